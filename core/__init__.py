@@ -1,0 +1,1 @@
+"""The engine of SPIN Studio: everything but the window. Never imports Qt."""

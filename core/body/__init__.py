@@ -1,0 +1,1 @@
+"""SMPL bodies: files read safely, the smplx model, keypoint conventions."""

@@ -1,0 +1,1 @@
+"""Annotation formats, pictures, and synthetic people."""

@@ -1,0 +1,1 @@
+"""The SQLite store of samples, fits, verdicts and predictions."""

@@ -1,0 +1,1 @@
+"""SMPLify: objective, priors, solvers, initial fits."""

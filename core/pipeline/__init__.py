@@ -1,0 +1,1 @@
+"""Whole jobs over a project: importing, fitting, exporting, the demo."""

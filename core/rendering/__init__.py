@@ -1,0 +1,1 @@
+"""Meshes drawn from the camera, the top, the side or any angle."""

@@ -1,0 +1,1 @@
+"""The window. Qt only: all work is done by core."""

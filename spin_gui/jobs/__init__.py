@@ -1,0 +1,1 @@
+"""Thin QThread hosts of core's work."""

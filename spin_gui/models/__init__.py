@@ -1,0 +1,1 @@
+"""Qt models and the state the panels share."""

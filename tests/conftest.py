@@ -1,0 +1,47 @@
+"""Fixtures that every part of the suite uses."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
+
+import pytest
+import torch
+
+from core.body.files import load_body
+from core.body.model import BodyModel
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_threads() -> None:
+    """Two cores are what CI has; more threads than cores make small tensors slower."""
+    torch.set_num_threads(min(2, os.cpu_count() or 1))
+
+
+@pytest.fixture(scope="session")
+def shared_folder() -> Path:
+    """Real pictures and poses, where the checkout has them beside it."""
+    if not SHARED.is_dir():
+        pytest.skip("no ../shared folder with real pictures beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def open_body() -> BodyModel:
+    """The shipped body in single precision."""
+    return load_body()
+
+
+@pytest.fixture(autouse=True)
+def _isolated_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Window layouts of tests must not reach the user's settings."""
+    from PySide6.QtCore import QSettings
+
+    folder = str(tmp_path_factory.mktemp("settings"))
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
