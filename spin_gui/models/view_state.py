@@ -1,0 +1,152 @@
+"""From where each row of views looks at the body; it stays from sample to sample.
+
+A view's plane is measured in units of the view before any zoom: (0, 0) is its top left corner,
+(1, 1) its bottom right one. ``center`` is the point of the plane that lies in the middle of the
+window, ``1 / zoom`` the share of the plane that the window shows. This is independent of the size
+of the window, so resizing keeps what is looked at. Knows nothing of Qt.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+MIN_ZOOM, MAX_ZOOM = 0.5, 16.0
+MAX_ELEVATION_RAD = math.pi / 2
+ORBIT_RAD_PER_WINDOW = math.pi
+"""A drag across the whole window turns the body half way round."""
+ZOOM_PER_WHEEL_STEP = 1.2
+
+
+class ViewKind(StrEnum):
+    """What is looked at; the views of one kind share their angle, zoom and pan."""
+
+    CAMERA = "camera"
+    """The 224 px crop of the sample, as the regressor sees it."""
+    PICTURE = "picture"
+    """The whole original picture, in a square that just holds it."""
+    TOP = "top"
+    SIDE = "side"
+
+
+@dataclass(frozen=True)
+class Window:
+    """The square of a view's plane that is seen: middle and side in units of the plane."""
+
+    center_x: float = 0.5
+    center_y: float = 0.5
+    side: float = 1.0
+
+    def to_window(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the plane in shares of the window, (0, 0) at its top left."""
+        return (x - self.center_x) / self.side + 0.5, (y - self.center_y) / self.side + 0.5
+
+    def to_plane(self, x: float, y: float) -> tuple[float, float]:
+        """The inverse of ``to_window``."""
+        return (x - 0.5) * self.side + self.center_x, (y - 0.5) * self.side + self.center_y
+
+    def placed_in(self, shown: Window) -> tuple[float, float, float]:
+        """Left, top and side of this square in shares of the window ``shown``.
+
+        An image drawn for this window is put there while the right one is still being made.
+        """
+        left, top = shown.to_window(self.center_x - self.side / 2, self.center_y - self.side / 2)
+        return left, top, self.side / shown.side
+
+
+WHOLE_PLANE = Window()
+
+
+@dataclass(frozen=True)
+class PlaneView:
+    """Angle, zoom and middle of one kind of view.
+
+    azimuth_rad, elevation_rad: how far the body was turned from the kind's own direction.
+    """
+
+    azimuth_rad: float = 0.0
+    elevation_rad: float = 0.0
+    zoom: float = 1.0
+    center_x: float = 0.5
+    center_y: float = 0.5
+
+    @property
+    def turned(self) -> bool:
+        """Whether the body was orbited away from the kind's own direction."""
+        return self.azimuth_rad != 0 or self.elevation_rad != 0
+
+    @property
+    def window(self) -> Window:
+        """What the view shows of its plane."""
+        return Window(self.center_x, self.center_y, 1 / self.zoom)
+
+    def orbited(self, dx: float, dy: float) -> PlaneView:
+        """Turned by a drag of ``dx``, ``dy`` shares of the window."""
+        azimuth = self.azimuth_rad + dx * ORBIT_RAD_PER_WINDOW
+        wrapped = math.remainder(azimuth, 2 * math.pi)
+        elevation = self.elevation_rad + dy * ORBIT_RAD_PER_WINDOW
+        bounded = min(max(elevation, -MAX_ELEVATION_RAD), MAX_ELEVATION_RAD)
+        return replace(self, azimuth_rad=wrapped, elevation_rad=bounded)
+
+    def panned(self, dx: float, dy: float) -> PlaneView:
+        """Shifted so that the content follows a drag of ``dx``, ``dy`` shares of the window."""
+        return self.centered(self.center_x - dx / self.zoom, self.center_y - dy / self.zoom)
+
+    def zoomed(self, factor: float, *, x: float = 0.5, y: float = 0.5) -> PlaneView:
+        """Magnified by ``factor`` about the point ``x``, ``y`` (shares of the window)."""
+        zoom = min(max(self.zoom * factor, MIN_ZOOM), MAX_ZOOM)
+        plane_x, plane_y = self.window.to_plane(x, y)
+        moved = replace(self, zoom=zoom)
+        return moved.centered(plane_x - (x - 0.5) / zoom, plane_y - (y - 0.5) / zoom)
+
+    def centered(self, x: float, y: float) -> PlaneView:
+        """With the middle at ``x``, ``y``, kept on the plane: the content cannot be lost."""
+        return replace(self, center_x=min(max(x, 0.0), 1.0), center_y=min(max(y, 0.0), 1.0))
+
+
+Listener = Callable[[ViewKind], None]
+
+
+@dataclass
+class ViewState:
+    """The views of all kinds; tells its listener which kind changed."""
+
+    listener: Listener
+    _views: dict[ViewKind, PlaneView] = field(
+        default_factory=lambda: dict.fromkeys(ViewKind, PlaneView())
+    )
+
+    def __getitem__(self, kind: ViewKind) -> PlaneView:
+        return self._views[kind]
+
+    def __iter__(self) -> Iterator[ViewKind]:
+        return iter(self._views)
+
+    def orbit(self, kind: ViewKind, dx: float, dy: float) -> None:
+        """Turn the bodies of one kind of view; the whole picture is never turned."""
+        if kind is not ViewKind.PICTURE:
+            self._set(kind, self[kind].orbited(dx, dy))
+
+    def pan(self, kind: ViewKind, dx: float, dy: float) -> None:
+        """Shift one kind of view."""
+        self._set(kind, self[kind].panned(dx, dy))
+
+    def zoom(self, kind: ViewKind, factor: float, *, x: float = 0.5, y: float = 0.5) -> None:
+        """Magnify one kind of view about a point of the window."""
+        self._set(kind, self[kind].zoomed(factor, x=x, y=y))
+
+    def reset(self, kind: ViewKind) -> None:
+        """Back to the kind's own direction, the whole plane in sight."""
+        self._set(kind, PlaneView())
+
+    def reset_all(self) -> None:
+        """Reset every kind."""
+        for kind in self:
+            self.reset(kind)
+
+    def _set(self, kind: ViewKind, view: PlaneView) -> None:
+        if view != self._views[kind]:
+            self._views[kind] = view
+            self.listener(kind)

@@ -1,0 +1,72 @@
+"""Angle, zoom and pan of the views, without any window."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from spin_gui.models.view_state import (
+    MAX_ELEVATION_RAD,
+    MAX_ZOOM,
+    MIN_ZOOM,
+    PlaneView,
+    ViewKind,
+    ViewState,
+    Window,
+)
+
+
+def test_zoom_keeps_the_point_under_the_pointer() -> None:
+    view = PlaneView().zoomed(2.0, x=0.2, y=0.7)
+    assert view.window.to_plane(0.2, 0.7) == pytest.approx((0.2, 0.7))
+    again = view.zoomed(1.7, x=0.9, y=0.4)
+    assert again.window.to_plane(0.9, 0.4) == pytest.approx(view.window.to_plane(0.9, 0.4))
+
+
+def test_pan_moves_the_content_with_the_drag_at_any_zoom() -> None:
+    view = PlaneView().zoomed(4.0)
+    point = view.window.to_plane(0.5, 0.5)
+    moved = view.panned(0.1, -0.2)
+    assert moved.window.to_window(*point) == pytest.approx((0.6, 0.3))
+
+
+def test_zoom_and_pan_stay_within_their_limits() -> None:
+    assert PlaneView().zoomed(1e6).zoom == MAX_ZOOM
+    assert PlaneView().zoomed(1e-6).zoom == MIN_ZOOM
+    far = PlaneView().panned(-50, 50)
+    assert (far.center_x, far.center_y) == (1.0, 0.0)
+
+
+def test_orbit_wraps_around_and_stops_at_the_poles() -> None:
+    half = PlaneView().orbited(1.0, 0.0)
+    assert abs(half.azimuth_rad) == pytest.approx(math.pi)
+    assert half.orbited(1.0, 0).azimuth_rad == pytest.approx(0, abs=1e-9)
+    assert PlaneView().orbited(0, 9).elevation_rad == MAX_ELEVATION_RAD
+
+
+def test_turning_one_kind_leaves_the_others_and_tells_which() -> None:
+    changed: list[ViewKind] = []
+    state = ViewState(changed.append)
+    state.orbit(ViewKind.TOP, 0.1, 0.0)
+    assert changed == [ViewKind.TOP]
+    assert state[ViewKind.TOP].turned
+    assert not state[ViewKind.SIDE].turned
+    state.reset(ViewKind.TOP)
+    assert state[ViewKind.TOP] == PlaneView()
+    assert changed == [ViewKind.TOP, ViewKind.TOP]
+
+
+def test_nothing_is_told_when_nothing_changed() -> None:
+    changed: list[ViewKind] = []
+    state = ViewState(changed.append)
+    state.reset_all()
+    state.orbit(ViewKind.PICTURE, 0.3, 0.3)
+    assert changed == []
+    assert not state[ViewKind.PICTURE].turned
+
+
+def test_an_image_of_another_window_is_placed_where_its_content_is() -> None:
+    left, top, side = Window(0.5, 0.5, 1.0).placed_in(Window(0.25, 0.25, 0.5))
+    assert (left, top, side) == pytest.approx((0.0, 0.0, 2.0))
+    assert Window().placed_in(Window()) == pytest.approx((0.0, 0.0, 1.0))
