@@ -1,0 +1,90 @@
+"""The actions of one window, alive: QActions, menus, and when each may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from core.errors import StudioError
+from spin_gui.actions import ACTIONS, THEME_ACTIONS, ActionRecord, Menu, When, actions_of
+
+
+class ActionSet(QObject):
+    """Makes a QAction of every record and keeps it enabled exactly while its state holds.
+
+    ``handlers`` maps each action id to a method of a QObject; checkable actions hand it their
+    state. A record without a handler, or a handler without a record, is refused at once.
+    """
+
+    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[..., object]]) -> None:
+        super().__init__(window)
+        _check_handlers(handlers)
+        self._actions = {record.id: self._build(record, handlers[record.id]) for record in ACTIONS}
+        window.addActions(list(self._actions.values()))
+        self._build_theme_group()
+        for menu in Menu:
+            window.menuBar().addMenu(self._build_menu(menu, window))
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._actions[action_id]
+
+    def usable(self) -> list[ActionRecord]:
+        """The records of the actions that can be used now, in menu order."""
+        return [record for record in ACTIONS if self._actions[record.id].isEnabled()]
+
+    def refresh(self, state: Collection[When]) -> None:
+        """Enable what ``state`` allows; ``When.ALWAYS`` needs no mention."""
+        for record in ACTIONS:
+            allowed = record.when is When.ALWAYS or record.when in state
+            self._actions[record.id].setEnabled(allowed)
+
+    def check(self, action_id: str, *, checked: bool) -> None:
+        """Show a switch's state without running its handler."""
+        action = self._actions[action_id]
+        action.blockSignals(True)  # noqa: FBT003 - Qt's own signature
+        action.setChecked(checked)
+        action.blockSignals(False)  # noqa: FBT003
+
+    def _build(self, record: ActionRecord, handler: Callable[..., object]) -> QAction:
+        action = QAction(_menu_text(record), self)
+        action.setObjectName(record.id)
+        action.setStatusTip(record.help)
+        action.setToolTip(record.help)
+        action.setCheckable(record.checkable)
+        if not record.hold:
+            action.setShortcuts([QKeySequence(key) for key in record.keys])
+        if record.checkable:
+            action.toggled.connect(handler)
+        else:
+            action.triggered.connect(handler)
+        return action
+
+    def _build_theme_group(self) -> None:
+        group = QActionGroup(self)
+        for action_id in THEME_ACTIONS:
+            group.addAction(self._actions[action_id])
+
+    def _build_menu(self, menu: Menu, window: QMainWindow) -> QMenu:
+        qmenu = QMenu(f"&{menu.value}", window)
+        section = 0
+        for record in actions_of(menu):
+            if record.section != section:
+                qmenu.addSeparator()
+                section = record.section
+            qmenu.addAction(self._actions[record.id])
+        return qmenu
+
+
+def _check_handlers(handlers: Mapping[str, object]) -> None:
+    expected = {record.id for record in ACTIONS}
+    if expected != set(handlers):
+        missing, unknown = expected - set(handlers), set(handlers) - expected
+        raise StudioError(f"Actions without a handler: {missing}; handlers of nothing: {unknown}.")
+
+
+def _menu_text(record: ActionRecord) -> str:
+    # A held key is no shortcut of the action: a tab makes the menu show it in the key column.
+    return f"{record.title}\t{record.keys_text}" if record.hold else record.title

@@ -1,0 +1,97 @@
+"""All keys on one sheet, from the list of actions."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spin_gui.actions import Menu, actions_of
+from spin_gui.dialogs.layouts import headline
+
+COLUMNS: tuple[tuple[Menu, ...], ...] = (
+    (Menu.REVIEW, Menu.GO, Menu.EDIT, Menu.HELP),
+    (Menu.VIEW, Menu.FILE, Menu.FITTING),
+)
+"""What is used most stands first."""
+
+MOUSE_HELP = (
+    ("Drag", "Turn all bodies together"),
+    ("Wheel", "Zoom all views"),
+    ("Middle or Shift drag", "Move all views"),
+)
+
+
+class CheatSheet(QDialog):
+    """Every action with its keys; commands without a key are reached by menu or palette."""
+
+    def __init__(self, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        sheet = QWidget()
+        columns = QHBoxLayout(sheet)
+        columns.setContentsMargins(20, 16, 20, 8)
+        columns.setSpacing(40)
+        for menus in COLUMNS:
+            columns.addLayout(_column(menus), 1)
+        area = QScrollArea()
+        area.setAccessibleName("All keys")
+        area.setWidget(sheet)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 12)
+        layout.addWidget(area, 1)
+        layout.addWidget(self._build_buttons())
+        self.resize(sheet.sizeHint().width() + 30, min(sheet.sizeHint().height() + 70, 860))
+
+    def _build_buttons(self) -> QDialogButtonBox:
+        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        box.setContentsMargins(0, 0, 16, 0)
+        close = box.button(QDialogButtonBox.StandardButton.Close)
+        close.setAccessibleName("Close")
+        close.clicked.connect(self.accept)
+        return box
+
+
+def _column(menus: tuple[Menu, ...]) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(18)
+    for menu in menus:
+        lines = [(record.keys_text, record.title.rstrip("…")) for record in actions_of(menu)]
+        column.addLayout(_group(menu.value, lines))
+    column.addStretch(1)
+    return column
+
+
+def _group(title: str, lines: list[tuple[str, str]]) -> QVBoxLayout:
+    group = QVBoxLayout()
+    group.setSpacing(6)
+    group.addWidget(headline(title, larger_by=1.05))
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(4)
+    grid.setColumnStretch(0, 1)
+    for row, (keys, what) in enumerate(lines):
+        grid.addWidget(QLabel(what), row, 0)
+        grid.addWidget(_keys_label(keys), row, 1)
+    group.addLayout(grid)
+    return group
+
+
+def _keys_label(keys: str) -> QLabel:
+    label = QLabel(keys or "–")
+    label.setAlignment(Qt.AlignmentFlag.AlignRight)
+    if not keys:
+        label.setForegroundRole(label.palette().ColorRole.PlaceholderText)
+    return label

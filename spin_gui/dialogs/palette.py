@@ -1,0 +1,80 @@
+"""The command palette: any command by a few letters of its name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from spin_gui.action_search import find_actions
+from spin_gui.actions import ActionRecord
+
+_LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_ID_ROLE = Qt.ItemDataRole.UserRole
+
+
+class CommandPalette(QDialog):
+    """A line to type in, and the commands that match; Return runs the marked one.
+
+    ``chosen(str)`` carries the action's id, after the dialog has closed.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, records: list[ActionRecord], parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Command palette")
+        self._records = records
+        self.line = QLineEdit(placeholderText="Type a command…")
+        self.line.setAccessibleName("Command")
+        self.list = self._build_list()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(8)
+        layout.addWidget(self.line)
+        layout.addWidget(self.list, 1)
+        self.resize(560, 420)
+        self.line.textChanged.connect(self._filter)
+        self.line.returnPressed.connect(self._choose)
+        self.line.installEventFilter(self)
+        self.list.itemActivated.connect(self._choose)
+        self.list.itemClicked.connect(self._choose)
+        self._filter("")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows typed in the line move the mark in the list."""
+        pressed = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
+        if pressed and watched is self.line and event.key() in _LIST_KEYS:
+            self.list.event(event)
+            return True
+        return super().eventFilter(watched, event)
+
+    def _build_list(self) -> QTreeWidget:
+        tree = QTreeWidget()
+        tree.setAccessibleName("Matching commands")
+        tree.setColumnCount(3)
+        tree.setHeaderHidden(True)
+        tree.setRootIsDecorated(False)
+        tree.setUniformRowHeights(True)
+        tree.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return tree
+
+    @Slot(str)
+    def _filter(self, text: str) -> None:
+        self.list.clear()
+        for record in find_actions(text, self._records):
+            item = QTreeWidgetItem([record.title, record.menu.value, record.keys_text])
+            item.setData(0, _ID_ROLE, record.id)
+            item.setToolTip(0, record.help)
+            self.list.addTopLevelItem(item)
+        for column, width in enumerate((290, 90)):
+            self.list.setColumnWidth(column, width)
+        self.list.setCurrentItem(self.list.topLevelItem(0))
+
+    @Slot()
+    def _choose(self) -> None:
+        item = self.list.currentItem()
+        if item is None:
+            return
+        self.accept()
+        self.chosen.emit(item.data(0, _ID_ROLE))

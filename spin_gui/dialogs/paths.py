@@ -1,0 +1,72 @@
+"""Questions for files and folders, in one place, so that tests can answer them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+
+def ask_folder(parent: QWidget, title: str, start: Path | None = None) -> Path | None:
+    """Ask for a folder that exists; None when the user changed their mind."""
+    text = QFileDialog.getExistingDirectory(parent, title, str(start or Path.home()))
+    return Path(text) if text else None
+
+
+def ask_file(
+    parent: QWidget, title: str, file_filter: str, start: Path | None = None
+) -> Path | None:
+    """Ask for a file that exists; ``file_filter`` in Qt's form, "JSON (*.json)"."""
+    text, _chosen = QFileDialog.getOpenFileName(
+        parent, title, str(start or Path.home()), file_filter
+    )
+    return Path(text) if text else None
+
+
+class PathField(QWidget):
+    """A line for a path with a button that asks for a file, one for a folder, or both."""
+
+    def __init__(self, name: str, *, file_filter: str = "", folder: bool = False) -> None:
+        super().__init__()
+        self._name, self._file_filter = name, file_filter
+        self.line = QLineEdit()
+        self.line.setAccessibleName(name)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.line, 1)
+        self.setFocusProxy(self.line)
+        if file_filter:
+            layout.addWidget(self._button("File…", self._ask_file))
+        if folder:
+            layout.addWidget(self._button("Folder…", self._ask_folder))
+
+    @property
+    def path(self) -> Path | None:
+        """What was typed or chosen, with ``~`` filled in; None when empty."""
+        text = self.line.text().strip()
+        return Path(text).expanduser() if text else None
+
+    def set_path(self, path: Path) -> None:
+        """Show a path."""
+        self.line.setText(str(path))
+
+    def _button(self, text: str, handler: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setAccessibleName(f"{self._name}: choose a {text.rstrip('…').lower()}")
+        button.setAutoDefault(False)
+        button.clicked.connect(handler)
+        return button
+
+    def _ask_file(self) -> None:
+        path = ask_file(self, self._name, self._file_filter, _start(self.path))
+        if path is not None:
+            self.set_path(path)
+
+    def _ask_folder(self) -> None:
+        path = ask_folder(self, self._name, _start(self.path))
+        if path is not None:
+            self.set_path(path)
+
+
+def _start(path: Path | None) -> Path | None:
+    return path.parent if path is not None and path.parent.is_dir() else None

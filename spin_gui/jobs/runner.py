@@ -1,0 +1,71 @@
+"""At most one job at a time, for as long as the window lives."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from core.errors import StudioError
+from spin_gui.jobs.host import JobHost
+from spin_gui.jobs.job import Job
+
+
+class JobRunner(QObject):
+    """Starts jobs one after another and passes their signals on.
+
+    ``finished(Job, report | None)`` comes once for each job and last, after
+    ``busy_changed(False)``.
+    """
+
+    busy_changed = Signal(bool)
+    progressed = Signal(object)
+    failed = Signal(object)
+    finished = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._host: JobHost | None = None
+        self._job: Job | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs."""
+        return self._host is not None
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the running job was asked to stop."""
+        return self._host is not None and self._host.cancelled
+
+    @property
+    def title(self) -> str:
+        """What runs, or an empty text."""
+        return self._job.title if self._job is not None else ""
+
+    def start(self, job: Job) -> None:
+        """Start a job; raises ``StudioError`` while another one runs."""
+        if self._job is not None:
+            raise StudioError(
+                f"'{self._job.title}' is still running.",
+                remedy="Wait until it has ended, or stop it first.",
+            )
+        self._job = job
+        self._host = JobHost(job.title, job.work, parent=self)
+        self._host.progressed.connect(self.progressed)
+        self._host.failed.connect(self.failed)
+        self._host.finished.connect(self._on_finished)
+        self.busy_changed.emit(True)  # noqa: FBT003 - a signal takes no keywords
+        self._host.start()
+
+    def cancel(self) -> None:
+        """Ask the running job to stop; without one nothing happens."""
+        if self._host is not None:
+            self._host.cancel()
+
+    @Slot(object)
+    def _on_finished(self, report: object) -> None:
+        job, host = self._job, self._host
+        self._job = self._host = None
+        if host is not None:
+            host.deleteLater()
+        self.busy_changed.emit(False)  # noqa: FBT003
+        self.finished.emit(job, report)

@@ -1,0 +1,112 @@
+"""What runs in the background: how far it is, how fast, how long still, and a button to stop it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+
+from core.progress import Progress
+
+_STEADY_AFTER = 3
+"""Items before a rate is worth showing."""
+
+
+class JobPanel(QWidget):
+    """One line at the bottom of the window; hidden while nothing runs and nothing is to be said."""
+
+    stop_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Background work")
+        self._title = ""
+        self._stopping = False
+        self.text = QLabel()
+        self.bar = QProgressBar()
+        self.numbers = QLabel()
+        self.stop_button = QPushButton("Stop")
+        self.dismiss_button = QPushButton("Close")
+        self._build()
+        self.hide()
+
+    def begin(self, title: str) -> None:
+        """Work starts; how much of it there is follows with the first progress."""
+        self._title, self._stopping = title, False
+        self.text.setText(f"{title}…")
+        self.numbers.clear()
+        self.bar.setRange(0, 0)
+        self.stop_button.setText("Stop")
+        self._show_running(running=True)
+        self.show()
+
+    @Slot(object)
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far the work is."""
+        phase = f"{self._title} – {progress.phase}" if progress.phase else self._title
+        self.text.setText(phase)
+        self.bar.setRange(0, max(progress.total, 0))
+        self.bar.setValue(progress.done)
+        self.numbers.setText(progress_text(progress))
+
+    def show_stopping(self) -> None:
+        """The stop was asked for; the work ends after its current item."""
+        self._stopping = True
+        self.stop_button.setText("Stopping…")
+        self.stop_button.setEnabled(False)
+
+    def end(self, summary: str) -> None:
+        """The work has ended; a summary stays until it is closed or the next job begins."""
+        self._show_running(running=False)
+        self.text.setText(summary)
+        self.setVisible(bool(summary))
+
+    def _build(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 12, 6)
+        layout.setSpacing(12)
+        self.text.setAccessibleName("What is running")
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.bar.setAccessibleName("Progress")
+        self.bar.setFixedWidth(280)
+        self.bar.setTextVisible(False)
+        self.numbers.setAccessibleName("Rate and time left")
+        self.numbers.setMinimumWidth(260)
+        self.stop_button.setAccessibleName("Stop the running work")
+        self.dismiss_button.setAccessibleName("Close the summary")
+        self.stop_button.clicked.connect(self.stop_asked)
+        self.dismiss_button.clicked.connect(self.hide)
+        layout.addWidget(self.text, 1)
+        for widget in (self.bar, self.numbers, self.stop_button, self.dismiss_button):
+            layout.addWidget(widget)
+
+    def _show_running(self, *, running: bool) -> None:
+        for widget in (self.bar, self.numbers, self.stop_button):
+            widget.setVisible(running)
+        self.stop_button.setEnabled(running)
+        self.dismiss_button.setVisible(not running)
+
+
+def progress_text(progress: Progress) -> str:
+    """``120 of 600 · 14.2 per s · 34 s left``; what is not known yet is left out."""
+    parts = [f"{progress.done:,} of {progress.total:,}".replace(",", " ")]
+    if progress.done >= _STEADY_AFTER and progress.rate_per_s > 0:
+        parts.append(_rate_text(progress.rate_per_s))
+        if progress.eta_s is not None and progress.done < progress.total:
+            parts.append(f"{duration_text(progress.eta_s)} left")
+    return " · ".join(parts)
+
+
+def duration_text(seconds: float) -> str:
+    """``40 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _rate_text(rate_per_s: float) -> str:
+    if rate_per_s >= 1:
+        return f"{rate_per_s:.1f} per s"
+    return f"{rate_per_s * 60:.1f} per min"
