@@ -1,0 +1,37 @@
+# Two commands are all a newcomer needs: `make run` and `make test`. The rest is for developers.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo_project
+STAMP := $(VENV)/installed
+SYSTEM_STAMP := $(VENV)/system-checked
+
+.PHONY: run test setup lint clean
+
+run: setup
+	$(BIN)/python main.py demo $(DEMO)
+	$(BIN)/python main.py open $(DEMO)
+
+test: setup
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+setup: $(SYSTEM_STAMP) $(STAMP)
+
+# The same checks as in CI and before each commit.
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(SYSTEM_STAMP): system_packages.txt system_check.sh
+	sh system_check.sh $(PYTHON)
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(STAMP): $(SYSTEM_STAMP) pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build

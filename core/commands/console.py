@@ -1,0 +1,97 @@
+"""What a subcommand writes to: results on one stream, progress and errors on the other."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import TextIO
+
+from core.progress import CancelToken, Progress
+
+LINE_INTERVAL_S = 5.0
+"""Between progress lines in a log; on a terminal one line is rewritten in place instead."""
+
+
+@dataclass(frozen=True)
+class Console:
+    """``out`` takes results that scripts may read, ``log`` everything meant for people."""
+
+    out: TextIO
+    log: TextIO
+
+    def result(self, text: str) -> None:
+        """One line of result."""
+        self.out.write(f"{text}\n")
+        self.out.flush()
+
+    def json(self, value: Mapping[str, object]) -> None:
+        """One JSON object on one line."""
+        self.result(json.dumps(value, ensure_ascii=False))
+
+    def note(self, text: str) -> None:
+        """A line for people."""
+        self.log.write(f"{text}\n")
+        self.log.flush()
+
+
+class ProgressLine:
+    """Shows progress with rate and time to go."""
+
+    def __init__(self, console: Console) -> None:
+        self._log = console.log
+        self._in_place = console.log.isatty()
+        self._written_at = float("-inf")
+        self._phase = ""
+
+    def __call__(self, progress: Progress) -> None:
+        """Write the line when it is due; the end of a phase always is."""
+        now = time.monotonic()
+        ended = progress.done >= progress.total
+        due = self._in_place or now - self._written_at >= LINE_INTERVAL_S
+        if not (due or ended or progress.phase != self._phase):
+            return
+        self._written_at, self._phase = now, progress.phase
+        text = describe(progress)
+        self._log.write(f"\r{text:<78}" if self._in_place else f"{text}\n")
+        if self._in_place and ended:
+            self._log.write("\n")
+        self._log.flush()
+
+
+def describe(progress: Progress) -> str:
+    """``fitting: 64 of 128 · 12.3 a second · 5 s to go``."""
+    parts = [f"{progress.phase}: {progress.done} of {progress.total}"]
+    if progress.rate_per_s > 0:
+        parts.append(f"{progress.rate_per_s:.1f} a second")
+    if progress.eta_s is not None and progress.done < progress.total:
+        parts.append(f"{progress.eta_s:.0f} s to go")
+    return " · ".join(parts)
+
+
+@contextmanager
+def cancel_on_interrupt() -> Iterator[CancelToken]:
+    """A token that Ctrl+C and SIGTERM set: the work ends at its next item and keeps what is done.
+
+    A second Ctrl+C interrupts at once.
+    """
+    token = CancelToken()
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if token.cancelled:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        token.cancel()
+
+    for number in previous:
+        signal.signal(number, stop)
+    try:
+        yield token
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

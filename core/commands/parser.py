@@ -1,0 +1,54 @@
+"""The command line: one table of subcommands, each a module with ``add_arguments`` and ``run``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.commands import demo, doctor, export, fit, import_annotations, info
+from core.commands.console import Console
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """Name, one line of help, and the two functions of its module."""
+
+    name: str
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Console], int]
+
+
+HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
+    Subcommand("demo", "make the demo project", demo.add_arguments, demo.run),
+    Subcommand(
+        "import",
+        "bring pictures and 2D keypoints into a project",
+        import_annotations.add_arguments,
+        import_annotations.run,
+    ),
+    Subcommand("fit", "fit every person that has no fit yet", fit.add_arguments, fit.run),
+    Subcommand("info", "say what a project holds", info.add_arguments, info.run),
+    Subcommand(
+        "export", "write fits in another program's format", export.add_arguments, export.run
+    ),
+    Subcommand("doctor", "check this machine", doctor.add_arguments, doctor.run),
+)
+
+
+def build_parser(extra: tuple[Subcommand, ...] = ()) -> argparse.ArgumentParser:
+    """The parser for the headless subcommands and those of the window given as ``extra``."""
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        description="SPIN Studio: make, review and correct SMPL fits of people in pictures.",
+        epilog="Without a subcommand the window opens.",
+    )
+    subparsers = parser.add_subparsers(dest="subcommand", metavar="COMMAND")
+    for subcommand in (*extra, *HEADLESS_SUBCOMMANDS):
+        child = subparsers.add_parser(
+            subcommand.name, help=subcommand.help, description=f"{subcommand.help.capitalize()}."
+        )
+        subcommand.add_arguments(child)
+        child.set_defaults(run=subcommand.run)
+    return parser

@@ -1,0 +1,84 @@
+"""SPIN Studio: opens the window, or runs one subcommand of the same engine without it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from core.commands.console import Console
+from core.commands.parser import Subcommand, build_parser
+from core.errors import Cancelled, StudioError
+
+INTERRUPTED = 130
+
+
+def main(arguments: list[str]) -> int:
+    """Run the subcommand; returns the exit status."""
+    console = Console(sys.stdout, sys.stderr)
+    parser = build_parser(WINDOW_SUBCOMMANDS)
+    options = parser.parse_args(arguments or ["open"])
+    try:
+        return int(options.run(options, console))
+    except Cancelled as stopped:
+        console.note(str(stopped))
+        return INTERRUPTED
+    except StudioError as error:
+        console.note(f"{error.message}\n{error.remedy}".rstrip())
+        return 1
+
+
+def _open_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, nargs="?", help="project folder")
+
+
+def _open(options: argparse.Namespace, console: Console) -> int:
+    if sys.platform == "linux" and not _has_screen():
+        console.note(
+            "There is no screen here (DISPLAY and WAYLAND_DISPLAY are empty).\n"
+            "Run it on a desktop, or on a virtual screen: "
+            'xvfb-run -s "-screen 0 1600x1000x24" make run'
+        )
+        return 1
+    from spin_gui.app import run  # noqa: PLC0415 - Qt is loaded only where a window is wanted
+
+    return run(options.project)
+
+
+def _has_screen() -> bool:
+    return any(os.environ.get(k) for k in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _screenshot_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path)
+    parser.add_argument("out", type=Path, help="PNG to write")
+    parser.add_argument("--sample", type=int, help="id of the sample to show (default: the first)")
+    parser.add_argument("--width", type=int, default=1600)
+    parser.add_argument("--height", type=int, default=1000)
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+
+
+def _screenshot(options: argparse.Namespace, console: Console) -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from spin_gui.screenshot import screenshot  # noqa: PLC0415 - as above
+
+    screenshot(
+        options.project,
+        options.out,
+        size=(options.width, options.height),
+        sample_id=options.sample,
+        theme=options.theme,
+    )
+    console.result(f"Wrote {options.out}.")
+    return 0
+
+
+WINDOW_SUBCOMMANDS = (
+    Subcommand("open", "open the window on a project", _open_arguments, _open),
+    Subcommand("screenshot", "write a picture of the window", _screenshot_arguments, _screenshot),
+)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,33 @@
+"""What the command line shows of progress, and how it is interrupted."""
+
+from __future__ import annotations
+
+import io
+import signal
+
+from core.commands.console import Console, ProgressLine, cancel_on_interrupt, describe
+from core.progress import Progress
+
+
+def test_progress_says_rate_and_time_to_go() -> None:
+    text = describe(Progress("fitting", 64, 128, rate_per_s=12.8))
+    assert text == "fitting: 64 of 128 · 12.8 a second · 5 s to go"
+
+
+def test_a_log_file_gets_few_lines_but_always_the_last() -> None:
+    log = io.StringIO()
+    line = ProgressLine(Console(io.StringIO(), log))
+    for done in range(101):
+        line(Progress("importing", done, 100, rate_per_s=50.0))
+    lines = log.getvalue().splitlines()
+    assert lines[-1].startswith("importing: 100 of 100")
+    assert len(lines) <= 3
+
+
+def test_interrupt_sets_the_token_and_handlers_come_back() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with cancel_on_interrupt() as token:
+        assert not token.cancelled
+        signal.raise_signal(signal.SIGINT)
+        assert token.cancelled
+    assert signal.getsignal(signal.SIGINT) is before
