@@ -1,0 +1,1 @@
+"""The mixture prior on body poses."""
