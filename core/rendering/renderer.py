@@ -1,0 +1,209 @@
+"""Draws bodies with pyrender's offscreen renderer.
+
+``BodyRenderer`` must live on one thread, and only one may exist in a process: deleting one
+renderer kills the context of another. ``core.rendering.service`` sees to both.
+
+Meshes stay on the graphics card for further views of the same pose, and vertex normals come from
+one sparse product: on software OpenGL a view of 300 px costs 6 to 10 ms (benchmarks/rendering.py).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections import OrderedDict
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from core.errors import RenderingError, ShapeError
+from core.rendering.colors import MeshColor
+from core.rendering.compositing import reduced, soft_edges
+from core.rendering.views import MeshView
+
+CACHED_MESHES = 24
+"""Meshes kept on the graphics card: all columns of a sample and its neighbours."""
+
+MAX_SIDE_PX = 8192
+"""What software OpenGL draws at most; larger requests come from a mistake."""
+
+_TRIANGLES = 4
+"""glTF's number for a list of triangles."""
+
+_GL_FROM_VIEW = np.diag([1.0, -1.0, -1.0, 1.0])
+"""View frame (y down, z forward) to OpenGL's (y up, z backward)."""
+
+_REMEDY = (
+    "Install the system packages libegl1 libegl-mesa0 libgl1 libgl1-mesa-dri (Debian, Ubuntu) and "
+    "check with `python main.py doctor`."
+)
+
+
+class VertexNormals:
+    """Normals of a mesh whose faces stay and whose vertices move."""
+
+    def __init__(self, faces: NDArray[np.integer], num_vertices: int) -> None:
+        self._faces = np.asarray(faces)
+        rows = self._faces.ravel()
+        columns = np.repeat(np.arange(len(self._faces)), 3)
+        ones = np.ones(len(rows), dtype=np.float32)
+        self._sum_of_faces = scipy.sparse.csr_array(
+            (ones, (rows, columns)), shape=(num_vertices, len(self._faces))
+        )
+
+    def __call__(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Unit normals ``(V, 3)`` of ``vertices (V, 3)``, faces weighted by their area."""
+        corners = vertices[self._faces]
+        first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+        normals = self._sum_of_faces @ np.cross(first, second)
+        length = np.sqrt(np.einsum("vc,vc->v", normals, normals))
+        unit: NDArray[np.float32] = normals / np.maximum(length, 1e-12)[:, None]
+        return unit
+
+
+def _import_pyrender() -> ModuleType:
+    """Late: without the OpenGL libraries the import itself fails, with one of many errors."""
+    try:
+        return importlib.import_module("core.rendering.lean_pyrender")
+    except Exception as error:
+        raise RenderingError(
+            f"The OpenGL libraries could not be loaded ({error}).", remedy=_REMEDY
+        ) from error
+
+
+class BodyRenderer:
+    """Draws views of bodies; use it on the thread that made it, and ``close`` it there.
+
+    Raises ``RenderingError`` when the machine offers no OpenGL context.
+    """
+
+    def __init__(self, *, cached_meshes: int = CACHED_MESHES) -> None:
+        self._normals: dict[int, tuple[NDArray[np.integer], VertexNormals]] = {}
+        self._nodes: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+        self._cached_meshes = cached_meshes
+        self._pyrender = _import_pyrender()
+        try:
+            self._offscreen = self._pyrender.LeanOffscreenRenderer()
+        except Exception as error:
+            raise RenderingError(
+                f"No OpenGL context for drawing without a window ({error}).", remedy=_REMEDY
+            ) from error
+        self._camera = self._pyrender.IntrinsicsCamera(1.0, 1.0, 0.0, 0.0)
+        self._scene = self._pyrender.Scene(bg_color=np.zeros(4))
+        self._camera_node = self._scene.add(self._camera)
+
+    def render(
+        self,
+        view: MeshView,
+        faces: NDArray[np.integer],
+        *,
+        color: MeshColor,
+        vertex_colors: NDArray[np.floating] | None = None,
+        supersampling: int = 1,
+    ) -> NDArray[np.uint8]:
+        """Draw one body.
+
+        Args:
+            view: body and camera.
+            faces: ``(F, 3)``, counter-clockwise seen from outside; keep handing in the same array.
+            color: of the whole body.
+            vertex_colors: ``(V, 3)`` in 0..1, multiplied with ``color``; None for a plain body.
+            supersampling: 1 draws fast and smooths the outline; 2 or more draws larger and averages
+                down, for pictures that are kept.
+
+        Returns:
+            ``(height, width, 4)`` uint8, straight alpha, exactly 0 outside the body.
+        """
+        width, height = view.width * supersampling, view.height * supersampling
+        if max(width, height) > MAX_SIDE_PX:
+            raise RenderingError(f"A view of {width} × {height} pixels is too large to draw.")
+        if not self._place_camera(view, supersampling):
+            return np.zeros((view.height, view.width, 4), dtype=np.uint8)
+        node = self._node_of(view, faces, vertex_colors)
+        node.mesh.primitives[0].material.baseColorFactor = (*color, 1.0)
+        self._offscreen.viewport_width, self._offscreen.viewport_height = width, height
+        drawn = self._draw(node)
+        return soft_edges(drawn) if supersampling == 1 else reduced(drawn, supersampling)
+
+    def _draw(self, node: Any) -> NDArray[np.uint8]:
+        node.mesh.is_visible = True
+        flags = self._pyrender.RenderFlags
+        try:
+            drawn: NDArray[np.uint8] = self._offscreen.render(self._scene, flags.FLAT | flags.RGBA)
+        except Exception as error:
+            raise RenderingError(f"Drawing a body failed ({error}).", remedy=_REMEDY) from error
+        finally:
+            node.mesh.is_visible = False
+        return drawn
+
+    def close(self) -> None:
+        """Free the context; the renderer cannot be used afterwards."""
+        if self._offscreen is not None:
+            self._offscreen.delete()
+            self._offscreen = None
+            self._nodes.clear()
+
+    def _place_camera(self, view: MeshView, supersampling: int) -> bool:
+        """Set the camera; False where the body lies behind it and nothing can be seen."""
+        radius = float(np.linalg.norm(np.ptp(view.vertices_camera, axis=0))) / 2 + 1e-3
+        depth = float(view.center_in_view[2])
+        if depth + radius < 2e-2:
+            return False
+        camera = self._camera
+        camera.fx = camera.fy = view.focal_length_px * supersampling
+        camera.cx = view.principal_point_px[0] * supersampling
+        camera.cy = view.principal_point_px[1] * supersampling
+        # Tight planes: at 40 m and more a wide depth range cannot tell an arm from the chest.
+        camera.znear, camera.zfar = max(depth - radius, 1e-2), depth + radius
+        view_from_mesh = np.eye(4)
+        view_from_mesh[:3, :3] = view.angle.rotation
+        view_from_mesh[:3, 3] = view.center_in_view
+        self._scene.set_pose(self._camera_node, np.linalg.inv(_GL_FROM_VIEW @ view_from_mesh))
+        return True
+
+    def _node_of(
+        self,
+        view: MeshView,
+        faces: NDArray[np.integer],
+        vertex_colors: NDArray[np.floating] | None,
+    ) -> Any:
+        """The scene's node of this mesh, made where it is new; the oldest is dropped."""
+        colors_key = None if vertex_colors is None else vertex_colors.tobytes()
+        key = (view.mesh_digest, id(faces), colors_key)
+        node = self._nodes.get(key)
+        if node is None:
+            node = self._scene.add(self._mesh(view, faces, vertex_colors))
+            self._nodes[key] = node
+            if len(self._nodes) > self._cached_meshes:
+                self._scene.remove_node(self._nodes.popitem(last=False)[1])
+        self._nodes.move_to_end(key)
+        return node
+
+    def _mesh(
+        self,
+        view: MeshView,
+        faces: NDArray[np.integer],
+        vertex_colors: NDArray[np.floating] | None,
+    ) -> Any:
+        vertices = (view.vertices_camera - view.body_center).astype(np.float32)
+        if vertex_colors is not None and vertex_colors.shape != vertices.shape:
+            raise ShapeError(
+                "vertex_colors", actual=vertex_colors.shape, expected=str(vertices.shape)
+            )
+        primitive = self._pyrender.Primitive(
+            positions=vertices,
+            normals=self._normals_of(faces, len(vertices))(vertices),
+            color_0=vertex_colors,
+            indices=faces,
+            material=self._pyrender.MetallicRoughnessMaterial(),
+            mode=_TRIANGLES,
+        )
+        return self._pyrender.Mesh([primitive], is_visible=False)
+
+    def _normals_of(self, faces: NDArray[np.integer], num_vertices: int) -> VertexNormals:
+        """Kept with the faces themselves, so that their id cannot be given to another array."""
+        if id(faces) not in self._normals:
+            self._normals[id(faces)] = (faces, VertexNormals(faces, num_vertices))
+        return self._normals[id(faces)][1]

@@ -1,0 +1,213 @@
+"""Where a body is looked at from: pure maths, no drawing.
+
+Frames: the camera frame is x right, y down, z forward, metres. An orbit turns the body about its
+own centre and keeps that centre at its distance, so that every angle has the scale of the camera's
+view. Nothing is ever mirrored: all turns are proper rotations.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import RenderingError, ShapeError
+from core.geometry.cameras import CROP_SIZE_PX, FOCAL_LENGTH_PX
+from core.geometry.crops import Box
+
+FloatArray = NDArray[np.float32]
+
+CENTERED_FROM_RAD = math.radians(20)
+"""Over this turn away from the camera's view the body glides to the middle of the view.
+
+At angle 0 the mesh must lie on its person, wherever that is; turned, it belongs in the middle.
+Gliding keeps a drag that starts an orbit from making the body jump.
+"""
+
+
+@dataclass(frozen=True)
+class ViewAngle:
+    """Where the viewer stands, seen from the body's centre; radians.
+
+    azimuth_rad: turns the viewer about the vertical, positive towards the right of the picture.
+    elevation_rad: lifts the viewer, positive upwards; pi/2 looks straight down.
+    """
+
+    azimuth_rad: float = 0.0
+    elevation_rad: float = 0.0
+
+    def orbited(self, azimuth_rad: float, elevation_rad: float) -> ViewAngle:
+        """The angle after a further turn; the azimuth wraps, the elevation stops at the poles."""
+        azimuth = math.remainder(self.azimuth_rad + azimuth_rad, math.tau)
+        elevation = self.elevation_rad + elevation_rad
+        return ViewAngle(azimuth, min(max(elevation, -math.pi / 2), math.pi / 2))
+
+    @property
+    def rotation(self) -> NDArray[np.float64]:
+        """``(3, 3)``: camera frame to view frame, both y down and z forward."""
+        cos_a, sin_a = math.cos(self.azimuth_rad), math.sin(self.azimuth_rad)
+        cos_e, sin_e = math.cos(self.elevation_rad), math.sin(self.elevation_rad)
+        about_vertical = np.array([[cos_a, 0, sin_a], [0, 1, 0], [-sin_a, 0, cos_a]])
+        about_horizontal = np.array([[1, 0, 0], [0, cos_e, -sin_e], [0, sin_e, cos_e]])
+        rotation: NDArray[np.float64] = about_horizontal @ about_vertical
+        return rotation
+
+    @property
+    def centering(self) -> float:
+        """0 in the camera's view, 1 once turned by ``CENTERED_FROM_RAD`` or more."""
+        turn = math.hypot(self.azimuth_rad, self.elevation_rad)
+        share = min(turn / CENTERED_FROM_RAD, 1.0)
+        return share * share * (3 - 2 * share)
+
+
+CAMERA = ViewAngle()
+TOP = ViewAngle(elevation_rad=math.pi / 2)
+"""From above: picture left stays left, the camera's side is at the bottom."""
+SIDE = ViewAngle(azimuth_rad=math.pi / 2)
+"""From the right of the picture: up stays up, the camera's side is at the left."""
+
+
+@dataclass(frozen=True, eq=False)
+class MeshView:
+    """A body and the pinhole camera that looks at it, in pixels of the view.
+
+    vertices_camera: (V, 3) metres in the camera frame, the camera translation added.
+    angle: from where; ``CAMERA`` repeats the projection of the picture.
+    focal_length_px, principal_point_px: in pixels of the view, zoom and pan folded in. Pixel (0, 0)
+    covers 0..1 in both directions.
+    """
+
+    vertices_camera: FloatArray
+    angle: ViewAngle
+    width: int
+    height: int
+    focal_length_px: float
+    principal_point_px: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        if self.vertices_camera.ndim != 2 or self.vertices_camera.shape[1] != 3:
+            raise ShapeError(
+                "vertices_camera", actual=self.vertices_camera.shape, expected="(V, 3)"
+            )
+        if self.width < 1 or self.height < 1:
+            raise RenderingError(f"A view must have pixels, got {self.width} × {self.height}.")
+        if not np.isfinite(self.vertices_camera).all():
+            raise RenderingError("The body has vertices that are not finite; it cannot be drawn.")
+
+    @cached_property
+    def body_center(self) -> NDArray[np.float64]:
+        """``(3,)``: middle of the body's bounding box in the camera frame, metres."""
+        low, high = self.vertices_camera.min(axis=0), self.vertices_camera.max(axis=0)
+        center: NDArray[np.float64] = (low.astype(np.float64) + high) / 2
+        return center
+
+    @cached_property
+    def center_in_view(self) -> NDArray[np.float64]:
+        """``(3,)``: where the body's centre lies in the view frame, metres."""
+        aside = 1.0 - self.angle.centering
+        x, y, depth = self.body_center
+        return np.array([x * aside, y * aside, depth])
+
+    @cached_property
+    def mesh_digest(self) -> bytes:
+        """Equal for views of the same mesh, so that it goes to the graphics card only once."""
+        return hashlib.blake2b(
+            np.ascontiguousarray(self.vertices_camera).data, digest_size=16
+        ).digest()
+
+    def to_view_frame(self, points_camera: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Points ``(..., 3)`` of the camera frame in the view frame (y down, z forward)."""
+        return (points_camera - self.body_center) @ self.angle.rotation.T + self.center_in_view
+
+    def project(self, points_camera: NDArray[np.floating]) -> FloatArray:
+        """Points ``(..., 3)`` of the camera frame in metres to pixels of the view ``(..., 2)``."""
+        in_view = self.to_view_frame(points_camera)
+        depth = np.maximum(in_view[..., 2:], 1e-6)
+        pixels = self.focal_length_px * in_view[..., :2] / depth + self.principal_point_px
+        return pixels.astype(np.float32)
+
+
+def crop_view(
+    vertices: NDArray[np.floating],
+    camera_translation: NDArray[np.floating],
+    *,
+    size_px: int,
+    angle: ViewAngle = CAMERA,
+    zoom: float = 1.0,
+    pan_px: tuple[float, float] = (0.0, 0.0),
+) -> MeshView:
+    """The square view of a sample's crop.
+
+    Args:
+        vertices: ``(V, 3)`` metres, posed, not translated.
+        camera_translation: ``(3,)`` metres, crop camera.
+        size_px: side of the view; at zoom 1 the whole crop fills it.
+        angle: from where.
+        zoom: about the middle of the view.
+        pan_px: added after the zoom, view pixels.
+    """
+    center = size_px / 2
+    return MeshView(
+        vertices_camera=_translated(vertices, camera_translation),
+        angle=angle,
+        width=size_px,
+        height=size_px,
+        focal_length_px=FOCAL_LENGTH_PX * size_px / CROP_SIZE_PX * zoom,
+        principal_point_px=(center + pan_px[0], center + pan_px[1]),
+    )
+
+
+def picture_view(
+    vertices: NDArray[np.floating],
+    camera_translation: NDArray[np.floating],
+    *,
+    box: Box,
+    picture_size_px: tuple[int, int],
+    size_px: tuple[int, int] | None = None,
+    angle: ViewAngle = CAMERA,
+    zoom: float = 1.0,
+    pan_px: tuple[float, float] = (0.0, 0.0),
+) -> MeshView:
+    """The view over a whole picture: the crop's camera, moved to the box it was cropped from.
+
+    Args:
+        vertices: ``(V, 3)`` metres, posed, not translated.
+        camera_translation: ``(3,)`` metres, crop camera.
+        box: the sample's box in the picture.
+        picture_size_px: width, height of the picture.
+        size_px: width, height of the view; None means one view pixel per picture pixel. At zoom 1
+            the whole picture just fits, centred.
+        angle: from where; turned views put the body in the middle.
+        zoom: about the middle of the view.
+        pan_px: added after the zoom, view pixels.
+    """
+    width, height = size_px or picture_size_px
+    scale = zoom * min(width / picture_size_px[0], height / picture_size_px[1])
+    aside = 1.0 - angle.centering
+    off_center = (
+        (box.center_x_px - picture_size_px[0] / 2) * aside * scale,
+        (box.center_y_px - picture_size_px[1] / 2) * aside * scale,
+    )
+    return MeshView(
+        vertices_camera=_translated(vertices, camera_translation),
+        angle=angle,
+        width=width,
+        height=height,
+        focal_length_px=box.focal_length_px * scale,
+        principal_point_px=(
+            width / 2 + off_center[0] + pan_px[0],
+            height / 2 + off_center[1] + pan_px[1],
+        ),
+    )
+
+
+def _translated(
+    vertices: NDArray[np.floating], camera_translation: NDArray[np.floating]
+) -> FloatArray:
+    if camera_translation.shape != (3,):
+        raise ShapeError("camera_translation", actual=camera_translation.shape, expected="(3,)")
+    return np.asarray(vertices + camera_translation, dtype=np.float32)

@@ -1,0 +1,55 @@
+"""Layers over pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.errors import ShapeError
+from core.rendering.compositing import overlay, reduced, soft_edges, straight_alpha
+
+
+def _layer(height=9, width=12):
+    layer = np.zeros((height, width, 4), np.uint8)
+    layer[3:7, 4:9] = (200, 100, 50, 255)
+    return layer
+
+
+def test_overlay_blends_by_coverage_and_leaves_the_rest():
+    picture = np.full((1, 4, 3), 100, np.uint8)
+    layer = np.array(
+        [[[0, 0, 0, 0], [200, 0, 0, 255], [200, 0, 0, 51], [9, 9, 9, 0]]], dtype=np.uint8
+    )
+    result = overlay(picture, layer)
+    assert result.tolist() == [[[100] * 3, [200, 0, 0], [120, 80, 80], [100] * 3]]
+    assert (picture == 100).all()
+    assert overlay(picture, layer, opacity=0.5)[0, 1].tolist() == [150, 50, 50]
+
+
+def test_overlay_refuses_other_sizes():
+    with pytest.raises(ShapeError):
+        overlay(np.zeros((4, 4, 3), np.uint8), np.zeros((4, 5, 4), np.uint8))
+
+
+def test_straight_alpha_undoes_the_darkening_by_coverage():
+    averaged = np.array([[[100, 50, 25, 128], [3, 1, 0, 0], [7, 8, 9, 255]]], dtype=np.uint8)
+    assert straight_alpha(averaged)[0].tolist() == [[199, 100, 50, 128], [0] * 4, [7, 8, 9, 255]]
+
+
+def test_soft_edges_change_only_the_outline():
+    layer = _layer()
+    soft = soft_edges(layer)
+    np.testing.assert_array_equal(soft[4:6, 5:8], layer[4:6, 5:8])
+    assert not soft[:2].any()
+    assert 0 < soft[2, 6, 3] < 128 < soft[3, 6, 3] < 255
+    np.testing.assert_allclose(soft[2, 6, :3], (200, 100, 50), atol=3)
+
+
+def test_reduced_averages_coverage():
+    layer = np.zeros((4, 4, 4), np.uint8)
+    layer[:, :1] = (200, 100, 50, 255)
+    result = reduced(layer, 2)
+    assert result.shape == (2, 2, 4)
+    assert result[0, 0, 3] == pytest.approx(128, abs=1)
+    np.testing.assert_allclose(result[0, 0, :3], (200, 100, 50), atol=2)
+    assert not result[:, 1].any()
