@@ -1,0 +1,163 @@
+"""One connection to ``dictionary.db``: how it is set up, written through, and how it fails.
+
+WAL lets readers go on while one process writes. Every write is a ``BEGIN IMMEDIATE`` transaction:
+a deferred one that reads first fails at once with "database is locked" when another process wrote
+in between, however long the busy timeout. ``synchronous=FULL`` puts a commit on the disk before
+the caller may say "saved".
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from core.errors import DictionaryBusyError, DictionaryError
+
+BUSY_TIMEOUT_S = 15.0
+"""Longer than any transaction of the program takes on a slow disk."""
+
+Parameters = Sequence[object] | Mapping[str, object]
+Row = dict[str, Any]
+
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_NOT_WRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
+_PRIMARY_CODE_MASK = 0xFF
+
+_REMEDY_BUSY = "Wait until the other program has finished writing, then try again."
+_REMEDY_DAMAGED = (
+    "Restore the newest file named *.backup in the project's folder, or save what can be read "
+    "with: sqlite3 dictionary.db .recover | sqlite3 recovered.db"
+)
+_REMEDY_NOT_WRITABLE = (
+    "Make the project's folder and the files in it writable for you, or copy the project to a "
+    "folder that is."
+)
+_REMEDY_FULL = "Free some space on the disk, then repeat the last step; nothing of it was kept."
+
+
+class Connection:
+    """A connection for one thread; every error of SQLite leaves it as a ``DictionaryError``."""
+
+    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        """Open an existing file; raises ``DictionaryError`` where that fails."""
+        self.path = path
+        with self.translated_errors():
+            self._raw = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=rw",
+                uri=True,
+                timeout=busy_timeout_s,
+                isolation_level=None,
+            )
+            try:
+                # sqlite-utils would load its plugins into a database that is not theirs.
+                self.database = Database(self._raw, execute_plugins=False)
+                self._set_up()
+            except BaseException:
+                self._raw.close()
+                raise
+
+    def _set_up(self) -> None:
+        self._raw.execute("PRAGMA foreign_keys = ON")
+        self._raw.execute("PRAGMA synchronous = FULL")
+        if self._raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            self._raw.execute("PRAGMA journal_mode = WAL")
+
+    def close(self) -> None:
+        """Close the connection; a second call does nothing."""
+        self._raw.close()
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """Run one statement and return all rows as tuples."""
+        with self.translated_errors():
+            return self._raw.execute(sql, parameters).fetchall()
+
+    def execute_many(self, sql: str, parameters: Iterable[Parameters]) -> None:
+        """Run one statement for each set of parameters."""
+        with self.translated_errors():
+            self._raw.executemany(sql, parameters)
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Run one statement and return all rows by column name."""
+        with self.translated_errors():
+            cursor = self._raw.execute(sql, parameters)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def scalar(self, sql: str, parameters: Parameters = ()) -> Any:
+        """The first column of the first row, or None without rows."""
+        rows = self.execute(sql, parameters)
+        return rows[0][0] if rows else None
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One write transaction: all of it is on the disk afterwards, or nothing of it."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Several queries that see one and the same state, whatever others write meanwhile."""
+        self.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            self._roll_back()
+
+    def _roll_back(self) -> None:
+        # A full disk has SQLite roll back by itself; a second ROLLBACK would hide that error.
+        if self._raw.in_transaction:
+            self.execute("ROLLBACK")
+
+    def backup_to(self, path: Path) -> None:
+        """Copy the database, what others are writing included, with SQLite's backup API."""
+        with self.translated_errors():
+            target = sqlite3.connect(path)
+            try:
+                self._raw.backup(target)
+            finally:
+                target.close()
+
+    @contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        """Turn SQLite's errors into the program's, with a remedy."""
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise  # a fault of the program, such as a connection used from another thread
+        except sqlite3.Error as error:
+            raise _translated(error, self.path) from error
+
+
+def _translated(error: sqlite3.Error, path: Path) -> DictionaryError:
+    """The program's error for one of SQLite's, chosen by its primary result code."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY_CODE_MASK
+    if code in _BUSY:
+        return DictionaryBusyError(
+            f"{path}: another process kept the project's dictionary locked.", remedy=_REMEDY_BUSY
+        )
+    if code in _DAMAGED:
+        return DictionaryError(
+            f"{path}: the file is damaged or no dictionary ({error}).", remedy=_REMEDY_DAMAGED
+        )
+    if code in _NOT_WRITABLE:
+        return DictionaryError(
+            f"{path}: the dictionary cannot be opened for writing ({error}).",
+            remedy=_REMEDY_NOT_WRITABLE,
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return DictionaryError(
+            f"{path}: the disk is full ({error}); nothing of this step was stored.",
+            remedy=_REMEDY_FULL,
+        )
+    return DictionaryError(f"{path}: the database refused a statement ({error}).")

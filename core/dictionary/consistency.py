@@ -1,0 +1,73 @@
+"""Whether what is stored twice agrees, and whether the file itself is sound."""
+
+from __future__ import annotations
+
+from core.dictionary.connection import Connection
+from core.dictionary.schema import (
+    FEW_KEYPOINTS,
+    VALID_COMPARISON_LOSS_PX2,
+    VALID_MAX_ABS_BETA,
+)
+
+_STALE_COLUMNS = """
+SELECT samples.id FROM samples LEFT JOIN fits
+    ON fits.id = samples.current_fit_id AND fits.sample_id = samples.id
+WHERE samples.current_fit_id IS NOT fits.id
+    OR samples.current_loss IS NOT fits.comparison_loss
+    OR samples.current_verdict IS NOT fits.verdict
+    OR samples.current_origin IS NOT fits.origin
+    OR samples.current_max_abs_beta IS NOT fits.max_abs_beta
+    OR samples.current_depth_m IS NOT fits.depth_m"""
+
+_EXPECTED_FLAGS = """
+SELECT 'betas' AS name, id AS sample_id FROM samples WHERE current_max_abs_beta > :max_abs_beta
+UNION ALL SELECT 'reprojection', id FROM samples WHERE current_loss >= :max_loss
+UNION ALL SELECT 'no keypoints', id FROM samples WHERE usable_keypoints = 0
+UNION ALL SELECT 'few keypoints', id FROM samples
+    WHERE usable_keypoints > 0 AND usable_keypoints < :few"""
+
+_STORED_FLAGS = """
+SELECT name, sample_id FROM flags
+WHERE name IN ('betas', 'reprojection', 'no keypoints', 'few keypoints')"""
+
+
+def find_problems(connection: Connection) -> list[str]:
+    """Sentences about what is wrong; empty for a sound dictionary. Reads the whole file."""
+    damage = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+    if damage != ["ok"]:
+        return [f"SQLite finds damage: {line}" for line in damage]
+    with connection.reading():
+        broken_links = connection.execute("PRAGMA foreign_key_check")
+        problems = [
+            f"A row of {table} points to no row of {to}." for table, _, to, _ in broken_links
+        ]
+        problems += [
+            f"Sample {sample_id}: its list columns differ from its current fit."
+            for (sample_id,) in connection.execute(_STALE_COLUMNS)
+        ]
+        problems += _flag_problems(connection)
+        problems += [
+            f"Sample {sample_id} has no keypoints."
+            for (sample_id,) in connection.execute(
+                "SELECT id FROM samples WHERE id NOT IN (SELECT sample_id FROM annotations)"
+            )
+        ]
+    return problems
+
+
+def _flag_problems(connection: Connection) -> list[str]:
+    limits = {
+        "max_abs_beta": VALID_MAX_ABS_BETA,
+        "max_loss": VALID_COMPARISON_LOSS_PX2,
+        "few": FEW_KEYPOINTS,
+    }
+    expected = set(connection.execute(_EXPECTED_FLAGS, limits))
+    stored = set(connection.execute(_STORED_FLAGS))
+    lacking = [
+        f"Sample {sample_id} lacks the flag {name}." for name, sample_id in expected - stored
+    ]
+    wrong = [
+        f"Sample {sample_id} bears the flag {name} wrongly."
+        for name, sample_id in stored - expected
+    ]
+    return sorted(lacking + wrong)

@@ -1,0 +1,122 @@
+"""Brings a dictionary to the schema of this program, with a backup made first.
+
+Migrations are numbered from 1 without gaps; the first makes the tables. All that are missing run
+in one transaction: a file is at the old version or at the new one, never between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from core.dictionary.clock import file_stamp, utc_now
+from core.dictionary.connection import Connection
+from core.dictionary.schema import INDEXES, TABLES
+from core.errors import NotAProjectError, SchemaTooNewError
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step of the schema: the version it leads to, and what it does to the database.
+
+    ``apply`` runs inside a transaction and must neither commit nor use ``executescript``.
+    """
+
+    version: int
+    description: str
+    apply: Callable[[Database], None]
+
+
+def _create_tables(database: Database) -> None:
+    for statement in (*TABLES, *INDEXES):
+        database.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first tables", _create_tables),)
+
+
+def newest_version(migrations: Sequence[Migration]) -> int:
+    """The schema that a program with these migrations writes."""
+    return migrations[-1].version
+
+
+def stored_version(connection: Connection) -> int:
+    """The schema version of a file; raises ``NotAProjectError`` where there is none."""
+    has_table = connection.scalar(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'"
+    )
+    version = connection.scalar("SELECT max(version) FROM schema_version") if has_table else None
+    if version is None:
+        raise NotAProjectError(
+            f"{connection.path} is a database, but not a dictionary of SPIN Studio: it has no "
+            "schema version.",
+            remedy="Open the folder of a project, or make a new project.",
+        )
+    return int(version)
+
+
+def apply_migrations(
+    connection: Connection, migrations: Sequence[Migration], *, after_version: int
+) -> None:
+    """Run the migrations above ``after_version``; the caller holds the transaction."""
+    for migration in migrations:
+        if migration.version > after_version:
+            with connection.translated_errors():
+                migration.apply(connection.database)
+            connection.execute(
+                "INSERT INTO schema_version (version, description, applied_at) VALUES (?, ?, ?)",
+                (migration.version, migration.description, utc_now()),
+            )
+
+
+def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> Path | None:
+    """Bring an opened dictionary to the newest version.
+
+    Returns:
+        The backup that was made, or None where nothing was to do.
+
+    Raises:
+        NotAProjectError: the database is no dictionary.
+        SchemaTooNewError: a newer program wrote it; it is left untouched.
+    """
+    found, known = stored_version(connection), newest_version(migrations)
+    _refuse_newer(connection.path, found=found, known=known)
+    if found == known:
+        return None
+    backup = back_up(connection, version=found)
+    # A migration that rebuilds a table drops the old one, which foreign keys would forbid; the
+    # pragma has no effect inside a transaction.
+    connection.execute("PRAGMA foreign_keys = OFF")
+    try:
+        with connection.writing():
+            # Another process may have migrated while this one made its backup.
+            now_found = stored_version(connection)
+            _refuse_newer(connection.path, found=now_found, known=known)
+            apply_migrations(connection, migrations, after_version=now_found)
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
+    return backup
+
+
+def back_up(connection: Connection, *, version: int) -> Path:
+    """Copy the dictionary beside itself; a copy that was cut short never bears the final name."""
+    folder = connection.path.parent
+    backup = folder / f"dictionary-schema{version}-{file_stamp()}.backup"
+    unfinished = backup.with_suffix(".unfinished")
+    try:
+        connection.backup_to(unfinished)
+        unfinished.rename(backup)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return backup
+
+
+def _refuse_newer(path: Path, *, found: int, known: int) -> None:
+    if found > known:
+        raise SchemaTooNewError(
+            f"{path} has schema version {found}, but this program knows versions up to {known}.",
+            remedy="Open the project with a newer version of SPIN Studio.",
+        )

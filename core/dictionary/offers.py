@@ -1,0 +1,133 @@
+"""Fits on offer: which becomes current, which only enters the history, which is refused.
+
+Human decisions outrank the loop: an accepted fit stays, and near copies of rejected ones stay out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+
+from core.dictionary.blobs import from_blob, is_finite
+from core.dictionary.clock import PROGRAM_AUTHOR
+from core.dictionary.connection import Connection
+from core.dictionary.fits import find_identical, fit_row, insert_fit, set_current
+from core.dictionary.near_copies import first_near_copy
+from core.dictionary.records import OfferOutcome, OfferResult
+from core.dictionary.samples import check_all_found, id_list
+from core.records import NUM_JOINTS, FloatArray, NewFit, Verdict
+
+
+@dataclass(frozen=True)
+class _Bar:
+    """What an offer to a sample has to beat: its current fit's verdict and loss, if it has one."""
+
+    verdict: Verdict | None
+    loss: float | None
+
+
+def offer(connection: Connection, fits: Sequence[NewFit]) -> list[OfferResult]:
+    """Offer fits in their order, all in one transaction.
+
+    Raises:
+        NoSuchRecordError: an offer names a sample that does not exist; none is stored then.
+    """
+    finite = [_is_finite_fit(fit) for fit in fits]
+    results = []
+    with connection.writing():
+        bars = _bars(connection, {fit.sample_id for fit in fits})
+        copied = _near_copies(connection, fits, finite)
+        for fit, fit_is_finite, copy_of in zip(fits, finite, copied, strict=True):
+            refusal = _refusal(is_finite_fit=fit_is_finite, copy_of=copy_of)
+            if refusal:
+                results.append(OfferResult(None, OfferOutcome.REFUSED, refusal))
+                continue
+            result = _store(connection, fit, bars[fit.sample_id])
+            if result.outcome is OfferOutcome.BECAME_CURRENT:
+                bars[fit.sample_id] = _Bar(Verdict.NONE, fit.losses.comparison)
+            results.append(result)
+    return results
+
+
+def _is_finite_fit(fit: NewFit) -> bool:
+    losses_are_finite = all(math.isfinite(term) for term in astuple(fit.losses))
+    return losses_are_finite and is_finite(fit.parameters)
+
+
+def _refusal(*, is_finite_fit: bool, copy_of: int | None) -> str:
+    """Why an offer is refused; empty where it is not."""
+    if not is_finite_fit:
+        return "The fit holds numbers that are not finite."
+    if copy_of is not None:
+        return f"The fit is a near copy of the rejected fit {copy_of}."
+    return ""
+
+
+def _decide(fit: NewFit, bar: _Bar) -> OfferOutcome:
+    """What becomes of a fit that is not refused."""
+    if fit.runner_up:
+        return OfferOutcome.KEPT
+    if bar.verdict is Verdict.ACCEPTED:
+        return OfferOutcome.LOCKED
+    # A rejected fit sets no bar: its loss was low for a wrong body.
+    if bar.loss is None or bar.verdict is Verdict.REJECTED or fit.losses.comparison < bar.loss:
+        return OfferOutcome.BECAME_CURRENT
+    return OfferOutcome.KEPT
+
+
+def _store(connection: Connection, fit: NewFit, bar: _Bar) -> OfferResult:
+    row = fit_row(fit)
+    # Two processes that fit the same samples make the same fits; the history holds each once.
+    known = find_identical(connection, row)
+    if known is not None:
+        return OfferResult(known, OfferOutcome.KEPT, "The history holds this very fit already.")
+    fit_id = insert_fit(connection, row)
+    outcome = _decide(fit, bar)
+    if outcome is OfferOutcome.BECAME_CURRENT:
+        set_current(connection, fit.sample_id, fit_id, author=PROGRAM_AUTHOR)
+    return OfferResult(fit_id, outcome)
+
+
+def _bars(connection: Connection, sample_ids: Iterable[int]) -> dict[int, _Bar]:
+    wanted = list(sample_ids)
+    rows = connection.execute(
+        "SELECT id, current_verdict, current_loss FROM samples "
+        "WHERE id IN (SELECT value FROM json_each(?))",
+        (id_list(wanted),),
+    )
+    bars = {
+        sample_id: _Bar(None if verdict is None else Verdict(verdict), loss)
+        for sample_id, verdict, loss in rows
+    }
+    check_all_found("sample", wanted, bars)
+    return bars
+
+
+def _near_copies(
+    connection: Connection, fits: Sequence[NewFit], finite: Sequence[bool]
+) -> list[int | None]:
+    """For each offer the rejected fit of its sample that it nearly repeats, or None."""
+    rejected = _rejected_poses(connection, {fit.sample_id for fit in fits})
+    return first_near_copy(
+        [fit.parameters.pose_axis_angle for fit in fits],
+        [
+            rejected.get(fit.sample_id, []) if fit_is_finite else []
+            for fit, fit_is_finite in zip(fits, finite, strict=True)
+        ],
+    )
+
+
+def _rejected_poses(
+    connection: Connection, sample_ids: Iterable[int]
+) -> dict[int, list[tuple[int, FloatArray]]]:
+    rows = connection.execute(
+        "SELECT sample_id, id, pose_axis_angle FROM fits "
+        "WHERE verdict = 'rejected' AND sample_id IN (SELECT value FROM json_each(?))",
+        (id_list(sample_ids),),
+    )
+    poses: dict[int, list[tuple[int, FloatArray]]] = {}
+    for sample_id, fit_id, blob in rows:
+        pose = from_blob(blob, (3 * NUM_JOINTS,), what=f"pose_axis_angle of fit {fit_id}")
+        poses.setdefault(sample_id, []).append((fit_id, pose))
+    return poses

@@ -1,0 +1,60 @@
+"""The regressor's latest output for each sample; kept apart from fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.dictionary.blobs import is_finite, parameters_from_row, parameters_to_blobs
+from core.dictionary.clock import utc_now
+from core.dictionary.connection import Connection
+from core.dictionary.records import NewPrediction, Prediction
+from core.errors import DictionaryError
+
+_STORE = """
+INSERT OR REPLACE INTO predictions (
+    sample_id, pose_axis_angle, betas, camera_translation, run_id, iteration, created_at
+) VALUES (
+    :sample_id, :pose_axis_angle, :betas, :camera_translation, :run_id, :iteration, :created_at
+)"""
+
+
+def store_predictions(connection: Connection, predictions: Iterable[NewPrediction]) -> None:
+    """Put predictions in the place of the ones before, in one transaction.
+
+    Raises:
+        DictionaryError: a prediction is not finite, or its sample does not exist; none is stored.
+    """
+    now = utc_now()
+    rows = []
+    for prediction in predictions:
+        if not is_finite(prediction.parameters):
+            raise DictionaryError(
+                f"The prediction for sample {prediction.sample_id} holds numbers that are not "
+                "finite."
+            )
+        rows.append(
+            {
+                "sample_id": int(prediction.sample_id),
+                **parameters_to_blobs(prediction.parameters),
+                "run_id": prediction.run_id,
+                "iteration": prediction.iteration,
+                "created_at": now,
+            }
+        )
+    with connection.writing():
+        connection.execute_many(_STORE, rows)
+
+
+def prediction_of(connection: Connection, sample_id: int) -> Prediction | None:
+    """The latest prediction for a sample, or None."""
+    rows = connection.rows("SELECT * FROM predictions WHERE sample_id = ?", (sample_id,))
+    if not rows:
+        return None
+    row = rows[0]
+    return Prediction(
+        sample_id=row["sample_id"],
+        parameters=parameters_from_row(row, what=f"prediction for sample {sample_id}"),
+        run_id=row["run_id"],
+        iteration=row["iteration"],
+        created_at=row["created_at"],
+    )

@@ -1,0 +1,130 @@
+"""The folder of a project: making it, finding its database, seeing a file that was cut short."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from core.dictionary.clock import file_stamp
+from core.dictionary.connection import Connection
+from core.dictionary.migrations import Migration, apply_migrations
+from core.dictionary.schema import DATABASE_FILE
+from core.dictionary.settings import set_setting
+from core.errors import DictionaryError, NotAProjectError
+
+CACHE_FOLDER = "cache"
+CHECKPOINT_FOLDER = "checkpoints"
+
+_HEADER_BYTES = 100
+_MAGIC = b"SQLite format 3\0"
+_REMEDY_FOLDER = "Choose a folder that you can write to."
+
+
+def make_project(
+    project: Path, *, settings: Mapping[str, str], migrations: Sequence[Migration]
+) -> None:
+    """Make a project's folders and its empty dictionary.
+
+    The database is built under another name and linked to its own when it is whole, so that a
+    project is there completely or not at all, also when two processes make it at once.
+
+    Raises:
+        DictionaryError: there is a dictionary already, or the folder cannot be written.
+    """
+    database = project / DATABASE_FILE
+    if database.exists():
+        raise _already_there(project)
+    try:
+        for folder in (project, project / CACHE_FOLDER, project / CHECKPOINT_FOLDER):
+            folder.mkdir(parents=True, exist_ok=True)
+        unfinished = project / f"{DATABASE_FILE}.{os.getpid()}-{file_stamp()}.unfinished"
+        unfinished.touch(exist_ok=False)
+    except OSError as error:
+        raise DictionaryError(
+            f"{project}: the project cannot be made here ({error.strerror}).",
+            remedy=_REMEDY_FOLDER,
+        ) from error
+    try:
+        _fill(unfinished, settings, migrations)
+        _give_name(unfinished, database)
+    finally:
+        for left_over in project.glob(f"{unfinished.name}*"):
+            left_over.unlink(missing_ok=True)
+
+
+def _fill(path: Path, settings: Mapping[str, str], migrations: Sequence[Migration]) -> None:
+    connection = Connection(path)
+    try:
+        with connection.writing():
+            apply_migrations(connection, migrations, after_version=0)
+        for key, value in settings.items():
+            set_setting(connection, key, value)
+    finally:
+        connection.close()
+
+
+def _give_name(unfinished: Path, database: Path) -> None:
+    try:
+        # Unlike a rename, a link fails where another process was faster.
+        os.link(unfinished, database)
+    except FileExistsError as error:
+        raise _already_there(database.parent) from error
+    except OSError:
+        unfinished.rename(database)  # a file system without hard links, such as exFAT
+
+
+def _already_there(project: Path) -> DictionaryError:
+    return DictionaryError(
+        f"{project} is a project already.", remedy="Open it, or choose another folder."
+    )
+
+
+def database_of(project: Path) -> Path:
+    """The database of a project; raises ``NotAProjectError`` or ``DictionaryError``."""
+    database = project / DATABASE_FILE
+    if not database.is_file():
+        raise NotAProjectError(
+            f"{project} is no project of SPIN Studio: it has no {DATABASE_FILE}.",
+            remedy="Choose a project's folder, or make a new project.",
+        )
+    _refuse_cut_short(database)
+    return database
+
+
+def _refuse_cut_short(database: Path) -> None:
+    """Raise where the file is shorter than its own header says.
+
+    SQLite itself notices only when it reads a missing page, perhaps much later. While a write-ahead
+    log exists the header may be ahead of the file, and SQLite mends that on opening.
+    """
+    log = database.with_name(f"{database.name}-wal")
+    try:
+        if log.exists() and log.stat().st_size > 0:
+            return
+        actual_bytes = database.stat().st_size
+        with database.open("rb") as file:
+            expected_bytes = _bytes_by_header(file.read(_HEADER_BYTES))
+    except OSError as error:
+        raise DictionaryError(
+            f"{database}: the file cannot be read ({error.strerror}).",
+            remedy="Make the file readable for you.",
+        ) from error
+    if actual_bytes < expected_bytes:
+        raise DictionaryError(
+            f"{database} was cut short: it has {actual_bytes} bytes, expected {expected_bytes}.",
+            remedy="Restore the newest *.backup of the project's folder.",
+        )
+
+
+def _bytes_by_header(header: bytes) -> int:
+    """How long a database is by its header (SQLite's file format, section 1.3)."""
+    if len(header) < _HEADER_BYTES:
+        return _HEADER_BYTES
+    if not header.startswith(_MAGIC):
+        return 0  # no database of SQLite; it says so itself on opening
+    (page_bytes,) = struct.unpack_from(">H", header, 16)
+    (pages,) = struct.unpack_from(">I", header, 28)
+    # 65536 does not fit the field; 1 stands for it.
+    return int((65536 if page_bytes == 1 else page_bytes) * pages)

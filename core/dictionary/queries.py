@@ -1,0 +1,194 @@
+"""Which samples a list shows, in which order, and how many: everything by indexed columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dictionary.connection import Connection, Row
+from core.dictionary.records import SampleQuery, SampleRow, SortKey
+from core.dictionary.samples import check_all_found, id_list
+from core.dictionary.schema import MIN_USABLE_KEYPOINTS
+from core.records import Origin, Verdict
+
+SampleIds = NDArray[np.int64]
+
+_SORT_COLUMNS = {
+    SortKey.ID: "id",
+    SortKey.NAME: "name",
+    SortKey.LOSS: "current_loss",
+    SortKey.MAX_ABS_BETA: "current_max_abs_beta",
+    SortKey.DEPTH: "current_depth_m",
+    SortKey.VERDICT: "current_verdict",
+    SortKey.IMPORTED: "imported_at",
+}
+
+_NULL_WITHOUT_FIT = frozenset({SortKey.LOSS, SortKey.MAX_ABS_BETA, SortKey.DEPTH, SortKey.VERDICT})
+
+_FLAG_SEPARATOR = "\x1f"
+
+_SELECT_ROWS = """
+SELECT id, name, picture_path, dataset, current_verdict, current_origin, current_loss,
+    current_max_abs_beta, current_depth_m, visible_keypoints, current_fit_id,
+    (SELECT group_concat(flags.name, char(31)) FROM flags WHERE flags.sample_id = samples.id)
+        AS flag_names
+FROM samples WHERE id IN (SELECT value FROM json_each(?))"""
+
+
+def sample_ids(connection: Connection, query: SampleQuery) -> SampleIds:
+    """The ids of the samples that a query lets through, in its order.
+
+    Samples without a value in the sorted column come last, whatever the direction: SQLite would
+    put them first in ascending order, and NULLS LAST would keep it from using the index.
+    """
+    conditions, parameters = _conditions(query)
+    column = _SORT_COLUMNS[query.sort]
+    if query.sort not in _NULL_WITHOUT_FIT:
+        return _ordered_ids(connection, conditions, parameters, column, query.descending)
+    with connection.reading():
+        parts = [
+            _ordered_ids(
+                connection,
+                [*conditions, f"{column} IS NOT NULL"],
+                parameters,
+                column,
+                query.descending,
+            ),
+            _ordered_ids(
+                connection, [*conditions, f"{column} IS NULL"], parameters, "id", query.descending
+            ),
+        ]
+    return np.concatenate(parts)
+
+
+def _ordered_ids(
+    connection: Connection,
+    conditions: Sequence[str],
+    parameters: Sequence[object],
+    column: str,
+    descending: bool,  # noqa: FBT001 - private, passed through from the query
+) -> SampleIds:
+    direction = "DESC" if descending else "ASC"
+    order = f"{column} {direction}" + ("" if column == "id" else f", id {direction}")
+    rows = connection.execute(
+        f"SELECT id FROM samples {_where(conditions)} ORDER BY {order}",  # noqa: S608 - own words
+        parameters,
+    )
+    return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+
+def count(connection: Connection, query: SampleQuery) -> int:
+    """How many samples a query lets through."""
+    conditions, parameters = _conditions(query)
+    return int(
+        connection.scalar(
+            f"SELECT count(*) FROM samples {_where(conditions)}",  # noqa: S608 - own words
+            parameters,
+        )
+    )
+
+
+def verdict_counts(connection: Connection, query: SampleQuery) -> dict[Verdict, int]:
+    """How many current fits bear each verdict, by every filter but the one for verdicts.
+
+    Samples without a fit are in none of the counts; ``count`` with ``only_without_fit`` has them.
+    """
+    conditions, parameters = _conditions(replace(query, verdicts=frozenset()))
+    where = _where([*conditions, "current_verdict IS NOT NULL"])
+    counts = dict.fromkeys(Verdict, 0)
+    for verdict, number in connection.execute(
+        f"SELECT current_verdict, count(*) FROM samples {where} "  # noqa: S608 - own words
+        "GROUP BY current_verdict",
+        parameters,
+    ):
+        counts[Verdict(verdict)] = number
+    return counts
+
+
+def sample_rows(connection: Connection, ids: Iterable[int]) -> list[SampleRow]:
+    """List rows in the order of ``ids``; raises ``NoSuchRecordError`` for an unknown one."""
+    wanted = [int(one) for one in ids]
+    found = connection.rows(_SELECT_ROWS, (id_list(wanted),))
+    by_id = {row["id"]: _sample_row_from(row) for row in found}
+    check_all_found("sample", wanted, by_id)
+    return [by_id[one] for one in wanted]
+
+
+def _sample_row_from(row: Row) -> SampleRow:
+    verdict, origin, flag_names = row["current_verdict"], row["current_origin"], row["flag_names"]
+    return SampleRow(
+        id=row["id"],
+        name=row["name"],
+        picture_path=Path(row["picture_path"]),
+        dataset=row["dataset"],
+        verdict=Verdict.NONE if verdict is None else Verdict(verdict),
+        origin=None if origin is None else Origin(origin),
+        loss=row["current_loss"],
+        max_abs_beta=row["current_max_abs_beta"],
+        depth_m=row["current_depth_m"],
+        flags=tuple(sorted(flag_names.split(_FLAG_SEPARATOR))) if flag_names else (),
+        visible_keypoints=row["visible_keypoints"],
+        current_fit_id=row["current_fit_id"],
+    )
+
+
+def samples_awaiting_fit(connection: Connection, origin: Origin) -> SampleIds:
+    """Samples with enough keypoints that no fit of this origin was ever made for, by id."""
+    rows = connection.execute(
+        "SELECT id FROM samples WHERE usable_keypoints >= ? AND NOT EXISTS "
+        "(SELECT 1 FROM fits WHERE fits.origin = ? AND fits.sample_id = samples.id) ORDER BY id",
+        (MIN_USABLE_KEYPOINTS, origin),
+    )
+    return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+
+def count_unusable(connection: Connection) -> int:
+    """How many samples have too few keypoints for any fit."""
+    return int(
+        connection.scalar(
+            "SELECT count(*) FROM samples WHERE usable_keypoints < ?", (MIN_USABLE_KEYPOINTS,)
+        )
+    )
+
+
+def _conditions(query: SampleQuery) -> tuple[list[str], list[object]]:
+    """The filter as SQL conditions and their parameters; user text is always a parameter."""
+    conditions: list[str] = []
+    parameters: list[object] = []
+    if query.text:
+        pattern = f"%{_escaped(query.text)}%"
+        conditions.append("(name LIKE ? ESCAPE '!' OR dataset LIKE ? ESCAPE '!')")
+        parameters += [pattern, pattern]
+    for column, values in (
+        ("current_verdict", query.verdicts),
+        ("current_origin", query.origins),
+        ("dataset", query.datasets),
+    ):
+        if values:
+            conditions.append(f"{column} IN ({_placeholders(values)})")
+            parameters += sorted(values)
+    if query.flags:
+        conditions.append(
+            f"id IN (SELECT sample_id FROM flags WHERE name IN ({_placeholders(query.flags)}))"  # noqa: S608
+        )
+        parameters += sorted(query.flags)
+    if query.only_without_fit:
+        conditions.append("current_fit_id IS NULL")
+    return conditions, parameters
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _placeholders(values: Iterable[object]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+def _escaped(text: str) -> str:
+    """Text for LIKE, in which % and _ stand for themselves."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -1,0 +1,279 @@
+"""The dictionary of a project: every sample, every fit it ever had, and what people said of them.
+
+Example::
+
+    with Dictionary.create(folder) as dictionary:
+        added = dictionary.add_samples(new_samples)
+        dictionary.offer(new_fits)
+        dictionary.set_verdicts({added.added_ids[0]: Verdict.ACCEPTED}, author="maria")
+
+One object belongs to one thread; open another one for another thread or process. Every method
+that writes is one transaction, on the disk when it returns. Errors are ``DictionaryError``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Self
+
+from core.dictionary import (
+    consistency,
+    events,
+    fits,
+    offers,
+    predictions,
+    queries,
+    runs,
+    samples,
+    settings,
+    verdicts,
+)
+from core.dictionary.clock import default_author
+from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
+from core.dictionary.info import info
+from core.dictionary.migrations import MIGRATIONS, Migration, migrate, stored_version
+from core.dictionary.project_files import (
+    CACHE_FOLDER,
+    CHECKPOINT_FOLDER,
+    database_of,
+    make_project,
+)
+from core.dictionary.queries import SampleIds
+from core.dictionary.records import (
+    AddedSamples,
+    Event,
+    Fit,
+    NewPrediction,
+    OfferResult,
+    Prediction,
+    Run,
+    RunStatus,
+    Sample,
+    SampleQuery,
+    SampleRow,
+    VerdictChange,
+)
+from core.records import NewFit, NewSample, Origin, Verdict
+
+_NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+_ALL_SAMPLES = SampleQuery()
+
+
+class Dictionary:
+    """An opened project. Make one with ``create`` or ``open``."""
+
+    def __init__(self, project: Path, connection: Connection) -> None:
+        self.project = project
+        self._connection = connection
+
+    @classmethod
+    def create(cls, project: Path, *, settings: Mapping[str, str] = _NO_SETTINGS) -> Self:
+        """Make a project and open it.
+
+        Raises:
+            DictionaryError: the folder is a project already or cannot be written.
+        """
+        make_project(project, settings=settings, migrations=MIGRATIONS)
+        return cls.open(project)
+
+    @classmethod
+    def open(
+        cls,
+        project: Path,
+        *,
+        migrations: Sequence[Migration] = MIGRATIONS,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+    ) -> Self:
+        """Open a project; an older one is backed up and migrated.
+
+        Raises:
+            NotAProjectError: the folder holds no dictionary.
+            SchemaTooNewError: a newer program wrote it.
+            DictionaryError: the file is damaged, or cannot be written.
+        """
+        connection = Connection(database_of(project), busy_timeout_s=busy_timeout_s)
+        try:
+            migrate(connection, migrations)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(project, connection)
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where what can be made again is kept; may be emptied at any time."""
+        return self.project / CACHE_FOLDER
+
+    @property
+    def checkpoint_folder(self) -> Path:
+        """Where runs keep their networks."""
+        return self.project / CHECKPOINT_FOLDER
+
+    # Settings and state of the file
+
+    def setting(self, key: str) -> str | None:
+        """A setting such as ``body_file``, or None."""
+        return settings.setting(self._connection, key)
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Store a setting."""
+        settings.set_setting(self._connection, key, value)
+
+    def schema_version(self) -> int:
+        """The version of the file's schema."""
+        return stored_version(self._connection)
+
+    def info(self) -> dict[str, object]:
+        """Counts of everything, ready for JSON."""
+        return info(self._connection)
+
+    def problems(self) -> list[str]:
+        """What is unsound in the file, in sentences; empty where all is well. Reads it all."""
+        return consistency.find_problems(self._connection)
+
+    def external_change_counter(self) -> int:
+        """A number that changes when another connection, of any process, has written."""
+        return int(self._connection.scalar("PRAGMA data_version"))
+
+    # Samples and lists of them
+
+    def add_samples(self, new_samples: Iterable[NewSample]) -> AddedSamples:
+        """Add samples; those with a known picture, dataset and person stay as they are."""
+        return samples.add_samples(self._connection, new_samples)
+
+    def sample(self, sample_id: int) -> Sample:
+        """One sample; raises ``NoSuchRecordError``."""
+        return self.samples([sample_id])[0]
+
+    def samples(self, ids: Sequence[int]) -> list[Sample]:
+        """Samples in the order given; raises ``NoSuchRecordError``."""
+        return samples.samples_with_ids(self._connection, ids)
+
+    def sample_ids(self, query: SampleQuery = _ALL_SAMPLES) -> SampleIds:
+        """``(N,)`` ids of what a query lets through, in its order; without a value come last."""
+        return queries.sample_ids(self._connection, query)
+
+    def count(self, query: SampleQuery = _ALL_SAMPLES) -> int:
+        """How many samples a query lets through."""
+        return queries.count(self._connection, query)
+
+    def rows(self, ids: Iterable[int]) -> list[SampleRow]:
+        """List rows in the order given; raises ``NoSuchRecordError``."""
+        return queries.sample_rows(self._connection, ids)
+
+    def verdict_counts(self, query: SampleQuery = _ALL_SAMPLES) -> dict[Verdict, int]:
+        """Current fits by verdict, by all filters of the query but the one for verdicts."""
+        return queries.verdict_counts(self._connection, query)
+
+    def samples_awaiting_fit(self, origin: Origin) -> SampleIds:
+        """``(N,)`` ids of usable samples that have no fit of this origin yet."""
+        return queries.samples_awaiting_fit(self._connection, origin)
+
+    def count_unusable(self) -> int:
+        """How many samples have too few keypoints to be fitted."""
+        return queries.count_unusable(self._connection)
+
+    # Fits
+
+    def offer(self, new_fits: Sequence[NewFit]) -> list[OfferResult]:
+        """Offer fits, in one transaction; the result for each, in order."""
+        return offers.offer(self._connection, new_fits)
+
+    def current_fit(self, sample_id: int) -> Fit | None:
+        """The fit the sample is shown and used with, or None."""
+        return self.current_fits([sample_id]).get(sample_id)
+
+    def current_fits(self, ids: Iterable[int]) -> dict[int, Fit]:
+        """Current fits by sample id, for those that have one."""
+        return fits.current_fits_of(self._connection, ids)
+
+    def first_fit(self, sample_id: int) -> Fit | None:
+        """The first fit SMPLify made for the sample, or None."""
+        return fits.first_fit_of(self._connection, sample_id)
+
+    def history(self, sample_id: int) -> list[Fit]:
+        """Every fit the sample ever had, newest first."""
+        return fits.history_of(self._connection, sample_id)
+
+    def fits(self, ids: Sequence[int]) -> list[Fit]:
+        """Fits in the order given; raises ``NoSuchRecordError``."""
+        return fits.fits_with_ids(self._connection, ids)
+
+    def make_current(
+        self, sample_id: int, fit_id: int | None, author: str | None = None
+    ) -> int | None:
+        """Make a fit of the history current again; None leaves the sample without one.
+
+        Returns:
+            The id of the fit that was current before: what an undo makes current.
+        """
+        return fits.make_current(
+            self._connection, sample_id, fit_id, author=author or default_author()
+        )
+
+    # Verdicts
+
+    def set_verdicts(
+        self, by_sample: Mapping[int, Verdict], author: str | None = None
+    ) -> VerdictChange:
+        """Give verdicts on the current fits of samples, by sample id."""
+        return verdicts.set_verdicts(self._connection, by_sample, author=author or default_author())
+
+    def set_fit_verdicts(
+        self, by_fit: Mapping[int, Verdict], author: str | None = None
+    ) -> VerdictChange:
+        """Give verdicts on fits by fit id: for a view whose fit the loop may have replaced."""
+        return verdicts.set_fit_verdicts(
+            self._connection, by_fit, author=author or default_author()
+        )
+
+    def restore_verdicts(self, by_fit: Mapping[int, Verdict], author: str | None = None) -> None:
+        """Put verdicts back: the ``before`` of a change undoes it, its ``after`` redoes it."""
+        self.set_fit_verdicts(by_fit, author)
+
+    def events(self, sample_id: int) -> list[Event]:
+        """Who changed what of a sample, oldest first."""
+        return events.events_of(self._connection, sample_id)
+
+    # Predictions and runs
+
+    def prediction(self, sample_id: int) -> Prediction | None:
+        """The regressor's latest output for a sample, or None."""
+        return predictions.prediction_of(self._connection, sample_id)
+
+    def store_predictions(self, new_predictions: Iterable[NewPrediction]) -> None:
+        """Put predictions in the place of the ones before."""
+        predictions.store_predictions(self._connection, new_predictions)
+
+    def start_run(
+        self,
+        kind: str,
+        *,
+        configuration: Mapping[str, object],
+        versions: Mapping[str, str],
+        seed: int | None = None,
+    ) -> int:
+        """Note that a run begins; returns its id."""
+        return runs.start_run(
+            self._connection, kind, configuration=configuration, seed=seed, versions=versions
+        )
+
+    def end_run(self, run_id: int, status: RunStatus) -> None:
+        """Note how a run ended."""
+        runs.end_run(self._connection, run_id, status)
+
+    def runs(self) -> list[Run]:
+        """Every run, newest first."""
+        return runs.all_runs(self._connection)
