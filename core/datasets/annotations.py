@@ -1,0 +1,66 @@
+"""What every reader of annotations delivers, and how it says that an entry is broken.
+
+A reader opens a source (a file or a folder) and raises ``AnnotationError`` when nothing of it can
+be used. Otherwise it delivers entry after entry; an entry is a sequence of results: samples, what
+was left out on purpose, and problems. A broken entry never stops the ones after it.
+"""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.records import NewSample
+
+MAX_REASON_LENGTH = 300
+_MAX_SHOWN_LENGTH = 80
+
+
+@dataclass(frozen=True)
+class ReadProblem:
+    """An entry that cannot be used: where it is, what was found and what was expected."""
+
+    file: Path
+    index: int | None
+    """Position of the entry in its list, from 0; None when the whole file is meant."""
+    reason: str
+
+    def __post_init__(self) -> None:
+        if len(self.reason) > MAX_REASON_LENGTH:
+            object.__setattr__(self, "reason", self.reason[: MAX_REASON_LENGTH - 1] + "…")
+
+    def __str__(self) -> str:
+        where = f"{self.file}" if self.index is None else f"{self.file}, entry {self.index}"
+        return f"{where}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class SkippedEntry:
+    """An entry left out on purpose; entries with the same reason are counted together."""
+
+    reason: str
+
+
+ReadResult = NewSample | SkippedEntry | ReadProblem
+
+
+@dataclass(frozen=True)
+class AnnotationSource:
+    """An opened source: how many entries it has, and the entries, each read when asked for."""
+
+    total: int
+    entries: Iterator[Sequence[ReadResult]]
+
+
+class BrokenEntryError(ValueError):
+    """Inside readers: this entry cannot be used; becomes a ``ReadProblem``."""
+
+
+def shown(value: Any) -> str:
+    """A foreign value for a message: short, on one line, control characters escaped."""
+    text = value if isinstance(value, str) else None
+    shortened = repr(text[:_MAX_SHOWN_LENGTH]) if text is not None else reprlib.repr(value)
+    return shortened[:_MAX_SHOWN_LENGTH] + ("…" if len(shortened) > _MAX_SHOWN_LENGTH else "")

@@ -1,0 +1,74 @@
+"""The square box of a person from an annotation, and checks that it belongs to its picture."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.annotations import BrokenEntryError
+from core.geometry.crops import Box, box_around
+
+BOX_MARGIN = 1.2
+"""How much larger than the annotation the crop is (facts of SPIN, 5.1)."""
+
+_MAX_BOX_TO_PICTURE = 4.0
+"""A box with a larger side, in picture sides, is no person of that picture."""
+_MAX_OUTSIDE = 1.0
+"""Detectors guess joints outside the picture; farther than this, in picture sides, is another's."""
+_MIN_EXTENT_PX = 2.0
+
+
+def box_from_bbox(bbox_xywh: NDArray[np.floating], picture_size_px: tuple[int, int]) -> Box:
+    """The square about a box ``(4,)``: left, top, width, height in pixels; side = max(w, h) × 1.2.
+
+    Raises:
+        BrokenEntryError: no width or height, beside the picture, or absurdly large.
+    """
+    left, top, width, height = (float(number) for number in bbox_xywh)
+    found = f"bbox: found {left:g}, {top:g}, {width:g}, {height:g}"
+    if width <= 0 or height <= 0:
+        raise BrokenEntryError(f"{found}, expected a width and a height above 0")
+    picture_width, picture_height = picture_size_px
+    picture = f"picture of {picture_width}×{picture_height} px"
+    if max(width, height) > _MAX_BOX_TO_PICTURE * max(picture_size_px):
+        raise BrokenEntryError(f"{found}, expected a box that fits the {picture}")
+    beside_x = left >= picture_width or left + width <= 0
+    if beside_x or top >= picture_height or top + height <= 0:
+        raise BrokenEntryError(f"{found}, expected a box inside the {picture}")
+    return Box(left + width / 2, top + height / 2, BOX_MARGIN * max(width, height))
+
+
+def box_around_visible(keypoints_px: NDArray[np.floating]) -> Box:
+    """The square about the joints ``(K, 3)`` with confidence: tight extent × 1.2.
+
+    Raises:
+        BrokenEntryError: fewer than two such joints, or all in one spot.
+    """
+    visible = keypoints_px[keypoints_px[:, 2] > 0, :2]
+    if len(visible) < 2:
+        raise BrokenEntryError(f"{len(visible)} visible keypoints, expected 2 or more for a box")
+    if np.ptp(visible, axis=0).max() < _MIN_EXTENT_PX:
+        raise BrokenEntryError(
+            f"all {len(visible)} visible keypoints lie within {_MIN_EXTENT_PX:g} px, expected "
+            "coordinates in pixels, not scaled to 0..1 (OpenPose: --keypoint_scale 0)"
+        )
+    return box_around(visible, margin=BOX_MARGIN)
+
+
+def check_near_picture(
+    keypoints_px: NDArray[np.floating], picture_size_px: tuple[int, int]
+) -> None:
+    """Raise ``BrokenEntryError`` when a visible joint of ``(K, 3)`` lies far outside the picture.
+
+    That happens when the keypoints belong to another picture, or to one of another size.
+    """
+    visible = keypoints_px[keypoints_px[:, 2] > 0, :2]
+    margin = _MAX_OUTSIDE * max(picture_size_px)
+    far = (visible < -margin) | (visible > np.array(picture_size_px) + margin)
+    if far.any():
+        x, y = visible[far.any(axis=1)][0]
+        width, height = picture_size_px
+        raise BrokenEntryError(
+            f"keypoints: found one at ({x:g}, {y:g}), expected them near the picture of "
+            f"{width}×{height} px"
+        )

@@ -1,0 +1,89 @@
+"""JSON from outside: read within limits, and every field checked before it is used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.annotations import BrokenEntryError, shown
+from core.errors import AnnotationError
+
+MAX_JSON_BYTES = 1 << 30
+"""COCO's largest keypoint file has a quarter of this."""
+
+_TYPE_NAMES = {dict: "an object", list: "a list", str: "a text", int: "a whole number"}
+
+
+def load_json(path: Path, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
+    """The document of a JSON file.
+
+    Raises:
+        AnnotationError: the file is missing, too large, no JSON, or nested too deep.
+    """
+    try:
+        if not path.is_file():
+            found = "a folder" if path.is_dir() else "no such file"
+            raise AnnotationError(f"{found}, expected a JSON file.", path=path)
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise AnnotationError(
+                f"the file has {size} bytes, expected at most {max_bytes}.",
+                path=path,
+                remedy="Split it into smaller files.",
+            )
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:  # JSON and encoding errors are ValueErrors
+        raise AnnotationError(
+            f"cannot be read as JSON ({str(error)[:200]}).",
+            path=path,
+            remedy="Check that the file is complete and was written as JSON.",
+        ) from error
+    except RecursionError as error:
+        raise AnnotationError("its lists are nested too deep.", path=path) from error
+
+
+def field_of(entry: Mapping[str, Any], name: str, kind: type) -> Any:
+    """The field of an entry, of exactly the JSON type ``kind``; raises ``BrokenEntryError``."""
+    if name not in entry:
+        raise BrokenEntryError(f"{name}: missing, expected {_TYPE_NAMES[kind]}")
+    value = entry[name]
+    if type(value) is not kind:  # exactly: True is an int in Python, but no number in JSON
+        raise BrokenEntryError(f"{name}: found {shown(value)}, expected {_TYPE_NAMES[kind]}")
+    return value
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """An entry as JSON object; raises ``BrokenEntryError``."""
+    if type(value) is not dict:
+        raise BrokenEntryError(f"found {shown(value)}, expected an object")
+    return value
+
+
+def numbers_of(
+    entry: Mapping[str, Any], name: str, lengths: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """A field that is a list of finite numbers of one of the ``lengths``.
+
+    Raises:
+        BrokenEntryError: no list, another length, texts or NaN or infinity among the numbers.
+    """
+    values = field_of(entry, name, list)
+    if len(values) not in lengths:
+        expected = " or ".join(str(length) for length in lengths)
+        raise BrokenEntryError(f"{name}: {len(values)} numbers, expected {expected}")
+    if not set(map(type, values)) <= {int, float}:
+        wrong = next(value for value in values if type(value) not in (int, float))
+        raise BrokenEntryError(f"{name}: found {shown(wrong)}, expected numbers only")
+    try:
+        numbers = np.array([float(value) for value in values])
+    except OverflowError as error:
+        raise BrokenEntryError(f"{name}: a number is too large") from error
+    if not np.isfinite(numbers).all():
+        wrong = numbers[~np.isfinite(numbers)][0]
+        raise BrokenEntryError(f"{name}: found {wrong}, expected finite numbers")
+    return numbers
