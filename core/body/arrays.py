@@ -50,8 +50,9 @@ def body_arrays_from(
     Raises ``BodyFileError`` naming the entry, what was found and what was expected.
     """
     v_template = _entry(entries, "v_template", path)
+    if v_template.ndim != 2 or v_template.shape[1] != 3 or not len(v_template):
+        raise _wrong("v_template", v_template.shape, "(V, 3)", path)
     vertices = len(v_template)
-    _expect("v_template", v_template, (vertices, 3), path)
     shapedirs = _entry(entries, "shapedirs", path)
     if shapedirs.ndim != 3 or shapedirs.shape[:2] != (vertices, 3) or shapedirs.shape[2] < 10:
         raise _wrong("shapedirs", shapedirs.shape, f"({vertices}, 3, 10 or more)", path)
@@ -127,12 +128,13 @@ def _checked_tree(table: NDArray[np.float64], path: Path) -> NDArray[np.int64]:
 
 
 def _checked_faces(faces: NDArray[np.float64], vertices: int, path: Path) -> NDArray[np.int64]:
-    if faces.ndim != 2 or faces.shape[1] != 3:
+    if faces.ndim != 2 or faces.shape[1] != 3 or not len(faces):
         raise _wrong("f", faces.shape, "(F, 3)", path)
     triangles = faces.astype(np.int64)
     if triangles.min() < 0 or triangles.max() >= vertices:
         raise BodyFileError(
-            f"'f' names vertex {triangles.max()}, but there are {vertices}.", path=path
+            f"'f' names vertices {triangles.min()}..{triangles.max()}, expected 0..{vertices - 1}.",
+            path=path,
         )
     return triangles
 

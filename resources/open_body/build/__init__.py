@@ -1,0 +1,1 @@
+"""Builds the open body; run ``python -m resources.open_body.build --help``."""
