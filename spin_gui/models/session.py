@@ -6,7 +6,6 @@ thread, with the dictionary object that belongs to it.
 
 from __future__ import annotations
 
-import getpass
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +16,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from core.dictionary.store import (
-    Dictionary,
+from core.dictionary.records import (
     Fit,
     Prediction,
     Sample,
@@ -26,6 +24,7 @@ from core.dictionary.store import (
     SampleRow,
     SortKey,
 )
+from core.dictionary.store import Dictionary
 from core.errors import NoSuchRecordError
 from core.records import Verdict
 from spin_gui.models.record_cache import RecordCache
@@ -41,6 +40,8 @@ REMEMBERED_SAMPLES = 256
 REST_AFTER_REFRESH = 20.0
 """While another process writes, asking anew takes at most a twentieth of the window's time."""
 
+_TO_REVIEW = SampleQuery(verdicts=frozenset({Verdict.NONE}))
+
 _FIT_KINDS = ("current_fit", "first_fit", "prediction", "history")
 
 _VERDICT_DONE = {
@@ -53,7 +54,7 @@ _VERDICT_DONE = {
 
 @dataclass(frozen=True)
 class ReviewCounts:
-    """How far the review is: samples listed, of all; fits without verdict; listed ones of these."""
+    """How far the review is: samples listed, of all, and fits of all that have no verdict."""
 
     listed: int
     total: int
@@ -85,7 +86,6 @@ class ProjectSession(QObject):
         self.query = SampleQuery()
         self.sample_ids: NDArray[np.int64] = self.dictionary.sample_ids(self.query)
         self._cache = RecordCache(max_samples=REMEMBERED_SAMPLES)
-        self._author = local_author()
         self._counts: ReviewCounts | None = None
         self._external_counter = self.dictionary.external_change_counter()
         self._refresh_not_before = 0.0
@@ -119,7 +119,7 @@ class ProjectSession(QObject):
             self._counts = ReviewCounts(
                 listed=len(self.sample_ids),
                 total=self.dictionary.count(SampleQuery()),
-                left_to_review=self._count_left_to_review(),
+                left_to_review=self.dictionary.count(_TO_REVIEW),
             )
         return self._counts
 
@@ -185,7 +185,7 @@ class ProjectSession(QObject):
     # Edits
 
     def set_verdict(self, verdict: Verdict) -> None:
-        """Judge the current fit of the current sample, then go to the next row of the list."""
+        """Judge the fit shown for the current sample, then go to the next row of the list."""
         if self.current_id is None:
             self.noticed.emit("No sample is selected.")
             return
@@ -196,7 +196,7 @@ class ProjectSession(QObject):
         edit_text = f"{_VERDICT_DONE[verdict]} {self.row(self.current_id).name}"
         next_id = self._id_after_current()
         if fit.verdict != verdict:
-            self._write_verdict(verdict, edit_text, next_id)
+            self._write_verdict(fit, verdict, edit_text, next_id)
         self._go_on_to(next_id)
 
     def make_current(self, fit_id: int) -> None:
@@ -205,7 +205,7 @@ class ProjectSession(QObject):
             return
         sample_id = self.current_id
         name = self.row(sample_id).name
-        before = self.dictionary.make_current(sample_id, fit_id, self._author)
+        before = self.dictionary.make_current(sample_id, fit_id)
         if before == fit_id:
             return
         text = f"Change the current fit of {name}"
@@ -242,21 +242,19 @@ class ProjectSession(QObject):
 
     # Inside
 
-    def _write_verdict(self, verdict: Verdict, text: str, next_id: int) -> None:
-        sample_id = self._current()
-        change = self.dictionary.set_verdicts({sample_id: verdict}, self._author)
-        self._verdict_changed(sample_id, verdict)
-        edit = VerdictEdit(sample_id, next_id, change.before, change.after)
+    def _write_verdict(self, fit: Fit, verdict: Verdict, text: str, next_id: int) -> None:
+        # By fit, not by sample: the loop may have replaced the fit that the user looked at.
+        change = self.dictionary.set_fit_verdicts({fit.id: verdict})
+        self._verdict_changed(fit.sample_id)
+        edit = VerdictEdit(fit.sample_id, next_id, change.before, change.after)
         self.undo_stack.push(VerdictCommand(text, edit, self._restore_verdicts))
         self.saved.emit(f"{text} – saved")
 
     def _restore_verdicts(
         self, verdicts: Mapping[int, Verdict], landing: Landing, text: str
     ) -> None:
-        self.dictionary.restore_verdicts(verdicts, self._author)
-        self._forget_fits({landing.sample_id})
-        fit = self.current_fit(landing.sample_id)
-        self._verdict_changed(landing.sample_id, fit.verdict if fit else Verdict.NONE)
+        self.dictionary.restore_verdicts(verdicts)
+        self._verdict_changed(landing.sample_id)
         if landing.next_id is None:
             self.select(landing.sample_id)
         else:
@@ -264,7 +262,7 @@ class ProjectSession(QObject):
         self.saved.emit(f"{text} – saved")
 
     def _restore_current_fit(self, sample_id: int, fit_id: int, text: str) -> None:
-        self.dictionary.make_current(sample_id, fit_id, self._author)
+        self.dictionary.make_current(sample_id, fit_id)
         self.select(sample_id)
         self._after_fit_change(sample_id, text)
 
@@ -275,11 +273,13 @@ class ProjectSession(QObject):
         self._counts_moved()
         self.saved.emit(f"{text} – saved")
 
-    def _verdict_changed(self, sample_id: int, verdict: Verdict) -> None:
+    def _verdict_changed(self, sample_id: int) -> None:
         self._forget_fits({sample_id})
         self.samples_changed.emit({sample_id})
+        fit = self.current_fit(sample_id)
         listed = np.flatnonzero(self.sample_ids == sample_id)
-        belongs = not self.query.verdicts or verdict in self.query.verdicts
+        verdicts = self.query.verdicts
+        belongs = not verdicts or (fit is not None and fit.verdict in verdicts)
         if self.query.sort == SortKey.VERDICT or (belongs and not len(listed)):
             self._list_afresh()
         elif not belongs and len(listed):
@@ -333,11 +333,6 @@ class ProjectSession(QObject):
         self._counts = None
         self.counts_changed.emit()
 
-    def _count_left_to_review(self) -> int:
-        unreviewed = self.dictionary.count(SampleQuery(verdicts=frozenset({Verdict.NONE})))
-        without_fit = self.dictionary.count(SampleQuery(only_without_fit=True))
-        return unreviewed - without_fit
-
     def _forget_fits(self, sample_ids: set[int]) -> None:
         self._cache.forget(sample_ids, kinds=_FIT_KINDS)
 
@@ -355,11 +350,3 @@ class ProjectSession(QObject):
 
 def _identity(fit: object) -> tuple[int, Verdict] | None:
     return (fit.id, fit.verdict) if isinstance(fit, Fit) else None
-
-
-def local_author() -> str:
-    """Who gives the verdicts: the account's name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an account without name or entry, as in some containers
-        return "local user"
