@@ -1,0 +1,112 @@
+"""The mesh boiled down to what the keypoints see of it; exact, done once per body.
+
+A keypoint that is a weighted sum of skinned vertices collapses onto bones::
+
+    sum_v r_v sum_k w_vk (G_k (v - J_k) + c_k)  =  sum_k ( G_k o_k + a_k c_k )
+
+with ``a_k = sum_v r_v w_vk`` and ``o_k = sum_v r_v w_vk v - a_k J_k``. The rest vertex ``v`` is
+linear in betas and in the pose features ``R - I``, hence so is ``o_k``. Each pair (keypoint, bone)
+with any weight becomes one *point*; a skeleton joint is a point with a = 1 and o = 0. Keypoints
+that share a definition (49 names, 34 distinct joints) are kept once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.body.arrays import BodyArrays
+from core.body.conventions import KEYPOINT_TO_RAW_JOINT
+
+NUM_SKELETON_JOINTS = 24
+_FIRST_EXTRA_JOINT = 45
+
+
+@dataclass(frozen=True, eq=False)
+class CollapsedKeypoints:
+    """P points on bones that add up to U distinct keypoints; lengths in metres.
+
+    distinct_of_keypoint: (49,) which distinct keypoint each of the 49 is.
+    owner: (P,) the distinct keypoint a point belongs to; bone: (P,) the joint that carries it.
+    mass: (P,) ``a``; offset_template: (P, 3), offset_shape: (P, 3, 10), offset_pose: (P, 3, 207):
+        ``o`` at rest and its derivatives by betas and pose features.
+    """
+
+    distinct_of_keypoint: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    bone: NDArray[np.int64]
+    mass: NDArray[np.float64]
+    offset_template: NDArray[np.float64]
+    offset_shape: NDArray[np.float64]
+    offset_pose: NDArray[np.float64]
+
+    @property
+    def num_distinct(self) -> int:
+        """U."""
+        return int(self.distinct_of_keypoint.max()) + 1
+
+
+def collapse_keypoints(
+    arrays: BodyArrays, *, picked_vertices: list[int], extra_regressor: NDArray[np.float64]
+) -> CollapsedKeypoints:
+    """Collapse the 49 keypoints of a body.
+
+    Args:
+        arrays: the body.
+        picked_vertices: 21 vertices behind raw joints 24..44.
+        extra_regressor: ``(9, V)`` behind raw joints 45..53, dense or mostly zero.
+    """
+    distinct = sorted(set(KEYPOINT_TO_RAW_JOINT))
+    owners, bones, vertex_weights = [], [], []
+    for index, raw_joint in enumerate(distinct):
+        if raw_joint < NUM_SKELETON_JOINTS:
+            owners.append(index)
+            bones.append(raw_joint)
+            vertex_weights.append(np.zeros(arrays.num_vertices))
+            continue
+        regressor = _regressor_row(raw_joint, picked_vertices, extra_regressor)
+        for bone in range(NUM_SKELETON_JOINTS):
+            weight = regressor * arrays.weights[:, bone]
+            if weight.any():
+                owners.append(index)
+                bones.append(bone)
+                vertex_weights.append(weight)
+    return _collapsed(arrays, distinct, np.array(owners), np.array(bones), np.stack(vertex_weights))
+
+
+def _regressor_row(
+    raw_joint: int, picked_vertices: list[int], extra_regressor: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    if raw_joint >= _FIRST_EXTRA_JOINT:
+        extra_row: NDArray[np.float64] = extra_regressor[raw_joint - _FIRST_EXTRA_JOINT]
+        return extra_row
+    row = np.zeros(extra_regressor.shape[1])
+    row[picked_vertices[raw_joint - NUM_SKELETON_JOINTS]] = 1
+    return row
+
+
+def _collapsed(
+    arrays: BodyArrays,
+    distinct: list[int],
+    owner: NDArray[np.int64],
+    bone: NDArray[np.int64],
+    vertex_weights: NDArray[np.float64],
+) -> CollapsedKeypoints:
+    on_mesh = np.array([distinct[index] >= NUM_SKELETON_JOINTS for index in owner])
+    joints = arrays.J_regressor @ arrays.v_template
+    joints_by_shape = np.einsum("jv,vck->jck", arrays.J_regressor, arrays.shapedirs)
+    skinned = vertex_weights.sum(axis=1)
+    template = vertex_weights @ arrays.v_template - skinned[:, None] * joints[bone]
+    by_shape = np.einsum("pv,vck->pck", vertex_weights, arrays.shapedirs)
+    by_pose = np.einsum("pv,vck->pck", vertex_weights, arrays.posedirs)
+    return CollapsedKeypoints(
+        distinct_of_keypoint=np.array([distinct.index(raw) for raw in KEYPOINT_TO_RAW_JOINT]),
+        owner=owner,
+        bone=bone,
+        mass=np.where(on_mesh, skinned, 1.0),
+        offset_template=template,
+        offset_shape=by_shape - skinned[:, None, None] * joints_by_shape[bone],
+        offset_pose=by_pose,
+    )

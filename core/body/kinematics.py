@@ -1,0 +1,66 @@
+"""SMPL's tree of 24 joints: from rotations relative to the parent to those of the bones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+def ancestor_matrix(parents: Sequence[int]) -> NDArray[np.float64]:
+    """``(J, J)``: entry (j, k) is 1 where joint j is joint k or one of its ancestors."""
+    ancestors = np.eye(len(parents))
+    for joint, parent in enumerate(parents):
+        if parent >= 0:
+            ancestors[:, joint] += ancestors[:, parent]
+    return ancestors
+
+
+def relative_to_parent(
+    positions: NDArray[np.float64], parents: Sequence[int]
+) -> NDArray[np.float64]:
+    """Joint positions, or their derivatives, ``(J, ...)`` minus those of the parent."""
+    relative = positions.copy()
+    relative[1:] -= positions[list(parents[1:])]
+    return relative
+
+
+class KinematicTree:
+    """Walks the tree level by level, all joints of one depth and all bodies at once."""
+
+    def __init__(self, parents: Sequence[int], *, device: torch.device) -> None:
+        depth = [0] * len(parents)
+        for joint, parent in enumerate(parents[1:], start=1):
+            depth[joint] = depth[parent] + 1
+        levels = [[j for j, d in enumerate(depth) if d == level] for level in range(max(depth) + 1)]
+        by_level = [joint for level in levels for joint in level]
+        self._level_sizes = [len(level) for level in levels]
+        self._by_level = torch.tensor(by_level, device=device)
+        self._to_joint_order = torch.tensor(np.argsort(by_level), device=device)
+        self._parents_within_level = [
+            torch.tensor([above.index(parents[joint]) for joint in level], device=device)
+            for above, level in pairwise(levels)
+        ]
+        self._parents = torch.tensor([max(parent, 0) for parent in parents], device=device)
+
+    def global_rotations(self, pose_matrices: Tensor) -> tuple[Tensor, Tensor]:
+        """Rotations of every bone, and of every bone's parent, in the body frame.
+
+        Args:
+            pose_matrices: ``(B, 24, 3, 3)`` relative to the parent, root first.
+
+        Returns:
+            Two tensors ``(B, 24, 3, 3)``; the root's parent is the identity.
+        """
+        local = torch.split(pose_matrices[:, self._by_level], self._level_sizes, dim=1)
+        levels = [local[0]]
+        for rotations, parents in zip(local[1:], self._parents_within_level, strict=True):
+            levels.append(levels[-1][:, parents] @ rotations)
+        bones = torch.cat(levels, dim=1)[:, self._to_joint_order]
+        of_parent = bones[:, self._parents]
+        of_parent[:, 0] = torch.eye(3, dtype=bones.dtype, device=bones.device)
+        return bones, of_parent

@@ -1,0 +1,87 @@
+"""Both stages by Adam, as the paper does it (facts of SPIN, 3.1–3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from core.body.keypoint_body import KeypointBody
+from core.fitting.camera_stage import CameraStage, CameraState
+from core.fitting.objective import LossParts, Objective
+from core.fitting.profiles import FittingProfile
+from core.fitting.pull import Pull
+from core.fitting.state import BodyState
+from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+
+
+def _descend(
+    loss: Callable[[], Tensor], variables: Sequence[Tensor], profile: FittingProfile, steps: int
+) -> None:
+    """Adam on leaf tensors; every sample is on its own, because Adam works entry by entry."""
+    optimiser = torch.optim.Adam(list(variables), lr=profile.learning_rate)
+    for _ in range(steps):
+        optimiser.zero_grad()
+        loss().sum().backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+
+
+def _leaf(values: Tensor) -> Tensor:
+    return values.detach().clone().requires_grad_()
+
+
+def fit_camera(stage: CameraStage, state: BodyState, profile: FittingProfile) -> BodyState:
+    """Stage 1: root orientation and camera translation."""
+    with torch.enable_grad():
+        root, translation = _leaf(matrix_to_axis_angle(state.root)), _leaf(state.camera_translation)
+
+        def loss() -> Tensor:
+            moved = CameraState(axis_angle_to_matrix(root), translation)
+            return stage.evaluate(moved).cost
+
+        _descend(loss, [root, translation], profile, profile.camera_iterations)
+    return replace(
+        state,
+        root=axis_angle_to_matrix(root.detach()),
+        camera_translation=translation.detach(),
+    )
+
+
+def fit_body(
+    body: KeypointBody,
+    objective: Objective,
+    state: BodyState,
+    profile: FittingProfile,
+    *,
+    pull: Pull | None = None,
+) -> tuple[BodyState, LossParts]:
+    """Stage 2: pose, betas and root, the camera frozen; the last iterate, not the best."""
+
+    def parts(at: BodyState) -> LossParts:
+        matrices = at.pose_matrices
+        keypoints = body.keypoints(matrices, at.betas)
+        found = objective.parts(keypoints, at.body_pose, at.betas, at.camera_translation)
+        if pull is None:
+            return found
+        turns = pull.turns(matrices)
+        return replace(found, pull=pull.energy(turns, at.betas, at.camera_translation))
+
+    with torch.enable_grad():
+        root, pose = _leaf(matrix_to_axis_angle(state.root)), _leaf(state.body_pose)
+        betas = _leaf(state.betas)
+
+        def loss() -> Tensor:
+            moved = BodyState(axis_angle_to_matrix(root), pose, betas, state.camera_translation)
+            return parts(moved).total
+
+        _descend(loss, [pose, betas, root], profile, profile.body_iterations)
+    fitted = BodyState(
+        axis_angle_to_matrix(root.detach()),
+        pose.detach(),
+        betas.detach(),
+        state.camera_translation,
+    )
+    with torch.no_grad():
+        return fitted, parts(fitted)

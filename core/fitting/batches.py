@@ -1,0 +1,37 @@
+"""Row-wise operations on frozen dataclasses whose fields are tensors ``(B, ...)``."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any, TypeVar, cast
+
+import torch
+from torch import Tensor
+
+T = TypeVar("T")
+
+
+def _per_row(mask: Tensor, like: Tensor) -> Tensor:
+    return mask.view(-1, *[1] * (like.ndim - 1))
+
+
+def select_rows(mask: Tensor, chosen: T, otherwise: T) -> T:
+    """Rows of ``chosen`` where ``mask`` ``(B,)`` holds, of ``otherwise`` elsewhere."""
+    if isinstance(chosen, Tensor) and isinstance(otherwise, Tensor):
+        return cast("T", torch.where(_per_row(mask, chosen), chosen, otherwise))
+    parts: dict[str, Any] = {
+        field.name: select_rows(mask, getattr(chosen, field.name), getattr(otherwise, field.name))
+        for field in fields(chosen)  # type: ignore[arg-type]
+    }
+    return replace(chosen, **parts)  # type: ignore[type-var]
+
+
+def take_rows(batch: T, index: Tensor) -> T:
+    """Rows ``index`` ``(N,)`` of every tensor."""
+    if isinstance(batch, Tensor):
+        return cast("T", batch[index])
+    parts: dict[str, Any] = {
+        field.name: take_rows(getattr(batch, field.name), index)
+        for field in fields(batch)  # type: ignore[arg-type]
+    }
+    return replace(batch, **parts)  # type: ignore[type-var]

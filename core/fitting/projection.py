@@ -1,0 +1,25 @@
+"""The derivative of the crop camera's projection."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from core.geometry.cameras import FOCAL_LENGTH_PX
+
+MIN_DEPTH_M = 1.0
+"""A camera closer than this is no solution: people do not fill a 2.6° view from there."""
+
+
+def projection_rows(points: Tensor, camera_translation: Tensor) -> Tensor:
+    """Derivative ``(B, N, 2, 3)`` of crop pixels by points ``(B, N, 3)`` in metres."""
+    x, y, depth = (points + camera_translation[:, None]).unbind(-1)
+    per_depth = FOCAL_LENGTH_PX / depth
+    zero = torch.zeros_like(per_depth)
+    rows = [per_depth, zero, -per_depth * x / depth, zero, per_depth, -per_depth * y / depth]
+    return torch.stack(rows, dim=-1).reshape(*points.shape[:-1], 2, 3)
+
+
+def refuse_behind_camera(cost: Tensor, camera_translation: Tensor) -> Tensor:
+    """Costs ``(B,)``, infinite where the camera is too close or behind the body."""
+    return torch.where(camera_translation[:, 2] > MIN_DEPTH_M, cost, torch.inf)

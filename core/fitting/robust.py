@@ -1,0 +1,20 @@
+"""The robust error of SMPLify: quadratic for small residuals, saturating for gross outliers."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+
+def robust_square(residual: Tensor, sigma: float) -> Tensor:
+    """Geman–McClure ``sigma² e² / (sigma² + e²)`` of each residual, in its unit squared (3.3)."""
+    squared = residual**2
+    return sigma**2 * squared / (sigma**2 + squared)
+
+
+def robust_weight(residual: Tensor, sigma: float) -> Tensor:
+    """What a residual is multiplied by in the gradient: ``(sigma² / (sigma² + e²))²``.
+
+    ``2 weight e`` is the exact derivative of ``robust_square``; ``2 weight`` serves as its
+    curvature, which keeps the normal equations positive.
+    """
+    return (sigma**2 / (sigma**2 + residual**2)) ** 2
