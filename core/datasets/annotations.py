@@ -33,7 +33,9 @@ class ReadProblem:
             object.__setattr__(self, "reason", self.reason[: MAX_REASON_LENGTH - 1] + "…")
 
     def __str__(self) -> str:
-        where = f"{self.file}" if self.index is None else f"{self.file}, entry {self.index}"
+        # A file's name may hold bytes that are no text; a terminal must show it all the same.
+        file = str(self.file).encode(errors="backslashreplace").decode()
+        where = file if self.index is None else f"{file}, entry {self.index}"
         return f"{where}: {self.reason}"
 
 

@@ -48,7 +48,10 @@ class PictureFolder:
         """Upright width and height; raises ``BrokenEntryError`` when the picture is unusable."""
         if picture not in self._sizes:
             try:
+                str(picture).encode()
                 self._sizes[picture] = picture_size(picture)
+            except UnicodeEncodeError:
+                self._sizes[picture] = "its path is no text (UTF-8), so it cannot be stored"
             except PictureError as error:
                 self._sizes[picture] = str(error)
         size = self._sizes[picture]

@@ -1,0 +1,67 @@
+"""Files that are there whole or not at all, also when the machine loses power meanwhile."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from core.errors import UserFileError
+
+
+@contextmanager
+def written_whole(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
+    """A stream whose content becomes ``path`` when the block ends without an error.
+
+    Raises:
+        UserFileError: ``path`` exists and ``overwrite`` is off, is a folder, or cannot be written.
+    """
+    _check_target(path, overwrite=overwrite)
+    # In the same folder: only within one file system is a rename one step.
+    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}.unfinished")
+    try:
+        with unfinished.open("xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        _check_target(path, overwrite=overwrite)
+        unfinished.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise UserFileError(
+            f"cannot be written ({error.strerror or error}).",
+            path=path,
+            remedy="Choose a folder that you can write to, with enough space.",
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _check_target(path: Path, *, overwrite: bool) -> None:
+    if path.is_dir():
+        raise UserFileError("is a folder, expected the name of a file.", path=path)
+    if not path.parent.is_dir():
+        raise UserFileError(
+            "its folder does not exist.", path=path, remedy=f"Make the folder {path.parent} first."
+        )
+    if path.exists() and not overwrite:
+        raise UserFileError(
+            "exists already; nothing was written.",
+            path=path,
+            remedy="Choose another name, or allow it to be overwritten.",
+        )
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the new name on disk; systems that cannot open folders do without."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

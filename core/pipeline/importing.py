@@ -1,0 +1,152 @@
+"""Import: an annotation source becomes samples of a project, all of its good entries or none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.datasets.annotations import AnnotationSource, ReadProblem, ReadResult, SkippedEntry
+from core.datasets.formats import FORMATS, AnnotationFormat, guess_format
+from core.dictionary.store import Dictionary
+from core.errors import StudioError
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.records import NewSample
+
+__all__ = [
+    "FORMATS",
+    "AnnotationFormat",
+    "ImportReport",
+    "ReadProblem",
+    "guess_format",
+    "import_annotations",
+]
+
+MAX_PROBLEMS_KEPT = 1000
+"""A wrong folder of pictures breaks every entry; nobody reads a hundred thousand lines."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportReport:
+    """What came of an import.
+
+    added, already_there: samples. without_keypoints: of both, those that cannot be fitted.
+    skipped: entries left out on purpose, by reason. problems: the first broken entries;
+    problem_count: all of them.
+    """
+
+    added: int
+    already_there: int
+    without_keypoints: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    problems: list[ReadProblem] = field(default_factory=list)
+    problem_count: int = 0
+
+    def summary(self) -> str:
+        """The report in a few lines, without the list of problems."""
+        lines = [f"{_counted(self.added, 'person', 'people')} added"]
+        if self.already_there:
+            lines.append(f"{self.already_there} already there")
+        if self.without_keypoints:
+            lines.append(f"{self.without_keypoints} without keypoints: they cannot be fitted")
+        lines += [f"{count} skipped: {reason}" for reason, count in sorted(self.skipped.items())]
+        if self.problem_count:
+            lines.append(f"{_counted(self.problem_count, 'problem', 'problems')}")
+        return "\n".join(lines)
+
+
+def import_annotations(
+    project: Path | Dictionary,
+    format_name: str,
+    source: Path,
+    images: Path | None = None,
+    *,
+    dataset: str | None = None,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> ImportReport:
+    """Read a source and add its people to a project, in one transaction.
+
+    Broken entries are reported and the rest goes in. A second import of the same source adds
+    nothing. When it is cancelled or fails, nothing of the source is in the project.
+
+    Args:
+        project: the project's folder, or its dictionary when the caller has it open.
+        format_name: a key of ``FORMATS``.
+        source: the annotation file or folder.
+        images: the folder of the pictures; None: beside the annotations.
+        dataset: the name the samples get; None: the format's name.
+        progress: told entry by entry, with rate.
+        cancel: asked before every entry.
+
+    Raises:
+        AnnotationError: nothing of the source can be used.
+        Cancelled: the user asked to stop; nothing was added.
+        StudioError: an unknown format.
+    """
+    one_format = _format_named(format_name)
+    with ExitStack() as stack:
+        if isinstance(project, Dictionary):
+            dictionary = project
+        else:
+            dictionary = stack.enter_context(Dictionary.open(project))
+        opening = ProgressMeter("Opening the annotations", 1, progress)
+        opened = one_format.open(source, images, dataset=dataset or one_format.name)
+        opening.advance()
+        tally = _Tally()
+        samples = tally.samples_of(opened, progress, cancel or CancelToken())
+        added = dictionary.add_samples(samples)
+    return ImportReport(
+        added=len(added.added_ids),
+        already_there=added.already_there,
+        without_keypoints=tally.without_keypoints,
+        skipped=dict(tally.skipped),
+        problems=tally.problems,
+        problem_count=tally.problem_count,
+    )
+
+
+class _Tally:
+    """Lets samples through and counts everything else."""
+
+    def __init__(self) -> None:
+        self.skipped: Counter[str] = Counter()
+        self.problems: list[ReadProblem] = []
+        self.problem_count = 0
+        self.without_keypoints = 0
+
+    def samples_of(
+        self, source: AnnotationSource, progress: ProgressCallback, cancel: CancelToken
+    ) -> Iterator[NewSample]:
+        meter = ProgressMeter("Reading annotations", source.total, progress)
+        for results in source.entries:
+            cancel.raise_if_cancelled()
+            for result in results:
+                if isinstance(result, NewSample):
+                    self.without_keypoints += not (result.keypoints_px[:, 2] > 0).any()
+                    yield result
+                else:
+                    self._count(result)
+            meter.advance()
+
+    def _count(self, result: ReadResult) -> None:
+        if isinstance(result, SkippedEntry):
+            self.skipped[result.reason] += 1
+        elif isinstance(result, ReadProblem):
+            self.problem_count += 1
+            if len(self.problems) < MAX_PROBLEMS_KEPT:
+                self.problems.append(result)
+
+
+def _format_named(name: str) -> AnnotationFormat:
+    if name not in FORMATS:
+        raise StudioError(
+            f"No format is called {name[:80]!r}, expected one of {', '.join(FORMATS)}."
+        )
+    return FORMATS[name]
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
