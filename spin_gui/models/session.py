@@ -66,6 +66,8 @@ class ProjectSession(QObject):
 
     ids_changed = Signal()
     """The listed samples or their order changed; ``sample_ids`` holds the new ones."""
+    query_changed = Signal()
+    """Other filters or another order, even where the same samples are listed."""
     current_changed = Signal(object)
     """The current sample: its id, or None."""
     samples_changed = Signal(object)
@@ -103,6 +105,7 @@ class ProjectSession(QObject):
             return
         self.query = query
         self._list_afresh()
+        self.query_changed.emit()
         if self.current_row < 0:
             self._select_first()
 

@@ -1,0 +1,131 @@
+"""Making one thumbnail: the crop with the mesh over it, read from disk when it was made before.
+
+Runs on worker threads: ``QImage`` only, never ``QPixmap``.
+"""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PySide6.QtCore import QIODevice, QSaveFile
+from PySide6.QtGui import QImage
+
+from core.body.model import BodyModel
+from core.datasets.pictures import crop_picture, load_picture
+from core.errors import PictureError, RenderingError
+from core.geometry.crops import Box
+from core.records import BodyParameters
+from core.rendering.compositing import overlay as lay_over
+from core.rendering.service import RenderService
+from core.rendering.views import crop_view
+
+THUMBNAIL_PX = 128
+"""Twice the size on a plain screen, so that it stays sharp on a dense one."""
+
+RENDER_PRIORITY = -10
+"""Below anything that the big views ask for."""
+
+RENDER_PATIENCE_S = 60.0
+_JPEG_QUALITY = 88
+_FOLDERS = 256
+
+_log = logging.getLogger(__name__)
+
+
+class Overlay(Protocol):
+    """Draws a body for a thumbnail; called on worker threads."""
+
+    def __call__(self, parameters: BodyParameters, size_px: int) -> NDArray[np.uint8]:
+        """The body seen by the crop camera, ``(size, size, 4)`` RGBA with straight alpha."""
+        ...
+
+
+class MeshOverlay:
+    """Draws bodies through the program's one renderer, after everything the views ask for."""
+
+    def __init__(self, body: BodyModel, rendering: RenderService) -> None:
+        self._body, self._rendering = body, rendering
+
+    def __call__(self, parameters: BodyParameters, size_px: int) -> NDArray[np.uint8]:
+        """Wait for the renderer; raises ``CancelledError`` when it was closed meanwhile."""
+        with torch.no_grad():
+            posed = self._body.posed(
+                torch.from_numpy(parameters.pose_axis_angle)[None],
+                torch.from_numpy(parameters.betas)[None],
+            )
+        view = crop_view(posed.vertices[0].numpy(), parameters.camera_translation, size_px=size_px)
+        future = self._rendering.submit(view, priority=RENDER_PRIORITY)
+        return future.result(timeout=RENDER_PATIENCE_S)
+
+
+@dataclass(frozen=True, eq=False)
+class ThumbnailJob:
+    """All a worker needs to make one thumbnail, read beforehand on the main thread."""
+
+    sample_id: int
+    fit_id: int | None
+    picture_path: Path
+    box: Box
+    parameters: BodyParameters | None
+
+
+def make_thumbnail(job: ThumbnailJob, *, folder: Path, overlay: Overlay | None) -> QImage:
+    """The thumbnail from disk, or made and kept there. Raises ``PictureError``."""
+    kept = _kept_file(job, folder, with_mesh=overlay is not None)
+    if kept.is_file():
+        image = QImage(str(kept))
+        if not image.isNull():
+            return image
+    pixels = crop_picture(load_picture(job.picture_path), job.box, size_px=THUMBNAIL_PX)
+    complete = True
+    if overlay is not None and job.parameters is not None:
+        try:
+            pixels = lay_over(pixels, overlay(job.parameters, THUMBNAIL_PX))
+        except (RenderingError, CancelledError, TimeoutError) as error:
+            # The crop alone is worth showing, but not worth keeping as if it were the whole.
+            _log.warning("Thumbnail of sample %d has no mesh: %s", job.sample_id, error)
+            complete = False
+    image = _to_image(pixels)
+    if complete:
+        _keep(image, kept)
+    return image
+
+
+def _kept_file(job: ThumbnailJob, folder: Path, *, with_mesh: bool) -> Path:
+    """The file of this sample, fit and state of the picture; another picture has another name."""
+    try:
+        changed_ns = job.picture_path.stat().st_mtime_ns
+    except OSError as error:
+        raise PictureError(
+            f"cannot be read ({error.strerror}).",
+            path=job.picture_path,
+            remedy="Put the picture back, or import it again from its new place.",
+        ) from error
+    kind = "mesh" if with_mesh else "plain"
+    name = f"{job.sample_id}_{job.fit_id or 0}_{changed_ns}_{kind}_{THUMBNAIL_PX}.jpg"
+    return folder / f"{job.sample_id % _FOLDERS:02x}" / name
+
+
+def _to_image(pixels: NDArray[np.uint8]) -> QImage:
+    pixels = np.ascontiguousarray(pixels)
+    height, width = pixels.shape[:2]
+    view = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return view.copy()  # the array's memory goes when this function returns
+
+
+def _keep(image: QImage, file: Path) -> None:
+    """Write whole or not at all, and drop what older fits of the sample left."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    sample_id = file.name.split("_", 1)[0]
+    for older in file.parent.glob(f"{sample_id}_*.jpg"):
+        older.unlink(missing_ok=True)
+    target = QSaveFile(str(file))
+    if target.open(QIODevice.OpenModeFlag.WriteOnly) and image.save(target, "JPG", _JPEG_QUALITY):
+        target.commit()
