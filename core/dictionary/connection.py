@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlite_utils import Database
 
 from core.errors import DictionaryBusyError, DictionaryError
@@ -75,17 +76,17 @@ class Connection:
     def execute(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return all rows as tuples."""
         with self.translated_errors():
-            return self._raw.execute(sql, parameters).fetchall()
+            return self._raw.execute(sql, _plain(parameters)).fetchall()
 
     def execute_many(self, sql: str, parameters: Iterable[Parameters]) -> None:
         """Run one statement for each set of parameters."""
         with self.translated_errors():
-            self._raw.executemany(sql, parameters)
+            self._raw.executemany(sql, map(_plain, parameters))
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Run one statement and return all rows by column name."""
         with self.translated_errors():
-            cursor = self._raw.execute(sql, parameters)
+            cursor = self._raw.execute(sql, _plain(parameters))
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
@@ -137,6 +138,17 @@ class Connection:
             raise  # a fault of the program, such as a connection used from another thread
         except sqlite3.Error as error:
             raise _translated(error, self.path) from error
+
+
+def _plain(parameters: Parameters) -> Parameters:
+    """Parameters as Python's own numbers: sqlite3 would send NumPy's as bytes that match no row."""
+    if isinstance(parameters, Mapping):
+        return {name: _plain_value(value) for name, value in parameters.items()}
+    return [_plain_value(value) for value in parameters]
+
+
+def _plain_value(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _translated(error: sqlite3.Error, path: Path) -> DictionaryError:

@@ -105,6 +105,8 @@ def set_current(
     previous: int | None = connection.scalar(
         "SELECT current_fit_id FROM samples WHERE id = ?", (sample_id,)
     )
+    if previous == fit_id:
+        return previous
     if fit_id is None:
         connection.execute(_CLEAR_CURRENT, (sample_id,))
     else:
@@ -188,6 +190,15 @@ def first_fit_of(connection: Connection, sample_id: int) -> Fit | None:
         (sample_id, *_NOT_FITTED),
     )
     return _fit_from(rows[0]) if rows else None
+
+
+def has_bodies(connection: Connection) -> bool:
+    """Whether the dictionary holds a fit or a prediction."""
+    return bool(
+        connection.scalar(
+            "SELECT EXISTS (SELECT 1 FROM fits) OR EXISTS (SELECT 1 FROM predictions)"
+        )
+    )
 
 
 def _fit_from(row: Row) -> Fit:

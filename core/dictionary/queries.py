@@ -38,6 +38,12 @@ SELECT id, name, picture_path, dataset, current_verdict, current_origin, current
         AS flag_names
 FROM samples WHERE id IN (SELECT value FROM json_each(?))"""
 
+_AWAITING_FIT = """
+SELECT id FROM samples WHERE usable_keypoints >= ? AND NOT EXISTS
+    (SELECT 1 FROM fits WHERE fits.origin = ? AND fits.sample_id = samples.id)"""
+
+_AMONG = "AND id IN (SELECT value FROM json_each(?))"
+
 
 def sample_ids(connection: Connection, query: SampleQuery) -> SampleIds:
     """The ids of the samples that a query lets through, in its order.
@@ -136,12 +142,16 @@ def _sample_row_from(row: Row) -> SampleRow:
     )
 
 
-def samples_awaiting_fit(connection: Connection, origin: Origin) -> SampleIds:
-    """Samples with enough keypoints that no fit of this origin was ever made for, by id."""
+def samples_awaiting_fit(
+    connection: Connection, origin: Origin, *, among: Iterable[int] | None = None
+) -> SampleIds:
+    """Samples with enough keypoints that no fit of this origin was ever made for, by id.
+
+    ``among``: only these ids; None for all.
+    """
     rows = connection.execute(
-        "SELECT id FROM samples WHERE usable_keypoints >= ? AND NOT EXISTS "
-        "(SELECT 1 FROM fits WHERE fits.origin = ? AND fits.sample_id = samples.id) ORDER BY id",
-        (MIN_USABLE_KEYPOINTS, origin),
+        f"{_AWAITING_FIT} {'' if among is None else _AMONG} ORDER BY id",
+        (MIN_USABLE_KEYPOINTS, origin, *(() if among is None else (id_list(among),))),
     )
     return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 

@@ -177,15 +177,21 @@ class Dictionary:
         """Current fits by verdict, by all filters of the query but the one for verdicts."""
         return queries.verdict_counts(self._connection, query)
 
-    def samples_awaiting_fit(self, origin: Origin) -> SampleIds:
-        """``(N,)`` ids of usable samples that have no fit of this origin yet."""
-        return queries.samples_awaiting_fit(self._connection, origin)
+    def samples_awaiting_fit(
+        self, origin: Origin, *, among: Iterable[int] | None = None
+    ) -> SampleIds:
+        """``(N,)`` ids of usable samples, all or ``among`` some, without a fit of this origin."""
+        return queries.samples_awaiting_fit(self._connection, origin, among=among)
 
     def count_unusable(self) -> int:
         """How many samples have too few keypoints to be fitted."""
         return queries.count_unusable(self._connection)
 
     # Fits
+
+    def has_bodies(self) -> bool:
+        """Whether there are fits or predictions, whose betas belong to one certain body."""
+        return fits.has_bodies(self._connection)
 
     def offer(self, new_fits: Sequence[NewFit]) -> list[OfferResult]:
         """Offer fits, in one transaction; the result for each, in order."""

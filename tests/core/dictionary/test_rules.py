@@ -261,3 +261,16 @@ def test_rule_5_another_reader_sees_what_was_written_at_once(
         dictionary.offer([make_fit(sample_id)])
         assert reader.current_fit(sample_id) is not None
         assert reader.external_change_counter() != counter
+
+
+def test_ids_from_a_query_are_good_for_every_method(dictionary: Dictionary, sample_id, make_fit):
+    """sqlite3 sends a NumPy number as bytes, which match no row and raise nothing."""
+    number = dictionary.sample_ids()[0]
+    fit_id = np.int64(dictionary.offer([make_fit(number)])[0].fit_id)
+    assert dictionary.make_current(number, fit_id, "maria") == fit_id
+    dictionary.set_verdicts({number: Verdict.UNSURE}, "maria")
+    dictionary.restore_verdicts({fit_id: Verdict.ACCEPTED}, "maria")
+    assert [fit.verdict for fit in dictionary.history(number)] == [Verdict.ACCEPTED]
+    assert dictionary.first_fit(number).id == fit_id
+    assert len(dictionary.events(number)) == 3
+    assert dictionary.rows([number])[0].verdict is Verdict.ACCEPTED

@@ -1,0 +1,209 @@
+"""Initial fits for the people of a project, batch by batch into its dictionary.
+
+Each batch is one transaction. What was fitted stays, however the work ends, and the next call goes
+on with what has no fit of that origin yet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from core.dictionary.queries import SampleIds
+from core.dictionary.records import OfferOutcome, OfferResult, RunStatus
+from core.dictionary.store import Dictionary
+from core.errors import DictionaryError, StudioError
+from core.fitting.problem import Keypoints2D
+from core.fitting.profiles import profile_named
+from core.fitting.smplify import FitBatch, Smplify
+from core.pipeline.tools import program_versions, project_body, project_prior, record_body
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.records import NewFit, Origin
+
+PHASE = "Fitting"
+RUN_KIND = "fit"
+
+_ORIGINS = {"mean": Origin.MEAN}
+"""What ``init`` may be, and the origin of the fits that begin there."""
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """What a fitting did.
+
+    fitted: people fitted; became_current, refused: what the dictionary made of their best fits.
+    skipped_unusable: people with too few keypoints, in the whole project.
+    """
+
+    fitted: int = 0
+    became_current: int = 0
+    skipped_unusable: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+    cancelled: bool = False
+
+    def summary(self) -> str:
+        """One sentence for the status bar and the command line."""
+        text = f"Fitted {self.fitted} people in {self.seconds:.1f} s"
+        if self.fitted:
+            text += f": {self.became_current} became current"
+            kept = self.fitted - self.became_current - self.refused
+            text += f", {kept} kept in history" if kept else ""
+            text += f", {self.refused} refused" if self.refused else ""
+        if self.skipped_unusable:
+            text += f"; {self.skipped_unusable} have too few keypoints"
+        return (
+            f"{text}; cancelled, the rest is left for the next time."
+            if self.cancelled
+            else (f"{text}.")
+        )
+
+
+def fit_samples(
+    project: Path,
+    *,
+    profile: str = "studio",
+    init: str = "mean",
+    batch_size: int = 64,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> FitReport:
+    """Fit every usable person that has no fit of this origin yet.
+
+    Args:
+        project: folder of the project; its dictionary is opened here, for this thread.
+        profile: ``studio`` or ``paper``.
+        init: where fits start; ``mean`` is the mean pose.
+        batch_size: people fitted together, and stored in one transaction.
+        progress: told after each batch.
+        cancel: asked between batches; the batches before it stay.
+
+    Raises:
+        StudioError: an unknown profile or init, a body or prior that cannot be used, or a
+            dictionary that cannot be written. Batches before it stay.
+    """
+    origin = _origin_of(init)
+    if batch_size < 1:
+        raise StudioError(f"The batch size is {batch_size}, expected at least 1.")
+    started = time.monotonic()
+    with Dictionary.open(project) as dictionary:
+        body, prior = project_body(dictionary), project_prior(dictionary)
+        smplify = Smplify(body, prior, profile_named(profile))
+        waiting = dictionary.samples_awaiting_fit(origin)
+        report = FitReport(skipped_unusable=dictionary.count_unusable())
+        if len(waiting):
+            record_body(dictionary, body)
+            with _run(
+                dictionary,
+                {"profile": profile, "init": init, "batch_size": batch_size, "body": body.name},
+            ) as run:
+                work = _Work(dictionary, smplify, origin, run.id)
+                meter = ProgressMeter(PHASE, len(waiting), progress)
+                report = _fit_batches(
+                    work, _batches(waiting, batch_size), meter, cancel or CancelToken(), report
+                )
+                run.status = RunStatus.CANCELLED if report.cancelled else RunStatus.FINISHED
+    return replace(report, seconds=time.monotonic() - started)
+
+
+def _origin_of(init: str) -> Origin:
+    if init not in _ORIGINS:
+        raise StudioError(
+            f"Fits cannot start from {init!r}.", remedy=f"Choose one of: {', '.join(_ORIGINS)}."
+        )
+    return _ORIGINS[init]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What every batch needs."""
+
+    dictionary: Dictionary
+    smplify: Smplify
+    origin: Origin
+    run_id: int
+
+
+@dataclass
+class _OpenRun:
+    """A run that is not over; it counts as failed until something better is known."""
+
+    id: int
+    status: RunStatus = RunStatus.FAILED
+
+
+@contextmanager
+def _run(dictionary: Dictionary, configuration: dict[str, object]) -> Iterator[_OpenRun]:
+    run_id = dictionary.start_run(
+        RUN_KIND, configuration=configuration, versions=program_versions()
+    )
+    run = _OpenRun(run_id)
+    try:
+        yield run
+    except BaseException:
+        # Where the disk is full or the file damaged, that first error is the one to tell.
+        with suppress(DictionaryError):
+            dictionary.end_run(run_id, RunStatus.FAILED)
+        raise
+    dictionary.end_run(run_id, run.status)
+
+
+def _batches(sample_ids: SampleIds, size: int) -> list[SampleIds]:
+    return [sample_ids[first : first + size] for first in range(0, len(sample_ids), size)]
+
+
+def _fit_batches(
+    work: _Work,
+    batches: Sequence[SampleIds],
+    meter: ProgressMeter,
+    cancel: CancelToken,
+    report: FitReport,
+) -> FitReport:
+    for batch in batches:
+        if cancel.cancelled:
+            return replace(report, cancelled=True)
+        # Another process may have fitted some of these since the list was made.
+        waiting = work.dictionary.samples_awaiting_fit(work.origin, among=batch)
+        if len(waiting):
+            report = _counted(report, _fit_batch(work, waiting))
+        meter.advance(len(batch))
+    return report
+
+
+def _counted(report: FitReport, results: Sequence[OfferResult]) -> FitReport:
+    outcomes = [result.outcome for result in results]
+    return replace(
+        report,
+        fitted=report.fitted + len(outcomes),
+        became_current=report.became_current + outcomes.count(OfferOutcome.BECAME_CURRENT),
+        refused=report.refused + outcomes.count(OfferOutcome.REFUSED),
+    )
+
+
+def _fit_batch(work: _Work, sample_ids: SampleIds) -> list[OfferResult]:
+    """Fit and store one batch; the results of the best fits, runner-ups left out."""
+    samples = work.dictionary.samples(sample_ids.tolist())
+    keypoints = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
+    fits = work.smplify.fit_from_mean_pose(keypoints)
+    best = [_new_fit(work, fits, index, sample.id) for index, sample in enumerate(samples)]
+    runner_ups = [
+        replace(_new_fit(work, fits.runner_up, index, sample.id), runner_up=True)
+        for index, sample in enumerate(samples)
+        if fits.runner_up is not None and bool(fits.has_runner_up[index])
+    ]
+    return work.dictionary.offer([*best, *runner_ups])[: len(best)]
+
+
+def _new_fit(work: _Work, fits: FitBatch, index: int, sample_id: int) -> NewFit:
+    return NewFit(
+        sample_id=sample_id,
+        parameters=fits.parameters(index),
+        losses=fits.fit_losses(index),
+        origin=work.origin,
+        run_id=work.run_id,
+    )
