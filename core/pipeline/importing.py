@@ -95,9 +95,10 @@ def import_annotations(
         opening = ProgressMeter("Opening the annotations", 1, progress)
         opened = one_format.open(source, images, dataset=dataset or one_format.name)
         opening.advance()
-        tally = _Tally()
-        samples = tally.samples_of(opened, progress, cancel or CancelToken())
+        tally = _Tally(progress, cancel or CancelToken())
+        samples = tally.samples_of(opened)
         added = dictionary.add_samples(samples)
+        tally.written()
     return ImportReport(
         added=len(added.added_ids),
         already_there=added.already_there,
@@ -109,20 +110,21 @@ def import_annotations(
 
 
 class _Tally:
-    """Lets samples through and counts everything else."""
+    """Lets samples through, counts everything else, and reports the way."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress: ProgressCallback, cancel: CancelToken) -> None:
+        self._progress, self._cancel = progress, cancel
+        self._writing: ProgressMeter | None = None
         self.skipped: Counter[str] = Counter()
         self.problems: list[ReadProblem] = []
         self.problem_count = 0
         self.without_keypoints = 0
 
-    def samples_of(
-        self, source: AnnotationSource, progress: ProgressCallback, cancel: CancelToken
-    ) -> Iterator[NewSample]:
-        meter = ProgressMeter("Reading annotations", source.total, progress)
+    def samples_of(self, source: AnnotationSource) -> Iterator[NewSample]:
+        """Every sample of the source; the dictionary writes when it has seen the last."""
+        meter = ProgressMeter("Reading annotations", source.total, self._progress)
         for results in source.entries:
-            cancel.raise_if_cancelled()
+            self._cancel.raise_if_cancelled()
             for result in results:
                 if isinstance(result, NewSample):
                     self.without_keypoints += not (result.keypoints_px[:, 2] > 0).any()
@@ -130,6 +132,13 @@ class _Tally:
                 else:
                     self._count(result)
             meter.advance()
+        self._cancel.raise_if_cancelled()
+        self._writing = ProgressMeter("Writing to the dictionary", 1, self._progress)
+
+    def written(self) -> None:
+        """Tell that the transaction is done."""
+        if self._writing is not None:
+            self._writing.advance()
 
     def _count(self, result: ReadResult) -> None:
         if isinstance(result, SkippedEntry):

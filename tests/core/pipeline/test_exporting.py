@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,6 @@ from core.errors import Cancelled, UserFileError
 from core.pipeline.exporting import export_spin_fits
 from core.progress import CancelToken
 from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin, Verdict
-
 
 EVERYTHING = SampleQuery()
 
@@ -43,7 +42,7 @@ def new_fit(sample_id: int, *, loss: float = 10.0, beta: float = 0.5) -> NewFit:
 
 
 @pytest.fixture
-def dictionary(tmp_path: Path) -> Dictionary:
+def dictionary(tmp_path: Path) -> Iterator[Dictionary]:
     made = Dictionary.create(tmp_path / "project")
     yield made
     made.close()

@@ -110,7 +110,22 @@ def test_cancelling_midway_leaves_nothing_of_the_file(project: Path, tmp_path: P
     with pytest.raises(Cancelled):
         import_annotations(project, "coco", source, progress=stop_while_reading, cancel=cancel)
     assert stored(project) == []
-    assert seen[-1].total == 20
+    assert (seen[-1].phase, seen[-1].total) == ("Reading annotations", 20)
+
+
+def test_cancelling_after_the_last_entry_still_leaves_nothing(
+    project: Path, tmp_path: Path
+) -> None:
+    source = coco_file(tmp_path, person(1))
+    cancel = CancelToken()
+
+    def stop_at_the_end(progress: Progress) -> None:
+        if progress.phase == "Reading annotations" and progress.done == progress.total:
+            cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        import_annotations(project, "coco", source, progress=stop_at_the_end, cancel=cancel)
+    assert stored(project) == []
 
 
 def test_a_fault_midway_leaves_nothing_of_the_file(
@@ -139,6 +154,7 @@ def test_progress_runs_from_nothing_to_all_entries(project: Path, tmp_path: Path
     assert (reading[0].done, reading[0].total) == (0, 3)
     assert (reading[-1].done, reading[-1].total) == (3, 3)
     assert reading[-1].rate_per_s > 0
+    assert (seen[-1].phase, seen[-1].done) == ("Writing to the dictionary", 1)
 
 
 def test_a_wrong_folder_of_pictures_does_not_drown_the_report(
