@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from core.rendering.views import CAMERA, SIDE, TOP, ViewAngle
+
 MIN_ZOOM, MAX_ZOOM = 0.5, 16.0
-MAX_ELEVATION_RAD = math.pi / 2
 ORBIT_RAD_PER_WINDOW = math.pi
 """A drag across the whole window turns the body half way round."""
 ZOOM_PER_WHEEL_STEP = 1.2
@@ -61,21 +62,12 @@ WHOLE_PLANE = Window()
 
 @dataclass(frozen=True)
 class PlaneView:
-    """Angle, zoom and middle of one kind of view.
+    """Angle, zoom and middle of one kind of view."""
 
-    azimuth_rad, elevation_rad: how far the body was turned from the kind's own direction.
-    """
-
-    azimuth_rad: float = 0.0
-    elevation_rad: float = 0.0
+    angle: ViewAngle = CAMERA
     zoom: float = 1.0
     center_x: float = 0.5
     center_y: float = 0.5
-
-    @property
-    def turned(self) -> bool:
-        """Whether the body was orbited away from the kind's own direction."""
-        return self.azimuth_rad != 0 or self.elevation_rad != 0
 
     @property
     def window(self) -> Window:
@@ -83,12 +75,12 @@ class PlaneView:
         return Window(self.center_x, self.center_y, 1 / self.zoom)
 
     def orbited(self, dx: float, dy: float) -> PlaneView:
-        """Turned by a drag of ``dx``, ``dy`` shares of the window."""
-        azimuth = self.azimuth_rad + dx * ORBIT_RAD_PER_WINDOW
-        wrapped = math.remainder(azimuth, 2 * math.pi)
-        elevation = self.elevation_rad + dy * ORBIT_RAD_PER_WINDOW
-        bounded = min(max(elevation, -MAX_ELEVATION_RAD), MAX_ELEVATION_RAD)
-        return replace(self, azimuth_rad=wrapped, elevation_rad=bounded)
+        """Turned by a drag of ``dx``, ``dy`` shares of the window, as if the body were grabbed.
+
+        Its near side follows the pointer, so the viewer goes left when the drag goes right.
+        """
+        turned = self.angle.orbited(-dx * ORBIT_RAD_PER_WINDOW, dy * ORBIT_RAD_PER_WINDOW)
+        return replace(self, angle=turned)
 
     def panned(self, dx: float, dy: float) -> PlaneView:
         """Shifted so that the content follows a drag of ``dx``, ``dy`` shares of the window."""
@@ -106,6 +98,14 @@ class PlaneView:
         return replace(self, center_x=min(max(x, 0.0), 1.0), center_y=min(max(y, 0.0), 1.0))
 
 
+HOME: dict[ViewKind, PlaneView] = {
+    ViewKind.CAMERA: PlaneView(CAMERA),
+    ViewKind.PICTURE: PlaneView(CAMERA),
+    ViewKind.TOP: PlaneView(TOP),
+    ViewKind.SIDE: PlaneView(SIDE),
+}
+"""Each kind's own direction, the whole plane in sight."""
+
 Listener = Callable[[ViewKind], None]
 
 
@@ -114,15 +114,17 @@ class ViewState:
     """The views of all kinds; tells its listener which kind changed."""
 
     listener: Listener
-    _views: dict[ViewKind, PlaneView] = field(
-        default_factory=lambda: dict.fromkeys(ViewKind, PlaneView())
-    )
+    _views: dict[ViewKind, PlaneView] = field(default_factory=HOME.copy)
 
     def __getitem__(self, kind: ViewKind) -> PlaneView:
         return self._views[kind]
 
     def __iter__(self) -> Iterator[ViewKind]:
         return iter(self._views)
+
+    def turned(self, kind: ViewKind) -> bool:
+        """Whether the bodies were orbited away from the kind's own direction."""
+        return self[kind].angle != HOME[kind].angle
 
     def orbit(self, kind: ViewKind, dx: float, dy: float) -> None:
         """Turn the bodies of one kind of view; the whole picture is never turned."""
@@ -139,7 +141,7 @@ class ViewState:
 
     def reset(self, kind: ViewKind) -> None:
         """Back to the kind's own direction, the whole plane in sight."""
-        self._set(kind, PlaneView())
+        self._set(kind, HOME[kind])
 
     def reset_all(self) -> None:
         """Reset every kind."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from core.errors import StudioError
 
-URGENT, SOON, AHEAD = 2, 1, 0
-"""What the current sample needs; its rough first version; what a neighbour will need."""
+URGENT, AHEAD = 100, 0
+"""What the current sample needs; the least of what neighbours will need."""
 
 
 @dataclass(order=True)

@@ -1,4 +1,4 @@
-"""Where headers and cells lie: equal square cells, as large as fit, the rest left and right.
+"""Where headers and cells lie: equal square cells, as large as fit; empty columns are narrow.
 
 Plain numbers in logical pixels; knows nothing of Qt.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MIN_CELL = 60
+NARROW_SHARE = 0.42
+"""Width of a column that only says why it is empty, in shares of a cell's side."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,28 @@ class GridPlan:
 
 
 def plan_grid(
-    width: int, height: int, *, rows: int, columns: int, header_height: int, gap: int
+    width: int,
+    height: int,
+    *,
+    rows: int,
+    columns: int,
+    header_height: int,
+    gap: int,
+    narrow: frozenset[int] = frozenset(),
 ) -> GridPlan:
-    """Divide ``width`` x ``height`` into a row of headers over square cells, centred in width."""
-    across = (width - gap * (columns - 1)) // columns
+    """Divide ``width`` x ``height`` into a row of headers over square cells, centred in width.
+
+    The columns ``narrow`` get less than a square's width, which makes the others larger.
+    """
+    shares = [NARROW_SHARE if column in narrow else 1.0 for column in range(columns)]
+    across = int((width - gap * (columns - 1)) / sum(shares))
     down = (height - header_height - gap * rows) // rows
     side = max(MIN_CELL, min(across, down))
-    left = max(0, (width - columns * side - (columns - 1) * gap) // 2)
-    xs = [left + column * (side + gap) for column in range(columns)]
+    widths = [int(share * side) for share in shares]
+    left = max(0, (width - sum(widths) - (columns - 1) * gap) // 2)
+    xs = [left + sum(widths[:column]) + column * gap for column in range(columns)]
     ys = [header_height + gap + row * (side + gap) for row in range(rows)]
-    headers = tuple(Place(x, 0, side, header_height) for x in xs)
-    cells = tuple(tuple(Place(x, y, side, side) for x in xs) for y in ys)
+    columns_at = list(zip(xs, widths, strict=True))
+    headers = tuple(Place(x, 0, wide, header_height) for x, wide in columns_at)
+    cells = tuple(tuple(Place(x, y, wide, side) for x, wide in columns_at) for y in ys)
     return GridPlan(headers, cells, side)

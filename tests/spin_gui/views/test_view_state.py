@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from spin_gui.models.view_state import (
-    MAX_ELEVATION_RAD,
+    HOME,
     MAX_ZOOM,
     MIN_ZOOM,
     PlaneView,
@@ -38,11 +39,20 @@ def test_zoom_and_pan_stay_within_their_limits() -> None:
     assert (far.center_x, far.center_y) == (1.0, 0.0)
 
 
+def test_the_near_side_of_the_body_follows_the_drag() -> None:
+    state = ViewState(lambda _kind: None)
+    state.orbit(ViewKind.CAMERA, 0.1, 0.05)
+    nearest = np.array([0.0, 0.0, -1.0])
+    x, y, _z = state[ViewKind.CAMERA].angle.rotation @ nearest
+    assert x > 0, "dragged to the right, it must go right"
+    assert y > 0, "dragged downwards, it must go down (y points down)"
+
+
 def test_orbit_wraps_around_and_stops_at_the_poles() -> None:
     half = PlaneView().orbited(1.0, 0.0)
-    assert abs(half.azimuth_rad) == pytest.approx(math.pi)
-    assert half.orbited(1.0, 0).azimuth_rad == pytest.approx(0, abs=1e-9)
-    assert PlaneView().orbited(0, 9).elevation_rad == MAX_ELEVATION_RAD
+    assert abs(half.angle.azimuth_rad) == pytest.approx(math.pi)
+    assert half.orbited(1.0, 0).angle.azimuth_rad == pytest.approx(0, abs=1e-9)
+    assert PlaneView().orbited(0, 9).angle.elevation_rad == math.pi / 2
 
 
 def test_turning_one_kind_leaves_the_others_and_tells_which() -> None:
@@ -50,10 +60,10 @@ def test_turning_one_kind_leaves_the_others_and_tells_which() -> None:
     state = ViewState(changed.append)
     state.orbit(ViewKind.TOP, 0.1, 0.0)
     assert changed == [ViewKind.TOP]
-    assert state[ViewKind.TOP].turned
-    assert not state[ViewKind.SIDE].turned
+    assert state.turned(ViewKind.TOP)
+    assert not state.turned(ViewKind.SIDE)
     state.reset(ViewKind.TOP)
-    assert state[ViewKind.TOP] == PlaneView()
+    assert state[ViewKind.TOP] == HOME[ViewKind.TOP]
     assert changed == [ViewKind.TOP, ViewKind.TOP]
 
 
@@ -62,8 +72,8 @@ def test_nothing_is_told_when_nothing_changed() -> None:
     state = ViewState(changed.append)
     state.reset_all()
     state.orbit(ViewKind.PICTURE, 0.3, 0.3)
-    assert changed == []
-    assert not state[ViewKind.PICTURE].turned
+    state.orbit(ViewKind.TOP, 0.0, 0.3)
+    assert changed == [], "the picture is never turned, and the top is as high as it gets"
 
 
 def test_an_image_of_another_window_is_placed_where_its_content_is() -> None:
