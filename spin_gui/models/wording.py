@@ -105,10 +105,10 @@ def number(value: float | None) -> str:
         return MISSING
     if value == 0:
         return "0"
-    size = math.floor(math.log10(abs(value)))
+    rounded = float(f"{value:.3g}")
+    size = math.floor(math.log10(abs(rounded)))
     if size < -4:
         return f"{value:.1e}"
-    rounded = round(value, 2 - size)
     return f"{rounded:,.{max(0, 2 - size)}f}".replace(",", "\u202f")
 
 
@@ -177,7 +177,7 @@ def camera_meaning(depth_m: float, *, box_side_px: float) -> str:
     crop_px = FOCAL_LENGTH_PX / depth_m
     picture_px = crop_px * box_side_px / CROP_SIZE_PX
     return (
-        f"One metre of the body covers {number(crop_px)} px of the {CROP_SIZE_PX} px crop, "
-        f"{number(picture_px)} px of the picture. The crop is seen as through a long lens of "
-        f"{FOCAL_LENGTH_PX:.0f} px: this is not the distance of the real camera."
+        f"1 m of the body covers {number(crop_px)} px of the {CROP_SIZE_PX} px crop, "
+        f"{number(picture_px)} px of the picture. The crop camera is a long lens of "
+        f"{FOCAL_LENGTH_PX:.0f} px; the real camera stood elsewhere."
     )

@@ -7,31 +7,23 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWi
 
 
 class EmptyPage(QWidget):
-    """A title, a sentence, and a button that leads on."""
+    """A title, a sentence, and perhaps a button that leads on."""
 
-    def __init__(
-        self, title: str, text: str, *, button: str = "", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, title: str, text: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(title)
-        self._title = QLabel(title)
+        self._title, self._text = QLabel(title), QLabel(text)
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
-        self._text = QLabel(text)
-        self.button = QPushButton(button)
-        self.button.setAccessibleName(button)
-        self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.button.setVisible(bool(button))
-        layout = QVBoxLayout(self)
-        layout.setSpacing(8)
-        layout.addStretch(1)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(8)
+        self._column.addStretch(1)
         for label in (self._title, self._text):
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(label)
-        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(2)
+            self._column.addWidget(label)
+        self._column.addStretch(2)
 
     @property
     def text(self) -> str:
@@ -41,3 +33,12 @@ class EmptyPage(QWidget):
     def set_text(self, text: str) -> None:
         """Say it in other words."""
         self._text.setText(text)
+
+    def add_button(self, text: str) -> QPushButton:
+        """Put a button below the sentence."""
+        button = QPushButton(text)
+        button.setAccessibleName(text)
+        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        above_last_stretch = self._column.count() - 1
+        self._column.insertWidget(above_last_stretch, button, 0, Qt.AlignmentFlag.AlignHCenter)
+        return button

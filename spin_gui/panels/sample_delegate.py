@@ -38,8 +38,8 @@ MARK_SIDE = 20
 ROW_HEIGHT = THUMBNAIL_SIDE + 2 * MARGIN
 
 _EMPTY_PICTURE = QColor("#7d858f")
-_BADGE_FILL = QColor("#b26a00")
-_BADGE_TEXT = QColor("#ffffff")
+BADGE_FILL = QColor("#b26a00")
+BADGE_TEXT = QColor("#ffffff")
 _BADGE_PADDING = 5
 _BADGE_GAP = 4
 
@@ -67,7 +67,8 @@ class SampleDelegate(QStyledItemDelegate):
         _paint_thumbnail(painter, places.thumbnail, index.data(Qt.ItemDataRole.DecorationRole))
         _paint_texts(painter, option, places, row)
         _paint_badges(painter, option.font, places, row)
-        paint_verdict(painter, QRectF(places.mark), row.verdict)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        paint_verdict(painter, QRectF(places.mark), row.verdict, on_highlight=selected)
         painter.restore()
 
     def helpEvent(
@@ -155,18 +156,21 @@ def _paint_texts(
     color = option.palette.color(role)
     name_font = QFont(option.font)
     name_font.setWeight(QFont.Weight.DemiBold)
-    _draw_elided(painter, places.name, row.name, name_font, color)
+    # Names of one data set begin alike: their ends tell them apart.
+    painter.setFont(name_font)
+    _draw_elided(painter, places.name, row.name, color, Qt.TextElideMode.ElideLeft)
     if not selected:
         color = option.palette.color(QPalette.ColorRole.PlaceholderText)
-    _draw_elided(painter, places.facts, facts_of(row), option.font, color)
+    painter.setFont(option.font)
+    _draw_elided(painter, places.facts, facts_of(row), color, Qt.TextElideMode.ElideRight)
 
 
-def _draw_elided(painter: QPainter, rect: QRect, text: str, font: QFont, color: QColor) -> None:
-    painter.setFont(font)
+def _draw_elided(
+    painter: QPainter, rect: QRect, text: str, color: QColor, mode: Qt.TextElideMode
+) -> None:
     painter.setPen(color)
-    # Names of one data set begin alike: their ends tell them apart.
-    elided = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideMiddle, rect.width())
-    painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
+    shown = painter.fontMetrics().elidedText(text, mode, rect.width())
+    painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
 def _paint_badges(painter: QPainter, font: QFont, places: RowPlaces, row: SampleRow) -> None:
@@ -174,9 +178,9 @@ def _paint_badges(painter: QPainter, font: QFont, places: RowPlaces, row: Sample
     painter.setFont(_badge_font(font))
     for flag, rect in badge_rects(row, places, font):
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_BADGE_FILL)
+        painter.setBrush(BADGE_FILL)
         painter.drawRoundedRect(rect, 3, 3)
-        painter.setPen(_BADGE_TEXT)
+        painter.setPen(BADGE_TEXT)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, flag_words(flag).badge)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -42,13 +42,13 @@ _FILTERS: tuple[tuple[str, frozenset[Verdict], bool], ...] = (
 """Title, verdicts, and whether only samples without a fit are meant."""
 
 _SORTS: tuple[tuple[str, SortKey], ...] = (
-    ("Order of import", SortKey.ID),
-    ("Name", SortKey.NAME),
-    ("Loss", SortKey.LOSS),
-    ("Largest |β|", SortKey.MAX_ABS_BETA),
-    ("Camera distance", SortKey.DEPTH),
-    ("Verdict", SortKey.VERDICT),
-    ("Time of import", SortKey.IMPORTED),
+    ("By order of import", SortKey.ID),
+    ("By name", SortKey.NAME),
+    ("By loss", SortKey.LOSS),
+    ("By largest |β|", SortKey.MAX_ABS_BETA),
+    ("By camera distance", SortKey.DEPTH),
+    ("By verdict", SortKey.VERDICT),
+    ("By time of import", SortKey.IMPORTED),
 )
 
 
@@ -133,6 +133,12 @@ class SampleListPanel(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin in the list: in the search box the verdict keys would be typed as text."""
+        super().showEvent(event)
+        if self.window().focusWidget() is None:
+            self.focus_list()
+
     # Building
 
     def _build_search(self) -> QLineEdit:
@@ -178,16 +184,13 @@ class SampleListPanel(QWidget):
             "No samples yet",
             "A sample is one person in one picture. Import pictures with 2D keypoints "
             "(COCO or OpenPose) to begin.",
-            button="Import…",
         )
-        page.button.clicked.connect(self.import_requested)
+        page.add_button("Import…").clicked.connect(self.import_requested)
         return page
 
     def _build_no_match(self) -> EmptyPage:
-        page = EmptyPage(
-            "No sample matches", "All samples are hidden by the filter.", button="Clear filter"
-        )
-        page.button.clicked.connect(self.clear_filter)
+        page = EmptyPage("No sample matches", "All samples are hidden by the filter.")
+        page.add_button("Clear filter").clicked.connect(self.clear_filter)
         return page
 
     def _arrange(self) -> None:
@@ -196,7 +199,6 @@ class SampleListPanel(QWidget):
         self.count_label.setAccessibleName("Count of samples")
         self.count_label.setWordWrap(True)
         order = QHBoxLayout()
-        order.addWidget(self.filter, 1)
         order.addWidget(self.sort, 1)
         order.addWidget(self.direction)
         order.setSpacing(4)
@@ -204,6 +206,7 @@ class SampleListPanel(QWidget):
         layout.setContentsMargins(6, 6, 6, 6)
         layout.setSpacing(6)
         layout.addWidget(self.search)
+        layout.addWidget(self.filter)
         layout.addLayout(order)
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.count_label)
@@ -292,7 +295,7 @@ class SampleListPanel(QWidget):
     def _show_counts(self) -> None:
         counts = self._session.counts()
         listed = (
-            f"{counts.total:,}"
+            f"{counts.total:,} samples"
             if counts.listed == counts.total
             else (f"{counts.listed:,} of {counts.total:,}")
         )

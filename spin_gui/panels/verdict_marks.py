@@ -18,8 +18,10 @@ VERDICT_COLORS = {
 _SIGN = QColor("#ffffff")
 
 
-def paint_verdict(painter: QPainter, rect: QRectF, verdict: Verdict) -> None:
-    """Draw a mark into a square.
+def paint_verdict(
+    painter: QPainter, rect: QRectF, verdict: Verdict, *, on_highlight: bool = False
+) -> None:
+    """Draw a mark into a square; on a highlighted row the thin grey ring becomes white.
 
     Accepted: a tick in a disc. Rejected: a cross in a square. Unsure: a question mark in a
     diamond. Not reviewed: a dot in a thin ring.
@@ -29,7 +31,8 @@ def paint_verdict(painter: QPainter, rect: QRectF, verdict: Verdict) -> None:
     painter.translate(rect.topLeft())
     painter.scale(rect.width() / 20, rect.height() / 20)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(VERDICT_COLORS[verdict])
+    color = _SIGN if on_highlight and verdict is Verdict.NONE else VERDICT_COLORS[verdict]
+    painter.setBrush(color)
     _PAINTERS[verdict](painter)
     painter.restore()
 
@@ -37,14 +40,17 @@ def paint_verdict(painter: QPainter, rect: QRectF, verdict: Verdict) -> None:
 def verdict_icon(verdict: Verdict, size_px: int = 20) -> QIcon:
     """The mark as an icon for combo boxes, menus and buttons."""
     icon = QIcon()
+    modes = ((QIcon.Mode.Normal, False), (QIcon.Mode.Selected, True))
     for scale in (1, 2):
-        pixmap = QPixmap(QSize(size_px, size_px) * scale)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        paint_verdict(painter, QRectF(0, 0, size_px * scale, size_px * scale), verdict)
-        painter.end()
-        pixmap.setDevicePixelRatio(scale)
-        icon.addPixmap(pixmap)
+        for mode, on_highlight in modes:
+            pixmap = QPixmap(QSize(size_px, size_px) * scale)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            square = QRectF(0, 0, size_px * scale, size_px * scale)
+            paint_verdict(painter, square, verdict, on_highlight=on_highlight)
+            painter.end()
+            pixmap.setDevicePixelRatio(scale)
+            icon.addPixmap(pixmap, mode)
     return icon
 
 
@@ -72,9 +78,10 @@ def _paint_unsure(painter: QPainter) -> None:
 
 
 def _paint_none(painter: QPainter) -> None:
+    ring = QPen(painter.brush().color(), 1.4)
     painter.drawEllipse(QRectF(7.5, 7.5, 5, 5))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(VERDICT_COLORS[Verdict.NONE], 1.4))
+    painter.setPen(ring)
     painter.drawEllipse(QRectF(2.5, 2.5, 15, 15))
 
 

@@ -34,6 +34,10 @@ def panel(session, qtbot):
     return shown(SampleListPanel(session), qtbot)
 
 
+def button_of(page) -> QAbstractButton:
+    return page.findChild(QAbstractButton)
+
+
 def chosen_row(panel: SampleListPanel) -> int:
     rows = panel.view.selectionModel().selectedIndexes()
     return rows[0].row() if rows else -1
@@ -125,7 +129,7 @@ def test_samples_without_a_fit_can_be_listed(tmp_path, qtbot):
 
 
 def test_sorting_by_loss_and_turning_the_order_around(session, panel, qtbot):
-    choose(panel.sort, "Loss", qtbot)
+    choose(panel.sort, "By loss", qtbot)
     assert session.query.sort is SortKey.LOSS
     qtbot.mouseClick(panel.direction, Qt.MouseButton.LeftButton)
     assert session.sample_ids.tolist() == [6, 5, 4, 3, 2, 1]
@@ -135,25 +139,25 @@ def test_sorting_by_loss_and_turning_the_order_around(session, panel, qtbot):
 
 
 def test_what_is_left_to_review_counts_down_and_up_again(session, panel):
-    assert panel.count_label.text() == "6 · 6 left to review"
+    assert panel.count_label.text() == "6 samples · 6 left to review"
     session.set_verdict(Verdict.ACCEPTED)
-    assert panel.count_label.text() == "6 · 5 left to review"
+    assert panel.count_label.text() == "6 samples · 5 left to review"
     session.undo_stack.undo()
-    assert panel.count_label.text() == "6 · 6 left to review"
+    assert panel.count_label.text() == "6 samples · 6 left to review"
 
 
 def test_when_all_is_judged_it_says_so(session, panel):
     for _ in range(6):
         session.set_verdict(Verdict.ACCEPTED)
-    assert panel.count_label.text() == "6 · nothing left to review"
+    assert panel.count_label.text() == "6 samples · nothing left to review"
 
 
 def test_a_filter_that_hides_all_says_so_and_can_be_cleared(session, panel, qtbot):
-    choose(panel.sort, "Loss", qtbot)
+    choose(panel.sort, "By loss", qtbot)
     choose(panel.filter, "Unsure", qtbot)
     assert panel.pages.currentWidget() is panel.no_match
     assert panel.no_match.text == "All 6 samples are hidden by the filter “Unsure”."
-    qtbot.mouseClick(panel.no_match.button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(button_of(panel.no_match), Qt.MouseButton.LeftButton)
     assert panel.pages.currentWidget() is panel.view
     assert panel.filter.currentText() == "All samples"
     assert session.query == SampleQuery(sort=SortKey.LOSS)
@@ -164,7 +168,7 @@ def test_an_empty_project_asks_for_an_import(tmp_path, qtbot):
     panel = shown(SampleListPanel(session), qtbot)
     assert panel.pages.currentWidget() is panel.no_samples
     with qtbot.waitSignal(panel.import_requested):
-        qtbot.mouseClick(panel.no_samples.button, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(button_of(panel.no_samples), Qt.MouseButton.LeftButton)
     with Dictionary.open(session.project) as other:
         other.add_samples([new_sample(tmp_path, 1)])
     session.notice_external_changes()

@@ -1,0 +1,120 @@
+"""Small parts the details are made of: headings, names with values, texts that shorten."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+
+
+class ElidedLabel(QLabel):
+    """A line of text that shortens in the middle where it lacks room; the tooltip has it whole."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self._note = ""
+
+    def set_fact(self, text: str, note: str = "") -> None:
+        """Show a value; the note explains it in the tooltip."""
+        self._note = note
+        self.setText(text)
+        self._update_tooltip()
+        self.update()
+
+    def shown_text(self) -> str:
+        """The text as it fits the width now."""
+        elide = Qt.TextElideMode.ElideMiddle
+        return self.fontMetrics().elidedText(self.text(), elide, self.contentsRect().width())
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as need be."""
+        return QSize(24, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the text in the label's colours."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.contentsRect(), self.alignment(), self.shown_text())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The tooltip repeats the text only where it is cut."""
+        super().resizeEvent(event)
+        self._update_tooltip()
+
+    def _update_tooltip(self) -> None:
+        cut = self.shown_text() != self.text()
+        parts = [self.text()] if cut else []
+        self.setToolTip("\n".join([*parts, self._note] if self._note else parts))
+
+
+class Note(QLabel):
+    """A quiet explanation that wraps; its colour follows the theme."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+
+
+class Heading(QLabel):
+    """The title of a section, with a line above it."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._embolden()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Stay bold when the application's font changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._embolden()
+
+    def _embolden(self) -> None:
+        font = self.font()
+        font.setBold(True)
+        self.setFont(font)
+
+
+def separator() -> QFrame:
+    """A thin line between sections."""
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.HLine)
+    line.setForegroundRole(QPalette.ColorRole.Mid)
+    line.setFrameShadow(QFrame.Shadow.Plain)
+    return line
+
+
+class FactRows(QWidget):
+    """Names on the left, values on the right; long values shorten."""
+
+    def __init__(self, names: tuple[str, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._values: dict[str, ElidedLabel] = {}
+        self._names: dict[str, QLabel] = {}
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(10)
+        layout.setVerticalSpacing(3)
+        layout.setColumnStretch(1, 1)
+        for row, name in enumerate(names):
+            title, value = QLabel(name), ElidedLabel()
+            title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+            value.setAccessibleName(name)
+            layout.addWidget(title, row, 0)
+            layout.addWidget(value, row, 1)
+            self._names[name], self._values[name] = title, value
+
+    def set_fact(self, name: str, text: str, note: str = "") -> None:
+        """Show a value; an empty one hides its row."""
+        self._values[name].set_fact(text, note)
+        self._values[name].setVisible(bool(text))
+        self._names[name].setVisible(bool(text))
+
+    def value(self, name: str) -> str:
+        """The whole text of a value, shortened or not."""
+        return self._values[name].text()
