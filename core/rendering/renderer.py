@@ -15,12 +15,12 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
 
 from core.errors import RenderingError, ShapeError
 from core.rendering.colors import MeshColor
 from core.rendering.compositing import reduced, soft_edges
+from core.rendering.normals import VertexNormals
 from core.rendering.views import MeshView
 
 CACHED_MESHES = 24
@@ -39,28 +39,6 @@ _REMEDY = (
     "Install the system packages libegl1 libegl-mesa0 libgl1 libgl1-mesa-dri (Debian, Ubuntu) and "
     "check with `python main.py doctor`."
 )
-
-
-class VertexNormals:
-    """Normals of a mesh whose faces stay and whose vertices move."""
-
-    def __init__(self, faces: NDArray[np.integer], num_vertices: int) -> None:
-        self._faces = np.asarray(faces)
-        rows = self._faces.ravel()
-        columns = np.repeat(np.arange(len(self._faces)), 3)
-        ones = np.ones(len(rows), dtype=np.float32)
-        self._sum_of_faces = scipy.sparse.csr_array(
-            (ones, (rows, columns)), shape=(num_vertices, len(self._faces))
-        )
-
-    def __call__(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Unit normals ``(V, 3)`` of ``vertices (V, 3)``, faces weighted by their area."""
-        corners = vertices[self._faces]
-        first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-        normals = self._sum_of_faces @ np.cross(first, second)
-        length = np.sqrt(np.einsum("vc,vc->v", normals, normals))
-        unit: NDArray[np.float32] = normals / np.maximum(length, 1e-12)[:, None]
-        return unit
 
 
 def _import_pyrender() -> ModuleType:

@@ -9,7 +9,7 @@ import pytest
 from core.errors import RenderingError, ShapeError
 from core.geometry.crops import Box
 from core.rendering.colors import CURRENT_FIT_COLOR, FIRST_FIT_COLOR, PREDICTION_COLOR
-from core.rendering.renderer import VertexNormals
+from core.rendering.normals import VertexNormals
 from core.rendering.views import CAMERA, SIDE, TOP, ViewAngle, crop_view, picture_view
 
 # The whole body in view: farther away than a real crop would have it.
