@@ -21,7 +21,7 @@ from torch.autograd.function import FunctionCtx, once_differentiable
 
 from core.body.arrays import NUM_POSE_FEATURES
 from core.body.conventions import SKELETON_PARENTS
-from core.body.keypoint_collapse import collapse_keypoints
+from core.body.keypoint_collapse import CollapsedKeypoints, collapse_keypoints
 from core.body.kinematics import KinematicTree, ancestor_matrix, relative_to_parent
 from core.body.model import BodyModel
 from core.errors import ShapeError
@@ -64,33 +64,46 @@ class KeypointBody:
         by_shape = collapsed.offset_shape.reshape(3 * points, 10)
         by_pose = collapsed.offset_pose.reshape(3 * points, NUM_POSE_FEATURES)
         self._offset_slopes = self._tensor(np.concatenate([by_shape, by_pose], axis=1).T)
-        self._offset_shape = self._tensor(collapsed.offset_shape)
         joints = arrays.J_regressor @ arrays.v_template
         joints_by_shape = np.einsum("jv,vck->jck", arrays.J_regressor, arrays.shapedirs)
         relative = relative_to_parent(joints, SKELETON_PARENTS)
         relative_by_shape = relative_to_parent(joints_by_shape, SKELETON_PARENTS)
         self._relative_template = self._tensor(relative.reshape(-1))
-        self._relative_shape = self._tensor(relative_by_shape)
         self._relative_slopes = self._tensor(relative_by_shape.reshape(72, 10).T)
-        self._store_sums(collapsed.owner, collapsed.bone, collapsed.mass)
+        self._store_sums(collapsed)
+        self._store_shape_slopes(collapsed, relative_by_shape)
 
-    def _store_sums(
-        self,
-        owner: NDArray[np.int64],
-        bone: NDArray[np.int64],
-        mass: NDArray[np.float64],
-    ) -> None:
-        """The fixed 0/1 matrices that add up points over keypoints, subtrees, or both."""
+    def _store_sums(self, collapsed: CollapsedKeypoints) -> None:
+        """The fixed matrices that add up points over keypoints, over subtrees, or over both."""
         ancestors = ancestor_matrix(SKELETON_PARENTS)
-        of_keypoint = np.eye(self.num_distinct)[:, owner]
-        below = ancestors[:, bone]
+        of_keypoint = np.eye(self.num_distinct)[:, collapsed.owner]
+        below = ancestors[:, collapsed.bone]
         self._above = self._tensor(ancestors.T)
         self._of_keypoint = self._tensor(of_keypoint)
         self._below = self._tensor(below)
-        self._mass_below = self._tensor(below * mass)
-        of_both = of_keypoint[:, None, :] * below[None]
-        self._of_keypoint_below = self._tensor(of_both.reshape(-1, len(owner)))
-        self._keypoint_mass_below = self._tensor(of_both @ mass)
+        self._mass_below = self._tensor(below * collapsed.mass)
+        of_both = below[:, None, :] * of_keypoint[None]
+        self._of_joint_and_keypoint = self._tensor(of_both.reshape(-1, len(collapsed.owner)).T)
+        mass_of_both = of_both @ collapsed.mass
+        self._mass_of_joint_and_keypoint = self._tensor(mass_of_both[:, None, :])
+
+    def _store_shape_slopes(
+        self, collapsed: CollapsedKeypoints, relative_by_shape: NDArray[np.float64]
+    ) -> None:
+        """How keypoints move with the betas, in the frame of each bone.
+
+        A point's offset turns with its bone, a joint's position with the bone above it; the root's
+        own position does not turn at all.
+        """
+        distinct = self.num_distinct
+        in_bones = np.zeros((24, distinct, 3, 10))
+        np.add.at(in_bones, (collapsed.bone, collapsed.owner), collapsed.offset_shape)
+        masses = self._mass_of_joint_and_keypoint[:, 0].double().cpu().numpy()
+        for joint, parent in enumerate(SKELETON_PARENTS[1:], start=1):
+            in_bones[parent] += masses[joint][:, None, None] * relative_by_shape[joint]
+        of_root = masses[0][:, None, None] * relative_by_shape[0]
+        self._shape_in_bones = self._tensor(in_bones.transpose(0, 2, 3, 1).reshape(72, -1))
+        self._shape_of_root = self._tensor(of_root.transpose(1, 2, 0))
 
     def _tensor(self, array: NDArray[np.float64]) -> Tensor:
         return torch.tensor(array, dtype=self.dtype, device=self.device)
@@ -162,38 +175,61 @@ class KeypointBody:
         by_betas = by_drivers[:, :10] + in_parent @ self._relative_slopes.T
         return by_pose, by_betas
 
-    def pose_jacobian_rows(
-        self, posed: PosedKeypoints, rows: Tensor, joint_frames: Tensor
-    ) -> Tensor:
-        """Derivative of row·keypoint by small turns of the joints.
+    def row_derivatives(self, posed: PosedKeypoints, rows: Tensor, joint_frames: Tensor) -> Tensor:
+        """Derivatives of row·keypoint by small turns of the joints and by the betas.
 
         The change of the pose blend shapes is left out: it is of millimetres a radian and cost
         nothing visible in the solver, whose gradient comes from ``pull_back`` and is exact.
 
         Args:
             posed: from ``posed``.
-            rows: ``(B, U, M, 3)``, M linear functions of every distinct keypoint.
+            rows: ``(B, 3, M, U)``, M linear functions of every distinct keypoint.
             joint_frames: ``(B, 24, 3, 3)``; what maps a joint's coordinates to a small turn in the
                 body frame: ``bone_rotations`` for turns in the joint's own frame, times ``J_r`` for
                 axis-angle coordinates.
 
         Returns:
-            ``(B, U * M, 72)``.
+            ``(B, 82, M, U)``: 72 joint coordinates, then 10 betas.
         """
-        batch, distinct, count, _ = rows.shape
-        sums = (self._of_keypoint_below @ posed.points).view(batch, distinct, 24, 3)
-        levers = sums - self._keypoint_mass_below[..., None] * posed.joints[:, None]
-        turns = torch.linalg.cross(levers[:, :, None], rows[:, :, :, None], dim=-1)
-        by_joint: Tensor = turns.view(batch, -1, 24, 3).transpose(1, 2) @ joint_frames
-        return by_joint.transpose(1, 2).reshape(batch, distinct * count, 72)
+        by_turns = self._by_turns(posed, rows[:, :, None], joint_frames)
+        by_shape = self._by_betas(posed)[:, :, :, None]
+        by_betas = _contracted(rows[:, :, None], by_shape)
+        return torch.cat([by_turns, by_betas], dim=1)
+
+    def _by_turns(self, posed: PosedKeypoints, rows: Tensor, joint_frames: Tensor) -> Tensor:
+        """``(B, 72, M, U)`` for rows ``(B, 3, 1, M, U)``: lever × row, in each joint's frame.
+
+        Components come first and keypoints last, so that all of it is long contiguous products.
+        """
+        batch, _, _, count, distinct = rows.shape
+        points = posed.points.transpose(1, 2).reshape(batch * 3, -1)
+        sums = (points @ self._of_joint_and_keypoint).view(batch, 3, 24, 1, distinct)
+        pivots = posed.joints.transpose(1, 2)[..., None, None]
+        x, y, z = torch.addcmul(sums, self._mass_of_joint_and_keypoint, pivots, value=-1).unbind(1)
+        row_x, row_y, row_z = rows.unbind(1)
+        turns = torch.stack(
+            [y * row_z - z * row_y, z * row_x - x * row_z, x * row_y - y * row_x], dim=1
+        )
+        frames = joint_frames.permute(0, 2, 1, 3)[..., None, None]
+        return _contracted(turns[:, :, :, None], frames).view(batch, 72, count, distinct)
 
     def betas_jacobian(self, posed: PosedKeypoints) -> Tensor:
         """Exact derivative ``(B, U, 3, 10)`` of the distinct keypoints by the betas."""
-        batch = len(posed.points)
-        steps = (posed.parent_rotations @ self._relative_shape).view(batch, 24, 30)
-        turned = (posed.bone_rotations[:, self._bone] @ self._offset_shape).view(batch, -1, 30)
-        distinct: Tensor = self._keypoint_mass_below @ steps + self._of_keypoint @ turned
-        return distinct.view(batch, self.num_distinct, 3, 10)
+        return self._by_betas(posed).permute(0, 3, 1, 2)
+
+    def _by_betas(self, posed: PosedKeypoints) -> Tensor:
+        """``(B, 3, 10, U)``: linear in the bones' rotations, once offsets and bones are added up."""
+        batch = len(posed.joints)
+        rotations = posed.bone_rotations.transpose(1, 2).reshape(batch * 3, 72)
+        turned = (rotations @ self._shape_in_bones).view(batch, 3, 10, self.num_distinct)
+        return turned + self._shape_of_root
+
+
+def _contracted(first: Tensor, second: Tensor) -> Tensor:
+    """Sum over dimension 1, of size 3, of the broadcast product."""
+    total = first[:, 0] * second[:, 0]
+    total = torch.addcmul(total, first[:, 1], second[:, 1])
+    return torch.addcmul(total, first[:, 2], second[:, 2])
 
 
 def _check(pose_matrices: Tensor, betas: Tensor) -> None:

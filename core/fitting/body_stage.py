@@ -102,24 +102,18 @@ class BodyStage:
         )
         weight = self._squared_confidence * robust_weight(residual, self._objective.sigma_px)
         rows = projection_rows(posed.distinct, state.camera_translation)
-        pixel_force = self._to_distinct @ (weight * residual)
-        force = (pixel_force[..., None, :] @ rows)[..., 0, :]
+        pixel_force = (self._to_distinct @ (weight * residual)).transpose(1, 2)
+        force = (rows * pixel_force[:, None]).sum(2).transpose(1, 2)
         by_matrices, by_betas = body.pull_back(posed, force)
         turns = unskew(evaluation.pose_matrices.transpose(-1, -2) @ by_matrices)
         by_body = (turns[:, 1:, None] @ frames).reshape(-1, 69)
         gradient = torch.cat([turns[:, 0], by_body, by_betas, force.sum(1)], dim=1)
         bones = posed.bone_rotations
         joint_frames = torch.cat([bones[:, :1], bones[:, 1:] @ frames], dim=1)
-        jacobian = torch.cat(
-            [
-                body.pose_jacobian_rows(posed, rows, joint_frames),
-                (rows @ body.betas_jacobian(posed)).flatten(1, 2),
-                rows.flatten(1, 2),
-            ],
-            dim=-1,
-        )
-        on_distinct = (self._to_distinct @ weight).flatten(1)
-        curvature = (jacobian * on_distinct[..., None]).transpose(1, 2) @ jacobian
+        by_body_and_betas = body.row_derivatives(posed, rows, joint_frames)
+        jacobian = torch.cat([by_body_and_betas, rows], dim=1).flatten(2)
+        on_distinct = (self._to_distinct @ weight).transpose(1, 2).reshape(len(weight), 1, -1)
+        curvature = (jacobian * on_distinct) @ jacobian.transpose(1, 2)
         return gradient, curvature
 
     def _add_priors(self, gradient: Tensor, curvature: Tensor, state: BodyState) -> None:

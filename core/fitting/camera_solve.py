@@ -98,10 +98,11 @@ class _TranslationProblem:
         weight = self.squared_confidence[..., None] * robust_weight(
             evaluation.residual, self.sigma_px
         )
-        jacobian = projection_rows(self.points, state.camera_translation).flatten(1, 2)
-        weighted = jacobian * weight.flatten(1)[..., None]
-        gradient = (weighted * evaluation.residual.flatten(1)[..., None]).sum(1)
-        return gradient, weighted.transpose(1, 2) @ jacobian
+        jacobian = projection_rows(self.points, state.camera_translation).flatten(2)
+        weighted = jacobian * weight.transpose(1, 2).reshape(len(weight), 1, -1)
+        residual = evaluation.residual.transpose(1, 2).flatten(1)
+        gradient = (weighted @ residual[..., None])[..., 0]
+        return gradient, weighted @ jacobian.transpose(1, 2)
 
     def moved(self, state: _Translation, step: Tensor) -> _Translation:
         return _Translation(state.camera_translation + step)

@@ -75,12 +75,14 @@ class CameraStage:
     ) -> tuple[Tensor, Tensor]:
         """Over three turns of the root in its own frame and the translation: N = 6."""
         rows = projection_rows(evaluation.points, state.camera_translation)
-        in_root = rows @ state.root[:, None]
-        turns = torch.linalg.cross(self._from_pelvis[:, :, None].expand_as(in_root), in_root)
-        jacobian = torch.cat([turns, rows], dim=-1).flatten(1, 2)
-        weighted = jacobian * self._weights.repeat_interleave(2, dim=1)[..., None]
-        gradient = (weighted * evaluation.residual.flatten(1)[..., None]).sum(1)
-        curvature = weighted.transpose(1, 2) @ jacobian
+        in_root = torch.einsum("bac,bamn->bcmn", state.root, rows)
+        levers = self._from_pelvis.transpose(1, 2)[:, :, None].expand_as(in_root)
+        turns = torch.linalg.cross(levers, in_root, dim=1)
+        jacobian = torch.cat([turns, rows], dim=1).flatten(2)
+        weighted = jacobian * self._weights.repeat(1, 2)[:, None]
+        residual = evaluation.residual.transpose(1, 2).flatten(1)
+        gradient = (weighted @ residual[..., None])[..., 0]
+        curvature = weighted @ jacobian.transpose(1, 2)
         gradient[:, 5] += self._depth_weight * (state.camera_translation[:, 2] - self._depth_start)
         curvature[:, 5, 5] += self._depth_weight
         return gradient, curvature

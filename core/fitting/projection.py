@@ -12,12 +12,15 @@ MIN_DEPTH_M = 1.0
 
 
 def projection_rows(points: Tensor, camera_translation: Tensor) -> Tensor:
-    """Derivative ``(B, N, 2, 3)`` of crop pixels by points ``(B, N, 3)`` in metres."""
+    """Derivative ``(B, 3, 2, N)`` of crop pixels x, y by points ``(B, N, 3)`` in metres.
+
+    Components first and points last: the layout in which the solvers' products are contiguous.
+    """
     x, y, depth = (points + camera_translation[:, None]).unbind(-1)
     per_depth = FOCAL_LENGTH_PX / depth
     zero = torch.zeros_like(per_depth)
-    rows = [per_depth, zero, -per_depth * x / depth, zero, per_depth, -per_depth * y / depth]
-    return torch.stack(rows, dim=-1).reshape(*points.shape[:-1], 2, 3)
+    rows = [per_depth, zero, zero, per_depth, -per_depth * x / depth, -per_depth * y / depth]
+    return torch.stack(rows, dim=1).view(len(points), 3, 2, -1)
 
 
 def refuse_behind_camera(cost: Tensor, camera_translation: Tensor) -> Tensor:

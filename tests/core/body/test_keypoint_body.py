@@ -119,8 +119,12 @@ def _pose_jacobians(model: BodyModel) -> tuple[torch.Tensor, torch.Tensor]:
     posed = body.posed(pose_to_matrices(pose), betas)
     frames = posed.bone_rotations.clone()
     frames[:, 1:] = frames[:, 1:] @ right_jacobian(pose.view(-1, 24, 3)[:, 1:])
-    axes = torch.eye(3, dtype=torch.float64).expand(1, body.num_distinct, 3, 3)
-    analytic = body.pose_jacobian_rows(posed, axes, frames)
+    axes = torch.eye(3, dtype=torch.float64)[None, ..., None].expand(1, 3, 3, body.num_distinct)
+    derivatives = body.row_derivatives(posed, axes, frames)
+    torch.testing.assert_close(
+        derivatives[:, 72:].permute(0, 3, 2, 1), body.betas_jacobian(posed), rtol=0, atol=1e-12
+    )
+    analytic = derivatives[:, :72].permute(0, 3, 2, 1).reshape(1, -1, 72)
 
     def keypoints(step: torch.Tensor) -> torch.Tensor:
         turned = axis_angle_to_matrix(pose.view(-1, 24, 3)[:, :1]) @ axis_angle_to_matrix(

@@ -1,0 +1,149 @@
+"""How good mean-pose fits are on real pictures whose 3D joints are known.
+
+28 views of one man from four calibrated cameras (``../shared/realdata/multiview``). Every view is
+fitted on its own from its 2D keypoints; its twelve limb joints are compared with the triangulated
+ones after Procrustes, joints triangulated worse than 25 px left out. To show how much of the result
+is luck of the prior, it is repeated with five priors, each fitted anew to its own draw of the
+motion capture. Nothing of the method was chosen on these pictures.
+
+    python -m benchmarks.multiview [--quick] [--json]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.people import MOCAP, recipe_prior
+from benchmarks.reporting import benchmark_arguments, report
+from core.body.conventions import BODY_25_TO_KEYPOINTS, KEYPOINT_NAMES, place_keypoints
+from core.body.files import load_body
+from core.fitting.pose_prior import PosePrior
+from core.fitting.problem import Keypoints2D
+from core.fitting.profiles import profile_named
+from core.fitting.smplify import FitBatch, Smplify
+from core.geometry.crops import box_around
+from core.geometry.procrustes import procrustes_error
+from core.geometry.rotations import pose_to_matrices
+from resources.pose_prior.build.mocap import load_mocap
+
+VIEWS = Path(__file__).resolve().parents[2] / "shared" / "realdata" / "multiview"
+LEAST_CONFIDENCE = 0.2
+LARGEST_TRIANGULATION_ERROR_PX = 25.0
+PRIORS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Views:
+    """keypoints of V views; joints (V, 12, 3) metres, trusted (V, 12); which of the 49 they are."""
+
+    keypoints: Keypoints2D
+    joints: torch.Tensor
+    trusted: torch.Tensor
+    keypoint_indices: list[int]
+
+
+def load_views(folder: Path) -> Views:
+    """All moments and cameras of the clip."""
+    content = json.loads((folder / "multiview.json").read_text())
+    names = list(content["frames"][0]["joints_world_metres"])
+    keypoints, joints, trusted = [], [], []
+    for frame in content["frames"]:
+        errors = frame["triangulation_reprojection_px"]
+        for picture in frame["images"]:
+            keypoints.append(_crop_keypoints(folder / f"{Path(picture).stem}_keypoints.json"))
+            joints.append([frame["joints_world_metres"][name] for name in names])
+            trusted.append([errors[name] < LARGEST_TRIANGULATION_ERROR_PX for name in names])
+    return Views(
+        Keypoints2D.of(np.stack(keypoints)),
+        torch.tensor(joints, dtype=torch.float32),
+        torch.tensor(trusted, dtype=torch.float32),
+        [KEYPOINT_NAMES.index(_full_name(name)) for name in names],
+    )
+
+
+def _full_name(name: str) -> str:
+    """The clip writes ``R Ankle`` where the convention says ``Right Ankle``."""
+    side, joint = name.split(" ", 1)
+    return f"{'Right' if side == 'R' else 'Left'} {joint}"
+
+
+def _crop_keypoints(path: Path) -> NDArray[np.float32]:
+    """BODY_25 of one view in its crop, weak joints dropped; the box is 1.2 × their extent."""
+    person = json.loads(path.read_text())["people"][0]["pose_keypoints_2d"]
+    points = np.array(person, dtype=np.float32).reshape(25, 3)
+    points[points[:, 2] <= LEAST_CONFIDENCE] = 0
+    box = box_around(points[points[:, 2] > 0, :2])
+    return box.keypoints_to_crop(place_keypoints(points, BODY_25_TO_KEYPOINTS))
+
+
+def priors(count: int) -> Iterator[PosePrior]:
+    """Priors by the shipped one's recipe, each on its own draw of poses and with its own seed."""
+    poses = load_mocap(MOCAP)
+    for seed in range(count):
+        yield recipe_prior(poses, seed=seed)
+
+
+def errors_mm(fit: FitBatch, smplify: Smplify, views: Views) -> NDArray[np.float64]:
+    """Error ``(V,)`` of the fits of all views."""
+    estimate = fit.estimate
+    matrices = pose_to_matrices(estimate.pose_axis_angle)
+    keypoints = smplify.body.keypoints(matrices, estimate.betas)[:, views.keypoint_indices]
+    return 1e3 * procrustes_error(keypoints, views.joints, views.trusted).double().numpy()
+
+
+def summary(errors: NDArray[np.float64]) -> dict[str, float]:
+    """Median, mean and 90 % of one prior."""
+    return {
+        "median_mm": round(float(np.median(errors)), 1),
+        "mean_mm": round(float(errors.mean()), 1),
+        "percent_90_mm": round(float(np.quantile(errors, 0.9)), 1),
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Run the benchmark; returns the exit status."""
+    parser = benchmark_arguments(__doc__ or "")
+    parser.add_argument("--profile", default="studio", choices=("studio", "paper"))
+    options = parser.parse_args(arguments)
+    if not (VIEWS.is_dir() and MOCAP.is_dir()):
+        missing = "needs ../shared/realdata/multiview and ../shared/mocap beside the checkout"
+        report({"skipped": missing}, as_json=options.json)
+        return 0
+    views, model = load_views(VIEWS), load_body()
+    count = 1 if options.quick else PRIORS
+    rows, seconds = [], []
+    for prior in [PosePrior.load(), *priors(count)]:
+        smplify = Smplify(model, prior, profile_named(options.profile))
+        began = time.perf_counter()
+        fit = smplify.fit_from_mean_pose(views.keypoints)
+        seconds.append(time.perf_counter() - began)
+        rows.append(summary(errors_mm(fit, smplify, views)))
+    seeds = rows[1:]
+    medians = [row["median_mm"] for row in seeds]
+    results: dict[str, object] = {
+        "profile": options.profile,
+        "views": len(views.keypoints),
+        "shipped_prior": rows[0],
+        **{f"prior_seed_{seed}": row for seed, row in enumerate(seeds)},
+        "median_of_medians_mm": float(np.median(medians)),
+        "lowest_median_mm": float(min(medians)),
+        "highest_median_mm": float(max(medians)),
+        "mean_of_means_mm": float(np.mean([row["mean_mm"] for row in seeds])),
+        "mean_of_percent_90_mm": float(np.mean([row["percent_90_mm"] for row in seeds])),
+        "fit_seconds": float(np.median(seconds)),
+    }
+    report(results, as_json=options.json)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
