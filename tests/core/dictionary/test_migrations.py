@@ -1,0 +1,145 @@
+"""Rule 7: schema versions, migrations with a backup, and files of newer programs."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from core.dictionary.migrations import MIGRATIONS, Migration, newest_version
+from core.dictionary.store import Dictionary
+from core.errors import DictionaryError, NotAProjectError, SchemaTooNewError
+from core.records import Verdict
+
+NEWEST = newest_version(MIGRATIONS)
+
+
+def _add_note(database: Database) -> None:
+    database["samples"].add_column("note", str)
+
+
+def _rebuild_runs(database: Database) -> None:
+    """A change that SQLite cannot make in place: the table is made anew and the old one dropped.
+
+    Fits refer to it, which a migration has to get past.
+    """
+    database["runs"].transform(rename={"kind": "purpose"})
+
+
+def _fail_half_way(database: Database) -> None:
+    database.execute("ALTER TABLE samples ADD COLUMN half TEXT")
+    database.execute("this is no SQL")
+
+
+NEXT = (
+    Migration(NEWEST + 1, "notes on samples", _add_note),
+    Migration(NEWEST + 2, "purpose of runs", _rebuild_runs),
+)
+
+
+@pytest.fixture
+def old_project(project: Path, make_sample, make_fit) -> Path:
+    """A project as a program of today leaves it: old, for the programs of these tests."""
+    with Dictionary.create(project) as dictionary:
+        sample_id = dictionary.add_samples([make_sample(1)]).added_ids[0]
+        run = dictionary.start_run("training", configuration={}, versions={})
+        dictionary.offer([make_fit(sample_id, run_id=run)])
+        dictionary.set_verdicts({sample_id: Verdict.ACCEPTED}, "maria")
+    return project
+
+
+def backups(project: Path) -> list[Path]:
+    return list(project.glob("*.backup"))
+
+
+def columns(path: Path, table: str) -> set[str]:
+    with sqlite3.connect(path) as connection:
+        names = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    connection.close()
+    return names
+
+
+def test_migrations_are_numbered_without_gaps():
+    assert [migration.version for migration in MIGRATIONS] == list(range(1, NEWEST + 1))
+
+
+def test_a_new_project_has_the_newest_version(dictionary):
+    assert dictionary.schema_version() == NEWEST
+
+
+def test_rule_7_an_older_file_is_migrated_with_all_its_data(old_project):
+    with Dictionary.open(old_project, migrations=(*MIGRATIONS, *NEXT)) as dictionary:
+        assert dictionary.schema_version() == NEWEST + 2
+        assert dictionary.rows([1])[0].verdict is Verdict.ACCEPTED
+        assert dictionary.problems() == []
+    database = old_project / "dictionary.db"
+    assert "note" in columns(database, "samples")
+    assert columns(database, "runs") & {"kind", "purpose"} == {"purpose"}
+
+
+def test_rule_7_a_backup_is_made_before_migrating(old_project):
+    with Dictionary.open(old_project, migrations=(*MIGRATIONS, *NEXT)):
+        pass
+    (backup,) = backups(old_project)
+    assert f"schema{NEWEST}" in backup.name
+    assert "note" not in columns(backup, "samples")
+    restored = old_project.parent / "restored"
+    restored.mkdir()
+    backup.rename(restored / "dictionary.db")
+    with Dictionary.open(restored) as dictionary:
+        assert dictionary.rows([1])[0].verdict is Verdict.ACCEPTED
+        assert dictionary.problems() == []
+
+
+def test_rule_7_a_file_of_today_is_neither_changed_nor_backed_up(old_project):
+    with Dictionary.open(old_project):
+        pass
+    assert backups(old_project) == []
+
+
+def test_rule_7_a_newer_file_is_refused_naming_both_versions(old_project):
+    with Dictionary.open(old_project, migrations=(*MIGRATIONS, *NEXT)):
+        pass
+    before = (old_project / "dictionary.db").read_bytes()
+    with pytest.raises(SchemaTooNewError) as refused:
+        Dictionary.open(old_project)
+    assert f"version {NEWEST + 2}" in str(refused.value)
+    assert f"up to {NEWEST}" in str(refused.value)
+    assert "newer version of SPIN Studio" in refused.value.remedy
+    assert (old_project / "dictionary.db").read_bytes() == before
+
+
+def test_rule_7_a_migration_that_fails_changes_nothing(old_project):
+    broken = Migration(NEWEST + 2, "broken", _fail_half_way)
+    with pytest.raises(DictionaryError, match="syntax error"):
+        Dictionary.open(old_project, migrations=(*MIGRATIONS, NEXT[0], broken))
+    with Dictionary.open(old_project) as dictionary:
+        assert dictionary.schema_version() == NEWEST
+        assert dictionary.problems() == []
+    assert columns(old_project / "dictionary.db", "samples").isdisjoint({"note", "half"})
+    assert not list(old_project.glob("*.unfinished"))
+
+
+def test_rule_7_foreign_keys_hold_again_after_a_migration(old_project, make_fit):
+    with (
+        Dictionary.open(old_project, migrations=(*MIGRATIONS, NEXT[0])) as dictionary,
+        pytest.raises(DictionaryError, match="FOREIGN KEY"),
+    ):
+        dictionary.offer([make_fit(1, loss=1, run_id=99)])
+
+
+def test_a_database_of_another_program_is_no_project(project):
+    project.mkdir()
+    with sqlite3.connect(project / "dictionary.db") as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+    connection.close()
+    with pytest.raises(NotAProjectError, match="no schema version"):
+        Dictionary.open(project)
+
+
+def test_a_folder_without_dictionary_is_no_project(tmp_path):
+    with pytest.raises(NotAProjectError, match=r"no dictionary\.db"):
+        Dictionary.open(tmp_path)
+    assert list(tmp_path.iterdir()) == []
