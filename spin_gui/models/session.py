@@ -32,6 +32,7 @@ from spin_gui.models.undo_commands import (
     CurrentFitCommand,
     CurrentFitEdit,
     Landing,
+    Place,
     VerdictCommand,
     VerdictEdit,
 )
@@ -248,8 +249,9 @@ class ProjectSession(QObject):
     def _write_verdict(self, fit: Fit, verdict: Verdict, text: str, next_id: int) -> None:
         # By fit, not by sample: the loop may have replaced the fit that the user looked at.
         change = self.dictionary.set_fit_verdicts({fit.id: verdict})
+        place = self._place_of_current()
         self._verdict_changed(fit.sample_id)
-        edit = VerdictEdit(fit.sample_id, next_id, change.before, change.after)
+        edit = VerdictEdit(fit.sample_id, next_id, change.before, change.after, place)
         self.undo_stack.push(VerdictCommand(text, edit, self._restore_verdicts))
         self.saved.emit(f"{text} – saved")
 
@@ -257,7 +259,7 @@ class ProjectSession(QObject):
         self, verdicts: Mapping[int, Verdict], landing: Landing, text: str
     ) -> None:
         self.dictionary.restore_verdicts(verdicts)
-        self._verdict_changed(landing.sample_id)
+        self._verdict_changed(landing.sample_id, landing.place)
         if landing.next_id is None:
             self.select(landing.sample_id)
         else:
@@ -276,19 +278,37 @@ class ProjectSession(QObject):
         self._counts_moved()
         self.saved.emit(f"{text} – saved")
 
-    def _verdict_changed(self, sample_id: int) -> None:
+    def _verdict_changed(self, sample_id: int, place: Place | None = None) -> None:
         self._forget_fits({sample_id})
         self.samples_changed.emit({sample_id})
         fit = self.current_fit(sample_id)
         listed = np.flatnonzero(self.sample_ids == sample_id)
         verdicts = self.query.verdicts
         belongs = not verdicts or (fit is not None and fit.verdict in verdicts)
-        if self.query.sort == SortKey.VERDICT or (belongs and not len(listed)):
+        # A verdict does not change the order of the others: where it can be helped, 300 000 rows
+        # are not sorted again.
+        if self.query.sort == SortKey.VERDICT:
             self._list_afresh()
-        elif not belongs and len(listed):
-            # The order of the rest cannot have changed: no need to sort 300 000 rows again.
+        elif not belongs:
             self._show_ids(np.delete(self.sample_ids, listed))
+        elif not len(listed) and place is not None and self._still_there(place):
+            self._show_ids(np.insert(self.sample_ids, place.row, sample_id))
+        elif not len(listed):
+            self._list_afresh()
         self._counts_moved()
+
+    def _place_of_current(self) -> Place | None:
+        row = self.current_row
+        if row < 0:
+            return None
+        above_id = int(self.sample_ids[row - 1]) if row else None
+        return Place(self.query, row, above_id)
+
+    def _still_there(self, place: Place) -> bool:
+        """Whether the list around a place is the one it was taken from."""
+        if place.query != self.query or place.row > len(self.sample_ids):
+            return False
+        return place.row == 0 or int(self.sample_ids[place.row - 1]) == place.above_id
 
     def _id_after_current(self) -> int:
         """The next listed sample as the user sees the list now; at its end the sample itself."""

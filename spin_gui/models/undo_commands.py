@@ -12,15 +12,29 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QUndoCommand
 
+from core.dictionary.records import SampleQuery
 from core.records import Verdict
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a sample stood in the list when it was judged: below which one, under which query."""
+
+    query: SampleQuery
+    row: int
+    above_id: int | None
+
+
+@dataclass(frozen=True)
 class Landing:
-    """Where the selection goes after a step: back to its sample, or on to the next one."""
+    """Where the selection goes after a step: back to its sample, or on to the next one.
+
+    place: where the sample goes back to in a list that it left.
+    """
 
     sample_id: int
     next_id: int | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,7 @@ class VerdictEdit:
     next_id: int
     before: Mapping[int, Verdict]
     after: Mapping[int, Verdict]
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +72,7 @@ class VerdictCommand(QUndoCommand):
 
     def undo(self) -> None:
         """Give the fit its former verdict and show its sample."""
-        landing = Landing(self._edit.sample_id)
+        landing = Landing(self._edit.sample_id, place=self._edit.place)
         self._restore(self._edit.before, landing, f"Undone: {self.text()}")
 
     def redo(self) -> None:

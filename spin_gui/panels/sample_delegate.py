@@ -35,7 +35,6 @@ from spin_gui.panels.verdict_marks import paint_verdict
 THUMBNAIL_SIDE = 64
 MARGIN = 6
 MARK_SIDE = 20
-ROW_HEIGHT = THUMBNAIL_SIDE + 2 * MARGIN
 
 _EMPTY_PICTURE = QColor("#7d858f")
 BADGE_FILL = QColor("#b26a00")
@@ -51,7 +50,7 @@ class SampleDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         """The same for every row."""
-        return QSize(180, max(ROW_HEIGHT, 3 * option.fontMetrics.height() + 2 * MARGIN))
+        return QSize(180, row_height(option.fontMetrics))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the row; asks the model for the thumbnail, which starts its making."""
@@ -87,6 +86,11 @@ class SampleDelegate(QStyledItemDelegate):
             return super().helpEvent(event, view, option, index)
         QToolTip.showText(event.globalPos(), text, view)
         return True
+
+
+def row_height(metrics: QFontMetrics) -> int:
+    """Room for the thumbnail and for three lines of text."""
+    return max(THUMBNAIL_SIDE, 3 * metrics.height()) + 2 * MARGIN
 
 
 class RowPlaces:

@@ -99,6 +99,28 @@ def test_undo_restores_the_verdict_the_row_and_the_selection(session):
     assert (session.current_id, session.current_row) == (2, 1)
 
 
+def test_undo_puts_samples_back_where_they_were_without_sorting_all_again(session, monkeypatch):
+    query = SampleQuery(verdicts=UNREVIEWED.verdicts, sort=SortKey.LOSS, descending=True)
+    session.set_query(query)
+    session.select(4)
+    for _ in range(3):
+        session.set_verdict(Verdict.ACCEPTED)
+    monkeypatch.setattr(session.dictionary, "sample_ids", None)
+    for _ in range(3):
+        session.undo_stack.undo()
+    assert session.sample_ids.tolist() == [6, 5, 4, 3, 2, 1]
+    assert session.current_id == 4
+
+
+def test_undo_under_another_order_puts_the_sample_where_that_order_wants_it(session):
+    session.set_query(UNREVIEWED)
+    session.select(2)
+    session.set_verdict(Verdict.ACCEPTED)
+    session.set_query(SampleQuery(verdicts=UNREVIEWED.verdicts, sort=SortKey.LOSS, descending=True))
+    session.undo_stack.undo()
+    assert session.sample_ids.tolist() == [6, 5, 4, 3, 2, 1]
+
+
 def test_redo_gives_the_verdict_again_and_goes_on_as_the_first_time(session):
     session.select(2)
     session.set_verdict(Verdict.REJECTED)
