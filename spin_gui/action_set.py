@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from core.errors import StudioError
-from spin_gui.actions import ACTIONS, THEME_ACTIONS, ActionRecord, Menu, When, actions_of
+from spin_gui.actions import ACTIONS, RECORDS, THEME_ACTIONS, ActionRecord, Menu, When, actions_of
 
 
 class ActionSet(QObject):
@@ -47,6 +47,11 @@ class ActionSet(QObject):
         action.blockSignals(True)  # noqa: FBT003 - Qt's own signature
         action.setChecked(checked)
         action.blockSignals(False)  # noqa: FBT003
+
+    def add_to_title(self, action_id: str, text: str) -> None:
+        """Say in the menu what an action would do now: ``Undo: Accept 12.png``."""
+        record = RECORDS[action_id]
+        self._actions[action_id].setText(f"{record.title}: {text}" if text else record.title)
 
     def _build(self, record: ActionRecord, handler: Callable[..., object]) -> QAction:
         action = QAction(_menu_text(record), self)

@@ -368,6 +368,9 @@ _HELP = (
 
 ACTIONS: tuple[ActionRecord, ...] = (*_FILE, *_EDIT, *_REVIEW, *_GO, *_VIEW, *_FITTING, *_HELP)
 
+RECORDS = {record.id: record for record in ACTIONS}
+"""Each record by its id."""
+
 
 def actions_of(menu: Menu) -> tuple[ActionRecord, ...]:
     """The records of one menu, in their order."""

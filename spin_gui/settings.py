@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from core.dictionary.schema import DATABASE_FILE
 from spin_gui.theme import Theme
 
 ORGANISATION = "SPIN Studio"
@@ -21,17 +22,20 @@ RECENT_LIMIT = 8
 
 
 class WindowSettings:
-    """Typed access to the settings file; what it reads may be of any type."""
+    """Typed access to the user's settings, or to those of ``file``; trusts no type it reads."""
 
-    def __init__(self) -> None:
-        self._store = QSettings(
-            QSettings.defaultFormat(), QSettings.Scope.UserScope, ORGANISATION, APPLICATION
-        )
+    def __init__(self, file: Path | None = None) -> None:
+        if file is not None:
+            self._store = QSettings(str(file), QSettings.Format.IniFormat)
+        else:
+            self._store = QSettings(
+                QSettings.defaultFormat(), QSettings.Scope.UserScope, ORGANISATION, APPLICATION
+            )
 
     @property
     def theme(self) -> Theme:
         """The chosen theme; that of the system until one was chosen."""
-        value = self._store.value("theme", Theme.SYSTEM.value)
+        value = str(self._store.value("theme", Theme.SYSTEM.value))
         return Theme(value) if value in set(Theme) else Theme.SYSTEM
 
     @theme.setter
@@ -44,7 +48,7 @@ class WindowSettings:
         value = self._store.value("recent_projects", [])
         texts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
         paths = [Path(text) for text in texts if isinstance(text, str)]
-        return [path for path in paths if (path / "dictionary.db").is_file()]
+        return [path for path in paths if (path / DATABASE_FILE).is_file()]
 
     def remember_project(self, project: Path) -> None:
         """Put a project first among the recent ones."""

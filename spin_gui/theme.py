@@ -50,27 +50,29 @@ _LIGHT = {
     _Role.Shadow: "#7d858f",
 }
 
+# Fields are lighter than their ground: Fusion draws outlines darker than the ground, and an
+# unchecked box on a dark field would not be seen.
 _DARK = {
-    _Role.Window: "#23262b",
+    _Role.Window: "#1f2226",
     _Role.WindowText: "#e4e7eb",
-    _Role.Base: "#1a1d21",
-    _Role.AlternateBase: "#23262b",
+    _Role.Base: "#2b2f35",
+    _Role.AlternateBase: "#31363d",
     _Role.Text: "#e4e7eb",
-    _Role.PlaceholderText: "#939ba6",
-    _Role.Button: "#30343b",
+    _Role.PlaceholderText: "#a0a8b2",
+    _Role.Button: "#363b43",
     _Role.ButtonText: "#e4e7eb",
     _Role.BrightText: "#ffffff",
-    _Role.ToolTipBase: "#30343b",
+    _Role.ToolTipBase: "#363b43",
     _Role.ToolTipText: "#e4e7eb",
     _Role.Highlight: "#3d7cc2",
     _Role.HighlightedText: "#ffffff",
     _Role.Accent: "#5b9be0",
     _Role.Link: "#7db4ee",
     _Role.LinkVisited: "#b3a2e6",
-    _Role.Light: "#3f444c",
-    _Role.Midlight: "#363b42",
-    _Role.Mid: "#474d56",
-    _Role.Dark: "#15171a",
+    _Role.Light: "#454b54",
+    _Role.Midlight: "#2e3238",
+    _Role.Mid: "#4d545d",
+    _Role.Dark: "#121417",
     _Role.Shadow: "#0b0c0e",
 }
 

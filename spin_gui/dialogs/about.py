@@ -8,9 +8,16 @@ import sqlite3
 import PySide6
 import torch
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
-from spin_gui.dialogs.layouts import MARGIN, body_label, headline, icon_and_text
+from spin_gui.dialogs.layouts import (
+    MARGIN,
+    body_label,
+    close_box,
+    fit_height,
+    headline,
+    icon_and_text,
+)
 
 WHAT_IT_IS = (
     "Makes, reviews and corrects fits of the SMPL body to people in pictures, after SPIN "
@@ -35,16 +42,12 @@ class AboutDialog(QDialog):
         for words in (WHAT_IT_IS, LICENCES):
             text.addWidget(body_label(words))
         text.addWidget(body_label(machine_text(), quiet=True))
-        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close = box.button(QDialogButtonBox.StandardButton.Close)
-        close.setAccessibleName("Close")
-        close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)
         layout.setSpacing(16)
         layout.addLayout(icon_and_text(icon, text))
-        layout.addWidget(box)
-        self.setMinimumWidth(520)
+        layout.addWidget(close_box(self))
+        fit_height(self, 520)
 
 
 def device_text() -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from spin_gui.actions import Menu, actions_of
-from spin_gui.dialogs.layouts import headline
+from spin_gui.dialogs.layouts import close_box, headline
 
 COLUMNS: tuple[tuple[Menu, ...], ...] = (
     (Menu.REVIEW, Menu.GO, Menu.EDIT, Menu.HELP),
@@ -24,11 +23,11 @@ COLUMNS: tuple[tuple[Menu, ...], ...] = (
 )
 """What is used most stands first."""
 
-MOUSE_HELP = (
+MOUSE_HELP = [
     ("Drag", "Turn all bodies together"),
-    ("Wheel", "Zoom all views"),
-    ("Middle or Shift drag", "Move all views"),
-)
+    ("Right or Shift drag", "Move all views of the row"),
+    ("Wheel", "Zoom all views of the row"),
+]
 
 
 class CheatSheet(QDialog):
@@ -52,22 +51,18 @@ class CheatSheet(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 12)
         layout.addWidget(area, 1)
-        layout.addWidget(self._build_buttons())
+        buttons = close_box(self)
+        buttons.setContentsMargins(0, 0, 16, 0)
+        layout.addWidget(buttons)
         self.resize(sheet.sizeHint().width() + 30, min(sheet.sizeHint().height() + 70, 860))
-
-    def _build_buttons(self) -> QDialogButtonBox:
-        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        box.setContentsMargins(0, 0, 16, 0)
-        close = box.button(QDialogButtonBox.StandardButton.Close)
-        close.setAccessibleName("Close")
-        close.clicked.connect(self.accept)
-        return box
 
 
 def _column(menus: tuple[Menu, ...]) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(18)
     for menu in menus:
+        if menu is Menu.HELP:
+            column.addLayout(_group("Mouse", MOUSE_HELP))
         lines = [(record.keys_text, record.title.rstrip("…")) for record in actions_of(menu)]
         column.addLayout(_group(menu.value, lines))
     column.addStretch(1)
@@ -91,7 +86,7 @@ def _group(title: str, lines: list[tuple[str, str]]) -> QVBoxLayout:
 
 def _keys_label(keys: str) -> QLabel:
     label = QLabel(keys or "–")
-    label.setAlignment(Qt.AlignmentFlag.AlignRight)
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     if not keys:
         label.setForegroundRole(label.palette().ColorRole.PlaceholderText)
     return label

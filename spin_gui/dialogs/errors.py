@@ -10,15 +10,22 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QPlainTextEdit,
-    QPushButton,
     QStyle,
     QVBoxLayout,
     QWidget,
 )
 
-from spin_gui.dialogs.layouts import body_label, headline, icon_and_text
+from spin_gui.dialogs.layouts import (
+    body_label,
+    close_box,
+    fit_height,
+    headline,
+    icon_and_text,
+    plain_button,
+)
 from spin_gui.error_reports import ErrorReport
 
+WIDTH = 560
 KEPT_REPORTS = 20
 QUIET_S = 5.0
 """The same fault so soon after its dialog was closed (a paint event, a timer) is not shown."""
@@ -34,7 +41,6 @@ class ErrorDialog(QDialog):
         self._more = body_label("")
         self._more.hide()
         self._details = self._build_details()
-        self._details_button = QPushButton("Details")
         self._build()
         self._show_details()
 
@@ -70,7 +76,7 @@ class ErrorDialog(QDialog):
         layout.addLayout(icon_and_text(self.style().standardIcon(icon), text))
         layout.addWidget(self._details, 1)
         layout.addWidget(self._build_buttons())
-        self.setMinimumWidth(540)
+        fit_height(self, WIDTH)
 
     def _build_details(self) -> QPlainTextEdit:
         details = QPlainTextEdit()
@@ -82,18 +88,18 @@ class ErrorDialog(QDialog):
         return details
 
     def _build_buttons(self) -> QDialogButtonBox:
-        box = QDialogButtonBox()
-        close = box.addButton(QDialogButtonBox.StandardButton.Close)
-        copy = box.addButton("Copy details", QDialogButtonBox.ButtonRole.ActionRole)
-        box.addButton(self._details_button, QDialogButtonBox.ButtonRole.ActionRole)
-        self._details_button.setCheckable(True)
-        self._details_button.toggled.connect(self._details.setVisible)
+        box = close_box(self)
+        copy = plain_button(box, "Copy details", QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(self._copy)
-        close.clicked.connect(self.accept)
-        close.setDefault(True)
-        for button in (close, copy, self._details_button):
-            button.setAccessibleName(button.text().replace("&", ""))
+        details = plain_button(box, "Details", QDialogButtonBox.ButtonRole.ActionRole)
+        details.setCheckable(True)
+        details.toggled.connect(self._show_or_hide_details)
         return box
+
+    @Slot(bool)
+    def _show_or_hide_details(self, shown: bool) -> None:  # noqa: FBT001 - a slot of a switch
+        self._details.setVisible(shown)
+        fit_height(self, WIDTH)
 
     def _show_details(self) -> None:
         self._details.setPlainText(self.as_text)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QButtonGroup, QDialog, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, headline, ok_cancel
+from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, fit_height, headline, ok_cancel
+from spin_gui.dialogs.question import QuestionDialog
 from spin_gui.jobs.job import FitChoice
 
 
@@ -33,7 +34,7 @@ PROFILES = (
 )
 
 
-class FitDialog(QDialog):
+class FitDialog(QuestionDialog):
     """Which profile; says how many samples wait for their first fit."""
 
     def __init__(self, waiting: int, parent: QWidget | None = None) -> None:
@@ -59,7 +60,7 @@ class FitDialog(QDialog):
         box.accepted.connect(self.accept)
         box.rejected.connect(self.reject)
         layout.addWidget(box)
-        self.setMinimumWidth(520)
+        fit_height(self, 540)
 
     def choice(self) -> FitChoice:
         """What was chosen."""

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+)
 
 ICON_SIZE = 40
 MARGIN = 20
@@ -22,10 +29,10 @@ def headline(text: str, *, larger_by: float = 1.2) -> QLabel:
     return label
 
 
-def body_label(text: str, *, quiet: bool = False) -> QLabel:
-    """Wrapped text that can be selected; ``quiet`` for the second voice."""
+def body_label(text: str, *, quiet: bool = False, wrapped: bool = True) -> QLabel:
+    """Text that can be selected; ``quiet`` for the second voice."""
     label = QLabel(text)
-    label.setWordWrap(True)
+    label.setWordWrap(wrapped)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     if quiet:
@@ -46,12 +53,38 @@ def icon_and_text(icon: QIcon, text: QVBoxLayout) -> QHBoxLayout:
     return row
 
 
+def plain_button(
+    box: QDialogButtonBox, text: str, role: QDialogButtonBox.ButtonRole
+) -> QPushButton:
+    """A button that carries words and no icon; Fusion's little pictures say nothing more."""
+    button = box.addButton(text, role)
+    button.setIcon(QIcon())
+    button.setAccessibleName(text)
+    return button
+
+
+def close_box(dialog: QDialog) -> QDialogButtonBox:
+    """A row of buttons with "Close" in it."""
+    box = QDialogButtonBox()
+    close = plain_button(box, "Close", QDialogButtonBox.ButtonRole.RejectRole)
+    close.setDefault(True)
+    close.clicked.connect(dialog.accept)
+    return box
+
+
+def fit_height(dialog: QDialog, width: int) -> None:
+    """Make a dialog as high as its wrapped texts need at this width; Qt alone guesses too much."""
+    dialog.setMinimumWidth(width)
+    layout = dialog.layout()
+    if layout is not None:
+        layout.activate()
+        dialog.resize(width, layout.totalHeightForWidth(width))
+
+
 def ok_cancel(ok_text: str) -> tuple[QDialogButtonBox, QPushButton]:
     """The two buttons of a question; the first says what it does."""
-    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-    cancel = box.button(QDialogButtonBox.StandardButton.Cancel)
-    cancel.setAccessibleName("Cancel")
-    ok = box.addButton(ok_text, QDialogButtonBox.ButtonRole.AcceptRole)
-    ok.setAccessibleName(ok_text)
+    box = QDialogButtonBox()
+    plain_button(box, "Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+    ok = plain_button(box, ok_text, QDialogButtonBox.ButtonRole.AcceptRole)
     ok.setDefault(True)
     return box, ok

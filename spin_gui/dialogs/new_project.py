@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, ok_cancel
+from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, fit_height, ok_cancel
 from spin_gui.dialogs.paths import PathField
+from spin_gui.dialogs.question import QuestionDialog
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,10 +18,11 @@ class NewProjectChoice:
     """Where the project goes and what it starts with."""
 
     project: Path
-    settings: dict[str, str] = field(default_factory=dict)
+    body_file: Path | None = None
+    prior_file: Path | None = None
 
 
-class NewProjectDialog(QDialog):
+class NewProjectDialog(QuestionDialog):
     """A name and a folder; a project is a folder of its own in it.
 
     With ``with_own_body`` the user may name an SMPL file and a pose prior of their own.
@@ -42,6 +44,7 @@ class NewProjectDialog(QDialog):
         self.name.textChanged.connect(self._show_state)
         self.folder.line.textChanged.connect(self._show_state)
         self._show_state()
+        fit_height(self, 600)
 
     @property
     def project(self) -> Path | None:
@@ -53,9 +56,9 @@ class NewProjectDialog(QDialog):
         """What was asked for; None while it is incomplete."""
         if self.project is None:
             return None
-        files = {"body_file": self.body_file.path, "pose_prior_file": self.prior_file.path}
-        settings = {key: str(path.resolve()) for key, path in files.items() if path is not None}
-        return NewProjectChoice(project=self.project, settings=settings)
+        return NewProjectChoice(
+            project=self.project, body_file=self.body_file.path, prior_file=self.prior_file.path
+        )
 
     def _build(self, *, with_own_body: bool) -> None:
         form = QFormLayout()
@@ -77,7 +80,6 @@ class NewProjectDialog(QDialog):
         layout.addWidget(self._state)
         layout.addStretch(1)
         layout.addWidget(box)
-        self.setMinimumWidth(560)
 
     @Slot()
     def _show_state(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
@@ -33,7 +35,7 @@ class CommandPalette(QDialog):
         layout.setSpacing(8)
         layout.addWidget(self.line)
         layout.addWidget(self.list, 1)
-        self.resize(560, 420)
+        self.resize(640, 440)
         self.line.textChanged.connect(self._filter)
         self.line.returnPressed.connect(self._choose)
         self.line.installEventFilter(self)
@@ -43,8 +45,7 @@ class CommandPalette(QDialog):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows typed in the line move the mark in the list."""
-        pressed = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
-        if pressed and watched is self.line and event.key() in _LIST_KEYS:
+        if watched is self.line and _is_press_of(event, _LIST_KEYS):
             self.list.event(event)
             return True
         return super().eventFilter(watched, event)
@@ -67,9 +68,11 @@ class CommandPalette(QDialog):
             item.setData(0, _ID_ROLE, record.id)
             item.setToolTip(0, record.help)
             self.list.addTopLevelItem(item)
-        for column, width in enumerate((290, 90)):
+        for column, width in enumerate((300, 90)):
             self.list.setColumnWidth(column, width)
-        self.list.setCurrentItem(self.list.topLevelItem(0))
+        first = self.list.topLevelItem(0)
+        if first is not None:
+            self.list.setCurrentItem(first)
 
     @Slot()
     def _choose(self) -> None:
@@ -78,3 +81,8 @@ class CommandPalette(QDialog):
             return
         self.accept()
         self.chosen.emit(item.data(0, _ID_ROLE))
+
+
+def _is_press_of(event: QEvent, keys: Collection[int]) -> bool:
+    pressed = event.type() == QEvent.Type.KeyPress
+    return pressed and isinstance(event, QKeyEvent) and event.key() in keys

@@ -8,7 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, headline
+from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, close_box, headline, plain_button
 
 SHOWN_PROBLEMS = 5000
 
@@ -30,12 +30,8 @@ class ReportDialog(QDialog):
         self.list.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.list.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.list.setMinimumHeight(220)
-        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close = box.button(QDialogButtonBox.StandardButton.Close)
-        close.setAccessibleName("Close")
-        close.clicked.connect(self.accept)
-        copy = box.addButton("Copy list", QDialogButtonBox.ButtonRole.ActionRole)
-        copy.setAccessibleName("Copy list")
+        box = close_box(self)
+        copy = plain_button(box, "Copy list", QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(self._copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)

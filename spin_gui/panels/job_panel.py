@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from core.progress import Progress
@@ -42,8 +43,7 @@ class JobPanel(QWidget):
     @Slot(object)
     def show_progress(self, progress: Progress) -> None:
         """Show how far the work is."""
-        phase = f"{self._title} – {progress.phase}" if progress.phase else self._title
-        self.text.setText(phase)
+        self.text.setText(progress.phase or self._title)
         self.bar.setRange(0, max(progress.total, 0))
         self.bar.setValue(progress.done)
         self.numbers.setText(progress_text(progress))
@@ -61,6 +61,9 @@ class JobPanel(QWidget):
         self.setVisible(bool(summary))
 
     def _build(self) -> None:
+        # A shade of its own sets it apart from the panels above, in both themes.
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Midlight)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 6)
         layout.setSpacing(12)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from spin_gui.dialogs.layouts import body_label, headline
 
 COLUMN_WIDTH = 560
+_ROW_HEIGHT, _ROWS_SHOWN = 44, 6
 _PATH_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -49,6 +50,7 @@ class WelcomePage(QWidget):
             item.setData(_PATH_ROLE, project)
             item.setToolTip(str(project))
             self.recent.addItem(item)
+        self.recent.setFixedHeight(_ROW_HEIGHT * min(len(projects), _ROWS_SHOWN) + 12)
         for widget in (self.recent, self._recent_title):
             widget.setVisible(bool(projects))
 
@@ -96,7 +98,6 @@ class WelcomePage(QWidget):
 
     def _build_recent(self) -> QListWidget:
         self.recent.setAccessibleName("Recent projects")
-        self.recent.setFixedHeight(220)
         self.recent.setSpacing(2)
         self.recent.itemActivated.connect(self._choose)
         self.recent.itemClicked.connect(self._choose)

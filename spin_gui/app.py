@@ -1,0 +1,101 @@
+"""Starts the program: one application, one window, errors caught, a clean end."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from PySide6.QtCore import QObject, QSocketNotifier, Signal, Slot
+from PySide6.QtWidgets import QApplication
+
+from spin_gui.error_reports import ErrorHooks
+from spin_gui.identity import APPLICATION_NAME, application_icon
+from spin_gui.main_window import MainWindow
+from spin_gui.settings import ORGANISATION
+from spin_gui.theme import prepare_look
+
+SignalHandler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
+
+
+def run(project: Path | None = None) -> int:
+    """Open the window, on a project if one is given; returns the exit status when it is closed."""
+    app = make_application()
+    window = MainWindow()
+    hooks = ErrorHooks()
+    hooks.reported.connect(window.errors.show_report)
+    interrupts = Interrupts()
+    interrupts.interrupted.connect(window.close)
+    hooks.install()
+    interrupts.install()
+    try:
+        window.show()
+        if project is not None:
+            window.open_project(project)
+        return app.exec()
+    finally:
+        interrupts.uninstall()
+        hooks.uninstall()
+
+
+def make_application() -> QApplication:
+    """The one application object, with its name, icon and look; the existing one if there is."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName(APPLICATION_NAME)
+    app.setOrganizationName(ORGANISATION)
+    app.setDesktopFileName("spin-studio")
+    app.setWindowIcon(application_icon())
+    prepare_look(app)
+    return app
+
+
+class Interrupts(QObject):
+    """Ctrl+C in the terminal as the signal ``interrupted``.
+
+    Python runs signal handlers only between its own instructions, and Qt's event loop has none. So
+    the interpreter is told to write a byte into a socket, which wakes the event loop.
+    """
+
+    interrupted = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._reader, self._writer = socket.socketpair()
+        for end in (self._reader, self._writer):
+            end.setblocking(False)  # noqa: FBT003 - the socket module's own signature
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._wake)
+        self._former_handler: SignalHandler = signal.SIG_DFL
+        self._former_descriptor = -1
+
+    def install(self) -> None:
+        """Take over Ctrl+C; only on the main thread."""
+        self._former_handler = signal.signal(signal.SIGINT, self._handle)
+        self._former_descriptor = signal.set_wakeup_fd(
+            self._writer.fileno(), warn_on_full_buffer=False
+        )
+
+    def uninstall(self) -> None:
+        """Give it back and close the sockets."""
+        signal.set_wakeup_fd(self._former_descriptor)
+        signal.signal(signal.SIGINT, self._former_handler)
+        self._notifier.setEnabled(False)
+        self._reader.close()
+        self._writer.close()
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        self.interrupted.emit()
+
+    @Slot()
+    def _wake(self) -> None:
+        """Reading the byte is enough: Python's handler runs as soon as Python does."""
+        try:
+            self._reader.recv(1024)
+        except BlockingIOError:
+            return

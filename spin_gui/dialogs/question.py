@@ -1,0 +1,36 @@
+"""A dialog that asks for one thing and hands it on when the user agrees."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
+
+
+class QuestionDialog(QDialog):
+    """``chosen(choice)`` comes after the dialog was agreed to and has closed."""
+
+    chosen = Signal(object)
+
+    def choice(self) -> object | None:
+        """What was asked for; None while it is incomplete."""
+        raise NotImplementedError
+
+    def accept(self) -> None:
+        """Close and hand the choice on; an incomplete one keeps the dialog open."""
+        choice = self.choice()
+        if choice is not None:
+            super().accept()
+            self.chosen.emit(choice)
+
+
+def ask_yes_no(parent: QWidget, title: str, text: str, *, yes: str, no: str) -> bool:
+    """A question with two named answers; Esc and Return mean ``no``."""
+    box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=parent)
+    yes_button = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
+    no_button = box.addButton(no, QMessageBox.ButtonRole.RejectRole)
+    for button in (yes_button, no_button):
+        button.setAccessibleName(button.text())
+    box.setDefaultButton(no_button)
+    box.setEscapeButton(no_button)
+    box.exec()
+    return box.clickedButton() is yes_button

@@ -1,0 +1,162 @@
+"""Asks what to do, has it done in the background, and says how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QDialog, QWidget
+
+from core.body.files import load_body
+from core.dictionary.schema import DATABASE_FILE
+from core.dictionary.store import Dictionary
+from core.fitting.pose_prior import PosePrior
+from core.pipeline.importing import ImportReport
+from core.pipeline.tools import choose_body, choose_prior
+from core.records import Origin
+from spin_gui.dialogs.fit import FitDialog
+from spin_gui.dialogs.import_annotations import ImportDialog
+from spin_gui.dialogs.new_project import NewProjectChoice, NewProjectDialog
+from spin_gui.dialogs.question import QuestionDialog
+from spin_gui.dialogs.report import ReportDialog
+from spin_gui.error_reports import ErrorReport
+from spin_gui.jobs.job import FitChoice, ImportChoice, Job, JobKind
+from spin_gui.jobs.runner import JobRunner
+from spin_gui.jobs.summaries import Ending, summary_of
+from spin_gui.jobs.work import demo_job, fit_job, import_job
+from spin_gui.panels.job_panel import JobPanel
+
+
+class JobDesk(QObject):
+    """Between the dialogs, the one running job, and the panel that shows it.
+
+    ``project_made(Path)`` asks the window to open a new project; ``wrote(Path)`` says that a job
+    has ended and may have changed that project.
+    """
+
+    project_made = Signal(object)
+    wrote = Signal(object)
+    busy_changed = Signal(bool)
+
+    def __init__(self, window: QWidget, panel: JobPanel) -> None:
+        super().__init__(window)
+        self._window, self._panel = window, panel
+        self._project = Path()
+        self._failed = self._stopped = False
+        self.runner = JobRunner(self)
+        self.runner.busy_changed.connect(self.busy_changed)
+        self.runner.progressed.connect(panel.show_progress)
+        self.runner.failed.connect(self._on_failed)
+        self.runner.finished.connect(self._on_finished)
+        panel.stop_asked.connect(self.stop)
+
+    # Asking
+
+    def ask_new_project(self) -> None:
+        """Ask where, then make an empty project."""
+        self._ask(NewProjectDialog(self._window), self._make_project)
+
+    def ask_demo(self) -> None:
+        """Ask where, then make the demo project."""
+        dialog = NewProjectDialog(self._window, name="demo_project", with_own_body=False)
+        dialog.setWindowTitle("Make a demo project")
+        self._ask(dialog, self._start_demo)
+
+    def ask_import(self, project: Path, source: Path | None = None) -> None:
+        """Ask what to import into a project, then do it."""
+        self._project = project
+        self._ask(ImportDialog(self._window, source=source), self._start_import)
+
+    def ask_fit(self, dictionary: Dictionary) -> None:
+        """Ask how to fit a project, then do it."""
+        self._project = dictionary.project
+        waiting = len(dictionary.samples_awaiting_fit(Origin.MEAN))
+        self._ask(FitDialog(waiting, self._window), self._start_fit)
+
+    def _ask(self, dialog: QuestionDialog, on_chosen: Callable[..., None]) -> None:
+        dialog.chosen.connect(on_chosen)
+        self._open(dialog)
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    # Doing
+
+    def start(self, job: Job) -> None:
+        """Run a job and show it."""
+        self._failed = self._stopped = False
+        self.runner.start(job)
+        self._panel.begin(job.title)
+
+    @Slot()
+    def stop(self) -> None:
+        """Ask the running job to stop."""
+        if self.runner.busy:
+            self._stopped = True
+            self.runner.cancel()
+            self._panel.show_stopping()
+
+    @Slot(object)
+    def _make_project(self, choice: NewProjectChoice) -> None:
+        make_project(choice)
+        self.project_made.emit(choice.project)
+
+    @Slot(object)
+    def _start_demo(self, choice: NewProjectChoice) -> None:
+        self.start(demo_job(choice.project))
+
+    @Slot(object)
+    def _start_import(self, choice: ImportChoice) -> None:
+        self.start(import_job(self._project, choice))
+
+    @Slot(object)
+    def _start_fit(self, choice: FitChoice) -> None:
+        self.start(fit_job(self._project, choice))
+
+    # How it went
+
+    @Slot(object)
+    def _on_failed(self, _report: ErrorReport) -> None:
+        self._failed = True
+
+    @Slot(object, object)
+    def _on_finished(self, job: Job, report: object) -> None:
+        ending = Ending.FAILED if self._failed else Ending.STOPPED if self._stopped else Ending.DONE
+        self._panel.end(summary_of(job, report, ending))
+        if job.kind is JobKind.DEMO and (job.project / DATABASE_FILE).is_file():
+            self.project_made.emit(job.project)
+        self.wrote.emit(job.project)
+        if isinstance(report, ImportReport) and report.problems:
+            self._show_problems(job, report)
+
+    def _show_problems(self, job: Job, report: ImportReport) -> None:
+        dialog = ReportDialog(
+            _problem_title(report.problem_count),
+            summary=summary_of(job, report, Ending.DONE),
+            problems=[str(problem) for problem in report.problems],
+            parent=self._window,
+        )
+        self._open(dialog)
+
+
+def make_project(choice: NewProjectChoice) -> None:
+    """Make an empty project; files of the user's own are tried first, so that none is half made.
+
+    Raises:
+        StudioError: a file cannot be used, or the folder cannot be made.
+    """
+    if choice.body_file is not None:
+        load_body(choice.body_file)
+    if choice.prior_file is not None:
+        PosePrior.load(choice.prior_file)
+    with Dictionary.create(choice.project) as dictionary:
+        if choice.body_file is not None:
+            choose_body(dictionary, choice.body_file)
+        if choice.prior_file is not None:
+            choose_prior(dictionary, choice.prior_file)
+
+
+def _problem_title(count: int) -> str:
+    return "One entry could not be read" if count == 1 else f"{count} entries could not be read"

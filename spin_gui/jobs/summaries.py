@@ -1,0 +1,48 @@
+"""A line on how a job ended, from its report."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from spin_gui.jobs.job import Job, JobKind
+
+
+class Ending(StrEnum):
+    """How a job ended."""
+
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@runtime_checkable
+class Report(Protocol):
+    """What every report of the core can say of itself."""
+
+    def summary(self) -> str:
+        """The report in a sentence or a few lines."""
+
+
+_KEPT = {
+    JobKind.IMPORT: "nothing was added",
+    JobKind.FIT: "the fits made before are kept",
+    JobKind.DEMO: "what was made before is kept",
+}
+"""What an unfinished job leaves: an import is all or nothing, a fit goes batch by batch."""
+
+
+def summary_of(job: Job, report: object, ending: Ending) -> str:
+    """What the job line says after the job."""
+    if isinstance(report, Report):
+        return f"{job.title}: {_on_one_line(report.summary())}"
+    words = {
+        Ending.DONE: "done",
+        Ending.STOPPED: f"stopped; {_KEPT[job.kind]}",
+        Ending.FAILED: f"failed; {_KEPT[job.kind]}",
+    }
+    return f"{job.title}: {words[ending]}."
+
+
+def _on_one_line(text: str) -> str:
+    return " · ".join(line.strip() for line in text.splitlines() if line.strip())

@@ -1,0 +1,47 @@
+"""The jobs of the window: each a thin adapter of a callable of the core.
+
+A job gets plain values only (paths, names); it opens the project's dictionary anew in its own
+thread, and the window sees what it wrote through the database.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.pipeline.demo import make_demo_project
+from core.pipeline.fitting import fit_samples
+from core.pipeline.importing import import_annotations
+
+from core.progress import CancelToken, ProgressCallback
+from spin_gui.jobs.job import FitChoice, ImportChoice, Job, JobKind
+
+
+def import_job(project: Path, choice: ImportChoice) -> Job:
+    """Read annotations into a project."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        return import_annotations(
+            project, choice.format, choice.source, choice.images, progress=progress, cancel=cancel
+        )
+
+    return Job(kind=JobKind.IMPORT, title="Importing annotations", project=project, work=work)
+
+
+def fit_job(project: Path, choice: FitChoice) -> Job:
+    """Fit what has no fit of this origin yet."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        return fit_samples(
+            project, profile=choice.profile, init=choice.init, progress=progress, cancel=cancel
+        )
+
+    return Job(kind=JobKind.FIT, title="Fitting samples", project=project, work=work)
+
+
+def demo_job(project: Path) -> Job:
+    """Make the demo project."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        return make_demo_project(project, progress=progress, cancel=cancel)
+
+    return Job(kind=JobKind.DEMO, title="Making the demo project", project=project, work=work)

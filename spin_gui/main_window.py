@@ -1,0 +1,282 @@
+"""The window: it puts the parts together and opens and closes projects. The rest is elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPixmapCache
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from core.dictionary.schema import DATABASE_FILE
+from core.errors import StudioError
+from spin_gui.action_handlers import ActionHandlers
+from spin_gui.action_set import ActionSet
+from spin_gui.actions import THEME_ACTIONS, When
+from spin_gui.dialogs.errors import ErrorPresenter
+from spin_gui.dialogs.question import ask_yes_no
+from spin_gui.error_reports import report_of
+from spin_gui.identity import APPLICATION_NAME, application_icon
+from spin_gui.job_desk import JobDesk
+from spin_gui.key_guard import KeyGuard
+from spin_gui.panels.job_panel import JobPanel
+from spin_gui.panels.status_bar import StatusBar
+from spin_gui.panels.welcome import WelcomePage
+from spin_gui.project_page import ProjectPage, ProjectTools
+from spin_gui.settings import WindowSettings
+from spin_gui.theme import Theme, apply_theme
+
+FIRST_SIZE = (1600, 1000)
+SMALLEST_SIZE = (960, 600)
+HOLD_KEY = Qt.Key.Key_H
+_GEOMETRY = "geometry"
+
+
+class MainWindow(QMainWindow):
+    """Welcome page or an open project, with menus, the job line and the status bar around it."""
+
+    project_changed = Signal(object)
+    """The open project's folder, or None."""
+
+    def __init__(self, settings: WindowSettings | None = None) -> None:
+        super().__init__()
+        self.settings = settings or WindowSettings()
+        self.page: ProjectPage | None = None
+        self.errors = ErrorPresenter(self)
+        self.welcome = WelcomePage(application_icon())
+        self.job_panel = JobPanel()
+        self.desk = JobDesk(self, self.job_panel)
+        self.status = StatusBar()
+        self._closing = False
+        self._stack = QStackedWidget()
+        self._build()
+        self._handlers = ActionHandlers(self)
+        self.commands = ActionSet(self, self._handlers.by_id())
+        self.key_guard = KeyGuard(self, HOLD_KEY)
+        self._connect()
+        self._restore()
+        self._show_no_project()
+
+    # Projects
+
+    def open_project(self, project: Path) -> bool:
+        """Show a project in place of what is shown now; False (and a dialog) when it cannot be."""
+        if self.page is not None and self.page.session.project.resolve() == project.resolve():
+            return True
+        try:
+            tools = ProjectTools.open(project)
+        except StudioError as error:
+            self.errors.show_report(report_of(error, during=f"Opening {project}"))
+            return False
+        self.close_project()
+        self._show_page(ProjectPage(tools, self.settings))
+        self.settings.remember_project(project)
+        return True
+
+    @Slot()
+    def close_project(self) -> None:
+        """Go back to the welcome page."""
+        page, self.page = self.page, None
+        if page is not None:
+            self._stack.removeWidget(page)
+            page.close_project()
+            page.deleteLater()
+        self._show_no_project()
+
+    def _show_page(self, page: ProjectPage) -> None:
+        self.page = page
+        session = page.session
+        page.state_changed.connect(self.refresh_commands)
+        page.samples.import_requested.connect(self._handlers.import_annotations)
+        page.views.keypoints_shown_changed.connect(self._handlers.follow_keypoints)
+        page.views.whole_picture_changed.connect(self._handlers.follow_whole_picture)
+        session.saved.connect(self.status.show_saved)
+        session.noticed.connect(self.status.show_saved)
+        session.counts_changed.connect(self._show_counts)
+        self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        page.restore_layout()
+        self._handlers.apply_switches()
+        self.status.show_project(session.project.name, str(session.project))
+        self.setWindowTitle(f"{session.project.name} – {APPLICATION_NAME}")
+        self._show_counts()
+        self.refresh_commands()
+        page.samples.focus_list()
+        self.project_changed.emit(session.project)
+
+    def _show_no_project(self) -> None:
+        self.welcome.show_recent(self.settings.recent_projects)
+        self._stack.setCurrentWidget(self.welcome)
+        self.setWindowTitle(APPLICATION_NAME)
+        self.status.show_project("", "")
+        self.status.show_left(None)
+        self.status.show_saved("")
+        self.refresh_commands()
+        self.project_changed.emit(None)
+
+    # State
+
+    @Slot()
+    def refresh_commands(self) -> None:
+        """Enable the commands that can be used now."""
+        self.commands.refresh(self._state())
+        stack = self.page.session.undo_stack if self.page is not None else None
+        for action_id, text in (
+            ("edit.undo", stack.undoText() if stack else ""),
+            ("edit.redo", stack.redoText() if stack else ""),
+        ):
+            self.commands.add_to_title(action_id, text)
+
+    def _state(self) -> set[When]:
+        page, busy = self.page, self.desk.runner.busy
+        facts = {
+            When.JOB: busy,
+            When.IDLE: not busy,
+            When.PROJECT: page is not None,
+            When.IDLE_PROJECT: page is not None and not busy,
+            When.SAMPLE: page is not None and page.has_sample,
+            When.FIT: page is not None and page.has_fit,
+            When.UNDO: page is not None and page.session.undo_stack.canUndo(),
+            When.REDO: page is not None and page.session.undo_stack.canRedo(),
+        }
+        return {when for when, holds in facts.items() if holds}
+
+    @Slot()
+    def _show_counts(self) -> None:
+        if self.page is not None:
+            self.status.show_left(self.page.session.counts().left_to_review)
+
+    @Slot(bool)
+    def _on_busy(self, busy: bool) -> None:  # noqa: FBT001 - a slot of a signal
+        self.welcome.set_busy(busy)
+        self.refresh_commands()
+
+    @Slot(object)
+    def _on_job_wrote(self, project: Path) -> None:
+        if self.page is not None and self.page.session.project == project:
+            self.page.session.take_in_changes()
+        if self._closing:
+            # Not from inside the job's last signal: closing destroys what sent it.
+            QTimer.singleShot(0, self, self.close)
+
+    # Look
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show and remember a theme."""
+        self.settings.theme = theme
+        self._apply_theme()
+
+    @Slot()
+    def _apply_theme(self) -> None:
+        theme = self.settings.theme
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, theme)
+        QPixmapCache.clear()
+        for action_id, name in THEME_ACTIONS.items():
+            self.commands.check(action_id, checked=name == theme.value)
+
+    @Slot()
+    def _on_system_scheme(self) -> None:
+        if self.settings.theme is Theme.SYSTEM:
+            self._apply_theme()
+
+    # Events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A project folder, or annotations for the open project, may be dropped."""
+        if _dropped_path(event) is not None and not self.desk.runner.busy:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the project, or ask how to import the annotations."""
+        path = _dropped_path(event)
+        if path is None:
+            return
+        event.acceptProposedAction()
+        if (path / DATABASE_FILE).is_file() or self.page is None:
+            self.open_project(path)
+        else:
+            self.desk.ask_import(self.page.session.project, path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Running work is stopped first; the window closes once it has ended."""
+        if self.desk.runner.busy:
+            event.ignore()
+            if not self._closing and self._may_stop_job():
+                self._closing = True
+                self.desk.stop()
+            return
+        self._save()
+        self.close_project()
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self.key_guard)
+        event.accept()
+
+    def _may_stop_job(self) -> bool:
+        return ask_yes_no(
+            self,
+            "Work is running",
+            f"“{self.desk.runner.title}” is still running. Stop it and close the window? "
+            "What it has done is kept.",
+            yes="Stop and close",
+            no="Keep working",
+        )
+
+    # Building
+
+    def _build(self) -> None:
+        self.setWindowIcon(application_icon())
+        self.setMinimumSize(*SMALLEST_SIZE)
+        self.setAcceptDrops(True)
+        self.setStatusBar(self.status)
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self.job_panel)
+        self._stack.addWidget(self.welcome)
+        self.setCentralWidget(body)
+
+    def _connect(self) -> None:
+        handlers = self._handlers
+        self.welcome.new_asked.connect(handlers.new_project)
+        self.welcome.open_asked.connect(handlers.open_project)
+        self.welcome.demo_asked.connect(handlers.make_demo)
+        self.welcome.recent_chosen.connect(self.open_project)
+        self.desk.project_made.connect(self.open_project)
+        self.desk.busy_changed.connect(self._on_busy)
+        self.desk.wrote.connect(self._on_job_wrote)
+        self.desk.runner.failed.connect(self.errors.show_report)
+        self.key_guard.held.connect(handlers.hold_overlay_hidden)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.installEventFilter(self.key_guard)
+            app.styleHints().colorSchemeChanged.connect(self._on_system_scheme)
+
+    def _restore(self) -> None:
+        geometry = self.settings.layout(_GEOMETRY)
+        if geometry is None or not self.restoreGeometry(geometry):
+            self._resize_to_screen()
+        self._apply_theme()
+
+    def _resize_to_screen(self) -> None:
+        screen = self.screen().availableGeometry()
+        self.resize(min(FIRST_SIZE[0], screen.width()), min(FIRST_SIZE[1], screen.height()))
+
+    def _save(self) -> None:
+        self.settings.set_layout(_GEOMETRY, QByteArray(self.saveGeometry()))
+        if self.page is not None:
+            self.page.save_layout()
+        self.settings.save()
+
+
+def _dropped_path(event: QDropEvent) -> Path | None:
+    """The one file or folder being dropped; None for anything else."""
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    path = Path(urls[0].toLocalFile())
+    return path if path.is_dir() or path.suffix.lower() == ".json" else None

@@ -1,0 +1,47 @@
+"""The line at the bottom: what was just saved, what is left to review, project and device."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from spin_gui.dialogs.about import device_text
+
+
+class StatusBar(QStatusBar):
+    """Four texts; help on the menu entry under the mouse replaces the first for a moment."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Status")
+        self.saved = _label("What was saved last")
+        self.left = _label("Fits left to review")
+        self.project = _label("Open project")
+        self.device = _label("Device for computing")
+        self.device.setText(device_text())
+        self.addWidget(self.saved, 1)
+        for label in (self.left, self.project, self.device):
+            self.addPermanentWidget(label)
+        self.setContentsMargins(6, 0, 6, 0)
+
+    @Slot(str)
+    def show_saved(self, text: str) -> None:
+        """Say what reached the disk, or why nothing did."""
+        self.saved.setText(text)
+
+    def show_left(self, left: int | None) -> None:
+        """How many fits wait for a verdict; None while no project is open."""
+        words = {None: "", 0: "All fits reviewed"}
+        self.left.setText(words.get(left, f"{left} left to review"))
+
+    def show_project(self, name: str, path: str) -> None:
+        """Which project is open."""
+        self.project.setText(name)
+        self.project.setToolTip(path)
+
+
+def _label(name: str) -> QLabel:
+    label = QLabel()
+    label.setAccessibleName(name)
+    label.setContentsMargins(8, 0, 8, 0)
+    return label

@@ -1,0 +1,132 @@
+"""One open project on the screen: list, views and details, and what they need to live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from core.body.model import BodyModel
+from core.pipeline.tools import project_body
+from core.rendering.service import RenderService
+from spin_gui.models.session import ProjectSession
+from spin_gui.models.thumbnail_images import MeshOverlay
+from spin_gui.models.thumbnails import ThumbnailProvider
+from spin_gui.panels.details import DetailsPanel
+from spin_gui.panels.fit_views import FitViewsPanel
+from spin_gui.panels.sample_list import SampleListPanel
+from spin_gui.settings import WindowSettings
+
+NOTICE_INTERVAL_MS = 1000
+"""How soon the window sees what a job or another process wrote."""
+
+SIDE_WIDTHS = (290, 320)
+NARROW_SIDE_WIDTHS = (236, 300)
+NARROW_BELOW = 1300
+"""List and details at first; in a narrow window the views need what they can get."""
+
+_LAYOUT_PART = "splitter"
+
+
+@dataclass(frozen=True)
+class ProjectTools:
+    """What an open project holds besides its panels; closed in the order renderer to database."""
+
+    session: ProjectSession
+    body: BodyModel
+    rendering: RenderService
+    thumbnails: ThumbnailProvider
+
+    @classmethod
+    def open(cls, project: Path) -> ProjectTools:
+        """Open the database, the project's body and the renderer; raises ``StudioError``."""
+        session = ProjectSession(project)
+        try:
+            body = project_body(session.dictionary)
+        except BaseException:
+            session.close()
+            raise
+        rendering = RenderService(body.faces)
+        overlay = MeshOverlay(body, rendering)
+        thumbnails = ThumbnailProvider(session.dictionary, overlay=overlay, parent=session)
+        return cls(session, body, rendering, thumbnails)
+
+    def close(self) -> None:
+        """The renderer first: what waits for a picture of it is let go."""
+        self.rendering.close()
+        self.thumbnails.close()
+        self.session.close()
+
+
+class ProjectPage(QWidget):
+    """The three panels beside each other; ``state_changed`` when another action may be enabled."""
+
+    state_changed = Signal()
+
+    def __init__(
+        self, tools: ProjectTools, settings: WindowSettings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.tools, self._settings = tools, settings
+        self.session = tools.session
+        self.samples = SampleListPanel(tools.session, tools.thumbnails)
+        self.views = FitViewsPanel(tools.session, tools.body, tools.rendering)
+        self.details = DetailsPanel(tools.session)
+        self._splitter = self._build_splitter()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._splitter)
+        self._notice = QTimer(self, interval=NOTICE_INTERVAL_MS)
+        self._notice.timeout.connect(self.session.notice_external_changes)
+        self._notice.start()
+        for signal in (self.session.current_changed, self.session.samples_changed):
+            signal.connect(self._on_state)
+        self.session.undo_stack.indexChanged.connect(self._on_state)
+
+    @property
+    def has_sample(self) -> bool:
+        """Whether a sample is shown."""
+        return self.session.current_id is not None
+
+    @property
+    def has_fit(self) -> bool:
+        """Whether the shown sample has a fit to judge."""
+        current = self.session.current_id
+        return current is not None and self.session.current_fit(current) is not None
+
+    def restore_layout(self) -> None:
+        """The widths of last time, or the first ones."""
+        state = self._settings.layout(_LAYOUT_PART)
+        if state is None or not self._splitter.restoreState(state):
+            self.reset_layout()
+
+    def reset_layout(self) -> None:
+        """The first widths."""
+        width = self.window().width()
+        left, right = SIDE_WIDTHS if width >= NARROW_BELOW else NARROW_SIDE_WIDTHS
+        self._splitter.setSizes([left, width - left - right, right])
+
+    def save_layout(self) -> None:
+        """Remember the widths."""
+        self._settings.set_layout(_LAYOUT_PART, self._splitter.saveState())
+
+    def close_project(self) -> None:
+        """Stop what runs for this project and close its database; the page is of no use after."""
+        self._notice.stop()
+        self.save_layout()
+        self.views.close()
+        self.tools.close()
+
+    def _build_splitter(self) -> QSplitter:
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(5)
+        for stretch, panel in ((0, self.samples), (1, self.views), (0, self.details)):
+            splitter.addWidget(panel)
+            splitter.setStretchFactor(splitter.count() - 1, stretch)
+        return splitter
+
+    def _on_state(self) -> None:
+        self.state_changed.emit()

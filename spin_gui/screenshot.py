@@ -1,0 +1,115 @@
+"""A picture of the real window, taken when everything in it is painted."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication
+
+from core.errors import StudioError
+from spin_gui.app import make_application
+from spin_gui.main_window import MainWindow
+from spin_gui.project_page import ProjectPage
+from spin_gui.settings import WindowSettings
+from spin_gui.theme import Theme, apply_theme
+
+TIMEOUT_MS = 60_000
+QUIET_MS = 700
+"""No thumbnail for so long after the views are painted: the list has them all."""
+
+
+def screenshot(
+    project: Path,
+    out: Path,
+    size: tuple[int, int] = (1600, 1000),
+    sample_id: int | None = None,
+    theme: str = "light",
+) -> None:
+    """Open a project in the window, wait until its views are painted, and write a PNG.
+
+    The user's settings are neither read nor changed. Without an application object yet, Qt draws
+    offscreen.
+
+    Args:
+        project: the project's folder.
+        out: the PNG to write.
+        size: of the window, width and height in pixels.
+        sample_id: the sample to show; None for the first.
+        theme: "light" or "dark".
+
+    Raises:
+        StudioError: the project cannot be opened, the views did not get ready in time, or the
+            picture cannot be written.
+    """
+    if QApplication.instance() is None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = make_application()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = WindowSettings(Path(folder) / "settings.ini")
+        settings.theme = Theme(theme)
+        window = MainWindow(settings)
+        try:
+            window.resize(*size)
+            window.show()
+            _take(window, project, out, sample_id)
+        finally:
+            window.close()
+            window.deleteLater()
+            apply_theme(app, Theme.SYSTEM)
+
+
+def _take(window: MainWindow, project: Path, out: Path, sample_id: int | None) -> None:
+    if not window.open_project(project) or window.page is None:
+        dialog = window.errors.dialog
+        report = dialog.reports[0] if dialog is not None else None
+        raise StudioError(
+            report.message if report else f"{project} could not be opened.",
+            remedy=report.remedy if report else "",
+        )
+    waiter = PaintedWaiter(window.page)
+    if sample_id is not None:
+        window.page.session.select(sample_id)
+    waiter.wait()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if not window.grab().save(str(out), "PNG"):
+        raise StudioError(f"{out} could not be written.", remedy="Choose a folder you can write.")
+
+
+class PaintedWaiter(QObject):
+    """Waits until the views of the current sample are painted and no thumbnail is on its way."""
+
+    settled = Signal()
+
+    def __init__(self, page: ProjectPage) -> None:
+        super().__init__(page)
+        self._page = page
+        self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
+        self._quiet.timeout.connect(self.settled)
+        page.views.sample_shown.connect(self._on_painted)
+        page.tools.thumbnails.ready.connect(self._on_painted)
+
+    def wait(self) -> None:
+        """Run the event loop until then; raises ``StudioError`` after a minute."""
+        if self._page.session.current_id is None:
+            self._quiet.start()
+        self._on_painted()
+        loop = QEventLoop()
+        deadline = QTimer(singleShot=True, interval=TIMEOUT_MS)
+        self.settled.connect(loop.quit)
+        deadline.timeout.connect(loop.quit)
+        deadline.start()
+        loop.exec()
+        if not deadline.isActive():
+            raise StudioError(
+                f"The views were not painted within {TIMEOUT_MS // 1000} s.",
+                remedy="Run `python main.py doctor` to check OpenGL.",
+            )
+
+    @Slot()
+    def _on_painted(self) -> None:
+        current = self._page.session.current_id
+        if current is not None and self._page.views.shown_sample_id == current:
+            self._quiet.start()
