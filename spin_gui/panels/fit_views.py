@@ -114,6 +114,13 @@ class FitViewsPanel(QWidget):
         """The sample of which every view is on screen; None while one is still missing."""
         return self._scene.sample_id if self._scene is not None and self._announced else None
 
+    def is_ready(self, sample_id: int) -> bool:
+        """Whether every image of a sample is there, so that it would be shown at once."""
+        scene = self._scene_or_none(sample_id)
+        return scene is not None and all(
+            self._loader.is_settled(plan) for plan in self._planner(scene).cells().values()
+        )
+
     # Events
 
     def showEvent(self, event: QShowEvent) -> None:

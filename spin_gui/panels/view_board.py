@@ -14,7 +14,7 @@ from spin_gui.models.sample_scene import Column
 from spin_gui.panels.column_header import TITLES, ColumnHeader
 from spin_gui.panels.keypoint_summary import KeypointSummary
 from spin_gui.panels.view_canvas import ViewCanvas
-from spin_gui.panels.view_grid import NARROW_SHARE, Place, plan_grid
+from spin_gui.panels.view_grid import MIN_NARROW, NARROW_SHARE, Place, plan_grid
 
 GAP = 6
 ROW_NAMES = ("from the camera", "from the top", "from the side")
@@ -93,9 +93,10 @@ class ViewBoard(QWidget):
 
     def _size_for(self, cell_side: int) -> QSize:
         columns = len(Column)
-        shares = columns - len(self._narrow) * (1 - NARROW_SHARE)
+        narrow_width = max(MIN_NARROW, math.ceil(NARROW_SHARE * cell_side))
+        wide = columns - len(self._narrow)
         return QSize(
-            math.ceil(shares * cell_side) + (columns - 1) * GAP,
+            wide * cell_side + len(self._narrow) * narrow_width + (columns - 1) * GAP,
             self._header_height() + ROWS * (cell_side + GAP),
         )
 

@@ -11,6 +11,9 @@ MIN_CELL = 60
 NARROW_SHARE = 0.42
 """Width of a column that only says why it is empty, in shares of a cell's side."""
 
+MIN_NARROW = 96
+"""A narrow column still holds its title."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -45,11 +48,14 @@ def plan_grid(
 
     The columns ``narrow`` get less than a square's width, which makes the others larger.
     """
-    shares = [NARROW_SHARE if column in narrow else 1.0 for column in range(columns)]
-    across = int((width - gap * (columns - 1)) / sum(shares))
-    down = (height - header_height - gap * rows) // rows
-    side = max(MIN_CELL, min(across, down))
-    widths = [int(share * side) for share in shares]
+    room = width - gap * (columns - 1)
+    across = room / (columns - len(narrow) * (1 - NARROW_SHARE))
+    if narrow and NARROW_SHARE * across < MIN_NARROW:
+        across = (room - len(narrow) * MIN_NARROW) / (columns - len(narrow))
+    down = (height - header_height - gap * rows) / rows
+    side = max(MIN_CELL, int(min(across, down)))
+    narrow_width = max(MIN_NARROW, int(NARROW_SHARE * side))
+    widths = [narrow_width if column in narrow else side for column in range(columns)]
     left = max(0, (width - sum(widths) - (columns - 1) * gap) // 2)
     xs = [left + sum(widths[:column]) + column * gap for column in range(columns)]
     ys = [header_height + gap + row * (side + gap) for row in range(rows)]

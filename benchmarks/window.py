@@ -1,0 +1,199 @@
+"""How soon a key press shows the next sample, all views, in the real window.
+
+A key is pressed for the next sample at the pace of a person who reviews (every 300 ms), so that the
+neighbours are being made ready meanwhile, and the time from the press until every view of the
+sample is painted is taken. Then samples far away, of which nothing is ready (cold), and the last
+sample of a burst of presses as fast as a held key repeats.
+
+    python benchmarks/window.py [--quick] [--json] [--project FOLDER]
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from contextlib import ExitStack
+from pathlib import Path
+
+if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+import torch
+from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from benchmarks.reporting import benchmark_arguments, report
+from core.errors import StudioError
+from core.pipeline.demo import make_demo_project
+from spin_gui.app import make_application
+from spin_gui.main_window import MainWindow
+from spin_gui.project_page import ProjectPage
+
+WINDOW_SIZE = (1600, 1000)
+PACE_MS = 300
+BURST_PACE_MS = 30
+BURST_LENGTH = 8
+WAIT_MS = 30_000
+NEXT_KEY = Qt.Key.Key_Right
+
+
+class Watch(QObject):
+    """Takes the time until a sample is shown."""
+
+    def __init__(self, page: ProjectPage) -> None:
+        super().__init__()
+        self._page = page
+        self._shown_at: dict[int, float] = {}
+        self._loop = QEventLoop()
+        page.views.sample_shown.connect(self._on_shown)
+
+    def forget(self) -> None:
+        """Before an action whose effect is to be timed."""
+        self._shown_at.clear()
+
+    def ms_until_shown(self, since: float) -> float:
+        """Milliseconds from ``since`` until the session's current sample was painted.
+
+        Raises ``StudioError`` after half a minute.
+        """
+        sample_id = self._page.session.current_id
+        deadline = time.perf_counter() + WAIT_MS / 1000
+        while sample_id not in self._shown_at:
+            if time.perf_counter() > deadline:
+                raise StudioError(f"Sample {sample_id} was not shown within {WAIT_MS} ms.")
+            QTimer.singleShot(50, self._loop.quit)
+            self._loop.exec()
+        return 1000 * (self._shown_at[sample_id] - since)
+
+    def pass_time(self, ms: float) -> None:
+        """Let the window live for a while, as a person looks at it."""
+        if ms > 0:
+            waiting = QEventLoop()
+            QTimer.singleShot(round(ms), waiting.quit)
+            waiting.exec()
+
+    def _on_shown(self, sample_id: int) -> None:
+        self._shown_at[sample_id] = time.perf_counter()
+        self._loop.quit()
+
+
+def press_next(window: MainWindow) -> None:
+    """The key, as if it came from the keyboard."""
+    QTest.keyClick(QApplication.focusWidget() or window, NEXT_KEY)
+
+
+def paced_presses(window: MainWindow, page: ProjectPage, watch: Watch, presses: int) -> list[float]:
+    """Milliseconds of each press of a person who looks at each sample for a moment."""
+    times = []
+    for _ in range(presses):
+        if page.session.current_row + 1 >= len(page.session.sample_ids):
+            page.session.go_first()
+            watch.pass_time(4 * PACE_MS)
+        watch.forget()
+        pressed = time.perf_counter()
+        press_next(window)
+        times.append(watch.ms_until_shown(pressed))
+        watch.pass_time(PACE_MS - 1000 * (time.perf_counter() - pressed))
+    return times
+
+
+def cold_jumps(page: ProjectPage, watch: Watch, jumps: int) -> list[float]:
+    """Milliseconds of jumps to samples of which nothing is ready."""
+    rows = np.arange(len(page.session.sample_ids))
+    far = [int(row) for row in rows[::-1] if not page.views.is_ready(id_at(page, row))]
+    times = []
+    for row in far[: 6 * jumps : 6]:
+        if page.views.is_ready(id_at(page, row)):
+            continue
+        watch.forget()
+        asked = time.perf_counter()
+        page.session.select_row(row)
+        times.append(watch.ms_until_shown(asked))
+        watch.pass_time(PACE_MS)
+    return times
+
+
+def id_at(page: ProjectPage, row: int) -> int:
+    """The sample of a row."""
+    return int(page.session.sample_ids[row])
+
+
+def burst(window: MainWindow, page: ProjectPage, watch: Watch) -> float:
+    """Milliseconds from the last press of a burst until its sample is shown."""
+    page.session.go_first()
+    watch.pass_time(PACE_MS)
+    watch.forget()
+    pressed = time.perf_counter()
+    for _ in range(BURST_LENGTH):
+        pressed = time.perf_counter()
+        press_next(window)
+        watch.pass_time(BURST_PACE_MS)
+    return watch.ms_until_shown(pressed)
+
+
+def measure(window: MainWindow, page: ProjectPage, *, quick: bool) -> dict[str, object]:
+    """All times of one window."""
+    watch = Watch(page)
+    watch.ms_until_shown(0.0) if page.views.shown_sample_id is None else None
+    # Cold first: afterwards everything is kept.
+    cold = cold_jumps(page, watch, 3 if quick else 10)
+    page.session.go_first()
+    watch.pass_time(4 * PACE_MS)
+    paced = paced_presses(window, page, watch, 10 if quick else 60)
+    last_of_burst = burst(window, page, watch)
+    return {
+        "next_sample_ms_p95": float(np.percentile(paced, 95)),
+        "next_sample_ms_median": float(np.median(paced)),
+        "next_sample_ms_max": max(paced),
+        "cold_sample_ms_median": float(np.median(cold)) if cold else None,
+        "cold_sample_ms_p95": float(np.percentile(cold, 95)) if cold else None,
+        "burst_last_sample_ms": last_of_burst,
+        "presses": len(paced),
+        "samples": len(page.session.sample_ids),
+        "window_px": "×".join(str(side) for side in WINDOW_SIZE),
+        "cell_px": page.views.board.cell_size_px,
+        "platform": QApplication.platformName(),
+    }
+
+
+def arguments() -> Namespace:
+    """The options of the command line."""
+    parser = benchmark_arguments("Time from a key press until the next sample is shown.")
+    parser.add_argument("--project", type=Path, help="use this project in place of a demo")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Make a demo project if none is given, open the window, measure, report."""
+    options = arguments()
+    torch.set_num_threads(min(2, os.cpu_count() or 1))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+        QSettings.setPath(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder / "settings")
+        )
+        project = options.project
+        if project is None:
+            project = folder / "demo"
+            make_demo_project(project, people=16 if options.quick else 60)
+        make_application()
+        window = MainWindow()
+        window.resize(*WINDOW_SIZE)
+        window.show()
+        QTest.qWaitForWindowExposed(window)
+        if not window.open_project(project) or window.page is None:
+            raise StudioError(f"The project {project} could not be opened.")
+        results = measure(window, window.page, quick=options.quick)
+        window.close()
+    report(results, as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""Images come back on the main thread, stale work is dropped, failures are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, QThread
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.body.model import BodyModel
+from core.errors import RenderingError
+from core.records import BodyParameters
+from core.rendering.colors import CURRENT_FIT_COLOR
+from spin_gui.models.render_cache import MeshImages, MeshKey, MeshWish, image_of
+from spin_gui.models.sample_scene import ShownBody
+from spin_gui.models.view_state import HOME, ViewKind
+from spin_gui.models.work_queue import AHEAD, URGENT
+
+
+def a_body(shape: float) -> BodyParameters:
+    pose = np.zeros(72, dtype=np.float32)
+    pose[0] = np.pi
+    betas = np.full(10, shape, dtype=np.float32)
+    return BodyParameters(pose, betas, np.array([0, 0, 50], dtype=np.float32))
+
+
+OLD, NEW = a_body(0.0), a_body(0.5)
+
+
+def key_of(parameters: BodyParameters, kind: ViewKind = ViewKind.CAMERA) -> MeshKey:
+    return MeshKey(ShownBody(parameters).digest, CURRENT_FIT_COLOR, HOME[kind], 32)
+
+
+@pytest.fixture
+def images(qtbot: QtBot, open_body: BodyModel, held_rendering) -> Iterator[MeshImages]:
+    images = MeshImages(open_body, held_rendering)
+    yield images
+    images.close()
+
+
+def test_an_image_arrives_on_the_main_thread(
+    qtbot: QtBot, images: MeshImages, held_rendering
+) -> None:
+    class Receiver(QObject):
+        thread_of_slot: QThread | None = None
+
+        def take(self, _key: object) -> None:
+            self.thread_of_slot = QThread.currentThread()
+
+    receiver = Receiver()
+    images.ready.connect(receiver.take)
+    images.want({key_of(OLD): MeshWish(OLD, URGENT)})
+    qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
+    held_rendering.draw(level=200)
+    qtbot.waitUntil(lambda: images.get(key_of(OLD)) is not None)
+    assert receiver.thread_of_slot is QApplication.instance().thread()
+    assert images.get(key_of(OLD)).pixelColor(3, 3).red() == 200
+
+
+def test_what_is_wanted_no_longer_is_cancelled(
+    qtbot: QtBot, images: MeshImages, held_rendering
+) -> None:
+    images.want({key_of(OLD): MeshWish(OLD, URGENT)})
+    qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
+    images.want({key_of(NEW): MeshWish(NEW, URGENT)})
+    qtbot.waitUntil(lambda: len(held_rendering.asked) == 2)
+    assert held_rendering.asked[0][1].cancelled()
+    assert not held_rendering.asked[1][1].cancelled()
+
+
+def test_a_neighbour_becomes_urgent_when_it_is_looked_at(
+    qtbot: QtBot, images: MeshImages, held_rendering
+) -> None:
+    images.want({key_of(OLD): MeshWish(OLD, AHEAD)})
+    qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
+    images.want({key_of(OLD): MeshWish(OLD, URGENT)})
+    assert held_rendering.asked[0][1].cancelled()
+    assert held_rendering.asked[1][2] == URGENT
+
+
+def test_one_posing_serves_all_views_of_a_body(
+    qtbot: QtBot, images: MeshImages, held_rendering
+) -> None:
+    keys = [key_of(OLD, kind) for kind in (ViewKind.CAMERA, ViewKind.TOP, ViewKind.SIDE)]
+    with qtbot.waitSignals([images.posed], timeout=5000):
+        images.want({key: MeshWish(OLD, URGENT) for key in keys})
+    views = [view for view, _future, _priority in held_rendering.asked]
+    assert len(views) == 3
+    assert len({view.mesh_digest for view in views}) == 1
+
+
+def test_a_failed_drawing_is_told_once_and_tried_anew_later(
+    qtbot: QtBot, images: MeshImages, held_rendering
+) -> None:
+    wish = {key_of(OLD): MeshWish(OLD, URGENT)}
+    images.want(wish)
+    qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
+    with qtbot.waitSignal(images.failed):
+        held_rendering.asked.pop()[1].set_exception(RenderingError("No context."))
+    assert images.failure(key_of(OLD)) == "No context."
+    images.want(wish)
+    assert held_rendering.asked == []
+    images.want({})
+    images.want(wish)
+    assert len(held_rendering.asked) == 1
+
+
+def test_a_result_after_closing_does_no_harm(
+    qtbot: QtBot, images: MeshImages, held_rendering
+) -> None:
+    images.want({key_of(OLD): MeshWish(OLD, URGENT)})
+    qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
+    future = held_rendering.asked[0][1]
+    assert future.set_running_or_notify_cancel()
+    images.close()
+    future.set_result(np.zeros((32, 32, 4), dtype=np.uint8))
+    QApplication.processEvents()
+    assert images.get(key_of(OLD)) is None
+
+
+def test_straight_alpha_becomes_an_image_of_the_same_colours() -> None:
+    rgba = np.zeros((2, 3, 4), dtype=np.uint8)
+    rgba[0, 1] = (200, 100, 50, 255)
+    image = image_of(rgba)
+    del rgba
+    assert image.pixelColor(1, 0).getRgb() == (200, 100, 50, 255)
+    assert image.pixelColor(0, 0).alpha() == 0
