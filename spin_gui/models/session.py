@@ -360,16 +360,27 @@ class ProjectSession(QObject):
         self._cache.forget(sample_ids, kinds=_FIT_KINDS)
 
     def _forget_changed(self) -> set[int]:
-        """Forget all fits; the ids of those whose current fit or its verdict is another now."""
-        remembered = self._cache.peek("current_fit")
-        fits_now = self.dictionary.current_fits(list(remembered))
+        """Forget all fits; the ids of samples whose current fit, verdict or prediction changed."""
+        fits = self._cache.peek("current_fit")
+        predictions = self._cache.peek("prediction")
         self._forget_fits(set(self._cache.sample_ids()))
-        return {
+        fits_now = self.dictionary.current_fits(list(fits))
+        changed = {
             sample_id
-            for sample_id, fit in remembered.items()
+            for sample_id, fit in fits.items()
             if _identity(fit) != _identity(fits_now.get(sample_id))
+        }
+        return changed | {
+            sample_id
+            for sample_id, prediction in predictions.items()
+            if _identity(prediction) != _identity(self.prediction(sample_id))
         }
 
 
-def _identity(fit: object) -> tuple[int, Verdict] | None:
-    return (fit.id, fit.verdict) if isinstance(fit, Fit) else None
+def _identity(record: object) -> tuple[object, ...] | None:
+    """Equal for records that look the same on screen."""
+    if isinstance(record, Fit):
+        return record.id, record.verdict
+    if isinstance(record, Prediction):
+        return record.created_at, record.run_id, record.iteration
+    return None

@@ -76,6 +76,11 @@ class ThumbnailProvider(QObject):
         """Why this row has no thumbnail, or an empty text."""
         return self._problems.get(ThumbnailKey(row.id, row.current_fit_id), "")
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is waiting and nothing is being made."""
+        return not (self._asked or self._waiting or self._in_work)
+
     def forget_problems(self) -> None:
         """Try missing pictures again, for instance after the window came to the front."""
         self._problems.clear()

@@ -214,7 +214,7 @@ class DetailsPanel(QWidget):
     def _show_fit(self, fit: Fit, sample: Sample) -> None:
         facts, loss = self.fit_facts, fit.losses.comparison
         facts.set_fact("Origin", origin_title(fit.origin))
-        facts.set_fact("Run", run_text(fit))
+        facts.set_fact("Run", run_text(fit).removeprefix("run "))
         facts.set_fact("Made", local_time(fit.created_at), full_time(fit.created_at))
         facts.set_fact(
             "Loss",

@@ -135,11 +135,13 @@ def help_at(position: QPoint, places: RowPlaces, row: SampleRow, font: QFont) ->
     return None
 
 
-def facts_of(row: SampleRow) -> str:
-    """The second line of a row."""
+def facts_of(row: SampleRow, metrics: QFontMetrics, width: int) -> str:
+    """The second line of a row: loss and origin, or the loss alone where both lack room."""
     if not row.has_fit:
         return "no fit yet"
-    return f"{number(row.loss)} px² · {origin_title(row.origin)}"
+    loss = f"{number(row.loss)} px²"
+    both = f"{loss} · {origin_title(row.origin)}"
+    return both if metrics.horizontalAdvance(both) <= width else loss
 
 
 def _paint_thumbnail(painter: QPainter, rect: QRect, thumbnail: QPixmap | None) -> None:
@@ -166,7 +168,8 @@ def _paint_texts(
     if not selected:
         color = option.palette.color(QPalette.ColorRole.PlaceholderText)
     painter.setFont(option.font)
-    _draw_elided(painter, places.facts, facts_of(row), color, Qt.TextElideMode.ElideRight)
+    facts = facts_of(row, painter.fontMetrics(), places.facts.width())
+    _draw_elided(painter, places.facts, facts, color, Qt.TextElideMode.ElideRight)
 
 
 def _draw_elided(

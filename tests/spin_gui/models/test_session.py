@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.dictionary.records import SampleQuery, SortKey
+from core.dictionary.records import NewPrediction, SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.records import Origin, Verdict
 from spin_gui.models.session import ProjectSession
@@ -211,6 +211,19 @@ def test_only_samples_whose_fit_changed_are_told_of(session, qtbot):
     with qtbot.waitSignal(session.samples_changed) as changed:
         session.notice_external_changes()
     assert changed.args == [{2}]
+
+
+def test_a_new_prediction_is_told_of(session, qtbot):
+    assert session.prediction(2) is None
+    parameters = session.current_fit(2).parameters
+    for iteration in (1, 2):
+        with Dictionary.open(session.project) as other:
+            prediction = NewPrediction(sample_id=2, parameters=parameters, iteration=iteration)
+            other.store_predictions([prediction])
+        with qtbot.waitSignal(session.samples_changed) as changed:
+            session.take_in_changes()
+        assert changed.args == [{2}]
+        assert session.prediction(2).iteration == iteration
 
 
 def test_own_writes_are_no_external_change(session, qtbot):

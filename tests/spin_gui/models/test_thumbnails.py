@@ -54,7 +54,9 @@ def test_a_thumbnail_is_asked_for_once_and_then_at_hand(session, provider, qtbot
     with qtbot.waitSignal(provider.ready) as ready:
         assert provider.pixmap(row) is None
         assert provider.pixmap(row) is None
+        assert not provider.idle
     assert ready.args == [1]
+    assert provider.idle
     pixmap = provider.pixmap(row)
     assert (pixmap.width(), pixmap.height()) == (THUMBNAIL_PX, THUMBNAIL_PX)
 

@@ -195,7 +195,7 @@ def test_nothing_is_cut_off_at_the_smallest_width(session, qtbot):
         other.make_current(1, fit_id, "someone")
     session.notice_external_changes()
     panel = shown(session, qtbot, width=MIN_WIDTH)
-    assert panel.fit_facts.value("Run") == "run 1, iteration 299999"
+    assert panel.fit_facts.value("Run") == "1, iteration 299999"
     width = panel.scroll.viewport().width()
     assert panel.scroll.widget().minimumSizeHint().width() <= width
     for label in panel.findChildren(QLabel):

@@ -207,6 +207,12 @@ def test_marks_and_badges_explain_themselves(tmp_path, qtbot):
     session.close()
 
 
+def test_the_origin_gives_way_to_the_loss_where_a_row_is_narrow(session, panel):
+    row, metrics = session.row(1), panel.view.fontMetrics()
+    assert sample_delegate.facts_of(row, metrics, 400) == "10.0 px² · mean pose"
+    assert sample_delegate.facts_of(row, metrics, 70) == "10.0 px²"
+
+
 def test_verdicts_differ_in_shape_not_only_in_colour(qapp):
     from spin_gui.panels.verdict_marks import verdict_icon
 
