@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,17 +21,23 @@ FloatArray = NDArray[np.float32]
 LARGEST_BETA = 2.5
 BOX_MARGIN = 1.2
 FACING_SHARE = 0.6
+STANDING_M = 1.75
 _FEET = (11, 14, 19, 20, 21, 22, 23, 24)
 """Ankles, toes and heels among the keypoints."""
 
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """Where a person is wanted: middle of the person and its height or width in picture pixels."""
+    """Where a person is wanted, in picture pixels: middle, lowest point, and the scale.
+
+    standing_px: how high an upright person of 1.75 m would be; who crouches is smaller.
+    widest_px: what the person is shrunk to where arms or legs reach farther.
+    """
 
     center_x_px: float
     bottom_px: float
-    extent_px: float
+    standing_px: float
+    widest_px: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +94,10 @@ def place_person(
     keypoints = posed.keypoints[0].numpy().astype(np.float32)
     low, high = keypoints.min(axis=0), keypoints.max(axis=0)
     extent = float((high - low)[:2].max())
+    extent_px = min(place.standing_px * extent / STANDING_M, place.widest_px)
     # Detectors' boxes are neither tight nor centred.
-    side_px = BOX_MARGIN * place.extent_px * rng.uniform(0.92, 1.2)
-    depth = FOCAL_LENGTH_PX * extent * side_px / (CROP_SIZE_PX * place.extent_px)
+    side_px = BOX_MARGIN * extent_px * rng.uniform(0.92, 1.2)
+    depth = FOCAL_LENGTH_PX * extent * side_px / (CROP_SIZE_PX * extent_px)
     shift_share = np.clip(rng.normal(0, 0.03, 2), -0.07, 0.07)
     metres_per_side = depth * CROP_SIZE_PX / FOCAL_LENGTH_PX
     aside = -(low + high)[:2] / 2 + shift_share * metres_per_side
@@ -115,20 +122,22 @@ def place_person(
 def random_places(count: int, size_px: tuple[int, int], rng: np.random.Generator) -> list[Place]:
     """Where ``count`` (1 or 2) people stand, the farther one first; some reach over the edge."""
     width, height = size_px
+    standing = min(height * rng.uniform(0.66, 0.96), 1.5 * width)
+    # Side by side, or so near that the one in front hides some of the other.
+    apart = rng.uniform(0.16, 0.42)
     places = []
     for number in range(count):
-        extent = min(height * rng.uniform(0.58, 0.9), 1.15 * width)
-        if count > 1:
-            extent *= 0.8 if number == 0 else 0.95
-        bottom = height * rng.uniform(0.88, 0.985)
+        scale = 1.0 if count == 1 else (0.78, 0.9)[number]
+        bottom = height * (rng.uniform(0.88, 0.985) if number == count - 1 else 0.86)
         if rng.random() < 0.1:
-            bottom = height + extent * rng.uniform(0.1, 0.3)
-        middle = rng.uniform(0.36, 0.64) if count == 1 else (0.32, 0.68)[number]
-        places.append(Place(width * (middle + rng.normal(0, 0.03)), bottom, extent))
+            bottom = height + standing * rng.uniform(0.1, 0.3)
+        middle = rng.uniform(0.36, 0.64) if count == 1 else 0.5 + (number - 0.5) * apart
+        center = width * (middle + rng.normal(0, 0.03))
+        places.append(Place(center, bottom, standing * scale, 0.95 * width / count**0.5))
     if count > 1 and rng.random() < 0.5:
         far, near = places
         places = [
-            Place(near.center_x_px, far.bottom_px, far.extent_px),
-            Place(far.center_x_px, near.bottom_px, near.extent_px),
+            replace(far, center_x_px=near.center_x_px),
+            replace(near, center_x_px=far.center_x_px),
         ]
     return places

@@ -29,11 +29,16 @@ _BEFORE_JOINT_M = 0.13
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A finished picture ``(H, W, 3)`` uint8 RGB; ``seen`` holds (49,) of ``Seen`` per person."""
+    """A finished picture ``(H, W, 3)`` uint8 RGB with its people, the farthest first.
+
+    For each person, ``seen`` holds (49,) of ``Seen``, ``covered`` the ``(H, W)`` mask of the person
+    in clothes, whatever else is before it.
+    """
 
     picture: NDArray[np.uint8]
     people: tuple[Person, ...]
     seen: tuple[NDArray[np.int64], ...]
+    covered: tuple[Mask, ...]
 
 
 class SceneMaker:
@@ -67,7 +72,8 @@ class SceneMaker:
             joint_visibility(person, coverings[index + 1 :], size_px)
             for index, person in enumerate(people)
         )
-        return Scene(_photographed(canvas, rng), people, seen)
+        covered = tuple(coverings[: len(people)])
+        return Scene(_photographed(canvas, rng), people, seen, covered)
 
     def _draw_person(self, canvas: Canvas, person: Person, tint: NDArray[np.float64]) -> Mask:
         """Draw the dressed person into the canvas; returns what it covers."""
@@ -76,13 +82,20 @@ class SceneMaker:
         drawn = self._rendering.render(
             _view_of(person, clothed, canvas),
             color=(float(tint[0]), float(tint[1]), float(tint[2])),
-            vertex_colors=np.minimum(dress.colors * _DAYLIGHT, 1.0),
+            vertex_colors=_in_daylight(dress.colors),
             supersampling=2,
         )
         alpha = drawn[..., 3:].astype(np.float32) / 255
         canvas += alpha * (drawn[..., :3].astype(np.float32) / 255 - canvas)
         covered: Mask = drawn[..., 3] > 127
         return covered
+
+
+def _in_daylight(colors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Brighter colours ``(V, 3)`` of the same hue: pale skin must not burn out to white."""
+    gain = np.minimum(_DAYLIGHT, 1.0 / np.maximum(colors.max(axis=1, keepdims=True), 1e-6))
+    brighter: NDArray[np.float32] = (colors * gain).astype(np.float32)
+    return brighter
 
 
 def _view_of(person: Person, vertices: NDArray[np.float32], canvas: Canvas) -> MeshView:
@@ -128,6 +141,6 @@ def _photographed(canvas: Canvas, rng: np.random.Generator) -> NDArray[np.uint8]
         canvas = cv2.GaussianBlur(canvas, (0, 0), blur)
     x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
     vignette = 1 - rng.uniform(0.0, 0.12) * (x * x + y * y)
-    noise = rng.normal(0, rng.uniform(0.006, 0.02), canvas.shape)
-    picture = canvas * vignette[..., None] + noise
+    noise = rng.standard_normal(canvas.shape, dtype=np.float32) * rng.uniform(0.006, 0.02)
+    picture = canvas * vignette[..., None].astype(np.float32) + noise
     return np.clip(np.rint(picture * 255), 0, 255).astype(np.uint8)
