@@ -274,9 +274,8 @@ class FitViewsPanel(QWidget):
 
     def _plan_and_ask(self) -> None:
         self._plan()
-        self._ask()
         self._paint_headers()
-        self._paint_all()
+        self._ask()
 
     def _plan(self) -> None:
         self._plans = {} if self._scene is None else self._planner(self._scene).cells()
@@ -291,6 +290,7 @@ class FitViewsPanel(QWidget):
         )
 
     def _ask(self) -> None:
+        """Have the planned images made, and paint what is there already."""
         self._settle.stop()
         self._asked_for = self._plans
         self._loader.show(self._plans.values())

