@@ -218,7 +218,7 @@ class KeypointBody:
         return self._by_betas(posed).permute(0, 3, 1, 2)
 
     def _by_betas(self, posed: PosedKeypoints) -> Tensor:
-        """``(B, 3, 10, U)``: linear in the bones' rotations, once offsets and bones are added up."""
+        """``(B, 3, 10, U)``: linear in the bones' rotations, offsets and joints added up before."""
         batch = len(posed.joints)
         rotations = posed.bone_rotations.transpose(1, 2).reshape(batch * 3, 72)
         turned = (rotations @ self._shape_in_bones).view(batch, 3, 10, self.num_distinct)

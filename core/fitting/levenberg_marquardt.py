@@ -79,8 +79,8 @@ def _damped_step(gradient: Tensor, curvature: Tensor, damping: Tensor) -> tuple[
     Solved in double precision: the curvature spans eight orders of magnitude. Where it is not
     positive definite or not finite the step is zero, which is refused and raises the damping.
     """
-    scale = curvature.diagonal(dim1=1, dim2=2).double()
-    damped = curvature.double()
+    scale = curvature.diagonal(dim1=1, dim2=2).to(torch.float64, copy=True)
+    damped = curvature.to(torch.float64, copy=True)
     damped.diagonal(dim1=1, dim2=2).add_(damping[:, None] * scale + _SMALLEST_CURVATURE)
     factor, failed = torch.linalg.cholesky_ex(damped)
     slope = gradient.double()
