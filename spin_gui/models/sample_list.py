@@ -42,6 +42,7 @@ class SampleListModel(QAbstractListModel):
         session.ids_changed.connect(self._follow_ids)
         session.samples_changed.connect(self._forget)
         session.rows_stale.connect(self._forget_all)
+        session.closing.connect(self._show_nothing)
         if thumbnails is not None:
             thumbnails.ready.connect(self._thumbnail_ready)
 
@@ -101,6 +102,14 @@ class SampleListModel(QAbstractListModel):
         self._rows.clear()
         if len(self._ids):
             self.dataChanged.emit(self.index(0), self.index(len(self._ids) - 1))
+
+    def _show_nothing(self) -> None:
+        """A window that is repainted while it closes must not read a closed dictionary."""
+        self.changing = True
+        self.beginResetModel()
+        self._ids = np.empty(0, np.int64)
+        self.endResetModel()
+        self.changing = False
 
     def _thumbnail_ready(self, sample_id: int) -> None:
         self._tell_changed(sample_id)

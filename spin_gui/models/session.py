@@ -80,6 +80,8 @@ class ProjectSession(QObject):
     """What was just written to disk, for the status bar."""
     noticed = Signal(str)
     """Why nothing was written, for the status bar."""
+    closing = Signal()
+    """The dictionary is about to close; whoever listens asks for nothing any more."""
 
     def __init__(self, project: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -241,6 +243,7 @@ class ProjectSession(QObject):
 
     def close(self) -> None:
         """Close the dictionary; the session is of no use after."""
+        self.closing.emit()
         self.undo_stack.clear()
         self.dictionary.close()
 
@@ -338,8 +341,10 @@ class ProjectSession(QObject):
     def _place_current(self, sample_id: int | None) -> None:
         """Keep id and row together; the anchor remembers where a sample stood that left."""
         self.current_id = sample_id
-        rows = [] if sample_id is None else np.flatnonzero(self.sample_ids == sample_id)
-        self.current_row = int(rows[0]) if len(rows) else -1
+        self.current_row = -1
+        if sample_id is not None:
+            rows = np.flatnonzero(self.sample_ids == sample_id)
+            self.current_row = int(rows[0]) if len(rows) else -1
         if self.current_row >= 0:
             self._anchor_row = self.current_row
         self._anchor_row = min(self._anchor_row, max(len(self.sample_ids) - 1, 0))

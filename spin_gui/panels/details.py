@@ -58,6 +58,8 @@ class DetailsPanel(QWidget):
         session.current_changed.connect(self._mark_stale)
         session.rows_stale.connect(self._mark_stale)
         session.samples_changed.connect(self._samples_changed)
+        session.closing.connect(self._stop)
+        self._closed = False
         self._mark_stale()
 
     def sizeHint(self) -> QSize:
@@ -72,7 +74,7 @@ class DetailsPanel(QWidget):
     def update_now(self) -> None:
         """Read the current sample and show it; does nothing while hidden."""
         self._update_soon.stop()
-        if not self.isVisible():
+        if self._closed or not self.isVisible():
             return
         sample_id = self._session.current_id
         if sample_id is None:
@@ -90,7 +92,7 @@ class DetailsPanel(QWidget):
             self._show_fit(fit, sample)
             self.history.show_fits(self._session.history(sample_id))
         self._show_events(self._session.dictionary.events(sample_id))
-        self.pages.setCurrentWidget(self.scroll)
+        self.pages.setCurrentWidget(self.scroll_area)
 
     # Building
 
@@ -136,13 +138,13 @@ class DetailsPanel(QWidget):
         for part in (self.events_heading, self.events):
             column.addWidget(part)
         column.addStretch(1)
-        self.scroll = QScrollArea(widgetResizable=True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setAccessibleName("Details of the sample")
-        self.scroll.setWidget(content)
+        self.scroll_area = QScrollArea(widgetResizable=True)
+        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area.setAccessibleName("Details of the sample")
+        self.scroll_area.setWidget(content)
         self.pages = QStackedWidget()
-        self.pages.addWidget(self.scroll)
+        self.pages.addWidget(self.scroll_area)
         self.pages.addWidget(self.nothing_chosen)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -238,6 +240,10 @@ class DetailsPanel(QWidget):
         self.events.setText("\n".join(lines) or "Nothing has happened to this sample yet.")
 
     # Listening
+
+    def _stop(self) -> None:
+        self._closed = True
+        self._update_soon.stop()
 
     def _mark_stale(self) -> None:
         self._update_soon.start()

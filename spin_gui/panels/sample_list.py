@@ -130,6 +130,7 @@ class SampleListPanel(QWidget):
         self._search_soon = QTimer(self, singleShot=True, interval=SEARCH_PAUSE_MS)
         self._search_soon.timeout.connect(self._apply_search)
         session.ids_changed.connect(self._show_ids)
+        session.closing.connect(self._search_soon.stop)
         session.query_changed.connect(self._show_query)
         session.current_changed.connect(self._show_current)
         session.counts_changed.connect(self._show_counts)

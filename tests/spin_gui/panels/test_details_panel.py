@@ -179,6 +179,17 @@ def test_a_hidden_panel_reads_nothing_and_is_right_when_shown(session, panel, qt
     assert panel.name.text().startswith("person_0005.png")
 
 
+def test_closing_the_project_right_after_a_verdict_reads_nothing_more(tmp_path, qtbot):
+    session = ProjectSession(make_project(tmp_path, people=2))
+    panel = shown(session, qtbot)
+    session.set_verdict(Verdict.ACCEPTED)
+    session.close()
+    qtbot.wait(20)
+    panel.hide()
+    panel.show()
+    assert panel.name.text().startswith("person_0001.png")
+
+
 def test_nothing_is_cut_off_at_the_smallest_width(session, qtbot):
     losses = FitLosses(
         reprojection=1.23456e6, pose_prior=98765.0, angle_prior=1e-7, shape_prior=0.0,
@@ -196,8 +207,8 @@ def test_nothing_is_cut_off_at_the_smallest_width(session, qtbot):
     session.notice_external_changes()
     panel = shown(session, qtbot, width=MIN_WIDTH)
     assert panel.fit_facts.value("Run") == "1, iteration 299999"
-    width = panel.scroll.viewport().width()
-    assert panel.scroll.widget().minimumSizeHint().width() <= width
+    width = panel.scroll_area.viewport().width()
+    assert panel.scroll_area.widget().minimumSizeHint().width() <= width
     for label in panel.findChildren(QLabel):
         if label.isVisible() and not isinstance(label, ElidedLabel) and not label.wordWrap():
             assert label.width() >= label.sizeHint().width(), label.text()

@@ -189,6 +189,17 @@ def test_the_list_paints_thumbnails_as_they_come(session, qtbot):
     thumbnails.close()
 
 
+def test_a_list_painted_while_the_project_closes_reads_nothing(tmp_path, qtbot):
+    session = ProjectSession(make_project(tmp_path, people=200, pictures=False))
+    panel = shown(SampleListPanel(session), qtbot)
+    panel.focus_search()
+    qtbot.keyClicks(panel.search, "0150")
+    session.close()
+    assert panel.model.rowCount() == 0
+    panel.grab()
+    qtbot.wait(250)
+
+
 def test_marks_and_badges_explain_themselves(tmp_path, qtbot):
     project = make_project(tmp_path, people=1, losses=[])
     with Dictionary.open(project) as dictionary:
