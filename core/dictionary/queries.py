@@ -80,11 +80,22 @@ def _ordered_ids(
 ) -> SampleIds:
     direction = "DESC" if descending else "ASC"
     order = f"{column} {direction}" + ("" if column == "id" else f", id {direction}")
-    rows = connection.execute(
+    return _ids(
+        connection,
         f"SELECT id FROM samples {_where(conditions)} ORDER BY {order}",  # noqa: S608 - own words
         parameters,
     )
-    return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+
+def _ids(connection: Connection, select: str, parameters: Sequence[object]) -> SampleIds:
+    """The ids of a SELECT with an ORDER BY, as one text.
+
+    300 000 rows take 45 ms like this and 120 ms as Python tuples, most of it without the
+    interpreter's lock. SQLite keeps a subquery's order for group_concat (select.c, where it omits
+    needless ORDER BY clauses, names this exception).
+    """
+    text = connection.scalar(f"SELECT group_concat(id, ' ') FROM ({select})", parameters)  # noqa: S608
+    return np.fromstring(text, dtype=np.int64, sep=" ") if text else np.empty(0, np.int64)
 
 
 def count(connection: Connection, query: SampleQuery) -> int:
@@ -149,11 +160,11 @@ def samples_awaiting_fit(
 
     ``among``: only these ids; None for all.
     """
-    rows = connection.execute(
+    return _ids(
+        connection,
         f"{_AWAITING_FIT} {'' if among is None else _AMONG} ORDER BY id",
         (MIN_USABLE_KEYPOINTS, origin, *(() if among is None else (id_list(among),))),
     )
-    return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
 
 def count_unusable(connection: Connection) -> int:

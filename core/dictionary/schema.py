@@ -160,6 +160,8 @@ INDEXES = (
     "CREATE INDEX samples_by_current_fit_id ON samples (current_fit_id)",
     "CREATE INDEX samples_by_current_loss ON samples (current_loss)",
     "CREATE INDEX samples_by_current_verdict ON samples (current_verdict)",
+    # What reviewing asks for: the fits without a verdict, worst first.
+    "CREATE INDEX samples_by_verdict_and_loss ON samples (current_verdict, current_loss)",
     "CREATE INDEX samples_by_current_origin ON samples (current_origin)",
     "CREATE INDEX samples_by_current_max_abs_beta ON samples (current_max_abs_beta)",
     "CREATE INDEX samples_by_current_depth_m ON samples (current_depth_m)",

@@ -1,0 +1,159 @@
+"""How long a dictionary of 300 000 people takes to open, to list, and to write to."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.reporting import benchmark_arguments, report
+from core.dictionary.records import SampleQuery, SortKey
+from core.dictionary.store import Dictionary
+from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin, Verdict
+
+PEOPLE = 300_000
+QUICK_PEOPLE = 20_000
+CHUNK = 5_000
+PAGE = 200
+BATCH = 64
+REPEATS = 20
+
+_NO_VERDICT = frozenset({Verdict.NONE})
+
+
+def make_dictionary(project: Path, people: int, generator: np.random.Generator) -> None:
+    """People with one fit each, a third of them judged."""
+    with Dictionary.create(project) as dictionary:
+        for first in range(0, people, CHUNK):
+            numbers = range(first, min(first + CHUNK, people))
+            ids = dictionary.add_samples(_samples(numbers, generator)).added_ids
+            dictionary.offer([_fit(sample_id, generator) for sample_id in ids])
+            choices = generator.choice(["accepted", "rejected", "none", "none"], size=len(ids))
+            dictionary.set_verdicts(
+                {
+                    sample_id: Verdict(str(choice))
+                    for sample_id, choice in zip(ids, choices, strict=True)
+                },
+                "benchmark",
+            )
+
+
+def _samples(numbers: range, generator: np.random.Generator) -> Iterator[NewSample]:
+    for number in numbers:
+        yield NewSample(
+            picture_path=Path(f"/data/pictures/train/{number // 3:012d}.jpg"),
+            picture_size_px=(640, 480),
+            dataset=("coco", "mpii", "lsp")[number % 3],
+            person_key=f"person {number}",
+            box_center_px=np.array([320, 240], dtype=np.float32),
+            box_scale=1.2,
+            keypoints_px=generator.random((49, 3), dtype=np.float32),
+        )
+
+
+def _fit(sample_id: int, generator: np.random.Generator, *, better: bool = False) -> NewFit:
+    loss = 0.5 if better else float(generator.lognormal(3, 1))
+    return NewFit(
+        sample_id=sample_id,
+        parameters=BodyParameters(
+            pose_axis_angle=generator.normal(0, 0.3, 72).astype(np.float32),
+            betas=generator.normal(0, 1.2, 10).astype(np.float32),
+            camera_translation=np.array([0, 0, generator.uniform(20, 80)], dtype=np.float32),
+        ),
+        losses=FitLosses(
+            reprojection=loss, pose_prior=80, angle_prior=4, shape_prior=6, comparison=loss
+        ),
+        origin=Origin.IN_LOOP if better else Origin.MEAN,
+    )
+
+
+def milliseconds(action: Callable[[], object], *, repeats: int = REPEATS) -> float:
+    """Median of ``repeats`` calls, after one that warms the cache."""
+    action()
+    taken = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        action()
+        taken.append(time.perf_counter() - started)
+    return 1000 * float(np.median(taken))
+
+
+def measure_reading(project: Path, people: int) -> dict[str, float]:
+    """Opening and listing."""
+    results = {"open_ms": milliseconds(lambda: Dictionary.open(project).close())}
+    generator = np.random.default_rng(1)
+    with Dictionary.open(project) as dictionary:
+        for sort in SortKey:
+            name = f"list_by_{sort.name.lower()}_ms"
+            results[name] = _listing(dictionary, SampleQuery(sort=sort))
+        results["list_unjudged_by_loss_ms"] = _listing(
+            dictionary, SampleQuery(verdicts=_NO_VERDICT, sort=SortKey.LOSS, descending=True)
+        )
+        results["list_dataset_by_loss_ms"] = _listing(
+            dictionary, SampleQuery(datasets=frozenset({"lsp"}), sort=SortKey.LOSS)
+        )
+        results["search_ms"] = _listing(dictionary, SampleQuery(text="99999"))
+        results["count_unjudged_ms"] = milliseconds(
+            lambda: dictionary.count(SampleQuery(verdicts=_NO_VERDICT))
+        )
+        results["verdict_counts_ms"] = milliseconds(dictionary.verdict_counts)
+        results["page_of_rows_ms"] = milliseconds(
+            lambda: dictionary.rows(generator.integers(1, people + 1, PAGE))
+        )
+        results["one_sample_with_fits_ms"] = milliseconds(
+            lambda: _open_sample(dictionary, int(generator.integers(1, people + 1)))
+        )
+        results["info_ms"] = milliseconds(dictionary.info, repeats=3)
+    return results
+
+
+def _listing(dictionary: Dictionary, query: SampleQuery) -> float:
+    return milliseconds(lambda: dictionary.sample_ids(query), repeats=5)
+
+
+def _open_sample(dictionary: Dictionary, sample_id: int) -> None:
+    dictionary.sample(sample_id)
+    dictionary.current_fit(sample_id)
+    dictionary.first_fit(sample_id)
+    dictionary.history(sample_id)
+
+
+def measure_writing(project: Path, people: int) -> dict[str, float]:
+    """A verdict, and a batch of a training step."""
+    generator = np.random.default_rng(2)
+    with Dictionary.open(project) as dictionary:
+
+        def judge() -> None:
+            sample_id = int(generator.integers(1, people + 1))
+            dictionary.set_verdicts({sample_id: Verdict.UNSURE}, "benchmark")
+
+        def offer() -> None:
+            ids = generator.choice(people, BATCH, replace=False) + 1
+            dictionary.offer([_fit(int(one), generator, better=True) for one in ids])
+
+        return {"verdict_ms": milliseconds(judge), "offer_batch_of_64_ms": milliseconds(offer)}
+
+
+def main() -> None:
+    """Make the dictionary in a temporary folder and measure it."""
+    options = benchmark_arguments(__doc__ or "").parse_args()
+    people = QUICK_PEOPLE if options.quick else PEOPLE
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder) / "project"
+        started = time.perf_counter()
+        make_dictionary(project, people, np.random.default_rng(0))
+        results: dict[str, object] = {
+            "people": people,
+            "make_s": time.perf_counter() - started,
+            "file_mb": (project / "dictionary.db").stat().st_size / 1e6,
+            **measure_reading(project, people),
+            **measure_writing(project, people),
+        }
+    report(results, as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()
