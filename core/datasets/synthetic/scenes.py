@@ -23,6 +23,7 @@ PICTURE_SIZES_PX = ((480, 640), (640, 480), (540, 720), (600, 600), (720, 540))
 OCCLUDER_SHARE = 0.22
 _DAYLIGHT = 1.15
 """The renderer's lights are made for shape; clothes in daylight are brighter."""
+_BRIGHTEST = 0.90
 _BEFORE_JOINT_M = 0.13
 """Skin this much nearer than a joint belongs to another limb: the joint itself is hidden."""
 
@@ -93,7 +94,7 @@ class SceneMaker:
 
 def _in_daylight(colors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Brighter colours ``(V, 3)`` of the same hue: pale skin must not burn out to white."""
-    gain = np.minimum(_DAYLIGHT, 1.0 / np.maximum(colors.max(axis=1, keepdims=True), 1e-6))
+    gain = np.minimum(_DAYLIGHT, _BRIGHTEST / np.maximum(colors.max(axis=1, keepdims=True), 1e-6))
     brighter: NDArray[np.float32] = (colors * gain).astype(np.float32)
     return brighter
 
@@ -143,4 +144,4 @@ def _photographed(canvas: Canvas, rng: np.random.Generator) -> NDArray[np.uint8]
     vignette = 1 - rng.uniform(0.0, 0.12) * (x * x + y * y)
     noise = rng.standard_normal(canvas.shape, dtype=np.float32) * rng.uniform(0.006, 0.02)
     picture = canvas * vignette[..., None].astype(np.float32) + noise
-    return np.clip(np.rint(picture * 255), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(picture * 255), 0, 255), dtype=np.uint8)

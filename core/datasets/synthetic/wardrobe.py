@@ -19,8 +19,8 @@ FloatArray = NDArray[np.float32]
 Color = tuple[float, float, float]
 
 SKIN_TONES: tuple[Color, ...] = (
-    (0.99, 0.82, 0.70), (0.97, 0.76, 0.61), (0.89, 0.67, 0.50), (0.76, 0.55, 0.40),
-    (0.60, 0.41, 0.29), (0.45, 0.30, 0.21), (0.34, 0.23, 0.17),
+    (0.88, 0.68, 0.56), (0.84, 0.62, 0.48), (0.78, 0.57, 0.42), (0.70, 0.49, 0.35),
+    (0.58, 0.39, 0.28), (0.45, 0.30, 0.21), (0.34, 0.23, 0.17),
 )  # fmt: skip
 HAIR_COLORS: tuple[Color, ...] = (
     (0.07, 0.06, 0.06), (0.16, 0.11, 0.08), (0.30, 0.19, 0.11), (0.45, 0.28, 0.14),
@@ -29,12 +29,12 @@ HAIR_COLORS: tuple[Color, ...] = (
 CLOTH_COLORS: tuple[Color, ...] = (
     (0.93, 0.93, 0.91), (0.12, 0.13, 0.15), (0.20, 0.28, 0.45), (0.62, 0.14, 0.16),
     (0.20, 0.42, 0.30), (0.86, 0.66, 0.22), (0.45, 0.62, 0.78), (0.55, 0.36, 0.52),
-    (0.80, 0.46, 0.30), (0.50, 0.51, 0.53), (0.88, 0.74, 0.70), (0.28, 0.50, 0.55),
-    (0.42, 0.34, 0.26),
+    (0.80, 0.46, 0.30), (0.50, 0.51, 0.53), (0.84, 0.48, 0.54), (0.28, 0.50, 0.55),
+    (0.38, 0.18, 0.30),
 )  # fmt: skip
 TROUSER_COLORS: tuple[Color, ...] = (
-    (0.17, 0.22, 0.34), (0.13, 0.13, 0.15), (0.32, 0.40, 0.54), (0.56, 0.48, 0.37),
-    (0.36, 0.37, 0.39), (0.28, 0.30, 0.22), (0.75, 0.70, 0.62),
+    (0.17, 0.22, 0.34), (0.13, 0.13, 0.15), (0.32, 0.40, 0.54), (0.46, 0.43, 0.28),
+    (0.36, 0.37, 0.39), (0.28, 0.30, 0.22), (0.70, 0.71, 0.72),
 )  # fmt: skip
 SHOE_COLORS: tuple[Color, ...] = (
     (0.92, 0.92, 0.92), (0.10, 0.10, 0.11), (0.36, 0.22, 0.13), (0.60, 0.12, 0.14),
@@ -143,14 +143,15 @@ class Wardrobe:
         thickness = np.zeros(len(self._vertices))
         shirt = self.shirt(outfit.sleeves, tucked_in=outfit.tucked_in)
         hair = self.hair(outfit.hair)
+        bands = shirt * self._bands() if outfit.stripes else np.zeros_like(shirt)
         layers = (
             (self.eyes(), _EYE_COLOR, 0.0),
             (self.legwear(outfit.legwear), outfit.trousers, _LEG_THICKNESS[outfit.legwear]),
             (shirt, outfit.shirt, 0.012),
             (shirt * self._sleeve_share(), outfit.sleeve_color, 0.012),
-            (shirt * self._bands(), outfit.stripes or outfit.shirt, 0.012),
-            (self.shoes(), outfit.shoes, 0.008),
-            (self.soles(), (0.85, 0.85, 0.83) if sum(outfit.shoes) < 2.4 else (0.4,) * 3, 0.008),
+            (bands, outfit.stripes or outfit.shirt, 0.012),
+            (self.shoes(), outfit.shoes, 0.012),
+            (self.soles(), (0.85, 0.85, 0.83) if sum(outfit.shoes) < 2.4 else (0.4,) * 3, 0.012),
             (hair, outfit.hair_color, 0.022),
         )
         for share, color, thick in layers:
