@@ -77,6 +77,13 @@ class SampleScene:
     bodies: dict[Column, ShownBody]
 
     @property
+    def content(self) -> tuple[object, ...]:
+        """Equal for scenes of the same sample that would look and read alike."""
+        bodies = self.bodies.items()
+        said = [(column, body.digest, body.fit_id, body.verdict) for column, body in bodies]
+        return (self.sample_id, *said)
+
+    @property
     def usable(self) -> bool:
         """Whether there are enough keypoints to fit a body to."""
         return bool(usable_keypoints(torch.from_numpy(self.keypoints_px[None, :, 2].copy()))[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QWidget
 from core.records import Verdict
 from core.rendering.colors import MeshColor
 from spin_gui.models.cell_plan import COLUMN_COLORS
-from spin_gui.models.sample_scene import Column, SampleScene, ShownBody
+from spin_gui.models.sample_scene import Column, SampleScene
 from spin_gui.models.wording import VERDICT_TITLES, number, origin_title
+from spin_gui.panels.fitting_text import fitting_text
 from spin_gui.panels.verdict_marks import paint_verdict
 
 TITLES = {
@@ -27,11 +28,16 @@ SWATCH = 12
 
 @dataclass(frozen=True)
 class HeaderText:
-    """The two lines under a column's title, and the verdict whose mark stands before the second."""
+    """The two lines under a column's title, and the verdict whose mark stands before the second.
+
+    short_first, short_second: said in their place where there is too little room.
+    """
 
     first: str = ""
     second: str = ""
     verdict: Verdict | None = None
+    short_first: str = ""
+    short_second: str = ""
 
 
 def header_text(scene: SampleScene | None, column: Column) -> HeaderText:
@@ -46,13 +52,17 @@ def header_text(scene: SampleScene | None, column: Column) -> HeaderText:
         return HeaderText("none yet")
     if body.verdict is None:
         return HeaderText("from the regressor", "not a fit, carries no verdict")
+    loss = f"loss {number(body.loss_px2)}"
+    text = HeaderText(
+        first=f"{origin_title(body.origin)} · {loss}",
+        second=VERDICT_TITLES[body.verdict],
+        verdict=body.verdict,
+        short_first=loss,
+    )
     if column is Column.FIRST and scene.first_is_current:
-        return HeaderText(_origin_and_loss(body), "same fit as the current one")
-    return HeaderText(_origin_and_loss(body), VERDICT_TITLES[body.verdict], body.verdict)
-
-
-def _origin_and_loss(body: ShownBody) -> str:
-    return f"{origin_title(body.origin)} · loss {number(body.loss_px2)}"
+        same = "same fit as the current one"
+        return replace(text, second=same, short_second="same as current", verdict=None)
+    return text
 
 
 class ColumnHeader(QWidget):
@@ -101,14 +111,17 @@ class ColumnHeader(QWidget):
         self._paint_line(painter, QRectF(left, 0, self.width() - left, line), TITLES[self._column])
         painter.setFont(self.font())
         width = self.width() - 4.0
-        self._paint_line(painter, QRectF(2, line, width, line), self._text.first)
+        self._paint_line(
+            painter, QRectF(2, line, width, line), self._text.first, self._text.short_first
+        )
         if self._text.verdict is not None:
             mark = line - 3.0
             paint_verdict(painter, QRectF(2, 2 * line + 1.5, mark, mark), self._text.verdict)
             left, width = 2 + mark + 5, width - mark - 5
         else:
             left = 2.0
-        self._paint_line(painter, QRectF(left, 2 * line, width, line), self._text.second)
+        place = QRectF(left, 2 * line, width, line)
+        self._paint_line(painter, place, self._text.second, self._text.short_second)
         painter.end()
 
     def _paint_swatch(self, painter: QPainter, color: MeshColor, line: int) -> None:
@@ -116,10 +129,9 @@ class ColumnHeader(QWidget):
         painter.setBrush(QColor.fromRgbF(*color))
         painter.drawRoundedRect(QRectF(2.5, (line - SWATCH) / 2 + 0.5, SWATCH, SWATCH), 3, 3)
 
-    def _paint_line(self, painter: QPainter, place: QRectF, text: str) -> None:
+    def _paint_line(self, painter: QPainter, place: QRectF, text: str, short: str = "") -> None:
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        shown = painter.fontMetrics().elidedText(
-            text, Qt.TextElideMode.ElideRight, int(place.width())
-        )
+        wordings = [wording for wording in (text, short) if wording]
+        shown = fitting_text(painter.fontMetrics(), place.width(), wordings)
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(place, flags, shown)

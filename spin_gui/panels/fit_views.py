@@ -162,6 +162,7 @@ class FitViewsPanel(QWidget):
     def _connections(self) -> Iterator[tuple[SignalInstance, Callable[..., None]]]:
         yield self._session.current_changed, self._show_current
         yield self._session.samples_changed, self._on_samples_changed
+        yield self._session.rows_stale, self._on_rows_stale
         yield self._session.ids_changed, self._prepare_neighbours
 
     def _listen(self) -> None:
@@ -240,6 +241,14 @@ class FitViewsPanel(QWidget):
             self._show_current()
         elif self._announced:
             self._prepare_neighbours()
+
+    def _on_rows_stale(self) -> None:
+        """Another process wrote, perhaps a new prediction: nothing moves unless it is shown."""
+        if self._scene is None or self._outdated:
+            return
+        scene = self._scene_or_none(self._scene.sample_id)
+        if scene is None or scene.content != self._scene.content:
+            self._show_current()
 
     def _scene_or_none(self, sample_id: int) -> SampleScene | None:
         try:

@@ -163,7 +163,7 @@ def paint_keypoints(
 def drawing_scale(drawing: KeypointDrawing, window: Window, side: float) -> float:
     """How large dots and lines are, for the size that the person has in the view."""
     person_px = drawing.person_side / window.side * side
-    return min(max(math.sqrt(person_px / CROP_SIZE_PX), MIN_SCALE), MAX_SCALE)
+    return min(max(person_px / CROP_SIZE_PX, MIN_SCALE), MAX_SCALE)
 
 
 def paint_ring(painter: QPainter, center: QPointF, color: QColor, *, scale: float = 1.0) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
+from spin_gui.panels.fitting_text import fitting_text
 from spin_gui.panels.keypoint_painter import (
     MAX_RADIUS,
     OUTLINE,
@@ -19,6 +20,8 @@ from spin_gui.panels.keypoint_painter import (
 )
 
 MARGIN = 10
+SHORT_WORDINGS = {"keypoints": ["points"], "median error": ["median"]}
+"""For small cells."""
 MAX_WORST = 6
 
 
@@ -145,9 +148,8 @@ class KeypointSummary(QWidget):
         metrics = painter.fontMetrics()
         value_width = metrics.horizontalAdvance(value)
         room = self.width() - 2 * MARGIN
-        shown = metrics.elidedText(
-            text, Qt.TextElideMode.ElideRight, room - value_width - (8 if value else 0)
-        )
+        left_px = room - value_width - (8 if value else 0)
+        shown = fitting_text(metrics, left_px, [text, *SHORT_WORDINGS.get(text, [])])
         place = QRectF(MARGIN, top, room, line)
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from core.body.model import BodyModel
 from core.dictionary.records import NewPrediction
+from core.dictionary.store import Dictionary
 from core.records import BodyParameters, Verdict
 from core.rendering.service import RenderService
 from spin_gui.models.sample_scene import BODY_COLUMNS, Column
@@ -335,6 +336,18 @@ def test_a_prediction_fills_its_column(
     assert frame.message == ""
     assert frame.mesh is not None
     assert panel.board.canvases[0, Column.PREDICTION].width() == panel.board.cell_side
+
+
+def test_a_prediction_that_another_process_wrote_appears(
+    qtbot: QtBot, panel: FitViewsPanel, session: ProjectSession
+) -> None:
+    sample_id = session.current_id
+    parameters = session.current_fit(sample_id).parameters
+    with Dictionary.open(session.project) as other:
+        other.store_predictions([NewPrediction(sample_id=sample_id, parameters=parameters)])
+    with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
+        session.notice_external_changes()
+    assert panel.board.canvases[0, Column.PREDICTION].frame.mesh is not None
 
 
 def test_neighbours_are_ready_before_they_are_asked_for(
