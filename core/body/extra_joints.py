@@ -22,24 +22,24 @@ SMPL_HEAD_TOP_VERTEX = 411
 HEAD_TOP = "head top (LSP)"
 
 DERIVED_EXTRA_JOINTS: tuple[Mapping[str, float], ...] = (
-    {"right_hip": 1.0735, "left_hip": -0.0735},
-    {"left_hip": 1.0735, "right_hip": -0.0735},
+    {"right_hip": 1.073, "left_hip": -0.073},
+    {"left_hip": 1.073, "right_hip": -0.073},
     {
-        "neck": 0.4758, "left_collar": 0.0452, "right_collar": 0.0452, "left_shoulder": 0.2169,
-        "right_shoulder": 0.2169,
+        "neck": 0.474, "left_collar": 0.0434, "right_collar": 0.0434, "left_shoulder": 0.2196,
+        "right_shoulder": 0.2196,
     },
     {
-        "head": 0.2822, "neck": -0.6098, "nose": -1.2938, "leye": 0.7795, "reye": 0.7795,
-        "lear": 0.5312, "rear": 0.5312,
+        "head": 0.4314, "neck": -0.6942, "nose": -1.293, "leye": 0.8009, "reye": 0.8009,
+        "lear": 0.477, "rear": 0.477,
     },
-    {"left_hip": 0.4977, "right_hip": 0.4977, "pelvis": 0.0046},
+    {"left_hip": 0.5, "right_hip": 0.5},
     {
-        "neck": 0.2468, "left_collar": 0.103, "right_collar": 0.103, "left_shoulder": 0.2736,
-        "right_shoulder": 0.2736,
+        "neck": 0.241, "left_collar": 0.1118, "right_collar": 0.1118, "left_shoulder": 0.2677,
+        "right_shoulder": 0.2677,
     },
-    {"spine1": 0.0679, "spine2": 0.889, "spine3": 0.0431},
-    {"head": 0.1885, "neck": 0.4588, "nose": 0.3527},
-    {"head top (LSP)": 0.9, "head": 0.1},
+    {"spine1": 0.0557, "spine2": 0.9087, "spine3": 0.0356},
+    {"head": 0.1857, "neck": 0.4644, "nose": 0.3499},
+    {"head top (LSP)": 0.9448, "head": 0.0552},
 )  # fmt: skip
 """One mapping per name of ``EXTRA_JOINT_NAMES``, in the same order; each sums to 1."""
 
