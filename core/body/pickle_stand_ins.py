@@ -146,7 +146,7 @@ class SparseMatrix(StandIn):
         """A matrix rebuilt by scipy from checked index arrays."""
         if not isinstance(self.state, dict):
             raise pickle.UnpicklingError("a sparse matrix comes without a state")
-        shape = _checked_shape(self.state.get("_shape", self.state.get("shape")))
+        shape = _checked_shape(self._claimed_shape(budget))
         if len(shape) != 2 or math.prod(shape) > MAX_DENSE_ELEMENTS:
             raise pickle.UnpicklingError(f"a sparse matrix claims the shape {shape}")
         data, *indices = (self._part(name, budget) for name in _SPARSE_STATE[self.layout])
@@ -156,6 +156,16 @@ class SparseMatrix(StandIn):
         matrix = build((data, *indices), shape=shape)
         matrix.check_format(full_check=True)
         return matrix
+
+    def _claimed_shape(self, budget: Budget) -> object:
+        """Old files hold numpy's whole numbers here."""
+        state = self.state if isinstance(self.state, dict) else {}
+        shape = state.get("_shape", state.get("shape"))
+        if not isinstance(shape, tuple):
+            return shape
+        return tuple(
+            size.value(budget) if isinstance(size, NumpyScalar) else size for size in shape
+        )
 
     def _part(self, name: str, budget: Budget) -> NDArray[np.generic]:
         part = self.state.get(name) if isinstance(self.state, dict) else None

@@ -24,6 +24,9 @@ BUDGET_PER_BYTE = 4
 """Arrays may share content within the file; honest files need less than one byte per byte."""
 
 MAX_OPCODES = 5_000_000
+MAX_CHUMPY_NAMES = 1000
+"""Each gets a class of its own; a real file uses a handful."""
+
 MAX_MEMO_INDEX = 1_000_000
 """The unpickler's memo is as long as the largest index that the file names."""
 
@@ -81,6 +84,7 @@ class _ArrayUnpickler(pickle.Unpickler):
         super().__init__(io.BytesIO(content), encoding="latin1")
         self._path = path
         self._names = _allowed_names()
+        self._max_names = len(self._names) + MAX_CHUMPY_NAMES
 
     def find_class(self, module: str, name: str) -> object:  # type: ignore[override]
         """The stand-in for ``module.name``; raises ``UnsafePickleError`` for every other name."""
@@ -91,6 +95,8 @@ class _ArrayUnpickler(pickle.Unpickler):
                     path=self._path,
                     remedy=_REMEDY,
                 )
+            if len(self._names) >= self._max_names:
+                raise pickle.UnpicklingError(f"more than {MAX_CHUMPY_NAMES} names of chumpy")
             full_name = f"{module}.{name}"
             self._names[module, name] = type(
                 full_name, (stand_ins.ChumpyObject,), {"__slots__": ()}

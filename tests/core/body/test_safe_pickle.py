@@ -108,6 +108,13 @@ def test_the_old_module_names_of_scipy_are_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(result.toarray(), np.eye(3))  # type: ignore[attr-defined]
 
 
+def test_a_sparse_shape_of_numpys_numbers_is_read(tmp_path: Path) -> None:
+    matrix = scipy.sparse.csc_matrix(np.eye(3))
+    matrix._shape = (np.int64(3), np.int64(3))
+    result = loaded(tmp_path, matrix, 2)
+    np.testing.assert_array_equal(result.toarray(), np.eye(3))  # type: ignore[attr-defined]
+
+
 class RunsCode:
     """An object whose unpickling calls a function."""
 
@@ -298,6 +305,12 @@ def test_a_file_beyond_the_size_limit_is_refused(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BodyFileError, match=r"nowhere\.pkl"):
         load_restricted_pickle(tmp_path / "nowhere.pkl")
+
+
+def test_endless_names_of_chumpy_are_refused(tmp_path: Path) -> None:
+    names = b"".join(b"cchumpy\nCh%d\n" % index for index in range(1001))
+    with pytest.raises(BodyFileError, match="more than 1000 names"):
+        load_restricted_pickle(written(tmp_path, b"(" + names + b"l."))
 
 
 @pytest.fixture
