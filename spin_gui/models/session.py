@@ -43,6 +43,8 @@ REST_AFTER_REFRESH = 20.0
 
 _TO_REVIEW = SampleQuery(verdicts=frozenset({Verdict.NONE}))
 
+_WITHOUT_FIT = SampleQuery(only_without_fit=True)
+
 _FIT_KINDS = ("current_fit", "first_fit", "prediction", "history")
 
 _VERDICT_DONE = {
@@ -55,11 +57,16 @@ _VERDICT_DONE = {
 
 @dataclass(frozen=True)
 class ReviewCounts:
-    """How far the review is: samples listed, of all, and fits of all that have no verdict."""
+    """How far the review is.
+
+    listed: samples that the query lets through; total: of all. The rest is counted of all samples:
+    left_to_review: current fits without verdict; without_fit: samples that cannot be judged yet.
+    """
 
     listed: int
     total: int
     left_to_review: int
+    without_fit: int
 
 
 class ProjectSession(QObject):
@@ -126,6 +133,7 @@ class ProjectSession(QObject):
                 listed=len(self.sample_ids),
                 total=self.dictionary.count(SampleQuery()),
                 left_to_review=self.dictionary.count(_TO_REVIEW),
+                without_fit=self.dictionary.count(_WITHOUT_FIT),
             )
         return self._counts
 

@@ -82,12 +82,11 @@ def flag_reason(flag: str, row: SampleRow) -> str:
 
 def describe_row(row: SampleRow, *, problem: str = "") -> str:
     """One sample in a few lines, for tooltips and screen readers."""
-    lines = [f"{row.name} – {VERDICT_TITLES[row.verdict]}", str(row.picture_path)]
+    state = VERDICT_TITLES[row.verdict] if row.has_fit else "no fit yet"
+    lines = [f"{row.name} – {state}", str(row.picture_path)]
     if row.has_fit:
         origin = origin_title(row.origin)
         lines.append(f"fit from {origin}, loss {number(row.loss)} px² a joint")
-    else:
-        lines.append("no fit yet")
     lines += [f"{flag_words(flag).title}: {flag_reason(flag, row)}" for flag in row.flags]
     if problem:
         lines.append(f"Picture: {problem}")

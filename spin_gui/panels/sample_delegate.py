@@ -66,8 +66,9 @@ class SampleDelegate(QStyledItemDelegate):
         _paint_thumbnail(painter, places.thumbnail, index.data(Qt.ItemDataRole.DecorationRole))
         _paint_texts(painter, option, places, row)
         _paint_badges(painter, option.font, places, row)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        paint_verdict(painter, QRectF(places.mark), row.verdict, on_highlight=selected)
+        if row.has_fit:  # without one there is nothing to judge
+            selected = bool(option.state & QStyle.StateFlag.State_Selected)
+            paint_verdict(painter, QRectF(places.mark), row.verdict, on_highlight=selected)
         painter.restore()
 
     def helpEvent(
@@ -127,7 +128,7 @@ def badge_rects(row: SampleRow, places: RowPlaces, font: QFont) -> list[tuple[st
 
 def help_at(position: QPoint, places: RowPlaces, row: SampleRow, font: QFont) -> str | None:
     """The explanation of the badge or mark at a point of the row."""
-    if places.mark.contains(position):
+    if row.has_fit and places.mark.contains(position):
         return f"Verdict: {VERDICT_TITLES[row.verdict]}"
     for flag, rect in badge_rects(row, places, font):
         if rect.contains(position):

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from core.dictionary.records import SampleQuery, SortKey
 from core.records import Verdict
 from spin_gui.models.sample_list import SampleListModel
-from spin_gui.models.session import ProjectSession
+from spin_gui.models.session import ProjectSession, ReviewCounts
 from spin_gui.models.thumbnails import ThumbnailProvider
 from spin_gui.panels.empty_page import EmptyPage
 from spin_gui.panels.sample_delegate import SampleDelegate, row_height
@@ -325,19 +325,26 @@ class SampleListPanel(QWidget):
 
     def _show_counts(self) -> None:
         counts = self._session.counts()
-        listed = (
-            f"{counts.total:,} samples"
-            if counts.listed == counts.total
-            else (f"{counts.listed:,} of {counts.total:,}")
-        )
-        left = (
-            f"{counts.left_to_review:,} left to review"
-            if counts.left_to_review
-            else ("nothing left to review")
-        )
-        self.count_label.setText(f"{listed} · {left}".replace(",", "\u202f"))
+        self.count_label.setText(counts_text(counts))
         if not counts.listed:
             self._show_ids()
+
+
+def counts_text(counts: ReviewCounts) -> str:
+    """How many samples are listed, and what is still to be done."""
+    if not counts.total:
+        return "No samples"
+    all_listed = counts.listed == counts.total
+    parts = [
+        f"{counts.total:,} samples" if all_listed else f"{counts.listed:,} of {counts.total:,}"
+    ]
+    if counts.left_to_review:
+        parts.append(f"{counts.left_to_review:,} left to review")
+    elif counts.without_fit < counts.total:
+        parts.append("nothing left to review")
+    if counts.without_fit:
+        parts.append(f"{counts.without_fit:,} without fit")
+    return " · ".join(parts).replace(",", "\u202f")
 
 
 def _narrow_combo(name: str, tip: str) -> QComboBox:

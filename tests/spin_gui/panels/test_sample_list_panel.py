@@ -6,18 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QFont, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QTableView
 
 from core.dictionary.records import SampleQuery, SampleRow, SortKey
 from core.dictionary.store import Dictionary
 from core.records import Origin, Verdict
-from spin_gui.models.session import ProjectSession
+from spin_gui.models.session import ProjectSession, ReviewCounts
 from spin_gui.models.thumbnails import ThumbnailProvider
 from spin_gui.panels import sample_delegate
 from spin_gui.panels.sample_delegate import RowPlaces, badge_rects, help_at
-from spin_gui.panels.sample_list import SampleListPanel
+from spin_gui.panels.sample_list import SampleListPanel, counts_text
 from tests.spin_gui.models.small_project import make_project, new_fit, new_sample
 
 
@@ -152,6 +152,30 @@ def test_when_all_is_judged_it_says_so(session, panel):
     for _ in range(6):
         session.set_verdict(Verdict.ACCEPTED)
     assert panel.count_label.text() == "6 samples · nothing left to review"
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        (ReviewCounts(0, 0, 0, 0), "No samples"),
+        (ReviewCounts(60, 60, 0, 60), "60 samples · 60 without fit"),
+        (ReviewCounts(12, 60, 48, 3), "12 of 60 · 48 left to review · 3 without fit"),
+        (ReviewCounts(300_000, 300_000, 0, 0), "300\u202f000 samples · nothing left to review"),
+    ],
+)
+def test_the_count_says_what_is_to_be_done(counts, text):
+    assert counts_text(counts) == text
+
+
+def test_a_sample_without_fit_bears_no_mark(tmp_path, qtbot):
+    session = ProjectSession(make_project(tmp_path, people=1, losses=[]))
+    panel = shown(SampleListPanel(session), qtbot)
+    mark = RowPlaces(panel.view.visualRect(panel.model.index(0))).mark
+    assert help_at(mark.center(), RowPlaces(QRect(0, 0, 300, 76)), session.row(1), QFont()) is None
+    image = panel.view.viewport().grab(mark).toImage()
+    colors = {image.pixel(x, y) for x in range(mark.width()) for y in range(mark.height())}
+    assert len(colors) == 1
+    session.close()
 
 
 def test_a_filter_that_hides_all_says_so_and_can_be_cleared(session, panel, qtbot):
