@@ -58,11 +58,10 @@ def _samples(path: Path, options: BuildOptions, log: TextIO) -> Archive:
 
 def _cached(path: Path, make: Callable[[], Archive], log: TextIO) -> Archive:
     if not path.is_file():
-        started = time.monotonic()
         unfinished = path.with_suffix(".unfinished.npz")
         np.savez(unfinished, **make())
         unfinished.rename(path)
-        log.write(f"{path.name}: {time.monotonic() - started:.0f} s\n")
+        log.write(f"{time.strftime('%H:%M:%S')} {path.name} is made\n")
         log.flush()
     with np.load(path, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}
