@@ -123,7 +123,14 @@ def test_rule_2_a_different_fit_takes_a_rejected_ones_place_without_verdict(
 
 @pytest.mark.parametrize(
     ("joints", "root", "refused"),
-    [(0, 0, True), (9, 19, True), (9, 21, False), (11, 19, False), (11, 21, False)],
+    [
+        (0, 0, True),
+        (9, 19, True),
+        (9, 21, False),
+        (11, 19, False),
+        (11, 21, False),
+        (10.3, 0, False),  # with the root among the joints the mean would be 9.9
+    ],
 )
 def test_rule_2_near_copies_of_a_rejected_fit_are_refused(
     dictionary, sample_id, make_fit, joints, root, refused
@@ -211,6 +218,18 @@ def test_rule_4_fits_are_compared_by_the_comparison_loss(dictionary, sample_id, 
     better = dictionary.offer([make_fit(sample_id, loss=49.9, pose=0.1)])[0]
     assert worse.outcome is OfferOutcome.KEPT
     assert better.outcome is OfferOutcome.BECAME_CURRENT
+
+
+def test_rule_4_fits_of_one_batch_are_compared_with_each_other(dictionary, sample_id, make_fit):
+    results = dictionary.offer(
+        [make_fit(sample_id, loss=loss, pose=loss) for loss in (50.0, 30.0, 40.0)]
+    )
+    assert [result.outcome for result in results] == [
+        OfferOutcome.BECAME_CURRENT,
+        OfferOutcome.BECAME_CURRENT,
+        OfferOutcome.KEPT,
+    ]
+    assert dictionary.current_fit(sample_id).losses.comparison == 30.0
 
 
 def test_rule_4_the_losses_are_stored_part_by_part(dictionary, sample_id, make_fit):
