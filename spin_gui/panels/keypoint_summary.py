@@ -149,7 +149,8 @@ class KeypointSummary(QWidget):
         value_width = metrics.horizontalAdvance(value)
         room = self.width() - 2 * MARGIN
         left_px = room - value_width - (8 if value else 0)
-        shown = fitting_text(metrics, left_px, [text, *SHORT_WORDINGS.get(text, [])])
+        wordings = [text, *SHORT_WORDINGS.get(text, []), text.removesuffix(" (OpenPose)")]
+        shown = fitting_text(metrics, left_px, wordings)
         place = QRectF(MARGIN, top, room, line)
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)

@@ -118,7 +118,7 @@ class ViewCanvas(QWidget):
         self._drag, self._drag_from = Drag.NONE, QPointF()
         self.can_orbit = False
         self.painted_frame: Frame | None = None
-        """The frame that was painted last; None while it shows another sample's, dimmed."""
+        """The frame at the last painting; what was seen is all of it once it is complete."""
 
     # What is shown
 
@@ -173,7 +173,7 @@ class ViewCanvas(QWidget):
             elif frame is not None:
                 self._paint_frame(painter, frame)
         painter.end()
-        self.painted_frame = None if self._stale is not None else frame
+        self.painted_frame = frame
         self.painted.emit()
 
     def _paint_frame(self, painter: QPainter, frame: Frame) -> None:

@@ -275,6 +275,20 @@ def test_keypoints_can_be_switched_off_here_and_by_the_shell(
     assert canvas.frame.keypoints is not None
 
 
+def test_bodies_over_pictures_can_be_made_thinner(panel: FitViewsPanel) -> None:
+    panel.set_keypoints_shown(False)
+    canvas, top = panel.board.canvases[CURRENT_CAMERA], panel.board.canvases[CURRENT_TOP]
+    opaque, from_above = grabbed(canvas), grabbed(top)
+    bare = canvas.frame.picture.image.pixelColor(5, 60).red()
+    panel.controls.opacity.setValue(30)
+    thin = grabbed(canvas)
+    body = np.abs(opaque - bare) > 40
+    assert np.abs(thin - bare)[body].mean() == pytest.approx(
+        0.3 * np.abs(opaque - bare)[body].mean(), rel=0.1
+    )
+    assert np.array_equal(from_above, grabbed(top)), "there is no picture behind to look at"
+
+
 def test_the_whole_picture_shows_the_body_where_the_crop_shows_it(
     qtbot: QtBot, panel: FitViewsPanel
 ) -> None:

@@ -6,15 +6,26 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import QObject, QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.body.model import BodyModel
 from core.errors import RenderingError
+from core.geometry.cameras import project_to_crop
+from core.geometry.crops import Box
 from core.records import BodyParameters
 from core.rendering.colors import CURRENT_FIT_COLOR
-from spin_gui.models.render_cache import MeshImages, MeshKey, MeshWish, image_of
+from spin_gui.models.posed_fits import pose_fit
+from spin_gui.models.render_cache import (
+    MeshImages,
+    MeshKey,
+    MeshWish,
+    OverPicture,
+    image_of,
+    mesh_view,
+)
 from spin_gui.models.sample_scene import ShownBody
 from spin_gui.models.view_state import HOME, ViewKind
 from spin_gui.models.work_queue import AHEAD, URGENT
@@ -119,6 +130,25 @@ def test_a_result_after_closing_does_no_harm(
     future.set_result(np.zeros((32, 32, 4), dtype=np.uint8))
     QApplication.processEvents()
     assert images.get(key_of(OLD)) is None
+
+
+@pytest.mark.parametrize("kind", [ViewKind.CAMERA, ViewKind.PICTURE])
+def test_zoom_and_pan_move_the_body_with_its_picture(open_body: BodyModel, kind: ViewKind) -> None:
+    box, picture_size = Box(200.0, 90.0, 80.0), (320, 240)
+    whole = Box(160.0, 120.0, 320.0)
+    view = HOME[kind].zoomed(3.0, x=0.2, y=0.7).panned(0.1, -0.05)
+    over_picture = OverPicture(box, picture_size) if kind is ViewKind.PICTURE else None
+    key = MeshKey("", CURRENT_FIT_COLOR, view, 200, over_picture)
+    posed = pose_fit(open_body, NEW)
+    camera = torch.from_numpy(posed.camera_translation[None].copy())
+    in_crop = project_to_crop(torch.from_numpy(posed.vertices[None]), camera)[0].numpy()
+    plane = whole if kind is ViewKind.PICTURE else box
+    corner = np.array([plane.center_x_px, plane.center_y_px]) - plane.side_px / 2
+    in_plane = (box.crop_to_picture(in_crop) - corner) / plane.side_px
+    expected = [view.window.to_window(*point) for point in in_plane[::500]]
+    drawn = mesh_view(key, posed)
+    in_view = drawn.project(posed.vertices + posed.camera_translation)[::500] / 200
+    np.testing.assert_allclose(in_view, np.array(expected), atol=1e-3)
 
 
 def test_straight_alpha_becomes_an_image_of_the_same_colours() -> None:
