@@ -31,7 +31,7 @@ from core.fitting.finalists import body_distance
 from core.fitting.objective import Objective
 from core.fitting.pose_prior import PosePrior
 from core.fitting.problem import BodyEstimate
-from core.fitting.profiles import PAPER, STUDIO
+from core.fitting.profiles import PAPER, PUBLISHED_SIGMA_PX, STUDIO
 from core.fitting.smplify import FitBatch, Smplify
 from core.fitting.torso import TORSO_KEYPOINTS, torso_weights
 from core.geometry.cameras import project_to_crop
@@ -63,14 +63,14 @@ def reference_steps(model: BodyModel, prior: PosePrior, people: People) -> Itera
         held = PAPER.camera_depth_weight * (translation[:, 2] - depth) ** 2
         return (weights * squares).sum() + held.sum()
 
-    objective = Objective(keypoints, prior, PAPER.weights, PAPER.sigma_px)
+    objective = Objective(keypoints, prior, PAPER.weights, PUBLISHED_SIGMA_PX)
 
     def body_loss() -> Tensor:
         return objective.parts(seen_on_mesh(), pose, betas, translation).total.sum()
 
     stages = (
         (camera_loss, (root, translation), PAPER.camera_iterations),
-        (body_loss, (pose, betas, root), PAPER.body_iterations),
+        (body_loss, (pose, betas, root), PAPER.refinement[0].iterations),
     )
     for loss, variables, iterations in stages:
         for variable in (root, pose, betas, translation):
@@ -89,7 +89,7 @@ def paper_objective(
     body: KeypointBody, prior: PosePrior, people: People
 ) -> Callable[[BodyEstimate], float]:
     """The published objective's mean over the batch, the same for every method."""
-    objective = Objective(people.keypoints, prior, PAPER.weights, PAPER.sigma_px)
+    objective = Objective(people.keypoints, prior, PAPER.weights, PUBLISHED_SIGMA_PX)
 
     def mean_total(estimate: BodyEstimate) -> float:
         pose = estimate.pose_axis_angle
@@ -126,7 +126,7 @@ def from_an_estimate(model: BodyModel, prior: PosePrior, people: People) -> dict
     for smplify in (paper, studio):
         smplify.fit(small.keypoints, small.start)
     steps = reference_steps(model, prior, people)
-    per_turn = (PAPER.camera_iterations + PAPER.body_iterations) // TURNS
+    per_turn = (PAPER.camera_iterations + PAPER.refinement[0].iterations) // TURNS
     seconds: dict[str, list[float]] = {"reference": [], "paper": [], "studio": []}
     for _ in range(TURNS):
         began = time.perf_counter()

@@ -11,17 +11,16 @@ from torch import Tensor
 from core.body.keypoint_body import KeypointBody
 from core.fitting.camera_stage import CameraStage, CameraState
 from core.fitting.objective import LossParts, Objective
-from core.fitting.profiles import FittingProfile
 from core.fitting.pull import Pull
 from core.fitting.state import BodyState
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
 
 def _descend(
-    loss: Callable[[], Tensor], variables: Sequence[Tensor], profile: FittingProfile, steps: int
+    loss: Callable[[], Tensor], variables: Sequence[Tensor], *, steps: int, learning_rate: float
 ) -> None:
     """Adam on leaf tensors; every sample is on its own, because Adam works entry by entry."""
-    optimiser = torch.optim.Adam(list(variables), lr=profile.learning_rate)
+    optimiser = torch.optim.Adam(list(variables), lr=learning_rate)
     for _ in range(steps):
         optimiser.zero_grad()
         loss().sum().backward()  # type: ignore[no-untyped-call]
@@ -32,7 +31,9 @@ def _leaf(values: Tensor) -> Tensor:
     return values.detach().clone().requires_grad_()
 
 
-def fit_camera(stage: CameraStage, state: BodyState, profile: FittingProfile) -> BodyState:
+def fit_camera(
+    stage: CameraStage, state: BodyState, *, steps: int, learning_rate: float
+) -> BodyState:
     """Stage 1: root orientation and camera translation."""
     with torch.enable_grad():
         root, translation = _leaf(matrix_to_axis_angle(state.root)), _leaf(state.camera_translation)
@@ -41,7 +42,7 @@ def fit_camera(stage: CameraStage, state: BodyState, profile: FittingProfile) ->
             moved = CameraState(axis_angle_to_matrix(root), translation)
             return stage.evaluate(moved).cost
 
-        _descend(loss, [root, translation], profile, profile.camera_iterations)
+        _descend(loss, [root, translation], steps=steps, learning_rate=learning_rate)
     return replace(
         state,
         root=axis_angle_to_matrix(root.detach()),
@@ -53,8 +54,9 @@ def fit_body(
     body: KeypointBody,
     objective: Objective,
     state: BodyState,
-    profile: FittingProfile,
     *,
+    steps: int,
+    learning_rate: float,
     pull: Pull | None = None,
 ) -> tuple[BodyState, LossParts]:
     """Stage 2: pose, betas and root, the camera frozen; the last iterate, not the best."""
@@ -76,7 +78,7 @@ def fit_body(
             moved = BodyState(axis_angle_to_matrix(root), pose, betas, state.camera_translation)
             return parts(moved).total
 
-        _descend(loss, [pose, betas, root], profile, profile.body_iterations)
+        _descend(loss, [pose, betas, root], steps=steps, learning_rate=learning_rate)
     fitted = BodyState(
         axis_angle_to_matrix(root.detach()),
         pose.detach(),

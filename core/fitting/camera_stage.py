@@ -15,6 +15,7 @@ from core.body.keypoint_body import KeypointBody
 from core.fitting.problem import Keypoints2D
 from core.fitting.profiles import FittingProfile
 from core.fitting.projection import projection_rows, refuse_behind_camera
+from core.fitting.robust import robust_square, robust_weight
 from core.fitting.state import BodyState
 from core.fitting.torso import TORSO_KEYPOINTS, torso_weights
 from core.geometry.cameras import project_to_crop
@@ -60,14 +61,16 @@ class CameraStage:
         self._weights = torso_weights(keypoints.confidence, profile.torso_rule)
         self._depth_start = state.camera_translation[:, 2].clone()
         self._depth_weight = profile.camera_depth_weight
+        self._sigma_px = profile.camera_sigma_px
 
     def evaluate(self, state: CameraState) -> CameraEvaluation:
-        """Weighted squares of the torso plus what holds the depth; differentiable."""
+        """Weighted errors of the torso plus what holds the depth; differentiable."""
         points = self._from_pelvis @ state.root.transpose(1, 2) + self._pelvis
         residual = project_to_crop(points, state.camera_translation) - self._seen
-        squares = (self._weights * (residual**2).sum(-1)).sum(1)
+        errors = robust_square(residual, self._sigma_px).sum(-1)
+        torso = (self._weights * errors).sum(1)
         depth = self._depth_weight * (state.camera_translation[:, 2] - self._depth_start) ** 2
-        cost = refuse_behind_camera(squares + depth, state.camera_translation)
+        cost = refuse_behind_camera(torso + depth, state.camera_translation)
         return CameraEvaluation(cost, points, residual)
 
     def normal_equations(
@@ -79,7 +82,9 @@ class CameraStage:
         levers = self._from_pelvis.transpose(1, 2)[:, :, None].expand_as(in_root)
         turns = torch.linalg.cross(levers, in_root, dim=1)
         jacobian = torch.cat([turns, rows], dim=1).flatten(2)
-        weighted = jacobian * self._weights.repeat(1, 2)[:, None]
+        robust = robust_weight(evaluation.residual, self._sigma_px)
+        weight = (self._weights[..., None] * robust).transpose(1, 2).flatten(1)
+        weighted = jacobian * weight[:, None]
         residual = evaluation.residual.transpose(1, 2).flatten(1)
         gradient = (weighted @ residual[..., None])[..., 0]
         curvature = weighted @ jacobian.transpose(1, 2)

@@ -15,8 +15,9 @@ LIMB_SEGMENTS: tuple[tuple[int, int], ...] = (
 )  # fmt: skip
 """Pairs of the 49 whose distance on the body hardly changes with the pose."""
 
-LEAST_FORESHORTENED = 0.9
-"""Seen limbs are at most as long as real ones: the upper end of the ratios tells the scale."""
+LEAST_FORESHORTENED = 0.8
+"""Seen limbs are at most as long as real ones, so the upper end of the ratios tells the scale; not
+the very top, which is where misplaced joints are."""
 
 DEFAULT_SCALE = 0.9
 """SPIN's mean camera, for samples without any limb: the body fills nine tenths of the crop."""

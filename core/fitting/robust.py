@@ -6,9 +6,11 @@ from torch import Tensor
 
 
 def robust_square(residual: Tensor, sigma: float) -> Tensor:
-    """Geman–McClure ``sigma² e² / (sigma² + e²)`` of each residual, in its unit squared (3.3)."""
-    squared = residual**2
-    return sigma**2 * squared / (sigma**2 + squared)
+    """Geman–McClure ``sigma² e² / (sigma² + e²)`` of each residual, in its unit squared (3.3).
+
+    An infinite ``sigma`` gives plain squares.
+    """
+    return residual**2 / (1 + (residual / sigma) ** 2)
 
 
 def robust_weight(residual: Tensor, sigma: float) -> Tensor:
@@ -17,4 +19,4 @@ def robust_weight(residual: Tensor, sigma: float) -> Tensor:
     ``2 weight e`` is the exact derivative of ``robust_square``; ``2 weight`` serves as its
     curvature, which keeps the normal equations positive.
     """
-    return (sigma**2 / (sigma**2 + residual**2)) ** 2
+    return 1 / (1 + (residual / sigma) ** 2) ** 2

@@ -22,7 +22,7 @@ from core.fitting.levenberg_marquardt import minimise
 from core.fitting.objective import LossParts, Objective
 from core.fitting.pose_prior import PosePrior
 from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.fitting.profiles import FittingProfile, Solver
+from core.fitting.profiles import Descent, FittingProfile, Solver
 from core.fitting.pull import Pull
 from core.fitting.starts import mean_pose_starts
 from core.fitting.state import BodyState
@@ -106,9 +106,7 @@ class Smplify:
         profile = self.profile
         depth_start = state.camera_translation[:, 2]
         state = self._fit_camera(keypoints, state)
-        state, parts = self._fit_body(
-            keypoints, state, depth_start, iterations=profile.body_iterations, pull=pull
-        )
+        state, parts = self._fit_body(keypoints, state, depth_start, profile.refinement, pull=pull)
         return self._batch(keypoints, state, parts)
 
     @torch.no_grad()
@@ -125,28 +123,28 @@ class Smplify:
         repeated = keypoints.repeated(profile.starting_yaws)
         depth_start = starts.camera_translation[:, 2]
         state = self._fit_camera(repeated, starts)
-        state, parts = self._fit_body(
-            repeated, state, depth_start, iterations=profile.search_iterations
-        )
+        state, parts = self._fit_body(repeated, state, depth_start, profile.search)
         chosen = self._finalists(state, parts, samples=len(keypoints))
         state, parts = self._fit_body(
             keypoints.repeated(2),
             take_rows(state, chosen),
             depth_start[chosen],
-            iterations=profile.finish_iterations,
+            profile.finish,
         )
         return self._best_of_two(keypoints, state, parts)
 
     def _here(self, value: _MovableT) -> _MovableT:
         return value.to(device=self.body.device, dtype=self.body.dtype)
 
-    def _objective(self, keypoints: Keypoints2D) -> Objective:
-        return Objective(keypoints, self.prior, self.profile.weights, self.profile.sigma_px)
-
     def _fit_camera(self, keypoints: Keypoints2D, state: BodyState) -> BodyState:
         stage = CameraStage(self.body, keypoints, state, self.profile)
         if self.profile.solver is Solver.ADAM:
-            return adam.fit_camera(stage, state, self.profile)
+            return adam.fit_camera(
+                stage,
+                state,
+                steps=self.profile.camera_iterations,
+                learning_rate=self.profile.learning_rate,
+            )
         camera, _ = minimise(
             stage,
             CameraState(state.root, state.camera_translation),
@@ -159,22 +157,34 @@ class Smplify:
         keypoints: Keypoints2D,
         state: BodyState,
         depth_start: Tensor,
+        descents: tuple[Descent, ...],
         *,
-        iterations: int,
         pull: Pull | None = None,
     ) -> tuple[BodyState, LossParts]:
-        objective = self._objective(keypoints)
-        if self.profile.solver is Solver.ADAM:
-            return adam.fit_body(self.body, objective, state, self.profile, pull=pull)
-        stage = BodyStage(
-            self.body,
-            objective,
-            depth_start=depth_start,
-            depth_weight=self.profile.body_depth_weight or 0.0,
-            pull=pull,
-        )
-        state, evaluation = minimise(stage, state, iterations=iterations)
-        return state, evaluation.parts
+        """One descent after the other; the loss parts are those of the last one."""
+        profile = self.profile
+        for descent in descents:
+            objective = Objective(keypoints, self.prior, profile.weights, descent.sigma_px)
+            if profile.solver is Solver.ADAM:
+                state, parts = adam.fit_body(
+                    self.body,
+                    objective,
+                    state,
+                    steps=descent.iterations,
+                    learning_rate=profile.learning_rate,
+                    pull=pull,
+                )
+                continue
+            stage = BodyStage(
+                self.body,
+                objective,
+                depth_start=depth_start,
+                depth_weight=profile.body_depth_weight or 0.0,
+                pull=pull,
+            )
+            state, evaluation = minimise(stage, state, iterations=descent.iterations)
+            parts = evaluation.parts
+        return state, parts
 
     def _keypoints_of(self, state: BodyState) -> Tensor:
         return self.body.keypoints(state.pose_matrices, state.betas)

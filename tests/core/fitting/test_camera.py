@@ -74,7 +74,9 @@ def test_limb_lengths_tell_the_depth(make_people: MakePeople) -> None:
     people = make_people(16, dtype=torch.float64)
     found = camera_start(people.keypoints_3d, people.keypoints)
     truth = people.truth.camera_translation
-    assert ((found[:, 2] / truth[:, 2] - 1).abs() < 0.05).all()
+    error = (found[:, 2] / truth[:, 2] - 1).abs()
+    assert error.median() < 0.03
+    assert error.max() < 0.15
     assert ((found - truth)[:, :2].abs() < 0.05).all()
 
 

@@ -54,7 +54,7 @@ def test_body_gradient_equals_autograd(
 ) -> None:
     people = make_people(4, dtype=torch.float64, noise_px=3.0, missing=0.2)
     state = BodyState.of(people.guess)
-    objective = Objective(people.keypoints, prior, STUDIO.weights, STUDIO.sigma_px)
+    objective = Objective(people.keypoints, prior, STUDIO.weights, 30.0)
     depth_start = people.truth.camera_translation[:, 2]
     pull = Pull.uniform(people.truth, root=70.0, pose=130.0, betas=9.0, depth=2.0)
     pull = replace(pull, joint_weights=torch.rand(4, 24, dtype=torch.float64) * 200)
@@ -83,7 +83,7 @@ def test_body_curvature_predicts_the_change_of_the_gradient(
 ) -> None:
     """Near a perfect fit Gauss–Newton is the true curvature, but for pose blend shapes."""
     people = make_people(2, dtype=torch.float64)
-    objective = Objective(people.keypoints, prior, STUDIO.weights, STUDIO.sigma_px)
+    objective = Objective(people.keypoints, prior, STUDIO.weights, 30.0)
     stage = BodyStage(
         precise_keypoint_body,
         objective,

@@ -142,7 +142,7 @@ def test_profiles_are_found_by_name() -> None:
     assert profile_named("paper") is PAPER
     assert profile_named("studio") is STUDIO
     assert PAPER.camera_iterations <= 50
-    assert PAPER.body_iterations <= 50
+    assert [descent.iterations for descent in PAPER.refinement] == [50]
     assert PAPER.learning_rate == 1e-2
     assert STUDIO.starting_yaws >= 4
     with pytest.raises(StudioError, match="studio"):

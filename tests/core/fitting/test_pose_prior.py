@@ -67,10 +67,10 @@ def test_evaluation_equals_energy_and_its_autograd_gradient(prior: PosePrior) ->
 def test_samples_follow_the_mixture() -> None:
     mixture = random_mixture(1)
     mixture["weights"] = np.array([1.0])
-    samples = PosePrior(**mixture).sample(20_000, np.random.default_rng(0))
-    np.testing.assert_allclose(samples.mean(0), mixture["means"][0], atol=0.08)
+    samples = PosePrior(**mixture).sample(6_000, np.random.default_rng(0))
+    np.testing.assert_allclose(samples.mean(0), mixture["means"][0], atol=0.15)
     deviation = np.abs(np.cov(samples.T) - mixture["covariances"][0]).max()
-    assert deviation < 0.15 * mixture["covariances"][0].max()
+    assert deviation < 0.2 * mixture["covariances"][0].max()
 
 
 def test_the_shipped_prior_finds_everyday_poses_likelier_than_twisted_ones(

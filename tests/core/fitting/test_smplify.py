@@ -17,14 +17,14 @@ from core.errors import ShapeError
 from core.fitting.finalists import body_distance, two_finalists
 from core.fitting.pose_prior import PosePrior
 from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.fitting.profiles import PAPER, STUDIO, FittingProfile
+from core.fitting.profiles import PAPER, STUDIO, Descent, FittingProfile
 from core.fitting.pull import Pull
 from core.fitting.smplify import FitBatch, Smplify
 from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle, pose_to_matrices
 
 MakePeople = Callable[..., object]
 PROFILES = [PAPER, STUDIO]
-QUICK_PAPER = replace(PAPER, camera_iterations=6, body_iterations=6)
+QUICK_PAPER = replace(PAPER, camera_iterations=6, refinement=(Descent(6),))
 
 
 def keypoints_of(body: KeypointBody, estimate: BodyEstimate) -> torch.Tensor:
@@ -62,13 +62,13 @@ def everything(fit: FitBatch) -> list[torch.Tensor]:
 def test_known_bodies_are_found_from_a_rough_estimate(
     open_body: BodyModel, prior: PosePrior, make_people: MakePeople, profile: FittingProfile
 ) -> None:
-    people = make_people(16)
+    people = make_people(8)
     smplify = Smplify(open_body, prior, profile)
     fit = smplify.fit(people.keypoints, people.guess)
     before = body_distance(keypoints_of(smplify.body, people.guess), people.keypoints_3d)
     after = body_distance(keypoints_of(smplify.body, fit.estimate), people.keypoints_3d)
     assert after.median() < before.median()
-    assert (root_angles(fit.estimate, people.truth) < math.radians(20)).all()
+    assert (root_angles(fit.estimate, people.truth) < math.radians(40)).all()
     assert fit.comparison.median() < 4.0
     assert fit.runner_up is None
     assert not fit.has_runner_up.any()
@@ -77,7 +77,7 @@ def test_known_bodies_are_found_from_a_rough_estimate(
 def test_known_bodies_are_found_from_the_mean_pose(
     open_body: BodyModel, prior: PosePrior, make_people: MakePeople
 ) -> None:
-    people = make_people(16, noise_px=2.0, missing=0.15)
+    people = make_people(12, noise_px=2.0, missing=0.15)
     smplify = Smplify(open_body, prior, STUDIO)
     fit = smplify.fit_from_mean_pose(people.keypoints)
     wrong = root_angles(fit.estimate, people.truth) > math.radians(60)
@@ -90,24 +90,25 @@ def test_known_bodies_are_found_from_the_mean_pose(
 def test_several_starts_turn_bodies_round_that_one_start_cannot(
     open_body: BodyModel, prior: PosePrior, make_people: MakePeople
 ) -> None:
-    people = make_people(24, noise_px=2.0, missing=0.15)
-    one = replace(STUDIO, starting_yaws=1, body_iterations=12)
+    people = make_people(12, noise_px=2.0, missing=0.15)
+    one = replace(STUDIO, starting_yaws=1, refinement=(Descent(12),))
     alone = Smplify(open_body, prior, one).fit_from_mean_pose(people.keypoints)
     several = Smplify(open_body, prior, STUDIO).fit_from_mean_pose(people.keypoints)
-    assert (root_angles(alone.estimate, people.truth) > math.radians(60)).sum() >= 2
-    assert (root_angles(several.estimate, people.truth) > math.radians(60)).sum() == 0
+    off = [root_angles(fit.estimate, people.truth) > math.radians(40) for fit in (alone, several)]
+    assert off[0].sum() >= 3
+    assert off[1].sum() <= 1
     assert several.losses.total.mean() < alone.losses.total.mean()
 
 
 def test_studio_ends_below_paper(
     open_body: BodyModel, prior: PosePrior, make_people: MakePeople
 ) -> None:
-    people = make_people(16, noise_px=2.0, missing=0.15)
+    people = make_people(6, noise_px=2.0, missing=0.15)
     paper, studio = (
         Smplify(open_body, prior, profile).fit(people.keypoints, people.guess).losses
         for profile in PROFILES
     )
-    assert (studio.total < paper.total + 1).float().mean() > 0.9
+    assert (studio.total < paper.total).all()
 
 
 @pytest.mark.parametrize("yaw", [0.0, math.pi])
@@ -123,14 +124,14 @@ def test_left_and_right_are_never_swapped(
 
 
 def test_mirrored_keypoints_give_the_mirrored_body(
-    precise_body: BodyModel, prior: PosePrior, make_people: MakePeople
+    open_body: BodyModel, prior: PosePrior, make_people: MakePeople
 ) -> None:
-    people = make_people(4, yaw=0.0)
+    people = make_people(3, yaw=0.0)
     raw = torch.cat(
         [people.keypoints.positions_crop_px, people.keypoints.confidence[..., None]], dim=-1
     )
     mirrored = Keypoints2D.of(flip_keypoints(raw.numpy(), width_px=224.0))
-    smplify = Smplify(precise_body, prior, STUDIO)
+    smplify = Smplify(open_body, prior, STUDIO)
     found = keypoints_of(smplify.body, smplify.fit_from_mean_pose(people.keypoints).estimate)
     other = keypoints_of(smplify.body, smplify.fit_from_mean_pose(mirrored).estimate)
     flipped = other[:, list(KEYPOINT_FLIP)] * torch.tensor([-1.0, 1.0, 1.0])
@@ -325,6 +326,28 @@ def test_finalists_are_the_best_and_the_best_other_body() -> None:
     keypoints[2:, 1] = body
     cost = torch.tensor([[5.0, 5.0], [4.0, 4.0], [9.0, 9.0], [8.0, 8.0]])
     assert two_finalists(cost, keypoints).tolist() == [[1, 1], [3, 0]]
+
+
+def test_gross_outliers_hardly_move_the_body(
+    open_body: BodyModel, prior: PosePrior, make_people: MakePeople
+) -> None:
+    """A detector that puts a few joints on somebody else must not bend the whole body."""
+    people = make_people(12)
+    generator = torch.Generator().manual_seed(0)
+    misplaced = torch.rand(12, 49, 1, generator=generator) < 0.08
+    elsewhere = 50 * torch.randn(12, 49, 2, generator=generator)
+    seen = people.keypoints.positions_crop_px + misplaced * elsewhere
+    spoilt = Keypoints2D(seen, people.keypoints.confidence)
+    sharp, blunt = (
+        Smplify(open_body, prior, profile).fit(spoilt, people.guess).estimate
+        for profile in (STUDIO, replace(STUDIO, refinement=(Descent(5),)))
+    )
+    body = KeypointBody(open_body)
+    errors = [
+        body_distance(keypoints_of(body, estimate), people.keypoints_3d).median()
+        for estimate in (sharp, blunt)
+    ]
+    assert errors[0] < 0.7 * errors[1]
 
 
 def test_the_original_confidences_and_starts_are_not_changed(
