@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.body.files import load_body
 from core.dictionary.store import Dictionary
-from core.fitting.pose_prior import PosePrior
+from core.pipeline.tools import choose_body, choose_prior
 
 
 def add_tool_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,11 +28,9 @@ def open_existing(options: argparse.Namespace) -> Dictionary:
 
 
 def _remember_tools(dictionary: Dictionary, options: argparse.Namespace) -> Dictionary:
-    """Files are read before they are remembered, so that a wrong one is refused here."""
-    if getattr(options, "body", None) is not None:
-        load_body(options.body)
-        dictionary.set_setting("body_file", str(options.body.resolve()))
-    if getattr(options, "pose_prior", None) is not None:
-        PosePrior.load(options.pose_prior)
-        dictionary.set_setting("pose_prior_file", str(options.pose_prior.resolve()))
+    """Files are checked before they are remembered; a body that fits do not belong to is refused."""
+    if options.body is not None:
+        choose_body(dictionary, options.body)
+    if options.pose_prior is not None:
+        choose_prior(dictionary, options.pose_prior)
     return dictionary
