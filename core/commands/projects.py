@@ -28,7 +28,7 @@ def open_existing(options: argparse.Namespace) -> Dictionary:
 
 
 def _remember_tools(dictionary: Dictionary, options: argparse.Namespace) -> Dictionary:
-    """Files are checked before they are remembered; a body that fits do not belong to is refused."""
+    """Files are checked first, and so is that the project's fits belong to the body."""
     if options.body is not None:
         choose_body(dictionary, options.body)
     if options.pose_prior is not None:
