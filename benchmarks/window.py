@@ -188,6 +188,9 @@ def main() -> None:
         window.resize(*WINDOW_SIZE)
         window.show()
         QTest.qWaitForWindowExposed(window)
+        # Without a window manager, as under xvfb, nobody else gives it the keyboard.
+        window.activateWindow()
+        QTest.qWaitForWindowActive(window)
         if not window.open_project(project) or window.page is None:
             raise StudioError(f"The project {project} could not be opened.")
         results = measure(window, window.page, quick=options.quick)
