@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QDialog
 
 from core.records import Verdict
 from spin_gui.actions import THEME_ACTIONS
@@ -16,6 +15,7 @@ from spin_gui.dialogs.about import AboutDialog
 from spin_gui.dialogs.cheat_sheet import CheatSheet
 from spin_gui.dialogs.palette import CommandPalette
 from spin_gui.dialogs.paths import ask_folder
+from spin_gui.dialogs.question import open_dialog
 from spin_gui.identity import application_icon, version
 from spin_gui.project_page import ProjectPage
 from spin_gui.theme import Theme
@@ -299,7 +299,7 @@ class ActionHandlers(QObject):
         """Open the command palette."""
         palette = CommandPalette(self._window.commands.usable(), self._window)
         palette.chosen.connect(self.run_action)
-        self._open(palette)
+        open_dialog(palette, self._window)
 
     @Slot(str)
     def run_action(self, action_id: str) -> None:
@@ -309,16 +309,13 @@ class ActionHandlers(QObject):
     @Slot()
     def show_keys(self) -> None:
         """Open the cheat sheet."""
-        self._open(CheatSheet(self._window))
+        open_dialog(CheatSheet(self._window), self._window)
 
     @Slot()
     def show_about(self) -> None:
         """Say what the program is."""
-        self._open(AboutDialog(application_icon(), version(), self._window))
-
-    def _open(self, dialog: QDialog) -> None:
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        about = AboutDialog(application_icon(), version(), self._window)
+        open_dialog(about, self._window)
 
 
 SWITCHED_ON_AT_FIRST = frozenset({"view.keypoints", "view.list", "view.details"})

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.body.files import load_body
 from core.dictionary.schema import DATABASE_FILE
@@ -18,7 +18,7 @@ from core.records import Origin
 from spin_gui.dialogs.fit import FitDialog
 from spin_gui.dialogs.import_annotations import ImportDialog
 from spin_gui.dialogs.new_project import NewProjectChoice, NewProjectDialog
-from spin_gui.dialogs.question import QuestionDialog
+from spin_gui.dialogs.question import QuestionDialog, open_dialog
 from spin_gui.dialogs.report import ReportDialog
 from spin_gui.error_reports import ErrorReport
 from spin_gui.jobs.job import FitChoice, ImportChoice, Job, JobKind
@@ -76,11 +76,7 @@ class JobDesk(QObject):
 
     def _ask(self, dialog: QuestionDialog, on_chosen: Callable[..., None]) -> None:
         dialog.chosen.connect(on_chosen)
-        self._open(dialog)
-
-    def _open(self, dialog: QDialog) -> None:
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        open_dialog(dialog, self._window)
 
     # Doing
 
@@ -138,7 +134,7 @@ class JobDesk(QObject):
             problems=[str(problem) for problem in report.problems],
             parent=self._window,
         )
-        self._open(dialog)
+        open_dialog(dialog, self._window)
 
 
 def make_project(choice: NewProjectChoice) -> None:

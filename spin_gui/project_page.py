@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.body.model import BodyModel
 from core.pipeline.tools import project_body
@@ -15,6 +15,7 @@ from spin_gui.models.session import ProjectSession
 from spin_gui.models.thumbnail_images import MeshOverlay
 from spin_gui.models.thumbnails import ThumbnailProvider
 from spin_gui.panels.details import DetailsPanel
+from spin_gui.panels.empty_page import EmptyPage
 from spin_gui.panels.fit_views import FitViewsPanel
 from spin_gui.panels.sample_list import SampleListPanel
 from spin_gui.settings import WindowSettings
@@ -26,6 +27,8 @@ SIDE_WIDTHS = (290, 320)
 NARROW_SIDE_WIDTHS = (236, 300)
 NARROW_BELOW = 1300
 """List and details at first; in a narrow window the views need what they can get."""
+
+NOTHING_TO_SHOW = "Import annotations (Ctrl+I), or change search and filter of the list."
 
 _LAYOUT_PART = "splitter"
 
@@ -74,6 +77,7 @@ class ProjectPage(QWidget):
         self.samples = SampleListPanel(tools.session, tools.thumbnails)
         self.views = FitViewsPanel(tools.session, tools.body, tools.rendering)
         self.details = DetailsPanel(tools.session)
+        self._centre = self._build_centre()
         self._splitter = self._build_splitter()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -84,6 +88,7 @@ class ProjectPage(QWidget):
         for signal in (self.session.current_changed, self.session.samples_changed):
             signal.connect(self._on_state)
         self.session.undo_stack.indexChanged.connect(self._on_state)
+        self._on_state()
 
     @property
     def has_sample(self) -> bool:
@@ -119,14 +124,21 @@ class ProjectPage(QWidget):
         self.views.close()
         self.tools.close()
 
+    def _build_centre(self) -> QStackedWidget:
+        centre = QStackedWidget()
+        centre.addWidget(self.views)
+        centre.addWidget(EmptyPage("No sample to show", NOTHING_TO_SHOW))
+        return centre
+
     def _build_splitter(self) -> QSplitter:
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(5)
-        for stretch, panel in ((0, self.samples), (1, self.views), (0, self.details)):
+        for stretch, panel in ((0, self.samples), (1, self._centre), (0, self.details)):
             splitter.addWidget(panel)
             splitter.setStretchFactor(splitter.count() - 1, stretch)
         return splitter
 
     def _on_state(self) -> None:
+        self._centre.setCurrentIndex(0 if self.has_sample else 1)
         self.state_changed.emit()

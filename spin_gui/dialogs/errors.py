@@ -23,6 +23,7 @@ from spin_gui.dialogs.layouts import (
     icon_and_text,
     plain_button,
 )
+from spin_gui.dialogs.question import open_dialog
 from spin_gui.error_reports import ErrorReport
 
 WIDTH = 560
@@ -128,7 +129,7 @@ class ErrorPresenter(QObject):
             return
         self.dialog = ErrorDialog(report, self._window)
         self.dialog.finished.connect(self._on_closed)
-        self.dialog.open()
+        open_dialog(self.dialog, self._window)
 
     @Slot()
     def _on_closed(self) -> None:
@@ -137,5 +138,4 @@ class ErrorPresenter(QObject):
         now = time.monotonic()
         # Only faults repeat by themselves; what the user tries again must answer again.
         self._closed = {report.message: now for report in self.dialog.reports if report.is_fault}
-        self.dialog.deleteLater()
         self.dialog = None

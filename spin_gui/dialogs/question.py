@@ -23,6 +23,16 @@ class QuestionDialog(QDialog):
             self.chosen.emit(choice)
 
 
+def open_dialog(dialog: QDialog, window: QWidget) -> None:
+    """Open a dialog over the window; when it closes it is gone and the window has the keys again.
+
+    A window manager hands the keys back by itself; a bare X server, as under Xvfb, does not.
+    """
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.finished.connect(window.activateWindow)
+    dialog.open()
+
+
 def ask_yes_no(parent: QWidget, title: str, text: str, *, yes: str, no: str) -> bool:
     """A question with two named answers; Esc and Return mean ``no``."""
     box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=parent)
@@ -33,4 +43,5 @@ def ask_yes_no(parent: QWidget, title: str, text: str, *, yes: str, no: str) -> 
     box.setDefaultButton(no_button)
     box.setEscapeButton(no_button)
     box.exec()
+    parent.activateWindow()
     return box.clickedButton() is yes_button

@@ -315,6 +315,26 @@ def test_a_dropped_project_opens_and_is_then_a_recent_one(qtbot, quick_drawing, 
     assert window.welcome.recent.count() == 1
 
 
+def test_without_a_sample_the_centre_says_so_and_comes_back(qtbot, window):
+    session = window.page.session
+    qtbot.keyClicks(window.page.samples.search, "nobody")
+    qtbot.waitUntil(lambda: session.current_id is None, timeout=5000)
+    assert not window.page.views.isVisible()
+    assert not window.commands["go.next"].isEnabled()
+    window.page.samples.clear_filter()
+    assert session.current_id is not None
+    assert window.page.views.isVisible()
+
+
+def test_the_window_has_the_keys_again_after_a_dialog(qtbot, window):
+    _press(qtbot, window, Key.Key_F1)
+    (sheet,) = _dialogs(window)
+    qtbot.keyClick(sheet, Key.Key_Escape)
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window, timeout=2000)
+    _press(qtbot, window, Key.Key_J)
+    assert window.page.session.current_row == 1
+
+
 def test_what_another_process_judged_is_shown(qtbot, window, project):
     session = window.page.session
     with Dictionary.open(project) as other:
