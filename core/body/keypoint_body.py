@@ -141,7 +141,7 @@ class KeypointBody:
         features = pose_matrices[:, 1:] - torch.eye(3, dtype=self.dtype, device=self.device)
         drivers = torch.cat([betas, features.reshape(batch, NUM_POSE_FEATURES)], dim=1)
         offsets = torch.addmm(self._offset_template, drivers, self._offset_slopes)
-        turned = (bones[:, self._bone] @ offsets.view(batch, -1, 3, 1))[..., 0]
+        turned = (bones[:, self._bone] @ offsets.view(batch, len(self._bone), 3, 1))[..., 0]
         points = turned + self._mass * joints[:, self._bone]
         return PosedKeypoints(self._of_keypoint @ points, points, bones, of_parents, joints)
 
@@ -161,7 +161,7 @@ class KeypointBody:
         """
         batch = len(gradient)
         on_points = gradient[:, self._owner]
-        moments = (on_points[..., :, None] * posed.points[..., None, :]).view(batch, -1, 9)
+        moments = (on_points[..., :, None] * posed.points[..., None, :]).flatten(2)
         force = self._mass_below @ on_points
         about_joint = (self._below @ moments).view(batch, 24, 3, 3) - (
             force[..., :, None] * posed.joints[..., None, :]
@@ -169,7 +169,7 @@ class KeypointBody:
         to_parent = posed.parent_rotations.transpose(-1, -2)
         by_pose = to_parent @ about_joint @ posed.bone_rotations
         in_bone = on_points[..., None, :] @ posed.bone_rotations[:, self._bone]
-        by_drivers = in_bone.view(batch, -1) @ self._offset_slopes.T
+        by_drivers = in_bone.flatten(1) @ self._offset_slopes.T
         by_pose[:, 1:] += by_drivers[:, 10:].view(batch, 23, 3, 3)
         in_parent = (to_parent @ force[..., None]).view(batch, 72)
         by_betas = by_drivers[:, :10] + in_parent @ self._relative_slopes.T
@@ -202,7 +202,7 @@ class KeypointBody:
         Components come first and keypoints last, so that all of it is long contiguous products.
         """
         batch, _, _, count, distinct = rows.shape
-        points = posed.points.transpose(1, 2).reshape(batch * 3, -1)
+        points = posed.points.transpose(1, 2).flatten(0, 1)
         sums = (points @ self._of_joint_and_keypoint).view(batch, 3, 24, 1, distinct)
         pivots = posed.joints.transpose(1, 2)[..., None, None]
         x, y, z = torch.addcmul(sums, self._mass_of_joint_and_keypoint, pivots, value=-1).unbind(1)

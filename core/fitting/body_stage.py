@@ -112,7 +112,7 @@ class BodyStage:
         joint_frames = torch.cat([bones[:, :1], bones[:, 1:] @ frames], dim=1)
         by_body_and_betas = body.row_derivatives(posed, rows, joint_frames)
         jacobian = torch.cat([by_body_and_betas, rows], dim=1).flatten(2)
-        on_distinct = (self._to_distinct @ weight).transpose(1, 2).reshape(len(weight), 1, -1)
+        on_distinct = (self._to_distinct @ weight).transpose(1, 2).flatten(1)[:, None]
         curvature = (jacobian * on_distinct) @ jacobian.transpose(1, 2)
         return gradient, curvature
 

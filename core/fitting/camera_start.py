@@ -55,6 +55,8 @@ def _pixels_per_metre(keypoints_3d: Tensor, keypoints: Keypoints2D) -> Tensor:
     reliable = RELIABLE_SHARE * keypoints.confidence.amax(1, keepdim=True)
     measured = (weaker_end > 0) & (weaker_end >= reliable)
     ratio = torch.where(measured, seen / real.clamp_min(1e-3), torch.nan)
+    if len(ratio) == 0:
+        return ratio[:, 0]
     quantile = torch.nanquantile(ratio, LEAST_FORESHORTENED, dim=1)
     default = DEFAULT_SCALE * CROP_SIZE_PX / 2
     return torch.where(torch.isfinite(quantile), quantile, default).clamp(10.0, 2000.0)

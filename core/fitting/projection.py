@@ -20,7 +20,7 @@ def projection_rows(points: Tensor, camera_translation: Tensor) -> Tensor:
     per_depth = FOCAL_LENGTH_PX / depth
     zero = torch.zeros_like(per_depth)
     rows = [per_depth, zero, zero, per_depth, -per_depth * x / depth, -per_depth * y / depth]
-    return torch.stack(rows, dim=1).view(len(points), 3, 2, -1)
+    return torch.stack(rows, dim=1).view(len(points), 3, 2, points.shape[1])
 
 
 def refuse_behind_camera(cost: Tensor, camera_translation: Tensor) -> Tensor:

@@ -191,8 +191,9 @@ class Smplify:
 
     def _finalists(self, state: BodyState, parts: LossParts, *, samples: int) -> Tensor:
         """Rows ``(2 * samples,)`` of the starts that go on."""
-        cost = torch.nan_to_num(parts.total, nan=torch.inf).view(-1, samples)
-        keypoints = self._keypoints_of(state).view(-1, samples, 49, 3)
+        starts = self.profile.starting_yaws
+        cost = torch.nan_to_num(parts.total, nan=torch.inf).view(starts, samples)
+        keypoints = self._keypoints_of(state).view(starts, samples, 49, 3)
         chosen = two_finalists(cost, keypoints)
         rows = torch.arange(samples, device=chosen.device)
         return (chosen * samples + rows).flatten()

@@ -232,6 +232,14 @@ def test_samples_without_keypoints_or_with_absurd_ones_give_no_nan_and_spoil_no_
     )
 
 
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_no_samples_give_no_fits(
+    open_body: BodyModel, prior: PosePrior, profile: FittingProfile
+) -> None:
+    nobody = Keypoints2D.of(np.zeros((0, 49, 3), dtype=np.float32))
+    assert len(Smplify(open_body, prior, profile).fit_from_mean_pose(nobody)) == 0
+
+
 def test_a_start_that_is_not_finite_spoils_no_other(
     precise_body: BodyModel, prior: PosePrior, make_people: MakePeople
 ) -> None:
