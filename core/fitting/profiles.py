@@ -77,6 +77,14 @@ class FittingProfile:
     search: tuple[Descent, ...] = ()
     finish: tuple[Descent, ...] = ()
 
+    def __post_init__(self) -> None:
+        several = self.starting_yaws > 1
+        if not self.refinement or (several and not (self.search and self.finish)):
+            raise StudioError(
+                f"The fitting profile {self.name!r} lacks a descent.",
+                remedy="Give a refinement, and with several yaws a search and a finish.",
+            )
+
 
 PAPER = FittingProfile(
     name="paper",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -147,3 +148,9 @@ def test_profiles_are_found_by_name() -> None:
     assert STUDIO.starting_yaws >= 4
     with pytest.raises(StudioError, match="studio"):
         profile_named("fastest")
+
+
+def test_a_profile_without_descents_is_refused() -> None:
+    for change in ({"refinement": ()}, {"search": ()}, {"finish": ()}):
+        with pytest.raises(StudioError, match="descent"):
+            replace(STUDIO, **change)
