@@ -30,7 +30,7 @@ $(SYSTEM_STAMP): system_packages.txt system_check.sh
 	touch $@
 
 $(STAMP): $(SYSTEM_STAMP) pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
 clean:
