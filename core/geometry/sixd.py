@@ -30,7 +30,7 @@ def sixd_to_matrix(sixd: Tensor) -> Tensor:
     """
     if sixd.shape[-1] != 6:
         raise ShapeError("sixd", actual=sixd.shape, expected="(..., 6)")
-    first, second = sixd.unflatten(-1, (3, 2)).unbind(-1)
+    first, second = sixd.reshape(*sixd.shape[:-1], 3, 2).unbind(-1)
     first = _unit(first, torch.eye(3, dtype=sixd.dtype, device=sixd.device)[0].expand_as(first))
     across = second - (first * second).sum(-1, keepdim=True) * first
     # What cancellation leaves of a parallel vector is noise, however long the vector was.

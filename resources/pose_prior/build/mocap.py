@@ -56,6 +56,18 @@ class MocapPoses:
 
 def load_mocap(folder: Path) -> MocapPoses:
     """Both files of the folder; raises ``SetupError`` when one is missing."""
+    poses, clips = _poses_and_clips(folder)
+    return MocapPoses(
+        poses[:, 3:].astype(np.float64), clips, np.array([action_of(clip) for clip in clips])
+    )
+
+
+def load_roots(folder: Path) -> NDArray[np.float64]:
+    """How each pose of ``load_mocap`` stands in the world: ``(N, 3)`` radians, y up."""
+    return _poses_and_clips(folder)[0][:, :3].astype(np.float64)
+
+
+def _poses_and_clips(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
     cmu = _open(folder / "cmu_smpl_like_poses.npz")
     other = _open(folder / "deepmimic_smpl_like_poses.npz")
     parts = [
@@ -64,10 +76,7 @@ def load_mocap(folder: Path) -> MocapPoses:
         (other["pose"], other["clip_names"][other["clip"]]),
     ]
     poses = np.concatenate([wrapped_pose(pose) for pose, _ in parts])
-    clips = np.concatenate([names.astype(str) for _, names in parts])
-    return MocapPoses(
-        poses[:, 3:].astype(np.float64), clips, np.array([action_of(clip) for clip in clips])
-    )
+    return poses, np.concatenate([names.astype(str) for _, names in parts])
 
 
 def wrapped_pose(pose_axis_angle: NDArray[np.float32]) -> NDArray[np.float32]:

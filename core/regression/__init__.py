@@ -1,0 +1,1 @@
+"""Networks that estimate bodies: from keypoints (the lifter)."""

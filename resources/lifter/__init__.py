@@ -1,0 +1,1 @@
+"""The network that lifts 2D keypoints to bodies."""

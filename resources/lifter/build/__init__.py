@@ -1,0 +1,1 @@
+"""Trains the lifting network on motion capture; the product ships only the parameters."""

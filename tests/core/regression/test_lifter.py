@@ -1,0 +1,190 @@
+"""The lifter: what its input ignores, what its file may hold, how well the shipped one lifts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from core.body.conventions import (
+    COCO_17_TO_KEYPOINTS,
+    KEYPOINT_FLIP,
+    SKELETON_FLIP,
+)
+from core.body.keypoint_body import KeypointBody
+from core.body.model import BodyModel
+from core.errors import ShapeError, UserFileError
+from core.fitting.finalists import body_distance
+from core.fitting.pose_prior import PosePrior
+from core.geometry.cameras import project_to_crop
+from core.geometry.rotations import axis_angle_to_matrix, facing_root, geodesic_angle
+from core.regression.lifter import LiftedPose, Lifter
+from core.regression.lifter_input import INPUT_SIZE, lifter_input
+from core.regression.lifter_network import LiftingNetwork
+from core.resource_files import resource_path
+
+PEOPLE = 64
+
+
+class People:
+    """Bodies of prior poses from all sides, and where their keypoints are seen, exactly."""
+
+    def __init__(self, model: BodyModel) -> None:
+        generator = np.random.default_rng(0)
+        self.body = KeypointBody(model)
+        pose = torch.tensor(PosePrior.load().sample(PEOPLE, generator), dtype=torch.float32)
+        yaw = torch.tensor(generator.uniform(-np.pi, np.pi, PEOPLE), dtype=torch.float32)
+        joints = axis_angle_to_matrix(pose.view(PEOPLE, 23, 3))
+        self.rotations = torch.cat([facing_root(yaw)[:, None], joints], dim=1)
+        self.betas = torch.zeros(PEOPLE, 10)
+        self.keypoints = self.body.keypoints(self.rotations, self.betas)
+        camera = torch.tensor([[0.05, -0.1, 48.0]]).expand(PEOPLE, 3)
+        self.seen = project_to_crop(self.keypoints, camera)
+        self.confidence = torch.ones(PEOPLE, 49)
+
+    def errors_mm(self, lifted: LiftedPose) -> Tensor:
+        return 1e3 * body_distance(
+            self.body.keypoints(lifted.rotations, lifted.betas), self.keypoints
+        )
+
+    def root_errors_deg(self, lifted: LiftedPose) -> Tensor:
+        return torch.rad2deg(geodesic_angle(lifted.rotations[:, 0], self.rotations[:, 0]))
+
+
+@pytest.fixture(scope="module")
+def people(open_body: BodyModel) -> People:
+    return People(open_body)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Lifter:
+    return Lifter.load()
+
+
+def untrained(*, width: int = 16, blocks: int = 1) -> Lifter:
+    torch.manual_seed(0)
+    network = LiftingNetwork(width=width, blocks=blocks)
+    return Lifter(network, joint_spread_rad=torch.full((24,), 0.3), body_name="a body")
+
+
+def with_joints(confidence: Tensor, joints: tuple[int, ...]) -> Tensor:
+    kept = torch.zeros_like(confidence)
+    kept[:, list(joints)] = confidence[:, list(joints)]
+    return kept
+
+
+# The input
+
+
+def test_place_and_size_in_the_picture_do_not_reach_the_network(people):
+    elsewhere = 3.7 * people.seen + torch.tensor([900.0, -50.0])
+    torch.testing.assert_close(
+        lifter_input(elsewhere, people.confidence),
+        lifter_input(people.seen, people.confidence),
+        atol=1e-4,
+        rtol=0,
+    )
+
+
+def test_a_joint_seen_twice_counts_like_one_seen_once(people):
+    """Right knee: BODY_25's 10 and the annotated 26 are the same point of the body."""
+    both = with_joints(people.confidence, (2, 5, 10, 13, 26))
+    once = with_joints(people.confidence, (2, 5, 10, 13))
+    torch.testing.assert_close(lifter_input(people.seen, both), lifter_input(people.seen, once))
+
+
+def test_the_surer_of_two_sightings_counts_more():
+    seen, confidence = torch.zeros(1, 49, 2), torch.zeros(1, 49)
+    seen[0, 10], seen[0, 26] = torch.tensor([10.0, 0.0]), torch.tensor([20.0, 0.0])
+    confidence[0, [10, 26]] = torch.tensor([0.75, 0.25])
+    seen[0, 5], confidence[0, 5] = torch.tensor([0.0, 12.5]), 0.75
+    inputs = lifter_input(seen, confidence)[0].view(3, -1)
+    x, y = inputs[0][inputs[2] > 0], inputs[1][inputs[2] > 0]
+    # Met at (12.5, 0): as far along x from the shoulder at (0, 12.5) as along y.
+    torch.testing.assert_close((x[0] - x[1]).abs(), (y[0] - y[1]).abs())
+
+
+def test_what_stands_at_absent_joints_does_not_matter(people):
+    confidence = with_joints(people.confidence, COCO_17_TO_KEYPOINTS)
+    rubbish = torch.where(confidence[..., None] > 0, people.seen, torch.nan)
+    torch.testing.assert_close(
+        lifter_input(rubbish, confidence), lifter_input(people.seen, confidence)
+    )
+
+
+@pytest.mark.parametrize("joints", [(), (0,), (0, 44)])
+def test_next_to_nothing_seen_gives_a_finite_input_and_a_body(people, joints):
+    confidence = with_joints(people.confidence, joints)
+    assert torch.isfinite(lifter_input(people.seen, confidence)).all()
+    lifted = untrained().lift(people.seen, confidence)
+    torch.testing.assert_close(torch.linalg.det(lifted.rotations), torch.ones(PEOPLE, 24))
+
+
+def test_a_joint_thrown_far_away_is_cut(people):
+    seen = people.seen.clone()
+    seen[:, 4] = 1e6
+    inputs = lifter_input(seen, people.confidence)
+    assert inputs.shape == (PEOPLE, INPUT_SIZE)
+    assert inputs.abs().max() <= 4
+
+
+def test_other_shapes_are_refused(people):
+    with pytest.raises(ShapeError, match="keypoints_crop_px"):
+        lifter_input(people.seen[:, :25], people.confidence)
+    with pytest.raises(ShapeError, match="confidence"):
+        lifter_input(people.seen, people.confidence[:, :25])
+
+
+# The file
+
+
+def test_a_saved_lifter_comes_back(people, tmp_path: Path):
+    lifter = untrained()
+    lifter.save(tmp_path / "lifter.npz")
+    loaded = Lifter.load(tmp_path / "lifter.npz")
+    assert loaded.body_name == "a body"
+    torch.testing.assert_close(loaded.joint_spread_rad, lifter.joint_spread_rad)
+    first, second = (one.lift(people.seen, people.confidence) for one in (lifter, loaded))
+    torch.testing.assert_close(first.rotations, second.rotations, atol=2e-3, rtol=0)
+
+
+def _changed(path: Path, **changes: object) -> Path:
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    arrays.update(changes)
+    kept = {name: value for name, value in arrays.items() if value is not None}
+    np.savez(path, **kept)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("head.bias", None),
+        ("head.bias", np.zeros(3)),
+        ("stem.weight", np.full((16, INPUT_SIZE), np.nan)),
+        ("stem.bias", np.zeros(10**6)),
+        ("something.else", np.zeros(3)),
+        ("joint_spread_rad", np.zeros(24)),
+        ("joint_spread_rad", None),
+        ("body_name", None),
+        ("body_name", np.array({"a": 1}, dtype=object)),
+        ("stem.bias", np.array(["a", "b"])),
+    ],
+)
+def test_a_damaged_file_is_refused_by_name(tmp_path: Path, name: str, value: object):
+    path = tmp_path / "lifter.npz"
+    untrained().save(path)
+    with pytest.raises(UserFileError, match=r"lifter\.npz"):
+        Lifter.load(_changed(path, **{name: value}))
+
+
+@pytest.mark.parametrize("content", [b"", b"not an archive", b"PK\x03\x04 cut off"])
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes):
+    path = tmp_path / "lifter.npz"
+    path.write_bytes(content)
+    with pytest.raises(UserFileError, match=r"lifter\.npz"):
+        Lifter.load(path)
