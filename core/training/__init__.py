@@ -1,0 +1,1 @@
+"""The SPIN loop: predict, fit, offer to the dictionary, supervise; runs, resume, distribution."""
