@@ -86,5 +86,4 @@ def ok_cancel(ok_text: str) -> tuple[QDialogButtonBox, QPushButton]:
     box = QDialogButtonBox()
     plain_button(box, "Cancel", QDialogButtonBox.ButtonRole.RejectRole)
     ok = plain_button(box, ok_text, QDialogButtonBox.ButtonRole.AcceptRole)
-    ok.setDefault(True)
     return box, ok

@@ -53,7 +53,6 @@ class PathField(QWidget):
     def _button(self, text: str, handler: object) -> QPushButton:
         button = QPushButton(text)
         button.setAccessibleName(f"{self._name}: choose a {text.rstrip('…').lower()}")
-        button.setAutoDefault(False)
         button.clicked.connect(handler)
         return button
 

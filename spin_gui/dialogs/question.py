@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QPushButton, QWidget
 
 
 class QuestionDialog(QDialog):
@@ -21,6 +22,15 @@ class QuestionDialog(QDialog):
         if choice is not None:
             super().accept()
             self.chosen.emit(choice)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let Return agree; left alone, Qt picks the first button it meets, which is Cancel."""
+        super().showEvent(event)
+        for box in self.findChildren(QDialogButtonBox):
+            for button in box.buttons():
+                agrees = box.buttonRole(button) == QDialogButtonBox.ButtonRole.AcceptRole
+                if agrees and isinstance(button, QPushButton):
+                    button.setDefault(True)
 
 
 def open_dialog(dialog: QDialog, window: QWidget) -> None:
