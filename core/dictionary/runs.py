@@ -48,6 +48,17 @@ def end_run(connection: Connection, run_id: int, status: RunStatus) -> None:
             raise NoSuchRecordError(f"The dictionary has no run {run_id}.")
 
 
+def continue_run(connection: Connection, run_id: int) -> None:
+    """Note that an ended run goes on; raises ``NoSuchRecordError`` for an unknown one."""
+    with connection.writing():
+        continued = connection.execute(
+            "UPDATE runs SET ended_at = NULL, status = ? WHERE id = ? RETURNING id",
+            (RunStatus.RUNNING, run_id),
+        )
+        if not continued:
+            raise NoSuchRecordError(f"The dictionary has no run {run_id}.")
+
+
 def all_runs(connection: Connection) -> list[Run]:
     """Every run, newest first."""
     return [_run_from(row) for row in connection.rows("SELECT * FROM runs ORDER BY id DESC")]

@@ -29,6 +29,7 @@ from core.dictionary import (
     samples,
     settings,
     verdicts,
+    withdrawals,
 )
 from core.dictionary.clock import default_author
 from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
@@ -279,6 +280,20 @@ class Dictionary:
     def end_run(self, run_id: int, status: RunStatus) -> None:
         """Note how a run ended."""
         runs.end_run(self._connection, run_id, status)
+
+    def continue_run(self, run_id: int) -> None:
+        """Note that an ended run goes on."""
+        runs.continue_run(self._connection, run_id)
+
+    def withdraw_run(self, run_id: int, *, after_iteration: int = 0) -> int:
+        """Put back the fits that a run's iterations after this one displaced.
+
+        Its fits stay in the history, and those with a verdict stay current.
+
+        Returns:
+            For how many samples.
+        """
+        return withdrawals.withdraw_run(self._connection, run_id, after_iteration=after_iteration)
 
     def runs(self) -> list[Run]:
         """Every run, newest first."""
