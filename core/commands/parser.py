@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.commands import demo, doctor, export, fit, import_annotations, info
+from core.commands import demo, doctor, export, fit, import_annotations, info, refit
 from core.commands.console import Console
 
 
@@ -29,6 +29,7 @@ HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
         import_annotations.run,
     ),
     Subcommand("fit", "fit every person that has no fit yet", fit.add_arguments, fit.run),
+    Subcommand("refit", "fit people again, from several starts", refit.add_arguments, refit.run),
     Subcommand("info", "say what a project holds", info.add_arguments, info.run),
     Subcommand(
         "export", "write fits in another program's format", export.add_arguments, export.run

@@ -1,0 +1,326 @@
+"""Fitting again: SMPLify from several starts at once, the best one offered to the dictionary.
+
+A start is where the solver begins: the regressor's prediction, the current fit, the body a network
+lifts from the keypoints, or the mean pose. Accepted fits are locked and therefore left out. Each
+batch is one transaction; what was offered stays, however the work ends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.body.model import BodyModel
+from core.dictionary.queries import SampleIds
+from core.dictionary.records import Fit, OfferOutcome, RunStatus, Sample, SampleQuery
+from core.dictionary.store import Dictionary
+from core.errors import StudioError
+from core.fitting.problem import BodyEstimate, Keypoints2D, usable_keypoints
+from core.fitting.profiles import FittingProfile, Solver, profile_named
+from core.fitting.pull import Pull
+from core.fitting.smplify import FitBatch, Smplify
+from core.pipeline.lifting import LifterFitting
+from core.pipeline.tools import program_versions, project_body, project_prior, record_body
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.records import BodyParameters, NewFit, Origin, Verdict
+from core.regression.lifter import Lifter
+
+PHASE = "Refitting"
+RUN_KIND = "refit"
+
+STARTS = ("mean", "current", "prediction", "lifter")
+"""Where a refit may begin."""
+
+_EVERYTHING = SampleQuery()
+
+
+@dataclass(frozen=True)
+class RefitReport:
+    """What a refit did.
+
+    refitted: samples that at least one start was tried for; became_current, refused: what the
+    dictionary made of the best fits. accepted, unusable, without_start: samples left out, because
+    their fit is locked, they have too few keypoints, or none of the starts exists for them.
+    best_starts: how often each start gave the best fit.
+    """
+
+    refitted: int = 0
+    became_current: int = 0
+    refused: int = 0
+    accepted: int = 0
+    unusable: int = 0
+    without_start: int = 0
+    best_starts: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    cancelled: bool = False
+
+    def summary(self) -> str:
+        """One sentence for the status bar and the command line."""
+        parts = [f"Refitted {self.refitted} people in {self.seconds:.1f} s"]
+        if self.refitted:
+            best = ", ".join(f"{start} {count}" for start, count in self.best_starts.items())
+            kept = self.refitted - self.became_current - self.refused
+            parts += [
+                f"{self.became_current} became current",
+                f"{kept} kept in history",
+                f"{self.refused} refused",
+                f"best from {best}",
+            ]
+        parts += [
+            f"{count} {words}"
+            for count, words in (
+                (self.accepted, "accepted and left alone"),
+                (self.unusable, "with too few keypoints"),
+                (self.without_start, "without any of these starts"),
+            )
+            if count
+        ]
+        return "; ".join(parts) + ("; cancelled." if self.cancelled else ".")
+
+
+def refit_samples(
+    project: Path,
+    *,
+    starts: Sequence[str] = ("mean", "current"),
+    where: SampleQuery = _EVERYTHING,
+    sample_ids: Sequence[int] | None = None,
+    profile: str = "studio",
+    batch_size: int = 64,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> RefitReport:
+    """Fit samples again and offer the best fit of each.
+
+    Best is the lowest objective without the pull: the same terms and weights for every start.
+
+    Args:
+        project: folder of the project; its dictionary is opened here, for this thread.
+        starts: any of ``STARTS``.
+        where: which samples.
+        sample_ids: exactly these samples, whatever ``where`` says.
+        profile: ``studio`` or ``paper``.
+        batch_size: people fitted together, and stored in one transaction.
+        progress: told after each batch.
+        cancel: asked between batches; the batches before it stay.
+
+    Raises:
+        StudioError: no start or an unknown one, an unknown profile, a body or prior that cannot be
+            used, or a dictionary that cannot be written.
+    """
+    _check(starts, batch_size)
+    started = time.monotonic()
+    with Dictionary.open(project) as dictionary:
+        body = project_body(dictionary)
+        starters = _Starters(dictionary, body, profile_named(profile), starts)
+        ids = dictionary.sample_ids(where) if sample_ids is None else np.asarray(sample_ids)
+        if not len(ids):
+            return RefitReport()
+        record_body(dictionary, body)
+        run_id = dictionary.start_run(
+            RUN_KIND,
+            configuration={"profile": profile, "starts": list(starts), "samples": len(ids)},
+            versions=program_versions(),
+        )
+        status = RunStatus.FAILED
+        try:
+            report = _refit_all(
+                _Work(dictionary, starters, run_id),
+                [ids[first : first + batch_size] for first in range(0, len(ids), batch_size)],
+                ProgressMeter(PHASE, len(ids), progress),
+                cancel or CancelToken(),
+            )
+            status = RunStatus.CANCELLED if report.cancelled else RunStatus.FINISHED
+        finally:
+            dictionary.end_run(run_id, status)
+    return replace(report, seconds=time.monotonic() - started)
+
+
+def _check(starts: Sequence[str], batch_size: int) -> None:
+    unknown = [start for start in starts if start not in STARTS]
+    if unknown or not starts:
+        found = f"{unknown[0]!r}" if unknown else "nothing"
+        raise StudioError(
+            f"Fits cannot start from {found}.",
+            remedy=f"Choose one or several of: {', '.join(STARTS)}.",
+        )
+    if batch_size < 1:
+        raise StudioError(f"The batch size is {batch_size}, expected at least 1.")
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """The fit of one sample from one start: row ``index`` of a batch of fits."""
+
+    start: str
+    fits: FitBatch
+    index: int
+    objective: float
+
+
+_Starter = Callable[[Sequence[Sample]], tuple[list[int], FitBatch | None]]
+"""Samples in; rows that have the start, and their fits."""
+
+
+class _Starters:
+    """One way of fitting for each start."""
+
+    def __init__(
+        self,
+        dictionary: Dictionary,
+        body: BodyModel,
+        profile: FittingProfile,
+        starts: Sequence[str],
+    ) -> None:
+        self._dictionary = dictionary
+        self._pulled = profile.solver is Solver.LEVENBERG_MARQUARDT
+        prior = project_prior(dictionary)
+        self._smplify = Smplify(body, prior, profile)
+        self._lifting = (
+            LifterFitting(body, prior, profile, Lifter.load()) if "lifter" in starts else None
+        )
+        known: dict[str, _Starter] = {
+            "mean": self._from_mean,
+            "current": self._from_current,
+            "prediction": self._from_prediction,
+            "lifter": self._from_lifter,
+        }
+        self._starters = {start: known[start] for start in dict.fromkeys(starts)}
+
+    def best_fits(self, samples: Sequence[Sample]) -> list[_Candidate | None]:
+        """The best candidate of each sample; None where no start exists for it."""
+        best: list[_Candidate | None] = [None] * len(samples)
+        for start, fit in self._starters.items():
+            rows, fits = fit(samples)
+            if fits is None:
+                continue
+            objective = (fits.losses.total - fits.losses.pull).tolist()
+            for index, row in enumerate(rows):
+                rival = best[row]
+                # A sum that is not a number loses against anything.
+                if np.isfinite(objective[index]) and (
+                    rival is None or objective[index] < rival.objective
+                ):
+                    best[row] = _Candidate(start, fits, index, objective[index])
+        return best
+
+    def _from_mean(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
+        rows = list(range(len(samples)))
+        return rows, self._smplify.fit_from_mean_pose(_keypoints(samples))
+
+    def _from_lifter(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
+        if self._lifting is None:
+            return [], None
+        return list(range(len(samples))), self._lifting.fit(_keypoints(samples))
+
+    def _from_current(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
+        """From current fits that nobody rejected: a rejected one would only lead back to itself."""
+        fits = self._dictionary.current_fits([sample.id for sample in samples])
+        found = [_start_of(fits.get(sample.id)) for sample in samples]
+        return self._from_estimates(samples, found, pulled=False)
+
+    def _from_prediction(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
+        """From predictions, and in ``studio`` held near them, as in the training loop."""
+        predictions = [self._dictionary.prediction(sample.id) for sample in samples]
+        found = [None if one is None else one.parameters for one in predictions]
+        return self._from_estimates(samples, found, pulled=self._pulled)
+
+    def _from_estimates(
+        self,
+        samples: Sequence[Sample],
+        found: Sequence[BodyParameters | None],
+        *,
+        pulled: bool,
+    ) -> tuple[list[int], FitBatch | None]:
+        rows = [row for row, parameters in enumerate(found) if parameters is not None]
+        if not rows:
+            return [], None
+        start = _estimate(parameters for parameters in found if parameters is not None)
+        pull = Pull.uniform(start) if pulled else None
+        keypoints = _keypoints([samples[row] for row in rows])
+        return rows, self._smplify.fit(keypoints, start, pull=pull)
+
+
+def _start_of(fit: Fit | None) -> BodyParameters | None:
+    return None if fit is None or fit.verdict is Verdict.REJECTED else fit.parameters
+
+
+def _estimate(bodies: Iterable[BodyParameters]) -> BodyEstimate:
+    bodies = list(bodies)
+
+    def stacked(name: str) -> Tensor:
+        return torch.from_numpy(np.stack([getattr(body, name) for body in bodies]))
+
+    return BodyEstimate(stacked("pose_axis_angle"), stacked("betas"), stacked("camera_translation"))
+
+
+def _keypoints(samples: Sequence[Sample]) -> Keypoints2D:
+    return Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What every batch needs."""
+
+    dictionary: Dictionary
+    starters: _Starters
+    run_id: int
+
+
+def _refit_all(
+    work: _Work, batches: Sequence[SampleIds], meter: ProgressMeter, cancel: CancelToken
+) -> RefitReport:
+    report = RefitReport()
+    for batch in batches:
+        if cancel.cancelled:
+            return replace(report, cancelled=True)
+        report = _refit_batch(work, batch, report)
+        meter.advance(len(batch))
+    return report
+
+
+def _refit_batch(work: _Work, batch: SampleIds, report: RefitReport) -> RefitReport:
+    samples = work.dictionary.samples([int(one) for one in batch])
+    usable = [one for one in samples if bool(usable_keypoints(_keypoints([one]).confidence)[0])]
+    current = work.dictionary.current_fits([sample.id for sample in usable])
+    open_samples = [sample for sample in usable if not _is_accepted(current.get(sample.id))]
+    best = work.starters.best_fits(open_samples) if open_samples else []
+    chosen = [
+        (sample.id, candidate)
+        for sample, candidate in zip(open_samples, best, strict=True)
+        if candidate is not None
+    ]
+    results = work.dictionary.offer([_new_fit(work, *one) for one in chosen])
+    outcomes = [result.outcome for result in results]
+    best_starts = dict(report.best_starts)
+    for _, candidate in chosen:
+        best_starts[candidate.start] = best_starts.get(candidate.start, 0) + 1
+    return replace(
+        report,
+        refitted=report.refitted + len(chosen),
+        became_current=report.became_current + outcomes.count(OfferOutcome.BECAME_CURRENT),
+        refused=report.refused + outcomes.count(OfferOutcome.REFUSED),
+        accepted=report.accepted + len(usable) - len(open_samples),
+        unusable=report.unusable + len(samples) - len(usable),
+        without_start=report.without_start + len(open_samples) - len(chosen),
+        best_starts=best_starts,
+    )
+
+
+def _is_accepted(fit: Fit | None) -> bool:
+    return fit is not None and fit.verdict is Verdict.ACCEPTED
+
+
+def _new_fit(work: _Work, sample_id: int, candidate: _Candidate) -> NewFit:
+    return NewFit(
+        sample_id=sample_id,
+        parameters=candidate.fits.parameters(candidate.index),
+        losses=candidate.fits.fit_losses(candidate.index),
+        origin=Origin.REFIT,
+        run_id=work.run_id,
+    )
