@@ -144,7 +144,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_counts(self) -> None:
         if self.page is not None:
-            self.status.show_left(self.page.session.counts().left_to_review)
+            counts = self.page.session.counts()
+            self.status.show_left(counts.left_to_review, fits=counts.total - counts.without_fit)
 
     @Slot(bool)
     def _on_busy(self, busy: bool) -> None:  # noqa: FBT001 - a slot of a signal

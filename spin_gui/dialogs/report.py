@@ -27,7 +27,7 @@ class ReportDialog(QDialog):
     def _build(self, title: str, summary: str) -> None:
         self.list.setReadOnly(True)
         self.list.setAccessibleName("Entries that could not be read")
-        self.list.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.list.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.list.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.list.setMinimumHeight(220)
         box = close_box(self)

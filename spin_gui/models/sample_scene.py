@@ -86,7 +86,7 @@ class SampleScene:
     @property
     def usable(self) -> bool:
         """Whether there are enough keypoints to fit a body to."""
-        return bool(usable_keypoints(torch.from_numpy(self.keypoints_px[None, :, 2].copy()))[0])
+        return can_be_fitted(self.keypoints_px)
 
     @property
     def picture_square(self) -> Box:
@@ -142,6 +142,11 @@ def scene_of(source: SampleSource, sample_id: int) -> SampleScene:
         keypoints_px=sample.keypoints_px,
         bodies=bodies,
     )
+
+
+def can_be_fitted(keypoints_px: FloatArray) -> bool:
+    """Whether ``(49, 3)`` keypoints with confidence are enough to fit a body to."""
+    return bool(usable_keypoints(torch.from_numpy(keypoints_px[None, :, 2].copy()))[0])
 
 
 def _shown_fit(fit: Fit) -> ShownBody:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.dictionary.records import Event, Fit, Sample, SampleRow
 from core.records import NUM_KEYPOINTS, Verdict
+from spin_gui.models.sample_scene import can_be_fitted
 from spin_gui.models.session import ProjectSession
 from spin_gui.models.wording import (
     VERDICT_TITLES,
@@ -40,6 +41,15 @@ from spin_gui.panels.verdict_marks import verdict_icon
 MARK_SIDE = 28
 MAX_EVENTS = 12
 MIN_WIDTH = 300
+
+NO_FIT_YET = (
+    "No fit yet. Fit the project (menu Fitting), then this place shows losses, shape and the "
+    "history of fits."
+)
+CANNOT_BE_FITTED = (
+    "This person has too few keypoints to fit a body to: there will be no fit, and nothing to "
+    "judge."
+)
 
 
 class DetailsPanel(QWidget):
@@ -87,6 +97,7 @@ class DetailsPanel(QWidget):
         self._show_flags(row)
         self.with_fit.setVisible(fit is not None)
         self.no_fit.setVisible(fit is None)
+        self.no_fit.setText(NO_FIT_YET if can_be_fitted(sample.keypoints_px) else CANNOT_BE_FITTED)
         if fit is not None:
             self._show_verdict(fit)
             self._show_fit(fit, sample)
@@ -116,10 +127,7 @@ class DetailsPanel(QWidget):
         self.losses, self.betas = LossBars(), BetaBars()
         self.history = HistoryTable()
         self.history.make_current_asked.connect(self._session.make_current)
-        self.no_fit = Note(
-            "No fit yet. Fit the project (menu Fitting), then this place shows losses, shape and "
-            "the history of fits."
-        )
+        self.no_fit = Note(NO_FIT_YET)
         self.events = Note()
         self.nothing_chosen = EmptyPage(
             "No sample chosen", "Choose one in the list on the left to see its fit here."

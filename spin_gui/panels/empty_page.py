@@ -41,4 +41,5 @@ class EmptyPage(QWidget):
         button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         above_last_stretch = self._column.count() - 1
         self._column.insertWidget(above_last_stretch, button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.setFocusProxy(button)
         return button

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-from core.dictionary.records import SampleRow
+from core.dictionary.records import FlagName, SampleRow
 from spin_gui.models.sample_list import ROW_ROLE
 from spin_gui.models.wording import (
     VERDICT_TITLES,
@@ -139,7 +139,7 @@ def help_at(position: QPoint, places: RowPlaces, row: SampleRow, font: QFont) ->
 def facts_of(row: SampleRow, metrics: QFontMetrics, width: int) -> str:
     """The second line of a row: loss and origin, or the loss alone where both lack room."""
     if not row.has_fit:
-        return "no fit yet"
+        return "no keypoints to fit" if FlagName.NO_KEYPOINTS in row.flags else "no fit yet"
     loss = f"{number(row.loss)} px²"
     both = f"{loss} · {origin_title(row.origin)}"
     return both if metrics.horizontalAdvance(both) <= width else loss

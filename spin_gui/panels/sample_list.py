@@ -53,6 +53,11 @@ _SORTS: tuple[tuple[str, SortKey], ...] = (
 )
 
 
+_NO_BREAK = "\u00a0"
+_BETWEEN_PARTS = f"{_NO_BREAK}· "
+"""A narrow list breaks the line of counts between its parts, not within one."""
+
+
 class SampleListView(QTableView):
     """A list that asks only for what it shows.
 
@@ -143,8 +148,8 @@ class SampleListPanel(QWidget):
         self.search.selectAll()
 
     def focus_list(self) -> None:
-        """Go back to the samples."""
-        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Go back to the samples, or to the button that stands in their place."""
+        self.pages.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def clear_filter(self) -> None:
         """List all samples again, in the order chosen."""
@@ -344,7 +349,8 @@ def counts_text(counts: ReviewCounts) -> str:
         parts.append("nothing left to review")
     if counts.without_fit:
         parts.append(f"{counts.without_fit:,} without fit")
-    return " · ".join(parts).replace(",", "\u202f")
+    line = _BETWEEN_PARTS.join(part.replace(" ", _NO_BREAK) for part in parts)
+    return line.replace(",", "\u202f")
 
 
 def _narrow_combo(name: str, tip: str) -> QComboBox:

@@ -29,9 +29,10 @@ class StatusBar(QStatusBar):
         """Say what reached the disk, or why nothing did."""
         self.saved.setText(text)
 
-    def show_left(self, left: int | None) -> None:
-        """How many fits wait for a verdict; None while no project is open."""
-        words = {None: "", 0: "All fits reviewed"}
+    def show_left(self, left: int | None, *, fits: int = 0) -> None:
+        """How many of the current fits wait for a verdict; None while no project is open."""
+        done = "All fits reviewed" if fits else "No fits yet"
+        words = {None: "", 0: done}
         self.left.setText(words.get(left, f"{left} left to review"))
 
     def show_project(self, name: str, path: str) -> None:

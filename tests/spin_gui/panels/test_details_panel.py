@@ -150,12 +150,17 @@ def test_the_history_chooses_the_current_fit_of_each_sample(session, panel, qtbo
 def test_a_sample_without_fit_says_what_to_do(tmp_path, qtbot):
     project = make_project(tmp_path, people=0)
     with Dictionary.open(project) as dictionary:
-        dictionary.add_samples([new_sample(tmp_path, 1, visible=2)])
+        dictionary.add_samples([new_sample(tmp_path, 1), new_sample(tmp_path, 2, visible=2)])
     session = ProjectSession(project)
     panel = shown(session, qtbot)
     assert panel.no_fit.isVisible()
     assert not panel.with_fit.isVisible()
+    assert "Fit the project" in panel.no_fit.text()
+    session.go_next()
+    panel.update_now()
     assert "Few keypoints" in panel.flags.accessibleDescription()
+    # Fitting would pass this person over: do not send the user there.
+    assert "too few keypoints" in panel.no_fit.text()
     session.close()
 
 

@@ -43,6 +43,10 @@ def chosen_row(panel: SampleListPanel) -> int:
     return rows[0].row() if rows else -1
 
 
+def _spaced(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
 def choose(box: QComboBox, title: str, qtbot) -> None:
     """As a user does it: with the keys, from the first entry down."""
     box.setFocus()
@@ -92,7 +96,7 @@ def test_typing_searches_after_a_pause_and_only_once(session, panel, qtbot):
         assert session.query.text == ""
     assert session.query.text == "0004"
     assert session.current_id == 4
-    assert panel.count_label.text() == "1 of 6 · 6 left to review"
+    assert _spaced(panel.count_label.text()) == "1 of 6 · 6 left to review"
 
 
 def test_enter_searches_at_once_and_goes_to_the_first_match(session, panel, qtbot):
@@ -141,17 +145,17 @@ def test_sorting_by_loss_and_turning_the_order_around(session, panel, qtbot):
 
 
 def test_what_is_left_to_review_counts_down_and_up_again(session, panel):
-    assert panel.count_label.text() == "6 samples · 6 left to review"
+    assert _spaced(panel.count_label.text()) == "6 samples · 6 left to review"
     session.set_verdict(Verdict.ACCEPTED)
-    assert panel.count_label.text() == "6 samples · 5 left to review"
+    assert _spaced(panel.count_label.text()) == "6 samples · 5 left to review"
     session.undo_stack.undo()
-    assert panel.count_label.text() == "6 samples · 6 left to review"
+    assert _spaced(panel.count_label.text()) == "6 samples · 6 left to review"
 
 
 def test_when_all_is_judged_it_says_so(session, panel):
     for _ in range(6):
         session.set_verdict(Verdict.ACCEPTED)
-    assert panel.count_label.text() == "6 samples · nothing left to review"
+    assert _spaced(panel.count_label.text()) == "6 samples · nothing left to review"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +168,16 @@ def test_when_all_is_judged_it_says_so(session, panel):
     ],
 )
 def test_the_count_says_what_is_to_be_done(counts, text):
-    assert counts_text(counts) == text
+    assert _spaced(counts_text(counts)) == text
+
+
+def test_the_count_breaks_only_between_its_parts():
+    text = counts_text(ReviewCounts(44, 44, 42, 2))
+    assert text.split(" ") == [
+        "44\u00a0samples\u00a0·",
+        "42\u00a0left\u00a0to\u00a0review\u00a0·",
+        "2\u00a0without\u00a0fit",
+    ]
 
 
 def test_a_sample_without_fit_bears_no_mark(tmp_path, qtbot):
@@ -193,12 +206,16 @@ def test_an_empty_project_asks_for_an_import(tmp_path, qtbot):
     session = ProjectSession(make_project(tmp_path, people=0))
     panel = shown(SampleListPanel(session), qtbot)
     assert panel.pages.currentWidget() is panel.no_samples
+    panel.focus_list()
+    assert panel.window().focusWidget() is button_of(panel.no_samples)
     with qtbot.waitSignal(panel.import_requested):
         qtbot.mouseClick(button_of(panel.no_samples), Qt.MouseButton.LeftButton)
     with Dictionary.open(session.project) as other:
         other.add_samples([new_sample(tmp_path, 1)])
     session.notice_external_changes()
     assert panel.pages.currentWidget() is panel.view
+    # Not the search box: it would take the verdict keys as text.
+    assert panel.window().focusWidget() is panel.view
     session.close()
 
 
