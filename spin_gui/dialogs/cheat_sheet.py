@@ -24,7 +24,7 @@ COLUMNS: tuple[tuple[Menu, ...], ...] = (
 """What is used most stands first."""
 
 MOUSE_HELP = [
-    ("Drag", "Turn all bodies together"),
+    ("Drag", "Turn all bodies of the row"),
     ("Right or Shift drag", "Move all views of the row"),
     ("Wheel", "Zoom all views of the row"),
 ]

@@ -359,4 +359,6 @@ def _narrow_combo(name: str, tip: str) -> QComboBox:
     box.setToolTip(tip)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(8)
+    # A click leaves the keys with the list: the next arrow key is meant for the samples.
+    box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return box

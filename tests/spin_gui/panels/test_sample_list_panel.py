@@ -144,6 +144,16 @@ def test_sorting_by_loss_and_turning_the_order_around(session, panel, qtbot):
     assert "Largest first" in panel.direction.toolTip()
 
 
+@pytest.mark.parametrize("name", ["filter", "sort"])
+def test_a_click_on_filter_or_sort_leaves_the_arrow_keys_to_the_samples(panel, qtbot, name):
+    panel.focus_list()
+    box = getattr(panel, name)
+    qtbot.mouseClick(box, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: box.view().isVisible())
+    qtbot.keyClick(box.view(), Qt.Key.Key_Return)
+    assert panel.window().focusWidget() is panel.view
+
+
 def test_what_is_left_to_review_counts_down_and_up_again(session, panel):
     assert _spaced(panel.count_label.text()) == "6 samples · 6 left to review"
     session.set_verdict(Verdict.ACCEPTED)
