@@ -1,1 +1,1 @@
-"""Networks that estimate bodies: from keypoints (the lifter)."""
+"""Networks that estimate bodies: from keypoints (the lifter), from pictures (the regressor)."""

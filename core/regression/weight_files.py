@@ -1,0 +1,82 @@
+"""Files of ``torch.save``, read without running anything in them and written whole."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.errors import UserFileError
+
+
+def read_weight_file(path: Path) -> dict[str, Any]:
+    """The dict in a file: tensors, numbers, texts and containers of them, on the CPU.
+
+    Raises:
+        UserFileError: the file is missing, damaged, no dict, or asks for more than such values.
+    """
+    try:
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, AttributeError) as error:
+        raise _unreadable(path, error) from error
+    except pickle.UnpicklingError as error:
+        raise UserFileError(
+            f"holds no plain file of weights ({str(error).splitlines()[0]}).",
+            path=path,
+            remedy="Nothing in the file was run. Give a file that torch.save wrote of tensors.",
+        ) from error
+    if not isinstance(saved, dict):
+        raise UserFileError(f"holds a {type(saved).__name__}, expected a dict.", path=path)
+    return saved
+
+
+def write_weight_file(path: Path, state: Mapping[str, Any]) -> None:
+    """Write a dict of tensors and plain values: the whole file or, after a crash, the former one.
+
+    Raises:
+        UserFileError: the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        half_written = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                torch.save(dict(state), file)
+                file.flush()
+                os.fsync(file.fileno())
+            half_written.replace(path)
+        finally:
+            half_written.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+    except (OSError, RuntimeError) as error:
+        raise UserFileError(
+            f"cannot be written ({error}).",
+            path=path,
+            remedy="Make room, or choose another folder.",
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Only then does the new name survive a power cut; other systems than POSIX have no such."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unreadable(path: Path, error: Exception) -> UserFileError:
+    first_line = (str(error).splitlines() or [type(error).__name__])[0]
+    return UserFileError(
+        f"cannot be read as a file of weights ({first_line}).",
+        path=path,
+        remedy="Check the path, and get a complete copy of the file.",
+    )
