@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.body.model import BodyModel
@@ -79,6 +80,7 @@ class ProjectPage(QWidget):
         self.details = DetailsPanel(tools.session)
         self._centre = self._build_centre()
         self._splitter = self._build_splitter()
+        self._wide_sides: tuple[int, int] | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._splitter)
@@ -106,6 +108,18 @@ class ProjectPage(QWidget):
         state = self._settings.layout(_LAYOUT_PART)
         if state is None or not self._splitter.restoreState(state):
             self.reset_layout()
+        self._wide_sides = None
+        self._adapt_sides()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a window made narrow the views get the room that list and details can spare."""
+        super().resizeEvent(event)
+        self._adapt_sides()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The widths of last time may be those of a wider window."""
+        super().showEvent(event)
+        self._adapt_sides()
 
     def reset_layout(self) -> None:
         """The first widths."""
@@ -123,6 +137,22 @@ class ProjectPage(QWidget):
         self.save_layout()
         self.views.close()
         self.tools.close()
+
+    def _adapt_sides(self) -> None:
+        """Narrow the sides once when the window becomes narrow; give it back when it is wide."""
+        if not self.isVisible():
+            return  # the splitter has no sizes yet
+        narrow = self.width() < NARROW_BELOW
+        left, _centre, right = self._splitter.sizes()
+        if narrow and self._wide_sides is None:
+            self._wide_sides = (left, right)
+            self._set_sides(min(left, NARROW_SIDE_WIDTHS[0]), min(right, NARROW_SIDE_WIDTHS[1]))
+        elif not narrow and self._wide_sides is not None:
+            sides, self._wide_sides = self._wide_sides, None
+            self._set_sides(*sides)
+
+    def _set_sides(self, left: int, right: int) -> None:
+        self._splitter.setSizes([left, self._splitter.width() - left - right, right])
 
     def _build_centre(self) -> QStackedWidget:
         centre = QStackedWidget()

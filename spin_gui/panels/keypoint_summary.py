@@ -20,7 +20,7 @@ from spin_gui.panels.keypoint_painter import (
 )
 
 MARGIN = 10
-SHORT_WORDINGS = {"keypoints": ["points"], "median error": ["median"]}
+SHORT_WORDINGS = {"keypoints": ["points"], "confidence": ["conf."], "median error": ["median"]}
 """For small cells."""
 MAX_WORST = 6
 
@@ -119,8 +119,15 @@ class KeypointSummary(QWidget):
         middle += line
         paint_ring(painter, QPointF(MARGIN + MAX_RADIUS, middle), SIDE_COLORS["middle"])
         painter.setPen(text)
-        place = QRectF(MARGIN + 2 * MAX_RADIUS + 4, MARGIN + line, self.width() - 30, line)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, "of the current fit")
+        place = QRectF(
+            MARGIN + 2 * MAX_RADIUS + 4,
+            MARGIN + line,
+            self.width() - 2 * (MARGIN + MAX_RADIUS) - 6,
+            line,
+        )
+        wordings = ("of the current fit", "current fit")
+        shown = fitting_text(painter.fontMetrics(), place.width(), wordings)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, shown)
         return MARGIN + 2 * line + line / 3
 
     def _paint_facts(self, painter: QPainter, top: float, line: float) -> None:

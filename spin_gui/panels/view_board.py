@@ -20,6 +20,8 @@ GAP = 6
 ROW_NAMES = ("from the camera", "from the top", "from the side")
 CONTEXT_NAME = "Picture, the other extent"
 SMALLEST_CELL = 110
+WORTH_USING = 60
+"""Less height than this below the cells, in logical pixels, would only look out of line."""
 
 
 class ViewBoard(QWidget):
@@ -78,12 +80,19 @@ class ViewBoard(QWidget):
         for row, places in enumerate(plan.cells):
             for column, place in zip(Column, places, strict=True):
                 _put(self._cell_widget((row, column)), place)
+        self._give_summary_what_is_left()
         if plan.cell_side != self.cell_side:
             self.cell_side = plan.cell_side
             self.cell_side_changed.emit()
 
     def __iter__(self) -> Iterator[tuple[Cell, ViewCanvas]]:
         return iter(self.canvases.items())
+
+    def _give_summary_what_is_left(self) -> None:
+        """Where width limits the cells, the summary's text may use the height below them."""
+        left_over = self.height() - self.summary.geometry().bottom() - 1
+        if left_over >= WORTH_USING:
+            self.summary.resize(self.summary.width(), self.summary.height() + left_over)
 
     def _cell_widget(self, cell: Cell) -> QWidget:
         return self.summary if cell == SUMMARY_CELL else self.canvases[cell]

@@ -370,3 +370,18 @@ def _open(qtbot, project: Path) -> MainWindow:
     window.show()
     window.open_project(project)
     return window
+
+
+def test_a_window_made_narrow_gives_the_views_what_the_sides_can_spare(qtbot, window):
+    # Kept at their wide widths, list and details left the views cells of 116 px at 1100 x 700.
+    page = window.page
+    window.resize(1600, 1000)
+    page.reset_layout()
+    wide = page.samples.width(), page.details.width()
+    window.resize(1100, 700)
+    assert page.samples.width() < wide[0]
+    assert page.views.board.cell_side >= 125
+    board = page.views.board
+    assert board.summary.geometry().bottom() == board.height() - 1
+    window.resize(1600, 1000)
+    assert (page.samples.width(), page.details.width()) == wide
