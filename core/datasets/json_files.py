@@ -28,7 +28,9 @@ def load_json(path: Path, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
     try:
         if not path.is_file():
             found = "a folder" if path.is_dir() else "no such file"
-            raise AnnotationError(f"{found}, expected a JSON file.", path=path)
+            raise AnnotationError(
+                f"{found}, expected a JSON file.", path=path, remedy="Check the path."
+            )
         size = path.stat().st_size
         if size > max_bytes:
             raise AnnotationError(
@@ -44,7 +46,9 @@ def load_json(path: Path, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
             remedy="Check that the file is complete and was written as JSON.",
         ) from error
     except RecursionError as error:
-        raise AnnotationError("its lists are nested too deep.", path=path) from error
+        raise AnnotationError(
+            "its lists are nested too deep.", path=path, remedy="Give an annotation file."
+        ) from error
 
 
 def field_of(entry: Mapping[str, Any], name: str, kind: type) -> Any:

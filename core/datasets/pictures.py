@@ -23,7 +23,8 @@ from core.datasets.picture_headers import (
     PictureHeader,
     read_header,
 )
-from core.errors import PictureError, ShapeError, StudioError
+from core.datasets.square_crops import square_crop
+from core.errors import PictureError
 from core.geometry.cameras import CROP_SIZE_PX
 from core.geometry.crops import Box
 
@@ -35,8 +36,6 @@ MAX_PIXELS = 100_000_000
 """A 100-megapixel picture takes 300 MB in memory; the largest cameras stay below."""
 
 PICTURE_SUFFIXES: tuple[str, ...] = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
-
-_SUPERSAMPLED_SIDE_PX = 4096
 
 
 def picture_size(path: Path) -> tuple[int, int]:
@@ -77,70 +76,7 @@ def crop_picture(picture: Picture, box: Box, *, size_px: int = CROP_SIZE_PX) -> 
     The box is not rounded. Shrinking averages over each pixel's area, so nothing flickers or
     aliases; enlarging interpolates linearly.
     """
-    if picture.ndim != 3 or picture.shape[2] != 3:
-        raise ShapeError("picture", actual=picture.shape, expected="(H, W, 3)")
-    if size_px < 1:
-        raise StudioError(f"A crop needs a side of at least 1 px, got {size_px}.")
-    part, origin_x, origin_y = _part_under(picture, box, margin_px=2 + box.side_px / size_px)
-    if part.size == 0:
-        return np.zeros((size_px, size_px, 3), dtype=np.uint8)
-    shrink = box.side_px / size_px
-    most_samples = max(2, _SUPERSAMPLED_SIDE_PX // size_px)
-    part, scale_x, scale_y = _reduced(part, min(1.0, most_samples / shrink))
-    samples = min(max(1, int(np.ceil(shrink))), most_samples)
-    fine = cv2.warpAffine(
-        part,
-        _fine_to_part(box, size_px, samples, (origin_x, origin_y), (scale_x, scale_y)),
-        (size_px * samples, size_px * samples),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=(0, 0, 0),
-    )
-    if samples > 1:
-        fine = cv2.resize(fine, (size_px, size_px), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(fine, dtype=np.uint8)
-
-
-def _part_under(picture: Picture, box: Box, *, margin_px: float) -> tuple[Picture, int, int]:
-    """The part of the picture near the box, and where it begins; what is far is never touched."""
-    height, width = picture.shape[:2]
-    reach = box.side_px / 2 + margin_px
-    low_x, high_x = np.clip([box.center_x_px - reach, box.center_x_px + reach], 0, width)
-    low_y, high_y = np.clip([box.center_y_px - reach, box.center_y_px + reach], 0, height)
-    left, top = int(np.floor(low_x)), int(np.floor(low_y))
-    part = picture[top : int(np.ceil(high_y)), left : int(np.ceil(high_x))]
-    return part, left, top
-
-
-def _reduced(part: Picture, factor: float) -> tuple[Picture, float, float]:
-    """The part made smaller by about ``factor``, with its exact scales: bounds the work later."""
-    if factor >= 1:
-        return part, 1.0, 1.0
-    height, width = part.shape[:2]
-    new_width, new_height = max(1, round(width * factor)), max(1, round(height * factor))
-    smaller = cv2.resize(part, (new_width, new_height), interpolation=cv2.INTER_AREA)
-    return smaller, new_width / width, new_height / height
-
-
-def _fine_to_part(
-    box: Box,
-    size_px: int,
-    samples: int,
-    origin: tuple[int, int],
-    scale: tuple[float, float],
-) -> NDArray[np.float64]:
-    """The affine map ``(2, 3)`` from a pixel of the finer crop to one of the part.
-
-    Each crop pixel is the mean of ``samples``² fine ones that lie evenly about its centre.
-    """
-    step = box.side_px / (size_px * samples)
-    matrix = np.zeros((2, 3))
-    centers = (box.center_x_px, box.center_y_px)
-    for axis in (0, 1):
-        first = centers[axis] - box.side_px / 2 - (samples - 1) / 2 * step - origin[axis]
-        matrix[axis, axis] = step * scale[axis]
-        matrix[axis, 2] = (first + 0.5) * scale[axis] - 0.5
-    return matrix
+    return square_crop(picture, box, size_px=size_px, pixel=np.uint8)
 
 
 def _check_file(path: Path) -> None:

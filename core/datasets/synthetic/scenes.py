@@ -43,16 +43,26 @@ class Scene:
 
 
 class SceneMaker:
-    """Makes scenes of people in one body; the render service must draw that body's faces."""
+    """Makes scenes of people in one body; the render service must draw that body's faces.
 
-    def __init__(self, body: BodyModel, rendering: RenderService) -> None:
+    picture_sizes_px: width and height of the pictures, each as often as the others.
+    """
+
+    def __init__(
+        self,
+        body: BodyModel,
+        rendering: RenderService,
+        *,
+        picture_sizes_px: Sequence[tuple[int, int]] = PICTURE_SIZES_PX,
+    ) -> None:
         self._body, self._rendering = body, rendering
+        self._sizes_px = picture_sizes_px
         self._wardrobe = Wardrobe(body.arrays)
         self._normals = VertexNormals(body.faces, body.arrays.num_vertices)
 
     def make(self, body_poses: Sequence[NDArray[np.floating]], rng: np.random.Generator) -> Scene:
         """One picture with a person for each body pose ``(69,)``, at most two."""
-        size_px = PICTURE_SIZES_PX[rng.integers(len(PICTURE_SIZES_PX))]
+        size_px = self._sizes_px[int(rng.integers(len(self._sizes_px)))]
         background = paint_background(size_px, rng)
         canvas = background.canvas
         places = random_places(len(body_poses), size_px, rng)
