@@ -28,7 +28,7 @@ class IterationMetrics:
     share_improved: of the batch, whose fit replaced the dictionary's.
     share_valid: of the batch, whose pose was supervised by ground truth or a valid fit.
     fit_seconds, step_seconds: SMPLify's part, and the whole iteration.
-    pull_deg: what the regressor's disagreement with trusted fits is, mean over joints; None while
+    disagreement_deg: between the regressor and trusted fits, over joints; None while
         nothing is known.
     """
 
@@ -42,7 +42,7 @@ class IterationMetrics:
     fit_seconds: float
     step_seconds: float
     learning_rate: float
-    pull_deg: float | None = None
+    disagreement_deg: float | None = None
     memory_mb: float = 0.0
 
 

@@ -1,0 +1,102 @@
+"""The body and the pose prior that a project is worked on with.
+
+Betas of different bodies are not interchangeable: the body of the first fit is recorded with the
+project, and another one is refused from then on.
+"""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from pathlib import Path
+
+from core.body.files import load_body
+from core.body.model import BodyModel
+from core.dictionary.store import Dictionary
+from core.errors import DictionaryError
+from core.fitting.pose_prior import PosePrior
+
+BODY_FILE = "body_file"
+BODY_NAME = "body_name"
+POSE_PRIOR_FILE = "pose_prior_file"
+
+_PACKAGES = ("torch", "numpy", "smplx", "roma")
+
+
+def project_body(dictionary: Dictionary) -> BodyModel:
+    """The body of a project: its ``body_file``, or the open body where it names none.
+
+    Raises:
+        BodyFileError: the file is missing or no SMPL body.
+        DictionaryError: the project's fits were made with another body.
+    """
+    body = load_body(_file(dictionary, BODY_FILE))
+    _refuse_other_body(dictionary, body)
+    return body
+
+
+def project_prior(dictionary: Dictionary) -> PosePrior:
+    """The pose prior of a project: its ``pose_prior_file``, or the shipped one.
+
+    Raises:
+        UserFileError: the file is missing or no pose prior.
+    """
+    return PosePrior.load(_file(dictionary, POSE_PRIOR_FILE))
+
+
+def tool_files(dictionary: Dictionary) -> tuple[Path | None, Path | None]:
+    """Body file and pose prior file of a project; None for the shipped ones."""
+    return _file(dictionary, BODY_FILE), _file(dictionary, POSE_PRIOR_FILE)
+
+
+def choose_body(dictionary: Dictionary, path: Path | None) -> BodyModel:
+    """Work on a project with another body file from now on; None means the open body.
+
+    Raises:
+        BodyFileError: the file is no SMPL body; the project keeps the one it has.
+        DictionaryError: the project holds fits of another body; likewise.
+    """
+    body = load_body(path)
+    if dictionary.has_bodies():
+        _refuse_other_body(dictionary, body)
+    dictionary.set_setting(BODY_FILE, "" if path is None else str(path.resolve()))
+    dictionary.set_setting(BODY_NAME, body.name)
+    return body
+
+
+def choose_prior(dictionary: Dictionary, path: Path | None) -> PosePrior:
+    """Work on a project with another pose prior; None means the shipped one.
+
+    Raises:
+        UserFileError: the file is no pose prior; the project keeps the one it has.
+    """
+    prior = PosePrior.load(path)
+    dictionary.set_setting(POSE_PRIOR_FILE, "" if path is None else str(path.resolve()))
+    return prior
+
+
+def record_body(dictionary: Dictionary, body: BodyModel) -> None:
+    """Note with the first fits whose betas they are."""
+    if dictionary.setting(BODY_NAME) is None:
+        dictionary.set_setting(BODY_NAME, body.name)
+
+
+def program_versions() -> dict[str, str]:
+    """Versions of what decides on numbers, stored with each run."""
+    versions = {package: metadata.version(package) for package in _PACKAGES}
+    return {"python": platform.python_version(), **versions}
+
+
+def _file(dictionary: Dictionary, key: str) -> Path | None:
+    value = dictionary.setting(key)
+    return Path(value) if value else None
+
+
+def _refuse_other_body(dictionary: Dictionary, body: BodyModel) -> None:
+    recorded = dictionary.setting(BODY_NAME)
+    if recorded is not None and recorded != body.name:
+        raise DictionaryError(
+            f"{dictionary.project}: the project belongs to the body '{recorded}', but the body "
+            f"'{body.name}' was loaded. Betas of different bodies are not interchangeable.",
+            remedy="Give the body file the project was made with, or make a new project.",
+        )

@@ -1,0 +1,78 @@
+"""Where a run stands, on the disk: weights, optimiser, trust, and the iteration.
+
+No state of random generators is stored: all that is drawn follows from seed, epoch, iteration and
+sample. So a resumed run is the same to the last bit, and so is one that a crash threw back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.errors import UserFileError
+from core.regression.checkpoints import (
+    load_checkpoint,
+    regressor_from_state,
+    regressor_state,
+    save_checkpoint,
+)
+from core.regression.regressor import Regressor
+from core.training.trust import Trust
+
+_TRAINING = "training"
+
+
+def save_run(
+    path: Path,
+    *,
+    network: torch.nn.Module,
+    optimiser: torch.optim.Optimizer,
+    trust: Trust,
+    iteration: int,
+) -> None:
+    """Write a checkpoint, whole or not at all; ``load_regressor`` reads it, too.
+
+    Raises:
+        UserFileError: it cannot be written.
+    """
+    training = {
+        "iteration": iteration,
+        "optimiser": optimiser.state_dict(),
+        "trust": trust.to_state(),
+    }
+    save_checkpoint(path, {**regressor_state(network), _TRAINING: training})
+
+
+class StoredRun:
+    """A checkpoint of a training, read and checked."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises ``UserFileError`` where the file is no checkpoint of a training."""
+        state = load_checkpoint(path)
+        training = state.get(_TRAINING)
+        if not isinstance(training, Mapping) or not isinstance(training.get("iteration"), int):
+            raise UserFileError(
+                "holds a regressor, but not where its training stood.",
+                path=path,
+                remedy="Start a new run from it (--start-from) instead of resuming it.",
+            )
+        self._state, self._training, self._path = state, training, path
+        self.iteration: int = training["iteration"]
+        self.trust = Trust.from_state(training.get("trust", {}))
+
+    def regressor(self) -> Regressor:
+        """The regressor as it was."""
+        return regressor_from_state(self._state, self._path)
+
+    def restore(self, optimiser: torch.optim.Optimizer) -> None:
+        """Put the optimiser's moments back; raises ``UserFileError`` where they do not fit."""
+        stored: dict[str, Any] = dict(self._training.get("optimiser", {}))
+        try:
+            optimiser.load_state_dict(stored)
+        except (ValueError, KeyError, TypeError) as error:
+            raise UserFileError(
+                f"holds another optimiser's state ({error}).", path=self._path
+            ) from error

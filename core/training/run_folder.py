@@ -1,0 +1,184 @@
+"""What a run leaves in its project: configuration, metrics, checkpoints.
+
+``checkpoints/run_<id>/`` holds ``configuration.json``, ``metrics.jsonl`` (a line for each
+iteration), ``tensorboard/`` (the same for TensorBoard), ``last.pt`` (the newest checkpoint),
+``final.pt`` (once all iterations are done) and, after a resume, ``resumed_from.pt``.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+from core.dictionary.project_files import CHECKPOINT_FOLDER
+from core.errors import StudioError, UserFileError
+from core.training.configuration import TrainingConfiguration
+from core.training.observers import IterationMetrics
+
+_FOLDER = "run_{:d}"
+_SCALARS = ("error_2d_px", "share_improved", "share_valid", "step_seconds", "disagreement_deg")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The places of one run."""
+
+    path: Path
+
+    @classmethod
+    def of(cls, project: Path, run_id: int) -> RunFolder:
+        """The folder of a run, whether it exists or not."""
+        return cls(project / CHECKPOINT_FOLDER / _FOLDER.format(run_id))
+
+    @property
+    def configuration(self) -> Path:
+        """``configuration.json``."""
+        return self.path / "configuration.json"
+
+    @property
+    def metrics(self) -> Path:
+        """``metrics.jsonl``."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def tensorboard(self) -> Path:
+        """Folder of event files."""
+        return self.path / "tensorboard"
+
+    @property
+    def last(self) -> Path:
+        """The newest checkpoint."""
+        return self.path / "last.pt"
+
+    @property
+    def final(self) -> Path:
+        """The checkpoint after the last iteration."""
+        return self.path / "final.pt"
+
+    @property
+    def resumed_from(self) -> Path:
+        """The checkpoint that the latest resume began with: what a cancel goes back to."""
+        return self.path / "resumed_from.pt"
+
+    def prepare(self, configuration: TrainingConfiguration) -> None:
+        """Make the folder and write the configuration; raises ``UserFileError``."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.configuration.write_text(configuration.to_json(), encoding="utf-8")
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def stored_configuration(self) -> TrainingConfiguration:
+        """The configuration of the run; raises ``UserFileError`` where it cannot be read."""
+        try:
+            return TrainingConfiguration.from_json(self.configuration.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, StudioError) as error:
+            raise UserFileError(
+                f"the run's configuration cannot be read ({error}).", path=self.configuration
+            ) from error
+
+    def copy(self, source: Path, target: Path) -> None:
+        """Copy a checkpoint within the folder so that the target is whole or not there."""
+        half = target.with_suffix(".part")
+        try:
+            shutil.copyfile(source, half)
+            half.replace(target)
+        except OSError as error:
+            raise _unwritable(target, error) from error
+
+    def discard(self) -> None:
+        """Remove the folder and all in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+class MetricsLog:
+    """Appends metrics to ``metrics.jsonl`` and to TensorBoard's events; flushed with every call."""
+
+    def __init__(self, folder: RunFolder, *, after_iteration: int = 0) -> None:
+        """Go on after an iteration: what a killed process wrote beyond it is dropped.
+
+        Raises:
+            UserFileError: the files cannot be written.
+        """
+        try:
+            trim_metrics(folder.metrics, after_iteration)
+            self._lines = folder.metrics.open("a", encoding="utf-8")
+        except OSError as error:
+            raise _unwritable(folder.metrics, error) from error
+        self._events = EventFileWriter(str(folder.tensorboard))
+        restart = SessionLog(status=SessionLog.START)
+        self._events.add_event(
+            Event(wall_time=time.time(), step=after_iteration + 1, session_log=restart)
+        )
+
+    def append(self, metrics: Iterable[IterationMetrics]) -> None:
+        """Write them."""
+        for one in metrics:
+            self._lines.write(json.dumps(asdict(one)) + "\n")
+            self._events.add_event(_event(one))
+        self._lines.flush()
+
+    def close(self) -> None:
+        """Put everything on the disk."""
+        self._lines.close()
+        self._events.close()
+
+
+def _event(metrics: IterationMetrics) -> Event:
+    scalars = {f"loss/{name}": value for name, value in metrics.losses.items()}
+    for name in _SCALARS:
+        value = getattr(metrics, name)
+        if value is not None:
+            scalars[name] = value
+    values = [Summary.Value(tag=tag, simple_value=value) for tag, value in scalars.items()]
+    return Event(wall_time=time.time(), step=metrics.iteration, summary=Summary(value=values))
+
+
+def trim_metrics(path: Path, last_iteration: int) -> None:
+    """Drop the lines after an iteration, and a line that a killed process left half written."""
+    if not path.exists():
+        return
+    kept = [one for one in read_metrics(path) if one.iteration <= last_iteration]
+    half = path.with_suffix(".part")
+    half.write_text("".join(json.dumps(asdict(one)) + "\n" for one in kept), encoding="utf-8")
+    half.replace(path)
+
+
+def read_metrics(path: Path) -> list[IterationMetrics]:
+    """The metrics of a run, oldest first; a half-written last line is left out.
+
+    Raises:
+        UserFileError: the file cannot be read.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise UserFileError(f"the metrics cannot be read ({error}).", path=path) from error
+    return [one for line in lines if (one := _metrics_of(line)) is not None]
+
+
+def _metrics_of(line: str) -> IterationMetrics | None:
+    try:
+        values = json.loads(line)
+        known = {one.name for one in fields(IterationMetrics)}
+        return IterationMetrics(**{name: values[name] for name in known & set(values)})
+    except (json.JSONDecodeError, TypeError):
+        return None
+
+
+def _unwritable(path: Path, error: OSError) -> UserFileError:
+    return UserFileError(
+        f"cannot be written ({error}).",
+        path=path,
+        remedy="Make room on the disk, and the project's folder writable for you.",
+    )

@@ -1,0 +1,165 @@
+"""One step of SPIN: predict, fit from the prediction, offer, supervise, descend.
+
+The regressor sees, and is supervised in, the augmented crop; fits live in the un-augmented one.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from core.body.keypoint_body import KeypointBody
+from core.datasets.training_samples import CropBatch
+from core.fitting.comparison import comparison_loss
+from core.fitting.problem import BodyEstimate
+from core.geometry.rotations import pose_to_matrices
+from core.regression.input_pictures import normalise_pictures
+from core.training.configuration import TrainingConfiguration
+from core.training.desk import Desk
+from core.training.distribution import World
+from core.training.frames import detached_estimate, to_augmented, to_canonical
+from core.training.in_loop import InLoopFitting, OfferedFits, keypoints_2d
+from core.training.losses import RegressorBodies, Supervision, error_2d_px, regressor_losses
+from core.training.sampling import iteration_seed
+from core.training.supervision import KnownBodies, Targets
+
+
+@dataclass(frozen=True, eq=False)
+class StepResult:
+    """One step, for metrics and previews. prediction: in the augmented crops, detached."""
+
+    losses: dict[str, float]
+    error_2d_px: float
+    improved: int
+    valid: int
+    samples: int
+    fit_seconds: float
+    prediction: BodyEstimate
+    known_before: KnownBodies
+    offered: OfferedFits | None
+
+
+@dataclass(frozen=True, eq=False)
+class Learner:
+    """The network that learns, on its device. network: the regressor, perhaps in parallel."""
+
+    network: nn.Module
+    optimiser: torch.optim.Optimizer
+    body: KeypointBody
+    device: torch.device
+    input_size_px: int
+
+    def said(self, pictures: Tensor) -> RegressorBodies:
+        """What the regressor says of crops ``(B, S, S, 3)``; differentiable."""
+        on_cuda = self.device.type == "cuda"
+        normalised = normalise_pictures(pictures.to(self.device, non_blocking=True))
+        if not len(pictures):
+            # Other processes wait for this one's gradients: a black picture of no weight.
+            normalised = normalised.new_zeros(1, 3, self.input_size_px, self.input_size_px)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=on_cuda):
+            output = self.network(normalised.contiguous(memory_format=torch.channels_last))
+        rows = slice(0, len(pictures))
+        rotations, betas = output.rotations[rows], output.betas[rows]
+        return RegressorBodies(
+            rotations,
+            betas,
+            output.camera[rows, 0],
+            output.camera_translation[rows],
+            self.body.keypoints(rotations, betas),
+        )
+
+    def descend(self, loss: Tensor) -> None:
+        """One step of the optimiser."""
+        self.optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        self.optimiser.step()
+
+
+class SpinStep:
+    """Does one step after the other; holds what lives as long as the run."""
+
+    def __init__(
+        self,
+        learner: Learner,
+        fitting: InLoopFitting | None,
+        desk: Desk,
+        configuration: TrainingConfiguration,
+        world: World,
+    ) -> None:
+        """``fitting`` is None where nothing is fitted in the loop."""
+        self.learner, self.fitting = learner, fitting
+        self._desk, self._configuration, self._world = desk, configuration, world
+
+    def __call__(self, batch: CropBatch, iteration: int) -> StepResult:
+        """Take step number ``iteration``, from 1.
+
+        Raises:
+            DictionaryError: the dictionary cannot be read or written.
+        """
+        ids = batch.sample_ids.tolist()
+        torch.manual_seed(iteration_seed(self._configuration.seed, iteration, self._world.rank))
+        said = self.learner.said(batch.pictures)
+        prediction = detached_estimate(said.rotations, said.betas, said.camera_translation)
+        started = time.perf_counter()
+        known = KnownBodies.of(ids, self._desk.current_fits(ids))
+        offered, after = None, known
+        if self.fitting is not None:
+            canonical = to_canonical(prediction, batch.augmentations, self.learner.body)
+            offered, after = self.fitting(
+                ids, batch.keypoints_canonical_px, canonical, known, iteration=iteration
+            )
+        fit_seconds = time.perf_counter() - started
+        supervision = self._supervision(batch, after)
+        losses = regressor_losses(said, supervision, self._configuration)
+        if self._is_worth_it(losses["total"], samples=len(ids)):
+            self.learner.descend(losses["total"])
+        parts = torch.stack(list(losses.values())).detach().cpu().tolist()
+        return StepResult(
+            losses=dict(zip(losses, parts, strict=True)),
+            error_2d_px=error_2d_px(said, supervision.keypoints_crop_px),
+            improved=0 if offered is None else int(offered.kept.sum()),
+            valid=int(supervision.pose_valid.sum()),
+            samples=len(ids),
+            fit_seconds=fit_seconds,
+            prediction=prediction,
+            known_before=known,
+            offered=offered,
+        )
+
+    def _is_worth_it(self, loss: Tensor, *, samples: int) -> bool:
+        """Whether there is a sample at all, and no process met a loss that is not finite.
+
+        All processes decide alike; otherwise one would wait for the others' gradients for ever.
+        """
+        finite = bool(torch.isfinite(loss.detach()))
+        told = self._world.summed(torch.tensor([float(samples), float(not finite)]))
+        return bool(told[0] > 0) and not bool(told[1])
+
+    def _supervision(self, batch: CropBatch, known: KnownBodies) -> Supervision:
+        """What to learn, in the augmented crops and on the learner's device."""
+        targets = Targets.of_fits(known, self._configuration, self._paper_loss(batch, known))
+        joints_3d = torch.zeros_like(batch.joints_3d)
+        if self._configuration.paired:
+            joints_3d = batch.joints_3d
+            targets = targets.with_truth(
+                batch.truth_pose_axis_angle, batch.truth_betas, batch.has_truth
+            )
+        augmented = to_augmented(targets.estimate, batch.augmentations, self.learner.body)
+        here = self.learner.device
+        return Supervision(
+            keypoints_crop_px=batch.keypoints_crop_px.to(here),
+            rotations=pose_to_matrices(augmented.pose_axis_angle).to(here),
+            pose_valid=targets.pose_valid.to(here),
+            betas=augmented.betas.to(here),
+            shape_valid=targets.shape_valid.to(here),
+            joints_3d=joints_3d.to(here),
+        )
+
+    def _paper_loss(self, batch: CropBatch, known: KnownBodies) -> Tensor | None:
+        if self._configuration.validity_rule != "paper":
+            return None
+        keypoints = keypoints_2d(batch.keypoints_canonical_px)
+        return comparison_loss(self.learner.body, known.estimate, keypoints, rule="paper").cpu()

@@ -1,0 +1,257 @@
+"""Train a project's regressor: the whole of a run, from opening the project to the report.
+
+Example::
+
+    configuration = profile_configuration("studio")
+    report = train(project, configuration, control=TrainingControl(), observer=SilentObserver())
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from core.body.files import load_body
+from core.body.keypoint_body import KeypointBody
+from core.body.model import BodyModel
+from core.datasets.training_samples import TrainingRecord
+from core.dictionary.records import RunStatus
+from core.dictionary.store import Dictionary
+from core.errors import DictionaryError, StudioError
+from core.fitting.pose_prior import PosePrior
+from core.fitting.smplify import Smplify
+from core.project_tools import project_body, project_prior, record_body, tool_files
+from core.training.checkpointing import StoredRun
+from core.training.configuration import TrainingConfiguration, resumed_configuration
+from core.training.control import TrainingControl, TrainingState
+from core.training.desk import SharedDesk
+from core.training.device import choose_device, describe_device
+from core.training.distribution import World, joined_world, parallel
+from core.training.in_loop import InLoopFitting
+from core.training.loop import Loop, Tally
+from core.training.observers import (
+    SilentObserver,
+    TrainingObserver,
+    TrainingReport,
+)
+from core.training.open_run import OpenRun, begin_run
+from core.training.reporting import Reporter
+from core.training.run_folder import MetricsLog, RunFolder
+from core.training.sampling import VisitPlan
+from core.training.selection import dictionary_state, training_records
+from core.training.starting_weights import new_regressor
+from core.training.step import Learner, SpinStep
+from core.training.trust import Trust
+from core.training.visits import crop_batches
+
+
+def train(
+    project: Path,
+    configuration: TrainingConfiguration | None,
+    *,
+    resume_run: int | None = None,
+    control: TrainingControl | None = None,
+    observer: TrainingObserver | None = None,
+) -> TrainingReport:
+    """Train until the configuration's iterations are done, or ``control`` ends it.
+
+    Under ``torchrun`` every process calls this alike; the first one writes everything.
+
+    Args:
+        project: folder of the project; its dictionary is opened here, for this thread.
+        configuration: of a new run; for a resumed one None, or its own with other loose values,
+            such as more iterations.
+        resume_run: the run to go on with from its newest checkpoint.
+        control: told from another thread to pause, stop or cancel.
+        observer: told how it goes.
+
+    Raises:
+        StudioError: nothing to train on, weights or a device that cannot be had, another
+            configuration than the resumed run's, a dictionary or disk that cannot be written.
+            The checkpoints written before stay, and so does what the dictionary took.
+    """
+    started = time.monotonic()
+    observer = observer or SilentObserver()
+    observer.state(TrainingState.PREPARING)
+    wanted = "auto" if configuration is None else configuration.device
+    device_type = choose_device(wanted).type
+    with ExitStack() as stack:
+        world = stack.enter_context(joined_world(device_type))
+        dictionary = None
+        if world.is_first:
+            dictionary = stack.enter_context(Dictionary.open(project))
+        job = _Job(project, world, dictionary, control or TrainingControl(), observer)
+        report = job.run(configuration, resume_run)
+    report = replace(report, seconds=time.monotonic() - started)
+    observer.finished(report)
+    return report
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One call of ``train`` on one process. dictionary: of the first process only."""
+
+    project: Path
+    world: World
+    dictionary: Dictionary | None
+    control: TrainingControl
+    observer: TrainingObserver
+
+    def run(
+        self, configuration: TrainingConfiguration | None, resume_run: int | None
+    ) -> TrainingReport:
+        stored = None
+        if resume_run is not None:
+            folder = RunFolder.of(self.project, resume_run)
+            configuration = resumed_configuration(folder.stored_configuration(), configuration)
+            stored = StoredRun(folder.last)
+        if configuration is None:
+            raise StudioError("A new run needs a configuration.")
+        device = choose_device(configuration.device, local_rank=self.world.local_rank)
+        body, prior = self._tools(device)
+        records = self.world.from_first(
+            training_records(self.dictionary, configuration) if self.dictionary else None
+        )
+        frozen = configuration.freezes_normalisation(len(records))
+        learner, origin = _learner(
+            configuration, stored, body, prior, device, self.world, frozen=frozen
+        )
+        with self._opened(configuration, resume_run, stored, body) as run:
+            said = f"{describe_device(device)}; begins with {origin}"
+            self.observer.started(run.id, configuration, said)
+            loop = self._loop(run, learner, stored, Smplify(body, prior, run.fitting), records)
+            return self._train(run, loop, records)
+
+    def _tools(self, device: torch.device) -> tuple[BodyModel, PosePrior]:
+        """Body and prior of the project, the same files on every process."""
+        files = self.world.from_first(tool_files(self.dictionary) if self.dictionary else None)
+        if self.dictionary is not None:
+            body, prior = project_body(self.dictionary), project_prior(self.dictionary)
+        else:
+            body, prior = load_body(files[0]), PosePrior.load(files[1])
+        if device.type == "cpu":
+            return body, prior
+        return BodyModel(body.arrays, name=body.name, device=device), prior
+
+    @contextmanager
+    def _opened(
+        self,
+        configuration: TrainingConfiguration,
+        resume_run: int | None,
+        stored: StoredRun | None,
+        body: BodyModel,
+    ) -> Iterator[OpenRun]:
+        """The run in the dictionary and its folder; it counts as failed until told otherwise."""
+        run_id = resume_run
+        if self.dictionary is not None:
+            record_body(self.dictionary, body)
+            run_id = begin_run(self.dictionary, configuration, resume_run)
+        run_id = self.world.from_first(run_id)
+        run = OpenRun(
+            id=run_id,
+            configuration=configuration,
+            folder=RunFolder.of(self.project, run_id),
+            begins_after=0 if stored is None else stored.iteration,
+        )
+        try:
+            if self.world.is_first:
+                run.prepare_folder()
+            yield run
+        except BaseException:
+            self.observer.state(TrainingState.FAILED)
+            # Where the disk is full or the file damaged, that first error is the one to tell.
+            with suppress(DictionaryError):
+                if self.dictionary is not None:
+                    self.dictionary.end_run(run_id, RunStatus.FAILED)
+            raise
+
+    def _loop(
+        self,
+        run: OpenRun,
+        learner: Learner,
+        stored: StoredRun | None,
+        smplify: Smplify,
+        records: Sequence[TrainingRecord],
+    ) -> Loop:
+        configuration, world = run.configuration, self.world
+        desk = SharedDesk(world, self.dictionary)
+        fitting = None
+        if configuration.fits_in_loop:
+            trust = Trust.unknown() if stored is None else stored.trust
+            fitting = InLoopFitting(smplify, desk, world, configuration, run_id=run.id, trust=trust)
+        log = MetricsLog(run.folder, after_iteration=run.begins_after) if world.is_first else None
+        return Loop(
+            step=SpinStep(learner, fitting, desk, configuration, world),
+            plan=VisitPlan(len(records), configuration.batch_size, configuration.seed, world.size),
+            world=world,
+            configuration=configuration,
+            control=self.control,
+            observer=self.observer,
+            folder=run.folder,
+            reporter=None if log is None else Reporter(self.observer, log),
+        )
+
+    def _train(self, run: OpenRun, loop: Loop, records: Sequence[TrainingRecord]) -> TrainingReport:
+        ids = [record.sample_id for record in records]
+        before = dictionary_state(self.dictionary, ids)
+        tally = Tally(run.begins_after)
+        try:
+            with crop_batches(
+                records,
+                loop.plan,
+                run.configuration,
+                after=run.begins_after,
+                process=self.world.rank,
+            ) as batches:
+                state = loop.run(batches, tally)
+        finally:
+            if loop.reporter is not None:
+                loop.reporter.close()
+        withdrawn = 0
+        if self.dictionary is not None:
+            withdrawn = run.close(self.dictionary, state)
+        self.observer.state(state)
+        cancelled = state is TrainingState.CANCELLED
+        return TrainingReport(
+            run_id=run.id,
+            iterations=run.begins_after if cancelled else tally.iteration,
+            state=state,
+            checkpoint=run.folder.last if run.folder.last.is_file() else None,
+            before=before,
+            after=dictionary_state(self.dictionary, ids),
+            improved=tally.improved,
+            withdrawn=withdrawn,
+            picture_problems=tuple(tally.picture_problems),
+        )
+
+
+def _learner(
+    configuration: TrainingConfiguration,
+    stored: StoredRun | None,
+    body: BodyModel,
+    prior: PosePrior,
+    device: torch.device,
+    world: World,
+    *,
+    frozen: bool,
+) -> tuple[Learner, str]:
+    """The network with its optimiser, and a few words on where its weights come from."""
+    if stored is None:
+        regressor, origin = new_regressor(configuration, prior, body)
+    else:
+        regressor, origin = stored.regressor(), f"its checkpoint of iteration {stored.iteration}"
+    regressor = regressor.to(device)
+    if device.type == "cuda":
+        regressor = regressor.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimiser = torch.optim.Adam(regressor.parameters(), lr=configuration.learning_rate)
+    if stored is not None:
+        stored.restore(optimiser)
+    regressor.train().freeze_normalisation(frozen=frozen)
+    network = parallel(regressor, world, device)
+    learner = Learner(network, optimiser, KeypointBody(body), device, regressor.input_size_px)
+    return learner, origin
