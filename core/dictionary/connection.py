@@ -39,6 +39,10 @@ _REMEDY_NOT_WRITABLE = (
     "Make the project's folder and the files in it writable for you, or copy the project to a "
     "folder that is."
 )
+_REMEDY_DISK = (
+    "Check that the disk has free space and no faults, and that it is still connected; then repeat "
+    "the last step."
+)
 _REMEDY_FULL = "Free some space on the disk, then repeat the last step; nothing of it was kept."
 
 
@@ -171,5 +175,11 @@ def _translated(error: sqlite3.Error, path: Path) -> DictionaryError:
         return DictionaryError(
             f"{path}: the disk is full ({error}); nothing of this step was stored.",
             remedy=_REMEDY_FULL,
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return DictionaryError(
+            f"{path}: the disk could not be read or written ({error}); nothing of this step was "
+            "stored.",
+            remedy=_REMEDY_DISK,
         )
     return DictionaryError(f"{path}: the database refused a statement ({error}).")

@@ -49,13 +49,13 @@ def stored_version(connection: Connection) -> int:
         "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'"
     )
     version = connection.scalar("SELECT max(version) FROM schema_version") if has_table else None
-    if version is None:
+    if not isinstance(version, int):  # SQLite lets any column hold text
         raise NotAProjectError(
             f"{connection.path} is a database, but not a dictionary of SPIN Studio: it has no "
             "schema version.",
             remedy="Open the folder of a project, or make a new project.",
         )
-    return int(version)
+    return version
 
 
 def apply_migrations(

@@ -34,9 +34,9 @@ def make_project(
         DictionaryError: there is a dictionary already, or the folder cannot be written.
     """
     database = project / DATABASE_FILE
-    if database.exists():
-        raise _already_there(project)
     try:
+        if database.exists():
+            raise _already_there(project)
         for folder in (project, project / CACHE_FOLDER, project / CHECKPOINT_FOLDER):
             folder.mkdir(parents=True, exist_ok=True)
         unfinished = project / f"{DATABASE_FILE}.{os.getpid()}-{file_stamp()}.unfinished"
@@ -84,7 +84,14 @@ def _already_there(project: Path) -> DictionaryError:
 def database_of(project: Path) -> Path:
     """The database of a project; raises ``NotAProjectError`` or ``DictionaryError``."""
     database = project / DATABASE_FILE
-    if not database.is_file():
+    try:
+        is_there = database.is_file()
+    except OSError as error:
+        raise DictionaryError(
+            f"{project}: the folder cannot be looked into ({error.strerror}).",
+            remedy="Check the path, and that you may read the folder.",
+        ) from error
+    if not is_there:
         raise NotAProjectError(
             f"{project} is no project of SPIN Studio: it has no {DATABASE_FILE}.",
             remedy="Choose a project's folder, or make a new project.",

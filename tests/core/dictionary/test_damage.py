@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -146,6 +147,26 @@ def test_a_full_disk_stores_nothing_of_the_step_and_says_so(dictionary, make_sam
     dictionary._connection.execute("PRAGMA max_page_count = 100000")
     dictionary.offer([make_fit(sample_id) for sample_id in ids])
     assert len(dictionary.current_fits(ids)) == 2
+
+
+def test_a_disk_that_fails_is_told_with_a_remedy(dictionary):
+    # What SQLite says where even its small index of the log finds no space.
+    failed = sqlite3.OperationalError("disk I/O error")
+    failed.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+    with (
+        pytest.raises(DictionaryError, match="disk could not be") as told,
+        dictionary._connection.translated_errors(),
+    ):
+        raise failed
+    assert "space" in told.value.remedy
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told(tmp_path):
+    with pytest.raises(DictionaryError, match="cannot be looked into") as told:
+        Dictionary.open(tmp_path / ("x" * 300))
+    assert "path" in told.value.remedy
+    with pytest.raises(DictionaryError, match="cannot be made here"):
+        Dictionary.create(tmp_path / ("x" * 300))
 
 
 def test_a_batch_that_fails_at_its_last_fit_stores_none(

@@ -143,3 +143,12 @@ def test_a_folder_without_dictionary_is_no_project(tmp_path):
     with pytest.raises(NotAProjectError, match=r"no dictionary\.db"):
         Dictionary.open(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_version_that_is_no_number_is_no_dictionary_of_ours(tmp_path):
+    with sqlite3.connect(tmp_path / "dictionary.db") as connection:
+        connection.execute("CREATE TABLE schema_version (version TEXT)")
+        connection.execute("INSERT INTO schema_version VALUES ('three')")
+    connection.close()
+    with pytest.raises(NotAProjectError, match="no schema version"):
+        Dictionary.open(tmp_path)
