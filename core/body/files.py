@@ -7,7 +7,6 @@ without pickle, and every array's shape is checked before smplx sees it.
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +20,8 @@ from core.body.arrays import BodyArrays, body_arrays_from
 from core.body.conventions import PICKED_VERTEX_NAMES
 from core.body.extra_joints import SMPL_NUM_VERTICES
 from core.body.model import BodyModel
-from core.body.safe_pickle import MAX_FILE_BYTES, load_restricted_pickle
+from core.body.safe_npz import load_restricted_npz
+from core.body.safe_pickle import load_restricted_pickle
 from core.errors import BodyFileError
 from core.resource_files import resource_path
 
@@ -64,7 +64,7 @@ def body_name(path: Path) -> str:
 
 def load_body_arrays(path: Path) -> BodyArrays:
     """The checked arrays of an SMPL ``.pkl`` or ``.npz``, and of the regressor beside it."""
-    readers = {".pkl": _pickle_entries, ".npz": _npz_entries}
+    readers = {".pkl": _pickle_entries, ".npz": load_restricted_npz}
     if path.suffix.lower() not in readers:
         raise BodyFileError(
             f"files of the kind {path.suffix!r} are not read, expected .pkl or .npz.",
@@ -88,27 +88,6 @@ def _pickle_entries(path: Path) -> Mapping[str, object]:
             remedy=_REMEDY,
         )
     return entries
-
-
-def _npz_entries(path: Path) -> Mapping[str, object]:
-    try:
-        _check_unpacked_size(path)
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise BodyFileError(
-            f"not a readable npz of arrays: {error}.", path=path, remedy=_REMEDY
-        ) from error
-
-
-def _check_unpacked_size(path: Path) -> None:
-    """A zip of a few kilobytes may unpack to terabytes."""
-    with zipfile.ZipFile(path) as archive:
-        size = sum(member.file_size for member in archive.infolist())
-    if size > MAX_FILE_BYTES:
-        raise BodyFileError(
-            f"unpacks to {size} bytes, more than the limit of {MAX_FILE_BYTES}.", path=path
-        )
 
 
 def _vertex_ids(entries: Mapping[str, object], path: Path) -> Mapping[str, int]:
@@ -139,8 +118,10 @@ def _extra_regressor(path: Path, num_vertices: int) -> NDArray[np.float64]:
     try:
         loaded = np.load(path, allow_pickle=False)
         regressor = np.asarray(loaded, dtype=np.float64)
-    except (OSError, ValueError, EOFError, TypeError) as error:
-        raise BodyFileError(f"not a readable array: {error}.", path=path) from error
+    except (OSError, ValueError, EOFError, TypeError, MemoryError) as error:
+        raise BodyFileError(
+            f"not a readable array: {error}.", path=path, remedy="Get a fresh copy, or remove it."
+        ) from error
     if regressor.shape != (9, num_vertices):
         raise BodyFileError(
             f"has shape {regressor.shape}, expected (9, {num_vertices}) for the body beside it.",

@@ -144,11 +144,17 @@ def _read_limited(path: Path) -> bytes:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
             raise BodyFileError(
-                f"the file has {size} bytes, more than the limit of {MAX_FILE_BYTES}.", path=path
+                f"the file has {size} bytes, more than the limit of {MAX_FILE_BYTES}.",
+                path=path,
+                remedy="Choose an SMPL body (.pkl or .npz).",
             )
         return path.read_bytes()
     except OSError as error:
-        raise BodyFileError(f"cannot be read: {error.strerror}.", path=path) from error
+        raise BodyFileError(
+            f"cannot be read: {error.strerror}.",
+            path=path,
+            remedy="Check the path, and that you may read the file.",
+        ) from error
 
 
 def _scan_opcodes(content: bytes, path: Path) -> None:

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.body.safe_npz import load_restricted_npz
 from core.body.safe_pickle import load_restricted_pickle
 from core.errors import ShapeError, UserFileError
 from core.resource_files import resource_path
@@ -20,6 +21,7 @@ BODY_POSE_SIZE = 69
 _SHIPPED_PRIOR = "pose_prior/pose_prior.npz"
 _PICKLE_NAMES = {"means": "means", "covars": "covariances", "weights": "weights"}
 """What SMPLify's ``gmm_08.pkl`` calls the arrays."""
+_REMEDY = "Use a mixture over 69 axis-angle numbers, such as gmm_08.pkl."
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +70,14 @@ class PosePrior:
         self.mean_pose = mixture_mean if mean_pose is None else np.asarray(mean_pose, np.float64)
         if self.mean_pose.shape != (BODY_POSE_SIZE,):
             raise UserFileError(
-                f"'mean_pose' has shape {self.mean_pose.shape}, expected (69,).", path=path
+                f"'mean_pose' has shape {self.mean_pose.shape}, expected (69,).",
+                path=path,
+                remedy=_REMEDY,
             )
         self._components: dict[tuple[torch.dtype, torch.device], PriorComponents] = {}
 
     def _check(self, path: Path) -> None:
-        count = len(self.weights)
+        count = self.weights.size
         expected = {
             "weights": (count,),
             "means": (count, BODY_POSE_SIZE),
@@ -85,12 +89,14 @@ class PosePrior:
                 raise UserFileError(
                     f"{name!r} must be finite and of shape {shape}, found {actual.shape}.",
                     path=path,
-                    remedy="Use a mixture over 69 axis-angle numbers, such as gmm_08.pkl.",
+                    remedy=_REMEDY,
                 )
         if count == 0 or (self.weights <= 0).any():
-            raise UserFileError(f"the weights must be positive: {self.weights}.", path=path)
+            raise UserFileError(
+                f"the weights must be positive: {self.weights}.", path=path, remedy=_REMEDY
+            )
         if min(np.linalg.eigvalsh(covariance)[0] for covariance in self.covariances) <= 0:
-            raise UserFileError("a covariance is not positive definite.", path=path)
+            raise UserFileError("a covariance is not positive definite.", path=path, remedy=_REMEDY)
 
     @classmethod
     def load(cls, path: Path | None = None) -> PosePrior:
@@ -101,12 +107,14 @@ class PosePrior:
             UnsafePickleError: the pickle asks for more than arrays.
         """
         chosen = resource_path(_SHIPPED_PRIOR) if path is None else path
-        arrays = _read_npz(chosen) if chosen.suffix == ".npz" else _read_pickle(chosen)
+        is_npz = chosen.suffix.lower() == ".npz"
+        arrays = _as_numbers(
+            load_restricted_npz(chosen) if is_npz else _read_pickle(chosen), path=chosen
+        )
         missing = [name for name in _PICKLE_NAMES.values() if name not in arrays]
         if missing:
-            raise UserFileError(f"the arrays {missing} are missing.", path=chosen)
-        names = [*_PICKLE_NAMES.values(), "mean_pose"]
-        return cls(**{name: arrays[name] for name in names if name in arrays}, path=chosen)
+            raise UserFileError(f"the arrays {missing} are missing.", path=chosen, remedy=_REMEDY)
+        return cls(**arrays, path=chosen)
 
     def components(self, *, dtype: torch.dtype, device: torch.device) -> PriorComponents:
         """The mixture as tensors; kept, because every iteration asks for it."""
@@ -161,26 +169,26 @@ class PosePrior:
         return poses
 
 
-def _read_npz(path: Path) -> Mapping[str, NDArray[np.floating]]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError) as error:
-        raise UserFileError(f"cannot be read as npz ({error}).", path=path) from error
-
-
-def _read_pickle(path: Path) -> Mapping[str, NDArray[np.floating]]:
+def _read_pickle(path: Path) -> Mapping[str, object]:
     content = load_restricted_pickle(path)
     if not isinstance(content, Mapping):
         raise UserFileError(
-            f"holds a {type(content).__name__}, expected a dictionary of arrays.", path=path
+            f"holds a {type(content).__name__}, expected a dictionary of arrays.",
+            path=path,
+            remedy=_REMEDY,
         )
-    renamed = {_PICKLE_NAMES.get(str(name), str(name)): value for name, value in content.items()}
+    named = {_PICKLE_NAMES.get(str(name)): value for name, value in content.items()}
+    return {name: value for name, value in named.items() if name is not None}
+
+
+def _as_numbers(entries: Mapping[str, object], *, path: Path) -> dict[str, NDArray[np.float64]]:
+    """The entries that a prior is made of; others that a file may hold are left out."""
+    names = [*_PICKLE_NAMES.values(), "mean_pose"]
     try:
         return {
-            name: np.asarray(value, dtype=np.float64)
-            for name, value in renamed.items()
-            if name in _PICKLE_NAMES.values()
+            name: np.asarray(entries[name], dtype=np.float64) for name in names if name in entries
         }
     except (TypeError, ValueError) as error:
-        raise UserFileError(f"holds something that is no array ({error}).", path=path) from error
+        raise UserFileError(
+            f"holds something that is no array ({error}).", path=path, remedy=_REMEDY
+        ) from error

@@ -150,7 +150,7 @@ def test_what_is_no_body_file_is_refused_with_its_name(tmp_path: Path, entries: 
 def test_an_npz_that_unpacks_to_too_much_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.body.files.MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr("core.body.safe_npz.MAX_UNPACKED_BYTES", 1000)
     path = tmp_path / "bomb.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("v_template.npy", bytes(100_000))

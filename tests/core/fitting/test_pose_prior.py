@@ -143,6 +143,27 @@ def test_a_missing_array_and_a_broken_file_are_named(tmp_path: Path) -> None:
         PosePrior.load(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("empty.npz", b""), ("cut.npz", b"PK\x03\x04"), ("empty.pkl", b""), ("text.txt", b"hello")],
+)
+def test_rubbish_is_no_prior(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UserFileError, match=name) as refused:
+        PosePrior.load(tmp_path / name)
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize("weights", [np.array(1.0), np.array(["a", "b", "c"]), np.ones((3, 1))])
+def test_weights_that_are_no_list_of_numbers_are_refused(
+    tmp_path: Path, weights: np.ndarray
+) -> None:
+    np.savez(tmp_path / "prior.npz", **{**random_mixture(), "weights": weights})
+    with pytest.raises(UserFileError) as refused:
+        PosePrior.load(tmp_path / "prior.npz")
+    assert refused.value.remedy
+
+
 def test_poses_of_another_size_are_refused(prior: PosePrior) -> None:
     with pytest.raises(ShapeError, match="body_pose"):
         prior.energy(torch.zeros(2, 72))
