@@ -4,29 +4,62 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
 from core.commands.console import Console
-from core.commands.parser import Subcommand, build_parser
+from core.commands.subcommand import Subcommand
 from core.errors import Cancelled, StudioError
 
 INTERRUPTED = 130
+"""What a shell expects of a program ended by Ctrl+C."""
+PIPE_CLOSED = 141
+"""What a shell expects of a program whose reader has gone (``info | head -1``)."""
 
 
 def main(arguments: list[str]) -> int:
     """Run the subcommand; returns the exit status."""
     console = Console(sys.stdout, sys.stderr)
-    parser = build_parser(WINDOW_SUBCOMMANDS)
-    options = parser.parse_args(arguments or ["open"])
+    options = _parser().parse_args(arguments or ["open"])
     try:
         return int(options.run(options, console))
     except Cancelled as stopped:
         console.note(str(stopped))
         return INTERRUPTED
+    except KeyboardInterrupt:
+        console.note("Interrupted. What was finished before is kept.")
+        return INTERRUPTED
     except StudioError as error:
         console.note(f"{error.message}\n{error.remedy}".rstrip())
         return 1
+    except BrokenPipeError:
+        _forget_results()
+        return PIPE_CLOSED
+    except OSError as error:
+        console.note(f"{error}\nCheck the path, and that you may read and write there.")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    """The parser with all subcommands; loads PyTorch, which takes seconds.
+
+    Ctrl+C in these seconds ends the program at once: nothing has begun, and torch's own modules
+    would turn the exception into others.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        from core.commands.parser import build_parser  # noqa: PLC0415 - see above
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    return build_parser(WINDOW_SUBCOMMANDS)
+
+
+def _forget_results() -> None:
+    """Send what is still to be written nowhere: Python writes it out at its end, and would fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _open_arguments(parser: argparse.ArgumentParser) -> None:

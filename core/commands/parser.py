@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from core.commands import demo, doctor, export, fit, import_annotations, info, refit
-from core.commands.console import Console
-
-
-@dataclass(frozen=True)
-class Subcommand:
-    """Name, one line of help, and the two functions of its module."""
-
-    name: str
-    help: str
-    add_arguments: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace, Console], int]
-
+from core.commands.subcommand import Subcommand
 
 HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("demo", "make the demo project", demo.add_arguments, demo.run),

@@ -1,0 +1,62 @@
+"""The command line's last word: one sentence and a remedy, whatever goes wrong."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import main as program
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
+    """The status of ``info`` where the engine raises ``error``."""
+
+    def fail(*_arguments: object) -> int:
+        raise error
+
+    monkeypatch.setattr("core.dictionary.store.Dictionary.open", fail)
+    return program.main(arguments)
+
+
+def test_ctrl_c_ends_without_a_traceback(monkeypatch, capsys):
+    assert run(["info", "x"], monkeypatch, KeyboardInterrupt()) == program.INTERRUPTED
+    assert "Interrupted" in capsys.readouterr().err
+
+
+def test_a_path_the_system_refuses_is_told_in_one_sentence(capsys, tmp_path):
+    name = "x" * 300
+    for line in (["info", name], ["import", name, "coco", "y"], ["export", name, "spin-fits", "y"]):
+        assert program.main([line[0], str(tmp_path / line[1]), *line[2:]]) == 1
+        told = capsys.readouterr().err
+        assert "too long" in told
+        assert "Check the path" in told
+
+
+def test_ctrl_c_while_the_engine_loads_ends_at_once_and_is_heard_again_afterwards(monkeypatch):
+    before, handlers = signal.getsignal(signal.SIGINT), []
+    monkeypatch.setattr(program.signal, "signal", lambda _number, one: handlers.append(one))
+    program._parser()
+    assert handlers == [signal.SIG_DFL, before]
+
+
+def test_a_reader_that_has_gone_is_no_fault(tmp_path):
+    from core.dictionary.store import Dictionary
+
+    Dictionary.create(tmp_path / "project").close()
+    process = subprocess.Popen(
+        [sys.executable, "main.py", "info", tmp_path / "project"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(60) == program.PIPE_CLOSED
+    process.stderr.close()
