@@ -26,7 +26,7 @@ class Console:
 
     def result(self, text: str) -> None:
         """One line of result."""
-        self.out.write(f"{text}\n")
+        self.out.write(f"{_line_start(self.out)}{text}\n")
         self.out.flush()
 
     def json(self, value: Mapping[str, object]) -> None:
@@ -35,7 +35,7 @@ class Console:
 
     def note(self, text: str) -> None:
         """A line for people."""
-        self.log.write(f"{text}\n")
+        self.log.write(f"{_line_start(self.log)}{text}\n")
         self.log.flush()
 
 
@@ -57,10 +57,14 @@ class ProgressLine:
             return
         self._written_at, self._phase = now, progress.phase
         text = describe(progress)
-        self._log.write(f"\r{text:<78}" if self._in_place else f"{text}\n")
-        if self._in_place and ended:
-            self._log.write("\n")
+        line_end = "" if self._in_place and not ended else "\n"
+        self._log.write(f"{_line_start(self._log)}{text}{line_end}")
         self._log.flush()
+
+
+def _line_start(stream: TextIO) -> str:
+    """What wipes a progress line that work left unfinished off a terminal; nothing for a file."""
+    return "\r\x1b[K" if stream.isatty() else ""
 
 
 def describe(progress: Progress) -> str:

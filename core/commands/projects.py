@@ -29,8 +29,12 @@ def open_existing(options: argparse.Namespace) -> Dictionary:
 
 def _remember_tools(dictionary: Dictionary, options: argparse.Namespace) -> Dictionary:
     """Files are checked first, and so is that the project's fits belong to the body."""
-    if options.body is not None:
-        choose_body(dictionary, options.body)
-    if options.pose_prior is not None:
-        choose_prior(dictionary, options.pose_prior)
+    try:
+        if options.body is not None:
+            choose_body(dictionary, options.body)
+        if options.pose_prior is not None:
+            choose_prior(dictionary, options.pose_prior)
+    except BaseException:
+        dictionary.close()
+        raise
     return dictionary

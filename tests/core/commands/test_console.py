@@ -24,6 +24,22 @@ def test_a_log_file_gets_few_lines_but_always_the_last() -> None:
     assert len(lines) <= 3
 
 
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_message_takes_the_place_of_an_unfinished_progress_line() -> None:
+    log = Terminal()
+    console = Console(io.StringIO(), log)
+    ProgressLine(console)(Progress("fitting", 3, 100))
+    console.note("Cancelled by the user.")
+    assert log.getvalue().rsplit("\r\x1b[K", 1)[-1] == "Cancelled by the user.\n"
+    assert "\n" not in log.getvalue()[:-1]
+
+
 def test_interrupt_sets_the_token_and_handlers_come_back() -> None:
     before = signal.getsignal(signal.SIGINT)
     with cancel_on_interrupt() as token:
