@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands import demo, doctor, export, fit, import_annotations, info, refit
+from core.commands import demo, doctor, export, fit, import_annotations, info, refit, train
 from core.commands.subcommand import Subcommand
 
 HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
@@ -17,6 +17,9 @@ HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
     ),
     Subcommand("fit", "fit every person that has no fit yet", fit.add_arguments, fit.run),
     Subcommand("refit", "fit people again, from several starts", refit.add_arguments, refit.run),
+    Subcommand(
+        "train", "train the regressor with SMPLify in the loop", train.add_arguments, train.run
+    ),
     Subcommand("info", "say what a project holds", info.add_arguments, info.run),
     Subcommand(
         "export", "write fits in another program's format", export.add_arguments, export.run

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from enum import StrEnum
 
+from core.progress import CancelToken
+
 
 class TrainingState(StrEnum):
     """Where a training stands."""
@@ -27,7 +29,9 @@ class TrainingControl:
     run did since it was started or resumed. The stronger wish wins, whatever the order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stop_token: CancelToken | None = None) -> None:
+        """``stop_token``, such as Ctrl+C sets, means ``stop`` once it is set."""
+        self._stop_token = stop_token or CancelToken()
         self._condition = threading.Condition()
         self._paused = self._stopped = self._cancelled = False
 
@@ -62,7 +66,7 @@ class TrainingControl:
     @property
     def stop_requested(self) -> bool:
         """Whether to end and keep everything."""
-        return self._stopped and not self._cancelled
+        return self.ending and not self._cancelled
 
     @property
     def cancel_requested(self) -> bool:
@@ -72,7 +76,7 @@ class TrainingControl:
     @property
     def ending(self) -> bool:
         """Whether to end, one way or the other."""
-        return self._stopped or self._cancelled
+        return self._stopped or self._cancelled or self._stop_token.cancelled
 
     def wait_while_paused(self, timeout_s: float | None = None) -> None:
         """Sleep until the pause is over or the training is to end; at most ``timeout_s``."""
