@@ -12,7 +12,7 @@ from core.dictionary.connection import Connection
 from core.dictionary.migrations import Migration, apply_migrations
 from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.settings import set_setting
-from core.errors import DictionaryError, NotAProjectError
+from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError
 
 CACHE_FOLDER = "cache"
 CHECKPOINT_FOLDER = "checkpoints"
@@ -96,23 +96,50 @@ def database_of(project: Path) -> Path:
             f"{project} is no project of SPIN Studio: it has no {DATABASE_FILE}.",
             remedy="Choose a project's folder, or make a new project.",
         )
-    _refuse_cut_short(database)
     return database
 
 
-def _refuse_cut_short(database: Path) -> None:
-    """Raise where the file is shorter than its own header says.
+def open_database(database: Path, *, busy_timeout_s: float) -> Connection:
+    """Open a database, and say of one that was cut short what is wrong with it.
 
-    SQLite itself notices only when it reads a missing page, perhaps much later. While a write-ahead
-    log exists the header may be ahead of the file, and SQLite mends that on opening.
+    The file is looked into only after SQLite has refused it: closing a file gives up every lock
+    that the process has on it (POSIX). The next process to close the database would then believe
+    to be the last one and delete the write-ahead log under an open connection, whose edits from
+    then on are lost.
+    """
+    try:
+        if database.stat().st_size == 0:
+            _refuse_cut_short(database)  # SQLite takes an empty file for a new database
+        connection = Connection(database, busy_timeout_s=busy_timeout_s)
+    except DictionaryBusyError:
+        raise
+    except DictionaryError:
+        _refuse_cut_short(database)
+        raise
+    try:
+        # SQLite does not mind a last page that is there in part.
+        pages, page_bytes = (connection.scalar(f"PRAGMA page_{what}") for what in ("count", "size"))
+        _refuse_cut_short(database, expected_bytes=pages * page_bytes)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _refuse_cut_short(database: Path, *, expected_bytes: int | None = None) -> None:
+    """Raise where the file is shorter than expected, or else than its own header says.
+
+    While a write-ahead log exists the header may be ahead of the file, and SQLite mends that on
+    opening.
     """
     log = database.with_name(f"{database.name}-wal")
     try:
         if log.exists() and log.stat().st_size > 0:
             return
         actual_bytes = database.stat().st_size
-        with database.open("rb") as file:
-            expected_bytes = _bytes_by_header(file.read(_HEADER_BYTES))
+        if expected_bytes is None:
+            with database.open("rb") as file:
+                expected_bytes = _bytes_by_header(file.read(_HEADER_BYTES))
     except OSError as error:
         raise DictionaryError(
             f"{database}: the file cannot be read ({error.strerror}).",

@@ -40,6 +40,7 @@ from core.dictionary.project_files import (
     CHECKPOINT_FOLDER,
     database_of,
     make_project,
+    open_database,
 )
 from core.dictionary.queries import SampleIds
 from core.dictionary.records import (
@@ -94,7 +95,7 @@ class Dictionary:
             SchemaTooNewError: a newer program wrote it.
             DictionaryError: the file is damaged, or cannot be written.
         """
-        connection = Connection(database_of(project), busy_timeout_s=busy_timeout_s)
+        connection = open_database(database_of(project), busy_timeout_s=busy_timeout_s)
         try:
             migrate(connection, migrations)
         except BaseException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Callable
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -76,6 +77,33 @@ def test_rule_5_two_processes_lose_and_double_nothing(project):
             assert set(losses) == offered | both_made
             assert dictionary.current_fit(sample_id).losses.comparison == min(losses)
         assert dictionary.problems() == []
+
+
+def test_what_is_saved_is_seen_after_another_thread_and_another_process_opened(project):
+    # Looking into the file by other means than SQLite dropped the process's locks: the next
+    # process to close deleted the write-ahead log, and what was "saved" went to a deleted file.
+    with Dictionary.create(project) as window:
+        Dictionary.open(project).close()  # a job of the window
+        _in_another_process(_open_and_close, project)
+        window.set_setting("note", "saved")
+        _in_another_process(_expect_note, project)
+
+
+def _open_and_close(project: Path) -> None:
+    Dictionary.open(project).close()
+
+
+def _expect_note(project: Path) -> None:
+    with Dictionary.open(project) as dictionary:
+        if dictionary.setting("note") != "saved":
+            raise AssertionError(dictionary.setting("note"))
+
+
+def _in_another_process(target: Callable[[Path], None], project: Path) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=target, args=(project,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
 
 
 def _run_writers(project: Path) -> None:
