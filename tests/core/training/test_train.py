@@ -1,0 +1,231 @@
+"""Whole trainings: resumed to the last bit, stopped, cancelled, killed, without pictures."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core.dictionary.records import RunStatus
+from core.dictionary.store import Dictionary
+from core.errors import StudioError, UserFileError
+from core.records import Origin, Verdict
+from core.regression.checkpoints import load_regressor
+from core.training.control import TrainingControl, TrainingState
+from core.training.observers import SilentObserver
+from core.training.run_folder import RunFolder, read_metrics
+from core.training.train import train
+
+
+class Watcher(SilentObserver):
+    def __init__(self, control=None, *, at=None, then=None):
+        self.control, self.at, self.then = control, at, then
+        self.states, self.seen, self.previews = [], [], []
+
+    def metrics(self, metrics):
+        self.seen += metrics
+        if self.at is not None and self.seen[-1].iteration >= self.at:
+            self.at = None
+            self.then(self.control)
+
+    def preview(self, preview):
+        self.previews.append(preview)
+
+    def state(self, state):
+        self.states.append(state)
+
+
+def everything(project, run_id):
+    """Weights, optimiser, trust and the dictionary's fits, without what depends on the clock."""
+    state = torch.load(RunFolder.of(project, run_id).last, weights_only=True)
+    with Dictionary.open(project) as dictionary:
+        fits = dictionary.current_fits(dictionary.sample_ids().tolist())
+        bodies = {
+            sample_id: (
+                fit.iteration,
+                fit.losses,
+                fit.parameters.pose_axis_angle.tobytes(),
+                fit.parameters.betas.tobytes(),
+            )
+            for sample_id, fit in fits.items()
+        }
+    return state, bodies
+
+
+def same(first, second):
+    if isinstance(first, torch.Tensor):
+        return torch.equal(first, second)
+    if isinstance(first, dict):
+        return first.keys() == second.keys() and all(same(first[k], second[k]) for k in first)
+    if isinstance(first, list | tuple):
+        return len(first) == len(second) and all(map(same, first, second))
+    return first == second
+
+
+def test_twenty_and_twenty_more_equal_forty_to_the_last_bit(project, quick, tmp_path):
+    torch.set_num_threads(1)
+    other = shutil.copytree(project, tmp_path / "other")
+    whole = train(project, replace(quick, iterations=40))
+    half = train(other, replace(quick, iterations=20))
+    assert half.iterations == 20
+    rest = train(other, replace(quick, iterations=40), resume_run=half.run_id)
+    assert (rest.run_id, rest.iterations) == (half.run_id, 40)
+    first, second = everything(project, whole.run_id), everything(other, half.run_id)
+    assert first[0]["training"]["trust"]["evidence"] > 0
+    assert same(first[0], second[0])
+    assert first[1] == second[1]
+    totals = [
+        [one.losses for one in read_metrics(RunFolder.of(folder, whole.run_id).metrics)]
+        for folder in (project, other)
+    ]
+    assert len(totals[0]) == 40
+    assert totals[0] == totals[1]
+
+
+def test_the_dictionary_gets_better_and_says_by_which_iteration(project, quick):
+    watcher = Watcher()
+    report = train(project, replace(quick, iterations=8), observer=watcher)
+    assert report.state is TrainingState.FINISHED
+    assert report.improved > 0
+    assert report.after.median_loss_px2 < report.before.median_loss_px2
+    with Dictionary.open(project) as dictionary:
+        fits = dictionary.current_fits(dictionary.sample_ids().tolist()).values()
+        in_loop = [fit for fit in fits if fit.origin is Origin.IN_LOOP]
+        assert in_loop
+        assert all(fit.run_id == report.run_id and 1 <= fit.iteration <= 8 for fit in in_loop)
+        assert dictionary.runs()[0].status is RunStatus.FINISHED
+        assert dictionary.problems() == []
+    assert load_regressor(report.checkpoint).backbone_name == "test_resnet"
+    assert [one.iteration for one in watcher.seen] == list(range(1, 9))
+    assert watcher.states[-1] is TrainingState.FINISHED
+    preview = watcher.previews[0]
+    assert preview.pictures.shape[1:] == (48, 48, 3)
+    assert len(preview.prediction) == len(preview.fit) == len(preview.sample_ids)
+
+
+def test_a_stop_keeps_everything_and_can_be_resumed(project, quick):
+    control = TrainingControl()
+    watcher = Watcher(control, at=2, then=TrainingControl.stop)
+    report = train(project, replace(quick, iterations=500), control=control, observer=watcher)
+    assert report.stopped
+    assert 2 <= report.iterations < 500
+    resumed = train(
+        project, replace(quick, iterations=report.iterations + 1), resume_run=report.run_id
+    )
+    assert resumed.iterations == report.iterations + 1
+
+
+def test_a_cancel_takes_everything_back(project, quick):
+    with Dictionary.open(project) as dictionary:
+        ids = dictionary.sample_ids().tolist()
+        before = {one: fit.id for one, fit in dictionary.current_fits(ids).items()}
+    control = TrainingControl()
+    watcher = Watcher(control, at=3, then=TrainingControl.cancel)
+    report = train(project, replace(quick, iterations=500), control=control, observer=watcher)
+    assert report.cancelled
+    assert report.improved > 0
+    assert report.withdrawn > 0
+    assert not RunFolder.of(project, report.run_id).path.exists()
+    with Dictionary.open(project) as dictionary:
+        assert {one: fit.id for one, fit in dictionary.current_fits(ids).items()} == before
+
+
+def test_a_cancel_after_a_resume_goes_back_to_the_resume(project, quick):
+    kept = train(project, replace(quick, iterations=3))
+    checkpoint = kept.checkpoint.read_bytes()
+    control = TrainingControl()
+    control.cancel()
+    train(project, replace(quick, iterations=9), resume_run=kept.run_id, control=control)
+    assert kept.checkpoint.read_bytes() == checkpoint
+    resumed = train(project, replace(quick, iterations=4), resume_run=kept.run_id)
+    assert resumed.iterations == 4
+
+
+def test_a_pause_holds_and_a_resume_goes_on(project, quick):
+    control = TrainingControl()
+
+    def pause_for_a_moment(control):
+        control.pause()
+        threading.Timer(0.3, control.resume).start()
+
+    watcher = Watcher(control, at=1, then=pause_for_a_moment)
+    report = train(project, replace(quick, iterations=4), control=control, observer=watcher)
+    assert report.iterations == 4
+    assert TrainingState.PAUSED in watcher.states
+    assert watcher.states[watcher.states.index(TrainingState.PAUSED) + 1] is TrainingState.RUNNING
+
+
+def test_a_damaged_picture_is_named_and_the_night_goes_on(project, quick, tmp_path):
+    with Dictionary.open(project) as dictionary:
+        sample = dictionary.sample(int(dictionary.sample_ids()[0]))
+        lost = replace_picture(dictionary, sample, tmp_path / "nowhere.png")
+    report = train(project, quick)
+    assert report.iterations == quick.iterations
+    assert len(report.picture_problems) == 1
+    assert lost in report.picture_problems[0]
+
+
+def replace_picture(dictionary, sample, path):
+    dictionary._connection.execute(
+        "UPDATE samples SET picture_path = ? WHERE id = ?", (str(path), sample.id)
+    )
+    return str(path)
+
+
+def test_static_training_leaves_the_dictionary_alone(project, quick):
+    report = train(project, replace(quick, static=True))
+    assert report.improved == 0
+    assert report.before == report.after
+
+
+def test_final_training_takes_only_finished_fits(project, quick):
+    with Dictionary.open(project) as dictionary:
+        ids = dictionary.sample_ids().tolist()
+        dictionary.set_verdicts(dict.fromkeys(ids[:6], Verdict.REJECTED), author="maria")
+    watcher = Watcher()
+    report = train(project, replace(quick, final=True, batch_size=10), observer=watcher)
+    assert report.improved == 0
+    assert all(one.samples <= 4 and one.share_valid == 1 for one in watcher.seen)
+
+
+def test_an_accepted_fit_is_neither_replaced_nor_forgotten(project, quick):
+    with Dictionary.open(project) as dictionary:
+        ids = dictionary.sample_ids().tolist()
+        accepted = {one: dictionary.current_fit(one).id for one in ids[:5]}
+        dictionary.set_verdicts(dict.fromkeys(accepted, Verdict.ACCEPTED), author="maria")
+    train(project, quick)
+    with Dictionary.open(project) as dictionary:
+        for sample_id, fit_id in accepted.items():
+            assert dictionary.current_fit(sample_id).id == fit_id
+            assert len(dictionary.history(sample_id)) == 1
+
+
+def test_a_run_that_never_was_cannot_be_resumed(project, quick):
+    with pytest.raises(UserFileError, match="configuration"):
+        train(project, None, resume_run=77)
+
+
+def test_a_resumed_run_refuses_another_network(project, quick):
+    report = train(project, replace(quick, iterations=2))
+    with pytest.raises(StudioError, match="learning_rate"):
+        train(project, replace(quick, learning_rate=1.0), resume_run=report.run_id)
+
+
+def test_downloads_need_permission(project, quick):
+    with pytest.raises(StudioError, match="not allowed"):
+        train(project, replace(quick, start_from="imagenet"))
+
+
+def test_metrics_beyond_the_checkpoint_are_written_anew(project, quick):
+    """What a kill leaves: lines of iterations that no checkpoint has, the last one cut."""
+    report = train(project, replace(quick, iterations=3))
+    folder = RunFolder.of(project, report.run_id)
+    lines = folder.metrics.read_text().splitlines()
+    beyond = lines[-1].replace('"iteration": 3', '"iteration": 4')
+    folder.metrics.write_text("\n".join([*lines, beyond, beyond[:30]]))
+    train(project, replace(quick, iterations=5), resume_run=report.run_id)
+    assert [one.iteration for one in read_metrics(folder.metrics)] == [1, 2, 3, 4, 5]
+    assert list(folder.tensorboard.glob("events.*"))
