@@ -39,7 +39,9 @@ class ActionHandlers(QObject):
             **self._file_handlers(),
             **self._review_handlers(),
             **self._view_handlers(),
+            **self._training_handlers(),
             "fitting.fit": self.fit,
+            "fitting.refit": self.refit,
             "fitting.stop": self._window.desk.stop,
             "help.palette": self.show_palette,
             "help.keys": self.show_keys,
@@ -86,6 +88,17 @@ class ActionHandlers(QObject):
             "view.full_screen": self.show_full_screen,
         }
 
+    def _training_handlers(self) -> dict[str, Handler]:
+        desk = self._window.training_desk
+        return {
+            "training.train": self.train,
+            "training.cockpit": self.show_cockpit,
+            "training.pause": desk.pause_or_go_on,
+            "training.stop": desk.stop,
+            "training.discard": desk.discard,
+            "training.continue": self.continue_last_training,
+        }
+
     @property
     def _page(self) -> ProjectPage | None:
         return self._window.page
@@ -122,6 +135,64 @@ class ActionHandlers(QObject):
         """Ask how to fit."""
         if self._page is not None:
             self._window.desk.ask_fit(self._page.session.dictionary)
+
+    @Slot()
+    def refit(self) -> None:
+        """Ask what to refit."""
+        if self._page is not None:
+            self._window.training_desk.ask_refit(self._page.session)
+
+    # Training
+
+    @Slot()
+    def train(self) -> None:
+        """Ask how to train."""
+        if self._page is not None:
+            self._window.training_desk.ask_train(self._page.session)
+
+    @Slot(bool)
+    def show_cockpit(self, shown: bool) -> None:
+        """Show the training in place of the samples."""
+        if self._page is not None:
+            self._page.show_cockpit(shown)
+
+    @Slot()
+    def open_cockpit(self) -> None:
+        """A training began: show it, the menu's switch with it."""
+        self._window.commands["training.cockpit"].setChecked(True)
+
+    @Slot()
+    def leave_cockpit(self) -> None:
+        """Back to the samples."""
+        self._window.commands["training.cockpit"].setChecked(False)
+
+    @Slot(int)
+    def show_trained_sample(self, sample_id: int) -> None:
+        """From the newest batch to the sample's own views."""
+        if self._page is not None:
+            self.leave_cockpit()
+            self._page.session.select(sample_id)
+
+    @Slot(int)
+    def continue_training(self, run_id: int) -> None:
+        """Go on with a run."""
+        if self._page is not None:
+            self._window.training_desk.resume(self._page.session, run_id)
+
+    @Slot()
+    def continue_last_training(self) -> None:
+        """Go on with the newest run that can."""
+        if self._page is None:
+            return
+        from spin_gui.panels.run_list import trainings  # noqa: PLC0415 - it loads TensorBoard
+
+        session = self._page.session
+        runs = trainings(session.project, session.dictionary.runs())
+        resumable = [run for run in runs if run.resumable]
+        if resumable:
+            self.continue_training(resumable[0].id)
+        else:
+            session.noticed.emit("No training of this project was stopped: there is none to go on.")
 
     # Review
 

@@ -21,6 +21,7 @@ class When(StrEnum):
     IDLE = "no job is running"
     IDLE_PROJECT = "a project is open and no job is running"
     JOB = "a job is running"
+    TRAINING = "a training is running"
     UNDO = "there is something to undo"
     REDO = "there is something to redo"
 
@@ -34,6 +35,7 @@ class Menu(StrEnum):
     GO = "Go"
     VIEW = "View"
     FITTING = "Fitting"
+    TRAINING = "Training"
     HELP = "Help"
 
 
@@ -333,12 +335,75 @@ _FITTING = (
         help="Fit a body to every sample that has none of this origin yet, in the background.",
     ),
     ActionRecord(
+        id="fitting.refit",
+        title="Refit…",
+        menu=Menu.FITTING,
+        keys=("Ctrl+R",),
+        when=When.IDLE_PROJECT,
+        help="Fit this sample, or those of the list, again from several starts; offer the best.",
+    ),
+    ActionRecord(
         id="fitting.stop",
         title="Stop the running job",
         menu=Menu.FITTING,
         keys=("Ctrl+.",),
         when=When.JOB,
         help="Ask the running work to stop; what it has done is kept.",
+    ),
+)
+
+_TRAINING = (
+    ActionRecord(
+        id="training.train",
+        title="Train…",
+        menu=Menu.TRAINING,
+        keys=("Ctrl+T",),
+        when=When.IDLE_PROJECT,
+        help="Train the regressor on this project, with SMPLify in the loop.",
+    ),
+    ActionRecord(
+        id="training.cockpit",
+        title="Show the training",
+        menu=Menu.TRAINING,
+        keys=("Ctrl+3",),
+        when=When.PROJECT,
+        checkable=True,
+        help="Curves, newest batch and runs in place of the samples; a training goes on meanwhile.",
+    ),
+    ActionRecord(
+        id="training.pause",
+        title="Pause or go on",
+        menu=Menu.TRAINING,
+        section=1,
+        keys=("Ctrl+Shift+Space",),
+        when=When.TRAINING,
+        help="Hold the training after its iteration, or let it go on.",
+    ),
+    ActionRecord(
+        id="training.stop",
+        title="Stop and keep",
+        menu=Menu.TRAINING,
+        section=1,
+        keys=("Ctrl+Shift+.",),
+        when=When.TRAINING,
+        help="End the training after its iteration; everything is kept and it can go on later.",
+    ),
+    ActionRecord(
+        id="training.discard",
+        title="Cancel and discard…",
+        menu=Menu.TRAINING,
+        section=1,
+        when=When.TRAINING,
+        help="End the training and take back every fit it made. Asks first.",
+    ),
+    ActionRecord(
+        id="training.continue",
+        title="Continue the last training",
+        menu=Menu.TRAINING,
+        section=1,
+        keys=("Ctrl+Shift+T",),
+        when=When.IDLE_PROJECT,
+        help="Go on with the newest run that was stopped; the list of runs has the others.",
     ),
 )
 
@@ -366,7 +431,16 @@ _HELP = (
     ),
 )
 
-ACTIONS: tuple[ActionRecord, ...] = (*_FILE, *_EDIT, *_REVIEW, *_GO, *_VIEW, *_FITTING, *_HELP)
+ACTIONS: tuple[ActionRecord, ...] = (
+    *_FILE,
+    *_EDIT,
+    *_REVIEW,
+    *_GO,
+    *_VIEW,
+    *_FITTING,
+    *_TRAINING,
+    *_HELP,
+)
 
 RECORDS = {record.id: record for record in ACTIONS}
 """Each record by its id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPixmapCache
@@ -18,6 +19,7 @@ from spin_gui.dialogs.question import ask_yes_no
 from spin_gui.error_reports import report_of
 from spin_gui.identity import APPLICATION_NAME, application_icon
 from spin_gui.job_desk import JobDesk
+from spin_gui.jobs.job import JobKind
 from spin_gui.key_guard import KeyGuard
 from spin_gui.panels.job_panel import JobPanel
 from spin_gui.panels.status_bar import StatusBar
@@ -25,6 +27,10 @@ from spin_gui.panels.welcome import WelcomePage
 from spin_gui.project_page import ProjectPage, ProjectTools
 from spin_gui.settings import WindowSettings
 from spin_gui.theme import Theme, apply_theme
+from spin_gui.training_desk import TrainingDesk
+
+if TYPE_CHECKING:
+    from spin_gui.panels.cockpit import CockpitPanel
 
 FIRST_SIZE = (1600, 1000)
 SMALLEST_SIZE = (960, 600)
@@ -46,6 +52,7 @@ class MainWindow(QMainWindow):
         self.welcome = WelcomePage(application_icon())
         self.job_panel = JobPanel()
         self.desk = JobDesk(self, self.job_panel)
+        self.training_desk = TrainingDesk(self, self.desk)
         self.status = StatusBar()
         self._closing = False
         self._stack = QStackedWidget()
@@ -69,7 +76,7 @@ class MainWindow(QMainWindow):
             self.errors.show_report(report_of(error, during=f"Opening {project}"))
             return False
         self.close_project()
-        self._show_page(ProjectPage(tools, self.settings))
+        self._show_page(ProjectPage(tools, self.settings, self.training_desk.watch))
         self.settings.remember_project(project)
         return True
 
@@ -88,6 +95,7 @@ class MainWindow(QMainWindow):
         session = page.session
         page.state_changed.connect(self.refresh_commands)
         page.samples.import_requested.connect(self._handlers.import_annotations)
+        page.cockpit_made.connect(self._on_cockpit)
         page.views.keypoints_shown_changed.connect(self._handlers.follow_keypoints)
         page.views.whole_picture_changed.connect(self._handlers.follow_whole_picture)
         session.saved.connect(self.status.show_saved)
@@ -131,6 +139,7 @@ class MainWindow(QMainWindow):
         page, busy = self.page, self.desk.runner.busy
         facts = {
             When.JOB: busy,
+            When.TRAINING: busy and self.desk.runner.kind is JobKind.TRAIN,
             When.IDLE: not busy,
             When.PROJECT: page is not None,
             When.IDLE_PROJECT: page is not None and not busy,
@@ -159,6 +168,17 @@ class MainWindow(QMainWindow):
         if self._closing:
             # Not from inside the job's last signal: closing destroys what sent it.
             QTimer.singleShot(0, self, self.close)
+
+    @Slot(object)
+    def _on_cockpit(self, cockpit: CockpitPanel) -> None:
+        handlers, desk = self._handlers, self.training_desk
+        cockpit.train_asked.connect(handlers.train)
+        cockpit.continue_asked.connect(handlers.continue_training)
+        cockpit.pause_asked.connect(desk.pause_or_go_on)
+        cockpit.stop_asked.connect(desk.stop)
+        cockpit.discard_asked.connect(desk.discard)
+        cockpit.review_asked.connect(handlers.leave_cockpit)
+        cockpit.sample_asked.connect(handlers.show_trained_sample)
 
     # Look
 
@@ -220,7 +240,12 @@ class MainWindow(QMainWindow):
             self,
             "Work is running",
             f"“{self.desk.runner.title}” is still running. Stop it and close the window? "
-            "What it has done is kept.",
+            "What it has done is kept"
+            + (
+                ", and the training can be continued later from its list of runs."
+                if self.training_desk.watch.training
+                else "."
+            ),
             yes="Stop and close",
             no="Keep working",
         )
@@ -250,6 +275,7 @@ class MainWindow(QMainWindow):
         self.desk.project_made.connect(self.open_project)
         self.desk.busy_changed.connect(self._on_busy)
         self.desk.wrote.connect(self._on_job_wrote)
+        self.training_desk.begun.connect(handlers.open_cockpit)
         self.desk.runner.failed.connect(self.errors.show_report)
         self.key_guard.held.connect(handlers.hold_overlay_hidden)
         app = QApplication.instance()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -15,11 +16,16 @@ from core.rendering.service import RenderService
 from spin_gui.models.session import ProjectSession
 from spin_gui.models.thumbnail_images import MeshOverlay
 from spin_gui.models.thumbnails import ThumbnailProvider
+from spin_gui.models.training_watch import TrainingWatch
 from spin_gui.panels.details import DetailsPanel
 from spin_gui.panels.empty_page import EmptyPage
+from spin_gui.panels.fit_notice import FitNotice
 from spin_gui.panels.fit_views import FitViewsPanel
 from spin_gui.panels.sample_list import SampleListPanel
 from spin_gui.settings import WindowSettings
+
+if TYPE_CHECKING:
+    from spin_gui.panels.cockpit import CockpitPanel
 
 NOTICE_INTERVAL_MS = 1000
 """How soon the window sees what a job or another process wrote."""
@@ -68,22 +74,32 @@ class ProjectPage(QWidget):
     """The three panels beside each other; ``state_changed`` when another action may be enabled."""
 
     state_changed = Signal()
+    cockpit_made = Signal(object)
+    """The ``CockpitPanel``, made when it is shown first: it needs a plotting library."""
 
     def __init__(
-        self, tools: ProjectTools, settings: WindowSettings, parent: QWidget | None = None
+        self,
+        tools: ProjectTools,
+        settings: WindowSettings,
+        watch: TrainingWatch,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.tools, self._settings = tools, settings
+        self.tools, self._settings, self._watch = tools, settings, watch
         self.session = tools.session
         self.samples = SampleListPanel(tools.session, tools.thumbnails)
         self.views = FitViewsPanel(tools.session, tools.body, tools.rendering)
         self.details = DetailsPanel(tools.session)
+        self.notice = FitNotice(tools.session)
+        self.cockpit: CockpitPanel | None = None
         self._centre = self._build_centre()
         self._splitter = self._build_splitter()
         self._wide_sides: tuple[int, int] | None = None
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._splitter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._splitter)
+        layout.addWidget(self._pages)
         self._notice = QTimer(self, interval=NOTICE_INTERVAL_MS)
         self._notice.timeout.connect(self.session.notice_external_changes)
         self._notice.start()
@@ -102,6 +118,19 @@ class ProjectPage(QWidget):
         """Whether the shown sample has a fit to judge."""
         current = self.session.current_id
         return current is not None and self.session.current_fit(current) is not None
+
+    def show_cockpit(self, shown: bool) -> None:  # noqa: FBT001 - a slot of a switch
+        """The training in place of the samples, or the samples again, as they were left."""
+        if shown and self.cockpit is None:
+            self.cockpit = self._make_cockpit()
+            self._pages.addWidget(self.cockpit)
+            self.cockpit_made.emit(self.cockpit)
+        if shown and self.cockpit is not None:
+            self._pages.setCurrentWidget(self.cockpit)
+            self.cockpit.setFocus()
+        else:
+            self._pages.setCurrentWidget(self._splitter)
+            self.samples.focus_list()
 
     def restore_layout(self) -> None:
         """The widths of last time, or the first ones."""
@@ -136,6 +165,8 @@ class ProjectPage(QWidget):
         self._notice.stop()
         self.save_layout()
         self.views.close()
+        if self.cockpit is not None:
+            self.cockpit.close_cockpit()
         self.tools.close()
 
     def _adapt_sides(self) -> None:
@@ -154,9 +185,20 @@ class ProjectPage(QWidget):
     def _set_sides(self, left: int, right: int) -> None:
         self._splitter.setSizes([left, self._splitter.width() - left - right, right])
 
+    def _make_cockpit(self) -> CockpitPanel:
+        from spin_gui.panels.cockpit import CockpitPanel  # noqa: PLC0415 - see cockpit_made
+
+        return CockpitPanel(self.session, self.tools.body, self.tools.rendering, self._watch)
+
     def _build_centre(self) -> QStackedWidget:
+        seen = QWidget()
+        column = QVBoxLayout(seen)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notice)
+        column.addWidget(self.views, 1)
         centre = QStackedWidget()
-        centre.addWidget(self.views)
+        centre.addWidget(seen)
         centre.addWidget(EmptyPage("No sample to show", NOTHING_TO_SHOW))
         return centre
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from core.dictionary.records import SampleQuery
 from core.progress import CancelToken, ProgressCallback
 
 Work = Callable[[ProgressCallback, CancelToken], object]
@@ -19,16 +20,22 @@ class JobKind(StrEnum):
     IMPORT = "import"
     FIT = "fit"
     DEMO = "demo"
+    REFIT = "refit"
+    TRAIN = "train"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One piece of work: its name on the screen, the project it writes to, and the callable."""
+    """One piece of work: its name on the screen, the project it writes to, and the callable.
+
+    on_cancel: told on the main thread when the work is asked to stop, besides its token.
+    """
 
     kind: JobKind
     title: str
     project: Path
     work: Work
+    on_cancel: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,3 +53,12 @@ class FitChoice:
 
     profile: str
     init: str = "mean"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefitChoice:
+    """What the refit dialog asks for; ``sample_ids`` None means the samples of ``where``."""
+
+    starts: tuple[str, ...]
+    where: SampleQuery
+    sample_ids: tuple[int, ...] | None

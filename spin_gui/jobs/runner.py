@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from core.errors import StudioError
 from spin_gui.jobs.host import JobHost
-from spin_gui.jobs.job import Job
+from spin_gui.jobs.job import Job, JobKind
 
 
 class JobRunner(QObject):
@@ -17,6 +17,7 @@ class JobRunner(QObject):
     """
 
     busy_changed = Signal(bool)
+    stopping_asked = Signal()
     progressed = Signal(object)
     failed = Signal(object)
     finished = Signal(object, object)
@@ -35,6 +36,11 @@ class JobRunner(QObject):
     def stopping(self) -> bool:
         """Whether the running job was asked to stop."""
         return self._host is not None and self._host.cancelled
+
+    @property
+    def kind(self) -> JobKind | None:
+        """What kind of job runs."""
+        return self._job.kind if self._job is not None else None
 
     @property
     def title(self) -> str:
@@ -60,6 +66,9 @@ class JobRunner(QObject):
         """Ask the running job to stop; without one nothing happens."""
         if self._host is not None:
             self._host.cancel()
+            if self._job is not None and self._job.on_cancel is not None:
+                self._job.on_cancel()
+            self.stopping_asked.emit()
 
     @Slot(object)
     def _on_finished(self, report: object) -> None:

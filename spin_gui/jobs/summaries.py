@@ -27,6 +27,8 @@ class Report(Protocol):
 _KEPT = {
     JobKind.IMPORT: "nothing was added",
     JobKind.FIT: "the fits made before are kept",
+    JobKind.REFIT: "the fits made before are kept",
+    JobKind.TRAIN: "it can be continued from its last checkpoint",
     JobKind.DEMO: "what was made before is kept",
 }
 """What an unfinished job leaves: an import is all or nothing, a fit goes batch by batch."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from core.pipeline.demo import make_demo_project
 from core.pipeline.fitting import fit_samples
 from core.pipeline.importing import import_annotations
-
+from core.pipeline.refitting import refit_samples
 from core.progress import CancelToken, ProgressCallback
-from spin_gui.jobs.job import FitChoice, ImportChoice, Job, JobKind
+from spin_gui.jobs.job import FitChoice, ImportChoice, Job, JobKind, RefitChoice
 
 
 def import_job(project: Path, choice: ImportChoice) -> Job:
@@ -36,6 +36,22 @@ def fit_job(project: Path, choice: FitChoice) -> Job:
         )
 
     return Job(kind=JobKind.FIT, title="Fitting samples", project=project, work=work)
+
+
+def refit_job(project: Path, choice: RefitChoice) -> Job:
+    """Fit samples again from several starts."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        return refit_samples(
+            project,
+            starts=choice.starts,
+            where=choice.where,
+            sample_ids=choice.sample_ids,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    return Job(kind=JobKind.REFIT, title="Refitting samples", project=project, work=work)
 
 
 def demo_job(project: Path) -> Job:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QShowEvent
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.dictionary.clock import PROGRAM_AUTHOR
 from core.dictionary.records import Event, Fit, Sample, SampleRow
 from core.records import NUM_KEYPOINTS, Verdict
 from spin_gui.models.sample_scene import can_be_fitted
@@ -34,6 +36,7 @@ from spin_gui.models.wording import (
 from spin_gui.panels.empty_page import EmptyPage
 from spin_gui.panels.fact_rows import ElidedLabel, FactRows, Heading, Note, separator
 from spin_gui.panels.fit_charts import BetaBars, LossBars
+from spin_gui.panels.fit_notice import replaced_text
 from spin_gui.panels.history import HistoryTable, run_text
 from spin_gui.panels.sample_delegate import BADGE_FILL, BADGE_TEXT
 from spin_gui.panels.verdict_marks import verdict_icon
@@ -102,7 +105,8 @@ class DetailsPanel(QWidget):
             self._show_verdict(fit)
             self._show_fit(fit, sample)
             self.history.show_fits(self._session.history(sample_id))
-        self._show_events(self._session.dictionary.events(sample_id))
+        fits = {fit.id: fit for fit in self._session.history(sample_id)}
+        self._show_events(self._session.dictionary.events(sample_id), fits)
         self.pages.setCurrentWidget(self.scroll_area)
 
     # Building
@@ -240,9 +244,9 @@ class DetailsPanel(QWidget):
         self.losses.show_losses(fit.losses)
         self.betas.show_betas(fit.parameters.betas)
 
-    def _show_events(self, events: list[Event]) -> None:
+    def _show_events(self, events: list[Event], fits: Mapping[int, Fit]) -> None:
         newest = list(reversed(events))
-        lines = [event_text(event) for event in newest[:MAX_EVENTS]]
+        lines = [event_text(event, fits) for event in newest[:MAX_EVENTS]]
         if len(newest) > MAX_EVENTS:
             lines.append(f"and {len(newest) - MAX_EVENTS} older ones")
         self.events.setText("\n".join(lines) or "Nothing has happened to this sample yet.")
@@ -284,13 +288,20 @@ def supervision_text(fit: Fit) -> str:
     return " and ".join(parts) or "nothing: neither pose nor shape is valid"
 
 
-def event_text(event: Event) -> str:
-    """One change in a line: when, who, what."""
+def event_text(event: Event, fits: Mapping[int, Fit]) -> str:
+    """One change in a line: when, who, what; ``fits`` by id tell how much better it became."""
     when = local_time(event.at)
     if event.what == "verdict":
         before, after = event.before or Verdict.NONE, event.after or Verdict.NONE
         change = f"{VERDICT_TITLES[Verdict(before)]} → {VERDICT_TITLES[Verdict(after)]}"
         return f"{when}  {event.author}: {change}"
+    replaced = _fit_of(event.before, fits), _fit_of(event.after, fits)
+    if event.author == PROGRAM_AUTHOR and replaced[0] is not None and replaced[1] is not None:
+        return f"{when}  {replaced_text(replaced[0], replaced[1])}"
     before = "none" if event.before is None else event.before
     after = "none" if event.after is None else event.after
     return f"{when}  {event.author}: current fit {before} → {after}"
+
+
+def _fit_of(stored_id: str | None, fits: Mapping[int, Fit]) -> Fit | None:
+    return fits.get(int(stored_id)) if stored_id is not None and stored_id.isdigit() else None
