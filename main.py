@@ -21,7 +21,7 @@ PIPE_CLOSED = 141
 def main(arguments: list[str]) -> int:
     """Run the subcommand; returns the exit status."""
     console = Console(sys.stdout, sys.stderr)
-    options = _parser().parse_args(arguments or ["open"])
+    options = _parser().parse_args(_with_subcommand(arguments))
     try:
         return int(options.run(options, console))
     except Cancelled as stopped:
@@ -39,6 +39,13 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         console.note(f"{error}\nCheck the path, and that you may read and write there.")
         return 1
+
+
+def _with_subcommand(arguments: list[str]) -> list[str]:
+    """``main.py`` and ``main.py FOLDER`` open the window."""
+    if not arguments or Path(arguments[0]).is_dir():
+        return ["open", *arguments]
+    return arguments
 
 
 def _parser() -> argparse.ArgumentParser:

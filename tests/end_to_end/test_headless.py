@@ -106,3 +106,9 @@ def test_no_screen_is_said_before_qt_can_abort(
     monkeypatch.setattr("sys.platform", "linux")
     assert program.main(["open"]) == 1
     assert "xvfb-run" in capsys.readouterr().err
+
+
+def test_a_folder_alone_opens_the_window_on_it(tmp_path: Path) -> None:
+    assert program._with_subcommand([str(tmp_path)]) == ["open", str(tmp_path)]
+    assert program._with_subcommand([]) == ["open"]
+    assert program._with_subcommand(["info", str(tmp_path)]) == ["info", str(tmp_path)]
