@@ -21,7 +21,8 @@ PIPE_CLOSED = 141
 def main(arguments: list[str]) -> int:
     """Run the subcommand; returns the exit status."""
     console = Console(sys.stdout, sys.stderr)
-    options = _parser().parse_args(_with_subcommand(arguments))
+    parser = _parser()
+    options = parser.parse_args(_with_subcommand(arguments, _subcommand_names()))
     try:
         return int(options.run(options, console))
     except Cancelled as stopped:
@@ -41,11 +42,18 @@ def main(arguments: list[str]) -> int:
         return 1
 
 
-def _with_subcommand(arguments: list[str]) -> list[str]:
-    """``main.py`` and ``main.py FOLDER`` open the window."""
-    if not arguments or Path(arguments[0]).is_dir():
+def _with_subcommand(arguments: list[str], names: frozenset[str]) -> list[str]:
+    """``main.py`` and ``main.py FOLDER`` open the window; a subcommand's name is never a folder."""
+    # os.path answers "no" for paths that cannot be looked into, where Path raises.
+    if not arguments or (arguments[0] not in names and os.path.isdir(arguments[0])):  # noqa: PTH112
         return ["open", *arguments]
     return arguments
+
+
+def _subcommand_names() -> frozenset[str]:
+    from core.commands.parser import HEADLESS_SUBCOMMANDS  # noqa: PLC0415 - see _parser
+
+    return frozenset(each.name for each in (*WINDOW_SUBCOMMANDS, *HEADLESS_SUBCOMMANDS))
 
 
 def _parser() -> argparse.ArgumentParser:

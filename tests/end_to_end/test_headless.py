@@ -108,7 +108,13 @@ def test_no_screen_is_said_before_qt_can_abort(
     assert "xvfb-run" in capsys.readouterr().err
 
 
-def test_a_folder_alone_opens_the_window_on_it(tmp_path: Path) -> None:
-    assert program._with_subcommand([str(tmp_path)]) == ["open", str(tmp_path)]
-    assert program._with_subcommand([]) == ["open"]
-    assert program._with_subcommand(["info", str(tmp_path)]) == ["info", str(tmp_path)]
+def test_a_folder_alone_opens_the_window_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = program._subcommand_names()
+    assert program._with_subcommand([str(tmp_path)], names) == ["open", str(tmp_path)]
+    assert program._with_subcommand([], names) == ["open"]
+    assert program._with_subcommand(["x" * 5000], names) == ["x" * 5000]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo").mkdir()
+    assert program._with_subcommand(["demo", "demo"], names) == ["demo", "demo"]
