@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.commands.console import Console, ProgressLine, cancel_on_interrupt
 from core.commands.projects import add_tool_arguments, open_existing
-from core.pipeline.fitting import fit_samples
+from core.pipeline.fitting import STARTING_POINTS, fit_samples
 
 INTERRUPTED = 130
 """What a shell expects of a program ended by Ctrl+C."""
@@ -22,7 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="studio",
         help="studio: second order, several starts; paper: as published",
     )
-    parser.add_argument("--init", choices=("mean",), default="mean", help="where fits start")
+    parser.add_argument(
+        "--init",
+        choices=tuple(STARTING_POINTS),
+        default="mean",
+        help="where fits start: the mean pose, or the body a network makes of the keypoints",
+    )
     parser.add_argument("--batch-size", type=int, default=64, help="people fitted together (64)")
     add_tool_arguments(parser)
 

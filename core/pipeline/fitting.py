@@ -7,28 +7,32 @@ on with what has no fit of that origin yet.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from core.body.model import BodyModel
 from core.dictionary.queries import SampleIds
 from core.dictionary.records import OfferOutcome, OfferResult, RunStatus
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError, StudioError
+from core.fitting.pose_prior import PosePrior
 from core.fitting.problem import Keypoints2D
-from core.fitting.profiles import profile_named
+from core.fitting.profiles import FittingProfile, profile_named
 from core.fitting.smplify import FitBatch, Smplify
+from core.pipeline.lifting import LifterFitting
 from core.pipeline.tools import program_versions, project_body, project_prior, record_body
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.records import NewFit, Origin
+from core.regression.lifter import Lifter
 
 PHASE = "Fitting"
 RUN_KIND = "fit"
 
-_ORIGINS = {"mean": Origin.MEAN}
+STARTING_POINTS: Mapping[str, Origin] = {"mean": Origin.MEAN, "lifter": Origin.LIFTER}
 """What ``init`` may be, and the origin of the fits that begin there."""
 
 
@@ -78,7 +82,8 @@ def fit_samples(
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
         profile: ``studio`` or ``paper``.
-        init: where fits start; ``mean`` is the mean pose.
+        init: where fits start; ``mean`` is the mean pose, ``lifter`` the body that the lifting
+            network makes of the keypoints.
         batch_size: people fitted together, and stored in one transaction.
         progress: told after each batch.
         cancel: asked between batches; the batches before it stay.
@@ -93,7 +98,7 @@ def fit_samples(
     started = time.monotonic()
     with Dictionary.open(project) as dictionary:
         body, prior = project_body(dictionary), project_prior(dictionary)
-        smplify = Smplify(body, prior, profile_named(profile))
+        fit = _fitting(init, body, prior, profile_named(profile))
         waiting = dictionary.samples_awaiting_fit(origin)
         report = FitReport(skipped_unusable=dictionary.count_unusable())
         if len(waiting):
@@ -102,7 +107,7 @@ def fit_samples(
                 dictionary,
                 {"profile": profile, "init": init, "batch_size": batch_size, "body": body.name},
             ) as run:
-                work = _Work(dictionary, smplify, origin, run.id)
+                work = _Work(dictionary, fit, origin, run.id)
                 meter = ProgressMeter(PHASE, len(waiting), progress)
                 report = _fit_batches(
                     work, _batches(waiting, batch_size), meter, cancel or CancelToken(), report
@@ -112,11 +117,20 @@ def fit_samples(
 
 
 def _origin_of(init: str) -> Origin:
-    if init not in _ORIGINS:
+    if init not in STARTING_POINTS:
         raise StudioError(
-            f"Fits cannot start from {init!r}.", remedy=f"Choose one of: {', '.join(_ORIGINS)}."
+            f"Fits cannot start from {init!r}.",
+            remedy=f"Choose one of: {', '.join(STARTING_POINTS)}.",
         )
-    return _ORIGINS[init]
+    return STARTING_POINTS[init]
+
+
+def _fitting(
+    init: str, body: BodyModel, prior: PosePrior, profile: FittingProfile
+) -> Callable[[Keypoints2D], FitBatch]:
+    if init == "lifter":
+        return LifterFitting(body, prior, profile, Lifter.load()).fit
+    return Smplify(body, prior, profile).fit_from_mean_pose
 
 
 @dataclass(frozen=True)
@@ -124,7 +138,7 @@ class _Work:
     """What every batch needs."""
 
     dictionary: Dictionary
-    smplify: Smplify
+    fit: Callable[[Keypoints2D], FitBatch]
     origin: Origin
     run_id: int
 
@@ -189,7 +203,7 @@ def _fit_batch(work: _Work, sample_ids: SampleIds) -> list[OfferResult]:
     """Fit and store one batch; the results of the best fits, runner-ups left out."""
     samples = work.dictionary.samples(sample_ids.tolist())
     keypoints = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
-    fits = work.smplify.fit_from_mean_pose(keypoints)
+    fits = work.fit(keypoints)
     best = [_new_fit(work, fits, index, sample.id) for index, sample in enumerate(samples)]
     runner_ups = [
         replace(_new_fit(work, fits.runner_up, index, sample.id), runner_up=True)

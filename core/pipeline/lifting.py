@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 from torch import Tensor
 
@@ -17,8 +15,9 @@ from core.fitting.smplify import FitBatch, Smplify
 from core.geometry.rotations import matrix_to_axis_angle
 from core.regression.lifter import Lifter
 
-KEYPOINT_SPREAD_PX = 3.0
-"""What a detector is off by in the crop: with the lifter's own spread it gives the pull."""
+KEYPOINT_SPREAD_PX = 5.0
+"""What a detector is off by in the crop, gross errors included: the best of 2, 3 and 5 px on
+synthetic people from clips the lifter has not seen (docs/lifter.md)."""
 
 DEPTH_SPREAD = 0.05
 """Limb lengths tell the depth to a twentieth."""
@@ -34,7 +33,7 @@ class LifterFitting:
     def __init__(
         self, model: BodyModel, prior: PosePrior, profile: FittingProfile, lifter: Lifter
     ) -> None:
-        self._smplify = Smplify(model, prior, _without_estimate(profile))
+        self._smplify = Smplify(model, prior, profile)
         self._pulled = profile.solver is Solver.LEVENBERG_MARQUARDT
         self._lifter = lifter
         self._has_betas = lifter.body_name == model.name
@@ -72,8 +71,3 @@ def lifter_pull(lifter: Lifter, start: BodyEstimate) -> Pull:
         torch.zeros_like(start.betas[0]),
         keypoint_variance / depth_spread**2,
     )
-
-
-def _without_estimate(profile: FittingProfile) -> FittingProfile:
-    """As many iterations as a fit from the mean pose has: a lifted body is no close estimate."""
-    return replace(profile, refinement=(*profile.search, *profile.finish) or profile.refinement)

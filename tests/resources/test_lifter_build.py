@@ -13,7 +13,8 @@ from core.body.keypoint_body import KeypointBody
 from core.body.model import BodyModel
 from core.errors import StudioError
 from core.geometry.rotations import axis_angle_to_matrix
-from resources.lifter.build.bodies import PoseSet, Recordings, mirrored, training_poses
+from core.regression.mirroring import mirrored_rotations
+from resources.lifter.build.bodies import PoseSet, Recordings, training_poses
 from resources.lifter.build.cameras import see
 from resources.lifter.build.detection import LAYOUTS, detect
 from resources.lifter.build.splits import held_out_actions, held_out_clips
@@ -50,7 +51,7 @@ def test_training_poses_are_rotations_and_repeat_with_the_seed():
 
 def test_mirroring_twice_changes_nothing():
     matrices = some_poses().matrices
-    torch.testing.assert_close(mirrored(mirrored(matrices)), matrices)
+    torch.testing.assert_close(mirrored_rotations(mirrored_rotations(matrices)), matrices)
 
 
 def test_bodies_are_seen_inside_their_crops_from_every_side(body):
@@ -118,9 +119,10 @@ def test_stopping_and_going_on_gives_the_same_network_to_the_last_bit(body, tmp_
         assert torch.equal(value, second.averaged[name]), name
 
 
-def test_a_checkpoint_of_other_settings_is_refused(body, tmp_path: Path):
+def test_a_checkpoint_of_other_settings_than_its_length_is_refused(body, tmp_path: Path):
     Training(TINY, some_poses(), body).save(tmp_path / "checkpoint.pt")
-    other = Training(replace(TINY, steps=41), some_poses(), body)
+    Training(replace(TINY, steps=41), some_poses(), body).resume(tmp_path / "checkpoint.pt")
+    other = Training(replace(TINY, dropout=0.3), some_poses(), body)
     with pytest.raises(StudioError, match="Give the same settings"):
         other.resume(tmp_path / "checkpoint.pt")
 

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.body.conventions import SKELETON_FLIP
 from core.geometry.rotations import axis_angle_to_matrix, facing_root, matrix_to_axis_angle
+from core.regression.mirroring import mirrored_rotations
 from resources.pose_prior.build.mocap import MocapPoses, load_mocap, load_roots
 
 LEGS = (1, 2, 4, 5, 7, 8, 10, 11)
@@ -69,18 +69,12 @@ def _clip_weights(poses: MocapPoses) -> NDArray[np.float64]:
     return 1.0 / counts[index]
 
 
-def mirrored(matrices: Tensor) -> Tensor:
-    """Poses ``(B, 24, 3, 3)`` left to right."""
-    signs = torch.tensor([-1.0, 1.0, 1.0])
-    return matrices[:, list(SKELETON_FLIP)] * signs[:, None] * signs
-
-
 def draw_poses(poses: PoseSet, count: int, generator: torch.Generator) -> Tensor:
     """Rows drawn by weight, mirrored half of the time: ``(count, 24, 3, 3)``."""
     rows = torch.multinomial(poses.weights, count, replacement=True, generator=generator)
     drawn = poses.matrices[rows]
     flip = torch.rand(count, generator=generator) < 0.5
-    return torch.where(flip[:, None, None, None], mirrored(drawn), drawn)
+    return torch.where(flip[:, None, None, None], mirrored_rotations(drawn), drawn)
 
 
 def training_poses(poses: PoseSet, count: int, generator: torch.Generator) -> Tensor:
@@ -129,7 +123,7 @@ def _disturbed(matrices: Tensor, generator: torch.Generator) -> Tensor:
 def mean_rotations(poses: PoseSet) -> Tensor:
     """The mean of body poses and their mirror images, facing the camera: ``(24, 3, 3)``."""
     vectors = matrix_to_axis_angle(poses.matrices)
-    both = 0.5 * (vectors + matrix_to_axis_angle(mirrored(poses.matrices)))
+    both = 0.5 * (vectors + matrix_to_axis_angle(mirrored_rotations(poses.matrices)))
     mean = axis_angle_to_matrix((poses.weights[:, None, None] * both).sum(0).float())
     mean[0] = facing_root(torch.tensor(0.0))
     return mean

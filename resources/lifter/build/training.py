@@ -94,9 +94,15 @@ class Training:
         half_written.replace(path)
 
     def resume(self, path: Path) -> None:
-        """Go on from a checkpoint; raises ``StudioError`` where its settings are others."""
+        """Go on from a checkpoint.
+
+        Only the number of steps may be another; the learning rate then follows the new schedule.
+
+        Raises:
+            StudioError: other settings differ.
+        """
         saved = torch.load(path, weights_only=True)
-        if saved["settings"] != asdict(self.settings):
+        if saved["settings"] | {"steps": self.settings.steps} != asdict(self.settings):
             raise StudioError(
                 f"{path} was begun with {saved['settings']}, not with {asdict(self.settings)}.",
                 remedy="Give the same settings or another cache folder.",

@@ -179,7 +179,11 @@ def test_two_fittings_at_once_do_not_fit_anyone_twice(project):
 
 @pytest.mark.parametrize(
     ("choice", "named"),
-    [({"profile": "fast"}, "fast"), ({"init": "lifter"}, "lifter"), ({"batch_size": 0}, "0")],
+    [
+        ({"profile": "fast"}, "fast"),
+        ({"init": "best guess"}, "best guess"),
+        ({"batch_size": 0}, "0"),
+    ],
 )
 def test_a_wrong_choice_is_refused_before_anything_is_written(project, choice, named):
     with pytest.raises(StudioError, match=named):
