@@ -12,9 +12,9 @@ from core.body.files import load_body
 from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.store import Dictionary
 from core.fitting.pose_prior import PosePrior
+from core.pipeline.fitting import STARTING_POINTS
 from core.pipeline.importing import ImportReport
 from core.pipeline.tools import choose_body, choose_prior
-from core.records import Origin
 from spin_gui.dialogs.fit import FitDialog
 from spin_gui.dialogs.import_annotations import ImportDialog
 from spin_gui.dialogs.new_project import NewProjectChoice, NewProjectDialog
@@ -71,7 +71,10 @@ class JobDesk(QObject):
     def ask_fit(self, dictionary: Dictionary) -> None:
         """Ask how to fit a project, then do it."""
         self._project = dictionary.project
-        waiting = len(dictionary.samples_awaiting_fit(Origin.MEAN))
+        waiting = {
+            init: len(dictionary.samples_awaiting_fit(origin))
+            for init, origin in STARTING_POINTS.items()
+        }
         self._ask(FitDialog(waiting, self._window), self._start_fit)
 
     def _ask(self, dialog: QuestionDialog, on_chosen: Callable[..., None]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, fit_height, headline, ok_cancel
@@ -12,41 +14,61 @@ from spin_gui.jobs.job import FitChoice
 
 
 @dataclass(frozen=True)
-class _ProfileWords:
+class _Option:
     name: str
     title: str
     words: str
 
 
+STARTS = (
+    _Option(
+        "mean",
+        "From the mean pose",
+        "In four directions; the best fit is kept, and the second-best where it is a different "
+        "body. With “Paper”, one direction.",
+    ),
+    _Option(
+        "lifter",
+        "From a lifted body",
+        "A network estimates pose and direction from the keypoints first. Faster; “Studio” holds "
+        "on to the estimate, joint by joint as firmly as it deserves.",
+    ),
+)
+
 PROFILES = (
-    _ProfileWords(
+    _Option(
         "studio",
         "Studio – fast and careful (recommended)",
-        "Starts from the mean pose turned several ways, solves by Levenberg–Marquardt with a free "
-        "camera, and keeps the second-best body where it is a different one.",
+        "Solves by Levenberg–Marquardt with a free camera and lets gross keypoint errors go.",
     ),
-    _ProfileWords(
+    _Option(
         "paper",
         "Paper – as published, for comparison",
-        "One start from the mean pose, two stages of at most 50 Adam steps. Slower, and people "
-        "seen from behind often come out turned round.",
+        "Two stages of at most 50 Adam steps. Slower, and from the mean pose people seen from "
+        "behind often come out turned round.",
     ),
 )
 
 
 class FitDialog(QuestionDialog):
-    """Which profile; says how many samples wait for their first fit."""
+    """Where fits start and which profile; says how many samples wait for a fit from there."""
 
-    def __init__(self, waiting: int, parent: QWidget | None = None) -> None:
+    def __init__(self, waiting: Mapping[str, int], parent: QWidget | None = None) -> None:
+        """Take how many samples have no fit yet from each of ``STARTS``, by name."""
         super().__init__(parent)
         self.setWindowTitle("Fit samples")
-        self._group = QButtonGroup(self)
+        self._waiting = waiting
+        self.starts, self.profiles = QButtonGroup(self), QButtonGroup(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)
         layout.setSpacing(SPACING)
-        layout.addWidget(headline(waiting_text(waiting)))
-        for number, profile in enumerate(PROFILES):
-            layout.addLayout(self._build_choice(number, profile))
+        self._headline = headline("")
+        layout.addWidget(self._headline)
+        for title, group, options in (
+            ("Start", self.starts, STARTS),
+            ("Method", self.profiles, PROFILES),
+        ):
+            layout.addLayout(_choices(title, group, options))
         layout.addWidget(
             body_label(
                 "Fits that people accepted are not touched, and every former fit stays in the "
@@ -56,33 +78,48 @@ class FitDialog(QuestionDialog):
         )
         layout.addStretch(1)
         box, self.fit_button = ok_cancel("Fit")
-        self.fit_button.setEnabled(waiting > 0)
         box.accepted.connect(self.accept)
         box.rejected.connect(self.reject)
         layout.addWidget(box)
+        self.starts.idClicked.connect(self._show_waiting)
+        self._show_waiting()
         fit_height(self, 540)
 
     def choice(self) -> FitChoice:
         """What was chosen."""
-        return FitChoice(profile=PROFILES[self._group.checkedId()].name)
+        return FitChoice(
+            profile=PROFILES[self.profiles.checkedId()].name,
+            init=STARTS[self.starts.checkedId()].name,
+        )
 
-    def _build_choice(self, number: int, profile: _ProfileWords) -> QVBoxLayout:
-        button = QRadioButton(profile.title)
-        button.setAccessibleName(profile.title)
-        button.setAccessibleDescription(profile.words)
+    @Slot()
+    def _show_waiting(self) -> None:
+        start = STARTS[self.starts.checkedId()]
+        waiting = self._waiting[start.name]
+        self._headline.setText(waiting_text(waiting, start.title.lower()))
+        self.fit_button.setEnabled(waiting > 0)
+
+
+def _choices(title: str, group: QButtonGroup, options: Sequence[_Option]) -> QVBoxLayout:
+    """A small heading, and a radio button with an explanation for each option."""
+    column = QVBoxLayout()
+    column.setSpacing(6)
+    column.addWidget(headline(title, larger_by=1.0))
+    for number, option in enumerate(options):
+        button = QRadioButton(option.title)
+        button.setAccessibleName(option.title)
+        button.setAccessibleDescription(option.words)
         button.setChecked(number == 0)
-        self._group.addButton(button, number)
-        words = body_label(profile.words, quiet=True)
+        group.addButton(button, number)
+        words = body_label(option.words, quiet=True)
         words.setContentsMargins(24, 0, 0, 0)
-        column = QVBoxLayout()
-        column.setSpacing(2)
         column.addWidget(button)
         column.addWidget(words)
-        return column
+    return column
 
 
-def waiting_text(waiting: int) -> str:
-    """The headline: how much there is to do."""
+def waiting_text(waiting: int, start: str) -> str:
+    """The headline: how much there is to do, such as ``3 samples wait for a fit from …``."""
     if waiting == 0:
-        return "Every sample with enough keypoints has its first fit."
-    return f"{waiting} sample{'s wait' if waiting != 1 else ' waits'} for a first fit."
+        return f"Every sample with enough keypoints has a fit {start}."
+    return f"{waiting} sample{'s wait' if waiting != 1 else ' waits'} for a fit {start}."

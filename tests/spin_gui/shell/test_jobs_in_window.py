@@ -19,7 +19,7 @@ from spin_gui.dialogs.fit import FitDialog
 from spin_gui.dialogs.import_annotations import ImportDialog
 from spin_gui.dialogs.new_project import NewProjectDialog
 from spin_gui.dialogs.report import ReportDialog
-from spin_gui.jobs.job import Job, JobKind
+from spin_gui.jobs.job import FitChoice, Job, JobKind
 from spin_gui.main_window import MainWindow
 from spin_gui.panels.job_panel import duration_text, progress_text
 
@@ -171,15 +171,28 @@ def test_the_format_is_guessed_until_it_was_chosen(qtbot, tmp_path):
     assert dialog.choice().format == "coco"
 
 
-def test_the_fit_dialog_says_how_many_wait_and_offers_both_profiles(qtbot, window):
+def test_the_fit_dialog_says_how_many_wait_and_offers_every_start_and_profile(qtbot, window):
     window.commands["fitting.fit"].trigger()
     dialog = _dialog(window, FitDialog)
     texts = [label.text() for label in dialog.findChildren(QLabel)]
-    assert "1 sample waits for a first fit." in texts
-    assert dialog.choice().profile == "studio"
-    dialog._group.button(1).click()
-    assert dialog.choice().profile == "paper"
+    assert "1 sample waits for a fit from the mean pose." in texts
+    assert dialog.choice() == FitChoice(profile="studio", init="mean")
+    dialog.profiles.button(1).click()
+    dialog.starts.button(1).click()
+    assert dialog.choice() == FitChoice(profile="paper", init="lifter")
     dialog.reject()
+
+
+def test_the_fit_dialog_counts_each_start_by_itself(qtbot):
+    dialog = FitDialog({"mean": 0, "lifter": 3})
+    qtbot.addWidget(dialog)
+    assert not dialog.fit_button.isEnabled()
+    dialog.starts.button(1).click()
+    texts = [label.text() for label in dialog.findChildren(QLabel)]
+    assert "3 samples wait for a fit from a lifted body." in texts
+    assert dialog.fit_button.isEnabled()
+    dialog.starts.button(0).click()
+    assert not dialog.fit_button.isEnabled()
 
 
 def test_a_new_project_is_made_and_opened(qtbot, window, tmp_path):
