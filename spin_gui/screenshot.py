@@ -17,6 +17,7 @@ from spin_gui.settings import WindowSettings
 from spin_gui.theme import Theme, apply_theme
 
 TIMEOUT_MS = 60_000
+SMALLEST_SIDE_PX = 300
 QUIET_MS = 700
 """No thumbnail for so long after the views are painted: the list has them all."""
 
@@ -42,8 +43,10 @@ def screenshot(
 
     Raises:
         StudioError: the project cannot be opened, the views did not get ready in time, or the
-            picture cannot be written.
+            picture cannot be written; ``out`` is no PNG or ``size`` too small to show anything.
+        NoSuchRecordError: there is no such sample.
     """
+    _check_request(out, size)
     if QApplication.instance() is None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = make_application()
@@ -61,6 +64,16 @@ def screenshot(
             apply_theme(app, Theme.SYSTEM)
 
 
+def _check_request(out: Path, size: tuple[int, int]) -> None:
+    if out.suffix.lower() != ".png":
+        raise StudioError(f"{out} is no name of a PNG.", remedy="Give a name that ends in .png.")
+    if min(size) < SMALLEST_SIDE_PX:
+        raise StudioError(
+            f"A window of {size[0]} × {size[1]} px shows nothing.",
+            remedy=f"Ask for at least {SMALLEST_SIDE_PX} px on each side.",
+        )
+
+
 def _take(window: MainWindow, project: Path, out: Path, sample_id: int | None) -> None:
     if not window.open_project(project) or window.page is None:
         dialog = window.errors.dialog
@@ -71,6 +84,7 @@ def _take(window: MainWindow, project: Path, out: Path, sample_id: int | None) -
         )
     waiter = PaintedWaiter(window.page)
     if sample_id is not None:
+        window.page.session.dictionary.sample(sample_id)  # raises where there is none
         window.page.session.select(sample_id)
     waiter.wait()
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.dictionary.store import Dictionary
+from core.errors import StudioError
 from core.records import Verdict
 from spin_gui.dialogs.cheat_sheet import CheatSheet
 from spin_gui.dialogs.palette import CommandPalette
@@ -358,6 +359,18 @@ def test_a_screenshot_shows_the_whole_window(qtbot, qapp, project, tmp_path, the
     assert picture.shape == (700, 1100, 3)
     assert bool(picture[3, 3].mean() > 128) is (theme == "light")
     assert WindowSettings().recent_projects == []
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "sample_id"),
+    [("window.txt", (1100, 700), 2), ("a.png", (0, 700), 2), ("a.png", (1100, 700), 9999)],
+)
+def test_a_screenshot_that_cannot_be_is_refused_at_once(
+    qapp, project, tmp_path, name, size, sample_id
+):
+    with pytest.raises(StudioError):
+        screenshot(project, tmp_path / name, size=size, sample_id=sample_id)
+    assert not (tmp_path / name).exists()
 
 
 def _dialogs(window: QWidget) -> list[QDialog]:
