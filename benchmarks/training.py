@@ -1,0 +1,151 @@
+"""What SMPLify in the loop costs, and what everything around the network costs.
+
+``fit_share_*``: the part of a step that fitting, comparing, offering and storing take together.
+``step_over_network``: the whole iteration – waiting for crops, prediction, fits, offers to the
+dictionary, losses, descent – over the bare network's forward and backward on the same crops.
+
+Crops are loaded by one worker process, as in a training. Bare network and whole iteration take
+turns, because timings of a shared machine swing twofold within minutes; ratios are of medians.
+
+    python -m benchmarks.training [--quick] [--json]
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from benchmarks.reporting import benchmark_arguments, report
+from core.body.keypoint_body import KeypointBody
+from core.datasets.training_samples import CropBatch
+from core.dictionary.store import Dictionary
+from core.fitting.smplify import Smplify
+from core.pipeline.demo import make_demo_project
+from core.project_tools import project_body, project_prior
+from core.regression.input_pictures import normalise_pictures
+from core.training.configuration import (
+    START_RANDOM,
+    TrainingConfiguration,
+    profile_configuration,
+)
+from core.training.desk import SharedDesk
+from core.training.distribution import World
+from core.training.in_loop import InLoopFitting
+from core.training.open_run import OpenRun, begin_run
+from core.training.run_folder import RunFolder
+from core.training.sampling import VisitPlan
+from core.training.selection import training_records
+from core.training.starting_weights import new_regressor
+from core.training.step import Learner, SpinStep
+from core.training.trust import Trust
+from core.training.visits import crop_batches
+
+PEOPLE = 64
+QUICK_PEOPLE = 16
+WARM_UP = 2
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Medians in seconds: the bare network, the whole iteration, and SMPLify's part of it."""
+
+    network: float
+    step: float
+    fit: float
+
+
+def timed(project: Path, configuration: TrainingConfiguration, *, iterations: int) -> Timing:
+    """Time iterations of a training on a project, each beside the bare network."""
+    world = World()
+    with Dictionary.open(project) as dictionary:
+        records = training_records(dictionary, configuration)
+        body, prior = project_body(dictionary), project_prior(dictionary)
+        run_id = begin_run(dictionary, configuration, None)
+        run = OpenRun(run_id, configuration, RunFolder.of(project, run_id), 0)
+        desk = SharedDesk(world, dictionary)
+        smplify = Smplify(body, prior, run.fitting)
+        regressor, _ = new_regressor(configuration, prior, body)
+        regressor.train().freeze_normalisation(
+            frozen=configuration.freezes_normalisation(len(records))
+        )
+        optimiser = torch.optim.Adam(regressor.parameters(), lr=configuration.learning_rate)
+        learner = Learner(
+            regressor,
+            optimiser,
+            KeypointBody(body),
+            torch.device("cpu"),
+            configuration.input_size_px,
+        )
+        trust = Trust.unknown()
+        fitting = InLoopFitting(smplify, desk, world, configuration, run_id=run_id, trust=trust)
+        step = SpinStep(learner, fitting, desk, configuration, world)
+        plan = VisitPlan(len(records), configuration.batch_size, configuration.seed)
+        networks, steps, fits = [], [], []
+        with crop_batches(records, plan, configuration, after=0, process=0) as batches:
+            for iteration in range(1, iterations + WARM_UP + 1):
+                started = time.perf_counter()
+                batch = next(batches)
+                result = step(batch, iteration)
+                steps.append(time.perf_counter() - started)
+                fits.append(result.fit_seconds)
+                networks.append(_bare_network(learner, batch))
+    medians = (statistics.median(one[WARM_UP:]) for one in (networks, steps, fits))
+    return Timing(*medians)
+
+
+def _bare_network(learner: Learner, batch: CropBatch) -> float:
+    """Seconds of one forward and backward, without the optimiser."""
+    pictures = normalise_pictures(batch.pictures).contiguous(memory_format=torch.channels_last)
+    learner.optimiser.zero_grad(set_to_none=True)
+    started = time.perf_counter()
+    output = learner.network(pictures)
+    (output.rotations.square().mean() + output.betas.mean() + output.camera.mean()).backward()
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    """Measure both profiles' shares."""
+    options = benchmark_arguments(__doc__ or "").parse_args()
+    people = QUICK_PEOPLE if options.quick else PEOPLE
+    demo = profile_configuration("cpu-demo")
+    large = replace(profile_configuration("studio"), start_from=START_RANDOM, workers=1)
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder) / "project"
+        make_demo_project(project, people=people, fit=False)
+        small = timed(
+            project,
+            replace(demo, iterations=1000, batch_size=min(demo.batch_size, people)),
+            iterations=6 if options.quick else 20,
+        )
+        big = timed(
+            project,
+            replace(large, iterations=1000, batch_size=min(large.batch_size, people)),
+            iterations=1 if options.quick else 3,
+        )
+    report(
+        {
+            "people": people,
+            "network_cpu_demo_s": small.network,
+            "step_cpu_demo_s": small.step,
+            "fit_cpu_demo_s": small.fit,
+            "fit_share_cpu_demo": small.fit / small.step,
+            "network_resnet50_s": big.network,
+            "step_resnet50_s": big.step,
+            "fit_resnet50_s": big.fit,
+            "fit_share_resnet50": big.fit / big.step,
+            "step_over_network_cpu_demo": small.step / small.network,
+            "step_over_network": big.step / big.network,
+        },
+        as_json=options.json,
+    )
+
+
+if __name__ == "__main__":
+    main()
+    sys.exit(0)
