@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands import demo, doctor, export, fit, import_annotations, info, refit, train
+from core.commands import demo, doctor, export, fit, import_annotations, info, predict, refit, train
 from core.commands.subcommand import Subcommand
 
 HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
@@ -19,6 +19,12 @@ HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("refit", "fit people again, from several starts", refit.add_arguments, refit.run),
     Subcommand(
         "train", "train the regressor with SMPLify in the loop", train.add_arguments, train.run
+    ),
+    Subcommand(
+        "predict",
+        "let a regressor estimate every person",
+        predict.add_arguments,
+        predict.run,
     ),
     Subcommand("info", "say what a project holds", info.add_arguments, info.run),
     Subcommand(

@@ -1,0 +1,232 @@
+"""Predictions of a regressor for the people of a project, stored with the run that made them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from core.body.files import OPEN_BODY_NAME
+from core.datasets.augmentation import NO_AUGMENTATION_SETTINGS
+from core.datasets.training_samples import CropBatch, CropDataset, TrainingRecord, crop_loader
+from core.dictionary.records import NewPrediction, Sample, SampleQuery
+from core.dictionary.store import Dictionary
+from core.errors import SetupError, StudioError
+from core.geometry.rotations import matrix_to_axis_angle
+from core.pipeline.tools import project_body, record_body
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.records import BodyParameters
+from core.regression.checkpoints import SPIN_BODY_NAME, demo_regressor_path, load_regressor
+from core.regression.input_pictures import normalise_pictures
+from core.regression.regressor import Regressor
+from core.training.device import choose_device
+from core.training.run_folder import RunFolder
+
+PHASE = "Predicting"
+_ALL_SAMPLES = SampleQuery()
+_READ_AT_ONCE = 1024
+"""Samples read with one query, and loaded by one set of worker processes."""
+
+
+@dataclass(frozen=True)
+class PredictReport:
+    """What a prediction did.
+
+    predicted: people with a prediction now. source: where the regressor came from.
+    picture_problems: a line for each sample whose picture could not be used.
+    without_betas: the regressor belongs to another body, so shapes are the mean one.
+    """
+
+    predicted: int = 0
+    source: str = ""
+    picture_problems: tuple[str, ...] = ()
+    without_betas: bool = False
+    seconds: float = 0.0
+    cancelled: bool = False
+
+    def summary(self) -> str:
+        """One or two sentences for the status bar and the command line."""
+        text = f"Predicted {self.predicted} people in {self.seconds:.1f} s with {self.source}"
+        if self.picture_problems:
+            text += f"; {len(self.picture_problems)} pictures could not be used"
+        text += "; cancelled, the others keep what they had." if self.cancelled else "."
+        if self.without_betas:
+            text += " It was trained with another body: poses are kept, shapes are the mean one."
+        return text
+
+
+@dataclass(frozen=True)
+class ChosenCheckpoint:
+    """A regressor's file, the run it belongs to where it is the project's, and words for both."""
+
+    path: Path
+    run_id: int | None
+    source: str
+
+
+def predict_samples(
+    project: Path,
+    *,
+    checkpoint: Path | None = None,
+    where: SampleQuery = _ALL_SAMPLES,
+    batch_size: int = 32,
+    workers: int = 0,
+    device: str = "auto",
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> PredictReport:
+    """Store what a regressor says of each selected person, in the place of what was there.
+
+    Args:
+        project: folder of the project; its dictionary is opened here, for this thread.
+        checkpoint: of a regressor; None takes the newest run's, or else the demo regressor.
+        where: which samples.
+        batch_size: people predicted together, and stored in one transaction.
+        workers: processes that load pictures; 0 loads them in this one.
+        device: as for training.
+        progress: told after each batch.
+        cancel: asked between batches; the batches before it stay.
+
+    Raises:
+        StudioError: a checkpoint or body that cannot be used, no such device, or a dictionary that
+            cannot be written. Batches before it stay.
+    """
+    if batch_size < 1:
+        raise StudioError(f"The batch size is {batch_size}, expected at least 1.")
+    started, cancel = time.monotonic(), cancel or CancelToken()
+    with Dictionary.open(project) as dictionary:
+        chosen = choose_checkpoint(dictionary, checkpoint)
+        regressor = load_regressor(chosen.path)
+        body = project_body(dictionary)
+        shared = shares_betas(regressor, body.name)
+        predictor = Predictor(regressor, choose_device(device), keep_betas=shared)
+        ids = dictionary.sample_ids(where).tolist()
+        if ids:
+            record_body(dictionary, body)
+        meter = ProgressMeter(PHASE, len(ids), progress)
+        report = PredictReport(source=chosen.source, without_betas=not shared)
+        for batch in _batches(dictionary, ids, predictor.input_size_px, batch_size, workers):
+            if cancel.cancelled:
+                report = replace(report, cancelled=True)
+                break
+            _store(dictionary, batch, predictor(batch), chosen.run_id)
+            report = _counted(report, batch)
+            meter.advance(len(batch) + len(batch.problems))
+    return replace(report, seconds=time.monotonic() - started)
+
+
+def choose_checkpoint(dictionary: Dictionary, checkpoint: Path | None) -> ChosenCheckpoint:
+    """The named checkpoint, or the newest run's, or the demo regressor.
+
+    Raises:
+        SetupError: none was named, and there is neither a run nor a demo regressor.
+    """
+    run_ids = sorted((run.id for run in dictionary.runs()), reverse=True)
+    of_runs = [
+        (run_id, path)
+        for run_id in run_ids
+        for folder in (RunFolder.of(dictionary.project, run_id),)
+        for path in (folder.final, folder.last)
+        if path.is_file()
+    ]
+    if checkpoint is not None:
+        named = checkpoint.resolve()
+        run_id = next((one for one, path in of_runs if path.resolve() == named), None)
+        return ChosenCheckpoint(checkpoint, run_id, str(checkpoint))
+    if of_runs:
+        run_id, path = of_runs[0]
+        return ChosenCheckpoint(path, run_id, f"the regressor of run {run_id}")
+    shipped = demo_regressor_path()
+    if shipped is None:
+        raise SetupError(
+            "The project has no trained regressor, and this copy of the program has no demo "
+            "regressor.",
+            remedy="Train one (main.py train PROJECT), or name a checkpoint.",
+        )
+    return ChosenCheckpoint(shipped, None, "the demo regressor")
+
+
+def shares_betas(regressor: Regressor, body_name: str) -> bool:
+    """Whether the regressor's betas mean this body.
+
+    A checkpoint that SPIN released belongs to SMPL, and every body file of a user is taken for it.
+    """
+    if regressor.body_name == SPIN_BODY_NAME:
+        return body_name != OPEN_BODY_NAME
+    return regressor.body_name == body_name
+
+
+class Predictor:
+    """A regressor in use on a device."""
+
+    def __init__(self, regressor: Regressor, device: torch.device, *, keep_betas: bool) -> None:
+        """``keep_betas``: False gives everyone the mean shape."""
+        self._regressor = regressor.eval().to(device).to(memory_format=torch.channels_last)
+        self._device, self._keep_betas = device, keep_betas
+        self.input_size_px = regressor.input_size_px
+
+    @torch.no_grad()
+    def __call__(self, batch: CropBatch) -> list[BodyParameters]:
+        """A body for each crop, in its camera."""
+        if not len(batch):
+            return []
+        output = self._regressor(normalise_pictures(batch.pictures.to(self._device)))
+        pose = matrix_to_axis_angle(output.rotations.double()).flatten(1).float().cpu().numpy()
+        betas = (output.betas if self._keep_betas else 0 * output.betas).cpu().numpy()
+        camera = output.camera_translation.cpu().numpy()
+        return [BodyParameters(*one) for one in zip(pose, betas, camera, strict=True)]
+
+
+def _batches(
+    dictionary: Dictionary, ids: Sequence[int], size_px: int, batch_size: int, workers: int
+) -> Iterator[CropBatch]:
+    """Un-augmented crops in the order of ``ids``; few samples are in memory at a time."""
+    at_once = max(1, _READ_AT_ONCE // batch_size) * batch_size
+    for first in range(0, len(ids), at_once):
+        samples = dictionary.samples(ids[first : first + at_once])
+        dataset = CropDataset(
+            [_record(sample) for sample in samples],
+            size_px=size_px,
+            settings=NO_AUGMENTATION_SETTINGS,
+            seed=0,
+        )
+        rows = range(len(samples))
+        keys = [
+            [(0, row) for row in rows[start : start + batch_size]] for start in rows[::batch_size]
+        ]
+        yield from crop_loader(dataset, batches=keys, workers=workers)
+
+
+def _record(sample: Sample) -> TrainingRecord:
+    return TrainingRecord(
+        sample_id=sample.id,
+        picture_path=sample.picture_path,
+        picture_size_px=sample.picture_size_px,
+        box=sample.box,
+        keypoints_px=sample.keypoints_px,
+    )
+
+
+def _store(
+    dictionary: Dictionary, batch: CropBatch, bodies: list[BodyParameters], run_id: int | None
+) -> None:
+    if not bodies:
+        return
+    dictionary.store_predictions(
+        NewPrediction(sample_id=sample_id, parameters=body, run_id=run_id)
+        for sample_id, body in zip(batch.sample_ids.tolist(), bodies, strict=True)
+    )
+
+
+def _counted(report: PredictReport, batch: CropBatch) -> PredictReport:
+    return replace(
+        report,
+        predicted=report.predicted + len(batch),
+        picture_problems=(
+            *report.picture_problems,
+            *(f"sample {one.sample_id}: {one.reason}" for one in batch.problems),
+        ),
+    )
