@@ -1,9 +1,10 @@
 """How smooth the window stays while a training runs in it, on the CPU.
 
 A small patch of the window is painted anew every 16 ms; what counts is the time between two of its
-paints, which grows whenever the main thread is held up. Measured at rest, in the cockpit with its
-live curves, and among the samples while their bodies are turned. The first seconds of the training,
-in which libraries are loaded and worker processes start, are reported apart.
+paints, which grows whenever the main thread is held up. Measured at rest, while bodies are turned
+among the samples, in the cockpit with the live curves of a training, and while bodies are turned
+and it trains. The first seconds of the training, in which libraries are loaded and worker processes
+start, are reported apart.
 
     python benchmarks/cockpit.py [--quick] [--json] [--project FOLDER] [--seconds S]
 """
@@ -117,6 +118,8 @@ def measure(window: MainWindow, *, seconds: float) -> dict[str, object]:
     patch.gaps_ms()
     pass_time(seconds / 4)
     results = numbers_of("idle", patch.gaps_ms())
+    turn_bodies(window, seconds / 2)
+    results |= numbers_of("turning_idle", patch.gaps_ms())
     configuration = replace(profile_configuration("cpu-demo"), iterations=1_000_000)
     desk = window.training_desk
     desk.train(window.page.session, configuration)

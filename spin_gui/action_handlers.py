@@ -17,6 +17,7 @@ from spin_gui.dialogs.palette import CommandPalette
 from spin_gui.dialogs.paths import ask_folder
 from spin_gui.dialogs.question import open_dialog
 from spin_gui.identity import application_icon, version
+from spin_gui.jobs.work import predict_job
 from spin_gui.project_page import ProjectPage
 from spin_gui.theme import Theme
 
@@ -92,6 +93,7 @@ class ActionHandlers(QObject):
         desk = self._window.training_desk
         return {
             "training.train": self.train,
+            "training.predict": self.predict,
             "training.cockpit": self.show_cockpit,
             "training.pause": desk.pause_or_go_on,
             "training.stop": desk.stop,
@@ -149,6 +151,12 @@ class ActionHandlers(QObject):
         """Ask how to train."""
         if self._page is not None:
             self._window.training_desk.ask_train(self._page.session)
+
+    @Slot()
+    def predict(self) -> None:
+        """Predict every sample."""
+        if self._page is not None:
+            self._window.desk.start(predict_job(self._page.session.project))
 
     @Slot(bool)
     def show_cockpit(self, shown: bool) -> None:

@@ -362,6 +362,14 @@ _TRAINING = (
         help="Train the regressor on this project, with SMPLify in the loop.",
     ),
     ActionRecord(
+        id="training.predict",
+        title="Predict samples",
+        menu=Menu.TRAINING,
+        keys=("Ctrl+Shift+R",),
+        when=When.IDLE_PROJECT,
+        help="Show what the newest run's regressor, or the demo regressor, says of every sample.",
+    ),
+    ActionRecord(
         id="training.cockpit",
         title="Show the training",
         menu=Menu.TRAINING,

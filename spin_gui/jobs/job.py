@@ -22,6 +22,7 @@ class JobKind(StrEnum):
     DEMO = "demo"
     REFIT = "refit"
     TRAIN = "train"
+    PREDICT = "predict"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ _KEPT = {
     JobKind.FIT: "the fits made before are kept",
     JobKind.REFIT: "the fits made before are kept",
     JobKind.TRAIN: "it can be continued from its last checkpoint",
+    JobKind.PREDICT: "the predictions made before are kept",
     JobKind.DEMO: "what was made before is kept",
 }
 """What an unfinished job leaves: an import is all or nothing, a fit goes batch by batch."""

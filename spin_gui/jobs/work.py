@@ -54,6 +54,18 @@ def refit_job(project: Path, choice: RefitChoice) -> Job:
     return Job(kind=JobKind.REFIT, title="Refitting samples", project=project, work=work)
 
 
+def predict_job(project: Path) -> Job:
+    """Predict every sample with the newest run's regressor, or the shipped demo regressor."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        # Late: networks take seconds to load and are not needed to look at a project.
+        from core.pipeline.predicting import predict_samples  # noqa: PLC0415
+
+        return predict_samples(project, progress=progress, cancel=cancel)
+
+    return Job(kind=JobKind.PREDICT, title="Predicting samples", project=project, work=work)
+
+
 def demo_job(project: Path) -> Job:
     """Make the demo project."""
 

@@ -18,6 +18,8 @@ NUMBERS = ("error_2d_px", "share_improved", "share_valid", "fit_seconds", "step_
 SMOOTHED_OVER = 20
 """Iterations; one batch is far too few people for its own mean to mean much."""
 
+LEAST_SHARE = 1e-4
+
 _FIRST_ROOM = 256
 
 
@@ -44,11 +46,16 @@ class RunCurves:
 
     @property
     def loss_parts(self) -> list[str]:
-        """The parts that this run has and that are not zero throughout."""
+        """The parts that count: one that is never a ten-thousandth of the total is left out.
+
+        On a log scale it would leave a line's width to all the others.
+        """
         found = [name.removeprefix("loss/") for name in self._columns if name.startswith("loss/")]
         ordered = [name for name in LOSS_PARTS if name in found]
         ordered += sorted(set(found) - set(ordered))
-        return [name for name in ordered if np.nan_to_num(self.loss(name)).any()]
+        sizes = {name: np.abs(np.nan_to_num(self.loss(name))) for name in ordered}
+        least = LEAST_SHARE * max((size.max(initial=0) for size in sizes.values()), default=0)
+        return [name for name in ordered if sizes[name].max(initial=0) > least]
 
     def loss(self, part: str) -> FloatColumn:
         """``(n,)`` one weighted part of the loss; NaN where it was not reported."""

@@ -53,11 +53,15 @@ STATE_TITLES = {
     TrainingState.PAUSED: "Paused",
     TrainingState.STOPPING: "Stopping…",
     TrainingState.CANCELLING: "Stopping…",
-    TrainingState.FINISHED: "Finished",
+    TrainingState.FINISHED: "Finished, now predicting",
     TrainingState.STOPPED: "Stopped",
     TrainingState.CANCELLED: "Discarded",
     TrainingState.FAILED: "Failed",
 }
+
+
+STEERABLE = frozenset({TrainingState.PREPARING, TrainingState.RUNNING, TrainingState.PAUSED, None})
+"""Afterwards it ends by itself, or predicts."""
 
 
 class CockpitPanel(QWidget):
@@ -86,7 +90,7 @@ class CockpitPanel(QWidget):
         self.plots, self.runs = CurvePlots(), RunListPanel()
         self.preview = BatchPreviewPanel(body, rendering)
         self.facts = FactRows(FACTS)
-        self.device = body_label("", quiet=True)
+        self.about = body_label("", quiet=True)
         self._build_buttons()
         self._arrange()
         self._draw = QTimer(self, singleShot=True, interval=DRAW_INTERVAL_MS)
@@ -166,7 +170,7 @@ class CockpitPanel(QWidget):
     @Slot()
     def _on_state(self) -> None:
         state, training = self._watch.state, self._watch.training
-        ending = state in {TrainingState.STOPPING, TrainingState.CANCELLING}
+        ending = state not in STEERABLE
         self.state.setText(_headline(self._watch.start, state) if training else "No training runs")
         self.pause_button.setText("Go on" if state is TrainingState.PAUSED else "Pause")
         self.pause_button.setAccessibleName(self.pause_button.text())
@@ -174,7 +178,8 @@ class CockpitPanel(QWidget):
             button.setVisible(training)
             button.setEnabled(training and not ending)
         discarding = state is TrainingState.CANCELLING
-        self.stop_button.setText("Stopping…" if ending and not discarding else "Stop and keep")
+        stopping = state is TrainingState.STOPPING
+        self.stop_button.setText("Stopping…" if stopping else "Stop and keep")
         self.discard_button.setText("Discarding…" if discarding else "Cancel and discard…")
         self.train_button.setVisible(not training)
         self.runs.set_idle(not training)
@@ -216,8 +221,9 @@ class CockpitPanel(QWidget):
     def _show_facts(self) -> None:
         start, latest, watch = self._watch.start, self._watch.latest, self._watch
         facts = dict.fromkeys(FACTS, "")
-        self.device.setText("" if start is None else f"Runs on {start.device}.")
-        self.device.setVisible(start is not None)
+        self.about.setVisible(start is not None)
+        if start is not None:
+            self.about.setText(f"{describe(start.configuration)}, on {start.device}.")
         if start is not None:
             total = start.configuration.iterations
             facts["Iteration"] = f"{watch.curves.last_iteration} of {total}"
@@ -295,7 +301,7 @@ class CockpitPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.facts)
-        layout.addWidget(self.device)
+        layout.addWidget(self.about)
         layout.addSpacing(6)
         layout.addWidget(headline("Runs", larger_by=1.0))
         layout.addWidget(
@@ -328,7 +334,7 @@ def _headline(start: TrainingStart | None, state: TrainingState | None) -> str:
     words = STATE_TITLES.get(state, "") if state is not None else ""
     if start is None:
         return words
-    return f"Run {start.run_id} · {describe(start.configuration)} · {words}"
+    return f"Run {start.run_id} · {words}"
 
 
 def describe(configuration: TrainingConfiguration) -> str:

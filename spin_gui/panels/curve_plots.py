@@ -101,7 +101,7 @@ class CurvePlots(QWidget):
             layout.addWidget(plot, place // 2, place % 2)
             if place:
                 plot.setXLink(self.plots[LOSSES])
-        self._legend = self.plots[LOSSES].addLegend(offset=(-8, 8), labelTextSize="9pt")
+        self._legend = self.plots[LOSSES].addLegend(offset=(-6, 4), labelTextSize="9pt", colCount=3)
         self._apply_palette()
         self._apply_scale()
 
