@@ -140,15 +140,15 @@ def test_released_checkpoints_share_betas_with_smpl_files_only():
     assert not shares_betas(released, OPEN_BODY_NAME)
 
 
-def test_a_cancel_keeps_the_batches_before_it(project, checkpoint):
-    cancel = CancelToken()
-    report = predict_samples(
-        project,
-        checkpoint=checkpoint,
-        batch_size=2,
-        cancel=cancel,
-        progress=lambda progress: cancel.cancel() if progress.done >= 2 else None,
-    )
+def test_a_cancel_keeps_the_batches_before_it(project, checkpoint, monkeypatch):
+    cancel, store = CancelToken(), predicting._store
+
+    def store_and_cancel(*arguments):
+        store(*arguments)
+        cancel.cancel()
+
+    monkeypatch.setattr(predicting, "_store", store_and_cancel)
+    report = predict_samples(project, checkpoint=checkpoint, batch_size=2, cancel=cancel)
     assert report.cancelled
     assert report.predicted == 2
     assert sum(one is not None for one in predictions(project).values()) == 2
