@@ -161,7 +161,7 @@ _REVIEW = (
         title="Accept fit",
         menu=Menu.REVIEW,
         keys=("A",),
-        when=When.FIT,
+        when=When.SAMPLE,
         help="The fit lies on the person; it is locked from now on. Shows the next sample.",
     ),
     ActionRecord(
@@ -169,7 +169,7 @@ _REVIEW = (
         title="Reject fit",
         menu=Menu.REVIEW,
         keys=("X",),
-        when=When.FIT,
+        when=When.SAMPLE,
         help="The fit is wrong. It never supervises and never comes back. Shows the next sample.",
     ),
     ActionRecord(
@@ -177,7 +177,7 @@ _REVIEW = (
         title="Mark as unsure",
         menu=Menu.REVIEW,
         keys=("U",),
-        when=When.FIT,
+        when=When.SAMPLE,
         help="Neither right nor wrong enough to say; look again later. Shows the next sample.",
     ),
     ActionRecord(
@@ -185,7 +185,7 @@ _REVIEW = (
         title="Clear verdict",
         menu=Menu.REVIEW,
         keys=("C",),
-        when=When.FIT,
+        when=When.SAMPLE,
         help="Take the verdict from the fit. Shows the next sample.",
     ),
 )

@@ -104,6 +104,7 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
         page.restore_layout()
+        page.restore_place()
         self._handlers.apply_switches()
         self.status.show_project(session.project.name, str(session.project))
         self.setWindowTitle(f"{session.project.name} – {APPLICATION_NAME}")

@@ -22,6 +22,7 @@ from spin_gui.panels.empty_page import EmptyPage
 from spin_gui.panels.fit_notice import FitNotice
 from spin_gui.panels.fit_views import FitViewsPanel
 from spin_gui.panels.sample_list import SampleListPanel
+from spin_gui.review_place import ReviewPlace
 from spin_gui.settings import WindowSettings
 
 if TYPE_CHECKING:
@@ -156,6 +157,15 @@ class ProjectPage(QWidget):
         left, right = SIDE_WIDTHS if width >= NARROW_BELOW else NARROW_SIDE_WIDTHS
         self._splitter.setSizes([left, width - left - right, right])
 
+    def restore_place(self) -> None:
+        """The filter, the order and the sample of last time, as far as they still exist."""
+        place = self._settings.review_place(self.session.project)
+        if place is None:
+            return
+        self.session.set_query(place.query)
+        if place.sample_id in self.session.sample_ids:
+            self.session.select(place.sample_id)
+
     def save_layout(self) -> None:
         """Remember the widths."""
         self._settings.set_layout(_LAYOUT_PART, self._splitter.saveState())
@@ -164,6 +174,8 @@ class ProjectPage(QWidget):
         """Stop what runs for this project and close its database; the page is of no use after."""
         self._notice.stop()
         self.save_layout()
+        place = ReviewPlace(self.session.query, self.session.current_id)
+        self._settings.set_review_place(self.session.project, place)
         self.views.close()
         if self.cockpit is not None:
             self.cockpit.close_cockpit()

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 from core.dictionary.schema import DATABASE_FILE
+from spin_gui.review_place import ReviewPlace, place_key
 from spin_gui.theme import Theme
 
 ORGANISATION = "SPIN Studio"
@@ -68,6 +69,14 @@ class WindowSettings:
         """Store the state of one part of the window."""
         self._store.setValue("layout/version", LAYOUT_VERSION)
         self._store.setValue(f"layout/{part}", state)
+
+    def review_place(self, project: Path) -> ReviewPlace | None:
+        """Where the reviewer stood in a project when it was closed."""
+        return ReviewPlace.from_text(str(self._store.value(f"places/{place_key(project)}", "")))
+
+    def set_review_place(self, project: Path, place: ReviewPlace) -> None:
+        """Remember where the reviewer stands."""
+        self._store.setValue(f"places/{place_key(project)}", place.to_text())
 
     def flag(self, name: str, *, default: bool) -> bool:
         """A remembered switch."""

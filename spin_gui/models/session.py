@@ -205,7 +205,8 @@ class ProjectSession(QObject):
             return
         fit = self.current_fit(self.current_id)
         if fit is None:
-            self.noticed.emit("This sample has no fit yet: there is nothing to judge.")
+            self.noticed.emit("There was no fit to judge: went on to the next sample.")
+            self._go_on_to(self._id_after_current())
             return
         edit_text = f"{_VERDICT_DONE[verdict]} {self.row(self.current_id).name}"
         next_id = self._id_after_current()

@@ -168,6 +168,15 @@ def test_a_sample_without_fit_is_not_judged_and_says_so(tmp_path, qtbot):
     session.close()
 
 
+def test_a_verdict_key_on_a_sample_without_fit_goes_on(tmp_path):
+    session = ProjectSession(make_project(tmp_path, people=3, losses=[5.0]))
+    session.select(2)
+    session.set_verdict(Verdict.ACCEPTED)
+    assert session.current_id == 3
+    assert session.undo_stack.count() == 0
+    session.close()
+
+
 def test_make_current_and_its_undo(session):
     first = session.current_fit(1)
     session.dictionary.offer([new_fit(1, 50.0, turn_rad=1.0, runner_up=True)])

@@ -1,0 +1,56 @@
+"""A project opens where its reviewer left it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.dictionary.records import SampleQuery, SortKey
+from core.records import Verdict
+from spin_gui.main_window import MainWindow
+from spin_gui.review_place import ReviewPlace, place_key
+from spin_gui.settings import WindowSettings
+
+
+def test_a_place_is_read_back_as_it_was_written():
+    query = SampleQuery(
+        text="beach party",
+        verdicts=frozenset({Verdict.REJECTED, Verdict.NONE}),
+        sort=SortKey.LOSS,
+        descending=True,
+    )
+    assert ReviewPlace.from_text(ReviewPlace(query, 7).to_text()) == ReviewPlace(query, 7)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "nonsense", '{"where": "colour:red"}', "null"])
+def test_a_place_that_was_tampered_with_is_no_place(text):
+    assert ReviewPlace.from_text(text) is None
+
+
+def test_projects_have_places_of_their_own(tmp_path):
+    assert place_key(tmp_path / "a") != place_key(tmp_path / "b")
+    assert place_key(tmp_path / "a") == place_key(tmp_path / "b" / ".." / "a")
+
+
+def test_filter_order_and_sample_are_found_again(qtbot, project: Path, tmp_path: Path):
+    settings_file = tmp_path / "settings.ini"
+    query = SampleQuery(sort=SortKey.LOSS, descending=True)
+    first = _open(qtbot, project, settings_file)
+    first.page.session.set_query(query)
+    third = int(first.page.session.sample_ids[2])
+    first.page.session.select(third)
+    first.close()
+
+    second = _open(qtbot, project, settings_file)
+    assert second.page.session.query == query
+    assert second.page.session.current_id == third
+    second.close()
+
+
+def _open(qtbot, project: Path, settings_file: Path) -> MainWindow:
+    window = MainWindow(WindowSettings(settings_file))
+    qtbot.addWidget(window)
+    window.show()
+    window.open_project(project)
+    return window
