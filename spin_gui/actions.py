@@ -17,7 +17,6 @@ class When(StrEnum):
     ALWAYS = "always"
     PROJECT = "a project is open"
     SAMPLE = "a sample is shown"
-    FIT = "the sample has a fit"
     IDLE = "no job is running"
     IDLE_PROJECT = "a project is open and no job is running"
     JOB = "a job is running"

@@ -145,7 +145,6 @@ class MainWindow(QMainWindow):
             When.PROJECT: page is not None,
             When.IDLE_PROJECT: page is not None and not busy,
             When.SAMPLE: page is not None and page.has_sample,
-            When.FIT: page is not None and page.has_fit,
             When.UNDO: page is not None and page.session.undo_stack.canUndo(),
             When.REDO: page is not None and page.session.undo_stack.canRedo(),
         }

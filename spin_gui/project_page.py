@@ -114,12 +114,6 @@ class ProjectPage(QWidget):
         """Whether a sample is shown."""
         return self.session.current_id is not None
 
-    @property
-    def has_fit(self) -> bool:
-        """Whether the shown sample has a fit to judge."""
-        current = self.session.current_id
-        return current is not None and self.session.current_fit(current) is not None
-
     def show_cockpit(self, shown: bool) -> None:  # noqa: FBT001 - a slot of a switch
         """The training in place of the samples, or the samples again, as they were left."""
         if shown and self.cockpit is None:
