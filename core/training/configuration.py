@@ -276,11 +276,11 @@ STUDIO = TrainingConfiguration(profile="studio", workers=2)
 
 CPU_DEMO = TrainingConfiguration(
     profile="cpu-demo",
-    backbone="resnet18",
+    backbone="regnetx_002",
     input_size_px=128,
     start_from=START_DEMO,
     iterations=1000,
-    batch_size=32,
+    batch_size=64,
     learning_rate=1e-4,
     workers=1,
     checkpoint_every=50,
