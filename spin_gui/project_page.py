@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.body.model import BodyModel
+from core.errors import StudioError
 from core.pipeline.tools import project_body
 from core.rendering.service import RenderService
 from spin_gui.models.session import ProjectSession
@@ -102,7 +103,7 @@ class ProjectPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
         self._notice = QTimer(self, interval=NOTICE_INTERVAL_MS)
-        self._notice.timeout.connect(self.session.notice_external_changes)
+        self._notice.timeout.connect(self._notice_changes)
         self._notice.start()
         for signal in (self.session.current_changed, self.session.samples_changed):
             signal.connect(self._on_state)
@@ -174,6 +175,15 @@ class ProjectPage(QWidget):
         if self.cockpit is not None:
             self.cockpit.close_cockpit()
         self.tools.close()
+
+    @Slot()
+    def _notice_changes(self) -> None:
+        """A database that cannot be read is told of once, not every second."""
+        try:
+            self.session.notice_external_changes()
+        except StudioError:
+            self._notice.stop()
+            raise
 
     def _adapt_sides(self) -> None:
         """Narrow the sides once when the window becomes narrow; give it back when it is wide."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.dictionary.records import SampleQuery, SortKey
+from core.errors import DictionaryError
 from core.records import Verdict
 from spin_gui.main_window import MainWindow
 from spin_gui.review_place import ReviewPlace, place_key
@@ -54,3 +55,17 @@ def _open(qtbot, project: Path, settings_file: Path) -> MainWindow:
     window.show()
     window.open_project(project)
     return window
+
+
+def test_an_unreadable_database_is_told_of_once(qtbot, project, tmp_path, monkeypatch):
+    window = _open(qtbot, project, tmp_path / "settings.ini")
+    page = window.page
+
+    def fail() -> None:
+        raise DictionaryError("The database cannot be read.", remedy="Look at the disk.")
+
+    monkeypatch.setattr(page.session, "notice_external_changes", fail)
+    with pytest.raises(DictionaryError):
+        page._notice_changes()
+    assert not page._notice.isActive()
+    window.close()
