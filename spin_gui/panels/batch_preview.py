@@ -110,7 +110,7 @@ class BatchPreviewPanel(QWidget):
         self._painting = _Painting(PreviewPainter(body, rendering), self)
         self._painting.drawn.connect(self._show)
         self.columns = [_Column(self) for _ in range(MOST_SHOWN)]
-        self._names = [QLabel(text) for text in ROWS]
+        self._names = [QLabel(text) for text in (*ROWS, "Loss, px²")]
         self._tile_px = 0
         self.empty = body_label("The newest batch is shown here while a training runs.", quiet=True)
         self._build()
@@ -126,7 +126,7 @@ class BatchPreviewPanel(QWidget):
         if side_px == self._tile_px:
             return
         self._tile_px = side_px
-        for name in self._names:
+        for name in self._names[: len(ROWS)]:
             name.setFixedHeight(side_px)
         for column in self.columns:
             column.set_tile_px(side_px)
@@ -138,6 +138,8 @@ class BatchPreviewPanel(QWidget):
     @Slot(object)
     def _show(self, drawn: list[DrawnSample]) -> None:
         self.empty.setVisible(not drawn)
+        for name in self._names:
+            name.setVisible(bool(drawn))
         for index, column in enumerate(self.columns):
             if index < len(drawn):
                 column.show_sample(drawn[index])
@@ -151,11 +153,12 @@ class BatchPreviewPanel(QWidget):
         names.setVerticalSpacing(2)
         for place, label in enumerate(self._names):
             label.setMinimumWidth(76)
+            label.hide()
             names.addWidget(label, place, 0)
-        losses = QLabel("Loss, px²")
-        losses.setToolTip("Of the fit before and of the one offered, by the dictionary's measure")
-        names.addWidget(losses, len(ROWS), 0)
-        names.setRowStretch(len(ROWS) + 1, 1)
+        self._names[-1].setToolTip(
+            "Of the fit before and of the one offered, by the dictionary's measure"
+        )
+        names.setRowStretch(len(self._names), 1)
         row.addLayout(names)
         for column in self.columns:
             column.button.clicked.connect(self._on_clicked)

@@ -92,6 +92,7 @@ class CurvePlots(QWidget):
         super().__init__(parent)
         self.log_scale, self.smooth = True, True
         self._runs: list[ShownRun] = []
+        self._parts: list[str] = []
         self._lines: dict[tuple[str, int, str], pg.PlotDataItem] = {}
         self.plots = {name: self._build_plot(name) for name in PLOTS}
         layout = QGridLayout(self)
@@ -101,7 +102,6 @@ class CurvePlots(QWidget):
             layout.addWidget(plot, place // 2, place % 2)
             if place:
                 plot.setXLink(self.plots[LOSSES])
-        self._legend = self.plots[LOSSES].addLegend(offset=(-6, 4), labelTextSize="9pt", colCount=3)
         self._apply_palette()
         self._apply_scale()
 
@@ -174,16 +174,26 @@ class CurvePlots(QWidget):
         return self.log_scale and name == LOSSES
 
     def _show_legend(self) -> None:
-        """Every part once, whatever the number of runs; patterns are explained by the list."""
-        shown: dict[str, pg.PlotDataItem] = {}
-        for (name, _run, part), line in self._lines.items():
-            if name == LOSSES:
-                shown.setdefault(part, line)
-        if [label.text for _, label in self._legend.items] == [_part_title(one) for one in shown]:
-            return
-        self._legend.clear()
-        for part, line in shown.items():
-            self._legend.addItem(line, _part_title(part))
+        """The parts by name in the title, in their colours: a box would lie over the newest values.
+
+        Each once, whatever the number of runs; the list explains their patterns.
+        """
+        parts = dict.fromkeys(part for name, _run, part in self._lines if name == LOSSES)
+        if list(parts) != self._parts:
+            self._parts = list(parts)
+            self._show_title(LOSSES)
+
+    def _show_title(self, name: str) -> None:
+        words, text = PLOTS[name], self.palette().color(QPalette.ColorRole.WindowText)
+        title = f"{words.title} <small>({words.unit})</small>"
+        if name == LOSSES and self._parts:
+            marks = (
+                f'<span style="color:{PART_COLORS.get(part, _OTHER_PART)}">■</span> '
+                f"<small>{_part_title(part)}</small>"
+                for part in self._parts
+            )
+            title = f"Losses: {' '.join(marks)}"
+        self.plots[name].setTitle(title, color=text, size="10pt")
 
     def _apply_scale(self) -> None:
         for name, plot in self.plots.items():
@@ -191,20 +201,14 @@ class CurvePlots(QWidget):
 
     def _apply_palette(self) -> None:
         palette = self.palette()
-        text = palette.color(QPalette.ColorRole.WindowText)
         quiet = palette.color(QPalette.ColorRole.PlaceholderText)
         for name, plot in self.plots.items():
             plot.setBackground(palette.color(QPalette.ColorRole.Base))
-            words = PLOTS[name]
-            plot.setTitle(f"{words.title} <small>({words.unit})</small>", color=text, size="10pt")
+            self._show_title(name)
             for side in ("left", "bottom"):
                 axis = plot.getAxis(side)
                 axis.setPen(pg.mkPen(quiet))
                 axis.setTextPen(pg.mkPen(quiet))
-        self._legend.setBrush(pg.mkBrush(palette.color(QPalette.ColorRole.Base)))
-        self._legend.setLabelTextColor(text)
-        for _sample, label in self._legend.items:
-            label.setText(label.text, color=text)
 
     def _build_plot(self, name: str) -> pg.PlotWidget:
         words = PLOTS[name]
