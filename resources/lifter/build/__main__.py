@@ -50,7 +50,9 @@ def main(arguments: list[str]) -> int:
     train(training, checkpoint, seconds=60 * options.minutes, tell=sys.stderr.write)
     network = training.averaged_network()
     unjudged = Lifter(network, joint_spread_rad=torch.ones(24), body_name=model.name)
-    spread = _judge(unjudged, training, recordings.subset(hidden, by_clip=True))
+    # Nearly all clips of the actions held out are of people walking: there, actions are weighed.
+    judged_on = recordings.subset(hidden, by_clip=settings.hold_out == "clips")
+    spread = _judge(unjudged, training, judged_on)
     if training.finished and settings.hold_out == "clips":
         Lifter(network, joint_spread_rad=spread, body_name=model.name).save(OUTPUT)
         sys.stderr.write(f"wrote {OUTPUT.name}, {OUTPUT.stat().st_size / 1e6:.2f} MB\n")

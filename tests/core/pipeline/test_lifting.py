@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 
 from core.body.keypoint_body import KeypointBody
 from core.body.model import BodyModel
+from core.commands import fit
 from core.dictionary.store import Dictionary
 from core.fitting.finalists import body_distance
 from core.fitting.pose_prior import PosePrior
@@ -157,3 +159,10 @@ def test_a_project_is_fitted_from_the_lifter_beside_its_mean_pose_fits(crowd, tm
         assert dictionary.problems() == []
         runs = {run.configuration["init"] for run in dictionary.runs()}
     assert runs == {"mean", "lifter"}
+
+
+def test_the_command_line_knows_the_lifter():
+    parser = argparse.ArgumentParser()
+    fit.add_arguments(parser)
+    options = parser.parse_args(["project", "--init", "lifter"])
+    assert options.init == "lifter"
