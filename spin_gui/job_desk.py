@@ -14,7 +14,7 @@ from core.dictionary.store import Dictionary
 from core.fitting.pose_prior import PosePrior
 from core.pipeline.fitting import STARTING_POINTS
 from core.pipeline.importing import ImportReport
-from core.pipeline.tools import choose_body, choose_prior
+from core.project_tools import choose_body, choose_prior
 from spin_gui.dialogs.fit import FitDialog
 from spin_gui.dialogs.import_annotations import ImportDialog
 from spin_gui.dialogs.new_project import NewProjectChoice, NewProjectDialog

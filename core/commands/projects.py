@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from core.dictionary.store import Dictionary
-from core.pipeline.tools import choose_body, choose_prior
+from core.project_tools import choose_body, choose_prior
 
 
 def add_tool_arguments(parser: argparse.ArgumentParser) -> None:

@@ -24,8 +24,8 @@ from core.errors import Cancelled, DictionaryError, NotAProjectError, StudioErro
 from core.fitting.pose_prior import PosePrior
 from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 from core.pipeline.fitting import fit_samples
-from core.pipeline.tools import project_body, project_prior
 from core.progress import CancelToken, ProgressCallback, ignore_progress
+from core.project_tools import project_body, project_prior
 from core.records import BodyParameters, FloatArray
 
 DEMO_SETTING = "demo"

@@ -24,8 +24,8 @@ from core.fitting.problem import Keypoints2D
 from core.fitting.profiles import FittingProfile, profile_named
 from core.fitting.smplify import FitBatch, Smplify
 from core.pipeline.lifting import LifterFitting
-from core.pipeline.tools import program_versions, project_body, project_prior, record_body
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.project_tools import program_versions, project_body, project_prior, record_body
 from core.records import NewFit, Origin
 from core.regression.lifter import Lifter
 

@@ -16,8 +16,8 @@ from core.dictionary.records import NewPrediction, Sample, SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import SetupError, StudioError
 from core.geometry.rotations import matrix_to_axis_angle
-from core.pipeline.tools import project_body, record_body
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.project_tools import project_body, record_body
 from core.records import BodyParameters
 from core.regression.checkpoints import SPIN_BODY_NAME, demo_regressor_path, load_regressor
 from core.regression.input_pictures import normalise_pictures

@@ -26,8 +26,8 @@ from core.fitting.profiles import FittingProfile, Solver, profile_named
 from core.fitting.pull import Pull
 from core.fitting.smplify import FitBatch, Smplify
 from core.pipeline.lifting import LifterFitting
-from core.pipeline.tools import program_versions, project_body, project_prior, record_body
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.project_tools import program_versions, project_body, project_prior, record_body
 from core.records import BodyParameters, NewFit, Origin, Verdict
 from core.regression.lifter import Lifter
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from core import project_tools as tools
 from core.body.model import BodyModel
 from core.dictionary.records import RunStatus, SampleQuery
 from core.dictionary.schema import MIN_USABLE_KEYPOINTS
@@ -18,7 +19,6 @@ from core.fitting import problem
 from core.fitting.pose_prior import PosePrior
 from core.geometry.cameras import project_to_crop
 from core.geometry.rotations import facing_root, matrix_to_axis_angle
-from core.pipeline import tools
 from core.pipeline.fitting import fit_samples
 from core.progress import CancelToken, Progress
 from core.records import NewSample, Origin
