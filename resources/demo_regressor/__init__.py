@@ -1,0 +1,1 @@
+"""The demo regressor: trained on people made by code, so that a first launch shows predictions."""
