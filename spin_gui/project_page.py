@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.body.model import BodyModel
 from core.errors import StudioError
-from core.pipeline.tools import project_body
+from core.project_tools import project_body
 from core.rendering.service import RenderService
 from spin_gui.models.session import ProjectSession
 from spin_gui.models.thumbnail_images import MeshOverlay
