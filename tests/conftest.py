@@ -37,6 +37,12 @@ def open_body() -> BodyModel:
     return load_body()
 
 
+@pytest.fixture
+def every_step_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress after every item, for tests that act at a certain one however fast the machine."""
+    monkeypatch.setattr("core.progress.REPORT_INTERVAL_S", 0.0)
+
+
 @pytest.fixture(autouse=True)
 def _isolated_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Window layouts of tests must not reach the user's settings."""

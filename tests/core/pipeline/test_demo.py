@@ -68,6 +68,7 @@ def _stop_in(phase, token):
     return watch
 
 
+@pytest.mark.usefixtures("every_step_reported")
 def test_interrupted_while_pictures_are_made_it_is_begun_anew(made, tmp_path):
     token = CancelToken()
     with pytest.raises(Cancelled):

@@ -102,6 +102,7 @@ def _renamed(sample: NewSample, path: str) -> NewSample:
     return NewSample(**{**values, "picture_path": Path(path)})
 
 
+@pytest.mark.usefixtures("every_step_reported")
 def test_cancel_keeps_the_batches_before_it_and_the_rest_goes_on_later(project):
     cancel = CancelToken()
 

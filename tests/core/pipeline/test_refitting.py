@@ -115,6 +115,7 @@ def test_accepted_fits_are_left_alone_and_rejected_ones_are_no_start(project):
         assert Origin.REFIT not in {fit.origin for fit in dictionary.history(1)}
 
 
+@pytest.mark.usefixtures("every_step_reported")
 def test_cancel_keeps_what_was_offered_and_the_run_says_so(project):
     cancel = CancelToken()
     report = refit_samples(
