@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QWidget
 
 from core.pipeline.importing import FORMATS, AnnotationFormat, guess_format
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, fit_height, ok_cancel
+from spin_gui.dialogs.layouts import body_label, fit_height, form_column, ok_cancel
 from spin_gui.dialogs.paths import PathField
 from spin_gui.dialogs.question import QuestionDialog
 from spin_gui.jobs.job import ImportChoice
@@ -57,15 +57,7 @@ class ImportDialog(QuestionDialog):
         form.addRow("&Pictures", self.images)
         form.addRow("", self._images_help)
         box, self.import_button = ok_cancel("Import")
-        box.accepted.connect(self.accept)
-        box.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)
-        layout.setSpacing(SPACING)
-        layout.addLayout(form)
-        layout.addWidget(self._state)
-        layout.addStretch(1)
-        layout.addWidget(box)
+        form_column(self, form, self._state, box)
 
     def _format(self) -> AnnotationFormat:
         return list(FORMATS.values())[self.format.currentIndex()]

@@ -7,6 +7,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFormLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -39,6 +40,21 @@ def body_label(text: str, *, quiet: bool = False, wrapped: bool = True) -> QLabe
         # A role, not a colour: it follows the theme.
         label.setForegroundRole(label.palette().ColorRole.PlaceholderText)
     return label
+
+
+def form_column(
+    dialog: QDialog, form: QFormLayout, state: QLabel, buttons: QDialogButtonBox
+) -> None:
+    """Lay a dialog out as fields, a line that says what is missing, and the buttons below."""
+    buttons.accepted.connect(dialog.accept)
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)
+    layout.setSpacing(SPACING)
+    layout.addLayout(form)
+    layout.addWidget(state)
+    layout.addStretch(1)
+    layout.addWidget(buttons)
 
 
 def icon_and_text(icon: QIcon, text: QVBoxLayout) -> QHBoxLayout:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, fit_height, ok_cancel
+from spin_gui.dialogs.layouts import body_label, fit_height, form_column, ok_cancel
 from spin_gui.dialogs.paths import PathField
 from spin_gui.dialogs.question import QuestionDialog
 
@@ -71,15 +71,7 @@ class NewProjectDialog(QuestionDialog):
             form.addRow("&Body file", self.body_file)
             form.addRow("&Pose prior", self.prior_file)
         box, self.create_button = ok_cancel("Create")
-        box.accepted.connect(self.accept)
-        box.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)
-        layout.setSpacing(SPACING)
-        layout.addLayout(form)
-        layout.addWidget(self._state)
-        layout.addStretch(1)
-        layout.addWidget(box)
+        form_column(self, form, self._state, box)
 
     @Slot()
     def _show_state(self) -> None:

@@ -125,7 +125,8 @@ def test_every_cell_shows_what_there_is_of_the_sample(
         assert frame.note == ""
         assert (frame.picture is not None) == (row == 0 or column is Column.PICTURE)
         assert (frame.mesh is not None) == ((row, column) != (0, Column.PICTURE))
-    assert "Train or load a regressor" in panel.board.canvases[0, Column.PREDICTION].frame.message
+    empty = panel.board.canvases[0, Column.PREDICTION].frame.message
+    assert "Train or predict (menu Training)" in empty
 
 
 def test_the_body_lies_on_its_keypoints(panel: FitViewsPanel) -> None:
