@@ -17,7 +17,10 @@ WHERE samples.current_fit_id IS NOT fits.id
     OR samples.current_verdict IS NOT fits.verdict
     OR samples.current_origin IS NOT fits.origin
     OR samples.current_max_abs_beta IS NOT fits.max_abs_beta
-    OR samples.current_depth_m IS NOT fits.depth_m"""
+    OR samples.current_depth_m IS NOT fits.depth_m
+    OR samples.current_pose_prior IS NOT fits.pose_prior_loss
+    OR samples.current_created_at IS NOT fits.created_at
+    OR samples.current_run_id IS NOT fits.run_id"""
 
 _EXPECTED_FLAGS = """
 SELECT 'betas' AS name, id AS sample_id FROM samples WHERE current_max_abs_beta > :max_abs_beta

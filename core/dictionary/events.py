@@ -1,4 +1,4 @@
-"""The log of changes: who changed a verdict or a current fit, when, from what, to what."""
+"""The log of changes: who changed what of a sample, when, from what, to what."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from core.dictionary.records import Event
 
 VERDICT = "verdict"
 CURRENT_FIT = "current fit"
+KEYPOINTS = "keypoints"
+BOX = "box"
+SAMPLE = "sample"
 
 
 def log_events(connection: Connection, events: Iterable[Event]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from core.dictionary.assessments import forget_assessments
 from core.dictionary.blobs import parameters_from_row, parameters_to_blobs
 from core.dictionary.clock import utc_now
 from core.dictionary.connection import Connection, Row
@@ -41,12 +42,15 @@ SELECT id FROM fits WHERE sample_id = :sample_id AND comparison_loss = :comparis
 _SET_CURRENT = """
 UPDATE samples SET current_fit_id = fits.id, current_loss = fits.comparison_loss,
     current_verdict = fits.verdict, current_origin = fits.origin,
-    current_max_abs_beta = fits.max_abs_beta, current_depth_m = fits.depth_m
+    current_max_abs_beta = fits.max_abs_beta, current_depth_m = fits.depth_m,
+    current_pose_prior = fits.pose_prior_loss, current_created_at = fits.created_at,
+    current_run_id = fits.run_id
 FROM fits WHERE fits.id = ? AND samples.id = fits.sample_id"""
 
 _CLEAR_CURRENT = """
 UPDATE samples SET current_fit_id = NULL, current_loss = NULL, current_verdict = NULL,
-    current_origin = NULL, current_max_abs_beta = NULL, current_depth_m = NULL
+    current_origin = NULL, current_max_abs_beta = NULL, current_depth_m = NULL,
+    current_pose_prior = NULL, current_created_at = NULL, current_run_id = NULL
 WHERE id = ?"""
 
 _SELECT_FITS = """
@@ -112,6 +116,7 @@ def set_current(
     else:
         connection.execute(_SET_CURRENT, (fit_id,))
     derive_fit_flags(connection, sample_id)
+    forget_assessments(connection, [sample_id])
     event = Event(
         at=utc_now(),
         author=author,
@@ -226,4 +231,6 @@ def _fit_from(row: Row) -> Fit:
         verdict_at=row["verdict_at"],
         verdict_by=row["verdict_by"],
         is_current=bool(row["is_current"]),
+        made_by=row["made_by"],
+        made_from_fit_id=row["made_from_fit_id"],
     )

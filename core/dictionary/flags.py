@@ -13,6 +13,13 @@ from core.dictionary.schema import (
     VALID_MAX_ABS_BETA,
 )
 
+DERIVED_FLAGS = (
+    FlagName.BETAS,
+    FlagName.REPROJECTION,
+    FlagName.FEW_KEYPOINTS,
+    FlagName.NO_KEYPOINTS,
+)
+
 
 def keypoint_flags(usable_keypoints: int) -> list[tuple[FlagName, float]]:
     """The flag, with the count as its score, of a sample with so many usable keypoints."""
@@ -42,13 +49,14 @@ def derive_fit_flags(connection: Connection, sample_id: int) -> None:
         (sample_id, FlagName.BETAS, FlagName.REPROJECTION),
     )
     connection.execute(
-        "INSERT INTO flags (name, sample_id, score) "
-        "SELECT ?, id, current_max_abs_beta FROM samples "
+        "INSERT INTO flags (name, sample_id, score, reason) SELECT ?, id, current_max_abs_beta, "
+        "printf('a beta of %.1f', current_max_abs_beta) FROM samples "
         "WHERE id = ? AND current_max_abs_beta > ?",
         (FlagName.BETAS, sample_id, VALID_MAX_ABS_BETA),
     )
     connection.execute(
-        "INSERT INTO flags (name, sample_id, score) "
-        "SELECT ?, id, current_loss FROM samples WHERE id = ? AND current_loss >= ?",
+        "INSERT INTO flags (name, sample_id, score, reason) SELECT ?, id, current_loss, "
+        "printf('%.0f px² a keypoint', current_loss) FROM samples "
+        "WHERE id = ? AND current_loss >= ?",
         (FlagName.REPROJECTION, sample_id, VALID_COMPARISON_LOSS_PX2),
     )

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from core.dictionary.clock import file_stamp, utc_now
 from core.dictionary.connection import Connection
+from core.dictionary.review_schema import add_review
 from core.dictionary.schema import INDEXES, TABLES
 from core.errors import NotAProjectError, SchemaTooNewError
 
@@ -35,7 +36,10 @@ def _create_tables(database: Database) -> None:
         database.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first tables", _create_tables),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "first tables", _create_tables),
+    Migration(2, "assessments, saved views, prediction sets, corrections", add_review),
+)
 
 
 def newest_version(migrations: Sequence[Migration]) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.dictionary.assessments import forget_assessments
 from core.dictionary.blobs import is_finite, parameters_from_row, parameters_to_blobs
 from core.dictionary.clock import utc_now
-from core.dictionary.connection import Connection
+from core.dictionary.connection import Connection, Row
 from core.dictionary.records import NewPrediction, Prediction
 from core.errors import DictionaryError
 
@@ -25,7 +26,7 @@ def store_predictions(connection: Connection, predictions: Iterable[NewPredictio
         DictionaryError: a prediction is not finite, or its sample does not exist; none is stored.
     """
     now = utc_now()
-    rows = []
+    rows: list[Row] = []
     for prediction in predictions:
         if not is_finite(prediction.parameters):
             raise DictionaryError(
@@ -43,6 +44,7 @@ def store_predictions(connection: Connection, predictions: Iterable[NewPredictio
         )
     with connection.writing():
         connection.execute_many(_STORE, rows)
+        forget_assessments(connection, [row["sample_id"] for row in rows])
 
 
 def prediction_of(connection: Connection, sample_id: int) -> Prediction | None:

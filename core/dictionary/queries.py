@@ -20,20 +20,28 @@ SampleIds = NDArray[np.int64]
 _SORT_COLUMNS = {
     SortKey.ID: "id",
     SortKey.NAME: "name",
+    SortKey.SUSPICION: "suspicion",
+    SortKey.INFORMATIVENESS: "informativeness",
     SortKey.LOSS: "current_loss",
+    SortKey.ERROR_2D: "error_2d_px",
+    SortKey.ERROR_3D: "error_3d_mm",
     SortKey.MAX_ABS_BETA: "current_max_abs_beta",
     SortKey.DEPTH: "current_depth_m",
+    SortKey.POSE_PRIOR: "current_pose_prior",
+    SortKey.DISAGREEMENT: "disagreement_deg",
+    SortKey.KEYPOINTS: "visible_keypoints",
     SortKey.VERDICT: "current_verdict",
+    SortKey.FITTED: "current_created_at",
     SortKey.IMPORTED: "imported_at",
 }
 
-_NULL_WITHOUT_FIT = frozenset({SortKey.LOSS, SortKey.MAX_ABS_BETA, SortKey.DEPTH, SortKey.VERDICT})
+_NEVER_NULL = frozenset({SortKey.ID, SortKey.NAME, SortKey.KEYPOINTS, SortKey.IMPORTED})
 
 _FLAG_SEPARATOR = "\x1f"
 
 _SELECT_ROWS = """
 SELECT id, name, picture_path, dataset, current_verdict, current_origin, current_loss,
-    current_max_abs_beta, current_depth_m, visible_keypoints, current_fit_id,
+    current_max_abs_beta, current_depth_m, visible_keypoints, current_fit_id, suspicion,
     (SELECT group_concat(flags.name, char(31)) FROM flags WHERE flags.sample_id = samples.id)
         AS flag_names
 FROM samples WHERE id IN (SELECT value FROM json_each(?))"""
@@ -53,7 +61,7 @@ def sample_ids(connection: Connection, query: SampleQuery) -> SampleIds:
     """
     conditions, parameters = _conditions(query)
     column = _SORT_COLUMNS[query.sort]
-    if query.sort not in _NULL_WITHOUT_FIT:
+    if query.sort in _NEVER_NULL:
         return _ordered_ids(connection, conditions, parameters, column, query.descending)
     with connection.reading():
         parts = [
@@ -150,6 +158,7 @@ def _sample_row_from(row: Row) -> SampleRow:
         flags=tuple(sorted(flag_names.split(_FLAG_SEPARATOR))) if flag_names else (),
         visible_keypoints=row["visible_keypoints"],
         current_fit_id=row["current_fit_id"],
+        suspicion=row["suspicion"],
     )
 
 

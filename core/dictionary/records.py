@@ -18,8 +18,14 @@ from core.records import BodyParameters, FitLosses, FloatArray, GroundTruth, Ori
 class FlagName(StrEnum):
     """What the program suspects of a sample. Flags suggest; only people give verdicts."""
 
+    ORIENTATION = "orientation"
+    PART_ORIENTATION = "part orientation"
     BETAS = "betas"
+    DEPTH = "depth"
     REPROJECTION = "reprojection"
+    POSE = "pose"
+    SELF_INTERSECTION = "self-intersection"
+    DISAGREEMENT = "disagreement"
     FEW_KEYPOINTS = "few keypoints"
     NO_KEYPOINTS = "no keypoints"
 
@@ -38,10 +44,18 @@ class SortKey(StrEnum):
 
     ID = "id"
     NAME = "name"
+    SUSPICION = "suspicion"
+    INFORMATIVENESS = "informativeness"
     LOSS = "loss"
+    ERROR_2D = "2D error"
+    ERROR_3D = "3D error"
     MAX_ABS_BETA = "max |beta|"
     DEPTH = "depth"
+    POSE_PRIOR = "pose prior"
+    DISAGREEMENT = "disagreement"
+    KEYPOINTS = "keypoints"
     VERDICT = "verdict"
+    FITTED = "fitted"
     IMPORTED = "imported"
 
 
@@ -67,7 +81,8 @@ class Sample:
     """One person in one picture, as stored.
 
     picture_size_px: width, height. keypoints_px: (49, 3) x, y in picture pixels, confidence.
-    imported_at: UTC, ISO 8601.
+    imported_at: UTC, ISO 8601. corrections: how many edits of keypoints and box stand.
+    drawn_by: who drew the person by hand; None where it was imported.
     """
 
     id: int
@@ -80,6 +95,8 @@ class Sample:
     keypoints_px: FloatArray
     ground_truth: GroundTruth
     imported_at: str
+    corrections: int = 0
+    drawn_by: str | None = None
 
     @cached_property
     def keypoints_crop_px(self) -> FloatArray:
@@ -106,6 +123,7 @@ class SampleRow:
     flags: tuple[str, ...]
     visible_keypoints: int
     current_fit_id: int | None
+    suspicion: float | None = None
 
     @property
     def has_fit(self) -> bool:
@@ -119,6 +137,7 @@ class Fit:
 
     pose_valid: the comparison loss is small enough to supervise the pose.
     shape_valid: no beta is extreme; the pose's validity does not depend on it.
+    made_by: the person who made it by hand, from the fit ``made_from_fit_id``; None for SMPLify's.
     """
 
     id: int
@@ -136,6 +155,8 @@ class Fit:
     verdict_at: str | None
     verdict_by: str | None
     is_current: bool
+    made_by: str | None = None
+    made_from_fit_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -178,10 +199,11 @@ class Prediction:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One change of a verdict or of a sample's current fit: when, who, what, from, to.
+    """One change of what is known of a sample: when, who, what, from, to.
 
-    what: ``verdict`` (before and after are verdicts) or ``current fit`` (they are fit ids, None
-    for no fit). author: a user's name, or ``program``.
+    what: ``verdict`` (before and after are verdicts), ``current fit`` (they are fit ids, None
+    for no fit), ``keypoints``, ``box`` or ``sample`` (they are JSON). author: a user's name, or
+    ``program``.
     """
 
     at: str

@@ -151,6 +151,8 @@ def _sample_from(row: Row) -> Sample:
         ),
         ground_truth=_ground_truth_from(row, what),
         imported_at=row["imported_at"],
+        corrections=row["corrections"],
+        drawn_by=row["drawn_by"],
     )
 
 

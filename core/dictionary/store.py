@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Self
 
 from core.dictionary import (
+    assessments,
     consistency,
     events,
     fits,
@@ -31,6 +32,7 @@ from core.dictionary import (
     verdicts,
     withdrawals,
 )
+from core.dictionary.assessments import Assessment, AssessmentBasis, RaisedFlag
 from core.dictionary.clock import default_author
 from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
 from core.dictionary.info import info
@@ -254,6 +256,28 @@ class Dictionary:
     def events(self, sample_id: int) -> list[Event]:
         """Who changed what of a sample, oldest first."""
         return events.events_of(self._connection, sample_id)
+
+    # What the program makes of current fits
+
+    def samples_to_assess(self, *, limit: int | None = None) -> list[int]:
+        """Ids of samples whose current fit has no assessment yet, at most ``limit`` of them."""
+        return assessments.samples_to_assess(self._connection, limit=limit)
+
+    def assessment_bases(self, ids: Sequence[int]) -> dict[int, AssessmentBasis]:
+        """What an assessment of each sample would be made of, by id; without a fit: left out."""
+        return assessments.assessment_bases(self._connection, ids)
+
+    def store_assessments(self, made: Sequence[Assessment]) -> int:
+        """Store assessments whose basis still holds; returns how many those were."""
+        return assessments.store_assessments(self._connection, made)
+
+    def forget_all_assessments(self) -> None:
+        """Take back every assessment, as after a change of how they are made."""
+        assessments.forget_all_assessments(self._connection)
+
+    def flags(self, sample_id: int) -> list[RaisedFlag]:
+        """The raised flags of a sample, with their reasons."""
+        return assessments.flags_of(self._connection, sample_id)
 
     # Predictions and runs
 

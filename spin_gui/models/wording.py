@@ -54,6 +54,24 @@ _FLAGS = {
         "Far from the keypoints",
         f"the joints lie about {VALID_COMPARISON_LOSS_PX2**0.5:.0f} px of the crop off or more",
     ),
+    FlagName.ORIENTATION: FlagWords(
+        "↻", "Wrong orientation", "the whole body may face another way than the person"
+    ),
+    FlagName.PART_ORIENTATION: FlagWords(
+        "⟂", "A limb points elsewhere", "an arm or leg may point or bend another way"
+    ),
+    FlagName.DEPTH: FlagWords(
+        "z", "Camera distance", "the body may be far too near to the camera, or too far from it"
+    ),
+    FlagName.POSE: FlagWords(
+        "θ", "Unusual pose", "joints are bent in a way that bodies hardly allow"
+    ),
+    FlagName.SELF_INTERSECTION: FlagWords(
+        "∩", "Body in itself", "parts of the body lie inside other parts"
+    ),
+    FlagName.DISAGREEMENT: FlagWords(
+        "≠", "Fit and prediction differ", "the regressor believes in quite another body"
+    ),
     FlagName.FEW_KEYPOINTS: FlagWords(
         "kp", "Few keypoints", f"fewer than {FEW_KEYPOINTS} keypoints can be used"
     ),

@@ -9,6 +9,8 @@ import pytest
 from sqlite_utils import Database
 
 from core.dictionary.migrations import MIGRATIONS, Migration, newest_version
+from core.dictionary.project_files import make_project
+from core.dictionary.records import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError, NotAProjectError, SchemaTooNewError
 from core.records import Verdict
@@ -48,6 +50,41 @@ def old_project(project: Path, make_sample, make_fit) -> Path:
         dictionary.offer([make_fit(sample_id, run_id=run)])
         dictionary.set_verdicts({sample_id: Verdict.ACCEPTED}, "maria")
     return project
+
+
+@pytest.fixture
+def first_schema_project(project: Path) -> Path:
+    """A project as the first version of the program left it, with a verdict and a run."""
+    folder = project.with_name("first")
+    make_project(folder, settings={}, migrations=MIGRATIONS[:1])
+    with sqlite3.connect(folder / "dictionary.db") as connection:
+        connection.executescript(FIRST_SCHEMA_ROWS)
+    connection.close()
+    return folder
+
+
+FIRST_SCHEMA_ROWS = """
+INSERT INTO runs VALUES (1, 'training', '{}', 3, '{}', '2026-01-01', NULL, 'running');
+INSERT INTO samples VALUES (1, 'a.jpg · 1', '/a.jpg', 640, 480, 'coco', '1', 320, 240, 1.0, 20, 18,
+    '2026-01-01', 1, 120.0, 'accepted', 'in-loop', 3.5, 40.0);
+INSERT INTO annotations VALUES (1, zeroblob(588), NULL, NULL, NULL, NULL);
+INSERT INTO fits VALUES (1, 1, zeroblob(288), zeroblob(40), zeroblob(12), 900, 70, 5, 3, 0.5, 0.25,
+    120.0, 3.5, 40.0, 'in-loop', 1, 7, '2026-01-02', 0, 0, 0, 'accepted', '2026-01-03', 'maria');
+INSERT INTO flags VALUES ('betas', 1, 3.5), ('reprojection', 1, 120.0);
+INSERT INTO events VALUES (1, '2026-01-03', 'maria', 1, 1, 'verdict', 'none', 'accepted');
+"""
+
+
+def test_a_file_of_the_first_schema_keeps_all_it_held(first_schema_project):
+    with Dictionary.open(first_schema_project, migrations=MIGRATIONS) as dictionary:
+        assert dictionary.problems() == []
+        (row,) = dictionary.rows([1])
+        assert (row.verdict, row.flags) == (Verdict.ACCEPTED, ("betas", "reprojection"))
+        assert [event.author for event in dictionary.events(1)] == ["maria"]
+        by_time = SampleQuery(sort=SortKey.FITTED)
+        assert dictionary.sample_ids(by_time).tolist() == [1]
+        assert dictionary.samples_to_assess() == [1]
+        assert dictionary.sample(1).corrections == 0
 
 
 def backups(project: Path) -> list[Path]:

@@ -75,5 +75,5 @@ def test_a_body_behind_the_camera_is_called_wrong():
 
 
 def test_an_unknown_flag_is_shown_by_its_name():
-    words = flag_words("orientation")
-    assert (words.badge, words.title) == ("or", "Orientation")
+    words = flag_words("tilted")
+    assert (words.badge, words.title) == ("ti", "Tilted")
