@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPixmapCache
@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from core.dictionary.schema import DATABASE_FILE
 from core.errors import StudioError
-from spin_gui.action_handlers import ActionHandlers
 from spin_gui.action_set import ActionSet
 from spin_gui.actions import THEME_ACTIONS, When
 from spin_gui.dialogs.errors import ErrorPresenter
 from spin_gui.dialogs.question import ask_yes_no
 from spin_gui.error_reports import report_of
+from spin_gui.handlers import AllHandlers
 from spin_gui.identity import APPLICATION_NAME, application_icon
 from spin_gui.job_desk import JobDesk
 from spin_gui.jobs.job import JobKind
@@ -24,6 +24,7 @@ from spin_gui.key_guard import KeyGuard
 from spin_gui.panels.job_panel import JobPanel
 from spin_gui.panels.status_bar import StatusBar
 from spin_gui.panels.welcome import WelcomePage
+from spin_gui.places import Place
 from spin_gui.project_page import ProjectPage, ProjectTools
 from spin_gui.settings import WindowSettings
 from spin_gui.theme import Theme, apply_theme
@@ -57,7 +58,7 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._stack = QStackedWidget()
         self._build()
-        self._handlers = ActionHandlers(self)
+        self._handlers = AllHandlers(self)
         self.commands = ActionSet(self, self._handlers.by_id())
         self.key_guard = KeyGuard(self, HOLD_KEY)
         self._connect()
@@ -94,10 +95,10 @@ class MainWindow(QMainWindow):
         self.page = page
         session = page.session
         page.state_changed.connect(self.refresh_commands)
-        page.samples.import_requested.connect(self._handlers.import_annotations)
-        page.cockpit_made.connect(self._on_cockpit)
-        page.views.keypoints_shown_changed.connect(self._handlers.follow_keypoints)
-        page.views.whole_picture_changed.connect(self._handlers.follow_whole_picture)
+        page.samples.import_requested.connect(self._handlers.project.import_annotations)
+        page.place_made.connect(self._on_place)
+        page.views.keypoints_shown_changed.connect(self._handlers.view.follow_keypoints)
+        page.views.whole_picture_changed.connect(self._handlers.view.follow_whole_picture)
         session.saved.connect(self.status.show_saved)
         session.noticed.connect(self.status.show_saved)
         session.counts_changed.connect(self._show_counts)
@@ -105,7 +106,8 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         page.restore_layout()
         page.restore_place()
-        self._handlers.apply_switches()
+        self._handlers.places.forget()
+        self._handlers.view.apply_switches()
         self.status.show_project(session.project.name, str(session.project))
         self.setWindowTitle(f"{session.project.name} – {APPLICATION_NAME}")
         self._show_counts()
@@ -169,16 +171,20 @@ class MainWindow(QMainWindow):
             # Not from inside the job's last signal: closing destroys what sent it.
             QTimer.singleShot(0, self, self.close)
 
-    @Slot(object)
-    def _on_cockpit(self, cockpit: CockpitPanel) -> None:
+    @Slot(object, object)
+    def _on_place(self, place: Place, panel: QWidget) -> None:
+        if place is Place.TRAINING:
+            self._connect_cockpit(cast("CockpitPanel", panel))
+
+    def _connect_cockpit(self, cockpit: CockpitPanel) -> None:
         handlers, desk = self._handlers, self.training_desk
-        cockpit.train_asked.connect(handlers.train)
-        cockpit.continue_asked.connect(handlers.continue_training)
+        cockpit.train_asked.connect(handlers.work.train)
+        cockpit.continue_asked.connect(handlers.work.continue_training)
         cockpit.pause_asked.connect(desk.pause_or_go_on)
         cockpit.stop_asked.connect(desk.stop)
         cockpit.discard_asked.connect(desk.discard)
-        cockpit.review_asked.connect(handlers.leave_cockpit)
-        cockpit.sample_asked.connect(handlers.show_trained_sample)
+        cockpit.review_asked.connect(handlers.places.leave)
+        cockpit.sample_asked.connect(handlers.places.show_sample)
 
     # Look
 
@@ -268,16 +274,16 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         handlers = self._handlers
-        self.welcome.new_asked.connect(handlers.new_project)
-        self.welcome.open_asked.connect(handlers.open_project)
-        self.welcome.demo_asked.connect(handlers.make_demo)
+        self.welcome.new_asked.connect(handlers.project.new_project)
+        self.welcome.open_asked.connect(handlers.project.open_project)
+        self.welcome.demo_asked.connect(handlers.project.make_demo)
         self.welcome.recent_chosen.connect(self.open_project)
         self.desk.project_made.connect(self.open_project)
         self.desk.busy_changed.connect(self._on_busy)
         self.desk.wrote.connect(self._on_job_wrote)
-        self.training_desk.begun.connect(handlers.open_cockpit)
+        self.training_desk.begun.connect(handlers.places.open_cockpit)
         self.desk.runner.failed.connect(self.errors.show_report)
-        self.key_guard.held.connect(handlers.hold_overlay_hidden)
+        self.key_guard.held.connect(handlers.view.hold_overlay_hidden)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.installEventFilter(self.key_guard)

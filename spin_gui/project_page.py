@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -23,6 +23,7 @@ from spin_gui.panels.empty_page import EmptyPage
 from spin_gui.panels.fit_notice import FitNotice
 from spin_gui.panels.fit_views import FitViewsPanel
 from spin_gui.panels.sample_list import SampleListPanel
+from spin_gui.places import Place, PlacePanel
 from spin_gui.review_place import ReviewPlace
 from spin_gui.settings import WindowSettings
 
@@ -76,8 +77,8 @@ class ProjectPage(QWidget):
     """The three panels beside each other; ``state_changed`` when another action may be enabled."""
 
     state_changed = Signal()
-    cockpit_made = Signal(object)
-    """The ``CockpitPanel``, made when it is shown first: it needs a plotting library."""
+    place_made = Signal(object, object)
+    """A ``Place`` and its panel, made when it is shown first: some need a plotting library."""
 
     def __init__(
         self,
@@ -93,7 +94,8 @@ class ProjectPage(QWidget):
         self.views = FitViewsPanel(tools.session, tools.body, tools.rendering)
         self.details = DetailsPanel(tools.session)
         self.notice = FitNotice(tools.session)
-        self.cockpit: CockpitPanel | None = None
+        self.place = Place.SAMPLES
+        self._place_panels: dict[Place, PlacePanel] = {}
         self._centre = self._build_centre()
         self._splitter = self._build_splitter()
         self._wide_sides: tuple[int, int] | None = None
@@ -115,18 +117,28 @@ class ProjectPage(QWidget):
         """Whether a sample is shown."""
         return self.session.current_id is not None
 
-    def show_cockpit(self, shown: bool) -> None:  # noqa: FBT001 - a slot of a switch
-        """The training in place of the samples, or the samples again, as they were left."""
-        if shown and self.cockpit is None:
-            self.cockpit = self._make_cockpit()
-            self._pages.addWidget(self.cockpit)
-            self.cockpit_made.emit(self.cockpit)
-        if shown and self.cockpit is not None:
-            self._pages.setCurrentWidget(self.cockpit)
-            self.cockpit.setFocus()
-        else:
+    @property
+    def cockpit(self) -> CockpitPanel | None:
+        """The training's panel, once it was shown."""
+        return cast("CockpitPanel | None", self._place_panels.get(Place.TRAINING))
+
+    def show_place(self, place: Place) -> None:
+        """One of the places in the window; the others stay as they were left."""
+        self.place = place
+        if place is Place.SAMPLES:
             self._pages.setCurrentWidget(self._splitter)
             self.samples.focus_list()
+            return
+        panel = self._place_panels.get(place) or self._add_place(place)
+        self._pages.setCurrentWidget(panel)
+        panel.setFocus()
+
+    def _add_place(self, place: Place) -> PlacePanel:
+        panel = self._make_place(place)
+        self._place_panels[place] = panel
+        self._pages.addWidget(panel)
+        self.place_made.emit(place, panel)
+        return panel
 
     def restore_layout(self) -> None:
         """The widths of last time, or the first ones."""
@@ -172,8 +184,8 @@ class ProjectPage(QWidget):
         place = ReviewPlace(self.session.query, self.session.current_id)
         self._settings.set_review_place(self.session.project, place)
         self.views.close()
-        if self.cockpit is not None:
-            self.cockpit.close_cockpit()
+        for panel in self._place_panels.values():
+            panel.close_place()
         self.tools.close()
 
     @Slot()
@@ -201,8 +213,11 @@ class ProjectPage(QWidget):
     def _set_sides(self, left: int, right: int) -> None:
         self._splitter.setSizes([left, self._splitter.width() - left - right, right])
 
-    def _make_cockpit(self) -> CockpitPanel:
-        from spin_gui.panels.cockpit import CockpitPanel  # noqa: PLC0415 - see cockpit_made
+    def _make_place(self, place: Place) -> PlacePanel:
+        """The panel of a place other than the samples."""
+        if place is not Place.TRAINING:
+            raise StudioError(f"The window has no place '{place}'.")
+        from spin_gui.panels.cockpit import CockpitPanel  # noqa: PLC0415 - see place_made
 
         return CockpitPanel(self.session, self.tools.body, self.tools.rendering, self._watch)
 

@@ -29,6 +29,7 @@ from spin_gui.panels.curve_plots import CurvePlots, ShownRun
 from spin_gui.panels.fact_rows import FactRows
 from spin_gui.panels.job_panel import duration_text
 from spin_gui.panels.run_list import CurveStore, RunListPanel, trainings
+from spin_gui.places import PlacePanel
 
 DRAW_INTERVAL_MS = 500
 """Curves are drawn twice a second: more is not read, and drawing is what the window pays for."""
@@ -64,7 +65,7 @@ STEERABLE = frozenset({TrainingState.PREPARING, TrainingState.RUNNING, TrainingS
 """Afterwards it ends by itself, or predicts."""
 
 
-class CockpitPanel(QWidget):
+class CockpitPanel(PlacePanel):
     """Listens to a ``TrainingWatch``; its buttons only ask."""
 
     train_asked = Signal()
@@ -97,7 +98,7 @@ class CockpitPanel(QWidget):
         self._connect()
         self._on_state()
 
-    def close_cockpit(self) -> None:
+    def close_place(self) -> None:
         """End its threads; it is of no use after."""
         self._draw.stop()
         self._store.close()

@@ -1,0 +1,16 @@
+"""The commands of the window: one record each, in a module for each menu."""
+
+from spin_gui.actions.catalogue import ACTIONS, RECORDS, actions_of
+from spin_gui.actions.record import READABLE_KEYS, ActionRecord, Menu, When
+from spin_gui.actions.view import THEME_ACTIONS
+
+__all__ = [
+    "ACTIONS",
+    "READABLE_KEYS",
+    "RECORDS",
+    "THEME_ACTIONS",
+    "ActionRecord",
+    "Menu",
+    "When",
+    "actions_of",
+]

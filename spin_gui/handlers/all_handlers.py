@@ -1,0 +1,33 @@
+"""The handlers of every menu of one window, together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spin_gui.handlers.base import Handler
+from spin_gui.handlers.help import HelpHandlers
+from spin_gui.handlers.places import PlaceHandlers
+from spin_gui.handlers.project import ProjectHandlers
+from spin_gui.handlers.review import ReviewHandlers
+from spin_gui.handlers.view import ViewHandlers
+from spin_gui.handlers.work import WorkHandlers
+
+if TYPE_CHECKING:
+    from spin_gui.main_window import MainWindow
+
+
+class AllHandlers:
+    """Named parts, for whoever calls one of them directly; ``by_id`` for the actions."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.project = ProjectHandlers(window)
+        self.review = ReviewHandlers(window)
+        self.view = ViewHandlers(window)
+        self.places = PlaceHandlers(window)
+        self.work = WorkHandlers(window)
+        self.help = HelpHandlers(window)
+
+    def by_id(self) -> dict[str, Handler]:
+        """The handler of every action."""
+        parts = (self.project, self.review, self.view, self.places, self.work, self.help)
+        return {action_id: handler for part in parts for action_id, handler in part.by_id().items()}

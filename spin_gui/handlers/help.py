@@ -1,0 +1,47 @@
+"""What the actions of the Help menu do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+
+from spin_gui.dialogs.about import AboutDialog
+from spin_gui.dialogs.cheat_sheet import CheatSheet
+from spin_gui.dialogs.palette import CommandPalette
+from spin_gui.dialogs.question import open_dialog
+from spin_gui.handlers.base import Handler, MenuHandlers
+from spin_gui.identity import application_icon, version
+
+
+class HelpHandlers(MenuHandlers):
+    """The palette, the sheet of keys, and who made this."""
+
+    def by_id(self) -> dict[str, Handler]:
+        """The handler of each action."""
+        return {
+            "help.palette": self.show_palette,
+            "help.keys": self.show_keys,
+            "help.about": self.show_about,
+        }
+
+    @Slot()
+    def show_palette(self) -> None:
+        """Open the command palette."""
+        palette = CommandPalette(self._window.commands.usable(), self._window)
+        palette.chosen.connect(self.run_action)
+        open_dialog(palette, self._window)
+
+    @Slot(str)
+    def run_action(self, action_id: str) -> None:
+        """Run an action by its id."""
+        self._window.commands[action_id].trigger()
+
+    @Slot()
+    def show_keys(self) -> None:
+        """Open the cheat sheet."""
+        open_dialog(CheatSheet(self._window), self._window)
+
+    @Slot()
+    def show_about(self) -> None:
+        """Say what the program is."""
+        about = AboutDialog(application_icon(), version(), self._window)
+        open_dialog(about, self._window)

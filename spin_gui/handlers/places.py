@@ -1,0 +1,54 @@
+"""What the switches between the places of a project do."""
+# ruff: noqa: FBT001 - slots of Qt take what a switch says by position
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+
+from spin_gui.handlers.base import Handler, MenuHandlers
+from spin_gui.places import PLACE_ACTIONS, Place
+
+
+class PlaceHandlers(MenuHandlers):
+    """Samples, training and the other places: one of them is shown."""
+
+    def by_id(self) -> dict[str, Handler]:
+        """The handler of each action."""
+        return dict.fromkeys(PLACE_ACTIONS, self.switch_place)
+
+    @Slot(bool)
+    def switch_place(self, shown: bool) -> None:
+        """Show the place whose switch was used; switched off, the samples."""
+        sender = self.sender()
+        if sender is not None and self._page is not None:
+            self._go(PLACE_ACTIONS[sender.objectName()] if shown else Place.SAMPLES)
+
+    @Slot()
+    def open_cockpit(self) -> None:
+        """A training began: show it."""
+        self._go(Place.TRAINING)
+
+    @Slot()
+    def leave(self) -> None:
+        """Back to the samples."""
+        self._go(Place.SAMPLES)
+
+    @Slot(int)
+    def show_sample(self, sample_id: int) -> None:
+        """From another place to a sample's own views."""
+        if self._page is not None:
+            self._page.session.select(sample_id)
+            self.leave()
+
+    def forget(self) -> None:
+        """Another project, or none: its samples come first."""
+        self._check_only(Place.SAMPLES)
+
+    def _go(self, place: Place) -> None:
+        self._check_only(place)
+        if self._page is not None:
+            self._page.show_place(place)
+
+    def _check_only(self, place: Place) -> None:
+        for action_id, one in PLACE_ACTIONS.items():
+            self._window.commands.check(action_id, checked=one is place)

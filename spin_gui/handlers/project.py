@@ -1,0 +1,50 @@
+"""What the actions of the File menu do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Slot
+
+from spin_gui.dialogs.paths import ask_folder
+from spin_gui.handlers.base import Handler, MenuHandlers
+
+
+class ProjectHandlers(MenuHandlers):
+    """Projects: making, opening, filling and closing them."""
+
+    def by_id(self) -> dict[str, Handler]:
+        """The handler of each action."""
+        return {
+            "file.new_project": self.new_project,
+            "file.open_project": self.open_project,
+            "file.make_demo": self.make_demo,
+            "file.close_project": self._window.close_project,
+            "file.import": self.import_annotations,
+            "file.quit": self._window.close,
+        }
+
+    @Slot()
+    def new_project(self) -> None:
+        """Ask for a new project."""
+        self._window.desk.ask_new_project()
+
+    @Slot()
+    def open_project(self) -> None:
+        """Ask for a project folder and open it."""
+        recent = self._window.settings.recent_projects
+        start = recent[0].parent if recent else Path.home()
+        project = ask_folder(self._window, "Open project", start)
+        if project is not None:
+            self._window.open_project(project)
+
+    @Slot()
+    def make_demo(self) -> None:
+        """Ask for a demo project."""
+        self._window.desk.ask_demo()
+
+    @Slot()
+    def import_annotations(self) -> None:
+        """Ask what to import."""
+        if self._page is not None:
+            self._window.desk.ask_import(self._page.session.project)

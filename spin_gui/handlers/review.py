@@ -1,0 +1,95 @@
+"""What the actions of the Edit, Review and Go menus do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+
+from core.records import Verdict
+from spin_gui.handlers.base import Handler, MenuHandlers
+
+
+class ReviewHandlers(MenuHandlers):
+    """Verdicts, undo, search, and from sample to sample."""
+
+    def by_id(self) -> dict[str, Handler]:
+        """The handler of each action."""
+        return {
+            "edit.undo": self.undo,
+            "edit.redo": self.redo,
+            "edit.search": self.search,
+            "review.accept": self.accept,
+            "review.reject": self.reject,
+            "review.unsure": self.mark_unsure,
+            "review.clear": self.clear_verdict,
+            "go.next": self.go_next,
+            "go.previous": self.go_previous,
+            "go.first": self.go_first,
+            "go.last": self.go_last,
+        }
+
+    @Slot()
+    def undo(self) -> None:
+        """Take back the last edit."""
+        if self._page is not None:
+            self._page.session.undo_stack.undo()
+
+    @Slot()
+    def redo(self) -> None:
+        """Do it again."""
+        if self._page is not None:
+            self._page.session.undo_stack.redo()
+
+    @Slot()
+    def search(self) -> None:
+        """Go to the search box, opening the list if it is hidden."""
+        if self._page is not None:
+            self._window.commands["view.list"].setChecked(True)
+            self._page.samples.focus_search()
+
+    @Slot()
+    def accept(self) -> None:
+        """Accept the current fit."""
+        self._judge(Verdict.ACCEPTED)
+
+    @Slot()
+    def reject(self) -> None:
+        """Reject the current fit."""
+        self._judge(Verdict.REJECTED)
+
+    @Slot()
+    def mark_unsure(self) -> None:
+        """Mark the current fit as unsure."""
+        self._judge(Verdict.UNSURE)
+
+    @Slot()
+    def clear_verdict(self) -> None:
+        """Take the verdict away."""
+        self._judge(Verdict.NONE)
+
+    def _judge(self, verdict: Verdict) -> None:
+        if self._page is not None:
+            self._page.session.set_verdict(verdict)
+
+    @Slot()
+    def go_next(self) -> None:
+        """Show the next row."""
+        if self._page is not None:
+            self._page.session.go_next()
+
+    @Slot()
+    def go_previous(self) -> None:
+        """Show the row before."""
+        if self._page is not None:
+            self._page.session.go_previous()
+
+    @Slot()
+    def go_first(self) -> None:
+        """Show the first row."""
+        if self._page is not None:
+            self._page.session.go_first()
+
+    @Slot()
+    def go_last(self) -> None:
+        """Show the last row."""
+        if self._page is not None:
+            self._page.session.go_last()
