@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from core.errors import StudioError
 from spin_gui.actions import ACTIONS, RECORDS, THEME_ACTIONS, ActionRecord, Menu, When, actions_of
+from spin_gui.models.key_map import KeyMap
 
 
 class ActionSet(QObject):
@@ -19,10 +20,18 @@ class ActionSet(QObject):
     state. A record without a handler, or a handler without a record, is refused at once.
     """
 
-    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[..., object]]) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        handlers: Mapping[str, Callable[..., object]],
+        keys: KeyMap | None = None,
+    ) -> None:
         super().__init__(window)
         _check_handlers(handlers)
-        self._actions = {record.id: self._build(record, handlers[record.id]) for record in ACTIONS}
+        self.keys = keys or KeyMap()
+        self._actions = {
+            record.id: self._build(record, handlers[record.id]) for record in self.keys.records()
+        }
         window.addActions(list(self._actions.values()))
         self._build_theme_group()
         for menu in Menu:
@@ -33,7 +42,13 @@ class ActionSet(QObject):
 
     def usable(self) -> list[ActionRecord]:
         """The records of the actions that can be used now, in menu order."""
-        return [record for record in ACTIONS if self._actions[record.id].isEnabled()]
+        return [one for one in self.keys.records() if self._actions[one.id].isEnabled()]
+
+    def set_keys(self, keys: KeyMap) -> None:
+        """Other keys for the same actions, at once."""
+        self.keys = keys
+        for record in keys.records():
+            self._give_keys(self._actions[record.id], record)
 
     def refresh(self, state: Collection[When]) -> None:
         """Enable what ``state`` allows; ``When.ALWAYS`` needs no mention."""
@@ -54,18 +69,25 @@ class ActionSet(QObject):
         self._actions[action_id].setText(f"{record.title}: {text}" if text else record.title)
 
     def _build(self, record: ActionRecord, handler: Callable[..., object]) -> QAction:
-        action = QAction(_menu_text(record), self)
+        action = QAction(self)
         action.setObjectName(record.id)
         action.setStatusTip(record.help)
         action.setToolTip(record.help)
         action.setCheckable(record.checkable)
-        if not record.hold:
-            action.setShortcuts([QKeySequence(key) for key in record.keys])
+        self._give_keys(action, record)
         if record.checkable:
             action.toggled.connect(handler)
         else:
             action.triggered.connect(handler)
         return action
+
+    def _give_keys(self, action: QAction, record: ActionRecord) -> None:
+        if record.hold:
+            action.setText(_menu_text(record))
+            return
+        if not action.text():
+            action.setText(record.title)  # what was added to a title later stays
+        action.setShortcuts([QKeySequence(key) for key in record.keys])
 
     def _build_theme_group(self) -> None:
         group = QActionGroup(self)

@@ -62,11 +62,16 @@ class KeyGuard(QObject):
 
     held = Signal(bool)
 
-    def __init__(self, window: QWidget, hold_key: Qt.Key) -> None:
+    def __init__(self, window: QWidget, hold_key: Qt.Key | None) -> None:
         super().__init__(window)
         self._window = window
         self._hold_key = hold_key
         self._holding = False
+
+    def set_hold_key(self, key: Qt.Key | None) -> None:
+        """Another key to hold, or none; one that is down now is let go."""
+        self._let_go()
+        self._hold_key = key
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See ``QObject.eventFilter``; returns whether the event stops here."""

@@ -21,6 +21,7 @@ from spin_gui.identity import APPLICATION_NAME, application_icon
 from spin_gui.job_desk import JobDesk
 from spin_gui.jobs.job import JobKind
 from spin_gui.key_guard import KeyGuard
+from spin_gui.models.key_map import KeyMap, key_of
 from spin_gui.panels.job_panel import JobPanel
 from spin_gui.panels.status_bar import StatusBar
 from spin_gui.panels.welcome import WelcomePage
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 FIRST_SIZE = (1600, 1000)
 SMALLEST_SIZE = (960, 600)
-HOLD_KEY = Qt.Key.Key_H
+HOLD_ACTION = "view.hide_overlay"
 _GEOMETRY = "geometry"
 
 
@@ -59,8 +60,8 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._build()
         self._handlers = AllHandlers(self)
-        self.commands = ActionSet(self, self._handlers.by_id())
-        self.key_guard = KeyGuard(self, HOLD_KEY)
+        self.commands = ActionSet(self, self._handlers.by_id(), self.settings.keys)
+        self.key_guard = KeyGuard(self, self._hold_key())
         self._connect()
         self._restore()
         self._show_no_project()
@@ -126,6 +127,18 @@ class MainWindow(QMainWindow):
         self.project_changed.emit(None)
 
     # State
+
+    @Slot(object)
+    def set_keys(self, keys: KeyMap) -> None:
+        """Use and remember other keys."""
+        self.settings.keys = keys
+        self.commands.set_keys(keys)
+        self.key_guard.set_hold_key(self._hold_key())
+        self.refresh_commands()
+
+    def _hold_key(self) -> Qt.Key | None:
+        record = next(one for one in self.commands.keys.records() if one.id == HOLD_ACTION)
+        return key_of(record)
 
     @Slot()
     def refresh_commands(self) -> None:

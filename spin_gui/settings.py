@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 from core.dictionary.schema import DATABASE_FILE
+from spin_gui.models.key_map import KeyMap
 from spin_gui.review_place import ReviewPlace, place_key
 from spin_gui.theme import Theme
 
@@ -77,6 +78,15 @@ class WindowSettings:
     def set_review_place(self, project: Path, place: ReviewPlace) -> None:
         """Remember where the reviewer stands."""
         self._store.setValue(f"places/{place_key(project)}", place.to_text())
+
+    @property
+    def keys(self) -> KeyMap:
+        """The keys of all actions, with those that the user chose."""
+        return KeyMap.from_text(str(self._store.value("keys", "")))
+
+    @keys.setter
+    def keys(self, keys: KeyMap) -> None:
+        self._store.setValue("keys", keys.to_text())
 
     def flag(self, name: str, *, default: bool) -> bool:
         """A remembered switch."""

@@ -20,6 +20,12 @@ HELP_ACTIONS = (
         help="All keys on one sheet.",
     ),
     ActionRecord(
+        id="help.change_keys",
+        title="Change keys…",
+        menu=Menu.HELP,
+        help="Give commands other keys; they hold at once and for every project.",
+    ),
+    ActionRecord(
         id="help.about",
         title="About SPIN Studio",
         menu=Menu.HELP,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
@@ -14,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spin_gui.actions import Menu, actions_of
+from spin_gui.actions import ACTIONS, ActionRecord, Menu
 from spin_gui.dialogs.layouts import close_box, headline
 
 COLUMNS: tuple[tuple[Menu, ...], ...] = (
@@ -33,7 +35,7 @@ MOUSE_HELP = [
 class CheatSheet(QDialog):
     """Every action with its keys; commands without a key are reached by menu or palette."""
 
-    def __init__(self, parent: QWidget | None) -> None:
+    def __init__(self, parent: QWidget | None, records: Sequence[ActionRecord] = ACTIONS) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
         sheet = QWidget()
@@ -41,7 +43,7 @@ class CheatSheet(QDialog):
         columns.setContentsMargins(20, 16, 20, 8)
         columns.setSpacing(40)
         for menus in COLUMNS:
-            columns.addLayout(_column(menus), 1)
+            columns.addLayout(_column(menus, records), 1)
         area = QScrollArea()
         area.setAccessibleName("All keys")
         area.setWidget(sheet)
@@ -57,13 +59,13 @@ class CheatSheet(QDialog):
         self.resize(sheet.sizeHint().width() + 30, min(sheet.sizeHint().height() + 70, 860))
 
 
-def _column(menus: tuple[Menu, ...]) -> QVBoxLayout:
+def _column(menus: tuple[Menu, ...], records: Sequence[ActionRecord]) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(18)
     for menu in menus:
         if menu is Menu.HELP:
             column.addLayout(_group("Mouse", MOUSE_HELP))
-        lines = [(record.keys_text, record.title.rstrip("…")) for record in actions_of(menu)]
+        lines = [(one.keys_text, one.title.rstrip("…")) for one in records if one.menu is menu]
         column.addLayout(_group(menu.value, lines))
     column.addStretch(1)
     return column

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 
 from spin_gui.dialogs.about import AboutDialog
+from spin_gui.dialogs.change_keys import ChangeKeysDialog
 from spin_gui.dialogs.cheat_sheet import CheatSheet
 from spin_gui.dialogs.palette import CommandPalette
 from spin_gui.dialogs.question import open_dialog
@@ -20,6 +21,7 @@ class HelpHandlers(MenuHandlers):
         return {
             "help.palette": self.show_palette,
             "help.keys": self.show_keys,
+            "help.change_keys": self.change_keys,
             "help.about": self.show_about,
         }
 
@@ -38,7 +40,14 @@ class HelpHandlers(MenuHandlers):
     @Slot()
     def show_keys(self) -> None:
         """Open the cheat sheet."""
-        open_dialog(CheatSheet(self._window), self._window)
+        open_dialog(CheatSheet(self._window, self._window.commands.keys.records()), self._window)
+
+    @Slot()
+    def change_keys(self) -> None:
+        """Open the list of keys to choose others."""
+        dialog = ChangeKeysDialog(self._window.commands.keys, self._window)
+        dialog.changed.connect(self._window.set_keys)
+        open_dialog(dialog, self._window)
 
     @Slot()
     def show_about(self) -> None:
