@@ -187,6 +187,19 @@ def current_fits_of(connection: Connection, sample_ids: Iterable[int]) -> dict[i
     return {row["sample_id"]: _fit_from(row) for row in rows}
 
 
+def current_fit_ids_of(connection: Connection, sample_ids: Iterable[int]) -> dict[int, int]:
+    """The ids of current fits by sample id, in the order given; without a fit: left out."""
+    wanted = [int(one) for one in sample_ids]
+    known = dict(
+        connection.execute(
+            "SELECT id, current_fit_id FROM samples WHERE current_fit_id IS NOT NULL "
+            "AND id IN (SELECT value FROM json_each(?))",
+            (id_list(wanted),),
+        )
+    )
+    return {one: known[one] for one in wanted if one in known}
+
+
 def first_fit_of(connection: Connection, sample_id: int) -> Fit | None:
     """The first fit that SMPLify made for a sample, runner-ups left out."""
     rows = connection.rows(

@@ -209,6 +209,10 @@ class Dictionary:
         """Current fits by sample id, for those that have one."""
         return fits.current_fits_of(self._connection, ids)
 
+    def current_fit_ids(self, ids: Iterable[int]) -> dict[int, int]:
+        """Ids of current fits by sample id, in the order given, for samples that have one."""
+        return fits.current_fit_ids_of(self._connection, ids)
+
     def first_fit(self, sample_id: int) -> Fit | None:
         """The first fit SMPLify made for the sample, or None."""
         return fits.first_fit_of(self._connection, sample_id)

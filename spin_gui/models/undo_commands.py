@@ -12,37 +12,28 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QUndoCommand
 
-from core.dictionary.records import SampleQuery
 from core.records import Verdict
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a sample stood in the list when it was judged: below which one, under which query."""
-
-    query: SampleQuery
-    row: int
-    above_id: int | None
+from spin_gui.models.listing import Place
 
 
 @dataclass(frozen=True)
 class Landing:
-    """Where the selection goes after a step: back to its sample, or on to the next one.
+    """Where the selection goes after a step: back to its samples, or on to the next one.
 
-    place: where the sample goes back to in a list that it left.
+    place: where a single sample goes back to in a list that it left.
     """
 
-    sample_id: int
+    sample_ids: tuple[int, ...]
     next_id: int | None = None
     place: Place | None = None
 
 
 @dataclass(frozen=True)
 class VerdictEdit:
-    """Verdicts by fit id before and after, of one sample."""
+    """Verdicts by fit id before and after, of one sample or of many."""
 
-    sample_id: int
-    next_id: int
+    sample_ids: tuple[int, ...]
+    next_id: int | None
     before: Mapping[int, Verdict]
     after: Mapping[int, Verdict]
     place: Place | None = None
@@ -58,7 +49,7 @@ class CurrentFitEdit:
 
 
 class VerdictCommand(QUndoCommand):
-    """A verdict given to a fit. Undo goes back to the sample, redo on to the one after it."""
+    """Verdicts given in one go. Undo goes back to the samples, redo on to the one after them."""
 
     def __init__(
         self,
@@ -71,16 +62,16 @@ class VerdictCommand(QUndoCommand):
         self._already_written = True
 
     def undo(self) -> None:
-        """Give the fit its former verdict and show its sample."""
-        landing = Landing(self._edit.sample_id, place=self._edit.place)
+        """Give the fits their former verdicts and show their samples."""
+        landing = Landing(self._edit.sample_ids, place=self._edit.place)
         self._restore(self._edit.before, landing, f"Undone: {self.text()}")
 
     def redo(self) -> None:
-        """Give the verdict again and go on as the first time."""
+        """Give the verdicts again and go on as the first time."""
         if self._already_written:
             self._already_written = False
             return
-        landing = Landing(self._edit.sample_id, next_id=self._edit.next_id)
+        landing = Landing(self._edit.sample_ids, next_id=self._edit.next_id)
         self._restore(self._edit.after, landing, f"Redone: {self.text()}")
 
 

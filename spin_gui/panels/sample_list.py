@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 
 from core.dictionary.records import SampleQuery, SortKey
 from core.records import Verdict
+from spin_gui.models.review_counts import ReviewCounts
 from spin_gui.models.sample_list import SampleListModel
-from spin_gui.models.session import ProjectSession, ReviewCounts
+from spin_gui.models.session import ProjectSession
 from spin_gui.models.thumbnails import ThumbnailProvider
 from spin_gui.panels.empty_page import EmptyPage
 from spin_gui.panels.sample_delegate import SampleDelegate, row_height

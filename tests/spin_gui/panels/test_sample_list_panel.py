@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QTableView
 from core.dictionary.records import SampleQuery, SampleRow, SortKey
 from core.dictionary.store import Dictionary
 from core.records import Origin, Verdict
-from spin_gui.models.session import ProjectSession, ReviewCounts
+from spin_gui.models.review_counts import ReviewCounts
+from spin_gui.models.session import ProjectSession
 from spin_gui.models.thumbnails import ThumbnailProvider
 from spin_gui.panels import sample_delegate
 from spin_gui.panels.sample_delegate import RowPlaces, badge_rects, help_at
