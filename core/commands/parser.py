@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands import demo, doctor, export, fit, import_annotations, info, predict, refit, train
+from core.commands import (
+    demo,
+    doctor,
+    export,
+    fit,
+    import_annotations,
+    import_predictions,
+    info,
+    predict,
+    prediction_sets,
+    refit,
+    train,
+)
 from core.commands.subcommand import Subcommand
 
 HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
@@ -25,6 +37,18 @@ HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
         "let a regressor estimate every person",
         predict.add_arguments,
         predict.run,
+    ),
+    Subcommand(
+        "import-predictions",
+        "bring in another method's predictions, to compare them with ours",
+        import_predictions.add_arguments,
+        import_predictions.run,
+    ),
+    Subcommand(
+        "prediction-sets",
+        "list, keep, rename or delete sets of predictions",
+        prediction_sets.add_arguments,
+        prediction_sets.run,
     ),
     Subcommand("info", "say what a project holds", info.add_arguments, info.run),
     Subcommand(

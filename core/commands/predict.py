@@ -14,7 +14,7 @@ _SHOWN_PROBLEMS = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``predict PROJECT [--checkpoint FILE] [--where FILTER] [--batch-size N] …``."""
+    """``predict PROJECT [--checkpoint FILE | --run N] [--keep-as NAME] [--where FILTER] …``."""
     parser.add_argument("project", type=Path)
     parser.add_argument(
         "--checkpoint",
@@ -22,6 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a regressor, SPIN's model_checkpoint.pt too; without it the newest run's, or the "
         "demo regressor where the project has no run",
+    )
+    parser.add_argument("--run", type=int, metavar="N", help="take the regressor of this run")
+    parser.add_argument(
+        "--keep-as",
+        default="",
+        metavar="NAME",
+        help="keep them as a prediction set, to compare; the latest predictions stay as they are",
     )
     parser.add_argument("--where", default="", metavar="FILTER", help=WHERE_HELP)
     parser.add_argument("--batch-size", type=int, default=32, help="people at a time (32)")
@@ -36,6 +43,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         report = predict_samples(
             options.project,
             checkpoint=options.checkpoint,
+            run_id=options.run,
+            keep_as=options.keep_as,
             where=where,
             batch_size=options.batch_size,
             workers=options.workers,

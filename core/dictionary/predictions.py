@@ -9,6 +9,7 @@ from core.dictionary.blobs import is_finite, parameters_from_row, parameters_to_
 from core.dictionary.clock import utc_now
 from core.dictionary.connection import Connection, Row
 from core.dictionary.records import NewPrediction, Prediction
+from core.dictionary.samples import id_list
 from core.errors import DictionaryError
 
 _STORE = """
@@ -49,13 +50,22 @@ def store_predictions(connection: Connection, predictions: Iterable[NewPredictio
 
 def prediction_of(connection: Connection, sample_id: int) -> Prediction | None:
     """The latest prediction for a sample, or None."""
-    rows = connection.rows("SELECT * FROM predictions WHERE sample_id = ?", (sample_id,))
-    if not rows:
-        return None
-    row = rows[0]
+    return predictions_of(connection, [sample_id]).get(sample_id)
+
+
+def predictions_of(connection: Connection, sample_ids: Iterable[int]) -> dict[int, Prediction]:
+    """The latest predictions by sample id; samples without one are left out."""
+    rows = connection.rows(
+        "SELECT * FROM predictions WHERE sample_id IN (SELECT value FROM json_each(?))",
+        (id_list(sample_ids),),
+    )
+    return {row["sample_id"]: _prediction_from(row) for row in rows}
+
+
+def _prediction_from(row: Row) -> Prediction:
     return Prediction(
         sample_id=row["sample_id"],
-        parameters=parameters_from_row(row, what=f"prediction for sample {sample_id}"),
+        parameters=parameters_from_row(row, what=f"prediction for sample {row['sample_id']}"),
         run_id=row["run_id"],
         iteration=row["iteration"],
         created_at=row["created_at"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,28 @@ def add_samples(connection: Connection, samples: Iterable[NewSample]) -> AddedSa
         connection.execute_many(_INSERT_ANNOTATION, annotations)
         store_keypoint_flags(connection, usable_by_sample)
     return AddedSamples(list(usable_by_sample), len(prepared) - len(usable_by_sample))
+
+
+@dataclass(frozen=True)
+class SamplePlace:
+    """Which person of which picture a sample is, without its arrays."""
+
+    id: int
+    picture_path: str
+    dataset: str
+    person_key: str
+    box_center_x_px: float
+    box_center_y_px: float
+    box_scale: float
+
+
+def sample_places(connection: Connection) -> list[SamplePlace]:
+    """Every sample's picture, person and box, by id."""
+    rows = connection.execute(
+        "SELECT id, picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale "
+        "FROM samples ORDER BY id"
+    )
+    return [SamplePlace(*row) for row in rows]
 
 
 def usable_keypoint_count(keypoints: FloatArray) -> int:

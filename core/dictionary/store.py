@@ -14,6 +14,7 @@ that writes is one transaction, on the disk when it returns. Errors are ``Dictio
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
@@ -37,6 +38,7 @@ from core.dictionary.clock import default_author
 from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
 from core.dictionary.info import info
 from core.dictionary.migrations import MIGRATIONS, Migration, migrate, stored_version
+from core.dictionary.prediction_sets import PredictionSets
 from core.dictionary.project_files import (
     CACHE_FOLDER,
     CHECKPOINT_FOLDER,
@@ -59,6 +61,7 @@ from core.dictionary.records import (
     SampleRow,
     VerdictChange,
 )
+from core.dictionary.samples import SamplePlace
 from core.records import NewFit, NewSample, Origin, Verdict
 
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
@@ -164,6 +167,10 @@ class Dictionary:
     def samples(self, ids: Sequence[int]) -> list[Sample]:
         """Samples in the order given; raises ``NoSuchRecordError``."""
         return samples.samples_with_ids(self._connection, ids)
+
+    def sample_places(self) -> list[SamplePlace]:
+        """Every sample's picture, person and box, by id."""
+        return samples.sample_places(self._connection)
 
     def sample_ids(self, query: SampleQuery = _ALL_SAMPLES) -> SampleIds:
         """``(N,)`` ids of what a query lets through, in its order; without a value come last."""
@@ -283,7 +290,7 @@ class Dictionary:
         """The raised flags of a sample, with their reasons."""
         return assessments.flags_of(self._connection, sample_id)
 
-    # Predictions and runs
+    # Predictions
 
     def prediction(self, sample_id: int) -> Prediction | None:
         """The regressor's latest output for a sample, or None."""
@@ -292,6 +299,17 @@ class Dictionary:
     def store_predictions(self, new_predictions: Iterable[NewPrediction]) -> None:
         """Put predictions in the place of the ones before."""
         predictions.store_predictions(self._connection, new_predictions)
+
+    def predictions(self, ids: Iterable[int]) -> dict[int, Prediction]:
+        """The latest predictions by sample id, for those that have one."""
+        return predictions.predictions_of(self._connection, ids)
+
+    @cached_property
+    def prediction_sets(self) -> PredictionSets:
+        """Predictions kept under a name, to compare runs, or another method with ours."""
+        return PredictionSets(self._connection)
+
+    # Runs
 
     def start_run(
         self,

@@ -77,3 +77,36 @@ def box_around(points_px: NDArray[np.floating], *, margin: float = 1.2) -> Box:
     center = (low + high) / 2
     side = margin * max(float((high - low).max()), 1.0)
     return Box(float(center[0]), float(center[1]), side)
+
+
+def translation_between_boxes(
+    camera_translation: NDArray[np.floating],
+    centers_px: NDArray[np.floating],
+    sides_px: NDArray[np.floating],
+    *,
+    to_centers_px: NDArray[np.floating],
+    to_sides_px: NDArray[np.floating],
+) -> NDArray[np.float32]:
+    """Cameras of crops of one box as cameras of crops of another box of the same picture.
+
+    The body keeps its place and size in the picture: where the plane of its root is seen does not
+    change at all. Points before and behind it move by some tenths of a pixel, since the longer lens
+    of the larger box sees less perspective.
+
+    Args:
+        camera_translation: ``(N, 3)`` metres, in the cameras of the first boxes.
+        centers_px: ``(N, 2)`` of the first boxes, picture pixels.
+        sides_px: ``(N,)`` of the first boxes, picture pixels.
+        to_centers_px: ``(N, 2)`` of the other boxes.
+        to_sides_px: ``(N,)`` of the other boxes.
+
+    Returns:
+        ``(N, 3)`` metres, in the cameras of the other boxes.
+    """
+    translation = np.asarray(camera_translation, dtype=np.float64)
+    sides, to_sides = (np.asarray(one, dtype=np.float64) for one in (sides_px, to_sides_px))
+    depth = translation[:, 2] * to_sides / sides
+    focal_px = FOCAL_LENGTH_PX / CROP_SIZE_PX * to_sides
+    moved_px = np.asarray(centers_px, dtype=np.float64) - np.asarray(to_centers_px)
+    sideways = translation[:, :2] + moved_px * (depth / focal_px)[:, None]
+    return np.concatenate([sideways, depth[:, None]], axis=1).astype(np.float32)

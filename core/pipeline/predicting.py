@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -12,6 +13,7 @@ import torch
 from core.body.files import OPEN_BODY_NAME
 from core.datasets.augmentation import NO_AUGMENTATION_SETTINGS
 from core.datasets.training_samples import CropBatch, CropDataset, TrainingRecord, crop_loader
+from core.dictionary.prediction_sets import SetKind
 from core.dictionary.records import NewPrediction, Sample, SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import SetupError, StudioError
@@ -38,18 +40,22 @@ class PredictReport:
     predicted: people with a prediction now. source: where the regressor came from.
     picture_problems: a line for each sample whose picture could not be used.
     without_betas: the regressor belongs to another body, so shapes are the mean one.
+    kept_as: the prediction set they went into; empty where they became the latest predictions.
     """
 
     predicted: int = 0
     source: str = ""
     picture_problems: tuple[str, ...] = ()
     without_betas: bool = False
+    kept_as: str = ""
     seconds: float = 0.0
     cancelled: bool = False
 
     def summary(self) -> str:
         """One or two sentences for the status bar and the command line."""
         text = f"Predicted {self.predicted} people in {self.seconds:.1f} s with {self.source}"
+        if self.kept_as:
+            text += f", kept as '{self.kept_as}'"
         if self.picture_problems:
             text += f"; {len(self.picture_problems)} pictures could not be used"
         text += "; cancelled, the others keep what they had." if self.cancelled else "."
@@ -71,6 +77,8 @@ def predict_samples(
     project: Path,
     *,
     checkpoint: Path | None = None,
+    run_id: int | None = None,
+    keep_as: str = "",
     where: SampleQuery = _ALL_SAMPLES,
     batch_size: int = 32,
     workers: int = 0,
@@ -83,6 +91,9 @@ def predict_samples(
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
         checkpoint: of a regressor; None takes the newest run's, or else the demo regressor.
+        run_id: take the regressor of this run; not together with ``checkpoint``.
+        keep_as: name of a prediction set; the latest predictions then stay what they are. A set
+            of this name and the same regressor is gone on with.
         where: which samples.
         batch_size: people predicted together, and stored in one transaction.
         workers: processes that load pictures; 0 loads them in this one.
@@ -98,7 +109,7 @@ def predict_samples(
         raise StudioError(f"The batch size is {batch_size}, expected at least 1.")
     started, cancel = time.monotonic(), cancel or CancelToken()
     with Dictionary.open(project) as dictionary:
-        chosen = choose_checkpoint(dictionary, checkpoint)
+        chosen = choose_checkpoint(dictionary, checkpoint, run_id)
         regressor = load_regressor(chosen.path)
         body = project_body(dictionary)
         shared = shares_betas(regressor, body.name)
@@ -106,24 +117,35 @@ def predict_samples(
         ids = dictionary.sample_ids(where).tolist()
         if ids:
             record_body(dictionary, body)
+        store = _keeper(dictionary, chosen, keep_as)
         meter = ProgressMeter(PHASE, len(ids), progress)
-        report = PredictReport(source=chosen.source, without_betas=not shared)
+        report = PredictReport(
+            source=chosen.source, without_betas=not shared, kept_as=keep_as.strip()
+        )
         for batch in _batches(dictionary, ids, predictor.input_size_px, batch_size, workers):
             if cancel.cancelled:
                 report = replace(report, cancelled=True)
                 break
-            _store(dictionary, batch, predictor(batch), chosen.run_id)
+            store(_new_predictions(batch, predictor(batch), chosen.run_id))
             report = _counted(report, batch)
             meter.advance(len(batch) + len(batch.problems))
     return replace(report, seconds=time.monotonic() - started)
 
 
-def choose_checkpoint(dictionary: Dictionary, checkpoint: Path | None) -> ChosenCheckpoint:
-    """The named checkpoint, or the newest run's, or the demo regressor.
+def choose_checkpoint(
+    dictionary: Dictionary, checkpoint: Path | None, run_id: int | None = None
+) -> ChosenCheckpoint:
+    """The named checkpoint, or that of a run (None: the newest with one), or the demo regressor.
 
     Raises:
-        SetupError: none was named, and there is neither a run nor a demo regressor.
+        SetupError: none was named, and there is neither a run nor a demo regressor; or the run has
+            no checkpoint.
+        StudioError: both a checkpoint and a run were named.
     """
+    if checkpoint is not None and run_id is not None:
+        raise StudioError(
+            f"Both the checkpoint {checkpoint} and run {run_id} were named.", remedy="Name one."
+        )
     run_ids = sorted((run.id for run in dictionary.runs()), reverse=True)
     of_runs = [
         (run_id, path)
@@ -134,11 +156,18 @@ def choose_checkpoint(dictionary: Dictionary, checkpoint: Path | None) -> Chosen
     ]
     if checkpoint is not None:
         named = checkpoint.resolve()
-        run_id = next((one for one, path in of_runs if path.resolve() == named), None)
-        return ChosenCheckpoint(checkpoint, run_id, str(checkpoint))
-    if of_runs:
-        run_id, path = of_runs[0]
-        return ChosenCheckpoint(path, run_id, f"the regressor of run {run_id}")
+        owner = next((one for one, path in of_runs if path.resolve() == named), None)
+        return ChosenCheckpoint(checkpoint, owner, str(checkpoint))
+    wanted = [(one, path) for one, path in of_runs if run_id in (None, one)]
+    if wanted:
+        newest, path = wanted[0]
+        return ChosenCheckpoint(path, newest, f"the regressor of run {newest}")
+    if run_id is not None:
+        with_one = ", ".join(str(one) for one in dict.fromkeys(one for one, _path in of_runs))
+        raise SetupError(
+            f"Run {run_id} has no trained regressor.",
+            remedy=f"Runs with one: {with_one or 'none'}.",
+        )
     shipped = demo_regressor_path()
     if shipped is None:
         raise SetupError(
@@ -210,15 +239,24 @@ def _record(sample: Sample) -> TrainingRecord:
     )
 
 
-def _store(
-    dictionary: Dictionary, batch: CropBatch, bodies: list[BodyParameters], run_id: int | None
-) -> None:
-    if not bodies:
-        return
-    dictionary.store_predictions(
+def _keeper(
+    dictionary: Dictionary, chosen: ChosenCheckpoint, keep_as: str
+) -> Callable[[list[NewPrediction]], None]:
+    """Where predictions go: among the latest ones, or into a set."""
+    if not keep_as:
+        return dictionary.store_predictions
+    sets = dictionary.prediction_sets
+    set_id = sets.open(keep_as, SetKind.RUN, source=chosen.source, run_id=chosen.run_id)
+    return partial(sets.add, set_id)
+
+
+def _new_predictions(
+    batch: CropBatch, bodies: list[BodyParameters], run_id: int | None
+) -> list[NewPrediction]:
+    return [
         NewPrediction(sample_id=sample_id, parameters=body, run_id=run_id)
         for sample_id, body in zip(batch.sample_ids.tolist(), bodies, strict=True)
-    )
+    ]
 
 
 def _counted(report: PredictReport, batch: CropBatch) -> PredictReport:

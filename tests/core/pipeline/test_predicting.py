@@ -141,13 +141,13 @@ def test_released_checkpoints_share_betas_with_smpl_files_only():
 
 
 def test_a_cancel_keeps_the_batches_before_it(project, checkpoint, monkeypatch):
-    cancel, store = CancelToken(), predicting._store
+    cancel, store_predictions = CancelToken(), Dictionary.store_predictions
 
-    def store_and_cancel(*arguments):
-        store(*arguments)
+    def store_and_cancel(dictionary, new_predictions):
+        store_predictions(dictionary, new_predictions)
         cancel.cancel()
 
-    monkeypatch.setattr(predicting, "_store", store_and_cancel)
+    monkeypatch.setattr(Dictionary, "store_predictions", store_and_cancel)
     report = predict_samples(project, checkpoint=checkpoint, batch_size=2, cancel=cancel)
     assert report.cancelled
     assert report.predicted == 2
@@ -165,3 +165,45 @@ def test_the_command_is_there(project, checkpoint):
     options = build_parser().parse_args(["predict", str(project), "--checkpoint", str(checkpoint)])
     assert options.checkpoint == checkpoint
     assert options.where == ""
+
+
+def test_predictions_kept_as_a_set_leave_the_latest_ones_alone(project, checkpoint, tmp_path):
+    predict_samples(project, checkpoint=checkpoint)
+    latest = predictions(project)
+    other = tmp_path / "other.pt"
+    save_checkpoint(other, regressor_state(small_regressor(seed=1)))
+    report = predict_samples(project, checkpoint=other, keep_as="other", batch_size=2)
+    assert "kept as 'other'" in report.summary()
+    with Dictionary.open(project) as dictionary:
+        kept = dictionary.prediction_sets.named("other")
+        bodies = dictionary.prediction_sets.bodies(kept.id, latest)
+    assert (kept.size, kept.kind, kept.source) == (5, "run", str(other))
+    for sample_id, before in latest.items():
+        now = predictions(project)[sample_id].parameters
+        assert np.array_equal(now.pose_axis_angle, before.parameters.pose_axis_angle)
+        assert not np.array_equal(bodies[sample_id].pose_axis_angle, now.pose_axis_angle)
+
+
+def test_an_interrupted_set_is_gone_on_with(project, checkpoint):
+    predict_samples(project, checkpoint=checkpoint, keep_as="mine", where=SampleQuery(text="0"))
+    report = predict_samples(project, checkpoint=checkpoint, keep_as="mine")
+    assert report.predicted == 5
+    with Dictionary.open(project) as dictionary:
+        assert dictionary.prediction_sets.named("mine").size == 5
+
+
+def test_a_run_can_be_named_and_one_without_a_regressor_is_refused(project, checkpoint):
+    with Dictionary.open(project) as dictionary:
+        runs = [dictionary.start_run("training", configuration={}, versions={}) for _ in range(3)]
+    for run_id in runs[:2]:
+        target = RunFolder.of(project, run_id).final
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(checkpoint.read_bytes())
+    predict_samples(project, run_id=runs[0], keep_as="first run")
+    with Dictionary.open(project) as dictionary:
+        assert dictionary.prediction_sets.named("first run").run_id == runs[0]
+    with pytest.raises(SetupError, match=f"Run {runs[2]} has no trained regressor") as refused:
+        predict_samples(project, run_id=runs[2])
+    assert refused.value.remedy == f"Runs with one: {runs[1]}, {runs[0]}."
+    with pytest.raises(StudioError, match="Both"):
+        predict_samples(project, run_id=runs[0], checkpoint=checkpoint)
