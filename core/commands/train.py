@@ -16,11 +16,11 @@ from core.dictionary.query_text import WHERE_HELP, query_from_text
 from core.progress import Progress
 from core.training.configuration import (
     PROFILE_NAMES,
-    DataSelection,
     TrainingConfiguration,
     profile_configuration,
 )
 from core.training.control import TrainingControl
+from core.training.data_selection import DataSelection
 from core.training.observers import IterationMetrics, SilentObserver
 from core.training.run_folder import RunFolder
 from core.training.train import train

@@ -10,30 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dictionary.connection import Connection, Row
-from core.dictionary.records import SampleQuery, SampleRow, SortKey
+from core.dictionary.query_sql import SORT_COLUMNS, conditions_of, where_clause
+from core.dictionary.records import SampleRow
+from core.dictionary.sample_query import SampleQuery, SortKey
 from core.dictionary.samples import check_all_found, id_list
 from core.dictionary.schema import MIN_USABLE_KEYPOINTS
 from core.records import Origin, Verdict
 
 SampleIds = NDArray[np.int64]
-
-_SORT_COLUMNS = {
-    SortKey.ID: "id",
-    SortKey.NAME: "name",
-    SortKey.SUSPICION: "suspicion",
-    SortKey.INFORMATIVENESS: "informativeness",
-    SortKey.LOSS: "current_loss",
-    SortKey.ERROR_2D: "error_2d_px",
-    SortKey.ERROR_3D: "error_3d_mm",
-    SortKey.MAX_ABS_BETA: "current_max_abs_beta",
-    SortKey.DEPTH: "current_depth_m",
-    SortKey.POSE_PRIOR: "current_pose_prior",
-    SortKey.DISAGREEMENT: "disagreement_deg",
-    SortKey.KEYPOINTS: "visible_keypoints",
-    SortKey.VERDICT: "current_verdict",
-    SortKey.FITTED: "current_created_at",
-    SortKey.IMPORTED: "imported_at",
-}
 
 _NEVER_NULL = frozenset({SortKey.ID, SortKey.NAME, SortKey.KEYPOINTS, SortKey.IMPORTED})
 
@@ -59,8 +43,8 @@ def sample_ids(connection: Connection, query: SampleQuery) -> SampleIds:
     Samples without a value in the sorted column come last, whatever the direction: SQLite would
     put them first in ascending order, and NULLS LAST would keep it from using the index.
     """
-    conditions, parameters = _conditions(query)
-    column = _SORT_COLUMNS[query.sort]
+    conditions, parameters = conditions_of(query)
+    column = SORT_COLUMNS[query.sort]
     if query.sort in _NEVER_NULL:
         return _ordered_ids(connection, conditions, parameters, column, query.descending)
     with connection.reading():
@@ -90,7 +74,7 @@ def _ordered_ids(
     order = f"{column} {direction}" + ("" if column == "id" else f", id {direction}")
     return _ids(
         connection,
-        f"SELECT id FROM samples {_where(conditions)} ORDER BY {order}",  # noqa: S608 - own words
+        f"SELECT id FROM samples {where_clause(conditions)} ORDER BY {order}",  # noqa: S608 - own words
         parameters,
     )
 
@@ -108,10 +92,10 @@ def _ids(connection: Connection, select: str, parameters: Sequence[object]) -> S
 
 def count(connection: Connection, query: SampleQuery) -> int:
     """How many samples a query lets through."""
-    conditions, parameters = _conditions(query)
+    conditions, parameters = conditions_of(query)
     return int(
         connection.scalar(
-            f"SELECT count(*) FROM samples {_where(conditions)}",  # noqa: S608 - own words
+            f"SELECT count(*) FROM samples {where_clause(conditions)}",  # noqa: S608 - own words
             parameters,
         )
     )
@@ -122,8 +106,8 @@ def verdict_counts(connection: Connection, query: SampleQuery) -> dict[Verdict, 
 
     Samples without a fit are in none of the counts; ``count`` with ``only_without_fit`` has them.
     """
-    conditions, parameters = _conditions(replace(query, verdicts=frozenset()))
-    where = _where([*conditions, "current_verdict IS NOT NULL"])
+    conditions, parameters = conditions_of(replace(query, verdicts=frozenset()))
+    where = where_clause([*conditions, "current_verdict IS NOT NULL"])
     counts = dict.fromkeys(Verdict, 0)
     for verdict, number in connection.execute(
         f"SELECT current_verdict, count(*) FROM samples {where} "  # noqa: S608 - own words
@@ -183,42 +167,3 @@ def count_unusable(connection: Connection) -> int:
             "SELECT count(*) FROM samples WHERE usable_keypoints < ?", (MIN_USABLE_KEYPOINTS,)
         )
     )
-
-
-def _conditions(query: SampleQuery) -> tuple[list[str], list[object]]:
-    """The filter as SQL conditions and their parameters; user text is always a parameter."""
-    conditions: list[str] = []
-    parameters: list[object] = []
-    if query.text:
-        pattern = f"%{_escaped(query.text)}%"
-        conditions.append("(name LIKE ? ESCAPE '!' OR dataset LIKE ? ESCAPE '!')")
-        parameters += [pattern, pattern]
-    for column, values in (
-        ("current_verdict", query.verdicts),
-        ("current_origin", query.origins),
-        ("dataset", query.datasets),
-    ):
-        if values:
-            conditions.append(f"{column} IN ({_placeholders(values)})")
-            parameters += sorted(values)
-    if query.flags:
-        conditions.append(
-            f"id IN (SELECT sample_id FROM flags WHERE name IN ({_placeholders(query.flags)}))"  # noqa: S608
-        )
-        parameters += sorted(query.flags)
-    if query.only_without_fit:
-        conditions.append("current_fit_id IS NULL")
-    return conditions, parameters
-
-
-def _where(conditions: Sequence[str]) -> str:
-    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
-
-
-def _placeholders(values: Iterable[object]) -> str:
-    return ", ".join("?" for _ in values)
-
-
-def _escaped(text: str) -> str:
-    """Text for LIKE, in which % and _ stand for themselves."""
-    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -6,11 +6,13 @@ All are frozen: a record is what was stored at the moment of reading.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from core.dictionary.sample_query import SampleQuery as SampleQuery  # noqa: PLC0414 - handed on
+from core.dictionary.sample_query import SortKey as SortKey  # noqa: PLC0414
 from core.geometry.crops import Box
 from core.records import BodyParameters, FitLosses, FloatArray, GroundTruth, Origin, Verdict
 
@@ -37,26 +39,6 @@ class OfferOutcome(StrEnum):
     KEPT = "kept in history"
     LOCKED = "kept in history; the accepted fit stays"
     REFUSED = "refused"
-
-
-class SortKey(StrEnum):
-    """What a list of samples can be sorted by."""
-
-    ID = "id"
-    NAME = "name"
-    SUSPICION = "suspicion"
-    INFORMATIVENESS = "informativeness"
-    LOSS = "loss"
-    ERROR_2D = "2D error"
-    ERROR_3D = "3D error"
-    MAX_ABS_BETA = "max |beta|"
-    DEPTH = "depth"
-    POSE_PRIOR = "pose prior"
-    DISAGREEMENT = "disagreement"
-    KEYPOINTS = "keypoints"
-    VERDICT = "verdict"
-    FITTED = "fitted"
-    IMPORTED = "imported"
 
 
 class RunStatus(StrEnum):
@@ -227,22 +209,3 @@ class Run:
     started_at: str
     ended_at: str | None
     status: RunStatus
-
-
-@dataclass(frozen=True)
-class SampleQuery:
-    """Which samples, in which order. An empty set of a filter lets everything through.
-
-    text: part of the name or the dataset, upper and lower case alike.
-    verdicts, origins: of the current fit; a sample without a fit matches neither.
-    flags: samples that bear at least one of them.
-    """
-
-    text: str = ""
-    verdicts: frozenset[Verdict] = field(default_factory=frozenset)
-    origins: frozenset[Origin] = field(default_factory=frozenset)
-    datasets: frozenset[str] = field(default_factory=frozenset)
-    flags: frozenset[str] = field(default_factory=frozenset)
-    only_without_fit: bool = False
-    sort: SortKey = SortKey.ID
-    descending: bool = False

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
-from core.dictionary.records import SampleQuery
 from core.errors import StudioError
-from core.records import Origin, Verdict
+from core.training.data_selection import DataSelection
 
 START_RANDOM = "random"
 START_IMAGENET = "imagenet"
@@ -33,41 +32,6 @@ def _number(default: float, text: str, *, low: float = 0, high: float = 1e9, uni
 
 def _choice(default: object, text: str, *options: str) -> Any:
     return field(default=default, metadata={"help": text, "options": options})
-
-
-@dataclass(frozen=True)
-class DataSelection:
-    """Which samples are trained on: the filter of a list, in a form that JSON can hold."""
-
-    text: str = ""
-    verdicts: tuple[str, ...] = ()
-    origins: tuple[str, ...] = ()
-    datasets: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
-    only_without_fit: bool = False
-
-    @classmethod
-    def of(cls, query: SampleQuery) -> Self:
-        """The filter of a query; its order does not matter."""
-        return cls(
-            text=query.text,
-            verdicts=tuple(sorted(query.verdicts)),
-            origins=tuple(sorted(query.origins)),
-            datasets=tuple(sorted(query.datasets)),
-            flags=tuple(sorted(query.flags)),
-            only_without_fit=query.only_without_fit,
-        )
-
-    def query(self) -> SampleQuery:
-        """The samples selected, by id."""
-        return SampleQuery(
-            text=self.text,
-            verdicts=frozenset(Verdict(one) for one in self.verdicts),
-            origins=frozenset(Origin(one) for one in self.origins),
-            datasets=frozenset(self.datasets),
-            flags=frozenset(self.flags),
-            only_without_fit=self.only_without_fit,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,8 +155,7 @@ class TrainingConfiguration:
         values: dict[str, object] = {
             one.name: getattr(self, one.name) for one in fields(self) if one.name != "where"
         }
-        where = {one.name: getattr(self.where, one.name) for one in fields(self.where)}
-        return {**values, "where": _lists(where)}
+        return {**values, "where": self.where.to_rules()}
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -220,16 +183,10 @@ class TrainingConfiguration:
         return cls(**taken)
 
 
-def _lists(values: Mapping[str, object]) -> dict[str, object]:
-    return {
-        name: list(value) if isinstance(value, tuple) else value for name, value in values.items()
-    }
-
-
 def _of_kind(name: str, kind: object, value: object) -> object:
     """A value of JSON as the field's type, which is known by its annotation."""
     if kind == "DataSelection":
-        return _selection(value)
+        return DataSelection.from_rules(value)
     wanted: dict[object, tuple[type, ...]] = {
         "str": (str,),
         "bool": (bool,),
@@ -241,22 +198,6 @@ def _of_kind(name: str, kind: object, value: object) -> object:
     if is_flag_as_number or not isinstance(value, wanted[kind]):
         raise StudioError(f"{name} is {value!r}, expected {kind}.")
     return float(value) if kind == "float" and isinstance(value, int) else value
-
-
-def _selection(value: object) -> DataSelection:
-    known = {one.name: one.type for one in fields(DataSelection)}
-    if not isinstance(value, Mapping) or set(value) - set(known):
-        raise StudioError(f"where is {value!r}, expected an object with {', '.join(known)}.")
-    taken: dict[str, Any] = {
-        name: tuple(map(str, one)) if isinstance(one, list) else one for name, one in value.items()
-    }
-    for name, one in taken.items():
-        expected = (
-            tuple if "tuple" in str(known[name]) else (bool if known[name] == "bool" else str)
-        )
-        if not isinstance(one, expected):
-            raise StudioError(f"where.{name} is {one!r}, expected {known[name]}.")
-    return DataSelection(**taken)
 
 
 PAPER = TrainingConfiguration(

@@ -20,10 +20,10 @@ from core.dictionary.query_text import text_of_query
 from core.dictionary.records import SampleQuery
 from core.errors import StudioError
 from core.training.configuration import (
-    DataSelection,
     TrainingConfiguration,
     profile_configuration,
 )
+from core.training.data_selection import DataSelection
 from core.training.device import choose_device
 from spin_gui.dialogs.configuration_form import ConfigurationForm
 from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, headline, ok_cancel

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
 
-from core.dictionary import queries
-from core.dictionary.records import SampleQuery, SortKey
+from core.dictionary.query_sql import SORT_COLUMNS
+from core.dictionary.sample_query import DayRange, SampleQuery, SortKey, ValueRange
 from core.dictionary.store import Dictionary
 from core.records import Origin, Verdict
 
+TODAY = datetime.now(UTC).date()
 LOSSES = [30.0, 10.0, None, 150.0, 20.0, None]
 
 
@@ -83,6 +85,19 @@ def test_rule_6_descending_keeps_missing_values_last(dictionary, listed):
         ({"flags": frozenset({"reprojection", "betas"})}, [3]),
         ({"only_without_fit": True}, [2, 5]),
         ({"datasets": frozenset({"lsp"}), "only_without_fit": True}, [5]),
+        ({"flagged": True}, [3]),
+        ({"flagged": False}, [0, 1, 2, 4, 5]),
+        ({"flagged": False, "flags": frozenset({"betas"})}, []),
+        ({"runs": frozenset({7})}, []),
+        ({"ranges": ((SortKey.LOSS, ValueRange(20, 30)),)}, [0, 4]),
+        ({"ranges": ((SortKey.LOSS, ValueRange(None, 20)),)}, [1, 4]),
+        ({"ranges": ((SortKey.KEYPOINTS, ValueRange(50, None)),)}, []),
+        ({"ranges": ((SortKey.SUSPICION, ValueRange(0, 1)),)}, []),
+        ({"fitted": DayRange(TODAY, TODAY)}, [0, 1, 3, 4]),
+        ({"fitted": DayRange(TODAY + timedelta(days=1))}, []),
+        ({"fitted": DayRange(None, TODAY - timedelta(days=1))}, []),
+        ({"fitted": DayRange(None, date.max)}, [0, 1, 3, 4]),
+        ({"only_corrected": True}, []),
     ],
 )
 def test_rule_6_filters_let_through_what_they_say(dictionary, listed, filters, expected):
@@ -123,9 +138,9 @@ def test_rule_6_the_list_of_a_review_is_not_sorted_either(dictionary, listed):
 def test_rule_6_every_column_that_can_be_sorted_or_filtered_is_indexed(dictionary):
     database = dictionary._connection.database
     first_columns = {index.columns[0] for index in database["samples"].indexes} | {"id"}
-    filtered = {"current_verdict", "current_origin", "dataset", "current_fit_id"}
-    assert set(queries._SORT_COLUMNS.values()) | filtered <= first_columns
-    assert set(queries._SORT_COLUMNS) == set(SortKey)
+    filtered = {"current_verdict", "current_origin", "dataset", "current_fit_id", "current_run_id"}
+    assert set(SORT_COLUMNS.values()) | filtered <= first_columns
+    assert set(SORT_COLUMNS) == set(SortKey)
 
 
 def test_rows_show_the_current_fit(dictionary, listed):

@@ -286,10 +286,10 @@ def test_the_filter_of_the_list_selects_the_data(qtbot, window):
     session.set_query(type(session.query)(text="1"))
     window.commands["training.train"].trigger()
     dialog = _dialog(window, TrainDialog)
-    assert dialog.choice().where.text == "1"
+    assert dialog.choice().where.query().text == "1"
     assert f"Only the {session.counts().listed}" in dialog.data.button(1).text()
     _click_circle(qtbot, dialog.data.button(0))
-    assert dialog.choice().where.text == ""
+    assert dialog.choice().where.query().text == ""
     dialog.reject()
 
 
