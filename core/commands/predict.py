@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a regressor, SPIN's model_checkpoint.pt too; without it the newest run's, or the "
         "demo regressor where the project has no run",
     )
-    parser.add_argument("--run", type=int, metavar="N", help="take the regressor of this run")
+    parser.add_argument(
+        "--run", dest="run_id", type=int, metavar="N", help="take the regressor of this run"
+    )
     parser.add_argument(
         "--keep-as",
         default="",
@@ -43,7 +45,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         report = predict_samples(
             options.project,
             checkpoint=options.checkpoint,
-            run_id=options.run,
+            run_id=options.run_id,
             keep_as=options.keep_as,
             where=where,
             batch_size=options.batch_size,

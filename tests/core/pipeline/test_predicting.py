@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import cv2
 import numpy as np
 import pytest
 import torch
 
 from core.body.files import OPEN_BODY_NAME
+from core.commands.console import Console
 from core.commands.parser import build_parser
 from core.dictionary.records import SampleQuery
 from core.dictionary.store import Dictionary
@@ -165,6 +168,9 @@ def test_the_command_is_there(project, checkpoint):
     options = build_parser().parse_args(["predict", str(project), "--checkpoint", str(checkpoint)])
     assert options.checkpoint == checkpoint
     assert options.where == ""
+    console = Console(io.StringIO(), io.StringIO())
+    assert options.run(options, console) == 0
+    assert console.out.getvalue().startswith("Predicted 5 people")
 
 
 def test_predictions_kept_as_a_set_leave_the_latest_ones_alone(project, checkpoint, tmp_path):
