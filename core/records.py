@@ -29,6 +29,7 @@ class Origin(StrEnum):
     NETWORK = "network"
     IN_LOOP = "in-loop"
     REFIT = "refit"
+    CORRECTED = "corrected"
     IMPORTED = "imported"
     GROUND_TRUTH = "ground truth"
 
@@ -109,6 +110,11 @@ class NewFit:
     iteration: int | None = None
     runner_up: bool = False
     """A different body nearly as good: enters the history only, never current by itself."""
+    of_corrections: int | None = None
+    """How many corrections the sample had when its keypoints were read; None where it is not known.
+
+    The dictionary refuses a fit to keypoints, or in a crop, that a person has corrected since.
+    """
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

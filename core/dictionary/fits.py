@@ -26,12 +26,13 @@ _INSERT_FIT = """
 INSERT INTO fits (
     sample_id, pose_axis_angle, betas, camera_translation, reprojection_loss, pose_prior_loss,
     angle_prior_loss, shape_prior_loss, depth_loss, pull_loss, comparison_loss, max_abs_beta,
-    depth_m, origin, run_id, iteration, created_at, runner_up, pose_valid, shape_valid
+    depth_m, origin, run_id, iteration, created_at, runner_up, pose_valid, shape_valid, made_by,
+    made_from_fit_id
 ) VALUES (
     :sample_id, :pose_axis_angle, :betas, :camera_translation, :reprojection_loss,
     :pose_prior_loss, :angle_prior_loss, :shape_prior_loss, :depth_loss, :pull_loss,
     :comparison_loss, :max_abs_beta, :depth_m, :origin, :run_id, :iteration, :created_at,
-    :runner_up, :pose_valid, :shape_valid
+    :runner_up, :pose_valid, :shape_valid, :made_by, :made_from_fit_id
 ) RETURNING id"""
 
 _FIND_IDENTICAL = """
@@ -57,12 +58,12 @@ _SELECT_FITS = """
 SELECT fits.*, samples.current_fit_id IS fits.id AS is_current
 FROM fits JOIN samples ON samples.id = fits.sample_id"""
 
-_NOT_FITTED = (Origin.IMPORTED, Origin.GROUND_TRUTH)
+_NOT_FITTED = (Origin.IMPORTED, Origin.GROUND_TRUTH, Origin.CORRECTED)
 """Origins of fits that SMPLify did not make."""
 
 
-def fit_row(fit: NewFit) -> Row:
-    """The columns of a fit on offer, its validity included."""
+def fit_row(fit: NewFit, *, made_by: str | None = None, made_from_fit_id: int | None = None) -> Row:
+    """The columns of a fit on offer, its validity included; who made it where a person did."""
     losses = fit.losses
     max_abs_beta = float(np.abs(fit.parameters.betas).max())
     return {
@@ -84,6 +85,8 @@ def fit_row(fit: NewFit) -> Row:
         "runner_up": int(fit.runner_up),
         "pose_valid": int(losses.comparison < VALID_COMPARISON_LOSS_PX2),
         "shape_valid": int(max_abs_beta <= VALID_MAX_ABS_BETA),
+        "made_by": made_by,
+        "made_from_fit_id": made_from_fit_id,
     }
 
 
@@ -204,7 +207,7 @@ def first_fit_of(connection: Connection, sample_id: int) -> Fit | None:
     """The first fit that SMPLify made for a sample, runner-ups left out."""
     rows = connection.rows(
         f"{_SELECT_FITS} WHERE fits.sample_id = ? AND NOT fits.runner_up "
-        "AND fits.origin NOT IN (?, ?) ORDER BY fits.id LIMIT 1",
+        "AND fits.origin NOT IN (?, ?, ?) ORDER BY fits.id LIMIT 1",
         (sample_id, *_NOT_FITTED),
     )
     return _fit_from(rows[0]) if rows else None

@@ -42,6 +42,16 @@ def store_keypoint_flags(connection: Connection, usable_by_sample: dict[int, int
     )
 
 
+def derive_keypoint_flags(connection: Connection, sample_id: int) -> None:
+    """Make a sample's keypoint flags anew; the caller holds the transaction."""
+    connection.execute(
+        "DELETE FROM flags WHERE sample_id = ? AND name IN (?, ?)",
+        (sample_id, FlagName.FEW_KEYPOINTS, FlagName.NO_KEYPOINTS),
+    )
+    usable = connection.scalar("SELECT usable_keypoints FROM samples WHERE id = ?", (sample_id,))
+    store_keypoint_flags(connection, {sample_id: usable})
+
+
 def derive_fit_flags(connection: Connection, sample_id: int) -> None:
     """Make the flags of a sample's current fit anew; the caller holds the transaction."""
     connection.execute(

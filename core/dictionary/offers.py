@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 from core.dictionary.blobs import from_blob, is_finite
 from core.dictionary.clock import PROGRAM_AUTHOR
@@ -21,10 +21,14 @@ from core.records import NUM_JOINTS, FloatArray, NewFit, Verdict
 
 @dataclass(frozen=True)
 class _Bar:
-    """What an offer to a sample has to beat: its current fit's verdict and loss, if it has one."""
+    """What an offer to a sample has to beat: its current fit's verdict and loss, if it has one.
+
+    corrections: how often people have corrected the sample's keypoints or box.
+    """
 
     verdict: Verdict | None
     loss: float | None
+    corrections: int
 
 
 def offer(connection: Connection, fits: Sequence[NewFit]) -> list[OfferResult]:
@@ -39,13 +43,14 @@ def offer(connection: Connection, fits: Sequence[NewFit]) -> list[OfferResult]:
         bars = _bars(connection, {fit.sample_id for fit in fits})
         copied = _near_copies(connection, fits, finite)
         for fit, fit_is_finite, copy_of in zip(fits, finite, copied, strict=True):
-            refusal = _refusal(is_finite_fit=fit_is_finite, copy_of=copy_of)
+            bar = bars[fit.sample_id]
+            refusal = _refusal(fit, bar, is_finite_fit=fit_is_finite, copy_of=copy_of)
             if refusal:
                 results.append(OfferResult(None, OfferOutcome.REFUSED, refusal))
                 continue
-            result = _store(connection, fit, bars[fit.sample_id])
+            result = _store(connection, fit, bar)
             if result.outcome is OfferOutcome.BECAME_CURRENT:
-                bars[fit.sample_id] = _Bar(Verdict.NONE, fit.losses.comparison)
+                bars[fit.sample_id] = replace(bar, verdict=Verdict.NONE, loss=fit.losses.comparison)
             results.append(result)
     return results
 
@@ -55,10 +60,12 @@ def _is_finite_fit(fit: NewFit) -> bool:
     return losses_are_finite and is_finite(fit.parameters)
 
 
-def _refusal(*, is_finite_fit: bool, copy_of: int | None) -> str:
+def _refusal(fit: NewFit, bar: _Bar, *, is_finite_fit: bool, copy_of: int | None) -> str:
     """Why an offer is refused; empty where it is not."""
     if not is_finite_fit:
         return "The fit holds numbers that are not finite."
+    if fit.of_corrections is not None and fit.of_corrections != bar.corrections:
+        return "The fit belongs to keypoints or a box that were corrected since."
     if copy_of is not None:
         return f"The fit is a near copy of the rejected fit {copy_of}."
     return ""
@@ -92,13 +99,13 @@ def _store(connection: Connection, fit: NewFit, bar: _Bar) -> OfferResult:
 def _bars(connection: Connection, sample_ids: Iterable[int]) -> dict[int, _Bar]:
     wanted = list(sample_ids)
     rows = connection.execute(
-        "SELECT id, current_verdict, current_loss FROM samples "
+        "SELECT id, current_verdict, current_loss, corrections FROM samples "
         "WHERE id IN (SELECT value FROM json_each(?))",
         (id_list(wanted),),
     )
     bars = {
-        sample_id: _Bar(None if verdict is None else Verdict(verdict), loss)
-        for sample_id, verdict, loss in rows
+        sample_id: _Bar(None if verdict is None else Verdict(verdict), loss, corrections)
+        for sample_id, verdict, loss, corrections in rows
     }
     check_all_found("sample", wanted, bars)
     return bars

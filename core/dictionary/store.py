@@ -36,6 +36,7 @@ from core.dictionary import (
 from core.dictionary.assessments import Assessment, AssessmentBasis, RaisedFlag
 from core.dictionary.clock import default_author
 from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
+from core.dictionary.corrections import Corrections
 from core.dictionary.info import info
 from core.dictionary.migrations import MIGRATIONS, Migration, migrate, stored_version
 from core.dictionary.prediction_sets import PredictionSets
@@ -74,6 +75,7 @@ class Dictionary:
     def __init__(self, project: Path, connection: Connection) -> None:
         self.project = project
         self._connection = connection
+        self.corrections = Corrections(connection)
 
     @classmethod
     def create(cls, project: Path, *, settings: Mapping[str, str] = _NO_SETTINGS) -> Self:

@@ -133,6 +133,20 @@ class Smplify:
         )
         return self._best_of_two(keypoints, state, parts)
 
+    @torch.no_grad()
+    def measured(self, keypoints: Keypoints2D, estimate: BodyEstimate) -> FitBatch:
+        """Bodies as they stand, with the losses that a fit ending there would have.
+
+        No term for depth or pull: those say how far a solver went from where it began.
+        """
+        keypoints, state = self._here(keypoints), BodyState.of(self._here(estimate))
+        last = self.profile.refinement[-1]
+        objective = Objective(keypoints, self.prior, self.profile.weights, last.sigma_px)
+        parts = objective.parts(
+            self._keypoints_of(state), state.body_pose, state.betas, state.camera_translation
+        )
+        return self._batch(keypoints, state, parts)
+
     def _here(self, value: _MovableT) -> _MovableT:
         return value.to(device=self.body.device, dtype=self.body.dtype)
 

@@ -29,6 +29,7 @@ ORIGIN_TITLES = {
     Origin.NETWORK: "network",
     Origin.IN_LOOP: "in the loop",
     Origin.REFIT: "refit",
+    Origin.CORRECTED: "corrected",
     Origin.IMPORTED: "imported",
     Origin.GROUND_TRUTH: "ground truth",
 }

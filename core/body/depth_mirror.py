@@ -1,0 +1,203 @@
+"""Limbs mirrored in depth: the other body that looks the same to the camera.
+
+A picture does not tell whether a bone of known length points towards the camera or away from it:
+its far end lies where the viewing ray meets a sphere about the near end, and there are two such
+places. A mirrored chain takes the other one, bone after bone, so every joint keeps its pixel. Under
+a weak perspective that is the bones' z negated (Lee and Chen, 1985).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.body.conventions import SKELETON_JOINT_NAMES, SKELETON_PARENTS
+
+Vectors = NDArray[np.float64]
+
+_LEAST_BEND = 0.02
+"""Below this sine two bones are one line, and the plane they bend in means nothing."""
+
+
+class BodyPart(StrEnum):
+    """What can be mirrored in depth."""
+
+    LEFT_ARM = "left arm"
+    RIGHT_ARM = "right arm"
+    LEFT_FOREARM = "left forearm"
+    RIGHT_FOREARM = "right forearm"
+    LEFT_LEG = "left leg"
+    RIGHT_LEG = "right leg"
+    LEFT_LOWER_LEG = "left lower leg"
+    RIGHT_LOWER_LEG = "right lower leg"
+    HEAD = "head"
+    WHOLE_BODY = "whole body"
+
+
+def _joints(*names: str) -> tuple[int, ...]:
+    return tuple(SKELETON_JOINT_NAMES.index(name) for name in names)
+
+
+_WITH_CHILDREN = tuple(sorted(set(SKELETON_PARENTS) - {-1}))
+
+TURNED_JOINTS: dict[BodyPart, tuple[int, ...]] = {
+    BodyPart.LEFT_ARM: _joints("left_shoulder", "left_elbow", "left_wrist"),
+    BodyPart.RIGHT_ARM: _joints("right_shoulder", "right_elbow", "right_wrist"),
+    BodyPart.LEFT_FOREARM: _joints("left_elbow", "left_wrist"),
+    BodyPart.RIGHT_FOREARM: _joints("right_elbow", "right_wrist"),
+    BodyPart.LEFT_LEG: _joints("left_hip", "left_knee", "left_ankle"),
+    BodyPart.RIGHT_LEG: _joints("right_hip", "right_knee", "right_ankle"),
+    BodyPart.LEFT_LOWER_LEG: _joints("left_knee", "left_ankle"),
+    BodyPart.RIGHT_LOWER_LEG: _joints("right_knee", "right_ankle"),
+    BodyPart.HEAD: _joints("neck"),
+    BodyPart.WHOLE_BODY: _WITH_CHILDREN,
+}
+"""The joints whose bones are mirrored, from the trunk outwards."""
+
+_CHILDREN: dict[int, tuple[int, ...]] = {
+    joint: tuple(child for child, parent in enumerate(SKELETON_PARENTS) if parent == joint)
+    for joint in range(len(SKELETON_PARENTS))
+}
+
+
+@dataclass(frozen=True, eq=False)
+class PosedSkeleton:
+    """joints: (24, 3) metres in the camera frame, translated; rotations: (24, 3, 3) of bones."""
+
+    joints: Vectors
+    rotations: Vectors
+
+
+def mirrored_rotations(skeleton: PosedSkeleton, part: BodyPart) -> Vectors:
+    """The bones' rotations ``(24, 3, 3)`` with one part mirrored in depth.
+
+    Joints with one bone keep the pixel of its far end exactly, unless the ray misses the sphere (a
+    bone that lies across the view, moved by a mirrored one before it); then it ends at the nearest
+    pixel it can reach. Joints with several bones (pelvis, chest) are rigid: they turn to where
+    their bones come nearest to the mirrored places. Bends stay in the plane of their hinge.
+    """
+    turned = TURNED_JOINTS[part]
+    mirrored = _Mirror(skeleton, turned)
+    return mirrored.rotations()
+
+
+class _Mirror:
+    """One mirroring under way: where joints have come to lie, and how bones were turned."""
+
+    def __init__(self, skeleton: PosedSkeleton, turned: Sequence[int]) -> None:
+        self._old, self._turned = skeleton.joints, frozenset(turned)
+        self._rotations = skeleton.rotations
+        self._new = skeleton.joints.copy()
+        self._turns = np.tile(np.eye(3), (len(self._old), 1, 1))
+
+    def rotations(self) -> Vectors:
+        """Walk from the root outwards; parents come before their children."""
+        for joint, parent in enumerate(SKELETON_PARENTS):
+            if parent >= 0:
+                self._turns[joint] = self._turns[parent]
+            if joint in self._turned:
+                self._turn(joint)
+            self._carry(joint)
+        rotations: Vectors = self._turns @ self._rotations
+        return rotations
+
+    def _turn(self, joint: int) -> None:
+        children = _CHILDREN[joint]
+        ends = np.stack([self._mirrored_end(joint, self._new[joint], one) for one in children])
+        bones, wanted = self._old[list(children)] - self._old[joint], ends - self._new[joint]
+        if len(children) > 1:
+            self._turns[joint] = _best_rotation(bones, wanted)
+            return
+        carried = self._turns[joint]
+        hinges = self._hinges(joint, children[0], ends[0])
+        if hinges is None:
+            self._turns[joint] = _shortest_turn(carried @ bones[0], wanted[0]) @ carried
+        else:
+            old, new = _frame(bones[0], hinges[0]), _frame(wanted[0], hinges[1])
+            self._turns[joint] = new @ old.T
+
+    def _carry(self, joint: int) -> None:
+        """Put the far ends of a joint's bones where its rotation takes them."""
+        for child in _CHILDREN[joint]:
+            bone = self._old[child] - self._old[joint]
+            self._new[child] = self._new[joint] + self._turns[joint] @ bone
+
+    def _mirrored_end(self, joint: int, near_end: Vectors, child: int) -> Vectors:
+        """Where the viewing ray of a bone's far end meets the sphere about its near end again."""
+        length = np.linalg.norm(self._old[child] - self._old[joint])
+        ray = self._old[child] / np.linalg.norm(self._old[child])
+        middle = float(ray @ near_end)
+        half = length**2 - near_end @ near_end + middle**2
+        if half < 0:
+            toward = ray * middle - near_end
+            reached: Vectors = near_end + toward * (length / np.linalg.norm(toward))
+            return reached
+        was_behind = ray @ (self._old[child] - self._old[joint]) > 0
+        end: Vectors = ray * (middle + (-1 if was_behind else 1) * np.sqrt(half))
+        return end
+
+    def _hinges(self, joint: int, child: int, end: Vectors) -> tuple[Vectors, Vectors] | None:
+        """The axis a limb bends about, before and after; None where it is straight.
+
+        At this joint where the bone before is mirrored, too, otherwise at the next one: so shoulder
+        and elbow share a plane, and the elbow's own rotation stays as it was.
+        """
+        parent = SKELETON_PARENTS[joint]
+        hinges = None
+        if parent in self._turned and len(_CHILDREN[parent]) == 1:
+            old = self._old[parent], self._old[joint], self._old[child]
+            new = self._new[parent], self._new[joint], end
+            hinges = _both_hinges(old, new)
+        if hinges is None and child in self._turned and len(_CHILDREN[child]) == 1:
+            after = _CHILDREN[child][0]
+            old = self._old[joint], self._old[child], self._old[after]
+            new = self._new[joint], end, self._mirrored_end(child, end, after)
+            hinges = _both_hinges(old, new)
+        return hinges
+
+
+def _both_hinges(
+    old: tuple[Vectors, Vectors, Vectors], new: tuple[Vectors, Vectors, Vectors]
+) -> tuple[Vectors, Vectors] | None:
+    """The hinge between two bones, given by their three ends, before and after."""
+    before = _hinge(old[1] - old[0], old[2] - old[1])
+    after = _hinge(new[1] - new[0], new[2] - new[1])
+    return None if before is None or after is None else (before, after)
+
+
+def _hinge(bone: Vectors, next_bone: Vectors) -> Vectors | None:
+    axis = np.cross(bone, next_bone)
+    length = np.linalg.norm(axis)
+    if length < _LEAST_BEND * np.linalg.norm(bone) * np.linalg.norm(next_bone):
+        return None
+    unit: Vectors = axis / length
+    return unit
+
+
+def _frame(bone: Vectors, hinge: Vectors) -> Vectors:
+    """Right-handed columns: along the bone, its hinge (across it), and across both."""
+    along = bone / np.linalg.norm(bone)
+    return np.stack([along, hinge, np.cross(along, hinge)], axis=1)
+
+
+def _shortest_turn(start: Vectors, goal: Vectors) -> Vectors:
+    """The smallest rotation that takes one direction to another."""
+    first, second = start / np.linalg.norm(start), goal / np.linalg.norm(goal)
+    axis, cosine = np.cross(first, second), float(first @ second)
+    x, y, z = axis
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    # 1 + cos is nought only for a bone along the viewing ray that is turned round.
+    turn: Vectors = np.eye(3) + cross + cross @ cross / max(1 + cosine, 1e-9)
+    return turn
+
+
+def _best_rotation(bones: Vectors, wanted: Vectors) -> Vectors:
+    """The rotation that brings bones ``(N, 3)`` nearest to ``wanted`` ones (Kabsch, 1976)."""
+    left, _, right = np.linalg.svd(bones.T @ wanted)
+    sign = np.sign(np.linalg.det(left @ right))
+    rotation: Vectors = right.T @ np.diag([1.0, 1.0, sign]) @ left.T
+    return rotation
