@@ -16,7 +16,7 @@ import numpy as np
 
 from core.body.model import BodyModel
 from core.dictionary.queries import SampleIds
-from core.dictionary.records import OfferOutcome, OfferResult, RunStatus
+from core.dictionary.records import OfferOutcome, OfferResult, RunStatus, Sample
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError, StudioError
 from core.fitting.pose_prior import PosePrior
@@ -204,20 +204,21 @@ def _fit_batch(work: _Work, sample_ids: SampleIds) -> list[OfferResult]:
     samples = work.dictionary.samples(sample_ids.tolist())
     keypoints = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
     fits = work.fit(keypoints)
-    best = [_new_fit(work, fits, index, sample.id) for index, sample in enumerate(samples)]
+    best = [_new_fit(work, fits, index, sample) for index, sample in enumerate(samples)]
     runner_ups = [
-        replace(_new_fit(work, fits.runner_up, index, sample.id), runner_up=True)
+        replace(_new_fit(work, fits.runner_up, index, sample), runner_up=True)
         for index, sample in enumerate(samples)
         if fits.runner_up is not None and bool(fits.has_runner_up[index])
     ]
     return work.dictionary.offer([*best, *runner_ups])[: len(best)]
 
 
-def _new_fit(work: _Work, fits: FitBatch, index: int, sample_id: int) -> NewFit:
+def _new_fit(work: _Work, fits: FitBatch, index: int, sample: Sample) -> NewFit:
     return NewFit(
-        sample_id=sample_id,
+        sample_id=sample.id,
         parameters=fits.parameters(index),
         losses=fits.fit_losses(index),
         origin=work.origin,
         run_id=work.run_id,
+        of_corrections=sample.corrections,
     )

@@ -291,7 +291,7 @@ def _refit_batch(work: _Work, batch: SampleIds, report: RefitReport) -> RefitRep
     open_samples = [sample for sample in usable if not _is_accepted(current.get(sample.id))]
     best = work.starters.best_fits(open_samples) if open_samples else []
     chosen = [
-        (sample.id, candidate)
+        (sample, candidate)
         for sample, candidate in zip(open_samples, best, strict=True)
         if candidate is not None
     ]
@@ -316,11 +316,12 @@ def _is_accepted(fit: Fit | None) -> bool:
     return fit is not None and fit.verdict is Verdict.ACCEPTED
 
 
-def _new_fit(work: _Work, sample_id: int, candidate: _Candidate) -> NewFit:
+def _new_fit(work: _Work, sample: Sample, candidate: _Candidate) -> NewFit:
     return NewFit(
-        sample_id=sample_id,
+        sample_id=sample.id,
         parameters=candidate.fits.parameters(candidate.index),
         losses=candidate.fits.fit_losses(candidate.index),
         origin=Origin.REFIT,
         run_id=work.run_id,
+        of_corrections=sample.corrections,
     )
