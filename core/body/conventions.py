@@ -49,6 +49,9 @@ KEYPOINT_NAMES: tuple[str, ...] = (
     "Jaw (H36M)", "Head (H36M)", "Nose", "Left Eye", "Right Eye", "Left Ear", "Right Ear",
 )  # fmt: skip
 
+OPENPOSE_KEYPOINTS = 25
+"""How many of the 49, from the first, are OpenPose's."""
+
 KEYPOINT_TO_RAW_JOINT: tuple[int, ...] = (
     24, 12, 17, 19, 21, 16, 18, 20, 0, 2, 5, 8, 1, 4, 7, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
     8, 5, 45, 46, 4, 7, 21, 19, 17, 16, 18, 20, 47, 48, 49, 50, 51, 52, 53, 24, 26, 25, 28, 27,
@@ -84,6 +87,20 @@ COCO_18_TO_KEYPOINTS: tuple[int, ...] = (
 COCO_17_TO_KEYPOINTS: tuple[int, ...] = (
     44, 45, 46, 47, 48, 34, 33, 35, 32, 36, 31, 28, 27, 29, 26, 30, 25,
 )  # fmt: skip
+
+_TWIN_PAIRS = (
+    (0, 44), (1, 37), (2, 33), (3, 32), (4, 31), (5, 34), (6, 35), (7, 36), (8, 39), (9, 27),
+    (10, 26), (11, 25), (12, 28), (13, 29), (14, 30), (15, 46), (16, 45), (17, 48), (18, 47),
+)  # fmt: skip
+
+KEYPOINT_TWINS: tuple[tuple[int, ...], ...] = tuple(
+    tuple(b if a == index else a for a, b in _TWIN_PAIRS if index in (a, b)) for index in range(49)
+)
+"""For each keypoint the one of the other half that names the same place of the body, if any.
+
+Neck, pelvis and hips are not quite the same point in both conventions, but near enough for a person
+who points at them.
+"""
 
 SKELETON_EDGES: tuple[tuple[int, int], ...] = (
     (1, 0), (1, 2), (2, 3), (3, 4), (1, 5), (5, 6), (6, 7), (1, 8), (8, 9), (9, 10), (10, 11),

@@ -45,7 +45,8 @@ class TrainingRecord:
     """One sample to train on.
 
     picture_size_px: width, height as imported. keypoints_px: (49, 3) x, y in picture pixels and
-    confidence. ground_truth: in the camera of the box.
+    confidence. ground_truth: in the camera of the box. corrections: how many edits by people both
+    had when they were read.
     """
 
     sample_id: int
@@ -54,6 +55,7 @@ class TrainingRecord:
     box: Box
     keypoints_px: FloatArray
     ground_truth: GroundTruth = field(default_factory=GroundTruth)
+    corrections: int = 0
 
 
 @dataclass(frozen=True)

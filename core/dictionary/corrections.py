@@ -14,8 +14,8 @@ import numpy as np
 
 from core.dictionary import drawn_people
 from core.dictionary.blobs import is_finite
-from core.dictionary.clock import default_author, utc_now
-from core.dictionary.connection import Connection
+from core.dictionary.clock import PROGRAM_AUTHOR, default_author, utc_now
+from core.dictionary.connection import Connection, Row
 from core.dictionary.correction_events import box_event, keypoint_event
 from core.dictionary.drawn_people import RemovedSample
 from core.dictionary.events import log_events
@@ -45,6 +45,20 @@ Compare = Callable[[FloatArray, Sequence[BodyParameters]], Sequence[float] | Non
 
 The bodies' own cameras do not matter to it: they are solved afresh.
 """
+
+
+CORRECTION_COLUMNS = (
+    "at", "author", "what", "sample_id", "picture", "person", "dataset", "fit_id", "origin",
+    "made_from_fit_id", "before", "after",
+)  # fmt: skip
+
+_BY_PEOPLE = """
+SELECT events.at, events.author, events.what, events.sample_id,
+    samples.picture_path AS picture, samples.person_key AS person, samples.dataset,
+    events.fit_id, fits.origin, fits.made_from_fit_id, events.before, events.after
+FROM events JOIN samples ON samples.id = events.sample_id
+    LEFT JOIN fits ON fits.id = events.fit_id
+WHERE events.author <> :program ORDER BY events.id"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +138,7 @@ class Corrections:
         """Move or resize a sample's box; bodies stay where they are seen in the picture.
 
         Fits, prediction and ground truth get the camera translation that the new crop asks for
-        (``translation_in_box``), and losses are measured afresh, as a crop's pixel is another one.
+        (``translation_between_boxes``), and losses are measured afresh in its pixels.
 
         Returns:
             The states before and after; None where the box is the same.
@@ -215,6 +229,12 @@ class Corrections:
             fit_id = insert_fit(self._connection, row) if known is None else known
             previous = set_current(self._connection, fit.sample_id, fit_id, author=author)
         return KeptFit(fit.sample_id, fit_id, previous)
+
+    # What people changed
+
+    def by_people(self) -> list[Row]:
+        """Every logged change that a person made, oldest first; the keys: CORRECTION_COLUMNS."""
+        return self._connection.rows(_BY_PEOPLE, {"program": PROGRAM_AUTHOR})
 
     # Inside
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.dictionary.assessments import forget_assessments
 from core.dictionary.blobs import from_blob, to_blob
@@ -17,7 +18,7 @@ from core.dictionary.connection import Connection
 from core.dictionary.flags import derive_fit_flags, derive_keypoint_flags
 from core.dictionary.samples import check_all_found, usable_keypoint_count
 from core.dictionary.schema import VALID_COMPARISON_LOSS_PX2
-from core.geometry.crops import BOX_SCALE_PX, Box, translation_in_box
+from core.geometry.crops import BOX_SCALE_PX, Box, translation_between_boxes
 from core.records import NUM_KEYPOINTS, FloatArray
 
 _KEYPOINTS_SHAPE = (NUM_KEYPOINTS, 3)
@@ -129,8 +130,18 @@ def moved_translation(blob: bytes, *, old: Box, new: Box) -> bytes:
     """A stored camera translation, for another box; the same bytes where the box is the same."""
     if old == new:
         return blob
-    translation = from_blob(blob, (3,), what="camera_translation")
-    return to_blob(translation_in_box(translation, old=old, new=new))
+    moved = translation_between_boxes(
+        from_blob(blob, (1, 3), what="camera_translation"),
+        _center(old),
+        np.array([old.side_px]),
+        to_centers_px=_center(new),
+        to_sides_px=np.array([new.side_px]),
+    )
+    return to_blob(moved)
+
+
+def _center(box: Box) -> NDArray[np.float64]:
+    return np.array([[box.center_x_px, box.center_y_px]])
 
 
 def _write_sample(connection: Connection, state: SampleState) -> None:

@@ -71,28 +71,6 @@ class Box:
         return np.where(confidence > 0, moved, np.float32(0))
 
 
-def translation_in_box(
-    camera_translation: NDArray[np.floating], *, old: Box, new: Box
-) -> NDArray[np.float32]:
-    """Where a body of one box's crop camera stands in that of another box of the same picture.
-
-    Every point at the depth ``t_z`` (the body's own origin, centimetres from its pelvis) is seen
-    at the same picture pixel afterwards. Two cameras with different axes cannot agree on all other
-    depths as well: what lies half a metre before or behind moves by about 1 % of the way that the
-    box moved (docs/decisions/0004). There and back is the identity up to rounding.
-
-    Args:
-        camera_translation: ``(..., 3)`` metres, in the crop camera of ``old``.
-        old: the box it belongs to.
-        new: the box it is wanted for.
-    """
-    translation = np.asarray(camera_translation, dtype=np.float64)
-    metres_per_px = translation[..., 2:] / old.focal_length_px
-    shift = (old._center_px - new._center_px) * metres_per_px  # noqa: SLF001 - of the same class
-    depth = translation[..., 2:] * (new.side_px / old.side_px)
-    return np.concatenate([translation[..., :2] + shift, depth], axis=-1).astype(np.float32)
-
-
 def box_around(points_px: NDArray[np.floating], *, margin: float = 1.2) -> Box:
     """The square box about points ``(N, 2)``: tight extent × ``margin``, as SPIN crops (5.1)."""
     low, high = points_px.min(axis=0), points_px.max(axis=0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Protocol
 
 from core.dictionary.records import Fit, OfferResult
@@ -24,9 +26,18 @@ class Desk(Protocol):
 class SharedDesk:
     """One dictionary for all processes; every process must ask as often as every other."""
 
-    def __init__(self, world: World, dictionary: Dictionary | None) -> None:
-        """``dictionary`` is the first process's, None on the others."""
-        self._world, self._dictionary = world, dictionary
+    def __init__(
+        self,
+        world: World,
+        dictionary: Dictionary | None,
+        corrections: Mapping[int, int] = MappingProxyType({}),
+    ) -> None:
+        """``dictionary`` is the first process's, None on the others.
+
+        corrections: by sample id, how many edits by people the run's keypoints and boxes had when
+        they were read. Fits of samples that somebody has corrected since are refused.
+        """
+        self._world, self._dictionary, self._corrections = world, dictionary, corrections
 
     def current_fits(self, sample_ids: Sequence[int]) -> dict[int, Fit]:
         """Current fits by sample id, for those that have one."""
@@ -46,4 +57,6 @@ class SharedDesk:
     def _offer(self, fits: Sequence[NewFit]) -> list[OfferResult]:
         if self._dictionary is None or not fits:
             return []
-        return self._dictionary.offer(fits)
+        return self._dictionary.offer(
+            [replace(fit, of_corrections=self._corrections.get(fit.sample_id)) for fit in fits]
+        )

@@ -85,6 +85,7 @@ def _record(sample: Sample) -> TrainingRecord:
         box=sample.box,
         keypoints_px=sample.keypoints_px,
         ground_truth=sample.ground_truth,
+        corrections=sample.corrections,
     )
 
 

@@ -179,7 +179,8 @@ class _Job:
         records: Sequence[TrainingRecord],
     ) -> Loop:
         configuration, world = run.configuration, self.world
-        desk = SharedDesk(world, self.dictionary)
+        corrections = {record.sample_id: record.corrections for record in records}
+        desk = SharedDesk(world, self.dictionary, corrections)
         fitting = None
         if configuration.fits_in_loop:
             trust = Trust.unknown() if stored is None else stored.trust

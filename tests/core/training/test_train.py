@@ -106,6 +106,23 @@ def test_the_dictionary_gets_better_and_says_by_which_iteration(project, quick):
     assert len(preview.prediction) == len(preview.fit) == len(preview.sample_ids)
 
 
+def test_a_running_training_offers_nothing_for_what_was_corrected_since_it_began(project, quick):
+    """It still holds the keypoints of its beginning; the next run reads the corrected ones."""
+
+    class Correcting(Watcher):
+        def started(self, run_id, configuration, said):
+            with Dictionary.open(project) as dictionary:
+                for sample_id in dictionary.sample_ids().tolist():
+                    keypoints = dictionary.sample(sample_id).keypoints_px.copy()
+                    keypoints[:, 0] += (keypoints[:, 2] > 0) * 5.0
+                    dictionary.corrections.set_keypoints(
+                        sample_id, keypoints, compare=lambda _keypoints, bodies: [9e9] * len(bodies)
+                    )
+
+    assert train(project, replace(quick, iterations=2), observer=Correcting()).improved == 0
+    assert train(project, replace(quick, iterations=2)).improved > 0
+
+
 def test_a_stop_keeps_everything_and_can_be_resumed(project, quick):
     control = TrainingControl()
     watcher = Watcher(control, at=2, then=TrainingControl.stop)
