@@ -15,6 +15,7 @@ from core.commands import (
     predict,
     prediction_sets,
     refit,
+    reproduce,
     train,
 )
 from core.commands.subcommand import Subcommand
@@ -49,6 +50,12 @@ HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
         "list, keep, rename or delete sets of predictions",
         prediction_sets.add_arguments,
         prediction_sets.run,
+    ),
+    Subcommand(
+        "reproduce",
+        "check the statements of the paper's tables on synthetic people",
+        reproduce.add_arguments,
+        reproduce.run,
     ),
     Subcommand("info", "say what a project holds", info.add_arguments, info.run),
     Subcommand(

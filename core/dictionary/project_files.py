@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from core.dictionary.clock import file_stamp
@@ -33,6 +33,19 @@ def make_project(
     Raises:
         DictionaryError: there is a dictionary already, or the folder cannot be written.
     """
+    _make(project, lambda unfinished: _fill(unfinished, settings, migrations))
+
+
+def copy_project(connection: Connection, project: Path) -> None:
+    """Make a project whose dictionary is a copy of an open one; likewise whole or not there.
+
+    Raises:
+        DictionaryError: there is a dictionary already, or the folder cannot be written.
+    """
+    _make(project, connection.backup_to)
+
+
+def _make(project: Path, fill: Callable[[Path], None]) -> None:
     database = project / DATABASE_FILE
     try:
         if database.exists():
@@ -47,7 +60,7 @@ def make_project(
             remedy=_REMEDY_FOLDER,
         ) from error
     try:
-        _fill(unfinished, settings, migrations)
+        fill(unfinished)
         _give_name(unfinished, database)
     finally:
         for left_over in project.glob(f"{unfinished.name}*"):

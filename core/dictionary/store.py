@@ -43,6 +43,7 @@ from core.dictionary.prediction_sets import PredictionSets
 from core.dictionary.project_files import (
     CACHE_FOLDER,
     CHECKPOINT_FOLDER,
+    copy_project,
     database_of,
     make_project,
     open_database,
@@ -109,6 +110,14 @@ class Dictionary:
             connection.close()
             raise
         return cls(project, connection)
+
+    def copy_to(self, project: Path) -> None:
+        """Make a project with a copy of this dictionary; checkpoints and caches stay behind.
+
+        Raises:
+            DictionaryError: the folder is a project already or cannot be written.
+        """
+        copy_project(self._connection, project)
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""

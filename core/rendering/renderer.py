@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -105,15 +106,71 @@ class BodyRenderer:
         drawn = self._draw(node)
         return soft_edges(drawn) if supersampling == 1 else reduced(drawn, supersampling)
 
-    def _draw(self, node: Any) -> NDArray[np.uint8]:
-        node.mesh.is_visible = True
-        flags = self._pyrender.RenderFlags
+    def render_labels(
+        self,
+        view: MeshView,
+        faces: NDArray[np.integer],
+        face_labels: NDArray[np.integer],
+    ) -> NDArray[np.uint8]:
+        """Which part of the body each pixel shows.
+
+        Args:
+            view: body and camera.
+            faces: ``(F, 3)``.
+            face_labels: ``(F,)`` in 1..255, the part that each face belongs to.
+
+        Returns:
+            ``(height, width)`` uint8: the label of the nearest face at the pixel's centre, exactly;
+            0 beside the body.
+        """
+        if max(view.width, view.height) > MAX_SIDE_PX:
+            raise RenderingError(f"A view of {view.width} × {view.height} pixels is too large.")
+        if face_labels.shape != (len(faces),):
+            raise ShapeError("face_labels", actual=face_labels.shape, expected=f"({len(faces)},)")
+        if not self._place_camera(view, 1):
+            return np.zeros((view.height, view.width), dtype=np.uint8)
+        self._offscreen.viewport_width = view.width
+        self._offscreen.viewport_height = view.height
+        parts = {
+            self._scene.add(self._part(view, faces[face_labels == label])): int(label)
+            for label in np.unique(face_labels)
+        }
         try:
-            drawn: NDArray[np.uint8] = self._offscreen.render(self._scene, flags.FLAT | flags.RGBA)
+            flags = self._pyrender.RenderFlags
+            drawn = self._drawn(parts, flags.SEG | flags.RGBA, labels=parts)
+        finally:
+            for node in parts:
+                self._scene.remove_node(node)
+        return np.ascontiguousarray(drawn[..., 0])
+
+    def _part(self, view: MeshView, faces: NDArray[np.integer]) -> Any:
+        """Some faces of a body, without normals: labels know no light."""
+        primitive = self._pyrender.Primitive(
+            positions=(view.vertices_camera - view.body_center).astype(np.float32),
+            indices=faces,
+            material=self._pyrender.MetallicRoughnessMaterial(),
+            mode=_TRIANGLES,
+        )
+        return self._pyrender.Mesh([primitive], is_visible=False)
+
+    def _draw(self, node: Any) -> NDArray[np.uint8]:
+        flags = self._pyrender.RenderFlags
+        return self._drawn([node], flags.FLAT | flags.RGBA)
+
+    def _drawn(
+        self, nodes: Iterable[Any], flags: int, labels: Mapping[Any, int] | None = None
+    ) -> NDArray[np.uint8]:
+        for node in nodes:
+            node.mesh.is_visible = True
+        try:
+            drawn: NDArray[np.uint8] = self._offscreen.render(
+                self._scene, flags, seg_node_map=labels
+            )
         except Exception as error:
             raise RenderingError(f"Drawing a body failed ({error}).", remedy=_REMEDY) from error
         finally:
-            node.mesh.is_visible = False
+            for node in nodes:
+                node.mesh.is_visible = False
         return drawn
 
     def close(self) -> None:

@@ -77,6 +77,9 @@ class RenderService:
                 view, faces, color=color, vertex_colors=vertex_colors, supersampling=supersampling
             )
 
+        return self._put(draw, priority)
+
+    def _put(self, draw: _Draw, priority: int) -> RenderedFuture:
         future: RenderedFuture = Future()
         with self._lock:
             if self._thread is None:
@@ -104,6 +107,13 @@ class RenderService:
             supersampling=supersampling,
         )
         return future.result()
+
+    def render_labels(self, view: MeshView, face_labels: NDArray[np.integer]) -> NDArray[np.uint8]:
+        """Draw a label map at once and wait; see ``BodyRenderer.render_labels``."""
+        faces = self._faces
+        return self._put(
+            lambda renderer: renderer.render_labels(view, faces, face_labels), _MOST_URGENT
+        ).result()
 
     def cancel_below(self, priority: int) -> int:
         """Drop this service's requests of lower priority that have not begun; returns how many."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from core.datasets.synthetic.backgrounds import Canvas, paint_background
 from core.datasets.synthetic.detector import Seen
 from core.datasets.synthetic.occluders import Mask, draw_occluder, draw_shadow
 from core.datasets.synthetic.people import Person, place_person, random_places
-from core.datasets.synthetic.wardrobe import Wardrobe
+from core.datasets.synthetic.wardrobe import Dress, Outfit, Wardrobe
 from core.rendering.normals import VertexNormals
 from core.rendering.service import RenderService
 from core.rendering.views import MeshView, picture_view
@@ -42,10 +43,19 @@ class Scene:
     covered: tuple[Mask, ...]
 
 
+class Dresser(Protocol):
+    """Turns an outfit into colours and thickness of the body's vertices."""
+
+    def dress(self, outfit: Outfit) -> Dress:
+        """Put the clothes on."""
+
+
 class SceneMaker:
     """Makes scenes of people in one body; the render service must draw that body's faces.
 
     picture_sizes_px: width and height of the pictures, each as often as the others.
+    wardrobe: what dresses the people; ordinary clothes where not given.
+    occluder_share: of the pictures, with something before a person.
     """
 
     def __init__(
@@ -54,10 +64,12 @@ class SceneMaker:
         rendering: RenderService,
         *,
         picture_sizes_px: Sequence[tuple[int, int]] = PICTURE_SIZES_PX,
+        wardrobe: Dresser | None = None,
+        occluder_share: float = OCCLUDER_SHARE,
     ) -> None:
         self._body, self._rendering = body, rendering
-        self._sizes_px = picture_sizes_px
-        self._wardrobe = Wardrobe(body.arrays)
+        self._sizes_px, self._occluder_share = picture_sizes_px, occluder_share
+        self._wardrobe = Wardrobe(body.arrays) if wardrobe is None else wardrobe
         self._normals = VertexNormals(body.faces, body.arrays.num_vertices)
 
     def make(self, body_poses: Sequence[NDArray[np.floating]], rng: np.random.Generator) -> Scene:
@@ -76,7 +88,7 @@ class SceneMaker:
             if background.floor_top_px is not None:
                 draw_shadow(canvas, person.feet_px, person.box.side_px)
             coverings.append(self._draw_person(canvas, person, tint))
-        if rng.random() < OCCLUDER_SHARE:
+        if rng.random() < self._occluder_share:
             chosen = people[rng.integers(len(people))]
             coverings.append(draw_occluder(canvas, chosen.box, rng))
         seen = tuple(

@@ -1,0 +1,50 @@
+"""``reproduce --out DIR``: the statements of the paper's four tables, on synthetic people."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from core.commands.console import Console, ProgressLine, cancel_on_interrupt
+from core.pipeline.reproduction.benchmark import reproduce
+from core.pipeline.reproduction.report import write_report
+from core.pipeline.reproduction.settings import FULL, QUICK
+
+WORK_FOLDER = "work"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """``reproduce --out DIR [--quick] [--threads N]``."""
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="where tables and plots go, and in work/ what makes an interrupted run go on",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="ten minutes on two cores; its numbers say little"
+    )
+    parser.add_argument(
+        "--threads", type=int, default=0, help="threads of PyTorch (its own choice)"
+    )
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Reproduce; Ctrl+C ends after the step in work, and the same command goes on."""
+    if options.threads > 0:
+        torch.set_num_threads(options.threads)
+    with cancel_on_interrupt() as cancel:
+        results = reproduce(
+            options.out / WORK_FOLDER,
+            QUICK if options.quick else FULL,
+            progress=ProgressLine(console),
+            cancel=cancel,
+        )
+    report = write_report(options.out, results)
+    for one in report.statements:
+        console.result(f"Table {one.table}: {one.claim}: {one.verdict.value}.")
+    console.result(f"Wrote {report.path} and {len(report.files)} tables and plots beside it.")
+    return 0

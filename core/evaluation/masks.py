@@ -1,0 +1,98 @@
+"""Accuracy and F1 of silhouettes and part maps, counted over a whole set (facts of SPIN, 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ShapeError
+
+IGNORED_LABEL = 255
+"""Marks pixels of a true part map that nobody could label."""
+
+
+@dataclass(frozen=True)
+class MaskScores:
+    """accuracy: share of equal pixels. f1: mean over classes of 2TP / (2TP + FP + FN).
+
+    f1_by_class: the same by label; NaN for a class that neither side has anywhere.
+    """
+
+    accuracy: float
+    f1: float
+    f1_by_class: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class MaskCounts:
+    """Pixels of a set, added up picture by picture; every class is a row.
+
+    true_positives, false_positives, false_negatives: (C,). equal, pixels: of all.
+    """
+
+    true_positives: NDArray[np.int64]
+    false_positives: NDArray[np.int64]
+    false_negatives: NDArray[np.int64]
+    equal: int = 0
+    pixels: int = 0
+    classes: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "classes", len(self.true_positives))
+
+    @classmethod
+    def none(cls, classes: int) -> Self:
+        """Nothing counted yet; labels are 0 (background) to ``classes`` − 1."""
+        return cls(*(np.zeros(classes, dtype=np.int64) for _ in range(3)))
+
+    @classmethod
+    def of(cls, predicted: NDArray[np.integer], true: NDArray[np.integer], *, classes: int) -> Self:
+        """Of one picture: label maps ``(H, W)``.
+
+        Pixels whose true label is 255 count for no class; for the accuracy, both sides count as
+        background there, as in SPIN's evaluation.
+
+        Raises:
+            ShapeError: the maps differ in size.
+        """
+        if predicted.shape != true.shape or true.ndim != 2:
+            raise ShapeError("predicted", actual=predicted.shape, expected=f"{true.shape} (H, W)")
+        known = true != IGNORED_LABEL
+        said, meant = np.where(known, predicted, 0), np.where(known, true, 0)
+        labels = np.arange(classes)[:, None]
+        of_said = np.where(known, said, -1).ravel() == labels
+        of_meant = np.where(known, meant, -1).ravel() == labels
+        return cls(
+            true_positives=(of_said & of_meant).sum(1),
+            false_positives=(of_said & ~of_meant).sum(1),
+            false_negatives=(~of_said & of_meant).sum(1),
+            equal=int((said == meant).sum()),
+            pixels=true.size,
+        )
+
+    def __add__(self, other: MaskCounts) -> MaskCounts:
+        """Both sets together; raises ``ShapeError`` where they count other classes."""
+        if other.classes != self.classes:
+            raise ShapeError("classes", actual=(other.classes,), expected=f"({self.classes},)")
+        return MaskCounts(
+            self.true_positives + other.true_positives,
+            self.false_positives + other.false_positives,
+            self.false_negatives + other.false_negatives,
+            self.equal + other.equal,
+            self.pixels + other.pixels,
+        )
+
+    def scores(self) -> MaskScores:
+        """Over all pixels counted; NaN where there are none."""
+        counted = 2 * self.true_positives + self.false_positives + self.false_negatives
+        with np.errstate(invalid="ignore"):
+            f1 = np.where(counted > 0, 2 * self.true_positives / counted, np.nan)
+        present = f1[counted > 0]
+        return MaskScores(
+            accuracy=self.equal / self.pixels if self.pixels else float("nan"),
+            f1=float(present.mean()) if len(present) else float("nan"),
+            f1_by_class=tuple(f1.tolist()),
+        )

@@ -1,0 +1,193 @@
+"""One cell of the tables: a training from one start, by one method, with one seed, and its errors.
+
+A cell is a folder with a project of its own. What is finished stays: a cell with a result is never
+run again, and an interrupted training goes on from its newest checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from core.dictionary.store import Dictionary
+from core.errors import Cancelled, UserFileError
+from core.evaluation.body_errors import ErrorSummary
+from core.pipeline.reproduction.judging import Judge
+from core.progress import CancelToken
+from core.training.configuration import TrainingConfiguration
+from core.training.control import TrainingControl
+from core.training.observers import TrainingObserver
+from core.training.run_folder import RunFolder
+from core.training.train import train
+
+RESULT_FILE = "result.json"
+REGRESSOR_FILE = "regressor.pt"
+PROJECT_FOLDER = "project"
+
+
+class Start(StrEnum):
+    """Where the initial dictionary's fits began."""
+
+    MEAN = "mean"
+    LIFTER = "lifter"
+
+
+class Method(StrEnum):
+    """How a regressor is trained."""
+
+    STATIC = "static"
+    """On the initial dictionary as it is."""
+    IN_LOOP = "in-loop"
+    """With SMPLify in the loop, from the initial dictionary."""
+    FINAL = "final"
+    """Anew on the dictionary that the loop ended with."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Which training."""
+
+    start: Start
+    method: Method
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """``mean_in-loop_0``: of its folder."""
+        return f"{self.start.value}_{self.method.value}_{self.seed}"
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What a cell gave.
+
+    test: errors of its regressor on test people. dictionary: errors of the fits its project ended
+    with, on training people. refitted: errors of test people after SMPLify from the regressor, by
+    the name of the 2D joints; only where asked for. seconds: of the training, as clocks go.
+    """
+
+    test: ErrorSummary
+    dictionary: ErrorSummary
+    refitted: Mapping[str, ErrorSummary]
+    seconds: float
+
+
+def load_result(folder: Path) -> CellResult | None:
+    """The stored result of a cell, or None while it has none.
+
+    Raises:
+        UserFileError: the file is damaged.
+    """
+    path = folder / RESULT_FILE
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return CellResult(
+            test=ErrorSummary(**values["test"]),
+            dictionary=ErrorSummary(**values["dictionary"]),
+            refitted={name: ErrorSummary(**one) for name, one in values["refitted"].items()},
+            seconds=float(values["seconds"]),
+        )
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserFileError(
+            f"the result cannot be read ({error}).", path=path, remedy="Delete it to run it again."
+        ) from error
+
+
+def run_cell(
+    folder: Path,
+    source: Path,
+    configuration: TrainingConfiguration,
+    judge: Judge,
+    *,
+    refits: bool,
+    observer: TrainingObserver,
+    cancel: CancelToken,
+) -> CellResult:
+    """Train, judge and store the result; or go on with what was interrupted.
+
+    Args:
+        folder: of the cell.
+        source: project whose dictionary is copied and trained on.
+        configuration: of the training.
+        judge: knows the people and their truth.
+        refits: whether SMPLify is to fit on from the regressor (table 2).
+        observer: told how the training goes.
+        cancel: asked between iterations and batches.
+
+    Raises:
+        StudioError: as ``train``.
+        Cancelled: when asked to stop; the training's newest checkpoint stays.
+    """
+    project = folder / PROJECT_FOLDER
+    began = time.monotonic()
+    train_copy(project, source, configuration, observer=observer, cancel=cancel)
+    seconds = time.monotonic() - began
+    regressor = folder / REGRESSOR_FILE
+    shutil.copyfile(RunFolder.of(project, trained_run(project)[0]).final, regressor)
+    predicted = judge.predictions(regressor)
+    result = CellResult(
+        test=judge.errors(predicted),
+        dictionary=judge.dictionary_errors(project),
+        refitted=judge.refitted(predicted, cancel) if refits else {},
+        seconds=seconds,
+    )
+    _store(folder / RESULT_FILE, result)
+    shutil.rmtree(project / "checkpoints")
+    return result
+
+
+def train_copy(
+    project: Path,
+    source: Path,
+    configuration: TrainingConfiguration,
+    *,
+    observer: TrainingObserver,
+    cancel: CancelToken,
+) -> None:
+    """Train on a copy of a project, or go on with it; raises ``Cancelled`` when asked to stop."""
+    run_id, done = trained_run(project)
+    if done:
+        return
+    if not run_id:
+        # Without a checkpoint the loop's fits are no state to begin from.
+        shutil.rmtree(project, ignore_errors=True)
+        with Dictionary.open(source) as dictionary:
+            dictionary.copy_to(project)
+    report = train(
+        project,
+        None if run_id else configuration,
+        resume_run=run_id or None,
+        control=TrainingControl(stop_token=cancel),
+        observer=observer,
+    )
+    if report.stopped or report.cancelled:
+        raise Cancelled
+
+
+def trained_run(project: Path) -> tuple[int, bool]:
+    """The project's training with a checkpoint, and whether it is finished; 0 where there is none.
+
+    Copies know the runs of the project they were made from; those have no files here.
+    """
+    folders = {
+        int(path.name.rpartition("_")[2]): RunFolder(path)
+        for path in project.glob("checkpoints/run_*")
+        if (path / "last.pt").is_file()
+    }
+    if not folders:
+        return 0, False
+    newest = max(folders)
+    return newest, folders[newest].final.is_file()
+
+
+def _store(path: Path, result: CellResult) -> None:
+    half = path.with_suffix(".part")
+    half.write_text(json.dumps(asdict(result), indent=1), encoding="utf-8")
+    half.replace(path)
