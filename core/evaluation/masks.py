@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -38,15 +38,17 @@ class MaskCounts:
     false_negatives: NDArray[np.int64]
     equal: int = 0
     pixels: int = 0
-    classes: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", len(self.true_positives))
+    @property
+    def classes(self) -> int:
+        """C, the background included."""
+        return len(self.true_positives)
 
     @classmethod
     def none(cls, classes: int) -> Self:
         """Nothing counted yet; labels are 0 (background) to ``classes`` − 1."""
-        return cls(*(np.zeros(classes, dtype=np.int64) for _ in range(3)))
+        nothing = np.zeros(classes, dtype=np.int64)
+        return cls(nothing, nothing, nothing)
 
     @classmethod
     def of(cls, predicted: NDArray[np.integer], true: NDArray[np.integer], *, classes: int) -> Self:
