@@ -7,6 +7,7 @@ import argparse
 from core.commands import (
     demo,
     doctor,
+    evaluate,
     export,
     fit,
     import_annotations,
@@ -50,6 +51,12 @@ HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
         "list, keep, rename or delete sets of predictions",
         prediction_sets.add_arguments,
         prediction_sets.run,
+    ),
+    Subcommand(
+        "evaluate",
+        "measure a regressor by a benchmark's protocol, or a project by its ground truth",
+        evaluate.add_arguments,
+        evaluate.run,
     ),
     Subcommand(
         "reproduce",

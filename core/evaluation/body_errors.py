@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 import torch
@@ -60,6 +60,21 @@ class BodyErrors:
     def __len__(self) -> int:
         return len(self.mpjpe_mm)
 
+    @classmethod
+    def joined(cls, parts: Sequence[BodyErrors]) -> BodyErrors:
+        """The people of all parts, one after the other; at least one part."""
+        return cls(
+            **{
+                one.name: np.concatenate([getattr(part, one.name) for part in parts])
+                for one in fields(cls)
+            }
+        )
+
+    def mean_joints_mm(self) -> dict[str, float]:
+        """Mean distance of each joint after rigid alignment, by name."""
+        means = self.aligned_joint_mm.mean(axis=0).tolist()
+        return dict(zip(COMPARED_NAMES, means, strict=True))
+
     def summary(self) -> ErrorSummary:
         """Means over people, as tables quote them; NaN without people."""
         if not len(self):
@@ -92,6 +107,10 @@ class ErrorSummary:
     aligned_auc: float
     wrong_root_share: float
     median_reconstruction_mm: float
+
+    def to_dict(self) -> dict[str, float]:
+        """For JSON."""
+        return asdict(self)
 
 
 def body_errors(body: BodyModel, predicted: BodyEstimate, true: BodyEstimate) -> BodyErrors:

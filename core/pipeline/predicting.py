@@ -10,7 +10,6 @@ from pathlib import Path
 
 import torch
 
-from core.body.files import OPEN_BODY_NAME
 from core.datasets.augmentation import NO_AUGMENTATION_SETTINGS
 from core.datasets.training_samples import CropBatch, CropDataset, TrainingRecord, crop_loader
 from core.dictionary.prediction_sets import SetKind
@@ -21,7 +20,7 @@ from core.geometry.rotations import matrix_to_axis_angle
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.project_tools import project_body, record_body
 from core.records import BodyParameters
-from core.regression.checkpoints import SPIN_BODY_NAME, demo_regressor_path, load_regressor
+from core.regression.checkpoints import demo_regressor_path, load_regressor, shares_betas
 from core.regression.input_pictures import normalise_pictures
 from core.regression.regressor import Regressor
 from core.training.device import choose_device
@@ -176,16 +175,6 @@ def choose_checkpoint(
             remedy="Train one (main.py train PROJECT), or name a checkpoint.",
         )
     return ChosenCheckpoint(shipped, None, "the demo regressor")
-
-
-def shares_betas(regressor: Regressor, body_name: str) -> bool:
-    """Whether the regressor's betas mean this body.
-
-    A checkpoint that SPIN released belongs to SMPL, and every body file of a user is taken for it.
-    """
-    if regressor.body_name == SPIN_BODY_NAME:
-        return body_name != OPEN_BODY_NAME
-    return regressor.body_name == body_name
 
 
 class Predictor:

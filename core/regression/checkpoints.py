@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.body.files import OPEN_BODY_NAME
 from core.errors import StudioError, UserFileError
 from core.records import NUM_BETAS
 from core.regression.backbones import check_same_tensors
@@ -99,6 +100,16 @@ def regressor_from_state(state: Mapping[str, Any], path: Path) -> Regressor:
 def demo_regressor_path() -> Path | None:
     """The shipped regressor, or None in a copy of the program that lacks it."""
     return _SHIPPED_REGRESSOR if _SHIPPED_REGRESSOR.is_file() else None
+
+
+def shares_betas(regressor: Regressor, body_name: str) -> bool:
+    """Whether the regressor's betas mean this body.
+
+    A checkpoint that SPIN released belongs to SMPL, and every body file of a user is taken for it.
+    """
+    if regressor.body_name == SPIN_BODY_NAME:
+        return body_name != OPEN_BODY_NAME
+    return regressor.body_name == body_name
 
 
 def _empty_regressor(

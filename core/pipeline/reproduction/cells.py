@@ -7,6 +7,7 @@ run again, and an interrupted training goes on from its newest checkpoint.
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Mapping
@@ -15,19 +16,21 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.dictionary.store import Dictionary
-from core.errors import Cancelled, UserFileError
+from core.errors import Cancelled, StudioError, UserFileError
 from core.evaluation.body_errors import ErrorSummary
 from core.pipeline.reproduction.judging import Judge
 from core.progress import CancelToken
 from core.training.configuration import TrainingConfiguration
 from core.training.control import TrainingControl
 from core.training.observers import TrainingObserver
-from core.training.run_folder import RunFolder
+from core.training.run_folder import RunFolder, read_metrics
 from core.training.train import train
 
 RESULT_FILE = "result.json"
 REGRESSOR_FILE = "regressor.pt"
 PROJECT_FOLDER = "project"
+_RAN_AWAY = 10
+"""So many times the first loss is no loss of a training that learns."""
 
 
 class Start(StrEnum):
@@ -151,7 +154,12 @@ def train_copy(
     observer: TrainingObserver,
     cancel: CancelToken,
 ) -> None:
-    """Train on a copy of a project, or go on with it; raises ``Cancelled`` when asked to stop."""
+    """Train on a copy of a project, or go on with it.
+
+    Raises:
+        StudioError: as ``train``, or the training ran away.
+        Cancelled: when asked to stop.
+    """
     run_id, done = trained_run(project)
     if done:
         return
@@ -169,6 +177,22 @@ def train_copy(
     )
     if report.stopped or report.cancelled:
         raise Cancelled
+    _check_learned(RunFolder.of(project, report.run_id))
+
+
+def _check_learned(run: RunFolder) -> None:
+    """Adam at a steady rate may run away; tables of such a regressor would mean nothing."""
+    totals = [one.losses["total"] for one in read_metrics(run.metrics)]
+    if not totals or (math.isfinite(totals[-1]) and totals[-1] < _RAN_AWAY * totals[0]):
+        return
+    run.final.unlink(missing_ok=True)
+    run.last.unlink(missing_ok=True)
+    raise StudioError(
+        f"The training in {run.path} ran away: its loss went from {totals[0]:.1f} to "
+        f"{totals[-1]:.3g}.",
+        remedy="Its checkpoints were removed. Lower the learning rate in "
+        "core/pipeline/reproduction/settings.py, and begin in another folder.",
+    )
 
 
 def trained_run(project: Path) -> tuple[int, bool]:

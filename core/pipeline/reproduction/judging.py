@@ -19,18 +19,18 @@ from core.dictionary.records import Sample
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError
 from core.evaluation.body_errors import ErrorSummary, body_errors, estimate_of
+from core.evaluation.predicted_bodies import predicted_bodies
 from core.fitting.batches import take_rows
 from core.fitting.pose_prior import PosePrior
 from core.fitting.problem import BodyEstimate, Keypoints2D
 from core.fitting.profiles import profile_named
 from core.fitting.smplify import Smplify
 from core.geometry.cameras import CROP_SIZE_PX, project_to_crop
-from core.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
+from core.geometry.rotations import pose_to_matrices
 from core.pipeline.reproduction.people import visibility
 from core.progress import CancelToken
 from core.records import BodyParameters
 from core.regression.checkpoints import load_regressor
-from core.regression.input_pictures import normalise_pictures
 
 _AT_ONCE = 64
 _DETECTOR_STREAM = 0xDE7
@@ -58,7 +58,6 @@ class Judge:
             for factor in noise_factors
         }
 
-    @torch.no_grad()
     def predictions(self, regressor_file: Path) -> BodyEstimate:
         """What a regressor says of the test people."""
         regressor = load_regressor(regressor_file).eval()
@@ -72,9 +71,7 @@ class Judge:
         for first in range(0, len(crops), _AT_ONCE):
             rows = range(first, min(first + _AT_ONCE, len(crops)))
             batch = crops.collate([crops[0, row] for row in rows])
-            output = regressor(normalise_pictures(batch.pictures))
-            pose = matrix_to_axis_angle(output.rotations.double()).flatten(1).float()
-            parts.append(BodyEstimate(pose, output.betas, output.camera_translation))
+            parts.append(predicted_bodies(regressor, batch.pictures))
         return _joined(parts)
 
     def errors(self, predicted: BodyEstimate) -> ErrorSummary:

@@ -30,8 +30,8 @@ class ReproductionSettings:
     warm_iterations: int
     iterations: int
     batch_size: int = 32
-    warm_learning_rate: float = 1e-3
-    learning_rate: float = 3e-4
+    warm_learning_rate: float = 5e-4
+    learning_rate: float = 2e-4
     backbone: str = "test_resnet"
     input_size_px: int = CROP_PX
     noise_factors: tuple[float, ...] = (0.0, 1.0, 2.0, 4.0, 8.0)
@@ -83,7 +83,7 @@ FULL = ReproductionSettings(
     test_people=400,
     seeds=(0, 1, 2),
     warm_iterations=3000,
-    iterations=200,
+    iterations=300,
 )
 
 QUICK = ReproductionSettings(
@@ -94,5 +94,5 @@ QUICK = ReproductionSettings(
     test_people=100,
     seeds=(0, 1, 2),
     warm_iterations=800,
-    iterations=40,
+    iterations=60,
 )

@@ -1,0 +1,141 @@
+"""A project's predictions and fits against its samples' truth."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import main as program
+from core.dictionary.records import NewPrediction
+from core.dictionary.store import Dictionary
+from core.errors import StudioError
+from core.evaluation.projects import CURRENT_FITS, INITIAL_FITS, PREDICTIONS, evaluate_project
+from core.records import (
+    BodyParameters,
+    FitLosses,
+    GroundTruth,
+    NewFit,
+    NewSample,
+    Origin,
+)
+
+PEOPLE = 5
+
+
+def body(seed, *, pose_change=0.0):
+    rng = np.random.default_rng(seed)
+    pose = rng.normal(0, 0.2, 72).astype(np.float32)
+    pose[0] += np.float32(np.pi)
+    pose[3 * 18] += np.float32(pose_change)  # the left elbow
+    return BodyParameters(
+        pose, rng.normal(0, 1, 10).astype(np.float32), np.float32([0.0, 0.2, 48.0])
+    )
+
+
+def sample(folder, number, *, with_truth=True):
+    path = folder / f"{number}.png"
+    return NewSample(
+        picture_path=path,
+        picture_size_px=(224, 224),
+        dataset="made",
+        person_key=str(number),
+        box_center_px=np.float32([112, 112]),
+        box_scale=224 / 200,
+        keypoints_px=np.zeros((49, 3), np.float32),
+        ground_truth=GroundTruth(parameters=body(number)) if with_truth else GroundTruth(),
+    )
+
+
+def fit(sample_id, parameters, loss):
+    losses = FitLosses(
+        reprojection=1.0, pose_prior=1.0, angle_prior=1.0, shape_prior=1.0, comparison=loss
+    )
+    return NewFit(sample_id=sample_id, parameters=parameters, losses=losses, origin=Origin.MEAN)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Five people with truth, one without; first fits bend an elbow, current ones are true."""
+    folder = tmp_path / "project"
+    with Dictionary.create(folder) as dictionary:
+        added = dictionary.add_samples(
+            [sample(tmp_path, number, with_truth=number < PEOPLE) for number in range(PEOPLE + 1)]
+        )
+        ids = added.added_ids
+        dictionary.offer(
+            [fit(one, body(number, pose_change=0.8), 9.0) for number, one in enumerate(ids)]
+        )
+        better = [fit(one, body(number), 4.0) for number, one in enumerate(ids)]
+        dictionary.offer([replace(one, origin=Origin.IN_LOOP) for one in better])
+        dictionary.store_predictions(
+            NewPrediction(sample_id=one, parameters=body(number, pose_change=0.1 * number))
+            for number, one in enumerate(ids[:3])
+        )
+    return folder
+
+
+def test_the_dictionary_is_judged_before_and_after(project):
+    found = evaluate_project(project)
+    assert (found.samples, found.with_truth) == (PEOPLE + 1, PEOPLE)
+    before, after = found.named(INITIAL_FITS), found.named(CURRENT_FITS)
+    assert len(before.errors) == len(after.errors) == PEOPLE
+    assert after.errors.mpjpe_mm.max() == 0
+    # Of the 14 joints only the left wrist hangs on that elbow.
+    moved = before.errors.joint_mm.max(axis=0) > 1
+    names = list(before.errors.mean_joints_mm())
+    assert [name for name, one in zip(names, moved, strict=True) if one] == ["Left Wrist"]
+
+
+def test_predictions_are_judged_where_there_are_some_and_the_worst_comes_first(project):
+    predictions = evaluate_project(project).named(PREDICTIONS)
+    assert len(predictions.errors) == 3
+    assert predictions.worst(2).tolist() == predictions.sample_ids[[2, 1]].tolist()
+
+
+def test_prediction_sets_stand_under_their_names(project):
+    with Dictionary.open(project) as dictionary:
+        dictionary.prediction_sets.keep_latest("first run")
+    found = evaluate_project(project)
+    kept, latest = found.named("set: first run"), found.named(PREDICTIONS)
+    np.testing.assert_array_equal(kept.errors.mpjpe_mm, latest.errors.mpjpe_mm)
+
+
+def test_tables_have_a_row_a_kind_and_a_row_a_joint(project):
+    found = evaluate_project(project)
+    rows = found.summary_table().rows
+    assert [row[0] for row in rows] == [PREDICTIONS, INITIAL_FITS, CURRENT_FITS]
+    assert found.joint_table().rows[0][0] == "Right Ankle"
+    assert len(found.joint_table().rows) == 14
+    # Nobody has keypoints: no 2D error, and no warning about empty means.
+    assert np.isnan(found.named(CURRENT_FITS).mean_error_2d_px)
+
+
+def test_a_project_without_truth_is_refused(tmp_path):
+    folder = tmp_path / "project"
+    with Dictionary.create(folder) as dictionary:
+        dictionary.add_samples([sample(tmp_path, 0, with_truth=False)])
+    with pytest.raises(StudioError, match="None of the 1"):
+        evaluate_project(folder)
+    with pytest.raises(StudioError, match="no 'predictions'"):
+        replace_bodies(evaluate_project, folder)
+
+
+def replace_bodies(evaluate, folder):
+    """A project with truth and no bodies."""
+    with Dictionary.open(folder) as dictionary:
+        dictionary.add_samples([sample(folder, 7)])
+    return evaluate(folder).named(PREDICTIONS)
+
+
+def test_the_command_writes_tables_or_json(project, capsys):
+    assert program.main(["evaluate", "project", str(project), "--worst", "1"]) == 0
+    text = capsys.readouterr().out
+    assert "| current fits | 5 | 0.0 |" in text
+    assert "Left Wrist" in text
+    assert program.main(["evaluate", "project", str(project), "--json", "--worst", "1"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["bodies"]["current fits"]["mpjpe_mm"] == 0
+    assert len(found["bodies"]["initial fits"]["worst"]) == 1
