@@ -5,7 +5,7 @@ The folder given holds everything::
     settings.json             what it was begun with; other settings need another folder
     people/{lab,train,…}      a project for each set
     initial/{mean,lifter}     the training people with their initial fits
-    warm_start/               the project and run that all trainings begin with
+    warm_start/stage_N        the projects and runs that all trainings begin with
     cells/{start}_{method}_{seed}/result.json
 
 Whatever is there is kept, so that a killed reproduction goes on where it was.
@@ -167,15 +167,23 @@ class _Reproduction:
 
     def _warm_start(self) -> Path:
         """The checkpoint that all trainings begin with."""
-        project = self._out / "warm_start"
-        train_copy(
-            project,
-            self._people(PeopleSet.LAB),
-            self._settings.warm_start(),
-            observer=_Counter(self._meter, units=1),
-            cancel=self._cancel,
-        )
-        return RunFolder.of(project, trained_run(project)[0]).final
+        before: Path | None = None
+        for stage in range(len(self._settings.warm_stages)):
+            project = self._stage(stage)
+            train_copy(
+                project,
+                self._people(PeopleSet.LAB),
+                self._settings.warm_start(stage, before),
+                observer=_Counter(self._meter, units=1),
+                cancel=self._cancel,
+            )
+            before = RunFolder.of(project, trained_run(project)[0]).final
+        if before is None:
+            raise StudioError("The warm start has no stage.")
+        return before
+
+    def _stage(self, stage: int) -> Path:
+        return self._out / "warm_start" / f"stage_{stage}"
 
     def _cell(self, cell: Cell, warm_start: Path, judge: Judge) -> CellResult:
         folder = self._folder(cell)
@@ -204,7 +212,10 @@ class _Reproduction:
             count - people_made(self._people(which))
             for which, count in people_wanted(settings).items()
         )
-        warm = settings.warm_iterations - _iterations_done(self._out / "warm_start")
+        warm = sum(
+            iterations - _iterations_done(self._stage(stage))
+            for stage, (iterations, _) in enumerate(settings.warm_stages)
+        )
         cells = sum(
             _units_per_iteration(cell)
             * (settings.iterations - _iterations_done(self._folder(cell) / PROJECT_FOLDER))

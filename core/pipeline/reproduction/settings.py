@@ -17,7 +17,9 @@ class ReproductionSettings:
 
     lab_people: with 3D truth, for the common warm start. train_people: 2D keypoints only.
     validation_people: what settings were chosen on. test_people: what the tables are made of.
-    warm_iterations, iterations: of the warm start, and of each training of the tables.
+    warm_stages: iterations and learning rate of the warm start's parts, one after the other; at a
+        steady high rate a network this small runs away sooner or later.
+    iterations: of each training of the tables.
     noise_factors: table 2's detectors, as multiples of the ordinary one's jitter and gross errors.
     """
 
@@ -27,22 +29,28 @@ class ReproductionSettings:
     validation_people: int
     test_people: int
     seeds: tuple[int, ...]
-    warm_iterations: int
+    warm_stages: tuple[tuple[int, float], ...]
     iterations: int
     batch_size: int = 32
-    warm_learning_rate: float = 5e-4
     learning_rate: float = 2e-4
     backbone: str = "test_resnet"
     input_size_px: int = CROP_PX
     noise_factors: tuple[float, ...] = (0.0, 1.0, 2.0, 4.0, 8.0)
 
-    def warm_start(self) -> TrainingConfiguration:
-        """Supervised by the lab people's truth, from random weights; nothing is fitted."""
+    def warm_start(self, stage: int, before: Path | None) -> TrainingConfiguration:
+        """Supervised by the lab people's truth; nothing is fitted. Begins with random weights.
+
+        Args:
+            stage: place in ``warm_stages``.
+            before: what the stage before gave; None for the first.
+        """
+        iterations, learning_rate = self.warm_stages[stage]
         return replace(
             self._common(),
-            start_from="random",
-            iterations=self.warm_iterations,
-            learning_rate=self.warm_learning_rate,
+            start_from="random" if before is None else str(before),
+            seed=stage,
+            iterations=iterations,
+            learning_rate=learning_rate,
             paired=True,
             static=True,
         )
@@ -82,7 +90,7 @@ FULL = ReproductionSettings(
     validation_people=100,
     test_people=400,
     seeds=(0, 1, 2),
-    warm_iterations=3000,
+    warm_stages=((1000, 1e-3), (2000, 2e-4)),
     iterations=300,
 )
 
@@ -93,6 +101,6 @@ QUICK = ReproductionSettings(
     validation_people=0,
     test_people=100,
     seeds=(0, 1, 2),
-    warm_iterations=800,
+    warm_stages=((700, 1e-3), (300, 2e-4)),
     iterations=60,
 )
