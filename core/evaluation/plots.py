@@ -86,5 +86,12 @@ def _draw(axes: Any, row: int, value: Spread, color: str) -> None:
         axes.plot(value.values, [row] * len(value.values), "o", ms=3.5, mfc="white", mec="#222222")
     right = max(value.values, default=0.0)
     axes.annotate(
-        value.text(), (right, row), xytext=(6, 0), textcoords="offset points", va="center", size=8
+        value.text(),
+        (right, row),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        size=8,
+        # Over a line for comparison, too, the number stays readable.
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85},
     )

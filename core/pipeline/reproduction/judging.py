@@ -26,7 +26,7 @@ from core.fitting.problem import BodyEstimate, Keypoints2D
 from core.fitting.profiles import profile_named
 from core.fitting.smplify import Smplify
 from core.geometry.cameras import CROP_SIZE_PX, project_to_crop
-from core.geometry.rotations import pose_to_matrices
+from core.geometry.rotations import facing_root, matrix_to_axis_angle, pose_to_matrices
 from core.pipeline.reproduction.people import visibility
 from core.progress import CancelToken
 from core.records import BodyParameters
@@ -43,23 +43,23 @@ def detector_name(factor: float) -> str:
 
 
 class Judge:
-    """The test people with their truth, and the ways to judge by them."""
+    """A set of people with their truth, and the ways to judge by them."""
 
     def __init__(
-        self, test: Path, body: BodyModel, prior: PosePrior, *, noise_factors: tuple[float, ...]
+        self, people: Path, body: BodyModel, prior: PosePrior, *, noise_factors: tuple[float, ...]
     ) -> None:
         self._body = body
         self._smplify = Smplify(body, prior, profile_named("paper"))
-        with Dictionary.open(test) as dictionary:
+        with Dictionary.open(people) as dictionary:
             self._samples = dictionary.samples(dictionary.sample_ids().tolist())
         self._truth = estimate_of([_truth(sample) for sample in self._samples])
         self._joints = {
-            detector_name(factor): self._detected(visibility(test), factor)
+            detector_name(factor): self._detected(visibility(people), factor)
             for factor in noise_factors
         }
 
     def predictions(self, regressor_file: Path) -> BodyEstimate:
-        """What a regressor says of the test people."""
+        """What a regressor says of the people."""
         regressor = load_regressor(regressor_file).eval()
         crops = CropDataset(
             [_record(sample) for sample in self._samples],
@@ -74,8 +74,17 @@ class Judge:
             parts.append(predicted_bodies(regressor, batch.pictures))
         return _joined(parts)
 
+    def mean_bodies(self) -> BodyEstimate:
+        """Always the mean body, facing the camera: what needs no learning."""
+        count = len(self._samples)
+        root = matrix_to_axis_angle(facing_root(torch.zeros(1)))
+        pose = torch.cat([root, torch.as_tensor(self._smplify.prior.mean_pose)[None].float()], 1)
+        return BodyEstimate(
+            pose.float().expand(count, -1), torch.zeros(count, 10), torch.zeros(count, 3)
+        )
+
     def errors(self, predicted: BodyEstimate) -> ErrorSummary:
-        """Errors of bodies of the test people."""
+        """Errors of bodies of the people."""
         return body_errors(self._body, predicted, self._truth).summary()
 
     def dictionary_errors(self, project: Path) -> ErrorSummary:
@@ -106,7 +115,7 @@ class Judge:
         return self.errors(_joined(fitted))
 
     def _detected(self, seen: NDArray[np.int64], factor: float) -> Keypoints2D:
-        """2D joints of all test people as a detector of this badness finds them."""
+        """2D joints of everybody as a detector of this badness finds them."""
         true_px = project_to_crop(self._true_keypoints(), self._truth.camera_translation).numpy()
         if factor == 0:
             certain = np.ones((*true_px.shape[:2], 1), dtype=np.float32)

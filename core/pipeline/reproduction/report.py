@@ -20,6 +20,8 @@ from core.project_tools import program_versions
 
 REPORT_FILE = "report.md"
 _MEASURE = "reconstruction, mm"
+_LINE = "common warm start"
+"""Drawn as a line, not as a bar."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +61,25 @@ def _plot(path: Path, table: Table, results: ReproductionResults) -> None:
     """The reconstruction errors of a table, a bar a row."""
     at = table.columns.index(_MEASURE)
     bars = [
-        Bar(label=" · ".join(_words(row[:at])), group=str(row[1]), value=value)
+        Bar(label=" · ".join(_words(row[:at])), group=_group(table, str(row[1])), value=value)
         for row in table.rows
         if isinstance(value := row[at], Spread)
     ]
     has_line = table.key in ("table_1", "table_4")
     bar_plot(
         path,
-        [bar for bar in bars if bar.group != "–"],
+        [bar for bar in bars if not bar.label.startswith(_LINE)],
         title=table.title,
         unit="reconstruction error (PA-MPJPE), mm; lower is better",
         reference=("warm start", results.warm_start.reconstruction_mm) if has_line else None,
     )
+
+
+def _group(table: Table, second_column: str) -> str:
+    """What a bar's colour stands for; in table 2, whether SMPLify came after the regressor."""
+    if table.key == "table_2":
+        return "alone" if second_column.startswith("none") else "fitted"
+    return second_column
 
 
 def _words(values: Sequence[Spread | str]) -> list[str]:
@@ -102,6 +111,10 @@ def _conditions(results: ReproductionResults) -> dict[str, str]:
         "threads": str(torch.get_num_threads()),
         "time": f"{results.seconds / 60:.0f} minutes in all, "
         f"{trainings.mean / 60:.1f} minutes a training in the mean",
+        "warm start on validation people": f"{results.validation.reconstruction_mm:.1f} mm "
+        f"reconstruction error, {results.validation.mpjpe_mm:.1f} mm MPJPE (always the mean body: "
+        f"{results.validation_mean_body.reconstruction_mm:.1f} and "
+        f"{results.validation_mean_body.mpjpe_mm:.1f} mm)",
         "versions": ", ".join(f"{name} {one}" for name, one in program_versions().items()),
         **{name.replace("_", " "): str(value) for name, value in settings.items()},
     }

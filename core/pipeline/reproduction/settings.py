@@ -16,7 +16,7 @@ class ReproductionSettings:
     """One size of the benchmark.
 
     lab_people: with 3D truth, for the common warm start. train_people: 2D keypoints only.
-    validation_people: what settings were chosen on. test_people: what the tables are made of.
+    validation_people: what the warm start is checked on. test_people: what the tables are made of.
     warm_stages: iterations and learning rate of the warm start's parts, one after the other; at a
         steady high rate a network this small runs away sooner or later.
     iterations: of each training of the tables.
@@ -98,7 +98,7 @@ QUICK = ReproductionSettings(
     name="quick",
     lab_people=500,
     train_people=200,
-    validation_people=0,
+    validation_people=50,
     test_people=100,
     seeds=(0, 1, 2),
     warm_stages=((700, 1e-3), (300, 2e-4)),

@@ -23,6 +23,7 @@ SMALL = replace(
     name="small",
     lab_people=6,
     train_people=6,
+    validation_people=2,
     test_people=4,
     seeds=(0,),
     warm_stages=((1, 1e-4), (1, 1e-4)),
@@ -40,7 +41,7 @@ def interrupted_and_resumed(tmp_path_factory):
 
     def watch(progress):
         totals.append(progress.total)
-        if progress.done > 23 and not token.cancelled:
+        if progress.done > 30 and not token.cancelled:
             token.cancel()
 
     with pytest.raises(Cancelled):
@@ -54,7 +55,7 @@ def interrupted_and_resumed(tmp_path_factory):
 
 def test_an_interrupted_reproduction_goes_on_where_it_was(interrupted_and_resumed):
     out, results, wanted, left, times = interrupted_and_resumed
-    assert wanted == 6 + 6 + 4 + 2 + 2 * 2 * (1 + 3 + 1)
+    assert wanted == 6 + 6 + 2 + 4 + 2 + 2 * 2 * (1 + 6 + 1)
     assert 0 < left < wanted
     assert set(results.cells) == set(cells_of(SMALL))
     assert times, "nothing was finished before the interruption"
@@ -77,6 +78,7 @@ def test_every_cell_judges_all_test_people_and_the_dictionary(interrupted_and_re
         assert result.test.people == 4
         assert result.dictionary.people == 6
         assert bool(result.refitted) == (cell.method is Method.IN_LOOP)
+    assert results.validation.people == results.validation_mean_body.people == 2
     static = results.cells[Cell(Start.MEAN, Method.STATIC, 0)]
     assert static.dictionary == results.initial[Start.MEAN]
 
