@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from core.commands.console import Console, ProgressLine, cancel_on_interrupt
 from core.dictionary.query_text import WHERE_HELP, query_from_text
 from core.errors import SetupError
+from core.evaluation.dictionary_history import dictionary_over_run, moments_table
 from core.evaluation.projects import ProjectEvaluation, evaluate_project
 from core.evaluation.protocol_runs import evaluate_protocol
 from core.evaluation.protocols import PROTOCOL_NAMES, protocol_named
@@ -35,6 +37,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     child.add_argument("project", type=Path)
     child.add_argument("--where", default="", metavar="FILTER", help=WHERE_HELP)
     child.add_argument("--worst", type=int, default=0, metavar="N", help="name the N worst samples")
+    child.add_argument(
+        "--run",
+        # "run" is the function of the subcommand.
+        dest="of_run",
+        type=int,
+        metavar="N",
+        help="the dictionary in the course of this run instead",
+    )
     child.add_argument("--json", action="store_true", help="one line of JSON instead of tables")
     child.set_defaults(evaluate=_evaluate_project)
 
@@ -109,7 +119,25 @@ def _demo_regressor() -> Path:
     return shipped
 
 
+def _evaluate_run(options: argparse.Namespace, console: Console) -> int:
+    with cancel_on_interrupt() as cancel:
+        moments = dictionary_over_run(
+            options.project,
+            options.of_run,
+            where=query_from_text(options.where),
+            progress=ProgressLine(console),
+            cancel=cancel,
+        )
+    if options.json:
+        console.json({"moments": [asdict(one) for one in moments]})
+    else:
+        console.result(_plain(moments_table(moments, run_id=options.of_run)))
+    return 0
+
+
 def _evaluate_project(options: argparse.Namespace, console: Console) -> int:
+    if options.of_run is not None:
+        return _evaluate_run(options, console)
     where = query_from_text(options.where)
     with cancel_on_interrupt() as cancel:
         found = evaluate_project(

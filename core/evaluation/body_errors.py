@@ -70,6 +70,11 @@ class BodyErrors:
             }
         )
 
+    def rows(self, index: Sequence[int]) -> BodyErrors:
+        """Some of the people, in this order."""
+        chosen = np.asarray(index, dtype=np.int64)
+        return BodyErrors(**{one.name: getattr(self, one.name)[chosen] for one in fields(self)})
+
     def mean_joints_mm(self) -> dict[str, float]:
         """Mean distance of each joint after rigid alignment, by name."""
         means = self.aligned_joint_mm.mean(axis=0).tolist()

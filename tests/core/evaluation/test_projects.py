@@ -12,6 +12,7 @@ import main as program
 from core.dictionary.records import NewPrediction
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
+from core.evaluation.dictionary_history import dictionary_over_run
 from core.evaluation.projects import CURRENT_FITS, INITIAL_FITS, PREDICTIONS, evaluate_project
 from core.records import (
     BodyParameters,
@@ -139,3 +140,32 @@ def test_the_command_writes_tables_or_json(project, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["bodies"]["current fits"]["mpjpe_mm"] == 0
     assert len(found["bodies"]["initial fits"]["worst"]) == 1
+
+
+def test_the_dictionary_of_any_moment_of_a_run_is_put_together_again(project, capsys):
+    """Person n is bettered in iteration 10 n; a later run undoes one of them."""
+    with Dictionary.open(project) as dictionary:
+        ids = dictionary.sample_ids().tolist()[:PEOPLE]
+        for number, one in enumerate(ids):
+            bent = fit(one, body(number, pose_change=0.5), 3.0)
+            dictionary.offer([replace(bent, origin=Origin.REFIT)])
+        run_id = dictionary.start_run("train", configuration={"iterations": 50}, versions={})
+        for number, one in enumerate(ids[1:], start=1):
+            true = fit(one, body(number), 2.0)
+            dictionary.offer(
+                [replace(true, origin=Origin.IN_LOOP, run_id=run_id, iteration=10 * number)]
+            )
+        later = dictionary.start_run("train", configuration={}, versions={})
+        worse = fit(ids[0], body(0, pose_change=1.0), 1.0)
+        dictionary.offer([replace(worse, origin=Origin.IN_LOOP, run_id=later, iteration=1)])
+    moments = dictionary_over_run(project, run_id, moments=5)
+    assert [one.iteration for one in moments] == [0, 10, 20, 30, 40, 50]
+    assert {one.errors.people for one in moments} == {PEOPLE}
+    errors = [one.errors.mpjpe_mm for one in moments]
+    assert errors == sorted(errors, reverse=True)
+    bent = evaluate_project(project).named(CURRENT_FITS).errors.mpjpe_mm[0]
+    assert 0 < errors[4] == errors[5] < bent / PEOPLE
+    with pytest.raises(StudioError, match="no run 77"):
+        dictionary_over_run(project, 77)
+    assert program.main(["evaluate", "project", str(project), "--run", str(run_id)]) == 0
+    assert f"course of run {run_id}" in capsys.readouterr().out
