@@ -13,6 +13,9 @@ from typing import TextIO
 
 from core.progress import CancelToken, Progress
 
+INTERRUPTED = 130
+"""What a shell expects of a program ended by Ctrl+C."""
+
 LINE_INTERVAL_S = 5.0
 """Between progress lines in a log; on a terminal one line is rewritten in place instead."""
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from core.commands.console import Console, ProgressLine, cancel_on_interrupt
+from core.commands.flag import flag_what_changed
 from core.pipeline.demo import make_demo_project
 
 
@@ -26,5 +27,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
             progress=ProgressLine(console),
             cancel=cancel,
         )
-    console.result(report.summary())
+        console.result(report.summary())
+        flag_what_changed(options.project, console, cancel)
     return 0

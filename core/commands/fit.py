@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
+from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
+from core.commands.flag import flag_what_changed
 from core.commands.projects import add_tool_arguments, open_existing
 from core.pipeline.fitting import STARTING_POINTS, fit_samples
-
-INTERRUPTED = 130
-"""What a shell expects of a program ended by Ctrl+C."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,5 +43,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
             progress=ProgressLine(console),
             cancel=cancel,
         )
-    console.result(report.summary())
+        console.result(report.summary())
+        flag_what_changed(options.project, console, cancel)
     return INTERRUPTED if report.cancelled else 0

@@ -10,6 +10,7 @@ from core.commands import (
     evaluate,
     export,
     fit,
+    flag,
     import_annotations,
     import_predictions,
     info,
@@ -40,6 +41,7 @@ HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
         predict.add_arguments,
         predict.run,
     ),
+    Subcommand("flag", "look for failures among the fits", flag.add_arguments, flag.run),
     Subcommand(
         "import-predictions",
         "bring in another method's predictions, to compare them with ours",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.commands.fit import INTERRUPTED
+from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
+from core.commands.flag import flag_what_changed
 from core.dictionary.query_text import WHERE_HELP, query_from_text
 from core.pipeline.predicting import predict_samples
 
@@ -54,7 +54,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
             progress=ProgressLine(console),
             cancel=cancel,
         )
-    for problem in report.picture_problems[:_SHOWN_PROBLEMS]:
-        console.note(problem)
-    console.result(report.summary())
+        for problem in report.picture_problems[:_SHOWN_PROBLEMS]:
+            console.note(problem)
+        console.result(report.summary())
+        flag_what_changed(options.project, console, cancel)
     return INTERRUPTED if report.cancelled else 0

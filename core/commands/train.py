@@ -9,8 +9,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.commands.fit import INTERRUPTED
+from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
+from core.commands.flag import flag_what_changed
 from core.commands.projects import add_tool_arguments, open_existing
 from core.dictionary.query_text import WHERE_HELP, query_from_text
 from core.progress import Progress
@@ -117,9 +117,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
             control=TrainingControl(stop_token=interrupted),
             observer=_Watcher(console),
         )
-    for problem in report.picture_problems[:_SHOWN_PROBLEMS]:
-        console.note(problem)
-    console.result(report.summary())
+        for problem in report.picture_problems[:_SHOWN_PROBLEMS]:
+            console.note(problem)
+        console.result(report.summary())
+        flag_what_changed(options.project, console, interrupted)
     if not report.stopped:
         return 0
     console.note(f"Go on with: main.py train {options.project} --resume {report.run_id}")

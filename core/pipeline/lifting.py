@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
+from core.body.keypoint_body import KeypointBody
 from core.body.model import BodyModel
 from core.fitting.camera_start import camera_start
+from core.fitting.flags.evidence import Opinion
 from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D
+from core.fitting.problem import BodyEstimate, Keypoints2D, usable_keypoints
 from core.fitting.profiles import FittingProfile, Solver
 from core.fitting.pull import Pull
 from core.fitting.smplify import FitBatch, Smplify
@@ -40,21 +44,52 @@ class LifterFitting:
 
     def start(self, keypoints: Keypoints2D) -> BodyEstimate:
         """Lifted bodies with the cameras that their limbs' lengths suggest."""
-        body = self._smplify.body
-        lifted = self._lifter.lift(
-            keypoints.positions_crop_px.to(body.device, body.dtype),
-            keypoints.confidence.to(body.device, body.dtype),
-        )
-        betas = lifted.betas if self._has_betas else torch.zeros_like(lifted.betas)
-        here = keypoints.to(device=body.device, dtype=body.dtype)
-        camera = camera_start(body.keypoints(lifted.rotations, betas), here)
-        return BodyEstimate(matrix_to_axis_angle(lifted.rotations).flatten(1), betas, camera)
+        return lifted_bodies(
+            self._lifter, self._smplify.body, keypoints, has_betas=self._has_betas
+        ).estimate
 
     def fit(self, keypoints: Keypoints2D) -> FitBatch:
         """Lift, then fit; shapes as for ``Smplify.fit``."""
         start = self.start(keypoints)
         pull = lifter_pull(self._lifter, start) if self._pulled else None
         return self._smplify.fit(keypoints, start, pull=pull)
+
+
+@dataclass(frozen=True, eq=False)
+class LiftedBodies:
+    """Lifted bodies with cameras; doubt_rad: (B, 24), see ``LiftedPose``."""
+
+    estimate: BodyEstimate
+    doubt_rad: Tensor
+
+
+def lifted_bodies(
+    lifter: Lifter, body: KeypointBody, keypoints: Keypoints2D, *, has_betas: bool
+) -> LiftedBodies:
+    """Lift, and add the cameras that limb lengths suggest.
+
+    ``has_betas``: whether the lifter's betas mean this body; otherwise shapes are the mean one.
+    """
+    here = keypoints.to(device=body.device, dtype=body.dtype)
+    lifted = lifter.lift(here.positions_crop_px, here.confidence)
+    betas = lifted.betas if has_betas else torch.zeros_like(lifted.betas)
+    camera = camera_start(body.keypoints(lifted.rotations, betas), here)
+    pose = matrix_to_axis_angle(lifted.rotations).flatten(1)
+    doubt = torch.zeros_like(pose[:, :24]) if lifted.doubt_rad is None else lifted.doubt_rad
+    return LiftedBodies(BodyEstimate(pose, betas, camera), doubt)
+
+
+def lifter_opinion(
+    lifter: Lifter, body: KeypointBody, keypoints: Keypoints2D, *, has_betas: bool
+) -> Opinion:
+    """What the lifter thinks of people, for flags; of those with too few keypoints nothing."""
+    lifted = lifted_bodies(lifter, body, keypoints, has_betas=has_betas)
+    return Opinion(
+        "the lifter",
+        lifted.estimate,
+        usable_keypoints(keypoints.confidence).to(body.device),
+        lifted.doubt_rad,
+    )
 
 
 def lifter_pull(lifter: Lifter, start: BodyEstimate) -> Pull:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.errors import UserFileError
+from core.geometry.rotations import geodesic_angle
 from core.records import NUM_JOINTS
 from core.regression.lifter_input import lifter_input
 from core.regression.lifter_network import LiftingNetwork
@@ -36,10 +37,13 @@ class LiftedPose:
     """B bodies without a camera.
 
     rotations: (B, 24, 3, 3), root first, the root in the camera frame; betas: (B, 10).
+    doubt_rad: (B, 24), the angle between what the network makes of a person and of the mirrored
+    person: where it is large, the keypoints leave room for both. None where nobody asked.
     """
 
     rotations: Tensor
     betas: Tensor
+    doubt_rad: Tensor | None = None
 
 
 class Lifter:
@@ -111,9 +115,12 @@ class Lifter:
         )
         rotations, betas = self.network(inputs.float())
         straight, mirrored = rotations.split(len(confidence))
-        both: Tensor = roma.special_procrustes(straight + mirrored_rotations(mirrored))
+        back = mirrored_rotations(mirrored)
+        both: Tensor = roma.special_procrustes(straight + back)
         return LiftedPose(
-            both.to(dtype), torch.stack(betas.split(len(confidence))).mean(0).to(dtype)
+            both.to(dtype),
+            torch.stack(betas.split(len(confidence))).mean(0).to(dtype),
+            geodesic_angle(straight, back).to(dtype),
         )
 
 

@@ -82,11 +82,23 @@ def random_root(rng: np.random.Generator) -> FloatArray:
 
 
 def place_person(
-    body: BodyModel, body_pose: NDArray[np.floating], place: Place, rng: np.random.Generator
+    body: BodyModel,
+    body_pose: NDArray[np.floating],
+    place: Place,
+    rng: np.random.Generator,
+    *,
+    posture: NDArray[np.floating] | None = None,
 ) -> Person:
-    """Pose a random person ``body_pose (69,)`` at its place, with a box a detector might give."""
+    """Pose a random person ``body_pose (69,)`` at its place, with a box a detector might give.
+
+    ``posture``: ``(3,)`` radians, how the person stands, lies or hangs in the world (y up, facing
+    z); None for upright.
+    """
     betas = random_betas(rng)
-    pose = np.concatenate([random_root(rng), np.asarray(body_pose, np.float32)])
+    root = random_root(rng)
+    if posture is not None:
+        root = _turned(root, np.asarray(posture, np.float32))
+    pose = np.concatenate([root, np.asarray(body_pose, np.float32)])
     posed = body.posed(
         torch.as_tensor(pose[None], dtype=body.dtype),
         torch.as_tensor(betas[None], dtype=body.dtype),
@@ -117,6 +129,11 @@ def place_person(
         keypoints_px=box.crop_to_picture(crop_px[0].numpy()),
         outfit=random_outfit(rng),
     )
+
+
+def _turned(root: FloatArray, posture: FloatArray) -> FloatArray:
+    view, stance = (axis_angle_to_matrix(torch.from_numpy(one)) for one in (root, posture))
+    return matrix_to_axis_angle(view @ stance).numpy()
 
 
 def random_places(count: int, size_px: tuple[int, int], rng: np.random.Generator) -> list[Place]:

@@ -1,0 +1,1 @@
+"""Failure flags: what is suspicious of a fit, told without the truth (docs/flags.md)."""

@@ -1,0 +1,150 @@
+"""Logistic models from features to probabilities, learnt from people whose truth is known.
+
+``resources/flags/build`` makes the file; docs/flags.md has the formula and what it was measured on.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.errors import UserFileError
+from core.fitting.flags.kinds import CALIBRATED_KINDS, FlagKind
+from core.resource_files import resource_path
+
+BODY = "body"
+"""The model of how probably the joints are off by more than 100 mm, all evidence together."""
+
+MODEL_NAMES: tuple[str, ...] = (*CALIBRATED_KINDS, BODY)
+FARTHEST_SPREADS = 5.0
+"""Features count for no more than so many standard deviations from their mean."""
+
+_SHIPPED = "flags/calibration.json"
+_REMEDY = "Make it anew: python -m resources.flags.build MOCAP_FOLDER."
+
+
+@dataclass(frozen=True)
+class LogisticModel:
+    """``logit p = bias + Σ w (x - mean) / spread``; a feature that is not known counts nothing.
+
+    Five tuples of the same length but for ``bias``.
+    """
+
+    features: tuple[str, ...]
+    means: tuple[float, ...]
+    spreads: tuple[float, ...]
+    weights: tuple[float, ...]
+    bias: float
+
+    def logit(self, features: Mapping[str, Tensor]) -> Tensor:
+        """Logits of features ``(...)``, all of one shape; NaN stands for unknown."""
+        values = torch.stack([features[name] for name in self.features], dim=-1)
+        standard = (values - values.new_tensor(self.means)) / values.new_tensor(self.spreads)
+        standard = standard.nan_to_num(nan=0.0).clamp(-FARTHEST_SPREADS, FARTHEST_SPREADS)
+        logit: Tensor = standard @ values.new_tensor(self.weights) + self.bias
+        return logit
+
+
+@dataclass(frozen=True)
+class ModelPair:
+    """One model for samples of which there is another opinion, one for those without."""
+
+    with_opinion: LogisticModel
+    without_opinion: LogisticModel
+
+    def logit(self, features: Mapping[str, Tensor], has_opinion: Tensor) -> Tensor:
+        """Logits ``(B, ...)``; ``has_opinion`` is ``(B,)`` bool."""
+        informed = self.with_opinion.logit(features)
+        chosen = has_opinion.view(-1, *[1] * (informed.ndim - 1))
+        return torch.where(chosen, informed, self.without_opinion.logit(features))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A model for each calibrated kind and for suspicion, and the probability to raise each at."""
+
+    models: Mapping[str, ModelPair]
+    thresholds: Mapping[FlagKind, float]
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Calibration:
+        """The shipped calibration, or another file written by ``save``.
+
+        Raises:
+            UserFileError: the file cannot be read, or a model is missing or not of numbers.
+        """
+        chosen = resource_path(_SHIPPED) if path is None else path
+        try:
+            content = json.loads(chosen.read_text(encoding="utf-8"))
+            return cls(
+                models={name: _pair(content["models"][name]) for name in MODEL_NAMES},
+                thresholds={
+                    kind: _number(content["thresholds"][kind]) for kind in CALIBRATED_KINDS
+                },
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserFileError(
+                f"cannot be read as a calibration of flags ({error}).", path=chosen, remedy=_REMEDY
+            ) from error
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON, numbers to six digits."""
+        content = {
+            "models": {
+                name: {
+                    "with opinion": _rows(pair.with_opinion),
+                    "without opinion": _rows(pair.without_opinion),
+                }
+                for name, pair in self.models.items()
+            },
+            "thresholds": {str(kind): round(one, 4) for kind, one in self.thresholds.items()},
+        }
+        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _pair(content: Mapping[str, Mapping[str, object]]) -> ModelPair:
+    return ModelPair(_model(content["with opinion"]), _model(content["without opinion"]))
+
+
+def _model(content: Mapping[str, object]) -> LogisticModel:
+    rows = content["features"]
+    if not isinstance(rows, Mapping):
+        message = "'features' is no object"
+        raise TypeError(message)
+    numbers = [_triple(row) for row in rows.values()]
+    means, spreads, weights = zip(*numbers, strict=True)
+    if min(spreads) <= 0:
+        message = "a spread is not positive"
+        raise ValueError(message)
+    return LogisticModel(tuple(rows), means, spreads, weights, _number(content["bias"]))
+
+
+def _triple(row: Sequence[object]) -> tuple[float, float, float]:
+    mean, spread, weight = (_number(one) for one in row)
+    return mean, spread, weight
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        message = f"{value!r} is not a finite number"
+        raise TypeError(message)
+    return float(value)
+
+
+def _rows(model: LogisticModel) -> dict[str, object]:
+    """Mean, spread and weight of each feature, in this order."""
+    rows = zip(model.features, model.means, model.spreads, model.weights, strict=True)
+    return {
+        "bias": _rounded(model.bias),
+        "features": {name: [_rounded(one) for one in numbers] for name, *numbers in rows},
+    }
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.6g}")

@@ -1,0 +1,1 @@
+"""What flags are calibrated by, and the script that made it."""

@@ -1,0 +1,1 @@
+"""Calibrates the failure flags on synthetic people whose truth is known."""

@@ -1,0 +1,117 @@
+"""From trials to the calibration: models one after the other, then thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.body.keypoint_body import KeypointBody
+from core.fitting.flags.assessor import calibrated_logits
+from core.fitting.flags.calibration import BODY, Calibration, LogisticModel, ModelPair
+from core.fitting.flags.distance import DEPTH_FEATURES
+from core.fitting.flags.kinds import CALIBRATED_KINDS, FlagKind
+from core.fitting.flags.measures import Measures, measure
+from core.fitting.flags.orientation import ORIENTATION_FEATURES
+from core.fitting.flags.parts import PART_FEATURES
+from core.fitting.flags.suspicion import BODY_FEATURES, any_part, body_features
+from core.fitting.pose_prior import PosePrior
+from resources.flags.build.failures import Errors
+from resources.flags.build.logistic import best_threshold, fit_logistic
+from resources.flags.build.trials import Trial, without_opinions
+
+_FEATURES: dict[str, tuple[str, ...]] = {
+    FlagKind.ORIENTATION: ORIENTATION_FEATURES,
+    FlagKind.PART_ORIENTATION: PART_FEATURES,
+    FlagKind.DEPTH: DEPTH_FEATURES,
+    BODY: BODY_FEATURES,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """A trial's measures with its opinion and without, and its errors."""
+
+    informed: Measures
+    alone: Measures
+    errors: Errors
+
+
+def calibrate(body: KeypointBody, prior: PosePrior, trials: Sequence[Trial]) -> Calibration:
+    """Models and thresholds from trials, all of them together."""
+    measured = [
+        _Measured(
+            measure(body, prior, trial.evidence),
+            measure(body, prior, without_opinions(trial.evidence)),
+            trial.errors,
+        )
+        for trial in trials
+    ]
+    models: dict[str, ModelPair] = {}
+    for kind in CALIBRATED_KINDS:
+        models[kind] = _pair(kind, measured, models)
+    models[BODY] = _pair(BODY, measured, models)
+    return Calibration(models=models, thresholds=_thresholds(measured, models))
+
+
+def _pair(name: str, measured: Sequence[_Measured], models: Mapping[str, ModelPair]) -> ModelPair:
+    wrong = torch.cat([_wrong(name, one.errors).flatten() for one in measured])
+    return ModelPair(
+        _model(name, [one.informed for one in measured], wrong, models),
+        _model(name, [one.alone for one in measured], wrong, models),
+    )
+
+
+def _model(
+    name: str, measures: Sequence[Measures], wrong: Tensor, models: Mapping[str, ModelPair]
+) -> LogisticModel:
+    by_trial = [_features(name, one, models) for one in measures]
+    names = _FEATURES[name]
+    features = {
+        feature: torch.cat([one[feature].flatten() for one in by_trial]) for feature in names
+    }
+    known = [feature for feature in names if not bool(features[feature].isnan().all())]
+    return fit_logistic(features, known, wrong)
+
+
+def _features(
+    name: str, measures: Measures, models: Mapping[str, ModelPair]
+) -> Mapping[str, Tensor]:
+    if name == BODY:
+        logits = calibrated_logits(Calibration(models, {}), measures)
+        return body_features(measures.posed, logits, measures.of_rules())
+    return {
+        FlagKind.ORIENTATION: measures.orientation,
+        FlagKind.PART_ORIENTATION: measures.parts,
+        FlagKind.DEPTH: measures.depth,
+    }[FlagKind(name)]
+
+
+def _wrong(name: str, errors: Errors) -> Tensor:
+    return {
+        FlagKind.ORIENTATION: errors.wrong_root,
+        FlagKind.PART_ORIENTATION: errors.wrong_limbs,
+        FlagKind.DEPTH: errors.wrong_depth,
+        BODY: errors.wrong_body,
+    }[name]
+
+
+def _thresholds(
+    measured: Sequence[_Measured], models: Mapping[str, ModelPair]
+) -> dict[FlagKind, float]:
+    """Where the best F1 lies on the people the models were fitted to."""
+    logits = [calibrated_logits(Calibration(models, {}), one.informed) for one in measured]
+    thresholds = {}
+    for kind in CALIBRATED_KINDS:
+        scores = torch.cat(
+            [
+                any_part(one[kind]) if kind is FlagKind.PART_ORIENTATION else one[kind].sigmoid()
+                for one in logits
+            ]
+        )
+        wrong = torch.cat([_wrong(kind, one.errors) for one in measured])
+        wrong = wrong.any(1) if wrong.ndim > 1 else wrong
+        thresholds[kind] = best_threshold(scores, wrong)
+    return thresholds

@@ -1,0 +1,69 @@
+"""Synthetic people with mean-pose fits of both profiles and the lifter's opinion of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from core.body.keypoint_body import KeypointBody
+from core.body.model import BodyModel
+from core.fitting.flags.evidence import Evidence
+from core.fitting.pose_prior import PosePrior
+from core.fitting.problem import BodyEstimate, Keypoints2D
+from core.fitting.profiles import PAPER, STUDIO, FittingProfile
+from core.fitting.smplify import Smplify
+from core.pipeline.lifting import lifter_opinion
+from core.regression.lifter import Lifter
+from resources.flags.build.failures import Errors, errors_of
+from resources.flags.build.people import SyntheticPeople
+
+PROFILES: dict[str, FittingProfile] = {"paper": PAPER, "studio": STUDIO}
+_BATCH = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """Mean-pose fits of N people by one profile: what flags are given, and the truth's errors."""
+
+    evidence: Evidence
+    errors: Errors
+
+
+def make_trial(
+    model: BodyModel, prior: PosePrior, profile: FittingProfile, people: SyntheticPeople
+) -> Trial:
+    """Fit everybody from the mean pose and let the lifter look at them."""
+    body, smplify = KeypointBody(model), Smplify(model, prior, profile)
+    fits, losses = [], []
+    for rows in torch.arange(len(people)).split(_BATCH):
+        fit = smplify.fit_from_mean_pose(_rows(people.keypoints, rows))
+        fits.append(fit.estimate)
+        losses.append(fit.comparison)
+    estimate = joined(fits)
+    lifter = Lifter.load()
+    opinion = lifter_opinion(
+        lifter, body, people.keypoints, has_betas=lifter.body_name == model.name
+    )
+    evidence = Evidence(people.keypoints, estimate, torch.cat(losses), (opinion,))
+    return Trial(evidence, errors_of(body, estimate, people.truth))
+
+
+def without_opinions(evidence: Evidence) -> Evidence:
+    """The same fits, about which nobody else has any idea."""
+    return replace(evidence, opinions=())
+
+
+def joined(estimates: list[BodyEstimate]) -> BodyEstimate:
+    """One batch after the other."""
+    return BodyEstimate(
+        *(
+            torch.cat([getattr(one, name) for one in estimates])
+            for name in ("pose_axis_angle", "betas", "camera_translation")
+        )
+    )
+
+
+def _rows(keypoints: Keypoints2D, rows: Tensor) -> Keypoints2D:
+    return Keypoints2D(keypoints.positions_crop_px[rows], keypoints.confidence[rows])
