@@ -17,6 +17,7 @@ from core.commands import (
     predict,
     prediction_sets,
     refit,
+    report,
     reproduce,
     train,
 )
@@ -65,6 +66,12 @@ HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = (
         "check the statements of the paper's tables on synthetic people",
         reproduce.add_arguments,
         reproduce.run,
+    ),
+    Subcommand(
+        "report",
+        "make a contact sheet of failures, of successes, or of two methods",
+        report.add_arguments,
+        report.run,
     ),
     Subcommand("info", "say what a project holds", info.add_arguments, info.run),
     Subcommand(

@@ -13,7 +13,7 @@ that writes is one transaction, on the disk when it returns. Errors are ``Dictio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from core.dictionary import (
     consistency,
     events,
     fits,
+    flag_lists,
     offers,
     predictions,
     queries,
@@ -53,6 +54,7 @@ from core.dictionary.records import (
     AddedSamples,
     Event,
     Fit,
+    FlagName,
     NewPrediction,
     OfferResult,
     Prediction,
@@ -300,6 +302,20 @@ class Dictionary:
     def flags(self, sample_id: int) -> list[RaisedFlag]:
         """The raised flags of a sample, with their reasons."""
         return assessments.flags_of(self._connection, sample_id)
+
+    def flag_counts(self, query: SampleQuery = _ALL_SAMPLES) -> dict[FlagName, int]:
+        """How many of a query's samples bear each flag."""
+        return flag_lists.flag_counts(self._connection, query)
+
+    def flagged_ids(
+        self, names: Collection[FlagName] = (), query: SampleQuery = _ALL_SAMPLES
+    ) -> SampleIds:
+        """``(N,)`` ids of samples that bear any of the flags (none named: all), worst first."""
+        return flag_lists.flagged_ids(self._connection, names, query)
+
+    def flags_of(self, ids: Iterable[int]) -> dict[int, list[RaisedFlag]]:
+        """The raised flags by sample id, for those that bear any."""
+        return flag_lists.flags_of_many(self._connection, ids)
 
     # Predictions
 

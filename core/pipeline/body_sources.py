@@ -35,6 +35,11 @@ class BodySource:
     bodies: Callable[[Sequence[int]], Bodies]
     """Sample ids to the bodies that exist."""
 
+    @property
+    def in_sentence(self) -> str:
+        """The title within a sentence; the name of a set stays as it was given."""
+        return self.title[0].lower() + self.title[1:] if self.key in WORDS else self.title
+
 
 def body_source(dictionary: Dictionary, key: str) -> BodySource:
     """The source of a word or of a set's name.

@@ -1,7 +1,7 @@
 """What colour each kind of body is drawn in: told apart by any kind of colour vision.
 
-Blue, amber and light grey differ in lightness as well as in hue, stand out from skin and most
-clothes, and do not follow the window's theme.
+Blue, amber, light grey and green differ in lightness as well as in hue, stand out from skin and
+most clothes, and do not follow the window's theme.
 """
 
 from __future__ import annotations
@@ -12,3 +12,4 @@ MeshColor = tuple[float, float, float]
 PREDICTION_COLOR: MeshColor = (0.42, 0.66, 0.93)
 CURRENT_FIT_COLOR: MeshColor = (0.96, 0.72, 0.42)
 FIRST_FIT_COLOR: MeshColor = (0.84, 0.84, 0.88)
+LIFTER_COLOR: MeshColor = (0.52, 0.78, 0.62)

@@ -1,0 +1,20 @@
+"""Contact sheets: rows of pictures with captions, as PDF, PNG or a page for the browser."""
+
+from core.rendering.sheets.records import (
+    Sheet,
+    SheetCell,
+    SheetColumn,
+    SheetRow,
+    SheetSection,
+)
+from core.rendering.sheets.writing import SHEET_SUFFIXES, write_sheet
+
+__all__ = [
+    "SHEET_SUFFIXES",
+    "Sheet",
+    "SheetCell",
+    "SheetColumn",
+    "SheetRow",
+    "SheetSection",
+    "write_sheet",
+]
