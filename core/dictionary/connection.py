@@ -11,10 +11,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlite_utils import Database
 
 from core.errors import DictionaryBusyError, DictionaryError
@@ -77,6 +79,10 @@ class Connection:
         """Close the connection; a second call does nothing."""
         self._raw.close()
 
+    def interrupt(self) -> None:
+        """Make the statement that another thread is running fail; the one thing safe from there."""
+        self._raw.interrupt()
+
     def execute(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return all rows as tuples."""
         with self.translated_errors():
@@ -93,6 +99,16 @@ class Connection:
             cursor = self._raw.execute(sql, _plain(parameters))
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def numbers(self, sql: str, parameters: Parameters = ()) -> NDArray[np.float64]:
+        """Rows of numbers, none of them NULL, as an array ``(rows, columns)``.
+
+        Without a tuple for each row in memory; the interpreter is free while SQLite steps.
+        """
+        with self.translated_errors():
+            cursor = self._raw.execute(sql, _plain(parameters))
+            width = len(cursor.description)
+            return np.fromiter(chain.from_iterable(cursor), np.float64).reshape(-1, width)
 
     def scalar(self, sql: str, parameters: Parameters = ()) -> Any:
         """The first column of the first row, or None without rows."""
@@ -112,7 +128,13 @@ class Connection:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Several queries that see one and the same state, whatever others write meanwhile."""
+        """Several queries that see one and the same state, whatever others write meanwhile.
+
+        Inside another ``reading`` or ``writing`` it is part of that one.
+        """
+        if self._raw.in_transaction:
+            yield
+            return
         self.execute("BEGIN DEFERRED")
         try:
             yield

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from core.dictionary.change_schema import add_change_log
 from core.dictionary.clock import file_stamp, utc_now
 from core.dictionary.connection import Connection
 from core.dictionary.review_schema import add_review
@@ -39,6 +40,7 @@ def _create_tables(database: Database) -> None:
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first tables", _create_tables),
     Migration(2, "assessments, saved views, prediction sets, corrections", add_review),
+    Migration(3, "log of changed samples", add_change_log),
 )
 
 

@@ -65,7 +65,9 @@ from core.dictionary.records import (
     SampleRow,
     VerdictChange,
 )
+from core.dictionary.sample_index import SampleIndex
 from core.dictionary.samples import SamplePlace
+from core.dictionary.snapshot import Snapshot
 from core.records import NewFit, NewSample, Origin, Verdict
 
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
@@ -131,6 +133,10 @@ class Dictionary:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
+    def interrupt(self) -> None:
+        """From another thread: end what this object is reading, with a ``DictionaryError``."""
+        self._connection.interrupt()
+
     @property
     def cache_folder(self) -> Path:
         """Where what can be made again is kept; may be emptied at any time."""
@@ -188,6 +194,14 @@ class Dictionary:
     def sample_ids(self, query: SampleQuery = _ALL_SAMPLES) -> SampleIds:
         """``(N,)`` ids of what a query lets through, in its order; without a value come last."""
         return queries.sample_ids(self._connection, query)
+
+    def snapshot(self) -> Snapshot:
+        """What lists are sorted and filtered by, of all samples; may go to another thread."""
+        return Snapshot.read(self._connection)
+
+    def sample_index(self, snapshot: Snapshot) -> SampleIndex:
+        """Answers queries from a snapshot, on this object's thread, and keeps it up to date."""
+        return SampleIndex(self._connection, snapshot)
 
     def count(self, query: SampleQuery = _ALL_SAMPLES) -> int:
         """How many samples a query lets through."""

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dictionary.records import SampleQuery
+from core.dictionary.sample_query import SampleQuery
 
 SampleIds = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a sample stood in the list when it was judged: below which one, under which query."""
-
-    query: SampleQuery
-    row: int
-    above_id: int | None
 
 
 class Listing:
@@ -83,16 +73,3 @@ class Listing:
             return self.current_id
         below = np.flatnonzero(~among[rows[-1] :])
         return int(self.ids[rows[-1] + (below[0] if len(below) else 0)])
-
-    def place_of(self, sample_id: int) -> Place | None:
-        """Where a sample stands, to put it back there; None where it is not listed."""
-        row = self.row_of(sample_id)
-        if row < 0:
-            return None
-        return Place(self.query, row, int(self.ids[row - 1]) if row else None)
-
-    def still_there(self, place: Place) -> bool:
-        """Whether the list around a place is the one it was taken from."""
-        if place.query != self.query or place.row > len(self.ids):
-            return False
-        return place.row == 0 or int(self.ids[place.row - 1]) == place.above_id

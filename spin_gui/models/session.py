@@ -22,14 +22,15 @@ from core.dictionary.records import (
     Sample,
     SampleQuery,
     SampleRow,
-    SortKey,
 )
 from core.dictionary.store import Dictionary
 from core.records import Verdict
+from spin_gui.models.catalogue import Catalogue
 from spin_gui.models.fit_edits import FitEdits
-from spin_gui.models.listing import Listing, Place, SampleIds
-from spin_gui.models.review_counts import ReviewCounts, count_review
+from spin_gui.models.listing import Listing, SampleIds
+from spin_gui.models.review_counts import ReviewCounts
 from spin_gui.models.sample_records import SampleRecords
+from spin_gui.models.trail import Trail
 from spin_gui.models.verdict_edits import VerdictEdits
 
 REST_AFTER_REFRESH = 20.0
@@ -68,9 +69,13 @@ class ProjectSession(QObject):
         self.undo_stack = QUndoStack(self)
         self.records = SampleRecords(self.dictionary)
         query = SampleQuery()
-        self.listing = Listing(query, self.dictionary.sample_ids(query))
+        self.catalogue = Catalogue(self.dictionary, self)
+        self.listing = Listing(query, self.catalogue.ids(query))
         self.selected_ids: SampleIds = _NOTHING_SELECTED
         """Several samples that the next verdict is for; empty while it is for the current one."""
+        self._queries = Trail(query)
+        self._visited = Trail(self.listing.current_id)
+        self._left_at: dict[SampleQuery, int] = {}
         self._verdicts = VerdictEdits(self)
         self._fits = FitEdits(self)
         self._counts: ReviewCounts | None = None
@@ -89,15 +94,30 @@ class ProjectSession(QObject):
         """``(N,)`` ids of the listed samples, in their order."""
         return self.listing.ids
 
-    def set_query(self, query: SampleQuery) -> None:
-        """List other samples, or in another order; the current one stays current if listed."""
-        if query == self.query:
-            return
-        self.listing.query = query
-        self.list_afresh()
-        self.query_changed.emit()
-        if self.current_row < 0:
-            self._select_first()
+    def set_query(self, query: SampleQuery, *, passing: bool = False) -> None:
+        """List other samples, or in another order; the current one stays current if listed.
+
+        passing: one of many while something is dragged; going back leads past it.
+        """
+        self._queries.visit(query, passing=passing)
+        self._list(query, passing=passing)
+
+    def take_up(self, query: SampleQuery) -> None:
+        """List a view or a queue, and go on at the sample where it was left."""
+        left_at = self._left_at.get(query)
+        self.set_query(query)
+        if left_at is not None and self.listing.row_of(left_at) >= 0:
+            self.select(left_at)
+        else:
+            self.go_first()
+
+    def query_back(self) -> None:
+        """The filters and the order of before."""
+        self._list(self._queries.back())
+
+    def query_forward(self) -> None:
+        """Forward again."""
+        self._list(self._queries.forward())
 
     def refresh(self) -> None:
         """Ask the dictionary again. The current sample stays, even where it left the list."""
@@ -109,7 +129,7 @@ class ProjectSession(QObject):
     def counts(self) -> ReviewCounts:
         """How many samples are listed and how many fits wait for a verdict."""
         if self._counts is None:
-            self._counts = count_review(self.dictionary, listed=len(self.sample_ids))
+            self._counts = self.catalogue.counts(listed=len(self.sample_ids))
         return self._counts
 
     # Which sample is current
@@ -127,8 +147,16 @@ class ProjectSession(QObject):
     def select(self, sample_id: int | None) -> None:
         """Make a sample current; it need not be listed. None shows nothing."""
         if sample_id != self.current_id:
-            self.listing.place(sample_id)
-            self.current_changed.emit(self.current_id)
+            self._visited.visit(sample_id)
+            self._show(sample_id)
+
+    def visit_back(self) -> None:
+        """The sample that was looked at before, listed or not."""
+        self._show(self._visited.back())
+
+    def visit_forward(self) -> None:
+        """Forward again."""
+        self._show(self._visited.forward())
 
     def set_selected(self, sample_ids: Collection[int]) -> None:
         """Select several samples for the next verdict; one or none: the current one alone."""
@@ -247,38 +275,37 @@ class ProjectSession(QObject):
         """Close the dictionary; the session is of no use after."""
         self.closing.emit()
         self.undo_stack.clear()
+        self.catalogue.close()
         self.dictionary.close()
 
     # For the edits
 
     def list_afresh(self) -> None:
         """Ask the dictionary again which samples are listed."""
-        self._show_ids(self.dictionary.sample_ids(self.query))
+        self._show_ids(self.catalogue.ids(self.query))
 
     def counts_moved(self) -> None:
         """Count again when next asked for counts."""
         self._counts = None
         self.counts_changed.emit()
 
-    def relist_judged(self, sample_id: int, place: Place | None = None) -> None:
-        """Let the list follow one new verdict; ``place``: where a sample that left it stood.
-
-        A verdict does not change the order of the others: where it can be helped, 300 000 rows are
-        not sorted again.
-        """
-        listing, fit = self.listing, self.current_fit(sample_id)
-        row, verdicts = listing.row_of(sample_id), self.query.verdicts
-        belongs = not verdicts or (fit is not None and fit.verdict in verdicts)
-        if self.query.sort == SortKey.VERDICT:
-            self.list_afresh()
-        elif not belongs and row >= 0:
-            self._show_ids(np.delete(listing.ids, row))
-        elif belongs and row < 0 and place is not None and listing.still_there(place):
-            self._show_ids(np.insert(listing.ids, place.row, sample_id))
-        elif belongs and row < 0:
-            self.list_afresh()
-
     # Inside
+
+    def _list(self, query: SampleQuery, *, passing: bool = False) -> None:
+        if query == self.query:
+            return
+        if self.current_id is not None and not passing:
+            self._left_at[self.query] = self.current_id
+        self.listing.query = query
+        self.list_afresh()
+        self.query_changed.emit()
+        if self.current_row < 0:
+            self._select_first()
+
+    def _show(self, sample_id: int | None) -> None:
+        if sample_id != self.current_id:
+            self.listing.place(sample_id)
+            self.current_changed.emit(sample_id)
 
     def _show_ids(self, sample_ids: SampleIds) -> None:
         if self.listing.show(sample_ids):

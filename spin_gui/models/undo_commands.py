@@ -13,19 +13,14 @@ from dataclasses import dataclass
 from PySide6.QtGui import QUndoCommand
 
 from core.records import Verdict
-from spin_gui.models.listing import Place
 
 
 @dataclass(frozen=True)
 class Landing:
-    """Where the selection goes after a step: back to its samples, or on to the next one.
-
-    place: where a single sample goes back to in a list that it left.
-    """
+    """Where the selection goes after a step: back to its samples, or on to the next one."""
 
     sample_ids: tuple[int, ...]
     next_id: int | None = None
-    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -36,7 +31,6 @@ class VerdictEdit:
     next_id: int | None
     before: Mapping[int, Verdict]
     after: Mapping[int, Verdict]
-    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ class VerdictCommand(QUndoCommand):
 
     def undo(self) -> None:
         """Give the fits their former verdicts and show their samples."""
-        landing = Landing(self._edit.sample_ids, place=self._edit.place)
+        landing = Landing(self._edit.sample_ids)
         self._restore(self._edit.before, landing, f"Undone: {self.text()}")
 
     def redo(self) -> None:

@@ -88,9 +88,8 @@ class VerdictEdits:
         session, sample_id = self._session, fit.sample_id
         text = f"{_DONE[verdict]} {session.row(sample_id).name}"
         change = session.dictionary.set_fit_verdicts({fit.id: verdict})
-        place = session.listing.place_of(sample_id)
         self._verdicts_changed((sample_id,))
-        self._push(text, VerdictEdit((sample_id,), next_id, change.before, change.after, place))
+        self._push(text, VerdictEdit((sample_id,), next_id, change.before, change.after))
 
     def _push(self, text: str, edit: VerdictEdit) -> None:
         self._session.undo_stack.push(VerdictCommand(text, edit, self._restore))
@@ -99,7 +98,7 @@ class VerdictEdits:
     def _restore(self, verdicts: Mapping[int, Verdict], landing: Landing, text: str) -> None:
         session = self._session
         session.dictionary.restore_verdicts(verdicts)
-        self._verdicts_changed(landing.sample_ids, landing)
+        self._verdicts_changed(landing.sample_ids)
         if landing.next_id is not None:
             self._go_on_to(landing.next_id, landing.sample_ids)
         else:
@@ -108,17 +107,11 @@ class VerdictEdits:
                 session.set_selected(landing.sample_ids)
         session.saved.emit(f"{text} – saved")
 
-    def _verdicts_changed(
-        self, sample_ids: tuple[int, ...], landing: Landing | None = None
-    ) -> None:
+    def _verdicts_changed(self, sample_ids: tuple[int, ...]) -> None:
         session = self._session
         session.records.forget_fits(sample_ids)
         session.samples_changed.emit(set(sample_ids))
-        place = landing.place if landing is not None else None
-        if len(sample_ids) == 1:
-            session.relist_judged(sample_ids[0], place)
-        else:
-            session.list_afresh()
+        session.list_afresh()
         session.counts_moved()
 
     def _go_on_to(self, next_id: int, judged_ids: Collection[int]) -> None:
