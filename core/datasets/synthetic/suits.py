@@ -2,6 +2,7 @@
 
 A small network learns poses from such people in minutes of one core, where ordinary clothes would
 take it hours: left, right, front and back bear their own colours. For benchmarks, not for demos.
+Pictures of them must not be mirrored: that would put the colours on the wrong side.
 """
 
 from __future__ import annotations
