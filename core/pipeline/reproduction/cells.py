@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.store import Dictionary
 from core.errors import Cancelled, StudioError, UserFileError
 from core.evaluation.body_errors import ErrorSummary
@@ -198,8 +199,11 @@ def _check_learned(run: RunFolder) -> None:
 def trained_run(project: Path) -> tuple[int, bool]:
     """The project's training with a checkpoint, and whether it is finished; 0 where there is none.
 
-    Copies know the runs of the project they were made from; those have no files here.
+    Copies know the runs of the project they were made from; those have no files here. Checkpoints
+    without a dictionary are what an unfinished clearing left behind, and no training.
     """
+    if not (project / DATABASE_FILE).is_file():
+        return 0, False
     folders = {
         int(path.name.rpartition("_")[2]): RunFolder(path)
         for path in project.glob("checkpoints/run_*")

@@ -12,7 +12,7 @@ from core.errors import Cancelled, StudioError
 from core.evaluation.tables import Spread
 from core.pipeline.reproduction import statements as module
 from core.pipeline.reproduction.benchmark import cells_of, reproduce
-from core.pipeline.reproduction.cells import Cell, Method, Start
+from core.pipeline.reproduction.cells import Cell, Method, Start, trained_run
 from core.pipeline.reproduction.report import write_report
 from core.pipeline.reproduction.settings import QUICK
 from core.pipeline.reproduction.statements import Verdict, statements
@@ -81,6 +81,15 @@ def test_every_cell_judges_all_test_people_and_the_dictionary(interrupted_and_re
     assert results.validation.people == results.validation_mean_body.people == 2
     static = results.cells[Cell(Start.MEAN, Method.STATIC, 0)]
     assert static.dictionary == results.initial[Start.MEAN]
+
+
+def test_checkpoints_without_a_dictionary_are_no_training(tmp_path):
+    run = tmp_path / "checkpoints" / "run_1"
+    run.mkdir(parents=True)
+    (run / "last.pt").touch()
+    assert trained_run(tmp_path) == (0, False)
+    (tmp_path / "dictionary.db").touch()
+    assert trained_run(tmp_path) == (1, False)
 
 
 def test_other_settings_in_the_same_folder_are_refused(interrupted_and_resumed):
