@@ -14,6 +14,7 @@ from core.body.model import BodyModel
 from core.errors import StudioError
 from core.project_tools import project_body
 from core.rendering.service import RenderService
+from spin_gui.jobs.flagging import FlagKeeper
 from spin_gui.models.session import ProjectSession
 from spin_gui.models.thumbnail_images import MeshOverlay
 from spin_gui.models.thumbnails import ThumbnailProvider
@@ -94,6 +95,7 @@ class ProjectPage(QWidget):
         self.views = FitViewsPanel(tools.session, tools.body, tools.rendering)
         self.details = DetailsPanel(tools.session)
         self.notice = FitNotice(tools.session)
+        self.flags = FlagKeeper(tools.session, self)
         self.place = Place.SAMPLES
         self._place_panels: dict[Place, PlacePanel] = {}
         self._centre = self._build_centre()
@@ -180,6 +182,7 @@ class ProjectPage(QWidget):
     def close_project(self) -> None:
         """Stop what runs for this project and close its database; the page is of no use after."""
         self._notice.stop()
+        self.flags.close()
         self.save_layout()
         place = ReviewPlace(self.session.query, self.session.current_id)
         self._settings.set_review_place(self.session.project, place)

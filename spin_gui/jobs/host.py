@@ -108,7 +108,7 @@ class JobHost(QObject):
         """Whether the user asked to stop."""
         return self._token.cancelled
 
-    def start(self) -> None:
+    def start(self, priority: QThread.Priority = QThread.Priority.InheritPriority) -> None:
         """Begin; returns at once."""
         thread = QThread()
         thread.setObjectName(self.title)
@@ -123,11 +123,19 @@ class JobHost(QObject):
         self._thread = thread
         self._timer.start()
         self.started.emit()
-        thread.start()
+        thread.start(priority)
 
     def cancel(self) -> None:
         """Ask the work to stop between two items; ``finished`` still comes."""
         self._token.cancel()
+
+    def abandon(self) -> None:
+        """Stop and wait for the item in work; no signal comes after this."""
+        self._token.cancel()
+        self._timer.stop()
+        if self._worker is not None:
+            self._worker.ended.disconnect(self._on_ended)
+        self._drop_thread()
 
     @Slot()
     def _deliver_progress(self) -> None:

@@ -34,8 +34,11 @@ ORIGIN_TITLES = {
 MISSING = "–"
 
 
-def flag_reason(flag: str, row: SampleRow) -> str:
-    """Why this sample has the flag, with the number that caused it."""
+def flag_reason(flag: str, row: SampleRow, *, assessed: str = "") -> str:
+    """Why this sample has the flag, with the number that caused it.
+
+    ``assessed``: what the assessment said; without it the flag's general meaning stands.
+    """
     if flag == FlagName.BETAS and row.max_abs_beta is not None:
         return f"largest |β| is {row.max_abs_beta:.1f}; few people lie beyond ±3"
     if flag == FlagName.REPROJECTION and row.loss is not None:
@@ -44,7 +47,7 @@ def flag_reason(flag: str, row: SampleRow) -> str:
     if flag == FlagName.FEW_KEYPOINTS:
         seen = row.visible_keypoints
         return f"{seen} visible, too few of them outside neck and hips ({FEW_KEYPOINTS} wanted)"
-    return flag_words(flag).meaning
+    return assessed or flag_words(flag).meaning
 
 
 def describe_row(row: SampleRow, *, problem: str = "") -> str:

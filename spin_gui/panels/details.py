@@ -218,7 +218,11 @@ class DetailsPanel(QWidget):
         self.verdict_by.setText(by)
 
     def _show_flags(self, row: SampleRow) -> None:
-        lines = [f"{flag_words(flag).title}: {flag_reason(flag, row)}" for flag in row.flags]
+        reasons = {flag.name: flag.reason for flag in self._session.dictionary.flags(row.id)}
+        lines = [
+            f"{flag_words(flag).title}: {flag_reason(flag, row, assessed=reasons.get(flag, ''))}"
+            for flag in row.flags
+        ]
         badges = [_badge_html(flag) for flag in row.flags]
         pairs = zip(badges, lines, strict=True)
         self.flags.setText("<br>".join(f"{badge} {html.escape(line)}" for badge, line in pairs))

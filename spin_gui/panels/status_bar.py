@@ -5,22 +5,24 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from core.progress import Progress
 from spin_gui.dialogs.about import device_text
 
 
 class StatusBar(QStatusBar):
-    """Four texts; help on the menu entry under the mouse replaces the first for a moment."""
+    """Five texts; help on the menu entry under the mouse replaces the first for a moment."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Status")
         self.saved = _label("What was saved last")
+        self.flagging = _label("Fits looked at for failures")
         self.left = _label("Fits left to review")
         self.project = _label("Open project")
         self.device = _label("Device for computing")
         self.device.setText(device_text())
         self.addWidget(self.saved, 1)
-        for label in (self.left, self.project, self.device):
+        for label in (self.flagging, self.left, self.project, self.device):
             self.addPermanentWidget(label)
         self.setContentsMargins(6, 0, 6, 0)
 
@@ -28,6 +30,16 @@ class StatusBar(QStatusBar):
     def show_saved(self, text: str) -> None:
         """Say what reached the disk, or why nothing did."""
         self.saved.setText(text)
+
+    @Slot(object)
+    def show_flagging(self, progress: Progress) -> None:
+        """How far the search for failures in the background is."""
+        self.flagging.setText(f"Looking for failures: {progress.done} of {progress.total}")
+
+    @Slot(object)
+    def end_flagging(self, _report: object = None) -> None:
+        """Nothing is looked at any more."""
+        self.flagging.setText("")
 
     def show_left(self, left: int | None, *, fits: int = 0) -> None:
         """How many of the current fits wait for a verdict; None while no project is open."""

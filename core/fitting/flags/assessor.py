@@ -74,7 +74,7 @@ class FlagAssessor:
         measures = measure(self._body, self._prior, evidence)
         posed = measures.posed
         logits = calibrated_logits(self._calibration, measures)
-        features = body_features(posed, logits, measures.of_rules())
+        features = body_features(measures, logits)
         body = self._calibration.models[BODY].logit(features, posed.has_opinion)
         scores = self._scores(measures, logits)
         suspicion = torch.maximum(torch.sigmoid(body), scores[FlagKind.ORIENTATION])

@@ -30,10 +30,20 @@ _REMEDY = "Make it anew: python -m resources.flags.build MOCAP_FOLDER."
 
 
 @dataclass(frozen=True)
-class LogisticModel:
-    """``logit p = bias + Σ w (x - mean) / spread``; a feature that is not known counts nothing.
+class HiddenUnit:
+    """One unit: what it counts for, ``outer``, and ``tanh(bias + Σ inner z)`` of the features."""
 
-    Five tuples of the same length but for ``bias``.
+    outer: float
+    bias: float
+    inner: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class LogisticModel:
+    """``logit p = bias + Σ w z + Σ outer tanh(b + Σ inner z)``, ``z = (x - mean) / spread``.
+
+    A feature that is not known counts as its mean. Most models have no hidden units and are plain
+    logistic regressions.
     """
 
     features: tuple[str, ...]
@@ -41,13 +51,23 @@ class LogisticModel:
     spreads: tuple[float, ...]
     weights: tuple[float, ...]
     bias: float
+    units: tuple[HiddenUnit, ...] = ()
+
+    def standardised(self, features: Mapping[str, Tensor]) -> Tensor:
+        """Features ``(..., F)`` in spreads from their means, cut at five, zero where unknown."""
+        values = torch.stack([features[name] for name in self.features], dim=-1)
+        standard = (values - values.new_tensor(self.means)) / values.new_tensor(self.spreads)
+        return standard.nan_to_num(nan=0.0).clamp(-FARTHEST_SPREADS, FARTHEST_SPREADS)
 
     def logit(self, features: Mapping[str, Tensor]) -> Tensor:
         """Logits of features ``(...)``, all of one shape; NaN stands for unknown."""
-        values = torch.stack([features[name] for name in self.features], dim=-1)
-        standard = (values - values.new_tensor(self.means)) / values.new_tensor(self.spreads)
-        standard = standard.nan_to_num(nan=0.0).clamp(-FARTHEST_SPREADS, FARTHEST_SPREADS)
-        logit: Tensor = standard @ values.new_tensor(self.weights) + self.bias
+        standard = self.standardised(features)
+        logit: Tensor = standard @ standard.new_tensor(self.weights) + self.bias
+        if self.units:
+            inner = standard.new_tensor([unit.inner for unit in self.units])
+            biases = standard.new_tensor([unit.bias for unit in self.units])
+            outer = standard.new_tensor([unit.outer for unit in self.units])
+            logit = logit + torch.tanh(standard @ inner.T + biases) @ outer
         return logit
 
 
@@ -105,7 +125,7 @@ class Calibration:
             },
             "thresholds": {str(kind): round(one, 4) for kind, one in self.thresholds.items()},
         }
-        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        path.write_text(_json(content) + "\n", encoding="utf-8")
 
 
 def _pair(content: Mapping[str, Mapping[str, object]]) -> ModelPair:
@@ -114,15 +134,30 @@ def _pair(content: Mapping[str, Mapping[str, object]]) -> ModelPair:
 
 def _model(content: Mapping[str, object]) -> LogisticModel:
     rows = content["features"]
-    if not isinstance(rows, Mapping):
-        message = "'features' is no object"
+    units = content.get("units", [])
+    if not (isinstance(rows, Mapping) and isinstance(units, list)):
+        message = "'features' is no object, or 'units' no list"
         raise TypeError(message)
-    numbers = [_triple(row) for row in rows.values()]
-    means, spreads, weights = zip(*numbers, strict=True)
+    means, spreads, weights = zip(*(_triple(row) for row in rows.values()), strict=True)
     if min(spreads) <= 0:
         message = "a spread is not positive"
         raise ValueError(message)
-    return LogisticModel(tuple(rows), means, spreads, weights, _number(content["bias"]))
+    return LogisticModel(
+        features=tuple(rows),
+        means=means,
+        spreads=spreads,
+        weights=weights,
+        bias=_number(content["bias"]),
+        units=tuple(_unit(unit, len(rows)) for unit in units),
+    )
+
+
+def _unit(numbers: Sequence[object], features: int) -> HiddenUnit:
+    outer, bias, *inner = (_number(one) for one in numbers)
+    if len(inner) != features:
+        message = f"a unit has {len(inner)} weights, expected {features}"
+        raise ValueError(message)
+    return HiddenUnit(outer, bias, tuple(inner))
 
 
 def _triple(row: Sequence[object]) -> tuple[float, float, float]:
@@ -138,13 +173,32 @@ def _number(value: object) -> float:
 
 
 def _rows(model: LogisticModel) -> dict[str, object]:
-    """Mean, spread and weight of each feature, in this order."""
+    """Mean, spread and weight of each feature; outer weight, bias, inner weights of each unit."""
     rows = zip(model.features, model.means, model.spreads, model.weights, strict=True)
-    return {
+    content: dict[str, object] = {
         "bias": _rounded(model.bias),
         "features": {name: [_rounded(one) for one in numbers] for name, *numbers in rows},
     }
+    if model.units:
+        content["units"] = [
+            [_rounded(one) for one in (unit.outer, unit.bias, *unit.inner)] for unit in model.units
+        ]
+    return content
 
 
 def _rounded(value: float) -> float:
     return float(f"{value:.6g}")
+
+
+def _json(content: object, depth: int = 0) -> str:
+    """JSON with objects over several lines and lists of numbers on one."""
+    if isinstance(content, Mapping):
+        inner = ",\n".join(
+            f"{' ' * (depth + 1)}{json.dumps(str(key))}: {_json(value, depth + 1)}"
+            for key, value in content.items()
+        )
+        return f"{{\n{inner}\n{' ' * depth}}}"
+    if isinstance(content, list) and content and isinstance(content[0], list):
+        inner = ",\n".join(f"{' ' * (depth + 1)}{json.dumps(one)}" for one in content)
+        return f"[\n{inner}\n{' ' * depth}]"
+    return json.dumps(content)

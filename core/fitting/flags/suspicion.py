@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
 from core.fitting.flags.body_parts import LIMBS
 from core.fitting.flags.kinds import FlagKind
+from core.fitting.flags.measures import Measures
 from core.fitting.flags.orientation import log_loss, mean_residual_px
 from core.fitting.flags.parts import body_doubt_deg, joint_turn_deg
 from core.fitting.flags.posing import PosedEvidence, mean_over_opinions
@@ -16,6 +19,13 @@ BODY_FEATURES = (
     "worst_part",
     "wrong_parts",
     "depth",
+    "worst_away_deg",
+    "mean_away_deg",
+    "turn_deg",
+    "facing_deg",
+    "left_right",
+    "opinion_off",
+    "limbs_off",
     "log_distance",
     "distance_mm",
     "joint_turn_deg",
@@ -34,25 +44,31 @@ _SURE = 0.3
 _DISTANCE_MM = 80.0
 
 
-def body_features(
-    posed: PosedEvidence, logits: dict[FlagKind, Tensor], measures: dict[str, Tensor]
-) -> dict[str, Tensor]:
+def body_features(measures: Measures, logits: Mapping[FlagKind, Tensor]) -> dict[str, Tensor]:
     """Features ``(B,)`` of the whole fit; NaN where nothing is known.
 
+    orientation, depth: their logits. worst_part, wrong_parts: the largest logit of a limb, and how
+    many limbs are expected to be wrong. worst_away_deg, mean_away_deg: over the limbs. distance_mm:
+    of 14 joints after Procrustes from the opinions, and its logarithm. worst_residual_px: of the
+    joints that are surely seen. The others are those of the kinds and of the rules.
+
     Args:
-        posed: the evidence.
+        measures: of the batch.
         logits: of orientation ``(B,)``, of each limb ``(B, 8)`` and of depth ``(B,)``.
-        measures: what the rules measured: distance_mm, energy_ratio, beyond_range_deg,
-            penetration, largest_beta, each ``(B,)``.
     """
-    parts = logits[FlagKind.PART_ORIENTATION]
+    posed, parts = measures.posed, logits[FlagKind.PART_ORIENTATION]
+    away, rules = measures.parts["away_deg"], measures.of_rules()
     turns = [joint_turn_deg(posed.fit, one.body) for one in posed.opinions]
-    return measures | {
+    return rules | {
+        "worst_away_deg": away.amax(1),
+        "mean_away_deg": away.mean(1),
+        **{name: measures.orientation[name] for name in ("turn_deg", "facing_deg", "left_right")},
+        **{name: measures.depth[name] for name in ("opinion_off", "limbs_off")},
         "orientation": logits[FlagKind.ORIENTATION],
         "worst_part": parts.amax(1),
         "wrong_parts": torch.sigmoid(parts).sum(1),
         "depth": logits[FlagKind.DEPTH],
-        "log_distance": measures["distance_mm"].clamp_min(1.0).log(),
+        "log_distance": rules["distance_mm"].clamp_min(1.0).log(),
         "joint_turn_deg": mean_over_opinions(turns, posed),
         "log_loss": log_loss(posed),
         "residual_px": mean_residual_px(posed),

@@ -19,7 +19,7 @@ from core.fitting.flags.parts import PART_FEATURES
 from core.fitting.flags.suspicion import BODY_FEATURES, any_part, body_features
 from core.fitting.pose_prior import PosePrior
 from resources.flags.build.failures import Errors
-from resources.flags.build.logistic import best_threshold, fit_logistic
+from resources.flags.build.logistic import best_threshold, fit_logistic, with_hidden_units
 from resources.flags.build.trials import Trial, without_opinions
 
 _FEATURES: dict[str, tuple[str, ...]] = {
@@ -28,6 +28,10 @@ _FEATURES: dict[str, tuple[str, ...]] = {
     FlagKind.DEPTH: DEPTH_FEATURES,
     BODY: BODY_FEATURES,
 }
+
+_WITH_UNITS = (FlagKind.PART_ORIENTATION,)
+"""Whether a limb is wrong depends on which limb it is, how foreshortened and how well seen: there a
+few hidden units tell more than a sum. The other kinds gain nothing from them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +77,8 @@ def _model(
         feature: torch.cat([one[feature].flatten() for one in by_trial]) for feature in names
     }
     known = [feature for feature in names if not bool(features[feature].isnan().all())]
-    return fit_logistic(features, known, wrong)
+    model = fit_logistic(features, known, wrong)
+    return with_hidden_units(model, features, wrong) if name in _WITH_UNITS else model
 
 
 def _features(
@@ -81,7 +86,7 @@ def _features(
 ) -> Mapping[str, Tensor]:
     if name == BODY:
         logits = calibrated_logits(Calibration(models, {}), measures)
-        return body_features(measures.posed, logits, measures.of_rules())
+        return body_features(measures, logits)
     return {
         FlagKind.ORIENTATION: measures.orientation,
         FlagKind.PART_ORIENTATION: measures.parts,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from core.fitting.flags.calibration import FARTHEST_SPREADS, LogisticModel
+from core.fitting.flags.calibration import FARTHEST_SPREADS, HiddenUnit, LogisticModel
 
 RIDGE = 0.01
 """Half the weight of the squared coefficients in the mean loss: enough that features that say the
 same share what they say."""
+HIDDEN_UNITS = 16
+_EPOCHS, _BATCH = 12, 256
+_LEARNING_RATE, _WEIGHT_DECAY = 1e-2, 3e-3
 _NEWTON_STEPS = 40
 _LEAST_SPREAD = 1e-4
 
@@ -51,6 +55,44 @@ def fit_logistic(
         spreads=tuple(spreads.tolist()),
         weights=tuple(weights[:-1].tolist()),
         bias=float(weights[-1]),
+    )
+
+
+def with_hidden_units(
+    model: LogisticModel, features: Mapping[str, Tensor], wrong: Tensor
+) -> LogisticModel:
+    """The model with hidden units beside its weights, all trained together by Adam.
+
+    The same data gives the same units: the seed is fixed.
+    """
+    rows = model.standardised({name: features[name].float() for name in model.features})
+    target, generator = wrong.float(), torch.Generator().manual_seed(0)
+    count = len(model.features)
+    weights = torch.tensor(model.weights)
+    bias = torch.tensor(model.bias)
+    inner = torch.randn(HIDDEN_UNITS, count, generator=generator) / count**0.5
+    inner_bias = torch.randn(HIDDEN_UNITS, generator=generator)
+    outer = torch.zeros(HIDDEN_UNITS)
+    parameters = [one.requires_grad_() for one in (weights, bias, inner, inner_bias, outer)]
+    optimiser = torch.optim.AdamW(parameters, weight_decay=_WEIGHT_DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, _LEARNING_RATE, total_steps=_EPOCHS * -(-len(rows) // _BATCH)
+    )
+    for _ in range(_EPOCHS):
+        for batch in torch.randperm(len(rows), generator=generator).split(_BATCH):
+            hidden = torch.tanh(rows[batch] @ inner.T + inner_bias) @ outer
+            logit = rows[batch] @ weights + bias + hidden
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(logit, target[batch])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+    units = zip(outer.tolist(), inner_bias.tolist(), inner.tolist(), strict=True)
+    return replace(
+        model,
+        weights=tuple(weights.tolist()),
+        bias=float(bias.detach()),
+        units=tuple(HiddenUnit(out, first, tuple(row)) for out, first, row in units),
     )
 
 

@@ -7,6 +7,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel
 
+from core.dictionary.assessments import Assessment, RaisedFlag
+from core.dictionary.records import FlagName
 from core.dictionary.store import Dictionary
 from core.records import BodyParameters, FitLosses, NewFit, Origin, Verdict
 from spin_gui.models.session import ProjectSession
@@ -79,6 +81,19 @@ def test_the_details_follow_the_selection(session, panel, qtbot):
     session.select(4)
     qtbot.waitUntil(lambda: panel.name.text().startswith("person_0004.png"))
     assert panel.fit_facts.value("Loss").startswith("40.0 px²")
+
+
+def test_a_flag_found_in_the_background_appears_with_its_reason(session, panel, qtbot):
+    reason = "the root is turned 143° from where the lifter puts it"
+    with Dictionary.open(session.project) as other:
+        basis = other.assessment_bases([1])[1]
+        flags = (RaisedFlag(FlagName.ORIENTATION, 0.9, reason),)
+        other.store_assessments(
+            [Assessment(basis=basis, suspicion=0.9, informativeness=0.3, flags=flags)]
+        )
+    session.notice_external_changes()
+    qtbot.waitUntil(panel.flags.isVisible, timeout=2000)
+    assert panel.flags.accessibleDescription() == f"Wrong orientation: {reason}"
 
 
 def test_extreme_betas_are_marked_and_the_flag_says_why(tmp_path, qtbot):

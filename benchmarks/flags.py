@@ -1,0 +1,215 @@
+"""How well flags tell failures, on synthetic people whose truth they are not shown.
+
+People in recorded poses of clips that neither the lifter, nor the prior, nor the flags' calibration
+has seen; fitted from the mean pose by both profiles to a synthetic detector's keypoints. Models and
+thresholds come from people of other clips (``resources.flags.build``); nothing is chosen here.
+
+``auc`` by name is the area under the ROC of the score against the failure. Betas of mean-pose fits
+hardly fail, so their flag is also judged on fits with a weaker shape prior, as other programs make
+them. With a prediction means: beside the lifter, the truth disturbed as a regressor might be
+(12° a joint on average, one root in twenty wrong): an optimistic, simulated second opinion.
+
+    python -m benchmarks.flags [--quick] [--json]
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks.people import MOCAP
+from benchmarks.reporting import benchmark_arguments, report
+from core.body.files import load_body
+from core.body.keypoint_body import KeypointBody
+from core.body.model import BodyModel
+from core.fitting.flags.assessor import FlagAssessor, FlagScores
+from core.fitting.flags.evidence import Evidence, Opinion
+from core.fitting.flags.kinds import FlagKind
+from core.fitting.pose_prior import PosePrior
+from core.fitting.problem import BodyEstimate
+from core.fitting.profiles import STUDIO, FittingProfile
+from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle, pose_to_matrices
+from resources.flags.build.failures import Errors
+from resources.flags.build.people import SyntheticPeople, draw_people, unbiased_prior
+from resources.flags.build.trials import PROFILES, Trial, make_trial, without_opinions
+from resources.lifter.build.bodies import Recordings
+
+PEOPLE, QUICK_PEOPLE = 2000, 200
+SEED = 12
+WEAKER_SHAPE_PRIORS = (1.0, 0.25)
+"""Instead of 25: a user's own settings, or another program's fits."""
+PREDICTION_TURN_RAD = np.deg2rad(12)
+PREDICTION_WRONG_ROOTS = 0.05
+BATCH = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """One kind of failure: the score that should tell it, whether it is raised, what is true."""
+
+    score: Tensor
+    raised: Tensor
+    wrong: Tensor
+
+
+def main(arguments: list[str]) -> int:
+    """Run the benchmark; returns the exit status."""
+    options = benchmark_arguments(__doc__ or "").parse_args(arguments)
+    if not MOCAP.is_dir():
+        report({"skipped": "needs ../shared/mocap beside the checkout"}, as_json=options.json)
+        return 0
+    recordings, model = Recordings.load(MOCAP), load_body()
+    prior = unbiased_prior(recordings)
+    count = QUICK_PEOPLE if options.quick else PEOPLE
+    people = draw_people(model, recordings, half="report", count=count, seed=SEED)
+    assessor = FlagAssessor(KeypointBody(model), prior)
+    results: dict[str, object] = {"people": count}
+    auc: dict[str, float] = {}
+    for name, profile in PROFILES.items():
+        trial = make_trial(model, prior, profile, people)
+        for opinion, evidence in opinions_of(trial, people).items():
+            scores, seconds = assessed(assessor, evidence)
+            label = f"{name} {opinion}".strip()
+            results.update(judged(label, outcomes(scores, trial.errors), auc))
+            if not opinion:
+                results[f"{label} fits assessed a second"] = count / seconds
+                results.update(unknowable(label, scores, trial.errors))
+    results.update(shapes(model, prior, assessor, people, auc))
+    results["auc"] = auc
+    report(results, as_json=options.json)
+    return 0
+
+
+def opinions_of(trial: Trial, people: SyntheticPeople) -> Mapping[str, Evidence]:
+    """The evidence with the lifter's opinion, with none, and with a simulated prediction."""
+    prediction = Opinion(
+        "the prediction", simulated_prediction(people.truth), torch.ones(len(people)).bool()
+    )
+    opinions = (*trial.evidence.opinions, prediction)
+    return {
+        "": trial.evidence,
+        "(no opinion)": without_opinions(trial.evidence),
+        "(simulated prediction)": replace(trial.evidence, opinions=opinions),
+    }
+
+
+def simulated_prediction(truth: BodyEstimate) -> BodyEstimate:
+    """The truth with disturbed joints, some roots turned round: what a good regressor might say."""
+    generator = torch.Generator().manual_seed(SEED)
+    rotations = pose_to_matrices(truth.pose_axis_angle)
+    turns = torch.randn(len(truth), 24, 3, generator=generator)
+    rotations = rotations @ axis_angle_to_matrix(
+        turns * float(PREDICTION_TURN_RAD) / (8 / torch.pi) ** 0.5
+    )
+    around = torch.zeros(len(truth), 3)
+    around[:, 1] = torch.pi * (torch.rand(len(truth), generator=generator) < PREDICTION_WRONG_ROOTS)
+    rotations[:, 0] = axis_angle_to_matrix(around) @ rotations[:, 0]
+    pose = matrix_to_axis_angle(rotations).flatten(1)
+    return BodyEstimate(pose, torch.zeros_like(truth.betas), truth.camera_translation)
+
+
+def assessed(assessor: FlagAssessor, evidence: Evidence) -> tuple[FlagScores, float]:
+    """All flags, and how long that took; the lifter's share is not in it."""
+    began = time.perf_counter()
+    scores = assessor.assess(evidence)
+    return scores, time.perf_counter() - began
+
+
+def outcomes(scores: FlagScores, errors: Errors) -> dict[str, Outcome]:
+    """What the issue asks for, each by the score that is meant to tell it."""
+    kinds, raised = scores.scores, scores.raised
+    orientation, parts, depth = (
+        FlagKind.ORIENTATION,
+        FlagKind.PART_ORIENTATION,
+        FlagKind.DEPTH,
+    )
+    half = scores.wrong_body >= 0.5
+    return {
+        "orientation": Outcome(kinds[orientation], raised[orientation], errors.wrong_root),
+        "part orientation": Outcome(kinds[parts], raised[parts], errors.wrong_limbs.any(1)),
+        "each limb": Outcome(
+            scores.parts.flatten(), scores.parts.flatten() >= 0.5, errors.wrong_limbs.flatten()
+        ),
+        "depth": Outcome(kinds[depth], raised[depth], errors.wrong_depth),
+        "body": Outcome(scores.wrong_body, half, errors.wrong_body),
+        "suspicion": Outcome(
+            scores.suspicion,
+            scores.suspicion >= 0.5,
+            errors.wrong_body | errors.wrong_root,
+        ),
+    }
+
+
+def judged(label: str, found: Mapping[str, Outcome], auc: dict[str, float]) -> dict[str, object]:
+    """Areas into ``auc``; shares, precision and recall as rows."""
+    rows: dict[str, object] = {}
+    for name, one in found.items():
+        hits = (one.raised & one.wrong).sum()
+        auc[f"{name}, {label}"] = round(area_under_roc(one.score, one.wrong), 4)
+        rows[f"{label} {name}"] = (
+            f"auc {auc[f'{name}, {label}']:.3f}, wrong {one.wrong.double().mean():.3f}, "
+            f"precision {float(hits / one.raised.sum().clamp_min(1)):.2f}, "
+            f"recall {float(hits / one.wrong.sum().clamp_min(1)):.2f}"
+        )
+    return rows
+
+
+def unknowable(label: str, scores: FlagScores, errors: Errors) -> dict[str, object]:
+    """Depth in metres, whose error is mostly the person's unknown size.
+
+    The bound is the area of a score that knows the error of the scale exactly and lacks only the
+    person's true stature.
+    """
+    wrong = errors.wrong_depth_in_metres
+    return {
+        f"{label} auc of depth in metres": area_under_roc(scores.scores[FlagKind.DEPTH], wrong),
+        f"{label} bound without knowing statures": area_under_roc(errors.log_scale.abs(), wrong),
+    }
+
+
+def shapes(
+    model: BodyModel,
+    prior: PosePrior,
+    assessor: FlagAssessor,
+    people: SyntheticPeople,
+    auc: dict[str, float],
+) -> dict[str, object]:
+    """The betas' flag on mean-pose fits with the usual and with weaker shape priors, together."""
+    scores, raised, wrong = [], [], []
+    rows: dict[str, object] = {}
+    for weight in (STUDIO.weights.shape_prior, *WEAKER_SHAPE_PRIORS):
+        profile: FittingProfile = replace(
+            STUDIO, weights=replace(STUDIO.weights, shape_prior=weight)
+        )
+        trial = make_trial(model, prior, profile, people)
+        found = assessor.assess(trial.evidence)
+        scores.append(found.scores[FlagKind.BETAS])
+        raised.append(found.raised[FlagKind.BETAS])
+        wrong.append(trial.errors.wrong_betas)
+        rows[f"betas wrong at shape weight {weight:g}"] = float(wrong[-1].double().mean())
+    one = Outcome(torch.cat(scores), torch.cat(raised), torch.cat(wrong))
+    return rows | judged("three shape priors", {"betas": one}, auc)
+
+
+def area_under_roc(scores: Tensor, wrong: Tensor) -> float:
+    """How often a failure scores above a success, ties counting half; NaN without both."""
+    values, inverse, counts = torch.unique(scores.double(), return_inverse=True, return_counts=True)
+    del values
+    ends = counts.cumsum(0).double()
+    ranks = (ends - (counts - 1) / 2)[inverse]
+    failures = int(wrong.sum())
+    successes = len(wrong) - failures
+    if failures == 0 or successes == 0:
+        return float("nan")
+    above = float(ranks[wrong].sum()) - failures * (failures + 1) / 2
+    return above / (failures * successes)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
