@@ -1,4 +1,8 @@
-"""Whether a fit on offer is a near copy of one that a person rejected (rules 2)."""
+"""Whether a fit on offer is a near copy of one that a person rejected (rules 2).
+
+In NumPy: a dictionary is opened by programs that have no other use for PyTorch, which takes seconds
+to load.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from core.geometry.rotations import geodesic_angle, pose_to_matrices
-from core.records import FloatArray
+from core.records import NUM_JOINTS, FloatArray
 
 ROOT_LIMIT_RAD = math.radians(20)
 MEAN_JOINT_LIMIT_RAD = math.radians(10)
@@ -29,14 +31,19 @@ def near_copies(poses: FloatArray, rejected: FloatArray) -> NDArray[np.bool_]:
     """
     if len(poses) == 0:
         return np.zeros(0, dtype=np.bool_)
-    angles = geodesic_angle(_matrices(poses), _matrices(rejected))
-    near = (angles[:, 0] <= ROOT_LIMIT_RAD) & (angles[:, 1:].mean(dim=1) <= MEAN_JOINT_LIMIT_RAD)
-    result: NDArray[np.bool_] = near.numpy()
-    return result
+    cosines = np.abs((_quaternions(poses) * _quaternions(rejected)).sum(-1))
+    angles = 2 * np.arccos(np.minimum(cosines, 1.0))
+    near: NDArray[np.bool_] = (angles[:, 0] <= ROOT_LIMIT_RAD) & (
+        angles[:, 1:].mean(axis=1) <= MEAN_JOINT_LIMIT_RAD
+    )
+    return near
 
 
-def _matrices(poses: FloatArray) -> torch.Tensor:
-    return pose_to_matrices(torch.from_numpy(np.asarray(poses, dtype=np.float64)))
+def _quaternions(poses: FloatArray) -> NDArray[np.float64]:
+    """``(N, 24, 4)``, real part last; a rotation and its double cover differ in sign alone."""
+    vectors = np.asarray(poses, dtype=np.float64).reshape(-1, NUM_JOINTS, 3)
+    half = np.linalg.norm(vectors, axis=-1, keepdims=True) / 2
+    return np.concatenate([vectors / 2 * np.sinc(half / np.pi), np.cos(half)], axis=-1)
 
 
 def first_near_copy(

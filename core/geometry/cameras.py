@@ -10,10 +10,16 @@ import torch
 from torch import Tensor
 
 from core.errors import ShapeError
+from core.geometry.crop_camera import CROP_CENTER_PX, CROP_SIZE_PX, FOCAL_LENGTH_PX
 
-FOCAL_LENGTH_PX = 5000.0
-CROP_SIZE_PX = 224
-CROP_CENTER_PX = CROP_SIZE_PX / 2
+__all__ = [
+    "CROP_CENTER_PX",
+    "CROP_SIZE_PX",
+    "FOCAL_LENGTH_PX",
+    "project_to_crop",
+    "translation_to_weak_perspective",
+    "weak_perspective_to_translation",
+]
 
 
 def project_to_crop(points: Tensor, camera_translation: Tensor) -> Tensor:

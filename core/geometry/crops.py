@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StudioError
-from core.geometry.cameras import CROP_CENTER_PX, CROP_SIZE_PX, FOCAL_LENGTH_PX
+from core.geometry.crop_camera import CROP_CENTER_PX, CROP_SIZE_PX, FOCAL_LENGTH_PX
 
 BOX_SCALE_PX = 200.0
 """A box of scale 1 has sides of 200 px: the unit of SPIN's data files."""
