@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.body.conventions import KEYPOINT_FLIP, SKELETON_FLIP, flip_pose
-from core.datasets.square_crops import square_crop
+from core.datasets.square_crops import PicturePart, crop_of_part, picture_part, square_crop
 from core.errors import ShapeError, StudioError
 from core.geometry.cameras import CROP_SIZE_PX
 from core.geometry.crops import Box
@@ -109,13 +109,52 @@ def augmented_crop(
     """
     crop = square_crop(
         picture,
-        replace(box, side_px=box.side_px * augmentation.scale),
+        _scaled(box, augmentation),
         size_px=size_px,
         pixel=np.float32,
         turn=augmentation.turn.T,
     )
+    return _tinted(crop, augmentation)
+
+
+def part_for_augmentation(
+    picture: NDArray[np.uint8], box: Box, settings: AugmentationSettings, *, size_px: int
+) -> PicturePart:
+    """What every augmented crop of a box can show, no finer than the closest of them needs.
+
+    A few hundred pixels a side: worth keeping, where decoding the picture and cutting crops out of
+    its full size would be most of the work. It holds pixels of its own.
+    """
+    widest, closest = 1 + settings.scale_spread, 1 - settings.scale_spread
+    spread = settings.rotation_spread_rad
+    turned = math.sqrt(2) if spread > 0 and settings.upright_share < 1 else 1.0
+    finest = size_px / (box.side_px * closest)
+    reach_px = box.side_px / 2 * widest * turned + 2 + widest / finest
+    part = picture_part(picture, box, reach_px=reach_px, scale=finest)
+    return replace(part, pixels=np.array(part.pixels))
+
+
+def augmented_crop_of_part(
+    part: PicturePart, box: Box, augmentation: Augmentation, *, size_px: int
+) -> FloatArray:
+    """As ``augmented_crop`` of the picture, but for a second resampling where that was reduced."""
+    crop = crop_of_part(
+        part,
+        _scaled(box, augmentation),
+        size_px=size_px,
+        pixel=np.float32,
+        turn=augmentation.turn.T,
+    )
+    return _tinted(crop, augmentation)
+
+
+def _scaled(box: Box, augmentation: Augmentation) -> Box:
+    return replace(box, side_px=box.side_px * augmentation.scale)
+
+
+def _tinted(crop: FloatArray, augmentation: Augmentation) -> FloatArray:
     gained = crop * np.array(augmentation.color_gain, dtype=np.float32)
-    return np.clip(gained, 0, 255)
+    return np.clip(gained, 0, 255, out=gained)
 
 
 def augment_keypoints(

@@ -25,10 +25,12 @@ from core.datasets.augmentation import (
     AugmentationSettings,
     augment_joints_3d,
     augment_keypoints,
-    augmented_crop,
+    augmented_crop_of_part,
     draw_augmentation,
+    part_for_augmentation,
 )
 from core.datasets.pictures import load_picture
+from core.datasets.square_crops import PicturePart
 from core.errors import PictureError
 from core.geometry.crops import Box
 from core.records import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS, FloatArray, GroundTruth
@@ -37,6 +39,9 @@ CropKey = tuple[int, int]
 """Epoch and row of a sample: what a ``CropDataset`` is asked for."""
 
 PREFETCHED_BATCHES = 2
+KEPT_PARTS_BYTES = 512 << 20
+"""Of pictures' parts, in all loading processes together: some 1900 people at crops of 128 px, 600
+at 224 px. Everybody beyond that is read from the disk at each visit."""
 _AUGMENTATION_STREAM = 0xA46
 
 
@@ -124,6 +129,8 @@ class CropDataset(Dataset[TrainingCrop | PictureProblem]):
         size_px: side of the crops.
         settings: how augmentations are drawn.
         seed: of the augmentation.
+        kept_bytes: of pictures' parts that this dataset may keep for later epochs. Those that come
+            first stay: in a random order nothing that is thrown out for others would do better.
     """
 
     def __init__(
@@ -133,9 +140,12 @@ class CropDataset(Dataset[TrainingCrop | PictureProblem]):
         size_px: int,
         settings: AugmentationSettings,
         seed: int,
+        kept_bytes: int = 0,
     ) -> None:
         self._records, self._size_px = list(records), size_px
         self._settings, self._seed = settings, seed
+        self._kept: dict[int, PicturePart] = {}
+        self._free_bytes = kept_bytes
 
     def __len__(self) -> int:
         return len(self._records)
@@ -151,22 +161,35 @@ class CropDataset(Dataset[TrainingCrop | PictureProblem]):
         """A crop, or why there is none; never raises for a picture that cannot be used."""
         record = self._records[key[1]]
         try:
-            picture = load_picture(record.picture_path)
-            _check_size(picture.shape, record)
+            part = self._part(key[1])
         except PictureError as error:
             return PictureProblem(record.sample_id, record.picture_path, str(error))
         augmentation = self.augmentation(key)
-        crop = augmented_crop(picture, record.box, augmentation, size_px=self._size_px)
+        crop = augmented_crop_of_part(part, record.box, augmentation, size_px=self._size_px)
         joints = record.ground_truth.joints_3d
         return TrainingCrop(
             record=record,
             augmentation=augmentation,
-            picture=torch.from_numpy(np.rint(crop).astype(np.uint8)),
+            picture=torch.from_numpy(np.rint(crop, out=crop).astype(np.uint8)),
             keypoints_crop_px=augment_keypoints(record.keypoints_px, record.box, augmentation),
             joints_3d=np.zeros((NUM_KEYPOINTS, 4), np.float32)
             if joints is None
             else augment_joints_3d(joints, augmentation),
         )
+
+    def _part(self, row: int) -> PicturePart:
+        """What crops of a sample are cut from; the same whether it was kept or is read again."""
+        kept = self._kept.get(row)
+        if kept is not None:
+            return kept
+        record = self._records[row]
+        picture = load_picture(record.picture_path)
+        _check_size(picture.shape, record)
+        part = part_for_augmentation(picture, record.box, self._settings, size_px=self._size_px)
+        if part.pixels.nbytes <= self._free_bytes:
+            self._kept[row] = part
+            self._free_bytes -= part.pixels.nbytes
+        return part
 
     def collate(self, items: Sequence[TrainingCrop | PictureProblem]) -> CropBatch:
         """One batch of what ``__getitem__`` gave."""

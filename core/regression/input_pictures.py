@@ -19,6 +19,9 @@ def normalise_pictures(pictures: Tensor) -> Tensor:
     """
     if pictures.ndim != 4 or pictures.shape[3] != 3:
         raise ShapeError("pictures", actual=pictures.shape, expected="(B, H, W, 3)")
-    mean = torch.tensor(IMAGENET_MEAN, device=pictures.device) * 255
-    std = torch.tensor(IMAGENET_STD, device=pictures.device) * 255
-    return ((pictures.float() - mean) / std).permute(0, 3, 1, 2)
+    # Rows of W·3 numbers, because sums over a last dimension of three are six times as slow.
+    width = pictures.shape[2]
+    mean = (torch.tensor(IMAGENET_MEAN, device=pictures.device) * 255).repeat(width)
+    std = (torch.tensor(IMAGENET_STD, device=pictures.device) * 255).repeat(width)
+    normalised = torch.sub(pictures.flatten(2).float(), mean).div_(std)
+    return normalised.view(pictures.shape).permute(0, 3, 1, 2)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from core.datasets.augmentation import NO_AUGMENTATION_SETTINGS, AugmentationSettings
 from core.datasets.training_samples import (
+    KEPT_PARTS_BYTES,
     CropBatch,
     CropDataset,
     CropKey,
@@ -41,6 +42,7 @@ def crop_batches(
         size_px=configuration.input_size_px,
         settings=AugmentationSettings() if configuration.augment else NO_AUGMENTATION_SETTINGS,
         seed=configuration.seed,
+        kept_bytes=KEPT_PARTS_BYTES // max(configuration.workers, 1),
     )
     keys = visited_keys(plan, after=after, until=configuration.iterations, process=process)
     loader = crop_loader(dataset, batches=keys, workers=configuration.workers)

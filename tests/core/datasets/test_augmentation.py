@@ -23,7 +23,9 @@ from core.datasets.augmentation import (
     augment_pose,
     augment_rotations,
     augmented_crop,
+    augmented_crop_of_part,
     draw_augmentation,
+    part_for_augmentation,
     unaugment_estimate,
     unaugment_keypoints,
     unaugment_pose,
@@ -125,6 +127,21 @@ def test_picture_follows_keypoints(augmentation, size_px):
         found = np.array([(weight * columns).sum(), (weight * rows).sum()]) / weight.sum()
         wanted = augment_keypoints(keypoints, BOX, augmentation)[8, :2] * size_px / 224
         np.testing.assert_allclose(found, wanted, atol=0.15)
+
+
+@pytest.mark.parametrize("augmentation", MANY)
+@pytest.mark.parametrize("side_px", [60, 700])
+def test_crops_of_a_part_show_what_crops_of_the_picture_show(augmentation, side_px):
+    """Of a box smaller than the crop, and of one that is reduced; both reach out of the picture."""
+    noise = np.random.default_rng(0).integers(0, 256, (20, 25, 3), dtype=np.uint8)
+    picture = cv2.resize(noise, (1000, 800), interpolation=cv2.INTER_CUBIC)
+    box = Box(880.3, 420.6, side_px)
+    part = part_for_augmentation(picture, box, AugmentationSettings(), size_px=128)
+    assert part.pixels.nbytes < 310 * 310 * 3
+    whole = augmented_crop(picture, box, augmentation, size_px=128)
+    cut = augmented_crop_of_part(part, box, augmentation, size_px=128)
+    assert np.abs(whole - cut).mean() < 2.0
+    assert np.abs(whole - cut).max() < 20.0
 
 
 def test_rotation_is_counter_clockwise_as_seen(keypoints_px):

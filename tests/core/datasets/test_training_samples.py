@@ -92,6 +92,31 @@ def test_augmentation_follows_from_seed_epoch_and_sample_alone(records):
     assert other.augmentation((3, 0)) != forward.augmentation((3, 0))
 
 
+def test_kept_parts_give_the_same_crops_and_need_no_file(records):
+    keys = [(0, row) for row in range(6)]
+    later = [(1, row) for row in range(6)]
+    settings = AugmentationSettings()
+    keeping = CropDataset(records, size_px=64, settings=settings, seed=5, kept_bytes=1 << 20)
+    first = only_batch(keeping, keys)
+    assert torch.equal(first.pictures, only_batch(dataset_of(records), keys).pictures)
+    wanted = only_batch(dataset_of(records), later).pictures
+    for record in records:
+        record.picture_path.unlink()
+    assert torch.equal(only_batch(keeping, later).pictures, wanted)
+    assert len(only_batch(dataset_of(records), later)) == 0
+
+
+def test_no_more_is_kept_than_allowed(records):
+    settings = AugmentationSettings()
+    two = 2 * 120 * 160 * 3
+    keeping = CropDataset(records, size_px=64, settings=settings, seed=5, kept_bytes=two)
+    only_batch(keeping, [(0, row) for row in range(6)])
+    for record in records:
+        record.picture_path.unlink()
+    left = only_batch(keeping, [(1, row) for row in range(6)])
+    assert 2 <= len(left) < 6
+
+
 def test_workers_load_the_same_batches_in_the_same_order(records):
     batches = [[(0, 3), (0, 1)], [(0, 0), (0, 5)], [(1, 3), (1, 2)]]
     alone = list(crop_loader(dataset_of(records), batches=batches, workers=0))
