@@ -2,10 +2,12 @@
 
 A demo project is fitted the paper's way from the mean pose, and then trained on with ``cpu-demo``,
 unpaired: the truth of its people is never shown to the training. Beside it stands what the better
-solver does alone, from the mean pose in four directions, without any network: part of what a
-training improves is the solver's doing, and only the rest is the regressor's.
+solver does alone, from the mean pose in four directions, without any network, and what it does from
+lifted bodies: part of what a training improves is the solver's doing, and only the rest is the
+regressor's.
 
-    python -m benchmarks.dictionary_improvement [--quick] [--json] [--minutes M] [--project FOLDER]
+    python -m benchmarks.dictionary_improvement [--quick] [--json] [--minutes M] [--seed S]
+        [--project FOLDER] [--start-from WEIGHTS] [--improvement-rule RULE]
         [--curve FILE.json] [--plot FILE.png]
 """
 
@@ -115,22 +117,29 @@ def main() -> None:
     parser.add_argument("--project", type=Path, help="a complete demo project; it is copied")
     parser.add_argument("--curve", type=Path)
     parser.add_argument("--plot", type=Path)
-    parser.add_argument("--start-from", default=None)
+    parser.add_argument("--seed", type=int, default=0, help="of the demo's people")
+    parser.add_argument("--start-from", default=None, help="where the network's weights begin")
+    parser.add_argument("--improvement-rule", default=None, choices=("likelier", "reprojection"))
     options = parser.parse_args()
     minutes = options.minutes or (QUICK_MINUTES if options.quick else DEFAULT_MINUTES)
     with tempfile.TemporaryDirectory() as folder:
-        project, alone = Path(folder) / "trained", Path(folder) / "alone"
+        project, alone, lifted = (Path(folder) / one for one in ("trained", "alone", "lifted"))
         if options.project is not None:
             shutil.copytree(options.project, project)
         else:
-            make_demo_project(project)
+            make_demo_project(project, seed=options.seed)
         before = measured(project)
-        make_demo_project(alone, people=before.people, fit=False)
+        make_demo_project(alone, people=before.people, seed=options.seed, fit=False)
+        shutil.copytree(alone, lifted)
         fit_samples(alone, profile="studio")
-        solver_alone = measured(alone)
-        configuration = replace(profile_configuration("cpu-demo"), iterations=1_000_000)
-        if options.start_from is not None:
-            configuration = replace(configuration, start_from=options.start_from)
+        fit_samples(lifted, init="lifter")
+        solver_alone, from_lifter = measured(alone), measured(lifted)
+        given = {
+            name: value
+            for name in ("start_from", "improvement_rule")
+            if (value := getattr(options, name)) is not None
+        }
+        configuration = replace(profile_configuration("cpu-demo"), iterations=1_000_000, **given)
         control = TrainingControl()
         curve = _Curve(project, control, seconds=60 * minutes)
         curve.measure(0, 0.0)
@@ -149,6 +158,8 @@ def main() -> None:
         "wrong_root_share_after": after.wrong_root_share,
         "solver_alone_median_error_mm": solver_alone.median_error_mm,
         "solver_alone_wrong_root_share": solver_alone.wrong_root_share,
+        "from_lifter_median_error_mm": from_lifter.median_error_mm,
+        "from_lifter_wrong_root_share": from_lifter.wrong_root_share,
     }
     if options.curve is not None:
         text = json.dumps({**results, "curve": curve.points}, indent=1)

@@ -5,9 +5,11 @@
 dictionary, losses, descent – over the bare network's forward and backward on the same crops.
 
 Crops are loaded by one worker process, as in a training. Bare network and whole iteration take
-turns, because timings of a shared machine swing twofold within minutes; ratios are of medians.
+turns, because timings of a shared machine swing twofold within minutes; ratios are medians over
+iterations, not ratios of medians. The first visits of a run, in which everybody is fitted, are left
+out; ``fit_share_cpu_demo_everybody`` is what it would be with everybody fitted at every visit.
 
-    python -m benchmarks.training [--quick] [--json]
+    python -m benchmarks.training [--quick] [--json] [--threads N]
 """
 
 from __future__ import annotations
@@ -42,25 +44,46 @@ from core.training.run_folder import RunFolder
 from core.training.sampling import VisitPlan
 from core.training.selection import training_records
 from core.training.starting_weights import new_regressor
-from core.training.step import Learner, SpinStep
+from core.training.step import Learner, SpinStep, adam
 from core.training.trust import Trust
 from core.training.visits import crop_batches
 
 PEOPLE = 64
 QUICK_PEOPLE = 16
-WARM_UP = 2
+WARM_UP, SETTLED = 2, 10
+"""Iterations left out; after so many only every fourth person is fitted at a visit."""
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Medians in seconds: the bare network, the whole iteration, and SMPLify's part of it."""
+    """Of each iteration in seconds: the bare network, the whole of it, and SMPLify's part."""
 
-    network: float
-    step: float
-    fit: float
+    network: list[float]
+    step: list[float]
+    fit: list[float]
+
+    @property
+    def fit_share(self) -> float:
+        """SMPLify's part of an iteration."""
+        return _median_ratio(self.fit, self.step)
+
+    @property
+    def step_over_network(self) -> float:
+        """The whole iteration over the bare network."""
+        return _median_ratio(self.step, self.network)
 
 
-def timed(project: Path, configuration: TrainingConfiguration, *, iterations: int) -> Timing:
+def _median_ratio(over: list[float], under: list[float]) -> float:
+    return statistics.median(one / other for one, other in zip(over, under, strict=True))
+
+
+def timed(
+    project: Path,
+    configuration: TrainingConfiguration,
+    *,
+    iterations: int,
+    left_out: int = WARM_UP,
+) -> Timing:
     """Time iterations of a training on a project, each beside the bare network."""
     world = World()
     with Dictionary.open(project) as dictionary:
@@ -74,7 +97,7 @@ def timed(project: Path, configuration: TrainingConfiguration, *, iterations: in
         regressor.train().freeze_normalisation(
             frozen=configuration.freezes_normalisation(len(records))
         )
-        optimiser = torch.optim.Adam(regressor.parameters(), lr=configuration.learning_rate)
+        optimiser = adam(regressor, configuration)
         learner = Learner(
             regressor,
             optimiser,
@@ -83,20 +106,21 @@ def timed(project: Path, configuration: TrainingConfiguration, *, iterations: in
             configuration.input_size_px,
         )
         trust = Trust.unknown()
-        fitting = InLoopFitting(smplify, desk, world, configuration, run_id=run_id, trust=trust)
-        step = SpinStep(learner, fitting, desk, configuration, world)
         plan = VisitPlan(len(records), configuration.batch_size, configuration.seed)
+        fitting = InLoopFitting(
+            smplify, desk, world, configuration, plan, run_id=run_id, trust=trust
+        )
+        step = SpinStep(learner, fitting, desk, configuration, world)
         networks, steps, fits = [], [], []
         with crop_batches(records, plan, configuration, after=0, process=0) as batches:
-            for iteration in range(1, iterations + WARM_UP + 1):
+            for iteration in range(1, iterations + left_out + 1):
                 started = time.perf_counter()
                 batch = next(batches)
                 result = step(batch, iteration)
                 steps.append(time.perf_counter() - started)
                 fits.append(result.fit_seconds)
                 networks.append(_bare_network(learner, batch))
-    medians = (statistics.median(one[WARM_UP:]) for one in (networks, steps, fits))
-    return Timing(*medians)
+    return Timing(*(one[left_out:] for one in (networks, steps, fits)))
 
 
 def _bare_network(learner: Learner, batch: CropBatch) -> float:
@@ -111,18 +135,21 @@ def _bare_network(learner: Learner, batch: CropBatch) -> float:
 
 def main() -> None:
     """Measure both profiles' shares."""
-    options = benchmark_arguments(__doc__ or "").parse_args()
+    parser = benchmark_arguments(__doc__ or "")
+    parser.add_argument("--threads", type=int, default=None)
+    options = parser.parse_args()
+    if options.threads is not None:
+        torch.set_num_threads(options.threads)
     people = QUICK_PEOPLE if options.quick else PEOPLE
     demo = profile_configuration("cpu-demo")
     large = replace(profile_configuration("studio"), start_from=START_RANDOM, workers=1)
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "project"
         make_demo_project(project, people=people, fit=False)
-        small = timed(
-            project,
-            replace(demo, iterations=1000, batch_size=min(demo.batch_size, people)),
-            iterations=6 if options.quick else 20,
-        )
+        demo = replace(demo, iterations=1000, batch_size=min(demo.batch_size, people))
+        iterations = 6 if options.quick else 20
+        small = timed(project, demo, iterations=iterations, left_out=SETTLED)
+        everybody = timed(project, replace(demo, refit_every=1), iterations=iterations)
         big = timed(
             project,
             replace(large, iterations=1000, batch_size=min(large.batch_size, people)),
@@ -131,16 +158,18 @@ def main() -> None:
     report(
         {
             "people": people,
-            "network_cpu_demo_s": small.network,
-            "step_cpu_demo_s": small.step,
-            "fit_cpu_demo_s": small.fit,
-            "fit_share_cpu_demo": small.fit / small.step,
-            "network_resnet50_s": big.network,
-            "step_resnet50_s": big.step,
-            "fit_resnet50_s": big.fit,
-            "fit_share_resnet50": big.fit / big.step,
-            "step_over_network_cpu_demo": small.step / small.network,
-            "step_over_network": big.step / big.network,
+            "network_cpu_demo_s": statistics.median(small.network),
+            "step_cpu_demo_s": statistics.median(small.step),
+            "fit_cpu_demo_s": statistics.median(small.fit),
+            "fit_share_cpu_demo": small.fit_share,
+            "fit_share_cpu_demo_everybody": everybody.fit_share,
+            "network_resnet50_s": statistics.median(big.network),
+            "step_resnet50_s": statistics.median(big.step),
+            "fit_resnet50_s": statistics.median(big.fit),
+            "fit_share_resnet50": big.fit_share,
+            "step_over_network_cpu_demo": small.step_over_network,
+            "step_over_network_cpu_demo_everybody": everybody.step_over_network,
+            "step_over_network": big.step_over_network,
         },
         as_json=options.json,
     )

@@ -115,6 +115,9 @@ class NewFit:
 
     The dictionary refuses a fit to keypoints, or in a crop, that a person has corrected since.
     """
+    better_than: int | None = None
+    """Id of a current fit that this one was found better than by more than 2D error: it takes the
+    place of exactly that fit even where its comparison loss is higher."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

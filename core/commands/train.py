@@ -21,6 +21,7 @@ from core.training.configuration import (
 )
 from core.training.control import TrainingControl
 from core.training.data_selection import DataSelection
+from core.training.distribution import is_first_process
 from core.training.observers import IterationMetrics, SilentObserver
 from core.training.run_folder import RunFolder
 from core.training.train import train
@@ -30,7 +31,8 @@ _SHOWN_PROBLEMS = 10
 _OPTIONS = (
     "iterations", "batch_size", "learning_rate", "backbone", "input_size_px", "start_from",
     "allow_download", "seed", "device", "workers", "checkpoint_every", "paired", "static", "final",
-    "fit_in_loop", "fitting_profile", "fit_iterations", "pull", "augment", "freeze_normalisation",
+    "fit_in_loop", "fitting_profile", "fit_iterations", "pull", "improvement_rule", "refit_every",
+    "augment", "freeze_normalisation",
 )  # fmt: skip
 """Fields of the configuration that have an option of the same name."""
 
@@ -107,16 +109,20 @@ class _Watcher(SilentObserver):
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Train; Ctrl+C stops after the iteration in work, keeps everything, and can be resumed."""
-    with open_existing(options):
-        pass
+    speaks = is_first_process()
+    if speaks:
+        with open_existing(options):
+            pass
     with cancel_on_interrupt() as interrupted:
         report = train(
             options.project,
             configuration_of(options),
             resume_run=options.resume,
             control=TrainingControl(stop_token=interrupted),
-            observer=_Watcher(console),
+            observer=_Watcher(console) if speaks else SilentObserver(),
         )
+        if not speaks:
+            return 0
         for problem in report.picture_problems[:_SHOWN_PROBLEMS]:
             console.note(problem)
         console.result(report.summary())

@@ -21,11 +21,12 @@ from core.records import NUM_JOINTS, FloatArray, NewFit, Verdict
 
 @dataclass(frozen=True)
 class _Bar:
-    """What an offer to a sample has to beat: its current fit's verdict and loss, if it has one.
+    """What an offer to a sample has to beat: its current fit's id, verdict and loss, if it has one.
 
     corrections: how often people have corrected the sample's keypoints or box.
     """
 
+    fit_id: int | None
     verdict: Verdict | None
     loss: float | None
     corrections: int
@@ -50,7 +51,9 @@ def offer(connection: Connection, fits: Sequence[NewFit]) -> list[OfferResult]:
                 continue
             result = _store(connection, fit, bar)
             if result.outcome is OfferOutcome.BECAME_CURRENT:
-                bars[fit.sample_id] = replace(bar, verdict=Verdict.NONE, loss=fit.losses.comparison)
+                bars[fit.sample_id] = replace(
+                    bar, fit_id=result.fit_id, verdict=Verdict.NONE, loss=fit.losses.comparison
+                )
             results.append(result)
     return results
 
@@ -80,6 +83,8 @@ def _decide(fit: NewFit, bar: _Bar) -> OfferOutcome:
     # A rejected fit sets no bar: its loss was low for a wrong body.
     if bar.loss is None or bar.verdict is Verdict.REJECTED or fit.losses.comparison < bar.loss:
         return OfferOutcome.BECAME_CURRENT
+    if fit.better_than is not None and fit.better_than == bar.fit_id:
+        return OfferOutcome.BECAME_CURRENT
     return OfferOutcome.KEPT
 
 
@@ -99,13 +104,13 @@ def _store(connection: Connection, fit: NewFit, bar: _Bar) -> OfferResult:
 def _bars(connection: Connection, sample_ids: Iterable[int]) -> dict[int, _Bar]:
     wanted = list(sample_ids)
     rows = connection.execute(
-        "SELECT id, current_verdict, current_loss, corrections FROM samples "
+        "SELECT id, current_fit_id, current_verdict, current_loss, corrections FROM samples "
         "WHERE id IN (SELECT value FROM json_each(?))",
         (id_list(wanted),),
     )
     bars = {
-        sample_id: _Bar(None if verdict is None else Verdict(verdict), loss, corrections)
-        for sample_id, verdict, loss, corrections in rows
+        sample_id: _Bar(fit_id, None if verdict is None else Verdict(verdict), loss, corrections)
+        for sample_id, fit_id, verdict, loss, corrections in rows
     }
     check_all_found("sample", wanted, bars)
     return bars

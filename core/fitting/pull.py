@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from core.errors import ShapeError
+from core.fitting.batches import take_rows
 from core.fitting.problem import BodyEstimate
 from core.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
 
@@ -65,6 +66,20 @@ class Pull:
             self.joint_weights.to(device=device, dtype=dtype),
             self.betas_weights.to(device=device, dtype=dtype),
             self.depth_weight.to(device=device, dtype=dtype),
+        )
+
+    def of_rows(self, rows: Tensor) -> Pull:
+        """The pull of some of the bodies, ``rows`` ``(N,)``."""
+        rows = rows.to(self.target.betas.device)
+
+        def of_each(weights: Tensor, shared: int) -> Tensor:
+            return weights if weights.ndim == shared else weights[rows]
+
+        return Pull(
+            take_rows(self.target, rows),
+            of_each(self.joint_weights, 1),
+            of_each(self.betas_weights, 1),
+            of_each(self.depth_weight, 0),
         )
 
     def turns(self, pose_matrices: Tensor) -> Tensor:

@@ -22,12 +22,17 @@ from core.errors import DictionaryError, StudioError
 from core.fitting.pose_prior import PosePrior
 from core.fitting.problem import Keypoints2D
 from core.fitting.profiles import FittingProfile, profile_named
+from core.fitting.pull import Pull
 from core.fitting.smplify import FitBatch, Smplify
-from core.pipeline.lifting import LifterFitting
+from core.pipeline.lifting import KEYPOINT_SPREAD_PX, LifterFitting
+from core.pipeline.likelier import fits_outdone
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.project_tools import program_versions, project_body, project_prior, record_body
 from core.records import NewFit, Origin
 from core.regression.lifter import Lifter
+
+FitFunction = Callable[[Keypoints2D], tuple[FitBatch, Pull | None]]
+"""Fits keypoints, and says what held the fits to an estimate."""
 
 PHASE = "Fitting"
 RUN_KIND = "fit"
@@ -125,12 +130,11 @@ def _origin_of(init: str) -> Origin:
     return STARTING_POINTS[init]
 
 
-def _fitting(
-    init: str, body: BodyModel, prior: PosePrior, profile: FittingProfile
-) -> Callable[[Keypoints2D], FitBatch]:
+def _fitting(init: str, body: BodyModel, prior: PosePrior, profile: FittingProfile) -> FitFunction:
     if init == "lifter":
-        return LifterFitting(body, prior, profile, Lifter.load()).fit
-    return Smplify(body, prior, profile).fit_from_mean_pose
+        return LifterFitting(body, prior, profile, Lifter.load()).fit_and_pull
+    smplify = Smplify(body, prior, profile)
+    return lambda keypoints: (smplify.fit_from_mean_pose(keypoints), None)
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ class _Work:
     """What every batch needs."""
 
     dictionary: Dictionary
-    fit: Callable[[Keypoints2D], FitBatch]
+    fit: FitFunction
     origin: Origin
     run_id: int
 
@@ -203,8 +207,17 @@ def _fit_batch(work: _Work, sample_ids: SampleIds) -> list[OfferResult]:
     """Fit and store one batch; the results of the best fits, runner-ups left out."""
     samples = work.dictionary.samples(sample_ids.tolist())
     keypoints = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
-    fits = work.fit(keypoints)
-    best = [_new_fit(work, fits, index, sample) for index, sample in enumerate(samples)]
+    fits, pull = work.fit(keypoints)
+    outdone: list[int | None] = [None] * len(samples)
+    if pull is not None:
+        # By 2D error alone most lifted fits would lose to worse bodies from the mean pose.
+        found = work.dictionary.current_fits(sample_ids.tolist())
+        current = [found.get(sample.id) for sample in samples]
+        outdone = fits_outdone(fits, current, keypoints, pull, keypoint_noise_px=KEYPOINT_SPREAD_PX)
+    best = [
+        replace(_new_fit(work, fits, index, sample), better_than=outdone[index])
+        for index, sample in enumerate(samples)
+    ]
     runner_ups = [
         replace(_new_fit(work, fits.runner_up, index, sample), runner_up=True)
         for index, sample in enumerate(samples)

@@ -50,9 +50,13 @@ class LifterFitting:
 
     def fit(self, keypoints: Keypoints2D) -> FitBatch:
         """Lift, then fit; shapes as for ``Smplify.fit``."""
+        return self.fit_and_pull(keypoints)[0]
+
+    def fit_and_pull(self, keypoints: Keypoints2D) -> tuple[FitBatch, Pull | None]:
+        """The fits, and what held them to the lifted bodies; None where nothing did."""
         start = self.start(keypoints)
         pull = lifter_pull(self._lifter, start) if self._pulled else None
-        return self._smplify.fit(keypoints, start, pull=pull)
+        return self._smplify.fit(keypoints, start, pull=pull), pull
 
 
 @dataclass(frozen=True, eq=False)

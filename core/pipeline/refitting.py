@@ -8,24 +8,24 @@ batch is one transaction; what was offered stays, however the work ends.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from core.body.model import BodyModel
 from core.dictionary.queries import SampleIds
 from core.dictionary.records import Fit, OfferOutcome, RunStatus, Sample, SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.fitting.problem import BodyEstimate, Keypoints2D, usable_keypoints
+from core.fitting.problem import Keypoints2D, usable_keypoints
 from core.fitting.profiles import FittingProfile, Solver, profile_named
 from core.fitting.pull import Pull
 from core.fitting.smplify import FitBatch, Smplify
-from core.pipeline.lifting import LifterFitting
+from core.pipeline.lifting import KEYPOINT_SPREAD_PX, LifterFitting, lifter_pull
+from core.pipeline.likelier import counted_confidence, energy_of, estimate_of, fits_outdone
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.project_tools import program_versions, project_body, project_prior, record_body
 from core.records import BodyParameters, NewFit, Origin, Verdict
@@ -97,7 +97,9 @@ def refit_samples(
 ) -> RefitReport:
     """Fit samples again and offer the best fit of each.
 
-    Best is the lowest objective without the pull: the same terms and weights for every start.
+    Best is the lowest objective without the pull: the same terms and weights for every start. In
+    ``studio``, where the lifter is among the starts, it is the likeliest body given keypoints and
+    lifted pose: the objective prefers the mean pose's fit to nearly any other (docs/lifter.md).
 
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
@@ -155,12 +157,16 @@ def _check(starts: Sequence[str], batch_size: int) -> None:
 
 @dataclass(frozen=True)
 class _Candidate:
-    """The fit of one sample from one start: row ``index`` of a batch of fits."""
+    """The fit of one sample from one start: row ``index`` of a batch of fits.
+
+    rating: px², the lower the better. better_than: the current fit that it is likelier than.
+    """
 
     start: str
     fits: FitBatch
     index: int
-    objective: float
+    rating: float
+    better_than: int | None = None
 
 
 _Starter = Callable[[Sequence[Sample]], tuple[list[int], FitBatch | None]]
@@ -181,8 +187,9 @@ class _Starters:
         self._pulled = profile.solver is Solver.LEVENBERG_MARQUARDT
         prior = project_prior(dictionary)
         self._smplify = Smplify(body, prior, profile)
+        self._lifter = Lifter.load() if "lifter" in starts else None
         self._lifting = (
-            LifterFitting(body, prior, profile, Lifter.load()) if "lifter" in starts else None
+            None if self._lifter is None else LifterFitting(body, prior, profile, self._lifter)
         )
         known: dict[str, _Starter] = {
             "mean": self._from_mean,
@@ -195,19 +202,42 @@ class _Starters:
     def best_fits(self, samples: Sequence[Sample]) -> list[_Candidate | None]:
         """The best candidate of each sample; None where no start exists for it."""
         best: list[_Candidate | None] = [None] * len(samples)
+        lifted = self._lifted(samples)
         for start, fit in self._starters.items():
             rows, fits = fit(samples)
             if fits is None:
                 continue
-            objective = (fits.losses.total - fits.losses.pull).tolist()
+            rating, outdone = self._rated([samples[row] for row in rows], rows, fits, lifted)
             for index, row in enumerate(rows):
                 rival = best[row]
                 # A sum that is not a number loses against anything.
-                if np.isfinite(objective[index]) and (
-                    rival is None or objective[index] < rival.objective
-                ):
-                    best[row] = _Candidate(start, fits, index, objective[index])
+                if np.isfinite(rating[index]) and (rival is None or rating[index] < rival.rating):
+                    best[row] = _Candidate(start, fits, index, rating[index], outdone[index])
         return best
+
+    def _lifted(self, samples: Sequence[Sample]) -> Pull | None:
+        """The pull to each sample's lifted body, where candidates are rated by it."""
+        if self._lifter is None or self._lifting is None or not self._pulled:
+            return None
+        return lifter_pull(self._lifter, self._lifting.start(_keypoints(samples)))
+
+    def _rated(
+        self, samples: Sequence[Sample], rows: list[int], fits: FitBatch, lifted: Pull | None
+    ) -> tuple[list[float], list[int | None]]:
+        """What each fit is chosen by, and the current fit that it is clearly likelier than."""
+        if lifted is None:
+            objective: list[float] = (fits.losses.total - fits.losses.pull).tolist()
+            return objective, [None] * len(fits)
+        pull, keypoints = lifted.of_rows(torch.tensor(rows)), _keypoints(samples)
+        held = energy_of(pull, fits.estimate).cpu()
+        rating: list[float] = (
+            counted_confidence(keypoints) * fits.comparison.cpu() + held
+        ).tolist()
+        found = self._dictionary.current_fits([sample.id for sample in samples])
+        current = [found.get(sample.id) for sample in samples]
+        return rating, fits_outdone(
+            fits, current, keypoints, pull, keypoint_noise_px=KEYPOINT_SPREAD_PX
+        )
 
     def _from_mean(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         rows = list(range(len(samples)))
@@ -240,7 +270,7 @@ class _Starters:
         rows = [row for row, parameters in enumerate(found) if parameters is not None]
         if not rows:
             return [], None
-        start = _estimate(parameters for parameters in found if parameters is not None)
+        start = estimate_of(parameters for parameters in found if parameters is not None)
         pull = Pull.uniform(start) if pulled else None
         keypoints = _keypoints([samples[row] for row in rows])
         return rows, self._smplify.fit(keypoints, start, pull=pull)
@@ -248,15 +278,6 @@ class _Starters:
 
 def _start_of(fit: Fit | None) -> BodyParameters | None:
     return None if fit is None or fit.verdict is Verdict.REJECTED else fit.parameters
-
-
-def _estimate(bodies: Iterable[BodyParameters]) -> BodyEstimate:
-    bodies = list(bodies)
-
-    def stacked(name: str) -> Tensor:
-        return torch.from_numpy(np.stack([getattr(body, name) for body in bodies]))
-
-    return BodyEstimate(stacked("pose_axis_angle"), stacked("betas"), stacked("camera_translation"))
 
 
 def _keypoints(samples: Sequence[Sample]) -> Keypoints2D:
@@ -324,4 +345,5 @@ def _new_fit(work: _Work, sample: Sample, candidate: _Candidate) -> NewFit:
         origin=Origin.REFIT,
         run_id=work.run_id,
         of_corrections=sample.corrections,
+        better_than=candidate.better_than,
     )

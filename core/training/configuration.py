@@ -20,6 +20,12 @@ START_DEMO = "demo"
 FITTED_SETS_FREEZE_BELOW = 2000
 """On fewer samples batch statistics and dropout do more harm than good (facts of SPIN, 9.14)."""
 
+VALUES_BEFORE_THERE_WAS_A_CHOICE: Mapping[str, object] = {
+    "improvement_rule": "reprojection",
+    "refit_every": 1,
+}
+"""What runs did whose stored configuration does not name these: they are resumed as they began."""
+
 LOOSE_FIELDS = frozenset({"iterations", "workers", "checkpoint_every", "device", "allow_download"})
 """What may differ when a run is resumed: nothing of it changes what an iteration computes."""
 
@@ -85,6 +91,19 @@ class TrainingConfiguration:
         2.0, "how far keypoints are thought to be off; more trusts the regressor more", unit="px"
     )
     pull_largest_weight: float = _number(300.0, "the most a joint is held by", unit="px²/rad²")
+    improvement_rule: str = _choice(
+        "likelier",
+        "when a new fit replaces the current one: where keypoints and prediction together make it "
+        "clearly likelier, or where its 2D error alone is lower (reprojection, the paper's way)",
+        "likelier",
+        "reprojection",
+    )
+    refit_every: int = _number(
+        4,
+        "fit a person whose fit no longer improves only at every so many visits; 1: always",
+        low=1,
+        high=1000,
+    )
     well_fitting_loss_px2: float = _number(
         25.0,
         "below this loss a fit is evidence of what the regressor should say",
@@ -128,7 +147,7 @@ class TrainingConfiguration:
                     f"{one.name} is {value}, expected {limits['minimum']:g} to "
                     f"{limits['maximum']:g}."
                 )
-        for name in ("profile", "fitting_profile", "validity_rule"):
+        for name in ("profile", "fitting_profile", "validity_rule", "improvement_rule"):
             options = next(one.metadata["options"] for one in fields(self) if one.name == name)
             if getattr(self, name) not in options:
                 raise StudioError(
@@ -160,10 +179,14 @@ class TrainingConfiguration:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The inverse of ``to_json``; raises ``StudioError`` for anything else."""
-        try:
-            values = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise StudioError(f"The training configuration is no JSON ({error}).") from error
+        return cls.from_dict(_read_json(text))
+
+    @classmethod
+    def from_stored(cls, text: str) -> Self:
+        """Of a run that began when some values were not yet to be chosen; as ``from_json``."""
+        values = _read_json(text)
+        if isinstance(values, Mapping):
+            values = {**VALUES_BEFORE_THERE_WAS_A_CHOICE, **values}
         return cls.from_dict(values)
 
     @classmethod
@@ -181,6 +204,13 @@ class TrainingConfiguration:
             name: _of_kind(name, own[name].type, value) for name, value in values.items()
         }
         return cls(**taken)
+
+
+def _read_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise StudioError(f"The training configuration is no JSON ({error}).") from error
 
 
 def _of_kind(name: str, kind: object, value: object) -> object:
@@ -207,6 +237,8 @@ PAPER = TrainingConfiguration(
     openpose_weight=0.0,
     fitting_profile="paper",
     pull=False,
+    improvement_rule="reprojection",
+    refit_every=1,
     validity_rule="paper",
     paired=True,
     workers=4,

@@ -107,6 +107,11 @@ def launched_with_torchrun(environment: Mapping[str, str] = os.environ) -> bool:
     return int(environment.get("WORLD_SIZE", "1")) > 1
 
 
+def is_first_process(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether this process speaks for all; a lonely one does."""
+    return int(environment.get("RANK", "0")) == 0
+
+
 @contextmanager
 def joined_world(device_type: str) -> Iterator[World]:
     """The world this process was started in; left again afterwards.

@@ -17,14 +17,19 @@ from torch import Tensor
 from core.dictionary.records import OfferOutcome
 from core.fitting.batches import take_rows
 from core.fitting.comparison import comparison_loss
+from core.fitting.preference import Rivals, clearly_likelier
 from core.fitting.problem import BodyEstimate, Keypoints2D, usable_keypoints
+from core.fitting.pull import Pull
 from core.fitting.smplify import FitBatch, Smplify
+from core.geometry.rotations import pose_to_matrices
 from core.records import NewFit, Origin
 from core.training.configuration import TrainingConfiguration
 from core.training.desk import Desk
 from core.training.distribution import World
+from core.training.sampling import VisitPlan
 from core.training.supervision import KnownBodies
 from core.training.trust import Evidence, Trust
+from core.training.turns import due_for_fitting
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +53,12 @@ class InLoopFitting:
         desk: Desk,
         world: World,
         configuration: TrainingConfiguration,
+        plan: VisitPlan,
         *,
         run_id: int,
         trust: Trust,
     ) -> None:
-        self._smplify, self._desk, self._world = smplify, desk, world
+        self._smplify, self._desk, self._world, self._plan = smplify, desk, world, plan
         self._configuration, self._run_id, self.trust = configuration, run_id, trust
 
     def __call__(
@@ -64,7 +70,7 @@ class InLoopFitting:
         *,
         iteration: int,
     ) -> tuple[OfferedFits | None, KnownBodies]:
-        """Fit, offer, and say what the dictionary holds afterwards.
+        """Fit whose turn it is, offer, and say what the dictionary holds afterwards.
 
         Accepted fits are locked: neither fitted nor replaced.
 
@@ -76,15 +82,19 @@ class InLoopFitting:
             iteration: noted with each fit.
         """
         self._learn(prediction, known)
-        usable = usable_keypoints(keypoints_crop_px[..., 2]) & ~known.accepted
-        usable &= torch.isfinite(prediction.pose_axis_angle).all(1)
-        rows = torch.nonzero(usable)[:, 0]
+        rows = self._rows_to_fit(sample_ids, keypoints_crop_px, prediction, known, iteration)
         if not len(rows):
             self._desk.offer([])  # the other processes ask at the same moment
             return None, known
-        fits = self._fitted(keypoints_crop_px[rows], take_rows(prediction, rows))
-        better = self._better(fits, take_rows(known, rows), keypoints_crop_px[rows])
-        offers = [self._offer(sample_ids, rows, fits, place, iteration) for place in better]
+        keypoints, start = keypoints_2d(keypoints_crop_px[rows]), take_rows(prediction, rows)
+        pull = self._pull(start)
+        fits = self._smplify.fit(keypoints, start, pull=pull)
+        rivals = take_rows(known, rows)
+        better = self._better(fits, rivals, keypoints, pull)
+        offers = [
+            self._offer(sample_ids[int(rows[place])], fits, place, rivals, iteration)
+            for place in better
+        ]
         results = self._desk.offer(offers)
         became = {
             place: offer
@@ -103,47 +113,85 @@ class InLoopFitting:
         summed = self._world.summed(torch.cat([seen.sums, seen.count[None]]))
         self.trust = self.trust.updated(Evidence(summed[:-1], summed[-1]))
 
-    def _fitted(self, keypoints_crop_px: Tensor, start: BodyEstimate) -> FitBatch:
-        pull = None
-        if self._configuration.pull:
-            pull = self.trust.pull(
-                start,
-                keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
-                largest_weight=self._configuration.pull_largest_weight,
-            )
-        return self._smplify.fit(keypoints_2d(keypoints_crop_px), start, pull=pull)
+    def _rows_to_fit(
+        self,
+        sample_ids: Sequence[int],
+        keypoints_crop_px: Tensor,
+        prediction: BodyEstimate,
+        known: KnownBodies,
+        iteration: int,
+    ) -> Tensor:
+        """``(N,)`` rows of the batch that can be fitted and whose turn it is."""
+        usable = usable_keypoints(keypoints_crop_px[..., 2]) & ~known.accepted
+        usable &= torch.isfinite(prediction.pose_axis_angle).all(1)
+        usable &= due_for_fitting(
+            known,
+            sample_ids,
+            iteration=iteration,
+            run_id=self._run_id,
+            plan=self._plan,
+            every=self._configuration.refit_every,
+        )
+        return torch.nonzero(usable)[:, 0]
 
-    def _better(self, fits: FitBatch, known: KnownBodies, keypoints_crop_px: Tensor) -> list[int]:
-        """Places of fits that would become current; the rest would only swell the history.
+    def _pull(self, target: BodyEstimate) -> Pull | None:
+        if not self._configuration.pull:
+            return None
+        return self.trust.pull(
+            target,
+            keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
+            largest_weight=self._configuration.pull_largest_weight,
+        )
 
-        The dictionary decides again by its own rule, in its own transaction.
+    def _better(
+        self, fits: FitBatch, known: KnownBodies, keypoints: Keypoints2D, pull: Pull | None
+    ) -> list[int]:
+        """Places of fits that should become current; the rest would only swell the history.
+
+        The dictionary decides again, in its own transaction: what a person said comes first.
         """
-        free = ~known.present | known.rejected
-        better = free | (fits.comparison.cpu() < known.loss)
+        if self._configuration.improvement_rule == "likelier":
+            better = self._likelier(fits, known, keypoints, pull)
+        else:
+            better = fits.comparison.cpu() < known.loss
         if self._configuration.validity_rule == "paper":
-            keypoints = keypoints_2d(keypoints_crop_px)
             now, before = (
                 comparison_loss(self._smplify.body, one, keypoints, rule="paper").cpu()
                 for one in (fits.estimate, known.estimate)
             )
-            better &= free | (now < before)
+            better &= now < before
+        better |= ~known.present | known.rejected
         return [int(place) for place in torch.nonzero(better)[:, 0]]
 
+    def _likelier(
+        self, fits: FitBatch, known: KnownBodies, keypoints: Keypoints2D, pull: Pull | None
+    ) -> Tensor:
+        """By 2D error and agreement with the prediction, both old and new fit by the same one."""
+        held = torch.zeros_like(known.loss)
+        if pull is not None:
+            turns = pull.turns(pose_to_matrices(known.estimate.pose_axis_angle))
+            current = known.estimate
+            held = pull.energy(turns, current.betas, current.camera_translation)
+        return clearly_likelier(
+            Rivals(fits.comparison.cpu(), fits.losses.pull.cpu()),
+            Rivals(known.loss, held),
+            counted=(keypoints.body_confidence**2).sum(1),
+            keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
+        )
+
     def _offer(
-        self,
-        sample_ids: Sequence[int],
-        rows: Tensor,
-        fits: FitBatch,
-        place: int,
-        iteration: int,
+        self, sample_id: int, fits: FitBatch, place: int, known: KnownBodies, iteration: int
     ) -> NewFit:
+        """One fit, with the fit that it was found better than."""
+        by_more = self._configuration.improvement_rule == "likelier" and bool(known.present[place])
         return NewFit(
-            sample_id=sample_ids[int(rows[place])],
+            sample_id=sample_id,
             parameters=fits.parameters(place),
             losses=fits.fit_losses(place),
             origin=Origin.IN_LOOP,
             run_id=self._run_id,
             iteration=iteration,
+            better_than=int(known.fit_id[place]) if by_more else None,
         )
 
 

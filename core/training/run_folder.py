@@ -79,7 +79,7 @@ class RunFolder:
     def stored_configuration(self) -> TrainingConfiguration:
         """The configuration of the run; raises ``UserFileError`` where it cannot be read."""
         try:
-            return TrainingConfiguration.from_json(self.configuration.read_text(encoding="utf-8"))
+            return TrainingConfiguration.from_stored(self.configuration.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, StudioError) as error:
             raise UserFileError(
                 f"the run's configuration cannot be read ({error}).", path=self.configuration

@@ -78,6 +78,11 @@ class Learner:
         self.optimiser.step()
 
 
+def adam(network: nn.Module, configuration: TrainingConfiguration) -> torch.optim.Optimizer:
+    """Adam without decay over all parameters, in one pass over each instead of a dozen."""
+    return torch.optim.Adam(network.parameters(), lr=configuration.learning_rate, fused=True)
+
+
 class SpinStep:
     """Does one step after the other; holds what lives as long as the run."""
 

@@ -20,6 +20,8 @@ from core.fitting.problem import BodyEstimate
 from core.records import BodyParameters, NewFit, Origin, Verdict
 from core.training.configuration import TrainingConfiguration
 
+_UNKNOWN = -1
+
 
 @dataclass(frozen=True, eq=False)
 class KnownBodies:
@@ -28,6 +30,7 @@ class KnownBodies:
     estimate: B bodies, zeros where ``present`` (B,) does not hold.
     loss: (B,) comparison loss in px², infinite without a fit.
     accepted, rejected, from_truth: (B,) what a person said, and whether the fit is ground truth.
+    fit_id, run_id, iteration: (B,) which fit it is, and when it was made; -1 where unknown.
     """
 
     estimate: BodyEstimate
@@ -36,6 +39,9 @@ class KnownBodies:
     accepted: Tensor
     rejected: Tensor
     from_truth: Tensor
+    fit_id: Tensor
+    run_id: Tensor
+    iteration: Tensor
 
     @classmethod
     def of(cls, sample_ids: Sequence[int], fits: Mapping[int, Fit]) -> KnownBodies:
@@ -47,6 +53,7 @@ class KnownBodies:
             torch.zeros(count, dtype=torch.bool),
             torch.full((count,), torch.inf),
             *(torch.zeros(count, dtype=torch.bool) for _ in range(3)),
+            *(torch.full((count,), _UNKNOWN) for _ in range(3)),
         )
         known._put({row: fit.parameters for row, fit in rows})
         for row, fit in rows:
@@ -54,6 +61,9 @@ class KnownBodies:
             known.accepted[row] = fit.verdict is Verdict.ACCEPTED
             known.rejected[row] = fit.verdict is Verdict.REJECTED
             known.from_truth[row] = fit.origin is Origin.GROUND_TRUTH
+            known.fit_id[row] = fit.id
+            known.run_id[row] = _UNKNOWN if fit.run_id is None else fit.run_id
+            known.iteration[row] = _UNKNOWN if fit.iteration is None else fit.iteration
         return known
 
     def with_new(self, fits: Mapping[int, NewFit]) -> KnownBodies:
@@ -66,6 +76,8 @@ class KnownBodies:
             changed.loss[row] = fit.losses.comparison
             for said in (changed.accepted, changed.rejected, changed.from_truth):
                 said[row] = False
+            for which in (changed.fit_id, changed.run_id, changed.iteration):
+                which[row] = _UNKNOWN
         return changed
 
     def _put(self, bodies: Mapping[int, BodyParameters]) -> None:

@@ -45,7 +45,7 @@ from core.training.run_folder import MetricsLog, RunFolder
 from core.training.sampling import VisitPlan
 from core.training.selection import dictionary_state, training_records
 from core.training.starting_weights import new_regressor
-from core.training.step import Learner, SpinStep
+from core.training.step import Learner, SpinStep, adam
 from core.training.trust import Trust
 from core.training.visits import crop_batches
 
@@ -181,14 +181,17 @@ class _Job:
         configuration, world = run.configuration, self.world
         corrections = {record.sample_id: record.corrections for record in records}
         desk = SharedDesk(world, self.dictionary, corrections)
+        plan = VisitPlan(len(records), configuration.batch_size, configuration.seed, world.size)
         fitting = None
         if configuration.fits_in_loop:
             trust = Trust.unknown() if stored is None else stored.trust
-            fitting = InLoopFitting(smplify, desk, world, configuration, run_id=run.id, trust=trust)
+            fitting = InLoopFitting(
+                smplify, desk, world, configuration, plan, run_id=run.id, trust=trust
+            )
         log = MetricsLog(run.folder, after_iteration=run.begins_after) if world.is_first else None
         return Loop(
             step=SpinStep(learner, fitting, desk, configuration, world),
-            plan=VisitPlan(len(records), configuration.batch_size, configuration.seed, world.size),
+            plan=plan,
             world=world,
             configuration=configuration,
             control=self.control,
@@ -213,6 +216,7 @@ class _Job:
         finally:
             if loop.reporter is not None:
                 loop.reporter.close()
+        improved = int(self.world.summed(torch.tensor([tally.improved]))[0])
         withdrawn = 0
         if self.dictionary is not None:
             withdrawn = run.close(self.dictionary, state)
@@ -225,7 +229,7 @@ class _Job:
             checkpoint=run.folder.last if run.folder.last.is_file() else None,
             before=before,
             after=dictionary_state(self.dictionary, ids),
-            improved=tally.improved,
+            improved=improved,
             withdrawn=withdrawn,
             picture_problems=tuple(tally.picture_problems),
         )
@@ -249,7 +253,7 @@ def _learner(
     regressor = regressor.to(device)
     if device.type == "cuda":
         regressor = regressor.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimiser = torch.optim.Adam(regressor.parameters(), lr=configuration.learning_rate)
+    optimiser = adam(regressor, configuration)
     if stored is not None:
         stored.restore(optimiser)
     regressor.train().freeze_normalisation(frozen=frozen)

@@ -85,9 +85,10 @@ class RefitDialog(QuestionDialog):
         layout.addLayout(self._build_starts())
         layout.addWidget(
             body_label(
-                "The fit with the lowest objective is offered; it becomes current where it is "
-                "better. Accepted fits are left alone, and a sample that lacks a start is fitted "
-                "from the others.",
+                "The fit with the lowest objective is offered; with the lifted body among the "
+                "starts, the likeliest one given keypoints and lifted pose. It becomes current "
+                "where it is better. Accepted fits are left alone, and a sample that lacks a start "
+                "is fitted from the others.",
                 quiet=True,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -90,6 +91,25 @@ def test_rule_2_an_accepted_fit_is_locked(dictionary, sample_id, make_fit):
     assert result.outcome is OfferOutcome.LOCKED
     assert dictionary.current_fit(sample_id).id == accepted
     assert result.fit_id in {fit.id for fit in dictionary.history(sample_id)}
+
+
+def test_rule_4_a_fit_found_likelier_takes_the_place_of_that_fit_only(
+    dictionary, sample_id, make_fit
+):
+    first = dictionary.offer([make_fit(sample_id, loss=60.0)])[0].fit_id
+    likelier = replace(make_fit(sample_id, loss=62.0, pose=0.1), better_than=first)
+    assert dictionary.offer([likelier])[0].outcome is OfferOutcome.BECAME_CURRENT
+    late = replace(make_fit(sample_id, loss=61.9, pose=0.2), better_than=first)
+    assert dictionary.offer([late])[0].outcome is OfferOutcome.BECAME_CURRENT  # lower loss, too
+    later = replace(make_fit(sample_id, loss=62.5, pose=0.3), better_than=first)
+    assert dictionary.offer([later])[0].outcome is OfferOutcome.KEPT
+
+
+def test_rule_4_a_likelier_fit_does_not_outrank_a_verdict(dictionary, sample_id, make_fit):
+    first = dictionary.offer([make_fit(sample_id, loss=60.0)])[0].fit_id
+    dictionary.set_verdicts({sample_id: Verdict.ACCEPTED}, "maria")
+    likelier = replace(make_fit(sample_id, loss=62.0, pose=0.1), better_than=first)
+    assert dictionary.offer([likelier])[0].outcome is OfferOutcome.LOCKED
 
 
 def test_rule_2_without_the_verdict_a_better_fit_takes_over_again(dictionary, sample_id, make_fit):

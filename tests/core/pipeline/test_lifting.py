@@ -15,6 +15,7 @@ from core.commands import fit
 from core.dictionary.store import Dictionary
 from core.fitting.finalists import body_distance
 from core.fitting.pose_prior import PosePrior
+from core.fitting.preference import LARGEST_SACRIFICE
 from core.fitting.problem import BodyEstimate, Keypoints2D
 from core.fitting.profiles import PAPER, STUDIO
 from core.geometry.cameras import project_to_crop
@@ -26,7 +27,7 @@ from core.geometry.rotations import (
     pose_to_matrices,
 )
 from core.pipeline.fitting import fit_samples
-from core.pipeline.lifting import LifterFitting, lifter_pull
+from core.pipeline.lifting import KEYPOINT_SPREAD_PX, LifterFitting, lifter_pull
 from core.records import NewSample, Origin
 from core.regression.lifter import Lifter
 from core.regression.lifter_network import LiftingNetwork
@@ -159,6 +160,29 @@ def test_a_project_is_fitted_from_the_lifter_beside_its_mean_pose_fits(crowd, tm
         assert dictionary.problems() == []
         runs = {run.configuration["init"] for run in dictionary.runs()}
     assert runs == {"mean", "lifter"}
+
+
+def test_lifted_fits_replace_those_they_are_likelier_than(crowd, tmp_path: Path):
+    project = tmp_path / "project"
+    with Dictionary.create(project) as dictionary:
+        dictionary.add_samples(crowd.samples())
+    fit_samples(project)
+
+    def current():
+        with Dictionary.open(project) as dictionary:
+            return list(dictionary.current_fits(dictionary.sample_ids().tolist()).values())
+
+    before = current()
+    fit_samples(project, init="lifter")
+    more_2d_error = [
+        new.losses.comparison - old.losses.comparison
+        for old, new in zip(before, current(), strict=True)
+        if new.origin is Origin.LIFTER
+    ]
+    assert max(more_2d_error) > 0
+    assert max(more_2d_error) < LARGEST_SACRIFICE * KEYPOINT_SPREAD_PX**2
+    with Dictionary.open(project) as dictionary:
+        assert dictionary.problems() == []
 
 
 def test_the_command_line_knows_the_lifter():

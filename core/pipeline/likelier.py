@@ -1,0 +1,77 @@
+"""Rating bodies by keypoints and a prediction together, and offers made by such ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.dictionary.records import Fit
+from core.fitting.batches import take_rows
+from core.fitting.preference import Rivals, clearly_likelier
+from core.fitting.problem import BodyEstimate, Keypoints2D
+from core.fitting.pull import Pull
+from core.fitting.smplify import FitBatch
+from core.geometry.rotations import pose_to_matrices
+from core.records import BodyParameters
+
+
+def estimate_of(bodies: Iterable[BodyParameters]) -> BodyEstimate:
+    """Stored bodies as one batch; there must be at least one."""
+    bodies = list(bodies)
+
+    def stacked(name: str) -> Tensor:
+        return torch.from_numpy(np.stack([getattr(body, name) for body in bodies]))
+
+    return BodyEstimate(stacked("pose_axis_angle"), stacked("betas"), stacked("camera_translation"))
+
+
+def energy_of(pull: Pull, estimate: BodyEstimate) -> Tensor:
+    """``(B,)`` px²: what holds bodies to the pull's target, at an estimate of each."""
+    here = pull.target.betas
+    estimate = estimate.to(device=here.device, dtype=here.dtype)
+    turns = pull.turns(pose_to_matrices(estimate.pose_axis_angle))
+    return pull.energy(turns, estimate.betas, estimate.camera_translation)
+
+
+def counted_confidence(keypoints: Keypoints2D) -> Tensor:
+    """``(B,)``: what comparison losses were divided by."""
+    return (keypoints.body_confidence**2).sum(1)
+
+
+def fits_outdone(
+    fits: FitBatch,
+    current: Sequence[Fit | None],
+    keypoints: Keypoints2D,
+    pull: Pull,
+    *,
+    keypoint_noise_px: float,
+) -> list[int | None]:
+    """Ids of the current fits that new ones are clearly likelier than (docs/decisions/0005).
+
+    Args:
+        fits: B of them.
+        current: the current fit of each sample; None, and None in the answer, where there is none.
+        keypoints: of the samples.
+        pull: with a weight for all joints alike or for each sample; its target are B bodies.
+        keypoint_noise_px: what the pull's weights were made with.
+    """
+    outdone: list[int | None] = [None] * len(fits)
+    rows = [row for row, fit in enumerate(current) if fit is not None]
+    known = [fit for fit in current if fit is not None]
+    if not rows:
+        return outdone
+    chosen = torch.tensor(rows)
+    held = energy_of(pull.of_rows(chosen), estimate_of(fit.parameters for fit in known)).cpu()
+    better = clearly_likelier(
+        Rivals(fits.comparison.cpu()[chosen], energy_of(pull, fits.estimate).cpu()[chosen]),
+        Rivals(torch.tensor([fit.losses.comparison for fit in known]), held),
+        counted=counted_confidence(take_rows(keypoints, chosen)).cpu(),
+        keypoint_noise_px=keypoint_noise_px,
+    )
+    for row, fit, is_better in zip(rows, known, better.tolist(), strict=True):
+        if is_better:
+            outdone[row] = fit.id
+    return outdone
