@@ -89,7 +89,7 @@ def plot(points: Sequence[dict[str, float]], path: Path, *, solver_alone_mm: flo
     width, height, edge = 640, 360, 50
     picture = np.full((height, width, 3), 255, dtype=np.uint8)
     errors = [point["median_error_mm"] for point in points]
-    top, last = 1.1 * max(*errors, solver_alone_mm), max(points[-1]["seconds"], 1.0)
+    top, last = 1.1 * max(*errors, solver_alone_mm), max(1.0, *(one["seconds"] for one in points))
 
     def place(seconds: float, error: float) -> tuple[int, int]:
         x = edge + (width - 2 * edge) * seconds / last

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-CLEAR_GAIN = 8.0
-"""In variances of a keypoint: by so much the likelier body's sum must be lower, four nats. Less is
+CLEAR_GAIN = 16.0
+"""In variances of a keypoint: by so much the likelier body's sum must be lower, eight nats. Less is
 noise, above all that of the prediction, which changes with every augmentation."""
 
 LARGEST_SACRIFICE = 2.0
@@ -33,7 +33,12 @@ class Rivals:
 
 
 def clearly_likelier(
-    offered: Rivals, current: Rivals, *, counted: Tensor, keypoint_noise_px: float
+    offered: Rivals,
+    current: Rivals,
+    *,
+    counted: Tensor,
+    keypoint_noise_px: float,
+    clear_gain: float = CLEAR_GAIN,
 ) -> Tensor:
     """``(B,)`` bool: whether the offered body should take the current one's place.
 
@@ -45,10 +50,11 @@ def clearly_likelier(
         current: infinite where there is no body yet.
         counted: ``(B,)`` sum of squared confidences that ``comparison`` was divided by.
         keypoint_noise_px: standard deviation of a keypoint along one axis.
+        clear_gain: in variances of a keypoint.
     """
     variance = keypoint_noise_px**2
     gain = counted * (current.comparison - offered.comparison) + current.pull - offered.pull
     sacrifice = offered.comparison - current.comparison
-    clear = gain > CLEAR_GAIN * variance
+    clear = gain > clear_gain * variance
     likelier: Tensor = clear & (sacrifice < LARGEST_SACRIFICE * variance)
     return likelier

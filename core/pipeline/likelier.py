@@ -17,6 +17,9 @@ from core.fitting.smplify import FitBatch
 from core.geometry.rotations import pose_to_matrices
 from core.records import BodyParameters
 
+GAIN_OF_ONE_OFFER = 8.0
+"""In variances of a keypoint: half of what the loop asks for, which offers at every visit anew."""
+
 
 def estimate_of(bodies: Iterable[BodyParameters]) -> BodyEstimate:
     """Stored bodies as one batch; there must be at least one."""
@@ -70,6 +73,7 @@ def fits_outdone(
         Rivals(torch.tensor([fit.losses.comparison for fit in known]), held),
         counted=counted_confidence(take_rows(keypoints, chosen)).cpu(),
         keypoint_noise_px=keypoint_noise_px,
+        clear_gain=GAIN_OF_ONE_OFFER,
     )
     for row, fit, is_better in zip(rows, known, better.tolist(), strict=True):
         if is_better:

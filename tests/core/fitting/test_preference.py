@@ -19,8 +19,8 @@ def is_likelier(offered, current):
 
 
 def test_a_little_more_2d_error_is_made_up_for_by_agreement_with_the_prediction():
-    assert is_likelier(offered=(9.0, 20.0), current=(8.0, 100.0))
-    assert not is_likelier(offered=(9.0, 20.0), current=(8.0, 60.0))
+    assert is_likelier(offered=(9.0, 20.0), current=(8.0, 110.0))
+    assert not is_likelier(offered=(9.0, 20.0), current=(8.0, 100.0))
 
 
 def test_agreement_does_not_make_up_for_contradicted_keypoints():
@@ -29,8 +29,8 @@ def test_agreement_does_not_make_up_for_contradicted_keypoints():
 
 
 def test_less_2d_error_counts_only_beyond_the_noise():
-    assert not is_likelier(offered=(8.0, 0.0), current=(9.5, 0.0))
-    assert is_likelier(offered=(8.0, 0.0), current=(9.7, 0.0))
+    assert not is_likelier(offered=(8.0, 0.0), current=(11.0, 0.0))
+    assert is_likelier(offered=(8.0, 0.0), current=(11.4, 0.0))
 
 
 def test_anything_is_likelier_than_no_body_and_nothing_than_itself():
