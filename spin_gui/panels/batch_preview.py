@@ -272,7 +272,8 @@ def caption(preview: BatchPreview, index: int) -> str:
     """How the offer of one person went: ``✓ kept, 85.2 → 12.3``, in px²."""
     before, after = float(preview.loss_before[index]), float(preview.loss_after[index])
     if preview.fit is None or not math.isfinite(after):
-        return "not fitted"
+        has_fit = preview.fit is not None and math.isfinite(before)
+        return f"not tried now\ncurrent fit {number(before)}" if has_fit else "not fitted"
     losses = f"{number(before)} → {number(after)}" if math.isfinite(before) else number(after)
     return f"✓ kept\n{losses}" if preview.kept[index] else f"– not kept\n{losses}"
 
