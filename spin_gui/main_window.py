@@ -33,6 +33,8 @@ from spin_gui.training_desk import TrainingDesk
 
 if TYPE_CHECKING:
     from spin_gui.panels.cockpit import CockpitPanel
+    from spin_gui.panels.compare import ComparePanel
+    from spin_gui.panels.gallery import GalleryPanel
 
 FIRST_SIZE = (1600, 1000)
 SMALLEST_SIZE = (960, 600)
@@ -98,6 +100,7 @@ class MainWindow(QMainWindow):
         page.state_changed.connect(self.refresh_commands)
         page.samples.import_requested.connect(self._handlers.project.import_annotations)
         page.place_made.connect(self._on_place)
+        page.details.history.compare_asked.connect(self._handlers.places.compare_fits)
         page.views.keypoints_shown_changed.connect(self._handlers.view.follow_keypoints)
         page.views.whole_picture_changed.connect(self._handlers.view.follow_whole_picture)
         page.flags.set_busy(self.desk.runner.busy)
@@ -194,6 +197,13 @@ class MainWindow(QMainWindow):
     def _on_place(self, place: Place, panel: QWidget) -> None:
         if place is Place.TRAINING:
             self._connect_cockpit(cast("CockpitPanel", panel))
+        elif place is Place.GALLERY:
+            gallery = cast("GalleryPanel", panel)
+            gallery.sample_asked.connect(self._handlers.places.show_sample)
+            gallery.export_asked.connect(self._handlers.sheets.ask)
+        elif place is Place.COMPARE:
+            compare = cast("ComparePanel", panel)
+            compare.export_asked.connect(self._handlers.sheets.ask)
 
     def _connect_cockpit(self, cockpit: CockpitPanel) -> None:
         handlers, desk = self._handlers, self.training_desk
@@ -302,6 +312,7 @@ class MainWindow(QMainWindow):
         self.desk.wrote.connect(self._on_job_wrote)
         self.training_desk.begun.connect(handlers.places.open_cockpit)
         self.desk.runner.failed.connect(self.errors.show_report)
+        self.desk.runner.finished.connect(handlers.sheets.show_left_out)
         self.key_guard.held.connect(handlers.view.hold_overlay_hidden)
         app = QApplication.instance()
         if isinstance(app, QApplication):

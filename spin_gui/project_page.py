@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from core.body.model import BodyModel
 from core.errors import StudioError
 from core.project_tools import project_body
+from core.records import Verdict
 from core.rendering.service import RenderService
 from spin_gui.jobs.flagging import FlagKeeper
 from spin_gui.models.session import ProjectSession
@@ -24,7 +25,7 @@ from spin_gui.panels.empty_page import EmptyPage
 from spin_gui.panels.fit_notice import FitNotice
 from spin_gui.panels.fit_views import FitViewsPanel
 from spin_gui.panels.sample_list import SampleListPanel
-from spin_gui.places import Place, PlacePanel
+from spin_gui.places import Place, PlacePanel, Step
 from spin_gui.review_place import ReviewPlace
 from spin_gui.settings import WindowSettings
 
@@ -135,6 +136,29 @@ class ProjectPage(QWidget):
         self._pages.setCurrentWidget(panel)
         panel.setFocus()
 
+    @property
+    def place_panel(self) -> PlacePanel | None:
+        """The panel of the place that is shown; None for the samples."""
+        return self._place_panels.get(self.place)
+
+    def walk(self, step: Step) -> None:
+        """From sample to sample: in the list of the place that is shown, or else of the samples."""
+        panel = self.place_panel
+        if panel is None or not panel.walk(step):
+            getattr(self.session, f"go_{step}")()
+
+    def reset_view(self) -> None:
+        """Take back orbit, zoom and pan of what is shown."""
+        panel = self.place_panel
+        if panel is None or not panel.reset_view():
+            self.views.reset_view()
+
+    def judge(self, verdict: Verdict) -> None:
+        """Judge what is selected where the user is."""
+        panel = self.place_panel
+        if panel is None or not panel.judge(verdict):
+            self.session.set_verdict(verdict)
+
     def _add_place(self, place: Place) -> PlacePanel:
         panel = self._make_place(place)
         self._place_panels[place] = panel
@@ -218,11 +242,20 @@ class ProjectPage(QWidget):
 
     def _make_place(self, place: Place) -> PlacePanel:
         """The panel of a place other than the samples."""
-        if place is not Place.TRAINING:
-            raise StudioError(f"The window has no place '{place}'.")
-        from spin_gui.panels.cockpit import CockpitPanel  # noqa: PLC0415 - see place_made
+        # Late, see ``place_made``.
+        if place is Place.TRAINING:
+            from spin_gui.panels.cockpit import CockpitPanel  # noqa: PLC0415
 
-        return CockpitPanel(self.session, self.tools.body, self.tools.rendering, self._watch)
+            return CockpitPanel(self.session, self.tools.body, self.tools.rendering, self._watch)
+        if place is Place.GALLERY:
+            from spin_gui.panels.gallery import GalleryPanel  # noqa: PLC0415
+
+            return GalleryPanel(self.session, self.tools.body, self.tools.rendering)
+        if place is Place.COMPARE:
+            from spin_gui.panels.compare import ComparePanel  # noqa: PLC0415
+
+            return ComparePanel(self.session, self.tools.body, self.tools.rendering)
+        raise StudioError(f"The window has no place '{place}'.")
 
     def _build_centre(self) -> QStackedWidget:
         seen = QWidget()

@@ -46,6 +46,15 @@ FILE_ACTIONS = (
         help="Add people from COCO keypoints or a folder of OpenPose files.",
     ),
     ActionRecord(
+        id="file.export_sheet",
+        title="Export what is shown…",
+        menu=Menu.FILE,
+        section=1,
+        keys=("Ctrl+Shift+E",),
+        when=When.IDLE_PROJECT,
+        help="A contact sheet (PDF, HTML, PNG) of the rows of gallery, comparison or list.",
+    ),
+    ActionRecord(
         id="file.quit",
         title="Quit",
         menu=Menu.FILE,

@@ -22,6 +22,20 @@ TRAINING_ACTIONS = (
         help="Show what the newest run's regressor, or the demo regressor, says of every sample.",
     ),
     ActionRecord(
+        id="training.prediction_sets",
+        title="Prediction sets…",
+        menu=Menu.TRAINING,
+        when=When.PROJECT,
+        help="Keep the latest predictions under a name, to compare; rename or delete such sets.",
+    ),
+    ActionRecord(
+        id="training.import_predictions",
+        title="Import predictions…",
+        menu=Menu.TRAINING,
+        when=When.IDLE_PROJECT,
+        help="Another method's predictions from a file (npz, EFT's json), to compare with ours.",
+    ),
+    ActionRecord(
         id="training.cockpit",
         title="Show the training",
         menu=Menu.TRAINING,

@@ -9,6 +9,7 @@ from spin_gui.handlers.help import HelpHandlers
 from spin_gui.handlers.places import PlaceHandlers
 from spin_gui.handlers.project import ProjectHandlers
 from spin_gui.handlers.review import ReviewHandlers
+from spin_gui.handlers.sheets import SheetHandlers
 from spin_gui.handlers.view import ViewHandlers
 from spin_gui.handlers.work import WorkHandlers
 
@@ -24,10 +25,19 @@ class AllHandlers:
         self.review = ReviewHandlers(window)
         self.view = ViewHandlers(window)
         self.places = PlaceHandlers(window)
+        self.sheets = SheetHandlers(window)
         self.work = WorkHandlers(window)
         self.help = HelpHandlers(window)
 
     def by_id(self) -> dict[str, Handler]:
         """The handler of every action."""
-        parts = (self.project, self.review, self.view, self.places, self.work, self.help)
+        parts = (
+            self.project,
+            self.review,
+            self.view,
+            self.places,
+            self.sheets,
+            self.work,
+            self.help,
+        )
         return {action_id: handler for part in parts for action_id, handler in part.by_id().items()}

@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from PySide6.QtCore import Slot
 
 from spin_gui.handlers.base import Handler, MenuHandlers
 from spin_gui.places import PLACE_ACTIONS, Place
+
+if TYPE_CHECKING:
+    from spin_gui.panels.compare import ComparePanel
 
 
 class PlaceHandlers(MenuHandlers):
@@ -39,6 +44,14 @@ class PlaceHandlers(MenuHandlers):
         if self._page is not None:
             self._page.session.select(sample_id)
             self.leave()
+
+    @Slot(int, int)
+    def compare_fits(self, left_fit_id: int, right_fit_id: int) -> None:
+        """Two fits of the current sample's history, side by side."""
+        self._go(Place.COMPARE)
+        panel = self._page.place_panel if self._page is not None else None
+        if panel is not None:
+            cast("ComparePanel", panel).compare_fits(left_fit_id, right_fit_id)
 
     def forget(self) -> None:
         """Another project, or none: its samples come first."""

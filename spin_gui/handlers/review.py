@@ -6,6 +6,7 @@ from PySide6.QtCore import Slot
 
 from core.records import Verdict
 from spin_gui.handlers.base import Handler, MenuHandlers
+from spin_gui.places import Step
 
 
 class ReviewHandlers(MenuHandlers):
@@ -68,28 +69,28 @@ class ReviewHandlers(MenuHandlers):
 
     def _judge(self, verdict: Verdict) -> None:
         if self._page is not None:
-            self._page.session.set_verdict(verdict)
+            self._page.judge(verdict)
 
     @Slot()
     def go_next(self) -> None:
         """Show the next row."""
         if self._page is not None:
-            self._page.session.go_next()
+            self._page.walk(Step.NEXT)
 
     @Slot()
     def go_previous(self) -> None:
         """Show the row before."""
         if self._page is not None:
-            self._page.session.go_previous()
+            self._page.walk(Step.PREVIOUS)
 
     @Slot()
     def go_first(self) -> None:
         """Show the first row."""
         if self._page is not None:
-            self._page.session.go_first()
+            self._page.walk(Step.FIRST)
 
     @Slot()
     def go_last(self) -> None:
         """Show the last row."""
         if self._page is not None:
-            self._page.session.go_last()
+            self._page.walk(Step.LAST)

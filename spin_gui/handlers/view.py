@@ -87,7 +87,7 @@ class ViewHandlers(MenuHandlers):
     def reset_view(self) -> None:
         """Take back orbit, zoom and pan."""
         if self._page is not None:
-            self._page.views.reset_view()
+            self._page.reset_view()
 
     @Slot(bool)
     def show_list(self, shown: bool) -> None:

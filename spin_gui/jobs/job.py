@@ -23,6 +23,8 @@ class JobKind(StrEnum):
     REFIT = "refit"
     TRAIN = "train"
     PREDICT = "predict"
+    SHEET = "sheet"
+    IMPORT_PREDICTIONS = "import predictions"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,8 @@ _KEPT = {
     JobKind.REFIT: "the fits made before are kept",
     JobKind.TRAIN: "it can be continued from its last checkpoint",
     JobKind.PREDICT: "the predictions made before are kept",
+    JobKind.SHEET: "nothing was written",
+    JobKind.IMPORT_PREDICTIONS: "the predictions stored before are kept",
     JobKind.DEMO: "what was made before is kept",
 }
 """What an unfinished job leaves: an import is all or nothing, a fit goes batch by batch."""

@@ -20,7 +20,7 @@ from PySide6.QtGui import QImage
 from core.body.model import BodyModel
 from core.errors import StudioError
 from core.geometry.crops import Box
-from core.records import BodyParameters
+from core.records import BodyParameters, FloatArray
 from core.rendering.colors import MeshColor
 from core.rendering.service import RenderService
 from core.rendering.views import MeshView, crop_view, picture_view
@@ -89,10 +89,11 @@ def image_of(rgba: NDArray[np.uint8]) -> QImage:
 
 @dataclass(frozen=True, eq=False)
 class MeshWish:
-    """Whose body is to be drawn, and how urgently."""
+    """Whose body is to be drawn, and how urgently; vertex_colors: (V, 3), None for one colour."""
 
     parameters: BodyParameters
     priority: int
+    vertex_colors: FloatArray | None = None
 
 
 class MeshImages(QObject):
@@ -107,11 +108,13 @@ class MeshImages(QObject):
     _drawn = Signal(object, object)
     _broke = Signal(object, str)
 
-    def __init__(self, body: BodyModel, rendering: RenderService) -> None:
+    def __init__(
+        self, body: BodyModel, rendering: RenderService, *, cache_bytes: int = CACHE_BYTES
+    ) -> None:
         super().__init__()
         self._rendering = rendering
         self._closed = False
-        self._cache: ByteCache[MeshKey, QImage] = ByteCache(CACHE_BYTES)
+        self._cache: ByteCache[MeshKey, QImage] = ByteCache(cache_bytes)
         self._wishes: dict[MeshKey, MeshWish] = {}
         self._drawing: dict[MeshKey, tuple[Future[NDArray[np.uint8]], int]] = {}
         self._failures: dict[MeshKey, str] = {}
@@ -161,7 +164,9 @@ class MeshImages(QObject):
             return
         try:
             view = mesh_view(key, posed)
-            future = self._rendering.submit(view, color=key.color, priority=priority)
+            colors = self._wishes[key].vertex_colors
+            tinted = {} if colors is None else {"vertex_colors": colors}
+            future = self._rendering.submit(view, color=key.color, priority=priority, **tinted)
         except StudioError as error:
             self._take_failure(key, str(error))
             return

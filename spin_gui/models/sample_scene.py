@@ -46,10 +46,12 @@ class ShownBody:
     loss_px2: float | None = None
     verdict: Verdict | None = None
     fit_id: int | None = None
+    vertex_colors: FloatArray | None = None
+    """(V, 3) in 0..1; None for a body of one colour."""
 
     @property
     def digest(self) -> str:
-        """Equal for equal parameters."""
+        """Equal for equal parameters and colours."""
         digest = hashlib.blake2b(digest_size=16)
         parameters = self.parameters
         for array in (
@@ -58,6 +60,8 @@ class ShownBody:
             parameters.camera_translation,
         ):
             digest.update(np.ascontiguousarray(array, dtype=np.float32).tobytes())
+        if self.vertex_colors is not None:
+            digest.update(self.vertex_colors.tobytes())
         return digest.hexdigest()
 
 

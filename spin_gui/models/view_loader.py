@@ -12,7 +12,7 @@ from core.rendering.service import RenderService
 from spin_gui.models.cell_plan import CellPlan
 from spin_gui.models.picture_cache import PictureImages, PictureKey
 from spin_gui.models.posed_fits import PosedFit
-from spin_gui.models.render_cache import MeshImages, MeshKey, MeshWish
+from spin_gui.models.render_cache import CACHE_BYTES, MeshImages, MeshKey, MeshWish
 from spin_gui.models.work_queue import AHEAD, URGENT
 
 
@@ -26,9 +26,11 @@ class ViewLoader(QObject):
     posed = Signal(str)
     """The digest of a body whose keypoints are known now."""
 
-    def __init__(self, body: BodyModel, rendering: RenderService) -> None:
+    def __init__(
+        self, body: BodyModel, rendering: RenderService, *, mesh_cache_bytes: int = CACHE_BYTES
+    ) -> None:
         super().__init__()
-        self._meshes = MeshImages(body, rendering)
+        self._meshes = MeshImages(body, rendering, cache_bytes=mesh_cache_bytes)
         self._pictures = PictureImages()
         self._in_sight: list[CellPlan] = []
         self._ahead: list[list[CellPlan]] = []
@@ -103,6 +105,7 @@ class ViewLoader(QObject):
                 if plan.picture is not None:
                     pictures.setdefault(plan.picture, priority)
                 if plan.mesh is not None and plan.body is not None:
-                    meshes.setdefault(plan.mesh, MeshWish(plan.body.parameters, priority))
+                    wish = MeshWish(plan.body.parameters, priority, plan.body.vertex_colors)
+                    meshes.setdefault(plan.mesh, wish)
         self._pictures.want(pictures)
         self._meshes.want(meshes)

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QHeaderView,
     QPushButton,
     QTableView,
@@ -57,6 +58,10 @@ class HistoryModel(QAbstractTableModel):
             self.beginResetModel()
             self._fits = list(fits)
             self.endResetModel()
+
+    def current_fit(self) -> Fit | None:
+        """The fit that is the sample's current one."""
+        return next((fit for fit in self._fits if fit.is_current), None)
 
     def fit(self, row: int) -> Fit:
         """The fit of a row."""
@@ -108,6 +113,8 @@ class HistoryTable(QWidget):
     """The table with its button; double click, Enter and the button do the same."""
 
     make_current_asked = Signal(int)
+    compare_asked = Signal(int, int)
+    """Two fits: those selected, or the current one and the only one selected."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,11 +124,22 @@ class HistoryTable(QWidget):
         self.button.setAccessibleName("Make the chosen fit current")
         self.button.setToolTip("Use the chosen fit in place of the current one. Can be undone")
         self.button.clicked.connect(self._ask)
+        self.compare_button = QPushButton("Compare")
+        self.compare_button.setAccessibleName("Compare the chosen fits")
+        self.compare_button.setToolTip(
+            "Two chosen fits side by side (Ctrl+click chooses a second one), or the chosen one and "
+            "the current one"
+        )
+        self.compare_button.clicked.connect(self._ask_compare)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.table)
-        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.compare_button)
+        buttons.addWidget(self.button)
+        layout.addLayout(buttons)
         self._update_button()
 
     def show_fits(self, fits: list[Fit]) -> None:
@@ -138,7 +156,7 @@ class HistoryTable(QWidget):
         table.setModel(self.model)
         table.setAccessibleName("History of fits")
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -167,12 +185,32 @@ class HistoryTable(QWidget):
         self.table.setFixedHeight(header + shown * row + 2 * self.table.frameWidth())
 
     def _chosen(self) -> Fit | None:
-        rows = self.table.selectionModel().selectedRows()
-        return self.model.fit(rows[0].row()) if rows else None
+        fits = self._all_chosen()
+        return fits[0] if len(fits) == 1 else None
+
+    def _all_chosen(self) -> list[Fit]:
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self.model.fit(row) for row in rows]
+
+    def _pair(self) -> tuple[int, int] | None:
+        """The fits to compare: the older one, or the current one, on the left."""
+        chosen = self._all_chosen()
+        if len(chosen) == 2:
+            return chosen[1].id, chosen[0].id
+        current = self.model.current_fit()
+        if len(chosen) == 1 and current is not None and chosen[0].id != current.id:
+            return current.id, chosen[0].id
+        return None
 
     def _update_button(self) -> None:
         chosen = self._chosen()
         self.button.setEnabled(chosen is not None and not chosen.is_current)
+        self.compare_button.setEnabled(self._pair() is not None)
+
+    def _ask_compare(self) -> None:
+        pair = self._pair()
+        if pair is not None:
+            self.compare_asked.emit(*pair)
 
     def _ask(self) -> None:
         chosen = self._chosen()

@@ -1,0 +1,121 @@
+"""Contact sheets of what is shown, and prediction sets: asked for, then done in the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Slot
+
+from spin_gui.dialogs.export_sheet import MOST_ROWS, ExportSheetDialog
+from spin_gui.dialogs.import_predictions import ImportPredictionsDialog
+from spin_gui.dialogs.prediction_sets import PredictionSetsDialog
+from spin_gui.dialogs.question import open_dialog
+from spin_gui.dialogs.report import ReportDialog
+from spin_gui.handlers.base import Handler, MenuHandlers
+from spin_gui.jobs.job import Job, JobKind
+from spin_gui.jobs.sheets import (
+    FailuresChoice,
+    ImportPredictionsChoice,
+    SheetChoice,
+    SheetRequest,
+    import_predictions_job,
+    sheet_job,
+)
+from spin_gui.jobs.summaries import Ending, summary_of
+
+
+class SheetHandlers(MenuHandlers):
+    """What leaves a place as a picture."""
+
+    def by_id(self) -> dict[str, Handler]:
+        """The handler of each action."""
+        return {
+            "file.export_sheet": self.export_shown,
+            "training.prediction_sets": self.show_sets,
+            "training.import_predictions": self.import_predictions,
+        }
+
+    @Slot()
+    def export_shown(self) -> None:
+        """A sheet of the place that is shown; of the samples, those selected or listed."""
+        page = self._page
+        if page is None:
+            return
+        panel = page.place_panel
+        if panel is not None and panel.ask_export():
+            return
+        session = page.session
+        chosen = session.selected_ids if len(session.selected_ids) else session.sample_ids
+        ids = tuple(int(one) for one in chosen[:MOST_ROWS])
+        self.ask(FailuresChoice(sample_ids=ids))
+
+    @Slot(object)
+    def ask(self, choice: SheetChoice) -> None:
+        """Ask for rows and file, then make it."""
+        page = self._page
+        if page is None:
+            return
+        if self._window.desk.runner.busy:
+            page.session.noticed.emit("Wait for the running job to end, then export.")
+            return
+        ids = choice.sample_ids
+        available = MOST_ROWS if ids is None else len(ids)
+        if not available:
+            page.session.noticed.emit("There is nothing to export.")
+            return
+        dialog = ExportSheetDialog(
+            choice, self._folder(page.session.project), available=available, parent=self._window
+        )
+        dialog.chosen.connect(self._start)
+        open_dialog(dialog, self._window)
+
+    @Slot(object)
+    def _start(self, request: SheetRequest) -> None:
+        if self._page is not None:
+            self._window.desk.start(sheet_job(self._page.session.project, request))
+
+    # Prediction sets
+
+    @Slot()
+    def show_sets(self) -> None:
+        """List the prediction sets, and let them be changed."""
+        if self._page is None:
+            return
+        dialog = PredictionSetsDialog(self._page.session, self._window)
+        dialog.changed.connect(self._page.session.rows_stale)
+        dialog.import_asked.connect(self.import_predictions)
+        open_dialog(dialog, self._window)
+
+    @Slot()
+    def import_predictions(self) -> None:
+        """Ask for a file of another method's predictions."""
+        if self._page is None:
+            return
+        if self._window.desk.runner.busy:
+            self._page.session.noticed.emit("Wait for the running job to end, then import.")
+            return
+        dialog = ImportPredictionsDialog(self._window)
+        dialog.chosen.connect(self._start_import)
+        open_dialog(dialog, self._window)
+
+    @Slot(object)
+    def _start_import(self, choice: ImportPredictionsChoice) -> None:
+        if self._page is not None:
+            job = import_predictions_job(self._page.session.project, choice)
+            self._window.desk.start(job)
+
+    @Slot(object, object)
+    def show_left_out(self, job: Job, report: object) -> None:
+        """After an import: who is not in the set, and why."""
+        left_out = getattr(report, "left_out", None)
+        if job.kind is JobKind.IMPORT_PREDICTIONS and left_out is not None and left_out():
+            dialog = ReportDialog(
+                "Some entries belong to nobody here",
+                summary=summary_of(job, report, Ending.DONE),
+                problems=left_out(),
+                parent=self._window,
+            )
+            open_dialog(dialog, self._window)
+
+    def _folder(self, project: Path) -> Path:
+        return project.resolve().parent
