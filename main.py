@@ -105,6 +105,13 @@ def _screenshot_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--width", type=int, default=1600)
     parser.add_argument("--height", type=int, default=1000)
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument(
+        "--do",
+        dest="actions",
+        default="",
+        metavar="COMMAND,…",
+        help="commands of the window to run first, by id, such as correct.edit",
+    )
 
 
 def _screenshot(options: argparse.Namespace, console: Console) -> int:
@@ -117,6 +124,7 @@ def _screenshot(options: argparse.Namespace, console: Console) -> int:
         size=(options.width, options.height),
         sample_id=options.sample,
         theme=options.theme,
+        actions=[one.strip() for one in options.actions.split(",") if one.strip()],
     )
     console.result(f"Wrote {options.out}.")
     return 0

@@ -98,6 +98,8 @@ class MainWindow(QMainWindow):
         self.page = page
         session = page.session
         page.state_changed.connect(self.refresh_commands)
+        page.state_changed.connect(self._handlers.correct.follow_state)
+        page.correcting.proposals.failed.connect(self.errors.show_report)
         page.samples.import_requested.connect(self._handlers.project.import_annotations)
         page.place_made.connect(self._on_place)
         page.details.history.compare_asked.connect(self._handlers.places.compare_fits)
@@ -171,6 +173,9 @@ class MainWindow(QMainWindow):
             When.SAMPLE: page is not None and page.has_sample,
             When.UNDO: page is not None and page.session.undo_stack.canUndo(),
             When.REDO: page is not None and page.session.undo_stack.canRedo(),
+            When.EDITING: page is not None and page.correcting.editing,
+            When.PROPOSAL: page is not None and page.correcting.has_proposal,
+            When.CORRECTING: page is not None and page.correcting.busy,
         }
         return {when for when, holds in facts.items() if holds}
 

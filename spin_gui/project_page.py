@@ -15,6 +15,7 @@ from core.errors import StudioError
 from core.project_tools import project_body
 from core.records import Verdict
 from core.rendering.service import RenderService
+from spin_gui.correction_desk import CorrectionDesk
 from spin_gui.jobs.flagging import FlagKeeper
 from spin_gui.models.session import ProjectSession
 from spin_gui.models.thumbnail_images import MeshOverlay
@@ -97,6 +98,8 @@ class ProjectPage(QWidget):
         self.details = DetailsPanel(tools.session)
         self.notice = FitNotice(tools.session)
         self.flags = FlagKeeper(tools.session, self)
+        self.correcting = CorrectionDesk(tools.session, tools.body)
+        self.views.set_proposals(self.correcting.proposed)
         self.place = Place.SAMPLES
         self._place_panels: dict[Place, PlacePanel] = {}
         self._centre = self._build_centre()
@@ -113,6 +116,8 @@ class ProjectPage(QWidget):
         for signal in (self.session.current_changed, self.session.samples_changed):
             signal.connect(self._on_state)
         self.session.undo_stack.indexChanged.connect(self._on_state)
+        self.correcting.proposals.changed.connect(self.views.show_again)
+        self.correcting.state_changed.connect(self._on_state)
         self._on_state()
 
     @property
@@ -211,6 +216,7 @@ class ProjectPage(QWidget):
         place = ReviewPlace(self.session.query, self.session.current_id)
         self._settings.set_review_place(self.session.project, place)
         self.views.close()
+        self.correcting.close()
         for panel in self._place_panels.values():
             panel.close_place()
         self.tools.close()
@@ -264,9 +270,11 @@ class ProjectPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.notice)
         column.addWidget(self.views, 1)
+        column.addWidget(self.correcting.tools)
         centre = QStackedWidget()
         centre.addWidget(seen)
         centre.addWidget(EmptyPage("No sample to show", NOTHING_TO_SHOW))
+        centre.addWidget(self.correcting.editor)
         return centre
 
     def _build_splitter(self) -> QSplitter:
@@ -279,5 +287,12 @@ class ProjectPage(QWidget):
         return splitter
 
     def _on_state(self) -> None:
-        self._centre.setCurrentIndex(0 if self.has_sample else 1)
+        was_editing = self._centre.currentWidget() is self.correcting.editor
+        editing = self.correcting.editing
+        self._centre.setCurrentIndex(2 if editing else 0 if self.has_sample else 1)
+        if editing and not was_editing:
+            self.correcting.editor.show_current()
+            self.correcting.editor.canvas.setFocus()
+        elif was_editing and not editing and self.place is Place.SAMPLES:
+            self.samples.focus_list()
         self.state_changed.emit()

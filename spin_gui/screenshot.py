@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from core.errors import StudioError
+from spin_gui.actions import RECORDS
 from spin_gui.app import make_application
 from spin_gui.main_window import MainWindow
 from spin_gui.project_page import ProjectPage
@@ -28,6 +30,7 @@ def screenshot(
     size: tuple[int, int] = (1600, 1000),
     sample_id: int | None = None,
     theme: str = "light",
+    actions: Sequence[str] = (),
 ) -> None:
     """Open a project in the window, wait until its views are painted, and write a PNG.
 
@@ -40,13 +43,14 @@ def screenshot(
         size: of the window, width and height in pixels.
         sample_id: the sample to show; None for the first.
         theme: "light" or "dark".
+        actions: ids of commands to run before the picture is taken, such as ``correct.edit``.
 
     Raises:
         StudioError: the project cannot be opened, the views did not get ready in time, or the
             picture cannot be written; ``out`` is no PNG or ``size`` too small to show anything.
         NoSuchRecordError: there is no such sample.
     """
-    _check_request(out, size)
+    _check_request(out, size, actions)
     if QApplication.instance() is None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = make_application()
@@ -57,14 +61,19 @@ def screenshot(
         try:
             window.resize(*size)
             window.show()
-            _take(window, project, out, sample_id)
+            _take(window, project, out, sample_id, actions)
         finally:
             window.close()
             window.deleteLater()
             apply_theme(app, Theme.SYSTEM)
 
 
-def _check_request(out: Path, size: tuple[int, int]) -> None:
+def _check_request(out: Path, size: tuple[int, int], actions: Sequence[str]) -> None:
+    unknown = [one for one in actions if one not in RECORDS]
+    if unknown:
+        raise StudioError(
+            f"There is no command {unknown[0]!r}.", remedy="docs/keys.md lists what commands do."
+        )
     if out.suffix.lower() != ".png":
         raise StudioError(f"{out} is no name of a PNG.", remedy="Give a name that ends in .png.")
     if min(size) < SMALLEST_SIDE_PX:
@@ -74,7 +83,13 @@ def _check_request(out: Path, size: tuple[int, int]) -> None:
         )
 
 
-def _take(window: MainWindow, project: Path, out: Path, sample_id: int | None) -> None:
+def _take(
+    window: MainWindow,
+    project: Path,
+    out: Path,
+    sample_id: int | None,
+    actions: Sequence[str],
+) -> None:
     if not window.open_project(project) or window.page is None:
         dialog = window.errors.dialog
         report = dialog.reports[0] if dialog is not None else None
@@ -87,6 +102,9 @@ def _take(window: MainWindow, project: Path, out: Path, sample_id: int | None) -
         window.page.session.dictionary.sample(sample_id)  # raises where there is none
         window.page.session.select(sample_id)
     waiter.wait()
+    for action_id in actions:
+        window.commands[action_id].trigger()
+        waiter.wait()
     out.parent.mkdir(parents=True, exist_ok=True)
     if not window.grab().save(str(out), "PNG"):
         raise StudioError(f"{out} could not be written.", remedy="Choose a folder you can write.")
@@ -104,6 +122,7 @@ class PaintedWaiter(QObject):
         self._quiet.timeout.connect(self.settled)
         page.views.sample_shown.connect(self._on_painted)
         page.tools.thumbnails.ready.connect(self._on_painted)
+        page.correcting.proposals.prepared.connect(self._on_painted)
 
     def wait(self) -> None:
         """Run the event loop until then; raises ``StudioError`` after a minute."""
@@ -124,6 +143,8 @@ class PaintedWaiter(QObject):
 
     @Slot()
     def _on_painted(self) -> None:
-        current = self._page.session.current_id
+        current, correcting = self._page.session.current_id, self._page.correcting
+        if correcting.editing and not correcting.correctors.is_ready:
+            return  # the editor's rings are still missing
         if current is not None and self._page.views.shown_sample_id == current:
             self._quiet.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -82,6 +83,12 @@ class Smplify:
     def __init__(self, model: BodyModel, prior: PosePrior, profile: FittingProfile) -> None:
         self.body = KeypointBody(model)
         self.prior, self.profile = prior, profile
+
+    def with_profile(self, profile: FittingProfile) -> Smplify:
+        """The same body and prior, fitted by another profile."""
+        other = copy(self)
+        other.profile = profile
+        return other
 
     @torch.no_grad()
     def fit(

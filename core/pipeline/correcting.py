@@ -7,7 +7,7 @@ dictionary and may be used from several threads.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,7 +19,13 @@ from core.errors import StudioError
 from core.fitting.comparison import comparison_loss
 from core.fitting.pose_prior import PosePrior
 from core.fitting.problem import BodyEstimate, Keypoints2D, usable_keypoints
-from core.fitting.profiles import profile_named
+from core.fitting.profiles import (
+    NEAR_SIGMA_PX,
+    PUBLISHED_SIGMA_PX,
+    Descent,
+    Solver,
+    profile_named,
+)
 from core.fitting.pull import Pull
 from core.fitting.smplify import FitBatch, Smplify
 from core.geometry.cameras import project_to_crop
@@ -30,6 +36,13 @@ from core.records import BodyParameters, FitLosses, FloatArray, NewFit, Origin
 
 MAX_ROUNDS = 5
 """Of the profile's refinement; from a good start the first two do nearly all."""
+
+TRUSTING_REFINEMENT = (Descent(2, PUBLISHED_SIGMA_PX), Descent(2, NEAR_SIGMA_PX))
+"""For people whose keypoints somebody has corrected.
+
+The profile's own ends at 15 px, where a joint far from the body hardly counts: right for a
+detector's gross errors, wrong for a joint that a person has just put in its place.
+"""
 
 _LEAST_GAIN = 0.01
 """A round that lowers the objective by a smaller share is the last."""
@@ -58,7 +71,11 @@ class Corrector:
     """Measures, projects and refits single bodies of one project."""
 
     def __init__(self, body: BodyModel, prior: PosePrior, *, profile: str = "studio") -> None:
-        self._smplify = Smplify(body, prior, profile_named(profile))
+        own = profile_named(profile)
+        self._smplify = Smplify(body, prior, own)
+        second_order = own.solver is Solver.LEVENBERG_MARQUARDT
+        trusting = replace(own, refinement=TRUSTING_REFINEMENT) if second_order else own
+        self._trusting = self._smplify.with_profile(trusting)
         self.body = self._smplify.body
         self.body_name = body.name
 
@@ -129,7 +146,10 @@ class Corrector:
         if start is None:
             fits = self._smplify.fit_from_mean_pose(keypoints)
         else:
-            fits = self._rounds(keypoints, _estimate([start]), stay_near=stay_near, cancel=cancel)
+            by_hand = sample.corrections > 0 or sample.drawn_by is not None
+            smplify = self._trusting if by_hand else self._smplify
+            pull = Pull.uniform(_estimate([start])) if stay_near else None
+            fits = _rounds(smplify, keypoints, _estimate([start]), pull, cancel)
         return HandMadeBody(fits.parameters(0), fits.fit_losses(0), Origin.REFIT)
 
     def keypoints_crop_px(self, parameters: BodyParameters) -> FloatArray:
@@ -141,22 +161,26 @@ class Corrector:
             seen = project_to_crop(points, estimate.camera_translation)
         return seen[0].numpy().astype(np.float32)
 
-    def _rounds(
-        self, keypoints: Keypoints2D, start: BodyEstimate, *, stay_near: bool, cancel: CancelToken
-    ) -> FitBatch:
-        pull = Pull.uniform(start) if stay_near else None
-        fits = self._smplify.fit(keypoints, start, pull=pull)
-        for _ in range(MAX_ROUNDS - 1):
-            cancel.raise_if_cancelled()
-            before = float(fits.losses.total[0])
-            again = self._smplify.fit(keypoints, fits.estimate, pull=pull)
-            after = float(again.losses.total[0])
-            if not after < before:
-                break
-            fits = again
-            if before - after < _LEAST_GAIN * before:
-                break
-        return fits
+
+def _rounds(
+    smplify: Smplify,
+    keypoints: Keypoints2D,
+    start: BodyEstimate,
+    pull: Pull | None,
+    cancel: CancelToken,
+) -> FitBatch:
+    fits = smplify.fit(keypoints, start, pull=pull)
+    for _ in range(MAX_ROUNDS - 1):
+        cancel.raise_if_cancelled()
+        before = float(fits.losses.total[0])
+        again = smplify.fit(keypoints, fits.estimate, pull=pull)
+        after = float(again.losses.total[0])
+        if not after < before:
+            break
+        fits = again
+        if before - after < _LEAST_GAIN * before:
+            break
+    return fits
 
 
 def _estimate(bodies: Sequence[BodyParameters]) -> BodyEstimate:

@@ -6,6 +6,7 @@ so that none of them can promise what another does not keep.
 
 from __future__ import annotations
 
+from spin_gui.actions.correct import CORRECT_ACTIONS
 from spin_gui.actions.edit import EDIT_ACTIONS
 from spin_gui.actions.file import FILE_ACTIONS
 from spin_gui.actions.fitting import FITTING_ACTIONS
@@ -22,6 +23,7 @@ ACTIONS: tuple[ActionRecord, ...] = (
     *REVIEW_ACTIONS,
     *GO_ACTIONS,
     *VIEW_ACTIONS,
+    *CORRECT_ACTIONS,
     *FITTING_ACTIONS,
     *TRAINING_ACTIONS,
     *HELP_ACTIONS,

@@ -18,6 +18,9 @@ class When(StrEnum):
     TRAINING = "a training is running"
     UNDO = "there is something to undo"
     REDO = "there is something to redo"
+    EDITING = "keypoints are edited"
+    PROPOSAL = "a changed body waits to be kept"
+    CORRECTING = "keypoints are edited, or a changed body waits or is made"
 
 
 class Menu(StrEnum):
@@ -28,6 +31,7 @@ class Menu(StrEnum):
     REVIEW = "Review"
     GO = "Go"
     VIEW = "View"
+    CORRECT = "Correct"
     FITTING = "Fitting"
     TRAINING = "Training"
     HELP = "Help"

@@ -22,6 +22,7 @@ from spin_gui.dialogs.layouts import close_box, headline
 COLUMNS: tuple[tuple[Menu, ...], ...] = (
     (Menu.REVIEW, Menu.GO, Menu.EDIT, Menu.HELP),
     (Menu.VIEW, Menu.FILE, Menu.FITTING, Menu.TRAINING),
+    (Menu.CORRECT,),
 )
 """What is used most stands first."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spin_gui.handlers.base import Handler
+from spin_gui.handlers.correct import CorrectHandlers
 from spin_gui.handlers.help import HelpHandlers
 from spin_gui.handlers.places import PlaceHandlers
 from spin_gui.handlers.project import ProjectHandlers
@@ -24,6 +25,7 @@ class AllHandlers:
         self.project = ProjectHandlers(window)
         self.review = ReviewHandlers(window)
         self.view = ViewHandlers(window)
+        self.correct = CorrectHandlers(window)
         self.places = PlaceHandlers(window)
         self.sheets = SheetHandlers(window)
         self.work = WorkHandlers(window)
@@ -35,6 +37,7 @@ class AllHandlers:
             self.project,
             self.review,
             self.view,
+            self.correct,
             self.places,
             self.sheets,
             self.work,

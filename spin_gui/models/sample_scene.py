@@ -7,7 +7,7 @@ in two samples of the list's cache, is posed and drawn once.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -39,6 +39,7 @@ class ShownBody:
 
     origin: of a fit; None for a prediction.
     loss_px2: the comparison loss, px² of the crop; None where it was not measured.
+    title: in place of the column's own, for a body that is not kept yet.
     """
 
     parameters: BodyParameters
@@ -48,6 +49,7 @@ class ShownBody:
     fit_id: int | None = None
     vertex_colors: FloatArray | None = None
     """(V, 3) in 0..1; None for a body of one colour."""
+    title: str = ""
 
     @property
     def digest(self) -> str:
@@ -146,6 +148,13 @@ def scene_of(source: SampleSource, sample_id: int) -> SampleScene:
         keypoints_px=sample.keypoints_px,
         bodies=bodies,
     )
+
+
+def with_proposal(scene: SampleScene, proposed: ShownBody | None) -> SampleScene:
+    """The scene with a body that waits to be kept, beside the current fit; as it is without one."""
+    if proposed is None:
+        return scene
+    return replace(scene, bodies={**scene.bodies, Column.FIRST: proposed})
 
 
 def can_be_fitted(keypoints_px: FloatArray) -> bool:

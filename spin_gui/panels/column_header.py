@@ -50,6 +50,8 @@ def header_text(scene: SampleScene | None, column: Column) -> HeaderText:
     body = scene.bodies.get(column)
     if body is None:
         return HeaderText("none yet")
+    if body.title:
+        return HeaderText(f"loss {number(body.loss_px2)}", "Return keeps it, Esc discards it")
     if body.verdict is None:
         return HeaderText("from the regressor", "not a fit, carries no verdict")
     loss = f"loss {number(body.loss_px2)}"
@@ -73,6 +75,7 @@ class ColumnHeader(QWidget):
         self._column = column
         self._color = COLUMN_COLORS.get(column)
         self._text = HeaderText()
+        self._title = TITLES[column]
         self.setAccessibleName(TITLES[column])
 
     @property
@@ -83,6 +86,8 @@ class ColumnHeader(QWidget):
     def show_scene(self, scene: SampleScene | None) -> None:
         """Say what the column shows of a sample."""
         self._text = header_text(scene, self._column)
+        body = None if scene is None else scene.bodies.get(self._column)
+        self._title = body.title if body is not None and body.title else TITLES[self._column]
         whole = "\n".join(line for line in (self._text.first, self._text.second) if line)
         self.setToolTip(f"{whole}\n{LOSS_MEANING}" if "loss" in whole else whole)
         self.setAccessibleDescription(whole)
@@ -108,7 +113,7 @@ class ColumnHeader(QWidget):
         bold = QFont(self.font())
         bold.setBold(True)
         painter.setFont(bold)
-        self._paint_line(painter, QRectF(left, 0, self.width() - left, line), TITLES[self._column])
+        self._paint_line(painter, QRectF(left, 0, self.width() - left, line), self._title)
         painter.setFont(self.font())
         width = self.width() - 4.0
         self._paint_line(

@@ -20,6 +20,12 @@ from PySide6.QtWidgets import (
 from core.dictionary.clock import PROGRAM_AUTHOR
 from core.dictionary.records import Event, Fit, Sample, SampleRow
 from core.records import NUM_KEYPOINTS, Verdict
+from spin_gui.models.correction_wording import (
+    CORRECTIONS,
+    corrected_text,
+    correction_text,
+    made_by_text,
+)
 from spin_gui.models.sample_scene import can_be_fitted
 from spin_gui.models.session import ProjectSession
 from spin_gui.models.wording import (
@@ -118,7 +124,7 @@ class DetailsPanel(QWidget):
         font.setPointSizeF(font.pointSizeF() + 1)
         self.name.setFont(font)
         self.name.setAccessibleName("Sample")
-        self.sample_facts = FactRows(("Picture", "Dataset", "Size", "Keypoints"))
+        self.sample_facts = FactRows(("Picture", "Dataset", "Size", "Keypoints", "Corrected"))
         self.verdict_mark, self.verdict_title = QLabel(), QLabel()
         self.verdict_mark.setFixedSize(MARK_SIDE, MARK_SIDE)
         self.verdict_by = Note()
@@ -207,6 +213,7 @@ class DetailsPanel(QWidget):
         side = f"the person's box has sides of {sample.box.side_px:.0f} px"
         facts.set_fact("Size", f"{width} × {height} px, box {sample.box.side_px:.0f} px", side)
         facts.set_fact("Keypoints", f"{visible} of {NUM_KEYPOINTS} visible")
+        facts.set_fact("Corrected", corrected_text(sample))
 
     def _show_verdict(self, fit: Fit) -> None:
         self.verdict_mark.setPixmap(verdict_icon(fit.verdict, MARK_SIDE).pixmap(MARK_SIDE))
@@ -233,7 +240,8 @@ class DetailsPanel(QWidget):
         facts, loss = self.fit_facts, fit.losses.comparison
         facts.set_fact("Origin", origin_title(fit.origin))
         facts.set_fact("Run", run_text(fit).removeprefix("run "))
-        facts.set_fact("Made", local_time(fit.created_at), full_time(fit.created_at))
+        made = " ".join(one for one in (local_time(fit.created_at), made_by_text(fit)) if one)
+        facts.set_fact("Made", made, full_time(fit.created_at))
         facts.set_fact(
             "Loss",
             f"{number(loss)} px² · {root_px(loss)} off",
@@ -299,6 +307,8 @@ def event_text(event: Event, fits: Mapping[int, Fit]) -> str:
         before, after = event.before or Verdict.NONE, event.after or Verdict.NONE
         change = f"{VERDICT_TITLES[Verdict(before)]} → {VERDICT_TITLES[Verdict(after)]}"
         return f"{when}  {event.author}: {change}"
+    if event.what in CORRECTIONS:
+        return f"{when}  {event.author}: {correction_text(event)}"
     replaced = _fit_of(event.before, fits), _fit_of(event.after, fits)
     if event.author == PROGRAM_AUTHOR and replaced[0] is not None and replaced[1] is not None:
         return f"{when}  {replaced_text(replaced[0], replaced[1])}"

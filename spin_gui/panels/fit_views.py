@@ -19,7 +19,13 @@ from core.rendering.service import RenderService
 from spin_gui.models.cell_plan import Cell, CellPlan, ScenePlanner
 from spin_gui.models.picture_cache import PictureKey
 from spin_gui.models.render_cache import MeshKey
-from spin_gui.models.sample_scene import Column, SampleScene, scene_of
+from spin_gui.models.sample_scene import (
+    Column,
+    SampleScene,
+    ShownBody,
+    scene_of,
+    with_proposal,
+)
 from spin_gui.models.session import ProjectSession
 from spin_gui.models.view_loader import ViewLoader
 from spin_gui.models.view_state import ViewKind, ViewState
@@ -61,6 +67,7 @@ class FitViewsPanel(QWidget):
         self._announced = False
         self._outdated = True
         self._closed = False
+        self._proposed: Callable[[int], ShownBody | None] = _nothing_proposed
         self._last_row, self._direction = -1, 1
         self._build()
         self._settle = self._timer(SETTLE_MS, self._ask)
@@ -98,6 +105,15 @@ class FitViewsPanel(QWidget):
         """How opaque bodies over pictures are, 0..1."""
         for canvas in self.board.canvases.values():
             canvas.set_mesh_opacity(opacity)
+
+    def set_proposals(self, proposed: Callable[[int], ShownBody | None]) -> None:
+        """Where to ask for a body of a sample that waits to be kept."""
+        self._proposed = proposed
+
+    def show_again(self, sample_id: int) -> None:
+        """Another body of a sample waits to be kept, or none any more."""
+        if self._session.current_id == sample_id:
+            self._show_current()
 
     @property
     def keypoints_shown(self) -> bool:
@@ -252,7 +268,8 @@ class FitViewsPanel(QWidget):
 
     def _scene_or_none(self, sample_id: int) -> SampleScene | None:
         try:
-            return scene_of(self._session, sample_id)
+            scene = scene_of(self._session, sample_id)
+            return with_proposal(scene, self._proposed(sample_id))
         except NoSuchRecordError:  # deleted by another process since it was listed
             return None
 
@@ -391,3 +408,7 @@ class FitViewsPanel(QWidget):
         steps = [*range(1, NEXT_AHEAD + 1), *range(-1, -PREVIOUS_AHEAD - 1, -1)]
         rows = row + self._direction * np.array(steps)
         return [int(ids[near]) for near in rows if 0 <= near < len(ids)]
+
+
+def _nothing_proposed(_sample_id: int) -> None:
+    """Until somebody says where proposals are kept."""

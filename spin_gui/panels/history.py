@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.dictionary.records import Fit
+from spin_gui.models.correction_wording import made_by_text
 from spin_gui.models.wording import (
     VERDICT_TITLES,
     full_time,
@@ -224,6 +225,7 @@ def describe_fit(fit: Fit) -> str:
     lines = [f"Fit {fit.id} – {', '.join(roles)}" if roles else f"Fit {fit.id}"]
     made = f"from {origin_title(fit.origin)}, {full_time(fit.created_at)}"
     lines.append(made + run_text(fit, before=", "))
+    lines += [text for text in (made_by_text(fit),) if text]
     lines.append(f"loss {number(fit.losses.comparison)} px² a joint")
     lines.append(f"verdict: {VERDICT_TITLES[fit.verdict]}")
     return "\n".join(lines)

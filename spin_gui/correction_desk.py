@@ -1,0 +1,119 @@
+"""Everything that corrects samples of one open project, and which of its panels is shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from core.body.model import BodyModel
+from core.fitting.pose_prior import PosePrior
+from core.pipeline.correcting import Corrector
+from core.project_tools import tool_files
+from spin_gui.models.corrections import CorrectionEdits, CorrectorSource
+from spin_gui.models.proposals import Proposals
+from spin_gui.models.sample_scene import ShownBody
+from spin_gui.models.session import ProjectSession
+from spin_gui.panels.body_tools import BodyTools
+from spin_gui.panels.keypoint_editor import KeypointEditor
+
+
+class CorrectionDesk(QObject):
+    """Edits, proposals, the editor and the body tools; the project's page lays them out."""
+
+    state_changed = Signal()
+    """Editing began or ended, or a proposal came or went."""
+
+    def __init__(self, session: ProjectSession, body: BodyModel) -> None:
+        super().__init__(session)
+        self._session = session
+        prior_file = tool_files(session.dictionary)[1]
+        self.correctors = CorrectorSource(lambda: Corrector(body, PosePrior.load(prior_file)))
+        self.edits = CorrectionEdits(session, self.correctors)
+        self.proposals = Proposals(session, self.correctors)
+        self.editor = KeypointEditor(session, self.edits, self.correctors)
+        self.tools = BodyTools(self.proposals)
+        self.tools.setVisible(False)
+        self.editing = False
+        self._tools_wanted = False
+        self._listen()
+
+    @property
+    def has_proposal(self) -> bool:
+        """Whether a changed body of the current sample is shown and waits to be kept."""
+        return not self.editing and self.proposals.current is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is anything that Esc leaves, stops or discards."""
+        return self.editing or self.proposals.busy or self.has_proposal
+
+    def set_editing(self, editing: bool) -> None:  # noqa: FBT001 - a slot
+        """Show the editor, or go back to the views."""
+        editing = editing and self._session.current_id is not None
+        if editing == self.editing:
+            return
+        self.editing = editing
+        if editing:
+            self.proposals.prepare()
+        self.state_changed.emit()
+
+    def show_tools(self, shown: bool) -> None:  # noqa: FBT001 - a slot
+        """Show the body tools also while no body is changed."""
+        self._tools_wanted = shown
+        if shown:
+            self.proposals.prepare()
+            self.set_editing(False)
+        self._update_tools()
+
+    @Slot()
+    def escape(self) -> None:
+        """Put a tool down, leave the editor, stop the refit, or discard: the first that applies."""
+        if self.editing:
+            self.set_editing(False)
+        else:
+            self.proposals.discard()
+
+    def proposed(self, sample_id: int) -> ShownBody | None:
+        """The body of a sample that waits to be kept, as the views show it."""
+        proposal = self.proposals.of(sample_id)
+        if proposal is None:
+            return None
+        return ShownBody(
+            proposal.body.parameters,
+            origin=proposal.body.origin,
+            loss_px2=proposal.body.losses.comparison,
+            title="Refit" if proposal.is_refit else "Changed body",
+        )
+
+    def close(self) -> None:
+        """End the threads; before the session closes."""
+        self.editor.close()
+        self.proposals.close()
+
+    def _listen(self) -> None:
+        self.proposals.changed.connect(self._on_changed)
+        self.proposals.busy_changed.connect(self._on_changed)
+        self.proposals.prepared.connect(self.editor.refresh_rings)
+        self.editor.left.connect(self.escape)
+        self.tools.refit_asked.connect(self.proposals.refit)
+        self.tools.keep_asked.connect(self.proposals.keep)
+        self.tools.discard_asked.connect(self.proposals.discard)
+        self._session.current_changed.connect(self._on_current)
+
+    @Slot()
+    def _on_changed(self, *_what: object) -> None:
+        if self.editing and self.proposals.current is not None:
+            self.set_editing(False)
+        self._update_tools()
+        self.state_changed.emit()
+
+    @Slot(object)
+    def _on_current(self, sample_id: object) -> None:
+        if sample_id is None:
+            self.set_editing(False)
+        self._update_tools()
+        self.state_changed.emit()
+
+    def _update_tools(self) -> None:
+        self.tools.show_state(self.proposals.current)
+        wanted = self._tools_wanted or self.proposals.busy or self.proposals.current is not None
+        self.tools.setVisible(wanted)

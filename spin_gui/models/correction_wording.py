@@ -1,0 +1,84 @@
+"""Corrections by people put into words, for the log and for fits. Knows nothing of Qt."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from core.body.conventions import KEYPOINT_NAMES
+from core.dictionary.events import BOX, KEYPOINTS, SAMPLE
+from core.dictionary.records import Event, Fit, Sample
+from spin_gui.models.keypoint_edits import JointState, state_of
+
+MOST_NAMED = 3
+"""More keypoints than these are counted, not named."""
+
+CORRECTIONS = frozenset({KEYPOINTS, BOX, SAMPLE})
+"""The kinds of events that ``correction_text`` puts into words."""
+
+
+def correction_text(event: Event) -> str:
+    """What a person changed of keypoints, box or people: ``left wrist moved 12 px``."""
+    before, after = _parsed(event.before), _parsed(event.after)
+    if event.what == KEYPOINTS:
+        return _keypoints_text(before, after)
+    if event.what == BOX:
+        return _box_text(before, after)
+    return "drew this person"
+
+
+def made_by_text(fit: Fit) -> str:
+    """Who made or kept a fit, and of which; empty for fits that no person chose."""
+    if fit.made_by is None:
+        return ""
+    basis = "" if fit.made_from_fit_id is None else f" from fit {fit.made_from_fit_id}"
+    return f"by {fit.made_by}{basis}"
+
+
+def corrected_text(sample: Sample) -> str:
+    """How much of a sample people made; empty where it is as it was imported."""
+    parts = [] if sample.drawn_by is None else [f"drawn by {sample.drawn_by}"]
+    if sample.corrections:
+        once = "1 correction" if sample.corrections == 1 else f"{sample.corrections} corrections"
+        parts.append(once)
+    return ", ".join(parts)
+
+
+def _parsed(text: str | None) -> dict[str, Any]:
+    try:
+        value = json.loads(text) if text else {}
+    except ValueError:
+        return {}  # written by another program
+    return value if isinstance(value, dict) else {}
+
+
+def _keypoints_text(before: dict[str, Any], after: dict[str, Any]) -> str:
+    names = [name for name in after if name in KEYPOINT_NAMES]
+    if len(names) > MOST_NAMED:
+        return f"{len(names)} keypoints changed"
+    return ", ".join(_joint_text(name, before.get(name), after[name]) for name in names)
+
+
+def _joint_text(name: str, before: Any, after: Any) -> str:
+    said = name.removeprefix("OP ").lower()
+    if not (_is_joint(before) and _is_joint(after)):
+        return f"{said} changed"
+    old, new = state_of(before[2]), state_of(after[2])
+    if old is JointState.ABSENT:
+        return f"{said} placed"
+    distance = math.hypot(after[0] - before[0], after[1] - before[1])
+    if new is JointState.ABSENT or (new is not old and distance == 0):
+        return f"{said} {new}"
+    return f"{said} moved {distance:.0f} px"
+
+
+def _box_text(before: dict[str, Any], after: dict[str, Any]) -> str:
+    try:
+        return f"box of {before['side_px']:.0f} px → {after['side_px']:.0f} px, moved"
+    except (KeyError, TypeError, ValueError):
+        return "box changed"
+
+
+def _is_joint(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3
