@@ -30,6 +30,7 @@ from core.dictionary import (
     queries,
     runs,
     samples,
+    saved_views,
     settings,
     verdicts,
     withdrawals,
@@ -67,6 +68,7 @@ from core.dictionary.records import (
 )
 from core.dictionary.sample_index import SampleIndex
 from core.dictionary.samples import SamplePlace
+from core.dictionary.saved_views import SavedView
 from core.dictionary.snapshot import Snapshot
 from core.records import NewFit, NewSample, Origin, Verdict
 
@@ -224,6 +226,28 @@ class Dictionary:
     def count_unusable(self) -> int:
         """How many samples have too few keypoints to be fitted."""
         return queries.count_unusable(self._connection)
+
+    # Saved views
+
+    def saved_views(self) -> list[SavedView]:
+        """The filters and orders that were given a name."""
+        return saved_views.saved_views(self._connection)
+
+    def save_view(self, name: str, query: SampleQuery) -> int:
+        """Give a query a name; raises ``DictionaryError`` where the name is taken or empty."""
+        return saved_views.save_view(self._connection, name, query)
+
+    def change_view(self, view_id: int, query: SampleQuery) -> None:
+        """Store another query under the name of a view."""
+        saved_views.change_view(self._connection, view_id, query)
+
+    def rename_view(self, view_id: int, name: str) -> None:
+        """Give a view another name; raises as ``save_view`` does."""
+        saved_views.rename_view(self._connection, view_id, name)
+
+    def delete_view(self, view_id: int) -> None:
+        """Forget a view."""
+        saved_views.delete_view(self._connection, view_id)
 
     # Fits
 
