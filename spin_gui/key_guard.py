@@ -41,13 +41,18 @@ def is_typing(widget: QObject | None) -> bool:
 
 
 def keeps_key(widget: QObject | None, key: int) -> bool:
-    """Whether the focused widget needs this unmodified key for itself."""
+    """Whether the focused widget needs this unmodified key for itself.
+
+    Widgets of the program may name such keys in an attribute ``kept_keys``.
+    """
     if is_typing(widget):
         return key != Qt.Key.Key_Escape and not Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35
     if isinstance(widget, QAbstractButton):
         return key == Qt.Key.Key_Space
     if isinstance(widget, QComboBox):
         return key in ARROWS or key == Qt.Key.Key_Space
+    if key in getattr(widget, "kept_keys", frozenset()):
+        return True
     if isinstance(widget, QTableView):
         return key in {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space}
     return isinstance(widget, QAbstractSlider) and key in ARROWS

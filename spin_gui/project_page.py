@@ -18,13 +18,14 @@ from core.rendering.service import RenderService
 from spin_gui.correction_desk import CorrectionDesk
 from spin_gui.jobs.flagging import FlagKeeper
 from spin_gui.models.session import ProjectSession
-from spin_gui.models.thumbnail_images import MeshOverlay
+from spin_gui.models.thumbnail_images import BIG_THUMBNAIL_PX, MeshOverlay
 from spin_gui.models.thumbnails import ThumbnailProvider
 from spin_gui.models.training_watch import TrainingWatch
 from spin_gui.panels.details import DetailsPanel
 from spin_gui.panels.empty_page import EmptyPage
 from spin_gui.panels.fit_notice import FitNotice
 from spin_gui.panels.fit_views import FitViewsPanel
+from spin_gui.panels.histogram_strip import HistogramStrip
 from spin_gui.panels.sample_list import SampleListPanel
 from spin_gui.places import Place, PlacePanel, Step
 from spin_gui.review_place import ReviewPlace
@@ -54,6 +55,8 @@ class ProjectTools:
     body: BodyModel
     rendering: RenderService
     thumbnails: ThumbnailProvider
+    big_pictures: ThumbnailProvider
+    """The same for the grid."""
 
     @classmethod
     def open(cls, project: Path) -> ProjectTools:
@@ -67,12 +70,16 @@ class ProjectTools:
         rendering = RenderService(body.faces)
         overlay = MeshOverlay(body, rendering)
         thumbnails = ThumbnailProvider(session.dictionary, overlay=overlay, parent=session)
-        return cls(session, body, rendering, thumbnails)
+        big_pictures = ThumbnailProvider(
+            session.dictionary, overlay=overlay, parent=session, side_px=BIG_THUMBNAIL_PX
+        )
+        return cls(session, body, rendering, thumbnails, big_pictures)
 
     def close(self) -> None:
         """The renderer first: what waits for a picture of it is let go."""
         self.rendering.close()
         self.thumbnails.close()
+        self.big_pictures.close()
         self.session.close()
 
 
@@ -93,7 +100,10 @@ class ProjectPage(QWidget):
         super().__init__(parent)
         self.tools, self._settings, self._watch = tools, settings, watch
         self.session = tools.session
-        self.samples = SampleListPanel(tools.session, tools.thumbnails)
+        self.samples = SampleListPanel(
+            tools.session, tools.thumbnails, big_pictures=tools.big_pictures
+        )
+        self.histograms = HistogramStrip(tools.session)
         self.views = FitViewsPanel(tools.session, tools.body, tools.rendering)
         self.details = DetailsPanel(tools.session)
         self.notice = FitNotice(tools.session)
@@ -105,8 +115,10 @@ class ProjectPage(QWidget):
         self._centre = self._build_centre()
         self._splitter = self._build_splitter()
         self._wide_sides: tuple[int, int] | None = None
+        self._list_width = SIDE_WIDTHS[0]
+        self._samples_page = self._build_samples_page()
         self._pages = QStackedWidget()
-        self._pages.addWidget(self._splitter)
+        self._pages.addWidget(self._samples_page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
@@ -134,7 +146,7 @@ class ProjectPage(QWidget):
         """One of the places in the window; the others stay as they were left."""
         self.place = place
         if place is Place.SAMPLES:
-            self._pages.setCurrentWidget(self._splitter)
+            self._pages.setCurrentWidget(self._samples_page)
             self.samples.focus_list()
             return
         panel = self._place_panels.get(place) or self._add_place(place)
@@ -163,6 +175,22 @@ class ProjectPage(QWidget):
         panel = self.place_panel
         if panel is None or not panel.judge(verdict):
             self.session.set_verdict(verdict)
+
+    def set_grid(self, *, shown: bool) -> None:
+        """Big thumbnails in place of the list and the views, or back."""
+        if shown == self._centre.isHidden():
+            return
+        if shown:
+            self._list_width = self._splitter.sizes()[0] or self._list_width
+        self._centre.setVisible(not shown)
+        self._splitter.setStretchFactor(0, int(shown))
+        if not shown:
+            self._set_sides(self._list_width, self._splitter.sizes()[2])
+        self.samples.set_grid(shown=shown)
+
+    def set_histograms(self, *, shown: bool) -> None:
+        """The strip of histograms below the samples."""
+        self.histograms.setVisible(shown)
 
     def _add_place(self, place: Place) -> PlacePanel:
         panel = self._make_place(place)
@@ -262,6 +290,15 @@ class ProjectPage(QWidget):
 
             return ComparePanel(self.session, self.tools.body, self.tools.rendering)
         raise StudioError(f"The window has no place '{place}'.")
+
+    def _build_samples_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._splitter, 1)
+        column.addWidget(self.histograms)
+        return page
 
     def _build_centre(self) -> QStackedWidget:
         seen = QWidget()

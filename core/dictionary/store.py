@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Self
 
 from core.dictionary import (
+    agreement,
     assessments,
     consistency,
     events,
@@ -35,6 +36,7 @@ from core.dictionary import (
     verdicts,
     withdrawals,
 )
+from core.dictionary.agreement import Agreement
 from core.dictionary.assessments import Assessment, AssessmentBasis, RaisedFlag
 from core.dictionary.clock import default_author
 from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
@@ -193,6 +195,10 @@ class Dictionary:
         """Every sample's picture, person and box, by id."""
         return samples.sample_places(self._connection)
 
+    def has_sample(self, sample_id: int) -> bool:
+        """Whether there is a sample of this number."""
+        return bool(self._connection.scalar("SELECT 1 FROM samples WHERE id = ?", (sample_id,)))
+
     def sample_ids(self, query: SampleQuery = _ALL_SAMPLES) -> SampleIds:
         """``(N,)`` ids of what a query lets through, in its order; without a value come last."""
         return queries.sample_ids(self._connection, query)
@@ -226,6 +232,10 @@ class Dictionary:
     def count_unusable(self) -> int:
         """How many samples have too few keypoints to be fitted."""
         return queries.count_unusable(self._connection)
+
+    def agreement(self) -> Agreement:
+        """How verdicts agree with flags and suspicion."""
+        return agreement.agreement(self._connection)
 
     # Saved views
 

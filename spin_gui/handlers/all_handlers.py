@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from spin_gui.handlers.base import Handler
 from spin_gui.handlers.correct import CorrectHandlers
 from spin_gui.handlers.help import HelpHandlers
+from spin_gui.handlers.listing import ListingHandlers
 from spin_gui.handlers.places import PlaceHandlers
 from spin_gui.handlers.project import ProjectHandlers
 from spin_gui.handlers.review import ReviewHandlers
@@ -24,6 +25,7 @@ class AllHandlers:
     def __init__(self, window: MainWindow) -> None:
         self.project = ProjectHandlers(window)
         self.review = ReviewHandlers(window)
+        self.listing = ListingHandlers(window)
         self.view = ViewHandlers(window)
         self.correct = CorrectHandlers(window)
         self.places = PlaceHandlers(window)
@@ -36,6 +38,7 @@ class AllHandlers:
         parts = (
             self.project,
             self.review,
+            self.listing,
             self.view,
             self.correct,
             self.places,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 
 from core.records import Verdict
+from spin_gui.dialogs.question import ask_yes_no
 from spin_gui.handlers.base import Handler, MenuHandlers
-from spin_gui.places import Step
+from spin_gui.places import Place, Step
+
+ASK_FROM = 200
 
 
 class ReviewHandlers(MenuHandlers):
@@ -68,8 +71,23 @@ class ReviewHandlers(MenuHandlers):
         self._judge(Verdict.NONE)
 
     def _judge(self, verdict: Verdict) -> None:
-        if self._page is not None:
-            self._page.judge(verdict)
+        page = self._page
+        if page is None:
+            return
+        in_list = page.place is Place.SAMPLES
+        if not in_list or self._may_judge(len(page.session.selected_ids)):
+            page.judge(verdict)
+
+    def _may_judge(self, selected: int) -> bool:
+        """So many verdicts at once are asked for twice: Ctrl+A is easily pressed."""
+        count = f"{selected:,}".replace(",", "\u202f")
+        return selected < ASK_FROM or ask_yes_no(
+            self._window,
+            "Many verdicts",
+            f"{count} samples are selected. Give all of them this verdict?",
+            yes=f"Judge {count} fits",
+            no="Cancel",
+        )
 
     @Slot()
     def go_next(self) -> None:

@@ -20,6 +20,8 @@ SPLICE_LIMIT = 512
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 SAMPLE_ID_ROLE = ROW_ROLE + 1
+BIG_PICTURE_ROLE = ROW_ROLE + 2
+"""The thumbnail for the grid."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -32,9 +34,12 @@ class SampleListModel(QAbstractListModel):
         session: ProjectSession,
         thumbnails: ThumbnailProvider | None = None,
         parent: QObject | None = None,
+        *,
+        big_pictures: ThumbnailProvider | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._thumbnails = session, thumbnails
+        self._big_pictures = big_pictures
         self._ids: NDArray[np.int64] = session.sample_ids
         self._rows: OrderedDict[int, SampleRow] = OrderedDict()
         self.changing = False
@@ -43,8 +48,14 @@ class SampleListModel(QAbstractListModel):
         session.samples_changed.connect(self._forget)
         session.rows_stale.connect(self._forget_all)
         session.closing.connect(self._show_nothing)
-        if thumbnails is not None:
-            thumbnails.ready.connect(self._thumbnail_ready)
+        for provider in (thumbnails, big_pictures):
+            if provider is not None:
+                provider.ready.connect(self._thumbnail_ready)
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """The listed samples, as the views see them now."""
+        return self._ids
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         """How many samples are listed."""
@@ -63,6 +74,8 @@ class SampleListModel(QAbstractListModel):
             return row
         if role == Qt.ItemDataRole.DecorationRole:
             return None if self._thumbnails is None else self._thumbnails.pixmap(row)
+        if role == BIG_PICTURE_ROLE:
+            return None if self._big_pictures is None else self._big_pictures.pixmap(row)
         if role == Qt.ItemDataRole.DisplayRole:
             return row.name
         return describe_row(row, problem=self._problem(row))
@@ -145,6 +158,7 @@ class SampleListModel(QAbstractListModel):
 
 _ROLES = {
     ROW_ROLE,
+    BIG_PICTURE_ROLE,
     int(Qt.ItemDataRole.DisplayRole),
     int(Qt.ItemDataRole.DecorationRole),
     int(Qt.ItemDataRole.ToolTipRole),

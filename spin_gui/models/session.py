@@ -28,6 +28,7 @@ from core.records import Verdict
 from spin_gui.models.catalogue import Catalogue
 from spin_gui.models.fit_edits import FitEdits
 from spin_gui.models.listing import Listing, SampleIds
+from spin_gui.models.pace import Pace
 from spin_gui.models.review_counts import ReviewCounts
 from spin_gui.models.sample_records import SampleRecords
 from spin_gui.models.trail import Trail
@@ -71,6 +72,7 @@ class ProjectSession(QObject):
         query = SampleQuery()
         self.catalogue = Catalogue(self.dictionary, self)
         self.listing = Listing(query, self.catalogue.ids(query))
+        self.pace = Pace()
         self.selected_ids: SampleIds = _NOTHING_SELECTED
         """Several samples that the next verdict is for; empty while it is for the current one."""
         self._queries = Trail(query)
@@ -161,7 +163,7 @@ class ProjectSession(QObject):
     def set_selected(self, sample_ids: Collection[int]) -> None:
         """Select several samples for the next verdict; one or none: the current one alone."""
         several = len(sample_ids) > 1
-        wanted = np.fromiter(sample_ids, np.int64) if several else _NOTHING_SELECTED
+        wanted = np.array([*sample_ids], np.int64) if several else _NOTHING_SELECTED
         if not np.array_equal(wanted, self.selected_ids):
             self.selected_ids = wanted
             self.selection_changed.emit()

@@ -29,6 +29,9 @@ from core.rendering.views import crop_view
 THUMBNAIL_PX = 128
 """Twice the size on a plain screen, so that it stays sharp on a dense one."""
 
+BIG_THUMBNAIL_PX = 256
+"""For the grid."""
+
 RENDER_PRIORITY = -10
 """Below anything that the big views ask for."""
 
@@ -76,18 +79,20 @@ class ThumbnailJob:
     parameters: BodyParameters | None
 
 
-def make_thumbnail(job: ThumbnailJob, *, folder: Path, overlay: Overlay | None) -> QImage:
+def make_thumbnail(
+    job: ThumbnailJob, *, folder: Path, overlay: Overlay | None, side_px: int = THUMBNAIL_PX
+) -> QImage:
     """The thumbnail from disk, or made and kept there. Raises ``PictureError``."""
-    kept = _kept_file(job, folder, with_mesh=overlay is not None)
+    kept = _kept_file(job, folder, with_mesh=overlay is not None, side_px=side_px)
     if kept.is_file():
         image = QImage(str(kept))
         if not image.isNull():
             return image
-    pixels = crop_picture(load_picture(job.picture_path), job.box, size_px=THUMBNAIL_PX)
+    pixels = crop_picture(load_picture(job.picture_path), job.box, size_px=side_px)
     complete = True
     if overlay is not None and job.parameters is not None:
         try:
-            pixels = lay_over(pixels, overlay(job.parameters, THUMBNAIL_PX))
+            pixels = lay_over(pixels, overlay(job.parameters, side_px))
         except (RenderingError, CancelledError, TimeoutError) as error:
             # The crop alone is worth showing, but not worth keeping as if it were the whole.
             _log.warning("Thumbnail of sample %d has no mesh: %s", job.sample_id, error)
@@ -98,7 +103,7 @@ def make_thumbnail(job: ThumbnailJob, *, folder: Path, overlay: Overlay | None) 
     return image
 
 
-def _kept_file(job: ThumbnailJob, folder: Path, *, with_mesh: bool) -> Path:
+def _kept_file(job: ThumbnailJob, folder: Path, *, with_mesh: bool, side_px: int) -> Path:
     """The file of this sample, fit and state of the picture; another picture has another name."""
     try:
         changed_ns = job.picture_path.stat().st_mtime_ns
@@ -109,7 +114,7 @@ def _kept_file(job: ThumbnailJob, folder: Path, *, with_mesh: bool) -> Path:
             remedy="Put the picture back, or import it again from its new place.",
         ) from error
     kind = "mesh" if with_mesh else "plain"
-    name = f"{job.sample_id}_{job.fit_id or 0}_{changed_ns}_{kind}_{THUMBNAIL_PX}.jpg"
+    name = f"{job.sample_id}_{job.fit_id or 0}_{changed_ns}_{kind}_{side_px}.jpg"
     return folder / f"{job.sample_id % _FOLDERS:02x}" / name
 
 

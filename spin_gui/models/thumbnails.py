@@ -13,11 +13,11 @@ from PySide6.QtGui import QImage, QPixmap
 from core.dictionary.records import SampleRow
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from spin_gui.models.thumbnail_images import Overlay, ThumbnailJob, make_thumbnail
+from spin_gui.models.thumbnail_images import THUMBNAIL_PX, Overlay, ThumbnailJob, make_thumbnail
 
 WORKERS = 2
-REMEMBERED_PIXMAPS = 512
-"""At 128 px square some 32 MB."""
+REMEMBERED_BYTES = 32_000_000
+"""Pixmaps of the rows seen last: some 500 of the list, 120 of the grid."""
 MAX_WAITING = 48
 """A few screens of rows; who scrolls on no longer wants what was asked for before."""
 
@@ -45,10 +45,14 @@ class ThumbnailProvider(QObject):
         *,
         overlay: Overlay | None = None,
         parent: QObject | None = None,
+        side_px: int = THUMBNAIL_PX,
     ) -> None:
         super().__init__(parent)
         self._dictionary, self._overlay = dictionary, overlay
-        self._folder = dictionary.cache_folder / "thumbnails"
+        self._side_px = side_px
+        self._remembered = REMEMBERED_BYTES // (4 * side_px**2)
+        # A folder for each size: keeping one of a sample drops what older fits of it left there.
+        self._folder = dictionary.cache_folder / f"thumbnails_{side_px}"
         self._pixmaps: OrderedDict[ThumbnailKey, QPixmap] = OrderedDict()
         self._problems: dict[ThumbnailKey, str] = {}
         self._asked: list[ThumbnailKey] = []
@@ -130,7 +134,9 @@ class ThumbnailProvider(QObject):
         """
         image, error = None, None
         try:
-            image = make_thumbnail(job, folder=self._folder, overlay=self._overlay)
+            image = make_thumbnail(
+                job, folder=self._folder, overlay=self._overlay, side_px=self._side_px
+            )
         except Exception as caught:  # noqa: BLE001 - raised again on the main thread
             error = caught
         self._made.emit(key, image, error)
@@ -141,7 +147,7 @@ class ThumbnailProvider(QObject):
             return
         if image is not None:
             self._pixmaps[key] = QPixmap.fromImage(image)
-            while len(self._pixmaps) > REMEMBERED_PIXMAPS:
+            while len(self._pixmaps) > self._remembered:
                 self._pixmaps.popitem(last=False)
         else:
             self._problems[key] = str(error)

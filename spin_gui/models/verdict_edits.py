@@ -76,10 +76,12 @@ class VerdictEdits:
         if changed:
             text = f"{_DONE[verdict]} {_count_text(len(changed))}"
             edit = VerdictEdit(changed, next_id, change.before, change.after)
+            session.pace.note(len(changed))
             self._verdicts_changed(changed)
             self._push(text, edit)
         else:
             session.noticed.emit("The selected fits bear this verdict already.")
+        session.set_selected([])
         self._go_on_to(next_id, ids)
         return len(changed)
 
@@ -88,6 +90,7 @@ class VerdictEdits:
         session, sample_id = self._session, fit.sample_id
         text = f"{_DONE[verdict]} {session.row(sample_id).name}"
         change = session.dictionary.set_fit_verdicts({fit.id: verdict})
+        session.pace.note(1)
         self._verdicts_changed((sample_id,))
         self._push(text, VerdictEdit((sample_id,), next_id, change.before, change.after))
 

@@ -65,7 +65,7 @@ class SampleDelegate(QStyledItemDelegate):
         places = RowPlaces(option.rect)
         _paint_thumbnail(painter, places.thumbnail, index.data(Qt.ItemDataRole.DecorationRole))
         _paint_texts(painter, option, places, row)
-        _paint_badges(painter, option.font, places, row)
+        paint_badges(painter, option.font, places.badges, row)
         if row.has_fit:  # without one there is nothing to judge
             selected = bool(option.state & QStyle.StateFlag.State_Selected)
             paint_verdict(painter, QRectF(places.mark), row.verdict, on_highlight=selected)
@@ -112,14 +112,19 @@ class RowPlaces:
 
 def badge_rects(row: SampleRow, places: RowPlaces, font: QFont) -> list[tuple[str, QRect]]:
     """Where the badge of each flag stands; those without room are left out."""
+    return badges_within(row, places.badges, font)
+
+
+def badges_within(row: SampleRow, area: QRect, font: QFont) -> list[tuple[str, QRect]]:
+    """The badges of a sample from the left of an area on, as many as it has room for."""
     metrics = QFontMetrics(_badge_font(font))
-    height = min(metrics.height() + 2, places.badges.height())
-    top = places.badges.center().y() - height // 2 + 1
-    left, badges = places.badges.left(), []
+    height = min(metrics.height() + 2, area.height())
+    top = area.center().y() - height // 2 + 1
+    left, badges = area.left(), []
     for flag in row.flags:
         width = metrics.horizontalAdvance(flag_words(flag).badge) + 2 * _BADGE_PADDING
         rect = QRect(left, top, max(width, height), height)
-        if rect.right() > places.badges.right():
+        if rect.right() > area.right():
             break
         badges.append((flag, rect))
         left = rect.right() + 1 + _BADGE_GAP
@@ -181,10 +186,11 @@ def _draw_elided(
     painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
-def _paint_badges(painter: QPainter, font: QFont, places: RowPlaces, row: SampleRow) -> None:
+def paint_badges(painter: QPainter, font: QFont, area: QRect, row: SampleRow) -> None:
+    """Draw the badges of a sample into an area."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(_badge_font(font))
-    for flag, rect in badge_rects(row, places, font):
+    for flag, rect in badges_within(row, area, font):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(BADGE_FILL)
         painter.drawRoundedRect(rect, 3, 3)

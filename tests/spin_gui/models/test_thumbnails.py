@@ -175,7 +175,7 @@ def test_a_fit_replaced_meanwhile_is_not_asked_for_in_a_circle(session, provider
 
 
 def test_memory_is_bounded(session, qtbot, monkeypatch):
-    monkeypatch.setattr(thumbnails_module, "REMEMBERED_PIXMAPS", 2)
+    monkeypatch.setattr(thumbnails_module, "REMEMBERED_BYTES", 2 * 4 * THUMBNAIL_PX**2)
     provider = ThumbnailProvider(session.dictionary)
     for sample_id in (1, 2, 3):
         with qtbot.waitSignal(provider.ready):

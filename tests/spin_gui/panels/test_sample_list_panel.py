@@ -206,7 +206,7 @@ def test_a_filter_that_hides_all_says_so_and_can_be_cleared(session, panel, qtbo
     choose(panel.sort, "By loss", qtbot)
     choose(panel.filter, "Unsure", qtbot)
     assert panel.pages.currentWidget() is panel.no_match
-    assert panel.no_match.text == "All 6 samples are hidden by the filter “Unsure”."
+    assert panel.no_match.text == "All 6 samples are hidden by the filter “verdict:unsure”."
     qtbot.mouseClick(button_of(panel.no_match), Qt.MouseButton.LeftButton)
     assert panel.pages.currentWidget() is panel.view
     assert panel.filter.currentText() == "All samples"
