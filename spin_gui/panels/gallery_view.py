@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
+    QPixmap,
     QResizeEvent,
     QShowEvent,
     QTextLayout,
@@ -32,6 +34,7 @@ from PySide6.QtWidgets import (
 
 from core.body.model import BodyModel
 from core.rendering.service import RenderService
+from spin_gui.models.byte_cache import ByteCache
 from spin_gui.models.cell_plan import CellPlan
 from spin_gui.models.gallery_plan import COLUMNS, FIT, LIFTER, PICTURE, PREDICTION, row_plans
 from spin_gui.models.gallery_rows import (
@@ -51,6 +54,10 @@ MARGIN, GAP, GROUP_GAP = 8, 3, 10
 TEXT_SHARE, SMALLEST_TEXT, LARGEST_TEXT = 0.17, 150, 300
 SMALLEST_CELL, LARGEST_CELL = 56, 190
 MARK_SIDE = 20
+REPAINT_MS = 40
+PAINTED_BYTES = 48 << 20
+"""Some fifty rows of 1500 by 160 px."""
+
 ROWS_AHEAD = 3
 """Rows below the last one in sight whose images are made ahead."""
 
@@ -134,6 +141,9 @@ class GalleryView(QTableView):
         self._set_up(model)
         self._ask_soon = QTimer(self, singleShot=True, interval=0)
         self._ask_soon.timeout.connect(self._ask)
+        # Images come by the dozen; one painting shows all that came meanwhile.
+        self._repaint_soon = QTimer(self, singleShot=True, interval=REPAINT_MS)
+        self._repaint_soon.timeout.connect(self.viewport().update)
         for signal in (self.loader.mesh_settled, self.loader.picture_settled):
             signal.connect(self._repaint)
         self.lifted.ready.connect(self._on_lifted)
@@ -175,6 +185,7 @@ class GalleryView(QTableView):
     def close_view(self) -> None:
         """End its threads."""
         self._ask_soon.stop()
+        self._repaint_soon.stop()
         self.loader.close()
         self.lifted.close()
 
@@ -250,19 +261,34 @@ class GalleryView(QTableView):
         self.lifted.want([row.sample for row in rows])
 
     def _repaint(self) -> None:
-        self.viewport().update()
+        if not self._repaint_soon.isActive():
+            self._repaint_soon.start()
 
     def _on_lifted(self, _sample_id: int) -> None:
         self.ask_soon()
         self.viewport().update()
 
 
+@dataclass(frozen=True, eq=False)
+class _PaintedRow:
+    """A complete row as it was painted, and what it looked like that for."""
+
+    shown: GalleryRow
+    state: tuple[object, ...]
+    pixmap: QPixmap
+
+
 class GalleryDelegate(QStyledItemDelegate):
-    """Paints a row from the images that are there."""
+    """Paints a row from the images that are there.
+
+    A row of which everything is there is kept as one pixmap: scrolling past it then costs one copy
+    in place of eight images and half a dozen lines of text.
+    """
 
     def __init__(self, view: GalleryView) -> None:
         super().__init__(view)
         self._view = view
+        self._painted: ByteCache[int, _PaintedRow] = ByteCache(PAINTED_BYTES)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Every row is alike."""
@@ -273,17 +299,67 @@ class GalleryDelegate(QStyledItemDelegate):
         shown = index.data(GALLERY_ROW_ROLE)
         if not isinstance(shown, GalleryRow):
             return
-        painter.save()
+        state = self._look(option)
+        kept = self._painted.get(shown.sample.id)
+        if kept is not None and kept.shown is shown and kept.state == state:
+            painter.drawPixmap(option.rect.topLeft(), kept.pixmap)
+            return
+        plans = self._view.plans(shown)
+        if not self._is_complete(shown, plans):
+            painter.save()
+            self._paint_row(painter, option, shown, plans)
+            painter.restore()
+            return
+        pixmap = self._pixmap(option, shown, plans)
+        self._painted.put(
+            shown.sample.id, _PaintedRow(shown, state, pixmap), 4 * pixmap.width() * pixmap.height()
+        )
+        painter.drawPixmap(option.rect.topLeft(), pixmap)
+
+    def _look(self, option: QStyleOptionViewItem) -> tuple[object, ...]:
+        """Everything besides the row itself that its painting depends on."""
+        flags = QStyle.StateFlag
+        shown_as = option.state & (flags.State_Selected | flags.State_Active | flags.State_HasFocus)
+        size = (option.rect.width(), option.rect.height())
+        palette, font = option.palette.cacheKey(), option.font.key()
+        return (shown_as.value, size, palette, font, self._view.gallery.kind)
+
+    def _is_complete(self, shown: GalleryRow, plans: Sequence[CellPlan | None]) -> bool:
+        loader = self._view.loader
+        settled = all(plan is None or loader.is_settled(plan) for plan in plans)
+        return settled and self._view.lifted.is_settled(shown.sample)
+
+    def _pixmap(
+        self, option: QStyleOptionViewItem, shown: GalleryRow, plans: Sequence[CellPlan | None]
+    ) -> QPixmap:
+        ratio = self._view.devicePixelRatioF()
+        pixmap = QPixmap(option.rect.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(option.palette.color(QPalette.ColorRole.Base))
+        here = QStyleOptionViewItem(option)
+        here.rect = QRect(QPoint(0, 0), option.rect.size())
+        painter = QPainter(pixmap)
+        painter.setFont(option.font)
+        self._paint_row(painter, here, shown, plans)
+        painter.end()
+        return pixmap
+
+    def _paint_row(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        shown: GalleryRow,
+        plans: Sequence[CellPlan | None],
+    ) -> None:
         panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
-        option.widget.style().drawPrimitive(panel, option, painter, option.widget)
+        self._view.style().drawPrimitive(panel, option, painter, self._view)
         self._paint_words(painter, option, shown)
         cells = self._view.places.cells(option.rect)
-        for rect, plan, column in zip(cells, self._view.plans(shown), COLUMNS, strict=True):
+        for rect, plan, column in zip(cells, plans, COLUMNS, strict=True):
             if plan is None:
                 self._paint_nothing(painter, option, rect, self._why_empty(shown, column.group))
             else:
                 self._paint_cell(painter, rect, plan)
-        painter.restore()
 
     def _why_empty(self, shown: GalleryRow, group: str) -> str:
         waiting = group == LIFTER and not self._view.lifted.is_settled(shown.sample)
