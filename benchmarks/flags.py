@@ -32,8 +32,8 @@ from core.fitting.flags.assessor import FlagAssessor, FlagScores
 from core.fitting.flags.evidence import Evidence, Opinion
 from core.fitting.flags.kinds import FlagKind
 from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate
-from core.fitting.profiles import STUDIO, FittingProfile
+from core.fitting.problem import BodyEstimate, Keypoints2D
+from core.fitting.profiles import STUDIO
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle, pose_to_matrices
 from resources.flags.build.failures import Errors
 from resources.flags.build.people import SyntheticPeople, draw_people, unbiased_prior
@@ -42,11 +42,11 @@ from resources.lifter.build.bodies import Recordings
 
 PEOPLE, QUICK_PEOPLE = 2000, 200
 SEED = 12
+SHAPE_PEOPLE = 600
 WEAKER_SHAPE_PRIORS = (1.0, 0.25)
 """Instead of 25: a user's own settings, or another program's fits."""
 PREDICTION_TURN_RAD = np.deg2rad(12)
 PREDICTION_WRONG_ROOTS = 0.05
-BATCH = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,20 +181,32 @@ def shapes(
     auc: dict[str, float],
 ) -> dict[str, object]:
     """The betas' flag on mean-pose fits with the usual and with weaker shape priors, together."""
-    scores, raised, wrong = [], [], []
+    some = first_people(people, SHAPE_PEOPLE)
+    found: list[Outcome] = []
     rows: dict[str, object] = {}
     for weight in (STUDIO.weights.shape_prior, *WEAKER_SHAPE_PRIORS):
-        profile: FittingProfile = replace(
-            STUDIO, weights=replace(STUDIO.weights, shape_prior=weight)
-        )
-        trial = make_trial(model, prior, profile, people)
-        found = assessor.assess(trial.evidence)
-        scores.append(found.scores[FlagKind.BETAS])
-        raised.append(found.raised[FlagKind.BETAS])
-        wrong.append(trial.errors.wrong_betas)
-        rows[f"betas wrong at shape weight {weight:g}"] = float(wrong[-1].double().mean())
-    one = Outcome(torch.cat(scores), torch.cat(raised), torch.cat(wrong))
-    return rows | judged("three shape priors", {"betas": one}, auc)
+        weights = replace(STUDIO.weights, shape_prior=weight)
+        trial = make_trial(model, prior, replace(STUDIO, weights=weights), some)
+        scores, wrong = assessor.assess(trial.evidence), trial.errors.wrong_betas
+        betas = FlagKind.BETAS
+        found.append(Outcome(scores.scores[betas], scores.raised[betas], wrong))
+        rows[f"betas wrong at shape weight {weight:g}"] = float(wrong.double().mean())
+    together = Outcome(
+        *(torch.cat([getattr(one, name) for one in found]) for name in ("score", "raised", "wrong"))
+    )
+    return rows | judged("three shape priors", {"betas": together}, auc)
+
+
+def first_people(people: SyntheticPeople, count: int) -> SyntheticPeople:
+    """The first ``count``."""
+    keypoints, truth = people.keypoints, people.truth
+    return SyntheticPeople(
+        Keypoints2D(keypoints.positions_crop_px[:count], keypoints.confidence[:count]),
+        BodyEstimate(
+            truth.pose_axis_angle[:count], truth.betas[:count], truth.camera_translation[:count]
+        ),
+        people.truth_keypoints[:count],
+    )
 
 
 def area_under_roc(scores: Tensor, wrong: Tensor) -> float:

@@ -46,7 +46,9 @@ _WORDS = {
         "∩", "Body in itself", "parts of the body lie inside other parts"
     ),
     FlagName.DISAGREEMENT: FlagWords(
-        "≠", "Fit and prediction differ", "the regressor believes in quite another body"
+        "≠",
+        "Fit and other opinions differ",
+        "the regressor or the lifting network believes in quite another body",
     ),
     FlagName.FEW_KEYPOINTS: FlagWords(
         "kp", "Few keypoints", f"fewer than {FEW_KEYPOINTS} keypoints can be used"

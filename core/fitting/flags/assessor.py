@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -50,12 +51,18 @@ class FlagScores:
     def __len__(self) -> int:
         return len(self.suspicion)
 
+    @cached_property
+    def raised_kinds(self) -> list[list[FlagKind]]:
+        """The kinds that are raised, fit by fit."""
+        kinds = list(self.raised)
+        rows = torch.stack([self.raised[kind] for kind in kinds], dim=1).tolist()
+        return [[kind for kind, raised in zip(kinds, row, strict=True) if raised] for row in rows]
+
     def reasons(self, index: int) -> dict[FlagKind, str]:
         """Why each raised flag of one fit was raised, in words."""
         return {
             kind: reasons.reason(kind, self.measures, self.parts, index)
-            for kind, raised in self.raised.items()
-            if bool(raised[index])
+            for kind in self.raised_kinds[index]
         }
 
 

@@ -10,8 +10,8 @@ from core.body.keypoint_body import KeypointBody
 from core.fitting.flags.distance import depth_features, depth_logarithms
 from core.fitting.flags.evidence import Evidence
 from core.fitting.flags.intersection import penetrations
-from core.fitting.flags.orientation import orientation_features
-from core.fitting.flags.parts import part_features
+from core.fitting.flags.orientation import orientation_features, turned_deg
+from core.fitting.flags.parts import limbs_away_deg, part_features
 from core.fitting.flags.plausibility import beyond_range_deg, pose_energy_ratio
 from core.fitting.flags.posing import PosedEvidence, pose_evidence
 from core.fitting.flags.rules import distance_from_opinions_mm, largest_beta
@@ -23,7 +23,8 @@ class Measures:
     """Everything that scores and reasons are made of, before any calibration.
 
     orientation, depth, suspicion: features (B,) by name; parts: features (B, 8); depth_logarithms:
-    see ``distance``; beyond_deg: (B, 27); penetration: (B, P); energy_ratio, distance_mm: (B,).
+    see ``distance``; turn_deg (B,) of the root and away_deg (B, 8) of the limbs from each opinion;
+    beyond_deg: (B, 27); penetration: (B, P); energy_ratio, distance_mm: (B,).
     """
 
     posed: PosedEvidence
@@ -31,6 +32,8 @@ class Measures:
     parts: dict[str, Tensor]
     depth: dict[str, Tensor]
     depth_logarithms: dict[str, Tensor]
+    turn_deg: tuple[Tensor, ...]
+    away_deg: tuple[Tensor, ...]
     beyond_deg: Tensor
     penetration: Tensor
     energy_ratio: Tensor
@@ -57,6 +60,8 @@ def measure(body: KeypointBody, prior: PosePrior, evidence: Evidence) -> Measure
         parts=part_features(posed),
         depth=depth_features(logarithms, posed),
         depth_logarithms=logarithms,
+        turn_deg=tuple(turned_deg(posed.fit, one.body) for one in posed.opinions),
+        away_deg=tuple(limbs_away_deg(posed.fit, one.body) for one in posed.opinions),
         beyond_deg=beyond_range_deg(posed),
         penetration=penetrations(posed.fit.joints),
         energy_ratio=pose_energy_ratio(posed, prior),

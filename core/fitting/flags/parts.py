@@ -65,7 +65,7 @@ def _of_limbs(posed: PosedEvidence) -> dict[str, Tensor]:
     fitted = limb_directions(posed.fit.joints)
     others = [limb_directions(one.body.joints) for one in posed.opinions]
     depth = _along_sight(fitted)
-    away = _over_limbs([angle_deg(fitted, other) for other in others], posed)
+    away = _over_limbs([limbs_away_deg(posed.fit, one.body) for one in posed.opinions], posed)
     depths = [_along_sight(other) for other in others]
     reversed_ = [
         torch.where(depth * other < 0, torch.minimum(depth.abs(), other.abs()), 0.0)
@@ -119,6 +119,11 @@ def _of_bodies(posed: PosedEvidence) -> dict[str, Tensor]:
         for kind in LIMB_KINDS
     }
     return kinds | {name: value[:, None].expand(-1, len(LIMBS)) for name, value in body.items()}
+
+
+def limbs_away_deg(fit: Posed, other: Posed) -> Tensor:
+    """Angles ``(B, 8)`` between the limbs' directions in the camera's frame."""
+    return angle_deg(limb_directions(fit.joints), limb_directions(other.joints))
 
 
 def limbs_in_picture(posed: PosedEvidence) -> tuple[SeenLimbs, SeenLimbs]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
-from core.fitting.flags.body_parts import LIMBS, angle_deg, limb_directions
+from core.fitting.flags.body_parts import LIMBS
 from core.fitting.flags.intersection import penetration_reason
 from core.fitting.flags.kinds import FlagKind
 from core.fitting.flags.measures import Measures
 from core.fitting.flags.plausibility import pose_reason
-from core.fitting.flags.posing import PosedOpinion
 from core.fitting.flags.rules import largest_beta, minus_usable_keypoints
-from core.geometry.rotations import geodesic_angle
 
 _FAR_TURNED_DEG = 40.0
 _OPPOSED = 0.2
@@ -40,12 +38,7 @@ def reason(kind: FlagKind, measures: Measures, parts: Tensor, index: int) -> str
 
 def _orientation_reason(measures: Measures, index: int) -> str:
     found = []
-    root = measures.posed.fit.rotations[index, 0]
-
-    def turn_deg(opinion: PosedOpinion) -> float:
-        return math.degrees(float(geodesic_angle(root, opinion.body.rotations[index, 0])))
-
-    turns = _by_opinion(measures, index, turn_deg)
+    turns = _by_opinion(measures, index, [turns[index] for turns in measures.turn_deg])
     if turns:
         turn, who = max(turns)
         if turn > _FAR_TURNED_DEG:
@@ -62,19 +55,12 @@ def _orientation_reason(measures: Measures, index: int) -> str:
 def _part_reason(measures: Measures, limb: int, index: int) -> str:
     name = LIMBS[limb].name
 
-    def away_deg(opinion: PosedOpinion) -> float:
-        fitted, other = (
-            limb_directions(body.joints[index : index + 1])[0, limb]
-            for body in (measures.posed.fit, opinion.body)
-        )
-        return float(angle_deg(fitted, other))
-
-    angles = _by_opinion(measures, index, away_deg)
+    angles = _by_opinion(measures, index, [away[index, limb] for away in measures.away_deg])
     if angles:
         angle, who = max(angles)
         if angle > _AWAY_DEG:
             turned = float(measures.parts["depth_reversed"][index, limb]) > _CLEARLY
-            where = ", towards the camera instead of away or the reverse" if turned else ""
+            where = ", its depth reversed" if turned else ""
             return f"the {name} points {angle:.0f}° away from where {who} puts it{where}"
     residual = float(measures.parts["end_residual_px"][index, limb])
     if math.isfinite(residual):
@@ -115,11 +101,14 @@ def _residual_px(measures: Measures, index: int) -> float:
 
 
 def _by_opinion(
-    measures: Measures, index: int, value: Callable[[PosedOpinion], float]
+    measures: Measures, index: int, values: Sequence[Tensor]
 ) -> list[tuple[float, str]]:
-    """A value and whose it is, for each opinion there is of the fit."""
-    present = [one for one in measures.posed.opinions if bool(one.present[index])]
-    return [(value(one), one.who) for one in present]
+    """The value of each opinion there is of the fit, and whose it is."""
+    return [
+        (float(value), one.who)
+        for value, one in zip(values, measures.posed.opinions, strict=True)
+        if bool(one.present[index])
+    ]
 
 
 _REASONS: dict[FlagKind, Callable[[Measures, int], str]] = {

@@ -165,3 +165,15 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes):
     path.write_bytes(content)
     with pytest.raises(UserFileError, match=r"lifter\.npz"):
         Lifter.load(path)
+
+
+def test_the_lifter_doubts_where_a_person_and_the_mirrored_one_come_out_differently(people):
+    from core.body.conventions import SKELETON_FLIP
+    from core.regression.mirroring import mirrored_confidence, mirrored_positions
+
+    lifter = untrained()
+    doubt = lifter.lift(people.seen, people.confidence).doubt_rad
+    assert doubt.shape == (PEOPLE, 24)
+    assert float(doubt.max()) > 0.01, "an untrained network knows nothing of mirrors"
+    flipped = lifter.lift(mirrored_positions(people.seen), mirrored_confidence(people.confidence))
+    torch.testing.assert_close(flipped.doubt_rad[:, list(SKELETON_FLIP)], doubt, atol=2e-3, rtol=0)

@@ -99,3 +99,18 @@ def test_two_people_stand_at_varied_distances_and_the_nearer_one_is_larger():
     assert min(gaps) > 30
     assert max(gaps) > 220
     assert np.std(gaps) > 30
+
+
+def test_a_posture_lays_the_person_down_before_the_same_camera(open_body, standing):
+    def place(posture):
+        return place_person(open_body, standing, PLACE, np.random.default_rng(3), posture=posture)
+
+    upright, same, lying = place(None), place(np.zeros(3)), place(np.array([math.pi / 2, 0, 0]))
+    np.testing.assert_allclose(
+        same.parameters.pose_axis_angle, upright.parameters.pose_axis_angle, atol=1e-5
+    )
+    up = [
+        axis_angle_to_matrix(torch.from_numpy(one.parameters.pose_axis_angle[:3]))[:, 1]
+        for one in (upright, lying)
+    ]
+    assert float(up[0] @ up[1]) == pytest.approx(0, abs=1e-5)
