@@ -168,6 +168,8 @@ class MainWindow(QMainWindow):
 
     def _state(self) -> set[When]:
         page, busy = self.page, self.desk.runner.busy
+        on_samples = page is not None and page.place is Place.SAMPLES
+        correcting = page.correcting if page is not None and on_samples else None
         facts = {
             When.JOB: busy,
             When.TRAINING: busy and self.desk.runner.kind is JobKind.TRAIN,
@@ -177,9 +179,9 @@ class MainWindow(QMainWindow):
             When.SAMPLE: page is not None and page.has_sample,
             When.UNDO: page is not None and page.session.undo_stack.canUndo(),
             When.REDO: page is not None and page.session.undo_stack.canRedo(),
-            When.EDITING: page is not None and page.correcting.editing,
-            When.PROPOSAL: page is not None and page.correcting.has_proposal,
-            When.CORRECTING: page is not None and page.correcting.busy,
+            When.EDITING: correcting is not None and correcting.editing,
+            When.PROPOSAL: correcting is not None and correcting.has_proposal,
+            When.CORRECTING: correcting is not None and correcting.busy,
         }
         return {when for when, holds in facts.items() if holds}
 

@@ -148,10 +148,11 @@ class ProjectPage(QWidget):
         if place is Place.SAMPLES:
             self._pages.setCurrentWidget(self._samples_page)
             self.samples.focus_list()
-            return
-        panel = self._place_panels.get(place) or self._add_place(place)
-        self._pages.setCurrentWidget(panel)
-        panel.setFocus()
+        else:
+            panel = self._place_panels.get(place) or self._add_place(place)
+            self._pages.setCurrentWidget(panel)
+            panel.setFocus()
+        self.state_changed.emit()
 
     @property
     def place_panel(self) -> PlacePanel | None:

@@ -50,6 +50,7 @@ class ViewHandlers(MenuHandlers):
         """Hide the bodies until switched back; forgotten when the project is closed."""
         if self._page is not None:
             self._page.views.set_overlay_hidden(hidden)
+            self._page.correcting.editor.set_overlay_hidden(hidden=hidden)
 
     @Slot(bool)
     def hold_overlay_hidden(self, held: bool) -> None:

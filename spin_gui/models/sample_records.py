@@ -61,6 +61,7 @@ class SampleRecords:
         fits = self._cache.peek("current_fit")
         predictions = self._cache.peek("prediction")
         self.forget_fits(self._cache.sample_ids())
+        self.forget_samples(self._cache.sample_ids())
         fits_now = self._dictionary.current_fits(list(fits))
         changed = {
             sample_id

@@ -28,6 +28,9 @@ from spin_gui.models.wording import number
 from spin_gui.panels.fact_rows import ElidedLabel
 
 STEP_DEG = 5.0
+SHORTEST_COMBO = 7
+"""Letters; in a wide window there is room for all of them."""
+_SHORT = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
 AXES = ("x", "y", "z")
 AXIS_TIPS = (
     "Degrees about the joint's own x axis (to the body's left)",
@@ -100,6 +103,9 @@ class BodyTools(QWidget):
         for action_id, one in BODY_CHANGES.items():
             self.change.addItem(one.title, action_id)
         self.change.setAccessibleName("Change of the body")
+        for combo in (self.joint, self.change):
+            combo.setSizeAdjustPolicy(_SHORT)
+            combo.setMinimumContentsLength(SHORTEST_COMBO)
         self.joint.currentIndexChanged.connect(self._rest)
         self.apply.clicked.connect(self._on_apply)
         self.refit.clicked.connect(self.refit_asked)
@@ -111,10 +117,12 @@ class BodyTools(QWidget):
         first, second = QHBoxLayout(), QHBoxLayout()
         label = QLabel("Turn")
         label.setBuddy(self.joint)
-        for widget in (label, self.joint, *self.turns):
-            first.addWidget(widget)
+        first.addWidget(label)
+        first.addWidget(self.joint, 1)
+        for spin in self.turns:
+            first.addWidget(spin)
         first.addStretch(1)
-        first.addWidget(self.change)
+        first.addWidget(self.change, 2)
         first.addWidget(self.apply)
         second.addWidget(self.said, 1)
         for button in (self.refit, self.keep, self.discard):

@@ -8,8 +8,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from core.dictionary.store import Dictionary
 from core.records import Origin, Verdict
 from spin_gui.panels.editor_painter import box_rect, place
+from spin_gui.places import Place
 from tests.core.dictionary.test_corrections import rows
 
 LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
@@ -274,3 +276,31 @@ def test_keys_of_editing_do_nothing_outside_of_it(window):
     for letter in (Qt.Key.Key_V, Qt.Key.Key_O, Qt.Key.Key_Delete, Qt.Key.Key_S, Qt.Key.Key_T):
         key(window, letter)
     assert rows(window.page.session.dictionary, 1) == before
+
+
+def test_what_another_process_corrects_is_seen_in_the_editor(window, editor):
+    session = window.page.session
+    keypoints = session.sample(1).keypoints_px.copy()
+    keypoints[LEFT_KNEE, 0] += 5
+    with Dictionary.open(session.project) as other:
+        other.corrections.set_keypoints(1, keypoints, compare=lambda *_: None, author="jörg")
+    session.take_in_changes()
+    np.testing.assert_array_equal(editor.canvas.drawing.keypoints_px, keypoints)
+
+
+def test_the_bare_picture_is_seen_while_h_is_held(window, editor, qtbot):
+    QTest.keyPress(editor.canvas, Qt.Key.Key_H)
+    shown = editor.canvas.grab().toImage()
+    QTest.keyRelease(editor.canvas, Qt.Key.Key_H)
+    with_joints = editor.canvas.grab().toImage()
+    at = joint_place(editor, LEFT_KNEE)
+    assert shown.pixelColor(at) != with_joints.pixelColor(at)
+
+
+def test_keys_of_editing_rest_while_another_place_is_shown(window, editor):
+    assert window.commands["correct.visible"].isEnabled()
+    window.page.show_place(Place.TRAINING)
+    assert not window.commands["correct.visible"].isEnabled()
+    assert not window.commands["correct.discard"].isEnabled()
+    window.page.show_place(Place.SAMPLES)
+    assert window.commands["correct.visible"].isEnabled()
