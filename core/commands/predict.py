@@ -33,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="keep them as a prediction set, to compare; the latest predictions stay as they are",
     )
     parser.add_argument("--where", default="", metavar="FILTER", help=WHERE_HELP)
+    parser.add_argument(
+        "--missing", action="store_true", help="only people that have no prediction yet"
+    )
     parser.add_argument("--batch-size", type=int, default=32, help="people at a time (32)")
     parser.add_argument("--workers", type=int, default=0, help="processes that load pictures (0)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (auto)")
@@ -48,6 +51,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             run_id=options.run_id,
             keep_as=options.keep_as,
             where=where,
+            missing_only=options.missing,
             batch_size=options.batch_size,
             workers=options.workers,
             device=options.device,

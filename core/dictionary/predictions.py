@@ -48,6 +48,17 @@ def store_predictions(connection: Connection, predictions: Iterable[NewPredictio
         forget_assessments(connection, [row["sample_id"] for row in rows])
 
 
+def without_prediction(connection: Connection, sample_ids: Iterable[int]) -> list[int]:
+    """Those of some samples that have no prediction, in the order given."""
+    wanted = [int(one) for one in sample_ids]
+    rows = connection.execute(
+        "SELECT sample_id FROM predictions WHERE sample_id IN (SELECT value FROM json_each(?))",
+        (id_list(wanted),),
+    )
+    predicted = {sample_id for (sample_id,) in rows}
+    return [one for one in wanted if one not in predicted]
+
+
 def prediction_of(connection: Connection, sample_id: int) -> Prediction | None:
     """The latest prediction for a sample, or None."""
     return predictions_of(connection, [sample_id]).get(sample_id)

@@ -371,6 +371,10 @@ class Dictionary:
         """The regressor's latest output for a sample, or None."""
         return predictions.prediction_of(self._connection, sample_id)
 
+    def without_prediction(self, ids: Iterable[int]) -> list[int]:
+        """Those of some samples that have no prediction, in the order given."""
+        return predictions.without_prediction(self._connection, ids)
+
     def store_predictions(self, new_predictions: Iterable[NewPrediction]) -> None:
         """Put predictions in the place of the ones before."""
         predictions.store_predictions(self._connection, new_predictions)

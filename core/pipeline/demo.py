@@ -24,6 +24,7 @@ from core.errors import Cancelled, DictionaryError, NotAProjectError, StudioErro
 from core.fitting.pose_prior import PosePrior
 from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 from core.pipeline.fitting import fit_samples
+from core.pipeline.predicting import predict_the_unpredicted
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.project_tools import project_body, project_prior
 from core.records import BodyParameters, FloatArray
@@ -88,7 +89,7 @@ def make_demo_project(
         project: folder of the project; pictures go into ``pictures/`` inside it.
         people: how many; an interrupted demo keeps the number and seed it was begun with.
         seed: of everything random; the same seed gives the same pictures and keypoints.
-        fit: whether to fit them, too.
+        fit: whether to fit and predict them, too.
         progress: told of finished people.
         cancel: asked between pictures and between batches of fits; what is done is kept.
 
@@ -109,6 +110,9 @@ def make_demo_project(
         if fit and not done:
             fits = fit_samples(project, profile=PROFILE, progress=progress, cancel=cancel)
             if fits.cancelled:
+                raise Cancelled
+            predicted = predict_the_unpredicted(project, progress=progress, cancel=cancel)
+            if predicted is not None and predicted.cancelled:
                 raise Cancelled
             dictionary.set_setting(DEMO_SETTING, _COMPLETE)
         return replace(report_on(dictionary), already_there=done)

@@ -79,6 +79,7 @@ def predict_samples(
     run_id: int | None = None,
     keep_as: str = "",
     where: SampleQuery = _ALL_SAMPLES,
+    missing_only: bool = False,
     batch_size: int = 32,
     workers: int = 0,
     device: str = "auto",
@@ -94,6 +95,7 @@ def predict_samples(
         keep_as: name of a prediction set; the latest predictions then stay what they are. A set
             of this name and the same regressor is gone on with.
         where: which samples.
+        missing_only: leave out those that have a prediction.
         batch_size: people predicted together, and stored in one transaction.
         workers: processes that load pictures; 0 loads them in this one.
         device: as for training.
@@ -114,6 +116,8 @@ def predict_samples(
         shared = shares_betas(regressor, body.name)
         predictor = Predictor(regressor, choose_device(device), keep_betas=shared)
         ids = dictionary.sample_ids(where).tolist()
+        if missing_only:
+            ids = dictionary.without_prediction(ids)
         if ids:
             record_body(dictionary, body)
         store = _keeper(dictionary, chosen, keep_as)
@@ -175,6 +179,34 @@ def choose_checkpoint(
             remedy="Train one (main.py train PROJECT), or name a checkpoint.",
         )
     return ChosenCheckpoint(shipped, None, "the demo regressor")
+
+
+def predict_the_unpredicted(
+    project: Path,
+    *,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> PredictReport | None:
+    """Predict whoever has no prediction yet, where there is a regressor at all; else None.
+
+    For the end of other jobs, so that the column of predictions fills without being asked for.
+
+    Raises:
+        StudioError: as ``predict_samples``, except for the want of a regressor.
+    """
+    with Dictionary.open(project) as dictionary:
+        waiting = dictionary.without_prediction(dictionary.sample_ids().tolist())
+        if not waiting or not _has_regressor(dictionary):
+            return None
+    return predict_samples(project, missing_only=True, progress=progress, cancel=cancel)
+
+
+def _has_regressor(dictionary: Dictionary) -> bool:
+    try:
+        choose_checkpoint(dictionary, None)
+    except SetupError:
+        return False
+    return True
 
 
 class Predictor:

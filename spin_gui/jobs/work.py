@@ -28,12 +28,18 @@ def import_job(project: Path, choice: ImportChoice) -> Job:
 
 
 def fit_job(project: Path, choice: FitChoice) -> Job:
-    """Fit what has no fit of this origin yet."""
+    """Fit what has no fit of this origin yet, and predict who was never predicted."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
-        return fit_samples(
+        report = fit_samples(
             project, profile=choice.profile, init=choice.init, progress=progress, cancel=cancel
         )
+        if not report.cancelled:
+            # Late: networks take seconds to load and are not needed to look at a project.
+            from core.pipeline.predicting import predict_the_unpredicted  # noqa: PLC0415
+
+            predict_the_unpredicted(project, progress=progress, cancel=cancel)
+        return report
 
     return Job(kind=JobKind.FIT, title="Fitting samples", project=project, work=work)
 

@@ -42,6 +42,7 @@ def test_demo_holds_fitted_people_with_known_truth(made):
             assert sample.picture_path.is_file()
             assert sample.ground_truth.parameters is not None
             assert dictionary.current_fit(sample.id).origin is Origin.MEAN
+            assert dictionary.prediction(sample.id) is not None
 
 
 def test_a_complete_demo_is_left_alone(made):

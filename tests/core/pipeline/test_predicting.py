@@ -16,7 +16,11 @@ from core.dictionary.records import SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import SetupError, StudioError, UserFileError
 from core.pipeline import predicting
-from core.pipeline.predicting import predict_samples, shares_betas
+from core.pipeline.predicting import (
+    predict_samples,
+    predict_the_unpredicted,
+    shares_betas,
+)
 from core.progress import CancelToken
 from core.records import NewSample
 from core.regression.checkpoints import SPIN_BODY_NAME, regressor_state, save_checkpoint
@@ -213,3 +217,28 @@ def test_a_run_can_be_named_and_one_without_a_regressor_is_refused(project, chec
     assert refused.value.remedy == f"Runs with one: {runs[1]}, {runs[0]}."
     with pytest.raises(StudioError, match="Both"):
         predict_samples(project, run_id=runs[0], checkpoint=checkpoint)
+
+
+def test_only_people_without_a_prediction_are_predicted_when_asked(project, checkpoint):
+    few = SampleQuery(datasets=frozenset({"few"}))
+    predict_samples(project, checkpoint=checkpoint, where=few)
+    with Dictionary.open(project) as dictionary:
+        before = [dictionary.prediction(one).created_at for one in (1, 2)]
+    report = predict_samples(project, checkpoint=checkpoint, missing_only=True)
+    assert report.predicted == 3
+    with Dictionary.open(project) as dictionary:
+        assert [dictionary.prediction(one).created_at for one in (1, 2)] == before
+        assert dictionary.without_prediction(range(1, 6)) == []
+
+
+def test_without_any_regressor_nobody_is_predicted_and_nothing_fails(project, monkeypatch):
+    monkeypatch.setattr(predicting, "demo_regressor_path", lambda: None)
+    assert predict_the_unpredicted(project) is None
+    with Dictionary.open(project) as dictionary:
+        assert dictionary.without_prediction([2, 1]) == [2, 1]
+
+
+def test_whoever_is_predicted_is_left_alone(project, checkpoint, monkeypatch):
+    monkeypatch.setattr(predicting, "demo_regressor_path", lambda: checkpoint)
+    assert predict_the_unpredicted(project).predicted == 5
+    assert predict_the_unpredicted(project) is None
