@@ -174,10 +174,12 @@ INSERT INTO fits (
 def _columns(
     numbers: np.ndarray, generator: np.random.Generator, run_ids: list[int]
 ) -> dict[str, list[object]]:
-    """The columns of new samples by name; one in thirty has no fit, some no assessment."""
+    """The columns of new samples by name; one in thirty has no fit.
+
+    Every fit is assessed: the window would assess the others meanwhile, which is another benchmark.
+    """
     count = len(numbers)
     fitted = generator.random(count) > 1 / 30
-    assessed = fitted & (generator.random(count) > 0.02)
     wrong = generator.beta(0.6, 3.0, count)  # how wrong the fit is; the other numbers follow
     loss = np.exp(generator.normal(2.3, 0.7, count) + 2.2 * wrong)
     usable = generator.integers(0, 34, count)
@@ -208,12 +210,12 @@ def _columns(
         "current_pose_prior": _where(fitted, np.exp(generator.normal(4, 0.4, count))),
         "current_created_at": _where(fitted, np.char.add(times.astype(str), "+00:00")),
         "current_run_id": _where(fitted & from_run, generator.choice(run_ids, count)),
-        "assessed_at": _where(assessed, np.full(count, "2026-11-20T00:00:00.000000+00:00")),
-        "suspicion": _where(assessed, wrong),
-        "informativeness": _where(assessed, 1 - np.abs(2 * wrong - 1)),
-        "disagreement_deg": _where(assessed & from_run, 4 + 60 * wrong * generator.random(count)),
-        "error_2d_px": _where(assessed, np.sqrt(loss) * 0.8),
-        "error_3d_mm": _where(assessed & (generator.random(count) < 0.4), 30 + 150 * wrong),
+        "assessed_at": _where(fitted, np.full(count, "2026-11-20T00:00:00.000000+00:00")),
+        "suspicion": _where(fitted, wrong),
+        "informativeness": _where(fitted, 1 - np.abs(2 * wrong - 1)),
+        "disagreement_deg": _where(fitted & from_run, 4 + 60 * wrong * generator.random(count)),
+        "error_2d_px": _where(fitted, np.sqrt(loss) * 0.8),
+        "error_3d_mm": _where(fitted & (generator.random(count) < 0.4), 30 + 150 * wrong),
         "corrections": (generator.random(count) < 0.01).astype(int).tolist(),
     }
 

@@ -5,28 +5,32 @@ A test holds every answer against that of SQL.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.dictionary.connection import Connection
 from core.dictionary.queries import SampleIds, sample_ids
 from core.dictionary.sample_query import DayRange, SampleQuery, SortKey, ValueRange
-from core.dictionary.snapshot import CORRECTIONS, FIT, RUN, Mask, Rows, Snapshot
+from core.dictionary.snapshot import CORRECTIONS, FITTED, RUN, Mask, Rows, Snapshot
 from core.records import Verdict
 
 _EVERYTHING = SampleQuery()
 
-_BY_INDEX = frozenset({SortKey.NAME, SortKey.FITTED, SortKey.IMPORTED})
+_BY_INDEX = frozenset({SortKey.NAME, SortKey.IMPORTED})
 """Text columns: their order comes from SQLite's indexes, where it lies ready."""
+
+_DAY_S = 86_400.0
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
 class SampleIndex:
     """Answers queries from a snapshot that it keeps up to date.
 
-    The orders of text columns and the days of fits are asked of the connection, in the transaction
-    in which the snapshot caught up. Belongs to the connection's thread.
+    The orders of text columns are asked of the connection, in the transaction in which the snapshot
+    caught up. Belongs to the connection's thread.
     """
 
     def __init__(self, connection: Connection, snapshot: Snapshot) -> None:
@@ -145,7 +149,7 @@ class SampleIndex:
 
     def _valued(self, sort: SortKey) -> int:
         """How many samples have a value in the sorted column."""
-        if sort in (SortKey.VERDICT, SortKey.FITTED):
+        if sort is SortKey.VERDICT:
             return self.fit_count()
         if sort.value not in self.snapshot.numbers:
             return len(self.snapshot)
@@ -155,18 +159,20 @@ class SampleIndex:
         """Names by their bytes, data sets by their words; alike in upper and lower case."""
         snapshot, wanted = self.snapshot, text.encode().lower()
         mask = np.zeros(len(snapshot), np.bool_)
-        if b"\n" not in wanted:
-            found = [match.start() for match in re.finditer(re.escape(wanted), snapshot.names)]
-            mask[np.searchsorted(snapshot.name_starts, found, side="right") - 1] = True
+        found = _places_of(wanted, np.frombuffer(snapshot.names, np.uint8))
+        mask[np.searchsorted(snapshot.name_starts, found, side="right") - 1] = True
         for dataset, members in snapshot.words["dataset"].items():
             if wanted in dataset.encode().lower():
                 mask |= members
         return mask
 
     def _mask_of_days(self, days: DayRange) -> Mask:
-        ids = sample_ids(self._connection, SampleQuery(fitted=days))
-        mask = np.zeros(len(self.snapshot), np.bool_)
-        mask[np.searchsorted(self.snapshot.ids, ids)] = True
+        seconds = self.snapshot.numbers[FITTED]
+        mask = ~np.isnan(seconds)
+        if days.first is not None:
+            mask &= seconds >= _DAY_S * (days.first.toordinal() - _FIRST_DAY)
+        if days.last is not None:
+            mask &= seconds < _DAY_S * (days.last.toordinal() + 1 - _FIRST_DAY)
         return mask
 
 
@@ -178,8 +184,24 @@ def _same_order(before: Snapshot, now: Snapshot, sort: SortKey) -> bool:
         return True
     if sort is SortKey.VERDICT:
         return False
-    name = FIT if sort is SortKey.FITTED else sort.value
-    return before.numbers[name] is now.numbers[name]
+    return before.numbers[sort.value] is now.numbers[sort.value]
+
+
+def _places_of(wanted: bytes, text: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Where ``wanted`` begins in a text, ascending.
+
+    By the byte of it that is rarest in the text first, then by the others: 10 ms where a search
+    with one Python object for each of 300 000 matches takes 100.
+    """
+    letters = np.frombuffer(wanted, np.uint8)
+    sample = np.bincount(text[:: max(len(text) // 100_000, 1)], minlength=256)
+    order = np.argsort(sample[letters], kind="stable")
+    last = len(text) - len(letters)
+    places: NDArray[np.intp] = np.flatnonzero(text == letters[order[0]]) - order[0]
+    places = places[(places >= 0) & (places <= last)]
+    for offset in order[1:]:
+        places = places[text[places + offset] == letters[offset]]
+    return places
 
 
 def _any_of(masks: Mapping[str, Mask], wanted: Iterable[str], length: int) -> Mask:

@@ -24,19 +24,27 @@ FloatColumn = NDArray[np.float64]
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
-READ_ANEW_ABOVE = 6_000
-"""Logged changes, some 30 ms; more would be felt on the main thread."""
+READ_ANEW_ABOVE = 20_000
+"""Logged changes, some 100 ms; more would be felt on the main thread."""
 
 FIT = "fit"
 RUN = "run"
 CORRECTIONS = "corrections"
+FITTED = "fitted"
+
+_SECONDS = (
+    "CAST(strftime('%s', current_created_at) AS REAL) "
+    "+ CAST(substr(current_created_at, 20, 7) AS REAL)"
+)
+"""When the current fit was stored, in seconds since 1970 with the fraction: exact to 1 µs."""
 _NUMBERS: Mapping[str, str] = {
     **{measure.value: SORT_COLUMNS[measure] for measure in MEASURES},
     FIT: "current_fit_id",
     RUN: "current_run_id",
     CORRECTIONS: "corrections",
+    FITTED: _SECONDS,
 }
-"""The column of ``samples`` behind each array of numbers."""
+"""The column of ``samples``, or what is made of it, behind each array of numbers."""
 
 _WORDS = ("current_verdict", "current_origin", "dataset")
 
@@ -58,10 +66,11 @@ _LINE = "char(10)"
 class Snapshot:
     """All samples at one moment; ``caught_up`` makes the next one.
 
-    ids: ``(N,)`` ascending. numbers: by name of a measure, ``fit``, ``run`` or ``corrections``,
-    ``(N,)`` with NaN for NULL. words: by column and word, a mask ``(N,)`` of the samples that hold
-    it; flags: of those that bear the flag. names: every name in one text of lower-case bytes, one
-    a line; ``name_starts`` is where each begins. change: the newest that is taken in.
+    ids: ``(N,)`` ascending. numbers: by name of a measure, ``fit``, ``run``, ``corrections`` or
+    ``fitted`` (s), ``(N,)`` with NaN for NULL. words: by column and word, a mask ``(N,)`` of the
+    samples that hold it; flags: of those that bear the flag. names: every name in one text of
+    lower-case bytes, one a line; ``name_starts`` is where each begins. change: the newest that is
+    taken in.
     """
 
     ids: NDArray[np.int64]
