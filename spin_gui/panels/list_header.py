@@ -219,6 +219,7 @@ class ListHeader(QWidget):
         query = self._session.query
         if self._typed_query() != query.filters:
             self.search.setText(text_of_query(query))
+            self.search.setCursorPosition(0)
             self._search_soon.stop()
             self.problem.hide()
         wanted = (query.verdicts, query.only_without_fit)
