@@ -58,6 +58,11 @@ class Judge:
             for factor in noise_factors
         }
 
+    @property
+    def truth(self) -> BodyEstimate:
+        """The true bodies, in the order of all answers."""
+        return self._truth
+
     def predictions(self, regressor_file: Path) -> BodyEstimate:
         """What a regressor says of the people."""
         regressor = load_regressor(regressor_file).eval()
