@@ -31,9 +31,9 @@ class Spread:
         """``84.2 ± 0.6``; without the spread where there is only one value."""
         if not self.values:
             return "–"
-        if len(self.values) == 1:
-            return f"{self.mean:.{digits}f}"
-        return f"{self.mean:.{digits}f} ± {self.deviation:.{digits}f}"
+        # Adding 0.0 turns a rounded −0.0 into 0.0.
+        mean = f"{round(self.mean, digits) + 0.0:.{digits}f}"
+        return mean if len(self.values) == 1 else f"{mean} ± {self.deviation:.{digits}f}"
 
 
 Value = Spread | str

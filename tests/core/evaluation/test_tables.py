@@ -27,6 +27,7 @@ def test_a_spread_is_mean_and_sample_deviation():
     assert spread.text() == "85.0 ± 1.0"
     assert Spread((3.14159,)).text(2) == "3.14"
     assert Spread(()).text() == "–"
+    assert Spread((-0.04,)).text() == "0.0"
     assert math.isnan(Spread(()).mean)
 
 
