@@ -25,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where tables and plots go, and in work/ what makes an interrupted run go on",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="ten minutes on two cores; its numbers say little"
+        "--quick",
+        action="store_true",
+        help="much smaller, for a first look; its numbers say little",
     )
     parser.add_argument(
         "--threads", type=int, default=0, help="threads of PyTorch (its own choice)"
