@@ -40,6 +40,7 @@ from core.dictionary.agreement import Agreement
 from core.dictionary.assessments import Assessment, AssessmentBasis, RaisedFlag
 from core.dictionary.clock import default_author
 from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
+from core.dictionary.content_stamp import ContentStamp, content_stamp
 from core.dictionary.corrections import Corrections
 from core.dictionary.info import info
 from core.dictionary.migrations import MIGRATIONS, Migration, migrate, stored_version
@@ -176,6 +177,10 @@ class Dictionary:
     def external_change_counter(self) -> int:
         """A number that changes when another connection, of any process, has written."""
         return int(self._connection.scalar("PRAGMA data_version"))
+
+    def content_stamp(self) -> ContentStamp:
+        """Equal as long as samples, fits, verdicts and predictions are what they were."""
+        return content_stamp(self._connection)
 
     # Samples and lists of them
 

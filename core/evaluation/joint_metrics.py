@@ -87,19 +87,22 @@ def auc(distances_mm: Tensor, *, counted: Tensor | None = None) -> Tensor:
     return mean_error(hit, counted)
 
 
+def distances_px(predicted_px: Tensor, true_px: Tensor) -> Tensor:
+    """Distances ``(B, N)`` in px between points ``(B, N, 2)``; raises ``ShapeError``."""
+    if predicted_px.shape != true_px.shape or predicted_px.ndim != 3:
+        raise ShapeError(
+            "predicted_px", actual=predicted_px.shape, expected=f"{tuple(true_px.shape)}, (B, N, 2)"
+        )
+    apart: Tensor = torch.linalg.vector_norm(predicted_px.double() - true_px.double(), dim=-1)
+    return apart
+
+
 def errors_2d_px(predicted_px: Tensor, true_px: Tensor, confidence: Tensor) -> Tensor:
     """Mean distance ``(B,)`` in px between points ``(B, N, 2)`` whose confidence is not zero.
 
     NaN for a person without such a point.
     """
-    if predicted_px.shape != true_px.shape or predicted_px.shape[:2] != confidence.shape:
-        raise ShapeError(
-            "predicted_px",
-            actual=predicted_px.shape,
-            expected=f"{tuple(true_px.shape)} with confidence {tuple(confidence.shape)}",
-        )
-    apart = torch.linalg.vector_norm(predicted_px.double() - true_px.double(), dim=-1)
-    return mean_error(apart, confidence > 0)
+    return mean_error(distances_px(predicted_px, true_px), confidence > 0)
 
 
 def _weights(values: Tensor, counted: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""A project's predictions and fits against its samples' ground truth, where they have any."""
+"""A project's predictions and fits against its samples' truth, where they have any."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.body.keypoint_body import KeypointBody
 from core.body.model import BodyModel
-from core.dictionary.records import Fit, Prediction, Sample, SampleQuery
+from core.dictionary.records import Sample, SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.evaluation.body_errors import COMPARED_NAMES, BodyErrors, body_errors, estimate_of
-from core.evaluation.joint_metrics import errors_2d_px
+from core.evaluation.judged_losses import JudgedLosses
+from core.evaluation.keypoint_errors import KeypointErrors, keypoint_errors
+from core.evaluation.project_bodies import CURRENT_FITS as CURRENT_FITS  # noqa: PLC0414 - handed on
+from core.evaluation.project_bodies import INITIAL_FITS as INITIAL_FITS  # noqa: PLC0414
+from core.evaluation.project_bodies import PREDICTIONS as PREDICTIONS  # noqa: PLC0414
+from core.evaluation.project_bodies import ProjectBodies, Truth, read_bodies
 from core.evaluation.tables import Spread, Table, Value
-from core.fitting.problem import BodyEstimate
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import pose_to_matrices
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.project_tools import project_body
 from core.records import BodyParameters
 
 PHASE = "Evaluating"
-PREDICTIONS, INITIAL_FITS, CURRENT_FITS = "predictions", "initial fits", "current fits"
 _AT_ONCE = 1024
 _ALL_SAMPLES = SampleQuery()
 
@@ -59,13 +59,28 @@ class BodiesEvaluation:
 
 
 @dataclass(frozen=True, eq=False)
+class KeypointsEvaluation:
+    """One kind of bodies against the keypoints: (N,) ids of all samples that have such a body."""
+
+    name: str
+    sample_ids: NDArray[np.int64]
+    errors: KeypointErrors
+
+
+@dataclass(frozen=True, eq=False)
 class ProjectEvaluation:
-    """All kinds of bodies of a project. samples: selected; with_truth: of those."""
+    """All kinds of bodies of a project. samples: selected; with_truth: of those.
+
+    bodies: against the truth; empty where nobody has one. keypoints and losses need none.
+    """
 
     project: Path
     samples: int
     with_truth: int
     bodies: tuple[BodiesEvaluation, ...]
+    keypoints: tuple[KeypointsEvaluation, ...]
+    losses: JudgedLosses
+    truth: Truth = Truth.KNOWN
 
     def named(self, name: str) -> BodiesEvaluation:
         """One kind of bodies; raises ``StudioError`` where the project has none."""
@@ -76,22 +91,14 @@ class ProjectEvaluation:
 
     def summary_table(self) -> Table:
         """Means over people, a row a kind of bodies."""
+        known = self.truth is Truth.KNOWN
+        have = "have ground truth" if known else "have an accepted fit"
         return Table(
             "project",
-            f"{self.with_truth} of {self.samples} people have ground truth",
-            (
-                "bodies",
-                "people",
-                "reconstruction, mm",
-                "MPJPE, mm",
-                "PVE, mm",
-                "PCK, %",
-                "AUC, %",
-                "root off > 60°, %",
-                "2D error, px",
-            ),
+            f"{self.with_truth} of {self.samples} people {have}",
+            SUMMARY_COLUMNS,
             tuple(_summary_row(one) for one in self.bodies),
-            "Means over people. Initial fits are the first that SMPLify made of each sample.",
+            _NOTE if known else f"{_NOTE} {_ACCEPTED_NOTE}",
         )
 
     def joint_table(self) -> Table:
@@ -105,10 +112,30 @@ class ProjectEvaluation:
         )
 
 
+SUMMARY_COLUMNS = (
+    "bodies",
+    "people",
+    "reconstruction, mm",
+    "MPJPE, mm",
+    "PVE, mm",
+    "PCK, %",
+    "AUC, %",
+    "root off > 60°, %",
+    "2D error, px",
+)
+_NOTE = "Means over people. Initial fits are the first that SMPLify made of each sample."
+_ACCEPTED_NOTE = (
+    "Distance from accepted fits is agreement, not error: people accept what they are shown, so "
+    "whatever is near to it looks better than it is. An accepted first fit agrees with itself."
+)
+
+
 def evaluate_project(
     project: Path,
     *,
     where: SampleQuery = _ALL_SAMPLES,
+    truth: Truth = Truth.KNOWN,
+    need_truth: bool = True,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ProjectEvaluation:
@@ -117,111 +144,115 @@ def evaluate_project(
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
         where: which samples.
+        truth: what counts as true; current fits are not compared with themselves.
+        need_truth: False evaluates samples without a truth, too, as far as that goes.
         progress: told after each part.
         cancel: asked between parts.
 
     Raises:
-        StudioError: no selected sample has the parameters of its true body.
+        StudioError: no selected sample has the parameters of its true body, and they are needed.
         DictionaryError: the dictionary cannot be read.
         Cancelled: when asked to stop.
     """
     with Dictionary.open(project) as dictionary:
         ids = dictionary.sample_ids(where).tolist()
-        body = project_body(dictionary)
-        parts = _Parts(body)
+        parts = _Parts(project_body(dictionary), truth)
         meter = ProgressMeter(PHASE, len(ids), progress)
-        with_truth = 0
         for first in range(0, len(ids), _AT_ONCE):
             if cancel is not None:
                 cancel.raise_if_cancelled()
             chunk = ids[first : first + _AT_ONCE]
-            known = [
-                sample
-                for sample in dictionary.samples(chunk)
-                if sample.ground_truth.parameters is not None
-            ]
-            with_truth += len(known)
-            for name, found in _bodies_of(dictionary, [sample.id for sample in known]):
-                parts.add(name, known, found)
+            parts.add(read_bodies(dictionary, chunk, truth))
             meter.advance(len(chunk))
-    if not with_truth:
-        raise StudioError(
-            f"None of the {len(ids)} selected samples has a known true body.",
-            remedy="Import a data set with ground truth, or make a demo project.",
+    if need_truth and not parts.with_truth:
+        raise _no_truth(len(ids), truth)
+    return parts.joined(project, len(ids))
+
+
+def _no_truth(samples: int, truth: Truth) -> StudioError:
+    if truth is Truth.ACCEPTED:
+        return StudioError(
+            f"None of the {samples} selected samples has an accepted fit.",
+            remedy="Accept fits that lie well on their people, or choose other samples.",
         )
-    return ProjectEvaluation(project, len(ids), with_truth, parts.joined())
-
-
-def _bodies_of(
-    dictionary: Dictionary, ids: Sequence[int]
-) -> list[tuple[str, Mapping[int, BodyParameters]]]:
-    """Every kind of bodies, by sample id."""
-    first = {one: fit for one in ids if (fit := dictionary.first_fit(one)) is not None}
-    sets = dictionary.prediction_sets
-    return [
-        (PREDICTIONS, _parameters(dictionary.predictions(ids))),
-        *((set_name(one.name), sets.bodies(one.id, ids)) for one in sets.all()),
-        (INITIAL_FITS, _parameters(first)),
-        (CURRENT_FITS, _parameters(dictionary.current_fits(ids))),
-    ]
-
-
-def set_name(name: str) -> str:
-    """How an evaluation calls the bodies of a prediction set."""
-    return f"set: {name}"
-
-
-def _parameters(rows: Mapping[int, Fit | Prediction]) -> dict[int, BodyParameters]:
-    return {sample_id: row.parameters for sample_id, row in rows.items()}
+    return StudioError(
+        f"None of the {samples} selected samples has a known true body.",
+        remedy="Import a data set with ground truth, or make a demo project.",
+    )
 
 
 class _Parts:
     """Collects the errors of each kind of bodies, part by part."""
 
-    def __init__(self, body: BodyModel) -> None:
-        self._body, self._keypoint_body = body, KeypointBody(body)
-        self._found: dict[str, list[BodiesEvaluation]] = {}
+    def __init__(self, body: BodyModel, truth: Truth) -> None:
+        self._body, self._keypoint_body, self._truth = body, KeypointBody(body), truth
+        self._bodies: dict[str, list[BodiesEvaluation]] = {}
+        self._keypoints: dict[str, list[KeypointsEvaluation]] = {}
+        self._losses: list[JudgedLosses] = []
+        self.with_truth = 0
 
-    def add(
-        self, name: str, samples: Sequence[Sample], bodies: Mapping[int, BodyParameters]
-    ) -> None:
-        """Judge those of the samples that have such a body."""
-        had = [sample for sample in samples if sample.id in bodies]
-        if not had:
-            return
-        estimate = estimate_of([bodies[sample.id] for sample in had])
-        truth = estimate_of([one for sample in had if (one := sample.ground_truth.parameters)])
-        part = BodiesEvaluation(
-            name,
-            np.array([sample.id for sample in had], dtype=np.int64),
-            body_errors(self._body, estimate, truth),
-            self._error_2d_px(estimate, had),
-        )
-        self._found.setdefault(name, []).append(part)
+    def add(self, part: ProjectBodies) -> None:
+        """Judge every kind of bodies of some samples."""
+        self.with_truth += len(part.truths)
+        self._losses.append(JudgedLosses.of(part.current_fits))
+        for name, bodies in part.by_kind.items():
+            had = [sample for sample in part.samples if sample.id in bodies]
+            if had:
+                self._judge(name, had, bodies, part.truths)
 
-    def joined(self) -> tuple[BodiesEvaluation, ...]:
+    def joined(self, project: Path, samples: int) -> ProjectEvaluation:
         """One evaluation a kind, in the order they were first met."""
-        return tuple(
-            BodiesEvaluation(
-                name,
-                np.concatenate([part.sample_ids for part in parts]),
-                BodyErrors.joined([part.errors for part in parts]),
-                np.concatenate([part.error_2d_px for part in parts]),
-            )
-            for name, parts in self._found.items()
+        return ProjectEvaluation(
+            project,
+            samples,
+            self.with_truth,
+            tuple(_joined_bodies(name, parts) for name, parts in self._bodies.items()),
+            tuple(_joined_keypoints(name, parts) for name, parts in self._keypoints.items()),
+            JudgedLosses.joined(self._losses),
+            self._truth,
         )
 
-    def _error_2d_px(
-        self, estimate: BodyEstimate, samples: Sequence[Sample]
-    ) -> NDArray[np.float64]:
-        posed = self._keypoint_body.keypoints(
-            pose_to_matrices(estimate.pose_axis_angle), estimate.betas
+    def _judge(
+        self,
+        name: str,
+        had: Sequence[Sample],
+        bodies: Mapping[int, BodyParameters],
+        truths: Mapping[int, BodyParameters],
+    ) -> None:
+        estimate = estimate_of([bodies[sample.id] for sample in had])
+        errors_2d = keypoint_errors(self._keypoint_body, estimate, had)
+        ids = np.array([sample.id for sample in had], dtype=np.int64)
+        self._keypoints.setdefault(name, []).append(KeypointsEvaluation(name, ids, errors_2d))
+        known = [row for row, sample in enumerate(had) if sample.id in truths]
+        if not known or (name == CURRENT_FITS and self._truth is Truth.ACCEPTED):
+            return
+        found = BodiesEvaluation(
+            name,
+            ids[known],
+            body_errors(
+                self._body,
+                *(estimate_of([of[had[row].id] for row in known]) for of in (bodies, truths)),
+            ),
+            errors_2d.error_px[known],
         )
-        seen = torch.from_numpy(np.stack([sample.keypoints_crop_px for sample in samples]))
-        errors: NDArray[np.float64] = errors_2d_px(
-            project_to_crop(posed, estimate.camera_translation), seen[..., :2], seen[..., 2]
-        ).numpy()
-        return errors
+        self._bodies.setdefault(name, []).append(found)
+
+
+def _joined_bodies(name: str, parts: Sequence[BodiesEvaluation]) -> BodiesEvaluation:
+    return BodiesEvaluation(
+        name,
+        np.concatenate([part.sample_ids for part in parts]),
+        BodyErrors.joined([part.errors for part in parts]),
+        np.concatenate([part.error_2d_px for part in parts]),
+    )
+
+
+def _joined_keypoints(name: str, parts: Sequence[KeypointsEvaluation]) -> KeypointsEvaluation:
+    return KeypointsEvaluation(
+        name,
+        np.concatenate([part.sample_ids for part in parts]),
+        KeypointErrors.joined([part.errors for part in parts]),
+    )
 
 
 def _summary_row(one: BodiesEvaluation) -> tuple[Value, ...]:

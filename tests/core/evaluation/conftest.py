@@ -27,6 +27,7 @@ from core.regression.mean_parameters import MeanParameters
 from core.regression.regressor import Regressor
 from core.rendering.service import RenderService
 from core.resource_files import resource_path
+from tests.core.evaluation.people_with_truth import make_true_project
 
 PEOPLE = 6
 INPUT_PX = 64
@@ -47,6 +48,12 @@ class SpinFolder:
     def save(self, name: str, **fields: np.ndarray) -> None:
         """Write an annotation file of all people, with these fields besides the common ones."""
         np.savez(self.data / "dataset_extras" / name, **common_fields(), **fields)
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    """Five people with truth, one without; first fits bend an elbow, current ones are true."""
+    return make_true_project(tmp_path)
 
 
 def common_fields():
