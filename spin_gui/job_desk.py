@@ -15,16 +15,18 @@ from core.fitting.pose_prior import PosePrior
 from core.pipeline.fitting import STARTING_POINTS
 from core.pipeline.importing import ImportReport
 from core.project_tools import choose_body, choose_prior
+from spin_gui.dialogs.export import ExportDialog
 from spin_gui.dialogs.fit import FitDialog
 from spin_gui.dialogs.import_annotations import ImportDialog
 from spin_gui.dialogs.new_project import NewProjectChoice, NewProjectDialog
 from spin_gui.dialogs.question import QuestionDialog, open_dialog
 from spin_gui.dialogs.report import ReportDialog
 from spin_gui.error_reports import ErrorReport
-from spin_gui.jobs.job import FitChoice, ImportChoice, Job, JobKind
+from spin_gui.jobs.job import ExportChoice, FitChoice, ImportChoice, Job, JobKind
 from spin_gui.jobs.runner import JobRunner
 from spin_gui.jobs.summaries import Ending, summary_of
-from spin_gui.jobs.work import demo_job, fit_job, import_job
+from spin_gui.jobs.work import demo_job, export_job, fit_job, import_job
+from spin_gui.models.session import ProjectSession
 from spin_gui.panels.job_panel import JobPanel
 
 
@@ -68,6 +70,19 @@ class JobDesk(QObject):
         self._project = project
         self._ask(ImportDialog(self._window, source=source), self._start_import)
 
+    def ask_export(self, session: ProjectSession) -> None:
+        """Ask how to export a project, then do it; the file is proposed beside the project."""
+        self._project = session.project
+        counts = session.counts()
+        dialog = ExportDialog(
+            session.query,
+            session.project.resolve().parent / session.project.resolve().name,
+            listed=counts.listed,
+            total=counts.total,
+            parent=self._window,
+        )
+        self._ask(dialog, self._start_export)
+
     def ask_fit(self, dictionary: Dictionary) -> None:
         """Ask how to fit a project, then do it."""
         self._project = dictionary.project
@@ -109,6 +124,10 @@ class JobDesk(QObject):
     @Slot(object)
     def _start_import(self, choice: ImportChoice) -> None:
         self.start(import_job(self._project, choice))
+
+    @Slot(object)
+    def _start_export(self, choice: ExportChoice) -> None:
+        self.start(export_job(self._project, choice))
 
     @Slot(object)
     def _start_fit(self, choice: FitChoice) -> None:

@@ -46,6 +46,10 @@ class PlacePanel(QWidget):
         """Ask for a sheet of what this place shows; False: it shows nothing to make one of."""
         return False
 
+    def is_settled(self) -> bool:
+        """Whether everything in sight is painted; for pictures of the window."""
+        return True
+
     def close_place(self) -> None:
         """The project closes: stop what runs and ask the dictionary for nothing any more."""
 

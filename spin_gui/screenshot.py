@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEventLoop, QObject, QPoint, QRect, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import QApplication, QDialog
 
 from core.errors import StudioError
 from spin_gui.actions import RECORDS
@@ -21,7 +22,9 @@ from spin_gui.theme import Theme, apply_theme
 TIMEOUT_MS = 60_000
 SMALLEST_SIDE_PX = 300
 QUIET_MS = 700
-"""No thumbnail for so long after the views are painted: the list has them all."""
+"""Nothing painted for so long: what is shown is complete, unless something still waits."""
+
+_SHADE = QColor(0, 0, 0, 70)
 
 
 def screenshot(
@@ -106,8 +109,26 @@ def _take(
         window.commands[action_id].trigger()
         waiter.wait()
     out.parent.mkdir(parents=True, exist_ok=True)
-    if not window.grab().save(str(out), "PNG"):
+    if not picture_of(window).save(str(out), "PNG"):
         raise StudioError(f"{out} could not be written.", remedy="Choose a folder you can write.")
+
+
+def picture_of(window: MainWindow) -> QPixmap:
+    """The window as it is now, with the dialogs that are open over it."""
+    picture = window.grab()
+    painter = QPainter(picture)
+    for dialog in window.findChildren(QDialog):
+        if dialog.isVisible():
+            seen = dialog.grab()
+            place = QPoint(
+                (window.width() - dialog.width()) // 2, (window.height() - dialog.height()) // 2
+            )
+            painter.fillRect(QRect(QPoint(0, 0), window.size()), _SHADE)
+            painter.drawPixmap(place, seen)
+            painter.setPen(dialog.palette().color(QPalette.ColorRole.Mid))
+            painter.drawRect(QRect(place, dialog.size()).adjusted(-1, -1, 0, 0))
+    painter.end()
+    return picture
 
 
 class PaintedWaiter(QObject):
@@ -119,7 +140,7 @@ class PaintedWaiter(QObject):
         super().__init__(page)
         self._page = page
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
-        self._quiet.timeout.connect(self.settled)
+        self._quiet.timeout.connect(self._on_quiet)
         page.views.sample_shown.connect(self._on_painted)
         page.tools.thumbnails.ready.connect(self._on_painted)
         page.correcting.proposals.prepared.connect(self._on_painted)
@@ -140,6 +161,14 @@ class PaintedWaiter(QObject):
                 f"The views were not painted within {TIMEOUT_MS // 1000} s.",
                 remedy="Run `python main.py doctor` to check OpenGL.",
             )
+
+    @Slot()
+    def _on_quiet(self) -> None:
+        place = self._page.place_panel
+        if self._page.tools.thumbnails.idle and (place is None or place.is_settled()):
+            self.settled.emit()
+        else:
+            self._quiet.start()
 
     @Slot()
     def _on_painted(self) -> None:

@@ -3,61 +3,44 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from core.commands.console import Console
-from core.dictionary.store import Dictionary
-from core.pipeline.exporting import export_spin_fits
-from core.pipeline.exporting_corrections import export_coco_keypoints, export_corrections
-
-
-class _Report(Protocol):
-    def summary(self) -> str:
-        """What was written."""
-
-
-@dataclass(frozen=True)
-class _Format:
-    help: str
-    write: Callable[[Dictionary, Path, bool], _Report]
-
-
-_FORMATS = {
-    "spin-fits": _Format(
-        "SPIN's npz of final fits",
-        lambda dictionary, out, overwrite: export_spin_fits(dictionary, out, overwrite=overwrite),
-    ),
-    "coco-keypoints": _Format(
-        "COCO's JSON of keypoints as they stand, corrected and drawn ones included",
-        lambda dictionary, out, overwrite: export_coco_keypoints(
-            dictionary, out, overwrite=overwrite
-        ),
-    ),
-    "corrections": _Format(
-        "a CSV of what people changed: who, when, what, from, to",
-        lambda dictionary, out, overwrite: export_corrections(dictionary, out, overwrite=overwrite),
-    ),
-}
+from core.commands.console import Console, ProgressLine, cancel_on_interrupt
+from core.dictionary.query_text import WHERE_HELP, query_from_text
+from core.errors import StudioError
+from core.pipeline.export_formats import EXPORT_FORMATS, export_project
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``export PROJECT FORMAT OUT [--overwrite]``."""
+    """``export PROJECT FORMAT OUT [--where FILTER] [--overwrite]``."""
     parser.add_argument("project", type=Path)
     parser.add_argument(
         "format",
-        choices=tuple(_FORMATS),
-        help="; ".join(f"{name}: {one.help}" for name, one in _FORMATS.items()),
+        choices=tuple(EXPORT_FORMATS),
+        help="; ".join(f"{one.name}: {one.help}" for one in EXPORT_FORMATS.values()),
     )
     parser.add_argument("out", type=Path)
+    parser.add_argument("--where", default="", metavar="FILTER", help=WHERE_HELP)
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Write the file whole, or not at all."""
-    with Dictionary.open(options.project) as dictionary:
-        report = _FORMATS[options.format].write(dictionary, options.out, options.overwrite)
+    where = query_from_text(options.where)
+    if options.where and not EXPORT_FORMATS[options.format].by_sample:
+        raise StudioError(
+            f"'{options.format}' always holds everything; --where has no effect on it.",
+            remedy="Leave --where out.",
+        )
+    with cancel_on_interrupt() as cancel:
+        report = export_project(
+            options.project,
+            options.format,
+            options.out,
+            query=where,
+            overwrite=options.overwrite,
+            progress=ProgressLine(console),
+            cancel=cancel,
+        )
     console.result(report.summary())
     return 0

@@ -46,6 +46,15 @@ FILE_ACTIONS = (
         help="Add people from COCO keypoints or a folder of OpenPose files.",
     ),
     ActionRecord(
+        id="file.export",
+        title="Export…",
+        menu=Menu.FILE,
+        section=1,
+        keys=("Ctrl+E",),
+        when=When.IDLE_PROJECT,
+        help="Write fits, keypoints or the log of changes for other programs.",
+    ),
+    ActionRecord(
         id="file.export_sheet",
         title="Export what is shown…",
         menu=Menu.FILE,

@@ -6,17 +6,14 @@ from pathlib import Path
 
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
     QSpinBox,
     QWidget,
 )
 
 from core.rendering.sheets.writing import SHEET_SUFFIXES
 from spin_gui.dialogs.layouts import body_label, fit_height, form_column, ok_cancel
+from spin_gui.dialogs.paths import SaveField
 from spin_gui.dialogs.question import QuestionDialog
 from spin_gui.jobs.sheets import SheetChoice, SheetRequest
 
@@ -49,14 +46,15 @@ class ExportSheetDialog(QuestionDialog):
         self.format.setAccessibleName("Format")
         for suffix in SHEET_SUFFIXES:
             self.format.addItem(_FORMATS[suffix], suffix)
-        self.line = QLineEdit(str(folder / f"{choice.suggested_name}.pdf"))
-        self.line.setAccessibleName("File")
+        self.out = SaveField("File")
+        self.out.set_path(folder / f"{choice.suggested_name}.pdf")
+        self.line = self.out.line
         self.state = body_label("", quiet=True)
         buttons, self._ok = ok_cancel("Export")
         form = QFormLayout()
         form.addRow("Rows", self.rows)
         form.addRow("Format", self.format)
-        form.addRow("File", self._file_row())
+        form.addRow("File", self.out)
         form_column(self, form, self.state, buttons)
         self.format.currentIndexChanged.connect(self._follow_format)
         self.line.textChanged.connect(self._show_state)
@@ -66,31 +64,13 @@ class ExportSheetDialog(QuestionDialog):
     @property
     def path(self) -> Path:
         """The file as it is typed."""
-        return Path(self.line.text().strip()).expanduser()
+        return self.out.path or Path()
 
     def choice(self) -> SheetRequest | None:
         """None while the file's name ends in no known format or its folder does not exist."""
         if self._problem():
             return None
         return SheetRequest(choice=self._choice, rows=self.rows.value(), out=self.path)
-
-    def _file_row(self) -> QWidget:
-        row = QWidget()
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        button = QPushButton("Choose…")
-        button.setAccessibleName("Choose the file")
-        button.clicked.connect(self._ask_path)
-        layout.addWidget(self.line, 1)
-        layout.addWidget(button)
-        return row
-
-    def _ask_path(self) -> None:
-        text, _filter = QFileDialog.getSaveFileName(
-            self, "Export a contact sheet", str(self.path), options=_DO_NOT_ASK_TWICE
-        )
-        if text:
-            self.line.setText(text)
 
     def _follow_format(self) -> None:
         self.line.setText(str(self.path.with_suffix(self.format.currentData())))
@@ -114,7 +94,3 @@ class ExportSheetDialog(QuestionDialog):
             self.format.blockSignals(True)  # noqa: FBT003 - Qt's own signature
             self.format.setCurrentIndex(index)
             self.format.blockSignals(False)  # noqa: FBT003
-
-
-_DO_NOT_ASK_TWICE = QFileDialog.Option.DontConfirmOverwrite
-"""The dialog itself says that a file will be replaced."""

@@ -67,5 +67,44 @@ class PathField(QWidget):
             self.set_path(path)
 
 
+class SaveField(QWidget):
+    """A line for a file to write, with a button that asks for one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self.line = QLineEdit()
+        self.line.setAccessibleName(name)
+        button = QPushButton("Choose…")
+        button.setAccessibleName(f"{name}: choose where to write")
+        button.clicked.connect(self._ask)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.line, 1)
+        layout.addWidget(button)
+        self.setFocusProxy(self.line)
+
+    @property
+    def path(self) -> Path | None:
+        """What was typed or chosen, with ``~`` filled in; None when empty."""
+        text = self.line.text().strip()
+        return Path(text).expanduser() if text else None
+
+    def set_path(self, path: Path) -> None:
+        """Show a path."""
+        self.line.setText(str(path))
+
+    def _ask(self) -> None:
+        # The dialog around this field says itself that a file will be replaced.
+        text, _filter = QFileDialog.getSaveFileName(
+            self,
+            self._name,
+            str(self.path or Path.home()),
+            options=QFileDialog.Option.DontConfirmOverwrite,
+        )
+        if text:
+            self.set_path(Path(text))
+
+
 def _start(path: Path | None) -> Path | None:
     return path.parent if path is not None and path.parent.is_dir() else None

@@ -21,6 +21,7 @@ class ProjectHandlers(MenuHandlers):
             "file.make_demo": self.make_demo,
             "file.close_project": self._window.close_project,
             "file.import": self.import_annotations,
+            "file.export": self.export,
             "file.quit": self._window.close,
         }
 
@@ -48,3 +49,9 @@ class ProjectHandlers(MenuHandlers):
         """Ask what to import."""
         if self._page is not None:
             self._window.desk.ask_import(self._page.session.project)
+
+    @Slot()
+    def export(self) -> None:
+        """Ask what to export, and where to."""
+        if self._page is not None:
+            self._window.desk.ask_export(self._page.session)

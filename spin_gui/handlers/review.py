@@ -7,6 +7,7 @@ from PySide6.QtCore import Slot
 from core.records import Verdict
 from spin_gui.dialogs.question import ask_yes_no
 from spin_gui.handlers.base import Handler, MenuHandlers
+from spin_gui.models.wording import count_text
 from spin_gui.places import Place, Step
 
 ASK_FROM = 200
@@ -80,7 +81,7 @@ class ReviewHandlers(MenuHandlers):
 
     def _may_judge(self, selected: int) -> bool:
         """So many verdicts at once are asked for twice: Ctrl+A is easily pressed."""
-        count = f"{selected:,}".replace(",", "\u202f")
+        count = count_text(selected)
         return selected < ASK_FROM or ask_yes_no(
             self._window,
             "Many verdicts",

@@ -18,6 +18,7 @@ class JobKind(StrEnum):
     """What a job does, for those who show its report."""
 
     IMPORT = "import"
+    EXPORT = "export"
     FIT = "fit"
     DEMO = "demo"
     REFIT = "refit"
@@ -48,6 +49,15 @@ class ImportChoice:
     format: str
     source: Path
     images: Path | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportChoice:
+    """What the export dialog asks for; the user agreed to replace ``out`` where it exists."""
+
+    format: str
+    out: Path
+    where: SampleQuery
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ class Report(Protocol):
 
 _KEPT = {
     JobKind.IMPORT: "nothing was added",
+    JobKind.EXPORT: "nothing was written",
     JobKind.FIT: "the fits made before are kept",
     JobKind.REFIT: "the fits made before are kept",
     JobKind.TRAIN: "it can be continued from its last checkpoint",

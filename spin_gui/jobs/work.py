@@ -9,11 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.pipeline.demo import make_demo_project
+from core.pipeline.export_formats import export_project
 from core.pipeline.fitting import fit_samples
 from core.pipeline.importing import import_annotations
 from core.pipeline.refitting import refit_samples
 from core.progress import CancelToken, ProgressCallback
-from spin_gui.jobs.job import FitChoice, ImportChoice, Job, JobKind, RefitChoice
+from spin_gui.jobs.job import ExportChoice, FitChoice, ImportChoice, Job, JobKind, RefitChoice
 
 
 def import_job(project: Path, choice: ImportChoice) -> Job:
@@ -25,6 +26,23 @@ def import_job(project: Path, choice: ImportChoice) -> Job:
         )
 
     return Job(kind=JobKind.IMPORT, title="Importing annotations", project=project, work=work)
+
+
+def export_job(project: Path, choice: ExportChoice) -> Job:
+    """Write a project in another program's format."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        return export_project(
+            project,
+            choice.format,
+            choice.out,
+            query=choice.where,
+            overwrite=True,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    return Job(kind=JobKind.EXPORT, title="Exporting", project=project, work=work)
 
 
 def fit_job(project: Path, choice: FitChoice) -> Job:

@@ -68,6 +68,11 @@ def origin_title(origin: Origin | None) -> str:
     return MISSING if origin is None else ORIGIN_TITLES[Origin(origin)]
 
 
+def count_text(count: int) -> str:
+    """A count with its thousands apart: ``300 000``."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
 def number(value: float | None) -> str:
     """Three digits that count: ``0.0123``, ``4.56``, ``123``, ``12 300``."""
     if value is None or not math.isfinite(value):

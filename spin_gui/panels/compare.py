@@ -101,6 +101,10 @@ class ComparePanel(PlacePanel):
         self.export_asked.emit(ComparisonChoice(left=left, right=right, sample_ids=tuple(ids)))
         return True
 
+    def is_settled(self) -> bool:
+        """Whether every image in sight is there."""
+        return self.views.is_settled()
+
     def close_place(self) -> None:
         """End its threads; it is of no use after."""
         self._session.current_changed.disconnect(self._on_current)

@@ -110,6 +110,10 @@ class GalleryPanel(PlacePanel):
         self.export_asked.emit(choice)
         return True
 
+    def is_settled(self) -> bool:
+        """Whether every image in sight is there."""
+        return self.view.is_settled()
+
     def close_place(self) -> None:
         """End its threads; it is of no use after."""
         self._refresh_soon.stop()

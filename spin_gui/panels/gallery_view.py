@@ -237,6 +237,16 @@ class GalleryView(QTableView):
         if event.type() == QEvent.Type.FontChange:
             self.viewport().update()
 
+    def is_settled(self) -> bool:
+        """Whether every row in sight has all its images."""
+        rows = [self.gallery.gallery_row(row) for row in self.rows_in_sight()]
+        return all(self.is_complete(row, self.plans(row)) for row in rows)
+
+    def is_complete(self, shown: GalleryRow, plans: Sequence[CellPlan | None]) -> bool:
+        """Whether all images of a row are there, or known to be impossible."""
+        settled = all(plan is None or self.loader.is_settled(plan) for plan in plans)
+        return settled and self.lifted.is_settled(shown.sample)
+
     def go_to_row(self, row: int) -> None:
         """Select a row alone, where there is one.
 
@@ -305,7 +315,7 @@ class GalleryDelegate(QStyledItemDelegate):
             painter.drawPixmap(option.rect.topLeft(), kept.pixmap)
             return
         plans = self._view.plans(shown)
-        if not self._is_complete(shown, plans):
+        if not self._view.is_complete(shown, plans):
             painter.save()
             self._paint_row(painter, option, shown, plans)
             painter.restore()
@@ -323,11 +333,6 @@ class GalleryDelegate(QStyledItemDelegate):
         size = (option.rect.width(), option.rect.height())
         palette, font = option.palette.cacheKey(), option.font.key()
         return (shown_as.value, size, palette, font, self._view.gallery.kind)
-
-    def _is_complete(self, shown: GalleryRow, plans: Sequence[CellPlan | None]) -> bool:
-        loader = self._view.loader
-        settled = all(plan is None or loader.is_settled(plan) for plan in plans)
-        return settled and self._view.lifted.is_settled(shown.sample)
 
     def _pixmap(
         self, option: QStyleOptionViewItem, shown: GalleryRow, plans: Sequence[CellPlan | None]

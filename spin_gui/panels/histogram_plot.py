@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.dictionary.histograms import BINS, Histogram
 from core.dictionary.sample_query import ValueRange
-from spin_gui.models.wording import number
+from spin_gui.models.wording import count_text, number
 
 LOG_COUNTS_FROM = 30.0
 """Where the highest bar is so many times the middle one, counts are drawn by their logarithm."""
@@ -192,7 +192,7 @@ class HistogramPlot(QWidget):
         bar = min(max(int(share * BINS), 0), BINS - 1)
         low, high = number(float(histogram.edges[bar])), number(float(histogram.edges[bar + 1]))
         place = f"below {high}" if bar == 0 else f"from {low} on" if bar == BINS - 1 else ""
-        count = f"{int(histogram.counts[bar]):,}".replace(",", "\u202f")
+        count = count_text(int(histogram.counts[bar]))
         scale = " Bars show logarithms." if self.counts_are_logarithmic else ""
         return f"{place or f'{low} to {high}'}: {count} samples.{scale} Drag to filter."
 

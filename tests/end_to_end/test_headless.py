@@ -12,6 +12,7 @@ import pytest
 import main as program
 from core.commands.console import Console
 from core.commands.parser import build_parser
+from core.errors import StudioError
 
 
 def run(*arguments: str | Path) -> tuple[int, str, str]:
@@ -86,6 +87,16 @@ def test_exported_fits_are_read_by_plain_numpy(fitted: Path, tmp_path: Path) -> 
         assert fits["betas"].shape == (count, 10)
         assert fits["valid_fit"].shape == (count,)
         assert fits["valid_fit"].sum() >= 10
+
+
+def test_an_export_is_of_what_the_filter_lets_through(fitted: Path, tmp_path: Path) -> None:
+    out = tmp_path / "few.npz"
+    status, _, _ = run("export", fitted, "spin-fits", out, "--where", "loss:0..20")
+    assert status == 0
+    with np.load(out, allow_pickle=False) as fits:
+        assert 0 < len(fits["pose"]) < info(fitted)["samples"]
+    with pytest.raises(StudioError, match="--where"):
+        run("export", fitted, "corrections", tmp_path / "c.csv", "--where", "x")
 
 
 def test_missing_project_is_a_sentence_not_a_traceback(
