@@ -5,9 +5,10 @@ has seen; fitted from the mean pose by both profiles to a synthetic detector's k
 thresholds come from people of other clips (``resources.flags.build``); nothing is chosen here.
 
 ``auc`` by name is the area under the ROC of the score against the failure. Betas of mean-pose fits
-hardly fail, so their flag is also judged on fits with a weaker shape prior, as other programs make
-them. With a prediction means: beside the lifter, the truth disturbed as a regressor might be
-(12° a joint on average, one root in twenty wrong): an optimistic, simulated second opinion.
+hardly fail, so their flag is judged on fits with weaker shape priors besides, as other programs
+make them; and their cameras hardly do, so the depth's flag is judged with moved cameras as well.
+With a simulated prediction means: beside the lifter, the truth disturbed as a regressor might be
+(12° a joint on average, one root in twenty wrong): an optimistic second opinion.
 
     python -m benchmarks.flags [--quick] [--json]
 """
@@ -35,18 +36,30 @@ from core.fitting.pose_prior import PosePrior
 from core.fitting.problem import BodyEstimate, Keypoints2D
 from core.fitting.profiles import STUDIO
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle, pose_to_matrices
-from resources.flags.build.failures import Errors
+from resources.flags.build.failures import Errors, errors_of
 from resources.flags.build.people import SyntheticPeople, draw_people, unbiased_prior
 from resources.flags.build.trials import PROFILES, Trial, make_trial, without_opinions
 from resources.lifter.build.bodies import Recordings
 
 PEOPLE, QUICK_PEOPLE = 2000, 200
 SEED = 12
+MOVED_CAMERAS = 0.2
+"""Standard deviation of the logarithm of the distance."""
 SHAPE_PEOPLE = 600
 WEAKER_SHAPE_PRIORS = (1.0, 0.25)
 """Instead of 25: a user's own settings, or another program's fits."""
 PREDICTION_TURN_RAD = np.deg2rad(12)
 PREDICTION_WRONG_ROOTS = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """The people to judge by, and what judges them."""
+
+    model: BodyModel
+    prior: PosePrior
+    assessor: FlagAssessor
+    people: SyntheticPeople
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,22 +81,42 @@ def main(arguments: list[str]) -> int:
     prior = unbiased_prior(recordings)
     count = QUICK_PEOPLE if options.quick else PEOPLE
     people = draw_people(model, recordings, half="report", count=count, seed=SEED)
-    assessor = FlagAssessor(KeypointBody(model), prior)
-    results: dict[str, object] = {"people": count}
+    bench = Bench(model, prior, FlagAssessor(KeypointBody(model), prior), people)
     auc: dict[str, float] = {}
+    results: dict[str, object] = {"people": count}
     for name, profile in PROFILES.items():
         trial = make_trial(model, prior, profile, people)
-        for opinion, evidence in opinions_of(trial, people).items():
-            scores, seconds = assessed(assessor, evidence)
-            label = f"{name} {opinion}".strip()
-            results.update(judged(label, outcomes(scores, trial.errors), auc))
-            if not opinion:
-                results[f"{label} fits assessed a second"] = count / seconds
-                results.update(unknowable(label, scores, trial.errors))
-    results.update(shapes(model, prior, assessor, people, auc))
+        results |= fits(bench, name, trial, auc) | cameras(bench, name, trial, auc)
+    results |= shapes(bench, auc)
     results["auc"] = auc
     report(results, as_json=options.json)
     return 0
+
+
+def fits(bench: Bench, name: str, trial: Trial, auc: dict[str, float]) -> dict[str, object]:
+    """Everything asked of flags on one profile's fits, by who else has an opinion."""
+    rows: dict[str, object] = {}
+    for opinion, evidence in opinions_of(trial, bench.people).items():
+        scores, seconds = assessed(bench.assessor, evidence)
+        label = f"{name} {opinion}".strip()
+        rows |= judged(label, outcomes(scores, trial.errors), auc)
+        if not opinion:
+            rows[f"{label} fits assessed a second"] = len(scores) / seconds
+            rows |= unknowable(label, scores, trial.errors)
+    return rows
+
+
+def cameras(bench: Bench, name: str, trial: Trial, auc: dict[str, float]) -> dict[str, object]:
+    """The depth's flag on the same fits with cameras moved: far too near, or too far."""
+    generator = torch.Generator().manual_seed(SEED)
+    moved = trial.evidence.fit.camera_translation.clone()
+    moved[:, 2] *= torch.exp(MOVED_CAMERAS * torch.randn(len(moved), generator=generator))
+    fit = replace(trial.evidence.fit, camera_translation=moved)
+    scores = bench.assessor.assess(replace(trial.evidence, fit=fit))
+    wrong = errors_of(KeypointBody(bench.model), fit, bench.people.truth).wrong_depth
+    depth = FlagKind.DEPTH
+    one = Outcome(scores.scores[depth], scores.raised[depth], wrong)
+    return judged(f"{name} (cameras moved)", {"depth": one}, auc)
 
 
 def opinions_of(trial: Trial, people: SyntheticPeople) -> Mapping[str, Evidence]:
@@ -173,21 +206,15 @@ def unknowable(label: str, scores: FlagScores, errors: Errors) -> dict[str, obje
     }
 
 
-def shapes(
-    model: BodyModel,
-    prior: PosePrior,
-    assessor: FlagAssessor,
-    people: SyntheticPeople,
-    auc: dict[str, float],
-) -> dict[str, object]:
+def shapes(bench: Bench, auc: dict[str, float]) -> dict[str, object]:
     """The betas' flag on mean-pose fits with the usual and with weaker shape priors, together."""
-    some = first_people(people, SHAPE_PEOPLE)
+    some = first_people(bench.people, SHAPE_PEOPLE)
     found: list[Outcome] = []
     rows: dict[str, object] = {}
     for weight in (STUDIO.weights.shape_prior, *WEAKER_SHAPE_PRIORS):
         weights = replace(STUDIO.weights, shape_prior=weight)
-        trial = make_trial(model, prior, replace(STUDIO, weights=weights), some)
-        scores, wrong = assessor.assess(trial.evidence), trial.errors.wrong_betas
+        trial = make_trial(bench.model, bench.prior, replace(STUDIO, weights=weights), some)
+        scores, wrong = bench.assessor.assess(trial.evidence), trial.errors.wrong_betas
         betas = FlagKind.BETAS
         found.append(Outcome(scores.scores[betas], scores.raised[betas], wrong))
         rows[f"betas wrong at shape weight {weight:g}"] = float(wrong.double().mean())

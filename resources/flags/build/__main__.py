@@ -18,7 +18,7 @@ from resources.flags.build.trials import PROFILES, make_trial
 from resources.lifter.build.bodies import Recordings
 
 OUTPUT = Path(__file__).resolve().parents[1] / "calibration.json"
-PEOPLE = 4096
+PEOPLE = 8192
 SEED = 11
 
 

@@ -13,7 +13,7 @@ from core.fitting.flags.calibration import FARTHEST_SPREADS, HiddenUnit, Logisti
 RIDGE = 0.01
 """Half the weight of the squared coefficients in the mean loss: enough that features that say the
 same share what they say."""
-HIDDEN_UNITS = 16
+HIDDEN_UNITS = 24
 _EPOCHS, _BATCH = 12, 256
 _LEARNING_RATE, _WEIGHT_DECAY = 1e-2, 3e-3
 _NEWTON_STEPS = 40
