@@ -75,6 +75,11 @@ class ProjectTools:
         )
         return cls(session, body, rendering, thumbnails, big_pictures)
 
+    @property
+    def thumbnails_are_there(self) -> bool:
+        """Whether no thumbnail that was asked for is on its way."""
+        return self.thumbnails.idle and self.big_pictures.idle
+
     def close(self) -> None:
         """The renderer first: what waits for a picture of it is let go."""
         self.rendering.close()

@@ -165,7 +165,7 @@ class PaintedWaiter(QObject):
     @Slot()
     def _on_quiet(self) -> None:
         place = self._page.place_panel
-        if self._page.tools.thumbnails.idle and (place is None or place.is_settled()):
+        if self._page.tools.thumbnails_are_there and (place is None or place.is_settled()):
             self.settled.emit()
         else:
             self._quiet.start()

@@ -42,7 +42,7 @@ class ExportDialog(QuestionDialog):
         self.out = SaveField("File")
         self._help, self._state = body_label("", quiet=True), body_label("", quiet=True)
         box, self.export_button = ok_cancel("Export")
-        form = QFormLayout()
+        self._form = form = QFormLayout()
         form.setVerticalSpacing(8)
         form.addRow("&Format", self.format)
         form.addRow("", self._help)
@@ -72,7 +72,7 @@ class ExportDialog(QuestionDialog):
     def _on_format(self) -> None:
         chosen, out = self._format(), self.out.path
         self._help.setText(f"{chosen.help[0].upper()}{chosen.help[1:]}.")
-        self.only_listed.setVisible(chosen.by_sample and self._listed != self._total)
+        self._form.setRowVisible(self.only_listed, chosen.by_sample and self._listed != self._total)
         if out is not None:
             self.out.set_path(out.with_suffix(chosen.suffix))
         self._show_state()

@@ -172,7 +172,9 @@ class CockpitPanel(PlacePanel):
     def _on_state(self) -> None:
         state, training = self._watch.state, self._watch.training
         ending = state not in STEERABLE
-        self.state.setText(_headline(self._watch.start, state) if training else "No training runs")
+        self.state.setText(
+            _headline(self._watch.start, state) if training else "No training is running"
+        )
         self.pause_button.setText("Go on" if state is TrainingState.PAUSED else "Pause")
         self.pause_button.setAccessibleName(self.pause_button.text())
         for button in (self.pause_button, self.stop_button, self.discard_button):

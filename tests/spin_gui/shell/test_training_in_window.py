@@ -112,7 +112,7 @@ def test_stop_and_keep_says_stopping_and_the_run_goes_on_from_its_list(qtbot, wi
     assert not cockpit.discard_button.isEnabled()
     assert window.job_panel.stop_button.text() == "Stopping…"
     _wait_for_end(qtbot, window)
-    assert "No training runs" in cockpit.state.text()
+    assert "No training is running" in cockpit.state.text()
     done = window.training_desk.watch.curves.last_iteration
     engine.step_s = 0.01
     assert cockpit.runs.continue_button.isEnabled()
