@@ -9,10 +9,17 @@ import torch
 from torch import Tensor
 
 from core.body.keypoint_body import KeypointBody
+from core.fitting.comparison import comparison_loss
 from core.fitting.flags.evidence import Evidence, Opinion
 from core.fitting.problem import BodyEstimate, Keypoints2D
 from core.geometry.cameras import project_to_crop
 from core.geometry.rotations import pose_to_matrices
+
+CREDIBLE_PX2 = 150.0
+"""An opinion whose joints lie within 12 px of the crop of the keypoints is always heard."""
+
+NOT_MUCH_WORSE = 4.0
+"""Nor is one unheard whose distances are at most twice those of the best."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,21 +69,45 @@ class PosedEvidence:
 
 
 def pose_evidence(body: KeypointBody, evidence: Evidence) -> PosedEvidence:
-    """Everything on the body's device and in its precision, bodies posed."""
+    """Everything on the body's device and in its precision, bodies posed.
+
+    Opinions that miss the keypoints themselves are not heard: counted as not there.
+    """
+    keypoints = evidence.keypoints.to(device=body.device, dtype=body.dtype)
+    heard = _heard(body, evidence.opinions, keypoints)
     return PosedEvidence(
-        keypoints=evidence.keypoints.to(device=body.device, dtype=body.dtype),
+        keypoints=keypoints,
         comparison_px2=evidence.comparison_px2.to(device=body.device, dtype=body.dtype),
         fit=_posed(body, evidence.fit),
-        opinions=tuple(_posed_opinion(body, opinion) for opinion in evidence.opinions),
+        opinions=tuple(
+            _posed_opinion(body, opinion, present)
+            for opinion, present in zip(evidence.opinions, heard, strict=True)
+        ),
     )
 
 
-def _posed_opinion(body: KeypointBody, opinion: Opinion) -> PosedOpinion:
+def _heard(body: KeypointBody, opinions: Sequence[Opinion], keypoints: Keypoints2D) -> list[Tensor]:
+    """``(B,)`` for each opinion: whether it knows the person well enough to say anything.
+
+    A regressor that has hardly learnt gives everybody nearly the mean pose and would doubt every
+    limb. The best one is always heard; another where it lies about as well, or well, on the
+    keypoints, with the camera solved afresh as for every comparison.
+    """
+    if not opinions:
+        return []
+    present = torch.stack([one.present.to(body.device) for one in opinions])
+    losses = torch.stack([comparison_loss(body, one.estimate, keypoints) for one in opinions])
+    best = torch.where(present, losses, torch.inf).amin(0)
+    limit = torch.clamp_min(NOT_MUCH_WORSE * best, CREDIBLE_PX2)
+    return list(present & (losses <= limit))
+
+
+def _posed_opinion(body: KeypointBody, opinion: Opinion, present: Tensor) -> PosedOpinion:
     doubt = opinion.doubt_rad
     return PosedOpinion(
         opinion.who,
         _posed(body, opinion.estimate),
-        opinion.present.to(body.device),
+        present,
         None if doubt is None else torch.rad2deg(doubt.to(device=body.device, dtype=body.dtype)),
     )
 

@@ -183,3 +183,27 @@ def test_few_keypoints_are_raised_at_the_limit_of_the_dictionary(person, count):
 
 def test_every_kind_is_a_flag_of_the_dictionary():
     assert {kind.value for kind in FlagKind} <= {name.value for name in FlagName}
+
+
+def ignorant_opinion(person) -> Opinion:
+    """What a regressor says that knows nothing: legs and arms lie far from their keypoints."""
+    pose = person.truth.pose_axis_angle.clone()
+    for name in ("left_hip", "right_hip", "left_shoulder", "right_shoulder"):
+        pose[:, joint(name)] = torch.tensor([-1.5, 0.0, 0.0])
+    return Opinion(
+        "the prediction", replace(person.truth, pose_axis_angle=pose), torch.tensor([True])
+    )
+
+
+def test_an_opinion_that_misses_the_keypoints_itself_is_not_heard(person):
+    """A regressor that had hardly learnt once raised a flag on nearly every person."""
+    alone = person.assess(person.truth)
+    both = person.assess(person.truth, opinions=(person.opinion, ignorant_opinion(person)))
+    for kind in FlagKind:
+        torch.testing.assert_close(both.scores[kind], alone.scores[kind])
+    torch.testing.assert_close(both.suspicion, alone.suspicion)
+
+
+def test_the_only_opinion_is_heard_however_it_lies(person):
+    heard = person.assess(person.truth, opinions=(ignorant_opinion(person),))
+    assert FlagKind.DISAGREEMENT in raised(heard)
