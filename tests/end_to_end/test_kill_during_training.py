@@ -100,7 +100,8 @@ def test_a_killed_training_loses_the_steps_since_its_checkpoint_and_nothing_else
     told, reached = iterations_told(folder), StoredRun(folder.last).iteration
     assert told == list(range(1, len(told) + 1))
     assert reached % CHECKPOINT_EVERY == 0
-    assert reached > max(told) - CHECKPOINT_EVERY
+    # The kill may fall between the metrics of an iteration and the checkpoint after it.
+    assert reached >= max(told) - CHECKPOINT_EVERY
     before = histories(project)
     with Dictionary.open(project) as dictionary:
         assert dictionary.runs()[0].status is RunStatus.RUNNING

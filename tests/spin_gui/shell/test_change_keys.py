@@ -85,17 +85,17 @@ def press_in_field(qtbot, dialog, key) -> None:
 def test_a_key_chosen_in_the_dialog_works_at_once_and_at_the_next_start(window, dialog, qtbot):
     qtbot.keyClicks(dialog.search, "accept")
     dialog.choose("review.accept")
-    press_in_field(qtbot, dialog, Qt.Key.Key_Q)
-    assert dialog.state.text() == "Q is free."
+    press_in_field(qtbot, dialog, Qt.Key.Key_Y)
+    assert dialog.state.text() == "Y is free."
     qtbot.mouseClick(dialog.set_button, LEFT)
     dialog.accept()
     qtbot.waitUntil(window.isActiveWindow)
     judged = window.page.session.current_id
     qtbot.keyClick(window, Qt.Key.Key_A)
     assert window.page.session.current_fit(judged).verdict is Verdict.NONE
-    qtbot.keyClick(window, Qt.Key.Key_Q)
+    qtbot.keyClick(window, Qt.Key.Key_Y)
     assert window.page.session.current_fit(judged).verdict is Verdict.ACCEPTED
-    assert keys_of(WindowSettings().keys, "review.accept") == ("Q",)
+    assert keys_of(WindowSettings().keys, "review.accept") == ("Y",)
 
 
 def test_the_dialog_says_whose_key_would_be_taken(dialog, qtbot):
