@@ -15,7 +15,7 @@ from core.rendering.sheets.records import Sheet, SheetColumn, SheetRow, SheetSec
 
 PAGE_MM = (297.0, 210.0)
 MARGIN_MM = 12.0
-LARGEST_CELL_MM = 52.0
+LARGEST_CELL_MM = 68.0
 CELL_GAP_MM, GROUP_GAP_MM, SECTION_GAP_MM = 1.2, 4.0, 1.6
 POINT_MM = 25.4 / 72
 
