@@ -34,6 +34,7 @@ from spin_gui.training_desk import TrainingDesk
 if TYPE_CHECKING:
     from spin_gui.panels.cockpit import CockpitPanel
     from spin_gui.panels.compare import ComparePanel
+    from spin_gui.panels.evaluation import EvaluationPanel
     from spin_gui.panels.gallery import GalleryPanel
 
 FIRST_SIZE = (1600, 1000)
@@ -215,6 +216,15 @@ class MainWindow(QMainWindow):
         elif place is Place.COMPARE:
             compare = cast("ComparePanel", panel)
             compare.export_asked.connect(self._handlers.sheets.ask)
+        elif place is Place.EVALUATION:
+            self._connect_evaluation(cast("EvaluationPanel", panel))
+
+    def _connect_evaluation(self, evaluation: EvaluationPanel) -> None:
+        evaluation.sample_asked.connect(self._handlers.places.show_sample)
+        evaluation.predict_asked.connect(self._handlers.work.predict_with)
+        evaluation.failed.connect(self.errors.show_report)
+        self.desk.busy_changed.connect(evaluation.set_busy)
+        evaluation.set_busy(self.desk.runner.busy)
 
     def _connect_cockpit(self, cockpit: CockpitPanel) -> None:
         handlers, desk = self._handlers, self.training_desk

@@ -16,6 +16,7 @@ class Place(StrEnum):
     TRAINING = "training"
     GALLERY = "gallery"
     COMPARE = "compare"
+    EVALUATION = "evaluation"
 
 
 class Step(StrEnum):
@@ -43,7 +44,7 @@ class PlacePanel(QWidget):
         return False
 
     def ask_export(self) -> bool:
-        """Ask for a sheet of what this place shows; False: it shows nothing to make one of."""
+        """Ask for a file of what this place shows; False: it shows nothing to make one of."""
         return False
 
     def is_settled(self) -> bool:
@@ -58,5 +59,6 @@ PLACE_ACTIONS = {
     "training.cockpit": Place.TRAINING,
     "view.gallery": Place.GALLERY,
     "view.compare": Place.COMPARE,
+    "view.evaluation": Place.EVALUATION,
 }
 """The switch that leads to each place but the samples, which are shown when none is on."""

@@ -295,6 +295,10 @@ class ProjectPage(QWidget):
             from spin_gui.panels.compare import ComparePanel  # noqa: PLC0415
 
             return ComparePanel(self.session, self.tools.body, self.tools.rendering)
+        if place is Place.EVALUATION:
+            from spin_gui.panels.evaluation import EvaluationPanel  # noqa: PLC0415
+
+            return EvaluationPanel(self.session)
         raise StudioError(f"The window has no place '{place}'.")
 
     def _build_samples_page(self) -> QWidget:

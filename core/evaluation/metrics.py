@@ -170,24 +170,31 @@ class MetricSeries:
 
 
 def metric_series(evaluation: ProjectEvaluation, metric: Metric) -> tuple[MetricSeries, ...]:
-    """A metric of every kind of bodies that has it; of the loss, one series a verdict."""
+    """A metric of every kind of bodies that somebody has; of the loss, one series a verdict."""
     if metric.key == LOSS:
-        return _losses(evaluation)
-    if metric.key == TWO_D:
-        return tuple(
+        found = [
+            _known(title, part.sample_ids, part.losses, {})
+            for verdict, title in _VERDICTS.items()
+            for part in (evaluation.losses.with_verdict(verdict),)
+        ]
+    elif metric.key == TWO_D:
+        found = [
             _known(one.name, one.sample_ids, one.errors.error_px, one.errors.mean_keypoints_px())
             for one in evaluation.keypoints
-        )
-    found = []
-    for one in evaluation.bodies:
-        joints = (
-            dict(zip(COMPARED_NAMES, metric.joints(one.errors).tolist(), strict=True))
-            if metric.joints is not None
-            else {}
-        )
-        values = metric.people(one.errors) if metric.people is not None else np.empty(0)
-        found.append(_known(one.name, one.sample_ids, values, joints))
-    return tuple(found)
+        ]
+    else:
+        found = [
+            _known(one.name, one.sample_ids, values, _joints(one.errors, metric))
+            for one in evaluation.bodies
+            for values in (metric.people(one.errors) if metric.people else np.empty(0),)
+        ]
+    return tuple(one for one in found if len(one.values))
+
+
+def _joints(errors: BodyErrors, metric: Metric) -> dict[str, float]:
+    if metric.joints is None:
+        return {}
+    return dict(zip(COMPARED_NAMES, metric.joints(errors).tolist(), strict=True))
 
 
 def series_table(series: Sequence[MetricSeries], metric: Metric) -> Table:
@@ -241,13 +248,6 @@ def worst_table(
             for row in rows
             for sample_id in (int(series.sample_ids[row]),)
         ),
-    )
-
-
-def _losses(evaluation: ProjectEvaluation) -> tuple[MetricSeries, ...]:
-    parts = ((title, evaluation.losses.with_verdict(one)) for one, title in _VERDICTS.items())
-    return tuple(
-        _known(title, part.sample_ids, part.losses, {}) for title, part in parts if len(part.losses)
     )
 
 

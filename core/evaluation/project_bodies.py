@@ -27,13 +27,15 @@ class ProjectBodies:
     """Some samples with all of their bodies.
 
     truths: by sample id, of the samples that have one. by_kind: the bodies of each kind by sample
-    id; a kind may have none. current_fits: by sample id.
+    id; a kind may have none. current_fits: by sample id. prediction_runs: whose regressors made the
+    latest predictions; None is one of no run.
     """
 
     samples: tuple[Sample, ...]
     truths: Mapping[int, BodyParameters]
     by_kind: Mapping[str, Mapping[int, BodyParameters]]
     current_fits: Mapping[int, Fit]
+    prediction_runs: frozenset[int | None]
 
 
 def set_name(name: str) -> str:
@@ -46,14 +48,21 @@ def read_bodies(dictionary: Dictionary, ids: Sequence[int], truth: Truth) -> Pro
     samples = dictionary.samples(ids)
     current = dictionary.current_fits(ids)
     first = {one: fit for one in ids if (fit := dictionary.first_fit(one)) is not None}
+    predictions = dictionary.predictions(ids)
     sets = dictionary.prediction_sets
     by_kind = {
-        PREDICTIONS: _parameters(dictionary.predictions(ids)),
+        PREDICTIONS: _parameters(predictions),
         **{set_name(one.name): sets.bodies(one.id, ids) for one in sets.all()},
         INITIAL_FITS: _parameters(first),
         CURRENT_FITS: _parameters(current),
     }
-    return ProjectBodies(tuple(samples), _truths(samples, current, truth), by_kind, current)
+    return ProjectBodies(
+        tuple(samples),
+        _truths(samples, current, truth),
+        by_kind,
+        current,
+        frozenset(one.run_id for one in predictions.values()),
+    )
 
 
 def _truths(

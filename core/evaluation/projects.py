@@ -72,6 +72,7 @@ class ProjectEvaluation:
     """All kinds of bodies of a project. samples: selected; with_truth: of those.
 
     bodies: against the truth; empty where nobody has one. keypoints and losses need none.
+    prediction_runs: whose regressors made the latest predictions; None is one of no run.
     """
 
     project: Path
@@ -81,6 +82,7 @@ class ProjectEvaluation:
     keypoints: tuple[KeypointsEvaluation, ...]
     losses: JudgedLosses
     truth: Truth = Truth.KNOWN
+    prediction_runs: frozenset[int | None] = frozenset()
 
     def named(self, name: str) -> BodiesEvaluation:
         """One kind of bodies; raises ``StudioError`` where the project has none."""
@@ -189,12 +191,14 @@ class _Parts:
         self._bodies: dict[str, list[BodiesEvaluation]] = {}
         self._keypoints: dict[str, list[KeypointsEvaluation]] = {}
         self._losses: list[JudgedLosses] = []
+        self._prediction_runs: frozenset[int | None] = frozenset()
         self.with_truth = 0
 
     def add(self, part: ProjectBodies) -> None:
         """Judge every kind of bodies of some samples."""
         self.with_truth += len(part.truths)
         self._losses.append(JudgedLosses.of(part.current_fits))
+        self._prediction_runs |= part.prediction_runs
         for name, bodies in part.by_kind.items():
             had = [sample for sample in part.samples if sample.id in bodies]
             if had:
@@ -210,6 +214,7 @@ class _Parts:
             tuple(_joined_keypoints(name, parts) for name, parts in self._keypoints.items()),
             JudgedLosses.joined(self._losses),
             self._truth,
+            self._prediction_runs,
         )
 
     def _judge(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 FloatColumn = NDArray[np.float64]
 
 BINS = 24
-SHOWN_QUANTILE = 0.98
+SHOWN_QUANTILE = 0.97
 """Beyond it lie single people, for whom the others would be crowded into a few bins."""
 
 
@@ -22,17 +22,14 @@ def common_edges(
     Args:
         groups: values of each group, not negative; those that are not finite do not count.
         limit: the largest value there can be (100 for percentages); None ends where all but a few
-            values of every group lie.
+            values lie.
         bins: how many.
     """
     if limit is not None:
         return np.linspace(0.0, limit, bins + 1)
-    ends = [
-        float(np.quantile(known, SHOWN_QUANTILE))
-        for group in groups
-        if len(known := group[np.isfinite(group)])
-    ]
-    end = max(ends, default=0.0)
+    pooled = np.concatenate([np.empty(0), *groups])
+    known = pooled[np.isfinite(pooled)]
+    end = float(np.quantile(known, SHOWN_QUANTILE)) if len(known) else 0.0
     return np.linspace(0.0, end if end > 0 else 1.0, bins + 1)
 
 

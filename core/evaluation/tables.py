@@ -7,8 +7,11 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+
+from core.errors import UserFileError
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,30 @@ class Table:
     @property
     def _width(self) -> int:
         return len(self.columns)
+
+
+def write_tables(path: Path, tables: Sequence[Table]) -> list[Path]:
+    """Write tables into one Markdown file, or as CSV into a file each; returns the files.
+
+    Args:
+        path: ends in ``.md`` or ``.csv``; of the latter the files are called ``NAME_KEY.csv``.
+        tables: with keys of their own.
+
+    Raises:
+        UserFileError: another ending, or a file cannot be written.
+    """
+    if path.suffix.lower() == ".md":
+        texts = {path: "\n".join(table.markdown() for table in tables)}
+    elif path.suffix.lower() == ".csv":
+        texts = {path.with_name(f"{path.stem}_{one.key}.csv"): one.csv() for one in tables}
+    else:
+        raise UserFileError("tables are written as .md or .csv.", path=path)
+    for file, text in texts.items():
+        try:
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UserFileError(f"it cannot be written ({error}).", path=file) from error
+    return list(texts)
 
 
 def _line(cells: Sequence[str]) -> str:

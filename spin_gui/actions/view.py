@@ -117,6 +117,16 @@ VIEW_ACTIONS = (
         help="Two fits, predictions or methods side by side, and how far they are apart.",
     ),
     ActionRecord(
+        id="view.evaluation",
+        title="Evaluation",
+        menu=Menu.VIEW,
+        section=2,
+        keys=("Ctrl+6",),
+        when=When.PROJECT,
+        checkable=True,
+        help="Errors of predictions and fits: tables, joints, people, and the worst samples.",
+    ),
+    ActionRecord(
         id="view.theme_system",
         title="Theme of the system",
         menu=Menu.VIEW,

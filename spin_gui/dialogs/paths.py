@@ -23,6 +23,19 @@ def ask_file(
     return Path(text) if text else None
 
 
+def ask_new_file(
+    parent: QWidget, title: str, file_filter: str, start: Path | None = None
+) -> Path | None:
+    """Ask for a file to write; a name without ending gets that of the chosen kind of files."""
+    text, chosen = QFileDialog.getSaveFileName(
+        parent, title, str(start or Path.home()), file_filter
+    )
+    if not text:
+        return None
+    path = Path(text)
+    return path if path.suffix else path.with_suffix(chosen[chosen.rfind("*") + 1 :].rstrip(")"))
+
+
 class PathField(QWidget):
     """A line for a path with a button that asks for a file, one for a folder, or both."""
 

@@ -50,6 +50,13 @@ class WorkHandlers(MenuHandlers):
             self._window.desk.start(predict_job(self._page.session.project))
 
     @Slot(int)
+    def predict_with(self, run_id: int) -> None:
+        """Predict every sample with a run's regressor, and keep that as a set beside the latest."""
+        if self._page is not None and not self._window.desk.runner.busy:
+            job = predict_job(self._page.session.project, run_id=run_id, keep_as=f"run {run_id}")
+            self._window.desk.start(job)
+
+    @Slot(int)
     def continue_training(self, run_id: int) -> None:
         """Go on with a run."""
         if self._page is not None:

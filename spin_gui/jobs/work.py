@@ -78,14 +78,19 @@ def refit_job(project: Path, choice: RefitChoice) -> Job:
     return Job(kind=JobKind.REFIT, title="Refitting samples", project=project, work=work)
 
 
-def predict_job(project: Path) -> Job:
-    """Predict every sample with the newest run's regressor, or the shipped demo regressor."""
+def predict_job(project: Path, *, run_id: int | None = None, keep_as: str = "") -> Job:
+    """Predict every sample with a run's regressor: the newest, or else the demo regressor.
+
+    keep_as: name of a prediction set, which leaves the latest predictions alone.
+    """
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
         # Late: networks take seconds to load and are not needed to look at a project.
         from core.pipeline.predicting import predict_samples  # noqa: PLC0415
 
-        return predict_samples(project, progress=progress, cancel=cancel)
+        return predict_samples(
+            project, run_id=run_id, keep_as=keep_as, progress=progress, cancel=cancel
+        )
 
     return Job(kind=JobKind.PREDICT, title="Predicting samples", project=project, work=work)
 

@@ -229,12 +229,16 @@ class RunListPanel(QWidget):
 
 def swatch(place: int) -> QIcon:
     """A piece of a run's line."""
+    return swatch_of(RUN_COLORS[place % len(RUN_COLORS)], LINE_STYLES[place % len(LINE_STYLES)])
+
+
+def swatch_of(color: str, style: Qt.PenStyle) -> QIcon:
+    """A piece of a line."""
     pixmap = QPixmap(_SWATCH)
     # On a ground of its own: a chosen row is as blue as the first run.
     pixmap.fill(QColor("#f4f5f7"))
     painter = QPainter(pixmap)
-    color = QColor(RUN_COLORS[place % len(RUN_COLORS)])
-    painter.setPen(QPen(color, 3, LINE_STYLES[place % len(LINE_STYLES)]))
+    painter.setPen(QPen(QColor(color), 3, style))
     painter.drawLine(2, _SWATCH.height() // 2, _SWATCH.width() - 2, _SWATCH.height() // 2)
     painter.end()
     return QIcon(pixmap)

@@ -102,6 +102,7 @@ def test_without_a_truth_keypoints_and_losses_are_still_judged(without_truth):
     found = evaluate_project(without_truth, need_truth=False)
     assert (found.samples, found.with_truth, found.bodies) == (3, 0, ())
     assert metric_series(found, metric_named("mpjpe_mm")) == ()
+    assert found.prediction_runs == frozenset()
     in_2d = named(metric_series(found, metric_named(TWO_D)), CURRENT_FITS)
     assert in_2d.sample_ids.tolist() == [1]  # the others have no keypoints
     assert list(in_2d.joints) == ["Right Ankle", "Left Ankle", "Left Wrist"]
@@ -144,7 +145,7 @@ def test_all_groups_share_the_bins_and_the_last_one_takes_what_lies_beyond():
     groups = [rng.uniform(0, 50, 500), rng.uniform(0, 100, 500), np.array([np.nan])]
     edges = common_edges(groups, bins=10)
     assert edges[0] == 0
-    assert edges[-1] == pytest.approx(98, abs=2)
+    assert edges[-1] == pytest.approx(94, abs=4)
     for group in groups[:2]:
         assert shares(group, edges).sum() == pytest.approx(1)
     assert shares(groups[2], edges).sum() == 0

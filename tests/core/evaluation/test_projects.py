@@ -32,6 +32,7 @@ def test_the_dictionary_is_judged_before_and_after(project):
 def test_predictions_are_judged_where_there_are_some_and_the_worst_comes_first(project):
     predictions = evaluate_project(project).named(PREDICTIONS)
     assert len(predictions.errors) == 3
+    assert evaluate_project(project).prediction_runs == {None}
     assert predictions.worst(2).tolist() == predictions.sample_ids[[2, 1]].tolist()
 
 
