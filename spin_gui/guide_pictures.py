@@ -49,6 +49,7 @@ SCENES = (
     Scene("guide_compare.png", ("view.compare",)),
     Scene("guide_train.png", ("training.train",), worst=False),
     Scene("guide_cockpit.png", ("training.cockpit",), worst=False),
+    Scene("guide_evaluation.png", ("view.evaluation",), worst=False),
 )
 
 

@@ -132,6 +132,10 @@ class EvaluationPanel(PlacePanel):
             self._take_in_changes()
         self._show_predict_button()
 
+    def is_settled(self) -> bool:
+        """Whether nothing is being worked out."""
+        return not self.evaluator.working
+
     def close_place(self) -> None:
         """End its thread; it is of no use after."""
         session = self._session
