@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from core.dictionary.content_stamp import ContentStamp
 from core.dictionary.records import SampleQuery
@@ -22,6 +22,8 @@ from spin_gui.jobs.host import JobHost
 from spin_gui.models.session import ProjectSession
 
 TITLE = "Evaluating"
+REST_MS = 60
+"""Between two requests, so that the window draws one before the next competes with it."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,14 @@ class Evaluator(QObject):
         self._host: JobHost | None = None
         self._working_on: Request | None = None
         self._stamp: ContentStamp | None = None
+        self._told_working = False
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._begin_next)
 
     @property
     def working(self) -> bool:
-        """Whether its thread works right now."""
-        return self._host is not None
+        """Whether its thread works, or is about to."""
+        return self._host is not None or bool(self._waiting)
 
     def evaluation(self, request: EvaluationRequest) -> ProjectEvaluation | None:
         """The result, where it is known."""
@@ -89,7 +94,7 @@ class Evaluator(QObject):
             self._waiting.remove(self._working_on)
         elif self._host is not None:
             self._host.cancel()
-        self._begin_next()
+        self._go_on()
 
     def outdated(self) -> bool:
         """Whether the data changed since the first of the results was begun."""
@@ -111,15 +116,26 @@ class Evaluator(QObject):
         if self._host is not None:
             self._host.cancel()
             self._working_on = None
+        self._go_on()
 
     def close(self) -> None:
         """End the thread; no signal comes after this."""
         self._waiting.clear()
+        self._rest.stop()
         host, self._host = self._host, None
         if host is not None:
             host.abandon()
             host.deleteLater()
 
+    def _go_on(self) -> None:
+        """Begin what waits in a moment, and tell whether there is work."""
+        if self._waiting and self._host is None and not self._rest.isActive():
+            self._rest.start()
+        if self.working != self._told_working:
+            self._told_working = self.working
+            self.working_changed.emit(self._told_working)
+
+    @Slot()
     def _begin_next(self) -> None:
         if self._host is not None or not self._waiting:
             return
@@ -131,7 +147,6 @@ class Evaluator(QObject):
         host.failed.connect(self._on_failed)
         host.finished.connect(self._on_finished)
         self._host = host
-        self.working_changed.emit(True)  # noqa: FBT003 - a signal takes no keywords
         host.start(priority=QThread.Priority.LowPriority)
 
     @Slot(object)
@@ -148,11 +163,9 @@ class Evaluator(QObject):
             host.deleteLater()
         if request is not None and result is not None:
             self._results[request] = result
-        self._begin_next()
-        if not self.working:
-            self.working_changed.emit(False)  # noqa: FBT003
         if request is not None:
             self.ready.emit(request)
+        self._go_on()
 
 
 @dataclass(frozen=True)

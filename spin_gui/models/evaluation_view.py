@@ -64,7 +64,7 @@ def kinds_of(evaluation: ProjectEvaluation, sets: Sequence[PredictionSet]) -> li
         **{
             set_name(one.name): KindWords(
                 set_name(one.name),
-                f"{one.name}{_of_runs({one.run_id} if one.run_id else ())}",
+                _set_title(one),
                 f"Prediction set, {one.size} people, from {one.source}",
                 len(TITLES) + index,
             )
@@ -75,6 +75,13 @@ def kinds_of(evaluation: ProjectEvaluation, sets: Sequence[PredictionSet]) -> li
     return [
         words.get(name, KindWords(name, name, "A set that is gone", len(words))) for name in names
     ]
+
+
+def _set_title(one: PredictionSet) -> str:
+    """The set's name with its run, which many a name says already."""
+    if one.run_id is None or f"run {one.run_id}" in one.name:
+        return one.name
+    return f"{one.name}{_of_runs({one.run_id})}"
 
 
 def _of_runs(run_ids: Collection[int | None]) -> str:

@@ -168,8 +168,16 @@ class EvaluationPanel(PlacePanel):
             self.evaluator.want([request])
             return
         self._fill_lists(evaluation)
-        self.evaluator.want([request, *self._course_requests(evaluation)])
         self._show(evaluation)
+        self.evaluator.want([request, *self._course_requests(evaluation)])
+
+    @Slot(object)
+    def _on_ready(self, request: object) -> None:
+        """The course of a run changes one plot; an evaluation all of them."""
+        if isinstance(request, EvaluationRequest):
+            self.refresh()
+        elif self.isVisible():
+            self._show_courses()
 
     def _request(self) -> EvaluationRequest:
         return EvaluationRequest(self._where(), self.controls.chosen_truth)
@@ -364,7 +372,7 @@ class EvaluationPanel(PlacePanel):
         session.rows_stale.connect(self._on_changed)
         session.samples_changed.connect(self._on_changed)
         session.query_changed.connect(self._on_query)
-        evaluator.ready.connect(self.refresh)
+        evaluator.ready.connect(self._on_ready)
         evaluator.progressed.connect(controls.show_progress)
         evaluator.working_changed.connect(self._on_working)
         evaluator.failed.connect(self.failed)

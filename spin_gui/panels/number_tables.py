@@ -72,6 +72,8 @@ class NumberTable(QTableWidget):
             titles: what stands there instead.
             compare: whether the best number of a column means something.
         """
+        # Every item would measure its column anew.
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setRowCount(len(table.rows))
         self.setColumnCount(len(table.columns))
         self.setHorizontalHeaderLabels([_on_two_lines(name) for name in table.columns])
@@ -135,6 +137,8 @@ class WorstList(QTableWidget):
         self, series: MetricSeries, rows: list[int], names: Mapping[int, str], metric: Metric
     ) -> None:
         """Show these rows of a series; ``names`` by sample id."""
+        header, modes = self.horizontalHeader(), QHeaderView.ResizeMode
+        header.setSectionResizeMode(1, modes.Fixed)  # every item would measure it anew
         self.setHorizontalHeaderLabels(["Sample", metric.heading])
         self.setRowCount(len(rows))
         for place, row in enumerate(rows):
@@ -144,6 +148,7 @@ class WorstList(QTableWidget):
             name.setToolTip(name.text())
             self.setItem(place, 0, name)
             self.setItem(place, 1, _item(Spread((float(series.values[row]),))))
+        header.setSectionResizeMode(1, modes.ResizeToContents)
 
     def walk(self, step: int) -> None:
         """Choose another row, counted from the current one; it stays within the list."""
