@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterator
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -69,8 +70,15 @@ def test_the_same_fault_right_after_closing_stays_quiet_but_a_users_error_answer
         assert (presenter.dialog is not None) is answers
 
 
-def test_what_nobody_caught_in_a_thread_reaches_the_main_thread(qtbot, monkeypatch):
-    monkeypatch.setattr(threading, "excepthook", lambda args: None)
+@pytest.fixture
+def hooks_patch() -> Iterator[pytest.MonkeyPatch]:
+    """A patch of the hooks, undone before the shell's check that they were given back."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+def test_what_nobody_caught_in_a_thread_reaches_the_main_thread(qtbot, hooks_patch):
+    hooks_patch.setattr(threading, "excepthook", lambda args: None)
     hooks = ErrorHooks()
     hooks.install()
     try:
@@ -83,13 +91,13 @@ def test_what_nobody_caught_in_a_thread_reaches_the_main_thread(qtbot, monkeypat
     assert "ZeroDivisionError" in reported.args[0].message
 
 
-def test_hooks_are_given_back_and_interrupts_pass(monkeypatch, qtbot):
+def test_hooks_are_given_back_and_interrupts_pass(hooks_patch, qtbot):
     seen = []
 
     def former(kind, error, trace):
         seen.append(kind)
 
-    monkeypatch.setattr(sys, "excepthook", former)
+    hooks_patch.setattr(sys, "excepthook", former)
     hooks = ErrorHooks()
     hooks.install()
     with qtbot.assertNotEmitted(hooks.reported):
