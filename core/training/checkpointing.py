@@ -20,6 +20,7 @@ from core.regression.checkpoints import (
     save_checkpoint,
 )
 from core.regression.regressor import Regressor
+from core.training.divergence import refuse_lost_weights
 from core.training.trust import Trust
 
 _TRAINING = "training"
@@ -37,7 +38,9 @@ def save_run(
 
     Raises:
         UserFileError: it cannot be written.
+        StudioError: a weight is not finite; what the file held before, it still holds.
     """
+    refuse_lost_weights(network, iteration=iteration)
     training = {
         "iteration": iteration,
         "optimiser": optimiser.state_dict(),

@@ -20,6 +20,7 @@ from core.regression.input_pictures import normalise_pictures
 from core.training.configuration import TrainingConfiguration
 from core.training.desk import Desk
 from core.training.distribution import World
+from core.training.divergence import limit_gradients, lost_parts, refuse_lost_parts
 from core.training.frames import detached_estimate, to_augmented, to_canonical
 from core.training.in_loop import InLoopFitting, OfferedFits, keypoints_2d
 from core.training.losses import RegressorBodies, Supervision, error_2d_px, regressor_losses
@@ -71,10 +72,11 @@ class Learner:
             self.body.keypoints(rotations, betas),
         )
 
-    def descend(self, loss: Tensor) -> None:
-        """One step of the optimiser."""
+    def descend(self, loss: Tensor, *, gradient_norm_limit: float, iteration: int) -> None:
+        """One step of the optimiser; raises ``StudioError`` where a gradient is not finite."""
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
+        limit_gradients(list(self.network.parameters()), gradient_norm_limit, iteration=iteration)
         self.optimiser.step()
 
 
@@ -103,6 +105,7 @@ class SpinStep:
 
         Raises:
             DictionaryError: the dictionary cannot be read or written.
+            StudioError: the loss or its gradient is not finite; the weights are as before.
         """
         ids = batch.sample_ids.tolist()
         torch.manual_seed(iteration_seed(self._configuration.seed, iteration, self._world.rank))
@@ -119,8 +122,9 @@ class SpinStep:
         fit_seconds = time.perf_counter() - started
         supervision = self._supervision(batch, after)
         losses = regressor_losses(said, supervision, self._configuration)
-        if self._is_worth_it(losses["total"], samples=len(ids)):
-            self.learner.descend(losses["total"])
+        if self._is_worth_it(losses, samples=len(ids), iteration=iteration):
+            limit = self._configuration.gradient_norm_limit
+            self.learner.descend(losses["total"], gradient_norm_limit=limit, iteration=iteration)
         parts = torch.stack(list(losses.values())).detach().cpu().tolist()
         return StepResult(
             losses=dict(zip(losses, parts, strict=True)),
@@ -134,14 +138,15 @@ class SpinStep:
             offered=offered,
         )
 
-    def _is_worth_it(self, loss: Tensor, *, samples: int) -> bool:
-        """Whether there is a sample at all, and no process met a loss that is not finite.
+    def _is_worth_it(self, losses: dict[str, Tensor], *, samples: int, iteration: int) -> bool:
+        """Whether any process has a sample at all; none may have met a loss that is not finite.
 
         All processes decide alike; otherwise one would wait for the others' gradients for ever.
         """
-        finite = bool(torch.isfinite(loss.detach()))
-        told = self._world.summed(torch.tensor([float(samples), float(not finite)]))
-        return bool(told[0] > 0) and not bool(told[1])
+        told = torch.cat([torch.tensor([float(samples)]), lost_parts(losses)])
+        told = self._world.summed(told)
+        refuse_lost_parts(losses, told[1:], iteration=iteration)
+        return bool(told[0] > 0)
 
     def _supervision(self, batch: CropBatch, known: KnownBodies) -> Supervision:
         """What to learn, in the augmented crops and on the learner's device."""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import shutil
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 import torch
 
+import core.training.train as training
 from core.dictionary.records import RunStatus
 from core.dictionary.store import Dictionary
 from core.errors import StudioError, UserFileError
 from core.records import Origin, Verdict
 from core.regression.checkpoints import load_regressor
+from core.training.checkpointing import StoredRun
+from core.training.configuration import profile_configuration
 from core.training.control import TrainingControl, TrainingState
 from core.training.observers import SilentObserver
 from core.training.run_folder import RunFolder, read_metrics
@@ -246,3 +250,49 @@ def test_metrics_beyond_the_checkpoint_are_written_anew(project, quick):
     train(project, replace(quick, iterations=5), resume_run=report.run_id)
     assert [one.iteration for one in read_metrics(folder.metrics)] == [1, 2, 3, 4, 5]
     assert list(folder.tensorboard.glob("events.*"))
+
+
+def poisoned(monkeypatch, *, iteration):
+    """Let one batch of the next training hold a keypoint that is nowhere."""
+    whole = training.crop_batches
+
+    @contextmanager
+    def with_poison(*args, **options):
+        def spoilt(batches):
+            for number, batch in enumerate(batches, start=options["after"] + 1):
+                if number == iteration:
+                    batch.keypoints_crop_px[0, 30, 0] = torch.nan
+                    batch.keypoints_crop_px[0, 30, 2] = 1.0
+                yield batch
+
+        with whole(*args, **options) as batches:
+            yield spoilt(batches)
+
+    monkeypatch.setattr(training, "crop_batches", with_poison)
+
+
+def test_a_run_that_diverges_fails_and_keeps_its_last_sound_checkpoint(project, quick, monkeypatch):
+    poisoned(monkeypatch, iteration=5)
+    watcher = Watcher()
+    with pytest.raises(StudioError, match=r"iteration 5.*keypoints_2d.*learning rate"):
+        train(project, replace(quick, checkpoint_every=2, iterations=9), observer=watcher)
+    assert watcher.states[-1] is TrainingState.FAILED
+    with Dictionary.open(project) as dictionary:
+        run = dictionary.runs()[0]
+        assert run.status is RunStatus.FAILED
+        assert dictionary.problems() == []
+    folder = RunFolder.of(project, run.id)
+    stored = torch.load(folder.last, weights_only=True)
+    assert stored["training"]["iteration"] == 4
+    assert all(values.isfinite().all() for values in stored["model"].values())
+    assert [one.iteration for one in read_metrics(folder.metrics)] == [1, 2, 3, 4]
+    monkeypatch.undo()
+    assert train(project, replace(quick, start_from=str(folder.last))).iterations == 6
+
+
+def test_one_long_gradient_is_shortened_and_the_paper_takes_it_as_it_is(project, quick):
+    report = train(project, replace(quick, static=True, gradient_norm_limit=1e-12, iterations=2))
+    moments = StoredRun(report.checkpoint)._training["optimiser"]["state"]
+    assert max(float(one["exp_avg"].norm()) for one in moments.values()) < 1e-12
+    assert profile_configuration("paper").gradient_norm_limit == 0
+    assert profile_configuration("studio").gradient_norm_limit > 0
