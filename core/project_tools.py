@@ -13,11 +13,9 @@ from pathlib import Path
 from core.body.files import load_body
 from core.body.model import BodyModel
 from core.dictionary.store import Dictionary
-from core.errors import DictionaryError
 from core.fitting.pose_prior import PosePrior
 
 BODY_FILE = "body_file"
-BODY_NAME = "body_name"
 POSE_PRIOR_FILE = "pose_prior_file"
 
 _PACKAGES = ("torch", "numpy", "smplx", "roma")
@@ -31,7 +29,7 @@ def project_body(dictionary: Dictionary) -> BodyModel:
         DictionaryError: the project's fits were made with another body.
     """
     body = load_body(_file(dictionary, BODY_FILE))
-    _refuse_other_body(dictionary, body)
+    dictionary.refuse_other_body(body.name)
     return body
 
 
@@ -57,10 +55,7 @@ def choose_body(dictionary: Dictionary, path: Path | None) -> BodyModel:
         DictionaryError: the project holds fits of another body; likewise.
     """
     body = load_body(path)
-    if dictionary.has_bodies():
-        _refuse_other_body(dictionary, body)
-    dictionary.set_setting(BODY_FILE, "" if path is None else str(path.resolve()))
-    dictionary.set_setting(BODY_NAME, body.name)
+    dictionary.change_body(body.name, {BODY_FILE: "" if path is None else str(path.resolve())})
     return body
 
 
@@ -76,9 +71,12 @@ def choose_prior(dictionary: Dictionary, path: Path | None) -> PosePrior:
 
 
 def record_body(dictionary: Dictionary, body: BodyModel) -> None:
-    """Note with the first fits whose betas they are."""
-    if dictionary.setting(BODY_NAME) is None:
-        dictionary.set_setting(BODY_NAME, body.name)
+    """Note before the first fits whose betas they will be.
+
+    Raises:
+        DictionaryError: another process did so, with another body, since this one was loaded.
+    """
+    dictionary.claim_body(body.name)
 
 
 def program_versions() -> dict[str, str]:
@@ -90,13 +88,3 @@ def program_versions() -> dict[str, str]:
 def _file(dictionary: Dictionary, key: str) -> Path | None:
     value = dictionary.setting(key)
     return Path(value) if value else None
-
-
-def _refuse_other_body(dictionary: Dictionary, body: BodyModel) -> None:
-    recorded = dictionary.setting(BODY_NAME)
-    if recorded is not None and recorded != body.name:
-        raise DictionaryError(
-            f"{dictionary.project}: the project belongs to the body '{recorded}', but the body "
-            f"'{body.name}' was loaded. Betas of different bodies are not interchangeable.",
-            remedy="Give the body file the project was made with, or make a new project.",
-        )

@@ -26,6 +26,7 @@ from core.dictionary.fits import (
     insert_fit,
     set_current,
 )
+from core.dictionary.owning_body import hold_body
 from core.dictionary.records import Event
 from core.dictionary.sample_states import (
     PlacedFit,
@@ -210,19 +211,26 @@ class Corrections:
         return drawn_people.people_in_picture(self._connection, sample_id)
 
     def keep_fit(
-        self, fit: NewFit, *, made_from_fit_id: int | None, author: str | None = None
+        self,
+        fit: NewFit,
+        *,
+        made_from_fit_id: int | None,
+        author: str | None = None,
+        body_name: str | None = None,
     ) -> KeptFit:
         """Store a body that a person made or chose, and make it current whatever its loss.
 
         Raises:
             NoSuchRecordError: the sample or the fit it was made from does not exist.
-            DictionaryError: the body holds numbers that are not finite.
+            DictionaryError: the body holds numbers that are not finite, or the project belongs to
+                another body than ``body_name``.
         """
         author = author or default_author()
         if not is_finite(fit.parameters):
             raise DictionaryError("The body holds numbers that are not finite; it was not stored.")
         row = fit_row(fit, made_by=author, made_from_fit_id=made_from_fit_id)
         with self._connection.writing():
+            hold_body(self._connection, body_name)
             read_state(self._connection, fit.sample_id)
             self._check_origin(fit.sample_id, made_from_fit_id)
             known = find_identical(self._connection, row)

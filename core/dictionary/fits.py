@@ -214,10 +214,11 @@ def first_fit_of(connection: Connection, sample_id: int) -> Fit | None:
 
 
 def has_bodies(connection: Connection) -> bool:
-    """Whether the dictionary holds a fit or a prediction."""
+    """Whether the dictionary holds a fit or a prediction, be it in a set."""
     return bool(
         connection.scalar(
-            "SELECT EXISTS (SELECT 1 FROM fits) OR EXISTS (SELECT 1 FROM predictions)"
+            "SELECT EXISTS (SELECT 1 FROM fits) OR EXISTS (SELECT 1 FROM predictions) "
+            "OR EXISTS (SELECT 1 FROM set_predictions)"
         )
     )
 

@@ -14,6 +14,7 @@ from core.dictionary.clock import PROGRAM_AUTHOR
 from core.dictionary.connection import Connection
 from core.dictionary.fits import find_identical, fit_row, insert_fit, set_current
 from core.dictionary.near_copies import first_near_copy
+from core.dictionary.owning_body import hold_body
 from core.dictionary.records import OfferOutcome, OfferResult
 from core.dictionary.samples import check_all_found, id_list
 from core.records import NUM_JOINTS, FloatArray, NewFit, Verdict
@@ -32,15 +33,24 @@ class _Bar:
     corrections: int
 
 
-def offer(connection: Connection, fits: Sequence[NewFit]) -> list[OfferResult]:
+def offer(
+    connection: Connection, fits: Sequence[NewFit], *, body_name: str | None = None
+) -> list[OfferResult]:
     """Offer fits in their order, all in one transaction.
 
+    Args:
+        connection: of the project.
+        fits: what is offered.
+        body_name: whose fits they are; None where nobody knows.
+
     Raises:
+        DictionaryError: the project belongs to another body; none is stored then.
         NoSuchRecordError: an offer names a sample that does not exist; none is stored then.
     """
     finite = [_is_finite_fit(fit) for fit in fits]
     results = []
     with connection.writing():
+        hold_body(connection, body_name)
         bars = _bars(connection, {fit.sample_id for fit in fits})
         copied = _near_copies(connection, fits, finite)
         for fit, fit_is_finite, copy_of in zip(fits, finite, copied, strict=True):

@@ -15,6 +15,7 @@ import numpy as np
 from core.dictionary.blobs import is_finite, parameters_from_row, parameters_to_blobs
 from core.dictionary.clock import utc_now
 from core.dictionary.connection import Connection, Row
+from core.dictionary.owning_body import hold_body
 from core.dictionary.queries import SampleIds
 from core.dictionary.records import NewPrediction
 from core.dictionary.samples import id_list
@@ -96,15 +97,23 @@ class PredictionSets:
                 raise _name_taken(name, found[0]["source"])
             return int(found[0]["id"])
 
-    def add(self, set_id: int, predictions: Iterable[NewPrediction]) -> None:
+    def add(
+        self, set_id: int, predictions: Iterable[NewPrediction], *, body_name: str | None = None
+    ) -> None:
         """Put predictions into a set; a sample's former one is replaced.
 
+        Args:
+            set_id: of the set.
+            predictions: at most one of a sample.
+            body_name: whose bodies they are; None where nobody knows.
+
         Raises:
-            DictionaryError: a prediction is not finite, or there is no such sample or set; none is
-                stored then.
+            DictionaryError: a prediction is not finite, there is no such sample or set, or the
+                project belongs to another body; none is stored then.
         """
         rows = [_row_of(set_id, prediction) for prediction in predictions]
         with self._connection.writing():
+            hold_body(self._connection, body_name)
             self._connection.execute_many(_STORE, rows)
 
     def keep_latest(self, name: str) -> int:

@@ -8,6 +8,7 @@ from core.dictionary.assessments import forget_assessments
 from core.dictionary.blobs import is_finite, parameters_from_row, parameters_to_blobs
 from core.dictionary.clock import utc_now
 from core.dictionary.connection import Connection, Row
+from core.dictionary.owning_body import hold_body
 from core.dictionary.records import NewPrediction, Prediction
 from core.dictionary.samples import id_list
 from core.errors import DictionaryError
@@ -20,11 +21,19 @@ INSERT OR REPLACE INTO predictions (
 )"""
 
 
-def store_predictions(connection: Connection, predictions: Iterable[NewPrediction]) -> None:
+def store_predictions(
+    connection: Connection, predictions: Iterable[NewPrediction], *, body_name: str | None = None
+) -> None:
     """Put predictions in the place of the ones before, in one transaction.
 
+    Args:
+        connection: of the project.
+        predictions: at most one of a sample.
+        body_name: whose bodies they are; None where nobody knows.
+
     Raises:
-        DictionaryError: a prediction is not finite, or its sample does not exist; none is stored.
+        DictionaryError: a prediction is not finite, its sample does not exist, or the project
+            belongs to another body; none is stored.
     """
     now = utc_now()
     rows: list[Row] = []
@@ -44,6 +53,7 @@ def store_predictions(connection: Connection, predictions: Iterable[NewPredictio
             }
         )
     with connection.writing():
+        hold_body(connection, body_name)
         connection.execute_many(_STORE, rows)
         forget_assessments(connection, [row["sample_id"] for row in rows])
 

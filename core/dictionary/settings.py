@@ -14,8 +14,13 @@ def setting(connection: Connection, key: str) -> str | None:
 def set_setting(connection: Connection, key: str, value: str) -> None:
     """Set a value in one transaction."""
     with connection.writing():
-        connection.execute(
-            "INSERT INTO settings (key, value) VALUES (?, ?) "
-            "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            (key, value),
-        )
+        put_setting(connection, key, value)
+
+
+def put_setting(connection: Connection, key: str, value: str) -> None:
+    """Set a value inside a transaction."""
+    connection.execute(
+        "INSERT INTO settings (key, value) VALUES (?, ?) "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )

@@ -27,6 +27,7 @@ from core.dictionary import (
     fits,
     flag_lists,
     offers,
+    owning_body,
     predictions,
     queries,
     runs,
@@ -270,9 +271,23 @@ class Dictionary:
         """Whether there are fits or predictions, whose betas belong to one certain body."""
         return fits.has_bodies(self._connection)
 
-    def offer(self, new_fits: Sequence[NewFit]) -> list[OfferResult]:
-        """Offer fits, in one transaction; the result for each, in order."""
-        return offers.offer(self._connection, new_fits)
+    def refuse_other_body(self, name: str) -> None:
+        """Raise ``DictionaryError`` where the project belongs to another body than this one."""
+        owning_body.refuse_other_body(self._connection, name)
+
+    def claim_body(self, name: str) -> None:
+        """Record whose betas the project holds; ``DictionaryError`` where another's are."""
+        owning_body.claim_body(self._connection, name)
+
+    def change_body(self, name: str, changed: Mapping[str, str]) -> None:
+        """Belong to another body, with its settings, as long as there are no bodies yet."""
+        owning_body.change_body(self._connection, name, changed)
+
+    def offer(
+        self, new_fits: Sequence[NewFit], *, body_name: str | None = None
+    ) -> list[OfferResult]:
+        """Offer fits of a body, in one transaction; the result for each, in order."""
+        return offers.offer(self._connection, new_fits, body_name=body_name)
 
     def current_fit(self, sample_id: int) -> Fit | None:
         """The fit the sample is shown and used with, or None."""
@@ -380,9 +395,11 @@ class Dictionary:
         """Those of some samples that have no prediction, in the order given."""
         return predictions.without_prediction(self._connection, ids)
 
-    def store_predictions(self, new_predictions: Iterable[NewPrediction]) -> None:
-        """Put predictions in the place of the ones before."""
-        predictions.store_predictions(self._connection, new_predictions)
+    def store_predictions(
+        self, new_predictions: Iterable[NewPrediction], *, body_name: str | None = None
+    ) -> None:
+        """Put predictions of a body in the place of the ones before."""
+        predictions.store_predictions(self._connection, new_predictions, body_name=body_name)
 
     def predictions(self, ids: Iterable[int]) -> dict[int, Prediction]:
         """The latest predictions by sample id, for those that have one."""

@@ -112,7 +112,7 @@ def fit_samples(
                 dictionary,
                 {"profile": profile, "init": init, "batch_size": batch_size, "body": body.name},
             ) as run:
-                work = _Work(dictionary, fit, origin, run.id)
+                work = _Work(dictionary, fit, origin, run.id, body.name)
                 meter = ProgressMeter(PHASE, len(waiting), progress)
                 report = _fit_batches(
                     work, _batches(waiting, batch_size), meter, cancel or CancelToken(), report
@@ -145,6 +145,7 @@ class _Work:
     fit: FitFunction
     origin: Origin
     run_id: int
+    body_name: str
 
 
 @dataclass
@@ -223,7 +224,8 @@ def _fit_batch(work: _Work, sample_ids: SampleIds) -> list[OfferResult]:
         for index, sample in enumerate(samples)
         if fits.runner_up is not None and bool(fits.has_runner_up[index])
     ]
-    return work.dictionary.offer([*best, *runner_ups])[: len(best)]
+    offered = [*best, *runner_ups]
+    return work.dictionary.offer(offered, body_name=work.body_name)[: len(best)]
 
 
 def _new_fit(work: _Work, fits: FitBatch, index: int, sample: Sample) -> NewFit:

@@ -122,7 +122,8 @@ def import_predictions(
         for first in range(0, len(rows), _BATCH):
             cancel.raise_if_cancelled()
             batch = rows[first : first + _BATCH]
-            sets.add(set_id, writer.predictions(batch, [matches.places[row] for row in batch]))
+            made = writer.predictions(batch, [matches.places[row] for row in batch])
+            sets.add(set_id, made, body_name=body.name)
             meter.advance(len(batch))
     return ImportPredictionsReport(
         kept_as=name.strip(),

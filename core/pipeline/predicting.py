@@ -120,7 +120,7 @@ def predict_samples(
             ids = dictionary.without_prediction(ids)
         if ids:
             record_body(dictionary, body)
-        store = _keeper(dictionary, chosen, keep_as)
+        store = _keeper(dictionary, chosen, keep_as, body.name)
         meter = ProgressMeter(PHASE, len(ids), progress)
         report = PredictReport(
             source=chosen.source, without_betas=not shared, kept_as=keep_as.strip()
@@ -261,14 +261,14 @@ def _record(sample: Sample) -> TrainingRecord:
 
 
 def _keeper(
-    dictionary: Dictionary, chosen: ChosenCheckpoint, keep_as: str
+    dictionary: Dictionary, chosen: ChosenCheckpoint, keep_as: str, body_name: str
 ) -> Callable[[list[NewPrediction]], None]:
     """Where predictions go: among the latest ones, or into a set."""
     if not keep_as:
-        return dictionary.store_predictions
+        return partial(dictionary.store_predictions, body_name=body_name)
     sets = dictionary.prediction_sets
     set_id = sets.open(keep_as, SetKind.RUN, source=chosen.source, run_id=chosen.run_id)
-    return partial(sets.add, set_id)
+    return partial(sets.add, set_id, body_name=body_name)
 
 
 def _new_predictions(

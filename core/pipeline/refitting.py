@@ -132,7 +132,7 @@ def refit_samples(
         status = RunStatus.FAILED
         try:
             report = _refit_all(
-                _Work(dictionary, starters, run_id),
+                _Work(dictionary, starters, run_id, body.name),
                 [ids[first : first + batch_size] for first in range(0, len(ids), batch_size)],
                 ProgressMeter(PHASE, len(ids), progress),
                 cancel or CancelToken(),
@@ -291,6 +291,7 @@ class _Work:
     dictionary: Dictionary
     starters: _Starters
     run_id: int
+    body_name: str
 
 
 def _refit_all(
@@ -316,7 +317,9 @@ def _refit_batch(work: _Work, batch: SampleIds, report: RefitReport) -> RefitRep
         for sample, candidate in zip(open_samples, best, strict=True)
         if candidate is not None
     ]
-    results = work.dictionary.offer([_new_fit(work, *one) for one in chosen])
+    results = work.dictionary.offer(
+        [_new_fit(work, *one) for one in chosen], body_name=work.body_name
+    )
     outcomes = [result.outcome for result in results]
     best_starts = dict(report.best_starts)
     for _, candidate in chosen:

@@ -31,13 +31,17 @@ class SharedDesk:
         world: World,
         dictionary: Dictionary | None,
         corrections: Mapping[int, int] = MappingProxyType({}),
+        *,
+        body_name: str | None = None,
     ) -> None:
         """``dictionary`` is the first process's, None on the others.
 
         corrections: by sample id, how many edits by people the run's keypoints and boxes had when
         they were read. Fits of samples that somebody has corrected since are refused.
+        body_name: whose fits are offered; a project of another body takes none of them.
         """
         self._world, self._dictionary, self._corrections = world, dictionary, corrections
+        self._body_name = body_name
 
     def current_fits(self, sample_ids: Sequence[int]) -> dict[int, Fit]:
         """Current fits by sample id, for those that have one."""
@@ -58,5 +62,6 @@ class SharedDesk:
         if self._dictionary is None or not fits:
             return []
         return self._dictionary.offer(
-            [replace(fit, of_corrections=self._corrections.get(fit.sample_id)) for fit in fits]
+            [replace(fit, of_corrections=self._corrections.get(fit.sample_id)) for fit in fits],
+            body_name=self._body_name,
         )

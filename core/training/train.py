@@ -124,7 +124,8 @@ class _Job:
         with self._opened(configuration, resume_run, stored, body) as run:
             said = f"{describe_device(device)}; begins with {origin}"
             self.observer.started(run.id, configuration, said)
-            loop = self._loop(run, learner, stored, Smplify(body, prior, run.fitting), records)
+            smplify = Smplify(body, prior, run.fitting)
+            loop = self._loop(run, learner, stored, smplify, records, body_name=body.name)
             return self._train(run, loop, records)
 
     def _tools(self, device: torch.device) -> tuple[BodyModel, PosePrior]:
@@ -177,10 +178,12 @@ class _Job:
         stored: StoredRun | None,
         smplify: Smplify,
         records: Sequence[TrainingRecord],
+        *,
+        body_name: str,
     ) -> Loop:
         configuration, world = run.configuration, self.world
         corrections = {record.sample_id: record.corrections for record in records}
-        desk = SharedDesk(world, self.dictionary, corrections)
+        desk = SharedDesk(world, self.dictionary, corrections, body_name=body_name)
         plan = VisitPlan(len(records), configuration.batch_size, configuration.seed, world.size)
         fitting = None
         if configuration.fits_in_loop:

@@ -142,11 +142,12 @@ class Proposals(QObject):
             return
         session, sample = self._session, self._session.sample(proposal.sample_id)
         # Keypoints may have been corrected since: the losses are those of now.
-        measured = self._correctors.get().measured(
-            sample, proposal.body.parameters, proposal.body.origin
-        )
+        corrector = self._correctors.get()
+        measured = corrector.measured(sample, proposal.body.parameters, proposal.body.origin)
         kept = session.dictionary.corrections.keep_fit(
-            measured.as_fit(sample), made_from_fit_id=proposal.made_from_fit_id
+            measured.as_fit(sample),
+            made_from_fit_id=proposal.made_from_fit_id,
+            body_name=corrector.body_name,
         )
         text = f"Keep the {_name(proposal)} of {sample.name}"
         self._set(proposal.sample_id, None)

@@ -19,6 +19,7 @@ from core.fitting import problem
 from core.fitting.pose_prior import PosePrior
 from core.geometry.cameras import project_to_crop
 from core.geometry.rotations import facing_root, matrix_to_axis_angle
+from core.pipeline import fitting
 from core.pipeline.fitting import fit_samples
 from core.progress import CancelToken, Progress
 from core.records import NewSample, Origin
@@ -194,7 +195,7 @@ def test_a_wrong_choice_is_refused_before_anything_is_written(project, choice, n
 
 
 def test_a_failed_run_is_recorded_as_failed(project, monkeypatch):
-    def full(*_arguments: object) -> None:
+    def full(*_arguments: object, **_options: object) -> None:
         raise DictionaryError("the disk is full")
 
     monkeypatch.setattr(Dictionary, "offer", full)
@@ -235,6 +236,22 @@ def test_a_body_can_be_chosen_anew_only_while_there_are_no_fits(project, monkeyp
         with pytest.raises(DictionaryError, match=r"'open body'.*'other body'"):
             tools.choose_body(dictionary, Path("other.pkl"))
         assert dictionary.setting("body_file") == ""
+
+
+def test_fits_under_way_do_not_enter_a_project_that_took_another_body_meanwhile(
+    project, monkeypatch
+):
+    def record_body_while_another_process_changes_it(dictionary, body):
+        tools.record_body(dictionary, body)
+        with Dictionary.open(project) as other:
+            other.change_body("other body", {"body_file": "/other.pkl"})
+
+    monkeypatch.setattr(fitting, "record_body", record_body_while_another_process_changes_it)
+    with pytest.raises(DictionaryError, match=r"'other body'.*'open body'"):
+        fit_samples(project)
+    with Dictionary.open(project) as dictionary:
+        assert not dictionary.has_bodies()
+        assert dictionary.runs()[0].status is RunStatus.FAILED
 
 
 def test_a_missing_body_file_is_named(project):

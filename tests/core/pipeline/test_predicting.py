@@ -150,8 +150,8 @@ def test_released_checkpoints_share_betas_with_smpl_files_only():
 def test_a_cancel_keeps_the_batches_before_it(project, checkpoint, monkeypatch):
     cancel, store_predictions = CancelToken(), Dictionary.store_predictions
 
-    def store_and_cancel(dictionary, new_predictions):
-        store_predictions(dictionary, new_predictions)
+    def store_and_cancel(dictionary, new_predictions, **options):
+        store_predictions(dictionary, new_predictions, **options)
         cancel.cancel()
 
     monkeypatch.setattr(Dictionary, "store_predictions", store_and_cancel)
