@@ -11,6 +11,9 @@ from core.errors import ShapeError
 Picture = NDArray[np.uint8]
 
 _OPAQUE = 255
+_NEIGHBOURS = np.ones((3, 3), np.uint8)
+_EDGE_CONTRAST = 40
+"""Of green, in steps of 255, within 3 × 3 pixels: nine tenths of a body's pixels stay below."""
 
 
 def overlay(picture: Picture, rgba: Picture, *, opacity: float = 1.0) -> Picture:
@@ -29,14 +32,17 @@ def overlay(picture: Picture, rgba: Picture, *, opacity: float = 1.0) -> Picture
 
 
 def soft_edges(rgba: Picture) -> Picture:
-    """Smooth the outline of a layer ``(H, W, 4)`` drawn without anti-aliasing.
+    """Smooth the edges of a layer ``(H, W, 4)`` drawn without anti-aliasing.
 
-    Only pixels at the outline change: their colour and coverage become averages over 3 × 3 pixels.
-    Costs 1 ms where multisampling costs 8 to 20 on software OpenGL.
+    Only pixels at an edge change: their colour and coverage become averages over 3 × 3 pixels. An
+    edge is the outline, and where one limb ends before another one: there the surface turns away
+    within a pixel, and what is sampled of it would be a row of dark dots. Costs 1 to 2 ms where
+    multisampling costs 8 to 20 on software OpenGL.
     """
     averaged = cv2.GaussianBlur(rgba, (3, 3), 0)
-    inside = cv2.erode(rgba[..., 3], np.ones((3, 3), np.uint8))[..., None] == _OPAQUE
-    return straight_alpha(np.where(inside, rgba, averaged))
+    lowest, highest = cv2.erode(rgba, _NEIGHBOURS), cv2.dilate(rgba[..., 1], _NEIGHBOURS)
+    plain = (lowest[..., 3] == _OPAQUE) & (highest - lowest[..., 1] < _EDGE_CONTRAST)
+    return straight_alpha(np.where(plain[..., None], rgba, averaged))
 
 
 def reduced(rgba: Picture, factor: int) -> Picture:

@@ -23,6 +23,8 @@ void main()
 {
     vec3 n = normalize(view_normal);
     vec3 to_eye = normalize(-view_position);
+    // Averaged normals of the last faces before an edge point away from the eye: no light is there.
+    n = normalize(n - min(dot(n, to_eye), 0.0) * to_eye);
     vec3 albedo = material.base_color_factor.rgb;
 #ifdef COLOR_0_LOC
     albedo *= vertex_color;

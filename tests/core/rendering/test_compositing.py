@@ -45,6 +45,16 @@ def test_soft_edges_change_only_the_outline():
     np.testing.assert_allclose(soft[2, 6, :3], (200, 100, 50), atol=3)
 
 
+def test_soft_edges_smooth_where_one_limb_ends_before_another_and_leave_plain_skin():
+    layer = np.full((8, 8, 4), 255, np.uint8)
+    layer[:, :4, :3], layer[:, 4:, :3] = 40, 200
+    layer[6:, 1] = 60, 60, 60, 255
+    soft = soft_edges(layer)
+    np.testing.assert_array_equal(soft[:, [0, 1, 2, 5, 6, 7]], layer[:, [0, 1, 2, 5, 6, 7]])
+    assert 40 < soft[4, 3, 1] < soft[4, 4, 1] < 200
+    assert (soft[..., 3] == 255).all()
+
+
 def test_reduced_averages_coverage():
     layer = np.zeros((4, 4, 4), np.uint8)
     layer[:, :1] = (200, 100, 50, 255)
