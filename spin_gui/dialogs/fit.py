@@ -22,16 +22,16 @@ class _Option:
 
 STARTS = (
     _Option(
+        "lifter",
+        "From a lifted body",
+        "Recommended. A network estimates pose and direction from the keypoints first; “Studio” "
+        "holds on to the estimate, joint by joint as firmly as it deserves.",
+    ),
+    _Option(
         "mean",
         "From the mean pose",
         "In four directions; the best fit is kept, and the second-best where it is a different "
         "body. With “Paper”, one direction.",
-    ),
-    _Option(
-        "lifter",
-        "From a lifted body",
-        "A network estimates pose and direction from the keypoints first. Faster; “Studio” holds "
-        "on to the estimate, joint by joint as firmly as it deserves.",
     ),
 )
 
@@ -51,7 +51,10 @@ PROFILES = (
 
 
 class FitDialog(QuestionDialog):
-    """Where fits start and which profile; says how many samples wait for a fit from there."""
+    """Where fits start and which profile; says how many samples wait for a fit from there.
+
+    ``studio`` fits from lifted bodies are proposed: they are the better ones (docs/measurements.md).
+    """
 
     def __init__(self, waiting: Mapping[str, int], parent: QWidget | None = None) -> None:
         """Take how many samples have no fit yet from each of ``STARTS``, by name."""
@@ -82,6 +85,7 @@ class FitDialog(QuestionDialog):
         box.rejected.connect(self.reject)
         layout.addWidget(box)
         self.starts.idClicked.connect(self._show_waiting)
+        self.starts.button(self._first_with_work()).setChecked(True)
         self._show_waiting()
         fit_height(self, 540)
 
@@ -91,6 +95,11 @@ class FitDialog(QuestionDialog):
             profile=PROFILES[self.profiles.checkedId()].name,
             init=STARTS[self.starts.checkedId()].name,
         )
+
+    def _first_with_work(self) -> int:
+        """The number of the start to propose: the best one that any sample waits for."""
+        waiting = (number for number, one in enumerate(STARTS) if self._waiting[one.name])
+        return next(waiting, 0)
 
     @Slot()
     def _show_waiting(self) -> None:

@@ -175,24 +175,27 @@ def test_the_fit_dialog_says_how_many_wait_and_offers_every_start_and_profile(qt
     window.commands["fitting.fit"].trigger()
     dialog = _dialog(window, FitDialog)
     texts = [label.text() for label in dialog.findChildren(QLabel)]
-    assert "1 sample waits for a fit from the mean pose." in texts
-    assert dialog.choice() == FitChoice(profile="studio", init="mean")
+    assert "7 samples wait for a fit from a lifted body." in texts
+    assert dialog.choice() == FitChoice(profile="studio", init="lifter")
     dialog.profiles.button(1).click()
     dialog.starts.button(1).click()
-    assert dialog.choice() == FitChoice(profile="paper", init="lifter")
+    texts = [label.text() for label in dialog.findChildren(QLabel)]
+    assert "1 sample waits for a fit from the mean pose." in texts
+    assert dialog.choice() == FitChoice(profile="paper", init="mean")
     dialog.reject()
 
 
-def test_the_fit_dialog_counts_each_start_by_itself(qtbot):
-    dialog = FitDialog({"mean": 0, "lifter": 3})
+def test_the_fit_dialog_proposes_a_start_that_somebody_waits_for_and_counts_each_by_itself(qtbot):
+    dialog = FitDialog({"mean": 3, "lifter": 0})
     qtbot.addWidget(dialog)
-    assert not dialog.fit_button.isEnabled()
-    dialog.starts.button(1).click()
+    assert dialog.choice().init == "mean"
     texts = [label.text() for label in dialog.findChildren(QLabel)]
-    assert "3 samples wait for a fit from a lifted body." in texts
+    assert "3 samples wait for a fit from the mean pose." in texts
     assert dialog.fit_button.isEnabled()
     dialog.starts.button(0).click()
     assert not dialog.fit_button.isEnabled()
+    dialog.starts.button(1).click()
+    assert dialog.fit_button.isEnabled()
 
 
 def test_a_new_project_is_made_and_opened(qtbot, window, tmp_path):
