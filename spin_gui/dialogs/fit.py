@@ -53,7 +53,7 @@ PROFILES = (
 class FitDialog(QuestionDialog):
     """Where fits start and which profile; says how many samples wait for a fit from there.
 
-    ``studio`` fits from lifted bodies are proposed: they are the better ones (docs/measurements.md).
+    Lifted bodies are proposed: fits from there are the better ones (docs/measurements.md).
     """
 
     def __init__(self, waiting: Mapping[str, int], parent: QWidget | None = None) -> None:
