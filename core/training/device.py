@@ -41,4 +41,5 @@ def describe_device(device: torch.device) -> str:
     if device.type == "cuda":
         name = torch.cuda.get_device_name(device)
         return f"{device} {name}, mixed precision (bfloat16), channels last"
-    return f"{device}, {torch.get_num_threads()} threads, single precision"
+    threads = torch.get_num_threads()
+    return f"{device}, {threads} thread{'s' if threads != 1 else ''}, single precision"

@@ -40,7 +40,11 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
     settings = Settings(
-        backbone=options.backbone, batch=options.batch, steps=options.steps, people=options.people
+        backbone=options.backbone,
+        batch=options.batch,
+        steps=options.steps,
+        people=options.people,
+        bfloat16=options.bfloat16,
     )
     body, prior = load_body(), PosePrior.load()
     options.cache.mkdir(parents=True, exist_ok=True)
@@ -98,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, default=default.steps)
     parser.add_argument("--backbone", default=default.backbone)
     parser.add_argument("--batch", type=int, default=default.batch)
+    parser.add_argument("--bfloat16", action="store_true", help="for processors that have it")
     parser.add_argument("--minutes", type=float, default=1e6, help="stop early, go on next time")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--write", action="store_true", help="write an unfinished one, too")
