@@ -8,8 +8,7 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
-
-import torch
+from importlib import metadata
 
 
 def benchmark_arguments(description: str) -> argparse.ArgumentParser:
@@ -22,11 +21,13 @@ def benchmark_arguments(description: str) -> argparse.ArgumentParser:
 
 def machine() -> dict[str, str | int]:
     """What the numbers were measured on."""
+    torch = sys.modules.get("torch")  # what is measured may do without it
+    threads = torch.get_num_threads() if torch is not None else os.cpu_count() or 0
     return {
         "python": platform.python_version(),
-        "torch": torch.__version__,
+        "torch": metadata.version("torch"),
         "cores": os.cpu_count() or 0,
-        "threads": torch.get_num_threads(),
+        "threads": threads,
         "processor": platform.machine(),
     }
 

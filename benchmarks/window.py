@@ -23,7 +23,6 @@ if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-import torch
 from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -172,7 +171,6 @@ def arguments() -> Namespace:
 def main() -> None:
     """Make a demo project if none is given, open the window, measure, report."""
     options = arguments()
-    torch.set_num_threads(min(2, os.cpu_count() or 1))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)

@@ -14,9 +14,11 @@ from core.body.files import load_body
 from core.body.model import BodyModel
 from core.dictionary.store import Dictionary
 from core.fitting.pose_prior import PosePrior
-
-BODY_FILE = "body_file"
-POSE_PRIOR_FILE = "pose_prior_file"
+from core.project_files import (
+    POSE_PRIOR_FILE,
+    body_file,
+    pose_prior_file,
+)
 
 _PACKAGES = ("torch", "numpy", "smplx", "roma")
 
@@ -28,7 +30,7 @@ def project_body(dictionary: Dictionary) -> BodyModel:
         BodyFileError: the file is missing or no SMPL body.
         DictionaryError: the project's fits were made with another body.
     """
-    body = load_body(_file(dictionary, BODY_FILE))
+    body = load_body(body_file(dictionary))
     dictionary.refuse_other_body(body.name)
     return body
 
@@ -39,24 +41,12 @@ def project_prior(dictionary: Dictionary) -> PosePrior:
     Raises:
         UserFileError: the file is missing or no pose prior.
     """
-    return PosePrior.load(_file(dictionary, POSE_PRIOR_FILE))
+    return PosePrior.load(pose_prior_file(dictionary))
 
 
 def tool_files(dictionary: Dictionary) -> tuple[Path | None, Path | None]:
     """Body file and pose prior file of a project; None for the shipped ones."""
-    return _file(dictionary, BODY_FILE), _file(dictionary, POSE_PRIOR_FILE)
-
-
-def choose_body(dictionary: Dictionary, path: Path | None) -> BodyModel:
-    """Work on a project with another body file from now on; None means the open body.
-
-    Raises:
-        BodyFileError: the file is no SMPL body; the project keeps the one it has.
-        DictionaryError: the project holds fits of another body; likewise.
-    """
-    body = load_body(path)
-    dictionary.change_body(body.name, {BODY_FILE: "" if path is None else str(path.resolve())})
-    return body
+    return body_file(dictionary), pose_prior_file(dictionary)
 
 
 def choose_prior(dictionary: Dictionary, path: Path | None) -> PosePrior:
@@ -83,8 +73,3 @@ def program_versions() -> dict[str, str]:
     """Versions of what decides on numbers, stored with each run."""
     versions = {package: metadata.version(package) for package in _PACKAGES}
     return {"python": platform.python_version(), **versions}
-
-
-def _file(dictionary: Dictionary, key: str) -> Path | None:
-    value = dictionary.setting(key)
-    return Path(value) if value else None

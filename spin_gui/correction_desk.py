@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.body.model import BodyModel
-from core.fitting.pose_prior import PosePrior
-from core.pipeline.correcting import Corrector
-from core.project_tools import tool_files
+from core.body.display_body import DisplayBody
+from core.project_files import body_file, pose_prior_file
 from spin_gui.models.corrections import CorrectionEdits, CorrectorSource
 from spin_gui.models.proposals import Proposals
 from spin_gui.models.sample_scene import ShownBody
 from spin_gui.models.session import ProjectSession
 from spin_gui.panels.body_tools import BodyTools
 from spin_gui.panels.keypoint_editor import KeypointEditor
+
+if TYPE_CHECKING:
+    from core.pipeline.correcting import Corrector
 
 
 class CorrectionDesk(QObject):
@@ -22,14 +26,14 @@ class CorrectionDesk(QObject):
     state_changed = Signal()
     """Editing began or ended, or a proposal came or went."""
 
-    def __init__(self, session: ProjectSession, body: BodyModel) -> None:
+    def __init__(self, session: ProjectSession, body: DisplayBody) -> None:
         super().__init__(session)
         self._session = session
-        prior_file = tool_files(session.dictionary)[1]
-        self.correctors = CorrectorSource(lambda: Corrector(body, PosePrior.load(prior_file)))
-        self.edits = CorrectionEdits(session, self.correctors)
+        files = body_file(session.dictionary), pose_prior_file(session.dictionary)
+        self.correctors = CorrectorSource(lambda: _corrector(*files))
+        self.edits = CorrectionEdits(session, body)
         self.proposals = Proposals(session, self.correctors)
-        self.editor = KeypointEditor(session, self.edits, self.correctors)
+        self.editor = KeypointEditor(session, self.edits, body)
         self.tools = BodyTools(self.proposals)
         self.tools.setVisible(False)
         self.editing = False
@@ -52,8 +56,6 @@ class CorrectionDesk(QObject):
         if editing == self.editing:
             return
         self.editing = editing
-        if editing:
-            self.proposals.prepare()
         self.state_changed.emit()
 
     def show_tools(self, shown: bool) -> None:  # noqa: FBT001 - a slot
@@ -92,7 +94,6 @@ class CorrectionDesk(QObject):
     def _listen(self) -> None:
         self.proposals.changed.connect(self._on_changed)
         self.proposals.busy_changed.connect(self._on_changed)
-        self.proposals.prepared.connect(self.editor.refresh_rings)
         self.editor.left.connect(self.escape)
         self.tools.refit_asked.connect(self.proposals.refit)
         self.tools.keep_asked.connect(self.proposals.keep)
@@ -117,3 +118,12 @@ class CorrectionDesk(QObject):
         self.tools.show_state(self.proposals.current)
         wanted = self._tools_wanted or self.proposals.busy or self.proposals.current is not None
         self.tools.setVisible(wanted)
+
+
+def _corrector(body: Path | None, prior: Path | None) -> Corrector:
+    # Late: PyTorch takes seconds and 500 MB, and is needed to measure and refit bodies only.
+    from core.body.files import load_body  # noqa: PLC0415
+    from core.fitting.pose_prior import PosePrior  # noqa: PLC0415
+    from core.pipeline.correcting import Corrector  # noqa: PLC0415
+
+    return Corrector(load_body(body), PosePrior.load(prior))

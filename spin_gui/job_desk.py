@@ -8,13 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from core.body.files import load_body
+from core.body.array_files import load_named_arrays
 from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.store import Dictionary
-from core.fitting.pose_prior import PosePrior
-from core.pipeline.fitting import STARTING_POINTS
 from core.pipeline.importing import ImportReport
-from core.project_tools import choose_body, choose_prior
+from core.pipeline.starting_points import STARTING_POINTS
+from core.project_files import choose_body
 from spin_gui.dialogs.export import ExportDialog
 from spin_gui.dialogs.fit import FitDialog
 from spin_gui.dialogs.import_annotations import ImportDialog
@@ -166,14 +165,27 @@ def make_project(choice: NewProjectChoice) -> None:
         StudioError: a file cannot be used, or the folder cannot be made.
     """
     if choice.body_file is not None:
-        load_body(choice.body_file)
+        load_named_arrays(choice.body_file)
     if choice.prior_file is not None:
-        PosePrior.load(choice.prior_file)
+        _check_prior(choice.prior_file)
     with Dictionary.create(choice.project) as dictionary:
         if choice.body_file is not None:
             choose_body(dictionary, choice.body_file)
         if choice.prior_file is not None:
-            choose_prior(dictionary, choice.prior_file)
+            _choose_prior(dictionary, choice.prior_file)
+
+
+def _check_prior(path: Path) -> None:
+    # Late: it loads PyTorch, and hardly anybody has a prior of their own.
+    from core.fitting.pose_prior import PosePrior  # noqa: PLC0415
+
+    PosePrior.load(path)
+
+
+def _choose_prior(dictionary: Dictionary, path: Path) -> None:
+    from core.project_tools import choose_prior  # noqa: PLC0415 - as above
+
+    choose_prior(dictionary, path)
 
 
 def _problem_title(count: int) -> str:

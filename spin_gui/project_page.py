@@ -10,13 +10,14 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.errors import StudioError
-from core.project_tools import project_body
+from core.project_files import display_body
 from core.records import Verdict
 from core.rendering.service import RenderService
 from spin_gui.correction_desk import CorrectionDesk
 from spin_gui.jobs.flagging import FlagKeeper
+from spin_gui.models.memory_budgets import GRID_THUMBNAILS
 from spin_gui.models.session import ProjectSession
 from spin_gui.models.thumbnail_images import BIG_THUMBNAIL_PX, MeshOverlay
 from spin_gui.models.thumbnails import ThumbnailProvider
@@ -25,6 +26,7 @@ from spin_gui.panels.details import DetailsPanel
 from spin_gui.panels.empty_page import EmptyPage
 from spin_gui.panels.fit_notice import FitNotice
 from spin_gui.panels.fit_views import FitViewsPanel
+from spin_gui.panels.grid_delegate import PICTURE_SIDE, screen_px
 from spin_gui.panels.histogram_strip import HistogramStrip
 from spin_gui.panels.sample_list import SampleListPanel
 from spin_gui.places import Place, PlacePanel, Step
@@ -52,7 +54,7 @@ class ProjectTools:
     """What an open project holds besides its panels; closed in the order renderer to database."""
 
     session: ProjectSession
-    body: BodyModel
+    body: DisplayBody
     rendering: RenderService
     thumbnails: ThumbnailProvider
     big_pictures: ThumbnailProvider
@@ -63,7 +65,7 @@ class ProjectTools:
         """Open the database, the project's body and the renderer; raises ``StudioError``."""
         session = ProjectSession(project)
         try:
-            body = project_body(session.dictionary)
+            body = display_body(session.dictionary)
         except BaseException:
             session.close()
             raise
@@ -71,7 +73,12 @@ class ProjectTools:
         overlay = MeshOverlay(body, rendering)
         thumbnails = ThumbnailProvider(session.dictionary, overlay=overlay, parent=session)
         big_pictures = ThumbnailProvider(
-            session.dictionary, overlay=overlay, parent=session, side_px=BIG_THUMBNAIL_PX
+            session.dictionary,
+            overlay=overlay,
+            parent=session,
+            side_px=BIG_THUMBNAIL_PX,
+            shown_px=screen_px(PICTURE_SIDE),
+            budget_bytes=GRID_THUMBNAILS,
         )
         return cls(session, body, rendering, thumbnails, big_pictures)
 

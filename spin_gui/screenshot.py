@@ -172,8 +172,8 @@ class PaintedWaiter(QObject):
 
     @Slot()
     def _on_painted(self) -> None:
-        current, correcting = self._page.session.current_id, self._page.correcting
-        if correcting.editing and not correcting.correctors.is_ready:
-            return  # the editor's rings are still missing
+        current = self._page.session.current_id
+        if self._page.correcting.proposals.preparing:
+            return  # a change of the body waits for its tools
         if current is not None and self._page.views.shown_sample_id == current:
             self._quiet.start()

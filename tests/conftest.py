@@ -11,6 +11,7 @@ os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
 import pytest
 import torch
 
+from core.body.display_body import DisplayBody
 from core.body.files import load_body
 from core.body.model import BodyModel
 
@@ -35,6 +36,12 @@ def shared_folder() -> Path:
 def open_body() -> BodyModel:
     """The shipped body in single precision."""
     return load_body()
+
+
+@pytest.fixture(scope="session")
+def display_body(open_body: BodyModel) -> DisplayBody:
+    """The shipped body as the window poses it."""
+    return DisplayBody(open_body.arrays, name=open_body.name)
 
 
 @pytest.fixture

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from core.body.model import BodyModel
-from core.geometry.procrustes import procrustes_aligned
-from core.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.body.display_body import DisplayBody
+from core.geometry.array_procrustes import aligned_points
+from core.geometry.array_rotations import angles_between, pose_matrices
 from core.records import BodyParameters
 
 MM = 1000.0
@@ -51,39 +49,28 @@ class BodyDifference:
         return float(self.joint_angles_deg[1:].mean())
 
 
-@torch.no_grad()
 def body_difference(
-    body: BodyModel, first: BodyParameters, second: BodyParameters
+    body: DisplayBody, first: BodyParameters, second: BodyParameters
 ) -> BodyDifference:
     """Compare two bodies of one model, each in its crop's camera."""
-    pose, betas, camera = (
-        torch.from_numpy(np.stack([getattr(first, name), getattr(second, name)])).to(
-            device=body.device, dtype=body.dtype
-        )
-        for name in ("pose_axis_angle", "betas", "camera_translation")
-    )
-    rotations = pose_to_matrices(pose)
-    posed = body(rotations, betas)
-    vertices, joints = (part - posed.joints[:, :1] for part in (posed.vertices, posed.joints))
+    both = (first, second)
+    joints = [body.skeleton(one.pose_axis_angle, one.betas).joints for one in both]
+    vertices = [body.vertices(one) - joint[0] for one, joint in zip(both, joints, strict=True)]
+    joints = [joint - joint[0] for joint in joints]
+    turns = angles_between(*(pose_matrices(one.pose_axis_angle) for one in both))
     return BodyDifference(
-        vertices_mm=_distances(vertices),
-        vertices_aligned_mm=_aligned_distances(vertices),
-        joints_mm=_distances(joints),
-        joints_aligned_mm=_aligned_distances(joints),
-        joint_angles_deg=_array(torch.rad2deg(geodesic_angle(rotations[0], rotations[1]))),
-        betas=_array(betas[1] - betas[0]),
-        depth_m=float(camera[1, 2] - camera[0, 2]),
+        vertices_mm=_distances_mm(*vertices),
+        vertices_aligned_mm=_distances_mm(vertices[0], aligned_points(vertices[1], vertices[0])),
+        joints_mm=_distances_mm(*joints),
+        joints_aligned_mm=_distances_mm(joints[0], aligned_points(joints[1], joints[0])),
+        joint_angles_deg=np.rad2deg(turns).astype(np.float32),
+        betas=(second.betas - first.betas).astype(np.float32),
+        depth_m=float(second.camera_translation[2] - first.camera_translation[2]),
     )
 
 
-def _distances(points: Tensor) -> NDArray[np.float32]:
-    return _array(MM * torch.linalg.vector_norm(points[1] - points[0], dim=-1))
-
-
-def _aligned_distances(points: Tensor) -> NDArray[np.float32]:
-    aligned = procrustes_aligned(points[1:], points[:1])
-    return _array(MM * torch.linalg.vector_norm(aligned[0] - points[0], dim=-1))
-
-
-def _array(values: Tensor) -> NDArray[np.float32]:
-    return values.float().cpu().numpy().astype(np.float32)
+def _distances_mm(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.float32]:
+    distances: NDArray[np.float32] = (MM * np.linalg.norm(second - first, axis=-1)).astype(
+        np.float32
+    )
+    return distances

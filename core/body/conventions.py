@@ -7,7 +7,7 @@ Left and right are always the person's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,15 @@ PICKED_VERTEX_NAMES: tuple[str, ...] = (
     "rmiddle", "rring", "rpinky",
 )  # fmt: skip
 """Raw joints 24..44: single vertices, in smplx's order and under smplx's names."""
+
+SMPL_PICKED_VERTICES: Mapping[str, int] = {
+    "nose": 332, "reye": 6260, "leye": 2800, "rear": 4071, "lear": 583, "LBigToe": 3216,
+    "LSmallToe": 3226, "LHeel": 3387, "RBigToe": 6617, "RSmallToe": 6624, "RHeel": 6787,
+    "lthumb": 2746, "lindex": 2319, "lmiddle": 2445, "lring": 2556, "lpinky": 2673,
+    "rthumb": 6191, "rindex": 5782, "rmiddle": 5905, "rring": 6016, "rpinky": 6133,
+}  # fmt: skip
+"""Them on SMPL's own mesh: what smplx.SMPL takes; copied, since smplx cannot be asked without
+loading PyTorch."""
 
 EXTRA_JOINT_NAMES: tuple[str, ...] = (
     "right hip (LSP)", "left hip (LSP)", "neck (LSP)", "head top (LSP)", "pelvis (MPII)",

@@ -8,7 +8,8 @@ from pathlib import Path
 from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
 from core.commands.flag import flag_what_changed
 from core.commands.projects import add_tool_arguments, open_existing
-from core.pipeline.fitting import STARTING_POINTS, fit_samples
+from core.pipeline.fitting import fit_samples
+from core.pipeline.starting_points import STARTING_POINTS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from core.dictionary.store import Dictionary
-from core.project_tools import choose_body, choose_prior
+from core.project_files import choose_body
+from core.project_tools import choose_prior
 
 
 def add_tool_arguments(parser: argparse.ArgumentParser) -> None:

@@ -25,7 +25,7 @@ from core.datasets.picture_headers import (
 )
 from core.datasets.square_crops import square_crop
 from core.errors import PictureError
-from core.geometry.cameras import CROP_SIZE_PX
+from core.geometry.crop_camera import CROP_SIZE_PX
 from core.geometry.crops import Box
 
 Picture = NDArray[np.uint8]

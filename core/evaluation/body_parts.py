@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.body.arrays import BodyArrays
 from core.body.conventions import SKELETON_JOINT_NAMES
 from core.errors import ShapeError
-from core.geometry.cameras import CROP_SIZE_PX
+from core.geometry.crop_camera import CROP_SIZE_PX
 from core.geometry.crops import Box
 from core.rendering.service import RenderService
 from core.rendering.views import crop_view

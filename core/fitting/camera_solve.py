@@ -7,23 +7,20 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.fitting.camera_start import DEFAULT_SCALE
+from core.fitting.camera_constants import (
+    DEFAULT_DEPTH_M,
+    MIN_DEPTH_M,
+    REFINEMENT_STEPS,
+    TIE_TO_DEFAULT_PX2,
+)
 from core.fitting.levenberg_marquardt import minimise
-from core.fitting.projection import MIN_DEPTH_M, projection_rows, refuse_behind_camera
+from core.fitting.projection import projection_rows, refuse_behind_camera
 from core.fitting.robust import robust_square, robust_weight
 from core.geometry.cameras import (
     CROP_CENTER_PX,
-    CROP_SIZE_PX,
     FOCAL_LENGTH_PX,
     project_to_crop,
 )
-
-DEFAULT_DEPTH_M = 2 * FOCAL_LENGTH_PX / (CROP_SIZE_PX * DEFAULT_SCALE)
-_TIE_TO_DEFAULT_PX2 = 1e-3
-"""Joints that spread less than this tell nothing of the depth; it stays at the default then."""
-
-REFINEMENT_STEPS = 4
-"""Within a millionth of the minimum, with or without outliers."""
 
 
 def least_squares_translation(points: Tensor, seen_px: Tensor, weights: Tensor) -> Tensor:
@@ -56,7 +53,7 @@ def least_squares_translation(points: Tensor, seen_px: Tensor, weights: Tensor) 
         ],
         dim=1,
     )
-    tie = _TIE_TO_DEFAULT_PX2 * total + torch.finfo(torch.float32).tiny
+    tie = TIE_TO_DEFAULT_PX2 * total + torch.finfo(torch.float32).tiny
     system[:, 2, 2] += tie
     right[:, 2] += tie * DEFAULT_DEPTH_M
     system.diagonal(dim1=1, dim2=2)[:, :2].add_((total <= 0).double()[:, None])

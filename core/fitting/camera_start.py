@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from core.fitting.camera_constants import DEFAULT_SCALE
 from core.fitting.problem import Keypoints2D
-from core.geometry.cameras import CROP_CENTER_PX, CROP_SIZE_PX, FOCAL_LENGTH_PX
+from core.geometry.crop_camera import CROP_CENTER_PX, CROP_SIZE_PX, FOCAL_LENGTH_PX
 
 LIMB_SEGMENTS: tuple[tuple[int, int], ...] = (
     (2, 3), (3, 4), (5, 6), (6, 7), (9, 10), (10, 11), (12, 13), (13, 14), (2, 9), (5, 12), (2, 5),
@@ -18,9 +19,6 @@ LIMB_SEGMENTS: tuple[tuple[int, int], ...] = (
 LEAST_FORESHORTENED = 0.8
 """Seen limbs are at most as long as real ones, so the upper end of the ratios tells the scale; not
 the very top, which is where misplaced joints are."""
-
-DEFAULT_SCALE = 0.9
-"""SPIN's mean camera, for samples without any limb: the body fills nine tenths of the crop."""
 
 RELIABLE_SHARE = 0.3
 """Joints below this share of the sample's best confidence do not measure limbs."""

@@ -9,14 +9,13 @@ from torch import Tensor
 
 from core.body.keypoint_body import KeypointBody
 from core.errors import StudioError
+from core.fitting.camera_constants import COMPARISON_SIGMA_PX
 from core.fitting.camera_solve import least_squares_translation, refined_translation
 from core.fitting.problem import BodyEstimate, Keypoints2D
 from core.fitting.robust import robust_square
 from core.geometry.cameras import project_to_crop
 from core.geometry.rotations import pose_to_matrices
 
-COMPARISON_SIGMA_PX = 100.0
-"""The published width, whatever the profile, so that losses stay comparable between profiles."""
 _FIRST_GROUND_TRUTH_JOINT = 25
 _ENOUGH_FOR_A_CAMERA = 2
 

@@ -13,13 +13,9 @@ import torch
 from torch import Tensor
 
 from core.fitting.batches import select_rows
+from core.fitting.camera_constants import DAMPING_RANGE, FIRST_DAMPING, SMALLEST_CURVATURE
 
 StateT = TypeVar("StateT")
-
-FIRST_DAMPING = 1e-2
-_DAMPING_RANGE = (1e-7, 1e6)
-_SMALLEST_CURVATURE = 1e-6
-"""Keeps directions that nothing determines from making the system singular."""
 
 
 class Evaluation(Protocol):
@@ -81,7 +77,7 @@ def _damped_step(gradient: Tensor, curvature: Tensor, damping: Tensor) -> tuple[
     """
     scale = curvature.diagonal(dim1=1, dim2=2).to(torch.float64, copy=True)
     damped = curvature.to(torch.float64, copy=True)
-    damped.diagonal(dim1=1, dim2=2).add_(damping[:, None] * scale + _SMALLEST_CURVATURE)
+    damped.diagonal(dim1=1, dim2=2).add_(damping[:, None] * scale + SMALLEST_CURVATURE)
     factor, failed = torch.linalg.cholesky_ex(damped)
     slope = gradient.double()
     step = -torch.cholesky_solve(slope[..., None], factor)[..., 0]
@@ -98,4 +94,4 @@ def _adapted(
     shrink = (1 - (2 * gained - 1) ** 3).clamp(1 / 5, 2.0)
     changed = torch.where(accepted, damping * shrink, damping * growth)
     next_growth = torch.where(accepted, torch.full_like(growth, 2.0), growth * 2)
-    return changed.clamp(*_DAMPING_RANGE), next_growth.clamp_max(1e6)
+    return changed.clamp(*DAMPING_RANGE), next_growth.clamp_max(1e6)

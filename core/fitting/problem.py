@@ -11,10 +11,8 @@ from torch import Tensor
 
 from core.body.conventions import IGNORED_KEYPOINTS
 from core.errors import ShapeError
+from core.fitting.enough_keypoints import MIN_USABLE_KEYPOINTS
 from core.records import NUM_KEYPOINTS
-
-MIN_USABLE_KEYPOINTS = 4
-"""With fewer joints the prior alone decides on the body: nothing worth storing."""
 
 
 def _expect(name: str, tensor: Tensor, expected: tuple[int, ...]) -> None:

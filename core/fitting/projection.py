@@ -5,10 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.geometry.cameras import FOCAL_LENGTH_PX
-
-MIN_DEPTH_M = 1.0
-"""A camera closer than this is no solution: people do not fill a 2.6° view from there."""
+from core.fitting.camera_constants import MIN_DEPTH_M
+from core.geometry.crop_camera import FOCAL_LENGTH_PX
 
 
 def projection_rows(points: Tensor, camera_translation: Tensor) -> Tensor:

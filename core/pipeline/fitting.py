@@ -7,7 +7,7 @@ on with what has no fit of that origin yet.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from core.fitting.pull import Pull
 from core.fitting.smplify import FitBatch, Smplify
 from core.pipeline.lifting import KEYPOINT_SPREAD_PX, LifterFitting
 from core.pipeline.likelier import fits_outdone
+from core.pipeline.starting_points import STARTING_POINTS
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.project_tools import program_versions, project_body, project_prior, record_body
 from core.records import NewFit, Origin
@@ -36,9 +37,6 @@ FitFunction = Callable[[Keypoints2D], tuple[FitBatch, Pull | None]]
 
 PHASE = "Fitting"
 RUN_KIND = "fit"
-
-STARTING_POINTS: Mapping[str, Origin] = {"mean": Origin.MEAN, "lifter": Origin.LIFTER}
-"""What ``init`` may be, and the origin of the fits that begin there."""
 
 
 @dataclass(frozen=True)

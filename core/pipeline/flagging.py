@@ -27,6 +27,7 @@ from core.fitting.flags.evidence import Evidence, Opinion
 from core.fitting.problem import BodyEstimate, Keypoints2D
 from core.geometry.procrustes import procrustes_error
 from core.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.pipeline.flag_report import FlagReport
 from core.pipeline.lifting import lifter_opinion
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.project_tools import project_body, project_prior
@@ -38,31 +39,6 @@ BATCH = 256
 PREDICTION = "the prediction"
 _FEWEST_TRUE_JOINTS = 6
 """Fewer known joints than this say little after Procrustes."""
-
-
-@dataclass(frozen=True)
-class FlagReport:
-    """What a flagging did.
-
-    assessed: fits that have an assessment now; flagged: those among them with a flag that comes
-    from it; outdated: fits, predictions or keypoints that changed while they were looked at, and
-    wait for the next time.
-    """
-
-    assessed: int = 0
-    flagged: int = 0
-    outdated: int = 0
-    seconds: float = 0.0
-    cancelled: bool = False
-
-    def summary(self) -> str:
-        """One sentence for the status bar and the command line."""
-        text = f"Assessed {self.assessed} fits in {self.seconds:.1f} s: {self.flagged} flagged"
-        if self.outdated:
-            text += f"; {self.outdated} changed meanwhile and are left for the next time"
-        return text + (
-            "; cancelled, the rest is left for the next time." if self.cancelled else "."
-        )
 
 
 def flag_samples(

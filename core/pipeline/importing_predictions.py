@@ -22,8 +22,8 @@ from core.dictionary.records import NewPrediction
 from core.dictionary.samples import SamplePlace
 from core.dictionary.store import Dictionary
 from core.errors import AnnotationError
+from core.fitting.camera_constants import COMPARISON_SIGMA_PX
 from core.fitting.camera_solve import least_squares_translation, refined_translation
-from core.fitting.comparison import COMPARISON_SIGMA_PX
 from core.fitting.problem import Keypoints2D
 from core.geometry.crops import BOX_SCALE_PX, translation_between_boxes
 from core.geometry.rotations import pose_to_matrices

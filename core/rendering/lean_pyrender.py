@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -104,11 +105,57 @@ def _framebuffer(size: tuple[int, int]) -> tuple[Any, Any, Any]:
 
 
 class LeanOffscreenRenderer(OffscreenRenderer):  # type: ignore[misc]
-    """pyrender's offscreen renderer around the lean one; the size is set before each draw."""
+    """pyrender's offscreen renderer around the lean one; the size is set before each draw.
+
+    Its context is deleted by ``delete`` alone, on the thread that made it. pyrender's own ending is
+    replaced for three faults: it collects garbage there, so that widgets of a window that was just
+    closed are destroyed on the drawing thread; it destroys a context that is still current, which
+    the graphics driver then tidies up with the thread; and it deletes whatever is left wherever
+    Python happens to drop the renderer.
+    """
+
+    _platform: Any
+    _renderer: Any
 
     def __init__(self) -> None:
         super().__init__(_FIRST_SIZE_PX, _FIRST_SIZE_PX)
 
     def _create(self) -> None:
+        if os.environ.get("PYOPENGL_PLATFORM") == "egl":
+            _leave_the_environment_alone()
         super()._create()
         self._renderer = _LeanRenderer(_FIRST_SIZE_PX, _FIRST_SIZE_PX)
+
+    def delete(self) -> None:
+        """Free everything of OpenGL, and leave no context to this thread."""
+        platform, renderer = self._platform, self._renderer
+        self._platform = self._renderer = None
+        if platform is None:
+            return
+        platform.make_current()
+        renderer.delete()
+        if os.environ.get("PYOPENGL_PLATFORM") == "egl":
+            _leave_the_context(platform)
+        platform.delete_context()
+
+    def __del__(self) -> None:
+        """Nothing: this may be any thread, and a context that is left over harms less."""
+
+
+def _leave_the_environment_alone() -> None:
+    """Keep pyrender from taking DISPLAY out of the environment for a moment.
+
+    The window's own thread may be reading it just then, which C does not survive; and a device's
+    display, unlike the default one, is found without looking at it.
+    """
+    from pyrender.platforms import egl  # noqa: PLC0415 - importing it chooses EGL
+
+    if egl._eglQueryDevicesEXT is not None:  # noqa: SLF001 - see the module's docstring
+        egl.os = SimpleNamespace(environ={})
+
+
+def _leave_the_context(platform: Any) -> None:
+    from OpenGL import EGL  # noqa: PLC0415 - as above
+
+    display = platform._egl_display  # noqa: SLF001
+    EGL.eglMakeCurrent(display, EGL.EGL_NO_SURFACE, EGL.EGL_NO_SURFACE, EGL.EGL_NO_CONTEXT)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.fitting.problem import BodyEstimate
 from core.training.configuration import TrainingConfiguration
 from core.training.control import TrainingState
+
+if TYPE_CHECKING:
+    from core.fitting.problem import BodyEstimate
 
 METRICS_INTERVAL_S = 0.1
 PREVIEW_INTERVAL_S = 2.0

@@ -6,7 +6,6 @@ import platform
 import sqlite3
 
 import PySide6
-import torch
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
@@ -18,6 +17,7 @@ from spin_gui.dialogs.layouts import (
     headline,
     icon_and_text,
 )
+from spin_gui.models.computing_device import computing_device, torch_version
 
 WHAT_IT_IS = (
     "Makes, reviews and corrects fits of the SMPL body to people in pictures, after SPIN "
@@ -50,19 +50,12 @@ class AboutDialog(QDialog):
         fit_height(self, 520)
 
 
-def device_text() -> str:
-    """Where tensors are computed."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    return "CPU"
-
-
 def machine_text() -> str:
     """The versions that matter in a report."""
     return "\n".join(
         (
             f"Python {platform.python_version()} on {platform.system()} {platform.machine()}",
-            f"PySide6 {PySide6.__version__}, PyTorch {torch.__version__} on {device_text()}",
+            f"PySide6 {PySide6.__version__}, PyTorch {torch_version()} on {computing_device()}",
             f"SQLite {sqlite3.sqlite_version}",
         )
     )

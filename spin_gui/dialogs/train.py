@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import torch
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -24,11 +23,11 @@ from core.training.configuration import (
     profile_configuration,
 )
 from core.training.data_selection import DataSelection
-from core.training.device import choose_device
 from spin_gui.dialogs.configuration_form import ConfigurationForm
 from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, headline, ok_cancel
 from spin_gui.dialogs.question import QuestionDialog
-from spin_gui.jobs.host import worker_threads
+from spin_gui.jobs.torch_loading import load_torch_ahead, worker_threads
+from spin_gui.models.computing_device import CPU, computing_device
 
 WIDTH, HEIGHT, HEIGHT_WITH_VALUES = 760, 470, 800
 
@@ -79,12 +78,16 @@ class TrainDialog(QuestionDialog):
         self.device = body_label("", quiet=True)
         self._scroll = QScrollArea()
         self._build()
-        first = 1 if torch.cuda.is_available() else 0
+        load_torch_ahead()
+        first = 0 if computing_device() == CPU else 1
         self.profiles.button(first).setChecked(True)
         self._take_profile()
 
     def choice(self) -> TrainingConfiguration | None:
         """The configuration; None, and why on the dialog, where a value is impossible."""
+        # Late: PyTorch is loading since the dialog opened.
+        from core.training.device import choose_device  # noqa: PLC0415
+
         base = profile_configuration(PROFILES[self.profiles.checkedId()].name)
         selection = DataSelection.of(self._query) if self.data.checkedId() else DataSelection()
         try:
@@ -180,8 +183,9 @@ class TrainDialog(QuestionDialog):
 
 def device_words() -> str:
     """What ``auto`` means on this machine."""
-    if torch.cuda.is_available():
-        return f"Runs on {torch.cuda.get_device_name()}."
+    device = computing_device()
+    if device != CPU:
+        return f"Runs on {device}."
     threads = worker_threads()
     cores = "one core computes" if threads == 1 else f"{threads} cores compute"
     return f"Runs on the CPU: {cores}, and one is left to the window."

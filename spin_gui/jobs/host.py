@@ -15,17 +15,16 @@ has finished is kept.
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass
 
-import torch
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
 from core.errors import Cancelled
 from core.progress import CancelToken, Progress
 from spin_gui.error_reports import ErrorReport, report_of
 from spin_gui.jobs.job import Work
+from spin_gui.jobs.torch_loading import load_torch
 
 PROGRESS_INTERVAL_MS = 100
 
@@ -58,18 +57,28 @@ class _Worker(QObject):
 
     ended = Signal(object)
 
-    def __init__(self, title: str, work: Work, mailbox: _Mailbox, token: CancelToken) -> None:
+    def __init__(
+        self,
+        title: str,
+        work: Work,
+        mailbox: _Mailbox,
+        token: CancelToken,
+        *,
+        needs_torch: bool,
+    ) -> None:
         super().__init__()
+        self._needs_torch = needs_torch
         self._title, self._work, self._mailbox, self._token = title, work, mailbox, token
 
     @Slot()
     def run(self) -> None:
         """Do the work and report its end, however it ends."""
-        torch.set_num_threads(worker_threads())
         self.ended.emit(self._outcome())
 
     def _outcome(self) -> _Outcome:
         try:
+            if self._needs_torch:
+                load_torch()
             return _Outcome(report=self._work(self._mailbox.put, self._token))
         except Cancelled:
             return _Outcome()
@@ -80,7 +89,8 @@ class _Worker(QObject):
 class JobHost(QObject):
     """One piece of work, from start to end; used once and then dropped.
 
-    ``title`` says what runs ("Fitting samples"). Use from the main thread only.
+    ``title`` says what runs ("Fitting samples"). ``needs_torch``: PyTorch is loaded on its thread
+    first. Use from the main thread only.
     """
 
     started = Signal()
@@ -88,13 +98,22 @@ class JobHost(QObject):
     failed = Signal(object)
     finished = Signal(object)
 
-    def __init__(self, title: str, work: Work, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        work: Work,
+        parent: QObject | None = None,
+        *,
+        needs_torch: bool = True,
+    ) -> None:
         super().__init__(parent)
         self.title = title
         self._token = CancelToken()
         self._mailbox = _Mailbox()
         self._thread: QThread | None = None
-        self._worker: _Worker | None = _Worker(title, work, self._mailbox, self._token)
+        self._worker: _Worker | None = _Worker(
+            title, work, self._mailbox, self._token, needs_torch=needs_torch
+        )
         self._timer = QTimer(self, interval=PROGRESS_INTERVAL_MS)
         self._timer.timeout.connect(self._deliver_progress)
 
@@ -158,8 +177,3 @@ class JobHost(QObject):
             self._thread.quit()
             self._thread.wait()
         self._thread = self._worker = None
-
-
-def worker_threads() -> int:
-    """Cores for the tensors of a job: all but one, which keeps the window smooth."""
-    return max(1, (os.cpu_count() or 1) - 1)

@@ -32,6 +32,7 @@ class JobKind(StrEnum):
 class Job:
     """One piece of work: its name on the screen, the project it writes to, and the callable.
 
+    needs_torch: whether PyTorch has to be loaded for it.
     on_cancel: told on the main thread when the work is asked to stop, besides its token.
     """
 
@@ -39,6 +40,7 @@ class Job:
     title: str
     project: Path
     work: Work
+    needs_torch: bool = True
     on_cancel: Callable[[], None] | None = None
 
 

@@ -55,7 +55,7 @@ class JobRunner(QObject):
                 remedy="Wait until it has ended, or stop it first.",
             )
         self._job = job
-        self._host = JobHost(job.title, job.work, parent=self)
+        self._host = JobHost(job.title, job.work, parent=self, needs_torch=job.needs_torch)
         self._host.progressed.connect(self.progressed)
         self._host.failed.connect(self.failed)
         self._host.finished.connect(self._on_finished)

@@ -1,18 +1,14 @@
 """The jobs of the window: each a thin adapter of a callable of the core.
 
 A job gets plain values only (paths, names); it opens the project's dictionary anew in its own
-thread, and the window sees what it wrote through the database.
+thread, and the window sees what it wrote through the database. What does the work is imported on
+that thread: most of it loads PyTorch, which nobody needs to look at a project.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from core.pipeline.demo import make_demo_project
-from core.pipeline.export_formats import export_project
-from core.pipeline.fitting import fit_samples
-from core.pipeline.importing import import_annotations
-from core.pipeline.refitting import refit_samples
 from core.progress import CancelToken, ProgressCallback
 from spin_gui.jobs.job import ExportChoice, FitChoice, ImportChoice, Job, JobKind, RefitChoice
 
@@ -21,6 +17,8 @@ def import_job(project: Path, choice: ImportChoice) -> Job:
     """Read annotations into a project."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.pipeline.importing import import_annotations  # noqa: PLC0415
+
         return import_annotations(
             project, choice.format, choice.source, choice.images, progress=progress, cancel=cancel
         )
@@ -32,6 +30,8 @@ def export_job(project: Path, choice: ExportChoice) -> Job:
     """Write a project in another program's format."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.pipeline.export_formats import export_project  # noqa: PLC0415
+
         return export_project(
             project,
             choice.format,
@@ -49,13 +49,13 @@ def fit_job(project: Path, choice: FitChoice) -> Job:
     """Fit what has no fit of this origin yet, and predict who was never predicted."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.pipeline.fitting import fit_samples  # noqa: PLC0415
+        from core.pipeline.predicting import predict_the_unpredicted  # noqa: PLC0415
+
         report = fit_samples(
             project, profile=choice.profile, init=choice.init, progress=progress, cancel=cancel
         )
         if not report.cancelled:
-            # Late: networks take seconds to load and are not needed to look at a project.
-            from core.pipeline.predicting import predict_the_unpredicted  # noqa: PLC0415
-
             predict_the_unpredicted(project, progress=progress, cancel=cancel)
         return report
 
@@ -66,6 +66,8 @@ def refit_job(project: Path, choice: RefitChoice) -> Job:
     """Fit samples again from several starts."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.pipeline.refitting import refit_samples  # noqa: PLC0415
+
         return refit_samples(
             project,
             starts=choice.starts,
@@ -85,7 +87,6 @@ def predict_job(project: Path, *, run_id: int | None = None, keep_as: str = "") 
     """
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
-        # Late: networks take seconds to load and are not needed to look at a project.
         from core.pipeline.predicting import predict_samples  # noqa: PLC0415
 
         return predict_samples(
@@ -99,6 +100,8 @@ def demo_job(project: Path) -> Job:
     """Make the demo project."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.pipeline.demo import make_demo_project  # noqa: PLC0415
+
         return make_demo_project(project, progress=progress, cancel=cancel)
 
     return Job(kind=JobKind.DEMO, title="Making the demo project", project=project, work=work)

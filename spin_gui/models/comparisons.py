@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.dictionary.records import Sample
 from core.pipeline.body_sources import (
     CURRENT,
@@ -98,7 +98,7 @@ class Comparisons(QObject):
     _done = Signal(object, object)
     _broke = Signal(object, str)
 
-    def __init__(self, body: BodyModel) -> None:
+    def __init__(self, body: DisplayBody) -> None:
         super().__init__()
         self._comparer = BodyComparer(body)
         self._known: ByteCache[_Key, Comparison] = ByteCache(REMEMBERED)

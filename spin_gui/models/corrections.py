@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
+from core.body.display_body import DisplayBody
 from core.dictionary.corrections import Correction
 from core.dictionary.drawn_people import RemovedSample
 from core.dictionary.records import Sample
 from core.dictionary.sample_states import SampleState
+from core.fitting.array_comparison import compared_bodies
 from core.geometry.crops import Box
-from core.pipeline.correcting import Corrector
 from core.records import BodyParameters, FloatArray
 from spin_gui.models.session import ProjectSession
+
+if TYPE_CHECKING:
+    from core.pipeline.correcting import Corrector
 
 SMALLEST_BOX_PX = 8.0
 """A smaller square is a slip of the hand."""
@@ -68,7 +73,10 @@ class EditCommand(QUndoCommand):
 
 
 class CorrectorSource:
-    """Makes the corrector once, when it is first asked for; any thread may ask."""
+    """Makes the corrector once, when it is first asked for; any thread may ask.
+
+    Making it loads PyTorch, which takes seconds: ``Proposals.prepare`` does it on a thread.
+    """
 
     def __init__(self, make: Callable[[], Corrector]) -> None:
         self._make, self._lock = make, threading.Lock()
@@ -93,9 +101,9 @@ class CorrectionEdits(QObject):
     person_drawn = Signal(int)
     """The id of a sample that was just drawn by hand."""
 
-    def __init__(self, session: ProjectSession, correctors: CorrectorSource) -> None:
+    def __init__(self, session: ProjectSession, body: DisplayBody) -> None:
         super().__init__(session)
-        self._session, self._correctors = session, correctors
+        self._session, self._body = session, body
 
     # Keypoints and box
 
@@ -214,7 +222,7 @@ class CorrectionEdits(QObject):
     def _compare(
         self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters]
     ) -> list[float] | None:
-        return self._correctors.get().compare(keypoints_crop_px, bodies)
+        return compared_bodies(self._body, keypoints_crop_px, bodies)
 
     def _take_in(self, sample_id: int, message: str) -> None:
         self._session.records.forget_samples([sample_id])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from core.body.model import BodyModel
 from core.dictionary.records import Sample
-from core.pipeline.lifted import SampleLifter
 from core.records import BodyParameters
 from spin_gui.models.byte_cache import ByteCache
 from spin_gui.models.work_queue import WorkQueue
+
+if TYPE_CHECKING:
+    from core.pipeline.lifted import SampleLifter
 
 REMEMBERED = 4096
 _Key = tuple[int, bytes]
@@ -26,9 +29,9 @@ class LiftedBodies(QObject):
     _lifted = Signal(object, object)
     _broke = Signal(object, str)
 
-    def __init__(self, body: BodyModel) -> None:
+    def __init__(self, body_file: Path | None) -> None:
         super().__init__()
-        self._maker = _LazyLifter(body)
+        self._maker = _LazyLifter(body_file)
         self._known: ByteCache[_Key, BodyParameters | None] = ByteCache(REMEMBERED)
         self._lifted.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._broke.connect(self._take_failure, Qt.ConnectionType.QueuedConnection)
@@ -66,13 +69,19 @@ class LiftedBodies(QObject):
 class _LazyLifter:
     """Loads the network when it is needed first; used by the one thread only."""
 
-    def __init__(self, body: BodyModel) -> None:
-        self._body = body
+    def __init__(self, body_file: Path | None) -> None:
+        self._body_file = body_file
         self._lifter: SampleLifter | None = None
 
     def lift(self, sample: Sample) -> BodyParameters | None:
-        self._lifter = self._lifter or SampleLifter(self._body)
+        self._lifter = self._lifter or self._loaded()
         return self._lifter.bodies([sample]).get(sample.id)
+
+    def _loaded(self) -> SampleLifter:
+        from core.body.files import load_body  # noqa: PLC0415 - loads PyTorch
+        from core.pipeline.lifted import SampleLifter  # noqa: PLC0415 - as above
+
+        return SampleLifter(load_body(self._body_file))
 
 
 class _Lifting:

@@ -20,12 +20,9 @@ from PySide6.QtGui import QImage
 from core.datasets.pictures import crop_picture, load_picture
 from core.geometry.crops import Box
 from spin_gui.models.byte_cache import ByteCache
+from spin_gui.models.memory_budgets import DECODED_PICTURES, PICTURE_WINDOWS
 from spin_gui.models.posed_fits import NEVER
 from spin_gui.models.work_queue import WorkQueue
-
-IMAGE_BYTES = 96 << 20
-DECODED_BYTES = 256 << 20
-"""A dozen pictures of 7 megapixels; one of the largest allowed is kept alone."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class PictureKey:
 class DecodedPictures:
     """Pictures as they were decoded, for several threads; each is decoded once at a time."""
 
-    def __init__(self, budget_bytes: int = DECODED_BYTES) -> None:
+    def __init__(self, budget_bytes: int = DECODED_PICTURES) -> None:
         self._lock = threading.Lock()
         self._cache: ByteCache[Path, NDArray[np.uint8]] = ByteCache(budget_bytes)
         self._decoding: dict[Path, threading.Lock] = {}
@@ -92,7 +89,7 @@ class PictureImages(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._cache: ByteCache[PictureKey, QImage] = ByteCache(IMAGE_BYTES)
+        self._cache: ByteCache[PictureKey, QImage] = ByteCache(PICTURE_WINDOWS)
         self._pictures = DecodedPictures()
         self._pending: dict[PictureKey, int] = {}
         self._failures: dict[PictureKey, str] = {}

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-import torch
 from PySide6.QtCore import QObject, Qt, Signal
 
-from core.body.model import BodyModel
-from core.geometry.cameras import project_to_crop
+from core.body.display_body import DisplayBody
+from core.geometry.crop_camera import seen_in_crop
 from core.records import BodyParameters, FloatArray
 from spin_gui.models.byte_cache import ByteCache
+from spin_gui.models.memory_budgets import POSED_BODIES
 from spin_gui.models.work_queue import WorkQueue
 
-CACHE_BYTES = 64 << 20
 NEVER = -1
 """Below every priority."""
 
@@ -39,23 +38,14 @@ class PosedFit:
         return self.vertices.nbytes + self.keypoints_crop_px.nbytes
 
 
-def pose_fit(body: BodyModel, parameters: BodyParameters) -> PosedFit:
+def pose_fit(body: DisplayBody, parameters: BodyParameters) -> PosedFit:
     """Pose one body and see its keypoints in the crop."""
-    with torch.inference_mode():
-        pose, betas, translation = (
-            torch.as_tensor(np.array(array[None]), dtype=body.dtype, device=body.device)
-            for array in (
-                parameters.pose_axis_angle,
-                parameters.betas,
-                parameters.camera_translation,
-            )
-        )
-        posed = body.posed(pose, betas)
-        keypoints = project_to_crop(posed.keypoints, translation)
+    vertices, keypoints = body.posed(parameters)
+    seen = seen_in_crop(keypoints, parameters.camera_translation)
     return PosedFit(
-        vertices=posed.vertices[0].cpu().numpy().astype(np.float32),
+        vertices=vertices,
         camera_translation=parameters.camera_translation,
-        keypoints_crop_px=keypoints[0].cpu().numpy().astype(np.float32),
+        keypoints_crop_px=seen.astype(np.float32),
     )
 
 
@@ -69,10 +59,10 @@ class PosedFits(QObject):
     _posed = Signal(object, object)
     _broke = Signal(object, str)
 
-    def __init__(self, body: BodyModel) -> None:
+    def __init__(self, body: DisplayBody) -> None:
         super().__init__()
         self._body = body
-        self._cache: ByteCache[str, PosedFit] = ByteCache(CACHE_BYTES)
+        self._cache: ByteCache[str, PosedFit] = ByteCache(POSED_BODIES)
         self._pending: dict[str, int] = {}
         self._failures: dict[str, str] = {}
         self._posed.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -120,7 +110,7 @@ class PosedFits(QObject):
 
 @dataclass(frozen=True, eq=False)
 class _Posing:
-    body: BodyModel
+    body: DisplayBody
     parameters: BodyParameters
 
     def __call__(self) -> PosedFit:

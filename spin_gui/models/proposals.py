@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.dictionary.corrections import KeptFit
 from core.dictionary.records import Sample
-from core.pipeline.correcting import Corrector, HandMadeBody
 from core.progress import CancelToken, ProgressCallback
 from core.records import BodyParameters, Origin
 from spin_gui.jobs.host import JobHost
 from spin_gui.models.corrections import CorrectorSource, EditCommand
 from spin_gui.models.session import ProjectSession
+
+if TYPE_CHECKING:
+    from core.pipeline.correcting import Corrector, HandMadeBody
+
+Change = Callable[[BodyParameters, "Corrector"], BodyParameters]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +46,16 @@ class Proposal:
         return self.body.origin is Origin.REFIT
 
 
+@dataclass(frozen=True, eq=False)
+class _PostponedEdit:
+    """What was asked for before anything could measure bodies; see ``Proposals.edit``."""
+
+    sample_id: int
+    text: str
+    change: Change
+    merge_key: str
+
+
 class Proposals(QObject):
     """The proposals of one session."""
 
@@ -60,6 +75,7 @@ class Proposals(QObject):
         self._host: JobHost | None = None
         self._refitting: tuple[Sample, int | None, tuple[str, ...]] | None = None
         self._warming: JobHost | None = None
+        self._postponed: list[_PostponedEdit] = []
         session.closing.connect(self.close)
 
     # What there is
@@ -79,6 +95,11 @@ class Proposals(QObject):
         return self._host is not None
 
     @property
+    def preparing(self) -> bool:
+        """Whether the tools for bodies are being loaded."""
+        return self._warming is not None
+
+    @property
     def pending(self) -> list[int]:
         """The samples with a proposal that is not kept yet."""
         return list(self._by_sample)
@@ -88,11 +109,13 @@ class Proposals(QObject):
     def edit(
         self,
         text: str,
-        change: Callable[[BodyParameters, Corrector], BodyParameters],
+        change: Change,
         *,
         merge_key: str = "",
     ) -> None:
         """Change the proposal of the current sample, or begin one from its current fit.
+
+        Where nothing was changed before, the tools for it are loaded first, on a thread.
 
         merge_key: see ``EditCommand``.
 
@@ -102,6 +125,9 @@ class Proposals(QObject):
         start = self._start()
         if start is None:
             self._session.noticed.emit("There is no body to change yet: refit (F5) makes one.")
+            return
+        if not self._correctors.is_ready:
+            self._postpone(_PostponedEdit(start[0].id, text, change, merge_key))
             return
         sample, parameters, made_from, said = start
         corrector = self._correctors.get()
@@ -180,6 +206,7 @@ class Proposals(QObject):
             return correctors.get()
 
         self._warming = JobHost("Preparing corrections", work, parent=self)
+        self._warming.failed.connect(self.failed)
         self._warming.finished.connect(self._on_prepared)
         self._warming.start()
 
@@ -208,6 +235,14 @@ class Proposals(QObject):
             return sample, fit.parameters, fit.id, ()
         prediction = self._session.prediction(sample_id)
         return None if prediction is None else (sample, prediction.parameters, None, ())
+
+    def _postpone(self, edit: _PostponedEdit) -> None:
+        """Do it when the tools are there; of steps that merge only the last one counts."""
+        if edit.merge_key and self._postponed and self._postponed[-1].merge_key == edit.merge_key:
+            self._postponed.pop()
+        self._postponed.append(edit)
+        self._session.noticed.emit("Loading the tools for bodies…")
+        self.prepare()
 
     def _propose(self, proposal: Proposal, text: str, merge_key: str = "") -> None:
         name = self._session.row(proposal.sample_id).name
@@ -254,9 +289,10 @@ class Proposals(QObject):
         if host is not None:
             host.deleteLater()
         self.busy_changed.emit(False)  # noqa: FBT003
-        if isinstance(body, HandMadeBody) and self._refitting is not None:
+        if body is not None and self._refitting is not None:
             sample, made_from, said = self._refitting
-            proposal = Proposal(sample.id, body, made_from, (*said, "Refit"))
+            made = cast("HandMadeBody", body)
+            proposal = Proposal(sample.id, made, made_from, (*said, "Refit"))
             self._propose(proposal, "Refit")
         self._refitting = None
 
@@ -266,6 +302,12 @@ class Proposals(QObject):
             self._warming.deleteLater()
             self._warming = None
         self.prepared.emit()
+        postponed, self._postponed = self._postponed, []
+        if not self._correctors.is_ready:
+            return  # why, was told
+        for one in postponed:
+            if one.sample_id == self._session.current_id:
+                self.edit(one.text, one.change, merge_key=one.merge_key)
 
 
 def _name(proposal: Proposal) -> str:

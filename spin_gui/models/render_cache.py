@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.errors import StudioError
 from core.geometry.crops import Box
 from core.records import BodyParameters, FloatArray
@@ -25,11 +25,9 @@ from core.rendering.colors import MeshColor
 from core.rendering.service import RenderService
 from core.rendering.views import MeshView, crop_view, picture_view
 from spin_gui.models.byte_cache import ByteCache
+from spin_gui.models.memory_budgets import RENDERINGS
 from spin_gui.models.posed_fits import PosedFit, PosedFits
 from spin_gui.models.view_state import PlaneView
-
-CACHE_BYTES = 192 << 20
-"""Some fifty samples of nine views of 265 px, or twelve on a screen of double density."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ class MeshImages(QObject):
     _broke = Signal(object, str)
 
     def __init__(
-        self, body: BodyModel, rendering: RenderService, *, cache_bytes: int = CACHE_BYTES
+        self, body: DisplayBody, rendering: RenderService, *, cache_bytes: int = RENDERINGS
     ) -> None:
         super().__init__()
         self._rendering = rendering

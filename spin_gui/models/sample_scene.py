@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import torch
 
 from core.dictionary.records import Fit, Prediction, Sample
-from core.fitting.problem import usable_keypoints
+from core.fitting.enough_keypoints import enough_keypoints
 from core.geometry.crops import Box
 from core.records import BodyParameters, FloatArray, Origin, Verdict
 
@@ -92,7 +91,7 @@ class SampleScene:
     @property
     def usable(self) -> bool:
         """Whether there are enough keypoints to fit a body to."""
-        return can_be_fitted(self.keypoints_px)
+        return enough_keypoints(self.keypoints_px)
 
     @property
     def picture_square(self) -> Box:
@@ -155,11 +154,6 @@ def with_proposal(scene: SampleScene, proposed: ShownBody | None) -> SampleScene
     if proposed is None:
         return scene
     return replace(scene, bodies={**scene.bodies, Column.FIRST: proposed})
-
-
-def can_be_fitted(keypoints_px: FloatArray) -> bool:
-    """Whether ``(49, 3)`` keypoints with confidence are enough to fit a body to."""
-    return bool(usable_keypoints(torch.from_numpy(keypoints_px[None, :, 2].copy()))[0])
 
 
 def _shown_fit(fit: Fit) -> ShownBody:

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PySide6.QtCore import QIODevice, QSaveFile
 from PySide6.QtGui import QImage
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.datasets.pictures import crop_picture, load_picture
 from core.errors import PictureError, RenderingError
 from core.geometry.crops import Box
@@ -53,17 +52,13 @@ class Overlay(Protocol):
 class MeshOverlay:
     """Draws bodies through the program's one renderer, after everything the views ask for."""
 
-    def __init__(self, body: BodyModel, rendering: RenderService) -> None:
+    def __init__(self, body: DisplayBody, rendering: RenderService) -> None:
         self._body, self._rendering = body, rendering
 
     def __call__(self, parameters: BodyParameters, size_px: int) -> NDArray[np.uint8]:
         """Wait for the renderer; raises ``CancelledError`` when it was closed meanwhile."""
-        with torch.no_grad():
-            posed = self._body.posed(
-                torch.from_numpy(parameters.pose_axis_angle)[None],
-                torch.from_numpy(parameters.betas)[None],
-            )
-        view = crop_view(posed.vertices[0].numpy(), parameters.camera_translation, size_px=size_px)
+        vertices = self._body.vertices(parameters)
+        view = crop_view(vertices, parameters.camera_translation, size_px=size_px)
         future = self._rendering.submit(view, priority=RENDER_PRIORITY)
         return future.result(timeout=RENDER_PATIENCE_S)
 

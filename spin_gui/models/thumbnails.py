@@ -13,11 +13,10 @@ from PySide6.QtGui import QImage, QPixmap
 from core.dictionary.records import SampleRow
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
+from spin_gui.models.memory_budgets import LIST_THUMBNAILS
 from spin_gui.models.thumbnail_images import THUMBNAIL_PX, Overlay, ThumbnailJob, make_thumbnail
 
 WORKERS = 2
-REMEMBERED_BYTES = 32_000_000
-"""Pixmaps of the rows seen last: some 500 of the list, 120 of the grid."""
 MAX_WAITING = 48
 """A few screens of rows; who scrolls on no longer wants what was asked for before."""
 
@@ -46,11 +45,15 @@ class ThumbnailProvider(QObject):
         overlay: Overlay | None = None,
         parent: QObject | None = None,
         side_px: int = THUMBNAIL_PX,
+        shown_px: int | None = None,
+        budget_bytes: int = LIST_THUMBNAILS,
     ) -> None:
         super().__init__(parent)
         self._dictionary, self._overlay = dictionary, overlay
         self._side_px = side_px
-        self._remembered = REMEMBERED_BYTES // (4 * side_px**2)
+        # Made to measure on the worker: scaled while painting, each one cost most of a millisecond.
+        self._shown_px = min(shown_px or side_px, side_px)
+        self._remembered = budget_bytes // (4 * self._shown_px**2)
         # A folder for each size: keeping one of a sample drops what older fits of it left there.
         self._folder = dictionary.cache_folder / f"thumbnails_{side_px}"
         self._pixmaps: OrderedDict[ThumbnailKey, QPixmap] = OrderedDict()
@@ -137,6 +140,7 @@ class ThumbnailProvider(QObject):
             image = make_thumbnail(
                 job, folder=self._folder, overlay=self._overlay, side_px=self._side_px
             )
+            image = _ready_to_paint(image, self._shown_px)
         except Exception as caught:  # noqa: BLE001 - raised again on the main thread
             error = caught
         self._made.emit(key, image, error)
@@ -155,6 +159,13 @@ class ThumbnailProvider(QObject):
         self._start_soon.start()
         if error is not None and not isinstance(error, StudioError):
             raise error
+
+
+def _ready_to_paint(image: QImage, side_px: int) -> QImage:
+    if image.width() != side_px:
+        smooth = Qt.TransformationMode.SmoothTransformation
+        image = image.scaled(side_px, side_px, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def _without_repeats(keys: Iterable[ThumbnailKey]) -> list[ThumbnailKey]:

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.rendering.service import RenderService
 from spin_gui.models.cell_plan import CellPlan
+from spin_gui.models.memory_budgets import RENDERINGS
 from spin_gui.models.picture_cache import PictureImages, PictureKey
 from spin_gui.models.posed_fits import PosedFit
-from spin_gui.models.render_cache import CACHE_BYTES, MeshImages, MeshKey, MeshWish
+from spin_gui.models.render_cache import MeshImages, MeshKey, MeshWish
 from spin_gui.models.work_queue import AHEAD, URGENT
 
 
@@ -27,7 +28,7 @@ class ViewLoader(QObject):
     """The digest of a body whose keypoints are known now."""
 
     def __init__(
-        self, body: BodyModel, rendering: RenderService, *, mesh_cache_bytes: int = CACHE_BYTES
+        self, body: DisplayBody, rendering: RenderService, *, mesh_cache_bytes: int = RENDERINGS
     ) -> None:
         super().__init__()
         self._meshes = MeshImages(body, rendering, cache_bytes=mesh_cache_bytes)

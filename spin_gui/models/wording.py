@@ -10,7 +10,7 @@ from core.dictionary.flag_words import flag_words
 from core.dictionary.records import FlagName, SampleRow
 from core.dictionary.schema import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2
 from core.errors import StudioError
-from core.geometry.cameras import CROP_SIZE_PX, FOCAL_LENGTH_PX
+from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX
 from core.records import FitLosses, Origin, Verdict
 
 VERDICT_TITLES = {

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.errors import RenderingError
-from core.fitting.problem import BodyEstimate
+from core.records import BodyParameters
 from core.rendering.colors import CURRENT_FIT_COLOR, PREDICTION_COLOR, MeshColor
 from core.rendering.compositing import overlay
 from core.rendering.service import RenderService
@@ -24,6 +24,9 @@ from core.training.observers import BatchPreview
 from spin_gui.dialogs.layouts import body_label
 from spin_gui.models.wording import number
 from spin_gui.models.work_queue import WorkQueue
+
+if TYPE_CHECKING:
+    from core.fitting.problem import BodyEstimate
 
 SMALLEST_TILE_PX, LARGEST_TILE_PX = 56, 136
 MOST_SHOWN = 8
@@ -47,9 +50,9 @@ class DrawnSample:
 
 
 class PreviewPainter:
-    """Draws a preview on a worker's thread: bodies posed together, each laid over its picture."""
+    """Draws a preview on a worker's thread: each body laid over its picture."""
 
-    def __init__(self, body: BodyModel, rendering: RenderService) -> None:
+    def __init__(self, body: DisplayBody, rendering: RenderService) -> None:
         self._body, self._rendering = body, rendering
 
     def draw(self, preview: BatchPreview) -> list[DrawnSample]:
@@ -76,19 +79,15 @@ class PreviewPainter:
     def _over_pictures(
         self, preview: BatchPreview, bodies: BodyEstimate, color: MeshColor, count: int
     ) -> list[Pixels]:
-        with torch.inference_mode():
-            body = self._body
-            pose, betas, camera = (
-                part[:count].detach().to(device=body.device, dtype=body.dtype)
-                for part in (bodies.pose_axis_angle, bodies.betas, bodies.camera_translation)
-            )
-            vertices = body.posed(pose, betas).vertices.cpu().numpy()
-            cameras = camera.cpu().numpy()
         drawn = []
-        for index in range(count):
+        for index, shown in enumerate(_parameters(bodies, count)):
             picture = np.ascontiguousarray(preview.pictures[index])
             try:
-                view = crop_view(vertices[index], cameras[index], size_px=picture.shape[0])
+                view = crop_view(
+                    self._body.vertices(shown),
+                    shown.camera_translation,
+                    size_px=picture.shape[0],
+                )
                 future = self._rendering.submit(view, color=color, priority=BEHIND_THE_VIEWS)
                 layer = future.result()
             except CancelledError as error:
@@ -97,13 +96,21 @@ class PreviewPainter:
         return drawn
 
 
+def _parameters(bodies: BodyEstimate, count: int) -> list[BodyParameters]:
+    parts = (
+        part[:count].detach().float().cpu().numpy()
+        for part in (bodies.pose_axis_angle, bodies.betas, bodies.camera_translation)
+    )
+    return [BodyParameters(*one) for one in zip(*parts, strict=True)]
+
+
 class BatchPreviewPanel(QWidget):
     """A column for each person, three pictures high; the button below opens the sample."""
 
     sample_asked = Signal(int)
 
     def __init__(
-        self, body: BodyModel, rendering: RenderService, parent: QWidget | None = None
+        self, body: DisplayBody, rendering: RenderService, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Newest batch")

@@ -6,6 +6,8 @@ chosen; the list beside them holds the other changes of the menu Correct.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -19,13 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from core.body.conventions import SKELETON_JOINT_NAMES
-from core.fitting.body_edits import turned_joint
-from core.pipeline.correcting import Corrector
 from core.records import BodyParameters
-from spin_gui.models.body_changes import BODY_CHANGES
+from spin_gui.models.body_changes import BODY_CHANGES, turn_joint
 from spin_gui.models.proposals import Proposal, Proposals
 from spin_gui.models.wording import number
 from spin_gui.panels.fact_rows import ElidedLabel
+
+if TYPE_CHECKING:
+    from core.pipeline.correcting import Corrector
 
 STEP_DEG = 5.0
 SHORTEST_COMBO = 7
@@ -152,7 +155,7 @@ class BodyTools(QWidget):
         def change(parameters: BodyParameters, _corrector: Corrector) -> BodyParameters:
             if self._base is None:
                 self._base = parameters
-            return turned_joint(self._base, joint, degrees)
+            return turn_joint(self._base, joint, degrees)
 
         self._turning = True
         try:

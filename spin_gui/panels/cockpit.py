@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.rendering.service import RenderService
 from core.training.configuration import TrainingConfiguration
 from core.training.control import TrainingState
@@ -79,7 +79,7 @@ class CockpitPanel(PlacePanel):
     def __init__(
         self,
         session: ProjectSession,
-        body: BodyModel,
+        body: DisplayBody,
         rendering: RenderService,
         watch: TrainingWatch,
         parent: QWidget | None = None,

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.dictionary.records import Sample
 from core.errors import StudioError
 from core.pipeline.body_sources import CURRENT, PREDICTION
-from core.pipeline.reports.studio import side_colors
+from core.pipeline.source_colors import side_colors
 from core.rendering.service import RenderService
 from spin_gui.jobs.sheets import ComparisonChoice
 from spin_gui.models.compare_plan import ComparePlanner
@@ -52,7 +52,7 @@ class ComparePanel(PlacePanel):
     def __init__(
         self,
         session: ProjectSession,
-        body: BodyModel,
+        body: DisplayBody,
         rendering: RenderService,
         parent: QWidget | None = None,
     ) -> None:

@@ -8,10 +8,11 @@ from PySide6.QtCore import QObject, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.rendering.service import RenderService
 from spin_gui.models.cell_plan import CellPlan
 from spin_gui.models.compare_plan import ROW_KINDS, CompareCell, CompareColumn
+from spin_gui.models.memory_budgets import PLACE_RENDERINGS
 from spin_gui.models.sample_scene import SampleScene, ShownBody
 from spin_gui.models.view_loader import ViewLoader
 from spin_gui.models.view_state import ViewKind, ViewState
@@ -21,7 +22,6 @@ from spin_gui.panels.view_grid import plan_grid
 
 GAP = 6
 SMALLEST_CELL = 100
-MESH_CACHE_BYTES = 96 << 20
 
 _ROW_NAMES = ("from the camera", "from the top", "from the side")
 
@@ -31,10 +31,10 @@ class CompareViews(QWidget):
 
     replan = Signal()
 
-    def __init__(self, body: BodyModel, rendering: RenderService) -> None:
+    def __init__(self, body: DisplayBody, rendering: RenderService) -> None:
         super().__init__()
         self.setAccessibleName("Views of the comparison")
-        self.loader = ViewLoader(body, rendering, mesh_cache_bytes=MESH_CACHE_BYTES)
+        self.loader = ViewLoader(body, rendering, mesh_cache_bytes=PLACE_RENDERINGS)
         self.view_state = ViewState(self._view_changed)
         self.turning: ViewKind | None = None
         self.canvases: dict[CompareCell, ViewCanvas] = {

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from core.dictionary.clock import PROGRAM_AUTHOR
 from core.dictionary.records import Event, Fit, Sample, SampleRow
+from core.fitting.enough_keypoints import enough_keypoints
 from core.records import NUM_KEYPOINTS, Verdict
 from spin_gui.models.correction_wording import (
     CORRECTIONS,
@@ -26,7 +27,6 @@ from spin_gui.models.correction_wording import (
     correction_text,
     made_by_text,
 )
-from spin_gui.models.sample_scene import can_be_fitted
 from spin_gui.models.session import ProjectSession
 from spin_gui.models.wording import (
     VERDICT_TITLES,
@@ -106,7 +106,9 @@ class DetailsPanel(QWidget):
         self._show_flags(row)
         self.with_fit.setVisible(fit is not None)
         self.no_fit.setVisible(fit is None)
-        self.no_fit.setText(NO_FIT_YET if can_be_fitted(sample.keypoints_px) else CANNOT_BE_FITTED)
+        self.no_fit.setText(
+            NO_FIT_YET if enough_keypoints(sample.keypoints_px) else CANNOT_BE_FITTED
+        )
         if fit is not None:
             self._show_verdict(fit)
             self._show_fit(fit, sample)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.errors import NoSuchRecordError
 from core.rendering.service import RenderService
 from spin_gui.models.cell_plan import Cell, CellPlan, ScenePlanner
@@ -51,7 +51,7 @@ class FitViewsPanel(QWidget):
     def __init__(
         self,
         session: ProjectSession,
-        body: BodyModel,
+        body: DisplayBody,
         rendering: RenderService,
         parent: QWidget | None = None,
     ) -> None:

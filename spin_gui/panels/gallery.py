@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.dictionary.records import FlagName
 from core.records import Verdict
 from core.rendering.service import RenderService
@@ -56,7 +56,7 @@ class GalleryPanel(PlacePanel):
     def __init__(
         self,
         session: ProjectSession,
-        body: BodyModel,
+        body: DisplayBody,
         rendering: RenderService,
         parent: QWidget | None = None,
     ) -> None:

@@ -32,7 +32,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
+from core.project_files import body_file
 from core.rendering.service import RenderService
 from spin_gui.models.byte_cache import ByteCache
 from spin_gui.models.cell_plan import CellPlan
@@ -46,6 +47,7 @@ from spin_gui.models.gallery_rows import (
     reasons,
 )
 from spin_gui.models.lifted_bodies import LiftedBodies
+from spin_gui.models.memory_budgets import GALLERY_ROWS, PLACE_RENDERINGS
 from spin_gui.models.view_loader import ViewLoader
 from spin_gui.panels.verdict_marks import paint_verdict
 from spin_gui.panels.view_canvas import BACKDROP
@@ -55,14 +57,8 @@ TEXT_SHARE, SMALLEST_TEXT, LARGEST_TEXT = 0.17, 150, 300
 SMALLEST_CELL, LARGEST_CELL = 56, 190
 MARK_SIDE = 20
 REPAINT_MS = 40
-PAINTED_BYTES = 48 << 20
-"""Some fifty rows of 1500 by 160 px."""
-
 ROWS_AHEAD = 3
 """Rows below the last one in sight whose images are made ahead."""
-
-MESH_CACHE_BYTES = 96 << 20
-"""Some hundred rows of eight cells of 150 px."""
 
 _QUIET = QPalette.ColorRole.PlaceholderText
 _EMPTY = {FIT: "no fit", PREDICTION: "no prediction", LIFTER: "not lifted"}
@@ -132,11 +128,11 @@ class GalleryHeader(QWidget):
 class GalleryView(QTableView):
     """Virtual: whatever its length, it reads and draws what is in sight and a few rows ahead."""
 
-    def __init__(self, model: GalleryModel, body: BodyModel, rendering: RenderService) -> None:
+    def __init__(self, model: GalleryModel, body: DisplayBody, rendering: RenderService) -> None:
         super().__init__()
         self.gallery = model
-        self.loader = ViewLoader(body, rendering, mesh_cache_bytes=MESH_CACHE_BYTES)
-        self.lifted = LiftedBodies(body)
+        self.loader = ViewLoader(body, rendering, mesh_cache_bytes=PLACE_RENDERINGS)
+        self.lifted = LiftedBodies(body_file(model.session.dictionary))
         self.places = RowPlaces(1000)
         self._set_up(model)
         self._ask_soon = QTimer(self, singleShot=True, interval=0)
@@ -298,7 +294,7 @@ class GalleryDelegate(QStyledItemDelegate):
     def __init__(self, view: GalleryView) -> None:
         super().__init__(view)
         self._view = view
-        self._painted: ByteCache[int, _PaintedRow] = ByteCache(PAINTED_BYTES)
+        self._painted: ByteCache[int, _PaintedRow] = ByteCache(GALLERY_ROWS)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Every row is alike."""

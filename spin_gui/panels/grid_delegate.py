@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.dictionary.records import SampleRow
 from core.records import Verdict
+from spin_gui.models.byte_cache import ByteCache
+from spin_gui.models.memory_budgets import GRID_CELLS
 from spin_gui.models.sample_list import BIG_PICTURE_ROLE, ROW_ROLE
 from spin_gui.panels.sample_delegate import facts_of, paint_badges
 from spin_gui.panels.verdict_marks import VERDICT_COLORS, paint_verdict
@@ -30,42 +52,126 @@ def cell_size(metrics: QFontMetrics) -> QSize:
     return QSize(side, side + 2 * metrics.height() + 2)
 
 
+@dataclass(frozen=True, eq=False)
+class _PaintedCell:
+    """A cell as it was painted, and what it looked like that for."""
+
+    row: SampleRow
+    state: tuple[object, ...]
+    pixmap: QPixmap
+
+
+def screen_px(side: int) -> int:
+    """The pixels that a side takes on the densest screen."""
+    ratios = [screen.devicePixelRatio() for screen in QGuiApplication.screens()]
+    return round(side * max(ratios, default=1.0))
+
+
 class GridDelegate(QStyledItemDelegate):
-    """Paints one cell; a frame in the colour of the verdict tells judged ones apart at a glance."""
+    """Paints one cell; a frame in the colour of the verdict tells judged ones apart at a glance.
+
+    A cell with its picture is kept as one pixmap: painting it anew takes 2 ms, copying it hardly
+    anything, and while one scrolls every cell in sight is painted sixty times a second.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._painted: ByteCache[int, _PaintedCell] = ByteCache(GRID_CELLS)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         """The same for every cell."""
         return cell_size(option.fontMetrics)
+
+    def is_painted(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> bool:
+        """Whether a cell is kept as it would be painted, and painting it costs nothing."""
+        return self._kept(painter, option, index.data(ROW_ROLE)) is not None
+
+    def paint_blank(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        """A cell that nothing is known of yet, for the next turn of the event loop."""
+        painter.fillRect(_picture_place(option.rect), _EMPTY)
+
+    def _kept(
+        self, painter: QPainter, option: QStyleOptionViewItem, row: object
+    ) -> _PaintedCell | None:
+        if not isinstance(row, SampleRow):
+            return None
+        kept = self._painted.get(row.id)
+        state = _look(option, painter.device().devicePixelRatioF())
+        return kept if kept is not None and kept.row is row and kept.state == state else None
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the cell; asks the model for the picture, which starts its making."""
         row = index.data(ROW_ROLE)
         if not isinstance(row, SampleRow):
             return
-        painter.save()
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        inner = option.rect.adjusted(2, 2, -2, -2)
-        if selected:
-            painter.fillRect(inner, option.palette.color(QPalette.ColorRole.Highlight))
-        left = option.rect.left() + (option.rect.width() - PICTURE_SIDE) // 2
-        picture = QRect(left, option.rect.top() + MARGIN, PICTURE_SIDE, PICTURE_SIDE)
-        _paint_picture(painter, picture, index.data(BIG_PICTURE_ROLE))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if row.has_fit:
-            _paint_verdict(painter, picture, row.verdict)
-        badges = QRect(picture.left() + 5, picture.bottom() - 22, PICTURE_SIDE - 10, 18)
-        paint_badges(painter, option.font, badges, row)
-        _paint_caption(painter, option, picture, row, selected=selected)
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Highlight
-            painter.setPen(QPen(option.palette.color(role), 1, Qt.PenStyle.DotLine))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(inner.adjusted(1, 1, -2, -2))
-        painter.restore()
+        kept = self._kept(painter, option, row)
+        if kept is None:
+            picture = index.data(BIG_PICTURE_ROLE)
+            if not isinstance(picture, QPixmap):
+                _paint_cell(painter, option, row, None)
+                return
+            state = _look(option, painter.device().devicePixelRatioF())
+            kept = _PaintedCell(row, state, _cell_pixmap(painter, option, row, picture))
+            size = kept.pixmap.size()
+            self._painted.put(row.id, kept, 4 * size.width() * size.height())
+        painter.drawPixmap(option.rect.topLeft(), kept.pixmap)
 
 
-def _paint_picture(painter: QPainter, rect: QRect, pixmap: object) -> None:
-    if not isinstance(pixmap, QPixmap):
+def _look(option: QStyleOptionViewItem, ratio: float) -> tuple[object, ...]:
+    """Everything besides the row itself that a cell's painting depends on."""
+    flags = QStyle.StateFlag
+    shown_as = option.state & (flags.State_Selected | flags.State_HasFocus)
+    size = (option.rect.width(), option.rect.height())
+    return (shown_as.value, size, ratio, option.palette.cacheKey(), option.font.key())
+
+
+def _cell_pixmap(
+    painter: QPainter, option: QStyleOptionViewItem, row: SampleRow, picture: QPixmap
+) -> QPixmap:
+    ratio = painter.device().devicePixelRatioF()
+    pixmap = QPixmap(option.rect.size() * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(option.palette.color(QPalette.ColorRole.Base))
+    here = QStyleOptionViewItem(option)
+    here.rect = QRect(QPoint(0, 0), option.rect.size())
+    on_pixmap = QPainter(pixmap)
+    on_pixmap.setFont(option.font)
+    _paint_cell(on_pixmap, here, row, picture)
+    on_pixmap.end()
+    return pixmap
+
+
+def _paint_cell(
+    painter: QPainter, option: QStyleOptionViewItem, row: SampleRow, shown: QPixmap | None
+) -> None:
+    painter.save()
+    selected = bool(option.state & QStyle.StateFlag.State_Selected)
+    inner = option.rect.adjusted(2, 2, -2, -2)
+    if selected:
+        painter.fillRect(inner, option.palette.color(QPalette.ColorRole.Highlight))
+    picture = _picture_place(option.rect)
+    _paint_picture(painter, picture, shown)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if row.has_fit:
+        _paint_verdict(painter, picture, row.verdict)
+    badges = QRect(picture.left() + 5, picture.bottom() - 22, PICTURE_SIDE - 10, 18)
+    paint_badges(painter, option.font, badges, row)
+    _paint_caption(painter, option, picture, row, selected=selected)
+    if option.state & QStyle.StateFlag.State_HasFocus:
+        role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Highlight
+        painter.setPen(QPen(option.palette.color(role), 1, Qt.PenStyle.DotLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(inner.adjusted(1, 1, -2, -2))
+    painter.restore()
+
+
+def _picture_place(cell: QRect) -> QRect:
+    left = cell.left() + (cell.width() - PICTURE_SIDE) // 2
+    return QRect(left, cell.top() + MARGIN, PICTURE_SIDE, PICTURE_SIDE)
+
+
+def _paint_picture(painter: QPainter, rect: QRect, pixmap: QPixmap | None) -> None:
+    if pixmap is None:
         painter.fillRect(rect, _EMPTY)
         return
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

@@ -14,12 +14,14 @@ from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
+from core.body.display_body import DisplayBody
 from core.dictionary.records import Sample
 from core.errors import NoSuchRecordError
+from core.geometry.crop_camera import seen_in_crop
 from core.geometry.crops import Box
 from core.records import BodyParameters, FloatArray
 from spin_gui.models import keypoint_edits
-from spin_gui.models.corrections import CorrectionEdits, CorrectorSource
+from spin_gui.models.corrections import CorrectionEdits
 from spin_gui.models.keypoint_edits import JointState
 from spin_gui.models.picture_cache import PictureImages, PictureKey
 from spin_gui.models.sample_scene import Column
@@ -48,12 +50,12 @@ class KeypointEditor(QWidget):
         self,
         session: ProjectSession,
         edits: CorrectionEdits,
-        correctors: CorrectorSource,
+        body: DisplayBody,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Keypoint editor")
-        self._session, self._edits, self._correctors = session, edits, correctors
+        self._session, self._edits, self._body = session, edits, body
         self._pictures = PictureImages()
         self._sample: Sample | None = None
         self._others: tuple[OtherPerson, ...] = ()
@@ -185,10 +187,6 @@ class KeypointEditor(QWidget):
         """Show the bare picture."""
         self.canvas.set_overlay_hidden(hidden=hidden)
 
-    def refresh_rings(self) -> None:
-        """The corrector is ready, or another body is current: draw where it has the keypoints."""
-        self._show()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop listening and end the threads."""
         if not self._closed:
@@ -273,11 +271,13 @@ class KeypointEditor(QWidget):
         self.joints.show_keypoints(sample.keypoints_px, chosen)
 
     def _seen_px(self) -> NDArray[np.float32] | None:
-        """Where the chosen body has its keypoints; None without a body, or while none can say."""
+        """Where the chosen body has its keypoints; None without a body."""
         sample, body = self._sample, self._source_body()
-        if sample is None or body is None or not self._correctors.is_ready:
-            return None
-        seen = self._correctors.get().keypoints_crop_px(body)
+        return None if sample is None or body is None else self._seen_of(body, sample)
+
+    def _seen_of(self, body: BodyParameters, sample: Sample) -> NDArray[np.float32]:
+        """Where a body's keypoints are seen in the picture: ``(49, 2)`` pixels."""
+        seen = seen_in_crop(self._body.keypoints(body), body.camera_translation)
         return sample.box.crop_to_picture(seen)
 
     def _source_body(self) -> BodyParameters | None:
@@ -354,7 +354,7 @@ class KeypointEditor(QWidget):
             title = self.strip.source.currentText()
             self._session.noticed.emit(f"This person has no {title} to take joints from.")
             return
-        seen = sample.box.crop_to_picture(self._correctors.get().keypoints_crop_px(body))
+        seen = self._seen_of(body, sample)
         changed = keypoint_edits.copied(sample.keypoints_px, seen, indices)
         self._write(changed, f"{text} from the {self.strip.source.currentText()}")
 

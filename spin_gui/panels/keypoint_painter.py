@@ -16,7 +16,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.body.conventions import KEYPOINT_NAMES, SKELETON_EDGES, side_of_keypoint
-from core.geometry.cameras import CROP_SIZE_PX
+from core.geometry.crop_camera import CROP_SIZE_PX
 from core.geometry.crops import Box
 from core.records import FloatArray
 from spin_gui.models.view_state import Window

@@ -6,6 +6,8 @@ of a cell follows from its number.
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
@@ -14,6 +16,7 @@ from PySide6.QtCore import (
     QPoint,
     QRect,
     Qt,
+    QTimer,
 )
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
@@ -26,6 +29,13 @@ _Move = QAbstractItemView.CursorAction
 _Hint = QAbstractItemView.ScrollHint
 
 
+PAINT_S = 0.008
+"""Longer than this no turn of the event loop paints new cells: the rest follows in the next."""
+
+FEWEST_CELLS = 3
+"""So many are painted in each turn however late it is: a busy machine gets on, too."""
+
+
 class SampleGridView(QAbstractItemView):
     """Cells of one size, as many in a line as there is room for."""
 
@@ -35,7 +45,11 @@ class SampleGridView(QAbstractItemView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Samples as pictures")
-        self.setItemDelegate(GridDelegate(self))
+        self._delegate = GridDelegate(self)
+        self._late = QRegion()
+        self._paint_late = QTimer(self, singleShot=True, interval=0)
+        self._paint_late.timeout.connect(self._update_late)
+        self.setItemDelegate(self._delegate)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -147,8 +161,15 @@ class SampleGridView(QAbstractItemView):
 
     # Showing
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the cells on screen."""
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Move what is painted already; only what comes into sight is painted then."""
+        self._late.translate(dx, dy)
+        self.viewport().scroll(dx, dy)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the cells that are to be painted: those that changed, or came into sight."""
+        region, late = event.region(), QRegion()
+        fresh, until = 0, time.perf_counter() + PAINT_S
         painter = QPainter(self.viewport())
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
@@ -156,14 +177,30 @@ class SampleGridView(QAbstractItemView):
         focused = self.hasFocus()
         for row in range(first, last + 1):
             index = self._index(row)
+            rect = self.visualRect(index)
+            if not region.intersects(rect):
+                continue
             cell = QStyleOptionViewItem(option)
-            cell.rect = self.visualRect(index)
+            cell.rect = rect
             if self.selectionModel().isSelected(index):
                 cell.state |= QStyle.StateFlag.State_Selected
             if focused and index == self.currentIndex():
                 cell.state |= QStyle.StateFlag.State_HasFocus
-            self.itemDelegate().paint(painter, cell, index)
+            is_painted = self._delegate.is_painted(painter, cell, index)
+            if not is_painted and fresh >= FEWEST_CELLS and time.perf_counter() > until:
+                self._delegate.paint_blank(painter, cell)
+                late += rect
+                continue
+            fresh += not is_painted
+            self._delegate.paint(painter, cell, index)
         painter.end()
+        if not late.isEmpty():
+            self._late += late
+            self._paint_late.start()
+
+    def _update_late(self) -> None:
+        late, self._late = self._late, QRegion()
+        self.viewport().update(late)
 
     def updateGeometries(self) -> None:
         """Fit the scroll bar to the number of lines."""

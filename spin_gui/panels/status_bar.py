@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from core.progress import Progress
-from spin_gui.dialogs.about import device_text
+from spin_gui.models.computing_device import computing_device
 
 
 class StatusBar(QStatusBar):
@@ -20,7 +20,7 @@ class StatusBar(QStatusBar):
         self.left = _label("Fits left to review")
         self.project = _label("Open project")
         self.device = _label("Device for computing")
-        self.device.setText(device_text())
+        self.device.setText(computing_device())
         self.addWidget(self.saved, 1)
         for label in (self.flagging, self.left, self.project, self.device):
             self.addPermanentWidget(label)

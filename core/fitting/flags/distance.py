@@ -10,7 +10,7 @@ from core.fitting.camera_solve import least_squares_translation, refined_transla
 from core.fitting.flags.body_parts import LEAST_LENGTH, limb_directions, torso_axis
 from core.fitting.flags.parts import limbs_in_picture
 from core.fitting.flags.posing import Posed, PosedEvidence, mean_over_opinions
-from core.geometry.cameras import FOCAL_LENGTH_PX
+from core.geometry.crop_camera import FOCAL_LENGTH_PX
 
 DEPTH_FEATURES = (
     "own_off",

@@ -17,7 +17,7 @@ from core.fitting.flags.body_parts import (
 )
 from core.fitting.flags.orientation import log_loss, mean_residual_px, turned_deg
 from core.fitting.flags.posing import Posed, PosedEvidence, mean_over_opinions
-from core.geometry.cameras import FOCAL_LENGTH_PX
+from core.geometry.crop_camera import FOCAL_LENGTH_PX
 from core.geometry.rotations import geodesic_angle
 
 SOME_AWAY_DEG, FAR_AWAY_DEG = 30.0, 60.0

@@ -10,21 +10,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.body.body_difference import body_difference
+from core.body.display_body import DisplayBody
 from core.body.model import BodyModel
 from core.dictionary.records import FlagName
 from core.dictionary.store import Dictionary
-from core.pipeline.body_sources import CURRENT, FIRST, PREDICTION, BodySource
+from core.pipeline.body_sources import CURRENT, BodySource
 from core.pipeline.lifted import SampleLifter
 from core.pipeline.reports.captions import difference_line, fit_line, flag_line
 from core.pipeline.reports.painting import BodyCells, CellPainter, Seen
+from core.pipeline.source_colors import SOURCE_COLORS, side_colors
 from core.progress import CancelToken, ProgressCallback, ProgressMeter
 from core.project_tools import project_body
 from core.rendering.colors import (
     CURRENT_FIT_COLOR,
-    FIRST_FIT_COLOR,
     LIFTER_COLOR,
     PREDICTION_COLOR,
-    MeshColor,
 )
 from core.rendering.service import RenderService
 from core.rendering.sheets import SheetColumn, SheetRow, SheetSection
@@ -37,13 +37,6 @@ BESIDE = (Seen.CAMERA, Seen.SIDE)
 
 PICTURE_COLUMN = SheetColumn("picture")
 FIT, PREDICTED, LIFTED = "Fit", "Prediction", "Lifted from the keypoints"
-
-_COLORS: dict[str, MeshColor] = {
-    CURRENT: CURRENT_FIT_COLOR,
-    FIRST: FIRST_FIT_COLOR,
-    PREDICTION: PREDICTION_COLOR,
-}
-_SIDE_COLORS: tuple[MeshColor, MeshColor] = (PREDICTION_COLOR, CURRENT_FIT_COLOR)
 
 
 @dataclass(frozen=True)
@@ -140,7 +133,7 @@ class SheetStudio:
         """One body all around."""
         meter = ProgressMeter(PHASE, len(ids), self._progress)
         bodies, fits = source.bodies(ids), self.dictionary.current_fits(ids)
-        color = _COLORS.get(source.key, PREDICTION_COLOR)
+        color = SOURCE_COLORS.get(source.key, PREDICTION_COLOR)
         rows = []
         for sample in self.dictionary.samples(ids):
             self.cancel.raise_if_cancelled()
@@ -157,6 +150,7 @@ class SheetStudio:
         """Both bodies all around, and how far they are apart."""
         meter = ProgressMeter(PHASE, len(ids), self._progress)
         found = [side.bodies(ids) for side in sides]
+        display = DisplayBody(self.body.arrays, name=self.body.name)
         colors = side_colors(sides[0].key, sides[1].key)
         rows = []
         for sample in self.dictionary.samples(ids):
@@ -169,13 +163,7 @@ class SheetStudio:
             left, right = pair
             lines = []
             if left is not None and right is not None:
-                lines.append(difference_line(body_difference(self.body, left, right)))
+                lines.append(difference_line(body_difference(display, left, right)))
             rows.append(SheetRow(sample.name, self._painter.row(sample, shown), lines))
             meter.advance()
         return rows
-
-
-def side_colors(left: str, right: str) -> tuple[MeshColor, MeshColor]:
-    """What two sources are drawn in: their own colours, or blue and amber where those are equal."""
-    colors = (_COLORS.get(left, _SIDE_COLORS[0]), _COLORS.get(right, _SIDE_COLORS[1]))
-    return _SIDE_COLORS if colors[0] == colors[1] else colors

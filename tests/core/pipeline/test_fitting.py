@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from core import project_files as files
 from core import project_tools as tools
 from core.body.model import BodyModel
 from core.dictionary.records import RunStatus, SampleQuery
@@ -222,19 +223,19 @@ def test_another_body_than_the_projects_is_refused(project):
 
 
 def test_a_body_can_be_chosen_anew_only_while_there_are_no_fits(project, monkeypatch, open_body):
-    other = BodyModel(open_body.arrays, name="other body")
+    other = (open_body.arrays, "other body")
     with Dictionary.open(project) as dictionary:
-        tools.choose_body(dictionary, None)
-        monkeypatch.setattr(tools, "load_body", lambda _path: other)
-        tools.choose_body(dictionary, Path("other.pkl"))
+        files.choose_body(dictionary, None)
+        monkeypatch.setattr(files, "load_named_arrays", lambda _path: other)
+        files.choose_body(dictionary, Path("other.pkl"))
         assert dictionary.setting("body_name") == "other body"
         monkeypatch.undo()
-        tools.choose_body(dictionary, None)
+        files.choose_body(dictionary, None)
     fit_samples(project)
     with Dictionary.open(project) as dictionary:
-        monkeypatch.setattr(tools, "load_body", lambda _path: other)
+        monkeypatch.setattr(files, "load_named_arrays", lambda _path: other)
         with pytest.raises(DictionaryError, match=r"'open body'.*'other body'"):
-            tools.choose_body(dictionary, Path("other.pkl"))
+            files.choose_body(dictionary, Path("other.pkl"))
         assert dictionary.setting("body_file") == ""
 
 

@@ -231,10 +231,10 @@ def test_the_commands_make_all_four_figures(project, tmp_path):
     assert console.out.getvalue().startswith("Wrote 2 rows")
 
 
-def test_differences_of_known_size(open_body):
+def test_differences_of_known_size(display_body):
     first = body_of()
     turned = replace(first, pose_axis_angle=body_of(0.5).pose_axis_angle)
-    found = body_difference(open_body, first, turned)
+    found = body_difference(display_body, first, turned)
     assert found.joint_angles_deg[16] == pytest.approx(np.rad2deg(0.5), abs=1e-3)
     assert np.delete(found.joint_angles_deg, 16).max() < 1e-3
     assert found.joints_mm[:16].max() < 1e-3
@@ -244,7 +244,7 @@ def test_differences_of_known_size(open_body):
     rotated = replace(first, pose_axis_angle=first.pose_axis_angle.copy())
     rotated.pose_axis_angle[:3] = [np.pi - 0.4, 0, 0]
     moved = replace(rotated, camera_translation=np.array([0, 0, 50], np.float32))
-    found = body_difference(open_body, first, moved)
+    found = body_difference(display_body, first, moved)
     assert found.joint_angles_deg[0] == pytest.approx(np.rad2deg(0.4), abs=1e-3)
     assert found.vertices_mm.max() > 200
     assert found.vertices_aligned_mm.max() < 0.01

@@ -174,9 +174,8 @@ def test_a_fit_replaced_meanwhile_is_not_asked_for_in_a_circle(session, provider
     assert provider.pixmap(stale) is not None
 
 
-def test_memory_is_bounded(session, qtbot, monkeypatch):
-    monkeypatch.setattr(thumbnails_module, "REMEMBERED_BYTES", 2 * 4 * THUMBNAIL_PX**2)
-    provider = ThumbnailProvider(session.dictionary)
+def test_memory_is_bounded(session, qtbot):
+    provider = ThumbnailProvider(session.dictionary, budget_bytes=2 * 4 * THUMBNAIL_PX**2)
     for sample_id in (1, 2, 3):
         with qtbot.waitSignal(provider.ready):
             provider.pixmap(session.row(sample_id))
@@ -211,10 +210,10 @@ def test_closing_in_the_middle_waits_and_asks_for_no_more(session, qtbot):
         assert provider.pixmap(session.row(6)) is None
 
 
-def test_the_real_renderer_puts_the_body_on_the_crop(session, open_body, tmp_path):
-    faces = np.asarray(open_body.faces)
+def test_the_real_renderer_puts_the_body_on_the_crop(session, display_body, tmp_path):
+    faces = np.asarray(display_body.faces)
     with RenderService(faces) as rendering:
-        overlay = MeshOverlay(open_body, rendering)
+        overlay = MeshOverlay(display_body, rendering)
         drawn = overlay(session.current_fit(1).parameters, THUMBNAIL_PX)
     assert drawn.shape == (THUMBNAIL_PX, THUMBNAIL_PX, 4)
     covered = (drawn[..., 3] > 0).mean()

@@ -61,8 +61,8 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(qtbot, monkeypatch, open_body, project: Path) -> Iterator[MainWindow]:
-    monkeypatch.setattr("spin_gui.project_page.project_body", lambda dictionary: open_body)
+def window(qtbot, monkeypatch, display_body, project: Path) -> Iterator[MainWindow]:
+    monkeypatch.setattr("spin_gui.project_page.display_body", lambda dictionary: display_body)
     monkeypatch.setattr("spin_gui.project_page.RenderService", ClearRenderer)
     opened = MainWindow()
     opened.resize(1400, 900)

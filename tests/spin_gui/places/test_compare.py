@@ -44,12 +44,12 @@ def choose(combo, text):
     combo.activated.emit(combo.currentIndex())
 
 
-def test_fit_and_prediction_stand_side_by_side_with_their_difference(window, compare, open_body):
+def test_fit_and_prediction_stand_side_by_side_with_their_difference(window, compare, display_body):
     left, right = bodies(compare)
     session = window.page.session
     fit = session.current_fit(1).parameters
     assert np.array_equal(left.parameters.pose_axis_angle, fit.pose_axis_angle)
-    found = body_difference(open_body, left.parameters, right.parameters)
+    found = body_difference(display_body, left.parameters, right.parameters)
     assert compare.numbers.facts.value("Joints apart").startswith(f"{found.mean_joint_mm:.3g}"[:3])
     assert "2.00 m nearer" in compare.numbers.facts.value("Depth")
     tint = difference(compare).body.vertex_colors
@@ -58,8 +58,8 @@ def test_fit_and_prediction_stand_side_by_side_with_their_difference(window, com
     assert hip == f"{np.rad2deg(0.1):.0f}"
 
 
-def test_colours_follow_alignment_and_scale(compare, open_body):
-    found = body_difference(open_body, *(one.parameters for one in bodies(compare)))
+def test_colours_follow_alignment_and_scale(compare, display_body):
+    found = body_difference(display_body, *(one.parameters for one in bodies(compare)))
     choose(compare.align, "After Procrustes")
     choose(compare.limit, "0 to 25 mm")
     expected = viridis(found.vertices_aligned_mm / np.float32(25))

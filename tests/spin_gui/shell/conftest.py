@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QApplication
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.dictionary.store import Dictionary
 from core.rendering.views import MeshView
 from spin_gui.main_window import MainWindow
@@ -69,9 +69,9 @@ class ClearRenderer:
 
 
 @pytest.fixture
-def quick_drawing(monkeypatch: pytest.MonkeyPatch, open_body: BodyModel) -> None:
+def quick_drawing(monkeypatch: pytest.MonkeyPatch, display_body: DisplayBody) -> None:
     """Projects open with the body at hand and without OpenGL."""
-    monkeypatch.setattr("spin_gui.project_page.project_body", lambda dictionary: open_body)
+    monkeypatch.setattr("spin_gui.project_page.display_body", lambda dictionary: display_body)
     monkeypatch.setattr("spin_gui.project_page.RenderService", ClearRenderer)
 
 

@@ -35,7 +35,6 @@ def editor(window, qtbot, monkeypatch):
     session.records.forget_samples([1])
     key(window, Qt.Key.Key_E)
     correcting = window.page.correcting
-    qtbot.waitUntil(lambda: correcting.correctors.is_ready, timeout=30000)
     qtbot.waitUntil(correcting.editor.isVisible)
     yield correcting.editor
     qtbot.waitUntil(lambda: not correcting.proposals.busy, timeout=30000)
@@ -193,7 +192,8 @@ def test_a_changed_body_waits_beside_the_current_fit_until_it_is_kept(window, qt
     session, proposals = window.page.session, window.page.correcting.proposals
     before = session.current_fit(1)
     key(window, Qt.Key.Key_R, SHIFT)
-    assert proposals.current is not None
+    assert window.status.saved.text() == "Loading the tools for bodies…"
+    qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
     assert session.current_fit(1).id == before.id
     assert window.commands["correct.keep"].isEnabled()
     header = window.page.views.board.headers
@@ -216,9 +216,28 @@ def test_a_changed_body_waits_beside_the_current_fit_until_it_is_kept(window, qt
     assert kept.id in [fit.id for fit in session.history(1)]
 
 
-def test_escape_discards_a_changed_body_and_undo_brings_it_back(window):
+def test_changes_asked_for_while_their_tools_load_are_made_in_order(window, qtbot):
+    proposals = window.page.correcting.proposals
+    for number in (Qt.Key.Key_1, Qt.Key.Key_3):
+        key(window, number, SHIFT)
+    assert proposals.preparing
+    qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
+    assert proposals.current.said == ("Mirror the left arm", "Mirror the left leg")
+    assert window.page.session.undo_stack.count() == 2
+
+
+def test_a_change_asked_for_while_its_tools_load_is_not_made_on_another_sample(window, qtbot):
+    proposals = window.page.correcting.proposals
+    key(window, Qt.Key.Key_1, SHIFT)
+    window.page.session.select(2)
+    qtbot.waitUntil(lambda: not proposals.preparing, timeout=30000)
+    assert not proposals.pending
+
+
+def test_escape_discards_a_changed_body_and_undo_brings_it_back(window, qtbot):
     session, proposals = window.page.session, window.page.correcting.proposals
     key(window, Qt.Key.Key_1, SHIFT)
+    qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
     assert proposals.current.said == ("Mirror the left arm",)
     session.select(2)
     assert not window.commands["correct.keep"].isEnabled()
@@ -229,9 +248,10 @@ def test_escape_discards_a_changed_body_and_undo_brings_it_back(window):
     assert proposals.current is not None
 
 
-def test_turning_a_joint_by_steps_is_one_step_of_undo(window):
+def test_turning_a_joint_by_steps_is_one_step_of_undo(window, qtbot):
     session, correcting = window.page.session, window.page.correcting
     key(window, Qt.Key.Key_B, SHIFT)
+    qtbot.waitUntil(lambda: not correcting.proposals.preparing, timeout=30000)
     tools = correcting.tools
     assert tools.isVisible()
     tools.joint.setCurrentText("left elbow")

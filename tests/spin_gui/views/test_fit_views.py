@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.dictionary.records import NewPrediction
 from core.dictionary.store import Dictionary
 from core.records import BodyParameters, Verdict
@@ -31,13 +31,13 @@ MakePanel = Callable[[], FitViewsPanel]
 
 @pytest.fixture
 def make_panel(
-    qtbot: QtBot, session: ProjectSession, open_body: BodyModel, rendering: RenderService
+    qtbot: QtBot, session: ProjectSession, display_body: DisplayBody, rendering: RenderService
 ) -> Iterator[MakePanel]:
     """Opens the panel and waits for the first sample."""
     panels: list[FitViewsPanel] = []
 
     def make() -> FitViewsPanel:
-        panel = FitViewsPanel(session, open_body, rendering)
+        panel = FitViewsPanel(session, display_body, rendering)
         panels.append(panel)
         qtbot.addWidget(panel)
         panel.resize(760, 640)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.rendering.views import MeshView
 from spin_gui.models.sample_scene import Column
 from spin_gui.models.session import ProjectSession
@@ -21,9 +21,9 @@ TOP = (1, Column.CURRENT)
 
 @pytest.fixture
 def panel(
-    qtbot: QtBot, session: ProjectSession, open_body: BodyModel, held_rendering
+    qtbot: QtBot, session: ProjectSession, display_body: DisplayBody, held_rendering
 ) -> Iterator[FitViewsPanel]:
-    panel = FitViewsPanel(session, open_body, held_rendering)
+    panel = FitViewsPanel(session, display_body, held_rendering)
     qtbot.addWidget(panel)
     panel.resize(760, 640)
     panel.show()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.body.model import BodyModel
+from core.body.display_body import DisplayBody
 from core.errors import RenderingError
 from core.geometry.cameras import project_to_crop
 from core.geometry.crops import Box
@@ -46,8 +46,8 @@ def key_of(parameters: BodyParameters, kind: ViewKind = ViewKind.CAMERA) -> Mesh
 
 
 @pytest.fixture
-def images(qtbot: QtBot, open_body: BodyModel, held_rendering) -> Iterator[MeshImages]:
-    images = MeshImages(open_body, held_rendering)
+def images(qtbot: QtBot, display_body: DisplayBody, held_rendering) -> Iterator[MeshImages]:
+    images = MeshImages(display_body, held_rendering)
     yield images
     images.close()
 
@@ -133,13 +133,15 @@ def test_a_result_after_closing_does_no_harm(
 
 
 @pytest.mark.parametrize("kind", [ViewKind.CAMERA, ViewKind.PICTURE])
-def test_zoom_and_pan_move_the_body_with_its_picture(open_body: BodyModel, kind: ViewKind) -> None:
+def test_zoom_and_pan_move_the_body_with_its_picture(
+    display_body: DisplayBody, kind: ViewKind
+) -> None:
     box, picture_size = Box(200.0, 90.0, 80.0), (320, 240)
     whole = Box(160.0, 120.0, 320.0)
     view = HOME[kind].zoomed(3.0, x=0.2, y=0.7).panned(0.1, -0.05)
     over_picture = OverPicture(box, picture_size) if kind is ViewKind.PICTURE else None
     key = MeshKey("", CURRENT_FIT_COLOR, view, 200, over_picture)
-    posed = pose_fit(open_body, NEW)
+    posed = pose_fit(display_body, NEW)
     camera = torch.from_numpy(posed.camera_translation[None].copy())
     in_crop = project_to_crop(torch.from_numpy(posed.vertices[None]), camera)[0].numpy()
     plane = whole if kind is ViewKind.PICTURE else box

@@ -1,0 +1,30 @@
+"""What a flagging did; the window reads it without loading PyTorch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FlagReport:
+    """What a flagging did.
+
+    assessed: fits that have an assessment now; flagged: those among them with a flag that comes
+    from it; outdated: fits, predictions or keypoints that changed while they were looked at, and
+    wait for the next time.
+    """
+
+    assessed: int = 0
+    flagged: int = 0
+    outdated: int = 0
+    seconds: float = 0.0
+    cancelled: bool = False
+
+    def summary(self) -> str:
+        """One sentence for the status bar and the command line."""
+        text = f"Assessed {self.assessed} fits in {self.seconds:.1f} s: {self.flagged} flagged"
+        if self.outdated:
+            text += f"; {self.outdated} changed meanwhile and are left for the next time"
+        return text + (
+            "; cancelled, the rest is left for the next time." if self.cancelled else "."
+        )

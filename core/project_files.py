@@ -1,0 +1,53 @@
+"""Which body and which pose prior a project is worked on with, and its body for the window.
+
+Loads no PyTorch, unlike ``core.project_tools``, which makes what fits and trains of these files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.body.array_files import load_named_arrays
+from core.body.display_body import DisplayBody
+from core.dictionary.store import Dictionary
+
+BODY_FILE = "body_file"
+POSE_PRIOR_FILE = "pose_prior_file"
+
+
+def body_file(dictionary: Dictionary) -> Path | None:
+    """A project's own body file; None for the open body."""
+    return _file(dictionary, BODY_FILE)
+
+
+def pose_prior_file(dictionary: Dictionary) -> Path | None:
+    """A project's own pose prior; None for the shipped one."""
+    return _file(dictionary, POSE_PRIOR_FILE)
+
+
+def display_body(dictionary: Dictionary) -> DisplayBody:
+    """The body of a project, for looking at.
+
+    Raises:
+        BodyFileError: the file is missing or no SMPL body.
+        DictionaryError: the project's fits were made with another body.
+    """
+    arrays, name = load_named_arrays(body_file(dictionary))
+    dictionary.refuse_other_body(name)
+    return DisplayBody(arrays, name=name)
+
+
+def choose_body(dictionary: Dictionary, path: Path | None) -> None:
+    """Work on a project with another body file from now on; None means the open body.
+
+    Raises:
+        BodyFileError: the file is no SMPL body; the project keeps the one it has.
+        DictionaryError: the project holds fits of another body; likewise.
+    """
+    _, name = load_named_arrays(path)
+    dictionary.change_body(name, {BODY_FILE: "" if path is None else str(path.resolve())})
+
+
+def _file(dictionary: Dictionary, key: str) -> Path | None:
+    value = dictionary.setting(key)
+    return Path(value) if value else None
