@@ -52,7 +52,9 @@ class SelectionLink(QObject):
     def _follow_current(self) -> None:
         """Another sample is shown, by a key or a command: it alone is selected then."""
         row = self._session.current_row
-        if row < 0 or self.selection.currentIndex().row() != row:
+        # A view that gets the focus makes its first row the current one without selecting it.
+        marked = self.selection.currentIndex().row() == row and self.selection.hasSelection()
+        if row < 0 or not marked:
             self._show_current(_SELECT)
             self._session.set_selected([])
 

@@ -227,6 +227,7 @@ def test_an_empty_project_asks_for_an_import(tmp_path, qtbot):
     assert panel.pages.currentWidget() is panel.view
     # Not the search box: it would take the verdict keys as text.
     assert panel.window().focusWidget() is panel.view
+    assert chosen_row(panel) == session.current_row == 0
     session.close()
 
 

@@ -22,6 +22,7 @@ from spin_gui.dialogs.report import ReportDialog
 from spin_gui.jobs.job import FitChoice, Job, JobKind
 from spin_gui.main_window import MainWindow
 from spin_gui.panels.job_panel import duration_text, progress_text
+from tests.spin_gui.models.small_project import make_project, new_sample
 
 
 def _dialog(window: MainWindow, kind: type[QDialog]) -> QDialog:
@@ -86,6 +87,23 @@ def test_rows_refresh_while_a_job_writes_and_the_selection_stays(qtbot, window):
     assert session.current_id == 1
     window.desk.stop()
     qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=5000)
+
+
+def test_the_first_sample_that_an_import_brings_is_shown_and_marked_in_the_list(
+    qtbot, window, tmp_path
+):
+    folder = make_project(tmp_path / "empty", people=0)
+    assert window.open_project(folder)
+    page, sample = window.page, new_sample(tmp_path, 1)
+
+    def work(progress, cancel):
+        with Dictionary.open(folder) as dictionary:
+            dictionary.add_samples([sample])
+
+    window.desk.start(_job(window, work))
+    qtbot.waitUntil(lambda: page.session.current_row == 0, timeout=5000)
+    selected = page.samples.view.selectionModel().selectedIndexes()
+    assert [index.row() for index in selected] == [0]
 
 
 def test_an_error_in_the_worker_becomes_a_dialog(qtbot, window, tmp_path):
