@@ -7,7 +7,8 @@ lifted bodies: part of what a training improves is the solver's doing, and only 
 regressor's.
 
     python -m benchmarks.dictionary_improvement [--quick] [--json] [--minutes M] [--seed S]
-        [--project FOLDER] [--start-from WEIGHTS] [--improvement-rule RULE]
+        [--project FOLDER] [--start-from WEIGHTS] [--improvement-rule RULE] [--evidence-rule RULE]
+        [--begin-with mean|lifter] [--iterations N]
         [--curve FILE.json] [--plot FILE.png]
 """
 
@@ -120,6 +121,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the demo's people")
     parser.add_argument("--start-from", default=None, help="where the network's weights begin")
     parser.add_argument("--improvement-rule", default=None, choices=("likelier", "reprojection"))
+    parser.add_argument("--begin-with", default="mean", choices=("mean", "lifter"))
+    parser.add_argument("--iterations", type=int, default=1_000_000, help="at most so many")
+    parser.add_argument("--evidence-rule", default=None, choices=("calibrated", "plain"))
     options = parser.parse_args()
     minutes = options.minutes or (QUICK_MINUTES if options.quick else DEFAULT_MINUTES)
     with tempfile.TemporaryDirectory() as folder:
@@ -128,18 +132,24 @@ def main() -> None:
             shutil.copytree(options.project, project)
         else:
             make_demo_project(project, seed=options.seed)
-        before = measured(project)
-        make_demo_project(alone, people=before.people, seed=options.seed, fit=False)
+        people = measured(project).people
+        make_demo_project(alone, people=people, seed=options.seed, fit=False)
         shutil.copytree(alone, lifted)
         fit_samples(alone, profile="studio")
         fit_samples(lifted, init="lifter")
+        if options.begin_with == "lifter":
+            shutil.rmtree(project)
+            shutil.copytree(lifted, project)
+        before = measured(project)
         solver_alone, from_lifter = measured(alone), measured(lifted)
         given = {
             name: value
-            for name in ("start_from", "improvement_rule")
+            for name in ("start_from", "improvement_rule", "evidence_rule")
             if (value := getattr(options, name)) is not None
         }
-        configuration = replace(profile_configuration("cpu-demo"), iterations=1_000_000, **given)
+        configuration = replace(
+            profile_configuration("cpu-demo"), iterations=options.iterations, **given
+        )
         control = TrainingControl()
         curve = _Curve(project, control, seconds=60 * minutes)
         curve.measure(0, 0.0)

@@ -31,7 +31,8 @@ _SHOWN_PROBLEMS = 10
 _OPTIONS = (
     "iterations", "batch_size", "learning_rate", "backbone", "input_size_px", "start_from",
     "allow_download", "seed", "device", "workers", "checkpoint_every", "paired", "static", "final",
-    "fit_in_loop", "fitting_profile", "fit_iterations", "pull", "improvement_rule", "refit_every",
+    "fit_in_loop", "fitting_profile", "fit_iterations", "pull", "improvement_rule",
+    "evidence_rule", "refit_every",
     "augment", "freeze_normalisation", "gradient_norm_limit",
 )  # fmt: skip
 """Fields of the configuration that have an option of the same name."""

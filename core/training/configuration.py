@@ -26,6 +26,7 @@ random weights begin with 50 to 200. Adam does not mind a common scale, only an 
 
 VALUES_BEFORE_THERE_WAS_A_CHOICE: Mapping[str, object] = {
     "improvement_rule": "reprojection",
+    "evidence_rule": "plain",
     "refit_every": 1,
     "gradient_norm_limit": 0.0,
 }
@@ -33,6 +34,9 @@ VALUES_BEFORE_THERE_WAS_A_CHOICE: Mapping[str, object] = {
 
 LOOSE_FIELDS = frozenset({"iterations", "workers", "checkpoint_every", "device", "allow_download"})
 """What may differ when a run is resumed: nothing of it changes what an iteration computes."""
+
+_CHOSEN = ("profile", "fitting_profile", "validity_rule", "improvement_rule", "evidence_rule")
+"""Fields that allow nothing but their options."""
 
 
 def _number(default: float, text: str, *, low: float = 0, high: float = 1e9, unit: str = "") -> Any:
@@ -108,6 +112,14 @@ class TrainingConfiguration:
         "likelier",
         "reprojection",
     )
+    evidence_rule: str = _choice(
+        "calibrated",
+        "how far the regressor is thought to be off: by its disagreement with fits alone (plain), "
+        "or together with what fits themselves are off, and weighed against what current fits of "
+        "the lifter, of people or other programs know besides (calibrated)",
+        "calibrated",
+        "plain",
+    )
     refit_every: int = _number(
         4,
         "fit a person whose fit no longer improves only at every so many visits; 1: always",
@@ -157,7 +169,7 @@ class TrainingConfiguration:
                     f"{one.name} is {value}, expected {limits['minimum']:g} to "
                     f"{limits['maximum']:g}."
                 )
-        for name in ("profile", "fitting_profile", "validity_rule", "improvement_rule"):
+        for name in _CHOSEN:
             options = next(one.metadata["options"] for one in fields(self) if one.name == name)
             if getattr(self, name) not in options:
                 raise StudioError(
@@ -249,6 +261,7 @@ PAPER = TrainingConfiguration(
     fitting_profile="paper",
     pull=False,
     improvement_rule="reprojection",
+    evidence_rule="plain",
     refit_every=1,
     validity_rule="paper",
     paired=True,

@@ -26,9 +26,10 @@ from core.records import NewFit, Origin
 from core.training.configuration import TrainingConfiguration
 from core.training.desk import Desk
 from core.training.distribution import World
+from core.training.fit_errors import fit_squares, keypoint_squares
 from core.training.sampling import VisitPlan
 from core.training.supervision import KnownBodies
-from core.training.trust import Evidence, Trust
+from core.training.trust import Evidence, Trust, joint_weights
 from core.training.turns import due_for_fitting
 
 
@@ -60,6 +61,8 @@ class InLoopFitting:
     ) -> None:
         self._smplify, self._desk, self._world, self._plan = smplify, desk, world, plan
         self._configuration, self._run_id, self.trust = configuration, run_id, trust
+        calibrated = configuration.evidence_rule == "calibrated"
+        self._by_keypoints = keypoint_squares() if calibrated else None
 
     def __call__(
         self,
@@ -109,7 +112,10 @@ class InLoopFitting:
     def _learn(self, prediction: BodyEstimate, known: KnownBodies) -> None:
         """From the fits as they stood before this step."""
         rows = torch.nonzero(known.trusted(self._configuration.well_fitting_loss_px2))[:, 0]
-        seen = Evidence.of(take_rows(prediction, rows), take_rows(known.estimate, rows))
+        own = None
+        if self._by_keypoints is not None:
+            own = fit_squares(take_rows(known, rows), self.trust, self._by_keypoints)
+        seen = Evidence.of(take_rows(prediction, rows), take_rows(known.estimate, rows), own)
         summed = self._world.summed(torch.cat([seen.sums, seen.count[None]]))
         self.trust = self.trust.updated(Evidence(summed[:-1], summed[-1]))
 
@@ -166,18 +172,33 @@ class InLoopFitting:
     def _likelier(
         self, fits: FitBatch, known: KnownBodies, keypoints: Keypoints2D, pull: Pull | None
     ) -> Tensor:
-        """By 2D error and agreement with the prediction, both old and new fit by the same one."""
+        """By 2D error and agreement with the prediction, both old and new fit by the same one.
+
+        What the current fit knows besides counts for it: a new one that lies elsewhere loses it.
+        """
         held = torch.zeros_like(known.loss)
         if pull is not None:
-            turns = pull.turns(pose_to_matrices(known.estimate.pose_axis_angle))
-            current = known.estimate
-            held = pull.energy(turns, current.betas, current.camera_translation)
+            held = _energy(pull, known.estimate)
+        offered = fits.losses.pull.cpu()
+        if self._by_keypoints is not None:
+            lost = _energy(self._hold(known.estimate, self._by_keypoints), _on_cpu(fits.estimate))
+            offered = offered + torch.where(known.informed, lost, torch.zeros_like(lost))
         return clearly_likelier(
-            Rivals(fits.comparison.cpu(), fits.losses.pull.cpu()),
+            Rivals(fits.comparison.cpu(), offered),
             Rivals(known.loss, held),
             counted=(keypoints.body_confidence**2).sum(1),
             keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
         )
+
+    def _hold(self, target: BodyEstimate, squares: Tensor) -> Pull:
+        """What holds poses to bodies whose joints are off by ``squares`` ``(24,)`` rad²."""
+        like = target.betas
+        weights = joint_weights(
+            squares,
+            keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
+            largest_weight=self._configuration.pull_largest_weight,
+        )
+        return Pull(target, weights.to(like), like.new_zeros(10), like.new_zeros(()))
 
     def _offer(
         self, sample_id: int, fits: FitBatch, place: int, known: KnownBodies, iteration: int
@@ -193,6 +214,16 @@ class InLoopFitting:
             iteration=iteration,
             better_than=int(known.fit_id[place]) if by_more else None,
         )
+
+
+def _energy(pull: Pull, bodies: BodyEstimate) -> Tensor:
+    """``(B,)`` px²: what it costs bodies to lie where they lie."""
+    turns = pull.turns(pose_to_matrices(bodies.pose_axis_angle))
+    return pull.energy(turns, bodies.betas, bodies.camera_translation)
+
+
+def _on_cpu(bodies: BodyEstimate) -> BodyEstimate:
+    return bodies.to(device=torch.device("cpu"), dtype=torch.float32)
 
 
 def keypoints_2d(keypoints_crop_px: Tensor) -> Keypoints2D:

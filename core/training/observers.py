@@ -30,7 +30,8 @@ class IterationMetrics:
     share_improved: of the batch, whose fit replaced the dictionary's.
     share_valid: of the batch, whose pose was supervised by ground truth or a valid fit.
     fit_seconds, step_seconds: SMPLify's part, and the whole iteration.
-    disagreement_deg: between the regressor and trusted fits, over joints; None while
+    disagreement_deg: how far the regressor is thought to be off, over joints, judged by its
+        disagreement with trusted fits; None while
         nothing is known.
     """
 

@@ -21,6 +21,9 @@ from core.records import BodyParameters, NewFit, Origin, Verdict
 from core.training.configuration import TrainingConfiguration
 
 _UNKNOWN = -1
+_INFORMED = frozenset(
+    {Origin.LIFTER, Origin.REFIT, Origin.CORRECTED, Origin.IMPORTED, Origin.GROUND_TRUTH}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,8 @@ class KnownBodies:
     estimate: B bodies, zeros where ``present`` (B,) does not hold.
     loss: (B,) comparison loss in px², infinite without a fit.
     accepted, rejected, from_truth: (B,) what a person said, and whether the fit is ground truth.
+    in_loop, informed: (B,) whether it was made in a training, and whether it knows more than its
+        keypoints and a regressor: from the lifter, a refit, a person or another program.
     fit_id, run_id, iteration: (B,) which fit it is, and when it was made; -1 where unknown.
     """
 
@@ -39,6 +44,8 @@ class KnownBodies:
     accepted: Tensor
     rejected: Tensor
     from_truth: Tensor
+    in_loop: Tensor
+    informed: Tensor
     fit_id: Tensor
     run_id: Tensor
     iteration: Tensor
@@ -52,7 +59,7 @@ class KnownBodies:
             BodyEstimate(torch.zeros(count, 72), torch.zeros(count, 10), torch.zeros(count, 3)),
             torch.zeros(count, dtype=torch.bool),
             torch.full((count,), torch.inf),
-            *(torch.zeros(count, dtype=torch.bool) for _ in range(3)),
+            *(torch.zeros(count, dtype=torch.bool) for _ in range(5)),
             *(torch.full((count,), _UNKNOWN) for _ in range(3)),
         )
         known._put({row: fit.parameters for row, fit in rows})
@@ -61,21 +68,24 @@ class KnownBodies:
             known.accepted[row] = fit.verdict is Verdict.ACCEPTED
             known.rejected[row] = fit.verdict is Verdict.REJECTED
             known.from_truth[row] = fit.origin is Origin.GROUND_TRUTH
+            known.in_loop[row] = fit.origin is Origin.IN_LOOP
+            known.informed[row] = fit.origin in _INFORMED
             known.fit_id[row] = fit.id
             known.run_id[row] = _UNKNOWN if fit.run_id is None else fit.run_id
             known.iteration[row] = _UNKNOWN if fit.iteration is None else fit.iteration
         return known
 
     def with_new(self, fits: Mapping[int, NewFit]) -> KnownBodies:
-        """With new fits, by row, in the place of those before; they have no verdict yet."""
+        """With new fits of the loop, by row, in the place of those before; without verdict yet."""
         if not fits:
             return self
         changed = take_rows(self, torch.arange(len(self.loss)))
         changed._put({row: fit.parameters for row, fit in fits.items()})  # noqa: SLF001 - its own
         for row, fit in fits.items():
             changed.loss[row] = fit.losses.comparison
-            for said in (changed.accepted, changed.rejected, changed.from_truth):
+            for said in (changed.accepted, changed.rejected, changed.from_truth, changed.informed):
                 said[row] = False
+            changed.in_loop[row] = True
             for which in (changed.fit_id, changed.run_id, changed.iteration):
                 which[row] = _UNKNOWN
         return changed

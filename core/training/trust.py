@@ -2,8 +2,9 @@
 
 Evidence is its disagreement with fits that a person accepted, or that lie well on their keypoints,
 as they stood *before* the step: a fit of the same step was itself pulled towards the prediction and
-proves nothing. What it disagrees with is no truth either, so the estimate errs on the side of a
-weaker pull (docs/training.md).
+proves nothing. Those fits are no truth either, and their own error adds to the disagreement
+(``fit_errors``): without it a regressor that says the same of everybody was thought a third better
+than it is, and the more it pulled, the better it was thought.
 """
 
 from __future__ import annotations
@@ -45,8 +46,19 @@ class Evidence:
         return cls(torch.zeros(_WIDTH, dtype=torch.float64), torch.zeros((), dtype=torch.float64))
 
     @classmethod
-    def of(cls, prediction: BodyEstimate, trusted: BodyEstimate) -> Evidence:
-        """From N predictions and N fits of the same people, in the same frame."""
+    def of(
+        cls,
+        prediction: BodyEstimate,
+        trusted: BodyEstimate,
+        fit_squares: Tensor | None = None,
+    ) -> Evidence:
+        """From N predictions and N fits of the same people, in the same frame.
+
+        Args:
+            prediction: N bodies.
+            trusted: N bodies.
+            fit_squares: ``(N, 24)`` rad² that the fits' joints are off themselves; None: nothing.
+        """
         if len(prediction) != len(trusted):
             raise ShapeError(
                 "trusted", actual=trusted.betas.shape, expected=f"({len(prediction)}, 10) betas"
@@ -57,9 +69,10 @@ class Evidence:
             pose_to_matrices(prediction.pose_axis_angle.double().cpu()),
             pose_to_matrices(trusted.pose_axis_angle.double().cpu()),
         )
+        joints = turns**2 if fit_squares is None else turns**2 + fit_squares
         betas = (prediction.betas - trusted.betas).double().cpu()
         depth = (prediction.camera_translation - trusted.camera_translation)[:, 2:].double().cpu()
-        squares = torch.cat([turns, betas, depth], dim=1) ** 2
+        squares = torch.cat([joints, betas**2, depth**2], dim=1)
         # One prediction that is not finite must not spoil the estimate for good.
         usable = torch.isfinite(squares).all(1)
         return cls(squares[usable].sum(0), usable.sum().double())
@@ -95,7 +108,7 @@ class Trust:
 
     @property
     def joint_deg(self) -> float | None:
-        """Root mean squared disagreement over joints in degrees; None while unknown."""
+        """Root mean squared error over joints in degrees, as believed; None while unknown."""
         if not self.known:
             return None
         return float(torch.rad2deg(self.mean_squares[:NUM_JOINTS].mean().sqrt()))
@@ -112,7 +125,9 @@ class Trust:
             return None
         noise = 2 * keypoint_noise_px**2
         squares = self.mean_squares.clamp_min(1e-9)
-        joints = (noise * _AXES / squares[:NUM_JOINTS]).clamp_max(largest_weight)
+        joints = joint_weights(
+            squares[:NUM_JOINTS], keypoint_noise_px=keypoint_noise_px, largest_weight=largest_weight
+        )
         betas = (noise / squares[NUM_JOINTS:-1]).clamp_max(LARGEST_BETAS_WEIGHT)
         depth = (noise / squares[-1]).clamp_max(LARGEST_DEPTH_WEIGHT)
         like = target.betas
@@ -129,3 +144,9 @@ class Trust:
         if sums is None or evidence is None or sums.shape != (_WIDTH,) or evidence.ndim:
             raise StudioError("The checkpoint's trust estimate is damaged.")
         return cls(sums.double(), evidence.double())
+
+
+def joint_weights(squares: Tensor, *, keypoint_noise_px: float, largest_weight: float) -> Tensor:
+    """``(24,)`` px²/rad²: what joints are held by that are off by ``squares`` ``(24,)`` rad²."""
+    one_axis = squares.clamp_min(1e-9) / _AXES
+    return (2 * keypoint_noise_px**2 / one_axis).clamp_max(largest_weight)

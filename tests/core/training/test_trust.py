@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
 from core.errors import StudioError
 from core.fitting.problem import BodyEstimate
+from core.records import BodyParameters, FitLosses, Origin, Verdict
+from core.training.fit_errors import fit_squares
+from core.training.supervision import KnownBodies
 from core.training.trust import LEAST_EVIDENCE, Evidence, Trust
 
 
@@ -73,3 +78,52 @@ def test_a_checkpoint_holds_the_estimate_exactly():
     assert torch.equal(back.sums, trust.sums)
     with pytest.raises(StudioError):
         Trust.from_state({"sums": torch.zeros(3), "evidence": torch.tensor(1.0)})
+
+
+def test_what_fits_are_off_themselves_adds_to_the_disagreement():
+    said, fits = bodies(200, degrees=15.0), bodies(200)
+    off = torch.full((200, 24), math.radians(20) ** 2, dtype=torch.float64)
+    trust = Trust.unknown().updated(Evidence.of(said, fits, off))
+    assert trust.joint_deg == pytest.approx(25.0, rel=1e-4)
+
+
+def current_fits(*fits):
+    return KnownBodies.of(range(len(fits)), dict(enumerate(fits)))
+
+
+def fit_of(origin, *, verdict=Verdict.NONE):
+    parameters = BodyParameters(np.zeros(72, "f4"), np.zeros(10, "f4"), np.array([0, 0, 40], "f4"))
+    losses = FitLosses(reprojection=1, pose_prior=1, angle_prior=1, shape_prior=1, comparison=9.0)
+    return SimpleNamespace(
+        id=1, run_id=1, iteration=1, parameters=parameters, losses=losses, origin=origin,
+        verdict=verdict,
+    )  # fmt: skip
+
+
+def test_only_truth_and_accepted_fits_are_not_off():
+    known = current_fits(
+        fit_of(Origin.GROUND_TRUTH),
+        fit_of(Origin.IN_LOOP, verdict=Verdict.ACCEPTED),
+        fit_of(Origin.MEAN),
+        fit_of(Origin.LIFTER),
+        fit_of(Origin.IN_LOOP),
+    )
+    by_keypoints = torch.full((24,), math.radians(20) ** 2, dtype=torch.float64)
+    off = torch.rad2deg(fit_squares(known, Trust.unknown(), by_keypoints).sqrt())[:, 7]
+    assert off.tolist() == pytest.approx([0, 0, 20, 20, 20])
+    off = torch.rad2deg(fit_squares(known, learned(20.0), by_keypoints).sqrt())[:, 7]
+    assert off.tolist() == pytest.approx([0, 0, 20, 20, 20 / math.sqrt(2)], rel=1e-4)
+
+
+def test_a_regressor_that_pulls_does_not_prove_itself():
+    """Fits pulled halfway to it: half the distance, and none of the error has gone."""
+    by_keypoints = torch.full((24,), math.radians(20) ** 2, dtype=torch.float64)
+    trust, plain = learned(28.0), learned(28.0)
+    known = current_fits(*[fit_of(Origin.IN_LOOP)] * 64)
+    for _ in range(60):
+        said = bodies(64, degrees=23.0)  # 28° off; fits of keypoints and prediction are 16° off
+        off = fit_squares(known, trust, by_keypoints)
+        trust = trust.updated(Evidence.of(said, known.estimate, off))
+        plain = plain.updated(Evidence.of(said, known.estimate))
+    assert trust.joint_deg == pytest.approx(28, abs=1)
+    assert plain.joint_deg == pytest.approx(23, abs=1)

@@ -1,0 +1,171 @@
+"""What the loop makes of regressors that know more or less: does learning enter the dictionary?
+
+People of a demo project are fitted from the mean pose or from the lifter, and then visited by the
+loop's fitting, with predictions of the shipped demo regressor out of whose error a share was taken:
+0 is the regressor as it is, 1 would say the truth. Every visit adds a few degrees by chance, as
+augmentation does. Nothing is trained, so it is quick, and what changes is the rule's doing.
+
+    python -m benchmarks.learned_regressors [--quick] [--json] [--seed S] [--people N] [--visits V]
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.reporting import benchmark_arguments, report
+from core.dictionary.records import Prediction, Sample
+from core.dictionary.store import Dictionary
+from core.fitting.problem import BodyEstimate
+from core.fitting.smplify import Smplify
+from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle, pose_to_matrices
+from core.pipeline.demo import make_demo_project, report_on
+from core.pipeline.fitting import fit_samples
+from core.pipeline.predicting import predict_samples
+from core.project_tools import project_body, project_prior
+from core.records import BodyParameters
+from core.training.configuration import TrainingConfiguration, profile_configuration
+from core.training.desk import SharedDesk
+from core.training.distribution import World
+from core.training.in_loop import InLoopFitting
+from core.training.open_run import OpenRun, begin_run
+from core.training.run_folder import RunFolder
+from core.training.sampling import VisitPlan
+from core.training.supervision import KnownBodies
+from core.training.trust import Trust
+
+SHARES = (0.0, 0.3, 0.6)
+JITTER_DEG = 3.0
+PEOPLE, QUICK_PEOPLE = 240, 64
+VISITS, QUICK_VISITS = 12, 4
+BATCH = 64
+
+
+@dataclass(frozen=True, eq=False)
+class _People:
+    """Samples, what the regressor says of them, and what is true."""
+
+    samples: list[Sample]
+    said: BodyEstimate
+    truth: BodyEstimate
+
+    @classmethod
+    def of(cls, dictionary: Dictionary) -> _People:
+        samples = dictionary.samples(dictionary.sample_ids().tolist())
+        found: dict[int, Prediction] = dictionary.predictions([one.id for one in samples])
+        known = [
+            (one, found[one.id].parameters, one.ground_truth.parameters)
+            for one in samples
+            if one.id in found and one.ground_truth.parameters is not None
+        ]
+        return cls(
+            [one for one, _, _ in known],
+            _estimate([said for _, said, _ in known]),
+            _estimate([truth for _, _, truth in known]),
+        )
+
+    def predicted(self, share: float, generator: torch.Generator) -> BodyEstimate:
+        """Predictions with a share of their error taken out, and a little chance put in."""
+        said = pose_to_matrices(self.said.pose_axis_angle)
+        error = matrix_to_axis_angle(said.mT @ pose_to_matrices(self.truth.pose_axis_angle))
+        chance = torch.randn(error.shape, generator=generator) * np.radians(JITTER_DEG) / 3**0.5
+        pose = said @ axis_angle_to_matrix(share * error) @ axis_angle_to_matrix(chance)
+        return BodyEstimate(
+            matrix_to_axis_angle(pose).flatten(1),
+            torch.lerp(self.said.betas, self.truth.betas, share),
+            torch.lerp(self.said.camera_translation, self.truth.camera_translation, share),
+        )
+
+
+def _estimate(bodies: list[BodyParameters]) -> BodyEstimate:
+    arrays = (
+        [one.pose_axis_angle for one in bodies],
+        [one.betas for one in bodies],
+        [one.camera_translation for one in bodies],
+    )
+    return BodyEstimate(*(torch.from_numpy(np.stack(array)) for array in arrays))
+
+
+def visited(
+    project: Path, configuration: TrainingConfiguration, *, share: float, visits: int
+) -> dict[str, float]:
+    """Let the loop's fitting visit everybody; errors of the current fits afterwards."""
+    with Dictionary.open(project) as dictionary:
+        people = _People.of(dictionary)
+        run_id = begin_run(dictionary, configuration, None)
+        run = OpenRun(run_id, configuration, RunFolder.of(project, run_id), 0)
+        smplify = Smplify(project_body(dictionary), project_prior(dictionary), run.fitting)
+        desk, plan = SharedDesk(World(), dictionary), VisitPlan(len(people.samples), BATCH, 0)
+        fitting = InLoopFitting(
+            smplify, desk, World(), configuration, plan, run_id=run_id, trust=Trust.unknown()
+        )
+        generator, iteration = torch.Generator().manual_seed(0), 0
+        for _ in range(visits):
+            predicted = people.predicted(share, generator)
+            for first in range(0, len(people.samples), BATCH):
+                iteration += 1
+                _visit(fitting, desk, people, predicted, slice(first, first + BATCH), iteration)
+        found = report_on(dictionary)
+    return {
+        "median_error_mm": round(found.median_error_mm, 1),
+        "wrong_root_share": round(found.wrong_root_share, 3),
+        "thought_off_deg": round(fitting.trust.joint_deg or 0.0, 1),
+    }
+
+
+def _visit(
+    fitting: InLoopFitting,
+    desk: SharedDesk,
+    people: _People,
+    predicted: BodyEstimate,
+    rows: slice,
+    iteration: int,
+) -> None:
+    samples = people.samples[rows]
+    ids = [one.id for one in samples]
+    keypoints = torch.from_numpy(np.stack([one.keypoints_crop_px for one in samples])).float()
+    said = BodyEstimate(
+        predicted.pose_axis_angle[rows], predicted.betas[rows], predicted.camera_translation[rows]
+    )
+    known = KnownBodies.of(ids, desk.current_fits(ids))
+    fitting(ids, keypoints, said, known, iteration=iteration)
+
+
+def main() -> None:
+    """Both starts, regressors of several qualities, both rules of evidence."""
+    parser = benchmark_arguments(__doc__ or "")
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--people", type=int, default=None)
+    parser.add_argument("--visits", type=int, default=None)
+    options = parser.parse_args()
+    count = options.people or (QUICK_PEOPLE if options.quick else PEOPLE)
+    visits = options.visits or (QUICK_VISITS if options.quick else VISITS)
+    results: dict[str, object] = {"seed": options.seed, "people": count, "visits": visits}
+    configuration = replace(profile_configuration("cpu-demo"), refit_every=1)
+    with tempfile.TemporaryDirectory() as folder:
+        bare = Path(folder) / "bare"
+        make_demo_project(bare, people=count, seed=options.seed, fit=False)
+        predict_samples(bare)
+        for start in ("mean", "lifter"):
+            fitted = Path(shutil.copytree(bare, Path(folder) / start))
+            fit_samples(fitted, profile="paper" if start == "mean" else "studio", init=start)
+            with Dictionary.open(fitted) as dictionary:
+                results[f"{start} before"] = round(report_on(dictionary).median_error_mm, 1)
+            for share in SHARES:
+                for rule in ("plain", "calibrated"):
+                    copy = Path(shutil.copytree(fitted, Path(folder) / "copy"))
+                    own = replace(configuration, evidence_rule=rule)
+                    results[f"{start} {share:.0%} {rule}"] = visited(
+                        copy, own, share=share, visits=visits
+                    )
+                    shutil.rmtree(copy)
+    report(results, as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()
