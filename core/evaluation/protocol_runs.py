@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from core.fitting.problem import BodyEstimate
 from core.geometry.crops import Box
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.regression.checkpoints import load_regressor, shares_betas
+from core.regression.regressor import Regressor
 
 PHASE = "Evaluating"
 BATCH_SIZE = 32
@@ -125,10 +126,7 @@ def evaluate_protocol(
     bodies = []
     with ExitStack() as stack:
         judge = judge_of(protocol, files, people, body, stack)
-        for first in range(0, count, BATCH_SIZE):
-            if cancel is not None:
-                cancel.raise_if_cancelled()
-            rows = range(first, min(first + BATCH_SIZE, count))
+        for rows in _batches(count, cancel):
             shown = [load_picture(people.pictures[row]) for row in rows]
             crops = _crops(shown, [people.boxes[row] for row in rows], regressor.input_size_px)
             estimate = predicted_bodies(regressor, crops, keep_betas=keep_betas)
@@ -137,10 +135,7 @@ def evaluate_protocol(
             meter.advance(len(rows))
         metrics, notes = judge.metrics(), list(judge.notes)
     if not keep_betas:
-        notes.append(
-            f"The regressor belongs to another body ({regressor.body_name or 'unknown'}): everyone "
-            "got the mean shape."
-        )
+        notes.append(_mean_shape_note(regressor))
     return ProtocolResult(
         protocol=protocol,
         checkpoint=checkpoint,
@@ -151,6 +146,21 @@ def evaluate_protocol(
         notes=tuple(notes),
         bodies=_joined(bodies),
         joints=judge.joints(),
+    )
+
+
+def _batches(count: int, cancel: CancelToken | None) -> Iterator[range]:
+    """Rows of the people, some at a time; raises ``Cancelled`` between them when asked to stop."""
+    for first in range(0, count, BATCH_SIZE):
+        if cancel is not None:
+            cancel.raise_if_cancelled()
+        yield range(first, min(first + BATCH_SIZE, count))
+
+
+def _mean_shape_note(regressor: Regressor) -> str:
+    return (
+        f"The regressor belongs to another body ({regressor.body_name or 'unknown'}): everyone got "
+        "the mean shape."
     )
 
 

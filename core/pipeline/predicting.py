@@ -115,9 +115,7 @@ def predict_samples(
         body = project_body(dictionary)
         shared = shares_betas(regressor, body.name)
         predictor = Predictor(regressor, choose_device(device), keep_betas=shared)
-        ids = dictionary.sample_ids(where).tolist()
-        if missing_only:
-            ids = dictionary.without_prediction(ids)
+        ids = _selected(dictionary, where, missing_only=missing_only)
         if ids:
             record_body(dictionary, body)
         store = _keeper(dictionary, chosen, keep_as, body.name)
@@ -133,6 +131,11 @@ def predict_samples(
             report = _counted(report, batch)
             meter.advance(len(batch) + len(batch.problems))
     return replace(report, seconds=time.monotonic() - started)
+
+
+def _selected(dictionary: Dictionary, where: SampleQuery, *, missing_only: bool) -> list[int]:
+    ids: list[int] = dictionary.sample_ids(where).tolist()
+    return dictionary.without_prediction(ids) if missing_only else ids
 
 
 def choose_checkpoint(
