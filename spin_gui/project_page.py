@@ -16,6 +16,7 @@ from core.project_files import display_body
 from core.records import Verdict
 from core.rendering.service import RenderService
 from spin_gui.correction_desk import CorrectionDesk
+from spin_gui.jobs.engine_process import EngineProcess
 from spin_gui.jobs.flagging import FlagKeeper
 from spin_gui.models.memory_budgets import GRID_THUMBNAILS
 from spin_gui.models.session import ProjectSession
@@ -119,7 +120,8 @@ class ProjectPage(QWidget):
         self.views = FitViewsPanel(tools.session, tools.body, tools.rendering)
         self.details = DetailsPanel(tools.session)
         self.notice = FitNotice(tools.session)
-        self.flags = FlagKeeper(tools.session, self)
+        self.engine = EngineProcess(tools.session.project, self)
+        self.flags = FlagKeeper(tools.session, self.engine, self)
         self.correcting = CorrectionDesk(tools.session, tools.body)
         self.views.set_proposals(self.correcting.proposed)
         self.place = Place.SAMPLES
@@ -253,6 +255,7 @@ class ProjectPage(QWidget):
         """Stop what runs for this project and close its database; the page is of no use after."""
         self._notice.stop()
         self.flags.close()
+        self.engine.close()
         self.save_layout()
         place = ReviewPlace(self.session.query, self.session.current_id)
         self._settings.set_review_place(self.session.project, place)
@@ -297,7 +300,7 @@ class ProjectPage(QWidget):
         if place is Place.GALLERY:
             from spin_gui.panels.gallery import GalleryPanel  # noqa: PLC0415
 
-            return GalleryPanel(self.session, self.tools.body, self.tools.rendering)
+            return GalleryPanel(self.session, self.tools.body, self.tools.rendering, self.engine)
         if place is Place.COMPARE:
             from spin_gui.panels.compare import ComparePanel  # noqa: PLC0415
 

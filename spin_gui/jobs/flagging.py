@@ -6,12 +6,19 @@ it. While such a job runs it looks only now and then, at few samples.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from core.pipeline.engine_service import BROKEN, FLAG, FLAGGED, PROGRESS, FlagRequest
 from core.pipeline.flag_report import FlagReport
-from core.pipeline.flag_service import FlagRequest
-from spin_gui.jobs.flag_process import FlagProcess
+from core.progress import Progress
+from spin_gui.error_reports import FAULT_REMEDY, ErrorReport
+from spin_gui.jobs.engine_process import ENDED, EngineProcess
 from spin_gui.models.session import ProjectSession
+
+TITLE = "Looking for failures"
 
 REST_MS = 1500
 """From a change to looking at it: many changes come together."""
@@ -38,27 +45,21 @@ class FlagKeeper(QObject):
     def __init__(
         self,
         session: ProjectSession,
+        engine: EngineProcess,
         parent: QObject | None = None,
-        *,
-        process: FlagProcess | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session = session
-        self.process = process or FlagProcess(session.project, self)
+        self._session, self._engine = session, engine
         self._busy = self._stopped = False
+        self.looking = False
+        """Whether the process works for it right now."""
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self.look_now)
-        self.process.progressed.connect(self.progressed)
-        self.process.failed.connect(self._on_failed)
-        self.process.finished.connect(self._on_finished)
+        engine.answered.connect(self._on_answer)
+        engine.ended.connect(self._on_ended)
         session.rows_stale.connect(self.look_soon)
         session.samples_changed.connect(self.look_soon)
         self.look_soon()
-
-    @property
-    def looking(self) -> bool:
-        """Whether its process works right now."""
-        return self.process.working
 
     @Slot()
     def look_soon(self) -> None:
@@ -78,21 +79,51 @@ class FlagKeeper(QObject):
         """Have the process work where there is something to do."""
         if self._stopped or self.looking or not self._session.dictionary.samples_to_assess(limit=1):
             return
-        self.process.look(FlagRequest(AT_MOST_WHILE_BUSY if self._busy else None, BATCH))
+        self._set_looking(looking=True)
+        self._engine.ask(FlagRequest(AT_MOST_WHILE_BUSY if self._busy else None, BATCH))
 
     def close(self) -> None:
-        """Stop at once and for good; what was assessed is kept."""
+        """Stop for good; the engine's process is the caller's to end. What was assessed is kept."""
         self._stopped = True
         self._soon.stop()
-        self.process.close()
+        self._set_looking(looking=False)
 
-    @Slot(object)
-    def _on_failed(self, report: object) -> None:
-        self._stopped = True
-        self.failed.emit(report)
+    @Slot(str, object)
+    def _on_answer(self, name: str, content: Mapping[str, Any]) -> None:
+        if self._stopped:
+            return
+        if name == PROGRESS:
+            self.progressed.emit(Progress(**content))
+        elif name == FLAGGED:
+            self._on_report(FlagReport(**content))
+        elif name == BROKEN and content["work"] == FLAG:
+            self._fail(content["message"], content["remedy"], content["details"])
 
-    @Slot(object)
-    def _on_finished(self, report: object) -> None:
+    @Slot(str)
+    def _on_ended(self, last_words: str) -> None:
+        if self.looking:
+            self._fail(ENDED, "", last_words)
+
+    def _on_report(self, report: FlagReport) -> None:
+        self._set_looking(looking=False)
         self.rested.emit(report)
-        if isinstance(report, FlagReport) and report.assessed + report.outdated:
+        if report.assessed + report.outdated:
             self.look_soon()
+
+    def _fail(self, message: str, remedy: str, details: str) -> None:
+        self._stopped = True
+        self._set_looking(looking=False)
+        self.failed.emit(
+            ErrorReport(
+                during=TITLE,
+                message=message,
+                remedy=remedy or FAULT_REMEDY,
+                details=details,
+                is_fault=not remedy,
+            )
+        )
+        self.rested.emit(None)
+
+    def _set_looking(self, *, looking: bool) -> None:
+        self.looking = looking
+        self._engine.keep_for(FLAG, needed=looking)

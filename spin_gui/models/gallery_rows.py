@@ -43,7 +43,7 @@ class GalleryModel(QAbstractTableModel):
 
     def __init__(self, session: ProjectSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._session = session
         self.kind: FlagName | None = None
         self.only_not_reviewed = False
         self.ids: SampleIds = np.empty(0, np.int64)
@@ -62,7 +62,7 @@ class GalleryModel(QAbstractTableModel):
 
     def read(self) -> bool:
         """Ask the dictionary for the list and the counts; returns whether the list changed."""
-        dictionary = self.session.dictionary
+        dictionary = self._session.dictionary
         self.counts = dictionary.flag_counts(self.query)
         everything = dictionary.flagged_ids((), self.query)
         self.total = len(everything)
@@ -126,7 +126,7 @@ class GalleryModel(QAbstractTableModel):
         first = row - row % READ_AT_ONCE
         ids = [int(one) for one in self.ids[first : first + READ_AT_ONCE]]
         missing = [one for one in ids if one not in self._rows]
-        dictionary = self.session.dictionary
+        dictionary = self._session.dictionary
         fits, predictions = dictionary.current_fits(missing), dictionary.predictions(missing)
         flags = dictionary.flags_of(missing)
         pairs = zip(dictionary.rows(missing), dictionary.samples(missing), strict=True)

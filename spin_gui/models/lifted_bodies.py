@@ -1,24 +1,37 @@
-"""Bodies that the lifting network makes of samples, one by one on a thread of their own."""
+"""Bodies that the lifting network makes of samples, a few at a time, in the engine's process."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Qt, Signal
+import numpy as np
+from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
 from core.dictionary.records import Sample
+from core.pipeline.engine_service import BROKEN, LIFT, LIFTED, FlagRequest, LiftRequest
 from core.records import BodyParameters
 from spin_gui.models.byte_cache import ByteCache
-from spin_gui.models.work_queue import WorkQueue
-
-if TYPE_CHECKING:
-    from core.pipeline.lifted import SampleLifter
 
 REMEMBERED = 4096
+TOGETHER = 6
+"""Asked for at once: about the rows in sight. Who scrolls on waits for no more than these."""
+
 _Key = tuple[int, bytes]
 """A sample and its keypoints: who corrects them gets another body."""
+
+
+class Engine(Protocol):
+    """What is needed of ``spin_gui.jobs.engine_process.EngineProcess``."""
+
+    answered: SignalInstance
+    ended: SignalInstance
+
+    def ask(self, request: FlagRequest | LiftRequest) -> None:
+        """Have something done."""
+
+    def keep_for(self, user: str, *, needed: bool) -> None:
+        """Say whether somebody waits for answers."""
 
 
 class LiftedBodies(QObject):
@@ -26,18 +39,16 @@ class LiftedBodies(QObject):
 
     ready = Signal(int)
     """The id of a sample whose body is known now, or cannot be made."""
-    _lifted = Signal(object, object)
-    _broke = Signal(object, str)
 
-    def __init__(self, body_file: Path | None) -> None:
+    def __init__(self, engine: Engine) -> None:
         super().__init__()
-        self._maker = _LazyLifter(body_file)
+        self._engine = engine
         self._known: ByteCache[_Key, BodyParameters | None] = ByteCache(REMEMBERED)
-        self._lifted.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        self._broke.connect(self._take_failure, Qt.ConnectionType.QueuedConnection)
-        self._queue = WorkQueue(
-            "lifting", threads=1, done=self._lifted.emit, failed=self._broke.emit
-        )
+        self._wanted: dict[_Key, None] = {}
+        self._asked: dict[int, _Key] = {}
+        self._closed = False
+        engine.answered.connect(self._on_answer)
+        engine.ended.connect(self._on_ended)
 
     def get(self, sample: Sample) -> BodyParameters | None:
         """The body, where it is known."""
@@ -49,47 +60,50 @@ class LiftedBodies(QObject):
 
     def want(self, samples: Sequence[Sample]) -> None:
         """Lift these, the first ones first; what was wanted before and is not begun is dropped."""
-        missing = {key: one for one in samples if (key := _key(one)) not in self._known}
-        self._queue.keep_only(missing)
-        for place, (key, sample) in enumerate(missing.items()):
-            self._queue.submit(key, _Lifting(self._maker, sample), priority=-place)
+        self._wanted = {key: None for one in samples if (key := _key(one)) not in self._known}
+        self._ask()
 
     def close(self) -> None:
-        """End the thread."""
-        self._queue.close()
+        """Ask for nothing any more."""
+        self._closed = True
+        self._wanted.clear()
+        self._asked.clear()
+        self._engine.keep_for(LIFT, needed=False)
 
-    def _take(self, key: _Key, body: BodyParameters | None) -> None:
-        self._known.put(key, body, 1)
-        self.ready.emit(key[0])
+    def _ask(self) -> None:
+        if not self._asked and self._wanted:
+            self._asked = {key[0]: key for key in list(self._wanted)[:TOGETHER]}
+            self._engine.ask(LiftRequest(tuple(self._asked)))
+        self._engine.keep_for(LIFT, needed=bool(self._asked))
 
-    def _take_failure(self, key: _Key, _message: str) -> None:
-        self._take(key, None)
+    @Slot(str, object)
+    def _on_answer(self, name: str, content: Mapping[str, Any]) -> None:
+        if self._closed:
+            return
+        if name == LIFTED:
+            self._take({int(one): _body_of(parts) for one, parts in content.items()})
+        elif name == BROKEN and content["work"] == LIFT:
+            self._take(dict.fromkeys(self._asked))
+
+    @Slot(str)
+    def _on_ended(self, _last_words: str) -> None:
+        if not self._closed:
+            self._take(dict.fromkeys(self._asked))
+
+    def _take(self, bodies: Mapping[int, BodyParameters | None]) -> None:
+        asked, self._asked = self._asked, {}
+        for sample_id, key in asked.items():
+            self._known.put(key, bodies.get(sample_id), 1)
+            self._wanted.pop(key, None)
+        for sample_id in asked:
+            self.ready.emit(sample_id)
+        self._ask()
 
 
-class _LazyLifter:
-    """Loads the network when it is needed first; used by the one thread only."""
-
-    def __init__(self, body_file: Path | None) -> None:
-        self._body_file = body_file
-        self._lifter: SampleLifter | None = None
-
-    def lift(self, sample: Sample) -> BodyParameters | None:
-        self._lifter = self._lifter or self._loaded()
-        return self._lifter.bodies([sample]).get(sample.id)
-
-    def _loaded(self) -> SampleLifter:
-        from core.body.files import load_body  # noqa: PLC0415 - loads PyTorch
-        from core.pipeline.lifted import SampleLifter  # noqa: PLC0415 - as above
-
-        return SampleLifter(load_body(self._body_file))
-
-
-class _Lifting:
-    def __init__(self, maker: _LazyLifter, sample: Sample) -> None:
-        self._maker, self._sample = maker, sample
-
-    def __call__(self) -> BodyParameters | None:
-        return self._maker.lift(self._sample)
+def _body_of(parts: Sequence[Sequence[float]] | None) -> BodyParameters | None:
+    if parts is None:
+        return None
+    return BodyParameters(*(np.array(part, dtype=np.float32) for part in parts))
 
 
 def _key(sample: Sample) -> _Key:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import cast
 
@@ -32,6 +33,14 @@ class PictureKey:
     path: Path
     square: Box
     size_px: int
+
+    def __hash__(self) -> int:
+        """Once for each key, as of ``MeshKey``."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.path, self.square, self.size_px))
 
 
 class DecodedPictures:

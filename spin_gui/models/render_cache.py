@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,14 @@ class MeshKey:
     view: PlaneView
     size_px: int
     over_picture: OverPicture | None = None
+
+    def __hash__(self) -> int:
+        """Once for each key: it is asked for hundreds of times a second while one scrolls."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.digest, self.color, self.view, self.size_px, self.over_picture))
 
 
 def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:

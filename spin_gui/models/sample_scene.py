@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -50,7 +51,7 @@ class ShownBody:
     """(V, 3) in 0..1; None for a body of one colour."""
     title: str = ""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Equal for equal parameters and colours."""
         digest = hashlib.blake2b(digest_size=16)

@@ -22,6 +22,7 @@ from core.records import Verdict
 from core.rendering.service import RenderService
 from spin_gui.jobs.sheets import FailuresChoice
 from spin_gui.models.gallery_rows import GalleryModel
+from spin_gui.models.lifted_bodies import Engine
 from spin_gui.models.session import ProjectSession
 from spin_gui.models.wording import flag_words
 from spin_gui.panels.empty_page import EmptyPage
@@ -58,6 +59,7 @@ class GalleryPanel(PlacePanel):
         session: ProjectSession,
         body: DisplayBody,
         rendering: RenderService,
+        engine: Engine,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -65,7 +67,7 @@ class GalleryPanel(PlacePanel):
         self._session = session
         self._outdated = True
         self.model = GalleryModel(session, self)
-        self.view = GalleryView(self.model, body, rendering)
+        self.view = GalleryView(self.model, body, rendering, engine)
         self.header = GalleryHeader(self.view)
         self.chips: dict[FlagName | None, QToolButton] = {}
         self._build()

@@ -2,66 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QItemSelectionModel, QRect, Qt, QTimer
 from PySide6.QtGui import (
-    QColor,
     QFont,
-    QFontMetrics,
     QHideEvent,
     QKeyEvent,
     QPainter,
     QPaintEvent,
     QPalette,
-    QPixmap,
     QResizeEvent,
     QShowEvent,
-    QTextLayout,
-    QTextOption,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
 from core.body.display_body import DisplayBody
-from core.project_files import body_file
 from core.rendering.service import RenderService
 from spin_gui.models.byte_cache import ByteCache
 from spin_gui.models.cell_plan import CellPlan
 from spin_gui.models.gallery_plan import COLUMNS, FIT, LIFTER, PICTURE, PREDICTION, row_plans
 from spin_gui.models.gallery_rows import (
-    GALLERY_ROW_ROLE,
     GalleryModel,
     GalleryRow,
-    Index,
-    facts,
-    reasons,
 )
-from spin_gui.models.lifted_bodies import LiftedBodies
-from spin_gui.models.memory_budgets import GALLERY_ROWS, PLACE_RENDERINGS
+from spin_gui.models.lifted_bodies import Engine, LiftedBodies
+from spin_gui.models.memory_budgets import PLACE_RENDERINGS
 from spin_gui.models.view_loader import ViewLoader
-from spin_gui.panels.verdict_marks import paint_verdict
-from spin_gui.panels.view_canvas import BACKDROP
+from spin_gui.panels.gallery_delegate import GalleryDelegate
 
 MARGIN, GAP, GROUP_GAP = 8, 3, 10
 TEXT_SHARE, SMALLEST_TEXT, LARGEST_TEXT = 0.17, 150, 300
 SMALLEST_CELL, LARGEST_CELL = 56, 190
-MARK_SIDE = 20
 REPAINT_MS = 40
+PAINT_S = 0.010
+"""Of each turn of the event loop; one row is always painted, however busy the machine is."""
+
+REMEMBERED_PLANS = 200
+
 ROWS_AHEAD = 3
 """Rows below the last one in sight whose images are made ahead."""
 
 _QUIET = QPalette.ColorRole.PlaceholderText
-_EMPTY = {FIT: "no fit", PREDICTION: "no prediction", LIFTER: "not lifted"}
 
 
 class RowPlaces:
@@ -125,15 +115,29 @@ class GalleryHeader(QWidget):
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, column.kind)
 
 
+@dataclass(frozen=True, eq=False)
+class _Plans:
+    """The plans of a row: its cells are named by digests, which take a while to make."""
+
+    made_of: tuple[object, ...]
+    plans: list[CellPlan | None]
+
+
 class GalleryView(QTableView):
     """Virtual: whatever its length, it reads and draws what is in sight and a few rows ahead."""
 
-    def __init__(self, model: GalleryModel, body: DisplayBody, rendering: RenderService) -> None:
+    def __init__(
+        self, model: GalleryModel, body: DisplayBody, rendering: RenderService, engine: Engine
+    ) -> None:
         super().__init__()
         self.gallery = model
         self.loader = ViewLoader(body, rendering, mesh_cache_bytes=PLACE_RENDERINGS)
-        self.lifted = LiftedBodies(body_file(model.session.dictionary))
+        self.lifted = LiftedBodies(engine)
         self.places = RowPlaces(1000)
+        self._plans: ByteCache[int, _Plans] = ByteCache(REMEMBERED_PLANS)
+        self._fresh, self._until = 0, 0.0
+        self._paint_rest = QTimer(self, singleShot=True, interval=0)
+        self._paint_rest.timeout.connect(self.viewport().update)
         self._set_up(model)
         self._ask_soon = QTimer(self, singleShot=True, interval=0)
         self._ask_soon.timeout.connect(self._ask)
@@ -172,7 +176,30 @@ class GalleryView(QTableView):
 
     def plans(self, shown: GalleryRow) -> list[CellPlan | None]:
         """The cells of a row, with its lifted body where it is known."""
-        return row_plans(shown, self.lifted.get(shown.sample), size_px=self.cell_px)
+        lifted, size_px = self.lifted.get(shown.sample), self.cell_px
+        known = self._plans.get(shown.sample.id)
+        if known is not None and known.made_of == (shown, lifted, size_px):
+            return known.plans
+        made = _Plans((shown, lifted, size_px), row_plans(shown, lifted, size_px=size_px))
+        self._plans.put(shown.sample.id, made, 1)
+        return made.plans
+
+    def arrived(self, shown: GalleryRow, plans: Sequence[CellPlan | None]) -> tuple[bool, ...]:
+        """Which images of a row are there or known to be impossible, and whether it was lifted."""
+        there = (plan is None or self.loader.is_settled(plan) for plan in plans)
+        pictured = (
+            plan is not None and self.loader.picture(plan.picture) is not None for plan in plans
+        )
+        return (*there, *pictured, self.lifted.is_settled(shown.sample))
+
+    def may_paint(self) -> bool:
+        """Whether this turn of the event loop has time for one more row; counts it."""
+        self._fresh += 1
+        return self._fresh == 1 or time.perf_counter() < self._until
+
+    def paint_later(self) -> None:
+        """A row was left for the next turn."""
+        self._paint_rest.start()
 
     def ask_soon(self) -> None:
         """Get the images of what is in sight, once for all that happened meanwhile."""
@@ -195,6 +222,11 @@ class GalleryView(QTableView):
         return range(first, (count if last < 0 else last + 1))
 
     # Qt's events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint for a few milliseconds; what is left then follows in the next turn."""
+        self._fresh, self._until = 0, time.perf_counter() + PAINT_S
+        super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cells grow with the width."""
@@ -273,176 +305,3 @@ class GalleryView(QTableView):
     def _on_lifted(self, _sample_id: int) -> None:
         self.ask_soon()
         self.viewport().update()
-
-
-@dataclass(frozen=True, eq=False)
-class _PaintedRow:
-    """A complete row as it was painted, and what it looked like that for."""
-
-    shown: GalleryRow
-    state: tuple[object, ...]
-    pixmap: QPixmap
-
-
-class GalleryDelegate(QStyledItemDelegate):
-    """Paints a row from the images that are there.
-
-    A row of which everything is there is kept as one pixmap: scrolling past it then costs one copy
-    in place of eight images and half a dozen lines of text.
-    """
-
-    def __init__(self, view: GalleryView) -> None:
-        super().__init__(view)
-        self._view = view
-        self._painted: ByteCache[int, _PaintedRow] = ByteCache(GALLERY_ROWS)
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        """Every row is alike."""
-        return QSize(100, self._view.places.row_height)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Words on the left, then the cells."""
-        shown = index.data(GALLERY_ROW_ROLE)
-        if not isinstance(shown, GalleryRow):
-            return
-        state = self._look(option)
-        kept = self._painted.get(shown.sample.id)
-        if kept is not None and kept.shown is shown and kept.state == state:
-            painter.drawPixmap(option.rect.topLeft(), kept.pixmap)
-            return
-        plans = self._view.plans(shown)
-        if not self._view.is_complete(shown, plans):
-            painter.save()
-            self._paint_row(painter, option, shown, plans)
-            painter.restore()
-            return
-        pixmap = self._pixmap(option, shown, plans)
-        self._painted.put(
-            shown.sample.id, _PaintedRow(shown, state, pixmap), 4 * pixmap.width() * pixmap.height()
-        )
-        painter.drawPixmap(option.rect.topLeft(), pixmap)
-
-    def _look(self, option: QStyleOptionViewItem) -> tuple[object, ...]:
-        """Everything besides the row itself that its painting depends on."""
-        flags = QStyle.StateFlag
-        shown_as = option.state & (flags.State_Selected | flags.State_Active | flags.State_HasFocus)
-        size = (option.rect.width(), option.rect.height())
-        palette, font = option.palette.cacheKey(), option.font.key()
-        return (shown_as.value, size, palette, font, self._view.gallery.kind)
-
-    def _pixmap(
-        self, option: QStyleOptionViewItem, shown: GalleryRow, plans: Sequence[CellPlan | None]
-    ) -> QPixmap:
-        ratio = self._view.devicePixelRatioF()
-        pixmap = QPixmap(option.rect.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(option.palette.color(QPalette.ColorRole.Base))
-        here = QStyleOptionViewItem(option)
-        here.rect = QRect(QPoint(0, 0), option.rect.size())
-        painter = QPainter(pixmap)
-        painter.setFont(option.font)
-        self._paint_row(painter, here, shown, plans)
-        painter.end()
-        return pixmap
-
-    def _paint_row(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        shown: GalleryRow,
-        plans: Sequence[CellPlan | None],
-    ) -> None:
-        panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
-        self._view.style().drawPrimitive(panel, option, painter, self._view)
-        self._paint_words(painter, option, shown)
-        cells = self._view.places.cells(option.rect)
-        for rect, plan, column in zip(cells, plans, COLUMNS, strict=True):
-            if plan is None:
-                self._paint_nothing(painter, option, rect, self._why_empty(shown, column.group))
-            else:
-                self._paint_cell(painter, rect, plan)
-
-    def _why_empty(self, shown: GalleryRow, group: str) -> str:
-        waiting = group == LIFTER and not self._view.lifted.is_settled(shown.sample)
-        return "…" if waiting else _EMPTY[group]
-
-    def _paint_cell(self, painter: QPainter, rect: QRect, plan: CellPlan) -> None:
-        loader = self._view.loader
-        painter.fillRect(rect, BACKDROP)
-        for image in (loader.picture(plan.picture), loader.mesh(plan.mesh)):
-            if image is not None:
-                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-                painter.drawImage(QRectF(rect), image, QRectF(image.rect()))
-        problem = loader.problem(plan)
-        if problem:
-            painter.setPen(QColor("#f3f4f6"))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(rect.adjusted(6, 6, -6, -6), flags, "cannot be shown")
-
-    def _paint_nothing(
-        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, why: str
-    ) -> None:
-        palette = option.palette
-        painter.fillRect(rect, palette.color(QPalette.ColorRole.AlternateBase))
-        painter.setPen(palette.color(_QUIET))
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(rect.adjusted(6, 6, -6, -6), flags, why)
-
-    def _paint_words(
-        self, painter: QPainter, option: QStyleOptionViewItem, shown: GalleryRow
-    ) -> None:
-        place = self._view.places.text(option.rect)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
-        ink = option.palette.color(role)
-        quiet = ink if selected else option.palette.color(_QUIET)
-        if shown.fit is not None:
-            mark = QRectF(place.left(), place.top(), MARK_SIDE, MARK_SIDE)
-            paint_verdict(painter, mark, shown.row.verdict, on_highlight=selected)
-        name_font = QFont(option.font)
-        name_font.setWeight(QFont.Weight.DemiBold)
-        metrics = QFontMetrics(name_font)
-        name = place.adjusted(MARK_SIDE + 6, 0, 0, 0)
-        name.setHeight(max(MARK_SIDE, metrics.height()))
-        painter.setFont(name_font)
-        painter.setPen(ink)
-        text = metrics.elidedText(shown.row.name, Qt.TextElideMode.ElideLeft, name.width())
-        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-        painter.setFont(option.font)
-        top = name.bottom() + 4
-        said = [(reason, ink) for reason in reasons(shown, self._view.gallery.kind)]
-        for words, color in (*said, (facts(shown), quiet)):
-            painter.setPen(color)
-            top = self._paint_paragraph(
-                painter, words, QRect(place.left(), top, place.width(), place.bottom() - top)
-            )
-
-    def _paint_paragraph(self, painter: QPainter, text: str, room: QRect) -> int:
-        """As many lines as there is room for, the last one cut; returns where the next begins."""
-        metrics = painter.fontMetrics()
-        top = room.top()
-        lines = list(wrapped_lines(text, painter.font(), room.width()))
-        for number, line in enumerate(lines):
-            height = metrics.height()
-            if top + height > room.bottom() + 2:
-                return room.bottom() + 1
-            last = top + 2 * height > room.bottom() + 2 and number + 1 < len(lines)
-            shown = f"{line} {lines[number + 1]}" if last else line
-            shown = metrics.elidedText(shown, Qt.TextElideMode.ElideRight, room.width())
-            place = QRect(room.left(), top, room.width(), height)
-            painter.drawText(place, Qt.AlignmentFlag.AlignLeft, shown)
-            top += height
-        return top + 3
-
-
-def wrapped_lines(text: str, font: QFont, width: int) -> Iterator[str]:
-    """The lines of a text broken between words to a width."""
-    layout = QTextLayout(text, font)
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    layout.beginLayout()
-    while (line := layout.createLine()).isValid():
-        line.setLineWidth(width)
-        yield text[line.textStart() : line.textStart() + line.textLength()].strip()
-    layout.endLayout()

@@ -52,7 +52,9 @@ waiter.wait()
 window.commands["view.grid"].setChecked(False)
 window.commands["view.compare"].setChecked(True)
 waiter.wait()
-window.commands["view.compare"].setChecked(False)
+window.commands["view.gallery"].setChecked(True)
+QTest.qWait(1000)
+window.commands["view.gallery"].setChecked(False)
 
 window.commands["correct.edit"].trigger()
 editor = page.correcting.editor

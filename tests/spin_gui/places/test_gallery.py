@@ -115,7 +115,7 @@ def test_images_of_the_rows_in_sight_come_and_a_hidden_gallery_wants_none(
         plans = [plan for one in shown for plan in gallery.view.plans(one)]
         return all(plan is not None and gallery.view.loader.is_settled(plan) for plan in plans)
 
-    qtbot.waitUntil(complete, timeout=20000)
+    qtbot.waitUntil(complete, timeout=240000)
     press(Key.Key_4, CTRL)
     assert window.page.place is Place.SAMPLES
     asked = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.dictionary.records import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
+from core.pipeline.engine_service import FlagRequest
 from core.pipeline.flag_report import FlagReport
-from core.pipeline.flag_service import FlagRequest
 from core.progress import Progress
 from core.records import Verdict
-from spin_gui.error_reports import ErrorReport
+from spin_gui import project_page
 from spin_gui.jobs import flagging
+from spin_gui.jobs.engine_process import EngineProcess
 from spin_gui.jobs.flagging import AT_MOST_WHILE_BUSY, BATCH, FlagKeeper
 from spin_gui.models.session import ProjectSession
 from tests.spin_gui.models.small_project import new_fit
@@ -36,56 +38,61 @@ def session(project: Path):
     opened.close()
 
 
-class ScriptedProcess(QObject):
-    """Stands in for the process: notes what it is asked, and answers when it is told to."""
+class ScriptedEngine(QObject):
+    """Stands in for the engine's process: notes what it is asked, answers when it is told to."""
 
-    progressed = Signal(object)
-    failed = Signal(object)
-    finished = Signal(object)
+    answered = Signal(str, object)
+    ended = Signal(str)
 
     def __init__(self, *_project) -> None:
         super().__init__()
         self.requests: list[FlagRequest] = []
-        self.working = self.closed = False
-        self.held = False
+        self.needed = self.closed = self.held = False
 
-    def look(self, request: FlagRequest) -> None:
+    def ask(self, request: FlagRequest) -> None:
         self.requests.append(request)
-        self.working = True
-        self.progressed.emit(Progress("Flagging", 1, 6, 1.0))
+        self.answered.emit("progress", asdict(Progress("Flagging", 1, 6, 1.0)))
         if not self.held:
             QTimer.singleShot(1, self.answer)
 
+    def keep_for(self, _user: str, *, needed: bool) -> None:
+        self.needed = needed
+
     @Slot()
     def answer(self) -> None:
-        self.working = False
-        self.finished.emit(FlagReport())
+        self.answered.emit("flagged", asdict(FlagReport()))
 
     def break_down(self, message: str) -> None:
-        self.working = False
-        self.failed.emit(
-            ErrorReport(during="", message=message, remedy="", details="", is_fault=False)
-        )
-        self.finished.emit(None)
+        told = {"work": "flag", "message": message, "remedy": "Make room.", "details": ""}
+        self.answered.emit("broken", told)
 
     def close(self) -> None:
-        self.closed, self.working = True, False
+        self.closed = True
 
 
 @pytest.fixture
-def process(qtbot) -> ScriptedProcess:
-    return ScriptedProcess()
+def engine(qtbot) -> ScriptedEngine:
+    return ScriptedEngine()
 
 
 @pytest.fixture
-def keeper(qtbot, process: ScriptedProcess, session: ProjectSession):
-    made = FlagKeeper(session, process=process)
+def keeper(qtbot, engine: ScriptedEngine, session: ProjectSession):
+    made = FlagKeeper(session, engine)
     yield made
     made.close()
 
 
-def test_opening_a_project_assesses_its_fits_and_the_session_notices(qtbot, soon, session):
-    keeper = FlagKeeper(session)
+@pytest.fixture
+def real_engine(qtbot, session: ProjectSession):
+    process = EngineProcess(session.project)
+    yield process
+    process.close()
+
+
+def test_opening_a_project_assesses_its_fits_and_the_session_notices(
+    qtbot, soon, session, real_engine
+):
+    keeper = FlagKeeper(session, real_engine)
     with qtbot.waitSignal(keeper.rested, timeout=240000) as blocker:
         pass
     assert blocker.args[0].assessed == FITTED
@@ -97,10 +104,10 @@ def test_opening_a_project_assesses_its_fits_and_the_session_notices(qtbot, soon
     keeper.close()
 
 
-def test_nothing_starts_where_everything_is_assessed(qtbot, soon, process, session, keeper):
+def test_nothing_starts_where_everything_is_assessed(qtbot, soon, engine, session, keeper):
     with qtbot.waitSignal(keeper.rested, timeout=5000):
         pass
-    assert process.requests == [FlagRequest(None, BATCH)]
+    assert engine.requests == [FlagRequest(None, BATCH)]
     from core.pipeline.flagging import flag_samples
 
     flag_samples(session.project)
@@ -108,28 +115,29 @@ def test_nothing_starts_where_everything_is_assessed(qtbot, soon, process, sessi
     qtbot.wait(50)
     keeper.look_now()
     assert not keeper.looking
-    assert len(process.requests) == 1
+    assert len(engine.requests) == 1
 
 
-def test_a_new_fit_is_looked_at(qtbot, soon, process, session, keeper):
+def test_a_new_fit_is_looked_at(qtbot, soon, engine, session, keeper):
     with qtbot.waitSignal(keeper.rested, timeout=5000):
         pass
     with Dictionary.open(session.project) as other:
         other.offer([new_fit(1, 1.0)])
     with qtbot.waitSignal(keeper.rested, timeout=5000):
         session.take_in_changes()
-    assert process.requests == [FlagRequest(None, BATCH)] * 2
+    assert engine.requests == [FlagRequest(None, BATCH)] * 2
 
 
-def test_while_a_job_runs_it_looks_at_few(qtbot, soon, process, session, keeper):
+def test_while_a_job_runs_it_looks_at_few(qtbot, monkeypatch, engine, session, keeper):
+    monkeypatch.setattr(flagging, "BUSY_REST_MS", 1)
     keeper.set_busy(True)
     with qtbot.waitSignal(keeper.rested, timeout=5000):
         pass
-    assert process.requests == [FlagRequest(AT_MOST_WHILE_BUSY, BATCH)]
+    assert engine.requests == [FlagRequest(AT_MOST_WHILE_BUSY, BATCH)]
 
 
-def test_a_verdict_can_be_given_while_it_looks(qtbot, soon, session):
-    keeper = FlagKeeper(session)
+def test_a_verdict_can_be_given_while_it_looks(qtbot, soon, session, real_engine):
+    keeper = FlagKeeper(session, real_engine)
     qtbot.waitUntil(lambda: keeper.looking, timeout=5000)
     session.select(1)
     session.set_verdict(Verdict.ACCEPTED)
@@ -137,41 +145,52 @@ def test_a_verdict_can_be_given_while_it_looks(qtbot, soon, session):
     keeper.close()
 
 
-def test_closing_stops_it_at_once_and_for_good(qtbot, soon, process, session, keeper):
-    process.held = True
+def test_closing_stops_it_at_once_and_for_good(qtbot, soon, engine, session, keeper):
+    engine.held = True
     qtbot.waitUntil(lambda: keeper.looking, timeout=5000)
     keeper.close()
-    assert process.closed
     assert not keeper.looking
+    assert not engine.needed
     session.take_in_changes()
     qtbot.wait(50)
-    assert len(process.requests) == 1
+    assert len(engine.requests) == 1
 
 
-def test_an_error_is_told_once(qtbot, soon, process, session, keeper):
-    process.held = True
+def test_a_process_that_ends_by_itself_is_a_fault(qtbot, soon, engine, session, keeper):
+    engine.held = True
     reports = []
     keeper.failed.connect(reports.append)
     qtbot.waitUntil(lambda: keeper.looking, timeout=5000)
-    process.break_down("The disk is full.")
+    engine.ended.emit("Killed")
+    assert reports[0].is_fault
+    assert reports[0].details == "Killed"
+    assert not keeper.looking
+
+
+def test_an_error_is_told_once(qtbot, soon, engine, session, keeper):
+    engine.held = True
+    reports = []
+    keeper.failed.connect(reports.append)
+    qtbot.waitUntil(lambda: keeper.looking, timeout=5000)
+    engine.break_down("The disk is full.")
     session.take_in_changes()
     qtbot.wait(50)
     assert [report.message for report in reports] == ["The disk is full."]
-    assert len(process.requests) == 1
+    assert len(engine.requests) == 1
 
 
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Windows opened from now on have a scripted process."""
-    monkeypatch.setattr(flagging, "FlagProcess", ScriptedProcess)
+    """Windows opened from now on have a scripted engine."""
+    monkeypatch.setattr(project_page, "EngineProcess", ScriptedEngine)
 
 
 def test_the_window_shows_how_far_it_is_and_closes_while_it_looks(qtbot, soon, scripted, window):
-    process = window.page.flags.process
-    qtbot.waitUntil(lambda: process.requests and not process.working, timeout=5000)
-    process.held = True
+    engine = window.page.engine
+    qtbot.waitUntil(lambda: bool(engine.requests) and not window.page.flags.looking, timeout=5000)
+    engine.held = True
     window.page.flags.look_now()
     assert window.status.flagging.text() == "Looking for failures: 1 of 6"
     window.close_project()
-    assert process.closed
+    assert engine.closed
     assert window.status.flagging.text() == ""
