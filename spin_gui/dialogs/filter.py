@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.dictionary.origin_words import ORIGIN_TITLES
 from core.dictionary.query_text import MEASURE_WORDS, query_from_text, text_of_query
 from core.dictionary.records import FlagName
 from core.dictionary.sample_query import SampleQuery
@@ -26,7 +27,7 @@ from core.errors import StudioError
 from core.records import Origin, Verdict
 from spin_gui.dialogs.layouts import MARGIN, ok_cancel, plain_button
 from spin_gui.dialogs.question import QuestionDialog
-from spin_gui.models.wording import ORIGIN_TITLES, VERDICT_TITLES, flag_words
+from spin_gui.models.wording import VERDICT_TITLES, flag_words
 from spin_gui.panels.histogram_strip import MEASURE_TITLES
 
 _FLAGGED = (("with or without flags", ""), ("with any flag", "flag:any"), ("without", "flag:none"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.dictionary.flag_words import flag_words
+from core.dictionary.origin_words import ORIGIN_TITLES
 from core.dictionary.records import FlagName, SampleRow
 from core.dictionary.schema import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2
 from core.errors import StudioError
@@ -18,17 +19,6 @@ VERDICT_TITLES = {
     Verdict.ACCEPTED: "accepted",
     Verdict.REJECTED: "rejected",
     Verdict.UNSURE: "unsure",
-}
-
-ORIGIN_TITLES = {
-    Origin.MEAN: "mean pose",
-    Origin.LIFTER: "lifter",
-    Origin.NETWORK: "network",
-    Origin.IN_LOOP: "in the loop",
-    Origin.REFIT: "refit",
-    Origin.CORRECTED: "corrected",
-    Origin.IMPORTED: "imported",
-    Origin.GROUND_TRUTH: "ground truth",
 }
 
 MISSING = "–"

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from core.body.body_difference import BodyDifference
 from core.dictionary.assessments import RaisedFlag
 from core.dictionary.flag_words import flag_words
+from core.dictionary.origin_words import ORIGIN_TITLES
 from core.dictionary.records import Fit, FlagName
-from core.records import Verdict
+from core.records import Origin, Verdict
 
 
 def fit_line(fit: Fit) -> str:
@@ -18,7 +19,7 @@ def fit_line(fit: Fit) -> str:
         f"loss {fit.losses.comparison:.1f} px² a joint",
         f"largest |β| {largest:.1f}",
         f"{float(fit.parameters.camera_translation[2]):.1f} m away",
-        f"from {fit.origin}",
+        f"origin: {ORIGIN_TITLES[Origin(fit.origin)]}",
     ]
     if fit.verdict is not Verdict.NONE:
         parts.append(fit.verdict)

@@ -34,13 +34,15 @@ table { border-collapse: separate; border-spacing: 0; width: 100%; min-width: 46
 th { font-weight: 400; color: var(--quiet); padding: .15rem .15rem .35rem; font-size: .87rem; }
 th.group { font-weight: 650; color: var(--ink); border-bottom: 1px solid var(--rule); }
 td { padding: .15rem; vertical-align: top; } td.caption { padding: .2rem .15rem 1.4rem; }
-.first { padding-left: .9rem; } tr > :first-child { padding-left: .15rem; }
+col.gap { width: .75rem; } td.gap { padding: 0; }
 img { display: block; width: 100%; height: auto; border-radius: 3px; }
 .nothing { aspect-ratio: 1; background: var(--empty); border-radius: 3px; display: grid;
   place-content: center; text-align: center; color: var(--quiet); font-size: .87rem; }
 strong { font-weight: 650; } footer { margin-top: 2rem; color: var(--quiet); font-size: .87rem; }
 @media print { td.caption { padding-bottom: .8rem; } tbody { break-inside: avoid; } }
 """
+
+_GAP = '<td class="gap"></td>'
 
 
 def sheet_html(sheet: Sheet) -> str:
@@ -72,21 +74,25 @@ def _section(section: SheetSection, columns: Sequence[SheetColumn]) -> Iterator[
     if section.note:
         yield f'<p class="quiet">{escape(section.note)}</p>'
     yield f'<div class="table" tabindex="0"><table style="--columns: {len(columns)}">'
+    begins = [_begins_group(columns, index) for index in range(len(columns))]
+    # Groups stand apart by columns of their own: padding would make the pictures beside it smaller.
+    widths = _spaced(["<col>"] * len(columns), begins, gap='<col class="gap">')
+    yield f"<colgroup>{widths}</colgroup>"
     yield "<thead>"
     if any(column.group for column in columns):
-        yield f"<tr>{''.join(_group_headers(columns))}</tr>"
-    first = [_begins_group(columns, index) for index in range(len(columns))]
-    yield (
-        "<tr>"
-        + "".join(
-            f'<th scope="col"{_class("first" if begins else "")}>{escape(column.title)}</th>'
-            for column, begins in zip(columns, first, strict=True)
-        )
-        + "</tr>\n</thead>"
-    )
+        yield f"<tr>{_GAP.join(_group_headers(columns))}</tr>"
+    titles = [f'<th scope="col">{escape(column.title)}</th>' for column in columns]
+    yield f"<tr>{_spaced(titles, begins)}</tr>\n</thead>"
     for row in section.rows:
-        yield from _row(row, first)
+        yield from _row(row, begins)
     yield "</table></div>"
+
+
+def _spaced(cells: Sequence[str], begins_group: Sequence[bool], *, gap: str = _GAP) -> str:
+    """The cells in a row, with a gap before each group but the first."""
+    return "".join(
+        (gap if begins else "") + cell for cell, begins in zip(cells, begins_group, strict=True)
+    )
 
 
 def _group_headers(columns: Sequence[SheetColumn]) -> Iterator[str]:
@@ -106,17 +112,12 @@ def _begins_group(columns: Sequence[SheetColumn], index: int) -> bool:
 
 
 def _row(row: SheetRow, begins_group: Sequence[bool]) -> Iterator[str]:
-    cells = zip(row.cells, begins_group, strict=True)
-    yield (
-        "<tbody>\n<tr>"
-        + "".join(
-            f"<td{_class('first' if begins else '')}>{_cell(cell)}</td>" for cell, begins in cells
-        )
-        + "</tr>"
-    )
+    cells = [f"<td>{_cell(cell)}</td>" for cell in row.cells]
+    yield f"<tbody>\n<tr>{_spaced(cells, begins_group)}</tr>"
     said = "".join(f'<br><span class="quiet">{escape(line)}</span>' for line in row.lines)
     caption = f"<strong>{escape(row.title)}</strong>{said}"
-    yield f'<tr><td class="caption" colspan="{len(row.cells)}">{caption}</td></tr>\n</tbody>'
+    width = len(cells) + sum(begins_group)
+    yield f'<tr><td class="caption" colspan="{width}">{caption}</td></tr>\n</tbody>'
 
 
 def _cell(cell: SheetCell) -> str:
@@ -125,10 +126,6 @@ def _cell(cell: SheetCell) -> str:
         return f'<div class="nothing" role="img" aria-label="{label}">{escape(cell.note)}</div>'
     source = f"data:image/jpeg;base64,{base64.b64encode(_jpeg(cell.picture)).decode()}"
     return f'<img src="{source}" alt="{escape(cell.description, quote=True)}">'
-
-
-def _class(name: str) -> str:
-    return f' class="{name}"' if name else ""
 
 
 def _jpeg(picture: Picture) -> bytes:
