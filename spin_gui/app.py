@@ -19,10 +19,6 @@ from spin_gui.main_window import MainWindow
 from spin_gui.settings import ORGANISATION
 from spin_gui.theme import prepare_look
 
-SWITCH_S = 0.0005
-"""How long a worker may keep the interpreter's lock from the window, a tenth of Python's own 5 ms:
-what is painted in between takes the lock dozens of times."""
-
 SignalHandler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
 
 
@@ -51,7 +47,6 @@ def make_application() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
-    sys.setswitchinterval(SWITCH_S)
     app.setApplicationName(APPLICATION_NAME)
     app.setOrganizationName(ORGANISATION)
     app.setDesktopFileName("spin-studio")
