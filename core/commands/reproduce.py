@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="much smaller, for a first look; its numbers say little",
+        help="much smaller, planned for ten minutes on two cores; its numbers say little",
     )
     parser.add_argument(
         "--threads", type=int, default=0, help="threads of PyTorch (its own choice)"

@@ -98,11 +98,11 @@ FULL = ReproductionSettings(
 
 QUICK = ReproductionSettings(
     name="quick",
-    lab_people=500,
-    train_people=200,
-    validation_people=50,
-    test_people=100,
-    seeds=(0, 1, 2),
-    warm_stages=((700, 1e-3), (300, 3e-4)),
-    iterations=60,
+    lab_people=300,
+    train_people=120,
+    validation_people=30,
+    test_people=60,
+    seeds=(0, 1),
+    warm_stages=((500, 1e-3), (200, 3e-4)),
+    iterations=40,
 )
