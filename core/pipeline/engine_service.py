@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 import traceback
@@ -145,6 +146,7 @@ def flagging_of(project: Path) -> Work:
         # Late: the end of the input must be heard while PyTorch loads.
         from core.pipeline.flagging import flag_samples  # noqa: PLC0415
 
+        _leave_a_core()
         _yield_to_the_user()
 
         def tell(progress: Progress) -> None:
@@ -154,6 +156,13 @@ def flagging_of(project: Path) -> Work:
         say(FLAGGED, asdict(report))
 
     return flag
+
+
+def _leave_a_core() -> None:
+    """Compute on all cores but one, in the thread that asks: the window draws meanwhile."""
+    import torch  # noqa: PLC0415 - as above
+
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
 
 
 def _yield_to_the_user() -> None:
@@ -174,21 +183,25 @@ class Lifting:
         self._lifter: Any = None
 
     def __call__(self, request: Mapping[str, Any], say: Answer, _cancel: CancelToken) -> None:
-        """Answers with the bodies by sample id, None where the keypoints are too few."""
+        """Answers with the bodies by id, None where keypoints are too few or no sample is left."""
         from core.dictionary.store import Dictionary  # noqa: PLC0415 - as above
         from core.pipeline.lifted import SampleLifter  # noqa: PLC0415
         from core.project_tools import project_body  # noqa: PLC0415
 
+        _leave_a_core()
         ids = [int(one) for one in request["sample_ids"]]
         with Dictionary.open(self._project) as dictionary:
             self._lifter = self._lifter or SampleLifter(project_body(dictionary))
-            samples = dictionary.samples(ids)
+            # One that was taken back meanwhile, in another window perhaps, spoils nothing.
+            samples = dictionary.samples([one for one in ids if dictionary.has_sample(one)])
         bodies = self._lifter.bodies(samples)
         say(LIFTED, {str(one): body_as_lists(bodies.get(one)) for one in ids})
 
 
 def main() -> None:
     """Serve one project until the input ends."""
+    # Ctrl+C in the terminal is the window's to answer; this process ends with its input.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     project = Path(sys.argv[1])
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer

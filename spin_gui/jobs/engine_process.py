@@ -93,7 +93,8 @@ class EngineProcess(QObject):
         process.errorOccurred.connect(self._on_exit)
         self._process = process
         self._complaints.clear()
-        process.start(sys.executable, ["-m", SERVICE, str(self._project)])
+        # -P: nothing may be imported from the folder that the program happens to run in.
+        process.start(sys.executable, ["-P", "-m", SERVICE, str(self._project)])
         return process
 
     @Slot()
@@ -103,9 +104,7 @@ class EngineProcess(QObject):
         if process is not None:
             process.blockSignals(True)  # noqa: FBT003 - Qt's own signature
             process.closeWriteChannel()
-            self._leaving = [
-                one for one in self._leaving if one.state() != QProcess.ProcessState.NotRunning
-            ]
+            self._leaving = [one for one in self._leaving if not _forgotten(one)]
             self._leaving.append(process)
 
     @Slot()
@@ -130,3 +129,11 @@ class EngineProcess(QObject):
             process.blockSignals(True)  # noqa: FBT003 - its other signal says the same
             process.deleteLater()
         self.ended.emit("\n".join(self._complaints))
+
+
+def _forgotten(process: QProcess) -> bool:
+    """Whether a process that was told to end has ended; then nothing of it is kept."""
+    ended = process.state() == QProcess.ProcessState.NotRunning
+    if ended:
+        process.deleteLater()
+    return ended

@@ -31,10 +31,17 @@ BATCH = 64
 """Small, so that closing a project never waits long for the batch in work."""
 
 
+ENDED_REMEDY = (
+    "It takes some 900 MB of memory: close other programs, then open the project again. "
+    "`python main.py flag PROJECT` does the same without the window."
+)
+
+
 class FlagKeeper(QObject):
     """Looks for samples without an assessment whenever something has changed.
 
     ``progressed(Progress)`` while it looks; ``rested(FlagReport | None)`` when it has looked.
+    A process that ended by itself is started once more, since somebody may have ended it.
     ``failed(ErrorReport)`` comes once, and then nothing more: the next batch would fail too.
     """
 
@@ -50,7 +57,7 @@ class FlagKeeper(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._engine = session, engine
-        self._busy = self._stopped = False
+        self._busy = self._stopped = self._tries_again = False
         self.looking = False
         """Whether the process works for it right now."""
         self._soon = QTimer(self, singleShot=True)
@@ -101,10 +108,17 @@ class FlagKeeper(QObject):
 
     @Slot(str)
     def _on_ended(self, last_words: str) -> None:
-        if self.looking:
-            self._fail(ENDED, "", last_words)
+        if not self.looking:
+            return
+        if self._tries_again:
+            self._fail(ENDED, ENDED_REMEDY, last_words)
+            return
+        self._tries_again = True
+        self._set_looking(looking=False)
+        self.look_soon()
 
     def _on_report(self, report: FlagReport) -> None:
+        self._tries_again = False
         self._set_looking(looking=False)
         self.rested.emit(report)
         if report.assessed + report.outdated:

@@ -46,6 +46,7 @@ class LiftedBodies(QObject):
         self._known: ByteCache[_Key, BodyParameters | None] = ByteCache(REMEMBERED)
         self._wanted: dict[_Key, None] = {}
         self._asked: dict[int, _Key] = {}
+        self._failed: set[_Key] = set()
         self._closed = False
         engine.answered.connect(self._on_answer)
         engine.ended.connect(self._on_ended)
@@ -83,11 +84,21 @@ class LiftedBodies(QObject):
         if name == LIFTED:
             self._take({int(one): _body_of(parts) for one, parts in content.items()})
         elif name == BROKEN and content["work"] == LIFT:
-            self._take(dict.fromkeys(self._asked))
+            self._try_again()
 
     @Slot(str)
     def _on_ended(self, _last_words: str) -> None:
         if not self._closed:
+            self._try_again()
+
+    def _try_again(self) -> None:
+        """Ask once more for what got no answer; who got none twice is not lifted."""
+        failed = [key for key in self._asked.values() if key not in self._failed]
+        self._failed.update(failed)
+        if failed:
+            self._asked.clear()
+            self._ask()
+        else:
             self._take(dict.fromkeys(self._asked))
 
     def _take(self, bodies: Mapping[int, BodyParameters | None]) -> None:

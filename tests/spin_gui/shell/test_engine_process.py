@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QObject, QProcess, Signal
 
 from core.dictionary.store import Dictionary
 from core.pipeline.engine_service import BROKEN, FLAGGED, LIFTED, FlagRequest, LiftRequest
@@ -87,6 +89,62 @@ def test_lifted_bodies_are_those_of_the_network_and_come_a_few_at_a_time(qtbot, 
             np.testing.assert_allclose(body.pose_axis_angle, known.pose_axis_angle, atol=1e-4)
             np.testing.assert_allclose(body.camera_translation, known.camera_translation, rtol=1e-3)
     lifted.close()
+
+
+def test_a_process_that_was_let_go_and_has_ended_is_forgotten(qtbot, process):
+    for _ in range(3):
+        process.ask(EVERYTHING)
+        qtbot.waitUntil(lambda: process.process_id != 0, timeout=5000)
+        process_id = process.process_id
+        process._let_go()
+        qtbot.waitUntil(lambda one=process_id: not is_running(one), timeout=20000)
+    qtbot.wait(50)
+    assert len(process.findChildren(QProcess)) <= 1
+
+
+def test_an_interrupt_of_the_terminal_leaves_it_working(qtbot, process):
+    answers = Answers(process)
+    process.ask(EVERYTHING)
+    qtbot.waitUntil(lambda: bool(answers.told), timeout=LOADED_MS)
+    os.kill(process.process_id, signal.SIGINT)
+    qtbot.waitUntil(lambda: bool(answers.named(FLAGGED)), timeout=LOADED_MS)
+    assert not answers.last_words
+
+
+def test_nothing_is_imported_from_the_folder_the_program_was_started_in(
+    qtbot, process, tmp_path, monkeypatch
+):
+    (tmp_path / "json.py").write_text("raise SystemExit('foreign code')")
+    monkeypatch.chdir(tmp_path)
+    answers = Answers(process)
+    process.ask(FlagRequest(0, 1))
+    qtbot.waitUntil(lambda: bool(answers.told or answers.last_words), timeout=LOADED_MS)
+    assert not answers.last_words
+
+
+def test_bodies_that_got_no_answer_are_asked_for_once_more(qtbot, project):
+    class Mute(QObject):
+        answered, ended = Signal(str, object), Signal(str)
+        asked = 0
+
+        def ask(self, _request: object) -> None:
+            self.asked += 1
+
+        def keep_for(self, _user: str, *, needed: bool) -> None:
+            pass
+
+    engine = Mute()
+    lifted = LiftedBodies(engine)
+    with Dictionary.open(project) as dictionary:
+        sample = dictionary.sample(1)
+    lifted.want([sample])
+    engine.ended.emit("Killed")
+    assert engine.asked == 2
+    assert not lifted.is_settled(sample)
+    engine.answered.emit(BROKEN, {"work": "lift"})
+    assert engine.asked == 2
+    assert lifted.is_settled(sample)
+    assert lifted.get(sample) is None
 
 
 def test_closing_while_it_loads_ends_it_soon(qtbot, process):

@@ -156,15 +156,35 @@ def test_closing_stops_it_at_once_and_for_good(qtbot, soon, engine, session, kee
     assert len(engine.requests) == 1
 
 
-def test_a_process_that_ends_by_itself_is_a_fault(qtbot, soon, engine, session, keeper):
+def test_a_process_that_ends_by_itself_is_started_once_more_and_then_told_of(
+    qtbot, soon, engine, session, keeper
+):
     engine.held = True
     reports = []
     keeper.failed.connect(reports.append)
-    qtbot.waitUntil(lambda: keeper.looking, timeout=5000)
-    engine.ended.emit("Killed")
-    assert reports[0].is_fault
-    assert reports[0].details == "Killed"
+    for asked in (1, 2):
+        qtbot.waitUntil(lambda asked=asked: len(engine.requests) == asked, timeout=5000)
+        assert not reports
+        engine.ended.emit("Killed")
+    assert [report.details for report in reports] == ["Killed"]
+    assert "900 MB" in reports[0].remedy
     assert not keeper.looking
+
+
+def test_a_process_that_was_ended_and_works_again_may_end_once_more(
+    qtbot, soon, engine, session, keeper
+):
+    engine.held = True
+    reports = []
+    keeper.failed.connect(reports.append)
+    qtbot.waitUntil(lambda: len(engine.requests) == 1, timeout=5000)
+    engine.ended.emit("Killed")
+    qtbot.waitUntil(lambda: len(engine.requests) == 2, timeout=5000)
+    engine.answer()
+    keeper.look_now()
+    engine.ended.emit("Killed")
+    qtbot.waitUntil(lambda: len(engine.requests) == 4, timeout=5000)
+    assert not reports
 
 
 def test_an_error_is_told_once(qtbot, soon, engine, session, keeper):
