@@ -43,10 +43,15 @@ _EMPTY = {FIT: "no fit", PREDICTION: "no prediction", LIFTER: "not lifted"}
 
 @dataclass(frozen=True, eq=False)
 class _PaintedRow:
-    """A row as it was painted, and what it looked like that for."""
+    """A row as it was painted, and what it looked like that for.
+
+    size: in the view's own pixels. A pixmap gives them back only rounded where a screen's scale is
+    no whole number.
+    """
 
     shown: GalleryRow
     state: tuple[object, ...]
+    size: QSize
     pixmap: QPixmap
 
 
@@ -72,12 +77,13 @@ class GalleryDelegate(QStyledItemDelegate):
         kept = self._painted.get(shown.sample.id)
         if kept is None or kept.shown is not shown or kept.state != state:
             if self._view.may_paint():
-                kept = _PaintedRow(shown, state, self._pixmap(option, shown, plans))
+                pixmap = self._pixmap(option, shown, plans)
+                kept = _PaintedRow(shown, state, option.rect.size(), pixmap)
                 size = 4 * kept.pixmap.width() * kept.pixmap.height()
                 self._painted.put(shown.sample.id, kept, size)
             else:
                 self._view.paint_later()
-        if kept is not None and kept.pixmap.deviceIndependentSize() == option.rect.size():
+        if kept is not None and kept.size == option.rect.size():
             painter.drawPixmap(option.rect.topLeft(), kept.pixmap)
         else:
             painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Base))
@@ -88,7 +94,8 @@ class GalleryDelegate(QStyledItemDelegate):
         shown_as = option.state & (flags.State_Selected | flags.State_Active | flags.State_HasFocus)
         size = (option.rect.width(), option.rect.height())
         palette, font = option.palette.cacheKey(), option.font.key()
-        return (shown_as.value, size, palette, font, self._view.gallery.kind)
+        ratio = self._view.devicePixelRatioF()
+        return (shown_as.value, size, ratio, palette, font, self._view.gallery.kind)
 
     def _pixmap(
         self, option: QStyleOptionViewItem, shown: GalleryRow, plans: Sequence[CellPlan | None]

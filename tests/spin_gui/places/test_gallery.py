@@ -107,6 +107,23 @@ def test_return_opens_the_sample_among_its_views(window, gallery, press):
     assert not window.commands["view.gallery"].isChecked()
 
 
+@pytest.mark.parametrize("ratio", [1.25, 1.5, 1.75])
+def test_rows_are_painted_where_a_screens_scale_is_no_whole_number(
+    qtbot, gallery, monkeypatch, ratio
+):
+    monkeypatch.setattr(gallery.view, "devicePixelRatioF", lambda: ratio)
+    place = gallery.view.visualRect(gallery.model.index(1, 0))
+
+    def colours() -> int:
+        image = gallery.view.viewport().grab(place).toImage()
+        return len({image.pixel(x, 30) for x in range(image.width())})
+
+    for height in range(place.height(), place.height() + 4):
+        gallery.view.verticalHeader().setDefaultSectionSize(height)
+        place.setHeight(height)
+        qtbot.waitUntil(lambda: colours() > 2, timeout=3000)
+
+
 def test_images_of_the_rows_in_sight_come_and_a_hidden_gallery_wants_none(
     qtbot, window, gallery, press
 ):
