@@ -22,7 +22,7 @@ FITTED_SETS_FREEZE_BELOW = 2000
 
 USUAL_GRADIENT_NORM_LIMIT = 100.0
 """Three times the longest gradient of 30 batches of the demo from the shipped regressor (13 to 33);
-random weights begin with 50 to 200. Adam does not mind a common scale, only an odd one out."""
+random weights begin with up to 215. Adam does not mind a common scale, only an odd one out."""
 
 VALUES_BEFORE_THERE_WAS_A_CHOICE: Mapping[str, object] = {
     "improvement_rule": "reprojection",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -27,9 +27,10 @@ from spin_gui.dialogs.configuration_form import ConfigurationForm
 from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, headline, ok_cancel
 from spin_gui.dialogs.question import QuestionDialog
 from spin_gui.jobs.torch_loading import load_torch_ahead, worker_threads
-from spin_gui.models.computing_device import CPU, computing_device
+from spin_gui.models.computing_device import CPU, computing_device, is_torch_loaded
 
 WIDTH, HEIGHT, HEIGHT_WITH_VALUES = 760, 470, 800
+ASK_TORCH_MS = 250
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,9 @@ class TrainDialog(QuestionDialog):
         self._scroll = QScrollArea()
         self._build()
         load_torch_ahead()
+        self._ask_torch = QTimer(self, interval=ASK_TORCH_MS)
+        self._ask_torch.timeout.connect(self._show_device)
+        self._ask_torch.start()
         first = 0 if computing_device() == CPU else 1
         self.profiles.button(first).setChecked(True)
         self._take_profile()
@@ -103,8 +107,15 @@ class TrainDialog(QuestionDialog):
     def _take_profile(self) -> None:
         profile = profile_configuration(PROFILES[self.profiles.checkedId()].name)
         self.form.show_configuration(profile)
-        self.device.setText(device_words())
+        self._show_device()
         self.problem.hide()
+
+    @Slot()
+    def _show_device(self) -> None:
+        """Where it would run: by the driver's list until PyTorch, which is loading, can tell."""
+        self.device.setText(device_words())
+        if is_torch_loaded():
+            self._ask_torch.stop()
 
     @Slot(bool)
     def _show_values(self, shown: bool) -> None:  # noqa: FBT001 - a slot of a switch

@@ -1,6 +1,6 @@
 """PyTorch in the window's process: loaded by the first job that needs it, on that job's thread.
 
-Looking at a project, judging and correcting keypoints do without; see docs/decisions/0010.
+Looking at a project, judging and correcting keypoints do without; see docs/decisions/0008.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ def import_job(project: Path, choice: ImportChoice) -> Job:
             project, choice.format, choice.source, choice.images, progress=progress, cancel=cancel
         )
 
-    return Job(kind=JobKind.IMPORT, title="Importing annotations", project=project, work=work)
+    title = "Importing annotations"
+    return Job(kind=JobKind.IMPORT, title=title, project=project, work=work, needs_torch=False)
 
 
 def export_job(project: Path, choice: ExportChoice) -> Job:
@@ -42,7 +43,8 @@ def export_job(project: Path, choice: ExportChoice) -> Job:
             cancel=cancel,
         )
 
-    return Job(kind=JobKind.EXPORT, title="Exporting", project=project, work=work)
+    title = "Exporting"
+    return Job(kind=JobKind.EXPORT, title=title, project=project, work=work, needs_torch=False)
 
 
 def fit_job(project: Path, choice: FitChoice) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -14,12 +15,12 @@ def computing_device(cards: Path = NVIDIA_CARDS) -> str:
     """The name of the graphics card that PyTorch would use, or ``CPU``.
 
     Once PyTorch is loaded it is asked; before, the driver's own list is read (Linux), and a card
-    elsewhere is not known of until the first job.
+    elsewhere is not known of until then.
     """
-    torch = sys.modules.get("torch")
-    if torch is not None and hasattr(torch, "cuda"):
-        return str(torch.cuda.get_device_name()) if torch.cuda.is_available() else CPU
-    if "+cpu" in torch_version():
+    if is_torch_loaded():
+        cuda = sys.modules["torch"].cuda
+        return str(cuda.get_device_name()) if cuda.is_available() else CPU
+    if "+cpu" in torch_version() or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return CPU
     for information in sorted(cards.glob("*/information")):
         try:
@@ -31,6 +32,12 @@ def computing_device(cards: Path = NVIDIA_CARDS) -> str:
             if title.strip() == "Model" and name.strip():
                 return name.strip()
     return CPU
+
+
+def is_torch_loaded() -> bool:
+    """Whether PyTorch is there to be asked; not while another thread is still importing it."""
+    torch = sys.modules.get("torch")
+    return torch is not None and not getattr(torch.__spec__, "_initializing", False)
 
 
 def torch_version() -> str:

@@ -45,4 +45,4 @@ SAMPLES_IN_SIGHT = (
     + GRID_THUMBNAILS
     + GRID_CELLS
 )
-"""What reviewing samples takes at most: 160 MB."""
+"""What reviewing samples takes at most: 172 MB."""

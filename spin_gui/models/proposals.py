@@ -76,6 +76,7 @@ class Proposals(QObject):
         self._refitting: tuple[Sample, int | None, tuple[str, ...]] | None = None
         self._warming: JobHost | None = None
         self._postponed: list[_PostponedEdit] = []
+        self._refit_postponed = False
         session.closing.connect(self.close)
 
     # What there is
@@ -142,6 +143,9 @@ class Proposals(QObject):
         """
         sample_id = self._session.current_id
         if sample_id is None or self._host is not None:
+            return
+        if self._postponed:
+            self._refit_postponed = True  # it goes on from the change that waits
             return
         start = self._start()
         sample = self._session.sample(sample_id)
@@ -303,11 +307,16 @@ class Proposals(QObject):
             self._warming = None
         self.prepared.emit()
         postponed, self._postponed = self._postponed, []
+        refit, self._refit_postponed = self._refit_postponed, False
         if not self._correctors.is_ready:
             return  # why, was told
-        for one in postponed:
-            if one.sample_id == self._session.current_id:
-                self.edit(one.text, one.change, merge_key=one.merge_key)
+        here = [one for one in postponed if one.sample_id == self._session.current_id]
+        for one in here:
+            self.edit(one.text, one.change, merge_key=one.merge_key)
+        if len(here) < len(postponed):
+            self._session.noticed.emit("Not changed: another sample was chosen meanwhile.")
+        if refit and here:
+            self.refit()
 
 
 def _name(proposal: Proposal) -> str:

@@ -232,6 +232,18 @@ def test_a_change_asked_for_while_its_tools_load_is_not_made_on_another_sample(w
     window.page.session.select(2)
     qtbot.waitUntil(lambda: not proposals.preparing, timeout=30000)
     assert not proposals.pending
+    assert window.status.saved.text() == "Not changed: another sample was chosen meanwhile."
+
+
+def test_a_refit_asked_for_while_a_change_waits_goes_on_from_it(window, qtbot):
+    proposals = window.page.correcting.proposals
+    key(window, Qt.Key.Key_1, SHIFT)
+    key(window, Qt.Key.Key_F5)
+    assert not proposals.busy
+    qtbot.waitUntil(
+        lambda: proposals.current is not None and proposals.current.is_refit, timeout=60000
+    )
+    assert proposals.current.said == ("Mirror the left arm", "Refit")
 
 
 def test_escape_discards_a_changed_body_and_undo_brings_it_back(window, qtbot):
