@@ -22,6 +22,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from core.background_threads import give_way
 from core.errors import RenderingError, ShapeError
 from core.rendering.colors import CURRENT_FIT_COLOR, MeshColor
 from core.rendering.renderer import BodyRenderer
@@ -205,6 +206,7 @@ class _DrawingThread:
             return heapq.heappop(self._queue)[2:]
 
     def _run(self) -> None:
+        give_way()  # before software OpenGL starts its own threads, which inherit it
         renderer: BodyRenderer | None = None
         while (request := self._next()) is not None:
             draw, future = request

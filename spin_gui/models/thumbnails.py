@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,15 +11,22 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
+from core.background_threads import give_way
 from core.dictionary.records import SampleRow
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from spin_gui.models.memory_budgets import LIST_THUMBNAILS
 from spin_gui.models.thumbnail_images import THUMBNAIL_PX, Overlay, ThumbnailJob, make_thumbnail
 
-WORKERS = 2
+WORKERS = 1 if (os.cpu_count() or 1) <= 2 else 2
+"""On two cores a second one would only take turns with the window: grid at 12 px a frame, nothing
+made before, 32 against 42 ms of stall."""
 MAX_WAITING = 48
 """A few screens of rows; who scrolls on no longer wants what was asked for before."""
+FEW = 8
+CALM_MS = 80
+"""More new rows than so few within that time are more than can be made: nothing is begun until no
+new ones have come for as long. Rows that fly past are blank then, and the window stays quick."""
 
 
 class ThumbnailKey(NamedTuple):
@@ -61,11 +69,16 @@ class ThumbnailProvider(QObject):
         self._asked: list[ThumbnailKey] = []
         self._waiting: list[ThumbnailKey] = []
         self._in_work: set[ThumbnailKey] = set()
-        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="thumbnails")
+        self._workers = ThreadPoolExecutor(
+            WORKERS, thread_name_prefix="thumbnails", initializer=give_way
+        )
         self._closed = False
         self._made.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._start_soon = QTimer(self, singleShot=True, interval=0)
         self._start_soon.timeout.connect(self._start)
+        self._new = 0
+        self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
+        self._calm.timeout.connect(self._start_calmly)
 
     def pixmap(self, row: SampleRow) -> QPixmap | None:
         """The thumbnail if it is at hand; otherwise it is asked for, and None now."""
@@ -96,19 +109,35 @@ class ThumbnailProvider(QObject):
         """Drop what waits and wait for what is being made."""
         self._closed = True
         self._start_soon.stop()
+        self._calm.stop()
         self._asked.clear()
         self._waiting.clear()
         self._workers.shutdown(wait=True, cancel_futures=True)
 
     def _start(self) -> None:
         """Give free workers the newest requests, in the order in which the rows are painted."""
+        new = len(set(self._asked).difference(self._waiting))
         self._waiting = _without_repeats([*self._asked, *self._waiting])[:MAX_WAITING]
         self._asked.clear()
+        if self._flies_past(new):
+            return
         free = WORKERS - len(self._in_work)
         starting, self._waiting = self._waiting[:free], self._waiting[free:]
         for key, job in zip(starting, self._jobs(starting), strict=True):
             self._in_work.add(key)
             self._workers.submit(self._work, key, job)
+
+    def _flies_past(self, new: int) -> bool:
+        """Whether rows come too fast for their thumbnails; ``new``: how many just now."""
+        self._new += new
+        flies = self._new > FEW
+        if new and (flies or not self._calm.isActive()):
+            self._calm.start()
+        return flies
+
+    def _start_calmly(self) -> None:
+        self._new = 0
+        self._start()
 
     def _jobs(self, keys: list[ThumbnailKey]) -> list[ThumbnailJob]:
         if not keys:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
+from core.background_threads import give_way
 from core.errors import StudioError
 
 URGENT, AHEAD = 100, 0
@@ -86,6 +87,7 @@ class WorkQueue:
             self._jobs = kept
 
     def _serve(self) -> None:
+        give_way()
         while (job := self._next_job()) is not None:
             try:
                 result = job.work()

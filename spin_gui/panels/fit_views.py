@@ -38,6 +38,10 @@ NEXT_AHEAD, PREVIOUS_AHEAD = 3, 1
 """How many neighbours are made ready, in the direction of travel and against it."""
 SETTLE_MS = 60
 """After the last step of the wheel or of resizing, before sharp images are asked for."""
+REST_MS = 200
+"""After another filter or order, before neighbours are made ready: one may go on choosing."""
+LIST_FIRST_MS = 30
+"""Likewise before the first image of a sample is made: the list is painted in that time."""
 
 
 class FitViewsPanel(QWidget):
@@ -69,9 +73,12 @@ class FitViewsPanel(QWidget):
         self._closed = False
         self._proposed: Callable[[int], ShownBody | None] = _nothing_proposed
         self._last_row, self._direction = -1, 1
+        self._query = session.query
         self._build()
         self._settle = self._timer(SETTLE_MS, self._ask)
         self._announce = self._timer(0, self._announce_if_painted)
+        self._rest = self._timer(REST_MS, self._prepare_neighbours)
+        self._ask_soon = self._timer(0, self._ask_planned)
         self._listen()
 
     # What the shell may ask
@@ -151,6 +158,8 @@ class FitViewsPanel(QWidget):
             self._closed = True
             self._settle.stop()
             self._announce.stop()
+            self._rest.stop()
+            self._ask_soon.stop()
             for signal, slot in self._connections():
                 signal.disconnect(slot)
             self._loader.close()
@@ -179,7 +188,7 @@ class FitViewsPanel(QWidget):
         yield self._session.current_changed, self._show_current
         yield self._session.samples_changed, self._on_samples_changed
         yield self._session.rows_stale, self._on_rows_stale
-        yield self._session.ids_changed, self._prepare_neighbours
+        yield self._session.ids_changed, self._on_ids_changed
 
     def _listen(self) -> None:
         for signal, slot in self._connections():
@@ -250,12 +259,25 @@ class FitViewsPanel(QWidget):
             # From the first prediction on the column stays wide: cells must not jump about.
             self.board.set_narrow(frozenset())
         self._announced = False
-        self._plan_and_ask()
+        self._plan()
+        self._paint_headers()
+        self._ask_painted()
 
     def _on_samples_changed(self, sample_ids: set[int]) -> None:
         if self._session.current_id in sample_ids:
             self._show_current()
-        elif self._announced:
+        elif self._announced and not self._rest.isActive():
+            self._prepare_neighbours()
+
+    def _on_ids_changed(self) -> None:
+        """Other neighbours; after another filter or order only once the user rests."""
+        if self._closed or self._outdated:
+            return
+        if self._session.query != self._query:
+            self._query = self._session.query
+            self._loader.prepare([])
+            self._rest.start()
+        elif not self._rest.isActive():
             self._prepare_neighbours()
 
     def _on_rows_stale(self) -> None:
@@ -318,9 +340,22 @@ class FitViewsPanel(QWidget):
     def _ask(self) -> None:
         """Have the planned images made, and paint what is there already."""
         self._settle.stop()
+        self._ask_soon.stop()
         self._asked_for = self._plans
         self._loader.show(self._plans.values())
         self._paint_all()
+
+    def _ask_painted(self) -> None:
+        """As ``_ask``, but paint first: the threads that draw would take a core from the list."""
+        self._settle.stop()
+        self._loader.show([])
+        self._asked_for = self._plans
+        self._paint_all()
+        self._ask_soon.start(LIST_FIRST_MS if self._rest.isActive() else 0)
+
+    def _ask_planned(self) -> None:
+        if not self._closed:
+            self._loader.show(self._asked_for.values())
 
     def _frames(self) -> FrameMaker | None:
         if self._scene is None:
@@ -391,7 +426,8 @@ class FitViewsPanel(QWidget):
         if all(f is not None and f.complete and f.sample_id == sample_id for f in frames):
             self._announced = True
             self.sample_shown.emit(sample_id)
-            self._prepare_neighbours()
+            if not self._rest.isActive():
+                self._prepare_neighbours()
 
     def _prepare_neighbours(self) -> None:
         if self._closed or not self.isVisible() or self._scene is None:

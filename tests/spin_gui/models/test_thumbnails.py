@@ -218,3 +218,21 @@ def test_the_real_renderer_puts_the_body_on_the_crop(session, display_body, tmp_
     assert drawn.shape == (THUMBNAIL_PX, THUMBNAIL_PX, 4)
     covered = (drawn[..., 3] > 0).mean()
     assert 0.03 < covered < 0.6
+
+
+def test_rows_that_fly_past_get_their_thumbnails_once_it_is_calm(tmp_path, qtbot, monkeypatch):
+    monkeypatch.setattr(thumbnails_module, "CALM_MS", 400)
+    session = ProjectSession(make_project(tmp_path, people=12))
+    provider = ThumbnailProvider(session.dictionary, overlay=red_overlay)
+    made = []
+    provider.ready.connect(made.append)
+    rows = session.dictionary.rows(range(1, 13))
+    for row in rows:
+        provider.pixmap(row)
+    qtbot.wait(150)
+    assert not made
+    assert not provider.idle
+    qtbot.waitUntil(lambda: len(made) == len(rows))
+    assert provider.idle
+    provider.close()
+    session.close()

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from core.body.display_body import DisplayBody
 from core.dictionary.records import NewPrediction
+from core.dictionary.sample_query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.records import BodyParameters, Verdict
 from core.rendering.service import RenderService
@@ -376,6 +377,18 @@ def test_neighbours_are_ready_before_they_are_asked_for(
     for _cell, canvas in panel.board:
         assert canvas.frame.complete
         assert not canvas.shows_former_sample
+
+
+def test_neighbours_of_another_filter_wait_until_the_user_rests(
+    qtbot: QtBot, panel: FitViewsPanel, session: ProjectSession
+) -> None:
+    qtbot.waitUntil(lambda: panel.is_ready(int(session.sample_ids[1])), timeout=TIMEOUT_MS)
+    session.set_query(SampleQuery(descending=not session.query.descending))
+    assert not panel._loader._ahead
+    qtbot.waitUntil(lambda: bool(panel._loader._ahead), timeout=TIMEOUT_MS)
+    neighbours = panel._neighbours()
+    assert neighbours
+    qtbot.waitUntil(lambda: all(map(panel.is_ready, neighbours)), timeout=TIMEOUT_MS)
 
 
 def test_verdict_of_the_shown_sample_updates_its_header_without_new_drawing(
