@@ -62,6 +62,11 @@ class DecodedPictures:
             with self._lock:
                 self._decoding.pop(path, None)
 
+    def forget(self) -> None:
+        """Let the pictures go that nobody is decoding."""
+        with self._lock:
+            self._cache.clear()
+
     def _decoded(self, path: Path) -> NDArray[np.uint8]:
         with self._lock:
             picture = self._cache.get(path)
@@ -125,6 +130,11 @@ class PictureImages(QObject):
             if self._pending.get(key, NEVER) < priority:
                 self._pending[key] = priority
                 self._queue.submit(key, _Cutting(self._pictures, key), priority=priority)
+
+    def forget(self) -> None:
+        """Let all images go, and the pictures they were cut from."""
+        self._cache.clear()
+        self._pictures.forget()
 
     def close(self) -> None:
         """End the threads."""

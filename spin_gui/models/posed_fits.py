@@ -90,6 +90,10 @@ class PosedFits(QObject):
                 self._pending[digest] = priority
                 self._queue.submit(digest, self._work(parameters), priority=priority)
 
+    def forget(self) -> None:
+        """Let all bodies go."""
+        self._cache.clear()
+
     def close(self) -> None:
         """End the thread."""
         self._queue.close()

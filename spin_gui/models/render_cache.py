@@ -158,6 +158,11 @@ class MeshImages(QObject):
         for key in self._wishes:
             self._draw_if_posed(key)
 
+    def forget(self) -> None:
+        """Let all images and bodies go."""
+        self._cache.clear()
+        self._bodies.forget()
+
     def close(self) -> None:
         """Cancel what waits and end the posing thread; the render service is the caller's."""
         self._closed = True

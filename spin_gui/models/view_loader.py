@@ -76,6 +76,13 @@ class ViewLoader(QObject):
             causes.append(self._meshes.failure(plan.mesh))
         return "\n".join(cause for cause in causes if cause)
 
+    def forget(self) -> None:
+        """Cancel what waits and let every image go: nobody looks, and the memory is others'."""
+        self._in_sight, self._ahead = [], []
+        self._ask()
+        self._meshes.forget()
+        self._pictures.forget()
+
     def close(self) -> None:
         """Cancel what waits and end the threads."""
         self._meshes.close()

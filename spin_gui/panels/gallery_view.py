@@ -241,11 +241,10 @@ class GalleryView(QTableView):
         self.ask_soon()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Out of sight nothing is drawn."""
+        """Out of sight nothing is drawn, and no image kept (``memory_budgets``)."""
         super().hideEvent(event)
         self._ask_soon.stop()
-        self.loader.show([])
-        self.loader.prepare([])
+        self.loader.forget()
         self.lifted.want([])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

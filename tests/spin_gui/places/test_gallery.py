@@ -135,6 +135,10 @@ def test_images_of_the_rows_in_sight_come_and_a_hidden_gallery_wants_none(
     qtbot.waitUntil(complete, timeout=240000)
     press(Key.Key_4, CTRL)
     assert window.page.place is Place.SAMPLES
+    press(Key.Key_4, CTRL)
+    qtbot.waitUntil(complete, timeout=240000)
+    press(Key.Key_4, CTRL)
+    assert not complete(), "images were kept"
     asked = []
     gallery.view.loader.show = asked.append
     window.page.session.take_in_changes()
