@@ -137,7 +137,6 @@ def correct_keypoints(person: Person) -> int:
     sample_id = person.session.current_id
     person.press(Key.Key_E)
     person.wait(lambda: person.editor.isVisible() and person.editor.canvas.drawing is not None)
-    person.wait(lambda: person.window.page.correcting.correctors.is_ready)
     joint = int(np.flatnonzero(person.session.sample(sample_id).keypoints_px[:, 2])[0])
     person.click_joint(joint)
     person.press(Key.Key_Right, SHIFT)
