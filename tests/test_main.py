@@ -39,7 +39,9 @@ def test_a_path_the_system_refuses_is_told_in_one_sentence(capsys, tmp_path):
 
 
 def test_ctrl_c_while_the_engine_loads_ends_at_once_and_is_heard_again_afterwards(monkeypatch):
-    before, handlers = signal.getsignal(signal.SIGINT), []
+    before, handlers = signal.default_int_handler, []
+    # A program that a shell starts in the background ignores interrupts from the beginning.
+    monkeypatch.setattr(program.signal, "getsignal", lambda _number: before)
     monkeypatch.setattr(program.signal, "signal", lambda _number, one: handlers.append(one))
     program._parser()
     assert handlers == [signal.SIG_DFL, before]

@@ -83,6 +83,8 @@ class Catalogue(QObject):
 
     @Slot()
     def _start_reading(self) -> None:
+        if self._thread is not None:
+            return  # closing waits for one thread
         self._thread = threading.Thread(target=self._work, name="catalogue", daemon=True)
         self._thread.start()
 

@@ -40,7 +40,8 @@ def test_what_was_written_while_the_project_was_read_is_taken_in(large, qtbot):
     assert large.sample_ids.tolist() == [3]
 
 
-def test_closing_ends_the_reading(large, qtbot):
+def test_closing_ends_the_reading_however_often_it_was_asked_for(large, qtbot):
+    large.catalogue._start_reading()
     large.catalogue._start_reading()
     large.catalogue.close()
     assert large.catalogue._thread is None or not large.catalogue._thread.is_alive()
