@@ -174,7 +174,6 @@ class _CourseWork:
     request: CourseRequest
 
     def __call__(self, progress: ProgressCallback, cancel: CancelToken) -> Course:
-
         request = self.request
         found = dictionary_over_run(
             self.project, request.run_id, where=request.where, progress=progress, cancel=cancel
@@ -188,7 +187,6 @@ class _EvaluationWork:
     request: EvaluationRequest
 
     def __call__(self, progress: ProgressCallback, cancel: CancelToken) -> ProjectEvaluation:
-
         return evaluate_project(
             self.project,
             where=self.request.where,

@@ -2,7 +2,8 @@
 
 What is looked at, and what is got ahead of it, must fit; everything else is made again in the time
 that a person takes to look there. The list at its side and the views of a sample, or else one of
-the other places, are in sight at a time: places drop their images when they are hidden.
+the other places, are in sight at a time. A hidden gallery drops its images; its painted rows, and
+what a comparison has drawn, stay until the project is closed.
 """
 
 from __future__ import annotations
