@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.dictionary.connection import Connection
+from core.dictionary.picture_paths import path_problems
 from core.dictionary.schema import (
     FEW_KEYPOINTS,
     VALID_COMPARISON_LOSS_PX2,
@@ -55,6 +56,7 @@ def find_problems(connection: Connection) -> list[str]:
                 "SELECT id FROM samples WHERE id NOT IN (SELECT sample_id FROM annotations)"
             )
         ]
+        problems += path_problems(connection)
     return problems
 
 

@@ -27,6 +27,7 @@ from core.dictionary.fits import (
     set_current,
 )
 from core.dictionary.owning_body import hold_body
+from core.dictionary.picture_paths import PicturePaths
 from core.dictionary.records import Event
 from core.dictionary.sample_states import (
     PlacedFit,
@@ -84,10 +85,11 @@ class Corrections:
 
     Args:
         connection: of the dictionary.
+        pictures: where its pictures are.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, pictures: PicturePaths) -> None:
+        self._connection, self._pictures = connection, pictures
 
     # Keypoints and box
 
@@ -242,7 +244,8 @@ class Corrections:
 
     def by_people(self) -> list[Row]:
         """Every logged change that a person made, oldest first; the keys: CORRECTION_COLUMNS."""
-        return self._connection.rows(_BY_PEOPLE, {"program": PROGRAM_AUTHOR})
+        rows = self._connection.rows(_BY_PEOPLE, {"program": PROGRAM_AUTHOR})
+        return [{**row, "picture": str(self._pictures.absolute(row["picture"]))} for row in rows]
 
     # Inside
 

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from core.dictionary.change_schema import add_change_log
 from core.dictionary.clock import file_stamp, utc_now
 from core.dictionary.connection import Connection
+from core.dictionary.picture_paths import make_relative
 from core.dictionary.review_schema import add_review
 from core.dictionary.schema import INDEXES, TABLES
 from core.errors import NotAProjectError, SchemaTooNewError
@@ -41,6 +42,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first tables", _create_tables),
     Migration(2, "assessments, saved views, prediction sets, corrections", add_review),
     Migration(3, "log of changed samples", add_change_log),
+    Migration(4, "pictures in the project's folder by their place in it", make_relative),
 )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from core.dictionary.clock import file_stamp
 from core.dictionary.connection import Connection
 from core.dictionary.migrations import Migration, apply_migrations
+from core.dictionary.picture_paths import follow_to_copy
 from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.settings import set_setting
 from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError
@@ -36,13 +37,24 @@ def make_project(
     _make(project, lambda unfinished: _fill(unfinished, settings, migrations))
 
 
-def copy_project(connection: Connection, project: Path) -> None:
+def copy_project(connection: Connection, *, source: Path, project: Path) -> None:
     """Make a project whose dictionary is a copy of an open one; likewise whole or not there.
+
+    The copy names the pictures where they are: in the folder of ``source``, the open project, too.
 
     Raises:
         DictionaryError: there is a dictionary already, or the folder cannot be written.
     """
-    _make(project, connection.backup_to)
+
+    def fill(unfinished: Path) -> None:
+        connection.backup_to(unfinished)
+        copied = Connection(unfinished)
+        try:
+            follow_to_copy(copied, source=source, copy=project)
+        finally:
+            copied.close()
+
+    _make(project, fill)
 
 
 def _make(project: Path, fill: Callable[[Path], None]) -> None:

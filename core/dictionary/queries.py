@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.dictionary.connection import Connection, Row
+from core.dictionary.picture_paths import PicturePaths
 from core.dictionary.query_sql import SORT_COLUMNS, conditions_of, where_clause
 from core.dictionary.records import SampleRow
 from core.dictionary.sample_query import SampleQuery, SortKey
@@ -118,21 +118,23 @@ def verdict_counts(connection: Connection, query: SampleQuery) -> dict[Verdict, 
     return counts
 
 
-def sample_rows(connection: Connection, ids: Iterable[int]) -> list[SampleRow]:
+def sample_rows(
+    connection: Connection, ids: Iterable[int], pictures: PicturePaths
+) -> list[SampleRow]:
     """List rows in the order of ``ids``; raises ``NoSuchRecordError`` for an unknown one."""
     wanted = [int(one) for one in ids]
     found = connection.rows(_SELECT_ROWS, (id_list(wanted),))
-    by_id = {row["id"]: _sample_row_from(row) for row in found}
+    by_id = {row["id"]: _sample_row_from(row, pictures) for row in found}
     check_all_found("sample", wanted, by_id)
     return [by_id[one] for one in wanted]
 
 
-def _sample_row_from(row: Row) -> SampleRow:
+def _sample_row_from(row: Row, pictures: PicturePaths) -> SampleRow:
     verdict, origin, flag_names = row["current_verdict"], row["current_origin"], row["flag_names"]
     return SampleRow(
         id=row["id"],
         name=row["name"],
-        picture_path=Path(row["picture_path"]),
+        picture_path=pictures.absolute(row["picture_path"]),
         dataset=row["dataset"],
         verdict=Verdict.NONE if verdict is None else Verdict(verdict),
         origin=None if origin is None else Origin(origin),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from core.dictionary.blobs import from_blob, parameters_from_row, parameters_to_
 from core.dictionary.clock import utc_now
 from core.dictionary.connection import Connection, Row
 from core.dictionary.flags import store_keypoint_flags
+from core.dictionary.picture_paths import PicturePaths
 from core.dictionary.records import AddedSamples, Sample
 from core.errors import DictionaryError, NoSuchRecordError
 from core.geometry.crops import Box
@@ -42,7 +42,9 @@ _JOINTS_3D_SHAPE = (NUM_KEYPOINTS, 4)
 _TRUTH = "true_"
 
 
-def add_samples(connection: Connection, samples: Iterable[NewSample]) -> AddedSamples:
+def add_samples(
+    connection: Connection, samples: Iterable[NewSample], pictures: PicturePaths
+) -> AddedSamples:
     """Add samples in one transaction; one that is there already stays as it is.
 
     Raises:
@@ -51,7 +53,7 @@ def add_samples(connection: Connection, samples: Iterable[NewSample]) -> AddedSa
     """
     # Read to the end first: a reader that opens pictures must not hold the write lock meanwhile.
     now = utc_now()
-    prepared = [(_sample_row(sample, now), _annotation_row(sample)) for sample in samples]
+    prepared = [(_sample_row(sample, now, pictures), _annotation_row(sample)) for sample in samples]
     usable_by_sample: dict[int, int] = {}
     annotations = []
     with connection.writing():
@@ -68,7 +70,7 @@ def add_samples(connection: Connection, samples: Iterable[NewSample]) -> AddedSa
 
 @dataclass(frozen=True)
 class SamplePlace:
-    """Which person of which picture a sample is, without its arrays."""
+    """Which person of which picture a sample is, without its arrays; the path is a full one."""
 
     id: int
     picture_path: str
@@ -79,13 +81,16 @@ class SamplePlace:
     box_scale: float
 
 
-def sample_places(connection: Connection) -> list[SamplePlace]:
+def sample_places(connection: Connection, pictures: PicturePaths) -> list[SamplePlace]:
     """Every sample's picture, person and box, by id."""
     rows = connection.execute(
         "SELECT id, picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale "
         "FROM samples ORDER BY id"
     )
-    return [SamplePlace(*row) for row in rows]
+    return [
+        SamplePlace(sample_id, str(pictures.absolute(stored)), *others)
+        for sample_id, stored, *others in rows
+    ]
 
 
 def usable_keypoint_count(keypoints: FloatArray) -> int:
@@ -94,12 +99,12 @@ def usable_keypoint_count(keypoints: FloatArray) -> int:
     return int(np.delete(visible, IGNORED_KEYPOINTS).sum())
 
 
-def _sample_row(sample: NewSample, imported_at: str) -> Row:
+def _sample_row(sample: NewSample, imported_at: str, pictures: PicturePaths) -> Row:
     _check_finite(sample)
     width_px, height_px = sample.picture_size_px
     return {
         "name": f"{sample.picture_path.name} · {sample.person_key}",
-        "picture_path": str(sample.picture_path),
+        "picture_path": pictures.stored(sample.picture_path),
         "picture_width_px": int(width_px),
         "picture_height_px": int(height_px),
         "dataset": sample.dataset,
@@ -144,24 +149,26 @@ def _annotation_row(sample: NewSample) -> Row:
     return row
 
 
-def samples_with_ids(connection: Connection, sample_ids: Sequence[int]) -> list[Sample]:
+def samples_with_ids(
+    connection: Connection, sample_ids: Sequence[int], pictures: PicturePaths
+) -> list[Sample]:
     """Samples in the order of ``sample_ids``; raises ``NoSuchRecordError`` for an unknown one."""
     rows = connection.rows(
         "SELECT * FROM samples JOIN annotations ON annotations.sample_id = samples.id "
         "WHERE samples.id IN (SELECT value FROM json_each(?))",
         (id_list(sample_ids),),
     )
-    by_id = {row["id"]: _sample_from(row) for row in rows}
+    by_id = {row["id"]: _sample_from(row, pictures) for row in rows}
     check_all_found("sample", sample_ids, by_id)
     return [by_id[int(sample_id)] for sample_id in sample_ids]
 
 
-def _sample_from(row: Row) -> Sample:
+def _sample_from(row: Row, pictures: PicturePaths) -> Sample:
     what = f"sample {row['id']}"
     return Sample(
         id=row["id"],
         name=row["name"],
-        picture_path=Path(row["picture_path"]),
+        picture_path=pictures.absolute(row["picture_path"]),
         picture_size_px=(row["picture_width_px"], row["picture_height_px"]),
         dataset=row["dataset"],
         person_key=row["person_key"],

@@ -45,6 +45,7 @@ from core.dictionary.content_stamp import ContentStamp, content_stamp
 from core.dictionary.corrections import Corrections
 from core.dictionary.info import info
 from core.dictionary.migrations import MIGRATIONS, Migration, migrate, stored_version
+from core.dictionary.picture_paths import PicturePaths
 from core.dictionary.prediction_sets import PredictionSets
 from core.dictionary.project_files import (
     CACHE_FOLDER,
@@ -86,7 +87,8 @@ class Dictionary:
     def __init__(self, project: Path, connection: Connection) -> None:
         self.project = project
         self._connection = connection
-        self.corrections = Corrections(connection)
+        self._pictures = PicturePaths(project)
+        self.corrections = Corrections(connection, self._pictures)
 
     @classmethod
     def create(cls, project: Path, *, settings: Mapping[str, str] = _NO_SETTINGS) -> Self:
@@ -124,10 +126,12 @@ class Dictionary:
     def copy_to(self, project: Path) -> None:
         """Make a project with a copy of this dictionary; checkpoints and caches stay behind.
 
+        Pictures stay where they are, and the copy names them there.
+
         Raises:
             DictionaryError: the folder is a project already or cannot be written.
         """
-        copy_project(self._connection, project)
+        copy_project(self._connection, source=self.project, project=project)
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""
@@ -187,7 +191,7 @@ class Dictionary:
 
     def add_samples(self, new_samples: Iterable[NewSample]) -> AddedSamples:
         """Add samples; those with a known picture, dataset and person stay as they are."""
-        return samples.add_samples(self._connection, new_samples)
+        return samples.add_samples(self._connection, new_samples, self._pictures)
 
     def sample(self, sample_id: int) -> Sample:
         """One sample; raises ``NoSuchRecordError``."""
@@ -195,11 +199,11 @@ class Dictionary:
 
     def samples(self, ids: Sequence[int]) -> list[Sample]:
         """Samples in the order given; raises ``NoSuchRecordError``."""
-        return samples.samples_with_ids(self._connection, ids)
+        return samples.samples_with_ids(self._connection, ids, self._pictures)
 
     def sample_places(self) -> list[SamplePlace]:
         """Every sample's picture, person and box, by id."""
-        return samples.sample_places(self._connection)
+        return samples.sample_places(self._connection, self._pictures)
 
     def has_sample(self, sample_id: int) -> bool:
         """Whether there is a sample of this number."""
@@ -223,7 +227,7 @@ class Dictionary:
 
     def rows(self, ids: Iterable[int]) -> list[SampleRow]:
         """List rows in the order given; raises ``NoSuchRecordError``."""
-        return queries.sample_rows(self._connection, ids)
+        return queries.sample_rows(self._connection, ids, self._pictures)
 
     def verdict_counts(self, query: SampleQuery = _ALL_SAMPLES) -> dict[Verdict, int]:
         """Current fits by verdict, by all filters of the query but the one for verdicts."""
