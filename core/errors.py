@@ -11,6 +11,7 @@ The tree::
     ├── ShapeError                 an array of the wrong shape reached a module's door
     ├── DictionaryError            the project's database
     │   ├── NotAProjectError       the folder holds no dictionary
+    │   ├── ProjectGoneError       its folder was moved, deleted or replaced while it was open
     │   ├── SchemaTooNewError      written by a newer program
     │   ├── DictionaryBusyError    another process held the write lock too long
     │   └── NoSuchRecordError      a sample, fit or run that does not exist
@@ -81,6 +82,10 @@ class DictionaryError(StudioError):
 
 class NotAProjectError(DictionaryError):
     """The folder holds no dictionary.db."""
+
+
+class ProjectGoneError(DictionaryError):
+    """The project's folder was moved, deleted or replaced while it was open."""
 
 
 class SchemaTooNewError(DictionaryError):

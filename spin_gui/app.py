@@ -27,7 +27,7 @@ def run(project: Path | None = None) -> int:
     app = make_application()
     window = MainWindow()
     hooks = ErrorHooks()
-    hooks.reported.connect(window.errors.show_report)
+    hooks.reported.connect(window.show_error)
     interrupts = Interrupts()
     interrupts.interrupted.connect(window.close)
     hooks.install()

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import StudioError
+from core.errors import ProjectGoneError, StudioError
 
 FAULT_REMEDY = (
     "This is a fault of the program, not of your data; what was saved before is safe. "
@@ -23,7 +23,8 @@ class ErrorReport:
     """One error in plain words.
 
     during: what was being done ("Importing annotations"). is_fault: the program's own fault, to be
-    reported, as against something the user can mend.
+    reported, as against something the user can mend. project_gone: the open project is no longer
+    where it was opened.
     """
 
     during: str
@@ -31,6 +32,7 @@ class ErrorReport:
     remedy: str
     details: str
     is_fault: bool
+    project_gone: bool = False
 
     @property
     def as_text(self) -> str:
@@ -49,6 +51,7 @@ def report_of(error: BaseException, *, during: str = "") -> ErrorReport:
             remedy=error.remedy,
             details=details,
             is_fault=False,
+            project_gone=isinstance(error, ProjectGoneError),
         )
     message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return ErrorReport(

@@ -15,7 +15,7 @@ from spin_gui.action_set import ActionSet
 from spin_gui.actions import THEME_ACTIONS, When
 from spin_gui.dialogs.errors import ErrorPresenter
 from spin_gui.dialogs.question import ask_yes_no
-from spin_gui.error_reports import report_of
+from spin_gui.error_reports import ErrorReport, report_of
 from spin_gui.handlers import AllHandlers
 from spin_gui.identity import APPLICATION_NAME, application_icon
 from spin_gui.job_desk import JobDesk
@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         try:
             tools = ProjectTools.open(project)
         except StudioError as error:
-            self.errors.show_report(report_of(error, during=f"Opening {project}"))
+            self.show_error(report_of(error, during=f"Opening {project}"))
             return False
         self.close_project()
         self._show_page(ProjectPage(tools, self.settings, self.training_desk.watch))
@@ -95,12 +95,27 @@ class MainWindow(QMainWindow):
             page.deleteLater()
         self._show_no_project()
 
+    @Slot(object)
+    def show_error(self, report: ErrorReport) -> None:
+        """Show a report; a project that is no longer where it was opened is closed with it."""
+        self.errors.show_report(report)
+        if report.project_gone:
+            # Not from inside the page's own signal: closing destroys what sent it.
+            QTimer.singleShot(0, self, self._leave_gone_project)
+
+    @Slot()
+    def _leave_gone_project(self) -> None:
+        if self.page is not None and not self.page.session.dictionary.in_place:
+            self.desk.stop()
+            self.close_project()
+
     def _show_page(self, page: ProjectPage) -> None:
         self.page = page
         session = page.session
         page.state_changed.connect(self.refresh_commands)
         page.state_changed.connect(self._handlers.correct.follow_state)
-        page.correcting.proposals.failed.connect(self.errors.show_report)
+        page.failed.connect(self.show_error)
+        page.correcting.proposals.failed.connect(self.show_error)
         page.samples.import_requested.connect(self._handlers.project.import_annotations)
         page.samples.opened.connect(self._handlers.listing.open_from_grid)
         page.samples.header.filter_asked.connect(self._handlers.listing.filter)
@@ -110,7 +125,7 @@ class MainWindow(QMainWindow):
         page.views.keypoints_shown_changed.connect(self._handlers.view.follow_keypoints)
         page.views.whole_picture_changed.connect(self._handlers.view.follow_whole_picture)
         page.flags.set_busy(self.desk.runner.busy)
-        page.flags.failed.connect(self.errors.show_report)
+        page.flags.failed.connect(self.show_error)
         page.flags.progressed.connect(self.status.show_flagging)
         page.flags.rested.connect(self.status.end_flagging)
         self.desk.busy_changed.connect(page.flags.set_busy)
@@ -222,7 +237,7 @@ class MainWindow(QMainWindow):
     def _connect_evaluation(self, evaluation: EvaluationPanel) -> None:
         evaluation.sample_asked.connect(self._handlers.places.show_sample)
         evaluation.predict_asked.connect(self._handlers.work.predict_with)
-        evaluation.failed.connect(self.errors.show_report)
+        evaluation.failed.connect(self.show_error)
         self.desk.busy_changed.connect(evaluation.set_busy)
         evaluation.set_busy(self.desk.runner.busy)
 
@@ -332,7 +347,7 @@ class MainWindow(QMainWindow):
         self.desk.busy_changed.connect(self._on_busy)
         self.desk.wrote.connect(self._on_job_wrote)
         self.training_desk.begun.connect(handlers.places.open_cockpit)
-        self.desk.runner.failed.connect(self.errors.show_report)
+        self.desk.runner.failed.connect(self.show_error)
         self.desk.runner.finished.connect(handlers.sheets.show_left_out)
         self.key_guard.held.connect(handlers.view.hold_overlay_hidden)
         app = QApplication.instance()

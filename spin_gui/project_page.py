@@ -16,6 +16,7 @@ from core.project_files import display_body
 from core.records import Verdict
 from core.rendering.service import RenderService
 from spin_gui.correction_desk import CorrectionDesk
+from spin_gui.error_reports import report_of
 from spin_gui.jobs.engine_process import EngineProcess
 from spin_gui.jobs.flagging import FlagKeeper
 from spin_gui.models.memory_budgets import GRID_THUMBNAILS
@@ -100,6 +101,8 @@ class ProjectPage(QWidget):
     """The three panels beside each other; ``state_changed`` when another action may be enabled."""
 
     state_changed = Signal()
+    failed = Signal(object)
+    """An ``ErrorReport``: the project cannot be read any more."""
     place_made = Signal(object, object)
     """A ``Place`` and its panel, made when it is shown first: some need a plotting library."""
 
@@ -270,9 +273,9 @@ class ProjectPage(QWidget):
         """A database that cannot be read is told of once, not every second."""
         try:
             self.session.notice_external_changes()
-        except StudioError:
+        except StudioError as error:
             self._notice.stop()
-            raise
+            self.failed.emit(report_of(error, during=f"Looking at {self.session.project}"))
 
     def _adapt_sides(self) -> None:
         """Narrow the sides once when the window becomes narrow; give it back when it is wide."""

@@ -3,7 +3,7 @@
 WAL lets readers go on while one process writes. Every write is a ``BEGIN IMMEDIATE`` transaction:
 a deferred one that reads first fails at once with "database is locked" when another process wrote
 in between, however long the busy timeout. ``synchronous=FULL`` puts a commit on the disk before
-the caller may say "saved".
+the caller may say "saved", and only into the file that the path still names (``open_files``).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlite_utils import Database
 
+from core.dictionary.open_files import OpenFiles, identity
 from core.errors import DictionaryBusyError, DictionaryError
 
 BUSY_TIMEOUT_S = 15.0
@@ -54,9 +55,12 @@ class Connection:
     def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         """Open an existing file; raises ``DictionaryError`` where that fails."""
         self.path = path
+        self._files: OpenFiles | None = None
+        place = path.absolute()
+        before_opening = identity(place)
         with self.translated_errors():
             self._raw = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=rw",
+                f"{place.as_uri()}?mode=rw",
                 uri=True,
                 timeout=busy_timeout_s,
                 isolation_level=None,
@@ -65,6 +69,7 @@ class Connection:
                 # sqlite-utils would load its plugins into a database that is not theirs.
                 self.database = Database(self._raw, execute_plugins=False)
                 self._set_up()
+                self._files = OpenFiles.of(place, before_opening=before_opening)
             except BaseException:
                 self._raw.close()
                 raise
@@ -74,6 +79,7 @@ class Connection:
         self._raw.execute("PRAGMA synchronous = FULL")
         if self._raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             self._raw.execute("PRAGMA journal_mode = WAL")
+        self._raw.execute("SELECT 1 FROM sqlite_schema").fetchone()  # opens the log
 
     def close(self) -> None:
         """Close the connection; a second call does nothing."""
@@ -115,16 +121,27 @@ class Connection:
         rows = self.execute(sql, parameters)
         return rows[0][0] if rows else None
 
+    def check_in_place(self) -> None:
+        """Raise ``ProjectGoneError`` where the files were moved, deleted or replaced."""
+        if self._files is not None:
+            self._files.check()
+
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One write transaction: all of it is on the disk afterwards, or nothing of it."""
+        """One write transaction: all of it is on the disk afterwards, or nothing of it.
+
+        Raises ``ProjectGoneError`` where the files were moved, deleted or replaced meanwhile: what
+        would be written into them, the user would look for elsewhere.
+        """
         self.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self.check_in_place()
             self.execute("COMMIT")
         except BaseException:
             self._roll_back()
             raise
+        self.check_in_place()  # moved while the commit waited for the disk
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -163,6 +180,7 @@ class Connection:
         except sqlite3.ProgrammingError:
             raise  # a fault of the program, such as a connection used from another thread
         except sqlite3.Error as error:
+            self.check_in_place()  # the cause of it, perhaps
             raise _translated(error, self.path) from error
 
 

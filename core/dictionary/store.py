@@ -75,6 +75,7 @@ from core.dictionary.sample_index import SampleIndex
 from core.dictionary.samples import SamplePlace
 from core.dictionary.saved_views import SavedView
 from core.dictionary.snapshot import Snapshot
+from core.errors import ProjectGoneError
 from core.records import NewFit, NewSample, Origin, Verdict
 
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
@@ -179,8 +180,28 @@ class Dictionary:
         """What is unsound in the file, in sentences; empty where all is well. Reads it all."""
         return consistency.find_problems(self._connection)
 
+    def check_in_place(self) -> None:
+        """Raise ``ProjectGoneError`` where the project was moved, deleted or replaced.
+
+        May be called from any thread.
+        """
+        self._connection.check_in_place()
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the project is where it was opened; may be asked from any thread."""
+        try:
+            self.check_in_place()
+        except ProjectGoneError:
+            return False
+        return True
+
     def external_change_counter(self) -> int:
-        """A number that changes when another connection, of any process, has written."""
+        """A number that changes when another connection, of any process, has written.
+
+        Raises ``ProjectGoneError`` where the project was moved, deleted or replaced.
+        """
+        self.check_in_place()
         return int(self._connection.scalar("PRAGMA data_version"))
 
     def content_stamp(self) -> ContentStamp:

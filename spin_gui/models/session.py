@@ -253,7 +253,13 @@ class ProjectSession(QObject):
     # What others write
 
     def notice_external_changes(self) -> None:
-        """Take in what another process or job wrote; the selection does not move."""
+        """Take in what another process or job wrote; the selection does not move.
+
+        Raises:
+            ProjectGoneError: the project was moved, deleted or replaced.
+            DictionaryError: it cannot be read.
+        """
+        self.dictionary.check_in_place()
         if time.monotonic() < self._refresh_not_before:
             return
         counter = self.dictionary.external_change_counter()

@@ -76,11 +76,20 @@ class ThumbnailJob:
 
 
 def make_thumbnail(
-    job: ThumbnailJob, *, folder: Path, overlay: Overlay | None, side_px: int = THUMBNAIL_PX
+    job: ThumbnailJob,
+    *,
+    cache: Path | None,
+    overlay: Overlay | None,
+    side_px: int = THUMBNAIL_PX,
 ) -> QImage:
-    """The thumbnail from disk, or made and kept there. Raises ``PictureError``."""
-    kept = _kept_file(job, folder, with_mesh=overlay is not None, side_px=side_px)
-    if kept.is_file():
+    """The thumbnail from the project's cache, or made and kept there. Raises ``PictureError``.
+
+    cache: None where nothing may be read or kept.
+    """
+    kept = None
+    if cache is not None:
+        kept = _kept_file(job, cache, with_mesh=overlay is not None, side_px=side_px)
+    if kept is not None and kept.is_file():
         image = QImage(str(kept))
         if not image.isNull():
             return image
@@ -94,13 +103,16 @@ def make_thumbnail(
             _log.warning("Thumbnail of sample %d has no mesh: %s", job.sample_id, error)
             complete = False
     image = _to_image(pixels)
-    if complete:
+    if complete and kept is not None and _make_folders(kept.parent):
         _keep(image, kept)
     return image
 
 
-def _kept_file(job: ThumbnailJob, folder: Path, *, with_mesh: bool, side_px: int) -> Path:
-    """The file of this sample, fit and state of the picture; another picture has another name."""
+def _kept_file(job: ThumbnailJob, cache: Path, *, with_mesh: bool, side_px: int) -> Path:
+    """The file of this sample, fit and state of the picture; another picture has another name.
+
+    A folder for each size: keeping one of a sample drops what older fits of it left there.
+    """
     try:
         changed_ns = job.picture_path.stat().st_mtime_ns
     except OSError as error:
@@ -111,7 +123,17 @@ def _kept_file(job: ThumbnailJob, folder: Path, *, with_mesh: bool, side_px: int
         ) from error
     kind = "mesh" if with_mesh else "plain"
     name = f"{job.sample_id}_{job.fit_id or 0}_{changed_ns}_{kind}_{side_px}.jpg"
-    return folder / f"{job.sample_id % _FOLDERS:02x}" / name
+    return cache / f"thumbnails_{side_px}" / f"{job.sample_id % _FOLDERS:02x}" / name
+
+
+def _make_folders(folder: Path) -> bool:
+    """Make ``folder`` and those between it and the project; False where the project is gone."""
+    try:
+        for missing in (folder.parents[1], folder.parent, folder):
+            missing.mkdir(exist_ok=True)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _to_image(pixels: NDArray[np.uint8]) -> QImage:
@@ -123,7 +145,6 @@ def _to_image(pixels: NDArray[np.uint8]) -> QImage:
 
 def _keep(image: QImage, file: Path) -> None:
     """Write whole or not at all, and drop what older fits of the sample left."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     sample_id = file.name.split("_", 1)[0]
     # Not ``glob``: its matching holds the interpreter's lock for 2 ms where a thousand files lie.
     for name in os.listdir(file.parent):  # noqa: PTH208 - a path for each name costs as much

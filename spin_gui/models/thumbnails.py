@@ -6,6 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -62,8 +63,6 @@ class ThumbnailProvider(QObject):
         # Made to measure on the worker: scaled while painting, each one cost most of a millisecond.
         self._shown_px = min(shown_px or side_px, side_px)
         self._remembered = budget_bytes // (4 * self._shown_px**2)
-        # A folder for each size: keeping one of a sample drops what older fits of it left there.
-        self._folder = dictionary.cache_folder / f"thumbnails_{side_px}"
         self._pixmaps: OrderedDict[ThumbnailKey, QPixmap] = OrderedDict()
         self._problems: dict[ThumbnailKey, str] = {}
         self._asked: list[ThumbnailKey] = []
@@ -121,11 +120,13 @@ class ThumbnailProvider(QObject):
         self._asked.clear()
         if self._flies_past(new):
             return
+        # In another project's place nothing is kept: the thumbnails would be those of its samples.
+        cache = self._dictionary.cache_folder if self._dictionary.in_place else None
         free = WORKERS - len(self._in_work)
         starting, self._waiting = self._waiting[:free], self._waiting[free:]
         for key, job in zip(starting, self._jobs(starting), strict=True):
             self._in_work.add(key)
-            self._workers.submit(self._work, key, job)
+            self._workers.submit(self._work, key, job, cache)
 
     def _flies_past(self, new: int) -> bool:
         """Whether rows come too fast for their thumbnails; ``new``: how many just now."""
@@ -158,7 +159,7 @@ class ThumbnailProvider(QObject):
             )
         return jobs
 
-    def _work(self, key: ThumbnailKey, job: ThumbnailJob) -> None:
+    def _work(self, key: ThumbnailKey, job: ThumbnailJob, cache: Path | None) -> None:
         """On a worker thread; whatever happens, ``_take`` hears of it exactly once.
 
         The key is the one asked for: where another process has put a newer fit in its place, the
@@ -166,9 +167,7 @@ class ThumbnailProvider(QObject):
         """
         image, error = None, None
         try:
-            image = make_thumbnail(
-                job, folder=self._folder, overlay=self._overlay, side_px=self._side_px
-            )
+            image = make_thumbnail(job, cache=cache, overlay=self._overlay, side_px=self._side_px)
             image = _ready_to_paint(image, self._shown_px)
         except Exception as caught:  # noqa: BLE001 - raised again on the main thread
             error = caught

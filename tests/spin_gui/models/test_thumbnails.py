@@ -62,7 +62,7 @@ def test_a_thumbnail_is_asked_for_once_and_then_at_hand(session, provider, qtbot
 
 
 def test_the_body_lies_over_the_crop(session, tmp_path):
-    image = make_thumbnail(job_of(session), folder=tmp_path / "cache", overlay=red_overlay)
+    image = make_thumbnail(job_of(session), cache=tmp_path / "cache", overlay=red_overlay)
     top, bottom = image.pixelColor(64, 20), image.pixelColor(64, 120)
     assert (top.red(), top.green(), top.blue()) == RED
     assert bottom.red() < 250
@@ -70,22 +70,22 @@ def test_the_body_lies_over_the_crop(session, tmp_path):
 
 def test_the_second_time_it_comes_from_disk(session, tmp_path, monkeypatch):
     folder = tmp_path / "cache"
-    make_thumbnail(job_of(session), folder=folder, overlay=red_overlay)
+    make_thumbnail(job_of(session), cache=folder, overlay=red_overlay)
 
     def must_not_run(*_arguments):
         raise AssertionError("made again although it was kept")
 
-    image = make_thumbnail(job_of(session), folder=folder, overlay=must_not_run)
+    image = make_thumbnail(job_of(session), cache=folder, overlay=must_not_run)
     assert image.pixelColor(64, 20).red() > 240
 
 
 def test_a_picture_that_changed_is_read_again_and_the_old_file_goes(session, tmp_path):
     folder, job = tmp_path / "cache", job_of(session)
-    make_thumbnail(job, folder=folder, overlay=red_overlay)
+    make_thumbnail(job, cache=folder, overlay=red_overlay)
     os.utime(job.picture_path, ns=(1, 1))
     calls = []
     make_thumbnail(
-        job, folder=folder, overlay=lambda *given: calls.append(given) or red_overlay(*given)
+        job, cache=folder, overlay=lambda *given: calls.append(given) or red_overlay(*given)
     )
     assert len(calls) == 1
     assert len(list(folder.rglob("*.jpg"))) == 1
@@ -96,7 +96,7 @@ def test_without_a_renderer_the_crop_is_shown_but_not_kept(session, tmp_path, er
     def fail(*_arguments):
         raise error
 
-    image = make_thumbnail(job_of(session), folder=tmp_path / "cache", overlay=fail)
+    image = make_thumbnail(job_of(session), cache=tmp_path / "cache", overlay=fail)
     assert image.width() == THUMBNAIL_PX
     assert not list((tmp_path / "cache").rglob("*.jpg"))
 
@@ -109,7 +109,7 @@ def test_a_missing_picture_is_named_and_not_tried_at_every_painting(session, pro
     assert "person_0001.png" in provider.problem(row)
     assert provider.pixmap(row) is None
     with pytest.raises(PictureError, match="cannot be read"):
-        make_thumbnail(job_of(session), folder=provider._folder, overlay=None)
+        make_thumbnail(job_of(session), cache=session.dictionary.cache_folder, overlay=None)
     with qtbot.assertNotEmitted(provider.ready, wait=50):
         provider.pixmap(row)
 
