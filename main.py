@@ -11,6 +11,7 @@ from pathlib import Path
 from core.commands.console import Console
 from core.commands.subcommand import Subcommand
 from core.errors import Cancelled, StudioError
+from core.rendering.triton_guard import keep_triton_out
 
 INTERRUPTED = 130
 """What a shell expects of a program ended by Ctrl+C."""
@@ -20,6 +21,7 @@ PIPE_CLOSED = 141
 
 def main(arguments: list[str]) -> int:
     """Run the subcommand; returns the exit status."""
+    keep_triton_out()  # before PyTorch: subcommands draw, too
     console = Console(sys.stdout, sys.stderr)
     parser = _parser()
     options = parser.parse_args(_with_subcommand(arguments, _subcommand_names()))

@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QSocketNotifier, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
+from core.rendering.triton_guard import keep_triton_out
 from spin_gui.error_reports import ErrorHooks
 from spin_gui.identity import APPLICATION_NAME, application_icon
 from spin_gui.main_window import MainWindow
@@ -43,7 +44,11 @@ def run(project: Path | None = None) -> int:
 
 
 def make_application() -> QApplication:
-    """The one application object, with its name, icon and look; the existing one if there is."""
+    """The one application object, with its name, icon and look; the existing one if there is.
+
+    Every process that opens the window comes by here before it draws or loads PyTorch.
+    """
+    keep_triton_out()
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])

@@ -22,6 +22,7 @@ from core.errors import RenderingError, ShapeError
 from core.rendering.colors import MeshColor
 from core.rendering.compositing import reduced, soft_edges
 from core.rendering.normals import VertexNormals
+from core.rendering.triton_guard import keep_triton_out
 from core.rendering.views import MeshView
 
 CACHED_MESHES = 24
@@ -44,6 +45,7 @@ _REMEDY = (
 
 def _import_pyrender() -> ModuleType:
     """Late: without the OpenGL libraries the import itself fails, with one of many errors."""
+    keep_triton_out()
     try:
         return importlib.import_module("core.rendering.lean_pyrender")
     except Exception as error:
