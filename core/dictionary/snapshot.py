@@ -33,10 +33,14 @@ CORRECTIONS = "corrections"
 FITTED = "fitted"
 
 _SECONDS = (
-    "CAST(strftime('%s', current_created_at) AS REAL) "
+    "CAST(strftime('%s', substr(current_created_at, 1, 19)) AS REAL) "
     "+ CAST(substr(current_created_at, 20, 7) AS REAL)"
 )
-"""When the current fit was stored, in seconds since 1970 with the fraction: exact to 1 µs."""
+"""When the current fit was stored, in seconds since 1970 with the fraction: exact to 1 µs.
+
+SQLite sees the whole seconds only: given the fraction, it rounds to milliseconds before it takes
+the second, so that 13.9995 s would become second 14, and 14.9995 with its fraction.
+"""
 _NUMBERS: Mapping[str, str] = {
     **{measure.value: SORT_COLUMNS[measure] for measure in MEASURES},
     FIT: "current_fit_id",

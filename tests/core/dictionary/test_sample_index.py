@@ -129,6 +129,34 @@ def test_a_day_at_the_end_of_the_calendar_is_a_day(people, index):
     assert index.ids(query).tolist() == people.sample_ids(query).tolist()
 
 
+FRACTIONS = ("000000", "000001", "499999", "999499", "999500", "999999")
+
+
+def test_a_fit_stored_just_before_the_next_second_or_day_is_not_counted_with_it(people, index):
+    connection = people._connection
+    times = [
+        f"{day}T{clock}.{fraction}+00:00"
+        for day, clock in (("2026-05-03", "23:59:58"), ("2026-05-03", "23:59:59"))
+        for fraction in FRACTIONS
+    ] + ["2026-05-04T00:00:00.000000+00:00", "2026-05-04T00:00:00.000001+00:00"]
+    fitted = people.sample_ids(SampleQuery(only_without_fit=False))
+    ids = [one for one in fitted.tolist() if one in people.current_fit_ids(fitted)][: len(times)]
+    # Descending by id, so that ties broken by id would show.
+    with connection.writing():
+        connection.execute_many(
+            "UPDATE samples SET current_created_at = ? WHERE id = ?",
+            list(zip(times, reversed(ids), strict=True)),
+        )
+        connection.execute(
+            "UPDATE fits SET created_at = samples.current_created_at FROM samples "
+            "WHERE samples.current_fit_id = fits.id"
+        )
+    assert_same(index, people)
+    third = SampleQuery(fitted=DayRange(date(2026, 5, 3), date(2026, 5, 3)))
+    assert index.ids(third).tolist() == people.sample_ids(third).tolist()
+    assert len(index.ids(third)) == len(times) - 2
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_it_follows_whatever_another_process_writes(people, index, make_sample, make_fit, seed):
     generator = np.random.default_rng(seed)
