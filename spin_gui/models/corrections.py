@@ -50,7 +50,7 @@ class EditCommand(QUndoCommand):
         self._already_written = True
 
     def id(self) -> int:
-        """Below nought: never merged."""
+        """Below zero: never merged."""
         return _MERGED_EDITS if self.merge_key else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
@@ -58,7 +58,16 @@ class EditCommand(QUndoCommand):
         if not isinstance(other, EditCommand) or other.merge_key != self.merge_key:
             return False
         self.redo_edit = other.redo_edit
+        other.let_go()
         return True
+
+    def let_go(self) -> None:
+        """Hold nothing any more: this command is part of an earlier one and is never used again.
+
+        Qt deletes its half of a merged command, but PySide6 (6.11) keeps the Python half for ever:
+        every step of a drag would keep its body, and with it the session of a closed project.
+        """
+        self._undo = self.redo_edit = _do_nothing
 
     def undo(self) -> None:
         """Put back what was before."""
@@ -70,6 +79,10 @@ class EditCommand(QUndoCommand):
             self._already_written = False
             return
         self.redo_edit(f"Redone: {self.text()}")
+
+
+def _do_nothing(_done: str) -> None:
+    """What a command does that is part of another one."""
 
 
 class CorrectorSource:
