@@ -28,7 +28,8 @@ import numpy as np
 
 from benchmarks.reporting import benchmark_arguments, report
 from core.dictionary.store import Dictionary
-from core.pipeline.demo import DemoReport, make_demo_project, report_on
+from core.pipeline.demo import make_demo_project
+from core.pipeline.demo_report import DemoReport, report_on
 from core.pipeline.fitting import fit_samples
 from core.training.configuration import TrainingConfiguration, profile_configuration
 from core.training.control import TrainingControl

@@ -24,7 +24,8 @@ from core.dictionary.store import Dictionary
 from core.fitting.problem import BodyEstimate
 from core.fitting.smplify import Smplify
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle, pose_to_matrices
-from core.pipeline.demo import make_demo_project, report_on
+from core.pipeline.demo import make_demo_project
+from core.pipeline.demo_report import report_on
 from core.pipeline.fitting import fit_samples
 from core.pipeline.predicting import predict_samples
 from core.project_tools import project_body, project_prior

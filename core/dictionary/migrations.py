@@ -95,18 +95,23 @@ def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS
     if found == known:
         return None
     backup = back_up(connection, version=found)
+    bring_up_to_date(connection, migrations)
+    return backup
+
+
+def bring_up_to_date(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Apply what is missing without a backup: for a file that nobody has worked on."""
     # A migration that rebuilds a table drops the old one, which foreign keys would forbid; the
     # pragma has no effect inside a transaction.
     connection.execute("PRAGMA foreign_keys = OFF")
     try:
         with connection.writing():
             # Another process may have migrated while this one made its backup.
-            now_found = stored_version(connection)
-            _refuse_newer(connection.path, found=now_found, known=known)
-            apply_migrations(connection, migrations, after_version=now_found)
+            found = stored_version(connection)
+            _refuse_newer(connection.path, found=found, known=newest_version(migrations))
+            apply_migrations(connection, migrations, after_version=found)
     finally:
         connection.execute("PRAGMA foreign_keys = ON")
-    return backup
 
 
 def back_up(connection: Connection, *, version: int) -> Path:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from core.dictionary.clock import file_stamp
 from core.dictionary.connection import Connection
-from core.dictionary.migrations import Migration, apply_migrations
+from core.dictionary.migrations import Migration, apply_migrations, bring_up_to_date
 from core.dictionary.picture_paths import follow_to_copy
 from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.settings import set_setting
@@ -53,6 +54,24 @@ def copy_project(connection: Connection, *, source: Path, project: Path) -> None
             follow_to_copy(copied, source=source, copy=project)
         finally:
             copied.close()
+
+    _make(project, fill)
+
+
+def project_from_file(database: Path, project: Path, *, migrations: Sequence[Migration]) -> None:
+    """Make a project whose dictionary is a shipped file, brought to this program's schema.
+
+    Raises:
+        DictionaryError: there is a dictionary already, or the folder cannot be written.
+    """
+
+    def fill(unfinished: Path) -> None:
+        shutil.copyfile(database, unfinished)
+        connection = Connection(unfinished)
+        try:
+            bring_up_to_date(connection, migrations)
+        finally:
+            connection.close()
 
     _make(project, fill)
 

@@ -54,6 +54,7 @@ from core.dictionary.project_files import (
     database_of,
     make_project,
     open_database,
+    project_from_file,
 )
 from core.dictionary.queries import SampleIds
 from core.dictionary.records import (
@@ -99,6 +100,16 @@ class Dictionary:
             DictionaryError: the folder is a project already or cannot be written.
         """
         make_project(project, settings=settings, migrations=MIGRATIONS)
+        return cls.open(project)
+
+    @classmethod
+    def create_from(cls, database: Path, project: Path) -> Self:
+        """Make a project from a shipped dictionary, of this schema or an older one, and open it.
+
+        Raises:
+            DictionaryError: the folder is a project already or cannot be written.
+        """
+        project_from_file(database, project, migrations=MIGRATIONS)
         return cls.open(project)
 
     @classmethod

@@ -1,77 +1,45 @@
 """The demo project: synthetic people, fitted the paper's way, with the truth beside.
 
-It is what a first-time user sees. Profile ``paper`` from the mean pose is used on purpose: it fails
-on people who turn their back, so there are real failures to find, reject and mend.
+It is what a first-time user sees: the one that ships (``shipped_demo``) was made by this. Profile
+``paper`` from the mean pose is used on purpose: it fails on people who turn their back, so there
+are real failures to find, reject and mend.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import roma
 import torch
 from numpy.typing import NDArray
 
 from core.body.model import BodyModel
 from core.datasets.synthetic.plausible import clear_of_itself
 from core.datasets.synthetic.samples import make_synthetic_samples
-from core.dictionary.records import Fit, Sample
 from core.dictionary.store import Dictionary
-from core.errors import Cancelled, DictionaryError, NotAProjectError, StudioError
+from core.errors import Cancelled, NotAProjectError, StudioError
 from core.fitting.pose_prior import PosePrior
-from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
+from core.pipeline.demo_report import (
+    DEMO_SETTING,
+    PICTURE_FOLDER,
+    DemoReport,
+    DemoStage,
+    report_on,
+    stage_of,
+)
 from core.pipeline.fitting import fit_samples
 from core.pipeline.predicting import predict_the_unpredicted
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.project_tools import project_body, project_prior
-from core.records import BodyParameters, FloatArray
 
-DEMO_SETTING = "demo"
-"""How far the demo is: ``begun``, ``pictures`` (all people are in), ``complete`` (and fitted)."""
-PICTURE_FOLDER = "pictures"
 PROFILE = "paper"
-WRONG_ROOT_DEG = 60.0
 
-_BEGUN, _PICTURES, _COMPLETE = "begun", "pictures", "complete"
 _PEOPLE_SETTING, _SEED_SETTING = "demo_people", "demo_seed"
 _MOST_PEOPLE = 100_000
 _DRAWN_PER_PERSON = 4
 _ENERGY_QUANTILE = 0.85
 """The least probable poses of the prior are contorted; they are left out."""
-_COMPARED_KEYPOINTS = slice(25, 39)
-"""The 14 LSP joints: limbs, hips, shoulders, neck, top of the head."""
-
-
-@dataclass(frozen=True)
-class DemoReport:
-    """What the demo project holds.
-
-    already_there: nothing was to be done. people, pictures, fitted: counts in the project.
-    median_error_mm: 14-joint error of the current fits after Procrustes; NaN without fits.
-    wrong_root_share: current fits whose root is off by more than 60°; NaN without fits.
-    """
-
-    project: Path
-    people: int = 0
-    pictures: int = 0
-    fitted: int = 0
-    median_error_mm: float = float("nan")
-    wrong_root_share: float = float("nan")
-    already_there: bool = False
-
-    def summary(self) -> str:
-        """One sentence for the status bar and the command line."""
-        begin = "The demo project was there already" if self.already_there else "Demo project"
-        text = f"{begin}: {self.people} people in {self.pictures} pictures, {self.fitted} fitted"
-        if self.fitted:
-            text += (
-                f"; median 3D error {self.median_error_mm:.0f} mm after Procrustes, "
-                f"{self.wrong_root_share:.0%} face a wrong way"
-            )
-        return f"{text}."
 
 
 def make_demo_project(
@@ -102,11 +70,11 @@ def make_demo_project(
     if not 1 <= people <= _MOST_PEOPLE:
         raise StudioError(f"{people} people were asked for, expected 1 to {_MOST_PEOPLE}.")
     with _open_or_create(project, people=people, seed=seed) as dictionary:
-        stage = dictionary.setting(DEMO_SETTING)
-        done = stage == _COMPLETE or (stage == _PICTURES and not fit)
-        if stage == _BEGUN:
+        stage = stage_of(dictionary)
+        done = stage is DemoStage.COMPLETE or (stage is DemoStage.PICTURES and not fit)
+        if stage is DemoStage.BEGUN:
             _add_people(dictionary, progress, cancel)
-            dictionary.set_setting(DEMO_SETTING, _PICTURES)
+            dictionary.set_setting(DEMO_SETTING, DemoStage.PICTURES)
         if fit and not done:
             fits = fit_samples(project, profile=PROFILE, progress=progress, cancel=cancel)
             if fits.cancelled:
@@ -114,87 +82,20 @@ def make_demo_project(
             predicted = predict_the_unpredicted(project, progress=progress, cancel=cancel)
             if predicted is not None and predicted.cancelled:
                 raise Cancelled
-            dictionary.set_setting(DEMO_SETTING, _COMPLETE)
+            dictionary.set_setting(DEMO_SETTING, DemoStage.COMPLETE)
         return replace(report_on(dictionary), already_there=done)
-
-
-def report_on(dictionary: Dictionary) -> DemoReport:
-    """Compare the current fits of a project with the ground truth of its samples."""
-    samples = dictionary.samples(dictionary.sample_ids().tolist())
-    current = dictionary.current_fits([sample.id for sample in samples])
-    report = DemoReport(
-        project=dictionary.project,
-        people=len(samples),
-        pictures=len({sample.picture_path for sample in samples}),
-        fitted=len(current),
-    )
-    pairs = [pair for sample in samples if (pair := _pair(sample, current.get(sample.id)))]
-    if not pairs:
-        return report
-    return replace(
-        report,
-        median_error_mm=float(np.median(procrustes_errors_mm(project_body(dictionary), pairs))),
-        wrong_root_share=float(np.mean(root_errors_deg(pairs) > WRONG_ROOT_DEG)),
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class FitAndTruth:
-    """A person's current fit beside what is true; joints_3d is (49, 4) as in ``GroundTruth``."""
-
-    fit: BodyParameters
-    truth: BodyParameters
-    joints_3d: FloatArray
-
-
-def _pair(sample: Sample, fit: Fit | None) -> FitAndTruth | None:
-    truth = sample.ground_truth
-    if fit is None or truth.parameters is None or truth.joints_3d is None:
-        return None
-    return FitAndTruth(fit.parameters, truth.parameters, truth.joints_3d)
-
-
-def procrustes_errors_mm(body: BodyModel, pairs: Sequence[FitAndTruth]) -> NDArray[np.float64]:
-    """``(N,)``: mean error of 14 joints in mm, after the best turn, shift and scale."""
-    pose = torch.tensor(np.stack([pair.fit.pose_axis_angle for pair in pairs]))
-    betas = torch.tensor(np.stack([pair.fit.betas for pair in pairs]))
-    posed = body.posed(pose.to(body.dtype), betas.to(body.dtype))
-    fitted = posed.keypoints[:, _COMPARED_KEYPOINTS]
-    truth = torch.tensor(np.stack([pair.joints_3d[_COMPARED_KEYPOINTS, :3] for pair in pairs]))
-    turn, shift, scale = roma.rigid_points_registration(
-        fitted, truth.to(body.dtype), compute_scaling=True
-    )
-    aligned = scale[:, None, None] * fitted @ turn.mT + shift[:, None]
-    errors: NDArray[np.float64] = (aligned - truth).norm(dim=-1).mean(dim=-1).numpy() * 1000.0
-    return errors
-
-
-def root_errors_deg(pairs: Sequence[FitAndTruth]) -> NDArray[np.float64]:
-    """``(N,)``: angle in degrees between the roots of fit and truth."""
-    fitted, truth = (
-        axis_angle_to_matrix(torch.tensor(np.stack([pose[:3] for pose in poses])))
-        for poses in (
-            [pair.fit.pose_axis_angle for pair in pairs],
-            [pair.truth.pose_axis_angle for pair in pairs],
-        )
-    )
-    degrees: NDArray[np.float64] = np.degrees(geodesic_angle(fitted, truth).numpy())
-    return degrees
 
 
 def _open_or_create(project: Path, *, people: int, seed: int) -> Dictionary:
     try:
-        dictionary = Dictionary.open(project)
+        return Dictionary.open(project)
     except NotAProjectError:
-        begun = {DEMO_SETTING: _BEGUN, _PEOPLE_SETTING: str(people), _SEED_SETTING: str(seed)}
+        begun = {
+            DEMO_SETTING: DemoStage.BEGUN,
+            _PEOPLE_SETTING: str(people),
+            _SEED_SETTING: str(seed),
+        }
         return Dictionary.create(project, settings=begun)
-    if dictionary.setting(DEMO_SETTING) is None:
-        dictionary.close()
-        raise DictionaryError(
-            f"{project} holds a project that is not the demo; it was left alone.",
-            remedy="Choose another folder for the demo.",
-        )
-    return dictionary
 
 
 def _add_people(

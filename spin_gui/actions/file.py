@@ -26,7 +26,7 @@ FILE_ACTIONS = (
         title="Make a demo project…",
         menu=Menu.FILE,
         when=When.IDLE,
-        help="Make some sixty synthetic people with keypoints and first fits, within a minute.",
+        help="Sixty synthetic people with keypoints and first fits, ready made, to try things on.",
     ),
     ActionRecord(
         id="file.close_project",

@@ -33,7 +33,7 @@ _KEPT = {
     JobKind.PREDICT: "the predictions made before are kept",
     JobKind.SHEET: "nothing was written",
     JobKind.IMPORT_PREDICTIONS: "the predictions stored before are kept",
-    JobKind.DEMO: "what was made before is kept",
+    JobKind.DEMO: "nothing was made",
 }
 """What an unfinished job leaves: an import is all or nothing, a fit goes batch by batch."""
 

@@ -99,11 +99,12 @@ def predict_job(project: Path, *, run_id: int | None = None, keep_as: str = "") 
 
 
 def demo_job(project: Path) -> Job:
-    """Make the demo project."""
+    """Copy the demo project that ships."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
-        from core.pipeline.demo import make_demo_project  # noqa: PLC0415
+        from core.pipeline.shipped_demo import copy_demo_project  # noqa: PLC0415
 
-        return make_demo_project(project, progress=progress, cancel=cancel)
+        return copy_demo_project(project, progress=progress, cancel=cancel)
 
-    return Job(kind=JobKind.DEMO, title="Making the demo project", project=project, work=work)
+    title = "Making the demo project"
+    return Job(kind=JobKind.DEMO, title=title, project=project, work=work, needs_torch=False)

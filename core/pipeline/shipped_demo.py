@@ -1,0 +1,84 @@
+"""The demo project that ships ready made: copied in a moment, without PyTorch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from core.datasets.whole_files import written_whole
+from core.dictionary.schema import DATABASE_FILE
+from core.dictionary.store import Dictionary
+from core.errors import DictionaryError, SetupError
+from core.pipeline.demo_report import PICTURE_FOLDER, DemoReport, DemoStage, report_on, stage_of
+from core.pipeline.taken_back import TakenBack
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.resource_files import resource_path
+
+SHIPPED_PEOPLE, SHIPPED_SEED = 60, 0
+"""What ``make_demo_project`` would be asked for to make it."""
+
+
+def copy_demo_project(
+    project: Path,
+    *,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> DemoReport:
+    """Make the demo project by copying the shipped one.
+
+    The dictionary comes last: what was killed half-way is no project yet, and a second call
+    completes it. A call that fails leaves nothing that it made.
+
+    Raises:
+        DictionaryError: the folder is a project already, or cannot be made.
+        UserFileError: another picture of the same name is there, or one cannot be written.
+        SetupError: the program's own copy is not complete.
+        Cancelled: when asked to stop.
+    """
+    shipped = resource_path(f"demo/{DATABASE_FILE}")
+    pictures = sorted((shipped.parent / PICTURE_FOLDER).glob("*.jpg"))
+    if not pictures:
+        raise SetupError(
+            "The pictures of the demo project, resources/demo/pictures, are missing.",
+            remedy="Get a complete copy of the program; nothing is downloaded at run time.",
+        )
+    if is_project(project):
+        raise DictionaryError(
+            f"{project} is a project already.", remedy="Open it, or choose another folder."
+        )
+    meter = ProgressMeter("Copying the demo project", len(pictures), progress)
+    with TakenBack(project) as made:
+        made.folder(project / PICTURE_FOLDER)
+        for picture in pictures:
+            if cancel is not None:
+                cancel.raise_if_cancelled()
+            _copy_picture(picture, project / PICTURE_FOLDER / picture.name, made)
+            meter.advance()
+        with made.dictionary(shipped=shipped) as dictionary:
+            return report_on(dictionary)
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder holds a project, a demo or another one."""
+    return (folder / DATABASE_FILE).exists()
+
+
+def finished_demo(project: Path) -> DemoReport | None:
+    """What a finished demo holds; None for one that was interrupted.
+
+    Raises:
+        DictionaryError: the folder holds a project that is no demo.
+    """
+    with Dictionary.open(project) as dictionary:
+        if stage_of(dictionary) is not DemoStage.COMPLETE:
+            return None
+        return replace(report_on(dictionary), already_there=True)
+
+
+def _copy_picture(shipped: Path, picture: Path, made: TakenBack) -> None:
+    content = shipped.read_bytes()
+    if picture.is_file() and picture.read_bytes() == content:
+        return
+    with written_whole(picture, overwrite=False) as stream:
+        stream.write(content)
+    made.file(picture)

@@ -1,0 +1,92 @@
+"""What a call makes in a project's folder, and how it goes again where the call fails."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from core.dictionary.project_files import CACHE_FOLDER, CHECKPOINT_FOLDER
+from core.dictionary.schema import DATABASE_FILE
+from core.dictionary.store import Dictionary
+from core.errors import DictionaryError
+
+
+class TakenBack:
+    """Removes, when its block ends with an error, what was made through it; nothing else.
+
+    ::
+
+        with TakenBack(project) as made:
+            made.folder(project / "pictures")
+            ...
+            with made.dictionary() as dictionary:
+                ...
+
+    A folder that something else lies in stays, and so does everything once another process has made
+    a project of the folder.
+
+    Args:
+        project: the folder; it may be there already.
+    """
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+        self._made: list[Path] = []
+        self._is_ours = False
+
+    def folder(self, folder: Path) -> None:
+        """Make a folder and those it lies in, where they are missing; raises DictionaryError."""
+        missing = [one for one in (folder, *folder.parents) if not os.path.lexists(one)]
+        try:
+            for one in reversed(missing):
+                one.mkdir(exist_ok=True)
+                self._made.append(one)
+            folder.mkdir(exist_ok=True)  # raises where it is a file
+        except OSError as error:
+            raise DictionaryError(
+                f"{folder}: the folder cannot be made ({error.strerror}).",
+                remedy="Choose a folder that you can write to.",
+            ) from error
+
+    def file(self, file: Path) -> None:
+        """Name a file that was just made."""
+        self._made.append(file)
+
+    def dictionary(
+        self, *, shipped: Path | None = None, settings: Mapping[str, str] | None = None
+    ) -> Dictionary:
+        """Make the project, empty with settings or from a shipped dictionary, and open it.
+
+        Raises:
+            DictionaryError: the folder is a project already or cannot be written.
+        """
+        for name in (CACHE_FOLDER, CHECKPOINT_FOLDER):
+            self.folder(self._project / name)
+        if shipped is None:
+            dictionary = Dictionary.create(self._project, settings=settings or {})
+        else:
+            dictionary = Dictionary.create_from(shipped, self._project)
+        self._is_ours = True
+        self._made += [self._project / f"{DATABASE_FILE}{end}" for end in ("", "-wal", "-shm")]
+        return dictionary
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        is_anothers = not self._is_ours and os.path.lexists(self._project / DATABASE_FILE)
+        if kind is None or is_anothers:
+            return
+        for path in reversed(self._made):
+            try:
+                path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+            except OSError:
+                continue  # a folder with something in it, or a disk that is gone
