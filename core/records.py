@@ -5,6 +5,7 @@ They know nothing of where they are stored or how they were made. Arrays are flo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -129,6 +130,46 @@ class GroundTruth:
     """(49, 4) metres in the camera frame, relative to the pelvis; the 4th is confidence."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class SourceEntry:
+    """An entry of an annotation file as it stood there, so that an export can write it back.
+
+    picture: position of its picture among the document's. position: in the file's list, from 0.
+    text: the entry as JSON. refused: the import could not use it.
+    """
+
+    picture: int
+    position: int
+    text: str
+    refused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcePicture:
+    """A picture as an annotation file lists it, whether anybody is in it or not.
+
+    path: where it is. file_name: as the file calls it. text: the entry as JSON.
+    """
+
+    path: Path
+    file_name: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceDocument:
+    """What an annotation file holds beside its entries.
+
+    dataset: as its samples have it. heading: JSON of all fields but the lists of pictures and
+    entries. pictures: complete only when the last entry was read, since lists of results name
+    their pictures as they go.
+    """
+
+    dataset: str
+    heading: str
+    pictures: Sequence[SourcePicture]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NewSample:
     """One person in one picture, as a reader delivers it.
@@ -148,6 +189,8 @@ class NewSample:
     box_scale: float
     keypoints_px: FloatArray
     ground_truth: GroundTruth = field(default_factory=GroundTruth)
+    source: SourceEntry | None = None
+    """What it was made of, where the file can be written back."""
 
     def __post_init__(self) -> None:
         check_shape("box_center_px", self.box_center_px, (2,))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.records import NewSample
+from core.records import NewSample, SourceDocument, SourceEntry
 
 MAX_REASON_LENGTH = 300
 _MAX_SHOWN_LENGTH = 80
@@ -27,6 +27,8 @@ class ReadProblem:
     index: int | None
     """Position of the entry in its list, from 0; None when the whole file is meant."""
     reason: str
+    source: SourceEntry | None = None
+    """The entry as it stood in the file, where it can be written back."""
 
     def __post_init__(self) -> None:
         if len(self.reason) > MAX_REASON_LENGTH:
@@ -44,6 +46,7 @@ class SkippedEntry:
     """An entry left out on purpose; entries with the same reason are counted together."""
 
     reason: str
+    source: SourceEntry | None = None
 
 
 ReadResult = NewSample | SkippedEntry | ReadProblem
@@ -51,10 +54,14 @@ ReadResult = NewSample | SkippedEntry | ReadProblem
 
 @dataclass(frozen=True)
 class AnnotationSource:
-    """An opened source: how many entries it has, and the entries, each read when asked for."""
+    """An opened source: how many entries it has, and the entries, each read when asked for.
+
+    document: what it holds beside its entries, where an export can write it back.
+    """
 
     total: int
     entries: Iterator[Sequence[ReadResult]]
+    document: SourceDocument | None = None
 
 
 class BrokenEntryError(ValueError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from core.datasets.annotations import (
     shown,
 )
 from core.datasets.boxes import box_around_visible, box_from_bbox, check_near_picture
+from core.datasets.coco_originals import KeptAnnotations, KeptResults
 from core.datasets.json_files import as_object, field_of, load_json, numbers_of
 from core.datasets.picture_folders import PictureFolder
 from core.errors import AnnotationError
@@ -72,28 +73,32 @@ def open_coco_keypoints(source: Path, images: Path | None, *, dataset: str) -> A
     folder = PictureFolder(images if images is not None else source.parent)
     if type(document) is list:
         results = _ResultReader(source, folder, dataset)
-        return AnnotationSource(len(document), results.read(document))
+        return AnnotationSource(len(document), results.read(document), results.kept.document)
     if type(document) is not dict:
         raise AnnotationError(
             f"found {shown(document)}, expected COCO's object or a list of results.", path=source
         )
     annotations = _list_of(document, "annotations", source)
     reader = _AnnotationReader(source, folder, dataset, document)
-    return AnnotationSource(len(annotations), reader.read(annotations))
+    return AnnotationSource(len(annotations), reader.read(annotations), reader.kept.document)
 
 
 class _Reader:
     """What annotations and results have in common: one entry to results, people numbered."""
+
+    kept: KeptAnnotations | KeptResults
 
     def __init__(self, file: Path, folder: PictureFolder, dataset: str) -> None:
         self.file, self.folder, self.dataset = file, folder, dataset
 
     def read(self, entries: Sequence[Any]) -> Iterator[Sequence[ReadResult]]:
         for index, entry in enumerate(entries):
+            result: ReadResult
             try:
-                yield (self.result_of(as_object(entry)),)
+                result = self.result_of(as_object(entry))
             except BrokenEntryError as error:
-                yield (ReadProblem(self.file, index, str(error)),)
+                result = ReadProblem(self.file, index, str(error))
+            yield (replace(result, source=self.kept.entry(index, entry, result)),)
 
     def result_of(self, entry: Mapping[str, Any]) -> NewSample | SkippedEntry:
         raise NotImplementedError
@@ -122,6 +127,7 @@ class _AnnotationReader(_Reader):
     ) -> None:
         super().__init__(file, folder, dataset)
         self._person_categories = _person_categories(document, file)
+        self.kept = KeptAnnotations(document, folder, dataset)
         self._images, self._image_faults = _images_by_id(_list_of(document, "images", file))
         self._seen_ids: set[str] = set()
 
@@ -159,6 +165,7 @@ class _AnnotationReader(_Reader):
 class _ResultReader(_Reader):
     def __init__(self, file: Path, folder: PictureFolder, dataset: str) -> None:
         super().__init__(file, folder, dataset)
+        self.kept = KeptResults(folder, dataset)
         self._people_so_far: Counter[Path] = Counter()
 
     def result_of(self, entry: Mapping[str, Any]) -> NewSample | SkippedEntry:

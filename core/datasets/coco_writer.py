@@ -1,150 +1,217 @@
-"""COCO keypoints JSON, written: what ``coco_keypoints`` reads back as the same samples."""
+"""COCO keypoints JSON, written: people as they stand, and what their files held beside them.
+
+What people did not change is written as it was imported: ids, areas, boxes, visibility, crowds,
+pictures without people. An evaluation against the new file gives what it gave against the old one.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.body.conventions import COCO_17_TO_KEYPOINTS, KEYPOINT_TWINS
-from core.datasets.boxes import BOX_MARGIN
-from core.datasets.coco_keypoints import COCO_JOINT_NAMES
+from core.datasets.coco_entries import CocoPerson, person_entry
+from core.datasets.coco_headings import JoinedHeadings, joined_headings
 from core.datasets.whole_files import written_whole
-from core.geometry.crops import Box
-from core.records import FloatArray
 
-HIDDEN_CONFIDENCE = 0.5
-"""Up to this a joint counts as labelled but hidden (COCO's visibility 1), above as visible (2)."""
-
-_COCO_SKELETON = (
-    (16, 14), (14, 12), (17, 15), (15, 13), (12, 13), (6, 12), (7, 13), (6, 7), (6, 8), (7, 9),
-    (8, 10), (9, 11), (2, 3), (1, 2), (1, 3), (2, 4), (3, 5), (4, 6), (5, 7),
-)  # fmt: skip
+UNMATCHED_ID = 0
+"""pycocotools takes an annotation of this id for no match at all."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class CocoPerson:
-    """One annotation to write. picture: absolute path; keypoints_px: (49, 3).
+class CocoPicture:
+    """A picture to write. path: absolute. entry: as its file lists it, empty without one."""
 
-    wanted_id: the id it was imported with, where it was; another person may have taken it.
-    notes: further fields, under the key ``spin_studio``.
-    """
+    path: Path
+    size_px: tuple[int, int] | None
+    document: int | None
+    file_name: str
+    entry: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CocoOther:
+    """An entry that is no person of the project: a crowd, another category, what was refused."""
 
     picture: Path
-    picture_size_px: tuple[int, int]
-    keypoints_px: FloatArray
-    box: Box
-    wanted_id: int | None
-    notes: dict[str, object]
+    document: int
+    position: int
+    entry: Mapping[str, Any]
 
 
-def coco_document(people: Sequence[CocoPerson], *, folder: Path) -> dict[str, object]:
-    """The document; names of pictures start from ``folder``.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CocoContents:
+    """What a file is made of. pictures: one for each path. headings: of the files, by number."""
 
-    Ids of annotations are kept where they were imported and are still free; ids of images are the
-    numbers that COCO's file names hold. All others get numbers above the largest one.
+    people: Sequence[CocoPerson]
+    others: Sequence[CocoOther]
+    pictures: Sequence[CocoPicture]
+    headings: Mapping[int, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CocoDocument:
+    """A document to write. notices: what it could not keep as it was, in sentences."""
+
+    fields: Mapping[str, Any]
+    notices: tuple[str, ...]
+
+
+def coco_document(contents: CocoContents) -> CocoDocument:
+    """The document of people, their pictures, and what else their files held.
+
+    Ids stay what they were where they are still free, the file imported first before the others;
+    an annotation's id 0 does not. All others become numbers above the largest one.
     """
-    pictures = dict.fromkeys(person.picture for person in people)
-    image_ids = dict(
-        zip(pictures, _numbered([_number_in_name(one) for one in pictures]), strict=True)
-    )
-    sizes = {person.picture: person.picture_size_px for person in people}
-    ids = _numbered([person.wanted_id for person in people])
-    return {
-        "info": {"description": "made with SPIN Studio", "pictures_folder": str(folder)},
+    headings = joined_headings(contents.headings, _person_categories(contents.people))
+    folder, names = _file_names(contents.pictures)
+    image_ids = _Ids(_wanted_image_id(one) for one in contents.pictures)
+    id_of_path = {
+        one.path: number for one, number in zip(contents.pictures, image_ids.numbers, strict=True)
+    }
+    entries: list[CocoPerson | CocoOther] = [*contents.people, *contents.others]
+    ordered = sorted(entries, key=_place)
+    ids = _Ids((_wanted_id(one) for one in ordered), never=(UNMATCHED_ID,))
+    fields = {
+        **headings.fields,
         "images": [
-            {
-                "id": image_ids[picture],
-                "file_name": str(PurePosixPath(picture.relative_to(folder))),
-                "width": sizes[picture][0],
-                "height": sizes[picture][1],
-            }
-            for picture in pictures
+            _image(one, id_of_path[one.path], names[one.path], headings)
+            for one in contents.pictures
         ],
         "annotations": [
-            _annotation(person, number, image_ids[person.picture])
-            for person, number in zip(people, ids, strict=True)
-        ],
-        "categories": [
-            {
-                "id": 1,
-                "name": "person",
-                "supercategory": "person",
-                "keypoints": list(COCO_JOINT_NAMES),
-                "skeleton": [list(edge) for edge in _COCO_SKELETON],
-            }
+            _annotation(one, number, id_of_path[one.picture], headings)
+            for one, number in zip(ordered, ids.numbers, strict=True)
         ],
     }
+    fields["info"] = {**fields["info"], "pictures_folder": str(folder)}
+    return CocoDocument(fields=fields, notices=tuple(_notices(ids, image_ids)))
 
 
-def write_coco(path: Path, document: dict[str, object], *, overwrite: bool = False) -> None:
+def write_coco(path: Path, document: CocoDocument, *, overwrite: bool = False) -> None:
     """Write a document whole or not at all.
 
     Raises:
         UserFileError: ``path`` exists and ``overwrite`` is off, or cannot be written.
     """
+    text = json.dumps(document.fields, ensure_ascii=False, separators=(",", ":"))
     with written_whole(path, overwrite=overwrite) as stream:
-        stream.write(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+        stream.write(text.encode())
 
 
-def coco_keypoints_of(keypoints_px: FloatArray) -> NDArray[np.float64]:
-    """(49, 3) to COCO's (17, 3): x, y, visibility 0, 1 or 2.
-
-    A joint that only OpenPose's half holds is taken from there.
-    """
-    rows = []
-    for place in COCO_17_TO_KEYPOINTS:
-        candidates = [place, *KEYPOINT_TWINS[place]]
-        seen = [keypoints_px[one] for one in candidates if keypoints_px[one, 2] > 0]
-        if not seen:
-            rows.append((0.0, 0.0, 0.0))
-            continue
-        x, y, confidence = (float(number) for number in seen[0])
-        visibility = 1.0 if confidence <= HIDDEN_CONFIDENCE else 2.0
-        rows.append((round(x, 3), round(y, 3), visibility))
-    return np.array(rows)
+def _annotation(
+    one: CocoPerson | CocoOther, number: int, image_id: int, headings: JoinedHeadings
+) -> dict[str, Any]:
+    category = headings.category(one.document, one.entry.get("category_id"))
+    ids = {"id": number, "image_id": image_id}
+    if isinstance(one, CocoPerson):
+        if category is None:
+            category = headings.person_category
+        ids["category_id"] = category
+        return {**ids, **person_entry(one), **ids}
+    entry = {**one.entry, **ids}
+    return entry if category is None else {**entry, "category_id": category}
 
 
-def _annotation(person: CocoPerson, number: int, image_id: int) -> dict[str, object]:
-    keypoints = coco_keypoints_of(person.keypoints_px)
-    box, side = person.box, person.box.side_px / BOX_MARGIN
-    corner = box.center_x_px - side / 2, box.center_y_px - side / 2
+def _image(
+    picture: CocoPicture, number: int, file_name: str, headings: JoinedHeadings
+) -> dict[str, Any]:
+    size = {}
+    if picture.size_px is not None:
+        size = {"width": picture.size_px[0], "height": picture.size_px[1]}
+    image = {"id": number, "file_name": file_name, **size, **picture.entry}
+    image |= {"id": number, "file_name": file_name}
+    licence = image.get("license")
+    if picture.document is not None and type(licence) is int:
+        image["license"] = headings.licences.get((picture.document, licence), licence)
+    return image
+
+
+def _person_categories(people: Iterable[CocoPerson]) -> set[tuple[int, int]]:
+    found = ((one.document, one.entry.get("category_id")) for one in people)
     return {
-        "id": number,
-        "image_id": image_id,
-        "category_id": 1,
-        "iscrowd": 0,
-        "keypoints": [_plain(value) for value in keypoints.reshape(-1)],
-        "num_keypoints": int((keypoints[:, 2] > 0).sum()),
-        "bbox": [*corner, side, side],
-        "area": side * side,
-        "spin_studio": person.notes,
+        (document, number)
+        for document, number in found
+        if document is not None and type(number) is int
     }
 
 
-def _plain(value: float) -> float | int:
-    return int(value) if float(value).is_integer() else float(value)
+def _place(one: CocoPerson | CocoOther) -> tuple[bool, int, int]:
+    """Entries of files in their order, then all others in theirs."""
+    return one.document is None, one.document or 0, one.position
 
 
-def _number_in_name(picture: Path) -> int | None:
-    """785 for ``000000000785.jpg``, as COCO names its pictures; None for other names."""
-    return int(picture.stem) if picture.stem.isascii() and picture.stem.isdigit() else None
+def _wanted_id(one: CocoPerson | CocoOther) -> object:
+    return one.wanted_id if isinstance(one, CocoPerson) else one.entry.get("id")
 
 
-def _numbered(wanted: Iterable[int | None]) -> list[int]:
-    """Each wanted number for the first that wants it, fresh ones for all others."""
-    wanted = list(wanted)
-    fresh = max([number for number in wanted if number is not None], default=0)
-    taken: set[int] = set()
-    numbers = []
-    for number in wanted:
-        if number is None or number in taken:
-            fresh += 1
-            number = fresh
-        taken.add(number)
-        numbers.append(number)
-    return numbers
+def _wanted_image_id(picture: CocoPicture) -> object:
+    """The id of the file, or 785 for ``000000000785.jpg``, as COCO names its pictures."""
+    if "id" in picture.entry:
+        return picture.entry["id"]
+    stem = picture.path.stem
+    return int(stem) if stem.isascii() and stem.isdigit() else None
+
+
+class _Ids:
+    """Each wanted number for the first that wants it, fresh ones for all others.
+
+    never: numbers that are not given. replaced: the wanted ones among them. clashes: how many
+    wanted one that was taken.
+    """
+
+    def __init__(self, wanted: Iterable[object], *, never: Sequence[int] = ()) -> None:
+        wishes = [one if type(one) is int else None for one in wanted]
+        fresh = max([0, *(one for one in wishes if one is not None)])
+        taken: set[int] = set()
+        self.numbers: list[int] = []
+        self.replaced = self.clashes = 0
+        for wish in wishes:
+            number = wish
+            if number is None or number in taken or number in never:
+                self.replaced += number in never
+                self.clashes += number is not None and number not in never
+                fresh += 1
+                number = fresh
+            taken.add(number)
+            self.numbers.append(number)
+
+
+def _notices(ids: _Ids, image_ids: _Ids) -> Iterable[str]:
+    if ids.replaced:
+        yield f"the id 0, which pycocotools never matches, became the next free id: {ids.replaced}"
+    if ids.clashes:
+        yield f"ids of annotations that were taken became the next free ids: {ids.clashes}"
+    if image_ids.clashes:
+        yield f"ids of pictures that were taken became the next free ids: {image_ids.clashes}"
+
+
+def _file_names(pictures: Sequence[CocoPicture]) -> tuple[Path, dict[Path, str]]:
+    """The folder that names start from, and the names: the files' own where one folder will do."""
+    bases = {base for one in pictures if one.entry and (base := _base(one)) is not None}
+    if len(bases) == 1:
+        (base,) = bases
+        names = {one.path: _name_in(base, one) for one in pictures}
+        if len({name for name in names.values() if name is not None}) == len(pictures):
+            return base, {path: name for path, name in names.items() if name is not None}
+    if not pictures:
+        return Path("/"), {}
+    base = Path(os.path.commonpath([one.path.parent for one in pictures]))
+    return base, {one.path: one.path.relative_to(base).as_posix() for one in pictures}
+
+
+def _base(picture: CocoPicture) -> Path | None:
+    """The folder that the file's name of a picture starts from; None where they do not agree."""
+    parts = Path(picture.file_name).parts
+    if not parts or picture.path.parts[-len(parts) :] != parts:
+        return None
+    return Path(*picture.path.parts[: -len(parts)])
+
+
+def _name_in(base: Path, picture: CocoPicture) -> str | None:
+    if picture.entry:
+        return picture.file_name
+    inside = picture.path.is_relative_to(base)
+    return picture.path.relative_to(base).as_posix() if inside else None

@@ -18,6 +18,7 @@ from core.dictionary.connection import Connection
 from core.dictionary.picture_paths import make_relative
 from core.dictionary.review_schema import add_review
 from core.dictionary.schema import INDEXES, TABLES
+from core.dictionary.source_schema import add_sources
 from core.errors import NotAProjectError, SchemaTooNewError
 
 
@@ -43,6 +44,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, "assessments, saved views, prediction sets, corrections", add_review),
     Migration(3, "log of changed samples", add_change_log),
     Migration(4, "pictures in the project's folder by their place in it", make_relative),
+    Migration(5, "what imported files held", add_sources),
 )
 
 

@@ -15,8 +15,12 @@ from sqlite_utils import Database
 from core.dictionary.connection import Connection
 from core.errors import DictionaryError
 
+SAMPLES = "samples"
+TABLES_WITH_PICTURES = (SAMPLES, "source_pictures")
+"""Every table with a column ``picture_path``."""
+
 # Two spellings of one picture may meet; the second one then keeps what it has.
-_REPLACE = "UPDATE OR IGNORE samples SET picture_path = ? WHERE picture_path = ?"
+_REPLACE = "UPDATE OR IGNORE {} SET picture_path = ? WHERE picture_path = ?"
 _MAYBE_OUTSIDE = "SELECT id, picture_path FROM samples WHERE picture_path LIKE '%..%' ORDER BY id"
 
 
@@ -90,9 +94,10 @@ def make_relative(database: Database) -> None:
     paths = PicturePaths(project)
     _replace(
         database,
+        SAMPLES,
         {
             stored: paths.stored(Path(stored))
-            for stored in _distinct_paths(database)
+            for stored in _distinct_paths(database, SAMPLES)
             if Path(stored).is_relative_to(project)
         },
     )
@@ -102,11 +107,13 @@ def follow_to_copy(connection: Connection, *, source: Path, copy: Path) -> None:
     """Let a copied dictionary name the pictures of its source, which stay where they are."""
     before, after = PicturePaths(source), PicturePaths(copy)
     with connection.writing():
-        known = _distinct_paths(connection.database)
-        _replace(
-            connection.database,
-            {stored: after.stored(before.absolute(stored)) for stored in known},
-        )
+        for table in TABLES_WITH_PICTURES:
+            known = _distinct_paths(connection.database, table)
+            _replace(
+                connection.database,
+                table,
+                {stored: after.stored(before.absolute(stored)) for stored in known},
+            )
 
 
 def path_problems(connection: Connection) -> list[str]:
@@ -123,10 +130,11 @@ def _folder_of(database: Database) -> Path:
     return Path(os.path.realpath(Path(file).parent))
 
 
-def _distinct_paths(database: Database) -> list[str]:
-    return [stored for (stored,) in database.execute("SELECT DISTINCT picture_path FROM samples")]
+def _distinct_paths(database: Database, table: str) -> list[str]:
+    select = f"SELECT DISTINCT picture_path FROM {table}"  # noqa: S608 - own names
+    return [stored for (stored,) in database.execute(select)]
 
 
-def _replace(database: Database, by_stored: Mapping[str, str]) -> None:
+def _replace(database: Database, table: str, by_stored: Mapping[str, str]) -> None:
     changed = [(new, old) for old, new in by_stored.items() if new != old]
-    database.conn.executemany(_REPLACE, changed)
+    database.conn.executemany(_REPLACE.format(table), changed)

@@ -15,9 +15,17 @@ from core.dictionary.connection import Connection, Row
 from core.dictionary.flags import store_keypoint_flags
 from core.dictionary.picture_paths import PicturePaths
 from core.dictionary.records import AddedSamples, Sample
+from core.dictionary.sources import store_sources
 from core.errors import DictionaryError, NoSuchRecordError
 from core.geometry.crops import Box
-from core.records import NUM_KEYPOINTS, FloatArray, GroundTruth, NewSample
+from core.records import (
+    NUM_KEYPOINTS,
+    FloatArray,
+    GroundTruth,
+    NewSample,
+    SourceDocument,
+    SourceEntry,
+)
 
 _INSERT_SAMPLE = """
 INSERT INTO samples (
@@ -43,9 +51,21 @@ _TRUTH = "true_"
 
 
 def add_samples(
-    connection: Connection, samples: Iterable[NewSample], pictures: PicturePaths
+    connection: Connection,
+    samples: Iterable[NewSample],
+    pictures: PicturePaths,
+    *,
+    document: SourceDocument | None = None,
+    left_over: Iterable[SourceEntry] = (),
 ) -> AddedSamples:
     """Add samples in one transaction; one that is there already stays as it is.
+
+    Args:
+        connection: of the dictionary.
+        samples: read to the end before anything is written.
+        pictures: where its pictures are.
+        document: the file they come from, kept so that it can be written back.
+        left_over: its entries that became no sample; read after the samples.
 
     Raises:
         DictionaryError: a sample holds a number that is not finite, or a path that is not UTF-8;
@@ -53,18 +73,24 @@ def add_samples(
     """
     # Read to the end first: a reader that opens pictures must not hold the write lock meanwhile.
     now = utc_now()
-    prepared = [(_sample_row(sample, now, pictures), _annotation_row(sample)) for sample in samples]
+    prepared = [
+        (sample, _sample_row(sample, now, pictures), _annotation_row(sample)) for sample in samples
+    ]
     usable_by_sample: dict[int, int] = {}
     annotations = []
+    with_ids: list[tuple[NewSample, int | None]] = []
     with connection.writing():
-        for sample_row, annotation_row in prepared:
+        for sample, sample_row, annotation_row in prepared:
             inserted = connection.execute(_INSERT_SAMPLE, sample_row)
+            with_ids.append((sample, inserted[0][0] if inserted else None))
             if inserted:
                 sample_id = inserted[0][0]
                 usable_by_sample[sample_id] = sample_row["usable_keypoints"]
                 annotations.append({"sample_id": sample_id, **annotation_row})
         connection.execute_many(_INSERT_ANNOTATION, annotations)
         store_keypoint_flags(connection, usable_by_sample)
+        if document is not None:
+            store_sources(connection, document, with_ids, left_over, pictures)
     return AddedSamples(list(usable_by_sample), len(prepared) - len(usable_by_sample))
 
 

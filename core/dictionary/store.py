@@ -76,8 +76,9 @@ from core.dictionary.sample_index import SampleIndex
 from core.dictionary.samples import SamplePlace
 from core.dictionary.saved_views import SavedView
 from core.dictionary.snapshot import Snapshot
+from core.dictionary.sources import Sources
 from core.errors import ProjectGoneError
-from core.records import NewFit, NewSample, Origin, Verdict
+from core.records import NewFit, NewSample, Origin, SourceDocument, SourceEntry, Verdict
 
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _ALL_SAMPLES = SampleQuery()
@@ -91,6 +92,7 @@ class Dictionary:
         self._connection = connection
         self._pictures = PicturePaths(project)
         self.corrections = Corrections(connection, self._pictures)
+        self.sources = Sources(connection, self._pictures)
 
     @classmethod
     def create(cls, project: Path, *, settings: Mapping[str, str] = _NO_SETTINGS) -> Self:
@@ -221,9 +223,24 @@ class Dictionary:
 
     # Samples and lists of them
 
-    def add_samples(self, new_samples: Iterable[NewSample]) -> AddedSamples:
-        """Add samples; those with a known picture, dataset and person stay as they are."""
-        return samples.add_samples(self._connection, new_samples, self._pictures)
+    def add_samples(
+        self,
+        new_samples: Iterable[NewSample],
+        *,
+        document: SourceDocument | None = None,
+        left_over: Iterable[SourceEntry] = (),
+    ) -> AddedSamples:
+        """Add samples; those with a known picture, dataset and person stay as they are.
+
+        ``document`` is the file they come from, ``left_over`` its entries that became none.
+        """
+        return samples.add_samples(
+            self._connection,
+            new_samples,
+            self._pictures,
+            document=document,
+            left_over=left_over,
+        )
 
     def sample(self, sample_id: int) -> Sample:
         """One sample; raises ``NoSuchRecordError``."""

@@ -10,7 +10,8 @@ from typing import Protocol
 from core.dictionary.records import SampleQuery
 from core.dictionary.store import Dictionary
 from core.pipeline.exporting import export_spin_fits
-from core.pipeline.exporting_corrections import export_coco_keypoints, export_corrections
+from core.pipeline.exporting_corrections import export_corrections
+from core.pipeline.exporting_keypoints import export_coco_keypoints
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 
 _EVERYTHING = SampleQuery()

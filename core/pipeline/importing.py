@@ -8,12 +8,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.datasets.annotations import AnnotationSource, ReadProblem, ReadResult, SkippedEntry
+from core.datasets.annotations import AnnotationSource, ReadProblem, SkippedEntry
 from core.datasets.formats import FORMATS, AnnotationFormat, guess_format
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.records import NewSample
+from core.records import NewSample, SourceEntry
 
 __all__ = [
     "FORMATS",
@@ -97,7 +97,7 @@ def import_annotations(
         opening.advance()
         tally = _Tally(progress, cancel or CancelToken())
         samples = tally.samples_of(opened)
-        added = dictionary.add_samples(samples)
+        added = dictionary.add_samples(samples, document=opened.document, left_over=tally.left_over)
         tally.written()
     return ImportReport(
         added=len(added.added_ids),
@@ -119,6 +119,8 @@ class _Tally:
         self.problems: list[ReadProblem] = []
         self.problem_count = 0
         self.without_keypoints = 0
+        self.left_over: list[SourceEntry] = []
+        """Entries that became no sample, for writing them back."""
 
     def samples_of(self, source: AnnotationSource) -> Iterator[NewSample]:
         """Every sample of the source; the dictionary writes when it has seen the last."""
@@ -140,10 +142,12 @@ class _Tally:
         if self._writing is not None:
             self._writing.advance()
 
-    def _count(self, result: ReadResult) -> None:
+    def _count(self, result: SkippedEntry | ReadProblem) -> None:
+        if result.source is not None:
+            self.left_over.append(result.source)
         if isinstance(result, SkippedEntry):
             self.skipped[result.reason] += 1
-        elif isinstance(result, ReadProblem):
+        else:
             self.problem_count += 1
             if len(self.problems) < MAX_PROBLEMS_KEPT:
                 self.problems.append(result)

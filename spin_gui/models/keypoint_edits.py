@@ -18,7 +18,7 @@ from core.body.conventions import (
     KEYPOINT_TWINS,
     OPENPOSE_KEYPOINTS,
 )
-from core.datasets.coco_writer import HIDDEN_CONFIDENCE
+from core.datasets.coco_entries import HIDDEN_CONFIDENCE
 from core.records import NUM_KEYPOINTS, FloatArray
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from core.dictionary.project_files import make_project
 from core.dictionary.records import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError, NotAProjectError, SchemaTooNewError
-from core.records import Verdict
+from core.records import SourceDocument, SourceEntry, SourcePicture, Verdict
 
 NEWEST = newest_version(MIGRATIONS)
 
@@ -85,6 +86,39 @@ def test_a_file_of_the_first_schema_keeps_all_it_held(first_schema_project):
         assert dictionary.sample_ids(by_time).tolist() == [1]
         assert dictionary.samples_to_assess() == [1]
         assert dictionary.sample(1).corrections == 0
+
+
+def test_a_file_of_the_fourth_schema_keeps_its_people_and_takes_entries_from_then_on(
+    project, make_sample
+):
+    folder = project.with_name("fourth")
+    make_project(folder, settings={}, migrations=MIGRATIONS[:4])
+    with sqlite3.connect(folder / "dictionary.db") as connection:
+        connection.executescript(FOURTH_SCHEMA_ROWS)
+    connection.close()
+    with Dictionary.open(folder) as dictionary:
+        assert dictionary.problems() == []
+        assert dictionary.sample(1).person_key == "7"
+        assert dictionary.sources.of_samples([1]) == {}
+        document = SourceDocument(
+            dataset="coco",
+            heading="{}",
+            pictures=[SourcePicture(path=Path("/b.jpg"), file_name="b.jpg", text="{}")],
+        )
+        entry = SourceEntry(picture=0, position=3, text='{"id":8}')
+        sample = replace(make_sample(1), picture_path=Path("/b.jpg"), source=entry)
+        added = dictionary.add_samples([sample], document=document).added_ids
+        (stored,) = dictionary.sources.of_samples(added).values()
+        assert (stored.text, stored.position) == ('{"id":8}', 3)
+
+
+FOURTH_SCHEMA_ROWS = """
+INSERT INTO samples (id, name, picture_path, picture_width_px, picture_height_px, dataset,
+    person_key, box_center_x_px, box_center_y_px, box_scale, visible_keypoints, usable_keypoints,
+    imported_at) VALUES (1, 'a.jpg · 7', '/a.jpg', 640, 480, 'coco', '7', 320, 240, 1.0, 20, 18,
+    '2026-01-01');
+INSERT INTO annotations (sample_id, keypoints_px) VALUES (1, zeroblob(588));
+"""
 
 
 def backups(project: Path) -> list[Path]:

@@ -16,7 +16,8 @@ from core.commands.parser import build_parser
 from core.dictionary.store import Dictionary
 from core.errors import UserFileError
 from core.geometry.crops import Box
-from core.pipeline.exporting_corrections import export_coco_keypoints, export_corrections
+from core.pipeline.exporting_corrections import export_corrections
+from core.pipeline.exporting_keypoints import export_coco_keypoints
 from core.pipeline.importing import import_annotations
 from core.records import NewSample, Verdict
 from tests.core.pipeline.test_exporting import new_fit
