@@ -28,16 +28,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
+def printable(value: object) -> str:
+    """A text that every terminal, log and label takes.
+
+    Names of files need not be text: Python writes their odd bytes as halves of surrogate pairs,
+    which no encoding knows. These are written as escapes.
+    """
+    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class StudioError(Exception):
     """What went wrong, with the remedy beside it.
 
     ``message`` names the actual and the expected value; ``remedy`` says what the user can do.
+    Both can be printed whatever they quote.
     """
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.message = printable(message)
+        self.remedy = printable(remedy)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import ProjectGoneError, StudioError
+from core.errors import ProjectGoneError, StudioError, printable
 
 FAULT_REMEDY = (
     "This is a fault of the program, not of your data; what was saved before is safe. "
@@ -43,7 +43,7 @@ class ErrorReport:
 
 def report_of(error: BaseException, *, during: str = "") -> ErrorReport:
     """Describe an exception; the traceback goes into the details."""
-    details = "".join(traceback.format_exception(error)).strip()
+    details = printable("".join(traceback.format_exception(error)).strip())
     if isinstance(error, StudioError):
         return ErrorReport(
             during=during,
@@ -53,7 +53,8 @@ def report_of(error: BaseException, *, during: str = "") -> ErrorReport:
             is_fault=False,
             project_gone=isinstance(error, ProjectGoneError),
         )
-    message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    said = printable(error)
+    message = f"{type(error).__name__}: {said}" if said else type(error).__name__
     return ErrorReport(
         during=during, message=message, remedy=FAULT_REMEDY, details=details, is_fault=True
     )

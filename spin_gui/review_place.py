@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -11,6 +12,7 @@ from typing import Self
 from core.dictionary.query_text import query_from_text, text_of_query
 from core.dictionary.records import SampleQuery, SortKey
 from core.errors import StudioError
+from core.foreign_files import foreign_content, reason_of
 
 
 @dataclass(frozen=True)
@@ -35,18 +37,19 @@ class ReviewPlace:
     def from_text(cls, text: str) -> Self | None:
         """The place that ``to_text`` wrote; None for anything else, settings can be edited."""
         try:
-            stored = json.loads(text)
-            query = replace(
-                query_from_text(str(stored["where"])),
-                sort=SortKey(stored["sort"]),
-                descending=bool(stored["descending"]),
-            )
-            sample_id = stored["sample_id"]
-        except (ValueError, KeyError, TypeError, StudioError):
+            with foreign_content(lambda error: StudioError(reason_of(error))):
+                stored = json.loads(text)
+                query = replace(
+                    query_from_text(str(stored["where"])),
+                    sort=SortKey(stored["sort"]),
+                    descending=bool(stored["descending"]),
+                )
+                sample_id = stored["sample_id"]
+        except StudioError:
             return None
         return cls(query, sample_id if isinstance(sample_id, int) else None)
 
 
 def place_key(project: Path) -> str:
     """The settings' key of a project; a digest, since keys may not hold slashes."""
-    return hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:16]
+    return hashlib.sha256(os.fsencode(project.resolve())).hexdigest()[:16]

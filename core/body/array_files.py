@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from core.body.arrays import BodyArrays, body_arrays_from
 from core.body.conventions import SMPL_PICKED_VERTICES
 from core.body.extra_joints import SMPL_NUM_VERTICES
-from core.body.safe_npz import load_restricted_npz
+from core.body.safe_npz import load_restricted_npy, load_restricted_npz
 from core.body.safe_pickle import load_restricted_pickle
 from core.errors import BodyFileError
+from core.foreign_files import foreign_file
 from core.resource_files import resource_path
 
 OPEN_BODY_NAME = "open body"
@@ -52,7 +53,8 @@ def body_name(path: Path) -> str:
 
     Stored with a project: betas of different bodies are not interchangeable.
     """
-    return f"{path.stem} ({hashlib.sha256(path.read_bytes()).hexdigest()[:8]})"
+    with foreign_file(path, BodyFileError, expected="a body"):
+        return f"{path.stem} ({hashlib.sha256(path.read_bytes()).hexdigest()[:8]})"
 
 
 def load_body_arrays(path: Path) -> BodyArrays:
@@ -64,8 +66,9 @@ def load_body_arrays(path: Path) -> BodyArrays:
             path=path,
             remedy=_REMEDY,
         )
-    entries = readers[path.suffix.lower()](path)
-    arrays = body_arrays_from(entries, path=path, vertex_ids=_vertex_ids(entries, path))
+    with foreign_file(path, BodyFileError, expected="a body", remedy=_REMEDY):
+        entries = readers[path.suffix.lower()](path)
+        arrays = body_arrays_from(entries, path=path, vertex_ids=_vertex_ids(entries, path))
     beside = path.parent / EXTRA_REGRESSOR_FILE
     if not beside.is_file():
         return arrays
@@ -107,13 +110,9 @@ def _vertex_ids(entries: Mapping[str, object], path: Path) -> Mapping[str, int]:
 
 
 def _extra_regressor(path: Path, num_vertices: int) -> NDArray[np.float64]:
-    try:
-        loaded = np.load(path, allow_pickle=False)
+    loaded = load_restricted_npy(path)
+    with foreign_file(path, BodyFileError, expected="numbers", remedy="Remove the file."):
         regressor = np.asarray(loaded, dtype=np.float64)
-    except (OSError, ValueError, EOFError, TypeError, MemoryError) as error:
-        raise BodyFileError(
-            f"not a readable array: {error}.", path=path, remedy="Get a fresh copy, or remove it."
-        ) from error
     if regressor.shape != (9, num_vertices):
         raise BodyFileError(
             f"has shape {regressor.shape}, expected (9, {num_vertices}) for the body beside it.",

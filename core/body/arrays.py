@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.body.conventions import PICKED_VERTEX_NAMES, SKELETON_PARENTS
 from core.errors import BodyFileError
+from core.foreign_files import foreign_content
 
 NUM_POSE_FEATURES = 207
 """9 entries of R - I for each of the 23 joints below the root."""
@@ -92,12 +93,12 @@ def _entry(entries: Mapping[str, object], name: str, path: Path) -> NDArray[np.f
         if isinstance(value, scipy.sparse.sparray | scipy.sparse.spmatrix)
         else value
     )
-    try:
-        array = np.asarray(dense, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise BodyFileError(
+    with foreign_content(
+        lambda _: BodyFileError(
             f"{name!r} is no array of numbers ({type(value).__name__}).", path=path
-        ) from error
+        )
+    ):
+        array = np.asarray(dense, dtype=np.float64)
     if not np.isfinite(array).all():
         raise BodyFileError(f"{name!r} holds values that are not finite.", path=path)
     return array

@@ -3,48 +3,54 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import BodyFileError
+from core.errors import BodyFileError, UserFileError
+from core.foreign_files import foreign_file
 
 MAX_UNPACKED_BYTES = 512 * 2**20
 """SMPL with 300 betas unpacks to 250 MB."""
 
-# What damaged or forged archives make zipfile and numpy raise.
-_DAMAGE = (
-    OSError, ValueError, EOFError, MemoryError, SyntaxError, NotImplementedError, RuntimeError,
-    zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
-
-def load_restricted_npz(path: Path) -> dict[str, NDArray[np.generic]]:
+def load_restricted_npz(
+    path: Path, *, kind: type[UserFileError] = BodyFileError
+) -> dict[str, NDArray[np.generic]]:
     """The arrays of an npz file by name.
 
+    Args:
+        path: of the file.
+        kind: of the error.
+
     Raises:
-        BodyFileError: the file is missing, damaged, unpacks to too much, or needs pickle.
+        UserFileError: of the ``kind``: the file is missing, damaged, unpacks to too much, or needs
+            pickle.
     """
-    try:
-        _check_unpacked_size(path)
-        with np.load(path, allow_pickle=False) as archive:
+    with foreign_file(path, kind, expected="an npz of arrays"):
+        _check_unpacked_size(path, kind)
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except _DAMAGE as error:
-        raise BodyFileError(
-            f"not a readable npz of arrays ({error}).",
-            path=path,
-            remedy="Check the path, or get a fresh copy of the file.",
-        ) from error
 
 
-def _check_unpacked_size(path: Path) -> None:
+def load_restricted_npy(
+    path: Path, *, kind: type[UserFileError] = BodyFileError
+) -> NDArray[np.generic]:
+    """The one array of an npy file; arguments and errors as for ``load_restricted_npz``."""
+    with foreign_file(path, kind, expected="an npy with one array"), path.open("rb") as stream:
+        loaded = np.load(stream, allow_pickle=False)
+    if not isinstance(loaded, np.ndarray):
+        raise kind("holds several arrays, expected an npy with one.", path=path)
+    return loaded
+
+
+def _check_unpacked_size(path: Path, kind: type[UserFileError]) -> None:
     """A zip of a few kilobytes may unpack to terabytes."""
     with zipfile.ZipFile(path) as archive:
         size = sum(member.file_size for member in archive.infolist())
     if size > MAX_UNPACKED_BYTES:
-        raise BodyFileError(
+        raise kind(
             f"unpacks to {size} bytes, expected at most {MAX_UNPACKED_BYTES}.",
             path=path,
             remedy="Give a file of arrays alone.",

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from core.body import pickle_stand_ins as stand_ins
 from core.errors import BodyFileError, UnsafePickleError
+from core.foreign_files import foreign_file
 
 MAX_FILE_BYTES = 512 * 2**20
 """SMPL with 300 betas has 250 MB."""
@@ -41,12 +42,6 @@ _FORBIDDEN_OPCODES = frozenset(
 """Persistent ids, the registry of extensions and out-of-band buffers: none is for arrays."""
 
 _MEMO_OPCODES = frozenset({"PUT", "BINPUT", "LONG_BINPUT"})
-
-# What a malformed program makes the unpickler, numpy or scipy raise.
-_DAMAGE = (
-    pickle.UnpicklingError, EOFError, ValueError, TypeError, LookupError, AttributeError,
-    ArithmeticError, MemoryError, RecursionError,
-)  # fmt: skip
 
 
 def _allowed_names() -> dict[tuple[str, str], object]:
@@ -122,17 +117,11 @@ def load_restricted_pickle(path: Path) -> object:
         UnsafePickleError: the file asks for a name that arrays do not need; it is named.
         BodyFileError: the file is missing, too large, or damaged.
     """
-    content = _read_limited(path)
-    _scan_opcodes(content, path)
-    try:
+    with foreign_file(path, BodyFileError, expected="a pickle of arrays"):
+        content = _read_limited(path)
+        _scan_opcodes(content, path)
         built = _ArrayUnpickler(content, path).load()
         return stand_ins.plain_value(built, stand_ins.Budget(BUDGET_PER_BYTE * len(content)))
-    except _DAMAGE as error:
-        raise BodyFileError(
-            f"not a readable pickle of arrays: {error}.",
-            path=path,
-            remedy="Get a fresh copy of the file.",
-        ) from error
 
 
 def _is_chumpy(module: str) -> bool:
@@ -140,21 +129,14 @@ def _is_chumpy(module: str) -> bool:
 
 
 def _read_limited(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise BodyFileError(
-                f"the file has {size} bytes, more than the limit of {MAX_FILE_BYTES}.",
-                path=path,
-                remedy="Choose an SMPL body (.pkl or .npz).",
-            )
-        return path.read_bytes()
-    except OSError as error:
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:
         raise BodyFileError(
-            f"cannot be read: {error.strerror}.",
+            f"the file has {size} bytes, more than the limit of {MAX_FILE_BYTES}.",
             path=path,
-            remedy="Check the path, and that you may read the file.",
-        ) from error
+            remedy="Choose an SMPL body (.pkl or .npz).",
+        )
+    return path.read_bytes()
 
 
 def _scan_opcodes(content: bytes, path: Path) -> None:
@@ -162,20 +144,13 @@ def _scan_opcodes(content: bytes, path: Path) -> None:
 
     ``genops`` checks that every string's length lies within the file.
     """
-    try:
-        for count, (opcode, argument, _) in enumerate(pickletools.genops(content)):
-            if opcode.name in _FORBIDDEN_OPCODES:
-                raise UnsafePickleError(
-                    f"the pickle uses the opcode {opcode.name}, which arrays do not need.",
-                    path=path,
-                    remedy=_REMEDY,
-                )
-            too_large = opcode.name in _MEMO_OPCODES and int(argument or 0) > MAX_MEMO_INDEX
-            if too_large or count > MAX_OPCODES:
-                raise BodyFileError("the pickle asks for too much memory.", path=path)
-    except (ValueError, EOFError, IndexError, OverflowError) as error:
-        raise BodyFileError(
-            f"not a pickle file: {error}.",
-            path=path,
-            remedy="Choose an SMPL body (.pkl or .npz).",
-        ) from error
+    for count, (opcode, argument, _) in enumerate(pickletools.genops(content)):
+        if opcode.name in _FORBIDDEN_OPCODES:
+            raise UnsafePickleError(
+                f"the pickle uses the opcode {opcode.name}, which arrays do not need.",
+                path=path,
+                remedy=_REMEDY,
+            )
+        too_large = opcode.name in _MEMO_OPCODES and int(argument or 0) > MAX_MEMO_INDEX
+        if too_large or count > MAX_OPCODES:
+            raise BodyFileError("the pickle asks for too much memory.", path=path)

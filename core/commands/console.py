@@ -29,8 +29,7 @@ class Console:
 
     def result(self, text: str) -> None:
         """One line of result."""
-        self.out.write(f"{_line_start(self.out)}{text}\n")
-        self.out.flush()
+        _write(self.out, f"{text}\n")
 
     def json(self, value: Mapping[str, object]) -> None:
         """One JSON object on one line."""
@@ -38,8 +37,7 @@ class Console:
 
     def note(self, text: str) -> None:
         """A line for people."""
-        self.log.write(f"{_line_start(self.log)}{text}\n")
-        self.log.flush()
+        _write(self.log, f"{text}\n")
 
 
 class ProgressLine:
@@ -61,8 +59,18 @@ class ProgressLine:
         self._written_at, self._phase = now, progress.phase
         text = describe(progress)
         line_end = "" if self._in_place and not ended else "\n"
-        self._log.write(f"{_line_start(self._log)}{text}{line_end}")
-        self._log.flush()
+        _write(self._log, f"{text}{line_end}")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write a text; characters that the stream's encoding cannot say become escapes.
+
+    Names of files may hold bytes that are no text, and a message must never fail.
+    """
+    encoding = stream.encoding or "utf-8"
+    printed = text.encode(encoding, "backslashreplace").decode(encoding)
+    stream.write(f"{_line_start(stream)}{printed}")
+    stream.flush()
 
 
 def _line_start(stream: TextIO) -> str:

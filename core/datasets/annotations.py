@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.errors import printable
+from core.foreign_files import foreign_content, reason_of
 from core.records import NewSample, SourceDocument, SourceEntry
 
 MAX_REASON_LENGTH = 300
@@ -31,12 +34,12 @@ class ReadProblem:
     """The entry as it stood in the file, where it can be written back."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", printable(self.reason))
         if len(self.reason) > MAX_REASON_LENGTH:
             object.__setattr__(self, "reason", self.reason[: MAX_REASON_LENGTH - 1] + "…")
 
     def __str__(self) -> str:
-        # A file's name may hold bytes that are no text; a terminal must show it all the same.
-        file = str(self.file).encode(errors="backslashreplace").decode()
+        file = printable(self.file)
         where = file if self.index is None else f"{file}, entry {self.index}"
         return f"{where}: {self.reason}"
 
@@ -66,6 +69,14 @@ class AnnotationSource:
 
 class BrokenEntryError(ValueError):
     """Inside readers: this entry cannot be used; becomes a ``ReadProblem``."""
+
+
+def foreign_entry() -> AbstractContextManager[None]:
+    """Read one entry: whatever goes wrong within is a ``BrokenEntryError``, told by the entry."""
+    return foreign_content(
+        lambda error: BrokenEntryError(f"cannot be read ({reason_of(error)})"),
+        passing=BrokenEntryError,
+    )
 
 
 def shown(value: Any) -> str:

@@ -24,6 +24,7 @@ from core.datasets.annotations import (
     ReadProblem,
     ReadResult,
     SkippedEntry,
+    foreign_entry,
     shown,
 )
 from core.datasets.boxes import box_around_visible, box_from_bbox, check_near_picture
@@ -31,6 +32,7 @@ from core.datasets.coco_originals import KeptAnnotations, KeptResults
 from core.datasets.json_files import as_object, field_of, load_json, numbers_of
 from core.datasets.picture_folders import PictureFolder
 from core.errors import AnnotationError
+from core.foreign_files import foreign_reader
 from core.geometry.crops import BOX_SCALE_PX, Box
 from core.records import NewSample
 
@@ -58,6 +60,7 @@ class _Image:
     size_px: tuple[int, int] | None
 
 
+@foreign_reader(AnnotationError, expected="COCO keypoints")
 def open_coco_keypoints(source: Path, images: Path | None, *, dataset: str) -> AnnotationSource:
     """A COCO keypoints file, opened.
 
@@ -95,7 +98,8 @@ class _Reader:
         for index, entry in enumerate(entries):
             result: ReadResult
             try:
-                result = self.result_of(as_object(entry))
+                with foreign_entry():
+                    result = self.result_of(as_object(entry))
             except BrokenEntryError as error:
                 result = ReadProblem(self.file, index, str(error))
             yield (replace(result, source=self.kept.entry(index, entry, result)),)

@@ -16,9 +16,10 @@ import torch
 from numpy.typing import NDArray
 
 from core.body.safe_npz import load_restricted_npz
-from core.datasets.annotations import BrokenEntryError, ReadProblem
+from core.datasets.annotations import BrokenEntryError, ReadProblem, foreign_entry
 from core.datasets.json_files import as_object, field_of, load_json, numbers_of
-from core.errors import AnnotationError, BodyFileError
+from core.errors import AnnotationError
+from core.foreign_files import foreign_reader
 from core.geometry.cameras import weak_perspective_to_translation
 from core.geometry.crops import BOX_SCALE_PX
 from core.geometry.rotations import matrix_to_axis_angle
@@ -31,6 +32,7 @@ FORMAT_HELP = (
     "and others), this program's own spin-fits export, or EFT's json"
 )
 
+_REMEDY = f"Give {FORMAT_HELP}."
 _NAMES = ("imgname", "imgnames", "image_path")
 _BETAS = ("betas", "shape", "pred_shape")
 _WEAK_CAMERAS = ("pred_cam", "cam", "camera")
@@ -68,6 +70,7 @@ class ForeignPredictions:
         return len(self.entries)
 
 
+@foreign_reader(AnnotationError, expected="predictions", remedy=_REMEDY)
 def read_foreign_predictions(source: Path) -> ForeignPredictions:
     """Read a file of predictions; broken entries are reported and the rest is there.
 
@@ -81,7 +84,7 @@ def read_foreign_predictions(source: Path) -> ForeignPredictions:
     raise AnnotationError(
         f"ends in {source.suffix or 'nothing'!r}, expected .npz or .json.",
         path=source,
-        remedy=f"Give {FORMAT_HELP}. Pickles (.pkl) are not read; save their arrays as npz.",
+        remedy=f"{_REMEDY} Pickles (.pkl) are not read; save their arrays as npz.",
     )
 
 
@@ -89,12 +92,7 @@ def read_foreign_predictions(source: Path) -> ForeignPredictions:
 
 
 def _read_npz(source: Path) -> ForeignPredictions:
-    try:
-        arrays = load_restricted_npz(source)
-    except BodyFileError as error:
-        raise AnnotationError(
-            error.message.removeprefix(f"{source}: "), path=source, remedy=error.remedy
-        ) from error
+    arrays = load_restricted_npz(source, kind=AnnotationError)
     names = _first(arrays, _NAMES)
     if names is None or names.ndim != 1:
         raise AnnotationError(
@@ -141,7 +139,7 @@ def _npz_poses(
         raise AnnotationError(
             f"no poses ('pose' or 'rotmat') among {sorted(arrays)}.",
             path=source,
-            remedy=f"Give {FORMAT_HELP}.",
+            remedy=_REMEDY,
         )
     if pose.shape == (count, 3 * NUM_JOINTS):
         return _numbers(pose, "pose", source).astype(np.float32), np.zeros(count, bool)
@@ -228,13 +226,14 @@ def _read_eft(source: Path) -> ForeignPredictions:
         raise AnnotationError(
             "no list 'data', expected EFT's json.",
             path=source,
-            remedy=f"Give {FORMAT_HELP}.",
+            remedy=_REMEDY,
         )
     rows: list[_EftRow] = []
     problems: list[ReadProblem] = []
     for index, entry in enumerate(data):
         try:
-            rows.append(_eft_row(index, entry))
+            with foreign_entry():
+                rows.append(_eft_row(index, entry))
         except BrokenEntryError as error:
             problems.append(ReadProblem(source, index, str(error)))
     matrices = np.array([row.matrices for row in rows]).reshape(-1, NUM_JOINTS, 3, 3)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.datasets.annotations import BrokenEntryError, shown
 from core.errors import AnnotationError
+from core.foreign_files import foreign_file
 
 MAX_JSON_BYTES = 1 << 30
 """COCO's largest keypoint file has a quarter of this."""
@@ -25,7 +26,12 @@ def load_json(path: Path, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
     Raises:
         AnnotationError: the file is missing, too large, no JSON, or nested too deep.
     """
-    try:
+    with foreign_file(
+        path,
+        AnnotationError,
+        expected="JSON",
+        remedy="Check that the file is complete and was written as JSON.",
+    ):
         if not path.is_file():
             found = "a folder" if path.is_dir() else "no such file"
             raise AnnotationError(
@@ -39,16 +45,6 @@ def load_json(path: Path, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
                 remedy="Split it into smaller files.",
             )
         return json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:  # JSON and encoding errors are ValueErrors
-        raise AnnotationError(
-            f"cannot be read as JSON ({str(error)[:200]}).",
-            path=path,
-            remedy="Check that the file is complete and was written as JSON.",
-        ) from error
-    except RecursionError as error:
-        raise AnnotationError(
-            "its lists are nested too deep.", path=path, remedy="Give an annotation file."
-        ) from error
 
 
 def field_of(entry: Mapping[str, Any], name: str, kind: type) -> Any:

@@ -21,12 +21,14 @@ from core.datasets.annotations import (
     ReadProblem,
     ReadResult,
     SkippedEntry,
+    foreign_entry,
     shown,
 )
 from core.datasets.boxes import box_around_visible, check_near_picture
 from core.datasets.json_files import as_object, load_json, numbers_of
 from core.datasets.picture_folders import PictureFolder
 from core.errors import AnnotationError
+from core.foreign_files import foreign_reader
 from core.geometry.crops import BOX_SCALE_PX
 from core.records import NewSample
 
@@ -46,6 +48,7 @@ _NAME_ENDINGS = ("_keypoints", "_openpose", "")
 """What may stand between the picture's name and ``.json``."""
 
 
+@foreign_reader(AnnotationError, expected="OpenPose's output")
 def open_openpose(source: Path, images: Path | None, *, dataset: str) -> AnnotationSource:
     """OpenPose's output, opened; other JSON files of the folder are skipped and counted.
 
@@ -84,7 +87,9 @@ def _entries(
     file_of_picture: dict[Path, Path] = {}
     for file in files:
         try:
-            yield _read_file(file, folder, dataset, file_of_picture)
+            with foreign_entry():
+                results = _read_file(file, folder, dataset, file_of_picture)
+            yield results
         except (BrokenEntryError, AnnotationError) as error:
             yield (ReadProblem(file, None, str(error)),)
 

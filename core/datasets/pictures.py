@@ -25,6 +25,7 @@ from core.datasets.picture_headers import (
 )
 from core.datasets.square_crops import square_crop
 from core.errors import PictureError
+from core.foreign_files import foreign_content, foreign_reader, reason_of
 from core.geometry.crop_camera import CROP_SIZE_PX
 from core.geometry.crops import Box
 
@@ -38,6 +39,7 @@ MAX_PIXELS = 100_000_000
 PICTURE_SUFFIXES: tuple[str, ...] = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 
+@foreign_reader(PictureError, expected="a picture")
 def picture_size(path: Path) -> tuple[int, int]:
     """Width and height in upright pixels, from the header alone.
 
@@ -45,13 +47,11 @@ def picture_size(path: Path) -> tuple[int, int]:
         PictureError: the file is missing, no picture of a known format, or above the limits.
     """
     _check_file(path)
-    try:
-        with path.open("rb") as stream:
-            return _checked_header(stream, path).upright_size_px
-    except OSError as error:
-        raise _unreadable(path, error) from error
+    with path.open("rb") as stream:
+        return _checked_header(stream, path).upright_size_px
 
 
+@foreign_reader(PictureError, expected="a picture")
 def load_picture(path: Path) -> Picture:
     """The picture ``(H, W, 3)``, RGB, 8 bits, upright; grey, alpha and 16 bits are converted.
 
@@ -59,10 +59,7 @@ def load_picture(path: Path) -> Picture:
         PictureError: the file is missing, damaged, cut off, of no known format or above limits.
     """
     _check_file(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise _unreadable(path, error) from error
+    data = path.read_bytes()
     header = _checked_header(io.BytesIO(data), path)
     if header.pixels_at and data.find(b"\xff\xd9", header.pixels_at) < 0:
         # OpenCV fills what is missing with grey and says nothing.
@@ -86,8 +83,6 @@ def _check_file(path: Path) -> None:
         raise PictureError(
             "no such picture.", path=path, remedy="Check the folder of pictures."
         ) from error
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
     if not is_file:
         raise PictureError("not a file, expected a picture.", path=path)
     if size > MAX_FILE_BYTES:
@@ -117,10 +112,8 @@ def _checked_header(stream: io.BytesIO | io.BufferedReader, path: Path) -> Pictu
 
 def _decoded(data: bytes, header: PictureHeader, path: Path) -> Picture:
     encoded = np.frombuffer(data, dtype=np.uint8)
-    try:
+    with foreign_content(lambda error: _damaged(path, reason_of(error))):
         bgr = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    except cv2.error as error:
-        raise _damaged(path, str(error)) from error
     if bgr is None:
         raise _damaged(path, "its pixels cannot be decoded")
     if bgr.shape[:2] != (header.stored_height, header.stored_width):
@@ -138,12 +131,6 @@ def _turned_upright(picture: Picture, orientation: int) -> Picture:
     if orientation in (2, 3, 6, 7):
         picture = picture[:, ::-1]
     return np.ascontiguousarray(picture)
-
-
-def _unreadable(path: Path, error: Exception) -> PictureError:
-    return PictureError(
-        f"cannot be read ({error}).", path=path, remedy="Check that you may read the file."
-    )
 
 
 def _damaged(path: Path, found: str) -> PictureError:

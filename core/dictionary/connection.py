@@ -182,6 +182,13 @@ class Connection:
         except sqlite3.Error as error:
             self.check_in_place()  # the cause of it, perhaps
             raise _translated(error, self.path) from error
+        except UnicodeEncodeError as error:
+            raise DictionaryError(
+                f"{error.object!r:.200} is not valid UTF-8 and cannot be stored.",
+                remedy="Rename the file or folder; the dictionary stores paths as text.",
+            ) from error
+        except OverflowError as error:
+            raise DictionaryError(f"A number is too large for the dictionary ({error}).") from error
 
 
 def _plain(parameters: Parameters) -> Parameters:

@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any
 
 from core.dictionary.sample_query import MEASURES, DayRange, SampleQuery, SortKey, ValueRange
-from core.errors import StudioError
+from core.errors import StudioError, printable
+from core.foreign_files import foreign_content, reason_of
 from core.records import Origin, Verdict
 
 Rules = dict[str, object]
@@ -46,13 +47,18 @@ def query_from_rules(rules: object) -> SampleQuery:
 
 
 def _read(name: str, value: object) -> object:
-    try:
-        return _READERS[name](value)
-    except (ValueError, TypeError, KeyError, StudioError) as error:
-        raise StudioError(
-            f"The rule {name} is {value!r}, which this program does not understand ({error}).",
+    def not_understood(error: Exception) -> StudioError:
+        return StudioError(
+            f"The rule {name} is {value!r:.200}, which this program does not understand "
+            f"({reason_of(error)}).",
             remedy="A newer program stored it, or the file was edited: make the rules anew.",
-        ) from error
+        )
+
+    try:
+        with foreign_content(not_understood):
+            return _READERS[name](value)
+    except StudioError as error:
+        raise not_understood(error) from error
 
 
 def _as_json(value: object) -> object:
@@ -70,7 +76,7 @@ def _of(kind: type) -> Callable[[object], Any]:
         # True is an int for Python, but no number of a run.
         if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
             raise TypeError(f"expected {kind.__name__}")
-        return value
+        return printable(value) if isinstance(value, str) else value
 
     return read
 

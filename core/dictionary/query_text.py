@@ -15,7 +15,7 @@ from datetime import date
 
 from core.dictionary.records import FlagName
 from core.dictionary.sample_query import DayRange, SampleQuery, SortKey, ValueRange
-from core.errors import StudioError
+from core.errors import StudioError, printable
 from core.records import Origin, Verdict
 
 WHERE_HELP = (
@@ -54,7 +54,7 @@ def query_from_text(text: str) -> SampleQuery:
     words: list[str] = []
     values: dict[str, set[str]] = {key: set() for key in _VALUE_READERS}
     ranges: dict[str, str] = {}
-    for word in _words(text):
+    for word in _words(printable(text)):
         key, colon, given = word.partition(":")
         if not colon:
             words.append(word)

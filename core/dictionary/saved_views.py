@@ -11,6 +11,7 @@ from core.dictionary.connection import Connection
 from core.dictionary.query_rules import query_from_rules, rules_of
 from core.dictionary.sample_query import SampleQuery, SortKey
 from core.errors import DictionaryError, NoSuchRecordError, StudioError
+from core.foreign_files import foreign_content, reason_of
 from core.records import Verdict
 
 _TO_REVIEW = frozenset({Verdict.NONE})
@@ -96,9 +97,10 @@ def delete_view(connection: Connection, view_id: int) -> None:
 
 def _view_from(view_id: int, name: str, rules: str) -> SavedView:
     try:
-        return SavedView(view_id, name, query_from_rules(json.loads(rules)))
-    except json.JSONDecodeError as error:
-        return SavedView(view_id, name, None, f"Its rules are no JSON ({error}).")
+        with foreign_content(
+            lambda error: DictionaryError(f"Its rules are no JSON ({reason_of(error)}).")
+        ):
+            return SavedView(view_id, name, query_from_rules(json.loads(rules)))
     except StudioError as error:
         return SavedView(view_id, name, None, str(error))
 

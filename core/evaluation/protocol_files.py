@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from core.body.safe_npz import load_restricted_npz
 from core.errors import SetupError, UserFileError
 from core.evaluation.protocols import Protocol, Truth
+from core.foreign_files import foreign_file
 from core.geometry.crops import BOX_SCALE_PX, Box
 
 MALE, FEMALE = "m", "f"
@@ -146,6 +147,13 @@ def read_people(protocol: Protocol, files: ProtocolFiles, pictures: Path) -> Pro
         UserFileError: the annotation file is damaged, or a field is not what it must be.
         SetupError: pictures or masks are missing; the first few are named, the others counted.
     """
+    with foreign_file(files.annotations, expected="the annotations of a data set"):
+        people = _people_of(protocol, files, pictures)
+    _check_present([*people.pictures, *(people.masks or ()), *(people.part_maps or ())])
+    return people
+
+
+def _people_of(protocol: Protocol, files: ProtocolFiles, pictures: Path) -> ProtocolPeople:
     fields = _Fields(files.annotations)
     names = fields.names("imgname")
     count = len(names)
@@ -171,7 +179,6 @@ def read_people(protocol: Protocol, files: ProtocolFiles, pictures: Path) -> Pro
             for field in ("maskname", "partname")
         )
         people = ProtocolPeople(found, boxes, masks=masks, part_maps=parts)
-    _check_present([*people.pictures, *(people.masks or ()), *(people.part_maps or ())])
     return people
 
 
@@ -180,7 +187,7 @@ class _Fields:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._arrays = load_restricted_npz(path)
+        self._arrays = load_restricted_npz(path, kind=UserFileError)
 
     def names(self, field: str) -> list[str]:
         """A field of texts."""

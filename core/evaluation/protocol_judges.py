@@ -14,6 +14,7 @@ from torch import Tensor
 
 from core.body.files import load_body
 from core.body.model import BodyModel
+from core.body.safe_npz import load_restricted_npy
 from core.datasets.pictures import load_picture
 from core.errors import ShapeError, StudioError, UserFileError
 from core.evaluation.body_parts import (
@@ -40,6 +41,7 @@ from core.evaluation.masks import MaskCounts
 from core.evaluation.protocol_files import ProtocolFiles, ProtocolPeople
 from core.evaluation.protocols import Protocol, Truth
 from core.fitting.problem import BodyEstimate
+from core.foreign_files import foreign_file
 from core.rendering.service import RenderService
 
 _OWN_PARTS = (
@@ -225,7 +227,7 @@ def _part_labels(
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     if files.parts is None:
         return face_parts(body.arrays), (_OWN_PARTS,)
-    arrays = [_array(path) for path in files.parts]
+    arrays = [load_restricted_npy(path, kind=UserFileError) for path in files.parts]
     try:
         return textured_face_parts(*arrays, faces=len(body.faces)), ()
     except ShapeError as error:
@@ -238,7 +240,7 @@ def _joint_regressor(path: Path | None, body: BodyModel) -> Tensor:
     """``(17, V)`` from SMPL's vertices to Human3.6M's joints."""
     if path is None:
         raise StudioError("The protocol needs a joint regressor.")
-    regressor = _array(path)
+    regressor = load_restricted_npy(path, kind=UserFileError)
     expected = (len(H36M_REGRESSOR_JOINT_NAMES), body.arrays.num_vertices)
     if regressor.shape != expected:
         raise UserFileError(
@@ -246,17 +248,8 @@ def _joint_regressor(path: Path | None, body: BodyModel) -> Tensor:
             path=path,
             remedy="Use SPIN's J_regressor_h36m.npy with an SMPL body.",
         )
-    return torch.from_numpy(regressor.astype(np.float64))
-
-
-def _array(path: Path) -> NDArray[np.generic]:
-    try:
-        loaded = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise UserFileError(f"not a readable array ({error}).", path=path) from error
-    if not isinstance(loaded, np.ndarray):
-        raise UserFileError("an archive, expected one array.", path=path)
-    return loaded
+    with foreign_file(path, expected="numbers"):
+        return torch.from_numpy(regressor.astype(np.float64))
 
 
 def _true_map(path: Path) -> NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from torch import Tensor
 from core.body.safe_npz import load_restricted_npz
 from core.body.safe_pickle import load_restricted_pickle
 from core.errors import ShapeError, UserFileError
+from core.foreign_files import foreign_file
 from core.resource_files import resource_path
 
 BODY_POSE_SIZE = 69
@@ -108,13 +109,14 @@ class PosePrior:
         """
         chosen = resource_path(_SHIPPED_PRIOR) if path is None else path
         is_npz = chosen.suffix.lower() == ".npz"
-        arrays = _as_numbers(
-            load_restricted_npz(chosen) if is_npz else _read_pickle(chosen), path=chosen
-        )
-        missing = [name for name in _PICKLE_NAMES.values() if name not in arrays]
-        if missing:
-            raise UserFileError(f"the arrays {missing} are missing.", path=chosen, remedy=_REMEDY)
-        return cls(**arrays, path=chosen)
+        with foreign_file(chosen, expected="a pose prior", remedy=_REMEDY):
+            arrays = _as_numbers(load_restricted_npz(chosen) if is_npz else _read_pickle(chosen))
+            missing = [name for name in _PICKLE_NAMES.values() if name not in arrays]
+            if missing:
+                raise UserFileError(
+                    f"the arrays {missing} are missing.", path=chosen, remedy=_REMEDY
+                )
+            return cls(**arrays, path=chosen)
 
     def components(self, *, dtype: torch.dtype, device: torch.device) -> PriorComponents:
         """The mixture as tensors; kept, because every iteration asks for it."""
@@ -181,14 +183,7 @@ def _read_pickle(path: Path) -> Mapping[str, object]:
     return {name: value for name, value in named.items() if name is not None}
 
 
-def _as_numbers(entries: Mapping[str, object], *, path: Path) -> dict[str, NDArray[np.float64]]:
+def _as_numbers(entries: Mapping[str, object]) -> dict[str, NDArray[np.float64]]:
     """The entries that a prior is made of; others that a file may hold are left out."""
     names = [*_PICKLE_NAMES.values(), "mean_pose"]
-    try:
-        return {
-            name: np.asarray(entries[name], dtype=np.float64) for name in names if name in entries
-        }
-    except (TypeError, ValueError) as error:
-        raise UserFileError(
-            f"holds something that is no array ({error}).", path=path, remedy=_REMEDY
-        ) from error
+    return {name: np.asarray(entries[name], dtype=np.float64) for name in names if name in entries}

@@ -21,7 +21,7 @@ from core.dictionary.prediction_sets import SetKind
 from core.dictionary.records import NewPrediction
 from core.dictionary.samples import SamplePlace
 from core.dictionary.store import Dictionary
-from core.errors import AnnotationError
+from core.errors import AnnotationError, printable
 from core.fitting.camera_constants import COMPARISON_SIGMA_PX
 from core.fitting.camera_solve import least_squares_translation, refined_translation
 from core.fitting.problem import Keypoints2D
@@ -114,7 +114,7 @@ def import_predictions(
         body = project_body(dictionary)
         keeps = betas == "keep" or (betas == "auto" and _betas_fit(found, body))
         sets = dictionary.prediction_sets
-        set_id = sets.open(name, SetKind.IMPORTED, source=str(source.resolve()))
+        set_id = sets.open(name, SetKind.IMPORTED, source=printable(source.resolve()))
         record_body(dictionary, body)
         writer = _Writer(dictionary, body, found, keep_betas=keeps)
         meter = ProgressMeter(PHASE, len(matches.places), progress)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from core.body.files import OPEN_BODY_NAME
 from core.errors import StudioError, UserFileError
+from core.foreign_files import foreign_file
 from core.records import NUM_BETAS
 from core.regression.backbones import check_same_tensors
 from core.regression.mean_parameters import CAMERA_SIZE, POSE_SIZE, MeanParameters
@@ -83,6 +84,11 @@ def regressor_from_state(state: Mapping[str, Any], path: Path) -> Regressor:
     Raises:
         UserFileError: the description or a tensor is not what it must be.
     """
+    with foreign_file(path, expected="a regressor", remedy=_REMEDY):
+        return _regressor_of(state, path)
+
+
+def _regressor_of(state: Mapping[str, Any], path: Path) -> Regressor:
     model = state.get("model")
     if not isinstance(model, Mapping) or not all(isinstance(v, Tensor) for v in model.values()):
         raise UserFileError("has no weights under 'model'.", path=path, remedy=_REMEDY)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import roma
@@ -14,7 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.body.safe_npz import load_restricted_npz
 from core.errors import UserFileError
+from core.foreign_files import foreign_file
 from core.geometry.rotations import geodesic_angle
 from core.records import NUM_JOINTS
 from core.regression.lifter_input import lifter_input
@@ -28,6 +29,7 @@ from core.resource_files import resource_path
 
 _SHIPPED_LIFTER = "lifter/lifter.npz"
 _SPREAD, _BODY = "joint_spread_rad", "body_name"
+_REMEDY = "Use a file made by python -m resources.lifter.build."
 _WIDEST, _MOST_BLOCKS = 4096, 32
 """No file makes the program build a network that does not fit into memory."""
 
@@ -126,17 +128,10 @@ class Lifter:
 
 def _read(path: Path) -> tuple[str, dict[str, NDArray[np.float32]]]:
     """The body's name and all numbers of the file, in single precision."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            body_name = str(archive[_BODY])
-            names = [name for name in archive.files if name != _BODY]
-            arrays = {name: archive[name].astype(np.float32) for name in names}
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
-        raise UserFileError(
-            f"cannot be read as the npz of a lifter ({error}).",
-            path=path,
-            remedy="Use a file made by python -m resources.lifter.build.",
-        ) from error
+    with foreign_file(path, expected="the npz of a lifter", remedy=_REMEDY):
+        stored = load_restricted_npz(path, kind=UserFileError)
+        body_name = str(stored.pop(_BODY))
+        arrays = {name: array.astype(np.float32) for name, array in stored.items()}
     for name, array in arrays.items():
         if not np.isfinite(array).all():
             raise UserFileError(f"{name!r} holds values that are not finite.", path=path)
@@ -152,7 +147,7 @@ def _empty_network(arrays: Mapping[str, NDArray[np.float32]], path: Path) -> Lif
         raise UserFileError(
             f"describes a network of width {width} with {blocks} blocks.",
             path=path,
-            remedy="Use a file made by python -m resources.lifter.build.",
+            remedy=_REMEDY,
         )
     return LiftingNetwork(width=width, blocks=blocks)
 
@@ -167,5 +162,5 @@ def _check_shapes(
             raise UserFileError(
                 f"{name!r} has shape {actual.get(name)}, expected {expected.get(name)}.",
                 path=path,
-                remedy="Use a file made by python -m resources.lifter.build.",
+                remedy=_REMEDY,
             )

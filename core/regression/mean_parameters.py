@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.body.safe_npz import load_restricted_npz
 from core.errors import ShapeError, UserFileError
+from core.foreign_files import foreign_file
 from core.geometry.rotations import axis_angle_to_matrix, facing_root
 from core.geometry.sixd import matrix_to_sixd
 from core.records import NUM_BETAS, NUM_JOINTS, check_shape
@@ -56,15 +57,13 @@ class MeanParameters:
         Raises:
             UserFileError: the file cannot be read, or lacks an array of the right shape.
         """
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-                arrays = {name: np.asarray(archive[name], np.float32) for name in _FILE_SIZES}
-        except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
-            raise UserFileError(
-                f"cannot be read as mean parameters ({error}).",
-                path=path,
-                remedy="Give SPIN's smpl_mean_params.npz with pose, shape and cam.",
-            ) from error
+        with foreign_file(
+            path,
+            expected="mean parameters",
+            remedy="Give SPIN's smpl_mean_params.npz with pose, shape and cam.",
+        ):
+            stored = load_restricted_npz(path, kind=UserFileError)
+            arrays = {name: np.asarray(stored[name], np.float32) for name in _FILE_SIZES}
         for name, size in _FILE_SIZES.items():
             if arrays[name].shape != (size,) or not np.isfinite(arrays[name]).all():
                 raise UserFileError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,9 @@ from typing import Any
 import torch
 
 from core.errors import UserFileError
+from core.foreign_files import foreign_file
+
+_REMEDY = "Nothing in the file was run. Give a complete file that torch.save wrote of tensors."
 
 
 def read_weight_file(path: Path) -> dict[str, Any]:
@@ -19,16 +21,8 @@ def read_weight_file(path: Path) -> dict[str, Any]:
     Raises:
         UserFileError: the file is missing, damaged, no dict, or asks for more than such values.
     """
-    try:
+    with foreign_file(path, expected="a file of weights", remedy=_REMEDY):
         saved = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, AttributeError) as error:
-        raise _unreadable(path, error) from error
-    except pickle.UnpicklingError as error:
-        raise UserFileError(
-            f"holds no plain file of weights ({str(error).splitlines()[0]}).",
-            path=path,
-            remedy="Nothing in the file was run. Give a file that torch.save wrote of tensors.",
-        ) from error
     if not isinstance(saved, dict):
         raise UserFileError(f"holds a {type(saved).__name__}, expected a dict.", path=path)
     return saved
@@ -69,12 +63,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _unreadable(path: Path, error: Exception) -> UserFileError:
-    first_line = (str(error).splitlines() or [type(error).__name__])[0]
-    return UserFileError(
-        f"cannot be read as a file of weights ({first_line}).",
-        path=path,
-        remedy="Check the path, and get a complete copy of the file.",
-    )

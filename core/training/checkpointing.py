@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from core.errors import UserFileError
+from core.foreign_files import foreign_file
 from core.regression.checkpoints import (
     load_checkpoint,
     regressor_from_state,
@@ -24,6 +25,7 @@ from core.training.divergence import refuse_lost_weights
 from core.training.trust import Trust
 
 _TRAINING = "training"
+_REMEDY = "It is damaged, or of another network. Start a new run from it (--start-from)."
 
 
 def save_run(
@@ -64,7 +66,8 @@ class StoredRun:
             )
         self._state, self._training, self._path = state, training, path
         self.iteration: int = training["iteration"]
-        self.trust = Trust.from_state(training.get("trust", {}))
+        with foreign_file(path, expected="this run's checkpoint", remedy=_REMEDY):
+            self.trust = Trust.from_state(training.get("trust", {}))
 
     def regressor(self) -> Regressor:
         """The regressor as it was."""
@@ -72,10 +75,6 @@ class StoredRun:
 
     def restore(self, optimiser: torch.optim.Optimizer) -> None:
         """Put the optimiser's moments back; raises ``UserFileError`` where they do not fit."""
-        stored: dict[str, Any] = dict(self._training.get("optimiser", {}))
-        try:
+        stored: Any = self._training.get("optimiser", {})
+        with foreign_file(self._path, expected="this run's checkpoint", remedy=_REMEDY):
             optimiser.load_state_dict(stored)
-        except (ValueError, KeyError, TypeError) as error:
-            raise UserFileError(
-                f"holds another optimiser's state ({error}).", path=self._path
-            ) from error

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from core.errors import StudioError
+from core.foreign_files import foreign_content, reason_of
 from core.training.data_selection import DataSelection
 
 START_RANDOM = "random"
@@ -219,20 +220,26 @@ class TrainingConfiguration:
                 f"A training configuration is an object, got {type(values).__name__}."
             )
         own = {one.name: one for one in fields(cls)}
-        unknown = sorted(set(values) - set(own))
+        unknown = sorted(map(str, set(values) - set(own)))
         if unknown:
             raise StudioError(f"A training configuration has no {', '.join(unknown)}.")
-        taken: dict[str, Any] = {
-            name: _of_kind(name, own[name].type, value) for name, value in values.items()
-        }
-        return cls(**taken)
+        with foreign_content(
+            lambda error: StudioError(
+                f"The training configuration cannot be understood ({reason_of(error)})."
+            )
+        ):
+            taken: dict[str, Any] = {
+                name: _of_kind(name, own[name].type, value) for name, value in values.items()
+            }
+            return cls(**taken)
 
 
 def _read_json(text: str) -> Any:
-    try:
+    def no_json(error: Exception) -> StudioError:
+        return StudioError(f"The training configuration is no JSON ({reason_of(error)}).")
+
+    with foreign_content(no_json):
         return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise StudioError(f"The training configuration is no JSON ({error}).") from error
 
 
 def _of_kind(name: str, kind: object, value: object) -> object:

@@ -8,22 +8,27 @@ iteration), ``tensorboard/`` (the same for TensorBoard), ``last.pt`` (the newest
 from __future__ import annotations
 
 import json
+import operator
 import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from core.dictionary.project_files import CHECKPOINT_FOLDER
 from core.errors import StudioError, UserFileError
+from core.foreign_files import foreign_content, foreign_file, reason_of
 from core.training.configuration import TrainingConfiguration
 from core.training.observers import IterationMetrics
 
 _FOLDER = "run_{:d}"
+_REMEDY = "It was damaged or edited. Start a new run from the run's checkpoint (--start-from)."
 _SCALARS = ("error_2d_px", "share_improved", "share_valid", "step_seconds", "disagreement_deg")
 
 
@@ -78,12 +83,13 @@ class RunFolder:
 
     def stored_configuration(self) -> TrainingConfiguration:
         """The configuration of the run; raises ``UserFileError`` where it cannot be read."""
-        try:
-            return TrainingConfiguration.from_stored(self.configuration.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, StudioError) as error:
-            raise UserFileError(
-                f"the run's configuration cannot be read ({error}).", path=self.configuration
-            ) from error
+        path = self.configuration
+        with foreign_file(path, expected="the run's configuration", remedy=_REMEDY):
+            text = path.read_text(encoding="utf-8")
+            try:
+                return TrainingConfiguration.from_stored(text)
+            except StudioError as error:
+                raise UserFileError(error.message, path=path, remedy=error.remedy) from error
 
     def copy(self, source: Path, target: Path) -> None:
         """Copy a checkpoint within the folder so that the target is whole or not there."""
@@ -158,22 +164,39 @@ def read_metrics(path: Path) -> list[IterationMetrics]:
     Raises:
         UserFileError: the file cannot be read.
     """
-    try:
+    with foreign_file(path, expected="the run's metrics"):
+        if not path.exists():
+            return []
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise UserFileError(f"the metrics cannot be read ({error}).", path=path) from error
     return [one for line in lines if (one := _metrics_of(line)) is not None]
 
 
 def _metrics_of(line: str) -> IterationMetrics | None:
     try:
-        values = json.loads(line)
-        known = {one.name for one in fields(IterationMetrics)}
-        return IterationMetrics(**{name: values[name] for name in known & set(values)})
-    except (json.JSONDecodeError, TypeError):
+        with foreign_content(lambda error: _BrokenLineError(reason_of(error))):
+            values = json.loads(line)
+            known = [one for one in fields(IterationMetrics) if one.name in values]
+            return IterationMetrics(
+                **{one.name: _checked(values[one.name], str(one.type)) for one in known}
+            )
+    except _BrokenLineError:
         return None
+
+
+class _BrokenLineError(ValueError):
+    """A line that holds no metrics."""
+
+
+def _checked(value: Any, kind: str) -> Any:
+    """A value of a field of ``IterationMetrics``, of the kind that its annotation names."""
+    if kind == "Mapping[str, float]":
+        return {str(name): _checked(one, "float") for name, one in value.items()}
+    if value is None and kind.endswith("None"):
+        return None
+    if type(value) is not int and (kind == "int" or type(value) is not float):
+        message = f"found {value!r:.40}, expected {kind}"
+        raise TypeError(message)
+    return operator.index(np.int64(value)) if kind == "int" else float(value)
 
 
 def _unwritable(path: Path, error: OSError) -> UserFileError:

@@ -9,6 +9,8 @@ from typing import Any
 from core.body.conventions import KEYPOINT_NAMES
 from core.dictionary.events import BOX, KEYPOINTS, SAMPLE
 from core.dictionary.records import Event, Fit, Sample
+from core.errors import StudioError
+from core.foreign_files import foreign_content, reason_of
 from spin_gui.models.keypoint_edits import JointState, state_of
 
 MOST_NAMED = 3
@@ -20,6 +22,14 @@ CORRECTIONS = frozenset({KEYPOINTS, BOX, SAMPLE})
 
 def correction_text(event: Event) -> str:
     """What a person changed of keypoints, box or people: ``left wrist moved 12 px``."""
+    try:
+        with foreign_content(lambda error: StudioError(reason_of(error))):
+            return _text_of(event)
+    except StudioError:  # written by another program
+        return f"{event.what} changed"
+
+
+def _text_of(event: Event) -> str:
     before, after = _parsed(event.before), _parsed(event.after)
     if event.what == KEYPOINTS:
         return _keypoints_text(before, after)
@@ -46,10 +56,7 @@ def corrected_text(sample: Sample) -> str:
 
 
 def _parsed(text: str | None) -> dict[str, Any]:
-    try:
-        value = json.loads(text) if text else {}
-    except ValueError:
-        return {}  # written by another program
+    value = json.loads(text) if text else {}
     return value if isinstance(value, dict) else {}
 
 
@@ -74,10 +81,7 @@ def _joint_text(name: str, before: Any, after: Any) -> str:
 
 
 def _box_text(before: dict[str, Any], after: dict[str, Any]) -> str:
-    try:
-        return f"box of {before['side_px']:.0f} px → {after['side_px']:.0f} px, moved"
-    except (KeyError, TypeError, ValueError):
-        return "box changed"
+    return f"box of {before['side_px']:.0f} px → {after['side_px']:.0f} px, moved"
 
 
 def _is_joint(value: Any) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
+from core.errors import StudioError
+from core.foreign_files import foreign_content, reason_of
 from spin_gui.actions import ACTIONS, RECORDS, ActionRecord
 
 ChosenKeys = Mapping[str, tuple[str, ...]]
@@ -74,8 +76,9 @@ class KeyMap:
         Settings are edited by hand and outlive actions: no error of theirs keeps a window closed.
         """
         try:
-            stored = json.loads(text) if text else {}
-        except json.JSONDecodeError:
+            with foreign_content(lambda error: StudioError(reason_of(error))):
+                stored = json.loads(text) if text else {}
+        except StudioError:
             return cls()
         chosen: dict[str, tuple[str, ...]] = {}
         for action_id, keys in stored.items() if isinstance(stored, dict) else ():

@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from core.errors import UserFileError
 from core.fitting.flags.kinds import CALIBRATED_KINDS, FlagKind
+from core.foreign_files import foreign_file
 from core.resource_files import resource_path
 
 BODY = "body"
@@ -100,7 +100,7 @@ class Calibration:
             UserFileError: the file cannot be read, or a model is missing or not of numbers.
         """
         chosen = resource_path(_SHIPPED) if path is None else path
-        try:
+        with foreign_file(chosen, expected="a calibration of flags", remedy=_REMEDY):
             content = json.loads(chosen.read_text(encoding="utf-8"))
             return cls(
                 models={name: _pair(content["models"][name]) for name in MODEL_NAMES},
@@ -108,10 +108,6 @@ class Calibration:
                     kind: _number(content["thresholds"][kind]) for kind in CALIBRATED_KINDS
                 },
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UserFileError(
-                f"cannot be read as a calibration of flags ({error}).", path=chosen, remedy=_REMEDY
-            ) from error
 
     def save(self, path: Path) -> None:
         """Write it as JSON, numbers to six digits."""

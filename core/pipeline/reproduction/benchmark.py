@@ -22,9 +22,10 @@ from pathlib import Path
 
 from core.body.files import load_body
 from core.dictionary.store import Dictionary
-from core.errors import Cancelled, StudioError, UserFileError
+from core.errors import Cancelled, StudioError
 from core.evaluation.body_errors import ErrorSummary
 from core.fitting.pose_prior import PosePrior
+from core.foreign_files import foreign_file
 from core.pipeline.fitting import fit_samples
 from core.pipeline.reproduction.cells import (
     PROJECT_FOLDER,
@@ -262,14 +263,12 @@ def _claim(out: Path, settings: ReproductionSettings) -> None:
     """Write down what the folder is for, or see that it is for the same."""
     path = out / SETTINGS_FILE
     wanted = json.loads(json.dumps(asdict(settings)))
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         out.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
         return
-    except (OSError, ValueError) as error:
-        raise UserFileError(f"cannot be read ({error}).", path=path) from error
+    with foreign_file(path, expected="the settings of a reproduction"):
+        found = dict(json.loads(path.read_text(encoding="utf-8")))
     if found != wanted:
         raise StudioError(
             f"{out} holds a reproduction with other settings ({found.get('name')!r}).",

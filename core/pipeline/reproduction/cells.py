@@ -17,8 +17,9 @@ from pathlib import Path
 
 from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.store import Dictionary
-from core.errors import Cancelled, StudioError, UserFileError
+from core.errors import Cancelled, StudioError
 from core.evaluation.body_errors import ErrorSummary
+from core.foreign_files import foreign_file
 from core.pipeline.reproduction.judging import Judge
 from core.progress import CancelToken
 from core.training.configuration import TrainingConfiguration
@@ -88,7 +89,9 @@ def load_result(folder: Path) -> CellResult | None:
         UserFileError: the file is damaged.
     """
     path = folder / RESULT_FILE
-    try:
+    with foreign_file(path, expected="a result", remedy="Delete it to run it again."):
+        if not path.exists():
+            return None
         values = json.loads(path.read_text(encoding="utf-8"))
         return CellResult(
             test=ErrorSummary(**values["test"]),
@@ -96,12 +99,6 @@ def load_result(folder: Path) -> CellResult | None:
             refitted={name: ErrorSummary(**one) for name, one in values["refitted"].items()},
             seconds=float(values["seconds"]),
         )
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserFileError(
-            f"the result cannot be read ({error}).", path=path, remedy="Delete it to run it again."
-        ) from error
 
 
 def run_cell(

@@ -93,6 +93,18 @@ def test_a_wrong_regressor_beside_the_file_is_refused_by_name(
         load_body(path)
 
 
+@pytest.mark.parametrize(
+    "damaged", [b"", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), b"\x93NUMPY\x01"]
+)
+def test_a_damaged_regressor_beside_the_file_is_refused_by_name(
+    tmp_path: Path, entries: Entries, damaged: bytes
+) -> None:
+    path = saved_npz(tmp_path, entries)
+    (tmp_path / "J_regressor_extra.npy").write_bytes(damaged)
+    with pytest.raises(BodyFileError, match=r"J_regressor_extra\.npy"):
+        load_body(path)
+
+
 def test_the_name_tells_bodies_apart(tmp_path: Path, entries: Entries) -> None:
     path = saved_pickle(tmp_path, entries)
     first = load_body(path).name
@@ -123,7 +135,7 @@ def test_objects_in_an_npz_are_not_unpickled(tmp_path: Path, entries: Entries) -
     evil = np.array([TouchesAFile(witness)], dtype=object)
     path = tmp_path / "body.npz"
     np.savez(path, **{**entries, "J": evil})
-    with pytest.raises(BodyFileError, match="not a readable npz"):
+    with pytest.raises(BodyFileError, match="cannot be read as an npz"):
         load_body(path)
     assert not witness.exists()
 
@@ -137,9 +149,9 @@ def test_what_is_no_body_file_is_refused_with_its_name(tmp_path: Path, entries: 
     other.write_bytes(b"")
     for path, reason in (
         (not_a_dict, "expected a dict"),
-        (garbage, "not a readable npz"),
+        (garbage, "cannot be read as an npz"),
         (other, r"expected \.pkl or \.npz"),
-        (tmp_path / "missing.npz", "not a readable npz"),
+        (tmp_path / "missing.npz", "cannot be read: No such file"),
         (saved_npz(tmp_path, {"a": np.eye(2)}), "v_template"),
     ):
         with pytest.raises(BodyFileError, match=reason) as caught:

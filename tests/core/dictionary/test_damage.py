@@ -224,3 +224,12 @@ def test_a_commit_is_on_the_disk_when_the_call_returns(dictionary):
     assert read("PRAGMA journal_mode") == "wal"
     assert read("PRAGMA synchronous") == 2
     assert read("PRAGMA foreign_keys") == 1
+
+
+def test_texts_and_numbers_that_sqlite_cannot_hold_are_refused_by_name(
+    dictionary: Dictionary,
+) -> None:
+    with pytest.raises(DictionaryError, match=r"caf.udce9.*UTF-8"):
+        dictionary.set_setting("body_file", "/data/caf\udce9/body.pkl")
+    with pytest.raises(DictionaryError, match="too large"):
+        dictionary.delete_view(2**70)

@@ -82,3 +82,10 @@ def test_what_is_not_understood_is_named(text, named):
     with pytest.raises(StudioError, match=named) as caught:
         query_from_text(text)
     assert caught.value.remedy
+
+
+def test_a_word_that_is_no_text_finds_nothing(dictionary):
+    """As a shell hands over a name whose bytes are no UTF-8."""
+    query = query_from_text("caf\udce9 dataset:\udce9")
+    assert query_from_text(text_of_query(query)) == query
+    assert dictionary.count(query) == 0

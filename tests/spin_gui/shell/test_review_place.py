@@ -24,7 +24,10 @@ def test_a_place_is_read_back_as_it_was_written():
     assert ReviewPlace.from_text(ReviewPlace(query, 7).to_text()) == ReviewPlace(query, 7)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "nonsense", '{"where": "colour:red"}', "null"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", "nonsense", '{"where": "colour:red"}', "null", "[" * 50_000 + "]" * 50_000],
+)
 def test_a_place_that_was_tampered_with_is_no_place(text):
     assert ReviewPlace.from_text(text) is None
 
@@ -32,6 +35,10 @@ def test_a_place_that_was_tampered_with_is_no_place(text):
 def test_projects_have_places_of_their_own(tmp_path):
     assert place_key(tmp_path / "a") != place_key(tmp_path / "b")
     assert place_key(tmp_path / "a") == place_key(tmp_path / "b" / ".." / "a")
+
+
+def test_a_project_whose_path_is_no_text_has_a_place(tmp_path):
+    assert len(place_key(tmp_path / "caf\udce9")) == 16
 
 
 def test_filter_order_and_sample_are_found_again(qtbot, project: Path, tmp_path: Path):
