@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         page.failed.connect(self.show_error)
         page.correcting.proposals.failed.connect(self.show_error)
         page.samples.import_requested.connect(self._handlers.project.import_annotations)
+        page.missing_picture.find_asked.connect(self._handlers.project.find_pictures)
         page.samples.opened.connect(self._handlers.listing.open_from_grid)
         page.samples.header.filter_asked.connect(self._handlers.listing.filter)
         page.samples.header.views_asked.connect(self._handlers.listing.show_views)

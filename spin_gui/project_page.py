@@ -30,6 +30,7 @@ from spin_gui.panels.fit_notice import FitNotice
 from spin_gui.panels.fit_views import FitViewsPanel
 from spin_gui.panels.grid_delegate import PICTURE_SIDE, screen_px
 from spin_gui.panels.histogram_strip import HistogramStrip
+from spin_gui.panels.missing_picture import MissingPictureNotice
 from spin_gui.panels.sample_list import SampleListPanel
 from spin_gui.places import Place, PlacePanel, Step
 from spin_gui.review_place import ReviewPlace
@@ -123,6 +124,7 @@ class ProjectPage(QWidget):
         self.views = FitViewsPanel(tools.session, tools.body, tools.rendering)
         self.details = DetailsPanel(tools.session)
         self.notice = FitNotice(tools.session)
+        self.missing_picture = MissingPictureNotice()
         self.engine = EngineProcess(tools.session.project, self)
         self.flags = FlagKeeper(tools.session, self.engine, self)
         self.correcting = CorrectionDesk(tools.session, tools.body)
@@ -145,6 +147,10 @@ class ProjectPage(QWidget):
         for signal in (self.session.current_changed, self.session.samples_changed):
             signal.connect(self._on_state)
         self.session.undo_stack.indexChanged.connect(self._on_state)
+        self.views.picture_missing.connect(self.missing_picture.show_missing)
+        for thumbnails in (tools.thumbnails, tools.big_pictures):
+            # Pictures may have been found again, by this window or another process.
+            self.session.rows_stale.connect(thumbnails.forget_problems)
         self.correcting.proposals.changed.connect(self.views.show_again)
         self.correcting.state_changed.connect(self._on_state)
         self._on_state()
@@ -329,6 +335,7 @@ class ProjectPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notice)
+        column.addWidget(self.missing_picture)
         column.addWidget(self.views, 1)
         column.addWidget(self.correcting.tools)
         centre = QStackedWidget()

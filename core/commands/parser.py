@@ -27,6 +27,7 @@ _MODULES = (
     ),
     ("reproduce", "check the statements of the paper's tables on synthetic people", "reproduce"),
     ("report", "make a contact sheet of failures, of successes, or of two methods", "report"),
+    ("relink", "find pictures again that were moved", "relink"),
     ("info", "say what a project holds", "info"),
     ("export", "write fits in another program's format", "export"),
     ("doctor", "check this machine", "doctor"),

@@ -81,7 +81,10 @@ def _check_file(path: Path) -> None:
         is_file, size = path.is_file(), path.stat().st_size
     except FileNotFoundError as error:
         raise PictureError(
-            "no such picture.", path=path, remedy="Check the folder of pictures."
+            "no such picture.",
+            path=path,
+            remedy="If pictures were moved, find them again: File ▸ Find pictures…, or "
+            "main.py relink PROJECT OLD NEW.",
         ) from error
     if not is_file:
         raise PictureError("not a file, expected a picture.", path=path)

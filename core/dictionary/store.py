@@ -28,6 +28,7 @@ from core.dictionary import (
     flag_lists,
     offers,
     owning_body,
+    picture_moves,
     predictions,
     queries,
     runs,
@@ -45,6 +46,7 @@ from core.dictionary.content_stamp import ContentStamp, content_stamp
 from core.dictionary.corrections import Corrections
 from core.dictionary.info import info
 from core.dictionary.migrations import MIGRATIONS, Migration, migrate, stored_version
+from core.dictionary.picture_moves import KnownPicture, MovedPictures
 from core.dictionary.picture_paths import PicturePaths
 from core.dictionary.prediction_sets import PredictionSets
 from core.dictionary.project_files import (
@@ -253,6 +255,14 @@ class Dictionary:
     def sample_places(self) -> list[SamplePlace]:
         """Every sample's picture, person and box, by id."""
         return samples.sample_places(self._connection, self._pictures)
+
+    def pictures(self) -> list[KnownPicture]:
+        """Every picture once, with its size and how many samples show it."""
+        return picture_moves.known_pictures(self._connection, self._pictures)
+
+    def move_pictures(self, moves: Mapping[Path, Path]) -> MovedPictures:
+        """Name pictures at new places, in one transaction; what ``moved`` inverts, undoes it."""
+        return picture_moves.move_pictures(self._connection, self._pictures, moves)
 
     def has_sample(self, sample_id: int) -> bool:
         """Whether there is a sample of this number."""

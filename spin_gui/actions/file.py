@@ -46,6 +46,14 @@ FILE_ACTIONS = (
         help="Add people from COCO keypoints or a folder of OpenPose files.",
     ),
     ActionRecord(
+        id="file.find_pictures",
+        title="Find pictures…",
+        menu=Menu.FILE,
+        section=1,
+        when=When.IDLE_PROJECT,
+        help="Were pictures moved? Say where they are now; they are found by name and size.",
+    ),
+    ActionRecord(
         id="file.export",
         title="Export…",
         menu=Menu.FILE,

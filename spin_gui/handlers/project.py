@@ -6,7 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 
+from spin_gui.dialogs.find_pictures import FindPicturesDialog
 from spin_gui.dialogs.paths import ask_folder
+from spin_gui.dialogs.question import open_dialog
 from spin_gui.handlers.base import Handler, MenuHandlers
 
 
@@ -21,6 +23,7 @@ class ProjectHandlers(MenuHandlers):
             "file.make_demo": self.make_demo,
             "file.close_project": self._window.close_project,
             "file.import": self.import_annotations,
+            "file.find_pictures": self.find_pictures,
             "file.export": self.export,
             "file.quit": self._window.close,
         }
@@ -49,6 +52,15 @@ class ProjectHandlers(MenuHandlers):
         """Ask what to import."""
         if self._page is not None:
             self._window.desk.ask_import(self._page.session.project)
+
+    @Slot()
+    def find_pictures(self) -> None:
+        """Ask where pictures are that are not at their place, and name them there."""
+        if self._page is not None:
+            dialog = FindPicturesDialog(self._page.session, self._window)
+            dialog.chosen.connect(self._page.session.move_pictures)
+            dialog.failed.connect(self._window.show_error)
+            open_dialog(dialog, self._window)
 
     @Slot()
     def export(self) -> None:

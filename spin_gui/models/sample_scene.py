@@ -87,7 +87,7 @@ class SampleScene:
         """Equal for scenes of the same sample that would look and read alike."""
         bodies = self.bodies.items()
         said = [(column, body.digest, body.fit_id, body.verdict) for column, body in bodies]
-        return (self.sample_id, self.box, self.keypoints_px.tobytes(), *said)
+        return (self.sample_id, self.picture_path, self.box, self.keypoints_px.tobytes(), *said)
 
     @property
     def usable(self) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from core.dictionary.records import (
@@ -29,6 +29,7 @@ from spin_gui.models.catalogue import Catalogue
 from spin_gui.models.fit_edits import FitEdits
 from spin_gui.models.listing import Listing, SampleIds
 from spin_gui.models.pace import Pace
+from spin_gui.models.picture_edits import PictureEdits
 from spin_gui.models.review_counts import ReviewCounts
 from spin_gui.models.sample_records import SampleRecords
 from spin_gui.models.trail import Trail
@@ -80,6 +81,7 @@ class ProjectSession(QObject):
         self._left_at: dict[SampleQuery, int] = {}
         self._verdicts = VerdictEdits(self)
         self._fits = FitEdits(self)
+        self._pictures = PictureEdits(self)
         self._counts: ReviewCounts | None = None
         self._external_counter = self.dictionary.external_change_counter()
         self._refresh_not_before = 0.0
@@ -241,6 +243,11 @@ class ProjectSession(QObject):
     def make_current(self, fit_id: int) -> None:
         """Let another fit of the current sample's history be its current one."""
         self._fits.make_current(fit_id)
+
+    @Slot(object)
+    def move_pictures(self, moves: Mapping[Path, Path]) -> None:
+        """Name pictures at new places: the new path by the present one, as one step of undo."""
+        self._pictures.move(moves)
 
     def take_in_edit(self, sample_ids: set[int], message: str) -> None:
         """After an edit reached the disk: forget what it changed, list afresh, tell everybody."""

@@ -119,7 +119,7 @@ def _kept_file(job: ThumbnailJob, cache: Path, *, with_mesh: bool, side_px: int)
         raise PictureError(
             f"cannot be read ({error.strerror}).",
             path=job.picture_path,
-            remedy="Put the picture back, or import it again from its new place.",
+            remedy="If pictures were moved, find them again: File ▸ Find pictures…",
         ) from error
     kind = "mesh" if with_mesh else "plain"
     name = f"{job.sample_id}_{job.fit_id or 0}_{changed_ns}_{kind}_{side_px}.jpg"

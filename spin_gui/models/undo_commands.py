@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtGui import QUndoCommand
 
@@ -67,6 +68,32 @@ class VerdictCommand(QUndoCommand):
             return
         landing = Landing(self._edit.sample_ids, next_id=self._edit.next_id)
         self._restore(self._edit.after, landing, f"Redone: {self.text()}")
+
+
+class PicturesCommand(QUndoCommand):
+    """Pictures named at another place: the new path by the former one."""
+
+    def __init__(
+        self,
+        text: str,
+        moved: Mapping[Path, Path],
+        restore: Callable[[Mapping[Path, Path], str], None],
+    ) -> None:
+        super().__init__(text)
+        self._moved, self._restore = moved, restore
+        self._already_written = True
+
+    def undo(self) -> None:
+        """Name them at their former places."""
+        back = {new: old for old, new in self._moved.items()}
+        self._restore(back, f"Undone: {self.text()}")
+
+    def redo(self) -> None:
+        """Name them at their new places again."""
+        if self._already_written:
+            self._already_written = False
+            return
+        self._restore(self._moved, f"Redone: {self.text()}")
 
 
 class CurrentFitCommand(QUndoCommand):

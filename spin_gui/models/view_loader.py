@@ -76,6 +76,12 @@ class ViewLoader(QObject):
             causes.append(self._meshes.failure(plan.mesh))
         return "\n".join(cause for cause in causes if cause)
 
+    def picture_problem(self, key: PictureKey) -> str | None:
+        """Why a window of a picture cannot be made; empty where it is there, None until known."""
+        if self._pictures.get(key) is not None:
+            return ""
+        return self._pictures.failure(key)
+
     def forget(self) -> None:
         """Cancel what waits and let every image go: nobody looks, and the memory is others'."""
         self._in_sight, self._ahead = [], []

@@ -6,6 +6,7 @@ The panel listens to the session, plans the cells (``cell_plan``), has their ima
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -49,6 +50,8 @@ class FitViewsPanel(QWidget):
 
     sample_shown = Signal(int)
     """The id of a sample of which every view is on screen."""
+    picture_missing = Signal(object)
+    """The path of the sample's picture where none is there; None once it is another way."""
     keypoints_shown_changed = Signal(bool)
     whole_picture_changed = Signal(bool)
 
@@ -262,6 +265,7 @@ class FitViewsPanel(QWidget):
         self._plan()
         self._paint_headers()
         self._ask_painted()
+        self._tell_of_picture()
 
     def _on_samples_changed(self, sample_ids: set[int]) -> None:
         if self._session.current_id in sample_ids:
@@ -404,6 +408,7 @@ class FitViewsPanel(QWidget):
 
     def _on_picture(self, key: PictureKey) -> None:
         self._repaint_where(lambda plan: plan.picture == key)
+        self._tell_of_picture()
 
     def _on_posed(self, digest: str) -> None:
         self._repaint_where(lambda plan: plan.body is not None and plan.body.digest == digest)
@@ -415,6 +420,19 @@ class FitViewsPanel(QWidget):
             asked_for = self._asked_for.get(cell)
             if asked_for is not None and matches(asked_for):
                 self._paint_cell(frames, cell, canvas)
+
+    def _tell_of_picture(self) -> None:
+        """Whether the picture is missing, once its windows were tried."""
+        if self._scene is None:
+            self.picture_missing.emit(None)
+            return
+        keys = [plan.picture for plan in self._asked_for.values() if plan.picture is not None]
+        problems = [self._loader.picture_problem(key) for key in keys]
+        if None not in problems:
+            # Only of one that could not be loaded: a slow disk is not asked again.
+            path = self._scene.picture_path
+            is_missing = any(problems) and not os.path.lexists(path)
+            self.picture_missing.emit(path if is_missing else None)
 
     # When all is there
 
