@@ -19,6 +19,7 @@ from spin_gui.identity import APPLICATION_NAME, application_icon
 from spin_gui.main_window import MainWindow
 from spin_gui.settings import ORGANISATION
 from spin_gui.theme import prepare_look
+from spin_gui.window_placement import WindowPlacement
 
 SignalHandler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
 
@@ -27,6 +28,7 @@ def run(project: Path | None = None) -> int:
     """Open the window, on a project if one is given; returns the exit status when it is closed."""
     app = make_application()
     window = MainWindow()
+    WindowPlacement(window)
     hooks = ErrorHooks()
     hooks.reported.connect(window.show_error)
     interrupts = Interrupts()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPixmapCache
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -30,6 +30,7 @@ from spin_gui.project_page import ProjectPage, ProjectTools
 from spin_gui.settings import WindowSettings
 from spin_gui.theme import Theme, apply_theme
 from spin_gui.training_desk import TrainingDesk
+from spin_gui.window_placement import first_size
 
 if TYPE_CHECKING:
     from spin_gui.panels.cockpit import CockpitPanel
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from spin_gui.panels.evaluation import EvaluationPanel
     from spin_gui.panels.gallery import GalleryPanel
 
-FIRST_SIZE = (1600, 1000)
-SMALLEST_SIZE = (960, 600)
+FIRST_SIZE = QSize(1600, 1000)
+SMALLEST_SIZE = QSize(960, 600)
 HOLD_ACTION = "view.hide_overlay"
 _GEOMETRY = "geometry"
 
@@ -326,7 +327,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.setWindowIcon(application_icon())
-        self.setMinimumSize(*SMALLEST_SIZE)
+        self.setMinimumSize(SMALLEST_SIZE)
         self.setAcceptDrops(True)
         self.setStatusBar(self.status)
         body = QWidget()
@@ -359,12 +360,8 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self.settings.layout(_GEOMETRY)
         if geometry is None or not self.restoreGeometry(geometry):
-            self._resize_to_screen()
+            self.resize(first_size(FIRST_SIZE, self.screen().availableGeometry()))
         self._apply_theme()
-
-    def _resize_to_screen(self) -> None:
-        screen = self.screen().availableGeometry()
-        self.resize(min(FIRST_SIZE[0], screen.width()), min(FIRST_SIZE[1], screen.height()))
 
     def _save(self) -> None:
         self.settings.set_layout(_GEOMETRY, QByteArray(self.saveGeometry()))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -49,7 +49,8 @@ NARROW_BELOW = 1300
 
 NOTHING_TO_SHOW = "Import annotations (Ctrl+I), or change search and filter of the list."
 
-_LAYOUT_PART = "splitter"
+_LAYOUT_PARTS = {False: "side widths", True: "side widths of a narrow window"}
+"""A narrow window's widths are no measure for a wide one, so each is remembered for itself."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,8 @@ class ProjectPage(QWidget):
         self._place_panels: dict[Place, PlacePanel] = {}
         self._centre = self._build_centre()
         self._splitter = self._build_splitter()
-        self._wide_sides: tuple[int, int] | None = None
+        self._narrow = False
+        self._sides = {False: SIDE_WIDTHS, True: NARROW_SIDE_WIDTHS}
         self._list_width = SIDE_WIDTHS[0]
         self._samples_page = self._build_samples_page()
         self._pages = QStackedWidget()
@@ -225,11 +227,10 @@ class ProjectPage(QWidget):
 
     def restore_layout(self) -> None:
         """The widths of last time, or the first ones."""
-        state = self._settings.layout(_LAYOUT_PART)
-        if state is None or not self._splitter.restoreState(state):
-            self.reset_layout()
-        self._wide_sides = None
-        self._adapt_sides()
+        for narrow, part in _LAYOUT_PARTS.items():
+            self._sides[narrow] = _widths(self._settings.layout(part)) or self._sides[narrow]
+        self._narrow = self.window().width() < NARROW_BELOW
+        self._set_sides(*self._sides[self._narrow])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a window made narrow the views get the room that list and details can spare."""
@@ -243,9 +244,9 @@ class ProjectPage(QWidget):
 
     def reset_layout(self) -> None:
         """The first widths."""
-        width = self.window().width()
-        left, right = SIDE_WIDTHS if width >= NARROW_BELOW else NARROW_SIDE_WIDTHS
-        self._splitter.setSizes([left, width - left - right, right])
+        self._sides = {False: SIDE_WIDTHS, True: NARROW_SIDE_WIDTHS}
+        self._narrow = self.window().width() < NARROW_BELOW
+        self._set_sides(*self._sides[self._narrow])
 
     def restore_place(self) -> None:
         """The filter, the order and the sample of last time, as far as they still exist."""
@@ -258,7 +259,10 @@ class ProjectPage(QWidget):
 
     def save_layout(self) -> None:
         """Remember the widths."""
-        self._settings.set_layout(_LAYOUT_PART, self._splitter.saveState())
+        self._note_sides()
+        for narrow, part in _LAYOUT_PARTS.items():
+            text = " ".join(map(str, self._sides[narrow]))
+            self._settings.set_layout(part, QByteArray(text.encode()))
 
     def close_project(self) -> None:
         """Stop what runs for this project and close its database; the page is of no use after."""
@@ -284,17 +288,21 @@ class ProjectPage(QWidget):
             self.failed.emit(report_of(error, during=f"Looking at {self.session.project}"))
 
     def _adapt_sides(self) -> None:
-        """Narrow the sides once when the window becomes narrow; give it back when it is wide."""
+        """Other widths once when the window becomes narrow, and the former when it is wide."""
         if not self.isVisible():
             return  # the splitter has no sizes yet
         narrow = self.width() < NARROW_BELOW
-        left, _centre, right = self._splitter.sizes()
-        if narrow and self._wide_sides is None:
-            self._wide_sides = (left, right)
-            self._set_sides(min(left, NARROW_SIDE_WIDTHS[0]), min(right, NARROW_SIDE_WIDTHS[1]))
-        elif not narrow and self._wide_sides is not None:
-            sides, self._wide_sides = self._wide_sides, None
-            self._set_sides(*sides)
+        if narrow != self._narrow:
+            self._note_sides()
+            self._narrow = narrow
+            self._set_sides(*self._sides[narrow])
+
+    def _note_sides(self) -> None:
+        """What is hidden, or was never laid out, keeps the width it had."""
+        left, centre, right = self._splitter.sizes()
+        if self.isVisible() and centre:
+            known = self._sides[self._narrow]
+            self._sides[self._narrow] = (left or known[0], right or known[1])
 
     def _set_sides(self, left: int, right: int) -> None:
         self._splitter.setSizes([left, self._splitter.width() - left - right, right])
@@ -363,3 +371,10 @@ class ProjectPage(QWidget):
         elif was_editing and not editing and self.place is Place.SAMPLES:
             self.samples.focus_list()
         self.state_changed.emit()
+
+
+def _widths(stored: QByteArray | None) -> tuple[int, int] | None:
+    """Of the list and the details; None where nothing usable is stored."""
+    words = b"" if stored is None else bytes(stored.data())
+    numbers = [int(word) for word in words.split() if word.isdigit()]
+    return (numbers[0], numbers[1]) if len(numbers) == 2 and min(numbers) > 0 else None

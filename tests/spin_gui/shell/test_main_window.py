@@ -267,7 +267,7 @@ def test_layout_theme_and_switches_are_remembered(qtbot, quick_drawing, project)
     settings = WindowSettings()
     settings.theme = Theme.DARK
     first = _open(qtbot, project)
-    first.resize(SMALLEST_SIZE[0], 700)  # the offscreen screen is 800 px high and wide
+    first.resize(SMALLEST_SIZE.width(), 700)  # the offscreen screen is 800 px high and wide
     first.page._splitter.setSizes([330, 300, 330])
     sizes = first.page._splitter.sizes()
     first.commands["view.keypoints"].trigger()
@@ -401,3 +401,18 @@ def test_a_window_made_narrow_gives_the_views_what_the_sides_can_spare(qtbot, wi
     assert board.summary.geometry().bottom() == board.height() - 1
     window.resize(1600, 1000)
     assert (page.samples.width(), page.details.width()) == wide
+
+
+def test_a_narrow_window_leaves_the_widths_of_a_wide_one_alone(qtbot, quick_drawing, project):
+    def widths_after(width: int, *, wanted: int | None = None) -> int:
+        opened = _open(qtbot, project)
+        opened.resize(width, 700)
+        if wanted is not None:
+            opened.page._splitter.setSizes([wanted, width - wanted - 320, 320])
+        found = opened.page.samples.width()
+        opened.close()
+        return found
+
+    assert widths_after(1500, wanted=340) == 340
+    assert widths_after(1100) < 340
+    assert widths_after(1500) == 340
