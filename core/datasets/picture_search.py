@@ -17,10 +17,10 @@ from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_p
 
 @dataclass(frozen=True)
 class WantedPicture:
-    """A picture to be found: the path it is known by, and its upright size."""
+    """A picture to be found: the path it is known by, and its upright size where it is known."""
 
     path: Path
-    size_px: tuple[int, int]
+    size_px: tuple[int, int] | None
 
 
 class Left(StrEnum):
@@ -210,7 +210,7 @@ def _difference(picture: WantedPicture, file: Path) -> tuple[Left | None, str]:
         width, height = picture_size(file)
     except PictureError as error:
         return Left.UNREADABLE, error.message
-    if (width, height) == tuple(picture.size_px):
+    if picture.size_px is None or (width, height) == tuple(picture.size_px):
         return None, ""
     expected = f"{picture.size_px[0]}×{picture.size_px[1]}"
     return Left.OTHER_SIZE, f"{file} has {width}×{height} px, expected {expected}"

@@ -8,26 +8,35 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.dictionary.connection import Connection
-from core.dictionary.picture_paths import PicturePaths
+from core.dictionary.picture_paths import TABLES_WITH_PICTURES, PicturePaths
 
 _PICTURES = """
 SELECT picture_path, max(picture_width_px), max(picture_height_px), count(*)
 FROM samples GROUP BY picture_path ORDER BY min(id)"""
+_WITHOUT_PEOPLE = """
+SELECT picture_path FROM source_pictures
+WHERE picture_path NOT IN (SELECT picture_path FROM samples) ORDER BY id"""
 _PEOPLE = "SELECT id, picture_path, dataset, person_key FROM samples"
-_MOVE = "UPDATE samples SET picture_path = ? WHERE picture_path = ?"
+_IN_FILES = "SELECT picture_path FROM source_pictures"
+_MOVE = "UPDATE {} SET picture_path = ? WHERE picture_path = ?"
 _ON_THE_WAY = "\x1f{}"
 """No picture is called so: where pictures change places, each is here before it is there."""
 
 _Person = tuple[str, str]
 """Data set and person key: with the picture they are one of a kind."""
+_LISTED: _Person = ("\x1f", "listed in a file")
+"""So is, as if it were a person, what an imported file says of a picture."""
 
 
 @dataclass(frozen=True)
 class KnownPicture:
-    """A picture of the project: its full path, upright size, and how many samples show it."""
+    """A picture of the project: its full path, upright size, and how many samples show it.
+
+    size_px: None for a picture without people, which imported files alone name.
+    """
 
     path: Path
-    size_px: tuple[int, int]
+    size_px: tuple[int, int] | None
     people: int
 
 
@@ -46,11 +55,16 @@ class MovedPictures:
 
 
 def known_pictures(connection: Connection, pictures: PicturePaths) -> list[KnownPicture]:
-    """Every picture once, in the order of their first samples."""
-    return [
-        KnownPicture(pictures.absolute(stored), (width, height), people)
-        for stored, width, height, people in connection.execute(_PICTURES)
-    ]
+    """Every picture once, in the order of their first samples, those without people last."""
+    with connection.reading():
+        known = [
+            KnownPicture(pictures.absolute(stored), (width, height), people)
+            for stored, width, height, people in connection.execute(_PICTURES)
+        ]
+        return known + [
+            KnownPicture(pictures.absolute(stored), None, 0)
+            for (stored,) in connection.execute(_WITHOUT_PEOPLE)
+        ]
 
 
 def move_pictures(
@@ -77,7 +91,7 @@ def move_pictures(
         _rename(connection, free)
     return MovedPictures(
         moved={pictures.absolute(old): pictures.absolute(new) for old, new in free.items()},
-        sample_ids=frozenset(one for stored in free for one in ids[stored]),
+        sample_ids=frozenset(one for stored in free for one in ids.get(stored, ())),
         taken=tuple(pictures.absolute(stored) for stored in wanted if stored not in free),
     )
 
@@ -90,6 +104,8 @@ def _people_by_picture(
     for sample_id, stored, dataset, person_key in connection.execute(_PEOPLE):
         people.setdefault(stored, []).append((dataset, person_key))
         ids.setdefault(stored, []).append(sample_id)
+    for (stored,) in connection.execute(_IN_FILES):
+        people.setdefault(stored, []).append(_LISTED)
     return people, ids
 
 
@@ -123,5 +139,8 @@ def _rename(connection: Connection, moves: Mapping[str, str]) -> None:
         for number, (old, new) in enumerate(moves.items())
         if new in moves
     }
-    connection.execute_many(_MOVE, [(between, old) for old, between in on_the_way.items()])
-    connection.execute_many(_MOVE, [(new, on_the_way.get(old, old)) for old, new in moves.items()])
+    away = [(between, old) for old, between in on_the_way.items()]
+    there = [(new, on_the_way.get(old, old)) for old, new in moves.items()]
+    for table in TABLES_WITH_PICTURES:
+        connection.execute_many(_MOVE.format(table), away)
+        connection.execute_many(_MOVE.format(table), there)

@@ -21,7 +21,7 @@ TABLES_WITH_PICTURES = (SAMPLES, "source_pictures")
 
 # Two spellings of one picture may meet; the second one then keeps what it has.
 _REPLACE = "UPDATE OR IGNORE {} SET picture_path = ? WHERE picture_path = ?"
-_MAYBE_OUTSIDE = "SELECT id, picture_path FROM samples WHERE picture_path LIKE '%..%' ORDER BY id"
+_MAYBE_OUTSIDE = "SELECT id, picture_path FROM {} WHERE picture_path LIKE '%..%' ORDER BY id"
 
 
 class PicturePaths:
@@ -119,8 +119,9 @@ def follow_to_copy(connection: Connection, *, source: Path, copy: Path) -> None:
 def path_problems(connection: Connection) -> list[str]:
     """Sentences about pictures whose stored path leads out of the project."""
     return [
-        f"Sample {sample_id}: its picture_path {stored!r} leads out of the project's folder."
-        for sample_id, stored in connection.execute(_MAYBE_OUTSIDE)
+        f"Row {row_id} of {table}: its picture_path {stored!r} leads out of the project's folder."
+        for table in TABLES_WITH_PICTURES
+        for row_id, stored in connection.execute(_MAYBE_OUTSIDE.format(table))
         if leads_outside(stored)
     ]
 

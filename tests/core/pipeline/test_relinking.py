@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -14,6 +15,8 @@ from core.commands.console import Console
 from core.commands.parser import build_parser
 from core.dictionary.store import Dictionary
 from core.errors import Cancelled, StudioError
+from core.pipeline.exporting_keypoints import export_coco_keypoints
+from core.pipeline.importing import import_annotations
 from core.pipeline.relinking import lost_pictures, relink, search_folder
 from core.progress import CancelToken
 from core.records import NewSample, Verdict
@@ -141,6 +144,33 @@ def test_the_same_picture_of_another_dataset_may_be_there_already(project, tmp_p
     with Dictionary.open(project) as dictionary:
         dictionary.add_samples([person(new / "a.jpg", "2", dataset="lsp")])
     assert relink(project, old, new).moved == 2
+
+
+def test_pictures_without_people_that_a_file_lists_follow(tmp_path):
+    for name in ("a.jpg", "empty.jpg"):
+        picture(tmp_path / "old" / name)
+    names = [{"id": number, "file_name": name, "width": 64, "height": 48}
+        for number, name in enumerate(("a.jpg", "empty.jpg"), start=1)]  # fmt: skip
+    entry = {"id": 7, "image_id": 1, "category_id": 1, "bbox": [10, 10, 30, 30],
+        "keypoints": [20, 20, 2] * 17, "num_keypoints": 17, "area": 900, "iscrowd": 0}  # fmt: skip
+    document = {
+        "images": names,
+        "annotations": [entry],
+        "categories": [{"id": 1, "name": "person"}],
+    }
+    (tmp_path / "in.json").write_text(json.dumps(document))
+    Dictionary.create(tmp_path / "project").close()
+    import_annotations(tmp_path / "project", "coco", tmp_path / "in.json", tmp_path / "old")
+    shutil.move(tmp_path / "old", tmp_path / "new")
+    assert relink(tmp_path / "project", tmp_path / "old", tmp_path / "new").moved == 2
+    again = import_annotations(tmp_path / "project", "coco", tmp_path / "in.json", tmp_path / "new")
+    assert (again.added, again.already_there) == (0, 1)
+    with Dictionary.open(tmp_path / "project") as dictionary:
+        listed = [one.picture.path for one in dictionary.sources.pictures()]
+        export_coco_keypoints(dictionary, tmp_path / "out.json")
+    assert listed == [tmp_path / "new" / name for name in ("a.jpg", "empty.jpg")]
+    written = json.loads((tmp_path / "out.json").read_text())
+    assert [one["id"] for one in written["images"]] == [1, 2]
 
 
 def test_a_folder_without_pictures_of_the_project_is_told_with_those_that_have(project, tmp_path):
