@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from pathlib import Path
 
 from core.commands.console import Console
+from core.commands.parser import HEADLESS_SUBCOMMANDS, build_parser
 from core.commands.subcommand import Subcommand
 from core.errors import Cancelled, StudioError
 from core.rendering.triton_guard import keep_triton_out
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     """Run the subcommand; returns the exit status."""
     keep_triton_out()  # before PyTorch: subcommands draw, too
     console = Console(sys.stdout, sys.stderr)
-    parser = _parser()
+    parser = build_parser(WINDOW_SUBCOMMANDS)
     options = parser.parse_args(_with_subcommand(arguments, _subcommand_names()))
     try:
         return int(options.run(options, console))
@@ -53,25 +53,7 @@ def _with_subcommand(arguments: list[str], names: frozenset[str]) -> list[str]:
 
 
 def _subcommand_names() -> frozenset[str]:
-    from core.commands.parser import HEADLESS_SUBCOMMANDS  # noqa: PLC0415 - see _parser
-
     return frozenset(each.name for each in (*WINDOW_SUBCOMMANDS, *HEADLESS_SUBCOMMANDS))
-
-
-def _parser() -> argparse.ArgumentParser:
-    """The parser with all subcommands; loads PyTorch, which takes seconds.
-
-    Ctrl+C in these seconds ends the program at once: nothing has begun, and torch's own modules
-    would turn the exception into others.
-    """
-    handler = signal.getsignal(signal.SIGINT)
-    if handler is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    try:
-        from core.commands.parser import build_parser  # noqa: PLC0415 - see above
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    return build_parser(WINDOW_SUBCOMMANDS)
 
 
 def _forget_results() -> None:

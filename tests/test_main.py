@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -36,15 +35,6 @@ def test_a_path_the_system_refuses_is_told_in_one_sentence(capsys, tmp_path):
         told = capsys.readouterr().err
         assert "too long" in told
         assert "Check the path" in told
-
-
-def test_ctrl_c_while_the_engine_loads_ends_at_once_and_is_heard_again_afterwards(monkeypatch):
-    before, handlers = signal.default_int_handler, []
-    # A program that a shell starts in the background ignores interrupts from the beginning.
-    monkeypatch.setattr(program.signal, "getsignal", lambda _number: before)
-    monkeypatch.setattr(program.signal, "signal", lambda _number, one: handlers.append(one))
-    program._parser()
-    assert handlers == [signal.SIG_DFL, before]
 
 
 def test_a_reader_that_has_gone_is_no_fault(tmp_path):

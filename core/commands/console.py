@@ -39,6 +39,12 @@ class Console:
         """A line for people."""
         _write(self.log, f"{text}\n")
 
+    def passing(self, text: str) -> None:
+        """Something to read while it lasts, on a terminal only; the next line takes its place."""
+        if self.log.isatty():
+            self.log.write(f"{_line_start(self.log)}{text}")
+            self.log.flush()
+
 
 class ProgressLine:
     """Shows progress with rate and time to go."""

@@ -12,14 +12,12 @@ import platform
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-import torch
-
-from core.body.files import load_body
+from core.body.array_files import load_named_arrays
 from core.commands.console import Console
 from core.errors import StudioError
 
@@ -37,6 +35,14 @@ print(app.platformName())
 _OPENGL_PROGRAM = """
 from core.rendering.probe import opengl_description
 print(opengl_description())
+"""
+
+_TORCH_PROGRAM = """
+import torch
+if torch.cuda.is_available():
+    print("cuda:", torch.cuda.get_device_name(0))
+else:
+    print(f"cpu, {torch.get_num_threads()} threads (no CUDA device)")
 """
 
 _APT_LINE = "sudo apt-get install $(cat system_packages.txt)"
@@ -60,20 +66,15 @@ def _failed(name: str, found: str, remedy: str) -> Finding:
     return Finding(name, ok=False, found=found, remedy=remedy)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``doctor [--body FILE] [--json]``."""
-    parser.add_argument("--body", type=Path, help="also check this SMPL body file")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
-
-
 def run(options: argparse.Namespace, console: Console) -> int:
     """Report every check; the status is 1 when one fails."""
-    findings = examine(body=options.body)
+    findings = []
+    for finding in examine(body=options.body):
+        findings.append(finding)
+        if not options.json:
+            console.result(_line(finding))
     if options.json:
         console.json({finding.name: vars(finding) for finding in findings})
-    else:
-        for finding in findings:
-            console.result(_line(finding))
     return 0 if all(finding.ok for finding in findings) else 1
 
 
@@ -83,8 +84,8 @@ def _line(finding: Finding) -> str:
     return f"{mark} {finding.name:20s} {finding.found}{remedy}"
 
 
-def examine(*, body: Path | None = None) -> list[Finding]:
-    """Run every check."""
+def examine(*, body: Path | None = None) -> Iterator[Finding]:
+    """Run every check when its finding is asked for; PyTorch, which takes seconds, comes last."""
     checks: list[Callable[[], Finding]] = [
         _python,
         _packages,
@@ -92,12 +93,12 @@ def examine(*, body: Path | None = None) -> list[Finding]:
         lambda: _qt_plugin(_platform_to_try()),
         _opengl,
         _sqlite,
-        _torch_device,
         lambda: _body("open body", None),
     ]
     if body is not None:
         checks.append(lambda: _body("body file", body))
-    return [check() for check in checks]
+    checks.append(_torch_device)
+    return (check() for check in checks)
 
 
 def _python() -> Finding:
@@ -174,14 +175,12 @@ def _sqlite() -> Finding:
 
 
 def _torch_device() -> Finding:
-    if torch.cuda.is_available():
-        return _passed("torch device", f"cuda: {torch.cuda.get_device_name(0)}")
-    return _passed("torch device", f"cpu, {torch.get_num_threads()} threads (no CUDA device)")
+    return _in_own_process("torch device", _TORCH_PROGRAM, {}, "Run `make setup`.")
 
 
 def _body(name: str, path: Path | None) -> Finding:
     try:
-        model = load_body(path)
+        arrays, found = load_named_arrays(path)
     except StudioError as error:
         return _failed(name, error.message, error.remedy)
-    return _passed(name, f"{model.name}, {model.arrays.num_vertices} vertices")
+    return _passed(name, f"{found}, {arrays.num_vertices} vertices")

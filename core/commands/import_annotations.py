@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.commands.projects import add_tool_arguments, open_or_create
-from core.pipeline.importing import FORMATS, ImportReport, import_annotations
+from core.commands.projects import open_or_create
+from core.pipeline.importing import ImportReport, import_annotations
 
 PROBLEMS_SHOWN = 20
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``import PROJECT FORMAT SOURCE [--images DIR] [--body FILE]``."""
-    parser.add_argument("project", type=Path, help="project folder; made when it does not exist")
-    parser.add_argument("format", choices=sorted(FORMATS), help="format of the annotations")
-    parser.add_argument("source", type=Path, help="annotation file, or folder of them")
-    parser.add_argument("--images", type=Path, help="folder of the pictures (default: beside)")
-    add_tool_arguments(parser)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

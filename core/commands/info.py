@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 
 from core.commands.console import Console
 from core.dictionary.store import Dictionary
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``info PROJECT [--json]``."""
-    parser.add_argument("project", type=Path)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

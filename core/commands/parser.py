@@ -1,4 +1,4 @@
-"""The command line: one table of subcommands, each a module with ``add_arguments`` and ``run``."""
+"""The command line: one table of subcommands, see ``core.commands.subcommand``."""
 
 from __future__ import annotations
 
@@ -32,11 +32,10 @@ _MODULES = (
     ("export", "write fits in another program's format", "export"),
     ("doctor", "check this machine", "doctor"),
 )
-"""Name, help, and the module of ``core.commands``; most of them load PyTorch, for seconds."""
+"""Name, help, and the module of ``core.commands`` and of ``core.commands.arguments``."""
 
 HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = tuple(
-    subcommand_of_module(name, help_text, f"core.commands.{module}")
-    for name, help_text, module in _MODULES
+    subcommand_of_module(name, help_text, module) for name, help_text, module in _MODULES
 )
 
 

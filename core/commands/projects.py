@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from core.dictionary.store import Dictionary
-from core.project_files import choose_body
-from core.project_tools import choose_prior
-
-
-def add_tool_arguments(parser: argparse.ArgumentParser) -> None:
-    """``--body`` and ``--pose-prior``: remembered in the project's settings."""
-    parser.add_argument("--body", type=Path, help="your SMPL file instead of the open body")
-    parser.add_argument("--pose-prior", type=Path, help="your gmm_08.pkl instead of ours")
 
 
 def open_or_create(options: argparse.Namespace) -> Dictionary:
@@ -32,8 +23,12 @@ def _remember_tools(dictionary: Dictionary, options: argparse.Namespace) -> Dict
     """Files are checked first, and so is that the project's fits belong to the body."""
     try:
         if options.body is not None:
+            from core.project_files import choose_body
+
             choose_body(dictionary, options.body)
         if options.pose_prior is not None:
+            from core.project_tools import choose_prior
+
             choose_prior(dictionary, options.pose_prior)
     except BaseException:
         dictionary.close()

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-
-import torch
 
 from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.pipeline.reproduction.benchmark import reproduce
-from core.pipeline.reproduction.report import write_report
-from core.pipeline.reproduction.settings import FULL, QUICK
+from core.commands.engine import loading_engine
 
 WORK_FOLDER = "work"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``reproduce --out DIR [--quick] [--threads N]``."""
-    parser.add_argument(
-        "--out",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        help="where tables and plots go, and in work/ what makes an interrupted run go on",
-    )
-    parser.add_argument(
-        "--quick",
-        action="store_true",
-        help="much smaller, planned for ten minutes on two cores; its numbers say little",
-    )
-    parser.add_argument(
-        "--threads", type=int, default=0, help="threads of PyTorch (its own choice)"
-    )
-
-
 def run(options: argparse.Namespace, console: Console) -> int:
     """Reproduce; Ctrl+C ends after the step in work, and the same command goes on."""
+    with loading_engine(console):
+        import torch
+
+        from core.pipeline.reproduction.benchmark import reproduce
+        from core.pipeline.reproduction.report import write_report
+        from core.pipeline.reproduction.settings import FULL, QUICK
+
     if options.threads > 0:
         torch.set_num_threads(options.threads)
     with cancel_on_interrupt() as cancel:

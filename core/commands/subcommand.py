@@ -13,7 +13,7 @@ from core.commands.console import Console
 
 @dataclass(frozen=True)
 class Subcommand:
-    """Name, one line of help, and the two functions of its module."""
+    """Name, one line of help, what describes its arguments, and what does its work."""
 
     name: str
     help: str
@@ -22,13 +22,17 @@ class Subcommand:
 
 
 def subcommand_of_module(name: str, help_text: str, module: str) -> Subcommand:
-    """A subcommand whose module is imported when its arguments are first asked for."""
+    """A subcommand of ``core.commands``, in two modules that are imported when they are needed.
+
+    ``core.commands.arguments.MODULE`` is asked for help, too, and must not load PyTorch.
+    ``core.commands.MODULE`` does the work.
+    """
 
     def add_arguments(parser: argparse.ArgumentParser) -> None:
-        import_module(module).add_arguments(parser)
+        import_module(f"core.commands.arguments.{module}").add_arguments(parser)
 
     def run(options: argparse.Namespace, console: Console) -> int:
-        return int(import_module(module).run(options, console))
+        return int(import_module(f"core.commands.{module}").run(options, console))
 
     return Subcommand(name, help_text, add_arguments, run)
 

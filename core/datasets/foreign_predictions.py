@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core.body.safe_npz import load_restricted_npz
 from core.datasets.annotations import BrokenEntryError, ReadProblem, foreign_entry
 from core.datasets.json_files import as_object, field_of, load_json, numbers_of
+from core.datasets.prediction_formats import FORMAT_HELP
 from core.errors import AnnotationError
 from core.foreign_files import foreign_reader
 from core.geometry.cameras import weak_perspective_to_translation
@@ -27,12 +28,8 @@ from core.records import NUM_BETAS, NUM_JOINTS
 
 Array = NDArray[Any]
 
-FORMAT_HELP = (
-    "an npz with imgname, pose or rotmat, betas or shape, cam, center and scale (SPIN, VIBE, PyMAF "
-    "and others), this program's own spin-fits export, or EFT's json"
-)
-
 _REMEDY = f"Give {FORMAT_HELP}."
+
 _NAMES = ("imgname", "imgnames", "image_path")
 _BETAS = ("betas", "shape", "pred_shape")
 _WEAK_CAMERAS = ("pred_cam", "cam", "camera")

@@ -18,13 +18,6 @@ from core.dictionary.sample_query import DayRange, SampleQuery, SortKey, ValueRa
 from core.errors import StudioError, printable
 from core.records import Origin, Verdict
 
-WHERE_HELP = (
-    "only some samples: words of the name, verdict:rejected, origin:mean, flag:betas (flag:any, "
-    "flag:none), dataset:NAME, run:3, loss:10..50, likewise error2d, error3d, beta, depth, prior, "
-    "disagreement, suspicion, informativeness and keypoints, fitted:2026-11-01.., "
-    "with:corrections, without:fit; several values with commas, in quotes as one argument"
-)
-
 MEASURE_WORDS: Mapping[str, SortKey] = {
     "loss": SortKey.LOSS,
     "error2d": SortKey.ERROR_2D,

@@ -24,6 +24,7 @@ from core.fitting.problem import Keypoints2D
 from core.fitting.profiles import FittingProfile, profile_named
 from core.fitting.pull import Pull
 from core.fitting.smplify import FitBatch, Smplify
+from core.pipeline.choices import FITTED_TOGETHER
 from core.pipeline.lifting import KEYPOINT_SPREAD_PX, LifterFitting
 from core.pipeline.likelier import fits_outdone
 from core.pipeline.starting_points import STARTING_POINTS
@@ -76,7 +77,7 @@ def fit_samples(
     *,
     profile: str = "studio",
     init: str = "mean",
-    batch_size: int = 64,
+    batch_size: int = FITTED_TOGETHER,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> FitReport:

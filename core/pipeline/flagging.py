@@ -27,6 +27,7 @@ from core.fitting.flags.evidence import Evidence, Opinion
 from core.fitting.problem import BodyEstimate, Keypoints2D
 from core.geometry.procrustes import procrustes_error
 from core.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.pipeline.choices import FLAGGED_TOGETHER
 from core.pipeline.flag_report import FlagReport
 from core.pipeline.lifting import lifter_opinion
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
@@ -35,7 +36,6 @@ from core.records import BodyParameters
 from core.regression.lifter import Lifter
 
 PHASE = "Flagging"
-BATCH = 256
 PREDICTION = "the prediction"
 _FEWEST_TRUE_JOINTS = 6
 """Fewer known joints than this say little after Procrustes."""
@@ -46,7 +46,7 @@ def flag_samples(
     *,
     again: bool = False,
     at_most: int | None = None,
-    batch_size: int = BATCH,
+    batch_size: int = FLAGGED_TOGETHER,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> FlagReport:

@@ -24,6 +24,7 @@ from core.fitting.problem import Keypoints2D, usable_keypoints
 from core.fitting.profiles import FittingProfile, Solver, profile_named
 from core.fitting.pull import Pull
 from core.fitting.smplify import FitBatch, Smplify
+from core.pipeline.choices import FITTED_TOGETHER, REFIT_STARTS
 from core.pipeline.lifting import KEYPOINT_SPREAD_PX, LifterFitting, lifter_pull
 from core.pipeline.likelier import counted_confidence, energy_of, estimate_of, fits_outdone
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
@@ -33,9 +34,6 @@ from core.regression.lifter import Lifter
 
 PHASE = "Refitting"
 RUN_KIND = "refit"
-
-STARTS = ("mean", "current", "prediction", "lifter")
-"""Where a refit may begin."""
 
 _EVERYTHING = SampleQuery()
 
@@ -91,7 +89,7 @@ def refit_samples(
     where: SampleQuery = _EVERYTHING,
     sample_ids: Sequence[int] | None = None,
     profile: str = "studio",
-    batch_size: int = 64,
+    batch_size: int = FITTED_TOGETHER,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> RefitReport:
@@ -103,7 +101,7 @@ def refit_samples(
 
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
-        starts: any of ``STARTS``.
+        starts: any of ``REFIT_STARTS``.
         where: which samples.
         sample_ids: exactly these samples, whatever ``where`` says.
         profile: ``studio`` or ``paper``.
@@ -144,12 +142,12 @@ def refit_samples(
 
 
 def _check(starts: Sequence[str], batch_size: int) -> None:
-    unknown = [start for start in starts if start not in STARTS]
+    unknown = [start for start in starts if start not in REFIT_STARTS]
     if unknown or not starts:
         found = f"{unknown[0]!r}" if unknown else "nothing"
         raise StudioError(
             f"Fits cannot start from {found}.",
-            remedy=f"Choose one or several of: {', '.join(STARTS)}.",
+            remedy=f"Choose one or several of: {', '.join(REFIT_STARTS)}.",
         )
     if batch_size < 1:
         raise StudioError(f"The batch size is {batch_size}, expected at least 1.")

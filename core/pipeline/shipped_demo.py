@@ -14,9 +14,6 @@ from core.pipeline.taken_back import TakenBack
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.resource_files import resource_path
 
-SHIPPED_PEOPLE, SHIPPED_SEED = 60, 0
-"""What ``make_demo_project`` would be asked for to make it."""
-
 
 def copy_demo_project(
     project: Path,

@@ -8,7 +8,7 @@ Values travel over gloo, whatever carries the gradients.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from torch import Tensor
 from torch import distributed as dist
 
 from core.errors import StudioError
+from core.training.launching import launched_with_torchrun
 
 T = TypeVar("T")
 AnswerT = TypeVar("AnswerT")
@@ -100,16 +101,6 @@ def _answered(
         shares.append(answers[begin : begin + len(part)])
         begin += len(part)
     return shares
-
-
-def launched_with_torchrun(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether this process is one of several."""
-    return int(environment.get("WORLD_SIZE", "1")) > 1
-
-
-def is_first_process(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether this process speaks for all; a lonely one does."""
-    return int(environment.get("RANK", "0")) == 0
 
 
 @contextmanager

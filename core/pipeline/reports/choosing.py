@@ -15,11 +15,9 @@ from core.errors import StudioError
 from core.geometry.procrustes import procrustes_error
 from core.geometry.rotations import pose_to_matrices
 from core.pipeline.body_sources import BodySource
+from core.pipeline.choices import COMPARISON_ORDERS
 from core.progress import CancelToken, ProgressCallback, ProgressMeter
 from core.records import BodyParameters, Verdict
-
-ORDERS = ("difference", "suspicion", "id")
-"""What the rows of a comparison can be ordered by."""
 
 _BATCH = 1024
 _PHASE = "Comparing"
@@ -64,15 +62,16 @@ def samples_to_compare(
     progress: ProgressCallback,
     cancel: CancelToken,
 ) -> list[int]:
-    """Samples that both sides have a body for, in an order of ``ORDERS``; the farthest first.
+    """Samples that both sides have a body for, in one of ``COMPARISON_ORDERS``; farthest first.
 
     Raises:
         StudioError: an unknown order.
         Cancelled: the user asked to stop.
     """
-    if order not in ORDERS:
+    if order not in COMPARISON_ORDERS:
         raise StudioError(
-            f"Rows cannot be ordered by '{order}'.", remedy=f"Use one of: {', '.join(ORDERS)}."
+            f"Rows cannot be ordered by '{order}'.",
+            remedy=f"Use one of: {', '.join(COMPARISON_ORDERS)}.",
         )
     key = SortKey.SUSPICION if order == "suspicion" else SortKey.ID
     ids = dictionary.sample_ids(replace(where, sort=key, descending=order == "suspicion")).tolist()

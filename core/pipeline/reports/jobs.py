@@ -14,6 +14,7 @@ from core.dictionary.records import FlagName, SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import StudioError, UserFileError
 from core.pipeline.body_sources import CURRENT, body_source
+from core.pipeline.choices import COMPARISON_ROWS, FAILURE_ROWS, SUCCESS_ROWS
 from core.pipeline.reports.captions import counted, listed
 from core.pipeline.reports.choosing import best_samples, samples_to_compare
 from core.pipeline.reports.studio import (
@@ -28,9 +29,6 @@ from core.pipeline.reports.studio import (
 )
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.rendering.sheets import SHEET_SUFFIXES, Sheet, SheetSection, write_sheet
-
-FAILURE_ROWS, SUCCESS_ROWS, COMPARISON_ROWS = 6, 12, 12
-"""Rows a kind, or in all, where nobody says how many."""
 
 _EVERYTHING = SampleQuery()
 
@@ -151,7 +149,7 @@ def report_comparison(
     """Two sources side by side: another method and ours (Figure 3), paired and unpaired (Figure 4).
 
     Args and errors as for ``report_failures``; ``left`` and ``right`` are sources of
-    ``core.pipeline.body_sources``, ``order`` one of ``ORDERS``.
+    ``core.pipeline.body_sources``, ``order`` one of ``COMPARISON_ORDERS``.
     """
     _check(out, rows, overwrite=overwrite)
     with SheetStudio.opened(project, progress, cancel) as studio:

@@ -38,3 +38,22 @@ def test_failed_check_comes_with_its_remedy(
     assert not findings["body file"].ok
     assert "body.npz" in findings["body file"].found
     assert findings["open body"].ok
+
+
+def test_pytorch_is_examined_last_when_all_else_has_been_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = io.StringIO()
+    told_before = []
+
+    def examine_torch() -> doctor.Finding:
+        told_before.extend(out.getvalue().splitlines())
+        return doctor._passed("torch device", "not asked")
+
+    for slow in ("_opengl", "_qt_plugin"):
+        monkeypatch.setattr(doctor, slow, lambda *_: doctor._passed("another", "not asked"))
+    monkeypatch.setattr(doctor, "_torch_device", examine_torch)
+    doctor.run(argparse.Namespace(body=None, json=False), Console(out, io.StringIO()))
+    names = [line[5:25].strip() for line in told_before]
+    assert {"Python", "packages", "screen", "SQLite", "open body"} <= set(names)
+    assert out.getvalue().splitlines()[-1].startswith("ok   torch device")

@@ -229,7 +229,7 @@ def test_the_subcommand_ends_as_interrupted_where_it_was(project, monkeypatch):
     def cancelled(*_arguments, **_options):
         return flagging.FlagReport(assessed=2, cancelled=True)
 
-    monkeypatch.setattr("core.commands.flag.flag_samples", cancelled)
+    monkeypatch.setattr("core.pipeline.flagging.flag_samples", cancelled)
     assert run("flag", project)[0] == INTERRUPTED
 
 

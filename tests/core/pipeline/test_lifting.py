@@ -11,7 +11,7 @@ import torch
 
 from core.body.keypoint_body import KeypointBody
 from core.body.model import BodyModel
-from core.commands import fit
+from core.commands.arguments import fit
 from core.dictionary.store import Dictionary
 from core.fitting.finalists import body_distance
 from core.fitting.pose_prior import PosePrior

@@ -16,8 +16,9 @@ from core.commands.parser import build_parser
 from core.dictionary.records import NewPrediction, RunStatus, SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
+from core.pipeline.choices import REFIT_STARTS
 from core.pipeline.fitting import fit_samples
-from core.pipeline.refitting import STARTS, refit_samples
+from core.pipeline.refitting import refit_samples
 from core.progress import CancelToken
 from core.records import BodyParameters, NewFit, Origin, Verdict
 from tests.core.pipeline.test_fitting import people_of
@@ -75,7 +76,7 @@ def test_the_best_of_several_starts_is_offered(project):
             [NewPrediction(sample_id=one, parameters=fit.parameters) for one, fit in fits.items()]
         )
     alone = {}
-    starts = [start for start in STARTS if start != "lifter"]
+    starts = [start for start in REFIT_STARTS if start != "lifter"]
     for start in starts:
         report = refit_samples(project, starts=[start], sample_ids=[1])
         assert report.best_starts == {start: 1}

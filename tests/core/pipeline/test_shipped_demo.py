@@ -19,8 +19,9 @@ from core.dictionary.project_files import make_project
 from core.dictionary.records import SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import Cancelled, DictionaryError, UserFileError
+from core.pipeline.choices import SHIPPED_PEOPLE
 from core.pipeline.demo_report import DEMO_SETTING, DemoStage
-from core.pipeline.shipped_demo import SHIPPED_PEOPLE, copy_demo_project, finished_demo
+from core.pipeline.shipped_demo import copy_demo_project, finished_demo
 from core.progress import CancelToken
 from core.records import Origin
 from core.resource_files import RESOURCES

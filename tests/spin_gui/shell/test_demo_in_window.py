@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
-from core.pipeline.shipped_demo import SHIPPED_PEOPLE
+from core.pipeline.choices import SHIPPED_PEOPLE
 from spin_gui.dialogs.new_project import NewProjectDialog
 from spin_gui.jobs.work import demo_job
 

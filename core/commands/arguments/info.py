@@ -1,0 +1,12 @@
+"""Arguments of ``info``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """``info PROJECT [--json]``."""
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--json", action="store_true", help="one JSON object")
