@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from core.body.array_files import load_named_arrays
 from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.store import Dictionary
-from core.pipeline.importing import ImportReport
+from core.pipeline.import_report import ImportReport
 from core.pipeline.starting_points import STARTING_POINTS
 from core.project_files import choose_body
 from spin_gui.dialogs.export import ExportDialog

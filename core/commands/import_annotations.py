@@ -6,9 +6,20 @@ import argparse
 
 from core.commands.console import Console, ProgressLine, cancel_on_interrupt
 from core.commands.projects import open_or_create
-from core.pipeline.importing import ImportReport, import_annotations
+from core.pipeline.importing import ImportReport, ReadOptions, import_annotations
 
 PROBLEMS_SHOWN = 20
+
+
+def _read_options(options: argparse.Namespace) -> ReadOptions:
+    return ReadOptions(
+        joints=options.joints,
+        annotations=options.annotations,
+        ids_are_names=options.ids_are_names,
+        size_px=options.size,
+        min_score=options.min_score,
+        min_person_score=options.min_person_score,
+    )
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -19,10 +30,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
             options.format,
             options.source,
             images=options.images,
+            options=_read_options(options),
             progress=ProgressLine(console),
             cancel=cancel,
         )
-    _tell(report, console)
+    if options.json:
+        console.json(report.as_json())
+    else:
+        _tell(report, console)
     return 0 if report.added or report.already_there else 1
 
 

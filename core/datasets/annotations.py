@@ -10,10 +10,11 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.datasets.read_notes import ReadNotes
 from core.errors import printable
 from core.foreign_files import foreign_content, reason_of
 from core.records import NewSample, SourceDocument, SourceEntry
@@ -59,12 +60,14 @@ ReadResult = NewSample | SkippedEntry | ReadProblem
 class AnnotationSource:
     """An opened source: how many entries it has, and the entries, each read when asked for.
 
-    document: what it holds beside its entries, where an export can write it back.
+    document: what it holds beside its entries, where an export can write it back. notes: what the
+    reader tells besides; complete when the last entry was read.
     """
 
     total: int
     entries: Iterator[Sequence[ReadResult]]
     document: SourceDocument | None = None
+    notes: ReadNotes = field(default_factory=ReadNotes)
 
 
 class BrokenEntryError(ValueError):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.annotations import BrokenEntryError
+from core.datasets.box_layouts import check_holds_joints, fitting_layout
+from core.datasets.json_files import is_empty, numbers_of
+from core.datasets.read_notes import ReadNotes
 from core.geometry.crops import Box, box_around
 
 BOX_MARGIN = 1.2
@@ -16,6 +22,50 @@ _MAX_BOX_TO_PICTURE = 4.0
 _MAX_OUTSIDE = 1.0
 """Detectors guess joints outside the picture; farther than this, in picture sides, is another's."""
 _MIN_EXTENT_PX = 2.0
+
+
+BOX_FROM_JOINTS = "the box of a person without one is that of the joints"
+_HUGE_PX = 1e12
+"""Whatever is larger is refused with the same words, and cannot overflow before."""
+_NO_BOX = (0.0, 0.0, 0.0, 0.0)
+
+
+def bbox_in(entry: Mapping[str, Any], name: str) -> NDArray[np.float64] | None:
+    """The four numbers of an entry's box; None where it has none: missing, null, [], or zeros.
+
+    Raises:
+        BrokenEntryError: anything else than four numbers.
+    """
+    if is_empty(entry, name):
+        return None
+    numbers = numbers_of(entry, name, (4,))
+    return None if tuple(numbers) == _NO_BOX else np.clip(numbers, -_HUGE_PX, _HUGE_PX)
+
+
+def person_box(
+    bbox_xywh: NDArray[np.float64] | None,
+    joints_px: NDArray[np.float64],
+    picture_size_px: tuple[int, int],
+    notes: ReadNotes,
+) -> Box:
+    """The square of a person with joints ``(K, 3)``: about its box, else about its joints.
+
+    Raises:
+        BrokenEntryError: a box that is none, or that does not hold the person's own joints; neither
+            a box nor two visible joints.
+    """
+    if bbox_xywh is None:
+        box = box_around_visible(joints_px)
+        notes.assume(BOX_FROM_JOINTS)
+        return box
+    try:
+        box = box_from_bbox(bbox_xywh, picture_size_px)
+    except BrokenEntryError as error:
+        layout = fitting_layout(bbox_xywh, joints_px, picture_size_px)
+        hint = f"; is it {layout}?" if layout else ""
+        raise BrokenEntryError(f"{error}{hint}") from error
+    check_holds_joints(bbox_xywh, joints_px, picture_size_px)
+    return box
 
 
 def box_from_bbox(bbox_xywh: NDArray[np.floating], picture_size_px: tuple[int, int]) -> Box:

@@ -12,7 +12,9 @@ from typing import Protocol
 from core.datasets.annotations import AnnotationSource
 from core.datasets.coco_keypoints import open_coco_keypoints
 from core.datasets.openpose import open_openpose
+from core.datasets.read_options import NO_OPTIONS, ReadOptions
 
+_DETECTOR_OPTIONS = frozenset(("joints", "size_px", "min_score"))
 _SNIFFED_BYTES = 1 << 16
 _SNIFFED_FILES = 20
 _OPENPOSE_KEY = re.compile(rb'"people"\s*:')
@@ -22,7 +24,9 @@ _COCO_KEY = re.compile(rb'"(images|annotations|categories|image_id)"\s*:')
 class OpenAnnotations(Protocol):
     """Opens a source; ``images`` None means the pictures lie beside it."""
 
-    def __call__(self, source: Path, images: Path | None, *, dataset: str) -> AnnotationSource:
+    def __call__(
+        self, source: Path, images: Path | None, *, dataset: str, options: ReadOptions = NO_OPTIONS
+    ) -> AnnotationSource:
         """Raises ``AnnotationError`` when nothing of the source can be used."""
 
 
@@ -36,6 +40,8 @@ class AnnotationFormat:
     takes_folder: bool
     """Whether the source is usually a folder; else it is one file."""
     open: OpenAnnotations
+    options: frozenset[str]
+    """The names of the ``ReadOptions`` that mean something for it."""
 
 
 FORMATS: Mapping[str, AnnotationFormat] = MappingProxyType(
@@ -48,6 +54,7 @@ FORMATS: Mapping[str, AnnotationFormat] = MappingProxyType(
                 "a JSON file with images and annotations of 17 joints, or a list of results",
                 takes_folder=False,
                 open=open_coco_keypoints,
+                options=_DETECTOR_OPTIONS | {"annotations", "ids_are_names", "min_person_score"},
             ),
             AnnotationFormat(
                 "openpose",
@@ -55,6 +62,7 @@ FORMATS: Mapping[str, AnnotationFormat] = MappingProxyType(
                 "a folder of JSON files, one a picture: BODY_25 or COCO with 18 joints",
                 takes_folder=True,
                 open=open_openpose,
+                options=_DETECTOR_OPTIONS,
             ),
         )
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,31 @@ def field_of(entry: Mapping[str, Any], name: str, kind: type) -> Any:
     return value
 
 
+def whole_number_of(entry: Mapping[str, Any], name: str) -> int:
+    """A field that is a whole number: 640, and 640.0 as tables write it; no text.
+
+    Raises:
+        BrokenEntryError: it is missing or anything else.
+    """
+    value = entry.get(name)
+    if type(value) is float and value.is_integer():
+        return int(value)
+    return int(field_of(entry, name, int))
+
+
+def is_empty(entry: Mapping[str, Any], name: str) -> bool:
+    """Whether a field says nothing: missing, null, or an empty text, list or object."""
+    value = entry.get(name)
+    return value is None or (isinstance(value, str | list | dict) and not value)
+
+
+def unused_fields(entry: Mapping[str, Any], used: Collection[str]) -> list[str]:
+    """The names, as they are shown, of fields that say something and are not among the used."""
+    return [
+        shown(name).strip("'\"") for name in entry if name not in used and not is_empty(entry, name)
+    ]
+
+
 def as_object(value: Any) -> dict[str, Any]:
     """An entry as JSON object; raises ``BrokenEntryError``."""
     if type(value) is not dict:
@@ -72,7 +97,19 @@ def numbers_of(
     Raises:
         BrokenEntryError: no list, another length, texts or NaN or infinity among the numbers.
     """
-    values = field_of(entry, name, list)
+    numbers = numbers_among(field_of(entry, name, list), name, lengths)
+    check_finite(numbers, name)
+    return numbers
+
+
+def numbers_among(
+    values: Sequence[Any], name: str, lengths: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """Values that are numbers, NaN and infinity among them; ``name`` is that of their field.
+
+    Raises:
+        BrokenEntryError: another length than one of the ``lengths``, or anything but numbers.
+    """
     if len(values) not in lengths:
         expected = " or ".join(str(length) for length in lengths)
         raise BrokenEntryError(f"{name}: {len(values)} numbers, expected {expected}")
@@ -80,10 +117,13 @@ def numbers_of(
         wrong = next(value for value in values if type(value) not in (int, float))
         raise BrokenEntryError(f"{name}: found {shown(wrong)}, expected numbers only")
     try:
-        numbers = np.array([float(value) for value in values])
+        return np.array([float(value) for value in values])
     except OverflowError as error:
         raise BrokenEntryError(f"{name}: a number is too large") from error
+
+
+def check_finite(numbers: NDArray[np.float64], name: str) -> None:
+    """Raise ``BrokenEntryError`` for NaN or infinity."""
     if not np.isfinite(numbers).all():
         wrong = numbers[~np.isfinite(numbers)][0]
         raise BrokenEntryError(f"{name}: found {wrong}, expected finite numbers")
-    return numbers

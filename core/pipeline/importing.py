@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.datasets.annotations import AnnotationSource, ReadProblem, SkippedEntry
 from core.datasets.formats import FORMATS, AnnotationFormat, guess_format
+from core.datasets.read_options import NO_OPTIONS, ReadOptions
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
+from core.pipeline.import_report import ImportReport
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.records import NewSample, SourceEntry
 
@@ -19,6 +20,7 @@ __all__ = [
     "FORMATS",
     "AnnotationFormat",
     "ImportReport",
+    "ReadOptions",
     "ReadProblem",
     "guess_format",
     "import_annotations",
@@ -28,35 +30,6 @@ MAX_PROBLEMS_KEPT = 1000
 """A wrong folder of pictures breaks every entry; nobody reads a hundred thousand lines."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImportReport:
-    """What came of an import.
-
-    added, already_there: samples. without_keypoints: of both, those that cannot be fitted.
-    skipped: entries left out on purpose, by reason. problems: the first broken entries;
-    problem_count: all of them.
-    """
-
-    added: int
-    already_there: int
-    without_keypoints: int = 0
-    skipped: Mapping[str, int] = field(default_factory=dict)
-    problems: list[ReadProblem] = field(default_factory=list)
-    problem_count: int = 0
-
-    def summary(self) -> str:
-        """The report in a few lines, without the list of problems."""
-        lines = [f"{_counted(self.added, 'person', 'people')} added"]
-        if self.already_there:
-            lines.append(f"{self.already_there} already there")
-        if self.without_keypoints:
-            lines.append(f"{self.without_keypoints} without keypoints: they cannot be fitted")
-        lines += [f"{count} skipped: {reason}" for reason, count in sorted(self.skipped.items())]
-        if self.problem_count:
-            lines.append(f"{_counted(self.problem_count, 'problem', 'problems')}")
-        return "\n".join(lines)
-
-
 def import_annotations(
     project: Path | Dictionary,
     format_name: str,
@@ -64,6 +37,7 @@ def import_annotations(
     images: Path | None = None,
     *,
     dataset: str | None = None,
+    options: ReadOptions = NO_OPTIONS,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ImportReport:
@@ -78,22 +52,26 @@ def import_annotations(
         source: the annotation file or folder.
         images: the folder of the pictures; None: beside the annotations.
         dataset: the name the samples get; None: the format's name.
+        options: what the user says of the source.
         progress: told entry by entry, with rate.
         cancel: asked before every entry.
 
     Raises:
         AnnotationError: nothing of the source can be used.
         Cancelled: the user asked to stop; nothing was added.
-        StudioError: an unknown format.
+        StudioError: an unknown format, or an option that does not belong to it.
     """
     one_format = _format_named(format_name)
+    _check_options(one_format, options)
     with ExitStack() as stack:
         if isinstance(project, Dictionary):
             dictionary = project
         else:
             dictionary = stack.enter_context(Dictionary.open(project))
         opening = ProgressMeter("Opening the annotations", 1, progress)
-        opened = one_format.open(source, images, dataset=dataset or one_format.name)
+        opened = one_format.open(
+            source, images, dataset=dataset or one_format.name, options=options
+        )
         opening.advance()
         tally = _Tally(progress, cancel or CancelToken())
         samples = tally.samples_of(opened)
@@ -104,6 +82,10 @@ def import_annotations(
         already_there=added.already_there,
         without_keypoints=tally.without_keypoints,
         skipped=dict(tally.skipped),
+        dropped=dict(opened.notes.dropped),
+        assumed=dict(opened.notes.assumed),
+        unused_fields=dict(opened.notes.unused_fields),
+        notices=tuple(opened.notes.notices),
         problems=tally.problems,
         problem_count=tally.problem_count,
     )
@@ -161,5 +143,10 @@ def _format_named(name: str) -> AnnotationFormat:
     return FORMATS[name]
 
 
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
+def _check_options(one_format: AnnotationFormat, options: ReadOptions) -> None:
+    strange = options.given() - one_format.options
+    if strange:
+        names = ", ".join(sorted(name.replace("_", " ") for name in strange))
+        raise StudioError(
+            f"{one_format.title} has no option {names}.", remedy="Leave it out for this format."
+        )

@@ -14,7 +14,7 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from core.datasets.coco_keypoints import COCO_JOINT_NAMES
+from core.datasets.joint_orders import COCO_JOINT_NAMES
 from core.dictionary.query_text import query_from_text
 from core.dictionary.store import Dictionary
 from core.geometry.crops import Box
