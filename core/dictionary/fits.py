@@ -38,7 +38,9 @@ INSERT INTO fits (
 _FIND_IDENTICAL = """
 SELECT id FROM fits WHERE sample_id = :sample_id AND comparison_loss = :comparison_loss
     AND origin = :origin AND pose_axis_angle = :pose_axis_angle AND betas = :betas
-    AND camera_translation = :camera_translation LIMIT 1"""
+    AND camera_translation = :camera_translation"""
+
+_MADE_AGAIN = " AND run_id = :run_id AND iteration >= :iteration AND verdict = 'none'"
 
 _SET_CURRENT = """
 UPDATE samples SET current_fit_id = fits.id, current_loss = fits.comparison_loss,
@@ -97,7 +99,16 @@ def insert_fit(connection: Connection, row: Row) -> int:
 
 def find_identical(connection: Connection, row: Row) -> int | None:
     """The fit with the very same body, loss and origin, where the sample has it already."""
-    found = connection.scalar(_FIND_IDENTICAL, row)
+    found = connection.scalar(f"{_FIND_IDENTICAL} LIMIT 1", row)
+    return None if found is None else int(found)
+
+
+def find_made_again(connection: Connection, row: Row) -> int | None:
+    """The very same fit from an iteration that its run repeats, a crash having thrown it back.
+
+    One that a person judged is not made again: it stays what it was judged as.
+    """
+    found = connection.scalar(f"{_FIND_IDENTICAL}{_MADE_AGAIN} LIMIT 1", row)
     return None if found is None else int(found)
 
 

@@ -12,7 +12,13 @@ from dataclasses import astuple, dataclass, replace
 from core.dictionary.blobs import from_blob, is_finite
 from core.dictionary.clock import PROGRAM_AUTHOR
 from core.dictionary.connection import Connection
-from core.dictionary.fits import find_identical, fit_row, insert_fit, set_current
+from core.dictionary.fits import (
+    find_identical,
+    find_made_again,
+    fit_row,
+    insert_fit,
+    set_current,
+)
 from core.dictionary.near_copies import first_near_copy
 from core.dictionary.owning_body import hold_body
 from core.dictionary.records import OfferOutcome, OfferResult
@@ -100,11 +106,14 @@ def _decide(fit: NewFit, bar: _Bar) -> OfferOutcome:
 
 def _store(connection: Connection, fit: NewFit, bar: _Bar) -> OfferResult:
     row = fit_row(fit)
-    # Two processes that fit the same samples make the same fits; the history holds each once.
-    known = find_identical(connection, row)
-    if known is not None:
-        return OfferResult(known, OfferOutcome.KEPT, "The history holds this very fit already.")
-    fit_id = insert_fit(connection, row)
+    # A run that was thrown back makes its fits again, and then they count as they did before.
+    fit_id = find_made_again(connection, row)
+    if fit_id is None:
+        # Two processes that fit the same samples make the same fits; the history holds each once.
+        known = find_identical(connection, row)
+        if known is not None:
+            return OfferResult(known, OfferOutcome.KEPT, "The history holds this very fit already.")
+        fit_id = insert_fit(connection, row)
     outcome = _decide(fit, bar)
     if outcome is OfferOutcome.BECAME_CURRENT:
         set_current(connection, fit.sample_id, fit_id, author=PROGRAM_AUTHOR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from core.dictionary.clock import utc_now
 from core.dictionary.connection import Connection, Row
@@ -18,10 +18,15 @@ def start_run(
     configuration: Mapping[str, object],
     seed: int | None,
     versions: Mapping[str, str],
+    prepare: Callable[[int], None] | None = None,
 ) -> int:
-    """Note that a run begins; returns its id."""
+    """Note that a run begins; returns its id.
+
+    ``prepare`` is called inside the transaction, so it must be quick: a run whose files it puts in
+    place is there with them or not at all.
+    """
     with connection.writing():
-        return int(
+        run_id = int(
             connection.scalar(
                 "INSERT INTO runs (kind, configuration, seed, versions, started_at, status) "
                 "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
@@ -35,6 +40,9 @@ def start_run(
                 ),
             )
         )
+        if prepare is not None:
+            prepare(run_id)
+    return run_id
 
 
 def end_run(connection: Connection, run_id: int, status: RunStatus) -> None:

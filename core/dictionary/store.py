@@ -13,7 +13,7 @@ that writes is one transaction, on the disk when it returns. Errors are ``Dictio
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -79,6 +79,7 @@ from core.dictionary.samples import SamplePlace
 from core.dictionary.saved_views import SavedView
 from core.dictionary.snapshot import Snapshot
 from core.dictionary.sources import Sources
+from core.dictionary.withdrawals import Withdrawal
 from core.errors import ProjectGoneError
 from core.records import NewFit, NewSample, Origin, SourceDocument, SourceEntry, Verdict
 
@@ -482,10 +483,19 @@ class Dictionary:
         configuration: Mapping[str, object],
         versions: Mapping[str, str],
         seed: int | None = None,
+        prepare: Callable[[int], None] | None = None,
     ) -> int:
-        """Note that a run begins; returns its id."""
+        """Note that a run begins; returns its id.
+
+        ``prepare`` is called with the id before the run can be seen; if it raises, there is none.
+        """
         return runs.start_run(
-            self._connection, kind, configuration=configuration, seed=seed, versions=versions
+            self._connection,
+            kind,
+            configuration=configuration,
+            seed=seed,
+            versions=versions,
+            prepare=prepare,
         )
 
     def end_run(self, run_id: int, status: RunStatus) -> None:
@@ -496,13 +506,11 @@ class Dictionary:
         """Note that an ended run goes on."""
         runs.continue_run(self._connection, run_id)
 
-    def withdraw_run(self, run_id: int, *, after_iteration: int = 0) -> int:
+    def withdraw_run(self, run_id: int, *, after_iteration: int = 0) -> Withdrawal:
         """Put back the fits that a run's iterations after this one displaced.
 
-        Its fits stay in the history, and those with a verdict stay current.
-
-        Returns:
-            For how many samples.
+        Its fits stay in the history, and those with a verdict stay current. Its predictions of
+        later iterations go.
         """
         return withdrawals.withdraw_run(self._connection, run_id, after_iteration=after_iteration)
 

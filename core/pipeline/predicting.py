@@ -20,9 +20,11 @@ from core.geometry.rotations import matrix_to_axis_angle
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.project_tools import project_body, record_body
 from core.records import BodyParameters
-from core.regression.checkpoints import demo_regressor_path, load_regressor, shares_betas
+from core.regression.checkpoints import demo_regressor_path, regressor_from_state, shares_betas
 from core.regression.input_pictures import normalise_pictures
 from core.regression.regressor import Regressor
+from core.regression.weight_files import read_weight_file
+from core.training.checkpointing import trained_iterations
 from core.training.device import choose_device
 from core.training.run_folder import RunFolder
 
@@ -111,7 +113,9 @@ def predict_samples(
     started, cancel = time.monotonic(), cancel or CancelToken()
     with Dictionary.open(project) as dictionary:
         chosen = choose_checkpoint(dictionary, checkpoint, run_id)
-        regressor = load_regressor(chosen.path)
+        state = read_weight_file(chosen.path)
+        regressor = regressor_from_state(state, chosen.path)
+        iteration = None if chosen.run_id is None else trained_iterations(state)
         body = project_body(dictionary)
         shared = shares_betas(regressor, body.name)
         predictor = Predictor(regressor, choose_device(device), keep_betas=shared)
@@ -127,7 +131,7 @@ def predict_samples(
             if cancel.cancelled:
                 report = replace(report, cancelled=True)
                 break
-            store(_new_predictions(batch, predictor(batch), chosen.run_id))
+            store(_new_predictions(batch, predictor(batch), chosen.run_id, iteration))
             report = _counted(report, batch)
             meter.advance(len(batch) + len(batch.problems))
     return replace(report, seconds=time.monotonic() - started)
@@ -275,10 +279,10 @@ def _keeper(
 
 
 def _new_predictions(
-    batch: CropBatch, bodies: list[BodyParameters], run_id: int | None
+    batch: CropBatch, bodies: list[BodyParameters], run_id: int | None, iteration: int | None
 ) -> list[NewPrediction]:
     return [
-        NewPrediction(sample_id=sample_id, parameters=body, run_id=run_id)
+        NewPrediction(sample_id=sample_id, parameters=body, run_id=run_id, iteration=iteration)
         for sample_id, body in zip(batch.sample_ids.tolist(), bodies, strict=True)
     ]
 

@@ -1,12 +1,13 @@
-"""Where a run stands, on the disk: weights, optimiser, trust, and the iteration.
+"""Where a run stands, on the disk: weights, optimiser, trust, its samples, and the iteration.
 
 No state of random generators is stored: all that is drawn follows from seed, epoch, iteration and
-sample. So a resumed run is the same to the last bit, and so is one that a crash threw back.
+sample. So a resumed run is the same to the last bit, and so is one that a crash threw back, once
+the dictionary was put back to the same iteration (``core.dictionary.withdrawals``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,12 @@ def save_run(
     optimiser: torch.optim.Optimizer,
     trust: Trust,
     iteration: int,
+    sample_ids: Sequence[int],
 ) -> None:
     """Write a checkpoint, whole or not at all; ``load_regressor`` reads it, too.
+
+    ``sample_ids`` are what the run trains on, in the order that its visits are dealt out by: fits
+    and verdicts of the meantime must not make a resumed run select others.
 
     Raises:
         UserFileError: it cannot be written.
@@ -47,8 +52,16 @@ def save_run(
         "iteration": iteration,
         "optimiser": optimiser.state_dict(),
         "trust": trust.to_state(),
+        "sample_ids": torch.tensor(list(sample_ids), dtype=torch.int64),
     }
     save_checkpoint(path, {**regressor_state(network), _TRAINING: training})
+
+
+def trained_iterations(state: Mapping[str, Any]) -> int | None:
+    """After which iteration of its run a checkpoint was written; None where it does not say."""
+    training = state.get(_TRAINING)
+    iteration = training.get("iteration") if isinstance(training, Mapping) else None
+    return iteration if isinstance(iteration, int) else None
 
 
 class StoredRun:
@@ -57,17 +70,33 @@ class StoredRun:
     def __init__(self, path: Path) -> None:
         """Raises ``UserFileError`` where the file is no checkpoint of a training."""
         state = load_checkpoint(path)
-        training = state.get(_TRAINING)
-        if not isinstance(training, Mapping) or not isinstance(training.get("iteration"), int):
+        iteration = trained_iterations(state)
+        if iteration is None:
             raise UserFileError(
                 "holds a regressor, but not where its training stood.",
                 path=path,
                 remedy="Start a new run from it (--start-from) instead of resuming it.",
             )
+        training = state[_TRAINING]
         self._state, self._training, self._path = state, training, path
-        self.iteration: int = training["iteration"]
+        self.iteration = iteration
         with foreign_file(path, expected="this run's checkpoint", remedy=_REMEDY):
             self.trust = Trust.from_state(training.get("trust", {}))
+
+    @property
+    def sample_ids(self) -> list[int] | None:
+        """What the run trains on; None where an older program wrote the checkpoint.
+
+        Raises:
+            UserFileError: the file holds something else in its place.
+        """
+        stored = self._training.get("sample_ids")
+        if stored is None:
+            return None
+        if not isinstance(stored, torch.Tensor) or stored.dtype != torch.int64 or stored.ndim != 1:
+            raise UserFileError("holds no list of samples where it should.", path=self._path)
+        ids: list[int] = stored.tolist()
+        return ids
 
     def regressor(self) -> Regressor:
         """The regressor as it was."""

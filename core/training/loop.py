@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from core.datasets.training_samples import CropBatch
@@ -34,7 +34,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class Loop:
-    """All that the iterations need. reporter and folder: of the first process only."""
+    """All that the iterations need. reporter and folder: of the first process only.
+
+    sample_ids: of the rows that ``plan`` deals out.
+    """
 
     step: SpinStep
     plan: VisitPlan
@@ -44,6 +47,7 @@ class Loop:
     observer: TrainingObserver
     folder: RunFolder
     reporter: Reporter | None
+    sample_ids: Sequence[int]
 
     def run(self, batches: Iterator[CropBatch], tally: Tally) -> TrainingState:
         """Iterate from ``tally.iteration`` on; says how it ended.
@@ -101,15 +105,23 @@ class Loop:
         return Trust.unknown() if self.step.fitting is None else self.step.fitting.trust
 
     def save(self, tally: Tally) -> None:
-        """Write ``last.pt``; on the first process only."""
-        if self.world.is_first:
-            save_run(
-                self.folder.last,
-                network=self.step.learner.network,
-                optimiser=self.step.learner.optimiser,
-                trust=self.trust,
-                iteration=tally.iteration,
-            )
+        """Write ``last.pt``; on the first process only.
+
+        Metrics first: a checkpoint without them would leave a gap in the curves of a resumed run.
+        """
+        if not self.world.is_first:
+            return
+        if self.reporter is not None:
+            self.reporter.settle()
+        save_run(
+            self.folder.last,
+            network=self.step.learner.network,
+            optimiser=self.step.learner.optimiser,
+            trust=self.trust,
+            iteration=tally.iteration,
+            sample_ids=self.sample_ids,
+        )
+        self.folder.start.unlink(missing_ok=True)
 
     def _wish(self) -> TrainingState:
         """RUNNING, STOPPED or CANCELLED: the first process's control decides for all."""

@@ -87,7 +87,8 @@ class TrainingReport:
     iterations: how far the run is, those before a resume included.
     state: ``FINISHED``, ``STOPPED`` (everything kept) or ``CANCELLED`` (discarded).
     checkpoint: the newest one, None after a cancelled run.
-    improved: fits that became current; withdrawn: fits taken back by a cancel.
+    improved: fits that became current; withdrawn: fits taken back by a cancel, or when a run was
+    resumed that had gone on after its checkpoint.
     picture_problems: one sentence for each picture that could not be used.
     """
 
@@ -120,7 +121,7 @@ class TrainingReport:
             f"{self.before.median_loss_px2:.1f} → {self.after.median_loss_px2:.1f} px², "
             f"{self.before.valid} → {self.after.valid} valid of {self.after.fits}"
         )
-        if self.cancelled:
+        if self.cancelled or self.withdrawn:
             text += f"; {self.withdrawn} fits taken back"
         if self.picture_problems:
             text += f"; {len(self.picture_problems)} pictures could not be used"

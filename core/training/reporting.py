@@ -49,6 +49,11 @@ class Reporter:
             self._observer.metrics(waiting)
         self._told_at = time.monotonic()
 
+    def settle(self) -> None:
+        """Hand on what is waiting, and put it on the disk."""
+        self.flush()
+        self._log.sync()
+
     def close(self) -> None:
         """Hand on the rest and close the log."""
         self.flush()

@@ -1,16 +1,19 @@
 """What a run leaves in its project: configuration, metrics, checkpoints.
 
 ``checkpoints/run_<id>/`` holds ``configuration.json``, ``metrics.jsonl`` (a line for each
-iteration), ``tensorboard/`` (the same for TensorBoard), ``last.pt`` (the newest checkpoint),
-``final.pt`` (once all iterations are done) and, after a resume, ``resumed_from.pt``.
+iteration), ``tensorboard/`` (the same for TensorBoard), ``start.pt`` (until there is another
+checkpoint, the weights it began with), ``last.pt`` (the newest checkpoint), ``final.pt`` (once all
+iterations are done) and, after a resume, ``resumed_from.pt``.
 """
 
 from __future__ import annotations
 
 import json
 import operator
+import os
 import shutil
 import time
+import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -21,6 +24,8 @@ from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
+from core.datasets.whole_files import written_whole
+from core.dictionary.clock import file_stamp
 from core.dictionary.project_files import CHECKPOINT_FOLDER
 from core.errors import StudioError, UserFileError
 from core.foreign_files import foreign_content, foreign_file, reason_of
@@ -29,6 +34,7 @@ from core.training.observers import IterationMetrics
 
 _FOLDER = "run_{:d}"
 _REMEDY = "It was damaged or edited. Start a new run from the run's checkpoint (--start-from)."
+_UNFINISHED = ".new-{}"
 _SCALARS = ("error_2d_px", "share_improved", "share_valid", "step_seconds", "disagreement_deg")
 
 
@@ -42,6 +48,11 @@ class RunFolder:
     def of(cls, project: Path, run_id: int) -> RunFolder:
         """The folder of a run, whether it exists or not."""
         return cls(project / CHECKPOINT_FOLDER / _FOLDER.format(run_id))
+
+    @classmethod
+    def unfinished(cls, project: Path) -> RunFolder:
+        """A folder for a run that has no number yet."""
+        return cls(project / CHECKPOINT_FOLDER / _UNFINISHED.format(uuid.uuid4().hex))
 
     @property
     def configuration(self) -> Path:
@@ -59,6 +70,11 @@ class RunFolder:
         return self.path / "tensorboard"
 
     @property
+    def start(self) -> Path:
+        """The weights a run began with: where it goes on while there is no other checkpoint."""
+        return self.path / "start.pt"
+
+    @property
     def last(self) -> Path:
         """The newest checkpoint."""
         return self.path / "last.pt"
@@ -69,6 +85,23 @@ class RunFolder:
         return self.path / "final.pt"
 
     @property
+    def resumable(self) -> bool:
+        """Whether there is a checkpoint to go on from, and iterations are left to do."""
+        return not self.final.is_file() and (self.last.is_file() or self.start.is_file())
+
+    def newest(self) -> Path:
+        """The checkpoint that a resume goes on from; raises ``UserFileError`` without one."""
+        for path in (self.last, self.start):
+            if path.is_file():
+                return path
+        raise UserFileError(
+            "the run has no checkpoint to go on from: it was discarded, or ended by an older "
+            "program before its first one.",
+            path=self.path,
+            remedy="Start a new run with the same values.",
+        )
+
+    @property
     def resumed_from(self) -> Path:
         """The checkpoint that the latest resume began with: what a cancel goes back to."""
         return self.path / "resumed_from.pt"
@@ -77,9 +110,24 @@ class RunFolder:
         """Make the folder and write the configuration; raises ``UserFileError``."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self.configuration.write_text(configuration.to_json(), encoding="utf-8")
         except OSError as error:
             raise _unwritable(self.path, error) from error
+        with written_whole(self.configuration, overwrite=True) as stream:
+            stream.write(configuration.to_json().encode())
+
+    def become(self, named: RunFolder) -> None:
+        """Take the name of a run's folder.
+
+        One that is there already, as beside a dictionary restored from an older backup, is set
+        aside: it may hold a network that somebody trained for a night.
+        """
+        try:
+            if named.path.exists():
+                aside = f"{named.path.name}-set-aside-{file_stamp()}"
+                named.path.rename(named.path.with_name(aside))
+            self.path.rename(named.path)
+        except OSError as error:
+            raise _unwritable(named.path, error) from error
 
     def stored_configuration(self) -> TrainingConfiguration:
         """The configuration of the run; raises ``UserFileError`` where it cannot be read."""
@@ -93,12 +141,13 @@ class RunFolder:
 
     def copy(self, source: Path, target: Path) -> None:
         """Copy a checkpoint within the folder so that the target is whole or not there."""
-        half = target.with_suffix(".part")
-        try:
-            shutil.copyfile(source, half)
-            half.replace(target)
-        except OSError as error:
-            raise _unwritable(target, error) from error
+        with written_whole(target, overwrite=True) as stream, source.open("rb") as whole:
+            shutil.copyfileobj(whole, stream)
+
+    def forget_checkpoints(self) -> None:
+        """Remove what a resume could go on from."""
+        for path in (self.last, self.start):
+            path.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Remove the folder and all in it."""
@@ -132,6 +181,10 @@ class MetricsLog:
             self._events.add_event(_event(one))
         self._lines.flush()
 
+    def sync(self) -> None:
+        """Put the lines on the disk: they are to outlive a power cut as a checkpoint does."""
+        os.fsync(self._lines.fileno())
+
     def close(self) -> None:
         """Put everything on the disk."""
         self._lines.close()
@@ -153,9 +206,8 @@ def trim_metrics(path: Path, last_iteration: int) -> None:
     if not path.exists():
         return
     kept = [one for one in read_metrics(path) if one.iteration <= last_iteration]
-    half = path.with_suffix(".part")
-    half.write_text("".join(json.dumps(asdict(one)) + "\n" for one in kept), encoding="utf-8")
-    half.replace(path)
+    with written_whole(path, overwrite=True) as stream:
+        stream.write("".join(json.dumps(asdict(one)) + "\n" for one in kept).encode())
 
 
 def read_metrics(path: Path) -> list[IterationMetrics]:

@@ -45,6 +45,22 @@ def training_records(
     return records
 
 
+def records_of(dictionary: Dictionary, sample_ids: Sequence[int]) -> list[TrainingRecord]:
+    """The samples that a run began with, whatever the selection would give now; gone ones left out.
+
+    Raises:
+        StudioError: none of them is left.
+    """
+    there = set(dictionary.sample_ids().tolist())
+    kept = [one for one in sample_ids if one in there]
+    if not kept:
+        raise StudioError(
+            f"None of the {len(sample_ids)} samples that the run began with is in the project.",
+            remedy="Start a new run.",
+        )
+    return [_record(sample) for part in _parts(kept) for sample in dictionary.samples(part)]
+
+
 def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     for first in range(0, len(ids), _AT_ONCE):
         yield ids[first : first + _AT_ONCE]

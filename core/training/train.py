@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -26,7 +27,7 @@ from core.errors import DictionaryError, StudioError
 from core.fitting.pose_prior import PosePrior
 from core.fitting.smplify import Smplify
 from core.project_tools import project_body, project_prior, record_body, tool_files
-from core.training.checkpointing import StoredRun
+from core.training.checkpointing import StoredRun, save_run
 from core.training.configuration import TrainingConfiguration, resumed_configuration
 from core.training.control import TrainingControl, TrainingState
 from core.training.desk import SharedDesk
@@ -39,11 +40,11 @@ from core.training.observers import (
     TrainingObserver,
     TrainingReport,
 )
-from core.training.open_run import OpenRun, begin_run
+from core.training.open_run import OpenRun, begin_run, resume_run
 from core.training.reporting import Reporter
 from core.training.run_folder import MetricsLog, RunFolder
 from core.training.sampling import VisitPlan
-from core.training.selection import dictionary_state, training_records
+from core.training.selection import dictionary_state, records_of, training_records
 from core.training.starting_weights import new_regressor
 from core.training.step import Learner, SpinStep, adam
 from core.training.trust import Trust
@@ -103,27 +104,26 @@ class _Job:
     observer: TrainingObserver
 
     def run(
-        self, configuration: TrainingConfiguration | None, resume_run: int | None
+        self, configuration: TrainingConfiguration | None, run_id: int | None
     ) -> TrainingReport:
         stored = None
-        if resume_run is not None:
-            folder = RunFolder.of(self.project, resume_run)
+        if run_id is not None:
+            folder = RunFolder.of(self.project, run_id)
             configuration = resumed_configuration(folder.stored_configuration(), configuration)
-            stored = StoredRun(folder.last)
+            stored = StoredRun(folder.newest())
         if configuration is None:
             raise StudioError("A new run needs a configuration.")
         device = choose_device(configuration.device, local_rank=self.world.local_rank)
         body, prior = self._tools(device)
-        records = self.world.from_first(
-            training_records(self.dictionary, configuration) if self.dictionary else None
-        )
+        records = self._records(configuration, stored)
         frozen = configuration.freezes_normalisation(len(records))
         learner, origin = _learner(
             configuration, stored, body, prior, device, self.world, frozen=frozen
         )
-        with self._opened(configuration, resume_run, stored, body) as run:
-            said = f"{describe_device(device)}; begins with {origin}"
-            self.observer.started(run.id, configuration, said)
+        ids = [record.sample_id for record in records]
+        with self._opened(configuration, run_id, stored, learner, ids, body) as run:
+            said = [f"{describe_device(device)}; begins with {origin}", run.withdrawal.words()]
+            self.observer.started(run.id, configuration, "; ".join(filter(None, said)))
             smplify = Smplify(body, prior, run.fitting)
             loop = self._loop(run, learner, stored, smplify, records, body_name=body.name)
             return self._train(run, loop, records)
@@ -139,36 +139,47 @@ class _Job:
             return body, prior
         return BodyModel(body.arrays, name=body.name, device=device), prior
 
+    def _records(
+        self, configuration: TrainingConfiguration, stored: StoredRun | None
+    ) -> list[TrainingRecord]:
+        """What is trained on: what the run began with, or else what the selection gives."""
+        records = None
+        if self.dictionary is not None:
+            ids = None if stored is None else stored.sample_ids
+            if ids is None:
+                records = training_records(self.dictionary, configuration)
+            else:
+                records = records_of(self.dictionary, ids)
+        return self.world.from_first(records)
+
     @contextmanager
     def _opened(
         self,
         configuration: TrainingConfiguration,
-        resume_run: int | None,
+        run_id: int | None,
         stored: StoredRun | None,
+        learner: Learner,
+        sample_ids: Sequence[int],
         body: BodyModel,
     ) -> Iterator[OpenRun]:
         """The run in the dictionary and its folder; it counts as failed until told otherwise."""
-        run_id = resume_run
+        run = None
         if self.dictionary is not None:
             record_body(self.dictionary, body)
-            run_id = begin_run(self.dictionary, configuration, resume_run)
-        run_id = self.world.from_first(run_id)
-        run = OpenRun(
-            id=run_id,
-            configuration=configuration,
-            folder=RunFolder.of(self.project, run_id),
-            begins_after=0 if stored is None else stored.iteration,
-        )
+            if run_id is None or stored is None:
+                save_start = partial(_save_start, learner, sample_ids)
+                run = begin_run(self.dictionary, configuration, save_start=save_start)
+            else:
+                run = resume_run(self.dictionary, run_id, configuration, after=stored.iteration)
+        run = self.world.from_first(run)
         try:
-            if self.world.is_first:
-                run.prepare_folder()
             yield run
         except BaseException:
             self.observer.state(TrainingState.FAILED)
             # Where the disk is full or the file damaged, that first error is the one to tell.
             with suppress(DictionaryError):
                 if self.dictionary is not None:
-                    self.dictionary.end_run(run_id, RunStatus.FAILED)
+                    self.dictionary.end_run(run.id, RunStatus.FAILED)
             raise
 
     def _loop(
@@ -201,6 +212,7 @@ class _Job:
             observer=self.observer,
             folder=run.folder,
             reporter=None if log is None else Reporter(self.observer, log),
+            sample_ids=[record.sample_id for record in records],
         )
 
     def _train(self, run: OpenRun, loop: Loop, records: Sequence[TrainingRecord]) -> TrainingReport:
@@ -220,7 +232,7 @@ class _Job:
             if loop.reporter is not None:
                 loop.reporter.close()
         improved = int(self.world.summed(torch.tensor([tally.improved]))[0])
-        withdrawn = 0
+        withdrawn = run.withdrawal.samples
         if self.dictionary is not None:
             withdrawn = run.close(self.dictionary, state)
         self.observer.state(state)
@@ -236,6 +248,18 @@ class _Job:
             withdrawn=withdrawn,
             picture_problems=tuple(tally.picture_problems),
         )
+
+
+def _save_start(learner: Learner, sample_ids: Sequence[int], path: Path) -> None:
+    """Write the checkpoint of a run that has not iterated yet."""
+    save_run(
+        path,
+        network=learner.network,
+        optimiser=learner.optimiser,
+        trust=Trust.unknown(),
+        iteration=0,
+        sample_ids=sample_ids,
+    )
 
 
 def _learner(

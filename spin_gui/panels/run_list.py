@@ -67,7 +67,7 @@ def trainings(project: Path, runs: list[Run]) -> list[ListedRun]:
                 run,
                 place,
                 int(iterations) if isinstance(iterations, int) else 0,
-                resumable=folder.last.is_file() and not folder.final.is_file(),
+                resumable=folder.resumable,
             )
         )
     return listed[::-1]

@@ -82,6 +82,11 @@ def project(_fitted_project: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def quick() -> TrainingConfiguration:
     """A tiny network on tiny crops, loaded without worker processes."""
+    return quick_configuration()
+
+
+def quick_configuration() -> TrainingConfiguration:
+    """The same, for fixtures of a wider scope."""
     return replace(
         profile_configuration("cpu-demo"),
         backbone="test_resnet",

@@ -65,7 +65,12 @@ def test_a_checkpoint_is_not_overwritten_by_weights_that_are_not_finite(tmp_path
 
     def save(iteration):
         save_run(
-            path, network=network, optimiser=optimiser, trust=Trust.unknown(), iteration=iteration
+            path,
+            network=network,
+            optimiser=optimiser,
+            trust=Trust.unknown(),
+            iteration=iteration,
+            sample_ids=[1],
         )
 
     save(1)
