@@ -19,6 +19,7 @@ from spin_gui.identity import APPLICATION_NAME, application_icon
 from spin_gui.main_window import MainWindow
 from spin_gui.settings import ORGANISATION
 from spin_gui.theme import prepare_look
+from spin_gui.window_log import WindowLog
 from spin_gui.window_placement import WindowPlacement
 
 SignalHandler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
@@ -27,12 +28,19 @@ SignalHandler = Callable[[int, FrameType | None], Any] | int | signal.Handlers |
 def run(project: Path | None = None) -> int:
     """Open the window, on a project if one is given; returns the exit status when it is closed."""
     app = make_application()
+    with WindowLog() as log:
+        return _run_window(app, project, log)
+
+
+def _run_window(app: QApplication, project: Path | None, log: WindowLog) -> int:
     window = MainWindow()
     WindowPlacement(window)
+    window.notice.show_unclean_end(log.ended_badly)
     hooks = ErrorHooks()
     hooks.reported.connect(window.show_error)
     interrupts = Interrupts()
     interrupts.interrupted.connect(window.close)
+    interrupts.terminated.connect(window.stop_and_close)
     hooks.install()
     interrupts.install()
     try:
@@ -63,13 +71,14 @@ def make_application() -> QApplication:
 
 
 class Interrupts(QObject):
-    """Ctrl+C in the terminal as the signal ``interrupted``.
+    """Ctrl+C in the terminal and the system's wish to end, as signals.
 
     Python runs signal handlers only between its own instructions, and Qt's event loop has none. So
     the interpreter is told to write a byte into a socket, which wakes the event loop.
     """
 
     interrupted = Signal()
+    terminated = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,26 +87,28 @@ class Interrupts(QObject):
             end.setblocking(False)  # noqa: FBT003 - the socket module's own signature
         self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._wake)
-        self._former_handler: SignalHandler = signal.SIG_DFL
+        self._former_handlers: dict[int, SignalHandler] = {}
         self._former_descriptor = -1
 
     def install(self) -> None:
-        """Take over Ctrl+C; only on the main thread."""
-        self._former_handler = signal.signal(signal.SIGINT, self._handle)
+        """Take over SIGINT and SIGTERM; only on the main thread."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._former_handlers[number] = signal.signal(number, self._handle)
         self._former_descriptor = signal.set_wakeup_fd(
             self._writer.fileno(), warn_on_full_buffer=False
         )
 
     def uninstall(self) -> None:
-        """Give it back and close the sockets."""
+        """Give them back and close the sockets."""
         signal.set_wakeup_fd(self._former_descriptor)
-        signal.signal(signal.SIGINT, self._former_handler)
+        for number, handler in self._former_handlers.items():
+            signal.signal(number, handler)
         self._notifier.setEnabled(False)
         self._reader.close()
         self._writer.close()
 
-    def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        self.interrupted.emit()
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        (self.interrupted if number == signal.SIGINT else self.terminated).emit()
 
     @Slot()
     def _wake(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -23,6 +24,7 @@ from spin_gui.jobs.job import JobKind
 from spin_gui.key_guard import KeyGuard
 from spin_gui.models.key_map import KeyMap, key_of
 from spin_gui.panels.job_panel import JobPanel
+from spin_gui.panels.notice_bar import NoticeBar
 from spin_gui.panels.status_bar import StatusBar
 from spin_gui.panels.welcome import WelcomePage
 from spin_gui.places import Place
@@ -42,6 +44,7 @@ FIRST_SIZE = QSize(1600, 1000)
 SMALLEST_SIZE = QSize(960, 600)
 HOLD_ACTION = "view.hide_overlay"
 _GEOMETRY = "geometry"
+_LOGGER = logging.getLogger(__name__)
 
 
 class MainWindow(QMainWindow):
@@ -56,6 +59,7 @@ class MainWindow(QMainWindow):
         self.page: ProjectPage | None = None
         self.errors = ErrorPresenter(self)
         self.welcome = WelcomePage(application_icon())
+        self.notice = NoticeBar()
         self.job_panel = JobPanel()
         self.desk = JobDesk(self, self.job_panel)
         self.training_desk = TrainingDesk(self, self.desk)
@@ -84,6 +88,7 @@ class MainWindow(QMainWindow):
         self.close_project()
         self._show_page(ProjectPage(tools, self.settings, self.training_desk.watch))
         self.settings.remember_project(project)
+        _LOGGER.info("Opened %s", project)
         return True
 
     @Slot()
@@ -308,6 +313,15 @@ class MainWindow(QMainWindow):
             app.removeEventFilter(self.key_guard)
         event.accept()
 
+    @Slot()
+    def stop_and_close(self) -> None:
+        """Close without asking: the system wants the program to end."""
+        if self.desk.runner.busy:
+            self._closing = True
+            self.desk.stop()
+        else:
+            self.close()
+
     def _may_stop_job(self) -> bool:
         return ask_yes_no(
             self,
@@ -334,6 +348,7 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.notice)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self.job_panel)
         self._stack.addWidget(self.welcome)

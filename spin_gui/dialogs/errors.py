@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 from PySide6.QtCore import QObject, Slot
@@ -28,6 +29,7 @@ from spin_gui.error_reports import ErrorReport
 
 WIDTH = 560
 KEPT_REPORTS = 20
+_LOGGER = logging.getLogger(__name__)
 QUIET_S = 5.0
 """The same fault so soon after its dialog was closed (a paint event, a timer) is not shown."""
 
@@ -123,10 +125,13 @@ class ErrorPresenter(QObject):
     def show_report(self, report: ErrorReport) -> None:
         """Show a report, or add it to the dialog that is open."""
         if self.dialog is not None:
+            if len(self.dialog.reports) < KEPT_REPORTS:
+                _LOGGER.error(report.as_text)
             self.dialog.add(report)
             return
         if time.monotonic() - self._closed.get(report.message, -QUIET_S) < QUIET_S:
             return
+        _LOGGER.error(report.as_text)
         self.dialog = ErrorDialog(report, self._window)
         self.dialog.finished.connect(self._on_closed)
         open_dialog(self.dialog, self._window)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.errors import StudioError
 from spin_gui.jobs.host import JobHost
 from spin_gui.jobs.job import Job, JobKind
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class JobRunner(QObject):
@@ -54,6 +58,7 @@ class JobRunner(QObject):
                 f"'{self._job.title}' is still running.",
                 remedy="Wait until it has ended, or stop it first.",
             )
+        _LOGGER.info("%s, in %s", job.title, job.project)
         self._job = job
         self._host = JobHost(job.title, job.work, parent=self, needs_torch=job.needs_torch)
         self._host.progressed.connect(self.progressed)
@@ -76,5 +81,7 @@ class JobRunner(QObject):
         self._job = self._host = None
         if host is not None:
             host.deleteLater()
+        if job is not None:
+            _LOGGER.info("%s: ended", job.title)
         self.busy_changed.emit(False)  # noqa: FBT003
         self.finished.emit(job, report)

@@ -36,6 +36,7 @@ def test_ctrl_c_closes_the_window_and_ends_the_program_cleanly(tmp_path):
         "QT_QPA_PLATFORM": "offscreen",
         "PYTHONPATH": str(ROOT),
         "XDG_CONFIG_HOME": str(tmp_path),
+        "XDG_STATE_HOME": str(tmp_path),
     }
     finished = subprocess.run(
         [sys.executable, "-c", PROGRAM],
