@@ -8,8 +8,8 @@ they were given. ``plain_value`` then checks what was remembered and builds arra
 from __future__ import annotations
 
 import math
-import pickle
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ MAX_DEPTH = 32
 """Containers within containers; a body file has three levels."""
 
 MAX_DIMENSIONS = 8
+_NUMBER_BYTES = 32
 
 _DTYPE_CODE = re.compile(r"(\?|[biufSU][0-9]{1,9})")
 _BYTE_ORDERS = ("<", ">", "|", "=")
@@ -33,17 +34,21 @@ _SPARSE_STATE = {
 }
 
 
+class DamagedPickleError(ValueError):
+    """The pickle is no program that makes arrays and plain values."""
+
+
 @dataclass
 class Budget:
-    """How many bytes of arrays may still be built: many arrays can share one string of bytes."""
+    """How many bytes may still be built: a small file can ask for much, many times over."""
 
     bytes_left: int
 
     def spend(self, num_bytes: int) -> None:
-        """Take ``num_bytes``; raises ``UnpicklingError`` when they are not there."""
+        """Take ``num_bytes``; raises ``DamagedPickleError`` when they are not there."""
         self.bytes_left -= num_bytes
         if self.bytes_left < 0:
-            raise pickle.UnpicklingError("its arrays need more memory than the file has content")
+            raise DamagedPickleError("it asks for more memory than the file has content")
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class StandIn:
         self.state = state
 
     def value(self, budget: Budget) -> object:
-        """The array or the plain object that is meant; raises ``UnpicklingError``."""
+        """The array or the plain object that is meant; raises ``DamagedPickleError``."""
         del budget
         return InertObject(type(self).__name__)
 
@@ -85,16 +90,22 @@ class Dtype(StandIn):
         """Plain numbers and strings only: no objects, no records."""
         code = self.arguments[0] if self.arguments else None
         if not isinstance(code, str) or not _DTYPE_CODE.fullmatch(code):
-            raise pickle.UnpicklingError(f"arrays of the type {str(code)[:40]!r} are not read")
+            shown = code[:40] if isinstance(code, str) else type(code).__name__
+            raise DamagedPickleError(f"arrays of the type {shown!r} are not read")
         dtype: np.dtype[np.generic] = np.dtype(code)
         if self.state is None:
             return dtype
         if not isinstance(self.state, tuple) or len(self.state) < 5:
-            raise pickle.UnpicklingError("an array's type has a damaged state")
+            raise DamagedPickleError("an array's type has a damaged state")
         order, details = self.state[1], self.state[2:5]
         if any(detail is not None for detail in details) or order not in _BYTE_ORDERS:
-            raise pickle.UnpicklingError("arrays of records are not read")
+            raise DamagedPickleError("arrays of records are not read")
         return dtype.newbyteorder(order)
+
+    def value(self, budget: Budget) -> np.dtype[np.generic]:
+        """The type itself, where a file holds one beside its arrays."""
+        del budget
+        return self.dtype()
 
 
 class NumpyArray(StandIn):
@@ -105,7 +116,7 @@ class NumpyArray(StandIn):
     def value(self, budget: Budget) -> NDArray[np.generic]:
         """The array; its bytes must be exactly as many as its shape and type say."""
         if not isinstance(self.state, tuple) or len(self.state) not in (4, 5):
-            raise pickle.UnpicklingError("an array comes without a state")
+            raise DamagedPickleError("an array comes without a state")
         shape, dtype, fortran, content = self.state[-4:]
         return _array_of(content, dtype, shape, order="F" if fortran else "C", budget=budget)
 
@@ -118,7 +129,7 @@ class ArrayFromBuffer(StandIn):
     def value(self, budget: Budget) -> NDArray[np.generic]:
         """The array."""
         if len(self.arguments) != 4:
-            raise pickle.UnpicklingError("an array's buffer has a damaged description")
+            raise DamagedPickleError("an array's buffer has a damaged description")
         content, dtype, shape, order = self.arguments
         return _array_of(content, dtype, shape, order=order, budget=budget)
 
@@ -131,7 +142,7 @@ class NumpyScalar(StandIn):
     def value(self, budget: Budget) -> object:
         """A plain Python number or string."""
         if len(self.arguments) != 2:
-            raise pickle.UnpicklingError("a number has a damaged description")
+            raise DamagedPickleError("a number has a damaged description")
         content, dtype = self.arguments[1], self.arguments[0]
         return _array_of(content, dtype, (), order="C", budget=budget).item()
 
@@ -145,10 +156,10 @@ class SparseMatrix(StandIn):
     def value(self, budget: Budget) -> object:
         """A matrix rebuilt by scipy from checked index arrays."""
         if not isinstance(self.state, dict):
-            raise pickle.UnpicklingError("a sparse matrix comes without a state")
+            raise DamagedPickleError("a sparse matrix comes without a state")
         shape = _checked_shape(self._claimed_shape(budget))
         if len(shape) != 2 or math.prod(shape) > MAX_DENSE_ELEMENTS:
-            raise pickle.UnpicklingError(f"a sparse matrix claims the shape {shape}")
+            raise DamagedPickleError(f"a sparse matrix claims the shape {shape}")
         data, *indices = (self._part(name, budget) for name in _SPARSE_STATE[self.layout])
         if self.layout == "coo":
             return scipy.sparse.coo_matrix((data, tuple(indices)), shape=shape).tocsc()
@@ -175,7 +186,7 @@ class SparseMatrix(StandIn):
                 part = coordinates[name == "col"]
         array = part.value(budget) if isinstance(part, StandIn) else None
         if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
-            raise pickle.UnpicklingError(f"a sparse matrix lacks its array {name!r}")
+            raise DamagedPickleError(f"a sparse matrix lacks its array {name!r}")
         return array
 
 
@@ -218,6 +229,24 @@ def _holds_array(state: object) -> bool:
     return isinstance(state, dict) and ("x" in state or "r" in state)
 
 
+class CheckedDict(StandIn):
+    """``collections.OrderedDict(pairs)`` and its like: a plain dict with plain keys."""
+
+    __slots__ = ()
+
+    def __new__(cls, *arguments: object) -> dict[object, object]:  # type: ignore[misc]
+        """The dict; of nothing, another dict, or a list of pairs."""
+        source = arguments[0] if arguments else {}
+        if isinstance(source, dict):
+            return dict(source)
+        if not isinstance(source, list | tuple):
+            raise DamagedPickleError("a dict is made of something that is no list of pairs")
+        pairs = [one for one in source if isinstance(one, list | tuple) and len(one) == 2]
+        if len(pairs) != len(source):
+            raise DamagedPickleError("a dict is made of something that is no list of pairs")
+        return dict(paired([part for pair in pairs for part in pair]))
+
+
 class Latin1Bytes(StandIn):
     """``_codecs.encode(text, 'latin1')``: how protocol 2 writes bytes. No other codec."""
 
@@ -226,9 +255,9 @@ class Latin1Bytes(StandIn):
     def __new__(cls, *arguments: object) -> bytes:  # type: ignore[misc]
         """The bytes themselves."""
         if len(arguments) != 2 or arguments[1] not in ("latin1", "latin-1"):
-            raise pickle.UnpicklingError("a codec other than latin1 is asked for")
+            raise DamagedPickleError("a codec other than latin1 is asked for")
         if not isinstance(arguments[0], str):
-            raise pickle.UnpicklingError("bytes are made of something that is no text")
+            raise DamagedPickleError("bytes are made of something that is no text")
         return arguments[0].encode("latin1")
 
 
@@ -240,7 +269,7 @@ class EmptyBytes(StandIn):
     def __new__(cls, *arguments: object) -> bytes:  # type: ignore[misc]
         """No bytes."""
         if arguments:
-            raise pickle.UnpicklingError("bytes() is called with arguments")
+            raise DamagedPickleError("bytes() is called with arguments")
         return b""
 
 
@@ -252,7 +281,7 @@ class NewArray(StandIn):
     def __new__(cls, *arguments: object) -> NumpyArray:  # type: ignore[misc]
         """The stand-in whose state is set next."""
         if not arguments or arguments[0] is not NumpyArray:
-            raise pickle.UnpicklingError("an array of an unknown class is asked for")
+            raise DamagedPickleError("an array of an unknown class is asked for")
         return NumpyArray()  # type: ignore[return-value]
 
 
@@ -265,49 +294,71 @@ class NewObject(StandIn):
         """The stand-in whose state is set next."""
         wanted = arguments[0] if arguments else None
         if not (isinstance(wanted, type) and issubclass(wanted, ChumpyObject | SparseMatrix)):
-            raise pickle.UnpicklingError("an object of an unknown class is asked for")
+            raise DamagedPickleError("an object of an unknown class is asked for")
         return wanted()
 
 
-def plain_value(
-    value: object, budget: Budget, *, depth: int = 0, seen: dict[int, object] | None = None
-) -> object:
+def paired(items: Sequence[object]) -> Iterator[tuple[object, object]]:
+    """Keys and values in turn; keys must be plain: a nested one may take for ever to hash."""
+    if len(items) % 2:
+        raise DamagedPickleError("a dict has a key without a value")
+    for key, value in zip(items[::2], items[1::2], strict=True):
+        if not isinstance(key, str | bytes | int | float | None):
+            raise DamagedPickleError(f"a dict has a key of the type {type(key).__name__}")
+        yield key, value
+
+
+def plain_value(value: object, budget: Budget) -> object:
     """Replace every stand-in within ``value`` by the array it means.
 
-    Shared parts are converted once, so that a small file cannot ask for endless work; a container
-    that holds itself is refused with the too deep ones. Raises ``UnpicklingError``.
+    Shared parts are converted once. But who reads the result goes through them as often as they
+    are referred to: that, too, is charged to the budget, so that a list of lists of lists of one
+    and the same list is refused, as are containers that hold themselves. Raises
+    ``DamagedPickleError``.
     """
-    seen = {} if seen is None else seen
-    if depth > MAX_DEPTH:
-        raise pickle.UnpicklingError(f"containers are nested deeper than {MAX_DEPTH} levels")
-    if not isinstance(value, StandIn | dict | list | tuple | set | frozenset | type):
-        return value
-    if id(value) not in seen:
-        seen[id(value)] = _converted(value, budget, depth, seen)
-    return seen[id(value)]
+    return _Conversion(budget).of(value)[0]
 
 
-def _converted(value: object, budget: Budget, depth: int, seen: dict[int, object]) -> object:
-    if isinstance(value, StandIn):
-        return value.value(budget)
-    if isinstance(value, dict):
-        return {
-            key: plain_value(item, budget, depth=depth + 1, seen=seen)
-            for key, item in value.items()
-            if isinstance(key, str | bytes | int | float)
-        }
-    if isinstance(value, list | tuple):
-        items = [plain_value(item, budget, depth=depth + 1, seen=seen) for item in value]
-        return items if isinstance(value, list) else tuple(items)
-    return InertObject(type(value).__name__)
+class _Conversion:
+    """From stand-ins to plain values, with what each takes when it is read through, in bytes."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._done: dict[int, tuple[object, int]] = {}
+
+    def of(self, value: object, depth: int = 0) -> tuple[object, int]:
+        if depth > MAX_DEPTH:
+            raise DamagedPickleError(f"containers are nested deeper than {MAX_DEPTH} levels")
+        if not isinstance(value, StandIn | dict | list | tuple | type):
+            return value, len(value) if isinstance(value, str | bytes) else _NUMBER_BYTES
+        if id(value) not in self._done:
+            converted, size = self._converted(value, depth)
+            if size > self._budget.bytes_left:
+                raise DamagedPickleError("it refers to the same values too many times")
+            self._done[id(value)] = converted, size
+        return self._done[id(value)]
+
+    def _converted(self, value: object, depth: int) -> tuple[object, int]:
+        if isinstance(value, StandIn):
+            plain = value.value(self._budget)
+            return plain, plain.nbytes if isinstance(plain, np.ndarray) else _NUMBER_BYTES
+        if isinstance(value, dict):
+            entries = {key: self.of(item, depth + 1) for key, item in value.items()}
+            size = sum(size for _, size in entries.values())
+            return {key: item for key, (item, _) in entries.items()}, size
+        if isinstance(value, list | tuple):
+            items = [self.of(item, depth + 1) for item in value]
+            size = _NUMBER_BYTES + sum(size for _, size in items)
+            return type(value)(item for item, _ in items), size
+        return InertObject(type(value).__name__), _NUMBER_BYTES
 
 
 def _checked_shape(shape: object) -> tuple[int, ...]:
     if not isinstance(shape, tuple) or len(shape) > MAX_DIMENSIONS:
-        raise pickle.UnpicklingError("an array's shape is damaged")
+        raise DamagedPickleError("an array's shape is damaged")
     sizes = [size for size in shape if isinstance(size, int) and size >= 0]
     if len(sizes) != len(shape):
-        raise pickle.UnpicklingError("an array's shape is damaged")
+        raise DamagedPickleError("an array's shape is damaged")
     return tuple(sizes)
 
 
@@ -315,13 +366,13 @@ def _array_of(
     content: object, dtype: object, shape: object, *, order: object, budget: Budget
 ) -> NDArray[np.generic]:
     if not isinstance(dtype, Dtype):
-        raise pickle.UnpicklingError("an array comes without a type")
+        raise DamagedPickleError("an array comes without a type")
     plain_dtype, sizes = dtype.dtype(), _checked_shape(shape)
     if not isinstance(content, str | bytes | bytearray):
-        raise pickle.UnpicklingError("an array's content is no string of bytes")
+        raise DamagedPickleError("an array's content is no string of bytes")
     expected = math.prod(sizes) * plain_dtype.itemsize
     if len(content) != expected:
-        raise pickle.UnpicklingError(
+        raise DamagedPickleError(
             f"an array of shape {sizes} needs {expected} bytes, found {len(content)}"
         )
     budget.spend(expected)

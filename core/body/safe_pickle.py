@@ -1,20 +1,18 @@
 """Reads pickles of arrays (SMPL bodies, the SMPLify pose prior) without running anything in them.
 
-A pickle is a program: ``pickle.load`` on a file from outside runs whatever its author wished.
-Three fences stand here. The opcodes are scanned before anything is built: sizes must fit the file,
-and opcodes that reach for other objects are refused. Names are looked up in a fixed table, whole
-(no attribute of a name can be reached). And what the table gives are stand-ins that only remember
-(``pickle_stand_ins``); numpy and scipy are called afterwards, with checked values.
+A pickle is a program: ``pickle.load`` on a file from outside runs whatever its author wished. So
+the interpreter's unpickler never sees it. A machine of our own (``pickle_machine``) knows the few
+opcodes that arrays need and charges a budget as values are made. Names are looked up in a fixed
+table, whole (no attribute of a name can be reached). And what the table gives are stand-ins that
+only remember (``pickle_stand_ins``); numpy and scipy are called afterwards, with checked values.
 """
 
 from __future__ import annotations
 
-import io
-import pickle
-import pickletools
 from pathlib import Path
 
 from core.body import pickle_stand_ins as stand_ins
+from core.body.pickle_machine import ForbiddenOpcodeError, run_pickle
 from core.errors import BodyFileError, UnsafePickleError
 from core.foreign_files import foreign_file
 
@@ -24,32 +22,25 @@ MAX_FILE_BYTES = 512 * 2**20
 BUDGET_PER_BYTE = 4
 """Arrays may share content within the file; honest files need less than one byte per byte."""
 
-MAX_OPCODES = 5_000_000
+LEAST_BUDGET_BYTES = 64 * 2**20
+"""A file of nothing but small values may take this much, however short it is."""
+
 MAX_CHUMPY_NAMES = 1000
 """Each gets a class of its own; a real file uses a handful."""
-
-MAX_MEMO_INDEX = 1_000_000
-"""The unpickler's memo is as long as the largest index that the file names."""
 
 _REMEDY = (
     "Nothing in the file was run. Use the SMPL file as its authors give it; "
     "do not open this one with other programs unless you know who made it."
 )
 
-_FORBIDDEN_OPCODES = frozenset(
-    {"PERSID", "BINPERSID", "EXT1", "EXT2", "EXT4", "NEXT_BUFFER", "READONLY_BUFFER"}
-)
-"""Persistent ids, the registry of extensions and out-of-band buffers: none is for arrays."""
 
-_MEMO_OPCODES = frozenset({"PUT", "BINPUT", "LONG_BINPUT"})
-
-
-def _allowed_names() -> dict[tuple[str, str], object]:
+def array_names() -> dict[tuple[str, str], object]:
+    """What pickles of arrays may name, under the names of Python 2 and 3, numpy 1 and 2."""
     names: dict[tuple[str, str], object] = {
         ("numpy", "ndarray"): stand_ins.NumpyArray,
         ("numpy", "dtype"): stand_ins.Dtype,
         ("_codecs", "encode"): stand_ins.Latin1Bytes,
-        ("collections", "OrderedDict"): dict,
+        ("collections", "OrderedDict"): stand_ins.CheckedDict,
     }
     for core in ("numpy.core", "numpy._core"):
         names[f"{core}.multiarray", "_reconstruct"] = stand_ins.NewArray
@@ -72,39 +63,29 @@ def _sparse_stand_in(layout: str) -> type[stand_ins.SparseMatrix]:
     return type(f"{layout}_matrix", (stand_ins.SparseMatrix,), {"layout": layout, "__slots__": ()})
 
 
-class _ArrayUnpickler(pickle.Unpickler):
-    """Looks names up in the table of this load; nothing is imported."""
+class _Names:
+    """The table of one load, which grows by the names of chumpy that the file holds."""
 
-    def __init__(self, content: bytes, path: Path) -> None:
-        super().__init__(io.BytesIO(content), encoding="latin1")
-        self._path = path
-        self._names = _allowed_names()
+    def __init__(self, path: Path) -> None:
+        self._path, self._names = path, array_names()
         self._max_names = len(self._names) + MAX_CHUMPY_NAMES
 
-    def find_class(self, module: str, name: str) -> object:  # type: ignore[override]
+    def find(self, module: str, name: str) -> object:
         """The stand-in for ``module.name``; raises ``UnsafePickleError`` for every other name."""
         if (module, name) not in self._names:
             if not _is_chumpy(module) or not name.isidentifier():
                 raise UnsafePickleError(
-                    f"the pickle asks for {module}.{name}, which arrays do not need.",
+                    f"the pickle asks for {module:.100}.{name:.100}, which arrays do not need.",
                     path=self._path,
                     remedy=_REMEDY,
                 )
             if len(self._names) >= self._max_names:
-                raise pickle.UnpicklingError(f"more than {MAX_CHUMPY_NAMES} names of chumpy")
+                raise stand_ins.DamagedPickleError(f"more than {MAX_CHUMPY_NAMES} names of chumpy")
             full_name = f"{module}.{name}"
             self._names[module, name] = type(
                 full_name, (stand_ins.ChumpyObject,), {"__slots__": ()}
             )
         return self._names[module, name]
-
-    def persistent_load(self, pid: object) -> object:
-        """Refuse references to objects outside the file."""
-        raise UnsafePickleError(
-            f"the pickle refers to an object outside it ({str(pid)[:40]!r}).",
-            path=self._path,
-            remedy=_REMEDY,
-        )
 
 
 def load_restricted_pickle(path: Path) -> object:
@@ -119,9 +100,14 @@ def load_restricted_pickle(path: Path) -> object:
     """
     with foreign_file(path, BodyFileError, expected="a pickle of arrays"):
         content = _read_limited(path)
-        _scan_opcodes(content, path)
-        built = _ArrayUnpickler(content, path).load()
-        return stand_ins.plain_value(built, stand_ins.Budget(BUDGET_PER_BYTE * len(content)))
+        budget = stand_ins.Budget(LEAST_BUDGET_BYTES + BUDGET_PER_BYTE * len(content))
+        try:
+            built = run_pickle(content, find_name=_Names(path).find, budget=budget)
+        except ForbiddenOpcodeError as error:
+            raise UnsafePickleError(
+                f"{error}, which arrays do not need.", path=path, remedy=_REMEDY
+            ) from error
+        return stand_ins.plain_value(built, budget)
 
 
 def _is_chumpy(module: str) -> bool:
@@ -137,20 +123,3 @@ def _read_limited(path: Path) -> bytes:
             remedy="Choose an SMPL body (.pkl or .npz).",
         )
     return path.read_bytes()
-
-
-def _scan_opcodes(content: bytes, path: Path) -> None:
-    """Refuse, before anything is built, what would take memory or reach outside the file.
-
-    ``genops`` checks that every string's length lies within the file.
-    """
-    for count, (opcode, argument, _) in enumerate(pickletools.genops(content)):
-        if opcode.name in _FORBIDDEN_OPCODES:
-            raise UnsafePickleError(
-                f"the pickle uses the opcode {opcode.name}, which arrays do not need.",
-                path=path,
-                remedy=_REMEDY,
-            )
-        too_large = opcode.name in _MEMO_OPCODES and int(argument or 0) > MAX_MEMO_INDEX
-        if too_large or count > MAX_OPCODES:
-            raise BodyFileError("the pickle asks for too much memory.", path=path)

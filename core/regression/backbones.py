@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -83,18 +84,26 @@ def check_same_tensors(
 
     ``num_batches_tracked`` may be missing: torch itself did not always write it.
     """
+    check_same_shapes(expected, actual, path, remedy=remedy)
+    for name, wanted in expected.items():
+        found = actual.setdefault(name, torch.zeros_like(wanted))
+        if not torch.isfinite(found).all():
+            raise UserFileError(f"{name!r} holds values that are not finite.", path=path)
+
+
+def check_same_shapes(
+    expected: Mapping[str, Any], actual: Mapping[str, Any], path: Path, *, remedy: str = ""
+) -> None:
+    """As ``check_same_tensors``, of names and shapes alone: ``expected`` may be on ``meta``."""
     for name in sorted(expected.keys() | actual.keys()):
-        if name not in actual and name.endswith("num_batches_tracked"):
-            actual[name] = torch.zeros_like(expected[name])
         wanted, found = (_shape(state.get(name)) for state in (expected, actual))
-        if wanted != found:
+        may_lack = name not in actual and name.endswith("num_batches_tracked")
+        if wanted != found and not may_lack:
             raise UserFileError(
                 f"{name!r} is {found}, expected {wanted}.",
                 path=path,
                 remedy=remedy or "Give the weights of this very network.",
             )
-        if not torch.isfinite(actual[name]).all():
-            raise UserFileError(f"{name!r} holds values that are not finite.", path=path)
 
 
 def _shape(value: object) -> str:

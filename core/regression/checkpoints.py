@@ -13,7 +13,7 @@ from core.body.files import OPEN_BODY_NAME
 from core.errors import StudioError, UserFileError
 from core.foreign_files import foreign_file
 from core.records import NUM_BETAS
-from core.regression.backbones import check_same_tensors
+from core.regression.backbones import check_same_shapes, check_same_tensors
 from core.regression.mean_parameters import CAMERA_SIZE, POSE_SIZE, MeanParameters
 from core.regression.regressor import Regressor
 from core.regression.weight_files import read_weight_file, write_weight_file
@@ -96,6 +96,9 @@ def _regressor_of(state: Mapping[str, Any], path: Path) -> Regressor:
         str(name): value.float() if value.is_floating_point() else value
         for name, value in model.items()
     }
+    with torch.device("meta"):  # which takes no memory, whatever network the file names
+        described = _empty_regressor(state, weights, path)
+    check_same_shapes(described.state_dict(), weights, path, remedy=_REMEDY)
     regressor = _empty_regressor(state, weights, path)
     expected = regressor.state_dict()
     check_same_tensors(expected, weights, path, remedy=_REMEDY)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, BinaryIO, cast
 
 import torch
 
 from core.errors import UserFileError
-from core.foreign_files import foreign_file
+from core.foreign_files import foreign_file, reason_of
+from core.regression.torch_files import read_torch_file
 
 _REMEDY = "Nothing in the file was run. Give a complete file that torch.save wrote of tensors."
 
@@ -22,7 +24,7 @@ def read_weight_file(path: Path) -> dict[str, Any]:
         UserFileError: the file is missing, damaged, no dict, or asks for more than such values.
     """
     with foreign_file(path, expected="a file of weights", remedy=_REMEDY):
-        saved = torch.load(path, map_location="cpu", weights_only=True)
+        saved = read_torch_file(path)
     if not isinstance(saved, dict):
         raise UserFileError(f"holds a {type(saved).__name__}, expected a dict.", path=path)
     return saved
@@ -39,19 +41,46 @@ def write_weight_file(path: Path, state: Mapping[str, Any]) -> None:
         half_written = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             with half_written.open("wb") as file:
-                torch.save(dict(state), file)
+                _save(state, file)
                 file.flush()
                 os.fsync(file.fileno())
             half_written.replace(path)
         finally:
             half_written.unlink(missing_ok=True)
         _sync_folder(path.parent)
-    except (OSError, RuntimeError) as error:
+    except OSError as error:
         raise UserFileError(
-            f"cannot be written ({error}).",
+            f"cannot be written ({reason_of(error)}).",
             path=path,
             remedy="Make room, or choose another folder.",
         ) from error
+
+
+def _save(state: Mapping[str, Any], file: BinaryIO) -> None:
+    """``torch.save``, which hides what the system said of a full disk behind words of its own."""
+    stream = _Stream(file)
+    try:
+        torch.save(dict(state), cast("IO[bytes]", stream))
+    except RuntimeError as error:
+        raise (stream.failure or error) from error
+
+
+class _Stream(io.RawIOBase):
+    """Writes into a file and remembers why it could not."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.failure: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.failure = error
+            raise
 
 
 def _sync_folder(folder: Path) -> None:
