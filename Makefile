@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo_project
+# Processes that share the tests; each takes about 1.5 GB.
+WORKERS ?= 2
 STAMP := $(VENV)/installed
 SYSTEM_STAMP := $(VENV)/system-checked
 
@@ -13,7 +15,7 @@ run: setup
 	$(BIN)/python main.py open $(DEMO)
 
 test: setup
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 setup: $(SYSTEM_STAMP) $(STAMP)
 

@@ -72,7 +72,9 @@ def test_an_unreadable_database_is_told_of_once(qtbot, project, tmp_path, monkey
         raise DictionaryError("The database cannot be read.", remedy="Look at the disk.")
 
     monkeypatch.setattr(page.session, "notice_external_changes", fail)
-    with pytest.raises(DictionaryError):
+    with qtbot.waitSignal(page.failed, timeout=20_000) as told:
         page._notice_changes()
+    assert told.args[0].message == "The database cannot be read."
+    assert told.args[0].remedy == "Look at the disk."
     assert not page._notice.isActive()
     window.close()
