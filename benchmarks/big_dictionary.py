@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 
 from core.dictionary.blobs import to_blob
+from core.dictionary.checking import check_dictionary
 from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
-from core.dictionary.consistency import find_problems
 from core.dictionary.flags import keypoint_flags
 from core.dictionary.project_files import database_of, open_database
 from core.dictionary.records import FlagName
@@ -70,7 +70,7 @@ def check(project: Path) -> list[str]:
     """What is unsound in the made dictionary; empty where all is well."""
     connection = open_database(database_of(project), busy_timeout_s=BUSY_TIMEOUT_S)
     try:
-        return find_problems(connection)
+        return check_dictionary(connection)
     finally:
         connection.close()
 

@@ -19,11 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlite_utils import Database
 
+from core.dictionary.checksums import register_row_sum
 from core.dictionary.open_files import OpenFiles, identity
 from core.errors import DictionaryBusyError, DictionaryError
+from core.progress import CancelToken
 
 BUSY_TIMEOUT_S = 15.0
 """Longer than any transaction of the program takes on a slow disk."""
+
+_STEPS_BETWEEN_LOOKS = 100_000
+"""Of SQLite's machine: some milliseconds."""
 
 Parameters = Sequence[object] | Mapping[str, object]
 Row = dict[str, Any]
@@ -75,6 +80,7 @@ class Connection:
                 raise
 
     def _set_up(self) -> None:
+        register_row_sum(self._raw)
         self._raw.execute("PRAGMA foreign_keys = ON")
         self._raw.execute("PRAGMA synchronous = FULL")
         if self._raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
@@ -88,6 +94,18 @@ class Connection:
     def interrupt(self) -> None:
         """Make the statement that another thread is running fail; the one thing safe from there."""
         self._raw.interrupt()
+
+    @contextmanager
+    def interrupted_by(self, cancel: CancelToken) -> Iterator[None]:
+        """Let a stop that the user asks for end statements that take long; raises ``Cancelled``."""
+        self._raw.set_progress_handler(lambda: cancel.cancelled, _STEPS_BETWEEN_LOOKS)
+        try:
+            yield
+        except DictionaryError:
+            cancel.raise_if_cancelled()
+            raise
+        finally:
+            self._raw.set_progress_handler(None, 0)
 
     def execute(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return all rows as tuples."""
@@ -115,6 +133,23 @@ class Connection:
             cursor = self._raw.execute(sql, _plain(parameters))
             width = len(cursor.description)
             return np.fromiter(chain.from_iterable(cursor), np.float64).reshape(-1, width)
+
+    def each(self, sql: str, parameters: Parameters = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a statement one by one: for tables that do not fit into memory."""
+        with self.translated_errors():
+            yield from self._raw.execute(sql, _plain(parameters))
+
+    @contextmanager
+    def any_text(self) -> Iterator[None]:
+        """Read text that is no UTF-8, too, its wrong bytes as lone surrogates.
+
+        For those who look for damage; everywhere else such text is an error.
+        """
+        self._raw.text_factory = lambda text: text.decode(errors="surrogateescape")
+        try:
+            yield
+        finally:
+            self._raw.text_factory = str
 
     def scalar(self, sql: str, parameters: Parameters = ()) -> Any:
         """The first column of the first row, or None without rows."""

@@ -1,6 +1,8 @@
-"""Whether what is stored twice agrees, and whether the file itself is sound."""
+"""Whether what is stored twice agrees."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from core.dictionary.connection import Connection
 from core.dictionary.picture_paths import path_problems
@@ -34,30 +36,17 @@ _STORED_FLAGS = """
 SELECT name, sample_id FROM flags
 WHERE name IN ('betas', 'reprojection', 'no keypoints', 'few keypoints')"""
 
+_WITHOUT_KEYPOINTS = "SELECT id FROM samples WHERE id NOT IN (SELECT sample_id FROM annotations)"
 
-def find_problems(connection: Connection) -> list[str]:
-    """Sentences about what is wrong; empty for a sound dictionary. Reads the whole file."""
-    damage = [row[0] for row in connection.execute("PRAGMA integrity_check")]
-    if damage != ["ok"]:
-        return [f"SQLite finds damage: {line}" for line in damage]
-    with connection.reading():
-        broken_links = connection.execute("PRAGMA foreign_key_check")
-        problems = [
-            f"A row of {table} points to no row of {to}." for table, _, to, _ in broken_links
-        ]
-        problems += [
-            f"Sample {sample_id}: its list columns differ from its current fit."
-            for (sample_id,) in connection.execute(_STALE_COLUMNS)
-        ]
-        problems += _flag_problems(connection)
-        problems += [
-            f"Sample {sample_id} has no keypoints."
-            for (sample_id,) in connection.execute(
-                "SELECT id FROM samples WHERE id NOT IN (SELECT sample_id FROM annotations)"
-            )
-        ]
-        problems += path_problems(connection)
-    return problems
+
+def find_problems(connection: Connection) -> Iterator[str]:
+    """Sentences about what does not agree; none for a sound dictionary. Reads all samples."""
+    for (sample_id,) in connection.execute(_STALE_COLUMNS):
+        yield f"Sample {sample_id}: its list columns differ from its current fit."
+    yield from _flag_problems(connection)
+    for (sample_id,) in connection.execute(_WITHOUT_KEYPOINTS):
+        yield f"Sample {sample_id} has no keypoints."
+    yield from path_problems(connection)
 
 
 def _flag_problems(connection: Connection) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from core.dictionary.change_schema import add_change_log
+from core.dictionary.checksums import renew_checksums
 from core.dictionary.clock import file_stamp, utc_now
 from core.dictionary.connection import Connection
 from core.dictionary.picture_paths import make_relative
@@ -34,6 +35,10 @@ class Migration:
     apply: Callable[[Database], None]
 
 
+CHECKSUMS_FROM = 6
+"""From this version on every row bears a checksum."""
+
+
 def _create_tables(database: Database) -> None:
     for statement in (*TABLES, *INDEXES):
         database.execute(statement)
@@ -45,6 +50,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, "log of changed samples", add_change_log),
     Migration(4, "pictures in the project's folder by their place in it", make_relative),
     Migration(5, "what imported files held", add_sources),
+    Migration(CHECKSUMS_FROM, "checksums over rows", renew_checksums),
 )
 
 
@@ -80,6 +86,9 @@ def apply_migrations(
                 "INSERT INTO schema_version (version, description, applied_at) VALUES (?, ?, ?)",
                 (migration.version, migration.description, utc_now()),
             )
+    if newest_version(migrations) >= CHECKSUMS_FROM:
+        with connection.translated_errors():
+            renew_checksums(connection.database)
 
 
 def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> Path | None:

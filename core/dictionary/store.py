@@ -22,7 +22,6 @@ from typing import Self
 from core.dictionary import (
     agreement,
     assessments,
-    consistency,
     events,
     fits,
     flag_lists,
@@ -40,6 +39,7 @@ from core.dictionary import (
 )
 from core.dictionary.agreement import Agreement
 from core.dictionary.assessments import Assessment, AssessmentBasis, RaisedFlag
+from core.dictionary.checking import check_dictionary
 from core.dictionary.clock import default_author
 from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
 from core.dictionary.content_stamp import ContentStamp, content_stamp
@@ -81,6 +81,7 @@ from core.dictionary.snapshot import Snapshot
 from core.dictionary.sources import Sources
 from core.dictionary.withdrawals import Withdrawal
 from core.errors import ProjectGoneError
+from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.records import NewFit, NewSample, Origin, SourceDocument, SourceEntry, Verdict
 
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
@@ -90,8 +91,14 @@ _ALL_SAMPLES = SampleQuery()
 class Dictionary:
     """An opened project. Make one with ``create`` or ``open``."""
 
-    def __init__(self, project: Path, connection: Connection) -> None:
+    def __init__(
+        self,
+        project: Path,
+        connection: Connection,
+        migrations: Sequence[Migration] = MIGRATIONS,
+    ) -> None:
         self.project = project
+        self._migrations = migrations
         self._connection = connection
         self._pictures = PicturePaths(project)
         self.corrections = Corrections(connection, self._pictures)
@@ -138,7 +145,7 @@ class Dictionary:
         except BaseException:
             connection.close()
             raise
-        return cls(project, connection)
+        return cls(project, connection, migrations)
 
     def copy_to(self, project: Path) -> None:
         """Make a project with a copy of this dictionary; checkpoints and caches stay behind.
@@ -192,9 +199,13 @@ class Dictionary:
         """Counts of everything, ready for JSON."""
         return info(self._connection)
 
-    def problems(self) -> list[str]:
+    def problems(
+        self, *, progress: ProgressCallback = ignore_progress, cancel: CancelToken | None = None
+    ) -> list[str]:
         """What is unsound in the file, in sentences; empty where all is well. Reads it all."""
-        return consistency.find_problems(self._connection)
+        return check_dictionary(
+            self._connection, migrations=self._migrations, progress=progress, cancel=cancel
+        )
 
     def check_in_place(self) -> None:
         """Raise ``ProjectGoneError`` where the project was moved, deleted or replaced.

@@ -16,8 +16,9 @@ from core.geometry.crops import Box
 from core.records import GroundTruth, NewSample, Origin, Verdict
 
 TABLES = ("samples", "annotations", "fits", "predictions", "set_predictions", "flags")
-NOT_RESTORED = ("assessed_at", "suspicion", "informativeness", "disagreement_deg", "error_2d_px")
-"""An assessment is forgotten, and made again; it is never put back."""
+NOT_RESTORED = ("assessed_at", "suspicion", "informativeness", "disagreement_deg", "error_2d_px",
+                "checksum")  # fmt: skip
+"""An assessment is forgotten, and made again; it is never put back. Checksums follow."""
 
 
 def compare(keypoints_crop_px, bodies):
@@ -58,8 +59,9 @@ def fitted_id(dictionary, sample_id, make_fit) -> int:
         "VALUES ('rival', 'imported', 'file', '2026')"
     )
     dictionary._connection.execute(
-        "INSERT INTO set_predictions SELECT 1, sample_id, pose_axis_angle, betas, "
-        "camera_translation FROM predictions"
+        "INSERT INTO set_predictions (set_id, sample_id, pose_axis_angle, betas, "
+        "camera_translation) SELECT 1, sample_id, pose_axis_angle, betas, camera_translation "
+        "FROM predictions"
     )
     return sample_id
 

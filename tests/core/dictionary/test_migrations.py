@@ -121,6 +121,28 @@ INSERT INTO annotations (sample_id, keypoints_px) VALUES (1, zeroblob(588));
 """
 
 
+def test_a_file_of_the_schema_before_checksums_gets_them_for_all_it_held(
+    project, make_sample, make_fit
+):
+    folder = project.with_name("fifth")
+    make_project(folder, settings={"note": "kept"}, migrations=MIGRATIONS[:5])
+    with sqlite3.connect(folder / "dictionary.db") as connection:
+        connection.execute(
+            "INSERT INTO saved_views (name, rules, created_at) VALUES ('mine', '{}', '2026')"
+        )
+    connection.close()
+    with Dictionary.open(folder) as dictionary:
+        ids = dictionary.add_samples([make_sample(1)]).added_ids
+        dictionary.offer([make_fit(ids[0])])
+        assert dictionary.problems() == []
+        assert dictionary.setting("note") == "kept"
+        assert [view.name for view in dictionary.saved_views()] == ["mine"]
+        for table in ("settings", "saved_views", "samples", "schema_version"):
+            column = dictionary._connection.execute(f"SELECT checksum FROM {table}")
+            assert column, table
+            assert None not in {value for (value,) in column}, table
+
+
 def backups(project: Path) -> list[Path]:
     return list(project.glob("*.backup"))
 

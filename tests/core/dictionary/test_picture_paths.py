@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.dictionary.checksums import register_row_sum
 from core.dictionary.migrations import MIGRATIONS
 from core.dictionary.project_files import make_project
 from core.dictionary.store import Dictionary
@@ -34,6 +35,7 @@ def stored_paths(project: Path) -> list[str]:
 
 def set_stored_path(project: Path, path: str) -> None:
     connection = sqlite3.connect(project / "dictionary.db")
+    register_row_sum(connection)
     with connection:
         connection.execute("UPDATE samples SET picture_path = ?", (path,))
     connection.close()

@@ -217,7 +217,10 @@ def test_more_ids_than_sqlite_takes_parameters_are_one_page(many: Dictionary):
         ("UPDATE samples SET current_verdict = 'unsure' WHERE id = 1", "list columns"),
         ("UPDATE fits SET verdict = 'unsure' WHERE sample_id = 1", "list columns"),
         ("DELETE FROM flags WHERE name = 'betas'", "lacks the flag betas"),
-        ("INSERT INTO flags VALUES ('no keypoints', 1, 0, '')", "flag no keypoints wrongly"),
+        (
+            "INSERT INTO flags (name, sample_id, score) VALUES ('no keypoints', 1, 0)",
+            "flag no keypoints wrongly",
+        ),
         ("DELETE FROM annotations WHERE sample_id = 1", "no keypoints"),
     ],
 )

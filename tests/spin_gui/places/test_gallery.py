@@ -152,7 +152,9 @@ def test_new_flags_are_taken_in_and_the_selection_stays_with_its_sample(qtbot, w
         dictionary.set_verdicts({6: Verdict.UNSURE})
         connection = dictionary._connection
         with connection.writing():
-            connection.execute("INSERT INTO flags VALUES ('depth', 6, 2.0, 'far')")
+            connection.execute(
+                "INSERT INTO flags (name, sample_id, score, reason) VALUES ('depth', 6, 2.0, 'far')"
+            )
             connection.execute("UPDATE samples SET suspicion = 1 WHERE id = 6")
     window.page.session.take_in_changes()
     qtbot.waitUntil(lambda: ids(gallery) == [6, 3, 5, 1], timeout=3000)
