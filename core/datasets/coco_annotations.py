@@ -97,7 +97,7 @@ class _AnnotationReader(EntryReader):
             )
         self._seen.add((picture, person_key))
         self.notes.leave_unused(unused_fields(entry, _USED_FIELDS))
-        return self.sample(picture, person_key, box, order.placed(joints))
+        return self.sample(picture, person_key, box, order, joints)
 
     def as_coco(self, entry: Any) -> Any:
         """An entry with its joints as COCO writes them; joints that are unreadable are left out."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.datasets.annotations import (
     BrokenEntryError,
@@ -17,11 +18,13 @@ from core.datasets.annotations import (
     foreign_entry,
 )
 from core.datasets.coco_originals import KeptAnnotations, KeptResults
+from core.datasets.joint_layouts import LayoutCheck
+from core.datasets.joint_orders import JointOrder
 from core.datasets.json_files import as_object
 from core.datasets.picture_folders import PictureFolder
 from core.datasets.read_notes import ReadNotes
 from core.geometry.crops import BOX_SCALE_PX, Box
-from core.records import FloatArray, NewSample
+from core.records import NewSample
 
 NOT_A_PERSON = "not a person"
 
@@ -36,6 +39,7 @@ class EntryReader:
 
     def __init__(self, file: Path, folder: PictureFolder, dataset: str, notes: ReadNotes) -> None:
         self.file, self.folder, self.dataset, self.notes = file, folder, dataset, notes
+        self.layout = LayoutCheck()
 
     def read(self, entries: Sequence[Any]) -> Iterator[Sequence[ReadResult]]:
         """One result for each entry, with the entry as an export writes it back."""
@@ -48,6 +52,7 @@ class EntryReader:
                 result = ReadProblem(self.file, index, str(error))
             source = self.kept.entry(index, self.as_coco(entry), result)
             yield (replace(result, source=source),)
+        self.notes.conclude(self.layout.notices())
 
     def as_coco(self, entry: Any) -> Any:
         """An entry with its joints as COCO writes them."""
@@ -58,9 +63,15 @@ class EntryReader:
         raise NotImplementedError
 
     def sample(
-        self, picture: Path, person_key: str, box: Box, keypoints_px: FloatArray
+        self,
+        picture: Path,
+        person_key: str,
+        box: Box,
+        order: JointOrder,
+        joints_px: NDArray[np.float64],
     ) -> NewSample:
-        """A person with keypoints ``(49, 3)``."""
+        """A person with joints ``(K, 3)`` in an order of their own."""
+        self.layout.add(order, joints_px)
         return NewSample(
             picture_path=picture,
             picture_size_px=self.folder.size_px(picture),
@@ -68,5 +79,5 @@ class EntryReader:
             person_key=person_key,
             box_center_px=np.array([box.center_x_px, box.center_y_px], dtype=np.float32),
             box_scale=box.side_px / BOX_SCALE_PX,
-            keypoints_px=keypoints_px,
+            keypoints_px=order.placed(joints_px),
         )

@@ -38,7 +38,20 @@ def open_coco_keypoints(
     if type(document) is list:
         return open_results(source, document, folder, dataset=dataset, options=options)
     if type(document) is dict:
+        _refuse_result_options(source, options)
         return open_annotations(source, document, folder, dataset=dataset, options=options)
     raise AnnotationError(
         f"found {shown(document)}, expected COCO's object or a list of results.", path=source
     )
+
+
+def _refuse_result_options(source: Path, options: ReadOptions) -> None:
+    """What the user said must never be ignored without a word."""
+    unheard = options.given() - {"joints"}
+    if unheard:
+        names = ", ".join(sorted(name.replace("_", " ") for name in unheard))
+        raise AnnotationError(
+            f"an annotation file, for which {names} cannot be given.",
+            path=source,
+            remedy="Leave it out: it belongs to lists of results.",
+        )

@@ -21,7 +21,7 @@ from core.datasets.coco_categories import PersonCategories
 from core.datasets.coco_entry_reader import NOT_A_PERSON, EntryReader
 from core.datasets.coco_originals import KeptResults
 from core.datasets.joint_fields import FLAG_FIELDS, detected, read_joints, too_few_joints
-from core.datasets.json_files import is_empty, numbers_among, unused_fields
+from core.datasets.json_files import check_finite, is_empty, numbers_among, unused_fields
 from core.datasets.picture_folders import PictureFolder
 from core.datasets.pixel_sizes import to_picture_pixels
 from core.datasets.read_notes import ReadNotes
@@ -99,7 +99,7 @@ class _ResultReader(EntryReader):
         check_near_picture(joints, size_px)
         box = person_box(self._box_of(entry, size_px), joints, size_px, self.notes)
         self.notes.leave_unused(unused_fields(entry, _USED_FIELDS))
-        return self.sample(picture, person_key, box, order.placed(joints))
+        return self.sample(picture, person_key, box, order, joints)
 
     def _box_of(
         self, entry: Mapping[str, Any], picture_size_px: tuple[int, int]
@@ -117,8 +117,9 @@ def _is_hardly_believed(entry: Mapping[str, Any], min_score: float | None) -> bo
     """Whether the detector's score for the person as a whole is below a threshold."""
     if min_score is None or is_empty(entry, "score"):
         return False
-    (score,) = numbers_among([entry["score"]], "score", (1,))
-    return bool(score < min_score)
+    score = numbers_among([entry["score"]], "score", (1,))
+    check_finite(score, "score")
+    return bool(score[0] < min_score)
 
 
 def _categories_of(entries: Sequence[Any], notes: ReadNotes) -> Mapping[str, Any]:

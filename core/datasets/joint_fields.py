@@ -98,7 +98,8 @@ def detected(
     """``(K, 3)`` with a detector's confidence in 0..1; joints it hardly believes in are absent."""
     confidence = np.clip(joints[:, 2], 0, 1)
     weak = confidence < min_score
-    notes.drop(f"joints with a score below {min_score:g}", int((weak & (confidence > 0)).sum()))
+    scored = confidence > 0
+    notes.drop_weak(int((weak & scored).sum()), of=int(scored.sum()), min_score=min_score)
     confidence[weak] = 0
     return np.column_stack([joints[:, :2], confidence])
 

@@ -25,7 +25,9 @@ from core.datasets.annotations import (
     shown,
 )
 from core.datasets.boxes import box_around_visible, check_near_picture
+from core.datasets.frame_numbers import frames_off_by_one
 from core.datasets.joint_fields import detected, joint_count, read_joints, too_few_joints
+from core.datasets.joint_layouts import LayoutCheck
 from core.datasets.joint_orders import BODY_25, COCO_18, JointOrder, joint_order
 from core.datasets.json_files import (
     as_object,
@@ -108,6 +110,7 @@ class _Reader:
     options: ReadOptions
     orders: Sequence[JointOrder]
     notes: ReadNotes = field(default_factory=ReadNotes)
+    layout: LayoutCheck = field(default_factory=LayoutCheck)
     file_of_picture: dict[Path, Path] = field(default_factory=dict)
 
     def read(self, files: Sequence[Path]) -> Iterator[Sequence[ReadResult]]:
@@ -118,6 +121,10 @@ class _Reader:
                 yield results
             except (BrokenEntryError, AnnotationError) as error:
                 yield (ReadProblem(file, None, str(error)),)
+        self.notes.conclude(self.layout.notices())
+        off = frames_off_by_one((_names_of(file)[0] for file in files), self.folder.stems)
+        if off is not None:
+            self.notes.notices.append(off)
 
     def _read_file(self, file: Path) -> Sequence[ReadResult]:
         document = _openpose_of(load_json(file, max_bytes=_MAX_FILE_BYTES))
@@ -159,6 +166,7 @@ class _Reader:
             box = box_around_visible(points)
         except BrokenEntryError as error:
             return ReadProblem(file, index, str(error))
+        self.layout.add(order, points)
         self.notes.leave_unused(unused_fields(entry, _USED_FIELDS))
         return NewSample(
             picture_path=picture,
@@ -190,8 +198,13 @@ def _canvas_of(document: Mapping[str, Any]) -> tuple[int, int] | None:
     return width, height
 
 
+def _names_of(file: Path) -> list[str]:
+    """The names that the picture of a file may have, the likeliest first."""
+    return [file.stem.removesuffix(end) for end in _NAME_ENDINGS if file.stem.endswith(end)]
+
+
 def _picture_of(file: Path, folder: PictureFolder) -> Path:
-    names = [file.stem.removesuffix(end) for end in _NAME_ENDINGS if file.stem.endswith(end)]
+    names = _names_of(file)
     for name in names:
         picture = folder.with_stem(name)
         if picture is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -84,10 +84,10 @@ class PictureFolder:
         """The pictures whose name is a number, whatever zeros or ``COCO_val2014_`` lead it."""
         return self._by_number.get(number, [])
 
-    @cached_property
-    def picture_count(self) -> int:
-        """How many pictures the folder holds, those of folders in it left out."""
-        return len(self._by_stem)
+    @property
+    def stems(self) -> Collection[str]:
+        """The names, without suffix, of the folder's pictures; those of folders in it left out."""
+        return self._by_stem.keys()
 
     def _find(self, file_name: str) -> Path:
         if not _is_usable_name(file_name):

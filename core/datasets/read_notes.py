@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+_MANY_WEAK = 0.4
+"""Where more joints than this are dropped, the threshold is as doubtful as they are."""
 _MAX_FIELDS = 50
 """Names of fields are foreign text: a file may have a million of them."""
 
@@ -23,6 +25,24 @@ class ReadNotes:
     assumed: Counter[str] = field(default_factory=Counter)
     unused_fields: Counter[str] = field(default_factory=Counter)
     notices: list[str] = field(default_factory=list)
+    scored_joints: int = 0
+    weak_joints: int = 0
+
+    def drop_weak(self, weak: int, *, of: int, min_score: float) -> None:
+        """Count the joints of one person that a detector scores below a threshold."""
+        self.scored_joints += of
+        self.weak_joints += weak
+        self.drop(f"joints with a score below {min_score:g}", weak)
+
+    def conclude(self, notices: Iterable[str]) -> None:
+        """Add what can be said once everything was read."""
+        self.notices += notices
+        if self.weak_joints > _MANY_WEAK * self.scored_joints:
+            self.notices.append(
+                f"{self.weak_joints} of {self.scored_joints} joints have a score below the "
+                "threshold; some detectors score all joints low, right ones, too. --min-score says "
+                "another threshold."
+            )
 
     def drop(self, what: str, count: int = 1) -> None:
         """Count something left out; nothing for a count of 0."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,12 @@ class ReadOptions:
     size_px: tuple[int, int] | None = None
     min_score: float = MIN_SCORE
     min_person_score: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ``StudioError`` for a threshold that is no finite number."""
+        for threshold in (self.min_score, self.min_person_score):
+            if threshold is not None and not math.isfinite(threshold):
+                raise StudioError(f"Found {threshold} as a threshold, expected a finite number.")
 
     def given(self) -> frozenset[str]:
         """The names of the options that differ from what they are by themselves."""

@@ -103,7 +103,7 @@ class ResultPictures:
     def _cannot_be_positions(self, numbers: set[int]) -> bool:
         """Whether every number names a picture, and they are too large to count the pictures."""
         named = all(self._folder.with_number(number) for number in numbers)
-        return named and max(numbers, default=0) > self._folder.picture_count
+        return named and max(numbers, default=0) > len(self._folder.stems)
 
 
 def _loaded(path: Path) -> Mapping[str, Any]:

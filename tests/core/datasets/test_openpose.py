@@ -181,6 +181,26 @@ def test_coordinates_that_are_no_pixels_of_the_picture_are_refused(
         raise ValueError(problem.reason)
 
 
+@pytest.mark.parametrize(
+    ("first_file", "first_picture", "told"), [(0, 1, True), (0, 0, False), (1, 1, False)]
+)
+def test_frames_that_two_programs_count_differently_are_noticed(
+    tmp_path: Path,
+    write_json: Write,
+    picture: Callable[[str], Path],
+    first_file: int,
+    first_picture: int,
+    told: bool,
+) -> None:
+    for number in range(3):
+        picture(f"vid_{number + first_picture:012d}.png")
+        write_json(f"vid_{number + first_file:012d}_keypoints.json", people(points(25)))
+    opened = open_openpose(tmp_path, None, dataset="openpose")
+    assert len(list(opened.entries)) == 3
+    found = [notice for notice in opened.notes.notices if "numbered from 0" in notice]
+    assert len(found) == told
+
+
 def test_a_single_file_is_read_and_another_kind_refused(
     tmp_path: Path, write_json: Write, picture: Callable[[str], Path]
 ) -> None:

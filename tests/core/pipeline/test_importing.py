@@ -15,6 +15,7 @@ from core.errors import AnnotationError, Cancelled, NotAProjectError, StudioErro
 from core.pipeline import importing
 from core.pipeline.importing import FORMATS, guess_format, import_annotations
 from core.progress import CancelToken, Progress
+from tests.core.datasets.people import annotation
 
 
 @pytest.fixture
@@ -25,13 +26,11 @@ def project(tmp_path: Path) -> Path:
 
 
 def person(number: int, **changes: Any) -> dict[str, Any]:
-    joints = [value for i in range(17) for value in (20 + 5 * i, 30 + i, 2)]
-    entry = {"id": number, "image_id": 1, "category_id": 1, "iscrowd": 0, "keypoints": joints}
-    return {**entry, "bbox": [10, 20, 100, 60], **changes}
+    return annotation(number, **{"bbox": [50, 5, 100, 60], **changes})
 
 
 def coco_file(folder: Path, *people: Any) -> Path:
-    cv2.imwrite(str(folder / "one.png"), np.zeros((100, 200, 3), dtype=np.uint8))
+    cv2.imwrite(str(folder / "one.png"), np.zeros((130, 200, 3), dtype=np.uint8))
     document = {"images": [{"id": 1, "file_name": "one.png"}], "annotations": list(people)}
     path = folder / "people.json"
     path.write_text(json.dumps(document))
