@@ -20,7 +20,7 @@ from core.project_files import (
     pose_prior_file,
 )
 
-_PACKAGES = ("torch", "numpy", "smplx", "roma")
+_PACKAGES = ("torch", "numpy", "smplx")
 
 
 def project_body(dictionary: Dictionary) -> BodyModel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -15,16 +16,29 @@ from core.fitting.pull import Pull
 from core.fitting.state import BodyState
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
+_MEAN_DECAY, _SQUARE_DECAY, _LEAST_DIVISOR = 0.9, 0.999, 1e-8
+"""Adam's usual numbers, which the paper keeps."""
+
 
 def _descend(
     loss: Callable[[], Tensor], variables: Sequence[Tensor], *, steps: int, learning_rate: float
 ) -> None:
-    """Adam on leaf tensors; every sample is on its own, because Adam works entry by entry."""
-    optimiser = torch.optim.Adam(list(variables), lr=learning_rate)
-    for _ in range(steps):
-        optimiser.zero_grad()
-        loss().sum().backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
+    """Adam on leaf tensors; every sample is on its own, because Adam works entry by entry.
+
+    Step by step what ``torch.optim.Adam`` does, which would load PyTorch's compiler for it.
+    """
+    means, squares = ([torch.zeros_like(one) for one in variables] for _ in range(2))
+    for step in range(1, steps + 1):
+        gradients = torch.autograd.grad(loss().sum(), list(variables))
+        rate = learning_rate / (1 - _MEAN_DECAY**step)
+        scale = math.sqrt(1 - _SQUARE_DECAY**step)
+        with torch.no_grad():
+            for value, gradient, mean, square in zip(
+                variables, gradients, means, squares, strict=True
+            ):
+                mean.lerp_(gradient, 1 - _MEAN_DECAY)
+                square.mul_(_SQUARE_DECAY).addcmul_(gradient, gradient, value=1 - _SQUARE_DECAY)
+                value.addcdiv_(mean, (square.sqrt() / scale).add_(_LEAST_DIVISOR), value=-rate)
 
 
 def _leaf(values: Tensor) -> Tensor:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 
-import timm
 import torch
 from torch import Tensor, nn
 
@@ -27,9 +28,10 @@ def make_backbone(name: str, *, pretrained: bool | Path = False) -> nn.Module:
 
     Raises:
         StudioError: ``timm`` has no such network.
-        SetupError: the download failed.
+        SetupError: ``timm`` cannot be imported, or the download failed.
         UserFileError: the file does not hold this network's weights.
     """
+    timm = _timm()
     if not timm.is_model(name):
         near = ", ".join(timm.list_models(f"*{name[:6]}*")[:5])
         raise StudioError(
@@ -43,8 +45,21 @@ def make_backbone(name: str, *, pretrained: bool | Path = False) -> nn.Module:
     return backbone
 
 
+def _timm() -> ModuleType:
+    """``timm``, imported when a network is built: fits need neither it nor torchvision."""
+    try:
+        return import_module("timm")
+    # A torchvision that was built for another PyTorch raises errors of several kinds.
+    except Exception as error:
+        raise SetupError(
+            f"The networks that look at pictures come from timm, which cannot be loaded ({error}).",
+            remedy="Install timm and the torchvision that belongs to your PyTorch "
+            "(docs/install.md). Fitting, judging and correcting do without them.",
+        ) from error
+
+
 def _create(name: str, *, pretrained: bool) -> Any:
-    return timm.create_model(name, pretrained=pretrained, num_classes=0, global_pool="avg")
+    return _timm().create_model(name, pretrained=pretrained, num_classes=0, global_pool="avg")
 
 
 def _downloaded(name: str) -> nn.Module:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import roma
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -16,7 +15,7 @@ from torch import Tensor
 from core.body.safe_npz import load_restricted_npz
 from core.errors import UserFileError
 from core.foreign_files import foreign_file
-from core.geometry.rotations import geodesic_angle
+from core.geometry.rotations import geodesic_angle, nearest_rotation
 from core.records import NUM_JOINTS
 from core.regression.lifter_input import lifter_input
 from core.regression.lifter_network import LiftingNetwork
@@ -118,7 +117,7 @@ class Lifter:
         rotations, betas = self.network(inputs.float())
         straight, mirrored = rotations.split(len(confidence))
         back = mirrored_rotations(mirrored)
-        both: Tensor = roma.special_procrustes(straight + back)
+        both: Tensor = nearest_rotation(straight + back)
         return LiftedPose(
             both.to(dtype),
             torch.stack(betas.split(len(confidence))).mean(0).to(dtype),

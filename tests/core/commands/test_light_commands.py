@@ -7,9 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cv2
-import numpy as np
-import pytest
+from tests.coco_people import write_people
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -78,25 +76,6 @@ def statuses(*lines: list[str | Path]) -> tuple[list[int], subprocess.CompletedP
     return [int(words[1]) for words in found], done
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """A COCO file of one person."""
-    cv2.imwrite(str(tmp_path / "one.png"), np.full((200, 200, 3), 90, np.uint8))
-    keypoints = [float(value) for joint in range(17) for value in (60 + joint, 40 + 7 * joint, 2)]
-    person = {
-        "id": 1, "image_id": 1, "category_id": 1, "bbox": [40, 30, 60, 140], "area": 8400,
-        "iscrowd": 0, "num_keypoints": 17, "keypoints": keypoints,
-    }  # fmt: skip
-    image = {"id": 1, "file_name": "one.png", "width": 200, "height": 200}
-    document = {
-        "images": [image],
-        "annotations": [person],
-        "categories": [{"id": 1, "name": "person"}],
-    }
-    (tmp_path / "people.json").write_text(json.dumps(document))
-    return tmp_path / "people.json"
-
-
 def test_help_of_every_subcommand_loads_nothing_that_takes_seconds() -> None:
     done = run(WALK)
     assert "explained fit" in done.stdout
@@ -104,10 +83,10 @@ def test_help_of_every_subcommand_loads_nothing_that_takes_seconds() -> None:
     assert "HEAVY []" in done.stdout
 
 
-def test_importing_listing_and_exporting_load_no_pytorch(tmp_path: Path, source: Path) -> None:
+def test_importing_listing_and_exporting_load_no_pytorch(tmp_path: Path) -> None:
     from core.pipeline.export_formats import EXPORT_FORMATS
 
-    project = tmp_path / "project"
+    project, source = tmp_path / "project", write_people(tmp_path)
     found, done = statuses(
         ["import", project, "coco", source],
         ["info", project, "--json"],
@@ -139,8 +118,8 @@ def test_mistakes_of_the_command_line_are_told_without_loading_pytorch(tmp_path:
     assert "HEAVY []" in done.stdout
 
 
-def test_a_training_is_configured_before_pytorch_is_loaded(tmp_path: Path, source: Path) -> None:
-    project = tmp_path / "project"
+def test_a_training_is_configured_before_pytorch_is_loaded(tmp_path: Path) -> None:
+    project, source = tmp_path / "project", write_people(tmp_path)
     found, done = statuses(
         ["import", project, "coco", source],
         ["train", project, "--improvement-rule", "hope"],

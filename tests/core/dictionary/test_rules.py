@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import roma
 import torch
 
 from core.dictionary.records import OfferOutcome
 from core.dictionary.store import Dictionary
 from core.errors import NoSuchRecordError
+from core.geometry.rotations import axis_angle_to_matrix
 from core.records import Origin, Verdict
 
 
@@ -173,8 +173,8 @@ def test_rule_2_the_copy_is_seen_through_other_numbers_of_the_same_rotation(
     vectors = torch.from_numpy(pose.reshape(24, 3))
     angles = vectors.norm(dim=1, keepdim=True)
     other_numbers = (vectors / angles * (angles - 2 * math.pi)).numpy().reshape(72)
-    same = roma.rotvec_to_rotmat(torch.from_numpy(other_numbers.reshape(24, 3)))
-    assert torch.allclose(same, roma.rotvec_to_rotmat(vectors), atol=1e-5)
+    same = axis_angle_to_matrix(torch.from_numpy(other_numbers.reshape(24, 3)))
+    assert torch.allclose(same, axis_angle_to_matrix(vectors), atol=1e-5)
     result = dictionary.offer([make_fit(sample_id, loss=1.0, pose=other_numbers)])[0]
     assert result.outcome is OfferOutcome.REFUSED
 

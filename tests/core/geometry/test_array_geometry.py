@@ -16,7 +16,7 @@ from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 
 
 @pytest.mark.parametrize("angle", [0.0, 1e-12, 9e-5, 1.1e-4, 0.3, np.pi - 1e-7, np.pi, 5.0])
-def test_matrices_are_romas(angle: float) -> None:
+def test_matrices_are_those_of_tensors(angle: float) -> None:
     axes = np.random.default_rng(0).normal(size=(20, 3))
     vectors = angle * axes / np.linalg.norm(axes, axis=1, keepdims=True)
     expected = axis_angle_to_matrix(torch.from_numpy(vectors))
@@ -31,7 +31,7 @@ def test_matrices_are_rotations_at_any_angle() -> None:
     np.testing.assert_allclose(np.linalg.det(matrices), 1, atol=1e-12)
 
 
-def test_angles_between_rotations_are_romas_also_at_zero_and_pi() -> None:
+def test_angles_between_rotations_are_those_of_tensors_also_at_zero_and_pi() -> None:
     axis = np.array([0.6, 0.0, 0.8])
     turns = np.array([0.0, 1e-6, 0.5, 3.0, np.pi - 1e-3, np.pi])
     start = rotation_matrices(np.array([0.3, -0.2, 0.9]))

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy.spatial.transform import Rotation
 from torch import Tensor
 
 from core.errors import ShapeError
@@ -40,6 +41,50 @@ def test_single_precision_is_stable_too() -> None:
         matrices = rotations.axis_angle_to_matrix(axis_angle)
         again = rotations.axis_angle_to_matrix(rotations.matrix_to_axis_angle(matrices))
         torch.testing.assert_close(again, matrices, atol=2e-3, rtol=0)
+
+
+ANGLES = [0.0, 1e-12, 1e-7, 0.9e-3, 1.1e-3, 0.3, 2.0, math.pi - 1e-3, math.pi - 1e-9, math.pi, 5.0]
+"""Around the places where the formulas change, and beyond a half-turn."""
+
+
+@pytest.mark.parametrize("angle", ANGLES)
+def test_matrices_and_vectors_are_those_of_scipy(angle: float) -> None:
+    axis_angle = random_axes(30) * angle
+    expected = Rotation.from_rotvec(axis_angle.numpy())
+    matrices = rotations.axis_angle_to_matrix(axis_angle)
+    np.testing.assert_allclose(matrices, expected.as_matrix(), atol=1e-13)
+    back = rotations.matrix_to_axis_angle(torch.from_numpy(expected.as_matrix()))
+    apart = Rotation.from_rotvec(back.numpy()) * expected.inv()
+    assert apart.magnitude().max() < 1e-13
+    assert back.norm(dim=-1).max() <= math.pi + 1e-15
+
+
+def test_derivatives_are_right_wherever_a_vector_may_be() -> None:
+    """By the second derivative, too: the solvers' own are checked against them."""
+    for angle in (1e-12, 0.9e-3, 1.1e-3, 0.7, 3.0):
+        axis_angle = (random_axes(2) * angle).requires_grad_()
+        assert torch.autograd.gradcheck(rotations.axis_angle_to_matrix, axis_angle)
+        assert torch.autograd.gradgradcheck(rotations.axis_angle_to_matrix, axis_angle)
+        matrix = rotations.axis_angle_to_matrix(axis_angle.detach()).requires_grad_()
+        assert torch.autograd.gradcheck(rotations.matrix_to_axis_angle, matrix)
+
+
+def test_the_nearest_rotation_is_one_and_no_mirror_image() -> None:
+    random = torch.randn(50, 3, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    nearest = rotations.nearest_rotation(random)
+    torch.testing.assert_close(torch.linalg.det(nearest), torch.ones(50).double())
+    torch.testing.assert_close(nearest @ nearest.mT, torch.eye(3).double().expand(50, 3, 3))
+    distance = (nearest - random).norm(dim=(-2, -1))
+    for turn in rotations.axis_angle_to_matrix(random_axes(20) * 1e-3):
+        assert (((turn @ nearest) - random).norm(dim=(-2, -1)) > distance).all()
+
+
+def test_half_way_between_two_rotations_is_the_nearest_to_their_sum() -> None:
+    axes = random_axes(10)
+    first, second, middle = (
+        rotations.axis_angle_to_matrix(axes * angle) for angle in (0.2, 1.8, 1.0)
+    )
+    torch.testing.assert_close(rotations.nearest_rotation(first + second), middle)
 
 
 def test_matrices_turn_by_the_right_hand() -> None:
