@@ -46,6 +46,7 @@ class JobDesk(QObject):
         self._project = Path()
         self._failed = self._stopped = False
         self.runner = JobRunner(self)
+        self.runner.begun.connect(self._on_begun)
         self.runner.busy_changed.connect(self.busy_changed)
         self.runner.progressed.connect(panel.show_progress)
         self.runner.failed.connect(self._on_failed)
@@ -101,7 +102,6 @@ class JobDesk(QObject):
         """Run a job and show it."""
         self._failed = self._stopped = False
         self.runner.start(job)
-        self._panel.begin(job.title)
 
     @Slot()
     def stop(self) -> None:
@@ -133,6 +133,10 @@ class JobDesk(QObject):
         self.start(fit_job(self._project, choice))
 
     # How it went
+
+    @Slot(object)
+    def _on_begun(self, job: Job) -> None:
+        self._panel.begin(job.title)
 
     @Slot(object)
     def _on_failed(self, _report: ErrorReport) -> None:

@@ -24,7 +24,7 @@ from core.errors import Cancelled
 from core.progress import CancelToken, Progress
 from spin_gui.error_reports import ErrorReport, report_of
 from spin_gui.jobs.job import Work
-from spin_gui.jobs.torch_loading import load_torch
+from spin_gui.jobs.torch_loading import LOADING_TEXT, load_torch, torch_is_loaded
 
 PROGRESS_INTERVAL_MS = 100
 
@@ -78,19 +78,26 @@ class _Worker(QObject):
     def _outcome(self) -> _Outcome:
         try:
             if self._needs_torch:
-                load_torch()
+                self._load_torch()
             return _Outcome(report=self._work(self._mailbox.put, self._token))
         except Cancelled:
             return _Outcome()
         except Exception as error:  # noqa: BLE001 - the boundary: any fault becomes a dialog
             return _Outcome(error=report_of(error, during=self._title))
 
+    def _load_torch(self) -> None:
+        waits = not torch_is_loaded()
+        load_torch()
+        if waits:
+            self._mailbox.put(Progress(self._title, 0, 0))  # no longer what is waited for
+
 
 class JobHost(QObject):
     """One piece of work, from start to end; used once and then dropped.
 
     ``title`` says what runs ("Fitting samples"). ``needs_torch``: PyTorch is loaded on its thread
-    first. Use from the main thread only.
+    first, and ``progressed`` says so at once where that takes its time. Use from the main thread
+    only.
     """
 
     started = Signal()
@@ -108,6 +115,7 @@ class JobHost(QObject):
     ) -> None:
         super().__init__(parent)
         self.title = title
+        self._needs_torch = needs_torch
         self._token = CancelToken()
         self._mailbox = _Mailbox()
         self._thread: QThread | None = None
@@ -142,6 +150,8 @@ class JobHost(QObject):
         self._thread = thread
         self._timer.start()
         self.started.emit()
+        if self._needs_torch and not torch_is_loaded():
+            self.progressed.emit(Progress(LOADING_TEXT, 0, 0))
         thread.start(priority)
 
     def cancel(self) -> None:

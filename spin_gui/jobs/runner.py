@@ -16,10 +16,11 @@ _LOGGER = logging.getLogger(__name__)
 class JobRunner(QObject):
     """Starts jobs one after another and passes their signals on.
 
-    ``finished(Job, report | None)`` comes once for each job and last, after
-    ``busy_changed(False)``.
+    ``begun(Job)`` comes before anything else that is told of a job, ``finished(Job, report |
+    None)`` once and last, after ``busy_changed(False)``.
     """
 
+    begun = Signal(object)
     busy_changed = Signal(bool)
     stopping_asked = Signal()
     progressed = Signal(object)
@@ -64,6 +65,7 @@ class JobRunner(QObject):
         self._host.progressed.connect(self.progressed)
         self._host.failed.connect(self.failed)
         self._host.finished.connect(self._on_finished)
+        self.begun.emit(job)
         self.busy_changed.emit(True)  # noqa: FBT003 - a signal takes no keywords
         self._host.start()
 

@@ -8,6 +8,20 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
+
+LOADING_TEXT = "Loading PyTorch, once for this session…"
+"""What the window says meanwhile: it takes seconds, on a slow disk half a minute."""
+
+_PAINT_S = 0.05
+"""Until the window has painted that; the import leaves it little time for anything."""
+
+_loading = threading.Lock()
+
+
+def torch_is_loaded() -> bool:
+    """Whether a job need not wait for PyTorch; not yet while another thread loads it."""
+    return "torch" in sys.modules and not _loading.locked()
 
 
 def worker_threads() -> int:
@@ -17,7 +31,11 @@ def worker_threads() -> int:
 
 def load_torch() -> None:
     """Load PyTorch on this thread, and leave one core to the window in what it computes here."""
-    import torch  # noqa: PLC0415 - the whole point
+    if not torch_is_loaded():
+        time.sleep(_PAINT_S)
+        with _loading:
+            import torch  # noqa: PLC0415 - the whole point
+    import torch  # noqa: PLC0415
 
     torch.set_num_threads(worker_threads())
 

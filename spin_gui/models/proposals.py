@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from core.dictionary.corrections import KeptFit
 from core.dictionary.records import Sample
-from core.progress import CancelToken, ProgressCallback
+from core.progress import CancelToken, Progress, ProgressCallback
 from core.records import BodyParameters, Origin
 from spin_gui.jobs.host import JobHost
 from spin_gui.models.corrections import CorrectorSource, EditCommand
@@ -160,6 +160,7 @@ class Proposals(QObject):
 
         self._refitting = (sample, made_from, said)
         self._host = JobHost(f"Refitting {sample.name}", work, parent=self)
+        self._host.progressed.connect(self._say_what_loads)
         self._host.failed.connect(self.failed)
         self._host.finished.connect(self._on_refitted)
         self.busy_changed.emit(True)  # noqa: FBT003 - a signal takes no keywords
@@ -210,6 +211,7 @@ class Proposals(QObject):
             return correctors.get()
 
         self._warming = JobHost("Preparing corrections", work, parent=self)
+        self._warming.progressed.connect(self._say_what_loads)
         self._warming.failed.connect(self.failed)
         self._warming.finished.connect(self._on_prepared)
         self._warming.start()
@@ -286,6 +288,11 @@ class Proposals(QObject):
         else:
             self._by_sample[sample_id] = proposal
         self.changed.emit(sample_id)
+
+    @Slot(object)
+    def _say_what_loads(self, progress: Progress) -> None:
+        """Corrections have no job line of their own: the status bar says what they wait for."""
+        self._session.noticed.emit(progress.phase)
 
     @Slot(object)
     def _on_refitted(self, body: object) -> None:

@@ -98,7 +98,8 @@ class EvaluationControls(QWidget):
         """How far it is."""
         self.bar.setRange(0, max(progress.total, 0))
         self.bar.setValue(progress.done)
-        self.numbers.setText(f"{progress.phase}: {progress_text(progress)}")
+        parts = (progress.phase, progress_text(progress))
+        self.numbers.setText(": ".join(part for part in parts if part))
 
     def _show_metric(self) -> None:
         metric = self.chosen_metric

@@ -91,6 +91,8 @@ class JobPanel(QWidget):
 
 def progress_text(progress: Progress) -> str:
     """``120 of 600 · 14.2 per s · 34 s left``; what is not known yet is left out."""
+    if progress.total <= 0:
+        return ""
     parts = [f"{progress.done:,} of {progress.total:,}".replace(",", " ")]
     if progress.done >= _STEADY_AFTER and progress.rate_per_s > 0:
         parts.append(_rate_text(progress.rate_per_s))

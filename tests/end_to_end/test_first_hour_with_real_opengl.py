@@ -18,6 +18,7 @@ from core.body.model import BodyModel
 from core.dictionary.store import Dictionary
 from core.pipeline.fitting import fit_samples
 from core.records import Origin
+from spin_gui.jobs.torch_loading import LOADING_TEXT
 from tests.core.training.conftest import make_samples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +68,7 @@ waiter.wait()
 done("look")
 
 window.desk.start(fit_job(project, FitChoice(profile="studio", init="lifter")))
+print("says", window.job_panel.text.text(), flush=True)
 until(lambda: not window.desk.runner.busy)
 waiter.wait()
 done("fit")
@@ -148,6 +150,7 @@ def test_looking_fitting_turning_training_and_evaluating_end_well(project: Path)
     steps = [line.split()[1] for line in said if line.startswith("did ")]
     assert steps == ["look", "fit", "turn", "train", "evaluate"]
     assert not [line for line in said if line.startswith("error")]
+    assert f"says {LOADING_TEXT}" in said
     assert said[-1] == "triton None"
     with Dictionary.open(project) as dictionary:
         origins = {

@@ -13,6 +13,7 @@ from core.progress import Progress
 from spin_gui.jobs.host import JobHost
 from spin_gui.jobs.job import Job, JobKind
 from spin_gui.jobs.runner import JobRunner
+from spin_gui.jobs.torch_loading import LOADING_TEXT
 
 
 class _Listener(QObject):
@@ -185,3 +186,14 @@ def test_the_runner_runs_one_job_after_another_and_refuses_two_at_once(qtbot):
     with qtbot.waitSignal(runner.finished, timeout=5000) as finished:
         runner.start(_job(lambda progress, cancel: 7))
     assert finished.args[1] == 7
+
+
+def test_while_pytorch_loads_the_first_progress_says_so_and_the_title_follows(qtbot, monkeypatch):
+    loaded = threading.Event()
+    monkeypatch.setattr("spin_gui.jobs.host.torch_is_loaded", loaded.is_set)
+    monkeypatch.setattr("spin_gui.jobs.host.load_torch", loaded.set)
+    listener = _run(qtbot, lambda _progress, _cancel: "done")
+    phases = [told.phase for name, told in listener.heard if name == "progressed"]
+    assert phases == [LOADING_TEXT, "Testing"]
+    again = _run(qtbot, lambda _progress, _cancel: "done")
+    assert again.names == ["started", "finished"]
