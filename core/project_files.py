@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.body.array_files import load_named_arrays
 from core.body.display_body import DisplayBody
+from core.dictionary.owning_body import BODY_NAME
 from core.dictionary.store import Dictionary
 
 BODY_FILE = "body_file"
@@ -37,6 +38,16 @@ def display_body(dictionary: Dictionary) -> DisplayBody:
     return DisplayBody(arrays, name=name)
 
 
+def body_settings(path: Path | None) -> dict[str, str]:
+    """The settings of a project that works with a body file; None means the open body.
+
+    Raises:
+        BodyFileError: the file is no SMPL body.
+    """
+    _, name = load_named_arrays(path)
+    return {BODY_FILE: "" if path is None else str(path.resolve()), BODY_NAME: name}
+
+
 def choose_body(dictionary: Dictionary, path: Path | None) -> None:
     """Work on a project with another body file from now on; None means the open body.
 
@@ -44,8 +55,8 @@ def choose_body(dictionary: Dictionary, path: Path | None) -> None:
         BodyFileError: the file is no SMPL body; the project keeps the one it has.
         DictionaryError: the project holds fits of another body; likewise.
     """
-    _, name = load_named_arrays(path)
-    dictionary.change_body(name, {BODY_FILE: "" if path is None else str(path.resolve())})
+    settings = body_settings(path)
+    dictionary.change_body(settings[BODY_NAME], settings)
 
 
 def _file(dictionary: Dictionary, key: str) -> Path | None:

@@ -56,8 +56,23 @@ def choose_prior(dictionary: Dictionary, path: Path | None) -> PosePrior:
         UserFileError: the file is no pose prior; the project keeps the one it has.
     """
     prior = PosePrior.load(path)
-    dictionary.set_setting(POSE_PRIOR_FILE, "" if path is None else str(path.resolve()))
+    for key, value in _settings_of(path).items():
+        dictionary.set_setting(key, value)
     return prior
+
+
+def prior_settings(path: Path) -> dict[str, str]:
+    """The settings of a project that works with a pose prior of the user's own.
+
+    Raises:
+        UserFileError: the file is no pose prior.
+    """
+    PosePrior.load(path)
+    return _settings_of(path)
+
+
+def _settings_of(path: Path | None) -> dict[str, str]:
+    return {POSE_PRIOR_FILE: "" if path is None else str(path.resolve())}
 
 
 def record_body(dictionary: Dictionary, body: BodyModel) -> None:

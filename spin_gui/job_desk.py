@@ -8,12 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from core.body.array_files import load_named_arrays
 from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.store import Dictionary
 from core.pipeline.import_report import ImportReport
 from core.pipeline.starting_points import STARTING_POINTS
-from core.project_files import choose_body
+from core.project_files import body_settings
 from spin_gui.dialogs.export import ExportDialog
 from spin_gui.dialogs.fit import FitDialog
 from spin_gui.dialogs.import_annotations import ImportDialog
@@ -168,28 +167,19 @@ def make_project(choice: NewProjectChoice) -> None:
     Raises:
         StudioError: a file cannot be used, or the folder cannot be made.
     """
+    settings: dict[str, str] = {}
     if choice.body_file is not None:
-        load_named_arrays(choice.body_file)
+        settings |= body_settings(choice.body_file)
     if choice.prior_file is not None:
-        _check_prior(choice.prior_file)
-    with Dictionary.create(choice.project) as dictionary:
-        if choice.body_file is not None:
-            choose_body(dictionary, choice.body_file)
-        if choice.prior_file is not None:
-            _choose_prior(dictionary, choice.prior_file)
+        settings |= _prior_settings(choice.prior_file)
+    Dictionary.create(choice.project, settings=settings).close()
 
 
-def _check_prior(path: Path) -> None:
+def _prior_settings(path: Path) -> dict[str, str]:
     # Late: it loads PyTorch, and hardly anybody has a prior of their own.
-    from core.fitting.pose_prior import PosePrior  # noqa: PLC0415
+    from core.project_tools import prior_settings  # noqa: PLC0415
 
-    PosePrior.load(path)
-
-
-def _choose_prior(dictionary: Dictionary, path: Path) -> None:
-    from core.project_tools import choose_prior  # noqa: PLC0415 - as above
-
-    choose_prior(dictionary, path)
+    return prior_settings(path)
 
 
 def _problem_title(count: int) -> str:

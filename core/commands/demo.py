@@ -6,9 +6,10 @@ import argparse
 
 from core.commands.console import Console, ProgressLine, cancel_on_interrupt
 from core.commands.engine import loading_engine
+from core.dictionary.project_files import is_project
 from core.pipeline.choices import SHIPPED_PEOPLE, SHIPPED_SEED
 from core.pipeline.demo_report import DemoReport
-from core.pipeline.shipped_demo import copy_demo_project, finished_demo, is_project
+from core.pipeline.shipped_demo import copy_demo_project, finished_demo
 from core.progress import CancelToken
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.commands.projects import open_or_create
+from core.commands.projects import existing_or_new
 from core.pipeline.importing import ImportReport, ReadOptions, import_annotations
+from core.pipeline.new_projects import NewProject
 
 PROBLEMS_SHOWN = 20
 
@@ -24,9 +25,10 @@ def _read_options(options: argparse.Namespace) -> ReadOptions:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Import; broken entries are listed, the rest goes in."""
-    with open_or_create(options), cancel_on_interrupt() as cancel:
+    target = existing_or_new(options)
+    with cancel_on_interrupt() as cancel:
         report = import_annotations(
-            options.project,
+            target,
             options.format,
             options.source,
             images=options.images,
@@ -38,7 +40,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.json(report.as_json())
     else:
         _tell(report, console)
-    return 0 if report.added or report.already_there else 1
+    if report.added or report.already_there:
+        return 0
+    console.note(
+        f"No project was made at {options.project}."
+        if isinstance(target, NewProject)
+        else "The project is as it was."
+    )
+    return 1
 
 
 def _tell(report: ImportReport, console: Console) -> None:

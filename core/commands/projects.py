@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+from core.dictionary.project_files import is_project
 from core.dictionary.store import Dictionary
+from core.pipeline.new_projects import NewProject
 
 
-def open_or_create(options: argparse.Namespace) -> Dictionary:
-    """The project's dictionary, made where there is none, with the tools named on the line."""
-    exists = (options.project / "dictionary.db").is_file()
-    dictionary = Dictionary.open(options.project) if exists else Dictionary.create(options.project)
-    return _remember_tools(dictionary, options)
+def existing_or_new(options: argparse.Namespace) -> Path | NewProject:
+    """The project with the tools named on the line, or what is to be made of them.
+
+    The files are checked first; nothing is made yet.
+    """
+    if is_project(options.project):
+        open_existing(options).close()
+        return Path(options.project)
+    settings: dict[str, str] = {}
+    if options.body is not None:
+        from core.project_files import body_settings
+
+        settings |= body_settings(options.body)
+    if options.pose_prior is not None:
+        from core.project_tools import prior_settings
+
+        settings |= prior_settings(options.pose_prior)
+    return NewProject(options.project, settings)
 
 
 def open_existing(options: argparse.Namespace) -> Dictionary:

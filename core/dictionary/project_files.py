@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.dictionary.clock import file_stamp
@@ -14,14 +15,12 @@ from core.dictionary.migrations import Migration, apply_migrations, bring_up_to_
 from core.dictionary.picture_paths import follow_to_copy
 from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.settings import set_setting
+from core.dictionary.taken_back import TakenBack
 from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError
-
-CACHE_FOLDER = "cache"
-CHECKPOINT_FOLDER = "checkpoints"
 
 _HEADER_BYTES = 100
 _MAGIC = b"SQLite format 3\0"
-_REMEDY_FOLDER = "Choose a folder that you can write to."
+_REMEDY_FOLDER = "Choose a folder that you can write to, with enough space."
 
 
 def make_project(
@@ -49,11 +48,8 @@ def copy_project(connection: Connection, *, source: Path, project: Path) -> None
 
     def fill(unfinished: Path) -> None:
         connection.backup_to(unfinished)
-        copied = Connection(unfinished)
-        try:
+        with _whole(unfinished) as copied:
             follow_to_copy(copied, source=source, copy=project)
-        finally:
-            copied.close()
 
     _make(project, fill)
 
@@ -67,44 +63,57 @@ def project_from_file(database: Path, project: Path, *, migrations: Sequence[Mig
 
     def fill(unfinished: Path) -> None:
         shutil.copyfile(database, unfinished)
-        connection = Connection(unfinished)
-        try:
+        with _whole(unfinished) as connection:
             bring_up_to_date(connection, migrations)
-        finally:
-            connection.close()
 
     _make(project, fill)
 
 
 def _make(project: Path, fill: Callable[[Path], None]) -> None:
+    """A call that fails leaves nothing: no file, and no folder that it made."""
     database = project / DATABASE_FILE
-    try:
-        if database.exists():
-            raise _already_there(project)
-        for folder in (project, project / CACHE_FOLDER, project / CHECKPOINT_FOLDER):
-            folder.mkdir(parents=True, exist_ok=True)
-        unfinished = project / f"{DATABASE_FILE}.{os.getpid()}-{file_stamp()}.unfinished"
-        unfinished.touch(exist_ok=False)
-    except OSError as error:
-        raise DictionaryError(
-            f"{project}: the project cannot be made here ({error.strerror}).",
-            remedy=_REMEDY_FOLDER,
-        ) from error
+    with TakenBack(project) as made:
+        try:
+            if database.exists():
+                raise _already_there(project)
+            made.project_folders()
+            _make_database(database, fill)
+        except OSError as error:
+            raise DictionaryError(
+                f"{project}: the project cannot be made here ({error.strerror}).",
+                remedy=_REMEDY_FOLDER,
+            ) from error
+
+
+def _make_database(database: Path, fill: Callable[[Path], None]) -> None:
+    unfinished = database.with_name(f"{database.name}.{os.getpid()}-{file_stamp()}.unfinished")
+    unfinished.touch(exist_ok=False)
     try:
         fill(unfinished)
         _give_name(unfinished, database)
     finally:
-        for left_over in project.glob(f"{unfinished.name}*"):
+        for left_over in database.parent.glob(f"{unfinished.name}*"):
             left_over.unlink(missing_ok=True)
 
 
 def _fill(path: Path, settings: Mapping[str, str], migrations: Sequence[Migration]) -> None:
-    connection = Connection(path)
-    try:
+    with _whole(path) as connection:
         with connection.writing():
             apply_migrations(connection, migrations, after_version=0)
         for key, value in settings.items():
             set_setting(connection, key, value)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Connection]:
+    """A connection to a file that holds everything at the end, without its log.
+
+    Closing alone would leave the log behind, and say nothing, where the disk is full.
+    """
+    connection = Connection(path)
+    try:
+        yield connection
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         connection.close()
 
@@ -123,6 +132,11 @@ def _already_there(project: Path) -> DictionaryError:
     return DictionaryError(
         f"{project} is a project already.", remedy="Open it, or choose another folder."
     )
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder holds a dictionary, sound or not."""
+    return os.path.lexists(folder / DATABASE_FILE)
 
 
 def database_of(project: Path) -> Path:

@@ -8,6 +8,9 @@ as bytes. The narrow table ``samples`` holds what lists are sorted and filtered 
 from __future__ import annotations
 
 DATABASE_FILE = "dictionary.db"
+CACHE_FOLDER = "cache"
+CHECKPOINT_FOLDER = "checkpoints"
+"""What a project's folder holds."""
 
 MIN_USABLE_KEYPOINTS = 4
 """Fewer visible joints outside the ignored ones do not determine a body; no fit is tried."""

@@ -50,8 +50,6 @@ from core.dictionary.picture_moves import KnownPicture, MovedPictures
 from core.dictionary.picture_paths import PicturePaths
 from core.dictionary.prediction_sets import PredictionSets
 from core.dictionary.project_files import (
-    CACHE_FOLDER,
-    CHECKPOINT_FOLDER,
     copy_project,
     database_of,
     make_project,
@@ -77,6 +75,7 @@ from core.dictionary.records import (
 from core.dictionary.sample_index import SampleIndex
 from core.dictionary.samples import SamplePlace
 from core.dictionary.saved_views import SavedView
+from core.dictionary.schema import CACHE_FOLDER, CHECKPOINT_FOLDER
 from core.dictionary.snapshot import Snapshot
 from core.dictionary.sources import Sources
 from core.dictionary.withdrawals import Withdrawal

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 from core.datasets.annotations import AnnotationSource, ReadProblem, SkippedEntry
 from core.datasets.formats import FORMATS, AnnotationFormat, guess_format
 from core.datasets.read_options import NO_OPTIONS, ReadOptions
+from core.dictionary.records import AddedSamples
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.pipeline.import_report import ImportReport
+from core.pipeline.new_projects import NewProject, made_project
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.records import NewSample, SourceEntry
 
@@ -31,7 +33,7 @@ MAX_PROBLEMS_KEPT = 1000
 
 
 def import_annotations(
-    project: Path | Dictionary,
+    project: Path | Dictionary | NewProject,
     format_name: str,
     source: Path,
     images: Path | None = None,
@@ -47,7 +49,8 @@ def import_annotations(
     nothing. When it is cancelled or fails, nothing of the source is in the project.
 
     Args:
-        project: the project's folder, or its dictionary when the caller has it open.
+        project: the project's folder, or its dictionary when the caller has it open; or a project
+            that is made once something was read that can go into it, and not before.
         format_name: a key of ``FORMATS``.
         source: the annotation file or folder.
         images: the folder of the pictures; None: beside the annotations.
@@ -60,35 +63,27 @@ def import_annotations(
         AnnotationError: nothing of the source can be used.
         Cancelled: the user asked to stop; nothing was added.
         StudioError: an unknown format, or an option that does not belong to it.
+        DictionaryError: the project cannot be opened, made or written.
     """
     one_format = _format_named(format_name)
     _check_options(one_format, options)
     with ExitStack() as stack:
-        if isinstance(project, Dictionary):
-            dictionary = project
-        else:
-            dictionary = stack.enter_context(Dictionary.open(project))
+        if isinstance(project, Path):
+            project = stack.enter_context(Dictionary.open(project))
         opening = ProgressMeter("Opening the annotations", 1, progress)
         opened = one_format.open(
             source, images, dataset=dataset or one_format.name, options=options
         )
         opening.advance()
         tally = _Tally(progress, cancel or CancelToken())
-        samples = tally.samples_of(opened)
-        added = dictionary.add_samples(samples, document=opened.document, left_over=tally.left_over)
-        tally.written()
-    return ImportReport(
-        added=len(added.added_ids),
-        already_there=added.already_there,
-        without_keypoints=tally.without_keypoints,
-        skipped=dict(tally.skipped),
-        dropped=dict(opened.notes.dropped),
-        assumed=dict(opened.notes.assumed),
-        unused_fields=dict(opened.notes.unused_fields),
-        notices=tuple(opened.notes.notices),
-        problems=tally.problems,
-        problem_count=tally.problem_count,
-    )
+        samples: Iterable[NewSample] = tally.samples_of(opened)
+        if isinstance(project, NewProject):
+            samples = list(samples)
+            if not samples:
+                return tally.report(AddedSamples([], 0), opened)
+            project = stack.enter_context(made_project(project))
+        added = project.add_samples(samples, document=opened.document, left_over=tally.left_over)
+        return tally.report(added, opened)
 
 
 class _Tally:
@@ -119,10 +114,22 @@ class _Tally:
         self._cancel.raise_if_cancelled()
         self._writing = ProgressMeter("Writing to the dictionary", 1, self._progress)
 
-    def written(self) -> None:
-        """Tell that the transaction is done."""
+    def report(self, added: AddedSamples, source: AnnotationSource) -> ImportReport:
+        """What came of it; the transaction is done."""
         if self._writing is not None:
             self._writing.advance()
+        return ImportReport(
+            added=len(added.added_ids),
+            already_there=added.already_there,
+            without_keypoints=self.without_keypoints,
+            skipped=dict(self.skipped),
+            dropped=dict(source.notes.dropped),
+            assumed=dict(source.notes.assumed),
+            unused_fields=dict(source.notes.unused_fields),
+            notices=tuple(source.notes.notices),
+            problems=self.problems,
+            problem_count=self.problem_count,
+        )
 
     def _count(self, result: SkippedEntry | ReadProblem) -> None:
         if result.source is not None:

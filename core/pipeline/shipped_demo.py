@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.datasets.whole_files import written_whole
+from core.dictionary.migrations import MIGRATIONS
+from core.dictionary.project_files import is_project, project_from_file
 from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.store import Dictionary
+from core.dictionary.taken_back import TakenBack
 from core.errors import DictionaryError, SetupError
 from core.pipeline.demo_report import PICTURE_FOLDER, DemoReport, DemoStage, report_on, stage_of
-from core.pipeline.taken_back import TakenBack
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.resource_files import resource_path
 
@@ -51,13 +53,11 @@ def copy_demo_project(
                 cancel.raise_if_cancelled()
             _copy_picture(picture, project / PICTURE_FOLDER / picture.name, made)
             meter.advance()
-        with made.dictionary(shipped=shipped) as dictionary:
+        made.project_folders()
+        project_from_file(shipped, project, migrations=MIGRATIONS)
+        made.database()
+        with Dictionary.open(project) as dictionary:
             return report_on(dictionary)
-
-
-def is_project(folder: Path) -> bool:
-    """Whether a folder holds a project, a demo or another one."""
-    return (folder / DATABASE_FILE).exists()
 
 
 def finished_demo(project: Path) -> DemoReport | None:

@@ -26,7 +26,7 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from core.datasets.whole_files import written_whole
 from core.dictionary.clock import file_stamp
-from core.dictionary.project_files import CHECKPOINT_FOLDER
+from core.dictionary.schema import CHECKPOINT_FOLDER
 from core.errors import StudioError, UserFileError
 from core.foreign_files import foreign_content, foreign_file, reason_of
 from core.training.configuration import TrainingConfiguration

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.dictionary.project_files import CACHE_FOLDER, CHECKPOINT_FOLDER
-from core.dictionary.schema import DATABASE_FILE
-from core.dictionary.store import Dictionary
+from core.dictionary.schema import CACHE_FOLDER, CHECKPOINT_FOLDER, DATABASE_FILE
 from core.errors import DictionaryError
 
 
@@ -20,10 +17,10 @@ class TakenBack:
     ::
 
         with TakenBack(project) as made:
-            made.folder(project / "pictures")
+            made.project_folders()
+            make_project(project, settings={}, migrations=MIGRATIONS)
+            made.database()
             ...
-            with made.dictionary() as dictionary:
-                ...
 
     A folder that something else lies in stays, and so does everything once another process has made
     a project of the folder.
@@ -47,31 +44,23 @@ class TakenBack:
             folder.mkdir(exist_ok=True)  # raises where it is a file
         except OSError as error:
             raise DictionaryError(
-                f"{folder}: the folder cannot be made ({error.strerror}).",
+                f"{self._project}: the project cannot be made here ({error.strerror}).",
                 remedy="Choose a folder that you can write to.",
             ) from error
+
+    def project_folders(self) -> None:
+        """Make the folders of a project."""
+        for name in ("", CACHE_FOLDER, CHECKPOINT_FOLDER):
+            self.folder(self._project / name)
 
     def file(self, file: Path) -> None:
         """Name a file that was just made."""
         self._made.append(file)
 
-    def dictionary(
-        self, *, shipped: Path | None = None, settings: Mapping[str, str] | None = None
-    ) -> Dictionary:
-        """Make the project, empty with settings or from a shipped dictionary, and open it.
-
-        Raises:
-            DictionaryError: the folder is a project already or cannot be written.
-        """
-        for name in (CACHE_FOLDER, CHECKPOINT_FOLDER):
-            self.folder(self._project / name)
-        if shipped is None:
-            dictionary = Dictionary.create(self._project, settings=settings or {})
-        else:
-            dictionary = Dictionary.create_from(shipped, self._project)
+    def database(self) -> None:
+        """Name the project's database, which was just made: from now on the project is ours."""
         self._is_ours = True
         self._made += [self._project / f"{DATABASE_FILE}{end}" for end in ("", "-wal", "-shm")]
-        return dictionary
 
     def __enter__(self) -> Self:
         return self
