@@ -7,13 +7,13 @@ import argparse
 from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
 from core.commands.engine import loading_engine
 from core.commands.flag import flag_what_changed
-from core.commands.projects import open_existing
+from core.commands.projects import open_existing, refuse_empty
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Fit; Ctrl+C ends after the batch in work, and a second call goes on from there."""
-    with open_existing(options):
-        pass
+    with open_existing(options) as dictionary:
+        refuse_empty(dictionary)
     with loading_engine(console):
         from core.pipeline.fitting import fit_samples
 

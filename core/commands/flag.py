@@ -7,14 +7,14 @@ from pathlib import Path
 
 from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
 from core.commands.engine import loading_engine
-from core.commands.projects import open_existing
+from core.commands.projects import open_existing, refuse_empty
 from core.progress import CancelToken
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Assess; Ctrl+C ends after the batch in work, and a second call goes on from there."""
-    with open_existing(options):
-        pass
+    with open_existing(options) as dictionary:
+        refuse_empty(dictionary)
     with loading_engine(console):
         from core.pipeline.flagging import flag_samples
 

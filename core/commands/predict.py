@@ -7,6 +7,7 @@ import argparse
 from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
 from core.commands.engine import loading_engine
 from core.commands.flag import flag_what_changed
+from core.commands.projects import refuse_empty
 from core.dictionary.query_text import query_from_text
 from core.dictionary.store import Dictionary
 
@@ -16,8 +17,8 @@ _SHOWN_PROBLEMS = 20
 def run(options: argparse.Namespace, console: Console) -> int:
     """Predict; Ctrl+C ends after the batch in work."""
     where = query_from_text(options.where)
-    with Dictionary.open(options.project):
-        pass
+    with Dictionary.open(options.project) as dictionary:
+        refuse_empty(dictionary)
     with loading_engine(console):
         from core.pipeline.predicting import predict_samples
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.dictionary.project_files import is_project
 from core.dictionary.store import Dictionary
+from core.errors import StudioError
 from core.pipeline.new_projects import NewProject
 
 
@@ -33,6 +34,15 @@ def existing_or_new(options: argparse.Namespace) -> Path | NewProject:
 def open_existing(options: argparse.Namespace) -> Dictionary:
     """The project's dictionary, which must exist, with the tools named on the line."""
     return _remember_tools(Dictionary.open(options.project), options)
+
+
+def refuse_empty(dictionary: Dictionary) -> None:
+    """Raise ``StudioError`` for a project without people: there is nothing to work on."""
+    if not dictionary.count():
+        raise StudioError(
+            f"The project {dictionary.project} has no people yet.",
+            remedy="Import people first: main.py import PROJECT FORMAT SOURCE.",
+        )
 
 
 def _remember_tools(dictionary: Dictionary, options: argparse.Namespace) -> Dictionary:

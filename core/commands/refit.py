@@ -7,15 +7,15 @@ import argparse
 from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
 from core.commands.engine import loading_engine
 from core.commands.flag import flag_what_changed
-from core.commands.projects import open_existing
+from core.commands.projects import open_existing, refuse_empty
 from core.dictionary.query_text import query_from_text
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Refit; Ctrl+C ends after the batch in work."""
     where = query_from_text(options.where)
-    with open_existing(options):
-        pass
+    with open_existing(options) as dictionary:
+        refuse_empty(dictionary)
     with loading_engine(console):
         from core.pipeline.refitting import refit_samples
 

@@ -67,7 +67,7 @@ class PictureSearch:
         return sorted(rows, key=lambda row: (-row[2], row[0]))
 
     def counts(self) -> dict[Left, int]:
-        """How many were left, by reason; reasons that nobody has are left out."""
+        """How many were left, by reason; only reasons that there are."""
         counts = {why: sum(one.why is why for one in self.left) for why in Left}
         return {why: count for why, count in counts.items() if count}
 

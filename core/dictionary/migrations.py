@@ -111,7 +111,7 @@ def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS
 
 
 def bring_up_to_date(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
-    """Apply what is missing without a backup: for a file that nobody has worked on."""
+    """Apply what is missing without a backup: for a file that holds no one's work."""
     # A migration that rebuilds a table drops the old one, which foreign keys would forbid; the
     # pragma has no effect inside a transaction.
     connection.execute("PRAGMA foreign_keys = OFF")

@@ -1,4 +1,4 @@
-"""``python -m resources.demo.build``: make the demo project anew and put it in its place."""
+"""``python -m resources.demo.build``: make the demo project and put it in its place."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def nothing_good_in_it(folder: Path) -> list[str]:
     return ["coco", "people.json"]
 
 
-def nobody_in_it(folder: Path) -> list[str]:
+def without_people(folder: Path) -> list[str]:
     coco_file(folder, people=0)
     return ["coco", "people.json"]
 
@@ -87,7 +87,7 @@ def a_useless_body(folder: Path) -> list[str]:
 
 
 WAYS = (
-    broken_json, no_such_file, another_format, nothing_good_in_it, nobody_in_it, no_such_pictures,
+    broken_json, no_such_file, another_format, nothing_good_in_it, without_people, no_such_pictures,
     a_useless_body,
 )  # fmt: skip
 
@@ -142,8 +142,8 @@ def test_a_good_import_makes_the_project(source, tmp_path, capsys):
         assert dictionary.count() == 2
 
 
-def test_nobody_imported_is_said_to_have_made_no_project(source, tmp_path, capsys):
-    assert program.main(["import", str(tmp_path / "new"), *nobody_in_it(source)]) == 1
+def test_an_import_of_no_people_says_that_no_project_was_made(source, tmp_path, capsys):
+    assert program.main(["import", str(tmp_path / "new"), *without_people(source)]) == 1
     assert f"No project was made at {tmp_path / 'new'}" in capsys.readouterr().err
 
 
@@ -245,6 +245,13 @@ def test_a_disk_without_room_leaves_no_half_project(source, tmp_path, largest_fi
             assert dictionary.problems() == []
     else:
         assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("subcommand", ["fit", "refit", "predict", "flag"])
+def test_work_on_a_project_without_people_is_refused(subcommand, tmp_path, capsys):
+    Dictionary.create(tmp_path / "empty").close()
+    assert program.main([subcommand, str(tmp_path / "empty")]) == 1
+    assert "has no people yet" in capsys.readouterr().err
 
 
 def test_a_project_that_cannot_be_finished_leaves_nothing(tmp_path):
