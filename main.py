@@ -65,21 +65,14 @@ def _open_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, nargs="?", help="project folder")
 
 
-def _open(options: argparse.Namespace, console: Console) -> int:
-    if sys.platform == "linux" and not _has_screen():
-        console.note(
-            "There is no screen here (DISPLAY and WAYLAND_DISPLAY are empty).\n"
-            "Run it on a desktop, or on a virtual screen: "
-            'xvfb-run -s "-screen 0 1600x1000x24" make run'
-        )
-        return 1
+def _open(options: argparse.Namespace, _console: Console) -> int:
+    if sys.platform == "linux":
+        from spin_gui.screen_check import check_screen  # noqa: PLC0415 - for the window only
+
+        check_screen()
     from spin_gui.app import run  # noqa: PLC0415 - Qt is loaded only where a window is wanted
 
     return run(options.project)
-
-
-def _has_screen() -> bool:
-    return any(os.environ.get(k) for k in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _screenshot_arguments(parser: argparse.ArgumentParser) -> None:
