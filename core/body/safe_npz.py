@@ -1,57 +1,131 @@
-"""Reads npz archives of arrays from outside, without pickle and within limits of size."""
+"""Reads npz archives and npy files of arrays from outside, within limits that hold beforehand.
+
+What an archive unpacks to is compared with what it holds, and every array's header with the bytes
+behind it, before anything is allocated (``npy_arrays``).
+"""
 
 from __future__ import annotations
 
+import math
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.body.npy_arrays import ArrayHeaderError, read_npy, read_npy_header
 from core.errors import BodyFileError, UserFileError
 from core.foreign_files import foreign_file
+from core.progress import CancelToken
 
-MAX_UNPACKED_BYTES = 512 * 2**20
+MAX_UNPACKED_BYTES = 512 << 20
 """SMPL with 300 betas unpacks to 250 MB."""
+
+MAX_NUMBERS = 128 << 20
+"""Of all arrays together: as double precision, which they are checked in, they take 1 GB."""
+
+FREE_BYTES, MOST_OPENED = 64 << 20, 100
+"""An archive may unpack to so much, and so many times its size: zeros pack well, bombs better."""
+
+MAX_MEMBERS = 4096
+
+_SUFFIX = ".npy"
 
 
 def load_restricted_npz(
-    path: Path, *, kind: type[UserFileError] = BodyFileError
+    path: Path,
+    *,
+    kind: type[UserFileError] = BodyFileError,
+    objects_as_texts: bool = False,
+    cancel: CancelToken | None = None,
 ) -> dict[str, NDArray[np.generic]]:
-    """The arrays of an npz file by name.
+    """The arrays of an npz file by name; members that are no arrays are left out.
 
     Args:
         path: of the file.
         kind: of the error.
+        objects_as_texts: read arrays of Python objects where all of them are texts or numbers, as
+            people save names of pictures.
+        cancel: asked between parts of long arrays.
 
     Raises:
-        UserFileError: of the ``kind``: the file is missing, damaged, unpacks to too much, or needs
-            pickle.
+        UserFileError: of the ``kind``: the file is missing, damaged, unpacks to too much, or holds
+            Python objects.
+        Cancelled: the user asked to stop.
     """
-    with foreign_file(path, kind, expected="an npz of arrays"):
-        _check_unpacked_size(path, kind)
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+    with foreign_file(path, kind, expected="an npz of arrays"), zipfile.ZipFile(path) as archive:
+        _check_archive(archive, path, kind)
+        arrays = {}
+        for member in archive.infolist():
+            if member.filename.endswith(_SUFFIX):
+                with archive.open(member) as stream:
+                    arrays[member.filename.removesuffix(_SUFFIX)] = _read_member(
+                        stream, member, objects_as_texts=objects_as_texts, cancel=cancel
+                    )
+        return arrays
 
 
 def load_restricted_npy(
     path: Path, *, kind: type[UserFileError] = BodyFileError
 ) -> NDArray[np.generic]:
-    """The one array of an npy file; arguments and errors as for ``load_restricted_npz``."""
+    """The one array of an npy file; errors as for ``load_restricted_npz``."""
     with foreign_file(path, kind, expected="an npy with one array"), path.open("rb") as stream:
-        loaded = np.load(stream, allow_pickle=False)
-    if not isinstance(loaded, np.ndarray):
-        raise kind("holds several arrays, expected an npy with one.", path=path)
-    return loaded
+        size = path.stat().st_size
+        if size > MAX_UNPACKED_BYTES:
+            raise kind(f"has {size} bytes, expected at most {MAX_UNPACKED_BYTES}.", path=path)
+        return read_npy(stream, total_bytes=size)
 
 
-def _check_unpacked_size(path: Path, kind: type[UserFileError]) -> None:
+def _check_archive(archive: zipfile.ZipFile, path: Path, kind: type[UserFileError]) -> None:
     """A zip of a few kilobytes may unpack to terabytes."""
-    with zipfile.ZipFile(path) as archive:
-        size = sum(member.file_size for member in archive.infolist())
-    if size > MAX_UNPACKED_BYTES:
+    members = archive.infolist()
+    unpacked = sum(member.file_size for member in members)
+    limit = min(MAX_UNPACKED_BYTES, FREE_BYTES + MOST_OPENED * path.stat().st_size)
+    if unpacked > limit or len(members) > MAX_MEMBERS:
         raise kind(
-            f"unpacks to {size} bytes, expected at most {MAX_UNPACKED_BYTES}.",
+            f"unpacks to {unpacked} bytes in {len(members)} arrays, expected at most {limit} in "
+            f"{MAX_MEMBERS}.",
             path=path,
             remedy="Give a file of arrays alone.",
         )
+    numbers = sum(_numbers_in(archive, member) for member in members)
+    if numbers > MAX_NUMBERS:
+        raise kind(f"holds {numbers} numbers, expected at most {MAX_NUMBERS}.", path=path)
+
+
+def _numbers_in(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
+    """How many numbers a member states; a text counts as many as it takes the room of."""
+    if not member.filename.endswith(_SUFFIX):
+        return 0
+    with archive.open(member) as stream, _named(member):
+        header = read_npy_header(cast("BinaryIO", stream))
+    return max(min(math.prod(header.shape), member.file_size), member.file_size // 8)
+
+
+def _read_member(
+    stream: IO[bytes],
+    member: zipfile.ZipInfo,
+    *,
+    objects_as_texts: bool,
+    cancel: CancelToken | None,
+) -> NDArray[np.generic]:
+    with _named(member):
+        return read_npy(
+            cast("BinaryIO", stream),
+            total_bytes=member.file_size,
+            objects_as_texts=objects_as_texts,
+            cancel=cancel,
+        )
+
+
+@contextmanager
+def _named(member: zipfile.ZipInfo) -> Iterator[None]:
+    """Say which array is damaged."""
+    try:
+        yield
+    except ArrayHeaderError as error:
+        name = member.filename.removesuffix(_SUFFIX)
+        raise ArrayHeaderError(f"{name!r:.80}: {error}") from error

@@ -89,7 +89,7 @@ def read_foreign_predictions(source: Path) -> ForeignPredictions:
 
 
 def _read_npz(source: Path) -> ForeignPredictions:
-    arrays = load_restricted_npz(source, kind=AnnotationError)
+    arrays = load_restricted_npz(source, kind=AnnotationError, objects_as_texts=True)
     names = _first(arrays, _NAMES)
     if names is None or names.ndim != 1:
         raise AnnotationError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,23 @@ from numpy.typing import NDArray
 from core.datasets.annotations import BrokenEntryError, shown
 from core.errors import AnnotationError
 from core.foreign_files import foreign_file
+from core.foreign_json import MAX_DOCUMENT_BYTES, parse_json
+from core.progress import CancelToken
 
-MAX_JSON_BYTES = 1 << 30
-"""COCO's largest keypoint file has a quarter of this."""
+MAX_JSON_BYTES = MAX_DOCUMENT_BYTES
 
 _TYPE_NAMES = {dict: "an object", list: "a list", str: "a text", int: "a whole number"}
 
 
-def load_json(path: Path, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
+def load_json(
+    path: Path, *, max_bytes: int = MAX_JSON_BYTES, cancel: CancelToken | None = None
+) -> Any:
     """The document of a JSON file.
 
     Raises:
-        AnnotationError: the file is missing, too large, no JSON, or nested too deep.
+        AnnotationError: the file is missing, too large, no JSON, nested too deep, or of more small
+            values than a document of its length has.
+        Cancelled: the user asked to stop.
     """
     with foreign_file(
         path,
@@ -44,7 +48,7 @@ def load_json(path: Path, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
                 path=path,
                 remedy="Split it into smaller files.",
             )
-        return json.loads(path.read_bytes())
+        return parse_json(path.read_bytes(), cancel=cancel)
 
 
 def field_of(entry: Mapping[str, Any], name: str, kind: type) -> Any:

@@ -187,7 +187,7 @@ class _Fields:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._arrays = load_restricted_npz(path, kind=UserFileError)
+        self._arrays = load_restricted_npz(path, kind=UserFileError, objects_as_texts=True)
 
     def names(self, field: str) -> list[str]:
         """A field of texts."""

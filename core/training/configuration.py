@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from core.errors import StudioError
 from core.foreign_files import foreign_content, reason_of
+from core.foreign_json import parse_json
 from core.training.data_selection import DataSelection
 
 START_RANDOM = "random"
@@ -239,7 +240,7 @@ def _read_json(text: str) -> Any:
         return StudioError(f"The training configuration is no JSON ({reason_of(error)}).")
 
     with foreign_content(no_json):
-        return json.loads(text)
+        return parse_json(text.encode("utf-8", "backslashreplace"))
 
 
 def _of_kind(name: str, kind: object, value: object) -> object:

@@ -29,12 +29,16 @@ from core.dictionary.clock import file_stamp
 from core.dictionary.schema import CHECKPOINT_FOLDER
 from core.errors import StudioError, UserFileError
 from core.foreign_files import foreign_content, foreign_file, reason_of
+from core.foreign_json import parse_json
 from core.training.configuration import TrainingConfiguration
 from core.training.observers import IterationMetrics
 
 _FOLDER = "run_{:d}"
 _REMEDY = "It was damaged or edited. Start a new run from the run's checkpoint (--start-from)."
 _UNFINISHED = ".new-{}"
+_MAX_LINE_LENGTH = 1 << 16
+"""A line of metrics has 400 characters."""
+
 _SCALARS = ("error_2d_px", "share_improved", "share_valid", "step_seconds", "disagreement_deg")
 
 
@@ -226,7 +230,7 @@ def read_metrics(path: Path) -> list[IterationMetrics]:
 def _metrics_of(line: str) -> IterationMetrics | None:
     try:
         with foreign_content(lambda error: _BrokenLineError(reason_of(error))):
-            values = json.loads(line)
+            values = parse_json(line[:_MAX_LINE_LENGTH].encode("utf-8", "backslashreplace"))
             known = [one for one in fields(IterationMetrics) if one.name in values]
             return IterationMetrics(
                 **{one.name: _checked(values[one.name], str(one.type)) for one in known}

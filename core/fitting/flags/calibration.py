@@ -16,6 +16,7 @@ from torch import Tensor
 
 from core.fitting.flags.kinds import CALIBRATED_KINDS, FlagKind
 from core.foreign_files import foreign_file
+from core.foreign_json import read_json
 from core.resource_files import resource_path
 
 BODY = "body"
@@ -26,6 +27,7 @@ FARTHEST_SPREADS = 5.0
 """Features count for no more than so many standard deviations from their mean."""
 
 _SHIPPED = "flags/calibration.json"
+_MAX_BYTES = 16 << 20
 _REMEDY = "Make it anew: python -m resources.flags.build MOCAP_FOLDER."
 
 
@@ -101,7 +103,7 @@ class Calibration:
         """
         chosen = resource_path(_SHIPPED) if path is None else path
         with foreign_file(chosen, expected="a calibration of flags", remedy=_REMEDY):
-            content = json.loads(chosen.read_text(encoding="utf-8"))
+            content = read_json(chosen, max_bytes=_MAX_BYTES)
             return cls(
                 models={name: _pair(content["models"][name]) for name in MODEL_NAMES},
                 thresholds={

@@ -20,6 +20,7 @@ from core.dictionary.store import Dictionary
 from core.errors import Cancelled, StudioError
 from core.evaluation.body_errors import ErrorSummary
 from core.foreign_files import foreign_file
+from core.foreign_json import read_json
 from core.pipeline.reproduction.judging import Judge
 from core.progress import CancelToken
 from core.training.configuration import TrainingConfiguration
@@ -29,6 +30,7 @@ from core.training.run_folder import RunFolder, read_metrics
 from core.training.train import train
 
 RESULT_FILE = "result.json"
+_MAX_RESULT_BYTES = 1 << 20
 REGRESSOR_FILE = "regressor.pt"
 PROJECT_FOLDER = "project"
 _RAN_AWAY = 10
@@ -92,7 +94,7 @@ def load_result(folder: Path) -> CellResult | None:
     with foreign_file(path, expected="a result", remedy="Delete it to run it again."):
         if not path.exists():
             return None
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_json(path, max_bytes=_MAX_RESULT_BYTES)
         return CellResult(
             test=ErrorSummary(**values["test"]),
             dictionary=ErrorSummary(**values["dictionary"]),
