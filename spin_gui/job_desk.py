@@ -14,7 +14,7 @@ from core.pipeline.import_report import ImportReport
 from core.pipeline.starting_points import STARTING_POINTS
 from core.project_files import body_settings
 from spin_gui.dialogs.export import ExportDialog
-from spin_gui.dialogs.fit import FitDialog
+from spin_gui.dialogs.fit import FitDialog, WaitingForFit
 from spin_gui.dialogs.import_annotations import ImportDialog
 from spin_gui.dialogs.new_project import NewProjectChoice, NewProjectDialog
 from spin_gui.dialogs.question import QuestionDialog, open_dialog
@@ -86,7 +86,10 @@ class JobDesk(QObject):
         """Ask how to fit a project, then do it."""
         self._project = dictionary.project
         waiting = {
-            init: len(dictionary.samples_awaiting_fit(origin))
+            init: WaitingForFit(
+                len(dictionary.samples_awaiting_fit(origin)),
+                accepted=dictionary.count_accepted_without_fit(origin),
+            )
             for init, origin in STARTING_POINTS.items()
         }
         self._ask(FitDialog(waiting, self._window), self._start_fit)

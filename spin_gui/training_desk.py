@@ -17,6 +17,7 @@ from spin_gui.jobs.job import Job, JobKind, RefitChoice
 from spin_gui.jobs.training import Engine, training_job
 from spin_gui.jobs.work import refit_job
 from spin_gui.models.session import ProjectSession
+from spin_gui.models.training_estimate import paces_of
 from spin_gui.models.training_watch import TrainingWatch
 
 
@@ -44,7 +45,11 @@ class TrainingDesk(QObject):
         self._session = session
         counts = session.counts()
         dialog = TrainDialog(
-            session.query, listed=counts.listed, total=counts.total, parent=self._window
+            session.query,
+            listed=counts.listed,
+            total=counts.total,
+            paces=paces_of(session.project, session.dictionary.runs()),
+            parent=self._window,
         )
         dialog.chosen.connect(self._train)
         open_dialog(dialog, self._window)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TextIO
 
-from core.progress import CancelToken, Progress
+from core.progress import CancelToken, Progress, duration_text
 
 INTERRUPTED = 130
 """What a shell expects of a program ended by Ctrl+C."""
@@ -90,7 +90,7 @@ def describe(progress: Progress) -> str:
     if progress.rate_per_s > 0:
         parts.append(f"{progress.rate_per_s:.1f} a second")
     if progress.eta_s is not None and progress.done < progress.total:
-        parts.append(f"{progress.eta_s:.0f} s to go")
+        parts.append(f"{duration_text(progress.eta_s)} to go")
     return " · ".join(parts)
 
 

@@ -14,6 +14,7 @@ from core.commands.flag import flag_what_changed
 from core.commands.projects import open_existing
 from core.dictionary.query_text import query_from_text
 from core.progress import Progress
+from core.recent_rate import RecentRate
 from core.training.configuration import TrainingConfiguration, profile_configuration
 from core.training.control import TrainingControl
 from core.training.data_selection import DataSelection
@@ -48,8 +49,7 @@ class _Watcher(SilentObserver):
     def __init__(self, console: Console) -> None:
         self._console, self._line = console, ProgressLine(console)
         self._total = 1
-        self._began_at: float | None = None
-        self._began_after = 0
+        self._rate = RecentRate()
 
     def started(self, run_id: int, configuration: TrainingConfiguration, device: str) -> None:
         """The first line of a training: what runs, where."""
@@ -58,18 +58,15 @@ class _Watcher(SilentObserver):
 
     def metrics(self, metrics: Sequence[IterationMetrics]) -> None:
         """Progress, with the newest numbers in its phase."""
-        newest, now = metrics[-1], time.monotonic()
-        if self._began_at is None:
-            self._began_at, self._began_after = now, newest.iteration
-        elapsed = now - self._began_at
-        done = newest.iteration - self._began_after
+        newest = metrics[-1]
+        self._rate.note(newest.iteration, time.monotonic())
         self._line(
             Progress(
                 f"loss {newest.losses['total']:.2f}, 2D {newest.error_2d_px:.1f} px, "
                 f"{newest.share_improved:.0%} improved",
                 newest.iteration,
                 self._total,
-                done / elapsed if elapsed > 0 else 0.0,
+                self._rate.per_s,
             )
         )
 

@@ -30,9 +30,11 @@ SELECT id, name, picture_path, dataset, current_verdict, current_origin, current
         AS flag_names
 FROM samples WHERE id IN (SELECT value FROM json_each(?))"""
 
-_AWAITING_FIT = """
-SELECT id FROM samples WHERE usable_keypoints >= ? AND NOT EXISTS
+_WITHOUT_FIT = """
+FROM samples WHERE usable_keypoints >= ? AND NOT EXISTS
     (SELECT 1 FROM fits WHERE fits.origin = ? AND fits.sample_id = samples.id)"""
+_IS_ACCEPTED = f"current_verdict IS '{Verdict.ACCEPTED.value}'"
+_AWAITING_FIT = f"SELECT id {_WITHOUT_FIT} AND NOT {_IS_ACCEPTED}"
 
 _AMONG = "AND id IN (SELECT value FROM json_each(?))"
 
@@ -153,12 +155,24 @@ def samples_awaiting_fit(
 ) -> SampleIds:
     """Samples with enough keypoints that no fit of this origin was ever made for, by id.
 
+    Where the current fit is accepted none is awaited: no other could take its place.
+
     ``among``: only these ids; None for all.
     """
     return _ids(
         connection,
         f"{_AWAITING_FIT} {'' if among is None else _AMONG} ORDER BY id",
         (MIN_USABLE_KEYPOINTS, origin, *(() if among is None else (id_list(among),))),
+    )
+
+
+def count_accepted_without_fit(connection: Connection, origin: Origin) -> int:
+    """How many of those have no fit of this origin, and an accepted one of another."""
+    return int(
+        connection.scalar(
+            f"SELECT count(*) {_WITHOUT_FIT} AND {_IS_ACCEPTED}",
+            (MIN_USABLE_KEYPOINTS, origin),
+        )
     )
 
 

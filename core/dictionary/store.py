@@ -306,8 +306,15 @@ class Dictionary:
     def samples_awaiting_fit(
         self, origin: Origin, *, among: Iterable[int] | None = None
     ) -> SampleIds:
-        """``(N,)`` ids of usable samples, all or ``among`` some, without a fit of this origin."""
+        """``(N,)`` ids of usable samples, all or ``among`` some, without a fit of this origin.
+
+        Those whose fit a person accepted are left out: it is never replaced.
+        """
         return queries.samples_awaiting_fit(self._connection, origin, among=among)
+
+    def count_accepted_without_fit(self, origin: Origin) -> int:
+        """How many usable samples await no fit of this origin because theirs is accepted."""
+        return queries.count_accepted_without_fit(self._connection, origin)
 
     def count_unusable(self) -> int:
         """How many samples have too few keypoints to be fitted."""

@@ -45,12 +45,14 @@ class FitReport:
     """What a fitting did.
 
     fitted: people fitted; became_current, refused: what the dictionary made of their best fits.
-    skipped_unusable: people with too few keypoints, in the whole project.
+    skipped_unusable: people with too few keypoints, in the whole project. left_accepted: people
+    without a fit of this origin whose fit is accepted.
     """
 
     fitted: int = 0
     became_current: int = 0
     skipped_unusable: int = 0
+    left_accepted: int = 0
     refused: int = 0
     seconds: float = 0.0
     cancelled: bool = False
@@ -65,6 +67,9 @@ class FitReport:
             text += f", {self.refused} refused" if self.refused else ""
         if self.skipped_unusable:
             text += f"; {self.skipped_unusable} have too few keypoints"
+        if self.left_accepted:
+            fits = "accepted fit was" if self.left_accepted == 1 else "accepted fits were"
+            text += f"; {self.left_accepted} {fits} left alone"
         return (
             f"{text}; cancelled, the rest is left for the next time."
             if self.cancelled
@@ -81,7 +86,7 @@ def fit_samples(
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> FitReport:
-    """Fit every usable person that has no fit of this origin yet.
+    """Fit every usable person that has no fit of this origin yet, and no accepted fit.
 
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
@@ -104,7 +109,10 @@ def fit_samples(
         body, prior = project_body(dictionary), project_prior(dictionary)
         fit = _fitting(init, body, prior, profile_named(profile))
         waiting = dictionary.samples_awaiting_fit(origin)
-        report = FitReport(skipped_unusable=dictionary.count_unusable())
+        report = FitReport(
+            skipped_unusable=dictionary.count_unusable(),
+            left_accepted=dictionary.count_accepted_without_fit(origin),
+        )
         if len(waiting):
             record_body(dictionary, body)
             with _run(

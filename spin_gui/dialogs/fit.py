@@ -50,13 +50,21 @@ PROFILES = (
 )
 
 
+@dataclass(frozen=True)
+class WaitingForFit:
+    """Of one start: samples to fit, and those left alone because their fit is accepted."""
+
+    samples: int
+    accepted: int = 0
+
+
 class FitDialog(QuestionDialog):
     """Where fits start and which profile; says how many samples wait for a fit from there.
 
     Lifted bodies are proposed: fits from there are the better ones (docs/measurements.md).
     """
 
-    def __init__(self, waiting: Mapping[str, int], parent: QWidget | None = None) -> None:
+    def __init__(self, waiting: Mapping[str, WaitingForFit], parent: QWidget | None = None) -> None:
         """Take how many samples have no fit yet from each of ``STARTS``, by name."""
         super().__init__(parent)
         self.setWindowTitle("Fit samples")
@@ -98,7 +106,7 @@ class FitDialog(QuestionDialog):
 
     def _first_with_work(self) -> int:
         """The number of the start to propose: the best one that any sample waits for."""
-        waiting = (number for number, one in enumerate(STARTS) if self._waiting[one.name])
+        waiting = (number for number, one in enumerate(STARTS) if self._waiting[one.name].samples)
         return next(waiting, 0)
 
     @Slot()
@@ -106,7 +114,7 @@ class FitDialog(QuestionDialog):
         start = STARTS[self.starts.checkedId()]
         waiting = self._waiting[start.name]
         self._headline.setText(waiting_text(waiting, start.title.lower()))
-        self.fit_button.setEnabled(waiting > 0)
+        self.fit_button.setEnabled(waiting.samples > 0)
 
 
 def _choices(title: str, group: QButtonGroup, options: Sequence[_Option]) -> QVBoxLayout:
@@ -127,8 +135,14 @@ def _choices(title: str, group: QButtonGroup, options: Sequence[_Option]) -> QVB
     return column
 
 
-def waiting_text(waiting: int, start: str) -> str:
-    """The headline: how much there is to do, such as ``3 samples wait for a fit from …``."""
-    if waiting == 0:
-        return f"Every sample with enough keypoints has a fit {start}."
-    return f"{waiting} sample{'s wait' if waiting != 1 else ' waits'} for a fit {start}."
+def waiting_text(waiting: WaitingForFit, start: str) -> str:
+    """The headline: how much there is to do, such as ``3 samples have no fit from … yet.``."""
+    left_alone = ""
+    if waiting.accepted:
+        fits = "fit is" if waiting.accepted == 1 else "fits are"
+        left_alone = f" {waiting.accepted} accepted {fits} left alone."
+    if waiting.samples == 0:
+        every = "Every other sample" if waiting.accepted else "Every sample"
+        return f"{every} with enough keypoints has a fit {start}.{left_alone}"
+    have = "sample has" if waiting.samples == 1 else "samples have"
+    return f"{waiting.samples} {have} no fit {start} yet.{left_alone}"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import cast
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import (
@@ -11,6 +14,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QRadioButton,
     QScrollArea,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +32,7 @@ from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, headline, ok_c
 from spin_gui.dialogs.question import QuestionDialog
 from spin_gui.jobs.torch_loading import load_torch_ahead, worker_threads
 from spin_gui.models.computing_device import CPU, computing_device, is_torch_loaded
+from spin_gui.models.training_estimate import Pace, Work, estimate_text
 
 WIDTH, HEIGHT, HEIGHT_WITH_VALUES = 760, 470, 800
 ASK_TORCH_MS = 250
@@ -43,9 +48,9 @@ class _Profile:
 PROFILES = (
     _Profile(
         "cpu-demo",
-        "CPU demo – a small network, minutes on two cores",
-        "A small backbone and crop from the shipped demo regressor. The dictionary visibly "
-        "improves within a quarter of an hour.",
+        "CPU demo – a small network, for a machine without a GPU",
+        "A small backbone and crop, from the shipped demo regressor. It shows how a training goes "
+        "and what it does to the dictionary.",
     ),
     _Profile(
         "studio",
@@ -66,17 +71,25 @@ class TrainDialog(QuestionDialog):
     """Profile, data, and every value with its meaning behind a button."""
 
     def __init__(
-        self, query: SampleQuery, *, listed: int, total: int, parent: QWidget | None = None
+        self,
+        query: SampleQuery,
+        *,
+        listed: int,
+        total: int,
+        paces: Mapping[Work, Pace] = MappingProxyType({}),
+        parent: QWidget | None = None,
     ) -> None:
-        """Take the list's filter, and how many samples it lets through of how many."""
+        """Take the list's filter, how many of how many samples it lets through, earlier paces."""
         super().__init__(parent)
         self.setWindowTitle("Train")
         self._query, self._listed, self._total = query, listed, total
+        self._paces = paces
         self.profiles, self.data = QButtonGroup(self), QButtonGroup(self)
         self.form = ConfigurationForm()
         self.values_button = QPushButton("All values…")
         self.problem = body_label("")
         self.device = body_label("", quiet=True)
+        self.estimate = body_label("", quiet=True)
         self._scroll = QScrollArea()
         self._build()
         load_torch_ahead()
@@ -108,6 +121,7 @@ class TrainDialog(QuestionDialog):
         profile = profile_configuration(PROFILES[self.profiles.checkedId()].name)
         self.form.show_configuration(profile)
         self._show_device()
+        self._show_estimate()
         self.problem.hide()
 
     @Slot()
@@ -116,6 +130,17 @@ class TrainDialog(QuestionDialog):
         self.device.setText(device_words())
         if is_torch_loaded():
             self._ask_torch.stop()
+
+    @Slot()
+    def _show_estimate(self) -> None:
+        """How long what is filled in would take; impossible values are told at the start."""
+        base = profile_configuration(PROFILES[self.profiles.checkedId()].name)
+        try:
+            filled_in = replace(base, **self.form.values())
+        except StudioError:
+            return
+        on_cpu = computing_device() == CPU or filled_in.device == "cpu"
+        self.estimate.setText(estimate_text(filled_in, self._paces, on_cpu=on_cpu))
 
     @Slot(bool)
     def _show_values(self, shown: bool) -> None:  # noqa: FBT001 - a slot of a switch
@@ -131,6 +156,7 @@ class TrainDialog(QuestionDialog):
         layout.addWidget(headline("Data", larger_by=1.0))
         layout.addLayout(self._build_data())
         layout.addWidget(self.device)
+        layout.addWidget(self.estimate)
         layout.addWidget(self._build_values(), 1)
         layout.addWidget(self.problem)
         layout.addStretch(0)
@@ -147,6 +173,8 @@ class TrainDialog(QuestionDialog):
         self.values_button.setAccessibleName("Show all values")
         self.values_button.toggled.connect(self._show_values)
         self.profiles.idClicked.connect(self._take_profile)
+        for name in ("iterations", "batch_size", "input_size_px"):
+            cast("QSpinBox", self.form.editor(name)).valueChanged.connect(self._show_estimate)
         self.setMinimumWidth(WIDTH)
         self.resize(WIDTH, HEIGHT)
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from core.progress import CancelToken, Progress, ProgressCallback
+from core.recent_rate import RecentRate
 from core.training.configuration import TrainingConfiguration
 from core.training.control import TrainingControl, TrainingState
 from core.training.observers import (
@@ -61,6 +63,7 @@ class TrainingNews:
 
     start: TrainingStart | None = None
     metrics: list[IterationMetrics] = field(default_factory=list)
+    rate_per_s: float = 0.0
     preview: BatchPreview | None = None
     state: TrainingState | None = None
 
@@ -73,7 +76,7 @@ class TrainingFeed(SilentObserver):
         self._lock = threading.Lock()
         self._news = TrainingNews()
         self._iterations = self._seen = 0
-        self._recent_s: list[float] = []
+        self._rate = RecentRate()
 
     def take(self) -> TrainingNews:
         """Empty the box."""
@@ -93,10 +96,11 @@ class TrainingFeed(SilentObserver):
             self._news.metrics.extend(metrics)
         if not metrics:
             return
-        self._recent_s = [*self._recent_s, *(one.step_seconds for one in metrics)][-20:]
-        seconds = sum(self._recent_s) / len(self._recent_s)
-        rate = 1 / seconds if seconds > 0 else 0.0
-        self._progress(Progress(PHASE, metrics[-1].iteration, self._iterations, rate))
+        done = metrics[-1].iteration
+        self._rate.note(done, time.monotonic())
+        with self._lock:
+            self._news.rate_per_s = self._rate.per_s
+        self._progress(Progress(PHASE, done, self._iterations, self._rate.per_s))
         was_cold = self._seen < WARM_ITERATIONS
         self._seen += len(metrics)
         if was_cold and self._seen >= WARM_ITERATIONS:
@@ -109,6 +113,7 @@ class TrainingFeed(SilentObserver):
 
     def state(self, state: TrainingState) -> None:
         """Paused, running, stopping."""
+        self._rate.forget()
         with self._lock:
             self._news.state = state
 

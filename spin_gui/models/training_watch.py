@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.training.control import TrainingControl, TrainingState
@@ -11,7 +10,6 @@ from spin_gui.jobs.training import TrainingFeedSlot, TrainingNews, TrainingStart
 from spin_gui.models.run_curves import RunCurves
 
 NEWS_INTERVAL_MS = 100
-_RECENT = 30
 
 
 class TrainingWatch(QObject):
@@ -37,6 +35,8 @@ class TrainingWatch(QObject):
         self.preview: BatchPreview | None = None
         self.state: TrainingState | None = None
         self.control: TrainingControl | None = None
+        self.rate_per_s = 0.0
+        """Iterations a second of late; 0 while unknown."""
         self._slot = TrainingFeedSlot()
         self._timer = QTimer(self, interval=NEWS_INTERVAL_MS)
         self._timer.timeout.connect(self.deliver)
@@ -45,12 +45,6 @@ class TrainingWatch(QObject):
     def training(self) -> bool:
         """From ``begin`` to ``end``."""
         return self.control is not None
-
-    @property
-    def rate_per_s(self) -> float:
-        """Iterations per second, of the last few; 0 while unknown."""
-        seconds = self.curves.number("step_seconds")[-_RECENT:]
-        return float(1 / np.mean(seconds)) if len(seconds) and np.mean(seconds) > 0 else 0.0
 
     @property
     def eta_s(self) -> float | None:
@@ -64,7 +58,7 @@ class TrainingWatch(QObject):
         """A training is about to start; returns where its letter box is to be put."""
         self.control, self._slot = control, TrainingFeedSlot()
         self.start, self.latest, self.preview = None, None, None
-        self.curves = RunCurves()
+        self.curves, self.rate_per_s = RunCurves(), 0.0
         self._set_state(TrainingState.PREPARING)
         self._timer.start()
         return self._slot
@@ -107,6 +101,7 @@ class TrainingWatch(QObject):
         if news.metrics:
             self.curves.add(news.metrics)
             self.latest = news.metrics[-1]
+            self.rate_per_s = news.rate_per_s
             self.progressed.emit(news.metrics)
         if news.preview is not None:
             self.preview = news.preview

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.body.display_body import DisplayBody
+from core.progress import duration_text
 from core.rendering.service import RenderService
 from core.training.configuration import TrainingConfiguration
 from core.training.control import TrainingState
@@ -27,7 +28,6 @@ from spin_gui.models.wording import number
 from spin_gui.panels.batch_preview import ROWS, BatchPreviewPanel
 from spin_gui.panels.curve_plots import CurvePlots, ShownRun
 from spin_gui.panels.fact_rows import FactRows
-from spin_gui.panels.job_panel import duration_text
 from spin_gui.panels.run_list import CurveStore, RunListPanel, trainings
 from spin_gui.places import PlacePanel
 

@@ -6,10 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from core.progress import Progress
-
-_STEADY_AFTER = 3
-"""Items before a rate is worth showing."""
+from core.progress import Progress, duration_text
 
 
 class JobPanel(QWidget):
@@ -94,21 +91,11 @@ def progress_text(progress: Progress) -> str:
     if progress.total <= 0:
         return ""
     parts = [f"{progress.done:,} of {progress.total:,}".replace(",", " ")]
-    if progress.done >= _STEADY_AFTER and progress.rate_per_s > 0:
+    if progress.rate_per_s > 0:
         parts.append(_rate_text(progress.rate_per_s))
         if progress.eta_s is not None and progress.done < progress.total:
             parts.append(f"{duration_text(progress.eta_s)} left")
     return " · ".join(parts)
-
-
-def duration_text(seconds: float) -> str:
-    """``40 s``, ``3 min 20 s``, ``2 h 5 min``."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def _rate_text(rate_per_s: float) -> str:

@@ -12,6 +12,8 @@ from core.progress import Progress
 def test_progress_says_rate_and_time_to_go() -> None:
     text = describe(Progress("fitting", 64, 128, rate_per_s=12.8))
     assert text == "fitting: 64 of 128 · 12.8 a second · 5 s to go"
+    text = describe(Progress("fitting", 64, 6464, rate_per_s=10.0))
+    assert text.endswith("10 min 40 s to go")
 
 
 def test_a_log_file_gets_few_lines_but_always_the_last() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from core.dictionary.schema import FEW_KEYPOINTS
 from core.errors import DictionaryError, NoSuchRecordError, StudioError
-from core.records import BodyParameters, GroundTruth, Origin
+from core.records import BodyParameters, GroundTruth, Origin, Verdict
 
 
 def test_a_sample_is_read_back_as_it_was_added(dictionary, make_sample):
@@ -158,3 +158,14 @@ def test_samples_await_a_fit_until_there_is_one_of_that_origin(dictionary, make_
     assert dictionary.samples_awaiting_fit(Origin.MEAN).tolist() == ids[1:]
     assert dictionary.samples_awaiting_fit(Origin.MEAN, among=ids[:2]).tolist() == [ids[1]]
     assert dictionary.samples_awaiting_fit(Origin.IN_LOOP).tolist() == [ids[0], ids[2]]
+
+
+def test_a_sample_whose_fit_is_accepted_awaits_no_other(dictionary, make_sample, make_fit):
+    ids = dictionary.add_samples(make_sample(number) for number in range(3)).added_ids
+    dictionary.offer([make_fit(one, origin=Origin.MEAN) for one in ids[:2]])
+    dictionary.set_verdicts({ids[0]: Verdict.ACCEPTED, ids[1]: Verdict.REJECTED})
+    assert dictionary.samples_awaiting_fit(Origin.LIFTER).tolist() == ids[1:]
+    assert dictionary.count_accepted_without_fit(Origin.LIFTER) == 1
+    assert dictionary.count_accepted_without_fit(Origin.MEAN) == 0
+    dictionary.set_verdicts({ids[0]: Verdict.NONE})
+    assert dictionary.samples_awaiting_fit(Origin.LIFTER).tolist() == ids

@@ -23,7 +23,7 @@ from core.geometry.rotations import facing_root, matrix_to_axis_angle
 from core.pipeline import fitting
 from core.pipeline.fitting import fit_samples
 from core.progress import CancelToken, Progress
-from core.records import NewSample, Origin
+from core.records import NewSample, Origin, Verdict
 
 PEOPLE = 6
 
@@ -164,6 +164,15 @@ def test_people_without_enough_keypoints_are_skipped_and_counted(project, open_b
     report = fit_samples(project)
     assert (report.fitted, report.skipped_unusable) == (PEOPLE, 1)
     assert "1 have too few keypoints" in report.summary()
+
+
+def test_people_whose_fit_is_accepted_are_left_alone_and_counted(project):
+    fit_samples(project)
+    with Dictionary.open(project) as dictionary:
+        dictionary.set_verdicts({1: Verdict.ACCEPTED})
+    report = fit_samples(project, init="lifter")
+    assert (report.fitted, report.left_accepted) == (PEOPLE - 1, 1)
+    assert "1 accepted fit was left alone" in report.summary()
 
 
 def test_dictionary_and_smplify_agree_on_what_is_usable():

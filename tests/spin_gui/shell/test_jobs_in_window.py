@@ -15,13 +15,13 @@ from core.errors import PictureError
 from core.progress import REPORT_INTERVAL_S, ProgressMeter
 from core.records import Verdict
 from spin_gui import main_window as main_window_module
-from spin_gui.dialogs.fit import FitDialog
+from spin_gui.dialogs.fit import FitDialog, WaitingForFit
 from spin_gui.dialogs.import_annotations import ImportDialog
 from spin_gui.dialogs.new_project import NewProjectDialog
 from spin_gui.dialogs.report import ReportDialog
 from spin_gui.jobs.job import FitChoice, Job, JobKind
 from spin_gui.main_window import MainWindow
-from spin_gui.panels.job_panel import duration_text, progress_text
+from spin_gui.panels.job_panel import progress_text
 from tests.spin_gui.models.small_project import make_project, new_sample
 
 
@@ -193,27 +193,36 @@ def test_the_fit_dialog_says_how_many_wait_and_offers_every_start_and_profile(qt
     window.commands["fitting.fit"].trigger()
     dialog = _dialog(window, FitDialog)
     texts = [label.text() for label in dialog.findChildren(QLabel)]
-    assert "7 samples wait for a fit from a lifted body." in texts
+    assert "7 samples have no fit from a lifted body yet." in texts
     assert dialog.choice() == FitChoice(profile="studio", init="lifter")
     dialog.profiles.button(1).click()
     dialog.starts.button(1).click()
     texts = [label.text() for label in dialog.findChildren(QLabel)]
-    assert "1 sample waits for a fit from the mean pose." in texts
+    assert "1 sample has no fit from the mean pose yet." in texts
     assert dialog.choice() == FitChoice(profile="paper", init="mean")
     dialog.reject()
 
 
 def test_the_fit_dialog_proposes_a_start_that_somebody_waits_for_and_counts_each_by_itself(qtbot):
-    dialog = FitDialog({"mean": 3, "lifter": 0})
+    dialog = FitDialog({"mean": WaitingForFit(3), "lifter": WaitingForFit(0)})
     qtbot.addWidget(dialog)
     assert dialog.choice().init == "mean"
     texts = [label.text() for label in dialog.findChildren(QLabel)]
-    assert "3 samples wait for a fit from the mean pose." in texts
+    assert "3 samples have no fit from the mean pose yet." in texts
     assert dialog.fit_button.isEnabled()
     dialog.starts.button(0).click()
     assert not dialog.fit_button.isEnabled()
     dialog.starts.button(1).click()
     assert dialog.fit_button.isEnabled()
+
+
+def test_the_fit_dialog_counts_an_accepted_fit_as_left_alone(qtbot, window):
+    window.commands["review.accept"].trigger()
+    window.commands["fitting.fit"].trigger()
+    dialog = _dialog(window, FitDialog)
+    texts = [label.text() for label in dialog.findChildren(QLabel)]
+    assert "6 samples have no fit from a lifted body yet. 1 accepted fit is left alone." in texts
+    dialog.reject()
 
 
 def test_a_new_project_is_made_and_opened(qtbot, window, tmp_path):
@@ -239,14 +248,16 @@ def test_a_new_project_with_a_useless_body_is_not_half_made(qtbot, window, tmp_p
 
 
 def test_numbers_of_progress_read_well():
-    from core.progress import Progress
+    from core.progress import Progress, duration_text
 
-    assert progress_text(Progress("x", 1, 600, 50.0)) == "1 of 600"
+    assert progress_text(Progress("x", 1, 600)) == "1 of 600"
+    assert not progress_text(Progress("Loading", 0, 0))
     assert progress_text(Progress("x", 120, 12000, 14.2)).startswith("120 of 12 000 · 14.2 per s")
     assert progress_text(Progress("x", 590, 600, 0.5)) == "590 of 600 · 30.0 per min · 20 s left"
-    assert [duration_text(s) for s in (0, 59, 200, 7500)] == [
+    assert [duration_text(s) for s in (0, 59, 200, 7500, 273_600)] == [
         "0 s",
         "59 s",
         "3 min 20 s",
         "2 h 5 min",
+        "3 days 4 h",
     ]
