@@ -33,6 +33,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             options.source,
             images=options.images,
             options=_read_options(options),
+            update=options.update,
             progress=ProgressLine(console),
             cancel=cancel,
         )
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.json(report.as_json())
     else:
         _tell(report, console)
-    if report.added or report.already_there:
+    if report.people:
         return 0
     console.note(
         f"No project was made at {options.project}."

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from core.dictionary.annotated_twice import derive_twice_flags
 from core.dictionary.clock import utc_now
 from core.dictionary.connection import Connection
 from core.dictionary.flags import DERIVED_FLAGS
@@ -84,10 +85,15 @@ def forget_assessments(connection: Connection, sample_ids: Iterable[int]) -> Non
 
 
 def forget_all_assessments(connection: Connection) -> None:
-    """Take back every assessment, as after a change of how they are made, in one transaction."""
+    """Take back every assessment, as after a change of how they are made, in one transaction.
+
+    Flags of people annotated twice are made anew: projects of older programs have none.
+    """
     with connection.writing():
         everyone = [one for (one,) in connection.execute("SELECT id FROM samples")]
         forget_assessments(connection, everyone)
+        paths = connection.execute("SELECT DISTINCT picture_path FROM samples")
+        derive_twice_flags(connection, [path for (path,) in paths])
 
 
 def samples_to_assess(connection: Connection, *, limit: int | None = None) -> list[int]:

@@ -7,18 +7,15 @@ undo and redo hand back to ``restore``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.dictionary import drawn_people
 from core.dictionary.blobs import is_finite
-from core.dictionary.clock import PROGRAM_AUTHOR, default_author, utc_now
+from core.dictionary.clock import PROGRAM_AUTHOR, default_author
 from core.dictionary.connection import Connection, Row
-from core.dictionary.correction_events import box_event, keypoint_event
 from core.dictionary.drawn_people import RemovedSample
-from core.dictionary.events import log_events
 from core.dictionary.fits import (
     find_identical,
     fit_row,
@@ -28,26 +25,16 @@ from core.dictionary.fits import (
 )
 from core.dictionary.owning_body import hold_body
 from core.dictionary.picture_paths import PicturePaths
-from core.dictionary.records import Event
 from core.dictionary.sample_states import (
-    PlacedFit,
     PlacedPrediction,
     SampleState,
-    moved_translation,
     read_state,
     same_keypoints,
-    write_state,
 )
+from core.dictionary.state_changes import Compare, compared, in_box, write_change
 from core.errors import DictionaryError, NoSuchRecordError
 from core.geometry.crops import BOX_SCALE_PX, Box
-from core.records import NUM_KEYPOINTS, BodyParameters, FloatArray, NewFit, check_shape
-
-Compare = Callable[[FloatArray, Sequence[BodyParameters]], Sequence[float] | None]
-"""Comparison losses of bodies against keypoints (49, 3) of their crop; None where none counts.
-
-The bodies' own cameras do not matter to it: they are solved afresh.
-"""
-
+from core.records import NUM_KEYPOINTS, FloatArray, NewFit, check_shape
 
 CORRECTION_COLUMNS = (
     "at", "author", "what", "sample_id", "picture", "person", "dataset", "fit_id", "origin",
@@ -131,8 +118,8 @@ class Corrections:
                 imported_keypoints_px=before.keypoints_px if imported is None else imported,
                 corrections=before.corrections + 1,
             )
-            after = self._compared(after, compare)
-            self._write(before, after, author)
+            after = compared(self._connection, after, compare)
+            write_change(self._connection, before, after, author)
         return Correction(before, after)
 
     def set_box(
@@ -154,9 +141,11 @@ class Corrections:
             center, scale = (box.center_x_px, box.center_y_px), box.side_px / BOX_SCALE_PX
             if (center, scale) == (before.box_center_px, before.box_scale):
                 return None
-            after = _in_box(before, center, scale)
-            after = self._compared(replace(after, corrections=before.corrections + 1), compare)
-            self._write(before, after, author)
+            after = in_box(before, center, scale)
+            after = compared(
+                self._connection, replace(after, corrections=before.corrections + 1), compare
+            )
+            write_change(self._connection, before, after, author)
         return Correction(before, after)
 
     def restore(self, state: SampleState, *, compare: Compare, author: str | None = None) -> None:
@@ -170,18 +159,18 @@ class Corrections:
         """
         with self._connection.writing():
             now = read_state(self._connection, state.sample_id)
-            moved = _in_box(now, state.box_center_px, state.box_scale)
+            moved = in_box(now, state.box_center_px, state.box_scale)
             newer = {one: fit for one, fit in moved.fits.items() if one not in state.fits}
             wanted = replace(state, fits=newer)
             if newer:
-                wanted = self._compared(wanted, compare)
+                wanted = compared(self._connection, wanted, compare)
             wanted = replace(
                 wanted,
                 fits={**wanted.fits, **state.fits},
                 prediction=_newest(state.prediction, moved.prediction),
                 set_predictions={**moved.set_predictions, **state.set_predictions},
             )
-            self._write(now, wanted, author)
+            write_change(self._connection, now, wanted, author)
 
     # People and bodies made by hand
 
@@ -255,40 +244,6 @@ class Corrections:
             if owner != sample_id:
                 raise NoSuchRecordError(f"Sample {sample_id} never had a fit {made_from_fit_id}.")
 
-    def _compared(self, state: SampleState, compare: Compare) -> SampleState:
-        """The state with the losses of all its fits measured against its keypoints."""
-        ids = list(state.fits)
-        bodies = [fit.parameters for fit in fits_with_ids(self._connection, ids)] if ids else []
-        losses = compare(state.keypoints_crop_px, bodies) if bodies else None
-        if losses is None:
-            return state  # nothing to measure against: what was measured last stays
-        measured = {
-            fit_id: replace(state.fits[fit_id], comparison_loss=float(loss))
-            for fit_id, loss in zip(ids, losses, strict=True)
-        }
-        return replace(state, fits=measured)
-
-    def _write(self, before: SampleState, after: SampleState, author: str | None) -> None:
-        write_state(self._connection, after)
-        changes = [keypoint_event(before, after), box_event(before, after)]
-        now, who = utc_now(), author or default_author()
-        log_events(
-            self._connection,
-            [
-                Event(
-                    at=now,
-                    author=who,
-                    sample_id=after.sample_id,
-                    fit_id=None,
-                    what=change.what,
-                    before=change.before,
-                    after=change.after,
-                )
-                for change in changes
-                if change is not None
-            ],
-        )
-
 
 def _checked(keypoints_px: FloatArray) -> FloatArray:
     """Keypoints as they are stored: float32, absent ones 0, 0, 0."""
@@ -303,29 +258,6 @@ def _checked(keypoints_px: FloatArray) -> FloatArray:
             "expected 0 to 1."
         )
     return np.where(confidence > 0, keypoints, np.float32(0))
-
-
-def _in_box(state: SampleState, center_px: tuple[float, float], scale: float) -> SampleState:
-    """The state in another crop: whatever lives in the crop's camera moved to it."""
-    moved = replace(state, box_center_px=center_px, box_scale=scale)
-    old, new = state.box, moved.box
-
-    def placed(blob: bytes) -> bytes:
-        return moved_translation(blob, old=old, new=new)
-
-    prediction, truth = state.prediction, state.true_camera_translation
-    return replace(
-        moved,
-        fits={
-            fit_id: PlacedFit(placed(fit.camera_translation), fit.comparison_loss)
-            for fit_id, fit in state.fits.items()
-        },
-        prediction=None
-        if prediction is None
-        else PlacedPrediction(placed(prediction.camera_translation), prediction.made_at),
-        set_predictions={one: placed(blob) for one, blob in state.set_predictions.items()},
-        true_camera_translation=None if truth is None else placed(truth),
-    )
 
 
 def _newest(

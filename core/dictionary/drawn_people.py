@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.dictionary.annotated_twice import derive_twice_flags
 from core.dictionary.blobs import to_blob
 from core.dictionary.clock import utc_now
 from core.dictionary.connection import Connection, Row
@@ -113,6 +114,7 @@ def remove_person(connection: Connection, sample_id: int) -> RemovedSample:
             select = f"SELECT * FROM {table} WHERE sample_id = ? ORDER BY {order}"  # noqa: S608 - own
             rows[table] = tuple(connection.rows(select, (sample_id,)))
         connection.execute("DELETE FROM samples WHERE id = ?", (sample_id,))
+        derive_twice_flags(connection, [samples[0]["picture_path"]])
     return RemovedSample(int(sample_id), rows)
 
 
@@ -129,6 +131,7 @@ def put_back_person(connection: Connection, removed: RemovedSample) -> None:
             "UPDATE samples SET current_fit_id = ? WHERE id = ?",
             (sample["current_fit_id"], removed.sample_id),
         )
+        derive_twice_flags(connection, [sample["picture_path"]])
 
 
 def people_in_picture(connection: Connection, sample_id: int) -> list[int]:

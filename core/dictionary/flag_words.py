@@ -54,6 +54,9 @@ _WORDS = {
         "kp", "Few keypoints", f"fewer than {FEW_KEYPOINTS} keypoints can be used"
     ),
     FlagName.NO_KEYPOINTS: FlagWords("∅", "No keypoints", "there is nothing to fit a body to"),
+    FlagName.ANNOTATED_TWICE: FlagWords(
+        "2×", "Annotated twice", "another sample of the picture seems to be the same person"
+    ),
 }
 
 

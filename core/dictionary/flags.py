@@ -1,6 +1,7 @@
 """Flags that follow from the keypoints and from the current fit alone.
 
-They are derived in the transaction that changes what they follow from, so they are never stale.
+They, and those of people annotated twice (``annotated_twice``), are derived in the transaction
+that changes what they follow from, so they are never stale.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ DERIVED_FLAGS = (
     FlagName.REPROJECTION,
     FlagName.FEW_KEYPOINTS,
     FlagName.NO_KEYPOINTS,
+    FlagName.ANNOTATED_TWICE,
 )
 
 

@@ -30,6 +30,7 @@ class FlagName(StrEnum):
     DISAGREEMENT = "disagreement"
     FEW_KEYPOINTS = "few keypoints"
     NO_KEYPOINTS = "no keypoints"
+    ANNOTATED_TWICE = "annotated twice"
 
 
 class OfferOutcome(StrEnum):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.dictionary.annotated_twice import derive_twice_flags, picture_of
 from core.dictionary.assessments import forget_assessments
 from core.dictionary.blobs import from_blob, to_blob
 from core.dictionary.connection import Connection
@@ -123,6 +124,7 @@ def write_state(connection: Connection, state: SampleState) -> None:
     )
     derive_keypoint_flags(connection, state.sample_id)
     derive_fit_flags(connection, state.sample_id)
+    derive_twice_flags(connection, [picture_of(connection, state.sample_id)])
     forget_assessments(connection, [state.sample_id])
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.body.conventions import IGNORED_KEYPOINTS
+from core.dictionary.annotated_twice import derive_twice_flags
 from core.dictionary.blobs import from_blob, parameters_from_row, parameters_to_blobs, to_blob
 from core.dictionary.clock import utc_now
 from core.dictionary.connection import Connection, Row
@@ -89,6 +90,8 @@ def add_samples(
                 annotations.append({"sample_id": sample_id, **annotation_row})
         connection.execute_many(_INSERT_ANNOTATION, annotations)
         store_keypoint_flags(connection, usable_by_sample)
+        touched = {row["picture_path"] for _, row, _ in prepared} if usable_by_sample else ()
+        derive_twice_flags(connection, sorted(touched))
         if document is not None:
             store_sources(connection, document, with_ids, left_over, pictures)
     return AddedSamples(list(usable_by_sample), len(prepared) - len(usable_by_sample))

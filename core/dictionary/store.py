@@ -45,6 +45,7 @@ from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
 from core.dictionary.content_stamp import ContentStamp, content_stamp
 from core.dictionary.corrections import Corrections
 from core.dictionary.info import info
+from core.dictionary.known_people import KnownPeople
 from core.dictionary.migrations import MIGRATIONS, Migration, migrate, stored_version
 from core.dictionary.picture_moves import KnownPicture, MovedPictures
 from core.dictionary.picture_paths import PicturePaths
@@ -102,6 +103,7 @@ class Dictionary:
         self._pictures = PicturePaths(project)
         self.corrections = Corrections(connection, self._pictures)
         self.sources = Sources(connection, self._pictures)
+        self.known_people = KnownPeople(connection, self._pictures)
 
     @classmethod
     def create(cls, project: Path, *, settings: Mapping[str, str] = _NO_SETTINGS) -> Self:

@@ -79,6 +79,22 @@ def box_around(points_px: NDArray[np.floating], *, margin: float = 1.2) -> Box:
     return Box(float(center[0]), float(center[1]), side)
 
 
+def box_overlap(first: Box, second: Box) -> float:
+    """Intersection over union of two boxes: 1 for the same one, 0 for boxes apart."""
+    ends = [
+        (
+            max(one - first.side_px / 2, other - second.side_px / 2),
+            min(one + first.side_px / 2, other + second.side_px / 2),
+        )
+        for one, other in (
+            (first.center_x_px, second.center_x_px),
+            (first.center_y_px, second.center_y_px),
+        )
+    ]
+    shared = max(0.0, ends[0][1] - ends[0][0]) * max(0.0, ends[1][1] - ends[1][0])
+    return float(shared / (first.side_px**2 + second.side_px**2 - shared))
+
+
 def translation_between_boxes(
     camera_translation: NDArray[np.floating],
     centers_px: NDArray[np.floating],

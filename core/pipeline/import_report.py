@@ -14,13 +14,18 @@ _NAMES_SHOWN = 12
 class ImportReport:
     """What came of an import.
 
-    added, already_there: samples. without_keypoints: of both, those that cannot be fitted.
+    added, already_there: samples. different: those that are there with other joints or another box
+    and stay so, kept_by_hand of them since a person corrected them. updated: those that took what
+    the source has now. without_keypoints: those that cannot be fitted.
     skipped: entries left out on purpose, by reason. dropped, assumed, unused_fields, notices: as in
     ``ReadNotes``. problems: the first broken entries; problem_count: all of them.
     """
 
     added: int
     already_there: int
+    different: int = 0
+    kept_by_hand: int = 0
+    updated: int = 0
     without_keypoints: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
     dropped: Mapping[str, int] = field(default_factory=dict)
@@ -30,11 +35,28 @@ class ImportReport:
     problems: list[ReadProblem] = field(default_factory=list)
     problem_count: int = 0
 
+    @property
+    def people(self) -> int:
+        """All people of the source that are in the project now."""
+        return self.added + self.already_there + self.different + self.updated
+
     def summary(self) -> str:
         """The report in a few lines, without the list of problems."""
         lines = [f"{_counted(self.added, 'person', 'people')} added"]
         if self.already_there:
             lines.append(f"{self.already_there} already there")
+        if self.updated:
+            lines.append(f"{self.updated} already there took the new joints")
+        if self.different > self.kept_by_hand:
+            lines.append(
+                f"{self.different - self.kept_by_hand} already there, with other joints "
+                "or another box (--update takes the new ones)"
+            )
+        if self.kept_by_hand:
+            lines.append(
+                f"{self.kept_by_hand} already there, with other joints or another box: kept, since "
+                "a person corrected them"
+            )
         if self.without_keypoints:
             lines.append(f"{self.without_keypoints} without keypoints: they cannot be fitted")
         lines += [f"{count} skipped: {reason}" for reason, count in sorted(self.skipped.items())]
@@ -56,6 +78,9 @@ class ImportReport:
         return {
             "added": self.added,
             "already_there": self.already_there,
+            "different": self.different,
+            "kept_by_hand": self.kept_by_hand,
+            "updated": self.updated,
             "without_keypoints": self.without_keypoints,
             "skipped": dict(self.skipped),
             "dropped": dict(self.dropped),

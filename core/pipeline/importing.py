@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from core.dictionary.records import AddedSamples
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.pipeline.import_report import ImportReport
+from core.pipeline.meeting_again import NOBODY_MET, MetAgain, annotated_twice, meet_again
 from core.pipeline.new_projects import NewProject, made_project
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.records import NewSample, SourceEntry
@@ -31,6 +32,8 @@ __all__ = [
 MAX_PROBLEMS_KEPT = 1000
 """A wrong folder of pictures breaks every entry; nobody reads a hundred thousand lines."""
 
+_NOTHING_ADDED = AddedSamples([], 0)
+
 
 def import_annotations(
     project: Path | Dictionary | NewProject,
@@ -40,13 +43,15 @@ def import_annotations(
     *,
     dataset: str | None = None,
     options: ReadOptions = NO_OPTIONS,
+    update: bool = False,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ImportReport:
     """Read a source and add its people to a project, in one transaction.
 
-    Broken entries are reported and the rest goes in. A second import of the same source adds
-    nothing. When it is cancelled or fails, nothing of the source is in the project.
+    Broken entries are reported and the rest goes in. People are told by their joints: a second
+    import of the same source adds nothing, in whatever order it lists them. When it is cancelled or
+    fails, nothing of the source is in the project.
 
     Args:
         project: the project's folder, or its dictionary when the caller has it open; or a project
@@ -56,6 +61,8 @@ def import_annotations(
         images: the folder of the pictures; None: beside the annotations.
         dataset: the name the samples get; None: the format's name.
         options: what the user says of the source.
+        update: give people that are there already the joints and box that the source has for them
+            now, unless a person corrected them by hand.
         progress: told entry by entry, with rate.
         cancel: asked before every entry.
 
@@ -76,14 +83,17 @@ def import_annotations(
         )
         opening.advance()
         tally = _Tally(progress, cancel or CancelToken())
-        samples: Iterable[NewSample] = tally.samples_of(opened)
+        samples: Sequence[NewSample] = list(tally.samples_of(opened))
         if isinstance(project, NewProject):
-            samples = list(samples)
             if not samples:
-                return tally.report(AddedSamples([], 0), opened)
+                return tally.report(opened)
             project = stack.enter_context(made_project(project))
-        added = project.add_samples(samples, document=opened.document, left_over=tally.left_over)
-        return tally.report(added, opened)
+        met = meet_again(project, samples, update=update)
+        added = project.add_samples(
+            met.samples, document=opened.document, left_over=tally.left_over
+        )
+        twice = annotated_twice(project, added.added_ids)
+        return tally.report(opened, met, added, twice)
 
 
 class _Tally:
@@ -114,19 +124,29 @@ class _Tally:
         self._cancel.raise_if_cancelled()
         self._writing = ProgressMeter("Writing to the dictionary", 1, self._progress)
 
-    def report(self, added: AddedSamples, source: AnnotationSource) -> ImportReport:
-        """What came of it; the transaction is done."""
+    def report(
+        self,
+        source: AnnotationSource,
+        met: MetAgain = NOBODY_MET,
+        added: AddedSamples = _NOTHING_ADDED,
+        twice: str | None = None,
+    ) -> ImportReport:
+        """What came of it; the transaction is done. twice: a notice of people annotated twice."""
         if self._writing is not None:
             self._writing.advance()
+        notes = source.notes
         return ImportReport(
             added=len(added.added_ids),
-            already_there=added.already_there,
+            already_there=added.already_there - met.different - met.updated,
+            different=met.different,
+            kept_by_hand=met.kept_by_hand,
+            updated=met.updated,
             without_keypoints=self.without_keypoints,
             skipped=dict(self.skipped),
-            dropped=dict(source.notes.dropped),
-            assumed=dict(source.notes.assumed),
-            unused_fields=dict(source.notes.unused_fields),
-            notices=tuple(source.notes.notices),
+            dropped=dict(notes.dropped),
+            assumed=dict(notes.assumed),
+            unused_fields=dict(notes.unused_fields),
+            notices=(*notes.notices, *([twice] if twice else [])),
             problems=self.problems,
             problem_count=self.problem_count,
         )

@@ -18,6 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("format", choices=sorted(FORMATS), help="format of the annotations")
     parser.add_argument("source", type=Path, help="annotation file, or folder of them")
     parser.add_argument("--images", type=Path, help="folder of the pictures (default: beside)")
+    parser.add_argument(
+        "--update",
+        action="store_true",
+        help="give people that are there already the joints that the source has now; "
+        "those that a person corrected stay",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     _add_read_arguments(parser.add_argument_group("what the annotations do not say themselves"))
     add_tool_arguments(parser)

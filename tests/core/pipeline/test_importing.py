@@ -15,7 +15,7 @@ from core.errors import AnnotationError, Cancelled, NotAProjectError, StudioErro
 from core.pipeline import importing
 from core.pipeline.importing import FORMATS, guess_format, import_annotations
 from core.progress import CancelToken, Progress
-from tests.core.datasets.people import annotation
+from tests.core.datasets.people import annotation, flat, joints
 
 
 @pytest.fixture
@@ -26,11 +26,14 @@ def project(tmp_path: Path) -> Path:
 
 
 def person(number: int, **changes: Any) -> dict[str, Any]:
-    return annotation(number, **{"bbox": [50, 5, 100, 60], **changes})
+    """People side by side."""
+    aside = 40 * number
+    usual = {"bbox": [50 + aside, 5, 100, 60], "keypoints": flat(joints(dx=aside))}
+    return annotation(number, **{**usual, **changes})
 
 
 def coco_file(folder: Path, *people: Any) -> Path:
-    cv2.imwrite(str(folder / "one.png"), np.zeros((130, 200, 3), dtype=np.uint8))
+    cv2.imwrite(str(folder / "one.png"), np.zeros((130, 1000, 3), dtype=np.uint8))
     document = {"images": [{"id": 1, "file_name": "one.png"}], "annotations": list(people)}
     path = folder / "people.json"
     path.write_text(json.dumps(document))
