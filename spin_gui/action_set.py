@@ -9,7 +9,17 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from core.errors import StudioError
-from spin_gui.actions import ACTIONS, RECORDS, THEME_ACTIONS, ActionRecord, Menu, When, actions_of
+from spin_gui.actions import (
+    ACTIONS,
+    RECORDS,
+    SAID_FOR_KEYS,
+    THEME_ACTIONS,
+    ActionRecord,
+    Menu,
+    When,
+    actions_of,
+    why_not,
+)
 from spin_gui.models.key_map import KeyMap
 
 
@@ -28,6 +38,8 @@ class ActionSet(QObject):
     ) -> None:
         super().__init__(window)
         _check_handlers(handlers)
+        self.reasons: dict[str, str] = {}
+        """Why each action that cannot be used now rests, by id."""
         self.keys = keys or KeyMap()
         self._actions = {
             record.id: self._build(record, handlers[record.id]) for record in self.keys.records()
@@ -40,21 +52,31 @@ class ActionSet(QObject):
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
 
-    def usable(self) -> list[ActionRecord]:
-        """The records of the actions that can be used now, in menu order."""
-        return [one for one in self.keys.records() if self._actions[one.id].isEnabled()]
-
     def set_keys(self, keys: KeyMap) -> None:
         """Other keys for the same actions, at once."""
         self.keys = keys
         for record in keys.records():
             self._give_keys(self._actions[record.id], record)
 
-    def refresh(self, state: Collection[When]) -> None:
-        """Enable what ``state`` allows; ``When.ALWAYS`` needs no mention."""
+    def refresh(self, state: Collection[When], *, running: str = "") -> None:
+        """Enable what ``state`` allows, and say of the rest why not.
+
+        ``When.ALWAYS`` needs no mention. running: the title of the job that runs.
+        """
+        reasons = {one.id: why_not(one.when, state, running=running) for one in ACTIONS}
+        self.reasons = {action_id: reason for action_id, reason in reasons.items() if reason}
         for record in ACTIONS:
-            allowed = record.when is When.ALWAYS or record.when in state
-            self._actions[record.id].setEnabled(allowed)
+            action, reason = self._actions[record.id], reasons[record.id]
+            action.setEnabled(not reason)
+            action.setStatusTip(reason or record.help)
+            action.setToolTip(f"{record.help}\n{reason}" if reason else record.help)
+
+    def reason_for_key(self, key: QKeySequence) -> str:
+        """Why a key does nothing now; empty where it means nothing, or its action may be used."""
+        for action_id, reason in self.reasons.items():
+            if RECORDS[action_id].when in SAID_FOR_KEYS and key in self[action_id].shortcuts():
+                return f"{RECORDS[action_id].title}: {reason}"
+        return ""
 
     def check(self, action_id: str, *, checked: bool) -> None:
         """Show a switch's state without running its handler."""
@@ -96,6 +118,7 @@ class ActionSet(QObject):
 
     def _build_menu(self, menu: Menu, window: QMainWindow) -> QMenu:
         qmenu = QMenu(f"&{menu.value}", window)
+        qmenu.setToolTipsVisible(True)
         section = 0
         for record in actions_of(menu):
             if record.section != section:

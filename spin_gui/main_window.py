@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPixmapCache
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPixmapCache,
+)
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.dictionary.schema import DATABASE_FILE
@@ -181,7 +188,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def refresh_commands(self) -> None:
         """Enable the commands that can be used now."""
-        self.commands.refresh(self._state())
+        self.commands.refresh(self._state(), running=self.desk.runner.title)
         stack = self.page.session.undo_stack if self.page is not None else None
         for action_id, text in (
             ("edit.undo", stack.undoText() if stack else ""),
@@ -281,6 +288,14 @@ class MainWindow(QMainWindow):
             self._apply_theme()
 
     # Events
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key that nothing took: where it is that of a command that rests, say why."""
+        reason = self.commands.reason_for_key(QKeySequence(event.keyCombination()))
+        if reason and not event.isAutoRepeat():
+            self.status.show_saved(reason)
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A project folder, or annotations for the open project, may be dropped."""

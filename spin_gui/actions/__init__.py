@@ -1,6 +1,7 @@
 """The commands of the window: one record each, in a module for each menu."""
 
 from spin_gui.actions.catalogue import ACTIONS, RECORDS, actions_of
+from spin_gui.actions.reasons import SAID_FOR_KEYS, why_not
 from spin_gui.actions.record import READABLE_KEYS, ActionRecord, Menu, When
 from spin_gui.actions.view import THEME_ACTIONS
 
@@ -8,9 +9,11 @@ __all__ = [
     "ACTIONS",
     "READABLE_KEYS",
     "RECORDS",
+    "SAID_FOR_KEYS",
     "THEME_ACTIONS",
     "ActionRecord",
     "Menu",
     "When",
     "actions_of",
+    "why_not",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -18,15 +18,19 @@ _ID_ROLE = Qt.ItemDataRole.UserRole
 class CommandPalette(QDialog):
     """A line to type in, and the commands that match; Return runs the marked one.
 
+    Commands that cannot be used now come last, in grey and with the reason in place of their key.
     ``chosen(str)`` carries the action's id, after the dialog has closed.
     """
 
     chosen = Signal(str)
 
-    def __init__(self, records: list[ActionRecord], parent: QWidget | None) -> None:
+    def __init__(
+        self, records: Sequence[ActionRecord], reasons: Mapping[str, str], parent: QWidget | None
+    ) -> None:
+        """Take all commands, and of those that rest the reasons by id."""
         super().__init__(parent)
         self.setWindowTitle("Command palette")
-        self._records = records
+        self._records, self._reasons = records, reasons
         self.line = QLineEdit(placeholderText="Type a command…")
         self.line.setAccessibleName("Command")
         self.list = self._build_list()
@@ -63,21 +67,28 @@ class CommandPalette(QDialog):
     @Slot(str)
     def _filter(self, text: str) -> None:
         self.list.clear()
-        for record in find_actions(text, self._records):
-            item = QTreeWidgetItem([record.title, record.menu.value, record.keys_text])
-            item.setData(0, _ID_ROLE, record.id)
-            item.setToolTip(0, record.help)
-            self.list.addTopLevelItem(item)
+        found = find_actions(text, self._records)
+        for record in sorted(found, key=lambda one: one.id in self._reasons):
+            self.list.addTopLevelItem(self._item(record))
         for column, width in enumerate((300, 90)):
             self.list.setColumnWidth(column, width)
         first = self.list.topLevelItem(0)
-        if first is not None:
+        if first is not None and not first.isDisabled():
             self.list.setCurrentItem(first)
+
+    def _item(self, record: ActionRecord) -> QTreeWidgetItem:
+        reason = self._reasons.get(record.id, "")
+        item = QTreeWidgetItem([record.title, record.menu.value, reason or record.keys_text])
+        item.setData(0, _ID_ROLE, record.id)
+        item.setToolTip(0, record.help)
+        item.setToolTip(2, reason)
+        item.setDisabled(bool(reason))
+        return item
 
     @Slot()
     def _choose(self) -> None:
         item = self.list.currentItem()
-        if item is None:
+        if item is None or item.isDisabled():
             return
         self.accept()
         self.chosen.emit(item.data(0, _ID_ROLE))

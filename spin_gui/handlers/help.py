@@ -28,7 +28,8 @@ class HelpHandlers(MenuHandlers):
     @Slot()
     def show_palette(self) -> None:
         """Open the command palette."""
-        palette = CommandPalette(self._window.commands.usable(), self._window)
+        commands = self._window.commands
+        palette = CommandPalette(commands.keys.records(), commands.reasons, self._window)
         palette.chosen.connect(self.run_action)
         open_dialog(palette, self._window)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLabel, QMainWindow
 
@@ -13,7 +14,7 @@ from core.errors import StudioError
 from spin_gui.action_docs import keys_markdown
 from spin_gui.action_search import find_actions
 from spin_gui.action_set import ActionSet
-from spin_gui.actions import ACTIONS, Menu, When, actions_of
+from spin_gui.actions import ACTIONS, RECORDS, Menu, When, actions_of, why_not
 from spin_gui.dialogs.cheat_sheet import COLUMNS, CheatSheet
 from spin_gui.dialogs.palette import CommandPalette
 
@@ -73,11 +74,63 @@ def test_an_action_without_a_handler_is_refused(window):
 def test_actions_are_enabled_by_the_state_they_need(window):
     actions = ActionSet(window, dict.fromkeys((record.id for record in ACTIONS), window.show))
     actions.refresh(set())
-    assert {record.when for record in actions.usable()} == {When.ALWAYS}
+    assert {record.when for record in ACTIONS if record.id not in actions.reasons} == {When.ALWAYS}
     actions.refresh({When.PROJECT, When.SAMPLE})
     assert actions["review.accept"].isEnabled()
     assert actions["go.next"].isEnabled()
     assert not actions["edit.undo"].isEnabled()
+
+
+def test_every_action_that_rests_says_why_in_menu_and_status_bar(window):
+    actions = ActionSet(window, dict.fromkeys((record.id for record in ACTIONS), window.show))
+    for state in (set(), {When.PROJECT}, {When.PROJECT, When.JOB}, {When.JOB, When.TRAINING}):
+        actions.refresh(state, running="Fitting samples")
+        for record in ACTIONS:
+            action = actions[record.id]
+            assert action.isEnabled() == (record.when is When.ALWAYS or record.when in state)
+            if action.isEnabled():
+                assert action.statusTip() == action.toolTip() == record.help
+            else:
+                assert action.statusTip().endswith((".", ")."))
+                assert action.toolTip() == f"{record.help}\n{action.statusTip()}"
+    assert all(
+        one.menu().toolTipsVisible() for one in window.menuBar().actions() if one.menu() is not None
+    )
+
+
+@pytest.mark.parametrize(
+    ("when", "state", "reason"),
+    [
+        (When.IDLE_PROJECT, {When.PROJECT, When.JOB, When.TRAINING}, "A training is running: stop"),
+        (When.IDLE, {When.JOB}, "“Exporting” is running: wait for its end, or stop it first"),
+        (When.IDLE_PROJECT, {When.IDLE}, "Open a project first."),
+        (When.SAMPLE, set(), "Open a project first."),
+        (When.SAMPLE, {When.PROJECT}, "Choose a sample in the list first."),
+        (When.UNDO, {When.PROJECT}, "There is nothing to undo."),
+        (When.TRAINING, {When.PROJECT}, "No training is running."),
+        (When.PROJECT, {When.PROJECT}, ""),
+        (When.ALWAYS, set(), ""),
+    ],
+)
+def test_the_reason_names_what_would_have_to_change(when, state, reason):
+    said = why_not(when, state, running="Exporting")
+    assert said.startswith(reason)
+    assert bool(said) == bool(reason)
+
+
+def test_the_palette_shows_commands_that_rest_last_and_runs_none_of_them(qtbot):
+    palette = CommandPalette(ACTIONS, {"training.train": "A training is running."}, None)
+    qtbot.addWidget(palette)
+    qtbot.keyClicks(palette.line, "train")
+    rows = [palette.list.topLevelItem(row) for row in range(palette.list.topLevelItemCount())]
+    (resting,) = [row for row in rows if row.text(0) == "Train…"]
+    assert rows[-1] is resting
+    assert resting.isDisabled()
+    assert resting.text(2) == "A training is running."
+    alone = CommandPalette([RECORDS["training.train"]], {"training.train": "Not now."}, None)
+    qtbot.addWidget(alone)
+    with qtbot.assertNotEmitted(alone.chosen):
+        qtbot.keyClick(alone.line, Qt.Key.Key_Return)
 
 
 @pytest.mark.parametrize(
@@ -94,9 +147,7 @@ def test_an_empty_search_finds_all_and_nonsense_finds_nothing():
 
 
 def test_the_palette_runs_the_marked_command_on_return(qtbot):
-    from PySide6.QtCore import Qt
-
-    palette = CommandPalette(list(ACTIONS), None)
+    palette = CommandPalette(ACTIONS, {}, None)
     qtbot.addWidget(palette)
     palette.show()
     qtbot.keyClicks(palette.line, "theme")

@@ -87,6 +87,14 @@ def test_a_key_and_a_click_start_a_training_and_the_cockpit_shows_it(qtbot, wind
     assert "not kept" in second.caption.text()
 
 
+def test_a_key_that_waits_for_the_end_of_a_training_says_so(qtbot, window, engine):
+    _begin(qtbot, window, reached=3)
+    qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    said = window.status.saved.text()
+    assert said == "Export…: A training is running: stop it first (Training ▸ Stop and keep)."
+    assert window.commands["file.export"].statusTip() in said
+
+
 def test_log_scale_and_smoothing_are_switched_by_clicks(qtbot, window, engine):
     _begin(qtbot, window, reached=6)
     cockpit = window.page.cockpit
