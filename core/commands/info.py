@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping
 
 from core.commands.console import Console
+from core.dictionary.records import Run, RunStatus
 from core.dictionary.store import Dictionary
 
 
@@ -13,12 +14,22 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Counts of samples, fits, origins, verdicts and flags."""
     with Dictionary.open(options.project) as dictionary:
         facts = dictionary.info()
+        interrupted = [run.id for run in dictionary.runs() if _is_interrupted_training(run)]
     if options.json:
         console.json(facts)
         return 0
     for name, value in facts.items():
         console.result(f"{name.replace('_', ' '):18s} {_readable(value)}")
+    for run_id in interrupted:
+        console.note(
+            f"Training run {run_id} was interrupted; go on with it: "
+            f"main.py train {options.project} --resume {run_id}"
+        )
     return 0
+
+
+def _is_interrupted_training(run: Run) -> bool:
+    return run.kind == "train" and run.status is RunStatus.INTERRUPTED
 
 
 def _readable(value: object) -> str:

@@ -17,8 +17,8 @@ from sqlite_utils import Database
 ROW_SUM = "row_sum"
 CHECKSUM = "checksum"
 
-NOT_SUMMED = frozenset({"changes", "sqlite_sequence", "sqlite_stat1", "sqlite_stat4"})
-"""What can be lost without anyone seeing it: the log for copies in memory, and SQLite's own."""
+NOT_SUMMED = frozenset({"changes", "claims", "sqlite_sequence", "sqlite_stat1", "sqlite_stat4"})
+"""What can be lost without anyone seeing it: the log for copies in memory, claims, SQLite's own."""
 
 
 def row_sum(*values: object) -> int:

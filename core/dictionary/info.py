@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from core.dictionary.connection import Connection
 from core.dictionary.migrations import stored_version
 from core.dictionary.queries import count_unusable, verdict_counts
-from core.dictionary.records import SampleQuery
+from core.dictionary.records import Run, SampleQuery
 from core.dictionary.settings import setting
 
 
-def info(connection: Connection) -> dict[str, object]:
+def info(connection: Connection, *, runs: Sequence[Run]) -> dict[str, object]:
     """Counts of a dictionary, ready for JSON, all from one moment.
 
     ``fits`` and ``by_origin`` count every fit of the history; ``by_verdict`` the current fits;
@@ -39,7 +42,8 @@ def info(connection: Connection) -> dict[str, object]:
             ),
             "flags": dict(connection.execute("SELECT name, count(*) FROM flags GROUP BY name")),
             "predictions": connection.scalar("SELECT count(*) FROM predictions"),
-            "runs": connection.scalar("SELECT count(*) FROM runs"),
+            "runs": len(runs),
+            "runs_by_status": dict(Counter(str(run.status) for run in runs)),
             "body": setting(connection, "body_name"),
             "schema_version": stored_version(connection),
         }

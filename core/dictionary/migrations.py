@@ -18,6 +18,7 @@ from core.dictionary.clock import file_stamp, utc_now
 from core.dictionary.connection import Connection
 from core.dictionary.picture_paths import make_relative
 from core.dictionary.review_schema import add_review
+from core.dictionary.run_schema import add_workers
 from core.dictionary.schema import INDEXES, TABLES
 from core.dictionary.source_schema import add_sources
 from core.errors import NotAProjectError, SchemaTooNewError
@@ -51,6 +52,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(4, "pictures in the project's folder by their place in it", make_relative),
     Migration(5, "what imported files held", add_sources),
     Migration(CHECKSUMS_FROM, "checksums over rows", renew_checksums),
+    Migration(7, "who works on runs and samples", add_workers),
 )
 
 
@@ -82,13 +84,13 @@ def apply_migrations(
         if migration.version > after_version:
             with connection.translated_errors():
                 migration.apply(connection.database)
+                # At once, so that a file has the same tables whatever version it came from.
+                if migration.version > CHECKSUMS_FROM:
+                    renew_checksums(connection.database)
             connection.execute(
                 "INSERT INTO schema_version (version, description, applied_at) VALUES (?, ?, ?)",
                 (migration.version, migration.description, utc_now()),
             )
-    if newest_version(migrations) >= CHECKSUMS_FROM:
-        with connection.translated_errors():
-            renew_checksums(connection.database)
 
 
 def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> Path | None:

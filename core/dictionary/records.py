@@ -43,12 +43,13 @@ class OfferOutcome(StrEnum):
 
 
 class RunStatus(StrEnum):
-    """How a run stands. A run whose process was killed stays ``running``."""
+    """How a run stands; ``interrupted``: its process was killed."""
 
     RUNNING = "running"
     FINISHED = "finished"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)

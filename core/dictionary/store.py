@@ -14,6 +14,7 @@ that writes is one transaction, on the disk when it returns. Errors are ``Dictio
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +23,7 @@ from typing import Self
 from core.dictionary import (
     agreement,
     assessments,
+    claims,
     events,
     fits,
     flag_lists,
@@ -80,7 +82,8 @@ from core.dictionary.schema import CACHE_FOLDER, CHECKPOINT_FOLDER
 from core.dictionary.snapshot import Snapshot
 from core.dictionary.sources import Sources
 from core.dictionary.withdrawals import Withdrawal
-from core.errors import ProjectGoneError
+from core.dictionary.workers import Workers
+from core.errors import DictionaryError, ProjectGoneError
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.records import NewFit, NewSample, Origin, SourceDocument, SourceEntry, Verdict
 
@@ -101,6 +104,7 @@ class Dictionary:
         self._migrations = migrations
         self._connection = connection
         self._pictures = PicturePaths(project)
+        self._workers = Workers(project)
         self.corrections = Corrections(connection, self._pictures)
         self.sources = Sources(connection, self._pictures)
         self.known_people = KnownPeople(connection, self._pictures)
@@ -146,7 +150,11 @@ class Dictionary:
         except BaseException:
             connection.close()
             raise
-        return cls(project, connection, migrations)
+        opened = cls(project, connection, migrations)
+        # Lists show what was interrupted even where that cannot be stored.
+        with suppress(DictionaryError):
+            runs.note_interrupted(connection, opened._workers)
+        return opened
 
     def copy_to(self, project: Path) -> None:
         """Make a project with a copy of this dictionary; checkpoints and caches stay behind.
@@ -159,8 +167,9 @@ class Dictionary:
         copy_project(self._connection, source=self.project, project=project)
 
     def close(self) -> None:
-        """Close the file; a second call does nothing."""
+        """Close the file and let go of what was taken up; a second call does nothing."""
         self._connection.close()
+        self._workers.leave()
 
     def __enter__(self) -> Self:
         return self
@@ -198,7 +207,7 @@ class Dictionary:
 
     def info(self) -> dict[str, object]:
         """Counts of everything, ready for JSON."""
-        return info(self._connection)
+        return info(self._connection, runs=self.runs())
 
     def problems(
         self, *, progress: ProgressCallback = ignore_progress, cancel: CancelToken | None = None
@@ -510,6 +519,7 @@ class Dictionary:
         """
         return runs.start_run(
             self._connection,
+            self._workers,
             kind,
             configuration=configuration,
             seed=seed,
@@ -521,9 +531,18 @@ class Dictionary:
         """Note how a run ended."""
         runs.end_run(self._connection, run_id, status)
 
+    def hold_run(self, run_id: int) -> None:
+        """Keep a run from others until it is ended or this object closed.
+
+        Raises:
+            NoSuchRecordError: there is no such run.
+            DictionaryError: another process, or another object of this one, holds it.
+        """
+        runs.hold_run(self._connection, self._workers, run_id)
+
     def continue_run(self, run_id: int) -> None:
-        """Note that an ended run goes on."""
-        runs.continue_run(self._connection, run_id)
+        """Note that an ended run goes on, and hold it; raises as ``hold_run``."""
+        runs.continue_run(self._connection, self._workers, run_id)
 
     def withdraw_run(self, run_id: int, *, after_iteration: int = 0) -> Withdrawal:
         """Put back the fits that a run's iterations after this one displaced.
@@ -534,5 +553,19 @@ class Dictionary:
         return withdrawals.withdraw_run(self._connection, run_id, after_iteration=after_iteration)
 
     def runs(self) -> list[Run]:
-        """Every run, newest first."""
-        return runs.all_runs(self._connection)
+        """Every run, newest first; those whose process was killed as interrupted."""
+        return runs.all_runs(self._connection, self._workers)
+
+    # Work that several processes share
+
+    def claim(self, work: str, sample_ids: Sequence[int]) -> list[int]:
+        """Take up those of some samples that nobody else is at; what was taken before is let go."""
+        return claims.claim(self._connection, self._workers, work, sample_ids)
+
+    def abandoned(self, work: str, sample_ids: Sequence[int]) -> list[int]:
+        """Those of some samples that were claimed by a process that is no more."""
+        return claims.abandoned(self._connection, self._workers, work, sample_ids)
+
+    def let_go(self, work: str) -> None:
+        """Give up what this object has claimed for a work."""
+        claims.let_go(self._connection, self._workers, work)

@@ -108,6 +108,9 @@ class _Job:
     ) -> TrainingReport:
         stored = None
         if run_id is not None:
+            # Before its checkpoint is read: another process may be writing the next one.
+            if self.dictionary is not None:
+                self.dictionary.hold_run(run_id)
             folder = RunFolder.of(self.project, run_id)
             configuration = resumed_configuration(folder.stored_configuration(), configuration)
             stored = StoredRun(folder.newest())

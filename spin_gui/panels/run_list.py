@@ -49,10 +49,10 @@ def state_words(run: Run, done: int, iterations: int) -> str:
     """How a run that does not run here stands."""
     if run.status is RunStatus.FAILED:
         return "failed"
-    if iterations and done >= iterations:
+    if iterations and done >= iterations and run.status is not RunStatus.RUNNING:
         return "finished"
-    # A killed process could not say that it ended.
-    return "interrupted" if run.status is RunStatus.RUNNING else "stopped"
+    words = {RunStatus.INTERRUPTED: "interrupted", RunStatus.RUNNING: "runs in another process"}
+    return words.get(run.status, "stopped")
 
 
 def trainings(project: Path, runs: list[Run]) -> list[ListedRun]:
@@ -67,7 +67,7 @@ def trainings(project: Path, runs: list[Run]) -> list[ListedRun]:
                 run,
                 place,
                 int(iterations) if isinstance(iterations, int) else 0,
-                resumable=folder.resumable,
+                resumable=folder.resumable and run.status is not RunStatus.RUNNING,
             )
         )
     return listed[::-1]

@@ -104,7 +104,7 @@ def test_a_killed_training_loses_the_steps_since_its_checkpoint_and_nothing_else
     assert reached >= max(told) - CHECKPOINT_EVERY
     before = histories(project)
     with Dictionary.open(project) as dictionary:
-        assert dictionary.runs()[0].status is RunStatus.RUNNING
+        assert dictionary.runs()[0].status is RunStatus.INTERRUPTED
         fits = dictionary.current_fits(dictionary.sample_ids().tolist()).values()
     assert any(fit.origin is Origin.IN_LOOP and fit.run_id == run_id for fit in fits)
 

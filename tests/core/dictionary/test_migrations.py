@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from core.dictionary.checksums import register_row_sum
 from core.dictionary.migrations import MIGRATIONS, Migration, newest_version
 from core.dictionary.project_files import make_project
-from core.dictionary.records import SampleQuery, SortKey
+from core.dictionary.records import RunStatus, SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError, NotAProjectError, SchemaTooNewError
 from core.records import SourceDocument, SourceEntry, SourcePicture, Verdict
@@ -141,6 +142,33 @@ def test_a_file_of_the_schema_before_checksums_gets_them_for_all_it_held(
             column = dictionary._connection.execute(f"SELECT checksum FROM {table}")
             assert column, table
             assert None not in {value for (value,) in column}, table
+
+
+def test_a_file_of_the_sixth_schema_keeps_its_runs_and_learns_which_of_them_was_killed(project):
+    folder = project.with_name("sixth")
+    make_project(folder, settings={}, migrations=MIGRATIONS[:6])
+    with sqlite3.connect(folder / "dictionary.db") as connection:
+        register_row_sum(connection)
+        connection.executescript(FOURTH_SCHEMA_ROWS + SIXTH_SCHEMA_ROWS)
+    connection.close()
+    with Dictionary.open(folder) as dictionary:
+        assert dictionary.problems() == []
+        assert [(run.id, run.status, run.seed) for run in dictionary.runs()] == [
+            (2, RunStatus.INTERRUPTED, 3),
+            (1, RunStatus.FINISHED, None),
+        ]
+        assert dictionary.prediction(1).run_id == 2
+        assert dictionary.start_run("fit", configuration={}, versions={}) == 3
+        assert dictionary.claim("fit", [1]) == [1]
+
+
+SIXTH_SCHEMA_ROWS = """
+INSERT INTO runs (id, kind, configuration, seed, versions, started_at, ended_at, status)
+    VALUES (1, 'fit', '{}', NULL, '{}', '2026-01-01', '2026-01-02', 'finished'),
+    (2, 'train', '{}', 3, '{}', '2026-01-03', NULL, 'running');
+INSERT INTO predictions (sample_id, pose_axis_angle, betas, camera_translation, run_id, iteration,
+    created_at) VALUES (1, zeroblob(288), zeroblob(40), zeroblob(12), 2, 7, '2026-01-04');
+"""
 
 
 def backups(project: Path) -> list[Path]:

@@ -13,7 +13,7 @@ import torch
 import core.training.train as training
 from core.dictionary.records import RunStatus
 from core.dictionary.store import Dictionary
-from core.errors import StudioError, UserFileError
+from core.errors import DictionaryError, NoSuchRecordError, StudioError
 from core.records import Origin, Verdict
 from core.regression.checkpoints import load_regressor
 from core.training.checkpointing import StoredRun
@@ -225,8 +225,24 @@ def test_an_accepted_fit_is_neither_replaced_nor_forgotten(project, quick):
 
 
 def test_a_run_that_never_was_cannot_be_resumed(project, quick):
-    with pytest.raises(UserFileError, match="configuration"):
+    with pytest.raises(NoSuchRecordError, match="no run 77"):
         train(project, None, resume_run=77)
+
+
+def test_a_run_that_trains_cannot_be_resumed_beside_itself(project, quick):
+    class Impatient(Watcher):
+        said = ""
+
+        def started(self, run_id, configuration, said):
+            with pytest.raises(DictionaryError, match="being worked on by process") as refused:
+                train(project, None, resume_run=run_id)
+            self.said = str(refused.value)
+
+    impatient = Impatient()
+    report = train(project, replace(quick, iterations=2), observer=impatient)
+    assert f"Run {report.run_id} " in impatient.said
+    assert report.state is TrainingState.FINISHED
+    assert train(project, replace(quick, iterations=3), resume_run=report.run_id).iterations == 3
 
 
 def test_a_resumed_run_refuses_another_network(project, quick):

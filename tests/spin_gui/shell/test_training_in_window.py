@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
 
 from core.dictionary.store import Dictionary
 from core.training.configuration import profile_configuration
+from core.training.run_folder import RunFolder
 from spin_gui import main_window as main_window_module
 from spin_gui import training_desk as training_desk_module
 from spin_gui.dialogs.refit import RefitDialog
 from spin_gui.dialogs.train import PROFILES, TrainDialog
 from spin_gui.main_window import MainWindow
 from spin_gui.models.view_state import ViewKind
+from spin_gui.places import Place
 from tests.spin_gui.shell.scripted_engine import ScriptedEngine, offer_better
 
 LEFT = Qt.MouseButton.LeftButton
@@ -349,3 +351,25 @@ def test_every_control_of_the_cockpit_and_its_dialogs_has_a_name(qtbot, window):
         assert own
         assert [one for one in own if one.isVisible() and not one.accessibleName()] == []
     _dialog(window, TrainDialog).reject()
+
+
+def test_an_interrupted_run_can_be_continued_and_one_of_another_process_cannot(
+    qtbot, window, engine
+):
+    project = window.page.session.project
+    with Dictionary.open(project) as other:
+        run_id = other.start_run("train", configuration={"iterations": 500}, versions={})
+        folder = RunFolder.of(project, run_id)
+        folder.prepare(profile_configuration("cpu-demo"))
+        folder.metrics.write_text("", encoding="utf-8")
+        folder.start.write_bytes(b"weights")
+        window.page.show_place(Place.TRAINING)
+        listed = window.page.cockpit.runs
+        listed.choose(run_id)
+        assert "runs in another process" in listed.list.currentItem().text()
+        assert not listed.continue_button.isEnabled()
+    window.page.cockpit.refresh_runs()
+    assert "interrupted" in listed.list.currentItem().text()
+    qtbot.mouseClick(listed.continue_button, LEFT)
+    _wait_for(qtbot, window, 2)
+    assert window.training_desk.watch.start.run_id == run_id

@@ -1,0 +1,70 @@
+"""Claims: which samples a worker has taken up, so that no two of them do the same work.
+
+A claim holds until its worker lets go of it or is no more; a killed worker's claims are taken over
+by whoever comes next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.dictionary.connection import Connection
+from core.dictionary.samples import id_list
+from core.dictionary.workers import Workers
+
+_OF_SAMPLES = (
+    "SELECT sample_id, worker FROM claims WHERE work = ? "
+    "AND sample_id IN (SELECT value FROM json_each(?))"
+)
+
+
+def claim(
+    connection: Connection, workers: Workers, work: str, sample_ids: Sequence[int]
+) -> list[int]:
+    """Take up those of some samples that no other worker is at; what was taken before is let go.
+
+    Args:
+        connection: of the project.
+        workers: of the project.
+        work: what is done to the samples; another work is no rival.
+        sample_ids: in the order wanted.
+
+    Returns:
+        The claimed ones, in that order.
+    """
+    me = workers.my_name
+    with connection.writing():
+        _let_go(connection, me, work)
+        rows = connection.execute(_OF_SAMPLES, (work, id_list(sample_ids)))
+        gone = set(workers.gone({worker for _, worker in rows}))
+        of_others = {sample_id for sample_id, worker in rows if worker not in gone}
+        free = [int(one) for one in sample_ids if one not in of_others]
+        connection.execute_many(
+            "INSERT OR REPLACE INTO claims (work, sample_id, worker) VALUES (?, ?, ?)",
+            [(work, one, me) for one in free],
+        )
+    return free
+
+
+def abandoned(
+    connection: Connection, workers: Workers, work: str, sample_ids: Sequence[int]
+) -> list[int]:
+    """Those of some samples that a worker has claimed who is no more, in their order."""
+    rows = connection.execute(_OF_SAMPLES, (work, id_list(sample_ids)))
+    gone = set(workers.gone({worker for _, worker in rows}))
+    left = {sample_id for sample_id, worker in rows if worker in gone}
+    return [int(one) for one in sample_ids if one in left]
+
+
+def let_go(connection: Connection, workers: Workers, work: str) -> None:
+    """Give up what this worker has claimed for a work, and forget what workers had who are gone."""
+    with connection.writing():
+        _let_go(connection, workers.my_name, work)
+        names = [name for (name,) in connection.execute("SELECT DISTINCT worker FROM claims")]
+        connection.execute_many(
+            "DELETE FROM claims WHERE worker = ?", [(name,) for name in workers.gone(names)]
+        )
+
+
+def _let_go(connection: Connection, worker: str, work: str) -> None:
+    connection.execute("DELETE FROM claims WHERE worker = ? AND work = ?", (worker, work))

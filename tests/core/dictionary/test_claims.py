@@ -1,0 +1,53 @@
+"""Claims: a sample is worked on by one process at a time, and a dead one's work is taken over."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.dictionary.store import Dictionary
+
+
+@pytest.fixture
+def ids(dictionary, make_sample):
+    return dictionary.add_samples([make_sample(one) for one in range(1, 7)]).added_ids
+
+
+def test_what_one_has_claimed_another_does_not_get(dictionary, ids):
+    with Dictionary.open(dictionary.project) as other:
+        assert dictionary.claim("fit", ids[:3]) == list(ids[:3])
+        assert other.claim("fit", ids) == list(ids[3:])
+        assert other.claim("flag", ids) == list(ids), "another work is no rival"
+        assert dictionary.claim("fit", ids) == list(ids[:3]), "its own it may claim again"
+        dictionary.let_go("fit")
+        assert other.claim("fit", ids[::-1]) == list(ids[::-1])
+
+
+def test_the_next_claim_lets_go_of_the_one_before(dictionary, ids):
+    with Dictionary.open(dictionary.project) as other:
+        dictionary.claim("fit", ids[:3])
+        dictionary.claim("fit", ids[3:])
+        assert other.claim("fit", ids) == list(ids[:3])
+
+
+def test_what_a_worker_left_is_known_and_taken_over(dictionary, ids):
+    with Dictionary.open(dictionary.project) as other:
+        other.claim("fit", ids[:4])
+        assert dictionary.abandoned("fit", ids) == []
+    assert dictionary.abandoned("fit", ids[1:]) == list(ids[1:4])
+    assert dictionary.claim("fit", ids) == list(ids)
+    dictionary.let_go("fit")
+    assert dictionary._connection.scalar("SELECT count(*) FROM claims") == 0
+
+
+def test_claims_of_the_dead_do_not_pile_up(dictionary, ids):
+    with Dictionary.open(dictionary.project) as other:
+        other.claim("flag", ids)
+    dictionary.claim("fit", ids[:1])
+    dictionary.let_go("fit")
+    assert dictionary._connection.scalar("SELECT count(*) FROM claims") == 0
+
+
+def test_a_removed_sample_takes_its_claim_with_it(dictionary, ids):
+    dictionary.claim("fit", ids)
+    dictionary._connection.execute("DELETE FROM samples WHERE id = ?", (ids[0],))
+    assert dictionary.problems() == []
