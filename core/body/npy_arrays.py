@@ -42,6 +42,10 @@ class ArrayHeaderError(ValueError):
     """The bytes are no array, or not one that is read."""
 
 
+class ObjectArrayError(ArrayHeaderError):
+    """An array of Python objects that are not read."""
+
+
 @dataclass(frozen=True)
 class NpyHeader:
     """What stands before the numbers."""
@@ -108,7 +112,7 @@ def read_npy(
     there = total_bytes - header.size_bytes
     if header.holds_objects:
         if not objects_as_texts or there > MAX_OBJECTS_BYTES:
-            raise ArrayHeaderError(
+            raise ObjectArrayError(
                 "it holds Python objects, which are not read; save it as an array of numbers, or "
                 "of texts with numpy.array(names, dtype=str)"
             )
@@ -144,7 +148,7 @@ def _texts_of(content: bytes, header: NpyHeader) -> NDArray[np.generic]:
 
     def find_name(module: str, name: str) -> object:
         if (module, name) not in names:
-            raise ArrayHeaderError(f"it asks for {module:.100}.{name:.100}; nothing of it was run")
+            raise ObjectArrayError(f"it asks for {module:.100}.{name:.100}; nothing of it was run")
         return names[module, name]
 
     budget = Budget(MAX_OBJECTS_BYTES + 4 * len(content))
@@ -163,5 +167,5 @@ def _text_of(item: object) -> str:
     if isinstance(item, bytes):
         return item.decode(errors="replace")
     if not isinstance(item, str | int | float):
-        raise ArrayHeaderError(f"it holds Python objects ({type(item).__name__}), not only texts")
+        raise ObjectArrayError(f"it holds Python objects ({type(item).__name__}), not only texts")
     return str(item)

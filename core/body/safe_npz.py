@@ -16,7 +16,12 @@ from typing import IO, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from core.body.npy_arrays import ArrayHeaderError, read_npy, read_npy_header
+from core.body.npy_arrays import (
+    ArrayHeaderError,
+    ObjectArrayError,
+    read_npy,
+    read_npy_header,
+)
 from core.errors import BodyFileError, UserFileError
 from core.foreign_files import foreign_file
 from core.progress import CancelToken
@@ -40,6 +45,7 @@ def load_restricted_npz(
     *,
     kind: type[UserFileError] = BodyFileError,
     objects_as_texts: bool = False,
+    left_out: list[str] | None = None,
     cancel: CancelToken | None = None,
 ) -> dict[str, NDArray[np.generic]]:
     """The arrays of an npz file by name; members that are no arrays are left out.
@@ -49,6 +55,7 @@ def load_restricted_npz(
         kind: of the error.
         objects_as_texts: read arrays of Python objects where all of them are texts or numbers, as
             people save names of pictures.
+        left_out: gets the names of arrays of other objects, which then do not spoil the file.
         cancel: asked between parts of long arrays.
 
     Raises:
@@ -60,11 +67,18 @@ def load_restricted_npz(
         _check_archive(archive, path, kind)
         arrays = {}
         for member in archive.infolist():
-            if member.filename.endswith(_SUFFIX):
+            if not member.filename.endswith(_SUFFIX):
+                continue
+            name = member.filename.removesuffix(_SUFFIX)
+            try:
                 with archive.open(member) as stream:
-                    arrays[member.filename.removesuffix(_SUFFIX)] = _read_member(
+                    arrays[name] = _read_member(
                         stream, member, objects_as_texts=objects_as_texts, cancel=cancel
                     )
+            except ObjectArrayError:
+                if left_out is None:
+                    raise
+                left_out.append(name)
         return arrays
 
 
@@ -128,4 +142,4 @@ def _named(member: zipfile.ZipInfo) -> Iterator[None]:
         yield
     except ArrayHeaderError as error:
         name = member.filename.removesuffix(_SUFFIX)
-        raise ArrayHeaderError(f"{name!r:.80}: {error}") from error
+        raise type(error)(f"{name!r:.80}: {error}") from error

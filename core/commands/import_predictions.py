@@ -6,6 +6,13 @@ import argparse
 
 from core.commands.console import Console, ProgressLine, cancel_on_interrupt
 from core.commands.engine import loading_engine
+from core.datasets.predictions.options import (
+    BoxLayout,
+    CameraKind,
+    PredictionOptions,
+    RootFrame,
+    ScaleUnit,
+)
 from core.dictionary.store import Dictionary
 
 LINES_SHOWN = 20
@@ -24,6 +31,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
             options.name,
             options.source,
             betas=options.betas,
+            options=PredictionOptions(
+                frame=RootFrame(options.frame),
+                boxes=BoxLayout(options.boxes),
+                scale=ScaleUnit(options.scale),
+                camera=CameraKind(options.camera),
+            ),
             progress=ProgressLine(console),
             cancel=cancel,
         )

@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from core.body.safe_npz import load_restricted_npz
 from core.errors import SetupError, UserFileError
+from core.evaluation.genders import GENDER_WORDS, Gender, gender_of
 from core.evaluation.protocols import Protocol, Truth
 from core.foreign_files import foreign_file
 from core.geometry.crops import BOX_SCALE_PX, Box
 
-MALE, FEMALE = "m", "f"
 _SHOWN_MISSING = 5
 _BODY_SUFFIXES = (".pkl", ".npz")
 
@@ -49,7 +49,7 @@ class ProtocolPeople:
     """The N people of an annotation file.
 
     pictures: absolute paths. joints: (N, 24, 4) metres about the pelvis and confidence. pose:
-    (N, 72), betas: (N, 10), female: (N,). masks, part_maps: absolute paths, as many as pictures.
+    (N, 72), betas: (N, 10), genders: N. masks, part_maps: absolute paths, as many as pictures.
     What a protocol has not is None.
     """
 
@@ -58,7 +58,7 @@ class ProtocolPeople:
     joints: NDArray[np.float64] | None = None
     pose: NDArray[np.float64] | None = None
     betas: NDArray[np.float64] | None = None
-    female: NDArray[np.bool_] | None = None
+    genders: tuple[Gender, ...] | None = None
     masks: tuple[Path, ...] | None = None
     part_maps: tuple[Path, ...] | None = None
 
@@ -171,7 +171,7 @@ def _people_of(protocol: Protocol, files: ProtocolFiles, pictures: Path) -> Prot
             boxes,
             pose=fields.numbers("pose", (count, 72)),
             betas=fields.numbers("shape", (count, 10)),
-            female=np.array([one != MALE for one in fields.names("gender")]),
+            genders=fields.genders("gender"),
         )
     else:
         masks, parts = (
@@ -195,6 +195,25 @@ class _Fields:
         if array.ndim != 1 or array.dtype.kind not in "US":
             raise self._wrong(field, f"{array.dtype} of shape {array.shape}", "texts of shape (N,)")
         return [one.decode() if isinstance(one, bytes) else str(one) for one in array.tolist()]
+
+    def genders(self, field: str) -> tuple[Gender, ...]:
+        """A field of genders, in any of their usual spellings; unknown ones are named by row."""
+        array = self._array(field)
+        if array.ndim != 1 or array.dtype.kind not in "USfiub":
+            raise self._wrong(
+                field, f"{array.dtype} of shape {array.shape}", "genders of shape (N,)"
+            )
+        found = [gender_of(one) for one in array.tolist()]
+        unknown = [row for row, one in enumerate(found) if one is None]
+        if unknown:
+            rows = ", ".join(f"{row}: {array[row]!s:.20}" for row in unknown[:_SHOWN_MISSING])
+            more = (
+                f" and {len(unknown) - _SHOWN_MISSING} more"
+                if len(unknown) > _SHOWN_MISSING
+                else ""
+            )
+            raise self._wrong(field, f"of no known kind in row {rows}{more}", GENDER_WORDS)
+        return tuple(one for one in found if one is not None)
 
     def numbers(self, field: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
         """A field of finite numbers."""

@@ -23,6 +23,7 @@ from core.evaluation.body_parts import (
     part_map,
     textured_face_parts,
 )
+from core.evaluation.genders import Gender
 from core.evaluation.joint_metrics import (
     about_root,
     aligned_distances,
@@ -100,9 +101,9 @@ class _JointJudge:
     ) -> None:
         self._protocol, self._people, self._body = protocol, people, body
         self._regressor = _joint_regressor(files.joint_regressor, body)
-        self._gendered = {
-            female: load_body(path)
-            for female, path in ((False, files.male_body), (True, files.female_body))
+        self._gendered = {Gender.NEUTRAL: body} | {
+            gender: load_body(path)
+            for gender, path in ((Gender.MALE, files.male_body), (Gender.FEMALE, files.female_body))
             if path is not None
         }
         self._collected = _Collected()
@@ -158,12 +159,13 @@ class _JointJudge:
     def _true_vertices(self, rows: range) -> Tensor:
         """Posed by the model of each person's gender, in the order of the rows."""
         people = self._people
-        if people.pose is None or people.betas is None or people.female is None:
+        if people.pose is None or people.betas is None or people.genders is None:
             raise StudioError("The protocol has neither joints nor bodies.")
         chosen = np.array(rows)
         vertices = torch.zeros(len(chosen), self._body.arrays.num_vertices, 3)
-        for female, model in self._gendered.items():
-            of_gender = np.flatnonzero(people.female[chosen] == female)
+        genders = np.array([people.genders[row] for row in rows])
+        for gender, model in self._gendered.items():
+            of_gender = np.flatnonzero(genders == gender)
             pose, betas = (
                 torch.from_numpy(one[chosen[of_gender]]).float()
                 for one in (people.pose, people.betas)

@@ -20,13 +20,19 @@ from core.evaluation.protocol_files import find_files, read_people
 from core.evaluation.protocol_judges import judge_of
 from core.evaluation.protocols import Protocol
 from core.fitting.problem import BodyEstimate
-from core.geometry.crops import Box
+from core.geometry.cameras import translation_to_weak_perspective
+from core.geometry.crops import BOX_SCALE_PX, Box
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.regression.checkpoints import load_regressor, shares_betas
 from core.regression.regressor import Regressor
 
 PHASE = "Evaluating"
 BATCH_SIZE = 32
+
+CAMERA_CONVENTION = (
+    "camera: weak perspective (s, tx, ty) of the crop; camera_translation: metres, focal length "
+    "5000 px on the 224 px crop, principal point in its middle"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +41,7 @@ class ProtocolResult:
 
     people: evaluated, of ``available``. metrics: by name, with the unit in it. notes: what must be
     known to compare them. joints: (N, 17, 3) predicted joints in metres about the pelvis, where the
-    protocol has joints; bodies: all predictions.
+    protocol has joints; bodies: all predictions; pictures, boxes: whose they are.
     """
 
     protocol: Protocol
@@ -46,6 +52,8 @@ class ProtocolResult:
     metrics: Mapping[str, float]
     notes: tuple[str, ...]
     bodies: BodyEstimate
+    pictures: tuple[Path, ...]
+    boxes: tuple[Box, ...]
     joints: NDArray[np.float64] | None = None
 
     def to_dict(self) -> dict[str, object]:
@@ -63,14 +71,17 @@ class ProtocolResult:
         }
 
     def save(self, path: Path) -> None:
-        """Predictions as SPIN's ``--result_file``: pred_joints, pose, betas, camera.
+        """Predictions as SPIN's ``--result_file``, and what tells whose they are.
 
-        camera: (N, 3) translations in metres of the 224 px crop's camera.
+        pred_joints, pose, betas, and camera: (N, 3), the weak perspective (s, tx, ty) of the crop.
+        camera_translation: the same cameras as translations, which ``camera_convention`` explains.
+        imgname, center, scale: (N,), (N, 2), (N,), as in the data set's npz.
 
         Raises:
             UserFileError: the file cannot be written.
         """
         joints = np.zeros((self.people, 17, 3)) if self.joints is None else self.joints
+        translation = self.bodies.camera_translation
         try:
             with path.open("wb") as file:
                 np.savez(
@@ -78,7 +89,12 @@ class ProtocolResult:
                     pred_joints=joints,
                     pose=self.bodies.pose_axis_angle.numpy(),
                     betas=self.bodies.betas.numpy(),
-                    camera=self.bodies.camera_translation.numpy(),
+                    camera=translation_to_weak_perspective(translation).numpy(),
+                    camera_translation=translation.numpy(),
+                    camera_convention=np.array(CAMERA_CONVENTION),
+                    imgname=np.array([str(one) for one in self.pictures], dtype=np.str_),
+                    center=np.array([(one.center_x_px, one.center_y_px) for one in self.boxes]),
+                    scale=np.array([one.side_px / BOX_SCALE_PX for one in self.boxes]),
                 )
         except OSError as error:
             raise UserFileError(f"cannot be written ({error}).", path=path) from error
@@ -145,6 +161,8 @@ def evaluate_protocol(
         metrics=metrics,
         notes=tuple(notes),
         bodies=_joined(bodies),
+        pictures=people.pictures[:count],
+        boxes=people.boxes[:count],
         joints=judge.joints(),
     )
 

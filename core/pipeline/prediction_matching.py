@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from core.datasets.foreign_predictions import ForeignPredictions
+from core.datasets.predictions.options import BoxLayout, ScaleUnit
+from core.datasets.predictions.places import boxes_as
 from core.dictionary.samples import SamplePlace
 from core.geometry.crops import BOX_SCALE_PX
 
@@ -17,11 +20,21 @@ LEAST_OVERLAP = 0.3
 """Of two boxes, intersection over union. Boxes of one person with margins of 1.0 and 1.4 share 0.5;
 people side by side share less than 0.3."""
 
+_MOST = 0.8
+"""Of the entries; so many must lie on people for another reading to be worth a word."""
+
+_MEANINGS = {
+    BoxLayout.CENTER_SIZE: "centre x, centre y, width, height",
+    BoxLayout.CORNER_SIZE: "left, top, width, height",
+    BoxLayout.CORNERS: "x1, y1, x2, y2",
+}
+
 NO_SUCH_PICTURE = "the project has no picture of this name"
 SEVERAL_PICTURES = "several pictures of the project have this name"
 NO_BOX = "several people are in the picture, and the file has no boxes to tell them apart"
 ANOTHER_PLACE = "nobody of the project is at its place in the picture"
 TAKEN = "another entry lies better on the same person"
+REPEATED = "an earlier entry of the same person lies as well, and was taken"
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,8 @@ def match_people(found: ForeignPredictions, samples: Sequence[SamplePlace]) -> M
     """Find each entry's sample: by the picture's name, then by person key, then by box.
 
     A picture is the one whose path ends as the entry's name does; where no path ends with all of
-    it, one with the same file name will do, as long as it is the only one. People are told apart by
+    it, one with the same file name will do, as long as it is the only one, and then one whose name
+    differs in case or in what follows the last dot alone. People are told apart by
     key where the file has keys that the picture's samples know, else by the overlap of boxes, the
     best pairs first; a person alone in both needs no box.
     """
@@ -66,6 +80,49 @@ def match_people(found: ForeignPredictions, samples: Sequence[SamplePlace]) -> M
     return Matches(places, tuple(sorted(unmatched, key=lambda one: one.row)))
 
 
+@dataclass(frozen=True)
+class FittingLayout:
+    """Another way to read the boxes of a file, by which most of them lie on people.
+
+    option: what to say. meaning: in words. people: how many would be found, of ``entries``.
+    """
+
+    option: str
+    meaning: str
+    people: int
+    entries: int
+
+
+def fitting_layout(
+    found: ForeignPredictions, matches: Matches, samples: Sequence[SamplePlace]
+) -> FittingLayout | None:
+    """Where most boxes lie on nobody: the one other reading by which they would, if any."""
+    misplaced = sum(one.reason == ANOTHER_PLACE for one in matches.unmatched)
+    entries = misplaced + len(matches.places)
+    if misplaced <= entries / 2:
+        return None
+    best, most_overlap = None, 0.0
+    for option, meaning, other in _other_readings(found):
+        places = match_people(other, samples).places
+        overlap = sum(_overlap(other, row, place) for row, place in places.items())
+        if len(places) >= _MOST * entries and overlap > most_overlap:
+            best, most_overlap = FittingLayout(option, meaning, len(places), entries), overlap
+    return best
+
+
+def _other_readings(
+    found: ForeignPredictions,
+) -> Iterator[tuple[str, str, ForeignPredictions]]:
+    if found.has_scales:
+        in_pixels = replace(found, box_sides_px=found.box_sides_px / BOX_SCALE_PX)
+        yield f"scale {ScaleUnit.PIXELS}", "'scale' read as pixels, not units of 200 px", in_pixels
+    if found.raw_boxes is not None:
+        for layout, meaning in _MEANINGS.items():
+            centers, sides = boxes_as(found.raw_boxes, layout)
+            other = replace(found, box_centers_px=centers, box_sides_px=sides)
+            yield f"boxes {layout}", f"boxes read as {meaning}", other
+
+
 class _Pictures:
     """A project's pictures by file name, and their people."""
 
@@ -74,8 +131,10 @@ class _Pictures:
         for sample in samples:
             self._people[sample.picture_path].append(sample)
         self._paths: dict[str, list[str]] = defaultdict(list)
+        self._loose_paths: dict[str, list[str]] = defaultdict(list)
         for path in self._people:
             self._paths[_parts(path)[-1]].append(path)
+            self._loose_paths[_loosely(_parts(path)[-1])].append(path)
 
     def people(self, path: str) -> list[SamplePlace]:
         return self._people[path]
@@ -83,7 +142,14 @@ class _Pictures:
     def find(self, name: str) -> str:
         """The path of a picture, or why there is none."""
         wanted = _parts(name)
-        candidates = self._paths.get(wanted[-1], []) if wanted else []
+        if not wanted:
+            return NO_SUCH_PICTURE
+        # A name without a suffix has no dot to cut it at: "a.b" is "a.b.jpg" before it is "a.jpg".
+        candidates = (
+            self._paths.get(wanted[-1])
+            or self._loose_paths.get(_loosely(wanted[-1] + "."))
+            or self._loose_paths.get(_loosely(wanted[-1]), [])
+        )
         if not candidates:
             return NO_SUCH_PICTURE
         shared = [_shared_tail(wanted, _parts(path)) for path in candidates]
@@ -91,6 +157,11 @@ class _Pictures:
             path for path, length in zip(candidates, shared, strict=True) if length == max(shared)
         ]
         return best[0] if len(best) == 1 else SEVERAL_PICTURES
+
+
+def _loosely(file_name: str) -> str:
+    """A file name without its suffix; neither case nor the coding of accents counts."""
+    return unicodedata.normalize("NFC", file_name.rpartition(".")[0] or file_name).casefold()
 
 
 def _parts(path: str) -> tuple[str, ...]:
@@ -127,8 +198,13 @@ def _match_picture(
         if overlap >= LEAST_OVERLAP and row not in matched and one.id not in taken:
             matched[row] = one
             taken.add(one.id)
-    near = {row for overlap, row, _one in overlaps if overlap >= LEAST_OVERLAP}
-    left = {row: TAKEN if row in near else ANOTHER_PLACE for row in rows if row not in matched}
+    best = {row: max(overlap for overlap, other, _one in overlaps if other == row) for row in rows}
+    left = {}
+    for row in rows:
+        if row not in matched:
+            equals = any(best[one] == best[row] for one in matched if one in best)
+            near = REPEATED if equals else TAKEN
+            left[row] = near if best[row] >= LEAST_OVERLAP else ANOTHER_PLACE
     return matched, left
 
 

@@ -106,13 +106,18 @@ class SheetHandlers(MenuHandlers):
 
     @Slot(object, object)
     def show_left_out(self, job: Job, report: object) -> None:
-        """After an import: who is not in the set, and why."""
-        left_out = getattr(report, "left_out", None)
-        if job.kind is JobKind.IMPORT_PREDICTIONS and left_out is not None and left_out():
+        """After an import: who is not in the set, and why, and what looks odd about it."""
+        if job.kind is not JobKind.IMPORT_PREDICTIONS or not hasattr(report, "left_out"):
+            return
+        left_out, notices = report.left_out(), getattr(report, "notices", ())
+        if left_out or notices:
+            title = (
+                "Some entries belong to nobody here" if left_out else "Look at what was imported"
+            )
             dialog = ReportDialog(
-                "Some entries belong to nobody here",
+                title,
                 summary=summary_of(job, report, Ending.DONE),
-                problems=left_out(),
+                problems=[*left_out, *notices],
                 parent=self._window,
             )
             open_dialog(dialog, self._window)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
+from core.datasets.predictions.options import NO_PREDICTION_OPTIONS, PredictionOptions
 from core.dictionary.records import FlagName, SampleQuery
 from core.progress import CancelToken, ProgressCallback
 from spin_gui.jobs.job import Job, JobKind
@@ -56,6 +58,8 @@ class ImportPredictionsChoice:
 
     name: str
     source: Path
+    options: PredictionOptions = NO_PREDICTION_OPTIONS
+    betas: Literal["auto", "keep", "mean"] = "auto"
 
 
 def import_predictions_job(project: Path, choice: ImportPredictionsChoice) -> Job:
@@ -67,7 +71,13 @@ def import_predictions_job(project: Path, choice: ImportPredictionsChoice) -> Jo
         )
 
         return import_predictions(
-            project, choice.name, choice.source, progress=progress, cancel=cancel
+            project,
+            choice.name,
+            choice.source,
+            betas=choice.betas,
+            options=choice.options,
+            progress=progress,
+            cancel=cancel,
         )
 
     return Job(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 
 import main as program
 from core.body.files import load_body
+from core.dictionary.store import Dictionary
 from core.errors import Cancelled, SetupError, StudioError, UserFileError
 from core.evaluation.joint_sets import (
     EVALUATED_JOINT_NAMES,
@@ -21,7 +23,10 @@ from core.evaluation.joint_sets import (
 from core.evaluation.protocol_files import find_files, read_people
 from core.evaluation.protocol_runs import evaluate_protocol
 from core.evaluation.protocols import PROTOCOL_NAMES, protocol_named
+from core.pipeline.body_sources import body_source
+from core.pipeline.importing_predictions import import_predictions
 from core.progress import CancelToken
+from core.records import NewSample
 from core.regression.checkpoints import load_regressor, regressor_state, save_checkpoint
 
 from .conftest import PEOPLE, joints_24
@@ -243,3 +248,85 @@ def test_every_protocol_has_a_name_and_another_is_refused():
     assert PROTOCOL_NAMES == ("h36m-p1", "h36m-p2", "mpi-inf-3dhp", "3dpw", "lsp")
     with pytest.raises(StudioError, match="coco"):
         protocol_named("coco")
+
+
+@pytest.mark.parametrize(
+    ("men", "women"),
+    [("male", "female"), ("M", "F"), (b"m", b"f"), (0, 1), (0.0, 1.0), ("MALE ", "Female")],
+)
+def test_3dpw_genders_mean_the_same_in_every_spelling(spin_folder, men, women):
+    said = spin_folder.said
+    fields = {"pose": said.pose_axis_angle.numpy(), "shape": said.betas.numpy()}
+    found = []
+    for pair in (("m", "f"), (men, women)):
+        spin_folder.save("3dpw_test.npz", **fields, gender=np.array(pair * (PEOPLE // 2)))
+        found.append(evaluate(spin_folder, "3dpw").metrics)
+    assert found[0] == found[1]
+    assert found[0]["PVE, mm"] > 1
+
+
+@pytest.mark.parametrize("word", ["neutral", "n", -1])
+def test_3dpw_neutral_people_are_posed_in_the_neutral_model(spin_folder, word):
+    said = spin_folder.said
+    # The models of both sexes differ from the neutral one here.
+    shutil.copyfile(
+        (spin_folder.data / "smpl/SMPL_FEMALE.npz").resolve(),
+        spin_folder.data / "smpl" / "broad.npz",
+    )
+    (spin_folder.data / "smpl/SMPL_MALE.npz").unlink()
+    (spin_folder.data / "smpl/broad.npz").rename(spin_folder.data / "smpl/SMPL_MALE.npz")
+    fields = {"pose": said.pose_axis_angle.numpy(), "shape": said.betas.numpy()}
+    spin_folder.save("3dpw_test.npz", **fields, gender=np.array([word] * PEOPLE))
+    assert evaluate(spin_folder, "3dpw").metrics["PVE, mm"] < 0.01
+    spin_folder.save("3dpw_test.npz", **fields, gender=np.array(["m"] * PEOPLE))
+    assert evaluate(spin_folder, "3dpw").metrics["PVE, mm"] > 1
+
+
+def test_3dpw_an_unknown_gender_is_refused_with_its_row(spin_folder):
+    said = spin_folder.said
+    fields = {"pose": said.pose_axis_angle.numpy(), "shape": said.betas.numpy()}
+    genders = np.array(["m"] * (PEOPLE - 1) + ["x"])
+    spin_folder.save("3dpw_test.npz", **fields, gender=genders)
+    with pytest.raises(UserFileError, match=rf"row {PEOPLE - 1}: x, expected m or male"):
+        evaluate(spin_folder, "3dpw")
+
+
+def test_written_results_come_back_as_predictions_of_the_same_people(spin_folder, tmp_path):
+    spin_folder.save("h36m_valid_protocol2.npz", S=joints_24(spin_folder.joints_17))
+    result = evaluate(spin_folder, "h36m-p2")
+    result.save(tmp_path / "results.npz")
+    with np.load(tmp_path / "results.npz") as written:
+        weak = written["camera"]
+        # SPIN's own file holds (s, tx, ty) there, and so does this one.
+        depth = 2 * 5000 / (224 * weak[:, 0])
+        np.testing.assert_allclose(depth, result.bodies.camera_translation[:, 2], rtol=1e-5)
+        older = {name: written[name] for name in ("pose", "betas", "pred_joints")}
+        older |= {name: written[name] for name in ("imgname", "center", "scale")}
+        older["camera"] = written["camera_translation"]
+    np.savez(tmp_path / "older.npz", **older)
+    project = tmp_path / "project"
+    with Dictionary.create(project) as dictionary:
+        dictionary.add_samples(samples_of(result))
+    for name in ("results", "older"):
+        import_predictions(project, name, tmp_path / f"{name}.npz")
+        with Dictionary.open(project) as dictionary:
+            ids = dictionary.sample_ids().tolist()
+            bodies = list(body_source(dictionary, name).bodies(ids).values())
+        assert len(bodies) == PEOPLE
+        for body, translation in zip(bodies, result.bodies.camera_translation, strict=True):
+            np.testing.assert_allclose(body.camera_translation, translation, rtol=1e-4)
+
+
+def samples_of(result):
+    keypoints = np.zeros((49, 3), np.float32)
+    keypoints[25:] = [60, 50, 1]
+    for number, (picture, box) in enumerate(zip(result.pictures, result.boxes, strict=True)):
+        yield NewSample(
+            picture_path=picture,
+            picture_size_px=(120, 100),
+            dataset="h36m",
+            person_key=str(number),
+            box_center_px=np.float32([box.center_x_px, box.center_y_px]),
+            box_scale=box.side_px / 200,
+            keypoints_px=keypoints,
+        )

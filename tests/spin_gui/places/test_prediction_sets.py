@@ -7,6 +7,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
+from core.datasets.predictions.options import (
+    NO_PREDICTION_OPTIONS,
+    BoxLayout,
+    CameraKind,
+    RootFrame,
+    ScaleUnit,
+)
 from spin_gui.dialogs.import_predictions import ImportPredictionsDialog
 from spin_gui.dialogs.prediction_sets import PredictionSetsDialog
 from spin_gui.dialogs.report import ReportDialog
@@ -76,3 +83,43 @@ def test_another_methods_file_is_imported_and_who_was_left_out_is_named(qtbot, w
     qtbot.waitUntil(lambda: window.findChild(ReportDialog) is not None, timeout=30000)
     assert names(window) == ["Other", "eft"]
     window.findChild(ReportDialog).reject()
+
+
+def test_the_dialog_hands_on_how_a_file_is_to_be_read(window, tmp_path):
+    source = tmp_path / "other.npz"
+    source.write_bytes(b"")
+    window.commands["training.import_predictions"].trigger()
+    dialog = window.findChild(ImportPredictionsDialog)
+    dialog.file.set_path(source)
+    assert dialog.choice().options == NO_PREDICTION_OPTIONS
+    dialog.frame.setCurrentIndex(1)
+    dialog.boxes.setCurrentIndex(2)
+    dialog.scale.setCurrentIndex(1)
+    dialog.camera.setCurrentIndex(3)
+    dialog.betas.setCurrentIndex(1)
+    options = dialog.choice().options
+    assert (options.frame, options.boxes) == (RootFrame.Y_UP, BoxLayout.CORNERS)
+    assert (options.scale, options.camera) == (ScaleUnit.PIXELS, CameraKind.FULL)
+    assert options.camera is CameraKind.FULL
+    assert dialog.choice().betas == "keep"
+    dialog.reject()
+
+
+def test_what_looks_odd_about_an_imported_set_is_shown(qtbot, window, tmp_path):
+    """Bodies upside down on their people: everybody was imported, and nothing would be said."""
+    source = tmp_path / "odd.npz"
+    np.savez(
+        source,
+        imgname=np.array(["person_0001.png"]),
+        pose=np.zeros((1, 72), np.float32),
+        cam=np.array([[0.9, 0, 0]], np.float32),
+    )
+    window.commands["training.import_predictions"].trigger()
+    dialog = window.findChild(ImportPredictionsDialog)
+    dialog.file.set_path(source)
+    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.findChild(ReportDialog) is not None, timeout=30000)
+    report = window.findChild(ReportDialog)
+    assert report.windowTitle() == "Look at what was imported"
+    assert "--frame y-up" in report.list.toPlainText()
+    report.reject()

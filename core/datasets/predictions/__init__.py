@@ -1,0 +1,1 @@
+"""Readers of bodies that other methods predicted."""

@@ -1,0 +1,52 @@
+"""From the camera of a whole picture to the camera of a crop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.geometry.array_rotations import rotation_matrices
+from core.geometry.crops import Box
+
+
+def turned_to_axis(translation: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Rotations ``(N, 3, 3)`` that turn what is seen at ``(N, 3)`` to the middle of the view.
+
+    A body at the side of a picture is seen from its side by so much; a crop's camera looks at it
+    straight, so that the body has to turn.
+    """
+    ray = np.asarray(translation, np.float64)
+    ray = ray / np.linalg.norm(ray, axis=-1, keepdims=True)
+    axis = np.cross(ray, np.array([0.0, 0.0, 1.0]))
+    sine = np.linalg.norm(axis, axis=-1, keepdims=True)
+    angle = np.arctan2(sine, ray[..., 2:])
+    unit = np.divide(axis, sine, out=np.zeros_like(axis), where=sine > 0)
+    return rotation_matrices(unit * angle)
+
+
+def crop_translation(
+    translation: NDArray[np.floating],
+    focal_px: NDArray[np.floating],
+    principal_px: NDArray[np.floating],
+    boxes: Sequence[Box],
+) -> NDArray[np.float64]:
+    """The translations in the crops' cameras that keep place and size in the picture.
+
+    Args:
+        translation: ``(N, 3)`` metres in the cameras of the pictures, z above 0.
+        focal_px: ``(N, 2)`` of those cameras, picture pixels.
+        principal_px: ``(N, 2)`` of those cameras.
+        boxes: the N crops.
+
+    Returns:
+        ``(N, 3)`` metres: a metre at the depth of the translation has as many pixels as before.
+    """
+    translation = np.asarray(translation, np.float64)
+    seen_px = principal_px + focal_px * translation[:, :2] / translation[:, 2:]
+    px_per_m = np.mean(focal_px, axis=1) / translation[:, 2]
+    depth = np.array([box.focal_length_px for box in boxes]) / px_per_m
+    centers = np.array([(box.center_x_px, box.center_y_px) for box in boxes])
+    sideways = (seen_px - centers) / px_per_m[:, None]
+    return np.concatenate([sideways, depth[:, None]], axis=1)
