@@ -11,6 +11,8 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from core.datasets.jpeg_scans import JpegFrame, read_frame
+
 UPRIGHT = 1
 """EXIF's number for pixels stored as they are to be seen."""
 
@@ -19,7 +21,16 @@ KNOWN_FORMATS = "JPEG, PNG, WebP or BMP"
 _ORIENTATION_TAG = 0x0112
 _MAX_PARTS = 4096
 """JPEG segments or WebP chunks looked at; real files have tens."""
+_MAX_PNG_CHUNKS = 1 << 17
+"""libpng writes the pixels in chunks of 8 kB."""
+
 _MAX_EXIF_BYTES = 1 << 17
+
+_PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""By the colour type of IHDR."""
+
+_MOST_DEFLATED = 1100
+"""Deflate packs at most 1032 bytes into one."""
 
 _JPEG_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
@@ -40,8 +51,9 @@ class PictureHeader:
     stored_height: int
     orientation: int = UPRIGHT
     """EXIF orientation, 1..8."""
-    pixels_at: int = 0
-    """Offset in the file after which the compressed pixels come (JPEG only; else 0)."""
+    least_bytes: int = 0
+    """What a file with so many pixels has at least, as the format packs them; 0: not known."""
+    is_jpeg: bool = False
 
     @property
     def upright_size_px(self) -> tuple[int, int]:
@@ -99,7 +111,7 @@ def _exactly(stream: BinaryIO, count: int) -> bytes:
 
 def _read_jpeg(stream: BinaryIO) -> PictureHeader:
     stream.seek(2)
-    size: tuple[int, int] | None = None
+    frame: JpegFrame | None = None
     orientation = UPRIGHT
     for _ in range(_MAX_PARTS):
         marker = _next_jpeg_marker(stream)
@@ -109,17 +121,28 @@ def _read_jpeg(stream: BinaryIO) -> PictureHeader:
             break
         (length,) = struct.unpack(">H", _exactly(stream, 2))
         next_segment = stream.tell() + length - 2
-        if marker == _JPEG_START_OF_SCAN and size is not None:
-            return PictureHeader(*size, orientation, next_segment)
-        if marker in _JPEG_START_OF_FRAME and size is None:
-            _, height, width = struct.unpack(">BHH", _exactly(stream, 5))
-            size = width, height
+        if marker == _JPEG_START_OF_SCAN and frame is not None:
+            return PictureHeader(
+                frame.width, frame.height, orientation, frame.least_bytes, is_jpeg=True
+            )
+        if marker in _JPEG_START_OF_FRAME and frame is None:
+            frame = _jpeg_frame(marker, _exactly(stream, max(length - 2, 0)))
         elif marker == _JPEG_EXIF_SEGMENT and orientation == UPRIGHT:
             segment = stream.read(max(length - 2, 0))
             if segment.startswith(b"Exif\x00\x00"):
                 orientation = exif_orientation(segment[6:])
         stream.seek(next_segment)
     raise HeaderError("is a JPEG without a frame")
+
+
+def _jpeg_frame(marker: int, segment: bytes) -> JpegFrame:
+    try:
+        frame = read_frame(marker, segment)
+    except struct.error as error:
+        raise HeaderError("is a JPEG whose frame is cut off") from error
+    if not frame.sampling or any(not 1 <= one <= 4 for pair in frame.sampling for one in pair):
+        raise HeaderError("is a JPEG whose frame says nothing of its colours")
+    return frame
 
 
 def _next_jpeg_marker(stream: BinaryIO) -> int:
@@ -134,21 +157,24 @@ def _next_jpeg_marker(stream: BinaryIO) -> int:
 
 def _read_png(stream: BinaryIO) -> PictureHeader:
     stream.seek(8)
-    length, kind, width, height = struct.unpack(">I4sII", _exactly(stream, 16))
+    length, kind, width, height, depth, colours = struct.unpack(">I4sIIBB", _exactly(stream, 18))
     if kind != b"IHDR" or length != 13:
         raise HeaderError("is a PNG without its first chunk, IHDR")
+    row_bytes = 1 + width * depth * _PNG_CHANNELS.get(colours, 1) // 8
+    least_bytes = height * row_bytes // _MOST_DEFLATED
     stream.seek(8 + 12 + length)
-    for _ in range(_MAX_PARTS):
+    for _ in range(_MAX_PNG_CHUNKS):
         chunk = stream.read(8)
         if len(chunk) < 8:
             break
         length, kind = struct.unpack(">I4s", chunk)
-        if kind == b"eXIf":
-            return PictureHeader(width, height, _orientation_of_chunk(stream, length))
-        if kind in (b"IDAT", b"IEND"):
+        if kind == b"eXIf":  # may stand behind the pixels, too
+            orientation = _orientation_of_chunk(stream, length)
+            return PictureHeader(width, height, orientation, least_bytes)
+        if kind == b"IEND":
             break
         stream.seek(length + 4, io.SEEK_CUR)
-    return PictureHeader(width, height)
+    return PictureHeader(width, height, least_bytes=least_bytes)
 
 
 def _orientation_of_chunk(stream: BinaryIO, length: int) -> int:
@@ -158,6 +184,10 @@ def _orientation_of_chunk(stream: BinaryIO, length: int) -> int:
 
 
 def _read_webp(stream: BinaryIO) -> PictureHeader:
+    stream.seek(4)
+    (riff_length,) = struct.unpack("<I", _exactly(stream, 4))
+    if riff_length > stream.seek(0, io.SEEK_END) - 8 + riff_length % 2:
+        raise HeaderError(f"is a WebP of {riff_length} bytes that is cut off")
     stream.seek(12)
     kind, length = struct.unpack("<4sI", _exactly(stream, 8))
     body = _exactly(stream, 10)

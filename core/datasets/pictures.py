@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.jpeg_scans import check_complete
 from core.datasets.picture_headers import (
     KNOWN_FORMATS,
     HeaderError,
@@ -61,10 +62,13 @@ def load_picture(path: Path) -> Picture:
     _check_file(path)
     data = path.read_bytes()
     header = _checked_header(io.BytesIO(data), path)
-    if header.pixels_at and data.find(b"\xff\xd9", header.pixels_at) < 0:
-        # OpenCV fills what is missing with grey and says nothing.
+    if header.is_jpeg and data.rfind(b"\xff\xd9") < 0:
         raise _damaged(path, f"the JPEG is cut off after {len(data)} bytes")
-    return _turned_upright(_decoded(data, header, path), header.orientation)
+    pixels = _decoded(data, header, path)
+    if header.is_jpeg:
+        with foreign_content(lambda error: _damaged(path, reason_of(error))):
+            check_complete(data, pixels, _decoded_silently)
+    return _turned_upright(pixels, header.orientation)
 
 
 def crop_picture(picture: Picture, box: Box, *, size_px: int = CROP_SIZE_PX) -> Picture:
@@ -110,6 +114,13 @@ def _checked_header(stream: io.BytesIO | io.BufferedReader, path: Path) -> Pictu
             path=path,
             remedy="Save the picture smaller.",
         )
+    file_bytes = stream.seek(0, io.SEEK_END)
+    if file_bytes < header.least_bytes:
+        raise _damaged(
+            path,
+            f"{file_bytes} bytes cannot hold the {width}×{height} px of its header, which take "
+            f"{header.least_bytes} at least",
+        )
     return header
 
 
@@ -124,6 +135,14 @@ def _decoded(data: bytes, header: PictureHeader, path: Path) -> Picture:
         raise _damaged(path, f"{bgr.shape[1]}×{bgr.shape[0]} px, but its header says {promised}")
     rgb: Picture = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
     return rgb
+
+
+def _decoded_silently(data: bytes) -> Picture:
+    """The pixels of a JPEG by Pillow, not turned; nothing is written to the terminal."""
+    from PIL.JpegImagePlugin import JpegImageFile  # noqa: PLC0415 - few pictures need it
+
+    with JpegImageFile(io.BytesIO(data)) as picture:
+        return np.asarray(picture.convert("RGB"))
 
 
 def _turned_upright(picture: Picture, orientation: int) -> Picture:

@@ -256,3 +256,130 @@ def test_a_grey_array_is_refused_at_the_door() -> None:
 def test_real_pictures_have_the_size_their_annotation_says(shared_folder: Path) -> None:
     assert picture_size(shared_folder / "realdata/coco/000000000785.jpg") == (640, 425)
     assert load_picture(shared_folder / "realdata/openpose/squat.jpg").shape == (1600, 1068, 3)
+
+
+KINDS_OF_JPEG: dict[str, tuple[int, ...]] = {
+    "baseline": (),
+    "full colour": (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111),
+    "optimised": (cv2.IMWRITE_JPEG_OPTIMIZE, 1),
+    "progressive": (cv2.IMWRITE_JPEG_PROGRESSIVE, 1),
+    "restarts": (cv2.IMWRITE_JPEG_RST_INTERVAL, 7),
+}
+
+
+def scene(seed: int, width: int = 331, height: int = 247) -> np.ndarray:
+    """A photograph's like: smooth colours, edges, a little noise, and a flat lower right corner."""
+    rng = np.random.default_rng(seed)
+    small = rng.integers(0, 256, (9, 12, 3)).astype(np.uint8)
+    picture = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC).astype(int)
+    picture += rng.integers(-9, 10, picture.shape)
+    picture[height // 3 : height // 2, width // 4 : width // 2] += 60
+    if seed % 2:
+        picture[-60:, -80:] = 240
+    return picture.clip(0, 255).astype(np.uint8)
+
+
+def pixels_at(jpeg: bytes) -> int:
+    scan = jpeg.index(b"\xff\xda")
+    return scan + 2 + int.from_bytes(jpeg[scan + 2 : scan + 4], "big")
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_JPEG)
+@pytest.mark.parametrize("seed", range(4))
+def test_whole_jpegs_of_every_kind_are_read(tmp_path: Path, kind: str, seed: int) -> None:
+    rgb = scene(seed)
+    data = encode(".jpg", rgb, *KINDS_OF_JPEG[kind])
+    for name, content in (
+        ("plain", data),
+        ("with bytes behind", data + b"\0" * 999 + data[:500]),
+        ("padded before the end", data[:-2] + b"\0\0\0" + data[-2:]),
+        ("filled before the end", data[:-2] + b"\xff\xff" + data[-2:]),
+        ("with a preview", with_preview(data)),
+    ):
+        path = saved(tmp_path, f"{name}.jpg", content)
+        assert np.abs(load_picture(path).astype(int) - rgb).mean() < 12, name
+
+
+def with_preview(jpeg: bytes) -> bytes:
+    preview = encode(".jpg", scene(0, 40, 30))
+    body = b"Exif\x00\x00" + exif_block(1, "<") + preview
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
+
+
+@pytest.mark.parametrize("flat", [0, 128, 255])
+@pytest.mark.parametrize("kind", KINDS_OF_JPEG)
+def test_a_jpeg_of_one_colour_is_read(tmp_path: Path, kind: str, flat: int) -> None:
+    rgb = np.full((150, 210, 3), flat, dtype=np.uint8)
+    path = saved(tmp_path, "flat.jpg", encode(".jpg", rgb, *KINDS_OF_JPEG[kind]))
+    np.testing.assert_allclose(load_picture(path), rgb, atol=1)
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_JPEG)
+def test_a_jpeg_cut_off_before_a_copied_end_is_refused(tmp_path: Path, kind: str) -> None:
+    """Tools that repair files put an end marker behind what there is."""
+    rng = np.random.default_rng(0)
+    for seed in range(20):
+        data = encode(".jpg", scene(seed), *KINDS_OF_JPEG[kind])
+        cut = int(rng.integers(pixels_at(data) + 1, len(data) * 9 // 10))
+        path = saved(tmp_path, "cut.jpg", data[:cut].rstrip(b"\xff") + b"\xff\xd9")
+        with pytest.raises(PictureError, match="damaged"):
+            load_picture(path)
+
+
+def test_a_jpeg_without_its_middle_is_refused(tmp_path: Path) -> None:
+    """Where a third of the data is missing; a few bytes now and then leave as many blocks."""
+    for kind, options in KINDS_OF_JPEG.items():
+        for seed in range(6):
+            data = encode(".jpg", scene(seed), *options)
+            start = pixels_at(data) + (len(data) - pixels_at(data)) // 3
+            missing = data[:start].rstrip(b"\xff") + data[start + (len(data) - start) // 2 :]
+            path = saved(tmp_path, "gap.jpg", missing)
+            with pytest.raises(PictureError, match="damaged"):
+                load_picture(path)
+            assert kind
+
+
+def test_doubted_pictures_write_nothing_to_the_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for seed in (1, 3):
+        for options in KINDS_OF_JPEG.values():
+            load_picture(saved(tmp_path, "a.jpg", encode(".jpg", scene(seed), *options)))
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_a_file_too_short_for_the_pixels_it_states_is_refused(tmp_path: Path, suffix: str) -> None:
+    data = bytearray(encode(suffix, gradient(64, 64)))
+    place = data.index(b"\xff\xc0") + 5 if suffix == ".jpg" else 18
+    field = struct.pack(">HH" if suffix == ".jpg" else ">HxxH", 9_500, 9_500)
+    data[place : place + len(field)] = field
+    path = saved(tmp_path, f"short{suffix}", bytes(data))
+    for read in (picture_size, load_picture):
+        with pytest.raises(PictureError, match=r"bytes cannot hold the 9500×9500 px"):
+            read(path)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".bmp"])
+def test_large_pictures_of_one_colour_are_read(tmp_path: Path, suffix: str) -> None:
+    """They pack to next to nothing, and are no forgeries."""
+    path = saved(tmp_path, f"plain{suffix}", encode(suffix, np.zeros((2000, 3000, 3), np.uint8)))
+    assert picture_size(path) == (3000, 2000)
+    assert load_picture(path).shape == (2000, 3000, 3)
+
+
+def test_exif_behind_the_pixels_of_a_png_turns_it_too(tmp_path: Path) -> None:
+    rgb = gradient(300, 200)
+    png = encode(".png", rgb)
+    chunk = b"eXIf" + exif_block(6, "<")
+    end = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    path = saved(tmp_path, "a.png", png[:-12] + end + png[-12:])
+    assert picture_size(path) == (200, 300)
+    np.testing.assert_array_equal(load_picture(path), np.rot90(rgb, -1))
+
+
+def test_a_cut_off_webp_is_refused_by_its_own_length(tmp_path: Path) -> None:
+    data = encode(".webp", scene(0), cv2.IMWRITE_WEBP_QUALITY, 90)
+    for read in (picture_size, load_picture):
+        with pytest.raises(PictureError, match="cut off"):
+            read(saved(tmp_path, "cut.webp", data[:-100]))
