@@ -12,6 +12,7 @@ from core.commands.parser import HEADLESS_SUBCOMMANDS, build_parser
 from core.commands.subcommand import Subcommand
 from core.errors import Cancelled, StudioError
 from core.rendering.triton_guard import keep_triton_out
+from core.waiting_threads import let_waiting_threads_sleep
 
 INTERRUPTED = 130
 """What a shell expects of a program ended by Ctrl+C."""
@@ -21,7 +22,9 @@ PIPE_CLOSED = 141
 
 def main(arguments: list[str]) -> int:
     """Run the subcommand; returns the exit status."""
-    keep_triton_out()  # before PyTorch: subcommands draw, too
+    # Both before PyTorch; subcommands draw, too.
+    keep_triton_out()
+    let_waiting_threads_sleep()
     console = Console(sys.stdout, sys.stderr)
     parser = build_parser(WINDOW_SUBCOMMANDS)
     options = parser.parse_args(_with_subcommand(arguments, _subcommand_names()))

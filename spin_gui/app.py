@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from core.rendering.triton_guard import keep_triton_out
+from core.waiting_threads import let_waiting_threads_sleep
 from spin_gui.error_reports import ErrorHooks
 from spin_gui.identity import APPLICATION_NAME, application_icon
 from spin_gui.main_window import MainWindow
@@ -59,6 +60,7 @@ def make_application() -> QApplication:
     Every process that opens the window comes by here before it draws or loads PyTorch.
     """
     keep_triton_out()
+    let_waiting_threads_sleep()
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])

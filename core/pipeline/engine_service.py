@@ -31,6 +31,7 @@ from core.errors import StudioError
 from core.pipeline.flag_report import FlagReport
 from core.progress import CancelToken, Progress
 from core.records import BodyParameters
+from core.waiting_threads import let_waiting_threads_sleep
 
 GRACE_S = 2.0
 NICENESS = 10
@@ -202,6 +203,7 @@ def main() -> None:
     """Serve one project until the input ends."""
     # Ctrl+C in the terminal is the window's to answer; this process ends with its input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    let_waiting_threads_sleep()
     project = Path(sys.argv[1])
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer
