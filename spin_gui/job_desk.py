@@ -151,13 +151,13 @@ class JobDesk(QObject):
         if job.kind is JobKind.DEMO and (job.project / DATABASE_FILE).is_file():
             self.project_made.emit(job.project)
         self.wrote.emit(job.project)
-        if isinstance(report, ImportReport) and report.problems:
-            self._show_problems(job, report)
+        if isinstance(report, ImportReport) and not report.is_plain:
+            self._show_import(report)
 
-    def _show_problems(self, job: Job, report: ImportReport) -> None:
+    def _show_import(self, report: ImportReport) -> None:
         dialog = ReportDialog(
-            _problem_title(report.problem_count),
-            summary=summary_of(job, report, Ending.DONE),
+            _import_title(report),
+            summary=report.summary(),
             problems=[str(problem) for problem in report.problems],
             parent=self._window,
         )
@@ -185,5 +185,8 @@ def _prior_settings(path: Path) -> dict[str, str]:
     return prior_settings(path)
 
 
-def _problem_title(count: int) -> str:
+def _import_title(report: ImportReport) -> str:
+    count = report.problem_count
+    if not count:
+        return "What there is to say about the import"
     return "One entry could not be read" if count == 1 else f"{count} entries could not be read"

@@ -11,8 +11,10 @@ from typing import Protocol
 
 from core.datasets.annotations import AnnotationSource
 from core.datasets.coco_keypoints import open_coco_keypoints
+from core.datasets.known_files import recognise
 from core.datasets.openpose import open_openpose
 from core.datasets.read_options import NO_OPTIONS, ReadOptions
+from core.errors import AnnotationError
 
 _DETECTOR_OPTIONS = frozenset(("joints", "size_px", "min_score"))
 _SNIFFED_BYTES = 1 << 16
@@ -67,6 +69,51 @@ FORMATS: Mapping[str, AnnotationFormat] = MappingProxyType(
         )
     }
 )
+
+
+def open_format(
+    one_format: AnnotationFormat,
+    source: Path,
+    images: Path | None,
+    *,
+    dataset: str,
+    options: ReadOptions = NO_OPTIONS,
+) -> AnnotationSource:
+    """Open a source in a format; what is plainly something else is named with what to do.
+
+    Raises:
+        AnnotationError: nothing of the source can be used.
+        StudioError: an option that cannot be followed.
+    """
+    known = recognise(source)
+    if known is not None:
+        raise AnnotationError(f"this is {known.what}.", path=source, remedy=known.remedy)
+    try:
+        return one_format.open(source, images, dataset=dataset, options=options)
+    except AnnotationError as error:
+        guessed = guess_format(source)
+        if guessed is None or guessed == one_format.name:
+            raise
+        raise AnnotationError(
+            f"this is {FORMATS[guessed].title}, not {one_format.title}.",
+            path=source,
+            remedy=f"Import it as {guessed}.",
+        ) from error
+
+
+def options_for(one_format: AnnotationFormat, source: Path) -> frozenset[str]:
+    """The options that mean something for a source; those of the format while it is not there."""
+    if one_format.name == "coco" and source.is_file() and not _is_list(source):
+        return one_format.options & {"joints"}
+    return one_format.options
+
+
+def _is_list(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(_SNIFFED_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
+    except OSError:
+        return False
 
 
 def guess_format(source: Path) -> str | None:

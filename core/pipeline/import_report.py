@@ -40,6 +40,25 @@ class ImportReport:
         """All people of the source that are in the project now."""
         return self.added + self.already_there + self.different + self.updated
 
+    def short(self) -> str:
+        """How many people are in, and how much there is to read about it, in one line."""
+        counts = [f"{_counted(self.added, 'person', 'people')} added"]
+        if self.updated:
+            counts.append(f"{self.updated} updated")
+        if self.already_there or self.different:
+            counts.append(f"{self.already_there + self.different} already there")
+        if self.notices:
+            counts.append(_counted(len(self.notices), "notice", "notices"))
+        if self.problem_count:
+            counts.append(_counted(self.problem_count, "problem", "problems"))
+        return " · ".join(counts)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to read beyond ``short``."""
+        remarks = (self.dropped, self.assumed, self.unused_fields, self.notices, self.problems)
+        return not any(remarks) and not self.different and not self.skipped
+
     def summary(self) -> str:
         """The report in a few lines, without the list of problems."""
         lines = [f"{_counted(self.added, 'person', 'people')} added"]

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from core.datasets.annotations import AnnotationSource, ReadProblem, SkippedEntry
-from core.datasets.formats import FORMATS, AnnotationFormat, guess_format
+from core.datasets.formats import FORMATS, AnnotationFormat, guess_format, open_format
 from core.datasets.read_options import NO_OPTIONS, ReadOptions
 from core.dictionary.records import AddedSamples
 from core.dictionary.store import Dictionary
@@ -78,8 +78,8 @@ def import_annotations(
         if isinstance(project, Path):
             project = stack.enter_context(Dictionary.open(project))
         opening = ProgressMeter("Opening the annotations", 1, progress)
-        opened = one_format.open(
-            source, images, dataset=dataset or one_format.name, options=options
+        opened = open_format(
+            one_format, source, images, dataset=dataset or one_format.name, options=options
         )
         opening.advance()
         tally = _Tally(progress, cancel or CancelToken())

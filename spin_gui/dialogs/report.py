@@ -39,8 +39,10 @@ class ReportDialog(QDialog):
         layout.addWidget(headline(title))
         layout.addWidget(body_label(summary))
         layout.addWidget(self.list, 1)
+        self.list.setVisible(bool(self.list.toPlainText()))
+        copy.setVisible(self.list.isVisibleTo(self))
         layout.addWidget(box)
-        self.resize(720, 440)
+        self.resize(720, 440 if self.list.isVisibleTo(self) else 200)
 
     @Slot()
     def _copy(self) -> None:

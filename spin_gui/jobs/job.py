@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from core.datasets.read_options import NO_OPTIONS, ReadOptions
 from core.dictionary.records import SampleQuery
 from core.progress import CancelToken, ProgressCallback
 
@@ -51,6 +52,8 @@ class ImportChoice:
     format: str
     source: Path
     images: Path | None
+    options: ReadOptions = NO_OPTIONS
+    update: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

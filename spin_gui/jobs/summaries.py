@@ -24,6 +24,14 @@ class Report(Protocol):
         """The report in a sentence or a few lines."""
 
 
+@runtime_checkable
+class ShortReport(Protocol):
+    """A report that is longer than one line."""
+
+    def short(self) -> str:
+        """What of it belongs in one line."""
+
+
 _KEPT = {
     JobKind.IMPORT: "nothing was added",
     JobKind.EXPORT: "nothing was written",
@@ -40,6 +48,8 @@ _KEPT = {
 
 def summary_of(job: Job, report: object, ending: Ending) -> str:
     """What the job line says after the job."""
+    if isinstance(report, ShortReport):
+        return f"{job.title}: {report.short()}"
     if isinstance(report, Report):
         return f"{job.title}: {_on_one_line(report.summary())}"
     words = {

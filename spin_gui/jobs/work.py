@@ -20,11 +20,23 @@ def import_job(project: Path, choice: ImportChoice) -> Job:
         from core.pipeline.importing import import_annotations  # noqa: PLC0415
 
         return import_annotations(
-            project, choice.format, choice.source, choice.images, progress=progress, cancel=cancel
+            project,
+            choice.format,
+            choice.source,
+            choice.images,
+            options=choice.options,
+            update=choice.update,
+            progress=progress,
+            cancel=cancel,
         )
 
-    title = "Importing annotations"
-    return Job(kind=JobKind.IMPORT, title=title, project=project, work=work, needs_torch=False)
+    return Job(
+        kind=JobKind.IMPORT,
+        title="Importing annotations",
+        project=project,
+        work=work,
+        needs_torch=choice.update,  # fits are measured against their new joints
+    )
 
 
 def export_job(project: Path, choice: ExportChoice) -> Job:

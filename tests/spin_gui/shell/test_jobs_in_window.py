@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel
 
+from core.datasets.read_options import ReadOptions
 from core.dictionary.store import Dictionary
 from core.errors import PictureError
 from core.progress import REPORT_INTERVAL_S, ProgressMeter
@@ -187,6 +188,73 @@ def test_the_format_is_guessed_until_it_was_chosen(qtbot, tmp_path):
     dialog.format.activated.emit(0)
     dialog.source.set_path(folder / "a_keypoints.json")
     assert dialog.choice().format == "coco"
+
+
+def test_only_options_that_mean_something_are_asked_for(qtbot, tmp_path):
+    dialog = ImportDialog()
+    qtbot.addWidget(dialog)
+    fields = dialog.fields
+    dialog.source.set_path(_coco_file(tmp_path, broken=False))
+    assert fields.joints.isVisibleTo(dialog)
+    assert not fields.annotations.isVisibleTo(dialog)
+    fields.joints.setCurrentIndex(fields.joints.findData("posetrack"))
+    assert dialog.choice().options == ReadOptions(joints="posetrack")
+    results = tmp_path / "results.json"
+    results.write_text('[{"image_id": 2, "keypoints": []}]', encoding="utf-8")
+    dialog.source.set_path(results)
+    assert fields.annotations.isVisibleTo(dialog)
+    for field, text in (
+        (fields.size, "640x480"),
+        (fields.min_score, "0.05"),
+        (fields.min_person_score, "0.5"),
+        (fields.annotations.line, str(results)),
+    ):
+        qtbot.keyClicks(field, text)
+    fields.ids_are_names.click()
+    dialog.update_there.click()
+    assert dialog.choice().update
+    assert dialog.choice().options == ReadOptions(
+        joints="posetrack",
+        annotations=results,
+        ids_are_names=True,
+        size_px=(640, 480),
+        min_score=0.05,
+        min_person_score=0.5,
+    )
+    qtbot.keyClicks(fields.size, "x")
+    assert dialog.choice() is None
+    assert not dialog.import_button.isEnabled()
+    assert "such as 1280x960" in dialog.state.text()
+
+
+def test_a_file_of_another_program_is_named_before_anything_is_imported(qtbot, tmp_path):
+    labels = tmp_path / "a.txt"
+    labels.write_text("0 0.5 0.5 0.3 0.6 0.5 0.3 2\n", encoding="utf-8")
+    dialog = ImportDialog(source=labels)
+    qtbot.addWidget(dialog)
+    assert "This is a YOLO label file." in dialog.state.text()
+    assert not dialog.import_button.isEnabled()
+    dialog.source.set_path(_coco_file(tmp_path, broken=False))
+    assert dialog.import_button.isEnabled()
+
+
+def test_what_an_import_dropped_and_assumed_is_shown(qtbot, window, tmp_path):
+    file = _coco_file(tmp_path, broken=False)
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["annotations"][0]["bbox"] = None
+    content["annotations"][0]["keypoints"][48:51] = [0, 0, 2]
+    file.write_text(json.dumps(content), encoding="utf-8")
+    window.commands["file.import"].trigger()
+    dialog = _dialog(window, ImportDialog)
+    dialog.source.set_path(file)
+    qtbot.mouseClick(dialog.import_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=10000)
+    report = _dialog(window, ReportDialog)
+    texts = "\n".join(label.text() for label in report.findChildren(QLabel))
+    assert "1 dropped: joints at (0, 0)" in texts
+    assert "the box of a person without one is that of the joints" in texts
+    assert not report.list.isVisibleTo(report)
+    report.accept()
 
 
 def test_the_fit_dialog_says_how_many_wait_and_offers_every_start_and_profile(qtbot, window):

@@ -1,0 +1,284 @@
+"""Files of other programs, told by looking at them: what they are, and what to do with them.
+
+Only the beginning of a file is read, and for archives its end, where the names are. Nothing of it
+is parsed or trusted: what is recognised here is named to the user and not read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_LOOKED_AT_BYTES = 1 << 16
+_FILES_LOOKED_AT = 20
+
+TO_COCO = "Convert it to COCO keypoints, and import those as coco."
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """What a file is, with its article, and what the user can do."""
+
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A file as far as it was looked at."""
+
+    name: str
+    head: bytes
+    tail: bytes
+
+    @property
+    def text(self) -> bytes:
+        """The beginning without a byte order mark and white space."""
+        return self.head.removeprefix(b"\xef\xbb\xbf").lstrip()
+
+    def has(self, *keys: str) -> bool:
+        """Whether all of these are keys of a JSON object near the beginning."""
+        return all(re.search(rb'"%s"\s*:' % re.escape(key.encode()), self.head) for key in keys)
+
+
+def recognise(source: Path) -> KnownFile | None:
+    """What a file is, or what the first known file of a folder is.
+
+    None for JSON that may be annotations, and for what cannot be looked at.
+    """
+    if source.is_dir():
+        return _recognise_folder(source)
+    look = _look_at(source)
+    if look is None:
+        return None
+    if not look.head:
+        return KnownFile("an empty file", "Write or download it again.")
+    kinds = _JSON_KINDS if look.text[:1] in (b"{", b"[") else _OTHER_KINDS
+    return next((known for is_it, known in kinds if is_it(look)), None)
+
+
+def _recognise_folder(folder: Path) -> KnownFile | None:
+    """A folder without JSON of ours is what its first files are; pictures may lie anywhere."""
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError:
+        return None
+    if any(path.suffix.lower() == ".json" for path in files):
+        return None
+    for path in files[:_FILES_LOOKED_AT]:
+        known = recognise(path)
+        if known is not None and known is not PICTURE:
+            return KnownFile(f"a folder whose {path.name} is {known.what}", known.remedy)
+    return None
+
+
+def _look_at(file: Path) -> _Look | None:
+    try:
+        if not file.is_file():
+            return None
+        with file.open("rb") as stream:
+            head = stream.read(_LOOKED_AT_BYTES)
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - _LOOKED_AT_BYTES))
+            tail = stream.read(_LOOKED_AT_BYTES)
+    except (OSError, ValueError):
+        return None
+    return _Look(file.name.lower(), head, tail)
+
+
+PICTURE = KnownFile(
+    "a picture", "Give the annotations; the pictures' folder goes to --images (Pictures)."
+)
+
+_Kind = tuple[Callable[[_Look], bool], KnownFile]
+
+_YOLO_ROW = re.compile(rb"\d+(?:[ \t]+-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?){4,}[ \t]*\r?(?:\n|$)")
+_CSV_OF_DEEPLABCUT = re.compile(rb"scorer,[^\n]*\n(?:individuals,[^\n]*\n)?bodyparts,")
+_YAML_OF_YOLO = re.compile(rb"^(?:kpt_shape|names|nc)\s*:", re.MULTILINE)
+_BOX_OF_ULTRALYTICS = re.compile(rb'"box"\s*:\s*\{\s*"x1"\s*:')
+_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"GIF8", b"II*\0", b"MM\0*")
+
+
+def _is_picture(look: _Look) -> bool:
+    webp = look.head[:4] == b"RIFF" and look.head[8:12] == b"WEBP"
+    return webp or look.head.startswith(_PICTURE_STARTS)
+
+
+def _is_video(look: _Look) -> bool:
+    starts = (b"\x1aE\xdf\xa3",)
+    avi = look.head[:4] == b"RIFF" and look.head[8:12] == b"AVI "
+    return look.head[4:8] == b"ftyp" or avi or look.head.startswith(starts)
+
+
+def _npz_with(*arrays: str) -> Callable[[_Look], bool]:
+    def is_it(look: _Look) -> bool:
+        names = look.head + look.tail
+        return _is_npz(look) and all(f"{name}.npy".encode() in names for name in arrays)
+
+    return is_it
+
+
+def _is_npz(look: _Look) -> bool:
+    is_zip = look.head.startswith(b"PK\x03\x04")
+    return is_zip and (look.name.endswith(".npz") or b".npy" in look.head[:200])
+
+
+def _starts_with(*starts: bytes) -> Callable[[_Look], bool]:
+    return lambda look: look.head.startswith(starts)
+
+
+def _keys(*names: str) -> Callable[[_Look], bool]:
+    return lambda look: look.has(*names)
+
+
+_YOLO_REMEDY = (
+    "Let Ultralytics write COCO results (model.val(save_json=True), predictions.json) and import "
+    "those as coco, or convert the labels to COCO keypoints."
+)
+
+_OTHER_KINDS: Sequence[_Kind] = (
+    (_is_picture, PICTURE),
+    (_is_video, KnownFile("a video", "Save its frames as pictures, and annotate those.")),
+    (
+        lambda look: (
+            _npz_with("__key_strict__")(look) or _npz_with("image_path", "bbox_xywh")(look)
+        ),
+        KnownFile("a HumanData archive (mmhuman3d)", "It is not read yet. " + TO_COCO),
+    ),
+    (
+        _npz_with("imgname", "part"),
+        KnownFile("a data set of SPIN's family (npz)", "It is not read yet. " + TO_COCO),
+    ),
+    (
+        _npz_with("pose", "betas"),
+        KnownFile(
+            "an archive of bodies (npz)",
+            "Import bodies of another method with import-predictions; they need people first.",
+        ),
+    ),
+    (_is_npz, KnownFile("an archive of NumPy arrays", TO_COCO)),
+    (
+        _starts_with(b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"\xfd7zXZ", b"Rar!"),
+        KnownFile("a packed archive", "Unpack it, and give the annotations in it."),
+    ),
+    (_starts_with(b"\x93NUMPY"), KnownFile("a NumPy array", TO_COCO)),
+    (
+        lambda look: look.head[:1] == b"\x80" and look.head[1:2] in (b"\2", b"\3", b"\4", b"\5"),
+        KnownFile(
+            "a Python pickle",
+            "Pickles can run programs and are not opened. Save what it holds as COCO keypoints.",
+        ),
+    ),
+    (
+        _starts_with(b"\x89HDF"),
+        KnownFile("an HDF5 file, as DeepLabCut and SLEAP write", TO_COCO),
+    ),
+    (
+        _starts_with(b"MATLAB 5.0"),
+        KnownFile("a MATLAB file, as MPII and LSP are published in", TO_COCO),
+    ),
+    (
+        _starts_with(b"SQLite format 3"),
+        KnownFile("a database", "Open the project it belongs to instead."),
+    ),
+    (
+        lambda look: look.text.startswith(b"<") and b"<annotations" in look.head,
+        KnownFile(
+            "a file of CVAT (XML)",
+            "Export the task from CVAT as COCO Keypoints 1.0, and import that as coco.",
+        ),
+    ),
+    (
+        lambda look: look.text.startswith(b"<annotation>"),
+        KnownFile("a Pascal VOC file", "It holds boxes only; keypoints are needed."),
+    ),
+    (lambda look: look.text.startswith(b"<"), KnownFile("an XML file", TO_COCO)),
+    (
+        lambda look: _CSV_OF_DEEPLABCUT.match(look.text) is not None,
+        KnownFile("a table of DeepLabCut (csv)", TO_COCO),
+    ),
+    (
+        lambda look: _YOLO_ROW.match(look.text) is not None,
+        KnownFile("a YOLO label file", _YOLO_REMEDY),
+    ),
+    (
+        lambda look: (
+            look.name.endswith((".yaml", ".yml")) and _YAML_OF_YOLO.search(look.head) is not None
+        ),
+        KnownFile("a description of a YOLO data set", _YOLO_REMEDY),
+    ),
+    (
+        lambda look: look.name.endswith((".csv", ".tsv")),
+        KnownFile("a table", TO_COCO),
+    ),
+    (
+        # UTF-16 and UTF-32 are JSON, too; what begins with their marks is left to the parser.
+        lambda look: not look.head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0")),
+        KnownFile("no JSON file", "Give COCO keypoints, a list of results, or OpenPose's files."),
+    ),
+)
+
+_JSON_KINDS: Sequence[_Kind] = (
+    (
+        lambda look: look.has("shapes") and (look.has("imagePath") or look.has("shape_type")),
+        KnownFile(
+            "a labelme file",
+            "Convert the folder of labelme files to COCO keypoints (the points of one group_id are "
+            "one person), and import that as coco.",
+        ),
+    ),
+    (
+        lambda look: (
+            look.has("meta_info", "instance_info")
+            or (look.has("keypoint_scores", "keypoints") and not look.has("image_id"))
+        ),
+        KnownFile(
+            "a file of MMPose's predictions",
+            "Let MMPose's tools/test.py write COCO results (CocoMetric with outfile_prefix), and "
+            "import its .keypoints.json as coco.",
+        ),
+    ),
+    (
+        _keys("bodies", "joints"),
+        KnownFile(
+            "a file of AlphaPose in CMU's form",
+            "Run AlphaPose with --format coco, and import its alphapose-results.json as coco.",
+        ),
+    ),
+    (_keys("joints_vis", "center", "scale"), KnownFile("a file of MPII annotations", TO_COCO)),
+    (
+        _keys("keypoint_annotations", "human_annotations"),
+        KnownFile("a file of AI Challenger's own annotations", TO_COCO),
+    ),
+    (
+        _keys("from_name", "to_name"),
+        KnownFile(
+            "an export of Label Studio",
+            "Convert it to COCO keypoints. Label Studio's own COCO export mixes the people of a "
+            "picture and cannot be used.",
+        ),
+    ),
+    (
+        _keys("parm_pose"),
+        KnownFile(
+            "a file of EFT's bodies",
+            "Import bodies of another method with import-predictions; they need people first.",
+        ),
+    ),
+    (
+        lambda look: look.has("_via_settings") or look.has("region_attributes"),
+        KnownFile("a file of the VGG Image Annotator", TO_COCO),
+    ),
+    (
+        lambda look: look.has("dm_format_version") or look.has("items", "infos"),
+        KnownFile("a Datumaro file", "Export it as COCO person keypoints, and import that."),
+    ),
+    (
+        lambda look: _BOX_OF_ULTRALYTICS.search(look.head) is not None,
+        KnownFile("a result of Ultralytics as JSON", _YOLO_REMEDY),
+    ),
+    (_keys("classTitle", "objects"), KnownFile("a Supervisely file", TO_COCO)),
+)
