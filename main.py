@@ -73,7 +73,11 @@ def _open(options: argparse.Namespace, _console: Console) -> int:
         from spin_gui.screen_check import check_screen  # noqa: PLC0415 - for the window only
 
         check_screen()
-    from spin_gui.app import run  # noqa: PLC0415 - Qt is loaded only where a window is wanted
+    # Qt is loaded only where a window is wanted.
+    from spin_gui.plain_imports import keep_imports_plain  # noqa: PLC0415
+
+    keep_imports_plain()
+    from spin_gui.app import run  # noqa: PLC0415
 
     return run(options.project)
 
@@ -96,7 +100,10 @@ def _screenshot_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _screenshot(options: argparse.Namespace, console: Console) -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from spin_gui.screenshot import screenshot  # noqa: PLC0415 - as above
+    from spin_gui.plain_imports import keep_imports_plain  # noqa: PLC0415 - as above
+
+    keep_imports_plain()
+    from spin_gui.screenshot import screenshot  # noqa: PLC0415
 
     screenshot(
         options.project,

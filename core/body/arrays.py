@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
 
 from core.body.conventions import PICKED_VERTEX_NAMES, SKELETON_PARENTS
@@ -88,11 +87,9 @@ def _entry(entries: Mapping[str, object], name: str, path: Path) -> NDArray[np.f
             remedy="Point to an SMPL body file (SMPL_NEUTRAL.pkl, or an npz with SMPL's keys).",
         )
     value = entries[name]
-    dense = (
-        value.toarray()
-        if isinstance(value, scipy.sparse.sparray | scipy.sparse.spmatrix)
-        else value
-    )
+    # A sparse matrix of SciPy, which pickles hold; its import takes longer than the window's list.
+    toarray = getattr(value, "toarray", None)
+    dense = value if toarray is None else toarray()
     with foreign_content(
         lambda _: BodyFileError(
             f"{name!r} is no array of numbers ({type(value).__name__}).", path=path

@@ -6,7 +6,10 @@ processes changed, and nothing else, whoever writes and in whatever way: trigger
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 LOG_KEEPS = 100_000
 """A reader that is further behind reads everything anew; 100 000 rows are some 1.5 MB."""

@@ -11,18 +11,21 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlite_utils import Database
 
 from core.dictionary.checksums import register_row_sum
 from core.dictionary.open_files import OpenFiles, identity
 from core.errors import DictionaryBusyError, DictionaryError
 from core.progress import CancelToken
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 BUSY_TIMEOUT_S = 15.0
 """Longer than any transaction of the program takes on a slow disk."""
@@ -71,13 +74,20 @@ class Connection:
                 isolation_level=None,
             )
             try:
-                # sqlite-utils would load its plugins into a database that is not theirs.
-                self.database = Database(self._raw, execute_plugins=False)
                 self._set_up()
                 self._files = OpenFiles.of(place, before_opening=before_opening)
             except BaseException:
                 self._raw.close()
                 raise
+
+    @cached_property
+    def database(self) -> Database:
+        """The same connection for sqlite-utils: for changes of the schema, which are rare."""
+        # Late: its import takes as long as opening a project.
+        from sqlite_utils import Database  # noqa: PLC0415
+
+        # It would load its plugins into a database that is not theirs.
+        return Database(self._raw, execute_plugins=False)
 
     def _set_up(self) -> None:
         register_row_sum(self._raw)

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from core.dictionary.change_schema import add_change_log
 from core.dictionary.checksums import renew_checksums
@@ -22,6 +21,9 @@ from core.dictionary.run_schema import add_workers
 from core.dictionary.schema import INDEXES, TABLES
 from core.dictionary.source_schema import add_sources
 from core.errors import NotAProjectError, SchemaTooNewError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @dataclass(frozen=True)

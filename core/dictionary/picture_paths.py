@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from core.dictionary.connection import Connection
 from core.errors import DictionaryError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 SAMPLES = "samples"
 TABLES_WITH_PICTURES = (SAMPLES, "source_pictures")

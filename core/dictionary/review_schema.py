@@ -5,7 +5,10 @@ The first step, ``schema.py``, stays as it was: an older file goes through both 
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _SAMPLE_COLUMNS = (
     # These repeat the current fit's, in the same transaction.

@@ -6,7 +6,10 @@ masks, crowds, pictures without people, licences. All of it is kept as the JSON 
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 SOURCE_DOCUMENTS_TABLE = """
 CREATE TABLE source_documents (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
 
 
@@ -11,6 +10,9 @@ class VertexNormals:
     """Normals of a mesh whose faces stay and whose vertices move."""
 
     def __init__(self, faces: NDArray[np.integer], num_vertices: int) -> None:
+        # Late: it takes longer to import than the window to open, and threads that draw come here.
+        import scipy.sparse  # noqa: PLC0415
+
         self._faces = np.asarray(faces)
         rows = self._faces.ravel()
         columns = np.repeat(np.arange(len(self._faces)), 3)

@@ -1,0 +1,46 @@
+"""Modules are imported in the window's process without their sources being read."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+READ = """
+import linecache
+import sys
+
+{keep}
+import PySide6.QtCore
+from json.tool import main
+from core.progress import Progress
+from spin_gui.models.trail import Trail
+known = ("json/tool.py", "core/progress.py", "models/trail.py")
+print(len([name for name in linecache.cache if name.endswith(known)]))
+"""
+KEEP = "from spin_gui.plain_imports import keep_imports_plain; keep_imports_plain()"
+
+
+def sources_read(keep: str) -> int:
+    done = subprocess.run(
+        [sys.executable, "-c", READ.format(keep=keep)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return int(done.stdout)
+
+
+def test_no_source_is_read() -> None:
+    assert sources_read(KEEP) == 0
+
+
+def test_pyside_would_read_them() -> None:
+    """Where this fails, a newer PySide6 mended it, and ``plain_imports`` may go."""
+    assert sources_read("") == 3
