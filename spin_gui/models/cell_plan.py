@@ -31,7 +31,10 @@ EMPTY_TEXTS: dict[Column, str] = {
     Column.CURRENT: "No fit yet.\n\nFitting ▸ Fit samples… makes one from the keypoints.",
     Column.FIRST: "No SMPLify fit yet.\n\nThe first one that is made stays here for comparison.",
 }
-UNUSABLE_TEXT = "No fit.\n\nThis person has too few keypoints to fit a body to."
+UNUSABLE_TEXT = (
+    "No fit.\n\nThis person has too few keypoints to fit a body to. Press E to place them; then F5 "
+    "makes a fit."
+)
 SHORT_EMPTY_TEXTS: dict[Column, str] = {
     Column.PREDICTION: "No prediction",
     Column.CURRENT: "No fit",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from core.body.conventions import KEYPOINT_NAMES
@@ -36,6 +37,31 @@ def _text_of(event: Event) -> str:
     if event.what == BOX:
         return _box_text(before, after)
     return "drew this person"
+
+
+def corrected_since(fit: Fit, events: Sequence[Event]) -> bool:
+    """Whether keypoints or box are others now than when a fit was made.
+
+    events: of its sample, oldest first. What was corrected and taken back does not count.
+    """
+    since = [
+        event for event in events if event.what in {KEYPOINTS, BOX} and event.at > fit.created_at
+    ]
+    try:
+        with foreign_content(lambda error: StudioError(reason_of(error))):
+            return _differs(since)
+    except StudioError:  # written by another program
+        return bool(since)
+
+
+def _differs(events: Sequence[Event]) -> bool:
+    """Whether the last value of anything differs from its first."""
+    first: dict[str, object] = {}
+    last: dict[str, object] = {}
+    for event in events:
+        first = {**_parsed(event.before), **first}
+        last |= _parsed(event.after)
+    return first != last
 
 
 def made_by_text(fit: Fit) -> str:

@@ -51,10 +51,10 @@ def header_text(scene: SampleScene | None, column: Column) -> HeaderText:
     if body is None:
         return HeaderText("none yet")
     if body.title:
-        return HeaderText(f"loss {number(body.loss_px2)}", "Return keeps it, Esc discards it")
+        return HeaderText(f"loss {number(body.loss_px2)} px²", "Return keeps it, Esc discards it")
     if body.verdict is None:
         return HeaderText("from the regressor", "not a fit, carries no verdict")
-    loss = f"loss {number(body.loss_px2)}"
+    loss = f"loss {number(body.loss_px2)} px²"
     text = HeaderText(
         first=f"{origin_title(body.origin)} · {loss}",
         second=VERDICT_TITLES[body.verdict],

@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
 
 from core.dictionary.clock import PROGRAM_AUTHOR
 from core.dictionary.records import Event, Fit, Sample, SampleRow
-from core.fitting.enough_keypoints import enough_keypoints
+from core.fitting.enough_keypoints import MIN_USABLE_KEYPOINTS, enough_keypoints
 from core.records import NUM_KEYPOINTS, Verdict
 from spin_gui.models.correction_wording import (
     CORRECTIONS,
+    corrected_since,
     corrected_text,
     correction_text,
     made_by_text,
@@ -56,8 +57,23 @@ NO_FIT_YET = (
     "history of fits."
 )
 CANNOT_BE_FITTED = (
-    "This person has too few keypoints to fit a body to: there will be no fit, and nothing to "
-    "judge."
+    "This person has too few keypoints to fit a body to. You can place them: press E (Correct ▸ "
+    "Edit keypoints), choose a joint in the table and click where it is in the picture. "
+    f"{MIN_USABLE_KEYPOINTS} of them outside neck and hips are enough; then F5 makes the first fit."
+)
+PARTS_NOTE = (
+    "Weighted sums over all joints in px², as the solver left them. The loss above is per joint, "
+    "and what fits are compared by."
+)
+OUTDATED_PARTS_NOTE = (
+    "As the solver left them, before keypoints or box were corrected: the loss above is of now, "
+    "these parts and their sum are not. A refit (F5) measures all of them again."
+)
+LOSS_MEANING = (
+    "What fits are compared by: squared distance from the keypoints in the 224 px crop, per fully "
+    "confident joint, with the camera that suits the body best. Gross errors are bounded. Its root "
+    "(r.m.s.) is larger than the median error below the pictures, which is that of the middle "
+    "keypoint."
 )
 
 
@@ -109,12 +125,14 @@ class DetailsPanel(QWidget):
         self.no_fit.setText(
             NO_FIT_YET if enough_keypoints(sample.keypoints_px) else CANNOT_BE_FITTED
         )
+        events = self._session.dictionary.events(sample_id)
         if fit is not None:
             self._show_verdict(fit)
             self._show_fit(fit, sample)
+            self._show_parts(fit, events)
             self.history.show_fits(self._session.history(sample_id))
         fits = {fit.id: fit for fit in self._session.history(sample_id)}
-        self._show_events(self._session.dictionary.events(sample_id), fits)
+        self._show_events(events, fits)
         self.pages.setCurrentWidget(self.scroll_area)
 
     # Building
@@ -137,6 +155,7 @@ class DetailsPanel(QWidget):
         self.fit_facts = FactRows(("Origin", "Run", "Made", "Loss", "Supervises", "Camera"))
         self.camera_note = Note()
         self.losses, self.betas = LossBars(), BetaBars()
+        self.parts_note = Note(PARTS_NOTE)
         self.history = HistoryTable()
         self.history.make_current_asked.connect(self._session.make_current)
         self.no_fit = Note(NO_FIT_YET)
@@ -178,7 +197,7 @@ class DetailsPanel(QWidget):
         column.addLayout(self._arrange_verdict())
         sections: tuple[tuple[str, tuple[QWidget, ...]], ...] = (
             ("Current fit", (self.fit_facts, self.camera_note)),
-            ("Losses by part", (self.losses,)),
+            ("Losses by part", (self.losses, self.parts_note)),
             ("Shape", (self.betas,)),
             ("History", (self.history,)),
         )
@@ -246,17 +265,22 @@ class DetailsPanel(QWidget):
         facts.set_fact("Made", made, full_time(fit.created_at))
         facts.set_fact(
             "Loss",
-            f"{number(loss)} px² · {root_px(loss)} off",
-            "What fits are compared by: squared distance from the keypoints in the 224 px crop, "
-            "per fully confident joint.",
+            f"{number(loss)} px² a joint (r.m.s. {root_px(loss)})",
+            LOSS_MEANING,
         )
         facts.set_fact("Supervises", supervision_text(fit), _SUPERVISION_NOTE)
         depth_m = float(fit.parameters.camera_translation[2])
         meaning = camera_meaning(depth_m, box_side_px=sample.box.side_px)
         facts.set_fact("Camera", f"{number(depth_m)} m away", meaning)
         self.camera_note.setText(meaning)
-        self.losses.show_losses(fit.losses)
         self.betas.show_betas(fit.parameters.betas)
+
+    def _show_parts(self, fit: Fit, events: list[Event]) -> None:
+        """What the solver minimised; greyed where its keypoints are no longer those of now."""
+        outdated = corrected_since(fit, events)
+        self.losses.show_losses(fit.losses)
+        self.losses.setDisabled(outdated)
+        self.parts_note.setText(OUTDATED_PARTS_NOTE if outdated else PARTS_NOTE)
 
     def _show_events(self, events: list[Event], fits: Mapping[int, Fit]) -> None:
         newest = list(reversed(events))

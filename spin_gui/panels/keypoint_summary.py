@@ -23,6 +23,11 @@ MARGIN = 10
 SHORT_WORDINGS = {"keypoints": ["points"], "confidence": ["conf."], "median error": ["median"]}
 """For small cells."""
 MAX_WORST = 6
+ERRORS_MEANING = (
+    "Errors: how far each keypoint is from the current fit's, in pixels of the 224 px crop. Half "
+    "of them are smaller than the median. The loss is another measure: a mean of squares, which "
+    "large errors dominate."
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class KeypointSummary(QWidget):
         super().__init__(parent)
         self._facts: KeypointFacts | None = None
         self.setAccessibleName("Keypoints of the sample")
+        self.setToolTip(ERRORS_MEANING)
 
     @property
     def facts(self) -> KeypointFacts | None:

@@ -11,8 +11,14 @@ from core.dictionary.assessments import Assessment, RaisedFlag
 from core.dictionary.records import FlagName
 from core.dictionary.store import Dictionary
 from core.records import BodyParameters, FitLosses, NewFit, Origin, Verdict
+from spin_gui.models.corrections import CorrectionEdits
 from spin_gui.models.session import ProjectSession
-from spin_gui.panels.details import MIN_WIDTH, DetailsPanel
+from spin_gui.panels.details import (
+    MIN_WIDTH,
+    OUTDATED_PARTS_NOTE,
+    PARTS_NOTE,
+    DetailsPanel,
+)
 from spin_gui.panels.fact_rows import ElidedLabel
 from tests.spin_gui.models.small_project import make_project, new_fit, new_sample
 
@@ -47,7 +53,7 @@ def test_sample_and_fit_are_described(panel):
     assert panel.sample_facts.value("Size") == "160 × 120 px, box 80 px"
     assert panel.sample_facts.value("Keypoints") == "20 of 49 visible"
     assert panel.fit_facts.value("Origin") == "mean pose"
-    assert panel.fit_facts.value("Loss") == "10.0 px² · 3.16 px off"
+    assert panel.fit_facts.value("Loss") == "10.0 px² a joint (r.m.s. 3.16 px)"
     assert panel.fit_facts.value("Camera") == "42.0 m away"
     assert panel.fit_facts.value("Supervises") == "pose and shape"
     assert panel.verdict_title.text() == "Not reviewed"
@@ -65,6 +71,47 @@ def test_losses_are_shown_part_by_part_with_their_share(panel):
     assert terms["Pose prior"].share == pytest.approx(80 / 205.5)
     assert terms["Sum"].value == pytest.approx(205.5)
     assert "Angle prior 3.50" in panel.losses.accessibleDescription()
+
+
+def test_parts_of_before_a_correction_are_greyed_and_called_so(session, panel, qtbot, display_body):
+    edits = CorrectionEdits(session, display_body)
+    moved = session.sample(1).keypoints_px.copy()
+    moved[25:45, 0] += np.linspace(-20, 20, 20, dtype=np.float32)
+    assert panel.losses.isEnabled()
+    assert panel.parts_note.text() == PARTS_NOTE
+    before = panel.fit_facts.value("Loss")
+    edits.set_keypoints(1, moved, "Move")
+    qtbot.waitUntil(lambda: panel.fit_facts.value("Loss") != before)
+    assert not panel.losses.isEnabled()
+    assert panel.parts_note.text() == OUTDATED_PARTS_NOTE
+    session.undo_stack.undo()
+    qtbot.waitUntil(lambda: panel.fit_facts.value("Loss") == before)
+    assert panel.losses.isEnabled()
+    assert panel.parts_note.text() == PARTS_NOTE
+
+
+def test_a_fit_made_after_a_correction_has_parts_of_now(session, panel, qtbot, display_body):
+    moved = session.sample(1).keypoints_px.copy()
+    moved[25:45, 0] += 5
+    CorrectionEdits(session, display_body).set_keypoints(1, moved, "Move")
+    qtbot.waitUntil(lambda: not panel.losses.isEnabled())
+    with Dictionary.open(session.project) as other:
+        other.offer([new_fit(1, 0.001, turn_rad=0.7, origin=Origin.REFIT)])
+    session.notice_external_changes()
+    qtbot.waitUntil(lambda: panel.fit_facts.value("Origin") == "refit")
+    assert panel.losses.isEnabled()
+
+
+def test_a_person_without_keypoints_is_told_how_to_place_them(tmp_path, qtbot):
+    project = make_project(tmp_path, people=1)
+    with Dictionary.open(project) as dictionary:
+        bare = dictionary.add_samples([new_sample(tmp_path, 2, visible=0)]).added_ids[0]
+    session = ProjectSession(project)
+    session.select(bare)
+    panel = shown(session, qtbot)
+    assert "press E" in panel.no_fit.text()
+    assert "4 of them outside neck and hips" in panel.no_fit.text()
+    session.close()
 
 
 def test_a_verdict_shows_with_who_gave_it(session, panel, qtbot):

@@ -148,7 +148,7 @@ def test_headers_say_origin_loss_verdict_and_when_two_fits_are_one(
     qtbot: QtBot, panel: FitViewsPanel, session: ProjectSession
 ) -> None:
     headers = panel.board.headers
-    assert headers[Column.CURRENT].text.first == "mean pose · loss 5.00"
+    assert headers[Column.CURRENT].text.first == "mean pose · loss 5.00 px²"
     assert headers[Column.CURRENT].text.second == "not reviewed"
     assert headers[Column.FIRST].text.second == "same fit as the current one"
     session.set_verdict(Verdict.UNSURE)
@@ -156,8 +156,8 @@ def test_headers_say_origin_loss_verdict_and_when_two_fits_are_one(
     assert headers[Column.CURRENT].text.second == "unsure"
     with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
         session.go_next()
-    assert headers[Column.CURRENT].text.first == "refit · loss 2.00"
-    assert headers[Column.FIRST].text.first == "mean pose · loss 5.00"
+    assert headers[Column.CURRENT].text.first == "refit · loss 2.00 px²"
+    assert headers[Column.FIRST].text.first == "mean pose · loss 5.00 px²"
     assert headers[Column.FIRST].text.second == "not reviewed"
 
 
