@@ -35,6 +35,9 @@ WHERE id = :sample_id AND current_fit_id = :fit_id AND corrections = :correction
     AND :prediction_at IS (SELECT created_at FROM predictions WHERE sample_id = samples.id)
 RETURNING id"""
 
+_TO_ASSESS = "SELECT id FROM samples WHERE assessed_at IS NULL AND current_fit_id IS NOT NULL"
+_AMONG = "AND id IN (SELECT value FROM json_each(:among))"
+
 
 @dataclass(frozen=True)
 class RaisedFlag:
@@ -96,12 +99,14 @@ def forget_all_assessments(connection: Connection) -> None:
         derive_twice_flags(connection, [path for (path,) in paths])
 
 
-def samples_to_assess(connection: Connection, *, limit: int | None = None) -> list[int]:
-    """Samples whose current fit has no assessment, by id; at most ``limit`` of them."""
+def samples_to_assess(
+    connection: Connection, *, limit: int | None = None, among: Sequence[int] | None = None
+) -> list[int]:
+    """Samples whose current fit has no assessment, by id; at most ``limit``, all or of some."""
+    which = _TO_ASSESS if among is None else f"{_TO_ASSESS} {_AMONG}"
     rows = connection.execute(
-        "SELECT id FROM samples WHERE assessed_at IS NULL AND current_fit_id IS NOT NULL "
-        "ORDER BY id LIMIT ?",
-        (-1 if limit is None else limit,),
+        f"{which} ORDER BY id LIMIT :limit",
+        {"limit": -1 if limit is None else limit, "among": id_list(among or ())},
     )
     return [sample_id for (sample_id,) in rows]
 

@@ -7,6 +7,7 @@ by whoever comes next.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.dictionary.connection import Connection
 from core.dictionary.samples import id_list
@@ -46,14 +47,27 @@ def claim(
     return free
 
 
-def abandoned(
+@dataclass(frozen=True)
+class Taken:
+    """Samples that other workers have claimed: some who live, and some who are no more."""
+
+    by_the_living: list[int]
+    by_the_gone: list[int]
+
+
+def taken_by_others(
     connection: Connection, workers: Workers, work: str, sample_ids: Sequence[int]
-) -> list[int]:
-    """Those of some samples that a worker has claimed who is no more, in their order."""
+) -> Taken:
+    """Those of some samples that other workers have claimed, in their order."""
+    me = workers.my_name
     rows = connection.execute(_OF_SAMPLES, (work, id_list(sample_ids)))
-    gone = set(workers.gone({worker for _, worker in rows}))
-    left = {sample_id for sample_id, worker in rows if worker in gone}
-    return [int(one) for one in sample_ids if one in left]
+    by_sample = {sample_id: worker for sample_id, worker in rows if worker != me}
+    gone = set(workers.gone(set(by_sample.values())))
+    taken = [int(one) for one in sample_ids if one in by_sample]
+    return Taken(
+        [one for one in taken if by_sample[one] not in gone],
+        [one for one in taken if by_sample[one] in gone],
+    )
 
 
 def let_go(connection: Connection, workers: Workers, work: str) -> None:

@@ -42,6 +42,7 @@ from core.dictionary import (
 from core.dictionary.agreement import Agreement
 from core.dictionary.assessments import Assessment, AssessmentBasis, RaisedFlag
 from core.dictionary.checking import check_dictionary
+from core.dictionary.claims import Taken
 from core.dictionary.clock import default_author
 from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
 from core.dictionary.content_stamp import ContentStamp, content_stamp
@@ -443,9 +444,11 @@ class Dictionary:
 
     # What the program makes of current fits
 
-    def samples_to_assess(self, *, limit: int | None = None) -> list[int]:
-        """Ids of samples whose current fit has no assessment yet, at most ``limit`` of them."""
-        return assessments.samples_to_assess(self._connection, limit=limit)
+    def samples_to_assess(
+        self, *, limit: int | None = None, among: Sequence[int] | None = None
+    ) -> list[int]:
+        """Ids of samples, all or ``among`` some, whose current fit has no assessment yet."""
+        return assessments.samples_to_assess(self._connection, limit=limit, among=among)
 
     def assessment_bases(self, ids: Sequence[int]) -> dict[int, AssessmentBasis]:
         """What an assessment of each sample would be made of, by id; without a fit: left out."""
@@ -562,9 +565,9 @@ class Dictionary:
         """Take up those of some samples that nobody else is at; what was taken before is let go."""
         return claims.claim(self._connection, self._workers, work, sample_ids)
 
-    def abandoned(self, work: str, sample_ids: Sequence[int]) -> list[int]:
-        """Those of some samples that were claimed by a process that is no more."""
-        return claims.abandoned(self._connection, self._workers, work, sample_ids)
+    def taken_by_others(self, work: str, sample_ids: Sequence[int]) -> Taken:
+        """Those of some samples that others have claimed, be they alive or not."""
+        return claims.taken_by_others(self._connection, self._workers, work, sample_ids)
 
     def let_go(self, work: str) -> None:
         """Give up what this object has claimed for a work."""

@@ -27,6 +27,7 @@ from core.fitting.smplify import FitBatch, Smplify
 from core.pipeline.choices import FITTED_TOGETHER
 from core.pipeline.lifting import KEYPOINT_SPREAD_PX, LifterFitting
 from core.pipeline.likelier import fits_outdone
+from core.pipeline.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
 from core.pipeline.starting_points import STARTING_POINTS
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.project_tools import program_versions, project_body, project_prior, record_body
@@ -46,7 +47,8 @@ class FitReport:
 
     fitted: people fitted; became_current, refused: what the dictionary made of their best fits.
     skipped_unusable: people with too few keypoints, in the whole project. left_accepted: people
-    without a fit of this origin whose fit is accepted.
+    without a fit of this origin whose fit is accepted. left_to_others: people whom another process
+    was still fitting at the end.
     """
 
     fitted: int = 0
@@ -54,6 +56,7 @@ class FitReport:
     skipped_unusable: int = 0
     left_accepted: int = 0
     refused: int = 0
+    left_to_others: int = 0
     seconds: float = 0.0
     cancelled: bool = False
 
@@ -70,6 +73,8 @@ class FitReport:
         if self.left_accepted:
             fits = "accepted fit was" if self.left_accepted == 1 else "accepted fits were"
             text += f"; {self.left_accepted} {fits} left alone"
+        if self.left_to_others:
+            text += f"; {self.left_to_others} {IN_OTHER_HANDS}"
         return (
             f"{text}; cancelled, the rest is left for the next time."
             if self.cancelled
@@ -121,9 +126,11 @@ def fit_samples(
             ) as run:
                 work = _Work(dictionary, fit, origin, run.id, body.name)
                 meter = ProgressMeter(PHASE, len(waiting), progress)
-                report = _fit_batches(
-                    work, _batches(waiting, batch_size), meter, cancel or CancelToken(), report
-                )
+                name = f"{RUN_KIND} {origin}"
+                with shared_work(
+                    dictionary, name, waiting.tolist(), batch_size=batch_size
+                ) as shared:
+                    report = _fit_batches(work, shared, meter, cancel or CancelToken(), report)
                 run.status = RunStatus.CANCELLED if report.cancelled else RunStatus.FINISHED
     return replace(report, seconds=time.monotonic() - started)
 
@@ -179,26 +186,22 @@ def _run(dictionary: Dictionary, configuration: dict[str, object]) -> Iterator[_
     dictionary.end_run(run_id, run.status)
 
 
-def _batches(sample_ids: SampleIds, size: int) -> list[SampleIds]:
-    return [sample_ids[first : first + size] for first in range(0, len(sample_ids), size)]
-
-
 def _fit_batches(
     work: _Work,
-    batches: Sequence[SampleIds],
+    shared: SharedWork,
     meter: ProgressMeter,
     cancel: CancelToken,
     report: FitReport,
 ) -> FitReport:
-    for batch in batches:
+    for batch in shared.batches():
         if cancel.cancelled:
             return replace(report, cancelled=True)
-        # Another process may have fitted some of these since the list was made.
+        # Another process may have fitted some of these before they were claimed.
         waiting = work.dictionary.samples_awaiting_fit(work.origin, among=batch)
         if len(waiting):
             report = _counted(report, _fit_batch(work, waiting))
         meter.advance(len(batch))
-    return report
+    return replace(report, left_to_others=shared.left_to_others)
 
 
 def _counted(report: FitReport, results: Sequence[OfferResult]) -> FitReport:

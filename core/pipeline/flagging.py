@@ -30,6 +30,7 @@ from core.geometry.rotations import geodesic_angle, pose_to_matrices
 from core.pipeline.choices import FLAGGED_TOGETHER
 from core.pipeline.flag_report import FlagReport
 from core.pipeline.lifting import lifter_opinion
+from core.pipeline.shared_work import shared_work
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.project_tools import project_body, project_prior
 from core.records import BodyParameters
@@ -73,13 +74,15 @@ def flag_samples(
         if waiting:
             flagger = SampleFlagger(dictionary)
             meter = ProgressMeter(PHASE, len(waiting), progress)
-            for first in range(0, len(waiting), batch_size):
-                if cancel.cancelled:
-                    report = replace(report, cancelled=True)
-                    break
-                batch = waiting[first : first + batch_size]
-                report = _counted(report, flagger.assessments(batch), dictionary, len(batch))
-                meter.advance(len(batch))
+            with shared_work(dictionary, "flag", waiting, batch_size=batch_size) as shared:
+                for claimed in shared.batches():
+                    if cancel.cancelled:
+                        report = replace(report, cancelled=True)
+                        break
+                    batch = dictionary.samples_to_assess(among=claimed)
+                    report = _counted(report, flagger.assessments(batch), dictionary, len(batch))
+                    meter.advance(len(claimed))
+            report = replace(report, left_to_others=shared.left_to_others)
     return replace(report, seconds=time.monotonic() - started)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.dictionary.records import NewPrediction, Sample, SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import SetupError, StudioError
 from core.geometry.rotations import matrix_to_axis_angle
+from core.pipeline.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.project_tools import project_body, record_body
 from core.records import BodyParameters
@@ -42,6 +44,7 @@ class PredictReport:
     picture_problems: a line for each sample whose picture could not be used.
     without_betas: the regressor belongs to another body, so shapes are the mean one.
     kept_as: the prediction set they went into; empty where they became the latest predictions.
+    left_to_others: people whom another process was predicting with the same regressor.
     """
 
     predicted: int = 0
@@ -49,6 +52,7 @@ class PredictReport:
     picture_problems: tuple[str, ...] = ()
     without_betas: bool = False
     kept_as: str = ""
+    left_to_others: int = 0
     seconds: float = 0.0
     cancelled: bool = False
 
@@ -57,6 +61,8 @@ class PredictReport:
         text = f"Predicted {self.predicted} people in {self.seconds:.1f} s with {self.source}"
         if self.kept_as:
             text += f", kept as '{self.kept_as}'"
+        if self.left_to_others:
+            text += f"; {self.left_to_others} {IN_OTHER_HANDS}"
         if self.picture_problems:
             text += f"; {len(self.picture_problems)} pictures could not be used"
         text += "; cancelled, the others keep what they had." if self.cancelled else "."
@@ -117,24 +123,70 @@ def predict_samples(
         regressor = regressor_from_state(state, chosen.path)
         iteration = None if chosen.run_id is None else trained_iterations(state)
         body = project_body(dictionary)
-        shared = shares_betas(regressor, body.name)
-        predictor = Predictor(regressor, choose_device(device), keep_betas=shared)
+        same_body = shares_betas(regressor, body.name)
+        predictor = Predictor(regressor, choose_device(device), keep_betas=same_body)
         ids = _selected(dictionary, where, missing_only=missing_only)
         if ids:
             record_body(dictionary, body)
-        store = _keeper(dictionary, chosen, keep_as, body.name)
-        meter = ProgressMeter(PHASE, len(ids), progress)
         report = PredictReport(
-            source=chosen.source, without_betas=not shared, kept_as=keep_as.strip()
+            source=chosen.source, without_betas=not same_body, kept_as=keep_as.strip()
         )
-        for batch in _batches(dictionary, ids, predictor.input_size_px, batch_size, workers):
-            if cancel.cancelled:
-                report = replace(report, cancelled=True)
-                break
-            store(_new_predictions(batch, predictor(batch), chosen.run_id, iteration))
-            report = _counted(report, batch)
-            meter.advance(len(batch) + len(batch.problems))
+        parts = _Parts(dictionary, ids, batch_size, missing_only=missing_only)
+        with parts.shared(f"predict {chosen.path} {keep_as}") as shared:
+            work = _Work(
+                predictor=predictor,
+                batches=_batches(parts, shared, predictor.input_size_px, workers),
+                store=_keeper(dictionary, chosen, keep_as, body.name),
+                run_id=chosen.run_id,
+                iteration=iteration,
+            )
+            report = _predict_all(work, ProgressMeter(PHASE, len(ids), progress), cancel, report)
+        report = replace(report, left_to_others=shared.left_to_others)
     return replace(report, seconds=time.monotonic() - started)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What is to be predicted; few samples are read, and in memory, at a time."""
+
+    dictionary: Dictionary
+    sample_ids: Sequence[int]
+    batch_size: int
+    missing_only: bool
+
+    def shared(self, name: str) -> AbstractContextManager[SharedWork]:
+        """The parts that no other process is at, whole batches each."""
+        at_once = max(1, _READ_AT_ONCE // self.batch_size) * self.batch_size
+        return shared_work(self.dictionary, name, self.sample_ids, batch_size=at_once)
+
+    def samples(self, claimed: Sequence[int]) -> list[Sample]:
+        """The samples of a part, without those that another process has predicted meanwhile."""
+        if self.missing_only:
+            claimed = self.dictionary.without_prediction(claimed)
+        return self.dictionary.samples(claimed)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Batches of crops, what predicts them, and where predictions go."""
+
+    predictor: Predictor
+    batches: Iterator[CropBatch]
+    store: Callable[[list[NewPrediction]], None]
+    run_id: int | None
+    iteration: int | None
+
+
+def _predict_all(
+    work: _Work, meter: ProgressMeter, cancel: CancelToken, report: PredictReport
+) -> PredictReport:
+    for batch in work.batches:
+        if cancel.cancelled:
+            return replace(report, cancelled=True)
+        work.store(_new_predictions(batch, work.predictor(batch), work.run_id, work.iteration))
+        report = _counted(report, batch)
+        meter.advance(len(batch) + len(batch.problems))
+    return report
 
 
 def _selected(dictionary: Dictionary, where: SampleQuery, *, missing_only: bool) -> list[int]:
@@ -237,23 +289,18 @@ class Predictor:
         return [BodyParameters(*one) for one in zip(pose, betas, camera, strict=True)]
 
 
-def _batches(
-    dictionary: Dictionary, ids: Sequence[int], size_px: int, batch_size: int, workers: int
-) -> Iterator[CropBatch]:
-    """Un-augmented crops in the order of ``ids``; few samples are in memory at a time."""
-    at_once = max(1, _READ_AT_ONCE // batch_size) * batch_size
-    for first in range(0, len(ids), at_once):
-        samples = dictionary.samples(ids[first : first + at_once])
+def _batches(parts: _Parts, shared: SharedWork, size_px: int, workers: int) -> Iterator[CropBatch]:
+    """Un-augmented crops, part after part."""
+    for claimed in shared.batches():
+        samples = parts.samples(claimed)
         dataset = CropDataset(
             [_record(sample) for sample in samples],
             size_px=size_px,
             settings=NO_AUGMENTATION_SETTINGS,
             seed=0,
         )
-        rows = range(len(samples))
-        keys = [
-            [(0, row) for row in rows[start : start + batch_size]] for start in rows[::batch_size]
-        ]
+        rows, size = range(len(samples)), parts.batch_size
+        keys = [[(0, row) for row in rows[start : start + size]] for start in rows[::size]]
         yield from crop_loader(dataset, batches=keys, workers=workers)
 
 

@@ -16,7 +16,6 @@ import numpy as np
 import torch
 
 from core.body.model import BodyModel
-from core.dictionary.queries import SampleIds
 from core.dictionary.records import Fit, OfferOutcome, RunStatus, Sample, SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
@@ -27,6 +26,7 @@ from core.fitting.smplify import FitBatch, Smplify
 from core.pipeline.choices import FITTED_TOGETHER, REFIT_STARTS
 from core.pipeline.lifting import KEYPOINT_SPREAD_PX, LifterFitting, lifter_pull
 from core.pipeline.likelier import counted_confidence, energy_of, estimate_of, fits_outdone
+from core.pipeline.shared_work import IN_OTHER_HANDS, shared_work
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.project_tools import program_versions, project_body, project_prior, record_body
 from core.records import BodyParameters, NewFit, Origin, Verdict
@@ -54,6 +54,7 @@ class RefitReport:
     accepted: int = 0
     unusable: int = 0
     without_start: int = 0
+    left_to_others: int = 0
     best_starts: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     cancelled: bool = False
@@ -76,6 +77,7 @@ class RefitReport:
                 (self.accepted, "accepted and left alone"),
                 (self.unusable, "with too few keypoints"),
                 (self.without_start, "without any of these starts"),
+                (self.left_to_others, IN_OTHER_HANDS),
             )
             if count
         ]
@@ -130,8 +132,9 @@ def refit_samples(
         status = RunStatus.FAILED
         try:
             report = _refit_all(
-                _Work(dictionary, starters, run_id, body.name),
-                [ids[first : first + batch_size] for first in range(0, len(ids), batch_size)],
+                _Work(dictionary, starters, run_id, body.name, f"{RUN_KIND} {profile} {starts}"),
+                ids.tolist(),
+                batch_size,
                 ProgressMeter(PHASE, len(ids), progress),
                 cancel or CancelToken(),
             )
@@ -290,22 +293,28 @@ class _Work:
     starters: _Starters
     run_id: int
     body_name: str
+    name: str
 
 
 def _refit_all(
-    work: _Work, batches: Sequence[SampleIds], meter: ProgressMeter, cancel: CancelToken
+    work: _Work,
+    sample_ids: Sequence[int],
+    batch_size: int,
+    meter: ProgressMeter,
+    cancel: CancelToken,
 ) -> RefitReport:
     report = RefitReport()
-    for batch in batches:
-        if cancel.cancelled:
-            return replace(report, cancelled=True)
-        report = _refit_batch(work, batch, report)
-        meter.advance(len(batch))
-    return report
+    with shared_work(work.dictionary, work.name, sample_ids, batch_size=batch_size) as shared:
+        for batch in shared.batches():
+            if cancel.cancelled:
+                return replace(report, cancelled=True)
+            report = _refit_batch(work, batch, report)
+            meter.advance(len(batch))
+    return replace(report, left_to_others=shared.left_to_others)
 
 
-def _refit_batch(work: _Work, batch: SampleIds, report: RefitReport) -> RefitReport:
-    samples = work.dictionary.samples([int(one) for one in batch])
+def _refit_batch(work: _Work, batch: Sequence[int], report: RefitReport) -> RefitReport:
+    samples = work.dictionary.samples(batch)
     usable = [one for one in samples if bool(usable_keypoints(_keypoints([one]).confidence)[0])]
     current = work.dictionary.current_fits([sample.id for sample in usable])
     open_samples = [sample for sample in usable if not _is_accepted(current.get(sample.id))]

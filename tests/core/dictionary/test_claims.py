@@ -32,8 +32,11 @@ def test_the_next_claim_lets_go_of_the_one_before(dictionary, ids):
 def test_what_a_worker_left_is_known_and_taken_over(dictionary, ids):
     with Dictionary.open(dictionary.project) as other:
         other.claim("fit", ids[:4])
-        assert dictionary.abandoned("fit", ids) == []
-    assert dictionary.abandoned("fit", ids[1:]) == list(ids[1:4])
+        taken = dictionary.taken_by_others("fit", ids[1:])
+        assert (taken.by_the_living, taken.by_the_gone) == (list(ids[1:4]), [])
+        assert other.taken_by_others("fit", ids).by_the_living == []
+    taken = dictionary.taken_by_others("fit", ids[1:])
+    assert (taken.by_the_living, taken.by_the_gone) == ([], list(ids[1:4]))
     assert dictionary.claim("fit", ids) == list(ids)
     dictionary.let_go("fit")
     assert dictionary._connection.scalar("SELECT count(*) FROM claims") == 0
