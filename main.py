@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from core.commands.console import Console
-from core.commands.parser import HEADLESS_SUBCOMMANDS, build_parser
+from core.commands.parser import BACKED_UP, HEADLESS_SUBCOMMANDS, build_parser
 from core.commands.subcommand import Subcommand
 from core.errors import Cancelled, StudioError
 from core.rendering.triton_guard import keep_triton_out
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     parser = build_parser(WINDOW_SUBCOMMANDS)
     options = parser.parse_args(_with_subcommand(arguments, _subcommand_names()))
     try:
-        return int(options.run(options, console))
+        return _run(options, console)
     except Cancelled as stopped:
         console.note(str(stopped))
         return INTERRUPTED
@@ -57,6 +57,16 @@ def _with_subcommand(arguments: list[str], names: frozenset[str]) -> list[str]:
 
 def _subcommand_names() -> frozenset[str]:
     return frozenset(each.name for each in (*WINDOW_SUBCOMMANDS, *HEADLESS_SUBCOMMANDS))
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    """Do the work, and back up the project that it was done on."""
+    status = int(options.run(options, console))
+    if status == 0 and options.subcommand in BACKED_UP:
+        from core.commands.backup import after_work  # noqa: PLC0415 - help does without a database
+
+        after_work(options.project, console)
+    return status
 
 
 def _forget_results() -> None:

@@ -28,11 +28,19 @@ _MODULES = (
     ("reproduce", "check the statements of the paper's tables on synthetic people", "reproduce"),
     ("report", "make a contact sheet of failures, of successes, or of two methods", "report"),
     ("relink", "find pictures again that were moved", "relink"),
+    ("check", "look for damage in a project", "check"),
+    ("backup", "make a backup of a project's dictionary", "backup"),
+    ("restore", "go back to a backup of a project's dictionary", "restore"),
     ("info", "say what a project holds", "info"),
     ("export", "write fits in another program's format", "export"),
     ("doctor", "check this machine", "doctor"),
 )
 """Name, help, and the module of ``core.commands`` and of ``core.commands.arguments``."""
+
+BACKED_UP = frozenset(
+    ("import", "fit", "refit", "train", "predict", "flag", "import-predictions", "relink")
+) | {"prediction-sets"}
+"""Subcommands that change a project: a backup of it follows them."""
 
 HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = tuple(
     subcommand_of_module(name, help_text, module) for name, help_text, module in _MODULES

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import UserFileError
+from core.unfinished_files import sweep, unfinished_name
 
 
 @contextmanager
@@ -21,7 +21,8 @@ def written_whole(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     """
     _check_target(path, overwrite=overwrite)
     # In the same folder: only within one file system is a rename one step.
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}.unfinished")
+    sweep([path.parent], of=path)
+    unfinished = unfinished_name(path)
     try:
         with unfinished.open("xb") as stream:
             yield stream

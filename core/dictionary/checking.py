@@ -29,19 +29,28 @@ def check_dictionary(
 
     Reads the whole file. What keeps one check from its end is a problem, too; the others go on.
 
+    Args:
+        connection: of the dictionary.
+        migrations: those that the dictionary went through; one of an older schema is not asked
+            whether its values agree, which only this program's schema tells.
+        progress: told of rows.
+        cancel: asked meanwhile.
+
     Raises:
         Cancelled: the user asked to stop.
     """
     cancel = cancel or CancelToken()
+    checks = [
+        file_damage(connection),
+        schema_damage(connection, migrations),
+        _wrong_rows(connection, progress, cancel),
+    ]
+    if len(migrations) >= len(MIGRATIONS):
+        checks.append(find_problems(connection))
     problems: list[str] = []
     # One moment for all of it: others may write meanwhile.
     with connection.interrupted_by(cancel), connection.reading():
-        for check in (
-            file_damage(connection),
-            schema_damage(connection, migrations),
-            _wrong_rows(connection, progress, cancel),
-            find_problems(connection),
-        ):
+        for check in checks:
             problems += _until_damage(check)
             cancel.raise_if_cancelled()
     return list(dict.fromkeys(problems))[:MOST_PROBLEMS]

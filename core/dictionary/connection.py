@@ -43,8 +43,8 @@ _PRIMARY_CODE_MASK = 0xFF
 
 _REMEDY_BUSY = "Wait until the other program has finished writing, then try again."
 _REMEDY_DAMAGED = (
-    "Restore the newest file named *.backup in the project's folder, or save what can be read "
-    "with: sqlite3 dictionary.db .recover | sqlite3 recovered.db"
+    "See what is wrong with: main.py check PROJECT. Go back to the newest sound backup with: "
+    "main.py restore PROJECT (in the window: File ▸ Restore a backup…)."
 )
 _REMEDY_NOT_WRITABLE = (
     "Make the project's folder and the files in it writable for you, or copy the project to a "

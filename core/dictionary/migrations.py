@@ -15,10 +15,11 @@ from core.dictionary.change_schema import add_change_log
 from core.dictionary.checksums import renew_checksums
 from core.dictionary.clock import file_stamp, utc_now
 from core.dictionary.connection import Connection
+from core.dictionary.database_copy import copy_database
 from core.dictionary.picture_paths import make_relative
 from core.dictionary.review_schema import add_review
 from core.dictionary.run_schema import add_workers
-from core.dictionary.schema import INDEXES, TABLES
+from core.dictionary.schema import BACKUP_FOLDER, INDEXES, TABLES
 from core.dictionary.source_schema import add_sources
 from core.errors import NotAProjectError, SchemaTooNewError
 
@@ -106,10 +107,12 @@ def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS
         SchemaTooNewError: a newer program wrote it; it is left untouched.
     """
     found, known = stored_version(connection), newest_version(migrations)
-    _refuse_newer(connection.path, found=found, known=known)
+    refuse_newer(connection.path, found=found, known=known)
     if found == known:
         return None
-    backup = back_up(connection, version=found)
+    name = f"dictionary-schema{found}-{file_stamp()}.backup"
+    backup = connection.path.parent / BACKUP_FOLDER / name
+    copy_database(connection, backup)
     bring_up_to_date(connection, migrations)
     return backup
 
@@ -123,26 +126,15 @@ def bring_up_to_date(connection: Connection, migrations: Sequence[Migration] = M
         with connection.writing():
             # Another process may have migrated while this one made its backup.
             found = stored_version(connection)
-            _refuse_newer(connection.path, found=found, known=newest_version(migrations))
+            refuse_newer(connection.path, found=found, known=newest_version(migrations))
             apply_migrations(connection, migrations, after_version=found)
     finally:
         connection.execute("PRAGMA foreign_keys = ON")
 
 
-def back_up(connection: Connection, *, version: int) -> Path:
-    """Copy the dictionary beside itself; a copy that was cut short never bears the final name."""
-    folder = connection.path.parent
-    backup = folder / f"dictionary-schema{version}-{file_stamp()}.backup"
-    unfinished = backup.with_suffix(".unfinished")
-    try:
-        connection.backup_to(unfinished)
-        unfinished.rename(backup)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return backup
-
-
-def _refuse_newer(path: Path, *, found: int, known: int) -> None:
+def refuse_newer(path: Path, *, found: int, known: int) -> None:
+    """Raise ``SchemaTooNewError`` where a file has a newer schema than the program knows."""
+    """Raise ``SchemaTooNewError`` where a file has a newer schema than the program knows."""
     if found > known:
         raise SchemaTooNewError(
             f"{path} has schema version {found}, but this program knows versions up to {known}.",

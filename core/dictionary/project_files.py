@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.dictionary.clock import file_stamp
 from core.dictionary.connection import Connection
 from core.dictionary.migrations import Migration, apply_migrations, bring_up_to_date
 from core.dictionary.picture_paths import follow_to_copy
-from core.dictionary.schema import DATABASE_FILE
+from core.dictionary.schema import BACKUP_FOLDER, CHECKPOINT_FOLDER, DATABASE_FILE
 from core.dictionary.settings import set_setting
+from core.dictionary.swapping import finish_swap
 from core.dictionary.taken_back import TakenBack
 from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError
+from core.unfinished_files import sweep, unfinished_name
 
 _HEADER_BYTES = 100
 _MAGIC = b"SQLite format 3\0"
@@ -71,6 +72,7 @@ def project_from_file(database: Path, project: Path, *, migrations: Sequence[Mig
 
 def _make(project: Path, fill: Callable[[Path], None]) -> None:
     """A call that fails leaves nothing: no file, and no folder that it made."""
+    finish_swap(project)
     database = project / DATABASE_FILE
     with TakenBack(project) as made:
         try:
@@ -86,7 +88,7 @@ def _make(project: Path, fill: Callable[[Path], None]) -> None:
 
 
 def _make_database(database: Path, fill: Callable[[Path], None]) -> None:
-    unfinished = database.with_name(f"{database.name}.{os.getpid()}-{file_stamp()}.unfinished")
+    unfinished = unfinished_name(database)
     unfinished.touch(exist_ok=False)
     try:
         fill(unfinished)
@@ -128,6 +130,13 @@ def _give_name(unfinished: Path, database: Path) -> None:
         unfinished.rename(database)  # a file system without hard links, such as exFAT
 
 
+def sweep_project(project: Path) -> None:
+    """Remove what killed processes left in a project's folder."""
+    checkpoints = project / CHECKPOINT_FOLDER
+    runs = [path for path in checkpoints.glob("*") if path.is_dir()]
+    sweep([project, project / BACKUP_FOLDER, checkpoints, *runs])
+
+
 def _already_there(project: Path) -> DictionaryError:
     return DictionaryError(
         f"{project} is a project already.", remedy="Open it, or choose another folder."
@@ -140,7 +149,11 @@ def is_project(folder: Path) -> bool:
 
 
 def database_of(project: Path) -> Path:
-    """The database of a project; raises ``NotAProjectError`` or ``DictionaryError``."""
+    """The database of a project; raises ``NotAProjectError`` or ``DictionaryError``.
+
+    A restore that was killed is brought to its end first.
+    """
+    finish_swap(project)
     database = project / DATABASE_FILE
     try:
         is_there = database.is_file()
@@ -206,7 +219,7 @@ def _refuse_cut_short(database: Path, *, expected_bytes: int | None = None) -> N
     if actual_bytes < expected_bytes:
         raise DictionaryError(
             f"{database} was cut short: it has {actual_bytes} bytes, expected {expected_bytes}.",
-            remedy="Restore the newest *.backup of the project's folder.",
+            remedy="Go back to the newest sound backup with: main.py restore PROJECT.",
         )
 
 

@@ -59,6 +59,7 @@ from core.dictionary.project_files import (
     make_project,
     open_database,
     project_from_file,
+    sweep_project,
 )
 from core.dictionary.queries import SampleIds
 from core.dictionary.records import (
@@ -145,7 +146,9 @@ class Dictionary:
             SchemaTooNewError: a newer program wrote it.
             DictionaryError: the file is damaged, or cannot be written.
         """
-        connection = open_database(database_of(project), busy_timeout_s=busy_timeout_s)
+        database = database_of(project)
+        sweep_project(project)
+        connection = open_database(database, busy_timeout_s=busy_timeout_s)
         try:
             migrate(connection, migrations)
         except BaseException:

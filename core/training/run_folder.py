@@ -13,7 +13,6 @@ import operator
 import os
 import shutil
 import time
-import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -32,10 +31,10 @@ from core.foreign_files import foreign_content, foreign_file, reason_of
 from core.foreign_json import parse_json
 from core.training.configuration import TrainingConfiguration
 from core.training.observers import IterationMetrics
+from core.unfinished_files import unfinished_name
 
 _FOLDER = "run_{:d}"
 _REMEDY = "It was damaged or edited. Start a new run from the run's checkpoint (--start-from)."
-_UNFINISHED = ".new-{}"
 _MAX_LINE_LENGTH = 1 << 16
 """A line of metrics has 400 characters."""
 
@@ -56,7 +55,7 @@ class RunFolder:
     @classmethod
     def unfinished(cls, project: Path) -> RunFolder:
         """A folder for a run that has no number yet."""
-        return cls(project / CHECKPOINT_FOLDER / _UNFINISHED.format(uuid.uuid4().hex))
+        return cls(unfinished_name(project / CHECKPOINT_FOLDER / "run"))
 
     @property
     def configuration(self) -> Path:

@@ -172,7 +172,7 @@ INSERT INTO predictions (sample_id, pose_axis_angle, betas, camera_translation, 
 
 
 def backups(project: Path) -> list[Path]:
-    return list(project.glob("*.backup"))
+    return list(project.rglob("*.backup"))
 
 
 def columns(path: Path, table: str) -> set[str]:

@@ -1,0 +1,34 @@
+"""``restore PROJECT [BACKUP]``: goes back to a backup."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.commands.console import Console, ProgressLine, cancel_on_interrupt
+from core.dictionary.backups import backups_of
+from core.dictionary.restoring import restore
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Puts a backup in the dictionary's place, or lists what there is."""
+    if options.list:
+        return _list(options.project, console)
+    with cancel_on_interrupt() as cancel:
+        restored = restore(
+            options.project, options.backup, progress=ProgressLine(console), cancel=cancel
+        )
+    for reason in restored.passed_over:
+        console.note(f"Passed over: {reason}")
+    console.result(f"Restored {restored.backup}. What was there before is in {restored.kept_in}.")
+    return 0
+
+
+def _list(project: Path, console: Console) -> int:
+    backups = backups_of(project)
+    for backup in backups:
+        made = backup.made_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        console.result(f"{made}  {backup.size_bytes / 2**20:8.1f} MB  {backup.path.name}")
+    if not backups:
+        console.note(f"{project} has no backups.")
+    return 0
