@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo_project
-# Processes that share the tests; each takes about 1.5 GB.
+# Processes that share the tests; each takes up to 3 GB.
 WORKERS ?= 2
 STAMP := $(VENV)/installed
 SYSTEM_STAMP := $(VENV)/system-checked
