@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self.training_desk = TrainingDesk(self, self.desk)
         self.status = StatusBar()
         self._closing = False
+        self._said_reason = ""
         self._stack = QStackedWidget()
         self._build()
         self._handlers = AllHandlers(self)
@@ -225,6 +226,9 @@ class MainWindow(QMainWindow):
     def _on_busy(self, busy: bool) -> None:  # noqa: FBT001 - a slot of a signal
         self.welcome.set_busy(busy)
         self.refresh_commands()
+        if self._said_reason and self.status.saved.text() == self._said_reason:
+            self.status.show_saved("")  # it may hold no longer
+        self._said_reason = ""
 
     @Slot(object)
     def _on_job_wrote(self, project: Path) -> None:
@@ -293,6 +297,7 @@ class MainWindow(QMainWindow):
         """A key that nothing took: where it is that of a command that rests, say why."""
         reason = self.commands.reason_for_key(QKeySequence(event.keyCombination()))
         if reason and not event.isAutoRepeat():
+            self._said_reason = reason
             self.status.show_saved(reason)
         else:
             super().keyPressEvent(event)

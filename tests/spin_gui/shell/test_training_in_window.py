@@ -95,6 +95,9 @@ def test_a_key_that_waits_for_the_end_of_a_training_says_so(qtbot, window, engin
     said = window.status.saved.text()
     assert said == "Export…: A training is running: stop it first (Training ▸ Stop and keep)."
     assert window.commands["file.export"].statusTip() in said
+    window.training_desk.stop()
+    _wait_for_end(qtbot, window)
+    assert not window.status.saved.text()
 
 
 def test_log_scale_and_smoothing_are_switched_by_clicks(qtbot, window, engine):
