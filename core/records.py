@@ -148,10 +148,12 @@ class SourceEntry:
 class SourcePicture:
     """A picture as an annotation file lists it, whether anybody is in it or not.
 
-    path: where it is. file_name: as the file calls it. text: the entry as JSON.
+    path: where it is. image_id: the number or name that entries refer to it by, as text.
+    file_name: as the file calls it. text: the entry as JSON.
     """
 
     path: Path
+    image_id: str
     file_name: str
     text: str
 

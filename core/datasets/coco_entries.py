@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,15 +28,14 @@ _SAME_PX = 0.01
 class CocoPerson:
     """One person to write.
 
-    picture: absolute path. keypoints_px: (49, 3). imported_keypoints_px: likewise, as they were
-    imported, zeros for a person drawn by hand. imported_box: None where the file's is not known.
-    entry: the entry of the file they were imported from; empty without one. document: which file.
-    wanted_id: the id they had there. position: in the file's list.
+    picture: the key of one of the pictures. keypoints_px: (49, 3). imported_keypoints_px: (49, 3),
+    as they were imported, zeros for a person drawn by hand. imported_box: None where the file's is
+    not known. entry: the entry of the file they were imported from; empty without one.
+    document: which file. wanted_id: the id they had there. position: in the file's list.
     notes: further fields, under the key ``spin_studio``.
     """
 
-    picture: Path
-    picture_size_px: tuple[int, int]
+    picture: Hashable
     keypoints_px: FloatArray
     imported_keypoints_px: FloatArray
     box: Box
@@ -150,7 +148,8 @@ def _written_box(person: CocoPerson) -> list[float]:
     if tight is not None and _same_box(_square_around(tight), person.box):
         return [round(number, 3) for number in tight]
     side = person.box.side_px / BOX_MARGIN
-    return [person.box.center_x_px - side / 2, person.box.center_y_px - side / 2, side, side]
+    corner = person.box.center_x_px - side / 2, person.box.center_y_px - side / 2
+    return [round(number, 3) for number in (*corner, side, side)]
 
 
 def _extent(keypoints_px: FloatArray) -> list[float] | None:

@@ -40,7 +40,7 @@ class KeptAnnotations:
     def entry(self, position: int, entry: Any, result: ReadResult) -> SourceEntry | None:
         """An entry with what became of it; None where it cannot be written back."""
         place = self._place_of_id.get(_image_id(entry))
-        text = _as_text(entry)
+        text = _as_text(entry) or _as_text(_finite(entry))
         if place is None or text is None:
             return None
         if isinstance(result, NewSample) and result.picture_path != self._pictures[place].path:
@@ -81,7 +81,11 @@ class KeptResults:
             fields = {"id": _image_id(entry), "file_name": name}
             text = _as_text({**fields, "width": width_px, "height": height_px})
             self._place_of_path[path] = len(self._pictures)
-            self._pictures.append(SourcePicture(path=path, file_name=name, text=text or "{}"))
+            self._pictures.append(
+                SourcePicture(
+                    path=path, image_id=str(fields["id"]), file_name=name, text=text or "{}"
+                )
+            )
         return self._place_of_path[path]
 
 
@@ -106,7 +110,11 @@ def _listed_pictures(
             str(path).encode()
         except (BrokenEntryError, UnicodeEncodeError):
             continue  # its people are told as problems
-        yield entry["id"], SourcePicture(path=path, file_name=file_name, text=text)
+        image_id = entry["id"]
+        yield (
+            image_id,
+            SourcePicture(path=path, image_id=str(image_id), file_name=file_name, text=text),
+        )
 
 
 def _heading(document: Mapping[str, Any]) -> str:
@@ -116,6 +124,20 @@ def _heading(document: Mapping[str, Any]) -> str:
         known = {name: everything[name] for name in _HEADING_FIELDS if name in everything}
         text = _as_text(known)
     return text if text is not None and len(text) <= _MAX_HEADING_CHARACTERS else "{}"
+
+
+def _finite(entry: Any) -> Any:
+    """An entry without what JSON has no word for (NaN): fields are left out, joints absent."""
+    if not isinstance(entry, dict):
+        return None
+    kept = {name: value for name, value in entry.items() if _as_text(value) is not None}
+    joints = entry.get("keypoints")
+    if "keypoints" not in kept and isinstance(joints, list) and len(joints) % 3 == 0:
+        triples = [joints[start : start + 3] for start in range(0, len(joints), 3)]
+        kept["keypoints"] = [
+            number for joint in triples for number in (joint if _as_text(joint) else [0, 0, 0])
+        ]
+    return kept
 
 
 def _as_text(value: Any) -> str | None:

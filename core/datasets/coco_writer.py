@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,13 @@ UNMATCHED_ID = 0
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CocoPicture:
-    """A picture to write. path: absolute. entry: as its file lists it, empty without one."""
+    """A picture to write.
 
+    key: what entries refer to it by. path: absolute; a file may list one picture several times.
+    entry: as its file lists it, empty without one.
+    """
+
+    key: Hashable
     path: Path
     size_px: tuple[int, int] | None
     document: int | None
@@ -36,7 +41,8 @@ class CocoPicture:
 class CocoOther:
     """An entry that is no person of the project: a crowd, another category, what was refused."""
 
-    picture: Path
+    refused: bool = False
+    picture: Hashable
     document: int
     position: int
     entry: Mapping[str, Any]
@@ -44,7 +50,7 @@ class CocoOther:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CocoContents:
-    """What a file is made of. pictures: one for each path. headings: of the files, by number."""
+    """What a file is made of. headings: of the files, by number."""
 
     people: Sequence[CocoPerson]
     others: Sequence[CocoOther]
@@ -68,21 +74,23 @@ def coco_document(contents: CocoContents) -> CocoDocument:
     """
     headings = joined_headings(contents.headings, _person_categories(contents.people))
     folder, names = _file_names(contents.pictures)
-    image_ids = _Ids(_wanted_image_id(one) for one in contents.pictures)
-    id_of_path = {
-        one.path: number for one, number in zip(contents.pictures, image_ids.numbers, strict=True)
+    image_ids = _Ids(
+        [_wanted_image_id(one) for one in contents.pictures], texts=bool(contents.pictures)
+    )
+    id_of_picture = {
+        one.key: number for one, number in zip(contents.pictures, image_ids.numbers, strict=True)
     }
     entries: list[CocoPerson | CocoOther] = [*contents.people, *contents.others]
     ordered = sorted(entries, key=_place)
-    ids = _Ids((_wanted_id(one) for one in ordered), never=(UNMATCHED_ID,))
+    ids = _Ids([_wanted_id(one) for one in ordered], never=(UNMATCHED_ID,))
     fields = {
         **headings.fields,
         "images": [
-            _image(one, id_of_path[one.path], names[one.path], headings)
+            _image(one, id_of_picture[one.key], names[one.key], headings)
             for one in contents.pictures
         ],
         "annotations": [
-            _annotation(one, number, id_of_path[one.picture], headings)
+            _annotation(one, number, id_of_picture[one.picture], headings)
             for one, number in zip(ordered, ids.numbers, strict=True)
         ],
     }
@@ -102,7 +110,7 @@ def write_coco(path: Path, document: CocoDocument, *, overwrite: bool = False) -
 
 
 def _annotation(
-    one: CocoPerson | CocoOther, number: int, image_id: int, headings: JoinedHeadings
+    one: CocoPerson | CocoOther, number: int | str, image_id: int | str, headings: JoinedHeadings
 ) -> dict[str, Any]:
     category = headings.category(one.document, one.entry.get("category_id"))
     ids = {"id": number, "image_id": image_id}
@@ -116,7 +124,7 @@ def _annotation(
 
 
 def _image(
-    picture: CocoPicture, number: int, file_name: str, headings: JoinedHeadings
+    picture: CocoPicture, number: int | str, file_name: str, headings: JoinedHeadings
 ) -> dict[str, Any]:
     size = {}
     if picture.size_px is not None:
@@ -158,16 +166,23 @@ def _wanted_image_id(picture: CocoPicture) -> object:
 class _Ids:
     """Each wanted number for the first that wants it, fresh ones for all others.
 
+    texts: where all wishes are different texts, they are given as they are.
     never: numbers that are not given. replaced: the wanted ones among them. clashes: how many
     wanted one that was taken.
     """
 
-    def __init__(self, wanted: Iterable[object], *, never: Sequence[int] = ()) -> None:
+    def __init__(
+        self, wanted: Sequence[object], *, texts: bool = False, never: Sequence[int] = ()
+    ) -> None:
+        self.replaced = self.clashes = 0
+        words = [one for one in wanted if isinstance(one, str)]
+        if texts and len(set(words)) == len(wanted):
+            self.numbers: list[int | str] = [*words]
+            return
         wishes = [one if type(one) is int else None for one in wanted]
         fresh = max([0, *(one for one in wishes if one is not None)])
         taken: set[int] = set()
-        self.numbers: list[int] = []
-        self.replaced = self.clashes = 0
+        self.numbers = []
         for wish in wishes:
             number = wish
             if number is None or number in taken or number in never:
@@ -188,18 +203,20 @@ def _notices(ids: _Ids, image_ids: _Ids) -> Iterable[str]:
         yield f"ids of pictures that were taken became the next free ids: {image_ids.clashes}"
 
 
-def _file_names(pictures: Sequence[CocoPicture]) -> tuple[Path, dict[Path, str]]:
+def _file_names(pictures: Sequence[CocoPicture]) -> tuple[Path, dict[Hashable, str]]:
     """The folder that names start from, and the names: the files' own where one folder will do."""
+    paths = {one.path for one in pictures}
     bases = {base for one in pictures if one.entry and (base := _base(one)) is not None}
     if len(bases) == 1:
         (base,) = bases
-        names = {one.path: _name_in(base, one) for one in pictures}
-        if len({name for name in names.values() if name is not None}) == len(pictures):
-            return base, {path: name for path, name in names.items() if name is not None}
+        names = {one.key: _name_in(base, one) for one in pictures}
+        path_of_name = {(names[one.key], one.path) for one in pictures}
+        if None not in names.values() and len(path_of_name) == len(paths):
+            return base, {key: name for key, name in names.items() if name is not None}
     if not pictures:
         return Path("/"), {}
-    base = Path(os.path.commonpath([one.path.parent for one in pictures]))
-    return base, {one.path: one.path.relative_to(base).as_posix() for one in pictures}
+    base = Path(os.path.commonpath([path.parent for path in paths]))
+    return base, {one.key: one.path.relative_to(base).as_posix() for one in pictures}
 
 
 def _base(picture: CocoPicture) -> Path | None:

@@ -17,7 +17,7 @@ _WITHOUT_PEOPLE = """
 SELECT picture_path FROM source_pictures
 WHERE picture_path NOT IN (SELECT picture_path FROM samples) ORDER BY id"""
 _PEOPLE = "SELECT id, picture_path, dataset, person_key FROM samples"
-_IN_FILES = "SELECT picture_path FROM source_pictures"
+_IN_FILES = "SELECT DISTINCT picture_path FROM source_pictures"
 _MOVE = "UPDATE {} SET picture_path = ? WHERE picture_path = ?"
 _ON_THE_WAY = "\x1f{}"
 """No picture is called so: where pictures change places, each is here before it is there."""

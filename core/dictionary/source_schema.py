@@ -23,9 +23,11 @@ SOURCE_PICTURES_TABLE = """
 CREATE TABLE source_pictures (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     document_id INTEGER NOT NULL REFERENCES source_documents (id),
-    picture_path TEXT NOT NULL UNIQUE,
+    picture_path TEXT NOT NULL,
+    image_id TEXT NOT NULL,
     file_name TEXT NOT NULL,
-    entry TEXT NOT NULL
+    entry TEXT NOT NULL,
+    UNIQUE (picture_path, document_id, image_id)
 ) STRICT"""
 
 SOURCE_ENTRIES_TABLE = """

@@ -19,8 +19,8 @@ from core.records import (
 )
 
 _ADD_PICTURE = """
-INSERT INTO source_pictures (document_id, picture_path, file_name, entry)
-VALUES (?, ?, ?, ?) ON CONFLICT (picture_path) DO NOTHING"""
+INSERT INTO source_pictures (document_id, picture_path, image_id, file_name, entry)
+VALUES (?, ?, ?, ?, ?) ON CONFLICT (picture_path, document_id, image_id) DO NOTHING"""
 
 _ADD_ENTRY = """
 INSERT INTO source_entries (
@@ -91,18 +91,21 @@ class Sources:
     def pictures(self) -> list[StoredPicture]:
         """Every picture that a file lists, in the order of import."""
         rows = self._connection.execute(
-            "SELECT id, document_id, picture_path, file_name, entry FROM source_pictures "
-            "ORDER BY id"
+            "SELECT id, document_id, picture_path, image_id, file_name, entry "
+            "FROM source_pictures ORDER BY id"
         )
         return [
             StoredPicture(
                 id=picture_id,
                 document_id=document_id,
                 picture=SourcePicture(
-                    path=self._pictures.absolute(stored), file_name=file_name, text=entry
+                    path=self._pictures.absolute(stored),
+                    image_id=image_id,
+                    file_name=file_name,
+                    text=entry,
                 ),
             )
-            for picture_id, document_id, stored, file_name, entry in rows
+            for picture_id, document_id, stored, image_id, file_name, entry in rows
         ]
 
     def of_samples(self, sample_ids: Collection[int]) -> dict[int, StoredEntry]:
@@ -220,12 +223,16 @@ def _add_pictures(
     connection.execute_many(
         _ADD_PICTURE,
         (
-            (document_id, path, one.file_name, one.text)
+            (document_id, path, one.image_id, one.file_name, one.text)
             for path, one in zip(stored, pictures, strict=True)
         ),
     )
-    known = dict(connection.execute("SELECT picture_path, id FROM source_pictures"))
-    return [known[path] for path in stored]
+    rows = connection.execute(
+        "SELECT picture_path, image_id, id FROM source_pictures WHERE document_id = ?",
+        (document_id,),
+    )
+    known = {(path, image_id): number for path, image_id, number in rows}
+    return [known[path, one.image_id] for path, one in zip(stored, pictures, strict=True)]
 
 
 def _document_id(connection: Connection, document: SourceDocument) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from core.datasets.coco_writer import (
 from core.dictionary.records import Sample, SampleQuery, SortKey
 from core.dictionary.sources import StoredEntry, StoredPicture
 from core.dictionary.store import Dictionary
+from core.pipeline.listed_pictures import ListedPictures
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.records import FloatArray
 
 _PAGE = 1000
 _EVERYTHING = SampleQuery()
@@ -97,7 +99,7 @@ def export_coco_keypoints(
     contents = collected.contents()
     document = coco_document(contents)
     write_coco(out, document, overwrite=overwrite)
-    return collected.report(out, contents, document.notices)
+    return _report(out, contents, document.notices)
 
 
 class _Collected:
@@ -105,87 +107,73 @@ class _Collected:
 
     def __init__(self, dictionary: Dictionary, *, all_pictures: bool) -> None:
         self._dictionary, self._all_pictures = dictionary, all_pictures
-        self._headings = {
-            number: json.loads(text) for number, text in dictionary.sources.headings().items()
-        }
-        self._pictures = {one.id: one for one in dictionary.sources.pictures()}
-        self._path_of_picture = {one.id: one.picture.path for one in self._pictures.values()}
-        self._people: list[CocoPerson] = []
-        self._drawn = 0
-        self._refused = 0
+        self._listed = ListedPictures(dictionary.sources.pictures())
+        self._samples: list[Sample] = []
+        self._entries: dict[int, StoredEntry] = {}
+        self._imported: dict[int, FloatArray] = {}
 
     def add_people(self, ids: Sequence[int]) -> None:
         """Take some more people in."""
-        entries = self._dictionary.sources.of_samples(ids)
-        imported = self._dictionary.sources.imported_keypoints(ids)
+        self._entries |= self._dictionary.sources.of_samples(ids)
+        self._imported |= self._dictionary.sources.imported_keypoints(ids)
         for sample in self._dictionary.samples(ids):
-            stored = entries.get(sample.id)
+            self._samples.append(sample)
+            stored = self._entries.get(sample.id)
             if stored is not None:
-                # A picture that was found elsewhere since is where its people say.
-                self._path_of_picture[stored.picture_id] = sample.picture_path
-            before = imported.get(sample.id, sample.keypoints_px)
-            self._people.append(_person(sample, stored, before))
-            self._drawn += sample.drawn_by is not None
+                self._listed.found_at(stored.picture_id, sample.picture_path)
 
     def contents(self) -> CocoContents:
         """People, what else is in the files, and the pictures of both."""
-        sizes = {one.picture: one.picture_size_px for one in self._people}
-        listed = {
-            self._path_of_picture[one.id]: one
-            for one in reversed(self._pictures.values())
-            if self._all_pictures or self._path_of_picture[one.id] in sizes
-        }
-        others = list(self._others(listed))
-        pictures = [_picture(path, one, sizes.get(path)) for path, one in reversed(listed.items())]
-        pictures += [
-            _picture(path, None, size) for path, size in sizes.items() if path not in listed
+        sizes = {one.picture_path: one.picture_size_px for one in self._samples}
+        listed = [
+            one
+            for one in self._listed.written()
+            if self._all_pictures or self._listed.path_of(one.id) in sizes
         ]
-        used = {one.document for group in (self._people, others, pictures) for one in group}
+        others = list(self._others({one.id for one in listed}))
+        pictures = [_picture(self._listed.path_of(one.id), one, sizes) for one in listed]
+        known = {one.path for one in pictures}
+        pictures += [_picture(path, None, sizes) for path in sizes if path not in known]
+        people = [self._person(sample) for sample in self._samples]
+        used = {one.document for group in (people, others, pictures) for one in group}
+        headings = self._dictionary.sources.headings()
         return CocoContents(
-            people=self._people,
+            people=people,
             others=others,
             pictures=pictures,
             headings={
-                number: self._headings[number]
-                for number in sorted(one for one in used if one is not None)
+                number: json.loads(text) for number, text in headings.items() if number in used
             },
         )
 
-    def _others(self, listed: Mapping[Path, StoredPicture]) -> Iterator[CocoOther]:
+    def _others(self, written: Collection[int]) -> Iterator[CocoOther]:
         """Entries of the pictures that became no sample, each once."""
-        seen: set[tuple[Path, str]] = set()
+        seen: set[tuple[int, str]] = set()
         for one in self._dictionary.sources.without_sample():
-            path = self._path_of_picture[one.picture_id]
-            if path in listed and (path, one.text) not in seen:
-                seen.add((path, one.text))
-                self._refused += one.refused
+            picture = self._listed.written_as(one.picture_id)
+            if picture in written and (picture, one.text) not in seen:
+                seen.add((picture, one.text))
                 yield CocoOther(
-                    picture=path,
+                    picture=picture,
                     document=one.document_id,
                     position=one.position,
                     entry=_fields(one.text),
+                    refused=one.refused,
                 )
 
-    def report(self, out: Path, contents: CocoContents, notices: tuple[str, ...]) -> KeypointExport:
-        """What came of it."""
-        people = contents.people
-        with_people = {one.picture for one in people}
-        with_entries = with_people | {one.picture for one in contents.others}
-        return KeypointExport(
-            out=out,
-            people=len(people),
-            pictures=len(with_people),
-            corrected=sum(bool(one.notes["corrections"]) for one in people),
-            drawn=self._drawn,
-            without_keypoints=sum(not one.keypoints_px[:, 2].any() for one in people),
-            others=len(contents.others),
-            refused=self._refused,
-            empty_pictures=sum(one.path not in with_entries for one in contents.pictures),
-            notices=notices,
-        )
+    def _person(self, sample: Sample) -> CocoPerson:
+        stored = self._entries.get(sample.id)
+        picture: Hashable = self._listed.at(sample.picture_path)
+        if stored is not None:
+            picture = self._listed.written_as(stored.picture_id)
+        imported = self._imported.get(sample.id, sample.keypoints_px)
+        key = sample.picture_path if picture is None else picture
+        return _person(sample, stored, imported, key)
 
 
-def _person(sample: Sample, stored: StoredEntry | None, imported_keypoints: Any) -> CocoPerson:
+def _person(
+    sample: Sample, stored: StoredEntry | None, imported_px: FloatArray, picture: Hashable
+) -> CocoPerson:
     notes: dict[str, object] = {
         "sample_id": sample.id,
         "dataset": sample.dataset,
@@ -196,10 +184,9 @@ def _person(sample: Sample, stored: StoredEntry | None, imported_keypoints: Any)
         notes["drawn_by"] = sample.drawn_by
     entry = {} if stored is None else _fields(stored.text)
     return CocoPerson(
-        picture=sample.picture_path,
-        picture_size_px=sample.picture_size_px,
+        picture=picture,
         keypoints_px=sample.keypoints_px,
-        imported_keypoints_px=imported_keypoints,
+        imported_keypoints_px=imported_px,
         box=sample.box,
         imported_box=None if stored is None else stored.box,
         entry=entry,
@@ -211,11 +198,12 @@ def _person(sample: Sample, stored: StoredEntry | None, imported_keypoints: Any)
 
 
 def _picture(
-    path: Path, stored: StoredPicture | None, size_px: tuple[int, int] | None
+    path: Path, stored: StoredPicture | None, sizes_px: Mapping[Path, tuple[int, int]]
 ) -> CocoPicture:
     return CocoPicture(
+        key=path if stored is None else stored.id,
         path=path,
-        size_px=size_px,
+        size_px=sizes_px.get(path),
         document=None if stored is None else stored.document_id,
         file_name="" if stored is None else stored.picture.file_name,
         entry={} if stored is None else _fields(stored.picture.text),
@@ -237,3 +225,21 @@ def _imported_id(sample: Sample) -> int | None:
     from_openpose = bool(seen[:OPENPOSE_KEYPOINTS].any() and not seen[OPENPOSE_KEYPOINTS:].any())
     is_number = key.isascii() and key.isdigit()
     return int(key) if is_number and not from_openpose else None
+
+
+def _report(out: Path, contents: CocoContents, notices: tuple[str, ...]) -> KeypointExport:
+    people, others = contents.people, contents.others
+    with_people = {one.picture for one in people}
+    with_entries = with_people | {one.picture for one in others}
+    return KeypointExport(
+        out=out,
+        people=len(people),
+        pictures=len(with_people),
+        corrected=sum(bool(one.notes["corrections"]) for one in people),
+        drawn=sum("drawn_by" in one.notes for one in people),
+        without_keypoints=sum(not one.keypoints_px[:, 2].any() for one in people),
+        others=len(others),
+        refused=sum(one.refused for one in others),
+        empty_pictures=sum(one.key not in with_entries for one in contents.pictures),
+        notices=notices,
+    )

@@ -25,7 +25,9 @@ TOLD = "is not what was written"
 def filled(project, make_sample, make_fit) -> Path:
     """A project with a row in every table that people rely on."""
     with Dictionary.create(project, settings={"note": "kept"}) as dictionary:
-        pictures = [SourcePicture(path=Path("/pictures/1.jpg"), file_name="1.jpg", text="{}")]
+        pictures = [
+            SourcePicture(path=Path("/pictures/1.jpg"), image_id="1", file_name="1.jpg", text="{}")
+        ]
         document = SourceDocument(dataset="coco", heading="{}", pictures=pictures)
         entry = SourceEntry(picture=0, position=3, text='{"id":8}')
         samples = [replace(make_sample(number), source=entry) for number in range(3)]

@@ -104,7 +104,9 @@ def test_a_file_of_the_fourth_schema_keeps_its_people_and_takes_entries_from_the
         document = SourceDocument(
             dataset="coco",
             heading="{}",
-            pictures=[SourcePicture(path=Path("/b.jpg"), file_name="b.jpg", text="{}")],
+            pictures=[
+                SourcePicture(path=Path("/b.jpg"), image_id="1", file_name="b.jpg", text="{}")
+            ],
         )
         entry = SourceEntry(picture=0, position=3, text='{"id":8}')
         sample = replace(make_sample(1), picture_path=Path("/b.jpg"), source=entry)

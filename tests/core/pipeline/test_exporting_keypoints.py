@@ -349,6 +349,48 @@ def test_pictures_of_two_folders_are_named_from_the_one_that_holds_both(tmp_path
     assert "one/val/000000000139.png" in names
 
 
+def test_a_picture_that_a_file_lists_twice_stays_listed_twice(tmp_path, pictures):
+    content = document()
+    content["images"].append({**content["images"][0], "id": 1139})
+    content["annotations"].append(person(2, 1139, 33.25))
+    source = write(tmp_path / "twice.json", content)
+    with Dictionary.create(tmp_path / "twice") as dictionary:
+        import_annotations(dictionary, "coco", source, pictures)
+        after = exported(dictionary, tmp_path / "out.json")
+        assert after["images"] == content["images"]
+        assert without_notes(after["annotations"]) == content["annotations"]
+        found = write(tmp_path / "found.json", detections(content, off=0.03))
+        assert precision(tmp_path / "out.json", found) == precision(source, found)
+        import_annotations(dictionary, "coco", source, pictures)
+        assert exported(dictionary, tmp_path / "out.json") == after
+
+
+def test_results_that_call_pictures_by_name_fit_the_file(tmp_path, pictures):
+    joints = joints_at(100, 100, 200, 8)
+    joints[:, 2] = 0.9
+    result = {
+        "image_id": "000000000785", "category_id": 1, "score": 0.7,
+        "keypoints": joints.reshape(-1).tolist(),
+    }  # fmt: skip
+    source = write(tmp_path / "results.json", [result])
+    with Dictionary.create(tmp_path / "results") as dictionary:
+        import_annotations(dictionary, "coco", source, pictures / "val")
+        exported(dictionary, tmp_path / "out.json")
+    assert precision(tmp_path / "out.json", source)[0] == pytest.approx(1)
+
+
+def test_entries_with_numbers_that_are_none_keep_all_else(tmp_path, pictures):
+    entry = person(1, 139, 44.125)
+    entry["keypoints"][6:9] = [float("nan"), float("nan"), 0]
+    entry["weight"] = float("inf")
+    source = write(tmp_path / "nan.json", {**document(), "annotations": [entry]})
+    with Dictionary.create(tmp_path / "nan") as dictionary:
+        import_annotations(dictionary, "coco", source, pictures)
+        (after,) = without_notes(exported(dictionary, tmp_path / "out.json")["annotations"])
+    entry["keypoints"][6:9] = [0, 0, 0]
+    assert after == {name: value for name, value in entry.items() if name != "weight"}
+
+
 def detected(dictionary: Dictionary, picture: Path) -> None:
     """Joints of a detector that is unsure, as OpenPose's, in the first half alone."""
     keypoints = np.zeros((49, 3), np.float32)
