@@ -5,10 +5,12 @@ BIN := $(VENV)/bin
 DEMO := demo_project
 # Processes that share the tests; each takes up to 3 GB.
 WORKERS ?= 2
+# Of each reader, in `make fuzz`.
+CASES ?= 2000
 STAMP := $(VENV)/installed
 SYSTEM_STAMP := $(VENV)/system-checked
 
-.PHONY: run test setup lint clean
+.PHONY: run test fuzz setup lint clean
 
 run: setup
 	$(BIN)/python main.py demo $(DEMO)
@@ -16,6 +18,10 @@ run: setup
 
 test: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# Damaged and forged files for every reader; the table goes to docs/measurements.md.
+fuzz: setup
+	$(BIN)/python tests/fuzz/run_readers.py --cases $(CASES)
 
 setup: $(SYSTEM_STAMP) $(STAMP)
 

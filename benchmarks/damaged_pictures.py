@@ -40,8 +40,10 @@ Damage = Callable[[bytes, np.random.Generator], bytes]
 
 def start_of_pixels(data: bytes) -> int:
     """Where compressed data begin."""
-    scan = data.find(b"\xff\xda")
-    return 64 if scan < 0 else scan + 2 + int.from_bytes(data[scan + 2 : scan + 4], "big")
+    if not data.startswith(b"\xff\xd8"):
+        return 64
+    scan = data.index(b"\xff\xda")
+    return scan + 2 + int.from_bytes(data[scan + 2 : scan + 4], "big")
 
 
 def cut_off(data: bytes, rng: np.random.Generator) -> bytes:

@@ -1,0 +1,421 @@
+"""Every reader of foreign files, with small valid files to damage and how to damage them."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import mutations
+import numpy as np
+import scipy.sparse
+import torch
+from hypothesis import strategies as st
+
+from core.body.array_files import load_body_arrays
+from core.body.conventions import PICKED_VERTEX_NAMES, SKELETON_PARENTS
+from core.datasets.annotations import AnnotationSource
+from core.datasets.coco_keypoints import open_coco_keypoints
+from core.datasets.foreign_predictions import read_foreign_predictions
+from core.datasets.openpose import open_openpose
+from core.datasets.pictures import load_picture, picture_size
+from core.dictionary.query_rules import rules_of
+from core.dictionary.query_text import query_from_text, text_of_query
+from core.dictionary.saved_views import _view_from
+from core.dictionary.store import Dictionary
+from core.evaluation.body_errors import ErrorSummary
+from core.evaluation.protocol_files import ProtocolFiles, read_people
+from core.evaluation.protocols import protocol_named
+from core.fitting.flags.calibration import Calibration
+from core.fitting.pose_prior import BODY_POSE_SIZE, PosePrior
+from core.geometry.rotations import axis_angle_to_matrix
+from core.pipeline.reproduction.cells import load_result
+from core.regression.checkpoints import FORMAT, VERSION, regressor_from_state, regressor_state
+from core.regression.lifter import Lifter
+from core.regression.lifter_network import LiftingNetwork
+from core.regression.mean_parameters import MeanParameters
+from core.regression.regressor import Regressor
+from core.regression.weight_files import read_weight_file
+from core.resource_files import RESOURCES
+from core.training.checkpointing import StoredRun
+from core.training.configuration import PAPER, STUDIO
+from core.training.observers import IterationMetrics
+from core.training.run_folder import RunFolder, read_metrics
+from core.training.trust import Trust
+from spin_gui.models.key_map import KeyMap
+from spin_gui.review_place import ReviewPlace
+
+RNG = np.random.default_rng(0)
+
+
+@dataclass(frozen=True)
+class FuzzedReader:
+    """How a reader is tried: damaged contents, the name they are saved under, and the reading.
+
+    read: takes the saved file, and goes through all that it gives.
+    """
+
+    name: str
+    contents: st.SearchStrategy[bytes]
+    file_name: str
+    read: Callable[[Path], object]
+
+
+def readers(folder: Path) -> Mapping[str, FuzzedReader]:
+    """All of them by name; what they need beside the damaged file is written into ``folder``."""
+    cv2.imwrite(str(folder / "one.png"), np.full((100, 200, 3), 90, np.uint8))
+    cv2.imwrite(str(folder / "1.png"), np.full((100, 200, 3), 90, np.uint8))
+    (folder / "body.npz").write_bytes(npz(body()))
+    made = [*_bodies(folder), *_annotations(folder), *_predictions(), *_weights(), *_runs(folder)]
+    made += [*_texts(folder), *_pictures()]
+    return {one.name: one for one in made}
+
+
+def npz(arrays: Mapping[str, Any], *, compressed: bool = False) -> bytes:
+    """The bytes of an npz."""
+    packed = io.BytesIO()
+    (np.savez_compressed if compressed else np.savez)(packed, **arrays)
+    return packed.getvalue()
+
+
+def body(vertices: int = 30) -> dict[str, Any]:
+    """A body's arrays, small."""
+    weights, regressor = RNG.random((vertices, 24)), RNG.random((24, vertices))
+    parents = np.array([2**32 - 1, *SKELETON_PARENTS[1:]], dtype=np.uint32)
+    return {
+        "v_template": RNG.normal(size=(vertices, 3)),
+        "shapedirs": RNG.normal(size=(vertices, 3, 10)),
+        "posedirs": RNG.normal(size=(vertices, 3, 207)).astype(np.float16),
+        "J_regressor": regressor / regressor.sum(axis=1, keepdims=True),
+        "weights": weights / weights.sum(axis=1, keepdims=True),
+        "kintree_table": np.stack([parents, np.arange(24, dtype=np.uint32)]),
+        "f": RNG.integers(0, vertices, size=(9, 3)).astype(np.uint32),
+        "vertex_names": np.array(PICKED_VERTEX_NAMES),
+        "vertex_indices": np.arange(len(PICKED_VERTEX_NAMES)),
+    }
+
+
+def _bodies(folder: Path) -> list[FuzzedReader]:
+    arrays = body()
+    pickled = {**arrays, "J_regressor": scipy.sparse.csc_matrix(arrays["J_regressor"])}
+    dumps = [pickle.dumps(pickled, protocol) for protocol in (0, 2, 4)]
+    beside = np.zeros((9, 30))
+    beside[:, :9] = np.eye(9)
+    packed = io.BytesIO()
+    np.save(packed, beside)
+    prior = {
+        "means": RNG.normal(size=(2, BODY_POSE_SIZE)),
+        "covars": np.stack([np.eye(BODY_POSE_SIZE)] * 2),
+        "weights": np.array([0.4, 0.6]),
+    }
+    prior_npz = {"means": prior["means"], "covariances": prior["covars"], "weights": [0.4, 0.6]}
+    return [
+        FuzzedReader(
+            "body npz",
+            mutations.one_of_files([npz(arrays), npz(arrays, compressed=True)],
+                                   mutations.damaged_archive),
+            "body_fuzzed.npz",
+            load_body_arrays,
+        ),
+        FuzzedReader(
+            "body pickle",
+            mutations.one_of_files(dumps, mutations.damaged_pickle)
+            | mutations.other_objects(pickled),
+            "body_fuzzed.pkl",
+            load_body_arrays,
+        ),
+        FuzzedReader(
+            "J_regressor_extra npy",
+            mutations.damaged_array(packed.getvalue())
+            | mutations.damaged_archive(npz({"a": beside})),
+            "J_regressor_extra.npy",
+            lambda path: load_body_arrays(path.parent / "body.npz"),
+        ),
+        FuzzedReader(
+            "pose prior npz", mutations.damaged_archive(npz(prior_npz)), "prior.npz", PosePrior.load
+        ),
+        FuzzedReader(
+            "pose prior pickle",
+            mutations.damaged_pickle(pickle.dumps(prior, 2)) | mutations.other_objects(prior),
+            "prior.pkl",
+            PosePrior.load,
+        ),
+    ]  # fmt: skip
+
+
+def _annotations(folder: Path) -> list[FuzzedReader]:
+    joints = [value for i in range(17) for value in (20 + 5 * i, 30 + i, 2)]
+    annotation = {"image_id": 1, "category_id": 1, "bbox": [10, 20, 100, 60], "keypoints": joints}
+    coco = {
+        "categories": [{"id": 1, "name": "person"}],
+        "images": [{"id": 1, "file_name": "one.png", "width": 200, "height": 100}],
+        "annotations": [{"id": one, "iscrowd": 0, **annotation} for one in range(1, 3)],
+    }
+    points = [value for i in range(25) for value in (20.0 + 3 * i, 30.0 + i, 0.9)]
+    openpose = {"version": 1.3, "people": [{"pose_keypoints_2d": points}] * 2}
+
+    def through(source: AnnotationSource) -> list[str]:
+        return [str(result) for entry in source.entries for result in entry]
+
+    return [
+        FuzzedReader(
+            name,
+            mutations.damaged_text(json.dumps(document).encode()),
+            file_name,
+            lambda path, opened=opened: through(opened(path, folder, dataset="fuzz")),
+        )
+        for name, document, file_name, opened in (
+            ("COCO annotations", coco, "people.json", open_coco_keypoints),
+            ("COCO results", [{**annotation, "score": 0.9}] * 2, "results.json",
+             open_coco_keypoints),
+            ("OpenPose", openpose, "one_keypoints.json", open_openpose),
+        )
+    ]  # fmt: skip
+
+
+def _predictions() -> list[FuzzedReader]:
+    poses = RNG.normal(size=(3, 72)).astype(np.float32)
+    matrices = axis_angle_to_matrix(torch.from_numpy(poses).double().view(3, 24, 3)).numpy()
+    common = {
+        "imgname": np.array(["one.png", "1.png", "one.png"]),
+        "betas": RNG.normal(size=(3, 10)),
+        "center": np.full((3, 2), 50.0),
+        "scale": np.full(3, 0.5),
+    }
+    eft = {
+        "data": [
+            {"imageName": "one.png", "annotId": one, "parm_pose": matrices[one].tolist(),
+             "parm_shape": [0.1] * 10, "parm_cam": [0.9, 0.0, 0.1], "bbox_scale": 0.5,
+             "bbox_center": [50.0, 50.0]}
+            for one in range(2)
+        ]
+    }  # fmt: skip
+    spin = {"imgname": common["imgname"], "center": common["center"], "scale": common["scale"]}
+    files = ProtocolFiles(Path(), Path(), None, None, None, None)
+
+    def read_protocol(path: Path, name: str) -> object:
+        return read_people(protocol_named(name), replace(files, annotations=path), path.parent)
+
+    return [
+        FuzzedReader(
+            "predictions npz",
+            mutations.one_of_files(
+                [
+                    npz({**common, "pose": poses, "pred_cam": np.ones((3, 3))}),
+                    npz({**common, "rotmat": matrices, "valid_fit": np.ones(3, bool)}),
+                    npz({**common, "pose": poses, "camera_translation": np.ones((3, 3)),
+                         "person": np.array(["1", "2", "3"])}, compressed=True),
+                ],
+                mutations.damaged_archive,
+            ),
+            "predictions.npz",
+            read_foreign_predictions,
+        ),
+        FuzzedReader(
+            "EFT json",
+            mutations.damaged_text(json.dumps(eft).encode()),
+            "eft.json",
+            read_foreign_predictions,
+        ),
+        FuzzedReader(
+            "protocol npz with joints",
+            mutations.damaged_archive(npz({**spin, "S": np.ones((3, 24, 4))})),
+            "protocol.npz",
+            lambda path: read_protocol(path, "h36m-p1"),
+        ),
+        FuzzedReader(
+            "protocol npz with bodies",
+            mutations.damaged_archive(
+                npz({**spin, "pose": poses, "shape": common["betas"],
+                     "gender": np.array(["m", "f", "m"])})
+            ),
+            "protocol.npz",
+            lambda path: read_protocol(path, "3dpw"),
+        ),
+    ]  # fmt: skip
+
+
+def _weights() -> list[FuzzedReader]:
+    model = {
+        "init_pose": torch.zeros(1, 144),
+        "init_shape": torch.zeros(1, 10),
+        "init_cam": torch.zeros(1, 3),
+        "fc1.bias": torch.zeros(1024).half(),
+    }
+    state = {
+        "format": FORMAT, "version": VERSION, "backbone": "test_resnet", "input_size_px": 64,
+        "iterations": 3, "body_name": "x", "model": model, "best": np.float64(59.2),
+        "mean": np.arange(3.0), "training": {"iteration": 3, "trust": {"sums": torch.zeros(35)}},
+    }  # fmt: skip
+    network = LiftingNetwork(width=4, blocks=1)
+    lifter = {
+        **{name: value.numpy() for name, value in network.state_dict().items()},
+        "joint_spread_rad": np.ones(24, np.float32),
+        "body_name": np.array("open body"),
+    }
+    mean = {"pose": np.zeros(144), "shape": np.zeros(10), "cam": np.zeros(3)}
+    new, old = (_torch_bytes(state, old=old) for old in (False, True))
+    mean_parameters = MeanParameters(torch.zeros(144), torch.zeros(10), torch.zeros(3))
+    regressor = Regressor("test_resnet", mean=mean_parameters).half()
+    optimiser = torch.optim.Adam(regressor.parameters())
+    progress = {
+        "iteration": 3,
+        "optimiser": optimiser.state_dict(),
+        "trust": Trust.unknown().to_state(),
+    }
+    run = _torch_bytes({**regressor_state(regressor), "training": progress}, old=False)
+
+    def resume(path: Path) -> None:
+        stored = StoredRun(path)
+        stored.restore(torch.optim.Adam(stored.regressor().parameters()))
+
+    return [
+        FuzzedReader(
+            "checkpoint",
+            mutations.damaged_archive(new) | mutations.damaged_pickle(old),
+            "checkpoint.pt",
+            lambda path: regressor_from_state(read_weight_file(path), path),
+        ),
+        FuzzedReader("training checkpoint", _described_otherwise(run), "last.pt", resume),
+        FuzzedReader("lifter npz", mutations.damaged_archive(npz(lifter)), "l.npz", Lifter.load),
+        FuzzedReader(
+            "mean parameters npz",
+            mutations.damaged_archive(npz(mean)),
+            "mean.npz",
+            MeanParameters.from_file,
+        ),
+    ]
+
+
+def _described_otherwise(content: bytes) -> st.SearchStrategy[bytes]:
+    """A checkpoint with another description; its megabytes of weights stay as they are."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    name = next(one for one in members if one.endswith("data.pkl"))
+
+    def packed(description: bytes) -> bytes:
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for one, member in members.items():
+                archive.writestr(one, description if one == name else member)
+        return file.getvalue()
+
+    return mutations.damaged_pickle(members[name]).map(packed)
+
+
+def _torch_bytes(state: Mapping[str, Any], *, old: bool) -> bytes:
+    packed = io.BytesIO()
+    torch.save(state, packed, _use_new_zipfile_serialization=not old)
+    return packed.getvalue()
+
+
+def _runs(folder: Path) -> list[FuzzedReader]:
+    metrics = IterationMetrics(
+        iteration=3, epoch=0, losses={"total": 1.5}, error_2d_px=4.0, share_improved=0.5,
+        share_valid=1.0, samples=8, fit_seconds=0.1, step_seconds=0.2, learning_rate=1e-4,
+    )  # fmt: skip
+    line = json.dumps(asdict(metrics)).encode()
+    summary = {one.name: 3.5 for one in fields(ErrorSummary)}
+    result = {"test": summary, "dictionary": summary, "refitted": {"a": summary}, "seconds": 3.5}
+    configurations = [one.to_json().encode() for one in (STUDIO, PAPER)]
+    return [
+        FuzzedReader(
+            "run configuration",
+            mutations.one_of_files(configurations, mutations.damaged_text),
+            "configuration.json",
+            lambda path: RunFolder(path.parent).stored_configuration(),
+        ),
+        FuzzedReader(
+            "metrics.jsonl",
+            mutations.damaged_text(line).map(lambda one: line + b"\n" + one + b"\n" + line)
+            | mutations.blindly_damaged(b"\n".join([line] * 3)),
+            "metrics.jsonl",
+            read_metrics,
+        ),
+        FuzzedReader(
+            "flag calibration",
+            mutations.damaged_text((RESOURCES / "flags" / "calibration.json").read_bytes()),
+            "calibration.json",
+            Calibration.load,
+        ),
+        FuzzedReader(
+            "reproduction result",
+            mutations.damaged_text(json.dumps(result).encode()),
+            "result.json",
+            lambda path: load_result(path.parent),
+        ),
+    ]
+
+
+def _texts(folder: Path) -> list[FuzzedReader]:
+    dictionary = Dictionary.create(folder / "project")
+    text = "verdict:rejected,none origin:mean flag:betas run:3 loss:10..50 beta:..2 'two words'"
+    text += " fitted:2026-11-01.. dataset:coco with:corrections without:fit"
+    query = query_from_text(text)
+    rules = json.dumps(rules_of(query)).encode()
+    place = ReviewPlace(query, 7).to_text().encode()
+    keys = json.dumps({"review.accept": ["A", "Ctrl+A"], "review.reject": ["X"]}).encode()
+
+    def read_filter(path: Path) -> object:
+        found = query_from_text(path.read_bytes().decode(errors="surrogateescape"))
+        if query_from_text(text_of_query(found)) != found:
+            message = f"{found} is another query when it is read back"
+            raise AssertionError(message)
+        return dictionary.count(found)
+
+    def read_rules(path: Path) -> object:
+        view = _view_from(1, "name", text_of(path))
+        return view.query is None or dictionary.count(view.query)
+
+    def text_of(path: Path) -> str:
+        return path.read_bytes().decode(errors="surrogateescape")
+
+    return [
+        FuzzedReader(
+            "filter text", mutations.blindly_damaged(text.encode()), "filter.txt", read_filter
+        ),
+        FuzzedReader("saved view", mutations.damaged_text(rules), "rules.json", read_rules),
+        FuzzedReader(
+            "review place",
+            mutations.damaged_text(place),
+            "place.json",
+            lambda path: ReviewPlace.from_text(text_of(path)),
+        ),
+        FuzzedReader(
+            "key map",
+            mutations.damaged_text(keys),
+            "keys.json",
+            lambda path: KeyMap.from_text(text_of(path)),
+        ),
+    ]
+
+
+def _pictures() -> list[FuzzedReader]:
+    small = RNG.integers(0, 256, (6, 8, 3)).astype(np.uint8)
+    picture = cv2.resize(small, (56, 40), interpolation=cv2.INTER_CUBIC)
+    kinds: dict[str, list[tuple[str, list[int]]]] = {
+        "JPEG": [(".jpg", []), (".jpg", [cv2.IMWRITE_JPEG_PROGRESSIVE, 1]),
+                 (".jpg", [cv2.IMWRITE_JPEG_RST_INTERVAL, 3])],
+        "PNG": [(".png", [])],
+        "WebP": [(".webp", [cv2.IMWRITE_WEBP_QUALITY, 80]),
+                 (".webp", [cv2.IMWRITE_WEBP_QUALITY, 101])],
+        "BMP": [(".bmp", [])],
+    }  # fmt: skip
+    return [
+        FuzzedReader(
+            kind,
+            mutations.one_of_files(
+                [cv2.imencode(suffix, picture, options)[1].tobytes() for suffix, options in ways],
+                mutations.blindly_damaged,
+            ),
+            f"picture{ways[0][0]}",
+            lambda path: (picture_size(path), load_picture(path)),
+        )
+        for kind, ways in kinds.items()
+    ]
