@@ -90,9 +90,13 @@ class WindowLog:
         self.ended_badly = tuple(take_unclean_logs(self._folder))
         _forget_old_logs(self._folder, keep=set(self.ended_badly))
         name = f"window-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}{LOG_SUFFIX}"
-        handler = _LogFile(self._folder / name)
         mark = RunningMark(self._folder / name)
         mark.set()
+        try:
+            handler = _LogFile(self._folder / name)
+        except OSError:
+            mark.clear()
+            raise
         self._handler, self._mark, self.file = handler, mark, self._folder / name
         logging.getLogger().addHandler(handler)
         logger = logging.getLogger(_PROGRAM)
