@@ -265,7 +265,7 @@ class DetailsPanel(QWidget):
         facts.set_fact("Made", made, full_time(fit.created_at))
         facts.set_fact(
             "Loss",
-            f"{number(loss)} px² a joint (r.m.s. {root_px(loss)})",
+            f"{number(loss)} px² · r.m.s. {root_px(loss)}",
             LOSS_MEANING,
         )
         facts.set_fact("Supervises", supervision_text(fit), _SUPERVISION_NOTE)

@@ -53,7 +53,7 @@ def test_sample_and_fit_are_described(panel):
     assert panel.sample_facts.value("Size") == "160 × 120 px, box 80 px"
     assert panel.sample_facts.value("Keypoints") == "20 of 49 visible"
     assert panel.fit_facts.value("Origin") == "mean pose"
-    assert panel.fit_facts.value("Loss") == "10.0 px² a joint (r.m.s. 3.16 px)"
+    assert panel.fit_facts.value("Loss") == "10.0 px² · r.m.s. 3.16 px"
     assert panel.fit_facts.value("Camera") == "42.0 m away"
     assert panel.fit_facts.value("Supervises") == "pose and shape"
     assert panel.verdict_title.text() == "Not reviewed"
