@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dictionary.connection import Row
+from core.dictionary.stored_values import REMEDY_CHANGED
 from core.errors import DictionaryError
 from core.records import NUM_BETAS, NUM_JOINTS, BodyParameters, FloatArray
 
@@ -23,7 +24,7 @@ def from_blob(blob: bytes, shape: tuple[int, ...], *, what: str) -> FloatArray:
     if len(blob) != expected_bytes:
         raise DictionaryError(
             f"The stored {what} has {len(blob)} bytes, expected {expected_bytes} for {shape}.",
-            remedy="Another program changed the dictionary; restore a backup of it.",
+            remedy=REMEDY_CHANGED,
         )
     return np.frombuffer(blob, dtype=_STORED).astype(np.float32).reshape(shape)
 

@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 
 from core.dictionary.checksums import register_row_sum
 from core.dictionary.open_files import OpenFiles, identity
+from core.dictionary.stored_values import COLUMNS_SQL, REMEDY_CHANGED, StoredValues
 from core.errors import DictionaryBusyError, DictionaryError
+from core.foreign_files import foreign_content, reason_of
 from core.progress import CancelToken
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Connection:
         """Open an existing file; raises ``DictionaryError`` where that fails."""
         self.path = path
         self._files: OpenFiles | None = None
+        self._values: StoredValues | None = None
         place = path.absolute()
         before_opening = identity(place)
         with self.translated_errors():
@@ -120,7 +123,11 @@ class Connection:
     def execute(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return all rows as tuples."""
         with self.translated_errors():
-            return self._raw.execute(sql, _plain(parameters)).fetchall()
+            cursor = self._raw.execute(sql, _plain(parameters))
+            rows = cursor.fetchall()
+        if rows:
+            self._check_values(sql, cursor, rows)
+        return rows
 
     def execute_many(self, sql: str, parameters: Iterable[Parameters]) -> None:
         """Run one statement for each set of parameters."""
@@ -131,8 +138,9 @@ class Connection:
         """Run one statement and return all rows by column name."""
         with self.translated_errors():
             cursor = self._raw.execute(sql, _plain(parameters))
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
+            rows = cursor.fetchall()
+        names = self._check_values(sql, cursor, rows)
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def numbers(self, sql: str, parameters: Parameters = ()) -> NDArray[np.float64]:
         """Rows of numbers, none of them NULL, as an array ``(rows, columns)``.
@@ -142,7 +150,23 @@ class Connection:
         with self.translated_errors():
             cursor = self._raw.execute(sql, _plain(parameters))
             width = len(cursor.description)
-            return np.fromiter(chain.from_iterable(cursor), np.float64).reshape(-1, width)
+            with foreign_content(_no_numbers, passing=sqlite3.Error):
+                return np.fromiter(chain.from_iterable(cursor), np.float64).reshape(-1, width)
+
+    def _check_values(
+        self, sql: str, cursor: sqlite3.Cursor, rows: list[tuple[Any, ...]]
+    ) -> list[str]:
+        """The names of a statement's columns; raises where a value is none that they can hold."""
+        if self._values is None:
+            with self.translated_errors():
+                self._values = StoredValues(self._raw.execute(COLUMNS_SQL).fetchall())
+        names = [column[0] for column in cursor.description]
+        self._values.check(sql, names, rows)
+        return names
+
+    def forget_columns(self) -> None:
+        """After a change of the schema: look anew which columns there are."""
+        self._values = None
 
     def each(self, sql: str, parameters: Parameters = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a statement one by one: for tables that do not fit into memory."""
@@ -247,6 +271,12 @@ def _plain_value(value: object) -> object:
     return value.item() if isinstance(value, np.generic) else value
 
 
+def _no_numbers(error: Exception) -> DictionaryError:
+    return DictionaryError(
+        f"A column of numbers holds something else ({reason_of(error)}).", remedy=REMEDY_CHANGED
+    )
+
+
 def _translated(error: sqlite3.Error, path: Path) -> DictionaryError:
     """The program's error for one of SQLite's, chosen by its primary result code."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY_CODE_MASK
@@ -273,5 +303,9 @@ def _translated(error: sqlite3.Error, path: Path) -> DictionaryError:
             f"{path}: the disk could not be read or written ({error}); nothing of this step was "
             "stored.",
             remedy=_REMEDY_DISK,
+        )
+    if "UTF-8" in str(error):
+        return DictionaryError(
+            f"{path}: a stored text is no UTF-8 ({error}).", remedy=REMEDY_CHANGED
         )
     return DictionaryError(f"{path}: the database refused a statement ({error}).")

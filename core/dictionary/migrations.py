@@ -94,6 +94,7 @@ def apply_migrations(
                 "INSERT INTO schema_version (version, description, applied_at) VALUES (?, ?, ?)",
                 (migration.version, migration.description, utc_now()),
             )
+    connection.forget_columns()
 
 
 def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> Path | None:

@@ -19,6 +19,7 @@ from core.dictionary.owning_body import hold_body
 from core.dictionary.queries import SampleIds
 from core.dictionary.records import NewPrediction
 from core.dictionary.samples import id_list
+from core.dictionary.stored_values import word_of
 from core.errors import DictionaryError, NoSuchRecordError
 from core.records import BodyParameters
 
@@ -237,7 +238,7 @@ def _set_from(row: Row) -> PredictionSet:
     return PredictionSet(
         id=row["id"],
         name=row["name"],
-        kind=SetKind(row["kind"]),
+        kind=word_of(SetKind, row["kind"], column="kind of prediction_sets"),
         run_id=row["run_id"],
         source=row["source"],
         created_at=row["created_at"],

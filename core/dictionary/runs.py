@@ -9,6 +9,7 @@ from dataclasses import replace
 from core.dictionary.clock import utc_now
 from core.dictionary.connection import Connection, Row
 from core.dictionary.records import Run, RunStatus
+from core.dictionary.stored_values import stored_json
 from core.dictionary.workers import Workers
 from core.errors import DictionaryError, NoSuchRecordError
 
@@ -127,9 +128,9 @@ def _run_from(row: Row) -> Run:
     return Run(
         id=row["id"],
         kind=row["kind"],
-        configuration=json.loads(row["configuration"]),
+        configuration=stored_json(row["configuration"], column="configuration of runs"),
         seed=row["seed"],
-        versions=json.loads(row["versions"]),
+        versions=stored_json(row["versions"], column="versions of runs"),
         started_at=row["started_at"],
         ended_at=row["ended_at"],
         status=RunStatus(row["status"]),
