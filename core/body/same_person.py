@@ -17,11 +17,14 @@ _SHARE_OF_FEWER = 0.5
 """So many of the joints of the one that has fewer must be there in both."""
 _ROWS_AT_ONCE = 32
 
-_PLACES = tuple(
-    (index, *KEYPOINT_TWINS[index])
-    for index in range(len(KEYPOINT_NAMES))
-    if not any(twin < index for twin in KEYPOINT_TWINS[index])
+_PLACES = np.array(
+    [
+        (index, *KEYPOINT_TWINS[index], index)[:2]
+        for index in range(len(KEYPOINT_NAMES))
+        if not any(twin < index for twin in KEYPOINT_TWINS[index])
+    ]
 )
+"""``(P, 2)``: a keypoint for each place of the body, and its twin; itself where it has none."""
 
 
 def joint_distances(first_px: FloatArray, second_px: FloatArray) -> NDArray[np.float64]:
@@ -60,12 +63,8 @@ def _distances(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArr
 def _body_places(keypoints_px: FloatArray) -> NDArray[np.float64]:
     """``(N, P, 3)``: one point for each place of the body, the surer one of a pair of twins."""
     keypoints = np.asarray(keypoints_px, dtype=np.float64).reshape(-1, len(KEYPOINT_NAMES), 3)
-    places = []
-    for group in _PLACES:
-        candidates = keypoints[:, list(group)]
-        surest = candidates[..., 2].argmax(axis=1)
-        places.append(candidates[np.arange(len(keypoints)), surest])
-    return np.stack(places, axis=1)
+    ones, twins = keypoints[:, _PLACES[:, 0]], keypoints[:, _PLACES[:, 1]]
+    return np.where(twins[..., 2:] > ones[..., 2:], twins, ones)
 
 
 def _extents(places: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,7 +21,8 @@ _PEOPLE = """
 SELECT samples.id, person_key, box_center_x_px, box_center_y_px, box_scale, corrections, drawn_by,
     coalesce(imported_keypoints_px, keypoints_px) AS keypoints_px
 FROM samples JOIN annotations ON annotations.sample_id = samples.id
-WHERE picture_path = ? AND dataset = ? ORDER BY samples.id"""
+WHERE picture_path = ? AND +dataset = ? ORDER BY samples.id"""
+"""With +, or SQLite walks through the whole data set, which has the order of the ids."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -58,6 +58,33 @@ def identify(samples: Sequence[NewSample], known: Sequence[KnownPerson]) -> Iter
 
 
 def _matches(samples: Sequence[NewSample], known: Sequence[KnownPerson]) -> dict[int, KnownPerson]:
+    matches = _unchanged(samples, known)
+    met = {person.sample_id for person in matches.values()}
+    rows = [row for row in range(len(samples)) if row not in matches]
+    others = [person for person in known if person.sample_id not in met]
+    matches.update(
+        {
+            rows[row]: person
+            for row, person in _nearest([samples[row] for row in rows], others).items()
+        }
+    )
+    return matches
+
+
+def _unchanged(
+    samples: Sequence[NewSample], known: Sequence[KnownPerson]
+) -> dict[int, KnownPerson]:
+    """People with the same key and the very same joints: no other could be nearer."""
+    by_key = {person.person_key: person for person in known if _has_joints(person.keypoints_px)}
+    matches = {}
+    for row, sample in enumerate(samples):
+        person = by_key.get(sample.person_key)
+        if person is not None and np.array_equal(sample.keypoints_px, person.keypoints_px):
+            matches[row] = by_key.pop(sample.person_key)
+    return matches
+
+
+def _nearest(samples: Sequence[NewSample], known: Sequence[KnownPerson]) -> dict[int, KnownPerson]:
     if not samples or not known:
         return {}
     apart = joint_distances(
