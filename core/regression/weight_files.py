@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
@@ -13,7 +15,9 @@ import torch
 from core.errors import UserFileError
 from core.foreign_files import foreign_file, reason_of
 from core.regression.torch_files import read_torch_file
+from core.unfinished_files import sweep, unfinished_name
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REMEDY = "Nothing in the file was run. Give a complete file that torch.save wrote of tensors."
 
 
@@ -38,7 +42,8 @@ def write_weight_file(path: Path, state: Mapping[str, Any]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        half_written = path.with_name(f".{path.name}.{os.getpid()}.part")
+        sweep([path.parent], of=path)
+        half_written = unfinished_name(path)
         try:
             with half_written.open("wb") as file:
                 _save(state, file)
@@ -50,10 +55,28 @@ def write_weight_file(path: Path, state: Mapping[str, Any]) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise UserFileError(
-            f"cannot be written ({reason_of(error)}).",
+            f"cannot be written ({reason_of(error)}){_room(path, state, error)}.",
             path=path,
-            remedy="Make room, or choose another folder.",
+            remedy="Make room, or choose another folder. The file is as it was before.",
         ) from error
+
+
+def _room(path: Path, state: Mapping[str, Any], error: OSError) -> str:
+    """How much is needed, and how much there is, where that is what was wrong."""
+    if error.errno not in _NO_ROOM:
+        return ""
+    needed, free = _tensor_bytes(state) / 1e6, shutil.disk_usage(path.parent).free / 1e6
+    return f": it takes {needed:.1f} MB, and {free:.1f} MB are free"
+
+
+def _tensor_bytes(value: object) -> int:
+    if isinstance(value, torch.Tensor):
+        return value.numel() * value.element_size()
+    if isinstance(value, Mapping):
+        return sum(map(_tensor_bytes, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(_tensor_bytes, value))
+    return 0
 
 
 def _save(state: Mapping[str, Any], file: BinaryIO) -> None:

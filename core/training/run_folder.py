@@ -13,7 +13,8 @@ import operator
 import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,6 @@ from typing import Any
 import numpy as np
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from core.datasets.whole_files import written_whole
 from core.dictionary.clock import file_stamp
@@ -30,6 +30,7 @@ from core.errors import StudioError, UserFileError
 from core.foreign_files import foreign_content, foreign_file, reason_of
 from core.foreign_json import parse_json
 from core.training.configuration import TrainingConfiguration
+from core.training.event_file import EventFile
 from core.training.observers import IterationMetrics
 from core.unfinished_files import unfinished_name
 
@@ -143,9 +144,22 @@ class RunFolder:
                 raise UserFileError(error.message, path=path, remedy=error.remedy) from error
 
     def copy(self, source: Path, target: Path) -> None:
-        """Copy a checkpoint within the folder so that the target is whole or not there."""
-        with written_whole(target, overwrite=True) as stream, source.open("rb") as whole:
-            shutil.copyfileobj(whole, stream)
+        """Give a checkpoint a second name; the target is whole or not there.
+
+        Checkpoints are replaced, never changed, so both names may stand for one file. Where the
+        file system has no such names it is copied.
+        """
+        if target.exists() and target.samefile(source):
+            return
+        linked = unfinished_name(target)
+        try:
+            os.link(source, linked)
+            linked.replace(target)
+        except OSError:
+            with written_whole(target, overwrite=True) as stream, source.open("rb") as whole:
+                shutil.copyfileobj(whole, stream)
+        finally:
+            linked.unlink(missing_ok=True)
 
     def forget_checkpoints(self) -> None:
         """Remove what a resume could go on from."""
@@ -168,30 +182,48 @@ class MetricsLog:
         """
         try:
             trim_metrics(folder.metrics, after_iteration)
+            self._path = folder.metrics
             self._lines = folder.metrics.open("a", encoding="utf-8")
+            self._events = EventFile(folder.tensorboard)
+            restart = SessionLog(status=SessionLog.START)
+            self._events.add(
+                Event(wall_time=time.time(), step=after_iteration + 1, session_log=restart)
+            )
         except OSError as error:
             raise _unwritable(folder.metrics, error) from error
-        self._events = EventFileWriter(str(folder.tensorboard))
-        restart = SessionLog(status=SessionLog.START)
-        self._events.add_event(
-            Event(wall_time=time.time(), step=after_iteration + 1, session_log=restart)
-        )
 
     def append(self, metrics: Iterable[IterationMetrics]) -> None:
-        """Write them."""
-        for one in metrics:
-            self._lines.write(json.dumps(asdict(one)) + "\n")
-            self._events.add_event(_event(one))
-        self._lines.flush()
+        """Write them; raises ``UserFileError`` where that fails."""
+        with self._on_the_disk():
+            for one in metrics:
+                self._lines.write(json.dumps(asdict(one)) + "\n")
+                self._events.add(_event(one))
+            self._lines.flush()
+            self._events.flush()
 
     def sync(self) -> None:
-        """Put the lines on the disk: they are to outlive a power cut as a checkpoint does."""
-        os.fsync(self._lines.fileno())
+        """Put the lines on the disk: they are to outlive a power cut as a checkpoint does.
+
+        Raises:
+            UserFileError: it takes no more.
+        """
+        with self._on_the_disk():
+            os.fsync(self._lines.fileno())
 
     def close(self) -> None:
-        """Put everything on the disk."""
-        self._lines.close()
-        self._events.close()
+        """Put everything on the disk; raises ``UserFileError`` where that fails."""
+        with self._on_the_disk():
+            try:
+                self._lines.close()
+            finally:
+                self._events.close()
+
+    @contextmanager
+    def _on_the_disk(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
 
 
 def _event(metrics: IterationMetrics) -> Event:

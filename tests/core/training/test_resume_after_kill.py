@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 from dataclasses import asdict, replace
 
@@ -11,9 +12,11 @@ import pytest
 import torch
 
 from core.dictionary.query_text import query_from_text
-from core.dictionary.records import NewPrediction
+from core.dictionary.records import NewPrediction, RunStatus
 from core.dictionary.store import Dictionary
+from core.errors import UserFileError
 from core.records import BodyParameters, Verdict
+from core.training.checkpointing import StoredRun
 from core.training.data_selection import DataSelection
 from core.training.observers import SilentObserver
 from core.training.run_folder import RunFolder, read_metrics
@@ -229,6 +232,40 @@ def test_what_a_person_judged_after_the_checkpoint_stands_and_is_told(project, c
     with Dictionary.open(project) as dictionary:
         current = dictionary.current_fit(accepted.sample_id)
     assert (current.id, current.verdict) == (accepted.id, Verdict.ACCEPTED)
+
+
+class FullDisk(SilentObserver):
+    """From an iteration on the system refuses files above 10 MB; a checkpoint has 22."""
+
+    def __init__(self, iteration):
+        self.iteration, self.former = iteration, resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def metrics(self, metrics):
+        if metrics[-1].iteration >= self.iteration:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10_000_000, self.former[1]))
+
+    def finish(self):
+        resource.setrlimit(resource.RLIMIT_FSIZE, self.former)
+
+
+def test_a_disk_that_takes_no_more_stops_it_and_the_checkpoint_before_stays(
+    project, configuration, undisturbed
+):
+    full = FullDisk(CHECKPOINT_EVERY + 1)
+    try:
+        with pytest.raises(
+            UserFileError, match=r"last\.pt: cannot be written .* it takes 22\.\d MB"
+        ):
+            train(project, configuration, observer=full)
+    finally:
+        full.finish()
+    folder = RunFolder.of(project, RUN)
+    assert StoredRun(folder.last).iteration == CHECKPOINT_EVERY
+    assert [one.name for one in folder.path.iterdir() if one.name.startswith(".")] == []
+    with Dictionary.open(project) as dictionary:
+        assert dictionary.runs()[0].status is RunStatus.FAILED
+    train(project, None, resume_run=RUN)
+    assert differing(undisturbed, by_value(project)) == []
 
 
 class Listener(SilentObserver):

@@ -1,0 +1,43 @@
+"""Event files for TensorBoard, written at once: what cannot be written is told where it happens.
+
+TensorBoard's own writer has a thread, which a full disk ends with a traceback on the terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import uuid
+from pathlib import Path
+
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.summary.writer.record_writer import RecordWriter
+
+_VERSION = "brain.Event:2"
+
+
+class EventFile:
+    """A new event file in a folder; raises ``OSError`` where it cannot be written."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder, too."""
+        folder.mkdir(exist_ok=True)
+        # TensorBoard reads the files of a folder in the order of their names.
+        owner = f"{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
+        path = folder / f"events.out.tfevents.{int(time.time()):010d}.{owner}"
+        self._file = path.open("xb")
+        self._records = RecordWriter(self._file)
+        self.add(Event(wall_time=time.time(), file_version=_VERSION))
+
+    def add(self, event: Event) -> None:
+        """Append an event."""
+        self._records.write(event.SerializeToString())
+
+    def flush(self) -> None:
+        """Hand everything to the system."""
+        self._records.flush()
+
+    def close(self) -> None:
+        """Hand everything to the system and close the file."""
+        self._file.close()
