@@ -8,6 +8,7 @@ from pathlib import Path
 from core.commands.console import Console, ProgressLine, cancel_on_interrupt
 from core.dictionary.backups import backups_of
 from core.dictionary.restoring import restore
+from core.pipeline.replaying import edits_beyond, replay
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -21,7 +22,26 @@ def run(options: argparse.Namespace, console: Console) -> int:
     for reason in restored.passed_over:
         console.note(f"Passed over: {reason}")
     console.result(f"Restored {restored.backup}. What was there before is in {restored.kept_in}.")
-    return 0
+    return _edits_since(options, console)
+
+
+def _edits_since(options: argparse.Namespace, console: Console) -> int:
+    """Do again, or name, what the log of edits has beyond the backup."""
+    lines = edits_beyond(options.project)
+    if not lines:
+        return 0
+    if not options.with_log:
+        console.note(
+            f"The log of edits has {len(lines)} edits by people that the backup lacks, the last of "
+            f"{lines[-1].get('at')}. Do them again with: main.py restore --with-log PROJECT"
+        )
+        return 0
+    with cancel_on_interrupt() as cancel:
+        report = replay(options.project, lines, progress=ProgressLine(console), cancel=cancel)
+    console.result(report.summary())
+    for reason in report.left_out:
+        console.note(f"Left out: {reason}")
+    return 1 if report.left_out else 0
 
 
 def _list(project: Path, console: Console) -> int:

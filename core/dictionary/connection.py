@@ -8,6 +8,7 @@ the caller may say "saved", and only into the file that the path still names (``
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dictionary.checksums import register_row_sum
+from core.dictionary.edit_log import Line, append_lines
 from core.dictionary.open_files import OpenFiles, identity
 from core.dictionary.stored_values import COLUMNS_SQL, REMEDY_CHANGED, StoredValues
 from core.errors import DictionaryBusyError, DictionaryError
@@ -28,6 +30,8 @@ from core.progress import CancelToken
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+_log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S = 15.0
 """Longer than any transaction of the program takes on a slow disk."""
@@ -67,6 +71,9 @@ class Connection:
         self.path = path
         self._files: OpenFiles | None = None
         self._values: StoredValues | None = None
+        self._log_lines: list[Line] = []
+        self.log_problem = ""
+        """Why the last edits are not in the log; empty where they are."""
         place = path.absolute()
         before_opening = identity(place)
         with self.translated_errors():
@@ -211,6 +218,7 @@ class Connection:
             self._roll_back()
             raise
         self.check_in_place()  # moved while the commit waited for the disk
+        self._write_log()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -227,7 +235,27 @@ class Connection:
         finally:
             self._roll_back()
 
+    def log_when_committed(self, line: Line) -> None:
+        """Inside ``writing``: have a line of the log of edits written once it is on the disk."""
+        self._log_lines.append(line)
+
+    def _write_log(self) -> None:
+        """What keeps the log from being written is told, and undoes nothing."""
+        lines, self._log_lines = self._log_lines, []
+        if not lines:
+            return
+        try:
+            append_lines(self.path.parent, lines)
+            self.log_problem = ""
+        except OSError as error:
+            self.log_problem = (
+                f"{self.path.parent}: the edit is saved, but the log of edits could not be written "
+                f"({error.strerror})."
+            )
+            _log.warning("%s", self.log_problem)
+
     def _roll_back(self) -> None:
+        self._log_lines = []
         # A full disk has SQLite roll back by itself; a second ROLLBACK would hide that error.
         if self._raw.in_transaction:
             self.execute("ROLLBACK")

@@ -13,11 +13,12 @@ import numpy as np
 
 from core.dictionary.annotated_twice import derive_twice_flags
 from core.dictionary.blobs import to_blob
-from core.dictionary.clock import utc_now
+from core.dictionary.clock import default_author, utc_now
 from core.dictionary.connection import Connection, Row
 from core.dictionary.correction_events import box_json
 from core.dictionary.events import SAMPLE, log_events
 from core.dictionary.flags import derive_keypoint_flags
+from core.dictionary.logged_edits import log_edits, log_removal
 from core.dictionary.records import Event
 from core.dictionary.samples import check_all_found
 from core.errors import DictionaryError
@@ -86,17 +87,20 @@ def draw_person(connection: Connection, like_sample_id: int, box: Box, *, author
             "INSERT INTO annotations (sample_id, keypoints_px) VALUES (?, ?)", (sample_id, nothing)
         )
         derive_keypoint_flags(connection, sample_id)
-        drawn = Event(
-            at=now,
-            author=author,
-            sample_id=sample_id,
-            fit_id=None,
-            what=SAMPLE,
-            before=None,
-            after=box_json(box),
-        )
-        log_events(connection, [drawn])
+        log_events(connection, [_drawn(sample_id, box, author)])
     return sample_id
+
+
+def _drawn(sample_id: int, box: Box, author: str) -> Event:
+    return Event(
+        at=utc_now(),
+        author=author,
+        sample_id=sample_id,
+        fit_id=None,
+        what=SAMPLE,
+        before=None,
+        after=box_json(box),
+    )
 
 
 def remove_person(connection: Connection, sample_id: int) -> RemovedSample:
@@ -113,6 +117,7 @@ def remove_person(connection: Connection, sample_id: int) -> RemovedSample:
         for table, order in _ORDER_OF_OWNED.items():
             select = f"SELECT * FROM {table} WHERE sample_id = ? ORDER BY {order}"  # noqa: S608 - own
             rows[table] = tuple(connection.rows(select, (sample_id,)))
+        log_removal(connection, sample_id, at=utc_now(), author=default_author())
         connection.execute("DELETE FROM samples WHERE id = ?", (sample_id,))
         derive_twice_flags(connection, [samples[0]["picture_path"]])
     return RemovedSample(int(sample_id), rows)
@@ -132,6 +137,7 @@ def put_back_person(connection: Connection, removed: RemovedSample) -> None:
             (sample["current_fit_id"], removed.sample_id),
         )
         derive_twice_flags(connection, [sample["picture_path"]])
+        log_edits(connection, [_drawn(removed.sample_id, _box_of(sample), default_author())])
 
 
 def people_in_picture(connection: Connection, sample_id: int) -> list[int]:
@@ -142,6 +148,11 @@ def people_in_picture(connection: Connection, sample_id: int) -> list[int]:
         (sample_id,),
     )
     return [int(one) for (one,) in rows]
+
+
+def _box_of(sample: Row) -> Box:
+    side_px = BOX_SCALE_PX * sample["box_scale"]
+    return Box(sample["box_center_x_px"], sample["box_center_y_px"], side_px)
 
 
 def _insert(connection: Connection, table: str, row: Row) -> None:

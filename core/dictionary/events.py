@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.dictionary.connection import Connection
+from core.dictionary.logged_edits import log_edits
 from core.dictionary.records import Event
 
 VERDICT = "verdict"
@@ -15,7 +16,8 @@ SAMPLE = "sample"
 
 
 def log_events(connection: Connection, events: Iterable[Event]) -> None:
-    """Append events; the caller holds the transaction of the change itself."""
+    """Append events; the caller holds the transaction of the change, and has made it."""
+    events = list(events)
     connection.execute_many(
         "INSERT INTO events (at, author, sample_id, fit_id, what, before, after) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -32,6 +34,7 @@ def log_events(connection: Connection, events: Iterable[Event]) -> None:
             for event in events
         ],
     )
+    log_edits(connection, events)
 
 
 def events_of(connection: Connection, sample_id: int) -> list[Event]:

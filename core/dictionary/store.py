@@ -77,6 +77,7 @@ from core.dictionary.records import (
     SampleRow,
     VerdictChange,
 )
+from core.dictionary.replays import Replays
 from core.dictionary.sample_index import SampleIndex
 from core.dictionary.samples import SamplePlace
 from core.dictionary.saved_views import SavedView
@@ -108,6 +109,7 @@ class Dictionary:
         self._pictures = PicturePaths(project)
         self._workers = Workers(project)
         self.corrections = Corrections(connection, self._pictures)
+        self.replays = Replays(connection)
         self.sources = Sources(connection, self._pictures)
         self.known_people = KnownPeople(connection, self._pictures)
 
@@ -236,6 +238,11 @@ class Dictionary:
         except ProjectGoneError:
             return False
         return True
+
+    @property
+    def log_problem(self) -> str:
+        """Why the last edits are saved, but not in the log of edits; empty where they are."""
+        return self._connection.log_problem
 
     def external_change_counter(self) -> int:
         """A number that changes when another connection, of any process, has written.
