@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from core.dictionary.events import CURRENT_FIT
-from core.dictionary.records import Event, Fit, Run, Sample, SampleQuery
+from core.dictionary.records import Event, Fit, Run, RunStatus, Sample, SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.evaluation.body_errors import ErrorSummary, body_errors, estimate_of
@@ -155,9 +155,12 @@ def _current_rows(changes: Sequence[Sequence[_Change]], iteration: int) -> list[
 
 
 def _iterations(run: Run, changes: Sequence[Sequence[_Change]], moments: int) -> list[int]:
-    """0, and ``moments`` iterations up to the run's last."""
+    """0, and ``moments`` iterations up to the run's last.
+
+    A run that did not finish did not reach what was planned: it ends at its last change.
+    """
     planned = run.configuration.get("iterations")
     last = max((one.iteration for found in changes for one in found), default=0)
-    if isinstance(planned, int):
+    if run.status is RunStatus.FINISHED and isinstance(planned, int):
         last = max(last, planned)
     return sorted({round(one) for one in np.linspace(0, last, moments + 1)})

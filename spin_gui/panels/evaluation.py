@@ -42,7 +42,7 @@ from spin_gui.panels.evaluation_plots import (
 )
 from spin_gui.panels.fact_rows import ElidedLabel, Note
 from spin_gui.panels.number_tables import WORST_SHOWN, NumberTable, WorstList
-from spin_gui.panels.run_list import ListedRun, swatch, trainings
+from spin_gui.panels.run_list import ListedRun, length_text, swatch, trainings
 from spin_gui.panels.verdict_marks import VERDICT_COLORS
 from spin_gui.places import PlacePanel, Step
 
@@ -329,7 +329,7 @@ class EvaluationPanel(PlacePanel):
                 CheckRow(
                     str(run.id),
                     f"Run {run.id} · {run.run.configuration.get('profile', '')}\n"
-                    f"{local_time(run.run.started_at)} · {run.iterations} iterations",
+                    f"{local_time(run.run.started_at)} · {length_text(run)}",
                     swatch(run.place),
                     checked=row < RUNS_CHECKED_AT_FIRST,
                 )

@@ -45,6 +45,12 @@ class ListedRun:
         )
 
 
+def length_text(run: ListedRun) -> str:
+    """How long a run was; of one that did not finish, what was planned, and called so."""
+    planned = "" if run.run.status is RunStatus.FINISHED else " planned"
+    return f"{run.iterations} iterations{planned}"
+
+
 def state_words(run: Run, done: int, iterations: int) -> str:
     """How a run that does not run here stands."""
     if run.status is RunStatus.FAILED:

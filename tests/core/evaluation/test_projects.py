@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import main as program
+from core.dictionary.records import RunStatus
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.evaluation.dictionary_history import dictionary_over_run
@@ -98,6 +99,10 @@ def test_the_dictionary_of_any_moment_of_a_run_is_put_together_again(project, ca
         later = dictionary.start_run("train", configuration={}, versions={})
         worse = fit(ids[0], body(0, pose_change=1.0), 1.0)
         dictionary.offer([replace(worse, origin=Origin.IN_LOOP, run_id=later, iteration=1)])
+    stopped = dictionary_over_run(project, run_id, moments=4)
+    assert [one.iteration for one in stopped] == [0, 10, 20, 30, 40], "50 was only planned"
+    with Dictionary.open(project) as dictionary:
+        dictionary.end_run(run_id, RunStatus.FINISHED)
     moments = dictionary_over_run(project, run_id, moments=5)
     assert [one.iteration for one in moments] == [0, 10, 20, 30, 40, 50]
     assert {one.errors.people for one in moments} == {PEOPLE}
