@@ -26,8 +26,9 @@ _START_OF_SCAN, _END_OF_IMAGE, _RESTART_INTERVAL = 0xDA, 0xD9, 0xDD
 _SEQUENTIAL, _PROGRESSIVE = frozenset({0xC0, 0xC1}), frozenset({0xC2})
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _END_OF_RUN = re.compile(rb"\xff+([\x01-\xfe])")
-_PROBE = bytes(7 * number % 251 for number in range(3, 35))
-"""Any bytes below 0xFF that are not all alike."""
+_PROBE = bytes(np.random.default_rng(0).integers(1, 255, 1000, dtype=np.uint8))
+"""Bytes below 0xFF, for many blocks: where a decoder is out of step, the first few may be as black
+as what they take the place of."""
 
 _BLOCK_PX, _COEFFICIENTS = 8, 64
 _NEVER_SENT = 16
