@@ -16,11 +16,17 @@ from core.datasets.picture_folders import PictureFolder
 from core.datasets.read_options import NO_OPTIONS, ReadOptions
 from core.errors import AnnotationError
 from core.foreign_files import foreign_reader
+from core.progress import CancelToken
 
 
 @foreign_reader(AnnotationError, expected="COCO keypoints")
 def open_coco_keypoints(
-    source: Path, images: Path | None, *, dataset: str, options: ReadOptions = NO_OPTIONS
+    source: Path,
+    images: Path | None,
+    *,
+    dataset: str,
+    options: ReadOptions = NO_OPTIONS,
+    cancel: CancelToken | None = None,
 ) -> AnnotationSource:
     """A COCO keypoints file, opened.
 
@@ -29,11 +35,12 @@ def open_coco_keypoints(
         images: the folder its file names start from; None: the folder of the file.
         dataset: the name its samples get.
         options: what the user says of it.
+        cancel: asked while the file is parsed.
 
     Raises:
         AnnotationError: no JSON, not COCO's layout, joints of no body, no such folder.
     """
-    document = load_json(source)
+    document = load_json(source, cancel=cancel)
     folder = PictureFolder(images if images is not None else source.parent)
     if type(document) is list:
         return open_results(source, document, folder, dataset=dataset, options=options)

@@ -15,6 +15,7 @@ from core.datasets.predictions.options import NO_PREDICTION_OPTIONS, PredictionO
 from core.datasets.predictions.records import ForeignPredictions, PictureCameras
 from core.errors import AnnotationError
 from core.foreign_files import foreign_reader
+from core.progress import CancelToken
 
 __all__ = ["ForeignPredictions", "PictureCameras", "read_foreign_predictions"]
 
@@ -23,21 +24,25 @@ _REMEDY = f"Give {FORMAT_HELP}."
 
 @foreign_reader(AnnotationError, expected="predictions", remedy=_REMEDY)
 def read_foreign_predictions(
-    source: Path, options: PredictionOptions = NO_PREDICTION_OPTIONS
+    source: Path,
+    options: PredictionOptions = NO_PREDICTION_OPTIONS,
+    cancel: CancelToken | None = None,
 ) -> ForeignPredictions:
     """Read a file of predictions; broken entries are reported and the rest is there.
 
     Args:
         source: the file.
         options: what the user says of it.
+        cancel: asked while a long file is read.
 
     Raises:
         AnnotationError: the file is missing, of no known kind, or an array has another shape.
+        Cancelled: the user asked to stop.
     """
     if source.suffix.lower() == ".npz":
-        return read_npz(source, options)
+        return read_npz(source, options, cancel)
     if source.suffix.lower() == ".json":
-        return read_eft(source)
+        return read_eft(source, cancel)
     raise AnnotationError(
         f"ends in {source.suffix or 'nothing'!r}, expected .npz or .json.",
         path=source,

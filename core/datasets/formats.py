@@ -15,6 +15,8 @@ from core.datasets.known_files import recognise
 from core.datasets.openpose import open_openpose
 from core.datasets.read_options import NO_OPTIONS, ReadOptions
 from core.errors import AnnotationError
+from core.foreign_files import foreign_file
+from core.progress import CancelToken
 
 _DETECTOR_OPTIONS = frozenset(("joints", "size_px", "min_score"))
 _SNIFFED_BYTES = 1 << 16
@@ -27,7 +29,13 @@ class OpenAnnotations(Protocol):
     """Opens a source; ``images`` None means the pictures lie beside it."""
 
     def __call__(
-        self, source: Path, images: Path | None, *, dataset: str, options: ReadOptions = NO_OPTIONS
+        self,
+        source: Path,
+        images: Path | None,
+        *,
+        dataset: str,
+        options: ReadOptions = NO_OPTIONS,
+        cancel: CancelToken | None = None,
     ) -> AnnotationSource:
         """Raises ``AnnotationError`` when nothing of the source can be used."""
 
@@ -78,18 +86,21 @@ def open_format(
     *,
     dataset: str,
     options: ReadOptions = NO_OPTIONS,
+    cancel: CancelToken | None = None,
 ) -> AnnotationSource:
     """Open a source in a format; what is plainly something else is named with what to do.
 
     Raises:
         AnnotationError: nothing of the source can be used.
+        Cancelled: the user asked to stop while it was parsed.
         StudioError: an option that cannot be followed.
     """
-    known = recognise(source)
+    with foreign_file(source, AnnotationError, expected=one_format.title):
+        known = recognise(source)
     if known is not None:
         raise AnnotationError(f"this is {known.what}.", path=source, remedy=known.remedy)
     try:
-        return one_format.open(source, images, dataset=dataset, options=options)
+        return one_format.open(source, images, dataset=dataset, options=options, cancel=cancel)
     except AnnotationError as error:
         guessed = guess_format(source)
         if guessed is None or guessed == one_format.name:

@@ -43,6 +43,7 @@ from core.datasets.read_options import NO_OPTIONS, ReadOptions
 from core.errors import AnnotationError
 from core.foreign_files import foreign_reader
 from core.geometry.crops import BOX_SCALE_PX
+from core.progress import CancelToken
 from core.records import NewSample
 
 NOT_OPENPOSE = "not an OpenPose file"
@@ -60,7 +61,12 @@ _CANVAS = ("canvas_width", "canvas_height")
 
 @foreign_reader(AnnotationError, expected="OpenPose's output")
 def open_openpose(
-    source: Path, images: Path | None, *, dataset: str, options: ReadOptions = NO_OPTIONS
+    source: Path,
+    images: Path | None,
+    *,
+    dataset: str,
+    options: ReadOptions = NO_OPTIONS,
+    cancel: CancelToken | None = None,
 ) -> AnnotationSource:
     """OpenPose's output, opened; other JSON files of the folder are skipped and counted.
 
@@ -69,6 +75,7 @@ def open_openpose(
         images: the folder of the pictures; None: beside the JSON files.
         dataset: the name the samples get.
         options: what the user says of it.
+        cancel: asked while a single file is parsed; a folder's are short.
 
     Raises:
         AnnotationError: no such source, no JSON file in it, or a single file of another kind.
@@ -85,7 +92,7 @@ def open_openpose(
             )
     else:
         files = [source]
-        if _openpose_of(load_json(source, max_bytes=_MAX_FILE_BYTES)) is None:
+        if _openpose_of(load_json(source, max_bytes=_MAX_FILE_BYTES, cancel=cancel)) is None:
             raise AnnotationError("no list of people, expected an OpenPose file.", path=source)
         source = source.parent
     folder = PictureFolder(images if images is not None else source)

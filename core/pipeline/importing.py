@@ -79,7 +79,12 @@ def import_annotations(
             project = stack.enter_context(Dictionary.open(project))
         opening = ProgressMeter("Opening the annotations", 1, progress)
         opened = open_format(
-            one_format, source, images, dataset=dataset or one_format.name, options=options
+            one_format,
+            source,
+            images,
+            dataset=dataset or one_format.name,
+            options=options,
+            cancel=cancel,
         )
         opening.advance()
         tally = _Tally(progress, cancel or CancelToken())

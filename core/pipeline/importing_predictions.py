@@ -56,7 +56,7 @@ def import_predictions(
         Cancelled: the user asked to stop.
     """
     cancel = cancel or CancelToken()
-    found = read_foreign_predictions(source, options)
+    found = read_foreign_predictions(source, options, cancel)
     if not len(found):
         raise _no_usable_rows(source, found)
     with Dictionary.open(project) as dictionary:

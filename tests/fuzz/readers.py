@@ -20,10 +20,8 @@ from hypothesis import strategies as st
 
 from core.body.array_files import load_body_arrays
 from core.body.conventions import PICKED_VERTEX_NAMES, SKELETON_PARENTS
-from core.datasets.annotations import AnnotationSource
-from core.datasets.coco_keypoints import open_coco_keypoints
 from core.datasets.foreign_predictions import read_foreign_predictions
-from core.datasets.openpose import open_openpose
+from core.datasets.formats import FORMATS, open_format
 from core.datasets.pictures import load_picture, picture_size
 from core.dictionary.query_rules import rules_of
 from core.dictionary.query_text import query_from_text, text_of_query
@@ -160,7 +158,8 @@ def _annotations(folder: Path) -> list[FuzzedReader]:
     points = [value for i in range(25) for value in (20.0 + 3 * i, 30.0 + i, 0.9)]
     openpose = {"version": 1.3, "people": [{"pose_keypoints_2d": points}] * 2}
 
-    def through(source: AnnotationSource) -> list[str]:
+    def through(path: Path, name: str) -> list[str]:
+        source = open_format(FORMATS[name], path, folder, dataset="fuzz")
         return [str(result) for entry in source.entries for result in entry]
 
     return [
@@ -168,13 +167,12 @@ def _annotations(folder: Path) -> list[FuzzedReader]:
             name,
             mutations.damaged_text(json.dumps(document).encode()),
             file_name,
-            lambda path, opened=opened: through(opened(path, folder, dataset="fuzz")),
+            lambda path, form=form: through(path, form),
         )
-        for name, document, file_name, opened in (
-            ("COCO annotations", coco, "people.json", open_coco_keypoints),
-            ("COCO results", [{**annotation, "score": 0.9}] * 2, "results.json",
-             open_coco_keypoints),
-            ("OpenPose", openpose, "one_keypoints.json", open_openpose),
+        for name, document, file_name, form in (
+            ("COCO annotations", coco, "people.json", "coco"),
+            ("COCO results", [{**annotation, "score": 0.9}] * 2, "results.json", "coco"),
+            ("OpenPose", openpose, "one_keypoints.json", "openpose"),
         )
     ]  # fmt: skip
 

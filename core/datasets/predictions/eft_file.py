@@ -19,6 +19,7 @@ from core.datasets.predictions.records import ForeignPredictions
 from core.datasets.read_notes import ReadNotes
 from core.errors import AnnotationError
 from core.geometry.crops import BOX_SCALE_PX
+from core.progress import CancelToken
 from core.records import NUM_BETAS, NUM_JOINTS
 
 _FIELDS = frozenset(
@@ -28,13 +29,14 @@ _FIELDS = frozenset(
 )  # fmt: skip
 
 
-def read_eft(source: Path) -> ForeignPredictions:
+def read_eft(source: Path, cancel: CancelToken | None = None) -> ForeignPredictions:
     """Read a file; broken entries are reported and the rest is there.
 
     Raises:
         AnnotationError: no JSON, or not EFT's.
+        Cancelled: the user asked to stop while it was parsed.
     """
-    document = load_json(source)
+    document = load_json(source, cancel=cancel)
     data = document.get("data") if isinstance(document, dict) else None
     if not isinstance(data, list):
         raise AnnotationError(

@@ -22,6 +22,7 @@ from core.datasets.read_notes import ReadNotes
 from core.errors import AnnotationError
 from core.geometry.array_rotations import rotation_matrices
 from core.geometry.rotation_forms import rotation_vectors
+from core.progress import CancelToken
 from core.records import NUM_BETAS
 
 NAMES = ("imgname", "imgnames", "image_path", "img_path", "image_name", "img_name", "imgpath")
@@ -36,15 +37,22 @@ NO_POSE = "their poses are all zeros"
 _Y_UP_TO_CAMERA = np.diag([1.0, -1.0, -1.0])
 
 
-def read_npz(source: Path, options: PredictionOptions) -> ForeignPredictions:
+def read_npz(
+    source: Path, options: PredictionOptions, cancel: CancelToken | None = None
+) -> ForeignPredictions:
     """Read a file; rows that cannot be used are told.
 
     Raises:
         AnnotationError: no npz, without names or poses, or an array has another shape.
+        Cancelled: the user asked to stop while a long array was read.
     """
     unreadable: list[str] = []
     arrays = load_restricted_npz(
-        source, kind=AnnotationError, objects_as_texts=True, left_out=unreadable
+        source,
+        kind=AnnotationError,
+        objects_as_texts=True,
+        left_out=unreadable,
+        cancel=cancel,
     )
     fields, notes = FileFields(arrays, source), ReadNotes()
     names = _picture_names(fields, unreadable)

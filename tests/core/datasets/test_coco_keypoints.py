@@ -12,7 +12,8 @@ from core.body.conventions import KEYPOINT_NAMES
 from core.datasets.annotations import MAX_REASON_LENGTH, ReadProblem, SkippedEntry
 from core.datasets.coco_keypoints import open_coco_keypoints
 from core.datasets.joint_orders import COCO_JOINT_NAMES
-from core.errors import AnnotationError
+from core.errors import AnnotationError, Cancelled
+from core.progress import CancelToken
 from core.records import NewSample
 
 JOINTS = [[20 + 5 * i, 30 + 2 * i, 2] for i in range(17)]
@@ -266,3 +267,14 @@ def test_real_file_delivers_all_fourteen_people(shared_folder: Path) -> None:
     visible = [np.count_nonzero(sample.keypoints_px[:, 2]) for sample in samples]
     assert visible == [17, 14, 15, 0, 15, 15, 0, 12, 17, 16, 16, 15, 16, 13]
     assert len({sample.person_key for sample in samples}) == 14
+
+
+@pytest.mark.parametrize("name", ["people.json", "results.json"])
+def test_a_file_is_no_longer_parsed_once_the_user_has_asked_to_stop(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text('[{"image_id": 1}]' if "results" in name else '{"images": []}')
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        open_coco_keypoints(tmp_path / name, None, dataset="x", cancel=token)
