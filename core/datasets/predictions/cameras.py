@@ -26,6 +26,9 @@ FOCALS = ("focal_length", "scaled_focal_length", "focal", "focal_length_px")
 CENTERS = ("principal_point", "cam_center", "camera_center")
 INTRINSICS, EXTRINSICS = ("cam_int", "K", "intrinsics"), "cam_ext"
 
+_LEAST_SCALE = 1e-6
+"""A smaller body has no pixel of the crop: taken as one behind the camera."""
+
 _NEAREST_CROP_M = 8.0
 """A body in the crop's camera of 5000 px is at least this far; no (s, tx, ty) has such a ty."""
 
@@ -72,7 +75,8 @@ def read_cameras(
 def weak_to_crop(weak: NDArray[np.float64]) -> NDArray[np.float64]:
     """(s, tx, ty) ``(N, 3)`` of a crop as translations in its camera; s ≤ 0 gives z ≤ 0."""
     scale, tx, ty = weak.T
-    depth = 2 * FOCAL_LENGTH_PX / (CROP_SIZE_PX * scale + 1e-9)
+    vanishing = np.abs(scale) <= _LEAST_SCALE
+    depth = 2 * FOCAL_LENGTH_PX / (CROP_SIZE_PX * np.where(vanishing, -1.0, scale))
     return np.stack([tx, ty, depth], axis=1)
 
 

@@ -15,7 +15,7 @@ from core.datasets.annotations import ReadProblem
 from core.datasets.predictions.cameras import ReadCameras, read_cameras
 from core.datasets.predictions.fields import FileFields, as_text
 from core.datasets.predictions.options import PredictionOptions, RootFrame
-from core.datasets.predictions.places import read_boxes
+from core.datasets.predictions.places import ReadBoxes, read_boxes
 from core.datasets.predictions.poses import ReadPoses, read_poses
 from core.datasets.predictions.records import ForeignPredictions
 from core.datasets.read_notes import ReadNotes
@@ -34,6 +34,8 @@ OWN_FIELDS = ("valid_shape", "sample_id", "dataset", "person", "camera_conventio
 """Of this program's files; what they tell beyond the bodies is not needed here."""
 
 NO_POSE = "their poses are all zeros"
+_LARGEST = 1e6
+"""Of betas, metres and focal lengths in pixels: what is larger is damage."""
 _Y_UP_TO_CAMERA = np.diag([1.0, -1.0, -1.0])
 
 
@@ -61,7 +63,7 @@ def read_npz(
     boxes = read_boxes(fields, options)
     has_boxes = bool(np.isfinite(boxes.sides_px).any())
     cameras = read_cameras(fields, options, notes, has_boxes=has_boxes)
-    rows = _usable_rows(fields, poses, betas, cameras)
+    rows = _usable_rows(fields, poses, betas, cameras, boxes)
     keys = _person_keys(fields)
     if options.frame is RootFrame.Y_UP:
         _turn_roots(poses)
@@ -146,7 +148,11 @@ class _Rows:
 
 
 def _usable_rows(
-    fields: FileFields, poses: ReadPoses, betas: NDArray[np.float64], cameras: ReadCameras
+    fields: FileFields,
+    poses: ReadPoses,
+    betas: NDArray[np.float64],
+    cameras: ReadCameras,
+    boxes: ReadBoxes,
 ) -> _Rows:
     left_out: dict[int, str] = {}
     for name in VALIDITY:
@@ -156,10 +162,12 @@ def _usable_rows(
     for row in np.flatnonzero(_has_no_pose(poses.axis_angle, cameras)):
         left_out.setdefault(int(row), NO_POSE)
     reasons = dict(poses.reasons)
-    for row in np.flatnonzero(~np.isfinite(betas).all(axis=1)):
-        reasons.setdefault(int(row), "betas: found a number that is not finite")
-    for at, why in camera_faults(cameras).items():
-        reasons.setdefault(at, why)
+    for row in np.flatnonzero(~(np.abs(betas) < _LARGEST).all(axis=1)):
+        found = betas[row][~(np.abs(betas[row]) < _LARGEST)][0]
+        reasons.setdefault(int(row), f"betas: found {found:g}, expected a finite number")
+    for faults in (camera_faults(cameras), boxes.faults()):
+        for at, why in faults.items():
+            reasons.setdefault(at, why)
     reasons = {row: why for row, why in reasons.items() if row not in left_out}
     kept = [row for row in range(fields.count) if row not in left_out and row not in reasons]
     return _Rows(kept, reasons, Counter(left_out.values()))
@@ -181,13 +189,15 @@ def camera_faults(cameras: ReadCameras) -> dict[int, str]:
         focal = cameras.picture.focal_px
         faults = {
             int(row): f"focal length: found {focal[row].min():g}, expected one above 0"
-            for row in np.flatnonzero(~(np.isfinite(focal) & (focal > 0)).all(axis=1))
+            for row in np.flatnonzero(~((focal > 0) & (focal < _LARGEST)).all(axis=1))
         }
     elif np.isnan(cameras.crop).all():
         return {}
     else:
         numbers, faults = cameras.crop, {}
-    in_front = np.isfinite(numbers).all(axis=1) & (numbers[:, 2] > 0)
+    for row in np.flatnonzero(~np.isfinite(numbers).all(axis=1)):
+        faults.setdefault(int(row), "camera: found a number that is not finite")
+    in_front = (np.abs(numbers) < _LARGEST).all(axis=1) & (numbers[:, 2] > 0)
     for row in np.flatnonzero(~in_front):
         faults.setdefault(int(row), "camera: the body would lie behind the camera")
     return faults

@@ -18,6 +18,9 @@ SCALES = ("scale", "bbox_scale")
 SIDES_PX = ("box_size", "bbox_size")
 
 
+_FARTHEST_PX = 1e7
+
+
 @dataclass(frozen=True, eq=False)
 class ReadBoxes:
     """centers_px: (N, 2), sides_px: (N,), NaN without. raw: (N, 4) as written, where so written.
@@ -29,6 +32,17 @@ class ReadBoxes:
     sides_px: NDArray[np.float64]
     raw: NDArray[np.float64] | None = None
     scaled: bool = False
+
+    def faults(self) -> dict[int, str]:
+        """Why the boxes of rows cannot be used; a box that is not given has no fault."""
+        numbers = np.column_stack([self.centers_px, self.sides_px])
+        if np.isnan(numbers).all():
+            return {}
+        usable = (np.abs(numbers) < _FARTHEST_PX).all(axis=1) & (self.sides_px > 0)
+        return {
+            int(row): "box: found {:g}, {:g} with a side of {:g} px".format(*numbers[row])
+            for row in np.flatnonzero(~usable)
+        }
 
 
 def read_boxes(fields: FileFields, options: PredictionOptions) -> ReadBoxes:
@@ -58,6 +72,7 @@ def boxes_as(
     boxes: NDArray[np.float64], layout: BoxLayout
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Centres ``(N, 2)`` and longer sides ``(N,)`` of boxes ``(N, 4)`` read by a layout."""
+    boxes = np.where(np.isfinite(boxes).all(axis=1, keepdims=True), boxes, np.nan)
     first, second = boxes[:, :2], boxes[:, 2:]
     if layout is BoxLayout.CENTER_SIZE:
         return first, second.max(axis=1)

@@ -40,6 +40,10 @@ _VECTOR, _SIXD, _MATRIX = 3, 6, 9
 _MOST_OFF = 0.1
 """Of RᵀR from the identity: averages and rounded matrices stay below, other things do not."""
 _NOTABLY_OFF = 0.02
+_MOST_LONG = 10.0
+"""Longer columns are those of no rotation, and their squares need not be finite."""
+_MOST_TURNED = 1e4
+"""Radians; nothing is left of an angle's digits in single precision."""
 
 
 @dataclass(eq=False)
@@ -73,9 +77,11 @@ def read_poses(fields: FileFields, notes: ReadNotes) -> ReadPoses:
         notes.notices.append(f"'{name}' has no hands of SMPL (joints 23 and 24): they are straight")
     full = np.zeros((fields.count, NUM_JOINTS, 3))
     full[:, :known] = vectors[:, :known]
-    full[list(reasons)] = np.nan
     for row in np.flatnonzero(~np.isfinite(full).all(axis=(1, 2))):
         reasons.setdefault(int(row), f"{name}: found a number that is not finite")
+    for row in np.flatnonzero((np.abs(full) > _MOST_TURNED).any(axis=(1, 2))):
+        reasons.setdefault(int(row), f"{name}: found {np.abs(full[row]).max():.3g} radians")
+    full[list(reasons)] = np.nan
     return ReadPoses(full.reshape(fields.count, 3 * NUM_JOINTS), reasons)
 
 
@@ -84,11 +90,11 @@ def _form_of(fields: FileFields, name: str) -> tuple[int, int]:
     shape = fields.numbers(name).shape[1:]
     joint_counts = (*_WITH_ROOT, *_WITHOUT_ROOT)
     if len(shape) == 1:
-        forms = {form * joints: (form, joints) for joints in joint_counts for form in (9, 6, 3)}
         # 144 are 24 times six rather than 48 times three; 66 and 69 are vectors.
+        forms = {form * joints: (form, joints) for joints in joint_counts for form in (9, 6, 3)}
         if shape[0] in forms:
             return forms[shape[0]]
-    elif shape[0] in joint_counts and shape[1:] in ((3,), (6,), (3, 3)):
+    elif shape and shape[0] in joint_counts and shape[1:] in ((3,), (6,), (3, 3)):
         return int(np.prod(shape[1:])), shape[0]
     raise AnnotationError(
         f"{name!r} has shape {(fields.count, *shape)}, which is none of the forms that are read.",
@@ -128,7 +134,7 @@ def _vectors(
     if form == _VECTOR:
         return array.reshape(-1, joints, 3)
     finite = np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
-    safe = np.where(finite.reshape(-1, *[1] * (array.ndim - 1)), array, 0)
+    safe = np.where(np.abs(array) <= _MOST_LONG, array, 0)
     if form == _SIXD:
         matrices = _from_sixd(safe.reshape(-1, joints, 6), name, notes)
     else:
@@ -150,7 +156,7 @@ def checked_vectors(
         return np.zeros((0, matrices.shape[1], 3))
     gram = np.swapaxes(matrices, -1, -2) @ matrices
     off = np.abs(gram - np.eye(3)).max(axis=(-2, -1))
-    mirrored = np.linalg.det(matrices) < 0
+    mirrored = _determinants(matrices) < 0
     for row, joint in zip(*np.nonzero((off >= _MOST_OFF) | mirrored), strict=True):
         what = _what_is_wrong(matrices[row, joint])
         reasons.setdefault(int(row), f"{name}: the matrix of joint {joint} is no rotation: {what}")
@@ -166,11 +172,17 @@ def checked_vectors(
     return rotation_vectors(nearest_rotations(safe))
 
 
+def _determinants(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+    x, y, z = np.moveaxis(matrices, -2, 0)
+    determinants: NDArray[np.float64] = (np.cross(x, y) * z).sum(axis=-1)
+    return determinants
+
+
 def _what_is_wrong(matrix: NDArray[np.float64]) -> str:
     lengths = np.linalg.norm(matrix, axis=0)
     if not matrix.any():
         return "all its numbers are 0"
-    if np.linalg.det(matrix) < 0:
+    if _determinants(matrix) < 0:
         return "it mirrors"
     if np.ptp(lengths) < _NOTABLY_OFF * lengths.max():
         return f"it is {lengths.mean():.3g} times as long as one"

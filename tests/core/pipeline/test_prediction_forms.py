@@ -504,3 +504,35 @@ def test_the_command_takes_what_a_file_cannot_tell(project, tmp_path, capsys):
     options = build_parser().parse_args([str(one) for one in words])
     assert options.run(options, Console(sys.stdout, sys.stderr)) == 0
     assert "3 people imported" in capsys.readouterr().out
+
+
+def changed_row(array: np.ndarray, value: float) -> np.ndarray:
+    result = np.array(array, dtype=np.float64)
+    result.reshape(3, -1)[1, 0] = value
+    return result
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"pose": changed_row(POSES, 1e300)}, "pose: found 1e+300 radians"),
+        ({"pose": None, "rotmat": changed_row(matrices(), 1e300)}, "rotmat: the matrix of joint 0"),
+        (
+            {"pose": changed_row(matrices()[..., :2].reshape(3, 144), np.inf)},
+            "pose: found a number that is not",
+        ),
+        ({"betas": changed_row(np.zeros((3, 10)), 1e30)}, "betas: found 1e+30"),
+        ({"betas": changed_row(np.zeros((3, 10)), np.nan)}, "betas: found nan"),
+        ({"center": changed_row(box_arrays()["center"], np.inf)}, "box: found inf"),
+        ({"scale": changed_row(box_arrays()["px"] / 200, -1)}, "with a side of -200 px"),
+        ({"pred_cam": changed_row(WEAK, 0)}, "camera: the body would lie behind the camera"),
+        ({"pred_cam": changed_row(WEAK, 1e-300)}, "camera: the body would lie behind the camera"),
+        ({"pred_cam": changed_row(WEAK, np.nan)}, "camera: found a number that is not finite"),
+    ],
+)
+def test_numbers_beyond_all_measure_cost_their_row_alone(imported, changed, why):
+    report = imported(**changed)
+    assert report.imported == 2
+    (problem,) = report.problems
+    assert problem.index == 1
+    assert why in problem.reason
