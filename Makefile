@@ -7,12 +7,15 @@ DEMO := demo_project
 WORKERS ?= 2
 # Of each reader, in `make fuzz`.
 CASES ?= 2000
-STAMP := $(VENV)/installed
 SYSTEM_STAMP := $(VENV)/system-checked
+
+# A PyTorch of your own, as one writes it after `pip install`; `system` for the one Python has (docs/install.md).
+SET_UP := $(PYTHON) setup_packages.py --venv $(VENV) $(if $(filter undefined,$(origin TORCH)),,--torch '$(TORCH)')
 
 .PHONY: run test fuzz setup lint clean
 
-run: setup
+run: $(SYSTEM_STAMP)
+	$(SET_UP)
 	$(BIN)/python main.py demo $(DEMO)
 	$(BIN)/python main.py open $(DEMO)
 
@@ -23,7 +26,9 @@ test: setup
 fuzz: setup
 	$(BIN)/python tests/fuzz/run_readers.py --cases $(CASES)
 
-setup: $(SYSTEM_STAMP) $(STAMP)
+# For developers: what running needs, tests and checks.
+setup: $(SYSTEM_STAMP)
+	$(SET_UP) --tests
 
 # The same checks as in CI and before each commit.
 lint: setup
@@ -34,11 +39,7 @@ lint: setup
 
 $(SYSTEM_STAMP): system_packages.txt system_check.sh
 	sh system_check.sh $(PYTHON)
-	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	touch $@
-
-$(STAMP): $(SYSTEM_STAMP) pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	mkdir -p $(VENV)
 	touch $@
 
 clean:

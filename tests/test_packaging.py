@@ -10,8 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def _pins() -> dict[str, str]:
-    lines = (ROOT / "constraints.txt").read_text().splitlines()
+def _pins(file: str = "constraints.txt") -> dict[str, str]:
+    lines = (ROOT / file).read_text().splitlines()
     return {_name(line): line.split("==")[1] for line in lines if "==" in line}
 
 
@@ -23,9 +23,25 @@ def _name(requirement: str) -> str:
 
 def test_every_dependency_has_an_exact_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    missing = [name for name in map(_name, wanted) if name not in _pins()]
+    extras = project["optional-dependencies"]
+    wanted = {*map(_name, [*project["dependencies"], *extras["dev"], *extras["regressor"]])}
+    missing = wanted - {"spin-studio", *_pins()}
     assert not missing
+
+
+def test_a_pytorch_of_ones_own_meets_the_same_versions_of_all_else() -> None:
+    """Only PyTorch, torchvision, and what a PyTorch for NVIDIA GPUs brings are left open."""
+    ours, theirs = _pins(), _pins("constraints-cpu.txt")
+    assert theirs.items() <= ours.items()
+    left_open = ours.keys() - theirs.keys()
+    assert {"torch", "torchvision", "triton", "cuda-toolkit", "nvidia-cublas"} <= left_open
+    assert all(name.startswith(("torch", "triton", "cuda-", "nvidia-")) for name in left_open)
+
+
+def test_running_needs_no_tools_of_developers() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = set(map(_name, project["dependencies"]))
+    assert not needed & {"pytest", "hypothesis", "ruff", "mypy", "timm", "torchvision"}
 
 
 def test_the_faulty_qt_release_is_not_pinned() -> None:

@@ -45,6 +45,14 @@ else:
     print(f"cpu, {torch.get_num_threads()} threads (no CUDA device)")
 """
 
+_NETWORKS_PROGRAM = """
+import importlib
+try:
+    print("timm", importlib.import_module("timm").__version__)
+except Exception as error:
+    print(f"none ({error}): predicting and training need timm and torchvision, docs/install.md")
+"""
+
 _APT_LINE = "sudo apt-get install $(cat system_packages.txt)"
 
 
@@ -85,7 +93,7 @@ def _line(finding: Finding) -> str:
 
 
 def examine(*, body: Path | None = None) -> Iterator[Finding]:
-    """Run every check when its finding is asked for; PyTorch, which takes seconds, comes last."""
+    """Run every check when its finding is asked for; what loads PyTorch comes last."""
     checks: list[Callable[[], Finding]] = [
         _python,
         _packages,
@@ -97,7 +105,7 @@ def examine(*, body: Path | None = None) -> Iterator[Finding]:
     ]
     if body is not None:
         checks.append(lambda: _body("body file", body))
-    checks.append(_torch_device)
+    checks += [_torch_device, _networks]
     return (check() for check in checks)
 
 
@@ -176,6 +184,10 @@ def _sqlite() -> Finding:
 
 def _torch_device() -> Finding:
     return _in_own_process("torch device", _TORCH_PROGRAM, {}, "Run `make setup`.")
+
+
+def _networks() -> Finding:
+    return _in_own_process("picture networks", _NETWORKS_PROGRAM, {}, "Run `make setup`.")
 
 
 def _body(name: str, path: Path | None) -> Finding:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.body.files import OPEN_BODY_NAME
-from core.errors import StudioError, UserFileError
+from core.errors import SetupError, StudioError, UserFileError
 from core.foreign_files import foreign_file
 from core.records import NUM_BETAS
 from core.regression.backbones import check_same_shapes, check_same_tensors
@@ -142,7 +142,7 @@ def _empty_regressor(
             input_size_px=_whole_number(state, "input_size_px", _LARGEST_INPUT_PX, path),
             body_name=str(state.get("body_name", "")),
         )
-    except UserFileError:
+    except (UserFileError, SetupError):
         raise
     except StudioError as error:
         raise UserFileError(error.message, path=path, remedy=_REMEDY) from error

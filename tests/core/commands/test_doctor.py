@@ -19,7 +19,7 @@ def test_healthy_machine_passes_every_check() -> None:
     report = json.loads(out.getvalue())
     assert set(report) == {
         "Python", "packages", "screen", "Qt plugin", "EGL and OpenGL", "SQLite", "torch device",
-        "open body",
+        "open body", "picture networks",
     }  # fmt: skip
     assert all(finding["ok"] for finding in report.values()), report
     assert status == 0
@@ -50,10 +50,10 @@ def test_pytorch_is_examined_last_when_all_else_has_been_told(
         told_before.extend(out.getvalue().splitlines())
         return doctor._passed("torch device", "not asked")
 
-    for slow in ("_opengl", "_qt_plugin"):
+    for slow in ("_opengl", "_qt_plugin", "_networks"):
         monkeypatch.setattr(doctor, slow, lambda *_: doctor._passed("another", "not asked"))
     monkeypatch.setattr(doctor, "_torch_device", examine_torch)
     doctor.run(argparse.Namespace(body=None, json=False), Console(out, io.StringIO()))
     names = [line[5:25].strip() for line in told_before]
     assert {"Python", "packages", "screen", "SQLite", "open body"} <= set(names)
-    assert out.getvalue().splitlines()[-1].startswith("ok   torch device")
+    assert out.getvalue().splitlines()[-2].startswith("ok   torch device")

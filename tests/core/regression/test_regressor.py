@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from core.regression import backbones
 from core.regression.checkpoints import (
     FORMAT,
     SPIN_BODY_NAME,
+    demo_regressor_path,
     load_checkpoint,
     load_regressor,
     regressor_state,
@@ -342,3 +344,11 @@ def test_mean_pose_stands_upright_before_the_camera():
     mean = MeanParameters.of_body_pose(np.zeros(69))
     np.testing.assert_allclose(mean.pose_sixd[:6], [1, 0, 0, -1, 0, 0], atol=1e-6)
     assert math.isclose(float(mean.camera[0]), 0.9, abs_tol=1e-6)
+
+
+def test_without_timm_a_regressor_says_what_is_missing_and_what_does_without(monkeypatch):
+    """As on a machine whose PyTorch has no torchvision that loads beside it."""
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(SetupError, match="timm") as refused:
+        load_regressor(demo_regressor_path())
+    assert "torchvision" in refused.value.remedy
