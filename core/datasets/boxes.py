@@ -58,6 +58,7 @@ def person_box(
         box = box_around_visible(joints_px)
         notes.assume(BOX_FROM_JOINTS)
         return box
+    _check_extent(joints_px[joints_px[:, 2] > 0, :2])
     try:
         box = box_from_bbox(bbox_xywh, picture_size_px)
     except BrokenEntryError as error:
@@ -97,12 +98,17 @@ def box_around_visible(keypoints_px: NDArray[np.floating]) -> Box:
     visible = keypoints_px[keypoints_px[:, 2] > 0, :2]
     if len(visible) < 2:
         raise BrokenEntryError(f"{len(visible)} visible keypoints, expected 2 or more for a box")
-    if np.ptp(visible, axis=0).max() < _MIN_EXTENT_PX:
+    _check_extent(visible)
+    return box_around(visible, margin=BOX_MARGIN)
+
+
+def _check_extent(visible_px: NDArray[np.floating]) -> None:
+    """Raise ``BrokenEntryError`` where all joints ``(K, 2)`` lie in one spot."""
+    if len(visible_px) > 1 and np.ptp(visible_px, axis=0).max() < _MIN_EXTENT_PX:
         raise BrokenEntryError(
-            f"all {len(visible)} visible keypoints lie within {_MIN_EXTENT_PX:g} px, expected "
+            f"all {len(visible_px)} visible keypoints lie within {_MIN_EXTENT_PX:g} px, expected "
             "coordinates in pixels, not scaled to 0..1 (OpenPose: --keypoint_scale 0)"
         )
-    return box_around(visible, margin=BOX_MARGIN)
 
 
 def check_near_picture(

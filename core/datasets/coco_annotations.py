@@ -28,6 +28,11 @@ CROWD = "crowd"
 NO_KEYPOINTS_FIELD = "no keypoints field"
 NOT_ANNOTATED = "joints with visibility -1, not annotated"
 
+LABEL_STUDIO = (
+    "this is Label Studio's COCO export, which puts all people of a picture into one annotation; "
+    "where pictures show several people, convert Label Studio's JSON instead."
+)
+
 _ENTRIES_LOOKED_AT = 500
 """So many tell which layout the boxes of a file have."""
 _USED_FIELDS = frozenset(
@@ -53,6 +58,8 @@ def open_annotations(
     """
     annotations = list_of(document, "annotations", source)
     notes = ReadNotes()
+    if _is_of_label_studio(document):
+        notes.notices.append(LABEL_STUDIO)
     reader = _AnnotationReader(source, folder, dataset, document, options, notes)
     return AnnotationSource(len(annotations), reader.read(annotations), reader.kept.document, notes)
 
@@ -74,7 +81,7 @@ class _AnnotationReader(EntryReader):
         self._boxes_are_corners = self._look_at_boxes(list_of(document, "annotations", file))
         self._seen: set[tuple[Path, str]] = set()
 
-    def result_of(self, entry: Mapping[str, Any]) -> NewSample | SkippedEntry:
+    def result_of(self, entry: Mapping[str, Any], notes: ReadNotes) -> NewSample | SkippedEntry:
         if not self._categories.is_person(entry):
             return SkippedEntry(NOT_A_PERSON)
         if _is_crowd(entry):
@@ -82,13 +89,13 @@ class _AnnotationReader(EntryReader):
         if is_empty(entry, "keypoints"):
             return SkippedEntry(NO_KEYPOINTS_FIELD)
         person_key = str(whole_number_of(entry, "id"))
-        order = self._categories.order_of(entry, self.notes)
-        joints = _annotated(read_joints(entry, "keypoints", len(order), self.notes), self.notes)
-        picture = self._images.picture_of(entry, self.notes)
+        order = self._categories.order_of(entry, notes)
+        joints = _annotated(read_joints(entry, "keypoints", len(order), notes), notes)
+        picture = self._images.picture_of(entry, notes)
         size_px = self.folder.size_px(picture)
         check_near_picture(joints, size_px)
         bbox = bbox_in(entry, "bbox")
-        box = person_box(bbox, joints, size_px, self.notes)
+        box = person_box(bbox, joints, size_px, notes)
         if self._boxes_are_corners and bbox is not None:
             refuse_corners(bbox)
         if (picture, person_key) in self._seen:
@@ -96,7 +103,7 @@ class _AnnotationReader(EntryReader):
                 f"id: found {person_key} a second time for {picture.name}, expected it once"
             )
         self._seen.add((picture, person_key))
-        self.notes.leave_unused(unused_fields(entry, _USED_FIELDS))
+        notes.leave_unused(unused_fields(entry, _USED_FIELDS))
         return self.sample(picture, person_key, box, order, joints)
 
     def as_coco(self, entry: Any) -> Any:
@@ -128,6 +135,11 @@ class _AnnotationReader(EntryReader):
         size_px = self.folder.size_px(self._images.picture_of(entry, unheard))
         check_near_picture(joints, size_px)
         return BoxedJoints(bbox, joints, size_px)
+
+
+def _is_of_label_studio(document: Mapping[str, Any]) -> bool:
+    info = document.get("info")
+    return type(info) is dict and info.get("contributor") == "Label Studio"
 
 
 def _is_crowd(entry: Mapping[str, Any]) -> bool:

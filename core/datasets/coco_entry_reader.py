@@ -45,9 +45,11 @@ class EntryReader:
         """One result for each entry, with the entry as an export writes it back."""
         for index, entry in enumerate(entries):
             result: ReadResult
+            heard = ReadNotes()
             try:
                 with foreign_entry():
-                    result = self.result_of(as_object(entry))
+                    result = self.result_of(as_object(entry), heard)
+                self.notes.take(heard)
             except BrokenEntryError as error:
                 result = ReadProblem(self.file, index, str(error))
             source = self.kept.entry(index, self.as_coco(entry), result)
@@ -58,8 +60,12 @@ class EntryReader:
         """An entry with its joints as COCO writes them."""
         return entry
 
-    def result_of(self, entry: Mapping[str, Any]) -> NewSample | SkippedEntry:
-        """A person, or why it is none; raises ``BrokenEntryError`` when it cannot be used."""
+    def result_of(self, entry: Mapping[str, Any], notes: ReadNotes) -> NewSample | SkippedEntry:
+        """A person, or why it is none; ``notes`` counts only where the entry is used.
+
+        Raises:
+            BrokenEntryError: it cannot be used.
+        """
         raise NotImplementedError
 
     def sample(

@@ -15,6 +15,8 @@ from core.errors import AnnotationError
 
 GUESSED_NAME = "pictures found without the folders, capitals or suffix of the names in the file"
 
+TURNED = "joints of pictures that an EXIF tag turns are taken to be upright, as no size is given"
+
 ImageId = int | str
 
 
@@ -50,6 +52,8 @@ class CocoImages:
         size_px = self._folder.size_px(picture)
         if image.size_px is not None and image.size_px != size_px:
             raise BrokenEntryError(_size_mismatch(image.file_name, image.size_px, size_px))
+        if image.size_px is None and self._folder.is_turned(picture):
+            notes.assume(TURNED)
         if self._folder.is_guessed(image.file_name):
             notes.assume(GUESSED_NAME)
         return picture

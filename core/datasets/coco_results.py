@@ -72,33 +72,33 @@ class _ResultReader(EntryReader):
         super().__init__(file, folder, dataset, notes)
         self._options = options
         self.kept = KeptResults(folder, dataset)
-        self._pictures = ResultPictures(entries, folder, options, notes)
+        self._pictures = ResultPictures(entries, folder, options)
         document = self._pictures.document or _categories_of(entries, notes)
         self._categories = PersonCategories(document, file, options.joints, notes)
         self._people_so_far: Counter[Path] = Counter()
 
-    def result_of(self, entry: Mapping[str, Any]) -> NewSample | SkippedEntry:
+    def result_of(self, entry: Mapping[str, Any], notes: ReadNotes) -> NewSample | SkippedEntry:
         if not self._categories.is_person(entry):
             return SkippedEntry(NOT_A_PERSON)
-        picture = self._pictures.picture_of(entry)
+        picture = self._pictures.picture_of(entry, notes)
         person_key = f"result {self._people_so_far[picture]}"
         self._people_so_far[picture] += 1  # counts broken ones, too: numbers stay when mended
         threshold = self._options.min_person_score
         if _is_hardly_believed(entry, threshold):
             return SkippedEntry(f"person with a score below {threshold:g}")
-        order = self._categories.order_of(entry, self.notes)
+        order = self._categories.order_of(entry, notes)
         joints = detected(
-            read_joints(entry, "keypoints", len(order), self.notes),
+            read_joints(entry, "keypoints", len(order), notes),
             self._options.min_score,
-            self.notes,
+            notes,
         )
         if np.count_nonzero(joints[:, 2]) < _FEWEST_JOINTS:
             return SkippedEntry(too_few_joints(self._options.min_score))
         size_px = self.folder.size_px(picture)
-        joints = to_picture_pixels(joints, self._options.size_px, size_px, self.notes)
+        joints = to_picture_pixels(joints, self._options.size_px, size_px, notes)
         check_near_picture(joints, size_px)
-        box = person_box(self._box_of(entry, size_px), joints, size_px, self.notes)
-        self.notes.leave_unused(unused_fields(entry, _USED_FIELDS))
+        box = person_box(self._box_of(entry, size_px), joints, size_px, notes)
+        notes.leave_unused(unused_fields(entry, _USED_FIELDS))
         return self.sample(picture, person_key, box, order, joints)
 
     def _box_of(

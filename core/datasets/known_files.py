@@ -61,18 +61,21 @@ def recognise(source: Path) -> KnownFile | None:
 
 
 def _recognise_folder(folder: Path) -> KnownFile | None:
-    """A folder without JSON of ours is what its first files are; pictures may lie anywhere."""
+    """A folder is what its JSON files are, all of them; without any, what its other files are."""
     try:
         files = sorted(path for path in folder.iterdir() if path.is_file())
     except OSError:
         return None
-    if any(path.suffix.lower() == ".json" for path in files):
+    documents = [path for path in files if path.suffix.lower() == ".json"]
+    looked_at = (documents or files)[:_FILES_LOOKED_AT]
+    found = [(path, known) for path in looked_at if (known := recognise(path)) is not None]
+    if documents and len(found) < len(looked_at):
         return None
-    for path in files[:_FILES_LOOKED_AT]:
-        known = recognise(path)
-        if known is not None and known is not PICTURE:
-            return KnownFile(f"a folder whose {path.name} is {known.what}", known.remedy)
-    return None
+    others = [(path, known) for path, known in found if known is not PICTURE]
+    if not others:
+        return None
+    path, known = others[0]
+    return KnownFile(f"a folder whose {path.name} is {known.what}", known.remedy)
 
 
 def _look_at(file: Path) -> _Look | None:

@@ -159,22 +159,25 @@ class _Reader:
         picture: Path,
         size_px: tuple[int, int] | None,
     ) -> ReadResult:
+        heard = ReadNotes()
         try:
             entry = as_object(person)
             key = next((key for key in _KEYS if entry.get(key)), None)
             if key is None:
                 return _without_keypoints(entry)
-            order, points = self._points_of(entry, key)
+            order, points = self._points_of(entry, key, heard)
             if np.count_nonzero(points[:, 2]) < 2:
+                self.notes.take(heard)
                 return SkippedEntry(too_few_joints(self.options.min_score))
             picture_size_px = self.folder.size_px(picture)
-            points = to_picture_pixels(points, size_px, picture_size_px, self.notes)
+            points = to_picture_pixels(points, size_px, picture_size_px, heard)
             check_near_picture(points, picture_size_px)
             box = box_around_visible(points)
         except BrokenEntryError as error:
             return ReadProblem(file, index, str(error))
         self.layout.add(order, points)
-        self.notes.leave_unused(unused_fields(entry, _USED_FIELDS))
+        heard.leave_unused(unused_fields(entry, _USED_FIELDS))
+        self.notes.take(heard)
         return NewSample(
             picture_path=picture,
             picture_size_px=picture_size_px,
@@ -186,13 +189,13 @@ class _Reader:
         )
 
     def _points_of(
-        self, entry: Mapping[str, Any], key: str
+        self, entry: Mapping[str, Any], key: str, notes: ReadNotes
     ) -> tuple[JointOrder, NDArray[np.float64]]:
         """The order of a person's joints, and they ``(K, 3)`` with confidence in 0..1."""
         by_count = {len(order): order for order in self.orders}
         order = by_count[joint_count(entry, key, list(by_count))]
-        points = read_joints(entry, key, len(order), self.notes)
-        return order, detected(points, self.options.min_score, self.notes)
+        points = read_joints(entry, key, len(order), notes)
+        return order, detected(points, self.options.min_score, notes)
 
 
 def _canvas_of(document: Mapping[str, Any]) -> tuple[int, int] | None:

@@ -6,12 +6,13 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from core.datasets.annotations import BrokenEntryError, shown
 from core.datasets.picture_index import PictureIndex, folded
-from core.datasets.pictures import PICTURE_SUFFIXES, picture_size
+from core.datasets.pictures import PICTURE_SUFFIXES, is_turned, picture_size
 from core.errors import AnnotationError, PictureError
 
 _MAX_NAME_LENGTH = 1024
@@ -32,6 +33,7 @@ class PictureFolder:
             )
         self.folder = folder.resolve()
         self._sizes: dict[Path, tuple[int, int] | str] = {}
+        self._turned: dict[Path, bool] = {}
         self._names_of_found: dict[Path, str] = {}
         self._found: dict[str, Path] = {}
         self._expected: dict[str, set[str]] = defaultdict(set)
@@ -75,6 +77,13 @@ class PictureFolder:
         if isinstance(size, str):
             raise BrokenEntryError(f"picture: {size}")
         return size
+
+    def is_turned(self, picture: Path) -> bool:
+        """Whether an EXIF tag turns a picture; False where it cannot be read."""
+        if picture not in self._turned:
+            with suppress(PictureError):
+                self._turned[picture] = is_turned(picture)
+        return self._turned.get(picture, False)
 
     def with_stem(self, stem: str) -> Path | None:
         """The picture ``stem.jpg``, ``stem.png``, …, or None; the first of several by suffix."""

@@ -37,6 +37,8 @@ MAX_FILE_BYTES = 256 << 20
 MAX_PIXELS = 100_000_000
 """A 100-megapixel picture takes 300 MB in memory; the largest cameras stay below."""
 
+_UPRIGHT = 1
+
 PICTURE_SUFFIXES: tuple[str, ...] = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 
@@ -50,6 +52,18 @@ def picture_size(path: Path) -> tuple[int, int]:
     _check_file(path)
     with path.open("rb") as stream:
         return _checked_header(stream, path).upright_size_px
+
+
+@foreign_reader(PictureError, expected="a picture")
+def is_turned(path: Path) -> bool:
+    """Whether a picture is stored otherwise than upright, as its EXIF tag says.
+
+    Raises:
+        PictureError: as ``picture_size``.
+    """
+    _check_file(path)
+    with path.open("rb") as stream:
+        return _checked_header(stream, path).orientation != _UPRIGHT
 
 
 @foreign_reader(PictureError, expected="a picture")

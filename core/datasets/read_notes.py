@@ -34,6 +34,14 @@ class ReadNotes:
         self.weak_joints += weak
         self.drop(f"joints with a score below {min_score:g}", weak)
 
+    def take(self, other: ReadNotes) -> None:
+        """Add what was noted of one entry, once it is certain that the entry is used."""
+        self.dropped.update(other.dropped)
+        self.assumed.update(other.assumed)
+        self.leave_unused(other.unused_fields)
+        self.scored_joints += other.scored_joints
+        self.weak_joints += other.weak_joints
+
     def conclude(self, notices: Iterable[str]) -> None:
         """Add what can be said once everything was read."""
         self.notices += notices

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets.annotations import BrokenEntryError, shown
-from core.datasets.coco_images import GUESSED_NAME, CocoImages, image_id_of, images_of
+from core.datasets.coco_images import GUESSED_NAME, TURNED, CocoImages, image_id_of, images_of
 from core.datasets.json_files import field_of, is_empty, load_json
 from core.datasets.picture_folders import PictureFolder
 from core.datasets.read_notes import ReadNotes
@@ -29,7 +29,6 @@ class ResultPictures:
         entries: the list.
         folder: of the pictures.
         options: may name an annotation file, or say that numbers are names.
-        notes: takes assumptions.
 
     Raises:
         AnnotationError: the annotation file cannot be read or lists no images.
@@ -40,9 +39,8 @@ class ResultPictures:
         entries: Sequence[Any],
         folder: PictureFolder,
         options: ReadOptions,
-        notes: ReadNotes,
     ) -> None:
-        self._folder, self._notes = folder, notes
+        self._folder = folder
         self.document: Mapping[str, Any] | None = None
         """The annotation file, where there is one."""
         self._images: CocoImages | None = None
@@ -56,35 +54,41 @@ class ResultPictures:
         numbers = {entry["image_id"] for entry in objects if type(entry.get("image_id")) is int}
         self._numbers_are_names = options.ids_are_names or self._cannot_be_positions(numbers)
 
-    def picture_of(self, entry: Mapping[str, Any]) -> Path:
+    def picture_of(self, entry: Mapping[str, Any], notes: ReadNotes) -> Path:
         """The picture of an entry.
 
         Raises:
             BrokenEntryError: none, or several that it may be.
         """
+        if self._images is not None and is_empty(entry, "file_name"):
+            return self._images.picture_of(entry, notes)
+        picture = self._found(entry, notes)
+        if self._folder.is_turned(picture):
+            notes.assume(TURNED)
+        return picture
+
+    def _found(self, entry: Mapping[str, Any], notes: ReadNotes) -> Path:
         if not is_empty(entry, "file_name"):
-            return self._named(field_of(entry, "file_name", str))
-        if self._images is not None:
-            return self._images.picture_of(entry, self._notes)
+            return self._named(field_of(entry, "file_name", str), notes)
         image_id = image_id_of(entry)
         if isinstance(image_id, str):
-            picture = self._named(image_id)
-            self._notes.assume(TEXTS_ARE_NAMES)
+            picture = self._named(image_id, notes)
+            notes.assume(TEXTS_ARE_NAMES)
             return picture
-        return self._numbered(image_id)
+        return self._numbered(image_id, notes)
 
-    def _named(self, name: str) -> Path:
+    def _named(self, name: str, notes: ReadNotes) -> Path:
         picture = self._folder.picture_named(name)
         self._folder.size_px(picture)  # a name that no picture has is told as such
         if self._folder.is_guessed(name):
-            self._notes.assume(GUESSED_NAME)
+            notes.assume(GUESSED_NAME)
         return picture
 
-    def _numbered(self, number: int) -> Path:
+    def _numbered(self, number: int, notes: ReadNotes) -> Path:
         found = self._folder.with_number(number)
         as_coco = [one for one in found if _COCO_NAME.search(one.stem)]
         if len(as_coco) == 1:
-            self._notes.assume(COCO_NUMBERS)
+            notes.assume(COCO_NUMBERS)
             return as_coco[0]
         if not found:
             raise BrokenEntryError(
@@ -97,7 +101,7 @@ class ResultPictures:
                 "number in an annotation file. Give the file with --annotations, or say "
                 "--ids-are-names"
             )
-        self._notes.assume(NUMBERS_ARE_NAMES)
+        notes.assume(NUMBERS_ARE_NAMES)
         return found[0]
 
     def _cannot_be_positions(self, numbers: set[int]) -> bool:

@@ -93,12 +93,20 @@ def import_annotations(
             if not samples:
                 return tally.report(opened)
             project = stack.enter_context(made_project(project))
-        met = meet_again(project, samples, update=update)
-        added = project.add_samples(
-            met.samples, document=opened.document, left_over=tally.left_over
-        )
-        twice = annotated_twice(project, added.added_ids)
-        return tally.report(opened, met, added, twice)
+        return _write(project, samples, opened, tally, update=update)
+
+
+def _write(
+    dictionary: Dictionary,
+    samples: Sequence[NewSample],
+    source: AnnotationSource,
+    tally: _Tally,
+    *,
+    update: bool,
+) -> ImportReport:
+    met = meet_again(dictionary, samples, update=update)
+    added = dictionary.add_samples(met.samples, document=source.document, left_over=tally.left_over)
+    return tally.report(source, met, added, annotated_twice(dictionary, added.added_ids))
 
 
 class _Tally:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
 from core.datasets.annotations import ReadProblem, SkippedEntry
 from core.datasets.coco_annotations import NOT_ANNOTATED
+from core.datasets.coco_images import TURNED
 from core.datasets.coco_keypoints import open_coco_keypoints
 from core.datasets.joint_fields import NOWHERE, WITHOUT_FLAGS
 from core.datasets.joint_orders import COCO_JOINT_NAMES
@@ -28,6 +30,7 @@ from tests.core.datasets.people import (
     flat,
     joints,
 )
+from tests.core.datasets.test_pictures import with_exif
 
 Read = Callable[[Any], tuple[list[Any], ReadNotes]]
 
@@ -72,6 +75,17 @@ def test_a_size_that_is_no_number_of_pixels_is_a_problem_and_not_no_size(
     images = [{"id": 1, "file_name": "one.png", "width": width, "height": 130}]
     (problem,), _ = read(document(annotation(), images=images))
     assert "expected a number of pixels" in problem.reason
+
+
+def test_a_turned_picture_without_a_size_in_the_file_is_told(tmp_path: Path, read: Read) -> None:
+    stored = cv2.imencode(".jpg", np.zeros((PICTURE_SIZE[0], PICTURE_SIZE[1], 3), np.uint8))[1]
+    (tmp_path / "turned.jpg").write_bytes(with_exif(stored.tobytes(), 6))
+    images = [{"id": 1, "file_name": "turned.jpg"}, {"id": 2, "file_name": "one.png"}]
+    (person, _), notes = read(document(annotation(), annotation(2, image_id=2), images=images))
+    assert person.picture_size_px == PICTURE_SIZE
+    assert notes.assumed == {TURNED: 1}
+    sized = [{**images[0], "width": PICTURE_SIZE[0], "height": PICTURE_SIZE[1]}]
+    assert not read(document(annotation(), images=sized))[1].assumed
 
 
 def test_whole_numbers_may_be_written_with_a_decimal_point(read: Read) -> None:
@@ -133,6 +147,15 @@ def test_boxes_of_people_at_the_left_are_believed(read: Read) -> None:
     ]
     results, _ = read(document(*people))
     assert all(isinstance(one, NewSample) for one in results)
+
+
+def test_joints_in_shares_of_the_picture_are_told_even_where_their_box_is_so_too(
+    read: Read,
+) -> None:
+    shares = [[x / 200, y / 130, flag] for x, y, flag in joints()]
+    bbox = [LEFT / 200, TOP / 130, WIDTH / 200, HEIGHT / 130]
+    (problem,), _ = read(document(annotation(keypoints=flat(shares), bbox=bbox)))
+    assert "not scaled to 0..1" in problem.reason
 
 
 def test_a_box_may_hold_most_joints_only(read: Read) -> None:
@@ -296,6 +319,22 @@ def test_ids_may_count_from_one_in_every_picture(read: Read, picture: Callable[.
     results, _ = read(content)
     assert [type(one) for one in results] == [NewSample, NewSample, ReadProblem]
     assert "id: found 1 a second time for one.png" in results[2].reason
+
+
+def test_what_was_noted_of_an_entry_counts_only_where_it_is_used(read: Read) -> None:
+    points = joints()
+    points[16] = [0, 0, 2]
+    broken = annotation(keypoints=flat(points), bbox=[1, 1, -1, 1], track_id=5)
+    (problem,), notes = read(document(broken))
+    assert isinstance(problem, ReadProblem)
+    assert not notes.dropped
+    assert not notes.unused_fields
+
+
+def test_label_studios_own_coco_export_is_noticed(read: Read) -> None:
+    content = document(annotation(), info={"contributor": "Label Studio"})
+    (notice,) = read(content)[1].notices
+    assert "all people of a picture into one annotation" in notice
 
 
 def test_fields_that_are_not_used_are_counted_by_name(read: Read) -> None:

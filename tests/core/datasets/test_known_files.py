@@ -115,6 +115,12 @@ def test_a_folder_is_what_its_files_are(
     assert known.what == "a folder whose a.txt is a YOLO label file"
     write_json("a.json", openpose(joints("body25", 0.9)))
     assert recognise(tmp_path) is None
+    write_json("b.json", JSONS["labelme"])
+    assert recognise(tmp_path) is None
+    write_json("a.json", JSONS["labelme"])
+    known = recognise(tmp_path)
+    assert known is not None
+    assert known.what == "a folder whose a.json is a labelme file"
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_good_entries_go_in_and_the_report_counts_the_others(project: Path, tmp_
         "2 people added",
         "1 without keypoints: they cannot be fitted",
         "2 skipped: crowd",
-        "assumed for 3 entries: joints in COCO's order (--joints says another)",
+        "assumed for 2 entries: joints in COCO's order (--joints says another)",
         "1 problem",
     ]
 
