@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         page.samples.header.filter_asked.connect(self._handlers.listing.filter)
         page.samples.header.views_asked.connect(self._handlers.listing.show_views)
         page.place_made.connect(self._on_place)
+        page.details.edit_asked.connect(self._handlers.correct.begin_editing)
         page.details.history.compare_asked.connect(self._handlers.places.compare_fits)
         page.views.keypoints_shown_changed.connect(self._handlers.view.follow_keypoints)
         page.views.whole_picture_changed.connect(self._handlers.view.follow_whole_picture)

@@ -41,6 +41,7 @@ class ImportDialog(QuestionDialog):
         self._images_help = body_label(_IMAGES_HELP, quiet=True, wrapped=False)
         self.state = body_label("")
         self.update_there = QCheckBox(_UPDATE)
+        self.update_there.setAccessibleName(_UPDATE)
         self._known: KnownFile | None = None
         self._format_chosen = False
         self._build()

@@ -91,6 +91,7 @@ class ReadOptionFields(QObject):
             self._form.addRow(label, field)
             self._rows[name] = field
         self.joints.setAccessibleName("Order of the joints")
+        self.ids_are_names.setAccessibleName(self.ids_are_names.text())
         self.size.setAccessibleName("Size that the joints belong to")
         self.min_score.setAccessibleName("Lowest score of a joint")
         self.min_person_score.setAccessibleName("Lowest score of a person")

@@ -67,6 +67,11 @@ class CorrectHandlers(MenuHandlers):
             self.follow_state()
 
     @Slot()
+    def begin_editing(self) -> None:
+        """Show the editor, as its switch does."""
+        self._window.commands["correct.edit"].setChecked(True)
+
+    @Slot()
     def next_missing(self) -> None:
         """Choose the next missing keypoint."""
         self._edit(KeypointEditor.choose_next_missing)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -80,6 +81,9 @@ LOSS_MEANING = (
 class DetailsPanel(QWidget):
     """Sample, verdict, flags, fit, losses, shape, history and events, one below the other."""
 
+    edit_asked = Signal()
+    """Keypoints of a person who has too few are to be placed."""
+
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Details")
@@ -122,9 +126,9 @@ class DetailsPanel(QWidget):
         self._show_flags(row)
         self.with_fit.setVisible(fit is not None)
         self.no_fit.setVisible(fit is None)
-        self.no_fit.setText(
-            NO_FIT_YET if enough_keypoints(sample.keypoints_px) else CANNOT_BE_FITTED
-        )
+        can_be_fitted = enough_keypoints(sample.keypoints_px)
+        self.no_fit.setText(NO_FIT_YET if can_be_fitted else CANNOT_BE_FITTED)
+        self.edit_button.setVisible(fit is None and not can_be_fitted)
         events = self._session.dictionary.events(sample_id)
         if fit is not None:
             self._show_verdict(fit)
@@ -159,6 +163,9 @@ class DetailsPanel(QWidget):
         self.history = HistoryTable()
         self.history.make_current_asked.connect(self._session.make_current)
         self.no_fit = Note(NO_FIT_YET)
+        self.edit_button = QPushButton("Place keypoints")
+        self.edit_button.setAccessibleName("Place keypoints of this person")
+        self.edit_button.clicked.connect(self.edit_asked)
         self.events = Note()
         self.nothing_chosen = EmptyPage(
             "No sample chosen", "Choose one in the list on the left to see its fit here."
@@ -171,6 +178,7 @@ class DetailsPanel(QWidget):
         column.setSpacing(6)
         for part in (self.name, self.sample_facts, self.flags, separator(), self.no_fit):
             column.addWidget(part)
+        column.addWidget(self.edit_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.with_fit = self._arrange_fit()
         column.addWidget(self.with_fit)
         self.events_heading = Heading("Events")

@@ -13,6 +13,7 @@ from core.records import Origin, Verdict
 from spin_gui.panels.editor_painter import box_rect, place
 from spin_gui.places import Place
 from tests.core.dictionary.test_corrections import rows
+from tests.spin_gui.models.small_project import new_sample
 
 LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
 NOTHING = Qt.KeyboardModifier.NoModifier
@@ -336,3 +337,19 @@ def test_keys_of_editing_rest_while_another_place_is_shown(window, editor):
     assert not window.commands["correct.discard"].isEnabled()
     window.page.show_place(Place.SAMPLES)
     assert window.commands["correct.visible"].isEnabled()
+
+
+def test_a_person_without_keypoints_gets_them_by_a_click_in_the_details(qtbot, window, tmp_path):
+    session = window.page.session
+    bare = new_sample(tmp_path, 8, visible=0)
+    with Dictionary.open(session.project) as other:
+        added = other.add_samples([bare]).added_ids[0]
+    session.notice_external_changes()
+    session.select(added)
+    button = window.page.details.edit_button
+    qtbot.waitUntil(button.isVisible)
+    QTest.mouseClick(button, LEFT)
+    assert window.page.correcting.editing
+    assert window.commands["correct.edit"].isChecked()
+    session.select(1)
+    qtbot.waitUntil(lambda: not button.isVisible())
