@@ -36,6 +36,7 @@ def run(project: Path | None = None) -> int:
 def _run_window(app: QApplication, project: Path | None, log: WindowLog) -> int:
     window = MainWindow()
     WindowPlacement(window)
+    window.project_closed.connect(window.safety.back_up)
     window.notice.show_unclean_end(log.ended_badly)
     hooks = ErrorHooks()
     hooks.reported.connect(window.show_error)

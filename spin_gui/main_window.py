@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from core.dictionary.project_files import has_left_over_log
 from core.dictionary.schema import DATABASE_FILE
 from core.errors import StudioError
 from spin_gui.action_set import ActionSet
@@ -36,6 +37,7 @@ from spin_gui.panels.status_bar import StatusBar
 from spin_gui.panels.welcome import WelcomePage
 from spin_gui.places import Place
 from spin_gui.project_page import ProjectPage, ProjectTools
+from spin_gui.safety_desk import SafetyDesk
 from spin_gui.settings import WindowSettings
 from spin_gui.theme import Theme, apply_theme
 from spin_gui.training_desk import TrainingDesk
@@ -59,6 +61,8 @@ class MainWindow(QMainWindow):
 
     project_changed = Signal(object)
     """The open project's folder, or None."""
+    project_closed = Signal(object)
+    """The folder of a project that was closed, with nothing of it open any more."""
 
     def __init__(self, settings: WindowSettings | None = None) -> None:
         super().__init__()
@@ -70,6 +74,7 @@ class MainWindow(QMainWindow):
         self.job_panel = JobPanel()
         self.desk = JobDesk(self, self.job_panel)
         self.training_desk = TrainingDesk(self, self.desk)
+        self.safety = SafetyDesk(self)
         self.status = StatusBar()
         self._closing = False
         self._said_reason = ""
@@ -88,6 +93,7 @@ class MainWindow(QMainWindow):
         """Show a project in place of what is shown now; False (and a dialog) when it cannot be."""
         if self.page is not None and self.page.session.project.resolve() == project.resolve():
             return True
+        ended_badly = has_left_over_log(project)
         try:
             tools = ProjectTools.open(project)
         except StudioError as error:
@@ -96,6 +102,8 @@ class MainWindow(QMainWindow):
         self.close_project()
         self._show_page(ProjectPage(tools, self.settings, self.training_desk.watch))
         self.settings.remember_project(project)
+        if ended_badly:
+            self.safety.check_quietly(project)
         _LOGGER.info("Opened %s", project)
         return True
 
@@ -105,8 +113,10 @@ class MainWindow(QMainWindow):
         page, self.page = self.page, None
         if page is not None:
             self._stack.removeWidget(page)
+            self.safety.end_quiet_check()
             page.close_project()
             page.deleteLater()
+            self.project_closed.emit(page.session.project)
         self._show_no_project()
 
     @Slot(object)

@@ -143,6 +143,7 @@ class ProjectPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
+        self._log_problem = ""
         self._notice = QTimer(self, interval=NOTICE_INTERVAL_MS)
         self._notice.timeout.connect(self._notice_changes)
         self._notice.start()
@@ -283,9 +284,17 @@ class ProjectPage(QWidget):
         """A database that cannot be read is told of once, not every second."""
         try:
             self.session.notice_external_changes()
+            self._tell_log_problem()
         except StudioError as error:
             self._notice.stop()
             self.failed.emit(report_of(error, during=f"Looking at {self.session.project}"))
+
+    def _tell_log_problem(self) -> None:
+        """Once for each: the edits are saved, and their second copy is not."""
+        problem = self.session.dictionary.log_problem
+        if problem and problem != self._log_problem:
+            self.session.noticed.emit(problem)
+        self._log_problem = problem
 
     def _adapt_sides(self) -> None:
         """Other widths once when the window becomes narrow, and the former when it is wide."""

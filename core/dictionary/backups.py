@@ -76,9 +76,12 @@ def back_up(project: Path) -> Path:
 
 def back_up_if_changed(project: Path) -> Path | None:
     """Make a backup unless the dictionary is what it was at the last one; raises as ``back_up``."""
-    if _state_of(project) == _last_state(project):
-        return None
-    return back_up(project)
+    return back_up(project) if has_changed(project) else None
+
+
+def has_changed(project: Path) -> bool:
+    """Whether the dictionary is not what it was at the last backup; by the files' times alone."""
+    return _state_of(project) != _last_state(project)
 
 
 def superfluous(backups: Iterable[Backup]) -> list[Backup]:

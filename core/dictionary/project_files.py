@@ -148,6 +148,14 @@ def is_project(folder: Path) -> bool:
     return os.path.lexists(folder / DATABASE_FILE)
 
 
+def has_left_over_log(project: Path) -> bool:
+    """Whether a program that was killed, or one that is still at work, has left its log."""
+    try:
+        return (project / f"{DATABASE_FILE}-wal").stat().st_size > 0
+    except OSError:
+        return False
+
+
 def database_of(project: Path) -> Path:
     """The database of a project; raises ``NotAProjectError`` or ``DictionaryError``.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spin_gui.actions.record import ActionRecord, Menu, When
+from spin_gui.actions.safety import SAFETY_ACTIONS
 
 FILE_ACTIONS = (
     ActionRecord(
@@ -71,6 +72,7 @@ FILE_ACTIONS = (
         when=When.IDLE_PROJECT,
         help="A contact sheet (PDF, HTML, PNG) of the rows of gallery, comparison or list.",
     ),
+    *SAFETY_ACTIONS,
     ActionRecord(
         id="file.quit",
         title="Quit",

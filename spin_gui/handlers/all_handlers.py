@@ -11,6 +11,7 @@ from spin_gui.handlers.listing import ListingHandlers
 from spin_gui.handlers.places import PlaceHandlers
 from spin_gui.handlers.project import ProjectHandlers
 from spin_gui.handlers.review import ReviewHandlers
+from spin_gui.handlers.safety import SafetyHandlers
 from spin_gui.handlers.sheets import SheetHandlers
 from spin_gui.handlers.view import ViewHandlers
 from spin_gui.handlers.work import WorkHandlers
@@ -31,6 +32,7 @@ class AllHandlers:
         self.places = PlaceHandlers(window)
         self.sheets = SheetHandlers(window)
         self.work = WorkHandlers(window)
+        self.safety = SafetyHandlers(window)
         self.help = HelpHandlers(window)
 
     def by_id(self) -> dict[str, Handler]:
@@ -44,6 +46,7 @@ class AllHandlers:
             self.places,
             self.sheets,
             self.work,
+            self.safety,
             self.help,
         )
         return {action_id: handler for part in parts for action_id, handler in part.by_id().items()}

@@ -27,6 +27,8 @@ class JobKind(StrEnum):
     PREDICT = "predict"
     SHEET = "sheet"
     IMPORT_PREDICTIONS = "import predictions"
+    CHECK = "check"
+    RESTORE = "restore"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,15 @@ class ExportChoice:
     format: str
     out: Path
     where: SampleQuery
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreChoice:
+    """What the restore dialog asks for; with_log: do again what people did since."""
+
+    project: Path
+    backup: Path
+    with_log: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,6 +42,8 @@ _KEPT = {
     JobKind.SHEET: "nothing was written",
     JobKind.IMPORT_PREDICTIONS: "the predictions stored before are kept",
     JobKind.DEMO: "nothing was made",
+    JobKind.CHECK: "nothing was changed",
+    JobKind.RESTORE: "nothing was changed",
 }
 """What an unfinished job leaves: an import is all or nothing, a fit goes batch by batch."""
 
