@@ -116,7 +116,9 @@ class _LogFile(RotatingFileHandler):
     """Bounded; a crash of the process is written to whichever file is open."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, maxBytes=MOST_BYTES, backupCount=1, encoding="utf-8")
+        super().__init__(
+            path, maxBytes=MOST_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace"
+        )
         self.setFormatter(logging.Formatter(_FORMAT))
         faulthandler.enable(self.stream)
 

@@ -106,7 +106,7 @@ def write_coco(path: Path, document: CocoDocument, *, overwrite: bool = False) -
     """
     text = json.dumps(document.fields, ensure_ascii=False, separators=(",", ":"))
     with written_whole(path, overwrite=overwrite) as stream:
-        stream.write(text.encode())
+        stream.write(text.encode(errors="backslashreplace"))
 
 
 def _annotation(

@@ -129,8 +129,10 @@ def path_problems(connection: Connection) -> list[str]:
 
 
 def _folder_of(database: Database) -> Path:
-    (file,) = (row[2] for row in database.execute("PRAGMA database_list") if row[1] == "main")
-    return Path(os.path.realpath(Path(file).parent))
+    # As bytes: the name of a folder need not be text.
+    select = "SELECT CAST(file AS BLOB) FROM pragma_database_list WHERE name = 'main'"
+    ((file,),) = database.execute(select)
+    return Path(os.path.realpath(Path(os.fsdecode(file)).parent))
 
 
 def _distinct_paths(database: Database, table: str) -> list[str]:

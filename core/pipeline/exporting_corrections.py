@@ -39,7 +39,7 @@ def export_corrections(
     writer.writeheader()
     writer.writerows(rows)
     with written_whole(out, overwrite=overwrite) as stream:
-        stream.write(text.getvalue().encode())
+        stream.write(text.getvalue().encode(errors="backslashreplace"))
     return CorrectionsExport(
         out=out, changes=len(rows), authors=len({row["author"] for row in rows})
     )

@@ -15,7 +15,7 @@ def write_sheet(sheet: Sheet, stream: BinaryIO, suffix: str) -> None:
     if suffix == ".html":
         from core.rendering.sheets.web import sheet_html  # noqa: PLC0415 - as below
 
-        stream.write(sheet_html(sheet).encode())
+        stream.write(sheet_html(sheet).encode(errors="backslashreplace"))
         return
     # Late: matplotlib takes half a second to load, and only a sheet on paper needs it.
     from core.rendering.sheets.paper import write_pdf, write_png  # noqa: PLC0415

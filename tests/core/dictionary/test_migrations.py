@@ -89,6 +89,12 @@ def test_a_file_of_the_first_schema_keeps_all_it_held(first_schema_project):
         assert dictionary.sample(1).corrections == 0
 
 
+def test_a_project_in_a_folder_whose_name_is_no_text_is_brought_up_to_date(first_schema_project):
+    folder = first_schema_project.rename(first_schema_project.with_name("caf\udce9"))
+    with Dictionary.open(folder, migrations=MIGRATIONS) as dictionary:
+        assert dictionary.sample(1).picture_path == Path("/a.jpg")
+
+
 def test_a_file_of_the_fourth_schema_keeps_its_people_and_takes_entries_from_then_on(
     project, make_sample
 ):

@@ -188,3 +188,31 @@ def test_the_command_line_writes_both(dictionary, tmp_path, name):
     assert options.run(options, Console(said, said)) == 0
     assert out.is_file()
     assert str(out) in said.getvalue()
+
+
+def test_exports_name_a_folder_that_is_no_text_with_escapes(tmp_path: Path) -> None:
+    """Names of folders may be any bytes; what is written stays JSON and CSV in UTF-8."""
+    project = tmp_path / "made" / "project"
+    with Dictionary.create(project) as made:
+        cv2.imwrite(str(project / "one.png"), np.zeros((80, 100, 3), np.uint8))
+        made.add_samples(
+            [
+                NewSample(
+                    picture_path=project / "one.png",
+                    picture_size_px=(100, 80),
+                    dataset="x",
+                    person_key="1",
+                    box_center_px=np.array([50, 40], np.float32),
+                    box_scale=0.3,
+                    keypoints_px=np.ones((49, 3), np.float32),
+                )
+            ]
+        )
+    project.parent.rename(tmp_path / "caf\udce9")
+    with Dictionary.open(tmp_path / "caf\udce9" / "project") as opened:
+        export_coco_keypoints(opened, tmp_path / "out.json")
+        export_corrections(opened, tmp_path / "out.csv")
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert document["images"][0]["file_name"] == "one.png"
+    assert "caf\udce9" in document["info"]["pictures_folder"]
+    (tmp_path / "out.csv").read_text(encoding="utf-8")
