@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 from core.commands.console import Console
 from core.commands.parser import BACKED_UP, HEADLESS_SUBCOMMANDS, build_parser
 from core.commands.subcommand import Subcommand
-from core.errors import Cancelled, StudioError
+from core.errors import Cancelled, StudioError, printable
 from core.rendering.triton_guard import keep_triton_out
 from core.waiting_threads import let_waiting_threads_sleep
 
+WRONG_USE = 2
+"""What argparse ends with, too."""
 INTERRUPTED = 130
 """What a shell expects of a program ended by Ctrl+C."""
 PIPE_CLOSED = 141
@@ -26,6 +29,9 @@ def main(arguments: list[str]) -> int:
     keep_triton_out()
     let_waiting_threads_sleep()
     console = Console(sys.stdout, sys.stderr)
+    if _is_neither_command_nor_folder(arguments):
+        console.note(_no_such(arguments[0]))
+        return WRONG_USE
     parser = build_parser(WINDOW_SUBCOMMANDS)
     options = parser.parse_args(_with_subcommand(arguments, _subcommand_names()))
     try:
@@ -53,6 +59,31 @@ def _with_subcommand(arguments: list[str], names: frozenset[str]) -> list[str]:
     if not arguments or (arguments[0] not in names and os.path.isdir(arguments[0])):  # noqa: PTH112
         return ["open", *arguments]
     return arguments
+
+
+def _is_neither_command_nor_folder(arguments: list[str]) -> bool:
+    if not arguments or arguments[0].startswith("-") or arguments[0] in _subcommand_names():
+        return False
+    return not os.path.isdir(arguments[0])  # noqa: PTH112 - as above
+
+
+def _no_such(word: str) -> str:
+    """What is said of a word that is neither a subcommand nor a folder, with what is near it."""
+    word = printable(word)
+    if os.path.isfile(word):  # noqa: PTH113 - as above
+        return f"{word} is a file; a project is a folder.\nCommands: main.py --help"
+    said = f"There is no folder and no command '{word}'."
+    near = get_close_matches(word, [*_subcommand_names(), *_folders_beside(Path(word))])
+    near_by = f"Near it: {', '.join(near)}.\n" if near else ""
+    return f"{said}\n{near_by}To open a project name its folder. Commands: main.py --help"
+
+
+def _folders_beside(path: Path) -> list[str]:
+    """Folders in the same place, as one would write them."""
+    try:
+        return [str(path.with_name(one.name)) for one in os.scandir(path.parent) if one.is_dir()]
+    except (OSError, ValueError):
+        return []
 
 
 def _subcommand_names() -> frozenset[str]:

@@ -180,7 +180,7 @@ def people(folder: Path, count: int) -> Path:
 
 
 def standing_person(number: int, picture: int, *, x_px: float) -> dict[str, object]:
-    """A COCO annotation of somebody upright, arms down, all 17 keypoints seen."""
+    """A COCO annotation of a person upright, arms down, all 17 keypoints seen."""
     half_widths = (0, 4, -4, 8, -8, 20, -20, 26, -26, 28, -28, 13, -13, 14, -14, 15, -15)
     heights = (60, 55, 55, 58, 58, 95, 95, 150, 150, 200, 200, 205, 205, 290, 290, 370, 370)
     keypoints = [

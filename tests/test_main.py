@@ -53,3 +53,25 @@ def test_a_reader_that_has_gone_is_no_fault(tmp_path):
     assert process.stderr.read() == ""
     assert process.wait(60) == program.PIPE_CLOSED
     process.stderr.close()
+
+
+def test_a_word_that_is_neither_command_nor_folder_is_told_with_what_is_near_it(
+    tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "my_project").mkdir()
+    (tmp_path / "notes.txt").write_text("")
+    monkeypatch.chdir(tmp_path)
+    for word, said in (
+        ("my_projekt", "my_project"),
+        (str(tmp_path / "my_projekt"), str(tmp_path / "my_project")),
+        ("exprot", "export"),
+        ("x" * 5000, "no folder and no command"),
+        ("notes.txt", "is a file"),
+        ("a\0b", "no folder and no command"),
+        ("\udce9t\udce9", "no folder and no command"),
+    ):
+        assert program.main([word]) == program.WRONG_USE
+        told = capsys.readouterr().err
+        assert said in told
+        assert "main.py --help" in told
+        assert "invalid choice" not in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from core.commands.console import Console, ProgressLine, cancel_on_interrupt
 from core.commands.engine import loading_engine
 from core.dictionary.query_text import query_from_text
 from core.dictionary.store import Dictionary
-from core.errors import SetupError
+from core.errors import SetupError, StudioError
 from core.evaluation.protocols import protocol_named
 from core.evaluation.tables import Table
 
@@ -102,16 +103,35 @@ def _evaluate_project(options: argparse.Namespace, console: Console) -> int:
 
     with cancel_on_interrupt() as cancel:
         found = evaluate_project(
-            options.project, where=where, progress=ProgressLine(console), cancel=cancel
+            options.project,
+            where=where,
+            need_truth=False,
+            progress=ProgressLine(console),
+            cancel=cancel,
         )
+    if not found.keypoints:
+        raise _nothing_to_evaluate(found)
     if options.json:
         console.json(_project_json(found, options.worst))
         return 0
-    for table in (found.summary_table(), found.joint_table()):
+    known = (found.summary_table(), found.joint_table())
+    for table in known if found.with_truth else (found.keypoint_table(),):
         console.result(_plain(table))
     for one in found.bodies if options.worst else ():
         console.result(f"Worst {one.name}: {', '.join(map(str, one.worst(options.worst)))}")
     return 0
+
+
+def _nothing_to_evaluate(found: ProjectEvaluation) -> StudioError:
+    if not found.samples:
+        return StudioError(
+            f"No samples of {found.project} are selected.",
+            remedy="Loosen the filter, or import people first.",
+        )
+    return StudioError(
+        f"None of the {found.samples} selected samples has a fit or a prediction.",
+        remedy="Run: main.py fit PROJECT, or main.py predict PROJECT.",
+    )
 
 
 def _plain(table: Table) -> str:
@@ -122,6 +142,10 @@ def _project_json(found: ProjectEvaluation, worst: int) -> dict[str, object]:
     return {
         "samples": found.samples,
         "with_truth": found.with_truth,
+        "keypoints": {
+            one.name: {"people": one.errors.people, "error_2d_px": _number(one.errors.mean_px)}
+            for one in found.keypoints
+        },
         "bodies": {
             one.name: {
                 **one.errors.summary().to_dict(),
@@ -132,3 +156,8 @@ def _project_json(found: ProjectEvaluation, worst: int) -> dict[str, object]:
             for one in found.bodies
         },
     }
+
+
+def _number(value: float) -> float | None:
+    """As JSON knows it, which has no NaN."""
+    return value if math.isfinite(value) else None

@@ -33,6 +33,7 @@ FROM samples WHERE id IN (SELECT value FROM json_each(?))"""
 _WITHOUT_FIT = """
 FROM samples WHERE usable_keypoints >= ? AND NOT EXISTS
     (SELECT 1 FROM fits WHERE fits.origin = ? AND fits.sample_id = samples.id)"""
+_UNUSABLE = "FROM samples WHERE usable_keypoints < ?"
 _IS_ACCEPTED = f"current_verdict IS '{Verdict.ACCEPTED.value}'"
 _AWAITING_FIT = f"SELECT id {_WITHOUT_FIT} AND NOT {_IS_ACCEPTED}"
 
@@ -166,20 +167,23 @@ def samples_awaiting_fit(
     )
 
 
-def count_accepted_without_fit(connection: Connection, origin: Origin) -> int:
+def count_accepted_without_fit(
+    connection: Connection, origin: Origin, *, among: Iterable[int] | None = None
+) -> int:
     """How many of those have no fit of this origin, and an accepted one of another."""
     return int(
         connection.scalar(
-            f"SELECT count(*) {_WITHOUT_FIT} AND {_IS_ACCEPTED}",
-            (MIN_USABLE_KEYPOINTS, origin),
+            f"SELECT count(*) {_WITHOUT_FIT} AND {_IS_ACCEPTED} {'' if among is None else _AMONG}",
+            (MIN_USABLE_KEYPOINTS, origin, *(() if among is None else (id_list(among),))),
         )
     )
 
 
-def count_unusable(connection: Connection) -> int:
-    """How many samples have too few keypoints for any fit."""
+def count_unusable(connection: Connection, *, among: Iterable[int] | None = None) -> int:
+    """How many samples, or of those ``among`` some, have too few keypoints for any fit."""
     return int(
         connection.scalar(
-            "SELECT count(*) FROM samples WHERE usable_keypoints < ?", (MIN_USABLE_KEYPOINTS,)
+            f"SELECT count(*) {_UNUSABLE} {'' if among is None else _AMONG}",
+            (MIN_USABLE_KEYPOINTS, *(() if among is None else (id_list(among),))),
         )
     )

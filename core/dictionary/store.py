@@ -334,13 +334,15 @@ class Dictionary:
         """
         return queries.samples_awaiting_fit(self._connection, origin, among=among)
 
-    def count_accepted_without_fit(self, origin: Origin) -> int:
+    def count_accepted_without_fit(
+        self, origin: Origin, *, among: Iterable[int] | None = None
+    ) -> int:
         """How many usable samples await no fit of this origin because theirs is accepted."""
-        return queries.count_accepted_without_fit(self._connection, origin)
+        return queries.count_accepted_without_fit(self._connection, origin, among=among)
 
-    def count_unusable(self) -> int:
+    def count_unusable(self, *, among: Iterable[int] | None = None) -> int:
         """How many samples have too few keypoints to be fitted."""
-        return queries.count_unusable(self._connection)
+        return queries.count_unusable(self._connection, among=among)
 
     def agreement(self) -> Agreement:
         """How verdicts agree with flags and suspicion."""

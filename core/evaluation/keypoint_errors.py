@@ -42,6 +42,17 @@ class KeypointErrors:
             np.sum([part.seen for part in parts], axis=0),
         )
 
+    @property
+    def people(self) -> int:
+        """How many people have a keypoint."""
+        return int(np.isfinite(self.error_px).sum())
+
+    @property
+    def mean_px(self) -> float:
+        """Mean over those; NaN without any."""
+        known = self.error_px[np.isfinite(self.error_px)]
+        return float(known.mean()) if len(known) else float("nan")
+
     def mean_keypoints_px(self) -> dict[str, float]:
         """Mean of each annotated keypoint by name: OpenPose's or the others, whichever are more.
 

@@ -71,7 +71,7 @@ class KeypointsEvaluation:
 class ProjectEvaluation:
     """All kinds of bodies of a project. samples: selected; with_truth: of those.
 
-    bodies: against the truth; empty where nobody has one. keypoints and losses need none.
+    bodies: against the truth; empty where no person has one. keypoints and losses need none.
     prediction_runs: whose regressors made the latest predictions; None is one of no run.
     """
 
@@ -101,6 +101,20 @@ class ProjectEvaluation:
             SUMMARY_COLUMNS,
             tuple(_summary_row(one) for one in self.bodies),
             _NOTE if known else f"{_NOTE} {_ACCEPTED_NOTE}",
+        )
+
+    def keypoint_table(self) -> Table:
+        """Means over people with keypoints, which need no truth; a row a kind of bodies."""
+        return Table(
+            "project_keypoints",
+            f"No ground truth for any of {self.samples} people, so no errors in 3D",
+            ("bodies", "people", "2D error, px"),
+            tuple(
+                (one.name, str(one.errors.people), Spread((one.errors.mean_px,)))
+                for one in self.keypoints
+            ),
+            "Means over people, in pixels of the 224 px crop, from the keypoints at hand: they say "
+            "little of depth. Accepted fits can take the place of truth, in the window.",
         )
 
     def joint_table(self) -> Table:

@@ -16,7 +16,8 @@ import numpy as np
 
 from core.body.model import BodyModel
 from core.dictionary.queries import SampleIds
-from core.dictionary.records import OfferOutcome, OfferResult, RunStatus, Sample
+from core.dictionary.query_text import text_of_query
+from core.dictionary.records import OfferOutcome, OfferResult, RunStatus, Sample, SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError, StudioError
 from core.fitting.pose_prior import PosePrior
@@ -40,17 +41,21 @@ FitFunction = Callable[[Keypoints2D], tuple[FitBatch, Pull | None]]
 PHASE = "Fitting"
 RUN_KIND = "fit"
 
+_EVERYBODY = SampleQuery()
+
 
 @dataclass(frozen=True)
 class FitReport:
     """What a fitting did.
 
-    fitted: people fitted; became_current, refused: what the dictionary made of their best fits.
-    skipped_unusable: people with too few keypoints, in the whole project. left_accepted: people
+    people: selected, in the whole project where no filter was given. fitted: of those;
+    became_current, refused: what the dictionary made of their best fits.
+    skipped_unusable: people with too few keypoints. left_accepted: people
     without a fit of this origin whose fit is accepted. left_to_others: people whom another process
     was still fitting at the end.
     """
 
+    people: int = 0
     fitted: int = 0
     became_current: int = 0
     skipped_unusable: int = 0
@@ -59,6 +64,11 @@ class FitReport:
     left_to_others: int = 0
     seconds: float = 0.0
     cancelled: bool = False
+
+    @property
+    def none_can_be_fitted(self) -> bool:
+        """Whether all the people selected have too few keypoints."""
+        return self.skipped_unusable == self.people
 
     def summary(self) -> str:
         """One sentence for the status bar and the command line."""
@@ -87,6 +97,7 @@ def fit_samples(
     *,
     profile: str = "studio",
     init: str = "mean",
+    where: SampleQuery = _EVERYBODY,
     batch_size: int = FITTED_TOGETHER,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
@@ -98,13 +109,14 @@ def fit_samples(
         profile: ``studio`` or ``paper``.
         init: where fits start; ``mean`` is the mean pose, ``lifter`` the body that the lifting
             network makes of the keypoints.
+        where: which people.
         batch_size: people fitted together, and stored in one transaction.
         progress: told after each batch.
         cancel: asked between batches; the batches before it stay.
 
     Raises:
-        StudioError: an unknown profile or init, a body or prior that cannot be used, or a
-            dictionary that cannot be written. Batches before it stay.
+        StudioError: no person is selected, an unknown profile or init, a body or prior that cannot
+            be used, or a dictionary that cannot be written. Batches before it stay.
     """
     origin = _origin_of(init)
     if batch_size < 1:
@@ -113,16 +125,24 @@ def fit_samples(
     with Dictionary.open(project) as dictionary:
         body, prior = project_body(dictionary), project_prior(dictionary)
         fit = _fitting(init, body, prior, profile_named(profile))
-        waiting = dictionary.samples_awaiting_fit(origin)
+        among = _selected(dictionary, where)
+        waiting = dictionary.samples_awaiting_fit(origin, among=among)
         report = FitReport(
-            skipped_unusable=dictionary.count_unusable(),
-            left_accepted=dictionary.count_accepted_without_fit(origin),
+            people=dictionary.count() if among is None else len(among),
+            skipped_unusable=dictionary.count_unusable(among=among),
+            left_accepted=dictionary.count_accepted_without_fit(origin, among=among),
         )
         if len(waiting):
             record_body(dictionary, body)
             with _run(
                 dictionary,
-                {"profile": profile, "init": init, "batch_size": batch_size, "body": body.name},
+                {
+                    "profile": profile,
+                    "init": init,
+                    "where": text_of_query(where),
+                    "batch_size": batch_size,
+                    "body": body.name,
+                },
             ) as run:
                 work = _Work(dictionary, fit, origin, run.id, body.name)
                 meter = ProgressMeter(PHASE, len(waiting), progress)
@@ -133,6 +153,19 @@ def fit_samples(
                     report = _fit_batches(work, shared, meter, cancel or CancelToken(), report)
                 run.status = RunStatus.CANCELLED if report.cancelled else RunStatus.FINISHED
     return replace(report, seconds=time.monotonic() - started)
+
+
+def _selected(dictionary: Dictionary, where: SampleQuery) -> list[int] | None:
+    """Ids of the people that a filter lets through; None where there is no filter."""
+    if where.filters == _EVERYBODY:
+        return None
+    ids: list[int] = dictionary.sample_ids(where.filters).tolist()
+    if not ids:
+        raise StudioError(
+            f"No person in {dictionary.project} matches the filter '{text_of_query(where)}'.",
+            remedy="Loosen the filter; main.py info PROJECT says what the project holds.",
+        )
+    return ids
 
 
 def _origin_of(init: str) -> Origin:

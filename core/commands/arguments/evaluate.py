@@ -21,8 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         _add_protocol_arguments(child)
     child = targets.add_parser(
         PROJECT,
-        help="a project whose samples have ground truth",
-        description="Compare a project's predictions and fits with its samples' true bodies.",
+        help="a project, against ground truth where it has any",
+        description="Compare a project's predictions and fits with its samples' true bodies; "
+        "where none is known, with their keypoints.",
     )
     child.add_argument("project", type=Path)
     add_where(child)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.arguments.common import add_batch_size, add_fitting_profile, add_tool_arguments
+from core.commands.arguments.common import (
+    add_batch_size,
+    add_fitting_profile,
+    add_tool_arguments,
+    add_where,
+)
 from core.pipeline.choices import FIT_STARTS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``fit PROJECT [--profile P] [--init I] [--batch-size N]``."""
+    """``fit PROJECT [--where FILTER] [--profile P] [--init I] [--batch-size N]``."""
     parser.add_argument("project", type=Path)
+    add_where(parser)
     add_fitting_profile(parser)
     parser.add_argument(
         "--init",
