@@ -9,11 +9,9 @@ from typing import Any
 
 from core.datasets.annotations import BrokenEntryError, shown
 from core.datasets.json_files import field_of, is_empty
-from core.datasets.picture_folders import PictureFolder
+from core.datasets.picture_folders import GUESSED_NAME, PictureFolder
 from core.datasets.read_notes import ReadNotes
 from core.errors import AnnotationError
-
-GUESSED_NAME = "pictures found without the folders, capitals or suffix of the names in the file"
 
 TURNED = "joints of pictures that an EXIF tag turns are taken to be upright, as no size is given"
 

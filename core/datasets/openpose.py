@@ -36,7 +36,7 @@ from core.datasets.json_files import (
     unused_fields,
     whole_number_of,
 )
-from core.datasets.picture_folders import PictureFolder
+from core.datasets.picture_folders import GUESSED_NAME, PictureFolder
 from core.datasets.pixel_sizes import to_picture_pixels
 from core.datasets.read_notes import ReadNotes
 from core.datasets.read_options import NO_OPTIONS, ReadOptions
@@ -140,7 +140,7 @@ class _Reader:
         people = document["people"]
         if not people:
             return (SkippedEntry(NOBODY),)
-        picture = _picture_of(file, self.folder)
+        picture = _picture_of(file, self.folder, self.notes)
         first = self.file_of_picture.setdefault(picture, file)
         if first != file:
             raise BrokenEntryError(f"{picture.name} has its keypoints in {first.name} already")
@@ -213,12 +213,16 @@ def _names_of(file: Path) -> list[str]:
     return [file.stem.removesuffix(end) for end in _NAME_ENDINGS if file.stem.endswith(end)]
 
 
-def _picture_of(file: Path, folder: PictureFolder) -> Path:
+def _picture_of(file: Path, folder: PictureFolder, notes: ReadNotes) -> Path:
     names = _names_of(file)
     for name in names:
         picture = folder.with_stem(name)
         if picture is not None:
             return picture
+    alike = folder.picture_named(names[0])
+    if folder.is_guessed(names[0]):
+        notes.assume(GUESSED_NAME)
+        return alike
     raise BrokenEntryError(f"no picture {names[0]}.jpg, .png, … in {folder.folder}")
 
 

@@ -15,6 +15,8 @@ from core.datasets.picture_index import PictureIndex, folded
 from core.datasets.pictures import PICTURE_SUFFIXES, is_turned, picture_size
 from core.errors import AnnotationError, PictureError
 
+GUESSED_NAME = "pictures found without the folders, capitals or suffix of the names in the file"
+
 _MAX_NAME_LENGTH = 1024
 _NUMBER = re.compile(r"(?:COCO_\w+_)?([0-9]{1,18})", re.ASCII)
 _URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/]*/", re.IGNORECASE)

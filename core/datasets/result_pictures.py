@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets.annotations import BrokenEntryError, shown
-from core.datasets.coco_images import GUESSED_NAME, TURNED, CocoImages, image_id_of, images_of
+from core.datasets.coco_images import TURNED, CocoImages, image_id_of, images_of
 from core.datasets.json_files import field_of, is_empty, load_json
-from core.datasets.picture_folders import PictureFolder
+from core.datasets.picture_folders import GUESSED_NAME, PictureFolder
 from core.datasets.read_notes import ReadNotes
 from core.datasets.read_options import ReadOptions
 from core.errors import AnnotationError

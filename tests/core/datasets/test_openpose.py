@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from core.datasets.annotations import ReadProblem, SkippedEntry
 from core.datasets.openpose import open_openpose
+from core.datasets.picture_folders import GUESSED_NAME
 from core.errors import AnnotationError
 from core.records import NewSample
 
@@ -112,6 +114,23 @@ def test_the_picture_is_found_by_name(
     write_json(json_name, people(points(25)))
     (sample,) = read(tmp_path, tmp_path / "pictures")
     assert sample.picture_path == written.resolve()
+
+
+def test_a_picture_in_a_folder_below_or_in_another_spelling_is_found_and_said_so(
+    tmp_path: Path, write_json: Write, picture: Callable[[str], Path]
+) -> None:
+    picture(unicodedata.normalize("NFD", "pictures/sub/Café.PNG"))
+    picture("pictures/one/twice.png")
+    picture("pictures/two/twice.png")
+    write_json("café_keypoints.json", people(points(25)))
+    write_json("twice_keypoints.json", people(points(25)))
+    opened = open_openpose(tmp_path, tmp_path / "pictures", dataset="openpose")
+    (found,), (problem,) = opened.entries
+    assert isinstance(found, NewSample)
+    assert found.picture_path.is_file()
+    assert isinstance(problem, ReadProblem)
+    assert "2 pictures may be it" in problem.reason
+    assert opened.notes.assumed[GUESSED_NAME] == 1
 
 
 def test_a_picture_drawn_by_openpose_is_not_mistaken_for_the_picture(
