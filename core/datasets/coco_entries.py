@@ -84,7 +84,7 @@ def _imported(person: CocoPerson) -> NDArray[np.float64]:
     """(17, 3) x, y, visibility as the file had them; what it called confident counts as visible."""
     listed = person.entry.get("keypoints")
     if isinstance(listed, list) and len(listed) == 3 * len(COCO_17_TO_KEYPOINTS):
-        return np.array(listed, dtype=np.float64).reshape(-1, 3)
+        return np.nan_to_num(np.array(listed, dtype=np.float64)).reshape(-1, 3)
     places = coco_places(person.imported_keypoints_px)
     return np.column_stack([places[:, :2].round(3), np.where(places[:, 2] > 0, _VISIBLE, 0)])
 

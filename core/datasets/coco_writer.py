@@ -104,7 +104,7 @@ def write_coco(path: Path, document: CocoDocument, *, overwrite: bool = False) -
     Raises:
         UserFileError: ``path`` exists and ``overwrite`` is off, or cannot be written.
     """
-    text = json.dumps(document.fields, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(document.fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     with written_whole(path, overwrite=overwrite) as stream:
         stream.write(text.encode(errors="backslashreplace"))
 

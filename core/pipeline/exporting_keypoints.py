@@ -51,16 +51,18 @@ class KeypointExport:
     def summary(self) -> str:
         """The report in some lines, the path at the end."""
         people = (
-            f"{self.people} people in {self.pictures} pictures: {self.corrected} corrected, "
+            f"{_counted(self.people, 'person', 'people')} in "
+            f"{_counted(self.pictures, 'picture', 'pictures')}: {self.corrected} corrected, "
             f"{self.drawn} drawn by hand, {self.without_keypoints} without keypoints"
         )
         lines = [people]
         if self.others:
-            lines.append(f"{self.others} other entries as they were imported (crowds and the like)")
-        if self.refused:
-            lines.append(f"{self.refused} of them the import had refused")
+            lines.append(
+                f"{_counted(self.others, 'other entry', 'other entries')} as imported: crowds, "
+                f"other categories, and {self.refused} that the import had refused"
+            )
         if self.empty_pictures:
-            lines.append(f"{self.empty_pictures} pictures without people")
+            lines.append(f"{_counted(self.empty_pictures, 'picture', 'pictures')} without people")
         return "\n".join([*lines, *self.notices, str(self.out)])
 
 
@@ -243,3 +245,7 @@ def _report(out: Path, contents: CocoContents, notices: tuple[str, ...]) -> Keyp
         empty_pictures=sum(one.key not in with_entries for one in contents.pictures),
         notices=notices,
     )
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

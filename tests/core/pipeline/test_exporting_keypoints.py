@@ -279,9 +279,9 @@ def test_a_part_brings_the_crowds_of_its_pictures_and_no_empty_ones(dictionary, 
 def test_the_report_counts_what_is_no_person_of_the_project(dictionary, tmp_path):
     said = export_coco_keypoints(dictionary, tmp_path / "out.json").summary()
     assert "6 people in 2 pictures" in said
-    assert "4 other entries as they were imported" in said
-    assert "1 of them the import had refused" in said
-    assert "1 pictures without people" in said
+    assert "4 other entries as imported" in said
+    assert "1 that the import had refused" in said
+    assert "1 picture without people" in said
 
 
 def test_importing_a_file_again_writes_nothing_twice(dictionary, tmp_path, pictures):
