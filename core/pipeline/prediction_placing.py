@@ -22,7 +22,8 @@ from core.geometry.crops import translation_between_boxes
 from core.geometry.picture_camera import crop_translation, turned_to_axis
 from core.geometry.rotation_forms import rotation_vectors
 from core.geometry.rotations import pose_to_matrices
-from core.pipeline.prediction_check import PredictionCheck
+from core.pipeline.prediction_check import PredictionCheck, mean_errors_px
+from core.pipeline.root_search import search_roots
 from core.records import BodyParameters
 
 _COMPARED_ROOTS = 512
@@ -61,6 +62,10 @@ class PredictionPlacer:
         samples = self._dictionary.samples(sample_ids)
         poses = self._found.pose_axis_angle[list(rows)].copy()
         cameras = self._given_cameras(rows, samples, poses)
+        if self._found.without_roots:  # not before: those are as the crops see them
+            poses[:, :3] = search_roots(
+                lambda roots: self._errors_px(_with_roots(poses, roots), rows, samples), len(rows)
+            )
         unknown = _where(~np.isfinite(cameras).all(axis=1))
         if unknown:
             there, those = [rows[index] for index in unknown], [samples[one] for one in unknown]
@@ -108,6 +113,16 @@ class PredictionPlacer:
             points, seen.positions_crop_px, confidence, start, sigma_px=COMPARISON_SIGMA_PX
         )
         return translation.float().cpu().numpy()
+
+    def _errors_px(
+        self, poses: NDArray[np.float32], rows: Sequence[int], samples: Sequence[Sample]
+    ) -> NDArray[np.float64]:
+        """Mean distances ``(N,)`` of bodies from keypoints, each in the camera that is best."""
+        seen = self._seen(poses, rows, self._solved(poses, rows, samples))
+        known = np.array([(sample.keypoints_px[:, 2] > 0).any() for sample in samples])
+        errors = np.full(len(rows), np.inf)
+        errors[known] = mean_errors_px(samples, seen)
+        return errors
 
     def _keypoints(self, poses: NDArray[np.float32], rows: Sequence[int]) -> torch.Tensor:
         """``(N, 49, 3)`` metres."""
@@ -163,6 +178,10 @@ def _from_pictures(
     poses[:, :3] = rotation_vectors(turn @ rotation_matrices(poses[:, :3]))
     boxes = [sample.box for sample in samples]
     return crop_translation(translation, cameras.focal_px, principal, boxes).astype(np.float32)
+
+
+def _with_roots(poses: NDArray[np.float32], roots: NDArray[np.float64]) -> NDArray[np.float32]:
+    return np.concatenate([roots.astype(np.float32), poses[:, 3:]], axis=1)
 
 
 def _where(rows: ArrayLike) -> list[int]:

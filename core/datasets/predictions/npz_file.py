@@ -65,7 +65,7 @@ def read_npz(
     cameras = read_cameras(fields, options, notes, has_boxes=has_boxes)
     rows = _usable_rows(fields, poses, betas, cameras, boxes)
     keys = _person_keys(fields)
-    if options.frame is RootFrame.Y_UP:
+    if options.frame is RootFrame.Y_UP and not poses.without_roots:
         _turn_roots(poses)
     _tell_unused(fields, unreadable, notes)
     kept = rows.kept
@@ -81,6 +81,7 @@ def read_npz(
         has_scales=boxes.scaled,
         camera_translation=cameras.crop[kept].astype(np.float32),
         picture_cameras=None if cameras.picture is None else cameras.picture.rows(kept),
+        without_roots=poses.without_roots,
         own_export=set(arrays) >= OWN_EXPORT,
         problems=tuple(ReadProblem(source, row, why) for row, why in sorted(rows.reasons.items())),
         without_body=rows.without_body,

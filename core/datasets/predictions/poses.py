@@ -26,7 +26,7 @@ ROOTS = ("global_orient", "root_orient", "root_pose", "pred_global_orient")
 
 LAYOUTS = (
     "72 or 24×3 numbers (rotation vectors), 24×3×3 (matrices), 144 or 24×6 (six numbers a joint), "
-    "66, 156 or 165 (SMPL-H and SMPL-X), and 63 or 69 beside a root ('global_orient')"
+    "66, 156 or 165 (SMPL-H and SMPL-X), and 63 or 69, best beside a root ('global_orient')"
 )
 
 _BODY_JOINTS = 22
@@ -48,10 +48,14 @@ _MOST_TURNED = 1e4
 
 @dataclass(eq=False)
 class ReadPoses:
-    """axis_angle: (N, 72) radians, NaN in the rows that ``reasons`` says cannot be used."""
+    """axis_angle: (N, 72) radians, NaN in the rows that ``reasons`` says cannot be used.
+
+    without_roots: nothing says how the bodies are turned; their roots are zeros.
+    """
 
     axis_angle: NDArray[np.float64]
     reasons: dict[int, str] = field(default_factory=dict)
+    without_roots: bool = False
 
 
 def read_poses(fields: FileFields, notes: ReadNotes) -> ReadPoses:
@@ -70,8 +74,15 @@ def read_poses(fields: FileFields, notes: ReadNotes) -> ReadPoses:
     form, joints = _form_of(fields, name)
     reasons: dict[int, str] = {}
     vectors = _vectors(fields.numbers(name), form, joints, name, reasons, notes)
+    root = fields.first(ROOTS) if joints in _WITHOUT_ROOT else None
+    without_roots = joints in _WITHOUT_ROOT and root is None
     if joints in _WITHOUT_ROOT:
-        vectors = np.concatenate([_root(fields, name, reasons, notes), vectors], axis=1)
+        vectors = np.concatenate([_roots(fields, root, reasons, notes), vectors], axis=1)
+    if without_roots:
+        notes.notices.append(
+            f"'{name}' has the joints of a body without its root, and no field says how that is "
+            f"turned ('{ROOTS[0]}'): found from the keypoints"
+        )
     known = _WITH_ROOT.get(vectors.shape[1], _BODY_JOINTS)
     if known < NUM_JOINTS:
         notes.notices.append(f"'{name}' has no hands of SMPL (joints 23 and 24): they are straight")
@@ -82,7 +93,8 @@ def read_poses(fields: FileFields, notes: ReadNotes) -> ReadPoses:
     for row in np.flatnonzero((np.abs(full) > _MOST_TURNED).any(axis=(1, 2))):
         reasons.setdefault(int(row), f"{name}: found {np.abs(full[row]).max():.3g} radians")
     full[list(reasons)] = np.nan
-    return ReadPoses(full.reshape(fields.count, 3 * NUM_JOINTS), reasons)
+    poses = full.reshape(fields.count, 3 * NUM_JOINTS)
+    return ReadPoses(poses, reasons, without_roots=without_roots)
 
 
 def _form_of(fields: FileFields, name: str) -> tuple[int, int]:
@@ -103,18 +115,12 @@ def _form_of(fields: FileFields, name: str) -> tuple[int, int]:
     )
 
 
-def _root(
-    fields: FileFields, body: str, reasons: dict[int, str], notes: ReadNotes
+def _roots(
+    fields: FileFields, name: str | None, reasons: dict[int, str], notes: ReadNotes
 ) -> NDArray[np.float64]:
-    """``(N, 1, 3)``."""
-    name = fields.first(ROOTS)
+    """``(N, 1, 3)``; zeros where the file has none."""
     if name is None:
-        raise AnnotationError(
-            f"{body!r} has the joints of a body without its root, and no field says how that is "
-            "turned.",
-            path=fields.source,
-            remedy=f"Add the root's rotation, N×3, as '{ROOTS[0]}'.",
-        )
+        return np.zeros((fields.count, 1, 3))
     array = fields.numbers(name)
     size = int(np.prod(array.shape[1:]))
     if size not in (_VECTOR, _SIXD, _MATRIX):

@@ -46,6 +46,7 @@ class ForeignPredictions:
     has_scales: sides were written in units of 200 px.
     camera_translation: (N, 3) metres, camera of the 224 px crop of the box; NaN where not given.
     picture_cameras: in place of it where the file has cameras of the whole pictures.
+    without_roots: the file does not say how bodies are turned; their roots are zeros.
     own_export: written by this program, so that the betas belong to a project's body.
     problems: entries that cannot be used. without_body: entries that say they hold none, by what
     says so. notes: what was assumed and not used.
@@ -62,6 +63,7 @@ class ForeignPredictions:
     raw_boxes: NDArray[np.float64] | None = None
     has_scales: bool = False
     picture_cameras: PictureCameras | None = None
+    without_roots: bool = False
     own_export: bool = False
     problems: tuple[ReadProblem, ...] = ()
     without_body: Mapping[str, int] = field(default_factory=dict)
