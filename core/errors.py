@@ -12,6 +12,7 @@ The tree::
     ├── DictionaryError            the project's database
     │   ├── NotAProjectError       the folder holds no dictionary
     │   ├── ProjectGoneError       its folder was moved, deleted or replaced while it was open
+    │   ├── ReadOnlyProjectError   it can be looked at, but not written
     │   ├── SchemaTooNewError      written by a newer program
     │   ├── DictionaryBusyError    another process held the write lock too long
     │   └── NoSuchRecordError      a sample, fit or run that does not exist
@@ -96,6 +97,10 @@ class NotAProjectError(DictionaryError):
 
 class ProjectGoneError(DictionaryError):
     """The project's folder was moved, deleted or replaced while it was open."""
+
+
+class ReadOnlyProjectError(DictionaryError):
+    """The project was opened to be looked at: its folder cannot be written."""
 
 
 class SchemaTooNewError(DictionaryError):

@@ -20,6 +20,7 @@ from spin_gui.actions import (
     actions_of,
     why_not,
 )
+from spin_gui.actions.writing import READ_ONLY, WRITING_ACTIONS
 from spin_gui.models.key_map import KeyMap
 
 
@@ -58,12 +59,17 @@ class ActionSet(QObject):
         for record in keys.records():
             self._give_keys(self._actions[record.id], record)
 
-    def refresh(self, state: Collection[When], *, running: str = "") -> None:
+    def refresh(
+        self, state: Collection[When], *, running: str = "", read_only: bool = False
+    ) -> None:
         """Enable what ``state`` allows, and say of the rest why not.
 
-        ``When.ALWAYS`` needs no mention. running: the title of the job that runs.
+        ``When.ALWAYS`` needs no mention. running: the title of the job that runs. read_only: the
+        project can only be looked at.
         """
         reasons = {one.id: why_not(one.when, state, running=running) for one in ACTIONS}
+        if read_only:
+            reasons |= dict.fromkeys(WRITING_ACTIONS, READ_ONLY)
         self.reasons = {action_id: reason for action_id, reason in reasons.items() if reason}
         for record in ACTIONS:
             action, reason = self._actions[record.id], reasons[record.id]

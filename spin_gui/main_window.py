@@ -22,6 +22,7 @@ from core.dictionary.schema import DATABASE_FILE
 from core.errors import StudioError
 from spin_gui.action_set import ActionSet
 from spin_gui.actions import THEME_ACTIONS, When
+from spin_gui.actions.writing import READ_ONLY
 from spin_gui.dialogs.errors import ErrorPresenter
 from spin_gui.dialogs.question import ask_yes_no
 from spin_gui.error_reports import ErrorReport, report_of
@@ -165,8 +166,12 @@ class MainWindow(QMainWindow):
         self._handlers.places.forget()
         self._handlers.view.apply_switches()
         self._handlers.listing.apply_switches()
-        self.status.show_project(session.project.name, str(session.project))
-        self.setWindowTitle(f"{session.project.name} – {APPLICATION_NAME}")
+        name = session.project.name
+        if session.dictionary.read_only:
+            name = f"{name} (read-only)"
+            self.status.show_saved(READ_ONLY)
+        self.status.show_project(name, str(session.project))
+        self.setWindowTitle(f"{name} – {APPLICATION_NAME}")
         self._show_counts()
         self.refresh_commands()
         page.samples.focus_list()
@@ -200,7 +205,11 @@ class MainWindow(QMainWindow):
     @Slot()
     def refresh_commands(self) -> None:
         """Enable the commands that can be used now."""
-        self.commands.refresh(self._state(), running=self.desk.runner.title)
+        self.commands.refresh(
+            self._state(),
+            running=self.desk.runner.title,
+            read_only=self.page is not None and self.page.session.dictionary.read_only,
+        )
         stack = self.page.session.undo_stack if self.page is not None else None
         for action_id, text in (
             ("edit.undo", stack.undoText() if stack else ""),

@@ -11,6 +11,8 @@ from PySide6.QtCore import QObject, QProcess, Signal, Slot
 
 from core.dictionary.background_backup import start_backup
 from core.dictionary.backups import backups_of, has_changed
+from core.dictionary.project_files import database_of
+from core.dictionary.read_only import cannot_be_written
 from core.errors import DictionaryError
 from core.pipeline.checking import CheckReport
 from core.resource_files import RESOURCES
@@ -82,7 +84,7 @@ class SafetyDesk(QObject):
         if self._restoring:
             return  # it would have the project open
         try:
-            if has_changed(project):
+            if not cannot_be_written(database_of(project)) and has_changed(project):
                 start_backup(project)
         except DictionaryError:
             return  # it is not there any more, or cannot be read: nothing to back up

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from core.dictionary.checksums import register_row_sum
 from core.dictionary.edit_log import Line, append_lines
 from core.dictionary.open_files import OpenFiles, identity
 from core.dictionary.stored_values import COLUMNS_SQL, REMEDY_CHANGED, StoredValues
-from core.errors import DictionaryBusyError, DictionaryError
+from core.errors import DictionaryBusyError, DictionaryError, ReadOnlyProjectError
 from core.foreign_files import foreign_content, reason_of
 from core.progress import CancelToken
 
@@ -66,19 +67,38 @@ _REMEDY_FULL = "Free some space on the disk, then repeat the last step; nothing 
 class Connection:
     """A connection for one thread; every error of SQLite leaves it as a ``DictionaryError``."""
 
-    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
-        """Open an existing file; raises ``DictionaryError`` where that fails."""
-        self.path = path
+    def __init__(
+        self,
+        path: Path,
+        *,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+        read_only: bool = False,
+        private_copy: TemporaryDirectory[str] | None = None,
+    ) -> None:
+        """Open an existing file.
+
+        Args:
+            path: of the database.
+            busy_timeout_s: how long another process's lock is waited for.
+            read_only: refuse to write, and read a file that does not change meanwhile.
+            private_copy: a folder with a copy that is read in its stead, and removed at the end.
+
+        Raises:
+            DictionaryError: it cannot be opened.
+        """
+        self.path, self.read_only, self._private_copy = path, read_only, private_copy
         self._files: OpenFiles | None = None
         self._values: StoredValues | None = None
         self._log_lines: list[Line] = []
         self.log_problem = ""
         """Why the last edits are not in the log; empty where they are."""
         place = path.absolute()
+        if private_copy is not None:
+            place = Path(private_copy.name) / path.name
         before_opening = identity(place)
         with self.translated_errors():
             self._raw = sqlite3.connect(
-                f"{place.as_uri()}?mode=rw",
+                f"{place.as_uri()}?{'mode=ro&immutable=1' if read_only else 'mode=rw'}",
                 uri=True,
                 timeout=busy_timeout_s,
                 isolation_level=None,
@@ -103,13 +123,16 @@ class Connection:
         register_row_sum(self._raw)
         self._raw.execute("PRAGMA foreign_keys = ON")
         self._raw.execute("PRAGMA synchronous = FULL")
-        if self._raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        is_log = self._raw.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        if not is_log and not self.read_only:
             self._raw.execute("PRAGMA journal_mode = WAL")
         self._raw.execute("SELECT 1 FROM sqlite_schema").fetchone()  # opens the log
 
     def close(self) -> None:
         """Close the connection; a second call does nothing."""
         self._raw.close()
+        if self._private_copy is not None:
+            self._private_copy.cleanup()
 
     def interrupt(self) -> None:
         """Make the statement that another thread is running fail; the one thing safe from there."""
@@ -209,6 +232,7 @@ class Connection:
         Raises ``ProjectGoneError`` where the files were moved, deleted or replaced meanwhile: what
         would be written into them, the user would look for elsewhere.
         """
+        self._refuse_to_write()
         self.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -234,6 +258,14 @@ class Connection:
             yield
         finally:
             self._roll_back()
+
+    def _refuse_to_write(self) -> None:
+        if self.read_only:
+            raise ReadOnlyProjectError(
+                f"{self.path.parent}: the project is read-only: it can be looked at and exported, "
+                "but nothing can be stored in it.",
+                remedy=_REMEDY_NOT_WRITABLE,
+            )
 
     def log_when_committed(self, line: Line) -> None:
         """Inside ``writing``: have a line of the log of edits written once it is on the disk."""

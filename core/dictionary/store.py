@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Self
 
@@ -62,6 +63,7 @@ from core.dictionary.project_files import (
     sweep_project,
 )
 from core.dictionary.queries import SampleIds
+from core.dictionary.read_only import cannot_be_written, open_to_look
 from core.dictionary.records import (
     AddedSamples,
     Event,
@@ -105,6 +107,7 @@ class Dictionary:
     ) -> None:
         self.project = project
         self._migrations = migrations
+        self._own_cache: TemporaryDirectory[str] | None = None
         self._connection = connection
         self._pictures = PicturePaths(project)
         self._workers = Workers(project)
@@ -143,12 +146,17 @@ class Dictionary:
     ) -> Self:
         """Open a project; an older one is backed up and migrated.
 
+        One that cannot be written is opened to be looked at: whatever would write then raises
+        ``ReadOnlyProjectError``.
+
         Raises:
             NotAProjectError: the folder holds no dictionary.
             SchemaTooNewError: a newer program wrote it.
             DictionaryError: the file is damaged, or cannot be written.
         """
         database = database_of(project)
+        if cannot_be_written(database):
+            return cls(project, open_to_look(database, migrations), migrations)
         sweep_project(project)
         connection = open_database(database, busy_timeout_s=busy_timeout_s)
         try:
@@ -176,6 +184,8 @@ class Dictionary:
         """Close the file and let go of what was taken up; a second call does nothing."""
         self._connection.close()
         self._workers.leave()
+        if self._own_cache is not None:
+            self._own_cache.cleanup()
 
     def __enter__(self) -> Self:
         return self
@@ -190,7 +200,16 @@ class Dictionary:
     @property
     def cache_folder(self) -> Path:
         """Where what can be made again is kept; may be emptied at any time."""
-        return self.project / CACHE_FOLDER
+        if not self.read_only:
+            return self.project / CACHE_FOLDER
+        if self._own_cache is None:
+            self._own_cache = TemporaryDirectory(prefix="spin-studio-cache-")
+        return Path(self._own_cache.name) / CACHE_FOLDER
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the project can only be looked at."""
+        return self._connection.read_only
 
     @property
     def checkpoint_folder(self) -> Path:

@@ -84,6 +84,8 @@ class FlagKeeper(QObject):
     @Slot()
     def look_now(self) -> None:
         """Have the process work where there is something to do."""
+        if self._session.dictionary.read_only:
+            return  # what it found could not be stored
         if self._stopped or self.looking or not self._session.dictionary.samples_to_assess(limit=1):
             return
         self._set_looking(looking=True)

@@ -59,7 +59,7 @@ def test_a_project_that_became_read_only_is_refused_with_a_remedy(open_folder, m
         dictionary.add_samples([make_sample(1)])
     (project / "dictionary.db").chmod(0o444)
     project.chmod(0o555)
-    with pytest.raises(DictionaryError, match="for writing") as refused, ordinary_user():
+    with pytest.raises(DictionaryError, match="is read-only") as refused, ordinary_user():
         _add_one_more(project, make_sample(2))
     assert "writable" in refused.value.remedy
 
