@@ -60,7 +60,9 @@ def query_from_text(text: str) -> SampleQuery:
             raise StudioError(
                 f"There is no filter '{key}'.", remedy=f"Use one of: {', '.join(keys)}."
             )
-    return _with_ranges(_with_values(" ".join(words), values), ranges)
+    # One space between words, whatever other spaces and separators stood in quotes.
+    text = " ".join(" ".join(words).split())
+    return _with_ranges(_with_values(text, values), ranges)
 
 
 def text_of_query(query: SampleQuery) -> str:

@@ -269,8 +269,13 @@ def _weights() -> list[FuzzedReader]:
     }
     run = _torch_bytes({**regressor_state(regressor), "training": progress}, old=False)
 
+    described, packed = _description_of(run)
+
     def resume(path: Path) -> None:
-        stored = StoredRun(path)
+        """Of the run's checkpoint with this description; its megabytes of weights stay."""
+        checkpoint = path.with_name("last.pt")
+        packed(path.read_bytes(), checkpoint)
+        stored = StoredRun(checkpoint)
         stored.restore(torch.optim.Adam(stored.regressor().parameters()))
 
     return [
@@ -280,7 +285,9 @@ def _weights() -> list[FuzzedReader]:
             "checkpoint.pt",
             lambda path: regressor_from_state(read_weight_file(path), path),
         ),
-        FuzzedReader("training checkpoint", _described_otherwise(run), "last.pt", resume),
+        FuzzedReader(
+            "training checkpoint", mutations.damaged_pickle(described), "data.pkl", resume
+        ),
         FuzzedReader("lifter npz", mutations.damaged_archive(npz(lifter)), "l.npz", Lifter.load),
         FuzzedReader(
             "mean parameters npz",
@@ -291,20 +298,18 @@ def _weights() -> list[FuzzedReader]:
     ]
 
 
-def _described_otherwise(content: bytes) -> st.SearchStrategy[bytes]:
-    """A checkpoint with another description; its megabytes of weights stay as they are."""
+def _description_of(content: bytes) -> tuple[bytes, Callable[[bytes, Path], None]]:
+    """The pickle inside a checkpoint, and what saves the checkpoint with another one."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     name = next(one for one in members if one.endswith("data.pkl"))
 
-    def packed(description: bytes) -> bytes:
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w") as archive:
+    def save(description: bytes, path: Path) -> None:
+        with zipfile.ZipFile(path, "w") as archive:
             for one, member in members.items():
                 archive.writestr(one, description if one == name else member)
-        return file.getvalue()
 
-    return mutations.damaged_pickle(members[name]).map(packed)
+    return members[name], save
 
 
 def _torch_bytes(state: Mapping[str, Any], *, old: bool) -> bytes:

@@ -84,6 +84,13 @@ def test_what_is_not_understood_is_named(text, named):
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize("space", [" ", "  ", "\t", "\x1f", "\u2003", "\x85"])
+def test_any_space_in_quotes_separates_words(space):
+    query = query_from_text(f"'two{space}words' three")
+    assert query.text == "two words three"
+    assert query_from_text(text_of_query(query)) == query
+
+
 def test_a_word_that_is_no_text_finds_nothing(dictionary):
     """As a shell hands over a name whose bytes are no UTF-8."""
     query = query_from_text("caf\udce9 dataset:\udce9")
