@@ -159,7 +159,7 @@ class _Tally:
             dropped=dict(notes.dropped),
             assumed=dict(notes.assumed),
             unused_fields=dict(notes.unused_fields),
-            notices=(*notes.notices, *([twice] if twice else [])),
+            notices=(*notes.notices, *(one for one in (met.notice(), twice) if one)),
             problems=self.problems,
             problem_count=self.problem_count,
         )

@@ -13,20 +13,31 @@ from core.dictionary.records import FlagName
 from core.dictionary.state_changes import Compare
 from core.dictionary.store import Dictionary
 from core.pipeline.person_identity import Identified, identify
-from core.records import BodyParameters, FloatArray, NewSample
+from core.records import BodyParameters, FloatArray, NewSample, Verdict
 
 
 @dataclass(frozen=True, eq=False)
 class MetAgain:
     """samples: all of the source, those that are there under the keys they have there.
 
-    different, kept_by_hand, updated: as in ``ImportReport``.
+    different, kept_by_hand, updated: as in ``ImportReport``. judged: of the updated, those whose
+    fit a person judged against the joints before.
     """
 
     samples: Sequence[NewSample]
     different: int
     kept_by_hand: int
     updated: int
+    judged: int = 0
+
+    def notice(self) -> str | None:
+        """What a person should look at again; None where there is nothing."""
+        if not self.judged:
+            return None
+        people = (
+            "1 updated person has" if self.judged == 1 else f"{self.judged} updated people have"
+        )
+        return f"{people} a fit that was judged against the joints before: look at it again."
 
 
 NOBODY_MET = MetAgain(samples=(), different=0, kept_by_hand=0, updated=0)
@@ -53,6 +64,7 @@ def meet_again(dictionary: Dictionary, samples: Sequence[NewSample], *, update: 
         different=len(changed) - len(updated),
         kept_by_hand=by_hand,
         updated=len(updated),
+        judged=sum(row.verdict is not Verdict.NONE for row in dictionary.rows(updated)),
     )
 
 

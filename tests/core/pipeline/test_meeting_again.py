@@ -20,6 +20,7 @@ from core.geometry.crops import Box
 from core.pipeline.fitting import fit_samples
 from core.pipeline.import_report import ImportReport
 from core.pipeline.importing import import_annotations
+from core.records import Verdict
 from tests.core.datasets.people import annotation, flat, joints, openpose
 
 SIZE = (400, 130)
@@ -167,8 +168,10 @@ def test_an_update_measures_fits_against_the_new_joints_and_keeps_bodies_in_plac
     fit_samples(dictionary.project, profile="studio")
     (row,) = dictionary.rows(dictionary.sample_ids())
     assert row.loss is not None
+    dictionary.set_verdicts({row.id: Verdict.ACCEPTED})
     moved = [*person(1, MIDDLE, bent=5, by=20).items(), ("bbox", [100, 0, 130, 120])]
-    coco(dictionary, dict(moved), update=True)
+    (notice,) = coco(dictionary, dict(moved), update=True).notices
+    assert "1 updated person has a fit that was judged against the joints before" in notice
     (after,) = dictionary.rows(dictionary.sample_ids())
     assert after.loss is not None
     assert after.loss > 2 * row.loss
