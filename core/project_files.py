@@ -1,16 +1,22 @@
 """Which body and which pose prior a project is worked on with, and its body for the window.
 
-Loads no PyTorch, unlike ``core.project_tools``, which makes what fits and trains of these files.
+Bodies are read and posed by modules that are imported when one is wanted: the window's list is
+painted before. Loads no PyTorch, unlike ``core.project_tools``, which makes what fits and trains of
+these files.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.body.array_files import load_named_arrays
-from core.body.display_body import DisplayBody
+from core.body.conventions import OPEN_BODY_NAME
 from core.dictionary.owning_body import BODY_NAME
 from core.dictionary.store import Dictionary
+
+if TYPE_CHECKING:
+    from core.body.display_body import DisplayBody
 
 BODY_FILE = "body_file"
 POSE_PRIOR_FILE = "pose_prior_file"
@@ -33,8 +39,34 @@ def display_body(dictionary: Dictionary) -> DisplayBody:
         BodyFileError: the file is missing or no SMPL body.
         DictionaryError: the project's fits were made with another body.
     """
+    from core.body.array_files import load_named_arrays  # noqa: PLC0415 - see the module
+    from core.body.display_body import DisplayBody  # noqa: PLC0415
+
     arrays, name = load_named_arrays(body_file(dictionary))
     dictionary.refuse_other_body(name)
+    return DisplayBody(arrays, name=name)
+
+
+def display_body_loader(dictionary: Dictionary) -> Callable[[], DisplayBody]:
+    """What loads the body of a project for looking at, on any thread, whenever that is wanted.
+
+    A file of the user's own is read at once: what is wrong with it is said on opening.
+
+    Raises:
+        BodyFileError, DictionaryError: as ``display_body``.
+    """
+    if body_file(dictionary) is not None:
+        body = display_body(dictionary)
+        return lambda: body
+    dictionary.refuse_other_body(OPEN_BODY_NAME)
+    return _open_body
+
+
+def _open_body() -> DisplayBody:
+    from core.body.array_files import load_named_arrays  # noqa: PLC0415 - see the module
+    from core.body.display_body import DisplayBody  # noqa: PLC0415
+
+    arrays, name = load_named_arrays()
     return DisplayBody(arrays, name=name)
 
 
@@ -44,6 +76,8 @@ def body_settings(path: Path | None) -> dict[str, str]:
     Raises:
         BodyFileError: the file is no SMPL body.
     """
+    from core.body.array_files import load_named_arrays  # noqa: PLC0415 - see the module
+
     _, name = load_named_arrays(path)
     return {BODY_FILE: "" if path is None else str(path.resolve()), BODY_NAME: name}
 

@@ -122,8 +122,8 @@ class CorrectionDesk(QObject):
 
 def _corrector(body: Path | None, prior: Path | None) -> Corrector:
     # Late: PyTorch takes seconds and 500 MB, and is needed to measure and refit bodies only.
-    from core.body.files import load_body  # noqa: PLC0415
-    from core.fitting.pose_prior import PosePrior  # noqa: PLC0415
-    from core.pipeline.correcting import Corrector  # noqa: PLC0415
+    from core.body.files import load_body
+    from core.fitting.pose_prior import PosePrior
+    from core.pipeline.correcting import Corrector
 
     return Corrector(load_body(body), PosePrior.load(prior))

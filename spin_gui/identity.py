@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import metadata
-
 from PySide6.QtGui import QIcon
 
+from core.installed_versions import installed_version
 from core.resource_files import resource_path
 
 APPLICATION_NAME = "SPIN Studio"
@@ -18,7 +17,4 @@ def application_icon() -> QIcon:
 
 def version() -> str:
     """The installed version, or words for a checkout that was not installed."""
-    try:
-        return metadata.version("spin-studio")
-    except metadata.PackageNotFoundError:
-        return "(not installed, run from its folder)"
+    return installed_version("spin-studio") or "(not installed, run from its folder)"

@@ -37,7 +37,8 @@ from spin_gui.panels.notice_bar import NoticeBar
 from spin_gui.panels.status_bar import StatusBar
 from spin_gui.panels.welcome import WelcomePage
 from spin_gui.places import Place
-from spin_gui.project_page import ProjectPage, ProjectTools
+from spin_gui.project_page import ProjectPage
+from spin_gui.project_tools import ProjectTools
 from spin_gui.safety_desk import SafetyDesk
 from spin_gui.settings import WindowSettings
 from spin_gui.theme import Theme, apply_theme
@@ -101,7 +102,7 @@ class MainWindow(QMainWindow):
             self.show_error(report_of(error, during=f"Opening {project}"))
             return False
         self.close_project()
-        self._show_page(ProjectPage(tools, self.settings, self.training_desk.watch))
+        self._show_page(ProjectPage(tools, self.settings, lambda: self.training_desk.watch))
         self.settings.remember_project(project)
         if ended_badly:
             self.safety.check_quietly(project)
@@ -112,12 +113,13 @@ class MainWindow(QMainWindow):
     def close_project(self) -> None:
         """Go back to the welcome page."""
         page, self.page = self.page, None
-        if page is not None:
-            self._stack.removeWidget(page)
-            self.safety.end_quiet_check()
-            page.close_project()
-            page.deleteLater()
-            self.project_closed.emit(page.session.project)
+        if page is None:
+            return
+        self._stack.removeWidget(page)
+        self.safety.end_quiet_check()
+        page.close_project()
+        page.deleteLater()
+        self.project_closed.emit(page.session.project)
         self._show_no_project()
 
     @Slot(object)
@@ -139,23 +141,13 @@ class MainWindow(QMainWindow):
         session = page.session
         page.state_changed.connect(self.refresh_commands)
         page.state_changed.connect(self._handlers.correct.follow_state)
+        page.completed.connect(self._on_page_completed)
         page.failed.connect(self.show_error)
-        page.correcting.proposals.failed.connect(self.show_error)
         page.samples.import_requested.connect(self._handlers.project.import_annotations)
-        page.missing_picture.find_asked.connect(self._handlers.project.find_pictures)
         page.samples.opened.connect(self._handlers.listing.open_from_grid)
         page.samples.header.filter_asked.connect(self._handlers.listing.filter)
         page.samples.header.views_asked.connect(self._handlers.listing.show_views)
         page.place_made.connect(self._on_place)
-        page.details.edit_asked.connect(self._handlers.correct.begin_editing)
-        page.details.history.compare_asked.connect(self._handlers.places.compare_fits)
-        page.views.keypoints_shown_changed.connect(self._handlers.view.follow_keypoints)
-        page.views.whole_picture_changed.connect(self._handlers.view.follow_whole_picture)
-        page.flags.set_busy(self.desk.runner.busy)
-        page.flags.failed.connect(self.show_error)
-        page.flags.progressed.connect(self.status.show_flagging)
-        page.flags.rested.connect(self.status.end_flagging)
-        self.desk.busy_changed.connect(page.flags.set_busy)
         session.saved.connect(self.status.show_saved)
         session.noticed.connect(self.status.show_saved)
         session.counts_changed.connect(self._show_counts)
@@ -176,6 +168,26 @@ class MainWindow(QMainWindow):
         self.refresh_commands()
         page.samples.focus_list()
         self.project_changed.emit(session.project)
+
+    @Slot()
+    def _on_page_completed(self) -> None:
+        """The page has views and all else now."""
+        page = self.page
+        if page is None:
+            return
+        page.correcting.proposals.failed.connect(self.show_error)
+        page.missing_picture.find_asked.connect(self._handlers.project.find_pictures)
+        page.details.edit_asked.connect(self._handlers.correct.begin_editing)
+        page.details.history.compare_asked.connect(self._handlers.places.compare_fits)
+        page.views.keypoints_shown_changed.connect(self._handlers.view.follow_keypoints)
+        page.views.whole_picture_changed.connect(self._handlers.view.follow_whole_picture)
+        page.flags.set_busy(self.desk.runner.busy)
+        page.flags.failed.connect(self.show_error)
+        page.flags.progressed.connect(self.status.show_flagging)
+        page.flags.rested.connect(self.status.end_flagging)
+        self.desk.busy_changed.connect(page.flags.set_busy)
+        self._handlers.view.apply_view_switches()
+        self.refresh_commands()
 
     def _show_no_project(self) -> None:
         self.welcome.show_recent(self.settings.recent_projects)
@@ -219,7 +231,7 @@ class MainWindow(QMainWindow):
 
     def _state(self) -> set[When]:
         page, busy = self.page, self.desk.runner.busy
-        on_samples = page is not None and page.place is Place.SAMPLES
+        on_samples = page is not None and page.place is Place.SAMPLES and page.is_complete
         correcting = page.correcting if page is not None and on_samples else None
         facts = {
             When.JOB: busy,

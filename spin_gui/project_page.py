@@ -1,43 +1,37 @@
-"""One open project on the screen: list, views and details, and what they need to live."""
+"""One open project on the screen: the list at once, everything else as soon as it was painted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from core.body.display_body import DisplayBody
 from core.errors import StudioError
-from core.project_files import display_body
 from core.records import Verdict
-from core.rendering.service import RenderService
-from spin_gui.correction_desk import CorrectionDesk
 from spin_gui.error_reports import report_of
-from spin_gui.jobs.engine_process import EngineProcess
-from spin_gui.jobs.flagging import FlagKeeper
-from spin_gui.models.memory_budgets import GRID_THUMBNAILS
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.thumbnail_images import BIG_THUMBNAIL_PX, MeshOverlay
-from spin_gui.models.thumbnails import ThumbnailProvider
-from spin_gui.models.training_watch import TrainingWatch
-from spin_gui.panels.details import DetailsPanel
+from spin_gui.first_paint import FirstPaint
 from spin_gui.panels.empty_page import EmptyPage
-from spin_gui.panels.fit_notice import FitNotice
-from spin_gui.panels.fit_views import FitViewsPanel
-from spin_gui.panels.grid_delegate import PICTURE_SIDE, screen_px
-from spin_gui.panels.histogram_strip import HistogramStrip
-from spin_gui.panels.missing_picture import MissingPictureNotice
 from spin_gui.panels.sample_list import SampleListPanel
 from spin_gui.places import Place, PlacePanel, Step
+from spin_gui.project_tools import ProjectTools
 from spin_gui.review_place import ReviewPlace
 from spin_gui.settings import WindowSettings
 
 if TYPE_CHECKING:
+    from spin_gui.correction_desk import CorrectionDesk
+    from spin_gui.jobs.engine_process import EngineProcess
+    from spin_gui.jobs.flagging import FlagKeeper
+    from spin_gui.models.training_watch import TrainingWatch
     from spin_gui.panels.cockpit import CockpitPanel
+    from spin_gui.panels.details import DetailsPanel
+    from spin_gui.panels.fit_notice import FitNotice
+    from spin_gui.panels.fit_views import FitViewsPanel
+    from spin_gui.panels.histogram_strip import HistogramStrip
+    from spin_gui.panels.missing_picture import MissingPictureNotice
+    from spin_gui.sample_parts import SampleParts
 
 NOTICE_INTERVAL_MS = 1000
 """How soon the window sees what a job or another process wrote."""
@@ -53,58 +47,18 @@ _LAYOUT_PARTS = {False: "side widths", True: "side widths of a narrow window"}
 """A narrow window's widths are no measure for a wide one, so each is remembered for itself."""
 
 
-@dataclass(frozen=True)
-class ProjectTools:
-    """What an open project holds besides its panels; closed in the order renderer to database."""
-
-    session: ProjectSession
-    body: DisplayBody
-    rendering: RenderService
-    thumbnails: ThumbnailProvider
-    big_pictures: ThumbnailProvider
-    """The same for the grid."""
-
-    @classmethod
-    def open(cls, project: Path) -> ProjectTools:
-        """Open the database, the project's body and the renderer; raises ``StudioError``."""
-        session = ProjectSession(project)
-        try:
-            body = display_body(session.dictionary)
-        except BaseException:
-            session.close()
-            raise
-        rendering = RenderService(body.faces)
-        overlay = MeshOverlay(body, rendering)
-        thumbnails = ThumbnailProvider(session.dictionary, overlay=overlay, parent=session)
-        big_pictures = ThumbnailProvider(
-            session.dictionary,
-            overlay=overlay,
-            parent=session,
-            side_px=BIG_THUMBNAIL_PX,
-            shown_px=screen_px(PICTURE_SIDE),
-            budget_bytes=GRID_THUMBNAILS,
-        )
-        return cls(session, body, rendering, thumbnails, big_pictures)
-
-    @property
-    def thumbnails_are_there(self) -> bool:
-        """Whether no thumbnail that was asked for is on its way."""
-        return self.thumbnails.idle and self.big_pictures.idle
-
-    def close(self) -> None:
-        """The renderer first: what waits for a picture of it is let go."""
-        self.rendering.close()
-        self.thumbnails.close()
-        self.big_pictures.close()
-        self.session.close()
-
-
 class ProjectPage(QWidget):
-    """The three panels beside each other; ``state_changed`` when another action may be enabled."""
+    """List, views and details beside each other.
+
+    The list is there at once. All else is made when it is asked for, or a moment after the list was
+    first painted; ``completed`` tells of it.
+    """
 
     state_changed = Signal()
+    """Another action may be enabled."""
+    completed = Signal()
     failed = Signal(object)
-    """An ``ErrorReport``: the project cannot be read any more."""
+    """An ``ErrorReport``: the project cannot be read any more, or not shown whole."""
     place_made = Signal(object, object)
     """A ``Place`` and its panel, made when it is shown first: some need a plotting library."""
 
@@ -112,27 +66,19 @@ class ProjectPage(QWidget):
         self,
         tools: ProjectTools,
         settings: WindowSettings,
-        watch: TrainingWatch,
+        watch: Callable[[], TrainingWatch],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.tools, self._settings, self._watch = tools, settings, watch
         self.session = tools.session
+        self._made: SampleParts | None = None
         self.samples = SampleListPanel(
             tools.session, tools.thumbnails, big_pictures=tools.big_pictures
         )
-        self.histograms = HistogramStrip(tools.session)
-        self.views = FitViewsPanel(tools.session, tools.body, tools.rendering)
-        self.details = DetailsPanel(tools.session)
-        self.notice = FitNotice(tools.session)
-        self.missing_picture = MissingPictureNotice()
-        self.engine = EngineProcess(tools.session.project, self)
-        self.flags = FlagKeeper(tools.session, self.engine, self)
-        self.correcting = CorrectionDesk(tools.session, tools.body)
-        self.views.set_proposals(self.correcting.proposed)
         self.place = Place.SAMPLES
         self._place_panels: dict[Place, PlacePanel] = {}
-        self._centre = self._build_centre()
+        self._centre, self._details_side = QStackedWidget(), QStackedWidget()
         self._splitter = self._build_splitter()
         self._narrow = False
         self._sides = {False: SIDE_WIDTHS, True: NARROW_SIDE_WIDTHS}
@@ -150,13 +96,71 @@ class ProjectPage(QWidget):
         for signal in (self.session.current_changed, self.session.samples_changed):
             signal.connect(self._on_state)
         self.session.undo_stack.indexChanged.connect(self._on_state)
-        self.views.picture_missing.connect(self.missing_picture.show_missing)
         for thumbnails in (tools.thumbnails, tools.big_pictures):
             # Pictures may have been found again, by this window or another process.
             self.session.rows_stale.connect(thumbnails.forget_problems)
-        self.correcting.proposals.changed.connect(self.views.show_again)
-        self.correcting.state_changed.connect(self._on_state)
+        self._painted = FirstPaint(self.samples.shown_view.viewport())
+        self._painted.happened.connect(self._complete)
         self._on_state()
+
+    # What is made after the list
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of the page is there."""
+        return self._made is not None
+
+    @property
+    def parts(self) -> SampleParts:
+        """All but the list; made now where it is not there yet. Raises ``StudioError``."""
+        if self._made is None:
+            from spin_gui.sample_parts import SampleParts  # noqa: PLC0415 - see the class
+
+            self._made = SampleParts(self.tools, self)
+            self._lay_out(self._made)
+            self._on_state()
+            self.completed.emit()
+        return self._made
+
+    @property
+    def views(self) -> FitViewsPanel:
+        """The sample from the camera, the top and the side."""
+        return self.parts.views
+
+    @property
+    def details(self) -> DetailsPanel:
+        """What is known of the sample."""
+        return self.parts.details
+
+    @property
+    def histograms(self) -> HistogramStrip:
+        """The strip below."""
+        return self.parts.histograms
+
+    @property
+    def notice(self) -> FitNotice:
+        """What happened to the fit that is looked at."""
+        return self.parts.notice
+
+    @property
+    def missing_picture(self) -> MissingPictureNotice:
+        """That the picture is not at its place."""
+        return self.parts.missing_picture
+
+    @property
+    def correcting(self) -> CorrectionDesk:
+        """Everything that corrects samples."""
+        return self.parts.correcting
+
+    @property
+    def engine(self) -> EngineProcess:
+        """What needs PyTorch, in a process of its own."""
+        return self.parts.engine
+
+    @property
+    def flags(self) -> FlagKeeper:
+        """Keeps the flags up to date."""
+        return self.parts.flags
 
     @property
     def has_sample(self) -> bool:
@@ -208,6 +212,7 @@ class ProjectPage(QWidget):
         if shown == self._centre.isHidden():
             return
         if shown:
+            self._complete()  # what is hidden has to have its width, to get it back
             self._list_width = self._splitter.sizes()[0] or self._list_width
         self._centre.setVisible(not shown)
         self._splitter.setStretchFactor(0, int(shown))
@@ -217,7 +222,12 @@ class ProjectPage(QWidget):
 
     def set_histograms(self, *, shown: bool) -> None:
         """The strip of histograms below the samples."""
-        self.histograms.setVisible(shown)
+        if shown or self._made is not None:
+            self.histograms.setVisible(shown)
+
+    def set_details(self, *, shown: bool) -> None:
+        """The details on the right."""
+        self._details_side.setVisible(shown)
 
     def _add_place(self, place: Place) -> PlacePanel:
         panel = self._make_place(place)
@@ -268,16 +278,24 @@ class ProjectPage(QWidget):
     def close_project(self) -> None:
         """Stop what runs for this project and close its database; the page is of no use after."""
         self._notice.stop()
-        self.flags.close()
-        self.engine.close()
+        self._painted.happened.disconnect(self._complete)
         self.save_layout()
         place = ReviewPlace(self.session.query, self.session.current_id)
         self._settings.set_review_place(self.session.project, place)
-        self.views.close()
-        self.correcting.close()
+        if self._made is not None:
+            self._made.close()
         for panel in self._place_panels.values():
             panel.close_place()
         self.tools.close()
+
+    @Slot()
+    def _complete(self) -> None:
+        if self._made is not None:
+            return
+        try:
+            self.parts  # noqa: B018 - asking makes them
+        except StudioError as error:
+            self.failed.emit(report_of(error, during=f"Opening {self.session.project}"))
 
     @Slot()
     def _notice_changes(self) -> None:
@@ -322,7 +340,7 @@ class ProjectPage(QWidget):
         if place is Place.TRAINING:
             from spin_gui.panels.cockpit import CockpitPanel  # noqa: PLC0415
 
-            return CockpitPanel(self.session, self.tools.body, self.tools.rendering, self._watch)
+            return CockpitPanel(self.session, self.tools.body, self.tools.rendering, self._watch())
         if place is Place.GALLERY:
             from spin_gui.panels.gallery import GalleryPanel  # noqa: PLC0415
 
@@ -343,43 +361,47 @@ class ProjectPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._splitter, 1)
-        column.addWidget(self.histograms)
         return page
 
-    def _build_centre(self) -> QStackedWidget:
-        seen = QWidget()
-        column = QVBoxLayout(seen)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.notice)
-        column.addWidget(self.missing_picture)
-        column.addWidget(self.views, 1)
-        column.addWidget(self.correcting.tools)
-        centre = QStackedWidget()
-        centre.addWidget(seen)
-        centre.addWidget(EmptyPage("No sample to show", NOTHING_TO_SHOW))
-        centre.addWidget(self.correcting.editor)
-        return centre
+    def _lay_out(self, parts: SampleParts) -> None:
+        """Put what was made after the list where it belongs; widths stay."""
+        self._note_sides()
+        for widget in (
+            parts.seen,
+            EmptyPage("No sample to show", NOTHING_TO_SHOW),
+            parts.correcting.editor,
+        ):
+            self._centre.addWidget(widget)
+        self._details_side.addWidget(parts.details)
+        self._set_sides(*self._sides[self._narrow])
+        parts.histograms.setVisible(False)
+        column = cast("QVBoxLayout", self._samples_page.layout())
+        column.addWidget(parts.histograms)
+        parts.correcting.state_changed.connect(self._on_state)
 
     def _build_splitter(self) -> QSplitter:
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(5)
-        for stretch, panel in ((0, self.samples), (1, self._centre), (0, self.details)):
+        for stretch, panel in ((0, self.samples), (1, self._centre), (0, self._details_side)):
             splitter.addWidget(panel)
             splitter.setStretchFactor(splitter.count() - 1, stretch)
         return splitter
 
     def _on_state(self) -> None:
-        was_editing = self._centre.currentWidget() is self.correcting.editor
-        editing = self.correcting.editing
+        if self._made is not None:
+            self._show_centre(self._made.correcting)
+        self.state_changed.emit()
+
+    def _show_centre(self, correcting: CorrectionDesk) -> None:
+        was_editing = self._centre.currentWidget() is correcting.editor
+        editing = correcting.editing
         self._centre.setCurrentIndex(2 if editing else 0 if self.has_sample else 1)
         if editing and not was_editing:
-            self.correcting.editor.show_current()
-            self.correcting.editor.canvas.setFocus()
+            correcting.editor.show_current()
+            correcting.editor.canvas.setFocus()
         elif was_editing and not editing and self.place is Place.SAMPLES:
             self.samples.focus_list()
-        self.state_changed.emit()
 
 
 def _widths(stored: QByteArray | None) -> tuple[int, int] | None:

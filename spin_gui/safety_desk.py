@@ -14,16 +14,13 @@ from core.dictionary.backups import backups_of, has_changed
 from core.dictionary.project_files import database_of
 from core.dictionary.read_only import cannot_be_written
 from core.errors import DictionaryError
-from core.pipeline.checking import CheckReport
 from core.resource_files import RESOURCES
 from spin_gui.dialogs.question import open_dialog
-from spin_gui.dialogs.report import ReportDialog
-from spin_gui.dialogs.restore import RestoreDialog
 from spin_gui.error_reports import report_of
 from spin_gui.jobs.job import Job, JobKind, RestoreChoice
-from spin_gui.jobs.safety import RestoreReport, check_job, restore_job
 
 if TYPE_CHECKING:
+    from core.pipeline.checking import CheckReport
     from spin_gui.main_window import MainWindow
 
 SOUND, DAMAGED, RESTORED = "The project is sound", "The project is damaged", "A backup was restored"
@@ -44,6 +41,8 @@ class SafetyDesk(QObject):
 
     def check(self, project: Path) -> None:
         """Read all of a project, and show what was found."""
+        from spin_gui.jobs.safety import check_job
+
         self._window.desk.start(check_job(project))
 
     def check_quietly(self, project: Path) -> None:
@@ -66,6 +65,8 @@ class SafetyDesk(QObject):
 
     def ask_restore(self, project: Path) -> None:
         """Ask which backup of a project to go back to."""
+        from spin_gui.dialogs.restore import RestoreDialog
+
         backups = backups_of(project)
         if not backups:
             error = DictionaryError(
@@ -91,12 +92,17 @@ class SafetyDesk(QObject):
 
     @Slot(object)
     def _restore(self, choice: RestoreChoice) -> None:
+        from spin_gui.jobs.safety import restore_job
+
         self._restoring = True
         self._window.close_project()
         self._window.desk.start(restore_job(choice))
 
     @Slot(object, object)
     def _on_finished(self, job: Job, report: object) -> None:
+        from core.pipeline.checking import CheckReport
+        from spin_gui.jobs.safety import RestoreReport
+
         if isinstance(report, CheckReport):
             self._show_check(report)
         elif isinstance(report, RestoreReport):
@@ -109,6 +115,8 @@ class SafetyDesk(QObject):
 
     @Slot()
     def _on_checked_quietly(self) -> None:
+        from core.pipeline.checking import CheckReport
+
         process, self._quiet_check = self._quiet_check, None
         if process is None:
             return
@@ -127,5 +135,7 @@ class SafetyDesk(QObject):
         self._show(title, report.summary(), [*report.problems, *report.notes])
 
     def _show(self, title: str, summary: str, lines: list[str]) -> None:
+        from spin_gui.dialogs.report import ReportDialog
+
         dialog = ReportDialog(title, summary=summary, problems=lines, parent=self._window)
         open_dialog(dialog, self._window)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from core.training.configuration import TrainingConfiguration
-from core.training.control import TrainingControl
-from core.training.observers import TrainingReport
 from spin_gui.dialogs.question import ask_yes_no, open_dialog
-from spin_gui.dialogs.refit import RefitDialog, RefitOffer
-from spin_gui.dialogs.report import ReportDialog
-from spin_gui.dialogs.train import TrainDialog
 from spin_gui.job_desk import JobDesk
 from spin_gui.jobs.job import Job, JobKind, RefitChoice
-from spin_gui.jobs.training import Engine, training_job
 from spin_gui.jobs.work import refit_job
 from spin_gui.models.session import ProjectSession
-from spin_gui.models.training_estimate import paces_of
-from spin_gui.models.training_watch import TrainingWatch
+
+if TYPE_CHECKING:
+    from core.training.configuration import TrainingConfiguration
+    from spin_gui.jobs.training import Engine
+    from spin_gui.models.training_watch import TrainingWatch
 
 
 class TrainingDesk(QObject):
@@ -34,14 +33,23 @@ class TrainingDesk(QObject):
         self._window, self._desk = window, desk
         self._session: ProjectSession | None = None
         self.engine = engine
-        self.watch = TrainingWatch(self)
         desk.runner.stopping_asked.connect(self.note_stopping)
         desk.runner.finished.connect(self._on_finished)
+
+    @cached_property
+    def watch(self) -> TrainingWatch:
+        """What is known of the training that runs."""
+        from spin_gui.models.training_watch import TrainingWatch
+
+        return TrainingWatch(self)
 
     # Asking
 
     def ask_train(self, session: ProjectSession) -> None:
         """Ask how to train on this project, then begin."""
+        from spin_gui.dialogs.train import TrainDialog
+        from spin_gui.models.training_estimate import paces_of
+
         self._session = session
         counts = session.counts()
         dialog = TrainDialog(
@@ -56,6 +64,8 @@ class TrainingDesk(QObject):
 
     def ask_refit(self, session: ProjectSession) -> None:
         """Ask what to refit, then do it."""
+        from spin_gui.dialogs.refit import RefitDialog, RefitOffer
+
         self._session = session
         current = session.current_id
         offer = RefitOffer(
@@ -92,6 +102,9 @@ class TrainingDesk(QObject):
     def _begin(
         self, configuration: TrainingConfiguration | None, *, resume_run: int | None = None
     ) -> None:
+        from core.training.control import TrainingControl
+        from spin_gui.jobs.training import training_job
+
         if self._session is None or self._desk.runner.busy:
             return
         control = TrainingControl()
@@ -142,6 +155,9 @@ class TrainingDesk(QObject):
 
     @Slot(object, object)
     def _on_finished(self, job: Job, report: object) -> None:
+        from core.training.observers import TrainingReport
+        from spin_gui.dialogs.report import ReportDialog
+
         if job.kind is not JobKind.TRAIN:
             return
         self.watch.end()

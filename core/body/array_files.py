@@ -16,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.arrays import BodyArrays, body_arrays_from
-from core.body.conventions import SMPL_PICKED_VERTICES
+from core.body.conventions import OPEN_BODY_NAME, SMPL_PICKED_VERTICES
 from core.body.extra_joints import SMPL_NUM_VERTICES
 from core.body.safe_npz import load_restricted_npy, load_restricted_npz
 from core.errors import BodyFileError
 from core.foreign_files import foreign_file
 from core.resource_files import resource_path
 
-OPEN_BODY_NAME = "open body"
 EXTRA_REGRESSOR_FILE = "J_regressor_extra.npy"
 """SPIN's regressor of nine more joints; used when it lies beside the body file."""
 

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from core.errors import ShapeError
 
+OPEN_BODY_NAME = "open body"
+"""The body that ships with the program; a user's own bears the name of its file."""
+
 SKELETON_JOINT_NAMES: tuple[str, ...] = (
     "pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle",
     "right_ankle", "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar",

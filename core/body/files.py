@@ -8,12 +8,12 @@ import torch
 
 from core.body.array_files import (
     EXTRA_REGRESSOR_FILE,
-    OPEN_BODY_NAME,
     body_name,
     load_body_arrays,
     load_named_arrays,
     load_open_body_arrays,
 )
+from core.body.conventions import OPEN_BODY_NAME
 from core.body.model import BodyModel
 
 __all__ = [

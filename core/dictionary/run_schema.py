@@ -6,7 +6,10 @@ process has taken up, so that no two of them do the same work.
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _RUNS_TABLE = """
 CREATE TABLE wider_runs (

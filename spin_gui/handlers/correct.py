@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 
-from spin_gui.correction_desk import CorrectionDesk
 from spin_gui.handlers.base import Handler, MenuHandlers
-from spin_gui.models.body_changes import BODY_CHANGES
-from spin_gui.models.keypoint_edits import JointState
-from spin_gui.panels.editor_canvas import Tool
-from spin_gui.panels.keypoint_editor import KeypointEditor
+
+if TYPE_CHECKING:
+    from spin_gui.correction_desk import CorrectionDesk
+    from spin_gui.panels.keypoint_editor import KeypointEditor
 
 
 class CorrectHandlers(MenuHandlers):
@@ -20,6 +20,8 @@ class CorrectHandlers(MenuHandlers):
 
     def by_id(self) -> dict[str, Handler]:
         """The handler of each action."""
+        from spin_gui.models.body_changes import BODY_CHANGES
+
         return {
             "correct.edit": self.edit,
             "correct.next_missing": self.next_missing,
@@ -50,10 +52,20 @@ class CorrectHandlers(MenuHandlers):
         if self._desk is not None and self._desk.editing:
             command(self._desk.editor)
 
+    def _mark(self, state: str) -> None:
+        from spin_gui.models.keypoint_edits import JointState
+
+        self._edit(lambda editor: editor.set_state(JointState(state)))
+
+    def _take_up(self, tool: str) -> None:
+        from spin_gui.panels.editor_canvas import Tool
+
+        self._edit(lambda editor: editor.toggle_tool(Tool(tool)))
+
     @Slot()
     def follow_state(self) -> None:
         """Show in the menu which panels are up."""
-        if self._desk is not None:
+        if self._page is not None and self._page.is_complete and self._desk is not None:
             self._window.commands.check("correct.edit", checked=self._desk.editing)
             self._window.commands.check("correct.linked", checked=self._desk.editor.linked)
 
@@ -74,42 +86,42 @@ class CorrectHandlers(MenuHandlers):
     @Slot()
     def next_missing(self) -> None:
         """Choose the next missing keypoint."""
-        self._edit(KeypointEditor.choose_next_missing)
+        self._edit(lambda editor: editor.choose_next_missing())
 
     @Slot()
     def mark_visible(self) -> None:
         """The chosen keypoint can be seen."""
-        self._edit(lambda editor: editor.set_state(JointState.VISIBLE))
+        self._mark("visible")
 
     @Slot()
     def mark_hidden(self) -> None:
         """It is covered."""
-        self._edit(lambda editor: editor.set_state(JointState.HIDDEN))
+        self._mark("hidden")
 
     @Slot()
     def mark_absent(self) -> None:
         """It is not there."""
-        self._edit(lambda editor: editor.set_state(JointState.ABSENT))
+        self._mark("absent")
 
     @Slot()
     def swap_limb(self) -> None:
         """Exchange the sides of one limb."""
-        self._edit(KeypointEditor.swap_limb)
+        self._edit(lambda editor: editor.swap_limb())
 
     @Slot()
     def swap_all(self) -> None:
         """Exchange all sides."""
-        self._edit(KeypointEditor.swap_all)
+        self._edit(lambda editor: editor.swap_all())
 
     @Slot()
     def take(self) -> None:
         """Take the chosen keypoint from the body."""
-        self._edit(KeypointEditor.copy_chosen)
+        self._edit(lambda editor: editor.copy_chosen())
 
     @Slot()
     def take_missing(self) -> None:
         """Take all missing ones."""
-        self._edit(KeypointEditor.copy_missing)
+        self._edit(lambda editor: editor.copy_missing())
 
     @Slot(bool)
     def link(self, linked: bool) -> None:
@@ -121,12 +133,12 @@ class CorrectHandlers(MenuHandlers):
     @Slot()
     def edit_box(self) -> None:
         """Take the box tool up, or put it down."""
-        self._edit(lambda editor: editor.toggle_tool(Tool.BOX))
+        self._take_up("box")
 
     @Slot()
     def draw_person(self) -> None:
         """Likewise the tool for new people."""
-        self._edit(lambda editor: editor.toggle_tool(Tool.PERSON))
+        self._take_up("person")
 
     @Slot()
     def remove_person(self) -> None:
@@ -145,6 +157,8 @@ class CorrectHandlers(MenuHandlers):
     @Slot()
     def change_body(self) -> None:
         """Make the change whose action was used."""
+        from spin_gui.models.body_changes import BODY_CHANGES
+
         sender = self.sender()
         if self._desk is not None and sender is not None:
             one = BODY_CHANGES[sender.objectName()]

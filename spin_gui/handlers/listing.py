@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Slot
 
 from core.dictionary.sample_query import SampleQuery
 from core.dictionary.saved_views import BUILT_IN_VIEWS, MOST_INFORMATIVE, MOST_LIKELY_WRONG
-from spin_gui.dialogs.filter import FilterDialog
-from spin_gui.dialogs.jump import JumpDialog
-from spin_gui.dialogs.progress import ProgressDialog
 from spin_gui.dialogs.question import open_dialog
-from spin_gui.dialogs.views import ViewsDialog
 from spin_gui.handlers.base import Handler, MenuHandlers
+
+if TYPE_CHECKING:
+    from spin_gui.dialogs.views import ViewsDialog
 
 
 class ListingHandlers(MenuHandlers):
@@ -53,6 +54,8 @@ class ListingHandlers(MenuHandlers):
     @Slot()
     def filter(self) -> None:
         """Ask for filters."""
+        from spin_gui.dialogs.filter import FilterDialog
+
         if self._page is None:
             return
         session = self._page.session
@@ -81,6 +84,8 @@ class ListingHandlers(MenuHandlers):
             dialog.save_present()
 
     def _open_views(self) -> ViewsDialog | None:
+        from spin_gui.dialogs.views import ViewsDialog
+
         if self._page is None:
             return None
         session = self._page.session
@@ -137,6 +142,8 @@ class ListingHandlers(MenuHandlers):
     @Slot()
     def show_progress(self) -> None:
         """What is left, the pace, and how flags do."""
+        from spin_gui.dialogs.progress import ProgressDialog
+
         if self._page is None:
             return
         dialog = ProgressDialog(self._page.session, self._window)
@@ -147,6 +154,8 @@ class ListingHandlers(MenuHandlers):
     @Slot()
     def jump(self) -> None:
         """Ask where to go."""
+        from spin_gui.dialogs.jump import JumpDialog
+
         if self._page is None:
             return
         dialog = JumpDialog(self._page.session, self._window)

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 
-from spin_gui.dialogs.find_pictures import FindPicturesDialog
-from spin_gui.dialogs.paths import ask_folder
 from spin_gui.dialogs.question import open_dialog
 from spin_gui.handlers.base import Handler, MenuHandlers
 
@@ -36,6 +34,8 @@ class ProjectHandlers(MenuHandlers):
     @Slot()
     def open_project(self) -> None:
         """Ask for a project folder and open it."""
+        from spin_gui.dialogs.paths import ask_folder
+
         recent = self._window.settings.recent_projects
         start = recent[0].parent if recent else Path.home()
         project = ask_folder(self._window, "Open project", start)
@@ -56,6 +56,8 @@ class ProjectHandlers(MenuHandlers):
     @Slot()
     def find_pictures(self) -> None:
         """Ask where pictures are that are not at their place, and name them there."""
+        from spin_gui.dialogs.find_pictures import FindPicturesDialog
+
         if self._page is not None:
             dialog = FindPicturesDialog(self._page.session, self._window)
             dialog.chosen.connect(self._page.session.move_pictures)

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 
-from spin_gui.dialogs.export_sheet import MOST_ROWS, ExportSheetDialog
-from spin_gui.dialogs.import_predictions import ImportPredictionsDialog
-from spin_gui.dialogs.prediction_sets import PredictionSetsDialog
 from spin_gui.dialogs.question import open_dialog
-from spin_gui.dialogs.report import ReportDialog
 from spin_gui.handlers.base import Handler, MenuHandlers
 from spin_gui.jobs.job import Job, JobKind
-from spin_gui.jobs.sheets import (
-    FailuresChoice,
-    ImportPredictionsChoice,
-    SheetChoice,
-    SheetRequest,
-    import_predictions_job,
-    sheet_job,
-)
 from spin_gui.jobs.summaries import Ending, summary_of
+
+if TYPE_CHECKING:
+    from spin_gui.jobs.sheets import ImportPredictionsChoice, SheetChoice, SheetRequest
 
 
 class SheetHandlers(MenuHandlers):
@@ -38,6 +30,9 @@ class SheetHandlers(MenuHandlers):
     @Slot()
     def export_shown(self) -> None:
         """A sheet of the place that is shown; of the samples, those selected or listed."""
+        from spin_gui.dialogs.export_sheet import MOST_ROWS
+        from spin_gui.jobs.sheets import FailuresChoice
+
         page = self._page
         if page is None:
             return
@@ -52,6 +47,8 @@ class SheetHandlers(MenuHandlers):
     @Slot(object)
     def ask(self, choice: SheetChoice) -> None:
         """Ask for rows and file, then make it."""
+        from spin_gui.dialogs.export_sheet import MOST_ROWS, ExportSheetDialog
+
         page = self._page
         if page is None:
             return
@@ -71,6 +68,8 @@ class SheetHandlers(MenuHandlers):
 
     @Slot(object)
     def _start(self, request: SheetRequest) -> None:
+        from spin_gui.jobs.sheets import sheet_job
+
         if self._page is not None:
             self._window.desk.start(sheet_job(self._page.session.project, request))
 
@@ -79,6 +78,8 @@ class SheetHandlers(MenuHandlers):
     @Slot()
     def show_sets(self) -> None:
         """List the prediction sets, and let them be changed."""
+        from spin_gui.dialogs.prediction_sets import PredictionSetsDialog
+
         if self._page is None:
             return
         dialog = PredictionSetsDialog(self._page.session, self._window)
@@ -89,6 +90,8 @@ class SheetHandlers(MenuHandlers):
     @Slot()
     def import_predictions(self) -> None:
         """Ask for a file of another method's predictions."""
+        from spin_gui.dialogs.import_predictions import ImportPredictionsDialog
+
         if self._page is None:
             return
         if self._window.desk.runner.busy:
@@ -100,6 +103,8 @@ class SheetHandlers(MenuHandlers):
 
     @Slot(object)
     def _start_import(self, choice: ImportPredictionsChoice) -> None:
+        from spin_gui.jobs.sheets import import_predictions_job
+
         if self._page is not None:
             job = import_predictions_job(self._page.session.project, choice)
             self._window.desk.start(job)
@@ -107,6 +112,8 @@ class SheetHandlers(MenuHandlers):
     @Slot(object, object)
     def show_left_out(self, job: Job, report: object) -> None:
         """After an import: who is not in the set, and why, and what looks odd about it."""
+        from spin_gui.dialogs.report import ReportDialog
+
         if job.kind is not JobKind.IMPORT_PREDICTIONS or not hasattr(report, "left_out"):
             return
         left_out, notices = report.left_out(), getattr(report, "notices", ())

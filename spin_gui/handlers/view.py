@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import Slot
 
 from spin_gui.actions import THEME_ACTIONS
@@ -33,14 +35,23 @@ class ViewHandlers(MenuHandlers):
 
     def apply_switches(self) -> None:
         """Let a freshly opened page and the menu follow the remembered switches."""
+        self._apply({"view.list": self.show_list, "view.details": self.show_details})
+        if self._page is not None and self._page.is_complete:
+            self.apply_view_switches()
+
+    def apply_view_switches(self) -> None:
+        """The same for the views, once they are there."""
+        self._apply(
+            {
+                "view.hide_overlay": self.hide_overlay,
+                "view.keypoints": self.show_keypoints,
+                "view.whole_picture": self.show_whole_picture,
+            }
+        )
+
+    def _apply(self, switches: Mapping[str, Callable[[bool], None]]) -> None:
         settings = self._window.settings
-        for action_id, switch in (
-            ("view.hide_overlay", self.hide_overlay),
-            ("view.keypoints", self.show_keypoints),
-            ("view.whole_picture", self.show_whole_picture),
-            ("view.list", self.show_list),
-            ("view.details", self.show_details),
-        ):
+        for action_id, switch in switches.items():
             on = settings.flag(action_id, default=action_id in SWITCHED_ON_AT_FIRST)
             self._window.commands.check(action_id, checked=on)
             switch(on)
@@ -102,7 +113,7 @@ class ViewHandlers(MenuHandlers):
         """Show or hide the details."""
         self._remember("view.details", on=shown)
         if self._page is not None:
-            self._page.details.setVisible(shown)
+            self._page.set_details(shown=shown)
 
     @Slot()
     def reset_layout(self) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import metadata
 from pathlib import Path
+
+from core.installed_versions import installed_version
 
 NVIDIA_CARDS = Path("/proc/driver/nvidia/gpus")
 CPU = "CPU"
@@ -42,4 +43,4 @@ def is_torch_loaded() -> bool:
 
 def torch_version() -> str:
     """As installed."""
-    return metadata.version("torch")
+    return installed_version("torch") or ""

@@ -1,6 +1,7 @@
 """Making one thumbnail: the crop with the mesh over it, read from disk when it was made before.
 
-Runs on worker threads: ``QImage`` only, never ``QPixmap``.
+Runs on worker threads: ``QImage`` only, never ``QPixmap``. What decodes and draws is imported
+there, too: the list of samples is painted before any of it is needed.
 """
 
 from __future__ import annotations
@@ -10,21 +11,20 @@ import os
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QIODevice, QSaveFile
 from PySide6.QtGui import QImage
 
-from core.body.display_body import DisplayBody
-from core.datasets.pictures import crop_picture, load_picture
 from core.errors import PictureError, RenderingError
 from core.geometry.crops import Box
 from core.records import BodyParameters
-from core.rendering.compositing import overlay as lay_over
-from core.rendering.service import RenderService
-from core.rendering.views import crop_view
+
+if TYPE_CHECKING:
+    from core.body.display_body import DisplayBody
+    from core.rendering.service import RenderService
 
 THUMBNAIL_PX = 128
 """Twice the size on a plain screen, so that it stays sharp on a dense one."""
@@ -50,18 +50,19 @@ class Overlay(Protocol):
         ...
 
 
-class MeshOverlay:
-    """Draws bodies through the program's one renderer, after everything the views ask for."""
+def draw_overlay(
+    body: DisplayBody, rendering: RenderService, parameters: BodyParameters, size_px: int
+) -> NDArray[np.uint8]:
+    """A body through the program's one renderer, after everything the views ask for.
 
-    def __init__(self, body: DisplayBody, rendering: RenderService) -> None:
-        self._body, self._rendering = body, rendering
+    Waits for the renderer; raises ``CancelledError`` when it was closed meanwhile.
+    """
+    from core.rendering.views import crop_view  # noqa: PLC0415 - see the module
 
-    def __call__(self, parameters: BodyParameters, size_px: int) -> NDArray[np.uint8]:
-        """Wait for the renderer; raises ``CancelledError`` when it was closed meanwhile."""
-        vertices = self._body.vertices(parameters)
-        view = crop_view(vertices, parameters.camera_translation, size_px=size_px)
-        future = self._rendering.submit(view, priority=RENDER_PRIORITY)
-        return future.result(timeout=RENDER_PATIENCE_S)
+    vertices = body.vertices(parameters)
+    view = crop_view(vertices, parameters.camera_translation, size_px=size_px)
+    future = rendering.submit(view, priority=RENDER_PRIORITY)
+    return future.result(timeout=RENDER_PATIENCE_S)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +94,9 @@ def make_thumbnail(
         image = QImage(str(kept))
         if not image.isNull():
             return image
+    from core.datasets.pictures import crop_picture, load_picture  # noqa: PLC0415 - see the module
+    from core.rendering.compositing import overlay as lay_over  # noqa: PLC0415
+
     pixels = crop_picture(load_picture(job.picture_path), job.box, size_px=side_px)
     complete = True
     if overlay is not None and job.parameters is not None:

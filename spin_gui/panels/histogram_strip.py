@@ -154,6 +154,8 @@ class HistogramStrip(QScrollArea):
 
     @Slot()
     def _show_counts(self) -> None:
+        if not self.isVisible():
+            return
         index, query = self._session.catalogue.index, self._session.query
         histograms = {} if index is None else self._histograms.of(index, query)
         for measure, cell in self.cells.items():

@@ -17,8 +17,8 @@ from spin_gui.models import thumbnails as thumbnails_module
 from spin_gui.models.session import ProjectSession
 from spin_gui.models.thumbnail_images import (
     THUMBNAIL_PX,
-    MeshOverlay,
     ThumbnailJob,
+    draw_overlay,
     make_thumbnail,
 )
 from spin_gui.models.thumbnails import ThumbnailProvider
@@ -213,8 +213,8 @@ def test_closing_in_the_middle_waits_and_asks_for_no_more(session, qtbot):
 def test_the_real_renderer_puts_the_body_on_the_crop(session, display_body, tmp_path):
     faces = np.asarray(display_body.faces)
     with RenderService(faces) as rendering:
-        overlay = MeshOverlay(display_body, rendering)
-        drawn = overlay(session.current_fit(1).parameters, THUMBNAIL_PX)
+        fit = session.current_fit(1)
+        drawn = draw_overlay(display_body, rendering, fit.parameters, THUMBNAIL_PX)
     assert drawn.shape == (THUMBNAIL_PX, THUMBNAIL_PX, 4)
     covered = (drawn[..., 3] > 0).mean()
     assert 0.03 < covered < 0.6

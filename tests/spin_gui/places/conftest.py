@@ -62,8 +62,10 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def window(qtbot, monkeypatch, display_body, project: Path) -> Iterator[MainWindow]:
-    monkeypatch.setattr("spin_gui.project_page.display_body", lambda dictionary: display_body)
-    monkeypatch.setattr("spin_gui.project_page.RenderService", ClearRenderer)
+    monkeypatch.setattr(
+        "spin_gui.project_tools.display_body_loader", lambda dictionary: lambda: display_body
+    )
+    monkeypatch.setattr("spin_gui.project_tools.begin_rendering", ClearRenderer)
     opened = MainWindow()
     opened.resize(1400, 900)
     opened.show()

@@ -71,8 +71,10 @@ class ClearRenderer:
 @pytest.fixture
 def quick_drawing(monkeypatch: pytest.MonkeyPatch, display_body: DisplayBody) -> None:
     """Projects open with the body at hand and without OpenGL."""
-    monkeypatch.setattr("spin_gui.project_page.display_body", lambda dictionary: display_body)
-    monkeypatch.setattr("spin_gui.project_page.RenderService", ClearRenderer)
+    monkeypatch.setattr(
+        "spin_gui.project_tools.display_body_loader", lambda dictionary: lambda: display_body
+    )
+    monkeypatch.setattr("spin_gui.project_tools.begin_rendering", ClearRenderer)
 
 
 @pytest.fixture

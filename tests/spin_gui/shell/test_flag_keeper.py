@@ -14,7 +14,7 @@ from core.pipeline.engine_service import FlagRequest
 from core.pipeline.flag_report import FlagReport
 from core.progress import Progress
 from core.records import Verdict
-from spin_gui import project_page
+from spin_gui import sample_parts
 from spin_gui.jobs import flagging
 from spin_gui.jobs.engine_process import EngineProcess
 from spin_gui.jobs.flagging import AT_MOST_WHILE_BUSY, BATCH, FlagKeeper
@@ -202,7 +202,7 @@ def test_an_error_is_told_once(qtbot, soon, engine, session, keeper):
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows opened from now on have a scripted engine."""
-    monkeypatch.setattr(project_page, "EngineProcess", ScriptedEngine)
+    monkeypatch.setattr(sample_parts, "EngineProcess", ScriptedEngine)
 
 
 def test_the_window_shows_how_far_it_is_and_closes_while_it_looks(qtbot, soon, scripted, window):

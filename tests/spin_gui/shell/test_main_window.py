@@ -268,6 +268,7 @@ def test_layout_theme_and_switches_are_remembered(qtbot, quick_drawing, project)
     settings.theme = Theme.DARK
     first = _open(qtbot, project)
     first.resize(SMALLEST_SIZE.width(), 700)  # the offscreen screen is 800 px high and wide
+    assert first.page.views.isVisible()
     first.page._splitter.setSizes([330, 300, 330])
     sizes = first.page._splitter.sizes()
     first.commands["view.keypoints"].trigger()

@@ -208,12 +208,11 @@ def test_the_open_sample_refreshes_and_nothing_else_is_touched(qtbot, window, en
 
 
 def test_a_person_who_chooses_another_fit_is_not_told_of_it(qtbot, window):
-    session = window.page.session
+    session, notice = window.page.session, window.page.notice
     with Dictionary.open(session.project) as dictionary:
         run_id = dictionary.start_run("train", configuration={}, versions={})
         offer_better(dictionary, 1, run_id=run_id, iteration=7)
     session.take_in_changes()
-    notice = window.page.notice
     assert notice.isVisible()
     notice.hide()
     older = next(fit for fit in session.history(1) if not fit.is_current)
