@@ -9,6 +9,7 @@ the caller may say "saved", and only into the file that the path still names (``
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,11 @@ _STEPS_BETWEEN_LOOKS = 100_000
 
 Parameters = Sequence[object] | Mapping[str, object]
 Row = dict[str, Any]
+
+LONGEST_PATH_BYTES = 503
+"""SQLite's 512 (os_unix.c, MAX_PATHNAME) less the end of the longest name beside a database."""
+
+REMEDY_TOO_LONG = "Choose a folder with a shorter path."
 
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -347,6 +353,13 @@ def _translated(error: sqlite3.Error, path: Path) -> DictionaryError:
     if code in _DAMAGED:
         return DictionaryError(
             f"{path}: the file is damaged or no dictionary ({error}).", remedy=_REMEDY_DAMAGED
+        )
+    path_bytes = len(os.fsencode(path.absolute()))
+    if code == sqlite3.SQLITE_CANTOPEN and path_bytes > LONGEST_PATH_BYTES:
+        return DictionaryError(
+            f"{path}: the path is too long: it has {path_bytes} bytes, and SQLite opens at most "
+            f"{LONGEST_PATH_BYTES}.",
+            remedy=REMEDY_TOO_LONG,
         )
     if code in _NOT_WRITABLE:
         return DictionaryError(

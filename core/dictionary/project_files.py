@@ -15,13 +15,12 @@ from core.dictionary.picture_paths import follow_to_copy
 from core.dictionary.schema import BACKUP_FOLDER, CHECKPOINT_FOLDER, DATABASE_FILE
 from core.dictionary.settings import set_setting
 from core.dictionary.swapping import finish_swap
-from core.dictionary.taken_back import TakenBack
+from core.dictionary.taken_back import TakenBack, remedy_of_folder
 from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError
 from core.unfinished_files import sweep, unfinished_name
 
 _HEADER_BYTES = 100
 _MAGIC = b"SQLite format 3\0"
-_REMEDY_FOLDER = "Choose a folder that you can write to, with enough space."
 
 
 def make_project(
@@ -83,7 +82,7 @@ def _make(project: Path, fill: Callable[[Path], None]) -> None:
         except OSError as error:
             raise DictionaryError(
                 f"{project}: the project cannot be made here ({error.strerror}).",
-                remedy=_REMEDY_FOLDER,
+                remedy=remedy_of_folder(error),
             ) from error
 
 

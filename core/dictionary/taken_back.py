@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from core.dictionary.connection import REMEDY_TOO_LONG
 from core.dictionary.schema import CACHE_FOLDER, CHECKPOINT_FOLDER, DATABASE_FILE
 from core.errors import DictionaryError
+
+
+def remedy_of_folder(error: OSError) -> str:
+    """What to do about a folder in which a project cannot be made."""
+    if error.errno == errno.ENAMETOOLONG:
+        return REMEDY_TOO_LONG
+    return "Choose a folder that you can write to, with enough space."
 
 
 class TakenBack:
@@ -45,7 +54,7 @@ class TakenBack:
         except OSError as error:
             raise DictionaryError(
                 f"{self._project}: the project cannot be made here ({error.strerror}).",
-                remedy="Choose a folder that you can write to.",
+                remedy=remedy_of_folder(error),
             ) from error
 
     def project_folders(self) -> None:

@@ -169,6 +169,16 @@ def test_a_folder_that_cannot_be_looked_into_is_told(tmp_path):
         Dictionary.create(tmp_path / ("x" * 300))
 
 
+@pytest.mark.parametrize("folders", [9, 45])
+def test_a_path_that_is_too_long_is_told_as_that(tmp_path, folders):
+    project = tmp_path.joinpath(*["d" * 90] * folders)
+    with pytest.raises(DictionaryError, match=r"too long") as told:
+        Dictionary.create(project)
+    assert "shorter path" in told.value.remedy
+    assert "writable" not in str(told.value)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_batch_that_fails_at_its_last_fit_stores_none(
     dictionary, sample_id, make_fit, monkeypatch
 ):
