@@ -102,7 +102,9 @@ class Catalogue(QObject):
 
     @Slot(object)
     def _take(self, result: Snapshot | Exception) -> None:
-        self._thread = None
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join()  # telling this was the last it did
         if self._closed:
             return
         if isinstance(result, DictionaryError):
