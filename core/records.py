@@ -148,7 +148,7 @@ class SourceEntry:
 class SourcePicture:
     """A picture as an annotation file lists it, whether anybody is in it or not.
 
-    path: where it is. image_id: the number or name that entries refer to it by, as text.
+    path: where it is. image_id: JSON of the number or name that entries refer to it by.
     file_name: as the file calls it. text: the entry as JSON.
     """
 

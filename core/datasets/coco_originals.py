@@ -19,6 +19,7 @@ from core.records import NewSample, SourceDocument, SourceEntry, SourcePicture
 _LISTS = ("images", "annotations")
 _HEADING_FIELDS = ("info", "licenses", "categories")
 _MAX_HEADING_CHARACTERS = 1 << 20
+_DEEPEST = 100
 _RESULT_FIELDS = ("image_id", "bbox", "score")
 """Of a result; its joints are the sample's, with a confidence in place of a visibility."""
 
@@ -83,7 +84,7 @@ class KeptResults:
             self._place_of_path[path] = len(self._pictures)
             self._pictures.append(
                 SourcePicture(
-                    path=path, image_id=str(fields["id"]), file_name=name, text=text or "{}"
+                    path=path, image_id=json.dumps(fields["id"]), file_name=name, text=text or "{}"
                 )
             )
         return self._place_of_path[path]
@@ -113,7 +114,7 @@ def _listed_pictures(
         image_id = entry["id"]
         yield (
             image_id,
-            SourcePicture(path=path, image_id=str(image_id), file_name=file_name, text=text),
+            SourcePicture(path=path, image_id=json.dumps(image_id), file_name=file_name, text=text),
         )
 
 
@@ -143,6 +144,19 @@ def _finite(entry: Any) -> Any:
 def _as_text(value: Any) -> str | None:
     """JSON that reads back as the same numbers; None for NaN, infinity and what is too deep."""
     try:
-        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
     except (ValueError, RecursionError):
         return None
+    return None if _is_deep(text) else text
+
+
+def _is_deep(text: str) -> bool:
+    """Whether lists and objects are nested so deep that writing them may fail later."""
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return False
+    depth = 0
+    for character in text:
+        depth += (character in "[{") - (character in "]}")
+        if depth > _DEEPEST:
+            return True
+    return False

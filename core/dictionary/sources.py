@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -32,16 +33,16 @@ INSERT INTO source_entries (
 ) ON CONFLICT (sample_id) DO NOTHING"""
 
 _IS_KNOWN = """
-SELECT 1 FROM source_entries WHERE picture_id = :picture_id AND document_id = :document_id AND (
-    entry = :entry OR :refused AND id <= :newest AND sample_id IS NOT NULL
-    AND json_extract(entry, '$.id') = json_extract(:entry, '$.id'))"""
-"""The same entry, or one that was a person before its file or picture was damaged."""
+SELECT 1 FROM source_entries
+WHERE picture_id = :picture_id AND document_id = :document_id AND entry = :entry"""
 
-_FORGET_REFUSED = """
-DELETE FROM source_entries
-WHERE picture_id = :picture_id AND document_id = :document_id AND refused = 1 AND id <= :newest
-    AND json_extract(entry, '$.id') = json_extract(:entry, '$.id')"""
-"""An entry that was mended in its file takes the place of the broken one."""
+_EARLIER_PEOPLE = """
+SELECT id, entry FROM source_entries WHERE picture_id = :picture_id
+    AND document_id = :document_id AND id <= :newest AND sample_id IS NOT NULL"""
+
+_EARLIER_REFUSED = """
+SELECT id, entry FROM source_entries WHERE picture_id = :picture_id
+    AND document_id = :document_id AND id <= :newest AND refused = 1"""
 
 _KNOWN_SAMPLE = """
 SELECT samples.id FROM samples JOIN annotations ON annotations.sample_id = samples.id
@@ -188,9 +189,14 @@ class _EntryWriter:
         )
 
     def add_left_over(self, entry: SourceEntry) -> None:
-        """Store an entry that became no sample, unless it is there."""
+        """Store an entry that became no sample, unless it is there.
+
+        One that was a person before its file or its picture was damaged stays that.
+        """
         row = self._row(entry)
-        if not self._connection.scalar(_IS_KNOWN, row):
+        if self._connection.scalar(_IS_KNOWN, row):
+            return
+        if not (entry.refused and self._with_same_id(_EARLIER_PEOPLE, row)):
             self._insert(row)
 
     def _row(self, entry: SourceEntry) -> Row:
@@ -208,8 +214,26 @@ class _EntryWriter:
         }
 
     def _insert(self, row: Row) -> None:
-        self._connection.execute(_FORGET_REFUSED, row)
+        """Store an entry; one that was mended in its file takes the place of the broken one."""
+        for broken in self._with_same_id(_EARLIER_REFUSED, row):
+            self._connection.execute("DELETE FROM source_entries WHERE id = ?", (broken,))
         self._connection.execute(_ADD_ENTRY, row)
+
+    def _with_same_id(self, select: str, row: Row) -> list[int]:
+        """Numbers of earlier entries that the file gives the same id.
+
+        Compared here: SQLite reads JSON of a limited depth.
+        """
+        found = self._connection.execute(select, row)
+        wanted = _id_of(row["entry"]) if found else None
+        if wanted is None:
+            return []
+        return [number for number, text in found if _id_of(text) == wanted]
+
+
+def _id_of(text: str) -> object:
+    entry = json.loads(text)
+    return entry.get("id") if isinstance(entry, dict) else None
 
 
 def _add_pictures(

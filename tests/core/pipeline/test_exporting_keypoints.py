@@ -23,6 +23,7 @@ from core.pipeline.importing import import_annotations
 from core.records import NewSample
 
 SIZE_PX = (640, 480)
+NESTED = 50
 PICTURES = {
     139: "val/000000000139.png",
     40: "val/000000000785.png",
@@ -389,6 +390,37 @@ def test_entries_with_numbers_that_are_none_keep_all_else(tmp_path, pictures):
         (after,) = without_notes(exported(dictionary, tmp_path / "out.json")["annotations"])
     entry["keypoints"][6:9] = [0, 0, 0]
     assert after == {name: value for name, value in entry.items() if name != "weight"}
+
+
+def test_odd_texts_and_deep_entries_are_kept_and_written_as_json(tmp_path, pictures):
+    deep: list = []
+    for _ in range(NESTED):
+        deep = [deep]
+    entry = {**person(1, 139, 44.125), "note": "\ud800", "deep": deep, "\ud801": 1}
+    content = {**document(), "annotations": [entry, {**entry, "id": 2, "bbox": [9e3, 9e3, 1, 1]}]}
+    content["info"] = {"note": "\udfff"}
+    content["images"][0] = {**content["images"][0], "note": "\ud800"}
+    content["images"].append({"id": "\ud800", "file_name": "train/empty.png"})
+    source = write(tmp_path / "odd.json", content)
+    with Dictionary.create(tmp_path / "odd") as dictionary:
+        for _ in range(2):
+            import_annotations(dictionary, "coco", source, pictures)
+        after = exported(dictionary, tmp_path / "out.json")
+    assert without_notes(after["annotations"]) == content["annotations"]
+    assert after["info"]["note"] == "\udfff"
+
+
+def test_an_entry_nested_too_deep_to_be_written_keeps_all_else(tmp_path, pictures):
+    deep: list = []
+    for _ in range(900):
+        deep = [deep]
+    content = {**document(), "annotations": [person(1, 139, 44.125)]}
+    entry = {**content["annotations"][0], "deep": deep}
+    source = write(tmp_path / "deep.json", {**content, "annotations": [entry]})
+    with Dictionary.create(tmp_path / "deep") as dictionary:
+        import_annotations(dictionary, "coco", source, pictures)
+        after = exported(dictionary, tmp_path / "out.json")
+    assert without_notes(after["annotations"]) == content["annotations"]
 
 
 def detected(dictionary: Dictionary, picture: Path) -> None:
