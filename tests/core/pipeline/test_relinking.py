@@ -152,7 +152,8 @@ def test_pictures_without_people_that_a_file_lists_follow(tmp_path):
     names = [{"id": number, "file_name": name, "width": 64, "height": 48}
         for number, name in enumerate(("a.jpg", "empty.jpg"), start=1)]  # fmt: skip
     entry = {"id": 7, "image_id": 1, "category_id": 1, "bbox": [10, 10, 30, 30],
-        "keypoints": [20, 20, 2] * 17, "num_keypoints": 17, "area": 900, "iscrowd": 0}  # fmt: skip
+        "keypoints": [part for at in range(17) for part in (12 + at, 14 + at, 2)],
+        "num_keypoints": 17, "area": 900, "iscrowd": 0}  # fmt: skip
     document = {
         "images": names,
         "annotations": [entry],
