@@ -67,7 +67,8 @@ def _until_damage(check: Iterator[str]) -> Iterator[str]:
 def _wrong_rows(
     connection: Connection, progress: ProgressCallback, cancel: CancelToken
 ) -> Iterator[str]:
-    tables = list(summed_tables(connection.database))
+    with connection.translated_errors():
+        tables = list(summed_tables(connection.database))
     total = sum(_until_counted(connection, table) for table in tables)
     meter = ProgressMeter(PHASE, total, progress)
     for table in tables:

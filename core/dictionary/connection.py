@@ -314,6 +314,12 @@ class Connection:
             yield
         except sqlite3.ProgrammingError:
             raise  # a fault of the program, such as a connection used from another thread
+        except UnicodeDecodeError as error:
+            # SQLite's message quotes the damaged schema, and Python cannot read the message.
+            raise DictionaryError(
+                f"{self.path}: the file is damaged or no dictionary (its schema is no text).",
+                remedy=_REMEDY_DAMAGED,
+            ) from error
         except sqlite3.Error as error:
             self.check_in_place()  # the cause of it, perhaps
             raise _translated(error, self.path) from error

@@ -139,3 +139,16 @@ def test_text_that_is_no_utf8_is_told(filled):
     ):
         dictionary.events(1)
     assert "main.py restore" in told.value.remedy
+
+
+def test_a_schema_that_is_no_text_is_told(filled):
+    # Python cannot even read SQLite's message about it: that was a UnicodeDecodeError.
+    database = filled / "dictionary.db"
+    content = database.read_bytes()
+    assert b"CREATE TABLE saved_views" in content
+    database.write_bytes(
+        content.replace(b"CREATE TABLE saved_views", b"CREATE TABL\xb4 saved_views")
+    )
+    with pytest.raises(DictionaryError, match="damaged") as told:
+        Dictionary.open(filled)
+    assert "main.py restore" in told.value.remedy
