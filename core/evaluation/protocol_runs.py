@@ -16,8 +16,8 @@ from core.body.files import load_body
 from core.datasets.pictures import crop_picture, load_picture
 from core.errors import StudioError, UserFileError
 from core.evaluation.predicted_bodies import predicted_bodies
-from core.evaluation.protocol_files import find_files, read_people
-from core.evaluation.protocol_judges import judge_of
+from core.evaluation.protocol_files import ProtocolPeople, find_files, read_people
+from core.evaluation.protocol_judges import Judge, judge_of
 from core.evaluation.protocols import Protocol
 from core.fitting.problem import BodyEstimate
 from core.geometry.cameras import translation_to_weak_perspective
@@ -143,11 +143,7 @@ def evaluate_protocol(
     with ExitStack() as stack:
         judge = judge_of(protocol, files, people, body, stack)
         for rows in _batches(count, cancel):
-            shown = [load_picture(people.pictures[row]) for row in rows]
-            crops = _crops(shown, [people.boxes[row] for row in rows], regressor.input_size_px)
-            estimate = predicted_bodies(regressor, crops, keep_betas=keep_betas)
-            judge.add(rows, estimate, [picture.shape for picture in shown])
-            bodies.append(estimate)
+            bodies.append(_judged(rows, people, regressor, judge, keep_betas=keep_betas))
             meter.advance(len(rows))
         metrics, notes = judge.metrics(), list(judge.notes)
     if not keep_betas:
@@ -165,6 +161,17 @@ def evaluate_protocol(
         boxes=people.boxes[:count],
         joints=judge.joints(),
     )
+
+
+def _judged(
+    rows: range, people: ProtocolPeople, regressor: Regressor, judge: Judge, *, keep_betas: bool
+) -> BodyEstimate:
+    """The predictions of some people, after the judge has seen them."""
+    shown = [load_picture(people.pictures[row]) for row in rows]
+    crops = _crops(shown, [people.boxes[row] for row in rows], regressor.input_size_px)
+    estimate = predicted_bodies(regressor, crops, keep_betas=keep_betas)
+    judge.add(rows, estimate, [picture.shape for picture in shown])
+    return estimate
 
 
 def _batches(count: int, cancel: CancelToken | None) -> Iterator[range]:

@@ -14,7 +14,13 @@ from core.datasets.predictions.options import NO_PREDICTION_OPTIONS, PredictionO
 from core.dictionary.prediction_sets import SetKind
 from core.dictionary.store import Dictionary
 from core.errors import AnnotationError, printable
-from core.pipeline.prediction_matching import FittingLayout, Unmatched, fitting_layout, match_people
+from core.pipeline.prediction_matching import (
+    FittingLayout,
+    Matches,
+    Unmatched,
+    fitting_layout,
+    match_people,
+)
 from core.pipeline.prediction_placing import PredictionPlacer
 from core.pipeline.prediction_report import ImportPredictionsReport
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
@@ -60,17 +66,12 @@ def import_predictions(
     if not len(found):
         raise _no_usable_rows(source, found)
     with Dictionary.open(project) as dictionary:
-        samples = dictionary.sample_places()
-        matches = match_people(found, samples)
-        other_reading = fitting_layout(found, matches, samples)
-        if other_reading is not None:
-            raise _other_layout(source, other_reading)
-        if not matches.places:
-            raise _nobody(source, found, matches.unmatched)
+        matches = _matches(dictionary, found, source)
         body = project_body(dictionary)
         keeps = betas == "keep" or (betas == "auto" and _betas_fit(found, body))
-        sets = dictionary.prediction_sets
-        set_id = sets.open(name, SetKind.IMPORTED, source=printable(source.resolve()))
+        set_id = dictionary.prediction_sets.open(
+            name, SetKind.IMPORTED, source=printable(source.resolve())
+        )
         record_body(dictionary, body)
         placer = PredictionPlacer(dictionary, body, found, keep_betas=keeps)
         meter = ProgressMeter(PHASE, len(matches.places), progress)
@@ -79,8 +80,31 @@ def import_predictions(
             cancel.raise_if_cancelled()
             batch = rows[first : first + _BATCH]
             made = placer.predictions(batch, [matches.places[row].id for row in batch])
-            sets.add(set_id, made, body_name=body.name)
+            dictionary.prediction_sets.add(set_id, made, body_name=body.name)
             meter.advance(len(batch))
+    return _report(name, found, matches, placer, keeps_betas=keeps)
+
+
+def _matches(dictionary: Dictionary, found: ForeignPredictions, source: Path) -> Matches:
+    """Whose the rows are; raises ``AnnotationError`` where none belongs to a person."""
+    samples = dictionary.sample_places()
+    matches = match_people(found, samples)
+    other_reading = fitting_layout(found, matches, samples)
+    if other_reading is not None:
+        raise _other_layout(source, other_reading)
+    if not matches.places:
+        raise _nobody(source, found, matches.unmatched)
+    return matches
+
+
+def _report(
+    name: str,
+    found: ForeignPredictions,
+    matches: Matches,
+    placer: PredictionPlacer,
+    *,
+    keeps_betas: bool,
+) -> ImportPredictionsReport:
     return ImportPredictionsReport(
         kept_as=name.strip(),
         imported=len(matches.places),
@@ -88,7 +112,7 @@ def import_predictions(
         problems=found.problems,
         without_body=found.without_body,
         solved_cameras=placer.solved_cameras,
-        without_betas=not keeps and bool(found.betas.any()),
+        without_betas=not keeps_betas and bool(found.betas.any()),
         reasons=Counter(one.reason for one in matches.unmatched),
         median_error_px=placer.check.median_error_px,
         unused_fields=tuple(found.notes.unused_fields),
