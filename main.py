@@ -115,10 +115,11 @@ def _open(options: argparse.Namespace, _console: Console) -> int:
 
         check_screen()
     # Qt is loaded only where a window is wanted.
-    from spin_gui.plain_imports import keep_imports_plain  # noqa: PLC0415
+    from spin_gui.plain_imports import collecting_later, keep_imports_plain  # noqa: PLC0415
 
     keep_imports_plain()
-    from spin_gui.app import run  # noqa: PLC0415
+    with collecting_later():
+        from spin_gui.app import run  # noqa: PLC0415
 
     return run(options.project)
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from spin_gui.plain_imports import collecting_later
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,3 +49,15 @@ def test_no_source_is_read() -> None:
 def test_pyside_would_read_them() -> None:
     """Where this fails, a newer PySide6 mended it, and ``plain_imports`` may go."""
     assert sources_read("") == 3
+
+
+def _failing_import() -> None:
+    with collecting_later():
+        assert not gc.isenabled()
+        raise ImportError
+
+
+def test_garbage_is_looked_for_again_after_imports_even_failed_ones() -> None:
+    with pytest.raises(ImportError):
+        _failing_import()
+    assert gc.isenabled()
