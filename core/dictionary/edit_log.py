@@ -66,8 +66,8 @@ def from_text(value: str) -> bytes:
 def _parsed(text: bytes) -> Line | None:
     try:
         line = json.loads(text) if text.strip() else None
-    except ValueError:
-        return None  # cut short by a crash
+    except (ValueError, RecursionError):
+        return None  # cut short by a crash, or damaged
     return line if isinstance(line, dict) else None
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from core.body.display_body import DisplayBody
 from core.dictionary.blobs import from_blob
 from core.dictionary.edit_log import Line, from_text, read_lines
 from core.dictionary.events import BOX, CURRENT_FIT, KEYPOINTS, SAMPLE, VERDICT
 from core.dictionary.logged_edits import REMOVED
+from core.dictionary.replays import edit_key
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.fitting.array_comparison import compared_bodies
@@ -48,7 +48,7 @@ def edits_beyond(project: Path) -> list[Line]:
         return []
     with Dictionary.open(project) as dictionary:
         known = dictionary.replays.known_edits()
-    return [line for line in lines if _key(line) not in known]
+    return [line for line in lines if edit_key(*map(line.get, _NAMES)) not in known]
 
 
 def replay(
@@ -79,10 +79,6 @@ def replay(
                 report.left_out.append(f"{line.get('at')} {line.get('what')}: {error.message}")
             meter.advance()
     return report
-
-
-def _key(line: Line) -> tuple[Any, ...]:
-    return tuple(line.get(name) for name in _NAMES)
 
 
 class _Player:

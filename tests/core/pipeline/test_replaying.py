@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from core.dictionary.edit_log import read_lines
 from core.dictionary.restoring import restore
 from core.dictionary.store import Dictionary
 from core.geometry.crops import Box
+from core.pipeline.relinking import relink
 from core.pipeline.replaying import edits_beyond, replay
-from core.records import Origin, Verdict
+from core.records import NewSample, Origin, Verdict
 from tests.core.dictionary.conftest import new_fit, new_sample
 
 
@@ -156,3 +158,47 @@ def test_an_edit_of_somebody_who_is_not_there_is_left_out_with_the_reason(projec
     assert report.done == 0
     assert len(report.left_out) == len(lines) + 1
     assert "is not in the project" in report.left_out[0]
+
+
+def of_the_same_name_in_two_folders(root: Path) -> list[NewSample]:
+    """Frame 1 of two cameras."""
+    return [
+        replace(new_sample(number), picture_path=root / camera / "1.jpg", person_key="0")
+        for number, camera in enumerate(("left", "right"))
+    ]
+
+
+def test_edits_of_pictures_that_were_found_elsewhere_since_are_done_again(tmp_path):
+    project = tmp_path / "project"
+    with Dictionary.create(project) as dictionary:
+        dictionary.add_samples(of_the_same_name_in_two_folders(tmp_path / "old"))
+        dictionary.offer([new_fit(one) for one in (1, 2)])
+        dictionary.set_verdicts({1: Verdict.UNSURE}, "maria")
+    before_the_move = back_up(project)
+    relink(project, tmp_path / "old", tmp_path / "new", even_missing=True)
+    assert edits_beyond(project) == [], "what is known stays known"
+    with Dictionary.open(project) as dictionary:
+        dictionary.set_verdicts({2: Verdict.ACCEPTED}, "jon")
+    restore(project, before_the_move)
+    report = replay(project, edits_beyond(project))
+    assert (report.done, report.left_out) == (1, [])
+    with Dictionary.open(project) as dictionary:
+        verdicts = [dictionary.current_fit(one).verdict for one in (1, 2)]
+    assert verdicts == [Verdict.UNSURE, Verdict.ACCEPTED]
+
+
+def test_no_edit_goes_to_one_of_two_pictures_of_the_same_name_by_chance(tmp_path):
+    project = tmp_path / "project"
+    with Dictionary.create(project) as dictionary:
+        dictionary.add_samples(of_the_same_name_in_two_folders(tmp_path / "old"))
+        dictionary.corrections.set_box(1, Box(11.0, 9.0, 8.0), compare=compare, author="jon")
+    (line,) = read_lines(project)
+    report = replay(project, [{**line, "picture": str(tmp_path / "other" / "1.jpg")}])
+    assert (report.done, len(report.left_out)) == (0, 1)
+
+
+def test_lines_of_the_log_that_make_no_sense_are_left_out(project):
+    with (project / "log" / "edits-2026-01.jsonl").open("a") as log:
+        log.write('{"at": [], "what": {}, "picture": 3}\n' + "[" * 100_000 + "\n")
+    report = replay(project, edits_beyond(project))
+    assert (report.done, len(report.left_out)) == (0, 1)
