@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from core.foreign_files import foreign_content
+from core.processes import start_of
 
 SUFFIX = ".lock"
 _TRIES = 20
@@ -63,9 +64,8 @@ class HeldFile:
         for _ in range(_TRIES):
             path = folder / f"{uuid.uuid4().hex}{SUFFIX}"
             file = path.open("x+b")
-            _try_lock(file)
             # One that sweeps the folder may have found the file before it was locked.
-            if path.exists():
+            if _try_lock(file) is not False and path.exists():
                 file.write(json.dumps(asdict(Holder.here())).encode())
                 file.flush()
                 return cls(path, file)
@@ -90,22 +90,32 @@ def holder_of(path: Path) -> Holder | None:
     except OSError:
         return _UNKNOWN
     with file:
-        said = _said(file)
-        locked = _try_lock(file)
-    if locked is None:
-        return said if _is_alive(said) else None
-    return None if locked else said
+        return _holder(file)
 
 
 def sweep(folder: Path) -> None:
     """Remove the files of processes that ended."""
     for path in folder.glob(f"*{SUFFIX}"):
-        if holder_of(path) is None:
-            with suppress(OSError):
-                path.unlink()
+        with suppress(OSError):
+            with path.open("rb") as file:
+                if _holder(file) is not None:
+                    continue
+                if sys.platform != "win32":  # which removes no open file
+                    # A process that is just making this file cannot hold it, and makes another.
+                    path.unlink()
+            path.unlink(missing_ok=True)
 
 
 _UNKNOWN = Holder("", 0, "")
+
+
+def _holder(file: BinaryIO) -> Holder | None:
+    """Who holds an open file; one that no process holds cannot be held until it is closed."""
+    said = _said(file)
+    locked = _try_lock(file, shared=True)
+    if locked is None:
+        return said if _is_alive(said) else None
+    return None if locked else said
 
 
 def _said(file: BinaryIO) -> Holder:
@@ -121,13 +131,7 @@ def _is_alive(holder: Holder) -> bool:
     """By its number, on this machine; a process of another one counts as alive."""
     if not holder.process or holder.host != socket.gethostname():
         return True
-    try:
-        os.kill(holder.process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+    return start_of(holder.process) is not None
 
 
 if sys.platform == "win32":
@@ -136,8 +140,9 @@ if sys.platform == "win32":
     _FAR_BEYOND = 1 << 30
     """Windows forbids others to read locked bytes; these hold nothing."""
 
-    def _try_lock(file: BinaryIO) -> bool | None:
+    def _try_lock(file: BinaryIO, *, shared: bool = False) -> bool | None:
         """Whether the lock was free; None where the file system knows none."""
+        del shared  # Windows knows no other kind by this call
         place = file.tell()
         try:
             file.seek(_FAR_BEYOND)
@@ -153,10 +158,14 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(file: BinaryIO) -> bool | None:
-        """Whether the lock was free; None where the file system knows none."""
+    def _try_lock(file: BinaryIO, *, shared: bool = False) -> bool | None:
+        """Whether the lock was free; None where the file system knows none.
+
+        A shared lock keeps out those who want to hold the file, not those who ask at the same time.
+        """
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         except OSError:

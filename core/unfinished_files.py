@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import socket
-import sys
 import time
 import uuid
 import zlib
@@ -18,6 +17,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from core.processes import start_of
 
 UNFINISHED = ".unfinished"
 
@@ -38,7 +39,7 @@ _SURELY_DEAD_S = 24 * 3600.0
 def unfinished_name(path: Path) -> Path:
     """A hidden name beside ``path``, on the same disk, for what becomes ``path`` once whole."""
     process = os.getpid()
-    owner = f"{_machine():08x}-{process}-{_started(process) or 0}"
+    owner = f"{_machine():08x}-{process}-{start_of(process) or 0}"
     return path.with_name(f"{_beginning(path)}{owner}-{uuid.uuid4().hex[:8]}{UNFINISHED}")
 
 
@@ -85,7 +86,7 @@ def _is_left_over(path: Path) -> bool:
     named = _NAME.fullmatch(path.name)
     if named and int(named["machine"], 16) == _machine():
         process = int(named["process"])
-        return _started(process) != int(named["start"])
+        return start_of(process) != int(named["start"])
     return bool(named or _FORMER_NAMES.fullmatch(path.name)) and _age_s(path) > _SURELY_DEAD_S
 
 
@@ -105,24 +106,3 @@ def _machine() -> int:
     with suppress(OSError):
         facts.append(str(Path("/proc/self/ns/pid").readlink()))
     return zlib.crc32("\n".join(facts).encode(errors="replace"))
-
-
-def _started(process: int) -> int | None:
-    """When a process started, in the system's own units; None where it does not live.
-
-    Where the system does not tell, 0 for every process that lives.
-    """
-    if sys.platform.startswith("linux"):
-        try:
-            text = Path(f"/proc/{process}/stat").read_text(errors="replace")
-        except OSError:
-            return None
-        # The name in parentheses may hold anything; the start is the 20th word after it.
-        return int(text.rpartition(")")[2].split()[19])
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return None
-    except OSError:
-        pass  # it lives, and is another user's
-    return 0

@@ -5,10 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 
 import pytest
 
 from core.held_files import HeldFile, Holder, holder_of, sweep
+
+if sys.platform != "win32":
+    import fcntl
 
 
 def test_a_held_file_says_who_holds_it_until_it_is_released(tmp_path):
@@ -62,3 +66,12 @@ def test_a_file_that_says_nothing_sensible_is_still_held(tmp_path, words):
     assert holder_of(held.path) == Holder("", 0, "")
     assert holder_of(held.path).words() == "another process"
     held.release()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks of POSIX")
+def test_the_file_of_an_ended_process_is_free_for_each_of_those_who_ask_at_once(tmp_path):
+    left = tmp_path / "left.lock"
+    left.write_text('{"host": "a", "process": 1, "since": ""}')
+    with left.open("rb") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        assert holder_of(left) is None
