@@ -70,7 +70,8 @@ def back_up(project: Path) -> Path:
         connection.close()
     _write_state(project, state)
     for old in superfluous(backups_of(project)):
-        old.path.unlink(missing_ok=True)
+        if old.path != target:  # as where the clock was set back since the others were made
+            old.path.unlink(missing_ok=True)
     return target
 
 

@@ -43,7 +43,7 @@ def swap_in(project: Path, swap: Swap) -> None:
         try:
             (project / swap.aside).mkdir(parents=True)
             _write_note(project, swap)
-            _carry_out(project, swap)
+            carry_out(project, swap)
         except OSError as error:
             raise _unwritable(project, error) from error
 
@@ -59,15 +59,15 @@ def finish_swap(project: Path) -> None:
         return
     with sole_use(project / DATABASE_FILE):
         try:
-            _carry_out(project, _read_note(project))
+            carry_out(project, _read_note(project))
         except FileNotFoundError:
             return  # another process has just finished it
         except OSError as error:
             raise _unwritable(project, error) from error
 
 
-def _carry_out(project: Path, swap: Swap) -> None:
-    """Every step may be done before: a killed swap begins anew with the first."""
+def carry_out(project: Path, swap: Swap) -> None:
+    """Every step may be done before: by a killed swap, or by a process that finishes this one."""
     database, prepared = project / DATABASE_FILE, project / swap.prepared
     aside = project / swap.aside
     if prepared.exists():
@@ -80,7 +80,7 @@ def _carry_out(project: Path, swap: Swap) -> None:
         put_on_disk(aside)
         prepared.replace(database)
         put_on_disk(project)
-    (project / SWAP_NOTE).unlink()
+    (project / SWAP_NOTE).unlink(missing_ok=True)
     put_on_disk(project)
 
 

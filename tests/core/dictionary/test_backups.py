@@ -109,6 +109,13 @@ def test_what_is_not_kept_is_removed(filled):
     assert len(backups_of(filled)) == 2
 
 
+def test_after_the_clock_was_set_back_a_new_backup_is_kept(filled):
+    (filled / "backups").mkdir(exist_ok=True)
+    for day in range(1, 6):
+        (filled / "backups" / f"dictionary-2999010{day}T120000000000.backup").touch()
+    assert back_up(filled).exists()
+
+
 def test_a_backup_in_the_background_comes_without_waiting(filled):
     process = start_backup(filled)
     deadline = time.monotonic() + 60

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from core.dictionary import swapping
 from core.dictionary.backups import back_up, backups_of
 from core.dictionary.migrations import MIGRATIONS, Migration, newest_version
 from core.dictionary.project_files import make_project
 from core.dictionary.restoring import restore
 from core.dictionary.store import Dictionary
+from core.dictionary.swapping import Swap
 from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError
 from core.records import Verdict
 
@@ -237,6 +239,17 @@ def test_a_note_that_leads_out_of_the_project_is_not_followed(project):
         Dictionary.open(project)
 
 
+def test_a_restore_ends_well_where_an_opening_process_has_finished_it_in_between(project):
+    backup = back_up(project)
+    prepared = project / ".prepared"
+    shutil.copyfile(backup, prepared)
+    swap = Swap(prepared.name, "backups/replaced")
+    (project / swap.aside).mkdir()
+    swapping.carry_out(project, swap)
+    swapping.carry_out(project, swap)
+    assert not (project / swapping.SWAP_NOTE).exists()
+
+
 # Run as a program: restores a copy of the project, killed at its first step, its second, and so on.
 
 STEPS = frozenset({"open", "os.rename", "os.link", "os.remove", "os.mkdir", "shutil.copyfile"})
@@ -263,7 +276,7 @@ def _outcome(project: Path) -> tuple[str, list[str]]:
         word = str(verdict(project))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the outcome
         word = repr(error)
-    known = {"dictionary.db", "cache", "checkpoints", "backups"}
+    known = {"dictionary.db", "cache", "checkpoints", "backups", "log"}
     return word, sorted(path.name for path in project.iterdir() if path.name not in known)
 
 
