@@ -35,7 +35,7 @@ CPU_ONLY = 'make run TORCH="torch torchvision --index-url https://download.pytor
 WHOLE = (
     "about 3.3 GB to download, 6.5 GB on the disk, most of it PyTorch's libraries for NVIDIA GPUs"
 )
-WITH_OWN_TORCH = "about 250 MB to download and 900 MB on the disk, besides PyTorch itself"
+WITH_OWN_TORCH = "about 250 MB to download and 900 MB on the disk"
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ def _digest() -> str:
 def _say_what_comes(wanted: Setup) -> None:
     print("Setting up SPIN Studio; what is there already is not fetched again.")
     if wanted.torch:
-        print(f"Besides your PyTorch ({wanted.torch}): {WITH_OWN_TORCH}.")
-        print("That takes two to five minutes.", flush=True)
+        print(f"Besides your PyTorch ({wanted.torch}) it needs {WITH_OWN_TORCH}.")
+        print("That takes two to five minutes; pip shows how far it is.", flush=True)
         return
     print(f"What it needs is {WHOLE}.")
     print("That takes ten minutes with 50 Mbit/s, and unpacking some more; pip shows the way.")

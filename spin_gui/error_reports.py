@@ -14,7 +14,7 @@ from core.errors import ProjectGoneError, StudioError, printable
 
 FAULT_REMEDY = (
     "This is a fault of the program, not of your data; what was saved before is safe. "
-    "Copy the details into a report, and go on or start the program anew."
+    "Copy the details into a report, and go on or start the program again."
 )
 
 

@@ -87,7 +87,7 @@ def _line_start(stream: TextIO) -> str:
 def describe(progress: Progress) -> str:
     """``fitting: 64 of 128 · 12.3 a second · 5 s to go``."""
     parts = [f"{progress.phase}: {progress.done} of {progress.total}"]
-    if progress.rate_per_s > 0:
+    if progress.rate_per_s > 0 and progress.total > 1:
         parts.append(f"{progress.rate_per_s:.1f} a second")
     if progress.eta_s is not None and progress.done < progress.total:
         parts.append(f"{duration_text(progress.eta_s)} to go")

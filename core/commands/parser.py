@@ -61,7 +61,7 @@ def build_parser(extra: tuple[Subcommand, ...] = ()) -> argparse.ArgumentParser:
         subparsers.add_parser(
             subcommand.name,
             help=subcommand.help,
-            description=f"{subcommand.help.capitalize()}.",
+            description=f"{subcommand.help[:1].upper()}{subcommand.help[1:]}.",
             subcommand=subcommand,
         )
     return parser

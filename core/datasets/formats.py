@@ -11,7 +11,7 @@ from typing import Protocol
 
 from core.datasets.annotations import AnnotationSource
 from core.datasets.coco_keypoints import open_coco_keypoints
-from core.datasets.known_files import recognise
+from core.datasets.known_files import KnownFile, recognise
 from core.datasets.openpose import open_openpose
 from core.datasets.read_options import NO_OPTIONS, ReadOptions
 from core.errors import AnnotationError
@@ -96,7 +96,7 @@ def open_format(
         StudioError: an option that cannot be followed.
     """
     with foreign_file(source, AnnotationError, expected=one_format.title):
-        known = recognise(source)
+        known = recognise_source(source)
     if known is not None:
         raise AnnotationError(f"this is {known.what}.", path=source, remedy=known.remedy)
     try:
@@ -110,6 +110,24 @@ def open_format(
             path=source,
             remedy=f"Import it as {guessed}.",
         ) from error
+
+
+def recognise_source(source: Path) -> KnownFile | None:
+    """What a file or folder is where it cannot be imported as it is, and what to do; else None.
+
+    Beside the files of other programs that is a folder of COCO's: its file is wanted.
+    """
+    return recognise(source) or (_folder_of_coco(source) if source.is_dir() else None)
+
+
+def _folder_of_coco(folder: Path) -> KnownFile | None:
+    """A folder whose few JSON files are COCO's or of no known kind, none of them OpenPose's."""
+    files = sorted(folder.glob("*.json"))
+    guesses = {file: _guess_file(file) for file in files[: _SNIFFED_FILES + 1]}
+    found = next((file.name for file, guess in guesses.items() if guess == "coco"), None)
+    if found is None or len(files) > _SNIFFED_FILES or "openpose" in guesses.values():
+        return None
+    return KnownFile(f"a folder whose {found} is COCO keypoints", f"Import {found} as coco.")
 
 
 def options_for(one_format: AnnotationFormat, source: Path) -> frozenset[str]:

@@ -37,10 +37,11 @@ def load_json(
         remedy="Check that the file is complete and was written as JSON.",
     ):
         if not path.is_file():
-            found = "a folder" if path.is_dir() else "no such file"
-            raise AnnotationError(
-                f"{found}, expected a JSON file.", path=path, remedy="Check the path."
-            )
+            if path.is_dir():
+                found, remedy = "a folder", "Give the JSON file in it."
+            else:
+                found, remedy = "no such file", "Check the path."
+            raise AnnotationError(f"{found}, expected a JSON file.", path=path, remedy=remedy)
         size = path.stat().st_size
         if size > max_bytes:
             raise AnnotationError(

@@ -40,7 +40,7 @@ def query_from_rules(rules: object) -> SampleQuery:
     if unknown:
         raise StudioError(
             f"This program knows no rule named {', '.join(unknown)}.",
-            remedy="A newer program stored it: use that one, or make the rules anew.",
+            remedy="A newer program stored it: use that one, or make the rules again.",
         )
     taken: dict[str, Any] = {name: _read(str(name), value) for name, value in rules.items()}
     return SampleQuery(**taken)
@@ -51,7 +51,7 @@ def _read(name: str, value: object) -> object:
         return StudioError(
             f"The rule {name} is {value!r:.200}, which this program does not understand "
             f"({reason_of(error)}).",
-            remedy="A newer program stored it, or the file was edited: make the rules anew.",
+            remedy="A newer program stored it, or the file was edited: make the rules again.",
         )
 
     try:

@@ -79,7 +79,8 @@ class FitReport:
             text += f", {kept} kept in history" if kept else ""
             text += f", {self.refused} refused" if self.refused else ""
         if self.skipped_unusable:
-            text += f"; {self.skipped_unusable} have too few keypoints"
+            verb = "has" if self.skipped_unusable == 1 else "have"
+            text += f"; {self.skipped_unusable} {verb} too few keypoints"
         if self.left_accepted:
             fits = "accepted fit was" if self.left_accepted == 1 else "accepted fits were"
             text += f"; {self.left_accepted} {fits} left alone"

@@ -115,9 +115,10 @@ class TrainingReport:
 
     def summary(self) -> str:
         """A sentence or two for the status bar and the command line."""
+        fits = "fit" if self.improved == 1 else "fits"
         text = (
             f"Run {self.run_id}: {self.state.value} at iteration {self.iterations} after "
-            f"{self.seconds:.0f} s; {self.improved} fits improved, median loss "
+            f"{self.seconds:.0f} s; {self.improved} {fits} improved, median loss "
             f"{self.before.median_loss_px2:.1f} → {self.after.median_loss_px2:.1f} px², "
             f"{self.before.valid} → {self.after.valid} valid of {self.after.fits}"
         )

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 
-from core.datasets.formats import options_for
-from core.datasets.known_files import KnownFile, recognise
+from core.datasets.formats import options_for, recognise_source
+from core.datasets.known_files import KnownFile
 from core.errors import StudioError
 from core.pipeline.importing import FORMATS, AnnotationFormat, guess_format
 from spin_gui.dialogs.layouts import body_label, fit_height, form_column, ok_cancel
@@ -96,7 +96,7 @@ class ImportDialog(QuestionDialog):
     def _on_source_changed(self) -> None:
         source = self.source.path
         guess = guess_format(source) if source is not None else None
-        self._known = recognise(source) if source is not None else None
+        self._known = recognise_source(source) if source is not None else None
         if guess is not None and not self._format_chosen:
             self.format.setCurrentIndex(list(FORMATS).index(guess))
         self._show_state()

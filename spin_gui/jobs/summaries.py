@@ -37,7 +37,7 @@ _KEPT = {
     JobKind.EXPORT: "nothing was written",
     JobKind.FIT: "the fits made before are kept",
     JobKind.REFIT: "the fits made before are kept",
-    JobKind.TRAIN: "it can be continued from its last checkpoint",
+    JobKind.TRAIN: "the checkpoints made before are kept",
     JobKind.PREDICT: "the predictions made before are kept",
     JobKind.SHEET: "nothing was written",
     JobKind.IMPORT_PREDICTIONS: "the predictions stored before are kept",

@@ -46,7 +46,7 @@ class FitNotice(QWidget):
             return
         before, self._seen = self._seen, self._current()
         if before is not None and self._seen is not None and _is_newer(self._seen, before):
-            self.text.setText(f"The c{replaced_text(before, self._seen)[1:]}.")
+            self.text.setText(f"The {replaced_text(before, self._seen)}.")
             self.show()
 
     def _current(self) -> Fit | None:
@@ -60,10 +60,10 @@ def _is_newer(fit: Fit, before: Fit) -> bool:
 
 
 def replaced_text(before: Fit, after: Fit) -> str:
-    """``current fit replaced at iteration 120, loss 85.2 → 12.3 px²``."""
+    """``current fit was replaced at iteration 120, loss 85.2 → 12.3 px²``."""
     if after.iteration is not None:
         where = f" at iteration {after.iteration}"
     else:
         where = f" by run {after.run_id}" if after.run_id is not None else ""
     losses = f"loss {number(before.losses.comparison)} → {number(after.losses.comparison)} px²"
-    return f"current fit replaced{where}, {losses}"
+    return f"current fit was replaced{where}, {losses}"

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all",
         action="store_true",
-        help="assess every fit anew, not only what changed since it was assessed",
+        help="assess every fit again, not only what changed since it was assessed",
     )
     parser.add_argument(
         "--batch-size",

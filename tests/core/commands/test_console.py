@@ -16,6 +16,10 @@ def test_progress_says_rate_and_time_to_go() -> None:
     assert text.endswith("10 min 40 s to go")
 
 
+def test_one_thing_to_do_has_no_rate() -> None:
+    assert describe(Progress("writing", 1, 1, rate_per_s=3.3)) == "writing: 1 of 1"
+
+
 def test_a_log_file_gets_few_lines_but_always_the_last() -> None:
     log = io.StringIO()
     line = ProgressLine(Console(io.StringIO(), log))

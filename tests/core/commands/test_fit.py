@@ -59,7 +59,7 @@ def test_everybody_fitted_already_is_a_good_end(project: Path) -> None:
 def test_people_who_cannot_be_fitted_are_told_and_no_good_end(project: Path) -> None:
     status, told, log = run("fit", project, "--where", "dataset:trial")
     assert status == 1
-    assert "1 have too few keypoints" in told
+    assert "1 has too few keypoints" in told
     assert "None of these people can be fitted" in log
 
 

@@ -38,3 +38,9 @@ def test_every_subcommand_explains_itself(subcommand, capsys):
     told = capsys.readouterr().out
     assert f"main.py {subcommand.name}" in told
     assert told.count("\n") > 5
+
+
+def test_names_keep_their_capitals_in_what_subcommands_say_of_themselves(capsys):
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["train", "--help"])
+    assert "Train the regressor with SMPLify in the loop." in capsys.readouterr().out

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.datasets.formats import FORMATS, open_format, options_for
+from core.datasets.formats import FORMATS, open_format, options_for, recognise_source
 from core.datasets.known_files import recognise
 from core.errors import AnnotationError
 from tests.core.datasets.people import PICTURE_SIZE, annotation, document, joints, openpose, result
@@ -164,6 +164,25 @@ def test_annotations_of_the_other_format_are_named(
     coco = write_json("coco/people.json", document(annotation()))
     with pytest.raises(AnnotationError, match="this is COCO keypoints, not OpenPose"):
         open_format(FORMATS["openpose"], coco, None, dataset="x")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_of_a_folder_of_coco_keypoints_the_file_is_asked_for(
+    tmp_path: Path, write_json: Callable[[str, Any], Path], name: str
+) -> None:
+    write_json("people.json", document(annotation()))
+    write_json("settings.json", {"a": 1})
+    with pytest.raises(AnnotationError, match=r"a folder whose people\.json is COCO") as caught:
+        open_format(FORMATS[name], tmp_path, None, dataset="x")
+    assert caught.value.remedy == "Import people.json as coco."
+
+
+def test_a_folder_with_some_of_openpose_is_openpose(
+    tmp_path: Path, write_json: Callable[[str, Any], Path]
+) -> None:
+    write_json("a_people.json", document(annotation()))
+    write_json("b_keypoints.json", openpose(joints("body25", 0.9)))
+    assert recognise_source(tmp_path) is None
 
 
 def test_options_are_those_that_mean_something_for_the_source(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.dictionary.migrations import MIGRATIONS
 from core.dictionary.records import FlagName, OfferOutcome, RunStatus
 from core.records import Origin, Verdict
 
@@ -33,6 +34,11 @@ def test_every_table_and_column_is_documented_and_no_other(dictionary, documente
         if not name.startswith("sqlite_")
     }
     assert documented == real
+
+
+def test_every_version_of_the_schema_is_documented_and_no_other():
+    told = re.findall(r"^\| (\d+) \|", PAGE.read_text(encoding="utf-8"), flags=re.M)
+    assert [int(version) for version in told] == [one.version for one in MIGRATIONS]
 
 
 @pytest.mark.parametrize("values", [Verdict, Origin, FlagName, RunStatus])

@@ -163,7 +163,7 @@ def test_people_without_enough_keypoints_are_skipped_and_counted(project, open_b
         dictionary.add_samples([_renamed(bare, "/pictures/bare.jpg")])
     report = fit_samples(project)
     assert (report.fitted, report.skipped_unusable) == (PEOPLE, 1)
-    assert "1 have too few keypoints" in report.summary()
+    assert "1 has too few keypoints" in report.summary()
 
 
 def test_people_whose_fit_is_accepted_are_left_alone_and_counted(project):

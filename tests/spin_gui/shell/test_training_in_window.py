@@ -198,7 +198,7 @@ def test_the_open_sample_refreshes_and_nothing_else_is_touched(qtbot, window, en
     qtbot.waitUntil(lambda: session.current_fit(1).id != before.id, timeout=5000)
     qtbot.waitUntil(page.notice.isVisible, timeout=5000)
     loss = before.losses.comparison
-    assert "current fit replaced at iteration 2" in page.notice.text.text()
+    assert "The current fit was replaced at iteration 2" in page.notice.text.text()
     assert f"{loss / 2:.3g}" in page.notice.text.text()
     assert session.current_id == 1
     assert page.views.view_state[ViewKind.CAMERA] == angle
