@@ -11,6 +11,7 @@ import torch
 
 from core import project_files as files
 from core import project_tools as tools
+from core.body import array_files
 from core.body.model import BodyModel
 from core.dictionary.records import RunStatus, SampleQuery
 from core.dictionary.schema import MIN_USABLE_KEYPOINTS
@@ -235,14 +236,14 @@ def test_a_body_can_be_chosen_anew_only_while_there_are_no_fits(project, monkeyp
     other = (open_body.arrays, "other body")
     with Dictionary.open(project) as dictionary:
         files.choose_body(dictionary, None)
-        monkeypatch.setattr(files, "load_named_arrays", lambda _path: other)
+        monkeypatch.setattr(array_files, "load_named_arrays", lambda _path: other)
         files.choose_body(dictionary, Path("other.pkl"))
         assert dictionary.setting("body_name") == "other body"
         monkeypatch.undo()
         files.choose_body(dictionary, None)
     fit_samples(project)
     with Dictionary.open(project) as dictionary:
-        monkeypatch.setattr(files, "load_named_arrays", lambda _path: other)
+        monkeypatch.setattr(array_files, "load_named_arrays", lambda _path: other)
         with pytest.raises(DictionaryError, match=r"'open body'.*'other body'"):
             files.choose_body(dictionary, Path("other.pkl"))
         assert dictionary.setting("body_file") == ""
