@@ -8,12 +8,13 @@ from pathlib import Path
 from core.commands.console import Console
 from core.dictionary.background_backup import start_backup
 from core.dictionary.backups import back_up, back_up_if_changed
+from core.dictionary.read_only import cannot_be_written
 from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 
 AT_ONCE_UP_TO_BYTES = 64 * 2**20
-"""A second's work; larger dictionaries are copied by a process that nobody waits for."""
+"""A second's work; larger dictionaries are copied by a process that is not waited for."""
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -25,14 +26,17 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def after_work(project: Path, console: Console) -> None:
-    """Make a backup where the dictionary was changed; what keeps one from it is only told."""
+    """Make a backup where the dictionary was changed; what keeps one from it is only told.
+
+    A project that cannot be written was only looked at.
+    """
     database = project / DATABASE_FILE
-    if not database.is_file():
+    if not database.is_file() or cannot_be_written(database):
         return
     try:
         if database.stat().st_size <= AT_ONCE_UP_TO_BYTES:
             back_up_if_changed(project)
         else:
             start_backup(project)
-    except StudioError as error:
+    except (StudioError, OSError) as error:
         console.note(f"No backup was made: {error}")

@@ -86,7 +86,8 @@ def test_backups_are_listed_and_taken_by_name(project):
 def test_a_backup_follows_a_command_that_changed_the_project(project):
     cv2.imwrite(str(project.parent / "a.jpg"), np.zeros((64, 64, 3), np.uint8))
     keypoints = project.parent / "people.json"
-    person = {"image_id": 1, "category_id": 1, "keypoints": [9, 9, 2] * 17, "id": 1}
+    joints = [number for joint in range(17) for number in (9 + joint, 9 + 2 * joint, 2)]
+    person = {"image_id": 1, "category_id": 1, "keypoints": joints, "id": 1}
     keypoints.write_text(
         json.dumps(
             {

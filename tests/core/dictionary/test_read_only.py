@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from core.commands.backup import after_work
+from core.commands.console import Console
 from core.dictionary.migrations import MIGRATIONS
 from core.dictionary.project_files import make_project
 from core.dictionary.store import Dictionary
@@ -124,3 +127,11 @@ def test_its_cache_is_a_temporary_folder_that_goes(project):
         cache.mkdir()
         (cache / "thumbnail.jpg").touch()
     assert not cache.parent.exists()
+
+
+def test_a_command_that_only_looked_at_it_speaks_of_no_backup(project):
+    lock(project)
+    said = io.StringIO()
+    with ordinary_user():
+        after_work(project, Console(said, said))
+    assert said.getvalue() == ""
