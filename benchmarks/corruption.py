@@ -34,7 +34,7 @@ class Case:
     """What came of one damage.
 
     outcome: ``told`` by opening or by the check, ``unseen`` where nothing people see changed,
-    ``missed`` where it did and nobody said so, ``traceback``.
+    ``missed`` where it did and nothing was said, ``traceback``.
     """
 
     number: int

@@ -1,6 +1,6 @@
 """How many damaged pictures are refused, and what looking for damage costs.
 
-Every picture of a folder is written anew as JPEG of each kind, and as WebP; then it is cut off
+Every picture of a folder is written again as JPEG of each kind, and as WebP; then it is cut off
 before a copied end, or loses a part of its middle. A damaged picture counts where its pixels differ
 from the whole one's.
 
@@ -53,7 +53,7 @@ def cut_off(data: bytes, rng: np.random.Generator) -> bytes:
 
 
 def without_middle(low: int, high: int) -> Damage:
-    """Without so many bytes."""
+    """Without a part of ``low`` to ``high`` bytes."""
 
     def damage(data: bytes, rng: np.random.Generator) -> bytes:
         gap = min(int(rng.integers(low, high)), (len(data) - start_of_pixels(data)) // 2)

@@ -31,7 +31,7 @@ class RecentRate:
         return (done - before) / (ended - began) if ended > began else 0.0
 
     def note(self, done: int, now: float) -> None:
-        """A step is over: so many items in all are done, at this moment in seconds."""
+        """A step is over: ``done`` items in all are done, at this moment in seconds."""
         if len(self._steps) > 2 and now - self._steps[-2][0] < _SPACING_S:
             self._steps[-1] = (now, done)
         else:

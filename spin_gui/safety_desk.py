@@ -30,7 +30,7 @@ class SafetyDesk(QObject):
     """Between the window, its job line, and what looks after the dictionary."""
 
     checked = Signal(bool)
-    """The check that nobody asked for has ended; whether it found the project sound."""
+    """The check that was not asked for has ended; whether it found the project sound."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -81,7 +81,7 @@ class SafetyDesk(QObject):
 
     @Slot(object)
     def back_up(self, project: Path) -> None:
-        """After a project was closed: the copying is left to a process that nobody waits for."""
+        """After a project was closed: the copying is left to a process that is not waited for."""
         if self._restoring:
             return  # it would have the project open
         try:

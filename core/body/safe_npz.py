@@ -33,7 +33,7 @@ MAX_NUMBERS = 128 << 20
 """Of all arrays together: as double precision, which they are checked in, they take 1 GB."""
 
 FREE_BYTES, MOST_OPENED = 64 << 20, 100
-"""An archive may unpack to so much, and so many times its size: zeros pack well, bombs better."""
+"""An archive may unpack to this much, and to its size times this: zeros pack well, bombs better."""
 
 MAX_MEMBERS = 4096
 

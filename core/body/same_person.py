@@ -14,7 +14,7 @@ from core.records import FloatArray
 
 _FEWEST_SHARED = 3
 _SHARE_OF_FEWER = 0.5
-"""So many of the joints of the one that has fewer must be there in both."""
+"""What share of the joints of the one that has fewer must be there in both."""
 _ROWS_AT_ONCE = 32
 
 _PLACES = np.array(

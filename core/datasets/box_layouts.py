@@ -1,6 +1,6 @@
 """Which four numbers a box is: left, top, width, height as COCO has it, or something else.
 
-A box believed in the wrong layout shows the crop of nobody, and no later step notices it. A
+A box believed in the wrong layout shows a crop without the person, and no later step notices it. A
 person's own joints tell: they lie in their box.
 """
 

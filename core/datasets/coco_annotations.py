@@ -1,4 +1,4 @@
-"""COCO keypoint annotations: people that somebody marked, in pictures that the file lists."""
+"""COCO keypoint annotations: people marked by hand, in pictures that the file lists."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LABEL_STUDIO = (
 )
 
 _ENTRIES_LOOKED_AT = 500
-"""So many tell which layout the boxes of a file have."""
+"""How many tell which layout the boxes of a file have."""
 _USED_FIELDS = frozenset(
     (
         "id", "image_id", "category_id", "iscrowd", "keypoints", "num_keypoints", "bbox", "area",

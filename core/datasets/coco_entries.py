@@ -90,7 +90,7 @@ def _imported(person: CocoPerson) -> NDArray[np.float64]:
 
 
 def _current(person: CocoPerson) -> NDArray[np.float64]:
-    """(17, 3) x, y, visibility: joints that nobody touched exactly as the file had them."""
+    """(17, 3) x, y, visibility: joints that were not touched exactly as the file had them."""
     before = coco_places(person.imported_keypoints_px)
     now = coco_places(person.keypoints_px)
     written = _imported(person)

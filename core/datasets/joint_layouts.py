@@ -21,7 +21,7 @@ Joints = Mapping[str, Point]
 _PEOPLE_LOOKED_AT = 1000
 _MOST = 0.5
 _FEWEST_PEOPLE = 3
-"""So many of one kind are told even where no other order would fit."""
+"""This many of one kind are told even where no other order would fit."""
 
 
 class LayoutCheck:

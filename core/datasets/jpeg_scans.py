@@ -1,7 +1,7 @@
 """Whether a JPEG holds all of its pixels, which decoders do not say.
 
 Where the compressed data end early, libjpeg fills the rest of the picture with the last colour and
-tells nobody who calls it through OpenCV or Pillow. A picture cut off before a copied end marker, or
+tells no one who calls it through OpenCV or Pillow. A picture cut off before a copied end marker, or
 one whose middle is missing, looks like any other.
 
 Two observations find them. What libjpeg fills in is perfectly flat, so that only a picture whose

@@ -52,7 +52,7 @@ class PictureHeader:
     orientation: int = UPRIGHT
     """EXIF orientation, 1..8."""
     least_bytes: int = 0
-    """What a file with so many pixels has at least, as the format packs them; 0: not known."""
+    """What a file of these pixels has at least, as the format packs them; 0: not known."""
     is_jpeg: bool = False
 
     @property

@@ -21,7 +21,7 @@ def to_picture_pixels(
 
     Raises:
         BrokenEntryError: the picture has another shape than the size, so that it was cropped,
-            padded or turned, and nobody knows where.
+            padded or turned, and there is no telling where.
     """
     if size_px is None or size_px == picture_size_px:
         return joints_px

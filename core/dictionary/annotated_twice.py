@@ -20,7 +20,7 @@ LIMIT = 0.05
 """Median distance of shared joints over the person's extent; two people are farther apart."""
 
 MAX_PEOPLE = 500
-"""Pictures with more people are crowds nobody annotates by joints; they are not looked at."""
+"""Pictures with more people are crowds, hardly ever annotated by joints; they are not looked at."""
 
 _FORGET = """
 DELETE FROM flags WHERE name = ? AND sample_id IN

@@ -90,7 +90,7 @@ def forget_assessments(connection: Connection, sample_ids: Iterable[int]) -> Non
 def forget_all_assessments(connection: Connection) -> None:
     """Take back every assessment, as after a change of how they are made, in one transaction.
 
-    Flags of people annotated twice are made anew: projects of older programs have none.
+    Flags of people annotated twice are made again: projects of older programs have none.
     """
     with connection.writing():
         everyone = [one for (one,) in connection.execute("SELECT id FROM samples")]

@@ -1,7 +1,7 @@
 """A checksum in every row that people rely on: damage that SQLite cannot see does not stay unseen.
 
 SQLite knows its own structure, not what is in it: a flipped bit in a loss, a body or a name goes
-unnoticed. Triggers keep the column ``checksum`` of every table, whoever writes and in whatever way;
+unnoticed. Triggers keep the column ``checksum`` of every table, in whatever way a row is written;
 they call a function of the program, so that a tool without it can read the file, but not write it.
 """
 

@@ -1,7 +1,7 @@
 """Claims: which samples a worker has taken up, so that no two of them do the same work.
 
 A claim holds until its worker lets go of it or is no more; a killed worker's claims are taken over
-by whoever comes next.
+by the next process.
 """
 
 from __future__ import annotations

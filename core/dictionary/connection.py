@@ -201,7 +201,7 @@ class Connection:
         return names
 
     def forget_columns(self) -> None:
-        """After a change of the schema: look anew which columns there are."""
+        """After a change of the schema: look again which columns there are."""
         self._values = None
 
     def each(self, sql: str, parameters: Parameters = ()) -> Iterator[tuple[Any, ...]]:

@@ -57,7 +57,7 @@ class KnownPeople:
         """Give samples other keypoints and boxes, as a newer annotation has them.
 
         All in one transaction. Bodies stay where they are seen, and their losses are measured
-        afresh. A sample that a person corrected, or drew, stays as it is. What an export would
+        again. A sample that a person corrected, or drew, stays as it is. What an export would
         write back of the former annotation is forgotten: adding the sample again keeps the new one.
 
         Args:

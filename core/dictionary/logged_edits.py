@@ -35,7 +35,7 @@ def log_edits(connection: Connection, events: Iterable[Event]) -> None:
 
 
 def log_removal(connection: Connection, sample_id: int, *, at: str, author: str) -> None:
-    """Likewise, that a person drawn by hand is about to be removed."""
+    """The same for a removal: that a person drawn by hand is about to be removed."""
     event = Event(
         at=at,
         author=author,

@@ -1,4 +1,4 @@
-"""Looking at a project that cannot be written: on a read-only disk, or somebody else's.
+"""Looking at a project that cannot be written: on a read-only disk, or of another user.
 
 SQLite cannot open a database in WAL mode in a folder where it can make no log. Where none lies
 there, the file is read as one that does not change; otherwise a private copy of both is read.

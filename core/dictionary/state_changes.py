@@ -1,4 +1,4 @@
-"""How an edit of a sample is made of its states: moved, measured afresh, written and logged."""
+"""How an edit of a sample is made of its states: moved, measured again, written and logged."""
 
 from __future__ import annotations
 

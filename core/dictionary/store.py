@@ -593,7 +593,7 @@ class Dictionary:
     # Work that several processes share
 
     def claim(self, work: str, sample_ids: Sequence[int]) -> list[int]:
-        """Take up those of some samples that nobody else is at; what was taken before is let go."""
+        """Take up samples that no other worker is at; what was taken before is let go."""
         return claims.claim(self._connection, self._workers, work, sample_ids)
 
     def taken_by_others(self, work: str, sample_ids: Sequence[int]) -> Taken:

@@ -1,8 +1,8 @@
 """The door through which stored values come in: each of its column's type, words among those known.
 
 Tables are STRICT, and yet a damaged file hands out a number where bytes belong, NULL where there is
-always a value, or a word that nobody wrote. What is read is compared with what the schema declares,
-by the column's name, so that the readers of rows need not expect any of that.
+always a value, or a word that was never written. What is read is compared with what the schema
+declares, by the column's name, so that the readers of rows need not expect any of that.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 A log that was left beside the old database would be taken for the new one's and destroy it. So a
 note is written before anything is touched: up to then the project is the old one, log and all; from
-then on whoever opens it finishes the swap first. What is replaced is moved aside, never deleted.
+then on a process that opens it finishes the swap first. What is replaced is moved aside, never
+deleted.
 """
 
 from __future__ import annotations

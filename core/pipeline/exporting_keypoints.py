@@ -77,7 +77,7 @@ def export_coco_keypoints(
 ) -> KeypointExport:
     """Write the keypoints of a query's samples, as they stand, as COCO's annotations.
 
-    What nobody changed is written as it was imported: ids, areas, boxes, visibility, crowds. Of a
+    What was not changed is written as it was imported: ids, areas, boxes, visibility, crowds. Of a
     query, crowds and other entries come with the pictures of its people; pictures without people
     only where everything is exported. Importing the file with the folder that
     ``info.pictures_folder`` names as ``--images`` gives the same people.

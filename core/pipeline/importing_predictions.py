@@ -142,8 +142,8 @@ def _no_usable_rows(source: Path, found: ForeignPredictions) -> AnnotationError:
 
 def _other_layout(source: Path, reading: FittingLayout) -> AnnotationError:
     return AnnotationError(
-        f"its boxes lie on nobody as they are read, but on {reading.people} of {reading.entries} "
-        f"people with {reading.meaning}.",
+        f"its boxes lie on no person as they are read, but on {reading.people} of "
+        f"{reading.entries} people with {reading.meaning}.",
         path=source,
         remedy=f"Say so: --{reading.option}, or choose it in the dialog.",
     )

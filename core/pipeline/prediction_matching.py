@@ -21,7 +21,7 @@ LEAST_OVERLAP = 0.3
 people side by side share less than 0.3."""
 
 _MOST = 0.8
-"""Of the entries; so many must lie on people for another reading to be worth a word."""
+"""Of the entries; this share must lie on people for another reading to be worth a word."""
 
 _MEANINGS = {
     BoxLayout.CENTER_SIZE: "centre x, centre y, width, height",
@@ -32,14 +32,14 @@ _MEANINGS = {
 NO_SUCH_PICTURE = "the project has no picture of this name"
 SEVERAL_PICTURES = "several pictures of the project have this name"
 NO_BOX = "several people are in the picture, and the file has no boxes to tell them apart"
-ANOTHER_PLACE = "nobody of the project is at its place in the picture"
+ANOTHER_PLACE = "no person of the project is at its place in the picture"
 TAKEN = "another entry lies better on the same person"
 REPEATED = "an earlier entry of the same person lies as well, and was taken"
 
 
 @dataclass(frozen=True)
 class Unmatched:
-    """An entry that belongs to nobody: its row, its picture, and why."""
+    """An entry that belongs to no one: its row, its picture, and why."""
 
     row: int
     picture_name: str
@@ -96,7 +96,7 @@ class FittingLayout:
 def fitting_layout(
     found: ForeignPredictions, matches: Matches, samples: Sequence[SamplePlace]
 ) -> FittingLayout | None:
-    """Where most boxes lie on nobody: the one other reading by which they would, if any."""
+    """Where most boxes lie on no person: the one other reading by which they would, if any."""
     misplaced = sum(one.reason == ANOTHER_PLACE for one in matches.unmatched)
     entries = misplaced + len(matches.places)
     if misplaced <= entries / 2:

@@ -27,7 +27,7 @@ from core.pipeline.root_search import search_roots
 from core.records import BodyParameters
 
 _COMPARED_ROOTS = 512
-"""Of so many bodies the roots are also tried turned; a wrong frame is wrong for all."""
+"""Of this many bodies the roots are also tried turned; a wrong frame is wrong for all."""
 
 _Y_UP_TO_CAMERA = np.diag([1.0, -1.0, -1.0])
 

@@ -14,7 +14,7 @@ class ImportPredictionsReport:
     """What came of it.
 
     kept_as: the set's name. imported: people with a prediction now. unmatched: entries that belong
-    to nobody of the project. without_body: entries that say they hold none, by what says so.
+    to no person of the project. without_body: entries that say they hold none, by what says so.
     solved_cameras: bodies without a camera in the file, for which it was found from the sample's
     keypoints. without_betas: the betas are another body's, so shapes are the mean one.
     median_error_px: over people, of the mean distance of their keypoints in the 224 px crop; None

@@ -123,7 +123,7 @@ class RunFolder:
         """Take the name of a run's folder.
 
         One that is there already, as beside a dictionary restored from an older backup, is set
-        aside: it may hold a network that somebody trained for a night.
+        aside: it may hold a network that took a night to train.
         """
         try:
             if named.path.exists():

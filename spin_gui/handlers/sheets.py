@@ -119,7 +119,7 @@ class SheetHandlers(MenuHandlers):
         left_out, notices = report.left_out(), getattr(report, "notices", ())
         if left_out or notices:
             title = (
-                "Some entries belong to nobody here" if left_out else "Look at what was imported"
+                "Some entries belong to no one here" if left_out else "Look at what was imported"
             )
             dialog = ReportDialog(
                 title,

@@ -34,7 +34,7 @@ class Clock:
 
 
 def told(steps: list[tuple[float, int]], total: int) -> list[Progress]:
-    """The reports of work that takes so many seconds a step and does so many items in it."""
+    """The reports of work of this many seconds a step and items in it."""
     reports: list[Progress] = []
     clock = Clock()
     meter = ProgressMeter("fitting", total, reports.append, clock=clock)

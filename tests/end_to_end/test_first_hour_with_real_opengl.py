@@ -1,8 +1,8 @@
 """Drawing and PyTorch in one process, in the order in which a first hour brings them.
 
 Only a process that has drawn before it loads PyTorch meets what the two do to each other, and only
-with real OpenGL: whoever runs these tests has long loaded PyTorch, so each order gets a process of
-its own.
+with real OpenGL: the process of these tests has long loaded PyTorch, so each order gets a process
+of its own.
 """
 
 from __future__ import annotations

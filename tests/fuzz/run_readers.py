@@ -4,7 +4,7 @@
 
 The cases follow from the number alone, so that a second run tries the same. Prints a table for
 people and, as its last line, one JSON object for the test. ``--keep`` saves the files whose reading
-failed; they stay outside the project: a file that brings another program down is nobody's to share.
+failed; they stay outside the project: a file that brings another program down is not ours to share.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Trial:
         self.outcome = Outcome(reader.name)
 
     def run(self, cases: int) -> Outcome:
-        """Try so many."""
+        """Try this many."""
 
         @settings(
             max_examples=cases,

@@ -114,7 +114,7 @@ def test_beside_a_left_over_log_the_backup_is_what_is_there_after(
 ):
     damage(project / "dictionary.db")
     replaced = {path.name: path.read_bytes() for path in project.glob("dictionary.db*")}
-    replaced.pop("dictionary.db-shm", None)  # an index of the log, made anew at any opening
+    replaced.pop("dictionary.db-shm", None)  # an index of the log, made again at any opening
     restored = restore(project)
     assert verdict(project) is Verdict.ACCEPTED
     kept = {path.name: path.read_bytes() for path in restored.kept_in.iterdir()}

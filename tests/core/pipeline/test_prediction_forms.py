@@ -314,7 +314,7 @@ def test_boxes_of_another_layout_are_refused_naming_the_one_that_fits(imported, 
     arrays = {name: box_arrays()[form] for name, form in changed.items()}
     if "scale" not in arrays:
         arrays |= {"scale": None, "center": None}
-    with pytest.raises(AnnotationError, match=f"(?s)lie on nobody as they are read.*{said}"):
+    with pytest.raises(AnnotationError, match=f"(?s)lie on no person as they are read.*{said}"):
         imported(**arrays)
 
 

@@ -27,13 +27,13 @@ def moved(window, tmp_path):
 def asked(qtbot, window) -> FindPicturesDialog:
     window.commands["file.find_pictures"].trigger()
     (dialog,) = [one for one in window.findChildren(FindPicturesDialog) if one.isVisible()]
-    qtbot.waitUntil(lambda: not dialog.progress.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not dialog.progress.isVisible(), timeout=20_000)
     return dialog
 
 
 def search(qtbot, dialog, folder) -> None:
     dialog.folder.set_path(folder)
-    with qtbot.waitSignal(dialog.searched, timeout=5000):
+    with qtbot.waitSignal(dialog.searched, timeout=20_000):
         qtbot.mouseClick(dialog.search_button, Qt.MouseButton.LeftButton)
 
 
@@ -71,12 +71,12 @@ def test_the_missing_picture_leads_to_the_search_and_is_shown_once_it_is_found(
     assert str(tmp_path) in page.missing_picture.text.text()
     qtbot.mouseClick(page.missing_picture.button, Qt.MouseButton.LeftButton)
     (dialog,) = [one for one in window.findChildren(FindPicturesDialog) if one.isVisible()]
-    qtbot.waitUntil(lambda: not dialog.progress.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not dialog.progress.isVisible(), timeout=20_000)
     search(qtbot, dialog, moved)
     qtbot.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not page.missing_picture.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not page.missing_picture.isVisible(), timeout=20_000)
     row = page.session.row(page.session.current_id)
-    qtbot.waitUntil(lambda: page.tools.thumbnails.pixmap(row) is not None, timeout=5000)
+    qtbot.waitUntil(lambda: page.tools.thumbnails.pixmap(row) is not None, timeout=20_000)
     assert page.tools.thumbnails.problem(row) == ""
 
 
@@ -121,4 +121,4 @@ def test_a_relink_by_another_process_is_seen_in_the_views(qtbot, window, moved):
     with Dictionary.open(page.session.project) as other:
         other.move_pictures({one.path: moved / one.path.name for one in other.pictures()})
     page.session.notice_external_changes()
-    qtbot.waitUntil(lambda: not page.missing_picture.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not page.missing_picture.isVisible(), timeout=20_000)

@@ -61,7 +61,7 @@ def _shown_beyond_the_screen(qtbot, window: QWidget) -> QRect:
     window.setGeometry(60, 60, available.width() + 300, available.height() + 300)
     WindowPlacement(window)
     window.show()
-    qtbot.waitUntil(lambda: available.contains(window.frameGeometry()), timeout=5000)
+    qtbot.waitUntil(lambda: available.contains(window.frameGeometry()), timeout=20_000)
     return available
 
 
