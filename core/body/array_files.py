@@ -88,7 +88,7 @@ def _pickle_entries(path: Path) -> Mapping[str, object]:
 
 
 def _vertex_ids(entries: Mapping[str, object], path: Path) -> Mapping[str, int]:
-    """The picked vertices: the file's own, or SMPL's for SMPL's mesh (facts of SPIN, 2.1)."""
+    """The picked vertices: the file's own, or SMPL's for SMPL's mesh."""
     if "vertex_names" in entries and "vertex_indices" in entries:
         names = np.asarray(entries["vertex_names"]).ravel()
         indices = np.asarray(entries["vertex_indices"]).ravel()

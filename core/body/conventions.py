@@ -1,7 +1,7 @@
 """The 49-keypoint convention by names, its flips, and the maps of common formats into it.
 
 The first 25 keypoints are OpenPose's BODY_25 in its own order (names begin with ``OP``), the last
-24 are SPIN's "ground-truth" joints, where annotated data sets are mapped (facts of SPIN, 2).
+24 are SPIN's "ground-truth" joints, where annotated data sets are mapped.
 Left and right are always the person's.
 """
 
@@ -147,7 +147,7 @@ def place_keypoints(points: NDArray[np.floating], places: Sequence[int]) -> NDAr
 
 
 def flip_pose(pose_axis_angle: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Poses ``(..., 72)`` in radians mirrored left to right (facts of SPIN, 2.3)."""
+    """Poses ``(..., 72)`` in radians mirrored left to right."""
     joints = pose_axis_angle.reshape(*pose_axis_angle.shape[:-1], 24, 3)[
         ..., list(SKELETON_FLIP), :
     ]

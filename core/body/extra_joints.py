@@ -4,7 +4,7 @@ Official SMPL files hold no such regressor. Each of the nine is then written as 
 nearby skeleton joints and picked vertices. The weights were found on the open body, where the nine
 are defined, by least squares over random shapes and poses with the sum of weights held at 1:
 ``python -m resources.open_body.build.derived_joints`` repeats it. On SMPL's own mesh the head top
-is its vertex 411 (facts of SPIN, 2.1).
+is its vertex 411.
 """
 
 from __future__ import annotations

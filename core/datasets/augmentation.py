@@ -1,4 +1,4 @@
-"""Flip, turn, scale and colour gain of training crops (facts of SPIN, 4.3).
+"""Flip, turn, scale and colour gain of training crops.
 
 One ``Augmentation`` acts on all that belongs to a sample alike: the picture, its keypoints, 3D
 joints, poses and cameras. In a crop, with positions about its middle, y down, a point moves as::

@@ -15,7 +15,7 @@ from core.datasets.read_notes import ReadNotes
 from core.geometry.crops import Box, box_around
 
 BOX_MARGIN = 1.2
-"""How much larger than the annotation the crop is (facts of SPIN, 5.1)."""
+"""How much larger than the annotation the crop is."""
 
 _MAX_BOX_TO_PICTURE = 4.0
 """A box with a larger side, in picture sides, is no person of that picture."""

@@ -1,7 +1,7 @@
 """The orders in which other programs list a person's joints, and how joints are told by name.
 
 An order maps each of its joints to a place among the 49 keypoints. Detectors of the OpenPose family
-fill the first 25, annotated data sets the last 24 (facts of SPIN, 2).
+fill the first 25, annotated data sets the last 24.
 """
 
 from __future__ import annotations

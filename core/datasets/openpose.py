@@ -1,7 +1,7 @@
 """OpenPose JSON: a folder with one file a picture, or one such file.
 
 BODY_25 and COCO-18 are told apart by their length; the key is ``pose_keypoints_2d``, in old files
-``pose_keypoints``. Confidences are kept; joints below 0.2 are absent (facts of SPIN, 8). The box is
+``pose_keypoints``. Confidences are kept; joints below 0.2 are absent. The box is
 1.2 × the tight extent of the joints that are left.
 """
 

@@ -1,4 +1,4 @@
-"""SPIN's npz of final fits: ``pose`` N×72, ``betas`` N×10, ``valid_fit`` N (facts of SPIN, 5.2).
+"""SPIN's npz of final fits: ``pose`` N×72, ``betas`` N×10, ``valid_fit`` N.
 
 PyMAF's loader reads these three by name; SPIN's own reads an array of N×82. Beside them stand
 arrays that say which person a row is, under the names of SPIN's data-set files where it has one.

@@ -20,10 +20,10 @@ FEW_KEYPOINTS = 8
 """Below this a fit is a guess in most joints: the flag ``few keypoints``."""
 
 VALID_COMPARISON_LOSS_PX2 = 100.0
-"""A pose whose comparison loss is below this may supervise (facts of SPIN, 4.1, step 11)."""
+"""A pose whose comparison loss is below this may supervise."""
 
 VALID_MAX_ABS_BETA = 3.0
-"""A shape with a larger beta does not supervise (facts of SPIN, 4.1, step 9)."""
+"""A shape with a larger beta does not supervise."""
 
 VERSION_TABLE = """
 CREATE TABLE schema_version (

@@ -5,7 +5,7 @@ value a person; means over people are the caller's. Two ways of lining bodies up
 
 - by the root: both are moved so that their root joint lies at the origin (MPJPE, PVE);
 - rigidly: the prediction is turned, moved and scaled onto the truth (reconstruction error,
-  PA-MPJPE), as in SPIN's evaluation (facts of SPIN, section 7).
+  PA-MPJPE), as in SPIN's evaluation.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Accuracy and F1 of silhouettes and part maps, counted over a whole set (facts of SPIN, 7)."""
+"""Accuracy and F1 of silhouettes and part maps, counted over a whole set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The benchmarks' protocols as SPIN runs them (facts of SPIN, 5 and 7).
+"""The benchmarks' protocols as SPIN runs them.
 
 A protocol is data: which annotation file, which joints, and what the truth is made of.
 """

@@ -1,4 +1,4 @@
-"""Both stages by Adam, as the paper does it (facts of SPIN, 3.1–3.3)."""
+"""Both stages by Adam, as the paper does it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The prior against knees and elbows that bend the wrong way (facts of SPIN, 3.3)."""
+"""The prior against knees and elbows that bend the wrong way."""
 
 from __future__ import annotations
 

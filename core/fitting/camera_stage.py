@@ -1,4 +1,4 @@
-"""Stage 1: camera and root orientation, the body rigid (facts of SPIN, 3.2).
+"""Stage 1: camera and root orientation, the body rigid.
 
 The body's pose and shape do not change here, and the root only turns it about the pelvis. So eight
 torso joints are posed once, and an iteration costs one rotation.

@@ -34,7 +34,7 @@ def comparison_loss(
 
     ``studio``: the camera is solved afresh, the same way for every fit, from all joints that count;
     the loss is ``Σ w² ρ / Σ w²``, per fully confident joint. A sample without such joints gets
-    infinity: it says nothing for a fit (facts of SPIN, faults 2 and 4).
+    infinity: it says nothing for a fit.
 
     ``paper``: linear least squares on the annotated joints 25..48 – on all where fewer than two are
     there –, and the mean of ``w² ρ`` over all 49, absent ones counted as zeros (3.5, 3.6).

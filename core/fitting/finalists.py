@@ -8,7 +8,7 @@ from torch import Tensor
 from core.geometry.procrustes import procrustes_error
 
 COMPARED_KEYPOINTS: tuple[int, ...] = (*range(25, 38), 43)
-"""The 14 joints of SPIN's evaluation: limbs, neck and head (facts of SPIN, 2.3)."""
+"""The 14 joints of SPIN's evaluation: limbs, neck and head."""
 
 DIFFERENT_BODY_M = 0.050
 """Mean distance after Procrustes beyond which two fits are different bodies."""

@@ -1,4 +1,4 @@
-"""SMPLify's body objective, term by term (facts of SPIN, 3.3)."""
+"""SMPLify's body objective, term by term."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The max-mixture prior over body poses (facts of SPIN, 3.4; Bogo et al. 2016, section 3.2)."""
+"""The max-mixture prior over body poses (Bogo et al. 2016, section 3.2)."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Keypoints2D:
         """``(B, 49)``: a copy without the joints that the body stage ignores.
 
         A copy, because the original zeroed the caller's array and so changed the camera stage of
-        everything that followed (facts of SPIN, fault 1).
+        everything that followed.
         """
         confidence = self.confidence.clone()
         confidence[:, list(IGNORED_KEYPOINTS)] = 0

@@ -36,7 +36,7 @@ class TorsoRule(StrEnum):
 
 @dataclass(frozen=True)
 class ObjectiveWeights:
-    """Weights of the objective's terms in px² (facts of SPIN, 3.3)."""
+    """Weights of the objective's terms in px²."""
 
     pose_prior: float = 4.78**2
     angle_prior: float = 15.2**2

@@ -1,4 +1,4 @@
-"""Which joints the camera stage is fitted to (facts of SPIN, 3.2 and fault 1)."""
+"""Which joints the camera stage is fitted to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The crop camera (facts of SPIN, 1.5) without PyTorch, which boxes and the window do not need."""
+"""The crop camera without PyTorch, which boxes and the window do not need."""
 
 from __future__ import annotations
 

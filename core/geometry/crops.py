@@ -1,7 +1,7 @@
 """Between picture pixels and the 224 px crop of a sample's box.
 
 Convention: float pixels, no truncation; the box's centre lies at (112, 112). The original rounds to
-integers and is off by up to a pixel (facts of SPIN, section 6).
+integers and is off by up to a pixel.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def facing_root(yaw: Tensor) -> Tensor:
     """Root matrices ``(..., 3, 3)`` of an upright body in the y-down camera frame.
 
     ``yaw`` in radians turns the body about its own vertical axis; at 0 it faces the camera: the
-    180° about x that SPIN's mean parameters hold (facts of SPIN, 1.4).
+    180° about x that SPIN's mean parameters hold.
     """
     half_turn = axis_angle_to_matrix(yaw.new_tensor([math.pi, 0.0, 0.0]))
     about_vertical = torch.stack([torch.zeros_like(yaw), yaw, torch.zeros_like(yaw)], dim=-1)

@@ -1,4 +1,4 @@
-"""Rotations as six numbers, the form networks regress (Zhou et al. 2019; facts of SPIN, 1.3).
+"""Rotations as six numbers, the form networks regress (Zhou et al. 2019).
 
 The six numbers are the first two **columns** of the matrix, read row by row:
 ``d = (R00, R01, R10, R11, R20, R21)``. PyTorch3D takes rows instead; the two do not mix.

@@ -1,4 +1,4 @@
-"""Crops as the regressor takes them: ImageNet's normalisation (facts of SPIN, 0)."""
+"""Crops as the regressor takes them: ImageNet's normalisation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the regressor's iterations begin with: pose, shape, camera (facts of SPIN, 1.4)."""
+"""What the regressor's iterations begin with: pose, shape, camera."""
 
 from __future__ import annotations
 

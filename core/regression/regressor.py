@@ -1,4 +1,4 @@
-"""The regressor: from a crop to a body and its camera, in three steps (facts of SPIN, 1.1 to 1.3).
+"""The regressor: from a crop to a body and its camera, in three steps.
 
 Names and shapes of all tensors are those of SPIN's released checkpoints where the backbone is
 ``resnet50``: the backbone's tensors bear no prefix in the state dict.
@@ -121,7 +121,7 @@ class Regressor(nn.Module):
     def freeze_normalisation(self, *, frozen: bool = True) -> Self:
         """While frozen, batch normalisation and dropout behave in training as in use.
 
-        For small sets, whose batches say little of the statistics (facts of SPIN, fault 14).
+        For small sets, whose batches say little of the statistics.
         Weights and biases of the normalisation are still trained.
         """
         self._frozen = frozen

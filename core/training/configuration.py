@@ -20,7 +20,7 @@ START_IMAGENET = "imagenet"
 START_DEMO = "demo"
 
 FITTED_SETS_FREEZE_BELOW = 2000
-"""On fewer samples batch statistics and dropout do more harm than good (facts of SPIN, 9.14)."""
+"""On fewer samples batch statistics and dropout do more harm than good."""
 
 USUAL_GRADIENT_NORM_LIMIT = 100.0
 """Three times the longest gradient of 30 batches of the demo from the shipped regressor (13 to 33);

@@ -1,7 +1,7 @@
 """SMPLify in the loop: fit from predictions, and offer what is better to the dictionary.
 
 Everything here is in the un-augmented crop, the same for every visit of a sample: fits are made,
-compared and stored there (facts of SPIN, fault 4).
+compared and stored there.
 """
 
 from __future__ import annotations

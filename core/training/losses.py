@@ -1,4 +1,4 @@
-"""The losses of the regressor (facts of SPIN, 4.2), each a mean, weighted and added up."""
+"""The losses of the regressor, each a mean, weighted and added up."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class ReproductionSettings:
             batch_size=self.batch_size,
             # A mirrored suit has its colours on the wrong side: it would teach to mistrust them.
             augment=False,
-            # Batches of so few people say little of the statistics (facts of SPIN, fault 14).
+            # Batches of so few people say little of the statistics.
             freeze_normalisation=True,
             workers=0,
             device="cpu",

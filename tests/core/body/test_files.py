@@ -47,7 +47,7 @@ def test_a_body_gives_49_keypoints_from_either_kind_of_file(
 def test_smpls_own_mesh_uses_smpls_vertices(
     tmp_path: Path, entries_of: Callable[[int], Entries]
 ) -> None:
-    """Nose, a toe and a finger tip of the facts of SPIN, 2.1, and its head top."""
+    """Nose, a toe, a finger tip and the top of the head, as SPIN numbers them."""
     entries = entries_of(6890)
     entries["J_regressor"] = scipy.sparse.csc_matrix(entries["J_regressor"])
     arrays = load_body_arrays(saved_pickle(tmp_path, entries))

@@ -48,7 +48,7 @@ def test_a_box_of_scale_one_has_sides_of_200_px() -> None:
 
 
 def test_the_camera_over_the_picture_repeats_the_crops_projection() -> None:
-    """Focal length of the box and the box's centre as principal point (facts of SPIN, 1.5)."""
+    """Focal length of the box and the box's centre as principal point."""
     points = torch.randn(1, 10, 3, dtype=torch.float64) * 0.5
     translation = torch.tensor([[0.1, -0.2, 45.0]], dtype=torch.float64)
     in_crop = project_to_crop(points, translation)[0].numpy()
