@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 
 from core.commands.console import Console, ProgressLine, cancel_on_interrupt
+from core.commands.projects import note_no_match
 from core.dictionary.query_text import query_from_text
+from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.pipeline.export_formats import EXPORT_FORMATS, export_project
 
@@ -18,6 +20,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
             f"'{options.format}' always holds everything; --where has no effect on it.",
             remedy="Leave --where out.",
         )
+    with Dictionary.open(options.project) as dictionary:
+        note_no_match(dictionary, where, console)
     with cancel_on_interrupt() as cancel:
         report = export_project(
             options.project,

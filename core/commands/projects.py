@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from core.commands.console import Console
 from core.dictionary.project_files import is_project
+from core.dictionary.query_text import text_of_query
+from core.dictionary.records import SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.pipeline.new_projects import NewProject
@@ -42,6 +45,14 @@ def refuse_empty(dictionary: Dictionary) -> None:
         raise StudioError(
             f"The project {dictionary.project} has no people yet.",
             remedy="Import people first: main.py import PROJECT FORMAT SOURCE.",
+        )
+
+
+def note_no_match(dictionary: Dictionary, where: SampleQuery, console: Console) -> None:
+    """Say it where a filter lets no person of a project through: there is nothing to do then."""
+    if dictionary.count() and not dictionary.count(where):
+        console.note(
+            f"No person in {dictionary.project} matches the filter '{text_of_query(where)}'."
         )
 
 

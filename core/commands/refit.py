@@ -7,7 +7,7 @@ import argparse
 from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
 from core.commands.engine import loading_engine
 from core.commands.flag import flag_what_changed
-from core.commands.projects import open_existing, refuse_empty
+from core.commands.projects import note_no_match, open_existing, refuse_empty
 from core.dictionary.query_text import query_from_text
 
 
@@ -16,6 +16,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     where = query_from_text(options.where)
     with open_existing(options) as dictionary:
         refuse_empty(dictionary)
+        note_no_match(dictionary, where, console)
     with loading_engine(console):
         from core.pipeline.refitting import refit_samples
 

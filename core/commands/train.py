@@ -6,6 +6,7 @@ import argparse
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from core.commands.arguments.train import CONFIGURATION_OPTIONS
 from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
@@ -13,6 +14,7 @@ from core.commands.engine import loading_engine
 from core.commands.flag import flag_what_changed
 from core.commands.projects import open_existing
 from core.dictionary.query_text import query_from_text
+from core.errors import StudioError
 from core.progress import Progress
 from core.recent_rate import RecentRate
 from core.training.configuration import TrainingConfiguration, profile_configuration
@@ -35,12 +37,23 @@ def configuration_of(options: argparse.Namespace) -> TrainingConfiguration:
         given["where"] = DataSelection.of(query_from_text(options.where))
     if options.resume is None:
         return replace(profile_configuration(options.profile or "studio"), **given)
-    from core.training.run_folder import RunFolder
-
-    stored = RunFolder.of(options.project, options.resume).stored_configuration()
+    stored = _stored_configuration(options.project, options.resume)
     if options.profile is not None:
         given["profile"] = options.profile
     return replace(stored, **given)
+
+
+def _stored_configuration(project: Path, run_id: int) -> TrainingConfiguration:
+    from core.training.run_folder import RunFolder
+
+    known = RunFolder.runs_of(project)
+    if run_id not in known:
+        runs = ", ".join(map(str, known))
+        raise StudioError(
+            f"{project} has no training with the number {run_id}.",
+            remedy=f"Its trainings are: {runs}." if known else "It has none; leave --resume out.",
+        )
+    return RunFolder.of(project, run_id).stored_configuration()
 
 
 class _Watcher(SilentObserver):

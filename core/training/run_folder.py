@@ -34,7 +34,7 @@ from core.training.event_file import EventFile
 from core.training.observers import IterationMetrics
 from core.unfinished_files import unfinished_name
 
-_FOLDER = "run_{:d}"
+_FOLDER_START = "run_"
 _REMEDY = "It was damaged or edited. Start a new run from the run's checkpoint (--start-from)."
 _MAX_LINE_LENGTH = 1 << 16
 """A line of metrics has 400 characters."""
@@ -51,7 +51,14 @@ class RunFolder:
     @classmethod
     def of(cls, project: Path, run_id: int) -> RunFolder:
         """The folder of a run, whether it exists or not."""
-        return cls(project / CHECKPOINT_FOLDER / _FOLDER.format(run_id))
+        return cls(project / CHECKPOINT_FOLDER / f"{_FOLDER_START}{run_id:d}")
+
+    @classmethod
+    def runs_of(cls, project: Path) -> list[int]:
+        """The numbers of the runs that a project has folders of, in order."""
+        paths = (project / CHECKPOINT_FOLDER).glob(f"{_FOLDER_START}*/configuration.json")
+        numbers = (path.parent.name.removeprefix(_FOLDER_START) for path in paths)
+        return sorted(int(number) for number in numbers if number.isdecimal())
 
     @classmethod
     def unfinished(cls, project: Path) -> RunFolder:

@@ -79,3 +79,12 @@ def test_without_truth_a_projects_2d_errors_are_shown(project: Path) -> None:
     people, error = (cell.strip() for cell in row.strip("| ").split("|")[1:3])
     assert people == "3"
     assert 0 < float(error) < 50
+
+
+@pytest.mark.parametrize("words", [("refit",), ("export", "spin-fits", "fits.npz")])
+def test_a_filter_that_lets_no_person_through_is_told(
+    project: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    subcommand, *rest = (tmp_path / one if one.endswith(".npz") else one for one in words)
+    _, _, log = run(subcommand, project, *rest, "--where", "verdict:rejected")
+    assert "matches the filter 'verdict:rejected'" in log

@@ -40,7 +40,7 @@ def coco_file(folder: Path, *, people: int = 1, file_name: str = "a.png") -> Pat
                 "image_id": 1,
                 "category_id": 1,
                 "bbox": [10, 10, 30, 30],
-                "keypoints": [20, 20, 2] * 17,
+                "keypoints": [n for joint in range(17) for n in (12 + joint, 12 + joint, 2)],
                 "num_keypoints": 17,
             }
             for number in range(1, people + 1)

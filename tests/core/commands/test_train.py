@@ -48,6 +48,17 @@ def test_a_resumed_run_keeps_its_own_values(tmp_path):
     assert command.configuration_of(given) == replace(stored, iterations=2000)
 
 
+def test_a_run_that_is_no_training_is_refused_with_those_that_are(tmp_path):
+    with pytest.raises(StudioError, match="no training with the number 4") as caught:
+        command.configuration_of(options(tmp_path, "--resume", "4"))
+    assert "has none" in str(caught.value.remedy)
+    for run_id in (10, 3):
+        RunFolder.of(tmp_path, run_id).prepare(profile_configuration("cpu-demo"))
+    with pytest.raises(StudioError) as caught:
+        command.configuration_of(options(tmp_path, "--resume", "4"))
+    assert caught.value.remedy == "Its trainings are: 3, 10."
+
+
 def test_a_configuration_survives_json_and_refuses_nonsense():
     for name in ("paper", "studio", "cpu-demo"):
         configuration = profile_configuration(name)
