@@ -21,6 +21,10 @@ AREA_OF_BOX = 0.53
 """A person's area as a part of their box, where a file gives none; other tools take the same."""
 
 _HIDDEN, _VISIBLE = 1, 2
+
+_CANDIDATES = np.array([(place, *KEYPOINT_TWINS[place]) for place in COCO_17_TO_KEYPOINTS])
+"""(17, 2): COCO's joint, and the keypoint of OpenPose's half that may stand for it."""
+
 _SAME_PX = 0.01
 
 
@@ -54,7 +58,8 @@ def person_entry(person: CocoPerson) -> dict[str, Any]:
     the place of the entry's, and what COCO asks for and the entry lacks is added.
     """
     entry = dict(person.entry)
-    before, keypoints = _imported(person), _current(person)
+    before = _imported(person)
+    keypoints = _current(person, before)
     if not np.array_equal(before, keypoints) or "keypoints" not in entry:
         entry["keypoints"] = [_plain(value) for value in keypoints.reshape(-1)]
         entry["num_keypoints"] = int((keypoints[:, 2] > 0).sum())
@@ -72,11 +77,10 @@ def coco_places(keypoints_px: FloatArray) -> NDArray[np.float64]:
     A joint that only OpenPose's half holds is taken from there.
     """
     places = np.zeros((len(COCO_17_TO_KEYPOINTS), 3))
-    for row, place in enumerate(COCO_17_TO_KEYPOINTS):
-        candidates = [place, *KEYPOINT_TWINS[place]]
-        seen = [one for one in candidates if keypoints_px[one, 2] > 0]
-        if seen:
-            places[row] = keypoints_px[seen[0]]
+    for candidates in reversed(_CANDIDATES.T):  # the first choice last, over what is there
+        found = keypoints_px[candidates]
+        seen = found[:, 2] > 0
+        places[seen] = found[seen]
     return places
 
 
@@ -89,11 +93,10 @@ def _imported(person: CocoPerson) -> NDArray[np.float64]:
     return np.column_stack([places[:, :2].round(3), np.where(places[:, 2] > 0, _VISIBLE, 0)])
 
 
-def _current(person: CocoPerson) -> NDArray[np.float64]:
-    """(17, 3) x, y, visibility: joints that were not touched exactly as the file had them."""
+def _current(person: CocoPerson, written: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(17, 3) x, y, visibility: joints that were not touched exactly as they were ``written``."""
     before = coco_places(person.imported_keypoints_px)
     now = coco_places(person.keypoints_px)
-    written = _imported(person)
     result = written.copy()
     for joint in np.flatnonzero((before != now).any(axis=1)):
         same = np.flatnonzero((before == now[joint]).all(axis=1) & (now[joint, 2] > 0))
@@ -169,7 +172,7 @@ def _square_around(bbox: list[float]) -> Box:
 
 def _same_box(first: Box, second: Box) -> bool:
     numbers = [(one.center_x_px, one.center_y_px, one.side_px) for one in (first, second)]
-    return bool(np.allclose(numbers[0], numbers[1], rtol=0, atol=_SAME_PX))
+    return all(abs(a - b) <= _SAME_PX for a, b in zip(*numbers, strict=True))
 
 
 def _plain(value: float) -> float | int:

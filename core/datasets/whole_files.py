@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import UserFileError
+from core.on_disk import put_on_disk
 from core.unfinished_files import sweep, unfinished_name
 
 
@@ -30,7 +31,7 @@ def written_whole(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
             os.fsync(stream.fileno())
         _check_target(path, overwrite=overwrite)
         unfinished.replace(path)
-        _sync_folder(path.parent)
+        put_on_disk(path.parent)
     except OSError as error:
         raise UserFileError(
             f"cannot be written ({error.strerror or error}).",
@@ -54,15 +55,3 @@ def _check_target(path: Path, *, overwrite: bool) -> None:
             path=path,
             remedy="Choose another name, or allow it to be overwritten.",
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put the new name on disk; systems that cannot open folders do without."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

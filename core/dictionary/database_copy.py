@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from core.dictionary.connection import Connection
 from core.errors import DictionaryError
+from core.on_disk import put_on_disk
 from core.unfinished_files import sweep, unfinished_name
 
 SPARE_BYTES = 64 * 2**20
@@ -48,18 +48,6 @@ def copy_database(
             f"{target}: the copy of the dictionary cannot be written ({error.strerror}).",
             remedy="Make the project's folder writable for you, and free some space on its disk.",
         ) from error
-
-
-def put_on_disk(path: Path) -> None:
-    """Have a file, or the names in a folder, written to the disk, where the system can."""
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except OSError:
-        return  # systems that cannot open folders do without
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _check_room(connection: Connection, target: Path) -> None:

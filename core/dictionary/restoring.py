@@ -10,7 +10,6 @@ from core.dictionary.backups import backups_of
 from core.dictionary.checking import check_dictionary
 from core.dictionary.clock import file_stamp
 from core.dictionary.connection import Connection
-from core.dictionary.database_copy import put_on_disk
 from core.dictionary.migrations import (
     MIGRATIONS,
     bring_up_to_date,
@@ -23,6 +22,7 @@ from core.dictionary.schema import BACKUP_FOLDER, DATABASE_FILE
 from core.dictionary.sole_use import sole_use
 from core.dictionary.swapping import SWAP_NOTE, Swap, finish_swap, swap_in
 from core.errors import DictionaryError, NotAProjectError
+from core.on_disk import put_on_disk
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.unfinished_files import sweep, unfinished_name
 

@@ -14,12 +14,12 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.dictionary.database_copy import put_on_disk
 from core.dictionary.open_files import LOG_SUFFIXES
 from core.dictionary.schema import DATABASE_FILE
 from core.dictionary.sole_use import sole_use
 from core.errors import DictionaryError
 from core.foreign_files import foreign_content
+from core.on_disk import put_on_disk
 from core.unfinished_files import unfinished_name
 
 SWAP_NOTE = "restoring.json"

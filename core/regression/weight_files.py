@@ -14,6 +14,7 @@ import torch
 
 from core.errors import UserFileError
 from core.foreign_files import foreign_file, reason_of
+from core.on_disk import put_on_disk
 from core.regression.torch_files import read_torch_file
 from core.unfinished_files import sweep, unfinished_name
 
@@ -52,7 +53,7 @@ def write_weight_file(path: Path, state: Mapping[str, Any]) -> None:
             half_written.replace(path)
         finally:
             half_written.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        put_on_disk(path.parent)
     except OSError as error:
         raise UserFileError(
             f"cannot be written ({reason_of(error)}){_room(path, state, error)}.",
@@ -104,14 +105,3 @@ class _Stream(io.RawIOBase):
         except OSError as error:
             self.failure = error
             raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """Only then does the new name survive a power cut; other systems than POSIX have no such."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
