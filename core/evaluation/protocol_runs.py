@@ -12,9 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.asked_numbers import refuse_below_one
 from core.body.files import load_body
 from core.datasets.pictures import crop_picture, load_picture
-from core.errors import StudioError, UserFileError
+from core.errors import UserFileError
 from core.evaluation.predicted_bodies import predicted_bodies
 from core.evaluation.protocol_files import ProtocolPeople, find_files, read_people
 from core.evaluation.protocol_judges import Judge, judge_of
@@ -130,8 +131,7 @@ def evaluate_protocol(
         UserFileError: a file is damaged or not what it must be.
         Cancelled: when asked to stop.
     """
-    if limit is not None and limit < 1:
-        raise StudioError(f"The limit is {limit}, expected at least 1.")
+    refuse_below_one("limit", limit)
     files = find_files(protocol, data, body=body_file)
     people = read_people(protocol, files, pictures)
     regressor = load_regressor(checkpoint).to(device)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.asked_numbers import refuse_below_one
 from core.body.model import BodyModel
 from core.dictionary.queries import SampleIds
 from core.dictionary.query_text import text_of_query
@@ -120,8 +121,7 @@ def fit_samples(
             be used, or a dictionary that cannot be written. Batches before it stay.
     """
     origin = _origin_of(init)
-    if batch_size < 1:
-        raise StudioError(f"The batch size is {batch_size}, expected at least 1.")
+    refuse_below_one("batch size", batch_size)
     started = time.monotonic()
     with Dictionary.open(project) as dictionary:
         body, prior = project_body(dictionary), project_prior(dictionary)

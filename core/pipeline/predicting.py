@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from core.asked_numbers import refuse_below_one
 from core.datasets.augmentation import NO_AUGMENTATION_SETTINGS
 from core.datasets.training_samples import CropBatch, CropDataset, TrainingRecord, crop_loader
 from core.dictionary.prediction_sets import SetKind
@@ -111,17 +112,14 @@ def predict_samples(
         cancel: asked between batches; the batches before it stay.
 
     Raises:
-        StudioError: a checkpoint or body that cannot be used, no such device, or a dictionary that
-            cannot be written. Batches before it stay.
+        StudioError: checkpoint, body or device cannot be used, or the dictionary not be written.
     """
-    if batch_size < 1:
-        raise StudioError(f"The batch size is {batch_size}, expected at least 1.")
+    refuse_below_one("batch size", batch_size)
     started, cancel = time.monotonic(), cancel or CancelToken()
     with Dictionary.open(project) as dictionary:
         chosen = choose_checkpoint(dictionary, checkpoint, run_id)
         state = read_weight_file(chosen.path)
         regressor = regressor_from_state(state, chosen.path)
-        iteration = None if chosen.run_id is None else trained_iterations(state)
         body = project_body(dictionary)
         same_body = shares_betas(regressor, body.name)
         predictor = Predictor(regressor, choose_device(device), keep_betas=same_body)
@@ -138,11 +136,11 @@ def predict_samples(
                 batches=_batches(parts, shared, predictor.input_size_px, workers),
                 store=_keeper(dictionary, chosen, keep_as, body.name),
                 run_id=chosen.run_id,
-                iteration=iteration,
+                iteration=None if chosen.run_id is None else trained_iterations(state),
             )
             report = _predict_all(work, ProgressMeter(PHASE, len(ids), progress), cancel, report)
-        report = replace(report, left_to_others=shared.left_to_others)
-    return replace(report, seconds=time.monotonic() - started)
+    seconds = time.monotonic() - started
+    return replace(report, left_to_others=shared.left_to_others, seconds=seconds)
 
 
 @dataclass(frozen=True)

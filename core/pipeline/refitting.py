@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from core.asked_numbers import refuse_below_one
 from core.body.model import BodyModel
 from core.dictionary.records import Fit, OfferOutcome, RunStatus, Sample, SampleQuery
 from core.dictionary.store import Dictionary
@@ -152,8 +153,7 @@ def _check(starts: Sequence[str], batch_size: int) -> None:
             f"Fits cannot start from {found}.",
             remedy=f"Choose one or several of: {', '.join(REFIT_STARTS)}.",
         )
-    if batch_size < 1:
-        raise StudioError(f"The batch size is {batch_size}, expected at least 1.")
+    refuse_below_one("batch size", batch_size)
 
 
 @dataclass(frozen=True)
