@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.errors import DictionaryError
 
 LOG_FOLDER = "log"
@@ -28,13 +30,18 @@ def append_lines(project: Path, lines: Iterable[Mapping[str, Any]]) -> None:
     """Put lines on the disk; raises ``OSError`` where that is not possible."""
     folder = project / LOG_FOLDER
     folder.mkdir(exist_ok=True)
-    text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines).encode()
+    text = "".join(f"{_text_of(line)}\n" for line in lines).encode()
     with _file_to_append(folder).open("ab+") as file:
         if file.tell() and not _ends_with_newline(file.fileno(), file.tell()):
             text = b"\n" + text  # a line that was cut short by a crash stays one of its own
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _text_of(line: Mapping[str, Any]) -> str:
+    """One line as JSON; ids that came from a query are NumPy's numbers."""
+    return json.dumps(line, ensure_ascii=False, default=np.generic.item)
 
 
 def read_lines(project: Path) -> Iterator[Line]:

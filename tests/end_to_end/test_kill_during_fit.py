@@ -90,7 +90,7 @@ def test_a_killed_fitting_leaves_a_sound_database_and_goes_on(project):
         assert dictionary.problems() == []
         left = dictionary.count(SampleQuery(only_without_fit=True))
         before = dictionary.current_fits(dictionary.sample_ids())
-        assert dictionary.runs()[0].status is RunStatus.RUNNING
+        assert dictionary.runs()[0].status is RunStatus.INTERRUPTED
     assert 0 < left < PEOPLE
     assert (PEOPLE - left) % BATCH == 0, "a batch is stored whole or not at all"
 

@@ -70,6 +70,7 @@ with Dictionary.open(Path(sys.argv[1])) as dictionary:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+@pytest.mark.usefixtures("every_step_reported")
 def test_the_people_of_a_killed_process_are_taken_over_by_one_that_is_at_work(project):
     ids = ids_of(project)
     other = subprocess.Popen(
