@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
+    QTextOption,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -249,8 +250,8 @@ class ViewCanvas(QWidget):
 
     def _paint_note(self, painter: QPainter, text: str) -> None:
         room = QRectF(self.rect()).adjusted(11, 8, -11, -8)
-        flags = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
-        needed = painter.boundingRect(room, flags | Qt.TextFlag.TextWrapAnywhere, text)
+        corner = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft
+        needed = painter.boundingRect(room, text, _wrapped(corner))
         self._paint_tag(painter, needed.adjusted(-6, -3, 6, 3), text)
 
     def _paint_tag(self, painter: QPainter, place: QRectF, text: str) -> None:
@@ -259,8 +260,7 @@ class ViewCanvas(QWidget):
         painter.setBrush(LABEL_BACK)
         painter.drawRoundedRect(place, 4, 4)
         painter.setPen(LABEL_TEXT)
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere
-        painter.drawText(place.adjusted(4, 0, -4, 0), flags, text)
+        painter.drawText(place.adjusted(4, 0, -4, 0), text, _wrapped(Qt.AlignmentFlag.AlignCenter))
 
     @property
     def _side(self) -> float:
@@ -328,3 +328,10 @@ class ViewCanvas(QWidget):
             return ""
         found = keypoint_at(frame.keypoints, frame.window, self._side, x=place.x(), y=place.y())
         return "" if found is None else describe_keypoint(frame.keypoints, found)
+
+
+def _wrapped(alignment: Qt.AlignmentFlag) -> QTextOption:
+    """Between words; within one, such as a long path, only where it does not fit on a line."""
+    option = QTextOption(alignment)
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    return option
