@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _is_interrupted_training(run: Run) -> bool:
-    return run.kind == "train" and run.status is RunStatus.INTERRUPTED
+    return run.is_training and run.status is RunStatus.INTERRUPTED
 
 
 def _readable(value: object) -> str:

@@ -199,6 +199,10 @@ class Event:
     after: str | None
 
 
+TRAINING_KIND = "train"
+"""The kind of the runs that train a regressor."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Run:
     """One training or fitting with all that is needed to repeat it."""
@@ -211,3 +215,8 @@ class Run:
     started_at: str
     ended_at: str | None
     status: RunStatus
+
+    @property
+    def is_training(self) -> bool:
+        """Whether it trained a regressor: such runs have checkpoints."""
+        return self.kind == TRAINING_KIND

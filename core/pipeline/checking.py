@@ -13,8 +13,6 @@ from core.dictionary.store import Dictionary
 from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError, SchemaTooNewError
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 
-TRAINING = "training"
-
 
 @dataclass(frozen=True)
 class CheckReport:
@@ -77,6 +75,9 @@ def _missing_files(dictionary: Dictionary) -> Iterator[str]:
         )
     for run in dictionary.runs():
         folder = dictionary.project / CHECKPOINT_FOLDER / f"run_{run.id}"
-        ended = run.status in (RunStatus.FINISHED, RunStatus.CANCELLED)
-        if run.kind == TRAINING and ended and not any(folder.glob("*.pt")):
+        # One that was thrown back is cancelled, too, and has no folder.
+        left_some = run.status is RunStatus.FINISHED or (
+            run.status is RunStatus.CANCELLED and folder.is_dir()
+        )
+        if run.is_training and left_some and not any(folder.glob("*.pt")):
             yield f"Run {run.id} has no checkpoint any more: {folder} holds none."

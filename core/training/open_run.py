@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from core.dictionary.records import RunStatus
+from core.dictionary.records import TRAINING_KIND, RunStatus
 from core.dictionary.store import Dictionary
 from core.dictionary.withdrawals import Withdrawal
 from core.fitting.profiles import PUBLISHED_SIGMA_PX, Descent, FittingProfile, profile_named
@@ -15,8 +15,6 @@ from core.project_tools import program_versions
 from core.training.configuration import TrainingConfiguration
 from core.training.control import TrainingState
 from core.training.run_folder import RunFolder, trim_metrics
-
-RUN_KIND = "train"
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def begin_run(
         unfinished.prepare(configuration)
         save_start(unfinished.start)
         run_id = dictionary.start_run(
-            RUN_KIND,
+            TRAINING_KIND,
             configuration=json.loads(configuration.to_json()),
             versions=program_versions(),
             seed=configuration.seed,

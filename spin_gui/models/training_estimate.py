@@ -13,7 +13,6 @@ from core.progress import duration_text
 from core.training.configuration import TrainingConfiguration
 from spin_gui.models.wording import number
 
-RUN_KIND = "train"
 MEASURED_ON_TWO_CORES_S = {("regnetx_002", 128): 0.8, ("resnet50", 224): 15.0}
 """Seconds an iteration of 64 people, by backbone and picture side (docs/measurements.md)."""
 
@@ -37,7 +36,7 @@ def paces_of(project: Path, runs: Iterable[Run]) -> dict[Work, Pace]:
     """The pace of the project's newest training of each kind of work."""
     paces: dict[Work, Pace] = {}
     for run in sorted(runs, key=lambda one: -one.id):
-        work = _work_of(run.configuration) if run.kind == RUN_KIND else None
+        work = _work_of(run.configuration) if run.is_training else None
         if work is not None and work not in paces:
             seconds = _recent_seconds(project, run.id)
             if seconds is not None:

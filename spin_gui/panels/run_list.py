@@ -16,7 +16,6 @@ from spin_gui.models.wording import local_time
 from spin_gui.models.work_queue import WorkQueue
 from spin_gui.panels.run_style import LINE_STYLES, RUN_COLORS
 
-TRAINING_KIND = "train"
 _RUN_ROLE = Qt.ItemDataRole.UserRole
 _SWATCH = QSize(26, 12)
 
@@ -63,7 +62,7 @@ def state_words(run: Run, done: int, iterations: int) -> str:
 
 def trainings(project: Path, runs: list[Run]) -> list[ListedRun]:
     """The trainings among a project's runs, newest first."""
-    mine = [run for run in runs if run.kind == TRAINING_KIND]
+    mine = [run for run in runs if run.is_training]
     listed = []
     for place, run in enumerate(reversed(mine)):
         folder = RunFolder.of(project, run.id)

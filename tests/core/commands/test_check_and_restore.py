@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from core.dictionary.records import TRAINING_KIND, RunStatus
 from core.dictionary.store import Dictionary
 from core.records import Verdict
 from tests.core.dictionary.conftest import new_fit, new_sample
@@ -47,6 +48,17 @@ def test_a_sound_project_is_sound_and_says_which_pictures_are_missing(project):
     assert "3 pictures are not where they were" in told.stdout
     as_json = json.loads(run("check", project, "--json").stdout)
     assert (as_json["sound"], as_json["samples"], as_json["problems"]) == (True, 3, [])
+
+
+def test_a_training_whose_checkpoints_are_gone_is_noted_and_one_thrown_back_is_not(project):
+    with Dictionary.open(project) as dictionary:
+        for status in (RunStatus.FINISHED, RunStatus.CANCELLED):
+            run_id = dictionary.start_run(TRAINING_KIND, configuration={}, versions={})
+            dictionary.end_run(run_id, status)
+    told = run("check", project)
+    assert told.returncode == 0
+    assert "Run 1 has no checkpoint any more" in told.stdout
+    assert "Run 2" not in told.stdout
 
 
 def test_damage_ends_with_status_1_and_the_way_back(project):
