@@ -18,6 +18,8 @@ _OF_SAMPLES = (
     "AND sample_id IN (SELECT value FROM json_each(?))"
 )
 
+_THERE = "SELECT id FROM samples WHERE id IN (SELECT value FROM json_each(?))"
+
 
 def claim(
     connection: Connection, workers: Workers, work: str, sample_ids: Sequence[int]
@@ -28,7 +30,8 @@ def claim(
         connection: of the project.
         workers: of the project.
         work: what is done to the samples; another work is no rival.
-        sample_ids: in the order wanted.
+        sample_ids: in the order wanted; those that are no more, as a person drawn by hand and
+            removed since, are passed over.
 
     Returns:
         The claimed ones, in that order.
@@ -39,7 +42,9 @@ def claim(
         rows = connection.execute(_OF_SAMPLES, (work, id_list(sample_ids)))
         gone = set(workers.gone({worker for _, worker in rows}))
         of_others = {sample_id for sample_id, worker in rows if worker not in gone}
-        free = [int(one) for one in sample_ids if one not in of_others]
+        there = {one for (one,) in connection.execute(_THERE, (id_list(sample_ids),))}
+        open_to_me = there - of_others
+        free = [int(one) for one in sample_ids if one in open_to_me]
         connection.execute_many(
             "INSERT OR REPLACE INTO claims (work, sample_id, worker) VALUES (?, ?, ?)",
             [(work, one, me) for one in free],

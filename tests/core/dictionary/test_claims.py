@@ -54,3 +54,8 @@ def test_a_removed_sample_takes_its_claim_with_it(dictionary, ids):
     dictionary.claim("fit", ids)
     dictionary._connection.execute("DELETE FROM samples WHERE id = ?", (ids[0],))
     assert dictionary.problems() == []
+
+
+def test_a_sample_that_was_removed_since_the_list_was_made_is_passed_over(dictionary, ids):
+    dictionary._connection.execute("DELETE FROM samples WHERE id = ?", (ids[1],))
+    assert dictionary.claim("fit", ids) == [ids[0], *ids[2:]]
