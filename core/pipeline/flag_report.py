@@ -23,7 +23,8 @@ class FlagReport:
 
     def summary(self) -> str:
         """One sentence for the status bar and the command line."""
-        text = f"Assessed {self.assessed} fits in {self.seconds:.1f} s: {self.flagged} flagged"
+        fits = "fit" if self.assessed == 1 else "fits"
+        text = f"Assessed {self.assessed} {fits} in {self.seconds:.1f} s: {self.flagged} flagged"
         if self.outdated:
             text += f"; {self.outdated} changed meanwhile and are left for the next time"
         if self.left_to_others:

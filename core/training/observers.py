@@ -123,7 +123,7 @@ class TrainingReport:
             f"{self.before.valid} → {self.after.valid} valid of {self.after.fits}"
         )
         if self.cancelled or self.withdrawn:
-            text += f"; {self.withdrawn} fits taken back"
+            text += f"; {self.withdrawn} {'fit' if self.withdrawn == 1 else 'fits'} taken back"
         if self.picture_problems:
             text += f"; {len(self.picture_problems)} pictures could not be used"
         return f"{text}."

@@ -18,7 +18,7 @@ from spin_gui.dialogs.read_options import ReadOptionFields
 from spin_gui.jobs.job import ImportChoice
 
 _IMAGES_HELP = "The folder that holds the pictures; empty: beside the annotations."
-_UPDATE = "Take the new joints of people who are there already, unless a person corrected them"
+_UPDATE = "Update people who are there already, except those a person corrected"
 _WIDTH = 700
 
 
