@@ -13,7 +13,7 @@ from core.datasets.coco_annotations import open_annotations
 from core.datasets.coco_results import open_results
 from core.datasets.json_files import load_json
 from core.datasets.picture_folders import PictureFolder
-from core.datasets.read_options import NO_OPTIONS, ReadOptions
+from core.datasets.read_options import NO_OPTIONS, ReadOptions, as_typed
 from core.errors import AnnotationError
 from core.foreign_files import foreign_reader
 from core.progress import CancelToken
@@ -56,9 +56,8 @@ def _refuse_result_options(source: Path, options: ReadOptions) -> None:
     """What the user said must never be ignored without a word."""
     unheard = options.given() - {"joints"}
     if unheard:
-        names = ", ".join(sorted(name.replace("_", " ") for name in unheard))
         raise AnnotationError(
-            f"an annotation file, for which {names} cannot be given.",
+            f"this is an annotation file, for which {as_typed(unheard)} cannot be given.",
             path=source,
-            remedy="Leave it out: it belongs to lists of results.",
+            remedy="Leave it out: it is for lists of results.",
         )

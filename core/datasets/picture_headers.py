@@ -76,7 +76,8 @@ def read_header(stream: BinaryIO) -> PictureHeader:
     elif start.startswith(b"BM"):
         header = _read_bmp(stream)
     else:
-        raise HeaderError(f"begins with {start[:8]!r}, expected {KNOWN_FORMATS}")
+        found = f"begins with the bytes {start[:8].hex(' ')}" if start else "is empty"
+        raise HeaderError(f"{found}, expected {KNOWN_FORMATS}")
     if header.stored_width < 1 or header.stored_height < 1:
         size = f"{header.stored_width}×{header.stored_height}"
         raise HeaderError(f"says it is {size} px, expected at least 1×1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,11 @@ MIN_SCORE = 0.2
 """Joints that a detector believes in less are absent, unless the user says otherwise."""
 
 _SIZE = re.compile(r"\s*(\d{1,6})\s*[x×X]\s*(\d{1,6})\s*")
+
+
+def as_typed(names: Iterable[str]) -> str:
+    """Fields of ``ReadOptions`` as the options of the command line: ``--min-score, --size``."""
+    return ", ".join(f"--{name.removesuffix('_px').replace('_', '-')}" for name in sorted(names))
 
 
 @dataclass(frozen=True, kw_only=True)

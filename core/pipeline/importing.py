@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.datasets.annotations import AnnotationSource, ReadProblem, SkippedEntry
 from core.datasets.formats import FORMATS, AnnotationFormat, guess_format, open_format
-from core.datasets.read_options import NO_OPTIONS, ReadOptions
+from core.datasets.read_options import NO_OPTIONS, ReadOptions, as_typed
 from core.dictionary.records import AddedSamples
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
@@ -186,7 +186,7 @@ def _format_named(name: str) -> AnnotationFormat:
 def _check_options(one_format: AnnotationFormat, options: ReadOptions) -> None:
     strange = options.given() - one_format.options
     if strange:
-        names = ", ".join(sorted(name.replace("_", " ") for name in strange))
         raise StudioError(
-            f"{one_format.title} has no option {names}.", remedy="Leave it out for this format."
+            f"{one_format.title} has no option {as_typed(strange)}.",
+            remedy="Leave it out for this format.",
         )

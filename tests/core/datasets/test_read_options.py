@@ -280,17 +280,19 @@ def test_box_is_another_name_of_bbox(write_json: Write, picture: Picture) -> Non
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "typed"),
     [
-        {"size_px": (10, 10)}, {"min_score": 0.1}, {"min_person_score": 0.1},
-        {"ids_are_names": True}, {"annotations": Path("truth.json")},
+        ({"size_px": (10, 10)}, "--size"), ({"min_score": 0.1}, "--min-score"),
+        ({"min_person_score": 0.1}, "--min-person-score"),
+        ({"ids_are_names": True}, "--ids-are-names"),
+        ({"annotations": Path("truth.json")}, "--annotations"),
     ],
 )  # fmt: skip
 def test_what_belongs_to_results_is_refused_for_an_annotation_file(
-    write_json: Write, picture: Picture, options: dict[str, Any]
+    write_json: Write, picture: Picture, options: dict[str, Any], typed: str
 ) -> None:
     picture("one.png", PICTURE_SIZE)
-    with pytest.raises(AnnotationError, match="belongs to lists of results"):
+    with pytest.raises(AnnotationError, match=f"for which {typed} cannot be given"):
         coco(write_json("people.json", document(annotation())), **options)
 
 
