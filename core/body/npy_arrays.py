@@ -32,7 +32,6 @@ MAX_OBJECTS_BYTES = 64 << 20
 _MAGIC = b"\x93NUMPY"
 _MAX_HEADER_BYTES = 10_000
 _CHUNK_BYTES = 16 << 20
-_OBJECTS = "|O"
 _DESCRIPTION = re.compile(r"'descr':\s*'([<>|=]?(?:\?|[biufSU]\d{1,7}|O))'")
 _ORDER = re.compile(r"'fortran_order':\s*(True|False)")
 _SHAPE = re.compile(r"'shape':\s*\(((?:\d{1,18}L?,?\s*)*)\)")
