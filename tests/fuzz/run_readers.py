@@ -33,6 +33,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+# OpenMP's threads do not survive a fork: a child that asks for them waits forever. So the parent,
+# which makes a network to damage, must not start any; it has to be said before PyTorch loads.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 from hypothesis import HealthCheck, Phase, given, settings
 from readers import FuzzedReader, readers
@@ -43,6 +46,8 @@ MAX_SECONDS = 20
 MAX_BYTES = 1 << 30
 _HUNG_AFTER_S = 3 * MAX_SECONDS
 _MOST_KEPT = 20
+_LAST_WORDS = "stderr.txt"
+_MOST_WORDS = 4000
 
 
 @dataclass
@@ -51,6 +56,7 @@ class Outcome:
 
     foreign: exceptions of other kinds than the program's own, by type and place.
     crashed: how the process ended, where it did not end by itself.
+    last_words: the end of what a crashed process wrote to its standard error, with the place.
     """
 
     name: str
@@ -60,6 +66,7 @@ class Outcome:
     most_mb: float = 0.0
     foreign: dict[str, int] = field(default_factory=dict)
     crashed: str = ""
+    last_words: str = ""
 
     @property
     def is_sound(self) -> bool:
@@ -153,15 +160,13 @@ class Trial:
 def _in_child(
     reader: FuzzedReader, folder: Path, cases: int, keep: Path | None, answer: Connection
 ) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # libraries tell of damage there, line by line
+    os.dup2(os.open(folder / _LAST_WORDS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
     faulthandler.enable()
     warnings.simplefilter("ignore")
     size_bytes = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     limit = size_bytes + 2 * MAX_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    terminal = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(terminal, 1)  # libraries tell of damage on the terminal, a line for each
-    if keep is None:
-        os.dup2(terminal, 2)
     gc.freeze()
     answer.send(asdict(Trial(reader, folder, keep).run(cases)))
     answer.close()
@@ -181,6 +186,7 @@ def try_reader(reader: FuzzedReader, folder: Path, cases: int, keep: Path | None
     child.join()
     if child.exitcode:
         outcome.crashed = f"exit status {child.exitcode}"
+        outcome.last_words = (folder / _LAST_WORDS).read_text(errors="replace")[-_MOST_WORDS:]
     return outcome
 
 
@@ -207,6 +213,7 @@ def main() -> int:
             )
             for kind, count in sorted(one.foreign.items(), key=lambda item: -item[1])[:8]:
                 print(f"    {count} × {kind.encode('ascii', 'backslashreplace').decode()}")
+            print(one.last_words, end="", file=sys.stderr)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps([asdict(one) for one in outcomes]))
