@@ -18,15 +18,15 @@ from pathlib import Path
 import torch
 
 from benchmarks.reporting import benchmark_arguments, report
-from core.body.files import load_body
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate
-from core.geometry.rotations import (
+from core.engine.body.load_body import load_body
+from core.engine.geometry.rotations import (
     axis_angle_to_matrix,
     matrix_to_axis_angle,
     pose_to_matrices,
 )
-from core.pipeline.reproduction.judging import Judge
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.pose_prior import PosePrior
+from core.paper.judging import Judge
 from core.progress import CancelToken
 
 TURNS_DEG = (3.0, 5.0, 8.0, 12.0, 18.0)

@@ -26,16 +26,20 @@ from torch import Tensor
 
 from benchmarks.people import MOCAP
 from benchmarks.reporting import benchmark_arguments, report
-from core.body.files import load_body
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.fitting.flags.assessor import FlagAssessor, FlagScores
-from core.fitting.flags.evidence import Evidence, Opinion
-from core.fitting.flags.kinds import FlagKind
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.fitting.profiles import STUDIO
-from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle, pose_to_matrices
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.load_body import load_body
+from core.engine.body.smpl_body import BodyModel
+from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
+from core.engine.failure_detection.inputs import Evidence, Opinion
+from core.engine.geometry.rotations import (
+    axis_angle_to_matrix,
+    matrix_to_axis_angle,
+    pose_to_matrices,
+)
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
+from core.runs.fitting_profiles import STUDIO
+from core.types.flag_kinds import FlagKind
 from resources.flags.build.failures import Errors, errors_of
 from resources.flags.build.people import SyntheticPeople, draw_people, unbiased_prior
 from resources.flags.build.trials import PROFILES, Trial, make_trial, without_opinions

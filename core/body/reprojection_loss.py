@@ -1,8 +1,8 @@
 """The comparison loss of single bodies with NumPy, for edits in a window without PyTorch.
 
-The ``studio`` rule of ``core.fitting.comparison``, step by step and in double precision: losses
-that a person's edit writes are compared with those that a training wrote. A test holds both
-together to a ten-thousandth.
+The ``studio`` rule of ``core.engine.smplify.reprojection_loss``, step by step and in double
+precision: losses that a person's edit writes are compared with those that a training wrote. A test
+holds both together to a ten-thousandth.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.body.conventions import IGNORED_KEYPOINTS
 from core.body.display_body import DisplayBody
-from core.fitting.camera_constants import (
+from core.geometry.camera_solve_limits import (
     COMPARISON_SIGMA_PX,
     DAMPING_RANGE,
     DEFAULT_DEPTH_M,
@@ -25,7 +25,8 @@ from core.fitting.camera_constants import (
     TIE_TO_DEFAULT_PX2,
 )
 from core.geometry.crop_camera import CROP_CENTER_PX, FOCAL_LENGTH_PX, seen_in_crop
-from core.records import NUM_KEYPOINTS, BodyParameters, FloatArray, check_shape
+from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
+from core.types.bodies import BodyParameters
 
 _Array = NDArray[np.float64]
 
@@ -60,7 +61,7 @@ class _TranslationProblem:
         self.points, self.seen_px, self.weights = points, seen_px, weights
 
     def smallest_cost(self) -> float:
-        """Levenberg–Marquardt as ``core.fitting.levenberg_marquardt.minimise`` does it."""
+        """Levenberg–Marquardt as ``core.engine.smplify.levenberg_marquardt.minimise`` does it."""
         translation = self._linear_start()
         cost, residual = self._evaluated(translation)
         damping, growth = FIRST_DAMPING, 2.0
@@ -78,7 +79,7 @@ class _TranslationProblem:
         return cost
 
     def _linear_start(self) -> _Array:
-        """As ``core.fitting.camera_solve.least_squares_translation``."""
+        """As ``core.engine.smplify.camera_translation.least_squares_translation``."""
         toward = CROP_CENTER_PX - self.seen_px
         known = -(FOCAL_LENGTH_PX * self.points[:, :2] + toward * self.points[:, 2:])
         weight, total = self.weights, self.weights.sum()

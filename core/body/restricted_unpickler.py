@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.body import pickle_stand_ins as stand_ins
+from core.body import pickled_arrays
 from core.body.pickle_machine import ForbiddenOpcodeError, run_pickle
 from core.errors import BodyFileError, UnsafePickleError
-from core.foreign_files import foreign_file
+from core.files.foreign_files import foreign_file
 
 MAX_FILE_BYTES = 512 * 2**20
 """SMPL with 300 betas has 250 MB."""
@@ -37,21 +37,21 @@ _REMEDY = (
 def array_names() -> dict[tuple[str, str], object]:
     """What pickles of arrays may name, under the names of Python 2 and 3, numpy 1 and 2."""
     names: dict[tuple[str, str], object] = {
-        ("numpy", "ndarray"): stand_ins.NumpyArray,
-        ("numpy", "dtype"): stand_ins.Dtype,
-        ("_codecs", "encode"): stand_ins.Latin1Bytes,
-        ("collections", "OrderedDict"): stand_ins.CheckedDict,
+        ("numpy", "ndarray"): pickled_arrays.NumpyArray,
+        ("numpy", "dtype"): pickled_arrays.Dtype,
+        ("_codecs", "encode"): pickled_arrays.Latin1Bytes,
+        ("collections", "OrderedDict"): pickled_arrays.CheckedDict,
     }
     for core in ("numpy.core", "numpy._core"):
-        names[f"{core}.multiarray", "_reconstruct"] = stand_ins.NewArray
-        names[f"{core}.multiarray", "scalar"] = stand_ins.NumpyScalar
-        names[f"{core}.numeric", "_frombuffer"] = stand_ins.ArrayFromBuffer
+        names[f"{core}.multiarray", "_reconstruct"] = pickled_arrays.NewArray
+        names[f"{core}.multiarray", "scalar"] = pickled_arrays.NumpyScalar
+        names[f"{core}.numeric", "_frombuffer"] = pickled_arrays.ArrayFromBuffer
     for builtins, registry in (("__builtin__", "copy_reg"), ("builtins", "copyreg")):
-        names[builtins, "object"] = stand_ins.StandIn
-        names[builtins, "set"] = stand_ins.StandIn
-        names[builtins, "frozenset"] = stand_ins.StandIn
-        names[builtins, "bytes"] = stand_ins.EmptyBytes
-        names[registry, "_reconstructor"] = stand_ins.NewObject
+        names[builtins, "object"] = pickled_arrays.StandIn
+        names[builtins, "set"] = pickled_arrays.StandIn
+        names[builtins, "frozenset"] = pickled_arrays.StandIn
+        names[builtins, "bytes"] = pickled_arrays.EmptyBytes
+        names[registry, "_reconstructor"] = pickled_arrays.NewObject
     for layout in ("csc", "csr", "coo"):
         for kind in ("matrix", "array"):
             for module in ("scipy.sparse", f"scipy.sparse.{layout}", f"scipy.sparse._{layout}"):
@@ -59,8 +59,10 @@ def array_names() -> dict[tuple[str, str], object]:
     return names
 
 
-def _sparse_stand_in(layout: str) -> type[stand_ins.SparseMatrix]:
-    return type(f"{layout}_matrix", (stand_ins.SparseMatrix,), {"layout": layout, "__slots__": ()})
+def _sparse_stand_in(layout: str) -> type[pickled_arrays.SparseMatrix]:
+    return type(
+        f"{layout}_matrix", (pickled_arrays.SparseMatrix,), {"layout": layout, "__slots__": ()}
+    )
 
 
 class _Names:
@@ -80,10 +82,12 @@ class _Names:
                     remedy=_REMEDY,
                 )
             if len(self._names) >= self._max_names:
-                raise stand_ins.DamagedPickleError(f"more than {MAX_CHUMPY_NAMES} names of chumpy")
+                raise pickled_arrays.DamagedPickleError(
+                    f"more than {MAX_CHUMPY_NAMES} names of chumpy"
+                )
             full_name = f"{module}.{name}"
             self._names[module, name] = type(
-                full_name, (stand_ins.ChumpyObject,), {"__slots__": ()}
+                full_name, (pickled_arrays.ChumpyObject,), {"__slots__": ()}
             )
         return self._names[module, name]
 
@@ -100,14 +104,14 @@ def load_restricted_pickle(path: Path) -> object:
     """
     with foreign_file(path, BodyFileError, expected="a pickle of arrays"):
         content = _read_limited(path)
-        budget = stand_ins.Budget(LEAST_BUDGET_BYTES + BUDGET_PER_BYTE * len(content))
+        budget = pickled_arrays.Budget(LEAST_BUDGET_BYTES + BUDGET_PER_BYTE * len(content))
         try:
             built = run_pickle(content, find_name=_Names(path).find, budget=budget)
         except ForbiddenOpcodeError as error:
             raise UnsafePickleError(
                 f"{error}, which arrays do not need.", path=path, remedy=_REMEDY
             ) from error
-        return stand_ins.plain_value(built, budget)
+        return pickled_arrays.plain_value(built, budget)
 
 
 def _is_chumpy(module: str) -> bool:

@@ -20,7 +20,7 @@ from core.body.conventions import OPEN_BODY_NAME, SMPL_PICKED_VERTICES
 from core.body.extra_joints import SMPL_NUM_VERTICES
 from core.body.safe_npz import load_restricted_npy, load_restricted_npz
 from core.errors import BodyFileError
-from core.foreign_files import foreign_file
+from core.files.foreign_files import foreign_file
 from core.resource_files import resource_path
 
 EXTRA_REGRESSOR_FILE = "J_regressor_extra.npy"
@@ -75,7 +75,7 @@ def load_body_arrays(path: Path) -> BodyArrays:
 
 def _pickle_entries(path: Path) -> Mapping[str, object]:
     # Late: it loads SciPy, which only pickles need.
-    from core.body.safe_pickle import load_restricted_pickle  # noqa: PLC0415
+    from core.body.restricted_unpickler import load_restricted_pickle  # noqa: PLC0415
 
     entries = load_restricted_pickle(path)
     if not isinstance(entries, dict):

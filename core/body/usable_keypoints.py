@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.body.conventions import IGNORED_KEYPOINTS
-from core.records import NUM_KEYPOINTS, FloatArray, check_shape
+from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
 
 MIN_USABLE_KEYPOINTS = 4
 """With fewer joints the prior alone decides on the body: nothing worth storing."""

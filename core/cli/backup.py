@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.console import Console
-from core.dictionary.background_backup import start_backup
-from core.dictionary.backups import back_up, back_up_if_changed
-from core.dictionary.read_only import cannot_be_written
-from core.dictionary.schema import DATABASE_FILE
+from core.cli.console import Console
+from core.dictionary.recovery.background_backup import start_backup
+from core.dictionary.recovery.backups import back_up, back_up_if_changed
+from core.dictionary.storage.folder_names import DATABASE_FILE
+from core.dictionary.storage.read_only import cannot_be_written
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 

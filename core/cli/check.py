@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.pipeline.checking import CheckReport, check_project
+from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.workflows.check_project import CheckReport, check_project
 
 LINES_SHOWN = 40
 

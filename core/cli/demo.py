@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.commands.engine import loading_engine
-from core.dictionary.project_files import is_project
-from core.pipeline.choices import SHIPPED_PEOPLE, SHIPPED_SEED
-from core.pipeline.demo_report import DemoReport
-from core.pipeline.shipped_demo import copy_demo_project, finished_demo
+from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.cli.engine import loading_engine
+from core.dictionary.storage.project_folder import is_project
 from core.progress import CancelToken
+from core.workflows.choices import SHIPPED_PEOPLE, SHIPPED_SEED
+from core.workflows.demo_report import DemoReport
+from core.workflows.shipped_demo import copy_demo_project, finished_demo
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -32,8 +32,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
 def _build(options: argparse.Namespace, console: Console, cancel: CancelToken) -> DemoReport:
     """Make other people than the shipped ones, or complete what was interrupted."""
     with loading_engine(console):
-        from core.commands.flag import flag_what_changed
-        from core.pipeline.demo import make_demo_project
+        from core.cli.flag import flag_what_changed
+        from core.workflows.demo import make_demo_project
 
     report = make_demo_project(
         options.project,

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from core.body.array_files import load_named_arrays
-from core.commands.console import Console
+from core.body.smpl_files import load_named_arrays
+from core.cli.console import Console
 from core.errors import StudioError
 
 TIMEOUT_S = 120

@@ -9,7 +9,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.commands.console import Console
+from core.cli.console import Console
 
 
 @contextmanager

@@ -8,17 +8,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.commands.arguments.evaluate import PROJECT
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.commands.engine import loading_engine
-from core.dictionary.query_text import query_from_text
+from core.cli.arguments.evaluate import PROJECT
+from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.cli.engine import loading_engine
+from core.dictionary.search.query_parser import query_from_text
 from core.dictionary.store import Dictionary
+from core.engine.evaluation.protocols import protocol_named
+from core.engine.evaluation.tables import Table
 from core.errors import SetupError, StudioError
-from core.evaluation.protocols import protocol_named
-from core.evaluation.tables import Table
 
 if TYPE_CHECKING:
-    from core.evaluation.projects import ProjectEvaluation
+    from core.engine.evaluation.project_evaluation import ProjectEvaluation
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -31,8 +31,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
 def _evaluate_protocol(options: argparse.Namespace, console: Console) -> int:
     protocol = protocol_named(options.target)
     with loading_engine(console):
-        from core.evaluation.protocol_runs import evaluate_protocol
-        from core.training.device import choose_device
+        from core.engine.evaluation.protocol_runs import evaluate_protocol
+        from core.engine.training.device import choose_device
 
     with cancel_on_interrupt() as cancel:
         result = evaluate_protocol(
@@ -62,7 +62,7 @@ def _evaluate_protocol(options: argparse.Namespace, console: Console) -> int:
 
 
 def _demo_regressor() -> Path:
-    from core.regression.checkpoints import demo_regressor_path
+    from core.engine.regression.checkpoints import demo_regressor_path
 
     shipped = demo_regressor_path()
     if shipped is None:
@@ -75,7 +75,7 @@ def _demo_regressor() -> Path:
 def _evaluate_run(options: argparse.Namespace, console: Console) -> int:
     where = query_from_text(options.where)
     with loading_engine(console):
-        from core.evaluation.dictionary_history import dictionary_over_run, moments_table
+        from core.engine.evaluation.dictionary_history import dictionary_over_run, moments_table
 
     with cancel_on_interrupt() as cancel:
         moments = dictionary_over_run(
@@ -99,7 +99,7 @@ def _evaluate_project(options: argparse.Namespace, console: Console) -> int:
         return _evaluate_run(options, console)
     where = query_from_text(options.where)
     with loading_engine(console):
-        from core.evaluation.projects import evaluate_project
+        from core.engine.evaluation.project_evaluation import evaluate_project
 
     with cancel_on_interrupt() as cancel:
         found = evaluate_project(

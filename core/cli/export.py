@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.commands.projects import note_no_match
-from core.dictionary.query_text import query_from_text
+from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.cli.projects import note_no_match
+from core.dictionary.search.query_parser import query_from_text
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.pipeline.export_formats import EXPORT_FORMATS, export_project
+from core.workflows.export_formats import EXPORT_FORMATS, export_project
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

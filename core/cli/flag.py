@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
-from core.commands.engine import loading_engine
-from core.commands.projects import open_existing, refuse_empty
+from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
+from core.cli.engine import loading_engine
+from core.cli.projects import open_existing, refuse_empty
 from core.progress import CancelToken
 
 
@@ -16,7 +16,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     with open_existing(options) as dictionary:
         refuse_empty(dictionary)
     with loading_engine(console):
-        from core.pipeline.flagging import flag_samples
+        from core.workflows.flag_project import flag_samples
 
     with cancel_on_interrupt() as cancel:
         report = flag_samples(
@@ -35,7 +35,7 @@ def flag_what_changed(project: Path, console: Console, cancel: CancelToken) -> N
     if cancel.cancelled:
         return
     with loading_engine(console):
-        from core.pipeline.flagging import flag_samples
+        from core.workflows.flag_project import flag_samples
 
     report = flag_samples(project, progress=ProgressLine(console), cancel=cancel)
     if report.assessed:

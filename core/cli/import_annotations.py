@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.commands.projects import existing_or_new
-from core.pipeline.importing import ImportReport, ReadOptions, import_annotations
-from core.pipeline.new_projects import NewProject
+from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.cli.projects import existing_or_new
+from core.workflows.annotations.import_annotations import (
+    ImportReport,
+    ReadOptions,
+    import_annotations,
+)
+from core.workflows.new_projects import NewProject
 
 PROBLEMS_SHOWN = 20
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.commands.engine import loading_engine
-from core.datasets.predictions.options import (
+from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.cli.engine import loading_engine
+from core.dictionary.store import Dictionary
+from core.formats.bodies.options import (
     BoxLayout,
     CameraKind,
     PredictionOptions,
     RootFrame,
     ScaleUnit,
 )
-from core.dictionary.store import Dictionary
 
 LINES_SHOWN = 20
 
@@ -23,7 +23,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     with Dictionary.open(options.project):
         pass
     with loading_engine(console):
-        from core.pipeline.importing_predictions import import_predictions
+        from core.workflows.predictions.import_predictions import import_predictions
 
     with cancel_on_interrupt() as cancel:
         report = import_predictions(

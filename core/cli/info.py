@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from core.commands.console import Console
-from core.dictionary.records import Run, RunStatus
+from core.cli.console import Console
 from core.dictionary.store import Dictionary
+from core.types.runs import Run, RunStatus
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

@@ -1,10 +1,10 @@
-"""The command line: one table of subcommands, see ``core.commands.subcommand``."""
+"""The command line: one table of subcommands, see ``core.cli.subcommand``."""
 
 from __future__ import annotations
 
 import argparse
 
-from core.commands.subcommand import Subcommand, SubcommandParser, subcommand_of_module
+from core.cli.subcommand import Subcommand, SubcommandParser, subcommand_of_module
 
 _MODULES = (
     ("demo", "make the demo project", "demo"),
@@ -35,7 +35,7 @@ _MODULES = (
     ("export", "write fits in another program's format", "export"),
     ("doctor", "check this machine", "doctor"),
 )
-"""Name, help, and the module of ``core.commands`` and of ``core.commands.arguments``."""
+"""Name, help, and the module of ``core.cli`` and of ``core.cli.arguments``."""
 
 BACKED_UP = frozenset(
     ("import", "fit", "refit", "train", "predict", "flag", "import-predictions", "relink")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
-from core.commands.engine import loading_engine
-from core.commands.flag import flag_what_changed
-from core.commands.projects import note_no_match, refuse_empty
-from core.dictionary.query_text import query_from_text
+from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
+from core.cli.engine import loading_engine
+from core.cli.flag import flag_what_changed
+from core.cli.projects import note_no_match, refuse_empty
+from core.dictionary.search.query_parser import query_from_text
 from core.dictionary.store import Dictionary
 
 _SHOWN_PROBLEMS = 20
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         refuse_empty(dictionary)
         note_no_match(dictionary, where, console)
     with loading_engine(console):
-        from core.pipeline.predicting import predict_samples
+        from core.workflows.predict_project import predict_samples
 
     with cancel_on_interrupt() as cancel:
         report = predict_samples(

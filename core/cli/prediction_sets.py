@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands.console import Console
+from core.cli.console import Console
 from core.dictionary.store import Dictionary
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.console import Console
-from core.dictionary.project_files import is_project
-from core.dictionary.query_text import text_of_query
-from core.dictionary.records import SampleQuery
+from core.cli.console import Console
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query_parser import text_of_query
+from core.dictionary.storage.project_folder import is_project
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.pipeline.new_projects import NewProject
+from core.workflows.new_projects import NewProject
 
 
 def existing_or_new(options: argparse.Namespace) -> Path | NewProject:
@@ -24,11 +24,11 @@ def existing_or_new(options: argparse.Namespace) -> Path | NewProject:
         return Path(options.project)
     settings: dict[str, str] = {}
     if options.body is not None:
-        from core.project_files import body_settings
+        from core.runs.project_body import body_settings
 
         settings |= body_settings(options.body)
     if options.pose_prior is not None:
-        from core.project_tools import prior_settings
+        from core.engine.project_models import prior_settings
 
         settings |= prior_settings(options.pose_prior)
     return NewProject(options.project, settings)
@@ -60,11 +60,11 @@ def _remember_tools(dictionary: Dictionary, options: argparse.Namespace) -> Dict
     """Files are checked first, and so is that the project's fits belong to the body."""
     try:
         if options.body is not None:
-            from core.project_files import choose_body
+            from core.runs.project_body import choose_body
 
             choose_body(dictionary, options.body)
         if options.pose_prior is not None:
-            from core.project_tools import choose_prior
+            from core.engine.project_models import choose_prior
 
             choose_prior(dictionary, options.pose_prior)
     except BaseException:

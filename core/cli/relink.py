@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.pipeline.relinking import relink
+from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.workflows.relink_pictures import relink
 
 LINES_SHOWN = 20
 

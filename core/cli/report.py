@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.commands.engine import loading_engine
-from core.dictionary.query_text import query_from_text
+from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.cli.engine import loading_engine
+from core.dictionary.search.query_parser import query_from_text
 from core.dictionary.store import Dictionary
 
 
@@ -16,8 +16,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     with Dictionary.open(options.project):
         pass
     with loading_engine(console):
-        from core.pipeline import reports
-        from core.pipeline.reports.choosing import kinds_of
+        from core.workflows import reports
+        from core.workflows.reports.row_selection import kinds_of
 
     with cancel_on_interrupt() as cancel:
         common = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.commands.engine import loading_engine
+from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.cli.engine import loading_engine
 
 WORK_FOLDER = "work"
 
@@ -15,9 +15,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     with loading_engine(console):
         import torch
 
-        from core.pipeline.reproduction.benchmark import reproduce
-        from core.pipeline.reproduction.report import write_report
-        from core.pipeline.reproduction.settings import FULL, QUICK
+        from core.paper.benchmark import reproduce
+        from core.paper.report import write_report
+        from core.paper.settings import FULL, QUICK
 
     if options.threads > 0:
         torch.set_num_threads(options.threads)

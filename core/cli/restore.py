@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt
-from core.dictionary.backups import backups_of
-from core.dictionary.restoring import restore
-from core.pipeline.replaying import edits_beyond, replay
+from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.dictionary.recovery.backups import backups_of
+from core.dictionary.recovery.restore import restore
+from core.workflows.replay_edits import edits_beyond, replay
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from core.commands.console import Console
+from core.cli.console import Console
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,17 @@ class Subcommand:
 
 
 def subcommand_of_module(name: str, help_text: str, module: str) -> Subcommand:
-    """A subcommand of ``core.commands``, in two modules that are imported when they are needed.
+    """A subcommand of ``core.cli``, in two modules that are imported when they are needed.
 
-    ``core.commands.arguments.MODULE`` is asked for help, too, and must not load PyTorch.
-    ``core.commands.MODULE`` does the work.
+    ``core.cli.arguments.MODULE`` is asked for help, too, and must not load PyTorch.
+    ``core.cli.MODULE`` does the work.
     """
 
     def add_arguments(parser: argparse.ArgumentParser) -> None:
-        import_module(f"core.commands.arguments.{module}").add_arguments(parser)
+        import_module(f"core.cli.arguments.{module}").add_arguments(parser)
 
     def run(options: argparse.Namespace, console: Console) -> int:
-        return int(import_module(f"core.commands.{module}").run(options, console))
+        return int(import_module(f"core.cli.{module}").run(options, console))
 
     return Subcommand(name, help_text, add_arguments, run)
 

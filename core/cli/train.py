@@ -8,20 +8,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.commands.arguments.train import CONFIGURATION_OPTIONS
-from core.commands.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
-from core.commands.engine import loading_engine
-from core.commands.flag import flag_what_changed
-from core.commands.projects import open_existing
-from core.dictionary.query_text import query_from_text
+from core.cli.arguments.train import CONFIGURATION_OPTIONS
+from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
+from core.cli.engine import loading_engine
+from core.cli.flag import flag_what_changed
+from core.cli.projects import open_existing
+from core.dictionary.search.query_parser import query_from_text
+from core.engine.training.launching import is_first_process
 from core.errors import StudioError
 from core.progress import Progress
 from core.recent_rate import RecentRate
-from core.training.configuration import TrainingConfiguration, profile_configuration
-from core.training.control import TrainingControl
-from core.training.data_selection import DataSelection
-from core.training.launching import is_first_process
-from core.training.observers import IterationMetrics, SilentObserver
+from core.runs.data_selection import DataSelection
+from core.runs.observers import IterationMetrics, SilentObserver
+from core.runs.training_configuration import TrainingConfiguration, profile_configuration
+from core.runs.training_control import TrainingControl
 
 _SHOWN_PROBLEMS = 10
 
@@ -44,7 +44,7 @@ def configuration_of(options: argparse.Namespace) -> TrainingConfiguration:
 
 
 def _stored_configuration(project: Path, run_id: int) -> TrainingConfiguration:
-    from core.training.run_folder import RunFolder
+    from core.runs.run_folder import RunFolder
 
     known = RunFolder.runs_of(project)
     if run_id not in known:
@@ -92,7 +92,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             pass
     configuration = configuration_of(options)
     with loading_engine(console):
-        from core.training.train import train
+        from core.engine.training.train import train
 
     with cancel_on_interrupt() as interrupted:
         report = train(

@@ -10,15 +10,11 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from core.body.files import load_body
-from core.body.model import BodyModel
 from core.dictionary.store import Dictionary
-from core.fitting.pose_prior import PosePrior
-from core.project_files import (
-    POSE_PRIOR_FILE,
-    body_file,
-    pose_prior_file,
-)
+from core.engine.body.load_body import load_body
+from core.engine.body.smpl_body import BodyModel
+from core.engine.smplify.pose_prior import PosePrior
+from core.runs.project_body import POSE_PRIOR_FILE, body_file, pose_prior_file
 
 _PACKAGES = ("torch", "numpy", "smplx")
 

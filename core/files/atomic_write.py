@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import UserFileError
-from core.on_disk import put_on_disk
-from core.unfinished_files import sweep, unfinished_name
+from core.files.durable_write import put_on_disk
+from core.files.unfinished_files import sweep, unfinished_name
 
 
 @contextmanager

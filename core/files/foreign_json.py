@@ -31,7 +31,7 @@ class JsonTooLargeError(ValueError):
 
 
 def parse_json(content: bytes, *, cancel: CancelToken | None = None) -> Any:
-    """The document; to be called behind the door of ``core.foreign_files``.
+    """The document; to be called behind the door of ``core.files.foreign_files``.
 
     Args:
         content: in UTF-8, UTF-16 or UTF-32, as JSON may be.

@@ -18,8 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from core.foreign_files import foreign_content
-from core.processes import start_of
+from core.files.foreign_files import foreign_content
+from core.system.processes import start_of
 
 SUFFIX = ".lock"
 _TRIES = 20

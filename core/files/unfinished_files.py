@@ -18,7 +18,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from core.processes import start_of
+from core.system.processes import start_of
 
 UNFINISHED = ".unfinished"
 

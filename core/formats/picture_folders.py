@@ -10,10 +10,10 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from core.datasets.annotations import BrokenEntryError, shown
-from core.datasets.picture_index import PictureIndex, folded
-from core.datasets.pictures import PICTURE_SUFFIXES, is_turned, picture_size
 from core.errors import AnnotationError, PictureError
+from core.formats.reader_results import BrokenEntryError, shown
+from core.pictures.decoding import PICTURE_SUFFIXES, is_turned, picture_size
+from core.pictures.picture_index import PictureIndex, folded
 
 GUESSED_NAME = "pictures found without the folders, capitals or suffix of the names in the file"
 

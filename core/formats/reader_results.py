@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.datasets.read_notes import ReadNotes
 from core.errors import printable
-from core.foreign_files import foreign_content, reason_of
-from core.records import NewSample, SourceDocument, SourceEntry
+from core.files.foreign_files import foreign_content, reason_of
+from core.formats.read_notes import ReadNotes
+from core.types.samples import NewSample
+from core.types.sources import SourceDocument, SourceEntry
 
 MAX_REASON_LENGTH = 300
 _MAX_SHOWN_LENGTH = 80

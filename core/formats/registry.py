@@ -9,13 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from core.datasets.annotations import AnnotationSource
-from core.datasets.coco_keypoints import open_coco_keypoints
-from core.datasets.known_files import KnownFile, recognise
-from core.datasets.openpose import open_openpose
-from core.datasets.read_options import NO_OPTIONS, ReadOptions
 from core.errors import AnnotationError
-from core.foreign_files import foreign_file
+from core.files.foreign_files import foreign_file
+from core.formats.keypoints.coco_keypoints import open_coco_keypoints
+from core.formats.keypoints.openpose import open_openpose
+from core.formats.known_files import KnownFile, recognise
+from core.formats.read_options import NO_OPTIONS, ReadOptions
+from core.formats.reader_results import AnnotationSource
 from core.progress import CancelToken
 
 _DETECTOR_OPTIONS = frozenset(("joints", "size_px", "min_score"))

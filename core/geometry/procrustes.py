@@ -1,4 +1,7 @@
-"""Procrustes alignment of one NumPy point set, for the window; see ``core.geometry.procrustes``."""
+"""Procrustes alignment of one NumPy point set, for the window.
+
+``core.engine.geometry.procrustes`` aligns tensors.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Rotations of NumPy arrays, for the window: it shows bodies without loading PyTorch.
 
-The same conventions as ``core.geometry.rotations``, which a test holds these to.
+The same conventions as ``core.engine.geometry.rotations``, which a test holds these to.
 """
 
 from __future__ import annotations

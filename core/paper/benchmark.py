@@ -20,14 +20,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.body.files import load_body
 from core.dictionary.store import Dictionary
+from core.engine.body.load_body import load_body
+from core.engine.evaluation.body_errors import ErrorSummary
+from core.engine.smplify.pose_prior import PosePrior
 from core.errors import Cancelled, StudioError
-from core.evaluation.body_errors import ErrorSummary
-from core.fitting.pose_prior import PosePrior
-from core.foreign_files import foreign_file
-from core.pipeline.fitting import fit_samples
-from core.pipeline.reproduction.cells import (
+from core.files.foreign_files import foreign_file
+from core.paper.cells import (
     PROJECT_FOLDER,
     Cell,
     CellResult,
@@ -38,17 +37,13 @@ from core.pipeline.reproduction.cells import (
     train_copy,
     trained_run,
 )
-from core.pipeline.reproduction.judging import Judge
-from core.pipeline.reproduction.people import (
-    PeopleMaker,
-    PeopleSet,
-    people_made,
-    people_wanted,
-)
-from core.pipeline.reproduction.settings import ReproductionSettings
+from core.paper.judging import Judge
+from core.paper.people import PeopleMaker, PeopleSet, people_made, people_wanted
+from core.paper.settings import ReproductionSettings
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.training.observers import IterationMetrics, SilentObserver
-from core.training.run_folder import RunFolder, read_metrics
+from core.runs.observers import IterationMetrics, SilentObserver
+from core.runs.run_folder import RunFolder, read_metrics
+from core.workflows.fit_project import fit_samples
 
 SETTINGS_FILE = "settings.json"
 _CLOCK_FILE = "seconds.txt"

@@ -15,19 +15,19 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from core.dictionary.schema import DATABASE_FILE
+from core.dictionary.storage.folder_names import DATABASE_FILE
 from core.dictionary.store import Dictionary
+from core.engine.evaluation.body_errors import ErrorSummary
+from core.engine.training.train import train
 from core.errors import Cancelled, StudioError
-from core.evaluation.body_errors import ErrorSummary
-from core.foreign_files import foreign_file
-from core.foreign_json import read_json
-from core.pipeline.reproduction.judging import Judge
+from core.files.foreign_files import foreign_file
+from core.files.foreign_json import read_json
+from core.paper.judging import Judge
 from core.progress import CancelToken
-from core.training.configuration import TrainingConfiguration
-from core.training.control import TrainingControl
-from core.training.observers import TrainingObserver
-from core.training.run_folder import RunFolder, read_metrics
-from core.training.train import train
+from core.runs.observers import TrainingObserver
+from core.runs.run_folder import RunFolder, read_metrics
+from core.runs.training_configuration import TrainingConfiguration
+from core.runs.training_control import TrainingControl
 
 RESULT_FILE = "result.json"
 _MAX_RESULT_BYTES = 1 << 20
@@ -191,7 +191,7 @@ def _check_learned(run: RunFolder) -> None:
         f"The training in {run.path} ran away: its loss went from {totals[0]:.1f} to "
         f"{totals[-1]:.3g}.",
         remedy="Its checkpoints were removed. Lower the learning rate in "
-        "core/pipeline/reproduction/settings.py, and begin in another folder.",
+        "core/paper/settings.py, and begin in another folder.",
     )
 
 

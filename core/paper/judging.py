@@ -11,26 +11,26 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.body.model import BodyModel
-from core.datasets.augmentation import NO_AUGMENTATION_SETTINGS
-from core.datasets.synthetic.detector import NUM_BODY_25, DetectorNoise, detect_body_25
-from core.datasets.training_samples import CropDataset, TrainingRecord
-from core.dictionary.records import Sample
 from core.dictionary.store import Dictionary
+from core.engine.body.smpl_body import BodyModel
+from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS
+from core.engine.data.training_samples import CropDataset, TrainingRecord
+from core.engine.evaluation.body_errors import ErrorSummary, body_errors, estimate_of
+from core.engine.evaluation.predicted_bodies import predicted_bodies
+from core.engine.geometry.cameras import CROP_SIZE_PX, project_to_crop
+from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle, pose_to_matrices
+from core.engine.regression.checkpoints import load_regressor
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.row_selection import take_rows
+from core.engine.smplify.smplify import Smplify
+from core.engine.synthetic.detector import NUM_BODY_25, DetectorNoise, detect_body_25
 from core.errors import DictionaryError
-from core.evaluation.body_errors import ErrorSummary, body_errors, estimate_of
-from core.evaluation.predicted_bodies import predicted_bodies
-from core.fitting.batches import take_rows
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.fitting.profiles import profile_named
-from core.fitting.smplify import Smplify
-from core.geometry.cameras import CROP_SIZE_PX, project_to_crop
-from core.geometry.rotations import facing_root, matrix_to_axis_angle, pose_to_matrices
-from core.pipeline.reproduction.people import visibility
+from core.paper.people import visibility
 from core.progress import CancelToken
-from core.records import BodyParameters
-from core.regression.checkpoints import load_regressor
+from core.runs.fitting_profiles import profile_named
+from core.types.bodies import BodyParameters
+from core.types.samples import Sample
 
 _AT_ONCE = 64
 _DETECTOR_STREAM = 0xDE7

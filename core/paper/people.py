@@ -15,21 +15,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.body.model import BodyModel
-from core.datasets.pictures import crop_picture
-from core.datasets.synthetic.detector import annotate_coco_17, detect_body_25
-from core.datasets.synthetic.people import Person
-from core.datasets.synthetic.scenes import Scene, SceneMaker
-from core.datasets.synthetic.suits import MarkedSuits
 from core.dictionary.store import Dictionary
+from core.engine.body.smpl_body import BodyModel
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.synthetic.detector import annotate_coco_17, detect_body_25
+from core.engine.synthetic.people import Person
+from core.engine.synthetic.scenes import Scene, SceneMaker
+from core.engine.synthetic.suits import MarkedSuits
 from core.errors import NotAProjectError, PictureError
-from core.fitting.pose_prior import PosePrior
-from core.geometry.crops import BOX_SCALE_PX, Box
-from core.pipeline.demo import draw_body_poses
-from core.pipeline.reproduction.settings import ReproductionSettings
+from core.geometry.boxes import BOX_SCALE_PX, Box
+from core.paper.settings import ReproductionSettings
+from core.pictures.decoding import crop_picture
 from core.progress import CancelToken, ProgressMeter
-from core.records import GroundTruth, NewSample
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
+from core.types.samples import GroundTruth, NewSample
+from core.workflows.demo import draw_body_poses
 
 DRAWN_SIZES_PX = ((160, 160), (140, 180), (180, 150))
 STORED_BOX_PX = 80

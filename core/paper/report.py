@@ -10,13 +10,13 @@ from pathlib import Path
 
 import torch
 
+from core.engine.evaluation.plots import Bar, bar_plot
+from core.engine.evaluation.tables import Spread, Table
+from core.engine.project_models import program_versions
 from core.errors import UserFileError
-from core.evaluation.plots import Bar, bar_plot
-from core.evaluation.tables import Spread, Table
-from core.pipeline.reproduction.benchmark import ReproductionResults
-from core.pipeline.reproduction.statements import Statement, statements
-from core.pipeline.reproduction.tables import tables
-from core.project_tools import program_versions
+from core.paper.benchmark import ReproductionResults
+from core.paper.statements import Statement, statements
+from core.paper.tables import tables
 
 REPORT_FILE = "report.md"
 _MEASURE = "reconstruction, mm"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.training.configuration import TrainingConfiguration, profile_configuration
+from core.runs.training_configuration import TrainingConfiguration, profile_configuration
 
 CROP_PX = 48
 """Side of the crops that the benchmark's regressor sees."""

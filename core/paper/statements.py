@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.evaluation.tables import Spread
-from core.pipeline.reproduction.benchmark import ReproductionResults
-from core.pipeline.reproduction.cells import Cell, CellResult, Method, Start
-from core.pipeline.reproduction.judging import detector_name
+from core.engine.evaluation.tables import Spread
+from core.paper.benchmark import ReproductionResults
+from core.paper.cells import Cell, CellResult, Method, Start
+from core.paper.judging import detector_name
 
 ABOUT_EQUAL_SHARE = 0.03
 """Table 4's "about the same": within three hundredths of the loop's error."""

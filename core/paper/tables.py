@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from core.evaluation.body_errors import ErrorSummary
-from core.evaluation.tables import Spread, Table, Value
-from core.pipeline.reproduction.benchmark import ReproductionResults
-from core.pipeline.reproduction.cells import Method, Start
-from core.pipeline.reproduction.statements import Statement, seeds_of, statements
+from core.engine.evaluation.body_errors import ErrorSummary
+from core.engine.evaluation.tables import Spread, Table, Value
+from core.paper.benchmark import ReproductionResults
+from core.paper.cells import Method, Start
+from core.paper.statements import Statement, seeds_of, statements
 
 Measure = Callable[[ErrorSummary], float]
 

@@ -17,18 +17,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.jpeg_scans import check_complete
-from core.datasets.picture_headers import (
-    KNOWN_FORMATS,
-    HeaderError,
-    PictureHeader,
-    read_header,
-)
-from core.datasets.square_crops import square_crop
 from core.errors import PictureError
-from core.foreign_files import foreign_content, foreign_reader, reason_of
+from core.files.foreign_files import foreign_content, foreign_reader, reason_of
+from core.geometry.boxes import Box
 from core.geometry.crop_camera import CROP_SIZE_PX
-from core.geometry.crops import Box
+from core.pictures.headers import KNOWN_FORMATS, HeaderError, PictureHeader, read_header
+from core.pictures.jpeg_scans import check_complete
+from core.pictures.square_crops import square_crop
 
 Picture = NDArray[np.uint8]
 """(H, W, 3), RGB."""

@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from core.datasets.jpeg_scans import JpegFrame, read_frame
+from core.pictures.jpeg_scans import JpegFrame, read_frame
 
 UPRIGHT = 1
 """EXIF's number for pixels stored as they are to be seen."""

@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from core.datasets.pictures import PICTURE_SUFFIXES
 from core.errors import AnnotationError
+from core.pictures.decoding import PICTURE_SUFFIXES
 
 MAX_FILES = 1_000_000
 """A folder with more files is not searched to its end."""

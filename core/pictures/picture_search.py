@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from core.datasets.pictures import PICTURE_SUFFIXES, picture_size
 from core.errors import PictureError
+from core.pictures.decoding import PICTURE_SUFFIXES, picture_size
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 
 

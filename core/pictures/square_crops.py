@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ShapeError, StudioError
-from core.geometry.crops import Box
+from core.geometry.boxes import Box
 
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
 

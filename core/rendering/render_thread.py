@@ -22,11 +22,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from core.background_threads import give_way
 from core.errors import RenderingError, ShapeError
 from core.rendering.colors import CURRENT_FIT_COLOR, MeshColor
 from core.rendering.renderer import BodyRenderer
 from core.rendering.views import MeshView
+from core.system.thread_priority import give_way
 
 RenderedFuture = Future[NDArray[np.uint8]]
 _Draw = Callable[[BodyRenderer], NDArray[np.uint8]]

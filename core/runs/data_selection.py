@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
-from core.dictionary.query_rules import Rules, query_from_rules, rules_of
-from core.dictionary.sample_query import SampleQuery
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query_json import Rules, query_from_rules, rules_of
 from core.errors import StudioError
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.training.configuration import TrainingConfiguration
-from core.training.control import TrainingState
-
-if TYPE_CHECKING:
-    from core.fitting.problem import BodyEstimate
+from core.runs.training_configuration import TrainingConfiguration
+from core.runs.training_control import TrainingState
+from core.types.bodies import BodyParameters
 
 METRICS_INTERVAL_S = 0.1
 PREVIEW_INTERVAL_S = 2.0
@@ -63,8 +61,8 @@ class BatchPreview:
 
     iteration: int
     pictures: NDArray[np.uint8]
-    prediction: BodyEstimate
-    fit: BodyEstimate | None
+    prediction: Sequence[BodyParameters]
+    fit: Sequence[BodyParameters] | None
     sample_ids: NDArray[np.int64]
     kept: NDArray[np.bool_]
     loss_before: NDArray[np.float32]

@@ -1,8 +1,8 @@
 """Which body and which pose prior a project is worked on with, and its body for the window.
 
 Bodies are read and posed by modules that are imported when one is wanted: the window's list is
-painted before. Loads no PyTorch, unlike ``core.project_tools``, which makes what fits and trains of
-these files.
+painted before. Loads no PyTorch, unlike ``core.engine.project_models``, which makes what fits and
+trains of these files.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.body.conventions import OPEN_BODY_NAME
-from core.dictionary.owning_body import BODY_NAME
+from core.dictionary.storage.body_ownership import BODY_NAME
 from core.dictionary.store import Dictionary
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def display_body(dictionary: Dictionary) -> DisplayBody:
         BodyFileError: the file is missing or no SMPL body.
         DictionaryError: the project's fits were made with another body.
     """
-    from core.body.array_files import load_named_arrays  # noqa: PLC0415 - see the module
     from core.body.display_body import DisplayBody  # noqa: PLC0415
+    from core.body.smpl_files import load_named_arrays  # noqa: PLC0415 - see the module
 
     arrays, name = load_named_arrays(body_file(dictionary))
     dictionary.refuse_other_body(name)
@@ -63,8 +63,8 @@ def display_body_loader(dictionary: Dictionary) -> Callable[[], DisplayBody]:
 
 
 def _open_body() -> DisplayBody:
-    from core.body.array_files import load_named_arrays  # noqa: PLC0415 - see the module
     from core.body.display_body import DisplayBody  # noqa: PLC0415
+    from core.body.smpl_files import load_named_arrays  # noqa: PLC0415 - see the module
 
     arrays, name = load_named_arrays()
     return DisplayBody(arrays, name=name)
@@ -76,7 +76,7 @@ def body_settings(path: Path | None) -> dict[str, str]:
     Raises:
         BodyFileError: the file is no SMPL body.
     """
-    from core.body.array_files import load_named_arrays  # noqa: PLC0415 - see the module
+    from core.body.smpl_files import load_named_arrays  # noqa: PLC0415 - see the module
 
     _, name = load_named_arrays(path)
     return {BODY_FILE: "" if path is None else str(path.resolve()), BODY_NAME: name}

@@ -23,16 +23,16 @@ import numpy as np
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
 
-from core.datasets.whole_files import written_whole
-from core.dictionary.clock import file_stamp
-from core.dictionary.schema import CHECKPOINT_FOLDER
+from core.dictionary.storage.clock import file_stamp
+from core.dictionary.storage.folder_names import CHECKPOINT_FOLDER
 from core.errors import StudioError, UserFileError
-from core.foreign_files import foreign_content, foreign_file, reason_of
-from core.foreign_json import parse_json
-from core.training.configuration import TrainingConfiguration
-from core.training.event_file import EventFile
-from core.training.observers import IterationMetrics
-from core.unfinished_files import unfinished_name
+from core.files.atomic_write import written_whole
+from core.files.foreign_files import foreign_content, foreign_file, reason_of
+from core.files.foreign_json import parse_json
+from core.files.unfinished_files import unfinished_name
+from core.runs.event_file import EventFile
+from core.runs.observers import IterationMetrics
+from core.runs.training_configuration import TrainingConfiguration
 
 _FOLDER_START = "run_"
 _REMEDY = "It was damaged or edited. Start a new run from the run's checkpoint (--start-from)."

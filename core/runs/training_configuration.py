@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from core.errors import StudioError
-from core.foreign_files import foreign_content, reason_of
-from core.foreign_json import parse_json
-from core.training.data_selection import DataSelection
+from core.files.foreign_files import foreign_content, reason_of
+from core.files.foreign_json import parse_json
+from core.runs.data_selection import DataSelection
 
 START_RANDOM = "random"
 START_IMAGENET = "imagenet"

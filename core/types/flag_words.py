@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.dictionary.records import FlagName
-from core.dictionary.schema import (
-    FEW_KEYPOINTS,
-    VALID_COMPARISON_LOSS_PX2,
-    VALID_MAX_ABS_BETA,
-)
+from core.types.flags import FlagName
+from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
 
 @dataclass(frozen=True)

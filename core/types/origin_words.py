@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.records import Origin
+from core.types.fits import Origin
 
 ORIGIN_TITLES = {
     Origin.MEAN: "mean pose",

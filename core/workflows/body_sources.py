@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.records import BodyParameters
+from core.types.bodies import BodyParameters
 
 CURRENT, FIRST, PREDICTION, TRUTH = "current", "first", "prediction", "truth"
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.dictionary.records import RunStatus
-from core.dictionary.schema import CHECKPOINT_FOLDER
+from core.dictionary.storage.folder_names import CHECKPOINT_FOLDER
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError, SchemaTooNewError
 from core.progress import CancelToken, ProgressCallback, ignore_progress
+from core.types.runs import RunStatus
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ SHIPPED_PEOPLE, SHIPPED_SEED = 60, 0
 """The demo project that ships ready made, as ``make_demo_project`` would be asked for it."""
 
 FIT_STARTS = ("mean", "lifter")
-"""Where a first fit may begin; ``core.pipeline.starting_points`` has their origins."""
+"""Where a first fit may begin; ``core.workflows.starting_points`` has their origins."""
 
 REFIT_STARTS = ("mean", "current", "prediction", "lifter")
 """Where a refit may begin."""

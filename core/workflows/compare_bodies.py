@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from core.body.body_difference import BodyDifference, body_difference
 from core.body.display_body import DisplayBody
-from core.fitting.array_comparison import array_comparison_loss
-from core.records import BodyParameters, FloatArray
+from core.body.reprojection_loss import array_comparison_loss
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
 
 
 @dataclass(frozen=True, eq=False)

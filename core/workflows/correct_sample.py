@@ -12,27 +12,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from core.body.model import BodyModel
-from core.dictionary.records import Sample
 from core.dictionary.store import Dictionary
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.project_models import project_body, project_prior
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.reprojection_loss import comparison_loss
+from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError
-from core.fitting.comparison import comparison_loss
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D, usable_keypoints
-from core.fitting.profiles import (
+from core.progress import CancelToken
+from core.runs.fitting_profiles import (
     NEAR_SIGMA_PX,
     PUBLISHED_SIGMA_PX,
     Descent,
     Solver,
     profile_named,
 )
-from core.fitting.pull import Pull
-from core.fitting.smplify import FitBatch, Smplify
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import pose_to_matrices
-from core.progress import CancelToken
-from core.project_tools import project_body, project_prior
-from core.records import BodyParameters, FitLosses, FloatArray, NewFit, Origin
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin
+from core.types.samples import Sample
 
 MAX_ROUNDS = 5
 """Of the profile's refinement; from a good start the first two do nearly all."""

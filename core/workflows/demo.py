@@ -14,13 +14,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.body.model import BodyModel
-from core.datasets.synthetic.plausible import clear_of_itself
-from core.datasets.synthetic.samples import make_synthetic_samples
 from core.dictionary.store import Dictionary
+from core.engine.body.smpl_body import BodyModel
+from core.engine.project_models import project_body, project_prior
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.synthetic.pose_limits import clear_of_itself
+from core.engine.synthetic.samples import make_synthetic_samples
 from core.errors import Cancelled, NotAProjectError, StudioError
-from core.fitting.pose_prior import PosePrior
-from core.pipeline.demo_report import (
+from core.progress import CancelToken, ProgressCallback, ignore_progress
+from core.workflows.demo_report import (
     DEMO_SETTING,
     PICTURE_FOLDER,
     DemoReport,
@@ -28,10 +30,8 @@ from core.pipeline.demo_report import (
     report_on,
     stage_of,
 )
-from core.pipeline.fitting import fit_samples
-from core.pipeline.predicting import predict_the_unpredicted
-from core.progress import CancelToken, ProgressCallback, ignore_progress
-from core.project_tools import project_body, project_prior
+from core.workflows.fit_project import fit_samples
+from core.workflows.predict_project import predict_the_unpredicted
 
 PROFILE = "paper"
 

@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.display_body import DisplayBody
-from core.dictionary.records import Fit, Sample
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError
-from core.geometry.array_procrustes import aligned_points
-from core.geometry.array_rotations import angles_between, rotation_matrices
-from core.project_files import display_body
-from core.records import BodyParameters, FloatArray
+from core.geometry.procrustes import aligned_points
+from core.geometry.rotations import angles_between, rotation_matrices
+from core.runs.project_body import display_body
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
+from core.types.fits import Fit
+from core.types.samples import Sample
 
 DEMO_SETTING = "demo"
 """The setting that says how far a demo is; other projects have none."""

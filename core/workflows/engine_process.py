@@ -1,6 +1,6 @@
 """The engine in a process of its own, for a window that goes without PyTorch.
 
-    python -m core.pipeline.engine_service PROJECT
+    python -m core.workflows.engine_process PROJECT
 
 Requests come as lines of JSON on the standard input, answers go as lines to the standard output;
 each kind of work has a thread of its own, so that a long search for failures keeps nobody waiting::
@@ -28,10 +28,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from core.errors import StudioError
-from core.pipeline.flag_report import FlagReport
 from core.progress import CancelToken, Progress
-from core.records import BodyParameters
-from core.waiting_threads import let_waiting_threads_sleep
+from core.system.idle_threads import let_waiting_threads_sleep
+from core.types.bodies import BodyParameters
+from core.workflows.flag_report import FlagReport
 
 GRACE_S = 2.0
 NICENESS = 10
@@ -145,7 +145,7 @@ def flagging_of(project: Path) -> Work:
 
     def flag(request: Mapping[str, Any], say: Answer, cancel: CancelToken) -> None:
         # Late: the end of the input must be heard while PyTorch loads.
-        from core.pipeline.flagging import flag_samples  # noqa: PLC0415
+        from core.workflows.flag_project import flag_samples  # noqa: PLC0415
 
         _leave_a_core()
         _yield_to_the_user()
@@ -186,8 +186,8 @@ class Lifting:
     def __call__(self, request: Mapping[str, Any], say: Answer, _cancel: CancelToken) -> None:
         """Answers with the bodies by id, None where keypoints are too few or no sample is left."""
         from core.dictionary.store import Dictionary  # noqa: PLC0415 - as above
-        from core.pipeline.lifted import SampleLifter  # noqa: PLC0415
-        from core.project_tools import project_body  # noqa: PLC0415
+        from core.engine.project_models import project_body  # noqa: PLC0415
+        from core.workflows.lift_samples import SampleLifter  # noqa: PLC0415
 
         _leave_a_core()
         ids = [int(one) for one in request["sample_ids"]]

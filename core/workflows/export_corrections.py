@@ -7,9 +7,9 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.datasets.whole_files import written_whole
-from core.dictionary.corrections import CORRECTION_COLUMNS
+from core.dictionary.samples.corrections import CORRECTION_COLUMNS
 from core.dictionary.store import Dictionary
+from core.files.atomic_write import written_whole
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.spin_fits import SpinFits, write_spin_fits
-from core.dictionary.records import Fit, SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
-from core.geometry.crops import BOX_SCALE_PX
+from core.formats.bodies.spin_fits import SpinFits, write_spin_fits
+from core.geometry.boxes import BOX_SCALE_PX
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.records import NUM_BETAS, NUM_JOINTS, Verdict
+from core.types.arrays import NUM_BETAS, NUM_JOINTS
+from core.types.fits import Fit, Verdict
 
 _PAGE = 1000
 _EVERYTHING = SampleQuery()

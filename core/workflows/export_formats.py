@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from core.dictionary.records import SampleQuery
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
-from core.pipeline.exporting import export_spin_fits
-from core.pipeline.exporting_corrections import export_corrections
-from core.pipeline.exporting_keypoints import export_coco_keypoints
 from core.progress import CancelToken, ProgressCallback, ignore_progress
+from core.workflows.annotations.export_keypoints import export_coco_keypoints
+from core.workflows.export_corrections import export_corrections
+from core.workflows.export_fits import export_spin_fits
 
 _EVERYTHING = SampleQuery()
 

@@ -14,27 +14,29 @@ from pathlib import Path
 
 import numpy as np
 
-from core.asked_numbers import refuse_below_one
-from core.body.model import BodyModel
-from core.dictionary.queries import SampleIds
-from core.dictionary.query_text import text_of_query
-from core.dictionary.records import OfferOutcome, OfferResult, RunStatus, Sample, SampleQuery
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query_parser import text_of_query
+from core.dictionary.storage.ids import SampleIds
 from core.dictionary.store import Dictionary
+from core.engine.body.smpl_body import BodyModel
+from core.engine.project_models import program_versions, project_body, project_prior, record_body
+from core.engine.regression.lifter import Lifter
+from core.engine.smplify.fit_selection import fits_outdone
+from core.engine.smplify.inputs import Keypoints2D
+from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import DictionaryError, StudioError
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import Keypoints2D
-from core.fitting.profiles import FittingProfile, profile_named
-from core.fitting.pull import Pull
-from core.fitting.smplify import FitBatch, Smplify
-from core.pipeline.choices import FITTED_TOGETHER
-from core.pipeline.lifting import KEYPOINT_SPREAD_PX, LifterFitting
-from core.pipeline.likelier import fits_outdone
-from core.pipeline.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
-from core.pipeline.starting_points import STARTING_POINTS
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.project_tools import program_versions, project_body, project_prior, record_body
-from core.records import NewFit, Origin
-from core.regression.lifter import Lifter
+from core.runs.fitting_profiles import FittingProfile, profile_named
+from core.types.fits import NewFit, OfferOutcome, OfferResult, Origin
+from core.types.requested_numbers import refuse_below_one
+from core.types.runs import RunStatus
+from core.types.samples import Sample
+from core.workflows.choices import FITTED_TOGETHER
+from core.workflows.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
+from core.workflows.starting_points import STARTING_POINTS
 
 FitFunction = Callable[[Keypoints2D], tuple[FitBatch, Pull | None]]
 """Fits keypoints, and says what held the fits to an estimate."""

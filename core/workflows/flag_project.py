@@ -16,25 +16,28 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.dictionary.assessments import Assessment, AssessmentBasis, RaisedFlag
-from core.dictionary.flags import DERIVED_FLAGS
-from core.dictionary.records import Fit, FlagName, Prediction, Sample
+from core.dictionary.assessment.assessments import Assessment, AssessmentBasis, RaisedFlag
+from core.dictionary.assessment.derived_flags import DERIVED_FLAGS
 from core.dictionary.store import Dictionary
-from core.fitting.finalists import COMPARED_KEYPOINTS
-from core.fitting.flags.assessor import FlagAssessor, FlagScores
-from core.fitting.flags.evidence import Evidence, Opinion
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.geometry.procrustes import procrustes_error
-from core.geometry.rotations import geodesic_angle, pose_to_matrices
-from core.pipeline.choices import FLAGGED_TOGETHER
-from core.pipeline.flag_report import FlagReport
-from core.pipeline.lifting import lifter_opinion
-from core.pipeline.shared_work import shared_work
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
+from core.engine.failure_detection.inputs import Evidence, Opinion
+from core.engine.failure_detection.lifter_opinion import lifter_opinion
+from core.engine.geometry.procrustes import procrustes_error
+from core.engine.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.engine.project_models import project_body, project_prior
+from core.engine.regression.lifter import Lifter
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.search_selection import COMPARED_KEYPOINTS
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.project_tools import project_body, project_prior
-from core.records import BodyParameters
-from core.regression.lifter import Lifter
+from core.types.bodies import BodyParameters
+from core.types.fits import Fit
+from core.types.flags import FlagName
+from core.types.predictions import Prediction
+from core.types.samples import Sample
+from core.workflows.choices import FLAGGED_TOGETHER
+from core.workflows.flag_report import FlagReport
+from core.workflows.shared_work import shared_work
 
 PHASE = "Flagging"
 PREDICTION = "the prediction"

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.dictionary.records import Sample
-from core.fitting.problem import Keypoints2D, usable_keypoints
-from core.pipeline.lifting import lifted_bodies
-from core.records import BodyParameters
-from core.regression.lifter import Lifter
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.smpl_body import BodyModel
+from core.engine.regression.lifter import Lifter
+from core.engine.smplify.inputs import Keypoints2D, usable_keypoints
+from core.engine.smplify.lifted_start import lifted_bodies
+from core.types.bodies import BodyParameters
+from core.types.samples import Sample
 
 
 class SampleLifter:

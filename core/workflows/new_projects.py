@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.dictionary.migrations import MIGRATIONS
-from core.dictionary.project_files import make_project
+from core.dictionary.storage.created_files import TakenBack
+from core.dictionary.storage.migrations import MIGRATIONS
+from core.dictionary.storage.project_folder import make_project
 from core.dictionary.store import Dictionary
-from core.dictionary.taken_back import TakenBack
 
 
 @dataclass(frozen=True)

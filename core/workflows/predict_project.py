@@ -11,25 +11,31 @@ from pathlib import Path
 
 import torch
 
-from core.asked_numbers import refuse_below_one
-from core.datasets.augmentation import NO_AUGMENTATION_SETTINGS
-from core.datasets.training_samples import CropBatch, CropDataset, TrainingRecord, crop_loader
-from core.dictionary.prediction_sets import SetKind
-from core.dictionary.records import NewPrediction, Sample, SampleQuery
+from core.dictionary.fits.prediction_sets import SetKind
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
+from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS
+from core.engine.data.training_samples import CropBatch, CropDataset, TrainingRecord, crop_loader
+from core.engine.geometry.rotations import matrix_to_axis_angle
+from core.engine.project_models import project_body, record_body
+from core.engine.regression.checkpoints import (
+    demo_regressor_path,
+    regressor_from_state,
+    shares_betas,
+)
+from core.engine.regression.input_pictures import normalise_pictures
+from core.engine.regression.regressor import Regressor
+from core.engine.regression.weight_files import read_weight_file
+from core.engine.training.checkpointing import trained_iterations
+from core.engine.training.device import choose_device
 from core.errors import SetupError, StudioError
-from core.geometry.rotations import matrix_to_axis_angle
-from core.pipeline.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.project_tools import project_body, record_body
-from core.records import BodyParameters
-from core.regression.checkpoints import demo_regressor_path, regressor_from_state, shares_betas
-from core.regression.input_pictures import normalise_pictures
-from core.regression.regressor import Regressor
-from core.regression.weight_files import read_weight_file
-from core.training.checkpointing import trained_iterations
-from core.training.device import choose_device
-from core.training.run_folder import RunFolder
+from core.runs.run_folder import RunFolder
+from core.types.bodies import BodyParameters
+from core.types.predictions import NewPrediction
+from core.types.requested_numbers import refuse_below_one
+from core.types.samples import Sample
+from core.workflows.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
 
 PHASE = "Predicting"
 _ALL_SAMPLES = SampleQuery()

@@ -15,23 +15,31 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.asked_numbers import refuse_below_one
-from core.body.model import BodyModel
-from core.dictionary.records import Fit, OfferOutcome, RunStatus, Sample, SampleQuery
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
+from core.engine.body.smpl_body import BodyModel
+from core.engine.project_models import program_versions, project_body, project_prior, record_body
+from core.engine.regression.lifter import Lifter
+from core.engine.smplify.fit_selection import (
+    counted_confidence,
+    energy_of,
+    estimate_of,
+    fits_outdone,
+)
+from core.engine.smplify.inputs import Keypoints2D, usable_keypoints
+from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_pull
+from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError
-from core.fitting.problem import Keypoints2D, usable_keypoints
-from core.fitting.profiles import FittingProfile, Solver, profile_named
-from core.fitting.pull import Pull
-from core.fitting.smplify import FitBatch, Smplify
-from core.pipeline.choices import FITTED_TOGETHER, REFIT_STARTS
-from core.pipeline.lifting import KEYPOINT_SPREAD_PX, LifterFitting, lifter_pull
-from core.pipeline.likelier import counted_confidence, energy_of, estimate_of, fits_outdone
-from core.pipeline.shared_work import IN_OTHER_HANDS, shared_work
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.project_tools import program_versions, project_body, project_prior, record_body
-from core.records import BodyParameters, NewFit, Origin, Verdict
-from core.regression.lifter import Lifter
+from core.runs.fitting_profiles import FittingProfile, Solver, profile_named
+from core.types.bodies import BodyParameters
+from core.types.fits import Fit, NewFit, OfferOutcome, Origin, Verdict
+from core.types.requested_numbers import refuse_below_one
+from core.types.runs import RunStatus
+from core.types.samples import Sample
+from core.workflows.choices import FITTED_TOGETHER, REFIT_STARTS
+from core.workflows.shared_work import IN_OTHER_HANDS, shared_work
 
 PHASE = "Refitting"
 RUN_KIND = "refit"

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.datasets.picture_search import (
+from core.dictionary.samples.picture_moves import KnownPicture
+from core.dictionary.store import Dictionary
+from core.errors import StudioError
+from core.pictures.picture_search import (
     PictureSearch,
     WantedPicture,
     search_by_folder,
     search_by_name,
 )
-from core.dictionary.picture_moves import KnownPicture
-from core.dictionary.store import Dictionary
-from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 
 _GONE_SHOWN = 3

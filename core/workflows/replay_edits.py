@@ -7,19 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.body.display_body import DisplayBody
-from core.dictionary.blobs import from_blob
-from core.dictionary.edit_log import Line, from_text, read_lines
-from core.dictionary.events import BOX, CURRENT_FIT, KEYPOINTS, SAMPLE, VERDICT
-from core.dictionary.logged_edits import REMOVED
-from core.dictionary.replays import edit_key
+from core.body.reprojection_loss import compared_bodies
+from core.dictionary.recovery.replays import edit_key
+from core.dictionary.storage.blobs import from_blob
+from core.dictionary.storage.edit_log import Line, from_text, read_lines
+from core.dictionary.storage.events import BOX, CURRENT_FIT, KEYPOINTS, SAMPLE, VERDICT
+from core.dictionary.storage.logged_edits import REMOVED
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.fitting.array_comparison import compared_bodies
-from core.foreign_files import foreign_content, reason_of
-from core.geometry.crops import BOX_SCALE_PX, Box
+from core.files.foreign_files import foreign_content, reason_of
+from core.geometry.boxes import BOX_SCALE_PX, Box
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.project_files import display_body
-from core.records import NUM_KEYPOINTS, BodyParameters, FloatArray, Verdict
+from core.runs.project_body import display_body
+from core.types.arrays import NUM_KEYPOINTS, FloatArray
+from core.types.bodies import BodyParameters
+from core.types.fits import Verdict
 
 _NAMES = ("at", "author", "what", "picture", "dataset", "person")
 

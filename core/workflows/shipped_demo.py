@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from core.datasets.whole_files import written_whole
-from core.dictionary.migrations import MIGRATIONS
-from core.dictionary.project_files import is_project, project_from_file
-from core.dictionary.schema import DATABASE_FILE
+from core.dictionary.storage.created_files import TakenBack
+from core.dictionary.storage.folder_names import DATABASE_FILE
+from core.dictionary.storage.migrations import MIGRATIONS
+from core.dictionary.storage.project_folder import is_project, project_from_file
 from core.dictionary.store import Dictionary
-from core.dictionary.taken_back import TakenBack
 from core.errors import DictionaryError, SetupError
-from core.pipeline.demo_report import PICTURE_FOLDER, DemoReport, DemoStage, report_on, stage_of
+from core.files.atomic_write import written_whole
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.resource_files import resource_path
+from core.workflows.demo_report import PICTURE_FOLDER, DemoReport, DemoStage, report_on, stage_of
 
 
 def copy_demo_project(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from core.pipeline.body_sources import CURRENT, FIRST, PREDICTION
 from core.rendering.colors import (
     CURRENT_FIT_COLOR,
     FIRST_FIT_COLOR,
     PREDICTION_COLOR,
     MeshColor,
 )
+from core.workflows.body_sources import CURRENT, FIRST, PREDICTION
 
 SOURCE_COLORS: dict[str, MeshColor] = {
     CURRENT: CURRENT_FIT_COLOR,

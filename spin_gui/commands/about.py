@@ -9,7 +9,8 @@ import PySide6
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
-from spin_gui.dialogs.layouts import (
+from spin_gui.training.computing_device import computing_device, torch_version
+from spin_gui.widgets.layouts import (
     MARGIN,
     body_label,
     close_box,
@@ -17,7 +18,6 @@ from spin_gui.dialogs.layouts import (
     headline,
     icon_and_text,
 )
-from spin_gui.models.computing_device import computing_device, torch_version
 
 WHAT_IT_IS = (
     "Makes, reviews and corrects fits of the SMPL body to people in pictures, after SPIN "

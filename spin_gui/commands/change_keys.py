@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spin_gui.action_search import find_actions
-from spin_gui.actions import ActionRecord
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, close_box, plain_button
-from spin_gui.models.key_map import KeyMap, normal_key
+from spin_gui.commands.fuzzy_match import find_actions
+from spin_gui.commands.key_map import KeyMap, normal_key
+from spin_gui.commands.records import ActionRecord
+from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box, plain_button
 
 _ID_ROLE = Qt.ItemDataRole.UserRole
 _SIZE = (760, 620)

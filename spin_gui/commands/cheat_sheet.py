@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spin_gui.actions import ACTIONS, ActionRecord, Menu
-from spin_gui.dialogs.layouts import close_box, headline
+from spin_gui.commands.records import ACTIONS, ActionRecord, Menu
+from spin_gui.widgets.layouts import close_box, headline
 
 COLUMNS: tuple[tuple[Menu, ...], ...] = (
     (Menu.REVIEW, Menu.GO, Menu.EDIT, Menu.HELP),

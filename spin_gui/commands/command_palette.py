@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from spin_gui.action_search import find_actions
-from spin_gui.actions import ActionRecord
+from spin_gui.commands.fuzzy_match import find_actions
+from spin_gui.commands.records import ActionRecord
 
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _ID_ROLE = Qt.ItemDataRole.UserRole

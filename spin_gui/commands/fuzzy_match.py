@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spin_gui.actions import ActionRecord
+from spin_gui.commands.records import ActionRecord
 
 _START_OF_WORD = 3.0
 _IN_A_ROW = 2.0

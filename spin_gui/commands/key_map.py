@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
 from core.errors import StudioError
-from core.foreign_files import foreign_content, reason_of
-from spin_gui.actions import ACTIONS, RECORDS, ActionRecord
+from core.files.foreign_files import foreign_content, reason_of
+from spin_gui.commands.records import ACTIONS, RECORDS, ActionRecord
 
 ChosenKeys = Mapping[str, tuple[str, ...]]
 

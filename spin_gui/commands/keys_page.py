@@ -1,6 +1,6 @@
 """docs/keys.md, made from the list of actions.
 
-Make it anew with ``python -m spin_gui.action_docs > docs/keys.md``; a test compares the two.
+Make it anew with ``python -m spin_gui.commands.keys_page > docs/keys.md``; a test compares the two.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-from spin_gui.actions import ActionRecord, Menu, actions_of
+from spin_gui.commands.records import ActionRecord, Menu, actions_of
 
 INTRODUCTION = """# Keys and commands
 
 Every command is in a menu and in the command palette (Ctrl+Shift+P); F1 shows this list in the
 program. Single letters work wherever the focus is, except while you type in a text field.
-This page is made from the program's list of actions: `python -m spin_gui.action_docs`.
+This page is made from the program's list of actions: `python -m spin_gui.commands.keys_page`.
 """
 
 

@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from core.errors import StudioError
-from spin_gui.actions import (
+from spin_gui.commands.key_map import KeyMap
+from spin_gui.commands.records import (
     ACTIONS,
     RECORDS,
     SAID_FOR_KEYS,
@@ -20,8 +21,7 @@ from spin_gui.actions import (
     actions_of,
     why_not,
 )
-from spin_gui.actions.writing import READ_ONLY, WRITING_ACTIONS
-from spin_gui.models.key_map import KeyMap
+from spin_gui.commands.records.writing import READ_ONLY, WRITING_ACTIONS
 
 
 class ActionSet(QObject):

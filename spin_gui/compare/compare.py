@@ -15,14 +15,15 @@ from PySide6.QtWidgets import (
 )
 
 from core.body.display_body import DisplayBody
-from core.dictionary.records import Sample
 from core.errors import StudioError
-from core.pipeline.body_sources import CURRENT, PREDICTION
-from core.pipeline.source_colors import side_colors
-from core.rendering.service import RenderService
-from spin_gui.jobs.sheets import ComparisonChoice
-from spin_gui.models.compare_plan import ComparePlanner
-from spin_gui.models.comparisons import (
+from core.rendering.render_thread import RenderService
+from core.types.samples import Sample
+from core.workflows.body_sources import CURRENT, PREDICTION
+from core.workflows.source_colors import side_colors
+from spin_gui.compare.compare_numbers import CompareNumbers
+from spin_gui.compare.compare_plan import ComparePlanner
+from spin_gui.compare.compare_views import CompareViews
+from spin_gui.compare.comparisons import (
     Alignment,
     Comparisons,
     Side,
@@ -31,12 +32,11 @@ from spin_gui.models.comparisons import (
     known_sides,
     side_title,
 )
-from spin_gui.models.sample_scene import ShownBody, scene_of
-from spin_gui.models.session import ProjectSession
-from spin_gui.panels.compare_numbers import CompareNumbers
-from spin_gui.panels.compare_views import CompareViews
-from spin_gui.panels.fact_rows import ElidedLabel
-from spin_gui.places import PlacePanel
+from spin_gui.jobs.sheet_jobs import ComparisonChoice
+from spin_gui.session.session import ProjectSession
+from spin_gui.viewer.sample_scene import ShownBody, scene_of
+from spin_gui.widgets.fact_rows import ElidedLabel
+from spin_gui.widgets.page import PlacePanel
 
 LIMITS_MM = (25, 50, 100, 200, 400)
 FIRST_LIMIT_MM = 100

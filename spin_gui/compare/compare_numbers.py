@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from core.body.conventions import SKELETON_JOINT_NAMES
-from core.pipeline.comparing import Comparison
 from core.rendering.colormaps import viridis
-from spin_gui.models.comparisons import Alignment
-from spin_gui.models.wording import number
-from spin_gui.panels.fact_rows import FactRows, Heading
+from core.workflows.compare_bodies import Comparison
+from spin_gui.compare.comparisons import Alignment
+from spin_gui.widgets.fact_rows import FactRows, Heading
+from spin_gui.widgets.wording import number
 
 FACTS = (
     "Joints apart",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from core.records import FloatArray
 from core.rendering.colors import MeshColor
-from spin_gui.models.cell_plan import CellPlan, plane_square, window_in_picture
-from spin_gui.models.picture_cache import PictureKey
-from spin_gui.models.render_cache import MeshKey
-from spin_gui.models.sample_scene import SampleScene, ShownBody
-from spin_gui.models.view_state import ViewKind, ViewState
+from core.types.arrays import FloatArray
+from spin_gui.images.picture_cache import PictureKey
+from spin_gui.images.render_cache import MeshKey
+from spin_gui.viewer.cell_plan import CellPlan, plane_square, window_in_picture
+from spin_gui.viewer.sample_scene import SampleScene, ShownBody
+from spin_gui.viewer.view_state import ViewKind, ViewState
 
 ROW_KINDS = (ViewKind.CAMERA, ViewKind.TOP, ViewKind.SIDE)
 NEUTRAL: MeshColor = (1.0, 1.0, 1.0)

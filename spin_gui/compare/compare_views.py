@@ -9,16 +9,16 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.body.display_body import DisplayBody
-from core.rendering.service import RenderService
-from spin_gui.models.cell_plan import CellPlan
-from spin_gui.models.compare_plan import ROW_KINDS, CompareCell, CompareColumn
-from spin_gui.models.memory_budgets import PLACE_RENDERINGS
-from spin_gui.models.sample_scene import SampleScene, ShownBody
-from spin_gui.models.view_loader import ViewLoader
-from spin_gui.models.view_state import ViewKind, ViewState
-from spin_gui.panels.view_canvas import ViewCanvas
-from spin_gui.panels.view_frames import FrameMaker
-from spin_gui.panels.view_grid import plan_grid
+from core.rendering.render_thread import RenderService
+from spin_gui.compare.compare_plan import ROW_KINDS, CompareCell, CompareColumn
+from spin_gui.images.memory_budgets import PLACE_RENDERINGS
+from spin_gui.viewer.cell_plan import CellPlan
+from spin_gui.viewer.sample_scene import SampleScene, ShownBody
+from spin_gui.viewer.view_canvas import ViewCanvas
+from spin_gui.viewer.view_frames import FrameMaker
+from spin_gui.viewer.view_grid import plan_grid
+from spin_gui.viewer.view_loader import ViewLoader
+from spin_gui.viewer.view_state import ViewKind, ViewState
 
 GAP = 6
 SMALLEST_CELL = 100

@@ -9,23 +9,16 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
 from core.body.display_body import DisplayBody
-from core.dictionary.records import Sample
-from core.pipeline.body_sources import (
-    CURRENT,
-    FIRST,
-    PREDICTION,
-    TRUTH,
-    WORDS,
-    body_source,
-)
-from core.pipeline.comparing import BodyComparer, Comparison
-from core.records import FloatArray
 from core.rendering.colormaps import viridis
-from spin_gui.models.byte_cache import ByteCache
-from spin_gui.models.sample_scene import ShownBody
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.wording import number, origin_title
-from spin_gui.models.work_queue import WorkQueue
+from core.types.arrays import FloatArray
+from core.types.samples import Sample
+from core.workflows.body_sources import CURRENT, FIRST, PREDICTION, TRUTH, WORDS, body_source
+from core.workflows.compare_bodies import BodyComparer, Comparison
+from spin_gui.images.lru_cache import ByteCache
+from spin_gui.images.priority_workers import WorkQueue
+from spin_gui.session.session import ProjectSession
+from spin_gui.viewer.sample_scene import ShownBody
+from spin_gui.widgets.wording import number, origin_title
 
 REMEMBERED = 64
 _Key = tuple[int, str, str]

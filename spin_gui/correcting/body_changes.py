@@ -1,7 +1,7 @@
 """The changes that a person can make to a body, once: for the menu, the palette and the strip.
 
-``core.fitting.body_edits`` is imported where it is used: it loads PyTorch, which the window does
-without until a body is changed.
+``core.engine.smplify.body_edits`` is imported where it is used: it loads PyTorch, which the window
+does without until a body is changed.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.depth_mirror import BodyPart
-from core.records import BodyParameters
-from spin_gui.actions.correct import mirror_action
+from core.types.bodies import BodyParameters
+from spin_gui.commands.records.correct import mirror_action
 
 if TYPE_CHECKING:
-    from core.pipeline.correcting import Corrector
+    from core.workflows.correct_sample import Corrector
 
 Change = Callable[[BodyParameters, "Corrector"], BodyParameters]
 
@@ -34,39 +34,39 @@ class BodyChange:
 def turn_joint(
     parameters: BodyParameters, joint: int, degrees_xyz: NDArray[np.floating]
 ) -> BodyParameters:
-    """See ``core.fitting.body_edits.turned_joint``."""
-    from core.fitting.body_edits import turned_joint  # noqa: PLC0415
+    """See ``core.engine.smplify.body_edits.turned_joint``."""
+    from core.engine.smplify.body_edits import turned_joint  # noqa: PLC0415
 
     return turned_joint(parameters, joint, degrees_xyz)
 
 
 def _turn_round(before: BodyParameters, _corrector: Corrector) -> BodyParameters:
-    from core.fitting.body_edits import CameraAxis, turned_body  # noqa: PLC0415
+    from core.engine.smplify.body_edits import CameraAxis, turned_body  # noqa: PLC0415
 
     return turned_body(before, CameraAxis.VERTICAL)
 
 
 def _turn_over(before: BodyParameters, _corrector: Corrector) -> BodyParameters:
-    from core.fitting.body_edits import CameraAxis, turned_body  # noqa: PLC0415
+    from core.engine.smplify.body_edits import CameraAxis, turned_body  # noqa: PLC0415
 
     return turned_body(before, CameraAxis.VIEWING)
 
 
 def _average_shape(before: BodyParameters, corrector: Corrector) -> BodyParameters:
-    from core.fitting.body_edits import average_shape  # noqa: PLC0415
+    from core.engine.smplify.body_edits import average_shape  # noqa: PLC0415
 
     return average_shape(before, body=corrector.body)
 
 
 def _clamp_shape(before: BodyParameters, corrector: Corrector) -> BodyParameters:
-    from core.fitting.body_edits import clamped_shape  # noqa: PLC0415
+    from core.engine.smplify.body_edits import clamped_shape  # noqa: PLC0415
 
     return clamped_shape(before, body=corrector.body)
 
 
 def _mirror(part: BodyPart) -> BodyChange:
     def change(before: BodyParameters, corrector: Corrector) -> BodyParameters:
-        from core.fitting.body_edits import mirrored_in_depth  # noqa: PLC0415
+        from core.engine.smplify.body_edits import mirrored_in_depth  # noqa: PLC0415
 
         return mirrored_in_depth(before, part, body=corrector.body)
 

@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from core.body.conventions import SKELETON_JOINT_NAMES
-from core.records import BodyParameters
-from spin_gui.models.body_changes import BODY_CHANGES, turn_joint
-from spin_gui.models.proposals import Proposal, Proposals
-from spin_gui.models.wording import number
-from spin_gui.panels.fact_rows import ElidedLabel
+from core.types.bodies import BodyParameters
+from spin_gui.correcting.body_changes import BODY_CHANGES, turn_joint
+from spin_gui.correcting.pending_bodies import Proposal, Proposals
+from spin_gui.widgets.fact_rows import ElidedLabel
+from spin_gui.widgets.wording import number
 
 if TYPE_CHECKING:
-    from core.pipeline.correcting import Corrector
+    from core.workflows.correct_sample import Corrector
 
 STEP_DEG = 5.0
 SHORTEST_COMBO = 7

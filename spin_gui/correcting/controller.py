@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.body.display_body import DisplayBody
-from core.project_files import body_file, pose_prior_file
-from spin_gui.models.corrections import CorrectionEdits, CorrectorSource
-from spin_gui.models.proposals import Proposals
-from spin_gui.models.sample_scene import ShownBody
-from spin_gui.models.session import ProjectSession
-from spin_gui.panels.body_tools import BodyTools
-from spin_gui.panels.keypoint_editor import KeypointEditor
+from core.runs.project_body import body_file, pose_prior_file
+from spin_gui.correcting.body_tools import BodyTools
+from spin_gui.correcting.keypoint_editor import KeypointEditor
+from spin_gui.correcting.pending_bodies import Proposals
+from spin_gui.correcting.sample_edits import CorrectionEdits, CorrectorSource
+from spin_gui.session.session import ProjectSession
+from spin_gui.viewer.sample_scene import ShownBody
 
 if TYPE_CHECKING:
-    from core.pipeline.correcting import Corrector
+    from core.workflows.correct_sample import Corrector
 
 
 class CorrectionDesk(QObject):
@@ -122,8 +122,8 @@ class CorrectionDesk(QObject):
 
 def _corrector(body: Path | None, prior: Path | None) -> Corrector:
     # Late: PyTorch takes seconds and 500 MB, and is needed to measure and refit bodies only.
-    from core.body.files import load_body
-    from core.fitting.pose_prior import PosePrior
-    from core.pipeline.correcting import Corrector
+    from core.engine.body.load_body import load_body
+    from core.engine.smplify.pose_prior import PosePrior
+    from core.workflows.correct_sample import Corrector
 
     return Corrector(load_body(body), PosePrior.load(prior))

@@ -24,12 +24,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from core.datasets.boxes import BOX_MARGIN
-from core.geometry.crops import Box
-from spin_gui.models.keypoint_edits import moved
-from spin_gui.models.picture_view import PictureView
-from spin_gui.models.view_state import ZOOM_PER_WHEEL_STEP
-from spin_gui.panels.editor_painter import (
+from core.formats.keypoints.person_boxes import BOX_MARGIN
+from core.geometry.boxes import Box
+from spin_gui.correcting.editor_painter import (
     LEGEND,
     EditorDrawing,
     box_rect,
@@ -39,7 +36,10 @@ from spin_gui.panels.editor_painter import (
     paint_tag,
     place,
 )
-from spin_gui.panels.view_canvas import BACKDROP, WHEEL_STEP
+from spin_gui.correcting.keypoint_edits import moved
+from spin_gui.correcting.picture_view import PictureView
+from spin_gui.viewer.view_canvas import BACKDROP, WHEEL_STEP
+from spin_gui.viewer.view_state import ZOOM_PER_WHEEL_STEP
 
 HIT_RADIUS = 11.0
 CLICK_SLOP = 3.0

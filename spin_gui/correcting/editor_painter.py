@@ -15,11 +15,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.body.conventions import SKELETON_EDGES, side_of_keypoint
-from core.geometry.crops import Box
-from core.records import FloatArray
-from spin_gui.models.keypoint_edits import JointState, state_of
-from spin_gui.models.picture_view import PictureView
-from spin_gui.panels.keypoint_painter import (
+from core.geometry.boxes import Box
+from core.types.arrays import FloatArray
+from spin_gui.correcting.keypoint_edits import JointState, state_of
+from spin_gui.correcting.picture_view import PictureView
+from spin_gui.viewer.keypoint_painter import (
     ERROR_LINE,
     OUTLINE,
     SIDE_COLORS,

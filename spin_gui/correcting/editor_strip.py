@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spin_gui.models.sample_scene import Column
-from spin_gui.panels.editor_canvas import Tool
+from spin_gui.correcting.editor_canvas import Tool
+from spin_gui.viewer.sample_scene import Column
 
 SOURCES = {
     Column.CURRENT: "current fit",

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.records import FloatArray
-from spin_gui.models.keypoint_edits import GROUPS, JointState, missing, state_of
-from spin_gui.panels.keypoint_painter import keypoint_color, readable_name
+from core.types.arrays import FloatArray
+from spin_gui.correcting.keypoint_edits import GROUPS, JointState, missing, state_of
+from spin_gui.viewer.keypoint_painter import keypoint_color, readable_name
 
 NAME, STATE = range(2)
 SWATCH = 12

@@ -15,23 +15,24 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from core.body.display_body import DisplayBody
-from core.dictionary.records import Sample
 from core.errors import NoSuchRecordError
+from core.geometry.boxes import Box
 from core.geometry.crop_camera import seen_in_crop
-from core.geometry.crops import Box
-from core.records import BodyParameters, FloatArray
-from spin_gui.models import keypoint_edits
-from spin_gui.models.corrections import CorrectionEdits
-from spin_gui.models.keypoint_edits import JointState
-from spin_gui.models.picture_cache import PictureImages, PictureKey
-from spin_gui.models.sample_scene import Column
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.work_queue import URGENT
-from spin_gui.panels.editor_canvas import EditorCanvas, PictureImage, Tool
-from spin_gui.panels.editor_painter import EditorDrawing, OtherPerson
-from spin_gui.panels.editor_strip import EditorStrip
-from spin_gui.panels.joint_table import JointTable
-from spin_gui.panels.keypoint_painter import readable_name
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
+from core.types.samples import Sample
+from spin_gui.correcting import keypoint_edits
+from spin_gui.correcting.editor_canvas import EditorCanvas, PictureImage, Tool
+from spin_gui.correcting.editor_painter import EditorDrawing, OtherPerson
+from spin_gui.correcting.editor_strip import EditorStrip
+from spin_gui.correcting.joint_table import JointTable
+from spin_gui.correcting.keypoint_edits import JointState
+from spin_gui.correcting.sample_edits import CorrectionEdits
+from spin_gui.images.picture_cache import PictureImages, PictureKey
+from spin_gui.images.priority_workers import URGENT
+from spin_gui.session.session import ProjectSession
+from spin_gui.viewer.keypoint_painter import readable_name
+from spin_gui.viewer.sample_scene import Column
 
 HINTS = {
     Tool.KEYPOINTS: "",

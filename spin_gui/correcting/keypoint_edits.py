@@ -18,8 +18,8 @@ from core.body.conventions import (
     KEYPOINT_TWINS,
     OPENPOSE_KEYPOINTS,
 )
-from core.datasets.coco_entries import HIDDEN_CONFIDENCE
-from core.records import NUM_KEYPOINTS, FloatArray
+from core.formats.keypoints.coco_entries import HIDDEN_CONFIDENCE
+from core.types.arrays import NUM_KEYPOINTS, FloatArray
 
 
 class JointState(StrEnum):

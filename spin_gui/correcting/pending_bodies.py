@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.dictionary.corrections import KeptFit
-from core.dictionary.records import Sample
+from core.dictionary.samples.corrections import KeptFit
 from core.progress import CancelToken, Progress, ProgressCallback
-from core.records import BodyParameters, Origin
-from spin_gui.jobs.host import JobHost
-from spin_gui.models.corrections import CorrectorSource, EditCommand
-from spin_gui.models.session import ProjectSession
+from core.types.bodies import BodyParameters
+from core.types.fits import Origin
+from core.types.samples import Sample
+from spin_gui.correcting.sample_edits import CorrectorSource, EditCommand
+from spin_gui.jobs.thread_host import JobHost
+from spin_gui.session.session import ProjectSession
 
 if TYPE_CHECKING:
-    from core.pipeline.correcting import Corrector, HandMadeBody
+    from core.workflows.correct_sample import Corrector, HandMadeBody
 
 Change = Callable[[BodyParameters, "Corrector"], BodyParameters]
 

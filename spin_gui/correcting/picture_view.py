@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.geometry.crops import Box
+from core.geometry.boxes import Box
 
 MAX_ZOOM = 40.0
 """Logical pixels of the widget for one pixel of the picture."""

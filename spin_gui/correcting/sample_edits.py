@@ -10,17 +10,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
 from core.body.display_body import DisplayBody
-from core.dictionary.corrections import Correction
-from core.dictionary.drawn_people import RemovedSample
-from core.dictionary.records import Sample
-from core.dictionary.sample_states import SampleState
-from core.fitting.array_comparison import compared_bodies
-from core.geometry.crops import Box
-from core.records import BodyParameters, FloatArray
-from spin_gui.models.session import ProjectSession
+from core.body.reprojection_loss import compared_bodies
+from core.dictionary.samples.corrections import Correction
+from core.dictionary.samples.edit_states import SampleState
+from core.dictionary.samples.manual_people import RemovedSample
+from core.geometry.boxes import Box
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
+from core.types.samples import Sample
+from spin_gui.session.session import ProjectSession
 
 if TYPE_CHECKING:
-    from core.pipeline.correcting import Corrector
+    from core.workflows.correct_sample import Corrector
 
 SMALLEST_BOX_PX = 8.0
 """A smaller square is a slip of the hand."""

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.evaluation.metrics import METRICS, TWO_D, Metric, metric_named
-from core.evaluation.project_bodies import Truth
+from core.engine.evaluation.metrics import METRICS, TWO_D, Metric, metric_named
+from core.engine.evaluation.project_bodies import Truth
 from core.progress import Progress
-from spin_gui.panels.fact_rows import Note
-from spin_gui.panels.job_panel import progress_text
+from spin_gui.jobs.job_panel import progress_text
+from spin_gui.widgets.fact_rows import Note
 
 WHOLE, LISTED = "Whole project", "As listed"
 TRUTH_TITLES = {Truth.KNOWN: "Known truth", Truth.ACCEPTED: "Accepted fits"}

@@ -12,11 +12,11 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from core.evaluation.metrics import Metric, MetricSeries
-from core.evaluation.shared_bins import bin_of, common_edges, shares
-from spin_gui.models.run_curves import FloatColumn
-from spin_gui.models.wording import number
-from spin_gui.panels.run_style import LINE_STYLES, RUN_COLORS
+from core.engine.evaluation.metrics import Metric, MetricSeries
+from core.engine.evaluation.shared_bins import bin_of, common_edges, shares
+from spin_gui.training.run_curves import FloatColumn
+from spin_gui.training.run_style import LINE_STYLES, RUN_COLORS
+from spin_gui.widgets.wording import number
 
 LINE_WIDTH = 1.8
 BARS_SHARE = 0.8

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.dictionary.prediction_sets import PredictionSet
-from core.evaluation.dictionary_history import moments_table
-from core.evaluation.metrics import (
+from core.dictionary.fits.prediction_sets import PredictionSet
+from core.engine.evaluation.dictionary_history import moments_table
+from core.engine.evaluation.metrics import (
     LOSS,
     Metric,
     MetricSeries,
@@ -19,10 +19,16 @@ from core.evaluation.metrics import (
     series_table,
     worst_table,
 )
-from core.evaluation.project_bodies import CURRENT_FITS, INITIAL_FITS, PREDICTIONS, Truth, set_name
-from core.evaluation.projects import ProjectEvaluation
-from core.evaluation.tables import Table
-from spin_gui.jobs.evaluating import Course
+from core.engine.evaluation.project_bodies import (
+    CURRENT_FITS,
+    INITIAL_FITS,
+    PREDICTIONS,
+    Truth,
+    set_name,
+)
+from core.engine.evaluation.project_evaluation import ProjectEvaluation
+from core.engine.evaluation.tables import Table
+from spin_gui.evaluation.evaluator import Course
 
 EXPORTED_WORST = 50
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
-from core.dictionary.content_stamp import ContentStamp
-from core.dictionary.records import SampleQuery
-from core.evaluation.dictionary_history import DictionaryMoment, dictionary_over_run
-from core.evaluation.project_bodies import Truth
-from core.evaluation.projects import ProjectEvaluation, evaluate_project
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.storage.content_stamp import ContentStamp
+from core.engine.evaluation.dictionary_history import DictionaryMoment, dictionary_over_run
+from core.engine.evaluation.project_bodies import Truth
+from core.engine.evaluation.project_evaluation import ProjectEvaluation, evaluate_project
 from core.progress import CancelToken, ProgressCallback
-from spin_gui.jobs.host import JobHost
-from spin_gui.models.session import ProjectSession
+from spin_gui.jobs.thread_host import JobHost
+from spin_gui.session.session import ProjectSession
 
 TITLE = "Evaluating"
 REST_MS = 60

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.evaluation.metrics import Metric, MetricSeries
-from core.evaluation.tables import Spread, Table
-from spin_gui.models.wording import MISSING, number
-from spin_gui.panels.evaluation_plots import SeriesStyle
-from spin_gui.panels.run_list import swatch_of
+from core.engine.evaluation.metrics import Metric, MetricSeries
+from core.engine.evaluation.tables import Spread, Table
+from spin_gui.evaluation.evaluation_plots import SeriesStyle
+from spin_gui.training.run_list import swatch_of
+from spin_gui.widgets.wording import MISSING, number
 
 ROWS_SHOWN = 6
 """A table grows to so many rows; beyond them it is scrolled."""

@@ -11,28 +11,15 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from core.dictionary.records import SampleQuery
-from core.evaluation.project_bodies import CURRENT_FITS, Truth
-from core.evaluation.projects import ProjectEvaluation
-from core.evaluation.tables import write_tables
-from core.records import Verdict
-from core.training.run_folder import RunFolder
-from spin_gui.dialogs.layouts import headline
-from spin_gui.dialogs.paths import ask_new_file
-from spin_gui.jobs.evaluating import Course, CourseRequest, EvaluationRequest, Evaluator
-from spin_gui.models.evaluation_view import (
-    EXPORTED_WORST,
-    EvaluationView,
-    KindWords,
-    about,
-    course_metric,
-    kinds_of,
-)
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.wording import local_time, number
-from spin_gui.panels.check_list import CheckList, CheckRow
-from spin_gui.panels.evaluation_controls import EvaluationControls
-from spin_gui.panels.evaluation_plots import (
+from core.dictionary.search.query import SampleQuery
+from core.engine.evaluation.project_bodies import CURRENT_FITS, Truth
+from core.engine.evaluation.project_evaluation import ProjectEvaluation
+from core.engine.evaluation.tables import write_tables
+from core.runs.run_folder import RunFolder
+from core.types.fits import Verdict
+from spin_gui.evaluation.check_list import CheckList, CheckRow
+from spin_gui.evaluation.evaluation_controls import EvaluationControls
+from spin_gui.evaluation.evaluation_plots import (
     CoursePlot,
     DrawnCourse,
     DrawnSeries,
@@ -40,11 +27,24 @@ from spin_gui.panels.evaluation_plots import (
     PeopleHistogram,
     SeriesStyle,
 )
-from spin_gui.panels.fact_rows import ElidedLabel, Note
-from spin_gui.panels.number_tables import WORST_SHOWN, NumberTable, WorstList
-from spin_gui.panels.run_list import ListedRun, length_text, swatch, trainings
-from spin_gui.panels.verdict_marks import VERDICT_COLORS
-from spin_gui.places import PlacePanel, Step
+from spin_gui.evaluation.evaluation_view import (
+    EXPORTED_WORST,
+    EvaluationView,
+    KindWords,
+    about,
+    course_metric,
+    kinds_of,
+)
+from spin_gui.evaluation.evaluator import Course, CourseRequest, EvaluationRequest, Evaluator
+from spin_gui.evaluation.number_tables import WORST_SHOWN, NumberTable, WorstList
+from spin_gui.session.session import ProjectSession
+from spin_gui.training.run_list import ListedRun, length_text, swatch, trainings
+from spin_gui.widgets.fact_rows import ElidedLabel, Note
+from spin_gui.widgets.layouts import headline
+from spin_gui.widgets.page import PlacePanel, Step
+from spin_gui.widgets.paths import ask_new_file
+from spin_gui.widgets.verdict_marks import VERDICT_COLORS
+from spin_gui.widgets.wording import local_time, number
 
 SIDE_WIDTH = 250
 RUNS_CHECKED_AT_FIRST = 3

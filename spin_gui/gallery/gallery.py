@@ -17,19 +17,19 @@ from PySide6.QtWidgets import (
 )
 
 from core.body.display_body import DisplayBody
-from core.dictionary.records import FlagName
-from core.records import Verdict
-from core.rendering.service import RenderService
-from spin_gui.jobs.sheets import FailuresChoice
-from spin_gui.models.gallery_rows import GalleryModel
-from spin_gui.models.lifted_bodies import Engine
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.wording import flag_words
-from spin_gui.panels.empty_page import EmptyPage
-from spin_gui.panels.flow_layout import FlowLayout
-from spin_gui.panels.gallery_view import GalleryHeader, GalleryView
-from spin_gui.panels.verdict_marks import verdict_icon
-from spin_gui.places import PlacePanel, Step
+from core.rendering.render_thread import RenderService
+from core.types.fits import Verdict
+from core.types.flags import FlagName
+from spin_gui.gallery.gallery_rows import GalleryModel
+from spin_gui.gallery.gallery_view import GalleryHeader, GalleryView
+from spin_gui.images.lifted_bodies import Engine
+from spin_gui.jobs.sheet_jobs import FailuresChoice
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.empty_page import EmptyPage
+from spin_gui.widgets.flow_layout import FlowLayout
+from spin_gui.widgets.page import PlacePanel, Step
+from spin_gui.widgets.verdict_marks import verdict_icon
+from spin_gui.widgets.wording import flag_words
 
 REFRESH_MS = 400
 """While flags are being computed the list is read at most so often."""

@@ -24,16 +24,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from spin_gui.models.byte_cache import ByteCache
-from spin_gui.models.cell_plan import CellPlan
-from spin_gui.models.gallery_plan import COLUMNS, FIT, LIFTER, PREDICTION
-from spin_gui.models.gallery_rows import GALLERY_ROW_ROLE, GalleryRow, Index, facts, reasons
-from spin_gui.models.memory_budgets import GALLERY_ROWS
-from spin_gui.panels.verdict_marks import paint_verdict
-from spin_gui.panels.view_canvas import BACKDROP
+from spin_gui.gallery.gallery_plan import COLUMNS, FIT, LIFTER, PREDICTION
+from spin_gui.gallery.gallery_rows import GALLERY_ROW_ROLE, GalleryRow, Index, facts, reasons
+from spin_gui.images.lru_cache import ByteCache
+from spin_gui.images.memory_budgets import GALLERY_ROWS
+from spin_gui.viewer.cell_plan import CellPlan
+from spin_gui.viewer.view_canvas import BACKDROP
+from spin_gui.widgets.verdict_marks import paint_verdict
 
 if TYPE_CHECKING:
-    from spin_gui.panels.gallery_view import GalleryView
+    from spin_gui.gallery.gallery_view import GalleryView
 
 MARK_SIDE = 20
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.records import BodyParameters
 from core.rendering.colors import (
     CURRENT_FIT_COLOR,
     LIFTER_COLOR,
     PREDICTION_COLOR,
     MeshColor,
 )
-from spin_gui.models.cell_plan import CellPlan
-from spin_gui.models.gallery_rows import GalleryRow
-from spin_gui.models.picture_cache import PictureKey
-from spin_gui.models.render_cache import MeshKey
-from spin_gui.models.sample_scene import ShownBody
-from spin_gui.models.view_state import HOME, ViewKind
+from core.types.bodies import BodyParameters
+from spin_gui.gallery.gallery_rows import GalleryRow
+from spin_gui.images.picture_cache import PictureKey
+from spin_gui.images.render_cache import MeshKey
+from spin_gui.viewer.cell_plan import CellPlan
+from spin_gui.viewer.sample_scene import ShownBody
+from spin_gui.viewer.view_state import HOME, ViewKind
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from core.dictionary.assessments import RaisedFlag
-from core.dictionary.queries import SampleIds
-from core.dictionary.records import Fit, FlagName, Prediction, Sample, SampleQuery, SampleRow
-from core.records import Verdict
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.wording import VERDICT_TITLES, flag_words, number, origin_title
+from core.dictionary.assessment.assessments import RaisedFlag
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.storage.ids import SampleIds
+from core.types.fits import Fit, Verdict
+from core.types.flags import FlagName
+from core.types.predictions import Prediction
+from core.types.samples import Sample, SampleRow
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.wording import VERDICT_TITLES, flag_words, number, origin_title
 
 GALLERY_ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 READ_AT_ONCE = 12

@@ -26,18 +26,15 @@ from PySide6.QtWidgets import (
 )
 
 from core.body.display_body import DisplayBody
-from core.rendering.service import RenderService
-from spin_gui.models.byte_cache import ByteCache
-from spin_gui.models.cell_plan import CellPlan
-from spin_gui.models.gallery_plan import COLUMNS, FIT, LIFTER, PICTURE, PREDICTION, row_plans
-from spin_gui.models.gallery_rows import (
-    GalleryModel,
-    GalleryRow,
-)
-from spin_gui.models.lifted_bodies import Engine, LiftedBodies
-from spin_gui.models.memory_budgets import PLACE_RENDERINGS
-from spin_gui.models.view_loader import ViewLoader
-from spin_gui.panels.gallery_delegate import GalleryDelegate
+from core.rendering.render_thread import RenderService
+from spin_gui.gallery.gallery_delegate import GalleryDelegate
+from spin_gui.gallery.gallery_plan import COLUMNS, FIT, LIFTER, PICTURE, PREDICTION, row_plans
+from spin_gui.gallery.gallery_rows import GalleryModel, GalleryRow
+from spin_gui.images.lifted_bodies import Engine, LiftedBodies
+from spin_gui.images.lru_cache import ByteCache
+from spin_gui.images.memory_budgets import PLACE_RENDERINGS
+from spin_gui.viewer.cell_plan import CellPlan
+from spin_gui.viewer.view_loader import ViewLoader
 
 MARGIN, GAP, GROUP_GAP = 8, 3, 10
 TEXT_SHARE, SMALLEST_TEXT, LARGEST_TEXT = 0.17, 150, 300

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
-from core.dictionary.records import Sample
-from core.pipeline.engine_service import BROKEN, LIFT, LIFTED, FlagRequest, LiftRequest
-from core.records import BodyParameters
-from spin_gui.models.byte_cache import ByteCache
+from core.types.bodies import BodyParameters
+from core.types.samples import Sample
+from core.workflows.engine_process import BROKEN, LIFT, LIFTED, FlagRequest, LiftRequest
+from spin_gui.images.lru_cache import ByteCache
 
 REMEMBERED = 4096
 TOGETHER = 6

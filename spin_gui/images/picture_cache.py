@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from core.datasets.pictures import crop_picture, load_picture
-from core.geometry.crops import Box
-from spin_gui.models.byte_cache import ByteCache
-from spin_gui.models.memory_budgets import DECODED_PICTURES, PICTURE_WINDOWS
-from spin_gui.models.posed_fits import NEVER
-from spin_gui.models.work_queue import WorkQueue
+from core.geometry.boxes import Box
+from core.pictures.decoding import crop_picture, load_picture
+from spin_gui.images.lru_cache import ByteCache
+from spin_gui.images.memory_budgets import DECODED_PICTURES, PICTURE_WINDOWS
+from spin_gui.images.posed_fits import NEVER
+from spin_gui.images.priority_workers import WorkQueue
 
 
 @dataclass(frozen=True)

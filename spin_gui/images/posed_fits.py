@@ -11,10 +11,11 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from core.body.display_body import DisplayBody
 from core.geometry.crop_camera import seen_in_crop
-from core.records import BodyParameters, FloatArray
-from spin_gui.models.byte_cache import ByteCache
-from spin_gui.models.memory_budgets import POSED_BODIES
-from spin_gui.models.work_queue import WorkQueue
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
+from spin_gui.images.lru_cache import ByteCache
+from spin_gui.images.memory_budgets import POSED_BODIES
+from spin_gui.images.priority_workers import WorkQueue
 
 NEVER = -1
 """Below every priority."""

@@ -12,8 +12,8 @@ import threading
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
-from core.background_threads import give_way
 from core.errors import StudioError
+from core.system.thread_priority import give_way
 
 URGENT, AHEAD = 100, 0
 """What the current sample needs; the least of what neighbours will need."""

@@ -19,15 +19,16 @@ from PySide6.QtGui import QImage
 
 from core.body.display_body import DisplayBody
 from core.errors import StudioError
-from core.geometry.crops import Box
-from core.records import BodyParameters, FloatArray
+from core.geometry.boxes import Box
 from core.rendering.colors import MeshColor
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
 from core.rendering.views import MeshView, crop_view, picture_view
-from spin_gui.models.byte_cache import ByteCache
-from spin_gui.models.memory_budgets import RENDERINGS
-from spin_gui.models.posed_fits import PosedFit, PosedFits
-from spin_gui.models.view_state import PlaneView
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
+from spin_gui.images.lru_cache import ByteCache
+from spin_gui.images.memory_budgets import RENDERINGS
+from spin_gui.images.posed_fits import PosedFit, PosedFits
+from spin_gui.viewer.view_state import PlaneView
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ from PySide6.QtCore import QIODevice, QSaveFile
 from PySide6.QtGui import QImage
 
 from core.errors import PictureError, RenderingError
-from core.geometry.crops import Box
-from core.records import BodyParameters
+from core.geometry.boxes import Box
+from core.types.bodies import BodyParameters
 
 if TYPE_CHECKING:
     from core.body.display_body import DisplayBody
-    from core.rendering.service import RenderService
+    from core.rendering.render_thread import RenderService
 
 THUMBNAIL_PX = 128
 """Twice the size on a plain screen, so that it stays sharp on a dense one."""
@@ -94,7 +94,7 @@ def make_thumbnail(
         image = QImage(str(kept))
         if not image.isNull():
             return image
-    from core.datasets.pictures import crop_picture, load_picture  # noqa: PLC0415 - see the module
+    from core.pictures.decoding import crop_picture, load_picture  # noqa: PLC0415 - see the module
     from core.rendering.compositing import overlay as lay_over  # noqa: PLC0415
 
     pixels = crop_picture(load_picture(job.picture_path), job.box, size_px=side_px)

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from core.background_threads import give_way
-from core.dictionary.records import SampleRow
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from spin_gui.models.memory_budgets import LIST_THUMBNAILS
-from spin_gui.models.thumbnail_images import THUMBNAIL_PX, Overlay, ThumbnailJob, make_thumbnail
+from core.system.thread_priority import give_way
+from core.types.samples import SampleRow
+from spin_gui.images.memory_budgets import LIST_THUMBNAILS
+from spin_gui.images.thumbnail_images import THUMBNAIL_PX, Overlay, ThumbnailJob, make_thumbnail
 
 WORKERS = 1 if (os.cpu_count() or 1) <= 2 else 2
 """On two cores a second one would only take turns with the window: grid at 12 px a frame, nothing

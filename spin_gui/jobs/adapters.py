@@ -17,7 +17,7 @@ def import_job(project: Path, choice: ImportChoice) -> Job:
     """Read annotations into a project."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
-        from core.pipeline.importing import import_annotations  # noqa: PLC0415
+        from core.workflows.annotations.import_annotations import import_annotations  # noqa: PLC0415
 
         return import_annotations(
             project,
@@ -43,7 +43,7 @@ def export_job(project: Path, choice: ExportChoice) -> Job:
     """Write a project in another program's format."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
-        from core.pipeline.export_formats import export_project  # noqa: PLC0415
+        from core.workflows.export_formats import export_project  # noqa: PLC0415
 
         return export_project(
             project,
@@ -63,8 +63,8 @@ def fit_job(project: Path, choice: FitChoice) -> Job:
     """Fit what has no fit of this origin yet, and predict who was never predicted."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
-        from core.pipeline.fitting import fit_samples  # noqa: PLC0415
-        from core.pipeline.predicting import predict_the_unpredicted  # noqa: PLC0415
+        from core.workflows.fit_project import fit_samples  # noqa: PLC0415
+        from core.workflows.predict_project import predict_the_unpredicted  # noqa: PLC0415
 
         report = fit_samples(
             project, profile=choice.profile, init=choice.init, progress=progress, cancel=cancel
@@ -80,7 +80,7 @@ def refit_job(project: Path, choice: RefitChoice) -> Job:
     """Fit samples again from several starts."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
-        from core.pipeline.refitting import refit_samples  # noqa: PLC0415
+        from core.workflows.refit_project import refit_samples  # noqa: PLC0415
 
         return refit_samples(
             project,
@@ -101,7 +101,7 @@ def predict_job(project: Path, *, run_id: int | None = None, keep_as: str = "") 
     """
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
-        from core.pipeline.predicting import predict_samples  # noqa: PLC0415
+        from core.workflows.predict_project import predict_samples  # noqa: PLC0415
 
         return predict_samples(
             project, run_id=run_id, keep_as=keep_as, progress=progress, cancel=cancel
@@ -114,7 +114,7 @@ def demo_job(project: Path) -> Job:
     """Copy the demo project that ships."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
-        from core.pipeline.shipped_demo import copy_demo_project  # noqa: PLC0415
+        from core.workflows.shipped_demo import copy_demo_project  # noqa: PLC0415
 
         return copy_demo_project(project, progress=progress, cancel=cancel)
 

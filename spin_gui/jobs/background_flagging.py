@@ -11,12 +11,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from core.pipeline.engine_service import BROKEN, FLAG, FLAGGED, PROGRESS, FlagRequest
-from core.pipeline.flag_report import FlagReport
 from core.progress import Progress
-from spin_gui.error_reports import FAULT_REMEDY, ErrorReport
+from core.workflows.engine_process import BROKEN, FLAG, FLAGGED, PROGRESS, FlagRequest
+from core.workflows.flag_report import FlagReport
 from spin_gui.jobs.engine_process import ENDED, EngineProcess
-from spin_gui.models.session import ProjectSession
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.error_reports import FAULT_REMEDY, ErrorReport
 
 TITLE = "Looking for failures"
 

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from core.dictionary.schema import DATABASE_FILE
+from core.dictionary.storage.folder_names import DATABASE_FILE
 from core.dictionary.store import Dictionary
-from spin_gui.dialogs.question import QuestionDialog, open_dialog
-from spin_gui.error_reports import ErrorReport
+from spin_gui.jobs.adapters import demo_job, export_job, fit_job, import_job
 from spin_gui.jobs.job import ExportChoice, FitChoice, ImportChoice, Job, JobKind
+from spin_gui.jobs.job_panel import JobPanel
 from spin_gui.jobs.runner import JobRunner
 from spin_gui.jobs.summaries import Ending, summary_of
-from spin_gui.jobs.work import demo_job, export_job, fit_job, import_job
-from spin_gui.models.session import ProjectSession
-from spin_gui.panels.job_panel import JobPanel
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.error_reports import ErrorReport
+from spin_gui.widgets.question import QuestionDialog, open_dialog
 
 if TYPE_CHECKING:
-    from core.pipeline.import_report import ImportReport
-    from spin_gui.dialogs.new_project import NewProjectChoice
+    from core.workflows.annotations.import_report import ImportReport
+    from spin_gui.jobs.new_project import NewProjectChoice
 
 
 class JobDesk(QObject):
@@ -53,13 +53,13 @@ class JobDesk(QObject):
 
     def ask_new_project(self) -> None:
         """Ask where, then make an empty project."""
-        from spin_gui.dialogs.new_project import NewProjectDialog
+        from spin_gui.jobs.new_project import NewProjectDialog
 
         self._ask(NewProjectDialog(self._window), self._make_project)
 
     def ask_demo(self) -> None:
         """Ask where, then make the demo project."""
-        from spin_gui.dialogs.new_project import NewProjectDialog
+        from spin_gui.jobs.new_project import NewProjectDialog
 
         dialog = NewProjectDialog(self._window, name="demo_project", with_own_body=False)
         dialog.setWindowTitle("Make a demo project")
@@ -67,14 +67,14 @@ class JobDesk(QObject):
 
     def ask_import(self, project: Path, source: Path | None = None) -> None:
         """Ask what to import into a project, then do it."""
-        from spin_gui.dialogs.import_annotations import ImportDialog
+        from spin_gui.jobs.import_annotations import ImportDialog
 
         self._project = project
         self._ask(ImportDialog(self._window, source=source), self._start_import)
 
     def ask_export(self, session: ProjectSession) -> None:
         """Ask how to export a project, then do it; the file is proposed beside the project."""
-        from spin_gui.dialogs.export import ExportDialog
+        from spin_gui.jobs.export import ExportDialog
 
         self._project = session.project
         counts = session.counts()
@@ -89,8 +89,8 @@ class JobDesk(QObject):
 
     def ask_fit(self, dictionary: Dictionary) -> None:
         """Ask how to fit a project, then do it."""
-        from core.pipeline.starting_points import STARTING_POINTS
-        from spin_gui.dialogs.fit import FitDialog, WaitingForFit
+        from core.workflows.starting_points import STARTING_POINTS
+        from spin_gui.jobs.fit_dialog import FitDialog, WaitingForFit
 
         self._project = dictionary.project
         waiting = {
@@ -154,7 +154,7 @@ class JobDesk(QObject):
 
     @Slot(object, object)
     def _on_finished(self, job: Job, report: object) -> None:
-        from core.pipeline.import_report import ImportReport
+        from core.workflows.annotations.import_report import ImportReport
 
         ending = Ending.FAILED if self._failed else Ending.STOPPED if self._stopped else Ending.DONE
         self._panel.end(summary_of(job, report, ending))
@@ -165,7 +165,7 @@ class JobDesk(QObject):
             self._show_import(report)
 
     def _show_import(self, report: ImportReport) -> None:
-        from spin_gui.dialogs.report import ReportDialog
+        from spin_gui.jobs.problem_report import ReportDialog
 
         dialog = ReportDialog(
             _import_title(report),
@@ -182,7 +182,7 @@ def make_project(choice: NewProjectChoice) -> None:
     Raises:
         StudioError: a file cannot be used, or the folder cannot be made.
     """
-    from core.project_files import body_settings
+    from core.runs.project_body import body_settings
 
     settings: dict[str, str] = {}
     if choice.body_file is not None:
@@ -194,7 +194,7 @@ def make_project(choice: NewProjectChoice) -> None:
 
 def _prior_settings(path: Path) -> dict[str, str]:
     # Late: it loads PyTorch, and hardly anybody has a prior of their own.
-    from core.project_tools import prior_settings
+    from core.engine.project_models import prior_settings
 
     return prior_settings(path)
 

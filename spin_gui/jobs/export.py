@@ -7,13 +7,13 @@ from pathlib import Path
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 
-from core.dictionary.records import SampleQuery
-from core.pipeline.export_formats import EXPORT_FORMATS, ExportFormat
-from spin_gui.dialogs.layouts import body_label, fit_height, form_column, ok_cancel
-from spin_gui.dialogs.paths import SaveField
-from spin_gui.dialogs.question import QuestionDialog
+from core.dictionary.search.query import SampleQuery
+from core.workflows.export_formats import EXPORT_FORMATS, ExportFormat
 from spin_gui.jobs.job import ExportChoice
-from spin_gui.models.wording import count_text
+from spin_gui.widgets.layouts import body_label, fit_height, form_column, ok_cancel
+from spin_gui.widgets.paths import SaveField
+from spin_gui.widgets.question import QuestionDialog
+from spin_gui.widgets.wording import count_text
 
 WIDTH = 620
 

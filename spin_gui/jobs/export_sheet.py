@@ -11,11 +11,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.rendering.sheets.writing import SHEET_SUFFIXES
-from spin_gui.dialogs.layouts import body_label, fit_height, form_column, ok_cancel
-from spin_gui.dialogs.paths import SaveField
-from spin_gui.dialogs.question import QuestionDialog
-from spin_gui.jobs.sheets import SheetChoice, SheetRequest
+from core.rendering.sheets.write import SHEET_SUFFIXES
+from spin_gui.jobs.sheet_jobs import SheetChoice, SheetRequest
+from spin_gui.widgets.layouts import body_label, fit_height, form_column, ok_cancel
+from spin_gui.widgets.paths import SaveField
+from spin_gui.widgets.question import QuestionDialog
 
 WIDTH = 520
 MOST_ROWS = 500

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, fit_height, headline, ok_cancel
-from spin_gui.dialogs.question import QuestionDialog
 from spin_gui.jobs.job import FitChoice
+from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, fit_height, headline, ok_cancel
+from spin_gui.widgets.question import QuestionDialog
 
 
 @dataclass(frozen=True)

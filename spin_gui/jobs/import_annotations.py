@@ -7,15 +7,15 @@ from pathlib import Path
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 
-from core.datasets.formats import options_for, recognise_source
-from core.datasets.known_files import KnownFile
 from core.errors import StudioError
-from core.pipeline.importing import FORMATS, AnnotationFormat, guess_format
-from spin_gui.dialogs.layouts import body_label, fit_height, form_column, ok_cancel
-from spin_gui.dialogs.paths import PathField
-from spin_gui.dialogs.question import QuestionDialog
-from spin_gui.dialogs.read_options import ReadOptionFields
+from core.formats.known_files import KnownFile
+from core.formats.registry import options_for, recognise_source
+from core.workflows.annotations.import_annotations import FORMATS, AnnotationFormat, guess_format
 from spin_gui.jobs.job import ImportChoice
+from spin_gui.jobs.read_options import ReadOptionFields
+from spin_gui.widgets.layouts import body_label, fit_height, form_column, ok_cancel
+from spin_gui.widgets.paths import PathField
+from spin_gui.widgets.question import QuestionDialog
 
 _IMAGES_HELP = "The folder that holds the pictures; empty: beside the annotations."
 _UPDATE = "Update people who are there already, except those a person corrected"

@@ -7,17 +7,17 @@ from typing import Any
 
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
-from core.datasets.predictions.options import (
+from core.formats.bodies.options import (
     BoxLayout,
     CameraKind,
     PredictionOptions,
     RootFrame,
     ScaleUnit,
 )
-from spin_gui.dialogs.layouts import body_label, fit_height, form_column, ok_cancel
-from spin_gui.dialogs.paths import PathField
-from spin_gui.dialogs.question import QuestionDialog
-from spin_gui.jobs.sheets import ImportPredictionsChoice
+from spin_gui.jobs.sheet_jobs import ImportPredictionsChoice
+from spin_gui.widgets.layouts import body_label, fit_height, form_column, ok_cancel
+from spin_gui.widgets.paths import PathField
+from spin_gui.widgets.question import QuestionDialog
 
 WIDTH = 560
 FILE_FILTER = "Predictions (*.npz *.json)"

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
-from spin_gui.dialogs.layouts import body_label, fit_height, form_column, ok_cancel
-from spin_gui.dialogs.paths import PathField
-from spin_gui.dialogs.question import QuestionDialog
+from spin_gui.widgets.layouts import body_label, fit_height, form_column, ok_cancel
+from spin_gui.widgets.paths import PathField
+from spin_gui.widgets.question import QuestionDialog
 
 
 @dataclass(frozen=True, kw_only=True)

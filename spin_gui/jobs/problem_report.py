@@ -8,7 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, close_box, headline, plain_button
+from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box, headline, plain_button
 
 SHOWN_PROBLEMS = 5000
 

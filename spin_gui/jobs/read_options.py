@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.datasets.joint_orders import JOINT_ORDERS
-from core.datasets.read_options import MIN_SCORE, ReadOptions, parsed_size
 from core.errors import StudioError
-from spin_gui.dialogs.layouts import body_label
-from spin_gui.dialogs.paths import PathField
+from core.formats.keypoints.joint_orders import JOINT_ORDERS
+from core.formats.read_options import MIN_SCORE, ReadOptions, parsed_size
+from spin_gui.widgets.layouts import body_label
+from spin_gui.widgets.paths import PathField
 
 _FIELD_WIDTH = 190
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from core.datasets.predictions.options import NO_PREDICTION_OPTIONS, PredictionOptions
-from core.dictionary.records import FlagName, SampleQuery
+from core.dictionary.search.query import SampleQuery
+from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
 from core.progress import CancelToken, ProgressCallback
+from core.types.flags import FlagName
 from spin_gui.jobs.job import Job, JobKind
 
 
@@ -66,9 +67,7 @@ def import_predictions_job(project: Path, choice: ImportPredictionsChoice) -> Jo
     """Read another method's predictions into a set."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
-        from core.pipeline.importing_predictions import (  # noqa: PLC0415 - as below
-            import_predictions,
-        )
+        from core.workflows.predictions.import_predictions import import_predictions  # noqa: PLC0415 - as below
 
         return import_predictions(
             project,
@@ -93,7 +92,7 @@ def sheet_job(project: Path, request: SheetRequest) -> Job:
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
         # Late: only who exports needs it.
-        from core.pipeline import reports  # noqa: PLC0415
+        from core.workflows import reports  # noqa: PLC0415
 
         choice = request.choice
         common = {

@@ -20,11 +20,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
+from core.engine.torch_loading import torch_is_loaded
 from core.errors import Cancelled
 from core.progress import CancelToken, Progress
-from spin_gui.error_reports import ErrorReport, report_of
 from spin_gui.jobs.job import Work
-from spin_gui.jobs.torch_loading import LOADING_TEXT, load_torch, torch_is_loaded
+from spin_gui.jobs.torch_loading import LOADING_TEXT, load_torch_for_jobs
+from spin_gui.widgets.error_reports import ErrorReport, report_of
 
 PROGRESS_INTERVAL_MS = 100
 
@@ -87,7 +88,7 @@ class _Worker(QObject):
 
     def _load_torch(self) -> None:
         waits = not torch_is_loaded()
-        load_torch()
+        load_torch_for_jobs()
         if waits:
             self._mailbox.put(Progress(self._title, 0, 0))  # no longer what is waited for
 

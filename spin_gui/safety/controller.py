@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
 
-from core.dictionary.background_backup import start_backup
-from core.dictionary.backups import backups_of, has_changed
-from core.dictionary.project_files import database_of
-from core.dictionary.read_only import cannot_be_written
+from core.dictionary.recovery.background_backup import start_backup
+from core.dictionary.recovery.backups import backups_of, has_changed
+from core.dictionary.storage.project_folder import database_of
+from core.dictionary.storage.read_only import cannot_be_written
 from core.errors import DictionaryError
 from core.resource_files import RESOURCES
-from spin_gui.dialogs.question import open_dialog
-from spin_gui.error_reports import report_of
 from spin_gui.jobs.job import Job, JobKind, RestoreChoice
+from spin_gui.widgets.error_reports import report_of
+from spin_gui.widgets.question import open_dialog
 
 if TYPE_CHECKING:
-    from core.pipeline.checking import CheckReport
-    from spin_gui.main_window import MainWindow
+    from core.workflows.check_project import CheckReport
+    from spin_gui.window.main_window import MainWindow
 
 SOUND, DAMAGED, RESTORED = "The project is sound", "The project is damaged", "A backup was restored"
 
@@ -41,7 +41,7 @@ class SafetyDesk(QObject):
 
     def check(self, project: Path) -> None:
         """Read all of a project, and show what was found."""
-        from spin_gui.jobs.safety import check_job
+        from spin_gui.safety.jobs import check_job
 
         self._window.desk.start(check_job(project))
 
@@ -65,7 +65,7 @@ class SafetyDesk(QObject):
 
     def ask_restore(self, project: Path) -> None:
         """Ask which backup of a project to go back to."""
-        from spin_gui.dialogs.restore import RestoreDialog
+        from spin_gui.safety.restore_dialog import RestoreDialog
 
         backups = backups_of(project)
         if not backups:
@@ -92,7 +92,7 @@ class SafetyDesk(QObject):
 
     @Slot(object)
     def _restore(self, choice: RestoreChoice) -> None:
-        from spin_gui.jobs.safety import restore_job
+        from spin_gui.safety.jobs import restore_job
 
         self._restoring = True
         self._window.close_project()
@@ -100,8 +100,8 @@ class SafetyDesk(QObject):
 
     @Slot(object, object)
     def _on_finished(self, job: Job, report: object) -> None:
-        from core.pipeline.checking import CheckReport
-        from spin_gui.jobs.safety import RestoreReport
+        from core.workflows.check_project import CheckReport
+        from spin_gui.safety.jobs import RestoreReport
 
         if isinstance(report, CheckReport):
             self._show_check(report)
@@ -115,7 +115,7 @@ class SafetyDesk(QObject):
 
     @Slot()
     def _on_checked_quietly(self) -> None:
-        from core.pipeline.checking import CheckReport
+        from core.workflows.check_project import CheckReport
 
         process, self._quiet_check = self._quiet_check, None
         if process is None:
@@ -135,7 +135,7 @@ class SafetyDesk(QObject):
         self._show(title, report.summary(), [*report.problems, *report.notes])
 
     def _show(self, title: str, summary: str, lines: list[str]) -> None:
-        from spin_gui.dialogs.report import ReportDialog
+        from spin_gui.jobs.problem_report import ReportDialog
 
         dialog = ReportDialog(title, summary=summary, problems=lines, parent=self._window)
         open_dialog(dialog, self._window)

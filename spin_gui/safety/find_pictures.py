@@ -16,15 +16,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.datasets.picture_search import PictureSearch
-from core.pipeline.relinking import LostPictures, lost_pictures, search_folder
+from core.pictures.picture_search import PictureSearch
 from core.progress import CancelToken, Progress, ProgressCallback
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, ok_cancel
-from spin_gui.dialogs.paths import PathField
-from spin_gui.dialogs.question import QuestionDialog
-from spin_gui.jobs.host import JobHost
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.wording import count_text
+from core.workflows.relink_pictures import LostPictures, lost_pictures, search_folder
+from spin_gui.jobs.thread_host import JobHost
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, ok_cancel
+from spin_gui.widgets.paths import PathField
+from spin_gui.widgets.question import QuestionDialog
+from spin_gui.widgets.wording import count_text
 
 SIZE = (680, 460)
 LINES_SHOWN = 500

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.pipeline.checking import check_project
-from core.pipeline.replaying import ReplayReport, edits_beyond, replay
 from core.progress import CancelToken, ProgressCallback
+from core.workflows.check_project import check_project
+from core.workflows.replay_edits import ReplayReport, edits_beyond, replay
 from spin_gui.jobs.job import Job, JobKind, RestoreChoice
 
 
@@ -39,7 +39,7 @@ def restore_job(choice: RestoreChoice) -> Job:
     """Put a backup in place; the project must not be open in this process."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
-        from core.dictionary.restoring import restore  # noqa: PLC0415
+        from core.dictionary.recovery.restore import restore  # noqa: PLC0415
 
         done = restore(choice.project, choice.backup, progress=progress, cancel=cancel)
         lines = edits_beyond(choice.project) if choice.with_log else []

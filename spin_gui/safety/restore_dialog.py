@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from core.dictionary.backups import Backup
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, headline, ok_cancel
-from spin_gui.dialogs.question import QuestionDialog
+from core.dictionary.recovery.backups import Backup
 from spin_gui.jobs.job import RestoreChoice
+from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, headline, ok_cancel
+from spin_gui.widgets.question import QuestionDialog
 
 EXPLANATION = (
     "The backup is looked through before anything is touched. What is there now is moved to the "

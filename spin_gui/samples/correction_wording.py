@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.body.conventions import KEYPOINT_NAMES
-from core.dictionary.events import BOX, KEYPOINTS, SAMPLE
-from core.dictionary.records import Event, Fit, Sample
+from core.dictionary.storage.events import BOX, KEYPOINTS, SAMPLE
 from core.errors import StudioError
-from core.foreign_files import foreign_content, reason_of
-from spin_gui.models.keypoint_edits import JointState, state_of
+from core.files.foreign_files import foreign_content, reason_of
+from core.types.events import Event
+from core.types.fits import Fit
+from core.types.samples import Sample
+from spin_gui.correcting.keypoint_edits import JointState, state_of
 
 MOST_NAMED = 3
 """More keypoints than these are counted, not named."""

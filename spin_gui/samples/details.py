@@ -18,19 +18,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dictionary.clock import PROGRAM_AUTHOR
-from core.dictionary.records import Event, Fit, Sample, SampleRow
-from core.fitting.enough_keypoints import MIN_USABLE_KEYPOINTS, enough_keypoints
-from core.records import NUM_KEYPOINTS, Verdict
-from spin_gui.models.correction_wording import (
+from core.body.usable_keypoints import MIN_USABLE_KEYPOINTS, enough_keypoints
+from core.dictionary.storage.clock import PROGRAM_AUTHOR
+from core.types.arrays import NUM_KEYPOINTS
+from core.types.events import Event
+from core.types.fits import Fit, Verdict
+from core.types.samples import Sample, SampleRow
+from spin_gui.samples.correction_wording import (
     CORRECTIONS,
     corrected_since,
     corrected_text,
     correction_text,
     made_by_text,
 )
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.wording import (
+from spin_gui.samples.fit_charts import BetaBars, LossBars
+from spin_gui.samples.fit_notice import replaced_text
+from spin_gui.samples.history import HistoryTable, run_text
+from spin_gui.samples.sample_delegate import BADGE_FILL, BADGE_TEXT
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.empty_page import EmptyPage
+from spin_gui.widgets.fact_rows import ElidedLabel, FactRows, Heading, Note, separator
+from spin_gui.widgets.verdict_marks import verdict_icon
+from spin_gui.widgets.wording import (
     VERDICT_TITLES,
     camera_meaning,
     flag_reason,
@@ -41,13 +50,6 @@ from spin_gui.models.wording import (
     origin_title,
     root_px,
 )
-from spin_gui.panels.empty_page import EmptyPage
-from spin_gui.panels.fact_rows import ElidedLabel, FactRows, Heading, Note, separator
-from spin_gui.panels.fit_charts import BetaBars, LossBars
-from spin_gui.panels.fit_notice import replaced_text
-from spin_gui.panels.history import HistoryTable, run_text
-from spin_gui.panels.sample_delegate import BADGE_FILL, BADGE_TEXT
-from spin_gui.panels.verdict_marks import verdict_icon
 
 MARK_SIDE = 28
 MAX_EVENTS = 12

@@ -19,16 +19,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dictionary.origin_words import ORIGIN_TITLES
-from core.dictionary.query_text import MEASURE_WORDS, query_from_text, text_of_query
-from core.dictionary.records import FlagName
-from core.dictionary.sample_query import SampleQuery
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query_parser import MEASURE_WORDS, query_from_text, text_of_query
 from core.errors import StudioError
-from core.records import Origin, Verdict
-from spin_gui.dialogs.layouts import MARGIN, ok_cancel, plain_button
-from spin_gui.dialogs.question import QuestionDialog
-from spin_gui.models.wording import VERDICT_TITLES, flag_words
-from spin_gui.panels.histogram_strip import MEASURE_TITLES
+from core.types.fits import Origin, Verdict
+from core.types.flags import FlagName
+from core.types.origin_words import ORIGIN_TITLES
+from spin_gui.samples.histogram_strip import MEASURE_TITLES
+from spin_gui.widgets.layouts import MARGIN, ok_cancel, plain_button
+from spin_gui.widgets.question import QuestionDialog
+from spin_gui.widgets.wording import VERDICT_TITLES, flag_words
 
 _FLAGGED = (("with or without flags", ""), ("with any flag", "flag:any"), ("without", "flag:none"))
 _WIDTH = 720

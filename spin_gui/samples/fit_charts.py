@@ -19,8 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from core.records import NUM_BETAS, FitLosses, FloatArray
-from spin_gui.models.wording import LossTerm, loss_terms, number
+from core.types.arrays import NUM_BETAS, FloatArray
+from core.types.fits import FitLosses
+from spin_gui.widgets.wording import LossTerm, loss_terms, number
 
 BETA_LIMIT = 3.0
 """Beyond this a shape is rare in people; such betas do not supervise."""

@@ -6,9 +6,9 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from core.dictionary.records import Fit
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.wording import number
+from core.types.fits import Fit
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.wording import number
 
 
 class FitNotice(QWidget):

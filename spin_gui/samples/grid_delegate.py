@@ -26,13 +26,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from core.dictionary.records import SampleRow
-from core.records import Verdict
-from spin_gui.models.byte_cache import ByteCache
-from spin_gui.models.memory_budgets import GRID_CELLS
-from spin_gui.models.sample_list import BIG_PICTURE_ROLE, ROW_ROLE
-from spin_gui.panels.sample_delegate import facts_of, paint_badges
-from spin_gui.panels.verdict_marks import VERDICT_COLORS, paint_verdict
+from core.types.fits import Verdict
+from core.types.samples import SampleRow
+from spin_gui.images.lru_cache import ByteCache
+from spin_gui.images.memory_budgets import GRID_CELLS
+from spin_gui.samples.list_model import BIG_PICTURE_ROLE, ROW_ROLE
+from spin_gui.samples.sample_delegate import facts_of, paint_badges
+from spin_gui.widgets.verdict_marks import VERDICT_COLORS, paint_verdict
 
 PICTURE_SIDE = 168
 MARGIN = 6

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dictionary.histograms import HISTOGRAM_MEASURES, Histogram, Histograms
-from core.dictionary.sample_query import SortKey, ValueRange
+from core.dictionary.search.histograms import HISTOGRAM_MEASURES, Histogram, Histograms
+from core.dictionary.search.query import SortKey, ValueRange
 from core.errors import StudioError
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.wording import number
-from spin_gui.panels.histogram_plot import HistogramPlot
+from spin_gui.samples.histogram_plot import HistogramPlot
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.wording import number
 
 STRIP_HEIGHT = 158
 CELL_WIDTH = 128

@@ -21,16 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dictionary.records import Fit
-from spin_gui.models.correction_wording import made_by_text
-from spin_gui.models.wording import (
-    VERDICT_TITLES,
-    full_time,
-    local_time,
-    number,
-    origin_title,
-)
-from spin_gui.panels.verdict_marks import verdict_icon
+from core.types.fits import Fit
+from spin_gui.samples.correction_wording import made_by_text
+from spin_gui.widgets.verdict_marks import verdict_icon
+from spin_gui.widgets.wording import VERDICT_TITLES, full_time, local_time, number, origin_title
 
 MARK, WHEN, ORIGIN, LOSS, VERDICT = range(5)
 _TITLES = ("", "When", "Origin", "Loss", "")

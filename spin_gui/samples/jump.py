@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from core.dictionary.sample_query import SampleQuery
-from spin_gui.models.session import ProjectSession
+from core.dictionary.search.query import SampleQuery
+from spin_gui.session.session import ProjectSession
 
 MOST_MATCHES = 50
 PAUSE_MS = 120

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dictionary.query_text import query_from_text, text_of_query
-from core.dictionary.sample_query import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.search.query_parser import query_from_text, text_of_query
 from core.errors import StudioError
-from core.records import Verdict
-from spin_gui.models.session import ProjectSession
-from spin_gui.panels.verdict_marks import verdict_icon
+from core.types.fits import Verdict
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.verdict_marks import verdict_icon
 
 SEARCH_PAUSE_MS = 200
 """Long enough that typing a word asks once, short enough to feel at once."""

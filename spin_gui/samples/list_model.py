@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from core.dictionary.records import SampleRow
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.thumbnails import ThumbnailProvider
-from spin_gui.models.wording import describe_row
+from core.types.samples import SampleRow
+from spin_gui.images.thumbnails import ThumbnailProvider
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.wording import describe_row
 
 PAGE_ROWS = 64
 REMEMBERED_ROWS = 4096

@@ -6,16 +6,16 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from core.dictionary.query_text import text_of_query
-from spin_gui.models.review_counts import ReviewCounts
-from spin_gui.models.sample_list import SampleListModel
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.thumbnails import ThumbnailProvider
-from spin_gui.panels.empty_page import EmptyPage
-from spin_gui.panels.list_header import ListHeader
-from spin_gui.panels.sample_grid import SampleGridView
-from spin_gui.panels.sample_list_view import SampleListView
-from spin_gui.panels.selection_link import SelectionLink
+from core.dictionary.search.query_parser import text_of_query
+from spin_gui.images.thumbnails import ThumbnailProvider
+from spin_gui.samples.list_header import ListHeader
+from spin_gui.samples.list_model import SampleListModel
+from spin_gui.samples.sample_grid import SampleGridView
+from spin_gui.samples.sample_list_view import SampleListView
+from spin_gui.samples.selection_link import SelectionLink
+from spin_gui.session.review_counts import ReviewCounts
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.empty_page import EmptyPage
 
 _NO_BREAK = "\u00a0"
 _BETWEEN_PARTS = f"{_NO_BREAK}· "

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dictionary.agreement import SUSPICIOUS, Agreement, VerdictShares
-from core.records import Verdict
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, close_box, headline
-from spin_gui.models.pace import Pace
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.wording import MISSING, flag_words
+from core.dictionary.assessment.verdict_agreement import SUSPICIOUS, Agreement, VerdictShares
+from core.types.fits import Verdict
+from spin_gui.session.review_speed import Pace
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box, headline
+from spin_gui.widgets.wording import MISSING, flag_words
 
 _REFRESH_MS = 2000
 _COLUMNS = ("Flag", "Rejected", "Accepted", "Unsure", "Open", "Rejected of decided")

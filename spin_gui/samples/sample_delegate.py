@@ -21,16 +21,11 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-from core.dictionary.records import FlagName, SampleRow
-from spin_gui.models.sample_list import ROW_ROLE
-from spin_gui.models.wording import (
-    VERDICT_TITLES,
-    flag_reason,
-    flag_words,
-    number,
-    origin_title,
-)
-from spin_gui.panels.verdict_marks import paint_verdict
+from core.types.flags import FlagName
+from core.types.samples import SampleRow
+from spin_gui.samples.list_model import ROW_ROLE
+from spin_gui.widgets.verdict_marks import paint_verdict
+from spin_gui.widgets.wording import VERDICT_TITLES, flag_reason, flag_words, number, origin_title
 
 THUMBNAIL_SIDE = 64
 MARGIN = 6

@@ -21,9 +21,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
-from spin_gui.key_guard import ARROWS
-from spin_gui.panels.grid_delegate import GridDelegate, cell_size
-from spin_gui.panels.sample_list_view import keep_current_only
+from spin_gui.samples.grid_delegate import GridDelegate, cell_size
+from spin_gui.samples.sample_list_view import keep_current_only
+from spin_gui.widgets.key_guard import ARROWS
 
 _Move = QAbstractItemView.CursorAction
 _Hint = QAbstractItemView.ScrollHint

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from spin_gui.panels.sample_delegate import SampleDelegate, row_height
+from spin_gui.samples.sample_delegate import SampleDelegate, row_height
 
 
 def keep_current_only(view: QAbstractItemView) -> None:

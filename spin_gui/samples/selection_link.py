@@ -15,8 +15,8 @@ from PySide6.QtCore import (
     Slot,
 )
 
-from spin_gui.models.sample_list import SampleListModel
-from spin_gui.models.session import ProjectSession
+from spin_gui.samples.list_model import SampleListModel
+from spin_gui.session.session import ProjectSession
 
 MOST_PARTS = 4000
 """A selection torn into more parts by another order is given up: Qt walks them one by one."""

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dictionary.query_text import text_of_query
-from core.dictionary.sample_query import SampleQuery
-from core.dictionary.saved_views import BUILT_IN_VIEWS, SavedView
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query_parser import text_of_query
+from core.dictionary.search.saved_views import BUILT_IN_VIEWS, SavedView
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, close_box
+from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box
 
 _QUERY_ROLE = int(Qt.ItemDataRole.UserRole)
 _VIEW_ROLE = _QUERY_ROLE + 1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spin_gui.models.undo_commands import CurrentFitCommand, CurrentFitEdit
+from spin_gui.session.undo_commands import CurrentFitCommand, CurrentFitEdit
 
 if TYPE_CHECKING:
-    from spin_gui.models.session import ProjectSession
+    from spin_gui.session.session import ProjectSession
 
 
 class FitEdits:

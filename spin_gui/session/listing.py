@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dictionary.sample_query import SampleQuery
+from core.dictionary.search.query import SampleQuery
 
 SampleIds = NDArray[np.int64]
 

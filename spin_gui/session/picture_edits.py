@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spin_gui.models.undo_commands import PicturesCommand
-from spin_gui.models.wording import count_text
+from spin_gui.session.undo_commands import PicturesCommand
+from spin_gui.widgets.wording import count_text
 
 if TYPE_CHECKING:
-    from spin_gui.models.session import ProjectSession
+    from spin_gui.session.session import ProjectSession
 
 
 class PictureEdits:

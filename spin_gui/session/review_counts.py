@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.dictionary.records import SampleQuery
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
-from core.records import Verdict
+from core.types.fits import Verdict
 
 _TO_REVIEW = SampleQuery(verdicts=frozenset({Verdict.NONE}))
 _WITHOUT_FIT = SampleQuery(only_without_fit=True)

@@ -10,14 +10,14 @@ import threading
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from core.dictionary.queries import SampleIds
-from core.dictionary.sample_index import SampleIndex
-from core.dictionary.sample_query import SampleQuery
-from core.dictionary.snapshot import Snapshot
+from core.dictionary.search.column_cache import Snapshot
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.sample_index import SampleIndex
+from core.dictionary.storage.ids import SampleIds
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError
-from core.records import Verdict
-from spin_gui.models.review_counts import ReviewCounts, count_review
+from core.types.fits import Verdict
+from spin_gui.session.review_counts import ReviewCounts, count_review
 
 READ_AT_ONCE = 5_000
 """So many samples are read in some 20 ms: no thread is worth it."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.dictionary.records import Fit, Prediction, Sample, SampleRow
 from core.dictionary.store import Dictionary
 from core.errors import NoSuchRecordError
-from spin_gui.models.record_cache import RecordCache
+from core.types.fits import Fit
+from core.types.predictions import Prediction
+from core.types.samples import Sample, SampleRow
+from spin_gui.session.record_cache import RecordCache
 
 REMEMBERED_SAMPLES = 256
 

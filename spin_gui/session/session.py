@@ -16,24 +16,20 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
-from core.dictionary.records import (
-    Fit,
-    Prediction,
-    Sample,
-    SampleQuery,
-    SampleRow,
-)
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
-from core.records import Verdict
-from spin_gui.models.catalogue import Catalogue
-from spin_gui.models.fit_edits import FitEdits
-from spin_gui.models.listing import Listing, SampleIds
-from spin_gui.models.pace import Pace
-from spin_gui.models.picture_edits import PictureEdits
-from spin_gui.models.review_counts import ReviewCounts
-from spin_gui.models.sample_records import SampleRecords
-from spin_gui.models.trail import Trail
-from spin_gui.models.verdict_edits import VerdictEdits
+from core.types.fits import Fit, Verdict
+from core.types.predictions import Prediction
+from core.types.samples import Sample, SampleRow
+from spin_gui.session.fit_edits import FitEdits
+from spin_gui.session.listing import Listing, SampleIds
+from spin_gui.session.navigation_history import Trail
+from spin_gui.session.picture_edits import PictureEdits
+from spin_gui.session.review_counts import ReviewCounts
+from spin_gui.session.review_speed import Pace
+from spin_gui.session.sample_catalogue import Catalogue
+from spin_gui.session.sample_records import SampleRecords
+from spin_gui.session.verdict_edits import VerdictEdits
 
 REST_AFTER_REFRESH = 20.0
 """While another process writes, asking anew takes at most a twentieth of the window's time."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QUndoCommand
 
-from core.records import Verdict
+from core.types.fits import Verdict
 
 
 @dataclass(frozen=True)

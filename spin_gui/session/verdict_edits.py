@@ -6,12 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from core.dictionary.records import Fit
-from core.records import Verdict
-from spin_gui.models.undo_commands import Landing, VerdictCommand, VerdictEdit
+from core.types.fits import Fit, Verdict
+from spin_gui.session.undo_commands import Landing, VerdictCommand, VerdictEdit
 
 if TYPE_CHECKING:
-    from spin_gui.models.session import ProjectSession
+    from spin_gui.session.session import ProjectSession
 
 _DONE = {
     Verdict.ACCEPTED: "Accept",

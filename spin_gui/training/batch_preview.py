@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +15,15 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from core.body.display_body import DisplayBody
 from core.errors import RenderingError
-from core.records import BodyParameters
 from core.rendering.colors import CURRENT_FIT_COLOR, PREDICTION_COLOR, MeshColor
 from core.rendering.compositing import overlay
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
 from core.rendering.views import crop_view
-from core.training.observers import BatchPreview
-from spin_gui.dialogs.layouts import body_label
-from spin_gui.models.wording import number
-from spin_gui.models.work_queue import WorkQueue
-
-if TYPE_CHECKING:
-    from core.fitting.problem import BodyEstimate
+from core.runs.observers import BatchPreview
+from core.types.bodies import BodyParameters
+from spin_gui.images.priority_workers import WorkQueue
+from spin_gui.widgets.layouts import body_label
+from spin_gui.widgets.wording import number
 
 SMALLEST_TILE_PX, LARGEST_TILE_PX = 56, 136
 MOST_SHOWN = 8
@@ -77,10 +74,10 @@ class PreviewPainter:
         ]
 
     def _over_pictures(
-        self, preview: BatchPreview, bodies: BodyEstimate, color: MeshColor, count: int
+        self, preview: BatchPreview, bodies: Sequence[BodyParameters], color: MeshColor, count: int
     ) -> list[Pixels]:
         drawn = []
-        for index, shown in enumerate(_parameters(bodies, count)):
+        for index, shown in enumerate(bodies[:count]):
             picture = np.ascontiguousarray(preview.pictures[index])
             try:
                 view = crop_view(
@@ -94,14 +91,6 @@ class PreviewPainter:
                 raise RenderingError("The project was closed.") from error
             drawn.append(overlay(picture, layer))
         return drawn
-
-
-def _parameters(bodies: BodyEstimate, count: int) -> list[BodyParameters]:
-    parts = (
-        part[:count].detach().float().cpu().numpy()
-        for part in (bodies.pose_axis_angle, bodies.betas, bodies.camera_translation)
-    )
-    return [BodyParameters(*one) for one in zip(*parts, strict=True)]
 
 
 class BatchPreviewPanel(QWidget):

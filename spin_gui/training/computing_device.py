@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from core.installed_versions import installed_version
+from core.system.installed_versions import installed_version
 
 NVIDIA_CARDS = Path("/proc/driver/nvidia/gpus")
 CPU = "CPU"

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.training.configuration import TrainingConfiguration
-from spin_gui.dialogs.layouts import body_label
+from core.runs.training_configuration import TrainingConfiguration
+from spin_gui.widgets.layouts import body_label
 
 LEFT_OUT = frozenset({"profile", "where"})
 """Asked for elsewhere in the dialog."""

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from spin_gui.dialogs.question import ask_yes_no, open_dialog
-from spin_gui.job_desk import JobDesk
+from spin_gui.jobs.adapters import refit_job
+from spin_gui.jobs.controller import JobDesk
 from spin_gui.jobs.job import Job, JobKind, RefitChoice
-from spin_gui.jobs.work import refit_job
-from spin_gui.models.session import ProjectSession
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.question import ask_yes_no, open_dialog
 
 if TYPE_CHECKING:
-    from core.training.configuration import TrainingConfiguration
-    from spin_gui.jobs.training import Engine
-    from spin_gui.models.training_watch import TrainingWatch
+    from core.runs.training_configuration import TrainingConfiguration
+    from spin_gui.training.job import Engine
+    from spin_gui.training.run_monitor import TrainingWatch
 
 
 class TrainingDesk(QObject):
@@ -39,7 +39,7 @@ class TrainingDesk(QObject):
     @cached_property
     def watch(self) -> TrainingWatch:
         """What is known of the training that runs."""
-        from spin_gui.models.training_watch import TrainingWatch
+        from spin_gui.training.run_monitor import TrainingWatch
 
         return TrainingWatch(self)
 
@@ -47,8 +47,8 @@ class TrainingDesk(QObject):
 
     def ask_train(self, session: ProjectSession) -> None:
         """Ask how to train on this project, then begin."""
-        from spin_gui.dialogs.train import TrainDialog
-        from spin_gui.models.training_estimate import paces_of
+        from spin_gui.training.train import TrainDialog
+        from spin_gui.training.training_estimate import paces_of
 
         self._session = session
         counts = session.counts()
@@ -64,7 +64,7 @@ class TrainingDesk(QObject):
 
     def ask_refit(self, session: ProjectSession) -> None:
         """Ask what to refit, then do it."""
-        from spin_gui.dialogs.refit import RefitDialog, RefitOffer
+        from spin_gui.training.refit import RefitDialog, RefitOffer
 
         self._session = session
         current = session.current_id
@@ -102,8 +102,8 @@ class TrainingDesk(QObject):
     def _begin(
         self, configuration: TrainingConfiguration | None, *, resume_run: int | None = None
     ) -> None:
-        from core.training.control import TrainingControl
-        from spin_gui.jobs.training import training_job
+        from core.runs.training_control import TrainingControl
+        from spin_gui.training.job import training_job
 
         if self._session is None or self._desk.runner.busy:
             return
@@ -155,8 +155,8 @@ class TrainingDesk(QObject):
 
     @Slot(object, object)
     def _on_finished(self, job: Job, report: object) -> None:
-        from core.training.observers import TrainingReport
-        from spin_gui.dialogs.report import ReportDialog
+        from core.runs.observers import TrainingReport
+        from spin_gui.jobs.problem_report import ReportDialog
 
         if job.kind is not JobKind.TRAIN:
             return

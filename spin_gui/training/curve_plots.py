@@ -11,8 +11,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPalette, QPen
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from spin_gui.models.run_curves import FloatColumn, RunCurves, smoothed
-from spin_gui.panels.run_style import LINE_STYLES, RUN_COLORS
+from spin_gui.training.run_curves import FloatColumn, RunCurves, smoothed
+from spin_gui.training.run_style import LINE_STYLES, RUN_COLORS
 
 LINE_WIDTH = 1.6
 

@@ -16,15 +16,15 @@ from typing import Protocol
 
 from core.progress import CancelToken, Progress, ProgressCallback
 from core.recent_rate import RecentRate
-from core.training.configuration import TrainingConfiguration
-from core.training.control import TrainingControl, TrainingState
-from core.training.observers import (
+from core.runs.observers import (
     BatchPreview,
     IterationMetrics,
     SilentObserver,
     TrainingObserver,
     TrainingReport,
 )
+from core.runs.training_configuration import TrainingConfiguration
+from core.runs.training_control import TrainingControl, TrainingState
 from spin_gui.jobs.job import Job, JobKind
 
 PHASE = "Training"
@@ -33,7 +33,7 @@ WARM_ITERATIONS = 3
 
 
 class Engine(Protocol):
-    """``core.training.train.train``, or what stands in for it."""
+    """``core.engine.training.train.train``, or what stands in for it."""
 
     def __call__(
         self,
@@ -186,13 +186,13 @@ class TrainingFeedSlot:
 def _predict(
     project: Path, report: TrainingReport, progress: ProgressCallback, cancel: CancelToken
 ) -> None:
-    from core.pipeline.predicting import predict_samples  # noqa: PLC0415 - as below
+    from core.workflows.predict_project import predict_samples  # noqa: PLC0415 - as below
 
     predict_samples(project, checkpoint=report.checkpoint, progress=progress, cancel=cancel)
 
 
 def _engine() -> Engine:
     # Late, because it takes seconds and is not needed to look at a project.
-    from core.training.train import train  # noqa: PLC0415
+    from core.engine.training.train import train  # noqa: PLC0415
 
     return train

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QRadioButton, QVBoxLayout, QWidget
 
-from core.dictionary.query_text import text_of_query
-from core.dictionary.records import SampleQuery
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, fit_height, headline, ok_cancel
-from spin_gui.dialogs.question import QuestionDialog
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query_parser import text_of_query
 from spin_gui.jobs.job import RefitChoice
+from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, fit_height, headline, ok_cancel
+from spin_gui.widgets.question import QuestionDialog
 
 WIDTH = 560
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from core.training.observers import IterationMetrics
+from core.runs.observers import IterationMetrics
 
 FloatColumn = NDArray[np.float64]
 

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from core.dictionary.records import Run, RunStatus
-from core.training.run_folder import RunFolder, read_metrics
-from spin_gui.models.run_curves import RunCurves
-from spin_gui.models.wording import local_time
-from spin_gui.models.work_queue import WorkQueue
-from spin_gui.panels.run_style import LINE_STYLES, RUN_COLORS
+from core.runs.run_folder import RunFolder, read_metrics
+from core.types.runs import Run, RunStatus
+from spin_gui.images.priority_workers import WorkQueue
+from spin_gui.training.run_curves import RunCurves
+from spin_gui.training.run_style import LINE_STYLES, RUN_COLORS
+from spin_gui.widgets.wording import local_time
 
 _RUN_ROLE = Qt.ItemDataRole.UserRole
 _SWATCH = QSize(26, 12)

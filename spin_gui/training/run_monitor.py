@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from core.training.control import TrainingControl, TrainingState
-from core.training.observers import BatchPreview, IterationMetrics
-from spin_gui.jobs.training import TrainingFeedSlot, TrainingNews, TrainingStart
-from spin_gui.models.run_curves import RunCurves
+from core.runs.observers import BatchPreview, IterationMetrics
+from core.runs.training_control import TrainingControl, TrainingState
+from spin_gui.training.job import TrainingFeedSlot, TrainingNews, TrainingStart
+from spin_gui.training.run_curves import RunCurves
 
 NEWS_INTERVAL_MS = 100
 

@@ -19,20 +19,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dictionary.query_text import text_of_query
-from core.dictionary.records import SampleQuery
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query_parser import text_of_query
 from core.errors import StudioError
-from core.training.configuration import (
-    TrainingConfiguration,
-    profile_configuration,
-)
-from core.training.data_selection import DataSelection
-from spin_gui.dialogs.configuration_form import ConfigurationForm
-from spin_gui.dialogs.layouts import MARGIN, SPACING, body_label, headline, ok_cancel
-from spin_gui.dialogs.question import QuestionDialog
+from core.runs.data_selection import DataSelection
+from core.runs.training_configuration import TrainingConfiguration, profile_configuration
 from spin_gui.jobs.torch_loading import load_torch_ahead, worker_threads
-from spin_gui.models.computing_device import CPU, computing_device, is_torch_loaded
-from spin_gui.models.training_estimate import Pace, Work, estimate_text
+from spin_gui.training.computing_device import CPU, computing_device, is_torch_loaded
+from spin_gui.training.configuration_form import ConfigurationForm
+from spin_gui.training.training_estimate import Pace, Work, estimate_text
+from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, headline, ok_cancel
+from spin_gui.widgets.question import QuestionDialog
 
 WIDTH, HEIGHT, HEIGHT_WITH_VALUES = 760, 470, 800
 ASK_TORCH_MS = 250
@@ -103,7 +100,7 @@ class TrainDialog(QuestionDialog):
     def choice(self) -> TrainingConfiguration | None:
         """The configuration; None, and why on the dialog, where a value is impossible."""
         # Late: PyTorch is loading since the dialog opened.
-        from core.training.device import choose_device  # noqa: PLC0415
+        from core.engine.training.device import choose_device  # noqa: PLC0415
 
         base = profile_configuration(PROFILES[self.profiles.checkedId()].name)
         selection = DataSelection.of(self._query) if self.data.checkedId() else DataSelection()

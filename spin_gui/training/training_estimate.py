@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from core.dictionary.records import Run
 from core.progress import duration_text
-from core.training.configuration import TrainingConfiguration
-from spin_gui.models.wording import number
+from core.runs.training_configuration import TrainingConfiguration
+from core.types.runs import Run
+from spin_gui.widgets.wording import number
 
 MEASURED_ON_TWO_CORES_S = {("regnetx_002", 128): 0.8, ("resnet50", 224): 15.0}
 """Seconds an iteration of 64 people, by backbone and picture side (docs/measurements.md)."""
@@ -78,7 +78,7 @@ def _work_of(configuration: Mapping[str, object]) -> Work | None:
 def _recent_seconds(project: Path, run_id: int) -> float | None:
     """The median of a run's last iterations; None where nothing usable is there."""
     # Late: it loads TensorBoard, which a project without trainings need not wait for.
-    from core.training.run_folder import RunFolder  # noqa: PLC0415
+    from core.runs.run_folder import RunFolder  # noqa: PLC0415
 
     try:
         with RunFolder.of(project, run_id).metrics.open("rb") as file:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.geometry.crops import Box
+from core.geometry.boxes import Box
 from core.rendering.colors import (
     CURRENT_FIT_COLOR,
     FIRST_FIT_COLOR,
     PREDICTION_COLOR,
     MeshColor,
 )
-from spin_gui.models.picture_cache import PictureKey
-from spin_gui.models.render_cache import MeshKey, OverPicture
-from spin_gui.models.sample_scene import BODY_COLUMNS, Column, SampleScene, ShownBody
-from spin_gui.models.view_state import PlaneView, ViewKind, ViewState, Window
+from spin_gui.images.picture_cache import PictureKey
+from spin_gui.images.render_cache import MeshKey, OverPicture
+from spin_gui.viewer.sample_scene import BODY_COLUMNS, Column, SampleScene, ShownBody
+from spin_gui.viewer.view_state import PlaneView, ViewKind, ViewState, Window
 
 ROWS = 3
 COLUMN_COLORS: dict[Column, MeshColor] = {

@@ -8,13 +8,13 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
-from core.records import Verdict
 from core.rendering.colors import MeshColor
-from spin_gui.models.cell_plan import COLUMN_COLORS
-from spin_gui.models.sample_scene import Column, SampleScene
-from spin_gui.models.wording import VERDICT_TITLES, number, origin_title
-from spin_gui.panels.fitting_text import fitting_text
-from spin_gui.panels.verdict_marks import paint_verdict
+from core.types.fits import Verdict
+from spin_gui.viewer.cell_plan import COLUMN_COLORS
+from spin_gui.viewer.sample_scene import Column, SampleScene
+from spin_gui.widgets.fitting_text import fitting_text
+from spin_gui.widgets.verdict_marks import paint_verdict
+from spin_gui.widgets.wording import VERDICT_TITLES, number, origin_title
 
 TITLES = {
     Column.PICTURE: "Picture",

@@ -16,24 +16,18 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.body.display_body import DisplayBody
 from core.errors import NoSuchRecordError
-from core.rendering.service import RenderService
-from spin_gui.models.cell_plan import Cell, CellPlan, ScenePlanner
-from spin_gui.models.picture_cache import PictureKey
-from spin_gui.models.render_cache import MeshKey
-from spin_gui.models.sample_scene import (
-    Column,
-    SampleScene,
-    ShownBody,
-    scene_of,
-    with_proposal,
-)
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.view_loader import ViewLoader
-from spin_gui.models.view_state import ViewKind, ViewState
-from spin_gui.panels.view_board import ViewBoard
-from spin_gui.panels.view_canvas import Frame, ViewCanvas
-from spin_gui.panels.view_controls import ViewControls
-from spin_gui.panels.view_frames import FrameMaker
+from core.rendering.render_thread import RenderService
+from spin_gui.images.picture_cache import PictureKey
+from spin_gui.images.render_cache import MeshKey
+from spin_gui.session.session import ProjectSession
+from spin_gui.viewer.cell_plan import Cell, CellPlan, ScenePlanner
+from spin_gui.viewer.sample_scene import Column, SampleScene, ShownBody, scene_of, with_proposal
+from spin_gui.viewer.view_board import ViewBoard
+from spin_gui.viewer.view_canvas import Frame, ViewCanvas
+from spin_gui.viewer.view_controls import ViewControls
+from spin_gui.viewer.view_frames import FrameMaker
+from spin_gui.viewer.view_loader import ViewLoader
+from spin_gui.viewer.view_state import ViewKind, ViewState
 
 NEXT_AHEAD, PREVIOUS_AHEAD = 3, 1
 """How many neighbours are made ready, in the direction of travel and against it."""

@@ -16,10 +16,10 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.body.conventions import KEYPOINT_NAMES, SKELETON_EDGES, side_of_keypoint
+from core.geometry.boxes import Box
 from core.geometry.crop_camera import CROP_SIZE_PX
-from core.geometry.crops import Box
-from core.records import FloatArray
-from spin_gui.models.view_state import Window
+from core.types.arrays import FloatArray
+from spin_gui.viewer.view_state import Window
 
 SIDE_COLORS = {
     "left": QColor("#1f8fe0"),

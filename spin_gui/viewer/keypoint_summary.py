@@ -9,8 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
-from spin_gui.panels.fitting_text import fitting_text
-from spin_gui.panels.keypoint_painter import (
+from spin_gui.viewer.keypoint_painter import (
     MAX_RADIUS,
     OUTLINE,
     SIDE_COLORS,
@@ -18,6 +17,7 @@ from spin_gui.panels.keypoint_painter import (
     paint_ring,
     readable_name,
 )
+from spin_gui.widgets.fitting_text import fitting_text
 
 MARGIN = 10
 SHORT_WORDINGS = {"keypoints": ["points"], "confidence": ["conf."], "median error": ["median"]}

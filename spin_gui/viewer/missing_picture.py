@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from spin_gui.panels.fact_rows import ElidedLabel
+from spin_gui.widgets.fact_rows import ElidedLabel
 
 
 class MissingPictureNotice(QWidget):

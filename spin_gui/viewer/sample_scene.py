@@ -15,10 +15,13 @@ from typing import Protocol
 
 import numpy as np
 
-from core.dictionary.records import Fit, Prediction, Sample
-from core.fitting.enough_keypoints import enough_keypoints
-from core.geometry.crops import Box
-from core.records import BodyParameters, FloatArray, Origin, Verdict
+from core.body.usable_keypoints import enough_keypoints
+from core.geometry.boxes import Box
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
+from core.types.fits import Fit, Origin, Verdict
+from core.types.predictions import Prediction
+from core.types.samples import Sample
 
 
 class Column(StrEnum):

@@ -9,12 +9,12 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from spin_gui.models.cell_plan import ROWS, SUMMARY_CELL, Cell
-from spin_gui.models.sample_scene import Column
-from spin_gui.panels.column_header import TITLES, ColumnHeader
-from spin_gui.panels.keypoint_summary import KeypointSummary
-from spin_gui.panels.view_canvas import ViewCanvas
-from spin_gui.panels.view_grid import MIN_NARROW, NARROW_SHARE, Place, plan_grid
+from spin_gui.viewer.cell_plan import ROWS, SUMMARY_CELL, Cell
+from spin_gui.viewer.column_header import TITLES, ColumnHeader
+from spin_gui.viewer.keypoint_summary import KeypointSummary
+from spin_gui.viewer.sample_scene import Column
+from spin_gui.viewer.view_canvas import ViewCanvas
+from spin_gui.viewer.view_grid import MIN_NARROW, NARROW_SHARE, Place, plan_grid
 
 GAP = 6
 ROW_NAMES = ("from the camera", "from the top", "from the side")

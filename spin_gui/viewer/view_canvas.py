@@ -20,18 +20,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from spin_gui.models.view_state import (
-    WHOLE_PLANE,
-    ZOOM_PER_WHEEL_STEP,
-    ViewKind,
-    Window,
-)
-from spin_gui.panels.keypoint_painter import (
+from spin_gui.viewer.keypoint_painter import (
     KeypointDrawing,
     describe_keypoint,
     keypoint_at,
     paint_keypoints,
 )
+from spin_gui.viewer.view_state import WHOLE_PLANE, ZOOM_PER_WHEEL_STEP, ViewKind, Window
 
 BACKDROP = QColor("#343a42")
 """Behind bodies and pictures in both themes: the bodies' colours are chosen against it."""

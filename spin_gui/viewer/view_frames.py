@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from spin_gui.models.cell_plan import CellPlan, plane_square
-from spin_gui.models.sample_scene import SampleScene
-from spin_gui.models.view_loader import ViewLoader
-from spin_gui.models.view_state import ViewKind
-from spin_gui.panels.keypoint_painter import KeypointDrawing, keypoint_drawing
-from spin_gui.panels.view_canvas import Frame, Layer
+from spin_gui.viewer.cell_plan import CellPlan, plane_square
+from spin_gui.viewer.keypoint_painter import KeypointDrawing, keypoint_drawing
+from spin_gui.viewer.sample_scene import SampleScene
+from spin_gui.viewer.view_canvas import Frame, Layer
+from spin_gui.viewer.view_loader import ViewLoader
+from spin_gui.viewer.view_state import ViewKind
 
 LABELS = {
     ViewKind.CAMERA: "camera",

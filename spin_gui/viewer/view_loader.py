@@ -8,13 +8,13 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from core.body.display_body import DisplayBody
-from core.rendering.service import RenderService
-from spin_gui.models.cell_plan import CellPlan
-from spin_gui.models.memory_budgets import RENDERINGS
-from spin_gui.models.picture_cache import PictureImages, PictureKey
-from spin_gui.models.posed_fits import PosedFit
-from spin_gui.models.render_cache import MeshImages, MeshKey, MeshWish
-from spin_gui.models.work_queue import AHEAD, URGENT
+from core.rendering.render_thread import RenderService
+from spin_gui.images.memory_budgets import RENDERINGS
+from spin_gui.images.picture_cache import PictureImages, PictureKey
+from spin_gui.images.posed_fits import PosedFit
+from spin_gui.images.priority_workers import AHEAD, URGENT
+from spin_gui.images.render_cache import MeshImages, MeshKey, MeshWish
+from spin_gui.viewer.cell_plan import CellPlan
 
 
 class ViewLoader(QObject):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtGui import QIcon
 
-from core.installed_versions import installed_version
 from core.resource_files import resource_path
+from core.system.installed_versions import installed_version
 
 APPLICATION_NAME = "SPIN Studio"
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from PySide6.QtWidgets import QWidget
 
-from core.records import Verdict
+from core.types.fits import Verdict
 
 
 class Place(StrEnum):

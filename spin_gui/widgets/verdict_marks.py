@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from core.records import Verdict
+from core.types.fits import Verdict
 
 VERDICT_COLORS = {
     Verdict.ACCEPTED: QColor("#1f8a4c"),

@@ -6,13 +6,14 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.dictionary.flag_words import flag_words
-from core.dictionary.origin_words import ORIGIN_TITLES
-from core.dictionary.records import FlagName, SampleRow
-from core.dictionary.schema import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2
 from core.errors import StudioError
 from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX
-from core.records import FitLosses, Origin, Verdict
+from core.types.fits import FitLosses, Origin, Verdict
+from core.types.flag_words import flag_words
+from core.types.flags import FlagName
+from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2
+from core.types.origin_words import ORIGIN_TITLES
+from core.types.samples import SampleRow
 
 VERDICT_TITLES = {
     Verdict.NONE: "not reviewed",

@@ -14,14 +14,14 @@ from PySide6.QtCore import QObject, QSocketNotifier, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from core.rendering.triton_guard import keep_triton_out
-from core.waiting_threads import let_waiting_threads_sleep
-from spin_gui.error_reports import ErrorHooks
-from spin_gui.identity import APPLICATION_NAME, application_icon
-from spin_gui.main_window import MainWindow
-from spin_gui.settings import ORGANISATION
-from spin_gui.theme import prepare_look
-from spin_gui.window_log import WindowLog
-from spin_gui.window_placement import WindowPlacement
+from core.system.idle_threads import let_waiting_threads_sleep
+from spin_gui.widgets.app_identity import APPLICATION_NAME, application_icon
+from spin_gui.widgets.error_reports import ErrorHooks
+from spin_gui.widgets.theme import prepare_look
+from spin_gui.window.main_window import MainWindow
+from spin_gui.window.settings import ORGANISATION
+from spin_gui.window.window_log import WindowLog
+from spin_gui.window.window_placement import WindowPlacement
 
 SignalHandler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
 

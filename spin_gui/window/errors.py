@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spin_gui.dialogs.layouts import (
+from spin_gui.widgets.error_reports import ErrorReport
+from spin_gui.widgets.layouts import (
     body_label,
     close_box,
     fit_height,
@@ -24,8 +25,7 @@ from spin_gui.dialogs.layouts import (
     icon_and_text,
     plain_button,
 )
-from spin_gui.dialogs.question import open_dialog
-from spin_gui.error_reports import ErrorReport
+from spin_gui.widgets.question import open_dialog
 
 WIDTH = 560
 KEPT_REPORTS = 20

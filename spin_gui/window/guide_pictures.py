@@ -1,6 +1,6 @@
 """The pictures of the guide, all made by one command from a demo project.
 
-    python -m spin_gui.guide_pictures docs/images [--project FOLDER]
+    python -m spin_gui.window.guide_pictures docs/images [--project FOLDER]
 
 Without a project a demo is made, fitted, judged a little and trained for a minute first.
 """
@@ -13,13 +13,12 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.dictionary.records import SortKey
-from core.dictionary.sample_query import SampleQuery
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
-from core.pipeline.demo import make_demo_project
-from core.pipeline.flagging import flag_samples
-from core.records import Verdict
-from spin_gui.screenshot import screenshot
+from core.types.fits import Verdict
+from core.workflows.demo import make_demo_project
+from core.workflows.flag_project import flag_samples
+from spin_gui.window.screenshot import screenshot
 
 SIZE = (1360, 850)
 AUTHOR = "maria"
@@ -55,8 +54,8 @@ SCENES = (
 
 def prepare(project: Path) -> None:
     """A demo as it is in the middle of the work: some fits judged, a training behind it."""
-    from core.training.configuration import profile_configuration  # noqa: PLC0415 - loads networks
-    from core.training.train import train  # noqa: PLC0415
+    from core.engine.training.train import train  # noqa: PLC0415
+    from core.runs.training_configuration import profile_configuration  # noqa: PLC0415 - loads networks
 
     make_demo_project(project)
     flag_samples(project)

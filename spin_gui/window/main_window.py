@@ -17,39 +17,39 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from core.dictionary.project_files import has_left_over_log
-from core.dictionary.schema import DATABASE_FILE
+from core.dictionary.storage.folder_names import DATABASE_FILE
+from core.dictionary.storage.project_folder import has_left_over_log
 from core.errors import StudioError
-from spin_gui.action_set import ActionSet
-from spin_gui.actions import THEME_ACTIONS, When
-from spin_gui.actions.writing import READ_ONLY
-from spin_gui.dialogs.errors import ErrorPresenter
-from spin_gui.dialogs.question import ask_yes_no
-from spin_gui.error_reports import ErrorReport, report_of
-from spin_gui.handlers import AllHandlers
-from spin_gui.identity import APPLICATION_NAME, application_icon
-from spin_gui.job_desk import JobDesk
+from spin_gui.commands.handlers import AllHandlers
+from spin_gui.commands.key_map import KeyMap, key_of
+from spin_gui.commands.qt_actions import ActionSet
+from spin_gui.commands.records import THEME_ACTIONS, When
+from spin_gui.commands.records.writing import READ_ONLY
+from spin_gui.jobs.controller import JobDesk
 from spin_gui.jobs.job import JobKind
-from spin_gui.key_guard import KeyGuard
-from spin_gui.models.key_map import KeyMap, key_of
-from spin_gui.panels.job_panel import JobPanel
-from spin_gui.panels.notice_bar import NoticeBar
-from spin_gui.panels.status_bar import StatusBar
-from spin_gui.panels.welcome import WelcomePage
-from spin_gui.places import Place
-from spin_gui.project_page import ProjectPage
-from spin_gui.project_tools import ProjectTools
-from spin_gui.safety_desk import SafetyDesk
-from spin_gui.settings import WindowSettings
-from spin_gui.theme import Theme, apply_theme
-from spin_gui.training_desk import TrainingDesk
-from spin_gui.window_placement import first_size
+from spin_gui.jobs.job_panel import JobPanel
+from spin_gui.safety.controller import SafetyDesk
+from spin_gui.training.controller import TrainingDesk
+from spin_gui.widgets.app_identity import APPLICATION_NAME, application_icon
+from spin_gui.widgets.error_reports import ErrorReport, report_of
+from spin_gui.widgets.key_guard import KeyGuard
+from spin_gui.widgets.notice_bar import NoticeBar
+from spin_gui.widgets.page import Place
+from spin_gui.widgets.question import ask_yes_no
+from spin_gui.widgets.theme import Theme, apply_theme
+from spin_gui.window.errors import ErrorPresenter
+from spin_gui.window.project_page import ProjectPage
+from spin_gui.window.project_tools import ProjectTools
+from spin_gui.window.settings import WindowSettings
+from spin_gui.window.status_bar import StatusBar
+from spin_gui.window.welcome import WelcomePage
+from spin_gui.window.window_placement import first_size
 
 if TYPE_CHECKING:
-    from spin_gui.panels.cockpit import CockpitPanel
-    from spin_gui.panels.compare import ComparePanel
-    from spin_gui.panels.evaluation import EvaluationPanel
-    from spin_gui.panels.gallery import GalleryPanel
+    from spin_gui.compare.compare import ComparePanel
+    from spin_gui.evaluation.panel import EvaluationPanel
+    from spin_gui.gallery.gallery import GalleryPanel
+    from spin_gui.training.panel import CockpitPanel
 
 FIRST_SIZE = QSize(1600, 1000)
 SMALLEST_SIZE = QSize(960, 600)

@@ -10,28 +10,28 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import StudioError
-from core.records import Verdict
-from spin_gui.error_reports import report_of
-from spin_gui.first_paint import FirstPaint
-from spin_gui.panels.empty_page import EmptyPage
-from spin_gui.panels.sample_list import SampleListPanel
-from spin_gui.places import Place, PlacePanel, Step
-from spin_gui.project_tools import ProjectTools
-from spin_gui.review_place import ReviewPlace
-from spin_gui.settings import WindowSettings
+from core.types.fits import Verdict
+from spin_gui.samples.list_panel import SampleListPanel
+from spin_gui.widgets.empty_page import EmptyPage
+from spin_gui.widgets.error_reports import report_of
+from spin_gui.widgets.page import Place, PlacePanel, Step
+from spin_gui.window.first_paint import FirstPaint
+from spin_gui.window.project_tools import ProjectTools
+from spin_gui.window.restored_view import ReviewPlace
+from spin_gui.window.settings import WindowSettings
 
 if TYPE_CHECKING:
-    from spin_gui.correction_desk import CorrectionDesk
+    from spin_gui.correcting.controller import CorrectionDesk
+    from spin_gui.jobs.background_flagging import FlagKeeper
     from spin_gui.jobs.engine_process import EngineProcess
-    from spin_gui.jobs.flagging import FlagKeeper
-    from spin_gui.models.training_watch import TrainingWatch
-    from spin_gui.panels.cockpit import CockpitPanel
-    from spin_gui.panels.details import DetailsPanel
-    from spin_gui.panels.fit_notice import FitNotice
-    from spin_gui.panels.fit_views import FitViewsPanel
-    from spin_gui.panels.histogram_strip import HistogramStrip
-    from spin_gui.panels.missing_picture import MissingPictureNotice
-    from spin_gui.sample_parts import SampleParts
+    from spin_gui.samples.details import DetailsPanel
+    from spin_gui.samples.fit_notice import FitNotice
+    from spin_gui.samples.histogram_strip import HistogramStrip
+    from spin_gui.training.panel import CockpitPanel
+    from spin_gui.training.run_monitor import TrainingWatch
+    from spin_gui.viewer.fit_views import FitViewsPanel
+    from spin_gui.viewer.missing_picture import MissingPictureNotice
+    from spin_gui.window.sample_parts import SampleParts
 
 NOTICE_INTERVAL_MS = 1000
 """How soon the window sees what a job or another process wrote."""
@@ -114,7 +114,7 @@ class ProjectPage(QWidget):
     def parts(self) -> SampleParts:
         """All but the list; made now where it is not there yet. Raises ``StudioError``."""
         if self._made is None:
-            from spin_gui.sample_parts import SampleParts  # noqa: PLC0415 - see the class
+            from spin_gui.window.sample_parts import SampleParts  # noqa: PLC0415 - see the class
 
             self._made = SampleParts(self.tools, self)
             self._lay_out(self._made)
@@ -338,19 +338,19 @@ class ProjectPage(QWidget):
         """The panel of a place other than the samples."""
         # Late, see ``place_made``.
         if place is Place.TRAINING:
-            from spin_gui.panels.cockpit import CockpitPanel  # noqa: PLC0415
+            from spin_gui.training.panel import CockpitPanel  # noqa: PLC0415
 
             return CockpitPanel(self.session, self.tools.body, self.tools.rendering, self._watch())
         if place is Place.GALLERY:
-            from spin_gui.panels.gallery import GalleryPanel  # noqa: PLC0415
+            from spin_gui.gallery.gallery import GalleryPanel  # noqa: PLC0415
 
             return GalleryPanel(self.session, self.tools.body, self.tools.rendering, self.engine)
         if place is Place.COMPARE:
-            from spin_gui.panels.compare import ComparePanel  # noqa: PLC0415
+            from spin_gui.compare.compare import ComparePanel  # noqa: PLC0415
 
             return ComparePanel(self.session, self.tools.body, self.tools.rendering)
         if place is Place.EVALUATION:
-            from spin_gui.panels.evaluation import EvaluationPanel  # noqa: PLC0415
+            from spin_gui.evaluation.panel import EvaluationPanel  # noqa: PLC0415
 
             return EvaluationPanel(self.session)
         raise StudioError(f"The window has no place '{place}'.")

@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RenderingError
-from core.project_files import display_body_loader
-from core.records import BodyParameters
-from spin_gui.models.memory_budgets import GRID_THUMBNAILS
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.thumbnail_images import BIG_THUMBNAIL_PX, draw_overlay
-from spin_gui.models.thumbnails import ThumbnailProvider
-from spin_gui.panels.grid_delegate import PICTURE_SIDE, screen_px
+from core.runs.project_body import display_body_loader
+from core.types.bodies import BodyParameters
+from spin_gui.images.memory_budgets import GRID_THUMBNAILS
+from spin_gui.images.thumbnail_images import BIG_THUMBNAIL_PX, draw_overlay
+from spin_gui.images.thumbnails import ThumbnailProvider
+from spin_gui.samples.grid_delegate import PICTURE_SIDE, screen_px
+from spin_gui.session.session import ProjectSession
 
 if TYPE_CHECKING:
     from core.body.display_body import DisplayBody
-    from core.rendering.service import RenderService
+    from core.rendering.render_thread import RenderService
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class _DrawingTools:
 
 def begin_rendering(faces: NDArray[np.integer]) -> RenderService:
     """A renderer of bodies with these faces."""
-    from core.rendering.service import RenderService  # noqa: PLC0415 - see ``ProjectTools``
+    from core.rendering.render_thread import RenderService  # noqa: PLC0415 - see ``ProjectTools``
 
     return RenderService(faces)
 

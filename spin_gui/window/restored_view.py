@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from core.dictionary.query_text import query_from_text, text_of_query
-from core.dictionary.records import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.search.query_parser import query_from_text, text_of_query
 from core.errors import StudioError
-from core.foreign_files import foreign_content, reason_of
+from core.files.foreign_files import foreign_content, reason_of
 
 
 @dataclass(frozen=True)

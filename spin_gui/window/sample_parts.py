@@ -8,15 +8,15 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from spin_gui.correction_desk import CorrectionDesk
+from spin_gui.correcting.controller import CorrectionDesk
+from spin_gui.jobs.background_flagging import FlagKeeper
 from spin_gui.jobs.engine_process import EngineProcess
-from spin_gui.jobs.flagging import FlagKeeper
-from spin_gui.panels.details import DetailsPanel
-from spin_gui.panels.fit_notice import FitNotice
-from spin_gui.panels.fit_views import FitViewsPanel
-from spin_gui.panels.histogram_strip import HistogramStrip
-from spin_gui.panels.missing_picture import MissingPictureNotice
-from spin_gui.project_tools import ProjectTools
+from spin_gui.samples.details import DetailsPanel
+from spin_gui.samples.fit_notice import FitNotice
+from spin_gui.samples.histogram_strip import HistogramStrip
+from spin_gui.viewer.fit_views import FitViewsPanel
+from spin_gui.viewer.missing_picture import MissingPictureNotice
+from spin_gui.window.project_tools import ProjectTools
 
 
 class SampleParts:

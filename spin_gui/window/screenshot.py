@@ -12,12 +12,12 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog
 
 from core.errors import StudioError
-from spin_gui.actions import RECORDS
-from spin_gui.app import make_application
-from spin_gui.main_window import MainWindow
-from spin_gui.project_page import ProjectPage
-from spin_gui.settings import WindowSettings
-from spin_gui.theme import Theme, apply_theme
+from spin_gui.commands.records import RECORDS
+from spin_gui.widgets.theme import Theme, apply_theme
+from spin_gui.window.app import make_application
+from spin_gui.window.main_window import MainWindow
+from spin_gui.window.project_page import ProjectPage
+from spin_gui.window.settings import WindowSettings
 
 TIMEOUT_MS = 60_000
 SMALLEST_SIDE_PX = 300

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from core.dictionary.schema import DATABASE_FILE
-from spin_gui.models.key_map import KeyMap
-from spin_gui.review_place import ReviewPlace, place_key
-from spin_gui.theme import Theme
+from core.dictionary.storage.folder_names import DATABASE_FILE
+from spin_gui.commands.key_map import KeyMap
+from spin_gui.widgets.theme import Theme
+from spin_gui.window.restored_view import ReviewPlace, place_key
 
 ORGANISATION = "SPIN Studio"
 APPLICATION = "SPIN Studio"

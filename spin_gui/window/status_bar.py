@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from core.progress import Progress
-from spin_gui.models.computing_device import computing_device
+from spin_gui.training.computing_device import computing_device
 
 
 class StatusBar(QStatusBar):

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spin_gui.dialogs.layouts import body_label, headline
+from spin_gui.widgets.layouts import body_label, headline
 
 COLUMN_WIDTH = 560
 _ROW_HEIGHT, _ROWS_SHOWN = 44, 6

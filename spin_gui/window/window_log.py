@@ -20,8 +20,8 @@ from typing import Self
 import PySide6
 from PySide6.QtCore import QMessageLogContext, QStandardPaths, QtMsgType, qInstallMessageHandler
 
-from spin_gui.identity import version
-from spin_gui.unclean_ends import LOCK_SUFFIX, LOG_SUFFIX, RunningMark, take_unclean_logs
+from spin_gui.widgets.app_identity import version
+from spin_gui.window.unclean_ends import LOCK_SUFFIX, LOG_SUFFIX, RunningMark, take_unclean_logs
 
 FOLDER_NAME = "spin-studio"
 KEPT_LOGS = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.pipeline.choices import FITTED_TOGETHER
+from core.workflows.choices import FITTED_TOGETHER
 
 WHERE_HELP = (
     "only some samples: words of the name, verdict:rejected, origin:mean, flag:betas (flag:any, "
@@ -16,7 +16,7 @@ WHERE_HELP = (
 
 
 def add_where(parser: argparse.ArgumentParser, *, default: str | None = "") -> None:
-    """``--where FILTER``, which ``core.dictionary.query_text`` reads."""
+    """``--where FILTER``, which ``core.dictionary.search.query_parser`` reads."""
     parser.add_argument("--where", default=default, metavar="FILTER", help=WHERE_HELP)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.pipeline.choices import SHIPPED_PEOPLE, SHIPPED_SEED
+from core.workflows.choices import SHIPPED_PEOPLE, SHIPPED_SEED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

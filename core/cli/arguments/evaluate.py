@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.arguments.common import add_where
-from core.evaluation.protocols import PROTOCOL_NAMES, protocol_named
+from core.cli.arguments.common import add_where
+from core.engine.evaluation.protocols import PROTOCOL_NAMES, protocol_named
 
 PROJECT = "project"
 """The target that is a project and no protocol."""

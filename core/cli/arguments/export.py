@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.arguments.common import add_where
-from core.pipeline.export_formats import EXPORT_FORMATS
+from core.cli.arguments.common import add_where
+from core.workflows.export_formats import EXPORT_FORMATS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.arguments.common import (
+from core.cli.arguments.common import (
     add_batch_size,
     add_fitting_profile,
     add_tool_arguments,
     add_where,
 )
-from core.pipeline.choices import FIT_STARTS
+from core.workflows.choices import FIT_STARTS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

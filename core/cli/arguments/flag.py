@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.arguments.common import add_tool_arguments
-from core.pipeline.choices import FLAGGED_TOGETHER
+from core.cli.arguments.common import add_tool_arguments
+from core.workflows.choices import FLAGGED_TOGETHER
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

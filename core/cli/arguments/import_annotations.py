@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.arguments.common import add_tool_arguments
-from core.datasets.formats import FORMATS
-from core.datasets.joint_orders import JOINT_ORDERS
-from core.datasets.read_options import MIN_SCORE, parsed_size
+from core.cli.arguments.common import add_tool_arguments
 from core.errors import StudioError
+from core.formats.keypoints.joint_orders import JOINT_ORDERS
+from core.formats.read_options import MIN_SCORE, parsed_size
+from core.formats.registry import FORMATS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.datasets.prediction_formats import FORMAT_HELP
-from core.datasets.predictions.options import BoxLayout, CameraKind, RootFrame, ScaleUnit
+from core.formats.bodies.options import BoxLayout, CameraKind, RootFrame, ScaleUnit
+from core.formats.bodies.prediction_formats import FORMAT_HELP
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.arguments.common import add_where
+from core.cli.arguments.common import add_where
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,14 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.arguments.common import add_where
-from core.dictionary.records import FlagName
-from core.pipeline.choices import (
-    COMPARISON_ORDERS,
-    COMPARISON_ROWS,
-    FAILURE_ROWS,
-    SUCCESS_ROWS,
-)
+from core.cli.arguments.common import add_where
+from core.types.flags import FlagName
+from core.workflows.choices import COMPARISON_ORDERS, COMPARISON_ROWS, FAILURE_ROWS, SUCCESS_ROWS
 
 _SOURCE_HELP = "current, first, prediction, truth, or the name of a prediction set"
 

@@ -7,8 +7,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from core.commands.arguments.common import add_tool_arguments, add_where
-from core.training.configuration import PROFILE_NAMES, TrainingConfiguration
+from core.cli.arguments.common import add_tool_arguments, add_where
+from core.runs.training_configuration import PROFILE_NAMES, TrainingConfiguration
 
 CONFIGURATION_OPTIONS = (
     "iterations", "batch_size", "learning_rate", "backbone", "input_size_px", "start_from",

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from core.body.same_person import joint_distances
-from core.dictionary.blobs import from_blob
-from core.dictionary.connection import Connection, Row
-from core.dictionary.records import FlagName
-from core.records import NUM_KEYPOINTS
+from core.dictionary.storage.blobs import from_blob
+from core.dictionary.storage.connection import Connection, Row
+from core.types.arrays import NUM_KEYPOINTS
+from core.types.flags import FlagName
 
 LIMIT = 0.05
 """Median distance of shared joints over the person's extent; two people are farther apart."""

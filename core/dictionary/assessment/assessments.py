@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from core.dictionary.annotated_twice import derive_twice_flags
-from core.dictionary.clock import utc_now
-from core.dictionary.connection import Connection
-from core.dictionary.flags import DERIVED_FLAGS
-from core.dictionary.records import FlagName
-from core.dictionary.samples import check_all_found, id_list
+from core.dictionary.assessment.annotated_twice import derive_twice_flags
+from core.dictionary.assessment.derived_flags import DERIVED_FLAGS
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.ids import check_all_found, id_list
 from core.errors import DictionaryError
+from core.types.flags import FlagName
 
 _FORGET = """
 UPDATE samples SET assessed_at = NULL, suspicion = NULL, informativeness = NULL,

@@ -6,13 +6,9 @@ that changes what they follow from, so they are never stale.
 
 from __future__ import annotations
 
-from core.dictionary.connection import Connection
-from core.dictionary.records import FlagName
-from core.dictionary.schema import (
-    FEW_KEYPOINTS,
-    VALID_COMPARISON_LOSS_PX2,
-    VALID_MAX_ABS_BETA,
-)
+from core.dictionary.storage.connection import Connection
+from core.types.flags import FlagName
+from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
 DERIVED_FLAGS = (
     FlagName.BETAS,

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.dictionary.connection import Connection
-from core.records import Verdict
+from core.dictionary.storage.connection import Connection
+from core.types.fits import Verdict
 
 SUSPICIOUS = 0.5
 """From here on a suspicion counts as saying that the fit is wrong."""

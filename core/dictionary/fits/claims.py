@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.dictionary.connection import Connection
-from core.dictionary.samples import id_list
-from core.dictionary.workers import Workers
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.ids import id_list
+from core.dictionary.storage.workers import Workers
 
 _OF_SAMPLES = (
     "SELECT sample_id, worker FROM claims WHERE work = ? "

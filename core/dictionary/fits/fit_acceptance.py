@@ -9,21 +9,21 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 
-from core.dictionary.blobs import from_blob, is_finite
-from core.dictionary.clock import PROGRAM_AUTHOR
-from core.dictionary.connection import Connection
-from core.dictionary.fits import (
+from core.dictionary.fits.fit_rows import (
     find_identical,
     find_made_again,
     fit_row,
     insert_fit,
     set_current,
 )
-from core.dictionary.near_copies import first_near_copy
-from core.dictionary.owning_body import hold_body
-from core.dictionary.records import OfferOutcome, OfferResult
-from core.dictionary.samples import check_all_found, id_list
-from core.records import NUM_JOINTS, FloatArray, NewFit, Verdict
+from core.dictionary.fits.rejected_duplicates import first_near_copy
+from core.dictionary.storage.blobs import from_blob, is_finite
+from core.dictionary.storage.body_ownership import hold_body
+from core.dictionary.storage.clock import PROGRAM_AUTHOR
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.ids import check_all_found, id_list
+from core.types.arrays import NUM_JOINTS, FloatArray
+from core.types.fits import NewFit, OfferOutcome, OfferResult, Verdict
 
 
 @dataclass(frozen=True)

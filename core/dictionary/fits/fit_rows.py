@@ -10,17 +10,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from core.dictionary.assessments import forget_assessments
-from core.dictionary.blobs import parameters_from_row, parameters_to_blobs
-from core.dictionary.clock import utc_now
-from core.dictionary.connection import Connection, Row
-from core.dictionary.events import CURRENT_FIT, log_events
-from core.dictionary.flags import derive_fit_flags
-from core.dictionary.records import Event, Fit
-from core.dictionary.samples import check_all_found, id_list
-from core.dictionary.schema import VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
+from core.dictionary.assessment.assessments import forget_assessments
+from core.dictionary.assessment.derived_flags import derive_fit_flags
+from core.dictionary.storage.blobs import parameters_from_row, parameters_to_blobs
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.events import CURRENT_FIT, log_events
+from core.dictionary.storage.ids import check_all_found, id_list
 from core.errors import NoSuchRecordError
-from core.records import FitLosses, NewFit, Origin, Verdict
+from core.types.events import Event
+from core.types.fits import Fit, FitLosses, NewFit, Origin, Verdict
+from core.types.limits import VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
 _INSERT_FIT = """
 INSERT INTO fits (
@@ -222,16 +222,6 @@ def first_fit_of(connection: Connection, sample_id: int) -> Fit | None:
         (sample_id, *_NOT_FITTED),
     )
     return _fit_from(rows[0]) if rows else None
-
-
-def has_bodies(connection: Connection) -> bool:
-    """Whether the dictionary holds a fit or a prediction, be it in a set."""
-    return bool(
-        connection.scalar(
-            "SELECT EXISTS (SELECT 1 FROM fits) OR EXISTS (SELECT 1 FROM predictions) "
-            "OR EXISTS (SELECT 1 FROM set_predictions)"
-        )
-    )
 
 
 def _fit_from(row: Row) -> Fit:

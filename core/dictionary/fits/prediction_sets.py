@@ -12,16 +12,15 @@ from enum import StrEnum
 
 import numpy as np
 
-from core.dictionary.blobs import is_finite, parameters_from_row, parameters_to_blobs
-from core.dictionary.clock import utc_now
-from core.dictionary.connection import Connection, Row
-from core.dictionary.owning_body import hold_body
-from core.dictionary.queries import SampleIds
-from core.dictionary.records import NewPrediction
-from core.dictionary.samples import id_list
-from core.dictionary.stored_values import word_of
+from core.dictionary.storage.blobs import is_finite, parameters_from_row, parameters_to_blobs
+from core.dictionary.storage.body_ownership import hold_body
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.ids import SampleIds, id_list
+from core.dictionary.storage.stored_values import word_of
 from core.errors import DictionaryError, NoSuchRecordError
-from core.records import BodyParameters
+from core.types.bodies import BodyParameters
+from core.types.predictions import NewPrediction
 
 
 class SetKind(StrEnum):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.dictionary.assessments import forget_assessments
-from core.dictionary.blobs import is_finite, parameters_from_row, parameters_to_blobs
-from core.dictionary.clock import utc_now
-from core.dictionary.connection import Connection, Row
-from core.dictionary.owning_body import hold_body
-from core.dictionary.records import NewPrediction, Prediction
-from core.dictionary.samples import id_list
+from core.dictionary.assessment.assessments import forget_assessments
+from core.dictionary.storage.blobs import is_finite, parameters_from_row, parameters_to_blobs
+from core.dictionary.storage.body_ownership import hold_body
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.ids import id_list
 from core.errors import DictionaryError
+from core.types.predictions import NewPrediction, Prediction
 
 _STORE = """
 INSERT OR REPLACE INTO predictions (

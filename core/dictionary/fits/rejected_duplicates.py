@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.records import NUM_JOINTS, FloatArray
+from core.types.arrays import NUM_JOINTS, FloatArray
 
 ROOT_LIMIT_RAD = math.radians(20)
 MEAN_JOINT_LIMIT_RAD = math.radians(10)

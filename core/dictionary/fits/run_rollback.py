@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.dictionary.assessments import forget_assessments
-from core.dictionary.clock import PROGRAM_AUTHOR
-from core.dictionary.connection import Connection
-from core.dictionary.events import CURRENT_FIT
-from core.dictionary.fits import set_current
+from core.dictionary.assessment.assessments import forget_assessments
+from core.dictionary.fits.fit_rows import set_current
+from core.dictionary.storage.clock import PROGRAM_AUTHOR
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.events import CURRENT_FIT
 
 _DISPLACED = """
 SELECT samples.id, (

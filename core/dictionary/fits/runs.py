@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from core.dictionary.clock import utc_now
-from core.dictionary.connection import Connection, Row
-from core.dictionary.records import Run, RunStatus
-from core.dictionary.stored_values import stored_json
-from core.dictionary.workers import Workers
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.stored_values import stored_json
+from core.dictionary.storage.workers import Workers
 from core.errors import DictionaryError, NoSuchRecordError
+from core.types.runs import Run, RunStatus
 
 
 def start_run(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from core.dictionary.clock import utc_now
-from core.dictionary.connection import Connection
-from core.dictionary.events import VERDICT, log_events
-from core.dictionary.records import Event, VerdictChange
-from core.dictionary.samples import check_all_found, id_list
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.events import VERDICT, log_events
+from core.dictionary.storage.ids import check_all_found, id_list
 from core.errors import NoSuchRecordError
-from core.records import Verdict
+from core.types.events import Event
+from core.types.fits import Verdict, VerdictChange
 
 
 def set_verdicts(

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.dictionary.checking import check_dictionary
-from core.dictionary.clock import file_stamp
-from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
-from core.dictionary.database_copy import copy_database
-from core.dictionary.project_files import database_of, open_database
-from core.dictionary.schema import BACKUP_FOLDER
+from core.dictionary.recovery.check_dictionary import check_dictionary
+from core.dictionary.storage.clock import file_stamp
+from core.dictionary.storage.connection import BUSY_TIMEOUT_S, Connection
+from core.dictionary.storage.database_copy import copy_database
+from core.dictionary.storage.folder_names import BACKUP_FOLDER
+from core.dictionary.storage.project_folder import database_of, open_database
 from core.errors import DictionaryError
 
 KEPT = 5

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from core.dictionary.checksums import SummedTable, summed_tables
-from core.dictionary.connection import Connection
-from core.dictionary.consistency import find_problems
-from core.dictionary.damage import file_damage, schema_damage, wrong_rows
-from core.dictionary.migrations import MIGRATIONS, Migration
+from core.dictionary.recovery.damage import file_damage, schema_damage, wrong_rows
+from core.dictionary.recovery.integrity_check import find_problems
+from core.dictionary.storage.checksums import SummedTable, summed_tables
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.migrations import MIGRATIONS, Migration
 from core.errors import DictionaryError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 

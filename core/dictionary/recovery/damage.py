@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from core.dictionary.checksums import SummedTable, row_sum
-from core.dictionary.connection import Connection
-from core.dictionary.migrations import Migration, apply_migrations
+from core.dictionary.storage.checksums import SummedTable, row_sum
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.migrations import Migration, apply_migrations
 from core.progress import CancelToken, ProgressMeter
 
 _SCHEMA = (

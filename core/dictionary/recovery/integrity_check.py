@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.dictionary.connection import Connection
-from core.dictionary.picture_paths import path_problems
-from core.dictionary.schema import (
-    FEW_KEYPOINTS,
-    VALID_COMPARISON_LOSS_PX2,
-    VALID_MAX_ABS_BETA,
-)
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.picture_paths import path_problems
+from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
 _STALE_COLUMNS = """
 SELECT samples.id FROM samples LEFT JOIN fits

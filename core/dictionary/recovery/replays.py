@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from core.dictionary.clock import PROGRAM_AUTHOR
-from core.dictionary.connection import Connection
-from core.dictionary.edit_log import Line, from_text
-from core.dictionary.fits import insert_fit
-from core.dictionary.logged_edits import BLOBS_OF_FITS
+from core.dictionary.fits.fit_rows import insert_fit
+from core.dictionary.storage.clock import PROGRAM_AUTHOR
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.edit_log import Line, from_text
+from core.dictionary.storage.logged_edits import BLOBS_OF_FITS
 
 _FIND_PERSON = """
 SELECT id FROM samples WHERE picture_path = :picture AND dataset = :dataset

@@ -6,25 +6,25 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.dictionary.backups import backups_of
-from core.dictionary.checking import check_dictionary
-from core.dictionary.clock import file_stamp
-from core.dictionary.connection import Connection
-from core.dictionary.migrations import (
+from core.dictionary.recovery.backups import backups_of
+from core.dictionary.recovery.check_dictionary import check_dictionary
+from core.dictionary.storage.clock import file_stamp
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.database_swap import SWAP_NOTE, Swap, finish_swap, swap_in
+from core.dictionary.storage.folder_names import BACKUP_FOLDER, DATABASE_FILE
+from core.dictionary.storage.migrations import (
     MIGRATIONS,
     bring_up_to_date,
     newest_version,
     refuse_newer,
     stored_version,
 )
-from core.dictionary.open_files import LOG_SUFFIXES
-from core.dictionary.schema import BACKUP_FOLDER, DATABASE_FILE
-from core.dictionary.sole_use import sole_use
-from core.dictionary.swapping import SWAP_NOTE, Swap, finish_swap, swap_in
+from core.dictionary.storage.open_files import LOG_SUFFIXES
+from core.dictionary.storage.sole_use import sole_use
 from core.errors import DictionaryError, NotAProjectError
-from core.on_disk import put_on_disk
+from core.files.durable_write import put_on_disk
+from core.files.unfinished_files import sweep, unfinished_name
 from core.progress import CancelToken, ProgressCallback, ignore_progress
-from core.unfinished_files import sweep, unfinished_name
 
 _REMEDY_NONE_GOOD = (
     "Give a backup of your own: main.py restore PROJECT FILE. What can be read of a damaged "

@@ -11,30 +11,31 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.dictionary import drawn_people
-from core.dictionary.blobs import is_finite
-from core.dictionary.clock import PROGRAM_AUTHOR, default_author
-from core.dictionary.connection import Connection, Row
-from core.dictionary.drawn_people import RemovedSample
-from core.dictionary.fits import (
+from core.dictionary.fits.fit_rows import (
     find_identical,
     fit_row,
     fits_with_ids,
     insert_fit,
     set_current,
 )
-from core.dictionary.owning_body import hold_body
-from core.dictionary.picture_paths import PicturePaths
-from core.dictionary.sample_states import (
+from core.dictionary.samples import manual_people
+from core.dictionary.samples.edit_states import (
     PlacedPrediction,
     SampleState,
     read_state,
     same_keypoints,
 )
-from core.dictionary.state_changes import Compare, compared, in_box, write_change
+from core.dictionary.samples.manual_people import RemovedSample
+from core.dictionary.samples.state_changes import Compare, compared, in_box, write_change
+from core.dictionary.storage.blobs import is_finite
+from core.dictionary.storage.body_ownership import hold_body
+from core.dictionary.storage.clock import PROGRAM_AUTHOR, default_author
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.picture_paths import PicturePaths
 from core.errors import DictionaryError, NoSuchRecordError
-from core.geometry.crops import BOX_SCALE_PX, Box
-from core.records import NUM_KEYPOINTS, FloatArray, NewFit, check_shape
+from core.geometry.boxes import BOX_SCALE_PX, Box
+from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
+from core.types.fits import NewFit
 
 CORRECTION_COLUMNS = (
     "at", "author", "what", "sample_id", "picture", "person", "dataset", "fit_id", "origin",
@@ -180,7 +181,7 @@ class Corrections:
         Raises:
             NoSuchRecordError: the other sample does not exist.
         """
-        return drawn_people.draw_person(
+        return manual_people.draw_person(
             self._connection, like_sample_id, box, author=author or default_author()
         )
 
@@ -191,15 +192,15 @@ class Corrections:
             NoSuchRecordError: the sample does not exist.
             DictionaryError: the sample was imported; those are never removed.
         """
-        return drawn_people.remove_person(self._connection, sample_id)
+        return manual_people.remove_person(self._connection, sample_id)
 
     def put_back_person(self, removed: RemovedSample) -> None:
         """The inverse of ``remove_person``: every row as it was, under the same ids."""
-        drawn_people.put_back_person(self._connection, removed)
+        manual_people.put_back_person(self._connection, removed)
 
     def people_in_picture(self, sample_id: int) -> list[int]:
         """The ids of all samples of a sample's picture, itself included, in their order."""
-        return drawn_people.people_in_picture(self._connection, sample_id)
+        return manual_people.people_in_picture(self._connection, sample_id)
 
     def keep_fit(
         self,

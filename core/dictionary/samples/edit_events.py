@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.body.conventions import KEYPOINT_NAMES
-from core.dictionary.events import BOX, KEYPOINTS
-from core.dictionary.sample_states import SampleState
-from core.geometry.crops import Box
-from core.records import FloatArray
+from core.dictionary.samples.edit_states import SampleState
+from core.dictionary.storage.events import BOX, KEYPOINTS
+from core.geometry.boxes import Box
+from core.types.arrays import FloatArray
 
 
 @dataclass(frozen=True)

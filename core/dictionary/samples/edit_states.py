@@ -12,15 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dictionary.annotated_twice import derive_twice_flags, picture_of
-from core.dictionary.assessments import forget_assessments
-from core.dictionary.blobs import from_blob, to_blob
-from core.dictionary.connection import Connection
-from core.dictionary.flags import derive_fit_flags, derive_keypoint_flags
-from core.dictionary.samples import check_all_found, usable_keypoint_count
-from core.dictionary.schema import VALID_COMPARISON_LOSS_PX2
-from core.geometry.crops import BOX_SCALE_PX, Box, translation_between_boxes
-from core.records import NUM_KEYPOINTS, FloatArray
+from core.dictionary.assessment.annotated_twice import derive_twice_flags, picture_of
+from core.dictionary.assessment.assessments import forget_assessments
+from core.dictionary.assessment.derived_flags import derive_fit_flags, derive_keypoint_flags
+from core.dictionary.samples.sample_rows import usable_keypoint_count
+from core.dictionary.storage.blobs import from_blob, to_blob
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.ids import check_all_found
+from core.geometry.boxes import BOX_SCALE_PX, Box, translation_between_boxes
+from core.types.arrays import NUM_KEYPOINTS, FloatArray
+from core.types.limits import VALID_COMPARISON_LOSS_PX2
 
 _KEYPOINTS_SHAPE = (NUM_KEYPOINTS, 3)
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from core.dictionary.blobs import from_blob
-from core.dictionary.clock import PROGRAM_AUTHOR
-from core.dictionary.connection import Connection, Row
-from core.dictionary.picture_paths import PicturePaths
-from core.dictionary.sample_states import read_state
-from core.dictionary.state_changes import Compare, compared, in_box, write_change
-from core.geometry.crops import Box
-from core.records import NUM_KEYPOINTS, FloatArray, NewSample
+from core.dictionary.samples.edit_states import read_state
+from core.dictionary.samples.state_changes import Compare, compared, in_box, write_change
+from core.dictionary.storage.blobs import from_blob
+from core.dictionary.storage.clock import PROGRAM_AUTHOR
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.picture_paths import PicturePaths
+from core.geometry.boxes import Box
+from core.types.arrays import NUM_KEYPOINTS, FloatArray
+from core.types.samples import NewSample
 
 _PEOPLE = """
 SELECT samples.id, person_key, box_center_x_px, box_center_y_px, box_scale, corrections, drawn_by,

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.dictionary.annotated_twice import derive_twice_flags
-from core.dictionary.blobs import to_blob
-from core.dictionary.clock import default_author, utc_now
-from core.dictionary.connection import Connection, Row
-from core.dictionary.correction_events import box_json
-from core.dictionary.events import SAMPLE, log_events
-from core.dictionary.flags import derive_keypoint_flags
-from core.dictionary.logged_edits import log_edits, log_removal
-from core.dictionary.records import Event
-from core.dictionary.samples import check_all_found
+from core.dictionary.assessment.annotated_twice import derive_twice_flags
+from core.dictionary.assessment.derived_flags import derive_keypoint_flags
+from core.dictionary.samples.edit_events import box_json
+from core.dictionary.storage.blobs import to_blob
+from core.dictionary.storage.clock import default_author, utc_now
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.events import SAMPLE, log_events
+from core.dictionary.storage.ids import check_all_found
+from core.dictionary.storage.logged_edits import log_edits, log_removal
 from core.errors import DictionaryError
-from core.geometry.crops import BOX_SCALE_PX, Box
-from core.records import NUM_KEYPOINTS
+from core.geometry.boxes import BOX_SCALE_PX, Box
+from core.types.arrays import NUM_KEYPOINTS
+from core.types.events import Event
 
 PERSON_KEY = "drawn"
 

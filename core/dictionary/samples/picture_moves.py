@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.dictionary.connection import Connection
-from core.dictionary.picture_paths import TABLES_WITH_PICTURES, PicturePaths
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.picture_paths import TABLES_WITH_PICTURES, PicturePaths
 
 _PICTURES = """
 SELECT picture_path, max(picture_width_px), max(picture_height_px), count(*)

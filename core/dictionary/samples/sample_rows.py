@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.body.conventions import IGNORED_KEYPOINTS
-from core.dictionary.annotated_twice import derive_twice_flags
-from core.dictionary.blobs import from_blob, parameters_from_row, parameters_to_blobs, to_blob
-from core.dictionary.clock import utc_now
-from core.dictionary.connection import Connection, Row
-from core.dictionary.flags import store_keypoint_flags
-from core.dictionary.picture_paths import PicturePaths
-from core.dictionary.records import AddedSamples, Sample
-from core.dictionary.sources import store_sources
-from core.errors import DictionaryError, NoSuchRecordError
-from core.geometry.crops import Box
-from core.records import (
-    NUM_KEYPOINTS,
-    FloatArray,
-    GroundTruth,
-    NewSample,
-    SourceDocument,
-    SourceEntry,
+from core.dictionary.assessment.annotated_twice import derive_twice_flags
+from core.dictionary.assessment.derived_flags import store_keypoint_flags
+from core.dictionary.samples.sources import store_sources
+from core.dictionary.storage.blobs import (
+    from_blob,
+    parameters_from_row,
+    parameters_to_blobs,
+    to_blob,
 )
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.ids import check_all_found, id_list
+from core.dictionary.storage.picture_paths import PicturePaths
+from core.errors import DictionaryError
+from core.geometry.boxes import Box
+from core.types.arrays import NUM_KEYPOINTS, FloatArray
+from core.types.samples import AddedSamples, GroundTruth, NewSample, Sample
+from core.types.sources import SourceDocument, SourceEntry
 
 _INSERT_SAMPLE = """
 INSERT INTO samples (
@@ -225,17 +224,3 @@ def _ground_truth_from(row: Row, what: str) -> GroundTruth:
         if joints_3d is None
         else from_blob(joints_3d, _JOINTS_3D_SHAPE, what=f"true_joints_3d of {what}"),
     )
-
-
-def id_list(ids: Iterable[int]) -> str:
-    """Ids as the JSON array that ``json_each`` takes: any number of them in one parameter."""
-    return json.dumps([int(one) for one in ids])
-
-
-def check_all_found(kind: str, wanted: Iterable[int], found: Iterable[int]) -> None:
-    """Raise ``NoSuchRecordError`` naming the ids that were asked for and do not exist."""
-    missing = sorted({int(one) for one in wanted} - set(found))
-    if missing:
-        listed = ", ".join(str(one) for one in missing[:5])
-        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-        raise NoSuchRecordError(f"The dictionary has no {kind} {listed}{more}.")

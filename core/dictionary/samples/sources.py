@@ -6,18 +6,13 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from core.dictionary.blobs import from_blob, to_blob
-from core.dictionary.connection import Connection, Row
-from core.dictionary.picture_paths import PicturePaths
-from core.geometry.crops import BOX_SCALE_PX, Box
-from core.records import (
-    NUM_KEYPOINTS,
-    FloatArray,
-    NewSample,
-    SourceDocument,
-    SourceEntry,
-    SourcePicture,
-)
+from core.dictionary.storage.blobs import from_blob, to_blob
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.picture_paths import PicturePaths
+from core.geometry.boxes import BOX_SCALE_PX, Box
+from core.types.arrays import NUM_KEYPOINTS, FloatArray
+from core.types.samples import NewSample
+from core.types.sources import SourceDocument, SourceEntry, SourcePicture
 
 _ADD_PICTURE = """
 INSERT INTO source_pictures (document_id, picture_path, image_id, file_name, entry)

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from core.dictionary.clock import default_author, utc_now
-from core.dictionary.connection import Connection
-from core.dictionary.correction_events import box_event, keypoint_event
-from core.dictionary.events import log_events
-from core.dictionary.fits import fits_with_ids
-from core.dictionary.records import Event
-from core.dictionary.sample_states import (
+from core.dictionary.fits.fit_rows import fits_with_ids
+from core.dictionary.samples.edit_events import box_event, keypoint_event
+from core.dictionary.samples.edit_states import (
     PlacedFit,
     PlacedPrediction,
     SampleState,
     moved_translation,
     write_state,
 )
-from core.records import BodyParameters, FloatArray
+from core.dictionary.storage.clock import default_author, utc_now
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.events import log_events
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
+from core.types.events import Event
 
 Compare = Callable[[FloatArray, Sequence[BodyParameters]], Sequence[float] | None]
 """Comparison losses of bodies against keypoints (49, 3) of their crop; None where none counts.

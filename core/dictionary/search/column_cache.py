@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dictionary.changes import changed_samples, newest_change
-from core.dictionary.connection import Connection
-from core.dictionary.query_sql import SORT_COLUMNS
-from core.dictionary.sample_query import MEASURES
-from core.dictionary.samples import id_list
+from core.dictionary.search.query import MEASURES
+from core.dictionary.search.query_sql import SORT_COLUMNS
+from core.dictionary.storage.change_log import changed_samples, newest_change
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.ids import id_list
 
 FloatColumn = NDArray[np.float64]
 Rows = NDArray[np.intp]

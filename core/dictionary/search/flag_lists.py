@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
-from core.dictionary.assessments import RaisedFlag
-from core.dictionary.connection import Connection
-from core.dictionary.queries import SampleIds, sample_ids
-from core.dictionary.records import FlagName, SampleQuery
-from core.dictionary.samples import id_list
+from core.dictionary.assessment.assessments import RaisedFlag
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.sql_queries import sample_ids
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.ids import SampleIds, id_list
+from core.types.flags import FlagName
 
 FEWER_IS_WORSE = frozenset({FlagName.FEW_KEYPOINTS, FlagName.NO_KEYPOINTS})
 """Kinds whose score is a count of keypoints; every other score is the worse the larger it is."""

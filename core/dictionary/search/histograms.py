@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dictionary.sample_index import SampleIndex
-from core.dictionary.sample_query import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.search.sample_index import SampleIndex
 
 HISTOGRAM_MEASURES = (
     SortKey.LOSS,

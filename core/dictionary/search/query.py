@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Self
 
 from core.errors import StudioError
-from core.records import Origin, Verdict
+from core.types.fits import Origin, Verdict
 
 
 class SortKey(StrEnum):

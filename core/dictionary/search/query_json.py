@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from core.dictionary.sample_query import MEASURES, DayRange, SampleQuery, SortKey, ValueRange
+from core.dictionary.search.query import MEASURES, DayRange, SampleQuery, SortKey, ValueRange
 from core.errors import StudioError, printable
-from core.foreign_files import foreign_content, reason_of
-from core.records import Origin, Verdict
+from core.files.foreign_files import foreign_content, reason_of
+from core.types.fits import Origin, Verdict
 
 Rules = dict[str, object]
 

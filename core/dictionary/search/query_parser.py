@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from core.dictionary.records import FlagName
-from core.dictionary.sample_query import DayRange, SampleQuery, SortKey, ValueRange
+from core.dictionary.search.query import DayRange, SampleQuery, SortKey, ValueRange
 from core.errors import StudioError, printable
-from core.records import Origin, Verdict
+from core.types.fits import Origin, Verdict
+from core.types.flags import FlagName
 
 MEASURE_WORDS: Mapping[str, SortKey] = {
     "loss": SortKey.LOSS,

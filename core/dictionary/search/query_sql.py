@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from core.dictionary.sample_query import DayRange, SampleQuery, SortKey
+from core.dictionary.search.query import DayRange, SampleQuery, SortKey
 
 SORT_COLUMNS = {
     SortKey.ID: "id",

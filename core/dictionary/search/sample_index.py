@@ -11,11 +11,12 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dictionary.connection import Connection
-from core.dictionary.queries import SampleIds, sample_ids
-from core.dictionary.sample_query import DayRange, SampleQuery, SortKey, ValueRange
-from core.dictionary.snapshot import CORRECTIONS, FITTED, RUN, Mask, Rows, Snapshot
-from core.records import Verdict
+from core.dictionary.search.column_cache import CORRECTIONS, FITTED, RUN, Mask, Rows, Snapshot
+from core.dictionary.search.query import DayRange, SampleQuery, SortKey, ValueRange
+from core.dictionary.search.sql_queries import sample_ids
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.ids import SampleIds
+from core.types.fits import Verdict
 
 _EVERYTHING = SampleQuery()
 

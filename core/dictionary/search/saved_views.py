@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.dictionary.clock import utc_now
-from core.dictionary.connection import Connection
-from core.dictionary.query_rules import query_from_rules, rules_of
-from core.dictionary.sample_query import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.search.query_json import query_from_rules, rules_of
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection
 from core.errors import DictionaryError, NoSuchRecordError, StudioError
-from core.foreign_files import foreign_content, reason_of
-from core.records import Verdict
+from core.files.foreign_files import foreign_content, reason_of
+from core.types.fits import Verdict
 
 _TO_REVIEW = frozenset({Verdict.NONE})
 

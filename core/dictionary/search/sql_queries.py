@@ -6,18 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.dictionary.connection import Connection, Row
-from core.dictionary.picture_paths import PicturePaths
-from core.dictionary.query_sql import SORT_COLUMNS, conditions_of, where_clause
-from core.dictionary.records import SampleRow
-from core.dictionary.sample_query import SampleQuery, SortKey
-from core.dictionary.samples import check_all_found, id_list
-from core.dictionary.schema import MIN_USABLE_KEYPOINTS
-from core.records import Origin, Verdict
-
-SampleIds = NDArray[np.int64]
+from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.search.query_sql import SORT_COLUMNS, conditions_of, where_clause
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.ids import SampleIds, check_all_found, id_list
+from core.dictionary.storage.picture_paths import PicturePaths
+from core.types.fits import Origin, Verdict
+from core.types.limits import MIN_USABLE_KEYPOINTS
+from core.types.samples import SampleRow
 
 _NEVER_NULL = frozenset({SortKey.ID, SortKey.NAME, SortKey.KEYPOINTS, SortKey.IMPORTED})
 

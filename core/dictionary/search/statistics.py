@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from core.dictionary.connection import Connection
-from core.dictionary.migrations import stored_version
-from core.dictionary.queries import count_unusable, verdict_counts
-from core.dictionary.records import Run, SampleQuery
-from core.dictionary.settings import setting
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.sql_queries import count_unusable, verdict_counts
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.migrations import stored_version
+from core.dictionary.storage.settings import setting
+from core.types.runs import Run
 
 
 def info(connection: Connection, *, runs: Sequence[Run]) -> dict[str, object]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dictionary.connection import Row
-from core.dictionary.stored_values import REMEDY_CHANGED
+from core.dictionary.storage.connection import Row
+from core.dictionary.storage.stored_values import REMEDY_CHANGED
 from core.errors import DictionaryError
-from core.records import NUM_BETAS, NUM_JOINTS, BodyParameters, FloatArray
+from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
+from core.types.bodies import BodyParameters
 
 _STORED = np.dtype("<f4")
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.dictionary.connection import Connection
-from core.dictionary.fits import has_bodies
-from core.dictionary.settings import put_setting, setting
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.settings import put_setting, setting
 from core.errors import DictionaryError
 
 BODY_NAME = "body_name"
@@ -62,3 +61,13 @@ def refuse_other_body(connection: Connection, name: str) -> None:
             "stored.",
             remedy="Give the body file the project was made with, or make a new project.",
         )
+
+
+def has_bodies(connection: Connection) -> bool:
+    """Whether the dictionary holds a fit or a prediction, be it in a set."""
+    return bool(
+        connection.scalar(
+            "SELECT EXISTS (SELECT 1 FROM fits) OR EXISTS (SELECT 1 FROM predictions) "
+            "OR EXISTS (SELECT 1 FROM set_predictions)"
+        )
+    )

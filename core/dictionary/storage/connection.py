@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dictionary.checksums import register_row_sum
-from core.dictionary.edit_log import Line, append_lines
-from core.dictionary.open_files import OpenFiles, identity
-from core.dictionary.stored_values import COLUMNS_SQL, REMEDY_CHANGED, StoredValues
+from core.dictionary.storage.checksums import register_row_sum
+from core.dictionary.storage.edit_log import Line, append_lines
+from core.dictionary.storage.open_files import OpenFiles, identity
+from core.dictionary.storage.stored_values import COLUMNS_SQL, REMEDY_CHANGED, StoredValues
 from core.errors import DictionaryBusyError, DictionaryError, ReadOnlyProjectError
-from core.foreign_files import foreign_content, reason_of
+from core.files.foreign_files import foreign_content, reason_of
 from core.progress import CancelToken
 
 if TYPE_CHECKING:

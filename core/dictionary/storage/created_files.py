@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.dictionary.connection import REMEDY_TOO_LONG
-from core.dictionary.schema import CACHE_FOLDER, CHECKPOINT_FOLDER, DATABASE_FILE
+from core.dictionary.storage.connection import REMEDY_TOO_LONG
+from core.dictionary.storage.folder_names import CACHE_FOLDER, CHECKPOINT_FOLDER, DATABASE_FILE
 from core.errors import DictionaryError
 
 

@@ -6,10 +6,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from core.dictionary.connection import Connection
+from core.dictionary.storage.connection import Connection
 from core.errors import DictionaryError
-from core.on_disk import put_on_disk
-from core.unfinished_files import sweep, unfinished_name
+from core.files.durable_write import put_on_disk
+from core.files.unfinished_files import sweep, unfinished_name
 
 SPARE_BYTES = 64 * 2**20
 """Room that a copy leaves on the disk: people save verdicts into it, which matter more."""

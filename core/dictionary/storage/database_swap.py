@@ -14,13 +14,13 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.dictionary.open_files import LOG_SUFFIXES
-from core.dictionary.schema import DATABASE_FILE
-from core.dictionary.sole_use import sole_use
+from core.dictionary.storage.folder_names import DATABASE_FILE
+from core.dictionary.storage.open_files import LOG_SUFFIXES
+from core.dictionary.storage.sole_use import sole_use
 from core.errors import DictionaryError
-from core.foreign_files import foreign_content
-from core.on_disk import put_on_disk
-from core.unfinished_files import unfinished_name
+from core.files.durable_write import put_on_disk
+from core.files.foreign_files import foreign_content
+from core.files.unfinished_files import unfinished_name
 
 SWAP_NOTE = "restoring.json"
 

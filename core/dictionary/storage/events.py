@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.dictionary.connection import Connection
-from core.dictionary.logged_edits import log_edits
-from core.dictionary.records import Event
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.logged_edits import log_edits
+from core.types.events import Event
 
 VERDICT = "verdict"
 CURRENT_FIT = "current fit"

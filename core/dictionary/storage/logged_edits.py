@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.dictionary.clock import PROGRAM_AUTHOR
-from core.dictionary.connection import Connection, Row
-from core.dictionary.edit_log import Line, to_text
-from core.dictionary.records import Event
+from core.dictionary.storage.clock import PROGRAM_AUTHOR
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.edit_log import Line, to_text
+from core.types.events import Event
 
 BLOBS_OF_FITS = ("pose_axis_angle", "betas", "camera_translation")
 

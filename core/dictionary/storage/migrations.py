@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.dictionary.change_schema import add_change_log
-from core.dictionary.checksums import renew_checksums
-from core.dictionary.clock import file_stamp, utc_now
-from core.dictionary.connection import Connection
-from core.dictionary.database_copy import copy_database
-from core.dictionary.picture_paths import make_relative
-from core.dictionary.review_schema import add_review
-from core.dictionary.run_schema import add_workers
-from core.dictionary.schema import BACKUP_FOLDER, INDEXES, TABLES
-from core.dictionary.source_schema import add_sources
+from core.dictionary.storage.checksums import renew_checksums
+from core.dictionary.storage.clock import file_stamp, utc_now
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.database_copy import copy_database
+from core.dictionary.storage.folder_names import BACKUP_FOLDER
+from core.dictionary.storage.picture_paths import make_relative
+from core.dictionary.storage.schema.version_1 import INDEXES, TABLES
+from core.dictionary.storage.schema.version_2 import add_review
+from core.dictionary.storage.schema.version_3 import add_change_log
+from core.dictionary.storage.schema.version_5 import add_sources
+from core.dictionary.storage.schema.version_7 import add_workers
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:

@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.dictionary.connection import Connection
-from core.dictionary.migrations import Migration, apply_migrations, bring_up_to_date
-from core.dictionary.picture_paths import follow_to_copy
-from core.dictionary.schema import BACKUP_FOLDER, CHECKPOINT_FOLDER, DATABASE_FILE
-from core.dictionary.settings import set_setting
-from core.dictionary.swapping import finish_swap
-from core.dictionary.taken_back import TakenBack, remedy_of_folder
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.created_files import TakenBack, remedy_of_folder
+from core.dictionary.storage.database_swap import finish_swap
+from core.dictionary.storage.folder_names import BACKUP_FOLDER, CHECKPOINT_FOLDER, DATABASE_FILE
+from core.dictionary.storage.migrations import Migration, apply_migrations, bring_up_to_date
+from core.dictionary.storage.picture_paths import follow_to_copy
+from core.dictionary.storage.settings import set_setting
 from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError
-from core.unfinished_files import sweep, unfinished_name
+from core.files.unfinished_files import sweep, unfinished_name
 
 _HEADER_BYTES = 100
 _MAGIC = b"SQLite format 3\0"

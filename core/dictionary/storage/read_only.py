@@ -12,15 +12,15 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.dictionary.connection import Connection
-from core.dictionary.migrations import (
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.migrations import (
     Migration,
     bring_up_to_date,
     newest_version,
     refuse_newer,
     stored_version,
 )
-from core.dictionary.open_files import LOG_SUFFIXES
+from core.dictionary.storage.open_files import LOG_SUFFIXES
 from core.errors import DictionaryError
 
 

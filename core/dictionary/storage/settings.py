@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.dictionary.connection import Connection
+from core.dictionary.storage.connection import Connection
 
 
 def setting(connection: Connection, key: str) -> str | None:

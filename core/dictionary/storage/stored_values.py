@@ -15,10 +15,11 @@ from enum import StrEnum
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from core.dictionary.records import FlagName, RunStatus
 from core.errors import DictionaryError
-from core.foreign_files import foreign_content, reason_of
-from core.records import Origin, Verdict
+from core.files.foreign_files import foreign_content, reason_of
+from core.types.fits import Origin, Verdict
+from core.types.flags import FlagName
+from core.types.runs import RunStatus
 
 REMEDY_CHANGED = (
     "The file is damaged, or another program changed it. See what is wrong with: main.py check "

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from core.errors import DictionaryError
-from core.held_files import SUFFIX, HeldFile, Holder, holder_of, sweep
+from core.files.held_files import SUFFIX, HeldFile, Holder, holder_of, sweep
 
 LOCK_FOLDER = "locks"
 _NAME = re.compile(r"[0-9a-f]{32}")

@@ -22,8 +22,8 @@ from torch.autograd.function import FunctionCtx, once_differentiable
 from core.body.arrays import NUM_POSE_FEATURES
 from core.body.conventions import SKELETON_PARENTS
 from core.body.keypoint_collapse import CollapsedKeypoints, collapse_keypoints
-from core.body.kinematics import KinematicTree, ancestor_matrix, relative_to_parent
-from core.body.model import BodyModel
+from core.engine.body.kinematics import KinematicTree, ancestor_matrix, relative_to_parent
+from core.engine.body.smpl_body import BodyModel
 from core.errors import ShapeError
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import torch
 
-from core.body.array_files import (
+from core.body.conventions import OPEN_BODY_NAME
+from core.body.smpl_files import (
     EXTRA_REGRESSOR_FILE,
     body_name,
     load_body_arrays,
     load_named_arrays,
     load_open_body_arrays,
 )
-from core.body.conventions import OPEN_BODY_NAME
-from core.body.model import BodyModel
+from core.engine.body.smpl_body import BodyModel
 
 __all__ = [
     "EXTRA_REGRESSOR_FILE",

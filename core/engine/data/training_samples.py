@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from core.datasets.augmentation import (
+from core.engine.data.augmentation import (
     Augmentation,
     AugmentationBatch,
     AugmentationSettings,
@@ -29,11 +29,12 @@ from core.datasets.augmentation import (
     draw_augmentation,
     part_for_augmentation,
 )
-from core.datasets.pictures import load_picture
-from core.datasets.square_crops import PicturePart
 from core.errors import PictureError
-from core.geometry.crops import Box
-from core.records import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS, FloatArray, GroundTruth
+from core.geometry.boxes import Box
+from core.pictures.decoding import load_picture
+from core.pictures.square_crops import PicturePart
+from core.types.arrays import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS, FloatArray
+from core.types.samples import GroundTruth
 
 CropKey = tuple[int, int]
 """Epoch and row of a sample: what a ``CropDataset`` is asked for."""

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.body.conventions import KEYPOINT_NAMES
-from core.body.model import BodyModel, PosedBody
-from core.errors import ShapeError
-from core.evaluation.joint_metrics import (
+from core.engine.body.smpl_body import BodyModel, PosedBody
+from core.engine.evaluation.joint_metrics import (
     about_root,
     aligned_distances,
     auc,
@@ -21,9 +20,10 @@ from core.evaluation.joint_metrics import (
     mean_error,
     pck,
 )
-from core.fitting.problem import BodyEstimate
-from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
-from core.records import BodyParameters
+from core.engine.geometry.rotations import axis_angle_to_matrix, geodesic_angle
+from core.engine.smplify.inputs import BodyEstimate
+from core.errors import ShapeError
+from core.types.bodies import BodyParameters
 
 COMPARED_KEYPOINTS: tuple[int, ...] = tuple(range(25, 39))
 """The 14 LSP joints: limbs, hips, shoulders, neck, top of the head."""

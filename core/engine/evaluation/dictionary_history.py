@@ -12,14 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
-from core.dictionary.events import CURRENT_FIT
-from core.dictionary.records import Event, Fit, Run, RunStatus, Sample, SampleQuery
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.storage.events import CURRENT_FIT
 from core.dictionary.store import Dictionary
+from core.engine.evaluation.body_errors import ErrorSummary, body_errors, estimate_of
+from core.engine.evaluation.tables import Spread, Table
+from core.engine.project_models import project_body
 from core.errors import StudioError
-from core.evaluation.body_errors import ErrorSummary, body_errors, estimate_of
-from core.evaluation.tables import Spread, Table
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.project_tools import project_body
+from core.types.events import Event
+from core.types.fits import Fit
+from core.types.runs import Run, RunStatus
+from core.types.samples import Sample
 
 PHASE = "Reading the history"
 _ALL_SAMPLES = SampleQuery()

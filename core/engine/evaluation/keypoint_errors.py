@@ -13,12 +13,12 @@ import torch
 from numpy.typing import NDArray
 
 from core.body.conventions import KEYPOINT_NAMES, OPENPOSE_KEYPOINTS
-from core.body.keypoint_body import KeypointBody
-from core.dictionary.records import Sample
-from core.evaluation.joint_metrics import distances_px, mean_error
-from core.fitting.problem import BodyEstimate
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import pose_to_matrices
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.evaluation.joint_metrics import distances_px, mean_error
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.smplify.inputs import BodyEstimate
+from core.types.samples import Sample
 
 
 @dataclass(frozen=True, eq=False)

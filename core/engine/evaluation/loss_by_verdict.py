@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dictionary.records import Fit
-from core.records import Verdict
+from core.types.fits import Fit, Verdict
 
 
 @dataclass(frozen=True, eq=False)

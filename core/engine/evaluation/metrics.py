@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.engine.evaluation.body_errors import COMPARED_NAMES, BodyErrors, ErrorSummary
+from core.engine.evaluation.joint_metrics import auc, pck
+from core.engine.evaluation.project_evaluation import ProjectEvaluation
+from core.engine.evaluation.tables import Spread, Table, Value
 from core.errors import StudioError
-from core.evaluation.body_errors import COMPARED_NAMES, BodyErrors, ErrorSummary
-from core.evaluation.joint_metrics import auc, pck
-from core.evaluation.projects import ProjectEvaluation
-from core.evaluation.tables import Spread, Table, Value
-from core.records import Verdict
+from core.types.fits import Verdict
 
 FloatColumn = NDArray[np.float64]
 

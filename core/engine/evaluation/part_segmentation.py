@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from core.body.arrays import BodyArrays
 from core.body.conventions import SKELETON_JOINT_NAMES
 from core.errors import ShapeError
+from core.geometry.boxes import Box
 from core.geometry.crop_camera import CROP_SIZE_PX
-from core.geometry.crops import Box
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
 from core.rendering.views import crop_view
 
 

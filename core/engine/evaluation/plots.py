@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.engine.evaluation.tables import Spread
 from core.errors import UserFileError
-from core.evaluation.tables import Spread
 
 DOTS_PER_INCH = 130
 _BAR_HEIGHT_IN, _WIDTH_IN, _FRAME_IN = 0.36, 8.0, 1.5

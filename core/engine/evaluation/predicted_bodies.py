@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.fitting.problem import BodyEstimate
-from core.geometry.rotations import matrix_to_axis_angle
-from core.regression.input_pictures import normalise_pictures
-from core.regression.regressor import Regressor
+from core.engine.geometry.rotations import matrix_to_axis_angle
+from core.engine.regression.input_pictures import normalise_pictures
+from core.engine.regression.regressor import Regressor
+from core.engine.smplify.inputs import BodyEstimate
 
 
 @torch.no_grad()

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.dictionary.records import Fit, Prediction, Sample
 from core.dictionary.store import Dictionary
-from core.records import BodyParameters, Verdict
+from core.types.bodies import BodyParameters
+from core.types.fits import Fit, Verdict
+from core.types.predictions import Prediction
+from core.types.samples import Sample
 
 PREDICTIONS, INITIAL_FITS, CURRENT_FITS = "predictions", "initial fits", "current fits"
 

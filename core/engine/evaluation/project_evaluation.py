@@ -9,22 +9,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.dictionary.records import Sample, SampleQuery
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.smpl_body import BodyModel
+from core.engine.evaluation.body_errors import COMPARED_NAMES, BodyErrors, body_errors, estimate_of
+from core.engine.evaluation.keypoint_errors import KeypointErrors, keypoint_errors
+from core.engine.evaluation.loss_by_verdict import JudgedLosses
+from core.engine.evaluation.project_bodies import CURRENT_FITS as CURRENT_FITS  # noqa: PLC0414 - handed on
+from core.engine.evaluation.project_bodies import INITIAL_FITS as INITIAL_FITS  # noqa: PLC0414
+from core.engine.evaluation.project_bodies import PREDICTIONS as PREDICTIONS  # noqa: PLC0414
+from core.engine.evaluation.project_bodies import ProjectBodies, Truth, read_bodies
+from core.engine.evaluation.tables import Spread, Table, Value
+from core.engine.project_models import project_body
 from core.errors import StudioError
-from core.evaluation.body_errors import COMPARED_NAMES, BodyErrors, body_errors, estimate_of
-from core.evaluation.judged_losses import JudgedLosses
-from core.evaluation.keypoint_errors import KeypointErrors, keypoint_errors
-from core.evaluation.project_bodies import CURRENT_FITS as CURRENT_FITS  # noqa: PLC0414 - handed on
-from core.evaluation.project_bodies import INITIAL_FITS as INITIAL_FITS  # noqa: PLC0414
-from core.evaluation.project_bodies import PREDICTIONS as PREDICTIONS  # noqa: PLC0414
-from core.evaluation.project_bodies import ProjectBodies, Truth, read_bodies
-from core.evaluation.tables import Spread, Table, Value
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.project_tools import project_body
-from core.records import BodyParameters
+from core.types.bodies import BodyParameters
+from core.types.samples import Sample
 
 PHASE = "Evaluating"
 _AT_ONCE = 1024

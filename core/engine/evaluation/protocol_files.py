@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.safe_npz import load_restricted_npz
+from core.engine.evaluation.genders import GENDER_WORDS, Gender, gender_of
+from core.engine.evaluation.protocols import Protocol, Truth
 from core.errors import SetupError, UserFileError
-from core.evaluation.genders import GENDER_WORDS, Gender, gender_of
-from core.evaluation.protocols import Protocol, Truth
-from core.foreign_files import foreign_file
-from core.geometry.crops import BOX_SCALE_PX, Box
+from core.files.foreign_files import foreign_file
+from core.geometry.boxes import BOX_SCALE_PX, Box
 
 _SHOWN_MISSING = 5
 _BODY_SUFFIXES = (".pkl", ".npz")

@@ -12,20 +12,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.asked_numbers import refuse_below_one
-from core.body.files import load_body
-from core.datasets.pictures import crop_picture, load_picture
+from core.engine.body.load_body import load_body
+from core.engine.evaluation.predicted_bodies import predicted_bodies
+from core.engine.evaluation.protocol_files import ProtocolPeople, find_files, read_people
+from core.engine.evaluation.protocol_scores import Judge, judge_of
+from core.engine.evaluation.protocols import Protocol
+from core.engine.geometry.cameras import translation_to_weak_perspective
+from core.engine.regression.checkpoints import load_regressor, shares_betas
+from core.engine.regression.regressor import Regressor
+from core.engine.smplify.inputs import BodyEstimate
 from core.errors import UserFileError
-from core.evaluation.predicted_bodies import predicted_bodies
-from core.evaluation.protocol_files import ProtocolPeople, find_files, read_people
-from core.evaluation.protocol_judges import Judge, judge_of
-from core.evaluation.protocols import Protocol
-from core.fitting.problem import BodyEstimate
-from core.geometry.cameras import translation_to_weak_perspective
-from core.geometry.crops import BOX_SCALE_PX, Box
+from core.geometry.boxes import BOX_SCALE_PX, Box
+from core.pictures.decoding import crop_picture, load_picture
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.regression.checkpoints import load_regressor, shares_betas
-from core.regression.regressor import Regressor
+from core.types.requested_numbers import refuse_below_one
 
 PHASE = "Evaluating"
 BATCH_SIZE = 32

@@ -12,19 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.body.files import load_body
-from core.body.model import BodyModel
 from core.body.safe_npz import load_restricted_npy
-from core.datasets.pictures import load_picture
-from core.errors import ShapeError, StudioError, UserFileError
-from core.evaluation.body_parts import (
-    NUM_PART_CLASSES,
-    face_parts,
-    part_map,
-    textured_face_parts,
-)
-from core.evaluation.genders import Gender
-from core.evaluation.joint_metrics import (
+from core.engine.body.load_body import load_body
+from core.engine.body.smpl_body import BodyModel
+from core.engine.evaluation.genders import Gender
+from core.engine.evaluation.joint_metrics import (
     about_root,
     aligned_distances,
     auc,
@@ -32,18 +24,26 @@ from core.evaluation.joint_metrics import (
     mean_error,
     pck,
 )
-from core.evaluation.joint_sets import (
+from core.engine.evaluation.joint_sets import (
     GROUND_TRUTH_24_TO_EVALUATED,
     H36M_PELVIS,
     H36M_REGRESSOR_JOINT_NAMES,
     H36M_REGRESSOR_TO_EVALUATED,
 )
-from core.evaluation.masks import MaskCounts
-from core.evaluation.protocol_files import ProtocolFiles, ProtocolPeople
-from core.evaluation.protocols import Protocol, Truth
-from core.fitting.problem import BodyEstimate
-from core.foreign_files import foreign_file
-from core.rendering.service import RenderService
+from core.engine.evaluation.masks import MaskCounts
+from core.engine.evaluation.part_segmentation import (
+    NUM_PART_CLASSES,
+    face_parts,
+    part_map,
+    textured_face_parts,
+)
+from core.engine.evaluation.protocol_files import ProtocolFiles, ProtocolPeople
+from core.engine.evaluation.protocols import Protocol, Truth
+from core.engine.smplify.inputs import BodyEstimate
+from core.errors import ShapeError, StudioError, UserFileError
+from core.files.foreign_files import foreign_file
+from core.pictures.decoding import load_picture
+from core.rendering.render_thread import RenderService
 
 _OWN_PARTS = (
     "Without SPIN's cube_parts.npy and vertex_texture.npy parts come from skin weights, in this "

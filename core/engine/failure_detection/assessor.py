@@ -9,15 +9,14 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.fitting.flags import reasons
-from core.fitting.flags.calibration import BODY, Calibration
-from core.fitting.flags.evidence import Evidence
-from core.fitting.flags.intersection import PENETRATION
-from core.fitting.flags.kinds import CALIBRATED_KINDS, FlagKind
-from core.fitting.flags.measures import Measures, measure
-from core.fitting.flags.plausibility import pose_score
-from core.fitting.flags.rules import (
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection import reasons
+from core.engine.failure_detection.features import Measures, measure
+from core.engine.failure_detection.inputs import Evidence
+from core.engine.failure_detection.intersection import PENETRATION
+from core.engine.failure_detection.logistic_models import BODY, Calibration
+from core.engine.failure_detection.plausibility import pose_score
+from core.engine.failure_detection.rules import (
     DISAGREEMENT_MM,
     LARGEST_BETA,
     LOG_REPROJECTION,
@@ -27,8 +26,9 @@ from core.fitting.flags.rules import (
     log_comparison,
     minus_usable_keypoints,
 )
-from core.fitting.flags.suspicion import any_part, body_features, informativeness
-from core.fitting.pose_prior import PosePrior
+from core.engine.failure_detection.suspicion import any_part, body_features, informativeness
+from core.engine.smplify.pose_prior import PosePrior
+from core.types.flag_kinds import CALIBRATED_KINDS, FlagKind
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.fitting.camera_solve import least_squares_translation, refined_translation
-from core.fitting.flags.body_parts import LEAST_LENGTH, limb_directions, torso_axis
-from core.fitting.flags.parts import limbs_in_picture
-from core.fitting.flags.posing import Posed, PosedEvidence, mean_over_opinions
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.limb_orientation import limbs_in_picture
+from core.engine.failure_detection.limbs import LEAST_LENGTH, limb_directions, torso_axis
+from core.engine.failure_detection.posed_inputs import Posed, PosedEvidence, mean_over_opinions
+from core.engine.smplify.camera_translation import least_squares_translation, refined_translation
 from core.geometry.crop_camera import FOCAL_LENGTH_PX
 
 DEPTH_FEATURES = (

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.fitting.flags.distance import depth_features, depth_logarithms
-from core.fitting.flags.evidence import Evidence
-from core.fitting.flags.intersection import penetrations
-from core.fitting.flags.orientation import orientation_features, turned_deg
-from core.fitting.flags.parts import limbs_away_deg, part_features
-from core.fitting.flags.plausibility import beyond_range_deg, pose_energy_ratio
-from core.fitting.flags.posing import PosedEvidence, pose_evidence
-from core.fitting.flags.rules import distance_from_opinions_mm, largest_beta
-from core.fitting.pose_prior import PosePrior
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.camera_depth import depth_features, depth_logarithms
+from core.engine.failure_detection.inputs import Evidence
+from core.engine.failure_detection.intersection import penetrations
+from core.engine.failure_detection.limb_orientation import limbs_away_deg, part_features
+from core.engine.failure_detection.orientation import orientation_features, turned_deg
+from core.engine.failure_detection.plausibility import beyond_range_deg, pose_energy_ratio
+from core.engine.failure_detection.posed_inputs import PosedEvidence, pose_evidence
+from core.engine.failure_detection.rules import distance_from_opinions_mm, largest_beta
+from core.engine.smplify.pose_prior import PosePrior
 
 
 @dataclass(frozen=True, eq=False)

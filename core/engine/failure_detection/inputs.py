@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.errors import ShapeError
-from core.fitting.problem import BodyEstimate, Keypoints2D
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.body.conventions import SKELETON_JOINT_NAMES
-from core.fitting.flags.rules import Rule
+from core.engine.failure_detection.rules import Rule
 
 PENETRATION = Rule(limit=0.4, width=0.08)
 """Of the deepest of ``penetrations``; 999 in 1000 recorded bodies stay below 0.17."""

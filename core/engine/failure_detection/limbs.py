@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.body.conventions import KEYPOINT_NAMES, SKELETON_JOINT_NAMES
-from core.fitting.problem import Keypoints2D
+from core.engine.smplify.inputs import Keypoints2D
 
 LEAST_LENGTH = 1e-6
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from core.fitting.flags.kinds import CALIBRATED_KINDS, FlagKind
-from core.foreign_files import foreign_file
-from core.foreign_json import read_json
+from core.files.foreign_files import foreign_file
+from core.files.foreign_json import read_json
 from core.resource_files import resource_path
+from core.types.flag_kinds import CALIBRATED_KINDS, FlagKind
 
 BODY = "body"
 """The model of how probably the joints are off by more than 100 mm, all evidence together."""

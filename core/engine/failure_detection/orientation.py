@@ -7,9 +7,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from core.fitting.flags.body_parts import LEAST_LENGTH, angle_deg, sided_vectors, torso_axis
-from core.fitting.flags.posing import Posed, PosedEvidence, mean_over_opinions
-from core.geometry.rotations import geodesic_angle
+from core.engine.failure_detection.limbs import LEAST_LENGTH, angle_deg, sided_vectors, torso_axis
+from core.engine.failure_detection.posed_inputs import Posed, PosedEvidence, mean_over_opinions
+from core.engine.geometry.rotations import geodesic_angle
 
 ORIENTATION_FEATURES = (
     "turn_deg",

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from core.body.conventions import SKELETON_JOINT_NAMES
-from core.fitting.angle_prior import BENDING_ANGLES, BENDING_SIGNS
-from core.fitting.flags.posing import PosedEvidence
-from core.fitting.flags.rules import Rule
-from core.fitting.pose_prior import BODY_POSE_SIZE, PosePrior
+from core.engine.failure_detection.posed_inputs import PosedEvidence
+from core.engine.failure_detection.rules import Rule
+from core.engine.smplify.angle_prior import BENDING_ANGLES, BENDING_SIGNS
+from core.engine.smplify.pose_prior import BODY_POSE_SIZE, PosePrior
 
 UNUSUAL_POSE = Rule(limit=3.0, width=0.4)
 """Of ``pose_energy_ratio``; recorded poses end at 2.9."""

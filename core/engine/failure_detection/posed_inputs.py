@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.fitting.comparison import comparison_loss
-from core.fitting.flags.evidence import Evidence, Opinion
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import pose_to_matrices
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.inputs import Evidence, Opinion
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.reprojection_loss import comparison_loss
 
 CREDIBLE_PX2 = 150.0
 """An opinion whose joints lie within 12 px of the crop of the keypoints is always heard."""

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
-from core.fitting.flags.body_parts import LIMBS
-from core.fitting.flags.intersection import penetration_reason
-from core.fitting.flags.kinds import FlagKind
-from core.fitting.flags.measures import Measures
-from core.fitting.flags.plausibility import pose_reason
-from core.fitting.flags.rules import largest_beta, minus_usable_keypoints
+from core.engine.failure_detection.features import Measures
+from core.engine.failure_detection.intersection import penetration_reason
+from core.engine.failure_detection.limbs import LIMBS
+from core.engine.failure_detection.plausibility import pose_reason
+from core.engine.failure_detection.rules import largest_beta, minus_usable_keypoints
+from core.types.flag_kinds import FlagKind
 
 _FAR_TURNED_DEG = 40.0
 _OPPOSED = 0.2

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from core.body.conventions import IGNORED_KEYPOINTS
-from core.fitting.finalists import body_distance
-from core.fitting.flags.posing import PosedEvidence, mean_over_opinions
+from core.engine.failure_detection.posed_inputs import PosedEvidence, mean_over_opinions
+from core.engine.smplify.search_selection import body_distance
 
 RULE_THRESHOLD = 0.5
 """A rule is broken where its score reaches this."""

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from core.fitting.flags.body_parts import LIMBS
-from core.fitting.flags.kinds import FlagKind
-from core.fitting.flags.measures import Measures
-from core.fitting.flags.orientation import log_loss, mean_residual_px
-from core.fitting.flags.parts import body_doubt_deg, joint_turn_deg
-from core.fitting.flags.posing import PosedEvidence, mean_over_opinions
+from core.engine.failure_detection.features import Measures
+from core.engine.failure_detection.limb_orientation import body_doubt_deg, joint_turn_deg
+from core.engine.failure_detection.limbs import LIMBS
+from core.engine.failure_detection.orientation import log_loss, mean_residual_px
+from core.engine.failure_detection.posed_inputs import PosedEvidence, mean_over_opinions
+from core.types.flag_kinds import FlagKind
 
 BODY_FEATURES = (
     "orientation",

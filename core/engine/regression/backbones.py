@@ -11,8 +11,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from core.engine.regression.weight_files import read_weight_file
 from core.errors import SetupError, StudioError, UserFileError
-from core.regression.weight_files import read_weight_file
 
 _OWN_NAMES = ("fc.", "classifier.", "head.")
 """Classifiers in files of ImageNet weights: the only part a backbone may leave aside."""

@@ -9,15 +9,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.body.files import OPEN_BODY_NAME
+from core.engine.body.load_body import OPEN_BODY_NAME
+from core.engine.regression.backbones import check_same_shapes, check_same_tensors
+from core.engine.regression.mean_parameters import CAMERA_SIZE, POSE_SIZE, MeanParameters
+from core.engine.regression.regressor import Regressor
+from core.engine.regression.weight_files import read_weight_file, write_weight_file
 from core.errors import SetupError, StudioError, UserFileError
-from core.foreign_files import foreign_file
-from core.records import NUM_BETAS
-from core.regression.backbones import check_same_shapes, check_same_tensors
-from core.regression.mean_parameters import CAMERA_SIZE, POSE_SIZE, MeanParameters
-from core.regression.regressor import Regressor
-from core.regression.weight_files import read_weight_file, write_weight_file
+from core.files.foreign_files import foreign_file
 from core.resource_files import RESOURCES
+from core.types.arrays import NUM_BETAS
 
 FORMAT = "spin-studio-regressor"
 VERSION = 1

@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.body.safe_npz import load_restricted_npz
-from core.errors import UserFileError
-from core.foreign_files import foreign_file
-from core.geometry.rotations import geodesic_angle, nearest_rotation
-from core.records import NUM_JOINTS
-from core.regression.lifter_input import lifter_input
-from core.regression.lifter_network import LiftingNetwork
-from core.regression.mirroring import (
+from core.engine.geometry.rotations import geodesic_angle, nearest_rotation
+from core.engine.regression.lifter_input import lifter_input
+from core.engine.regression.lifter_network import LiftingNetwork
+from core.engine.regression.mirroring import (
     mirrored_confidence,
     mirrored_positions,
     mirrored_rotations,
 )
+from core.errors import UserFileError
+from core.files.foreign_files import foreign_file
 from core.resource_files import resource_path
+from core.types.arrays import NUM_JOINTS
 
 _SHIPPED_LIFTER = "lifter/lifter.npz"
 _SPREAD, _BODY = "joint_spread_rad", "body_name"

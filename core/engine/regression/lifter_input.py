@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.body.conventions import KEYPOINT_TO_RAW_JOINT
 from core.errors import ShapeError
-from core.records import NUM_KEYPOINTS
+from core.types.arrays import NUM_KEYPOINTS
 
 _RAW_JOINTS = tuple(sorted(set(KEYPOINT_TO_RAW_JOINT)))
 POINT_OF_KEYPOINT: tuple[int, ...] = tuple(_RAW_JOINTS.index(raw) for raw in KEYPOINT_TO_RAW_JOINT)

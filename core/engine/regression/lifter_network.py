@@ -9,9 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.geometry.sixd import sixd_to_matrix
-from core.records import NUM_BETAS, NUM_JOINTS
-from core.regression.lifter_input import INPUT_SIZE
+from core.engine.geometry.sixd import sixd_to_matrix
+from core.engine.regression.lifter_input import INPUT_SIZE
+from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
 _POSE_SIZE = 6 * NUM_JOINTS
 _INITIAL_GAIN = 0.01

@@ -26,8 +26,8 @@ import torch
 from torch import Tensor
 
 from core.body.pickle_machine import PickleMachine
-from core.body.pickle_stand_ins import Budget, CheckedDict, DamagedPickleError, StandIn, plain_value
-from core.body.safe_pickle import array_names
+from core.body.pickled_arrays import Budget, CheckedDict, DamagedPickleError, StandIn, plain_value
+from core.body.restricted_unpickler import array_names
 from core.errors import UserFileError
 
 MAX_FILE_BYTES = 8 << 30

@@ -12,11 +12,11 @@ from typing import IO, Any, BinaryIO, cast
 
 import torch
 
+from core.engine.regression.torch_files import read_torch_file
 from core.errors import UserFileError
-from core.foreign_files import foreign_file, reason_of
-from core.on_disk import put_on_disk
-from core.regression.torch_files import read_torch_file
-from core.unfinished_files import sweep, unfinished_name
+from core.files.durable_write import put_on_disk
+from core.files.foreign_files import foreign_file, reason_of
+from core.files.unfinished_files import sweep, unfinished_name
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REMEDY = "Nothing in the file was run. Give a complete file that torch.save wrote of tensors."

@@ -16,17 +16,18 @@ from torch import Tensor
 
 from core.body.conventions import SKELETON_PARENTS
 from core.body.depth_mirror import BodyPart, PosedSkeleton, mirrored_rotations
-from core.body.keypoint_body import KeypointBody, PosedKeypoints
-from core.errors import StudioError
-from core.fitting.camera_solve import least_squares_translation
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import (
+from core.engine.body.keypoint_forward import KeypointBody, PosedKeypoints
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import (
     axis_angle_to_matrix,
     matrix_to_axis_angle,
     pose_to_matrices,
     wrap_axis_angle,
 )
-from core.records import NUM_BETAS, NUM_JOINTS, BodyParameters, FloatArray
+from core.engine.smplify.camera_translation import least_squares_translation
+from core.errors import StudioError
+from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
+from core.types.bodies import BodyParameters
 
 LARGEST_CLAMPED_BETA = 3.0
 """Where ``clamped_shape`` ends: larger ones are flagged and teach no shape."""

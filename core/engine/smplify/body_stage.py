@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody, PosedKeypoints
-from core.fitting.angle_prior import BENDING_ANGLES, BENDING_SIGNS, bending_penalties
-from core.fitting.objective import LossParts, Objective
-from core.fitting.projection import projection_rows, refuse_behind_camera
-from core.fitting.pull import Pull
-from core.fitting.robust import robust_weight
-from core.fitting.state import BodyState
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotation_jacobian import right_jacobian, unskew, wrap_rotation_vector
-from core.geometry.rotations import axis_angle_to_matrix
+from core.engine.body.keypoint_forward import KeypointBody, PosedKeypoints
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotation_jacobian import right_jacobian, unskew, wrap_rotation_vector
+from core.engine.geometry.rotations import axis_angle_to_matrix
+from core.engine.smplify.angle_prior import BENDING_ANGLES, BENDING_SIGNS, bending_penalties
+from core.engine.smplify.objective import LossParts, Objective
+from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.projection import projection_rows, refuse_behind_camera
+from core.engine.smplify.robust import robust_weight
+from core.engine.smplify.state import BodyState
 
 _BODY = slice(3, 72)
 _BETAS = slice(72, 82)

@@ -7,19 +7,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.fitting.camera_constants import (
+from core.engine.geometry.cameras import CROP_CENTER_PX, FOCAL_LENGTH_PX, project_to_crop
+from core.engine.smplify.levenberg_marquardt import minimise
+from core.engine.smplify.projection import projection_rows, refuse_behind_camera
+from core.engine.smplify.robust import robust_square, robust_weight
+from core.geometry.camera_solve_limits import (
     DEFAULT_DEPTH_M,
     MIN_DEPTH_M,
     REFINEMENT_STEPS,
     TIE_TO_DEFAULT_PX2,
-)
-from core.fitting.levenberg_marquardt import minimise
-from core.fitting.projection import projection_rows, refuse_behind_camera
-from core.fitting.robust import robust_square, robust_weight
-from core.geometry.cameras import (
-    CROP_CENTER_PX,
-    FOCAL_LENGTH_PX,
-    project_to_crop,
 )
 
 

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.dictionary.records import Fit
-from core.fitting.batches import take_rows
-from core.fitting.preference import Rivals, clearly_likelier
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.fitting.pull import Pull
-from core.fitting.smplify import FitBatch
-from core.geometry.rotations import pose_to_matrices
-from core.records import BodyParameters
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.smplify.fit_preference import Rivals, clearly_likelier
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.row_selection import take_rows
+from core.engine.smplify.smplify import FitBatch
+from core.types.bodies import BodyParameters
+from core.types.fits import Fit
 
 GAIN_OF_ONE_OFFER = 8.0
 """In variances of a keypoint: half of what the loop asks for, which offers at every visit anew."""

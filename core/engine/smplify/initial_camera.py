@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.fitting.camera_constants import DEFAULT_SCALE
-from core.fitting.problem import Keypoints2D
+from core.engine.smplify.inputs import Keypoints2D
+from core.geometry.camera_solve_limits import DEFAULT_SCALE
 from core.geometry.crop_camera import CROP_CENTER_PX, CROP_SIZE_PX, FOCAL_LENGTH_PX
 
 LIMB_SEGMENTS: tuple[tuple[int, int], ...] = (

@@ -7,12 +7,12 @@ import math
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.fitting.camera_start import camera_start
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import Keypoints2D
-from core.fitting.state import BodyState
-from core.geometry.rotations import facing_root
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.geometry.rotations import facing_root
+from core.engine.smplify.initial_camera import camera_start
+from core.engine.smplify.inputs import Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.state import BodyState
 
 
 def mean_pose_starts(

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.body.conventions import IGNORED_KEYPOINTS
+from core.body.usable_keypoints import MIN_USABLE_KEYPOINTS
 from core.errors import ShapeError
-from core.fitting.enough_keypoints import MIN_USABLE_KEYPOINTS
-from core.records import NUM_KEYPOINTS
+from core.types.arrays import NUM_KEYPOINTS
+from core.types.bodies import BodyParameters
 
 
 def _expect(name: str, tensor: Tensor, expected: tuple[int, ...]) -> None:
@@ -92,6 +93,17 @@ class BodyEstimate:
 
     def __len__(self) -> int:
         return len(self.betas)
+
+    def to_parameters(self) -> list[BodyParameters]:
+        """Each body by itself, as float32 arrays."""
+        parts = (
+            part.detach().float().cpu().numpy()
+            for part in (self.pose_axis_angle, self.betas, self.camera_translation)
+        )
+        return [
+            BodyParameters(pose, betas, translation)
+            for pose, betas, translation in zip(*parts, strict=True)
+        ]
 
     def to(self, *, device: torch.device, dtype: torch.dtype) -> BodyEstimate:
         """The same on another device or in another precision."""

@@ -12,8 +12,8 @@ from typing import Protocol, TypeVar
 import torch
 from torch import Tensor
 
-from core.fitting.batches import select_rows
-from core.fitting.camera_constants import DAMPING_RANGE, FIRST_DAMPING, SMALLEST_CURVATURE
+from core.engine.smplify.row_selection import select_rows
+from core.geometry.camera_solve_limits import DAMPING_RANGE, FIRST_DAMPING, SMALLEST_CURVATURE
 
 StateT = TypeVar("StateT")
 

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.fitting.camera_start import camera_start
-from core.fitting.flags.evidence import Opinion
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D, usable_keypoints
-from core.fitting.profiles import FittingProfile, Solver
-from core.fitting.pull import Pull
-from core.fitting.smplify import FitBatch, Smplify
-from core.geometry.rotations import matrix_to_axis_angle
-from core.regression.lifter import Lifter
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.rotations import matrix_to_axis_angle
+from core.engine.regression.lifter import Lifter
+from core.engine.smplify.initial_camera import camera_start
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.smplify import FitBatch, Smplify
+from core.runs.fitting_profiles import FittingProfile, Solver
 
 KEYPOINT_SPREAD_PX = 5.0
 """What a detector is off by in the crop, gross errors included: the best of 2, 3 and 5 px on
@@ -81,19 +80,6 @@ def lifted_bodies(
     pose = matrix_to_axis_angle(lifted.rotations).flatten(1)
     doubt = torch.zeros_like(pose[:, :24]) if lifted.doubt_rad is None else lifted.doubt_rad
     return LiftedBodies(BodyEstimate(pose, betas, camera), doubt)
-
-
-def lifter_opinion(
-    lifter: Lifter, body: KeypointBody, keypoints: Keypoints2D, *, has_betas: bool
-) -> Opinion:
-    """What the lifter thinks of people, for flags; of those with too few keypoints nothing."""
-    lifted = lifted_bodies(lifter, body, keypoints, has_betas=has_betas)
-    return Opinion(
-        "the lifter",
-        lifted.estimate,
-        usable_keypoints(keypoints.confidence).to(body.device),
-        lifted.doubt_rad,
-    )
 
 
 def lifter_pull(lifter: Lifter, start: BodyEstimate) -> Pull:

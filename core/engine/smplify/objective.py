@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.fitting.angle_prior import angle_prior_energy
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import Keypoints2D
-from core.fitting.profiles import ObjectiveWeights
-from core.fitting.robust import robust_square
-from core.geometry.cameras import project_to_crop
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.smplify.angle_prior import angle_prior_energy
+from core.engine.smplify.inputs import Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.robust import robust_square
+from core.runs.fitting_profiles import ObjectiveWeights
 
 
 @dataclass(frozen=True, eq=False)

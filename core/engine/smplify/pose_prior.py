@@ -12,10 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.body.restricted_unpickler import load_restricted_pickle
 from core.body.safe_npz import load_restricted_npz
-from core.body.safe_pickle import load_restricted_pickle
 from core.errors import ShapeError, UserFileError
-from core.foreign_files import foreign_file
+from core.files.foreign_files import foreign_file
 from core.resource_files import resource_path
 
 BODY_POSE_SIZE = 69

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.engine.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.row_selection import take_rows
 from core.errors import ShapeError
-from core.fitting.batches import take_rows
-from core.fitting.problem import BodyEstimate
-from core.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
 
 
 @dataclass(frozen=True, eq=False)

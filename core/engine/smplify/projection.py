@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.fitting.camera_constants import MIN_DEPTH_M
+from core.geometry.camera_solve_limits import MIN_DEPTH_M
 from core.geometry.crop_camera import FOCAL_LENGTH_PX
 
 

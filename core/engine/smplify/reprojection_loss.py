@@ -7,14 +7,14 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.smplify.camera_translation import least_squares_translation, refined_translation
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.robust import robust_square
 from core.errors import StudioError
-from core.fitting.camera_constants import COMPARISON_SIGMA_PX
-from core.fitting.camera_solve import least_squares_translation, refined_translation
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.fitting.robust import robust_square
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import pose_to_matrices
+from core.geometry.camera_solve_limits import COMPARISON_SIGMA_PX
 
 _FIRST_GROUND_TRUTH_JOINT = 25
 _ENOUGH_FOR_A_CAMERA = 2

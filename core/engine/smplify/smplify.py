@@ -10,25 +10,26 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.rotations import wrap_axis_angle
+from core.engine.smplify import adam
+from core.engine.smplify.body_stage import BodyStage
+from core.engine.smplify.camera_stage import CameraStage, CameraState
+from core.engine.smplify.initial_poses import mean_pose_starts
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.levenberg_marquardt import minimise
+from core.engine.smplify.objective import LossParts, Objective
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.reprojection_loss import comparison_loss
+from core.engine.smplify.row_selection import select_rows, take_rows
+from core.engine.smplify.search_selection import DIFFERENT_BODY_M, body_distance, two_finalists
+from core.engine.smplify.state import BodyState
 from core.errors import ShapeError
-from core.fitting import adam
-from core.fitting.batches import select_rows, take_rows
-from core.fitting.body_stage import BodyStage
-from core.fitting.camera_stage import CameraStage, CameraState
-from core.fitting.comparison import comparison_loss
-from core.fitting.finalists import DIFFERENT_BODY_M, body_distance, two_finalists
-from core.fitting.levenberg_marquardt import minimise
-from core.fitting.objective import LossParts, Objective
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.fitting.profiles import Descent, FittingProfile, Solver
-from core.fitting.pull import Pull
-from core.fitting.starts import mean_pose_starts
-from core.fitting.state import BodyState
-from core.geometry.rotations import wrap_axis_angle
-from core.records import BodyParameters, FitLosses
+from core.runs.fitting_profiles import Descent, FittingProfile, Solver
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses
 
 _MovableT = TypeVar("_MovableT", Keypoints2D, BodyEstimate, Pull)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.fitting.problem import BodyEstimate
-from core.geometry.rotation_jacobian import wrap_rotation_vector
-from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from core.engine.geometry.rotation_jacobian import wrap_rotation_vector
+from core.engine.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from core.engine.smplify.inputs import BodyEstimate
 
 
 @dataclass(frozen=True, eq=False)

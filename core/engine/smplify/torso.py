@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from core.body.conventions import TORSO_GROUND_TRUTH, TORSO_OPENPOSE
-from core.fitting.profiles import TorsoRule
+from core.runs.fitting_profiles import TorsoRule
 
 TORSO_KEYPOINTS: tuple[int, ...] = TORSO_OPENPOSE + TORSO_GROUND_TRUTH
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.conventions import COCO_17_TO_KEYPOINTS, KEYPOINT_FLIP, KEYPOINT_NAMES
-from core.records import NUM_KEYPOINTS
+from core.types.arrays import NUM_KEYPOINTS
 
 NUM_BODY_25 = 25
 

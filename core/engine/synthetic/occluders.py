@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.synthetic.backgrounds import Canvas, draw_box
-from core.geometry.crops import Box
+from core.engine.synthetic.backgrounds import Canvas, draw_box
+from core.geometry.boxes import Box
 
 Mask = NDArray[np.bool_]
 

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.body.conventions import SKELETON_JOINT_NAMES
-from core.body.model import BodyModel
+from core.engine.body.smpl_body import BodyModel
 
 # Joint, segment it must stay clear of (two joints), least distance in metres between their axes:
 # about half of what the two limbs measure together, so that touching is allowed.

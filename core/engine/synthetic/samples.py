@@ -10,15 +10,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.body.model import BodyModel
-from core.datasets.synthetic.detector import annotate_coco_17, detect_body_25
-from core.datasets.synthetic.people import Person
-from core.datasets.synthetic.scenes import Scene, SceneMaker
+from core.engine.body.smpl_body import BodyModel
+from core.engine.synthetic.detector import annotate_coco_17, detect_body_25
+from core.engine.synthetic.people import Person
+from core.engine.synthetic.scenes import Scene, SceneMaker
 from core.errors import PictureError, ShapeError
-from core.geometry.crops import BOX_SCALE_PX
+from core.geometry.boxes import BOX_SCALE_PX
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.records import FloatArray, GroundTruth, NewSample
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
+from core.types.arrays import FloatArray
+from core.types.samples import GroundTruth, NewSample
 
 DATASET_NAME = "synthetic"
 TWO_PEOPLE_SHARE = 0.18

@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.body.model import BodyModel
-from core.datasets.synthetic.backgrounds import Canvas, paint_background
-from core.datasets.synthetic.detector import Seen
-from core.datasets.synthetic.occluders import Mask, draw_occluder, draw_shadow
-from core.datasets.synthetic.people import Person, place_person, random_places
-from core.datasets.synthetic.wardrobe import Dress, Outfit, Wardrobe
+from core.engine.body.smpl_body import BodyModel
+from core.engine.synthetic.backgrounds import Canvas, paint_background
+from core.engine.synthetic.detector import Seen
+from core.engine.synthetic.occluders import Mask, draw_occluder, draw_shadow
+from core.engine.synthetic.people import Person, place_person, random_places
+from core.engine.synthetic.wardrobe import Dress, Outfit, Wardrobe
 from core.rendering.normals import VertexNormals
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
 from core.rendering.views import MeshView, picture_view
 
 PICTURE_SIZES_PX = ((480, 640), (640, 480), (540, 720), (600, 600), (720, 540))

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from core.body.arrays import BodyArrays
 from core.body.conventions import SKELETON_JOINT_NAMES
-from core.datasets.synthetic.wardrobe import Dress, Outfit
-from core.records import NUM_JOINTS
+from core.engine.synthetic.wardrobe import Dress, Outfit
+from core.types.arrays import NUM_JOINTS
 
 _GOLDEN_TURN = 0.381966
 """Hues of successive joints lie far apart on the colour wheel."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.datasets.augmentation import AugmentationBatch, augment_estimate, unaugment_estimate
-from core.fitting.problem import BodyEstimate
-from core.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.data.augmentation import AugmentationBatch, augment_estimate, unaugment_estimate
+from core.engine.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
+from core.engine.smplify.inputs import BodyEstimate
 
 
 def to_augmented(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from core.datasets.augmentation import NO_AUGMENTATION_SETTINGS, AugmentationSettings
-from core.datasets.training_samples import (
+from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS, AugmentationSettings
+from core.engine.data.training_samples import (
     KEPT_PARTS_BYTES,
     CropBatch,
     CropDataset,
@@ -14,8 +14,8 @@ from core.datasets.training_samples import (
     TrainingRecord,
     crop_loader,
 )
-from core.training.configuration import TrainingConfiguration
-from core.training.sampling import VisitPlan
+from core.engine.training.visit_order import VisitPlan
+from core.runs.training_configuration import TrainingConfiguration
 
 
 def visited_keys(

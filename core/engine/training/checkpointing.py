@@ -2,7 +2,7 @@
 
 No state of random generators is stored: all that is drawn follows from seed, epoch, iteration and
 sample. So a resumed run is the same to the last bit, and so is one that a crash threw back, once
-the dictionary was put back to the same iteration (``core.dictionary.withdrawals``).
+the dictionary was put back to the same iteration (``core.dictionary.fits.run_rollback``).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any
 
 import torch
 
-from core.errors import UserFileError
-from core.foreign_files import foreign_file
-from core.regression.checkpoints import (
+from core.engine.regression.checkpoints import (
     load_checkpoint,
     regressor_from_state,
     regressor_state,
     save_checkpoint,
 )
-from core.regression.regressor import Regressor
-from core.training.divergence import refuse_lost_weights
-from core.training.trust import Trust
+from core.engine.regression.regressor import Regressor
+from core.engine.training.gradient_guards import refuse_lost_weights
+from core.engine.training.regressor_error import Trust
+from core.errors import UserFileError
+from core.files.foreign_files import foreign_file
 
 _TRAINING = "training"
 _REMEDY = "It is damaged, or of another network. Start a new run from it (--start-from)."

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 from torch import distributed as dist
 
+from core.engine.training.launching import launched_with_torchrun
 from core.errors import StudioError
-from core.training.launching import launched_with_torchrun
 
 T = TypeVar("T")
 AnswerT = TypeVar("AnswerT")

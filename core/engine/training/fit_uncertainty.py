@@ -13,10 +13,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.records import NUM_JOINTS
-from core.regression.lifter import Lifter
-from core.training.supervision import KnownBodies
-from core.training.trust import Trust
+from core.engine.regression.lifter import Lifter
+from core.engine.training.regressor_error import Trust
+from core.engine.training.targets import KnownBodies
+from core.types.arrays import NUM_JOINTS
 
 
 def keypoint_squares() -> Tensor:

@@ -14,23 +14,22 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.dictionary.records import OfferOutcome
-from core.fitting.batches import take_rows
-from core.fitting.comparison import comparison_loss
-from core.fitting.preference import Rivals, clearly_likelier
-from core.fitting.problem import BodyEstimate, Keypoints2D, usable_keypoints
-from core.fitting.pull import Pull
-from core.fitting.smplify import FitBatch, Smplify
-from core.geometry.rotations import pose_to_matrices
-from core.records import NewFit, Origin
-from core.training.configuration import TrainingConfiguration
-from core.training.desk import Desk
-from core.training.distribution import World
-from core.training.fit_errors import fit_squares, keypoint_squares
-from core.training.sampling import VisitPlan
-from core.training.supervision import KnownBodies
-from core.training.trust import Evidence, Trust, joint_weights
-from core.training.turns import due_for_fitting
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.smplify.fit_preference import Rivals, clearly_likelier
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
+from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.reprojection_loss import comparison_loss
+from core.engine.smplify.row_selection import take_rows
+from core.engine.smplify.smplify import FitBatch, Smplify
+from core.engine.training.distribution import World
+from core.engine.training.fit_uncertainty import fit_squares, keypoint_squares
+from core.engine.training.refit_schedule import due_for_fitting
+from core.engine.training.regressor_error import Evidence, Trust, joint_weights
+from core.engine.training.shared_dictionary import Desk
+from core.engine.training.targets import KnownBodies
+from core.engine.training.visit_order import VisitPlan
+from core.runs.training_configuration import TrainingConfiguration
+from core.types.fits import NewFit, OfferOutcome, Origin
 
 
 @dataclass(frozen=True, eq=False)

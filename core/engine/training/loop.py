@@ -6,17 +6,17 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from core.datasets.training_samples import CropBatch
-from core.training.checkpointing import save_run
-from core.training.configuration import TrainingConfiguration
-from core.training.control import TrainingControl, TrainingState
-from core.training.distribution import World
-from core.training.observers import IterationMetrics, TrainingObserver
-from core.training.reporting import Reporter, memory_mb
-from core.training.run_folder import RunFolder
-from core.training.sampling import VisitPlan
-from core.training.step import SpinStep, StepResult
-from core.training.trust import Trust
+from core.engine.data.training_samples import CropBatch
+from core.engine.training.checkpointing import save_run
+from core.engine.training.distribution import World
+from core.engine.training.metrics_reporter import Reporter, memory_mb
+from core.engine.training.regressor_error import Trust
+from core.engine.training.step import SpinStep, StepResult
+from core.engine.training.visit_order import VisitPlan
+from core.runs.observers import IterationMetrics, TrainingObserver
+from core.runs.run_folder import RunFolder
+from core.runs.training_configuration import TrainingConfiguration
+from core.runs.training_control import TrainingControl, TrainingState
 
 _PAUSE_POLL_S = 0.2
 """So often a paused first process tells the others that it is still there."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.geometry.cameras import CROP_CENTER_PX, project_to_crop
-from core.training.configuration import TrainingConfiguration
+from core.engine.geometry.cameras import CROP_CENTER_PX, project_to_crop
+from core.runs.training_configuration import TrainingConfiguration
 
 FIRST_ANNOTATED = 25
 """Keypoints before this one are OpenPose's, those from it on are annotated ones."""

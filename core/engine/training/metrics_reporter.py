@@ -9,20 +9,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.body.keypoint_body import KeypointBody
-from core.datasets.training_samples import CropBatch
-from core.fitting.batches import take_rows
-from core.fitting.problem import BodyEstimate
-from core.training.frames import to_augmented
-from core.training.observers import (
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.data.training_samples import CropBatch
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.row_selection import take_rows
+from core.engine.training.augmented_frames import to_augmented
+from core.engine.training.step import StepResult
+from core.runs.observers import (
     METRICS_INTERVAL_S,
     PREVIEW_INTERVAL_S,
     BatchPreview,
     IterationMetrics,
     TrainingObserver,
 )
-from core.training.run_folder import MetricsLog
-from core.training.step import StepResult
+from core.runs.run_folder import MetricsLog
 
 PREVIEWED_SAMPLES = 6
 
@@ -87,8 +87,8 @@ def preview_of(
     return BatchPreview(
         iteration=iteration,
         pictures=batch.pictures[:shown].numpy(),
-        prediction=take_rows(result.prediction, first),
-        fit=None if fits is None else take_rows(fits, first),
+        prediction=take_rows(result.prediction, first).to_parameters(),
+        fit=None if fits is None else take_rows(fits, first).to_parameters(),
         sample_ids=batch.sample_ids[:shown].numpy(),
         kept=kept[:shown],
         loss_before=torch.where(torch.isfinite(before), before, torch.nan)[:shown].numpy(),

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from core.training.sampling import VisitPlan
-from core.training.supervision import KnownBodies
+from core.engine.training.targets import KnownBodies
+from core.engine.training.visit_order import VisitPlan
 
 
 def due_for_fitting(

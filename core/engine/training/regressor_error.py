@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.engine.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.prediction_prior import Pull
 from core.errors import ShapeError, StudioError
-from core.fitting.problem import BodyEstimate
-from core.fitting.pull import Pull
-from core.geometry.rotations import geodesic_angle, pose_to_matrices
-from core.records import NUM_BETAS, NUM_JOINTS
+from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
 MEMORY_SAMPLES = 512
 """Older evidence fades: the regressor of a thousand steps ago is another one."""

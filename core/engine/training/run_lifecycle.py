@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from core.dictionary.records import TRAINING_KIND, RunStatus
+from core.dictionary.fits.run_rollback import Withdrawal
 from core.dictionary.store import Dictionary
-from core.dictionary.withdrawals import Withdrawal
-from core.fitting.profiles import PUBLISHED_SIGMA_PX, Descent, FittingProfile, profile_named
-from core.project_tools import program_versions
-from core.training.configuration import TrainingConfiguration
-from core.training.control import TrainingState
-from core.training.run_folder import RunFolder, trim_metrics
+from core.engine.project_models import program_versions
+from core.runs.fitting_profiles import PUBLISHED_SIGMA_PX, Descent, FittingProfile, profile_named
+from core.runs.run_folder import RunFolder, trim_metrics
+from core.runs.training_configuration import TrainingConfiguration
+from core.runs.training_control import TrainingState
+from core.types.runs import TRAINING_KIND, RunStatus
 
 
 @dataclass(frozen=True)

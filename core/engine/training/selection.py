@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from core.datasets.training_samples import TrainingRecord
-from core.dictionary.records import Fit, Sample
-from core.dictionary.schema import VALID_COMPARISON_LOSS_PX2
 from core.dictionary.store import Dictionary
+from core.engine.data.training_samples import TrainingRecord
 from core.errors import StudioError
-from core.records import Origin, Verdict
-from core.training.configuration import TrainingConfiguration
-from core.training.observers import DictionaryState
+from core.runs.observers import DictionaryState
+from core.runs.training_configuration import TrainingConfiguration
+from core.types.fits import Fit, Origin, Verdict
+from core.types.limits import VALID_COMPARISON_LOSS_PX2
+from core.types.samples import Sample
 
 _AT_ONCE = 2000
 """Samples read with one query: enough to be quick, few enough to be light."""

@@ -7,10 +7,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Protocol
 
-from core.dictionary.records import Fit, OfferResult
 from core.dictionary.store import Dictionary
-from core.records import NewFit
-from core.training.distribution import World
+from core.engine.training.distribution import World
+from core.types.fits import Fit, NewFit, OfferResult
 
 
 class Desk(Protocol):

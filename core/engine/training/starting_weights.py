@@ -6,13 +6,13 @@ from pathlib import Path
 
 import torch
 
-from core.body.model import BodyModel
+from core.engine.body.smpl_body import BodyModel
+from core.engine.regression.checkpoints import demo_regressor_path, load_regressor
+from core.engine.regression.mean_parameters import MeanParameters
+from core.engine.regression.regressor import Regressor
+from core.engine.smplify.pose_prior import PosePrior
 from core.errors import StudioError
-from core.fitting.pose_prior import PosePrior
-from core.regression.checkpoints import demo_regressor_path, load_regressor
-from core.regression.mean_parameters import MeanParameters
-from core.regression.regressor import Regressor
-from core.training.configuration import (
+from core.runs.training_configuration import (
     START_DEMO,
     START_IMAGENET,
     START_RANDOM,

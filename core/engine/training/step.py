@@ -11,21 +11,21 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.body.keypoint_body import KeypointBody
-from core.datasets.training_samples import CropBatch
-from core.fitting.comparison import comparison_loss
-from core.fitting.problem import BodyEstimate
-from core.geometry.rotations import pose_to_matrices
-from core.regression.input_pictures import normalise_pictures
-from core.training.configuration import TrainingConfiguration
-from core.training.desk import Desk
-from core.training.distribution import World
-from core.training.divergence import limit_gradients, lost_parts, refuse_lost_parts
-from core.training.frames import detached_estimate, to_augmented, to_canonical
-from core.training.in_loop import InLoopFitting, OfferedFits, keypoints_2d
-from core.training.losses import RegressorBodies, Supervision, error_2d_px, regressor_losses
-from core.training.sampling import iteration_seed
-from core.training.supervision import KnownBodies, Targets
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.data.training_samples import CropBatch
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.regression.input_pictures import normalise_pictures
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.reprojection_loss import comparison_loss
+from core.engine.training.augmented_frames import detached_estimate, to_augmented, to_canonical
+from core.engine.training.distribution import World
+from core.engine.training.fitting_in_loop import InLoopFitting, OfferedFits, keypoints_2d
+from core.engine.training.gradient_guards import limit_gradients, lost_parts, refuse_lost_parts
+from core.engine.training.losses import RegressorBodies, Supervision, error_2d_px, regressor_losses
+from core.engine.training.shared_dictionary import Desk
+from core.engine.training.targets import KnownBodies, Targets
+from core.engine.training.visit_order import iteration_seed
+from core.runs.training_configuration import TrainingConfiguration
 
 
 @dataclass(frozen=True, eq=False)

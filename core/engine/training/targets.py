@@ -13,12 +13,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.dictionary.records import Fit
-from core.dictionary.schema import VALID_MAX_ABS_BETA
-from core.fitting.batches import take_rows
-from core.fitting.problem import BodyEstimate
-from core.records import BodyParameters, NewFit, Origin, Verdict
-from core.training.configuration import TrainingConfiguration
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.row_selection import take_rows
+from core.runs.training_configuration import TrainingConfiguration
+from core.types.bodies import BodyParameters
+from core.types.fits import Fit, NewFit, Origin, Verdict
+from core.types.limits import VALID_MAX_ABS_BETA
 
 _UNKNOWN = -1
 _INFORMED = frozenset(

@@ -17,38 +17,34 @@ from pathlib import Path
 
 import torch
 
-from core.body.files import load_body
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.datasets.training_samples import TrainingRecord
-from core.dictionary.records import RunStatus
 from core.dictionary.store import Dictionary
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.load_body import load_body
+from core.engine.body.smpl_body import BodyModel
+from core.engine.data.training_samples import TrainingRecord
+from core.engine.project_models import project_body, project_prior, record_body, tool_files
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.smplify import Smplify
+from core.engine.training.batch_stream import crop_batches
+from core.engine.training.checkpointing import StoredRun, save_run
+from core.engine.training.device import choose_device, describe_device
+from core.engine.training.distribution import World, joined_world, parallel
+from core.engine.training.fitting_in_loop import InLoopFitting
+from core.engine.training.loop import Loop, Tally
+from core.engine.training.metrics_reporter import Reporter
+from core.engine.training.regressor_error import Trust
+from core.engine.training.run_lifecycle import OpenRun, begin_run, resume_run
+from core.engine.training.selection import dictionary_state, records_of, training_records
+from core.engine.training.shared_dictionary import SharedDesk
+from core.engine.training.starting_weights import new_regressor
+from core.engine.training.step import Learner, SpinStep, adam
+from core.engine.training.visit_order import VisitPlan
 from core.errors import DictionaryError, StudioError
-from core.fitting.pose_prior import PosePrior
-from core.fitting.smplify import Smplify
-from core.project_tools import project_body, project_prior, record_body, tool_files
-from core.training.checkpointing import StoredRun, save_run
-from core.training.configuration import TrainingConfiguration, resumed_configuration
-from core.training.control import TrainingControl, TrainingState
-from core.training.desk import SharedDesk
-from core.training.device import choose_device, describe_device
-from core.training.distribution import World, joined_world, parallel
-from core.training.in_loop import InLoopFitting
-from core.training.loop import Loop, Tally
-from core.training.observers import (
-    SilentObserver,
-    TrainingObserver,
-    TrainingReport,
-)
-from core.training.open_run import OpenRun, begin_run, resume_run
-from core.training.reporting import Reporter
-from core.training.run_folder import MetricsLog, RunFolder
-from core.training.sampling import VisitPlan
-from core.training.selection import dictionary_state, records_of, training_records
-from core.training.starting_weights import new_regressor
-from core.training.step import Learner, SpinStep, adam
-from core.training.trust import Trust
-from core.training.visits import crop_batches
+from core.runs.observers import SilentObserver, TrainingObserver, TrainingReport
+from core.runs.run_folder import MetricsLog, RunFolder
+from core.runs.training_configuration import TrainingConfiguration, resumed_configuration
+from core.runs.training_control import TrainingControl, TrainingState
+from core.types.runs import RunStatus
 
 
 def train(

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.predictions.fields import FileFields
-from core.datasets.predictions.options import CameraKind, PredictionOptions, RootFrame
-from core.datasets.predictions.records import PictureCameras
-from core.datasets.read_notes import ReadNotes
+from core.formats.bodies.fields import FileFields
+from core.formats.bodies.file_bodies import PictureCameras
+from core.formats.bodies.options import CameraKind, PredictionOptions, RootFrame
+from core.formats.read_notes import ReadNotes
 from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX
 
 WEAK = ("pred_cam", "cam", "camera")

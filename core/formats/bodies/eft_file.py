@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.annotations import BrokenEntryError, ReadProblem, foreign_entry
-from core.datasets.json_files import as_object, field_of, load_json, numbers_of
-from core.datasets.prediction_formats import FORMAT_HELP
-from core.datasets.predictions.cameras import ReadCameras, weak_to_crop
-from core.datasets.predictions.npz_file import camera_faults
-from core.datasets.predictions.poses import checked_vectors
-from core.datasets.predictions.records import ForeignPredictions
-from core.datasets.read_notes import ReadNotes
 from core.errors import AnnotationError
-from core.geometry.crops import BOX_SCALE_PX
+from core.formats.bodies.cameras import ReadCameras, weak_to_crop
+from core.formats.bodies.file_bodies import ForeignPredictions
+from core.formats.bodies.npz_file import camera_faults
+from core.formats.bodies.poses import checked_vectors
+from core.formats.bodies.prediction_formats import FORMAT_HELP
+from core.formats.json_files import as_object, field_of, load_json, numbers_of
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import BrokenEntryError, ReadProblem, foreign_entry
+from core.geometry.boxes import BOX_SCALE_PX
 from core.progress import CancelToken
-from core.records import NUM_BETAS, NUM_JOINTS
+from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
 _FIELDS = frozenset(
     {

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.annotations import ReadProblem
-from core.datasets.read_notes import ReadNotes
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import ReadProblem
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.safe_npz import load_restricted_npz
-from core.datasets.annotations import ReadProblem
-from core.datasets.predictions.cameras import ReadCameras, read_cameras
-from core.datasets.predictions.fields import FileFields, as_text
-from core.datasets.predictions.options import PredictionOptions, RootFrame
-from core.datasets.predictions.places import ReadBoxes, read_boxes
-from core.datasets.predictions.poses import ReadPoses, read_poses
-from core.datasets.predictions.records import ForeignPredictions
-from core.datasets.read_notes import ReadNotes
 from core.errors import AnnotationError
-from core.geometry.array_rotations import rotation_matrices
+from core.formats.bodies.cameras import ReadCameras, read_cameras
+from core.formats.bodies.fields import FileFields, as_text
+from core.formats.bodies.file_bodies import ForeignPredictions
+from core.formats.bodies.options import PredictionOptions, RootFrame
+from core.formats.bodies.person_boxes import ReadBoxes, read_boxes
+from core.formats.bodies.poses import ReadPoses, read_poses
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import ReadProblem
 from core.geometry.rotation_forms import rotation_vectors
+from core.geometry.rotations import rotation_matrices
 from core.progress import CancelToken
-from core.records import NUM_BETAS
+from core.types.arrays import NUM_BETAS
 
 NAMES = ("imgname", "imgnames", "image_path", "img_path", "image_name", "img_name", "imgpath")
 BETAS = ("betas", "pred_betas", "pred_shape", "shape", "beta")

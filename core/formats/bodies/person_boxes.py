@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.predictions.fields import FileFields
-from core.datasets.predictions.options import BoxLayout, PredictionOptions, ScaleUnit
-from core.geometry.crops import BOX_SCALE_PX
+from core.formats.bodies.fields import FileFields
+from core.formats.bodies.options import BoxLayout, PredictionOptions, ScaleUnit
+from core.geometry.boxes import BOX_SCALE_PX
 
 BOXES = ("bboxes", "bbox", "boxes")
 CORNER_BOXES = ("bboxes_xyxy", "bbox_xyxy", "boxes_xyxy")

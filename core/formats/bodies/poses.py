@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.predictions.fields import FileFields
-from core.datasets.read_notes import ReadNotes
 from core.errors import AnnotationError
+from core.formats.bodies.fields import FileFields
+from core.formats.read_notes import ReadNotes
 from core.geometry.rotation_forms import (
     nearest_rotations,
     rotation_vectors,
     rotations_of_columns,
     rotations_of_rows,
 )
-from core.records import NUM_JOINTS
+from core.types.arrays import NUM_JOINTS
 
 POSES = (
     "pose", "poses", "pose_cam", "rotmat", "pred_rotmat", "pred_pose", "thetas", "body_pose",

@@ -1,20 +1,20 @@
 """Bodies that another method predicted, read from its files: npz of the SPIN family, EFT's json.
 
 Nothing is known here of a project: pictures are names, people are boxes or keys. Who they are is
-found out by ``core.pipeline.importing_predictions``.
+found out by ``core.workflows.predictions.import_predictions``.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from core.datasets.prediction_formats import FORMAT_HELP
-from core.datasets.predictions.eft_file import read_eft
-from core.datasets.predictions.npz_file import read_npz
-from core.datasets.predictions.options import NO_PREDICTION_OPTIONS, PredictionOptions
-from core.datasets.predictions.records import ForeignPredictions, PictureCameras
 from core.errors import AnnotationError
-from core.foreign_files import foreign_reader
+from core.files.foreign_files import foreign_reader
+from core.formats.bodies.eft_file import read_eft
+from core.formats.bodies.file_bodies import ForeignPredictions, PictureCameras
+from core.formats.bodies.npz_file import read_npz
+from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
+from core.formats.bodies.prediction_formats import FORMAT_HELP
 from core.progress import CancelToken
 
 __all__ = ["ForeignPredictions", "PictureCameras", "read_foreign_predictions"]

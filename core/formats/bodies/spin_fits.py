@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.whole_files import written_whole
 from core.errors import ShapeError
-from core.records import NUM_BETAS, NUM_JOINTS, FloatArray
+from core.files.atomic_write import written_whole
+from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

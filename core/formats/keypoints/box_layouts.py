@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.annotations import BrokenEntryError
+from core.formats.reader_results import BrokenEntryError
 
 Array = NDArray[np.float64]
 

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.annotations import AnnotationSource, BrokenEntryError, SkippedEntry, shown
-from core.datasets.box_layouts import BoxedJoints, boxes_are_corners, refuse_corners
-from core.datasets.boxes import bbox_in, check_near_picture, person_box
-from core.datasets.coco_categories import PersonCategories
-from core.datasets.coco_entry_reader import NOT_A_PERSON, EntryReader
-from core.datasets.coco_images import CocoImages, images_of, list_of
-from core.datasets.coco_originals import KeptAnnotations
-from core.datasets.joint_fields import FLAG_FIELDS, read_joints
-from core.datasets.json_files import as_object, is_empty, unused_fields, whole_number_of
-from core.datasets.picture_folders import PictureFolder
-from core.datasets.read_notes import ReadNotes
-from core.datasets.read_options import ReadOptions
-from core.records import NewSample
+from core.formats.json_files import as_object, is_empty, unused_fields, whole_number_of
+from core.formats.keypoints.box_layouts import BoxedJoints, boxes_are_corners, refuse_corners
+from core.formats.keypoints.coco_categories import PersonCategories
+from core.formats.keypoints.coco_entry_reader import NOT_A_PERSON, EntryReader
+from core.formats.keypoints.coco_images import CocoImages, images_of, list_of
+from core.formats.keypoints.coco_originals import KeptAnnotations
+from core.formats.keypoints.joint_fields import FLAG_FIELDS, read_joints
+from core.formats.keypoints.person_boxes import bbox_in, check_near_picture, person_box
+from core.formats.picture_folders import PictureFolder
+from core.formats.read_notes import ReadNotes
+from core.formats.read_options import ReadOptions
+from core.formats.reader_results import AnnotationSource, BrokenEntryError, SkippedEntry, shown
+from core.types.samples import NewSample
 
 CROWD = "crowd"
 NO_KEYPOINTS_FIELD = "no keypoints field"

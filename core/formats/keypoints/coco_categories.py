@@ -8,12 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from core.datasets.annotations import BrokenEntryError, shown
-from core.datasets.joint_fields import FLAG_FIELDS, joint_count, read_joints
-from core.datasets.joint_orders import COCO, JOINT_ORDERS, JointOrder, joint_order, order_of_names
-from core.datasets.json_files import is_empty, whole_number_of
-from core.datasets.read_notes import ReadNotes
 from core.errors import AnnotationError
+from core.formats.json_files import is_empty, whole_number_of
+from core.formats.keypoints.joint_fields import FLAG_FIELDS, joint_count, read_joints
+from core.formats.keypoints.joint_orders import (
+    COCO,
+    JOINT_ORDERS,
+    JointOrder,
+    joint_order,
+    order_of_names,
+)
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import BrokenEntryError, shown
 
 PERSON_CATEGORY_ID = 1
 """COCO's own."""

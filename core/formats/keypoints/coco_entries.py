@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.conventions import COCO_17_TO_KEYPOINTS, KEYPOINT_TWINS
-from core.datasets.boxes import BOX_MARGIN
-from core.geometry.crops import Box, box_around
-from core.records import FloatArray
+from core.formats.keypoints.person_boxes import BOX_MARGIN
+from core.geometry.boxes import Box, box_around
+from core.types.arrays import FloatArray
 
 HIDDEN_CONFIDENCE = 0.5
 """What people give at most this is labelled but hidden (COCO's visibility 1), more is visible."""

@@ -10,21 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.annotations import (
+from core.formats.json_files import as_object
+from core.formats.keypoints.coco_originals import KeptAnnotations, KeptResults
+from core.formats.keypoints.joint_layouts import LayoutCheck
+from core.formats.keypoints.joint_orders import JointOrder
+from core.formats.picture_folders import PictureFolder
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import (
     BrokenEntryError,
     ReadProblem,
     ReadResult,
     SkippedEntry,
     foreign_entry,
 )
-from core.datasets.coco_originals import KeptAnnotations, KeptResults
-from core.datasets.joint_layouts import LayoutCheck
-from core.datasets.joint_orders import JointOrder
-from core.datasets.json_files import as_object
-from core.datasets.picture_folders import PictureFolder
-from core.datasets.read_notes import ReadNotes
-from core.geometry.crops import BOX_SCALE_PX, Box
-from core.records import NewSample
+from core.geometry.boxes import BOX_SCALE_PX, Box
+from core.types.samples import NewSample
 
 NOT_A_PERSON = "not a person"
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.datasets.joint_orders import COCO_JOINT_NAMES
+from core.formats.keypoints.joint_orders import COCO_JOINT_NAMES
 
 COCO_SKELETON = (
     (16, 14), (14, 12), (17, 15), (15, 13), (12, 13), (6, 12), (7, 13), (6, 7), (6, 8), (7, 9),

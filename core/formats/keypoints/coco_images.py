@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.datasets.annotations import BrokenEntryError, shown
-from core.datasets.json_files import field_of, is_empty
-from core.datasets.picture_folders import GUESSED_NAME, PictureFolder
-from core.datasets.read_notes import ReadNotes
 from core.errors import AnnotationError
+from core.formats.json_files import field_of, is_empty
+from core.formats.picture_folders import GUESSED_NAME, PictureFolder
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import BrokenEntryError, shown
 
 TURNED = "joints of pictures that an EXIF tag turns are taken to be upright, as no size is given"
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.datasets.annotations import AnnotationSource, shown
-from core.datasets.coco_annotations import open_annotations
-from core.datasets.coco_results import open_results
-from core.datasets.json_files import load_json
-from core.datasets.picture_folders import PictureFolder
-from core.datasets.read_options import NO_OPTIONS, ReadOptions, as_typed
 from core.errors import AnnotationError
-from core.foreign_files import foreign_reader
+from core.files.foreign_files import foreign_reader
+from core.formats.json_files import load_json
+from core.formats.keypoints.coco_annotations import open_annotations
+from core.formats.keypoints.coco_results import open_results
+from core.formats.picture_folders import PictureFolder
+from core.formats.read_options import NO_OPTIONS, ReadOptions, as_typed
+from core.formats.reader_results import AnnotationSource, shown
 from core.progress import CancelToken
 
 

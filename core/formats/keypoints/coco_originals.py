@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.datasets.annotations import BrokenEntryError, ReadProblem, ReadResult
-from core.datasets.picture_folders import PictureFolder
-from core.records import NewSample, SourceDocument, SourceEntry, SourcePicture
+from core.formats.picture_folders import PictureFolder
+from core.formats.reader_results import BrokenEntryError, ReadProblem, ReadResult
+from core.types.samples import NewSample
+from core.types.sources import SourceDocument, SourceEntry, SourcePicture
 
 _LISTS = ("images", "annotations")
 _HEADING_FIELDS = ("info", "licenses", "categories")

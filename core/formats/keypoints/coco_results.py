@@ -15,19 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.annotations import AnnotationSource, SkippedEntry
-from core.datasets.boxes import bbox_in, check_near_picture, person_box
-from core.datasets.coco_categories import PersonCategories
-from core.datasets.coco_entry_reader import NOT_A_PERSON, EntryReader
-from core.datasets.coco_originals import KeptResults
-from core.datasets.joint_fields import FLAG_FIELDS, detected, read_joints, too_few_joints
-from core.datasets.json_files import check_finite, is_empty, numbers_among, unused_fields
-from core.datasets.picture_folders import PictureFolder
-from core.datasets.pixel_sizes import to_picture_pixels
-from core.datasets.read_notes import ReadNotes
-from core.datasets.read_options import ReadOptions
-from core.datasets.result_pictures import ResultPictures
-from core.records import NewSample
+from core.formats.json_files import check_finite, is_empty, numbers_among, unused_fields
+from core.formats.keypoints.coco_categories import PersonCategories
+from core.formats.keypoints.coco_entry_reader import NOT_A_PERSON, EntryReader
+from core.formats.keypoints.coco_originals import KeptResults
+from core.formats.keypoints.joint_fields import FLAG_FIELDS, detected, read_joints, too_few_joints
+from core.formats.keypoints.person_boxes import bbox_in, check_near_picture, person_box
+from core.formats.keypoints.pixel_sizes import to_picture_pixels
+from core.formats.keypoints.result_pictures import ResultPictures
+from core.formats.picture_folders import PictureFolder
+from core.formats.read_notes import ReadNotes
+from core.formats.read_options import ReadOptions
+from core.formats.reader_results import AnnotationSource, SkippedEntry
+from core.types.samples import NewSample
 
 PERSON_IS_ZERO = "category 0, the only one of the list, is taken for people"
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.datasets.coco_entries import CocoPerson, person_entry
-from core.datasets.coco_headings import JoinedHeadings, joined_headings
-from core.datasets.whole_files import written_whole
+from core.files.atomic_write import written_whole
+from core.formats.keypoints.coco_entries import CocoPerson, person_entry
+from core.formats.keypoints.coco_headings import JoinedHeadings, joined_headings
 
 UNMATCHED_ID = 0
 """pycocotools takes an annotation of this id for no match at all."""

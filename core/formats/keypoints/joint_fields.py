@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.annotations import BrokenEntryError
-from core.datasets.json_files import check_finite, field_of, numbers_among
-from core.datasets.read_notes import ReadNotes
+from core.formats.json_files import check_finite, field_of, numbers_among
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import BrokenEntryError
 
 FLAG_FIELDS = ("visibility", "visible", "keypoints_visible", "keypoint_scores")
 """Where a joint's third number may stand when its field holds only x and y."""

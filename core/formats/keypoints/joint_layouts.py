@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.joint_orders import JOINT_ORDERS, JointOrder
+from core.formats.keypoints.joint_orders import JOINT_ORDERS, JointOrder
 
 Point = NDArray[np.float64]
 Joints = Mapping[str, Point]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.body.conventions import place_keypoints
 from core.errors import StudioError
-from core.records import FloatArray
+from core.types.arrays import FloatArray
 
 COCO_JOINT_NAMES: tuple[str, ...] = (
     "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder",

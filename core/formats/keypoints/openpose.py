@@ -15,7 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.annotations import (
+from core.errors import AnnotationError
+from core.files.foreign_files import foreign_reader
+from core.formats.json_files import as_object, is_empty, load_json, unused_fields, whole_number_of
+from core.formats.keypoints.frame_numbers import frames_off_by_one
+from core.formats.keypoints.joint_fields import detected, joint_count, read_joints, too_few_joints
+from core.formats.keypoints.joint_layouts import LayoutCheck
+from core.formats.keypoints.joint_orders import BODY_25, COCO_18, JointOrder, joint_order
+from core.formats.keypoints.person_boxes import box_around_visible, check_near_picture
+from core.formats.keypoints.pixel_sizes import to_picture_pixels
+from core.formats.picture_folders import GUESSED_NAME, PictureFolder
+from core.formats.read_notes import ReadNotes
+from core.formats.read_options import NO_OPTIONS, ReadOptions
+from core.formats.reader_results import (
     AnnotationSource,
     BrokenEntryError,
     ReadProblem,
@@ -24,27 +36,9 @@ from core.datasets.annotations import (
     foreign_entry,
     shown,
 )
-from core.datasets.boxes import box_around_visible, check_near_picture
-from core.datasets.frame_numbers import frames_off_by_one
-from core.datasets.joint_fields import detected, joint_count, read_joints, too_few_joints
-from core.datasets.joint_layouts import LayoutCheck
-from core.datasets.joint_orders import BODY_25, COCO_18, JointOrder, joint_order
-from core.datasets.json_files import (
-    as_object,
-    is_empty,
-    load_json,
-    unused_fields,
-    whole_number_of,
-)
-from core.datasets.picture_folders import GUESSED_NAME, PictureFolder
-from core.datasets.pixel_sizes import to_picture_pixels
-from core.datasets.read_notes import ReadNotes
-from core.datasets.read_options import NO_OPTIONS, ReadOptions
-from core.errors import AnnotationError
-from core.foreign_files import foreign_reader
-from core.geometry.crops import BOX_SCALE_PX
+from core.geometry.boxes import BOX_SCALE_PX
 from core.progress import CancelToken
-from core.records import NewSample
+from core.types.samples import NewSample
 
 NOT_OPENPOSE = "not an OpenPose file"
 NOBODY = "picture without people"

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.annotations import BrokenEntryError
-from core.datasets.box_layouts import check_holds_joints, fitting_layout
-from core.datasets.json_files import is_empty, numbers_of
-from core.datasets.read_notes import ReadNotes
-from core.geometry.crops import Box, box_around
+from core.formats.json_files import is_empty, numbers_of
+from core.formats.keypoints.box_layouts import check_holds_joints, fitting_layout
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import BrokenEntryError
+from core.geometry.boxes import Box, box_around
 
 BOX_MARGIN = 1.2
 """How much larger than the annotation the crop is."""

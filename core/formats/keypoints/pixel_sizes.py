@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.annotations import BrokenEntryError
-from core.datasets.read_notes import ReadNotes
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import BrokenEntryError
 
 _SAME_ASPECT = 0.01
 

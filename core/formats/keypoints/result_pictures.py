@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.datasets.annotations import BrokenEntryError, shown
-from core.datasets.coco_images import TURNED, CocoImages, image_id_of, images_of
-from core.datasets.json_files import field_of, is_empty, load_json
-from core.datasets.picture_folders import GUESSED_NAME, PictureFolder
-from core.datasets.read_notes import ReadNotes
-from core.datasets.read_options import ReadOptions
 from core.errors import AnnotationError
+from core.formats.json_files import field_of, is_empty, load_json
+from core.formats.keypoints.coco_images import TURNED, CocoImages, image_id_of, images_of
+from core.formats.picture_folders import GUESSED_NAME, PictureFolder
+from core.formats.read_notes import ReadNotes
+from core.formats.read_options import ReadOptions
+from core.formats.reader_results import BrokenEntryError, shown
 
 COCO_NUMBERS = "ids of pictures are numbers in COCO's file names (785 is 000000000785.jpg)"
 NUMBERS_ARE_NAMES = "ids of pictures are their names (785 is 785.jpg)"

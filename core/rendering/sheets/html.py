@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import RenderingError
 from core.rendering.compositing import Picture
-from core.rendering.sheets.records import Sheet, SheetCell, SheetColumn, SheetRow, SheetSection
+from core.rendering.sheets.sheet import Sheet, SheetCell, SheetColumn, SheetRow, SheetSection
 
 LARGEST_SIDE_PX = 320
 """Sharp at the width a cell has on a large screen, and a hundred rows stay below 20 MB."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from core.rendering.compositing import Picture
-from core.rendering.sheets.records import Sheet, SheetColumn, SheetRow, SheetSection
+from core.rendering.sheets.sheet import Sheet, SheetColumn, SheetRow, SheetSection
 
 PAGE_MM = (297.0, 210.0)
 MARGIN_MM = 12.0

@@ -23,7 +23,7 @@ from core.rendering.sheets.layout import (
     Style,
     lay_out,
 )
-from core.rendering.sheets.records import Sheet
+from core.rendering.sheets.sheet import Sheet
 
 FONT_FAMILY = "DejaVu Sans"
 """Comes with matplotlib, so that a sheet looks the same everywhere; it has β, ², ° and →."""

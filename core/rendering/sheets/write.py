@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from core.errors import RenderingError
-from core.rendering.sheets.records import Sheet
+from core.rendering.sheets.sheet import Sheet
 
 SHEET_SUFFIXES = (".pdf", ".html", ".png")
 
@@ -13,12 +13,12 @@ SHEET_SUFFIXES = (".pdf", ".html", ".png")
 def write_sheet(sheet: Sheet, stream: BinaryIO, suffix: str) -> None:
     """Write a sheet as ``.pdf``, ``.html`` or ``.png``; raises ``RenderingError`` for another."""
     if suffix == ".html":
-        from core.rendering.sheets.web import sheet_html  # noqa: PLC0415 - as below
+        from core.rendering.sheets.html import sheet_html  # noqa: PLC0415 - as below
 
         stream.write(sheet_html(sheet).encode(errors="backslashreplace"))
         return
     # Late: matplotlib takes half a second to load, and only a sheet on paper needs it.
-    from core.rendering.sheets.paper import write_pdf, write_png  # noqa: PLC0415
+    from core.rendering.sheets.matplotlib_pages import write_pdf, write_png  # noqa: PLC0415
 
     writers = {".pdf": write_pdf, ".png": write_png}
     if suffix not in writers:

@@ -9,20 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from core.body.conventions import OPENPOSE_KEYPOINTS
-from core.datasets.coco_entries import CocoPerson
-from core.datasets.coco_writer import (
+from core.dictionary.samples.sources import StoredEntry, StoredPicture
+from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.store import Dictionary
+from core.formats.keypoints.coco_entries import CocoPerson
+from core.formats.keypoints.coco_writer import (
     CocoContents,
     CocoOther,
     CocoPicture,
     coco_document,
     write_coco,
 )
-from core.dictionary.records import Sample, SampleQuery, SortKey
-from core.dictionary.sources import StoredEntry, StoredPicture
-from core.dictionary.store import Dictionary
-from core.pipeline.listed_pictures import ListedPictures
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.records import FloatArray
+from core.types.arrays import FloatArray
+from core.types.samples import Sample
+from core.workflows.annotations.listed_pictures import ListedPictures
 
 _PAGE = 1000
 _EVERYTHING = SampleQuery()

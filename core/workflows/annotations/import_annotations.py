@@ -7,17 +7,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from core.datasets.annotations import AnnotationSource, ReadProblem, SkippedEntry
-from core.datasets.formats import FORMATS, AnnotationFormat, guess_format, open_format
-from core.datasets.read_options import NO_OPTIONS, ReadOptions, as_typed
-from core.dictionary.records import AddedSamples
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.pipeline.import_report import ImportReport
-from core.pipeline.meeting_again import NOBODY_MET, MetAgain, annotated_twice, meet_again
-from core.pipeline.new_projects import NewProject, made_project
+from core.formats.read_options import NO_OPTIONS, ReadOptions, as_typed
+from core.formats.reader_results import AnnotationSource, ReadProblem, SkippedEntry
+from core.formats.registry import FORMATS, AnnotationFormat, guess_format, open_format
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.records import NewSample, SourceEntry
+from core.types.samples import AddedSamples, NewSample
+from core.types.sources import SourceEntry
+from core.workflows.annotations.import_report import ImportReport
+from core.workflows.annotations.update_people import (
+    NOBODY_MET,
+    MetAgain,
+    annotated_twice,
+    meet_again,
+)
+from core.workflows.new_projects import NewProject, made_project
 
 __all__ = [
     "FORMATS",

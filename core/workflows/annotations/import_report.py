@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.datasets.annotations import ReadProblem
+from core.formats.reader_results import ReadProblem
 
 _NAMES_SHOWN = 12
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from core.dictionary.sources import StoredPicture
+from core.dictionary.samples.sources import StoredPicture
 
 
 class ListedPictures:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.body.same_person import joint_distances
-from core.dictionary.known_people import KnownPerson
-from core.geometry.crops import Box, box_overlap
-from core.records import FloatArray, NewSample
+from core.dictionary.samples.known_people import KnownPerson
+from core.geometry.boxes import Box, box_overlap
+from core.types.arrays import FloatArray
+from core.types.samples import NewSample
 
 NEAR = 0.1
 """Median distance of joints over the person's extent, up to which two people are one."""

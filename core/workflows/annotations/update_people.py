@@ -9,11 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.dictionary.records import FlagName
-from core.dictionary.state_changes import Compare
+from core.dictionary.samples.state_changes import Compare
 from core.dictionary.store import Dictionary
-from core.pipeline.person_identity import Identified, identify
-from core.records import BodyParameters, FloatArray, NewSample, Verdict
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
+from core.types.fits import Verdict
+from core.types.flags import FlagName
+from core.types.samples import NewSample
+from core.workflows.annotations.person_identity import Identified, identify
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +115,7 @@ class _ComparisonOnDemand:
     ) -> Sequence[float] | None:
         if self._compare is None:
             # Late: it loads PyTorch, and most people that are updated have no fit yet.
-            from core.pipeline.correcting import Corrector  # noqa: PLC0415
+            from core.workflows.correct_sample import Corrector  # noqa: PLC0415
 
             self._compare = Corrector.of_project(self._dictionary).compare
         return self._compare(keypoints_crop_px, bodies)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dictionary.records import Fit, Sample
-from core.geometry.array_rotations import angles_between, rotation_matrices
+from core.geometry.rotations import angles_between, rotation_matrices
+from core.types.fits import Fit
+from core.types.samples import Sample
 
 LARGE_ERROR_PX = 25.0
 """Of the 224 px crop; regressors have a median of 4 to 12."""

@@ -8,23 +8,24 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.datasets.foreign_predictions import ForeignPredictions, PictureCameras
-from core.dictionary.records import NewPrediction, Sample
 from core.dictionary.store import Dictionary
-from core.fitting.camera_constants import COMPARISON_SIGMA_PX
-from core.fitting.camera_solve import least_squares_translation, refined_translation
-from core.fitting.problem import Keypoints2D
-from core.geometry.array_rotations import rotation_matrices
-from core.geometry.cameras import project_to_crop
-from core.geometry.crops import translation_between_boxes
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.smplify.camera_translation import least_squares_translation, refined_translation
+from core.engine.smplify.inputs import Keypoints2D
+from core.formats.bodies.prediction_files import ForeignPredictions, PictureCameras
+from core.geometry.boxes import translation_between_boxes
+from core.geometry.camera_solve_limits import COMPARISON_SIGMA_PX
 from core.geometry.picture_camera import crop_translation, turned_to_axis
 from core.geometry.rotation_forms import rotation_vectors
-from core.geometry.rotations import pose_to_matrices
-from core.pipeline.prediction_check import PredictionCheck, mean_errors_px
-from core.pipeline.root_search import search_roots
-from core.records import BodyParameters
+from core.geometry.rotations import rotation_matrices
+from core.types.bodies import BodyParameters
+from core.types.predictions import NewPrediction
+from core.types.samples import Sample
+from core.workflows.predictions.agreement_check import PredictionCheck, mean_errors_px
+from core.workflows.predictions.root_search import search_roots
 
 _COMPARED_ROOTS = 512
 """Of this many bodies the roots are also tried turned; a wrong frame is wrong for all."""

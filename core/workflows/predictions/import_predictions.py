@@ -7,24 +7,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from core.body.files import OPEN_BODY_NAME
-from core.body.model import BodyModel
-from core.datasets.foreign_predictions import ForeignPredictions, read_foreign_predictions
-from core.datasets.predictions.options import NO_PREDICTION_OPTIONS, PredictionOptions
-from core.dictionary.prediction_sets import SetKind
+from core.dictionary.fits.prediction_sets import SetKind
 from core.dictionary.store import Dictionary
+from core.engine.body.load_body import OPEN_BODY_NAME
+from core.engine.body.smpl_body import BodyModel
+from core.engine.project_models import project_body, record_body
 from core.errors import AnnotationError, printable
-from core.pipeline.prediction_matching import (
+from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
+from core.formats.bodies.prediction_files import ForeignPredictions, read_foreign_predictions
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.workflows.predictions.camera_placement import PredictionPlacer
+from core.workflows.predictions.import_report import ImportPredictionsReport
+from core.workflows.predictions.person_matching import (
     FittingLayout,
     Matches,
     Unmatched,
     fitting_layout,
     match_people,
 )
-from core.pipeline.prediction_placing import PredictionPlacer
-from core.pipeline.prediction_report import ImportPredictionsReport
-from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.project_tools import project_body, record_body
 
 __all__ = ["BetasRule", "ImportPredictionsReport", "import_predictions"]
 
@@ -49,7 +49,7 @@ def import_predictions(
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
         name: of the set.
-        source: see ``core.datasets.foreign_predictions``.
+        source: see ``core.formats.bodies.prediction_files``.
         betas: ``keep`` takes them as the project's body's, ``mean`` drops them. ``auto`` drops
             those of other methods where the project works with the open body: they are SMPL's.
         options: what the user says of the file.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.datasets.annotations import ReadProblem
-from core.pipeline.prediction_matching import Unmatched
+from core.formats.reader_results import ReadProblem
+from core.workflows.predictions.person_matching import Unmatched
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from core.datasets.foreign_predictions import ForeignPredictions
-from core.datasets.predictions.options import BoxLayout, ScaleUnit
-from core.datasets.predictions.places import boxes_as
-from core.dictionary.samples import SamplePlace
-from core.geometry.crops import BOX_SCALE_PX
+from core.dictionary.samples.sample_rows import SamplePlace
+from core.formats.bodies.options import BoxLayout, ScaleUnit
+from core.formats.bodies.person_boxes import boxes_as
+from core.formats.bodies.prediction_files import ForeignPredictions
+from core.geometry.boxes import BOX_SCALE_PX
 
 LEAST_OVERLAP = 0.3
 """Of two boxes, intersection over union. Boxes of one person with margins of 1.0 and 1.4 share 0.5;

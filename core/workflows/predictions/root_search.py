@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from core.geometry.array_rotations import rotation_matrices
 from core.geometry.rotation_forms import rotation_vectors
+from core.geometry.rotations import rotation_matrices
 
 _UPRIGHT = np.diag([1.0, -1.0, -1.0])
 """Facing the camera, in whose frame y points down."""

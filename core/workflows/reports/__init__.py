@@ -1,6 +1,6 @@
 """The paper's four figures of a project's people, as contact sheets."""
 
-from core.pipeline.reports.jobs import (
+from core.workflows.reports.write_reports import (
     ReportReport,
     report_comparison,
     report_failures,

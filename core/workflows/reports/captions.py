@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from core.body.body_difference import BodyDifference
-from core.dictionary.assessments import RaisedFlag
-from core.dictionary.flag_words import flag_words
-from core.dictionary.origin_words import ORIGIN_TITLES
-from core.dictionary.records import Fit, FlagName
-from core.records import Origin, Verdict
+from core.dictionary.assessment.assessments import RaisedFlag
+from core.types.fits import Fit, Origin, Verdict
+from core.types.flag_words import flag_words
+from core.types.flags import FlagName
+from core.types.origin_words import ORIGIN_TITLES
 
 
 def fit_line(fit: Fit) -> str:

@@ -11,17 +11,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.body.model import BodyModel
-from core.datasets.pictures import crop_picture, load_picture
-from core.dictionary.records import Sample
+from core.engine.body.smpl_body import BodyModel
 from core.errors import PictureError
-from core.geometry.crops import Box
-from core.records import BodyParameters
+from core.geometry.boxes import Box
+from core.pictures.decoding import crop_picture, load_picture
 from core.rendering.colors import MeshColor
 from core.rendering.compositing import Picture, overlay
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
 from core.rendering.sheets import SheetCell
 from core.rendering.views import CAMERA, SIDE, TOP, ViewAngle, crop_view
+from core.types.bodies import BodyParameters
+from core.types.samples import Sample
 
 CELL_PX = 400
 """33 mm at 300 dots an inch."""

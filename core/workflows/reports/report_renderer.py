@@ -11,23 +11,23 @@ from pathlib import Path
 
 from core.body.body_difference import body_difference
 from core.body.display_body import DisplayBody
-from core.body.model import BodyModel
-from core.dictionary.records import FlagName
 from core.dictionary.store import Dictionary
-from core.pipeline.body_sources import CURRENT, BodySource
-from core.pipeline.lifted import SampleLifter
-from core.pipeline.reports.captions import difference_line, fit_line, flag_line
-from core.pipeline.reports.painting import BodyCells, CellPainter, Seen
-from core.pipeline.source_colors import SOURCE_COLORS, side_colors
+from core.engine.body.smpl_body import BodyModel
+from core.engine.project_models import project_body
 from core.progress import CancelToken, ProgressCallback, ProgressMeter
-from core.project_tools import project_body
 from core.rendering.colors import (
     CURRENT_FIT_COLOR,
     LIFTER_COLOR,
     PREDICTION_COLOR,
 )
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
 from core.rendering.sheets import SheetColumn, SheetRow, SheetSection
+from core.types.flags import FlagName
+from core.workflows.body_sources import CURRENT, BodySource
+from core.workflows.lift_samples import SampleLifter
+from core.workflows.reports.captions import difference_line, fit_line, flag_line
+from core.workflows.reports.cell_pictures import BodyCells, CellPainter, Seen
+from core.workflows.source_colors import SOURCE_COLORS, side_colors
 
 PHASE = "Drawing rows"
 

@@ -8,16 +8,18 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from core.body.keypoint_body import KeypointBody
-from core.dictionary.records import FlagName, SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.geometry.procrustes import procrustes_error
+from core.engine.geometry.rotations import pose_to_matrices
 from core.errors import StudioError
-from core.geometry.procrustes import procrustes_error
-from core.geometry.rotations import pose_to_matrices
-from core.pipeline.body_sources import BodySource
-from core.pipeline.choices import COMPARISON_ORDERS
 from core.progress import CancelToken, ProgressCallback, ProgressMeter
-from core.records import BodyParameters, Verdict
+from core.types.bodies import BodyParameters
+from core.types.fits import Verdict
+from core.types.flags import FlagName
+from core.workflows.body_sources import BodySource
+from core.workflows.choices import COMPARISON_ORDERS
 
 _BATCH = 1024
 _PHASE = "Comparing"

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.body.keypoint_body import KeypointBody
-from core.datasets.whole_files import written_whole
-from core.dictionary.flag_words import flag_words
-from core.dictionary.records import FlagName, SampleQuery
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
+from core.engine.body.keypoint_forward import KeypointBody
 from core.errors import StudioError, UserFileError
-from core.pipeline.body_sources import CURRENT, body_source
-from core.pipeline.choices import COMPARISON_ROWS, FAILURE_ROWS, SUCCESS_ROWS
-from core.pipeline.reports.captions import counted, listed
-from core.pipeline.reports.choosing import best_samples, samples_to_compare
-from core.pipeline.reports.studio import (
+from core.files.atomic_write import written_whole
+from core.progress import CancelToken, ProgressCallback, ignore_progress
+from core.rendering.sheets import SHEET_SUFFIXES, Sheet, SheetSection, write_sheet
+from core.types.flag_words import flag_words
+from core.types.flags import FlagName
+from core.workflows.body_sources import CURRENT, body_source
+from core.workflows.choices import COMPARISON_ROWS, FAILURE_ROWS, SUCCESS_ROWS
+from core.workflows.reports.captions import counted, listed
+from core.workflows.reports.report_renderer import (
     ALL_AROUND,
     FAILURE_COLUMNS,
     LIFTED,
@@ -27,8 +29,7 @@ from core.pipeline.reports.studio import (
     SheetStudio,
     columns_of,
 )
-from core.progress import CancelToken, ProgressCallback, ignore_progress
-from core.rendering.sheets import SHEET_SUFFIXES, Sheet, SheetSection, write_sheet
+from core.workflows.reports.row_selection import best_samples, samples_to_compare
 
 _EVERYTHING = SampleQuery()
 
@@ -113,7 +114,7 @@ def report_successes(
     """Picture, camera, top and side of what there is least reason to doubt (the paper's Figure 1).
 
     Args and errors as for ``report_failures``; ``of`` is a source of
-    ``core.pipeline.body_sources``.
+    ``core.workflows.body_sources``.
     """
     _check(out, rows, overwrite=overwrite)
     with SheetStudio.opened(project, progress, cancel) as studio:
@@ -149,7 +150,7 @@ def report_comparison(
     """Two sources side by side: another method and ours (Figure 3), paired and unpaired (Figure 4).
 
     Args and errors as for ``report_failures``; ``left`` and ``right`` are sources of
-    ``core.pipeline.body_sources``, ``order`` one of ``COMPARISON_ORDERS``.
+    ``core.workflows.body_sources``, ``order`` one of ``COMPARISON_ORDERS``.
     """
     _check(out, rows, overwrite=overwrite)
     with SheetStudio.opened(project, progress, cancel) as studio:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spin_gui.handlers.base import Handler
-from spin_gui.handlers.correct import CorrectHandlers
-from spin_gui.handlers.help import HelpHandlers
-from spin_gui.handlers.listing import ListingHandlers
-from spin_gui.handlers.places import PlaceHandlers
-from spin_gui.handlers.project import ProjectHandlers
-from spin_gui.handlers.review import ReviewHandlers
-from spin_gui.handlers.safety import SafetyHandlers
-from spin_gui.handlers.sheets import SheetHandlers
-from spin_gui.handlers.view import ViewHandlers
-from spin_gui.handlers.work import WorkHandlers
+from spin_gui.commands.handlers.base import Handler
+from spin_gui.commands.handlers.correct import CorrectHandlers
+from spin_gui.commands.handlers.help import HelpHandlers
+from spin_gui.commands.handlers.listing import ListingHandlers
+from spin_gui.commands.handlers.pages import PlaceHandlers
+from spin_gui.commands.handlers.project import ProjectHandlers
+from spin_gui.commands.handlers.review import ReviewHandlers
+from spin_gui.commands.handlers.safety import SafetyHandlers
+from spin_gui.commands.handlers.sheets import SheetHandlers
+from spin_gui.commands.handlers.view import ViewHandlers
+from spin_gui.commands.handlers.work import WorkHandlers
 
 if TYPE_CHECKING:
-    from spin_gui.main_window import MainWindow
+    from spin_gui.window.main_window import MainWindow
 
 
 class AllHandlers:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from spin_gui.project_page import ProjectPage
+from spin_gui.window.project_page import ProjectPage
 
 if TYPE_CHECKING:
-    from spin_gui.main_window import MainWindow
+    from spin_gui.window.main_window import MainWindow
 
 Handler = Callable[..., object]
 

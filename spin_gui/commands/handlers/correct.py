@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 
-from spin_gui.handlers.base import Handler, MenuHandlers
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
 
 if TYPE_CHECKING:
-    from spin_gui.correction_desk import CorrectionDesk
-    from spin_gui.panels.keypoint_editor import KeypointEditor
+    from spin_gui.correcting.controller import CorrectionDesk
+    from spin_gui.correcting.keypoint_editor import KeypointEditor
 
 
 class CorrectHandlers(MenuHandlers):
@@ -20,7 +20,7 @@ class CorrectHandlers(MenuHandlers):
 
     def by_id(self) -> dict[str, Handler]:
         """The handler of each action."""
-        from spin_gui.models.body_changes import BODY_CHANGES
+        from spin_gui.correcting.body_changes import BODY_CHANGES
 
         return {
             "correct.edit": self.edit,
@@ -53,12 +53,12 @@ class CorrectHandlers(MenuHandlers):
             command(self._desk.editor)
 
     def _mark(self, state: str) -> None:
-        from spin_gui.models.keypoint_edits import JointState
+        from spin_gui.correcting.keypoint_edits import JointState
 
         self._edit(lambda editor: editor.set_state(JointState(state)))
 
     def _take_up(self, tool: str) -> None:
-        from spin_gui.panels.editor_canvas import Tool
+        from spin_gui.correcting.editor_canvas import Tool
 
         self._edit(lambda editor: editor.toggle_tool(Tool(tool)))
 
@@ -157,7 +157,7 @@ class CorrectHandlers(MenuHandlers):
     @Slot()
     def change_body(self) -> None:
         """Make the change whose action was used."""
-        from spin_gui.models.body_changes import BODY_CHANGES
+        from spin_gui.correcting.body_changes import BODY_CHANGES
 
         sender = self.sender()
         if self._desk is not None and sender is not None:

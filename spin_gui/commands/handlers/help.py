@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 
-from spin_gui.dialogs.question import open_dialog
-from spin_gui.handlers.base import Handler, MenuHandlers
-from spin_gui.identity import application_icon, version
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.widgets.app_identity import application_icon, version
+from spin_gui.widgets.question import open_dialog
 
 
 class HelpHandlers(MenuHandlers):
@@ -24,7 +24,7 @@ class HelpHandlers(MenuHandlers):
     @Slot()
     def show_palette(self) -> None:
         """Open the command palette."""
-        from spin_gui.dialogs.palette import CommandPalette
+        from spin_gui.commands.command_palette import CommandPalette
 
         commands = self._window.commands
         palette = CommandPalette(commands.keys.records(), commands.reasons, self._window)
@@ -39,14 +39,14 @@ class HelpHandlers(MenuHandlers):
     @Slot()
     def show_keys(self) -> None:
         """Open the cheat sheet."""
-        from spin_gui.dialogs.cheat_sheet import CheatSheet
+        from spin_gui.commands.cheat_sheet import CheatSheet
 
         open_dialog(CheatSheet(self._window, self._window.commands.keys.records()), self._window)
 
     @Slot()
     def change_keys(self) -> None:
         """Open the list of keys to choose others."""
-        from spin_gui.dialogs.change_keys import ChangeKeysDialog
+        from spin_gui.commands.change_keys import ChangeKeysDialog
 
         dialog = ChangeKeysDialog(self._window.commands.keys, self._window)
         dialog.changed.connect(self._window.set_keys)
@@ -55,7 +55,7 @@ class HelpHandlers(MenuHandlers):
     @Slot()
     def show_about(self) -> None:
         """Say what the program is."""
-        from spin_gui.dialogs.about import AboutDialog
+        from spin_gui.commands.about import AboutDialog
 
         about = AboutDialog(application_icon(), version(), self._window)
         open_dialog(about, self._window)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 
-from core.dictionary.sample_query import SampleQuery
-from core.dictionary.saved_views import BUILT_IN_VIEWS, MOST_INFORMATIVE, MOST_LIKELY_WRONG
-from spin_gui.dialogs.question import open_dialog
-from spin_gui.handlers.base import Handler, MenuHandlers
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.saved_views import BUILT_IN_VIEWS, MOST_INFORMATIVE, MOST_LIKELY_WRONG
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.widgets.question import open_dialog
 
 if TYPE_CHECKING:
-    from spin_gui.dialogs.views import ViewsDialog
+    from spin_gui.samples.views import ViewsDialog
 
 
 class ListingHandlers(MenuHandlers):
@@ -54,7 +54,7 @@ class ListingHandlers(MenuHandlers):
     @Slot()
     def filter(self) -> None:
         """Ask for filters."""
-        from spin_gui.dialogs.filter import FilterDialog
+        from spin_gui.samples.filter import FilterDialog
 
         if self._page is None:
             return
@@ -84,7 +84,7 @@ class ListingHandlers(MenuHandlers):
             dialog.save_present()
 
     def _open_views(self) -> ViewsDialog | None:
-        from spin_gui.dialogs.views import ViewsDialog
+        from spin_gui.samples.views import ViewsDialog
 
         if self._page is None:
             return None
@@ -142,7 +142,7 @@ class ListingHandlers(MenuHandlers):
     @Slot()
     def show_progress(self) -> None:
         """What is left, the pace, and how flags do."""
-        from spin_gui.dialogs.progress import ProgressDialog
+        from spin_gui.samples.progress import ProgressDialog
 
         if self._page is None:
             return
@@ -154,7 +154,7 @@ class ListingHandlers(MenuHandlers):
     @Slot()
     def jump(self) -> None:
         """Ask where to go."""
-        from spin_gui.dialogs.jump import JumpDialog
+        from spin_gui.samples.jump import JumpDialog
 
         if self._page is None:
             return

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Slot
 
-from spin_gui.handlers.base import Handler, MenuHandlers
-from spin_gui.places import PLACE_ACTIONS, Place
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.widgets.page import PLACE_ACTIONS, Place
 
 if TYPE_CHECKING:
-    from spin_gui.panels.compare import ComparePanel
+    from spin_gui.compare.compare import ComparePanel
 
 
 class PlaceHandlers(MenuHandlers):

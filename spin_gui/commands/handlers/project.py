@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 
-from spin_gui.dialogs.question import open_dialog
-from spin_gui.handlers.base import Handler, MenuHandlers
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.widgets.question import open_dialog
 
 
 class ProjectHandlers(MenuHandlers):
@@ -34,7 +34,7 @@ class ProjectHandlers(MenuHandlers):
     @Slot()
     def open_project(self) -> None:
         """Ask for a project folder and open it."""
-        from spin_gui.dialogs.paths import ask_folder
+        from spin_gui.widgets.paths import ask_folder
 
         recent = self._window.settings.recent_projects
         start = recent[0].parent if recent else Path.home()
@@ -56,7 +56,7 @@ class ProjectHandlers(MenuHandlers):
     @Slot()
     def find_pictures(self) -> None:
         """Ask where pictures are that are not at their place, and name them there."""
-        from spin_gui.dialogs.find_pictures import FindPicturesDialog
+        from spin_gui.safety.find_pictures import FindPicturesDialog
 
         if self._page is not None:
             dialog = FindPicturesDialog(self._page.session, self._window)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 
-from core.records import Verdict
-from spin_gui.dialogs.question import ask_yes_no
-from spin_gui.handlers.base import Handler, MenuHandlers
-from spin_gui.models.wording import count_text
-from spin_gui.places import Place, Step
+from core.types.fits import Verdict
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.widgets.page import Place, Step
+from spin_gui.widgets.question import ask_yes_no
+from spin_gui.widgets.wording import count_text
 
 ASK_FROM = 200
 

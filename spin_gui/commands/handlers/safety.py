@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 
-from spin_gui.dialogs.paths import ask_folder
-from spin_gui.handlers.base import Handler, MenuHandlers
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.widgets.paths import ask_folder
 
 
 class SafetyHandlers(MenuHandlers):

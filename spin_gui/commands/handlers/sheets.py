@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 
-from spin_gui.dialogs.question import open_dialog
-from spin_gui.handlers.base import Handler, MenuHandlers
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
 from spin_gui.jobs.job import Job, JobKind
 from spin_gui.jobs.summaries import Ending, summary_of
+from spin_gui.widgets.question import open_dialog
 
 if TYPE_CHECKING:
-    from spin_gui.jobs.sheets import ImportPredictionsChoice, SheetChoice, SheetRequest
+    from spin_gui.jobs.sheet_jobs import ImportPredictionsChoice, SheetChoice, SheetRequest
 
 
 class SheetHandlers(MenuHandlers):
@@ -30,8 +30,8 @@ class SheetHandlers(MenuHandlers):
     @Slot()
     def export_shown(self) -> None:
         """A sheet of the place that is shown; of the samples, those selected or listed."""
-        from spin_gui.dialogs.export_sheet import MOST_ROWS
-        from spin_gui.jobs.sheets import FailuresChoice
+        from spin_gui.jobs.export_sheet import MOST_ROWS
+        from spin_gui.jobs.sheet_jobs import FailuresChoice
 
         page = self._page
         if page is None:
@@ -47,7 +47,7 @@ class SheetHandlers(MenuHandlers):
     @Slot(object)
     def ask(self, choice: SheetChoice) -> None:
         """Ask for rows and file, then make it."""
-        from spin_gui.dialogs.export_sheet import MOST_ROWS, ExportSheetDialog
+        from spin_gui.jobs.export_sheet import MOST_ROWS, ExportSheetDialog
 
         page = self._page
         if page is None:
@@ -68,7 +68,7 @@ class SheetHandlers(MenuHandlers):
 
     @Slot(object)
     def _start(self, request: SheetRequest) -> None:
-        from spin_gui.jobs.sheets import sheet_job
+        from spin_gui.jobs.sheet_jobs import sheet_job
 
         if self._page is not None:
             self._window.desk.start(sheet_job(self._page.session.project, request))
@@ -78,7 +78,7 @@ class SheetHandlers(MenuHandlers):
     @Slot()
     def show_sets(self) -> None:
         """List the prediction sets, and let them be changed."""
-        from spin_gui.dialogs.prediction_sets import PredictionSetsDialog
+        from spin_gui.jobs.prediction_sets import PredictionSetsDialog
 
         if self._page is None:
             return
@@ -90,7 +90,7 @@ class SheetHandlers(MenuHandlers):
     @Slot()
     def import_predictions(self) -> None:
         """Ask for a file of another method's predictions."""
-        from spin_gui.dialogs.import_predictions import ImportPredictionsDialog
+        from spin_gui.jobs.import_predictions import ImportPredictionsDialog
 
         if self._page is None:
             return
@@ -103,7 +103,7 @@ class SheetHandlers(MenuHandlers):
 
     @Slot(object)
     def _start_import(self, choice: ImportPredictionsChoice) -> None:
-        from spin_gui.jobs.sheets import import_predictions_job
+        from spin_gui.jobs.sheet_jobs import import_predictions_job
 
         if self._page is not None:
             job = import_predictions_job(self._page.session.project, choice)
@@ -112,7 +112,7 @@ class SheetHandlers(MenuHandlers):
     @Slot(object, object)
     def show_left_out(self, job: Job, report: object) -> None:
         """After an import: who is not in the set, and why, and what looks odd about it."""
-        from spin_gui.dialogs.report import ReportDialog
+        from spin_gui.jobs.problem_report import ReportDialog
 
         if job.kind is not JobKind.IMPORT_PREDICTIONS or not hasattr(report, "left_out"):
             return

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Slot
 
-from spin_gui.actions import THEME_ACTIONS
-from spin_gui.handlers.base import Handler, MenuHandlers
-from spin_gui.theme import Theme
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.commands.records import THEME_ACTIONS
+from spin_gui.widgets.theme import Theme
 
 SWITCHED_ON_AT_FIRST = frozenset({"view.keypoints", "view.list", "view.details"})
 

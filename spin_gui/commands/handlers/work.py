@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 
-from spin_gui.handlers.base import Handler, MenuHandlers
-from spin_gui.jobs.work import predict_job
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.jobs.adapters import predict_job
 
 
 class WorkHandlers(MenuHandlers):
@@ -67,7 +67,7 @@ class WorkHandlers(MenuHandlers):
         """Go on with the newest run that can."""
         if self._page is None:
             return
-        from spin_gui.panels.run_list import trainings
+        from spin_gui.training.run_list import trainings
 
         session = self._page.session
         runs = trainings(session.project, session.dictionary.runs())

@@ -1,9 +1,9 @@
 """The commands of the window: one record each, in a module for each menu."""
 
-from spin_gui.actions.catalogue import ACTIONS, RECORDS, actions_of
-from spin_gui.actions.reasons import SAID_FOR_KEYS, why_not
-from spin_gui.actions.record import READABLE_KEYS, ActionRecord, Menu, When
-from spin_gui.actions.view import THEME_ACTIONS
+from spin_gui.commands.records.catalogue import ACTIONS, RECORDS, actions_of
+from spin_gui.commands.records.reasons import SAID_FOR_KEYS, why_not
+from spin_gui.commands.records.record import READABLE_KEYS, ActionRecord, Menu, When
+from spin_gui.commands.records.view import THEME_ACTIONS
 
 __all__ = [
     "ACTIONS",

@@ -6,16 +6,16 @@ so that none of them can promise what another does not keep.
 
 from __future__ import annotations
 
-from spin_gui.actions.correct import CORRECT_ACTIONS
-from spin_gui.actions.edit import EDIT_ACTIONS
-from spin_gui.actions.file import FILE_ACTIONS
-from spin_gui.actions.fitting import FITTING_ACTIONS
-from spin_gui.actions.go import GO_ACTIONS
-from spin_gui.actions.help import HELP_ACTIONS
-from spin_gui.actions.record import ActionRecord, Menu
-from spin_gui.actions.review import REVIEW_ACTIONS
-from spin_gui.actions.training import TRAINING_ACTIONS
-from spin_gui.actions.view import VIEW_ACTIONS
+from spin_gui.commands.records.correct import CORRECT_ACTIONS
+from spin_gui.commands.records.edit import EDIT_ACTIONS
+from spin_gui.commands.records.file import FILE_ACTIONS
+from spin_gui.commands.records.fitting import FITTING_ACTIONS
+from spin_gui.commands.records.go import GO_ACTIONS
+from spin_gui.commands.records.help import HELP_ACTIONS
+from spin_gui.commands.records.record import ActionRecord, Menu
+from spin_gui.commands.records.review import REVIEW_ACTIONS
+from spin_gui.commands.records.training import TRAINING_ACTIONS
+from spin_gui.commands.records.view import VIEW_ACTIONS
 
 ACTIONS: tuple[ActionRecord, ...] = (
     *FILE_ACTIONS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.body.depth_mirror import BodyPart
-from spin_gui.actions.record import ActionRecord, Menu, When
+from spin_gui.commands.records.record import ActionRecord, Menu, When
 
 _MIRROR_KEYS = {
     BodyPart.LEFT_ARM: ("Shift+1",),

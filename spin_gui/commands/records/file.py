@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from spin_gui.actions.record import ActionRecord, Menu, When
-from spin_gui.actions.safety import SAFETY_ACTIONS
+from spin_gui.commands.records.record import ActionRecord, Menu, When
+from spin_gui.commands.records.safety import SAFETY_ACTIONS
 
 FILE_ACTIONS = (
     ActionRecord(

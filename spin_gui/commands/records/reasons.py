@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from spin_gui.actions.record import When
+from spin_gui.commands.records.record import When
 
 _OPEN_FIRST = "Open a project first."
 _NO_JOB = "Nothing is running that could be stopped."

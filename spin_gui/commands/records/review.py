@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spin_gui.actions.record import ActionRecord, Menu, When
+from spin_gui.commands.records.record import ActionRecord, Menu, When
 
 REVIEW_ACTIONS = (
     ActionRecord(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spin_gui.actions.correct import CORRECT_ACTIONS
-from spin_gui.actions.fitting import FITTING_ACTIONS
-from spin_gui.actions.training import TRAINING_ACTIONS
+from spin_gui.commands.records.correct import CORRECT_ACTIONS
+from spin_gui.commands.records.fitting import FITTING_ACTIONS
+from spin_gui.commands.records.training import TRAINING_ACTIONS
 
 READ_ONLY = "The project is read-only: it can be looked at and exported, but nothing stored in it."
 

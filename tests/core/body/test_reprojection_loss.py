@@ -8,14 +8,14 @@ import torch
 
 from core.body.conventions import IGNORED_KEYPOINTS
 from core.body.display_body import DisplayBody
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.fitting.array_comparison import array_comparison_loss, compared_bodies
-from core.fitting.comparison import comparison_loss
-from core.fitting.enough_keypoints import enough_keypoints
-from core.fitting.problem import BodyEstimate, Keypoints2D, usable_keypoints
+from core.body.reprojection_loss import array_comparison_loss, compared_bodies
+from core.body.usable_keypoints import enough_keypoints
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.smpl_body import BodyModel
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
+from core.engine.smplify.reprojection_loss import comparison_loss
 from core.geometry.crop_camera import seen_in_crop
-from core.records import BodyParameters
+from core.types.bodies import BodyParameters
 
 
 def people(body: DisplayBody, count: int, *, noise_px: float, outliers: float):

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from core.body.pickle_stand_ins import InertObject
-from core.body.safe_pickle import load_restricted_pickle
+from core.body.pickled_arrays import InertObject
+from core.body.restricted_unpickler import load_restricted_pickle
 from core.errors import BodyFileError, UnsafePickleError
 
 
@@ -300,7 +300,7 @@ def test_copies_are_charged_before_they_are_made(tmp_path: Path) -> None:
 def test_endless_small_values_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opcode: bytes
 ) -> None:
-    monkeypatch.setattr("core.body.safe_pickle.LEAST_BUDGET_BYTES", 2**20)
+    monkeypatch.setattr("core.body.restricted_unpickler.LEAST_BUDGET_BYTES", 2**20)
     with pytest.raises(BodyFileError, match="memory"):
         load_restricted_pickle(written(tmp_path, b"\x80\x04" + opcode * 20_000 + b"."))
 
@@ -355,7 +355,7 @@ def test_a_sparse_matrix_with_indices_outside_is_refused(tmp_path: Path) -> None
 def test_a_file_beyond_the_size_limit_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.body.safe_pickle.MAX_FILE_BYTES", 10)
+    monkeypatch.setattr("core.body.restricted_unpickler.MAX_FILE_BYTES", 10)
     with pytest.raises(BodyFileError, match="limit"):
         loaded(tmp_path, np.eye(3), 2)
 

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from core.dictionary.records import TRAINING_KIND, RunStatus
 from core.dictionary.store import Dictionary
-from core.records import Verdict
+from core.types.fits import Verdict
+from core.types.runs import TRAINING_KIND, RunStatus
 from tests.core.dictionary.conftest import new_fit, new_sample
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -124,5 +124,5 @@ def test_checking_and_restoring_do_without_pytorch(project):
             check=True,
         )
         loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
-        assert "core.dictionary.checking" in loaded
+        assert "core.dictionary.recovery.check_dictionary" in loaded
         assert not loaded & {"torch", "cv2", "PySide6"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import signal
 
-from core.commands.console import Console, ProgressLine, cancel_on_interrupt, describe
+from core.cli.console import Console, ProgressLine, cancel_on_interrupt, describe
 from core.progress import Progress
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.commands import doctor
-from core.commands.console import Console
+from core.cli import doctor
+from core.cli.console import Console
 
 
 def test_healthy_machine_passes_every_check() -> None:

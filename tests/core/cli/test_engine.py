@@ -7,8 +7,8 @@ import signal
 
 import pytest
 
-from core.commands.console import Console
-from core.commands.engine import loading_engine
+from core.cli.console import Console
+from core.cli.engine import loading_engine
 
 
 class Terminal(io.StringIO):

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from core.commands.console import Console
-from core.commands.parser import build_parser
-from core.dictionary.sample_query import SampleQuery
+from core.cli.console import Console
+from core.cli.parser import build_parser
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from tests.coco_people import write_people
-from tests.spin_gui.models.small_project import new_sample
+from tests.spin_gui.session.small_project import new_sample
 
 
 def run(*words: str | Path) -> tuple[int, str, str]:

@@ -19,7 +19,7 @@ HEAVY = (
 WALK = """
 import argparse, contextlib, io, sys
 import main
-from core.commands.parser import HEADLESS_SUBCOMMANDS, build_parser
+from core.cli.parser import HEADLESS_SUBCOMMANDS, build_parser
 
 def explain(words):
     told = io.StringIO()
@@ -84,7 +84,7 @@ def test_help_of_every_subcommand_loads_nothing_that_takes_seconds() -> None:
 
 
 def test_importing_listing_and_exporting_load_no_pytorch(tmp_path: Path) -> None:
-    from core.pipeline.export_formats import EXPORT_FORMATS
+    from core.workflows.export_formats import EXPORT_FORMATS
 
     project, source = tmp_path / "project", write_people(tmp_path)
     found, done = statuses(

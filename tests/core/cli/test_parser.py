@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.commands.parser import HEADLESS_SUBCOMMANDS, build_parser
+from core.cli.parser import HEADLESS_SUBCOMMANDS, build_parser
 from core.dictionary.store import Dictionary
 
 ROOT = Path(__file__).resolve().parents[3]

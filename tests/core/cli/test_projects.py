@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 import main as program
-from core.dictionary.migrations import Migration
-from core.dictionary.project_files import is_project, make_project
+from core.dictionary.storage.migrations import Migration
+from core.dictionary.storage.project_folder import is_project, make_project
 from core.dictionary.store import Dictionary
 from core.errors import Cancelled, DictionaryError
-from core.pipeline.importing import import_annotations
-from core.pipeline.new_projects import NewProject
 from core.progress import CancelToken
+from core.workflows.annotations.import_annotations import import_annotations
+from core.workflows.new_projects import NewProject
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -187,8 +187,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from core import progress
-from core.pipeline.importing import import_annotations
-from core.pipeline.new_projects import NewProject
+from core.workflows.annotations.import_annotations import import_annotations
+from core.workflows.new_projects import NewProject
 
 progress.REPORT_INTERVAL_S = 0.0
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from core.commands import train as command
-from core.commands.console import Console
-from core.commands.parser import build_parser
+from core.cli import train as command
+from core.cli.console import Console
+from core.cli.parser import build_parser
 from core.errors import StudioError
-from core.records import Verdict
-from core.training.configuration import TrainingConfiguration, profile_configuration
-from core.training.run_folder import RunFolder
+from core.runs.run_folder import RunFolder
+from core.runs.training_configuration import TrainingConfiguration, profile_configuration
+from core.types.fits import Verdict
 
 
 def options(tmp_path, *words):

@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 import torch
 
-from core.body.files import load_body
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import (
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.load_body import load_body
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import (
     axis_angle_to_matrix,
     facing_root,
     matrix_to_axis_angle,
     pose_to_matrices,
 )
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
 
 
 @dataclass(frozen=True, eq=False)

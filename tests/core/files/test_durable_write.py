@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.on_disk import put_on_disk
+from core.files.durable_write import put_on_disk
 
 KERNEL = Path("/proc/self")
 """A folder of a file system that syncs nothing, and says so."""

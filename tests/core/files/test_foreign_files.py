@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from core.commands.console import Console
-from core.datasets.annotations import BrokenEntryError, ReadProblem, foreign_entry
+from core.cli.console import Console
 from core.errors import Cancelled, DictionaryError, PictureError, StudioError, UserFileError
-from core.foreign_files import foreign_content, foreign_file, foreign_reader, reason_of
+from core.files.foreign_files import foreign_content, foreign_file, foreign_reader, reason_of
+from core.formats.reader_results import BrokenEntryError, ReadProblem, foreign_entry
 
 RAISED_BY_PARSERS = [
     RecursionError("maximum recursion depth exceeded"),

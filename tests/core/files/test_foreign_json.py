@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Cancelled
-from core.foreign_json import FREE_BYTES, JsonTooLargeError, parse_json, read_json
+from core.files.foreign_json import FREE_BYTES, JsonTooLargeError, parse_json, read_json
 from core.progress import CancelToken
 
 JOINTS = [value for joint in range(17) for value in (20 * joint, 30, 2)]
@@ -27,7 +27,7 @@ def test_honest_documents_of_any_length_are_read(
     monkeypatch: pytest.MonkeyPatch, separators: tuple[str, str]
 ) -> None:
     """Compact ones too, of many zeros and with joints as lists of three."""
-    monkeypatch.setattr("core.foreign_json.FREE_BYTES", 0)
+    monkeypatch.setattr("core.files.foreign_json.FREE_BYTES", 0)
     person = {"id": 1, "image_id": 2, "keypoints": JOINTS, "segmentation": [JOINTS, JOINTS]}
     nested = {"keypoints": [[123.25, 45.5, 0.875]] * 17, "image_id": "a/b.jpg", "score": 0.93}
     absent = {"id": 1, "image_id": 2, "category_id": 1, "keypoints": [0] * 51, "iscrowd": 0}

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from core.held_files import HeldFile, Holder, holder_of, sweep
+from core.files.held_files import HeldFile, Holder, holder_of, sweep
 
 if sys.platform != "win32":
     import fcntl

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from core.unfinished_files import sweep, unfinished_name
+from core.files.unfinished_files import sweep, unfinished_name
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 WRITE_AND_WAIT = """
 import sys, time
 from pathlib import Path
-from core.unfinished_files import unfinished_name
+from core.files.unfinished_files import unfinished_name
 name = unfinished_name(Path(sys.argv[1]))
 name.write_text("half")
 print(name, flush=True)

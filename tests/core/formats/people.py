@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.joint_orders import COCO_JOINT_NAMES, JOINT_ORDERS
+from core.formats.keypoints.joint_orders import COCO_JOINT_NAMES, JOINT_ORDERS
 
 STANDING: dict[str, tuple[float, float]] = {
     "nose": (100, 20), "left_eye": (103, 17), "right_eye": (97, 17), "left_ear": (107, 19),

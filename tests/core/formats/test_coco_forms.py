@@ -11,16 +11,16 @@ import cv2
 import numpy as np
 import pytest
 
-from core.datasets.annotations import ReadProblem, SkippedEntry
-from core.datasets.coco_annotations import NOT_ANNOTATED
-from core.datasets.coco_images import TURNED
-from core.datasets.coco_keypoints import open_coco_keypoints
-from core.datasets.joint_fields import NOWHERE, WITHOUT_FLAGS
-from core.datasets.joint_orders import COCO_JOINT_NAMES
-from core.datasets.read_notes import ReadNotes
 from core.errors import AnnotationError
-from core.records import NewSample
-from tests.core.datasets.people import (
+from core.formats.keypoints.coco_annotations import NOT_ANNOTATED
+from core.formats.keypoints.coco_images import TURNED
+from core.formats.keypoints.coco_keypoints import open_coco_keypoints
+from core.formats.keypoints.joint_fields import NOWHERE, WITHOUT_FLAGS
+from core.formats.keypoints.joint_orders import COCO_JOINT_NAMES
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import ReadProblem, SkippedEntry
+from core.types.samples import NewSample
+from tests.core.formats.people import (
     BBOX,
     PICTURE_SIZE,
     STANDING,
@@ -30,7 +30,7 @@ from tests.core.datasets.people import (
     flat,
     joints,
 )
-from tests.core.datasets.test_pictures import with_exif
+from tests.core.pictures.test_decoding import with_exif
 
 Read = Callable[[Any], tuple[list[Any], ReadNotes]]
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from core.body.conventions import KEYPOINT_NAMES
-from core.datasets.annotations import MAX_REASON_LENGTH, ReadProblem, SkippedEntry
-from core.datasets.coco_keypoints import open_coco_keypoints
-from core.datasets.joint_orders import COCO_JOINT_NAMES
 from core.errors import AnnotationError, Cancelled
+from core.formats.keypoints.coco_keypoints import open_coco_keypoints
+from core.formats.keypoints.joint_orders import COCO_JOINT_NAMES
+from core.formats.reader_results import MAX_REASON_LENGTH, ReadProblem, SkippedEntry
 from core.progress import CancelToken
-from core.records import NewSample
+from core.types.samples import NewSample
 
 JOINTS = [[20 + 5 * i, 30 + 2 * i, 2] for i in range(17)]
 

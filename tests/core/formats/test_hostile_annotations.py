@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.datasets.annotations import AnnotationSource, ReadProblem, SkippedEntry
-from core.datasets.coco_keypoints import open_coco_keypoints
-from core.datasets.openpose import open_openpose
 from core.errors import AnnotationError
-from core.records import NewSample
+from core.formats.keypoints.coco_keypoints import open_coco_keypoints
+from core.formats.keypoints.openpose import open_openpose
+from core.formats.reader_results import AnnotationSource, ReadProblem, SkippedEntry
+from core.types.samples import NewSample
 
 STRANGE: list[Any] = [
     None, True, -1, 0, 1e400, float("nan"), 10**400, -(2**63), "", "x" * 5000, "\ud800", "../../x",

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 import pytest
 
-from core.datasets.formats import FORMATS, open_format, options_for, recognise_source
-from core.datasets.known_files import recognise
 from core.errors import AnnotationError
-from tests.core.datasets.people import PICTURE_SIZE, annotation, document, joints, openpose, result
+from core.formats.known_files import recognise
+from core.formats.registry import FORMATS, open_format, options_for, recognise_source
+from tests.core.formats.people import PICTURE_SIZE, annotation, document, joints, openpose, result
 
 PAIRS = [point[:2] for point in joints()]
 POINT = {"label": "nose", "points": [[1, 2]], "group_id": 0, "shape_type": "point"}

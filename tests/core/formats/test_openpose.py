@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.datasets.annotations import ReadProblem, SkippedEntry
-from core.datasets.openpose import open_openpose
-from core.datasets.picture_folders import GUESSED_NAME
 from core.errors import AnnotationError
-from core.records import NewSample
+from core.formats.keypoints.openpose import open_openpose
+from core.formats.picture_folders import GUESSED_NAME
+from core.formats.reader_results import ReadProblem, SkippedEntry
+from core.types.samples import NewSample
 
 Write = Callable[[str, Any], Path]
 

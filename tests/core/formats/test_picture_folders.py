@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.datasets.annotations import BrokenEntryError
-from core.datasets.picture_folders import PictureFolder
+from core.formats.picture_folders import PictureFolder
+from core.formats.reader_results import BrokenEntryError
 
 Picture = Callable[..., Path]
 

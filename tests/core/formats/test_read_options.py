@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.datasets.annotations import ReadProblem, SkippedEntry
-from core.datasets.coco_keypoints import open_coco_keypoints
-from core.datasets.joint_orders import JOINT_ORDERS, canonical_joint, order_of_names
-from core.datasets.openpose import open_openpose
-from core.datasets.read_notes import ReadNotes
-from core.datasets.read_options import ReadOptions, parsed_size
-from core.datasets.result_pictures import COCO_NUMBERS, NUMBERS_ARE_NAMES, TEXTS_ARE_NAMES
 from core.errors import AnnotationError, StudioError
-from core.records import NewSample
-from tests.core.datasets.people import (
+from core.formats.keypoints.coco_keypoints import open_coco_keypoints
+from core.formats.keypoints.joint_orders import JOINT_ORDERS, canonical_joint, order_of_names
+from core.formats.keypoints.openpose import open_openpose
+from core.formats.keypoints.result_pictures import COCO_NUMBERS, NUMBERS_ARE_NAMES, TEXTS_ARE_NAMES
+from core.formats.read_notes import ReadNotes
+from core.formats.read_options import ReadOptions, parsed_size
+from core.formats.reader_results import ReadProblem, SkippedEntry
+from core.types.samples import NewSample
+from tests.core.formats.people import (
     BBOX,
     PICTURE_SIZE,
     STANDING,

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.datasets.spin_fits import SpinFits, write_spin_fits
-from core.datasets.whole_files import written_whole
 from core.errors import ShapeError, UserFileError
+from core.files.atomic_write import written_whole
+from core.formats.bodies.spin_fits import SpinFits, write_spin_fits
 
 
 def two_fits() -> SpinFits:
@@ -86,7 +86,7 @@ def test_a_write_that_fails_is_told_and_leaves_nothing(
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.datasets.whole_files.os.fsync", full)
+    monkeypatch.setattr("core.files.atomic_write.os.fsync", full)
     with pytest.raises(UserFileError, match=r"cannot be written \(No space left on device\)"):
         write_spin_fits(tmp_path / "fits.npz", two_fits())
     assert list(tmp_path.iterdir()) == []

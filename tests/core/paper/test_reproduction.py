@@ -9,14 +9,14 @@ from dataclasses import replace
 import pytest
 import torch
 
+from core.engine.evaluation.tables import Spread
 from core.errors import Cancelled, StudioError
-from core.evaluation.tables import Spread
-from core.pipeline.reproduction import statements as module
-from core.pipeline.reproduction.benchmark import cells_of, reproduce
-from core.pipeline.reproduction.cells import Cell, Method, Start, trained_run
-from core.pipeline.reproduction.report import write_report
-from core.pipeline.reproduction.settings import QUICK
-from core.pipeline.reproduction.statements import Verdict, statements
+from core.paper import statements as module
+from core.paper.benchmark import cells_of, reproduce
+from core.paper.cells import Cell, Method, Start, trained_run
+from core.paper.report import write_report
+from core.paper.settings import QUICK
+from core.paper.statements import Verdict, statements
 from core.progress import CancelToken
 
 SMALL = replace(

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from core.datasets import pictures
-from core.datasets.pictures import crop_picture, load_picture, picture_size
 from core.errors import PictureError, ShapeError
-from core.geometry.crops import Box
+from core.geometry.boxes import Box
+from core.pictures import decoding as pictures
+from core.pictures.decoding import crop_picture, load_picture, picture_size
 
 
 def gradient(width: int, height: int) -> np.ndarray:

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from core.datasets.picture_search import Left, WantedPicture, search_by_folder, search_by_name
 from core.errors import Cancelled
+from core.pictures.picture_search import Left, WantedPicture, search_by_folder, search_by_name
 from core.progress import CancelToken
 
 SIZE = (64, 48)

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from core.dictionary.query_text import query_from_text
+from core.dictionary.search.query_parser import query_from_text
 from core.errors import StudioError
-from core.records import Verdict
-from core.training.configuration import STUDIO, TrainingConfiguration
-from core.training.data_selection import DataSelection
+from core.runs.data_selection import DataSelection
+from core.runs.training_configuration import STUDIO, TrainingConfiguration
+from core.types.fits import Verdict
 
 
 def test_every_filter_of_a_list_survives_in_a_configuration():

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserFileError
-from core.training.observers import IterationMetrics
-from core.training.run_folder import RunFolder, read_metrics
+from core.runs.observers import IterationMetrics
+from core.runs.run_folder import RunFolder, read_metrics
 
 GOOD = IterationMetrics(
     iteration=3, epoch=0, losses={"total": 1.5}, error_2d_px=4.0, share_improved=0.5,

@@ -7,10 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.pipeline.engine_service import LiftRequest, request_line
-from tests.spin_gui.models.small_project import make_project
+from core.workflows.engine_process import LiftRequest, request_line
+from tests.spin_gui.session.small_project import make_project
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 COMMAND_THEN_PYTORCH = "import main; main.main(['info', 'nowhere']); import torch"
 
@@ -48,7 +48,7 @@ def test_what_the_user_has_set_stays() -> None:
 
 def test_the_engines_process_sets_it_too(tmp_path: Path) -> None:
     service = subprocess.Popen(
-        [sys.executable, "-m", "core.pipeline.engine_service", str(make_project(tmp_path))],
+        [sys.executable, "-m", "core.workflows.engine_process", str(make_project(tmp_path))],
         cwd=ROOT,
         env=environment(),
         stdin=subprocess.PIPE,

@@ -6,7 +6,7 @@ from importlib import metadata
 
 import pytest
 
-from core.installed_versions import installed_version
+from core.system.installed_versions import installed_version
 
 
 @pytest.mark.parametrize("package", ["torch", "numpy", "spin-studio", "import-linter"])

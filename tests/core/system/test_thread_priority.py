@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from core.background_threads import BACKGROUND_NICENESS, give_way
+from core.system.thread_priority import BACKGROUND_NICENESS, give_way
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="only Linux knows priorities of threads"

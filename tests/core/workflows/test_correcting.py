@@ -11,18 +11,18 @@ import pytest
 import torch
 
 from core.body.depth_mirror import BodyPart
-from core.body.files import load_body
 from core.dictionary.store import Dictionary
+from core.engine.body.load_body import load_body
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.smplify.body_edits import mirrored_in_depth
+from core.engine.smplify.pose_prior import PosePrior
 from core.errors import Cancelled, StudioError
-from core.fitting.body_edits import mirrored_in_depth
-from core.fitting.pose_prior import PosePrior
-from core.geometry.crops import Box
-from core.geometry.rotations import pose_to_matrices
-from core.pipeline.correcting import Corrector
-from core.pipeline.fitting import fit_samples
+from core.geometry.boxes import Box
 from core.progress import CancelToken
-from core.records import Origin
-from tests.core.pipeline.test_fitting import people_of
+from core.types.fits import Origin
+from core.workflows.correct_sample import Corrector
+from core.workflows.fit_project import fit_samples
+from tests.core.workflows.test_fitting import people_of
 
 PEOPLE = 2
 

@@ -8,17 +8,18 @@ import torch
 
 from core.body.display_body import DisplayBody
 from core.dictionary.store import Dictionary
+from core.engine.smplify.pose_prior import PosePrior
 from core.errors import Cancelled, DictionaryError, StudioError
-from core.fitting.pose_prior import PosePrior
-from core.pipeline.demo import draw_body_poses, make_demo_project
-from core.pipeline.demo_report import (
+from core.progress import CancelToken
+from core.types.bodies import BodyParameters
+from core.types.fits import Origin
+from core.workflows.demo import draw_body_poses, make_demo_project
+from core.workflows.demo_report import (
     DEMO_SETTING,
     FitAndTruth,
     procrustes_errors_mm,
     root_errors_deg,
 )
-from core.progress import CancelToken
-from core.records import BodyParameters, Origin
 
 PEOPLE = 5
 

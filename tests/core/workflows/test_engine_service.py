@@ -10,15 +10,15 @@ from dataclasses import asdict
 import numpy as np
 
 from core.errors import StudioError
-from core.pipeline.engine_service import (
+from core.progress import Progress
+from core.types.bodies import BodyParameters
+from core.workflows.engine_process import (
     EngineService,
     FlagRequest,
     LiftRequest,
     body_as_lists,
     request_line,
 )
-from core.progress import Progress
-from core.records import BodyParameters
 
 FLAG = FlagRequest(5, 64)
 

@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.dictionary.records import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.errors import Cancelled, UserFileError
-from core.pipeline.exporting import export_spin_fits
 from core.progress import CancelToken
-from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin, Verdict
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin, Verdict
+from core.types.samples import NewSample
+from core.workflows.export_fits import export_spin_fits
 
 EVERYTHING = SampleQuery()
 
@@ -134,7 +136,7 @@ def test_pages_join_seamlessly(
 ) -> None:
     dictionary.offer([new_fit(sample_id) for sample_id in ids])
     whole = exported()
-    monkeypatch.setattr("core.pipeline.exporting._PAGE", 4)
+    monkeypatch.setattr("core.workflows.export_fits._PAGE", 4)
     paged = exported()
     for name, array in whole.items():
         np.testing.assert_array_equal(paged[name], array)

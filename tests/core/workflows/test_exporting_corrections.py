@@ -11,16 +11,17 @@ import cv2
 import numpy as np
 import pytest
 
-from core.commands.console import Console
-from core.commands.parser import build_parser
+from core.cli.console import Console
+from core.cli.parser import build_parser
 from core.dictionary.store import Dictionary
 from core.errors import UserFileError
-from core.geometry.crops import Box
-from core.pipeline.exporting_corrections import export_corrections
-from core.pipeline.exporting_keypoints import export_coco_keypoints
-from core.pipeline.importing import import_annotations
-from core.records import NewSample, Verdict
-from tests.core.pipeline.test_exporting import new_fit
+from core.geometry.boxes import Box
+from core.types.fits import Verdict
+from core.types.samples import NewSample
+from core.workflows.annotations.export_keypoints import export_coco_keypoints
+from core.workflows.annotations.import_annotations import import_annotations
+from core.workflows.export_corrections import export_corrections
+from tests.core.workflows.test_exporting import new_fit
 
 
 def no_losses(_keypoints, _bodies):

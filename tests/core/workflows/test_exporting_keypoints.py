@@ -14,13 +14,13 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from core.datasets.joint_orders import COCO_JOINT_NAMES
-from core.dictionary.query_text import query_from_text
+from core.dictionary.search.query_parser import query_from_text
 from core.dictionary.store import Dictionary
-from core.geometry.crops import Box
-from core.pipeline.exporting_keypoints import export_coco_keypoints
-from core.pipeline.importing import import_annotations
-from core.records import NewSample
+from core.formats.keypoints.joint_orders import COCO_JOINT_NAMES
+from core.geometry.boxes import Box
+from core.types.samples import NewSample
+from core.workflows.annotations.export_keypoints import export_coco_keypoints
+from core.workflows.annotations.import_annotations import import_annotations
 
 SIZE_PX = (640, 480)
 NESTED = 50

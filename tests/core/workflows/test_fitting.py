@@ -9,22 +9,24 @@ import numpy as np
 import pytest
 import torch
 
-from core import project_files as files
-from core import project_tools as tools
-from core.body import array_files
-from core.body.model import BodyModel
-from core.dictionary.records import RunStatus, SampleQuery
-from core.dictionary.schema import MIN_USABLE_KEYPOINTS
+from core.body import smpl_files as array_files
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
+from core.engine import project_models as tools
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle
+from core.engine.smplify import inputs as problem
+from core.engine.smplify.pose_prior import PosePrior
 from core.errors import BodyFileError, DictionaryError, StudioError
-from core.fitting import problem
-from core.fitting.pose_prior import PosePrior
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import facing_root, matrix_to_axis_angle
-from core.pipeline import fitting
-from core.pipeline.fitting import fit_samples
 from core.progress import CancelToken, Progress
-from core.records import NewSample, Origin, Verdict
+from core.runs import project_body as files
+from core.types.fits import Origin, Verdict
+from core.types.limits import MIN_USABLE_KEYPOINTS
+from core.types.runs import RunStatus
+from core.types.samples import NewSample
+from core.workflows import fit_project as fitting
+from core.workflows.fit_project import fit_samples
 
 PEOPLE = 6
 

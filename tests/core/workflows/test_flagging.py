@@ -10,16 +10,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.commands.console import INTERRUPTED, Console
-from core.commands.parser import build_parser
-from core.dictionary.records import FlagName, NewPrediction, SampleQuery, SortKey
+from core.cli.console import INTERRUPTED, Console
+from core.cli.parser import build_parser
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
-from core.pipeline import flagging
-from core.pipeline.fitting import fit_samples
-from core.pipeline.flagging import SampleFlagger, flag_samples
 from core.progress import CancelToken
-from core.records import BodyParameters, GroundTruth, NewFit, Origin
-from tests.core.pipeline.test_fitting import people_of
+from core.types.bodies import BodyParameters
+from core.types.fits import NewFit, Origin
+from core.types.flags import FlagName
+from core.types.predictions import NewPrediction
+from core.types.samples import GroundTruth
+from core.workflows import flag_project as flagging
+from core.workflows.fit_project import fit_samples
+from core.workflows.flag_project import SampleFlagger, flag_samples
+from tests.core.workflows.test_fitting import people_of
 
 PEOPLE = 7
 TURNED_ID = 2
@@ -51,7 +55,7 @@ def turned_round(fit) -> NewFit:
     """The same body with its back to where its face was."""
     import torch
 
-    from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+    from core.engine.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
     pose = fit.parameters.pose_axis_angle.copy()
     half_turn = axis_angle_to_matrix(torch.tensor([0.0, np.pi, 0.0]))
@@ -229,7 +233,7 @@ def test_the_subcommand_ends_as_interrupted_where_it_was(project, monkeypatch):
     def cancelled(*_arguments, **_options):
         return flagging.FlagReport(assessed=2, cancelled=True)
 
-    monkeypatch.setattr("core.pipeline.flagging.flag_samples", cancelled)
+    monkeypatch.setattr("core.workflows.flag_project.flag_samples", cancelled)
     assert run("flag", project)[0] == INTERRUPTED
 
 

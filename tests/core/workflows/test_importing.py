@@ -12,10 +12,10 @@ import pytest
 
 from core.dictionary.store import Dictionary
 from core.errors import AnnotationError, Cancelled, NotAProjectError, StudioError
-from core.pipeline import importing
-from core.pipeline.importing import FORMATS, guess_format, import_annotations
 from core.progress import CancelToken, Progress
-from tests.core.datasets.people import annotation, flat, joints
+from core.workflows.annotations import import_annotations as importing
+from core.workflows.annotations.import_annotations import FORMATS, guess_format, import_annotations
+from tests.core.formats.people import annotation, flat, joints
 
 
 @pytest.fixture

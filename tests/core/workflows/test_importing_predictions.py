@@ -9,17 +9,19 @@ import numpy as np
 import pytest
 import torch
 
-from core.commands.parser import build_parser
+from core.cli.parser import build_parser
 from core.dictionary.store import Dictionary
+from core.engine.geometry.cameras import project_to_crop, translation_to_weak_perspective
+from core.engine.geometry.rotations import pose_to_matrices
 from core.errors import AnnotationError, DictionaryError, StudioError
-from core.geometry.cameras import project_to_crop, translation_to_weak_perspective
-from core.geometry.crops import Box
-from core.geometry.rotations import pose_to_matrices
-from core.pipeline.body_sources import body_source, samples_with_both
-from core.pipeline.exporting import export_spin_fits
-from core.pipeline.importing_predictions import import_predictions
-from core.pipeline.prediction_matching import ANOTHER_PLACE, NO_BOX, NO_SUCH_PICTURE, TAKEN
-from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin
+from core.geometry.boxes import Box
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin
+from core.types.samples import NewSample
+from core.workflows.body_sources import body_source, samples_with_both
+from core.workflows.export_fits import export_spin_fits
+from core.workflows.predictions.import_predictions import import_predictions
+from core.workflows.predictions.person_matching import ANOTHER_PLACE, NO_BOX, NO_SUCH_PICTURE, TAKEN
 
 CENTERS = ((200.0, 300.0), (420.0, 310.0), (210.0, 290.0))
 """Two people of one picture, and one alone."""
@@ -285,7 +287,7 @@ def test_pickles_and_unknown_files_are_refused(project, tmp_path):
 def test_the_commands_import_list_rename_and_delete(project, tmp_path, capsys):
     import sys
 
-    from core.commands.console import Console
+    from core.cli.console import Console
 
     console = Console(sys.stdout, sys.stderr)
     source = spin_npz(tmp_path / "other.npz", rows_in_other_boxes())

@@ -9,28 +9,29 @@ import numpy as np
 import pytest
 import torch
 
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.commands.arguments import fit
+from core.cli.arguments import fit
 from core.dictionary.store import Dictionary
-from core.fitting.finalists import body_distance
-from core.fitting.pose_prior import PosePrior
-from core.fitting.preference import LARGEST_SACRIFICE
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.fitting.profiles import PAPER, STUDIO
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import (
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import (
     axis_angle_to_matrix,
     facing_root,
     geodesic_angle,
     matrix_to_axis_angle,
     pose_to_matrices,
 )
-from core.pipeline.fitting import fit_samples
-from core.pipeline.lifting import KEYPOINT_SPREAD_PX, LifterFitting, lifter_pull
-from core.records import NewSample, Origin
-from core.regression.lifter import Lifter
-from core.regression.lifter_network import LiftingNetwork
+from core.engine.regression.lifter import Lifter
+from core.engine.regression.lifter_network import LiftingNetwork
+from core.engine.smplify.fit_preference import LARGEST_SACRIFICE
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_pull
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.search_selection import body_distance
+from core.runs.fitting_profiles import PAPER, STUDIO
+from core.types.fits import Origin
+from core.types.samples import NewSample
+from core.workflows.fit_project import fit_samples
 
 PEOPLE = 12
 NOISE_PX = 2.0

@@ -12,16 +12,17 @@ import cv2
 import numpy as np
 import pytest
 
-from core.dictionary.connection import Connection
-from core.dictionary.records import FlagName, Sample
-from core.dictionary.schema import DATABASE_FILE
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.folder_names import DATABASE_FILE
 from core.dictionary.store import Dictionary
-from core.geometry.crops import Box
-from core.pipeline.fitting import fit_samples
-from core.pipeline.import_report import ImportReport
-from core.pipeline.importing import import_annotations
-from core.records import Verdict
-from tests.core.datasets.people import annotation, flat, joints, openpose
+from core.geometry.boxes import Box
+from core.types.fits import Verdict
+from core.types.flags import FlagName
+from core.types.samples import Sample
+from core.workflows.annotations.import_annotations import import_annotations
+from core.workflows.annotations.import_report import ImportReport
+from core.workflows.fit_project import fit_samples
+from tests.core.formats.people import annotation, flat, joints, openpose
 
 SIZE = (400, 130)
 LEFT, MIDDLE, RIGHT = -40.0, 60.0, 200.0
@@ -182,7 +183,7 @@ def test_an_update_measures_fits_against_the_new_joints_and_keeps_bodies_in_plac
 
 
 def _nose_px(dictionary: Dictionary, sample: Sample, fit: Any) -> float:
-    from core.pipeline.correcting import Corrector
+    from core.workflows.correct_sample import Corrector
 
     crop = Corrector.of_project(dictionary).keypoints_crop_px(fit.parameters)
     return float(sample.box.crop_to_picture(crop)[44, 0])

@@ -9,24 +9,20 @@ import numpy as np
 import pytest
 import torch
 
-from core.body.files import OPEN_BODY_NAME
-from core.commands.console import Console
-from core.commands.parser import build_parser
-from core.dictionary.records import SampleQuery
+from core.cli.console import Console
+from core.cli.parser import build_parser
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
+from core.engine.body.load_body import OPEN_BODY_NAME
+from core.engine.regression.checkpoints import SPIN_BODY_NAME, regressor_state, save_checkpoint
+from core.engine.regression.mean_parameters import MeanParameters
+from core.engine.regression.regressor import Regressor
 from core.errors import SetupError, StudioError, UserFileError
-from core.pipeline import predicting
-from core.pipeline.predicting import (
-    predict_samples,
-    predict_the_unpredicted,
-    shares_betas,
-)
 from core.progress import CancelToken
-from core.records import NewSample
-from core.regression.checkpoints import SPIN_BODY_NAME, regressor_state, save_checkpoint
-from core.regression.mean_parameters import MeanParameters
-from core.regression.regressor import Regressor
-from core.training.run_folder import RunFolder
+from core.runs.run_folder import RunFolder
+from core.types.samples import NewSample
+from core.workflows import predict_project as predicting
+from core.workflows.predict_project import predict_samples, predict_the_unpredicted, shares_betas
 
 
 def small_regressor(seed=0, body_name=OPEN_BODY_NAME):

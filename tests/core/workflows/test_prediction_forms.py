@@ -10,25 +10,27 @@ import numpy as np
 import pytest
 import torch
 
-from core.commands.console import Console
-from core.commands.parser import build_parser
-from core.datasets.predictions.options import (
+from core.cli.console import Console
+from core.cli.parser import build_parser
+from core.dictionary.store import Dictionary
+from core.engine.geometry.cameras import project_to_crop, translation_to_weak_perspective
+from core.errors import AnnotationError
+from core.formats.bodies.options import (
     BoxLayout,
     CameraKind,
     PredictionOptions,
     RootFrame,
     ScaleUnit,
 )
-from core.dictionary.store import Dictionary
-from core.errors import AnnotationError
-from core.geometry.array_rotations import angles_between, rotation_matrices
-from core.geometry.cameras import project_to_crop, translation_to_weak_perspective
-from core.geometry.crops import Box
+from core.geometry.boxes import Box
 from core.geometry.rotation_forms import rotation_vectors
-from core.pipeline.body_sources import body_source
-from core.pipeline.importing_predictions import import_predictions
-from core.pipeline.prediction_matching import NO_BOX, REPEATED
-from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin
+from core.geometry.rotations import angles_between, rotation_matrices
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin
+from core.types.samples import NewSample
+from core.workflows.body_sources import body_source
+from core.workflows.predictions.import_predictions import import_predictions
+from core.workflows.predictions.person_matching import NO_BOX, REPEATED
 
 SIZE_PX = (640, 480)
 BOXES = (Box(200.0, 240.0, 260.0), Box(450.0, 250.0, 240.0), Box(310.0, 260.0, 250.0))

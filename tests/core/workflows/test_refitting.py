@@ -11,17 +11,20 @@ import numpy as np
 import pytest
 
 import main as program
-from core.commands.console import Console
-from core.commands.parser import build_parser
-from core.dictionary.records import NewPrediction, RunStatus, SampleQuery
+from core.cli.console import Console
+from core.cli.parser import build_parser
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.pipeline.choices import REFIT_STARTS
-from core.pipeline.fitting import fit_samples
-from core.pipeline.refitting import refit_samples
 from core.progress import CancelToken
-from core.records import BodyParameters, NewFit, Origin, Verdict
-from tests.core.pipeline.test_fitting import people_of
+from core.types.bodies import BodyParameters
+from core.types.fits import NewFit, Origin, Verdict
+from core.types.predictions import NewPrediction
+from core.types.runs import RunStatus
+from core.workflows.choices import REFIT_STARTS
+from core.workflows.fit_project import fit_samples
+from core.workflows.refit_project import refit_samples
+from tests.core.workflows.test_fitting import people_of
 
 PEOPLE = 4
 

@@ -11,17 +11,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.commands.console import Console
-from core.commands.parser import build_parser
+from core.cli.console import Console
+from core.cli.parser import build_parser
 from core.dictionary.store import Dictionary
 from core.errors import Cancelled, StudioError
-from core.pipeline.exporting_keypoints import export_coco_keypoints
-from core.pipeline.importing import import_annotations
-from core.pipeline.relinking import lost_pictures, relink, search_folder
 from core.progress import CancelToken
-from core.records import NewSample, Verdict
-from tests.core.datasets.test_picture_search import SIZE, picture
+from core.types.fits import Verdict
+from core.types.samples import NewSample
+from core.workflows.annotations.export_keypoints import export_coco_keypoints
+from core.workflows.annotations.import_annotations import import_annotations
+from core.workflows.relink_pictures import lost_pictures, relink, search_folder
 from tests.core.dictionary.conftest import new_fit
+from tests.core.pictures.test_picture_search import SIZE, picture
 
 
 def person(path: Path, key: str = "1", *, dataset: str = "coco") -> NewSample:

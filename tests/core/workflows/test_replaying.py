@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.dictionary import edit_log
-from core.dictionary.backups import back_up
-from core.dictionary.edit_log import read_lines
-from core.dictionary.restoring import restore
+from core.dictionary.recovery.backups import back_up
+from core.dictionary.recovery.restore import restore
+from core.dictionary.storage import edit_log
+from core.dictionary.storage.edit_log import read_lines
 from core.dictionary.store import Dictionary
-from core.geometry.crops import Box
-from core.pipeline.relinking import relink
-from core.pipeline.replaying import edits_beyond, replay
-from core.records import NewSample, Origin, Verdict
+from core.geometry.boxes import Box
+from core.types.fits import Origin, Verdict
+from core.types.samples import NewSample
+from core.workflows.relink_pictures import relink
+from core.workflows.replay_edits import edits_beyond, replay
 from tests.core.dictionary.conftest import new_fit, new_sample
 
 
@@ -112,7 +113,7 @@ def test_an_edit_that_was_rolled_back_is_not_logged(project):
 
 
 def _fail_after_a_verdict(dictionary: Dictionary) -> None:
-    from core.dictionary.verdicts import _change
+    from core.dictionary.fits.verdicts import _change
 
     with dictionary._connection.writing():
         _change(dictionary._connection, {1: Verdict.ACCEPTED}, "maria")

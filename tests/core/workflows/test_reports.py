@@ -13,19 +13,23 @@ import pytest
 import torch
 
 from core.body.body_difference import body_difference
-from core.commands.console import Console
-from core.commands.parser import build_parser
-from core.dictionary.assessments import Assessment, RaisedFlag
-from core.dictionary.prediction_sets import SetKind
-from core.dictionary.records import FlagName, NewPrediction, SampleQuery
+from core.cli.console import Console
+from core.cli.parser import build_parser
+from core.dictionary.assessment.assessments import Assessment, RaisedFlag
+from core.dictionary.fits.prediction_sets import SetKind
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
+from core.engine.geometry.cameras import project_to_crop
 from core.errors import Cancelled, StudioError, UserFileError
-from core.geometry.cameras import project_to_crop
-from core.geometry.crops import Box
-from core.pipeline.reports import report_comparison, report_failures, report_successes
-from core.pipeline.reports.choosing import kinds_of
+from core.geometry.boxes import Box
 from core.progress import CancelToken
-from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin, Verdict
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin, Verdict
+from core.types.flags import FlagName
+from core.types.predictions import NewPrediction
+from core.types.samples import NewSample
+from core.workflows.reports import report_comparison, report_failures, report_successes
+from core.workflows.reports.row_selection import kinds_of
 
 PEOPLE = 4
 BOX = Box(100, 80, 140)

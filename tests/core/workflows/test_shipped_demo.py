@@ -11,20 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from core.commands.console import Console
-from core.commands.parser import build_parser
-from core.datasets.pictures import load_picture
-from core.dictionary.migrations import MIGRATIONS, newest_version
-from core.dictionary.project_files import make_project
-from core.dictionary.records import SampleQuery
+from core.cli.console import Console
+from core.cli.parser import build_parser
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.storage.migrations import MIGRATIONS, newest_version
+from core.dictionary.storage.project_folder import make_project
 from core.dictionary.store import Dictionary
 from core.errors import Cancelled, DictionaryError, UserFileError
-from core.pipeline.choices import SHIPPED_PEOPLE
-from core.pipeline.demo_report import DEMO_SETTING, DemoStage
-from core.pipeline.shipped_demo import copy_demo_project, finished_demo
+from core.pictures.decoding import load_picture
 from core.progress import CancelToken
-from core.records import Origin
 from core.resource_files import RESOURCES
+from core.types.fits import Origin
+from core.workflows.choices import SHIPPED_PEOPLE
+from core.workflows.demo_report import DEMO_SETTING, DemoStage
+from core.workflows.shipped_demo import copy_demo_project, finished_demo
 
 ROOT = RESOURCES.parent
 SHIPPED = RESOURCES / "demo"
@@ -134,7 +134,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from core import progress
-from core.pipeline.shipped_demo import copy_demo_project
+from core.workflows.shipped_demo import copy_demo_project
 
 progress.REPORT_INTERVAL_S = 0.0
 
@@ -156,8 +156,8 @@ def test_a_killed_copy_is_no_project_and_the_next_call_completes_it(tmp_path):
 
 LOADED = """
 import io, sys
-from core.commands.console import Console
-from core.commands.parser import build_parser
+from core.cli.console import Console
+from core.cli.parser import build_parser
 
 for _ in range(2):
     options = build_parser().parse_args(["demo", sys.argv[1]])

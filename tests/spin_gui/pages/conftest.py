@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from core.dictionary.assessments import Assessment, RaisedFlag
-from core.dictionary.prediction_sets import SetKind
-from core.dictionary.records import FlagName, NewPrediction
+from core.dictionary.assessment.assessments import Assessment, RaisedFlag
+from core.dictionary.fits.prediction_sets import SetKind
 from core.dictionary.store import Dictionary
-from core.records import BodyParameters
-from spin_gui.main_window import MainWindow
-from tests.spin_gui.models.small_project import make_project, new_fit
-from tests.spin_gui.shell.conftest import ClearRenderer
+from core.types.bodies import BodyParameters
+from core.types.flags import FlagName
+from core.types.predictions import NewPrediction
+from spin_gui.window.main_window import MainWindow
+from tests.spin_gui.session.small_project import make_project, new_fit
+from tests.spin_gui.window.conftest import ClearRenderer
 
 PEOPLE = 6
 
@@ -63,9 +64,9 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def window(qtbot, monkeypatch, display_body, project: Path) -> Iterator[MainWindow]:
     monkeypatch.setattr(
-        "spin_gui.project_tools.display_body_loader", lambda dictionary: lambda: display_body
+        "spin_gui.window.project_tools.display_body_loader", lambda dictionary: lambda: display_body
     )
-    monkeypatch.setattr("spin_gui.project_tools.begin_rendering", ClearRenderer)
+    monkeypatch.setattr("spin_gui.window.project_tools.begin_rendering", ClearRenderer)
     opened = MainWindow()
     opened.resize(1400, 900)
     opened.show()

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from core.body.body_difference import body_difference
 from core.rendering.colormaps import viridis
-from spin_gui.jobs.sheets import ComparisonChoice
-from spin_gui.models.compare_plan import CompareColumn
-from spin_gui.models.comparisons import Alignment, Side
-from spin_gui.models.view_state import HOME, ViewKind
-from spin_gui.places import Place
+from spin_gui.compare.compare_plan import CompareColumn
+from spin_gui.compare.comparisons import Alignment, Side
+from spin_gui.jobs.sheet_jobs import ComparisonChoice
+from spin_gui.viewer.view_state import HOME, ViewKind
+from spin_gui.widgets.page import Place
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key

@@ -9,19 +9,19 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox
 
 from core.dictionary.store import Dictionary
+from core.engine.evaluation.metrics import LOSS, METRICS, TWO_D
+from core.engine.evaluation.project_bodies import CURRENT_FITS, INITIAL_FITS, PREDICTIONS
+from core.engine.evaluation.tables import write_tables
 from core.errors import UserFileError
-from core.evaluation.metrics import LOSS, METRICS, TWO_D
-from core.evaluation.project_bodies import CURRENT_FITS, INITIAL_FITS, PREDICTIONS
-from core.evaluation.tables import write_tables
-from core.records import Origin, Verdict
-from spin_gui.jobs.evaluating import CourseRequest
-from spin_gui.models.evaluation_view import course_metric
-from spin_gui.panels import evaluation as evaluation_module
-from spin_gui.panels.evaluation_controls import LISTED
-from spin_gui.panels.evaluation_plots import joint_title, sides_together
-from spin_gui.places import Place
-from spin_gui.theme import Theme
-from tests.core.evaluation.people_with_truth import PEOPLE, body, fit, make_true_project
+from core.types.fits import Origin, Verdict
+from spin_gui.evaluation import panel as evaluation_module
+from spin_gui.evaluation.evaluation_controls import LISTED
+from spin_gui.evaluation.evaluation_plots import joint_title, sides_together
+from spin_gui.evaluation.evaluation_view import course_metric
+from spin_gui.evaluation.evaluator import CourseRequest
+from spin_gui.widgets.page import Place
+from spin_gui.widgets.theme import Theme
+from tests.core.engine.evaluation.people_with_truth import PEOPLE, body, fit, make_true_project
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 Key = Qt.Key
@@ -276,7 +276,7 @@ def test_stop_ends_an_evaluation_and_again_begins_anew(qtbot, window, press, mon
         while True:
             cancel.raise_if_cancelled()
 
-    monkeypatch.setattr("spin_gui.jobs.evaluating.evaluate_project", endless)
+    monkeypatch.setattr("spin_gui.evaluation.evaluator.evaluate_project", endless)
     press(Key.Key_6, CTRL)
     panel = window.page.place_panel
     qtbot.waitUntil(panel.controls.stop_button.isVisible)
@@ -294,7 +294,7 @@ def test_a_project_closes_while_it_is_evaluated(qtbot, window, press, monkeypatc
         while True:
             cancel.raise_if_cancelled()
 
-    monkeypatch.setattr("spin_gui.jobs.evaluating.evaluate_project", endless)
+    monkeypatch.setattr("spin_gui.evaluation.evaluator.evaluate_project", endless)
     press(Key.Key_6, CTRL)
     qtbot.waitUntil(lambda: window.page.place_panel.evaluator.working)
     window.close_project()
@@ -309,7 +309,7 @@ def test_a_training_without_a_regressor_cannot_predict(evaluation):
 def test_a_training_with_one_predicts_into_a_set(qtbot, monkeypatch, window, evaluation):
     started = []
     monkeypatch.setattr(
-        "spin_gui.handlers.work.predict_job",
+        "spin_gui.commands.handlers.work.predict_job",
         lambda project, **options: started.append(options),
     )
     monkeypatch.setattr(window.desk, "start", lambda job: None)

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox
 
-from spin_gui.dialogs.export_sheet import ExportSheetDialog
-from spin_gui.jobs.sheets import FailuresChoice, SheetRequest
+from spin_gui.jobs.export_sheet import ExportSheetDialog
+from spin_gui.jobs.sheet_jobs import FailuresChoice, SheetRequest
 
 Key = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -6,11 +6,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
-from core.dictionary.records import FlagName
 from core.dictionary.store import Dictionary
-from core.records import Verdict
-from spin_gui.jobs.sheets import FailuresChoice
-from spin_gui.places import Place
+from core.types.fits import Verdict
+from core.types.flags import FlagName
+from spin_gui.jobs.sheet_jobs import FailuresChoice
+from spin_gui.widgets.page import Place
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key

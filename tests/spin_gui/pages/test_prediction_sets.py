@@ -7,16 +7,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
-from core.datasets.predictions.options import (
+from core.formats.bodies.options import (
     NO_PREDICTION_OPTIONS,
     BoxLayout,
     CameraKind,
     RootFrame,
     ScaleUnit,
 )
-from spin_gui.dialogs.import_predictions import ImportPredictionsDialog
-from spin_gui.dialogs.prediction_sets import PredictionSetsDialog
-from spin_gui.dialogs.report import ReportDialog
+from spin_gui.jobs.import_predictions import ImportPredictionsDialog
+from spin_gui.jobs.prediction_sets import PredictionSetsDialog
+from spin_gui.jobs.problem_report import ReportDialog
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_name_that_is_taken_is_refused_with_words(qtbot, window, sets):
 def test_deleting_asks_first(qtbot, window, sets, monkeypatch):
     answers = [False, True]
     monkeypatch.setattr(
-        "spin_gui.dialogs.prediction_sets.ask_yes_no", lambda *_a, **_k: answers.pop(0)
+        "spin_gui.jobs.prediction_sets.ask_yes_no", lambda *_a, **_k: answers.pop(0)
     )
     sets.table.selectRow(0)
     click(qtbot, sets.delete_button)

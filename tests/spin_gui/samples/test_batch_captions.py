@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from core.fitting.problem import BodyEstimate
-from core.training.observers import BatchPreview
-from spin_gui.panels.batch_preview import caption
+from core.engine.smplify.inputs import BodyEstimate
+from core.runs.observers import BatchPreview
+from spin_gui.training.batch_preview import caption
 
 
 def test_captions_say_what_became_of_each_person():
-    bodies = BodyEstimate(torch.zeros(4, 72), torch.zeros(4, 10), torch.zeros(4, 3))
+    empty = BodyEstimate(torch.zeros(4, 72), torch.zeros(4, 10), torch.zeros(4, 3))
+    bodies = empty.to_parameters()
     preview = BatchPreview(
         iteration=1,
         pictures=np.zeros((4, 8, 8, 3), np.uint8),

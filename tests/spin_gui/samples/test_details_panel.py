@@ -7,20 +7,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel
 
-from core.dictionary.assessments import Assessment, RaisedFlag
-from core.dictionary.records import FlagName
+from core.dictionary.assessment.assessments import Assessment, RaisedFlag
 from core.dictionary.store import Dictionary
-from core.records import BodyParameters, FitLosses, NewFit, Origin, Verdict
-from spin_gui.models.corrections import CorrectionEdits
-from spin_gui.models.session import ProjectSession
-from spin_gui.panels.details import (
-    MIN_WIDTH,
-    OUTDATED_PARTS_NOTE,
-    PARTS_NOTE,
-    DetailsPanel,
-)
-from spin_gui.panels.fact_rows import ElidedLabel
-from tests.spin_gui.models.small_project import make_project, new_fit, new_sample
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin, Verdict
+from core.types.flags import FlagName
+from spin_gui.correcting.sample_edits import CorrectionEdits
+from spin_gui.samples.details import MIN_WIDTH, OUTDATED_PARTS_NOTE, PARTS_NOTE, DetailsPanel
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.fact_rows import ElidedLabel
+from tests.spin_gui.session.small_project import make_project, new_fit, new_sample
 
 
 def shown(session: ProjectSession, qtbot, width: int = 340) -> DetailsPanel:
@@ -299,7 +295,7 @@ def test_every_control_has_an_accessible_name(panel):
 
 
 def test_painting_in_light_and_dark_leaves_no_warning(panel, qtbot):
-    from spin_gui.theme import Theme, palette_of
+    from spin_gui.widgets.theme import Theme, palette_of
 
     images = []
     for theme in (Theme.LIGHT, Theme.DARK):

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from core.dictionary.histograms import BINS, Histograms
-from core.dictionary.query_text import query_from_text
-from core.dictionary.sample_query import SampleQuery, SortKey, ValueRange
-from core.records import Verdict
-from spin_gui.models.session import ProjectSession
-from spin_gui.panels.histogram_strip import HistogramStrip
-from tests.spin_gui.models.small_project import make_project
+from core.dictionary.search.histograms import BINS, Histograms
+from core.dictionary.search.query import SampleQuery, SortKey, ValueRange
+from core.dictionary.search.query_parser import query_from_text
+from core.types.fits import Verdict
+from spin_gui.samples.histogram_strip import HistogramStrip
+from spin_gui.session.session import ProjectSession
+from tests.spin_gui.session.small_project import make_project
 
 PEOPLE = 60
 LEFT = Qt.MouseButton.LeftButton

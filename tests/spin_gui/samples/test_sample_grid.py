@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from core.dictionary.records import SampleQuery
-from core.dictionary.sample_query import SortKey
-from core.records import Verdict
-from spin_gui.models.session import ProjectSession
-from spin_gui.panels.grid_delegate import cell_size
-from spin_gui.panels.sample_list import SampleListPanel
-from tests.spin_gui.models.small_project import make_project
+from core.dictionary.search.query import SampleQuery, SortKey
+from core.types.fits import Verdict
+from spin_gui.samples.grid_delegate import cell_size
+from spin_gui.samples.list_panel import SampleListPanel
+from spin_gui.session.session import ProjectSession
+from tests.spin_gui.session.small_project import make_project
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -10,16 +10,17 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QTableView
 
-from core.dictionary.records import SampleQuery, SampleRow, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
-from core.records import Origin, Verdict
-from spin_gui.models.review_counts import ReviewCounts
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.thumbnails import ThumbnailProvider
-from spin_gui.panels import sample_delegate
-from spin_gui.panels.sample_delegate import RowPlaces, badge_rects, help_at
-from spin_gui.panels.sample_list import SampleListPanel, counts_text
-from tests.spin_gui.models.small_project import make_project, new_fit, new_sample
+from core.types.fits import Origin, Verdict
+from core.types.samples import SampleRow
+from spin_gui.images.thumbnails import ThumbnailProvider
+from spin_gui.samples import sample_delegate
+from spin_gui.samples.list_panel import SampleListPanel, counts_text
+from spin_gui.samples.sample_delegate import RowPlaces, badge_rects, help_at
+from spin_gui.session.review_counts import ReviewCounts
+from spin_gui.session.session import ProjectSession
+from tests.spin_gui.session.small_project import make_project, new_fit, new_sample
 
 
 def shown(panel, qtbot):
@@ -278,7 +279,7 @@ def test_the_origin_gives_way_to_the_loss_where_a_row_is_narrow(session, panel):
 
 
 def test_verdicts_differ_in_shape_not_only_in_colour(qapp):
-    from spin_gui.panels.verdict_marks import verdict_icon
+    from spin_gui.widgets.verdict_marks import verdict_icon
 
     shapes = set()
     for verdict in Verdict:
@@ -365,7 +366,7 @@ def test_a_hundred_thousand_rows_cost_only_those_on_screen(session, qtbot, monke
 
 
 def test_the_delegate_paints_a_selected_row_readably_in_light_and_dark(panel, qtbot, qapp):
-    from spin_gui.theme import Theme, palette_of
+    from spin_gui.widgets.theme import Theme, palette_of
 
     for theme in (Theme.LIGHT, Theme.DARK):
         palette = palette_of(theme)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QTextLayout
 
-from spin_gui.panels.view_canvas import _wrapped
+from spin_gui.viewer.view_canvas import _wrapped
 
 WORDS = "If pictures were moved, find them again: File, Find pictures"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from spin_gui.models.session import ProjectSession
-from tests.spin_gui.models.small_project import make_project
+from spin_gui.session.session import ProjectSession
+from tests.spin_gui.session.small_project import make_project
 
 
 @pytest.fixture(autouse=True)

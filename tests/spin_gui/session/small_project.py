@@ -9,7 +9,9 @@ import cv2
 import numpy as np
 
 from core.dictionary.store import Dictionary
-from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin
+from core.types.samples import NewSample
 
 PICTURE_SIZE_PX = (160, 120)
 

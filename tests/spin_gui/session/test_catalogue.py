@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.dictionary.sample_query import SampleQuery, SortKey, ValueRange
+from core.dictionary.search.query import SampleQuery, SortKey, ValueRange
 from core.dictionary.store import Dictionary
-from core.records import Verdict
-from spin_gui.models.session import ProjectSession
-from tests.spin_gui.models.small_project import make_project, new_fit
+from core.types.fits import Verdict
+from spin_gui.session.session import ProjectSession
+from tests.spin_gui.session.small_project import make_project, new_fit
 
 BY_LOSS = SampleQuery(sort=SortKey.LOSS, descending=True)
 
@@ -16,7 +16,7 @@ BY_LOSS = SampleQuery(sort=SortKey.LOSS, descending=True)
 @pytest.fixture
 def large(tmp_path, monkeypatch, qtbot):
     """A session whose project counts as large."""
-    monkeypatch.setattr("spin_gui.models.catalogue.READ_AT_ONCE", 2)
+    monkeypatch.setattr("spin_gui.session.sample_catalogue.READ_AT_ONCE", 2)
     session = ProjectSession(make_project(tmp_path))
     yield session
     session.close()
@@ -50,7 +50,7 @@ def test_closing_ends_the_reading_however_often_it_was_asked_for(large, qtbot):
 def test_more_changes_than_are_read_one_by_one_are_read_anew(large, qtbot, monkeypatch):
     with qtbot.waitSignal(large.catalogue.ready):
         pass
-    monkeypatch.setattr("core.dictionary.snapshot.READ_ANEW_ABOVE", 0)
+    monkeypatch.setattr("core.dictionary.search.column_cache.READ_ANEW_ABOVE", 0)
     with Dictionary.open(large.project) as other:
         other.offer([new_fit(2, 1.0, turn_rad=1.0)])
     large.set_query(SampleQuery().with_range(SortKey.LOSS, ValueRange(None, 5)))

@@ -9,8 +9,8 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from spin_gui.models import computing_device as module
-from spin_gui.models.computing_device import CPU, computing_device, is_torch_loaded
+from spin_gui.training import computing_device as module
+from spin_gui.training.computing_device import CPU, computing_device, is_torch_loaded
 
 
 @pytest.fixture

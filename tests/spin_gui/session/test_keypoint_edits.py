@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from core.body.conventions import KEYPOINT_FLIP, KEYPOINT_NAMES, KEYPOINT_TWINS
-from core.geometry.crops import Box
-from spin_gui.models import keypoint_edits as edits
-from spin_gui.models.keypoint_edits import JointState
-from spin_gui.models.picture_view import MAX_ZOOM, PictureView
+from core.geometry.boxes import Box
+from spin_gui.correcting import keypoint_edits as edits
+from spin_gui.correcting.keypoint_edits import JointState
+from spin_gui.correcting.picture_view import MAX_ZOOM, PictureView
 
 NOSE, LEFT_WRIST, RIGHT_WRIST, OP_LEFT_WRIST = 44, 36, 31, 7
 

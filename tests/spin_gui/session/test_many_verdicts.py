@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.dictionary.records import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
-from core.records import Verdict
-from spin_gui.models.session import ProjectSession
-from tests.spin_gui.models.small_project import new_fit, new_sample
+from core.types.fits import Verdict
+from spin_gui.session.session import ProjectSession
+from tests.spin_gui.session.small_project import new_fit, new_sample
 
 UNREVIEWED = SampleQuery(verdicts=frozenset({Verdict.NONE}))
 

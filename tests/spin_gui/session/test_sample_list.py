@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 
-from core.dictionary.records import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
-from core.records import Verdict
-from spin_gui.models.sample_list import (
+from core.types.fits import Verdict
+from spin_gui.samples.list_model import (
     PAGE_ROWS,
     ROW_ROLE,
     SAMPLE_ID_ROLE,
     SampleListModel,
     changed_span,
 )
-from spin_gui.models.session import ProjectSession
-from tests.spin_gui.models.small_project import make_project, new_fit
+from spin_gui.session.session import ProjectSession
+from tests.spin_gui.session.small_project import make_project, new_fit
 
 TEXT_ROLE = int(Qt.ItemDataRole.DisplayRole)
 

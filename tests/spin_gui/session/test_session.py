@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from core.dictionary.records import NewPrediction, SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
-from core.records import Origin, Verdict
-from spin_gui.models.session import ProjectSession
-from tests.spin_gui.models.small_project import make_project, new_fit, new_sample
+from core.types.fits import Origin, Verdict
+from core.types.predictions import NewPrediction
+from spin_gui.session.session import ProjectSession
+from tests.spin_gui.session.small_project import make_project, new_fit, new_sample
 
 UNREVIEWED = SampleQuery(verdicts=frozenset({Verdict.NONE}))
 

@@ -11,18 +11,18 @@ import pytest
 from PySide6.QtGui import QImageReader
 
 from core.errors import PictureError, RenderingError
-from core.records import Verdict
-from core.rendering.service import RenderService
-from spin_gui.models import thumbnails as thumbnails_module
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.thumbnail_images import (
+from core.rendering.render_thread import RenderService
+from core.types.fits import Verdict
+from spin_gui.images import thumbnails as thumbnails_module
+from spin_gui.images.thumbnail_images import (
     THUMBNAIL_PX,
     ThumbnailJob,
     draw_overlay,
     make_thumbnail,
 )
-from spin_gui.models.thumbnails import ThumbnailProvider
-from tests.spin_gui.models.small_project import make_project, new_fit
+from spin_gui.images.thumbnails import ThumbnailProvider
+from spin_gui.session.session import ProjectSession
+from tests.spin_gui.session.small_project import make_project, new_fit
 
 RED = (255, 0, 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spin_gui.models.trail import REMEMBERED, Trail
+from spin_gui.session.navigation_history import REMEMBERED, Trail
 
 
 def test_back_and_forward_walk_the_stops():

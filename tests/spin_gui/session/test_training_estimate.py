@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from core.dictionary.store import Dictionary
-from core.training.configuration import TrainingConfiguration, profile_configuration
-from core.training.run_folder import RunFolder
-from spin_gui.models.training_estimate import estimate_text, paces_of
+from core.runs.run_folder import RunFolder
+from core.runs.training_configuration import TrainingConfiguration, profile_configuration
+from spin_gui.training.training_estimate import estimate_text, paces_of
 
 CPU_DEMO = profile_configuration("cpu-demo")
 

@@ -9,14 +9,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from core.body.model import BodyModel
-from core.fitting.body_edits import turned_joint
-from core.fitting.pose_prior import PosePrior
-from core.pipeline.correcting import Corrector
-from core.records import BodyParameters
-from spin_gui.models.corrections import CorrectorSource, EditCommand
-from spin_gui.models.proposals import Change, Proposals
-from spin_gui.models.session import ProjectSession
+from core.engine.body.smpl_body import BodyModel
+from core.engine.smplify.body_edits import turned_joint
+from core.engine.smplify.pose_prior import PosePrior
+from core.types.bodies import BodyParameters
+from core.workflows.correct_sample import Corrector
+from spin_gui.correcting.pending_bodies import Change, Proposals
+from spin_gui.correcting.sample_edits import CorrectorSource, EditCommand
+from spin_gui.session.session import ProjectSession
 
 STEPS = 200
 LEFT_KNEE = 4

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import StudioError
-from core.records import FitLosses
-from spin_gui.models.wording import (
+from core.types.fits import FitLosses
+from spin_gui.widgets.wording import (
     camera_meaning,
     flag_words,
     full_time,

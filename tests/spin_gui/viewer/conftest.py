@@ -12,14 +12,16 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from core.body.model import BodyModel
 from core.dictionary.store import Dictionary
-from core.geometry.cameras import project_to_crop
-from core.geometry.crops import Box
-from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin
-from core.rendering.service import RenderService
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.cameras import project_to_crop
+from core.geometry.boxes import Box
+from core.rendering.render_thread import RenderService
 from core.rendering.views import MeshView
-from spin_gui.models.session import ProjectSession
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin
+from core.types.samples import NewSample
+from spin_gui.session.session import ProjectSession
 
 PICTURE_SIZE = (320, 240)
 PEOPLE = 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spin_gui.models.byte_cache import ByteCache
+from spin_gui.images.lru_cache import ByteCache
 
 
 def test_the_least_recently_used_value_makes_room() -> None:

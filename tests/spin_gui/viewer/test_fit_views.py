@@ -14,16 +14,17 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.body.display_body import DisplayBody
-from core.dictionary.records import NewPrediction
-from core.dictionary.sample_query import SampleQuery
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
-from core.records import BodyParameters, Verdict
-from core.rendering.service import RenderService
-from spin_gui.models.sample_scene import BODY_COLUMNS, Column
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.view_state import HOME, ViewKind
-from spin_gui.panels.fit_views import FitViewsPanel
-from spin_gui.panels.view_canvas import BACKDROP, ViewCanvas
+from core.rendering.render_thread import RenderService
+from core.types.bodies import BodyParameters
+from core.types.fits import Verdict
+from core.types.predictions import NewPrediction
+from spin_gui.session.session import ProjectSession
+from spin_gui.viewer.fit_views import FitViewsPanel
+from spin_gui.viewer.sample_scene import BODY_COLUMNS, Column
+from spin_gui.viewer.view_canvas import BACKDROP, ViewCanvas
+from spin_gui.viewer.view_state import HOME, ViewKind
 
 TIMEOUT_MS = 20_000
 CURRENT_CAMERA, CURRENT_TOP = (0, Column.CURRENT), (1, Column.CURRENT)

@@ -8,9 +8,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.body.conventions import KEYPOINT_NAMES, side_of_keypoint
-from core.geometry.crops import Box
-from spin_gui.models.view_state import Window
-from spin_gui.panels.keypoint_painter import (
+from core.geometry.boxes import Box
+from spin_gui.viewer.keypoint_painter import (
     SIDE_COLORS,
     KeypointDrawing,
     describe_keypoint,
@@ -22,7 +21,8 @@ from spin_gui.panels.keypoint_painter import (
     paint_ring,
     readable_name,
 )
-from spin_gui.panels.keypoint_summary import keypoint_facts
+from spin_gui.viewer.keypoint_summary import keypoint_facts
+from spin_gui.viewer.view_state import Window
 
 BOX = Box(100.0, 80.0, 60.0)
 RIGHT_WRIST, LEFT_WRIST = KEYPOINT_NAMES.index("Right Wrist"), KEYPOINT_NAMES.index("Left Wrist")

@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from core.body.display_body import DisplayBody
 from core.rendering.views import MeshView
-from spin_gui.models.sample_scene import Column
-from spin_gui.models.session import ProjectSession
-from spin_gui.models.view_state import ViewKind
-from spin_gui.panels.fit_views import FitViewsPanel
+from spin_gui.session.session import ProjectSession
+from spin_gui.viewer.fit_views import FitViewsPanel
+from spin_gui.viewer.sample_scene import Column
+from spin_gui.viewer.view_state import ViewKind
 
 TOP = (1, Column.CURRENT)
 

@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.body.display_body import DisplayBody
+from core.engine.geometry.cameras import project_to_crop
 from core.errors import RenderingError
-from core.geometry.cameras import project_to_crop
-from core.geometry.crops import Box
-from core.records import BodyParameters
+from core.geometry.boxes import Box
 from core.rendering.colors import CURRENT_FIT_COLOR
-from spin_gui.models.posed_fits import pose_fit
-from spin_gui.models.render_cache import (
+from core.types.bodies import BodyParameters
+from spin_gui.images.posed_fits import pose_fit
+from spin_gui.images.priority_workers import AHEAD, URGENT
+from spin_gui.images.render_cache import (
     MeshImages,
     MeshKey,
     MeshWish,
@@ -26,9 +27,8 @@ from spin_gui.models.render_cache import (
     image_of,
     mesh_view,
 )
-from spin_gui.models.sample_scene import ShownBody
-from spin_gui.models.view_state import HOME, ViewKind
-from spin_gui.models.work_queue import AHEAD, URGENT
+from spin_gui.viewer.sample_scene import ShownBody
+from spin_gui.viewer.view_state import HOME, ViewKind
 
 
 def a_body(shape: float) -> BodyParameters:

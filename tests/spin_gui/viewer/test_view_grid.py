@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spin_gui.panels.view_grid import plan_grid
+from spin_gui.viewer.view_grid import plan_grid
 
 
 @pytest.mark.parametrize(("width", "height"), [(1040, 880), (620, 600), (1600, 500), (500, 1000)])

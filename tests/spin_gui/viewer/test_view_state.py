@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from spin_gui.models.view_state import (
+from spin_gui.viewer.view_state import (
     HOME,
     MAX_ZOOM,
     MIN_ZOOM,

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 import pytest
 
 from core.errors import StudioError
-from spin_gui.models.work_queue import AHEAD, URGENT, WorkQueue
+from spin_gui.images.priority_workers import AHEAD, URGENT, WorkQueue
 
 
 class Log:

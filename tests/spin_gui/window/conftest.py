@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication
 from core.body.display_body import DisplayBody
 from core.dictionary.store import Dictionary
 from core.rendering.views import MeshView
-from spin_gui.main_window import MainWindow
-from tests.spin_gui.models.small_project import make_project, new_sample
+from spin_gui.window.main_window import MainWindow
+from tests.spin_gui.session.small_project import make_project, new_sample
 
 GRACE_S = 5.0
 
@@ -72,9 +72,9 @@ class ClearRenderer:
 def quick_drawing(monkeypatch: pytest.MonkeyPatch, display_body: DisplayBody) -> None:
     """Projects open with the body at hand and without OpenGL."""
     monkeypatch.setattr(
-        "spin_gui.project_tools.display_body_loader", lambda dictionary: lambda: display_body
+        "spin_gui.window.project_tools.display_body_loader", lambda dictionary: lambda: display_body
     )
-    monkeypatch.setattr("spin_gui.project_tools.begin_rendering", ClearRenderer)
+    monkeypatch.setattr("spin_gui.window.project_tools.begin_rendering", ClearRenderer)
 
 
 @pytest.fixture

@@ -10,21 +10,22 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.dictionary.records import RunStatus
 from core.dictionary.store import Dictionary
+from core.engine.smplify.inputs import BodyEstimate
 from core.errors import StudioError
-from core.fitting.problem import BodyEstimate
-from core.records import BodyParameters, NewFit, Origin
-from core.training.configuration import TrainingConfiguration
-from core.training.control import TrainingControl, TrainingState
-from core.training.observers import (
+from core.runs.observers import (
     BatchPreview,
     DictionaryState,
     IterationMetrics,
     TrainingObserver,
     TrainingReport,
 )
-from core.training.run_folder import RunFolder
+from core.runs.run_folder import RunFolder
+from core.runs.training_configuration import TrainingConfiguration
+from core.runs.training_control import TrainingControl, TrainingState
+from core.types.bodies import BodyParameters
+from core.types.fits import NewFit, Origin
+from core.types.runs import RunStatus
 
 NOTHING = DictionaryState(0, 0, 0.0)
 
@@ -152,7 +153,7 @@ def metrics_of(iteration: int) -> IterationMetrics:
 def preview_of(iteration: int, *, count: int = 2) -> BatchPreview:
     """Grey crops; the first fit was kept, the second was not."""
     camera = torch.tensor([[0.0, 0.0, 45.0]]).expand(count, 3)
-    bodies = BodyEstimate(torch.zeros(count, 72), torch.zeros(count, 10), camera)
+    bodies = BodyEstimate(torch.zeros(count, 72), torch.zeros(count, 10), camera).to_parameters()
     return BatchPreview(
         iteration=iteration,
         pictures=np.full((count, 64, 64, 3), 128, np.uint8),

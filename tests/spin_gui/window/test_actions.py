@@ -11,12 +11,12 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLabel, QMainWindow
 
 from core.errors import StudioError
-from spin_gui.action_docs import keys_markdown
-from spin_gui.action_search import find_actions
-from spin_gui.action_set import ActionSet
-from spin_gui.actions import ACTIONS, RECORDS, Menu, When, actions_of, why_not
-from spin_gui.dialogs.cheat_sheet import COLUMNS, CheatSheet
-from spin_gui.dialogs.palette import CommandPalette
+from spin_gui.commands.cheat_sheet import COLUMNS, CheatSheet
+from spin_gui.commands.command_palette import CommandPalette
+from spin_gui.commands.fuzzy_match import find_actions
+from spin_gui.commands.keys_page import keys_markdown
+from spin_gui.commands.qt_actions import ActionSet
+from spin_gui.commands.records import ACTIONS, RECORDS, Menu, When, actions_of, why_not
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -35,7 +35,7 @@ def test_every_key_is_one_qt_knows():
 
 def test_the_page_of_keys_is_up_to_date_and_lists_every_action():
     page = (ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
-    assert page == keys_markdown(), "run: python -m spin_gui.action_docs > docs/keys.md"
+    assert page == keys_markdown(), "run: python -m spin_gui.commands.keys_page > docs/keys.md"
     for record in ACTIONS:
         assert f"| {record.title} | {record.keys_text} |" in page
 

@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from core.records import Verdict
-from spin_gui.actions import ACTIONS
-from spin_gui.dialogs.change_keys import ChangeKeysDialog
-from spin_gui.dialogs.cheat_sheet import CheatSheet
-from spin_gui.models.key_map import KeyMap, key_of
-from spin_gui.settings import WindowSettings
+from core.types.fits import Verdict
+from spin_gui.commands.change_keys import ChangeKeysDialog
+from spin_gui.commands.cheat_sheet import CheatSheet
+from spin_gui.commands.key_map import KeyMap, key_of
+from spin_gui.commands.records import ACTIONS
+from spin_gui.window.settings import WindowSettings
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -8,8 +8,8 @@ import weakref
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent
 
-from core.pipeline.correcting import Corrector
-from core.records import BodyParameters
+from core.types.bodies import BodyParameters
+from core.workflows.correct_sample import Corrector
 
 
 def _straighten(before: BodyParameters, _corrector: Corrector) -> BodyParameters:

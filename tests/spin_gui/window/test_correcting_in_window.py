@@ -9,11 +9,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from core.dictionary.store import Dictionary
-from core.records import Origin, Verdict
-from spin_gui.panels.editor_painter import box_rect, place
-from spin_gui.places import Place
-from tests.core.dictionary.test_corrections import rows
-from tests.spin_gui.models.small_project import new_sample
+from core.types.fits import Origin, Verdict
+from spin_gui.correcting.editor_painter import box_rect, place
+from spin_gui.widgets.page import Place
+from tests.core.dictionary.samples.test_corrections import rows
+from tests.spin_gui.session.small_project import new_sample
 
 LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
 NOTHING = Qt.KeyboardModifier.NoModifier

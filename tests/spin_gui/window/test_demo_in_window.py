@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
-from core.pipeline.choices import SHIPPED_PEOPLE
-from spin_gui.dialogs.new_project import NewProjectDialog
-from spin_gui.jobs.work import demo_job
+from core.workflows.choices import SHIPPED_PEOPLE
+from spin_gui.jobs.adapters import demo_job
+from spin_gui.jobs.new_project import NewProjectDialog
 
 
 def test_a_demo_from_the_welcome_page_is_opened_with_its_flags(qtbot, window, tmp_path):

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from spin_gui.dialogs.new_project import NewProjectChoice, NewProjectDialog
+from spin_gui.jobs.new_project import NewProjectChoice, NewProjectDialog
 
 
 def test_return_in_a_question_agrees_rather_than_cancels(qtbot: QtBot, tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ import pytest
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from core.dictionary.store import Dictionary
-from core.pipeline.engine_service import BROKEN, FLAGGED, LIFTED, FlagRequest, LiftRequest
-from core.pipeline.lifted import SampleLifter
-from core.project_tools import project_body
+from core.engine.project_models import project_body
+from core.workflows.engine_process import BROKEN, FLAGGED, LIFTED, FlagRequest, LiftRequest
+from core.workflows.lift_samples import SampleLifter
+from spin_gui.images.lifted_bodies import LiftedBodies
 from spin_gui.jobs import engine_process
 from spin_gui.jobs.engine_process import EngineProcess
-from spin_gui.models.lifted_bodies import LiftedBodies
 
 EVERYTHING = FlagRequest(None, 64)
 FITTED = 6

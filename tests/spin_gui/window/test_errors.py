@@ -11,8 +11,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from core.errors import StudioError
-from spin_gui.dialogs.errors import KEPT_REPORTS, ErrorDialog, ErrorPresenter
-from spin_gui.error_reports import ErrorHooks, report_of
+from spin_gui.widgets.error_reports import ErrorHooks, report_of
+from spin_gui.window.errors import KEPT_REPORTS, ErrorDialog, ErrorPresenter
 
 
 def _raised(error: Exception) -> Exception:

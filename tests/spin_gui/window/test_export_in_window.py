@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from core.dictionary.records import SampleQuery
-from core.pipeline.export_formats import EXPORT_FORMATS
-from spin_gui.dialogs.export import ExportDialog
+from core.dictionary.search.query import SampleQuery
+from core.workflows.export_formats import EXPORT_FORMATS
+from spin_gui.jobs.export import ExportDialog
 
 LEFT = Qt.MouseButton.LeftButton
 

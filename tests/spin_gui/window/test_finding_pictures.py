@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.dictionary.store import Dictionary
-from spin_gui.dialogs.find_pictures import ALL_THERE, FindPicturesDialog
-from spin_gui.screenshot import PaintedWaiter
+from spin_gui.safety.find_pictures import ALL_THERE, FindPicturesDialog
+from spin_gui.window.screenshot import PaintedWaiter
 
 
 @pytest.fixture

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from core.dictionary.records import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
-from core.pipeline.engine_service import FlagRequest
-from core.pipeline.flag_report import FlagReport
 from core.progress import Progress
-from core.records import Verdict
-from spin_gui import sample_parts
-from spin_gui.jobs import flagging
+from core.types.fits import Verdict
+from core.workflows.engine_process import FlagRequest
+from core.workflows.flag_report import FlagReport
+from spin_gui.jobs import background_flagging as flagging
+from spin_gui.jobs.background_flagging import AT_MOST_WHILE_BUSY, BATCH, FlagKeeper
 from spin_gui.jobs.engine_process import EngineProcess
-from spin_gui.jobs.flagging import AT_MOST_WHILE_BUSY, BATCH, FlagKeeper
-from spin_gui.models.session import ProjectSession
-from tests.spin_gui.models.small_project import new_fit
+from spin_gui.session.session import ProjectSession
+from spin_gui.window import sample_parts
+from tests.spin_gui.session.small_project import new_fit
 
 FITTED = 6
 
@@ -108,7 +108,7 @@ def test_nothing_starts_where_everything_is_assessed(qtbot, soon, engine, sessio
     with qtbot.waitSignal(keeper.rested, timeout=5000):
         pass
     assert engine.requests == [FlagRequest(None, BATCH)]
-    from core.pipeline.flagging import flag_samples
+    from core.workflows.flag_project import flag_samples
 
     flag_samples(session.project)
     session.take_in_changes()

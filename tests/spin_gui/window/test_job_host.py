@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, QThread, Slot
 
 from core.errors import Cancelled, SetupError, StudioError
 from core.progress import Progress
-from spin_gui.jobs.host import JobHost
 from spin_gui.jobs.job import Job, JobKind
 from spin_gui.jobs.runner import JobRunner
+from spin_gui.jobs.thread_host import JobHost
 from spin_gui.jobs.torch_loading import LOADING_TEXT
 
 
@@ -190,8 +190,8 @@ def test_the_runner_runs_one_job_after_another_and_refuses_two_at_once(qtbot):
 
 def test_while_pytorch_loads_the_first_progress_says_so_and_the_title_follows(qtbot, monkeypatch):
     loaded = threading.Event()
-    monkeypatch.setattr("spin_gui.jobs.host.torch_is_loaded", loaded.is_set)
-    monkeypatch.setattr("spin_gui.jobs.host.load_torch", loaded.set)
+    monkeypatch.setattr("spin_gui.jobs.thread_host.torch_is_loaded", loaded.is_set)
+    monkeypatch.setattr("spin_gui.jobs.thread_host.load_torch", loaded.set)
     listener = _run(qtbot, lambda _progress, _cancel: "done")
     phases = [told.phase for name, told in listener.heard if name == "progressed"]
     assert phases == [LOADING_TEXT, "Testing"]

@@ -10,20 +10,20 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel
 
-from core.datasets.read_options import ReadOptions
 from core.dictionary.store import Dictionary
 from core.errors import PictureError
+from core.formats.read_options import ReadOptions
 from core.progress import REPORT_INTERVAL_S, ProgressMeter
-from core.records import Verdict
-from spin_gui import main_window as main_window_module
-from spin_gui.dialogs.fit import FitDialog, WaitingForFit
-from spin_gui.dialogs.import_annotations import ImportDialog
-from spin_gui.dialogs.new_project import NewProjectDialog
-from spin_gui.dialogs.report import ReportDialog
+from core.types.fits import Verdict
+from spin_gui.jobs.fit_dialog import FitDialog, WaitingForFit
+from spin_gui.jobs.import_annotations import ImportDialog
 from spin_gui.jobs.job import FitChoice, Job, JobKind
-from spin_gui.main_window import MainWindow
-from spin_gui.panels.job_panel import progress_text
-from tests.spin_gui.models.small_project import make_project, new_sample
+from spin_gui.jobs.job_panel import progress_text
+from spin_gui.jobs.new_project import NewProjectDialog
+from spin_gui.jobs.problem_report import ReportDialog
+from spin_gui.window import main_window as main_window_module
+from spin_gui.window.main_window import MainWindow
+from tests.spin_gui.session.small_project import make_project, new_sample
 
 
 def _dialog(window: MainWindow, kind: type[QDialog]) -> QDialog:
@@ -307,8 +307,8 @@ def test_a_new_project_is_made_and_opened(qtbot, window, tmp_path):
 
 def test_a_new_project_with_a_useless_body_is_not_half_made(qtbot, window, tmp_path):
     from core.errors import BodyFileError
-    from spin_gui.dialogs.new_project import NewProjectChoice
-    from spin_gui.job_desk import make_project
+    from spin_gui.jobs.controller import make_project
+    from spin_gui.jobs.new_project import NewProjectChoice
 
     with pytest.raises(BodyFileError):
         make_project(NewProjectChoice(project=tmp_path / "new", body_file=tmp_path / "no.pkl"))

@@ -23,13 +23,13 @@ from PySide6.QtWidgets import (
 
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.records import Verdict
-from spin_gui.dialogs.cheat_sheet import CheatSheet
-from spin_gui.dialogs.palette import CommandPalette
-from spin_gui.main_window import SMALLEST_SIZE, MainWindow
-from spin_gui.screenshot import screenshot
-from spin_gui.settings import WindowSettings
-from spin_gui.theme import Theme
+from core.types.fits import Verdict
+from spin_gui.commands.cheat_sheet import CheatSheet
+from spin_gui.commands.command_palette import CommandPalette
+from spin_gui.widgets.theme import Theme
+from spin_gui.window.main_window import SMALLEST_SIZE, MainWindow
+from spin_gui.window.screenshot import screenshot
+from spin_gui.window.settings import WindowSettings
 
 Key = Qt.Key
 Modifier = Qt.KeyboardModifier

@@ -11,10 +11,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.dictionary.store import Dictionary
-from core.records import Verdict
-from spin_gui.error_reports import ErrorHooks
+from core.types.fits import Verdict
 from spin_gui.jobs.job import Job, JobKind
-from spin_gui.main_window import MainWindow
+from spin_gui.widgets.error_reports import ErrorHooks
+from spin_gui.window.main_window import MainWindow
 
 pytestmark = pytest.mark.qt_no_exception_capture
 """What a slot raises is what these tests are about; it goes the way it goes in the program."""

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from spin_gui.actions import RECORDS
-from spin_gui.actions.writing import READ_ONLY, WRITING_ACTIONS
-from spin_gui.main_window import MainWindow
+from spin_gui.commands.records import RECORDS
+from spin_gui.commands.records.writing import READ_ONLY, WRITING_ACTIONS
+from spin_gui.window.main_window import MainWindow
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def read_only(window: MainWindow, project: Path, monkeypatch) -> MainWindow:
             mode == os.W_OK and Path(str(path)).is_relative_to(project)
         )
 
-    monkeypatch.setattr("core.dictionary.read_only.os.access", access)
-    monkeypatch.setattr("core.dictionary.read_only.os.supports_effective_ids", {access})
+    monkeypatch.setattr("core.dictionary.storage.read_only.os.access", access)
+    monkeypatch.setattr("core.dictionary.storage.read_only.os.supports_effective_ids", {access})
     window.open_project(project)
     return window
 

@@ -6,17 +6,17 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QInputDialog
 
-from core.dictionary.assessments import Assessment
-from core.dictionary.sample_query import SampleQuery, SortKey, ValueRange
-from core.dictionary.saved_views import BUILT_IN_VIEWS
+from core.dictionary.assessment.assessments import Assessment
+from core.dictionary.search.query import SampleQuery, SortKey, ValueRange
+from core.dictionary.search.saved_views import BUILT_IN_VIEWS
 from core.dictionary.store import Dictionary
-from core.records import Verdict
-from spin_gui.dialogs.filter import FilterDialog
-from spin_gui.dialogs.jump import JumpDialog
-from spin_gui.dialogs.progress import ProgressDialog, duration_text, pace_text
-from spin_gui.dialogs.views import ViewsDialog
-from spin_gui.main_window import MainWindow
-from spin_gui.models.pace import LONGEST_LOOK_S, Pace
+from core.types.fits import Verdict
+from spin_gui.samples.filter import FilterDialog
+from spin_gui.samples.jump import JumpDialog
+from spin_gui.samples.progress import ProgressDialog, duration_text, pace_text
+from spin_gui.samples.views import ViewsDialog
+from spin_gui.session.review_speed import LONGEST_LOOK_S, Pace
+from spin_gui.window.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -200,7 +200,7 @@ def test_ten_selected_are_rejected_and_taken_back_in_one_step(qtbot, window, ses
 
 
 def test_a_great_many_verdicts_are_asked_for_twice(qtbot, window, session, monkeypatch):
-    monkeypatch.setattr("spin_gui.handlers.review.ASK_FROM", 5)
+    monkeypatch.setattr("spin_gui.commands.handlers.review.ASK_FROM", 5)
     press(qtbot, window, Key.Key_A, CONTROL)
     assert len(session.selected_ids) == 7
     QTimer.singleShot(50, lambda: QApplication.activeModalWidget().reject())

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from core.dictionary.records import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.errors import DictionaryError
-from core.records import Verdict
-from spin_gui.main_window import MainWindow
-from spin_gui.review_place import ReviewPlace, place_key
-from spin_gui.settings import WindowSettings
+from core.types.fits import Verdict
+from spin_gui.window.main_window import MainWindow
+from spin_gui.window.restored_view import ReviewPlace, place_key
+from spin_gui.window.settings import WindowSettings
 
 
 def test_a_place_is_read_back_as_it_was_written():

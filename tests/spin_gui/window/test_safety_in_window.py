@@ -7,11 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.dictionary.backups import back_up, backups_of
+from core.dictionary.recovery.backups import back_up, backups_of
 from core.dictionary.store import Dictionary
-from core.records import Verdict
-from spin_gui.dialogs.report import ReportDialog
-from spin_gui.dialogs.restore import RestoreDialog
+from core.types.fits import Verdict
+from spin_gui.jobs.problem_report import ReportDialog
+from spin_gui.safety.restore_dialog import RestoreDialog
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -19,7 +19,7 @@ JUDGE_AND_DIE = """
 import os, sys
 from pathlib import Path
 from core.dictionary.store import Dictionary
-from core.records import Verdict
+from core.types.fits import Verdict
 dictionary = Dictionary.open(Path(sys.argv[1]))
 dictionary.set_verdicts({1: Verdict.UNSURE}, "maria")
 os._exit(0)
@@ -88,7 +88,7 @@ def test_after_an_unclean_end_damage_is_told_without_being_asked(qtbot, window, 
 
 
 def test_a_changed_project_is_backed_up_when_it_is_closed(qtbot, window, project, monkeypatch):
-    from spin_gui import safety_desk
+    from spin_gui.safety import controller as safety_desk
 
     started = []
     begin = safety_desk.start_backup

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import SetupError
-from spin_gui.screen_check import VIRTUAL_SCREEN, check_screen
+from spin_gui.window.screen_check import VIRTUAL_SCREEN, check_screen
 
 ROOT = Path(__file__).resolve().parents[3]
 SCREEN_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -81,7 +81,7 @@ def test_a_wayland_socket_counts_only_while_its_server_lives(tmp_path):
 def test_a_virtual_screen_is_taken():
     if shutil.which("xvfb-run") is None:
         pytest.skip("xvfb is not installed")
-    check = "from spin_gui.screen_check import check_screen; check_screen()"
+    check = "from spin_gui.window.screen_check import check_screen; check_screen()"
     environment = {name: value for name, value in os.environ.items() if name not in SCREEN_NAMES}
     subprocess.run(
         ["xvfb-run", "-a", sys.executable, "-c", check],

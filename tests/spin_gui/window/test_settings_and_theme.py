@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QPalette
 
-from spin_gui import settings as settings_module
-from spin_gui.settings import RECENT_LIMIT, WindowSettings
-from spin_gui.theme import MINIMUM_POINT_SIZE, Theme, apply_theme, palette_of, prepare_look
+from spin_gui.widgets.theme import MINIMUM_POINT_SIZE, Theme, apply_theme, palette_of, prepare_look
+from spin_gui.window import settings as settings_module
+from spin_gui.window.settings import RECENT_LIMIT, WindowSettings
 
 
 def _project(folder):

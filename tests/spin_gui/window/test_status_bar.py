@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from spin_gui.panels.status_bar import StatusBar
+from spin_gui.window.status_bar import StatusBar
 
 
 @pytest.mark.parametrize(

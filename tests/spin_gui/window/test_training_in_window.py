@@ -18,16 +18,16 @@ from PySide6.QtWidgets import (
 )
 
 from core.dictionary.store import Dictionary
-from core.training.configuration import profile_configuration
-from core.training.run_folder import RunFolder
-from spin_gui import main_window as main_window_module
-from spin_gui import training_desk as training_desk_module
-from spin_gui.dialogs.refit import RefitDialog
-from spin_gui.dialogs.train import PROFILES, TrainDialog
-from spin_gui.main_window import MainWindow
-from spin_gui.models.view_state import ViewKind
-from spin_gui.places import Place
-from tests.spin_gui.shell.scripted_engine import ScriptedEngine, offer_better
+from core.runs.run_folder import RunFolder
+from core.runs.training_configuration import profile_configuration
+from spin_gui.training import controller as training_desk_module
+from spin_gui.training.refit import RefitDialog
+from spin_gui.training.train import PROFILES, TrainDialog
+from spin_gui.viewer.view_state import ViewKind
+from spin_gui.widgets.page import Place
+from spin_gui.window import main_window as main_window_module
+from spin_gui.window.main_window import MainWindow
+from tests.spin_gui.window.scripted_engine import ScriptedEngine, offer_better
 
 LEFT = Qt.MouseButton.LeftButton
 

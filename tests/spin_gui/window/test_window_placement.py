@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QMargins, QRect, QSize
 from PySide6.QtWidgets import QWidget
 
-from spin_gui.main_window import FIRST_SIZE, SMALLEST_SIZE, MainWindow
-from spin_gui.window_placement import USUAL_FRAME, WindowPlacement, first_size, moved_inside
+from spin_gui.window.main_window import FIRST_SIZE, SMALLEST_SIZE, MainWindow
+from spin_gui.window.window_placement import USUAL_FRAME, WindowPlacement, first_size, moved_inside
 
 FRAME = QMargins(1, 20, 1, 5)
 PLAIN = QRect(0, 0, 1280, 720)
@@ -91,7 +91,7 @@ def test_the_main_window_with_its_status_bar_is_put_on_the_screen(qtbot):
 
 
 def test_what_the_user_does_later_is_left_alone(qtbot, monkeypatch):
-    monkeypatch.setattr("spin_gui.window_placement._FRAME_COMES_WITHIN_MS", 100)
+    monkeypatch.setattr("spin_gui.window.window_placement._FRAME_COMES_WITHIN_MS", 100)
     window = QWidget()
     qtbot.addWidget(window)
     available = _shown_beyond_the_screen(qtbot, window)

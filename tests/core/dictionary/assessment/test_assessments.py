@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.dictionary.assessments import Assessment, RaisedFlag
-from core.dictionary.records import FlagName, NewPrediction, SampleQuery, SortKey
+from core.dictionary.assessment.assessments import Assessment, RaisedFlag
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.errors import DictionaryError, NoSuchRecordError
-from core.records import BodyParameters
+from core.types.bodies import BodyParameters
+from core.types.flags import FlagName
+from core.types.predictions import NewPrediction
 
 
 @pytest.fixture

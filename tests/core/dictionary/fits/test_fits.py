@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from core.dictionary.blobs import from_blob, to_blob
-from core.dictionary.records import NewPrediction, RunStatus
+from core.dictionary.storage.blobs import from_blob, to_blob
 from core.errors import DictionaryError, NoSuchRecordError
-from core.records import Origin
+from core.types.fits import Origin
+from core.types.predictions import NewPrediction
+from core.types.runs import RunStatus
 
 
 def test_arrays_are_stored_as_little_endian_float32():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.dictionary.prediction_sets import SetKind
-from core.dictionary.records import NewPrediction
+from core.dictionary.fits.prediction_sets import SetKind
 from core.errors import DictionaryError, NoSuchRecordError
-from core.records import BodyParameters
+from core.types.bodies import BodyParameters
+from core.types.predictions import NewPrediction
 
 
 def prediction(sample_id, value=0.25):

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from core.dictionary.records import OfferOutcome
 from core.dictionary.store import Dictionary
+from core.engine.geometry.rotations import axis_angle_to_matrix
 from core.errors import NoSuchRecordError
-from core.geometry.rotations import axis_angle_to_matrix
-from core.records import Origin, Verdict
+from core.types.fits import OfferOutcome, Origin, Verdict
 
 
 def turned(joint_degrees: float, *, root_degrees: float = 0.0) -> np.ndarray:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.dictionary.records import NewPrediction, OfferOutcome, RunStatus
 from core.errors import DictionaryError, NoSuchRecordError
-from core.records import Verdict
+from core.types.fits import OfferOutcome, Verdict
+from core.types.predictions import NewPrediction
+from core.types.runs import RunStatus
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from core.dictionary.records import RunStatus
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError, NoSuchRecordError
+from core.types.runs import RunStatus
 
 
 def begin(dictionary):

@@ -6,9 +6,9 @@ import getpass
 
 import pytest
 
-from core.dictionary import clock
+from core.dictionary.storage import clock
 from core.errors import NoSuchRecordError
-from core.records import Verdict
+from core.types.fits import Verdict
 
 
 @pytest.fixture

@@ -11,11 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from core.dictionary.background_backup import start_backup
-from core.dictionary.backups import Backup, back_up, back_up_if_changed, backups_of, superfluous
+from core.dictionary.recovery.background_backup import start_backup
+from core.dictionary.recovery.backups import (
+    Backup,
+    back_up,
+    back_up_if_changed,
+    backups_of,
+    superfluous,
+)
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError
-from core.records import Verdict
+from core.types.fits import Verdict
 
 
 @pytest.fixture
@@ -74,7 +80,7 @@ def test_a_damaged_dictionary_takes_the_place_of_no_backup(filled):
 
 
 def test_a_full_disk_leaves_no_half_a_backup(filled, monkeypatch):
-    monkeypatch.setattr("core.dictionary.database_copy.SPARE_BYTES", 2**60)
+    monkeypatch.setattr("core.dictionary.storage.database_copy.SPARE_BYTES", 2**60)
     with pytest.raises(DictionaryError, match="MB, but the disk has"):
         back_up(filled)
     assert backups_of(filled) == []

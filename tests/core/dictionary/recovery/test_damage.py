@@ -13,7 +13,8 @@ import pytest
 
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryBusyError, DictionaryError
-from core.records import NewSample, Verdict
+from core.types.fits import Verdict
+from core.types.samples import NewSample
 
 NOBODY = 65534
 
@@ -75,7 +76,7 @@ def test_a_second_project_in_the_same_folder_is_refused(dictionary, project):
 
 
 def test_a_project_that_could_not_be_filled_leaves_no_database(project, monkeypatch):
-    from core.dictionary import project_files
+    from core.dictionary.storage import project_folder as project_files
 
     def fail(*_arguments: object, **_more: object) -> None:
         raise DictionaryError("the disk is full")
@@ -182,7 +183,7 @@ def test_a_path_that_is_too_long_is_told_as_that(tmp_path, folders):
 def test_a_batch_that_fails_at_its_last_fit_stores_none(
     dictionary, sample_id, make_fit, monkeypatch
 ):
-    from core.dictionary import offers
+    from core.dictionary.fits import fit_acceptance as offers
 
     stored = offers.insert_fit
 

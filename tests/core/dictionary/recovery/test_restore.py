@@ -11,23 +11,23 @@ from pathlib import Path
 
 import pytest
 
-from core.dictionary import swapping
-from core.dictionary.backups import back_up, backups_of
-from core.dictionary.migrations import MIGRATIONS, Migration, newest_version
-from core.dictionary.project_files import make_project
-from core.dictionary.restoring import restore
+from core.dictionary.recovery.backups import back_up, backups_of
+from core.dictionary.recovery.restore import restore
+from core.dictionary.storage import database_swap as swapping
+from core.dictionary.storage.database_swap import Swap
+from core.dictionary.storage.migrations import MIGRATIONS, Migration, newest_version
+from core.dictionary.storage.project_folder import make_project
 from core.dictionary.store import Dictionary
-from core.dictionary.swapping import Swap
 from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError
-from core.records import Verdict
+from core.types.fits import Verdict
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 JUDGE_AND_DIE = """
 import os, sys
 from pathlib import Path
 from core.dictionary.store import Dictionary
-from core.records import Verdict
+from core.types.fits import Verdict
 dictionary = Dictionary.open(Path(sys.argv[1]))
 dictionary.set_verdicts({1: Verdict.REJECTED}, "maria")
 os._exit(0)  # as a kill: nothing is closed, the log stays
@@ -130,7 +130,13 @@ def test_what_was_replaced_can_be_restored_in_turn_with_its_log(project):
 
 def test_without_damage_and_killed_anywhere_the_project_is_the_old_or_the_new(project, tmp_path):
     told = subprocess.run(
-        [sys.executable, "-m", "tests.core.dictionary.test_restoring", str(project), str(tmp_path)],
+        [
+            sys.executable,
+            "-m",
+            "tests.core.dictionary.recovery.test_restore",
+            str(project),
+            str(tmp_path),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

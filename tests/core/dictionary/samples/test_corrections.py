@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.dictionary.assessments import Assessment
-from core.dictionary.records import NewPrediction, OfferOutcome
+from core.dictionary.assessment.assessments import Assessment
+from core.engine.geometry.cameras import FOCAL_LENGTH_PX
 from core.errors import DictionaryError, NoSuchRecordError
-from core.geometry.cameras import FOCAL_LENGTH_PX
-from core.geometry.crops import Box
-from core.records import GroundTruth, NewSample, Origin, Verdict
+from core.geometry.boxes import Box
+from core.types.fits import OfferOutcome, Origin, Verdict
+from core.types.predictions import NewPrediction
+from core.types.samples import GroundTruth, NewSample
 
 TABLES = ("samples", "annotations", "fits", "predictions", "set_predictions", "flags")
 NOT_RESTORED = ("assessed_at", "suspicion", "informativeness", "disagreement_deg", "error_2d_px",

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.dictionary.schema import FEW_KEYPOINTS
 from core.errors import DictionaryError, NoSuchRecordError, StudioError
-from core.records import BodyParameters, GroundTruth, Origin, Verdict
+from core.types.bodies import BodyParameters
+from core.types.fits import Origin, Verdict
+from core.types.limits import FEW_KEYPOINTS
+from core.types.samples import GroundTruth
 
 
 def test_a_sample_is_read_back_as_it_was_added(dictionary, make_sample):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.dictionary.assessments import Assessment, RaisedFlag
-from core.dictionary.records import FlagName, SampleQuery
+from core.dictionary.assessment.assessments import Assessment, RaisedFlag
+from core.dictionary.search.query import SampleQuery
+from core.types.flags import FlagName
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from core.dictionary.query_sql import SORT_COLUMNS
-from core.dictionary.sample_query import DayRange, SampleQuery, SortKey, ValueRange
+from core.dictionary.search.query import DayRange, SampleQuery, SortKey, ValueRange
+from core.dictionary.search.query_sql import SORT_COLUMNS
 from core.dictionary.store import Dictionary
-from core.records import Origin, Verdict
+from core.types.fits import Origin, Verdict
 
 TODAY = datetime.now(UTC).date()
 LOSSES = [30.0, 10.0, None, 150.0, 20.0, None]

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from core.dictionary.query_rules import query_from_rules, rules_of
-from core.dictionary.sample_query import DayRange, SampleQuery, SortKey, ValueRange
+from core.dictionary.search.query import DayRange, SampleQuery, SortKey, ValueRange
+from core.dictionary.search.query_json import query_from_rules, rules_of
 from core.errors import StudioError
-from core.records import Origin, Verdict
+from core.types.fits import Origin, Verdict
 
 FULL = SampleQuery(
     text="beach",

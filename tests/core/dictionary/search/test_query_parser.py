@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from core.dictionary.query_text import MEASURE_WORDS, query_from_text, text_of_query
-from core.dictionary.sample_query import MEASURES, DayRange, SampleQuery, SortKey, ValueRange
+from core.dictionary.search.query import MEASURES, DayRange, SampleQuery, SortKey, ValueRange
+from core.dictionary.search.query_parser import MEASURE_WORDS, query_from_text, text_of_query
 from core.errors import StudioError
-from core.records import Origin, Verdict
+from core.types.fits import Origin, Verdict
 
 
 def test_keys_filter_and_other_words_are_searched_for():

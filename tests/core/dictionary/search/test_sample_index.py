@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from core.dictionary.assessments import Assessment, RaisedFlag
-from core.dictionary.changes import changed_samples, newest_change
-from core.dictionary.query_text import query_from_text
-from core.dictionary.records import FlagName
-from core.dictionary.sample_index import SampleIndex
-from core.dictionary.sample_query import DayRange, SampleQuery, SortKey
+from core.dictionary.assessment.assessments import Assessment, RaisedFlag
+from core.dictionary.search.query import DayRange, SampleQuery, SortKey
+from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.sample_index import SampleIndex
+from core.dictionary.storage.change_log import changed_samples, newest_change
 from core.dictionary.store import Dictionary
-from core.records import Origin, Verdict
+from core.types.fits import Origin, Verdict
+from core.types.flags import FlagName
 
 TODAY = datetime.now(UTC).date()
 PEOPLE = 60
@@ -222,7 +222,7 @@ def test_orders_of_columns_that_did_not_change_are_kept(people, index, monkeypat
 
 
 def test_too_many_changes_are_read_anew_by_who_keeps_the_index(people, index, monkeypatch):
-    monkeypatch.setattr("core.dictionary.snapshot.READ_ANEW_ABOVE", 3)
+    monkeypatch.setattr("core.dictionary.search.column_cache.READ_ANEW_ABOVE", 3)
     people.forget_all_assessments()
     assert index.ids(SampleQuery()) is None
 

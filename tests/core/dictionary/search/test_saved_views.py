@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.dictionary.query_text import query_from_text
-from core.dictionary.sample_query import SampleQuery, SortKey
-from core.dictionary.saved_views import BUILT_IN_VIEWS
+from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.saved_views import BUILT_IN_VIEWS
 from core.errors import DictionaryError, NoSuchRecordError
 
 DOUBTFUL = query_from_text("verdict:none loss:50.. beach").in_order_of(

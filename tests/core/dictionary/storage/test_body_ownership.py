@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.dictionary.prediction_sets import SetKind
-from core.dictionary.records import NewPrediction
+from core.dictionary.fits.prediction_sets import SetKind
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError
+from core.types.predictions import NewPrediction
 
 
 @pytest.fixture

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from core.dictionary.checksums import NOT_SUMMED, row_sum
-from core.dictionary.records import NewPrediction, SampleQuery
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.storage.checksums import NOT_SUMMED, row_sum
 from core.dictionary.store import Dictionary
 from core.errors import Cancelled
 from core.progress import CancelToken
-from core.records import Origin, SourceDocument, SourceEntry, SourcePicture, Verdict
+from core.types.fits import Origin, Verdict
+from core.types.predictions import NewPrediction
+from core.types.sources import SourceDocument, SourceEntry, SourcePicture
 
 TOLD = "is not what was written"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core.dictionary.assessments import Assessment, RaisedFlag
-from core.dictionary.prediction_sets import SetKind
-from core.dictionary.records import FlagName
-from core.records import Verdict
-from tests.core.dictionary.test_prediction_sets import prediction
+from core.dictionary.assessment.assessments import Assessment, RaisedFlag
+from core.dictionary.fits.prediction_sets import SetKind
+from core.types.fits import Verdict
+from core.types.flags import FlagName
+from tests.core.dictionary.fits.test_prediction_sets import prediction
 
 
 def test_every_kind_of_change_moves_the_stamp(dictionary, make_sample, make_fit):

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from core.dictionary.checksums import register_row_sum
-from core.dictionary.migrations import MIGRATIONS, Migration, newest_version
-from core.dictionary.project_files import make_project
-from core.dictionary.records import RunStatus, SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.storage.checksums import register_row_sum
+from core.dictionary.storage.migrations import MIGRATIONS, Migration, newest_version
+from core.dictionary.storage.project_folder import make_project
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError, NotAProjectError, SchemaTooNewError
-from core.records import SourceDocument, SourceEntry, SourcePicture, Verdict
+from core.types.fits import Verdict
+from core.types.runs import RunStatus
+from core.types.sources import SourceDocument, SourceEntry, SourcePicture
 
 NEWEST = newest_version(MIGRATIONS)
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.dictionary.store import Dictionary
 from core.errors import ProjectGoneError
-from core.records import Verdict
+from core.types.fits import Verdict
 
 
 def delete(project: Path) -> None:

@@ -13,22 +13,22 @@ from pathlib import Path
 
 import pytest
 
-from core.commands.backup import after_work
-from core.commands.console import Console
-from core.dictionary.migrations import MIGRATIONS
-from core.dictionary.project_files import make_project
+from core.cli.backup import after_work
+from core.cli.console import Console
+from core.dictionary.storage.migrations import MIGRATIONS
+from core.dictionary.storage.project_folder import make_project
 from core.dictionary.store import Dictionary
 from core.errors import ReadOnlyProjectError
-from core.records import Verdict
+from core.types.fits import Verdict
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 NOBODY = 65534
 
 JUDGE_AND_DIE = """
 import os, sys
 from pathlib import Path
 from core.dictionary.store import Dictionary
-from core.records import Verdict
+from core.types.fits import Verdict
 dictionary = Dictionary.open(Path(sys.argv[1]))
 dictionary.set_verdicts({1: Verdict.REJECTED}, "maria")
 os._exit(0)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from core.dictionary.records import NewPrediction, SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError
-from core.records import Verdict
+from core.types.fits import Verdict
+from core.types.predictions import NewPrediction
 
 
 @pytest.fixture

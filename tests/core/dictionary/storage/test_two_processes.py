@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.dictionary.records import OfferOutcome
 from core.dictionary.store import Dictionary
-from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin, Verdict
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, OfferOutcome, Origin, Verdict
+from core.types.samples import NewSample
 
 ROUNDS = 15
 SHARED_SAMPLES = 10

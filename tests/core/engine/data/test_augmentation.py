@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from core.body.conventions import KEYPOINT_FLIP
-from core.body.keypoint_body import KeypointBody
-from core.datasets.augmentation import (
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.data.augmentation import (
     NO_AUGMENTATION,
     NO_AUGMENTATION_SETTINGS,
     Augmentation,
@@ -31,11 +31,11 @@ from core.datasets.augmentation import (
     unaugment_pose,
     unaugment_rotations,
 )
-from core.datasets.pictures import crop_picture
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import pose_to_matrices
 from core.errors import ShapeError, StudioError
-from core.geometry.cameras import project_to_crop
-from core.geometry.crops import Box
-from core.geometry.rotations import pose_to_matrices
+from core.geometry.boxes import Box
+from core.pictures.decoding import crop_picture
 
 BOX = Box(203.4, 151.7, 260.0)
 MANY = [

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.datasets.augmentation import NO_AUGMENTATION_SETTINGS, AugmentationSettings
-from core.datasets.training_samples import CropDataset, TrainingRecord, crop_loader
-from core.geometry.crops import Box
-from core.records import BodyParameters, GroundTruth
+from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS, AugmentationSettings
+from core.engine.data.training_samples import CropDataset, TrainingRecord, crop_loader
+from core.geometry.boxes import Box
+from core.types.bodies import BodyParameters
+from core.types.samples import GroundTruth
 
 
 @pytest.fixture

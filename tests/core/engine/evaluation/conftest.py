@@ -11,23 +11,23 @@ import numpy as np
 import pytest
 import torch
 
-from core.body.files import body_name, load_body
-from core.body.model import BodyModel
-from core.datasets.pictures import crop_picture, load_picture
-from core.evaluation.body_parts import face_parts, part_map
-from core.evaluation.joint_sets import (
+from core.engine.body.load_body import body_name, load_body
+from core.engine.body.smpl_body import BodyModel
+from core.engine.evaluation.joint_sets import (
     GROUND_TRUTH_24_TO_EVALUATED,
     H36M_REGRESSOR_TO_EVALUATED,
 )
-from core.evaluation.predicted_bodies import predicted_bodies
-from core.fitting.problem import BodyEstimate
-from core.geometry.crops import Box
-from core.regression.checkpoints import load_regressor, regressor_state, save_checkpoint
-from core.regression.mean_parameters import MeanParameters
-from core.regression.regressor import Regressor
-from core.rendering.service import RenderService
+from core.engine.evaluation.part_segmentation import face_parts, part_map
+from core.engine.evaluation.predicted_bodies import predicted_bodies
+from core.engine.regression.checkpoints import load_regressor, regressor_state, save_checkpoint
+from core.engine.regression.mean_parameters import MeanParameters
+from core.engine.regression.regressor import Regressor
+from core.engine.smplify.inputs import BodyEstimate
+from core.geometry.boxes import Box
+from core.pictures.decoding import crop_picture, load_picture
+from core.rendering.render_thread import RenderService
 from core.resource_files import resource_path
-from tests.core.evaluation.people_with_truth import make_true_project
+from tests.core.engine.evaluation.people_with_truth import make_true_project
 
 PEOPLE = 6
 INPUT_PX = 64

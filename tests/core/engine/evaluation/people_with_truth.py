@@ -6,16 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.dictionary.records import NewPrediction
 from core.dictionary.store import Dictionary
-from core.records import (
-    BodyParameters,
-    FitLosses,
-    GroundTruth,
-    NewFit,
-    NewSample,
-    Origin,
-)
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin
+from core.types.predictions import NewPrediction
+from core.types.samples import GroundTruth, NewSample
 
 PEOPLE = 5
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from core.engine.evaluation.body_errors import body_errors, estimate_of
+from core.engine.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from core.engine.smplify.inputs import BodyEstimate
 from core.errors import ShapeError
-from core.evaluation.body_errors import body_errors, estimate_of
-from core.fitting.problem import BodyEstimate
-from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from core.body.conventions import KEYPOINT_NAMES
-from core.errors import ShapeError
-from core.evaluation.body_parts import (
+from core.engine.evaluation.part_segmentation import (
     BodyPart,
     face_parts,
     part_map,
@@ -16,9 +15,10 @@ from core.evaluation.body_parts import (
     uncropped,
     vertex_parts,
 )
-from core.geometry.cameras import project_to_crop
-from core.geometry.crops import Box
-from core.rendering.service import RenderService
+from core.engine.geometry.cameras import project_to_crop
+from core.errors import ShapeError
+from core.geometry.boxes import Box
+from core.rendering.render_thread import RenderService
 
 
 def test_parts_are_connected_to_their_side_and_height(open_body):

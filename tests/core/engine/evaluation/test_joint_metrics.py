@@ -8,8 +8,7 @@ import torch
 from scipy.linalg import orthogonal_procrustes
 from scipy.spatial.transform import Rotation
 
-from core.errors import ShapeError
-from core.evaluation.joint_metrics import (
+from core.engine.evaluation.joint_metrics import (
     AUC_THRESHOLDS_MM,
     about_root,
     aligned_distances,
@@ -19,6 +18,7 @@ from core.evaluation.joint_metrics import (
     mean_error,
     pck,
 )
+from core.errors import ShapeError
 
 AGREEMENT_MM = 1e-3
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.engine.evaluation.masks import MaskCounts
 from core.errors import ShapeError
-from core.evaluation.masks import MaskCounts
 
 
 def plain_scores(pairs, classes):

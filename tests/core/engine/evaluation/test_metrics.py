@@ -7,10 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.dictionary.records import SampleQuery
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
-from core.errors import StudioError
-from core.evaluation.metrics import (
+from core.engine.evaluation.metrics import (
     LOSS,
     METRICS,
     TWO_D,
@@ -20,11 +19,17 @@ from core.evaluation.metrics import (
     series_table,
     worst_table,
 )
-from core.evaluation.project_bodies import Truth
-from core.evaluation.projects import CURRENT_FITS, INITIAL_FITS, PREDICTIONS, evaluate_project
-from core.evaluation.shared_bins import bin_of, common_edges, shares
-from core.records import Origin, Verdict
-from tests.core.evaluation.people_with_truth import PEOPLE, body, fit, sample
+from core.engine.evaluation.project_bodies import Truth
+from core.engine.evaluation.project_evaluation import (
+    CURRENT_FITS,
+    INITIAL_FITS,
+    PREDICTIONS,
+    evaluate_project,
+)
+from core.engine.evaluation.shared_bins import bin_of, common_edges, shares
+from core.errors import StudioError
+from core.types.fits import Origin, Verdict
+from tests.core.engine.evaluation.people_with_truth import PEOPLE, body, fit, sample
 
 
 def named(series, name):

@@ -9,13 +9,18 @@ import numpy as np
 import pytest
 
 import main as program
-from core.dictionary.records import RunStatus
 from core.dictionary.store import Dictionary
+from core.engine.evaluation.dictionary_history import dictionary_over_run
+from core.engine.evaluation.project_evaluation import (
+    CURRENT_FITS,
+    INITIAL_FITS,
+    PREDICTIONS,
+    evaluate_project,
+)
 from core.errors import StudioError
-from core.evaluation.dictionary_history import dictionary_over_run
-from core.evaluation.projects import CURRENT_FITS, INITIAL_FITS, PREDICTIONS, evaluate_project
-from core.records import Origin
-from tests.core.evaluation.people_with_truth import PEOPLE, body, fit, sample
+from core.types.fits import Origin
+from core.types.runs import RunStatus
+from tests.core.engine.evaluation.people_with_truth import PEOPLE, body, fit, sample
 
 
 def test_the_dictionary_is_judged_before_and_after(project):

@@ -11,23 +11,23 @@ import pytest
 import torch
 
 import main as program
-from core.body.files import load_body
 from core.dictionary.store import Dictionary
-from core.errors import Cancelled, SetupError, StudioError, UserFileError
-from core.evaluation.joint_sets import (
+from core.engine.body.load_body import load_body
+from core.engine.evaluation.joint_sets import (
     EVALUATED_JOINT_NAMES,
     GROUND_TRUTH_24_TO_EVALUATED,
     H36M_REGRESSOR_JOINT_NAMES,
     H36M_REGRESSOR_TO_EVALUATED,
 )
-from core.evaluation.protocol_files import find_files, read_people
-from core.evaluation.protocol_runs import evaluate_protocol
-from core.evaluation.protocols import PROTOCOL_NAMES, protocol_named
-from core.pipeline.body_sources import body_source
-from core.pipeline.importing_predictions import import_predictions
+from core.engine.evaluation.protocol_files import find_files, read_people
+from core.engine.evaluation.protocol_runs import evaluate_protocol
+from core.engine.evaluation.protocols import PROTOCOL_NAMES, protocol_named
+from core.engine.regression.checkpoints import load_regressor, regressor_state, save_checkpoint
+from core.errors import Cancelled, SetupError, StudioError, UserFileError
 from core.progress import CancelToken
-from core.records import NewSample
-from core.regression.checkpoints import load_regressor, regressor_state, save_checkpoint
+from core.types.samples import NewSample
+from core.workflows.body_sources import body_source
+from core.workflows.predictions.import_predictions import import_predictions
 
 from .conftest import PEOPLE, joints_24
 

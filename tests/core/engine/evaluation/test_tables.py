@@ -8,8 +8,8 @@ import math
 
 import pytest
 
-from core.evaluation.plots import Bar, bar_plot
-from core.evaluation.tables import Spread, Table
+from core.engine.evaluation.plots import Bar, bar_plot
+from core.engine.evaluation.tables import Spread, Table
 
 TABLE = Table(
     "t",

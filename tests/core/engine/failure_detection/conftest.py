@@ -10,19 +10,19 @@ import pytest
 import torch
 
 from core.body.conventions import SKELETON_JOINT_NAMES
-from core.body.keypoint_body import KeypointBody
-from core.fitting.comparison import comparison_loss
-from core.fitting.flags.assessor import FlagAssessor, FlagScores
-from core.fitting.flags.evidence import Evidence, Opinion
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import (
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
+from core.engine.failure_detection.inputs import Evidence, Opinion
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import (
     axis_angle_to_matrix,
     facing_root,
     matrix_to_axis_angle,
     pose_to_matrices,
 )
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.reprojection_loss import comparison_loss
 
 YAW = 0.5
 OPINION_OFF_RAD = 0.06

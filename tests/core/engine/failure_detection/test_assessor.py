@@ -11,16 +11,16 @@ import pytest
 import torch
 
 from core.body.conventions import flip_keypoints, flip_pose
+from core.engine.failure_detection.assessor import FlagAssessor
+from core.engine.failure_detection.inputs import Evidence, Opinion
+from core.engine.failure_detection.intersection import segment_distance
+from core.engine.failure_detection.limbs import LIMBS, LIMBS_MIRRORED
+from core.engine.failure_detection.logistic_models import Calibration
+from core.engine.failure_detection.suspicion import informativeness
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.reprojection_loss import comparison_loss
 from core.errors import ShapeError, UserFileError
-from core.fitting.comparison import comparison_loss
-from core.fitting.flags.assessor import FlagAssessor
-from core.fitting.flags.body_parts import LIMBS, LIMBS_MIRRORED
-from core.fitting.flags.calibration import Calibration
-from core.fitting.flags.evidence import Evidence, Opinion
-from core.fitting.flags.intersection import segment_distance
-from core.fitting.flags.kinds import FlagKind
-from core.fitting.flags.suspicion import informativeness
-from core.fitting.problem import BodyEstimate, Keypoints2D
+from core.types.flag_kinds import FlagKind
 
 CROP_PX = 224.0
 

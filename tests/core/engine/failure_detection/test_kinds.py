@@ -8,16 +8,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.dictionary.records import FlagName
-from core.dictionary.schema import (
-    FEW_KEYPOINTS,
-    VALID_COMPARISON_LOSS_PX2,
-    VALID_MAX_ABS_BETA,
-)
-from core.fitting.flags.evidence import Opinion
-from core.fitting.flags.kinds import FlagKind
-from core.fitting.problem import Keypoints2D
-from tests.core.fitting.flags.conftest import joint
+from core.engine.failure_detection.inputs import Opinion
+from core.engine.smplify.inputs import Keypoints2D
+from core.types.flag_kinds import FlagKind
+from core.types.flags import FlagName
+from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
+from tests.core.engine.failure_detection.conftest import joint
 
 
 def raised(scores) -> set[FlagKind]:

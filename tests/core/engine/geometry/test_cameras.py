@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.errors import ShapeError
-from core.geometry.cameras import (
+from core.engine.geometry.cameras import (
     CROP_CENTER_PX,
     FOCAL_LENGTH_PX,
     project_to_crop,
     translation_to_weak_perspective,
     weak_perspective_to_translation,
 )
+from core.errors import ShapeError
 
 
 def test_a_point_on_the_axis_is_seen_in_the_middle_of_the_crop() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from core.engine.geometry.procrustes import procrustes_aligned, procrustes_error
+from core.engine.geometry.rotations import axis_angle_to_matrix
 from core.errors import ShapeError
-from core.geometry.procrustes import procrustes_aligned, procrustes_error
-from core.geometry.rotations import axis_angle_to_matrix
 
 
 def joints(count: int, seed: int = 0) -> torch.Tensor:

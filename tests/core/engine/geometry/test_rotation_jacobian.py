@@ -7,13 +7,13 @@ import math
 import pytest
 import torch
 
-from core.geometry.rotation_jacobian import (
+from core.engine.geometry.rotation_jacobian import (
     right_jacobian,
     skew,
     unskew,
     wrap_rotation_vector,
 )
-from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from core.engine.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
 AXIS = torch.tensor([0.6, -0.64, 0.48], dtype=torch.float64)
 

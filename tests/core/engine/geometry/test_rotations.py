@@ -10,8 +10,8 @@ import torch
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
+from core.engine.geometry import rotations
 from core.errors import ShapeError
-from core.geometry import rotations
 
 
 def random_axes(count: int) -> Tensor:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from core.engine.geometry.rotations import axis_angle_to_matrix
+from core.engine.geometry.sixd import matrix_to_sixd, sixd_to_matrix
 from core.errors import ShapeError
-from core.geometry.rotations import axis_angle_to_matrix
-from core.geometry.sixd import matrix_to_sixd, sixd_to_matrix
 
 
 def random_matrices(count: int) -> torch.Tensor:

@@ -13,15 +13,15 @@ from torch import Tensor
 from core.body.conventions import (
     COCO_17_TO_KEYPOINTS,
 )
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root
+from core.engine.regression.lifter import Lifter
+from core.engine.regression.lifter_input import INPUT_SIZE, lifter_input
+from core.engine.regression.lifter_network import LiftingNetwork
+from core.engine.smplify.pose_prior import PosePrior
 from core.errors import ShapeError, UserFileError
-from core.fitting.pose_prior import PosePrior
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import axis_angle_to_matrix, facing_root
-from core.regression.lifter import Lifter
-from core.regression.lifter_input import INPUT_SIZE, lifter_input
-from core.regression.lifter_network import LiftingNetwork
 
 PEOPLE = 8
 
@@ -169,7 +169,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes):
 
 def test_the_lifter_doubts_where_a_person_and_the_mirrored_one_come_out_differently(people):
     from core.body.conventions import SKELETON_FLIP
-    from core.regression.mirroring import mirrored_confidence, mirrored_positions
+    from core.engine.regression.mirroring import mirrored_confidence, mirrored_positions
 
     lifter = untrained()
     doubt = lifter.lift(people.seen, people.confidence).doubt_rad

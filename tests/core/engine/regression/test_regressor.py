@@ -11,9 +11,8 @@ import timm
 import torch
 import torchvision
 
-from core.errors import SetupError, StudioError, UserFileError
-from core.regression import backbones
-from core.regression.checkpoints import (
+from core.engine.regression import backbones
+from core.engine.regression.checkpoints import (
     FORMAT,
     SPIN_BODY_NAME,
     demo_regressor_path,
@@ -22,9 +21,10 @@ from core.regression.checkpoints import (
     regressor_state,
     save_checkpoint,
 )
-from core.regression.input_pictures import normalise_pictures
-from core.regression.mean_parameters import MeanParameters
-from core.regression.regressor import Regressor
+from core.engine.regression.input_pictures import normalise_pictures
+from core.engine.regression.mean_parameters import MeanParameters
+from core.engine.regression.regressor import Regressor
+from core.errors import SetupError, StudioError, UserFileError
 
 SMALL = "test_resnet"
 

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 import torch
 
+from core.engine.regression.checkpoints import demo_regressor_path, regressor_from_state
+from core.engine.regression.weight_files import read_weight_file, write_weight_file
 from core.errors import UserFileError
-from core.regression.checkpoints import demo_regressor_path, regressor_from_state
-from core.regression.weight_files import read_weight_file, write_weight_file
 
 
 def saved(folder: Path, value: Any, *, old: bool = False) -> Path:
@@ -161,7 +161,7 @@ def test_a_storage_of_another_size_than_stated_is_refused(tmp_path: Path) -> Non
 def test_many_tensors_of_the_same_numbers_count_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.regression.torch_files.LEAST_BUDGET_BYTES", 100_000)
+    monkeypatch.setattr("core.engine.regression.torch_files.LEAST_BUDGET_BYTES", 100_000)
     numbers = torch.ones(10_000)
     tied = {"first": numbers, "second": numbers}
     assert same(tied, read_weight_file(saved(tmp_path, tied)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from core.fitting import adam
+from core.engine.smplify import adam
 
 
 def test_the_descent_takes_the_steps_of_pytorchs_adam() -> None:

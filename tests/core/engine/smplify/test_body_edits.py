@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from core.body.depth_mirror import BodyPart
-from core.body.keypoint_body import KeypointBody
-from core.errors import StudioError
-from core.fitting.body_edits import (
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.engine.smplify.body_edits import (
     CameraAxis,
     average_shape,
     clamped_shape,
@@ -17,9 +18,8 @@ from core.fitting.body_edits import (
     turned_body,
     turned_joint,
 )
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import geodesic_angle, pose_to_matrices
-from core.records import BodyParameters
+from core.errors import StudioError
+from core.types.bodies import BodyParameters
 
 LEFT_ELBOW_JOINT, LEFT_SHOULDER_JOINT = 18, 16
 

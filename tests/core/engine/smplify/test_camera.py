@@ -7,15 +7,15 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from core.errors import StudioError
-from core.fitting.camera_solve import (
+from core.engine.smplify.camera_translation import (
     DEFAULT_DEPTH_M,
     least_squares_translation,
     refined_translation,
 )
-from core.fitting.camera_start import camera_start
-from core.fitting.comparison import comparison_loss
-from core.fitting.problem import BodyEstimate, Keypoints2D
+from core.engine.smplify.initial_camera import camera_start
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.reprojection_loss import comparison_loss
+from core.errors import StudioError
 
 MakePeople = Callable[..., object]
 

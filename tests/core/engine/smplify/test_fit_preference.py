@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from core.fitting.preference import Rivals, clearly_likelier
+from core.engine.smplify.fit_preference import Rivals, clearly_likelier
 
 NOISE_PX = 2.0
 COUNTED = 20.0

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 import pytest
 import torch
 
-from core.body.keypoint_body import KeypointBody
-from core.fitting.body_stage import BodyStage
-from core.fitting.camera_stage import CameraStage, CameraState
-from core.fitting.levenberg_marquardt import minimise
-from core.fitting.objective import Objective
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate
-from core.fitting.profiles import STUDIO
-from core.fitting.pull import Pull
-from core.fitting.state import BodyState
-from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle, pose_to_matrices
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.geometry.rotations import axis_angle_to_matrix, geodesic_angle, pose_to_matrices
+from core.engine.smplify.body_stage import BodyStage
+from core.engine.smplify.camera_stage import CameraStage, CameraState
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.levenberg_marquardt import minimise
+from core.engine.smplify.objective import Objective
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.state import BodyState
+from core.runs.fitting_profiles import STUDIO
 
 MakePeople = Callable[..., object]
 

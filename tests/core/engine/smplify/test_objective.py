@@ -10,15 +10,15 @@ import pytest
 import torch
 
 from core.body.conventions import IGNORED_KEYPOINTS
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.smplify.angle_prior import angle_prior_energy
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
+from core.engine.smplify.objective import Objective
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.robust import robust_square, robust_weight
+from core.engine.smplify.torso import torso_weights
 from core.errors import ShapeError, StudioError
-from core.fitting.angle_prior import angle_prior_energy
-from core.fitting.objective import Objective
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D, usable_keypoints
-from core.fitting.profiles import PAPER, STUDIO, ObjectiveWeights, TorsoRule, profile_named
-from core.fitting.robust import robust_square, robust_weight
-from core.fitting.torso import torso_weights
-from core.geometry.cameras import project_to_crop
+from core.runs.fitting_profiles import PAPER, STUDIO, ObjectiveWeights, TorsoRule, profile_named
 
 
 def test_the_objective_equals_the_published_formula(prior: PosePrior) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from core.engine.smplify.pose_prior import PosePrior
 from core.errors import ShapeError, UnsafePickleError, UserFileError
-from core.fitting.pose_prior import PosePrior
 
 
 def random_mixture(count: int = 3) -> dict[str, np.ndarray]:

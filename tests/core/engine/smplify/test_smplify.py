@@ -11,16 +11,16 @@ import pytest
 import torch
 
 from core.body.conventions import KEYPOINT_FLIP, flip_keypoints
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.rotations import axis_angle_to_matrix, geodesic_angle, pose_to_matrices
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.search_selection import body_distance, two_finalists
+from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import ShapeError
-from core.fitting.finalists import body_distance, two_finalists
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.fitting.profiles import PAPER, STUDIO, Descent, FittingProfile
-from core.fitting.pull import Pull
-from core.fitting.smplify import FitBatch, Smplify
-from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle, pose_to_matrices
+from core.runs.fitting_profiles import PAPER, STUDIO, Descent, FittingProfile
 
 MakePeople = Callable[..., object]
 PROFILES = [PAPER, STUDIO]

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from core.body.model import BodyModel
-from core.datasets.synthetic.scenes import SceneMaker
-from core.rendering.service import RenderService
+from core.engine.body.smpl_body import BodyModel
+from core.engine.synthetic.scenes import SceneMaker
+from core.rendering.render_thread import RenderService
 
 
 @pytest.fixture(scope="package")

@@ -6,12 +6,7 @@ import numpy as np
 import pytest
 
 from core.body.conventions import COCO_17_TO_KEYPOINTS
-from core.datasets.synthetic.detector import (
-    DetectorNoise,
-    Seen,
-    annotate_coco_17,
-    detect_body_25,
-)
+from core.engine.synthetic.detector import DetectorNoise, Seen, annotate_coco_17, detect_body_25
 
 TRUTH = np.random.default_rng(5).uniform(100, 500, (49, 2))
 FAITHFUL = DetectorNoise(miss=(0, 0, 0, 1), outlier=0, swap=0)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.datasets.synthetic.people import (
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import axis_angle_to_matrix
+from core.engine.synthetic.people import (
     LARGEST_BETA,
     Place,
     place_person,
@@ -16,8 +18,6 @@ from core.datasets.synthetic.people import (
     random_places,
     random_root,
 )
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import axis_angle_to_matrix
 
 PLACE = Place(center_x_px=320.0, bottom_px=440.0, standing_px=380.0, widest_px=600.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.body.conventions import SKELETON_JOINT_NAMES
-from core.datasets.synthetic.plausible import clear_of_itself
+from core.engine.synthetic.pose_limits import clear_of_itself
 
 
 def _pose(**turns):

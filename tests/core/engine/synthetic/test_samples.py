@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from core.datasets.synthetic.samples import make_synthetic_samples, plan_pictures
+from core.engine.synthetic.samples import make_synthetic_samples, plan_pictures
 from core.errors import Cancelled, ShapeError
-from core.geometry.crops import Box
+from core.geometry.boxes import Box
 from core.progress import CancelToken
 
 COUNT = 7
@@ -41,7 +41,7 @@ def test_every_pose_becomes_a_sample_of_a_readable_picture(samples):
 def test_keypoints_lie_near_the_ground_truth(samples, open_body):
     import torch
 
-    from core.geometry.cameras import project_to_crop
+    from core.engine.geometry.cameras import project_to_crop
 
     errors = []
     for sample in samples:
@@ -76,7 +76,7 @@ def test_the_same_seed_makes_the_same_pictures_and_another_does_not(
 
 def test_both_halves_of_the_keypoints_are_used():
     """Counted on the plan of noise alone: detector only, marks only, and both."""
-    from core.datasets.synthetic.samples import _keypoints_of
+    from core.engine.synthetic.samples import _keypoints_of
 
     class Person:
         keypoints_px = np.random.default_rng(1).uniform(50, 400, (49, 2)).astype(np.float32)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.datasets.synthetic.backgrounds import paint_background
-from core.datasets.synthetic.detector import Seen
-from core.datasets.synthetic.occluders import draw_occluder, draw_shadow
-from core.datasets.synthetic.people import Place, place_person
-from core.datasets.synthetic.scenes import PICTURE_SIZES_PX, joint_visibility
-from core.geometry.crops import Box
+from core.engine.synthetic.backgrounds import paint_background
+from core.engine.synthetic.detector import Seen
+from core.engine.synthetic.occluders import draw_occluder, draw_shadow
+from core.engine.synthetic.people import Place, place_person
+from core.engine.synthetic.scenes import PICTURE_SIZES_PX, joint_visibility
+from core.geometry.boxes import Box
 
 INSIDE_THE_BODY = [1, 2, 5, 8, 9, 10, 12, 13, 38 + 1]
 """Neck, shoulders, hips, knees, pelvis: never at the outline."""

@@ -8,14 +8,7 @@ import numpy as np
 import pytest
 
 from core.body.conventions import SKELETON_JOINT_NAMES
-from core.datasets.synthetic.wardrobe import (
-    Hair,
-    Legwear,
-    Outfit,
-    Sleeves,
-    Wardrobe,
-    random_outfit,
-)
+from core.engine.synthetic.wardrobe import Hair, Legwear, Outfit, Sleeves, Wardrobe, random_outfit
 
 
 @pytest.fixture(scope="module")

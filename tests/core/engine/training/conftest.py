@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 import torch
 
-from core.body.model import BodyModel
 from core.dictionary.store import Dictionary
-from core.fitting.pose_prior import PosePrior
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import facing_root, matrix_to_axis_angle
-from core.pipeline.fitting import fit_samples
-from core.records import BodyParameters, GroundTruth, NewSample
-from core.training.configuration import TrainingConfiguration, profile_configuration
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle
+from core.engine.smplify.pose_prior import PosePrior
+from core.runs.training_configuration import TrainingConfiguration, profile_configuration
+from core.types.bodies import BodyParameters
+from core.types.samples import GroundTruth, NewSample
+from core.workflows.fit_project import fit_samples
 
 PEOPLE = 10
 

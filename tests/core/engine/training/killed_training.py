@@ -18,10 +18,10 @@ from typing import Any
 
 import torch
 
-from core.training.configuration import TrainingConfiguration
-from core.training.control import TrainingControl
-from core.training.observers import IterationMetrics, SilentObserver
-from core.training.train import train
+from core.engine.training.train import train
+from core.runs.observers import IterationMetrics, SilentObserver
+from core.runs.training_configuration import TrainingConfiguration
+from core.runs.training_control import TrainingControl
 
 PATIENCE_S = 240
 

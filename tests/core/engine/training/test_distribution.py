@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 
 from core.dictionary.store import Dictionary
-from core.records import Origin
-from core.training.run_folder import RunFolder, read_metrics
+from core.runs.run_folder import RunFolder, read_metrics
+from core.types.fits import Origin
 
 _PROCESS = """
 import json, sys
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
-from core.training import loop, step, train
-from core.training.configuration import TrainingConfiguration
-from core.training.in_loop import InLoopFitting
+from core.engine.training import loop, step, train
+from core.runs.training_configuration import TrainingConfiguration
+from core.engine.training.fitting_in_loop import InLoopFitting
 
 project, text, out = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 told = {"visited": [], "offered": []}
@@ -63,7 +63,7 @@ def two_processes(project, quick, tmp_path):
     """What each of two processes saw in two epochs, and the project."""
     configuration = replace(quick, iterations=6, batch_size=2)
     port = str(_free_port())
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", _PROCESS, str(project), configuration.to_json(), str(tmp_path)],

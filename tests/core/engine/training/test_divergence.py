@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from core.engine.regression.mean_parameters import MeanParameters
+from core.engine.regression.regressor import Regressor
+from core.engine.training.checkpointing import StoredRun, save_run
+from core.engine.training.gradient_guards import limit_gradients, lost_parts, refuse_lost_parts
+from core.engine.training.regressor_error import Trust
+from core.engine.training.step import Learner, adam
 from core.errors import StudioError
-from core.regression.mean_parameters import MeanParameters
-from core.regression.regressor import Regressor
-from core.training.checkpointing import StoredRun, save_run
-from core.training.configuration import TrainingConfiguration, profile_configuration
-from core.training.divergence import limit_gradients, lost_parts, refuse_lost_parts
-from core.training.step import Learner, adam
-from core.training.trust import Trust
+from core.runs.training_configuration import TrainingConfiguration, profile_configuration
 
 
 def weights(*gradients):

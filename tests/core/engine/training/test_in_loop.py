@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 import torch
 
-from core.dictionary.records import OfferOutcome
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate
-from core.fitting.profiles import profile_named
-from core.fitting.smplify import Smplify
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import facing_root, matrix_to_axis_angle
-from core.records import BodyParameters, FitLosses, Origin, Verdict
-from core.training.configuration import profile_configuration
-from core.training.distribution import World
-from core.training.in_loop import InLoopFitting
-from core.training.sampling import VisitPlan
-from core.training.supervision import KnownBodies
-from core.training.trust import Evidence, Trust
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.smplify import Smplify
+from core.engine.training.distribution import World
+from core.engine.training.fitting_in_loop import InLoopFitting
+from core.engine.training.regressor_error import Evidence, Trust
+from core.engine.training.targets import KnownBodies
+from core.engine.training.visit_order import VisitPlan
+from core.runs.fitting_profiles import profile_named
+from core.runs.training_configuration import profile_configuration
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, OfferOutcome, Origin, Verdict
 
 ARMS = [16, 17, 18, 19]
 

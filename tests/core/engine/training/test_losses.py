@@ -8,17 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from core.dictionary.records import Fit
-from core.geometry.cameras import project_to_crop
-from core.records import BodyParameters, FitLosses, Origin, Verdict
-from core.training.configuration import profile_configuration
-from core.training.losses import (
-    RegressorBodies,
-    Supervision,
-    error_2d_px,
-    regressor_losses,
-)
-from core.training.supervision import KnownBodies, Targets
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.training.losses import RegressorBodies, Supervision, error_2d_px, regressor_losses
+from core.engine.training.targets import KnownBodies, Targets
+from core.runs.training_configuration import profile_configuration
+from core.types.bodies import BodyParameters
+from core.types.fits import Fit, FitLosses, Origin, Verdict
 
 STUDIO = profile_configuration("studio")
 PAPER = profile_configuration("paper")

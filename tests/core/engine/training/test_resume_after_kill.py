@@ -11,18 +11,20 @@ import numpy as np
 import pytest
 import torch
 
-from core.dictionary.query_text import query_from_text
-from core.dictionary.records import NewPrediction, RunStatus
+from core.dictionary.search.query_parser import query_from_text
 from core.dictionary.store import Dictionary
+from core.engine.training.checkpointing import StoredRun
+from core.engine.training.train import train
 from core.errors import UserFileError
-from core.records import BodyParameters, Verdict
-from core.training.checkpointing import StoredRun
-from core.training.data_selection import DataSelection
-from core.training.observers import SilentObserver
-from core.training.run_folder import RunFolder, read_metrics
-from core.training.train import train
-from tests.core.training.conftest import quick_configuration
-from tests.core.training.killed_training import KillPoint, train_until_killed
+from core.runs.data_selection import DataSelection
+from core.runs.observers import SilentObserver
+from core.runs.run_folder import RunFolder, read_metrics
+from core.types.bodies import BodyParameters
+from core.types.fits import Verdict
+from core.types.predictions import NewPrediction
+from core.types.runs import RunStatus
+from tests.core.engine.training.conftest import quick_configuration
+from tests.core.engine.training.killed_training import KillPoint, train_until_killed
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 

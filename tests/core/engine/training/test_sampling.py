@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.engine.training.batch_stream import visited_keys
+from core.engine.training.visit_order import VisitPlan, iteration_seed
 from core.errors import StudioError
-from core.training.sampling import VisitPlan, iteration_seed
-from core.training.visits import visited_keys
 
 
 @pytest.mark.parametrize(

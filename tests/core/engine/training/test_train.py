@@ -10,18 +10,18 @@ from dataclasses import replace
 import pytest
 import torch
 
-import core.training.train as training
-from core.dictionary.records import RunStatus
+import core.engine.training.train as training
 from core.dictionary.store import Dictionary
+from core.engine.regression.checkpoints import load_regressor
+from core.engine.training.checkpointing import StoredRun
+from core.engine.training.train import train
 from core.errors import DictionaryError, NoSuchRecordError, StudioError
-from core.records import Origin, Verdict
-from core.regression.checkpoints import load_regressor
-from core.training.checkpointing import StoredRun
-from core.training.configuration import profile_configuration
-from core.training.control import TrainingControl, TrainingState
-from core.training.observers import SilentObserver
-from core.training.run_folder import RunFolder, read_metrics
-from core.training.train import train
+from core.runs.observers import SilentObserver
+from core.runs.run_folder import RunFolder, read_metrics
+from core.runs.training_configuration import profile_configuration
+from core.runs.training_control import TrainingControl, TrainingState
+from core.types.fits import Origin, Verdict
+from core.types.runs import RunStatus
 
 
 class Watcher(SilentObserver):

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.training.fit_uncertainty import fit_squares
+from core.engine.training.regressor_error import LEAST_EVIDENCE, Evidence, Trust
+from core.engine.training.targets import KnownBodies
 from core.errors import StudioError
-from core.fitting.problem import BodyEstimate
-from core.records import BodyParameters, FitLosses, Origin, Verdict
-from core.training.fit_errors import fit_squares
-from core.training.supervision import KnownBodies
-from core.training.trust import LEAST_EVIDENCE, Evidence, Trust
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, Origin, Verdict
 
 
 def bodies(count, *, degrees=None, betas=0.0, depth=40.0):

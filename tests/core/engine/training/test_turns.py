@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import torch
 
-from core.training.sampling import VisitPlan
-from core.training.supervision import KnownBodies
-from core.training.turns import due_for_fitting
+from core.engine.training.refit_schedule import due_for_fitting
+from core.engine.training.targets import KnownBodies
+from core.engine.training.visit_order import VisitPlan
 
 PLAN = VisitPlan(samples=8, batch_size=4, seed=0)
 """Two iterations a visit."""

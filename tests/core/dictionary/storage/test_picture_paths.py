@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from core.dictionary.checksums import register_row_sum
-from core.dictionary.migrations import MIGRATIONS
-from core.dictionary.project_files import make_project
+from core.dictionary.storage.checksums import register_row_sum
+from core.dictionary.storage.migrations import MIGRATIONS
+from core.dictionary.storage.project_folder import make_project
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError
 

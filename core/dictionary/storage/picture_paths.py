@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.dictionary.connection import Connection
+from core.dictionary.storage.connection import Connection
 from core.errors import DictionaryError
 
 if TYPE_CHECKING:

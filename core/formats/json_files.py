@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.annotations import BrokenEntryError, shown
 from core.errors import AnnotationError
-from core.foreign_files import foreign_file
-from core.foreign_json import MAX_DOCUMENT_BYTES, parse_json
+from core.files.foreign_files import foreign_file
+from core.files.foreign_json import MAX_DOCUMENT_BYTES, parse_json
+from core.formats.reader_results import BrokenEntryError, shown
 from core.progress import CancelToken
 
 MAX_JSON_BYTES = MAX_DOCUMENT_BYTES
