@@ -29,11 +29,11 @@ from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.smplify import Smplify
 from core.engine.training.distribution import World
+from core.engine.training.fit_store import DistributedFitStore
 from core.engine.training.fitting_in_loop import InLoopFitting
-from core.engine.training.regressor_error import Trust
+from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.engine.training.run_lifecycle import OpenRun, begin_run
-from core.engine.training.shared_dictionary import SharedDesk
-from core.engine.training.targets import KnownBodies
+from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
 from core.runs.run_folder import RunFolder
 from core.runs.training_configuration import TrainingConfiguration, profile_configuration
@@ -106,9 +106,18 @@ def visited(
         run_id = begin_run(dictionary, configuration, None)
         run = OpenRun(run_id, configuration, RunFolder.of(project, run_id), 0)
         smplify = Smplify(project_body(dictionary), project_prior(dictionary), run.fitting)
-        desk, plan = SharedDesk(World(), dictionary), VisitPlan(len(people.samples), BATCH, 0)
+        desk, plan = (
+            DistributedFitStore(World(), dictionary),
+            VisitPlan(len(people.samples), BATCH, 0),
+        )
         fitting = InLoopFitting(
-            smplify, desk, World(), configuration, plan, run_id=run_id, trust=Trust.unknown()
+            smplify,
+            desk,
+            World(),
+            configuration,
+            plan,
+            run_id=run_id,
+            trust=RegressorErrorEstimate.unknown(),
         )
         generator, iteration = torch.Generator().manual_seed(0), 0
         for _ in range(visits):
@@ -126,7 +135,7 @@ def visited(
 
 def _visit(
     fitting: InLoopFitting,
-    desk: SharedDesk,
+    desk: DistributedFitStore,
     people: _People,
     predicted: BodyEstimate,
     rows: slice,
@@ -138,7 +147,7 @@ def _visit(
     said = BodyEstimate(
         predicted.pose_axis_angle[rows], predicted.betas[rows], predicted.camera_translation[rows]
     )
-    known = KnownBodies.of(ids, desk.current_fits(ids))
+    known = CurrentFits.of(ids, desk.current_fits(ids))
     fitting(ids, keypoints, said, known, iteration=iteration)
 
 

@@ -32,11 +32,11 @@ from core.engine.regression.input_pictures import normalise_pictures
 from core.engine.smplify.smplify import Smplify
 from core.engine.training.batch_stream import crop_batches
 from core.engine.training.distribution import World
+from core.engine.training.fit_store import DistributedFitStore
 from core.engine.training.fitting_in_loop import InLoopFitting
-from core.engine.training.regressor_error import Trust
+from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.engine.training.run_lifecycle import OpenRun, begin_run
 from core.engine.training.selection import training_records
-from core.engine.training.shared_dictionary import SharedDesk
 from core.engine.training.starting_weights import new_regressor
 from core.engine.training.step import Learner, SpinStep, adam
 from core.engine.training.visit_order import VisitPlan
@@ -91,7 +91,7 @@ def timed(
         body, prior = project_body(dictionary), project_prior(dictionary)
         run_id = begin_run(dictionary, configuration, None)
         run = OpenRun(run_id, configuration, RunFolder.of(project, run_id), 0)
-        desk = SharedDesk(world, dictionary)
+        desk = DistributedFitStore(world, dictionary)
         smplify = Smplify(body, prior, run.fitting)
         regressor, _ = new_regressor(configuration, prior, body)
         regressor.train().freeze_normalisation(
@@ -105,7 +105,7 @@ def timed(
             torch.device("cpu"),
             configuration.input_size_px,
         )
-        trust = Trust.unknown()
+        trust = RegressorErrorEstimate.unknown()
         plan = VisitPlan(len(records), configuration.batch_size, configuration.seed)
         fitting = InLoopFitting(
             smplify, desk, world, configuration, plan, run_id=run_id, trust=trust

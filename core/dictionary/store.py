@@ -23,7 +23,7 @@ from typing import Self
 
 from core.dictionary.assessment import assessments
 from core.dictionary.assessment import verdict_agreement as agreement
-from core.dictionary.assessment.assessments import Assessment, AssessmentBasis, RaisedFlag
+from core.dictionary.assessment.assessments import Assessment, FlagInputsVersion, RaisedFlag
 from core.dictionary.assessment.verdict_agreement import Agreement
 from core.dictionary.fits import (
     claims,
@@ -50,11 +50,11 @@ from core.dictionary.samples import sample_rows as samples
 from core.dictionary.samples.corrections import Corrections
 from core.dictionary.samples.known_people import KnownPeople
 from core.dictionary.samples.picture_moves import KnownPicture, MovedPictures
-from core.dictionary.samples.sample_rows import SamplePlace
+from core.dictionary.samples.sample_rows import SampleKey
 from core.dictionary.samples.sources import Sources
 from core.dictionary.search import flag_lists, saved_views
 from core.dictionary.search import sql_queries as queries
-from core.dictionary.search.column_cache import Snapshot
+from core.dictionary.search.column_cache import ColumnCache
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.search.sample_index import SampleIndex
 from core.dictionary.search.saved_views import SavedView
@@ -300,7 +300,7 @@ class Dictionary:
         """Samples in the order given; raises ``NoSuchRecordError``."""
         return samples.samples_with_ids(self._connection, ids, self._pictures)
 
-    def sample_places(self) -> list[SamplePlace]:
+    def sample_places(self) -> list[SampleKey]:
         """Every sample's picture, person and box, by id."""
         return samples.sample_places(self._connection, self._pictures)
 
@@ -320,11 +320,11 @@ class Dictionary:
         """``(N,)`` ids of what a query lets through, in its order; without a value come last."""
         return queries.sample_ids(self._connection, query)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> ColumnCache:
         """What lists are sorted and filtered by, of all samples; may go to another thread."""
-        return Snapshot.read(self._connection)
+        return ColumnCache.read(self._connection)
 
-    def sample_index(self, snapshot: Snapshot) -> SampleIndex:
+    def sample_index(self, snapshot: ColumnCache) -> SampleIndex:
         """Answers queries from a snapshot, on this object's thread, and keeps it up to date."""
         return SampleIndex(self._connection, snapshot)
 
@@ -477,7 +477,7 @@ class Dictionary:
         """Ids of samples, all or ``among`` some, whose current fit has no assessment yet."""
         return assessments.samples_to_assess(self._connection, limit=limit, among=among)
 
-    def assessment_bases(self, ids: Sequence[int]) -> dict[int, AssessmentBasis]:
+    def assessment_bases(self, ids: Sequence[int]) -> dict[int, FlagInputsVersion]:
         """What an assessment of each sample would be made of, by id; without a fit: left out."""
         return assessments.assessment_bases(self._connection, ids)
 

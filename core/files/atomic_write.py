@@ -14,7 +14,7 @@ from core.files.unfinished_files import sweep, unfinished_name
 
 
 @contextmanager
-def written_whole(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
+def atomic_write(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     """A stream whose content becomes ``path`` when the block ends without an error.
 
     Raises:

@@ -37,7 +37,7 @@ from core.paper.cells import (
     train_copy,
     trained_run,
 )
-from core.paper.judging import Judge
+from core.paper.judging import ReproductionJudge
 from core.paper.people import PeopleMaker, PeopleSet, people_made, people_wanted
 from core.paper.settings import ReproductionSettings
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
@@ -146,8 +146,8 @@ class _Reproduction:
     def _folder(self, cell: Cell) -> Path:
         return self._out / "cells" / cell.name
 
-    def _judge(self, which: PeopleSet) -> Judge:
-        return Judge(
+    def _judge(self, which: PeopleSet) -> ReproductionJudge:
+        return ReproductionJudge(
             self._people(which),
             self._body,
             self._prior,
@@ -190,7 +190,7 @@ class _Reproduction:
     def _stage(self, stage: int) -> Path:
         return self._out / "warm_start" / f"stage_{stage}"
 
-    def _cell(self, cell: Cell, warm_start: Path, judge: Judge) -> CellResult:
+    def _cell(self, cell: Cell, warm_start: Path, judge: ReproductionJudge) -> CellResult:
         folder = self._folder(cell)
         known = load_result(folder)
         if known is not None:

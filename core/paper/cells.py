@@ -22,7 +22,7 @@ from core.engine.training.train import train
 from core.errors import Cancelled, StudioError
 from core.files.foreign_files import foreign_file
 from core.files.foreign_json import read_json
-from core.paper.judging import Judge
+from core.paper.judging import ReproductionJudge
 from core.progress import CancelToken
 from core.runs.observers import TrainingObserver
 from core.runs.run_folder import RunFolder, read_metrics
@@ -107,7 +107,7 @@ def run_cell(
     folder: Path,
     source: Path,
     configuration: TrainingConfiguration,
-    judge: Judge,
+    judge: ReproductionJudge,
     *,
     refits: bool,
     observer: TrainingObserver,

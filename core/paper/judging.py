@@ -42,7 +42,7 @@ def detector_name(factor: float) -> str:
     return TRUE_JOINTS if factor == 0 else f"detector, noise × {factor:g}"
 
 
-class Judge:
+class ReproductionJudge:
     """A set of people with their truth, and the ways to judge by them."""
 
     def __init__(

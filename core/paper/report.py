@@ -25,7 +25,7 @@ _LINE = "common warm start"
 
 
 @dataclass(frozen=True)
-class Report:
+class ReproductionReport:
     """What was written: the main file, all others, and the statements in it."""
 
     path: Path
@@ -33,7 +33,7 @@ class Report:
     statements: tuple[Statement, ...]
 
 
-def write_report(out: Path, results: ReproductionResults) -> Report:
+def write_report(out: Path, results: ReproductionResults) -> ReproductionReport:
     """Write ``report.md``, and for each table ``.md``, ``.csv`` and ``.png``, into ``out``.
 
     Raises:
@@ -54,7 +54,7 @@ def write_report(out: Path, results: ReproductionResults) -> Report:
         path.write_text(_text(results, found), encoding="utf-8")
     except OSError as error:
         raise UserFileError(f"the report cannot be written ({error}).", path=out) from error
-    return Report(path, tuple(files), tuple(statements(results)))
+    return ReproductionReport(path, tuple(files), tuple(statements(results)))
 
 
 def _plot(path: Path, table: Table, results: ReproductionResults) -> None:

@@ -19,7 +19,7 @@ ABOUT_EQUAL_SHARE = 0.03
 ORDINARY_DETECTOR = 1.0
 
 
-class Verdict(StrEnum):
+class StatementResult(StrEnum):
     """Whether a statement was borne out."""
 
     HOLDS = "holds"
@@ -40,7 +40,7 @@ class Statement:
     table: int
     claim: str
     difference_mm: Spread
-    verdict: Verdict
+    verdict: StatementResult
 
 
 def statements(results: ReproductionResults) -> list[Statement]:
@@ -114,10 +114,10 @@ def _ordering(table: int, claim: str, gains_mm: list[float]) -> Statement:
     return Statement(table, claim, spread, _verdict(every=every, on_average=spread.mean > 0))
 
 
-def _verdict(*, every: bool, on_average: bool) -> Verdict:
+def _verdict(*, every: bool, on_average: bool) -> StatementResult:
     if every:
-        return Verdict.HOLDS
-    return Verdict.MOSTLY if on_average else Verdict.FAILS
+        return StatementResult.HOLDS
+    return StatementResult.MOSTLY if on_average else StatementResult.FAILS
 
 
 def _named(start: Start) -> str:

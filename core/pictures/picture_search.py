@@ -93,7 +93,7 @@ def search_by_folder(
         for one in olds
         if one in picture.path.parents
     }
-    collected = _Collected()
+    collected = _CollectedPictures()
     meter = ProgressMeter("Looking for pictures", len(moves), progress)
     for picture, path in moves.items():
         if cancel is not None:
@@ -126,7 +126,7 @@ def search_by_name(
     """
     by_name = _files_by_name(folder, {_spelled(one.path.name) for one in wanted}, progress, cancel)
     taken = {Path(os.path.realpath(one)) for one in in_use}
-    collected = _Collected()
+    collected = _CollectedPictures()
     meter = ProgressMeter("Looking for pictures", len(wanted), progress)
     for picture in wanted:
         if cancel is not None:
@@ -139,7 +139,7 @@ def search_by_name(
     return collected.result()
 
 
-class _Collected:
+class _CollectedPictures:
     """The pictures found so far, and those left with the reason."""
 
     def __init__(self) -> None:

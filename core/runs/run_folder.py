@@ -26,7 +26,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from core.dictionary.storage.clock import file_stamp
 from core.dictionary.storage.folder_names import CHECKPOINT_FOLDER
 from core.errors import StudioError, UserFileError
-from core.files.atomic_write import written_whole
+from core.files.atomic_write import atomic_write
 from core.files.foreign_files import foreign_content, foreign_file, reason_of
 from core.files.foreign_json import parse_json
 from core.files.unfinished_files import unfinished_name
@@ -123,7 +123,7 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(self.path, error) from error
-        with written_whole(self.configuration, overwrite=True) as stream:
+        with atomic_write(self.configuration, overwrite=True) as stream:
             stream.write(configuration.to_json().encode())
 
     def become(self, named: RunFolder) -> None:
@@ -163,7 +163,7 @@ class RunFolder:
             os.link(source, linked)
             linked.replace(target)
         except OSError:
-            with written_whole(target, overwrite=True) as stream, source.open("rb") as whole:
+            with atomic_write(target, overwrite=True) as stream, source.open("rb") as whole:
                 shutil.copyfileobj(whole, stream)
         finally:
             linked.unlink(missing_ok=True)
@@ -248,7 +248,7 @@ def trim_metrics(path: Path, last_iteration: int) -> None:
     if not path.exists():
         return
     kept = [one for one in read_metrics(path) if one.iteration <= last_iteration]
-    with written_whole(path, overwrite=True) as stream:
+    with atomic_write(path, overwrite=True) as stream:
         stream.write("".join(json.dumps(asdict(one)) + "\n" for one in kept).encode())
 
 

@@ -72,12 +72,12 @@ class NewFit:
     iteration: int | None = None
     runner_up: bool = False
     """A different body nearly as good: enters the history only, never current by itself."""
-    of_corrections: int | None = None
+    annotation_revision: int | None = None
     """How many corrections the sample had when its keypoints were read; None where it is not known.
 
     The dictionary refuses a fit to keypoints, or in a crop, that a person has corrected since.
     """
-    better_than: int | None = None
+    supersedes_fit_id: int | None = None
     """Id of a current fit that this one was found better than by more than 2D error: it takes the
     place of exactly that fit even where its comparison loss is higher."""
 

@@ -19,7 +19,7 @@ from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError
@@ -65,7 +65,7 @@ class HandMadeBody:
             parameters=self.parameters,
             losses=self.losses,
             origin=self.origin,
-            of_corrections=sample.corrections,
+            annotation_revision=sample.corrections,
         )
 
 
@@ -150,7 +150,7 @@ class Corrector:
         else:
             by_hand = sample.corrections > 0 or sample.drawn_by is not None
             smplify = self._trusting if by_hand else self._smplify
-            pull = Pull.uniform(_estimate([start])) if stay_near else None
+            pull = EstimatePrior.uniform(_estimate([start])) if stay_near else None
             fits = _rounds(smplify, keypoints, _estimate([start]), pull, cancel)
         return HandMadeBody(fits.parameters(0), fits.fit_losses(0), Origin.REFIT)
 
@@ -168,7 +168,7 @@ def _rounds(
     smplify: Smplify,
     keypoints: Keypoints2D,
     start: BodyEstimate,
-    pull: Pull | None,
+    pull: EstimatePrior | None,
     cancel: CancelToken,
 ) -> FitBatch:
     fits = smplify.fit(keypoints, start, pull=pull)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.dictionary.samples.corrections import CORRECTION_COLUMNS
 from core.dictionary.store import Dictionary
-from core.files.atomic_write import written_whole
+from core.files.atomic_write import atomic_write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ def export_corrections(
     writer = csv.DictWriter(text, CORRECTION_COLUMNS)
     writer.writeheader()
     writer.writerows(rows)
-    with written_whole(out, overwrite=overwrite) as stream:
+    with atomic_write(out, overwrite=overwrite) as stream:
         stream.write(text.getvalue().encode(errors="backslashreplace"))
     return CorrectionsExport(
         out=out, changes=len(rows), authors=len({row["author"] for row in rows})

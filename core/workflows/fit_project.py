@@ -21,11 +21,11 @@ from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import program_versions, project_body, project_prior, record_body
 from core.engine.regression.lifter import Lifter
-from core.engine.smplify.fit_selection import fits_outdone
+from core.engine.smplify.fit_selection import fits_superseded
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import DictionaryError, StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
@@ -38,7 +38,7 @@ from core.workflows.choices import FITTED_TOGETHER
 from core.workflows.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
 from core.workflows.starting_points import STARTING_POINTS
 
-FitFunction = Callable[[Keypoints2D], tuple[FitBatch, Pull | None]]
+FitFunction = Callable[[Keypoints2D], tuple[FitBatch, EstimatePrior | None]]
 """Fits keypoints, and says what held the fits to an estimate."""
 
 PHASE = "Fitting"
@@ -147,7 +147,7 @@ def fit_samples(
                     "body": body.name,
                 },
             ) as run:
-                work = _Work(dictionary, fit, origin, run.id, body.name)
+                work = _FitWork(dictionary, fit, origin, run.id, body.name)
                 meter = ProgressMeter(PHASE, len(waiting), progress)
                 name = f"{RUN_KIND} {origin}"
                 with shared_work(
@@ -188,7 +188,7 @@ def _fitting(init: str, body: BodyModel, prior: PosePrior, profile: FittingProfi
 
 
 @dataclass(frozen=True)
-class _Work:
+class _FitWork:
     """What every batch needs."""
 
     dictionary: Dictionary
@@ -223,7 +223,7 @@ def _run(dictionary: Dictionary, configuration: dict[str, object]) -> Iterator[_
 
 
 def _fit_batches(
-    work: _Work,
+    work: _FitWork,
     shared: SharedWork,
     meter: ProgressMeter,
     cancel: CancelToken,
@@ -250,7 +250,7 @@ def _counted(report: FitReport, results: Sequence[OfferResult]) -> FitReport:
     )
 
 
-def _fit_batch(work: _Work, sample_ids: SampleIds) -> list[OfferResult]:
+def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
     """Fit and store one batch; the results of the best fits, runner-ups left out."""
     samples = work.dictionary.samples(sample_ids.tolist())
     keypoints = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
@@ -260,9 +260,11 @@ def _fit_batch(work: _Work, sample_ids: SampleIds) -> list[OfferResult]:
         # By 2D error alone most lifted fits would lose to worse bodies from the mean pose.
         found = work.dictionary.current_fits(sample_ids.tolist())
         current = [found.get(sample.id) for sample in samples]
-        outdone = fits_outdone(fits, current, keypoints, pull, keypoint_noise_px=KEYPOINT_SPREAD_PX)
+        outdone = fits_superseded(
+            fits, current, keypoints, pull, keypoint_noise_px=KEYPOINT_SPREAD_PX
+        )
     best = [
-        replace(_new_fit(work, fits, index, sample), better_than=outdone[index])
+        replace(_new_fit(work, fits, index, sample), supersedes_fit_id=outdone[index])
         for index, sample in enumerate(samples)
     ]
     runner_ups = [
@@ -274,12 +276,12 @@ def _fit_batch(work: _Work, sample_ids: SampleIds) -> list[OfferResult]:
     return work.dictionary.offer(offered, body_name=work.body_name)[: len(best)]
 
 
-def _new_fit(work: _Work, fits: FitBatch, index: int, sample: Sample) -> NewFit:
+def _new_fit(work: _FitWork, fits: FitBatch, index: int, sample: Sample) -> NewFit:
     return NewFit(
         sample_id=sample.id,
         parameters=fits.parameters(index),
         losses=fits.fit_losses(index),
         origin=work.origin,
         run_id=work.run_id,
-        of_corrections=sample.corrections,
+        annotation_revision=sample.corrections,
     )

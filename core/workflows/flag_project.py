@@ -16,12 +16,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.dictionary.assessment.assessments import Assessment, AssessmentBasis, RaisedFlag
+from core.dictionary.assessment.assessments import Assessment, FlagInputsVersion, RaisedFlag
 from core.dictionary.assessment.derived_flags import DERIVED_FLAGS
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
-from core.engine.failure_detection.inputs import Evidence, Opinion
+from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
 from core.engine.failure_detection.lifter_opinion import lifter_opinion
 from core.engine.geometry.procrustes import procrustes_error
 from core.engine.geometry.rotations import geodesic_angle, pose_to_matrices
@@ -105,7 +105,7 @@ def _counted(
 class _Person:
     """What an assessment is made of."""
 
-    basis: AssessmentBasis
+    basis: FlagInputsVersion
     sample: Sample
     fit: Fit
     prediction: Prediction | None
@@ -138,7 +138,7 @@ class SampleFlagger:
             )
         ]
 
-    def evidence(self, sample_ids: Sequence[int]) -> Evidence:
+    def evidence(self, sample_ids: Sequence[int]) -> FlagInputs:
         """What flags of these samples, all with a current fit, are computed from."""
         return self._evidence(self._people(sample_ids))
 
@@ -154,17 +154,17 @@ class SampleFlagger:
             for sample, fit in zip(samples, fits, strict=True)
         ]
 
-    def _evidence(self, people: Sequence[_Person]) -> Evidence:
+    def _evidence(self, people: Sequence[_Person]) -> FlagInputs:
         keypoints = Keypoints2D.of(np.stack([one.sample.keypoints_crop_px for one in people]))
         lifted = lifter_opinion(
             self._lifter, self._body, keypoints, has_betas=self._lifter_has_betas
         )
-        predicted = Opinion(
+        predicted = AlternativeEstimate(
             PREDICTION,
             _estimate([(one.prediction or one.fit).parameters for one in people]),
             torch.tensor([one.prediction is not None for one in people]),
         )
-        return Evidence(
+        return FlagInputs(
             keypoints,
             _estimate([one.fit.parameters for one in people]),
             torch.tensor([one.fit.losses.comparison for one in people]),

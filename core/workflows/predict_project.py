@@ -135,9 +135,9 @@ def predict_samples(
         report = PredictReport(
             source=chosen.source, without_betas=not same_body, kept_as=keep_as.strip()
         )
-        parts = _Parts(dictionary, ids, batch_size, missing_only=missing_only)
+        parts = _PredictionParts(dictionary, ids, batch_size, missing_only=missing_only)
         with parts.shared(f"predict {chosen.path} {keep_as}") as shared:
-            work = _Work(
+            work = _PredictionWork(
                 predictor=predictor,
                 batches=_batches(parts, shared, predictor.input_size_px, workers),
                 store=_keeper(dictionary, chosen, keep_as, body.name),
@@ -150,7 +150,7 @@ def predict_samples(
 
 
 @dataclass(frozen=True)
-class _Parts:
+class _PredictionParts:
     """What is to be predicted; few samples are read, and in memory, at a time."""
 
     dictionary: Dictionary
@@ -171,7 +171,7 @@ class _Parts:
 
 
 @dataclass(frozen=True)
-class _Work:
+class _PredictionWork:
     """Batches of crops, what predicts them, and where predictions go."""
 
     predictor: Predictor
@@ -182,7 +182,7 @@ class _Work:
 
 
 def _predict_all(
-    work: _Work, meter: ProgressMeter, cancel: CancelToken, report: PredictReport
+    work: _PredictionWork, meter: ProgressMeter, cancel: CancelToken, report: PredictReport
 ) -> PredictReport:
     for batch in work.batches:
         if cancel.cancelled:
@@ -293,7 +293,9 @@ class Predictor:
         return [BodyParameters(*one) for one in zip(pose, betas, camera, strict=True)]
 
 
-def _batches(parts: _Parts, shared: SharedWork, size_px: int, workers: int) -> Iterator[CropBatch]:
+def _batches(
+    parts: _PredictionParts, shared: SharedWork, size_px: int, workers: int
+) -> Iterator[CropBatch]:
     """Un-augmented crops, part after part."""
     for claimed in shared.batches():
         samples = parts.samples(claimed)

@@ -24,11 +24,11 @@ from core.engine.smplify.fit_selection import (
     counted_confidence,
     energy_of,
     estimate_of,
-    fits_outdone,
+    fits_superseded,
 )
 from core.engine.smplify.inputs import Keypoints2D, usable_keypoints
-from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_pull
-from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
+from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
@@ -141,7 +141,9 @@ def refit_samples(
         status = RunStatus.FAILED
         try:
             report = _refit_all(
-                _Work(dictionary, starters, run_id, body.name, f"{RUN_KIND} {profile} {starts}"),
+                _RefitWork(
+                    dictionary, starters, run_id, body.name, f"{RUN_KIND} {profile} {starts}"
+                ),
                 ids.tolist(),
                 batch_size,
                 ProgressMeter(PHASE, len(ids), progress),
@@ -168,14 +170,14 @@ def _check(starts: Sequence[str], batch_size: int) -> None:
 class _Candidate:
     """The fit of one sample from one start: row ``index`` of a batch of fits.
 
-    rating: px², the lower the better. better_than: the current fit that it is likelier than.
+    rating: px², the lower the better. supersedes_fit_id: the current fit that it is likelier than.
     """
 
     start: str
     fits: FitBatch
     index: int
     rating: float
-    better_than: int | None = None
+    supersedes_fit_id: int | None = None
 
 
 _Starter = Callable[[Sequence[Sample]], tuple[list[int], FitBatch | None]]
@@ -224,14 +226,18 @@ class _Starters:
                     best[row] = _Candidate(start, fits, index, rating[index], outdone[index])
         return best
 
-    def _lifted(self, samples: Sequence[Sample]) -> Pull | None:
+    def _lifted(self, samples: Sequence[Sample]) -> EstimatePrior | None:
         """The pull to each sample's lifted body, where candidates are rated by it."""
         if self._lifter is None or self._lifting is None or not self._pulled:
             return None
-        return lifter_pull(self._lifter, self._lifting.start(_keypoints(samples)))
+        return lifter_prior(self._lifter, self._lifting.start(_keypoints(samples)))
 
     def _rated(
-        self, samples: Sequence[Sample], rows: list[int], fits: FitBatch, lifted: Pull | None
+        self,
+        samples: Sequence[Sample],
+        rows: list[int],
+        fits: FitBatch,
+        lifted: EstimatePrior | None,
     ) -> tuple[list[float], list[int | None]]:
         """What each fit is chosen by, and the current fit that it is clearly likelier than."""
         if lifted is None:
@@ -244,7 +250,7 @@ class _Starters:
         ).tolist()
         found = self._dictionary.current_fits([sample.id for sample in samples])
         current = [found.get(sample.id) for sample in samples]
-        return rating, fits_outdone(
+        return rating, fits_superseded(
             fits, current, keypoints, pull, keypoint_noise_px=KEYPOINT_SPREAD_PX
         )
 
@@ -280,7 +286,7 @@ class _Starters:
         if not rows:
             return [], None
         start = estimate_of(parameters for parameters in found if parameters is not None)
-        pull = Pull.uniform(start) if pulled else None
+        pull = EstimatePrior.uniform(start) if pulled else None
         keypoints = _keypoints([samples[row] for row in rows])
         return rows, self._smplify.fit(keypoints, start, pull=pull)
 
@@ -294,7 +300,7 @@ def _keypoints(samples: Sequence[Sample]) -> Keypoints2D:
 
 
 @dataclass(frozen=True)
-class _Work:
+class _RefitWork:
     """What every batch needs."""
 
     dictionary: Dictionary
@@ -305,7 +311,7 @@ class _Work:
 
 
 def _refit_all(
-    work: _Work,
+    work: _RefitWork,
     sample_ids: Sequence[int],
     batch_size: int,
     meter: ProgressMeter,
@@ -321,7 +327,7 @@ def _refit_all(
     return replace(report, left_to_others=shared.left_to_others)
 
 
-def _refit_batch(work: _Work, batch: Sequence[int], report: RefitReport) -> RefitReport:
+def _refit_batch(work: _RefitWork, batch: Sequence[int], report: RefitReport) -> RefitReport:
     samples = work.dictionary.samples(batch)
     usable = [one for one in samples if bool(usable_keypoints(_keypoints([one]).confidence)[0])]
     current = work.dictionary.current_fits([sample.id for sample in usable])
@@ -355,13 +361,13 @@ def _is_accepted(fit: Fit | None) -> bool:
     return fit is not None and fit.verdict is Verdict.ACCEPTED
 
 
-def _new_fit(work: _Work, sample: Sample, candidate: _Candidate) -> NewFit:
+def _new_fit(work: _RefitWork, sample: Sample, candidate: _Candidate) -> NewFit:
     return NewFit(
         sample_id=sample.id,
         parameters=candidate.fits.parameters(candidate.index),
         losses=candidate.fits.fit_losses(candidate.index),
         origin=Origin.REFIT,
         run_id=work.run_id,
-        of_corrections=sample.corrections,
-        better_than=candidate.better_than,
+        annotation_revision=sample.corrections,
+        supersedes_fit_id=candidate.supersedes_fit_id,
     )

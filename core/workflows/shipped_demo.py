@@ -11,7 +11,7 @@ from core.dictionary.storage.migrations import MIGRATIONS
 from core.dictionary.storage.project_folder import is_project, project_from_file
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError, SetupError
-from core.files.atomic_write import written_whole
+from core.files.atomic_write import atomic_write
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.resource_files import resource_path
 from core.workflows.demo_report import PICTURE_FOLDER, DemoReport, DemoStage, report_on, stage_of
@@ -76,6 +76,6 @@ def _copy_picture(shipped: Path, picture: Path, made: TakenBack) -> None:
     content = shipped.read_bytes()
     if picture.is_file() and picture.read_bytes() == content:
         return
-    with written_whole(picture, overwrite=False) as stream:
+    with atomic_write(picture, overwrite=False) as stream:
         stream.write(content)
     made.file(picture)

@@ -18,8 +18,8 @@ from core.body.display_body import DisplayBody
 from core.errors import StudioError
 from core.rendering.render_thread import RenderService
 from core.types.samples import Sample
-from core.workflows.body_sources import CURRENT, PREDICTION
-from core.workflows.source_colors import side_colors
+from core.workflows.comparison_colors import side_colors
+from core.workflows.comparison_sources import CURRENT, PREDICTION
 from spin_gui.compare.compare_numbers import CompareNumbers
 from spin_gui.compare.compare_plan import ComparePlanner
 from spin_gui.compare.compare_views import CompareViews
@@ -36,7 +36,7 @@ from spin_gui.jobs.sheet_jobs import ComparisonChoice
 from spin_gui.session.session import ProjectSession
 from spin_gui.viewer.sample_scene import ShownBody, scene_of
 from spin_gui.widgets.fact_rows import ElidedLabel
-from spin_gui.widgets.page import PlacePanel
+from spin_gui.widgets.page import PageWidget
 
 LIMITS_MM = (25, 50, 100, 200, 400)
 FIRST_LIMIT_MM = 100
@@ -44,7 +44,7 @@ FIRST_LIMIT_MM = 100
 _ALIGNMENTS = ((Alignment.ROOTS, "Roots aligned"), (Alignment.PROCRUSTES, "After Procrustes"))
 
 
-class ComparePanel(PlacePanel):
+class ComparePanel(PageWidget):
     """Follows the session's current sample, which the usual keys change."""
 
     export_asked = Signal(object)

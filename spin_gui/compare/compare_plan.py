@@ -9,7 +9,7 @@ from core.rendering.colors import MeshColor
 from core.types.arrays import FloatArray
 from spin_gui.images.picture_cache import PictureKey
 from spin_gui.images.render_cache import MeshKey
-from spin_gui.viewer.cell_plan import CellPlan, plane_square, window_in_picture
+from spin_gui.viewer.cell_plan import CellSpec, plane_square, window_in_picture
 from spin_gui.viewer.sample_scene import SampleScene, ShownBody
 from spin_gui.viewer.view_state import ViewKind, ViewState
 
@@ -47,7 +47,7 @@ class ComparePlanner:
     size_px: int
     rough: ViewKind | None = None
 
-    def cells(self) -> dict[CompareCell, CellPlan]:
+    def cells(self) -> dict[CompareCell, CellSpec]:
         """The plan of every cell."""
         return {
             (row, column): self._cell(kind, column, first=row == 0)
@@ -55,12 +55,12 @@ class ComparePlanner:
             for column in CompareColumn
         }
 
-    def _cell(self, kind: ViewKind, column: CompareColumn, *, first: bool) -> CellPlan:
+    def _cell(self, kind: ViewKind, column: CompareColumn, *, first: bool) -> CellSpec:
         view = self.views[kind]
         body, color = self._body(column)
         if body is None:
             message = self._why_empty(column) if first else ""
-            return CellPlan(kind=kind, view=view, message=message or "–")
+            return CellSpec(kind=kind, view=view, message=message or "–")
         mesh = MeshKey(
             digest=body.digest,
             color=color,
@@ -73,7 +73,7 @@ class ComparePlanner:
             square = window_in_picture(plane, view.window)
             picture = PictureKey(self.scene.picture_path, square, self.size_px)
         turned = self.views.turned(kind)
-        return CellPlan(kind=kind, view=view, turned=turned, picture=picture, mesh=mesh, body=body)
+        return CellSpec(kind=kind, view=view, turned=turned, picture=picture, mesh=mesh, body=body)
 
     def _body(self, column: CompareColumn) -> tuple[ShownBody | None, MeshColor]:
         if column is CompareColumn.LEFT:

@@ -12,10 +12,10 @@ from core.body.display_body import DisplayBody
 from core.rendering.render_thread import RenderService
 from spin_gui.compare.compare_plan import ROW_KINDS, CompareCell, CompareColumn
 from spin_gui.images.memory_budgets import PLACE_RENDERINGS
-from spin_gui.viewer.cell_plan import CellPlan
+from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.sample_scene import SampleScene, ShownBody
 from spin_gui.viewer.view_canvas import ViewCanvas
-from spin_gui.viewer.view_frames import FrameMaker
+from spin_gui.viewer.view_frames import ViewPainter
 from spin_gui.viewer.view_grid import plan_grid
 from spin_gui.viewer.view_loader import ViewLoader
 from spin_gui.viewer.view_state import ViewKind, ViewState
@@ -46,7 +46,7 @@ class CompareViews(QWidget):
         self._title_places: dict[CompareColumn, QRect] = {}
         self._cell_side = 0
         self._scene: SampleScene | None = None
-        self._plans: dict[CompareCell, CellPlan] = {}
+        self._plans: dict[CompareCell, CellSpec] = {}
         self._painted: dict[CompareCell, str] = {}
         self._settle = QTimer(self, singleShot=True, interval=0)
         self._settle.timeout.connect(self.replan)
@@ -67,7 +67,7 @@ class CompareViews(QWidget):
         self._titles = dict(zip(CompareColumn, titles, strict=True))
         self.update()
 
-    def show_plans(self, scene: SampleScene | None, plans: dict[CompareCell, CellPlan]) -> None:
+    def show_plans(self, scene: SampleScene | None, plans: dict[CompareCell, CellSpec]) -> None:
         """Get the images of these cells, and paint what is there already."""
         self._scene, self._plans = scene, plans
         self.loader.show(plans.values())
@@ -142,7 +142,7 @@ class CompareViews(QWidget):
         body = "" if plan.body is None else ShownBody(plan.body.parameters).digest
         former = canvas.frame if self._painted.get(cell) == body else None
         self._painted[cell] = body
-        frames = FrameMaker(self._scene, self.loader, keypoints_shown=False)
+        frames = ViewPainter(self._scene, self.loader, keypoints_shown=False)
         canvas.set_frame(frames.frame(plan, former=former))
 
     def _on_image(self, key: object) -> None:

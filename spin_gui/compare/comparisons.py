@@ -12,8 +12,8 @@ from core.body.display_body import DisplayBody
 from core.rendering.colormaps import viridis
 from core.types.arrays import FloatArray
 from core.types.samples import Sample
-from core.workflows.body_sources import CURRENT, FIRST, PREDICTION, TRUTH, WORDS, body_source
 from core.workflows.compare_bodies import BodyComparer, Comparison
+from core.workflows.comparison_sources import CURRENT, FIRST, PREDICTION, TRUTH, WORDS, body_source
 from spin_gui.images.lru_cache import ByteCache
 from spin_gui.images.priority_workers import WorkQueue
 from spin_gui.session.session import ProjectSession

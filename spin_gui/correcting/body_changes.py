@@ -1,6 +1,6 @@
 """The changes that a person can make to a body, once: for the menu, the palette and the strip.
 
-``core.engine.smplify.body_edits`` is imported where it is used: it loads PyTorch, which the window
+``core.engine.smplify.pose_edits`` is imported where it is used: it loads PyTorch, which the window
 does without until a body is changed.
 """
 
@@ -34,39 +34,39 @@ class BodyChange:
 def turn_joint(
     parameters: BodyParameters, joint: int, degrees_xyz: NDArray[np.floating]
 ) -> BodyParameters:
-    """See ``core.engine.smplify.body_edits.turned_joint``."""
-    from core.engine.smplify.body_edits import turned_joint  # noqa: PLC0415
+    """See ``core.engine.smplify.pose_edits.turned_joint``."""
+    from core.engine.smplify.pose_edits import turned_joint  # noqa: PLC0415
 
     return turned_joint(parameters, joint, degrees_xyz)
 
 
 def _turn_round(before: BodyParameters, _corrector: Corrector) -> BodyParameters:
-    from core.engine.smplify.body_edits import CameraAxis, turned_body  # noqa: PLC0415
+    from core.engine.smplify.pose_edits import CameraAxis, turned_body  # noqa: PLC0415
 
     return turned_body(before, CameraAxis.VERTICAL)
 
 
 def _turn_over(before: BodyParameters, _corrector: Corrector) -> BodyParameters:
-    from core.engine.smplify.body_edits import CameraAxis, turned_body  # noqa: PLC0415
+    from core.engine.smplify.pose_edits import CameraAxis, turned_body  # noqa: PLC0415
 
     return turned_body(before, CameraAxis.VIEWING)
 
 
 def _average_shape(before: BodyParameters, corrector: Corrector) -> BodyParameters:
-    from core.engine.smplify.body_edits import average_shape  # noqa: PLC0415
+    from core.engine.smplify.pose_edits import average_shape  # noqa: PLC0415
 
     return average_shape(before, body=corrector.body)
 
 
 def _clamp_shape(before: BodyParameters, corrector: Corrector) -> BodyParameters:
-    from core.engine.smplify.body_edits import clamped_shape  # noqa: PLC0415
+    from core.engine.smplify.pose_edits import clamped_shape  # noqa: PLC0415
 
     return clamped_shape(before, body=corrector.body)
 
 
 def _mirror(part: BodyPart) -> BodyChange:
     def change(before: BodyParameters, corrector: Corrector) -> BodyParameters:
-        from core.engine.smplify.body_edits import mirrored_in_depth  # noqa: PLC0415
+        from core.engine.smplify.pose_edits import mirrored_in_depth  # noqa: PLC0415
 
         return mirrored_in_depth(before, part, body=corrector.body)
 

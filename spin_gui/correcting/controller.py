@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.workflows.correct_sample import Corrector
 
 
-class CorrectionDesk(QObject):
+class CorrectionController(QObject):
     """Edits, proposals, the editor and the body tools; the project's page lays them out."""
 
     state_changed = Signal()

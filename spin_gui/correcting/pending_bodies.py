@@ -183,7 +183,7 @@ class Proposals(QObject):
         )
         text = f"Keep the {_name(proposal)} of {sample.name}"
         self._set(proposal.sample_id, None)
-        session.take_in_edit({proposal.sample_id}, f"{text} – saved")
+        session.after_edit({proposal.sample_id}, f"{text} – saved")
         session.undo_stack.push(
             EditCommand(
                 text,
@@ -281,7 +281,7 @@ class Proposals(QObject):
         self._session.dictionary.make_current(kept.sample_id, fit_id)
         self._session.select(kept.sample_id)
         self._set(kept.sample_id, proposal)
-        self._session.take_in_edit({kept.sample_id}, f"{done} – saved")
+        self._session.after_edit({kept.sample_id}, f"{done} – saved")
 
     def _set(self, sample_id: int, proposal: Proposal | None) -> None:
         if proposal is None:

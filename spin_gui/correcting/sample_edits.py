@@ -240,4 +240,4 @@ class CorrectionEdits(QObject):
 
     def _take_in(self, sample_id: int, message: str) -> None:
         self._session.records.forget_samples([sample_id])
-        self._session.take_in_edit({sample_id}, message)
+        self._session.after_edit({sample_id}, message)

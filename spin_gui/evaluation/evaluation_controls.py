@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from core.engine.evaluation.metrics import METRICS, TWO_D, Metric, metric_named
-from core.engine.evaluation.project_bodies import Truth
+from core.engine.evaluation.project_bodies import ReferenceBodies
 from core.progress import Progress
 from spin_gui.jobs.job_panel import progress_text
 from spin_gui.widgets.fact_rows import Note
 
 WHOLE, LISTED = "Whole project", "As listed"
-TRUTH_TITLES = {Truth.KNOWN: "Known truth", Truth.ACCEPTED: "Accepted fits"}
+TRUTH_TITLES = {ReferenceBodies.KNOWN: "Known truth", ReferenceBodies.ACCEPTED: "Accepted fits"}
 _TRUTH_TIPS = (
     "Known truth: the true bodies that data sets bring. Accepted fits: what people accepted; "
     "that is agreement, not error"
@@ -65,9 +65,9 @@ class EvaluationControls(QWidget):
         return self.samples.currentText() == LISTED
 
     @property
-    def chosen_truth(self) -> Truth:
+    def chosen_truth(self) -> ReferenceBodies:
         """What bodies are compared with."""
-        return Truth(self.truth.currentData())
+        return ReferenceBodies(self.truth.currentData())
 
     @property
     def chosen_metric(self) -> Metric:

@@ -23,7 +23,7 @@ from core.engine.evaluation.project_bodies import (
     CURRENT_FITS,
     INITIAL_FITS,
     PREDICTIONS,
-    Truth,
+    ReferenceBodies,
     set_name,
 )
 from core.engine.evaluation.project_evaluation import ProjectEvaluation
@@ -183,7 +183,7 @@ def course_metric(metric: Metric) -> Metric:
 def about(evaluation: ProjectEvaluation) -> str:
     """What must be known to read these numbers, in a sentence or two."""
     known, samples = evaluation.with_truth, evaluation.samples
-    if evaluation.truth is Truth.ACCEPTED:
+    if evaluation.truth is ReferenceBodies.ACCEPTED:
         if not known:
             return (
                 "No fit is accepted here: accept fits that lie well on their people, and bodies "

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.storage.content_stamp import ContentStamp
 from core.engine.evaluation.dictionary_history import DictionaryMoment, dictionary_over_run
-from core.engine.evaluation.project_bodies import Truth
+from core.engine.evaluation.project_bodies import ReferenceBodies
 from core.engine.evaluation.project_evaluation import ProjectEvaluation, evaluate_project
 from core.progress import CancelToken, ProgressCallback
 from spin_gui.jobs.thread_host import JobHost
@@ -31,7 +31,7 @@ class EvaluationRequest:
     """Which samples, against what."""
 
     where: SampleQuery
-    truth: Truth
+    truth: ReferenceBodies
 
 
 @dataclass(frozen=True)

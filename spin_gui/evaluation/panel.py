@@ -12,7 +12,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.dictionary.search.query import SampleQuery
-from core.engine.evaluation.project_bodies import CURRENT_FITS, Truth
+from core.engine.evaluation.project_bodies import CURRENT_FITS, ReferenceBodies
 from core.engine.evaluation.project_evaluation import ProjectEvaluation
 from core.engine.evaluation.tables import write_tables
 from core.runs.run_folder import RunFolder
@@ -41,7 +41,7 @@ from spin_gui.session.session import ProjectSession
 from spin_gui.training.run_list import ListedRun, length_text, swatch, trainings
 from spin_gui.widgets.fact_rows import ElidedLabel, Note
 from spin_gui.widgets.layouts import headline
-from spin_gui.widgets.page import PlacePanel, Step
+from spin_gui.widgets.page import PageWidget, Step
 from spin_gui.widgets.paths import ask_new_file
 from spin_gui.widgets.verdict_marks import VERDICT_COLORS
 from spin_gui.widgets.wording import local_time, number
@@ -60,7 +60,7 @@ VERDICT_STYLES = {
 }
 
 
-class EvaluationPanel(PlacePanel):
+class EvaluationPanel(PageWidget):
     """Shows what an ``Evaluator`` finds; while it is hidden it neither asks nor draws."""
 
     sample_asked = Signal(int)
@@ -188,7 +188,7 @@ class EvaluationPanel(PlacePanel):
     def _course_requests(self, evaluation: ProjectEvaluation) -> list[CourseRequest]:
         """Of the checked runs, where current fits have a truth to be held against."""
         fits_known = any(one.name == CURRENT_FITS for one in evaluation.bodies)
-        if evaluation.truth is not Truth.KNOWN or not fits_known:
+        if evaluation.truth is not ReferenceBodies.KNOWN or not fits_known:
             return []
         return [CourseRequest(self._where(), int(key)) for key in self.runs.checked()]
 
@@ -242,7 +242,7 @@ class EvaluationPanel(PlacePanel):
     def _give_room(self, view: EvaluationView) -> None:
         """What this project or metric can never have leaves its place to the rest."""
         evaluation = view.evaluation
-        with_course = evaluation.truth is Truth.KNOWN and bool(evaluation.bodies)
+        with_course = evaluation.truth is ReferenceBodies.KNOWN and bool(evaluation.bodies)
         self.joints.setVisible(not view.by_verdict)
         self.course.setVisible(with_course)
         self._left.setVisible(with_course or not view.by_verdict)

@@ -22,12 +22,12 @@ from core.types.fits import Verdict
 from core.types.flags import FlagName
 from spin_gui.gallery.gallery_rows import GalleryModel
 from spin_gui.gallery.gallery_view import GalleryHeader, GalleryView
-from spin_gui.images.lifted_bodies import Engine
+from spin_gui.images.lifted_bodies import LiftingEngine
 from spin_gui.jobs.sheet_jobs import FailuresChoice
 from spin_gui.session.session import ProjectSession
 from spin_gui.widgets.empty_page import EmptyPage
 from spin_gui.widgets.flow_layout import FlowLayout
-from spin_gui.widgets.page import PlacePanel, Step
+from spin_gui.widgets.page import PageWidget, Step
 from spin_gui.widgets.verdict_marks import verdict_icon
 from spin_gui.widgets.wording import flag_words
 
@@ -48,7 +48,7 @@ _VERDICTS = (
 )
 
 
-class GalleryPanel(PlacePanel):
+class GalleryPanel(PageWidget):
     """Chips on top, rows in the middle, what to do with the selected ones at the bottom."""
 
     sample_asked = Signal(int)
@@ -59,7 +59,7 @@ class GalleryPanel(PlacePanel):
         session: ProjectSession,
         body: DisplayBody,
         rendering: RenderService,
-        engine: Engine,
+        engine: LiftingEngine,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

@@ -28,7 +28,7 @@ from spin_gui.gallery.gallery_plan import COLUMNS, FIT, LIFTER, PREDICTION
 from spin_gui.gallery.gallery_rows import GALLERY_ROW_ROLE, GalleryRow, Index, facts, reasons
 from spin_gui.images.lru_cache import ByteCache
 from spin_gui.images.memory_budgets import GALLERY_ROWS
-from spin_gui.viewer.cell_plan import CellPlan
+from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.view_canvas import BACKDROP
 from spin_gui.widgets.verdict_marks import paint_verdict
 
@@ -98,7 +98,7 @@ class GalleryDelegate(QStyledItemDelegate):
         return (shown_as.value, size, ratio, palette, font, self._view.gallery.kind)
 
     def _pixmap(
-        self, option: QStyleOptionViewItem, shown: GalleryRow, plans: Sequence[CellPlan | None]
+        self, option: QStyleOptionViewItem, shown: GalleryRow, plans: Sequence[CellSpec | None]
     ) -> QPixmap:
         ratio = self._view.devicePixelRatioF()
         pixmap = QPixmap(option.rect.size() * ratio)
@@ -117,7 +117,7 @@ class GalleryDelegate(QStyledItemDelegate):
         painter: QPainter,
         option: QStyleOptionViewItem,
         shown: GalleryRow,
-        plans: Sequence[CellPlan | None],
+        plans: Sequence[CellSpec | None],
     ) -> None:
         panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
         self._view.style().drawPrimitive(panel, option, painter, self._view)
@@ -133,7 +133,7 @@ class GalleryDelegate(QStyledItemDelegate):
         waiting = group == LIFTER and not self._view.lifted.is_settled(shown.sample)
         return "…" if waiting else _EMPTY[group]
 
-    def _paint_cell(self, painter: QPainter, rect: QRect, plan: CellPlan) -> None:
+    def _paint_cell(self, painter: QPainter, rect: QRect, plan: CellSpec) -> None:
         loader = self._view.loader
         painter.fillRect(rect, BACKDROP)
         for image in (loader.picture(plan.picture), loader.mesh(plan.mesh)):

@@ -14,7 +14,7 @@ from core.types.bodies import BodyParameters
 from spin_gui.gallery.gallery_rows import GalleryRow
 from spin_gui.images.picture_cache import PictureKey
 from spin_gui.images.render_cache import MeshKey
-from spin_gui.viewer.cell_plan import CellPlan
+from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.sample_scene import ShownBody
 from spin_gui.viewer.view_state import HOME, ViewKind
 
@@ -47,7 +47,7 @@ COLUMNS: tuple[GalleryColumn, ...] = (
 
 def row_plans(
     shown: GalleryRow, lifted: BodyParameters | None, *, size_px: int
-) -> list[CellPlan | None]:
+) -> list[CellSpec | None]:
     """The plan of each column's cell; None where there is no body to show."""
     bodies = {
         FIT: None if shown.fit is None else ShownBody(shown.fit.parameters),
@@ -60,13 +60,13 @@ def row_plans(
 
 def _plan(
     column: GalleryColumn, body: ShownBody | None, picture: PictureKey, size_px: int
-) -> CellPlan | None:
+) -> CellSpec | None:
     view = HOME[column.kind]
     if column.color is None:
-        return CellPlan(kind=column.kind, view=view, picture=picture)
+        return CellSpec(kind=column.kind, view=view, picture=picture)
     if body is None:
         return None
-    return CellPlan(
+    return CellSpec(
         kind=column.kind,
         view=view,
         picture=picture if column.kind is ViewKind.CAMERA else None,

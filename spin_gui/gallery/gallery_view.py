@@ -30,10 +30,10 @@ from core.rendering.render_thread import RenderService
 from spin_gui.gallery.gallery_delegate import GalleryDelegate
 from spin_gui.gallery.gallery_plan import COLUMNS, FIT, LIFTER, PICTURE, PREDICTION, row_plans
 from spin_gui.gallery.gallery_rows import GalleryModel, GalleryRow
-from spin_gui.images.lifted_bodies import Engine, LiftedBodies
+from spin_gui.images.lifted_bodies import LiftedBodyCache, LiftingEngine
 from spin_gui.images.lru_cache import ByteCache
 from spin_gui.images.memory_budgets import PLACE_RENDERINGS
-from spin_gui.viewer.cell_plan import CellPlan
+from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.view_loader import ViewLoader
 
 MARGIN, GAP, GROUP_GAP = 8, 3, 10
@@ -51,7 +51,7 @@ ROWS_AHEAD = 3
 _QUIET = QPalette.ColorRole.PlaceholderText
 
 
-class RowPlaces:
+class GalleryRowLayout:
     """Where text and cells stand in a row (or the header) of a certain width."""
 
     def __init__(self, width: int) -> None:
@@ -117,20 +117,24 @@ class _Plans:
     """The plans of a row: its cells are named by digests, which take a while to make."""
 
     made_of: tuple[object, ...]
-    plans: list[CellPlan | None]
+    plans: list[CellSpec | None]
 
 
 class GalleryView(QTableView):
     """Virtual: whatever its length, it reads and draws what is in sight and a few rows ahead."""
 
     def __init__(
-        self, model: GalleryModel, body: DisplayBody, rendering: RenderService, engine: Engine
+        self,
+        model: GalleryModel,
+        body: DisplayBody,
+        rendering: RenderService,
+        engine: LiftingEngine,
     ) -> None:
         super().__init__()
         self.gallery = model
         self.loader = ViewLoader(body, rendering, mesh_cache_bytes=PLACE_RENDERINGS)
-        self.lifted = LiftedBodies(engine)
-        self.places = RowPlaces(1000)
+        self.lifted = LiftedBodyCache(engine)
+        self.places = GalleryRowLayout(1000)
         self._plans: ByteCache[int, _Plans] = ByteCache(REMEMBERED_PLANS)
         self._fresh, self._until = 0, 0.0
         self._paint_rest = QTimer(self, singleShot=True, interval=0)
@@ -171,7 +175,7 @@ class GalleryView(QTableView):
         """Side of a cell in pixels of the screen."""
         return max(1, round(self.places.side * self.devicePixelRatioF()))
 
-    def plans(self, shown: GalleryRow) -> list[CellPlan | None]:
+    def plans(self, shown: GalleryRow) -> list[CellSpec | None]:
         """The cells of a row, with its lifted body where it is known."""
         lifted, size_px = self.lifted.get(shown.sample), self.cell_px
         known = self._plans.get(shown.sample.id)
@@ -181,7 +185,7 @@ class GalleryView(QTableView):
         self._plans.put(shown.sample.id, made, 1)
         return made.plans
 
-    def arrived(self, shown: GalleryRow, plans: Sequence[CellPlan | None]) -> tuple[bool, ...]:
+    def arrived(self, shown: GalleryRow, plans: Sequence[CellSpec | None]) -> tuple[bool, ...]:
         """Which images of a row are there or known to be impossible, and whether it was lifted."""
         there = (plan is None or self.loader.is_settled(plan) for plan in plans)
         pictured = (
@@ -228,7 +232,7 @@ class GalleryView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cells grow with the width."""
         super().resizeEvent(event)
-        self.places = RowPlaces(self.viewport().width())
+        self.places = GalleryRowLayout(self.viewport().width())
         self.verticalHeader().setDefaultSectionSize(self.places.row_height)
         self.ask_soon()
 
@@ -266,7 +270,7 @@ class GalleryView(QTableView):
         rows = [self.gallery.gallery_row(row) for row in self.rows_in_sight()]
         return all(self.is_complete(row, self.plans(row)) for row in rows)
 
-    def is_complete(self, shown: GalleryRow, plans: Sequence[CellPlan | None]) -> bool:
+    def is_complete(self, shown: GalleryRow, plans: Sequence[CellSpec | None]) -> bool:
         """Whether all images of a row are there, or known to be impossible."""
         settled = all(plan is None or self.loader.is_settled(plan) for plan in plans)
         return settled and self.lifted.is_settled(shown.sample)

@@ -21,7 +21,7 @@ _Key = tuple[int, bytes]
 """A sample and its keypoints: who corrects them gets another body."""
 
 
-class Engine(Protocol):
+class LiftingEngine(Protocol):
     """What is needed of ``spin_gui.jobs.engine_process.EngineProcess``."""
 
     answered: SignalInstance
@@ -34,13 +34,13 @@ class Engine(Protocol):
         """Say whether somebody waits for answers."""
 
 
-class LiftedBodies(QObject):
+class LiftedBodyCache(QObject):
     """Lifts what is wanted and remembers it; all methods belong to the main thread."""
 
     ready = Signal(int)
     """The id of a sample whose body is known now, or cannot be made."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: LiftingEngine) -> None:
         super().__init__()
         self._engine = engine
         self._known: ByteCache[_Key, BodyParameters | None] = ByteCache(REMEMBERED)

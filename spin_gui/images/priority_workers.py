@@ -20,7 +20,7 @@ URGENT, AHEAD = 100, 0
 
 
 @dataclass(order=True)
-class _Job:
+class _QueuedJob:
     rank: tuple[int, int]
     key: Hashable = field(compare=False)
     work: Callable[[], object] = field(compare=False)
@@ -43,7 +43,7 @@ class WorkQueue:
     def __init__(self, name: str, *, threads: int, done: Done, failed: Failed) -> None:
         self._done, self._failed = done, failed
         self._order = itertools.count()
-        self._jobs: list[_Job] = []
+        self._jobs: list[_QueuedJob] = []
         self._wakened = threading.Condition()
         self._closed = False
         self._threads = [
@@ -55,7 +55,7 @@ class WorkQueue:
 
     def submit(self, key: Hashable, work: Callable[[], object], *, priority: int) -> None:
         """Have ``work`` done; a key that is waiting already only gets the new priority."""
-        job = _Job((-priority, next(self._order)), key, work)
+        job = _QueuedJob((-priority, next(self._order)), key, work)
         with self._wakened:
             if self._closed:
                 return
@@ -98,7 +98,7 @@ class WorkQueue:
             else:
                 self._done(job.key, result)
 
-    def _next_job(self) -> _Job | None:
+    def _next_job(self) -> _QueuedJob | None:
         with self._wakened:
             self._wakened.wait_for(lambda: self._jobs or self._closed)
             return None if self._closed else heapq.heappop(self._jobs)

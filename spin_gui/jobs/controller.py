@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from spin_gui.jobs.new_project import NewProjectChoice
 
 
-class JobDesk(QObject):
+class JobController(QObject):
     """Between the dialogs, the one running job, and the panel that shows it.
 
     ``project_made(Path)`` asks the window to open a new project; ``wrote(Path)`` says that a job

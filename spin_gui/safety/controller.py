@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SOUND, DAMAGED, RESTORED = "The project is sound", "The project is damaged", "A backup was restored"
 
 
-class SafetyDesk(QObject):
+class SafetyController(QObject):
     """Between the window, its job line, and what looks after the dictionary."""
 
     checked = Signal(bool)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.dictionary.assessment.verdict_agreement import SUSPICIOUS, Agreement, VerdictShares
 from core.types.fits import Verdict
-from spin_gui.session.review_speed import Pace
+from spin_gui.session.review_speed import ReviewSpeed
 from spin_gui.session.session import ProjectSession
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box, headline
 from spin_gui.widgets.wording import MISSING, flag_words
@@ -132,7 +132,7 @@ def listed_left(session: ProjectSession) -> int:
     return len(session.catalogue.ids(waiting))
 
 
-def pace_text(pace: Pace, *, listed: int, left: int) -> str:
+def pace_text(pace: ReviewSpeed, *, listed: int, left: int) -> str:
     """Verdicts a minute, and how long the rest takes at that pace."""
     per_minute = pace.per_minute
     if per_minute is None:

@@ -57,7 +57,7 @@ class SampleDelegate(QStyledItemDelegate):
         style.drawPrimitive(
             QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
         )
-        places = RowPlaces(option.rect)
+        places = RowLayout(option.rect)
         _paint_thumbnail(painter, places.thumbnail, index.data(Qt.ItemDataRole.DecorationRole))
         _paint_texts(painter, option, places, row)
         paint_badges(painter, option.font, places.badges, row)
@@ -77,7 +77,7 @@ class SampleDelegate(QStyledItemDelegate):
         row = index.data(ROW_ROLE)
         if event.type() != QEvent.Type.ToolTip or not isinstance(row, SampleRow):
             return super().helpEvent(event, view, option, index)
-        text = help_at(event.pos(), RowPlaces(option.rect), row, option.font)
+        text = help_at(event.pos(), RowLayout(option.rect), row, option.font)
         if text is None:
             return super().helpEvent(event, view, option, index)
         QToolTip.showText(event.globalPos(), text, view)
@@ -89,7 +89,7 @@ def row_height(metrics: QFontMetrics) -> int:
     return max(THUMBNAIL_SIDE, 3 * metrics.height()) + 2 * MARGIN
 
 
-class RowPlaces:
+class RowLayout:
     """Where the parts of a row stand."""
 
     def __init__(self, row: QRect) -> None:
@@ -105,7 +105,7 @@ class RowPlaces:
         self.badges = QRect(left, inner.top() + 2 * line, width, line)
 
 
-def badge_rects(row: SampleRow, places: RowPlaces, font: QFont) -> list[tuple[str, QRect]]:
+def badge_rects(row: SampleRow, places: RowLayout, font: QFont) -> list[tuple[str, QRect]]:
     """Where the badge of each flag stands; those without room are left out."""
     return badges_within(row, places.badges, font)
 
@@ -126,7 +126,7 @@ def badges_within(row: SampleRow, area: QRect, font: QFont) -> list[tuple[str, Q
     return badges
 
 
-def help_at(position: QPoint, places: RowPlaces, row: SampleRow, font: QFont) -> str | None:
+def help_at(position: QPoint, places: RowLayout, row: SampleRow, font: QFont) -> str | None:
     """The explanation of the badge or mark at a point of the row."""
     if row.has_fit and places.mark.contains(position):
         return f"Verdict: {VERDICT_TITLES[row.verdict]}"
@@ -156,7 +156,7 @@ def _paint_thumbnail(painter: QPainter, rect: QRect, thumbnail: QPixmap | None) 
 
 
 def _paint_texts(
-    painter: QPainter, option: QStyleOptionViewItem, places: RowPlaces, row: SampleRow
+    painter: QPainter, option: QStyleOptionViewItem, places: RowLayout, row: SampleRow
 ) -> None:
     selected = bool(option.state & QStyle.StateFlag.State_Selected)
     role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text

@@ -26,7 +26,7 @@ class FitEdits:
         if before == fit_id:
             return
         text = f"Change the current fit of {name}"
-        session.take_in_edit({sample_id}, f"{text} – saved")
+        session.after_edit({sample_id}, f"{text} – saved")
         if before is not None:
             edit = CurrentFitEdit(sample_id, before=before, after=fit_id)
             session.undo_stack.push(CurrentFitCommand(text, edit, self._restore))
@@ -34,4 +34,4 @@ class FitEdits:
     def _restore(self, sample_id: int, fit_id: int, text: str) -> None:
         self._session.dictionary.make_current(sample_id, fit_id)
         self._session.select(sample_id)
-        self._session.take_in_edit({sample_id}, f"{text} – saved")
+        self._session.after_edit({sample_id}, f"{text} – saved")

@@ -12,7 +12,7 @@ from core.dictionary.search.query import SampleQuery
 SampleIds = NDArray[np.int64]
 
 
-class Listing:
+class SelectionModel:
     """Keeps ids, current sample and its row together.
 
     The current sample need not be listed: one that left the list stays current, its row is -1, and

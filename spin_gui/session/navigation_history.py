@@ -9,7 +9,7 @@ Stop = TypeVar("Stop")
 REMEMBERED = 500
 
 
-class Trail(Generic[Stop]):
+class NavigationHistory(Generic[Stop]):
     """Where one was, the present stop included."""
 
     def __init__(self, first: Stop) -> None:

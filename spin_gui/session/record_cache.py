@@ -9,7 +9,7 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 
-class RecordCache:
+class SampleCache:
     """A bounded memory of records by sample and kind; the sample used longest ago goes first."""
 
     def __init__(self, *, max_samples: int) -> None:

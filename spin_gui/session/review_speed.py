@@ -9,7 +9,7 @@ LONGEST_LOOK_S = 120.0
 """Who looks longer than this at one fit went away from the desk."""
 
 
-class Pace:
+class ReviewSpeed:
     """Counts verdicts and the time spent on them; pauses do not count."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -10,7 +10,7 @@ import threading
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from core.dictionary.search.column_cache import Snapshot
+from core.dictionary.search.column_cache import ColumnCache
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.search.sample_index import SampleIndex
 from core.dictionary.storage.ids import SampleIds
@@ -23,7 +23,7 @@ READ_AT_ONCE = 5_000
 """So many samples are read in some 20 ms: no thread is worth it."""
 
 
-class Catalogue(QObject):
+class SampleCatalogue(QObject):
     """Keeps the index of a project; ``ready`` once questions about all samples can be answered."""
 
     ready = Signal()
@@ -90,7 +90,7 @@ class Catalogue(QObject):
 
     def _work(self) -> None:
         """On the thread; whatever happens, ``_take`` hears of it exactly once."""
-        result: Snapshot | Exception
+        result: ColumnCache | Exception
         try:
             with Dictionary.open(self._dictionary.project) as reader:
                 self._reader = reader
@@ -101,7 +101,7 @@ class Catalogue(QObject):
         self._read.emit(result)
 
     @Slot(object)
-    def _take(self, result: Snapshot | Exception) -> None:
+    def _take(self, result: ColumnCache | Exception) -> None:
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.join()  # telling this was the last it did

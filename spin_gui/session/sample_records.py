@@ -9,7 +9,7 @@ from core.errors import NoSuchRecordError
 from core.types.fits import Fit
 from core.types.predictions import Prediction
 from core.types.samples import Sample, SampleRow
-from spin_gui.session.record_cache import RecordCache
+from spin_gui.session.record_cache import SampleCache
 
 REMEMBERED_SAMPLES = 256
 
@@ -21,7 +21,7 @@ class SampleRecords:
 
     def __init__(self, dictionary: Dictionary) -> None:
         self._dictionary = dictionary
-        self._cache = RecordCache(max_samples=REMEMBERED_SAMPLES)
+        self._cache = SampleCache(max_samples=REMEMBERED_SAMPLES)
 
     def sample(self, sample_id: int) -> Sample:
         """The sample's box and keypoints."""

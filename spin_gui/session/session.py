@@ -1,9 +1,9 @@
 """One project on screen: which samples are listed, which one is current, and every edit of them.
 
 Panels listen and ask; none of them keeps a selection of its own. All calls are made on the main
-thread, with the dictionary object that belongs to it. What is listed is kept by ``Listing``, what
-is known of samples by ``SampleRecords``; edits are in modules of their own, one for each kind, and
-end with ``take_in_edit``.
+thread, with the dictionary object that belongs to it. What is listed is kept by
+``SelectionModel``, what is known of samples by ``SampleRecords``; edits are in modules of their own, one for each kind, and
+end with ``after_edit``.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from core.types.fits import Fit, Verdict
 from core.types.predictions import Prediction
 from core.types.samples import Sample, SampleRow
 from spin_gui.session.fit_edits import FitEdits
-from spin_gui.session.listing import Listing, SampleIds
-from spin_gui.session.navigation_history import Trail
+from spin_gui.session.listing import SampleIds, SelectionModel
+from spin_gui.session.navigation_history import NavigationHistory
 from spin_gui.session.picture_edits import PictureEdits
 from spin_gui.session.review_counts import ReviewCounts
-from spin_gui.session.review_speed import Pace
-from spin_gui.session.sample_catalogue import Catalogue
+from spin_gui.session.review_speed import ReviewSpeed
+from spin_gui.session.sample_catalogue import SampleCatalogue
 from spin_gui.session.sample_records import SampleRecords
 from spin_gui.session.verdict_edits import VerdictEdits
 
@@ -67,13 +67,13 @@ class ProjectSession(QObject):
         self.undo_stack = QUndoStack(self)
         self.records = SampleRecords(self.dictionary)
         query = SampleQuery()
-        self.catalogue = Catalogue(self.dictionary, self)
-        self.listing = Listing(query, self.catalogue.ids(query))
-        self.pace = Pace()
+        self.catalogue = SampleCatalogue(self.dictionary, self)
+        self.listing = SelectionModel(query, self.catalogue.ids(query))
+        self.pace = ReviewSpeed()
         self.selected_ids: SampleIds = _NOTHING_SELECTED
         """Several samples that the next verdict is for; empty while it is for the current one."""
-        self._queries = Trail(query)
-        self._visited = Trail(self.listing.current_id)
+        self._queries = NavigationHistory(query)
+        self._visited = NavigationHistory(self.listing.current_id)
         self._left_at: dict[SampleQuery, int] = {}
         self._verdicts = VerdictEdits(self)
         self._fits = FitEdits(self)
@@ -102,7 +102,7 @@ class ProjectSession(QObject):
         self._queries.visit(query, passing=passing)
         self._list(query, passing=passing)
 
-    def take_up(self, query: SampleQuery) -> None:
+    def open_view(self, query: SampleQuery) -> None:
         """List a view or a queue, and go on at the sample where it was left."""
         left_at = self._left_at.get(query)
         self.set_query(query)
@@ -121,8 +121,8 @@ class ProjectSession(QObject):
 
     def refresh(self) -> None:
         """Ask the dictionary again. The current sample stays, even where it left the list."""
-        self.list_afresh()
-        self.counts_moved()
+        self.refresh_list()
+        self.update_counts()
         if self.current_id is None:
             self._select_first()
 
@@ -245,12 +245,12 @@ class ProjectSession(QObject):
         """Name pictures at new places: the new path by the present one, as one step of undo."""
         self._pictures.move(moves)
 
-    def take_in_edit(self, sample_ids: set[int], message: str) -> None:
+    def after_edit(self, sample_ids: set[int], message: str) -> None:
         """After an edit reached the disk: forget what it changed, list afresh, tell everybody."""
         self.records.forget_fits(sample_ids)
         self.samples_changed.emit(sample_ids)
-        self.list_afresh()
-        self.counts_moved()
+        self.refresh_list()
+        self.update_counts()
         self.saved.emit(message)
 
     # What others write
@@ -291,11 +291,11 @@ class ProjectSession(QObject):
 
     # For the edits
 
-    def list_afresh(self) -> None:
+    def refresh_list(self) -> None:
         """Ask the dictionary again which samples are listed."""
         self._show_ids(self.catalogue.ids(self.query))
 
-    def counts_moved(self) -> None:
+    def update_counts(self) -> None:
         """Count again when next asked for counts."""
         self._counts = None
         self.counts_changed.emit()
@@ -308,7 +308,7 @@ class ProjectSession(QObject):
         if self.current_id is not None and not passing:
             self._left_at[self.query] = self.current_id
         self.listing.query = query
-        self.list_afresh()
+        self.refresh_list()
         self.query_changed.emit()
         if self.current_row < 0:
             self._select_first()

@@ -113,8 +113,8 @@ class VerdictEdits:
         session = self._session
         session.records.forget_fits(sample_ids)
         session.samples_changed.emit(set(sample_ids))
-        session.list_afresh()
-        session.counts_moved()
+        session.refresh_list()
+        session.update_counts()
 
     def _go_on_to(self, next_id: int, judged_ids: Collection[int]) -> None:
         """Select the next sample; where the list ended with one that left it, the new last row."""

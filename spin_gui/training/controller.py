@@ -9,18 +9,18 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from spin_gui.jobs.adapters import refit_job
-from spin_gui.jobs.controller import JobDesk
+from spin_gui.jobs.controller import JobController
 from spin_gui.jobs.job import Job, JobKind, RefitChoice
 from spin_gui.session.session import ProjectSession
 from spin_gui.widgets.question import ask_yes_no, open_dialog
 
 if TYPE_CHECKING:
     from core.runs.training_configuration import TrainingConfiguration
-    from spin_gui.training.job import Engine
+    from spin_gui.training.job import TrainingEngine
     from spin_gui.training.run_monitor import TrainingWatch
 
 
-class TrainingDesk(QObject):
+class TrainingController(QObject):
     """Beside the job desk, which runs one job at a time, a training among them.
 
     ``begun`` comes when a training was started: the window shows its cockpit.
@@ -28,7 +28,9 @@ class TrainingDesk(QObject):
 
     begun = Signal()
 
-    def __init__(self, window: QWidget, desk: JobDesk, engine: Engine | None = None) -> None:
+    def __init__(
+        self, window: QWidget, desk: JobController, engine: TrainingEngine | None = None
+    ) -> None:
         super().__init__(window)
         self._window, self._desk = window, desk
         self._session: ProjectSession | None = None

@@ -32,7 +32,7 @@ WARM_ITERATIONS = 3
 """After so many iterations everything long-lived exists."""
 
 
-class Engine(Protocol):
+class TrainingEngine(Protocol):
     """``core.engine.training.train.train``, or what stands in for it."""
 
     def __call__(
@@ -135,7 +135,7 @@ def training_job(
     control: TrainingControl,
     feeds: TrainingFeedSlot,
     resume_run: int | None = None,
-    engine: Engine | None = None,
+    engine: TrainingEngine | None = None,
 ) -> Job:
     """Train, and when all iterations are done predict every sample with what was learned.
 
@@ -191,7 +191,7 @@ def _predict(
     predict_samples(project, checkpoint=report.checkpoint, progress=progress, cancel=cancel)
 
 
-def _engine() -> Engine:
+def _engine() -> TrainingEngine:
     # Late, because it takes seconds and is not needed to look at a project.
     from core.engine.training.train import train  # noqa: PLC0415
 

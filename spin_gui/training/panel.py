@@ -28,7 +28,7 @@ from spin_gui.training.run_list import CurveStore, RunListPanel, trainings
 from spin_gui.training.run_monitor import TrainingWatch
 from spin_gui.widgets.fact_rows import FactRows
 from spin_gui.widgets.layouts import body_label, headline
-from spin_gui.widgets.page import PlacePanel
+from spin_gui.widgets.page import PageWidget
 from spin_gui.widgets.wording import number
 
 DRAW_INTERVAL_MS = 500
@@ -65,7 +65,7 @@ STEERABLE = frozenset({TrainingState.PREPARING, TrainingState.RUNNING, TrainingS
 """Afterwards it ends by itself, or predicts."""
 
 
-class CockpitPanel(PlacePanel):
+class CockpitPanel(PageWidget):
     """Listens to a ``TrainingWatch``; its buttons only ask."""
 
     train_asked = Signal()

@@ -27,7 +27,7 @@ from core.runs.training_configuration import TrainingConfiguration, profile_conf
 from spin_gui.jobs.torch_loading import load_torch_ahead, worker_threads
 from spin_gui.training.computing_device import CPU, computing_device, is_torch_loaded
 from spin_gui.training.configuration_form import ConfigurationForm
-from spin_gui.training.training_estimate import Pace, Work, estimate_text
+from spin_gui.training.training_estimate import TrainingPace, Work, estimate_text
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, headline, ok_cancel
 from spin_gui.widgets.question import QuestionDialog
 
@@ -73,7 +73,7 @@ class TrainDialog(QuestionDialog):
         *,
         listed: int,
         total: int,
-        paces: Mapping[Work, Pace] = MappingProxyType({}),
+        paces: Mapping[Work, TrainingPace] = MappingProxyType({}),
         parent: QWidget | None = None,
     ) -> None:
         """Take the list's filter, how many of how many samples it lets through, earlier paces."""

@@ -25,27 +25,27 @@ Work = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
-class Pace:
+class TrainingPace:
     """Seconds an iteration, as one run of the project had them."""
 
     run_id: int
     seconds: float
 
 
-def paces_of(project: Path, runs: Iterable[Run]) -> dict[Work, Pace]:
+def paces_of(project: Path, runs: Iterable[Run]) -> dict[Work, TrainingPace]:
     """The pace of the project's newest training of each kind of work."""
-    paces: dict[Work, Pace] = {}
+    paces: dict[Work, TrainingPace] = {}
     for run in sorted(runs, key=lambda one: -one.id):
         work = _work_of(run.configuration) if run.is_training else None
         if work is not None and work not in paces:
             seconds = _recent_seconds(project, run.id)
             if seconds is not None:
-                paces[work] = Pace(run.id, seconds)
+                paces[work] = TrainingPace(run.id, seconds)
     return paces
 
 
 def estimate_text(
-    configuration: TrainingConfiguration, paces: Mapping[Work, Pace], *, on_cpu: bool
+    configuration: TrainingConfiguration, paces: Mapping[Work, TrainingPace], *, on_cpu: bool
 ) -> str:
     """One sentence: what an iteration took, where, and what all of them come to."""
     work = (configuration.backbone, configuration.input_size_px, configuration.batch_size)

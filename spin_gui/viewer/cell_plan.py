@@ -50,7 +50,7 @@ SUMMARY_CELL: Cell = (2, Column.PICTURE)
 
 
 @dataclass(frozen=True)
-class CellPlan:
+class CellSpec:
     """What one cell shows.
 
     mesh and picture: the images it needs, None where it needs none.
@@ -94,7 +94,7 @@ def window_in_picture(plane: Box, window: Window) -> Box:
 
 
 @dataclass(frozen=True, eq=False)
-class ScenePlanner:
+class SceneLayout:
     """Plans the cells of one sample.
 
     size_px: of a cell, in pixels of the screen.
@@ -107,11 +107,11 @@ class ScenePlanner:
     size_px: int
     rough: ViewKind | None = None
 
-    def cells(self) -> dict[Cell, CellPlan]:
+    def cells(self) -> dict[Cell, CellSpec]:
         """The plans of all cells but the summary's."""
         return dict(self._cells())
 
-    def _cells(self) -> Iterator[tuple[Cell, CellPlan]]:
+    def _cells(self) -> Iterator[tuple[Cell, CellSpec]]:
         kinds = row_kinds(whole_picture=self.whole_picture)
         yield (0, Column.PICTURE), self._picture_cell(kinds[0])
         yield (1, Column.PICTURE), self._context_cell()
@@ -119,17 +119,17 @@ class ScenePlanner:
             for column in BODY_COLUMNS:
                 yield (row, column), self._body_cell(row, column, kind)
 
-    def _picture_cell(self, kind: ViewKind) -> CellPlan:
-        return CellPlan(
+    def _picture_cell(self, kind: ViewKind) -> CellSpec:
+        return CellSpec(
             kind=kind, view=self.views[kind], picture=self._picture(kind), draws_keypoints=True
         )
 
-    def _context_cell(self) -> CellPlan:
+    def _context_cell(self) -> CellSpec:
         """The whole picture with the current body while the top row shows the crop; or else."""
         kind = first_row_kind(whole_picture=not self.whole_picture)
         bodies = self.scene.bodies
         column = next((c for c in (Column.CURRENT, Column.PREDICTION) if c in bodies), None)
-        return CellPlan(
+        return CellSpec(
             kind=kind,
             view=self.views[kind],
             turned=self.views.turned(kind),
@@ -138,14 +138,14 @@ class ScenePlanner:
             body=None if column is None else bodies[column],
         )
 
-    def _body_cell(self, row: int, column: Column, kind: ViewKind) -> CellPlan:
+    def _body_cell(self, row: int, column: Column, kind: ViewKind) -> CellSpec:
         body = self.scene.bodies.get(column)
         view = self.views[kind]
         if body is None:
-            return CellPlan(kind=kind, view=view, message=self._empty_text(row, column))
+            return CellSpec(kind=kind, view=view, message=self._empty_text(row, column))
         turned = self.views.turned(kind)
         over_picture = kind in {ViewKind.CAMERA, ViewKind.PICTURE}
-        return CellPlan(
+        return CellSpec(
             kind=kind,
             view=view,
             turned=turned,

@@ -20,12 +20,12 @@ from core.rendering.render_thread import RenderService
 from spin_gui.images.picture_cache import PictureKey
 from spin_gui.images.render_cache import MeshKey
 from spin_gui.session.session import ProjectSession
-from spin_gui.viewer.cell_plan import Cell, CellPlan, ScenePlanner
+from spin_gui.viewer.cell_plan import Cell, CellSpec, SceneLayout
 from spin_gui.viewer.sample_scene import Column, SampleScene, ShownBody, scene_of, with_proposal
-from spin_gui.viewer.view_board import ViewBoard
+from spin_gui.viewer.view_board import ViewGrid
 from spin_gui.viewer.view_canvas import Frame, ViewCanvas
 from spin_gui.viewer.view_controls import ViewControls
-from spin_gui.viewer.view_frames import FrameMaker
+from spin_gui.viewer.view_frames import ViewPainter
 from spin_gui.viewer.view_loader import ViewLoader
 from spin_gui.viewer.view_state import ViewKind, ViewState
 
@@ -61,8 +61,8 @@ class FitViewsPanel(QWidget):
         self._loader = ViewLoader(body, rendering)
         self.view_state = ViewState(self._view_changed)
         self._scene: SampleScene | None = None
-        self._plans: dict[Cell, CellPlan] = {}
-        self._asked_for: dict[Cell, CellPlan] = {}
+        self._plans: dict[Cell, CellSpec] = {}
+        self._asked_for: dict[Cell, CellSpec] = {}
         self._whole_picture, self._keypoints_shown = False, True
         self._turning: ViewKind | None = None
         self._announced = False
@@ -166,7 +166,7 @@ class FitViewsPanel(QWidget):
 
     def _build(self) -> None:
         self.setAccessibleName("Views of the fits")
-        self.board = ViewBoard(self)
+        self.board = ViewGrid(self)
         self.board.set_narrow(frozenset({Column.PREDICTION}))
         self.controls = ViewControls(self)
         self.controls.keypoints.setChecked(self._keypoints_shown)
@@ -326,8 +326,8 @@ class FitViewsPanel(QWidget):
     def _plan(self) -> None:
         self._plans = {} if self._scene is None else self._planner(self._scene).cells()
 
-    def _planner(self, scene: SampleScene) -> ScenePlanner:
-        return ScenePlanner(
+    def _planner(self, scene: SampleScene) -> SceneLayout:
+        return SceneLayout(
             scene,
             self.view_state,
             whole_picture=self._whole_picture,
@@ -355,10 +355,10 @@ class FitViewsPanel(QWidget):
         if not self._closed:
             self._loader.show(self._asked_for.values())
 
-    def _frames(self) -> FrameMaker | None:
+    def _frames(self) -> ViewPainter | None:
         if self._scene is None:
             return None
-        return FrameMaker(self._scene, self._loader, keypoints_shown=self._keypoints_shown)
+        return ViewPainter(self._scene, self._loader, keypoints_shown=self._keypoints_shown)
 
     def _paint_headers(self) -> None:
         for header in self.board.headers.values():
@@ -374,7 +374,7 @@ class FitViewsPanel(QWidget):
         if kind is None:
             self._paint_summary(frames)
 
-    def _paint_cell(self, frames: FrameMaker | None, cell: Cell, canvas: ViewCanvas) -> None:
+    def _paint_cell(self, frames: ViewPainter | None, cell: Cell, canvas: ViewCanvas) -> None:
         plan = self._plans.get(cell)
         if frames is None or plan is None:
             canvas.can_orbit = False
@@ -384,7 +384,7 @@ class FitViewsPanel(QWidget):
         frame = frames.frame(plan, asked_for=self._asked_for.get(cell), former=canvas.frame)
         canvas.set_frame(frame)
 
-    def _paint_summary(self, frames: FrameMaker | None) -> None:
+    def _paint_summary(self, frames: ViewPainter | None) -> None:
         if frames is None or self._scene is None:
             self.board.summary.show_keypoints(None)
             return
@@ -408,7 +408,7 @@ class FitViewsPanel(QWidget):
         self._repaint_where(lambda plan: plan.body is not None and plan.body.digest == digest)
         self._paint_summary(self._frames())
 
-    def _repaint_where(self, matches: Callable[[CellPlan], bool]) -> None:
+    def _repaint_where(self, matches: Callable[[CellSpec], bool]) -> None:
         frames = self._frames()
         for cell, canvas in self.board:
             asked_for = self._asked_for.get(cell)

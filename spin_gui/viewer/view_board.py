@@ -14,7 +14,7 @@ from spin_gui.viewer.column_header import TITLES, ColumnHeader
 from spin_gui.viewer.keypoint_summary import KeypointSummary
 from spin_gui.viewer.sample_scene import Column
 from spin_gui.viewer.view_canvas import ViewCanvas
-from spin_gui.viewer.view_grid import MIN_NARROW, NARROW_SHARE, Place, plan_grid
+from spin_gui.viewer.view_grid import MIN_NARROW, NARROW_SHARE, CellRectangle, plan_grid
 
 GAP = 6
 ROW_NAMES = ("from the camera", "from the top", "from the side")
@@ -24,7 +24,7 @@ WORTH_USING = 60
 """Less height than this below the cells, in logical pixels, would only look out of line."""
 
 
-class ViewBoard(QWidget):
+class ViewGrid(QWidget):
     """Lays out a header a column and equal square cells below."""
 
     cell_side_changed = Signal()
@@ -110,7 +110,7 @@ class ViewBoard(QWidget):
         )
 
 
-def _put(widget: QWidget, place: Place) -> None:
+def _put(widget: QWidget, place: CellRectangle) -> None:
     widget.setGeometry(place.x, place.y, place.width, place.height)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spin_gui.viewer.cell_plan import CellPlan, plane_square
+from spin_gui.viewer.cell_plan import CellSpec, plane_square
 from spin_gui.viewer.keypoint_painter import KeypointDrawing, keypoint_drawing
 from spin_gui.viewer.sample_scene import SampleScene
 from spin_gui.viewer.view_canvas import Frame, Layer
@@ -21,7 +21,7 @@ PICTURE_LABELS = {ViewKind.CAMERA: "crop", ViewKind.PICTURE: "whole picture"}
 Bounds = tuple[float, float, float, float]
 
 
-class FrameMaker:
+class ViewPainter:
     """Makes the frames of one sample's cells.
 
     An image that is still being made is replaced by the cell's former one of the same sample and
@@ -33,7 +33,7 @@ class FrameMaker:
         self._keypoints_shown = keypoints_shown
 
     def frame(
-        self, plan: CellPlan, *, asked_for: CellPlan | None = None, former: Frame | None = None
+        self, plan: CellSpec, *, asked_for: CellSpec | None = None, former: Frame | None = None
     ) -> Frame:
         """What a cell paints.
 
@@ -75,12 +75,12 @@ class FrameMaker:
             reprojected_crop_px=None if posed is None else posed.keypoints_crop_px,
         )
 
-    def _keypoints(self, plan: CellPlan) -> KeypointDrawing | None:
+    def _keypoints(self, plan: CellSpec) -> KeypointDrawing | None:
         if not (self._keypoints_shown and plan.draws_keypoints):
             return None
         return self.keypoints_of(plan.kind, None if plan.body is None else plan.body.digest)
 
-    def _picture_layer(self, plan: CellPlan, former: Frame | None) -> Layer | None:
+    def _picture_layer(self, plan: CellSpec, former: Frame | None) -> Layer | None:
         if plan.picture is None:
             return None
         image = self._loader.picture(plan.picture)
@@ -89,7 +89,7 @@ class FrameMaker:
         return None if former is None else former.picture
 
     def _mesh_layer(
-        self, plan: CellPlan, asked_for: CellPlan | None, former: Frame | None
+        self, plan: CellSpec, asked_for: CellSpec | None, former: Frame | None
     ) -> Layer | None:
         if plan.mesh is None:
             return None

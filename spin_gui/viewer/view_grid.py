@@ -16,7 +16,7 @@ MIN_NARROW = 96
 
 
 @dataclass(frozen=True)
-class Place:
+class CellRectangle:
     """A rectangle in logical pixels."""
 
     x: int
@@ -29,8 +29,8 @@ class Place:
 class GridPlan:
     """The rectangles of ``columns`` headers and of ``rows`` x ``columns`` cells."""
 
-    headers: tuple[Place, ...]
-    cells: tuple[tuple[Place, ...], ...]
+    headers: tuple[CellRectangle, ...]
+    cells: tuple[tuple[CellRectangle, ...], ...]
     cell_side: int
 
 
@@ -60,6 +60,6 @@ def plan_grid(
     xs = [left + sum(widths[:column]) + column * gap for column in range(columns)]
     ys = [header_height + gap + row * (side + gap) for row in range(rows)]
     columns_at = list(zip(xs, widths, strict=True))
-    headers = tuple(Place(x, 0, wide, header_height) for x, wide in columns_at)
-    cells = tuple(tuple(Place(x, y, wide, side) for x, wide in columns_at) for y in ys)
+    headers = tuple(CellRectangle(x, 0, wide, header_height) for x, wide in columns_at)
+    cells = tuple(tuple(CellRectangle(x, y, wide, side) for x, wide in columns_at) for y in ys)
     return GridPlan(headers, cells, side)

@@ -14,7 +14,7 @@ from spin_gui.images.picture_cache import PictureImages, PictureKey
 from spin_gui.images.posed_fits import PosedFit
 from spin_gui.images.priority_workers import AHEAD, URGENT
 from spin_gui.images.render_cache import MeshImages, MeshKey, MeshWish
-from spin_gui.viewer.cell_plan import CellPlan
+from spin_gui.viewer.cell_plan import CellSpec
 
 
 class ViewLoader(QObject):
@@ -33,20 +33,20 @@ class ViewLoader(QObject):
         super().__init__()
         self._meshes = MeshImages(body, rendering, cache_bytes=mesh_cache_bytes)
         self._pictures = PictureImages()
-        self._in_sight: list[CellPlan] = []
-        self._ahead: list[list[CellPlan]] = []
+        self._in_sight: list[CellSpec] = []
+        self._ahead: list[list[CellSpec]] = []
         self._meshes.ready.connect(self.mesh_settled)
         self._meshes.failed.connect(self.mesh_settled)
         self._meshes.posed.connect(self.posed)
         self._pictures.ready.connect(self.picture_settled)
         self._pictures.failed.connect(self.picture_settled)
 
-    def show(self, plans: Iterable[CellPlan]) -> None:
+    def show(self, plans: Iterable[CellSpec]) -> None:
         """Get the images of these cells before any other; what is being got ahead stays."""
         self._in_sight = list(plans)
         self._ask()
 
-    def prepare(self, neighbours: Sequence[Iterable[CellPlan]]) -> None:
+    def prepare(self, neighbours: Sequence[Iterable[CellSpec]]) -> None:
         """Get the images of these samples ahead, the likeliest first."""
         self._ahead = [list(plans) for plans in neighbours]
         self._ask()
@@ -63,11 +63,11 @@ class ViewLoader(QObject):
         """A posed body, if it is there."""
         return self._meshes.posed_fit(digest)
 
-    def is_settled(self, plan: CellPlan) -> bool:
+    def is_settled(self, plan: CellSpec) -> bool:
         """Whether every image of a cell is there or known to be impossible."""
         return self._mesh_settled(plan.mesh) and self._picture_settled(plan.picture)
 
-    def problem(self, plan: CellPlan) -> str:
+    def problem(self, plan: CellSpec) -> str:
         """Why an image of the cell cannot be made; empty where nothing is amiss."""
         causes = []
         if plan.picture is not None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from core.types.fits import Verdict
 
 
-class Place(StrEnum):
+class Page(StrEnum):
     """What an open project shows. The samples come first; the others are made when first shown."""
 
     SAMPLES = "samples"
@@ -28,7 +28,7 @@ class Step(StrEnum):
     LAST = "last"
 
 
-class PlacePanel(QWidget):
+class PageWidget(QWidget):
     """The panel of a place other than the samples."""
 
     def walk(self, _step: Step) -> bool:
@@ -56,9 +56,9 @@ class PlacePanel(QWidget):
 
 
 PLACE_ACTIONS = {
-    "training.cockpit": Place.TRAINING,
-    "view.gallery": Place.GALLERY,
-    "view.compare": Place.COMPARE,
-    "view.evaluation": Place.EVALUATION,
+    "training.cockpit": Page.TRAINING,
+    "view.gallery": Page.GALLERY,
+    "view.compare": Page.COMPARE,
+    "view.evaluation": Page.EVALUATION,
 }
 """The switch that leads to each place but the samples, which are shown when none is on."""

@@ -27,7 +27,7 @@ _JUDGED = 9
 
 
 @dataclass(frozen=True)
-class Scene:
+class GuidePicture:
     """One picture: its file and the commands that lead there, by id. worst: of the worst fit."""
 
     file: str
@@ -36,19 +36,19 @@ class Scene:
 
 
 SCENES = (
-    Scene("window.png", worst=False),
-    Scene("guide_import.png", ("file.import",), worst=False),
-    Scene("guide_fit.png", ("fitting.fit",), worst=False),
-    Scene("guide_queue.png", ("review.most_wrong",)),
-    Scene("guide_filter.png", ("review.most_wrong", "view.histograms")),
-    Scene("guide_grid.png", ("view.grid",)),
-    Scene("guide_gallery.png", ("view.gallery",)),
-    Scene("correcting_editor.png", ("correct.edit",)),
-    Scene("correcting_body.png", ("correct.turn_round",)),
-    Scene("guide_compare.png", ("view.compare",)),
-    Scene("guide_train.png", ("training.train",), worst=False),
-    Scene("guide_cockpit.png", ("training.cockpit",), worst=False),
-    Scene("guide_evaluation.png", ("view.evaluation",), worst=False),
+    GuidePicture("window.png", worst=False),
+    GuidePicture("guide_import.png", ("file.import",), worst=False),
+    GuidePicture("guide_fit.png", ("fitting.fit",), worst=False),
+    GuidePicture("guide_queue.png", ("review.most_wrong",)),
+    GuidePicture("guide_filter.png", ("review.most_wrong", "view.histograms")),
+    GuidePicture("guide_grid.png", ("view.grid",)),
+    GuidePicture("guide_gallery.png", ("view.gallery",)),
+    GuidePicture("correcting_editor.png", ("correct.edit",)),
+    GuidePicture("correcting_body.png", ("correct.turn_round",)),
+    GuidePicture("guide_compare.png", ("view.compare",)),
+    GuidePicture("guide_train.png", ("training.train",), worst=False),
+    GuidePicture("guide_cockpit.png", ("training.cockpit",), worst=False),
+    GuidePicture("guide_evaluation.png", ("view.evaluation",), worst=False),
 )
 
 

@@ -25,16 +25,16 @@ from spin_gui.commands.key_map import KeyMap, key_of
 from spin_gui.commands.qt_actions import ActionSet
 from spin_gui.commands.records import THEME_ACTIONS, When
 from spin_gui.commands.records.writing import READ_ONLY
-from spin_gui.jobs.controller import JobDesk
+from spin_gui.jobs.controller import JobController
 from spin_gui.jobs.job import JobKind
 from spin_gui.jobs.job_panel import JobPanel
-from spin_gui.safety.controller import SafetyDesk
-from spin_gui.training.controller import TrainingDesk
+from spin_gui.safety.controller import SafetyController
+from spin_gui.training.controller import TrainingController
 from spin_gui.widgets.app_identity import APPLICATION_NAME, application_icon
 from spin_gui.widgets.error_reports import ErrorReport, report_of
 from spin_gui.widgets.key_guard import KeyGuard
 from spin_gui.widgets.notice_bar import NoticeBar
-from spin_gui.widgets.page import Place
+from spin_gui.widgets.page import Page
 from spin_gui.widgets.question import ask_yes_no
 from spin_gui.widgets.theme import Theme, apply_theme
 from spin_gui.window.errors import ErrorPresenter
@@ -74,9 +74,9 @@ class MainWindow(QMainWindow):
         self.welcome = WelcomePage(application_icon())
         self.notice = NoticeBar()
         self.job_panel = JobPanel()
-        self.desk = JobDesk(self, self.job_panel)
-        self.training_desk = TrainingDesk(self, self.desk)
-        self.safety = SafetyDesk(self)
+        self.desk = JobController(self, self.job_panel)
+        self.training_desk = TrainingController(self, self.desk)
+        self.safety = SafetyController(self)
         self.status = StatusBar()
         self._closing = False
         self._said_reason = ""
@@ -231,7 +231,7 @@ class MainWindow(QMainWindow):
 
     def _state(self) -> set[When]:
         page, busy = self.page, self.desk.runner.busy
-        on_samples = page is not None and page.place is Place.SAMPLES and page.is_complete
+        on_samples = page is not None and page.place is Page.SAMPLES and page.is_complete
         correcting = page.correcting if page is not None and on_samples else None
         facts = {
             When.JOB: busy,
@@ -271,17 +271,17 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.close)
 
     @Slot(object, object)
-    def _on_place(self, place: Place, panel: QWidget) -> None:
-        if place is Place.TRAINING:
+    def _on_place(self, place: Page, panel: QWidget) -> None:
+        if place is Page.TRAINING:
             self._connect_cockpit(cast("CockpitPanel", panel))
-        elif place is Place.GALLERY:
+        elif place is Page.GALLERY:
             gallery = cast("GalleryPanel", panel)
             gallery.sample_asked.connect(self._handlers.places.show_sample)
             gallery.export_asked.connect(self._handlers.sheets.ask)
-        elif place is Place.COMPARE:
+        elif place is Page.COMPARE:
             compare = cast("ComparePanel", panel)
             compare.export_asked.connect(self._handlers.sheets.ask)
-        elif place is Place.EVALUATION:
+        elif place is Page.EVALUATION:
             self._connect_evaluation(cast("EvaluationPanel", panel))
 
     def _connect_evaluation(self, evaluation: EvaluationPanel) -> None:

@@ -14,15 +14,15 @@ from core.types.fits import Verdict
 from spin_gui.samples.list_panel import SampleListPanel
 from spin_gui.widgets.empty_page import EmptyPage
 from spin_gui.widgets.error_reports import report_of
-from spin_gui.widgets.page import Place, PlacePanel, Step
+from spin_gui.widgets.page import Page, PageWidget, Step
 from spin_gui.window.first_paint import FirstPaint
 from spin_gui.window.project_tools import ProjectTools
-from spin_gui.window.restored_view import ReviewPlace
+from spin_gui.window.restored_view import ReviewBookmark
 from spin_gui.window.settings import WindowSettings
 
 if TYPE_CHECKING:
-    from spin_gui.correcting.controller import CorrectionDesk
-    from spin_gui.jobs.background_flagging import FlagKeeper
+    from spin_gui.correcting.controller import CorrectionController
+    from spin_gui.jobs.background_flagger import BackgroundFlagger
     from spin_gui.jobs.engine_process import EngineProcess
     from spin_gui.samples.details import DetailsPanel
     from spin_gui.samples.fit_notice import FitNotice
@@ -60,7 +60,7 @@ class ProjectPage(QWidget):
     failed = Signal(object)
     """An ``ErrorReport``: the project cannot be read any more, or not shown whole."""
     place_made = Signal(object, object)
-    """A ``Place`` and its panel, made when it is shown first: some need a plotting library."""
+    """A ``Page`` and its panel, made when it is shown first: some need a plotting library."""
 
     def __init__(
         self,
@@ -76,8 +76,8 @@ class ProjectPage(QWidget):
         self.samples = SampleListPanel(
             tools.session, tools.thumbnails, big_pictures=tools.big_pictures
         )
-        self.place = Place.SAMPLES
-        self._place_panels: dict[Place, PlacePanel] = {}
+        self.place = Page.SAMPLES
+        self._place_panels: dict[Page, PageWidget] = {}
         self._centre, self._details_side = QStackedWidget(), QStackedWidget()
         self._splitter = self._build_splitter()
         self._narrow = False
@@ -148,7 +148,7 @@ class ProjectPage(QWidget):
         return self.parts.missing_picture
 
     @property
-    def correcting(self) -> CorrectionDesk:
+    def correcting(self) -> CorrectionController:
         """Everything that corrects samples."""
         return self.parts.correcting
 
@@ -158,7 +158,7 @@ class ProjectPage(QWidget):
         return self.parts.engine
 
     @property
-    def flags(self) -> FlagKeeper:
+    def flags(self) -> BackgroundFlagger:
         """Keeps the flags up to date."""
         return self.parts.flags
 
@@ -170,12 +170,12 @@ class ProjectPage(QWidget):
     @property
     def cockpit(self) -> CockpitPanel | None:
         """The training's panel, once it was shown."""
-        return cast("CockpitPanel | None", self._place_panels.get(Place.TRAINING))
+        return cast("CockpitPanel | None", self._place_panels.get(Page.TRAINING))
 
-    def show_place(self, place: Place) -> None:
+    def show_place(self, place: Page) -> None:
         """One of the places in the window; the others stay as they were left."""
         self.place = place
-        if place is Place.SAMPLES:
+        if place is Page.SAMPLES:
             self._pages.setCurrentWidget(self._samples_page)
             self.samples.focus_list()
         else:
@@ -185,7 +185,7 @@ class ProjectPage(QWidget):
         self.state_changed.emit()
 
     @property
-    def place_panel(self) -> PlacePanel | None:
+    def place_panel(self) -> PageWidget | None:
         """The panel of the place that is shown; None for the samples."""
         return self._place_panels.get(self.place)
 
@@ -229,7 +229,7 @@ class ProjectPage(QWidget):
         """The details on the right."""
         self._details_side.setVisible(shown)
 
-    def _add_place(self, place: Place) -> PlacePanel:
+    def _add_place(self, place: Page) -> PageWidget:
         panel = self._make_place(place)
         self._place_panels[place] = panel
         self._pages.addWidget(panel)
@@ -280,7 +280,7 @@ class ProjectPage(QWidget):
         self._notice.stop()
         self._painted.happened.disconnect(self._complete)
         self.save_layout()
-        place = ReviewPlace(self.session.query, self.session.current_id)
+        place = ReviewBookmark(self.session.query, self.session.current_id)
         self._settings.set_review_place(self.session.project, place)
         if self._made is not None:
             self._made.close()
@@ -334,22 +334,22 @@ class ProjectPage(QWidget):
     def _set_sides(self, left: int, right: int) -> None:
         self._splitter.setSizes([left, self._splitter.width() - left - right, right])
 
-    def _make_place(self, place: Place) -> PlacePanel:
+    def _make_place(self, place: Page) -> PageWidget:
         """The panel of a place other than the samples."""
         # Late, see ``place_made``.
-        if place is Place.TRAINING:
+        if place is Page.TRAINING:
             from spin_gui.training.panel import CockpitPanel  # noqa: PLC0415
 
             return CockpitPanel(self.session, self.tools.body, self.tools.rendering, self._watch())
-        if place is Place.GALLERY:
+        if place is Page.GALLERY:
             from spin_gui.gallery.gallery import GalleryPanel  # noqa: PLC0415
 
             return GalleryPanel(self.session, self.tools.body, self.tools.rendering, self.engine)
-        if place is Place.COMPARE:
+        if place is Page.COMPARE:
             from spin_gui.compare.compare import ComparePanel  # noqa: PLC0415
 
             return ComparePanel(self.session, self.tools.body, self.tools.rendering)
-        if place is Place.EVALUATION:
+        if place is Page.EVALUATION:
             from spin_gui.evaluation.panel import EvaluationPanel  # noqa: PLC0415
 
             return EvaluationPanel(self.session)
@@ -393,14 +393,14 @@ class ProjectPage(QWidget):
             self._show_centre(self._made.correcting)
         self.state_changed.emit()
 
-    def _show_centre(self, correcting: CorrectionDesk) -> None:
+    def _show_centre(self, correcting: CorrectionController) -> None:
         was_editing = self._centre.currentWidget() is correcting.editor
         editing = correcting.editing
         self._centre.setCurrentIndex(2 if editing else 0 if self.has_sample else 1)
         if editing and not was_editing:
             correcting.editor.show_current()
             correcting.editor.canvas.setFocus()
-        elif was_editing and not editing and self.place is Place.SAMPLES:
+        elif was_editing and not editing and self.place is Page.SAMPLES:
             self.samples.focus_list()
 
 

@@ -16,7 +16,7 @@ from core.files.foreign_files import foreign_content, reason_of
 
 
 @dataclass(frozen=True)
-class ReviewPlace:
+class ReviewBookmark:
     """The list as it was seen, and the sample that was looked at."""
 
     query: SampleQuery

@@ -8,8 +8,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from spin_gui.correcting.controller import CorrectionDesk
-from spin_gui.jobs.background_flagging import FlagKeeper
+from spin_gui.correcting.controller import CorrectionController
+from spin_gui.jobs.background_flagger import BackgroundFlagger
 from spin_gui.jobs.engine_process import EngineProcess
 from spin_gui.samples.details import DetailsPanel
 from spin_gui.samples.fit_notice import FitNotice
@@ -30,8 +30,8 @@ class SampleParts:
         self.notice = FitNotice(session)
         self.missing_picture = MissingPictureNotice()
         self.engine = EngineProcess(session.project, parent)
-        self.flags = FlagKeeper(session, self.engine, parent)
-        self.correcting = CorrectionDesk(session, tools.body)
+        self.flags = BackgroundFlagger(session, self.engine, parent)
+        self.correcting = CorrectionController(session, tools.body)
         self.seen = self._build_seen()
         self.views.set_proposals(self.correcting.proposed)
         self.views.picture_missing.connect(self.missing_picture.show_missing)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from core.dictionary.storage.folder_names import DATABASE_FILE
 from spin_gui.commands.key_map import KeyMap
 from spin_gui.widgets.theme import Theme
-from spin_gui.window.restored_view import ReviewPlace, place_key
+from spin_gui.window.restored_view import ReviewBookmark, place_key
 
 ORGANISATION = "SPIN Studio"
 APPLICATION = "SPIN Studio"
@@ -71,11 +71,11 @@ class WindowSettings:
         self._store.setValue("layout/version", LAYOUT_VERSION)
         self._store.setValue(f"layout/{part}", state)
 
-    def review_place(self, project: Path) -> ReviewPlace | None:
+    def review_place(self, project: Path) -> ReviewBookmark | None:
         """Where the reviewer stood in a project when it was closed."""
-        return ReviewPlace.from_text(str(self._store.value(f"places/{place_key(project)}", "")))
+        return ReviewBookmark.from_text(str(self._store.value(f"places/{place_key(project)}", "")))
 
-    def set_review_place(self, project: Path, place: ReviewPlace) -> None:
+    def set_review_place(self, project: Path, place: ReviewBookmark) -> None:
         """Remember where the reviewer stands."""
         self._store.setValue(f"places/{place_key(project)}", place.to_text())
 

@@ -39,9 +39,9 @@ from spin_gui.window.main_window import MainWindow
 from spin_gui.window.screenshot import PaintedWaiter
 from spin_gui.window.settings import WindowSettings
 
-import spin_gui.jobs.background_flagging
+import spin_gui.jobs.background_flagger
 
-spin_gui.jobs.background_flagging.REST_MS = 3_600_000
+spin_gui.jobs.background_flagger.REST_MS = 3_600_000
 project = Path(sys.argv[1])
 app = make_application()
 window = MainWindow(WindowSettings(project / "settings.ini"))

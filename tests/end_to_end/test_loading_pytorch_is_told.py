@@ -19,12 +19,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-import spin_gui.jobs.background_flagging
+import spin_gui.jobs.background_flagger
 from spin_gui.window.app import make_application
 from spin_gui.window.main_window import MainWindow
 from spin_gui.window.settings import WindowSettings
 
-spin_gui.jobs.background_flagging.REST_MS = 3_600_000
+spin_gui.jobs.background_flagger.REST_MS = 3_600_000
 project = Path(sys.argv[1])
 app = make_application()
 window = MainWindow(WindowSettings(project / "settings.ini"))

@@ -21,7 +21,7 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 
-import spin_gui.jobs.background_flagging
+import spin_gui.jobs.background_flagger
 from core.dictionary.search.query_parser import query_from_text
 from spin_gui.window.app import make_application
 from spin_gui.window.main_window import MainWindow
@@ -29,7 +29,7 @@ from spin_gui.correcting.keypoint_edits import JointState
 from spin_gui.window.screenshot import PaintedWaiter
 from spin_gui.window.settings import WindowSettings
 
-spin_gui.jobs.background_flagging.REST_MS = 1
+spin_gui.jobs.background_flagger.REST_MS = 1
 project = Path(sys.argv[1])
 app = make_application()
 window = MainWindow(WindowSettings(project / "settings.ini"))

@@ -42,7 +42,7 @@ from core.engine.regression.regressor import Regressor
 from core.engine.regression.weight_files import read_weight_file
 from core.engine.smplify.pose_prior import BODY_POSE_SIZE, PosePrior
 from core.engine.training.checkpointing import StoredRun
-from core.engine.training.regressor_error import Trust
+from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.formats.bodies.prediction_files import read_foreign_predictions
 from core.formats.registry import FORMATS, open_format
 from core.paper.cells import load_result
@@ -52,7 +52,7 @@ from core.runs.observers import IterationMetrics
 from core.runs.run_folder import RunFolder, read_metrics
 from core.runs.training_configuration import PAPER, STUDIO
 from spin_gui.commands.key_map import KeyMap
-from spin_gui.window.restored_view import ReviewPlace
+from spin_gui.window.restored_view import ReviewBookmark
 
 RNG = np.random.default_rng(0)
 
@@ -270,7 +270,7 @@ def _weights() -> list[FuzzedReader]:
     progress = {
         "iteration": 3,
         "optimiser": optimiser.state_dict(),
-        "trust": Trust.unknown().to_state(),
+        "trust": RegressorErrorEstimate.unknown().to_state(),
     }
     run = _torch_bytes({**regressor_state(regressor), "training": progress}, old=False)
 
@@ -367,7 +367,7 @@ def _texts(folder: Path) -> list[FuzzedReader]:
     text += " fitted:2026-11-01.. dataset:coco with:corrections without:fit"
     query = query_from_text(text)
     rules = json.dumps(rules_of(query)).encode()
-    place = ReviewPlace(query, 7).to_text().encode()
+    place = ReviewBookmark(query, 7).to_text().encode()
     keys = json.dumps({"review.accept": ["A", "Ctrl+A"], "review.reject": ["X"]}).encode()
 
     def read_filter(path: Path) -> object:
@@ -393,7 +393,7 @@ def _texts(folder: Path) -> list[FuzzedReader]:
             "review place",
             mutations.damaged_text(place),
             "place.json",
-            lambda path: ReviewPlace.from_text(text_of(path)),
+            lambda path: ReviewBookmark.from_text(text_of(path)),
         ),
         FuzzedReader(
             "key map",

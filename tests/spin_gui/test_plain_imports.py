@@ -22,7 +22,7 @@ import sys
 import PySide6.QtCore
 from json.tool import main
 from core.progress import Progress
-from spin_gui.session.navigation_history import Trail
+from spin_gui.session.navigation_history import NavigationHistory
 known = ("json/tool.py", "core/progress.py", "models/trail.py")
 print(len([name for name in linecache.cache if name.endswith(known)]))
 """

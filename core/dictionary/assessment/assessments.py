@@ -49,7 +49,7 @@ class RaisedFlag:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssessmentBasis:
+class FlagInputsVersion:
     """What an assessment was made of; where any of it has changed since, it is not stored.
 
     corrections: the sample's count of edits. prediction_at: when the prediction was stored.
@@ -71,7 +71,7 @@ class Assessment:
     known.
     """
 
-    basis: AssessmentBasis
+    basis: FlagInputsVersion
     suspicion: float
     informativeness: float
     disagreement_deg: float | None = None
@@ -113,7 +113,7 @@ def samples_to_assess(
 
 def assessment_bases(
     connection: Connection, sample_ids: Sequence[int]
-) -> dict[int, AssessmentBasis]:
+) -> dict[int, FlagInputsVersion]:
     """What an assessment of each sample would be made of, by id; without a fit: left out.
 
     Read it in one ``reading`` with the fits, predictions and keypoints that are assessed.
@@ -125,7 +125,7 @@ def assessment_bases(
         "WHERE samples.id IN (SELECT value FROM json_each(?)) AND current_fit_id IS NOT NULL",
         (id_list(sample_ids),),
     )
-    return {row["sample_id"]: AssessmentBasis(**row) for row in rows}
+    return {row["sample_id"]: FlagInputsVersion(**row) for row in rows}
 
 
 def store_assessments(connection: Connection, assessments: Sequence[Assessment]) -> int:

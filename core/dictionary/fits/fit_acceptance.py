@@ -83,7 +83,7 @@ def _refusal(fit: NewFit, bar: _Bar, *, is_finite_fit: bool, copy_of: int | None
     """Why an offer is refused; empty where it is not."""
     if not is_finite_fit:
         return "The fit holds numbers that are not finite."
-    if fit.of_corrections is not None and fit.of_corrections != bar.corrections:
+    if fit.annotation_revision is not None and fit.annotation_revision != bar.corrections:
         return "The fit belongs to keypoints or a box that were corrected since."
     if copy_of is not None:
         return f"The fit is a near copy of the rejected fit {copy_of}."
@@ -99,7 +99,7 @@ def _decide(fit: NewFit, bar: _Bar) -> OfferOutcome:
     # A rejected fit sets no bar: its loss was low for a wrong body.
     if bar.loss is None or bar.verdict is Verdict.REJECTED or fit.losses.comparison < bar.loss:
         return OfferOutcome.BECAME_CURRENT
-    if fit.better_than is not None and fit.better_than == bar.fit_id:
+    if fit.supersedes_fit_id is not None and fit.supersedes_fit_id == bar.fit_id:
         return OfferOutcome.BECAME_CURRENT
     return OfferOutcome.KEPT
 

@@ -97,7 +97,7 @@ def add_samples(
 
 
 @dataclass(frozen=True)
-class SamplePlace:
+class SampleKey:
     """Which person of which picture a sample is, without its arrays; the path is a full one."""
 
     id: int
@@ -109,14 +109,14 @@ class SamplePlace:
     box_scale: float
 
 
-def sample_places(connection: Connection, pictures: PicturePaths) -> list[SamplePlace]:
+def sample_places(connection: Connection, pictures: PicturePaths) -> list[SampleKey]:
     """Every sample's picture, person and box, by id."""
     rows = connection.execute(
         "SELECT id, picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale "
         "FROM samples ORDER BY id"
     )
     return [
-        SamplePlace(sample_id, str(pictures.absolute(stored)), *others)
+        SampleKey(sample_id, str(pictures.absolute(stored)), *others)
         for sample_id, stored, *others in rows
     ]
 

@@ -67,7 +67,7 @@ _LINE = "char(10)"
 
 
 @dataclass(frozen=True, eq=False)
-class Snapshot:
+class ColumnCache:
     """All samples at one moment; ``caught_up`` makes the next one.
 
     ids: ``(N,)`` ascending. numbers: by name of a measure, ``fit``, ``run``, ``corrections`` or
@@ -86,7 +86,7 @@ class Snapshot:
     change: int
 
     @classmethod
-    def read(cls, connection: Connection) -> Snapshot:
+    def read(cls, connection: Connection) -> ColumnCache:
         """Everything, as of one moment."""
         with connection.reading():
             change = newest_change(connection)
@@ -105,7 +105,7 @@ class Snapshot:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def caught_up(self, connection: Connection) -> Snapshot | None:
+    def caught_up(self, connection: Connection) -> ColumnCache | None:
         """With what was written since; itself where nothing was.
 
         None where so much was written that reading everything anew is quicker.
@@ -138,8 +138,8 @@ class Snapshot:
 
 
 def _with_ids(
-    snapshot: Snapshot, connection: Connection, changed: Sequence[int], stored: NDArray[np.int64]
-) -> Snapshot:
+    snapshot: ColumnCache, connection: Connection, changed: Sequence[int], stored: NDArray[np.int64]
+) -> ColumnCache:
     """With rows for changed samples that are new, without those that are gone."""
     gone = np.setdiff1d(np.array(changed, np.int64), stored)
     ids = np.union1d(np.setdiff1d(snapshot.ids, gone), stored)
@@ -170,12 +170,12 @@ def _with_ids(
 
 
 def _with_values(
-    snapshot: Snapshot,
+    snapshot: ColumnCache,
     connection: Connection,
     ids: NDArray[np.int64],
     numbers: Mapping[str, FloatColumn],
     change: int,
-) -> Snapshot:
+) -> ColumnCache:
     rows = np.searchsorted(snapshot.ids, ids)
     words = _word_masks_among(connection, ids)
     flags = _flag_masks_among(connection, ids)

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dictionary.search.column_cache import CORRECTIONS, FITTED, RUN, Mask, Rows, Snapshot
+from core.dictionary.search.column_cache import CORRECTIONS, FITTED, RUN, ColumnCache, Mask, Rows
 from core.dictionary.search.query import DayRange, SampleQuery, SortKey, ValueRange
 from core.dictionary.search.sql_queries import sample_ids
 from core.dictionary.storage.connection import Connection
@@ -34,7 +34,7 @@ class SampleIndex:
     caught up. Belongs to the connection's thread.
     """
 
-    def __init__(self, connection: Connection, snapshot: Snapshot) -> None:
+    def __init__(self, connection: Connection, snapshot: ColumnCache) -> None:
         self._connection = connection
         self.snapshot = snapshot
         self._orders: dict[SortKey, Rows] = {}
@@ -177,7 +177,7 @@ class SampleIndex:
         return mask
 
 
-def _same_order(before: Snapshot, now: Snapshot, sort: SortKey) -> bool:
+def _same_order(before: ColumnCache, now: ColumnCache, sort: SortKey) -> bool:
     """Whether an order still holds: its samples are the same, and so is its column."""
     if before.ids is not now.ids:
         return False
@@ -213,7 +213,7 @@ def _any_of(masks: Mapping[str, Mask], wanted: Iterable[str], length: int) -> Ma
     return mask
 
 
-def _ranks(snapshot: Snapshot) -> np.ndarray:
+def _ranks(snapshot: ColumnCache) -> np.ndarray:
     """Verdicts as numbers in the order of their words; without a fit last."""
     ranks = np.full(len(snapshot), len(Verdict), np.int8)
     for rank, verdict in enumerate(sorted(Verdict)):

@@ -149,7 +149,7 @@ class KeypointBody:
         """``(B, 3)`` metres: the point the root rotation turns the body about."""
         return torch.addmm(self._relative_template, betas, self._relative_slopes)[:, :3]
 
-    def pull_back(self, posed: PosedKeypoints, gradient: Tensor) -> tuple[Tensor, Tensor]:
+    def vjp(self, posed: PosedKeypoints, gradient: Tensor) -> tuple[Tensor, Tensor]:
         """Exact gradient of a loss, pose blend shapes included.
 
         Args:
@@ -179,7 +179,7 @@ class KeypointBody:
         """Derivatives of row·keypoint by small turns of the joints and by the betas.
 
         The change of the pose blend shapes is left out: it is of millimetres a radian and cost
-        nothing visible in the solver, whose gradient comes from ``pull_back`` and is exact.
+        nothing visible in the solver, whose gradient comes from ``vjp`` and is exact.
 
         Args:
             posed: from ``posed``.
@@ -240,7 +240,7 @@ def _check(pose_matrices: Tensor, betas: Tensor) -> None:
 
 
 class _KeypointFunction(torch.autograd.Function):
-    """Ties ``posed`` and ``pull_back`` into autograd: one node instead of some sixty."""
+    """Ties ``posed`` and ``vjp`` into autograd: one node instead of some sixty."""
 
     @staticmethod
     def forward(
@@ -258,5 +258,5 @@ class _KeypointFunction(torch.autograd.Function):
     def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
         points, bones, of_parents, joints = ctx.saved_tensors  # type: ignore[attr-defined]
         posed = PosedKeypoints(gradient, points, bones, of_parents, joints)
-        by_pose, by_betas = ctx.body.pull_back(posed, gradient)  # type: ignore[attr-defined]
+        by_pose, by_betas = ctx.body.vjp(posed, gradient)  # type: ignore[attr-defined]
         return by_pose, by_betas, None

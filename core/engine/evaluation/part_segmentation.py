@@ -20,7 +20,7 @@ from core.rendering.render_thread import RenderService
 from core.rendering.views import crop_view
 
 
-class BodyPart(IntEnum):
+class SegmentedPart(IntEnum):
     """Labels of part maps."""
 
     BACKGROUND = 0
@@ -32,21 +32,25 @@ class BodyPart(IntEnum):
     RIGHT_LEG = 6
 
 
-NUM_PART_CLASSES = len(BodyPart)
+NUM_PART_CLASSES = len(SegmentedPart)
 """The background is one of them."""
 
 _JOINT_ENDINGS = {
-    BodyPart.HEAD: ("neck", "head"),
-    BodyPart.TORSO: ("pelvis", "spine1", "spine2", "spine3", "left_collar", "right_collar"),
-    BodyPart.LEFT_ARM: tuple(f"left_{name}" for name in ("shoulder", "elbow", "wrist", "hand")),
-    BodyPart.RIGHT_ARM: tuple(f"right_{name}" for name in ("shoulder", "elbow", "wrist", "hand")),
-    BodyPart.LEFT_LEG: tuple(f"left_{name}" for name in ("hip", "knee", "ankle", "foot")),
-    BodyPart.RIGHT_LEG: tuple(f"right_{name}" for name in ("hip", "knee", "ankle", "foot")),
+    SegmentedPart.HEAD: ("neck", "head"),
+    SegmentedPart.TORSO: ("pelvis", "spine1", "spine2", "spine3", "left_collar", "right_collar"),
+    SegmentedPart.LEFT_ARM: tuple(
+        f"left_{name}" for name in ("shoulder", "elbow", "wrist", "hand")
+    ),
+    SegmentedPart.RIGHT_ARM: tuple(
+        f"right_{name}" for name in ("shoulder", "elbow", "wrist", "hand")
+    ),
+    SegmentedPart.LEFT_LEG: tuple(f"left_{name}" for name in ("hip", "knee", "ankle", "foot")),
+    SegmentedPart.RIGHT_LEG: tuple(f"right_{name}" for name in ("hip", "knee", "ankle", "foot")),
 }
 
 
 def vertex_parts(arrays: BodyArrays) -> NDArray[np.int64]:
-    """``(V,)`` of ``BodyPart``: the part whose joints hold each vertex most."""
+    """``(V,)`` of ``SegmentedPart``: the part whose joints hold each vertex most."""
     shares = np.stack(
         [
             arrays.weights[:, [SKELETON_JOINT_NAMES.index(name) for name in names]].sum(axis=1)
@@ -59,7 +63,7 @@ def vertex_parts(arrays: BodyArrays) -> NDArray[np.int64]:
 
 
 def face_parts(arrays: BodyArrays) -> NDArray[np.int64]:
-    """``(F,)`` of ``BodyPart``: what two of a face's vertices agree on, or else its first."""
+    """``(F,)`` of ``SegmentedPart``: what two of a face's vertices agree on, or else its first."""
     corners = vertex_parts(arrays)[arrays.f]
     return np.where(corners[:, 1] == corners[:, 2], corners[:, 1], corners[:, 0])
 

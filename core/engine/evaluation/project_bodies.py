@@ -15,7 +15,7 @@ from core.types.samples import Sample
 PREDICTIONS, INITIAL_FITS, CURRENT_FITS = "predictions", "initial fits", "current fits"
 
 
-class Truth(StrEnum):
+class ReferenceBodies(StrEnum):
     """What bodies are compared with."""
 
     KNOWN = "known truth"
@@ -45,7 +45,9 @@ def set_name(name: str) -> str:
     return f"set: {name}"
 
 
-def read_bodies(dictionary: Dictionary, ids: Sequence[int], truth: Truth) -> ProjectBodies:
+def read_bodies(
+    dictionary: Dictionary, ids: Sequence[int], truth: ReferenceBodies
+) -> ProjectBodies:
     """Everything the dictionary holds of these samples."""
     samples = dictionary.samples(ids)
     current = dictionary.current_fits(ids)
@@ -68,9 +70,9 @@ def read_bodies(dictionary: Dictionary, ids: Sequence[int], truth: Truth) -> Pro
 
 
 def _truths(
-    samples: Sequence[Sample], current: Mapping[int, Fit], truth: Truth
+    samples: Sequence[Sample], current: Mapping[int, Fit], truth: ReferenceBodies
 ) -> dict[int, BodyParameters]:
-    if truth is Truth.ACCEPTED:
+    if truth is ReferenceBodies.ACCEPTED:
         accepted = {key: fit for key, fit in current.items() if fit.verdict is Verdict.ACCEPTED}
         return _parameters(accepted)
     return {

@@ -19,7 +19,7 @@ from core.engine.evaluation.loss_by_verdict import JudgedLosses
 from core.engine.evaluation.project_bodies import CURRENT_FITS as CURRENT_FITS  # noqa: PLC0414 - handed on
 from core.engine.evaluation.project_bodies import INITIAL_FITS as INITIAL_FITS  # noqa: PLC0414
 from core.engine.evaluation.project_bodies import PREDICTIONS as PREDICTIONS  # noqa: PLC0414
-from core.engine.evaluation.project_bodies import ProjectBodies, Truth, read_bodies
+from core.engine.evaluation.project_bodies import ProjectBodies, ReferenceBodies, read_bodies
 from core.engine.evaluation.tables import Spread, Table, Value
 from core.engine.project_models import project_body
 from core.errors import StudioError
@@ -82,7 +82,7 @@ class ProjectEvaluation:
     bodies: tuple[BodiesEvaluation, ...]
     keypoints: tuple[KeypointsEvaluation, ...]
     losses: JudgedLosses
-    truth: Truth = Truth.KNOWN
+    truth: ReferenceBodies = ReferenceBodies.KNOWN
     prediction_runs: frozenset[int | None] = frozenset()
 
     def named(self, name: str) -> BodiesEvaluation:
@@ -94,7 +94,7 @@ class ProjectEvaluation:
 
     def summary_table(self) -> Table:
         """Means over people, a row a kind of bodies."""
-        known = self.truth is Truth.KNOWN
+        known = self.truth is ReferenceBodies.KNOWN
         have = "have ground truth" if known else "have an accepted fit"
         return Table(
             "project",
@@ -151,7 +151,7 @@ def evaluate_project(
     project: Path,
     *,
     where: SampleQuery = _ALL_SAMPLES,
-    truth: Truth = Truth.KNOWN,
+    truth: ReferenceBodies = ReferenceBodies.KNOWN,
     need_truth: bool = True,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
@@ -173,7 +173,7 @@ def evaluate_project(
     """
     with Dictionary.open(project) as dictionary:
         ids = dictionary.sample_ids(where).tolist()
-        parts = _Parts(project_body(dictionary), truth)
+        parts = _ErrorParts(project_body(dictionary), truth)
         meter = ProgressMeter(PHASE, len(ids), progress)
         for first in range(0, len(ids), _AT_ONCE):
             if cancel is not None:
@@ -186,8 +186,8 @@ def evaluate_project(
     return parts.joined(project, len(ids))
 
 
-def _no_truth(samples: int, truth: Truth) -> StudioError:
-    if truth is Truth.ACCEPTED:
+def _no_truth(samples: int, truth: ReferenceBodies) -> StudioError:
+    if truth is ReferenceBodies.ACCEPTED:
         return StudioError(
             f"None of the {samples} selected samples has an accepted fit.",
             remedy="Accept fits that lie well on their people, or choose other samples.",
@@ -198,10 +198,10 @@ def _no_truth(samples: int, truth: Truth) -> StudioError:
     )
 
 
-class _Parts:
+class _ErrorParts:
     """Collects the errors of each kind of bodies, part by part."""
 
-    def __init__(self, body: BodyModel, truth: Truth) -> None:
+    def __init__(self, body: BodyModel, truth: ReferenceBodies) -> None:
         self._body, self._keypoint_body, self._truth = body, KeypointBody(body), truth
         self._bodies: dict[str, list[BodiesEvaluation]] = {}
         self._keypoints: dict[str, list[KeypointsEvaluation]] = {}
@@ -244,7 +244,7 @@ class _Parts:
         ids = np.array([sample.id for sample in had], dtype=np.int64)
         self._keypoints.setdefault(name, []).append(KeypointsEvaluation(name, ids, errors_2d))
         known = [row for row, sample in enumerate(had) if sample.id in truths]
-        if not known or (name == CURRENT_FITS and self._truth is Truth.ACCEPTED):
+        if not known or (name == CURRENT_FITS and self._truth is ReferenceBodies.ACCEPTED):
             return
         found = BodiesEvaluation(
             name,

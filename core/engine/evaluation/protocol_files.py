@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from core.body.safe_npz import load_restricted_npz
 from core.engine.evaluation.genders import GENDER_WORDS, Gender, gender_of
-from core.engine.evaluation.protocols import Protocol, Truth
+from core.engine.evaluation.protocols import Protocol, ProtocolTruth
 from core.errors import SetupError, UserFileError
 from core.files.foreign_files import foreign_file
 from core.geometry.boxes import BOX_SCALE_PX, Box
@@ -82,16 +82,16 @@ def find_files(protocol: Protocol, data: Path, *, body: Path | None = None) -> P
     neutral = body or search.body("SMPL_NEUTRAL")
     if body is not None and not body.is_file():
         search.missing.append(str(body))
-    gendered = protocol.truth is Truth.BODIES
+    gendered = protocol.truth is ProtocolTruth.BODIES
     files = ProtocolFiles(
         annotations=annotations,
         neutral_body=neutral,
         male_body=search.body("SMPL_MALE") if gendered else None,
         female_body=search.body("SMPL_FEMALE") if gendered else None,
         joint_regressor=None
-        if protocol.truth is Truth.MASKS
+        if protocol.truth is ProtocolTruth.MASKS
         else search.any_of("J_regressor_h36m.npy"),
-        parts=_part_files(data) if protocol.truth is Truth.MASKS else None,
+        parts=_part_files(data) if protocol.truth is ProtocolTruth.MASKS else None,
     )
     if search.missing:
         raise SetupError(
@@ -163,9 +163,9 @@ def _people_of(protocol: Protocol, files: ProtocolFiles, pictures: Path) -> Prot
         for (x, y), scale in zip(centers, scales, strict=True)
     )
     found = tuple(_inside(pictures, name, files.annotations) for name in names)
-    if protocol.truth is Truth.JOINTS:
+    if protocol.truth is ProtocolTruth.JOINTS:
         people = ProtocolPeople(found, boxes, joints=fields.numbers("S", (count, 24, 4)))
-    elif protocol.truth is Truth.BODIES:
+    elif protocol.truth is ProtocolTruth.BODIES:
         people = ProtocolPeople(
             found,
             boxes,

@@ -15,7 +15,7 @@ from torch import Tensor
 from core.engine.body.load_body import load_body
 from core.engine.evaluation.predicted_bodies import predicted_bodies
 from core.engine.evaluation.protocol_files import ProtocolPeople, find_files, read_people
-from core.engine.evaluation.protocol_scores import Judge, judge_of
+from core.engine.evaluation.protocol_scores import ProtocolScore, judge_of
 from core.engine.evaluation.protocols import Protocol
 from core.engine.geometry.cameras import translation_to_weak_perspective
 from core.engine.regression.checkpoints import load_regressor, shares_betas
@@ -164,7 +164,12 @@ def evaluate_protocol(
 
 
 def _judged(
-    rows: range, people: ProtocolPeople, regressor: Regressor, judge: Judge, *, keep_betas: bool
+    rows: range,
+    people: ProtocolPeople,
+    regressor: Regressor,
+    judge: ProtocolScore,
+    *,
+    keep_betas: bool,
 ) -> BodyEstimate:
     """The predictions of some people, after the judge has seen them."""
     shown = [load_picture(people.pictures[row]) for row in rows]

@@ -38,7 +38,7 @@ from core.engine.evaluation.part_segmentation import (
     textured_face_parts,
 )
 from core.engine.evaluation.protocol_files import ProtocolFiles, ProtocolPeople
-from core.engine.evaluation.protocols import Protocol, Truth
+from core.engine.evaluation.protocols import Protocol, ProtocolTruth
 from core.engine.smplify.inputs import BodyEstimate
 from core.errors import ShapeError, StudioError, UserFileError
 from core.files.foreign_files import foreign_file
@@ -52,7 +52,7 @@ _OWN_PARTS = (
 )
 
 
-class Judge(TypingProtocol):
+class ProtocolScore(TypingProtocol):
     """Collects what a protocol compares, batch by batch."""
 
     notes: tuple[str, ...]
@@ -73,16 +73,16 @@ def judge_of(
     people: ProtocolPeople,
     body: BodyModel,
     stack: ExitStack,
-) -> Judge:
+) -> ProtocolScore:
     """The judge for a protocol's truth; ``stack`` closes what it draws with."""
-    if protocol.truth is Truth.MASKS:
+    if protocol.truth is ProtocolTruth.MASKS:
         rendering = stack.enter_context(RenderService(body.faces))
         return _MaskJudge(people, body, files, rendering)
     return _JointJudge(protocol, files, people, body)
 
 
 @dataclass
-class _Collected:
+class _CollectedScores:
     """Parts of the batches: (b, K) distances in mm, and joints."""
 
     plain: list[Tensor] = field(default_factory=list)
@@ -106,7 +106,7 @@ class _JointJudge:
             for gender, path in ((Gender.MALE, files.male_body), (Gender.FEMALE, files.female_body))
             if path is not None
         }
-        self._collected = _Collected()
+        self._collected = _CollectedScores()
 
     def add(self, rows: range, estimate: BodyEstimate, _shapes: list[tuple[int, ...]]) -> None:
         """Joints and, against bodies, vertices, both about their own pelvis."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 from core.errors import StudioError
 
 
-class Truth(StrEnum):
+class ProtocolTruth(StrEnum):
     """What a data set knows of its people."""
 
     JOINTS = "3D joints"
@@ -31,7 +31,7 @@ class Protocol:
     name: str
     title: str
     annotation_file: str
-    truth: Truth
+    truth: ProtocolTruth
     joints: int = 14
     threshold_metrics: bool = False
     published: str = ""
@@ -42,20 +42,20 @@ _PROTOCOLS = (
         name="h36m-p1",
         title="Human3.6M, protocol 1 (S9 and S11, all cameras)",
         annotation_file="h36m_valid_protocol1.npz",
-        truth=Truth.JOINTS,
+        truth=ProtocolTruth.JOINTS,
     ),
     Protocol(
         name="h36m-p2",
         title="Human3.6M, protocol 2 (S9 and S11, frontal camera)",
         annotation_file="h36m_valid_protocol2.npz",
-        truth=Truth.JOINTS,
+        truth=ProtocolTruth.JOINTS,
         published="reconstruction error 41.1 mm (paper)",
     ),
     Protocol(
         name="mpi-inf-3dhp",
         title="MPI-INF-3DHP, test set",
         annotation_file="mpi_inf_3dhp_valid.npz",
-        truth=Truth.JOINTS,
+        truth=ProtocolTruth.JOINTS,
         joints=17,
         threshold_metrics=True,
         published="MPJPE 105.2 mm, reconstruction error 67.5 mm (recalled)",
@@ -64,7 +64,7 @@ _PROTOCOLS = (
         name="3dpw",
         title="3DPW, test set",
         annotation_file="3dpw_test.npz",
-        truth=Truth.BODIES,
+        truth=ProtocolTruth.BODIES,
         published="reconstruction error 59.2 mm, MPJPE 96.9 mm (recalled); an independent run of "
         "the released checkpoint: 60.1 mm, 102.4 mm, PVE 129.2 mm (VIBE issue 135)",
     ),
@@ -72,7 +72,7 @@ _PROTOCOLS = (
         name="lsp",
         title="LSP, test set: silhouettes and six parts",
         annotation_file="lsp_dataset_test.npz",
-        truth=Truth.MASKS,
+        truth=ProtocolTruth.MASKS,
         published="silhouettes: accuracy 91.83 %, F1 0.87; parts: 89.41 %, 0.68 (recalled)",
     ),
 )

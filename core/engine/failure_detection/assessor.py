@@ -12,7 +12,7 @@ from torch import Tensor
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection import reasons
 from core.engine.failure_detection.features import Measures, measure
-from core.engine.failure_detection.inputs import Evidence
+from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.failure_detection.intersection import PENETRATION
 from core.engine.failure_detection.logistic_models import BODY, Calibration
 from core.engine.failure_detection.plausibility import pose_score
@@ -76,7 +76,7 @@ class FlagAssessor:
         self._calibration = calibration or Calibration.load()
 
     @torch.no_grad()
-    def assess(self, evidence: Evidence) -> FlagScores:
+    def assess(self, evidence: FlagInputs) -> FlagScores:
         """Flags of a batch; a sample's own do not depend on the others."""
         measures = measure(self._body, self._prior, evidence)
         posed = measures.posed

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.camera_depth import depth_features, depth_logarithms
-from core.engine.failure_detection.inputs import Evidence
+from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.failure_detection.intersection import penetrations
 from core.engine.failure_detection.limb_orientation import limbs_away_deg, part_features
 from core.engine.failure_detection.orientation import orientation_features, turned_deg
@@ -50,7 +50,7 @@ class Measures:
         }
 
 
-def measure(body: KeypointBody, prior: PosePrior, evidence: Evidence) -> Measures:
+def measure(body: KeypointBody, prior: PosePrior, evidence: FlagInputs) -> Measures:
     """Pose the evidence and measure all features; no calibration enters."""
     posed = pose_evidence(body, evidence)
     logarithms = depth_logarithms(body, posed)

@@ -11,23 +11,23 @@ from core.errors import ShapeError
 
 
 @dataclass(frozen=True, eq=False)
-class Opinion:
+class AlternativeEstimate:
     """Another idea of the same B bodies, in the same crop cameras.
 
     who: whom a reason in words names, such as ``the lifter`` or ``the prediction``.
     present: (B,) bool, for whom there is one; rows without may hold anything finite.
-    doubt_rad: (B, 24) how far each joint turns when the same person is given mirrored; None where
-        nothing is known of it.
+    uncertainty_rad: (B, 24) how far each joint turns when the same person is given mirrored; None
+        where nothing is known of it.
     """
 
     who: str
     estimate: BodyEstimate
     present: Tensor
-    doubt_rad: Tensor | None = None
+    uncertainty_rad: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class FlagInputs:
     """What is known of B fits without any ground truth.
 
     comparison_px2: (B,) the fits' comparison losses.
@@ -37,7 +37,7 @@ class Evidence:
     keypoints: Keypoints2D
     fit: BodyEstimate
     comparison_px2: Tensor
-    opinions: tuple[Opinion, ...] = field(default=())
+    opinions: tuple[AlternativeEstimate, ...] = field(default=())
 
     def __post_init__(self) -> None:
         batch = len(self.keypoints)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.failure_detection.inputs import Evidence, Opinion
+from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
 from core.engine.geometry.cameras import project_to_crop
 from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
@@ -68,7 +68,7 @@ class PosedEvidence:
         return torch.stack([nobody, *(one.present for one in self.opinions)]).any(0)
 
 
-def pose_evidence(body: KeypointBody, evidence: Evidence) -> PosedEvidence:
+def pose_evidence(body: KeypointBody, evidence: FlagInputs) -> PosedEvidence:
     """Everything on the body's device and in its precision, bodies posed.
 
     Opinions that miss the keypoints themselves are not heard: counted as not there.
@@ -86,7 +86,9 @@ def pose_evidence(body: KeypointBody, evidence: Evidence) -> PosedEvidence:
     )
 
 
-def _heard(body: KeypointBody, opinions: Sequence[Opinion], keypoints: Keypoints2D) -> list[Tensor]:
+def _heard(
+    body: KeypointBody, opinions: Sequence[AlternativeEstimate], keypoints: Keypoints2D
+) -> list[Tensor]:
     """``(B,)`` for each opinion: whether it knows the person well enough to say anything.
 
     A regressor that has hardly learnt gives everybody nearly the mean pose and would doubt every
@@ -102,8 +104,10 @@ def _heard(body: KeypointBody, opinions: Sequence[Opinion], keypoints: Keypoints
     return list(present & (losses <= limit))
 
 
-def _posed_opinion(body: KeypointBody, opinion: Opinion, present: Tensor) -> PosedOpinion:
-    doubt = opinion.doubt_rad
+def _posed_opinion(
+    body: KeypointBody, opinion: AlternativeEstimate, present: Tensor
+) -> PosedOpinion:
+    doubt = opinion.uncertainty_rad
     return PosedOpinion(
         opinion.who,
         _posed(body, opinion.estimate),

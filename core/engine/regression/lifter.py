@@ -38,13 +38,14 @@ class LiftedPose:
     """B bodies without a camera.
 
     rotations: (B, 24, 3, 3), root first, the root in the camera frame; betas: (B, 10).
-    doubt_rad: (B, 24), the angle between what the network makes of a person and of the mirrored
-    person: where it is large, the keypoints leave room for both. None where nobody asked.
+    uncertainty_rad: (B, 24), the angle between what the network makes of a person and of the
+    mirrored person: where it is large, the keypoints leave room for both. None where it was not
+    asked for.
     """
 
     rotations: Tensor
     betas: Tensor
-    doubt_rad: Tensor | None = None
+    uncertainty_rad: Tensor | None = None
 
 
 class Lifter:

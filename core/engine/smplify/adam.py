@@ -13,7 +13,7 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.engine.smplify.camera_stage import CameraStage, CameraState
 from core.engine.smplify.objective import LossParts, Objective
-from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.state import BodyState
 
 _MEAN_DECAY, _SQUARE_DECAY, _LEAST_DIVISOR = 0.9, 0.999, 1e-8
@@ -71,7 +71,7 @@ def fit_body(
     *,
     steps: int,
     learning_rate: float,
-    pull: Pull | None = None,
+    pull: EstimatePrior | None = None,
 ) -> tuple[BodyState, LossParts]:
     """Stage 2: pose, betas and root, the camera frozen; the last iterate, not the best."""
 

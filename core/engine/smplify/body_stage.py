@@ -17,7 +17,7 @@ from core.engine.geometry.rotation_jacobian import right_jacobian, unskew, wrap_
 from core.engine.geometry.rotations import axis_angle_to_matrix
 from core.engine.smplify.angle_prior import BENDING_ANGLES, BENDING_SIGNS, bending_penalties
 from core.engine.smplify.objective import LossParts, Objective
-from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.projection import projection_rows, refuse_behind_camera
 from core.engine.smplify.robust import robust_weight
 from core.engine.smplify.state import BodyState
@@ -48,7 +48,7 @@ class BodyStage:
         *,
         depth_start: Tensor,
         depth_weight: float,
-        pull: Pull | None = None,
+        pull: EstimatePrior | None = None,
     ) -> None:
         self._body, self._objective, self._pull = body, objective, pull
         self._depth_start, self._depth_weight = depth_start, depth_weight
@@ -104,7 +104,7 @@ class BodyStage:
         rows = projection_rows(posed.distinct, state.camera_translation)
         pixel_force = (self._to_distinct @ (weight * residual)).transpose(1, 2)
         force = (rows * pixel_force[:, None]).sum(2).transpose(1, 2)
-        by_matrices, by_betas = body.pull_back(posed, force)
+        by_matrices, by_betas = body.vjp(posed, force)
         turns = unskew(evaluation.pose_matrices.transpose(-1, -2) @ by_matrices)
         by_body = (turns[:, 1:, None] @ frames).reshape(-1, 69)
         gradient = torch.cat([turns[:, 0], by_body, by_betas, force.sum(1)], dim=1)
@@ -132,7 +132,7 @@ class BodyStage:
 
     @staticmethod
     def _add_pull(
-        pull: Pull,
+        pull: EstimatePrior,
         gradient: Tensor,
         curvature: Tensor,
         state: BodyState,

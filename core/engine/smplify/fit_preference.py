@@ -21,7 +21,7 @@ have. It is what a perfect body has from noisy keypoints; beyond that keypoints 
 
 
 @dataclass(frozen=True, eq=False)
-class Rivals:
+class ScoredBodies:
     """One body for each of B people.
 
     comparison: (B,) px² per confident joint, as the dictionary compares; pull: (B,) px², energy of
@@ -32,9 +32,9 @@ class Rivals:
     pull: Tensor
 
 
-def clearly_likelier(
-    offered: Rivals,
-    current: Rivals,
+def is_more_probable(
+    offered: ScoredBodies,
+    current: ScoredBodies,
     *,
     counted: Tensor,
     keypoint_noise_px: float,

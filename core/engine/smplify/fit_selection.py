@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from core.engine.geometry.rotations import pose_to_matrices
-from core.engine.smplify.fit_preference import Rivals, clearly_likelier
+from core.engine.smplify.fit_preference import ScoredBodies, is_more_probable
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
-from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.row_selection import take_rows
 from core.engine.smplify.smplify import FitBatch
 from core.types.bodies import BodyParameters
@@ -31,7 +31,7 @@ def estimate_of(bodies: Iterable[BodyParameters]) -> BodyEstimate:
     return BodyEstimate(stacked("pose_axis_angle"), stacked("betas"), stacked("camera_translation"))
 
 
-def energy_of(pull: Pull, estimate: BodyEstimate) -> Tensor:
+def energy_of(pull: EstimatePrior, estimate: BodyEstimate) -> Tensor:
     """``(B,)`` px²: what holds bodies to the pull's target, at an estimate of each."""
     here = pull.target.betas
     estimate = estimate.to(device=here.device, dtype=here.dtype)
@@ -44,11 +44,11 @@ def counted_confidence(keypoints: Keypoints2D) -> Tensor:
     return (keypoints.body_confidence**2).sum(1)
 
 
-def fits_outdone(
+def fits_superseded(
     fits: FitBatch,
     current: Sequence[Fit | None],
     keypoints: Keypoints2D,
-    pull: Pull,
+    pull: EstimatePrior,
     *,
     keypoint_noise_px: float,
 ) -> list[int | None]:
@@ -68,9 +68,9 @@ def fits_outdone(
         return outdone
     chosen = torch.tensor(rows)
     held = energy_of(pull.of_rows(chosen), estimate_of(fit.parameters for fit in known)).cpu()
-    better = clearly_likelier(
-        Rivals(fits.comparison.cpu()[chosen], energy_of(pull, fits.estimate).cpu()[chosen]),
-        Rivals(torch.tensor([fit.losses.comparison for fit in known]), held),
+    better = is_more_probable(
+        ScoredBodies(fits.comparison.cpu()[chosen], energy_of(pull, fits.estimate).cpu()[chosen]),
+        ScoredBodies(torch.tensor([fit.losses.comparison for fit in known]), held),
         counted=counted_confidence(take_rows(keypoints, chosen)).cpu(),
         keypoint_noise_px=keypoint_noise_px,
         clear_gain=GAIN_OF_ONE_OFFER,

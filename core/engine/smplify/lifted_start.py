@@ -14,7 +14,7 @@ from core.engine.regression.lifter import Lifter
 from core.engine.smplify.initial_camera import camera_start
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.runs.fitting_profiles import FittingProfile, Solver
 
@@ -51,19 +51,19 @@ class LifterFitting:
         """Lift, then fit; shapes as for ``Smplify.fit``."""
         return self.fit_and_pull(keypoints)[0]
 
-    def fit_and_pull(self, keypoints: Keypoints2D) -> tuple[FitBatch, Pull | None]:
+    def fit_and_pull(self, keypoints: Keypoints2D) -> tuple[FitBatch, EstimatePrior | None]:
         """The fits, and what held them to the lifted bodies; None where nothing did."""
         start = self.start(keypoints)
-        pull = lifter_pull(self._lifter, start) if self._pulled else None
+        pull = lifter_prior(self._lifter, start) if self._pulled else None
         return self._smplify.fit(keypoints, start, pull=pull), pull
 
 
 @dataclass(frozen=True, eq=False)
 class LiftedBodies:
-    """Lifted bodies with cameras; doubt_rad: (B, 24), see ``LiftedPose``."""
+    """Lifted bodies with cameras; uncertainty_rad: (B, 24), see ``LiftedPose``."""
 
     estimate: BodyEstimate
-    doubt_rad: Tensor
+    uncertainty_rad: Tensor
 
 
 def lifted_bodies(
@@ -78,11 +78,13 @@ def lifted_bodies(
     betas = lifted.betas if has_betas else torch.zeros_like(lifted.betas)
     camera = camera_start(body.keypoints(lifted.rotations, betas), here)
     pose = matrix_to_axis_angle(lifted.rotations).flatten(1)
-    doubt = torch.zeros_like(pose[:, :24]) if lifted.doubt_rad is None else lifted.doubt_rad
+    doubt = (
+        torch.zeros_like(pose[:, :24]) if lifted.uncertainty_rad is None else lifted.uncertainty_rad
+    )
     return LiftedBodies(BodyEstimate(pose, betas, camera), doubt)
 
 
-def lifter_pull(lifter: Lifter, start: BodyEstimate) -> Pull:
+def lifter_prior(lifter: Lifter, start: BodyEstimate) -> EstimatePrior:
     """A pull towards lifted bodies: twice a keypoint's variance over that of the lifter's errors.
 
     Betas are left to their prior, which knows as much of them as the lifter does.
@@ -90,7 +92,7 @@ def lifter_pull(lifter: Lifter, start: BodyEstimate) -> Pull:
     keypoint_variance = 2 * KEYPOINT_SPREAD_PX**2
     joint_weights: Tensor = keypoint_variance / lifter.joint_spread_rad**2
     depth_spread = DEPTH_SPREAD * start.camera_translation[:, 2]
-    return Pull(
+    return EstimatePrior(
         start,
         joint_weights.to(start.betas),
         torch.zeros_like(start.betas[0]),

@@ -20,7 +20,7 @@ from core.errors import ShapeError
 
 
 @dataclass(frozen=True, eq=False)
-class Pull:
+class EstimatePrior:
     """Where to, and how strongly.
 
     joint_weights: (24,) or (B, 24) px²/rad² on the angle between each joint's rotation and the
@@ -52,30 +52,30 @@ class Pull:
         pose: float = 300.0,
         betas: float = 20.0,
         depth: float = 1.0,
-    ) -> Pull:
+    ) -> EstimatePrior:
         """One weight each for the root, all body joints, all betas, and the depth."""
         like = target.betas
         joint_weights = like.new_full((24,), pose)
         joint_weights[0] = root
         return cls(target, joint_weights, like.new_full((10,), betas), like.new_tensor(depth))
 
-    def to(self, *, device: torch.device, dtype: torch.dtype) -> Pull:
+    def to(self, *, device: torch.device, dtype: torch.dtype) -> EstimatePrior:
         """The same on another device or in another precision."""
-        return Pull(
+        return EstimatePrior(
             self.target.to(device=device, dtype=dtype),
             self.joint_weights.to(device=device, dtype=dtype),
             self.betas_weights.to(device=device, dtype=dtype),
             self.depth_weight.to(device=device, dtype=dtype),
         )
 
-    def of_rows(self, rows: Tensor) -> Pull:
+    def of_rows(self, rows: Tensor) -> EstimatePrior:
         """The pull of some of the bodies, ``rows`` ``(N,)``."""
         rows = rows.to(self.target.betas.device)
 
         def of_each(weights: Tensor, shared: int) -> Tensor:
             return weights if weights.ndim == shared else weights[rows]
 
-        return Pull(
+        return EstimatePrior(
             take_rows(self.target, rows),
             of_each(self.joint_weights, 1),
             of_each(self.betas_weights, 1),

@@ -20,7 +20,7 @@ def body_distance(keypoints: Tensor, others: Tensor) -> Tensor:
     return procrustes_error(keypoints[:, chosen], others[:, chosen])
 
 
-def two_finalists(cost: Tensor, keypoints: Tensor) -> Tensor:
+def best_two_distinct(cost: Tensor, keypoints: Tensor) -> Tensor:
     """Of S fits of every sample the best, and the best among those that are different bodies.
 
     Where all others are the same body, the second best.

@@ -21,17 +21,17 @@ from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.levenberg_marquardt import minimise
 from core.engine.smplify.objective import LossParts, Objective
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.smplify.row_selection import select_rows, take_rows
-from core.engine.smplify.search_selection import DIFFERENT_BODY_M, body_distance, two_finalists
+from core.engine.smplify.search_selection import DIFFERENT_BODY_M, best_two_distinct, body_distance
 from core.engine.smplify.state import BodyState
 from core.errors import ShapeError
 from core.runs.fitting_profiles import Descent, FittingProfile, Solver
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses
 
-_MovableT = TypeVar("_MovableT", Keypoints2D, BodyEstimate, Pull)
+_MovableT = TypeVar("_MovableT", Keypoints2D, BodyEstimate, EstimatePrior)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ class Smplify:
 
     @torch.no_grad()
     def fit(
-        self, keypoints: Keypoints2D, start: BodyEstimate, *, pull: Pull | None = None
+        self, keypoints: Keypoints2D, start: BodyEstimate, *, pull: EstimatePrior | None = None
     ) -> FitBatch:
         """Fit from an estimate of every body.
 
@@ -181,7 +181,7 @@ class Smplify:
         depth_start: Tensor,
         descents: tuple[Descent, ...],
         *,
-        pull: Pull | None = None,
+        pull: EstimatePrior | None = None,
     ) -> tuple[BodyState, LossParts]:
         """One descent after the other; the loss parts are those of the last one."""
         profile = self.profile
@@ -216,7 +216,7 @@ class Smplify:
         starts = self.profile.starting_yaws
         cost = torch.nan_to_num(parts.total, nan=torch.inf).view(starts, samples)
         keypoints = self._keypoints_of(state).view(starts, samples, 49, 3)
-        chosen = two_finalists(cost, keypoints)
+        chosen = best_two_distinct(cost, keypoints)
         rows = torch.arange(samples, device=chosen.device)
         return (chosen * samples + rows).flatten()
 

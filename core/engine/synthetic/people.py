@@ -27,7 +27,7 @@ _FEET = (11, 14, 19, 20, 21, 22, 23, 24)
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class PersonPlacement:
     """Where a person is wanted, in picture pixels: middle, lowest point, and the scale.
 
     standing_px: how high an upright person of 1.75 m would be; who crouches is smaller.
@@ -84,7 +84,7 @@ def random_root(rng: np.random.Generator) -> FloatArray:
 def place_person(
     body: BodyModel,
     body_pose: NDArray[np.floating],
-    place: Place,
+    place: PersonPlacement,
     rng: np.random.Generator,
     *,
     posture: NDArray[np.floating] | None = None,
@@ -136,7 +136,9 @@ def _turned(root: FloatArray, posture: FloatArray) -> FloatArray:
     return matrix_to_axis_angle(view @ stance).numpy()
 
 
-def random_places(count: int, size_px: tuple[int, int], rng: np.random.Generator) -> list[Place]:
+def random_places(
+    count: int, size_px: tuple[int, int], rng: np.random.Generator
+) -> list[PersonPlacement]:
     """Where ``count`` (1 or 2) people stand, the farther one first; some reach over the edge."""
     width, height = size_px
     standing = min(height * rng.uniform(0.66, 0.96), 1.5 * width)
@@ -150,7 +152,7 @@ def random_places(count: int, size_px: tuple[int, int], rng: np.random.Generator
             bottom = height + standing * rng.uniform(0.1, 0.3)
         middle = rng.uniform(0.36, 0.64) if count == 1 else 0.5 + (number - 0.5) * apart
         center = width * (middle + rng.normal(0, 0.03))
-        places.append(Place(center, bottom, standing * scale, 0.95 * width / count**0.5))
+        places.append(PersonPlacement(center, bottom, standing * scale, 0.95 * width / count**0.5))
     if count > 1 and rng.random() < 0.5:
         far, near = places
         places = [

@@ -21,7 +21,7 @@ from core.engine.regression.checkpoints import (
 )
 from core.engine.regression.regressor import Regressor
 from core.engine.training.gradient_guards import refuse_lost_weights
-from core.engine.training.regressor_error import Trust
+from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.errors import UserFileError
 from core.files.foreign_files import foreign_file
 
@@ -34,7 +34,7 @@ def save_run(
     *,
     network: torch.nn.Module,
     optimiser: torch.optim.Optimizer,
-    trust: Trust,
+    trust: RegressorErrorEstimate,
     iteration: int,
     sample_ids: Sequence[int],
 ) -> None:
@@ -81,7 +81,7 @@ class StoredRun:
         self._state, self._training, self._path = state, training, path
         self.iteration = iteration
         with foreign_file(path, expected="this run's checkpoint", remedy=_REMEDY):
-            self.trust = Trust.from_state(training.get("trust", {}))
+            self.trust = RegressorErrorEstimate.from_state(training.get("trust", {}))
 
     @property
     def sample_ids(self) -> list[int] | None:

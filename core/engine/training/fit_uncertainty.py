@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from core.engine.regression.lifter import Lifter
-from core.engine.training.regressor_error import Trust
-from core.engine.training.targets import KnownBodies
+from core.engine.training.regressor_error import RegressorErrorEstimate
+from core.engine.training.targets import CurrentFits
 from core.types.arrays import NUM_JOINTS
 
 
@@ -30,7 +30,7 @@ def keypoint_squares() -> Tensor:
     return Lifter.load().joint_spread_rad.double() ** 2
 
 
-def fit_squares(known: KnownBodies, trust: Trust, by_keypoints: Tensor) -> Tensor:
+def fit_squares(known: CurrentFits, trust: RegressorErrorEstimate, by_keypoints: Tensor) -> Tensor:
     """``(B, 24)`` rad²: how far current fits are off.
 
     Truth is not, nor what a person accepted. A fit of the loop was held to a prediction as well as

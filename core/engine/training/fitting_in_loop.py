@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.engine.geometry.rotations import pose_to_matrices
-from core.engine.smplify.fit_preference import Rivals, clearly_likelier
+from core.engine.smplify.fit_preference import ScoredBodies, is_more_probable
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
-from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.smplify.row_selection import take_rows
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.training.distribution import World
+from core.engine.training.fit_store import FitStore
 from core.engine.training.fit_uncertainty import fit_squares, keypoint_squares
 from core.engine.training.refit_schedule import due_for_fitting
-from core.engine.training.regressor_error import Evidence, Trust, joint_weights
-from core.engine.training.shared_dictionary import Desk
-from core.engine.training.targets import KnownBodies
+from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate, joint_weights
+from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
 from core.runs.training_configuration import TrainingConfiguration
 from core.types.fits import NewFit, OfferOutcome, Origin
@@ -50,13 +50,13 @@ class InLoopFitting:
     def __init__(
         self,
         smplify: Smplify,
-        desk: Desk,
+        desk: FitStore,
         world: World,
         configuration: TrainingConfiguration,
         plan: VisitPlan,
         *,
         run_id: int,
-        trust: Trust,
+        trust: RegressorErrorEstimate,
     ) -> None:
         self._smplify, self._desk, self._world, self._plan = smplify, desk, world, plan
         self._configuration, self._run_id, self.trust = configuration, run_id, trust
@@ -68,10 +68,10 @@ class InLoopFitting:
         sample_ids: Sequence[int],
         keypoints_crop_px: Tensor,
         prediction: BodyEstimate,
-        known: KnownBodies,
+        known: CurrentFits,
         *,
         iteration: int,
-    ) -> tuple[OfferedFits | None, KnownBodies]:
+    ) -> tuple[OfferedFits | None, CurrentFits]:
         """Fit whose turn it is, offer, and say what the dictionary holds afterwards.
 
         Accepted fits are locked: neither fitted nor replaced.
@@ -108,22 +108,22 @@ class InLoopFitting:
         after = known.with_new({int(rows[place]): offer for place, offer in became.items()})
         return OfferedFits(rows, fits, kept), after
 
-    def _learn(self, prediction: BodyEstimate, known: KnownBodies) -> None:
+    def _learn(self, prediction: BodyEstimate, known: CurrentFits) -> None:
         """From the fits as they stood before this step."""
         rows = torch.nonzero(known.trusted(self._configuration.well_fitting_loss_px2))[:, 0]
         own = None
         if self._by_keypoints is not None:
             own = fit_squares(take_rows(known, rows), self.trust, self._by_keypoints)
-        seen = Evidence.of(take_rows(prediction, rows), take_rows(known.estimate, rows), own)
+        seen = ErrorSample.of(take_rows(prediction, rows), take_rows(known.estimate, rows), own)
         summed = self._world.summed(torch.cat([seen.sums, seen.count[None]]))
-        self.trust = self.trust.updated(Evidence(summed[:-1], summed[-1]))
+        self.trust = self.trust.updated(ErrorSample(summed[:-1], summed[-1]))
 
     def _rows_to_fit(
         self,
         sample_ids: Sequence[int],
         keypoints_crop_px: Tensor,
         prediction: BodyEstimate,
-        known: KnownBodies,
+        known: CurrentFits,
         iteration: int,
     ) -> Tensor:
         """``(N,)`` rows of the batch that can be fitted and whose turn it is."""
@@ -139,7 +139,7 @@ class InLoopFitting:
         )
         return torch.nonzero(usable)[:, 0]
 
-    def _pull(self, target: BodyEstimate) -> Pull | None:
+    def _pull(self, target: BodyEstimate) -> EstimatePrior | None:
         if not self._configuration.pull:
             return None
         return self.trust.pull(
@@ -149,7 +149,7 @@ class InLoopFitting:
         )
 
     def _better(
-        self, fits: FitBatch, known: KnownBodies, keypoints: Keypoints2D, pull: Pull | None
+        self, fits: FitBatch, known: CurrentFits, keypoints: Keypoints2D, pull: EstimatePrior | None
     ) -> list[int]:
         """Places of fits that should become current; the rest would only swell the history.
 
@@ -169,7 +169,7 @@ class InLoopFitting:
         return [int(place) for place in torch.nonzero(better)[:, 0]]
 
     def _likelier(
-        self, fits: FitBatch, known: KnownBodies, keypoints: Keypoints2D, pull: Pull | None
+        self, fits: FitBatch, known: CurrentFits, keypoints: Keypoints2D, pull: EstimatePrior | None
     ) -> Tensor:
         """By 2D error and agreement with the prediction, both old and new fit by the same one.
 
@@ -182,14 +182,14 @@ class InLoopFitting:
         if self._by_keypoints is not None:
             lost = _energy(self._hold(known.estimate, self._by_keypoints), _on_cpu(fits.estimate))
             offered = offered + torch.where(known.informed, lost, torch.zeros_like(lost))
-        return clearly_likelier(
-            Rivals(fits.comparison.cpu(), offered),
-            Rivals(known.loss, held),
+        return is_more_probable(
+            ScoredBodies(fits.comparison.cpu(), offered),
+            ScoredBodies(known.loss, held),
             counted=(keypoints.body_confidence**2).sum(1),
             keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
         )
 
-    def _hold(self, target: BodyEstimate, squares: Tensor) -> Pull:
+    def _hold(self, target: BodyEstimate, squares: Tensor) -> EstimatePrior:
         """What holds poses to bodies whose joints are off by ``squares`` ``(24,)`` rad²."""
         like = target.betas
         weights = joint_weights(
@@ -197,10 +197,10 @@ class InLoopFitting:
             keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
             largest_weight=self._configuration.pull_largest_weight,
         )
-        return Pull(target, weights.to(like), like.new_zeros(10), like.new_zeros(()))
+        return EstimatePrior(target, weights.to(like), like.new_zeros(10), like.new_zeros(()))
 
     def _offer(
-        self, sample_id: int, fits: FitBatch, place: int, known: KnownBodies, iteration: int
+        self, sample_id: int, fits: FitBatch, place: int, known: CurrentFits, iteration: int
     ) -> NewFit:
         """One fit, with the fit that it was found better than."""
         by_more = self._configuration.improvement_rule == "likelier" and bool(known.present[place])
@@ -211,11 +211,11 @@ class InLoopFitting:
             origin=Origin.IN_LOOP,
             run_id=self._run_id,
             iteration=iteration,
-            better_than=int(known.fit_id[place]) if by_more else None,
+            supersedes_fit_id=int(known.fit_id[place]) if by_more else None,
         )
 
 
-def _energy(pull: Pull, bodies: BodyEstimate) -> Tensor:
+def _energy(pull: EstimatePrior, bodies: BodyEstimate) -> Tensor:
     """``(B,)`` px²: what it costs bodies to lie where they lie."""
     turns = pull.turns(pose_to_matrices(bodies.pose_axis_angle))
     return pull.energy(turns, bodies.betas, bodies.camera_translation)

@@ -10,7 +10,7 @@ from core.engine.data.training_samples import CropBatch
 from core.engine.training.checkpointing import save_run
 from core.engine.training.distribution import World
 from core.engine.training.metrics_reporter import Reporter, memory_mb
-from core.engine.training.regressor_error import Trust
+from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.engine.training.step import SpinStep, StepResult
 from core.engine.training.visit_order import VisitPlan
 from core.runs.observers import IterationMetrics, TrainingObserver
@@ -100,9 +100,13 @@ class Loop:
         )
 
     @property
-    def trust(self) -> Trust:
+    def trust(self) -> RegressorErrorEstimate:
         """The estimate as it stands; unknown where nothing is fitted."""
-        return Trust.unknown() if self.step.fitting is None else self.step.fitting.trust
+        return (
+            RegressorErrorEstimate.unknown()
+            if self.step.fitting is None
+            else self.step.fitting.trust
+        )
 
     def save(self, tally: Tally) -> None:
         """Write ``last.pt``; on the first process only.

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from core.engine.training.targets import KnownBodies
+from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
 
 
 def due_for_fitting(
-    known: KnownBodies,
+    known: CurrentFits,
     sample_ids: Sequence[int],
     *,
     iteration: int,

@@ -1,7 +1,7 @@
 """How far the regressor has lately been off, joint by joint, and so how much it may pull fits.
 
-Evidence is its disagreement with fits that a person accepted, or that lie well on their keypoints,
-as they stood *before* the step: a fit of the same step was itself pulled towards the prediction and
+The evidence is its disagreement with fits that a person accepted, or that lie well on their
+keypoints, as they stood *before* the step: a fit of the same step was itself pulled towards the prediction and
 proves nothing. Those fits are no truth either, and their own error adds to the disagreement
 (``fit_errors``): without it a regressor that says the same of everybody was thought a third better
 than it is, and the more it pulled, the better it was thought.
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from core.engine.geometry.rotations import geodesic_angle, pose_to_matrices
 from core.engine.smplify.inputs import BodyEstimate
-from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.prediction_prior import EstimatePrior
 from core.errors import ShapeError, StudioError
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
@@ -34,14 +34,14 @@ _WIDTH = NUM_JOINTS + NUM_BETAS + 1
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class ErrorSample:
     """Sums over trusted samples of one batch: squared angles, betas and depths; and their count."""
 
     sums: Tensor
     count: Tensor
 
     @classmethod
-    def none(cls) -> Evidence:
+    def none(cls) -> ErrorSample:
         """Nothing was seen."""
         return cls(torch.zeros(_WIDTH, dtype=torch.float64), torch.zeros((), dtype=torch.float64))
 
@@ -51,7 +51,7 @@ class Evidence:
         prediction: BodyEstimate,
         trusted: BodyEstimate,
         fit_squares: Tensor | None = None,
-    ) -> Evidence:
+    ) -> ErrorSample:
         """From N predictions and N fits of the same people, in the same frame.
 
         Args:
@@ -79,22 +79,24 @@ class Evidence:
 
 
 @dataclass(frozen=True, eq=False)
-class Trust:
+class RegressorErrorEstimate:
     """The running estimate: decayed sums ``(35,)`` of squared errors and their decayed count."""
 
     sums: Tensor
     evidence: Tensor
 
     @classmethod
-    def unknown(cls) -> Trust:
+    def unknown(cls) -> RegressorErrorEstimate:
         """Before anything was seen."""
-        nothing = Evidence.none()
+        nothing = ErrorSample.none()
         return cls(nothing.sums, nothing.count)
 
-    def updated(self, seen: Evidence) -> Trust:
+    def updated(self, seen: ErrorSample) -> RegressorErrorEstimate:
         """With one more batch."""
         kept = (1 - 1 / MEMORY_SAMPLES) ** seen.count
-        return Trust(self.sums * kept + seen.sums, self.evidence * kept + seen.count)
+        return RegressorErrorEstimate(
+            self.sums * kept + seen.sums, self.evidence * kept + seen.count
+        )
 
     @property
     def known(self) -> bool:
@@ -115,7 +117,7 @@ class Trust:
 
     def pull(
         self, target: BodyEstimate, *, keypoint_noise_px: float, largest_weight: float
-    ) -> Pull | None:
+    ) -> EstimatePrior | None:
         """The pull towards predictions that they deserve; None while nothing is known.
 
         A weight is twice the variance of a keypoint over the variance of the estimate – for a joint
@@ -131,14 +133,14 @@ class Trust:
         betas = (noise / squares[NUM_JOINTS:-1]).clamp_max(LARGEST_BETAS_WEIGHT)
         depth = (noise / squares[-1]).clamp_max(LARGEST_DEPTH_WEIGHT)
         like = target.betas
-        return Pull(target, joints.to(like), betas.to(like), depth.to(like))
+        return EstimatePrior(target, joints.to(like), betas.to(like), depth.to(like))
 
     def to_state(self) -> dict[str, Tensor]:
         """For a checkpoint."""
         return {"sums": self.sums, "evidence": self.evidence}
 
     @classmethod
-    def from_state(cls, state: Mapping[str, Tensor]) -> Trust:
+    def from_state(cls, state: Mapping[str, Tensor]) -> RegressorErrorEstimate:
         """From a checkpoint; raises ``StudioError`` for anything else."""
         sums, evidence = state.get("sums"), state.get("evidence")
         if sums is None or evidence is None or sums.shape != (_WIDTH,) or evidence.ndim:

@@ -19,11 +19,11 @@ from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.training.augmented_frames import detached_estimate, to_augmented, to_canonical
 from core.engine.training.distribution import World
+from core.engine.training.fit_store import FitStore
 from core.engine.training.fitting_in_loop import InLoopFitting, OfferedFits, keypoints_2d
 from core.engine.training.gradient_guards import limit_gradients, lost_parts, refuse_lost_parts
 from core.engine.training.losses import RegressorBodies, Supervision, error_2d_px, regressor_losses
-from core.engine.training.shared_dictionary import Desk
-from core.engine.training.targets import KnownBodies, Targets
+from core.engine.training.targets import CurrentFits, Targets
 from core.engine.training.visit_order import iteration_seed
 from core.runs.training_configuration import TrainingConfiguration
 
@@ -39,7 +39,7 @@ class StepResult:
     samples: int
     fit_seconds: float
     prediction: BodyEstimate
-    known_before: KnownBodies
+    known_before: CurrentFits
     offered: OfferedFits | None
 
 
@@ -92,7 +92,7 @@ class SpinStep:
         self,
         learner: Learner,
         fitting: InLoopFitting | None,
-        desk: Desk,
+        desk: FitStore,
         configuration: TrainingConfiguration,
         world: World,
     ) -> None:
@@ -112,7 +112,7 @@ class SpinStep:
         said = self.learner.said(batch.pictures)
         prediction = detached_estimate(said.rotations, said.betas, said.camera_translation)
         started = time.perf_counter()
-        known = KnownBodies.of(ids, self._desk.current_fits(ids))
+        known = CurrentFits.of(ids, self._desk.current_fits(ids))
         offered, after = None, known
         if self.fitting is not None:
             canonical = to_canonical(prediction, batch.augmentations, self.learner.body)
@@ -148,7 +148,7 @@ class SpinStep:
         refuse_lost_parts(losses, told[1:], iteration=iteration)
         return bool(told[0] > 0)
 
-    def _supervision(self, batch: CropBatch, known: KnownBodies) -> Supervision:
+    def _supervision(self, batch: CropBatch, known: CurrentFits) -> Supervision:
         """What to learn, in the augmented crops and on the learner's device."""
         targets = Targets.of_fits(known, self._configuration, self._paper_loss(batch, known))
         joints_3d = torch.zeros_like(batch.joints_3d)
@@ -168,7 +168,7 @@ class SpinStep:
             joints_3d=joints_3d.to(here),
         )
 
-    def _paper_loss(self, batch: CropBatch, known: KnownBodies) -> Tensor | None:
+    def _paper_loss(self, batch: CropBatch, known: CurrentFits) -> Tensor | None:
         if self._configuration.validity_rule != "paper":
             return None
         keypoints = keypoints_2d(batch.keypoints_canonical_px)

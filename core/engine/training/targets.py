@@ -27,7 +27,7 @@ _INFORMED = frozenset(
 
 
 @dataclass(frozen=True, eq=False)
-class KnownBodies:
+class CurrentFits:
     """The dictionary's current fits of B samples, in their canonical crops, on the CPU.
 
     estimate: B bodies, zeros where ``present`` (B,) does not hold.
@@ -51,7 +51,7 @@ class KnownBodies:
     iteration: Tensor
 
     @classmethod
-    def of(cls, sample_ids: Sequence[int], fits: Mapping[int, Fit]) -> KnownBodies:
+    def of(cls, sample_ids: Sequence[int], fits: Mapping[int, Fit]) -> CurrentFits:
         """In the order of ``sample_ids``."""
         count = len(sample_ids)
         rows = [(row, fits[one]) for row, one in enumerate(sample_ids) if one in fits]
@@ -75,7 +75,7 @@ class KnownBodies:
             known.iteration[row] = _UNKNOWN if fit.iteration is None else fit.iteration
         return known
 
-    def with_new(self, fits: Mapping[int, NewFit]) -> KnownBodies:
+    def with_new(self, fits: Mapping[int, NewFit]) -> CurrentFits:
         """With new fits of the loop, by row, in the place of those before; without verdict yet."""
         if not fits:
             return self
@@ -137,7 +137,7 @@ class Targets:
     @classmethod
     def of_fits(
         cls,
-        known: KnownBodies,
+        known: CurrentFits,
         configuration: TrainingConfiguration,
         paper_loss: Tensor | None = None,
     ) -> Targets:

@@ -29,13 +29,13 @@ from core.engine.training.batch_stream import crop_batches
 from core.engine.training.checkpointing import StoredRun, save_run
 from core.engine.training.device import choose_device, describe_device
 from core.engine.training.distribution import World, joined_world, parallel
+from core.engine.training.fit_store import DistributedFitStore
 from core.engine.training.fitting_in_loop import InLoopFitting
 from core.engine.training.loop import Loop, Tally
 from core.engine.training.metrics_reporter import Reporter
-from core.engine.training.regressor_error import Trust
+from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.engine.training.run_lifecycle import OpenRun, begin_run, resume_run
 from core.engine.training.selection import dictionary_state, records_of, training_records
-from core.engine.training.shared_dictionary import SharedDesk
 from core.engine.training.starting_weights import new_regressor
 from core.engine.training.step import Learner, SpinStep, adam
 from core.engine.training.visit_order import VisitPlan
@@ -82,7 +82,7 @@ def train(
         dictionary = None
         if world.is_first:
             dictionary = stack.enter_context(Dictionary.open(project))
-        job = _Job(project, world, dictionary, control or TrainingControl(), observer)
+        job = _TrainingJob(project, world, dictionary, control or TrainingControl(), observer)
         report = job.run(configuration, resume_run)
     report = replace(report, seconds=time.monotonic() - started)
     observer.finished(report)
@@ -90,7 +90,7 @@ def train(
 
 
 @dataclass(frozen=True)
-class _Job:
+class _TrainingJob:
     """One call of ``train`` on one process. dictionary: of the first process only."""
 
     project: Path
@@ -193,11 +193,11 @@ class _Job:
     ) -> Loop:
         configuration, world = run.configuration, self.world
         corrections = {record.sample_id: record.corrections for record in records}
-        desk = SharedDesk(world, self.dictionary, corrections, body_name=body_name)
+        desk = DistributedFitStore(world, self.dictionary, corrections, body_name=body_name)
         plan = VisitPlan(len(records), configuration.batch_size, configuration.seed, world.size)
         fitting = None
         if configuration.fits_in_loop:
-            trust = Trust.unknown() if stored is None else stored.trust
+            trust = RegressorErrorEstimate.unknown() if stored is None else stored.trust
             fitting = InLoopFitting(
                 smplify, desk, world, configuration, plan, run_id=run.id, trust=trust
             )
@@ -255,7 +255,7 @@ def _save_start(learner: Learner, sample_ids: Sequence[int], path: Path) -> None
         path,
         network=learner.network,
         optimiser=learner.optimiser,
-        trust=Trust.unknown(),
+        trust=RegressorErrorEstimate.unknown(),
         iteration=0,
         sample_ids=sample_ids,
     )

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ShapeError
-from core.files.atomic_write import written_whole
+from core.files.atomic_write import atomic_write
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
 
 
@@ -53,5 +53,5 @@ def write_spin_fits(path: Path, fits: SpinFits, *, overwrite: bool = False) -> N
     Raises:
         UserFileError: ``path`` exists and ``overwrite`` is off, or cannot be written.
     """
-    with written_whole(path, overwrite=overwrite) as stream:
+    with atomic_write(path, overwrite=overwrite) as stream:
         np.savez_compressed(stream, **vars(fits))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.files.atomic_write import written_whole
+from core.files.atomic_write import atomic_write
 from core.formats.keypoints.coco_entries import CocoPerson, person_entry
 from core.formats.keypoints.coco_headings import JoinedHeadings, joined_headings
 
@@ -105,7 +105,7 @@ def write_coco(path: Path, document: CocoDocument, *, overwrite: bool = False) -
         UserFileError: ``path`` exists and ``overwrite`` is off, or cannot be written.
     """
     text = json.dumps(document.fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    with written_whole(path, overwrite=overwrite) as stream:
+    with atomic_write(path, overwrite=overwrite) as stream:
         stream.write(text.encode(errors="backslashreplace"))
 
 

@@ -16,10 +16,10 @@ from core.rendering.sheets.layout import (
     EMPTY,
     POINT_MM,
     RULE,
-    Page,
     PlacedPicture,
     PlacedRule,
     PlacedText,
+    SheetPage,
     Style,
     lay_out,
 )
@@ -83,7 +83,7 @@ def _font(*, bold: bool, size_pt: float | None = None) -> FontProperties:
     return FontProperties(family=FONT_FAMILY, weight=weight, size=size_pt)
 
 
-def _drawn(page: Page) -> Figure:
+def _drawn(page: SheetPage) -> Figure:
     """A figure whose one pair of axes is the page in mm, y downwards."""
     figure = Figure(
         figsize=(page.width_mm / _MM_PER_INCH, page.height_mm / _MM_PER_INCH), facecolor="white"

@@ -90,7 +90,7 @@ def export_coco_keypoints(
     in_order = replace(query, sort=SortKey.ID, descending=False)
     ids = dictionary.sample_ids(in_order)
     meter = ProgressMeter("Collecting keypoints", len(ids), progress)
-    collected = _Collected(
+    collected = _CollectedEntries(
         dictionary, all_pictures=in_order == replace(_EVERYTHING, sort=SortKey.ID)
     )
     for start in range(0, len(ids), _PAGE):
@@ -105,7 +105,7 @@ def export_coco_keypoints(
     return _report(out, contents, document.notices)
 
 
-class _Collected:
+class _CollectedEntries:
     """The people of an export, page by page, and then what belongs to their pictures."""
 
     def __init__(self, dictionary: Dictionary, *, all_pictures: bool) -> None:

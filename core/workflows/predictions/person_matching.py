@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from core.dictionary.samples.sample_rows import SamplePlace
+from core.dictionary.samples.sample_rows import SampleKey
 from core.formats.bodies.options import BoxLayout, ScaleUnit
 from core.formats.bodies.person_boxes import boxes_as
 from core.formats.bodies.prediction_files import ForeignPredictions
@@ -50,11 +50,11 @@ class Unmatched:
 class Matches:
     """Sample by row of the file, and the rows that found none."""
 
-    places: Mapping[int, SamplePlace]
+    places: Mapping[int, SampleKey]
     unmatched: tuple[Unmatched, ...]
 
 
-def match_people(found: ForeignPredictions, samples: Sequence[SamplePlace]) -> Matches:
+def match_people(found: ForeignPredictions, samples: Sequence[SampleKey]) -> Matches:
     """Find each entry's sample: by the picture's name, then by person key, then by box.
 
     A picture is the one whose path ends as the entry's name does; where no path ends with all of
@@ -72,7 +72,7 @@ def match_people(found: ForeignPredictions, samples: Sequence[SamplePlace]) -> M
             unmatched.append(Unmatched(row, name, path))
         else:
             by_picture[path].append(row)
-    places: dict[int, SamplePlace] = {}
+    places: dict[int, SampleKey] = {}
     for path, rows in by_picture.items():
         matched, left = _match_picture(found, rows, pictures.people(path))
         places.update(matched)
@@ -94,7 +94,7 @@ class FittingLayout:
 
 
 def fitting_layout(
-    found: ForeignPredictions, matches: Matches, samples: Sequence[SamplePlace]
+    found: ForeignPredictions, matches: Matches, samples: Sequence[SampleKey]
 ) -> FittingLayout | None:
     """Where most boxes lie on no person: the one other reading by which they would, if any."""
     misplaced = sum(one.reason == ANOTHER_PLACE for one in matches.unmatched)
@@ -126,8 +126,8 @@ def _other_readings(
 class _Pictures:
     """A project's pictures by file name, and their people."""
 
-    def __init__(self, samples: Sequence[SamplePlace]) -> None:
-        self._people: dict[str, list[SamplePlace]] = defaultdict(list)
+    def __init__(self, samples: Sequence[SampleKey]) -> None:
+        self._people: dict[str, list[SampleKey]] = defaultdict(list)
         for sample in samples:
             self._people[sample.picture_path].append(sample)
         self._paths: dict[str, list[str]] = defaultdict(list)
@@ -136,7 +136,7 @@ class _Pictures:
             self._paths[_parts(path)[-1]].append(path)
             self._loose_paths[_loosely(_parts(path)[-1])].append(path)
 
-    def people(self, path: str) -> list[SamplePlace]:
+    def people(self, path: str) -> list[SampleKey]:
         return self._people[path]
 
     def find(self, name: str) -> str:
@@ -179,8 +179,8 @@ def _shared_tail(first: Sequence[str], second: Sequence[str]) -> int:
 
 
 def _match_picture(
-    found: ForeignPredictions, rows: Sequence[int], people: Sequence[SamplePlace]
-) -> tuple[dict[int, SamplePlace], dict[int, str]]:
+    found: ForeignPredictions, rows: Sequence[int], people: Sequence[SampleKey]
+) -> tuple[dict[int, SampleKey], dict[int, str]]:
     """The samples of one picture's entries, and why the others have none."""
     matched, rows, people = _by_key(found, rows, people)
     if not rows:
@@ -209,17 +209,17 @@ def _match_picture(
 
 
 def _by_key(
-    found: ForeignPredictions, rows: Sequence[int], people: Sequence[SamplePlace]
-) -> tuple[dict[int, SamplePlace], list[int], list[SamplePlace]]:
+    found: ForeignPredictions, rows: Sequence[int], people: Sequence[SampleKey]
+) -> tuple[dict[int, SampleKey], list[int], list[SampleKey]]:
     """Those that person keys decide, and the rows and people left over.
 
     Keys that are small numbers ("0") mean a position in somebody's list; they count only where the
     boxes, if any, do not speak against them.
     """
-    by_key: dict[str, list[SamplePlace]] = defaultdict(list)
+    by_key: dict[str, list[SampleKey]] = defaultdict(list)
     for one in people:
         by_key[one.person_key].append(one)
-    matched: dict[int, SamplePlace] = {}
+    matched: dict[int, SampleKey] = {}
     for row in rows:
         known = by_key.get(found.person_keys[row], []) if found.person_keys[row] else []
         if len(known) != 1 or known[0] in matched.values():
@@ -235,7 +235,7 @@ def _by_key(
     )
 
 
-def _overlap(found: ForeignPredictions, row: int, sample: SamplePlace) -> float:
+def _overlap(found: ForeignPredictions, row: int, sample: SampleKey) -> float:
     """Intersection over union of an entry's box and a sample's."""
     side, other = float(found.box_sides_px[row]), BOX_SCALE_PX * sample.box_scale
     center = found.box_centers_px[row]

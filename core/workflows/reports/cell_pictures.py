@@ -33,7 +33,7 @@ PICTURE_MISSING = "picture missing"
 _SUPERSAMPLING = 2
 
 
-class Seen(StrEnum):
+class Viewpoint(StrEnum):
     """From where a body is seen."""
 
     CAMERA = "camera"
@@ -41,7 +41,11 @@ class Seen(StrEnum):
     SIDE = "side"
 
 
-ANGLES: dict[Seen, ViewAngle] = {Seen.CAMERA: CAMERA, Seen.TOP: TOP, Seen.SIDE: SIDE}
+ANGLES: dict[Viewpoint, ViewAngle] = {
+    Viewpoint.CAMERA: CAMERA,
+    Viewpoint.TOP: TOP,
+    Viewpoint.SIDE: SIDE,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +55,7 @@ class BodyCells:
     title: str
     parameters: BodyParameters | None
     color: MeshColor
-    seen: tuple[Seen, ...]
+    seen: tuple[Viewpoint, ...]
 
 
 class CellPainter:
@@ -80,14 +84,14 @@ class CellPainter:
         self,
         sample: Sample,
         body: BodyCells,
-        seen: Seen,
+        seen: Viewpoint,
         future: Future[NDArray[np.uint8]] | None,
         crop: Picture | None,
     ) -> SheetCell:
         described = f"{body.title} of {sample.name} from the {seen}"
         if future is None:
             return SheetCell(f"{described}: there is none", note="none")
-        ground = crop if seen is Seen.CAMERA and crop is not None else self._paper()
+        ground = crop if seen is Viewpoint.CAMERA and crop is not None else self._paper()
         return SheetCell(described, overlay(ground, future.result()))
 
     def _crop(self, sample: Sample) -> tuple[Picture | None, str]:
@@ -121,7 +125,7 @@ class CellPainter:
         return [None if one is None else next(vertices) for one in bodies]
 
     def _ask(
-        self, body: BodyCells, vertices: NDArray[np.float32] | None, seen: Seen
+        self, body: BodyCells, vertices: NDArray[np.float32] | None, seen: Viewpoint
     ) -> Future[NDArray[np.uint8]] | None:
         if vertices is None or body.parameters is None:
             return None

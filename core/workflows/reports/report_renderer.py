@@ -23,16 +23,16 @@ from core.rendering.colors import (
 from core.rendering.render_thread import RenderService
 from core.rendering.sheets import SheetColumn, SheetRow, SheetSection
 from core.types.flags import FlagName
-from core.workflows.body_sources import CURRENT, BodySource
+from core.workflows.comparison_colors import SOURCE_COLORS, side_colors
+from core.workflows.comparison_sources import CURRENT, BodySource
 from core.workflows.lift_samples import SampleLifter
 from core.workflows.reports.captions import difference_line, fit_line, flag_line
-from core.workflows.reports.cell_pictures import BodyCells, CellPainter, Seen
-from core.workflows.source_colors import SOURCE_COLORS, side_colors
+from core.workflows.reports.cell_pictures import BodyCells, CellPainter, Viewpoint
 
 PHASE = "Drawing rows"
 
-ALL_AROUND = (Seen.CAMERA, Seen.TOP, Seen.SIDE)
-BESIDE = (Seen.CAMERA, Seen.SIDE)
+ALL_AROUND = (Viewpoint.CAMERA, Viewpoint.TOP, Viewpoint.SIDE)
+BESIDE = (Viewpoint.CAMERA, Viewpoint.SIDE)
 """What is seen of the bodies beside the one in question."""
 
 PICTURE_COLUMN = SheetColumn("picture")
@@ -49,7 +49,7 @@ class ChosenRows:
     sample_ids: list[int]
 
 
-def columns_of(group: str, seen: Sequence[Seen]) -> list[SheetColumn]:
+def columns_of(group: str, seen: Sequence[Viewpoint]) -> list[SheetColumn]:
     """A group of columns, one for each direction."""
     return [SheetColumn(one, group) for one in seen]
 

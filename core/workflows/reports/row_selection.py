@@ -18,8 +18,8 @@ from core.progress import CancelToken, ProgressCallback, ProgressMeter
 from core.types.bodies import BodyParameters
 from core.types.fits import Verdict
 from core.types.flags import FlagName
-from core.workflows.body_sources import BodySource
 from core.workflows.choices import COMPARISON_ORDERS
+from core.workflows.comparison_sources import BodySource
 
 _BATCH = 1024
 _PHASE = "Comparing"

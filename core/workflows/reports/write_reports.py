@@ -11,13 +11,13 @@ from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.errors import StudioError, UserFileError
-from core.files.atomic_write import written_whole
+from core.files.atomic_write import atomic_write
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.rendering.sheets import SHEET_SUFFIXES, Sheet, SheetSection, write_sheet
 from core.types.flag_words import flag_words
 from core.types.flags import FlagName
-from core.workflows.body_sources import CURRENT, body_source
 from core.workflows.choices import COMPARISON_ROWS, FAILURE_ROWS, SUCCESS_ROWS
+from core.workflows.comparison_sources import CURRENT, body_source
 from core.workflows.reports.captions import counted, listed
 from core.workflows.reports.report_renderer import (
     ALL_AROUND,
@@ -114,7 +114,7 @@ def report_successes(
     """Picture, camera, top and side of what there is least reason to doubt (the paper's Figure 1).
 
     Args and errors as for ``report_failures``; ``of`` is a source of
-    ``core.workflows.body_sources``.
+    ``core.workflows.comparison_sources``.
     """
     _check(out, rows, overwrite=overwrite)
     with SheetStudio.opened(project, progress, cancel) as studio:
@@ -150,7 +150,7 @@ def report_comparison(
     """Two sources side by side: another method and ours (Figure 3), paired and unpaired (Figure 4).
 
     Args and errors as for ``report_failures``; ``left`` and ``right`` are sources of
-    ``core.workflows.body_sources``, ``order`` one of ``COMPARISON_ORDERS``.
+    ``core.workflows.comparison_sources``, ``order`` one of ``COMPARISON_ORDERS``.
     """
     _check(out, rows, overwrite=overwrite)
     with SheetStudio.opened(project, progress, cancel) as studio:
@@ -230,7 +230,7 @@ def _check(out: Path, rows: int, *, overwrite: bool) -> None:
 
 
 def _written(sheet: Sheet, out: Path, started: float, *, overwrite: bool) -> ReportReport:
-    with written_whole(out, overwrite=overwrite) as stream:
+    with atomic_write(out, overwrite=overwrite) as stream:
         write_sheet(sheet, stream, out.suffix.lower())
     count = sum(len(section.rows) for section in sheet.sections)
     return ReportReport(out, count, time.monotonic() - started)

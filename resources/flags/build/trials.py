@@ -9,7 +9,7 @@ from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.failure_detection.inputs import Evidence
+from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.failure_detection.lifter_opinion import lifter_opinion
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
@@ -27,7 +27,7 @@ _BATCH = 64
 class Trial:
     """Mean-pose fits of N people by one profile: what flags are given, and the truth's errors."""
 
-    evidence: Evidence
+    evidence: FlagInputs
     errors: Errors
 
 
@@ -46,11 +46,11 @@ def make_trial(
     opinion = lifter_opinion(
         lifter, body, people.keypoints, has_betas=lifter.body_name == model.name
     )
-    evidence = Evidence(people.keypoints, estimate, torch.cat(losses), (opinion,))
+    evidence = FlagInputs(people.keypoints, estimate, torch.cat(losses), (opinion,))
     return Trial(evidence, errors_of(body, estimate, people.truth))
 
 
-def without_opinions(evidence: Evidence) -> Evidence:
+def without_opinions(evidence: FlagInputs) -> FlagInputs:
     """The same fits, about which nobody else has any idea."""
     return replace(evidence, opinions=())
 

@@ -8,7 +8,7 @@ from spin_gui.commands.handlers.base import Handler
 from spin_gui.commands.handlers.correct import CorrectHandlers
 from spin_gui.commands.handlers.help import HelpHandlers
 from spin_gui.commands.handlers.listing import ListingHandlers
-from spin_gui.commands.handlers.pages import PlaceHandlers
+from spin_gui.commands.handlers.pages import PageHandlers
 from spin_gui.commands.handlers.project import ProjectHandlers
 from spin_gui.commands.handlers.review import ReviewHandlers
 from spin_gui.commands.handlers.safety import SafetyHandlers
@@ -29,7 +29,7 @@ class AllHandlers:
         self.listing = ListingHandlers(window)
         self.view = ViewHandlers(window)
         self.correct = CorrectHandlers(window)
-        self.places = PlaceHandlers(window)
+        self.places = PageHandlers(window)
         self.sheets = SheetHandlers(window)
         self.work = WorkHandlers(window)
         self.safety = SafetyHandlers(window)

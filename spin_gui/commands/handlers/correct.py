@@ -11,7 +11,7 @@ from PySide6.QtCore import Slot
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
 
 if TYPE_CHECKING:
-    from spin_gui.correcting.controller import CorrectionDesk
+    from spin_gui.correcting.controller import CorrectionController
     from spin_gui.correcting.keypoint_editor import KeypointEditor
 
 
@@ -45,7 +45,7 @@ class CorrectHandlers(MenuHandlers):
         }
 
     @property
-    def _desk(self) -> CorrectionDesk | None:
+    def _desk(self) -> CorrectionController | None:
         return None if self._page is None else self._page.correcting
 
     def _edit(self, command: Callable[[KeypointEditor], None]) -> None:

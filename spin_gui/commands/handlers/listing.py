@@ -90,7 +90,7 @@ class ListingHandlers(MenuHandlers):
             return None
         session = self._page.session
         dialog = ViewsDialog(session.dictionary, session.query, self._window)
-        dialog.chosen.connect(session.take_up)
+        dialog.chosen.connect(session.open_view)
         open_dialog(dialog, self._window)
         return dialog
 
@@ -136,7 +136,7 @@ class ListingHandlers(MenuHandlers):
 
     def _take_up(self, query: SampleQuery) -> None:
         if self._page is not None:
-            self._page.session.take_up(query)
+            self._page.session.open_view(query)
             self._page.samples.focus_list()
 
     @Slot()

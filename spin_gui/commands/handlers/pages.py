@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import Slot
 
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
-from spin_gui.widgets.page import PLACE_ACTIONS, Place
+from spin_gui.widgets.page import PLACE_ACTIONS, Page
 
 if TYPE_CHECKING:
     from spin_gui.compare.compare import ComparePanel
 
 
-class PlaceHandlers(MenuHandlers):
+class PageHandlers(MenuHandlers):
     """Samples, training and the other places: one of them is shown."""
 
     def by_id(self) -> dict[str, Handler]:
@@ -26,17 +26,17 @@ class PlaceHandlers(MenuHandlers):
         """Show the place whose switch was used; switched off, the samples."""
         sender = self.sender()
         if sender is not None and self._page is not None:
-            self._go(PLACE_ACTIONS[sender.objectName()] if shown else Place.SAMPLES)
+            self._go(PLACE_ACTIONS[sender.objectName()] if shown else Page.SAMPLES)
 
     @Slot()
     def open_cockpit(self) -> None:
         """A training began: show it."""
-        self._go(Place.TRAINING)
+        self._go(Page.TRAINING)
 
     @Slot()
     def leave(self) -> None:
         """Back to the samples."""
-        self._go(Place.SAMPLES)
+        self._go(Page.SAMPLES)
 
     @Slot(int)
     def show_sample(self, sample_id: int) -> None:
@@ -48,20 +48,20 @@ class PlaceHandlers(MenuHandlers):
     @Slot(int, int)
     def compare_fits(self, left_fit_id: int, right_fit_id: int) -> None:
         """Two fits of the current sample's history, side by side."""
-        self._go(Place.COMPARE)
+        self._go(Page.COMPARE)
         panel = self._page.place_panel if self._page is not None else None
         if panel is not None:
             cast("ComparePanel", panel).compare_fits(left_fit_id, right_fit_id)
 
     def forget(self) -> None:
         """Another project, or none: its samples come first."""
-        self._check_only(Place.SAMPLES)
+        self._check_only(Page.SAMPLES)
 
-    def _go(self, place: Place) -> None:
+    def _go(self, place: Page) -> None:
         self._check_only(place)
         if self._page is not None:
             self._page.show_place(place)
 
-    def _check_only(self, place: Place) -> None:
+    def _check_only(self, place: Page) -> None:
         for action_id, one in PLACE_ACTIONS.items():
             self._window.commands.check(action_id, checked=one is place)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 
 from core.types.fits import Verdict
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
-from spin_gui.widgets.page import Place, Step
+from spin_gui.widgets.page import Page, Step
 from spin_gui.widgets.question import ask_yes_no
 from spin_gui.widgets.wording import count_text
 
@@ -75,7 +75,7 @@ class ReviewHandlers(MenuHandlers):
         page = self._page
         if page is None:
             return
-        in_list = page.place is Place.SAMPLES
+        in_list = page.place is Page.SAMPLES
         if not in_list or self._may_judge(len(page.session.selected_ids)):
             page.judge(verdict)
 

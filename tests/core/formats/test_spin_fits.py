@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import ShapeError, UserFileError
-from core.files.atomic_write import written_whole
+from core.files.atomic_write import atomic_write
 from core.formats.bodies.spin_fits import SpinFits, write_spin_fits
 
 
@@ -50,7 +50,7 @@ def test_a_failure_midway_leaves_the_old_file_and_no_rest(tmp_path: Path) -> Non
     out.write_bytes(b"old")
 
     def fail_midway() -> None:
-        with written_whole(out, overwrite=True) as stream:
+        with atomic_write(out, overwrite=True) as stream:
             stream.write(b"half")
             raise RuntimeError
 
@@ -64,7 +64,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> Non
     out = tmp_path / "out.bin"
 
     def race() -> None:
-        with written_whole(out, overwrite=False) as stream:
+        with atomic_write(out, overwrite=False) as stream:
             stream.write(b"mine")
             out.write_bytes(b"theirs")
 

@@ -16,7 +16,7 @@ from core.paper.benchmark import cells_of, reproduce
 from core.paper.cells import Cell, Method, Start, trained_run
 from core.paper.report import write_report
 from core.paper.settings import QUICK
-from core.paper.statements import Verdict, statements
+from core.paper.statements import StatementResult, statements
 from core.progress import CancelToken
 
 SMALL = replace(
@@ -144,9 +144,9 @@ def _with_test_errors(results, method, errors_mm):
 @pytest.mark.parametrize(
     ("static", "verdict"),
     [
-        ((84.0, 85.0, 83.0), Verdict.HOLDS),
-        ((84.0, 85.0, 79.9), Verdict.MOSTLY),
-        ((79.0, 80.5, 79.9), Verdict.FAILS),
+        ((84.0, 85.0, 83.0), StatementResult.HOLDS),
+        ((84.0, 85.0, 79.9), StatementResult.MOSTLY),
+        ((79.0, 80.5, 79.9), StatementResult.FAILS),
     ],
 )
 def test_an_ordering_is_called_what_it_is(interrupted_and_resumed, static, verdict):
@@ -162,9 +162,9 @@ def test_an_ordering_is_called_what_it_is(interrupted_and_resumed, static, verdi
 @pytest.mark.parametrize(
     ("final", "verdict"),
     [
-        ((82.0, 78.0), Verdict.HOLDS),
-        ((84.0, 80.0), Verdict.MOSTLY),
-        ((70.0, 71.0), Verdict.FAILS),
+        ((82.0, 78.0), StatementResult.HOLDS),
+        ((84.0, 80.0), StatementResult.MOSTLY),
+        ((70.0, 71.0), StatementResult.FAILS),
     ],
 )
 def test_about_the_same_means_within_three_hundredths(interrupted_and_resumed, final, verdict):

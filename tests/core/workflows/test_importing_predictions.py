@@ -18,7 +18,7 @@ from core.geometry.boxes import Box
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin
 from core.types.samples import NewSample
-from core.workflows.body_sources import body_source, samples_with_both
+from core.workflows.comparison_sources import body_source, samples_with_both
 from core.workflows.export_fits import export_spin_fits
 from core.workflows.predictions.import_predictions import import_predictions
 from core.workflows.predictions.person_matching import ANOTHER_PLACE, NO_BOX, NO_SUCH_PICTURE, TAKEN

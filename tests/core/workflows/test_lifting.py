@@ -25,7 +25,7 @@ from core.engine.regression.lifter import Lifter
 from core.engine.regression.lifter_network import LiftingNetwork
 from core.engine.smplify.fit_preference import LARGEST_SACRIFICE
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
-from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_pull
+from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.search_selection import body_distance
 from core.runs.fitting_profiles import PAPER, STUDIO
@@ -129,7 +129,7 @@ def test_joints_the_lifter_knows_less_are_pulled_less(crowd):
     spread = torch.linspace(0.1, 0.6, 24)
     network = LiftingNetwork(width=8, blocks=1)
     unsure = Lifter(network, joint_spread_rad=spread, body_name="any")
-    pull = lifter_pull(unsure, crowd.truth)
+    pull = lifter_prior(unsure, crowd.truth)
     assert (pull.joint_weights.diff() < 0).all()
     torch.testing.assert_close(pull.joint_weights[0] / pull.joint_weights[-1], torch.tensor(36.0))
     assert not pull.betas_weights.any()

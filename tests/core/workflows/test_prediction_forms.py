@@ -28,7 +28,7 @@ from core.geometry.rotations import angles_between, rotation_matrices
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin
 from core.types.samples import NewSample
-from core.workflows.body_sources import body_source
+from core.workflows.comparison_sources import body_source
 from core.workflows.predictions.import_predictions import import_predictions
 from core.workflows.predictions.person_matching import NO_BOX, REPEATED
 

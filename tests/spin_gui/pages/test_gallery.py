@@ -10,7 +10,7 @@ from core.dictionary.store import Dictionary
 from core.types.fits import Verdict
 from core.types.flags import FlagName
 from spin_gui.jobs.sheet_jobs import FailuresChoice
-from spin_gui.widgets.page import Place
+from spin_gui.widgets.page import Page
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key
@@ -20,7 +20,7 @@ Key = Qt.Key
 def gallery(qtbot, window, press):
     press(Key.Key_4, CTRL)
     panel = window.page.place_panel
-    assert window.page.place is Place.GALLERY
+    assert window.page.place is Page.GALLERY
     qtbot.waitUntil(lambda: len(panel.view.rows_in_sight()) > 0)
     return panel
 
@@ -102,7 +102,7 @@ def test_judged_rows_can_be_left_out(qtbot, window, gallery):
 def test_return_opens_the_sample_among_its_views(window, gallery, press):
     press(Key.Key_Down)
     press(Key.Key_Return)
-    assert window.page.place is Place.SAMPLES
+    assert window.page.place is Page.SAMPLES
     assert window.page.session.current_id == 5
     assert not window.commands["view.gallery"].isChecked()
 
@@ -134,7 +134,7 @@ def test_images_of_the_rows_in_sight_come_and_a_hidden_gallery_wants_none(
 
     qtbot.waitUntil(complete, timeout=240000)
     press(Key.Key_4, CTRL)
-    assert window.page.place is Place.SAMPLES
+    assert window.page.place is Page.SAMPLES
     press(Key.Key_4, CTRL)
     qtbot.waitUntil(complete, timeout=240000)
     press(Key.Key_4, CTRL)

@@ -17,7 +17,7 @@ from core.types.samples import SampleRow
 from spin_gui.images.thumbnails import ThumbnailProvider
 from spin_gui.samples import sample_delegate
 from spin_gui.samples.list_panel import SampleListPanel, counts_text
-from spin_gui.samples.sample_delegate import RowPlaces, badge_rects, help_at
+from spin_gui.samples.sample_delegate import RowLayout, badge_rects, help_at
 from spin_gui.session.review_counts import ReviewCounts
 from spin_gui.session.session import ProjectSession
 from tests.spin_gui.session.small_project import make_project, new_fit, new_sample
@@ -195,8 +195,8 @@ def test_the_count_breaks_only_between_its_parts():
 def test_a_sample_without_fit_bears_no_mark(tmp_path, qtbot):
     session = ProjectSession(make_project(tmp_path, people=1, losses=[]))
     panel = shown(SampleListPanel(session), qtbot)
-    mark = RowPlaces(panel.view.visualRect(panel.model.index(0))).mark
-    assert help_at(mark.center(), RowPlaces(QRect(0, 0, 300, 76)), session.row(1), QFont()) is None
+    mark = RowLayout(panel.view.visualRect(panel.model.index(0))).mark
+    assert help_at(mark.center(), RowLayout(QRect(0, 0, 300, 76)), session.row(1), QFont()) is None
     image = panel.view.viewport().grab(mark).toImage()
     colors = {image.pixel(x, y) for x in range(mark.width()) for y in range(mark.height())}
     assert len(colors) == 1
@@ -235,7 +235,7 @@ def test_an_empty_project_asks_for_an_import(tmp_path, qtbot):
 def test_the_list_paints_thumbnails_as_they_come(session, qtbot):
     thumbnails = ThumbnailProvider(session.dictionary)
     panel = shown(SampleListPanel(session, thumbnails), qtbot)
-    place = RowPlaces(panel.view.visualRect(panel.model.index(0))).thumbnail.center()
+    place = RowLayout(panel.view.visualRect(panel.model.index(0))).thumbnail.center()
     qtbot.waitUntil(lambda: thumbnails.pixmap(session.row(1)) is not None)
     qtbot.wait(30)
     color = panel.view.viewport().grab().toImage().pixelColor(place)
@@ -261,7 +261,7 @@ def test_marks_and_badges_explain_themselves(tmp_path, qtbot):
     session = ProjectSession(project)
     panel = shown(SampleListPanel(session), qtbot)
     row, font = session.row(1), panel.view.font()
-    places = RowPlaces(panel.view.visualRect(panel.model.index(0)))
+    places = RowLayout(panel.view.visualRect(panel.model.index(0)))
     badges = badge_rects(row, places, font)
     assert [flag for flag, _rect in badges] == ["betas", "reprojection"]
     texts = [help_at(rect.center(), places, row, font) for _flag, rect in badges]

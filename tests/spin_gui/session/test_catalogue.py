@@ -28,7 +28,7 @@ def test_the_list_is_there_before_the_project_was_read(large, qtbot):
     assert large.sample_ids.tolist() == [6, 5, 4, 3, 2, 1]
     with qtbot.waitSignal(large.catalogue.ready):
         pass
-    large.list_afresh()
+    large.refresh_list()
     assert large.sample_ids.tolist() == [6, 5, 4, 3, 2, 1]
     assert large.counts().left_to_review == 6
 
@@ -62,13 +62,13 @@ def test_more_changes_than_are_read_one_by_one_are_read_anew(large, qtbot, monke
 
 def test_views_and_queues_go_on_where_they_were_left(session):
     queue = SampleQuery(verdicts=frozenset({Verdict.NONE}), sort=SortKey.LOSS, descending=True)
-    session.take_up(queue)
+    session.open_view(queue)
     assert session.current_id == 6
     session.go_next()
     session.go_next()
-    session.take_up(SampleQuery())
+    session.open_view(SampleQuery())
     assert session.current_id == 1
-    session.take_up(queue)
+    session.open_view(queue)
     assert session.current_id == 4
 
 

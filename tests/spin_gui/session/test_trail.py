@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from spin_gui.session.navigation_history import REMEMBERED, Trail
+from spin_gui.session.navigation_history import REMEMBERED, NavigationHistory
 
 
 def test_back_and_forward_walk_the_stops():
-    trail = Trail("a")
+    trail = NavigationHistory("a")
     for stop in "bcd":
         trail.visit(stop)
     assert [trail.back(), trail.back(), trail.forward()] == ["c", "b", "c"]
@@ -16,7 +16,7 @@ def test_back_and_forward_walk_the_stops():
 
 
 def test_a_new_stop_forgets_what_lay_ahead():
-    trail = Trail("a")
+    trail = NavigationHistory("a")
     trail.visit("b")
     trail.back()
     trail.visit("c")
@@ -25,13 +25,13 @@ def test_a_new_stop_forgets_what_lay_ahead():
 
 
 def test_the_same_stop_again_is_no_stop():
-    trail = Trail("a")
+    trail = NavigationHistory("a")
     trail.visit("a")
     assert not trail.can_go_back
 
 
 def test_passing_stops_leave_only_the_last_one():
-    trail = Trail("a")
+    trail = NavigationHistory("a")
     for stop in "bcd":
         trail.visit(stop, passing=True)
     trail.visit("d")
@@ -40,7 +40,7 @@ def test_passing_stops_leave_only_the_last_one():
 
 
 def test_passing_and_coming_back_leaves_nothing():
-    trail = Trail("a")
+    trail = NavigationHistory("a")
     trail.visit("b", passing=True)
     trail.visit("a")
     assert trail.here == "a"
@@ -48,7 +48,7 @@ def test_passing_and_coming_back_leaves_nothing():
 
 
 def test_it_forgets_the_oldest():
-    trail = Trail(0)
+    trail = NavigationHistory(0)
     for stop in range(1, 2 * REMEMBERED):
         trail.visit(stop)
     while trail.can_go_back:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.engine.body.smpl_body import BodyModel
-from core.engine.smplify.body_edits import turned_joint
+from core.engine.smplify.pose_edits import turned_joint
 from core.engine.smplify.pose_prior import PosePrior
 from core.types.bodies import BodyParameters
 from core.workflows.correct_sample import Corrector

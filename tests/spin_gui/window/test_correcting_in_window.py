@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from core.dictionary.store import Dictionary
 from core.types.fits import Origin, Verdict
 from spin_gui.correcting.editor_painter import box_rect, place
-from spin_gui.widgets.page import Place
+from spin_gui.widgets.page import Page
 from tests.core.dictionary.samples.test_corrections import rows
 from tests.spin_gui.session.small_project import new_sample
 
@@ -332,10 +332,10 @@ def test_the_bare_picture_is_seen_while_h_is_held(window, editor, qtbot):
 
 def test_keys_of_editing_rest_while_another_place_is_shown(window, editor):
     assert window.commands["correct.visible"].isEnabled()
-    window.page.show_place(Place.TRAINING)
+    window.page.show_place(Page.TRAINING)
     assert not window.commands["correct.visible"].isEnabled()
     assert not window.commands["correct.discard"].isEnabled()
-    window.page.show_place(Place.SAMPLES)
+    window.page.show_place(Page.SAMPLES)
     assert window.commands["correct.visible"].isEnabled()
 
 

@@ -15,7 +15,7 @@ from core.dictionary.store import Dictionary
 from core.engine.project_models import project_body
 from core.workflows.engine_process import BROKEN, FLAGGED, LIFTED, FlagRequest, LiftRequest
 from core.workflows.lift_samples import SampleLifter
-from spin_gui.images.lifted_bodies import LiftedBodies
+from spin_gui.images.lifted_bodies import LiftedBodyCache
 from spin_gui.jobs import engine_process
 from spin_gui.jobs.engine_process import EngineProcess
 
@@ -75,7 +75,7 @@ def test_one_process_flags_and_lifts_and_ends_when_nobody_needs_it(qtbot, proces
 
 
 def test_lifted_bodies_are_those_of_the_network_and_come_a_few_at_a_time(qtbot, process, project):
-    lifted = LiftedBodies(process)
+    lifted = LiftedBodyCache(process)
     with Dictionary.open(project) as dictionary:
         samples = dictionary.samples(range(1, 8))
         expected = SampleLifter(project_body(dictionary)).bodies(samples)
@@ -134,7 +134,7 @@ def test_bodies_that_got_no_answer_are_asked_for_once_more(qtbot, project):
             pass
 
     engine = Mute()
-    lifted = LiftedBodies(engine)
+    lifted = LiftedBodyCache(engine)
     with Dictionary.open(project) as dictionary:
         sample = dictionary.sample(1)
     lifted.want([sample])

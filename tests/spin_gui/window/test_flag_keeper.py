@@ -14,8 +14,8 @@ from core.progress import Progress
 from core.types.fits import Verdict
 from core.workflows.engine_process import FlagRequest
 from core.workflows.flag_report import FlagReport
-from spin_gui.jobs import background_flagging as flagging
-from spin_gui.jobs.background_flagging import AT_MOST_WHILE_BUSY, BATCH, FlagKeeper
+from spin_gui.jobs import background_flagger as flagging
+from spin_gui.jobs.background_flagger import AT_MOST_WHILE_BUSY, BATCH, BackgroundFlagger
 from spin_gui.jobs.engine_process import EngineProcess
 from spin_gui.session.session import ProjectSession
 from spin_gui.window import sample_parts
@@ -77,7 +77,7 @@ def engine(qtbot) -> ScriptedEngine:
 
 @pytest.fixture
 def keeper(qtbot, engine: ScriptedEngine, session: ProjectSession):
-    made = FlagKeeper(session, engine)
+    made = BackgroundFlagger(session, engine)
     yield made
     made.close()
 
@@ -92,7 +92,7 @@ def real_engine(qtbot, session: ProjectSession):
 def test_opening_a_project_assesses_its_fits_and_the_session_notices(
     qtbot, soon, session, real_engine
 ):
-    keeper = FlagKeeper(session, real_engine)
+    keeper = BackgroundFlagger(session, real_engine)
     with qtbot.waitSignal(keeper.rested, timeout=240000) as blocker:
         pass
     assert blocker.args[0].assessed == FITTED
@@ -137,7 +137,7 @@ def test_while_a_job_runs_it_looks_at_few(qtbot, monkeypatch, engine, session, k
 
 
 def test_a_verdict_can_be_given_while_it_looks(qtbot, soon, session, real_engine):
-    keeper = FlagKeeper(session, real_engine)
+    keeper = BackgroundFlagger(session, real_engine)
     qtbot.waitUntil(lambda: keeper.looking, timeout=5000)
     session.select(1)
     session.set_verdict(Verdict.ACCEPTED)

@@ -15,7 +15,7 @@ from spin_gui.samples.filter import FilterDialog
 from spin_gui.samples.jump import JumpDialog
 from spin_gui.samples.progress import ProgressDialog, duration_text, pace_text
 from spin_gui.samples.views import ViewsDialog
-from spin_gui.session.review_speed import LONGEST_LOOK_S, Pace
+from spin_gui.session.review_speed import LONGEST_LOOK_S, ReviewSpeed
 from spin_gui.window.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -266,7 +266,7 @@ def test_progress_counts_what_is_left_and_how_flags_do(qtbot, suspicions, window
 
 def test_a_pause_does_not_slow_the_pace():
     now = [0.0]
-    pace = Pace(clock=lambda: now[0])
+    pace = ReviewSpeed(clock=lambda: now[0])
     for step in (10.0, 10.0, 5000.0, 10.0):
         now[0] += step
         pace.note(1)

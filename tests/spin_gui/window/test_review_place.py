@@ -10,7 +10,7 @@ from core.dictionary.search.query import SampleQuery, SortKey
 from core.errors import DictionaryError
 from core.types.fits import Verdict
 from spin_gui.window.main_window import MainWindow
-from spin_gui.window.restored_view import ReviewPlace, place_key
+from spin_gui.window.restored_view import ReviewBookmark, place_key
 from spin_gui.window.settings import WindowSettings
 
 
@@ -21,7 +21,7 @@ def test_a_place_is_read_back_as_it_was_written():
         sort=SortKey.LOSS,
         descending=True,
     )
-    assert ReviewPlace.from_text(ReviewPlace(query, 7).to_text()) == ReviewPlace(query, 7)
+    assert ReviewBookmark.from_text(ReviewBookmark(query, 7).to_text()) == ReviewBookmark(query, 7)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_place_is_read_back_as_it_was_written():
     ["", "[]", "{}", "nonsense", '{"where": "colour:red"}', "null", "[" * 50_000 + "]" * 50_000],
 )
 def test_a_place_that_was_tampered_with_is_no_place(text):
-    assert ReviewPlace.from_text(text) is None
+    assert ReviewBookmark.from_text(text) is None
 
 
 def test_projects_have_places_of_their_own(tmp_path):

@@ -24,7 +24,7 @@ from spin_gui.training import controller as training_desk_module
 from spin_gui.training.refit import RefitDialog
 from spin_gui.training.train import PROFILES, TrainDialog
 from spin_gui.viewer.view_state import ViewKind
-from spin_gui.widgets.page import Place
+from spin_gui.widgets.page import Page
 from spin_gui.window import main_window as main_window_module
 from spin_gui.window.main_window import MainWindow
 from tests.spin_gui.window.scripted_engine import ScriptedEngine, offer_better
@@ -365,7 +365,7 @@ def test_an_interrupted_run_can_be_continued_and_one_of_another_process_cannot(
         folder.prepare(profile_configuration("cpu-demo"))
         folder.metrics.write_text("", encoding="utf-8")
         folder.start.write_bytes(b"weights")
-        window.page.show_place(Place.TRAINING)
+        window.page.show_place(Page.TRAINING)
         listed = window.page.cockpit.runs
         listed.choose(run_id)
         assert "runs in another process" in listed.list.currentItem().text()

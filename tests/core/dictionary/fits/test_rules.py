@@ -96,18 +96,18 @@ def test_rule_4_a_fit_found_likelier_takes_the_place_of_that_fit_only(
     dictionary, sample_id, make_fit
 ):
     first = dictionary.offer([make_fit(sample_id, loss=60.0)])[0].fit_id
-    likelier = replace(make_fit(sample_id, loss=62.0, pose=0.1), better_than=first)
+    likelier = replace(make_fit(sample_id, loss=62.0, pose=0.1), supersedes_fit_id=first)
     assert dictionary.offer([likelier])[0].outcome is OfferOutcome.BECAME_CURRENT
-    late = replace(make_fit(sample_id, loss=61.9, pose=0.2), better_than=first)
+    late = replace(make_fit(sample_id, loss=61.9, pose=0.2), supersedes_fit_id=first)
     assert dictionary.offer([late])[0].outcome is OfferOutcome.BECAME_CURRENT  # lower loss, too
-    later = replace(make_fit(sample_id, loss=62.5, pose=0.3), better_than=first)
+    later = replace(make_fit(sample_id, loss=62.5, pose=0.3), supersedes_fit_id=first)
     assert dictionary.offer([later])[0].outcome is OfferOutcome.KEPT
 
 
 def test_rule_4_a_likelier_fit_does_not_outrank_a_verdict(dictionary, sample_id, make_fit):
     first = dictionary.offer([make_fit(sample_id, loss=60.0)])[0].fit_id
     dictionary.set_verdicts({sample_id: Verdict.ACCEPTED}, "maria")
-    likelier = replace(make_fit(sample_id, loss=62.0, pose=0.1), better_than=first)
+    likelier = replace(make_fit(sample_id, loss=62.0, pose=0.1), supersedes_fit_id=first)
     assert dictionary.offer([likelier])[0].outcome is OfferOutcome.LOCKED
 
 

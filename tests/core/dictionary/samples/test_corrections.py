@@ -278,12 +278,12 @@ def test_a_corrected_fit_is_not_the_first_fit_of_smplify(dictionary, sample_id, 
 
 
 def test_a_fit_of_keypoints_that_were_corrected_since_is_refused(dictionary, fitted_id, make_fit):
-    fit = replace(make_fit(fitted_id, loss=1.0, pose=0.4), of_corrections=0)
+    fit = replace(make_fit(fitted_id, loss=1.0, pose=0.4), annotation_revision=0)
     dictionary.corrections.set_keypoints(fitted_id, moved(dictionary, fitted_id), compare=compare)
     result = dictionary.offer([fit])[0]
     assert result.outcome is OfferOutcome.REFUSED
     assert "corrected since" in result.reason
-    assert dictionary.offer([replace(fit, of_corrections=1)])[0].fit_id is not None
+    assert dictionary.offer([replace(fit, annotation_revision=1)])[0].fit_id is not None
 
 
 def test_a_drawn_person_joins_the_others_of_the_picture(dictionary, fitted_id):

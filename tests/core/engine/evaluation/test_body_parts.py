@@ -8,7 +8,7 @@ import torch
 
 from core.body.conventions import KEYPOINT_NAMES
 from core.engine.evaluation.part_segmentation import (
-    BodyPart,
+    SegmentedPart,
     face_parts,
     part_map,
     textured_face_parts,
@@ -23,15 +23,17 @@ from core.rendering.render_thread import RenderService
 
 def test_parts_are_connected_to_their_side_and_height(open_body):
     parts, rest = vertex_parts(open_body.arrays), open_body.arrays.v_template
-    means = {part: rest[parts == part].mean(0) for part in BodyPart if part}
-    assert means[BodyPart.LEFT_ARM][0] > 0.2 > -0.2 > means[BodyPart.RIGHT_ARM][0]
-    assert means[BodyPart.LEFT_LEG][0] > 0 > means[BodyPart.RIGHT_LEG][0]
-    heights = [means[one][1] for one in (BodyPart.HEAD, BodyPart.TORSO, BodyPart.LEFT_LEG)]
+    means = {part: rest[parts == part].mean(0) for part in SegmentedPart if part}
+    assert means[SegmentedPart.LEFT_ARM][0] > 0.2 > -0.2 > means[SegmentedPart.RIGHT_ARM][0]
+    assert means[SegmentedPart.LEFT_LEG][0] > 0 > means[SegmentedPart.RIGHT_LEG][0]
+    heights = [
+        means[one][1] for one in (SegmentedPart.HEAD, SegmentedPart.TORSO, SegmentedPart.LEFT_LEG)
+    ]
     assert heights == sorted(heights, reverse=True)
     counts = np.bincount(parts, minlength=7)
     assert counts[0] == 0
     assert (counts[1:] > 100).all()
-    assert counts[BodyPart.LEFT_ARM] == pytest.approx(counts[BodyPart.RIGHT_ARM], rel=0.1)
+    assert counts[SegmentedPart.LEFT_ARM] == pytest.approx(counts[SegmentedPart.RIGHT_ARM], rel=0.1)
 
 
 def test_a_part_map_shows_each_joint_in_its_part(open_body):
@@ -53,16 +55,16 @@ def test_a_part_map_shows_each_joint_in_its_part(open_body):
     in_crop = project_to_crop(posed.keypoints, torch.from_numpy(camera)[None])[0].numpy()
     places = np.floor(box.crop_to_picture(in_crop)).astype(int)
     for name, part in (
-        ("Right Elbow", BodyPart.RIGHT_ARM),
-        ("Left Elbow", BodyPart.LEFT_ARM),
-        ("Right Knee", BodyPart.RIGHT_LEG),
-        ("Left Knee", BodyPart.LEFT_LEG),
-        ("Spine (H36M)", BodyPart.TORSO),
-        ("Head (H36M)", BodyPart.HEAD),
+        ("Right Elbow", SegmentedPart.RIGHT_ARM),
+        ("Left Elbow", SegmentedPart.LEFT_ARM),
+        ("Right Knee", SegmentedPart.RIGHT_LEG),
+        ("Left Knee", SegmentedPart.LEFT_LEG),
+        ("Spine (H36M)", SegmentedPart.TORSO),
+        ("Head (H36M)", SegmentedPart.HEAD),
     ):
         column, row = places[KEYPOINT_NAMES.index(name)]
         assert seen[row, column] == part, name
-    assert seen[0, 0] == BodyPart.BACKGROUND
+    assert seen[0, 0] == SegmentedPart.BACKGROUND
     assert set(np.unique(seen)) == set(range(7))
 
 

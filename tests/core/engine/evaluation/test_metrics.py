@@ -19,7 +19,7 @@ from core.engine.evaluation.metrics import (
     series_table,
     worst_table,
 )
-from core.engine.evaluation.project_bodies import Truth
+from core.engine.evaluation.project_bodies import ReferenceBodies
 from core.engine.evaluation.project_evaluation import (
     CURRENT_FITS,
     INITIAL_FITS,
@@ -133,7 +133,7 @@ def test_openpose_names_stand_where_its_keypoints_are_what_is_annotated(without_
 
 
 def test_bodies_are_compared_with_accepted_fits_on_request(without_truth):
-    found = evaluate_project(without_truth, truth=Truth.ACCEPTED)
+    found = evaluate_project(without_truth, truth=ReferenceBodies.ACCEPTED)
     assert found.with_truth == 1
     assert [one.name for one in found.bodies] == [INITIAL_FITS]  # not the fits with themselves
     assert found.named(INITIAL_FITS).sample_ids.tolist() == [1]
@@ -142,7 +142,7 @@ def test_bodies_are_compared_with_accepted_fits_on_request(without_truth):
     with Dictionary.open(without_truth) as dictionary:
         dictionary.set_verdicts({1: Verdict.NONE})
     with pytest.raises(StudioError, match="accepted fit"):
-        evaluate_project(without_truth, truth=Truth.ACCEPTED)
+        evaluate_project(without_truth, truth=ReferenceBodies.ACCEPTED)
 
 
 def test_all_groups_share_the_bins_and_the_last_one_takes_what_lies_beyond():

@@ -26,7 +26,7 @@ from core.engine.regression.checkpoints import load_regressor, regressor_state, 
 from core.errors import Cancelled, SetupError, StudioError, UserFileError
 from core.progress import CancelToken
 from core.types.samples import NewSample
-from core.workflows.body_sources import body_source
+from core.workflows.comparison_sources import body_source
 from core.workflows.predictions.import_predictions import import_predictions
 
 from .conftest import PEOPLE, joints_24

@@ -12,7 +12,7 @@ import torch
 from core.body.conventions import SKELETON_JOINT_NAMES
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
-from core.engine.failure_detection.inputs import Evidence, Opinion
+from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
 from core.engine.geometry.cameras import project_to_crop
 from core.engine.geometry.rotations import (
     axis_angle_to_matrix,
@@ -42,18 +42,18 @@ class Person:
     assessor: FlagAssessor
     truth: BodyEstimate
     keypoints: Keypoints2D
-    opinion: Opinion
+    opinion: AlternativeEstimate
 
     def evidence(
         self,
         fit: BodyEstimate,
         *,
         keypoints: Keypoints2D | None = None,
-        opinions: tuple[Opinion, ...] | None = None,
-    ) -> Evidence:
+        opinions: tuple[AlternativeEstimate, ...] | None = None,
+    ) -> FlagInputs:
         seen = self.keypoints if keypoints is None else keypoints
         loss = comparison_loss(self.body, fit, seen)
-        return Evidence(seen, fit, loss, (self.opinion,) if opinions is None else opinions)
+        return FlagInputs(seen, fit, loss, (self.opinion,) if opinions is None else opinions)
 
     def assess(self, fit: BodyEstimate, **changes: object) -> FlagScores:
         return self.assessor.assess(self.evidence(fit, **changes))
@@ -93,7 +93,7 @@ def person(keypoint_body: KeypointBody, prior: PosePrior, assessor: FlagAssessor
     generator = torch.Generator().manual_seed(0)
     turns = axis_angle_to_matrix(OPINION_OFF_RAD * torch.randn(1, 24, 3, generator=generator))
     other = matrix_to_axis_angle(pose_to_matrices(pose) @ turns).flatten(1)
-    opinion = Opinion(
+    opinion = AlternativeEstimate(
         "the lifter",
         replace(truth, pose_axis_angle=other),
         torch.tensor([True]),

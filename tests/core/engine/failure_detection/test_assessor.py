@@ -12,7 +12,7 @@ import torch
 
 from core.body.conventions import flip_keypoints, flip_pose
 from core.engine.failure_detection.assessor import FlagAssessor
-from core.engine.failure_detection.inputs import Evidence, Opinion
+from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
 from core.engine.failure_detection.intersection import segment_distance
 from core.engine.failure_detection.limbs import LIMBS, LIMBS_MIRRORED
 from core.engine.failure_detection.logistic_models import Calibration
@@ -32,35 +32,37 @@ def evidence(make_people, keypoint_body):
     other = make_people(12, seed=6).truth
     generator = torch.Generator().manual_seed(2)
     doubt = 0.3 * torch.rand(12, 24, generator=generator)
-    return Evidence(
+    return FlagInputs(
         people.keypoints,
         people.guess,
         comparison_loss(keypoint_body, people.guess, people.keypoints),
         (
-            Opinion("the lifter", people.truth, torch.ones(12, dtype=torch.bool), doubt),
-            Opinion("the prediction", other, torch.arange(12) % 3 == 0),
+            AlternativeEstimate(
+                "the lifter", people.truth, torch.ones(12, dtype=torch.bool), doubt
+            ),
+            AlternativeEstimate("the prediction", other, torch.arange(12) % 3 == 0),
         ),
     )
 
 
-def rows(evidence: Evidence, chosen: slice) -> Evidence:
+def rows(evidence: FlagInputs, chosen: slice) -> FlagInputs:
     def estimate(one: BodyEstimate) -> BodyEstimate:
         return BodyEstimate(
             one.pose_axis_angle[chosen], one.betas[chosen], one.camera_translation[chosen]
         )
 
-    return Evidence(
+    return FlagInputs(
         Keypoints2D(
             evidence.keypoints.positions_crop_px[chosen], evidence.keypoints.confidence[chosen]
         ),
         estimate(evidence.fit),
         evidence.comparison_px2[chosen],
         tuple(
-            Opinion(
+            AlternativeEstimate(
                 one.who,
                 estimate(one.estimate),
                 one.present[chosen],
-                None if one.doubt_rad is None else one.doubt_rad[chosen],
+                None if one.uncertainty_rad is None else one.uncertainty_rad[chosen],
             )
             for one in evidence.opinions
         ),
@@ -126,7 +128,7 @@ def test_an_opinion_that_is_absent_counts_like_none(assessor, evidence):
     )
 
 
-def mirrored(evidence: Evidence) -> Evidence:
+def mirrored(evidence: FlagInputs) -> FlagInputs:
     """The same people in mirrored crops."""
 
     def estimate(one: BodyEstimate) -> BodyEstimate:
@@ -140,7 +142,7 @@ def mirrored(evidence: Evidence) -> Evidence:
     )
     from core.body.conventions import SKELETON_FLIP
 
-    return Evidence(
+    return FlagInputs(
         Keypoints2D.of(flip_keypoints(seen.numpy(), width_px=CROP_PX)),
         estimate(evidence.fit),
         evidence.comparison_px2,
@@ -148,7 +150,9 @@ def mirrored(evidence: Evidence) -> Evidence:
             replace(
                 one,
                 estimate=estimate(one.estimate),
-                doubt_rad=None if one.doubt_rad is None else one.doubt_rad[:, list(SKELETON_FLIP)],
+                uncertainty_rad=None
+                if one.uncertainty_rad is None
+                else one.uncertainty_rad[:, list(SKELETON_FLIP)],
             )
             for one in evidence.opinions
         ),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.engine.failure_detection.inputs import Opinion
+from core.engine.failure_detection.inputs import AlternativeEstimate
 from core.engine.smplify.inputs import Keypoints2D
 from core.types.flag_kinds import FlagKind
 from core.types.flags import FlagName
@@ -160,7 +160,7 @@ def test_a_prediction_of_another_body_disagrees(person):
         for name in ("left_hip", "right_hip", "left_shoulder", "right_shoulder"):
             pose[:, joint(name)] += torch.tensor([-1.5, 0.0, 0.3])
 
-    other = Opinion("the prediction", person.with_pose(fold), torch.tensor([True]))
+    other = AlternativeEstimate("the prediction", person.with_pose(fold), torch.tensor([True]))
     scores = person.assess(person.truth, opinions=(other,))
     assert FlagKind.DISAGREEMENT in raised(scores)
     assert scores.reasons(0)[FlagKind.DISAGREEMENT].endswith("from those of the prediction")
@@ -181,12 +181,12 @@ def test_every_kind_is_a_flag_of_the_dictionary():
     assert {kind.value for kind in FlagKind} <= {name.value for name in FlagName}
 
 
-def ignorant_opinion(person) -> Opinion:
+def ignorant_opinion(person) -> AlternativeEstimate:
     """What a regressor says that knows nothing: legs and arms lie far from their keypoints."""
     pose = person.truth.pose_axis_angle.clone()
     for name in ("left_hip", "right_hip", "left_shoulder", "right_shoulder"):
         pose[:, joint(name)] = torch.tensor([-1.5, 0.0, 0.0])
-    return Opinion(
+    return AlternativeEstimate(
         "the prediction", replace(person.truth, pose_axis_angle=pose), torch.tensor([True])
     )
 

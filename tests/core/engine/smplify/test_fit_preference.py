@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from core.engine.smplify.fit_preference import Rivals, clearly_likelier
+from core.engine.smplify.fit_preference import ScoredBodies, is_more_probable
 
 NOISE_PX = 2.0
 COUNTED = 20.0
@@ -12,9 +12,9 @@ COUNTED = 20.0
 
 def is_likelier(offered, current):
     """Each a comparison loss in px² and an energy of the pull."""
-    rivals = [Rivals(*(torch.tensor([value]) for value in one)) for one in (offered, current)]
+    rivals = [ScoredBodies(*(torch.tensor([value]) for value in one)) for one in (offered, current)]
     return bool(
-        clearly_likelier(*rivals, counted=torch.tensor([COUNTED]), keypoint_noise_px=NOISE_PX)[0]
+        is_more_probable(*rivals, counted=torch.tensor([COUNTED]), keypoint_noise_px=NOISE_PX)[0]
     )
 
 

@@ -16,7 +16,7 @@ from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.levenberg_marquardt import minimise
 from core.engine.smplify.objective import Objective
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.prediction_prior import Pull
+from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.state import BodyState
 from core.runs.fitting_profiles import STUDIO
 
@@ -29,7 +29,7 @@ def body_cost(
     state: BodyState,
     step: torch.Tensor,
     depth_start: torch.Tensor,
-    pull: Pull | None,
+    pull: EstimatePrior | None,
 ) -> torch.Tensor:
     """The objective after a step, by plain code for autograd that shares nothing with the stage."""
     root = state.root @ axis_angle_to_matrix(step[:, :3])
@@ -56,7 +56,7 @@ def test_body_gradient_equals_autograd(
     state = BodyState.of(people.guess)
     objective = Objective(people.keypoints, prior, STUDIO.weights, 30.0)
     depth_start = people.truth.camera_translation[:, 2]
-    pull = Pull.uniform(people.truth, root=70.0, pose=130.0, betas=9.0, depth=2.0)
+    pull = EstimatePrior.uniform(people.truth, root=70.0, pose=130.0, betas=9.0, depth=2.0)
     pull = replace(pull, joint_weights=torch.rand(4, 24, dtype=torch.float64) * 200)
     stage = BodyStage(
         precise_keypoint_body,

@@ -16,8 +16,8 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.geometry.rotations import axis_angle_to_matrix, geodesic_angle, pose_to_matrices
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.prediction_prior import Pull
-from core.engine.smplify.search_selection import body_distance, two_finalists
+from core.engine.smplify.prediction_prior import EstimatePrior
+from core.engine.smplify.search_selection import best_two_distinct, body_distance
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import ShapeError
 from core.runs.fitting_profiles import PAPER, STUDIO, Descent, FittingProfile
@@ -258,11 +258,11 @@ def test_a_pull_keeps_the_fit_nearer_to_its_target(
     people = make_people(16, noise_px=2.0, missing=0.15)
     smplify = Smplify(open_body, prior, STUDIO)
     free = smplify.fit(people.keypoints, people.guess)
-    pulled = smplify.fit(people.keypoints, people.guess, pull=Pull.uniform(people.guess))
+    pulled = smplify.fit(people.keypoints, people.guess, pull=EstimatePrior.uniform(people.guess))
     held = smplify.fit(
         people.keypoints,
         people.guess,
-        pull=Pull.uniform(people.guess, root=1e9, pose=1e9, betas=1e9, depth=1e9),
+        pull=EstimatePrior.uniform(people.guess, root=1e9, pose=1e9, betas=1e9, depth=1e9),
     )
     assert (pulled.losses.pull > 0).all()
     assert (free.losses.pull == 0).all()
@@ -280,7 +280,7 @@ def test_a_pull_holds_single_joints(
     open_body: BodyModel, prior: PosePrior, make_people: MakePeople
 ) -> None:
     people = make_people(4, noise_px=2.0)
-    pull = Pull.uniform(people.guess, root=0.0, pose=0.0, betas=0.0, depth=0.0)
+    pull = EstimatePrior.uniform(people.guess, root=0.0, pose=0.0, betas=0.0, depth=0.0)
     pull.joint_weights[18] = 1e7
     fit = Smplify(open_body, prior, STUDIO).fit(people.keypoints, people.guess, pull=pull)
     turned = geodesic_angle(
@@ -296,7 +296,7 @@ def test_paper_takes_a_pull_too(
 ) -> None:
     people = make_people(2)
     smplify = Smplify(open_body, prior, QUICK_PAPER)
-    fit = smplify.fit(people.keypoints, people.guess, pull=Pull.uniform(people.guess))
+    fit = smplify.fit(people.keypoints, people.guess, pull=EstimatePrior.uniform(people.guess))
     assert (fit.losses.pull > 0).all()
 
 
@@ -307,7 +307,7 @@ def test_wrong_sizes_of_start_and_pull_are_named(
     with pytest.raises(ShapeError, match="start"):
         Smplify(open_body, prior, STUDIO).fit(people.keypoints, estimate_rows(people.guess, [0]))
     with pytest.raises(ShapeError, match="joint_weights"):
-        Pull(people.guess, torch.ones(23), torch.ones(10), torch.tensor(1.0))
+        EstimatePrior(people.guess, torch.ones(23), torch.ones(10), torch.tensor(1.0))
 
 
 def test_runner_ups_are_worse_and_different(
@@ -333,7 +333,7 @@ def test_finalists_are_the_best_and_the_best_other_body() -> None:
     keypoints = torch.stack([body, nearly, other, other])[:, None].repeat(1, 2, 1, 1)
     keypoints[2:, 1] = body
     cost = torch.tensor([[5.0, 5.0], [4.0, 4.0], [9.0, 9.0], [8.0, 8.0]])
-    assert two_finalists(cost, keypoints).tolist() == [[1, 1], [3, 0]]
+    assert best_two_distinct(cost, keypoints).tolist() == [[1, 1], [3, 0]]
 
 
 def test_gross_outliers_hardly_move_the_body(

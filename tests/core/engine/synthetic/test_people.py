@@ -12,14 +12,14 @@ from core.engine.geometry.cameras import project_to_crop
 from core.engine.geometry.rotations import axis_angle_to_matrix
 from core.engine.synthetic.people import (
     LARGEST_BETA,
-    Place,
+    PersonPlacement,
     place_person,
     random_betas,
     random_places,
     random_root,
 )
 
-PLACE = Place(center_x_px=320.0, bottom_px=440.0, standing_px=380.0, widest_px=600.0)
+PLACE = PersonPlacement(center_x_px=320.0, bottom_px=440.0, standing_px=380.0, widest_px=600.0)
 
 
 @pytest.fixture(scope="module")

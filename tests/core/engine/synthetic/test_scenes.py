@@ -8,7 +8,7 @@ import pytest
 from core.engine.synthetic.backgrounds import paint_background
 from core.engine.synthetic.detector import Seen
 from core.engine.synthetic.occluders import draw_occluder, draw_shadow
-from core.engine.synthetic.people import Place, place_person
+from core.engine.synthetic.people import PersonPlacement, place_person
 from core.engine.synthetic.scenes import PICTURE_SIZES_PX, joint_visibility
 from core.geometry.boxes import Box
 
@@ -52,7 +52,7 @@ def test_the_nearer_person_hides_joints_of_the_farther_one(maker, standing):
 
 @pytest.fixture
 def person(open_body, standing):
-    place = Place(center_x_px=240.0, bottom_px=600.0, standing_px=500.0, widest_px=470.0)
+    place = PersonPlacement(center_x_px=240.0, bottom_px=600.0, standing_px=500.0, widest_px=470.0)
     return place_person(open_body, standing, place, np.random.default_rng(1))
 
 

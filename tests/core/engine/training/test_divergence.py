@@ -10,7 +10,7 @@ from core.engine.regression.mean_parameters import MeanParameters
 from core.engine.regression.regressor import Regressor
 from core.engine.training.checkpointing import StoredRun, save_run
 from core.engine.training.gradient_guards import limit_gradients, lost_parts, refuse_lost_parts
-from core.engine.training.regressor_error import Trust
+from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.engine.training.step import Learner, adam
 from core.errors import StudioError
 from core.runs.training_configuration import TrainingConfiguration, profile_configuration
@@ -68,7 +68,7 @@ def test_a_checkpoint_is_not_overwritten_by_weights_that_are_not_finite(tmp_path
             path,
             network=network,
             optimiser=optimiser,
-            trust=Trust.unknown(),
+            trust=RegressorErrorEstimate.unknown(),
             iteration=iteration,
             sample_ids=[1],
         )

@@ -16,8 +16,8 @@ from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.smplify import Smplify
 from core.engine.training.distribution import World
 from core.engine.training.fitting_in_loop import InLoopFitting
-from core.engine.training.regressor_error import Evidence, Trust
-from core.engine.training.targets import KnownBodies
+from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate
+from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
 from core.runs.fitting_profiles import profile_named
 from core.runs.training_configuration import profile_configuration
@@ -60,10 +60,10 @@ def offered(open_body, person, origin, **changed):
     pose, keypoints, said, camera = person
     configuration = replace(profile_configuration("cpu-demo"), **changed)
     smplify, desk = Smplify(open_body, PosePrior.load(), profile_named("studio")), OpenDesk()
-    before = Evidence(torch.full((35,), 100 * 0.4**2).double(), torch.tensor(100.0).double())
+    before = ErrorSample(torch.full((35,), 100 * 0.4**2).double(), torch.tensor(100.0).double())
     fitting = InLoopFitting(
         smplify, desk, World(), configuration, VisitPlan(1, 1, 0), run_id=1,
-        trust=Trust.unknown().updated(before),
+        trust=RegressorErrorEstimate.unknown().updated(before),
     )  # fmt: skip
     parameters = BodyParameters(pose[0].numpy(), np.zeros(10, "f4"), camera[0].numpy())
     losses = FitLosses(reprojection=1, pose_prior=1, angle_prior=1, shape_prior=1, comparison=0.5)
@@ -71,7 +71,7 @@ def offered(open_body, person, origin, **changed):
         id=7, run_id=None, iteration=None, parameters=parameters, losses=losses, origin=origin,
         verdict=Verdict.NONE,
     )  # fmt: skip
-    known = KnownBodies.of([1], {1: current})
+    known = CurrentFits.of([1], {1: current})
     prediction = BodyEstimate(said, torch.zeros(1, 10), camera)
     fitting([1], keypoints, prediction, known, iteration=1)
     return desk.offered
@@ -79,7 +79,7 @@ def offered(open_body, person, origin, **changed):
 
 def test_a_prediction_decides_what_keypoints_leave_open(open_body, person):
     fits = offered(open_body, person, Origin.MEAN)
-    assert [fit.better_than for fit in fits] == [7]
+    assert [fit.supersedes_fit_id for fit in fits] == [7]
 
 
 @pytest.mark.parametrize("origin", [Origin.LIFTER, Origin.REFIT, Origin.CORRECTED, Origin.IMPORTED])

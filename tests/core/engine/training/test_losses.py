@@ -10,7 +10,7 @@ import torch
 
 from core.engine.geometry.cameras import project_to_crop
 from core.engine.training.losses import RegressorBodies, Supervision, error_2d_px, regressor_losses
-from core.engine.training.targets import KnownBodies, Targets
+from core.engine.training.targets import CurrentFits, Targets
 from core.runs.training_configuration import profile_configuration
 from core.types.bodies import BodyParameters
 from core.types.fits import Fit, FitLosses, Origin, Verdict
@@ -121,7 +121,7 @@ def fit_of(sample_id, *, loss=10.0, verdict=Verdict.NONE, beta=0.5, origin=Origi
 
 
 def targets(fits, configuration=STUDIO, paper_loss=None):
-    known = KnownBodies.of([1, 2, 3, 4, 5], {fit.sample_id: fit for fit in fits})
+    known = CurrentFits.of([1, 2, 3, 4, 5], {fit.sample_id: fit for fit in fits})
     return Targets.of_fits(known, configuration, paper_loss)
 
 

@@ -39,8 +39,8 @@ BETWEEN_TWO_CHECKPOINTS = [
     for count in range(CHECKPOINT_EVERY + 1, 2 * CHECKPOINT_EVERY + 1)
 ]
 WITHIN_AN_ITERATION = [
-    KillPoint("SharedDesk.current_fits", 6),
-    KillPoint("SharedDesk.offer", 6),
+    KillPoint("DistributedFitStore.current_fits", 6),
+    KillPoint("DistributedFitStore.offer", 6),
     KillPoint("Learner.descend", 6),
 ]
 AROUND_A_CHECKPOINT = [
@@ -191,8 +191,8 @@ def test_wherever_it_is_killed_it_goes_on_as_if_nothing_had_happened(
 def test_it_is_so_where_the_likelier_fit_replaces(project, begun_with, configuration, tmp_path):
     likelier = replace(configuration, improvement_rule="likelier", batch_size=2)
     undisturbed = run_undisturbed(begun_with, likelier, tmp_path / "undisturbed")
-    train_until_killed(project, likelier, KillPoint("SharedDesk.offer", 3))
-    train_until_killed(project, None, KillPoint("SharedDesk.offer", 5), resume_run=RUN)
+    train_until_killed(project, likelier, KillPoint("DistributedFitStore.offer", 3))
+    train_until_killed(project, None, KillPoint("DistributedFitStore.offer", 5), resume_run=RUN)
     train(project, None, resume_run=RUN)
     assert differing(undisturbed, by_value(project)) == []
 
@@ -201,7 +201,7 @@ def test_the_resume_itself_may_be_killed(project, configuration, undisturbed):
     train_until_killed(project, configuration, KillPoint("Loop._iterate", 7))
     for point in (
         KillPoint("withdraw_run"),
-        KillPoint("written_whole", 2, calls="fsync"),
+        KillPoint("atomic_write", 2, calls="fsync"),
         KillPoint("trim_metrics"),
         KillPoint("Loop._iterate", 2),
     ):

@@ -11,8 +11,8 @@ import torch
 
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.training.fit_uncertainty import fit_squares
-from core.engine.training.regressor_error import LEAST_EVIDENCE, Evidence, Trust
-from core.engine.training.targets import KnownBodies
+from core.engine.training.regressor_error import LEAST_EVIDENCE, ErrorSample, RegressorErrorEstimate
+from core.engine.training.targets import CurrentFits
 from core.errors import StudioError
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, Origin, Verdict
@@ -28,7 +28,7 @@ def bodies(count, *, degrees=None, betas=0.0, depth=40.0):
 
 def learned(degrees, *, count=200, betas=0.5, depth=42.0):
     said = bodies(count, degrees=degrees, betas=betas, depth=depth)
-    return Trust.unknown().updated(Evidence.of(said, bodies(count)))
+    return RegressorErrorEstimate.unknown().updated(ErrorSample.of(said, bodies(count)))
 
 
 def test_nothing_pulls_before_there_is_evidence():
@@ -52,8 +52,8 @@ def test_each_joint_pulls_as_much_as_it_deserves():
 
 def test_a_lost_regressor_is_soon_believed_less_and_a_better_one_more():
     trust = learned(15.0)
-    worse = trust.updated(Evidence.of(bodies(400, degrees=60.0), bodies(400)))
-    better = worse.updated(Evidence.of(bodies(1500, degrees=15.0), bodies(1500)))
+    worse = trust.updated(ErrorSample.of(bodies(400, degrees=60.0), bodies(400)))
+    better = worse.updated(ErrorSample.of(bodies(1500, degrees=15.0), bodies(1500)))
     assert trust.joint_deg < better.joint_deg < worse.joint_deg
     assert better.joint_deg < 20
 
@@ -61,35 +61,35 @@ def test_a_lost_regressor_is_soon_believed_less_and_a_better_one_more():
 def test_a_prediction_that_is_not_finite_is_no_evidence():
     said = bodies(4, degrees=10.0)
     said.pose_axis_angle[1] = torch.nan
-    seen = Evidence.of(said, bodies(4))
+    seen = ErrorSample.of(said, bodies(4))
     assert seen.count == 3
     assert torch.isfinite(seen.sums).all()
 
 
 def test_evidence_of_two_processes_adds_up():
     said, truth = bodies(6, degrees=torch.linspace(1, 24, 24)), bodies(6)
-    whole = Evidence.of(said, truth)
-    halves = [Evidence.of(bodies(3, degrees=torch.linspace(1, 24, 24)), bodies(3))] * 2
+    whole = ErrorSample.of(said, truth)
+    halves = [ErrorSample.of(bodies(3, degrees=torch.linspace(1, 24, 24)), bodies(3))] * 2
     assert torch.allclose(whole.sums, halves[0].sums + halves[1].sums)
 
 
 def test_a_checkpoint_holds_the_estimate_exactly():
     trust = learned(torch.linspace(5, 50, 24))
-    back = Trust.from_state(trust.to_state())
+    back = RegressorErrorEstimate.from_state(trust.to_state())
     assert torch.equal(back.sums, trust.sums)
     with pytest.raises(StudioError):
-        Trust.from_state({"sums": torch.zeros(3), "evidence": torch.tensor(1.0)})
+        RegressorErrorEstimate.from_state({"sums": torch.zeros(3), "evidence": torch.tensor(1.0)})
 
 
 def test_what_fits_are_off_themselves_adds_to_the_disagreement():
     said, fits = bodies(200, degrees=15.0), bodies(200)
     off = torch.full((200, 24), math.radians(20) ** 2, dtype=torch.float64)
-    trust = Trust.unknown().updated(Evidence.of(said, fits, off))
+    trust = RegressorErrorEstimate.unknown().updated(ErrorSample.of(said, fits, off))
     assert trust.joint_deg == pytest.approx(25.0, rel=1e-4)
 
 
 def current_fits(*fits):
-    return KnownBodies.of(range(len(fits)), dict(enumerate(fits)))
+    return CurrentFits.of(range(len(fits)), dict(enumerate(fits)))
 
 
 def fit_of(origin, *, verdict=Verdict.NONE):
@@ -110,7 +110,9 @@ def test_only_truth_and_accepted_fits_are_not_off():
         fit_of(Origin.IN_LOOP),
     )
     by_keypoints = torch.full((24,), math.radians(20) ** 2, dtype=torch.float64)
-    off = torch.rad2deg(fit_squares(known, Trust.unknown(), by_keypoints).sqrt())[:, 7]
+    off = torch.rad2deg(fit_squares(known, RegressorErrorEstimate.unknown(), by_keypoints).sqrt())[
+        :, 7
+    ]
     assert off.tolist() == pytest.approx([0, 0, 20, 20, 20])
     off = torch.rad2deg(fit_squares(known, learned(20.0), by_keypoints).sqrt())[:, 7]
     assert off.tolist() == pytest.approx([0, 0, 20, 20, 20 / math.sqrt(2)], rel=1e-4)
@@ -124,7 +126,7 @@ def test_a_regressor_that_pulls_does_not_prove_itself():
     for _ in range(60):
         said = bodies(64, degrees=23.0)  # 28° off; fits of keypoints and prediction are 16° off
         off = fit_squares(known, trust, by_keypoints)
-        trust = trust.updated(Evidence.of(said, known.estimate, off))
-        plain = plain.updated(Evidence.of(said, known.estimate))
+        trust = trust.updated(ErrorSample.of(said, known.estimate, off))
+        plain = plain.updated(ErrorSample.of(said, known.estimate))
     assert trust.joint_deg == pytest.approx(28, abs=1)
     assert plain.joint_deg == pytest.approx(23, abs=1)

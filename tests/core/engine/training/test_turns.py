@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 
 from core.engine.training.refit_schedule import due_for_fitting
-from core.engine.training.targets import KnownBodies
+from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
 
 PLAN = VisitPlan(samples=8, batch_size=4, seed=0)
@@ -17,7 +17,7 @@ IDS = list(range(10, 18))
 
 def known(**changed):
     """Eight people with fits of before the run."""
-    nothing = KnownBodies.of(IDS, {})
+    nothing = CurrentFits.of(IDS, {})
     everybody = torch.ones(8, dtype=torch.bool)
     return replace(nothing, present=everybody, **changed)
 

@@ -12,7 +12,7 @@ from core.engine.training.distribution import World
 from core.types.fits import Fit, NewFit, OfferResult
 
 
-class Desk(Protocol):
+class FitStore(Protocol):
     """Where a step asks and offers."""
 
     def current_fits(self, sample_ids: Sequence[int]) -> dict[int, Fit]:
@@ -22,7 +22,7 @@ class Desk(Protocol):
         """What became of each fit, in order."""
 
 
-class SharedDesk:
+class DistributedFitStore:
     """One dictionary for all processes; every process must ask as often as every other."""
 
     def __init__(
@@ -61,6 +61,9 @@ class SharedDesk:
         if self._dictionary is None or not fits:
             return []
         return self._dictionary.offer(
-            [replace(fit, of_corrections=self._corrections.get(fit.sample_id)) for fit in fits],
+            [
+                replace(fit, annotation_revision=self._corrections.get(fit.sample_id))
+                for fit in fits
+            ],
             body_name=self._body_name,
         )

@@ -37,7 +37,7 @@ ENDED_REMEDY = (
 )
 
 
-class FlagKeeper(QObject):
+class BackgroundFlagger(QObject):
     """Looks for samples without an assessment whenever something has changed.
 
     ``progressed(Progress)`` while it looks; ``rested(FlagReport | None)`` when it has looked.

@@ -10,7 +10,7 @@ from core.body.depth_mirror import BodyPart
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.geometry.cameras import project_to_crop
 from core.engine.geometry.rotations import geodesic_angle, pose_to_matrices
-from core.engine.smplify.body_edits import (
+from core.engine.smplify.pose_edits import (
     CameraAxis,
     average_shape,
     clamped_shape,

@@ -8,7 +8,7 @@ from core.rendering.colors import (
     PREDICTION_COLOR,
     MeshColor,
 )
-from core.workflows.body_sources import CURRENT, FIRST, PREDICTION
+from core.workflows.comparison_sources import CURRENT, FIRST, PREDICTION
 
 SOURCE_COLORS: dict[str, MeshColor] = {
     CURRENT: CURRENT_FIT_COLOR,
