@@ -8,12 +8,12 @@ import sys
 from difflib import get_close_matches
 from pathlib import Path
 
-from core.commands.console import Console
-from core.commands.parser import BACKED_UP, HEADLESS_SUBCOMMANDS, build_parser
-from core.commands.subcommand import Subcommand
+from core.cli.console import Console
+from core.cli.parser import BACKED_UP, HEADLESS_SUBCOMMANDS, build_parser
+from core.cli.subcommand import Subcommand
 from core.errors import Cancelled, StudioError, printable
 from core.rendering.triton_guard import keep_triton_out
-from core.waiting_threads import let_waiting_threads_sleep
+from core.system.idle_threads import let_waiting_threads_sleep
 
 WRONG_USE = 2
 """What argparse ends with, too."""
@@ -94,7 +94,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     """Do the work, and back up the project that it was done on."""
     status = int(options.run(options, console))
     if status == 0 and options.subcommand in BACKED_UP:
-        from core.commands.backup import after_work  # noqa: PLC0415 - help does without a database
+        from core.cli.backup import after_work  # noqa: PLC0415 - help does without a database
 
         after_work(options.project, console)
     return status
@@ -111,15 +111,15 @@ def _open_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _open(options: argparse.Namespace, _console: Console) -> int:
     if sys.platform == "linux":
-        from spin_gui.screen_check import check_screen  # noqa: PLC0415 - for the window only
+        from spin_gui.window.screen_check import check_screen  # noqa: PLC0415 - for the window only
 
         check_screen()
     # Qt is loaded only where a window is wanted.
-    from spin_gui.plain_imports import collecting_later, keep_imports_plain  # noqa: PLC0415
+    from spin_gui.window.plain_imports import collecting_later, keep_imports_plain  # noqa: PLC0415
 
     keep_imports_plain()
     with collecting_later():
-        from spin_gui.app import run  # noqa: PLC0415
+        from spin_gui.window.app import run  # noqa: PLC0415
 
     return run(options.project)
 
@@ -142,10 +142,10 @@ def _screenshot_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _screenshot(options: argparse.Namespace, console: Console) -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from spin_gui.plain_imports import keep_imports_plain  # noqa: PLC0415 - as above
+    from spin_gui.window.plain_imports import keep_imports_plain  # noqa: PLC0415 - as above
 
     keep_imports_plain()
-    from spin_gui.screenshot import screenshot  # noqa: PLC0415
+    from spin_gui.window.screenshot import screenshot  # noqa: PLC0415
 
     screenshot(
         options.project,

@@ -2,7 +2,7 @@
 
 As many busy processes as there are cores are started. Beside them 64 people are fitted, in
 processes of their own that take turns: as the program does it, its waiting threads asleep
-(``core.waiting_threads``), and with OpenMP's own choice, threads that look for work.
+(``core.system.idle_threads``), and with OpenMP's own choice, threads that look for work.
 
     python benchmarks/beside_others.py [--quick] [--json]
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.reporting import benchmark_arguments, report
-from core.waiting_threads import let_waiting_threads_sleep
+from core.system.idle_threads import let_waiting_threads_sleep
 
 ROUNDS, QUICK_ROUNDS = 6, 2
 FITS_PROGRAM = Path(__file__).with_name("fits_in_turn.py")

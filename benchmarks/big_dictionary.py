@@ -14,15 +14,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.dictionary.blobs import to_blob
-from core.dictionary.checking import check_dictionary
-from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
-from core.dictionary.flags import keypoint_flags
-from core.dictionary.project_files import database_of, open_database
-from core.dictionary.records import FlagName
-from core.dictionary.schema import VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
+from core.dictionary.assessment.derived_flags import keypoint_flags
+from core.dictionary.recovery.check_dictionary import check_dictionary
+from core.dictionary.storage.blobs import to_blob
+from core.dictionary.storage.connection import BUSY_TIMEOUT_S, Connection
+from core.dictionary.storage.project_folder import database_of, open_database
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
+from core.types.flags import FlagName
+from core.types.limits import VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
 PICTURES = 48
 PICTURE_SIDE_PX = 320

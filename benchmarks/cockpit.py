@@ -33,11 +33,11 @@ from PySide6.QtWidgets import QWidget
 
 from benchmarks.reporting import benchmark_arguments, report
 from core.errors import StudioError
-from core.pipeline.demo import make_demo_project
-from core.training.configuration import profile_configuration
-from spin_gui.app import make_application
-from spin_gui.main_window import MainWindow
-from spin_gui.models.view_state import ViewKind
+from core.runs.training_configuration import profile_configuration
+from core.workflows.demo import make_demo_project
+from spin_gui.viewer.view_state import ViewKind
+from spin_gui.window.app import make_application
+from spin_gui.window.main_window import MainWindow
 
 WINDOW_SIZE = (1600, 1000)
 PAINT_EVERY_MS = 16

@@ -20,8 +20,8 @@ import torch
 
 from benchmarks.reporting import benchmark_arguments, report
 from core.dictionary.store import Dictionary
-from core.pipeline.correcting import Corrector
-from core.pipeline.demo import make_demo_project
+from core.workflows.correct_sample import Corrector
+from core.workflows.demo import make_demo_project
 
 LEFT_WRIST = 36
 HISTORY = 20

@@ -20,11 +20,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.dictionary.records import FlagName, SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.pipeline.checking import check_project
-from core.pipeline.export_formats import export_project
+from core.types.flags import FlagName
+from core.workflows.check_project import check_project
+from core.workflows.export_formats import export_project
 
 EXPORT_FORMATS = ("spin-fits", "coco-keypoints", "corrections")
 

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import cv2
 import numpy as np
 
-from core.datasets.pictures import load_picture
 from core.errors import PictureError
+from core.pictures.decoding import load_picture
 
 PICTURES = Path(__file__).resolve().parents[1] / "resources" / "demo" / "pictures"
 KINDS: dict[str, tuple[str, list[int]]] = {

@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.reporting import benchmark_arguments, report
-from core.dictionary.records import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
-from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin, Verdict
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin, Verdict
+from core.types.samples import NewSample
 
 PEOPLE = 300_000
 QUICK_PEOPLE = 20_000

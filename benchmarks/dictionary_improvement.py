@@ -28,13 +28,13 @@ import numpy as np
 
 from benchmarks.reporting import benchmark_arguments, report
 from core.dictionary.store import Dictionary
-from core.pipeline.demo import make_demo_project
-from core.pipeline.demo_report import DemoReport, report_on
-from core.pipeline.fitting import fit_samples
-from core.training.configuration import TrainingConfiguration, profile_configuration
-from core.training.control import TrainingControl
-from core.training.observers import IterationMetrics, SilentObserver
-from core.training.train import train
+from core.engine.training.train import train
+from core.runs.observers import IterationMetrics, SilentObserver
+from core.runs.training_configuration import TrainingConfiguration, profile_configuration
+from core.runs.training_control import TrainingControl
+from core.workflows.demo import make_demo_project
+from core.workflows.demo_report import DemoReport, report_on
+from core.workflows.fit_project import fit_samples
 
 MEASURED_EVERY_S = 20.0
 DEFAULT_MINUTES = 15.0

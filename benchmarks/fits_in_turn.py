@@ -15,11 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from benchmarks.people import make_people
-from core.body.files import load_body
-from core.body.keypoint_body import KeypointBody
-from core.fitting.pose_prior import PosePrior
-from core.fitting.profiles import STUDIO
-from core.fitting.smplify import Smplify
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.load_body import load_body
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.smplify import Smplify
+from core.runs.fitting_profiles import STUDIO
 
 PEOPLE, REPEATS = 64, 7
 

@@ -25,18 +25,18 @@ from torch import Tensor
 
 from benchmarks.people import MOCAP, People, make_people, mocap_poses_and_prior, some_people
 from benchmarks.reporting import benchmark_arguments, report
-from core.body.files import load_body
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.fitting.finalists import body_distance
-from core.fitting.objective import Objective
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate
-from core.fitting.profiles import PAPER, PUBLISHED_SIGMA_PX, STUDIO
-from core.fitting.smplify import FitBatch, Smplify
-from core.fitting.torso import TORSO_KEYPOINTS, torso_weights
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle, pose_to_matrices
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.load_body import load_body
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import axis_angle_to_matrix, geodesic_angle, pose_to_matrices
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.objective import Objective
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.search_selection import body_distance
+from core.engine.smplify.smplify import FitBatch, Smplify
+from core.engine.smplify.torso import TORSO_KEYPOINTS, torso_weights
+from core.runs.fitting_profiles import PAPER, PUBLISHED_SIGMA_PX, STUDIO
 
 BATCH = 64
 MEAN_START_PEOPLE = 512

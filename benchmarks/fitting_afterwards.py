@@ -18,15 +18,15 @@ from pathlib import Path
 import torch
 
 from benchmarks.reporting import benchmark_arguments, report
-from core.body.files import load_body
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate
-from core.geometry.rotations import (
+from core.engine.body.load_body import load_body
+from core.engine.geometry.rotations import (
     axis_angle_to_matrix,
     matrix_to_axis_angle,
     pose_to_matrices,
 )
-from core.pipeline.reproduction.judging import Judge
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.pose_prior import PosePrior
+from core.paper.judging import ReproductionJudge
 from core.progress import CancelToken
 
 TURNS_DEG = (3.0, 5.0, 8.0, 12.0, 18.0)
@@ -41,7 +41,9 @@ def main(arguments: list[str]) -> int:
     parser = benchmark_arguments(__doc__ or "")
     parser.add_argument("--people", type=Path, required=True, help="project of the test people")
     options = parser.parse_args(arguments)
-    judge = Judge(options.people, load_body(), PosePrior.load(), noise_factors=NOISE_FACTORS)
+    judge = ReproductionJudge(
+        options.people, load_body(), PosePrior.load(), noise_factors=NOISE_FACTORS
+    )
     results: dict[str, object] = {"people": len(judge.truth)}
     for turn_deg in TURNS_DEG[::2] if options.quick else TURNS_DEG:
         start = disturbed(judge.truth, turn_deg)

@@ -26,16 +26,20 @@ from torch import Tensor
 
 from benchmarks.people import MOCAP
 from benchmarks.reporting import benchmark_arguments, report
-from core.body.files import load_body
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.fitting.flags.assessor import FlagAssessor, FlagScores
-from core.fitting.flags.evidence import Evidence, Opinion
-from core.fitting.flags.kinds import FlagKind
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.fitting.profiles import STUDIO
-from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle, pose_to_matrices
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.load_body import load_body
+from core.engine.body.smpl_body import BodyModel
+from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
+from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
+from core.engine.geometry.rotations import (
+    axis_angle_to_matrix,
+    matrix_to_axis_angle,
+    pose_to_matrices,
+)
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
+from core.runs.fitting_profiles import STUDIO
+from core.types.flag_kinds import FlagKind
 from resources.flags.build.failures import Errors, errors_of
 from resources.flags.build.people import SyntheticPeople, draw_people, unbiased_prior
 from resources.flags.build.trials import PROFILES, Trial, make_trial, without_opinions
@@ -119,9 +123,9 @@ def cameras(bench: Bench, name: str, trial: Trial, auc: dict[str, float]) -> dic
     return judged(f"{name} (cameras moved)", {"depth": one}, auc)
 
 
-def opinions_of(trial: Trial, people: SyntheticPeople) -> Mapping[str, Evidence]:
+def opinions_of(trial: Trial, people: SyntheticPeople) -> Mapping[str, FlagInputs]:
     """The evidence with the lifter's opinion, with none, and with a simulated prediction."""
-    prediction = Opinion(
+    prediction = AlternativeEstimate(
         "the prediction", simulated_prediction(people.truth), torch.ones(len(people)).bool()
     )
     opinions = (*trial.evidence.opinions, prediction)
@@ -147,7 +151,7 @@ def simulated_prediction(truth: BodyEstimate) -> BodyEstimate:
     return BodyEstimate(pose, torch.zeros_like(truth.betas), truth.camera_translation)
 
 
-def assessed(assessor: FlagAssessor, evidence: Evidence) -> tuple[FlagScores, float]:
+def assessed(assessor: FlagAssessor, evidence: FlagInputs) -> tuple[FlagScores, float]:
     """All flags, and how long that took; the lifter's share is not in it."""
     began = time.perf_counter()
     scores = assessor.assess(evidence)

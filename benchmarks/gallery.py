@@ -25,13 +25,15 @@ from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from benchmarks.reporting import benchmark_arguments, report
-from core.dictionary.records import NewPrediction
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin
-from spin_gui.app import make_application
-from spin_gui.main_window import MainWindow
-from spin_gui.panels.gallery import GalleryPanel
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin
+from core.types.predictions import NewPrediction
+from core.types.samples import NewSample
+from spin_gui.gallery.gallery import GalleryPanel
+from spin_gui.window.app import make_application
+from spin_gui.window.main_window import MainWindow
 
 WINDOW_SIZE = (1600, 1000)
 SAMPLES, QUICK_SAMPLES = 5000, 500

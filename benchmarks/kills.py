@@ -35,11 +35,12 @@ import numpy as np
 import torch
 
 from benchmarks.reporting import benchmark_arguments, report
-from core.dictionary.records import RunStatus, Sample
-from core.dictionary.schema import DATABASE_FILE
+from core.dictionary.storage.folder_names import DATABASE_FILE
 from core.dictionary.store import Dictionary
-from core.records import Origin, Verdict
-from core.training.run_folder import RunFolder, read_metrics
+from core.runs.run_folder import RunFolder, read_metrics
+from core.types.fits import Origin, Verdict
+from core.types.runs import RunStatus
+from core.types.samples import Sample
 
 HERE = Path(__file__).resolve().parents[1]
 PATIENCE_S = 300.0

@@ -19,26 +19,31 @@ import numpy as np
 import torch
 
 from benchmarks.reporting import benchmark_arguments, report
-from core.dictionary.records import Prediction, Sample
 from core.dictionary.store import Dictionary
-from core.fitting.problem import BodyEstimate
-from core.fitting.smplify import Smplify
-from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle, pose_to_matrices
-from core.pipeline.demo import make_demo_project
-from core.pipeline.demo_report import report_on
-from core.pipeline.fitting import fit_samples
-from core.pipeline.predicting import predict_samples
-from core.project_tools import project_body, project_prior
-from core.records import BodyParameters
-from core.training.configuration import TrainingConfiguration, profile_configuration
-from core.training.desk import SharedDesk
-from core.training.distribution import World
-from core.training.in_loop import InLoopFitting
-from core.training.open_run import OpenRun, begin_run
-from core.training.run_folder import RunFolder
-from core.training.sampling import VisitPlan
-from core.training.supervision import KnownBodies
-from core.training.trust import Trust
+from core.engine.geometry.rotations import (
+    axis_angle_to_matrix,
+    matrix_to_axis_angle,
+    pose_to_matrices,
+)
+from core.engine.project_models import project_body, project_prior
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.smplify import Smplify
+from core.engine.training.distribution import World
+from core.engine.training.fit_store import DistributedFitStore
+from core.engine.training.fitting_in_loop import InLoopFitting
+from core.engine.training.regressor_error import RegressorErrorEstimate
+from core.engine.training.run_lifecycle import OpenRun, begin_run
+from core.engine.training.targets import CurrentFits
+from core.engine.training.visit_order import VisitPlan
+from core.runs.run_folder import RunFolder
+from core.runs.training_configuration import TrainingConfiguration, profile_configuration
+from core.types.bodies import BodyParameters
+from core.types.predictions import Prediction
+from core.types.samples import Sample
+from core.workflows.demo import make_demo_project
+from core.workflows.demo_report import report_on
+from core.workflows.fit_project import fit_samples
+from core.workflows.predict_project import predict_samples
 
 SHARES = (0.0, 0.3, 0.6)
 JITTER_DEG = 3.0
@@ -101,9 +106,18 @@ def visited(
         run_id = begin_run(dictionary, configuration, None)
         run = OpenRun(run_id, configuration, RunFolder.of(project, run_id), 0)
         smplify = Smplify(project_body(dictionary), project_prior(dictionary), run.fitting)
-        desk, plan = SharedDesk(World(), dictionary), VisitPlan(len(people.samples), BATCH, 0)
+        desk, plan = (
+            DistributedFitStore(World(), dictionary),
+            VisitPlan(len(people.samples), BATCH, 0),
+        )
         fitting = InLoopFitting(
-            smplify, desk, World(), configuration, plan, run_id=run_id, trust=Trust.unknown()
+            smplify,
+            desk,
+            World(),
+            configuration,
+            plan,
+            run_id=run_id,
+            trust=RegressorErrorEstimate.unknown(),
         )
         generator, iteration = torch.Generator().manual_seed(0), 0
         for _ in range(visits):
@@ -121,7 +135,7 @@ def visited(
 
 def _visit(
     fitting: InLoopFitting,
-    desk: SharedDesk,
+    desk: DistributedFitStore,
     people: _People,
     predicted: BodyEstimate,
     rows: slice,
@@ -133,7 +147,7 @@ def _visit(
     said = BodyEstimate(
         predicted.pose_axis_angle[rows], predicted.betas[rows], predicted.camera_translation[rows]
     )
-    known = KnownBodies.of(ids, desk.current_fits(ids))
+    known = CurrentFits.of(ids, desk.current_fits(ids))
     fitting(ids, keypoints, said, known, iteration=iteration)
 
 

@@ -18,14 +18,14 @@ import torch
 
 from benchmarks.people import MOCAP, recipe_prior
 from benchmarks.reporting import benchmark_arguments, report
-from core.body.files import load_body
-from core.body.keypoint_body import KeypointBody
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.fitting.profiles import STUDIO
-from core.fitting.smplify import FitBatch, Smplify
-from core.geometry.rotations import pose_to_matrices
-from core.pipeline.lifting import LifterFitting
-from core.regression.lifter import LiftedPose, Lifter
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.load_body import load_body
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.regression.lifter import LiftedPose, Lifter
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.lifted_start import LifterFitting
+from core.engine.smplify.smplify import FitBatch, Smplify
+from core.runs.fitting_profiles import STUDIO
 from resources.lifter.build.bodies import Recordings, draw_poses
 from resources.lifter.build.cameras import SeenBodies, see
 from resources.lifter.build.detection import detect

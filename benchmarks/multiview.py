@@ -27,18 +27,18 @@ from numpy.typing import NDArray
 from benchmarks.people import MOCAP, recipe_prior
 from benchmarks.reporting import benchmark_arguments, report
 from core.body.conventions import BODY_25_TO_KEYPOINTS, KEYPOINT_NAMES, place_keypoints
-from core.body.files import load_body
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import Keypoints2D
-from core.fitting.profiles import profile_named
-from core.fitting.smplify import FitBatch, Smplify
-from core.geometry.crops import box_around
-from core.geometry.procrustes import procrustes_error
-from core.geometry.rotations import pose_to_matrices
-from core.pipeline.lifting import LifterFitting
-from core.regression.lifter import Lifter
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.load_body import load_body
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.procrustes import procrustes_error
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.regression.lifter import Lifter
+from core.engine.smplify.inputs import Keypoints2D
+from core.engine.smplify.lifted_start import LifterFitting
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.smplify import FitBatch, Smplify
+from core.geometry.boxes import box_around
+from core.runs.fitting_profiles import profile_named
 from resources.pose_prior.build.mocap import load_mocap
 
 VIEWS = Path(__file__).resolve().parents[2] / "shared" / "realdata" / "multiview"

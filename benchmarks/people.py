@@ -11,11 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.geometry.cameras import CROP_SIZE_PX, FOCAL_LENGTH_PX, project_to_crop
-from core.geometry.rotations import axis_angle_to_matrix, facing_root, matrix_to_axis_angle
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.geometry.cameras import CROP_SIZE_PX, FOCAL_LENGTH_PX, project_to_crop
+from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root, matrix_to_axis_angle
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
 from resources.pose_prior.build.mixture import fit_pose_prior
 from resources.pose_prior.build.mocap import MocapPoses, load_mocap, mirrored
 

@@ -21,17 +21,17 @@ import torch
 
 from benchmarks.multiview import VIEWS, Views, errors_mm, load_views, summary
 from benchmarks.reporting import benchmark_arguments, report
-from core.body.keypoint_body import KeypointBody
 from core.dictionary.store import Dictionary
-from core.geometry.rotations import pose_to_matrices
-from core.pipeline.fitting import fit_samples
-from core.pipeline.importing import import_annotations
-from core.pipeline.likelier import estimate_of
-from core.pipeline.predicting import predict_samples
-from core.project_tools import project_body
-from core.records import BodyParameters
-from core.training.configuration import profile_configuration
-from core.training.train import train
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.project_models import project_body
+from core.engine.smplify.fit_selection import estimate_of
+from core.engine.training.train import train
+from core.runs.training_configuration import profile_configuration
+from core.types.bodies import BodyParameters
+from core.workflows.annotations.import_annotations import import_annotations
+from core.workflows.fit_project import fit_samples
+from core.workflows.predict_project import predict_samples
 
 REALDATA = VIEWS.parent
 ITERATIONS, QUICK_ITERATIONS = 200, 2

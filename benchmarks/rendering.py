@@ -14,9 +14,9 @@ import torch
 from numpy.typing import NDArray
 from reporting import benchmark_arguments, report
 
-from core.body.files import load_body
+from core.engine.body.load_body import load_body
 from core.rendering.colors import CURRENT_FIT_COLOR, FIRST_FIT_COLOR, PREDICTION_COLOR
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
 from core.rendering.views import CAMERA, SIDE, TOP, crop_view
 
 CAMERA_TRANSLATION = np.array([0.0, 0.3, 50.0], dtype=np.float32)

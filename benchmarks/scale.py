@@ -29,13 +29,13 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
 from benchmarks.big_dictionary import big_dictionary
 from benchmarks.reporting import benchmark_arguments, report
-from core.dictionary.query_text import query_from_text
-from core.dictionary.sample_query import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.search.query_parser import query_from_text
 from core.errors import StudioError
-from spin_gui.app import make_application
-from spin_gui.main_window import MainWindow
-from spin_gui.project_page import ProjectPage
-from spin_gui.settings import WindowSettings
+from spin_gui.window.app import make_application
+from spin_gui.window.main_window import MainWindow
+from spin_gui.window.project_page import ProjectPage
+from spin_gui.window.settings import WindowSettings
 
 PEOPLE = 300_000
 QUICK_PEOPLE = 20_000

@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.reporting import benchmark_arguments, report
-from core.dictionary.records import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
-from core.pipeline.demo import make_demo_project
-from core.pipeline.flagging import SampleFlagger, flag_samples
-from core.pipeline.refitting import refit_samples
-from core.records import Verdict
+from core.types.fits import Verdict
+from core.workflows.demo import make_demo_project
+from core.workflows.flag_project import SampleFlagger, flag_samples
+from core.workflows.refit_project import refit_samples
 
 PEOPLE, QUICK_PEOPLE = 60, 12
 SHARES = (0.05, 0.1, 0.2, 0.4)

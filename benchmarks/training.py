@@ -24,29 +24,29 @@ from pathlib import Path
 import torch
 
 from benchmarks.reporting import benchmark_arguments, report
-from core.body.keypoint_body import KeypointBody
-from core.datasets.training_samples import CropBatch
 from core.dictionary.store import Dictionary
-from core.fitting.smplify import Smplify
-from core.pipeline.demo import make_demo_project
-from core.project_tools import project_body, project_prior
-from core.regression.input_pictures import normalise_pictures
-from core.training.configuration import (
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.data.training_samples import CropBatch
+from core.engine.project_models import project_body, project_prior
+from core.engine.regression.input_pictures import normalise_pictures
+from core.engine.smplify.smplify import Smplify
+from core.engine.training.batch_stream import crop_batches
+from core.engine.training.distribution import World
+from core.engine.training.fit_store import DistributedFitStore
+from core.engine.training.fitting_in_loop import InLoopFitting
+from core.engine.training.regressor_error import RegressorErrorEstimate
+from core.engine.training.run_lifecycle import OpenRun, begin_run
+from core.engine.training.selection import training_records
+from core.engine.training.starting_weights import new_regressor
+from core.engine.training.step import Learner, SpinStep, adam
+from core.engine.training.visit_order import VisitPlan
+from core.runs.run_folder import RunFolder
+from core.runs.training_configuration import (
     START_RANDOM,
     TrainingConfiguration,
     profile_configuration,
 )
-from core.training.desk import SharedDesk
-from core.training.distribution import World
-from core.training.in_loop import InLoopFitting
-from core.training.open_run import OpenRun, begin_run
-from core.training.run_folder import RunFolder
-from core.training.sampling import VisitPlan
-from core.training.selection import training_records
-from core.training.starting_weights import new_regressor
-from core.training.step import Learner, SpinStep, adam
-from core.training.trust import Trust
-from core.training.visits import crop_batches
+from core.workflows.demo import make_demo_project
 
 PEOPLE = 64
 QUICK_PEOPLE = 16
@@ -91,7 +91,7 @@ def timed(
         body, prior = project_body(dictionary), project_prior(dictionary)
         run_id = begin_run(dictionary, configuration, None)
         run = OpenRun(run_id, configuration, RunFolder.of(project, run_id), 0)
-        desk = SharedDesk(world, dictionary)
+        desk = DistributedFitStore(world, dictionary)
         smplify = Smplify(body, prior, run.fitting)
         regressor, _ = new_regressor(configuration, prior, body)
         regressor.train().freeze_normalisation(
@@ -105,7 +105,7 @@ def timed(
             torch.device("cpu"),
             configuration.input_size_px,
         )
-        trust = Trust.unknown()
+        trust = RegressorErrorEstimate.unknown()
         plan = VisitPlan(len(records), configuration.batch_size, configuration.seed)
         fitting = InLoopFitting(
             smplify, desk, world, configuration, plan, run_id=run_id, trust=trust

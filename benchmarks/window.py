@@ -29,10 +29,10 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.reporting import benchmark_arguments, report
 from core.errors import StudioError
-from core.pipeline.demo import make_demo_project
-from spin_gui.app import make_application
-from spin_gui.main_window import MainWindow
-from spin_gui.project_page import ProjectPage
+from core.workflows.demo import make_demo_project
+from spin_gui.window.app import make_application
+from spin_gui.window.main_window import MainWindow
+from spin_gui.window.project_page import ProjectPage
 
 WINDOW_SIZE = (1600, 1000)
 PACE_MS = 300

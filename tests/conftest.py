@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from core.body.display_body import DisplayBody
-from core.body.files import load_body
-from core.body.model import BodyModel
+from core.engine.body.load_body import load_body
+from core.engine.body.smpl_body import BodyModel
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

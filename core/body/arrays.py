@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.body.conventions import PICKED_VERTEX_NAMES, SKELETON_PARENTS
 from core.errors import BodyFileError
-from core.foreign_files import foreign_content
+from core.files.foreign_files import foreign_content
 
 NUM_POSE_FEATURES = 207
 """9 entries of R - I for each of the 23 joints below the root."""

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.display_body import DisplayBody
-from core.geometry.array_procrustes import aligned_points
-from core.geometry.array_rotations import angles_between, pose_matrices
-from core.records import BodyParameters
+from core.geometry.procrustes import aligned_points
+from core.geometry.rotations import angles_between, pose_matrices
+from core.types.bodies import BodyParameters
 
 MM = 1000.0
 

@@ -16,8 +16,9 @@ from core.body.arrays import NUM_POSE_FEATURES, BodyArrays
 from core.body.conventions import KEYPOINT_TO_RAW_JOINT, PICKED_VERTEX_NAMES, SKELETON_PARENTS
 from core.body.extra_joints import extra_regressor_for
 from core.errors import ShapeError
-from core.geometry.array_rotations import pose_matrices
-from core.records import NUM_BETAS, NUM_JOINTS, BodyParameters, FloatArray
+from core.geometry.rotations import pose_matrices
+from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
+from core.types.bodies import BodyParameters
 
 
 @dataclass(frozen=True, eq=False)

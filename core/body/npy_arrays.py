@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.pickle_machine import run_pickle
-from core.body.pickle_stand_ins import Budget, NumpyArray
-from core.body.safe_pickle import array_names
+from core.body.pickled_arrays import Budget, NumpyArray
+from core.body.restricted_unpickler import array_names
 from core.progress import CancelToken
 
 MAX_DIMENSIONS = 16

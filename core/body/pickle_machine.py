@@ -15,7 +15,7 @@ import pickletools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO, ClassVar
 
-from core.body.pickle_stand_ins import Budget, DamagedPickleError, StandIn, paired
+from core.body.pickled_arrays import Budget, DamagedPickleError, StandIn, paired
 
 MAX_OPCODES = 2_000_000
 """Honest files hold their numbers in arrays, which are one string each."""

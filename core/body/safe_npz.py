@@ -23,7 +23,7 @@ from core.body.npy_arrays import (
     read_npy_header,
 )
 from core.errors import BodyFileError, UserFileError
-from core.foreign_files import foreign_file
+from core.files.foreign_files import foreign_file
 from core.progress import CancelToken
 
 MAX_UNPACKED_BYTES = 512 << 20

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.conventions import KEYPOINT_NAMES, KEYPOINT_TWINS
-from core.records import FloatArray
+from core.types.arrays import FloatArray
 
 _FEWEST_SHARED = 3
 _SHARE_OF_FEWER = 0.5

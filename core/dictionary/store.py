@@ -21,40 +21,54 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Self
 
-from core.dictionary import (
-    agreement,
-    assessments,
+from core.dictionary.assessment import assessments
+from core.dictionary.assessment import verdict_agreement as agreement
+from core.dictionary.assessment.assessments import Assessment, FlagInputsVersion, RaisedFlag
+from core.dictionary.assessment.verdict_agreement import Agreement
+from core.dictionary.fits import (
     claims,
-    events,
-    fits,
-    flag_lists,
-    offers,
-    owning_body,
-    picture_moves,
     predictions,
-    queries,
     runs,
-    samples,
-    saved_views,
-    settings,
     verdicts,
-    withdrawals,
 )
-from core.dictionary.agreement import Agreement
-from core.dictionary.assessments import Assessment, AssessmentBasis, RaisedFlag
-from core.dictionary.checking import check_dictionary
-from core.dictionary.claims import Taken
-from core.dictionary.clock import default_author
-from core.dictionary.connection import BUSY_TIMEOUT_S, Connection
-from core.dictionary.content_stamp import ContentStamp, content_stamp
-from core.dictionary.corrections import Corrections
-from core.dictionary.info import info
-from core.dictionary.known_people import KnownPeople
-from core.dictionary.migrations import MIGRATIONS, Migration, migrate, stored_version
-from core.dictionary.picture_moves import KnownPicture, MovedPictures
-from core.dictionary.picture_paths import PicturePaths
-from core.dictionary.prediction_sets import PredictionSets
-from core.dictionary.project_files import (
+from core.dictionary.fits import (
+    fit_acceptance as offers,
+)
+from core.dictionary.fits import (
+    fit_rows as fits,
+)
+from core.dictionary.fits import (
+    run_rollback as withdrawals,
+)
+from core.dictionary.fits.claims import Taken
+from core.dictionary.fits.prediction_sets import PredictionSets
+from core.dictionary.fits.run_rollback import Withdrawal
+from core.dictionary.recovery.check_dictionary import check_dictionary
+from core.dictionary.recovery.replays import Replays
+from core.dictionary.samples import picture_moves
+from core.dictionary.samples import sample_rows as samples
+from core.dictionary.samples.corrections import Corrections
+from core.dictionary.samples.known_people import KnownPeople
+from core.dictionary.samples.picture_moves import KnownPicture, MovedPictures
+from core.dictionary.samples.sample_rows import SampleKey
+from core.dictionary.samples.sources import Sources
+from core.dictionary.search import flag_lists, saved_views
+from core.dictionary.search import sql_queries as queries
+from core.dictionary.search.column_cache import ColumnCache
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.sample_index import SampleIndex
+from core.dictionary.search.saved_views import SavedView
+from core.dictionary.search.statistics import info
+from core.dictionary.storage import body_ownership as owning_body
+from core.dictionary.storage import events, settings
+from core.dictionary.storage.clock import default_author
+from core.dictionary.storage.connection import BUSY_TIMEOUT_S, Connection
+from core.dictionary.storage.content_stamp import ContentStamp, content_stamp
+from core.dictionary.storage.folder_names import CACHE_FOLDER, CHECKPOINT_FOLDER
+from core.dictionary.storage.ids import SampleIds
+from core.dictionary.storage.migrations import MIGRATIONS, Migration, migrate, stored_version
+from core.dictionary.storage.picture_paths import PicturePaths
+from core.dictionary.storage.project_folder import (
     copy_project,
     database_of,
     make_project,
@@ -62,35 +76,17 @@ from core.dictionary.project_files import (
     project_from_file,
     sweep_project,
 )
-from core.dictionary.queries import SampleIds
-from core.dictionary.read_only import cannot_be_written, open_to_look
-from core.dictionary.records import (
-    AddedSamples,
-    Event,
-    Fit,
-    FlagName,
-    NewPrediction,
-    OfferResult,
-    Prediction,
-    Run,
-    RunStatus,
-    Sample,
-    SampleQuery,
-    SampleRow,
-    VerdictChange,
-)
-from core.dictionary.replays import Replays
-from core.dictionary.sample_index import SampleIndex
-from core.dictionary.samples import SamplePlace
-from core.dictionary.saved_views import SavedView
-from core.dictionary.schema import CACHE_FOLDER, CHECKPOINT_FOLDER
-from core.dictionary.snapshot import Snapshot
-from core.dictionary.sources import Sources
-from core.dictionary.withdrawals import Withdrawal
-from core.dictionary.workers import Workers
+from core.dictionary.storage.read_only import cannot_be_written, open_to_look
+from core.dictionary.storage.workers import Workers
 from core.errors import DictionaryError, ProjectGoneError
 from core.progress import CancelToken, ProgressCallback, ignore_progress
-from core.records import NewFit, NewSample, Origin, SourceDocument, SourceEntry, Verdict
+from core.types.events import Event
+from core.types.fits import Fit, NewFit, OfferResult, Origin, Verdict, VerdictChange
+from core.types.flags import FlagName
+from core.types.predictions import NewPrediction, Prediction
+from core.types.runs import Run, RunStatus
+from core.types.samples import AddedSamples, NewSample, Sample, SampleRow
+from core.types.sources import SourceDocument, SourceEntry
 
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _ALL_SAMPLES = SampleQuery()
@@ -304,7 +300,7 @@ class Dictionary:
         """Samples in the order given; raises ``NoSuchRecordError``."""
         return samples.samples_with_ids(self._connection, ids, self._pictures)
 
-    def sample_places(self) -> list[SamplePlace]:
+    def sample_places(self) -> list[SampleKey]:
         """Every sample's picture, person and box, by id."""
         return samples.sample_places(self._connection, self._pictures)
 
@@ -324,11 +320,11 @@ class Dictionary:
         """``(N,)`` ids of what a query lets through, in its order; without a value come last."""
         return queries.sample_ids(self._connection, query)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> ColumnCache:
         """What lists are sorted and filtered by, of all samples; may go to another thread."""
-        return Snapshot.read(self._connection)
+        return ColumnCache.read(self._connection)
 
-    def sample_index(self, snapshot: Snapshot) -> SampleIndex:
+    def sample_index(self, snapshot: ColumnCache) -> SampleIndex:
         """Answers queries from a snapshot, on this object's thread, and keeps it up to date."""
         return SampleIndex(self._connection, snapshot)
 
@@ -393,7 +389,7 @@ class Dictionary:
 
     def has_bodies(self) -> bool:
         """Whether there are fits or predictions, whose betas belong to one certain body."""
-        return fits.has_bodies(self._connection)
+        return owning_body.has_bodies(self._connection)
 
     def refuse_other_body(self, name: str) -> None:
         """Raise ``DictionaryError`` where the project belongs to another body than this one."""
@@ -481,7 +477,7 @@ class Dictionary:
         """Ids of samples, all or ``among`` some, whose current fit has no assessment yet."""
         return assessments.samples_to_assess(self._connection, limit=limit, among=among)
 
-    def assessment_bases(self, ids: Sequence[int]) -> dict[int, AssessmentBasis]:
+    def assessment_bases(self, ids: Sequence[int]) -> dict[int, FlagInputsVersion]:
         """What an assessment of each sample would be made of, by id; without a fit: left out."""
         return assessments.assessment_bases(self._connection, ids)
 

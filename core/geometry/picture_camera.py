@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.geometry.array_rotations import rotation_matrices
-from core.geometry.crops import Box
+from core.geometry.boxes import Box
+from core.geometry.rotations import rotation_matrices
 
 
 def turned_to_axis(translation: NDArray[np.floating]) -> NDArray[np.float64]:

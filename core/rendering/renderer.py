@@ -1,7 +1,7 @@
 """Draws bodies with pyrender's offscreen renderer.
 
 ``BodyRenderer`` must live on one thread, and only one may exist in a process: deleting one
-renderer kills the context of another. ``core.rendering.service`` sees to both.
+renderer kills the context of another. ``core.rendering.render_thread`` sees to both.
 
 Meshes stay on the graphics card for further views of the same pose, and vertex normals come from
 one sparse product: on software OpenGL a view of 300 px costs 6 to 10 ms (benchmarks/rendering.py).
@@ -47,7 +47,7 @@ def _import_pyrender() -> ModuleType:
     """Late: without the OpenGL libraries the import itself fails, with one of many errors."""
     keep_triton_out()
     try:
-        return importlib.import_module("core.rendering.lean_pyrender")
+        return importlib.import_module("core.rendering.pyrender_offscreen")
     except Exception as error:
         raise RenderingError(
             f"The OpenGL libraries could not be loaded ({error}).", remedy=_REMEDY

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RenderingError, ShapeError
+from core.geometry.boxes import Box
 from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX
-from core.geometry.crops import Box
 
 FloatArray = NDArray[np.float32]
 

@@ -15,9 +15,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal, Slot
 
 import core
-from core.pipeline.engine_service import FlagRequest, LiftRequest, request_line
+from core.workflows.engine_process import FlagRequest, LiftRequest, request_line
 
-SERVICE = "core.pipeline.engine_service"
+SERVICE = "core.workflows.engine_process"
 LINGER_MS = 30_000
 """PyTorch takes seconds to load: who corrects keypoint after keypoint is served by one process."""
 

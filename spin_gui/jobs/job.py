@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from core.datasets.read_options import NO_OPTIONS, ReadOptions
-from core.dictionary.records import SampleQuery
+from core.dictionary.search.query import SampleQuery
+from core.formats.read_options import NO_OPTIONS, ReadOptions
 from core.progress import CancelToken, ProgressCallback
 
 Work = Callable[[ProgressCallback, CancelToken], object]

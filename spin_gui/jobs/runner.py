@@ -7,8 +7,8 @@ import logging
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.errors import StudioError
-from spin_gui.jobs.host import JobHost
 from spin_gui.jobs.job import Job, JobKind
+from spin_gui.jobs.thread_host import JobHost
 
 _LOGGER = logging.getLogger(__name__)
 

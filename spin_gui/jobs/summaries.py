@@ -17,7 +17,7 @@ class Ending(StrEnum):
 
 
 @runtime_checkable
-class Report(Protocol):
+class JobReport(Protocol):
     """What every report of the core can say of itself."""
 
     def summary(self) -> str:
@@ -52,7 +52,7 @@ def summary_of(job: Job, report: object, ending: Ending) -> str:
     """What the job line says after the job."""
     if isinstance(report, ShortReport):
         return f"{job.title}: {report.short()}"
-    if isinstance(report, Report):
+    if isinstance(report, JobReport):
         return f"{job.title}: {_on_one_line(report.summary())}"
     words = {
         Ending.DONE: "done",

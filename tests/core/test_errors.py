@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core import errors
-from core.records import BodyParameters
+from core.types.bodies import BodyParameters
 
 
 def test_every_error_derives_from_the_one_base() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from benchmarks.corruption import run_trial
-from core.dictionary.records import NewPrediction, SampleQuery
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
-from core.records import Verdict
+from core.types.fits import Verdict
+from core.types.predictions import NewPrediction
 from tests.core.dictionary.conftest import new_fit, new_sample
 
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from core.body.model import BodyModel
 from core.dictionary.store import Dictionary
-from core.pipeline.fitting import fit_samples
-from core.records import Origin
+from core.engine.body.smpl_body import BodyModel
+from core.types.fits import Origin
+from core.workflows.fit_project import fit_samples
 from spin_gui.jobs.torch_loading import LOADING_TEXT
-from tests.core.training.conftest import make_samples
+from tests.core.engine.training.conftest import make_samples
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = 6
@@ -32,16 +32,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-from spin_gui.app import make_application
+from spin_gui.window.app import make_application
 from spin_gui.jobs.job import FitChoice
-from spin_gui.jobs.work import fit_job
-from spin_gui.main_window import MainWindow
-from spin_gui.screenshot import PaintedWaiter
-from spin_gui.settings import WindowSettings
+from spin_gui.jobs.adapters import fit_job
+from spin_gui.window.main_window import MainWindow
+from spin_gui.window.screenshot import PaintedWaiter
+from spin_gui.window.settings import WindowSettings
 
-import spin_gui.jobs.flagging
+import spin_gui.jobs.background_flagger
 
-spin_gui.jobs.flagging.REST_MS = 3_600_000
+spin_gui.jobs.background_flagger.REST_MS = 3_600_000
 project = Path(sys.argv[1])
 app = make_application()
 window = MainWindow(WindowSettings(project / "settings.ini"))
@@ -81,7 +81,7 @@ window.commands["correct.keep"].trigger()
 waiter.wait()
 done("turn")
 
-from core.training.configuration import profile_configuration
+from core.runs.training_configuration import profile_configuration
 
 window.training_desk.train(
     page.session,

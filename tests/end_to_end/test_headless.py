@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import main as program
-from core.commands.console import Console
-from core.commands.parser import build_parser
+from core.cli.console import Console
+from core.cli.parser import build_parser
 from core.errors import StudioError
 
 
@@ -55,7 +55,7 @@ def test_most_fits_lie_on_their_people(fitted: Path) -> None:
 
 
 def _everybody() -> object:
-    from core.dictionary.queries import SampleQuery
+    from core.dictionary.search.sql_queries import SampleQuery
 
     return SampleQuery()
 

@@ -14,13 +14,15 @@ import numpy as np
 import pytest
 import torch
 
-from core.body.model import BodyModel
-from core.dictionary.records import RunStatus, SampleQuery
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
-from core.geometry.cameras import project_to_crop
-from core.geometry.rotations import facing_root, matrix_to_axis_angle
-from core.pipeline.fitting import fit_samples
-from core.records import NewSample, Origin
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle
+from core.types.fits import Origin
+from core.types.runs import RunStatus
+from core.types.samples import NewSample
+from core.workflows.fit_project import fit_samples
 
 PEOPLE = 60
 BATCH = 4

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from core.body.model import BodyModel
-from core.dictionary.records import RunStatus
 from core.dictionary.store import Dictionary
-from core.pipeline.fitting import fit_samples
-from core.records import Origin
-from core.training.checkpointing import StoredRun
-from core.training.run_folder import RunFolder, read_metrics
-from core.training.train import train
-from tests.core.training.conftest import make_samples
+from core.engine.body.smpl_body import BodyModel
+from core.engine.training.checkpointing import StoredRun
+from core.engine.training.train import train
+from core.runs.run_folder import RunFolder, read_metrics
+from core.types.fits import Origin
+from core.types.runs import RunStatus
+from core.workflows.fit_project import fit_samples
+from tests.core.engine.training.conftest import make_samples
 
 PEOPLE = 8
 CHECKPOINT_EVERY = 3

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.pipeline.shipped_demo import copy_demo_project
+from core.workflows.shipped_demo import copy_demo_project
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,8 +26,9 @@ import main
 
 NOT_NEEDED = (
     "torch", "scipy", "sqlite_utils", "cv2", "pyrender", "trimesh", "pyqtgraph", "matplotlib",
-    "importlib.metadata", "core.datasets.coco_keypoints", "core.training.configuration",
-    "core.body.display_body", "spin_gui.sample_parts", "spin_gui.dialogs.import_annotations",
+    "importlib.metadata", "core.formats.keypoints.coco_keypoints",
+    "core.runs.training_configuration", "core.body.display_body",
+    "spin_gui.window.sample_parts", "spin_gui.jobs.import_annotations",
 )
 found = {}
 
@@ -49,7 +50,7 @@ class Watch(QObject):
             found["whole at first"] = page.is_complete
             found["loaded"] = [name for name in NOT_NEEDED if name in sys.modules]
             found["sources read"] = [
-                name for name in linecache.cache if name.endswith("spin_gui/main_window.py")
+                name for name in linecache.cache if name.endswith("spin_gui/window/main_window.py")
             ]
             page.completed.connect(self.end)
         return False

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from spin_gui.jobs.torch_loading import LOADING_TEXT
-from tests.spin_gui.models.small_project import make_project
+from tests.spin_gui.session.small_project import make_project
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 240
@@ -19,12 +19,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-import spin_gui.jobs.flagging
-from spin_gui.app import make_application
-from spin_gui.main_window import MainWindow
-from spin_gui.settings import WindowSettings
+import spin_gui.jobs.background_flagger
+from spin_gui.window.app import make_application
+from spin_gui.window.main_window import MainWindow
+from spin_gui.window.settings import WindowSettings
 
-spin_gui.jobs.flagging.REST_MS = 3_600_000
+spin_gui.jobs.background_flagger.REST_MS = 3_600_000
 project = Path(sys.argv[1])
 app = make_application()
 window = MainWindow(WindowSettings(project / "settings.ini"))

@@ -16,13 +16,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from core.dictionary.records import SortKey
+from core.dictionary.search.query import SortKey
 from core.dictionary.store import Dictionary
-from core.pipeline.demo import make_demo_project
-from core.records import Origin, Verdict
-from spin_gui.main_window import MainWindow
-from spin_gui.panels.editor_painter import place
-from spin_gui.panels.keypoint_editor import KeypointEditor
+from core.types.fits import Origin, Verdict
+from core.workflows.demo import make_demo_project
+from spin_gui.correcting.editor_painter import place
+from spin_gui.correcting.keypoint_editor import KeypointEditor
+from spin_gui.window.main_window import MainWindow
 
 Key = Qt.Key
 NOTHING = Qt.KeyboardModifier.NoModifier

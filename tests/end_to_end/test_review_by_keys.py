@@ -10,10 +10,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from core.body.model import BodyModel
 from core.dictionary.store import Dictionary
-from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin, Verdict
-from spin_gui.main_window import MainWindow
+from core.engine.body.smpl_body import BodyModel
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin, Verdict
+from core.types.samples import NewSample
+from spin_gui.window.main_window import MainWindow
 
 Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from core.dictionary.store import Dictionary
-from core.pipeline.fitting import fit_samples
-from core.pipeline.flagging import flag_samples
-from core.pipeline.predicting import predict_samples
-from core.pipeline.refitting import refit_samples
-from core.records import Origin
-from core.regression.checkpoints import demo_regressor_path
-from tests.core.training.conftest import make_samples
+from core.engine.regression.checkpoints import demo_regressor_path
+from core.types.fits import Origin
+from core.workflows.fit_project import fit_samples
+from core.workflows.flag_project import flag_samples
+from core.workflows.predict_project import predict_samples
+from core.workflows.refit_project import refit_samples
+from tests.core.engine.training.conftest import make_samples
 
 PEOPLE = 12
 ROOT = Path(__file__).resolve().parents[2]

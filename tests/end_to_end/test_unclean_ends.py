@@ -56,7 +56,7 @@ sys.exit(app.run(None))
 """
 
 
-class Desk:
+class FitStore:
     """Starts windows as one user with one home."""
 
     def __init__(self, home: Path) -> None:
@@ -97,8 +97,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
+def desk(tmp_path: Path) -> Iterator[FitStore]:
+    desk = FitStore(tmp_path)
     yield desk
     for window in desk.running:
         window.kill()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.spin_gui.models.small_project import make_project
+from tests.spin_gui.session.small_project import make_project
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,15 +21,15 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 
-import spin_gui.jobs.flagging
-from core.dictionary.query_text import query_from_text
-from spin_gui.app import make_application
-from spin_gui.main_window import MainWindow
-from spin_gui.models.keypoint_edits import JointState
-from spin_gui.screenshot import PaintedWaiter
-from spin_gui.settings import WindowSettings
+import spin_gui.jobs.background_flagger
+from core.dictionary.search.query_parser import query_from_text
+from spin_gui.window.app import make_application
+from spin_gui.window.main_window import MainWindow
+from spin_gui.correcting.keypoint_edits import JointState
+from spin_gui.window.screenshot import PaintedWaiter
+from spin_gui.window.settings import WindowSettings
 
-spin_gui.jobs.flagging.REST_MS = 1
+spin_gui.jobs.background_flagger.REST_MS = 1
 project = Path(sys.argv[1])
 app = make_application()
 window = MainWindow(WindowSettings(project / "settings.ini"))

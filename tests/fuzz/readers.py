@@ -18,36 +18,41 @@ import scipy.sparse
 import torch
 from hypothesis import strategies as st
 
-from core.body.array_files import load_body_arrays
 from core.body.conventions import PICKED_VERTEX_NAMES, SKELETON_PARENTS
-from core.datasets.foreign_predictions import read_foreign_predictions
-from core.datasets.formats import FORMATS, open_format
-from core.datasets.pictures import load_picture, picture_size
-from core.dictionary.query_rules import rules_of
-from core.dictionary.query_text import query_from_text, text_of_query
-from core.dictionary.saved_views import _view_from
+from core.body.smpl_files import load_body_arrays
+from core.dictionary.search.query_json import rules_of
+from core.dictionary.search.query_parser import query_from_text, text_of_query
+from core.dictionary.search.saved_views import _view_from
 from core.dictionary.store import Dictionary
-from core.evaluation.body_errors import ErrorSummary
-from core.evaluation.protocol_files import ProtocolFiles, read_people
-from core.evaluation.protocols import protocol_named
-from core.fitting.flags.calibration import Calibration
-from core.fitting.pose_prior import BODY_POSE_SIZE, PosePrior
-from core.geometry.rotations import axis_angle_to_matrix
-from core.pipeline.reproduction.cells import load_result
-from core.regression.checkpoints import FORMAT, VERSION, regressor_from_state, regressor_state
-from core.regression.lifter import Lifter
-from core.regression.lifter_network import LiftingNetwork
-from core.regression.mean_parameters import MeanParameters
-from core.regression.regressor import Regressor
-from core.regression.weight_files import read_weight_file
+from core.engine.evaluation.body_errors import ErrorSummary
+from core.engine.evaluation.protocol_files import ProtocolFiles, read_people
+from core.engine.evaluation.protocols import protocol_named
+from core.engine.failure_detection.logistic_models import Calibration
+from core.engine.geometry.rotations import axis_angle_to_matrix
+from core.engine.regression.checkpoints import (
+    FORMAT,
+    VERSION,
+    regressor_from_state,
+    regressor_state,
+)
+from core.engine.regression.lifter import Lifter
+from core.engine.regression.lifter_network import LiftingNetwork
+from core.engine.regression.mean_parameters import MeanParameters
+from core.engine.regression.regressor import Regressor
+from core.engine.regression.weight_files import read_weight_file
+from core.engine.smplify.pose_prior import BODY_POSE_SIZE, PosePrior
+from core.engine.training.checkpointing import StoredRun
+from core.engine.training.regressor_error import RegressorErrorEstimate
+from core.formats.bodies.prediction_files import read_foreign_predictions
+from core.formats.registry import FORMATS, open_format
+from core.paper.cells import load_result
+from core.pictures.decoding import load_picture, picture_size
 from core.resource_files import RESOURCES
-from core.training.checkpointing import StoredRun
-from core.training.configuration import PAPER, STUDIO
-from core.training.observers import IterationMetrics
-from core.training.run_folder import RunFolder, read_metrics
-from core.training.trust import Trust
-from spin_gui.models.key_map import KeyMap
-from spin_gui.review_place import ReviewPlace
+from core.runs.observers import IterationMetrics
+from core.runs.run_folder import RunFolder, read_metrics
+from core.runs.training_configuration import PAPER, STUDIO
+from spin_gui.commands.key_map import KeyMap
+from spin_gui.window.restored_view import ReviewBookmark
 
 RNG = np.random.default_rng(0)
 
@@ -265,7 +270,7 @@ def _weights() -> list[FuzzedReader]:
     progress = {
         "iteration": 3,
         "optimiser": optimiser.state_dict(),
-        "trust": Trust.unknown().to_state(),
+        "trust": RegressorErrorEstimate.unknown().to_state(),
     }
     run = _torch_bytes({**regressor_state(regressor), "training": progress}, old=False)
 
@@ -362,7 +367,7 @@ def _texts(folder: Path) -> list[FuzzedReader]:
     text += " fitted:2026-11-01.. dataset:coco with:corrections without:fit"
     query = query_from_text(text)
     rules = json.dumps(rules_of(query)).encode()
-    place = ReviewPlace(query, 7).to_text().encode()
+    place = ReviewBookmark(query, 7).to_text().encode()
     keys = json.dumps({"review.accept": ["A", "Ctrl+A"], "review.reject": ["X"]}).encode()
 
     def read_filter(path: Path) -> object:
@@ -388,7 +393,7 @@ def _texts(folder: Path) -> list[FuzzedReader]:
             "review place",
             mutations.damaged_text(place),
             "place.json",
-            lambda path: ReviewPlace.from_text(text_of(path)),
+            lambda path: ReviewBookmark.from_text(text_of(path)),
         ),
         FuzzedReader(
             "key map",

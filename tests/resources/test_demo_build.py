@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from core.dictionary.store import Dictionary
-from core.pipeline.demo_report import report_on
+from core.workflows.demo_report import report_on
 from resources.demo.build.__main__ import main
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from spin_gui.plain_imports import collecting_later
+from spin_gui.window.plain_imports import collecting_later
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,11 +22,11 @@ import sys
 import PySide6.QtCore
 from json.tool import main
 from core.progress import Progress
-from spin_gui.models.trail import Trail
+from spin_gui.session.navigation_history import NavigationHistory
 known = ("json/tool.py", "core/progress.py", "models/trail.py")
 print(len([name for name in linecache.cache if name.endswith(known)]))
 """
-KEEP = "from spin_gui.plain_imports import keep_imports_plain; keep_imports_plain()"
+KEEP = "from spin_gui.window.plain_imports import keep_imports_plain; keep_imports_plain()"
 
 
 def sources_read(keep: str) -> int:

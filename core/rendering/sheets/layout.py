@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from core.rendering.compositing import Picture
-from core.rendering.sheets.records import Sheet, SheetColumn, SheetRow, SheetSection
+from core.rendering.sheets.sheet import Sheet, SheetColumn, SheetRow, SheetSection
 
 PAGE_MM = (297.0, 210.0)
 MARGIN_MM = 12.0
@@ -81,7 +81,7 @@ Placed = PlacedText | PlacedPicture | PlacedRule
 
 
 @dataclass(frozen=True, eq=False)
-class Page:
+class SheetPage:
     """One page and what stands on it."""
 
     width_mm: float
@@ -89,7 +89,7 @@ class Page:
     items: Sequence[Placed] = field(default=())
 
 
-def lay_out(sheet: Sheet, measure: MeasureMm, *, paged: bool) -> list[Page]:
+def lay_out(sheet: Sheet, measure: MeasureMm, *, paged: bool) -> list[SheetPage]:
     """The pages of a sheet; not ``paged``: one page, as high as it must be."""
     return _Layout(sheet, measure, paged=paged).pages()
 
@@ -135,7 +135,7 @@ class _Layout:
         self._items: list[Placed] = []
         self._y = MARGIN_MM
 
-    def pages(self) -> list[Page]:
+    def pages(self) -> list[SheetPage]:
         self._begin_page()
         self._text(TITLE, self._sheet.title)
         for line in self._wrapped(self._sheet.note, NOTE):
@@ -147,7 +147,7 @@ class _Layout:
             self._text(NOTE, "Nothing to show: no sample matches.")
         return list(self._finished())
 
-    def _finished(self) -> Iterator[Page]:
+    def _finished(self) -> Iterator[SheetPage]:
         total = len(self._pages)
         height = PAGE_MM[1] if self._paged else self._y + FOOTER.leading_mm + MARGIN_MM
         baseline = height - MARGIN_MM + 2
@@ -157,7 +157,7 @@ class _Layout:
                 count = f"{number} / {total}"
                 right = MARGIN_MM + self._width
                 footer.append(PlacedText(right, baseline, count, FOOTER, right=True))
-            yield Page(PAGE_MM[0], height, [*items, *footer])
+            yield SheetPage(PAGE_MM[0], height, [*items, *footer])
 
     def _begin_page(self) -> None:
         self._items = []

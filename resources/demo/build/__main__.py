@@ -12,11 +12,11 @@ from pathlib import Path
 
 import torch
 
-from core.dictionary.schema import DATABASE_FILE
-from core.pipeline.choices import SHIPPED_PEOPLE, SHIPPED_SEED
-from core.pipeline.demo import make_demo_project
-from core.pipeline.demo_report import PICTURE_FOLDER
-from core.pipeline.flagging import flag_samples
+from core.dictionary.storage.folder_names import DATABASE_FILE
+from core.workflows.choices import SHIPPED_PEOPLE, SHIPPED_SEED
+from core.workflows.demo import make_demo_project
+from core.workflows.demo_report import PICTURE_FOLDER
+from core.workflows.flag_project import flag_samples
 
 FOLDER = Path(__file__).resolve().parent.parent
 MOST_BYTES = 4_000_000

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import torch
 
-from core.body.files import load_body
-from core.body.keypoint_body import KeypointBody
-from core.fitting.pose_prior import PosePrior
-from core.regression.checkpoints import regressor_state
-from core.regression.mean_parameters import MeanParameters
-from core.regression.weight_files import write_weight_file
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.load_body import load_body
+from core.engine.regression.checkpoints import regressor_state
+from core.engine.regression.mean_parameters import MeanParameters
+from core.engine.regression.weight_files import write_weight_file
+from core.engine.smplify.pose_prior import PosePrior
 from resources.demo_regressor.build.evaluation import judge
 from resources.demo_regressor.build.people import (
     FIRST_SEED,

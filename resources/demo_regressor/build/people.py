@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.body.model import BodyModel
-from core.datasets.pictures import crop_picture
-from core.datasets.synthetic.people import Person
-from core.datasets.synthetic.samples import plan_pictures
-from core.datasets.synthetic.scenes import Scene, SceneMaker
-from core.fitting.pose_prior import PosePrior
-from core.geometry.crops import Box
-from core.pipeline.demo import draw_body_poses
-from core.rendering.service import RenderService
+from core.engine.body.smpl_body import BodyModel
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.synthetic.people import Person
+from core.engine.synthetic.samples import plan_pictures
+from core.engine.synthetic.scenes import Scene, SceneMaker
+from core.geometry.boxes import Box
+from core.pictures.decoding import crop_picture
+from core.rendering.render_thread import RenderService
+from core.workflows.demo import draw_body_poses
 
 PEOPLE_PER_CHUNK = 500
 CROP_SIDE_PX = 128

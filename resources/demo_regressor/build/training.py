@@ -12,23 +12,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.datasets.augmentation import (
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.data.augmentation import (
     AugmentationBatch,
     AugmentationSettings,
     augment_estimate,
     augmented_crop,
     draw_augmentation,
 )
+from core.engine.geometry.cameras import CROP_SIZE_PX, project_to_crop
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.regression.checkpoints import regressor_from_state, regressor_state
+from core.engine.regression.input_pictures import normalise_pictures
+from core.engine.regression.mean_parameters import MeanParameters
+from core.engine.regression.regressor import Regressor, RegressorOutput
+from core.engine.regression.weight_files import read_weight_file, write_weight_file
 from core.errors import StudioError
-from core.geometry.cameras import CROP_SIZE_PX, project_to_crop
-from core.geometry.crops import Box
-from core.geometry.rotations import pose_to_matrices
-from core.regression.checkpoints import regressor_from_state, regressor_state
-from core.regression.input_pictures import normalise_pictures
-from core.regression.mean_parameters import MeanParameters
-from core.regression.regressor import Regressor, RegressorOutput
-from core.regression.weight_files import read_weight_file, write_weight_file
+from core.geometry.boxes import Box
 from resources.demo_regressor.build.people import CROP_SIDE_PX, STORED_SIDE_PX, People
 
 KEYPOINT_WEIGHT = 10.0

@@ -10,8 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.body.files import load_body
-from core.body.keypoint_body import KeypointBody
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.load_body import load_body
 from resources.flags.build.calibrate import calibrate
 from resources.flags.build.people import draw_people, unbiased_prior
 from resources.flags.build.trials import PROFILES, make_trial

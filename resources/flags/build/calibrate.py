@@ -8,16 +8,21 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.fitting.flags.assessor import calibrated_logits
-from core.fitting.flags.calibration import BODY, Calibration, LogisticModel, ModelPair
-from core.fitting.flags.distance import DEPTH_FEATURES
-from core.fitting.flags.kinds import CALIBRATED_KINDS, FlagKind
-from core.fitting.flags.measures import Measures, measure
-from core.fitting.flags.orientation import ORIENTATION_FEATURES
-from core.fitting.flags.parts import PART_FEATURES
-from core.fitting.flags.suspicion import BODY_FEATURES, any_part, body_features
-from core.fitting.pose_prior import PosePrior
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.assessor import calibrated_logits
+from core.engine.failure_detection.camera_depth import DEPTH_FEATURES
+from core.engine.failure_detection.features import Measures, measure
+from core.engine.failure_detection.limb_orientation import PART_FEATURES
+from core.engine.failure_detection.logistic_models import (
+    BODY,
+    Calibration,
+    LogisticModel,
+    ModelPair,
+)
+from core.engine.failure_detection.orientation import ORIENTATION_FEATURES
+from core.engine.failure_detection.suspicion import BODY_FEATURES, any_part, body_features
+from core.engine.smplify.pose_prior import PosePrior
+from core.types.flag_kinds import CALIBRATED_KINDS, FlagKind
 from resources.flags.build.failures import Errors
 from resources.flags.build.logistic import best_threshold, fit_logistic, with_hidden_units
 from resources.flags.build.trials import Trial, without_opinions

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.fitting.finalists import body_distance
-from core.fitting.flags.body_parts import angle_deg, limb_directions
-from core.fitting.problem import BodyEstimate
-from core.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.limbs import angle_deg, limb_directions
+from core.engine.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.search_selection import body_distance
 
 WRONG_ROOT_DEG = 60.0
 WRONG_LIMB_DEG = 45.0

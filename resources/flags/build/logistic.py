@@ -8,7 +8,11 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from core.fitting.flags.calibration import FARTHEST_SPREADS, HiddenUnit, LogisticModel
+from core.engine.failure_detection.logistic_models import (
+    FARTHEST_SPREADS,
+    HiddenUnit,
+    LogisticModel,
+)
 
 RIDGE = 0.01
 """Half the weight of the squared coefficients in the mean loss: enough that features that say the

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.body.model import BodyModel
-from core.fitting.flags.evidence import Evidence
-from core.fitting.pose_prior import PosePrior
-from core.fitting.problem import BodyEstimate, Keypoints2D
-from core.fitting.profiles import PAPER, STUDIO, FittingProfile
-from core.fitting.smplify import Smplify
-from core.pipeline.lifting import lifter_opinion
-from core.regression.lifter import Lifter
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.smpl_body import BodyModel
+from core.engine.failure_detection.inputs import FlagInputs
+from core.engine.failure_detection.lifter_opinion import lifter_opinion
+from core.engine.regression.lifter import Lifter
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.smplify import Smplify
+from core.runs.fitting_profiles import PAPER, STUDIO, FittingProfile
 from resources.flags.build.failures import Errors, errors_of
 from resources.flags.build.people import SyntheticPeople
 
@@ -27,7 +27,7 @@ _BATCH = 64
 class Trial:
     """Mean-pose fits of N people by one profile: what flags are given, and the truth's errors."""
 
-    evidence: Evidence
+    evidence: FlagInputs
     errors: Errors
 
 
@@ -46,11 +46,11 @@ def make_trial(
     opinion = lifter_opinion(
         lifter, body, people.keypoints, has_betas=lifter.body_name == model.name
     )
-    evidence = Evidence(people.keypoints, estimate, torch.cat(losses), (opinion,))
+    evidence = FlagInputs(people.keypoints, estimate, torch.cat(losses), (opinion,))
     return Trial(evidence, errors_of(body, estimate, people.truth))
 
 
-def without_opinions(evidence: Evidence) -> Evidence:
+def without_opinions(evidence: FlagInputs) -> FlagInputs:
     """The same fits, about which nobody else has any idea."""
     return replace(evidence, opinions=())
 

@@ -19,9 +19,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.body.files import load_body
-from core.body.keypoint_body import KeypointBody
-from core.regression.lifter import Lifter
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.load_body import load_body
+from core.engine.regression.lifter import Lifter
 from resources.lifter.build.bodies import PoseSet, Recordings, mean_rotations
 from resources.lifter.build.detection import LAYOUTS
 from resources.lifter.build.evaluation import TABLE_HEAD, score, score_of_mean_pose

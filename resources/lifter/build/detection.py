@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from core.body.conventions import COCO_17_TO_KEYPOINTS, KEYPOINT_FLIP, KEYPOINT_NAMES
-from core.fitting.problem import Keypoints2D
-from core.records import NUM_KEYPOINTS
+from core.engine.smplify.inputs import Keypoints2D
+from core.types.arrays import NUM_KEYPOINTS
 
 _BODY_25 = tuple(range(25))
 LAYOUTS: dict[str, tuple[int, ...]] = {

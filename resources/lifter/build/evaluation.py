@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.body.keypoint_body import KeypointBody
-from core.fitting.finalists import body_distance
-from core.geometry.rotations import geodesic_angle
-from core.regression.lifter import LiftedPose, Lifter
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.geometry.rotations import geodesic_angle
+from core.engine.regression.lifter import LiftedPose, Lifter
+from core.engine.smplify.search_selection import body_distance
 from resources.lifter.build.bodies import PoseSet, draw_poses
 from resources.lifter.build.cameras import SeenBodies, see
 from resources.lifter.build.detection import detect

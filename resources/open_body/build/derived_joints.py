@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from core.body.conventions import EXTRA_JOINT_NAMES
 from core.body.extra_joints import HEAD_TOP, source_row
-from core.body.files import load_body
-from core.body.model import BodyModel
+from core.engine.body.load_body import load_body
+from core.engine.body.smpl_body import BodyModel
 
 SAMPLES = 400
 POSE_SPREAD_RAD = 0.2

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.conventions import flip_pose
+from core.engine.geometry.rotations import wrap_axis_angle
 from core.errors import SetupError
-from core.geometry.rotations import wrap_axis_angle
 
 CMU_SUBJECT_ACTIONS = {"001": "climb", "003": "walk", "005": "dance", "006": "basketball"}
 """Subjects of the CMU clips that do one thing; the others are told apart by clip."""

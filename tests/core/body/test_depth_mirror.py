@@ -13,8 +13,8 @@ from core.body.depth_mirror import (
     PosedSkeleton,
     mirrored_rotations,
 )
-from core.body.keypoint_body import KeypointBody
-from core.geometry.rotations import pose_to_matrices
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.geometry.rotations import pose_to_matrices
 
 FOCAL_PX = 5000.0
 FAR_ENDS = {

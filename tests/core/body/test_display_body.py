@@ -12,10 +12,10 @@ from core.body.arrays import BodyArrays, body_arrays_from
 from core.body.conventions import PICKED_VERTEX_NAMES, SMPL_PICKED_VERTICES
 from core.body.display_body import DisplayBody
 from core.body.extra_joints import SMPL_NUM_VERTICES
-from core.body.files import load_body, load_open_body_arrays
-from core.body.model import BodyModel
+from core.engine.body.load_body import load_body, load_open_body_arrays
+from core.engine.body.smpl_body import BodyModel
 from core.errors import ShapeError
-from core.records import BodyParameters
+from core.types.bodies import BodyParameters
 
 CAMERA = np.array([0.0, 0.2, 45.0], dtype=np.float32)
 

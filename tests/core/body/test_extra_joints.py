@@ -9,7 +9,7 @@ import torch
 
 from core.body.conventions import EXTRA_JOINT_NAMES
 from core.body.extra_joints import DERIVED_EXTRA_JOINTS, derived_regressor, extra_regressor_for
-from core.body.model import BodyModel
+from core.engine.body.smpl_body import BodyModel
 
 
 def test_the_files_own_regressor_comes_first(open_body: BodyModel) -> None:

@@ -15,8 +15,8 @@ import scipy.sparse
 import torch
 
 from core.body.extra_joints import SMPL_HEAD_TOP_VERTEX
-from core.body.files import body_name, load_body, load_body_arrays
-from core.body.model import BodyModel
+from core.engine.body.load_body import body_name, load_body, load_body_arrays
+from core.engine.body.smpl_body import BodyModel
 from core.errors import BodyFileError, UnsafePickleError
 
 Entries = dict[str, Any]

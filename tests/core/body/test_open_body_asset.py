@@ -18,8 +18,8 @@ from core.body.conventions import (
     SKELETON_JOINT_NAMES,
     SKELETON_PARENTS,
 )
-from core.body.files import load_body, load_open_body_arrays
-from core.body.model import BodyModel
+from core.engine.body.load_body import load_body, load_open_body_arrays
+from core.engine.body.smpl_body import BodyModel
 from core.resource_files import resource_path
 
 MIRROR = np.array([-1.0, 1, 1])

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from core.dictionary.store import Dictionary
-from core.records import BodyParameters, FitLosses, NewFit, NewSample, Origin
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin
+from core.types.samples import NewSample
 
 MakeSample = Callable[..., NewSample]
 MakeFit = Callable[..., NewFit]

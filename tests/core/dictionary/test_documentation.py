@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from core.dictionary.migrations import MIGRATIONS
-from core.dictionary.records import FlagName, OfferOutcome, RunStatus
-from core.records import Origin, Verdict
+from core.dictionary.storage.migrations import MIGRATIONS
+from core.types.fits import OfferOutcome, Origin, Verdict
+from core.types.flags import FlagName
+from core.types.runs import RunStatus
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "database.md"
 

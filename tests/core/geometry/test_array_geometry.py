@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.procrustes import procrustes_aligned
+from core.engine.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 from core.errors import ShapeError
-from core.geometry.array_procrustes import aligned_points
-from core.geometry.array_rotations import angles_between, pose_matrices, rotation_matrices
-from core.geometry.cameras import project_to_crop
 from core.geometry.crop_camera import seen_in_crop
-from core.geometry.procrustes import procrustes_aligned
-from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
+from core.geometry.procrustes import aligned_points
+from core.geometry.rotations import angles_between, pose_matrices, rotation_matrices
 
 
 @pytest.mark.parametrize("angle", [0.0, 1e-12, 9e-5, 1.1e-4, 0.3, np.pi - 1e-7, np.pi, 5.0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from core.geometry.array_rotations import rotation_matrices
+from core.engine.geometry.sixd import matrix_to_sixd, sixd_to_matrix
 from core.geometry.picture_camera import turned_to_axis
 from core.geometry.rotation_forms import (
     nearest_rotations,
@@ -13,7 +13,7 @@ from core.geometry.rotation_forms import (
     rotations_of_columns,
     rotations_of_rows,
 )
-from core.geometry.sixd import matrix_to_sixd, sixd_to_matrix
+from core.geometry.rotations import rotation_matrices
 
 
 def some_rotations(shape: tuple[int, ...] = (4, 24)) -> np.ndarray:

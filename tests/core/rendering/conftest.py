@@ -10,8 +10,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from core.body.model import BodyModel
-from core.rendering.service import RenderService
+from core.engine.body.smpl_body import BodyModel
+from core.rendering.render_thread import RenderService
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import ShapeError
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
 from core.rendering.views import crop_view
 
 

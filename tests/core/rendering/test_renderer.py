@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import RenderingError, ShapeError
-from core.geometry.crops import Box
+from core.geometry.boxes import Box
 from core.rendering.colors import CURRENT_FIT_COLOR, FIRST_FIT_COLOR, PREDICTION_COLOR
 from core.rendering.normals import VertexNormals
 from core.rendering.views import CAMERA, SIDE, TOP, ViewAngle, crop_view, picture_view

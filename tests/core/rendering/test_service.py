@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from core.errors import RenderingError, ShapeError
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
 from core.rendering.views import TOP, crop_view
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -131,7 +131,7 @@ def test_a_fresh_thread_follows_the_last_closed_service():
     code = """
 import threading
 import numpy as np
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
 from core.rendering.views import crop_view
 view = crop_view(np.eye(3), np.array([0.0, 0.0, 50.0]), size_px=64)
 pictures = []
@@ -171,7 +171,7 @@ def test_without_opengl_the_error_names_the_remedy():
     code = """
 import numpy as np
 from core.errors import RenderingError
-from core.rendering.service import RenderService
+from core.rendering.render_thread import RenderService
 from core.rendering.views import crop_view
 view = crop_view(np.eye(3), np.array([0.0, 0.0, 50.0]), size_px=8)
 with RenderService(np.array([[0, 2, 1]])) as service:

@@ -33,7 +33,7 @@ from core.rendering.sheets.layout import (
     lay_out,
     shortened,
 )
-from core.rendering.sheets.paper import PNG_DOTS_PER_INCH, text_width_mm
+from core.rendering.sheets.matplotlib_pages import PNG_DOTS_PER_INCH, text_width_mm
 
 COLUMNS = (
     SheetColumn("picture"),

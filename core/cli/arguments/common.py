@@ -1,0 +1,46 @@
+"""Arguments that several subcommands take."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.workflows.choices import FITTED_TOGETHER
+
+WHERE_HELP = (
+    "only some samples: words of the name, verdict:rejected, origin:mean, flag:betas (flag:any, "
+    "flag:none), dataset:NAME, run:3, loss:10..50, likewise error2d, error3d, beta, depth, prior, "
+    "disagreement, suspicion, informativeness and keypoints, fitted:2026-11-01.., "
+    "with:corrections, without:fit; several values with commas, in quotes as one argument"
+)
+
+
+def add_where(parser: argparse.ArgumentParser, *, default: str | None = "") -> None:
+    """``--where FILTER``, which ``core.dictionary.search.query_parser`` reads."""
+    parser.add_argument("--where", default=default, metavar="FILTER", help=WHERE_HELP)
+
+
+def add_tool_arguments(parser: argparse.ArgumentParser) -> None:
+    """``--body`` and ``--pose-prior``: remembered in the project's settings."""
+    parser.add_argument("--body", type=Path, help="your SMPL file instead of the open body")
+    parser.add_argument("--pose-prior", type=Path, help="your gmm_08.pkl instead of ours")
+
+
+def add_fitting_profile(parser: argparse.ArgumentParser) -> None:
+    """``--profile`` of a fit or refit."""
+    parser.add_argument(
+        "--profile",
+        choices=("studio", "paper"),
+        default="studio",
+        help="studio: second order, several starts; paper: as published",
+    )
+
+
+def add_batch_size(parser: argparse.ArgumentParser) -> None:
+    """``--batch-size`` of a fit or refit."""
+    parser.add_argument(
+        "--batch-size",
+        type=int,
+        default=FITTED_TOGETHER,
+        help=f"people fitted together ({FITTED_TOGETHER})",
+    )

@@ -1,0 +1,29 @@
+"""Arguments of ``fit``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.cli.arguments.common import (
+    add_batch_size,
+    add_fitting_profile,
+    add_tool_arguments,
+    add_where,
+)
+from core.workflows.choices import FIT_STARTS
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """``fit PROJECT [--where FILTER] [--profile P] [--init I] [--batch-size N]``."""
+    parser.add_argument("project", type=Path)
+    add_where(parser)
+    add_fitting_profile(parser)
+    parser.add_argument(
+        "--init",
+        choices=FIT_STARTS,
+        default="mean",
+        help="where fits start: the mean pose, or the body a network makes of the keypoints",
+    )
+    add_batch_size(parser)
+    add_tool_arguments(parser)

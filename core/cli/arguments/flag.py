@@ -1,0 +1,26 @@
+"""Arguments of ``flag``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.cli.arguments.common import add_tool_arguments
+from core.workflows.choices import FLAGGED_TOGETHER
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """``flag PROJECT [--all] [--batch-size N]``."""
+    parser.add_argument("project", type=Path)
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="assess every fit again, not only what changed since it was assessed",
+    )
+    parser.add_argument(
+        "--batch-size",
+        type=int,
+        default=FLAGGED_TOGETHER,
+        help=f"fits assessed together ({FLAGGED_TOGETHER})",
+    )
+    add_tool_arguments(parser)

@@ -1,0 +1,30 @@
+"""Arguments of ``refit``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.cli.arguments.common import (
+    add_batch_size,
+    add_fitting_profile,
+    add_tool_arguments,
+    add_where,
+)
+from core.workflows.choices import REFIT_STARTS
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """``refit PROJECT [--where FILTER] [--from START,…] [--profile P] [--batch-size N]``."""
+    parser.add_argument("project", type=Path)
+    add_where(parser)
+    parser.add_argument(
+        "--from",
+        dest="starts",
+        default="mean,current",
+        metavar="START,…",
+        help=f"where to begin, the best is offered: any of {','.join(REFIT_STARTS)} (mean,current)",
+    )
+    add_fitting_profile(parser)
+    add_batch_size(parser)
+    add_tool_arguments(parser)

@@ -1,0 +1,45 @@
+"""Arguments of ``train``."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from core.cli.arguments.common import add_tool_arguments, add_where
+from core.runs.training_configuration import PROFILE_NAMES, TrainingConfiguration
+
+CONFIGURATION_OPTIONS = (
+    "iterations", "batch_size", "learning_rate", "backbone", "input_size_px", "start_from",
+    "allow_download", "seed", "device", "workers", "checkpoint_every", "paired", "static", "final",
+    "fit_in_loop", "fitting_profile", "fit_iterations", "pull", "improvement_rule",
+    "evidence_rule", "refit_every",
+    "augment", "freeze_normalisation", "gradient_norm_limit",
+)  # fmt: skip
+"""Fields of the configuration that have an option of the same name."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """``train PROJECT [--profile P] [--resume RUN] [--iterations N] …``."""
+    parser.add_argument("project", type=Path)
+    parser.add_argument(
+        "--profile", choices=PROFILE_NAMES, default=None, help="where all values begin (studio)"
+    )
+    parser.add_argument(
+        "--resume", type=int, metavar="RUN", help="go on with a run from its newest checkpoint"
+    )
+    add_where(parser, default=None)
+    by_name = {one.name: one for one in fields(TrainingConfiguration)}
+    for name in CONFIGURATION_OPTIONS:
+        _add_option(parser, name, by_name[name].type, by_name[name].metadata["help"])
+    add_tool_arguments(parser)
+
+
+def _add_option(parser: argparse.ArgumentParser, name: str, kind: object, text: str) -> None:
+    flag = f"--{name.replace('_', '-')}"
+    if "bool" in str(kind):
+        parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
+        return
+    converters: dict[object, Any] = {"int": int, "float": float}
+    parser.add_argument(flag, type=converters.get(kind, str), default=None, help=text)

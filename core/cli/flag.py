@@ -1,0 +1,42 @@
+"""``flag PROJECT``: look for failures among the current fits."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
+from core.cli.engine import loading_engine
+from core.cli.projects import open_existing, refuse_empty
+from core.progress import CancelToken
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Assess; Ctrl+C ends after the batch in work, and a second call goes on from there."""
+    with open_existing(options) as dictionary:
+        refuse_empty(dictionary)
+    with loading_engine(console):
+        from core.workflows.flag_project import flag_samples
+
+    with cancel_on_interrupt() as cancel:
+        report = flag_samples(
+            options.project,
+            again=options.all,
+            batch_size=options.batch_size,
+            progress=ProgressLine(console),
+            cancel=cancel,
+        )
+    console.result(report.summary())
+    return INTERRUPTED if report.cancelled else 0
+
+
+def flag_what_changed(project: Path, console: Console, cancel: CancelToken) -> None:
+    """Assess what another subcommand has changed; nothing where it was told to stop."""
+    if cancel.cancelled:
+        return
+    with loading_engine(console):
+        from core.workflows.flag_project import flag_samples
+
+    report = flag_samples(project, progress=ProgressLine(console), cancel=cancel)
+    if report.assessed:
+        console.note(report.summary())

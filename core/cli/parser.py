@@ -1,0 +1,67 @@
+"""The command line: one table of subcommands, see ``core.cli.subcommand``."""
+
+from __future__ import annotations
+
+import argparse
+
+from core.cli.subcommand import Subcommand, SubcommandParser, subcommand_of_module
+
+_MODULES = (
+    ("demo", "make the demo project", "demo"),
+    ("import", "bring pictures and 2D keypoints into a project", "import_annotations"),
+    ("fit", "fit every person that has no fit yet", "fit"),
+    ("refit", "fit people again, from several starts", "refit"),
+    ("train", "train the regressor with SMPLify in the loop", "train"),
+    ("predict", "let a regressor estimate every person", "predict"),
+    ("flag", "look for failures among the fits", "flag"),
+    (
+        "import-predictions",
+        "bring in another method's predictions, to compare them with ours",
+        "import_predictions",
+    ),
+    ("prediction-sets", "list, keep, rename or delete sets of predictions", "prediction_sets"),
+    (
+        "evaluate",
+        "measure a regressor by a benchmark's protocol, or a project by its ground truth",
+        "evaluate",
+    ),
+    ("reproduce", "check the statements of the paper's tables on synthetic people", "reproduce"),
+    ("report", "make a contact sheet of failures, of successes, or of two methods", "report"),
+    ("relink", "find pictures again that were moved", "relink"),
+    ("check", "look for damage in a project", "check"),
+    ("backup", "make a backup of a project's dictionary", "backup"),
+    ("restore", "go back to a backup of a project's dictionary", "restore"),
+    ("info", "say what a project holds", "info"),
+    ("export", "write fits in another program's format", "export"),
+    ("doctor", "check this machine", "doctor"),
+)
+"""Name, help, and the module of ``core.cli`` and of ``core.cli.arguments``."""
+
+BACKED_UP = frozenset(
+    ("import", "fit", "refit", "train", "predict", "flag", "import-predictions", "relink")
+) | {"prediction-sets"}
+"""Subcommands that change a project: a backup of it follows them."""
+
+HEADLESS_SUBCOMMANDS: tuple[Subcommand, ...] = tuple(
+    subcommand_of_module(name, help_text, module) for name, help_text, module in _MODULES
+)
+
+
+def build_parser(extra: tuple[Subcommand, ...] = ()) -> argparse.ArgumentParser:
+    """The parser for the headless subcommands and those of the window given as ``extra``."""
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        description="SPIN Studio: make, review and correct SMPL fits of people in pictures.",
+        epilog="Without a subcommand the window opens.",
+    )
+    subparsers = parser.add_subparsers(
+        dest="subcommand", metavar="COMMAND", parser_class=SubcommandParser
+    )
+    for subcommand in (*extra, *HEADLESS_SUBCOMMANDS):
+        subparsers.add_parser(
+            subcommand.name,
+            help=subcommand.help,
+            description=f"{subcommand.help[:1].upper()}{subcommand.help[1:]}.",
+            subcommand=subcommand,
+        )
+    return parser

@@ -1,0 +1,1 @@
+"""Flags: what the program suspects of a fit."""

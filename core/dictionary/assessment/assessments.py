@@ -1,0 +1,203 @@
+"""What the program makes of current fits: suspicion, informativeness, errors, raised flags.
+
+An assessment describes one current fit, one prediction and one set of keypoints. Whoever changes
+any of them forgets the assessment in the same transaction, so it is never stale: it is either
+right or not there, and what is not there is what the assessor does next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from core.dictionary.assessment.annotated_twice import derive_twice_flags
+from core.dictionary.assessment.derived_flags import DERIVED_FLAGS
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.ids import check_all_found, id_list
+from core.errors import DictionaryError
+from core.types.flags import FlagName
+
+_FORGET = """
+UPDATE samples SET assessed_at = NULL, suspicion = NULL, informativeness = NULL,
+    disagreement_deg = NULL, error_2d_px = NULL, error_3d_mm = NULL
+WHERE assessed_at IS NOT NULL AND id IN (SELECT value FROM json_each(?))"""
+
+_FORGET_FLAGS = f"""
+DELETE FROM flags WHERE name NOT IN ({", ".join(f"'{name}'" for name in DERIVED_FLAGS)})
+    AND sample_id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - own words
+
+_STORE = """
+UPDATE samples SET assessed_at = :assessed_at, suspicion = :suspicion,
+    informativeness = :informativeness, disagreement_deg = :disagreement_deg,
+    error_2d_px = :error_2d_px, error_3d_mm = :error_3d_mm
+WHERE id = :sample_id AND current_fit_id = :fit_id AND corrections = :corrections
+    AND :prediction_at IS (SELECT created_at FROM predictions WHERE sample_id = samples.id)
+RETURNING id"""
+
+_TO_ASSESS = "SELECT id FROM samples WHERE assessed_at IS NULL AND current_fit_id IS NOT NULL"
+_AMONG = "AND id IN (SELECT value FROM json_each(:among))"
+
+
+@dataclass(frozen=True)
+class RaisedFlag:
+    """One suspicion: its kind, how strong (larger is worse), and why in words."""
+
+    name: FlagName
+    score: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlagInputsVersion:
+    """What an assessment was made of; where any of it has changed since, it is not stored.
+
+    corrections: the sample's count of edits. prediction_at: when the prediction was stored.
+    """
+
+    sample_id: int
+    fit_id: int
+    corrections: int
+    prediction_at: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """What the program makes of one current fit.
+
+    suspicion: how probably the fit is wrong, 0 to 1. informativeness: how much a verdict would
+    tell, 0 to 1. disagreement_deg: mean joint angle between prediction and fit. error_2d_px: mean
+    distance of the keypoints in the crop. error_3d_mm: joints after Procrustes, where the truth is
+    known.
+    """
+
+    basis: FlagInputsVersion
+    suspicion: float
+    informativeness: float
+    disagreement_deg: float | None = None
+    error_2d_px: float | None = None
+    error_3d_mm: float | None = None
+    flags: tuple[RaisedFlag, ...] = field(default=())
+
+
+def forget_assessments(connection: Connection, sample_ids: Iterable[int]) -> None:
+    """Take back the assessments of samples; the caller holds the transaction."""
+    ids = id_list(sample_ids)
+    connection.execute(_FORGET, (ids,))
+    connection.execute(_FORGET_FLAGS, (ids,))
+
+
+def forget_all_assessments(connection: Connection) -> None:
+    """Take back every assessment, as after a change of how they are made, in one transaction.
+
+    Flags of people annotated twice are made again: projects of older programs have none.
+    """
+    with connection.writing():
+        everyone = [one for (one,) in connection.execute("SELECT id FROM samples")]
+        forget_assessments(connection, everyone)
+        paths = connection.execute("SELECT DISTINCT picture_path FROM samples")
+        derive_twice_flags(connection, [path for (path,) in paths])
+
+
+def samples_to_assess(
+    connection: Connection, *, limit: int | None = None, among: Sequence[int] | None = None
+) -> list[int]:
+    """Samples whose current fit has no assessment, by id; at most ``limit``, all or of some."""
+    which = _TO_ASSESS if among is None else f"{_TO_ASSESS} {_AMONG}"
+    rows = connection.execute(
+        f"{which} ORDER BY id LIMIT :limit",
+        {"limit": -1 if limit is None else limit, "among": id_list(among or ())},
+    )
+    return [sample_id for (sample_id,) in rows]
+
+
+def assessment_bases(
+    connection: Connection, sample_ids: Sequence[int]
+) -> dict[int, FlagInputsVersion]:
+    """What an assessment of each sample would be made of, by id; without a fit: left out.
+
+    Read it in one ``reading`` with the fits, predictions and keypoints that are assessed.
+    """
+    rows = connection.rows(
+        "SELECT samples.id AS sample_id, current_fit_id AS fit_id, corrections, "
+        "predictions.created_at AS prediction_at FROM samples "
+        "LEFT JOIN predictions ON predictions.sample_id = samples.id "
+        "WHERE samples.id IN (SELECT value FROM json_each(?)) AND current_fit_id IS NOT NULL",
+        (id_list(sample_ids),),
+    )
+    return {row["sample_id"]: FlagInputsVersion(**row) for row in rows}
+
+
+def store_assessments(connection: Connection, assessments: Sequence[Assessment]) -> int:
+    """Store assessments in one transaction; those whose basis has changed are left out.
+
+    Returns:
+        How many were stored.
+
+    Raises:
+        NoSuchRecordError: a sample does not exist; nothing is stored.
+        DictionaryError: a derived flag was handed in: those follow from columns by themselves.
+    """
+    _refuse_derived(assessments)
+    now, stored = utc_now(), 0
+    with connection.writing():
+        _check_samples(connection, assessments)
+        for assessment in assessments:
+            if connection.execute(_STORE, _row(assessment, now)):
+                stored += 1
+                _store_flags(connection, assessment)
+    return stored
+
+
+def flags_of(connection: Connection, sample_id: int) -> list[RaisedFlag]:
+    """The raised flags of a sample with their reasons, by name."""
+    rows = connection.execute(
+        "SELECT name, score, reason FROM flags WHERE sample_id = ? ORDER BY name", (sample_id,)
+    )
+    return [RaisedFlag(FlagName(name), score, reason) for name, score, reason in rows]
+
+
+def _refuse_derived(assessments: Sequence[Assessment]) -> None:
+    for assessment in assessments:
+        derived = [flag.name for flag in assessment.flags if flag.name in DERIVED_FLAGS]
+        if derived:
+            raise DictionaryError(
+                f"The flag '{derived[0]}' of sample {assessment.basis.sample_id} follows from the "
+                "sample's columns and cannot be stored."
+            )
+
+
+def _check_samples(connection: Connection, assessments: Sequence[Assessment]) -> None:
+    wanted = [assessment.basis.sample_id for assessment in assessments]
+    found = connection.execute(
+        "SELECT id FROM samples WHERE id IN (SELECT value FROM json_each(?))", (id_list(wanted),)
+    )
+    check_all_found("sample", wanted, (one for (one,) in found))
+
+
+def _row(assessment: Assessment, assessed_at: str) -> dict[str, object]:
+    return {
+        "sample_id": assessment.basis.sample_id,
+        "fit_id": assessment.basis.fit_id,
+        "corrections": assessment.basis.corrections,
+        "prediction_at": assessment.basis.prediction_at,
+        "assessed_at": assessed_at,
+        "suspicion": float(assessment.suspicion),
+        "informativeness": float(assessment.informativeness),
+        "disagreement_deg": _number(assessment.disagreement_deg),
+        "error_2d_px": _number(assessment.error_2d_px),
+        "error_3d_mm": _number(assessment.error_3d_mm),
+    }
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _store_flags(connection: Connection, assessment: Assessment) -> None:
+    sample_id = assessment.basis.sample_id
+    connection.execute(_FORGET_FLAGS, (id_list([sample_id]),))
+    connection.execute_many(
+        "INSERT INTO flags (name, sample_id, score, reason) VALUES (?, ?, ?, ?)",
+        [(flag.name, sample_id, float(flag.score), flag.reason) for flag in assessment.flags],
+    )

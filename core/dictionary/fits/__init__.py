@@ -1,0 +1,1 @@
+"""Fits, predictions, verdicts and the runs that made them."""

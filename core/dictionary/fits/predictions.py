@@ -1,0 +1,93 @@
+"""The regressor's latest output for each sample; kept apart from fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.dictionary.assessment.assessments import forget_assessments
+from core.dictionary.storage.blobs import is_finite, parameters_from_row, parameters_to_blobs
+from core.dictionary.storage.body_ownership import hold_body
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.ids import id_list
+from core.errors import DictionaryError
+from core.types.predictions import NewPrediction, Prediction
+
+_STORE = """
+INSERT OR REPLACE INTO predictions (
+    sample_id, pose_axis_angle, betas, camera_translation, run_id, iteration, created_at
+) VALUES (
+    :sample_id, :pose_axis_angle, :betas, :camera_translation, :run_id, :iteration, :created_at
+)"""
+
+
+def store_predictions(
+    connection: Connection, predictions: Iterable[NewPrediction], *, body_name: str | None = None
+) -> None:
+    """Put predictions in the place of the ones before, in one transaction.
+
+    Args:
+        connection: of the project.
+        predictions: at most one of a sample.
+        body_name: whose bodies they are; None where nobody knows.
+
+    Raises:
+        DictionaryError: a prediction is not finite, its sample does not exist, or the project
+            belongs to another body; none is stored.
+    """
+    now = utc_now()
+    rows: list[Row] = []
+    for prediction in predictions:
+        if not is_finite(prediction.parameters):
+            raise DictionaryError(
+                f"The prediction for sample {prediction.sample_id} holds numbers that are not "
+                "finite."
+            )
+        rows.append(
+            {
+                "sample_id": int(prediction.sample_id),
+                **parameters_to_blobs(prediction.parameters),
+                "run_id": prediction.run_id,
+                "iteration": prediction.iteration,
+                "created_at": now,
+            }
+        )
+    with connection.writing():
+        hold_body(connection, body_name)
+        connection.execute_many(_STORE, rows)
+        forget_assessments(connection, [row["sample_id"] for row in rows])
+
+
+def without_prediction(connection: Connection, sample_ids: Iterable[int]) -> list[int]:
+    """Those of some samples that have no prediction, in the order given."""
+    wanted = [int(one) for one in sample_ids]
+    rows = connection.execute(
+        "SELECT sample_id FROM predictions WHERE sample_id IN (SELECT value FROM json_each(?))",
+        (id_list(wanted),),
+    )
+    predicted = {sample_id for (sample_id,) in rows}
+    return [one for one in wanted if one not in predicted]
+
+
+def prediction_of(connection: Connection, sample_id: int) -> Prediction | None:
+    """The latest prediction for a sample, or None."""
+    return predictions_of(connection, [sample_id]).get(sample_id)
+
+
+def predictions_of(connection: Connection, sample_ids: Iterable[int]) -> dict[int, Prediction]:
+    """The latest predictions by sample id; samples without one are left out."""
+    rows = connection.rows(
+        "SELECT * FROM predictions WHERE sample_id IN (SELECT value FROM json_each(?))",
+        (id_list(sample_ids),),
+    )
+    return {row["sample_id"]: _prediction_from(row) for row in rows}
+
+
+def _prediction_from(row: Row) -> Prediction:
+    return Prediction(
+        sample_id=row["sample_id"],
+        parameters=parameters_from_row(row, what=f"prediction for sample {row['sample_id']}"),
+        run_id=row["run_id"],
+        iteration=row["iteration"],
+        created_at=row["created_at"],
+    )

@@ -1,0 +1,104 @@
+"""Verdicts of people on fits, and taking them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.events import VERDICT, log_events
+from core.dictionary.storage.ids import check_all_found, id_list
+from core.errors import NoSuchRecordError
+from core.types.events import Event
+from core.types.fits import Verdict, VerdictChange
+
+
+def set_verdicts(
+    connection: Connection, verdicts: Mapping[int, Verdict], *, author: str
+) -> VerdictChange:
+    """Give verdicts on the current fits of samples, by sample id, in one transaction.
+
+    Raises:
+        NoSuchRecordError: a sample does not exist or has no fit; no verdict is stored then.
+    """
+    with connection.writing():
+        current = _current_fit_ids(connection, verdicts)
+        return _change(
+            connection,
+            {current[sample_id]: verdict for sample_id, verdict in verdicts.items()},
+            author,
+        )
+
+
+def set_fit_verdicts(
+    connection: Connection, verdicts: Mapping[int, Verdict], *, author: str
+) -> VerdictChange:
+    """Give verdicts on fits by their own ids, current or not, in one transaction.
+
+    Raises:
+        NoSuchRecordError: a fit does not exist; no verdict is stored then.
+    """
+    with connection.writing():
+        return _change(connection, verdicts, author)
+
+
+def _change(connection: Connection, verdicts: Mapping[int, Verdict], author: str) -> VerdictChange:
+    before, sample_of = _verdicts_now(connection, verdicts)
+    changed = {fit_id: one for fit_id, one in verdicts.items() if one is not before[fit_id]}
+    now = utc_now()
+    connection.execute_many(
+        "UPDATE fits SET verdict = ?, verdict_at = ?, verdict_by = ? WHERE id = ?",
+        [(verdict, now, author, fit_id) for fit_id, verdict in changed.items()],
+    )
+    connection.execute_many(
+        "UPDATE samples SET current_verdict = ? WHERE current_fit_id = ?",
+        [(verdict, fit_id) for fit_id, verdict in changed.items()],
+    )
+    log_events(
+        connection,
+        (
+            Event(
+                at=now,
+                author=author,
+                sample_id=sample_of[fit_id],
+                fit_id=fit_id,
+                what=VERDICT,
+                before=before[fit_id],
+                after=verdict,
+            )
+            for fit_id, verdict in changed.items()
+        ),
+    )
+    return VerdictChange(before=before, after=dict(verdicts))
+
+
+def _current_fit_ids(connection: Connection, sample_ids: Iterable[int]) -> dict[int, int]:
+    wanted = list(sample_ids)
+    current = dict(
+        connection.execute(
+            "SELECT id, current_fit_id FROM samples WHERE id IN (SELECT value FROM json_each(?))",
+            (id_list(wanted),),
+        )
+    )
+    check_all_found("sample", wanted, current)
+    without_fit = sorted(sample_id for sample_id, fit_id in current.items() if fit_id is None)
+    if without_fit:
+        raise NoSuchRecordError(
+            f"Sample {without_fit[0]} has no fit to give a verdict on.",
+            remedy="Fit the samples first; verdicts belong to fits.",
+        )
+    return current
+
+
+def _verdicts_now(
+    connection: Connection, fit_ids: Iterable[int]
+) -> tuple[dict[int, Verdict], dict[int, int]]:
+    """The stored verdicts, and the sample of each fit, by fit id."""
+    wanted = list(fit_ids)
+    rows = connection.execute(
+        "SELECT id, sample_id, verdict FROM fits WHERE id IN (SELECT value FROM json_each(?))",
+        (id_list(wanted),),
+    )
+    check_all_found("fit", wanted, (fit_id for fit_id, _, _ in rows))
+    verdicts = {fit_id: Verdict(verdict) for fit_id, _, verdict in rows}
+    return verdicts, {fit_id: sample_id for fit_id, sample_id, _ in rows}

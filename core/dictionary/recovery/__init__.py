@@ -1,0 +1,1 @@
+"""Backups, checks for damage, and going back."""

@@ -1,0 +1,104 @@
+"""What doing the edits of the log again needs to find: people by name, fits by their body."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+from core.dictionary.fits.fit_rows import insert_fit
+from core.dictionary.storage.clock import PROGRAM_AUTHOR
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.edit_log import Line, from_text
+from core.dictionary.storage.logged_edits import BLOBS_OF_FITS
+
+_FIND_PERSON = """
+SELECT id FROM samples WHERE picture_path = :picture AND dataset = :dataset
+    AND (:person IS NULL OR person_key = :person) ORDER BY id LIMIT 1"""
+
+_HAS_PICTURE = "SELECT 1 FROM samples WHERE picture_path = ?"
+_OF_THE_SAME_NAME = """
+SELECT DISTINCT picture_path FROM samples
+WHERE picture_path = :name OR substr(picture_path, -length(:end)) = :end"""
+
+_FIND_FIT = """
+SELECT id FROM fits WHERE sample_id = :sample_id AND created_at = :created_at
+    AND origin = :origin AND pose_axis_angle = :pose_axis_angle AND betas = :betas"""
+
+_KNOWN = """
+SELECT events.at, events.author, events.what, samples.picture_path, samples.dataset,
+    samples.person_key
+FROM events JOIN samples ON samples.id = events.sample_id WHERE events.author <> ?"""
+
+_NOT_LOGGED = {"run_id": None, "iteration": None, "made_from_fit_id": None}
+
+
+EditKey = tuple[str, ...]
+
+
+def edit_key(
+    at: object, author: object, what: object, picture: object, dataset: object, person: object
+) -> EditKey:
+    """Tells edits apart, in the log as in the dictionary, wherever the picture is named."""
+    return tuple(map(str, (at, author, what, _file_name(str(picture)), dataset, person)))
+
+
+class Replays:
+    """Of one opened dictionary; reached as ``dictionary.replays``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._named_now: dict[str, str] = {}
+
+    def known_edits(self) -> set[EditKey]:
+        """The ``edit_key`` of every edit by people."""
+        return {edit_key(*row) for row in self._connection.execute(_KNOWN, (PROGRAM_AUTHOR,))}
+
+    def person(self, picture: str, dataset: str, person_key: str | None) -> int | None:
+        """The sample of a person, named as the log names it; of anybody in the picture for None.
+
+        A picture that was named at another place before or after the edit is found there.
+        """
+        if picture not in self._named_now:
+            self._named_now[picture] = self._name_now(picture)
+        names = {"picture": self._named_now[picture], "dataset": dataset, "person": person_key}
+        found = self._connection.scalar(_FIND_PERSON, names)
+        return None if found is None else int(found)
+
+    def _name_now(self, picture: str) -> str:
+        """The one picture of the same file name that shares most of the folders above it."""
+        if self._connection.scalar(_HAS_PICTURE, (picture,)):
+            return picture
+        name = _file_name(picture)
+        rows = self._connection.execute(_OF_THE_SAME_NAME, {"name": name, "end": f"/{name}"})
+        by_shared: dict[int, list[str]] = {}
+        for (path,) in rows:
+            by_shared.setdefault(_shared_end(picture, path), []).append(path)
+        best = by_shared[max(by_shared)] if by_shared else []
+        return best[0] if len(best) == 1 else picture
+
+    def fit(self, sample_id: int, logged: Line) -> int:
+        """The fit that an edit was about; stored again where the dictionary lacks it.
+
+        Raises:
+            ValueError, KeyError: the line of the log is damaged.
+        """
+        row = {
+            **logged,
+            **{name: from_text(logged[name]) for name in BLOBS_OF_FITS},
+            **_NOT_LOGGED,
+            "sample_id": sample_id,
+        }
+        found = self._connection.scalar(_FIND_FIT, row)
+        if found is not None:
+            return int(found)
+        with self._connection.writing():
+            return insert_fit(self._connection, row)
+
+
+def _file_name(picture: str) -> str:
+    return picture.rpartition("/")[2]
+
+
+def _shared_end(first: str, second: str) -> int:
+    """How many names two paths share, counted from their ends."""
+    pairs = zip(reversed(first.split("/")), reversed(second.split("/")), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -1,0 +1,1 @@
+"""Samples, their keypoints and boxes, and corrections by people."""

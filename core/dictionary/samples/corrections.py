@@ -1,0 +1,270 @@
+"""Corrections by people: keypoints, boxes, people drawn by hand, bodies made by hand.
+
+Every edit is one transaction: what was edited, what follows from it (losses, places in the crop's
+camera, counts, flags), and the event with its author. An edit returns both states, which is what
+undo and redo hand back to ``restore``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.dictionary.fits.fit_rows import (
+    find_identical,
+    fit_row,
+    fits_with_ids,
+    insert_fit,
+    set_current,
+)
+from core.dictionary.samples import manual_people
+from core.dictionary.samples.edit_states import (
+    PlacedPrediction,
+    SampleState,
+    read_state,
+    same_keypoints,
+)
+from core.dictionary.samples.manual_people import RemovedSample
+from core.dictionary.samples.state_changes import Compare, compared, in_box, write_change
+from core.dictionary.storage.blobs import is_finite
+from core.dictionary.storage.body_ownership import hold_body
+from core.dictionary.storage.clock import PROGRAM_AUTHOR, default_author
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.picture_paths import PicturePaths
+from core.errors import DictionaryError, NoSuchRecordError
+from core.geometry.boxes import BOX_SCALE_PX, Box
+from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
+from core.types.fits import NewFit
+
+CORRECTION_COLUMNS = (
+    "at", "author", "what", "sample_id", "picture", "person", "dataset", "fit_id", "origin",
+    "made_from_fit_id", "before", "after",
+)  # fmt: skip
+
+_BY_PEOPLE = """
+SELECT events.at, events.author, events.what, events.sample_id,
+    samples.picture_path AS picture, samples.person_key AS person, samples.dataset,
+    events.fit_id, fits.origin, fits.made_from_fit_id, events.before, events.after
+FROM events JOIN samples ON samples.id = events.sample_id
+    LEFT JOIN fits ON fits.id = events.fit_id
+WHERE events.author <> :program ORDER BY events.id"""
+
+
+@dataclass(frozen=True, eq=False)
+class Correction:
+    """One edit of keypoints or box: ``restore(before)`` undoes it, ``restore(after)`` redoes it."""
+
+    before: SampleState
+    after: SampleState
+
+
+@dataclass(frozen=True)
+class KeptFit:
+    """A body that a person made current: its fit, and which fit was current before."""
+
+    sample_id: int
+    fit_id: int
+    previous_fit_id: int | None
+
+
+class Corrections:
+    """The edits of one opened dictionary; reached as ``dictionary.corrections``.
+
+    Args:
+        connection: of the dictionary.
+        pictures: where its pictures are.
+    """
+
+    def __init__(self, connection: Connection, pictures: PicturePaths) -> None:
+        self._connection, self._pictures = connection, pictures
+
+    # Keypoints and box
+
+    def set_keypoints(
+        self,
+        sample_id: int,
+        keypoints_px: FloatArray,
+        *,
+        compare: Compare,
+        author: str | None = None,
+    ) -> Correction | None:
+        """Give a sample other keypoints.
+
+        The losses that its fits are compared by are measured afresh, inside the transaction, so
+        that later offers compete with them fairly. No fit becomes current by that.
+
+        Args:
+            sample_id: the sample.
+            keypoints_px: (49, 3) x, y in picture pixels and confidence in 0..1.
+            compare: see ``Compare``.
+            author: the user, by default.
+
+        Returns:
+            The states before and after; None where nothing differs.
+
+        Raises:
+            NoSuchRecordError: the sample does not exist.
+            DictionaryError: numbers that are not finite, or a confidence outside 0..1.
+        """
+        wanted = _checked(keypoints_px)
+        with self._connection.writing():
+            before = read_state(self._connection, sample_id)
+            if same_keypoints(before.keypoints_px, wanted):
+                return None
+            imported = before.imported_keypoints_px
+            after = replace(
+                before,
+                keypoints_px=wanted,
+                imported_keypoints_px=before.keypoints_px if imported is None else imported,
+                corrections=before.corrections + 1,
+            )
+            after = compared(self._connection, after, compare)
+            write_change(self._connection, before, after, author)
+        return Correction(before, after)
+
+    def set_box(
+        self, sample_id: int, box: Box, *, compare: Compare, author: str | None = None
+    ) -> Correction | None:
+        """Move or resize a sample's box; bodies stay where they are seen in the picture.
+
+        Fits, prediction and ground truth get the camera translation that the new crop asks for
+        (``translation_between_boxes``), and losses are measured afresh in its pixels.
+
+        Returns:
+            The states before and after; None where the box is the same.
+
+        Raises:
+            NoSuchRecordError: the sample does not exist.
+        """
+        with self._connection.writing():
+            before = read_state(self._connection, sample_id)
+            center, scale = (box.center_x_px, box.center_y_px), box.side_px / BOX_SCALE_PX
+            if (center, scale) == (before.box_center_px, before.box_scale):
+                return None
+            after = in_box(before, center, scale)
+            after = compared(
+                self._connection, replace(after, corrections=before.corrections + 1), compare
+            )
+            write_change(self._connection, before, after, author)
+        return Correction(before, after)
+
+    def restore(self, state: SampleState, *, compare: Compare, author: str | None = None) -> None:
+        """Put a sample back to a state, as undo and redo do.
+
+        What the state knows is restored exactly. Fits and predictions made since are moved to its
+        box and compared with its keypoints.
+
+        Raises:
+            NoSuchRecordError: the sample does not exist.
+        """
+        with self._connection.writing():
+            now = read_state(self._connection, state.sample_id)
+            moved = in_box(now, state.box_center_px, state.box_scale)
+            newer = {one: fit for one, fit in moved.fits.items() if one not in state.fits}
+            wanted = replace(state, fits=newer)
+            if newer:
+                wanted = compared(self._connection, wanted, compare)
+            wanted = replace(
+                wanted,
+                fits={**wanted.fits, **state.fits},
+                prediction=_newest(state.prediction, moved.prediction),
+                set_predictions={**moved.set_predictions, **state.set_predictions},
+            )
+            write_change(self._connection, now, wanted, author)
+
+    # People and bodies made by hand
+
+    def draw_person(self, like_sample_id: int, box: Box, *, author: str | None = None) -> int:
+        """Add a person, without keypoints yet, to the picture of another sample; returns the id.
+
+        Raises:
+            NoSuchRecordError: the other sample does not exist.
+        """
+        return manual_people.draw_person(
+            self._connection, like_sample_id, box, author=author or default_author()
+        )
+
+    def remove_person(self, sample_id: int) -> RemovedSample:
+        """Take a person drawn by hand out again, with all that belongs to it.
+
+        Raises:
+            NoSuchRecordError: the sample does not exist.
+            DictionaryError: the sample was imported; those are never removed.
+        """
+        return manual_people.remove_person(self._connection, sample_id)
+
+    def put_back_person(self, removed: RemovedSample) -> None:
+        """The inverse of ``remove_person``: every row as it was, under the same ids."""
+        manual_people.put_back_person(self._connection, removed)
+
+    def people_in_picture(self, sample_id: int) -> list[int]:
+        """The ids of all samples of a sample's picture, itself included, in their order."""
+        return manual_people.people_in_picture(self._connection, sample_id)
+
+    def keep_fit(
+        self,
+        fit: NewFit,
+        *,
+        made_from_fit_id: int | None,
+        author: str | None = None,
+        body_name: str | None = None,
+    ) -> KeptFit:
+        """Store a body that a person made or chose, and make it current whatever its loss.
+
+        Raises:
+            NoSuchRecordError: the sample or the fit it was made from does not exist.
+            DictionaryError: the body holds numbers that are not finite, or the project belongs to
+                another body than ``body_name``.
+        """
+        author = author or default_author()
+        if not is_finite(fit.parameters):
+            raise DictionaryError("The body holds numbers that are not finite; it was not stored.")
+        row = fit_row(fit, made_by=author, made_from_fit_id=made_from_fit_id)
+        with self._connection.writing():
+            hold_body(self._connection, body_name)
+            read_state(self._connection, fit.sample_id)
+            self._check_origin(fit.sample_id, made_from_fit_id)
+            known = find_identical(self._connection, row)
+            fit_id = insert_fit(self._connection, row) if known is None else known
+            previous = set_current(self._connection, fit.sample_id, fit_id, author=author)
+        return KeptFit(fit.sample_id, fit_id, previous)
+
+    # What people changed
+
+    def by_people(self) -> list[Row]:
+        """Every logged change that a person made, oldest first; the keys: CORRECTION_COLUMNS."""
+        rows = self._connection.rows(_BY_PEOPLE, {"program": PROGRAM_AUTHOR})
+        return [{**row, "picture": str(self._pictures.absolute(row["picture"]))} for row in rows]
+
+    # Inside
+
+    def _check_origin(self, sample_id: int, made_from_fit_id: int | None) -> None:
+        if made_from_fit_id is not None:
+            owner = fits_with_ids(self._connection, [made_from_fit_id])[0].sample_id
+            if owner != sample_id:
+                raise NoSuchRecordError(f"Sample {sample_id} never had a fit {made_from_fit_id}.")
+
+
+def _checked(keypoints_px: FloatArray) -> FloatArray:
+    """Keypoints as they are stored: float32, absent ones 0, 0, 0."""
+    check_shape("keypoints_px", keypoints_px, (NUM_KEYPOINTS, 3))
+    if not np.isfinite(keypoints_px).all():
+        raise DictionaryError("The keypoints hold numbers that are not finite; nothing was stored.")
+    keypoints = np.asarray(keypoints_px, dtype=np.float32)
+    confidence = keypoints[:, 2:]
+    if (confidence < 0).any() or (confidence > 1).any():
+        raise DictionaryError(
+            f"A keypoint has confidence {confidence.min():g} to {confidence.max():g}, "
+            "expected 0 to 1."
+        )
+    return np.where(confidence > 0, keypoints, np.float32(0))
+
+
+def _newest(
+    stored: PlacedPrediction | None, moved: PlacedPrediction | None
+) -> PlacedPrediction | None:
+    """The exact former place where the prediction is still the same one, else the moved one."""
+    if stored is not None and moved is not None and stored.made_at == moved.made_at:
+        return stored
+    return moved

@@ -1,0 +1,176 @@
+"""People that somebody drew by hand into a picture: adding them, and taking them out again.
+
+Only those can be removed, imported samples never. What belongs to a removed person is handed back
+row by row, so that a redo finds every fit, verdict and event under its old id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.dictionary.assessment.annotated_twice import derive_twice_flags
+from core.dictionary.assessment.derived_flags import derive_keypoint_flags
+from core.dictionary.samples.edit_events import box_json
+from core.dictionary.storage.blobs import to_blob
+from core.dictionary.storage.clock import default_author, utc_now
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.events import SAMPLE, log_events
+from core.dictionary.storage.ids import check_all_found
+from core.dictionary.storage.logged_edits import log_edits, log_removal
+from core.errors import DictionaryError
+from core.geometry.boxes import BOX_SCALE_PX, Box
+from core.types.arrays import NUM_KEYPOINTS
+from core.types.events import Event
+
+PERSON_KEY = "drawn"
+
+_ORDER_OF_OWNED = {
+    "annotations": "sample_id",
+    "fits": "id",
+    "predictions": "sample_id",
+    "set_predictions": "set_id",
+    "flags": "name",
+    "events": "id",
+}
+"""Every table whose rows belong to one sample, after those they point to, and a column to order."""
+
+_SHARED = ("picture_path", "picture_width_px", "picture_height_px", "dataset")
+"""What people of one picture have in common."""
+
+_DRAW = """
+INSERT INTO samples (
+    name, picture_path, picture_width_px, picture_height_px, dataset, person_key,
+    box_center_x_px, box_center_y_px, box_scale, visible_keypoints, usable_keypoints, imported_at,
+    drawn_by
+) VALUES (
+    :name, :picture_path, :picture_width_px, :picture_height_px, :dataset, :person_key,
+    :center_x, :center_y, :scale, 0, 0, :now, :author
+) RETURNING id"""
+
+
+@dataclass(frozen=True)
+class RemovedSample:
+    """Every row of a removed person, by table; ``samples`` has one."""
+
+    sample_id: int
+    rows: Mapping[str, tuple[Row, ...]]
+
+
+def draw_person(connection: Connection, like_sample_id: int, box: Box, *, author: str) -> int:
+    """Add a person to the picture of another sample, in one transaction; returns the id."""
+    with connection.writing():
+        rows = connection.rows("SELECT * FROM samples WHERE id = ?", (like_sample_id,))
+        check_all_found("sample", [like_sample_id], [row["id"] for row in rows])
+        like, now = rows[0], utc_now()
+        key = _free_key(connection, like)
+        picture_name = like["name"].removesuffix(f" · {like['person_key']}")
+        sample_id = int(
+            connection.scalar(
+                _DRAW,
+                {
+                    **{name: like[name] for name in _SHARED},
+                    "name": f"{picture_name} · {key}",
+                    "person_key": key,
+                    "center_x": box.center_x_px,
+                    "center_y": box.center_y_px,
+                    "scale": box.side_px / BOX_SCALE_PX,
+                    "now": now,
+                    "author": author,
+                },
+            )
+        )
+        nothing = to_blob(np.zeros((NUM_KEYPOINTS, 3), dtype=np.float32))
+        connection.execute(
+            "INSERT INTO annotations (sample_id, keypoints_px) VALUES (?, ?)", (sample_id, nothing)
+        )
+        derive_keypoint_flags(connection, sample_id)
+        log_events(connection, [_drawn(sample_id, box, author)])
+    return sample_id
+
+
+def _drawn(sample_id: int, box: Box, author: str) -> Event:
+    return Event(
+        at=utc_now(),
+        author=author,
+        sample_id=sample_id,
+        fit_id=None,
+        what=SAMPLE,
+        before=None,
+        after=box_json(box),
+    )
+
+
+def remove_person(connection: Connection, sample_id: int) -> RemovedSample:
+    """Take a drawn person out, in one transaction, with every row that belongs to it."""
+    with connection.writing():
+        samples = connection.rows("SELECT * FROM samples WHERE id = ?", (sample_id,))
+        check_all_found("sample", [sample_id], [row["id"] for row in samples])
+        if samples[0]["drawn_by"] is None:
+            raise DictionaryError(
+                f"Sample {sample_id} was imported; only people drawn by hand can be removed.",
+                remedy="Reject its fit instead: a rejected fit teaches nothing.",
+            )
+        rows: dict[str, tuple[Row, ...]] = {"samples": tuple(samples)}
+        for table, order in _ORDER_OF_OWNED.items():
+            select = f"SELECT * FROM {table} WHERE sample_id = ? ORDER BY {order}"  # noqa: S608 - own
+            rows[table] = tuple(connection.rows(select, (sample_id,)))
+        log_removal(connection, sample_id, at=utc_now(), author=default_author())
+        connection.execute("DELETE FROM samples WHERE id = ?", (sample_id,))
+        derive_twice_flags(connection, [samples[0]["picture_path"]])
+    return RemovedSample(int(sample_id), rows)
+
+
+def put_back_person(connection: Connection, removed: RemovedSample) -> None:
+    """Insert every row again, in one transaction."""
+    with connection.writing():
+        sample = removed.rows["samples"][0]
+        # The fit it points to comes after it.
+        _insert(connection, "samples", {**sample, "current_fit_id": None})
+        for table in _ORDER_OF_OWNED:
+            for row in removed.rows[table]:
+                _insert(connection, table, row)
+        connection.execute(
+            "UPDATE samples SET current_fit_id = ? WHERE id = ?",
+            (sample["current_fit_id"], removed.sample_id),
+        )
+        derive_twice_flags(connection, [sample["picture_path"]])
+        log_edits(connection, [_drawn(removed.sample_id, _box_of(sample), default_author())])
+
+
+def people_in_picture(connection: Connection, sample_id: int) -> list[int]:
+    """All samples of a sample's picture by id; the picture is one whatever its data set."""
+    rows = connection.execute(
+        "SELECT others.id FROM samples JOIN samples AS others "
+        "ON others.picture_path = samples.picture_path WHERE samples.id = ? ORDER BY others.id",
+        (sample_id,),
+    )
+    return [int(one) for (one,) in rows]
+
+
+def _box_of(sample: Row) -> Box:
+    side_px = BOX_SCALE_PX * sample["box_scale"]
+    return Box(sample["box_center_x_px"], sample["box_center_y_px"], side_px)
+
+
+def _insert(connection: Connection, table: str, row: Row) -> None:
+    names = ", ".join(row)
+    places = ", ".join(f":{name}" for name in row)
+    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", row)  # noqa: S608
+
+
+def _free_key(connection: Connection, like: Row) -> str:
+    """``drawn 1``, ``drawn 2``, …: the first that no person of the picture bears."""
+    taken = {
+        key
+        for (key,) in connection.execute(
+            "SELECT person_key FROM samples WHERE picture_path = ? AND dataset = ?",
+            (like["picture_path"], like["dataset"]),
+        )
+    }
+    number = 1
+    while f"{PERSON_KEY} {number}" in taken:
+        number += 1
+    return f"{PERSON_KEY} {number}"

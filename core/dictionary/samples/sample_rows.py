@@ -1,0 +1,226 @@
+"""Samples: adding them once, and reading them back whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.body.conventions import IGNORED_KEYPOINTS
+from core.dictionary.assessment.annotated_twice import derive_twice_flags
+from core.dictionary.assessment.derived_flags import store_keypoint_flags
+from core.dictionary.samples.sources import store_sources
+from core.dictionary.storage.blobs import (
+    from_blob,
+    parameters_from_row,
+    parameters_to_blobs,
+    to_blob,
+)
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.ids import check_all_found, id_list
+from core.dictionary.storage.picture_paths import PicturePaths
+from core.errors import DictionaryError
+from core.geometry.boxes import Box
+from core.types.arrays import NUM_KEYPOINTS, FloatArray
+from core.types.samples import AddedSamples, GroundTruth, NewSample, Sample
+from core.types.sources import SourceDocument, SourceEntry
+
+_INSERT_SAMPLE = """
+INSERT INTO samples (
+    name, picture_path, picture_width_px, picture_height_px, dataset, person_key,
+    box_center_x_px, box_center_y_px, box_scale, visible_keypoints, usable_keypoints, imported_at
+) VALUES (
+    :name, :picture_path, :picture_width_px, :picture_height_px, :dataset, :person_key,
+    :box_center_x_px, :box_center_y_px, :box_scale, :visible_keypoints, :usable_keypoints,
+    :imported_at
+) ON CONFLICT (picture_path, dataset, person_key) DO NOTHING RETURNING id"""
+
+_INSERT_ANNOTATION = """
+INSERT INTO annotations (
+    sample_id, keypoints_px, true_pose_axis_angle, true_betas, true_camera_translation,
+    true_joints_3d
+) VALUES (
+    :sample_id, :keypoints_px, :true_pose_axis_angle, :true_betas, :true_camera_translation,
+    :true_joints_3d
+)"""
+
+_JOINTS_3D_SHAPE = (NUM_KEYPOINTS, 4)
+_TRUTH = "true_"
+
+
+def add_samples(
+    connection: Connection,
+    samples: Iterable[NewSample],
+    pictures: PicturePaths,
+    *,
+    document: SourceDocument | None = None,
+    left_over: Iterable[SourceEntry] = (),
+) -> AddedSamples:
+    """Add samples in one transaction; one that is there already stays as it is.
+
+    Args:
+        connection: of the dictionary.
+        samples: read to the end before anything is written.
+        pictures: where its pictures are.
+        document: the file they come from, kept so that it can be written back.
+        left_over: its entries that became no sample; read after the samples.
+
+    Raises:
+        DictionaryError: a sample holds a number that is not finite, or a path that is not UTF-8;
+            nothing is added then.
+    """
+    # Read to the end first: a reader that opens pictures must not hold the write lock meanwhile.
+    now = utc_now()
+    prepared = [
+        (sample, _sample_row(sample, now, pictures), _annotation_row(sample)) for sample in samples
+    ]
+    usable_by_sample: dict[int, int] = {}
+    annotations = []
+    with_ids: list[tuple[NewSample, int | None]] = []
+    with connection.writing():
+        for sample, sample_row, annotation_row in prepared:
+            inserted = connection.execute(_INSERT_SAMPLE, sample_row)
+            with_ids.append((sample, inserted[0][0] if inserted else None))
+            if inserted:
+                sample_id = inserted[0][0]
+                usable_by_sample[sample_id] = sample_row["usable_keypoints"]
+                annotations.append({"sample_id": sample_id, **annotation_row})
+        connection.execute_many(_INSERT_ANNOTATION, annotations)
+        store_keypoint_flags(connection, usable_by_sample)
+        touched = {row["picture_path"] for _, row, _ in prepared} if usable_by_sample else ()
+        derive_twice_flags(connection, sorted(touched))
+        if document is not None:
+            store_sources(connection, document, with_ids, left_over, pictures)
+    return AddedSamples(list(usable_by_sample), len(prepared) - len(usable_by_sample))
+
+
+@dataclass(frozen=True)
+class SampleKey:
+    """Which person of which picture a sample is, without its arrays; the path is a full one."""
+
+    id: int
+    picture_path: str
+    dataset: str
+    person_key: str
+    box_center_x_px: float
+    box_center_y_px: float
+    box_scale: float
+
+
+def sample_places(connection: Connection, pictures: PicturePaths) -> list[SampleKey]:
+    """Every sample's picture, person and box, by id."""
+    rows = connection.execute(
+        "SELECT id, picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale "
+        "FROM samples ORDER BY id"
+    )
+    return [
+        SampleKey(sample_id, str(pictures.absolute(stored)), *others)
+        for sample_id, stored, *others in rows
+    ]
+
+
+def usable_keypoint_count(keypoints: FloatArray) -> int:
+    """How many of (49, 3) keypoints are visible and not left out by SMPLify's body stage."""
+    visible = keypoints[:, 2] > 0
+    return int(np.delete(visible, IGNORED_KEYPOINTS).sum())
+
+
+def _sample_row(sample: NewSample, imported_at: str, pictures: PicturePaths) -> Row:
+    _check_finite(sample)
+    width_px, height_px = sample.picture_size_px
+    return {
+        "name": f"{sample.picture_path.name} · {sample.person_key}",
+        "picture_path": pictures.stored(sample.picture_path),
+        "picture_width_px": int(width_px),
+        "picture_height_px": int(height_px),
+        "dataset": sample.dataset,
+        "person_key": sample.person_key,
+        "box_center_x_px": float(sample.box_center_px[0]),
+        "box_center_y_px": float(sample.box_center_px[1]),
+        "box_scale": float(sample.box_scale),
+        "visible_keypoints": int((sample.keypoints_px[:, 2] > 0).sum()),
+        "usable_keypoints": usable_keypoint_count(sample.keypoints_px),
+        "imported_at": imported_at,
+    }
+
+
+def _check_finite(sample: NewSample) -> None:
+    Box.of(sample.box_center_px, sample.box_scale)  # raises for a box that is no box
+    if not np.isfinite(sample.keypoints_px).all():
+        raise DictionaryError(
+            f"{sample.picture_path}, {sample.person_key}: keypoints_px holds numbers that are not "
+            "finite.",
+            remedy="Give absent keypoints as 0, 0, 0.",
+        )
+    try:
+        str(sample.picture_path).encode()
+    except UnicodeEncodeError as error:
+        raise DictionaryError(
+            f"{sample.picture_path!r}: the path is not valid UTF-8.",
+            remedy="Rename the file or folder; the dictionary stores paths as text.",
+        ) from error
+
+
+def _annotation_row(sample: NewSample) -> Row:
+    truth = sample.ground_truth
+    row: Row = {
+        "keypoints_px": to_blob(sample.keypoints_px),
+        "true_pose_axis_angle": None,
+        "true_betas": None,
+        "true_camera_translation": None,
+        "true_joints_3d": None if truth.joints_3d is None else to_blob(truth.joints_3d),
+    }
+    if truth.parameters is not None:
+        row.update(parameters_to_blobs(truth.parameters, prefix=_TRUTH))
+    return row
+
+
+def samples_with_ids(
+    connection: Connection, sample_ids: Sequence[int], pictures: PicturePaths
+) -> list[Sample]:
+    """Samples in the order of ``sample_ids``; raises ``NoSuchRecordError`` for an unknown one."""
+    rows = connection.rows(
+        "SELECT * FROM samples JOIN annotations ON annotations.sample_id = samples.id "
+        "WHERE samples.id IN (SELECT value FROM json_each(?))",
+        (id_list(sample_ids),),
+    )
+    by_id = {row["id"]: _sample_from(row, pictures) for row in rows}
+    check_all_found("sample", sample_ids, by_id)
+    return [by_id[int(sample_id)] for sample_id in sample_ids]
+
+
+def _sample_from(row: Row, pictures: PicturePaths) -> Sample:
+    what = f"sample {row['id']}"
+    return Sample(
+        id=row["id"],
+        name=row["name"],
+        picture_path=pictures.absolute(row["picture_path"]),
+        picture_size_px=(row["picture_width_px"], row["picture_height_px"]),
+        dataset=row["dataset"],
+        person_key=row["person_key"],
+        box=Box.of(
+            np.array([row["box_center_x_px"], row["box_center_y_px"]], dtype=np.float32),
+            row["box_scale"],
+        ),
+        keypoints_px=from_blob(
+            row["keypoints_px"], (NUM_KEYPOINTS, 3), what=f"keypoints_px of {what}"
+        ),
+        ground_truth=_ground_truth_from(row, what),
+        imported_at=row["imported_at"],
+        corrections=row["corrections"],
+        drawn_by=row["drawn_by"],
+    )
+
+
+def _ground_truth_from(row: Row, what: str) -> GroundTruth:
+    joints_3d = row["true_joints_3d"]
+    return GroundTruth(
+        parameters=None
+        if row["true_pose_axis_angle"] is None
+        else parameters_from_row(row, what=what, prefix=_TRUTH),
+        joints_3d=None
+        if joints_3d is None
+        else from_blob(joints_3d, _JOINTS_3D_SHAPE, what=f"true_joints_3d of {what}"),
+    )

@@ -1,0 +1,1 @@
+"""Which samples a list shows, and in which order."""

@@ -1,0 +1,50 @@
+"""What a project holds, in numbers: the answer to ``info --json``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.sql_queries import count_unusable, verdict_counts
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.migrations import stored_version
+from core.dictionary.storage.settings import setting
+from core.types.runs import Run
+
+
+def info(connection: Connection, *, runs: Sequence[Run]) -> dict[str, object]:
+    """Counts of a dictionary, ready for JSON, all from one moment.
+
+    ``fits`` and ``by_origin`` count every fit of the history; ``by_verdict`` the current fits;
+    ``flags`` and ``by_dataset`` samples.
+    """
+    with connection.reading():
+        samples = connection.scalar("SELECT count(*) FROM samples")
+        with_fit = connection.scalar(
+            "SELECT count(*) FROM samples WHERE current_fit_id IS NOT NULL"
+        )
+        return {
+            "samples": samples,
+            "samples_with_fit": with_fit,
+            "samples_without_fit": samples - with_fit,
+            "samples_unusable": count_unusable(connection),
+            "fits": connection.scalar("SELECT count(*) FROM fits"),
+            "runner_ups": connection.scalar("SELECT count(*) FROM fits WHERE runner_up"),
+            "by_origin": dict(
+                connection.execute("SELECT origin, count(*) FROM fits GROUP BY origin")
+            ),
+            "by_verdict": {
+                str(verdict): number
+                for verdict, number in verdict_counts(connection, SampleQuery()).items()
+            },
+            "by_dataset": dict(
+                connection.execute("SELECT dataset, count(*) FROM samples GROUP BY dataset")
+            ),
+            "flags": dict(connection.execute("SELECT name, count(*) FROM flags GROUP BY name")),
+            "predictions": connection.scalar("SELECT count(*) FROM predictions"),
+            "runs": len(runs),
+            "runs_by_status": dict(Counter(str(run.status) for run in runs)),
+            "body": setting(connection, "body_name"),
+            "schema_version": stored_version(connection),
+        }

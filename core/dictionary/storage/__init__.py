@@ -1,0 +1,1 @@
+"""The database file: its connection, its schema, and rows as bytes."""

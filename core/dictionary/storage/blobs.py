@@ -1,0 +1,60 @@
+"""Arrays in the database: little-endian float32, the same on every machine, checked on reading."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dictionary.storage.connection import Row
+from core.dictionary.storage.stored_values import REMEDY_CHANGED
+from core.errors import DictionaryError
+from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
+from core.types.bodies import BodyParameters
+
+_STORED = np.dtype("<f4")
+
+
+def to_blob(array: NDArray[np.floating]) -> bytes:
+    """The bytes of an array in row-major order."""
+    return np.ascontiguousarray(array, dtype=_STORED).tobytes()
+
+
+def from_blob(blob: bytes, shape: tuple[int, ...], *, what: str) -> FloatArray:
+    """The array of a stored shape; ``what`` names the record for the error message."""
+    expected_bytes = _STORED.itemsize * int(np.prod(shape))
+    if len(blob) != expected_bytes:
+        raise DictionaryError(
+            f"The stored {what} has {len(blob)} bytes, expected {expected_bytes} for {shape}.",
+            remedy=REMEDY_CHANGED,
+        )
+    return np.frombuffer(blob, dtype=_STORED).astype(np.float32).reshape(shape)
+
+
+def parameters_to_blobs(parameters: BodyParameters, *, prefix: str = "") -> dict[str, bytes]:
+    """A body as three columns, whose names ``prefix`` begins."""
+    return {
+        f"{prefix}pose_axis_angle": to_blob(parameters.pose_axis_angle),
+        f"{prefix}betas": to_blob(parameters.betas),
+        f"{prefix}camera_translation": to_blob(parameters.camera_translation),
+    }
+
+
+def parameters_from_row(row: Row, *, what: str, prefix: str = "") -> BodyParameters:
+    """The body of a row that holds the three columns."""
+
+    def column(name: str, size: int) -> FloatArray:
+        return from_blob(row[f"{prefix}{name}"], (size,), what=f"{name} of {what}")
+
+    return BodyParameters(
+        pose_axis_angle=column("pose_axis_angle", 3 * NUM_JOINTS),
+        betas=column("betas", NUM_BETAS),
+        camera_translation=column("camera_translation", 3),
+    )
+
+
+def is_finite(parameters: BodyParameters) -> bool:
+    """Whether a body has neither NaN nor infinity in it."""
+    return all(
+        bool(np.isfinite(part).all())
+        for part in (parameters.pose_axis_angle, parameters.betas, parameters.camera_translation)
+    )

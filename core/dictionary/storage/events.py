@@ -1,0 +1,47 @@
+"""The log of changes: who changed what of a sample, when, from what, to what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.logged_edits import log_edits
+from core.types.events import Event
+
+VERDICT = "verdict"
+CURRENT_FIT = "current fit"
+KEYPOINTS = "keypoints"
+BOX = "box"
+SAMPLE = "sample"
+
+
+def log_events(connection: Connection, events: Iterable[Event]) -> None:
+    """Append events; the caller holds the transaction of the change, and has made it."""
+    events = list(events)
+    connection.execute_many(
+        "INSERT INTO events (at, author, sample_id, fit_id, what, before, after) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                event.at,
+                event.author,
+                event.sample_id,
+                event.fit_id,
+                event.what,
+                event.before,
+                event.after,
+            )
+            for event in events
+        ],
+    )
+    log_edits(connection, events)
+
+
+def events_of(connection: Connection, sample_id: int) -> list[Event]:
+    """The events of a sample, oldest first."""
+    rows = connection.rows(
+        "SELECT at, author, sample_id, fit_id, what, before, after FROM events "
+        "WHERE sample_id = ? ORDER BY id",
+        (sample_id,),
+    )
+    return [Event(**row) for row in rows]

@@ -1,0 +1,28 @@
+"""Ids of rows: many of them in one parameter, and what is said where some do not exist."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import NoSuchRecordError
+
+
+def id_list(ids: Iterable[int]) -> str:
+    """Ids as the JSON array that ``json_each`` takes: any number of them in one parameter."""
+    return json.dumps([int(one) for one in ids])
+
+
+def check_all_found(kind: str, wanted: Iterable[int], found: Iterable[int]) -> None:
+    """Raise ``NoSuchRecordError`` naming the ids that were asked for and do not exist."""
+    missing = sorted({int(one) for one in wanted} - set(found))
+    if missing:
+        listed = ", ".join(str(one) for one in missing[:5])
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        raise NoSuchRecordError(f"The dictionary has no {kind} {listed}{more}.")
+
+
+SampleIds = NDArray[np.int64]

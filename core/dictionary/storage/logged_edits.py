@@ -1,0 +1,78 @@
+"""What the log of edits says of an event: who, what, and the values that doing it again takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.dictionary.storage.clock import PROGRAM_AUTHOR
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.edit_log import Line, to_text
+from core.types.events import Event
+
+BLOBS_OF_FITS = ("pose_axis_angle", "betas", "camera_translation")
+
+REMOVED = "removed"
+"""What happened to a person who was drawn by hand; the database forgets it with the person."""
+
+_PERSON = """
+SELECT picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale,
+    keypoints_px, current_fit_id
+FROM samples JOIN annotations ON annotations.sample_id = samples.id WHERE samples.id = ?"""
+_NOT_OF_THE_FIT = frozenset(
+    {"id", "sample_id", "checksum", "run_id", "iteration", "made_from_fit_id", "verdict",
+     "verdict_at", "verdict_by"}
+)  # fmt: skip
+
+
+def log_edits(connection: Connection, events: Iterable[Event]) -> None:
+    """Have what people did written to the log once the transaction is on the disk.
+
+    The caller holds it, and has made the change already.
+    """
+    for event in events:
+        if event.author != PROGRAM_AUTHOR:
+            connection.log_when_committed(_line(connection, event))
+
+
+def log_removal(connection: Connection, sample_id: int, *, at: str, author: str) -> None:
+    """The same for a removal: that a person drawn by hand is about to be removed."""
+    event = Event(
+        at=at,
+        author=author,
+        sample_id=sample_id,
+        fit_id=None,
+        what=REMOVED,
+        before=None,
+        after=None,
+    )
+    connection.log_when_committed(_line(connection, event))
+
+
+def _line(connection: Connection, event: Event) -> Line:
+    (person,) = connection.rows(_PERSON, (event.sample_id,))
+    line: Line = {
+        "at": event.at,
+        "author": event.author,
+        "what": event.what,
+        "picture": person["picture_path"],
+        "dataset": person["dataset"],
+        "person": person["person_key"],
+        "before": event.before,
+        "after": event.after,
+    }
+    if event.fit_id is not None:
+        (fit,) = connection.rows("SELECT * FROM fits WHERE id = ?", (event.fit_id,))
+        line["fit"] = _as_json(fit)
+        line["is_current"] = person["current_fit_id"] == event.fit_id
+    else:
+        line["box"] = [person[f"box_{one}"] for one in ("center_x_px", "center_y_px", "scale")]
+        line["keypoints_px"] = to_text(person["keypoints_px"])
+    return line
+
+
+def _as_json(fit: Row) -> Line:
+    return {
+        name: to_text(value) if name in BLOBS_OF_FITS else value
+        for name, value in fit.items()
+        if name not in _NOT_OF_THE_FIT
+    }

@@ -1,0 +1,1 @@
+"""The tables of ``dictionary.db``, a module for each version that changed them."""

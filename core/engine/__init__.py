@@ -1,0 +1,1 @@
+"""All of PyTorch: everything that needs a tensor lives below this package."""

@@ -1,0 +1,1 @@
+"""The SMPL body as a differentiable model."""

@@ -1,0 +1,130 @@
+"""All flags of a batch of fits: scores, what is raised and why, suspicion, informativeness."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection import reasons
+from core.engine.failure_detection.features import Measures, measure
+from core.engine.failure_detection.inputs import FlagInputs
+from core.engine.failure_detection.intersection import PENETRATION
+from core.engine.failure_detection.logistic_models import BODY, Calibration
+from core.engine.failure_detection.plausibility import pose_score
+from core.engine.failure_detection.rules import (
+    DISAGREEMENT_MM,
+    LARGEST_BETA,
+    LOG_REPROJECTION,
+    MISSING_KEYPOINTS,
+    RULE_THRESHOLD,
+    largest_beta,
+    log_comparison,
+    minus_usable_keypoints,
+)
+from core.engine.failure_detection.suspicion import any_part, body_features, informativeness
+from core.engine.smplify.pose_prior import PosePrior
+from core.types.flag_kinds import CALIBRATED_KINDS, FlagKind
+
+
+@dataclass(frozen=True, eq=False)
+class FlagScores:
+    """What flags say of B fits; every score in 0..1, larger is worse.
+
+    scores, raised: (B,) by kind. parts: (B, 8) probability that each limb is wrong. wrong_body:
+    (B,) probability that the joints are off by more than 100 mm after Procrustes. suspicion: (B,)
+    the larger one of this and of the probability that the root is wrong. informativeness: (B,).
+    """
+
+    scores: Mapping[FlagKind, Tensor]
+    raised: Mapping[FlagKind, Tensor]
+    parts: Tensor
+    wrong_body: Tensor
+    suspicion: Tensor
+    informativeness: Tensor
+    measures: Measures
+
+    def __len__(self) -> int:
+        return len(self.suspicion)
+
+    @cached_property
+    def raised_kinds(self) -> list[list[FlagKind]]:
+        """The kinds that are raised, fit by fit."""
+        kinds = list(self.raised)
+        rows = torch.stack([self.raised[kind] for kind in kinds], dim=1).tolist()
+        return [[kind for kind, raised in zip(kinds, row, strict=True) if raised] for row in rows]
+
+    def reasons(self, index: int) -> dict[FlagKind, str]:
+        """Why each raised flag of one fit was raised, in words."""
+        return {
+            kind: reasons.reason(kind, self.measures, self.parts, index)
+            for kind in self.raised_kinds[index]
+        }
+
+
+class FlagAssessor:
+    """Computes flags by one calibration; holds nothing of the samples it has seen."""
+
+    def __init__(
+        self, body: KeypointBody, prior: PosePrior, calibration: Calibration | None = None
+    ) -> None:
+        self._body, self._prior = body, prior
+        self._calibration = calibration or Calibration.load()
+
+    @torch.no_grad()
+    def assess(self, evidence: FlagInputs) -> FlagScores:
+        """Flags of a batch; a sample's own do not depend on the others."""
+        measures = measure(self._body, self._prior, evidence)
+        posed = measures.posed
+        logits = calibrated_logits(self._calibration, measures)
+        features = body_features(measures, logits)
+        body = self._calibration.models[BODY].logit(features, posed.has_opinion)
+        scores = self._scores(measures, logits)
+        suspicion = torch.maximum(torch.sigmoid(body), scores[FlagKind.ORIENTATION])
+        parts = torch.sigmoid(logits[FlagKind.PART_ORIENTATION])
+        return FlagScores(
+            scores=scores,
+            raised={kind: score >= self.threshold(kind) for kind, score in scores.items()},
+            parts=parts,
+            wrong_body=torch.sigmoid(body),
+            suspicion=suspicion,
+            informativeness=informativeness(suspicion, measures.distance_mm),
+            measures=measures,
+        )
+
+    def threshold(self, kind: FlagKind) -> float:
+        """The score from which a kind is raised."""
+        return self._calibration.thresholds.get(kind, RULE_THRESHOLD)
+
+    @staticmethod
+    def _scores(measures: Measures, logits: Mapping[FlagKind, Tensor]) -> dict[FlagKind, Tensor]:
+        posed = measures.posed
+        return {
+            FlagKind.ORIENTATION: torch.sigmoid(logits[FlagKind.ORIENTATION]),
+            FlagKind.PART_ORIENTATION: any_part(logits[FlagKind.PART_ORIENTATION]),
+            FlagKind.BETAS: LARGEST_BETA.score(largest_beta(posed)),
+            FlagKind.DEPTH: torch.sigmoid(logits[FlagKind.DEPTH]),
+            FlagKind.REPROJECTION: LOG_REPROJECTION.score(log_comparison(posed)),
+            FlagKind.POSE: pose_score(measures.energy_ratio, measures.beyond_deg),
+            FlagKind.SELF_INTERSECTION: PENETRATION.score(measures.penetration.amax(1)),
+            FlagKind.DISAGREEMENT: DISAGREEMENT_MM.score(measures.distance_mm),
+            FlagKind.FEW_KEYPOINTS: MISSING_KEYPOINTS.score(minus_usable_keypoints(posed)),
+        }
+
+
+def calibrated_logits(calibration: Calibration, measures: Measures) -> dict[FlagKind, Tensor]:
+    """Logits of the calibrated kinds: ``(B,)``, and ``(B, 8)`` for parts."""
+    features = {
+        FlagKind.ORIENTATION: measures.orientation,
+        FlagKind.PART_ORIENTATION: measures.parts,
+        FlagKind.DEPTH: measures.depth,
+    }
+    has_opinion = measures.posed.has_opinion
+    return {
+        kind: calibration.models[kind].logit(features[kind], has_opinion)
+        for kind in CALIBRATED_KINDS
+    }

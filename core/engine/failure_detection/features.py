@@ -1,0 +1,69 @@
+"""What scores and reasons are made of: every kind's features of one batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.camera_depth import depth_features, depth_logarithms
+from core.engine.failure_detection.inputs import FlagInputs
+from core.engine.failure_detection.intersection import penetrations
+from core.engine.failure_detection.limb_orientation import limbs_away_deg, part_features
+from core.engine.failure_detection.orientation import orientation_features, turned_deg
+from core.engine.failure_detection.plausibility import beyond_range_deg, pose_energy_ratio
+from core.engine.failure_detection.posed_inputs import PosedEvidence, pose_evidence
+from core.engine.failure_detection.rules import distance_from_opinions_mm, largest_beta
+from core.engine.smplify.pose_prior import PosePrior
+
+
+@dataclass(frozen=True, eq=False)
+class Measures:
+    """Everything that scores and reasons are made of, before any calibration.
+
+    orientation, depth, suspicion: features (B,) by name; parts: features (B, 8); depth_logarithms:
+    see ``distance``; turn_deg (B,) of the root and away_deg (B, 8) of the limbs from each opinion;
+    beyond_deg: (B, 27); penetration: (B, P); energy_ratio, distance_mm: (B,).
+    """
+
+    posed: PosedEvidence
+    orientation: dict[str, Tensor]
+    parts: dict[str, Tensor]
+    depth: dict[str, Tensor]
+    depth_logarithms: dict[str, Tensor]
+    turn_deg: tuple[Tensor, ...]
+    away_deg: tuple[Tensor, ...]
+    beyond_deg: Tensor
+    penetration: Tensor
+    energy_ratio: Tensor
+    distance_mm: Tensor
+
+    def of_rules(self) -> dict[str, Tensor]:
+        """``(B,)`` by name: what suspicion takes from the rules."""
+        return {
+            "distance_mm": self.distance_mm,
+            "energy_ratio": self.energy_ratio,
+            "beyond_range_deg": self.beyond_deg.amax(1),
+            "penetration": self.penetration.amax(1),
+            "largest_beta": largest_beta(self.posed),
+        }
+
+
+def measure(body: KeypointBody, prior: PosePrior, evidence: FlagInputs) -> Measures:
+    """Pose the evidence and measure all features; no calibration enters."""
+    posed = pose_evidence(body, evidence)
+    logarithms = depth_logarithms(body, posed)
+    return Measures(
+        posed=posed,
+        orientation=orientation_features(posed),
+        parts=part_features(posed),
+        depth=depth_features(logarithms, posed),
+        depth_logarithms=logarithms,
+        turn_deg=tuple(turned_deg(posed.fit, one.body) for one in posed.opinions),
+        away_deg=tuple(limbs_away_deg(posed.fit, one.body) for one in posed.opinions),
+        beyond_deg=beyond_range_deg(posed),
+        penetration=penetrations(posed.fit.joints),
+        energy_ratio=pose_energy_ratio(posed, prior),
+        distance_mm=distance_from_opinions_mm(posed),
+    )

@@ -1,0 +1,22 @@
+"""What the lifting network thinks of people, as an opinion that flags compare fits with."""
+
+from __future__ import annotations
+
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.inputs import AlternativeEstimate
+from core.engine.regression.lifter import Lifter
+from core.engine.smplify.inputs import Keypoints2D, usable_keypoints
+from core.engine.smplify.lifted_start import lifted_bodies
+
+
+def lifter_opinion(
+    lifter: Lifter, body: KeypointBody, keypoints: Keypoints2D, *, has_betas: bool
+) -> AlternativeEstimate:
+    """What the lifter thinks of people, for flags; of those with too few keypoints nothing."""
+    lifted = lifted_bodies(lifter, body, keypoints, has_betas=has_betas)
+    return AlternativeEstimate(
+        "the lifter",
+        lifted.estimate,
+        usable_keypoints(keypoints.confidence).to(body.device),
+        lifted.uncertainty_rad,
+    )

@@ -1,0 +1,60 @@
+"""A first camera for a posed body, from the lengths of its limbs in the picture."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from core.engine.smplify.inputs import Keypoints2D
+from core.geometry.camera_solve_limits import DEFAULT_SCALE
+from core.geometry.crop_camera import CROP_CENTER_PX, CROP_SIZE_PX, FOCAL_LENGTH_PX
+
+LIMB_SEGMENTS: tuple[tuple[int, int], ...] = (
+    (2, 3), (3, 4), (5, 6), (6, 7), (9, 10), (10, 11), (12, 13), (13, 14), (2, 9), (5, 12), (2, 5),
+    (9, 12), (31, 32), (32, 33), (34, 35), (35, 36), (25, 26), (26, 27), (28, 29), (29, 30),
+    (33, 34), (33, 27), (34, 28),
+)  # fmt: skip
+"""Pairs of the 49 whose distance on the body hardly changes with the pose."""
+
+LEAST_FORESHORTENED = 0.8
+"""Seen limbs are at most as long as real ones, so the upper end of the ratios tells the scale; not
+the very top, which is where misplaced joints are."""
+
+RELIABLE_SHARE = 0.3
+"""Joints below this share of the sample's best confidence do not measure limbs."""
+
+
+def camera_start(keypoints_3d: Tensor, keypoints: Keypoints2D) -> Tensor:
+    """Camera translations ``(B, 3)`` in metres that bring posed bodies to their keypoints.
+
+    Args:
+        keypoints_3d: ``(B, 49, 3)`` metres, posed with the root, not translated.
+        keypoints: what was seen.
+    """
+    pixels_per_metre = _pixels_per_metre(keypoints_3d, keypoints)
+    depth = FOCAL_LENGTH_PX / pixels_per_metre
+    share = keypoints.confidence / keypoints.confidence.sum(1, keepdim=True).clamp_min(1e-6)
+    seen_center = (share[..., None] * keypoints.positions_crop_px).sum(1)
+    body_center = (share[..., None] * keypoints_3d).sum(1)[:, :2]
+    anything = (keypoints.confidence > 0).any(1)[:, None]
+    sideways = (seen_center - CROP_CENTER_PX) / pixels_per_metre[:, None] - body_center
+    sideways = torch.where(anything, sideways, torch.zeros_like(sideways))
+    return torch.cat([sideways, depth[:, None]], dim=1)
+
+
+def _pixels_per_metre(keypoints_3d: Tensor, keypoints: Keypoints2D) -> Tensor:
+    """``(B,)``: a high quantile of seen over real limb lengths."""
+    first, second = torch.tensor(LIMB_SEGMENTS, device=keypoints_3d.device).unbind(1)
+    real = torch.linalg.vector_norm(keypoints_3d[:, first] - keypoints_3d[:, second], dim=-1)
+    seen = torch.linalg.vector_norm(
+        keypoints.positions_crop_px[:, first] - keypoints.positions_crop_px[:, second], dim=-1
+    )
+    weaker_end = torch.minimum(keypoints.confidence[:, first], keypoints.confidence[:, second])
+    reliable = RELIABLE_SHARE * keypoints.confidence.amax(1, keepdim=True)
+    measured = (weaker_end > 0) & (weaker_end >= reliable)
+    ratio = torch.where(measured, seen / real.clamp_min(1e-3), torch.nan)
+    if len(ratio) == 0:
+        return ratio[:, 0]
+    quantile = torch.nanquantile(ratio, LEAST_FORESHORTENED, dim=1)
+    default = DEFAULT_SCALE * CROP_SIZE_PX / 2
+    return torch.where(torch.isfinite(quantile), quantile, default).clamp(10.0, 2000.0)

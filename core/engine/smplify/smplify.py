@@ -1,0 +1,246 @@
+"""SMPLify, batched: bodies fitted to 2D keypoints, from an estimate or from the mean pose."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.rotations import wrap_axis_angle
+from core.engine.smplify import adam
+from core.engine.smplify.body_stage import BodyStage
+from core.engine.smplify.camera_stage import CameraStage, CameraState
+from core.engine.smplify.initial_poses import mean_pose_starts
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.levenberg_marquardt import minimise
+from core.engine.smplify.objective import LossParts, Objective
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.prediction_prior import EstimatePrior
+from core.engine.smplify.reprojection_loss import comparison_loss
+from core.engine.smplify.row_selection import select_rows, take_rows
+from core.engine.smplify.search_selection import DIFFERENT_BODY_M, best_two_distinct, body_distance
+from core.engine.smplify.state import BodyState
+from core.errors import ShapeError
+from core.runs.fitting_profiles import Descent, FittingProfile, Solver
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses
+
+_MovableT = TypeVar("_MovableT", Keypoints2D, BodyEstimate, EstimatePrior)
+
+
+@dataclass(frozen=True, eq=False)
+class FitBatch:
+    """B fits.
+
+    comparison: (B,) the loss by which the dictionary compares fits.
+    runner_up: the best other body each sample could be, only meaningful where ``has_runner_up``
+        (B,) holds: within the starts there was a different body (50 mm after Procrustes).
+    """
+
+    estimate: BodyEstimate
+    losses: LossParts
+    comparison: Tensor
+    runner_up: FitBatch | None
+    has_runner_up: Tensor
+
+    def __len__(self) -> int:
+        return len(self.estimate)
+
+    def parameters(self, index: int) -> BodyParameters:
+        """One fit as the dictionary stores it, its angles in [0, pi]."""
+        pose = _row(self.estimate.pose_axis_angle, index).reshape(24, 3)
+        return BodyParameters(
+            pose_axis_angle=wrap_axis_angle(pose).reshape(72),
+            betas=_row(self.estimate.betas, index),
+            camera_translation=_row(self.estimate.camera_translation, index),
+        )
+
+    def fit_losses(self, index: int) -> FitLosses:
+        """The terms of one fit."""
+        return FitLosses(
+            reprojection=float(self.losses.reprojection[index]),
+            pose_prior=float(self.losses.pose_prior[index]),
+            angle_prior=float(self.losses.angle_prior[index]),
+            shape_prior=float(self.losses.shape_prior[index]),
+            depth=float(self.losses.depth[index]),
+            pull=float(self.losses.pull[index]),
+            comparison=float(self.comparison[index]),
+        )
+
+
+def _row(values: Tensor, index: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    return values[index].detach().cpu().numpy().astype(np.float32)
+
+
+class Smplify:
+    """Fits bodies to keypoints by one profile; holds nothing of the samples it has fitted."""
+
+    def __init__(self, model: BodyModel, prior: PosePrior, profile: FittingProfile) -> None:
+        self.body = KeypointBody(model)
+        self.prior, self.profile = prior, profile
+
+    def with_profile(self, profile: FittingProfile) -> Smplify:
+        """The same body and prior, fitted by another profile."""
+        other = copy(self)
+        other.profile = profile
+        return other
+
+    @torch.no_grad()
+    def fit(
+        self, keypoints: Keypoints2D, start: BodyEstimate, *, pull: EstimatePrior | None = None
+    ) -> FitBatch:
+        """Fit from an estimate of every body.
+
+        Args:
+            keypoints: B samples.
+            start: B bodies with their cameras, such as a regressor's predictions.
+            pull: a prior towards an estimate, often ``start`` itself.
+
+        Raises:
+            ShapeError: the batch sizes differ.
+        """
+        if len(start) != len(keypoints):
+            raise ShapeError(
+                "start", actual=start.betas.shape, expected=f"({len(keypoints)}, 10) betas"
+            )
+        keypoints, state = self._here(keypoints), BodyState.of(self._here(start))
+        pull = None if pull is None else self._here(pull)
+        profile = self.profile
+        depth_start = state.camera_translation[:, 2]
+        state = self._fit_camera(keypoints, state)
+        state, parts = self._fit_body(keypoints, state, depth_start, profile.refinement, pull=pull)
+        return self._batch(keypoints, state, parts)
+
+    @torch.no_grad()
+    def fit_from_mean_pose(self, keypoints: Keypoints2D) -> FitBatch:
+        """Fit without any estimate, from the mean pose in as many directions as the profile says.
+
+        All starts of all samples run as one batch; after a few iterations the best and the best
+        different body go on, and the better one of those is the fit.
+        """
+        keypoints, profile = self._here(keypoints), self.profile
+        starts = mean_pose_starts(self.body, self.prior, keypoints, yaws=profile.starting_yaws)
+        if profile.starting_yaws == 1:
+            return self.fit(keypoints, starts.estimate())
+        repeated = keypoints.repeated(profile.starting_yaws)
+        depth_start = starts.camera_translation[:, 2]
+        state = self._fit_camera(repeated, starts)
+        state, parts = self._fit_body(repeated, state, depth_start, profile.search)
+        chosen = self._finalists(state, parts, samples=len(keypoints))
+        state, parts = self._fit_body(
+            keypoints.repeated(2),
+            take_rows(state, chosen),
+            depth_start[chosen],
+            profile.finish,
+        )
+        return self._best_of_two(keypoints, state, parts)
+
+    @torch.no_grad()
+    def measured(self, keypoints: Keypoints2D, estimate: BodyEstimate) -> FitBatch:
+        """Bodies as they stand, with the losses that a fit ending there would have.
+
+        No term for depth or pull: those say how far a solver went from where it began.
+        """
+        keypoints, state = self._here(keypoints), BodyState.of(self._here(estimate))
+        last = self.profile.refinement[-1]
+        objective = Objective(keypoints, self.prior, self.profile.weights, last.sigma_px)
+        parts = objective.parts(
+            self._keypoints_of(state), state.body_pose, state.betas, state.camera_translation
+        )
+        return self._batch(keypoints, state, parts)
+
+    def _here(self, value: _MovableT) -> _MovableT:
+        return value.to(device=self.body.device, dtype=self.body.dtype)
+
+    def _fit_camera(self, keypoints: Keypoints2D, state: BodyState) -> BodyState:
+        stage = CameraStage(self.body, keypoints, state, self.profile)
+        if self.profile.solver is Solver.ADAM:
+            return adam.fit_camera(
+                stage,
+                state,
+                steps=self.profile.camera_iterations,
+                learning_rate=self.profile.learning_rate,
+            )
+        camera, _ = minimise(
+            stage,
+            CameraState(state.root, state.camera_translation),
+            iterations=self.profile.camera_iterations,
+        )
+        return replace(state, root=camera.root, camera_translation=camera.camera_translation)
+
+    def _fit_body(
+        self,
+        keypoints: Keypoints2D,
+        state: BodyState,
+        depth_start: Tensor,
+        descents: tuple[Descent, ...],
+        *,
+        pull: EstimatePrior | None = None,
+    ) -> tuple[BodyState, LossParts]:
+        """One descent after the other; the loss parts are those of the last one."""
+        profile = self.profile
+        for descent in descents:
+            objective = Objective(keypoints, self.prior, profile.weights, descent.sigma_px)
+            if profile.solver is Solver.ADAM:
+                state, parts = adam.fit_body(
+                    self.body,
+                    objective,
+                    state,
+                    steps=descent.iterations,
+                    learning_rate=profile.learning_rate,
+                    pull=pull,
+                )
+                continue
+            stage = BodyStage(
+                self.body,
+                objective,
+                depth_start=depth_start,
+                depth_weight=profile.body_depth_weight or 0.0,
+                pull=pull,
+            )
+            state, evaluation = minimise(stage, state, iterations=descent.iterations)
+            parts = evaluation.parts
+        return state, parts
+
+    def _keypoints_of(self, state: BodyState) -> Tensor:
+        return self.body.keypoints(state.pose_matrices, state.betas)
+
+    def _finalists(self, state: BodyState, parts: LossParts, *, samples: int) -> Tensor:
+        """Rows ``(2 * samples,)`` of the starts that go on."""
+        starts = self.profile.starting_yaws
+        cost = torch.nan_to_num(parts.total, nan=torch.inf).view(starts, samples)
+        keypoints = self._keypoints_of(state).view(starts, samples, 49, 3)
+        chosen = best_two_distinct(cost, keypoints)
+        rows = torch.arange(samples, device=chosen.device)
+        return (chosen * samples + rows).flatten()
+
+    def _best_of_two(self, keypoints: Keypoints2D, state: BodyState, parts: LossParts) -> FitBatch:
+        samples = len(keypoints)
+        rows = torch.arange(samples, device=self.body.device)
+        first, second = take_rows(state, rows), take_rows(state, rows + samples)
+        first_parts, second_parts = take_rows(parts, rows), take_rows(parts, rows + samples)
+        swapped = second_parts.total < first_parts.total
+        best = self._batch(
+            keypoints,
+            select_rows(swapped, second, first),
+            select_rows(swapped, second_parts, first_parts),
+        )
+        other = self._batch(
+            keypoints,
+            select_rows(swapped, first, second),
+            select_rows(swapped, first_parts, second_parts),
+        )
+        distance = body_distance(self._keypoints_of(first), self._keypoints_of(second))
+        return replace(best, runner_up=other, has_runner_up=distance > DIFFERENT_BODY_M)
+
+    def _batch(self, keypoints: Keypoints2D, state: BodyState, parts: LossParts) -> FitBatch:
+        estimate = state.estimate()
+        comparison = comparison_loss(self.body, estimate, keypoints, rule="studio")
+        nobody = torch.zeros(len(estimate), dtype=torch.bool, device=self.body.device)
+        return FitBatch(estimate, parts, comparison, None, nobody)

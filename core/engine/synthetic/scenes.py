@@ -1,0 +1,169 @@
+"""Whole pictures: background, people, things before them, and what a camera does to it all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engine.body.smpl_body import BodyModel
+from core.engine.synthetic.backgrounds import Canvas, paint_background
+from core.engine.synthetic.detector import Seen
+from core.engine.synthetic.occluders import Mask, draw_occluder, draw_shadow
+from core.engine.synthetic.people import Person, place_person, random_places
+from core.engine.synthetic.wardrobe import Dress, Outfit, Wardrobe
+from core.rendering.normals import VertexNormals
+from core.rendering.render_thread import RenderService
+from core.rendering.views import MeshView, picture_view
+
+PICTURE_SIZES_PX = ((480, 640), (640, 480), (540, 720), (600, 600), (720, 540))
+OCCLUDER_SHARE = 0.22
+_DAYLIGHT = 1.15
+"""The renderer's lights are made for shape; clothes in daylight are brighter."""
+_BRIGHTEST = 0.90
+_BEFORE_JOINT_M = 0.13
+"""Skin this much nearer than a joint belongs to another limb: the joint itself is hidden."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A finished picture ``(H, W, 3)`` uint8 RGB with its people, the farthest first.
+
+    For each person, ``seen`` holds (49,) of ``Seen``, ``covered`` the ``(H, W)`` mask of the person
+    in clothes, whatever else is before it.
+    """
+
+    picture: NDArray[np.uint8]
+    people: tuple[Person, ...]
+    seen: tuple[NDArray[np.int64], ...]
+    covered: tuple[Mask, ...]
+
+
+class Dresser(Protocol):
+    """Turns an outfit into colours and thickness of the body's vertices."""
+
+    def dress(self, outfit: Outfit) -> Dress:
+        """Put the clothes on."""
+
+
+class SceneMaker:
+    """Makes scenes of people in one body; the render service must draw that body's faces.
+
+    picture_sizes_px: width and height of the pictures, each as often as the others.
+    wardrobe: what dresses the people; ordinary clothes where not given.
+    occluder_share: of the pictures, with something before a person.
+    """
+
+    def __init__(
+        self,
+        body: BodyModel,
+        rendering: RenderService,
+        *,
+        picture_sizes_px: Sequence[tuple[int, int]] = PICTURE_SIZES_PX,
+        wardrobe: Dresser | None = None,
+        occluder_share: float = OCCLUDER_SHARE,
+    ) -> None:
+        self._body, self._rendering = body, rendering
+        self._sizes_px, self._occluder_share = picture_sizes_px, occluder_share
+        self._wardrobe = Wardrobe(body.arrays) if wardrobe is None else wardrobe
+        self._normals = VertexNormals(body.faces, body.arrays.num_vertices)
+
+    def make(self, body_poses: Sequence[NDArray[np.floating]], rng: np.random.Generator) -> Scene:
+        """One picture with a person for each body pose ``(69,)``, at most two."""
+        size_px = self._sizes_px[int(rng.integers(len(self._sizes_px)))]
+        background = paint_background(size_px, rng)
+        canvas = background.canvas
+        places = random_places(len(body_poses), size_px, rng)
+        people = tuple(
+            place_person(self._body, pose, place, rng)
+            for pose, place in zip(body_poses, places, strict=True)
+        )
+        tint = np.clip(rng.normal(1.0, 0.03, 3) * rng.uniform(0.92, 1.12), 0.8, 1.0)
+        coverings: list[Mask] = []
+        for person in people:
+            if background.floor_top_px is not None:
+                draw_shadow(canvas, person.feet_px, person.box.side_px)
+            coverings.append(self._draw_person(canvas, person, tint))
+        if rng.random() < self._occluder_share:
+            chosen = people[rng.integers(len(people))]
+            coverings.append(draw_occluder(canvas, chosen.box, rng))
+        seen = tuple(
+            joint_visibility(person, coverings[index + 1 :], size_px)
+            for index, person in enumerate(people)
+        )
+        covered = tuple(coverings[: len(people)])
+        return Scene(_photographed(canvas, rng), people, seen, covered)
+
+    def _draw_person(self, canvas: Canvas, person: Person, tint: NDArray[np.float64]) -> Mask:
+        """Draw the dressed person into the canvas; returns what it covers."""
+        dress = self._wardrobe.dress(person.outfit)
+        clothed = person.vertices + self._normals(person.vertices) * dress.thickness[:, None]
+        drawn = self._rendering.render(
+            _view_of(person, clothed, canvas),
+            color=(float(tint[0]), float(tint[1]), float(tint[2])),
+            vertex_colors=_in_daylight(dress.colors),
+            supersampling=2,
+        )
+        alpha = drawn[..., 3:].astype(np.float32) / 255
+        canvas += alpha * (drawn[..., :3].astype(np.float32) / 255 - canvas)
+        covered: Mask = drawn[..., 3] > 127
+        return covered
+
+
+def _in_daylight(colors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Brighter colours ``(V, 3)`` of the same hue: pale skin must not burn out to white."""
+    gain = np.minimum(_DAYLIGHT, _BRIGHTEST / np.maximum(colors.max(axis=1, keepdims=True), 1e-6))
+    brighter: NDArray[np.float32] = (colors * gain).astype(np.float32)
+    return brighter
+
+
+def _view_of(person: Person, vertices: NDArray[np.float32], canvas: Canvas) -> MeshView:
+    return picture_view(
+        vertices,
+        person.parameters.camera_translation,
+        box=person.box,
+        picture_size_px=(canvas.shape[1], canvas.shape[0]),
+    )
+
+
+def joint_visibility(
+    person: Person, coverings: Sequence[Mask], size_px: tuple[int, int]
+) -> NDArray[np.int64]:
+    """``(49,)`` of ``Seen``: outside the picture, behind one of the masks, behind the own body."""
+    width, height = size_px
+    columns, rows = np.floor(person.keypoints_px).astype(np.int64).T
+    outside = (columns < 0) | (columns >= width) | (rows < 0) | (rows >= height)
+    columns, rows = columns.clip(0, width - 1), rows.clip(0, height - 1)
+    covered = np.zeros(len(columns), dtype=bool)
+    for mask in coverings:
+        covered |= mask[rows, columns]
+    seen = np.where(_behind_own_body(person), Seen.BEHIND_SELF, Seen.VISIBLE)
+    seen = np.where(covered, Seen.BEHIND_OTHERS, seen)
+    return np.where(outside, Seen.OUTSIDE, seen).astype(np.int64)
+
+
+def _behind_own_body(person: Person) -> NDArray[np.bool_]:
+    """Whether skin well before a joint lies within 2.5 cm of its line of sight."""
+    # At 40 m and more the lines of sight are parallel to well below the width of a limb.
+    apart = person.keypoints[:, None, :2] - person.vertices[None, :, :2]
+    near_line = (apart**2).sum(axis=2) < 0.025**2
+    depth_before = person.keypoints[:, None, 2] - person.vertices[None, :, 2]
+    behind: NDArray[np.bool_] = (near_line & (depth_before > _BEFORE_JOINT_M)).any(axis=1)
+    return behind
+
+
+def _photographed(canvas: Canvas, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A little blur, uneven light and sensor noise, as uint8."""
+    height, width = canvas.shape[:2]
+    blur = rng.uniform(0.0, 0.9)
+    if blur > 0.25:
+        canvas = cv2.GaussianBlur(canvas, (0, 0), blur)
+    x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
+    vignette = 1 - rng.uniform(0.0, 0.12) * (x * x + y * y)
+    noise = rng.standard_normal(canvas.shape, dtype=np.float32) * rng.uniform(0.006, 0.02)
+    picture = canvas * vignette[..., None].astype(np.float32) + noise
+    return np.asarray(np.clip(np.rint(picture * 255), 0, 255), dtype=np.uint8)

@@ -1,0 +1,121 @@
+"""Numbers and pictures of a training on their way to whoever watches, not too many of them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.data.training_samples import CropBatch
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.row_selection import take_rows
+from core.engine.training.augmented_frames import to_augmented
+from core.engine.training.step import StepResult
+from core.runs.observers import (
+    METRICS_INTERVAL_S,
+    PREVIEW_INTERVAL_S,
+    BatchPreview,
+    IterationMetrics,
+    TrainingObserver,
+)
+from core.runs.run_folder import MetricsLog
+
+PREVIEWED_SAMPLES = 6
+
+
+class Reporter:
+    """Collects metrics and hands them on, to the log and to the observer, at most ten a second."""
+
+    def __init__(self, observer: TrainingObserver, log: MetricsLog) -> None:
+        self._observer, self._log = observer, log
+        self._waiting: list[IterationMetrics] = []
+        self._told_at = self._shown_at = float("-inf")
+
+    def add(self, metrics: IterationMetrics) -> None:
+        """One more iteration."""
+        self._waiting.append(metrics)
+        if time.monotonic() - self._told_at >= METRICS_INTERVAL_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand on what is waiting."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._log.append(waiting)
+            self._observer.metrics(waiting)
+        self._told_at = time.monotonic()
+
+    def settle(self) -> None:
+        """Hand on what is waiting, and put it on the disk."""
+        self.flush()
+        self._log.sync()
+
+    def close(self) -> None:
+        """Hand on the rest and close the log."""
+        self.flush()
+        self._log.close()
+
+    def show(
+        self, batch: CropBatch, result: StepResult, body: KeypointBody, iteration: int
+    ) -> None:
+        """The newest batch, when it is time for one."""
+        if time.monotonic() - self._shown_at < PREVIEW_INTERVAL_S or not result.samples:
+            return
+        self._shown_at = time.monotonic()
+        self._observer.preview(preview_of(batch, result, body, iteration))
+
+
+def preview_of(
+    batch: CropBatch, result: StepResult, body: KeypointBody, iteration: int
+) -> BatchPreview:
+    """The first few samples of a batch: pictures, predictions, and fits in the same frame."""
+    shown = min(PREVIEWED_SAMPLES, result.samples)
+    first = torch.arange(shown)
+    kept = np.zeros(result.samples, dtype=np.bool_)
+    before = result.known_before.loss
+    after = torch.full_like(before, torch.nan)
+    fits = None
+    if result.offered is not None:
+        rows = result.offered.rows
+        kept[rows.numpy()] = result.offered.kept
+        after[rows] = result.offered.fits.comparison.cpu().float()
+        fits = _fits_of_batch(batch, result, body)
+    return BatchPreview(
+        iteration=iteration,
+        pictures=batch.pictures[:shown].numpy(),
+        prediction=take_rows(result.prediction, first).to_parameters(),
+        fit=None if fits is None else take_rows(fits, first).to_parameters(),
+        sample_ids=batch.sample_ids[:shown].numpy(),
+        kept=kept[:shown],
+        loss_before=torch.where(torch.isfinite(before), before, torch.nan)[:shown].numpy(),
+        loss_after=after[:shown].numpy(),
+    )
+
+
+def _fits_of_batch(batch: CropBatch, result: StepResult, body: KeypointBody) -> BodyEstimate | None:
+    """The offered fits in the augmented frame; where none was made, the current one."""
+    if result.offered is None:
+        return None
+    whole = take_rows(result.known_before.estimate, torch.arange(result.samples))
+    made = result.offered.fits.estimate.to(device=torch.device("cpu"), dtype=torch.float32)
+    for target, values in (
+        (whole.pose_axis_angle, made.pose_axis_angle),
+        (whole.betas, made.betas),
+        (whole.camera_translation, made.camera_translation),
+    ):
+        target[result.offered.rows] = values
+    return to_augmented(whole, batch.augmentations, body)
+
+
+def memory_mb(device: torch.device) -> float:
+    """Memory in use: of the GPU where one trains, otherwise of this process."""
+    if device.type == "cuda":
+        return torch.cuda.memory_allocated(device) / 2**20
+    if sys.platform == "linux":
+        resident_pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return resident_pages * 4096 / 2**20
+    return 0.0

@@ -1,0 +1,175 @@
+"""One step of SPIN: predict, fit from the prediction, offer, supervise, descend.
+
+The regressor sees, and is supervised in, the augmented crop; fits live in the un-augmented one.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.data.training_samples import CropBatch
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.regression.input_pictures import normalise_pictures
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.reprojection_loss import comparison_loss
+from core.engine.training.augmented_frames import detached_estimate, to_augmented, to_canonical
+from core.engine.training.distribution import World
+from core.engine.training.fit_store import FitStore
+from core.engine.training.fitting_in_loop import InLoopFitting, OfferedFits, keypoints_2d
+from core.engine.training.gradient_guards import limit_gradients, lost_parts, refuse_lost_parts
+from core.engine.training.losses import RegressorBodies, Supervision, error_2d_px, regressor_losses
+from core.engine.training.targets import CurrentFits, Targets
+from core.engine.training.visit_order import iteration_seed
+from core.runs.training_configuration import TrainingConfiguration
+
+
+@dataclass(frozen=True, eq=False)
+class StepResult:
+    """One step, for metrics and previews. prediction: in the augmented crops, detached."""
+
+    losses: dict[str, float]
+    error_2d_px: float
+    improved: int
+    valid: int
+    samples: int
+    fit_seconds: float
+    prediction: BodyEstimate
+    known_before: CurrentFits
+    offered: OfferedFits | None
+
+
+@dataclass(frozen=True, eq=False)
+class Learner:
+    """The network that learns, on its device. network: the regressor, perhaps in parallel."""
+
+    network: nn.Module
+    optimiser: torch.optim.Optimizer
+    body: KeypointBody
+    device: torch.device
+    input_size_px: int
+
+    def said(self, pictures: Tensor) -> RegressorBodies:
+        """What the regressor says of crops ``(B, S, S, 3)``; differentiable."""
+        on_cuda = self.device.type == "cuda"
+        normalised = normalise_pictures(pictures.to(self.device, non_blocking=True))
+        if not len(pictures):
+            # Other processes wait for this one's gradients: a black picture of no weight.
+            normalised = normalised.new_zeros(1, 3, self.input_size_px, self.input_size_px)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=on_cuda):
+            output = self.network(normalised.contiguous(memory_format=torch.channels_last))
+        rows = slice(0, len(pictures))
+        rotations, betas = output.rotations[rows], output.betas[rows]
+        return RegressorBodies(
+            rotations,
+            betas,
+            output.camera[rows, 0],
+            output.camera_translation[rows],
+            self.body.keypoints(rotations, betas),
+        )
+
+    def descend(self, loss: Tensor, *, gradient_norm_limit: float, iteration: int) -> None:
+        """One step of the optimiser; raises ``StudioError`` where a gradient is not finite."""
+        self.optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        limit_gradients(list(self.network.parameters()), gradient_norm_limit, iteration=iteration)
+        self.optimiser.step()
+
+
+def adam(network: nn.Module, configuration: TrainingConfiguration) -> torch.optim.Optimizer:
+    """Adam without decay over all parameters, in one pass over each instead of a dozen."""
+    return torch.optim.Adam(network.parameters(), lr=configuration.learning_rate, fused=True)
+
+
+class SpinStep:
+    """Does one step after the other; holds what lives as long as the run."""
+
+    def __init__(
+        self,
+        learner: Learner,
+        fitting: InLoopFitting | None,
+        desk: FitStore,
+        configuration: TrainingConfiguration,
+        world: World,
+    ) -> None:
+        """``fitting`` is None where nothing is fitted in the loop."""
+        self.learner, self.fitting = learner, fitting
+        self._desk, self._configuration, self._world = desk, configuration, world
+
+    def __call__(self, batch: CropBatch, iteration: int) -> StepResult:
+        """Take step number ``iteration``, from 1.
+
+        Raises:
+            DictionaryError: the dictionary cannot be read or written.
+            StudioError: the loss or its gradient is not finite; the weights are as before.
+        """
+        ids = batch.sample_ids.tolist()
+        torch.manual_seed(iteration_seed(self._configuration.seed, iteration, self._world.rank))
+        said = self.learner.said(batch.pictures)
+        prediction = detached_estimate(said.rotations, said.betas, said.camera_translation)
+        started = time.perf_counter()
+        known = CurrentFits.of(ids, self._desk.current_fits(ids))
+        offered, after = None, known
+        if self.fitting is not None:
+            canonical = to_canonical(prediction, batch.augmentations, self.learner.body)
+            offered, after = self.fitting(
+                ids, batch.keypoints_canonical_px, canonical, known, iteration=iteration
+            )
+        fit_seconds = time.perf_counter() - started
+        supervision = self._supervision(batch, after)
+        losses = regressor_losses(said, supervision, self._configuration)
+        if self._is_worth_it(losses, samples=len(ids), iteration=iteration):
+            limit = self._configuration.gradient_norm_limit
+            self.learner.descend(losses["total"], gradient_norm_limit=limit, iteration=iteration)
+        parts = torch.stack(list(losses.values())).detach().cpu().tolist()
+        return StepResult(
+            losses=dict(zip(losses, parts, strict=True)),
+            error_2d_px=error_2d_px(said, supervision.keypoints_crop_px),
+            improved=0 if offered is None else int(offered.kept.sum()),
+            valid=int(supervision.pose_valid.sum()),
+            samples=len(ids),
+            fit_seconds=fit_seconds,
+            prediction=prediction,
+            known_before=known,
+            offered=offered,
+        )
+
+    def _is_worth_it(self, losses: dict[str, Tensor], *, samples: int, iteration: int) -> bool:
+        """Whether any process has a sample at all; none may have met a loss that is not finite.
+
+        All processes decide alike; otherwise one would wait for the others' gradients for ever.
+        """
+        told = torch.cat([torch.tensor([float(samples)]), lost_parts(losses)])
+        told = self._world.summed(told)
+        refuse_lost_parts(losses, told[1:], iteration=iteration)
+        return bool(told[0] > 0)
+
+    def _supervision(self, batch: CropBatch, known: CurrentFits) -> Supervision:
+        """What to learn, in the augmented crops and on the learner's device."""
+        targets = Targets.of_fits(known, self._configuration, self._paper_loss(batch, known))
+        joints_3d = torch.zeros_like(batch.joints_3d)
+        if self._configuration.paired:
+            joints_3d = batch.joints_3d
+            targets = targets.with_truth(
+                batch.truth_pose_axis_angle, batch.truth_betas, batch.has_truth
+            )
+        augmented = to_augmented(targets.estimate, batch.augmentations, self.learner.body)
+        here = self.learner.device
+        return Supervision(
+            keypoints_crop_px=batch.keypoints_crop_px.to(here),
+            rotations=pose_to_matrices(augmented.pose_axis_angle).to(here),
+            pose_valid=targets.pose_valid.to(here),
+            betas=augmented.betas.to(here),
+            shape_valid=targets.shape_valid.to(here),
+            joints_3d=joints_3d.to(here),
+        )
+
+    def _paper_loss(self, batch: CropBatch, known: CurrentFits) -> Tensor | None:
+        if self._configuration.validity_rule != "paper":
+            return None
+        keypoints = keypoints_2d(batch.keypoints_canonical_px)
+        return comparison_loss(self.learner.body, known.estimate, keypoints, rule="paper").cpu()

@@ -1,0 +1,156 @@
+"""What each person of a batch is trained on: ground truth, the current fit, or 2D joints alone.
+
+Pose and shape are valid or not each for itself. A fit that a person rejected never supervises; one
+that a person accepted always does, however its joints lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.row_selection import take_rows
+from core.runs.training_configuration import TrainingConfiguration
+from core.types.bodies import BodyParameters
+from core.types.fits import Fit, NewFit, Origin, Verdict
+from core.types.limits import VALID_MAX_ABS_BETA
+
+_UNKNOWN = -1
+_INFORMED = frozenset(
+    {Origin.LIFTER, Origin.REFIT, Origin.CORRECTED, Origin.IMPORTED, Origin.GROUND_TRUTH}
+)
+
+
+@dataclass(frozen=True, eq=False)
+class CurrentFits:
+    """The dictionary's current fits of B samples, in their canonical crops, on the CPU.
+
+    estimate: B bodies, zeros where ``present`` (B,) does not hold.
+    loss: (B,) comparison loss in px², infinite without a fit.
+    accepted, rejected, from_truth: (B,) what a person said, and whether the fit is ground truth.
+    in_loop, informed: (B,) whether it was made in a training, and whether it knows more than its
+        keypoints and a regressor: from the lifter, a refit, a person or another program.
+    fit_id, run_id, iteration: (B,) which fit it is, and when it was made; -1 where unknown.
+    """
+
+    estimate: BodyEstimate
+    present: Tensor
+    loss: Tensor
+    accepted: Tensor
+    rejected: Tensor
+    from_truth: Tensor
+    in_loop: Tensor
+    informed: Tensor
+    fit_id: Tensor
+    run_id: Tensor
+    iteration: Tensor
+
+    @classmethod
+    def of(cls, sample_ids: Sequence[int], fits: Mapping[int, Fit]) -> CurrentFits:
+        """In the order of ``sample_ids``."""
+        count = len(sample_ids)
+        rows = [(row, fits[one]) for row, one in enumerate(sample_ids) if one in fits]
+        known = cls(
+            BodyEstimate(torch.zeros(count, 72), torch.zeros(count, 10), torch.zeros(count, 3)),
+            torch.zeros(count, dtype=torch.bool),
+            torch.full((count,), torch.inf),
+            *(torch.zeros(count, dtype=torch.bool) for _ in range(5)),
+            *(torch.full((count,), _UNKNOWN) for _ in range(3)),
+        )
+        known._put({row: fit.parameters for row, fit in rows})
+        for row, fit in rows:
+            known.loss[row] = fit.losses.comparison
+            known.accepted[row] = fit.verdict is Verdict.ACCEPTED
+            known.rejected[row] = fit.verdict is Verdict.REJECTED
+            known.from_truth[row] = fit.origin is Origin.GROUND_TRUTH
+            known.in_loop[row] = fit.origin is Origin.IN_LOOP
+            known.informed[row] = fit.origin in _INFORMED
+            known.fit_id[row] = fit.id
+            known.run_id[row] = _UNKNOWN if fit.run_id is None else fit.run_id
+            known.iteration[row] = _UNKNOWN if fit.iteration is None else fit.iteration
+        return known
+
+    def with_new(self, fits: Mapping[int, NewFit]) -> CurrentFits:
+        """With new fits of the loop, by row, in the place of those before; without verdict yet."""
+        if not fits:
+            return self
+        changed = take_rows(self, torch.arange(len(self.loss)))
+        changed._put({row: fit.parameters for row, fit in fits.items()})  # noqa: SLF001 - its own
+        for row, fit in fits.items():
+            changed.loss[row] = fit.losses.comparison
+            for said in (changed.accepted, changed.rejected, changed.from_truth, changed.informed):
+                said[row] = False
+            changed.in_loop[row] = True
+            for which in (changed.fit_id, changed.run_id, changed.iteration):
+                which[row] = _UNKNOWN
+        return changed
+
+    def _put(self, bodies: Mapping[int, BodyParameters]) -> None:
+        if not bodies:
+            return
+        rows = torch.tensor(list(bodies))
+        parts = (
+            (self.estimate.pose_axis_angle, [one.pose_axis_angle for one in bodies.values()]),
+            (self.estimate.betas, [one.betas for one in bodies.values()]),
+            (self.estimate.camera_translation, [one.camera_translation for one in bodies.values()]),
+        )
+        for whole, values in parts:
+            whole[rows] = torch.from_numpy(np.stack(values))
+        self.present[rows] = True
+
+    def trusted(self, well_fitting_loss_px2: float) -> Tensor:
+        """``(B,)``: fits that say what the regressor should: accepted, or well on the joints."""
+        well = (self.loss < well_fitting_loss_px2) & ~self.rejected
+        return self.present & (self.accepted | well)
+
+    def pose_valid(self, configuration: TrainingConfiguration, paper_loss: Tensor | None) -> Tensor:
+        """``(B,)``: whose pose may supervise.
+
+        Args:
+            configuration: for the limit, and whether ground truth may be used.
+            paper_loss: ``(B,)`` loss by the original's rule, where that decides.
+        """
+        loss = self.loss if paper_loss is None else paper_loss
+        well = (loss < configuration.valid_loss_px2) & ~self.rejected
+        if not configuration.paired:
+            well &= ~self.from_truth
+        return self.present & (well | self.accepted)
+
+    def shape_valid(self, pose_valid: Tensor) -> Tensor:
+        """``(B,)``: whose betas may supervise, too: none of them is extreme."""
+        return pose_valid & (self.estimate.betas.abs().amax(1) <= VALID_MAX_ABS_BETA)
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """Bodies to be learned, in the canonical crops: ground truth over fits where it is used."""
+
+    estimate: BodyEstimate
+    pose_valid: Tensor
+    shape_valid: Tensor
+
+    @classmethod
+    def of_fits(
+        cls,
+        known: CurrentFits,
+        configuration: TrainingConfiguration,
+        paper_loss: Tensor | None = None,
+    ) -> Targets:
+        """The current fits, where they are valid."""
+        pose_valid = known.pose_valid(configuration, paper_loss)
+        return cls(known.estimate, pose_valid, known.shape_valid(pose_valid))
+
+    def with_truth(self, pose_axis_angle: Tensor, betas: Tensor, has_truth: Tensor) -> Targets:
+        """Ground truth ``(B, 72)``, ``(B, 10)`` in the canonical crop where ``has_truth`` (B,)."""
+        rows = has_truth[:, None]
+        estimate = replace(
+            self.estimate,
+            pose_axis_angle=torch.where(rows, pose_axis_angle, self.estimate.pose_axis_angle),
+            betas=torch.where(rows, betas, self.estimate.betas),
+        )
+        return Targets(estimate, self.pose_valid | has_truth, self.shape_valid | has_truth)

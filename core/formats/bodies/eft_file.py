@@ -1,0 +1,121 @@
+"""EFT's json: a list of bodies with cameras and boxes, entry by entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import AnnotationError
+from core.formats.bodies.cameras import ReadCameras, weak_to_crop
+from core.formats.bodies.file_bodies import ForeignPredictions
+from core.formats.bodies.npz_file import camera_faults
+from core.formats.bodies.poses import checked_vectors
+from core.formats.bodies.prediction_formats import FORMAT_HELP
+from core.formats.json_files import as_object, field_of, load_json, numbers_of
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import BrokenEntryError, ReadProblem, foreign_entry
+from core.geometry.boxes import BOX_SCALE_PX
+from core.progress import CancelToken
+from core.types.arrays import NUM_BETAS, NUM_JOINTS
+
+_FIELDS = frozenset(
+    {
+        "parm_pose", "parm_shape", "parm_cam", "bbox_scale", "bbox_center", "imageName", "annotId",
+    }
+)  # fmt: skip
+
+
+def read_eft(source: Path, cancel: CancelToken | None = None) -> ForeignPredictions:
+    """Read a file; broken entries are reported and the rest is there.
+
+    Raises:
+        AnnotationError: no JSON, or not EFT's.
+        Cancelled: the user asked to stop while it was parsed.
+    """
+    document = load_json(source, cancel=cancel)
+    data = document.get("data") if isinstance(document, dict) else None
+    if not isinstance(data, list):
+        raise AnnotationError(
+            "no list 'data', expected EFT's json.", path=source, remedy=f"Give {FORMAT_HELP}."
+        )
+    rows: list[_EftRow] = []
+    notes = ReadNotes()
+    problems: list[ReadProblem] = []
+    for index, entry in enumerate(data):
+        try:
+            with foreign_entry():
+                rows.append(_eft_row(index, entry))
+                notes.leave_unused(sorted(set(entry) - _FIELDS))
+        except BrokenEntryError as error:
+            problems.append(ReadProblem(source, index, str(error)))
+    return _predictions(source, rows, problems, notes)
+
+
+@dataclass(frozen=True, eq=False)
+class _EftRow:
+    index: int
+    picture: str
+    person: str
+    matrices: NDArray[np.float64]
+    betas: NDArray[np.float64]
+    camera: NDArray[np.float64]
+    center_px: NDArray[np.float64]
+    side_px: float
+
+
+def _predictions(
+    source: Path, rows: list[_EftRow], problems: list[ReadProblem], notes: ReadNotes
+) -> ForeignPredictions:
+    reasons: dict[int, str] = {}
+    matrices = np.array([row.matrices for row in rows]).reshape(-1, NUM_JOINTS, 3, 3)
+    poses = checked_vectors(matrices, "parm_pose", reasons, notes)
+    cameras = weak_to_crop(np.array([row.camera for row in rows]).reshape(-1, 3))
+    for row, why in camera_faults(ReadCameras(cameras)).items():
+        reasons.setdefault(row, why)
+    betas = np.array([row.betas for row in rows], np.float32).reshape(-1, NUM_BETAS)
+    kept = [row for row in range(len(rows)) if row not in reasons]
+    problems += [ReadProblem(source, rows[row].index, reason) for row, reason in reasons.items()]
+    return ForeignPredictions(
+        entries=np.array([rows[row].index for row in kept], dtype=np.int64),
+        picture_names=[rows[row].picture for row in kept],
+        person_keys=[rows[row].person for row in kept],
+        pose_axis_angle=poses[kept].reshape(-1, 3 * NUM_JOINTS).astype(np.float32),
+        betas=betas[kept],
+        box_centers_px=np.array([rows[row].center_px for row in kept]).reshape(-1, 2),
+        box_sides_px=np.array([rows[row].side_px for row in kept]),
+        camera_translation=cameras[kept].astype(np.float32),
+        problems=tuple(problems),
+        notes=notes,
+    )
+
+
+def _eft_row(index: int, entry: Any) -> _EftRow:
+    fields = as_object(entry)
+    pose = {"parm_pose": _flat(fields.get("parm_pose"))}
+    scale: Any = fields.get("bbox_scale")
+    if type(scale) not in (int, float) or not 0 < scale < np.inf:
+        raise BrokenEntryError(f"bbox_scale: found {scale!r:.40}, expected a positive number")
+    annotation = fields.get("annotId", "")
+    return _EftRow(
+        index=index,
+        picture=field_of(fields, "imageName", str),
+        person=str(annotation) if isinstance(annotation, int | str) else "",
+        matrices=numbers_of(pose, "parm_pose", (9 * NUM_JOINTS,)),
+        betas=numbers_of(fields, "parm_shape", (NUM_BETAS,)),
+        camera=numbers_of(fields, "parm_cam", (3,)),
+        center_px=numbers_of(fields, "bbox_center", (2,)),
+        side_px=BOX_SCALE_PX * float(scale),
+    )
+
+
+def _flat(value: Any) -> Any:
+    """Nested lists as one; what is no list stays what it is, for the check that follows."""
+    if not isinstance(value, list):
+        return value
+    while any(isinstance(one, list) for one in value):
+        value = [part for one in value for part in (one if isinstance(one, list) else [one])]
+    return value

@@ -1,0 +1,222 @@
+"""An npz of the SPIN family: N rows in arrays under the names that its programs use."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.body.safe_npz import load_restricted_npz
+from core.errors import AnnotationError
+from core.formats.bodies.cameras import ReadCameras, read_cameras
+from core.formats.bodies.fields import FileFields, as_text
+from core.formats.bodies.file_bodies import ForeignPredictions
+from core.formats.bodies.options import PredictionOptions, RootFrame
+from core.formats.bodies.person_boxes import ReadBoxes, read_boxes
+from core.formats.bodies.poses import ReadPoses, read_poses
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import ReadProblem
+from core.geometry.rotation_forms import rotation_vectors
+from core.geometry.rotations import rotation_matrices
+from core.progress import CancelToken
+from core.types.arrays import NUM_BETAS
+
+NAMES = ("imgname", "imgnames", "image_path", "img_path", "image_name", "img_name", "imgpath")
+BETAS = ("betas", "pred_betas", "pred_shape", "shape", "beta")
+PEOPLE = ("person", "annot_id", "annotIds", "annotation_id")
+VALIDITY = ("valid_fit", "has_smpl")
+OWN_EXPORT = frozenset({"valid_shape", "sample_id", "person"})
+OWN_FIELDS = ("valid_shape", "sample_id", "dataset", "person", "camera_convention", "pred_joints")
+"""Of this program's files; what they tell beyond the bodies is not needed here."""
+
+NO_POSE = "their poses are all zeros"
+_LARGEST = 1e6
+"""Of betas, metres and focal lengths in pixels: what is larger is damage."""
+_Y_UP_TO_CAMERA = np.diag([1.0, -1.0, -1.0])
+
+
+def read_npz(
+    source: Path, options: PredictionOptions, cancel: CancelToken | None = None
+) -> ForeignPredictions:
+    """Read a file; rows that cannot be used are told.
+
+    Raises:
+        AnnotationError: no npz, without names or poses, or an array has another shape.
+        Cancelled: the user asked to stop while a long array was read.
+    """
+    unreadable: list[str] = []
+    arrays = load_restricted_npz(
+        source,
+        kind=AnnotationError,
+        objects_as_texts=True,
+        left_out=unreadable,
+        cancel=cancel,
+    )
+    fields, notes = FileFields(arrays, source), ReadNotes()
+    names = _picture_names(fields, unreadable)
+    poses = read_poses(fields, notes)
+    betas = _betas(fields, notes)
+    boxes = read_boxes(fields, options)
+    has_boxes = bool(np.isfinite(boxes.sides_px).any())
+    cameras = read_cameras(fields, options, notes, has_boxes=has_boxes)
+    rows = _usable_rows(fields, poses, betas, cameras, boxes)
+    keys = _person_keys(fields)
+    if options.frame is RootFrame.Y_UP and not poses.without_roots:
+        _turn_roots(poses)
+    _tell_unused(fields, unreadable, notes)
+    kept = rows.kept
+    return ForeignPredictions(
+        entries=np.array(kept, dtype=np.int64),
+        picture_names=[names[row] for row in kept],
+        person_keys=[keys[row] for row in kept],
+        pose_axis_angle=poses.axis_angle[kept].astype(np.float32),
+        betas=betas[kept].astype(np.float32),
+        box_centers_px=boxes.centers_px[kept],
+        box_sides_px=boxes.sides_px[kept],
+        raw_boxes=None if boxes.raw is None else boxes.raw[kept],
+        has_scales=boxes.scaled,
+        camera_translation=cameras.crop[kept].astype(np.float32),
+        picture_cameras=None if cameras.picture is None else cameras.picture.rows(kept),
+        without_roots=poses.without_roots,
+        own_export=set(arrays) >= OWN_EXPORT,
+        problems=tuple(ReadProblem(source, row, why) for row, why in sorted(rows.reasons.items())),
+        without_body=rows.without_body,
+        notes=notes,
+    )
+
+
+def _picture_names(fields: FileFields, unreadable: Sequence[str]) -> list[str]:
+    name = fields.first(NAMES)
+    if name is None or fields.arrays[name].ndim != 1:
+        hidden = [one for one in unreadable if one in NAMES]
+        why = f"; {hidden[0]!r} holds objects that are no texts" if hidden else ""
+        raise AnnotationError(
+            f"no list of pictures ('imgname') among {sorted(fields.arrays)}{why}.",
+            path=fields.source,
+            remedy="Add an array 'imgname' of N texts, one for each row of 'pose'. SPIN's "
+            "--result_file has none: take the one of the data set's npz, whose order it follows.",
+        )
+    array = fields.take(name)
+    fields.count = len(array)
+    return [as_text(one) for one in array]
+
+
+def _person_keys(fields: FileFields) -> list[str]:
+    name = fields.first(PEOPLE)
+    if name is None:
+        return [""] * fields.count
+    array = fields.take(name)
+    if array.shape != (fields.count,):
+        raise fields.wrong(name, f"has shape {array.shape}", f"({fields.count},)")
+    return [as_text(one) for one in array]
+
+
+def _betas(fields: FileFields, notes: ReadNotes) -> NDArray[np.float64]:
+    """``(N, 10)``; one row may stand for all."""
+    name = fields.first(BETAS)
+    if name is None:
+        return np.zeros((fields.count, NUM_BETAS))
+    shape = fields.arrays[name].shape
+    if (
+        len(shape) == 1
+        and shape[0] >= NUM_BETAS
+        and np.issubdtype(fields.arrays[name].dtype, np.number)
+    ):
+        notes.notices.append(f"'{name}' has one row: everybody gets it")
+        betas = np.repeat(fields.take(name)[None].astype(np.float64), fields.count, axis=0)
+    else:
+        betas = fields.numbers(name)
+    if betas.ndim != 2 or betas.shape[1] < NUM_BETAS:
+        raise fields.wrong(name, f"has shape {shape}", f"({fields.count}, {NUM_BETAS}) or wider")
+    if betas.shape[1] > NUM_BETAS:
+        notes.notices.append(
+            f"'{name}' has {betas.shape[1]} numbers a body, of which the first {NUM_BETAS} are used"
+        )
+    return betas[:, :NUM_BETAS]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """kept: usable rows. reasons: why others are not. without_body: counts by what says so."""
+
+    kept: list[int]
+    reasons: dict[int, str]
+    without_body: Counter[str]
+
+
+def _usable_rows(
+    fields: FileFields,
+    poses: ReadPoses,
+    betas: NDArray[np.float64],
+    cameras: ReadCameras,
+    boxes: ReadBoxes,
+) -> _Rows:
+    left_out: dict[int, str] = {}
+    for name in VALIDITY:
+        if name in fields:
+            for row in np.flatnonzero(fields.columns(name, 1)[:, 0] == 0):
+                left_out.setdefault(int(row), f"{name} is 0")
+    for row in np.flatnonzero(_has_no_pose(poses.axis_angle, cameras)):
+        left_out.setdefault(int(row), NO_POSE)
+    reasons = dict(poses.reasons)
+    for row in np.flatnonzero(~(np.abs(betas) < _LARGEST).all(axis=1)):
+        found = betas[row][~(np.abs(betas[row]) < _LARGEST)][0]
+        reasons.setdefault(int(row), f"betas: found {found:g}, expected a finite number")
+    for faults in (camera_faults(cameras), boxes.faults()):
+        for at, why in faults.items():
+            reasons.setdefault(at, why)
+    reasons = {row: why for row, why in reasons.items() if row not in left_out}
+    kept = [row for row in range(fields.count) if row not in left_out and row not in reasons]
+    return _Rows(kept, reasons, Counter(left_out.values()))
+
+
+def _has_no_pose(axis_angle: NDArray[np.float64], cameras: ReadCameras) -> NDArray[np.bool_]:
+    """Rows of zeros that stand for no body: without a camera, or beside rows that do have a pose.
+
+    A file of nothing but zero poses with cameras holds bodies in the rest pose.
+    """
+    empty: NDArray[np.bool_] = (axis_angle == 0).all(axis=1)
+    return empty & (~cameras.given | bool((~empty).any()))
+
+
+def camera_faults(cameras: ReadCameras) -> dict[int, str]:
+    """Why the cameras of rows cannot be used; a file without cameras has no faults."""
+    if cameras.picture is not None:
+        numbers = cameras.picture.translation
+        focal = cameras.picture.focal_px
+        faults = {
+            int(row): f"focal length: found {focal[row].min():g}, expected one above 0"
+            for row in np.flatnonzero(~((focal > 0) & (focal < _LARGEST)).all(axis=1))
+        }
+    elif np.isnan(cameras.crop).all():
+        return {}
+    else:
+        numbers, faults = cameras.crop, {}
+    for row in np.flatnonzero(~np.isfinite(numbers).all(axis=1)):
+        faults.setdefault(int(row), "camera: found a number that is not finite")
+    in_front = (np.abs(numbers) < _LARGEST).all(axis=1) & (numbers[:, 2] > 0)
+    for row in np.flatnonzero(~in_front):
+        faults.setdefault(int(row), "camera: the body would lie behind the camera")
+    return faults
+
+
+def _turn_roots(poses: ReadPoses) -> None:
+    """From a y-up frame into the camera's, in place."""
+    roots = np.nan_to_num(poses.axis_angle[:, :3])
+    turned = rotation_vectors(_Y_UP_TO_CAMERA @ rotation_matrices(roots))
+    poses.axis_angle[:, :3] = np.where(np.isfinite(poses.axis_angle[:, :3]), turned, np.nan)
+
+
+def _tell_unused(fields: FileFields, unreadable: Sequence[str], notes: ReadNotes) -> None:
+    if "gender" in fields:
+        genders = sorted({as_text(one) for one in np.atleast_1d(fields.arrays["gender"]).flat})
+        notes.notices.append(
+            f"'gender' ({', '.join(genders[:4])}) is not used: betas of a male or female body give "
+            "the neutral one another shape"
+        )
+    notes.leave_unused(one for one in fields.unused() if one not in OWN_FIELDS)
+    notes.leave_unused(f"{one} (objects)" for one in unreadable)

@@ -1,0 +1,165 @@
+"""Which categories of a COCO file are people, and the order in which each lists its joints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import AnnotationError
+from core.formats.json_files import is_empty, whole_number_of
+from core.formats.keypoints.joint_fields import FLAG_FIELDS, joint_count, read_joints
+from core.formats.keypoints.joint_orders import (
+    COCO,
+    JOINT_ORDERS,
+    JointOrder,
+    joint_order,
+    order_of_names,
+)
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import BrokenEntryError, shown
+
+PERSON_CATEGORY_ID = 1
+"""COCO's own."""
+
+ORDER_BY_COUNT = "joints in COCO's order (--joints says another)"
+LONE_CATEGORY = "the only category of the file is taken for people"
+
+_PERSON_NAMES = frozenset(
+    ("person", "persons", "people", "human", "humans", "pedestrian", "man", "woman", "body")
+)
+
+
+class PersonCategories:
+    """Tells people from other entries, and how many joints of which order an entry has.
+
+    Args:
+        document: with ``categories``, where it has any.
+        file: of the document, for messages.
+        joints: name of the order the user gave; None: as the file says.
+        notes: takes assumptions.
+
+    Raises:
+        AnnotationError: people whose joints have names that are no body's.
+        StudioError: an order the program does not know.
+    """
+
+    def __init__(
+        self, document: Mapping[str, Any], file: Path, joints: str | None, notes: ReadNotes
+    ) -> None:
+        self._wanted = None if joints is None else joint_order(joints)
+        people = _people_among(document, file, notes)
+        self._orders: dict[int | None, JointOrder | None] = {
+            number: self._wanted or _named_order(category, file)
+            for number, category in people.items()
+        }
+        if None not in self._orders:  # entries without a category
+            orders = set(self._orders.values())
+            self._orders[None] = orders.pop() if len(orders) == 1 else self._wanted
+
+    def is_person(self, entry: Mapping[str, Any]) -> bool:
+        """An entry without a category is a person: files of people alone may leave it out."""
+        return _category_of(entry) in self._orders
+
+    def order_of(self, entry: Mapping[str, Any], notes: ReadNotes) -> JointOrder:
+        """The order of a person's joints, as many as the entry has.
+
+        Raises:
+            BrokenEntryError: another number of joints than the order has.
+        """
+        order = self._orders[_category_of(entry)]
+        if order is None:
+            joint_count(entry, "keypoints", [len(COCO)])
+            notes.assume(ORDER_BY_COUNT)
+            return COCO
+        found = order.first(joint_count(entry, "keypoints", _counts_of(order)))
+        if None in found.places:
+            notes.leave_unused([_unknown_joints(found)])
+        return found
+
+    def with_coco_joints(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+        """An entry with its joints in COCO's order and form; the same one where it has them so.
+
+        Raises:
+            BrokenEntryError: its joints cannot be read.
+        """
+        if not self.is_person(entry):
+            return entry
+        unheard = ReadNotes()
+        order = self.order_of(entry, unheard)
+        if order.joints == COCO.joints and len(entry["keypoints"]) == 3 * len(COCO):
+            return entry
+        joints = read_joints(entry, "keypoints", len(order), unheard)
+        joints[joints[:, 2] < 0] = 0
+        rows = [
+            joints[order.joints.index(name)] if name in order.joints else np.zeros(3)
+            for name in COCO.joints
+        ]
+        numbers = [int(one) if one.is_integer() else one for one in np.concatenate(rows).tolist()]
+        kept = {name: value for name, value in entry.items() if name not in FLAG_FIELDS}
+        labelled = sum(row[2] > 0 for row in rows)
+        return {**kept, "keypoints": numbers, "num_keypoints": int(labelled)}
+
+
+def _counts_of(order: JointOrder) -> list[int]:
+    """How many joints an entry may have: all, or those at the beginning that are COCO's 17.
+
+    Files that name face and hands as well may hold the body alone.
+    """
+    count = len(COCO)
+    begins_with_body = set(order.joints[:count]) == set(COCO.joints) and len(order) > count
+    return [len(order), count] if begins_with_body else [len(order)]
+
+
+def _unknown_joints(order: JointOrder) -> str:
+    count = order.places.count(None)
+    return f"{count} of {len(order)} joints, which have no place here"
+
+
+def _category_of(entry: Mapping[str, Any]) -> int | None:
+    if entry.get("category_id") is None:
+        return None
+    return whole_number_of(entry, "category_id")
+
+
+def _people_among(
+    document: Mapping[str, Any], file: Path, notes: ReadNotes
+) -> dict[int | None, Mapping[str, Any]]:
+    categories = document.get("categories")
+    if categories is None:
+        return {PERSON_CATEGORY_ID: {}}
+    if type(categories) is not list:
+        raise AnnotationError(f"categories: found {shown(categories)}, expected a list.", path=file)
+    by_number: dict[int | None, Mapping[str, Any]] = {}
+    for category in categories:
+        try:
+            if type(category) is dict:
+                by_number[whole_number_of(category, "id")] = category
+        except BrokenEntryError:
+            continue  # no entry can refer to it
+    people = {number: one for number, one in by_number.items() if _is_person_name(one.get("name"))}
+    if not people and len(by_number) == 1:
+        notes.assume(LONE_CATEGORY)
+        people = by_number
+    return people
+
+
+def _is_person_name(name: object) -> bool:
+    return isinstance(name, str) and name.strip().lower() in _PERSON_NAMES
+
+
+def _named_order(category: Mapping[str, Any], file: Path) -> JointOrder | None:
+    if is_empty(category, "keypoints"):
+        return None
+    names = category["keypoints"]
+    order = order_of_names(names) if type(names) is list else None
+    if order is None:
+        raise AnnotationError(
+            f"categories: its joints are {shown(names)}, expected names of a body's joints such "
+            "as left_shoulder.",
+            path=file,
+            remedy=f"Say their order with --joints, one of {', '.join(JOINT_ORDERS)}.",
+        )
+    return order

@@ -1,0 +1,254 @@
+"""The orders in which other programs list a person's joints, and how joints are told by name.
+
+An order maps each of its joints to a place among the 49 keypoints. Detectors of the OpenPose family
+fill the first 25, annotated data sets the last 24.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.body.conventions import place_keypoints
+from core.errors import StudioError
+from core.types.arrays import FloatArray
+
+COCO_JOINT_NAMES: tuple[str, ...] = (
+    "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder",
+    "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee",
+    "right_knee", "left_ankle", "right_ankle",
+)  # fmt: skip
+
+_FEET = (
+    "left_big_toe", "left_small_toe", "left_heel", "right_big_toe", "right_small_toe", "right_heel",
+)  # fmt: skip
+_OPENPOSE_ARMS = (
+    "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow",
+    "left_wrist",
+)  # fmt: skip
+_OPENPOSE_LEGS = (
+    "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
+)  # fmt: skip
+_OPENPOSE_HEAD = ("right_eye", "left_eye", "right_ear", "left_ear")
+_BODY_25 = (*_OPENPOSE_ARMS, "mid_hip", *_OPENPOSE_LEGS, *_OPENPOSE_HEAD, *_FEET)
+
+_FOOT_PLACES: Mapping[str, int] = {name: 19 + index for index, name in enumerate(_FEET)}
+
+_ANNOTATED_PLACES: Mapping[str, int] = {
+    "right_ankle": 25, "right_knee": 26, "right_hip": 27, "left_hip": 28, "left_knee": 29,
+    "left_ankle": 30, "right_wrist": 31, "right_elbow": 32, "right_shoulder": 33,
+    "left_shoulder": 34, "left_elbow": 35, "left_wrist": 36, "neck": 37, "upper_neck": 37,
+    "head_top": 38, "mid_hip": 39, "thorax": 40, "spine": 41, "jaw": 42, "nose": 44,
+    "left_eye": 45, "right_eye": 46, "left_ear": 47, "right_ear": 48, **_FOOT_PLACES,
+}  # fmt: skip
+"""Where joints of annotated data sets go. A neck is taken for LSP's, as SPIN does."""
+
+_OPENPOSE_PLACES: Mapping[str, int] = {
+    **{name: index for index, name in enumerate(_BODY_25)},
+    "upper_neck": 37,
+    "head_top": 38,
+}
+
+FEWEST_NAMED_JOINTS = 4
+"""Fewer joints with names that the program knows make no body."""
+
+
+@dataclass(frozen=True)
+class JointOrder:
+    """Joints by canonical name, in the order of a file; ``places[i]`` is None for unknown ones."""
+
+    name: str
+    title: str
+    joints: tuple[str | None, ...]
+    places: tuple[int | None, ...]
+
+    def __len__(self) -> int:
+        return len(self.joints)
+
+    def placed(self, points: NDArray[np.floating]) -> FloatArray:
+        """Points ``(K, 3)`` among the 49 keypoints; those without a place are left out."""
+        known = [index for index, place in enumerate(self.places) if place is not None]
+        places = [place for place in self.places if place is not None]
+        return place_keypoints(points[known], places)
+
+    def first(self, count: int) -> JointOrder:
+        """The same order with its first joints only."""
+        return JointOrder(self.name, self.title, self.joints[:count], self.places[:count])
+
+
+def _order(name: str, title: str, joints: Sequence[str], places: Mapping[str, int]) -> JointOrder:
+    return JointOrder(name, title, tuple(joints), tuple(places.get(one) for one in joints))
+
+
+_H36M = (
+    "mid_hip", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
+    "spine", "neck", "jaw", "head", "left_shoulder", "left_elbow", "left_wrist", "right_shoulder",
+    "right_elbow", "right_wrist",
+)  # fmt: skip
+_HALPE = (
+    *COCO_JOINT_NAMES, "head_top", "neck", "mid_hip", "left_big_toe", "right_big_toe",
+    "left_small_toe", "right_small_toe", "left_heel", "right_heel",
+)  # fmt: skip
+_MPII_LEGS = ("right_ankle", "right_knee", "right_hip", "left_hip", "left_knee", "left_ankle")
+_MPII_ARMS = (
+    "right_wrist", "right_elbow", "right_shoulder", "left_shoulder", "left_elbow", "left_wrist",
+)  # fmt: skip
+
+COCO = _order("coco", "COCO, 17 joints", COCO_JOINT_NAMES, _ANNOTATED_PLACES)
+BODY_25 = _order("body25", "OpenPose BODY_25", _BODY_25, _OPENPOSE_PLACES)
+COCO_18 = _order(
+    "coco18",
+    "OpenPose COCO, 18 joints",
+    (*_OPENPOSE_ARMS, *_OPENPOSE_LEGS, *_OPENPOSE_HEAD),
+    _OPENPOSE_PLACES,
+)
+
+JOINT_ORDERS: Mapping[str, JointOrder] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            COCO,
+            BODY_25,
+            _order(
+                "body25b",
+                "OpenPose BODY_25B",
+                (*COCO_JOINT_NAMES, "upper_neck", "head_top", *_FEET),
+                _OPENPOSE_PLACES,
+            ),
+            COCO_18,
+            _order(
+                "mpi15",
+                "OpenPose MPI, 15 joints",
+                ("head_top", *_OPENPOSE_ARMS[1:], *_OPENPOSE_LEGS, "chest"),
+                _OPENPOSE_PLACES,
+            ),
+            _order(
+                "posetrack",
+                "PoseTrack, 17 joints",
+                ("nose", "upper_neck", "head_top", *COCO_JOINT_NAMES[3:]),
+                _ANNOTATED_PLACES,
+            ),
+            _order(
+                "h36m",
+                "Human3.6M, 17 joints, right leg first",
+                _H36M,
+                {**_ANNOTATED_PLACES, "head": 43},
+            ),
+            _order(
+                "mpii",
+                "MPII, 16 joints",
+                (*_MPII_LEGS, "mid_hip", "thorax", "upper_neck", "head_top", *_MPII_ARMS),
+                _ANNOTATED_PLACES,
+            ),
+            _order(
+                "lsp",
+                "LSP, 14 joints",
+                (*_MPII_LEGS, *_MPII_ARMS, "neck", "head_top"),
+                _ANNOTATED_PLACES,
+            ),
+            _order(
+                "crowdpose",
+                "CrowdPose, 14 joints",
+                (*COCO_JOINT_NAMES[5:], "head", "neck"),
+                {**_ANNOTATED_PLACES, "head": 38},
+            ),
+            _order(
+                "aic",
+                "AI Challenger, 14 joints",
+                (
+                    *(f"right_{part}" for part in ("shoulder", "elbow", "wrist")),
+                    *(f"left_{part}" for part in ("shoulder", "elbow", "wrist")),
+                    *_OPENPOSE_LEGS,
+                    "head_top",
+                    "neck",
+                ),
+                _ANNOTATED_PLACES,
+            ),
+            _order(
+                "halpe26",
+                "Halpe, 26 joints",
+                _HALPE,
+                _ANNOTATED_PLACES,
+            ),
+        )
+    }
+)
+"""By the name that ``--joints`` takes."""
+
+
+def joint_order(name: str) -> JointOrder:
+    """An order by its name; raises ``StudioError`` for one the program does not know."""
+    if name not in JOINT_ORDERS:
+        raise StudioError(
+            f"No order of joints is called {name[:40]!r}, expected one of "
+            f"{', '.join(JOINT_ORDERS)}."
+        )
+    return JOINT_ORDERS[name]
+
+
+def order_of_names(names: Sequence[object]) -> JointOrder | None:
+    """The order that a file's own names tell; None where they name no body.
+
+    Spelling does not matter: ``Right Shoulder``, ``r_sho`` and ``RShoulder`` are one joint. Names
+    that are not known keep their position and go nowhere.
+    """
+    joints = tuple(canonical_joint(name) for name in names)
+    known = [_ANNOTATED_PLACES[joint] for joint in joints if joint and joint in _ANNOTATED_PLACES]
+    if len(known) < FEWEST_NAMED_JOINTS or len(set(known)) < len(known):
+        return None
+    places_by_name = _places_of_set(joints)
+    return JointOrder(
+        "named",
+        "as the file names them",
+        joints,
+        tuple(None if one is None else places_by_name.get(one) for one in joints),
+    )
+
+
+def _places_of_set(joints: Iterable[str | None]) -> Mapping[str, int]:
+    """A "head" means another point in each data set; which one, the whole set of names tells."""
+    wanted = set(joints)
+    for order in JOINT_ORDERS.values():
+        if set(order.joints) == wanted:
+            pairs = zip(order.joints, order.places, strict=True)
+            return {joint: place for joint, place in pairs if joint and place is not None}
+    return _ANNOTATED_PLACES
+
+
+_SIDES = {"left": "left", "l": "left", "right": "right", "r": "right"}
+_PAIRED = {
+    "eye": "eye", "ear": "ear", "shoulder": "shoulder", "sho": "shoulder", "elbow": "elbow",
+    "elb": "elbow", "wrist": "wrist", "wri": "wrist", "hip": "hip", "knee": "knee", "kne": "knee",
+    "ankle": "ankle", "ank": "ankle", "bigtoe": "big_toe", "smalltoe": "small_toe",
+    "littletoe": "small_toe", "heel": "heel",
+}  # fmt: skip
+_MIDDLE = {
+    "nose": "nose", "neck": "neck", "upperneck": "upper_neck", "headbottom": "upper_neck",
+    "headtop": "head_top", "tophead": "head_top", "topofhead": "head_top", "head": "head",
+    "pelvis": "mid_hip", "midhip": "mid_hip", "hipcenter": "mid_hip", "hipcentre": "mid_hip",
+    "root": "mid_hip", "thorax": "thorax", "spine": "spine", "jaw": "jaw",
+}  # fmt: skip
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_MAX_NAME_LENGTH = 60
+
+
+def canonical_joint(name: object) -> str | None:
+    """``left_shoulder`` for ``L-Shoulder``, ``shoulder_left``, …; None for anything else."""
+    if not isinstance(name, str) or len(name) > _MAX_NAME_LENGTH:
+        return None
+    words = [word.lower() for word in _WORDS.findall(name)]
+    sides = [_SIDES[word] for word in words if word in _SIDES]
+    part = "".join(word for word in words if word not in _SIDES)
+    if not sides:
+        if part in _MIDDLE:
+            return _MIDDLE[part]
+        for prefix, side in _SIDES.items():
+            if part.startswith(prefix) and part.removeprefix(prefix) in _PAIRED:
+                return f"{side}_{_PAIRED[part.removeprefix(prefix)]}"
+        return None
+    return f"{sides[0]}_{_PAIRED[part]}" if len(sides) == 1 and part in _PAIRED else None

@@ -1,0 +1,1 @@
+"""Pictures: headers, decoding, square crops, and finding files that moved."""

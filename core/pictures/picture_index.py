@@ -1,0 +1,90 @@
+"""Pictures of a folder and of the folders in it, found by a name that is not quite theirs.
+
+Other programs write names with folders that are not there, without those that are, with another
+spelling of capitals or accents, or without the suffix. Whatever the name, what is found lies inside
+the folder.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from core.errors import AnnotationError
+from core.pictures.decoding import PICTURE_SUFFIXES
+
+MAX_FILES = 1_000_000
+"""A folder with more files is not searched to its end."""
+
+
+class PictureIndex:
+    """Every picture under a folder by its folded name, listed once. Links to folders: not entered.
+
+    Raises:
+        AnnotationError: the folder cannot be listed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._by_name: dict[str, list[PurePosixPath]] = defaultdict(list)
+        self._by_stem: dict[str, list[PurePosixPath]] = defaultdict(list)
+        for path in _pictures_under(folder):
+            self._by_name[folded(path.name)].append(path)
+            self._by_stem[folded(path.stem)].append(path)
+
+    def alike(self, name: PurePosixPath) -> list[PurePosixPath]:
+        """The pictures, relative to the folder, that a name may mean; best ones only.
+
+        The file name decides, then how many of its folders agree. A picture all of whose folders
+        end the name is better than one that lies in a folder the name does not have.
+        """
+        parts = folded_parts(name)
+        if not parts:
+            return []
+        candidates = self._by_name.get(parts[-1], [])
+        if not candidates and PurePosixPath(parts[-1]).suffix not in PICTURE_SUFFIXES:
+            candidates = self._by_stem.get(parts[-1], [])
+            parts = (*parts[:-1], "")  # the file name agrees by its stem
+        ranks = {one: _agreement(folded_parts(one), parts) for one in candidates}
+        best = max(ranks.values(), default=None)
+        exact = [one for one in candidates if ranks[one] == best and one.name == name.name]
+        return exact or [one for one in candidates if ranks[one] == best]
+
+
+def folded(text: str) -> str:
+    """A name without regard to capitals and to how accents are composed (NFC, NFD)."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def folded_parts(path: PurePosixPath) -> tuple[str, ...]:
+    """The parts of a path, each folded."""
+    return tuple(folded(part) for part in path.parts)
+
+
+def _agreement(candidate: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[bool, int]:
+    """Whether all folders of a candidate end the wanted name, and how many of them agree."""
+    folders, wanted_folders = candidate[-2::-1], wanted[-2::-1]
+    agreeing = 0
+    for one, other in zip(folders, wanted_folders, strict=False):
+        if one != other:
+            break
+        agreeing += 1
+    return agreeing == len(folders), agreeing
+
+
+def _pictures_under(folder: Path) -> Iterator[PurePosixPath]:
+    def refuse(error: OSError) -> None:
+        raise AnnotationError(f"cannot be listed ({error}).", path=folder) from error
+
+    seen = 0
+    for place, folders, files in os.walk(folder, onerror=refuse):
+        folders.sort()
+        below = PurePosixPath(Path(place).relative_to(folder).as_posix())
+        for name in sorted(files):
+            seen += 1
+            if seen > MAX_FILES:
+                return
+            if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES:
+                yield below / name

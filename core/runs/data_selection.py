@@ -1,0 +1,42 @@
+"""Which samples a run trains on: the filter of a list, as a configuration stores it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query_json import Rules, query_from_rules, rules_of
+from core.errors import StudioError
+
+
+@dataclass(frozen=True)
+class DataSelection:
+    """The filters of a query; its order does not matter."""
+
+    filters: SampleQuery = field(default_factory=SampleQuery)
+
+    @classmethod
+    def of(cls, query: SampleQuery) -> Self:
+        """The filter of a query."""
+        return cls(query.filters)
+
+    def query(self) -> SampleQuery:
+        """The samples selected, by id."""
+        return self.filters
+
+    def to_rules(self) -> Rules:
+        """As JSON knows it."""
+        return rules_of(self.filters)
+
+    @classmethod
+    def from_rules(cls, rules: object) -> Self:
+        """The inverse; configurations of older programs, which wrote empty filters, too.
+
+        Raises:
+            StudioError: ``rules`` holds a filter that this program does not know.
+        """
+        try:
+            return cls.of(query_from_rules(rules))
+        except StudioError as error:
+            raise StudioError(f"where: {error.message}", remedy=error.remedy) from error

@@ -1,0 +1,98 @@
+"""Which body and which pose prior a project is worked on with, and its body for the window.
+
+Bodies are read and posed by modules that are imported when one is wanted: the window's list is
+painted before. Loads no PyTorch, unlike ``core.engine.project_models``, which makes what fits and
+trains of these files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.body.conventions import OPEN_BODY_NAME
+from core.dictionary.storage.body_ownership import BODY_NAME
+from core.dictionary.store import Dictionary
+
+if TYPE_CHECKING:
+    from core.body.display_body import DisplayBody
+
+BODY_FILE = "body_file"
+POSE_PRIOR_FILE = "pose_prior_file"
+
+
+def body_file(dictionary: Dictionary) -> Path | None:
+    """A project's own body file; None for the open body."""
+    return _file(dictionary, BODY_FILE)
+
+
+def pose_prior_file(dictionary: Dictionary) -> Path | None:
+    """A project's own pose prior; None for the shipped one."""
+    return _file(dictionary, POSE_PRIOR_FILE)
+
+
+def display_body(dictionary: Dictionary) -> DisplayBody:
+    """The body of a project, for looking at.
+
+    Raises:
+        BodyFileError: the file is missing or no SMPL body.
+        DictionaryError: the project's fits were made with another body.
+    """
+    from core.body.display_body import DisplayBody  # noqa: PLC0415
+    from core.body.smpl_files import load_named_arrays  # noqa: PLC0415 - see the module
+
+    arrays, name = load_named_arrays(body_file(dictionary))
+    dictionary.refuse_other_body(name)
+    return DisplayBody(arrays, name=name)
+
+
+def display_body_loader(dictionary: Dictionary) -> Callable[[], DisplayBody]:
+    """What loads the body of a project for looking at, on any thread, whenever that is wanted.
+
+    A file of the user's own is read at once: what is wrong with it is said on opening.
+
+    Raises:
+        BodyFileError, DictionaryError: as ``display_body``.
+    """
+    if body_file(dictionary) is not None:
+        body = display_body(dictionary)
+        return lambda: body
+    dictionary.refuse_other_body(OPEN_BODY_NAME)
+    return _open_body
+
+
+def _open_body() -> DisplayBody:
+    from core.body.display_body import DisplayBody  # noqa: PLC0415
+    from core.body.smpl_files import load_named_arrays  # noqa: PLC0415 - see the module
+
+    arrays, name = load_named_arrays()
+    return DisplayBody(arrays, name=name)
+
+
+def body_settings(path: Path | None) -> dict[str, str]:
+    """The settings of a project that works with a body file; None means the open body.
+
+    Raises:
+        BodyFileError: the file is no SMPL body.
+    """
+    from core.body.smpl_files import load_named_arrays  # noqa: PLC0415 - see the module
+
+    _, name = load_named_arrays(path)
+    return {BODY_FILE: "" if path is None else str(path.resolve()), BODY_NAME: name}
+
+
+def choose_body(dictionary: Dictionary, path: Path | None) -> None:
+    """Work on a project with another body file from now on; None means the open body.
+
+    Raises:
+        BodyFileError: the file is no SMPL body; the project keeps the one it has.
+        DictionaryError: the project holds fits of another body; likewise.
+    """
+    settings = body_settings(path)
+    dictionary.change_body(settings[BODY_NAME], settings)
+
+
+def _file(dictionary: Dictionary, key: str) -> Path | None:
+    value = dictionary.setting(key)
+    return Path(value) if value else None

@@ -1,0 +1,327 @@
+"""Every number of a training in one record, with what each of them means.
+
+The help texts are data: the command line and the window's form are both made from them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
+
+from core.errors import StudioError
+from core.files.foreign_files import foreign_content, reason_of
+from core.files.foreign_json import parse_json
+from core.runs.data_selection import DataSelection
+
+START_RANDOM = "random"
+START_IMAGENET = "imagenet"
+START_DEMO = "demo"
+
+FITTED_SETS_FREEZE_BELOW = 2000
+"""On fewer samples batch statistics and dropout do more harm than good."""
+
+USUAL_GRADIENT_NORM_LIMIT = 100.0
+"""Three times the longest gradient of 30 batches of the demo from the shipped regressor (13 to 33);
+random weights begin with up to 215. Adam does not mind a common scale, only an odd one out."""
+
+VALUES_BEFORE_THERE_WAS_A_CHOICE: Mapping[str, object] = {
+    "improvement_rule": "reprojection",
+    "evidence_rule": "plain",
+    "refit_every": 1,
+    "gradient_norm_limit": 0.0,
+}
+"""What runs did whose stored configuration does not name these: they are resumed as they began."""
+
+LOOSE_FIELDS = frozenset({"iterations", "workers", "checkpoint_every", "device", "allow_download"})
+"""What may differ when a run is resumed: nothing of it changes what an iteration computes."""
+
+_CHOSEN = ("profile", "fitting_profile", "validity_rule", "improvement_rule", "evidence_rule")
+"""Fields that allow nothing but their options."""
+
+
+def _number(default: float, text: str, *, low: float = 0, high: float = 1e9, unit: str = "") -> Any:
+    return field(
+        default=default, metadata={"help": text, "minimum": low, "maximum": high, "unit": unit}
+    )
+
+
+def _choice(default: object, text: str, *options: str) -> Any:
+    return field(default=default, metadata={"help": text, "options": options})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfiguration:
+    """One training; ``field.metadata`` holds ``help``, and limits or options where it has any."""
+
+    profile: str = _choice(
+        "studio", "which set of values this one began as", "paper", "studio", "cpu-demo"
+    )
+    backbone: str = _choice("resnet50", "timm's name of the network that looks at the picture")
+    input_size_px: int = _number(
+        224, "side of the crop that the network sees", low=32, high=1024, unit="px"
+    )
+    start_from: str = _choice(
+        START_IMAGENET,
+        "where the network's weights begin: random, imagenet (needs permission to download), demo "
+        "(the shipped demo regressor, random where there is none), or a checkpoint file",
+        START_RANDOM,
+        START_IMAGENET,
+        START_DEMO,
+    )
+    allow_download: bool = _choice(
+        default=False, text="whether timm may fetch ImageNet weights from the internet"
+    )
+    iterations: int = _number(100_000, "how many batches the whole run takes", low=1)
+    batch_size: int = _number(64, "people in one iteration, on each device", low=1, high=4096)
+    learning_rate: float = _number(5e-5, "step of Adam", low=1e-9, high=1.0)
+    seed: int = _number(0, "of the order, the augmentation and dropout: same seed, same run")
+    keypoints_2d_weight: float = _number(5.0, "weight of the 2D joint error")
+    keypoints_3d_weight: float = _number(5.0, "weight of the 3D joint error, where 3D is known")
+    pose_weight: float = _number(1.0, "weight of the error in joint rotations")
+    betas_weight: float = _number(0.001, "weight of the error in betas")
+    camera_weight: float = _number(1.0, "weight of what keeps the camera's scale positive")
+    gradient_norm_limit: float = _number(
+        USUAL_GRADIENT_NORM_LIMIT,
+        "gradients longer than this are shortened to it, so that one odd batch cannot throw the "
+        "weights off; 0: never, as in the paper",
+    )
+    loss_scale: float = _number(60.0, "what the sum of all losses is multiplied by")
+    openpose_weight: float = _number(
+        1.0, "how much OpenPose's joints count in the 2D error (0 in the paper)"
+    )
+    annotated_weight: float = _number(1.0, "how much annotated joints count in the 2D error")
+    fit_in_loop: bool = _choice(
+        default=True, text="fit every prediction by SMPLify and offer the fit to the dictionary"
+    )
+    fitting_profile: str = _choice("studio", "how SMPLify fits in the loop", "paper", "studio")
+    fit_iterations: int = _number(
+        0, "SMPLify's iterations of the body in the loop; 0: as its profile says", high=1000
+    )
+    pull: bool = _choice(
+        default=True,
+        text="hold fits to the prediction, joint by joint, as much as it has lately deserved",
+    )
+    pull_keypoint_noise_px: float = _number(
+        2.0, "how far keypoints are thought to be off; more trusts the regressor more", unit="px"
+    )
+    pull_largest_weight: float = _number(300.0, "the most a joint is held by", unit="px²/rad²")
+    improvement_rule: str = _choice(
+        "likelier",
+        "when a new fit replaces the current one: where keypoints and prediction together make it "
+        "clearly likelier, or where its 2D error alone is lower (reprojection, the paper's way)",
+        "likelier",
+        "reprojection",
+    )
+    evidence_rule: str = _choice(
+        "calibrated",
+        "how far the regressor is thought to be off: by its disagreement with fits alone (plain), "
+        "or together with what fits themselves are off, and weighed against what current fits of "
+        "the lifter, of people or other programs know besides (calibrated)",
+        "calibrated",
+        "plain",
+    )
+    refit_every: int = _number(
+        4,
+        "fit a person whose fit no longer improves only at every so many visits; 1: always",
+        low=1,
+        high=1000,
+    )
+    well_fitting_loss_px2: float = _number(
+        25.0,
+        "below this loss a fit is evidence of what the regressor should say",
+        unit="px²",
+    )
+    valid_loss_px2: float = _number(
+        100.0, "a fit supervises the pose only below this loss", unit="px²"
+    )
+    validity_rule: str = _choice(
+        "studio",
+        "what that loss is divided by: confident joints (studio) or all 49 (paper)",
+        "studio",
+        "paper",
+    )
+    paired: bool = _choice(default=False, text="use 3D ground truth where a sample has it")
+    static: bool = _choice(
+        default=False, text="train on the dictionary as it is, without fitting in the loop"
+    )
+    final: bool = _choice(
+        default=False,
+        text="train from a finished dictionary: only on accepted or valid fits, without fitting",
+    )
+    augment: bool = _choice(default=True, text="flip, turn, scale and tint the pictures")
+    freeze_normalisation: bool | None = _choice(
+        None,
+        "keep BatchNorm and dropout as in use while training; not set: below "
+        f"{FITTED_SETS_FREEZE_BELOW} samples, except in the paper's profile",
+    )
+    workers: int = _number(1, "processes that load pictures; 0: none, the training itself", high=64)
+    device: str = _choice("auto", "auto, cpu, cuda, or another name that torch knows")
+    checkpoint_every: int = _number(500, "iterations between checkpoints", low=1)
+    where: DataSelection = field(
+        default_factory=DataSelection, metadata={"help": "which samples are trained on"}
+    )
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            limits, value = one.metadata, getattr(self, one.name)
+            if "minimum" in limits and not limits["minimum"] <= value <= limits["maximum"]:
+                raise StudioError(
+                    f"{one.name} is {value}, expected {limits['minimum']:g} to "
+                    f"{limits['maximum']:g}."
+                )
+        for name in _CHOSEN:
+            options = next(one.metadata["options"] for one in fields(self) if one.name == name)
+            if getattr(self, name) not in options:
+                raise StudioError(
+                    f"{name} is {getattr(self, name)!r}, expected one of {', '.join(options)}."
+                )
+
+    @property
+    def fits_in_loop(self) -> bool:
+        """Whether SMPLify runs at all."""
+        return self.fit_in_loop and not (self.static or self.final)
+
+    def freezes_normalisation(self, samples: int) -> bool:
+        """Whether BatchNorm and dropout stand still with so many samples."""
+        if self.freeze_normalisation is not None:
+            return self.freeze_normalisation
+        return self.profile != "paper" and samples < FITTED_SETS_FREEZE_BELOW
+
+    def to_json(self) -> str:
+        """All values, readable."""
+        return json.dumps(self.to_dict(), indent=1)
+
+    def to_dict(self) -> dict[str, object]:
+        """All values as JSON knows them."""
+        values: dict[str, object] = {
+            one.name: getattr(self, one.name) for one in fields(self) if one.name != "where"
+        }
+        return {**values, "where": self.where.to_rules()}
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The inverse of ``to_json``; raises ``StudioError`` for anything else."""
+        return cls.from_dict(_read_json(text))
+
+    @classmethod
+    def from_stored(cls, text: str) -> Self:
+        """Of a run that began when some values were not yet to be chosen; as ``from_json``."""
+        values = _read_json(text)
+        if isinstance(values, Mapping):
+            values = {**VALUES_BEFORE_THERE_WAS_A_CHOICE, **values}
+        return cls.from_dict(values)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, object]) -> Self:
+        """From JSON's values; unknown names and wrong kinds are refused, missing ones default."""
+        if not isinstance(values, Mapping):
+            raise StudioError(
+                f"A training configuration is an object, got {type(values).__name__}."
+            )
+        own = {one.name: one for one in fields(cls)}
+        unknown = sorted(map(str, set(values) - set(own)))
+        if unknown:
+            raise StudioError(f"A training configuration has no {', '.join(unknown)}.")
+        with foreign_content(
+            lambda error: StudioError(
+                f"The training configuration cannot be understood ({reason_of(error)})."
+            )
+        ):
+            taken: dict[str, Any] = {
+                name: _of_kind(name, own[name].type, value) for name, value in values.items()
+            }
+            return cls(**taken)
+
+
+def _read_json(text: str) -> Any:
+    def no_json(error: Exception) -> StudioError:
+        return StudioError(f"The training configuration is no JSON ({reason_of(error)}).")
+
+    with foreign_content(no_json):
+        return parse_json(text.encode("utf-8", "backslashreplace"))
+
+
+def _of_kind(name: str, kind: object, value: object) -> object:
+    """A value of JSON as the field's type, which is known by its annotation."""
+    if kind == "DataSelection":
+        return DataSelection.from_rules(value)
+    wanted: dict[object, tuple[type, ...]] = {
+        "str": (str,),
+        "bool": (bool,),
+        "int": (int,),
+        "float": (int, float),
+        "bool | None": (bool, type(None)),
+    }
+    is_flag_as_number = isinstance(value, bool) and "bool" not in str(kind)
+    if is_flag_as_number or not isinstance(value, wanted[kind]):
+        raise StudioError(f"{name} is {value!r}, expected {kind}.")
+    return float(value) if kind == "float" and isinstance(value, int) else value
+
+
+PAPER = TrainingConfiguration(
+    profile="paper",
+    learning_rate=3e-5,
+    iterations=300_000,
+    openpose_weight=0.0,
+    gradient_norm_limit=0.0,
+    fitting_profile="paper",
+    pull=False,
+    improvement_rule="reprojection",
+    evidence_rule="plain",
+    refit_every=1,
+    validity_rule="paper",
+    paired=True,
+    workers=4,
+    checkpoint_every=1000,
+)
+
+STUDIO = TrainingConfiguration(profile="studio", workers=2)
+
+CPU_DEMO = TrainingConfiguration(
+    profile="cpu-demo",
+    backbone="regnetx_002",
+    input_size_px=128,
+    start_from=START_DEMO,
+    iterations=1000,
+    batch_size=64,
+    learning_rate=1e-4,
+    workers=1,
+    checkpoint_every=50,
+)
+
+_PROFILES = {one.profile: one for one in (PAPER, STUDIO, CPU_DEMO)}
+PROFILE_NAMES: tuple[str, ...] = tuple(_PROFILES)
+
+
+def profile_configuration(name: str) -> TrainingConfiguration:
+    """The values of ``paper``, ``studio`` or ``cpu-demo``; ``StudioError`` for another name."""
+    if name not in _PROFILES:
+        raise StudioError(
+            f"There is no training profile {name!r}.",
+            remedy=f"Choose one of {', '.join(PROFILE_NAMES)}.",
+        )
+    return _PROFILES[name]
+
+
+def resumed_configuration(
+    stored: TrainingConfiguration, wanted: TrainingConfiguration | None
+) -> TrainingConfiguration:
+    """What a resumed run goes on with: its own values, and the loose ones of ``wanted``.
+
+    Raises:
+        StudioError: ``wanted`` differs in anything that would make it another run.
+    """
+    if wanted is None:
+        return stored
+    loose = {name: getattr(wanted, name) for name in LOOSE_FIELDS}
+    merged = replace(stored, **loose)
+    for one in fields(merged):
+        if getattr(merged, one.name) != getattr(wanted, one.name):
+            raise StudioError(
+                f"The run was begun with {one.name} {getattr(stored, one.name)!r} and cannot go "
+                f"on with {getattr(wanted, one.name)!r}.",
+                remedy="Resume it unchanged, or start a new run from its checkpoint.",
+            )
+    return merged

@@ -1,0 +1,136 @@
+"""Fits: where they come from, what they cost, and what people say of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.types.bodies import BodyParameters
+
+
+class Origin(StrEnum):
+    """Where a fit comes from."""
+
+    MEAN = "mean"
+    LIFTER = "lifter"
+    NETWORK = "network"
+    IN_LOOP = "in-loop"
+    REFIT = "refit"
+    CORRECTED = "corrected"
+    IMPORTED = "imported"
+    GROUND_TRUTH = "ground truth"
+
+
+class Verdict(StrEnum):
+    """What a person said of a fit."""
+
+    NONE = "none"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitLosses:
+    """The terms of SMPLify's objective at the fit, weighted, and the number fits are compared by.
+
+    reprojection: sum over joints of confidence² · robust squared error, px² of the crop.
+    comparison: reprojection in the un-augmented crop with the camera solved afresh, divided by the
+        sum of confidence²; px² per fully confident joint (DESIGN.md, rules of the dictionary, 4).
+    """
+
+    reprojection: float
+    pose_prior: float
+    angle_prior: float
+    shape_prior: float
+    depth: float = 0.0
+    pull: float = 0.0
+    comparison: float
+
+    @property
+    def objective(self) -> float:
+        """What the solver minimised: the sum of the weighted terms."""
+        return (
+            self.reprojection
+            + self.pose_prior
+            + self.angle_prior
+            + self.shape_prior
+            + self.depth
+            + self.pull
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NewFit:
+    """A fit on offer to the dictionary."""
+
+    sample_id: int
+    parameters: BodyParameters
+    losses: FitLosses
+    origin: Origin
+    run_id: int | None = None
+    iteration: int | None = None
+    runner_up: bool = False
+    """A different body nearly as good: enters the history only, never current by itself."""
+    annotation_revision: int | None = None
+    """How many corrections the sample had when its keypoints were read; None where it is not known.
+
+    The dictionary refuses a fit to keypoints, or in a crop, that a person has corrected since.
+    """
+    supersedes_fit_id: int | None = None
+    """Id of a current fit that this one was found better than by more than 2D error: it takes the
+    place of exactly that fit even where its comparison loss is higher."""
+
+
+class OfferOutcome(StrEnum):
+    """What became of an offered fit."""
+
+    BECAME_CURRENT = "became current"
+    KEPT = "kept in history"
+    LOCKED = "kept in history; the accepted fit stays"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Fit:
+    """A fit as stored; times are UTC in ISO 8601.
+
+    pose_valid: the comparison loss is small enough to supervise the pose.
+    shape_valid: no beta is extreme; the pose's validity does not depend on it.
+    made_by: the person who made it by hand, from the fit ``made_from_fit_id``; None for SMPLify's.
+    """
+
+    id: int
+    sample_id: int
+    parameters: BodyParameters
+    losses: FitLosses
+    origin: Origin
+    run_id: int | None
+    iteration: int | None
+    created_at: str
+    runner_up: bool
+    pose_valid: bool
+    shape_valid: bool
+    verdict: Verdict
+    verdict_at: str | None
+    verdict_by: str | None
+    is_current: bool
+    made_by: str | None = None
+    made_from_fit_id: int | None = None
+
+
+@dataclass(frozen=True)
+class OfferResult:
+    """The fit's id in the history, None where it was refused, and why it ended so."""
+
+    fit_id: int | None
+    outcome: OfferOutcome
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class VerdictChange:
+    """Verdicts by fit id before and after; ``before`` is what an undo restores."""
+
+    before: dict[int, Verdict]
+    after: dict[int, Verdict]

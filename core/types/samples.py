@@ -1,0 +1,112 @@
+"""Samples: one person in one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from core.geometry.boxes import Box
+from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
+from core.types.bodies import BodyParameters
+from core.types.fits import Origin, Verdict
+from core.types.sources import SourceEntry
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GroundTruth:
+    """What is known of a sample beyond its keypoints; any part may be missing."""
+
+    parameters: BodyParameters | None = None
+    joints_3d: FloatArray | None = None
+    """(49, 4) metres in the camera frame, relative to the pelvis; the 4th is confidence."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NewSample:
+    """One person in one picture, as a reader delivers it.
+
+    picture_path: absolute path of the picture; it stays where it is.
+    person_key: tells people of one picture apart and stays the same at a second import.
+    box_center_px: (2,) picture pixels; box_scale: side of the square box / 200 px (SPIN's scale).
+    keypoints_px: (49, 3) x, y in picture pixels and confidence in 0..1; absent joints are 0, 0, 0.
+    """
+
+    picture_path: Path
+    picture_size_px: tuple[int, int]
+    """width, height."""
+    dataset: str
+    person_key: str
+    box_center_px: FloatArray
+    box_scale: float
+    keypoints_px: FloatArray
+    ground_truth: GroundTruth = field(default_factory=GroundTruth)
+    source: SourceEntry | None = None
+    """What it was made of, where the file can be written back."""
+
+    def __post_init__(self) -> None:
+        check_shape("box_center_px", self.box_center_px, (2,))
+        check_shape("keypoints_px", self.keypoints_px, (NUM_KEYPOINTS, 3))
+
+
+@dataclass(frozen=True)
+class AddedSamples:
+    """What an import added: the new ids in the order given, and how many were there before."""
+
+    added_ids: list[int]
+    already_there: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sample:
+    """One person in one picture, as stored.
+
+    picture_size_px: width, height. keypoints_px: (49, 3) x, y in picture pixels, confidence.
+    imported_at: UTC, ISO 8601. corrections: how many edits of keypoints and box stand.
+    drawn_by: who drew the person by hand; None where it was imported.
+    """
+
+    id: int
+    name: str
+    picture_path: Path
+    picture_size_px: tuple[int, int]
+    dataset: str
+    person_key: str
+    box: Box
+    keypoints_px: FloatArray
+    ground_truth: GroundTruth
+    imported_at: str
+    corrections: int = 0
+    drawn_by: str | None = None
+
+    @cached_property
+    def keypoints_crop_px(self) -> FloatArray:
+        """(49, 3) x, y in pixels of the 224 px crop, and confidence; absent ones are 0, 0, 0."""
+        return self.box.keypoints_to_crop(self.keypoints_px)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleRow:
+    """A sample as lists show it; everything after ``dataset`` describes its current fit.
+
+    verdict is ``NONE`` without a fit. depth_m: distance of the body from its crop camera.
+    """
+
+    id: int
+    name: str
+    picture_path: Path
+    dataset: str
+    verdict: Verdict
+    origin: Origin | None
+    loss: float | None
+    max_abs_beta: float | None
+    depth_m: float | None
+    flags: tuple[str, ...]
+    visible_keypoints: int
+    current_fit_id: int | None
+    suspicion: float | None = None
+
+    @property
+    def has_fit(self) -> bool:
+        """Whether the sample has a current fit."""
+        return self.current_fit_id is not None

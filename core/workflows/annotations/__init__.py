@@ -1,0 +1,1 @@
+"""Annotations of other programs: importing, meeting the same people again, exporting."""

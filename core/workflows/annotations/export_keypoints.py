@@ -1,0 +1,252 @@
+"""Export of keypoints as COCO: people as they stand, all else as their files had it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from core.body.conventions import OPENPOSE_KEYPOINTS
+from core.dictionary.samples.sources import StoredEntry, StoredPicture
+from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.store import Dictionary
+from core.formats.keypoints.coco_entries import CocoPerson
+from core.formats.keypoints.coco_writer import (
+    CocoContents,
+    CocoOther,
+    CocoPicture,
+    coco_document,
+    write_coco,
+)
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.types.arrays import FloatArray
+from core.types.samples import Sample
+from core.workflows.annotations.listed_pictures import ListedPictures
+
+_PAGE = 1000
+_EVERYTHING = SampleQuery()
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeypointExport:
+    """What was written.
+
+    corrected: people whose keypoints or box were edited; drawn: by hand; without_keypoints: those
+    with a box alone. others: entries that are no people of the project, of which ``refused`` the
+    import could not use. empty_pictures: without any entry. notices: what was not kept as it was.
+    """
+
+    out: Path
+    people: int
+    pictures: int
+    corrected: int
+    drawn: int
+    without_keypoints: int
+    others: int = 0
+    refused: int = 0
+    empty_pictures: int = 0
+    notices: tuple[str, ...] = ()
+
+    def summary(self) -> str:
+        """The report in some lines, the path at the end."""
+        people = (
+            f"{_counted(self.people, 'person', 'people')} in "
+            f"{_counted(self.pictures, 'picture', 'pictures')}: {self.corrected} corrected, "
+            f"{self.drawn} drawn by hand, {self.without_keypoints} without keypoints"
+        )
+        lines = [people]
+        if self.others:
+            lines.append(
+                f"{_counted(self.others, 'other entry', 'other entries')} as imported: crowds, "
+                f"other categories, and {self.refused} that the import had refused"
+            )
+        if self.empty_pictures:
+            lines.append(f"{_counted(self.empty_pictures, 'picture', 'pictures')} without people")
+        return "\n".join([*lines, *self.notices, str(self.out)])
+
+
+def export_coco_keypoints(
+    dictionary: Dictionary,
+    out: Path,
+    *,
+    query: SampleQuery = _EVERYTHING,
+    overwrite: bool = False,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> KeypointExport:
+    """Write the keypoints of a query's samples, as they stand, as COCO's annotations.
+
+    What was not changed is written as it was imported: ids, areas, boxes, visibility, crowds. Of a
+    query, crowds and other entries come with the pictures of its people; pictures without people
+    only where everything is exported. Importing the file with the folder that
+    ``info.pictures_folder`` names as ``--images`` gives the same people.
+
+    Raises:
+        UserFileError: ``out`` exists and ``overwrite`` is off, or cannot be written.
+        Cancelled: the user asked to stop; nothing was written.
+    """
+    in_order = replace(query, sort=SortKey.ID, descending=False)
+    ids = dictionary.sample_ids(in_order)
+    meter = ProgressMeter("Collecting keypoints", len(ids), progress)
+    collected = _CollectedEntries(
+        dictionary, all_pictures=in_order == replace(_EVERYTHING, sort=SortKey.ID)
+    )
+    for start in range(0, len(ids), _PAGE):
+        if cancel is not None:
+            cancel.raise_if_cancelled()
+        page = [int(one) for one in ids[start : start + _PAGE]]
+        collected.add_people(page)
+        meter.advance(len(page))
+    contents = collected.contents()
+    document = coco_document(contents)
+    write_coco(out, document, overwrite=overwrite)
+    return _report(out, contents, document.notices)
+
+
+class _CollectedEntries:
+    """The people of an export, page by page, and then what belongs to their pictures."""
+
+    def __init__(self, dictionary: Dictionary, *, all_pictures: bool) -> None:
+        self._dictionary, self._all_pictures = dictionary, all_pictures
+        self._listed = ListedPictures(dictionary.sources.pictures())
+        self._samples: list[Sample] = []
+        self._entries: dict[int, StoredEntry] = {}
+        self._imported: dict[int, FloatArray] = {}
+
+    def add_people(self, ids: Sequence[int]) -> None:
+        """Take some more people in."""
+        self._entries |= self._dictionary.sources.of_samples(ids)
+        self._imported |= self._dictionary.sources.imported_keypoints(ids)
+        for sample in self._dictionary.samples(ids):
+            self._samples.append(sample)
+            stored = self._entries.get(sample.id)
+            if stored is not None:
+                self._listed.found_at(stored.picture_id, sample.picture_path)
+
+    def contents(self) -> CocoContents:
+        """People, what else is in the files, and the pictures of both."""
+        sizes = {one.picture_path: one.picture_size_px for one in self._samples}
+        listed = [
+            one
+            for one in self._listed.written()
+            if self._all_pictures or self._listed.path_of(one.id) in sizes
+        ]
+        others = list(self._others({one.id for one in listed}))
+        pictures = [_picture(self._listed.path_of(one.id), one, sizes) for one in listed]
+        known = {one.path for one in pictures}
+        pictures += [_picture(path, None, sizes) for path in sizes if path not in known]
+        people = [self._person(sample) for sample in self._samples]
+        used = {one.document for group in (people, others, pictures) for one in group}
+        headings = self._dictionary.sources.headings()
+        return CocoContents(
+            people=people,
+            others=others,
+            pictures=pictures,
+            headings={
+                number: json.loads(text) for number, text in headings.items() if number in used
+            },
+        )
+
+    def _others(self, written: Collection[int]) -> Iterator[CocoOther]:
+        """Entries of the pictures that became no sample, each once."""
+        seen: set[tuple[int, str]] = set()
+        for one in self._dictionary.sources.without_sample():
+            picture = self._listed.written_as(one.picture_id)
+            if picture in written and (picture, one.text) not in seen:
+                seen.add((picture, one.text))
+                yield CocoOther(
+                    picture=picture,
+                    document=one.document_id,
+                    position=one.position,
+                    entry=_fields(one.text),
+                    refused=one.refused,
+                )
+
+    def _person(self, sample: Sample) -> CocoPerson:
+        stored = self._entries.get(sample.id)
+        picture: Hashable = self._listed.at(sample.picture_path)
+        if stored is not None:
+            picture = self._listed.written_as(stored.picture_id)
+        imported = self._imported.get(sample.id, sample.keypoints_px)
+        key = sample.picture_path if picture is None else picture
+        return _person(sample, stored, imported, key)
+
+
+def _person(
+    sample: Sample, stored: StoredEntry | None, imported_px: FloatArray, picture: Hashable
+) -> CocoPerson:
+    notes: dict[str, object] = {
+        "sample_id": sample.id,
+        "dataset": sample.dataset,
+        "person": sample.person_key,
+        "corrections": sample.corrections,
+    }
+    if sample.drawn_by is not None:
+        notes["drawn_by"] = sample.drawn_by
+    entry = {} if stored is None else _fields(stored.text)
+    return CocoPerson(
+        picture=picture,
+        keypoints_px=sample.keypoints_px,
+        imported_keypoints_px=imported_px,
+        box=sample.box,
+        imported_box=None if stored is None else stored.box,
+        entry=entry,
+        document=None if stored is None else stored.document_id,
+        position=sample.id if stored is None else stored.position,
+        wanted_id=_imported_id(sample) if stored is None else entry.get("id"),
+        notes=notes,
+    )
+
+
+def _picture(
+    path: Path, stored: StoredPicture | None, sizes_px: Mapping[Path, tuple[int, int]]
+) -> CocoPicture:
+    return CocoPicture(
+        key=path if stored is None else stored.id,
+        path=path,
+        size_px=sizes_px.get(path),
+        document=None if stored is None else stored.document_id,
+        file_name="" if stored is None else stored.picture.file_name,
+        entry={} if stored is None else _fields(stored.picture.text),
+    )
+
+
+def _fields(text: str) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads(text)
+    return fields
+
+
+def _imported_id(sample: Sample) -> int | None:
+    """The id of a person of a project older than the table of entries: the key is a bare number.
+
+    OpenPose's keys are numbers, too, but each picture's own; its joints are those of the first half
+    alone.
+    """
+    key, seen = sample.person_key, sample.keypoints_px[:, 2] > 0
+    from_openpose = bool(seen[:OPENPOSE_KEYPOINTS].any() and not seen[OPENPOSE_KEYPOINTS:].any())
+    is_number = key.isascii() and key.isdigit()
+    return int(key) if is_number and not from_openpose else None
+
+
+def _report(out: Path, contents: CocoContents, notices: tuple[str, ...]) -> KeypointExport:
+    people, others = contents.people, contents.others
+    with_people = {one.picture for one in people}
+    with_entries = with_people | {one.picture for one in others}
+    return KeypointExport(
+        out=out,
+        people=len(people),
+        pictures=len(with_people),
+        corrected=sum(bool(one.notes["corrections"]) for one in people),
+        drawn=sum("drawn_by" in one.notes for one in people),
+        without_keypoints=sum(not one.keypoints_px[:, 2].any() for one in people),
+        others=len(others),
+        refused=sum(one.refused for one in others),
+        empty_pictures=sum(one.key not in with_entries for one in contents.pictures),
+        notices=notices,
+    )
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

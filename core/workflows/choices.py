@@ -1,0 +1,27 @@
+"""What jobs over a project can be asked for, by name or number.
+
+Imports nothing: the command line explains its options without loading what works on them.
+"""
+
+from __future__ import annotations
+
+SHIPPED_PEOPLE, SHIPPED_SEED = 60, 0
+"""The demo project that ships ready made, as ``make_demo_project`` would be asked for it."""
+
+FIT_STARTS = ("mean", "lifter")
+"""Where a first fit may begin; ``core.workflows.starting_points`` has their origins."""
+
+REFIT_STARTS = ("mean", "current", "prediction", "lifter")
+"""Where a refit may begin."""
+
+FITTED_TOGETHER = 64
+"""People in one batch of a fit or refit."""
+
+FLAGGED_TOGETHER = 256
+"""Fits in one batch of the search for failures."""
+
+FAILURE_ROWS, SUCCESS_ROWS, COMPARISON_ROWS = 6, 12, 12
+"""Rows of a contact sheet; of failures, rows of each kind."""
+
+COMPARISON_ORDERS = ("difference", "suspicion", "id")
+"""What the rows of a comparison can be ordered by."""

@@ -1,0 +1,40 @@
+"""Two bodies of one sample against each other, and each against the sample's keypoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.body.body_difference import BodyDifference, body_difference
+from core.body.display_body import DisplayBody
+from core.body.reprojection_loss import array_comparison_loss
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The difference, and both comparison losses in px² a joint, measured alike.
+
+    None where the sample has no keypoint to measure by.
+    """
+
+    difference: BodyDifference
+    first_loss_px2: float | None
+    second_loss_px2: float | None
+
+
+class BodyComparer:
+    """Compares bodies of one model; safe to use from every thread."""
+
+    def __init__(self, body: DisplayBody) -> None:
+        self._body = body
+
+    def compare(
+        self, first: BodyParameters, second: BodyParameters, keypoints_crop_px: FloatArray
+    ) -> Comparison:
+        """Both bodies are measured with a camera solved afresh, whatever their own cameras."""
+        losses = [
+            array_comparison_loss(self._body.keypoints(one), keypoints_crop_px)
+            for one in (first, second)
+        ]
+        return Comparison(body_difference(self._body, first, second), losses[0], losses[1])

@@ -1,0 +1,196 @@
+"""Correcting one sample: what the dictionary's edits need of bodies and SMPLify.
+
+One ``Corrector`` belongs to a project and holds body, prior and solver; it reads nothing from the
+dictionary and may be used from several threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from core.dictionary.store import Dictionary
+from core.engine.body.smpl_body import BodyModel
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.project_models import project_body, project_prior
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.prediction_prior import EstimatePrior
+from core.engine.smplify.reprojection_loss import comparison_loss
+from core.engine.smplify.smplify import FitBatch, Smplify
+from core.errors import StudioError
+from core.progress import CancelToken
+from core.runs.fitting_profiles import (
+    NEAR_SIGMA_PX,
+    PUBLISHED_SIGMA_PX,
+    Descent,
+    Solver,
+    profile_named,
+)
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, NewFit, Origin
+from core.types.samples import Sample
+
+MAX_ROUNDS = 5
+"""Of the profile's refinement; from a good start the first two do nearly all."""
+
+TRUSTING_REFINEMENT = (Descent(2, PUBLISHED_SIGMA_PX), Descent(2, NEAR_SIGMA_PX))
+"""For people whose keypoints somebody has corrected.
+
+The profile's own ends at 15 px, where a joint far from the body hardly counts: right for a
+detector's gross errors, wrong for a joint that a person has just put in its place.
+"""
+
+_LEAST_GAIN = 0.01
+"""A round that lowers the objective by a smaller share is the last."""
+
+
+@dataclass(frozen=True, eq=False)
+class HandMadeBody:
+    """A body with the losses it has against a sample's keypoints; origin says what made it."""
+
+    parameters: BodyParameters
+    losses: FitLosses
+    origin: Origin
+
+    def as_fit(self, sample: Sample) -> NewFit:
+        """What the dictionary stores, for the keypoints as they stand."""
+        return NewFit(
+            sample_id=sample.id,
+            parameters=self.parameters,
+            losses=self.losses,
+            origin=self.origin,
+            annotation_revision=sample.corrections,
+        )
+
+
+class Corrector:
+    """Measures, projects and refits single bodies of one project."""
+
+    def __init__(self, body: BodyModel, prior: PosePrior, *, profile: str = "studio") -> None:
+        own = profile_named(profile)
+        self._smplify = Smplify(body, prior, own)
+        second_order = own.solver is Solver.LEVENBERG_MARQUARDT
+        trusting = replace(own, refinement=TRUSTING_REFINEMENT) if second_order else own
+        self._trusting = self._smplify.with_profile(trusting)
+        self.body = self._smplify.body
+        self.body_name = body.name
+
+    @classmethod
+    def of_project(cls, dictionary: Dictionary) -> Corrector:
+        """With the body and the prior of a project; raises ``StudioError`` as they do."""
+        return cls(project_body(dictionary), project_prior(dictionary))
+
+    def compare(
+        self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters]
+    ) -> list[float] | None:
+        """Comparison losses of bodies against (49, 3) keypoints of their crop.
+
+        None where no joint counts: nothing is known of any body then.
+        """
+        keypoints = Keypoints2D.of(keypoints_crop_px[None])
+        if not len(bodies) or not (keypoints.body_confidence > 0).any():
+            return None
+        losses = comparison_loss(self.body, _estimate(bodies), keypoints.repeated(len(bodies)))
+        return [float(loss) for loss in losses]
+
+    def measured(
+        self, sample: Sample, parameters: BodyParameters, origin: Origin = Origin.CORRECTED
+    ) -> HandMadeBody:
+        """A body made by hand with its losses.
+
+        Raises:
+            StudioError: no keypoint counts, so that it could never be compared with other fits.
+        """
+        keypoints = _keypoints(sample)
+        if not (keypoints.body_confidence > 0).any():
+            raise StudioError(
+                f"{sample.name} has no keypoint a body could be measured by.",
+                remedy="Place some keypoints first.",
+            )
+        fits = self._smplify.measured(keypoints, _estimate([parameters]))
+        return HandMadeBody(parameters, fits.fit_losses(0), origin)
+
+    def refitted(
+        self,
+        sample: Sample,
+        start: BodyParameters | None,
+        *,
+        stay_near: bool,
+        cancel: CancelToken | None = None,
+    ) -> HandMadeBody:
+        """SMPLify from a body as it stands, until a round gains less than a hundredth.
+
+        Args:
+            sample: with the keypoints to fit.
+            start: where to begin; None: from the mean pose, in several directions.
+            stay_near: hold the fit near ``start``, as for a body that a person has put right; a
+                fit to keypoints that were wrong is left behind instead.
+            cancel: asked between rounds.
+
+        Raises:
+            StudioError: the sample has too few keypoints.
+            Cancelled: the user asked to stop.
+        """
+        keypoints = _keypoints(sample)
+        if not bool(usable_keypoints(keypoints.confidence)[0]):
+            raise StudioError(
+                f"{sample.name} has too few keypoints to fit a body to.",
+                remedy="Place at least four outside of neck and hips.",
+            )
+        cancel = cancel or CancelToken()
+        cancel.raise_if_cancelled()
+        if start is None:
+            fits = self._smplify.fit_from_mean_pose(keypoints)
+        else:
+            by_hand = sample.corrections > 0 or sample.drawn_by is not None
+            smplify = self._trusting if by_hand else self._smplify
+            pull = EstimatePrior.uniform(_estimate([start])) if stay_near else None
+            fits = _rounds(smplify, keypoints, _estimate([start]), pull, cancel)
+        return HandMadeBody(fits.parameters(0), fits.fit_losses(0), Origin.REFIT)
+
+    def keypoints_crop_px(self, parameters: BodyParameters) -> FloatArray:
+        """Where a body's keypoints are seen in its crop: (49, 2) pixels."""
+        estimate = _estimate([parameters])
+        with torch.no_grad():
+            matrices = pose_to_matrices(estimate.pose_axis_angle)
+            points = self.body.keypoints(matrices, estimate.betas)
+            seen = project_to_crop(points, estimate.camera_translation)
+        return seen[0].numpy().astype(np.float32)
+
+
+def _rounds(
+    smplify: Smplify,
+    keypoints: Keypoints2D,
+    start: BodyEstimate,
+    pull: EstimatePrior | None,
+    cancel: CancelToken,
+) -> FitBatch:
+    fits = smplify.fit(keypoints, start, pull=pull)
+    for _ in range(MAX_ROUNDS - 1):
+        cancel.raise_if_cancelled()
+        before = float(fits.losses.total[0])
+        again = smplify.fit(keypoints, fits.estimate, pull=pull)
+        after = float(again.losses.total[0])
+        if not after < before:
+            break
+        fits = again
+        if before - after < _LEAST_GAIN * before:
+            break
+    return fits
+
+
+def _estimate(bodies: Sequence[BodyParameters]) -> BodyEstimate:
+    def stacked(name: str) -> torch.Tensor:
+        return torch.from_numpy(np.stack([getattr(body, name) for body in bodies]))
+
+    return BodyEstimate(stacked("pose_axis_angle"), stacked("betas"), stacked("camera_translation"))
+
+
+def _keypoints(sample: Sample) -> Keypoints2D:
+    return Keypoints2D.of(sample.keypoints_crop_px[None])

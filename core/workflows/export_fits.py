@@ -1,0 +1,142 @@
+"""Export: the current fits of a project as files that other programs read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.store import Dictionary
+from core.formats.bodies.spin_fits import SpinFits, write_spin_fits
+from core.geometry.boxes import BOX_SCALE_PX
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.types.arrays import NUM_BETAS, NUM_JOINTS
+from core.types.fits import Fit, Verdict
+
+_PAGE = 1000
+_EVERYTHING = SampleQuery()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportReport:
+    """What was written: all samples of the query, and how many of them with a valid fit."""
+
+    out: Path
+    samples: int
+    valid: int
+    rejected: int
+    without_fit: int
+    not_believed: int
+    """With a fit whose pose was found too poor, and that nobody accepted."""
+
+    def summary(self) -> str:
+        """The report in one line and the path."""
+        return (
+            f"{self.samples} samples: {self.valid} valid fits, {self.rejected} rejected, "
+            f"{self.not_believed} too poor, {self.without_fit} without a fit\n{self.out}"
+        )
+
+
+def supervises(fit: Fit) -> bool:
+    """Whether a fit's pose may be learned from: never a rejected one, always an accepted one."""
+    if fit.verdict is Verdict.REJECTED:
+        return False
+    return fit.verdict is Verdict.ACCEPTED or fit.pose_valid
+
+
+def export_spin_fits(
+    dictionary: Dictionary,
+    out: Path,
+    *,
+    query: SampleQuery = _EVERYTHING,
+    overwrite: bool = False,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> ExportReport:
+    """Write SPIN's npz of final fits for the samples of a query, in the order of their ids.
+
+    ``valid_fit`` is 1 for a current fit that is not rejected and whose pose is valid or accepted;
+    all other rows are zeros, so that a loader that ignores ``valid_fit`` never meets a rejected
+    body. Betas are written as fitted; ``valid_shape`` tells which of them are extreme.
+
+    Raises:
+        UserFileError: ``out`` exists and ``overwrite`` is off, or cannot be written.
+        Cancelled: the user asked to stop; nothing was written.
+    """
+    ids = dictionary.sample_ids(replace(query, sort=SortKey.ID, descending=False))
+    table = _FitTable(len(ids))
+    meter = ProgressMeter("Collecting fits", len(ids), progress)
+    for start in range(0, len(ids), _PAGE):
+        if cancel is not None:
+            cancel.raise_if_cancelled()
+        page = [int(sample_id) for sample_id in ids[start : start + _PAGE]]
+        table.fill(start, page, dictionary)
+        meter.advance(len(page))
+    write_spin_fits(out, table.as_spin_fits(ids), overwrite=overwrite)
+    return table.report(out)
+
+
+class _FitTable:
+    """The arrays of the file, filled page by page."""
+
+    def __init__(self, count: int) -> None:
+        self.pose = np.zeros((count, 3 * NUM_JOINTS), dtype=np.float32)
+        self.betas = np.zeros((count, NUM_BETAS), dtype=np.float32)
+        self.valid_fit = np.zeros(count, dtype=bool)
+        self.valid_shape = np.zeros(count, dtype=bool)
+        self.center = np.zeros((count, 2), dtype=np.float32)
+        self.scale = np.zeros(count, dtype=np.float32)
+        self.names: list[tuple[str, str, str]] = []
+        self.rejected = self.without_fit = 0
+
+    def fill(self, start: int, ids: Sequence[int], dictionary: Dictionary) -> None:
+        fits = dictionary.current_fits(ids)
+        for row, sample in enumerate(dictionary.samples(ids), start):
+            self.center[row] = sample.box.center_x_px, sample.box.center_y_px
+            self.scale[row] = sample.box.side_px / BOX_SCALE_PX
+            self.names.append((str(sample.picture_path), sample.person_key, sample.dataset))
+            fit = fits.get(sample.id)
+            if fit is None:
+                self.without_fit += 1
+            elif supervises(fit):
+                self._place(row, fit)
+            else:
+                self.rejected += fit.verdict is Verdict.REJECTED
+
+    def _place(self, row: int, fit: Fit) -> None:
+        self.pose[row] = fit.parameters.pose_axis_angle
+        self.betas[row] = fit.parameters.betas
+        self.valid_fit[row] = True
+        self.valid_shape[row] = fit.shape_valid
+
+    def as_spin_fits(self, ids: NDArray[np.int64]) -> SpinFits:
+        imgname, person, dataset = (
+            np.array([names[part] for names in self.names], dtype=np.str_) for part in range(3)
+        )
+        return SpinFits(
+            pose=self.pose,
+            betas=self.betas,
+            valid_fit=self.valid_fit,
+            valid_shape=self.valid_shape,
+            center=self.center,
+            scale=self.scale,
+            imgname=imgname,
+            person=person,
+            dataset=dataset,
+            sample_id=np.asarray(ids, dtype=np.int64),
+        )
+
+    def report(self, out: Path) -> ExportReport:
+        samples, valid = len(self.valid_fit), int(self.valid_fit.sum())
+        return ExportReport(
+            out=out,
+            samples=samples,
+            valid=valid,
+            rejected=self.rejected,
+            without_fit=self.without_fit,
+            not_believed=samples - valid - self.rejected - self.without_fit,
+        )

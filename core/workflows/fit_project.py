@@ -1,0 +1,287 @@
+"""Initial fits for the people of a project, batch by batch into its dictionary.
+
+Each batch is one transaction. What was fitted stays, however the work ends, and the next call goes
+on with what has no fit of that origin yet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query_parser import text_of_query
+from core.dictionary.storage.ids import SampleIds
+from core.dictionary.store import Dictionary
+from core.engine.body.smpl_body import BodyModel
+from core.engine.project_models import program_versions, project_body, project_prior, record_body
+from core.engine.regression.lifter import Lifter
+from core.engine.smplify.fit_selection import fits_superseded
+from core.engine.smplify.inputs import Keypoints2D
+from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.prediction_prior import EstimatePrior
+from core.engine.smplify.smplify import FitBatch, Smplify
+from core.errors import DictionaryError, StudioError
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.runs.fitting_profiles import FittingProfile, profile_named
+from core.types.fits import NewFit, OfferOutcome, OfferResult, Origin
+from core.types.requested_numbers import refuse_below_one
+from core.types.runs import RunStatus
+from core.types.samples import Sample
+from core.workflows.choices import FITTED_TOGETHER
+from core.workflows.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
+from core.workflows.starting_points import STARTING_POINTS
+
+FitFunction = Callable[[Keypoints2D], tuple[FitBatch, EstimatePrior | None]]
+"""Fits keypoints, and says what held the fits to an estimate."""
+
+PHASE = "Fitting"
+RUN_KIND = "fit"
+
+_EVERYBODY = SampleQuery()
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """What a fitting did.
+
+    people: selected, in the whole project where no filter was given. fitted: of those;
+    became_current, refused: what the dictionary made of their best fits.
+    skipped_unusable: people with too few keypoints. left_accepted: people
+    without a fit of this origin whose fit is accepted. left_to_others: people whom another process
+    was still fitting at the end.
+    """
+
+    people: int = 0
+    fitted: int = 0
+    became_current: int = 0
+    skipped_unusable: int = 0
+    left_accepted: int = 0
+    refused: int = 0
+    left_to_others: int = 0
+    seconds: float = 0.0
+    cancelled: bool = False
+
+    @property
+    def none_can_be_fitted(self) -> bool:
+        """Whether all the people selected have too few keypoints."""
+        return self.skipped_unusable == self.people
+
+    def summary(self) -> str:
+        """One sentence for the status bar and the command line."""
+        text = f"Fitted {self.fitted} people in {self.seconds:.1f} s"
+        if self.fitted:
+            text += f": {self.became_current} became current"
+            kept = self.fitted - self.became_current - self.refused
+            text += f", {kept} kept in history" if kept else ""
+            text += f", {self.refused} refused" if self.refused else ""
+        if self.skipped_unusable:
+            verb = "has" if self.skipped_unusable == 1 else "have"
+            text += f"; {self.skipped_unusable} {verb} too few keypoints"
+        if self.left_accepted:
+            fits = "accepted fit was" if self.left_accepted == 1 else "accepted fits were"
+            text += f"; {self.left_accepted} {fits} left alone"
+        if self.left_to_others:
+            text += f"; {self.left_to_others} {IN_OTHER_HANDS}"
+        return (
+            f"{text}; cancelled, the rest is left for the next time."
+            if self.cancelled
+            else (f"{text}.")
+        )
+
+
+def fit_samples(
+    project: Path,
+    *,
+    profile: str = "studio",
+    init: str = "mean",
+    where: SampleQuery = _EVERYBODY,
+    batch_size: int = FITTED_TOGETHER,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> FitReport:
+    """Fit every usable person that has no fit of this origin yet, and no accepted fit.
+
+    Args:
+        project: folder of the project; its dictionary is opened here, for this thread.
+        profile: ``studio`` or ``paper``.
+        init: where fits start; ``mean`` is the mean pose, ``lifter`` the body that the lifting
+            network makes of the keypoints.
+        where: which people.
+        batch_size: people fitted together, and stored in one transaction.
+        progress: told after each batch.
+        cancel: asked between batches; the batches before it stay.
+
+    Raises:
+        StudioError: no person is selected, an unknown profile or init, a body or prior that cannot
+            be used, or a dictionary that cannot be written. Batches before it stay.
+    """
+    origin = _origin_of(init)
+    refuse_below_one("batch size", batch_size)
+    started = time.monotonic()
+    with Dictionary.open(project) as dictionary:
+        body, prior = project_body(dictionary), project_prior(dictionary)
+        fit = _fitting(init, body, prior, profile_named(profile))
+        among = _selected(dictionary, where)
+        waiting = dictionary.samples_awaiting_fit(origin, among=among)
+        report = FitReport(
+            people=dictionary.count() if among is None else len(among),
+            skipped_unusable=dictionary.count_unusable(among=among),
+            left_accepted=dictionary.count_accepted_without_fit(origin, among=among),
+        )
+        if len(waiting):
+            record_body(dictionary, body)
+            with _run(
+                dictionary,
+                {
+                    "profile": profile,
+                    "init": init,
+                    "where": text_of_query(where),
+                    "batch_size": batch_size,
+                    "body": body.name,
+                },
+            ) as run:
+                work = _FitWork(dictionary, fit, origin, run.id, body.name)
+                meter = ProgressMeter(PHASE, len(waiting), progress)
+                name = f"{RUN_KIND} {origin}"
+                with shared_work(
+                    dictionary, name, waiting.tolist(), batch_size=batch_size
+                ) as shared:
+                    report = _fit_batches(work, shared, meter, cancel or CancelToken(), report)
+                run.status = RunStatus.CANCELLED if report.cancelled else RunStatus.FINISHED
+    return replace(report, seconds=time.monotonic() - started)
+
+
+def _selected(dictionary: Dictionary, where: SampleQuery) -> list[int] | None:
+    """Ids of the people that a filter lets through; None where there is no filter."""
+    if where.filters == _EVERYBODY:
+        return None
+    ids: list[int] = dictionary.sample_ids(where.filters).tolist()
+    if not ids:
+        raise StudioError(
+            f"No person in {dictionary.project} matches the filter '{text_of_query(where)}'.",
+            remedy="Loosen the filter; main.py info PROJECT says what the project holds.",
+        )
+    return ids
+
+
+def _origin_of(init: str) -> Origin:
+    if init not in STARTING_POINTS:
+        raise StudioError(
+            f"Fits cannot start from {init!r}.",
+            remedy=f"Choose one of: {', '.join(STARTING_POINTS)}.",
+        )
+    return STARTING_POINTS[init]
+
+
+def _fitting(init: str, body: BodyModel, prior: PosePrior, profile: FittingProfile) -> FitFunction:
+    if init == "lifter":
+        return LifterFitting(body, prior, profile, Lifter.load()).fit_and_pull
+    smplify = Smplify(body, prior, profile)
+    return lambda keypoints: (smplify.fit_from_mean_pose(keypoints), None)
+
+
+@dataclass(frozen=True)
+class _FitWork:
+    """What every batch needs."""
+
+    dictionary: Dictionary
+    fit: FitFunction
+    origin: Origin
+    run_id: int
+    body_name: str
+
+
+@dataclass
+class _OpenRun:
+    """A run that is not over; it counts as failed until something better is known."""
+
+    id: int
+    status: RunStatus = RunStatus.FAILED
+
+
+@contextmanager
+def _run(dictionary: Dictionary, configuration: dict[str, object]) -> Iterator[_OpenRun]:
+    run_id = dictionary.start_run(
+        RUN_KIND, configuration=configuration, versions=program_versions()
+    )
+    run = _OpenRun(run_id)
+    try:
+        yield run
+    except BaseException:
+        # Where the disk is full or the file damaged, that first error is the one to tell.
+        with suppress(DictionaryError):
+            dictionary.end_run(run_id, RunStatus.FAILED)
+        raise
+    dictionary.end_run(run_id, run.status)
+
+
+def _fit_batches(
+    work: _FitWork,
+    shared: SharedWork,
+    meter: ProgressMeter,
+    cancel: CancelToken,
+    report: FitReport,
+) -> FitReport:
+    for batch in shared.batches():
+        if cancel.cancelled:
+            return replace(report, cancelled=True)
+        # Another process may have fitted some of these before they were claimed.
+        waiting = work.dictionary.samples_awaiting_fit(work.origin, among=batch)
+        if len(waiting):
+            report = _counted(report, _fit_batch(work, waiting))
+        meter.advance(len(batch))
+    return replace(report, left_to_others=shared.left_to_others)
+
+
+def _counted(report: FitReport, results: Sequence[OfferResult]) -> FitReport:
+    outcomes = [result.outcome for result in results]
+    return replace(
+        report,
+        fitted=report.fitted + len(outcomes),
+        became_current=report.became_current + outcomes.count(OfferOutcome.BECAME_CURRENT),
+        refused=report.refused + outcomes.count(OfferOutcome.REFUSED),
+    )
+
+
+def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
+    """Fit and store one batch; the results of the best fits, runner-ups left out."""
+    samples = work.dictionary.samples(sample_ids.tolist())
+    keypoints = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
+    fits, pull = work.fit(keypoints)
+    outdone: list[int | None] = [None] * len(samples)
+    if pull is not None:
+        # By 2D error alone most lifted fits would lose to worse bodies from the mean pose.
+        found = work.dictionary.current_fits(sample_ids.tolist())
+        current = [found.get(sample.id) for sample in samples]
+        outdone = fits_superseded(
+            fits, current, keypoints, pull, keypoint_noise_px=KEYPOINT_SPREAD_PX
+        )
+    best = [
+        replace(_new_fit(work, fits, index, sample), supersedes_fit_id=outdone[index])
+        for index, sample in enumerate(samples)
+    ]
+    runner_ups = [
+        replace(_new_fit(work, fits.runner_up, index, sample), runner_up=True)
+        for index, sample in enumerate(samples)
+        if fits.runner_up is not None and bool(fits.has_runner_up[index])
+    ]
+    offered = [*best, *runner_ups]
+    return work.dictionary.offer(offered, body_name=work.body_name)[: len(best)]
+
+
+def _new_fit(work: _FitWork, fits: FitBatch, index: int, sample: Sample) -> NewFit:
+    return NewFit(
+        sample_id=sample.id,
+        parameters=fits.parameters(index),
+        losses=fits.fit_losses(index),
+        origin=work.origin,
+        run_id=work.run_id,
+        annotation_revision=sample.corrections,
+    )

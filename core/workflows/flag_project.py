@@ -1,0 +1,252 @@
+"""Flags for the fits of a project: assessed batch by batch, whatever has no assessment yet.
+
+The dictionary forgets an assessment in the transaction that changes the fit, the prediction or the
+keypoints it was made of; so what is left to do is always known, and this may be stopped and called
+again at any time, by several processes at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.dictionary.assessment.assessments import Assessment, FlagInputsVersion, RaisedFlag
+from core.dictionary.assessment.derived_flags import DERIVED_FLAGS
+from core.dictionary.store import Dictionary
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
+from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
+from core.engine.failure_detection.lifter_opinion import lifter_opinion
+from core.engine.geometry.procrustes import procrustes_error
+from core.engine.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.engine.project_models import project_body, project_prior
+from core.engine.regression.lifter import Lifter
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.search_selection import COMPARED_KEYPOINTS
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.types.bodies import BodyParameters
+from core.types.fits import Fit
+from core.types.flags import FlagName
+from core.types.predictions import Prediction
+from core.types.samples import Sample
+from core.workflows.choices import FLAGGED_TOGETHER
+from core.workflows.flag_report import FlagReport
+from core.workflows.shared_work import shared_work
+
+PHASE = "Flagging"
+PREDICTION = "the prediction"
+_FEWEST_TRUE_JOINTS = 6
+"""Fewer known joints than this say little after Procrustes."""
+
+
+def flag_samples(
+    project: Path,
+    *,
+    again: bool = False,
+    at_most: int | None = None,
+    batch_size: int = FLAGGED_TOGETHER,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> FlagReport:
+    """Assess every current fit that has no assessment.
+
+    Args:
+        project: folder of the project; its dictionary is opened here, for this thread.
+        again: assess everything anew, as after a change of pose prior or program.
+        at_most: how many at most, the smallest ids first; None for all.
+        batch_size: fits assessed together, and stored in one transaction.
+        progress: told after each batch.
+        cancel: asked between batches; the batches before it stay.
+
+    Raises:
+        StudioError: a body or prior that cannot be used, or a dictionary that cannot be written.
+            Batches before it stay.
+    """
+    started, cancel = time.monotonic(), cancel or CancelToken()
+    report = FlagReport()
+    with Dictionary.open(project) as dictionary:
+        if again:
+            dictionary.forget_all_assessments()
+        waiting = dictionary.samples_to_assess(limit=at_most)
+        if waiting:
+            flagger = SampleFlagger(dictionary)
+            meter = ProgressMeter(PHASE, len(waiting), progress)
+            with shared_work(dictionary, "flag", waiting, batch_size=batch_size) as shared:
+                for claimed in shared.batches():
+                    if cancel.cancelled:
+                        report = replace(report, cancelled=True)
+                        break
+                    batch = dictionary.samples_to_assess(among=claimed)
+                    report = _counted(report, flagger.assessments(batch), dictionary, len(batch))
+                    meter.advance(len(claimed))
+            report = replace(report, left_to_others=shared.left_to_others)
+    return replace(report, seconds=time.monotonic() - started)
+
+
+def _counted(
+    report: FlagReport, made: Sequence[Assessment], dictionary: Dictionary, wanted: int
+) -> FlagReport:
+    stored = dictionary.store_assessments(made)
+    return replace(
+        report,
+        assessed=report.assessed + stored,
+        flagged=report.flagged + sum(bool(one.flags) for one in made),
+        outdated=report.outdated + wanted - stored,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Person:
+    """What an assessment is made of."""
+
+    basis: FlagInputsVersion
+    sample: Sample
+    fit: Fit
+    prediction: Prediction | None
+
+
+class SampleFlagger:
+    """Assesses samples of one dictionary; body, prior and lifter are loaded once."""
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        model = project_body(dictionary)
+        self._dictionary = dictionary
+        self._body = KeypointBody(model)
+        self._assessor = FlagAssessor(self._body, project_prior(dictionary))
+        self._lifter = Lifter.load()
+        self._lifter_has_betas = self._lifter.body_name == model.name
+
+    def assessments(self, sample_ids: Sequence[int]) -> list[Assessment]:
+        """Assessments of those among the samples that have a current fit; nothing is stored."""
+        people = self._people(sample_ids)
+        if not people:
+            return []
+        evidence = self._evidence(people)
+        scores = self._assessor.assess(evidence)
+        disagreement = self._disagreement_deg(people)
+        errors = self._errors_3d_mm(people, scores)
+        return [
+            _assessment(one, scores, index, disagreement_deg=turn, error_3d_mm=error)
+            for index, (one, turn, error) in enumerate(
+                zip(people, disagreement, errors, strict=True)
+            )
+        ]
+
+    def evidence(self, sample_ids: Sequence[int]) -> FlagInputs:
+        """What flags of these samples, all with a current fit, are computed from."""
+        return self._evidence(self._people(sample_ids))
+
+    def _people(self, sample_ids: Sequence[int]) -> list[_Person]:
+        # The bases first: whatever is read after them is as they say, or storing refuses it.
+        bases = self._dictionary.assessment_bases(sample_ids)
+        ids = [one for one in sample_ids if one in bases]
+        fits = self._dictionary.fits([bases[one].fit_id for one in ids])
+        predictions = self._dictionary.predictions(ids)
+        samples = self._dictionary.samples(ids)
+        return [
+            _Person(bases[sample.id], sample, fit, predictions.get(sample.id))
+            for sample, fit in zip(samples, fits, strict=True)
+        ]
+
+    def _evidence(self, people: Sequence[_Person]) -> FlagInputs:
+        keypoints = Keypoints2D.of(np.stack([one.sample.keypoints_crop_px for one in people]))
+        lifted = lifter_opinion(
+            self._lifter, self._body, keypoints, has_betas=self._lifter_has_betas
+        )
+        predicted = AlternativeEstimate(
+            PREDICTION,
+            _estimate([(one.prediction or one.fit).parameters for one in people]),
+            torch.tensor([one.prediction is not None for one in people]),
+        )
+        return FlagInputs(
+            keypoints,
+            _estimate([one.fit.parameters for one in people]),
+            torch.tensor([one.fit.losses.comparison for one in people]),
+            (lifted, predicted) if bool(predicted.present.any()) else (lifted,),
+        )
+
+    def _disagreement_deg(self, people: Sequence[_Person]) -> list[float | None]:
+        """Mean angle between the joints of prediction and fit; None without a prediction."""
+        fitted, predicted = (
+            pose_to_matrices(_estimate(bodies).pose_axis_angle)
+            for bodies in (
+                [one.fit.parameters for one in people],
+                [(one.prediction or one.fit).parameters for one in people],
+            )
+        )
+        turns = torch.rad2deg(geodesic_angle(fitted, predicted).mean(1)).tolist()
+        return [
+            None if one.prediction is None else turn
+            for one, turn in zip(people, turns, strict=True)
+        ]
+
+    def _errors_3d_mm(self, people: Sequence[_Person], scores: FlagScores) -> list[float | None]:
+        """Joints after Procrustes against the truth; None where it is not known."""
+        truth, weights = self._true_joints(people)
+        known = (weights > 0).sum(1) >= _FEWEST_TRUE_JOINTS
+        compared = list(COMPARED_KEYPOINTS)
+        fitted = scores.measures.posed.fit.keypoints[:, compared]
+        errors = 1e3 * procrustes_error(fitted, truth.to(fitted), weights.to(fitted))
+        return [
+            error if is_known else None
+            for error, is_known in zip(errors.tolist(), known.tolist(), strict=True)
+        ]
+
+    def _true_joints(self, people: Sequence[_Person]) -> tuple[Tensor, Tensor]:
+        """Known joints ``(B, 14, 3)`` and how much each counts ``(B, 14)``, 0 where unknown."""
+        truths = [one.sample.ground_truth for one in people]
+        joints = np.zeros((len(people), len(COMPARED_KEYPOINTS), 4), np.float32)
+        with_body = [
+            index
+            for index, truth in enumerate(truths)
+            if truth.joints_3d is None and truth.parameters is not None
+        ]
+        for index, truth in enumerate(truths):
+            if truth.joints_3d is not None:
+                joints[index] = truth.joints_3d[list(COMPARED_KEYPOINTS)]
+        if with_body:
+            bodies = [truths[index].parameters for index in with_body]
+            true = _estimate([one for one in bodies if one is not None])
+            posed = self._body.keypoints(pose_to_matrices(true.pose_axis_angle), true.betas)
+            joints[with_body, :, :3] = posed[:, list(COMPARED_KEYPOINTS)].numpy()
+            joints[with_body, :, 3] = 1
+        return torch.from_numpy(joints[..., :3]), torch.from_numpy(joints[..., 3])
+
+
+def _estimate(bodies: Sequence[BodyParameters]) -> BodyEstimate:
+    return BodyEstimate(
+        *(
+            torch.from_numpy(np.stack([getattr(one, name) for one in bodies]))
+            for name in ("pose_axis_angle", "betas", "camera_translation")
+        )
+    )
+
+
+def _assessment(
+    person: _Person,
+    scores: FlagScores,
+    index: int,
+    *,
+    disagreement_deg: float | None,
+    error_3d_mm: float | None,
+) -> Assessment:
+    residual_px = float(scores.measures.orientation["residual_px"][index])
+    return Assessment(
+        basis=person.basis,
+        suspicion=float(scores.suspicion[index]),
+        informativeness=float(scores.informativeness[index]),
+        disagreement_deg=disagreement_deg,
+        error_2d_px=residual_px if np.isfinite(residual_px) else None,
+        error_3d_mm=error_3d_mm,
+        flags=tuple(
+            RaisedFlag(FlagName(kind.value), float(scores.scores[kind][index]), reason)
+            for kind, reason in scores.reasons(index).items()
+            if FlagName(kind.value) not in DERIVED_FLAGS
+        ),
+    )

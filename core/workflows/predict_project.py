@@ -1,0 +1,351 @@
+"""Predictions of a regressor for the people of a project, stored with the run that made them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from core.dictionary.fits.prediction_sets import SetKind
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.store import Dictionary
+from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS
+from core.engine.data.training_samples import CropBatch, CropDataset, TrainingRecord, crop_loader
+from core.engine.geometry.rotations import matrix_to_axis_angle
+from core.engine.project_models import project_body, record_body
+from core.engine.regression.checkpoints import (
+    demo_regressor_path,
+    regressor_from_state,
+    shares_betas,
+)
+from core.engine.regression.input_pictures import normalise_pictures
+from core.engine.regression.regressor import Regressor
+from core.engine.regression.weight_files import read_weight_file
+from core.engine.training.checkpointing import trained_iterations
+from core.engine.training.device import choose_device
+from core.errors import SetupError, StudioError
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.runs.run_folder import RunFolder
+from core.types.bodies import BodyParameters
+from core.types.predictions import NewPrediction
+from core.types.requested_numbers import refuse_below_one
+from core.types.samples import Sample
+from core.workflows.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
+
+PHASE = "Predicting"
+_ALL_SAMPLES = SampleQuery()
+_READ_AT_ONCE = 1024
+"""Samples read with one query, and loaded by one set of worker processes."""
+
+
+@dataclass(frozen=True)
+class PredictReport:
+    """What a prediction did.
+
+    predicted: people with a prediction now. source: where the regressor came from.
+    picture_problems: a line for each sample whose picture could not be used.
+    without_betas: the regressor belongs to another body, so shapes are the mean one.
+    kept_as: the prediction set they went into; empty where they became the latest predictions.
+    left_to_others: people whom another process was predicting with the same regressor.
+    """
+
+    predicted: int = 0
+    source: str = ""
+    picture_problems: tuple[str, ...] = ()
+    without_betas: bool = False
+    kept_as: str = ""
+    left_to_others: int = 0
+    seconds: float = 0.0
+    cancelled: bool = False
+
+    def summary(self) -> str:
+        """One or two sentences for the status bar and the command line."""
+        text = f"Predicted {self.predicted} people in {self.seconds:.1f} s with {self.source}"
+        if self.kept_as:
+            text += f", kept as '{self.kept_as}'"
+        if self.left_to_others:
+            text += f"; {self.left_to_others} {IN_OTHER_HANDS}"
+        if self.picture_problems:
+            text += f"; {len(self.picture_problems)} pictures could not be used"
+        text += "; cancelled, the others keep what they had." if self.cancelled else "."
+        if self.without_betas:
+            text += " It was trained with another body: poses are kept, shapes are the mean one."
+        return text
+
+
+@dataclass(frozen=True)
+class ChosenCheckpoint:
+    """A regressor's file, the run it belongs to where it is the project's, and words for both."""
+
+    path: Path
+    run_id: int | None
+    source: str
+
+
+def predict_samples(
+    project: Path,
+    *,
+    checkpoint: Path | None = None,
+    run_id: int | None = None,
+    keep_as: str = "",
+    where: SampleQuery = _ALL_SAMPLES,
+    missing_only: bool = False,
+    batch_size: int = 32,
+    workers: int = 0,
+    device: str = "auto",
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> PredictReport:
+    """Store what a regressor says of each selected person, in the place of what was there.
+
+    Args:
+        project: folder of the project; its dictionary is opened here, for this thread.
+        checkpoint: of a regressor; None takes the newest run's, or else the demo regressor.
+        run_id: take the regressor of this run; not together with ``checkpoint``.
+        keep_as: name of a prediction set; the latest predictions then stay what they are. A set
+            of this name and the same regressor is gone on with.
+        where: which samples.
+        missing_only: leave out those that have a prediction.
+        batch_size: people predicted together, and stored in one transaction.
+        workers: processes that load pictures; 0 loads them in this one.
+        device: as for training.
+        progress: told after each batch.
+        cancel: asked between batches; the batches before it stay.
+
+    Raises:
+        StudioError: checkpoint, body or device cannot be used, or the dictionary not be written.
+    """
+    refuse_below_one("batch size", batch_size)
+    started, cancel = time.monotonic(), cancel or CancelToken()
+    with Dictionary.open(project) as dictionary:
+        chosen = choose_checkpoint(dictionary, checkpoint, run_id)
+        state = read_weight_file(chosen.path)
+        regressor = regressor_from_state(state, chosen.path)
+        body = project_body(dictionary)
+        same_body = shares_betas(regressor, body.name)
+        predictor = Predictor(regressor, choose_device(device), keep_betas=same_body)
+        ids = _selected(dictionary, where, missing_only=missing_only)
+        if ids:
+            record_body(dictionary, body)
+        report = PredictReport(
+            source=chosen.source, without_betas=not same_body, kept_as=keep_as.strip()
+        )
+        parts = _PredictionParts(dictionary, ids, batch_size, missing_only=missing_only)
+        with parts.shared(f"predict {chosen.path} {keep_as}") as shared:
+            work = _PredictionWork(
+                predictor=predictor,
+                batches=_batches(parts, shared, predictor.input_size_px, workers),
+                store=_keeper(dictionary, chosen, keep_as, body.name),
+                run_id=chosen.run_id,
+                iteration=None if chosen.run_id is None else trained_iterations(state),
+            )
+            report = _predict_all(work, ProgressMeter(PHASE, len(ids), progress), cancel, report)
+    seconds = time.monotonic() - started
+    return replace(report, left_to_others=shared.left_to_others, seconds=seconds)
+
+
+@dataclass(frozen=True)
+class _PredictionParts:
+    """What is to be predicted; few samples are read, and in memory, at a time."""
+
+    dictionary: Dictionary
+    sample_ids: Sequence[int]
+    batch_size: int
+    missing_only: bool
+
+    def shared(self, name: str) -> AbstractContextManager[SharedWork]:
+        """The parts that no other process is at, whole batches each."""
+        at_once = max(1, _READ_AT_ONCE // self.batch_size) * self.batch_size
+        return shared_work(self.dictionary, name, self.sample_ids, batch_size=at_once)
+
+    def samples(self, claimed: Sequence[int]) -> list[Sample]:
+        """The samples of a part, without those that another process has predicted meanwhile."""
+        if self.missing_only:
+            claimed = self.dictionary.without_prediction(claimed)
+        return self.dictionary.samples(claimed)
+
+
+@dataclass(frozen=True)
+class _PredictionWork:
+    """Batches of crops, what predicts them, and where predictions go."""
+
+    predictor: Predictor
+    batches: Iterator[CropBatch]
+    store: Callable[[list[NewPrediction]], None]
+    run_id: int | None
+    iteration: int | None
+
+
+def _predict_all(
+    work: _PredictionWork, meter: ProgressMeter, cancel: CancelToken, report: PredictReport
+) -> PredictReport:
+    for batch in work.batches:
+        if cancel.cancelled:
+            return replace(report, cancelled=True)
+        work.store(_new_predictions(batch, work.predictor(batch), work.run_id, work.iteration))
+        report = _counted(report, batch)
+        meter.advance(len(batch) + len(batch.problems))
+    return report
+
+
+def _selected(dictionary: Dictionary, where: SampleQuery, *, missing_only: bool) -> list[int]:
+    ids: list[int] = dictionary.sample_ids(where).tolist()
+    return dictionary.without_prediction(ids) if missing_only else ids
+
+
+def choose_checkpoint(
+    dictionary: Dictionary, checkpoint: Path | None, run_id: int | None = None
+) -> ChosenCheckpoint:
+    """The named checkpoint, or that of a run (None: the newest with one), or the demo regressor.
+
+    Raises:
+        SetupError: none was named, and there is neither a run nor a demo regressor; or the run has
+            no checkpoint.
+        StudioError: both a checkpoint and a run were named.
+    """
+    if checkpoint is not None and run_id is not None:
+        raise StudioError(
+            f"Both the checkpoint {checkpoint} and run {run_id} were named.", remedy="Name one."
+        )
+    run_ids = sorted((run.id for run in dictionary.runs()), reverse=True)
+    of_runs = [
+        (run_id, path)
+        for run_id in run_ids
+        for folder in (RunFolder.of(dictionary.project, run_id),)
+        for path in (folder.final, folder.last)
+        if path.is_file()
+    ]
+    if checkpoint is not None:
+        named = checkpoint.resolve()
+        owner = next((one for one, path in of_runs if path.resolve() == named), None)
+        return ChosenCheckpoint(checkpoint, owner, str(checkpoint))
+    wanted = [(one, path) for one, path in of_runs if run_id in (None, one)]
+    if wanted:
+        newest, path = wanted[0]
+        return ChosenCheckpoint(path, newest, f"the regressor of run {newest}")
+    if run_id is not None:
+        with_one = ", ".join(str(one) for one in dict.fromkeys(one for one, _path in of_runs))
+        raise SetupError(
+            f"Run {run_id} has no trained regressor.",
+            remedy=f"Runs with one: {with_one or 'none'}.",
+        )
+    shipped = demo_regressor_path()
+    if shipped is None:
+        raise SetupError(
+            "The project has no trained regressor, and this copy of the program has no demo "
+            "regressor.",
+            remedy="Train one (main.py train PROJECT), or name a checkpoint.",
+        )
+    return ChosenCheckpoint(shipped, None, "the demo regressor")
+
+
+def predict_the_unpredicted(
+    project: Path,
+    *,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> PredictReport | None:
+    """Predict whoever has no prediction yet, where there is a regressor at all; else None.
+
+    For the end of other jobs, so that the column of predictions fills without being asked for.
+
+    Raises:
+        StudioError: as ``predict_samples``, except for the want of a regressor.
+    """
+    with Dictionary.open(project) as dictionary:
+        waiting = dictionary.without_prediction(dictionary.sample_ids().tolist())
+        if not waiting or not _has_regressor(dictionary):
+            return None
+    return predict_samples(project, missing_only=True, progress=progress, cancel=cancel)
+
+
+def _has_regressor(dictionary: Dictionary) -> bool:
+    try:
+        choose_checkpoint(dictionary, None)
+    except SetupError:
+        return False
+    return True
+
+
+class Predictor:
+    """A regressor in use on a device."""
+
+    def __init__(self, regressor: Regressor, device: torch.device, *, keep_betas: bool) -> None:
+        """``keep_betas``: False gives everyone the mean shape."""
+        self._regressor = regressor.eval().to(device).to(memory_format=torch.channels_last)
+        self._device, self._keep_betas = device, keep_betas
+        self.input_size_px = regressor.input_size_px
+
+    @torch.no_grad()
+    def __call__(self, batch: CropBatch) -> list[BodyParameters]:
+        """A body for each crop, in its camera."""
+        if not len(batch):
+            return []
+        output = self._regressor(normalise_pictures(batch.pictures.to(self._device)))
+        pose = matrix_to_axis_angle(output.rotations.double()).flatten(1).float().cpu().numpy()
+        betas = (output.betas if self._keep_betas else 0 * output.betas).cpu().numpy()
+        camera = output.camera_translation.cpu().numpy()
+        return [BodyParameters(*one) for one in zip(pose, betas, camera, strict=True)]
+
+
+def _batches(
+    parts: _PredictionParts, shared: SharedWork, size_px: int, workers: int
+) -> Iterator[CropBatch]:
+    """Un-augmented crops, part after part."""
+    for claimed in shared.batches():
+        samples = parts.samples(claimed)
+        dataset = CropDataset(
+            [_record(sample) for sample in samples],
+            size_px=size_px,
+            settings=NO_AUGMENTATION_SETTINGS,
+            seed=0,
+        )
+        rows, size = range(len(samples)), parts.batch_size
+        keys = [[(0, row) for row in rows[start : start + size]] for start in rows[::size]]
+        yield from crop_loader(dataset, batches=keys, workers=workers)
+
+
+def _record(sample: Sample) -> TrainingRecord:
+    return TrainingRecord(
+        sample_id=sample.id,
+        picture_path=sample.picture_path,
+        picture_size_px=sample.picture_size_px,
+        box=sample.box,
+        keypoints_px=sample.keypoints_px,
+    )
+
+
+def _keeper(
+    dictionary: Dictionary, chosen: ChosenCheckpoint, keep_as: str, body_name: str
+) -> Callable[[list[NewPrediction]], None]:
+    """Where predictions go: among the latest ones, or into a set."""
+    if not keep_as:
+        return partial(dictionary.store_predictions, body_name=body_name)
+    sets = dictionary.prediction_sets
+    set_id = sets.open(keep_as, SetKind.RUN, source=chosen.source, run_id=chosen.run_id)
+    return partial(sets.add, set_id, body_name=body_name)
+
+
+def _new_predictions(
+    batch: CropBatch, bodies: list[BodyParameters], run_id: int | None, iteration: int | None
+) -> list[NewPrediction]:
+    return [
+        NewPrediction(sample_id=sample_id, parameters=body, run_id=run_id, iteration=iteration)
+        for sample_id, body in zip(batch.sample_ids.tolist(), bodies, strict=True)
+    ]
+
+
+def _counted(report: PredictReport, batch: CropBatch) -> PredictReport:
+    return replace(
+        report,
+        predicted=report.predicted + len(batch),
+        picture_problems=(
+            *report.picture_problems,
+            *(f"sample {one.sample_id}: {one.reason}" for one in batch.problems),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Other methods' predictions: matching, placing and checking them."""

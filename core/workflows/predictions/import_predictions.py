@@ -1,0 +1,162 @@
+"""Another method's predictions become a prediction set of a project."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from core.dictionary.fits.prediction_sets import SetKind
+from core.dictionary.store import Dictionary
+from core.engine.body.load_body import OPEN_BODY_NAME
+from core.engine.body.smpl_body import BodyModel
+from core.engine.project_models import project_body, record_body
+from core.errors import AnnotationError, printable
+from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
+from core.formats.bodies.prediction_files import ForeignPredictions, read_foreign_predictions
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.workflows.predictions.camera_placement import PredictionPlacer
+from core.workflows.predictions.import_report import ImportPredictionsReport
+from core.workflows.predictions.person_matching import (
+    FittingLayout,
+    Matches,
+    Unmatched,
+    fitting_layout,
+    match_people,
+)
+
+__all__ = ["BetasRule", "ImportPredictionsReport", "import_predictions"]
+
+BetasRule = Literal["auto", "keep", "mean"]
+
+PHASE = "Importing predictions"
+_BATCH = 512
+
+
+def import_predictions(
+    project: Path,
+    name: str,
+    source: Path,
+    *,
+    betas: BetasRule = "auto",
+    options: PredictionOptions = NO_PREDICTION_OPTIONS,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> ImportPredictionsReport:
+    """Read a file of predictions into a prediction set; importing the same file again replaces it.
+
+    Args:
+        project: folder of the project; its dictionary is opened here, for this thread.
+        name: of the set.
+        source: see ``core.formats.bodies.prediction_files``.
+        betas: ``keep`` takes them as the project's body's, ``mean`` drops them. ``auto`` drops
+            those of other methods where the project works with the open body: they are SMPL's.
+        options: what the user says of the file.
+        progress: told after each batch.
+        cancel: asked between batches; what was stored before stays.
+
+    Raises:
+        AnnotationError: the file cannot be used, or nobody in it belongs to the project.
+        DictionaryError: the name is taken by a set from elsewhere.
+        Cancelled: the user asked to stop.
+    """
+    cancel = cancel or CancelToken()
+    found = read_foreign_predictions(source, options, cancel)
+    if not len(found):
+        raise _no_usable_rows(source, found)
+    with Dictionary.open(project) as dictionary:
+        matches = _matches(dictionary, found, source)
+        body = project_body(dictionary)
+        keeps = betas == "keep" or (betas == "auto" and _betas_fit(found, body))
+        set_id = dictionary.prediction_sets.open(
+            name, SetKind.IMPORTED, source=printable(source.resolve())
+        )
+        record_body(dictionary, body)
+        placer = PredictionPlacer(dictionary, body, found, keep_betas=keeps)
+        meter = ProgressMeter(PHASE, len(matches.places), progress)
+        rows = sorted(matches.places)
+        for first in range(0, len(rows), _BATCH):
+            cancel.raise_if_cancelled()
+            batch = rows[first : first + _BATCH]
+            made = placer.predictions(batch, [matches.places[row].id for row in batch])
+            dictionary.prediction_sets.add(set_id, made, body_name=body.name)
+            meter.advance(len(batch))
+    return _report(name, found, matches, placer, keeps_betas=keeps)
+
+
+def _matches(dictionary: Dictionary, found: ForeignPredictions, source: Path) -> Matches:
+    """Whose the rows are; raises ``AnnotationError`` where none belongs to a person."""
+    samples = dictionary.sample_places()
+    matches = match_people(found, samples)
+    other_reading = fitting_layout(found, matches, samples)
+    if other_reading is not None:
+        raise _other_layout(source, other_reading)
+    if not matches.places:
+        raise _nobody(source, found, matches.unmatched)
+    return matches
+
+
+def _report(
+    name: str,
+    found: ForeignPredictions,
+    matches: Matches,
+    placer: PredictionPlacer,
+    *,
+    keeps_betas: bool,
+) -> ImportPredictionsReport:
+    return ImportPredictionsReport(
+        kept_as=name.strip(),
+        imported=len(matches.places),
+        unmatched=matches.unmatched,
+        problems=found.problems,
+        without_body=found.without_body,
+        solved_cameras=placer.solved_cameras,
+        without_betas=not keeps_betas and bool(found.betas.any()),
+        reasons=Counter(one.reason for one in matches.unmatched),
+        median_error_px=placer.check.median_error_px,
+        unused_fields=tuple(found.notes.unused_fields),
+        notices=(*found.notes.notices, *placer.check.notices()),
+    )
+
+
+def _betas_fit(found: ForeignPredictions, body: BodyModel) -> bool:
+    """Other methods' betas are SMPL's; an export of this program has those of its project."""
+    return found.own_export or body.name != OPEN_BODY_NAME
+
+
+def _no_usable_rows(source: Path, found: ForeignPredictions) -> AnnotationError:
+    """Every row says why itself; the most frequent reason is the file's."""
+    causes = [f"{count} without a body: {why}" for why, count in found.without_body.items()]
+    if found.problems:
+        reasons = Counter(problem.reason for problem in found.problems)
+        (first, count), *others = reasons.most_common()
+        more = f", and {len(others)} other reasons" if others else ""
+        causes.append(f"{count} cannot be read: {first}{more}")
+    return AnnotationError(
+        f"none of its rows can be used ({'; '.join(causes) or 'it has none'}).",
+        path=source,
+        remedy="Mend the file, or give another one.",
+    )
+
+
+def _other_layout(source: Path, reading: FittingLayout) -> AnnotationError:
+    return AnnotationError(
+        f"its boxes lie on no person as they are read, but on {reading.people} of "
+        f"{reading.entries} people with {reading.meaning}.",
+        path=source,
+        remedy=f"Say so: --{reading.option}, or choose it in the dialog.",
+    )
+
+
+def _nobody(
+    source: Path, found: ForeignPredictions, unmatched: Sequence[Unmatched]
+) -> AnnotationError:
+    reason, count = Counter(one.reason for one in unmatched).most_common(1)[0]
+    first = next(one.picture_name for one in unmatched if one.reason == reason)
+    return AnnotationError(
+        f"none of its {len(found)} entries belongs to a person of the project ({count}: {reason}; "
+        f"the first is {first!r}).",
+        path=source,
+        remedy="Import the pictures and people that the predictions are of first.",
+    )

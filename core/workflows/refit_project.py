@@ -1,0 +1,373 @@
+"""Fitting again: SMPLify from several starts at once, the best one offered to the dictionary.
+
+A start is where the solver begins: the regressor's prediction, the current fit, the body a network
+lifts from the keypoints, or the mean pose. Accepted fits are locked and therefore left out. Each
+batch is one transaction; what was offered stays, however the work ends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.store import Dictionary
+from core.engine.body.smpl_body import BodyModel
+from core.engine.project_models import program_versions, project_body, project_prior, record_body
+from core.engine.regression.lifter import Lifter
+from core.engine.smplify.fit_selection import (
+    counted_confidence,
+    energy_of,
+    estimate_of,
+    fits_superseded,
+)
+from core.engine.smplify.inputs import Keypoints2D, usable_keypoints
+from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
+from core.engine.smplify.prediction_prior import EstimatePrior
+from core.engine.smplify.smplify import FitBatch, Smplify
+from core.errors import StudioError
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.runs.fitting_profiles import FittingProfile, Solver, profile_named
+from core.types.bodies import BodyParameters
+from core.types.fits import Fit, NewFit, OfferOutcome, Origin, Verdict
+from core.types.requested_numbers import refuse_below_one
+from core.types.runs import RunStatus
+from core.types.samples import Sample
+from core.workflows.choices import FITTED_TOGETHER, REFIT_STARTS
+from core.workflows.shared_work import IN_OTHER_HANDS, shared_work
+
+PHASE = "Refitting"
+RUN_KIND = "refit"
+
+_EVERYTHING = SampleQuery()
+
+
+@dataclass(frozen=True)
+class RefitReport:
+    """What a refit did.
+
+    refitted: samples that at least one start was tried for; became_current, refused: what the
+    dictionary made of the best fits. accepted, unusable, without_start: samples left out, because
+    their fit is locked, they have too few keypoints, or none of the starts exists for them.
+    best_starts: how often each start gave the best fit.
+    """
+
+    refitted: int = 0
+    became_current: int = 0
+    refused: int = 0
+    accepted: int = 0
+    unusable: int = 0
+    without_start: int = 0
+    left_to_others: int = 0
+    best_starts: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    cancelled: bool = False
+
+    def summary(self) -> str:
+        """One sentence for the status bar and the command line."""
+        parts = [f"Refitted {self.refitted} people in {self.seconds:.1f} s"]
+        if self.refitted:
+            best = ", ".join(f"{start} {count}" for start, count in self.best_starts.items())
+            kept = self.refitted - self.became_current - self.refused
+            parts += [
+                f"{self.became_current} became current",
+                f"{kept} kept in history",
+                f"{self.refused} refused",
+                f"best from {best}",
+            ]
+        parts += [
+            f"{count} {words}"
+            for count, words in (
+                (self.accepted, "accepted and left alone"),
+                (self.unusable, "with too few keypoints"),
+                (self.without_start, "without any of these starts"),
+                (self.left_to_others, IN_OTHER_HANDS),
+            )
+            if count
+        ]
+        return "; ".join(parts) + ("; cancelled." if self.cancelled else ".")
+
+
+def refit_samples(
+    project: Path,
+    *,
+    starts: Sequence[str] = ("mean", "current"),
+    where: SampleQuery = _EVERYTHING,
+    sample_ids: Sequence[int] | None = None,
+    profile: str = "studio",
+    batch_size: int = FITTED_TOGETHER,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> RefitReport:
+    """Fit samples again and offer the best fit of each.
+
+    Best is the lowest objective without the pull: the same terms and weights for every start. In
+    ``studio``, where the lifter is among the starts, it is the likeliest body given keypoints and
+    lifted pose: the objective prefers the mean pose's fit to nearly any other (docs/lifter.md).
+
+    Args:
+        project: folder of the project; its dictionary is opened here, for this thread.
+        starts: any of ``REFIT_STARTS``.
+        where: which samples.
+        sample_ids: exactly these samples, whatever ``where`` says.
+        profile: ``studio`` or ``paper``.
+        batch_size: people fitted together, and stored in one transaction.
+        progress: told after each batch.
+        cancel: asked between batches; the batches before it stay.
+
+    Raises:
+        StudioError: no start or an unknown one, an unknown profile, a body or prior that cannot be
+            used, or a dictionary that cannot be written.
+    """
+    _check(starts, batch_size)
+    started = time.monotonic()
+    with Dictionary.open(project) as dictionary:
+        body = project_body(dictionary)
+        starters = _Starters(dictionary, body, profile_named(profile), starts)
+        ids = dictionary.sample_ids(where) if sample_ids is None else np.asarray(sample_ids)
+        if not len(ids):
+            return RefitReport()
+        record_body(dictionary, body)
+        run_id = dictionary.start_run(
+            RUN_KIND,
+            configuration={"profile": profile, "starts": list(starts), "samples": len(ids)},
+            versions=program_versions(),
+        )
+        status = RunStatus.FAILED
+        try:
+            report = _refit_all(
+                _RefitWork(
+                    dictionary, starters, run_id, body.name, f"{RUN_KIND} {profile} {starts}"
+                ),
+                ids.tolist(),
+                batch_size,
+                ProgressMeter(PHASE, len(ids), progress),
+                cancel or CancelToken(),
+            )
+            status = RunStatus.CANCELLED if report.cancelled else RunStatus.FINISHED
+        finally:
+            dictionary.end_run(run_id, status)
+    return replace(report, seconds=time.monotonic() - started)
+
+
+def _check(starts: Sequence[str], batch_size: int) -> None:
+    unknown = [start for start in starts if start not in REFIT_STARTS]
+    if unknown or not starts:
+        found = f"{unknown[0]!r}" if unknown else "nothing"
+        raise StudioError(
+            f"Fits cannot start from {found}.",
+            remedy=f"Choose one or several of: {', '.join(REFIT_STARTS)}.",
+        )
+    refuse_below_one("batch size", batch_size)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """The fit of one sample from one start: row ``index`` of a batch of fits.
+
+    rating: px², the lower the better. supersedes_fit_id: the current fit that it is likelier than.
+    """
+
+    start: str
+    fits: FitBatch
+    index: int
+    rating: float
+    supersedes_fit_id: int | None = None
+
+
+_Starter = Callable[[Sequence[Sample]], tuple[list[int], FitBatch | None]]
+"""Samples in; rows that have the start, and their fits."""
+
+
+class _Starters:
+    """One way of fitting for each start."""
+
+    def __init__(
+        self,
+        dictionary: Dictionary,
+        body: BodyModel,
+        profile: FittingProfile,
+        starts: Sequence[str],
+    ) -> None:
+        self._dictionary = dictionary
+        self._pulled = profile.solver is Solver.LEVENBERG_MARQUARDT
+        prior = project_prior(dictionary)
+        self._smplify = Smplify(body, prior, profile)
+        self._lifter = Lifter.load() if "lifter" in starts else None
+        self._lifting = (
+            None if self._lifter is None else LifterFitting(body, prior, profile, self._lifter)
+        )
+        known: dict[str, _Starter] = {
+            "mean": self._from_mean,
+            "current": self._from_current,
+            "prediction": self._from_prediction,
+            "lifter": self._from_lifter,
+        }
+        self._starters = {start: known[start] for start in dict.fromkeys(starts)}
+
+    def best_fits(self, samples: Sequence[Sample]) -> list[_Candidate | None]:
+        """The best candidate of each sample; None where no start exists for it."""
+        best: list[_Candidate | None] = [None] * len(samples)
+        lifted = self._lifted(samples)
+        for start, fit in self._starters.items():
+            rows, fits = fit(samples)
+            if fits is None:
+                continue
+            rating, outdone = self._rated([samples[row] for row in rows], rows, fits, lifted)
+            for index, row in enumerate(rows):
+                rival = best[row]
+                # A sum that is not a number loses against anything.
+                if np.isfinite(rating[index]) and (rival is None or rating[index] < rival.rating):
+                    best[row] = _Candidate(start, fits, index, rating[index], outdone[index])
+        return best
+
+    def _lifted(self, samples: Sequence[Sample]) -> EstimatePrior | None:
+        """The pull to each sample's lifted body, where candidates are rated by it."""
+        if self._lifter is None or self._lifting is None or not self._pulled:
+            return None
+        return lifter_prior(self._lifter, self._lifting.start(_keypoints(samples)))
+
+    def _rated(
+        self,
+        samples: Sequence[Sample],
+        rows: list[int],
+        fits: FitBatch,
+        lifted: EstimatePrior | None,
+    ) -> tuple[list[float], list[int | None]]:
+        """What each fit is chosen by, and the current fit that it is clearly likelier than."""
+        if lifted is None:
+            objective: list[float] = (fits.losses.total - fits.losses.pull).tolist()
+            return objective, [None] * len(fits)
+        pull, keypoints = lifted.of_rows(torch.tensor(rows)), _keypoints(samples)
+        held = energy_of(pull, fits.estimate).cpu()
+        rating: list[float] = (
+            counted_confidence(keypoints) * fits.comparison.cpu() + held
+        ).tolist()
+        found = self._dictionary.current_fits([sample.id for sample in samples])
+        current = [found.get(sample.id) for sample in samples]
+        return rating, fits_superseded(
+            fits, current, keypoints, pull, keypoint_noise_px=KEYPOINT_SPREAD_PX
+        )
+
+    def _from_mean(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
+        rows = list(range(len(samples)))
+        return rows, self._smplify.fit_from_mean_pose(_keypoints(samples))
+
+    def _from_lifter(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
+        if self._lifting is None:
+            return [], None
+        return list(range(len(samples))), self._lifting.fit(_keypoints(samples))
+
+    def _from_current(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
+        """From current fits that nobody rejected: a rejected one would only lead back to itself."""
+        fits = self._dictionary.current_fits([sample.id for sample in samples])
+        found = [_start_of(fits.get(sample.id)) for sample in samples]
+        return self._from_estimates(samples, found, pulled=False)
+
+    def _from_prediction(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
+        """From predictions, and in ``studio`` held near them, as in the training loop."""
+        predictions = [self._dictionary.prediction(sample.id) for sample in samples]
+        found = [None if one is None else one.parameters for one in predictions]
+        return self._from_estimates(samples, found, pulled=self._pulled)
+
+    def _from_estimates(
+        self,
+        samples: Sequence[Sample],
+        found: Sequence[BodyParameters | None],
+        *,
+        pulled: bool,
+    ) -> tuple[list[int], FitBatch | None]:
+        rows = [row for row, parameters in enumerate(found) if parameters is not None]
+        if not rows:
+            return [], None
+        start = estimate_of(parameters for parameters in found if parameters is not None)
+        pull = EstimatePrior.uniform(start) if pulled else None
+        keypoints = _keypoints([samples[row] for row in rows])
+        return rows, self._smplify.fit(keypoints, start, pull=pull)
+
+
+def _start_of(fit: Fit | None) -> BodyParameters | None:
+    return None if fit is None or fit.verdict is Verdict.REJECTED else fit.parameters
+
+
+def _keypoints(samples: Sequence[Sample]) -> Keypoints2D:
+    return Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
+
+
+@dataclass(frozen=True)
+class _RefitWork:
+    """What every batch needs."""
+
+    dictionary: Dictionary
+    starters: _Starters
+    run_id: int
+    body_name: str
+    name: str
+
+
+def _refit_all(
+    work: _RefitWork,
+    sample_ids: Sequence[int],
+    batch_size: int,
+    meter: ProgressMeter,
+    cancel: CancelToken,
+) -> RefitReport:
+    report = RefitReport()
+    with shared_work(work.dictionary, work.name, sample_ids, batch_size=batch_size) as shared:
+        for batch in shared.batches():
+            if cancel.cancelled:
+                return replace(report, cancelled=True)
+            report = _refit_batch(work, batch, report)
+            meter.advance(len(batch))
+    return replace(report, left_to_others=shared.left_to_others)
+
+
+def _refit_batch(work: _RefitWork, batch: Sequence[int], report: RefitReport) -> RefitReport:
+    samples = work.dictionary.samples(batch)
+    usable = [one for one in samples if bool(usable_keypoints(_keypoints([one]).confidence)[0])]
+    current = work.dictionary.current_fits([sample.id for sample in usable])
+    open_samples = [sample for sample in usable if not _is_accepted(current.get(sample.id))]
+    best = work.starters.best_fits(open_samples) if open_samples else []
+    chosen = [
+        (sample, candidate)
+        for sample, candidate in zip(open_samples, best, strict=True)
+        if candidate is not None
+    ]
+    results = work.dictionary.offer(
+        [_new_fit(work, *one) for one in chosen], body_name=work.body_name
+    )
+    outcomes = [result.outcome for result in results]
+    best_starts = dict(report.best_starts)
+    for _, candidate in chosen:
+        best_starts[candidate.start] = best_starts.get(candidate.start, 0) + 1
+    return replace(
+        report,
+        refitted=report.refitted + len(chosen),
+        became_current=report.became_current + outcomes.count(OfferOutcome.BECAME_CURRENT),
+        refused=report.refused + outcomes.count(OfferOutcome.REFUSED),
+        accepted=report.accepted + len(usable) - len(open_samples),
+        unusable=report.unusable + len(samples) - len(usable),
+        without_start=report.without_start + len(open_samples) - len(chosen),
+        best_starts=best_starts,
+    )
+
+
+def _is_accepted(fit: Fit | None) -> bool:
+    return fit is not None and fit.verdict is Verdict.ACCEPTED
+
+
+def _new_fit(work: _RefitWork, sample: Sample, candidate: _Candidate) -> NewFit:
+    return NewFit(
+        sample_id=sample.id,
+        parameters=candidate.fits.parameters(candidate.index),
+        losses=candidate.fits.fit_losses(candidate.index),
+        origin=Origin.REFIT,
+        run_id=work.run_id,
+        annotation_revision=sample.corrections,
+        supersedes_fit_id=candidate.supersedes_fit_id,
+    )

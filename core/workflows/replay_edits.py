@@ -1,0 +1,150 @@
+"""Does again what the log of edits has and the dictionary lacks, as after restoring a backup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.body.display_body import DisplayBody
+from core.body.reprojection_loss import compared_bodies
+from core.dictionary.recovery.replays import edit_key
+from core.dictionary.storage.blobs import from_blob
+from core.dictionary.storage.edit_log import Line, from_text, read_lines
+from core.dictionary.storage.events import BOX, CURRENT_FIT, KEYPOINTS, SAMPLE, VERDICT
+from core.dictionary.storage.logged_edits import REMOVED
+from core.dictionary.store import Dictionary
+from core.errors import StudioError
+from core.files.foreign_files import foreign_content, reason_of
+from core.geometry.boxes import BOX_SCALE_PX, Box
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.runs.project_body import display_body
+from core.types.arrays import NUM_KEYPOINTS, FloatArray
+from core.types.bodies import BodyParameters
+from core.types.fits import Verdict
+
+_NAMES = ("at", "author", "what", "picture", "dataset", "person")
+
+PHASE = "Doing edits again"
+
+
+@dataclass
+class ReplayReport:
+    """What was done again, and what was not, with the reason."""
+
+    done: int = 0
+    left_out: list[str] = field(default_factory=list)
+
+    def summary(self) -> str:
+        """A sentence for the user."""
+        text = f"{self.done} edits of the log were done again"
+        if self.left_out:
+            text += f"; {len(self.left_out)} were left out, the first: {self.left_out[0]}"
+        return f"{text}."
+
+
+def edits_beyond(project: Path) -> list[Line]:
+    """The lines of the log that the dictionary knows nothing of, in their order."""
+    lines = list(read_lines(project))
+    if not lines:
+        return []
+    with Dictionary.open(project) as dictionary:
+        known = dictionary.replays.known_edits()
+    return [line for line in lines if edit_key(*map(line.get, _NAMES)) not in known]
+
+
+def replay(
+    project: Path,
+    lines: Iterable[Line],
+    *,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> ReplayReport:
+    """Do edits again, each under the name of its author; one that cannot be done is left out.
+
+    Raises:
+        DictionaryError: the dictionary cannot be opened.
+        Cancelled: the user asked to stop; what was done stays.
+    """
+    lines = list(lines)
+    report = ReplayReport()
+    meter = ProgressMeter(PHASE, len(lines), progress)
+    with Dictionary.open(project) as dictionary:
+        player = _Player(dictionary, display_body(dictionary))
+        for line in lines:
+            if cancel is not None:
+                cancel.raise_if_cancelled()
+            try:
+                player.play(line)
+                report.done += 1
+            except StudioError as error:
+                report.left_out.append(f"{line.get('at')} {line.get('what')}: {error.message}")
+            meter.advance()
+    return report
+
+
+class _Player:
+    """Does one edit after the other."""
+
+    def __init__(self, dictionary: Dictionary, body: DisplayBody) -> None:
+        self._dictionary, self._body = dictionary, body
+
+    def play(self, line: Line) -> None:
+        """Raises ``StudioError`` where it cannot be done."""
+        with foreign_content(lambda error: StudioError(f"it is damaged ({reason_of(error)})")):
+            self._play(line)
+
+    def _play(self, line: Line) -> None:
+        what, author = line["what"], str(line["author"])
+        if what == SAMPLE:
+            self._draw(line, author)
+            return
+        sample_id = self._person(line)
+        if what == VERDICT:
+            fit_id = self._dictionary.replays.fit(sample_id, line["fit"])
+            if line["is_current"]:  # which the program may have made it since the backup
+                self._dictionary.make_current(sample_id, fit_id, author)
+            self._dictionary.set_fit_verdicts({fit_id: Verdict(line["after"])}, author)
+        elif what == CURRENT_FIT:
+            chosen = line.get("fit")
+            current = None if chosen is None else self._dictionary.replays.fit(sample_id, chosen)
+            self._dictionary.make_current(sample_id, current, author)
+        elif what in (KEYPOINTS, BOX):
+            self._place(sample_id, line, author)
+        elif what == REMOVED:
+            self._dictionary.corrections.remove_person(sample_id)
+        else:
+            raise StudioError(f"this program knows no edit {what!r}")
+
+    def _person(self, line: Line) -> int:
+        found = self._dictionary.replays.person(line["picture"], line["dataset"], line["person"])
+        if found is None:
+            raise StudioError(f"{line['person']} of {line['picture']} is not in the project")
+        return found
+
+    def _draw(self, line: Line, author: str) -> None:
+        known = self._dictionary.replays.person(line["picture"], line["dataset"], line["person"])
+        if known is None:
+            like = self._dictionary.replays.person(line["picture"], line["dataset"], None)
+            if like is None:
+                raise StudioError(f"{line['picture']} is not in the project")
+            known = self._dictionary.corrections.draw_person(like, _box(line), author=author)
+        self._place(known, line, author)
+
+    def _place(self, sample_id: int, line: Line, author: str) -> None:
+        """Both as they stood after the edit: the one that it did not change is the same already."""
+        edits = self._dictionary.corrections
+        edits.set_box(sample_id, _box(line), compare=self._compare, author=author)
+        blob = from_text(line["keypoints_px"])
+        keypoints = from_blob(blob, (NUM_KEYPOINTS, 3), what="keypoints in the log")
+        edits.set_keypoints(sample_id, keypoints, compare=self._compare, author=author)
+
+    def _compare(
+        self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters]
+    ) -> list[float] | None:
+        return compared_bodies(self._body, keypoints_crop_px, bodies)
+
+
+def _box(line: Line) -> Box:
+    x_px, y_px, scale = map(float, line["box"])
+    return Box(x_px, y_px, BOX_SCALE_PX * scale)

@@ -1,0 +1,1 @@
+"""Commands of the window: records, keys, palette and handlers."""

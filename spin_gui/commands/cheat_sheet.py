@@ -1,0 +1,95 @@
+"""All keys on one sheet, from the list of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spin_gui.commands.records import ACTIONS, ActionRecord, Menu
+from spin_gui.widgets.layouts import close_box, headline
+
+COLUMNS: tuple[tuple[Menu, ...], ...] = (
+    (Menu.REVIEW, Menu.GO, Menu.EDIT, Menu.HELP),
+    (Menu.VIEW, Menu.FILE, Menu.FITTING, Menu.TRAINING),
+    (Menu.CORRECT,),
+)
+"""What is used most stands first."""
+
+MOUSE_HELP = [
+    ("Drag", "Turn all bodies of the row"),
+    ("Right or Shift drag", "Move all views of the row"),
+    ("Wheel", "Zoom all views of the row"),
+]
+
+
+class CheatSheet(QDialog):
+    """Every action with its keys; commands without a key are reached by menu or palette."""
+
+    def __init__(self, parent: QWidget | None, records: Sequence[ActionRecord] = ACTIONS) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        sheet = QWidget()
+        columns = QHBoxLayout(sheet)
+        columns.setContentsMargins(20, 16, 20, 8)
+        columns.setSpacing(40)
+        for menus in COLUMNS:
+            columns.addLayout(_column(menus, records), 1)
+        area = QScrollArea()
+        area.setAccessibleName("All keys")
+        area.setWidget(sheet)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 12)
+        layout.addWidget(area, 1)
+        buttons = close_box(self)
+        buttons.setContentsMargins(0, 0, 16, 0)
+        layout.addWidget(buttons)
+        self.resize(sheet.sizeHint().width() + 30, min(sheet.sizeHint().height() + 70, 860))
+
+
+def _column(menus: tuple[Menu, ...], records: Sequence[ActionRecord]) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(18)
+    for menu in menus:
+        if menu is Menu.HELP:
+            column.addLayout(_group("Mouse", MOUSE_HELP))
+        lines = [(one.keys_text, one.title.rstrip("…")) for one in records if one.menu is menu]
+        column.addLayout(_group(menu.value, lines))
+    column.addStretch(1)
+    return column
+
+
+def _group(title: str, lines: list[tuple[str, str]]) -> QVBoxLayout:
+    group = QVBoxLayout()
+    group.setSpacing(6)
+    group.addWidget(headline(title, larger_by=1.05))
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(4)
+    grid.setColumnStretch(0, 1)
+    for row, (keys, what) in enumerate(lines):
+        grid.addWidget(QLabel(what), row, 0)
+        grid.addWidget(_keys_label(keys), row, 1)
+    group.addLayout(grid)
+    return group
+
+
+def _keys_label(keys: str) -> QLabel:
+    label = QLabel(keys or "–")
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    if not keys:
+        label.setForegroundRole(label.palette().ColorRole.PlaceholderText)
+    return label

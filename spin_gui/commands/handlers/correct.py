@@ -1,0 +1,192 @@
+"""What the actions of the Correct menu do."""
+# ruff: noqa: FBT001 - slots of Qt take what a switch says by position
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+
+if TYPE_CHECKING:
+    from spin_gui.correcting.controller import CorrectionController
+    from spin_gui.correcting.keypoint_editor import KeypointEditor
+
+
+class CorrectHandlers(MenuHandlers):
+    """Keypoints, boxes, people and bodies."""
+
+    def by_id(self) -> dict[str, Handler]:
+        """The handler of each action."""
+        from spin_gui.correcting.body_changes import BODY_CHANGES
+
+        return {
+            "correct.edit": self.edit,
+            "correct.next_missing": self.next_missing,
+            "correct.visible": self.mark_visible,
+            "correct.hidden": self.mark_hidden,
+            "correct.absent": self.mark_absent,
+            "correct.swap_limb": self.swap_limb,
+            "correct.swap_all": self.swap_all,
+            "correct.take": self.take,
+            "correct.take_missing": self.take_missing,
+            "correct.linked": self.link,
+            "correct.box": self.edit_box,
+            "correct.draw_person": self.draw_person,
+            "correct.remove_person": self.remove_person,
+            "correct.next_person": self.next_person,
+            "correct.body_tools": self.show_tools,
+            "correct.refit": self.refit,
+            "correct.keep": self.keep,
+            "correct.discard": self.discard,
+            **dict.fromkeys(BODY_CHANGES, self.change_body),
+        }
+
+    @property
+    def _desk(self) -> CorrectionController | None:
+        return None if self._page is None else self._page.correcting
+
+    def _edit(self, command: Callable[[KeypointEditor], None]) -> None:
+        if self._desk is not None and self._desk.editing:
+            command(self._desk.editor)
+
+    def _mark(self, state: str) -> None:
+        from spin_gui.correcting.keypoint_edits import JointState
+
+        self._edit(lambda editor: editor.set_state(JointState(state)))
+
+    def _take_up(self, tool: str) -> None:
+        from spin_gui.correcting.editor_canvas import Tool
+
+        self._edit(lambda editor: editor.toggle_tool(Tool(tool)))
+
+    @Slot()
+    def follow_state(self) -> None:
+        """Show in the menu which panels are up."""
+        if self._page is not None and self._page.is_complete and self._desk is not None:
+            self._window.commands.check("correct.edit", checked=self._desk.editing)
+            self._window.commands.check("correct.linked", checked=self._desk.editor.linked)
+
+    # Keypoints
+
+    @Slot(bool)
+    def edit(self, editing: bool) -> None:
+        """Show the editor, or leave it."""
+        if self._desk is not None:
+            self._desk.set_editing(editing)
+            self.follow_state()
+
+    @Slot()
+    def begin_editing(self) -> None:
+        """Show the editor, as its switch does."""
+        self._window.commands["correct.edit"].setChecked(True)
+
+    @Slot()
+    def next_missing(self) -> None:
+        """Choose the next missing keypoint."""
+        self._edit(lambda editor: editor.choose_next_missing())
+
+    @Slot()
+    def mark_visible(self) -> None:
+        """The chosen keypoint can be seen."""
+        self._mark("visible")
+
+    @Slot()
+    def mark_hidden(self) -> None:
+        """It is covered."""
+        self._mark("hidden")
+
+    @Slot()
+    def mark_absent(self) -> None:
+        """It is not there."""
+        self._mark("absent")
+
+    @Slot()
+    def swap_limb(self) -> None:
+        """Exchange the sides of one limb."""
+        self._edit(lambda editor: editor.swap_limb())
+
+    @Slot()
+    def swap_all(self) -> None:
+        """Exchange all sides."""
+        self._edit(lambda editor: editor.swap_all())
+
+    @Slot()
+    def take(self) -> None:
+        """Take the chosen keypoint from the body."""
+        self._edit(lambda editor: editor.copy_chosen())
+
+    @Slot()
+    def take_missing(self) -> None:
+        """Take all missing ones."""
+        self._edit(lambda editor: editor.copy_missing())
+
+    @Slot(bool)
+    def link(self, linked: bool) -> None:
+        """Move both sets together, or not."""
+        self._edit(lambda editor: editor.set_linked(linked))
+
+    # Boxes and people
+
+    @Slot()
+    def edit_box(self) -> None:
+        """Take the box tool up, or put it down."""
+        self._take_up("box")
+
+    @Slot()
+    def draw_person(self) -> None:
+        """Likewise the tool for new people."""
+        self._take_up("person")
+
+    @Slot()
+    def remove_person(self) -> None:
+        """Take a drawn person out."""
+        if self._desk is not None:
+            self._desk.edits.remove_person()
+
+    @Slot()
+    def next_person(self) -> None:
+        """Show the next person of the picture."""
+        if self._desk is not None and not self._desk.edits.show_next_person():
+            self._page.session.noticed.emit("This picture shows nobody else.")  # type: ignore[union-attr]
+
+    # Bodies
+
+    @Slot()
+    def change_body(self) -> None:
+        """Make the change whose action was used."""
+        from spin_gui.correcting.body_changes import BODY_CHANGES
+
+        sender = self.sender()
+        if self._desk is not None and sender is not None:
+            one = BODY_CHANGES[sender.objectName()]
+            self._desk.proposals.edit(one.title, one.change)
+
+    @Slot(bool)
+    def show_tools(self, shown: bool) -> None:
+        """Show the strip of body tools."""
+        if self._desk is not None:
+            self._desk.show_tools(shown)
+
+    # Proposals
+
+    @Slot()
+    def refit(self) -> None:
+        """SMPLify from here."""
+        if self._desk is not None:
+            self._desk.set_editing(False)
+            self._desk.proposals.refit()
+
+    @Slot()
+    def keep(self) -> None:
+        """Make the changed body current."""
+        if self._desk is not None:
+            self._desk.proposals.keep()
+
+    @Slot()
+    def discard(self) -> None:
+        """Leave, stop or discard."""
+        if self._desk is not None:
+            self._desk.escape()

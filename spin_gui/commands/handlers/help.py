@@ -1,0 +1,61 @@
+"""What the actions of the Help menu do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.widgets.app_identity import application_icon, version
+from spin_gui.widgets.question import open_dialog
+
+
+class HelpHandlers(MenuHandlers):
+    """The palette, the sheet of keys, and who made this."""
+
+    def by_id(self) -> dict[str, Handler]:
+        """The handler of each action."""
+        return {
+            "help.palette": self.show_palette,
+            "help.keys": self.show_keys,
+            "help.change_keys": self.change_keys,
+            "help.about": self.show_about,
+        }
+
+    @Slot()
+    def show_palette(self) -> None:
+        """Open the command palette."""
+        from spin_gui.commands.command_palette import CommandPalette
+
+        commands = self._window.commands
+        palette = CommandPalette(commands.keys.records(), commands.reasons, self._window)
+        palette.chosen.connect(self.run_action)
+        open_dialog(palette, self._window)
+
+    @Slot(str)
+    def run_action(self, action_id: str) -> None:
+        """Run an action by its id."""
+        self._window.commands[action_id].trigger()
+
+    @Slot()
+    def show_keys(self) -> None:
+        """Open the cheat sheet."""
+        from spin_gui.commands.cheat_sheet import CheatSheet
+
+        open_dialog(CheatSheet(self._window, self._window.commands.keys.records()), self._window)
+
+    @Slot()
+    def change_keys(self) -> None:
+        """Open the list of keys to choose others."""
+        from spin_gui.commands.change_keys import ChangeKeysDialog
+
+        dialog = ChangeKeysDialog(self._window.commands.keys, self._window)
+        dialog.changed.connect(self._window.set_keys)
+        open_dialog(dialog, self._window)
+
+    @Slot()
+    def show_about(self) -> None:
+        """Say what the program is."""
+        from spin_gui.commands.about import AboutDialog
+
+        about = AboutDialog(application_icon(), version(), self._window)
+        open_dialog(about, self._window)

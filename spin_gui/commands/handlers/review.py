@@ -1,0 +1,115 @@
+"""What the actions of the Edit, Review and Go menus do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+
+from core.types.fits import Verdict
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.widgets.page import Page, Step
+from spin_gui.widgets.question import ask_yes_no
+from spin_gui.widgets.wording import count_text
+
+ASK_FROM = 200
+
+
+class ReviewHandlers(MenuHandlers):
+    """Verdicts, undo, search, and from sample to sample."""
+
+    def by_id(self) -> dict[str, Handler]:
+        """The handler of each action."""
+        return {
+            "edit.undo": self.undo,
+            "edit.redo": self.redo,
+            "edit.search": self.search,
+            "review.accept": self.accept,
+            "review.reject": self.reject,
+            "review.unsure": self.mark_unsure,
+            "review.clear": self.clear_verdict,
+            "go.next": self.go_next,
+            "go.previous": self.go_previous,
+            "go.first": self.go_first,
+            "go.last": self.go_last,
+        }
+
+    @Slot()
+    def undo(self) -> None:
+        """Take back the last edit."""
+        if self._page is not None:
+            self._page.session.undo_stack.undo()
+
+    @Slot()
+    def redo(self) -> None:
+        """Do it again."""
+        if self._page is not None:
+            self._page.session.undo_stack.redo()
+
+    @Slot()
+    def search(self) -> None:
+        """Go to the search box, opening the list if it is hidden."""
+        if self._page is not None:
+            self._window.commands["view.list"].setChecked(True)
+            self._page.samples.focus_search()
+
+    @Slot()
+    def accept(self) -> None:
+        """Accept the current fit."""
+        self._judge(Verdict.ACCEPTED)
+
+    @Slot()
+    def reject(self) -> None:
+        """Reject the current fit."""
+        self._judge(Verdict.REJECTED)
+
+    @Slot()
+    def mark_unsure(self) -> None:
+        """Mark the current fit as unsure."""
+        self._judge(Verdict.UNSURE)
+
+    @Slot()
+    def clear_verdict(self) -> None:
+        """Take the verdict away."""
+        self._judge(Verdict.NONE)
+
+    def _judge(self, verdict: Verdict) -> None:
+        page = self._page
+        if page is None:
+            return
+        in_list = page.place is Page.SAMPLES
+        if not in_list or self._may_judge(len(page.session.selected_ids)):
+            page.judge(verdict)
+
+    def _may_judge(self, selected: int) -> bool:
+        """So many verdicts at once are asked for twice: Ctrl+A is easily pressed."""
+        count = count_text(selected)
+        return selected < ASK_FROM or ask_yes_no(
+            self._window,
+            "Many verdicts",
+            f"{count} samples are selected. Give all of them this verdict?",
+            yes=f"Judge {count} fits",
+            no="Cancel",
+        )
+
+    @Slot()
+    def go_next(self) -> None:
+        """Show the next row."""
+        if self._page is not None:
+            self._page.walk(Step.NEXT)
+
+    @Slot()
+    def go_previous(self) -> None:
+        """Show the row before."""
+        if self._page is not None:
+            self._page.walk(Step.PREVIOUS)
+
+    @Slot()
+    def go_first(self) -> None:
+        """Show the first row."""
+        if self._page is not None:
+            self._page.walk(Step.FIRST)
+
+    @Slot()
+    def go_last(self) -> None:
+        """Show the last row."""
+        if self._page is not None:
+            self._page.walk(Step.LAST)

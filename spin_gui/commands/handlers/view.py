@@ -1,0 +1,142 @@
+"""What the actions of the View menu do."""
+# ruff: noqa: FBT001 - slots of Qt take what a switch says by position
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Slot
+
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.commands.records import THEME_ACTIONS
+from spin_gui.widgets.theme import Theme
+
+SWITCHED_ON_AT_FIRST = frozenset({"view.keypoints", "view.list", "view.details"})
+
+
+class ViewHandlers(MenuHandlers):
+    """What is shown, and how the window looks."""
+
+    def by_id(self) -> dict[str, Handler]:
+        """The handler of each action."""
+        return {
+            "view.hide_overlay": self.hide_overlay,
+            "view.keypoints": self.show_keypoints,
+            "view.whole_picture": self.show_whole_picture,
+            "view.reset": self.reset_view,
+            "view.list": self.show_list,
+            "view.details": self.show_details,
+            "view.reset_layout": self.reset_layout,
+            "view.theme_system": self.choose_theme,
+            "view.theme_light": self.choose_theme,
+            "view.theme_dark": self.choose_theme,
+            "view.full_screen": self.show_full_screen,
+        }
+
+    def apply_switches(self) -> None:
+        """Let a freshly opened page and the menu follow the remembered switches."""
+        self._apply({"view.list": self.show_list, "view.details": self.show_details})
+        if self._page is not None and self._page.is_complete:
+            self.apply_view_switches()
+
+    def apply_view_switches(self) -> None:
+        """The same for the views, once they are there."""
+        self._apply(
+            {
+                "view.hide_overlay": self.hide_overlay,
+                "view.keypoints": self.show_keypoints,
+                "view.whole_picture": self.show_whole_picture,
+            }
+        )
+
+    def _apply(self, switches: Mapping[str, Callable[[bool], None]]) -> None:
+        settings = self._window.settings
+        for action_id, switch in switches.items():
+            on = settings.flag(action_id, default=action_id in SWITCHED_ON_AT_FIRST)
+            self._window.commands.check(action_id, checked=on)
+            switch(on)
+
+    @Slot(bool)
+    def hide_overlay(self, hidden: bool) -> None:
+        """Hide the bodies until switched back; forgotten when the project is closed."""
+        if self._page is not None:
+            self._page.views.set_overlay_hidden(hidden)
+            self._page.correcting.editor.set_overlay_hidden(hidden=hidden)
+
+    @Slot(bool)
+    def hold_overlay_hidden(self, held: bool) -> None:
+        """The key is down or up: hidden meanwhile, then as the menu's switch says."""
+        switched = self._window.commands["view.hide_overlay"].isChecked()
+        self.hide_overlay(held or switched)
+
+    @Slot(bool)
+    def show_keypoints(self, shown: bool) -> None:
+        """Draw the keypoints or not."""
+        self._remember("view.keypoints", on=shown)
+        if self._page is not None:
+            self._page.views.set_keypoints_shown(shown)
+
+    @Slot(bool)
+    def show_whole_picture(self, whole: bool) -> None:
+        """Whole picture or the person's crop."""
+        self._remember("view.whole_picture", on=whole)
+        if self._page is not None:
+            self._page.views.set_whole_picture(whole)
+
+    @Slot(bool)
+    def follow_keypoints(self, shown: bool) -> None:
+        """The switch beside the views was used: the menu says the same."""
+        self._window.commands.check("view.keypoints", checked=shown)
+        self._remember("view.keypoints", on=shown)
+
+    @Slot(bool)
+    def follow_whole_picture(self, whole: bool) -> None:
+        """Likewise."""
+        self._window.commands.check("view.whole_picture", checked=whole)
+        self._remember("view.whole_picture", on=whole)
+
+    @Slot()
+    def reset_view(self) -> None:
+        """Take back orbit, zoom and pan."""
+        if self._page is not None:
+            self._page.reset_view()
+
+    @Slot(bool)
+    def show_list(self, shown: bool) -> None:
+        """Show or hide the list."""
+        self._remember("view.list", on=shown)
+        if self._page is not None:
+            self._page.samples.setVisible(shown)
+
+    @Slot(bool)
+    def show_details(self, shown: bool) -> None:
+        """Show or hide the details."""
+        self._remember("view.details", on=shown)
+        if self._page is not None:
+            self._page.set_details(shown=shown)
+
+    @Slot()
+    def reset_layout(self) -> None:
+        """First widths, both side panels shown."""
+        for action_id in ("view.list", "view.details"):
+            self._window.commands[action_id].setChecked(True)
+        if self._page is not None:
+            self._page.reset_layout()
+
+    @Slot(bool)
+    def choose_theme(self, chosen: bool) -> None:
+        """Show the theme whose action was chosen."""
+        sender = self.sender()
+        if chosen and sender is not None:
+            self._window.set_theme(Theme(THEME_ACTIONS[sender.objectName()]))
+
+    @Slot(bool)
+    def show_full_screen(self, full: bool) -> None:
+        """Use the whole screen, or go back to a window."""
+        if full:
+            self._window.showFullScreen()
+        else:
+            self._window.showNormal()
+
+    def _remember(self, switch: str, *, on: bool) -> None:
+        self._window.settings.set_flag(switch, on=on)

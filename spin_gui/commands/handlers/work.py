@@ -1,0 +1,78 @@
+"""What the actions of the Fitting and Training menus do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+
+from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.jobs.adapters import predict_job
+
+
+class WorkHandlers(MenuHandlers):
+    """Fitting, training, predicting."""
+
+    def by_id(self) -> dict[str, Handler]:
+        """The handler of each action."""
+        return {
+            "fitting.fit": self.fit,
+            "fitting.refit": self.refit,
+            "fitting.stop": self._window.desk.stop,
+            "training.train": self.train,
+            "training.predict": self.predict,
+            "training.pause": self._window.training_desk.pause_or_go_on,
+            "training.stop": self._window.training_desk.stop,
+            "training.discard": self._window.training_desk.discard,
+            "training.continue": self.continue_last_training,
+        }
+
+    @Slot()
+    def fit(self) -> None:
+        """Ask how to fit."""
+        if self._page is not None:
+            self._window.desk.ask_fit(self._page.session.dictionary)
+
+    @Slot()
+    def refit(self) -> None:
+        """Ask what to refit."""
+        if self._page is not None:
+            self._window.training_desk.ask_refit(self._page.session)
+
+    @Slot()
+    def train(self) -> None:
+        """Ask how to train."""
+        if self._page is not None:
+            self._window.training_desk.ask_train(self._page.session)
+
+    @Slot()
+    def predict(self) -> None:
+        """Predict every sample."""
+        if self._page is not None:
+            self._window.desk.start(predict_job(self._page.session.project))
+
+    @Slot(int)
+    def predict_with(self, run_id: int) -> None:
+        """Predict every sample with a run's regressor, and keep that as a set beside the latest."""
+        if self._page is not None and not self._window.desk.runner.busy:
+            job = predict_job(self._page.session.project, run_id=run_id, keep_as=f"run {run_id}")
+            self._window.desk.start(job)
+
+    @Slot(int)
+    def continue_training(self, run_id: int) -> None:
+        """Go on with a run."""
+        if self._page is not None:
+            self._window.training_desk.resume(self._page.session, run_id)
+
+    @Slot()
+    def continue_last_training(self) -> None:
+        """Go on with the newest run that can."""
+        if self._page is None:
+            return
+        from spin_gui.training.run_list import trainings
+
+        session = self._page.session
+        runs = trainings(session.project, session.dictionary.runs())
+        resumable = [run for run in runs if run.resumable]
+        if resumable:
+            self.continue_training(resumable[0].id)
+        else:
+            session.noticed.emit("No training of this project was stopped: there is none to go on.")

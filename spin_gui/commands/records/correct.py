@@ -1,0 +1,238 @@
+"""Putting keypoints, boxes and bodies right."""
+
+from __future__ import annotations
+
+from core.body.depth_mirror import BodyPart
+from spin_gui.commands.records.record import ActionRecord, Menu, When
+
+_MIRROR_KEYS = {
+    BodyPart.LEFT_ARM: ("Shift+1",),
+    BodyPart.RIGHT_ARM: ("Shift+2",),
+    BodyPart.LEFT_LEG: ("Shift+3",),
+    BodyPart.RIGHT_LEG: ("Shift+4",),
+}
+
+
+def mirror_action(part: BodyPart) -> str:
+    """The id of the action that mirrors a part."""
+    return f"correct.mirror_{part.replace(' ', '_')}"
+
+
+_KEYPOINTS = (
+    ActionRecord(
+        id="correct.edit",
+        title="Edit keypoints",
+        menu=Menu.CORRECT,
+        keys=("E",),
+        when=When.SAMPLE,
+        checkable=True,
+        help="Show the picture large, to drag and mark keypoints. Arrow keys move the chosen one "
+        "by a pixel, with Shift by ten. Esc leaves.",
+    ),
+    ActionRecord(
+        id="correct.next_missing",
+        title="Next missing keypoint",
+        menu=Menu.CORRECT,
+        keys=("N",),
+        when=When.EDITING,
+        help="Choose the next keypoint that the person lacks; a click places it.",
+    ),
+    ActionRecord(
+        id="correct.visible",
+        title="Mark as visible",
+        menu=Menu.CORRECT,
+        keys=("V",),
+        when=When.EDITING,
+        help="The chosen keypoint can be seen: it counts in full.",
+    ),
+    ActionRecord(
+        id="correct.hidden",
+        title="Mark as hidden",
+        menu=Menu.CORRECT,
+        keys=("O",),
+        when=When.EDITING,
+        help="The chosen keypoint is covered and its place a guess: it counts a quarter.",
+    ),
+    ActionRecord(
+        id="correct.absent",
+        title="Mark as absent",
+        menu=Menu.CORRECT,
+        keys=("Del",),
+        when=When.EDITING,
+        help="The chosen keypoint is outside the picture or nobody can tell: it does not count.",
+    ),
+    ActionRecord(
+        id="correct.swap_limb",
+        title="Swap a limb's left and right",
+        menu=Menu.CORRECT,
+        keys=("S",),
+        when=When.EDITING,
+        help="Exchange the sides of the chosen keypoint's arm, leg or half of the face.",
+    ),
+    ActionRecord(
+        id="correct.swap_all",
+        title="Swap all left and right",
+        menu=Menu.CORRECT,
+        keys=("Shift+S",),
+        when=When.EDITING,
+        help="Exchange the sides of every keypoint of the person.",
+    ),
+    ActionRecord(
+        id="correct.take",
+        title="Take the keypoint from the body",
+        menu=Menu.CORRECT,
+        keys=("T",),
+        when=When.EDITING,
+        help="Put the chosen keypoint where the fit, or the prediction, has it.",
+    ),
+    ActionRecord(
+        id="correct.take_missing",
+        title="Take all missing keypoints from the body",
+        menu=Menu.CORRECT,
+        keys=("Shift+T",),
+        when=When.EDITING,
+        help="Put every missing keypoint where the fit, or the prediction, has it, as hidden.",
+    ),
+    ActionRecord(
+        id="correct.linked",
+        title="Move both sets together",
+        menu=Menu.CORRECT,
+        keys=("L",),
+        when=When.EDITING,
+        checkable=True,
+        help="Many joints are there twice, as OpenPose and as data sets define them.",
+    ),
+)
+
+_PEOPLE = (
+    ActionRecord(
+        id="correct.box",
+        title="Edit the box",
+        menu=Menu.CORRECT,
+        section=1,
+        keys=("B",),
+        when=When.EDITING,
+        help="Drag a corner or the inside of the person's box; bodies stay where they are.",
+    ),
+    ActionRecord(
+        id="correct.draw_person",
+        title="Draw a new person",
+        menu=Menu.CORRECT,
+        section=1,
+        keys=("D",),
+        when=When.EDITING,
+        help="Drag a box about somebody whom the project does not know yet, then place keypoints.",
+    ),
+    ActionRecord(
+        id="correct.remove_person",
+        title="Remove the drawn person",
+        menu=Menu.CORRECT,
+        section=1,
+        when=When.SAMPLE,
+        help="Take a person out again who was drawn by hand. Imported people stay.",
+    ),
+    ActionRecord(
+        id="correct.next_person",
+        title="Next person in this picture",
+        menu=Menu.CORRECT,
+        section=1,
+        keys=(".",),
+        when=When.SAMPLE,
+        help="Show the next person of the same picture.",
+    ),
+)
+
+_BODIES = (
+    ActionRecord(
+        id="correct.turn_round",
+        title="Turn the body round",
+        menu=Menu.CORRECT,
+        section=2,
+        keys=("Shift+R",),
+        when=When.SAMPLE,
+        help="Turn the body by 180° about the picture's vertical: front becomes back.",
+    ),
+    ActionRecord(
+        id="correct.turn_over",
+        title="Turn the body upside down",
+        menu=Menu.CORRECT,
+        section=2,
+        keys=("Shift+U",),
+        when=When.SAMPLE,
+        help="Turn the body by 180° about the direction of view.",
+    ),
+    ActionRecord(
+        id="correct.average_shape",
+        title="Average shape",
+        menu=Menu.CORRECT,
+        section=2,
+        when=When.SAMPLE,
+        help="Set all shape coefficients to nought; the body keeps its size in the picture.",
+    ),
+    ActionRecord(
+        id="correct.clamp_shape",
+        title="Limit the shape to ±3",
+        menu=Menu.CORRECT,
+        section=2,
+        when=When.SAMPLE,
+        help="Bring extreme shape coefficients back to ±3; the size in the picture stays.",
+    ),
+    ActionRecord(
+        id="correct.body_tools",
+        title="Body tools",
+        menu=Menu.CORRECT,
+        section=2,
+        keys=("Shift+B",),
+        when=When.SAMPLE,
+        checkable=True,
+        help="Show the strip that turns single joints and mirrors parts.",
+    ),
+)
+
+_MIRRORS = tuple(
+    ActionRecord(
+        id=mirror_action(part),
+        title=f"Mirror the {part} in depth",
+        menu=Menu.CORRECT,
+        section=3,
+        keys=_MIRROR_KEYS.get(part, ()),
+        when=When.SAMPLE,
+        help="What pointed towards the camera points away, and the other way round; it looks the "
+        "same in the picture.",
+    )
+    for part in BodyPart
+)
+
+_PROPOSALS = (
+    ActionRecord(
+        id="correct.refit",
+        title="Refit from here",
+        menu=Menu.CORRECT,
+        section=4,
+        keys=("F5",),
+        when=When.SAMPLE,
+        help="Have SMPLify go on from the body and the keypoints as they are, and show the result "
+        "beside the current fit.",
+    ),
+    ActionRecord(
+        id="correct.keep",
+        title="Keep the changed body",
+        menu=Menu.CORRECT,
+        section=4,
+        keys=("Return", "Enter"),
+        when=When.PROPOSAL,
+        help="Make it the current fit, whatever its loss. Can be undone.",
+    ),
+    ActionRecord(
+        id="correct.discard",
+        title="Discard, or leave editing",
+        menu=Menu.CORRECT,
+        section=4,
+        keys=("Esc",),
+        when=When.CORRECTING,
+        help="While keypoints are edited: back to the views, all is saved. Otherwise stop a "
+        "running refit, or let the changed body go; that can be undone.",
+    ),
+)
+
+CORRECT_ACTIONS = (*_KEYPOINTS, *_PEOPLE, *_BODIES, *_MIRRORS, *_PROPOSALS)

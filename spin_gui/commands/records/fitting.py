@@ -1,0 +1,32 @@
+"""Fitting bodies to keypoints."""
+
+from __future__ import annotations
+
+from spin_gui.commands.records.record import ActionRecord, Menu, When
+
+FITTING_ACTIONS = (
+    ActionRecord(
+        id="fitting.fit",
+        title="Fit samples…",
+        menu=Menu.FITTING,
+        keys=("Ctrl+Shift+F",),
+        when=When.IDLE_PROJECT,
+        help="Fit a body to every sample that has none of this origin yet, in the background.",
+    ),
+    ActionRecord(
+        id="fitting.refit",
+        title="Refit…",
+        menu=Menu.FITTING,
+        keys=("Ctrl+R",),
+        when=When.IDLE_PROJECT,
+        help="Fit this sample, or those of the list, again from several starts; offer the best.",
+    ),
+    ActionRecord(
+        id="fitting.stop",
+        title="Stop the running job",
+        menu=Menu.FITTING,
+        keys=("Ctrl+.",),
+        when=When.JOB,
+        help="Ask the running work to stop; what it has done is kept.",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Two bodies next to each other."""

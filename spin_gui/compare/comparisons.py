@@ -1,0 +1,139 @@
+"""What stands beside what, and how far apart it is, worked out on a thread of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+
+from core.body.display_body import DisplayBody
+from core.rendering.colormaps import viridis
+from core.types.arrays import FloatArray
+from core.types.samples import Sample
+from core.workflows.compare_bodies import BodyComparer, Comparison
+from core.workflows.comparison_sources import CURRENT, FIRST, PREDICTION, TRUTH, WORDS, body_source
+from spin_gui.images.lru_cache import ByteCache
+from spin_gui.images.priority_workers import WorkQueue
+from spin_gui.session.session import ProjectSession
+from spin_gui.viewer.sample_scene import ShownBody
+from spin_gui.widgets.wording import number, origin_title
+
+REMEMBERED = 64
+_Key = tuple[int, str, str]
+"""Sample and the digests of both bodies."""
+
+
+class Alignment(StrEnum):
+    """How two bodies are laid on each other before their distance is measured."""
+
+    ROOTS = "roots"
+    PROCRUSTES = "procrustes"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side: a source's key, or a fit of one sample's history."""
+
+    key: str
+    fit_id: int | None = None
+
+    @property
+    def for_all(self) -> bool:
+        """Whether every sample may have it, as a sheet of many rows needs."""
+        return self.fit_id is None
+
+
+def known_sides(session: ProjectSession) -> list[tuple[Side, str]]:
+    """What can be compared for every sample, with the words for it."""
+    words = [(Side(key), WORDS[key]) for key in (CURRENT, FIRST, PREDICTION, TRUTH)]
+    sets = session.dictionary.prediction_sets.all()
+    return [*words, *((Side(one.name), one.name) for one in sets)]
+
+
+def side_title(session: ProjectSession, side: Side) -> str:
+    """The words for a side."""
+    if side.fit_id is None:
+        return WORDS.get(side.key, side.key)
+    fit = session.dictionary.fits([side.fit_id])[0]
+    loss = number(fit.losses.comparison)
+    return f"Fit {fit.id}, {origin_title(fit.origin)}, {loss} px²"
+
+
+def body_of(session: ProjectSession, side: Side, sample_id: int) -> ShownBody | None:
+    """The body of a side for a sample; None where there is none.
+
+    Raises:
+        StudioError: a prediction set of this name does not exist any more.
+    """
+    if side.fit_id is not None:
+        found = [fit for fit in session.history(sample_id) if fit.id == side.fit_id]
+        return ShownBody(found[0].parameters, fit_id=side.fit_id) if found else None
+    parameters = body_source(session.dictionary, side.key).bodies([sample_id]).get(sample_id)
+    return None if parameters is None else ShownBody(parameters)
+
+
+def difference_colors(comparison: Comparison, alignment: Alignment, limit_mm: float) -> FloatArray:
+    """A colour ``(V, 3)`` for each vertex: dark where the bodies agree, light from the limit on."""
+    difference = comparison.difference
+    distances = (
+        difference.vertices_mm if alignment is Alignment.ROOTS else difference.vertices_aligned_mm
+    )
+    return viridis(distances / np.float32(limit_mm))
+
+
+class Comparisons(QObject):
+    """Compares what is wanted, one pair at a time, and remembers the last ones."""
+
+    ready = Signal(object)
+    """The key of a comparison that is known now, or cannot be made."""
+    _done = Signal(object, object)
+    _broke = Signal(object, str)
+
+    def __init__(self, body: DisplayBody) -> None:
+        super().__init__()
+        self._comparer = BodyComparer(body)
+        self._known: ByteCache[_Key, Comparison] = ByteCache(REMEMBERED)
+        self.problem = ""
+        self._done.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._broke.connect(self._take_failure, Qt.ConnectionType.QueuedConnection)
+        self._queue = WorkQueue(
+            "comparing", threads=1, done=self._done.emit, failed=self._broke.emit
+        )
+
+    def get(self, sample: Sample, left: ShownBody, right: ShownBody) -> Comparison | None:
+        """The comparison if it is known; otherwise it is asked for, and nothing else any more."""
+        key = (sample.id, left.digest, right.digest)
+        known = self._known.get(key)
+        if known is None:
+            self._queue.keep_only([key])
+            work = _Comparing(self._comparer, left, right, sample.keypoints_crop_px)
+            self._queue.submit(key, work, priority=0)
+        return known
+
+    def close(self) -> None:
+        """End the thread."""
+        self._queue.close()
+
+    def _take(self, key: _Key, comparison: Comparison) -> None:
+        self.problem = ""
+        self._known.put(key, comparison, 1)
+        self.ready.emit(key)
+
+    def _take_failure(self, key: _Key, message: str) -> None:
+        self.problem = message
+        self.ready.emit(key)
+
+
+@dataclass(frozen=True, eq=False)
+class _Comparing:
+    comparer: BodyComparer
+    left: ShownBody
+    right: ShownBody
+    keypoints_crop_px: FloatArray
+
+    def __call__(self) -> Comparison:
+        return self.comparer.compare(
+            self.left.parameters, self.right.parameters, self.keypoints_crop_px
+        )

@@ -1,0 +1,1 @@
+"""Correcting keypoints, boxes and bodies."""

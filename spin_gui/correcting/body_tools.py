@@ -1,0 +1,185 @@
+"""The strip below the views where a body is changed by hand, and kept or let go.
+
+Spin boxes turn one joint about its own axes, from the body that was there when the joint was
+chosen; the list beside them holds the other changes of the menu Correct.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.body.conventions import SKELETON_JOINT_NAMES
+from core.types.bodies import BodyParameters
+from spin_gui.correcting.body_changes import BODY_CHANGES, turn_joint
+from spin_gui.correcting.pending_bodies import Proposal, Proposals
+from spin_gui.widgets.fact_rows import ElidedLabel
+from spin_gui.widgets.wording import number
+
+if TYPE_CHECKING:
+    from core.workflows.correct_sample import Corrector
+
+STEP_DEG = 5.0
+SHORTEST_COMBO = 7
+"""Letters; in a wide window there is room for all of them."""
+_SHORT = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+AXES = ("x", "y", "z")
+AXIS_TIPS = (
+    "Degrees about the joint's own x axis (to the body's left)",
+    "Degrees about the joint's own y axis (upwards)",
+    "Degrees about the joint's own z axis (forwards)",
+)
+
+
+class BodyTools(QWidget):
+    """``refit_asked``, ``keep_asked``, ``discard_asked``: the buttons of the second line."""
+
+    refit_asked = Signal()
+    keep_asked = Signal()
+    discard_asked = Signal()
+
+    def __init__(self, proposals: Proposals, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Body tools")
+        self._proposals = proposals
+        self._base: BodyParameters | None = None
+        self._turning = False
+        self.joint = QComboBox()
+        self.turns: list[QDoubleSpinBox] = []
+        self.change = QComboBox()
+        self.apply = _button("Apply", "Apply the chosen change to the body")
+        self.said = ElidedLabel()
+        self.said.setAccessibleName("The changed body")
+        self.refit = _button("Refit (F5)", "Have SMPLify go on from here")
+        self.keep = _button("Keep (Return)", "Make the changed body the current fit")
+        self.discard = _button("Discard (Esc)", "Let the changed body go, or stop the refit")
+        self._build()
+        proposals.changed.connect(self._on_changed)
+        proposals.busy_changed.connect(self._on_busy)
+        self.show_state(None)
+
+    def show_state(self, proposal: Proposal | None) -> None:
+        """Say what was done to the current sample's body, and what can be done now."""
+        if not self._turning:
+            self._rest()
+        busy = self._proposals.busy
+        self.keep.setEnabled(proposal is not None and not busy)
+        self.discard.setEnabled(proposal is not None or busy)
+        self.refit.setEnabled(not busy)
+        if busy:
+            self.said.set_fact("Refitting…")
+        elif proposal is None:
+            self.said.set_fact("The body is the current fit; nothing is changed.")
+        else:
+            done = ", ".join(one[0].lower() + one[1:] for one in proposal.said)
+            loss = number(proposal.body.losses.comparison)
+            self.said.set_fact(f"Not kept yet: {done} · loss {loss}")
+
+    def _build(self) -> None:
+        for name in SKELETON_JOINT_NAMES:
+            self.joint.addItem(name.replace("_", " "))
+        self.joint.setCurrentText("left shoulder")
+        self.joint.setAccessibleName("Joint to turn")
+        for axis, tip in zip(AXES, AXIS_TIPS, strict=True):
+            spin = QDoubleSpinBox()
+            spin.setRange(-180.0, 180.0)
+            spin.setSingleStep(STEP_DEG)
+            spin.setDecimals(0)
+            spin.setSuffix("°")
+            spin.setPrefix(f"{axis} ")
+            spin.setToolTip(tip)
+            spin.setAccessibleName(f"Turn about {axis} in degrees")
+            spin.setKeyboardTracking(False)
+            spin.valueChanged.connect(self._on_turned)
+            self.turns.append(spin)
+        for action_id, one in BODY_CHANGES.items():
+            self.change.addItem(one.title, action_id)
+        self.change.setAccessibleName("Change of the body")
+        for combo in (self.joint, self.change):
+            combo.setSizeAdjustPolicy(_SHORT)
+            combo.setMinimumContentsLength(SHORTEST_COMBO)
+        self.joint.currentIndexChanged.connect(self._rest)
+        self.apply.clicked.connect(self._on_apply)
+        self.refit.clicked.connect(self.refit_asked)
+        self.keep.clicked.connect(self.keep_asked)
+        self.discard.clicked.connect(self.discard_asked)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        first, second = QHBoxLayout(), QHBoxLayout()
+        label = QLabel("Turn")
+        label.setBuddy(self.joint)
+        first.addWidget(label)
+        first.addWidget(self.joint, 1)
+        for spin in self.turns:
+            first.addWidget(spin)
+        first.addStretch(1)
+        first.addWidget(self.change, 2)
+        first.addWidget(self.apply)
+        second.addWidget(self.said, 1)
+        for button in (self.refit, self.keep, self.discard):
+            second.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 2, 10, 6)
+        column.setSpacing(4)
+        column.addLayout(first)
+        column.addLayout(second)
+        for widget in (self.joint, self.change, self.apply, self.refit, self.keep, self.discard):
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    @Slot()
+    def _rest(self) -> None:
+        """Turns count from the body as it is now."""
+        self._base = None
+        for spin in self.turns:
+            spin.blockSignals(True)  # noqa: FBT003 - Qt's own signature
+            spin.setValue(0.0)
+            spin.blockSignals(False)  # noqa: FBT003
+
+    @Slot()
+    def _on_turned(self) -> None:
+        joint = self.joint.currentIndex()
+        degrees = np.array([spin.value() for spin in self.turns])
+
+        def change(parameters: BodyParameters, _corrector: Corrector) -> BodyParameters:
+            if self._base is None:
+                self._base = parameters
+            return turn_joint(self._base, joint, degrees)
+
+        self._turning = True
+        try:
+            name = self.joint.currentText()
+            self._proposals.edit(f"Turn the {name}", change, merge_key=f"turn {joint}")
+        finally:
+            self._turning = False
+
+    @Slot()
+    def _on_apply(self) -> None:
+        one = BODY_CHANGES[self.change.currentData()]
+        self._proposals.edit(one.title, one.change)
+
+    @Slot(int)
+    def _on_changed(self, _sample_id: int) -> None:
+        self.show_state(self._proposals.current)
+
+    @Slot(bool)
+    def _on_busy(self, _busy: bool) -> None:  # noqa: FBT001 - a slot
+        self.show_state(self._proposals.current)
+
+
+def _button(title: str, tip: str) -> QPushButton:
+    button = QPushButton(title)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    return button

@@ -1,0 +1,445 @@
+"""The picture of the keypoint editor: what the mouse and the arrow keys do on it.
+
+Three tools: keypoints (drag, click to choose, click to place a missing one), the box (drag a corner
+or the inside), and a new person (drag a box). Any other button, or the left one beside everything,
+pans; the wheel zooms. The canvas changes nothing by itself: it says what was asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from core.formats.keypoints.person_boxes import BOX_MARGIN
+from core.geometry.boxes import Box
+from spin_gui.correcting.editor_painter import (
+    LEGEND,
+    EditorDrawing,
+    box_rect,
+    corners,
+    paint_editor,
+    paint_legend,
+    paint_tag,
+    place,
+)
+from spin_gui.correcting.keypoint_edits import moved
+from spin_gui.correcting.picture_view import PictureView
+from spin_gui.viewer.view_canvas import BACKDROP, WHEEL_STEP
+from spin_gui.viewer.view_state import ZOOM_PER_WHEEL_STEP
+
+HIT_RADIUS = 11.0
+CLICK_SLOP = 3.0
+"""A press and a release nearer than this are a click, not a drag."""
+ARROW_STEPS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+SHIFT_STEP_PX = 10
+
+
+class Tool(StrEnum):
+    """What a drag with the left button does."""
+
+    KEYPOINTS = "keypoints"
+    BOX = "box"
+    PERSON = "person"
+
+
+class _Grip(StrEnum):
+    NOTHING = "nothing"
+    PAN = "pan"
+    KEYPOINT = "keypoint"
+    BOX = "box"
+    CORNER = "corner"
+    NEW_BOX = "new box"
+
+
+@dataclass(frozen=True)
+class _Drag:
+    """A button that is down: what it holds, where it went down, and what is beside it."""
+
+    grip: _Grip
+    start: QPointF
+    last: QPointF
+    anchor_px: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class PictureImage:
+    """An image of a square of the picture."""
+
+    image: QImage
+    square: Box
+
+
+class EditorCanvas(QWidget):
+    """Shows a picture with its ``EditorDrawing``."""
+
+    chosen = Signal(object)
+    """A keypoint was clicked; None for a click beside all."""
+    joints_moved = Signal(float, float)
+    """A drag of the chosen keypoints ended: the offset in picture pixels."""
+    joint_placed = Signal(float, float)
+    """A click where the chosen, missing keypoint is to be."""
+    nudged = Signal(float, float)
+    """An arrow key: the offset in picture pixels."""
+    menu_asked = Signal(int, QPoint)
+    """A right click on a keypoint, and where on the screen."""
+    person_chosen = Signal(int)
+    """A click on somebody else."""
+    box_changed = Signal(object)
+    person_boxed = Signal(object)
+    view_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Picture with keypoints to edit")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(220, 200)
+        self.view: PictureView | None = None
+        self.picture_size_px = (1, 1)
+        self.tool = Tool.KEYPOINTS
+        self.hint = ""
+        self._drawing: EditorDrawing | None = None
+        self._live: EditorDrawing | None = None
+        self._image: PictureImage | None = None
+        self._message = ""
+        self._overlay_hidden = False
+        self._drag: _Drag | None = None
+
+    # What is shown
+
+    def show_drawing(self, drawing: EditorDrawing | None) -> None:
+        """Show another state; a drag under way goes on with it."""
+        self._drawing, self._live = drawing, None
+        self.update()
+
+    def show_image(self, image: PictureImage | None, message: str = "") -> None:
+        """Show a picture, or say why there is none."""
+        self._image, self._message = image, message
+        self.update()
+
+    def set_tool(self, tool: Tool) -> None:
+        """Take another tool up."""
+        self.tool = tool
+        self._drag = self._live = None
+        cross = tool is Tool.PERSON
+        self.setCursor(Qt.CursorShape.CrossCursor if cross else Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    def set_overlay_hidden(self, *, hidden: bool) -> None:
+        """Show the bare picture."""
+        self._overlay_hidden = hidden
+        self.update()
+
+    def look_at(self, box: Box, picture_size_px: tuple[int, int]) -> None:
+        """Show a person's box, as large as it fits."""
+        self.picture_size_px = picture_size_px
+        self.view = PictureView.around(box, width=self.width(), height=self.height())
+        self._view_moved()
+
+    @property
+    def drawing(self) -> EditorDrawing | None:
+        """What is drawn now, a drag included."""
+        return self._live or self._drawing
+
+    # Painting
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """See ``QWidget.paintEvent``."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), BACKDROP)
+        view, drawing = self.view, self.drawing
+        if view is not None and self._image is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setClipRect(self._picture_rect(view))
+            painter.drawImage(box_rect(self._image.square, view), self._image.image)
+            painter.setClipping(False)
+        if view is not None and drawing is not None and not self._overlay_hidden:
+            paint_editor(painter, drawing, view)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._message:
+            paint_tag(painter, self._message, QPointF(8, 8))
+        elif self.hint:
+            paint_tag(painter, self.hint, QPointF(8, 8))
+        paint_legend(painter, LEGEND, QPointF(8, self.height() - 8))
+        painter.end()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keep the middle and the zoom."""
+        if self.view is not None:
+            self.view = self.view.resized(self.width(), self.height())
+            self._view_moved()
+
+    # The mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of what is under the pointer."""
+        if self.view is None or self._drawing is None or self._drag is not None:
+            return
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        place_ = event.position()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._drag = self._taken(place_)
+        else:
+            self._drag = _Drag(_Grip.PAN, place_, place_)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag on, or tell which keypoint is under the pointer."""
+        view, drawing = self.view, self._drawing
+        if view is None or drawing is None:
+            return
+        here = event.position()
+        if self._drag is None:
+            hovered = self.keypoint_at(here)
+            if hovered != drawing.hovered:
+                self._drawing = replace(drawing, hovered=hovered)
+                self.update()
+            return
+        self._drag_to(self._drag, here)
+        self._drag = replace(self._drag, last=here)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Say what was done."""
+        drag, self._drag = self._drag, None
+        live, self._live = self._live, None
+        if drag is None or self.view is None or self._drawing is None:
+            return
+        self.update()
+        here = event.position()
+        if (here - drag.start).manhattanLength() <= CLICK_SLOP:
+            self._clicked(event, drag)
+        elif drag.grip is _Grip.KEYPOINT:
+            from_px, to_px = self._px(drag.start), self._px(here)
+            self.joints_moved.emit(to_px[0] - from_px[0], to_px[1] - from_px[1])
+        elif drag.grip in {_Grip.BOX, _Grip.CORNER} and live is not None:
+            self.box_changed.emit(live.box)
+        elif drag.grip is _Grip.NEW_BOX and live is not None and live.drawn_box is not None:
+            self.person_boxed.emit(live.drawn_box)
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        """The whole person again."""
+        if self._drawing is not None:
+            self.look_at(self._drawing.box, self.picture_size_px)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the pointer."""
+        steps = event.angleDelta().y() / WHEEL_STEP
+        if steps and self.view is not None:
+            self.zoom(ZOOM_PER_WHEEL_STEP**steps, event.position())
+        event.accept()
+
+    def zoom(self, factor: float, about: QPointF | None = None) -> None:
+        """Magnify about a point of the widget, by default its middle."""
+        if self.view is None:
+            return
+        about = about or QPointF(self.width() / 2, self.height() / 2)
+        least = self.view.least_zoom(self.picture_size_px)
+        self.view = self.view.zoomed(factor, x=about.x(), y=about.y(), least=least)
+        self._view_moved()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the pointer any more."""
+        super().leaveEvent(event)
+        if self._drawing is not None and self._drawing.hovered is not None:
+            self._drawing = replace(self._drawing, hovered=None)
+            self.update()
+
+    def keypoint_at(self, here: QPointF) -> int | None:
+        """The nearest present keypoint; of several in one place the chosen one, then the last."""
+        drawing, view = self._drawing, self.view
+        if drawing is None or view is None:
+            return None
+        best, best_distance = None, HIT_RADIUS
+        for index in np.flatnonzero(drawing.keypoints_px[:, 2] > 0):
+            offset = place(drawing.keypoints_px[index], view) - here
+            distance = float(np.hypot(offset.x(), offset.y()))
+            if index == drawing.chosen:
+                distance -= 1.0
+            if distance <= best_distance:
+                best, best_distance = int(index), distance
+        return best
+
+    # The keyboard
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the arrow keys while a keypoint is chosen: the window would change the sample."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            offset = self._arrow(event)
+            if offset is not None:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys nudge the chosen keypoint by a pixel, with Shift by ten."""
+        offset = self._arrow(event)
+        if offset is None:
+            super().keyPressEvent(event)
+        else:
+            self.nudged.emit(*offset)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A drag ends where the focus goes."""
+        super().focusOutEvent(event)
+        self._drag = self._live = None
+        self.update()
+
+    def _arrow(self, event: QKeyEvent) -> tuple[float, float] | None:
+        """The offset that a key asks for; None where it means something else."""
+        drawing = self._drawing
+        if drawing is None or drawing.chosen is None or self.tool is not Tool.KEYPOINTS:
+            return None
+        step = ARROW_STEPS.get(Qt.Key(event.key()))
+        bare = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if step is None or drawing.keypoints_px[drawing.chosen, 2] <= 0:
+            return None
+        if bare == Qt.KeyboardModifier.NoModifier:
+            return float(step[0]), float(step[1])
+        if bare == Qt.KeyboardModifier.ShiftModifier:
+            return float(step[0] * SHIFT_STEP_PX), float(step[1] * SHIFT_STEP_PX)
+        return None
+
+    # Inside
+
+    def _taken(self, here: QPointF) -> _Drag:
+        """What the left button takes hold of."""
+        drawing = self._drawing
+        if drawing is None or self.view is None:
+            return _Drag(_Grip.NOTHING, here, here)
+        if self.tool is Tool.PERSON:
+            return _Drag(_Grip.NEW_BOX, here, here, self._px(here))
+        if self.tool is Tool.BOX:
+            rect = box_rect(drawing.box, self.view)
+            found = list(corners(rect))
+            for number, corner in enumerate(found):
+                if (corner - here).manhattanLength() <= 2 * HIT_RADIUS:
+                    opposite = found[3 - number]
+                    return _Drag(_Grip.CORNER, here, here, self._px(opposite))
+            grip = _Grip.BOX if rect.contains(here) else _Grip.PAN
+            return _Drag(grip, here, here)
+        index = self.keypoint_at(here)
+        if index is None:
+            return _Drag(_Grip.PAN, here, here)
+        if index != drawing.chosen:
+            self.chosen.emit(index)
+        return _Drag(_Grip.KEYPOINT, here, here)
+
+    def _drag_to(self, drag: _Drag, here: QPointF) -> None:
+        drawing, view = self._drawing, self.view
+        if drawing is None or view is None:
+            return
+        step = here - drag.last
+        if drag.grip is _Grip.PAN:
+            panned = view.panned(step.x(), step.y())
+            self.view = panned.kept_on(self.picture_size_px)
+            self._view_moved()
+            return
+        from_px, to_px = self._px(drag.start), self._px(here)
+        offset = to_px[0] - from_px[0], to_px[1] - from_px[1]
+        if drag.grip is _Grip.KEYPOINT and drawing.chosen is not None:
+            together = (drawing.chosen, *drawing.linked)
+            dragged = moved(drawing.keypoints_px, together, offset)
+            self._live = replace(drawing, keypoints_px=dragged)
+        elif drag.grip is _Grip.BOX:
+            box = drawing.box
+            placed = Box(box.center_x_px + offset[0], box.center_y_px + offset[1], box.side_px)
+            self._live = replace(drawing, box=placed)
+        elif drag.grip is _Grip.CORNER:
+            self._live = replace(drawing, box=square_between(drag.anchor_px, to_px))
+        elif drag.grip is _Grip.NEW_BOX:
+            self._live = replace(drawing, drawn_box=square_about(drag.anchor_px, to_px))
+        self.update()
+
+    def _clicked(self, event: QMouseEvent, drag: _Drag) -> None:
+        drawing, here = self._drawing, event.position()
+        if drawing is None or self.tool is not Tool.KEYPOINTS:
+            return
+        index = self.keypoint_at(here)
+        if event.button() == Qt.MouseButton.RightButton:
+            if index is not None:
+                self.menu_asked.emit(index, event.globalPosition().toPoint())
+            return
+        if event.button() != Qt.MouseButton.LeftButton or drag.grip is _Grip.KEYPOINT:
+            return
+        missing = drawing.chosen is not None and drawing.keypoints_px[drawing.chosen, 2] <= 0
+        if missing:
+            self.joint_placed.emit(*self._px(here))
+            return
+        other = self._other_at(here)
+        if other is not None:
+            self.person_chosen.emit(other)
+        else:
+            self.chosen.emit(None)
+
+    def _other_at(self, here: QPointF) -> int | None:
+        """Somebody else whose keypoint, name or box line is under the pointer."""
+        drawing, view = self._drawing, self.view
+        if drawing is None or view is None:
+            return None
+        for other in drawing.others:
+            for index in np.flatnonzero(other.keypoints_px[:, 2] > 0):
+                if (place(other.keypoints_px[index], view) - here).manhattanLength() <= HIT_RADIUS:
+                    return other.sample_id
+        for other in drawing.others:
+            rect = box_rect(other.box, view)
+            outer = rect.adjusted(-HIT_RADIUS, -HIT_RADIUS, HIT_RADIUS, HIT_RADIUS)
+            inner = rect.adjusted(HIT_RADIUS, HIT_RADIUS, -HIT_RADIUS, -HIT_RADIUS)
+            name = rect.adjusted(0, 0, 0, 0)
+            name.setHeight(self.fontMetrics().height() + 8)
+            on_line = outer.contains(here) and not inner.contains(here)
+            if on_line or name.contains(here):
+                return other.sample_id
+        return None
+
+    def _picture_rect(self, view: PictureView) -> QRectF:
+        """The picture's own rectangle; whole coordinates are the centres of its pixels."""
+        width, height = self.picture_size_px
+        left, top = view.to_view(-0.5, -0.5)
+        return QRectF(left, top, width * view.zoom, height * view.zoom)
+
+    def _px(self, here: QPointF) -> tuple[float, float]:
+        return (0.0, 0.0) if self.view is None else self.view.to_picture(here.x(), here.y())
+
+    def _view_moved(self) -> None:
+        self.update()
+        self.view_changed.emit()
+
+
+def square_between(fixed_px: tuple[float, float], free_px: tuple[float, float]) -> Box:
+    """The square with one corner fixed whose opposite corner is nearest to the pointer."""
+    dx, dy = free_px[0] - fixed_px[0], free_px[1] - fixed_px[1]
+    side = max(abs(dx), abs(dy), 1.0)
+    return Box(
+        fixed_px[0] + (side if dx >= 0 else -side) / 2,
+        fixed_px[1] + (side if dy >= 0 else -side) / 2,
+        side,
+    )
+
+
+def square_about(first_px: tuple[float, float], second_px: tuple[float, float]) -> Box:
+    """The square about a dragged rectangle, with an import's margin: side = longer side × 1.2."""
+    width, height = abs(second_px[0] - first_px[0]), abs(second_px[1] - first_px[1])
+    return Box(
+        (first_px[0] + second_px[0]) / 2,
+        (first_px[1] + second_px[1]) / 2,
+        BOX_MARGIN * max(width, height, 0.1),
+    )

@@ -1,0 +1,331 @@
+"""Bodies that a person is working on: shown beside the current fit until kept or discarded.
+
+A proposal lives in memory, one a sample, and goes through the undo stack like every other edit.
+Keeping it writes it to the dictionary and makes it current, whatever its loss; that is undone by
+making the former fit current again and holding the proposal as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from core.dictionary.samples.corrections import KeptFit
+from core.progress import CancelToken, Progress, ProgressCallback
+from core.types.bodies import BodyParameters
+from core.types.fits import Origin
+from core.types.samples import Sample
+from spin_gui.correcting.sample_edits import CorrectorSource, EditCommand
+from spin_gui.jobs.thread_host import JobHost
+from spin_gui.session.session import ProjectSession
+
+if TYPE_CHECKING:
+    from core.workflows.correct_sample import Corrector, HandMadeBody
+
+Change = Callable[[BodyParameters, "Corrector"], BodyParameters]
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """A body that is not kept yet.
+
+    made_from_fit_id: the fit that was current when the work on it began; None where there was none.
+    said: what was done to it, newest last.
+    """
+
+    sample_id: int
+    body: HandMadeBody
+    made_from_fit_id: int | None
+    said: tuple[str, ...]
+
+    @property
+    def is_refit(self) -> bool:
+        """Whether SMPLify made it, not a hand."""
+        return self.body.origin is Origin.REFIT
+
+
+@dataclass(frozen=True, eq=False)
+class _PostponedEdit:
+    """What was asked for before anything could measure bodies; see ``Proposals.edit``."""
+
+    sample_id: int
+    text: str
+    change: Change
+    merge_key: str
+
+
+class Proposals(QObject):
+    """The proposals of one session."""
+
+    changed = Signal(int)
+    """A sample whose proposal came, changed or went."""
+    busy_changed = Signal(bool)
+    """Whether a refit is running."""
+    prepared = Signal()
+    """The corrector is ready: asking it costs next to nothing."""
+    failed = Signal(object)
+    """An ``ErrorReport``: a refit broke."""
+
+    def __init__(self, session: ProjectSession, correctors: CorrectorSource) -> None:
+        super().__init__(session)
+        self._session, self._correctors = session, correctors
+        self._by_sample: dict[int, Proposal] = {}
+        self._host: JobHost | None = None
+        self._refitting: tuple[Sample, int | None, tuple[str, ...]] | None = None
+        self._warming: JobHost | None = None
+        self._postponed: list[_PostponedEdit] = []
+        self._refit_postponed = False
+        session.closing.connect(self.close)
+
+    # What there is
+
+    def of(self, sample_id: int | None) -> Proposal | None:
+        """The proposal of a sample, or None."""
+        return None if sample_id is None else self._by_sample.get(sample_id)
+
+    @property
+    def current(self) -> Proposal | None:
+        """That of the current sample."""
+        return self.of(self._session.current_id)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a refit is running."""
+        return self._host is not None
+
+    @property
+    def preparing(self) -> bool:
+        """Whether the tools for bodies are being loaded."""
+        return self._warming is not None
+
+    @property
+    def pending(self) -> list[int]:
+        """The samples with a proposal that is not kept yet."""
+        return list(self._by_sample)
+
+    # Working on one
+
+    def edit(
+        self,
+        text: str,
+        change: Change,
+        *,
+        merge_key: str = "",
+    ) -> None:
+        """Change the proposal of the current sample, or begin one from its current fit.
+
+        Where nothing was changed before, the tools for it are loaded first, on a thread.
+
+        merge_key: see ``EditCommand``.
+
+        Raises:
+            StudioError: the change is impossible, or nothing can measure the body.
+        """
+        start = self._start()
+        if start is None:
+            self._session.noticed.emit("There is no body to change yet: refit (F5) makes one.")
+            return
+        if not self._correctors.is_ready:
+            self._postpone(_PostponedEdit(start[0].id, text, change, merge_key))
+            return
+        sample, parameters, made_from, said = start
+        corrector = self._correctors.get()
+        body = corrector.measured(sample, change(parameters, corrector))
+        said = said if said[-1:] == (text,) else (*said, text)
+        self._propose(Proposal(sample.id, body, made_from, said), text, merge_key)
+
+    def refit(self) -> None:
+        """Have SMPLify fit from the proposal, the current fit, or without any from the mean pose.
+
+        Works on a thread of its own; the result becomes the proposal.
+        """
+        sample_id = self._session.current_id
+        if sample_id is None or self._host is not None:
+            return
+        if self._postponed:
+            self._refit_postponed = True  # it goes on from the change that waits
+            return
+        start = self._start()
+        sample = self._session.sample(sample_id)
+        parameters, made_from, said = (None, None, ()) if start is None else start[1:]
+        proposal, fit = self.current, self._session.current_fit(sample_id)
+        by_hand = proposal is not None and not proposal.is_refit
+        by_hand |= proposal is None and fit is not None and fit.origin is Origin.CORRECTED
+        correctors = self._correctors
+
+        def work(_progress: ProgressCallback, cancel: CancelToken) -> object:
+            return correctors.get().refitted(sample, parameters, stay_near=by_hand, cancel=cancel)
+
+        self._refitting = (sample, made_from, said)
+        self._host = JobHost(f"Refitting {sample.name}", work, parent=self)
+        self._host.progressed.connect(self._say_what_loads)
+        self._host.failed.connect(self.failed)
+        self._host.finished.connect(self._on_refitted)
+        self.busy_changed.emit(True)  # noqa: FBT003 - a signal takes no keywords
+        self._host.start()
+
+    def keep(self) -> None:
+        """Make the current sample's proposal its current fit."""
+        proposal = self.current
+        if proposal is None:
+            return
+        session, sample = self._session, self._session.sample(proposal.sample_id)
+        # Keypoints may have been corrected since: the losses are those of now.
+        corrector = self._correctors.get()
+        measured = corrector.measured(sample, proposal.body.parameters, proposal.body.origin)
+        kept = session.dictionary.corrections.keep_fit(
+            measured.as_fit(sample),
+            made_from_fit_id=proposal.made_from_fit_id,
+            body_name=corrector.body_name,
+        )
+        text = f"Keep the {_name(proposal)} of {sample.name}"
+        self._set(proposal.sample_id, None)
+        session.after_edit({proposal.sample_id}, f"{text} – saved")
+        session.undo_stack.push(
+            EditCommand(
+                text,
+                undo=lambda done: self._make_current(kept, kept.previous_fit_id, proposal, done),
+                redo=lambda done: self._make_current(kept, kept.fit_id, None, done),
+            )
+        )
+
+    def discard(self) -> None:
+        """Stop a running refit; otherwise let the current sample's proposal go."""
+        if self._host is not None:
+            self._host.cancel()
+            return
+        proposal = self.current
+        if proposal is not None:
+            name = self._session.row(proposal.sample_id).name
+            self._push(proposal, None, f"Discard the {_name(proposal)} of {name}")
+
+    def prepare(self) -> None:
+        """Make the corrector ready on a thread of its own, before the first edit asks for it."""
+        if self._correctors.is_ready or self._warming is not None:
+            return
+        correctors = self._correctors
+
+        def work(_progress: ProgressCallback, _cancel: CancelToken) -> object:
+            return correctors.get()
+
+        self._warming = JobHost("Preparing corrections", work, parent=self)
+        self._warming.progressed.connect(self._say_what_loads)
+        self._warming.failed.connect(self.failed)
+        self._warming.finished.connect(self._on_prepared)
+        self._warming.start()
+
+    @Slot()
+    def close(self) -> None:
+        """End the threads; nothing is told any more."""
+        for host in (self._host, self._warming):
+            if host is not None:
+                host.abandon()
+        self._host = self._warming = None
+
+    # Inside
+
+    def _start(
+        self,
+    ) -> tuple[Sample, BodyParameters, int | None, tuple[str, ...]] | None:
+        """The current sample, the body to go on from, and where it comes from."""
+        sample_id = self._session.current_id
+        if sample_id is None:
+            return None
+        sample, proposal = self._session.sample(sample_id), self.of(sample_id)
+        if proposal is not None:
+            return sample, proposal.body.parameters, proposal.made_from_fit_id, proposal.said
+        fit = self._session.current_fit(sample_id)
+        if fit is not None:
+            return sample, fit.parameters, fit.id, ()
+        prediction = self._session.prediction(sample_id)
+        return None if prediction is None else (sample, prediction.parameters, None, ())
+
+    def _postpone(self, edit: _PostponedEdit) -> None:
+        """Do it when the tools are there; of steps that merge only the last one counts."""
+        if edit.merge_key and self._postponed and self._postponed[-1].merge_key == edit.merge_key:
+            self._postponed.pop()
+        self._postponed.append(edit)
+        self._session.noticed.emit("Loading the tools for bodies…")
+        self.prepare()
+
+    def _propose(self, proposal: Proposal, text: str, merge_key: str = "") -> None:
+        name = self._session.row(proposal.sample_id).name
+        self._push(self.of(proposal.sample_id), proposal, f"{text}: {name}", merge_key)
+
+    def _push(
+        self, before: Proposal | None, after: Proposal | None, text: str, merge_key: str = ""
+    ) -> None:
+        sample_id = (after or before).sample_id  # type: ignore[union-attr] - one of them is there
+        self._set(sample_id, after)
+        self._session.noticed.emit(text if after is None else f"{text} – not kept yet")
+        self._session.undo_stack.push(
+            EditCommand(
+                text,
+                undo=lambda done: self._show(sample_id, before, done),
+                redo=lambda done: self._show(sample_id, after, done),
+                merge_key=merge_key and f"{merge_key} {sample_id}",
+            )
+        )
+
+    def _show(self, sample_id: int, proposal: Proposal | None, done: str) -> None:
+        self._session.select(sample_id)
+        self._set(sample_id, proposal)
+        self._session.noticed.emit(done)
+
+    def _make_current(
+        self, kept: KeptFit, fit_id: int | None, proposal: Proposal | None, done: str
+    ) -> None:
+        self._session.dictionary.make_current(kept.sample_id, fit_id)
+        self._session.select(kept.sample_id)
+        self._set(kept.sample_id, proposal)
+        self._session.after_edit({kept.sample_id}, f"{done} – saved")
+
+    def _set(self, sample_id: int, proposal: Proposal | None) -> None:
+        if proposal is None:
+            self._by_sample.pop(sample_id, None)
+        else:
+            self._by_sample[sample_id] = proposal
+        self.changed.emit(sample_id)
+
+    @Slot(object)
+    def _say_what_loads(self, progress: Progress) -> None:
+        """Corrections have no job line of their own: the status bar says what they wait for."""
+        self._session.noticed.emit(progress.phase)
+
+    @Slot(object)
+    def _on_refitted(self, body: object) -> None:
+        host, self._host = self._host, None
+        if host is not None:
+            host.deleteLater()
+        self.busy_changed.emit(False)  # noqa: FBT003
+        if body is not None and self._refitting is not None:
+            sample, made_from, said = self._refitting
+            made = cast("HandMadeBody", body)
+            proposal = Proposal(sample.id, made, made_from, (*said, "Refit"))
+            self._propose(proposal, "Refit")
+        self._refitting = None
+
+    @Slot(object)
+    def _on_prepared(self, _corrector: object) -> None:
+        if self._warming is not None:
+            self._warming.deleteLater()
+            self._warming = None
+        self.prepared.emit()
+        postponed, self._postponed = self._postponed, []
+        refit, self._refit_postponed = self._refit_postponed, False
+        if not self._correctors.is_ready:
+            return  # why, was told
+        here = [one for one in postponed if one.sample_id == self._session.current_id]
+        for one in here:
+            self.edit(one.text, one.change, merge_key=one.merge_key)
+        if len(here) < len(postponed):
+            self._session.noticed.emit("Not changed: another sample was chosen meanwhile.")
+        if refit and here:
+            self.refit()
+
+
+def _name(proposal: Proposal) -> str:
+    return "refit" if proposal.is_refit else "changed body"

@@ -1,0 +1,243 @@
+"""Edits of keypoints, boxes and people of one session, on its undo stack."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand
+
+from core.body.display_body import DisplayBody
+from core.body.reprojection_loss import compared_bodies
+from core.dictionary.samples.corrections import Correction
+from core.dictionary.samples.edit_states import SampleState
+from core.dictionary.samples.manual_people import RemovedSample
+from core.geometry.boxes import Box
+from core.types.arrays import FloatArray
+from core.types.bodies import BodyParameters
+from core.types.samples import Sample
+from spin_gui.session.session import ProjectSession
+
+if TYPE_CHECKING:
+    from core.workflows.correct_sample import Corrector
+
+SMALLEST_BOX_PX = 8.0
+"""A smaller square is a slip of the hand."""
+
+
+_MERGED_EDITS = 1
+"""Qt asks commands of one number whether they merge."""
+
+
+class EditCommand(QUndoCommand):
+    """An edit that was done before it was pushed; its first ``redo`` does nothing.
+
+    merge_key: edits with the same key that follow each other are one step, as the steps of a
+    number field are.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        undo: Callable[[str], None],
+        redo: Callable[[str], None],
+        merge_key: str = "",
+    ) -> None:
+        super().__init__(text)
+        self._undo, self.redo_edit, self.merge_key = undo, redo, merge_key
+        self._already_written = True
+
+    def id(self) -> int:
+        """Below zero: never merged."""
+        return _MERGED_EDITS if self.merge_key else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take the later edit's end in."""
+        if not isinstance(other, EditCommand) or other.merge_key != self.merge_key:
+            return False
+        self.redo_edit = other.redo_edit
+        other.let_go()
+        return True
+
+    def let_go(self) -> None:
+        """Hold nothing any more: this command is part of an earlier one and is never used again.
+
+        Qt deletes its half of a merged command, but PySide6 (6.11) keeps the Python half for ever:
+        every step of a drag would keep its body, and with it the session of a closed project.
+        """
+        self._undo = self.redo_edit = _do_nothing
+
+    def undo(self) -> None:
+        """Put back what was before."""
+        self._undo(f"Undone: {self.text()}")
+
+    def redo(self) -> None:
+        """Do it again."""
+        if self._already_written:
+            self._already_written = False
+            return
+        self.redo_edit(f"Redone: {self.text()}")
+
+
+def _do_nothing(_done: str) -> None:
+    """What a command does that is part of another one."""
+
+
+class CorrectorSource:
+    """Makes the corrector once, when it is first asked for; any thread may ask.
+
+    Making it loads PyTorch, which takes seconds: ``Proposals.prepare`` does it on a thread.
+    """
+
+    def __init__(self, make: Callable[[], Corrector]) -> None:
+        self._make, self._lock = make, threading.Lock()
+        self._corrector: Corrector | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether asking costs nothing."""
+        return self._corrector is not None
+
+    def get(self) -> Corrector:
+        """The corrector; raises what making it raises."""
+        with self._lock:
+            if self._corrector is None:
+                self._corrector = self._make()
+            return self._corrector
+
+
+class CorrectionEdits(QObject):
+    """Writes corrections of a session's samples; each is one transaction and one step of undo."""
+
+    person_drawn = Signal(int)
+    """The id of a sample that was just drawn by hand."""
+
+    def __init__(self, session: ProjectSession, body: DisplayBody) -> None:
+        super().__init__(session)
+        self._session, self._body = session, body
+
+    # Keypoints and box
+
+    def set_keypoints(self, sample_id: int, keypoints_px: FloatArray, text: str) -> bool:
+        """Store keypoints; ``text`` says what was done, as ``Move left knee``."""
+        corrections = self._session.dictionary.corrections
+        correction = corrections.set_keypoints(sample_id, keypoints_px, compare=self._compare)
+        return self._push(correction, text)
+
+    def set_box(self, sample_id: int, box: Box, text: str = "Change the box") -> bool:
+        """Store a box."""
+        if box.side_px < SMALLEST_BOX_PX:
+            self._session.noticed.emit("The box would be too small: nothing was changed.")
+            return False
+        corrections = self._session.dictionary.corrections
+        return self._push(corrections.set_box(sample_id, box, compare=self._compare), text)
+
+    def _push(self, correction: Correction | None, text: str) -> bool:
+        if correction is None:
+            return False
+        session, sample_id = self._session, correction.after.sample_id
+        said = f"{text}: {session.row(sample_id).name}"
+        self._take_in(sample_id, f"{said} – saved")
+        before, after = correction.before, correction.after
+        session.undo_stack.push(
+            EditCommand(
+                said,
+                undo=lambda done: self._restore(before, done),
+                redo=lambda done: self._restore(after, done),
+            )
+        )
+        return True
+
+    def _restore(self, state: SampleState, done: str) -> None:
+        self._session.dictionary.corrections.restore(state, compare=self._compare)
+        self._session.select(state.sample_id)
+        self._take_in(state.sample_id, f"{done} – saved")
+
+    # People
+
+    def people_in_picture(self, sample_id: int) -> list[Sample]:
+        """All people of a sample's picture, itself included."""
+        ids = self._session.dictionary.corrections.people_in_picture(sample_id)
+        return [self._session.sample(one) for one in ids]
+
+    def show_next_person(self) -> bool:
+        """Show the next person of the current picture; False where there is nobody else."""
+        current = self._session.current_id
+        if current is None:
+            return False
+        ids = [one.id for one in self.people_in_picture(current)]
+        if len(ids) < 2:
+            return False
+        self._session.select(ids[(ids.index(current) + 1) % len(ids)])
+        return True
+
+    def draw_person(self, box: Box) -> int | None:
+        """Add a person to the current picture and show it; None where nothing was drawn."""
+        session, beside = self._session, self._session.current_id
+        if beside is None:
+            return None
+        if box.side_px < SMALLEST_BOX_PX:
+            session.noticed.emit("The box would be too small: no person was drawn.")
+            return None
+        corrections = session.dictionary.corrections
+        sample_id = corrections.draw_person(beside, box)
+        text = f"Draw {session.row(sample_id).name}"
+        removed: list[RemovedSample] = []
+
+        def undo(done: str) -> None:
+            removed.append(corrections.remove_person(sample_id))
+            self._gone(sample_id, beside, done)
+
+        def redo(done: str) -> None:
+            corrections.put_back_person(removed.pop())
+            self._came(sample_id, done)
+
+        self._came(sample_id, text)
+        session.undo_stack.push(EditCommand(text, undo=undo, redo=redo))
+        self.person_drawn.emit(sample_id)
+        return sample_id
+
+    def remove_person(self) -> None:
+        """Take the current sample out again, if it was drawn by hand; raises ``StudioError``."""
+        session, sample_id = self._session, self._session.current_id
+        if sample_id is None:
+            return
+        others = [one.id for one in self.people_in_picture(sample_id) if one.id != sample_id]
+        text = f"Remove {session.row(sample_id).name}"
+        corrections = session.dictionary.corrections
+        removed = corrections.remove_person(sample_id)
+        beside = others[0] if others else None
+
+        def undo(done: str) -> None:
+            corrections.put_back_person(removed)
+            self._came(sample_id, done)
+
+        def redo(done: str) -> None:
+            corrections.remove_person(sample_id)
+            self._gone(sample_id, beside, done)
+
+        self._gone(sample_id, beside, text)
+        session.undo_stack.push(EditCommand(text, undo=undo, redo=redo))
+
+    def _came(self, sample_id: int, done: str) -> None:
+        self._take_in(sample_id, f"{done} – saved")
+        self._session.select(sample_id)
+
+    def _gone(self, sample_id: int, beside: int | None, done: str) -> None:
+        self._session.records.forget_samples([sample_id])
+        self._session.select(beside)
+        self._take_in(sample_id, f"{done} – saved")
+
+    # Inside
+
+    def _compare(
+        self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters]
+    ) -> list[float] | None:
+        return compared_bodies(self._body, keypoints_crop_px, bodies)
+
+    def _take_in(self, sample_id: int, message: str) -> None:
+        self._session.records.forget_samples([sample_id])
+        self._session.after_edit({sample_id}, message)

@@ -1,0 +1,322 @@
+"""The failure gallery: the worst fits of each kind in rows of pictures, judged many at once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.body.display_body import DisplayBody
+from core.rendering.render_thread import RenderService
+from core.types.fits import Verdict
+from core.types.flags import FlagName
+from spin_gui.gallery.gallery_rows import GalleryModel
+from spin_gui.gallery.gallery_view import GalleryHeader, GalleryView
+from spin_gui.images.lifted_bodies import LiftingEngine
+from spin_gui.jobs.sheet_jobs import FailuresChoice
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.empty_page import EmptyPage
+from spin_gui.widgets.flow_layout import FlowLayout
+from spin_gui.widgets.page import PageWidget, Step
+from spin_gui.widgets.verdict_marks import verdict_icon
+from spin_gui.widgets.wording import flag_words
+
+REFRESH_MS = 400
+"""While flags are being computed the list is read at most so often."""
+
+EMPTY_TITLE = "Nothing is flagged"
+EMPTY_TEXT = (
+    "The program suspects no fit of this kind. Flags of whole bodies and limbs are computed in the "
+    "background once there are fits; press Ctrl+4 to go back to the samples."
+)
+
+_VERDICTS = (
+    ("Accept", Verdict.ACCEPTED, "A"),
+    ("Reject", Verdict.REJECTED, "X"),
+    ("Unsure", Verdict.UNSURE, "U"),
+    ("Clear", Verdict.NONE, "C"),
+)
+
+
+class GalleryPanel(PageWidget):
+    """Chips on top, rows in the middle, what to do with the selected ones at the bottom."""
+
+    sample_asked = Signal(int)
+    export_asked = Signal(object)
+
+    def __init__(
+        self,
+        session: ProjectSession,
+        body: DisplayBody,
+        rendering: RenderService,
+        engine: LiftingEngine,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Failure gallery")
+        self._session = session
+        self._outdated = True
+        self.model = GalleryModel(session, self)
+        self.view = GalleryView(self.model, body, rendering, engine)
+        self.header = GalleryHeader(self.view)
+        self.chips: dict[FlagName | None, QToolButton] = {}
+        self._build()
+        self._refresh_soon = QTimer(self, singleShot=True, interval=REFRESH_MS)
+        self._refresh_soon.timeout.connect(self.refresh)
+        self._connect()
+
+    # What the window asks
+
+    def walk(self, step: Step) -> bool:
+        """From row to row of the gallery."""
+        row, count = self.view.currentIndex().row(), self.model.rowCount()
+        target = {
+            Step.NEXT: row + 1,
+            Step.PREVIOUS: row - 1,
+            Step.FIRST: 0,
+            Step.LAST: count - 1,
+        }
+        self.view.go_to_row(target[step])
+        return True
+
+    def judge(self, verdict: Verdict) -> bool:
+        """Judge the fits of the selected rows, as they are seen; a single row leads to the next."""
+        rows = self.selected_rows()
+        if not rows:
+            self._session.noticed.emit("No row of the gallery is selected.")
+            return True
+        shown = [self.model.gallery_row(row) for row in rows]
+        seen = {one.sample.id: one.fit.id for one in shown if one.fit is not None}
+        self._session.set_verdicts([one.sample.id for one in shown], verdict, shown_fit_ids=seen)
+        if len(rows) == 1 and not self.model.only_not_reviewed:
+            self.walk(Step.NEXT)
+        return True
+
+    def ask_export(self) -> bool:
+        """Ask for a sheet: of the selected rows where there are several, else of the worst."""
+        rows = self.selected_rows()
+        chosen = tuple(int(self.model.ids[row]) for row in rows) if len(rows) > 1 else None
+        if chosen is None and self.model.kind is None:
+            chosen = tuple(self.model.ids.tolist())
+        choice = FailuresChoice(kind=self.model.kind, where=self.model.query, sample_ids=chosen)
+        self.export_asked.emit(choice)
+        return True
+
+    def is_settled(self) -> bool:
+        """Whether every image in sight is there."""
+        return self.view.is_settled()
+
+    def close_place(self) -> None:
+        """End its threads; it is of no use after."""
+        self._refresh_soon.stop()
+        self.model.clear()
+        self.view.close_view()
+
+    def selected_rows(self) -> list[int]:
+        """Rows that are selected, from top to bottom."""
+        return sorted(index.row() for index in self.view.selectionModel().selectedRows())
+
+    # Showing
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take in what changed while it was hidden and did nothing."""
+        super().showEvent(event)
+        if self._outdated:
+            self.refresh()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keys go to the rows."""
+        super().focusInEvent(event)
+        self.view.setFocus()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the list again; the selection stays with its samples."""
+        self._outdated = not self.isVisible()
+        if self._outdated:
+            return
+        selected = [int(self.model.ids[row]) for row in self.selected_rows()]
+        anchor = self.view.currentIndex().row()
+        if self.model.read():
+            self._select_again(selected, anchor)
+        self._show_chips()
+        self._show_selection()
+        empty = self.model.rowCount() == 0
+        self.pages.setCurrentWidget(self.nothing if empty else self.view)
+        self.view.ask_soon()
+        self.view.viewport().update()
+
+    def _select_again(self, sample_ids: list[int], anchor: int) -> None:
+        rows = [row for one in sample_ids if (row := self.model.row_of(one)) >= 0]
+        if not rows:
+            self.view.go_to_row(min(max(anchor, 0), self.model.rowCount() - 1))
+            return
+        selection = QItemSelection()
+        for row in rows:
+            index = self.model.index(row, 0)
+            selection.select(index, index)
+        flags = QItemSelectionModel.SelectionFlag
+        chosen = self.view.selectionModel()
+        chosen.setCurrentIndex(self.model.index(rows[0], 0), flags.NoUpdate)
+        chosen.select(selection, flags.ClearAndSelect | flags.Rows)
+
+    def _show_chips(self) -> None:
+        kinds = [name for name in FlagName if name in self.model.counts]
+        if self.model.kind is not None and self.model.kind not in kinds:
+            kinds.append(self.model.kind)
+        self._set_chip(None, "All", self.model.total)
+        for name in FlagName:
+            if name in kinds:
+                self._set_chip(name, flag_words(name).title, self.model.counts.get(name, 0))
+            elif name in self.chips:
+                self.chips[name].hide()
+
+    def _set_chip(self, kind: FlagName | None, title: str, count: int) -> None:
+        chip = self.chips.get(kind)
+        if chip is None:
+            chip = QToolButton(checkable=True, autoRaise=False)
+            chip.setObjectName(kind or "")
+            meaning = "Every flagged sample" if kind is None else flag_words(kind).meaning
+            chip.setToolTip(meaning[0].upper() + meaning[1:])
+            self.chips[kind] = chip
+            self._chip_group.addButton(chip)
+            self._chip_row.addWidget(chip)
+        chip.setText(f"{title}  {count}")
+        chip.setAccessibleName(f"{title}, {count} samples")
+        chip.setChecked(kind == self.model.kind)
+        font = self.font()
+        font.setBold(kind == self.model.kind)
+        chip.setFont(font)
+        chip.show()
+
+    @Slot()
+    def _show_selection(self) -> None:
+        count, total = len(self.selected_rows()), self.model.rowCount()
+        self.selection_label.setText(f"{count} of {total} selected" if total else "")
+        for button in (*self.verdict_buttons.values(), self.open_button):
+            button.setEnabled(count > 0)
+        self.open_button.setEnabled(count == 1)
+
+    # Listening
+
+    def _connect(self) -> None:
+        session = self._session
+        session.samples_changed.connect(self._on_samples_changed)
+        session.rows_stale.connect(self._mark_outdated)
+        session.closing.connect(self._refresh_soon.stop)
+        self.view.selectionModel().selectionChanged.connect(self._show_selection)
+        self.view.activated.connect(self._open_current)
+        self._chip_group.buttonClicked.connect(self._choose_kind)
+        self.not_reviewed.toggled.connect(self._choose_not_reviewed)
+        self.open_button.clicked.connect(self._open_current)
+        self.export_button.clicked.connect(self.ask_export)
+        for button in self.verdict_buttons.values():
+            button.clicked.connect(self._judge_by_button)
+
+    @Slot(object)
+    def _on_samples_changed(self, sample_ids: set[int]) -> None:
+        self.model.forget(sample_ids)
+        if self.isVisible() and not self.model.only_not_reviewed:
+            self.view.viewport().update()
+        self._mark_outdated()
+
+    @Slot()
+    def _mark_outdated(self) -> None:
+        self._outdated = True
+        if self.isVisible():
+            self._refresh_soon.start()
+
+    @Slot(object)
+    def _choose_kind(self, chip: QToolButton) -> None:
+        name = chip.objectName()
+        self.choose_kind(FlagName(name) if name else None)
+
+    def choose_kind(self, kind: FlagName | None) -> None:
+        """List the samples of one kind, or of all."""
+        self.model.kind = kind
+        self.refresh()
+        self.view.go_to_row(0)
+        self.view.setFocus()
+
+    @Slot(bool)
+    def _choose_not_reviewed(self, only: bool) -> None:  # noqa: FBT001 - a slot
+        self.model.only_not_reviewed = only
+        self.refresh()
+        self.view.setFocus()
+
+    @Slot()
+    def _judge_by_button(self) -> None:
+        button = self.sender()
+        verdict = next(v for v, known in self.verdict_buttons.items() if known is button)
+        self.judge(verdict)
+        self.view.setFocus()
+
+    @Slot()
+    def _open_current(self) -> None:
+        row = self.view.currentIndex().row()
+        if row >= 0:
+            self.sample_asked.emit(int(self.model.ids[row]))
+
+    # Building
+
+    def _build(self) -> None:
+        self._chip_group = QButtonGroup(self)
+        chips = QWidget()
+        self._chip_row = FlowLayout(chips)
+        self.not_reviewed = QCheckBox("Not reviewed only")
+        self.not_reviewed.setAccessibleName("Not reviewed only")
+        self.not_reviewed.setToolTip("Leave out fits that bear a verdict")
+        self.nothing = EmptyPage(EMPTY_TITLE, EMPTY_TEXT)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.view)
+        self.pages.addWidget(self.nothing)
+        top = QHBoxLayout()
+        top.setContentsMargins(10, 8, 10, 4)
+        top.addWidget(chips, 1)
+        top.addWidget(self.not_reviewed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(top)
+        layout.addWidget(self.header)
+        layout.addWidget(self.pages, 1)
+        layout.addLayout(self._build_bottom())
+
+    def _build_bottom(self) -> QHBoxLayout:
+        self.selection_label = QLabel()
+        self.selection_label.setAccessibleName("Selected rows")
+        self.verdict_buttons = {
+            verdict: _button(title, f"{title} the selected fits ({key}). Can be undone")
+            for title, verdict, key in _VERDICTS
+        }
+        for verdict, button in self.verdict_buttons.items():
+            button.setIcon(verdict_icon(verdict))
+        self.open_button = _button("Open sample", "Show the sample among its views (Return)")
+        self.export_button = _button(
+            "Export what is shown…", "A contact sheet of these rows (Ctrl+Shift+E)"
+        )
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 4, 10, 6)
+        row.setSpacing(8)
+        row.addWidget(self.selection_label)
+        row.addStretch(1)
+        for button in (*self.verdict_buttons.values(), self.open_button, self.export_button):
+            row.addWidget(button)
+        return row
+
+
+def _button(title: str, tip: str) -> QPushButton:
+    button = QPushButton(title)
+    button.setAccessibleName(title)
+    button.setToolTip(tip)
+    return button

@@ -1,0 +1,75 @@
+"""Which images the cells of a gallery row show. Knows nothing of Qt's widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.rendering.colors import (
+    CURRENT_FIT_COLOR,
+    LIFTER_COLOR,
+    PREDICTION_COLOR,
+    MeshColor,
+)
+from core.types.bodies import BodyParameters
+from spin_gui.gallery.gallery_rows import GalleryRow
+from spin_gui.images.picture_cache import PictureKey
+from spin_gui.images.render_cache import MeshKey
+from spin_gui.viewer.cell_plan import CellSpec
+from spin_gui.viewer.sample_scene import ShownBody
+from spin_gui.viewer.view_state import HOME, ViewKind
+
+
+@dataclass(frozen=True)
+class GalleryColumn:
+    """A column: whose body (none for the picture), seen from where, in which colour."""
+
+    group: str
+    kind: ViewKind
+    color: MeshColor | None = None
+
+
+PICTURE, FIT, PREDICTION, LIFTER = "Picture", "Fit", "Prediction", "Lifted"
+
+COLUMNS: tuple[GalleryColumn, ...] = (
+    GalleryColumn(PICTURE, ViewKind.CAMERA),
+    *(
+        GalleryColumn(FIT, kind, CURRENT_FIT_COLOR)
+        for kind in (ViewKind.CAMERA, ViewKind.TOP, ViewKind.SIDE)
+    ),
+    *(
+        GalleryColumn(group, kind, color)
+        for group, color in ((PREDICTION, PREDICTION_COLOR), (LIFTER, LIFTER_COLOR))
+        for kind in (ViewKind.CAMERA, ViewKind.SIDE)
+    ),
+)
+"""As in the paper's Figure 2, with what the regressor and the lifter believe beside it."""
+
+
+def row_plans(
+    shown: GalleryRow, lifted: BodyParameters | None, *, size_px: int
+) -> list[CellSpec | None]:
+    """The plan of each column's cell; None where there is no body to show."""
+    bodies = {
+        FIT: None if shown.fit is None else ShownBody(shown.fit.parameters),
+        PREDICTION: None if shown.prediction is None else ShownBody(shown.prediction.parameters),
+        LIFTER: None if lifted is None else ShownBody(lifted),
+    }
+    picture = PictureKey(shown.sample.picture_path, shown.sample.box, size_px)
+    return [_plan(column, bodies.get(column.group), picture, size_px) for column in COLUMNS]
+
+
+def _plan(
+    column: GalleryColumn, body: ShownBody | None, picture: PictureKey, size_px: int
+) -> CellSpec | None:
+    view = HOME[column.kind]
+    if column.color is None:
+        return CellSpec(kind=column.kind, view=view, picture=picture)
+    if body is None:
+        return None
+    return CellSpec(
+        kind=column.kind,
+        view=view,
+        picture=picture if column.kind is ViewKind.CAMERA else None,
+        mesh=MeshKey(digest=body.digest, color=column.color, view=view, size_px=size_px),
+        body=body,
+    )

@@ -1,0 +1,181 @@
+"""The failure gallery's list: flagged samples, the worst first, read as they come into sight.
+
+A row is a sample with its fit, its prediction and the reasons of its flags. Only what is looked at
+is read; thousands of rows cost an array of ids.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from core.dictionary.assessment.assessments import RaisedFlag
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.storage.ids import SampleIds
+from core.types.fits import Fit, Verdict
+from core.types.flags import FlagName
+from core.types.predictions import Prediction
+from core.types.samples import Sample, SampleRow
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.wording import VERDICT_TITLES, flag_words, number, origin_title
+
+GALLERY_ROW_ROLE = int(Qt.ItemDataRole.UserRole)
+READ_AT_ONCE = 12
+REMEMBERED_ROWS = 240
+
+Index = QModelIndex | QPersistentModelIndex
+_NOT_REVIEWED = frozenset({Verdict.NONE})
+
+
+@dataclass(frozen=True, eq=False)
+class GalleryRow:
+    """All that a row shows; fit and prediction are None where there are none."""
+
+    row: SampleRow
+    sample: Sample
+    fit: Fit | None
+    prediction: Prediction | None
+    flags: tuple[RaisedFlag, ...]
+
+
+class GalleryModel(QAbstractTableModel):
+    """One column; a cell hands out its ``GalleryRow`` under ``GALLERY_ROW_ROLE``."""
+
+    def __init__(self, session: ProjectSession, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.kind: FlagName | None = None
+        self.only_not_reviewed = False
+        self.ids: SampleIds = np.empty(0, np.int64)
+        self.counts: dict[FlagName, int] = {}
+        self.total = 0
+        self._rows: OrderedDict[int, GalleryRow] = OrderedDict()
+
+    # What is listed
+
+    @property
+    def query(self) -> SampleQuery:
+        """Which samples are looked among."""
+        everything = SampleQuery()
+        verdicts = _NOT_REVIEWED if self.only_not_reviewed else everything.verdicts
+        return replace(everything, verdicts=verdicts)
+
+    def read(self) -> bool:
+        """Ask the dictionary for the list and the counts; returns whether the list changed."""
+        dictionary = self._session.dictionary
+        self.counts = dictionary.flag_counts(self.query)
+        everything = dictionary.flagged_ids((), self.query)
+        self.total = len(everything)
+        kinds = () if self.kind is None else (self.kind,)
+        ids = dictionary.flagged_ids(kinds, self.query) if kinds else everything
+        self._rows.clear()
+        if np.array_equal(ids, self.ids):
+            return False
+        self.beginResetModel()
+        self.ids = ids
+        self.endResetModel()
+        return True
+
+    def forget(self, sample_ids: set[int]) -> None:
+        """Read these samples afresh when they are looked at again."""
+        for sample_id in sample_ids:
+            self._rows.pop(sample_id, None)
+
+    def clear(self) -> None:
+        """Show nothing: the dictionary closes."""
+        self.beginResetModel()
+        self.ids = np.empty(0, np.int64)
+        self._rows.clear()
+        self.endResetModel()
+
+    def row_of(self, sample_id: int) -> int:
+        """The row of a sample, or -1."""
+        rows = np.flatnonzero(self.ids == sample_id)
+        return int(rows[0]) if len(rows) else -1
+
+    def gallery_row(self, row: int) -> GalleryRow:
+        """What a row shows; reads its neighbours with it where it is not known yet."""
+        sample_id = int(self.ids[row])
+        if sample_id not in self._rows:
+            self._read_around(row)
+        self._rows.move_to_end(sample_id)
+        return self._rows[sample_id]
+
+    # Qt's questions
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """How many samples are listed."""
+        return 0 if parent.isValid() else len(self.ids)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """One."""
+        return 0 if parent.isValid() else 1
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
+        """The row itself, or its words."""
+        if not index.isValid() or role not in _ROLES:
+            return None
+        shown = self.gallery_row(index.row())
+        if role == GALLERY_ROW_ROLE:
+            return shown
+        if role == Qt.ItemDataRole.DisplayRole:
+            return shown.row.name
+        return describe(shown, self.kind)
+
+    def _read_around(self, row: int) -> None:
+        first = row - row % READ_AT_ONCE
+        ids = [int(one) for one in self.ids[first : first + READ_AT_ONCE]]
+        missing = [one for one in ids if one not in self._rows]
+        dictionary = self._session.dictionary
+        fits, predictions = dictionary.current_fits(missing), dictionary.predictions(missing)
+        flags = dictionary.flags_of(missing)
+        pairs = zip(dictionary.rows(missing), dictionary.samples(missing), strict=True)
+        for listed, sample in pairs:
+            self._rows[sample.id] = GalleryRow(
+                row=listed,
+                sample=sample,
+                fit=fits.get(sample.id),
+                prediction=predictions.get(sample.id),
+                flags=tuple(flags.get(sample.id, ())),
+            )
+        while len(self._rows) > REMEMBERED_ROWS:
+            self._rows.popitem(last=False)
+
+
+_ROLES = {
+    GALLERY_ROW_ROLE,
+    int(Qt.ItemDataRole.DisplayRole),
+    int(Qt.ItemDataRole.ToolTipRole),
+    int(Qt.ItemDataRole.AccessibleTextRole),
+}
+
+
+def reasons(shown: GalleryRow, first: FlagName | None) -> list[str]:
+    """Why the sample is here, in words: the chosen kind first."""
+    ordered = sorted(shown.flags, key=lambda flag: (flag.name != first, flag.name))
+    return [_reason(flag) for flag in ordered]
+
+
+def facts(shown: GalleryRow) -> str:
+    """The numbers of the fit."""
+    fit = shown.fit
+    if fit is None:
+        return "no fit yet"
+    largest = number(float(np.abs(fit.parameters.betas).max()))
+    depth = number(float(fit.parameters.camera_translation[2]))
+    loss = number(fit.losses.comparison)
+    return f"loss {loss} px² · |β| {largest} · {depth} m · {origin_title(fit.origin)}"
+
+
+def describe(shown: GalleryRow, first: FlagName | None) -> str:
+    """A row in a few lines, for tooltips and screen readers."""
+    verdict = VERDICT_TITLES[shown.row.verdict]
+    return "\n".join([f"{shown.row.name} – {verdict}", *reasons(shown, first), facts(shown)])
+
+
+def _reason(flag: RaisedFlag) -> str:
+    words = flag_words(flag.name)
+    return f"{words.title}: {flag.reason or words.meaning}"

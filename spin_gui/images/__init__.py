@@ -1,0 +1,1 @@
+"""Pictures and drawn bodies, prepared in the background and cached."""

@@ -1,0 +1,122 @@
+"""The jobs of the window: each a thin adapter of a callable of the core.
+
+A job gets plain values only (paths, names); it opens the project's dictionary anew in its own
+thread, and the window sees what it wrote through the database. What does the work is imported on
+that thread: most of it loads PyTorch, which nobody needs to look at a project.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.progress import CancelToken, ProgressCallback
+from spin_gui.jobs.job import ExportChoice, FitChoice, ImportChoice, Job, JobKind, RefitChoice
+
+
+def import_job(project: Path, choice: ImportChoice) -> Job:
+    """Read annotations into a project."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.workflows.annotations.import_annotations import import_annotations  # noqa: PLC0415
+
+        return import_annotations(
+            project,
+            choice.format,
+            choice.source,
+            choice.images,
+            options=choice.options,
+            update=choice.update,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    return Job(
+        kind=JobKind.IMPORT,
+        title="Importing annotations",
+        project=project,
+        work=work,
+        needs_torch=choice.update,  # fits are measured against their new joints
+    )
+
+
+def export_job(project: Path, choice: ExportChoice) -> Job:
+    """Write a project in another program's format."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.workflows.export_formats import export_project  # noqa: PLC0415
+
+        return export_project(
+            project,
+            choice.format,
+            choice.out,
+            query=choice.where,
+            overwrite=True,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    title = "Exporting"
+    return Job(kind=JobKind.EXPORT, title=title, project=project, work=work, needs_torch=False)
+
+
+def fit_job(project: Path, choice: FitChoice) -> Job:
+    """Fit what has no fit of this origin yet, and predict who was never predicted."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.workflows.fit_project import fit_samples  # noqa: PLC0415
+        from core.workflows.predict_project import predict_the_unpredicted  # noqa: PLC0415
+
+        report = fit_samples(
+            project, profile=choice.profile, init=choice.init, progress=progress, cancel=cancel
+        )
+        if not report.cancelled:
+            predict_the_unpredicted(project, progress=progress, cancel=cancel)
+        return report
+
+    return Job(kind=JobKind.FIT, title="Fitting samples", project=project, work=work)
+
+
+def refit_job(project: Path, choice: RefitChoice) -> Job:
+    """Fit samples again from several starts."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.workflows.refit_project import refit_samples  # noqa: PLC0415
+
+        return refit_samples(
+            project,
+            starts=choice.starts,
+            where=choice.where,
+            sample_ids=choice.sample_ids,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    return Job(kind=JobKind.REFIT, title="Refitting samples", project=project, work=work)
+
+
+def predict_job(project: Path, *, run_id: int | None = None, keep_as: str = "") -> Job:
+    """Predict every sample with a run's regressor: the newest, or else the demo regressor.
+
+    keep_as: name of a prediction set, which leaves the latest predictions alone.
+    """
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.workflows.predict_project import predict_samples  # noqa: PLC0415
+
+        return predict_samples(
+            project, run_id=run_id, keep_as=keep_as, progress=progress, cancel=cancel
+        )
+
+    return Job(kind=JobKind.PREDICT, title="Predicting samples", project=project, work=work)
+
+
+def demo_job(project: Path) -> Job:
+    """Copy the demo project that ships."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.workflows.shipped_demo import copy_demo_project  # noqa: PLC0415
+
+        return copy_demo_project(project, progress=progress, cancel=cancel)
+
+    title = "Making the demo project"
+    return Job(kind=JobKind.DEMO, title=title, project=project, work=work, needs_torch=False)

@@ -1,0 +1,206 @@
+"""Asks what to do, has it done in the background, and says how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from core.dictionary.storage.folder_names import DATABASE_FILE
+from core.dictionary.store import Dictionary
+from spin_gui.jobs.adapters import demo_job, export_job, fit_job, import_job
+from spin_gui.jobs.job import ExportChoice, FitChoice, ImportChoice, Job, JobKind
+from spin_gui.jobs.job_panel import JobPanel
+from spin_gui.jobs.runner import JobRunner
+from spin_gui.jobs.summaries import Ending, summary_of
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.error_reports import ErrorReport
+from spin_gui.widgets.question import QuestionDialog, open_dialog
+
+if TYPE_CHECKING:
+    from core.workflows.annotations.import_report import ImportReport
+    from spin_gui.jobs.new_project import NewProjectChoice
+
+
+class JobController(QObject):
+    """Between the dialogs, the one running job, and the panel that shows it.
+
+    ``project_made(Path)`` asks the window to open a new project; ``wrote(Path)`` says that a job
+    has ended and may have changed that project.
+    """
+
+    project_made = Signal(object)
+    wrote = Signal(object)
+    busy_changed = Signal(bool)
+
+    def __init__(self, window: QWidget, panel: JobPanel) -> None:
+        super().__init__(window)
+        self._window, self._panel = window, panel
+        self._project = Path()
+        self._failed = self._stopped = False
+        self.runner = JobRunner(self)
+        self.runner.begun.connect(self._on_begun)
+        self.runner.busy_changed.connect(self.busy_changed)
+        self.runner.progressed.connect(panel.show_progress)
+        self.runner.failed.connect(self._on_failed)
+        self.runner.finished.connect(self._on_finished)
+        panel.stop_asked.connect(self.stop)
+
+    # Asking
+
+    def ask_new_project(self) -> None:
+        """Ask where, then make an empty project."""
+        from spin_gui.jobs.new_project import NewProjectDialog
+
+        self._ask(NewProjectDialog(self._window), self._make_project)
+
+    def ask_demo(self) -> None:
+        """Ask where, then make the demo project."""
+        from spin_gui.jobs.new_project import NewProjectDialog
+
+        dialog = NewProjectDialog(self._window, name="demo_project", with_own_body=False)
+        dialog.setWindowTitle("Make a demo project")
+        self._ask(dialog, self._start_demo)
+
+    def ask_import(self, project: Path, source: Path | None = None) -> None:
+        """Ask what to import into a project, then do it."""
+        from spin_gui.jobs.import_annotations import ImportDialog
+
+        self._project = project
+        self._ask(ImportDialog(self._window, source=source), self._start_import)
+
+    def ask_export(self, session: ProjectSession) -> None:
+        """Ask how to export a project, then do it; the file is proposed beside the project."""
+        from spin_gui.jobs.export import ExportDialog
+
+        self._project = session.project
+        counts = session.counts()
+        dialog = ExportDialog(
+            session.query,
+            session.project.resolve().parent / session.project.resolve().name,
+            listed=counts.listed,
+            total=counts.total,
+            parent=self._window,
+        )
+        self._ask(dialog, self._start_export)
+
+    def ask_fit(self, dictionary: Dictionary) -> None:
+        """Ask how to fit a project, then do it."""
+        from core.workflows.starting_points import STARTING_POINTS
+        from spin_gui.jobs.fit_dialog import FitDialog, WaitingForFit
+
+        self._project = dictionary.project
+        waiting = {
+            init: WaitingForFit(
+                len(dictionary.samples_awaiting_fit(origin)),
+                accepted=dictionary.count_accepted_without_fit(origin),
+            )
+            for init, origin in STARTING_POINTS.items()
+        }
+        self._ask(FitDialog(waiting, self._window), self._start_fit)
+
+    def _ask(self, dialog: QuestionDialog, on_chosen: Callable[..., None]) -> None:
+        dialog.chosen.connect(on_chosen)
+        open_dialog(dialog, self._window)
+
+    # Doing
+
+    def start(self, job: Job) -> None:
+        """Run a job and show it."""
+        self._failed = self._stopped = False
+        self.runner.start(job)
+
+    @Slot()
+    def stop(self) -> None:
+        """Ask the running job to stop."""
+        if self.runner.busy:
+            self._stopped = True
+            self.runner.cancel()
+            self._panel.show_stopping()
+
+    @Slot(object)
+    def _make_project(self, choice: NewProjectChoice) -> None:
+        make_project(choice)
+        self.project_made.emit(choice.project)
+
+    @Slot(object)
+    def _start_demo(self, choice: NewProjectChoice) -> None:
+        self.start(demo_job(choice.project))
+
+    @Slot(object)
+    def _start_import(self, choice: ImportChoice) -> None:
+        self.start(import_job(self._project, choice))
+
+    @Slot(object)
+    def _start_export(self, choice: ExportChoice) -> None:
+        self.start(export_job(self._project, choice))
+
+    @Slot(object)
+    def _start_fit(self, choice: FitChoice) -> None:
+        self.start(fit_job(self._project, choice))
+
+    # How it went
+
+    @Slot(object)
+    def _on_begun(self, job: Job) -> None:
+        self._panel.begin(job.title)
+
+    @Slot(object)
+    def _on_failed(self, _report: ErrorReport) -> None:
+        self._failed = True
+
+    @Slot(object, object)
+    def _on_finished(self, job: Job, report: object) -> None:
+        from core.workflows.annotations.import_report import ImportReport
+
+        ending = Ending.FAILED if self._failed else Ending.STOPPED if self._stopped else Ending.DONE
+        self._panel.end(summary_of(job, report, ending))
+        if job.kind is JobKind.DEMO and (job.project / DATABASE_FILE).is_file():
+            self.project_made.emit(job.project)
+        self.wrote.emit(job.project)
+        if isinstance(report, ImportReport) and not report.is_plain:
+            self._show_import(report)
+
+    def _show_import(self, report: ImportReport) -> None:
+        from spin_gui.jobs.problem_report import ReportDialog
+
+        dialog = ReportDialog(
+            _import_title(report),
+            summary=report.summary(),
+            problems=[str(problem) for problem in report.problems],
+            parent=self._window,
+        )
+        open_dialog(dialog, self._window)
+
+
+def make_project(choice: NewProjectChoice) -> None:
+    """Make an empty project; files of the user's own are tried first, so that none is half made.
+
+    Raises:
+        StudioError: a file cannot be used, or the folder cannot be made.
+    """
+    from core.runs.project_body import body_settings
+
+    settings: dict[str, str] = {}
+    if choice.body_file is not None:
+        settings |= body_settings(choice.body_file)
+    if choice.prior_file is not None:
+        settings |= _prior_settings(choice.prior_file)
+    Dictionary.create(choice.project, settings=settings).close()
+
+
+def _prior_settings(path: Path) -> dict[str, str]:
+    # Late: it loads PyTorch, and hardly anybody has a prior of their own.
+    from core.engine.project_models import prior_settings
+
+    return prior_settings(path)
+
+
+def _import_title(report: ImportReport) -> str:
+    count = report.problem_count
+    if not count:
+        return "What there is to say about the import"
+    return "One entry could not be read" if count == 1 else f"{count} entries could not be read"

@@ -1,0 +1,116 @@
+"""Corrections by people put into words, for the log and for fits. Knows nothing of Qt."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from core.body.conventions import KEYPOINT_NAMES
+from core.dictionary.storage.events import BOX, KEYPOINTS, SAMPLE
+from core.errors import StudioError
+from core.files.foreign_files import foreign_content, reason_of
+from core.types.events import Event
+from core.types.fits import Fit
+from core.types.samples import Sample
+from spin_gui.correcting.keypoint_edits import JointState, state_of
+
+MOST_NAMED = 3
+"""More keypoints than these are counted, not named."""
+
+CORRECTIONS = frozenset({KEYPOINTS, BOX, SAMPLE})
+"""The kinds of events that ``correction_text`` puts into words."""
+
+
+def correction_text(event: Event) -> str:
+    """What a person changed of keypoints, box or people: ``left wrist moved 12 px``."""
+    try:
+        with foreign_content(lambda error: StudioError(reason_of(error))):
+            return _text_of(event)
+    except StudioError:  # written by another program
+        return f"{event.what} changed"
+
+
+def _text_of(event: Event) -> str:
+    before, after = _parsed(event.before), _parsed(event.after)
+    if event.what == KEYPOINTS:
+        return _keypoints_text(before, after)
+    if event.what == BOX:
+        return _box_text(before, after)
+    return "drew this person"
+
+
+def corrected_since(fit: Fit, events: Sequence[Event]) -> bool:
+    """Whether keypoints or box are others now than when a fit was made.
+
+    events: of its sample, oldest first. What was corrected and taken back does not count.
+    """
+    since = [
+        event for event in events if event.what in {KEYPOINTS, BOX} and event.at > fit.created_at
+    ]
+    try:
+        with foreign_content(lambda error: StudioError(reason_of(error))):
+            return _differs(since)
+    except StudioError:  # written by another program
+        return bool(since)
+
+
+def _differs(events: Sequence[Event]) -> bool:
+    """Whether the last value of anything differs from its first."""
+    first: dict[str, object] = {}
+    last: dict[str, object] = {}
+    for event in events:
+        first = {**_parsed(event.before), **first}
+        last |= _parsed(event.after)
+    return first != last
+
+
+def made_by_text(fit: Fit) -> str:
+    """Who made or kept a fit, and of which; empty for fits that no person chose."""
+    if fit.made_by is None:
+        return ""
+    basis = "" if fit.made_from_fit_id is None else f" from fit {fit.made_from_fit_id}"
+    return f"by {fit.made_by}{basis}"
+
+
+def corrected_text(sample: Sample) -> str:
+    """How much of a sample people made; empty where it is as it was imported."""
+    parts = [] if sample.drawn_by is None else [f"drawn by {sample.drawn_by}"]
+    if sample.corrections:
+        once = "1 correction" if sample.corrections == 1 else f"{sample.corrections} corrections"
+        parts.append(once)
+    return ", ".join(parts)
+
+
+def _parsed(text: str | None) -> dict[str, Any]:
+    value = json.loads(text) if text else {}
+    return value if isinstance(value, dict) else {}
+
+
+def _keypoints_text(before: dict[str, Any], after: dict[str, Any]) -> str:
+    names = [name for name in after if name in KEYPOINT_NAMES]
+    if len(names) > MOST_NAMED:
+        return f"{len(names)} keypoints changed"
+    return ", ".join(_joint_text(name, before.get(name), after[name]) for name in names)
+
+
+def _joint_text(name: str, before: Any, after: Any) -> str:
+    said = name.removeprefix("OP ").lower()
+    if not (_is_joint(before) and _is_joint(after)):
+        return f"{said} changed"
+    old, new = state_of(before[2]), state_of(after[2])
+    if old is JointState.ABSENT:
+        return f"{said} placed"
+    distance = math.hypot(after[0] - before[0], after[1] - before[1])
+    if new is JointState.ABSENT or (new is not old and distance == 0):
+        return f"{said} {new}"
+    return f"{said} moved {distance:.0f} px"
+
+
+def _box_text(before: dict[str, Any], after: dict[str, Any]) -> str:
+    return f"box of {before['side_px']:.0f} px → {after['side_px']:.0f} px, moved"
+
+
+def _is_joint(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3

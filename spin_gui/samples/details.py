@@ -1,0 +1,357 @@
+"""The right part of the window: all that is known of the current sample, in words and numbers."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.body.usable_keypoints import MIN_USABLE_KEYPOINTS, enough_keypoints
+from core.dictionary.storage.clock import PROGRAM_AUTHOR
+from core.types.arrays import NUM_KEYPOINTS
+from core.types.events import Event
+from core.types.fits import Fit, Verdict
+from core.types.samples import Sample, SampleRow
+from spin_gui.samples.correction_wording import (
+    CORRECTIONS,
+    corrected_since,
+    corrected_text,
+    correction_text,
+    made_by_text,
+)
+from spin_gui.samples.fit_charts import BetaBars, LossBars
+from spin_gui.samples.fit_notice import replaced_text
+from spin_gui.samples.history import HistoryTable, run_text
+from spin_gui.samples.sample_delegate import BADGE_FILL, BADGE_TEXT
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.empty_page import EmptyPage
+from spin_gui.widgets.fact_rows import ElidedLabel, FactRows, Heading, Note, separator
+from spin_gui.widgets.verdict_marks import verdict_icon
+from spin_gui.widgets.wording import (
+    VERDICT_TITLES,
+    camera_meaning,
+    flag_reason,
+    flag_words,
+    full_time,
+    local_time,
+    number,
+    origin_title,
+    root_px,
+)
+
+MARK_SIDE = 28
+MAX_EVENTS = 12
+MIN_WIDTH = 300
+
+NO_FIT_YET = (
+    "No fit yet. Fit the project (menu Fitting), then this place shows losses, shape and the "
+    "history of fits."
+)
+CANNOT_BE_FITTED = (
+    "This person has too few keypoints to fit a body to. You can place them: press E (Correct ▸ "
+    "Edit keypoints), choose a joint in the table and click where it is in the picture. "
+    f"{MIN_USABLE_KEYPOINTS} of them outside neck and hips are enough; then F5 makes the first fit."
+)
+PARTS_NOTE = (
+    "Weighted sums over all joints in px², as the solver left them. The loss above is per joint, "
+    "and what fits are compared by."
+)
+OUTDATED_PARTS_NOTE = (
+    "As the solver left them, before keypoints or box were corrected: the loss above is of now, "
+    "these parts and their sum are not. A refit (F5) measures all of them again."
+)
+LOSS_MEANING = (
+    "What fits are compared by: squared distance from the keypoints in the 224 px crop, per fully "
+    "confident joint, with the camera that suits the body best. Gross errors are bounded. Its root "
+    "(r.m.s.) is larger than the median error below the pictures, which is that of the middle "
+    "keypoint."
+)
+
+
+class DetailsPanel(QWidget):
+    """Sample, verdict, flags, fit, losses, shape, history and events, one below the other."""
+
+    edit_asked = Signal()
+    """Keypoints of a person who has too few are to be placed."""
+
+    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Details")
+        self.setMinimumWidth(MIN_WIDTH)
+        self._session = session
+        self._build_parts()
+        self._arrange()
+        # Several signals tell of one change, and a hidden panel need not read anything.
+        self._update_soon = QTimer(self, singleShot=True, interval=0)
+        self._update_soon.timeout.connect(self.update_now)
+        session.current_changed.connect(self._mark_stale)
+        session.rows_stale.connect(self._mark_stale)
+        session.samples_changed.connect(self._samples_changed)
+        session.closing.connect(self._stop)
+        self._closed = False
+        self._mark_stale()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for the history's columns."""
+        return QSize(340, 800)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Bring up to date what changed while hidden."""
+        super().showEvent(event)
+        self.update_now()
+
+    def update_now(self) -> None:
+        """Read the current sample and show it; does nothing while hidden."""
+        self._update_soon.stop()
+        if self._closed or not self.isVisible():
+            return
+        sample_id = self._session.current_id
+        if sample_id is None:
+            self.pages.setCurrentWidget(self.nothing_chosen)
+            return
+        row = self._session.row(sample_id)
+        fit = self._session.current_fit(sample_id)
+        sample = self._session.sample(sample_id)
+        self._show_sample(row, sample)
+        self._show_flags(row)
+        self.with_fit.setVisible(fit is not None)
+        self.no_fit.setVisible(fit is None)
+        can_be_fitted = enough_keypoints(sample.keypoints_px)
+        self.no_fit.setText(NO_FIT_YET if can_be_fitted else CANNOT_BE_FITTED)
+        self.edit_button.setVisible(fit is None and not can_be_fitted)
+        events = self._session.dictionary.events(sample_id)
+        if fit is not None:
+            self._show_verdict(fit)
+            self._show_fit(fit, sample)
+            self._show_parts(fit, events)
+            self.history.show_fits(self._session.history(sample_id))
+        fits = {fit.id: fit for fit in self._session.history(sample_id)}
+        self._show_events(events, fits)
+        self.pages.setCurrentWidget(self.scroll_area)
+
+    # Building
+
+    def _build_parts(self) -> None:
+        self.name = ElidedLabel()
+        font = self.name.font()
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() + 1)
+        self.name.setFont(font)
+        self.name.setAccessibleName("Sample")
+        self.sample_facts = FactRows(("Picture", "Dataset", "Size", "Keypoints", "Corrected"))
+        self.verdict_mark, self.verdict_title = QLabel(), QLabel()
+        self.verdict_mark.setFixedSize(MARK_SIDE, MARK_SIDE)
+        self.verdict_by = Note()
+        self.flags = QLabel()
+        self.flags.setAccessibleName("Flags")
+        self.flags.setWordWrap(True)
+        self.flags.setTextFormat(Qt.TextFormat.RichText)
+        self.fit_facts = FactRows(("Origin", "Run", "Made", "Loss", "Supervises", "Camera"))
+        self.camera_note = Note()
+        self.losses, self.betas = LossBars(), BetaBars()
+        self.parts_note = Note(PARTS_NOTE)
+        self.history = HistoryTable()
+        self.history.make_current_asked.connect(self._session.make_current)
+        self.no_fit = Note(NO_FIT_YET)
+        self.edit_button = QPushButton("Place keypoints")
+        self.edit_button.setAccessibleName("Place keypoints of this person")
+        self.edit_button.clicked.connect(self.edit_asked)
+        self.events = Note()
+        self.nothing_chosen = EmptyPage(
+            "No sample chosen", "Choose one in the list on the left to see its fit here."
+        )
+
+    def _arrange(self) -> None:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
+        for part in (self.name, self.sample_facts, self.flags, separator(), self.no_fit):
+            column.addWidget(part)
+        column.addWidget(self.edit_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.with_fit = self._arrange_fit()
+        column.addWidget(self.with_fit)
+        self.events_heading = Heading("Events")
+        for part in (self.events_heading, self.events):
+            column.addWidget(part)
+        column.addStretch(1)
+        self.scroll_area = QScrollArea(widgetResizable=True)
+        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area.setAccessibleName("Details of the sample")
+        self.scroll_area.setWidget(content)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.scroll_area)
+        self.pages.addWidget(self.nothing_chosen)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+
+    def _arrange_fit(self) -> QWidget:
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(self._arrange_verdict())
+        sections: tuple[tuple[str, tuple[QWidget, ...]], ...] = (
+            ("Current fit", (self.fit_facts, self.camera_note)),
+            ("Losses by part", (self.losses, self.parts_note)),
+            ("Shape", (self.betas,)),
+            ("History", (self.history,)),
+        )
+        for title, widgets in sections:
+            column.addWidget(separator())
+            column.addWidget(Heading(title))
+            for widget in widgets:
+                column.addWidget(widget)
+        column.addWidget(separator())
+        return part
+
+    def _arrange_verdict(self) -> QHBoxLayout:
+        font = self.verdict_title.font()
+        font.setPointSizeF(font.pointSizeF() + 4)
+        font.setBold(True)
+        self.verdict_title.setFont(font)
+        self.verdict_title.setAccessibleName("Verdict")
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.verdict_mark)
+        line.addWidget(self.verdict_title)
+        line.addWidget(self.verdict_by, 1)
+        return line
+
+    # Showing
+
+    def _show_sample(self, row: SampleRow, sample: Sample) -> None:
+        self.name.set_fact(row.name)
+        width, height = sample.picture_size_px
+        visible = int((sample.keypoints_px[:, 2] > 0).sum())
+        facts = self.sample_facts
+        facts.set_fact("Picture", sample.picture_path.name, str(sample.picture_path))
+        facts.set_fact("Dataset", sample.dataset)
+        side = f"the person's box has sides of {sample.box.side_px:.0f} px"
+        facts.set_fact("Size", f"{width} × {height} px, box {sample.box.side_px:.0f} px", side)
+        facts.set_fact("Keypoints", f"{visible} of {NUM_KEYPOINTS} visible")
+        facts.set_fact("Corrected", corrected_text(sample))
+
+    def _show_verdict(self, fit: Fit) -> None:
+        self.verdict_mark.setPixmap(verdict_icon(fit.verdict, MARK_SIDE).pixmap(MARK_SIDE))
+        self.verdict_title.setText(VERDICT_TITLES[fit.verdict].capitalize())
+        by = ""
+        if fit.verdict is not Verdict.NONE and fit.verdict_at is not None:
+            by = f"{fit.verdict_by or 'unknown'}, {local_time(fit.verdict_at)}"
+            self.verdict_by.setToolTip(f"Given {full_time(fit.verdict_at)}")
+        self.verdict_by.setText(by)
+
+    def _show_flags(self, row: SampleRow) -> None:
+        reasons = {flag.name: flag.reason for flag in self._session.dictionary.flags(row.id)}
+        lines = [
+            f"{flag_words(flag).title}: {flag_reason(flag, row, assessed=reasons.get(flag, ''))}"
+            for flag in row.flags
+        ]
+        badges = [_badge_html(flag) for flag in row.flags]
+        pairs = zip(badges, lines, strict=True)
+        self.flags.setText("<br>".join(f"{badge} {html.escape(line)}" for badge, line in pairs))
+        self.flags.setAccessibleDescription("\n".join(lines))
+        self.flags.setVisible(bool(lines))
+
+    def _show_fit(self, fit: Fit, sample: Sample) -> None:
+        facts, loss = self.fit_facts, fit.losses.comparison
+        facts.set_fact("Origin", origin_title(fit.origin))
+        facts.set_fact("Run", run_text(fit).removeprefix("run "))
+        made = " ".join(one for one in (local_time(fit.created_at), made_by_text(fit)) if one)
+        facts.set_fact("Made", made, full_time(fit.created_at))
+        facts.set_fact(
+            "Loss",
+            f"{number(loss)} px² · r.m.s. {root_px(loss)}",
+            LOSS_MEANING,
+        )
+        facts.set_fact("Supervises", supervision_text(fit), _SUPERVISION_NOTE)
+        depth_m = float(fit.parameters.camera_translation[2])
+        meaning = camera_meaning(depth_m, box_side_px=sample.box.side_px)
+        facts.set_fact("Camera", f"{number(depth_m)} m away", meaning)
+        self.camera_note.setText(meaning)
+        self.betas.show_betas(fit.parameters.betas)
+
+    def _show_parts(self, fit: Fit, events: list[Event]) -> None:
+        """What the solver minimised; greyed where its keypoints are no longer those of now."""
+        outdated = corrected_since(fit, events)
+        self.losses.show_losses(fit.losses)
+        self.losses.setDisabled(outdated)
+        self.parts_note.setText(OUTDATED_PARTS_NOTE if outdated else PARTS_NOTE)
+
+    def _show_events(self, events: list[Event], fits: Mapping[int, Fit]) -> None:
+        newest = list(reversed(events))
+        lines = [event_text(event, fits) for event in newest[:MAX_EVENTS]]
+        if len(newest) > MAX_EVENTS:
+            lines.append(f"and {len(newest) - MAX_EVENTS} older ones")
+        self.events.setText("\n".join(lines) or "Nothing has happened to this sample yet.")
+
+    # Listening
+
+    def _stop(self) -> None:
+        self._closed = True
+        self._update_soon.stop()
+
+    def _mark_stale(self) -> None:
+        self._update_soon.start()
+
+    def _samples_changed(self, sample_ids: set[int]) -> None:
+        if self._session.current_id in sample_ids:
+            self._mark_stale()
+
+
+_SUPERVISION_NOTE = (
+    "What a training may learn from this fit: the pose where its loss is small enough, the shape "
+    "where no β is extreme; nothing from a rejected fit."
+)
+
+
+def _badge_html(flag: str) -> str:
+    """The badge of the list, as a word in a text."""
+    badge = html.escape(flag_words(flag).badge)
+    style = f"background:{BADGE_FILL.name()}; color:{BADGE_TEXT.name()}; font-weight:600"
+    return f'<span style="{style}">&nbsp;{badge}&nbsp;</span>'
+
+
+def supervision_text(fit: Fit) -> str:
+    """What the fit may teach the regressor."""
+    if fit.verdict is Verdict.REJECTED:
+        return "nothing: it was rejected"
+    parts = [
+        name for name, valid in (("pose", fit.pose_valid), ("shape", fit.shape_valid)) if valid
+    ]
+    return " and ".join(parts) or "nothing: neither pose nor shape is valid"
+
+
+def event_text(event: Event, fits: Mapping[int, Fit]) -> str:
+    """One change in a line: when, who, what; ``fits`` by id tell how much better it became."""
+    when = local_time(event.at)
+    if event.what == "verdict":
+        before, after = event.before or Verdict.NONE, event.after or Verdict.NONE
+        change = f"{VERDICT_TITLES[Verdict(before)]} → {VERDICT_TITLES[Verdict(after)]}"
+        return f"{when}  {event.author}: {change}"
+    if event.what in CORRECTIONS:
+        return f"{when}  {event.author}: {correction_text(event)}"
+    replaced = _fit_of(event.before, fits), _fit_of(event.after, fits)
+    if event.author == PROGRAM_AUTHOR and replaced[0] is not None and replaced[1] is not None:
+        return f"{when}  {replaced_text(replaced[0], replaced[1])}"
+    before = "none" if event.before is None else event.before
+    after = "none" if event.after is None else event.after
+    return f"{when}  {event.author}: current fit {before} → {after}"
+
+
+def _fit_of(stored_id: str | None, fits: Mapping[int, Fit]) -> Fit | None:
+    return fits.get(int(stored_id)) if stored_id is not None and stored_id.isdigit() else None

@@ -1,0 +1,69 @@
+"""A line above the views: the fit that is looked at was replaced, by whom and how much better."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from core.types.fits import Fit
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.wording import number
+
+
+class FitNotice(QWidget):
+    """Hidden until the open sample's fit is replaced by a run; the views stay as they are."""
+
+    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Notice about the current fit")
+        self._session = session
+        self._seen: Fit | None = None
+        self.text = QLabel()
+        self.text.setAccessibleName("What happened to the current fit")
+        close = QPushButton("Close")
+        close.setAccessibleName("Close the notice")
+        close.clicked.connect(self.hide)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Midlight)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 12, 4)
+        row.addWidget(self.text, 1)
+        row.addWidget(close)
+        self.hide()
+        session.current_changed.connect(self._look_afresh)
+        session.samples_changed.connect(self._compare)
+        self._look_afresh()
+
+    @Slot()
+    def _look_afresh(self) -> None:
+        self.hide()
+        self._seen = self._current()
+
+    @Slot(object)
+    def _compare(self, sample_ids: set[int]) -> None:
+        if self._session.current_id not in sample_ids:
+            return
+        before, self._seen = self._seen, self._current()
+        if before is not None and self._seen is not None and _is_newer(self._seen, before):
+            self.text.setText(f"The {replaced_text(before, self._seen)}.")
+            self.show()
+
+    def _current(self) -> Fit | None:
+        current = self._session.current_id
+        return None if current is None else self._session.current_fit(current)
+
+
+def _is_newer(fit: Fit, before: Fit) -> bool:
+    """Made by a run since; not one that a person chose from the history."""
+    return fit.id > before.id and fit.run_id is not None
+
+
+def replaced_text(before: Fit, after: Fit) -> str:
+    """``current fit was replaced at iteration 120, loss 85.2 → 12.3 px²``."""
+    if after.iteration is not None:
+        where = f" at iteration {after.iteration}"
+    else:
+        where = f" by run {after.run_id}" if after.run_id is not None else ""
+    losses = f"loss {number(before.losses.comparison)} → {number(after.losses.comparison)} px²"
+    return f"current fit was replaced{where}, {losses}"

@@ -1,0 +1,216 @@
+"""How a sample looks in the grid: its picture with the fit, verdict and flags over it, its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from core.types.fits import Verdict
+from core.types.samples import SampleRow
+from spin_gui.images.lru_cache import ByteCache
+from spin_gui.images.memory_budgets import GRID_CELLS
+from spin_gui.samples.list_model import BIG_PICTURE_ROLE, ROW_ROLE
+from spin_gui.samples.sample_delegate import facts_of, paint_badges
+from spin_gui.widgets.verdict_marks import VERDICT_COLORS, paint_verdict
+
+PICTURE_SIDE = 168
+MARGIN = 6
+MARK_SIDE = 24
+FRAME = 3
+
+_EMPTY = QColor(125, 133, 143, 60)
+_BEHIND_MARK = QColor(20, 24, 28, 150)
+"""Under a mark, so that it is seen on every picture."""
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+def cell_size(metrics: QFontMetrics) -> QSize:
+    """The least room of a cell: the picture, two lines of text, and a margin around."""
+    side = PICTURE_SIDE + 2 * MARGIN
+    return QSize(side, side + 2 * metrics.height() + 2)
+
+
+@dataclass(frozen=True, eq=False)
+class _PaintedCell:
+    """A cell as it was painted, and what it looked like that for."""
+
+    row: SampleRow
+    state: tuple[object, ...]
+    pixmap: QPixmap
+
+
+def screen_px(side: int) -> int:
+    """The pixels that a side takes on the densest screen."""
+    ratios = [screen.devicePixelRatio() for screen in QGuiApplication.screens()]
+    return round(side * max(ratios, default=1.0))
+
+
+class GridDelegate(QStyledItemDelegate):
+    """Paints one cell; a frame in the colour of the verdict tells judged ones apart at a glance.
+
+    A cell with its picture is kept as one pixmap: painting it anew takes 2 ms, copying it hardly
+    anything, and while one scrolls every cell in sight is painted sixty times a second.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._painted: ByteCache[int, _PaintedCell] = ByteCache(GRID_CELLS)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+        """The same for every cell."""
+        return cell_size(option.fontMetrics)
+
+    def is_painted(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> bool:
+        """Whether a cell is kept as it would be painted, and painting it costs nothing."""
+        return self._kept(painter, option, index.data(ROW_ROLE)) is not None
+
+    def paint_blank(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        """A cell that nothing is known of yet, for the next turn of the event loop."""
+        painter.fillRect(_picture_place(option.rect), _EMPTY)
+
+    def _kept(
+        self, painter: QPainter, option: QStyleOptionViewItem, row: object
+    ) -> _PaintedCell | None:
+        if not isinstance(row, SampleRow):
+            return None
+        kept = self._painted.get(row.id)
+        state = _look(option, painter.device().devicePixelRatioF())
+        return kept if kept is not None and kept.row is row and kept.state == state else None
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw the cell; asks the model for the picture, which starts its making."""
+        row = index.data(ROW_ROLE)
+        if not isinstance(row, SampleRow):
+            return
+        kept = self._kept(painter, option, row)
+        if kept is None:
+            picture = index.data(BIG_PICTURE_ROLE)
+            if not isinstance(picture, QPixmap):
+                _paint_cell(painter, option, row, None)
+                return
+            state = _look(option, painter.device().devicePixelRatioF())
+            kept = _PaintedCell(row, state, _cell_pixmap(painter, option, row, picture))
+            size = kept.pixmap.size()
+            self._painted.put(row.id, kept, 4 * size.width() * size.height())
+        painter.drawPixmap(option.rect.topLeft(), kept.pixmap)
+
+
+def _look(option: QStyleOptionViewItem, ratio: float) -> tuple[object, ...]:
+    """Everything besides the row itself that a cell's painting depends on."""
+    flags = QStyle.StateFlag
+    shown_as = option.state & (flags.State_Selected | flags.State_HasFocus)
+    size = (option.rect.width(), option.rect.height())
+    return (shown_as.value, size, ratio, option.palette.cacheKey(), option.font.key())
+
+
+def _cell_pixmap(
+    painter: QPainter, option: QStyleOptionViewItem, row: SampleRow, picture: QPixmap
+) -> QPixmap:
+    ratio = painter.device().devicePixelRatioF()
+    pixmap = QPixmap(option.rect.size() * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(option.palette.color(QPalette.ColorRole.Base))
+    here = QStyleOptionViewItem(option)
+    here.rect = QRect(QPoint(0, 0), option.rect.size())
+    on_pixmap = QPainter(pixmap)
+    on_pixmap.setFont(option.font)
+    _paint_cell(on_pixmap, here, row, picture)
+    on_pixmap.end()
+    return pixmap
+
+
+def _paint_cell(
+    painter: QPainter, option: QStyleOptionViewItem, row: SampleRow, shown: QPixmap | None
+) -> None:
+    painter.save()
+    selected = bool(option.state & QStyle.StateFlag.State_Selected)
+    inner = option.rect.adjusted(2, 2, -2, -2)
+    if selected:
+        painter.fillRect(inner, option.palette.color(QPalette.ColorRole.Highlight))
+    picture = _picture_place(option.rect)
+    _paint_picture(painter, picture, shown)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if row.has_fit:
+        _paint_verdict(painter, picture, row.verdict)
+    badges = QRect(picture.left() + 5, picture.bottom() - 22, PICTURE_SIDE - 10, 18)
+    paint_badges(painter, option.font, badges, row)
+    _paint_caption(painter, option, picture, row, selected=selected)
+    if option.state & QStyle.StateFlag.State_HasFocus:
+        role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Highlight
+        painter.setPen(QPen(option.palette.color(role), 1, Qt.PenStyle.DotLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(inner.adjusted(1, 1, -2, -2))
+    painter.restore()
+
+
+def _picture_place(cell: QRect) -> QRect:
+    left = cell.left() + (cell.width() - PICTURE_SIDE) // 2
+    return QRect(left, cell.top() + MARGIN, PICTURE_SIDE, PICTURE_SIDE)
+
+
+def _paint_picture(painter: QPainter, rect: QRect, pixmap: QPixmap | None) -> None:
+    if pixmap is None:
+        painter.fillRect(rect, _EMPTY)
+        return
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawPixmap(rect, pixmap)
+
+
+def _paint_verdict(painter: QPainter, picture: QRect, verdict: Verdict) -> None:
+    if verdict is not Verdict.NONE:
+        half = FRAME / 2
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(VERDICT_COLORS[verdict], FRAME))
+        painter.drawRect(QRectF(picture).adjusted(half, half, -half, -half))
+    mark = QRectF(picture.right() - MARK_SIDE - 4, picture.top() + 5, MARK_SIDE, MARK_SIDE)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_BEHIND_MARK)
+    painter.drawEllipse(mark.adjusted(-2, -2, 2, 2))
+    paint_verdict(painter, mark, verdict, on_highlight=True)
+
+
+def _paint_caption(
+    painter: QPainter,
+    option: QStyleOptionViewItem,
+    picture: QRect,
+    row: SampleRow,
+    *,
+    selected: bool,
+) -> None:
+    line = option.fontMetrics.height()
+    place = QRect(picture.left(), picture.bottom() + 3, picture.width(), line)
+    role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
+    name_font = QFont(option.font)
+    name_font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(name_font)
+    painter.setPen(option.palette.color(role))
+    name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideLeft, place.width())
+    painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+    painter.setFont(option.font)
+    if not selected:
+        painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+    place.translate(0, line)
+    facts = facts_of(row, painter.fontMetrics(), place.width())
+    painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, facts)

@@ -1,0 +1,180 @@
+"""The numbers of the listed samples as histograms side by side; each of them filters."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.dictionary.search.histograms import HISTOGRAM_MEASURES, Histogram, Histograms
+from core.dictionary.search.query import SortKey, ValueRange
+from core.errors import StudioError
+from spin_gui.samples.histogram_plot import HistogramPlot
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.wording import number
+
+STRIP_HEIGHT = 158
+CELL_WIDTH = 128
+
+MEASURE_TITLES = {
+    SortKey.LOSS: "Loss, px²",
+    SortKey.ERROR_2D: "2D error, px",
+    SortKey.ERROR_3D: "3D error, mm",
+    SortKey.MAX_ABS_BETA: "Largest |β|",
+    SortKey.DEPTH: "Distance, m",
+    SortKey.POSE_PRIOR: "Pose prior",
+    SortKey.DISAGREEMENT: "Disagreement, °",
+    SortKey.SUSPICION: "Suspicion",
+    SortKey.INFORMATIVENESS: "Informativeness",
+    SortKey.KEYPOINTS: "Visible keypoints",
+}
+
+
+class HistogramCell(QWidget):
+    """Title, bars, and the range in two fields for whoever has no mouse at hand."""
+
+    range_wanted = Signal(object, object, bool)
+    """Measure, ``ValueRange``, and whether it is on its way to another one."""
+
+    def __init__(self, measure: SortKey, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.measure = measure
+        title = MEASURE_TITLES[measure]
+        self.setMinimumWidth(CELL_WIDTH)
+        self.title = QLabel(title)
+        self.plot = HistogramPlot(title)
+        self.low = self._field(f"{title}: from", "from")
+        self.high = self._field(f"{title}: to", "to")
+        fields = QHBoxLayout()
+        fields.setSpacing(4)
+        fields.addWidget(self.low)
+        fields.addWidget(self.high)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 2, 4, 4)
+        layout.setSpacing(3)
+        layout.addWidget(self.title)
+        layout.addWidget(self.plot, 1)
+        layout.addLayout(fields)
+        self.plot.brushed.connect(self._brushed)
+
+    def show_histogram(self, histogram: Histogram | None, wanted: ValueRange) -> None:
+        """Show counts and range."""
+        self.plot.show_histogram(histogram, wanted)
+        for field, end in ((self.low, wanted.low), (self.high, wanted.high)):
+            field.setEnabled(histogram is not None or bool(wanted))
+            text = "" if end is None else f"{end:.6g}"
+            if not (field.hasFocus() and field.isModified()):
+                field.setText(text)
+
+    def _field(self, name: str, hint: str) -> QLineEdit:
+        field = QLineEdit(placeholderText=hint)
+        field.setAccessibleName(name)
+        field.setToolTip(f"{name}. Return filters; empty: no limit")
+        field.editingFinished.connect(self._typed)
+        return field
+
+    @Slot(object, bool)
+    def _brushed(self, wanted: ValueRange, passing: bool) -> None:  # noqa: FBT001 - a slot
+        self.range_wanted.emit(self.measure, wanted, passing)
+
+    @Slot()
+    def _typed(self) -> None:
+        try:
+            wanted = ValueRange(_value(self.low.text()), _value(self.high.text()))
+        except (ValueError, StudioError):
+            for field in (self.low, self.high):
+                field.setModified(False)
+            self.show_histogram(self.plot.histogram, self.plot.range)
+            return
+        for field in (self.low, self.high):
+            field.setModified(False)
+        if wanted != self.plot.range:
+            self.range_wanted.emit(self.measure, wanted, False)  # noqa: FBT003 - a signal
+
+
+class HistogramStrip(QScrollArea):
+    """One cell for each measure. Counts are made anew when the list changes, while it is shown."""
+
+    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Histograms")
+        self._session = session
+        self._histograms = Histograms()
+        self.cells = {measure: HistogramCell(measure) for measure in HISTOGRAM_MEASURES}
+        self._arrange()
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._show_counts)
+        for cell in self.cells.values():
+            cell.range_wanted.connect(self._filter)
+        for signal in (session.ids_changed, session.query_changed, session.catalogue.ready):
+            signal.connect(self._later)
+        session.closing.connect(self._soon.stop)
+
+    def sizeHint(self) -> QSize:
+        """As wide as it gets, as high as it needs."""
+        return QSize(1200, STRIP_HEIGHT)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """It counts only while somebody looks."""
+        super().showEvent(event)
+        self._soon.start()
+
+    def focus_first(self) -> None:
+        """Begin at the first range."""
+        self.cells[HISTOGRAM_MEASURES[0]].low.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _arrange(self) -> None:
+        inner = QWidget()
+        row = QHBoxLayout(inner)
+        row.setContentsMargins(2, 0, 2, 0)
+        row.setSpacing(2)
+        for cell in self.cells.values():
+            row.addWidget(cell, 1)
+        self.setWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @Slot()
+    def _later(self) -> None:
+        if self.isVisible():
+            self._soon.start()
+
+    @Slot()
+    def _show_counts(self) -> None:
+        if not self.isVisible():
+            return
+        index, query = self._session.catalogue.index, self._session.query
+        histograms = {} if index is None else self._histograms.of(index, query)
+        for measure, cell in self.cells.items():
+            histogram = histograms.get(measure)
+            cell.show_histogram(histogram, query.range_of(measure))
+            known = 0 if histogram is None else histogram.known
+            cell.title.setToolTip(f"{number(float(known))} samples have this number")
+
+    @Slot(object, object, bool)
+    def _filter(self, measure: SortKey, wanted: ValueRange, passing: bool) -> None:  # noqa: FBT001
+        query = self._session.query.with_range(measure, wanted)
+        self._session.set_query(query, passing=passing)
+
+
+def _value(text: str) -> float | None:
+    """What was typed; raises ``ValueError`` for anything but a number or nothing."""
+    if not text.strip():
+        return None
+    value = float(text.replace(",", "."))
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value

@@ -1,0 +1,173 @@
+"""How far the review is, how fast it goes, and how verdicts agree with the suspicions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.dictionary.assessment.verdict_agreement import SUSPICIOUS, Agreement, VerdictShares
+from core.types.fits import Verdict
+from spin_gui.session.review_speed import ReviewSpeed
+from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box, headline
+from spin_gui.widgets.wording import MISSING, flag_words
+
+_REFRESH_MS = 2000
+_COLUMNS = ("Flag", "Rejected", "Accepted", "Unsure", "Open", "Rejected of decided")
+
+
+class ProgressDialog(QDialog):
+    """Stays open beside the review, and counts anew after every verdict."""
+
+    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Review progress")
+        self._session = session
+        self.left = QLabel()
+        self.left.setAccessibleName("What is left to review")
+        self.pace = QLabel()
+        self.pace.setAccessibleName("Pace")
+        self.precision = body_label("")
+        self.precision.setAccessibleName("How suspicion agrees with verdicts")
+        self.table = self._build_table()
+        self._arrange()
+        self._again = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._again.timeout.connect(self._refresh)
+        session.counts_changed.connect(self._soon)
+        session.query_changed.connect(self._soon)
+        session.closing.connect(self._end)
+        self._refresh()
+
+    def _build_table(self) -> QTableWidget:
+        table = QTableWidget(0, len(_COLUMNS))
+        table.setAccessibleName("Verdicts by flag")
+        table.setHorizontalHeaderLabels(list(_COLUMNS))
+        table.verticalHeader().hide()
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _arrange(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)
+        layout.setSpacing(SPACING)
+        layout.addWidget(headline("Left to review"))
+        layout.addWidget(self.left)
+        layout.addWidget(self.pace)
+        layout.addWidget(headline("Verdicts and flags"))
+        layout.addWidget(self.precision)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(
+            body_label(
+                "Of current fits: one that was rejected and then replaced by a better fit is no "
+                "longer counted.",
+                quiet=True,
+            )
+        )
+        layout.addWidget(close_box(self))
+        self.resize(660, 560)
+
+    @Slot()
+    def _soon(self) -> None:
+        # The table at most every two seconds: it reads all flags.
+        if not self._again.isActive():
+            self._again.start()
+        self._show_left()
+
+    @Slot()
+    def _refresh(self) -> None:
+        self._show_left()
+        agreement = self._session.dictionary.agreement()
+        self.precision.setText(precision_text(agreement))
+        rows = sorted(agreement.by_flag.items(), key=lambda pair: -pair[1].rejected)
+        self.table.setRowCount(len(rows) + 1)
+        for row, (flag, shares) in enumerate(rows):
+            self._fill(row, flag_words(flag).title, shares)
+        self._fill(len(rows), "No flag", agreement.unflagged)
+
+    @Slot()
+    def _end(self) -> None:
+        self._again.stop()
+        self.reject()
+
+    def _show_left(self) -> None:
+        session = self._session
+        counts, listed = session.counts(), listed_left(session)
+        self.left.setText(
+            f"{_number(listed)} of {_number(counts.listed)} listed, "
+            f"{_number(counts.left_to_review)} of {_number(counts.total - counts.without_fit)} in "
+            "the whole project"
+        )
+        self.pace.setText(pace_text(session.pace, listed=listed, left=counts.left_to_review))
+
+    def _fill(self, row: int, title: str, shares: VerdictShares) -> None:
+        numbers = (shares.rejected, shares.accepted, shares.unsure, shares.open)
+        texts = [title, *map(_number, numbers), _percent(shares.rejected_share)]
+        for column, text in enumerate(texts):
+            item = QTableWidgetItem(text)
+            if column:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.table.setItem(row, column, item)
+
+
+def listed_left(session: ProjectSession) -> int:
+    """How many of the listed samples wait for a verdict."""
+    query = session.query
+    if query.verdicts and Verdict.NONE not in query.verdicts:
+        return 0
+    waiting = replace(query, verdicts=frozenset({Verdict.NONE}))
+    return len(session.catalogue.ids(waiting))
+
+
+def pace_text(pace: ReviewSpeed, *, listed: int, left: int) -> str:
+    """Verdicts a minute, and how long the rest takes at that pace."""
+    per_minute = pace.per_minute
+    if per_minute is None:
+        return "The pace of this sitting is known after two verdicts."
+    text = f"{pace.verdicts} verdicts in this sitting, {per_minute:.1f} a minute"
+    for what, count in (("the listed ones", listed), ("all", left)):
+        seconds = pace.seconds_for(count)
+        if count and seconds is not None:
+            text += f"; {what} take {duration_text(seconds)} more"
+    return text + "."
+
+
+def duration_text(seconds: float) -> str:
+    """Roughly: minutes, then hours."""
+    minutes = seconds / 60
+    if minutes < 1:
+        return "less than a minute"
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def precision_text(agreement: Agreement) -> str:
+    """How often the program's suspicion was right so far."""
+    decided = agreement.suspicious.decided
+    if not decided:
+        return f"No fit with a suspicion of {SUSPICIOUS:g} or more was accepted or rejected yet."
+    return (
+        f"Of {_number(decided)} decided fits with a suspicion of {SUSPICIOUS:g} or more, "
+        f"{_percent(agreement.precision)} were rejected; of all rejected ones, "
+        f"{_percent(agreement.recall)} were that suspicious."
+    )
+
+
+def _number(count: int) -> str:
+    return f"{count:,}".replace(",", "\u202f")
+
+
+def _percent(share: float | None) -> str:
+    return MISSING if share is None else f"{100 * share:.0f} %"

@@ -1,0 +1,328 @@
+"""One project on screen: which samples are listed, which one is current, and every edit of them.
+
+Panels listen and ask; none of them keeps a selection of its own. All calls are made on the main
+thread, with the dictionary object that belongs to it. What is listed is kept by ``SelectionModel``,
+what is known of samples by ``SampleRecords``; edits are in modules of their own, one for each kind,
+and end with ``after_edit``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QUndoStack
+
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.store import Dictionary
+from core.types.fits import Fit, Verdict
+from core.types.predictions import Prediction
+from core.types.samples import Sample, SampleRow
+from spin_gui.session.fit_edits import FitEdits
+from spin_gui.session.listing import SampleIds, SelectionModel
+from spin_gui.session.navigation_history import NavigationHistory
+from spin_gui.session.picture_edits import PictureEdits
+from spin_gui.session.review_counts import ReviewCounts
+from spin_gui.session.review_speed import ReviewSpeed
+from spin_gui.session.sample_catalogue import SampleCatalogue
+from spin_gui.session.sample_records import SampleRecords
+from spin_gui.session.verdict_edits import VerdictEdits
+
+REST_AFTER_REFRESH = 20.0
+"""While another process writes, asking anew takes at most a twentieth of the window's time."""
+
+_NOTHING_SELECTED: SampleIds = np.empty(0, np.int64)
+
+
+class ProjectSession(QObject):
+    """Owns the current sample, the query and the undo stack of one open project."""
+
+    ids_changed = Signal()
+    """The listed samples or their order changed; ``sample_ids`` holds the new ones."""
+    query_changed = Signal()
+    """Other filters or another order, even where the same samples are listed."""
+    current_changed = Signal(object)
+    """The current sample: its id, or None."""
+    selection_changed = Signal()
+    """Several samples are selected, or other ones, or no longer several."""
+    samples_changed = Signal(object)
+    """A set of ids of samples whose fits or verdicts changed."""
+    rows_stale = Signal()
+    """Another process wrote: any row may show old values and is to be read afresh."""
+    counts_changed = Signal()
+    saved = Signal(str)
+    """What was just written to disk, for the status bar."""
+    noticed = Signal(str)
+    """Why nothing was written, for the status bar."""
+    closing = Signal()
+    """The dictionary is about to close; whoever listens asks for nothing any more."""
+
+    def __init__(self, project: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.dictionary = Dictionary.open(project)
+        self.project = self.dictionary.project
+        self.undo_stack = QUndoStack(self)
+        self.records = SampleRecords(self.dictionary)
+        query = SampleQuery()
+        self.catalogue = SampleCatalogue(self.dictionary, self)
+        self.listing = SelectionModel(query, self.catalogue.ids(query))
+        self.pace = ReviewSpeed()
+        self.selected_ids: SampleIds = _NOTHING_SELECTED
+        """Several samples that the next verdict is for; empty while it is for the current one."""
+        self._queries = NavigationHistory(query)
+        self._visited = NavigationHistory(self.listing.current_id)
+        self._left_at: dict[SampleQuery, int] = {}
+        self._verdicts = VerdictEdits(self)
+        self._fits = FitEdits(self)
+        self._pictures = PictureEdits(self)
+        self._counts: ReviewCounts | None = None
+        self._external_counter = self.dictionary.external_change_counter()
+        self._refresh_not_before = 0.0
+
+    # Which samples are listed
+
+    @property
+    def query(self) -> SampleQuery:
+        """The filters and the order of the list."""
+        return self.listing.query
+
+    @property
+    def sample_ids(self) -> SampleIds:
+        """``(N,)`` ids of the listed samples, in their order."""
+        return self.listing.ids
+
+    def set_query(self, query: SampleQuery, *, passing: bool = False) -> None:
+        """List other samples, or in another order; the current one stays current if listed.
+
+        passing: one of many while something is dragged; going back leads past it.
+        """
+        self._queries.visit(query, passing=passing)
+        self._list(query, passing=passing)
+
+    def open_view(self, query: SampleQuery) -> None:
+        """List a view or a queue, and go on at the sample where it was left."""
+        left_at = self._left_at.get(query)
+        self.set_query(query)
+        if left_at is not None and self.listing.row_of(left_at) >= 0:
+            self.select(left_at)
+        else:
+            self.go_first()
+
+    def query_back(self) -> None:
+        """The filters and the order of before."""
+        self._list(self._queries.back())
+
+    def query_forward(self) -> None:
+        """Forward again."""
+        self._list(self._queries.forward())
+
+    def refresh(self) -> None:
+        """Ask the dictionary again. The current sample stays, even where it left the list."""
+        self.refresh_list()
+        self.update_counts()
+        if self.current_id is None:
+            self._select_first()
+
+    def counts(self) -> ReviewCounts:
+        """How many samples are listed and how many fits wait for a verdict."""
+        if self._counts is None:
+            self._counts = self.catalogue.counts(listed=len(self.sample_ids))
+        return self._counts
+
+    # Which sample is current
+
+    @property
+    def current_id(self) -> int | None:
+        """The sample on screen; it need not be listed."""
+        return self.listing.current_id
+
+    @property
+    def current_row(self) -> int:
+        """Its row in the list, or -1."""
+        return self.listing.current_row
+
+    def select(self, sample_id: int | None) -> None:
+        """Make a sample current; it need not be listed. None shows nothing."""
+        if sample_id != self.current_id:
+            self._visited.visit(sample_id)
+            self._show(sample_id)
+
+    def visit_back(self) -> None:
+        """The sample that was looked at before, listed or not."""
+        self._show(self._visited.back())
+
+    def visit_forward(self) -> None:
+        """Forward again."""
+        self._show(self._visited.forward())
+
+    def set_selected(self, sample_ids: Collection[int]) -> None:
+        """Select several samples for the next verdict; one or none: the current one alone."""
+        several = len(sample_ids) > 1
+        wanted = np.array([*sample_ids], np.int64) if several else _NOTHING_SELECTED
+        if not np.array_equal(wanted, self.selected_ids):
+            self.selected_ids = wanted
+            self.selection_changed.emit()
+
+    def select_row(self, row: int) -> None:
+        """Make the sample of a row of the list current; rows outside of it are ignored."""
+        if 0 <= row < len(self.sample_ids):
+            self.select(int(self.sample_ids[row]))
+
+    def go_next(self) -> None:
+        """The next row. From a sample that left the list: the row that took its place."""
+        self.select_row(self.listing.next_row())
+
+    def go_previous(self) -> None:
+        """The row before."""
+        self.select_row(self.listing.previous_row())
+
+    def go_first(self) -> None:
+        """The first row of the list."""
+        self.select_row(0)
+
+    def go_last(self) -> None:
+        """The last row of the list."""
+        self.select_row(len(self.sample_ids) - 1)
+
+    # What is known of a sample
+
+    def sample(self, sample_id: int) -> Sample:
+        """The sample's box and keypoints."""
+        return self.records.sample(sample_id)
+
+    def current_fit(self, sample_id: int) -> Fit | None:
+        """The fit the dictionary holds to be the best."""
+        return self.records.current_fit(sample_id)
+
+    def first_fit(self, sample_id: int) -> Fit | None:
+        """The first SMPLify fit of the sample."""
+        return self.records.first_fit(sample_id)
+
+    def prediction(self, sample_id: int) -> Prediction | None:
+        """The regressor's latest output."""
+        return self.records.prediction(sample_id)
+
+    def history(self, sample_id: int) -> list[Fit]:
+        """Every fit the sample ever had, newest first."""
+        return self.records.history(sample_id)
+
+    def row(self, sample_id: int) -> SampleRow:
+        """Name, flags and verdict of one sample, as the list shows them; always read afresh."""
+        return self.records.row(sample_id)
+
+    # Edits
+
+    def set_verdict(self, verdict: Verdict) -> None:
+        """Judge the selected fits, or the current one alone; then go to the next row."""
+        if len(self.selected_ids):
+            self.set_verdicts(self.selected_ids, verdict)
+        else:
+            self._verdicts.judge_current(verdict)
+
+    def set_verdicts(
+        self,
+        sample_ids: Iterable[int],
+        verdict: Verdict,
+        *,
+        shown_fit_ids: Mapping[int, int] | None = None,
+    ) -> int:
+        """Judge the fits of many samples as one step of undo; see ``VerdictEdits.judge``.
+
+        shown_fit_ids: by sample, the fits that the user looked at, where the loop may have replaced
+        them meanwhile. Returns how many verdicts changed.
+        """
+        return self._verdicts.judge(sample_ids, verdict, shown_fit_ids=shown_fit_ids or {})
+
+    def make_current(self, fit_id: int) -> None:
+        """Let another fit of the current sample's history be its current one."""
+        self._fits.make_current(fit_id)
+
+    @Slot(object)
+    def move_pictures(self, moves: Mapping[Path, Path]) -> None:
+        """Name pictures at new places: the new path by the present one, as one step of undo."""
+        self._pictures.move(moves)
+
+    def after_edit(self, sample_ids: set[int], message: str) -> None:
+        """After an edit reached the disk: forget what it changed, list afresh, tell everybody."""
+        self.records.forget_fits(sample_ids)
+        self.samples_changed.emit(sample_ids)
+        self.refresh_list()
+        self.update_counts()
+        self.saved.emit(message)
+
+    # What others write
+
+    def notice_external_changes(self) -> None:
+        """Take in what another process or job wrote; the selection does not move.
+
+        Raises:
+            ProjectGoneError: the project was moved, deleted or replaced.
+            DictionaryError: it cannot be read.
+        """
+        self.dictionary.check_in_place()
+        if time.monotonic() < self._refresh_not_before:
+            return
+        counter = self.dictionary.external_change_counter()
+        if counter == self._external_counter:
+            return
+        self._external_counter = counter
+        started = time.monotonic()
+        self.take_in_changes()
+        ended = time.monotonic()
+        self._refresh_not_before = ended + REST_AFTER_REFRESH * (ended - started)
+
+    def take_in_changes(self) -> None:
+        """Read again whatever may have changed, and tell which remembered samples did."""
+        changed = self.records.forget_changed()
+        self.rows_stale.emit()
+        self.refresh()
+        if changed:
+            self.samples_changed.emit(changed)
+
+    def close(self) -> None:
+        """Close the dictionary; the session is of no use after."""
+        self.closing.emit()
+        self.undo_stack.clear()
+        self.catalogue.close()
+        self.dictionary.close()
+
+    # For the edits
+
+    def refresh_list(self) -> None:
+        """Ask the dictionary again which samples are listed."""
+        self._show_ids(self.catalogue.ids(self.query))
+
+    def update_counts(self) -> None:
+        """Count again when next asked for counts."""
+        self._counts = None
+        self.counts_changed.emit()
+
+    # Inside
+
+    def _list(self, query: SampleQuery, *, passing: bool = False) -> None:
+        if query == self.query:
+            return
+        if self.current_id is not None and not passing:
+            self._left_at[self.query] = self.current_id
+        self.listing.query = query
+        self.refresh_list()
+        self.query_changed.emit()
+        if self.current_row < 0:
+            self._select_first()
+
+    def _show(self, sample_id: int | None) -> None:
+        if sample_id != self.current_id:
+            self.listing.place(sample_id)
+            self.current_changed.emit(sample_id)
+
+    def _show_ids(self, sample_ids: SampleIds) -> None:
+        if self.listing.show(sample_ids):
+            self._counts = None
+            self.ids_changed.emit()
+            self.counts_changed.emit()
+
+    def _select_first(self) -> None:
+        self.select(int(self.sample_ids[0]) if len(self.sample_ids) else None)

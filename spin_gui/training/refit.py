@@ -1,0 +1,134 @@
+"""Asks what to refit and from where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QRadioButton, QVBoxLayout, QWidget
+
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query_parser import text_of_query
+from spin_gui.jobs.job import RefitChoice
+from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, fit_height, headline, ok_cancel
+from spin_gui.widgets.question import QuestionDialog
+
+WIDTH = 560
+
+
+@dataclass(frozen=True)
+class _Start:
+    name: str
+    title: str
+    words: str
+    chosen: bool
+
+
+STARTS = (
+    _Start("current", "The current fit", "Goes on where the best fit so far ended.", chosen=True),
+    _Start(
+        "lifter",
+        "A lifted body",
+        "What a network makes of the keypoints; knows the direction best.",
+        chosen=True,
+    ),
+    _Start("prediction", "The prediction", "What the regressor saw in the picture.", chosen=True),
+    _Start("mean", "The mean pose", "In four directions; the slowest.", chosen=False),
+)
+
+
+@dataclass(frozen=True)
+class RefitOffer:
+    """What could be refitted: the open sample (None without one) and the list's samples."""
+
+    sample_id: int | None
+    sample_name: str
+    query: SampleQuery
+    listed: int
+
+
+class RefitDialog(QuestionDialog):
+    """This sample or the list's; any of the starts."""
+
+    def __init__(self, offer: RefitOffer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Refit")
+        self._offer = offer
+        self.what = QButtonGroup(self)
+        self.starts = {start.name: QCheckBox(start.title) for start in STARTS}
+        self._build()
+        self._update()
+
+    def choice(self) -> RefitChoice | None:
+        """What was chosen; None without a start."""
+        starts = tuple(name for name, box in self.starts.items() if box.isChecked())
+        if not starts:
+            return None
+        this_one = self.what.checkedId() == 0 and self._offer.sample_id is not None
+        return RefitChoice(
+            starts=starts,
+            where=self._offer.query,
+            sample_ids=(self._offer.sample_id,) if this_one else None,
+        )
+
+    @Slot()
+    def _update(self) -> None:
+        self.refit_button.setEnabled(any(box.isChecked() for box in self.starts.values()))
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)
+        layout.setSpacing(SPACING)
+        layout.addWidget(headline("Fit again, and offer the best to the dictionary"))
+        layout.addLayout(self._build_what())
+        layout.addWidget(headline("Start from", larger_by=1.0))
+        layout.addLayout(self._build_starts())
+        layout.addWidget(
+            body_label(
+                "The fit with the lowest objective is offered; with the lifted body among the "
+                "starts, the likeliest one given keypoints and lifted pose. It becomes current "
+                "where it is better. Accepted fits are left alone, and a sample that lacks a start "
+                "is fitted from the others.",
+                quiet=True,
+            )
+        )
+        layout.addStretch(1)
+        box, self.refit_button = ok_cancel("Refit")
+        box.accepted.connect(self.accept)
+        box.rejected.connect(self.reject)
+        layout.addWidget(box)
+        fit_height(self, WIDTH)
+
+    def _build_what(self) -> QVBoxLayout:
+        offer = self._offer
+        filter_text = text_of_query(offer.query)
+        column = QVBoxLayout()
+        for number, text in enumerate(
+            (
+                f"This sample: {offer.sample_name}" if offer.sample_name else "This sample",
+                f"The {offer.listed} samples of the list"
+                + (f": {filter_text}" if filter_text else ""),
+            )
+        ):
+            button = QRadioButton(text)
+            button.setAccessibleName(text)
+            self.what.addButton(button, number)
+            column.addWidget(button)
+        self.what.button(0).setEnabled(offer.sample_id is not None)
+        self.what.button(0 if offer.sample_id is not None else 1).setChecked(True)
+        return column
+
+    def _build_starts(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        for start in STARTS:
+            box = self.starts[start.name]
+            box.setChecked(start.chosen)
+            box.setAccessibleName(start.title)
+            box.setAccessibleDescription(start.words)
+            box.toggled.connect(self._update)
+            words = body_label(start.words, quiet=True)
+            words.setContentsMargins(24, 0, 0, 0)
+            column.addWidget(box)
+            column.addWidget(words)
+        return column

@@ -1,0 +1,125 @@
+"""Gets the images of the cells in sight at once, and those of the neighbours ahead of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from core.body.display_body import DisplayBody
+from core.rendering.render_thread import RenderService
+from spin_gui.images.memory_budgets import RENDERINGS
+from spin_gui.images.picture_cache import PictureImages, PictureKey
+from spin_gui.images.posed_fits import PosedFit
+from spin_gui.images.priority_workers import AHEAD, URGENT
+from spin_gui.images.render_cache import MeshImages, MeshKey, MeshWish
+from spin_gui.viewer.cell_plan import CellSpec
+
+
+class ViewLoader(QObject):
+    """Owns the caches and threads behind the views; close it before it goes."""
+
+    mesh_settled = Signal(object)
+    """The ``MeshKey`` of an image that is there, or cannot be made."""
+    picture_settled = Signal(object)
+    """The ``PictureKey`` of an image that is there, or cannot be made."""
+    posed = Signal(str)
+    """The digest of a body whose keypoints are known now."""
+
+    def __init__(
+        self, body: DisplayBody, rendering: RenderService, *, mesh_cache_bytes: int = RENDERINGS
+    ) -> None:
+        super().__init__()
+        self._meshes = MeshImages(body, rendering, cache_bytes=mesh_cache_bytes)
+        self._pictures = PictureImages()
+        self._in_sight: list[CellSpec] = []
+        self._ahead: list[list[CellSpec]] = []
+        self._meshes.ready.connect(self.mesh_settled)
+        self._meshes.failed.connect(self.mesh_settled)
+        self._meshes.posed.connect(self.posed)
+        self._pictures.ready.connect(self.picture_settled)
+        self._pictures.failed.connect(self.picture_settled)
+
+    def show(self, plans: Iterable[CellSpec]) -> None:
+        """Get the images of these cells before any other; what is being got ahead stays."""
+        self._in_sight = list(plans)
+        self._ask()
+
+    def prepare(self, neighbours: Sequence[Iterable[CellSpec]]) -> None:
+        """Get the images of these samples ahead, the likeliest first."""
+        self._ahead = [list(plans) for plans in neighbours]
+        self._ask()
+
+    def mesh(self, key: MeshKey | None) -> QImage | None:
+        """A drawn body, if it is there."""
+        return None if key is None else self._meshes.get(key)
+
+    def picture(self, key: PictureKey | None) -> QImage | None:
+        """A window of a picture, if it is there."""
+        return None if key is None else self._pictures.get(key)
+
+    def posed_fit(self, digest: str) -> PosedFit | None:
+        """A posed body, if it is there."""
+        return self._meshes.posed_fit(digest)
+
+    def is_settled(self, plan: CellSpec) -> bool:
+        """Whether every image of a cell is there or known to be impossible."""
+        return self._mesh_settled(plan.mesh) and self._picture_settled(plan.picture)
+
+    def problem(self, plan: CellSpec) -> str:
+        """Why an image of the cell cannot be made; empty where nothing is amiss."""
+        causes = []
+        if plan.picture is not None:
+            causes.append(self._pictures.failure(plan.picture))
+        if plan.mesh is not None:
+            causes.append(self._meshes.failure(plan.mesh))
+        return "\n".join(cause for cause in causes if cause)
+
+    def picture_problem(self, key: PictureKey) -> str | None:
+        """Why a window of a picture cannot be made; empty where it is there, None until known."""
+        if self._pictures.get(key) is not None:
+            return ""
+        return self._pictures.failure(key)
+
+    def forget(self) -> None:
+        """Cancel what waits and let every image go: nobody looks, and the memory is others'."""
+        self._in_sight, self._ahead = [], []
+        self._ask()
+        self._meshes.forget()
+        self._pictures.forget()
+
+    def close(self) -> None:
+        """Cancel what waits and end the threads."""
+        self._meshes.close()
+        self._pictures.close()
+
+    def _mesh_settled(self, key: MeshKey | None) -> bool:
+        return (
+            key is None
+            or self._meshes.get(key) is not None
+            or self._meshes.failure(key) is not None
+        )
+
+    def _picture_settled(self, key: PictureKey | None) -> bool:
+        return (
+            key is None
+            or self._pictures.get(key) is not None
+            or self._pictures.failure(key) is not None
+        )
+
+    def _ask(self) -> None:
+        meshes: dict[MeshKey, MeshWish] = {}
+        pictures: dict[PictureKey, int] = {}
+        likeliest = AHEAD + len(self._ahead)
+        ranked = [(URGENT, self._in_sight)]
+        ranked += [(likeliest - place, plans) for place, plans in enumerate(self._ahead)]
+        for priority, plans in ranked:
+            for plan in plans:
+                if plan.picture is not None:
+                    pictures.setdefault(plan.picture, priority)
+                if plan.mesh is not None and plan.body is not None:
+                    wish = MeshWish(plan.body.parameters, priority, plan.body.vertex_colors)
+                    meshes.setdefault(plan.mesh, wish)
+        self._pictures.want(pictures)
+        self._meshes.want(meshes)

@@ -1,0 +1,148 @@
+"""Facts about samples and fits put into words. Knows nothing of Qt."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.errors import StudioError
+from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX
+from core.types.fits import FitLosses, Origin, Verdict
+from core.types.flag_words import flag_words
+from core.types.flags import FlagName
+from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2
+from core.types.origin_words import ORIGIN_TITLES
+from core.types.samples import SampleRow
+
+VERDICT_TITLES = {
+    Verdict.NONE: "not reviewed",
+    Verdict.ACCEPTED: "accepted",
+    Verdict.REJECTED: "rejected",
+    Verdict.UNSURE: "unsure",
+}
+
+MISSING = "–"
+
+
+def flag_reason(flag: str, row: SampleRow, *, assessed: str = "") -> str:
+    """Why this sample has the flag, with the number that caused it.
+
+    ``assessed``: what the assessment said; without it the flag's general meaning stands.
+    """
+    if flag == FlagName.BETAS and row.max_abs_beta is not None:
+        return f"largest |β| is {row.max_abs_beta:.1f}; few people lie beyond ±3"
+    if flag == FlagName.REPROJECTION and row.loss is not None:
+        limit = f"{VALID_COMPARISON_LOSS_PX2:.0f}"
+        return f"loss {number(row.loss)} px² a joint, about {root_px(row.loss)} off; limit {limit}"
+    if flag == FlagName.FEW_KEYPOINTS:
+        seen = row.visible_keypoints
+        return f"{seen} visible, too few of them outside neck and hips ({FEW_KEYPOINTS} wanted)"
+    return assessed or flag_words(flag).meaning
+
+
+def describe_row(row: SampleRow, *, problem: str = "") -> str:
+    """One sample in a few lines, for tooltips and screen readers."""
+    state = VERDICT_TITLES[row.verdict] if row.has_fit else "no fit yet"
+    lines = [f"{row.name} – {state}", str(row.picture_path)]
+    if row.has_fit:
+        origin = origin_title(row.origin)
+        lines.append(f"fit from {origin}, loss {number(row.loss)} px² a joint")
+    lines += [f"{flag_words(flag).title}: {flag_reason(flag, row)}" for flag in row.flags]
+    if problem:
+        lines.append(f"Picture: {problem}")
+    return "\n".join(lines)
+
+
+def origin_title(origin: Origin | None) -> str:
+    """Where a fit comes from, in words."""
+    return MISSING if origin is None else ORIGIN_TITLES[Origin(origin)]
+
+
+def count_text(count: int) -> str:
+    """A count with its thousands apart: ``300 000``."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
+def number(value: float | None) -> str:
+    """Three digits that count: ``0.0123``, ``4.56``, ``123``, ``12 300``."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    if value == 0:
+        return "0"
+    rounded = float(f"{value:.3g}")
+    size = math.floor(math.log10(abs(rounded)))
+    if size < -4:
+        return f"{value:.1e}"
+    return f"{rounded:,.{max(0, 2 - size)}f}".replace(",", "\u202f")
+
+
+def root_px(loss: float) -> str:
+    """A squared distance as the distance, which is easier to picture."""
+    return f"{number(math.sqrt(max(loss, 0.0)))} px"
+
+
+def local_time(utc_iso: str, *, now: datetime | None = None) -> str:
+    """A stored UTC time in the reader's zone: the hour when it was today, else the day first."""
+    moment = _parsed(utc_iso)
+    today = (now or datetime.now(UTC)).astimezone().date()
+    if moment.date() == today:
+        return f"{moment:%H:%M:%S}"
+    return f"{moment:%d %b %H:%M}" if moment.year == today.year else f"{moment:%d %b %Y}"
+
+
+def full_time(utc_iso: str) -> str:
+    """A stored UTC time in full, in the reader's zone."""
+    return f"{_parsed(utc_iso):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _parsed(utc_iso: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(utc_iso)
+    except ValueError as error:
+        raise StudioError(f"A time in the dictionary is {utc_iso!r}, not an ISO time.") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone()
+
+
+@dataclass(frozen=True)
+class LossTerm:
+    """One weighted term of the objective: its value and its share of the sum, 0..1."""
+
+    title: str
+    value: float
+    share: float
+    meaning: str
+
+
+_TERMS = (
+    ("reprojection", "Reprojection", "distance of the joints from the keypoints, robust, px²"),
+    ("pose_prior", "Pose prior", "how unusual the pose is"),
+    ("angle_prior", "Angle prior", "elbows and knees bent the wrong way"),
+    ("shape_prior", "Shape prior", "how far the shape is from the average person"),
+    ("depth", "Depth", "camera moved away from its first distance"),
+    ("pull", "Pull", "distance from the estimate the fit was drawn towards"),
+)
+
+
+def loss_terms(losses: FitLosses) -> list[LossTerm]:
+    """The objective part by part. Shares are of the sum of absolute values."""
+    values = [float(getattr(losses, field)) for field, _title, _meaning in _TERMS]
+    finite = [abs(value) for value in values if math.isfinite(value)]
+    total = sum(finite) or 1.0
+    return [
+        LossTerm(title, value, abs(value) / total if math.isfinite(value) else 0.0, meaning)
+        for (_field, title, meaning), value in zip(_TERMS, values, strict=True)
+    ]
+
+
+def camera_meaning(depth_m: float, *, box_side_px: float) -> str:
+    """What the crop camera's distance says about the size of the person in the picture."""
+    if not (math.isfinite(depth_m) and depth_m > 0):
+        return "The body lies behind the camera: this fit cannot be right."
+    crop_px = FOCAL_LENGTH_PX / depth_m
+    picture_px = crop_px * box_side_px / CROP_SIZE_PX
+    return (
+        f"1 m of the body covers {number(crop_px)} px of the {CROP_SIZE_PX} px crop, "
+        f"{number(picture_px)} px of the picture. The crop camera is a long lens of "
+        f"{FOCAL_LENGTH_PX:.0f} px; the real camera stood elsewhere."
+    )

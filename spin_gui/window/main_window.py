@@ -1,0 +1,446 @@
+"""The window: it puts the parts together and opens and closes projects. The rest is elsewhere."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPixmapCache,
+)
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from core.dictionary.storage.folder_names import DATABASE_FILE
+from core.dictionary.storage.project_folder import has_left_over_log
+from core.errors import StudioError
+from spin_gui.commands.handlers import AllHandlers
+from spin_gui.commands.key_map import KeyMap, key_of
+from spin_gui.commands.qt_actions import ActionSet
+from spin_gui.commands.records import THEME_ACTIONS, When
+from spin_gui.commands.records.writing import READ_ONLY
+from spin_gui.jobs.controller import JobController
+from spin_gui.jobs.job import JobKind
+from spin_gui.jobs.job_panel import JobPanel
+from spin_gui.safety.controller import SafetyController
+from spin_gui.training.controller import TrainingController
+from spin_gui.widgets.app_identity import APPLICATION_NAME, application_icon
+from spin_gui.widgets.error_reports import ErrorReport, report_of
+from spin_gui.widgets.key_guard import KeyGuard
+from spin_gui.widgets.notice_bar import NoticeBar
+from spin_gui.widgets.page import Page
+from spin_gui.widgets.question import ask_yes_no
+from spin_gui.widgets.theme import Theme, apply_theme
+from spin_gui.window.errors import ErrorPresenter
+from spin_gui.window.project_page import ProjectPage
+from spin_gui.window.project_tools import ProjectTools
+from spin_gui.window.settings import WindowSettings
+from spin_gui.window.status_bar import StatusBar
+from spin_gui.window.welcome import WelcomePage
+from spin_gui.window.window_placement import first_size
+
+if TYPE_CHECKING:
+    from spin_gui.compare.compare import ComparePanel
+    from spin_gui.evaluation.panel import EvaluationPanel
+    from spin_gui.gallery.gallery import GalleryPanel
+    from spin_gui.training.panel import CockpitPanel
+
+FIRST_SIZE = QSize(1600, 1000)
+SMALLEST_SIZE = QSize(960, 600)
+HOLD_ACTION = "view.hide_overlay"
+_GEOMETRY = "geometry"
+_LOGGER = logging.getLogger(__name__)
+
+
+class MainWindow(QMainWindow):
+    """Welcome page or an open project, with menus, the job line and the status bar around it."""
+
+    project_changed = Signal(object)
+    """The open project's folder, or None."""
+    project_closed = Signal(object)
+    """The folder of a project that was closed, with nothing of it open any more."""
+
+    def __init__(self, settings: WindowSettings | None = None) -> None:
+        super().__init__()
+        self.settings = settings or WindowSettings()
+        self.page: ProjectPage | None = None
+        self.errors = ErrorPresenter(self)
+        self.welcome = WelcomePage(application_icon())
+        self.notice = NoticeBar()
+        self.job_panel = JobPanel()
+        self.desk = JobController(self, self.job_panel)
+        self.training_desk = TrainingController(self, self.desk)
+        self.safety = SafetyController(self)
+        self.status = StatusBar()
+        self._closing = False
+        self._said_reason = ""
+        self._stack = QStackedWidget()
+        self._build()
+        self._handlers = AllHandlers(self)
+        self.commands = ActionSet(self, self._handlers.by_id(), self.settings.keys)
+        self.key_guard = KeyGuard(self, self._hold_key())
+        self._connect()
+        self._restore()
+        self._show_no_project()
+
+    # Projects
+
+    def open_project(self, project: Path) -> bool:
+        """Show a project in place of what is shown now; False (and a dialog) when it cannot be."""
+        if self.page is not None and self.page.session.project.resolve() == project.resolve():
+            return True
+        ended_badly = has_left_over_log(project)
+        try:
+            tools = ProjectTools.open(project)
+        except StudioError as error:
+            self.show_error(report_of(error, during=f"Opening {project}"))
+            return False
+        self.close_project()
+        self._show_page(ProjectPage(tools, self.settings, lambda: self.training_desk.watch))
+        self.settings.remember_project(project)
+        if ended_badly:
+            self.safety.check_quietly(project)
+        _LOGGER.info("Opened %s", project)
+        return True
+
+    @Slot()
+    def close_project(self) -> None:
+        """Go back to the welcome page."""
+        page, self.page = self.page, None
+        if page is None:
+            return
+        self._stack.removeWidget(page)
+        self.safety.end_quiet_check()
+        page.close_project()
+        page.deleteLater()
+        self.project_closed.emit(page.session.project)
+        self._show_no_project()
+
+    @Slot(object)
+    def show_error(self, report: ErrorReport) -> None:
+        """Show a report; a project that is no longer where it was opened is closed with it."""
+        self.errors.show_report(report)
+        if report.project_gone:
+            # Not from inside the page's own signal: closing destroys what sent it.
+            QTimer.singleShot(0, self, self._leave_gone_project)
+
+    @Slot()
+    def _leave_gone_project(self) -> None:
+        if self.page is not None and not self.page.session.dictionary.in_place:
+            self.desk.stop()
+            self.close_project()
+
+    def _show_page(self, page: ProjectPage) -> None:
+        self.page = page
+        session = page.session
+        page.state_changed.connect(self.refresh_commands)
+        page.state_changed.connect(self._handlers.correct.follow_state)
+        page.completed.connect(self._on_page_completed)
+        page.failed.connect(self.show_error)
+        page.samples.import_requested.connect(self._handlers.project.import_annotations)
+        page.samples.opened.connect(self._handlers.listing.open_from_grid)
+        page.samples.header.filter_asked.connect(self._handlers.listing.filter)
+        page.samples.header.views_asked.connect(self._handlers.listing.show_views)
+        page.place_made.connect(self._on_place)
+        session.saved.connect(self.status.show_saved)
+        session.noticed.connect(self.status.show_saved)
+        session.counts_changed.connect(self._show_counts)
+        self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        page.restore_layout()
+        page.restore_place()
+        self._handlers.places.forget()
+        self._handlers.view.apply_switches()
+        self._handlers.listing.apply_switches()
+        name = session.project.name
+        if session.dictionary.read_only:
+            name = f"{name} (read-only)"
+            self.status.show_saved(READ_ONLY)
+        self.status.show_project(name, str(session.project))
+        self.setWindowTitle(f"{name} – {APPLICATION_NAME}")
+        self._show_counts()
+        self.refresh_commands()
+        page.samples.focus_list()
+        self.project_changed.emit(session.project)
+
+    @Slot()
+    def _on_page_completed(self) -> None:
+        """The page has views and all else now."""
+        page = self.page
+        if page is None:
+            return
+        page.correcting.proposals.failed.connect(self.show_error)
+        page.missing_picture.find_asked.connect(self._handlers.project.find_pictures)
+        page.details.edit_asked.connect(self._handlers.correct.begin_editing)
+        page.details.history.compare_asked.connect(self._handlers.places.compare_fits)
+        page.views.keypoints_shown_changed.connect(self._handlers.view.follow_keypoints)
+        page.views.whole_picture_changed.connect(self._handlers.view.follow_whole_picture)
+        page.flags.set_busy(self.desk.runner.busy)
+        page.flags.failed.connect(self.show_error)
+        page.flags.progressed.connect(self.status.show_flagging)
+        page.flags.rested.connect(self.status.end_flagging)
+        self.desk.busy_changed.connect(page.flags.set_busy)
+        self._handlers.view.apply_view_switches()
+        self.refresh_commands()
+
+    def _show_no_project(self) -> None:
+        self.welcome.show_recent(self.settings.recent_projects)
+        self._stack.setCurrentWidget(self.welcome)
+        self.setWindowTitle(APPLICATION_NAME)
+        self.status.show_project("", "")
+        self.status.show_left(None)
+        self.status.end_flagging()
+        self.status.show_saved("")
+        self.refresh_commands()
+        self.project_changed.emit(None)
+
+    # State
+
+    @Slot(object)
+    def set_keys(self, keys: KeyMap) -> None:
+        """Use and remember other keys."""
+        self.settings.keys = keys
+        self.commands.set_keys(keys)
+        self.key_guard.set_hold_key(self._hold_key())
+        self.refresh_commands()
+
+    def _hold_key(self) -> Qt.Key | None:
+        record = next(one for one in self.commands.keys.records() if one.id == HOLD_ACTION)
+        return key_of(record)
+
+    @Slot()
+    def refresh_commands(self) -> None:
+        """Enable the commands that can be used now."""
+        self.commands.refresh(
+            self._state(),
+            running=self.desk.runner.title,
+            read_only=self.page is not None and self.page.session.dictionary.read_only,
+        )
+        stack = self.page.session.undo_stack if self.page is not None else None
+        for action_id, text in (
+            ("edit.undo", stack.undoText() if stack else ""),
+            ("edit.redo", stack.redoText() if stack else ""),
+        ):
+            self.commands.add_to_title(action_id, text)
+
+    def _state(self) -> set[When]:
+        page, busy = self.page, self.desk.runner.busy
+        on_samples = page is not None and page.place is Page.SAMPLES and page.is_complete
+        correcting = page.correcting if page is not None and on_samples else None
+        facts = {
+            When.JOB: busy,
+            When.TRAINING: busy and self.desk.runner.kind is JobKind.TRAIN,
+            When.IDLE: not busy,
+            When.PROJECT: page is not None,
+            When.IDLE_PROJECT: page is not None and not busy,
+            When.SAMPLE: page is not None and page.has_sample,
+            When.UNDO: page is not None and page.session.undo_stack.canUndo(),
+            When.REDO: page is not None and page.session.undo_stack.canRedo(),
+            When.EDITING: correcting is not None and correcting.editing,
+            When.PROPOSAL: correcting is not None and correcting.has_proposal,
+            When.CORRECTING: correcting is not None and correcting.busy,
+        }
+        return {when for when, holds in facts.items() if holds}
+
+    @Slot()
+    def _show_counts(self) -> None:
+        if self.page is not None:
+            counts = self.page.session.counts()
+            self.status.show_left(counts.left_to_review, fits=counts.total - counts.without_fit)
+
+    @Slot(bool)
+    def _on_busy(self, busy: bool) -> None:  # noqa: FBT001 - a slot of a signal
+        self.welcome.set_busy(busy)
+        self.refresh_commands()
+        if self._said_reason and self.status.saved.text() == self._said_reason:
+            self.status.show_saved("")  # it may hold no longer
+        self._said_reason = ""
+
+    @Slot(object)
+    def _on_job_wrote(self, project: Path) -> None:
+        if self.page is not None and self.page.session.project == project:
+            self.page.session.take_in_changes()
+        if self._closing:
+            # Not from inside the job's last signal: closing destroys what sent it.
+            QTimer.singleShot(0, self, self.close)
+
+    @Slot(object, object)
+    def _on_place(self, place: Page, panel: QWidget) -> None:
+        if place is Page.TRAINING:
+            self._connect_cockpit(cast("CockpitPanel", panel))
+        elif place is Page.GALLERY:
+            gallery = cast("GalleryPanel", panel)
+            gallery.sample_asked.connect(self._handlers.places.show_sample)
+            gallery.export_asked.connect(self._handlers.sheets.ask)
+        elif place is Page.COMPARE:
+            compare = cast("ComparePanel", panel)
+            compare.export_asked.connect(self._handlers.sheets.ask)
+        elif place is Page.EVALUATION:
+            self._connect_evaluation(cast("EvaluationPanel", panel))
+
+    def _connect_evaluation(self, evaluation: EvaluationPanel) -> None:
+        evaluation.sample_asked.connect(self._handlers.places.show_sample)
+        evaluation.predict_asked.connect(self._handlers.work.predict_with)
+        evaluation.failed.connect(self.show_error)
+        self.desk.busy_changed.connect(evaluation.set_busy)
+        evaluation.set_busy(self.desk.runner.busy)
+
+    def _connect_cockpit(self, cockpit: CockpitPanel) -> None:
+        handlers, desk = self._handlers, self.training_desk
+        cockpit.train_asked.connect(handlers.work.train)
+        cockpit.continue_asked.connect(handlers.work.continue_training)
+        cockpit.pause_asked.connect(desk.pause_or_go_on)
+        cockpit.stop_asked.connect(desk.stop)
+        cockpit.discard_asked.connect(desk.discard)
+        cockpit.review_asked.connect(handlers.places.leave)
+        cockpit.sample_asked.connect(handlers.places.show_sample)
+
+    # Look
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show and remember a theme."""
+        self.settings.theme = theme
+        self._apply_theme()
+
+    @Slot()
+    def _apply_theme(self) -> None:
+        theme = self.settings.theme
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, theme)
+        QPixmapCache.clear()
+        for action_id, name in THEME_ACTIONS.items():
+            self.commands.check(action_id, checked=name == theme.value)
+
+    @Slot()
+    def _on_system_scheme(self) -> None:
+        if self.settings.theme is Theme.SYSTEM:
+            self._apply_theme()
+
+    # Events
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key that nothing took: where it is that of a command that rests, say why."""
+        reason = self.commands.reason_for_key(QKeySequence(event.keyCombination()))
+        if reason and not event.isAutoRepeat():
+            self._said_reason = reason
+            self.status.show_saved(reason)
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A project folder, or annotations for the open project, may be dropped."""
+        if _dropped_path(event) is not None and not self.desk.runner.busy:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the project, or ask how to import the annotations."""
+        path = _dropped_path(event)
+        if path is None:
+            return
+        event.acceptProposedAction()
+        if (path / DATABASE_FILE).is_file() or self.page is None:
+            self.open_project(path)
+        else:
+            self.desk.ask_import(self.page.session.project, path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Running work is stopped first; the window closes once it has ended."""
+        if self.desk.runner.busy:
+            event.ignore()
+            if not self._closing and self._may_stop_job():
+                self._closing = True
+                self.desk.stop()
+            return
+        self._save()
+        self.close_project()
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self.key_guard)
+        event.accept()
+
+    @Slot()
+    def stop_and_close(self) -> None:
+        """Close without asking: the system wants the program to end."""
+        if self.desk.runner.busy:
+            self._closing = True
+            self.desk.stop()
+        else:
+            self.close()
+
+    def _may_stop_job(self) -> bool:
+        return ask_yes_no(
+            self,
+            "Work is running",
+            f"“{self.desk.runner.title}” is still running. Stop it and close the window? "
+            "What it has done is kept"
+            + (
+                ", and the training can be continued later from its list of runs."
+                if self.training_desk.watch.training
+                else "."
+            ),
+            yes="Stop and close",
+            no="Keep working",
+        )
+
+    # Building
+
+    def _build(self) -> None:
+        self.setWindowIcon(application_icon())
+        self.setMinimumSize(SMALLEST_SIZE)
+        self.setAcceptDrops(True)
+        self.setStatusBar(self.status)
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self.job_panel)
+        self._stack.addWidget(self.welcome)
+        self.setCentralWidget(body)
+
+    def _connect(self) -> None:
+        handlers = self._handlers
+        self.welcome.new_asked.connect(handlers.project.new_project)
+        self.welcome.open_asked.connect(handlers.project.open_project)
+        self.welcome.demo_asked.connect(handlers.project.make_demo)
+        self.welcome.recent_chosen.connect(self.open_project)
+        self.desk.project_made.connect(self.open_project)
+        self.desk.busy_changed.connect(self._on_busy)
+        self.desk.wrote.connect(self._on_job_wrote)
+        self.training_desk.begun.connect(handlers.places.open_cockpit)
+        self.desk.runner.failed.connect(self.show_error)
+        self.desk.runner.finished.connect(handlers.sheets.show_left_out)
+        self.key_guard.held.connect(handlers.view.hold_overlay_hidden)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.installEventFilter(self.key_guard)
+            app.styleHints().colorSchemeChanged.connect(self._on_system_scheme)
+
+    def _restore(self) -> None:
+        geometry = self.settings.layout(_GEOMETRY)
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(first_size(FIRST_SIZE, self.screen().availableGeometry()))
+        self._apply_theme()
+
+    def _save(self) -> None:
+        self.settings.set_layout(_GEOMETRY, QByteArray(self.saveGeometry()))
+        if self.page is not None:
+            self.page.save_layout()
+        self.settings.save()
+
+
+def _dropped_path(event: QDropEvent) -> Path | None:
+    """The one file or folder being dropped; None for anything else."""
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    path = Path(urls[0].toLocalFile())
+    return path if path.is_dir() or path.suffix.lower() == ".json" else None

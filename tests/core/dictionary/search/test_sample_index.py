@@ -1,0 +1,262 @@
+"""The index in memory answers as SQL does, at once and after every kind of edit."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from core.dictionary.assessment.assessments import Assessment, RaisedFlag
+from core.dictionary.search.query import DayRange, SampleQuery, SortKey
+from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.sample_index import SampleIndex
+from core.dictionary.storage.change_log import changed_samples, newest_change
+from core.dictionary.store import Dictionary
+from core.types.fits import Origin, Verdict
+from core.types.flags import FlagName
+
+TODAY = datetime.now(UTC).date()
+PEOPLE = 60
+
+FILTERS = [
+    "",
+    "verdict:none",
+    "verdict:accepted,rejected origin:mean",
+    "dataset:LSP",
+    "dataset:lsp flag:betas,depth",
+    "flag:any",
+    "flag:none",
+    "flag:any,depth",
+    "run:1",
+    "run:1,2,77",
+    "loss:10..60",
+    "loss:..30 suspicion:0.5..",
+    "beta:3..",
+    "keypoints:12..40 without:fit",
+    "error3d:..100",
+    "prior:70 depth:30..50 error2d:1.. informativeness:..0.5 disagreement:..20",
+    "without:fit",
+    "with:corrections",
+    "3_a",
+    "coco",
+    "PERSON",
+    "nowhere",
+    f"fitted:{TODAY}",
+    f"fitted:..{TODAY - timedelta(days=1)}",
+    "verdict:rejected loss:5.. flag:any lsp",
+]
+
+
+@pytest.fixture
+def people(dictionary: Dictionary, make_sample, make_fit) -> Dictionary:
+    """Sixty samples of all kinds; many values are equal, so that ties are met."""
+    generator = np.random.default_rng(3)
+    ids = dictionary.add_samples(
+        make_sample(
+            number,
+            dataset=("lsp", "coco", "LSP set")[number % 3],
+            picture=f"{number % 7}_A%.jpg",
+            visible=int(generator.integers(0, 49)),
+        )
+        for number in range(PEOPLE)
+    ).added_ids
+    run_ids = [
+        dictionary.start_run("training", configuration={}, versions={}, seed=None) for _ in range(2)
+    ]
+    fitted = [one for one in ids if one % 5]
+    dictionary.offer(
+        [
+            make_fit(
+                one,
+                loss=float(generator.integers(1, 8)) * 10,
+                beta=float(generator.uniform(0, 5)),
+                depth_m=float(generator.integers(20, 60)),
+                origin=(Origin.MEAN, Origin.IN_LOOP)[one % 2],
+                run_id=run_ids[one // 2 % 2] if one % 2 else None,
+            )
+            for one in fitted
+        ]
+    )
+    dictionary.set_verdicts({one: list(Verdict)[one % 4] for one in fitted[:40]}, "maria")
+    assess(dictionary, fitted[5:45], generator)
+    return dictionary
+
+
+def assess(dictionary: Dictionary, ids: list[int], generator: np.random.Generator) -> None:
+    dictionary.store_assessments(
+        [
+            Assessment(
+                basis=basis,
+                suspicion=float(generator.integers(0, 4)) / 4,
+                informativeness=float(generator.random()),
+                disagreement_deg=float(generator.random() * 40) if one % 2 else None,
+                error_2d_px=float(generator.random() * 9),
+                error_3d_mm=float(generator.random() * 200) if one % 3 else None,
+                flags=(RaisedFlag(FlagName.DEPTH, 1.0, "far"),) if one % 4 == 0 else (),
+            )
+            for one, basis in dictionary.assessment_bases(ids).items()
+        ]
+    )
+
+
+@pytest.fixture
+def index(people: Dictionary) -> SampleIndex:
+    return people.sample_index(people.snapshot())
+
+
+def assert_same(index: SampleIndex, dictionary: Dictionary) -> None:
+    """Every filter under every order, against SQL."""
+    for number, text in enumerate(FILTERS):
+        keys = list(SortKey) if number in (0, 1) else [list(SortKey)[number % len(SortKey)]]
+        for sort in keys:
+            for descending in (False, True):
+                query = query_from_text(text).in_order_of(
+                    SampleQuery(sort=sort, descending=descending)
+                )
+                found = index.ids(query)
+                assert found is not None
+                assert found.tolist() == dictionary.sample_ids(query).tolist(), (text, sort)
+
+
+def test_every_filter_and_order_is_answered_as_by_sql(people, index):
+    assert_same(index, people)
+    assert index.verdict_count(Verdict.ACCEPTED) == people.verdict_counts()[Verdict.ACCEPTED]
+
+
+def test_a_day_at_the_end_of_the_calendar_is_a_day(people, index):
+    query = SampleQuery(fitted=DayRange(None, date.max))
+    assert index.ids(query).tolist() == people.sample_ids(query).tolist()
+
+
+FRACTIONS = ("000000", "000001", "499999", "999499", "999500", "999999")
+
+
+def test_a_fit_stored_just_before_the_next_second_or_day_is_not_counted_with_it(people, index):
+    connection = people._connection
+    times = [
+        f"{day}T{clock}.{fraction}+00:00"
+        for day, clock in (("2026-05-03", "23:59:58"), ("2026-05-03", "23:59:59"))
+        for fraction in FRACTIONS
+    ] + ["2026-05-04T00:00:00.000000+00:00", "2026-05-04T00:00:00.000001+00:00"]
+    fitted = people.sample_ids(SampleQuery(only_without_fit=False))
+    ids = [one for one in fitted.tolist() if one in people.current_fit_ids(fitted)][: len(times)]
+    # Descending by id, so that ties broken by id would show.
+    with connection.writing():
+        connection.execute_many(
+            "UPDATE samples SET current_created_at = ? WHERE id = ?",
+            list(zip(times, reversed(ids), strict=True)),
+        )
+        connection.execute(
+            "UPDATE fits SET created_at = samples.current_created_at FROM samples "
+            "WHERE samples.current_fit_id = fits.id"
+        )
+    assert_same(index, people)
+    third = SampleQuery(fitted=DayRange(date(2026, 5, 3), date(2026, 5, 3)))
+    assert index.ids(third).tolist() == people.sample_ids(third).tolist()
+    assert len(index.ids(third)) == len(times) - 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_follows_whatever_another_process_writes(people, index, make_sample, make_fit, seed):
+    generator = np.random.default_rng(seed)
+    with Dictionary.open(people.project) as other:
+        for step in range(6):
+            ids = [int(one) for one in generator.choice(np.arange(1, PEOPLE + 1), 5, replace=False)]
+            with_fit = list(other.current_fit_ids(ids))
+            edit = (step + seed) % 6
+            if edit == 0:
+                other.set_verdicts(dict.fromkeys(with_fit, Verdict.UNSURE), "piet")
+            elif edit == 1:
+                other.offer([make_fit(one, loss=float(step), pose=0.9 + step) for one in ids])
+            elif edit == 2:
+                assess(other, with_fit, generator)
+            elif edit == 3:
+                other.add_samples([make_sample(900 + 10 * seed + step, dataset="new set")])
+            elif edit == 4:
+                other.make_current(with_fit[0], None)
+            else:
+                other.forget_all_assessments()
+            assert_same(index, people)
+
+
+def test_removed_samples_leave_and_come_back(people, index):
+    connection = people._connection
+    stored = {
+        table: connection.rows(f"SELECT * FROM {table} WHERE {key} = 5")[0]
+        for table, key in (("samples", "id"), ("annotations", "sample_id"))
+    }
+    with connection.writing():
+        connection.execute("DELETE FROM samples WHERE id = 5")
+    assert_same(index, people)
+    assert 5 not in index.ids(SampleQuery())
+    with connection.writing():
+        for table, row in stored.items():
+            marks = ", ".join("?" * len(row))
+            connection.execute(
+                f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values())
+            )
+    assert_same(index, people)
+    assert 5 in index.ids(SampleQuery())
+
+
+def test_a_project_without_samples_lists_nothing(dictionary, make_sample):
+    index = dictionary.sample_index(dictionary.snapshot())
+    assert index.ids(SampleQuery(text="a", flagged=True)).tolist() == []
+    dictionary.add_samples([make_sample(1)])
+    assert_same(index, dictionary)
+
+
+def test_orders_of_columns_that_did_not_change_are_kept(people, index, monkeypatch):
+    for sort in SortKey:
+        index.ids(SampleQuery(sort=sort))
+    made = []
+    make = SampleIndex._made_order
+    monkeypatch.setattr(
+        SampleIndex, "_made_order", lambda self, sort: made.append(sort) or make(self, sort)
+    )
+    people.set_verdicts({1: Verdict.REJECTED}, "maria")
+    for sort in SortKey:
+        index.ids(SampleQuery(sort=sort))
+    assert made == [SortKey.VERDICT]
+
+
+def test_too_many_changes_are_read_anew_by_who_keeps_the_index(people, index, monkeypatch):
+    monkeypatch.setattr("core.dictionary.search.column_cache.READ_ANEW_ABOVE", 3)
+    people.forget_all_assessments()
+    assert index.ids(SampleQuery()) is None
+
+
+# The log of changes
+
+
+def test_the_log_names_samples_whatever_changed_them(people, make_sample):
+    connection = people._connection
+    before = newest_change(connection)
+    assert changed_samples(connection, after=before, at_most=100) == []
+    people.set_verdicts({3: Verdict.ACCEPTED}, "maria")
+    people.forget_all_assessments()
+    added = people.add_samples([make_sample(500)]).added_ids[0]
+    changed = changed_samples(connection, after=before, at_most=1000)
+    assert {3, added} <= set(changed)
+
+
+def test_a_reader_too_far_behind_or_of_another_file_is_told_so(people):
+    connection = people._connection
+    newest = newest_change(connection)
+    assert changed_samples(connection, after=newest + 5, at_most=100) is None
+    with connection.writing():
+        connection.execute("DELETE FROM changes WHERE id <= ?", (newest - 2,))
+    assert changed_samples(connection, after=newest - 4, at_most=100) is None
+    assert changed_samples(connection, after=newest - 2, at_most=100) is not None
+
+
+def test_the_log_is_tidied_as_it_grows(dictionary, make_sample, monkeypatch):
+    sample_id = dictionary.add_samples([make_sample(1)]).added_ids[0]
+    connection = dictionary._connection
+    with connection.writing():
+        connection.execute("UPDATE sqlite_sequence SET seq = 149990 WHERE name = 'changes'")
+        for _ in range(20):
+            connection.execute("UPDATE samples SET corrections = 1 WHERE id = ?", (sample_id,))
+    oldest, newest = connection.execute("SELECT min(id), max(id) FROM changes")[0]
+    assert (oldest, newest) == (149_991, 150_010)

@@ -1,0 +1,149 @@
+"""Damage that SQLite does not see is told by the checksums of rows."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.dictionary.search.query import SampleQuery
+from core.dictionary.storage.checksums import NOT_SUMMED, row_sum
+from core.dictionary.store import Dictionary
+from core.errors import Cancelled
+from core.progress import CancelToken
+from core.types.fits import Origin, Verdict
+from core.types.predictions import NewPrediction
+from core.types.sources import SourceDocument, SourceEntry, SourcePicture
+
+TOLD = "is not what was written"
+
+
+@pytest.fixture
+def filled(project, make_sample, make_fit) -> Path:
+    """A project with a row in every table that people rely on."""
+    with Dictionary.create(project, settings={"note": "kept"}) as dictionary:
+        pictures = [
+            SourcePicture(path=Path("/pictures/1.jpg"), image_id="1", file_name="1.jpg", text="{}")
+        ]
+        document = SourceDocument(dataset="coco", heading="{}", pictures=pictures)
+        entry = SourceEntry(picture=0, position=3, text='{"id":8}')
+        samples = [replace(make_sample(number), source=entry) for number in range(3)]
+        ids = dictionary.add_samples(samples, document=document).added_ids
+        run = dictionary.start_run("training", configuration={"seed": 1}, versions={})
+        dictionary.offer([make_fit(one, run_id=run, beta=4.0) for one in ids])
+        dictionary.offer([make_fit(one, loss=99.5, origin=Origin.REFIT) for one in ids])
+        dictionary.set_verdicts({ids[0]: Verdict.ACCEPTED}, "maria")
+        body = make_fit(ids[0]).parameters
+        dictionary.store_predictions([NewPrediction(sample_id=ids[0], parameters=body)])
+        dictionary.prediction_sets.keep_latest("first")
+        dictionary.save_view("mine", SampleQuery(text="0001"))
+        assert dictionary.problems() == []
+    return project
+
+
+def columns_of(project: Path) -> list[tuple[str, str, str]]:
+    """Every column with its table and type, but keys, whose change SQLite itself would refuse."""
+    with Dictionary.open(project) as dictionary:
+        database = dictionary._connection.database
+        return [
+            (table, row[1], row[2])
+            for table in database.table_names()
+            if table not in NOT_SUMMED
+            for row in database.execute(f"PRAGMA table_info({table})")
+            if not row[5]
+        ]
+
+
+def change_behind_the_programs_back(project: Path, table: str, column: str, kind: str) -> None:
+    """Another value of the right type in the first row, past triggers, constraints and indexes."""
+    value = {"INTEGER": "1 - coalesce({0}, 0)", "REAL": "coalesce({0}, 0) + 1e-9"}.get(
+        kind, "CAST(coalesce({0}, '') || 'x' AS {1})"
+    )
+    with closing(sqlite3.connect(project / "dictionary.db")) as raw:
+        for (trigger,) in raw.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'"):
+            raw.execute(f"DROP TRIGGER {trigger}")
+        raw.execute("PRAGMA ignore_check_constraints = ON")
+        raw.execute(
+            f"UPDATE {table} SET {column} = {value.format(column, kind)} "
+            f"WHERE {column} = (SELECT {column} FROM {table} LIMIT 1) OR {column} IS NULL"
+        )
+        assert raw.total_changes
+        raw.commit()
+
+
+def test_a_change_of_any_column_of_any_table_is_told(filled, tmp_path):
+    missed = []
+    for number, (table, column, kind) in enumerate(columns_of(filled)):
+        copy = tmp_path / f"copy{number}"
+        shutil.copytree(filled, copy)
+        change_behind_the_programs_back(copy, table, column, kind)
+        with Dictionary.open(copy) as dictionary:
+            problems = dictionary.problems()
+        if not any(TOLD in one and table in one for one in problems):
+            missed.append((table, column, problems))
+    assert missed == []
+
+
+def test_every_table_with_rows_that_people_see_is_summed(dictionary):
+    database = dictionary._connection.database
+    for table in set(database.table_names()) - NOT_SUMMED:
+        assert "checksum" in database[table].columns_dict, table
+
+
+def test_the_row_that_was_changed_is_named(filled):
+    database = filled / "dictionary.db"
+    content = database.read_bytes()
+    assert content.count(b"000001.jpg") > 0
+    database.write_bytes(content.replace(b"/pictures/000001.jpg", b"/pictures/000009.jpg"))
+    with Dictionary.open(filled) as dictionary:
+        assert any(re.search(rf"row 2 of samples {TOLD}", one) for one in dictionary.problems())
+
+
+def test_text_that_is_no_utf8_is_told_and_raises_nothing(filled):
+    database = filled / "dictionary.db"
+    content = database.read_bytes()
+    database.write_bytes(content.replace(b"maria", b"mar\xff\xfe"))
+    with Dictionary.open(filled) as dictionary:
+        problems = dictionary.problems()
+    assert any("row 1 of fits" in one or "of fits" in one for one in problems)
+    assert any("of events" in one for one in problems)
+
+
+def test_a_missing_index_or_trigger_is_told(filled):
+    with closing(sqlite3.connect(filled / "dictionary.db")) as raw:
+        raw.execute("DROP INDEX fits_by_run")
+        raw.execute("DROP TRIGGER sum_new_fits")
+    with Dictionary.open(filled) as dictionary:
+        told = "\n".join(dictionary.problems())
+    assert "index fits_by_run" in told
+    assert "trigger sum_new_fits" in told
+
+
+def test_another_program_can_read_but_not_write(filled):
+    with closing(sqlite3.connect(filled / "dictionary.db")) as raw:
+        assert raw.execute("SELECT count(*) FROM fits").fetchone() == (6,)
+        with pytest.raises(sqlite3.OperationalError, match="row_sum"):
+            raw.execute("UPDATE fits SET verdict = 'accepted'")
+
+
+def test_a_change_of_a_sample_is_logged_once(filled):
+    with Dictionary.open(filled) as dictionary:
+        before = dictionary._connection.scalar("SELECT max(id) FROM changes")
+        dictionary._connection.execute("UPDATE samples SET dataset = 'other' WHERE id = 1")
+        assert dictionary._connection.scalar("SELECT max(id) FROM changes") == before + 1
+
+
+def test_checking_stops_when_it_is_asked_to(filled):
+    cancel = CancelToken()
+    with Dictionary.open(filled) as dictionary, pytest.raises(Cancelled):
+        dictionary.problems(progress=lambda _progress: cancel.cancel(), cancel=cancel)
+
+
+def test_a_checksum_is_the_same_everywhere():
+    values = (1, None, 2.5, -0.1, "ünï", b"\x00\xff", 10**15)
+    assert row_sum(*values) == 2798431667

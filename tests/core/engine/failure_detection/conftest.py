@@ -1,0 +1,102 @@
+"""One ordinary person seen well, the truth as fit, and a slightly different opinion of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+import torch
+
+from core.body.conventions import SKELETON_JOINT_NAMES
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
+from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import (
+    axis_angle_to_matrix,
+    facing_root,
+    matrix_to_axis_angle,
+    pose_to_matrices,
+)
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.reprojection_loss import comparison_loss
+
+YAW = 0.5
+OPINION_OFF_RAD = 0.06
+
+
+def joint(name: str) -> slice:
+    """Where a joint's three numbers stand in a pose."""
+    index = SKELETON_JOINT_NAMES.index(name)
+    return slice(3 * index, 3 * index + 3)
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """A person, what is seen of it, and another's opinion; ``assess`` judges any fit of it."""
+
+    body: KeypointBody
+    assessor: FlagAssessor
+    truth: BodyEstimate
+    keypoints: Keypoints2D
+    opinion: AlternativeEstimate
+
+    def evidence(
+        self,
+        fit: BodyEstimate,
+        *,
+        keypoints: Keypoints2D | None = None,
+        opinions: tuple[AlternativeEstimate, ...] | None = None,
+    ) -> FlagInputs:
+        seen = self.keypoints if keypoints is None else keypoints
+        loss = comparison_loss(self.body, fit, seen)
+        return FlagInputs(seen, fit, loss, (self.opinion,) if opinions is None else opinions)
+
+    def assess(self, fit: BodyEstimate, **changes: object) -> FlagScores:
+        return self.assessor.assess(self.evidence(fit, **changes))
+
+    def with_pose(self, change: Callable[[torch.Tensor], None]) -> BodyEstimate:
+        pose = self.truth.pose_axis_angle.clone()
+        change(pose)
+        return replace(self.truth, pose_axis_angle=pose)
+
+    def turned(self, degrees: float, axis: int = 1) -> BodyEstimate:
+        """The root turned about an axis of the camera: 1 the vertical, 2 the line of sight."""
+        turn = torch.zeros(3)
+        turn[axis] = math.radians(degrees)
+
+        def change(pose: torch.Tensor) -> None:
+            root = axis_angle_to_matrix(turn) @ axis_angle_to_matrix(pose[:, :3])
+            pose[:, :3] = matrix_to_axis_angle(root)
+
+        return self.with_pose(change)
+
+
+@pytest.fixture(scope="session")
+def assessor(keypoint_body: KeypointBody, prior: PosePrior) -> FlagAssessor:
+    return FlagAssessor(keypoint_body, prior)
+
+
+@pytest.fixture(scope="session")
+def person(keypoint_body: KeypointBody, prior: PosePrior, assessor: FlagAssessor) -> Person:
+    root = matrix_to_axis_angle(facing_root(torch.tensor([YAW])))
+    body_pose = torch.tensor(prior.mean_pose, dtype=torch.float32)[None]
+    pose, betas = torch.cat([root, body_pose], dim=1), torch.zeros(1, 10)
+    points = keypoint_body.keypoints(pose_to_matrices(pose), betas)
+    middle = (points.amin(1) + points.amax(1))[:, :2] / 2
+    camera = torch.cat([-middle, torch.full((1, 1), 48.0)], dim=1)
+    truth = BodyEstimate(pose, betas, camera)
+    seen = Keypoints2D(project_to_crop(points, camera), torch.full((1, 49), 0.9))
+    generator = torch.Generator().manual_seed(0)
+    turns = axis_angle_to_matrix(OPINION_OFF_RAD * torch.randn(1, 24, 3, generator=generator))
+    other = matrix_to_axis_angle(pose_to_matrices(pose) @ turns).flatten(1)
+    opinion = AlternativeEstimate(
+        "the lifter",
+        replace(truth, pose_axis_angle=other),
+        torch.tensor([True]),
+        torch.full((1, 24), 0.08),
+    )
+    return Person(keypoint_body, assessor, truth, seen, opinion)

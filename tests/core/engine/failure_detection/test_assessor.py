@@ -1,0 +1,245 @@
+"""Batches, missing inputs, mirrored people, calibration files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.body.conventions import flip_keypoints, flip_pose
+from core.engine.failure_detection.assessor import FlagAssessor
+from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
+from core.engine.failure_detection.intersection import segment_distance
+from core.engine.failure_detection.limbs import LIMBS, LIMBS_MIRRORED
+from core.engine.failure_detection.logistic_models import Calibration
+from core.engine.failure_detection.suspicion import informativeness
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.reprojection_loss import comparison_loss
+from core.errors import ShapeError, UserFileError
+from core.types.flag_kinds import FlagKind
+
+CROP_PX = 224.0
+
+
+@pytest.fixture(scope="module")
+def evidence(make_people, keypoint_body):
+    """Twelve people of all sorts with rough fits, one opinion of all and one of some."""
+    people = make_people(12, seed=5, noise_px=2.0, missing=0.2)
+    other = make_people(12, seed=6).truth
+    generator = torch.Generator().manual_seed(2)
+    doubt = 0.3 * torch.rand(12, 24, generator=generator)
+    return FlagInputs(
+        people.keypoints,
+        people.guess,
+        comparison_loss(keypoint_body, people.guess, people.keypoints),
+        (
+            AlternativeEstimate(
+                "the lifter", people.truth, torch.ones(12, dtype=torch.bool), doubt
+            ),
+            AlternativeEstimate("the prediction", other, torch.arange(12) % 3 == 0),
+        ),
+    )
+
+
+def rows(evidence: FlagInputs, chosen: slice) -> FlagInputs:
+    def estimate(one: BodyEstimate) -> BodyEstimate:
+        return BodyEstimate(
+            one.pose_axis_angle[chosen], one.betas[chosen], one.camera_translation[chosen]
+        )
+
+    return FlagInputs(
+        Keypoints2D(
+            evidence.keypoints.positions_crop_px[chosen], evidence.keypoints.confidence[chosen]
+        ),
+        estimate(evidence.fit),
+        evidence.comparison_px2[chosen],
+        tuple(
+            AlternativeEstimate(
+                one.who,
+                estimate(one.estimate),
+                one.present[chosen],
+                None if one.uncertainty_rad is None else one.uncertainty_rad[chosen],
+            )
+            for one in evidence.opinions
+        ),
+    )
+
+
+def all_scores(scores) -> torch.Tensor:
+    return torch.cat(
+        [
+            torch.stack([scores.scores[kind] for kind in FlagKind], dim=1),
+            scores.parts,
+            scores.suspicion[:, None],
+            scores.informativeness[:, None],
+        ],
+        dim=1,
+    )
+
+
+def test_a_sample_is_judged_alike_alone_and_in_a_batch(assessor, evidence):
+    together = assessor.assess(evidence)
+    alone = [assessor.assess(rows(evidence, slice(one, one + 1))) for one in range(12)]
+    torch.testing.assert_close(
+        all_scores(together), torch.cat([all_scores(one) for one in alone]), atol=2e-4, rtol=1e-3
+    )
+    assert [together.reasons(one) for one in range(12)] == [one.reasons(0) for one in alone]
+
+
+def test_nobody_is_a_batch_too(assessor, evidence):
+    assert len(assessor.assess(rows(evidence, slice(0, 0)))) == 0
+
+
+def test_scores_lie_between_zero_and_one_whatever_is_missing(assessor, evidence):
+    nothing = torch.zeros_like(evidence.keypoints.confidence)
+    blind = replace(
+        evidence,
+        keypoints=Keypoints2D(evidence.keypoints.positions_crop_px, nothing),
+        comparison_px2=torch.full((12,), torch.inf),
+    )
+    absent = tuple(
+        replace(one, present=torch.zeros(12, dtype=torch.bool)) for one in evidence.opinions
+    )
+    for case in (
+        evidence,
+        replace(evidence, opinions=()),
+        replace(evidence, opinions=absent),
+        replace(evidence, opinions=evidence.opinions[1:]),
+        blind,
+        replace(blind, opinions=()),
+    ):
+        scores = assessor.assess(case)
+        values = all_scores(scores)
+        assert bool(torch.isfinite(values).all())
+        assert bool(((values >= 0) & (values <= 1)).all())
+        for row in range(12):
+            assert all(scores.reasons(row).values())
+
+
+def test_an_opinion_that_is_absent_counts_like_none(assessor, evidence):
+    gone = replace(evidence.opinions[1], present=torch.zeros(12, dtype=torch.bool))
+    torch.testing.assert_close(
+        all_scores(assessor.assess(replace(evidence, opinions=(evidence.opinions[0], gone)))),
+        all_scores(assessor.assess(replace(evidence, opinions=evidence.opinions[:1]))),
+    )
+
+
+def mirrored(evidence: FlagInputs) -> FlagInputs:
+    """The same people in mirrored crops."""
+
+    def estimate(one: BodyEstimate) -> BodyEstimate:
+        pose = torch.from_numpy(flip_pose(one.pose_axis_angle.numpy()))
+        return BodyEstimate(
+            pose, one.betas, one.camera_translation * torch.tensor([-1.0, 1.0, 1.0])
+        )
+
+    seen = torch.cat(
+        [evidence.keypoints.positions_crop_px, evidence.keypoints.confidence[..., None]], dim=-1
+    )
+    from core.body.conventions import SKELETON_FLIP
+
+    return FlagInputs(
+        Keypoints2D.of(flip_keypoints(seen.numpy(), width_px=CROP_PX)),
+        estimate(evidence.fit),
+        evidence.comparison_px2,
+        tuple(
+            replace(
+                one,
+                estimate=estimate(one.estimate),
+                uncertainty_rad=None
+                if one.uncertainty_rad is None
+                else one.uncertainty_rad[:, list(SKELETON_FLIP)],
+            )
+            for one in evidence.opinions
+        ),
+    )
+
+
+def test_mirrored_people_are_judged_alike_with_left_and_right_exchanged(assessor, evidence):
+    """The open body is not quite symmetric: a few thousandths remain."""
+    straight, flipped = assessor.assess(evidence), assessor.assess(mirrored(evidence))
+    torch.testing.assert_close(
+        straight.parts, flipped.parts[:, list(LIMBS_MIRRORED)], atol=0.03, rtol=0.0
+    )
+    for kind in FlagKind:
+        torch.testing.assert_close(straight.scores[kind], flipped.scores[kind], atol=0.03, rtol=0.0)
+    torch.testing.assert_close(straight.suspicion, flipped.suspicion, atol=0.03, rtol=0.0)
+
+
+def test_limbs_know_their_counterparts():
+    for limb, other in zip(LIMBS, LIMBS_MIRRORED, strict=True):
+        exchanged = limb.name.translate(str.maketrans("", ""))
+        side, rest = exchanged.split(" ", 1)
+        assert LIMBS[other].name == f"{ {'left': 'right', 'right': 'left'}[side] } {rest}"
+
+
+def test_evidence_of_different_sizes_is_refused(evidence):
+    with pytest.raises(ShapeError, match="comparison_px2"):
+        replace(evidence, comparison_px2=evidence.comparison_px2[:3])
+
+
+def test_a_verdict_tells_most_where_the_program_cannot_tell_and_opinions_differ():
+    suspicion = torch.tensor([0.5, 0.5, 0.02, 0.98])
+    distance = torch.tensor([200.0, 20.0, 200.0, 200.0])
+    told = informativeness(suspicion, distance)
+    assert int(told.argmax()) == 0
+    assert float(told[1]) > float(told[2])
+    assert float(informativeness(torch.tensor([0.5]), torch.tensor([torch.nan]))) == 0.5
+
+
+def test_segments_that_cross_touch_and_lie_apart():
+    origin, x = torch.zeros(3), torch.tensor([1.0, 0.0, 0.0])
+    apart = torch.tensor([0.5, 0.3, -1.0]), torch.tensor([0.5, 0.3, 1.0])
+    beyond = torch.tensor([3.0, 0.0, 0.0]), torch.tensor([4.0, 0.0, 0.0])
+    point = torch.tensor([0.2, 0.4, 0.0]), torch.tensor([0.2, 0.4, 0.0])
+    for (start, end), expected in ((apart, 0.3), (beyond, 2.0), (point, 0.4)):
+        found = segment_distance(origin, x, start, end)
+        assert float(found) == pytest.approx(expected, abs=1e-6)
+
+
+def test_segment_distances_are_those_of_a_dense_search():
+    rng = np.random.default_rng(0)
+    ends = torch.from_numpy(rng.normal(size=(4, 40, 3)))
+    share = torch.linspace(0, 1, 201, dtype=torch.float64)[:, None, None]
+    first = ends[0] + share * (ends[1] - ends[0])
+    second = ends[2] + share * (ends[3] - ends[2])
+    dense = torch.linalg.vector_norm(first[:, None] - second[None], dim=-1).amin((0, 1))
+    found = segment_distance(*ends)
+    assert bool((found <= dense + 1e-9).all())
+    assert bool((found >= dense - 0.02).all())
+
+
+def test_a_calibration_survives_its_file(tmp_path: Path, keypoint_body, prior, evidence):
+    shipped = Calibration.load()
+    shipped.save(tmp_path / "calibration.json")
+    again = Calibration.load(tmp_path / "calibration.json")
+    torch.testing.assert_close(
+        all_scores(FlagAssessor(keypoint_body, prior, again).assess(evidence)),
+        all_scores(FlagAssessor(keypoint_body, prior, shipped).assess(evidence)),
+        atol=1e-4,
+        rtol=1e-3,
+    )
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda content: content["models"].pop("body"),
+        lambda content: content["thresholds"].update(depth="high"),
+        lambda content: content["models"]["depth"]["with opinion"]["features"].update(own_off=[1]),
+        lambda content: content["models"]["depth"]["with opinion"].update(bias=float("nan")),
+    ],
+)
+def test_a_broken_calibration_is_refused_with_its_remedy(tmp_path: Path, spoil):
+    path = tmp_path / "calibration.json"
+    Calibration.load().save(path)
+    content = json.loads(path.read_text())
+    spoil(content)
+    path.write_text(json.dumps(content))
+    with pytest.raises(UserFileError, match="calibration of flags") as caught:
+        Calibration.load(path)
+    assert "resources.flags.build" in caught.value.remedy

@@ -1,0 +1,88 @@
+"""Which of the loop's fits take the place of others, where keypoints cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from core.engine.geometry.cameras import project_to_crop
+from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.smplify import Smplify
+from core.engine.training.distribution import World
+from core.engine.training.fitting_in_loop import InLoopFitting
+from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate
+from core.engine.training.targets import CurrentFits
+from core.engine.training.visit_order import VisitPlan
+from core.runs.fitting_profiles import profile_named
+from core.runs.training_configuration import profile_configuration
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, OfferOutcome, Origin, Verdict
+
+ARMS = [16, 17, 18, 19]
+
+
+class OpenDesk:
+    """Takes whatever is offered, and remembers it."""
+
+    def __init__(self):
+        self.offered = []
+
+    def current_fits(self, _sample_ids):
+        return {}
+
+    def offer(self, fits):
+        self.offered += fits
+        return [SimpleNamespace(outcome=OfferOutcome.BECAME_CURRENT) for _ in fits]
+
+
+@pytest.fixture(scope="module")
+def person(open_body):
+    """Somebody whose arms nobody saw, and a prediction that has them elsewhere."""
+    body_pose = torch.tensor(PosePrior.load().sample(1, np.random.default_rng(2))).float()
+    root = matrix_to_axis_angle(facing_root(torch.zeros(1)))
+    pose, camera = torch.cat([root, body_pose], dim=1), torch.tensor([[0.0, 0.2, 48.0]])
+    seen = project_to_crop(open_body.posed(pose, torch.zeros(1, 10)).keypoints, camera)
+    visible = torch.ones(1, 49, 1)
+    visible[:, [3, 4, 6, 7, 31, 32, 35, 36]] = 0  # wrists and elbows
+    said = pose.clone().view(1, 24, 3)
+    said[:, ARMS] += torch.tensor([0.0, 0.6, 0.6])
+    return pose, torch.cat([seen, visible], dim=2), said.view(1, 72), camera
+
+
+def offered(open_body, person, origin, **changed):
+    """What is offered to somebody with the true body as current fit, of this origin."""
+    pose, keypoints, said, camera = person
+    configuration = replace(profile_configuration("cpu-demo"), **changed)
+    smplify, desk = Smplify(open_body, PosePrior.load(), profile_named("studio")), OpenDesk()
+    before = ErrorSample(torch.full((35,), 100 * 0.4**2).double(), torch.tensor(100.0).double())
+    fitting = InLoopFitting(
+        smplify, desk, World(), configuration, VisitPlan(1, 1, 0), run_id=1,
+        trust=RegressorErrorEstimate.unknown().updated(before),
+    )  # fmt: skip
+    parameters = BodyParameters(pose[0].numpy(), np.zeros(10, "f4"), camera[0].numpy())
+    losses = FitLosses(reprojection=1, pose_prior=1, angle_prior=1, shape_prior=1, comparison=0.5)
+    current = SimpleNamespace(
+        id=7, run_id=None, iteration=None, parameters=parameters, losses=losses, origin=origin,
+        verdict=Verdict.NONE,
+    )  # fmt: skip
+    known = CurrentFits.of([1], {1: current})
+    prediction = BodyEstimate(said, torch.zeros(1, 10), camera)
+    fitting([1], keypoints, prediction, known, iteration=1)
+    return desk.offered
+
+
+def test_a_prediction_decides_what_keypoints_leave_open(open_body, person):
+    fits = offered(open_body, person, Origin.MEAN)
+    assert [fit.supersedes_fit_id for fit in fits] == [7]
+
+
+@pytest.mark.parametrize("origin", [Origin.LIFTER, Origin.REFIT, Origin.CORRECTED, Origin.IMPORTED])
+def test_but_not_against_a_fit_that_knows_as_much(open_body, person, origin):
+    assert offered(open_body, person, origin) == []
+    assert len(offered(open_body, person, origin, evidence_rule="plain")) == 1

@@ -1,0 +1,132 @@
+"""How much the regressor may pull: as much as it deserves, joint by joint."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.training.fit_uncertainty import fit_squares
+from core.engine.training.regressor_error import LEAST_EVIDENCE, ErrorSample, RegressorErrorEstimate
+from core.engine.training.targets import CurrentFits
+from core.errors import StudioError
+from core.types.bodies import BodyParameters
+from core.types.fits import FitLosses, Origin, Verdict
+
+
+def bodies(count, *, degrees=None, betas=0.0, depth=40.0):
+    pose = torch.zeros(count, 24, 3)
+    if degrees is not None:
+        pose[:, :, 0] = torch.deg2rad(torch.as_tensor(degrees))
+    translation = torch.tensor([[0.0, 0.0, depth]]).expand(count, 3)
+    return BodyEstimate(pose.flatten(1), torch.full((count, 10), betas), translation)
+
+
+def learned(degrees, *, count=200, betas=0.5, depth=42.0):
+    said = bodies(count, degrees=degrees, betas=betas, depth=depth)
+    return RegressorErrorEstimate.unknown().updated(ErrorSample.of(said, bodies(count)))
+
+
+def test_nothing_pulls_before_there_is_evidence():
+    few = learned(10.0, count=int(LEAST_EVIDENCE) - 1)
+    assert few.joint_deg is None
+    assert few.pull(bodies(1), keypoint_noise_px=2.0, largest_weight=300.0) is None
+
+
+def test_each_joint_pulls_as_much_as_it_deserves():
+    degrees = torch.full((24,), 40.0)
+    degrees[5] = 20.0
+    degrees[7] = 0.1
+    pull = learned(degrees).pull(bodies(3), keypoint_noise_px=2.0, largest_weight=300.0)
+    expected = 2 * 4 * 3 / math.radians(40) ** 2
+    assert pull.joint_weights[0] == pytest.approx(expected, rel=1e-4)
+    assert pull.joint_weights[5] == pytest.approx(4 * expected, rel=1e-4)
+    assert pull.joint_weights[7] == 300.0
+    assert torch.allclose(pull.betas_weights, torch.full((10,), 20.0))
+    assert pull.depth_weight == pytest.approx(1.0)
+
+
+def test_a_lost_regressor_is_soon_believed_less_and_a_better_one_more():
+    trust = learned(15.0)
+    worse = trust.updated(ErrorSample.of(bodies(400, degrees=60.0), bodies(400)))
+    better = worse.updated(ErrorSample.of(bodies(1500, degrees=15.0), bodies(1500)))
+    assert trust.joint_deg < better.joint_deg < worse.joint_deg
+    assert better.joint_deg < 20
+
+
+def test_a_prediction_that_is_not_finite_is_no_evidence():
+    said = bodies(4, degrees=10.0)
+    said.pose_axis_angle[1] = torch.nan
+    seen = ErrorSample.of(said, bodies(4))
+    assert seen.count == 3
+    assert torch.isfinite(seen.sums).all()
+
+
+def test_evidence_of_two_processes_adds_up():
+    said, truth = bodies(6, degrees=torch.linspace(1, 24, 24)), bodies(6)
+    whole = ErrorSample.of(said, truth)
+    halves = [ErrorSample.of(bodies(3, degrees=torch.linspace(1, 24, 24)), bodies(3))] * 2
+    assert torch.allclose(whole.sums, halves[0].sums + halves[1].sums)
+
+
+def test_a_checkpoint_holds_the_estimate_exactly():
+    trust = learned(torch.linspace(5, 50, 24))
+    back = RegressorErrorEstimate.from_state(trust.to_state())
+    assert torch.equal(back.sums, trust.sums)
+    with pytest.raises(StudioError):
+        RegressorErrorEstimate.from_state({"sums": torch.zeros(3), "evidence": torch.tensor(1.0)})
+
+
+def test_what_fits_are_off_themselves_adds_to_the_disagreement():
+    said, fits = bodies(200, degrees=15.0), bodies(200)
+    off = torch.full((200, 24), math.radians(20) ** 2, dtype=torch.float64)
+    trust = RegressorErrorEstimate.unknown().updated(ErrorSample.of(said, fits, off))
+    assert trust.joint_deg == pytest.approx(25.0, rel=1e-4)
+
+
+def current_fits(*fits):
+    return CurrentFits.of(range(len(fits)), dict(enumerate(fits)))
+
+
+def fit_of(origin, *, verdict=Verdict.NONE):
+    parameters = BodyParameters(np.zeros(72, "f4"), np.zeros(10, "f4"), np.array([0, 0, 40], "f4"))
+    losses = FitLosses(reprojection=1, pose_prior=1, angle_prior=1, shape_prior=1, comparison=9.0)
+    return SimpleNamespace(
+        id=1, run_id=1, iteration=1, parameters=parameters, losses=losses, origin=origin,
+        verdict=verdict,
+    )  # fmt: skip
+
+
+def test_only_truth_and_accepted_fits_are_not_off():
+    known = current_fits(
+        fit_of(Origin.GROUND_TRUTH),
+        fit_of(Origin.IN_LOOP, verdict=Verdict.ACCEPTED),
+        fit_of(Origin.MEAN),
+        fit_of(Origin.LIFTER),
+        fit_of(Origin.IN_LOOP),
+    )
+    by_keypoints = torch.full((24,), math.radians(20) ** 2, dtype=torch.float64)
+    off = torch.rad2deg(fit_squares(known, RegressorErrorEstimate.unknown(), by_keypoints).sqrt())[
+        :, 7
+    ]
+    assert off.tolist() == pytest.approx([0, 0, 20, 20, 20])
+    off = torch.rad2deg(fit_squares(known, learned(20.0), by_keypoints).sqrt())[:, 7]
+    assert off.tolist() == pytest.approx([0, 0, 20, 20, 20 / math.sqrt(2)], rel=1e-4)
+
+
+def test_a_regressor_that_pulls_does_not_prove_itself():
+    """Fits pulled halfway to it: half the distance, and none of the error has gone."""
+    by_keypoints = torch.full((24,), math.radians(20) ** 2, dtype=torch.float64)
+    trust, plain = learned(28.0), learned(28.0)
+    known = current_fits(*[fit_of(Origin.IN_LOOP)] * 64)
+    for _ in range(60):
+        said = bodies(64, degrees=23.0)  # 28° off; fits of keypoints and prediction are 16° off
+        off = fit_squares(known, trust, by_keypoints)
+        trust = trust.updated(ErrorSample.of(said, known.estimate, off))
+        plain = plain.updated(ErrorSample.of(said, known.estimate))
+    assert trust.joint_deg == pytest.approx(28, abs=1)
+    assert plain.joint_deg == pytest.approx(23, abs=1)

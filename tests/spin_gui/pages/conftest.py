@@ -1,0 +1,94 @@
+"""A window on a small project with flags, predictions and a prediction set; no OpenGL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from core.dictionary.assessment.assessments import Assessment, RaisedFlag
+from core.dictionary.fits.prediction_sets import SetKind
+from core.dictionary.store import Dictionary
+from core.types.bodies import BodyParameters
+from core.types.flags import FlagName
+from core.types.predictions import NewPrediction
+from spin_gui.window.main_window import MainWindow
+from tests.spin_gui.session.small_project import make_project, new_fit
+from tests.spin_gui.window.conftest import ClearRenderer
+
+PEOPLE = 6
+
+
+def prediction(sample_id: int, turn_rad: float) -> NewPrediction:
+    pose = np.zeros(72, np.float32)
+    pose[0], pose[4] = np.pi, turn_rad
+    camera = np.array([0, 0.2, 40], np.float32)
+    return NewPrediction(
+        sample_id=sample_id, parameters=BodyParameters(pose, np.zeros(10, np.float32), camera)
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Orientation: 3 worse than 1; depth: 5. Predictions for all, the set 'Other' for 1 to 3."""
+    folder = make_project(tmp_path, people=PEOPLE)
+    with Dictionary.open(folder) as dictionary:
+        dictionary.offer([new_fit(2, 5.0, turn_rad=1.0)])
+        dictionary.store_predictions(prediction(one, 0.1) for one in range(1, PEOPLE + 1))
+        sets = dictionary.prediction_sets
+        made = sets.open("Other", SetKind.IMPORTED, source="other.npz")
+        sets.add(made, [prediction(one, 0.6) for one in (1, 2, 3)])
+        bases = dictionary.assessment_bases(range(1, PEOPLE + 1))
+        raised = {
+            1: (FlagName.ORIENTATION, 0.4, "turned by 70°"),
+            3: (FlagName.ORIENTATION, 0.9, "turned by 160°"),
+            5: (FlagName.DEPTH, 0.7, "far too near"),
+        }
+        dictionary.store_assessments(
+            [
+                Assessment(
+                    basis=bases[one],
+                    suspicion=raised[one][1] if one in raised else 0.1,
+                    informativeness=0.5,
+                    flags=(RaisedFlag(*raised[one]),) if one in raised else (),
+                )
+                for one in bases
+            ]
+        )
+    return folder
+
+
+@pytest.fixture
+def window(qtbot, monkeypatch, display_body, project: Path) -> Iterator[MainWindow]:
+    monkeypatch.setattr(
+        "spin_gui.window.project_tools.display_body_loader", lambda dictionary: lambda: display_body
+    )
+    monkeypatch.setattr("spin_gui.window.project_tools.begin_rendering", ClearRenderer)
+    opened = MainWindow()
+    opened.resize(1400, 900)
+    opened.show()
+    opened.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is opened, timeout=5000)
+    opened.open_project(project)
+    yield opened
+    opened.desk.stop()
+    qtbot.waitUntil(lambda: not opened.desk.runner.busy, timeout=10000)
+    opened.close()
+    opened.deleteLater()
+
+
+@pytest.fixture
+def press(qtbot, window):
+    """A key to whatever has the focus, as a person presses it."""
+
+    def send(key, modifier=None):
+        target = QApplication.focusWidget() or window
+        if modifier is None:
+            qtbot.keyClick(target, key)
+        else:
+            qtbot.keyClick(target, key, modifier)
+
+    return send

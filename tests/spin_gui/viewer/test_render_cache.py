@@ -1,0 +1,162 @@
+"""Images come back on the main thread, stale work is dropped, failures are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtCore import QObject, QThread
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.body.display_body import DisplayBody
+from core.engine.geometry.cameras import project_to_crop
+from core.errors import RenderingError
+from core.geometry.boxes import Box
+from core.rendering.colors import CURRENT_FIT_COLOR
+from core.types.bodies import BodyParameters
+from spin_gui.images.posed_fits import pose_fit
+from spin_gui.images.priority_workers import AHEAD, URGENT
+from spin_gui.images.render_cache import (
+    MeshImages,
+    MeshKey,
+    MeshWish,
+    OverPicture,
+    image_of,
+    mesh_view,
+)
+from spin_gui.viewer.sample_scene import ShownBody
+from spin_gui.viewer.view_state import HOME, ViewKind
+
+
+def a_body(shape: float) -> BodyParameters:
+    pose = np.zeros(72, dtype=np.float32)
+    pose[0] = np.pi
+    betas = np.full(10, shape, dtype=np.float32)
+    return BodyParameters(pose, betas, np.array([0, 0, 50], dtype=np.float32))
+
+
+OLD, NEW = a_body(0.0), a_body(0.5)
+
+
+def key_of(parameters: BodyParameters, kind: ViewKind = ViewKind.CAMERA) -> MeshKey:
+    return MeshKey(ShownBody(parameters).digest, CURRENT_FIT_COLOR, HOME[kind], 32)
+
+
+@pytest.fixture
+def images(qtbot: QtBot, display_body: DisplayBody, held_rendering) -> Iterator[MeshImages]:
+    images = MeshImages(display_body, held_rendering)
+    yield images
+    images.close()
+
+
+def test_an_image_arrives_on_the_main_thread(
+    qtbot: QtBot, images: MeshImages, held_rendering
+) -> None:
+    class Receiver(QObject):
+        thread_of_slot: QThread | None = None
+
+        def take(self, _key: object) -> None:
+            self.thread_of_slot = QThread.currentThread()
+
+    receiver = Receiver()
+    images.ready.connect(receiver.take)
+    images.want({key_of(OLD): MeshWish(OLD, URGENT)})
+    qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
+    held_rendering.draw(level=200)
+    qtbot.waitUntil(lambda: images.get(key_of(OLD)) is not None)
+    assert receiver.thread_of_slot is QApplication.instance().thread()
+    assert images.get(key_of(OLD)).pixelColor(3, 3).red() == 200
+
+
+def test_what_is_wanted_no_longer_is_cancelled(
+    qtbot: QtBot, images: MeshImages, held_rendering
+) -> None:
+    images.want({key_of(OLD): MeshWish(OLD, URGENT)})
+    qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
+    images.want({key_of(NEW): MeshWish(NEW, URGENT)})
+    qtbot.waitUntil(lambda: len(held_rendering.asked) == 2)
+    assert held_rendering.asked[0][1].cancelled()
+    assert not held_rendering.asked[1][1].cancelled()
+
+
+def test_a_neighbour_becomes_urgent_when_it_is_looked_at(
+    qtbot: QtBot, images: MeshImages, held_rendering
+) -> None:
+    images.want({key_of(OLD): MeshWish(OLD, AHEAD)})
+    qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
+    images.want({key_of(OLD): MeshWish(OLD, URGENT)})
+    assert held_rendering.asked[0][1].cancelled()
+    assert held_rendering.asked[1][2] == URGENT
+
+
+def test_one_posing_serves_all_views_of_a_body(
+    qtbot: QtBot, images: MeshImages, held_rendering
+) -> None:
+    keys = [key_of(OLD, kind) for kind in (ViewKind.CAMERA, ViewKind.TOP, ViewKind.SIDE)]
+    with qtbot.waitSignals([images.posed], timeout=5000):
+        images.want({key: MeshWish(OLD, URGENT) for key in keys})
+    views = [view for view, _future, _priority in held_rendering.asked]
+    assert len(views) == 3
+    assert len({view.mesh_digest for view in views}) == 1
+
+
+def test_a_failed_drawing_is_told_once_and_tried_anew_later(
+    qtbot: QtBot, images: MeshImages, held_rendering
+) -> None:
+    wish = {key_of(OLD): MeshWish(OLD, URGENT)}
+    images.want(wish)
+    qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
+    with qtbot.waitSignal(images.failed):
+        held_rendering.asked.pop()[1].set_exception(RenderingError("No context."))
+    assert images.failure(key_of(OLD)) == "No context."
+    images.want(wish)
+    assert held_rendering.asked == []
+    images.want({})
+    images.want(wish)
+    assert len(held_rendering.asked) == 1
+
+
+def test_a_result_after_closing_does_no_harm(
+    qtbot: QtBot, images: MeshImages, held_rendering
+) -> None:
+    images.want({key_of(OLD): MeshWish(OLD, URGENT)})
+    qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
+    future = held_rendering.asked[0][1]
+    assert future.set_running_or_notify_cancel()
+    images.close()
+    future.set_result(np.zeros((32, 32, 4), dtype=np.uint8))
+    QApplication.processEvents()
+    assert images.get(key_of(OLD)) is None
+
+
+@pytest.mark.parametrize("kind", [ViewKind.CAMERA, ViewKind.PICTURE])
+def test_zoom_and_pan_move_the_body_with_its_picture(
+    display_body: DisplayBody, kind: ViewKind
+) -> None:
+    box, picture_size = Box(200.0, 90.0, 80.0), (320, 240)
+    whole = Box(160.0, 120.0, 320.0)
+    view = HOME[kind].zoomed(3.0, x=0.2, y=0.7).panned(0.1, -0.05)
+    over_picture = OverPicture(box, picture_size) if kind is ViewKind.PICTURE else None
+    key = MeshKey("", CURRENT_FIT_COLOR, view, 200, over_picture)
+    posed = pose_fit(display_body, NEW)
+    camera = torch.from_numpy(posed.camera_translation[None].copy())
+    in_crop = project_to_crop(torch.from_numpy(posed.vertices[None]), camera)[0].numpy()
+    plane = whole if kind is ViewKind.PICTURE else box
+    corner = np.array([plane.center_x_px, plane.center_y_px]) - plane.side_px / 2
+    in_plane = (box.crop_to_picture(in_crop) - corner) / plane.side_px
+    expected = [view.window.to_window(*point) for point in in_plane[::500]]
+    drawn = mesh_view(key, posed)
+    in_view = drawn.project(posed.vertices + posed.camera_translation)[::500] / 200
+    np.testing.assert_allclose(in_view, np.array(expected), atol=1e-3)
+
+
+def test_straight_alpha_becomes_an_image_of_the_same_colours() -> None:
+    rgba = np.zeros((2, 3, 4), dtype=np.uint8)
+    rgba[0, 1] = (200, 100, 50, 255)
+    image = image_of(rgba)
+    del rgba
+    assert image.pixelColor(1, 0).getRgb() == (200, 100, 50, 255)
+    assert image.pixelColor(0, 0).alpha() == 0

@@ -1,0 +1,355 @@
+"""Correcting by real drags and keys in the real window; undo finds the rows as they were."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from core.dictionary.store import Dictionary
+from core.types.fits import Origin, Verdict
+from spin_gui.correcting.editor_painter import box_rect, place
+from spin_gui.widgets.page import Page
+from tests.core.dictionary.samples.test_corrections import rows
+from tests.spin_gui.session.small_project import new_sample
+
+LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
+NOTHING = Qt.KeyboardModifier.NoModifier
+LEFT_KNEE, LEFT_ANKLE = 29, 30
+
+
+def key(window, what, modifiers=NOTHING):
+    target = QApplication.focusWidget()
+    QTest.keyClick(window if target is None else target, what, modifiers)
+
+
+@pytest.fixture
+def editor(window, qtbot, monkeypatch):
+    """The editor open on the first sample, whose joints are spread out."""
+    session = window.page.session
+    keypoints = session.sample(1).keypoints_px.copy()
+    keypoints[25:45, 0] = np.linspace(50, 110, 20)
+    keypoints[25:45, 1] = np.linspace(30, 90, 20)
+    session.dictionary.corrections.set_keypoints(1, keypoints, compare=lambda *_: None)
+    session.records.forget_samples([1])
+    key(window, Qt.Key.Key_E)
+    correcting = window.page.correcting
+    qtbot.waitUntil(correcting.editor.isVisible)
+    yield correcting.editor
+    qtbot.waitUntil(lambda: not correcting.proposals.busy, timeout=30000)
+
+
+def drag(canvas, start: QPoint, end: QPoint):
+    QTest.mousePress(canvas, LEFT, NOTHING, start)
+    for step in (0.3, 0.7, 1.0):
+        between = QPointF(start) + step * QPointF(end - start)
+        QTest.mouseMove(canvas, between.toPoint())
+    QTest.mouseRelease(canvas, LEFT, NOTHING, end)
+
+
+def joint_place(editor, index: int) -> QPoint:
+    drawing = editor.canvas.drawing
+    return place(drawing.keypoints_px[index], editor.canvas.view).toPoint()
+
+
+def test_a_drag_moves_a_keypoint_as_one_step_of_undo(window, editor):
+    session, canvas = window.page.session, editor.canvas
+    before, rows_before = session.sample(1).keypoints_px.copy(), rows(session.dictionary, 1)
+    start = joint_place(editor, LEFT_KNEE)
+    drag(canvas, start, start + QPoint(60, -45))
+    after = session.sample(1).keypoints_px
+    offset = after[LEFT_KNEE, :2] - before[LEFT_KNEE, :2]
+    np.testing.assert_allclose(offset * canvas.view.zoom, [60, -45], atol=1.0)
+    assert session.undo_stack.count() == 1
+    assert "left knee" in session.undo_stack.undoText()
+    rows_after = rows(session.dictionary, 1)
+    key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert rows(session.dictionary, 1) == rows_before
+    np.testing.assert_array_equal(canvas.drawing.keypoints_px, before)
+    key(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert rows(session.dictionary, 1) == rows_after
+
+
+def test_arrow_keys_nudge_the_chosen_keypoint_and_otherwise_change_the_sample(window, editor):
+    session = window.page.session
+    before = session.sample(1).keypoints_px.copy()
+    QTest.mouseClick(editor.canvas, LEFT, NOTHING, joint_place(editor, LEFT_KNEE))
+    assert editor.chosen == LEFT_KNEE
+    key(window, Qt.Key.Key_Right)
+    key(window, Qt.Key.Key_Down, SHIFT)
+    after = session.sample(1).keypoints_px
+    assert (after[LEFT_KNEE, :2] - before[LEFT_KNEE, :2]).tolist() == pytest.approx([1, 10])
+    assert session.current_id == 1
+    editor.choose(None)
+    key(window, Qt.Key.Key_Right)
+    assert session.current_id == 2
+    assert editor.canvas.drawing is not None
+
+
+def test_keys_mark_swap_and_find_what_is_missing(window, editor):
+    session = window.page.session
+    QTest.mouseClick(editor.canvas, LEFT, NOTHING, joint_place(editor, LEFT_ANKLE))
+    key(window, Qt.Key.Key_O)
+    assert session.sample(1).keypoints_px[LEFT_ANKLE, 2] == 0.5
+    key(window, Qt.Key.Key_V)
+    assert session.sample(1).keypoints_px[LEFT_ANKLE, 2] == 1.0
+    before = session.sample(1).keypoints_px.copy()
+    key(window, Qt.Key.Key_S, SHIFT)
+    np.testing.assert_array_equal(session.sample(1).keypoints_px[30], before[25])
+    key(window, Qt.Key.Key_S, SHIFT)
+    key(window, Qt.Key.Key_Delete)
+    assert not session.sample(1).keypoints_px[LEFT_ANKLE].any()
+    editor.choose(None)
+    key(window, Qt.Key.Key_N)
+    assert editor.chosen == 45
+    editor.choose(LEFT_ANKLE)
+    spot = QPoint(40, 50)
+    QTest.mouseClick(editor.canvas, LEFT, NOTHING, spot)
+    placed = session.sample(1).keypoints_px[LEFT_ANKLE]
+    assert placed[:2] == pytest.approx(editor.canvas.view.to_picture(40, 50), abs=1e-3)
+    assert placed[2] == 1.0
+
+
+def test_joints_are_taken_from_the_fits_projection(window, editor):
+    session, correcting = window.page.session, window.page.correcting
+    editor.choose(LEFT_KNEE)
+    key(window, Qt.Key.Key_T)
+    sample, fit = session.sample(1), session.current_fit(1)
+    seen = sample.box.crop_to_picture(correcting.correctors.get().keypoints_crop_px(fit.parameters))
+    np.testing.assert_allclose(sample.keypoints_px[LEFT_KNEE, :2], seen[LEFT_KNEE], atol=1e-3)
+    key(window, Qt.Key.Key_T, SHIFT)
+    assert session.sample(1).keypoints_px[45, 2] == 0.5
+    assert editor.joints.rowCount() == 51
+
+
+def test_the_box_is_dragged_and_the_body_stays_in_the_picture(window, editor):
+    session, canvas = window.page.session, editor.canvas
+    before = rows(session.dictionary, 1)
+    side = session.sample(1).box.side_px
+    key(window, Qt.Key.Key_B)
+    corner = box_rect(canvas.drawing.box, canvas.view).bottomRight().toPoint()
+    drag(canvas, corner, corner + QPoint(50, 50))
+    grown = session.sample(1).box
+    assert grown.side_px == pytest.approx(side + 50 / canvas.view.zoom, rel=0.02)
+    middle = box_rect(canvas.drawing.box, canvas.view).center().toPoint()
+    drag(canvas, middle, middle + QPoint(30, 0))
+    assert session.sample(1).box.center_x_px > grown.center_x_px
+    key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert rows(session.dictionary, 1) == before
+
+
+def test_a_new_person_is_drawn_seen_beside_the_others_and_taken_back(window, editor):
+    session, canvas = window.page.session, editor.canvas
+    key(window, Qt.Key.Key_D)
+    drag(canvas, QPoint(60, 60), QPoint(160, 200))
+    drawn = session.current_id
+    assert drawn not in (1, None)
+    sample = session.sample(drawn)
+    assert sample.drawn_by
+    assert editor.chosen == 44
+    assert [one.sample_id for one in canvas.drawing.others] == [1]
+    QTest.mouseClick(canvas, LEFT, NOTHING, QPoint(110, 130))
+    assert session.sample(drawn).keypoints_px[44, 2] == 1.0
+    assert editor.chosen == 45
+    key(window, Qt.Key.Key_Period)
+    assert session.current_id == 1
+    tag = box_rect(canvas.drawing.others[0].box, canvas.view).topLeft().toPoint()
+    QTest.mouseClick(canvas, LEFT, NOTHING, tag)
+    assert session.current_id == drawn
+    for _ in range(2):
+        key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.dictionary.corrections.people_in_picture(1) == [1]
+    assert session.current_id == 1
+    for _ in range(2):
+        key(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert session.sample(drawn).keypoints_px[44, 2] == 1.0
+
+
+def test_the_wheel_zooms_and_a_drag_beside_everything_pans(window, editor, qtbot):
+    canvas = editor.canvas
+    zoom = canvas.view.zoom
+    canvas.zoom(1.5, QPointF(10, 10))
+    assert canvas.view.zoom == pytest.approx(1.5 * zoom)
+    before = canvas.view.center_x_px
+    empty = QPoint(canvas.width() - 12, 40)
+    drag(canvas, empty, empty - QPoint(60, 0))
+    assert canvas.view.center_x_px == pytest.approx(before + 60 / canvas.view.zoom, abs=0.1)
+    assert window.page.session.undo_stack.count() == 0
+
+
+def test_escape_leaves_and_the_list_has_the_keys_again(window, editor, qtbot):
+    key(window, Qt.Key.Key_Escape)
+    assert not window.page.correcting.editing
+    assert not window.commands["correct.edit"].isChecked()
+    qtbot.waitUntil(window.page.views.isVisible)
+    key(window, Qt.Key.Key_Right)
+    assert window.page.session.current_id == 2
+
+
+def test_a_changed_body_waits_beside_the_current_fit_until_it_is_kept(window, qtbot):
+    session, proposals = window.page.session, window.page.correcting.proposals
+    before = session.current_fit(1)
+    key(window, Qt.Key.Key_R, SHIFT)
+    assert window.status.saved.text() == "Loading the tools for bodies…"
+    qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
+    assert session.current_fit(1).id == before.id
+    assert window.commands["correct.keep"].isEnabled()
+    header = window.page.views.board.headers
+    texts = [one.text.second for one in header.values()]
+    assert "Return keeps it, Esc discards it" in texts
+    key(window, Qt.Key.Key_Return)
+    kept = session.current_fit(1)
+    assert (kept.origin, kept.made_from_fit_id) == (Origin.CORRECTED, before.id)
+    assert kept.made_by
+    assert kept.losses.comparison > before.losses.comparison
+    assert proposals.current is None
+    key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.current_fit(1).id == before.id
+    assert proposals.current is not None
+    key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert proposals.current is None
+    for _ in range(2):
+        key(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert session.current_fit(1).id == kept.id
+    assert kept.id in [fit.id for fit in session.history(1)]
+
+
+def test_changes_asked_for_while_their_tools_load_are_made_in_order(window, qtbot):
+    proposals = window.page.correcting.proposals
+    for number in (Qt.Key.Key_1, Qt.Key.Key_3):
+        key(window, number, SHIFT)
+    assert proposals.preparing
+    qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
+    assert proposals.current.said == ("Mirror the left arm", "Mirror the left leg")
+    assert window.page.session.undo_stack.count() == 2
+
+
+def test_a_change_asked_for_while_its_tools_load_is_not_made_on_another_sample(window, qtbot):
+    proposals = window.page.correcting.proposals
+    key(window, Qt.Key.Key_1, SHIFT)
+    window.page.session.select(2)
+    qtbot.waitUntil(lambda: not proposals.preparing, timeout=30000)
+    assert not proposals.pending
+    assert window.status.saved.text() == "Not changed: another sample was chosen meanwhile."
+
+
+def test_a_refit_asked_for_while_a_change_waits_goes_on_from_it(window, qtbot):
+    proposals = window.page.correcting.proposals
+    key(window, Qt.Key.Key_1, SHIFT)
+    key(window, Qt.Key.Key_F5)
+    assert not proposals.busy
+    qtbot.waitUntil(
+        lambda: proposals.current is not None and proposals.current.is_refit, timeout=60000
+    )
+    assert proposals.current.said == ("Mirror the left arm", "Refit")
+
+
+def test_escape_discards_a_changed_body_and_undo_brings_it_back(window, qtbot):
+    session, proposals = window.page.session, window.page.correcting.proposals
+    key(window, Qt.Key.Key_1, SHIFT)
+    qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
+    assert proposals.current.said == ("Mirror the left arm",)
+    session.select(2)
+    assert not window.commands["correct.keep"].isEnabled()
+    session.select(1)
+    key(window, Qt.Key.Key_Escape)
+    assert proposals.current is None
+    key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert proposals.current is not None
+
+
+def test_turning_a_joint_by_steps_is_one_step_of_undo(window, qtbot):
+    session, correcting = window.page.session, window.page.correcting
+    key(window, Qt.Key.Key_B, SHIFT)
+    qtbot.waitUntil(lambda: not correcting.proposals.preparing, timeout=30000)
+    tools = correcting.tools
+    assert tools.isVisible()
+    tools.joint.setCurrentText("left elbow")
+    for _ in range(3):
+        tools.turns[2].stepUp()
+    turned = correcting.proposals.current.body.parameters.pose_axis_angle.reshape(24, 3)
+    assert np.rad2deg(turned[18]).tolist() == pytest.approx([0, 0, 15], abs=1e-3)
+    assert session.undo_stack.count() == 1
+    session.undo_stack.undo()
+    assert correcting.proposals.current is None
+    assert tools.turns[2].value() == 0
+    session.undo_stack.redo()
+    turned = correcting.proposals.current.body.parameters.pose_axis_angle.reshape(24, 3)
+    assert np.rad2deg(turned[18]).tolist() == pytest.approx([0, 0, 15], abs=1e-3)
+
+
+def test_a_refit_runs_beside_the_window_and_is_kept_by_a_key(window, editor, qtbot):
+    session, proposals = window.page.session, window.page.correcting.proposals
+    before = session.current_fit(1).id
+    key(window, Qt.Key.Key_F5)
+    assert proposals.busy
+    assert not window.page.correcting.editing
+    qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
+    assert proposals.current.is_refit
+    key(window, Qt.Key.Key_Return)
+    kept = session.current_fit(1)
+    assert (kept.origin, kept.made_from_fit_id) == (Origin.REFIT, before)
+    key(window, Qt.Key.Key_A)
+    assert session.current_fit(1).verdict is Verdict.ACCEPTED
+
+
+def test_closing_the_project_ends_a_running_refit(window, editor):
+    key(window, Qt.Key.Key_F5)
+    assert window.page.correcting.proposals.busy
+    page = window.page
+    window.close_project()
+    assert not page.correcting.proposals.busy
+
+
+def test_keys_of_editing_do_nothing_outside_of_it(window):
+    before = rows(window.page.session.dictionary, 1)
+    for letter in (Qt.Key.Key_V, Qt.Key.Key_O, Qt.Key.Key_Delete, Qt.Key.Key_S, Qt.Key.Key_T):
+        key(window, letter)
+    assert rows(window.page.session.dictionary, 1) == before
+
+
+def test_what_another_process_corrects_is_seen_in_the_editor(window, editor):
+    session = window.page.session
+    keypoints = session.sample(1).keypoints_px.copy()
+    keypoints[LEFT_KNEE, 0] += 5
+    with Dictionary.open(session.project) as other:
+        other.corrections.set_keypoints(1, keypoints, compare=lambda *_: None, author="jörg")
+    session.take_in_changes()
+    np.testing.assert_array_equal(editor.canvas.drawing.keypoints_px, keypoints)
+
+
+def test_the_bare_picture_is_seen_while_h_is_held(window, editor, qtbot):
+    QTest.keyPress(editor.canvas, Qt.Key.Key_H)
+    shown = editor.canvas.grab().toImage()
+    QTest.keyRelease(editor.canvas, Qt.Key.Key_H)
+    with_joints = editor.canvas.grab().toImage()
+    at = joint_place(editor, LEFT_KNEE)
+    assert shown.pixelColor(at) != with_joints.pixelColor(at)
+
+
+def test_keys_of_editing_rest_while_another_place_is_shown(window, editor):
+    assert window.commands["correct.visible"].isEnabled()
+    window.page.show_place(Page.TRAINING)
+    assert not window.commands["correct.visible"].isEnabled()
+    assert not window.commands["correct.discard"].isEnabled()
+    window.page.show_place(Page.SAMPLES)
+    assert window.commands["correct.visible"].isEnabled()
+
+
+def test_a_person_without_keypoints_gets_them_by_a_click_in_the_details(qtbot, window, tmp_path):
+    session = window.page.session
+    bare = new_sample(tmp_path, 8, visible=0)
+    with Dictionary.open(session.project) as other:
+        added = other.add_samples([bare]).added_ids[0]
+    session.notice_external_changes()
+    session.select(added)
+    button = window.page.details.edit_button
+    qtbot.waitUntil(button.isVisible)
+    QTest.mouseClick(button, LEFT)
+    assert window.page.correcting.editing
+    assert window.commands["correct.edit"].isChecked()
+    session.select(1)
+    qtbot.waitUntil(lambda: not button.isVisible())
