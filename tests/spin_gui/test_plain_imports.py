@@ -23,7 +23,7 @@ import PySide6.QtCore
 from json.tool import main
 from core.progress import Progress
 from spin_gui.session.navigation_history import NavigationHistory
-known = ("json/tool.py", "core/progress.py", "models/trail.py")
+known = ("json/tool.py", "core/progress.py", "session/navigation_history.py")
 print(len([name for name in linecache.cache if name.endswith(known)]))
 """
 KEEP = "from spin_gui.window.plain_imports import keep_imports_plain; keep_imports_plain()"
