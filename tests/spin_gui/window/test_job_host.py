@@ -191,7 +191,7 @@ def test_the_runner_runs_one_job_after_another_and_refuses_two_at_once(qtbot):
 def test_while_pytorch_loads_the_first_progress_says_so_and_the_title_follows(qtbot, monkeypatch):
     loaded = threading.Event()
     monkeypatch.setattr("spin_gui.jobs.thread_host.torch_is_loaded", loaded.is_set)
-    monkeypatch.setattr("spin_gui.jobs.thread_host.load_torch", loaded.set)
+    monkeypatch.setattr("spin_gui.jobs.thread_host.load_torch_for_jobs", loaded.set)
     listener = _run(qtbot, lambda _progress, _cancel: "done")
     phases = [told.phase for name, told in listener.heard if name == "progressed"]
     assert phases == [LOADING_TEXT, "Testing"]
