@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     """Run the benchmark; returns the exit status."""
     options = benchmark_arguments(__doc__ or "").parse_args(arguments)
     if not MOCAP.is_dir():
-        report({"skipped": "needs ../shared/mocap beside the checkout"}, as_json=options.json)
+        report({"skipped": "needs ../shared/mocap next to the checkout"}, as_json=options.json)
         return 0
     recordings, model = Recordings.load(MOCAP), load_body()
     hidden = held_out_clips(recordings.poses, seed=SPLIT_SEED)

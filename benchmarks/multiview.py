@@ -142,7 +142,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--init", default="mean", choices=("mean", "lifter", "both"))
     options = parser.parse_args(arguments)
     if not (VIEWS.is_dir() and MOCAP.is_dir()):
-        missing = "needs ../shared/realdata/multiview and ../shared/mocap beside the checkout"
+        missing = "needs ../shared/realdata/multiview and ../shared/mocap next to the checkout"
         report({"skipped": missing}, as_json=options.json)
         return 0
     views, model = load_views(VIEWS), load_body()

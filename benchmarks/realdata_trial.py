@@ -115,7 +115,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--iterations", type=int, default=None)
     options = parser.parse_args(arguments)
     if not VIEWS.is_dir():
-        report({"skipped": "needs ../shared/realdata beside the checkout"}, as_json=options.json)
+        report({"skipped": "needs ../shared/realdata next to the checkout"}, as_json=options.json)
         return 0
     wanted = QUICK_ITERATIONS if options.quick else ITERATIONS
     iterations = options.iterations or wanted

@@ -31,7 +31,7 @@ def _few_threads() -> None:
 def shared_folder() -> Path:
     """Real pictures and poses, where the checkout has them beside it."""
     if not SHARED.is_dir():
-        pytest.skip("no ../shared folder with real pictures beside this checkout")
+        pytest.skip("no ../shared folder with real pictures next to this checkout")
     return SHARED
 
 

@@ -18,6 +18,22 @@ FENCED = re.compile(r"^```.*?^```$", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 PAGE = re.compile(r'\b(docs/[\w./-]*\w)(?:, "([^"]+)")?')
 
+CODE_PATH = re.compile(r"`((?:benchmarks|core|findings|resources|spin_gui|tests)/[\w/.*-]+)`")
+FAULT = re.compile(r'"Faults of the published code", (\d+)|\bfault (\d+)')
+
+NOWHERE = {
+    "notes outside the repository": re.compile(
+        r"facts of SPIN|\bof the facts\b|\bfacts \d|design page|\b(?:DESIGN|house|moves)\.md\b"
+    ),
+    "a section of no named document": re.compile(r"\w \([1-9]\.\d(?:(?:,| and) \d\.\d)*\)"),
+    "a rule of no named page": re.compile(r"\(rules? \d"),
+    "an issue without its address": re.compile(r"\b[Ii]ssue #?\d"),
+}
+"""What a reader of the repository alone could not follow, by what it is."""
+
+OUTSIDE = re.compile(r"\.\./shared\b|\bshared/")
+"""Pictures and motion capture outside the repository: named only where they are looked for."""
+
 
 def files(*suffixes: str) -> list[Path]:
     """Files of the project with one of the suffixes, those of the top level included."""
@@ -31,6 +47,7 @@ def text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+@cache
 def prose_of(path: Path) -> str:
     """What a file says, with line ends taken out, so that wrapped citations are whole.
 
@@ -144,4 +161,64 @@ def test_the_table_of_the_method_says_where_each_name_is_defined():
             for name in names
             if not re.search(rf"^(?:class |def )?{name}\b", source, flags=re.M)
         ]
+    assert lost == []
+
+
+def found_in_prose(pattern: re.Pattern[str], *, without: tuple[str, ...] = ()) -> list[str]:
+    """Where and what the pattern finds, in all files but this one and those of some folders."""
+    paths = files(".py", ".md", ".toml", ".sh", ".txt", ".yaml")
+    named = {path: path.relative_to(ROOT) for path in paths if path != Path(__file__).resolve()}
+    return [
+        f"{name}: {found[0]}"
+        for path, name in named.items()
+        if name.parts[0] not in without
+        for found in pattern.finditer(prose_of(path))
+    ]
+
+
+@pytest.mark.parametrize("kind", NOWHERE)
+def test_no_citation_leads_nowhere(kind):
+    assert found_in_prose(NOWHERE[kind]) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("notes outside the repository", "as in facts 4.2, or section 1.5 of the facts"),
+        ("notes outside the repository", "(DESIGN.md, rule 4)"),
+        ("a section of no named document", "in the least-squares sense (3.6)"),
+        ("a section of no named document", "counted as zeros (3.5, 3.6)"),
+        ("a rule of no named page", "that a person rejected (rules 2)"),
+        ("an issue without its address", "on 3DPW (SPIN issue 99)"),
+    ],
+)
+def test_the_pattern_knows_such_a_citation(kind, text):
+    assert NOWHERE[kind].search(text)
+
+
+def test_folders_outside_the_repository_are_named_only_where_they_are_looked_for():
+    assert found_in_prose(OUTSIDE, without=("benchmarks", "tests")) == []
+
+
+def test_every_fault_that_the_code_names_is_in_the_list():
+    section = text_of(METHOD).split("## Faults of the published code")[1].split("\n## ")[0]
+    numbers = re.findall(r"^(\d+)\. ", section, flags=re.M)
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
+    named = {
+        number
+        for path in files(".py", ".md")
+        for found in FAULT.findall(prose_of(path))
+        for number in found
+        if number
+    }
+    assert {"1", "2", "7", "13"} <= named <= set(numbers)
+
+
+def test_every_path_of_the_code_that_a_page_names_exists():
+    lost = [
+        (str(page.relative_to(ROOT)), named)
+        for page in files(".md")
+        for named in CODE_PATH.findall(text_of(page))
+        if "NAME" not in named and not any(ROOT.glob(named))
+    ]
     assert lost == []

@@ -1,7 +1,8 @@
 """The 49-keypoint convention by names, its flips, and the maps of common formats into it.
 
 The first 25 keypoints are OpenPose's BODY_25 in its own order (names begin with ``OP``), the last
-24 are SPIN's "ground-truth" joints, where annotated data sets are mapped.
+24 are SPIN's "ground-truth" joints, where annotated data sets are mapped
+(docs/method.md, "The 49 keypoints").
 Left and right are always the person's.
 """
 

@@ -7,7 +7,8 @@ A keypoint that is a weighted sum of skinned vertices collapses onto bones::
 with ``a_k = sum_v r_v w_vk`` and ``o_k = sum_v r_v w_vk v - a_k J_k``. The rest vertex ``v`` is
 linear in betas and in the pose features ``R - I``, hence so is ``o_k``. Each pair (keypoint, bone)
 with any weight becomes one *point*; a skeleton joint is a point with a = 1 and o = 0. Keypoints
-that share a definition (49 names, 34 distinct joints) are kept once.
+that share a definition (49 names, 34 distinct joints) are kept once
+(docs/method.md, "The keypoint-only body").
 """
 
 from __future__ import annotations

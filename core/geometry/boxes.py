@@ -1,7 +1,7 @@
 """Between picture pixels and the 224 px crop of a sample's box.
 
-Convention: float pixels, no truncation; the box's centre lies at (112, 112). The original rounds to
-integers and is off by up to a pixel.
+Convention: float pixels, no truncation; the box's centre lies at (112, 112). The published code
+rounds to integers and is off by up to a pixel (docs/method.md, "The crop").
 """
 
 from __future__ import annotations
@@ -72,7 +72,10 @@ class Box:
 
 
 def box_around(points_px: NDArray[np.floating], *, margin: float = 1.2) -> Box:
-    """The square box about points ``(N, 2)``: tight extent × ``margin``, as SPIN crops (5.1)."""
+    """The square box about points ``(N, 2)``: tight extent × ``margin``.
+
+    1.2 is what SPIN's data files use for boxes made of keypoints (docs/method.md, "The crop").
+    """
     low, high = points_px.min(axis=0), points_px.max(axis=0)
     center = (low + high) / 2
     side = margin * max(float((high - low).max()), 1.0)

@@ -119,7 +119,7 @@ def _final_dictionary(results: ReproductionResults) -> Table:
         tuple(rows),
         "The paper states that both do about the same; its values could not be looked up. Users of "
         "the original code report 63.2 mm trained in the loop and 59.9 mm on the released final "
-        "fits, on 3DPW (SPIN issue 99).",
+        "fits, on 3DPW (https://github.com/nkolot/SPIN/issues/99).",
     )
 
 

@@ -36,7 +36,8 @@ class FitLosses:
 
     reprojection: sum over joints of confidence² · robust squared error, px² of the crop.
     comparison: reprojection in the un-augmented crop with the camera solved afresh, divided by the
-        sum of confidence²; px² per fully confident joint (DESIGN.md, rules of the dictionary, 4).
+        sum of confidence²; px² per fully confident joint
+        (docs/method.md, "The normalised reprojection loss").
     """
 
     reprojection: float

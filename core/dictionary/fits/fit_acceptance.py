@@ -1,6 +1,7 @@
 """Fits on offer: which becomes current, which only enters the history, which is refused.
 
-Human decisions outrank the loop: an accepted fit stays, and near copies of rejected ones stay out.
+Human decisions outrank the loop: an accepted fit stays, and near copies of rejected ones stay out
+(docs/database.md, "What an offered fit has to pass").
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Whether a fit on offer is a near copy of one that a person rejected (rules 2).
+"""Whether a fit on offer is a near copy of one that a person rejected.
 
-In NumPy: a dictionary is opened by programs that have no other use for PyTorch, which takes seconds
-to load.
+Rule 2 of docs/database.md, "Rules of the dictionary". In NumPy: a dictionary is opened by programs
+that have no other use for PyTorch, which takes seconds to load.
 """
 
 from __future__ import annotations

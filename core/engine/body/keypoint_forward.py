@@ -6,7 +6,8 @@ keypoint, turning joint j by a small ``d`` in its own frame moves keypoint u by:
 
     (G_j d) x (S_uj - A_uj c_j)      S_uj = sum y_p,  A_uj = sum a_p   over points p of u below j
 
-which gives both the Jacobian of the second-order solver and a backward pass without a graph.
+which gives both the Jacobian of the second-order solver and a backward pass without a graph
+(docs/method.md, "Its derivative").
 """
 
 from __future__ import annotations

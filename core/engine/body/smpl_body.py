@@ -1,4 +1,7 @@
-"""The full-mesh body: the real ``smplx.SMPL`` plus the 49 keypoints."""
+"""The full-mesh body: the real ``smplx.SMPL`` plus the 49 keypoints.
+
+Loper et al. 2015, section 3; docs/method.md, "SMPL".
+"""
 
 from __future__ import annotations
 

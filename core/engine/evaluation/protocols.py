@@ -66,7 +66,8 @@ _PROTOCOLS = (
         annotation_file="3dpw_test.npz",
         truth=ProtocolTruth.BODIES,
         published="reconstruction error 59.2 mm, MPJPE 96.9 mm (recalled); an independent run of "
-        "the released checkpoint: 60.1 mm, 102.4 mm, PVE 129.2 mm (VIBE issue 135)",
+        "the released checkpoint: 60.1 mm, 102.4 mm, PVE 129.2 mm "
+        "(https://github.com/mkocabas/VIBE/issues/135)",
     ),
     Protocol(
         name="lsp",

@@ -1,4 +1,4 @@
-"""The crop camera: focal length 5000 px on a 224 px crop (SPIN, section 1.5 of the facts).
+"""The crop camera: focal length 5000 px on a 224 px crop (docs/method.md, "The crop camera").
 
 Camera frame: x right, y down, z forward, metres. A body point ``X`` is seen at
 ``f (X + t) / (Z + t_z) + c`` with ``c`` the middle of the crop.

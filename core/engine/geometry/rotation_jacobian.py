@@ -2,7 +2,7 @@
 
 ``J_r`` is the right Jacobian: ``exp(v + dv) = exp(v) exp(J_r(v) dv)`` to first order. It leads from
 turns of a joint in its own frame, where the kinematics are simple, to axis-angle coordinates, where
-the pose prior is a plain quadratic.
+the pose prior is a plain quadratic (docs/method.md, "Rotations as vectors").
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Rotations as vectors and matrices, stable at zero and near pi, in values and in gradients.
 
-The original's torchgeometry gave NaN there. All matrices act on column vectors,
-``x_camera = R @ x_body``. Decision 11 says why no library does this.
+The published code gave NaN there (docs/method.md, "Faults of the published code", 13). Formulas and
+limits: docs/method.md, "Rotations as vectors". All matrices act on column vectors,
+``x_camera = R @ x_body``. docs/decisions/0011 says why no library does this.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Rotations as six numbers, the form networks regress (Zhou et al. 2019).
+"""Rotations as six numbers, the form networks regress (Zhou et al. 2019, section 4.2).
 
 The six numbers are the first two **columns** of the matrix, read row by row:
-``d = (R00, R01, R10, R11, R20, R21)``. PyTorch3D takes rows instead; the two do not mix.
+``d = (R00, R01, R10, R11, R20, R21)``. PyTorch3D takes rows instead; the two do not mix
+(docs/method.md, "Six numbers for a rotation").
 """
 
 from __future__ import annotations

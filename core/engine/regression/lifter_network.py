@@ -1,7 +1,8 @@
-"""The lifting network: residual blocks of two layers (Martinez et al. 2017), keypoints to a pose.
+"""The lifting network: residual blocks of two layers, from keypoints to a pose.
 
-Unlike the original it gives rotations instead of joint positions, so that its result is a body at
-once, and normalises layers instead of batches: one sample's result never depends on the others.
+Unlike the network of Martinez et al. 2017 (section 3; docs/method.md, "Sources") it gives rotations
+instead of joint positions, so that its result is a body at once, and normalises layers instead of
+batches: one sample's result never depends on the others.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The regressor: from a crop to a body and its camera, in three steps.
 
 Names and shapes of all tensors are those of SPIN's released checkpoints where the backbone is
-``resnet50``: the backbone's tensors bear no prefix in the state dict.
+``resnet50``: the backbone's tensors bear no prefix in the state dict. Kanazawa et al. 2018, section
+3.2; docs/method.md, "The regressor".
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ class Regressor(nn.Module):
         camera = self.init_cam.expand(batch, -1)
         for _ in range(self.iterations):
             state = torch.cat([features, pose, betas, camera], dim=1)
-            # No ReLU between the two: so it is in the original.
+            # No ReLU between the two: so it is in the published code.
             hidden = self.drop2(self.fc2(self.drop1(self.fc1(state))))
             pose = pose + self.decpose(hidden)
             betas = betas + self.decshape(hidden)

@@ -1,4 +1,4 @@
-"""Both stages by Adam, as the paper does it."""
+"""Both stages by Adam, as the paper does it (docs/method.md, "Adam, as in the paper")."""
 
 from __future__ import annotations
 

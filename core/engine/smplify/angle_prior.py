@@ -1,4 +1,7 @@
-"""The prior against knees and elbows that bend the wrong way."""
+"""The prior against knees and elbows that bend the wrong way.
+
+Bogo et al. 2016, section 3.2; docs/method.md, "The angle prior".
+"""
 
 from __future__ import annotations
 

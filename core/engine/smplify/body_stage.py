@@ -1,7 +1,8 @@
 """Stage 2: pose, betas, root and camera together, for the second-order solver.
 
 The 85 unknowns are small turns of the root in its own frame (3), the body's axis-angle numbers
-(69), the betas (10) and the camera translation (3).
+(69), the betas (10) and the camera translation (3). docs/method.md, "One step of the solver", leads
+from the formulas to the methods of this class.
 """
 
 from __future__ import annotations

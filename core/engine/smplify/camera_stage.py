@@ -1,7 +1,8 @@
 """Stage 1: camera and root orientation, the body rigid.
 
 The body's pose and shape do not change here, and the root only turns it about the pelvis. So eight
-torso joints are posed once, and an iteration costs one rotation.
+torso joints are posed once, and an iteration costs one rotation
+(docs/method.md, "Stage 1: camera and root").
 """
 
 from __future__ import annotations

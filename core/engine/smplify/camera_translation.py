@@ -20,10 +20,11 @@ from core.geometry.camera_solve_limits import (
 
 
 def least_squares_translation(points: Tensor, seen_px: Tensor, weights: Tensor) -> Tensor:
-    """The camera translation that is best in the linear least-squares sense (3.6), vectorised.
+    """The camera translation that is best in the linear least-squares sense.
 
     Minimises ``Σ w ‖f (S_xy + t_xy) + (c − x)(S_z + t_z)‖²`` in double precision. Samples whose
-    joints do not determine it get the default depth of SPIN's mean camera.
+    joints do not determine it get the default depth of SPIN's mean camera
+    (docs/method.md, "The normalised reprojection loss").
 
     Args:
         points: ``(B, N, 3)`` metres.

@@ -2,7 +2,8 @@
 
 2D error alone cannot tell: a body held to a good prediction is better in 3D and a little worse in
 2D, so the dictionary learned nothing from its regressor; and SMPLify's priors are least at the very
-bodies that fits without a prediction end in (docs/decisions/0005, with measurements).
+bodies that fits without a prediction end in (docs/method.md, "The acceptance rule"; measurements:
+docs/decisions/0005).
 """
 
 from __future__ import annotations

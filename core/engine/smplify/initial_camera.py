@@ -1,4 +1,7 @@
-"""A first camera for a posed body, from the lengths of its limbs in the picture."""
+"""A first camera for a posed body, from the lengths of its limbs in the picture.
+
+docs/method.md, "The camera start".
+"""
 
 from __future__ import annotations
 

@@ -66,8 +66,8 @@ class Keypoints2D:
     def body_confidence(self) -> Tensor:
         """``(B, 49)``: a copy without the joints that the body stage ignores.
 
-        A copy, because the original zeroed the caller's array and so changed the camera stage of
-        everything that followed.
+        A copy, because the published code zeroed the caller's array and so changed the camera stage
+        of everything that followed (docs/method.md, "Faults of the published code", 1).
         """
         confidence = self.confidence.clone()
         confidence[:, list(IGNORED_KEYPOINTS)] = 0

@@ -2,7 +2,8 @@
 
 Every sample has its own damping and accepts or refuses its own steps, so that a sample's result
 does not depend on its companions. Gradients and curvatures are *halved* throughout: for a cost
-``Σ w e²`` the gradient is ``Σ w e J`` and the curvature ``Σ w JᵀJ``.
+``Σ w e²`` the gradient is ``Σ w e J`` and the curvature ``Σ w JᵀJ``. The algorithm, its limits and
+their reasons: docs/method.md, "The solver: Levenberg–Marquardt".
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def _damped_step(gradient: Tensor, curvature: Tensor, damping: Tensor) -> tuple[
 def _adapted(
     damping: Tensor, growth: Tensor, accepted: Tensor, gained: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Nielsen's rule: less damping the better the model held, ever faster growth on refusal."""
+    """Nielsen 1999: less damping the better the model held, ever faster growth on refusal."""
     shrink = (1 - (2 * gained - 1) ** 3).clamp(1 / 5, 2.0)
     changed = torch.where(accepted, damping * shrink, damping * growth)
     next_growth = torch.where(accepted, torch.full_like(growth, 2.0), growth * 2)

@@ -1,4 +1,7 @@
-"""The max-mixture prior over body poses (Bogo et al. 2016, section 3.2)."""
+"""The max-mixture prior over body poses.
+
+Bogo et al. 2016, section 3.2; docs/method.md, "The pose prior".
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 A lower 2D objective is not a better body: from a good start more iterations make the 3D error
 worse, and a quadratic pull towards the start takes a third off it. As a rule a weight is twice the
 variance of a keypoint in px² over the variance of the estimate (rad², or m² for the depth), joint
-by joint.
+by joint (docs/method.md, "The pull toward an estimate").
 """
 
 from __future__ import annotations

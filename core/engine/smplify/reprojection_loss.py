@@ -37,7 +37,8 @@ def comparison_loss(
     infinity: it says nothing for a fit.
 
     ``paper``: linear least squares on the annotated joints 25..48 – on all where fewer than two are
-    there –, and the mean of ``w² ρ`` over all 49, absent ones counted as zeros (3.5, 3.6).
+    there –, and the mean of ``w² ρ`` over all 49, absent ones counted as zeros: fault 2 of
+    docs/method.md, "Faults of the published code".
 
     Raises:
         StudioError: for another rule.

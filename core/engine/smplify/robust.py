@@ -6,9 +6,10 @@ from torch import Tensor
 
 
 def robust_square(residual: Tensor, sigma: float) -> Tensor:
-    """Geman–McClure ``sigma² e² / (sigma² + e²)`` of each residual, in its unit squared (3.3).
+    """Geman–McClure ``sigma² e² / (sigma² + e²)`` of each residual, in its unit squared.
 
-    An infinite ``sigma`` gives plain squares.
+    An infinite ``sigma`` gives plain squares. Bogo et al. 2016, section 3.2;
+    docs/method.md, "The robust error".
     """
     return residual**2 / (1 + (residual / sigma) ** 2)
 

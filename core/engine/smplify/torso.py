@@ -14,8 +14,9 @@ TORSO_KEYPOINTS: tuple[int, ...] = TORSO_OPENPOSE + TORSO_GROUND_TRUTH
 def torso_weights(confidence: Tensor, rule: TorsoRule) -> Tensor:
     """Weights ``(B, 8)`` of ``TORSO_KEYPOINTS`` from confidences ``(B, 49)``.
 
-    Absent joints never count, whatever the rule: the original fitted the camera to hips nobody had
-    annotated. Where neither set is complete, ``ALL_OR_NOTHING`` too takes each joint where it is.
+    Absent joints never count, whatever the rule: the published code fitted the camera to hips that
+    were not annotated (docs/method.md, "Faults of the published code", 1). Where neither set is
+    complete, ``ALL_OR_NOTHING`` too takes each joint where it is.
     """
     openpose = confidence[:, list(TORSO_OPENPOSE)]
     annotated = confidence[:, list(TORSO_GROUND_TRUTH)]

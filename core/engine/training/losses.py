@@ -1,4 +1,4 @@
-"""The losses of the regressor, each a mean, weighted and added up."""
+"""The losses of the regressor, each a mean, weighted and added up (docs/method.md, "Losses")."""
 
 from __future__ import annotations
 

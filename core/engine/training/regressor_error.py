@@ -4,7 +4,8 @@ The evidence is its disagreement with fits that a person accepted, or that lie w
 keypoints, as they stood *before* the step: a fit of the same step was itself pulled towards the
 prediction and proves nothing. Those fits are no truth either, and their own error adds to the
 disagreement (``fit_errors``): without it a regressor that says the same of everybody was thought a
-third better than it is, and the more it pulled, the better it was thought.
+third better than it is, and the more it pulled, the better it was thought
+(docs/method.md, "How far a prediction is trusted").
 """
 
 from __future__ import annotations

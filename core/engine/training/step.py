@@ -1,6 +1,7 @@
 """One step of SPIN: predict, fit from the prediction, offer, supervise, descend.
 
-The regressor sees, and is supervised in, the augmented crop; fits live in the un-augmented one.
+The regressor sees, and is supervised in, the augmented crop; fits live in the un-augmented one
+(Kolotouros et al. 2019, section 3.4; docs/method.md, "One step").
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What each person of a batch is trained on: ground truth, the current fit, or 2D joints alone.
 
 Pose and shape are valid or not each for itself. A fit that a person rejected never supervises; one
-that a person accepted always does, however its joints lie.
+that a person accepted always does, however its joints lie (docs/method.md, "Supervision").
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class CurrentFits:
 
         Args:
             configuration: for the limit, and whether ground truth may be used.
-            paper_loss: ``(B,)`` loss by the original's rule, where that decides.
+            paper_loss: ``(B,)`` loss by the published code's rule, where that decides.
         """
         loss = self.loss if paper_loss is None else paper_loss
         well = (loss < configuration.valid_loss_px2) & ~self.rejected

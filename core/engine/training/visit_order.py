@@ -1,7 +1,7 @@
 """In which order samples are visited: every one once an epoch, on any number of processes.
 
 The order follows from seed and epoch alone. So a resumed run needs no stored permutation, and
-cannot iterate another one than it stored.
+cannot iterate another one than it stored (docs/method.md, "Faults of the published code", 7).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""DESIGN.md, "Rules of the dictionary", one test or more for each rule."""
+"""docs/database.md, "Rules of the dictionary", one test or more for each rule."""
 
 from __future__ import annotations
 
@@ -286,8 +286,8 @@ def test_an_offer_for_an_unknown_sample_stores_none_of_its_batch(dictionary, sam
     assert dictionary.history(sample_id) == []
 
 
-# Rule 5 is in test_two_processes.py and test_damage.py; rules 6 and 7 in test_queries.py and
-# test_migrations.py.
+# Rule 5 is in test_two_processes.py and test_damage.py; rules 6 to 8 in test_queries.py,
+# test_owning_body.py and test_migrations.py.
 
 
 def test_rule_5_another_reader_sees_what_was_written_at_once(
