@@ -12,7 +12,7 @@ SYSTEM_STAMP := $(VENV)/system-checked
 # A PyTorch of your own, as one writes it after `pip install`; `system` for the one Python has (docs/install.md).
 SET_UP := $(PYTHON) setup_packages.py --venv $(VENV) $(if $(filter undefined,$(origin TORCH)),,--torch '$(TORCH)')
 
-.PHONY: run test fuzz setup lint clean
+.PHONY: run test fuzz setup lint docs clean
 
 run: $(SYSTEM_STAMP)
 	$(SET_UP)
@@ -37,10 +37,16 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The documentation site, in site/, which works offline. Warnings are errors; the variable keeps back
+# a notice of the theme's makers about the future of mkdocs, which would look like one.
+docs: $(SYSTEM_STAMP)
+	$(SET_UP) --docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
+
 $(SYSTEM_STAMP): system_packages.txt system_check.sh
 	sh system_check.sh $(PYTHON)
 	mkdir -p $(VENV)
 	touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build site

@@ -1,6 +1,6 @@
 """Makes the virtual environment and installs what running or testing needs; run by the Makefile.
 
-    python3 setup_packages.py [--venv FOLDER] [--torch WORDS] [--tests]
+    python3 setup_packages.py [--venv FOLDER] [--torch WORDS] [--tests] [--docs]
 
 Needs nothing but Python. Says before it downloads how much and about how long, lets pip show what
 it does, and does nothing where all of it was done before.
@@ -44,12 +44,18 @@ class Setup:
 
     torch: str = ""
     tests: bool = False
+    docs: bool = False
     inputs: str = ""
 
     def covers(self, wanted: Setup) -> bool:
-        """Whether nothing is left to do; tools for tests do no harm."""
+        """Whether nothing is left to do; tools for tests and for the site do no harm."""
         same = (self.torch, self.inputs) == (wanted.torch, wanted.inputs)
-        return same and (self.tests or not wanted.tests)
+        return same and self.extras() >= wanted.extras()
+
+    def extras(self) -> set[str]:
+        """The groups of optional dependencies, by their names in pyproject.toml."""
+        wanted = {"dev": self.tests, "docs": self.docs}
+        return {name for name, is_wanted in wanted.items() if is_wanted}
 
 
 def main(words: list[str]) -> int:
@@ -59,7 +65,7 @@ def main(words: list[str]) -> int:
     state = venv / STATE_FILE
     done = _read(state)
     torch = done.torch if options.torch is None else options.torch.strip()
-    wanted = Setup(torch, options.tests or done.tests, _digest())
+    wanted = Setup(torch, options.tests or done.tests, options.docs or done.docs, _digest())
     if done.covers(wanted):
         return 0
     _say_what_comes(wanted)
@@ -81,6 +87,7 @@ def _options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--venv", type=Path, default=ROOT / ".venv", help="folder of it (.venv)")
     parser.add_argument("--torch", metavar="WORDS", help="a PyTorch of your own; '' for ours")
     parser.add_argument("--tests", action="store_true", help="also what tests and checks need")
+    parser.add_argument("--docs", action="store_true", help="also what makes the site")
     return parser.parse_args(words)
 
 
@@ -112,7 +119,7 @@ def _say_what_comes(wanted: Setup) -> None:
 def _install(venv: Path, wanted: Setup) -> None:
     python = _environment(venv, system=wanted.torch == SYSTEM)
     pip = [python, "-m", "pip", "install", "--disable-pip-version-check"]
-    extras = ["dev"] if wanted.tests else []
+    extras = sorted(wanted.extras())
     if not wanted.torch:
         _run(*pip, "-c", ROOT / "constraints.txt", "-e", _project(["regressor", *extras]))
         return

@@ -23,7 +23,7 @@ def state_of(venv: Path) -> dict[str, object]:
 def set_up_before(venv: Path, **state: object) -> None:
     """As if the environment had been set up."""
     venv.mkdir()
-    done = {"torch": "", "tests": False, "inputs": program._digest(), **state}
+    done = {"torch": "", "tests": False, "docs": False, "inputs": program._digest(), **state}
     (venv / program.STATE_FILE).write_text(json.dumps(done))
 
 
@@ -40,10 +40,24 @@ def test_another_pytorch_other_tools_and_other_versions_are_something_to_do() ->
     for wanted in (
         program.Setup(torch="system", tests=False, inputs="1"),
         program.Setup(torch="", tests=True, inputs="1"),
+        program.Setup(torch="", docs=True, inputs="1"),
         program.Setup(torch="", tests=False, inputs="2"),
     ):
         assert not done.covers(wanted)
-    assert program.Setup(torch="", tests=True, inputs="1").covers(done)
+    assert program.Setup(torch="", tests=True, docs=True, inputs="1").covers(done)
+
+
+def test_an_environment_of_before_the_site_is_known(tmp_path: Path) -> None:
+    """Its state says nothing of what makes the site."""
+    state = tmp_path / program.STATE_FILE
+    state.write_text(json.dumps({"torch": "system", "tests": True, "inputs": "1"}))
+    assert program._read(state) == program.Setup(torch="system", tests=True, inputs="1")
+
+
+def test_tools_are_added_to_those_that_are_there() -> None:
+    """What makes the site does not take what tests need away."""
+    assert program.Setup(tests=True, docs=True).extras() == {"dev", "docs"}
+    assert program.Setup().extras() == set()
 
 
 @pytest.mark.parametrize("torch", ["", "torch==2.13.0"])
@@ -71,4 +85,9 @@ def test_a_wheel_that_is_not_there_ends_in_a_sentence_and_stays_chosen(tmp_path:
     assert done.returncode == 1
     assert done.stdout.startswith("Setting up SPIN Studio")
     assert "ended with 1" in done.stdout
-    assert state_of(tmp_path / "venv") == {"torch": wheel, "tests": False, "inputs": ""}
+    assert state_of(tmp_path / "venv") == {
+        "torch": wheel,
+        "tests": False,
+        "docs": False,
+        "inputs": "",
+    }

@@ -221,7 +221,7 @@ def test_the_real_renderer_puts_the_body_on_the_crop(session, display_body, tmp_
 
 
 def test_rows_that_fly_past_get_their_thumbnails_once_it_is_calm(tmp_path, qtbot, monkeypatch):
-    monkeypatch.setattr(thumbnails_module, "CALM_MS", 400)
+    monkeypatch.setattr(thumbnails_module, "CALM_MS", 600_000)
     session = ProjectSession(make_project(tmp_path, people=12))
     provider = ThumbnailProvider(session.dictionary, overlay=red_overlay)
     made = []
@@ -229,9 +229,11 @@ def test_rows_that_fly_past_get_their_thumbnails_once_it_is_calm(tmp_path, qtbot
     rows = session.dictionary.rows(range(1, 13))
     for row in rows:
         provider.pixmap(row)
-    qtbot.wait(150)
+    qtbot.waitUntil(provider._calm.isActive)
+    qtbot.wait(50)
     assert not made
     assert not provider.idle
+    provider._calm.start(0)
     qtbot.waitUntil(lambda: len(made) == len(rows))
     assert provider.idle
     provider.close()

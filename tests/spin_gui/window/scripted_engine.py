@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -31,11 +32,15 @@ NOTHING = DictionaryState(0, 0, 0.0)
 
 
 class ScriptedEngine:
-    """Iterates every ``step_s`` seconds until told to end; ``improve`` samples get better fits."""
+    """Iterates every ``step_s`` seconds until told to end; ``improve`` samples get better fits.
+
+    held: set as soon as it waits to be told to go on; until then it may still be in an iteration.
+    """
 
     def __init__(self, *, step_s: float = 0.02, improve: tuple[int, ...] = ()) -> None:
         self.step_s, self.improve = step_s, improve
         self.fails = False
+        self.held = threading.Event()
         self.began_at: list[int] = []
 
     def __call__(
@@ -58,6 +63,7 @@ class ScriptedEngine:
                 while iteration < configuration.iterations and not control.ending:
                     if control.paused:
                         observer.state(TrainingState.PAUSED)
+                        self.held.set()
                         control.wait_while_paused()
                         observer.state(TrainingState.RUNNING)
                         continue

@@ -142,7 +142,8 @@ def test_pause_holds_the_training_and_the_same_button_lets_it_go_on(qtbot, windo
     cockpit, watch = window.page.cockpit, window.training_desk.watch
     qtbot.mouseClick(cockpit.pause_button, LEFT)
     assert cockpit.pause_button.text() == "Go on"
-    qtbot.wait(150)
+    qtbot.waitUntil(engine.held.is_set, timeout=10_000)
+    watch.deliver()
     held = watch.curves.last_iteration
     qtbot.wait(150)
     assert watch.curves.last_iteration == held
