@@ -11,14 +11,19 @@ from contextlib import redirect_stdout, suppress
 def command_line_sections(parser: argparse.ArgumentParser) -> str:
     """Markdown of every subcommand: a table of them, then usage, arguments and options of each."""
     choices = _subparsers(parser)
-    helps = {action.dest: action.help or "" for action in choices._choices_actions}  # noqa: SLF001
+    helps = _helps(choices)
     overview = ["| command | what it does |", "|---|---|"]
     overview += [f"| [`{name}`](#{name}) | {_plain(helps[name])} |" for name in choices.choices]
     sections = [
-        "\n".join(_section(name, helps[name], one, level=2))
-        for name, one in choices.choices.items()
+        "\n".join(_section(name, helps[name], subparser, level=2))
+        for name, subparser in choices.choices.items()
     ]
     return "\n".join([*overview, "", *sections])
+
+
+def _helps(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> dict[str, str]:
+    """The line of help of each subcommand."""
+    return {listed.dest: listed.help or "" for listed in subparsers._choices_actions}  # noqa: SLF001
 
 
 def _section(
@@ -33,9 +38,9 @@ def _section(
         yield f"{parser.epilog}\n"
     below = [action for action in parser._actions if _has_subcommands(action)]  # noqa: SLF001
     for action in below:
-        helps = {one.dest: one.help or "" for one in action._choices_actions}  # noqa: SLF001
-        for word, one in action.choices.items():
-            yield from _section(f"{name} {word}", helps.get(word, ""), one, level=level + 1)
+        helps = _helps(action)
+        for word, subparser in action.choices.items():
+            yield from _section(f"{name} {word}", helps.get(word, ""), subparser, level=level + 1)
 
 
 def _fill(parser: argparse.ArgumentParser) -> None:
