@@ -138,6 +138,7 @@ def test_every_name_that_the_method_mentions_is_in_the_code():
     named = set(re.findall(r"`([A-Za-z_][\w.]*)`", prose))
     named |= set(re.findall(r"\b[A-Z]\w+\.\w+", fenced))
     named |= set(re.findall(r"\((\w+_\w+)\)$", fenced, flags=re.M))
+    named |= set(re.findall(r"── (\w+_\w+) ", fenced))
     code = words_of_the_code()
     assert len(named) > 100
     assert sorted(name for name in named if not set(name.split(".")) <= code) == []
