@@ -29,12 +29,13 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
 from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import axis_angle_to_matrix, geodesic_angle, pose_to_matrices
+from core.engine.geometry.rotations import geodesic_angle
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.objective import Objective
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.search_selection import body_distance
 from core.engine.smplify.smplify import FitBatch, Smplify
+from core.engine.smplify.state import BodyState
 from core.engine.smplify.torso import TORSO_KEYPOINTS, torso_weights
 from core.runs.fitting_profiles import PAPER, PUBLISHED_SIGMA_PX, STUDIO
 
@@ -50,7 +51,7 @@ SEED = 0
 def reference_steps(model: BodyModel, prior: PosePrior, people: People) -> Iterator[BodyEstimate]:
     """SMPLify on the full mesh, one Adam step at a time; the last estimate is the result."""
     keypoints, start = people.keypoints, people.start
-    root, pose = start.pose_axis_angle.split([3, 69], dim=1)
+    root, pose = start.to_axis_angle().to(start.betas).split([3, 69], dim=1)
     root, pose, betas = root.clone(), pose.clone(), start.betas.clone()
     translation = start.camera_translation.clone()
     torso, depth = list(TORSO_KEYPOINTS), start.camera_translation[:, 2]
@@ -82,7 +83,7 @@ def reference_steps(model: BodyModel, prior: PosePrior, people: People) -> Itera
             optimiser.zero_grad()
             loss().backward()
             optimiser.step()
-            yield BodyEstimate(
+            yield BodyEstimate.from_axis_angle(
                 torch.cat([root, pose], dim=1).detach(), betas.detach(), translation.detach()
             )
 
@@ -94,10 +95,9 @@ def paper_objective(
     objective = Objective(people.keypoints, prior, PAPER.weights, PUBLISHED_SIGMA_PX)
 
     def mean_total(estimate: BodyEstimate) -> float:
-        pose = estimate.pose_axis_angle
         parts = objective.parts(
-            body.keypoints(pose_to_matrices(pose), estimate.betas),
-            pose[:, 3:],
+            body.keypoints(estimate.rotations, estimate.betas),
+            BodyState.of(estimate).body_pose,
             estimate.betas,
             estimate.camera_translation,
         )
@@ -120,8 +120,7 @@ def median_ratio(slow: list[float], fast: list[float]) -> float:
 
 def body_error_mm(body: KeypointBody, estimate: BodyEstimate, people: People) -> float:
     """Median over people of the 14-joint error after Procrustes."""
-    matrices = pose_to_matrices(estimate.pose_axis_angle)
-    keypoints = body.keypoints(matrices, estimate.betas)
+    keypoints = body.keypoints(estimate.rotations, estimate.betas)
     return float(1e3 * body_distance(keypoints, people.keypoints_3d).median())
 
 
@@ -176,9 +175,8 @@ def from_the_mean_pose(model: BodyModel, prior: PosePrior, people: People) -> di
         )
         spent, fit = timed(lambda batch=keypoints: smplify.fit_from_mean_pose(batch))
         seconds.append(spent * BATCH / len(rows))
-        wrong.append(_root_angle(fit.estimate, people.truth.pose_axis_angle[rows]) > WRONG_ROOT_RAD)
-        matrices = pose_to_matrices(fit.estimate.pose_axis_angle)
-        found = smplify.body.keypoints(matrices, fit.estimate.betas)
+        wrong.append(_root_angle(fit.estimate, people.truth.rotations[rows]) > WRONG_ROOT_RAD)
+        found = smplify.body.keypoints(fit.estimate.rotations, fit.estimate.betas)
         errors.append(body_distance(found, people.keypoints_3d[rows]))
     error = torch.cat(errors) * 1e3
     return {
@@ -190,9 +188,8 @@ def from_the_mean_pose(model: BodyModel, prior: PosePrior, people: People) -> di
     }
 
 
-def _root_angle(estimate: BodyEstimate, truth_axis_angle: Tensor) -> Tensor:
-    found = axis_angle_to_matrix(estimate.pose_axis_angle[:, :3])
-    return geodesic_angle(found, axis_angle_to_matrix(truth_axis_angle[:, :3]))
+def _root_angle(estimate: BodyEstimate, true_rotations: Tensor) -> Tensor:
+    return geodesic_angle(estimate.rotations[:, 0], true_rotations[:, 0])
 
 
 def poses_and_prior(source: str, count: int) -> tuple[NDArray[np.float64], PosePrior]:

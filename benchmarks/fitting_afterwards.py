@@ -21,8 +21,6 @@ from benchmarks.reporting import benchmark_arguments, report
 from core.engine.body.load_body import load_body
 from core.engine.geometry.rotations import (
     axis_angle_to_matrix,
-    matrix_to_axis_angle,
-    pose_to_matrices,
 )
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.pose_prior import PosePrior
@@ -59,10 +57,10 @@ def disturbed(truth: BodyEstimate, turn_deg: float) -> BodyEstimate:
     generator = torch.Generator().manual_seed(SEED)
     turns = torch.randn(len(truth), 24, 3, generator=generator) * math.radians(turn_deg)
     turns[:, 0] = 0
-    rotations = pose_to_matrices(truth.pose_axis_angle) @ axis_angle_to_matrix(turns)
+    rotations = truth.rotations @ axis_angle_to_matrix(turns)
     noise = BETAS_SPREAD * torch.randn(len(truth), 10, generator=generator)
     return BodyEstimate(
-        matrix_to_axis_angle(rotations).flatten(1),
+        rotations,
         truth.betas + noise,
         truth.camera_translation,
     )

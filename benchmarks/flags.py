@@ -33,11 +33,10 @@ from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
 from core.engine.geometry.rotations import (
     axis_angle_to_matrix,
-    matrix_to_axis_angle,
-    pose_to_matrices,
 )
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.row_selection import take_rows
 from core.runs.fitting_profiles import STUDIO
 from core.types.flag_kinds import FlagKind
 from resources.flags.build.failures import Errors, errors_of
@@ -139,7 +138,7 @@ def opinions_of(trial: Trial, people: SyntheticPeople) -> Mapping[str, FlagInput
 def simulated_prediction(truth: BodyEstimate) -> BodyEstimate:
     """The truth with disturbed joints, some roots turned round: what a good regressor might say."""
     generator = torch.Generator().manual_seed(SEED)
-    rotations = pose_to_matrices(truth.pose_axis_angle)
+    rotations = truth.rotations
     turns = torch.randn(len(truth), 24, 3, generator=generator)
     rotations = rotations @ axis_angle_to_matrix(
         turns * float(PREDICTION_TURN_RAD) / (8 / torch.pi) ** 0.5
@@ -147,8 +146,7 @@ def simulated_prediction(truth: BodyEstimate) -> BodyEstimate:
     around = torch.zeros(len(truth), 3)
     around[:, 1] = torch.pi * (torch.rand(len(truth), generator=generator) < PREDICTION_WRONG_ROOTS)
     rotations[:, 0] = axis_angle_to_matrix(around) @ rotations[:, 0]
-    pose = matrix_to_axis_angle(rotations).flatten(1)
-    return BodyEstimate(pose, torch.zeros_like(truth.betas), truth.camera_translation)
+    return BodyEstimate(rotations, torch.zeros_like(truth.betas), truth.camera_translation)
 
 
 def assessed(assessor: FlagAssessor, evidence: FlagInputs) -> tuple[FlagScores, float]:
@@ -233,9 +231,7 @@ def first_people(people: SyntheticPeople, count: int) -> SyntheticPeople:
     keypoints, truth = people.keypoints, people.truth
     return SyntheticPeople(
         Keypoints2D(keypoints.positions_crop_px[:count], keypoints.confidence[:count]),
-        BodyEstimate(
-            truth.pose_axis_angle[:count], truth.betas[:count], truth.camera_translation[:count]
-        ),
+        take_rows(truth, torch.arange(count)),
         people.truth_keypoints[:count],
     )
 

@@ -23,7 +23,6 @@ from core.dictionary.store import Dictionary
 from core.engine.geometry.rotations import (
     axis_angle_to_matrix,
     matrix_to_axis_angle,
-    pose_to_matrices,
 )
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.inputs import BodyEstimate
@@ -37,7 +36,6 @@ from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
 from core.runs.run_folder import RunFolder
 from core.runs.training_configuration import TrainingConfiguration, profile_configuration
-from core.types.bodies import BodyParameters
 from core.types.predictions import Prediction
 from core.types.samples import Sample
 from core.workflows.demo import make_demo_project
@@ -71,30 +69,21 @@ class _People:
         ]
         return cls(
             [one for one, _, _ in known],
-            _estimate([said for _, said, _ in known]),
-            _estimate([truth for _, _, truth in known]),
+            BodyEstimate.from_parameters([said for _, said, _ in known]),
+            BodyEstimate.from_parameters([truth for _, _, truth in known]),
         )
 
     def predicted(self, share: float, generator: torch.Generator) -> BodyEstimate:
         """Predictions with a share of their error taken out, and a little chance put in."""
-        said = pose_to_matrices(self.said.pose_axis_angle)
-        error = matrix_to_axis_angle(said.mT @ pose_to_matrices(self.truth.pose_axis_angle))
+        said = self.said.rotations
+        error = matrix_to_axis_angle(said.mT @ self.truth.rotations)
         chance = torch.randn(error.shape, generator=generator) * np.radians(JITTER_DEG) / 3**0.5
         pose = said @ axis_angle_to_matrix(share * error) @ axis_angle_to_matrix(chance)
         return BodyEstimate(
-            matrix_to_axis_angle(pose).flatten(1),
+            pose,
             torch.lerp(self.said.betas, self.truth.betas, share),
             torch.lerp(self.said.camera_translation, self.truth.camera_translation, share),
         )
-
-
-def _estimate(bodies: list[BodyParameters]) -> BodyEstimate:
-    arrays = (
-        [one.pose_axis_angle for one in bodies],
-        [one.betas for one in bodies],
-        [one.camera_translation for one in bodies],
-    )
-    return BodyEstimate(*(torch.from_numpy(np.stack(array)) for array in arrays))
 
 
 def visited(
@@ -145,7 +134,7 @@ def _visit(
     ids = [one.id for one in samples]
     keypoints = torch.from_numpy(np.stack([one.keypoints_crop_px for one in samples])).float()
     said = BodyEstimate(
-        predicted.pose_axis_angle[rows], predicted.betas[rows], predicted.camera_translation[rows]
+        predicted.rotations[rows], predicted.betas[rows], predicted.camera_translation[rows]
     )
     known = CurrentFits.of(ids, desk.current_fits(ids))
     fitting(ids, keypoints, said, known, iteration=iteration)

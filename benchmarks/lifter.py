@@ -20,7 +20,6 @@ from benchmarks.people import MOCAP, recipe_prior
 from benchmarks.reporting import benchmark_arguments, report
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
-from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.regression.lifter import LiftedPose, Lifter
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.lifted_start import LifterFitting
@@ -84,7 +83,7 @@ def judged(
     for rows in torch.arange(len(keypoints)).split(BATCH):
         batch = Keypoints2D(keypoints.positions_crop_px[rows], keypoints.confidence[rows])
         estimate = method(batch)
-        rotations.append(pose_to_matrices(estimate.pose_axis_angle))
+        rotations.append(estimate.rotations)
         betas.append(estimate.betas)
     seconds = time.perf_counter() - began
     score = compare(LiftedPose(torch.cat(rotations), torch.cat(betas)), seen, body)

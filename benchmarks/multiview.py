@@ -31,7 +31,6 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
 from core.engine.geometry.procrustes import procrustes_error
-from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.lifted_start import LifterFitting
@@ -102,7 +101,7 @@ def priors(count: int) -> Iterator[PosePrior]:
 
 def fitted_keypoints(body: KeypointBody, fit: FitBatch) -> torch.Tensor:
     """All 49 keypoints ``(V, 49, 3)`` of the fits."""
-    return body.keypoints(pose_to_matrices(fit.estimate.pose_axis_angle), fit.estimate.betas)
+    return body.keypoints(fit.estimate.rotations, fit.estimate.betas)
 
 
 def errors_mm(keypoints: torch.Tensor, views: Views) -> NDArray[np.float64]:

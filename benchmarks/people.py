@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.geometry.cameras import CROP_SIZE_PX, FOCAL_LENGTH_PX, project_to_crop
-from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root, matrix_to_axis_angle
+from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from resources.pose_prior.build.mixture import fit_pose_prior
@@ -107,17 +107,11 @@ def make_people(body: KeypointBody, body_pose: NDArray[np.float64], *, seed: int
     nearer = camera.clone()
     nearer[:, 2] *= 1 + START_DEPTH * normal(count)
     return People(
-        truth=BodyEstimate(_rotation_vectors(matrices), betas, camera),
+        truth=BodyEstimate(matrices, betas, camera),
         keypoints_3d=keypoints_3d,
         keypoints=Keypoints2D(seen * present[..., None], present),
-        start=BodyEstimate(
-            _rotation_vectors(moved), betas + START_BETAS * normal(count, 10), nearer
-        ),
+        start=BodyEstimate(moved, betas + START_BETAS * normal(count, 10), nearer),
     )
-
-
-def _rotation_vectors(matrices: Tensor) -> Tensor:
-    return matrix_to_axis_angle(matrices).flatten(1)
 
 
 def _framing_camera(keypoints_3d: Tensor) -> Tensor:
@@ -131,7 +125,7 @@ def some_people(people: People, count: int) -> People:
 
     def first(estimate: BodyEstimate) -> BodyEstimate:
         return BodyEstimate(
-            estimate.pose_axis_angle[:count],
+            estimate.rotations[:count],
             estimate.betas[:count],
             estimate.camera_translation[:count],
         )

@@ -23,9 +23,8 @@ from benchmarks.multiview import VIEWS, Views, errors_mm, load_views, summary
 from benchmarks.reporting import benchmark_arguments, report
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.project_models import project_body
-from core.engine.smplify.fit_selection import estimate_of
+from core.engine.smplify.inputs import BodyEstimate
 from core.engine.training.train import train
 from core.runs.training_configuration import profile_configuration
 from core.types.bodies import BodyParameters
@@ -87,8 +86,7 @@ class Trial:
         bodies: Mapping[int, BodyParameters],
     ) -> dict[str, float]:
         body = KeypointBody(project_body(dictionary))
-        estimate = estimate_of(bodies.values())
-        matrices = pose_to_matrices(estimate.pose_axis_angle)
+        estimate = BodyEstimate.from_parameters(bodies.values())
         places = torch.tensor([rows[one] for one in bodies])
         seen = Views(
             self.views.keypoints,
@@ -98,7 +96,7 @@ class Trial:
         )
         return {
             "views": len(bodies),
-            **summary(errors_mm(body.keypoints(matrices, estimate.betas), seen)),
+            **summary(errors_mm(body.keypoints(estimate.rotations, estimate.betas), seen)),
         }
 
 

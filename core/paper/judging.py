@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +14,10 @@ from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS
 from core.engine.data.training_samples import CropDataset, TrainingRecord
-from core.engine.evaluation.body_errors import ErrorSummary, body_errors, estimate_of
+from core.engine.evaluation.body_errors import ErrorSummary, body_errors
 from core.engine.evaluation.predicted_bodies import predicted_bodies
 from core.engine.geometry.cameras import CROP_SIZE_PX, project_to_crop
-from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle, pose_to_matrices
+from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root
 from core.engine.regression.checkpoints import load_regressor
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
@@ -52,7 +51,7 @@ class ReproductionJudge:
         self._smplify = Smplify(body, prior, profile_named("paper"))
         with Dictionary.open(people) as dictionary:
             self._samples = dictionary.samples(dictionary.sample_ids().tolist())
-        self._truth = estimate_of([_truth(sample) for sample in self._samples])
+        self._truth = BodyEstimate.from_parameters([_truth(sample) for sample in self._samples])
         self._joints = {
             detector_name(factor): self._detected(visibility(people), factor)
             for factor in noise_factors
@@ -77,15 +76,16 @@ class ReproductionJudge:
             rows = range(first, min(first + _AT_ONCE, len(crops)))
             batch = crops.collate([crops[0, row] for row in rows])
             parts.append(predicted_bodies(regressor, batch.pictures))
-        return _joined(parts)
+        return BodyEstimate.joined(parts)
 
     def mean_bodies(self) -> BodyEstimate:
         """Always the mean body, facing the camera: what needs no learning."""
         count = len(self._samples)
-        root = matrix_to_axis_angle(facing_root(torch.zeros(1)))
-        pose = torch.cat([root, torch.as_tensor(self._smplify.prior.mean_pose)[None].float()], 1)
+        root = facing_root(torch.zeros(1))
+        mean_pose = torch.as_tensor(self._smplify.prior.mean_pose).float()
+        rotations = torch.cat([root, axis_angle_to_matrix(mean_pose.view(-1, 3))])
         return BodyEstimate(
-            pose.float().expand(count, -1), torch.zeros(count, 10), torch.zeros(count, 3)
+            rotations.expand(count, -1, -1, -1), torch.zeros(count, 10), torch.zeros(count, 3)
         )
 
     def errors(self, predicted: BodyEstimate) -> ErrorSummary:
@@ -100,8 +100,8 @@ class ReproductionJudge:
         fitted = [sample for sample in samples if sample.id in fits]
         return body_errors(
             self._body,
-            estimate_of([fits[sample.id].parameters for sample in fitted]),
-            estimate_of([_truth(sample) for sample in fitted]),
+            BodyEstimate.from_parameters([fits[sample.id].parameters for sample in fitted]),
+            BodyEstimate.from_parameters([_truth(sample) for sample in fitted]),
         ).summary()
 
     def refitted(self, predicted: BodyEstimate, cancel: CancelToken) -> dict[str, ErrorSummary]:
@@ -117,7 +117,7 @@ class ReproductionJudge:
             rows = torch.arange(first, min(first + _AT_ONCE, len(predicted)))
             fits = self._smplify.fit(take_rows(joints, rows), take_rows(predicted, rows))
             fitted.append(fits.estimate)
-        return self.errors(_joined(fitted))
+        return self.errors(BodyEstimate.joined(fitted))
 
     def _detected(self, seen: NDArray[np.int64], factor: float) -> Keypoints2D:
         """2D joints of everybody as a detector of this badness finds them."""
@@ -144,8 +144,7 @@ class ReproductionJudge:
         )
 
     def _true_keypoints(self) -> Tensor:
-        rotations = pose_to_matrices(self._truth.pose_axis_angle)
-        return self._smplify.body.keypoints(rotations, self._truth.betas)
+        return self._smplify.body.keypoints(self._truth.rotations, self._truth.betas)
 
 
 def _noise(factor: float) -> DetectorNoise:
@@ -173,13 +172,4 @@ def _record(sample: Sample) -> TrainingRecord:
         picture_size_px=sample.picture_size_px,
         box=sample.box,
         keypoints_px=sample.keypoints_px,
-    )
-
-
-def _joined(parts: Sequence[BodyEstimate]) -> BodyEstimate:
-    return BodyEstimate(
-        *(
-            torch.cat([getattr(part, name) for part in parts])
-            for name in ("pose_axis_angle", "betas", "camera_translation")
-        )
     )

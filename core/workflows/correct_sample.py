@@ -15,7 +15,6 @@ import torch
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
 from core.engine.smplify.pose_prior import PosePrior
@@ -96,7 +95,9 @@ class Corrector:
         keypoints = Keypoints2D.of(keypoints_crop_px[None])
         if not len(bodies) or not (keypoints.body_confidence > 0).any():
             return None
-        losses = comparison_loss(self.body, _estimate(bodies), keypoints.repeated(len(bodies)))
+        losses = comparison_loss(
+            self.body, BodyEstimate.from_parameters(bodies), keypoints.repeated(len(bodies))
+        )
         return [float(loss) for loss in losses]
 
     def measured(
@@ -113,7 +114,7 @@ class Corrector:
                 f"{sample.name} has no keypoint a body could be measured by.",
                 remedy="Place some keypoints first.",
             )
-        fits = self._smplify.measured(keypoints, _estimate([parameters]))
+        fits = self._smplify.measured(keypoints, BodyEstimate.from_parameters([parameters]))
         return HandMadeBody(parameters, fits.fit_losses(0), origin)
 
     def refitted(
@@ -150,16 +151,17 @@ class Corrector:
         else:
             by_hand = sample.corrections > 0 or sample.drawn_by is not None
             smplify = self._trusting if by_hand else self._smplify
-            pull = EstimatePrior.uniform(_estimate([start])) if stay_near else None
-            fits = _rounds(smplify, keypoints, _estimate([start]), pull, cancel)
+            pull = (
+                EstimatePrior.uniform(BodyEstimate.from_parameters([start])) if stay_near else None
+            )
+            fits = _rounds(smplify, keypoints, BodyEstimate.from_parameters([start]), pull, cancel)
         return HandMadeBody(fits.parameters(0), fits.fit_losses(0), Origin.REFIT)
 
     def keypoints_crop_px(self, parameters: BodyParameters) -> FloatArray:
         """Where a body's keypoints are seen in its crop: (49, 2) pixels."""
-        estimate = _estimate([parameters])
+        estimate = BodyEstimate.from_parameters([parameters])
         with torch.no_grad():
-            matrices = pose_to_matrices(estimate.pose_axis_angle)
-            points = self.body.keypoints(matrices, estimate.betas)
+            points = self.body.keypoints(estimate.rotations, estimate.betas)
             seen = project_to_crop(points, estimate.camera_translation)
         return seen[0].numpy().astype(np.float32)
 
@@ -183,13 +185,6 @@ def _rounds(
         if before - after < _LEAST_GAIN * before:
             break
     return fits
-
-
-def _estimate(bodies: Sequence[BodyParameters]) -> BodyEstimate:
-    def stacked(name: str) -> torch.Tensor:
-        return torch.from_numpy(np.stack([getattr(body, name) for body in bodies]))
-
-    return BodyEstimate(stacked("pose_axis_angle"), stacked("betas"), stacked("camera_translation"))
 
 
 def _keypoints(sample: Sample) -> Keypoints2D:

@@ -24,13 +24,12 @@ from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
 from core.engine.failure_detection.lifter_opinion import lifter_opinion
 from core.engine.geometry.procrustes import procrustes_error
-from core.engine.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.engine.geometry.rotations import geodesic_angle
 from core.engine.project_models import project_body, project_prior
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.search_selection import COMPARED_KEYPOINTS
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.types.bodies import BodyParameters
 from core.types.fits import Fit
 from core.types.flags import FlagName
 from core.types.predictions import Prediction
@@ -161,12 +160,14 @@ class SampleFlagger:
         )
         predicted = AlternativeEstimate(
             PREDICTION,
-            _estimate([(one.prediction or one.fit).parameters for one in people]),
+            BodyEstimate.from_parameters(
+                [(one.prediction or one.fit).parameters for one in people]
+            ),
             torch.tensor([one.prediction is not None for one in people]),
         )
         return FlagInputs(
             keypoints,
-            _estimate([one.fit.parameters for one in people]),
+            BodyEstimate.from_parameters([one.fit.parameters for one in people]),
             torch.tensor([one.fit.losses.comparison for one in people]),
             (lifted, predicted) if bool(predicted.present.any()) else (lifted,),
         )
@@ -174,7 +175,7 @@ class SampleFlagger:
     def _disagreement_deg(self, people: Sequence[_Person]) -> list[float | None]:
         """Mean angle between the joints of prediction and fit; None without a prediction."""
         fitted, predicted = (
-            pose_to_matrices(_estimate(bodies).pose_axis_angle)
+            BodyEstimate.from_parameters(bodies).rotations
             for bodies in (
                 [one.fit.parameters for one in people],
                 [(one.prediction or one.fit).parameters for one in people],
@@ -212,20 +213,11 @@ class SampleFlagger:
                 joints[index] = truth.joints_3d[list(COMPARED_KEYPOINTS)]
         if with_body:
             bodies = [truths[index].parameters for index in with_body]
-            true = _estimate([one for one in bodies if one is not None])
-            posed = self._body.keypoints(pose_to_matrices(true.pose_axis_angle), true.betas)
+            true = BodyEstimate.from_parameters([one for one in bodies if one is not None])
+            posed = self._body.keypoints(true.rotations, true.betas)
             joints[with_body, :, :3] = posed[:, list(COMPARED_KEYPOINTS)].numpy()
             joints[with_body, :, 3] = 1
         return torch.from_numpy(joints[..., :3]), torch.from_numpy(joints[..., 3])
-
-
-def _estimate(bodies: Sequence[BodyParameters]) -> BodyEstimate:
-    return BodyEstimate(
-        *(
-            torch.from_numpy(np.stack([getattr(one, name) for one in bodies]))
-            for name in ("pose_axis_angle", "betas", "camera_translation")
-        )
-    )
 
 
 def _assessment(

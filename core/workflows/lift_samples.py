@@ -36,12 +36,8 @@ class SampleLifter:
         seen = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
         usable = usable_keypoints(seen.confidence).tolist()
         lifted = lifted_bodies(self._lifter, self._body, seen, has_betas=self._has_betas).estimate
-        arrays = (
-            part.float().cpu().numpy()
-            for part in (lifted.pose_axis_angle, lifted.betas, lifted.camera_translation)
-        )
         return {
-            sample.id: BodyParameters(*one)
-            for sample, can, *one in zip(samples, usable, *arrays, strict=True)
+            sample.id: body
+            for sample, can, body in zip(samples, usable, lifted.to_parameters(), strict=True)
             if can
         }

@@ -16,7 +16,6 @@ from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS
 from core.engine.data.training_samples import CropBatch, CropDataset, TrainingRecord, crop_loader
-from core.engine.geometry.rotations import matrix_to_axis_angle
 from core.engine.project_models import project_body, record_body
 from core.engine.regression.checkpoints import (
     demo_regressor_path,
@@ -26,6 +25,7 @@ from core.engine.regression.checkpoints import (
 from core.engine.regression.input_pictures import normalise_pictures
 from core.engine.regression.regressor import Regressor
 from core.engine.regression.weight_files import read_weight_file
+from core.engine.smplify.inputs import BodyEstimate
 from core.engine.training.checkpointing import trained_iterations
 from core.engine.training.device import choose_device
 from core.errors import SetupError, StudioError
@@ -287,10 +287,8 @@ class Predictor:
         if not len(batch):
             return []
         output = self._regressor(normalise_pictures(batch.pictures.to(self._device)))
-        pose = matrix_to_axis_angle(output.rotations.double()).flatten(1).float().cpu().numpy()
-        betas = (output.betas if self._keep_betas else 0 * output.betas).cpu().numpy()
-        camera = output.camera_translation.cpu().numpy()
-        return [BodyParameters(*one) for one in zip(pose, betas, camera, strict=True)]
+        betas = output.betas if self._keep_betas else 0 * output.betas
+        return BodyEstimate(output.rotations, betas, output.camera_translation).to_parameters()
 
 
 def _batches(

@@ -23,10 +23,9 @@ from core.engine.regression.lifter import Lifter
 from core.engine.smplify.fit_selection import (
     counted_confidence,
     energy_of,
-    estimate_of,
     fits_superseded,
 )
-from core.engine.smplify.inputs import Keypoints2D, usable_keypoints
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.smplify import FitBatch, Smplify
@@ -285,7 +284,9 @@ class _Starters:
         rows = [row for row, parameters in enumerate(found) if parameters is not None]
         if not rows:
             return [], None
-        start = estimate_of(parameters for parameters in found if parameters is not None)
+        start = BodyEstimate.from_parameters(
+            parameters for parameters in found if parameters is not None
+        )
         pull = EstimatePrior.uniform(start) if pulled else None
         keypoints = _keypoints([samples[row] for row in rows])
         return rows, self._smplify.fit(keypoints, start, pull=pull)

@@ -10,7 +10,7 @@ import torch
 
 from benchmarks.flags import area_under_roc
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle
+from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle, pose_to_matrices
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.pose_prior import PosePrior
 from resources.flags.build.failures import errors_of
@@ -72,17 +72,17 @@ def test_errors_are_what_was_done_to_the_truth(open_body):
     pose = torch.zeros(1, 72)
     pose[:, :3] = matrix_to_axis_angle(facing_root(torch.tensor([0.0])))
     pose[:, 3:] = torch.tensor(PosePrior.load().mean_pose, dtype=torch.float32)
-    truth = BodyEstimate(pose, torch.zeros(1, 10), torch.tensor([[0.0, 0.0, 45.0]]))
+    truth = BodyEstimate.from_axis_angle(pose, torch.zeros(1, 10), torch.tensor([[0.0, 0.0, 45.0]]))
     same = errors_of(body, truth, truth)
     assert float(same.root_deg + same.body_mm + same.betas + same.log_scale.abs()) < 0.1
     turned = pose.clone()
     turned[:, :3] = matrix_to_axis_angle(facing_root(torch.tensor([np.deg2rad(90.0)])))
-    assert float(errors_of(body, replace(truth, pose_axis_angle=turned), truth).root_deg) == (
-        pytest.approx(90, abs=0.1)
-    )
+    assert float(
+        errors_of(body, replace(truth, rotations=pose_to_matrices(turned)), truth).root_deg
+    ) == (pytest.approx(90, abs=0.1))
     bent = pose.clone()
     bent[:, 3 * 4 : 3 * 4 + 3] += torch.tensor([1.2, 0.0, 0.0])
-    wrong = errors_of(body, replace(truth, pose_axis_angle=bent), truth).wrong_limbs
+    wrong = errors_of(body, replace(truth, rotations=pose_to_matrices(bent)), truth).wrong_limbs
     assert wrong.tolist() == [[False, False, False, True, False, False, False, False]]
     far = replace(truth, camera_translation=truth.camera_translation * 1.2)
     assert bool(errors_of(body, far, truth).wrong_depth)
@@ -94,14 +94,14 @@ def test_a_larger_body_farther_away_is_no_wrong_distance(open_body):
     betas = torch.zeros(1, 10)
     betas[:, 0] = 2.5
     pose = torch.zeros(1, 72)
-    truth = BodyEstimate(pose, torch.zeros(1, 10), torch.tensor([[0.0, 0.0, 45.0]]))
+    truth = BodyEstimate.from_axis_angle(pose, torch.zeros(1, 10), torch.tensor([[0.0, 0.0, 45.0]]))
     rest = torch.eye(3).expand(1, 24, 3, 3)
     heights = [
         float(points[..., 1].amax() - points[..., 1].amin())
         for points in (body.keypoints(rest, betas), body.keypoints(rest, truth.betas))
     ]
     farther = truth.camera_translation * heights[0] / heights[1]
-    errors = errors_of(body, BodyEstimate(pose, betas, farther), truth)
+    errors = errors_of(body, BodyEstimate.from_axis_angle(pose, betas, farther), truth)
     assert float(errors.log_scale.abs()) < 1e-3
 
 

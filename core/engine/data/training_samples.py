@@ -29,11 +29,14 @@ from core.engine.data.augmentation import (
     draw_augmentation,
     part_for_augmentation,
 )
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.row_selection import put_rows
 from core.errors import PictureError
 from core.geometry.boxes import Box
 from core.pictures.decoding import load_picture
 from core.pictures.square_crops import PicturePart
-from core.types.arrays import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS, FloatArray
+from core.types.arrays import NUM_KEYPOINTS, FloatArray
+from core.types.bodies import BodyParameters
 from core.types.samples import GroundTruth
 
 CropKey = tuple[int, int]
@@ -91,8 +94,8 @@ class CropBatch:
     pictures: (B, S, S, 3) uint8 RGB, augmented.
     keypoints_crop_px: (B, 49, 3) augmented, in pixels of a 224 px crop whatever S is.
     keypoints_canonical_px: (B, 49, 3) the same in the un-augmented crop.
-    truth_pose_axis_angle (B, 72), truth_betas (B, 10), truth_camera_translation (B, 3): the true
-    body in the un-augmented crop where has_truth (B,) says so, zeros elsewhere.
+    truth: the true bodies in the un-augmented crop where has_truth (B,) says so, bodies at rest
+    elsewhere.
     joints_3d: (B, 49, 4) metres about the pelvis in the augmented camera; confidence 0 where
     nothing is known.
     """
@@ -102,9 +105,7 @@ class CropBatch:
     keypoints_crop_px: Tensor
     keypoints_canonical_px: Tensor
     augmentations: AugmentationBatch
-    truth_pose_axis_angle: Tensor
-    truth_betas: Tensor
-    truth_camera_translation: Tensor
+    truth: BodyEstimate
     has_truth: Tensor
     joints_3d: Tensor
     problems: tuple[PictureProblem, ...] = ()
@@ -117,9 +118,10 @@ class CropBatch:
         moved: dict[str, Any] = {
             one.name: getattr(self, one.name).to(device)
             for one in fields(self)
-            if one.name != "problems"
+            if one.name not in ("problems", "truth")
         }
-        return replace(self, **moved)
+        truth = self.truth.to(device=torch.device(device), dtype=torch.float32)
+        return replace(self, truth=truth, **moved)
 
 
 class CropDataset(Dataset[TrainingCrop | PictureProblem]):
@@ -198,11 +200,6 @@ class CropDataset(Dataset[TrainingCrop | PictureProblem]):
         size = self._size_px
         pictures = [crop.picture for crop in crops]
         truths = [crop.record.ground_truth.parameters for crop in crops]
-
-        def truth(name: str, length: int) -> Tensor:
-            rows = [np.zeros(length) if one is None else getattr(one, name) for one in truths]
-            return _stacked(rows, (length,))
-
         return CropBatch(
             sample_ids=torch.tensor([crop.record.sample_id for crop in crops], dtype=torch.int64),
             pictures=torch.stack(pictures)
@@ -216,13 +213,20 @@ class CropDataset(Dataset[TrainingCrop | PictureProblem]):
                 (NUM_KEYPOINTS, 3),
             ),
             augmentations=AugmentationBatch.of([crop.augmentation for crop in crops]),
-            truth_pose_axis_angle=truth("pose_axis_angle", 3 * NUM_JOINTS),
-            truth_betas=truth("betas", NUM_BETAS),
-            truth_camera_translation=truth("camera_translation", 3),
+            truth=_true_bodies(truths),
             has_truth=torch.tensor([one is not None for one in truths], dtype=torch.bool),
             joints_3d=_stacked([crop.joints_3d for crop in crops], (NUM_KEYPOINTS, 4)),
             problems=tuple(item for item in items if isinstance(item, PictureProblem)),
         )
+
+
+def _true_bodies(truths: Sequence[BodyParameters | None]) -> BodyEstimate:
+    """One body a crop; where the truth is not known, a body at rest."""
+    bodies = BodyEstimate.at_rest(len(truths))
+    rows = [row for row, truth in enumerate(truths) if truth is not None]
+    known = BodyEstimate.from_parameters(truth for truth in truths if truth is not None)
+    put_rows(bodies, torch.tensor(rows, dtype=torch.int64), known)
+    return bodies
 
 
 def crop_loader(

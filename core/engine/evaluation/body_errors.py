@@ -20,10 +20,9 @@ from core.engine.evaluation.joint_metrics import (
     mean_error,
     pck,
 )
-from core.engine.geometry.rotations import axis_angle_to_matrix, geodesic_angle
+from core.engine.geometry.rotations import geodesic_angle
 from core.engine.smplify.inputs import BodyEstimate
 from core.errors import ShapeError
-from core.types.bodies import BodyParameters
 
 COMPARED_KEYPOINTS: tuple[int, ...] = tuple(range(25, 39))
 """The 14 LSP joints: limbs, hips, shoulders, neck, top of the head."""
@@ -150,25 +149,13 @@ def body_errors(body: BodyModel, predicted: BodyEstimate, true: BodyEstimate) ->
     )
 
 
-def estimate_of(bodies: Sequence[BodyParameters]) -> BodyEstimate:
-    """N stored bodies as one batch."""
-
-    def stacked(name: str, width: int) -> Tensor:
-        rows = [getattr(one, name) for one in bodies]
-        return torch.from_numpy(np.stack(rows) if rows else np.zeros((0, width), np.float32))
-
-    return BodyEstimate(
-        stacked("pose_axis_angle", 72), stacked("betas", 10), stacked("camera_translation", 3)
-    )
-
-
 def _chunks(count: int) -> list[slice]:
     return [slice(first, first + _AT_ONCE) for first in range(0, count, _AT_ONCE)]
 
 
 def _posed(body: BodyModel, estimate: BodyEstimate, rows: slice) -> PosedBody:
-    pose, betas = estimate.pose_axis_angle[rows], estimate.betas[rows]
-    return body.posed(pose.to(body.device, body.dtype), betas.to(body.device, body.dtype))
+    rotations, betas = estimate.rotations[rows], estimate.betas[rows]
+    return body(rotations.to(body.device, body.dtype), betas.to(body.device, body.dtype))
 
 
 def _distances(predicted: PosedBody, true: PosedBody) -> tuple[Tensor, Tensor, Tensor]:
@@ -183,8 +170,6 @@ def _distances(predicted: PosedBody, true: PosedBody) -> tuple[Tensor, Tensor, T
 
 
 def _root_deg(predicted: BodyEstimate, true: BodyEstimate) -> NDArray[np.float64]:
-    turns = geodesic_angle(
-        *(axis_angle_to_matrix(one.pose_axis_angle[:, :3].double()) for one in (predicted, true))
-    )
+    turns = geodesic_angle(*(one.rotations[:, 0].double() for one in (predicted, true)))
     degrees: NDArray[np.float64] = torch.rad2deg(turns).cpu().numpy()
     return degrees

@@ -15,9 +15,10 @@ import numpy as np
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.storage.events import CURRENT_FIT
 from core.dictionary.store import Dictionary
-from core.engine.evaluation.body_errors import ErrorSummary, body_errors, estimate_of
+from core.engine.evaluation.body_errors import ErrorSummary, body_errors
 from core.engine.evaluation.tables import Spread, Table
 from core.engine.project_models import project_body
+from core.engine.smplify.inputs import BodyEstimate
 from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.events import Event
@@ -89,8 +90,8 @@ def dictionary_over_run(
         raise StudioError(f"No sample of run {run_id} has both a fit and a true body.")
     errors = body_errors(
         body,
-        estimate_of([one.fit.parameters for found in changes for one in found]),
-        estimate_of(truths),
+        BodyEstimate.from_parameters([one.fit.parameters for found in changes for one in found]),
+        BodyEstimate.from_parameters(truths),
     )
     return [
         DictionaryMoment(iteration, errors.rows(_current_rows(changes, iteration)).summary())

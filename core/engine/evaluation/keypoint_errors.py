@@ -16,7 +16,6 @@ from core.body.conventions import KEYPOINT_NAMES, OPENPOSE_KEYPOINTS
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.evaluation.joint_metrics import distances_px, mean_error
 from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.smplify.inputs import BodyEstimate
 from core.types.samples import Sample
 
@@ -72,7 +71,7 @@ def keypoint_errors(
     body: KeypointBody, estimate: BodyEstimate, samples: Sequence[Sample]
 ) -> KeypointErrors:
     """Errors of N bodies against the keypoints of as many samples."""
-    posed = body.keypoints(pose_to_matrices(estimate.pose_axis_angle), estimate.betas)
+    posed = body.keypoints(estimate.rotations, estimate.betas)
     projected = project_to_crop(posed, estimate.camera_translation)
     annotated = torch.from_numpy(np.stack([sample.keypoints_crop_px for sample in samples]))
     counted = annotated[..., 2] > 0

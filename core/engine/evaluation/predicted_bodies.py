@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.engine.geometry.rotations import matrix_to_axis_angle
 from core.engine.regression.input_pictures import normalise_pictures
 from core.engine.regression.regressor import Regressor
 from core.engine.smplify.inputs import BodyEstimate
@@ -24,6 +23,5 @@ def predicted_bodies(
     """
     device = next(regressor.parameters()).device
     output = regressor(normalise_pictures(pictures.to(device)))
-    pose = matrix_to_axis_angle(output.rotations.double()).flatten(1).float()
     betas = output.betas if keep_betas else torch.zeros_like(output.betas)
-    return BodyEstimate(pose.cpu(), betas.cpu(), output.camera_translation.cpu())
+    return BodyEstimate(output.rotations.cpu(), betas.cpu(), output.camera_translation.cpu())

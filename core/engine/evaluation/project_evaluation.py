@@ -13,7 +13,7 @@ from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.evaluation.body_errors import COMPARED_NAMES, BodyErrors, body_errors, estimate_of
+from core.engine.evaluation.body_errors import COMPARED_NAMES, BodyErrors, body_errors
 from core.engine.evaluation.keypoint_errors import KeypointErrors, keypoint_errors
 from core.engine.evaluation.loss_by_verdict import JudgedLosses
 from core.engine.evaluation.project_bodies import CURRENT_FITS as CURRENT_FITS  # noqa: PLC0414 - handed on
@@ -22,6 +22,7 @@ from core.engine.evaluation.project_bodies import PREDICTIONS as PREDICTIONS  # 
 from core.engine.evaluation.project_bodies import ProjectBodies, ReferenceBodies, read_bodies
 from core.engine.evaluation.tables import Spread, Table, Value
 from core.engine.project_models import project_body
+from core.engine.smplify.inputs import BodyEstimate
 from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.bodies import BodyParameters
@@ -239,7 +240,7 @@ class _ErrorParts:
         bodies: Mapping[int, BodyParameters],
         truths: Mapping[int, BodyParameters],
     ) -> None:
-        estimate = estimate_of([bodies[sample.id] for sample in had])
+        estimate = BodyEstimate.from_parameters([bodies[sample.id] for sample in had])
         errors_2d = keypoint_errors(self._keypoint_body, estimate, had)
         ids = np.array([sample.id for sample in had], dtype=np.int64)
         self._keypoints.setdefault(name, []).append(KeypointsEvaluation(name, ids, errors_2d))
@@ -251,7 +252,10 @@ class _ErrorParts:
             ids[known],
             body_errors(
                 self._body,
-                *(estimate_of([of[had[row].id] for row in known]) for of in (bodies, truths)),
+                *(
+                    BodyEstimate.from_parameters([of[had[row].id] for row in known])
+                    for of in (bodies, truths)
+                ),
             ),
             errors_2d.error_px[known],
         )

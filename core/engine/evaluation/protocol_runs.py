@@ -88,7 +88,7 @@ class ProtocolResult:
                 np.savez(
                     file,
                     pred_joints=joints,
-                    pose=self.bodies.pose_axis_angle.numpy(),
+                    pose=self.bodies.to_axis_angle().numpy(),
                     betas=self.bodies.betas.numpy(),
                     camera=translation_to_weak_perspective(translation).numpy(),
                     camera_translation=translation.numpy(),
@@ -156,7 +156,7 @@ def evaluate_protocol(
         available=len(people),
         metrics=metrics,
         notes=tuple(notes),
-        bodies=_joined(bodies),
+        bodies=BodyEstimate.joined(bodies),
         pictures=people.pictures[:count],
         boxes=people.boxes[:count],
         joints=judge.joints(),
@@ -199,10 +199,3 @@ def _crops(pictures: list[NDArray[np.uint8]], boxes: list[Box], size_px: int) ->
         crop_picture(one, box, size_px=size_px) for one, box in zip(pictures, boxes, strict=True)
     ]
     return torch.from_numpy(np.stack(cut))
-
-
-def _joined(parts: list[BodyEstimate]) -> BodyEstimate:
-    def column(name: str) -> Tensor:
-        return torch.cat([getattr(part, name) for part in parts])
-
-    return BodyEstimate(column("pose_axis_angle"), column("betas"), column("camera_translation"))

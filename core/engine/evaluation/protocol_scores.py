@@ -110,7 +110,7 @@ class _JointJudge:
 
     def add(self, rows: range, estimate: BodyEstimate, _shapes: list[tuple[int, ...]]) -> None:
         """Joints and, against bodies, vertices, both about their own pelvis."""
-        vertices = self._body.posed(estimate.pose_axis_angle, estimate.betas).vertices
+        vertices = self._body(estimate.rotations, estimate.betas).vertices
         joints, pelvis = self._evaluated(vertices)
         kept = list(range(self._protocol.joints))
         if self._people.joints is not None:
@@ -195,7 +195,7 @@ class _MaskJudge:
         people = self._people
         if people.masks is None or people.part_maps is None:
             raise StudioError("The protocol has no masks.")
-        vertices = self._body.posed(estimate.pose_axis_angle, estimate.betas).vertices.numpy()
+        vertices = self._body(estimate.rotations, estimate.betas).vertices.numpy()
         for place, row in enumerate(rows):
             height, width = shapes[place][:2]
             drawn = part_map(

@@ -39,7 +39,7 @@ def pose_energy_ratio(posed: PosedEvidence, prior: PosePrior) -> Tensor:
     Half the squared Mahalanobis distance (with the constant of the component, the smallest taken as
     zero) over its mean 69/2 for poses drawn from the prior: 1 is usual whatever the prior.
     """
-    body_pose = posed.fit.pose_axis_angle[:, 3:]
+    body_pose = posed.fit.body_pose
     constants = prior.components(dtype=body_pose.dtype, device=body_pose.device).constants
     return (prior.energy(body_pose) - constants.min()) / (BODY_POSE_SIZE / 2)
 
@@ -49,7 +49,7 @@ def beyond_range_deg(posed: PosedEvidence) -> Tensor:
 
     In degrees; negative within the range.
     """
-    body_pose = posed.fit.pose_axis_angle[:, 3:]
+    body_pose = posed.fit.body_pose
     turns = torch.rad2deg(torch.linalg.vector_norm(body_pose.view(-1, 23, 3), dim=-1))
     limits = turns.new_tensor(_LARGEST_TURN_DEG)
     signs = body_pose.new_tensor(BENDING_SIGNS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -11,7 +12,7 @@ from torch import Tensor
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
 from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.geometry.rotations import matrix_to_axis_angle
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.reprojection_loss import comparison_loss
 
@@ -31,12 +32,16 @@ class Posed:
     """
 
     rotations: Tensor
-    pose_axis_angle: Tensor
     betas: Tensor
     camera_translation: Tensor
     joints: Tensor
     keypoints: Tensor
     pixels: Tensor
+
+    @cached_property
+    def body_pose(self) -> Tensor:
+        """``(B, 69)`` rotation vectors of all joints but the root, radians, angles in [0, pi]."""
+        return matrix_to_axis_angle(self.rotations[:, 1:]).flatten(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,12 +123,10 @@ def _posed_opinion(
 
 def _posed(body: KeypointBody, estimate: BodyEstimate) -> Posed:
     estimate = estimate.to(device=body.device, dtype=body.dtype)
-    rotations = pose_to_matrices(estimate.pose_axis_angle)
-    posed = body.posed(rotations, estimate.betas)
+    posed = body.posed(estimate.rotations, estimate.betas)
     keypoints = posed.distinct[:, body.distinct_of_keypoint]
     return Posed(
-        rotations=rotations,
-        pose_axis_angle=estimate.pose_axis_angle,
+        rotations=estimate.rotations,
         betas=estimate.betas,
         camera_translation=estimate.camera_translation,
         joints=posed.joints,

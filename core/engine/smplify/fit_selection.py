@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.smplify.fit_preference import ScoredBodies, is_more_probable
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.row_selection import take_rows
 from core.engine.smplify.smplify import FitBatch
-from core.types.bodies import BodyParameters
 from core.types.fits import Fit
 
 GAIN_OF_ONE_OFFER = 8.0
 """In variances of a keypoint: half of what the loop asks for, which offers at every visit anew."""
 
 
-def estimate_of(bodies: Iterable[BodyParameters]) -> BodyEstimate:
-    """Stored bodies as one batch; there must be at least one."""
-    bodies = list(bodies)
-
-    def stacked(name: str) -> Tensor:
-        return torch.from_numpy(np.stack([getattr(body, name) for body in bodies]))
-
-    return BodyEstimate(stacked("pose_axis_angle"), stacked("betas"), stacked("camera_translation"))
-
-
 def energy_of(pull: EstimatePrior, estimate: BodyEstimate) -> Tensor:
     """``(B,)`` px²: what holds bodies to the pull's target, at an estimate of each."""
     here = pull.target.betas
     estimate = estimate.to(device=here.device, dtype=here.dtype)
-    turns = pull.turns(pose_to_matrices(estimate.pose_axis_angle))
+    turns = pull.turns(estimate.rotations)
     return pull.energy(turns, estimate.betas, estimate.camera_translation)
 
 
@@ -67,7 +54,8 @@ def fits_superseded(
     if not rows:
         return outdone
     chosen = torch.tensor(rows)
-    held = energy_of(pull.of_rows(chosen), estimate_of(fit.parameters for fit in known)).cpu()
+    bodies = BodyEstimate.from_parameters(fit.parameters for fit in known)
+    held = energy_of(pull.of_rows(chosen), bodies).cpu()
     better = is_more_probable(
         ScoredBodies(fits.comparison.cpu()[chosen], energy_of(pull, fits.estimate).cpu()[chosen]),
         ScoredBodies(torch.tensor([fit.losses.comparison for fit in known]), held),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +12,9 @@ from torch import Tensor
 
 from core.body.conventions import IGNORED_KEYPOINTS
 from core.body.usable_keypoints import MIN_USABLE_KEYPOINTS
+from core.engine.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
 from core.errors import ShapeError
-from core.types.arrays import NUM_KEYPOINTS
+from core.types.arrays import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS
 from core.types.bodies import BodyParameters
 
 
@@ -78,37 +80,89 @@ class Keypoints2D:
 class BodyEstimate:
     """B bodies, each in its crop's camera.
 
-    pose_axis_angle: (B, 72) radians, root first; betas: (B, 10); camera_translation: (B, 3) metres.
+    The engine keeps rotations as matrices, which have no angle to wrap and no direction where they
+    are ambiguous. Files and the dictionary hold rotation vectors: ``from_axis_angle``,
+    ``from_parameters``, ``to_axis_angle`` and ``to_parameters`` are the only doors between the two.
+
+    rotations: (B, 24, 3, 3), root first and in the camera frame (x right, y down, z forward), every
+        other joint relative to its parent; betas: (B, 10); camera_translation: (B, 3) metres.
     """
 
-    pose_axis_angle: Tensor
+    rotations: Tensor
     betas: Tensor
     camera_translation: Tensor
 
     def __post_init__(self) -> None:
-        batch = len(self.pose_axis_angle)
-        _expect("pose_axis_angle", self.pose_axis_angle, (batch, 72))
-        _expect("betas", self.betas, (batch, 10))
+        batch = len(self.rotations)
+        _expect("rotations", self.rotations, (batch, NUM_JOINTS, 3, 3))
+        _expect("betas", self.betas, (batch, NUM_BETAS))
         _expect("camera_translation", self.camera_translation, (batch, 3))
+
+    @classmethod
+    def from_axis_angle(
+        cls, pose_axis_angle: Tensor, betas: Tensor, camera_translation: Tensor
+    ) -> BodyEstimate:
+        """From rotation vectors ``(B, 72)`` in radians, root first; angles beyond pi are allowed.
+
+        Raises:
+            ShapeError: a tensor has another shape than the class says.
+        """
+        return cls(pose_to_matrices(pose_axis_angle), betas, camera_translation)
+
+    @classmethod
+    def from_parameters(cls, bodies: Iterable[BodyParameters]) -> BodyEstimate:
+        """Stored bodies as one batch in float32, on the CPU; there may be none."""
+        bodies = list(bodies)
+
+        def stacked(name: str, width: int) -> Tensor:
+            rows = [getattr(body, name) for body in bodies]
+            return torch.from_numpy(np.stack(rows) if rows else np.zeros((0, width), np.float32))
+
+        return cls.from_axis_angle(
+            stacked("pose_axis_angle", 3 * NUM_JOINTS),
+            stacked("betas", NUM_BETAS),
+            stacked("camera_translation", 3),
+        )
+
+    @classmethod
+    def at_rest(cls, count: int) -> BodyEstimate:
+        """Bodies of mean shape with every rotation the identity, at the camera's centre."""
+        rotations = torch.eye(3).expand(count, NUM_JOINTS, 3, 3).clone()
+        return cls(rotations, torch.zeros(count, NUM_BETAS), torch.zeros(count, 3))
+
+    @classmethod
+    def joined(cls, parts: Sequence[BodyEstimate]) -> BodyEstimate:
+        """The bodies of all parts, one part after the other; there must be at least one part."""
+        return cls(
+            torch.cat([part.rotations for part in parts]),
+            torch.cat([part.betas for part in parts]),
+            torch.cat([part.camera_translation for part in parts]),
+        )
 
     def __len__(self) -> int:
         return len(self.betas)
 
+    def to_axis_angle(self) -> Tensor:
+        """The pose ``(B, 72)`` as rotation vectors in radians, root first, angles in [0, pi].
+
+        Converted in double precision on the CPU and returned there as float32: near pi a rotation's
+        axis loses digits, and what is stored should lose none.
+        """
+        rotations = self.rotations.detach().cpu().double()
+        return matrix_to_axis_angle(rotations).flatten(1).float()
+
     def to_parameters(self) -> list[BodyParameters]:
-        """Each body by itself, as float32 arrays."""
-        parts = (
-            part.detach().float().cpu().numpy()
-            for part in (self.pose_axis_angle, self.betas, self.camera_translation)
+        """Each body by itself, as float32 arrays that the dictionary stores."""
+        betas, translation = (
+            part.detach().cpu().float().numpy() for part in (self.betas, self.camera_translation)
         )
-        return [
-            BodyParameters(pose, betas, translation)
-            for pose, betas, translation in zip(*parts, strict=True)
-        ]
+        parts = (self.to_axis_angle().numpy(), betas, translation)
+        return [BodyParameters(*body) for body in zip(*parts, strict=True)]
 
     def to(self, *, device: torch.device, dtype: torch.dtype) -> BodyEstimate:
         """The same on another device or in another precision."""
         return BodyEstimate(
-            self.pose_axis_angle.to(device=device, dtype=dtype),
+            self.rotations.to(device=device, dtype=dtype),
             self.betas.to(device=device, dtype=dtype),
             self.camera_translation.to(device=device, dtype=dtype),
         )

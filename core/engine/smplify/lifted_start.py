@@ -9,7 +9,6 @@ from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.rotations import matrix_to_axis_angle
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.initial_camera import camera_start
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
@@ -17,6 +16,7 @@ from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.runs.fitting_profiles import FittingProfile, Solver
+from core.types.arrays import NUM_JOINTS
 
 KEYPOINT_SPREAD_PX = 5.0
 """What a detector is off by in the crop, gross errors included: the best of 2, 3 and 5 px on
@@ -77,11 +77,10 @@ def lifted_bodies(
     lifted = lifter.lift(here.positions_crop_px, here.confidence)
     betas = lifted.betas if has_betas else torch.zeros_like(lifted.betas)
     camera = camera_start(body.keypoints(lifted.rotations, betas), here)
-    pose = matrix_to_axis_angle(lifted.rotations).flatten(1)
-    doubt = (
-        torch.zeros_like(pose[:, :24]) if lifted.uncertainty_rad is None else lifted.uncertainty_rad
-    )
-    return LiftedBodies(BodyEstimate(pose, betas, camera), doubt)
+    doubt = lifted.uncertainty_rad
+    if doubt is None:
+        doubt = betas.new_zeros(len(betas), NUM_JOINTS)
+    return LiftedBodies(BodyEstimate(lifted.rotations, betas, camera), doubt)
 
 
 def lifter_prior(lifter: Lifter, start: BodyEstimate) -> EstimatePrior:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.engine.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
+from core.engine.geometry.rotations import matrix_to_axis_angle
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.row_selection import take_rows
 from core.errors import ShapeError
@@ -84,8 +84,7 @@ class EstimatePrior:
 
     def turns(self, pose_matrices: Tensor) -> Tensor:
         """From the target to ``(B, 24, 3, 3)``: rotation vectors ``(B, 24, 3)`` in joint frames."""
-        wanted = pose_to_matrices(self.target.pose_axis_angle)
-        return matrix_to_axis_angle(wanted.transpose(-1, -2) @ pose_matrices)
+        return matrix_to_axis_angle(self.target.rotations.transpose(-1, -2) @ pose_matrices)
 
     def energy(self, turns: Tensor, betas: Tensor, translation: Tensor) -> Tensor:
         """Weighted sum of squares, ``(B,)``."""

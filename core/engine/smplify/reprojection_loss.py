@@ -9,7 +9,6 @@ from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.smplify.camera_translation import least_squares_translation, refined_translation
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.robust import robust_square
@@ -47,7 +46,7 @@ def comparison_loss(
         raise StudioError(f"There is no comparison rule {rule!r}, expected 'studio' or 'paper'.")
     estimate = estimate.to(device=body.device, dtype=body.dtype)
     keypoints = keypoints.to(device=body.device, dtype=body.dtype)
-    points = body.keypoints(pose_to_matrices(estimate.pose_axis_angle), estimate.betas)
+    points = body.keypoints(estimate.rotations, estimate.betas)
     if rule == "paper":
         return _paper_loss(points, keypoints)
     confidence, seen = keypoints.body_confidence, keypoints.positions_crop_px

@@ -35,3 +35,12 @@ def take_rows(batch: T, index: Tensor) -> T:
         for field in fields(batch)  # type: ignore[arg-type]
     }
     return replace(batch, **parts)  # type: ignore[type-var]
+
+
+def put_rows(batch: T, index: Tensor, values: T) -> None:
+    """Overwrite rows ``index`` ``(N,)`` of every tensor with the N rows of ``values``, in place."""
+    if isinstance(batch, Tensor) and isinstance(values, Tensor):
+        batch[index] = values
+        return
+    for field in fields(batch):  # type: ignore[arg-type]
+        put_rows(getattr(batch, field.name), index, getattr(values, field.name))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.rotations import wrap_axis_angle
 from core.engine.smplify import adam
 from core.engine.smplify.body_stage import BodyStage
 from core.engine.smplify.camera_stage import CameraStage, CameraState
@@ -54,12 +53,11 @@ class FitBatch:
 
     def parameters(self, index: int) -> BodyParameters:
         """One fit as the dictionary stores it, its angles in [0, pi]."""
-        pose = _row(self.estimate.pose_axis_angle, index).reshape(24, 3)
-        return BodyParameters(
-            pose_axis_angle=wrap_axis_angle(pose).reshape(72),
-            betas=_row(self.estimate.betas, index),
-            camera_translation=_row(self.estimate.camera_translation, index),
-        )
+        return self._parameters[index]
+
+    @cached_property
+    def _parameters(self) -> list[BodyParameters]:
+        return self.estimate.to_parameters()
 
     def fit_losses(self, index: int) -> FitLosses:
         """The terms of one fit."""
@@ -72,10 +70,6 @@ class FitBatch:
             pull=float(self.losses.pull[index]),
             comparison=float(self.comparison[index]),
         )
-
-
-def _row(values: Tensor, index: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    return values[index].detach().cpu().numpy().astype(np.float32)
 
 
 class Smplify:

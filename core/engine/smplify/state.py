@@ -1,4 +1,4 @@
-"""Where a solver stands: like an estimate, but with the root as a matrix."""
+"""Where a solver stands: like an estimate, but with the body's pose as rotation vectors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.engine.geometry.rotation_jacobian import wrap_rotation_vector
 from core.engine.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.engine.smplify.inputs import BodyEstimate
 
@@ -16,8 +15,10 @@ from core.engine.smplify.inputs import BodyEstimate
 class BodyState:
     """B bodies in their crops' cameras.
 
-    root: (B, 3, 3), so that turning past 180° is nothing special; body_pose: (B, 69) radians;
-    betas: (B, 10); camera_translation: (B, 3) metres.
+    The pose prior is quadratic in rotation vectors, so the solver works in them; only the root is a
+    matrix, because it may turn past 180°.
+
+    root: (B, 3, 3); body_pose: (B, 69) radians; betas: (B, 10); camera_translation: (B, 3) metres.
     """
 
     root: Tensor
@@ -27,11 +28,10 @@ class BodyState:
 
     @classmethod
     def of(cls, estimate: BodyEstimate) -> BodyState:
-        """An estimate with its angles wrapped into [0, pi]."""
-        pose = wrap_rotation_vector(estimate.pose_axis_angle.reshape(-1, 24, 3))
+        """An estimate, its body's angles in [0, pi]."""
         return cls(
-            axis_angle_to_matrix(pose[:, 0]),
-            pose[:, 1:].reshape(-1, 69),
+            estimate.rotations[:, 0],
+            matrix_to_axis_angle(estimate.rotations[:, 1:]).flatten(1),
             estimate.betas,
             estimate.camera_translation,
         )
@@ -43,6 +43,5 @@ class BodyState:
         return torch.cat([self.root[:, None], body], dim=1)
 
     def estimate(self) -> BodyEstimate:
-        """The same with the root as a rotation vector."""
-        pose = torch.cat([matrix_to_axis_angle(self.root), self.body_pose], dim=1)
-        return BodyEstimate(pose, self.betas, self.camera_translation)
+        """The same with every rotation as a matrix."""
+        return BodyEstimate(self.pose_matrices, self.betas, self.camera_translation)

@@ -7,7 +7,6 @@ from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.data.augmentation import AugmentationBatch, augment_estimate, unaugment_estimate
-from core.engine.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
 from core.engine.smplify.inputs import BodyEstimate
 
 
@@ -16,7 +15,7 @@ def to_augmented(
 ) -> BodyEstimate:
     """B bodies of plain crops as they appear in the augmented ones; all on the CPU."""
     rotations, translation = augment_estimate(
-        pose_to_matrices(estimate.pose_axis_angle),
+        estimate.rotations,
         estimate.camera_translation,
         augmentations,
         root_joint=_root_joint(body, estimate.betas),
@@ -29,7 +28,7 @@ def to_canonical(
 ) -> BodyEstimate:
     """The inverse of ``to_augmented``."""
     rotations, translation = unaugment_estimate(
-        pose_to_matrices(estimate.pose_axis_angle),
+        estimate.rotations,
         estimate.camera_translation,
         augmentations,
         root_joint=_root_joint(body, estimate.betas),
@@ -42,15 +41,11 @@ def _root_joint(body: KeypointBody, betas: Tensor) -> Tensor:
 
 
 def _estimate(rotations: Tensor, betas: Tensor, translation: Tensor) -> BodyEstimate:
-    pose = matrix_to_axis_angle(rotations).flatten(1)
-    return BodyEstimate(pose.to(betas), betas, translation.to(betas))
+    return BodyEstimate(rotations.to(betas), betas, translation.to(betas))
 
 
 def detached_estimate(rotations: Tensor, betas: Tensor, translation: Tensor) -> BodyEstimate:
     """What a network says, as an estimate on the CPU that no gradient flows through."""
-    here = torch.device("cpu")
-    return BodyEstimate(
-        matrix_to_axis_angle(rotations.detach().float().to(here)).flatten(1),
-        betas.detach().float().to(here),
-        translation.detach().float().to(here),
+    return BodyEstimate(rotations.detach(), betas.detach(), translation.detach()).to(
+        device=torch.device("cpu"), dtype=torch.float32
     )

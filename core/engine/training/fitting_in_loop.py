@@ -14,7 +14,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.smplify.fit_preference import ScoredBodies, is_more_probable
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -128,7 +127,7 @@ class InLoopFitting:
     ) -> Tensor:
         """``(N,)`` rows of the batch that can be fitted and whose turn it is."""
         usable = usable_keypoints(keypoints_crop_px[..., 2]) & ~known.accepted
-        usable &= torch.isfinite(prediction.pose_axis_angle).all(1)
+        usable &= torch.isfinite(prediction.rotations).flatten(1).all(1)
         usable &= due_for_fitting(
             known,
             sample_ids,
@@ -217,7 +216,7 @@ class InLoopFitting:
 
 def _energy(pull: EstimatePrior, bodies: BodyEstimate) -> Tensor:
     """``(B,)`` px²: what it costs bodies to lie where they lie."""
-    turns = pull.turns(pose_to_matrices(bodies.pose_axis_angle))
+    turns = pull.turns(bodies.rotations)
     return pull.energy(turns, bodies.betas, bodies.camera_translation)
 
 

@@ -12,7 +12,7 @@ import torch
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.data.training_samples import CropBatch
 from core.engine.smplify.inputs import BodyEstimate
-from core.engine.smplify.row_selection import take_rows
+from core.engine.smplify.row_selection import put_rows, take_rows
 from core.engine.training.augmented_frames import to_augmented
 from core.engine.training.step import StepResult
 from core.runs.observers import (
@@ -102,12 +102,7 @@ def _fits_of_batch(batch: CropBatch, result: StepResult, body: KeypointBody) -> 
         return None
     whole = take_rows(result.known_before.estimate, torch.arange(result.samples))
     made = result.offered.fits.estimate.to(device=torch.device("cpu"), dtype=torch.float32)
-    for target, values in (
-        (whole.pose_axis_angle, made.pose_axis_angle),
-        (whole.betas, made.betas),
-        (whole.camera_translation, made.camera_translation),
-    ):
-        target[result.offered.rows] = values
+    put_rows(whole, result.offered.rows, made)
     return to_augmented(whole, batch.augmentations, body)
 
 

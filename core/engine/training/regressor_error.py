@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.engine.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.engine.geometry.rotations import geodesic_angle
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.errors import ShapeError, StudioError
@@ -67,8 +67,7 @@ class ErrorSample:
         if not len(prediction):
             return cls.none()
         turns = geodesic_angle(
-            pose_to_matrices(prediction.pose_axis_angle.double().cpu()),
-            pose_to_matrices(trusted.pose_axis_angle.double().cpu()),
+            prediction.rotations.double().cpu(), trusted.rotations.double().cpu()
         )
         joints = turns**2 if fit_squares is None else turns**2 + fit_squares
         betas = (prediction.betas - trusted.betas).double().cpu()

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.data.training_samples import CropBatch
-from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.regression.input_pictures import normalise_pictures
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.reprojection_loss import comparison_loss
@@ -155,14 +154,12 @@ class SpinStep:
         joints_3d = torch.zeros_like(batch.joints_3d)
         if self._configuration.paired:
             joints_3d = batch.joints_3d
-            targets = targets.with_truth(
-                batch.truth_pose_axis_angle, batch.truth_betas, batch.has_truth
-            )
+            targets = targets.with_truth(batch.truth, batch.has_truth)
         augmented = to_augmented(targets.estimate, batch.augmentations, self.learner.body)
         here = self.learner.device
         return Supervision(
             keypoints_crop_px=batch.keypoints_crop_px.to(here),
-            rotations=pose_to_matrices(augmented.pose_axis_angle).to(here),
+            rotations=augmented.rotations.to(here),
             pose_valid=targets.pose_valid.to(here),
             betas=augmented.betas.to(here),
             shape_valid=targets.shape_valid.to(here),

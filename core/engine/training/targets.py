@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from core.engine.smplify.inputs import BodyEstimate
-from core.engine.smplify.row_selection import take_rows
+from core.engine.smplify.row_selection import put_rows, select_rows, take_rows
 from core.runs.training_configuration import TrainingConfiguration
 from core.types.bodies import BodyParameters
 from core.types.fits import Fit, NewFit, Origin, Verdict
@@ -30,7 +29,7 @@ _INFORMED = frozenset(
 class CurrentFits:
     """The dictionary's current fits of B samples, in their canonical crops, on the CPU.
 
-    estimate: B bodies, zeros where ``present`` (B,) does not hold.
+    estimate: B bodies, at rest with mean shape where ``present`` (B,) does not hold.
     loss: (B,) comparison loss in px², infinite without a fit.
     accepted, rejected, from_truth: (B,) what a person said, and whether the fit is ground truth.
     in_loop, informed: (B,) whether it was made in a training, and whether it knows more than its
@@ -56,7 +55,7 @@ class CurrentFits:
         count = len(sample_ids)
         rows = [(row, fits[one]) for row, one in enumerate(sample_ids) if one in fits]
         known = cls(
-            BodyEstimate(torch.zeros(count, 72), torch.zeros(count, 10), torch.zeros(count, 3)),
+            BodyEstimate.at_rest(count),
             torch.zeros(count, dtype=torch.bool),
             torch.full((count,), torch.inf),
             *(torch.zeros(count, dtype=torch.bool) for _ in range(5)),
@@ -94,13 +93,7 @@ class CurrentFits:
         if not bodies:
             return
         rows = torch.tensor(list(bodies))
-        parts = (
-            (self.estimate.pose_axis_angle, [one.pose_axis_angle for one in bodies.values()]),
-            (self.estimate.betas, [one.betas for one in bodies.values()]),
-            (self.estimate.camera_translation, [one.camera_translation for one in bodies.values()]),
-        )
-        for whole, values in parts:
-            whole[rows] = torch.from_numpy(np.stack(values))
+        put_rows(self.estimate, rows, BodyEstimate.from_parameters(bodies.values()))
         self.present[rows] = True
 
     def trusted(self, well_fitting_loss_px2: float) -> Tensor:
@@ -145,12 +138,8 @@ class Targets:
         pose_valid = known.pose_valid(configuration, paper_loss)
         return cls(known.estimate, pose_valid, known.shape_valid(pose_valid))
 
-    def with_truth(self, pose_axis_angle: Tensor, betas: Tensor, has_truth: Tensor) -> Targets:
-        """Ground truth ``(B, 72)``, ``(B, 10)`` in the canonical crop where ``has_truth`` (B,)."""
-        rows = has_truth[:, None]
-        estimate = replace(
-            self.estimate,
-            pose_axis_angle=torch.where(rows, pose_axis_angle, self.estimate.pose_axis_angle),
-            betas=torch.where(rows, betas, self.estimate.betas),
-        )
+    def with_truth(self, truth: BodyEstimate, has_truth: Tensor) -> Targets:
+        """Pose and betas of B true bodies in the canonical crop where ``has_truth`` (B,)."""
+        known = replace(truth, camera_translation=self.estimate.camera_translation)
+        estimate = select_rows(has_truth, known, self.estimate)
         return Targets(estimate, self.pose_valid | has_truth, self.shape_valid | has_truth)

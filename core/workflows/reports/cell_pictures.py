@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.engine.body.smpl_body import BodyModel
+from core.engine.smplify.inputs import BodyEstimate
 from core.errors import PictureError
 from core.geometry.boxes import Box
 from core.pictures.decoding import crop_picture, load_picture
@@ -114,14 +115,8 @@ class CellPainter:
             return [None] * len(bodies)
         body = self._body
         with torch.inference_mode():
-            pose, betas = (
-                torch.from_numpy(np.stack(arrays)).to(device=body.device, dtype=body.dtype)
-                for arrays in (
-                    [one.pose_axis_angle for one in there],
-                    [one.betas for one in there],
-                )
-            )
-            vertices = iter(body.posed(pose, betas).vertices.float().cpu().numpy())
+            estimate = BodyEstimate.from_parameters(there).to(device=body.device, dtype=body.dtype)
+            vertices = iter(body(estimate.rotations, estimate.betas).vertices.float().cpu().numpy())
         return [None if one is None else next(vertices) for one in bodies]
 
     def _ask(

@@ -12,7 +12,7 @@ from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.geometry.procrustes import procrustes_error
-from core.engine.geometry.rotations import pose_to_matrices
+from core.engine.smplify.inputs import BodyEstimate
 from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter
 from core.types.bodies import BodyParameters
@@ -101,18 +101,12 @@ def _distances(
     body: KeypointBody, left: Sequence[BodyParameters], right: Sequence[BodyParameters]
 ) -> list[float]:
     """Mean distance of the keypoints of each pair after Procrustes, metres."""
-    keypoints = [
-        body.keypoints(
-            pose_to_matrices(_tensor([one.pose_axis_angle for one in side], body)),
-            _tensor([one.betas for one in side], body),
-        )
+    estimates = [
+        BodyEstimate.from_parameters(side).to(device=body.device, dtype=body.dtype)
         for side in (left, right)
     ]
+    keypoints = [body.keypoints(one.rotations, one.betas) for one in estimates]
     return [float(one) for one in procrustes_error(keypoints[0], keypoints[1])]
-
-
-def _tensor(arrays: Sequence[np.ndarray], body: KeypointBody) -> torch.Tensor:
-    return torch.from_numpy(np.stack(arrays)).to(device=body.device, dtype=body.dtype)
 
 
 def _with_suspicion(dictionary: Dictionary, ids: Sequence[int]) -> list[int]:

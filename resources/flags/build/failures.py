@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.limbs import angle_deg, limb_directions
-from core.engine.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.engine.geometry.rotations import geodesic_angle
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.search_selection import body_distance
 
@@ -74,7 +74,7 @@ class Errors:
 def errors_of(body: KeypointBody, fit: BodyEstimate, truth: BodyEstimate) -> Errors:
     """Compare fits with the truth."""
     fit, truth = (one.to(device=body.device, dtype=body.dtype) for one in (fit, truth))
-    fitted, true = (pose_to_matrices(one.pose_axis_angle) for one in (fit, truth))
+    fitted, true = fit.rotations, truth.rotations
     fitted_body, true_body = body.posed(fitted, fit.betas), body.posed(true, truth.betas)
     index = body.distinct_of_keypoint
     log_depth = (fit.camera_translation[:, 2] / truth.camera_translation[:, 2]).log()

@@ -104,12 +104,7 @@ def draw_people(
     truths = [person.parameters for person, _ in people]
     return SyntheticPeople(
         keypoints=Keypoints2D.of(np.stack([keypoints for _, keypoints in people])),
-        truth=BodyEstimate(
-            *(
-                torch.from_numpy(np.stack([getattr(one, name) for one in truths]))
-                for name in ("pose_axis_angle", "betas", "camera_translation")
-            )
-        ),
+        truth=BodyEstimate.from_parameters(truths),
         truth_keypoints=torch.from_numpy(np.stack([person.keypoints for person, _ in people])),
     )
 

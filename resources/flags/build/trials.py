@@ -41,7 +41,7 @@ def make_trial(
         fit = smplify.fit_from_mean_pose(_rows(people.keypoints, rows))
         fits.append(fit.estimate)
         losses.append(fit.comparison)
-    estimate = joined(fits)
+    estimate = BodyEstimate.joined(fits)
     lifter = Lifter.load()
     opinion = lifter_opinion(
         lifter, body, people.keypoints, has_betas=lifter.body_name == model.name
@@ -53,16 +53,6 @@ def make_trial(
 def without_opinions(evidence: FlagInputs) -> FlagInputs:
     """The same fits, about which nobody else has any idea."""
     return replace(evidence, opinions=())
-
-
-def joined(estimates: list[BodyEstimate]) -> BodyEstimate:
-    """One batch after the other."""
-    return BodyEstimate(
-        *(
-            torch.cat([getattr(one, name) for one in estimates])
-            for name in ("pose_axis_angle", "betas", "camera_translation")
-        )
-    )
 
 
 def _rows(keypoints: Keypoints2D, rows: Tensor) -> Keypoints2D:

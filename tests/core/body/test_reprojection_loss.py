@@ -38,11 +38,7 @@ def test_losses_are_those_that_a_training_compares(
 ) -> None:
     keypoint_body = KeypointBody(open_body)
     for shown, keypoints in people(display_body, 8, noise_px=noise_px, outliers=outliers):
-        estimate = BodyEstimate(
-            torch.from_numpy(shown.pose_axis_angle)[None],
-            torch.from_numpy(shown.betas)[None],
-            torch.zeros(1, 3),
-        )
+        estimate = BodyEstimate.from_parameters([shown])
         expected = float(comparison_loss(keypoint_body, estimate, Keypoints2D.of(keypoints[None])))
         found = array_comparison_loss(display_body.keypoints(shown), keypoints)
         assert found == pytest.approx(expected, rel=1e-4, abs=1e-6)

@@ -16,8 +16,6 @@ from core.engine.geometry.cameras import project_to_crop
 from core.engine.geometry.rotations import (
     axis_angle_to_matrix,
     facing_root,
-    matrix_to_axis_angle,
-    pose_to_matrices,
 )
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
@@ -76,22 +74,21 @@ def make_people(prior: PosePrior, precise_keypoint_body: KeypointBody) -> MakePe
         pose = torch.from_numpy(prior.sample(count, rng))
         yaws = torch.from_numpy(rng.uniform(-np.pi, np.pi, count))
         root = facing_root(yaws if yaw is None else torch.full_like(yaws, yaw))
-        pose = torch.cat([matrix_to_axis_angle(root), pose], dim=1)
+        joints = axis_angle_to_matrix(pose.view(count, 23, 3))
+        rotations = torch.cat([root[:, None], joints], dim=1)
         betas = normal(count, 10)
-        points = body.keypoints(pose_to_matrices(pose), betas)
+        points = body.keypoints(rotations, betas)
         middle = (points.amin(1) + points.amax(1))[:, :2] / 2
         camera = torch.cat([-middle, 45 + 5 * normal(count, 1).clamp(-2, 2)], dim=1)
         seen = project_to_crop(points, camera) + noise_px * normal(count, 49, 2)
         present = torch.from_numpy(rng.random((count, 49)) >= missing).double()
-        turned = pose_to_matrices(pose) @ axis_angle_to_matrix(0.1 * normal(count, 24, 3))
+        turned = rotations @ axis_angle_to_matrix(0.1 * normal(count, 24, 3))
         nearer = camera.clone()
         nearer[:, 2] *= 1 + 0.03 * normal(count)
-        guess = BodyEstimate(
-            matrix_to_axis_angle(turned).flatten(1), betas + 0.3 * normal(count, 10), nearer
-        )
+        guess = BodyEstimate(turned, betas + 0.3 * normal(count, 10), nearer)
         cpu = torch.device("cpu")
         return KnownPeople(
-            BodyEstimate(pose, betas, camera).to(device=cpu, dtype=dtype),
+            BodyEstimate(rotations, betas, camera).to(device=cpu, dtype=dtype),
             points.to(dtype),
             Keypoints2D(seen * present[..., None], present).to(device=cpu, dtype=dtype),
             guess.to(device=cpu, dtype=dtype),

@@ -18,8 +18,6 @@ from core.engine.geometry.rotations import (
     axis_angle_to_matrix,
     facing_root,
     geodesic_angle,
-    matrix_to_axis_angle,
-    pose_to_matrices,
 )
 from core.engine.regression.lifter import Lifter
 from core.engine.regression.lifter_network import LiftingNetwork
@@ -48,7 +46,7 @@ class Crowd:
         joints = axis_angle_to_matrix(pose.view(PEOPLE, 23, 3))
         matrices = torch.cat([facing_root(yaw)[:, None], joints], dim=1)
         self.truth = BodyEstimate(
-            matrix_to_axis_angle(matrices).flatten(1),
+            matrices,
             torch.zeros(PEOPLE, 10),
             torch.tensor([[0.0, 0.2, 48.0]]).expand(PEOPLE, 3),
         )
@@ -58,15 +56,12 @@ class Crowd:
         self.keypoints = Keypoints2D(seen + noise.float(), torch.ones(PEOPLE, 49))
 
     def errors_mm(self, estimate: BodyEstimate) -> torch.Tensor:
-        matrices = pose_to_matrices(estimate.pose_axis_angle)
-        found = self.body.keypoints(matrices, estimate.betas)
+        found = self.body.keypoints(estimate.rotations, estimate.betas)
         return 1e3 * body_distance(found, self.keypoints_3d)
 
     def root_errors_deg(self, estimate: BodyEstimate) -> torch.Tensor:
-        found, truth = (
-            axis_angle_to_matrix(one.pose_axis_angle[:, :3]) for one in (estimate, self.truth)
-        )
-        return torch.rad2deg(geodesic_angle(found, truth))
+        turns = geodesic_angle(estimate.rotations[:, 0], self.truth.rotations[:, 0])
+        return torch.rad2deg(turns)
 
     def samples(self) -> list[NewSample]:
         keypoints = torch.cat(
@@ -98,7 +93,7 @@ def lifter() -> Lifter:
 
 def test_a_lifted_body_stands_where_its_keypoints_are(crowd, open_body, lifter):
     start = LifterFitting(open_body, PosePrior.load(), STUDIO, lifter).start(crowd.keypoints)
-    points = crowd.body.keypoints(pose_to_matrices(start.pose_axis_angle), start.betas)
+    points = crowd.body.keypoints(start.rotations, start.betas)
     seen = project_to_crop(points, start.camera_translation)
     off_px = (seen - crowd.keypoints.positions_crop_px).norm(dim=-1)
     assert off_px.mean(1).max() < 20
@@ -144,7 +139,7 @@ def test_betas_of_another_body_are_not_used(crowd, open_body, lifter):
     other = LifterFitting(open_body, prior, STUDIO, stranger).start(crowd.keypoints)
     assert own.betas.any()
     assert not other.betas.any()
-    torch.testing.assert_close(own.pose_axis_angle, other.pose_axis_angle)
+    torch.testing.assert_close(own.rotations, other.rotations)
 
 
 def test_a_project_is_fitted_from_the_lifter_beside_its_mean_pose_fits(crowd, tmp_path: Path):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import torch
 
 from core.engine.smplify.inputs import BodyEstimate
 from core.runs.observers import BatchPreview
@@ -13,7 +12,7 @@ from spin_gui.training.batch_preview import caption
 
 
 def test_captions_say_what_became_of_each_person():
-    empty = BodyEstimate(torch.zeros(4, 72), torch.zeros(4, 10), torch.zeros(4, 3))
+    empty = BodyEstimate.at_rest(4)
     bodies = empty.to_parameters()
     preview = BatchPreview(
         iteration=1,

@@ -159,7 +159,7 @@ def metrics_of(iteration: int) -> IterationMetrics:
 def preview_of(iteration: int, *, count: int = 2) -> BatchPreview:
     """Grey crops; the first fit was kept, the second was not."""
     camera = torch.tensor([[0.0, 0.0, 45.0]]).expand(count, 3)
-    bodies = BodyEstimate(torch.zeros(count, 72), torch.zeros(count, 10), camera).to_parameters()
+    bodies = replace(BodyEstimate.at_rest(count), camera_translation=camera).to_parameters()
     return BatchPreview(
         iteration=iteration,
         pictures=np.full((count, 64, 64, 3), 128, np.uint8),

@@ -11,6 +11,7 @@ import torch
 
 from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS, AugmentationSettings
 from core.engine.data.training_samples import CropDataset, TrainingRecord, crop_loader
+from core.engine.smplify.inputs import BodyEstimate
 from core.geometry.boxes import Box
 from core.types.bodies import BodyParameters
 from core.types.samples import GroundTruth
@@ -66,10 +67,10 @@ def test_batch_holds_what_its_records_hold(records):
     np.testing.assert_allclose(batch.keypoints_canonical_px, wanted, atol=1e-4)
     np.testing.assert_allclose(batch.keypoints_crop_px, wanted, atol=1e-4)
     assert batch.has_truth.tolist() == [True, False] * 3
-    np.testing.assert_array_equal(
-        batch.truth_pose_axis_angle[2], records[2].ground_truth.parameters.pose_axis_angle
-    )
-    assert not batch.truth_betas[1].any()
+    truth = BodyEstimate.from_parameters([records[2].ground_truth.parameters])
+    assert torch.equal(batch.truth.rotations[2], truth.rotations[0])
+    assert torch.equal(batch.truth.betas[2], truth.betas[0])
+    assert not batch.truth.betas[1].any()
     np.testing.assert_allclose(batch.joints_3d[4], records[4].ground_truth.joints_3d, atol=1e-6)
     assert not batch.joints_3d[3].any()
     assert batch.problems == ()

@@ -88,7 +88,7 @@ def _spin_folder(tmp_path_factory, open_body) -> SpinFolder:
     save_checkpoint(checkpoint, regressor_state(_regressor(data)))
     body = load_body(data / "smpl" / "SMPL_NEUTRAL.npz")
     said = _said(checkpoint, pictures)
-    vertices = body.posed(said.pose_axis_angle, said.betas).vertices
+    vertices = body(said.rotations, said.betas).vertices
     regressed = np.einsum("jv,bvc->bjc", _joint_regressor(open_body), vertices.numpy())
     joints = (regressed - regressed[:, :1])[:, list(H36M_REGRESSOR_TO_EVALUATED)]
     maps = _part_maps(body, said, vertices.numpy())

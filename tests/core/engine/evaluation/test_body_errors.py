@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from core.engine.evaluation.body_errors import body_errors, estimate_of
-from core.engine.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from core.engine.evaluation.body_errors import body_errors
+from core.engine.geometry.rotations import axis_angle_to_matrix
 from core.engine.smplify.inputs import BodyEstimate
 from core.errors import ShapeError
 
@@ -19,14 +20,16 @@ def truth():
     generator = torch.Generator().manual_seed(0)
     pose = 0.2 * torch.randn(70, 72, generator=generator)
     pose[:, 0] += math.pi
-    return BodyEstimate(pose, torch.randn(70, 10, generator=generator), torch.zeros(70, 3))
+    return BodyEstimate.from_axis_angle(
+        pose, torch.randn(70, 10, generator=generator), torch.zeros(70, 3)
+    )
 
 
 def turned(estimate, degrees):
     about_y = axis_angle_to_matrix(torch.tensor([0.0, math.radians(degrees), 0.0]))
-    root = matrix_to_axis_angle(about_y @ axis_angle_to_matrix(estimate.pose_axis_angle[:, :3]))
-    pose = torch.cat([root, estimate.pose_axis_angle[:, 3:]], dim=1)
-    return BodyEstimate(pose, estimate.betas, estimate.camera_translation)
+    rotations = estimate.rotations.clone()
+    rotations[:, 0] = about_y @ rotations[:, 0]
+    return replace(estimate, rotations=rotations)
 
 
 def test_the_truth_has_no_error(open_body, truth):
@@ -48,19 +51,19 @@ def test_a_turned_root_counts_in_mpjpe_and_not_in_the_reconstruction_error(open_
     assert errors.mpjpe_mm.min() > 50
     assert errors.summary().wrong_root_share == 1.0
     # A quarter turn about the vertical through the root moves each point by √2 of its radius.
-    posed = open_body.posed(truth.pose_axis_angle, truth.betas)
+    posed = open_body(truth.rotations, truth.betas)
     hips = posed.keypoints[:, [27, 28]].mean(1)
     radius = (posed.vertices - hips[:, None])[..., [0, 2]].norm(dim=-1).mean(1)
     np.testing.assert_allclose(errors.pve_mm, 1000 * math.sqrt(2) * radius, rtol=1e-4)
 
 
 def test_the_camera_does_not_matter(open_body, truth):
-    moved = BodyEstimate(truth.pose_axis_angle, truth.betas, torch.full((70, 3), 9.0))
+    moved = replace(truth, camera_translation=torch.full((70, 3), 9.0))
     assert body_errors(open_body, moved, truth).mpjpe_mm.max() == 0
 
 
 def test_nobody_gives_empty_errors_and_a_summary_without_numbers(open_body):
-    nobody = estimate_of([])
+    nobody = BodyEstimate.from_parameters([])
     errors = body_errors(open_body, nobody, nobody)
     assert len(errors) == 0
     assert errors.joint_mm.shape == (0, 14)
@@ -70,4 +73,4 @@ def test_nobody_gives_empty_errors_and_a_summary_without_numbers(open_body):
 
 def test_different_numbers_of_bodies_are_refused(open_body, truth):
     with pytest.raises(ShapeError, match="70"):
-        body_errors(open_body, estimate_of([]), truth)
+        body_errors(open_body, BodyEstimate.from_parameters([]), truth)

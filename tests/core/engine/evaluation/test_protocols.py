@@ -92,7 +92,7 @@ def test_joints_beyond_the_fourteenth_count_in_mpi_inf_3dhp_alone(spin_folder):
 
 def test_3dpw_poses_each_person_in_the_model_of_their_gender(spin_folder):
     said = spin_folder.said
-    fields = {"pose": said.pose_axis_angle.numpy(), "shape": said.betas.numpy()}
+    fields = {"pose": said.to_axis_angle().numpy(), "shape": said.betas.numpy()}
     men = np.array(["m"] * PEOPLE)
     spin_folder.save("3dpw_test.npz", **fields, gender=men)
     result = evaluate(spin_folder, "3dpw")
@@ -104,7 +104,7 @@ def test_3dpw_poses_each_person_in_the_model_of_their_gender(spin_folder):
     models = [
         load_body(spin_folder.data / "smpl" / f"SMPL_{one}.npz") for one in ("MALE", "FEMALE")
     ]
-    posed = [one.posed(said.pose_axis_angle, said.betas).vertices for one in models]
+    posed = [one(said.rotations, said.betas).vertices for one in models]
     regressor = torch.from_numpy(np.load(spin_folder.data / "J_regressor_h36m.npy")).float()
     pelvis = [torch.einsum("v,bvc->bc", regressor[0], one)[:, None] for one in posed]
     apart = (posed[0] - pelvis[0] - posed[1] + pelvis[1]).norm(dim=-1).mean(1)[1::2]
@@ -256,7 +256,7 @@ def test_every_protocol_has_a_name_and_another_is_refused():
 )
 def test_3dpw_genders_mean_the_same_in_every_spelling(spin_folder, men, women):
     said = spin_folder.said
-    fields = {"pose": said.pose_axis_angle.numpy(), "shape": said.betas.numpy()}
+    fields = {"pose": said.to_axis_angle().numpy(), "shape": said.betas.numpy()}
     found = []
     for pair in (("m", "f"), (men, women)):
         spin_folder.save("3dpw_test.npz", **fields, gender=np.array(pair * (PEOPLE // 2)))
@@ -275,7 +275,7 @@ def test_3dpw_neutral_people_are_posed_in_the_neutral_model(spin_folder, word):
     )
     (spin_folder.data / "smpl/SMPL_MALE.npz").unlink()
     (spin_folder.data / "smpl/broad.npz").rename(spin_folder.data / "smpl/SMPL_MALE.npz")
-    fields = {"pose": said.pose_axis_angle.numpy(), "shape": said.betas.numpy()}
+    fields = {"pose": said.to_axis_angle().numpy(), "shape": said.betas.numpy()}
     spin_folder.save("3dpw_test.npz", **fields, gender=np.array([word] * PEOPLE))
     assert evaluate(spin_folder, "3dpw").metrics["PVE, mm"] < 0.01
     spin_folder.save("3dpw_test.npz", **fields, gender=np.array(["m"] * PEOPLE))
@@ -284,7 +284,7 @@ def test_3dpw_neutral_people_are_posed_in_the_neutral_model(spin_folder, word):
 
 def test_3dpw_an_unknown_gender_is_refused_with_its_row(spin_folder):
     said = spin_folder.said
-    fields = {"pose": said.pose_axis_angle.numpy(), "shape": said.betas.numpy()}
+    fields = {"pose": said.to_axis_angle().numpy(), "shape": said.betas.numpy()}
     genders = np.array(["m"] * (PEOPLE - 1) + ["x"])
     spin_folder.save("3dpw_test.npz", **fields, gender=genders)
     with pytest.raises(UserFileError, match=rf"row {PEOPLE - 1}: x, expected m or male"):

@@ -59,9 +59,9 @@ class Person:
         return self.assessor.assess(self.evidence(fit, **changes))
 
     def with_pose(self, change: Callable[[torch.Tensor], None]) -> BodyEstimate:
-        pose = self.truth.pose_axis_angle.clone()
+        pose = self.truth.to_axis_angle()
         change(pose)
-        return replace(self.truth, pose_axis_angle=pose)
+        return replace(self.truth, rotations=pose_to_matrices(pose))
 
     def turned(self, degrees: float, axis: int = 1) -> BodyEstimate:
         """The root turned about an axis of the camera: 1 the vertical, 2 the line of sight."""
@@ -88,14 +88,13 @@ def person(keypoint_body: KeypointBody, prior: PosePrior, assessor: FlagAssessor
     points = keypoint_body.keypoints(pose_to_matrices(pose), betas)
     middle = (points.amin(1) + points.amax(1))[:, :2] / 2
     camera = torch.cat([-middle, torch.full((1, 1), 48.0)], dim=1)
-    truth = BodyEstimate(pose, betas, camera)
+    truth = BodyEstimate.from_axis_angle(pose, betas, camera)
     seen = Keypoints2D(project_to_crop(points, camera), torch.full((1, 49), 0.9))
     generator = torch.Generator().manual_seed(0)
     turns = axis_angle_to_matrix(OPINION_OFF_RAD * torch.randn(1, 24, 3, generator=generator))
-    other = matrix_to_axis_angle(pose_to_matrices(pose) @ turns).flatten(1)
     opinion = AlternativeEstimate(
         "the lifter",
-        replace(truth, pose_axis_angle=other),
+        replace(truth, rotations=truth.rotations @ turns),
         torch.tensor([True]),
         torch.full((1, 24), 0.08),
     )

@@ -48,7 +48,7 @@ def evidence(make_people, keypoint_body):
 def rows(evidence: FlagInputs, chosen: slice) -> FlagInputs:
     def estimate(one: BodyEstimate) -> BodyEstimate:
         return BodyEstimate(
-            one.pose_axis_angle[chosen], one.betas[chosen], one.camera_translation[chosen]
+            one.rotations[chosen], one.betas[chosen], one.camera_translation[chosen]
         )
 
     return FlagInputs(
@@ -132,8 +132,8 @@ def mirrored(evidence: FlagInputs) -> FlagInputs:
     """The same people in mirrored crops."""
 
     def estimate(one: BodyEstimate) -> BodyEstimate:
-        pose = torch.from_numpy(flip_pose(one.pose_axis_angle.numpy()))
-        return BodyEstimate(
+        pose = torch.from_numpy(flip_pose(one.to_axis_angle().numpy()))
+        return BodyEstimate.from_axis_angle(
             pose, one.betas, one.camera_translation * torch.tensor([-1.0, 1.0, 1.0])
         )
 

@@ -183,12 +183,12 @@ def test_every_kind_is_a_flag_of_the_dictionary():
 
 def ignorant_opinion(person) -> AlternativeEstimate:
     """What a regressor says that knows nothing: legs and arms lie far from their keypoints."""
-    pose = person.truth.pose_axis_angle.clone()
-    for name in ("left_hip", "right_hip", "left_shoulder", "right_shoulder"):
-        pose[:, joint(name)] = torch.tensor([-1.5, 0.0, 0.0])
-    return AlternativeEstimate(
-        "the prediction", replace(person.truth, pose_axis_angle=pose), torch.tensor([True])
-    )
+
+    def change(pose: torch.Tensor) -> None:
+        for name in ("left_hip", "right_hip", "left_shoulder", "right_shoulder"):
+            pose[:, joint(name)] = torch.tensor([-1.5, 0.0, 0.0])
+
+    return AlternativeEstimate("the prediction", person.with_pose(change), torch.tensor([True]))
 
 
 def test_an_opinion_that_misses_the_keypoints_itself_is_not_heard(person):

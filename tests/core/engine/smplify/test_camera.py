@@ -21,7 +21,7 @@ MakePeople = Callable[..., object]
 
 
 def with_camera(estimate: BodyEstimate, camera: torch.Tensor) -> BodyEstimate:
-    return BodyEstimate(estimate.pose_axis_angle, estimate.betas, camera)
+    return BodyEstimate(estimate.rotations, estimate.betas, camera)
 
 
 def test_least_squares_recovers_the_camera_of_exact_keypoints(make_people: MakePeople) -> None:

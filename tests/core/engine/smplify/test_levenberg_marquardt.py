@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.rotations import axis_angle_to_matrix, geodesic_angle, pose_to_matrices
+from core.engine.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 from core.engine.smplify.body_stage import BodyStage
 from core.engine.smplify.camera_stage import CameraStage, CameraState
 from core.engine.smplify.inputs import BodyEstimate
@@ -39,8 +39,7 @@ def body_cost(
     cost = objective.parts(body.keypoints(matrices, betas), pose, betas, camera).total
     cost = cost + STUDIO.body_depth_weight * (camera[:, 2] - depth_start) ** 2
     if pull is not None:
-        wanted = pose_to_matrices(pull.target.pose_axis_angle)
-        angles = geodesic_angle(wanted, matrices)
+        angles = geodesic_angle(pull.target.rotations, matrices)
         cost = cost + (pull.joint_weights * angles**2).sum(1)
         cost = cost + (pull.betas_weights * (betas - pull.target.betas) ** 2).sum(1)
         depth_error = camera[:, 2] - pull.target.camera_translation[:, 2]
@@ -208,10 +207,12 @@ def test_body_angles_stay_within_half_a_turn(
     make_people: MakePeople, precise_keypoint_body: KeypointBody, prior: PosePrior
 ) -> None:
     people = make_people(2, dtype=torch.float64)
-    whole_turn = people.truth.pose_axis_angle.clone()
+    whole_turn = people.truth.to_axis_angle().double()
     whole_turn[:, 54] += 2 * torch.pi
     state = BodyState.of(
-        BodyEstimate(whole_turn, people.truth.betas, people.truth.camera_translation)
+        BodyEstimate.from_axis_angle(
+            whole_turn, people.truth.betas, people.truth.camera_translation
+        )
     )
     angles = state.body_pose.view(-1, 23, 3).norm(dim=-1)
     assert angles.max() <= torch.pi + 1e-9

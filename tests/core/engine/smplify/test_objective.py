@@ -99,7 +99,7 @@ def test_keypoints_and_estimates_check_their_shapes() -> None:
     with pytest.raises(ShapeError, match="confidence"):
         Keypoints2D(torch.zeros(2, 49, 2), torch.zeros(3, 49))
     with pytest.raises(ShapeError, match="betas"):
-        BodyEstimate(torch.zeros(2, 72), torch.zeros(2, 16), torch.zeros(2, 3))
+        BodyEstimate.from_axis_angle(torch.zeros(2, 72), torch.zeros(2, 16), torch.zeros(2, 3))
 
 
 def test_a_sample_needs_four_joints_that_count() -> None:

@@ -83,7 +83,7 @@ class Step:
         return (mahalanobis / 2 + const).amin(1)
 
     def _pull(self, rotations: Tensor, beta: Tensor, t: Tensor) -> Tensor:
-        wanted = exp(self.estimate.pose_axis_angle.view(-1, 24, 3))
+        wanted = self.estimate.rotations
         tau = (log(wanted.mT @ rotations) ** 2).sum(-1)
         return (
             PULL["root"] * tau[:, 0]

@@ -27,12 +27,7 @@ LEFT_ELBOW_JOINT, LEFT_SHOULDER_JOINT = 18, 16
 @pytest.fixture
 def person(make_people) -> BodyParameters:
     truth = make_people(1, seed=4, yaw=0.3).truth
-    return BodyParameters(
-        *(
-            getattr(truth, name)[0].numpy()
-            for name in ("pose_axis_angle", "betas", "camera_translation")
-        )
-    )
+    return truth.to_parameters()[0]
 
 
 def tensors(body: BodyParameters) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

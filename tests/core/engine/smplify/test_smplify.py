@@ -13,7 +13,7 @@ import torch
 from core.body.conventions import KEYPOINT_FLIP, flip_keypoints
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.rotations import axis_angle_to_matrix, geodesic_angle, pose_to_matrices
+from core.engine.geometry.rotations import geodesic_angle
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -28,12 +28,11 @@ QUICK_PAPER = replace(PAPER, camera_iterations=6, refinement=(Descent(6),))
 
 
 def keypoints_of(body: KeypointBody, estimate: BodyEstimate) -> torch.Tensor:
-    return body.keypoints(pose_to_matrices(estimate.pose_axis_angle), estimate.betas)
+    return body.keypoints(estimate.rotations, estimate.betas)
 
 
 def root_angles(found: BodyEstimate, truth: BodyEstimate) -> torch.Tensor:
-    roots = (axis_angle_to_matrix(one.pose_axis_angle[:, :3]) for one in (found, truth))
-    return geodesic_angle(*roots)
+    return geodesic_angle(found.rotations[:, 0], truth.rotations[:, 0])
 
 
 def rows_of(keypoints: Keypoints2D, index: list[int]) -> Keypoints2D:
@@ -42,7 +41,7 @@ def rows_of(keypoints: Keypoints2D, index: list[int]) -> Keypoints2D:
 
 def estimate_rows(estimate: BodyEstimate, index: list[int]) -> BodyEstimate:
     return BodyEstimate(
-        estimate.pose_axis_angle[index],
+        estimate.rotations[index],
         estimate.betas[index],
         estimate.camera_translation[index],
     )
@@ -50,7 +49,7 @@ def estimate_rows(estimate: BodyEstimate, index: list[int]) -> BodyEstimate:
 
 def everything(fit: FitBatch) -> list[torch.Tensor]:
     return [
-        fit.estimate.pose_axis_angle,
+        fit.estimate.rotations,
         fit.estimate.betas,
         fit.estimate.camera_translation,
         fit.losses.total,
@@ -148,9 +147,9 @@ def test_roots_at_zero_and_about_half_a_turn_are_nothing_special(
     turn: float,
 ) -> None:
     people = make_people(1, yaw=0.0)
-    pose = people.guess.pose_axis_angle.clone()
+    pose = people.guess.to_axis_angle()
     pose[:, :3] = torch.tensor([turn, 0.0, 0.0])
-    start = BodyEstimate(pose, people.guess.betas, people.guess.camera_translation)
+    start = BodyEstimate.from_axis_angle(pose, people.guess.betas, people.guess.camera_translation)
     smplify = Smplify(open_body, prior, QUICK_PAPER if profile is PAPER else profile)
     fit = smplify.fit(people.keypoints, start)
     for values in everything(fit):
@@ -228,7 +227,7 @@ def test_samples_without_keypoints_or_with_absurd_ones_give_no_nan_and_spoil_no_
     assert (fit.estimate.camera_translation[:, 2] > 1).all()
     clean = smplify.fit_from_mean_pose(rows_of(people.keypoints, [0]))
     torch.testing.assert_close(
-        fit.estimate.pose_axis_angle[:1], clean.estimate.pose_axis_angle, rtol=1e-5, atol=1e-6
+        fit.estimate.rotations[:1], clean.estimate.rotations, rtol=1e-5, atol=1e-6
     )
 
 
@@ -244,11 +243,11 @@ def test_a_start_that_is_not_finite_spoils_no_other(
     precise_body: BodyModel, prior: PosePrior, make_people: MakePeople
 ) -> None:
     people = make_people(2, dtype=torch.float64)
-    broken = people.guess.pose_axis_angle.clone()
+    broken = people.guess.rotations.clone()
     broken[0] = torch.nan
     start = BodyEstimate(broken, people.guess.betas, people.guess.camera_translation)
     fit = Smplify(precise_body, prior, STUDIO).fit(people.keypoints, start)
-    assert torch.isfinite(fit.estimate.pose_axis_angle[1]).all()
+    assert torch.isfinite(fit.estimate.rotations[1]).all()
     assert fit.comparison[1] < 10
 
 
@@ -283,10 +282,7 @@ def test_a_pull_holds_single_joints(
     pull = EstimatePrior.uniform(people.guess, root=0.0, pose=0.0, betas=0.0, depth=0.0)
     pull.joint_weights[18] = 1e7
     fit = Smplify(open_body, prior, STUDIO).fit(people.keypoints, people.guess, pull=pull)
-    turned = geodesic_angle(
-        pose_to_matrices(fit.estimate.pose_axis_angle),
-        pose_to_matrices(people.guess.pose_axis_angle),
-    )
+    turned = geodesic_angle(fit.estimate.rotations, people.guess.rotations)
     assert turned[:, 18].max() < 0.01
     assert turned[:, 19].max() > 0.05
 
@@ -364,14 +360,14 @@ def test_the_original_confidences_and_starts_are_not_changed(
     people = make_people(2)
     before = [
         people.keypoints.confidence.clone(),
-        people.guess.pose_axis_angle.clone(),
+        people.guess.rotations.clone(),
         people.guess.camera_translation.clone(),
     ]
     for profile in (QUICK_PAPER, STUDIO):
         Smplify(open_body, prior, profile).fit(people.keypoints, people.guess)
     after = [
         people.keypoints.confidence,
-        people.guess.pose_axis_angle,
+        people.guess.rotations,
         people.guess.camera_translation,
     ]
     for one, two in zip(before, after, strict=True):

@@ -72,7 +72,7 @@ def offered(open_body, person, origin, **changed):
         verdict=Verdict.NONE,
     )  # fmt: skip
     known = CurrentFits.of([1], {1: current})
-    prediction = BodyEstimate(said, torch.zeros(1, 10), camera)
+    prediction = BodyEstimate.from_axis_angle(said, torch.zeros(1, 10), camera)
     fitting([1], keypoints, prediction, known, iteration=1)
     return desk.offered
 

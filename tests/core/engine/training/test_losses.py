@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from core.engine.geometry.cameras import project_to_crop
+from core.engine.smplify.inputs import BodyEstimate
 from core.engine.training.losses import RegressorBodies, Supervision, error_2d_px, regressor_losses
 from core.engine.training.targets import CurrentFits, Targets
 from core.runs.training_configuration import profile_configuration
@@ -144,10 +145,13 @@ def test_ground_truth_teaches_only_when_paired():
     assert targets(fits, paired).pose_valid.tolist()[:2] == [True, True]
     has_truth = torch.tensor([False, True, True, False, False])
     found = targets(fits, paired).with_truth(
-        torch.full((5, 72), 0.7), torch.full((5, 10), 0.3), has_truth
+        BodyEstimate.from_axis_angle(
+            torch.full((5, 72), 0.7), torch.full((5, 10), 0.3), torch.zeros(5, 3)
+        ),
+        has_truth,
     )
     assert found.pose_valid.tolist() == [True, True, True, False, False]
-    assert found.estimate.pose_axis_angle[:, 0].tolist() == pytest.approx([0.1, 0.7, 0.7, 0, 0])
+    assert found.estimate.to_axis_angle()[:, 0].tolist() == pytest.approx([0.1, 0.7, 0.7, 0, 0])
 
 
 def test_the_paper_decides_by_its_own_loss():

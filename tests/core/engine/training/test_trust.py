@@ -23,7 +23,9 @@ def bodies(count, *, degrees=None, betas=0.0, depth=40.0):
     if degrees is not None:
         pose[:, :, 0] = torch.deg2rad(torch.as_tensor(degrees))
     translation = torch.tensor([[0.0, 0.0, depth]]).expand(count, 3)
-    return BodyEstimate(pose.flatten(1), torch.full((count, 10), betas), translation)
+    return BodyEstimate.from_axis_angle(
+        pose.flatten(1), torch.full((count, 10), betas), translation
+    )
 
 
 def learned(degrees, *, count=200, betas=0.5, depth=42.0):
@@ -60,7 +62,7 @@ def test_a_lost_regressor_is_soon_believed_less_and_a_better_one_more():
 
 def test_a_prediction_that_is_not_finite_is_no_evidence():
     said = bodies(4, degrees=10.0)
-    said.pose_axis_angle[1] = torch.nan
+    said.rotations[1] = torch.nan
     seen = ErrorSample.of(said, bodies(4))
     assert seen.count == 3
     assert torch.isfinite(seen.sums).all()
