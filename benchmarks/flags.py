@@ -38,7 +38,7 @@ from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.row_selection import take_rows
 from core.runs.fitting_profiles import STUDIO
-from core.types.flag_kinds import FlagKind
+from core.types.flags import FlagName
 from resources.flags.build.failures import Errors, errors_of
 from resources.flags.build.people import SyntheticPeople, draw_people, unbiased_prior
 from resources.flags.build.trials import PROFILES, Trial, make_trial, without_opinions
@@ -117,7 +117,7 @@ def cameras(bench: Bench, name: str, trial: Trial, auc: dict[str, float]) -> dic
     fit = replace(trial.evidence.fit, camera_translation=moved)
     scores = bench.assessor.assess(replace(trial.evidence, fit=fit))
     wrong = errors_of(KeypointBody(bench.model), fit, bench.people.truth).wrong_depth
-    depth = FlagKind.DEPTH
+    depth = FlagName.DEPTH
     one = Outcome(scores.scores[depth], scores.raised[depth], wrong)
     return judged(f"{name} (cameras moved)", {"depth": one}, auc)
 
@@ -160,9 +160,9 @@ def outcomes(scores: FlagScores, errors: Errors) -> dict[str, Outcome]:
     """What the issue asks for, each by the score that is meant to tell it."""
     kinds, raised = scores.scores, scores.raised
     orientation, parts, depth = (
-        FlagKind.ORIENTATION,
-        FlagKind.PART_ORIENTATION,
-        FlagKind.DEPTH,
+        FlagName.ORIENTATION,
+        FlagName.PART_ORIENTATION,
+        FlagName.DEPTH,
     )
     half = scores.wrong_body >= 0.5
     return {
@@ -203,7 +203,7 @@ def unknowable(label: str, scores: FlagScores, errors: Errors) -> dict[str, obje
     """
     wrong = errors.wrong_depth_in_metres
     return {
-        f"{label} auc of depth in metres": area_under_roc(scores.scores[FlagKind.DEPTH], wrong),
+        f"{label} auc of depth in metres": area_under_roc(scores.scores[FlagName.DEPTH], wrong),
         f"{label} bound without knowing statures": area_under_roc(errors.log_scale.abs(), wrong),
     }
 
@@ -217,7 +217,7 @@ def shapes(bench: Bench, auc: dict[str, float]) -> dict[str, object]:
         weights = replace(STUDIO.weights, shape_prior=weight)
         trial = make_trial(bench.model, bench.prior, replace(STUDIO, weights=weights), some)
         scores, wrong = bench.assessor.assess(trial.evidence), trial.errors.wrong_betas
-        betas = FlagKind.BETAS
+        betas = FlagName.BETAS
         found.append(Outcome(scores.scores[betas], scores.raised[betas], wrong))
         rows[f"betas wrong at shape weight {weight:g}"] = float(wrong.double().mean())
     together = Outcome(

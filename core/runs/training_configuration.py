@@ -14,6 +14,7 @@ from core.errors import StudioError
 from core.files.foreign_files import foreign_content, reason_of
 from core.files.foreign_json import parse_json
 from core.runs.data_selection import DataSelection
+from core.types.limits import VALID_COMPARISON_LOSS_PX2
 
 START_RANDOM = "random"
 START_IMAGENET = "imagenet"
@@ -134,7 +135,7 @@ class TrainingConfiguration:
         unit="px²",
     )
     valid_loss_px2: float = _number(
-        100.0, "a fit supervises the pose only below this loss", unit="px²"
+        VALID_COMPARISON_LOSS_PX2, "a fit supervises the pose only below this loss", unit="px²"
     )
     validity_rule: str = _choice(
         "studio",

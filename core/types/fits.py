@@ -135,3 +135,15 @@ class VerdictChange:
 
     before: dict[int, Verdict]
     after: dict[int, Verdict]
+
+
+ORIGIN_TITLES = {
+    Origin.MEAN: "mean pose",
+    Origin.LIFTER: "lifter",
+    Origin.NETWORK: "network",
+    Origin.IN_LOOP: "in the loop",
+    Origin.REFIT: "refit",
+    Origin.CORRECTED: "corrected",
+    Origin.IMPORTED: "imported",
+    Origin.GROUND_TRUTH: "ground truth",
+}

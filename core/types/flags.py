@@ -1,8 +1,11 @@
-"""What the program suspects of a sample."""
+"""What the program suspects of a sample, and how it says so in plain English."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
 
 class FlagName(StrEnum):
@@ -19,3 +22,61 @@ class FlagName(StrEnum):
     FEW_KEYPOINTS = "few keypoints"
     NO_KEYPOINTS = "no keypoints"
     ANNOTATED_TWICE = "annotated twice"
+
+
+CALIBRATED_FLAGS = (FlagName.ORIENTATION, FlagName.PART_ORIENTATION, FlagName.DEPTH)
+"""Flags whose score is a probability learnt from synthetic people; the others follow a rule."""
+
+
+@dataclass(frozen=True)
+class FlagWords:
+    """How a flag is shown: a badge of one or two letters, a title, and what it means."""
+
+    badge: str
+    title: str
+    meaning: str
+
+
+_WORDS = {
+    FlagName.BETAS: FlagWords(
+        "β", "Extreme shape", f"a shape coefficient lies beyond ±{VALID_MAX_ABS_BETA:.0f}"
+    ),
+    FlagName.REPROJECTION: FlagWords(
+        "px",
+        "Far from the keypoints",
+        f"the joints lie about {VALID_COMPARISON_LOSS_PX2**0.5:.0f} px of the crop off or more",
+    ),
+    FlagName.ORIENTATION: FlagWords(
+        "↻", "Wrong orientation", "the whole body may face another way than the person"
+    ),
+    FlagName.PART_ORIENTATION: FlagWords(
+        "⟂", "A limb points elsewhere", "an arm or leg may point or bend another way"
+    ),
+    FlagName.DEPTH: FlagWords(
+        "z", "Camera distance", "the body may be far too near to the camera, or too far from it"
+    ),
+    FlagName.POSE: FlagWords(
+        "θ", "Unusual pose", "joints are bent in a way that bodies hardly allow"
+    ),
+    FlagName.SELF_INTERSECTION: FlagWords(
+        "∩", "Body in itself", "parts of the body lie inside other parts"
+    ),
+    FlagName.DISAGREEMENT: FlagWords(
+        "≠",
+        "Fit and other opinions differ",
+        "the regressor or the lifting network believes in quite another body",
+    ),
+    FlagName.FEW_KEYPOINTS: FlagWords(
+        "kp", "Few keypoints", f"fewer than {FEW_KEYPOINTS} keypoints can be used"
+    ),
+    FlagName.NO_KEYPOINTS: FlagWords("∅", "No keypoints", "there is nothing to fit a body to"),
+    FlagName.ANNOTATED_TWICE: FlagWords(
+        "2×", "Annotated twice", "another sample of the picture seems to be the same person"
+    ),
+}
+
+
+def flag_words(flag: str) -> FlagWords:
+    """The words for a flag; one that the program does not know is shown by its name."""
+    known = _WORDS.get(FlagName(flag)) if flag in set(FlagName) else None
+    return known or FlagWords(flag[:2], flag.capitalize(), "suspected by the program")

@@ -31,7 +31,6 @@ from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.search_selection import COMPARED_KEYPOINTS
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.fits import Fit
-from core.types.flags import FlagName
 from core.types.predictions import Prediction
 from core.types.samples import Sample
 from core.workflows.choices import FLAGGED_TOGETHER
@@ -237,8 +236,8 @@ def _assessment(
         error_2d_px=residual_px if np.isfinite(residual_px) else None,
         error_3d_mm=error_3d_mm,
         flags=tuple(
-            RaisedFlag(FlagName(kind.value), float(scores.scores[kind][index]), reason)
+            RaisedFlag(kind, float(scores.scores[kind][index]), reason)
             for kind, reason in scores.reasons(index).items()
-            if FlagName(kind.value) not in DERIVED_FLAGS
+            if kind not in DERIVED_FLAGS
         ),
     )

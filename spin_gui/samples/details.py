@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.body.usable_keypoints import MIN_USABLE_KEYPOINTS, enough_keypoints
+from core.body.usable_keypoints import enough_keypoints
 from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.types.arrays import NUM_KEYPOINTS
 from core.types.events import Event
 from core.types.fits import Fit, Verdict
+from core.types.limits import MIN_USABLE_KEYPOINTS
 from core.types.samples import Sample, SampleRow
 from spin_gui.samples.correction_wording import (
     CORRECTIONS,

@@ -22,9 +22,8 @@ from PySide6.QtWidgets import (
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.search.query_parser import MEASURE_WORDS, query_from_text, text_of_query
 from core.errors import StudioError
-from core.types.fits import Origin, Verdict
+from core.types.fits import ORIGIN_TITLES, Origin, Verdict
 from core.types.flags import FlagName
-from core.types.origin_words import ORIGIN_TITLES
 from spin_gui.samples.histogram_strip import MEASURE_TITLES
 from spin_gui.widgets.layouts import MARGIN, ok_cancel, plain_button
 from spin_gui.widgets.question import QuestionDialog

@@ -21,10 +21,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.types.arrays import NUM_BETAS, FloatArray
 from core.types.fits import FitLosses
+from core.types.limits import VALID_MAX_ABS_BETA
 from spin_gui.widgets.wording import LossTerm, loss_terms, number
-
-BETA_LIMIT = 3.0
-"""Beyond this a shape is rare in people; such betas do not supervise."""
 
 BEYOND_COLOR = QColor("#c8372d")
 
@@ -126,7 +124,7 @@ class BetaBars(QWidget):
 
     def beyond(self) -> list[int]:
         """Which betas, counted from 0, lie beyond the limit."""
-        return [int(index) for index in np.flatnonzero(np.abs(self.betas) > BETA_LIMIT)]
+        return [int(index) for index in np.flatnonzero(np.abs(self.betas) > VALID_MAX_ABS_BETA)]
 
     def sizeHint(self) -> QSize:
         """Wide as there is room, and not high."""
@@ -154,7 +152,7 @@ class BetaBars(QWidget):
     def _paint_grid(self, painter: QPainter) -> None:
         palette = self.palette()
         metrics = QFontMetricsF(self._small_font())
-        for value in (-BETA_LIMIT, 0.0, BETA_LIMIT):
+        for value in (-VALID_MAX_ABS_BETA, 0.0, VALID_MAX_ABS_BETA):
             y = self._y(value)
             painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
             text = QRectF(0, y - metrics.height() / 2, self._axis_width() - 4, metrics.height())
@@ -167,8 +165,12 @@ class BetaBars(QWidget):
     def _paint_bar(self, painter: QPainter, index: int, value: float) -> None:
         palette = self.palette()
         left = self._axis_width() + index * self._step()
-        beyond = not abs(value) <= BETA_LIMIT
-        shown = max(-BETA_LIMIT, min(BETA_LIMIT, value)) if math.isfinite(value) else BETA_LIMIT
+        beyond = not abs(value) <= VALID_MAX_ABS_BETA
+        shown = (
+            max(-VALID_MAX_ABS_BETA, min(VALID_MAX_ABS_BETA, value))
+            if math.isfinite(value)
+            else VALID_MAX_ABS_BETA
+        )
         zero, end = self._y(0), self._y(shown)
         inset = self._step() * 0.18
         bar = QRectF(left + inset, min(zero, end), self._step() - 2 * inset, abs(end - zero))
@@ -197,7 +199,7 @@ class BetaBars(QWidget):
         """Room is kept above and below the limits for arrows with numbers, and for the names."""
         over = self._text_height() + 7
         height = self.height() - 2 * over - self._text_height()
-        return over + height * (BETA_LIMIT - beta) / (2 * BETA_LIMIT)
+        return over + height * (VALID_MAX_ABS_BETA - beta) / (2 * VALID_MAX_ABS_BETA)
 
     def _step(self) -> float:
         return (self.width() - self._axis_width()) / NUM_BETAS

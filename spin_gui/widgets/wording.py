@@ -8,11 +8,9 @@ from datetime import UTC, datetime
 
 from core.errors import StudioError
 from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX
-from core.types.fits import FitLosses, Origin, Verdict
-from core.types.flag_words import flag_words
-from core.types.flags import FlagName
+from core.types.fits import ORIGIN_TITLES, FitLosses, Origin, Verdict
+from core.types.flags import FlagName, flag_words
 from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2
-from core.types.origin_words import ORIGIN_TITLES
 from core.types.samples import SampleRow
 
 VERDICT_TITLES = {

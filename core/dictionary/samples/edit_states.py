@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.body.usable_keypoints import usable_keypoint_count
 from core.dictionary.assessment.annotated_twice import derive_twice_flags, picture_of
 from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.assessment.derived_flags import derive_fit_flags, derive_keypoint_flags
-from core.dictionary.samples.sample_rows import usable_keypoint_count
 from core.dictionary.storage.blobs import from_blob, to_blob
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import check_all_found
@@ -156,7 +156,7 @@ def _write_sample(connection: Connection, state: SampleState) -> None:
             *state.box_center_px,
             state.box_scale,
             int((keypoints[:, 2] > 0).sum()),
-            usable_keypoint_count(keypoints),
+            int(usable_keypoint_count(keypoints[:, 2])),
             state.corrections,
             state.sample_id,
         ),

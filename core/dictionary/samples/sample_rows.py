@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.body.conventions import IGNORED_KEYPOINTS
+from core.body.usable_keypoints import usable_keypoint_count
 from core.dictionary.assessment.annotated_twice import derive_twice_flags
 from core.dictionary.assessment.derived_flags import store_keypoint_flags
 from core.dictionary.samples.sources import store_sources
@@ -23,7 +23,7 @@ from core.dictionary.storage.ids import check_all_found, id_list
 from core.dictionary.storage.picture_paths import PicturePaths
 from core.errors import DictionaryError
 from core.geometry.boxes import Box
-from core.types.arrays import NUM_KEYPOINTS, FloatArray
+from core.types.arrays import NUM_KEYPOINTS
 from core.types.samples import AddedSamples, GroundTruth, NewSample, Sample
 from core.types.sources import SourceDocument, SourceEntry
 
@@ -121,12 +121,6 @@ def sample_places(connection: Connection, pictures: PicturePaths) -> list[Sample
     ]
 
 
-def usable_keypoint_count(keypoints: FloatArray) -> int:
-    """How many of (49, 3) keypoints are visible and not left out by SMPLify's body stage."""
-    visible = keypoints[:, 2] > 0
-    return int(np.delete(visible, IGNORED_KEYPOINTS).sum())
-
-
 def _sample_row(sample: NewSample, imported_at: str, pictures: PicturePaths) -> Row:
     _check_finite(sample)
     width_px, height_px = sample.picture_size_px
@@ -141,7 +135,7 @@ def _sample_row(sample: NewSample, imported_at: str, pictures: PicturePaths) -> 
         "box_center_y_px": float(sample.box_center_px[1]),
         "box_scale": float(sample.box_scale),
         "visible_keypoints": int((sample.keypoints_px[:, 2] > 0).sum()),
-        "usable_keypoints": usable_keypoint_count(sample.keypoints_px),
+        "usable_keypoints": int(usable_keypoint_count(sample.keypoints_px[:, 2])),
         "imported_at": imported_at,
     }
 

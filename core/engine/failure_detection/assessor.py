@@ -28,7 +28,7 @@ from core.engine.failure_detection.rules import (
 )
 from core.engine.failure_detection.suspicion import any_part, body_features, informativeness
 from core.engine.smplify.pose_prior import PosePrior
-from core.types.flag_kinds import CALIBRATED_KINDS, FlagKind
+from core.types.flags import CALIBRATED_FLAGS, FlagName
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +40,8 @@ class FlagScores:
     the larger one of this and of the probability that the root is wrong. informativeness: (B,).
     """
 
-    scores: Mapping[FlagKind, Tensor]
-    raised: Mapping[FlagKind, Tensor]
+    scores: Mapping[FlagName, Tensor]
+    raised: Mapping[FlagName, Tensor]
     parts: Tensor
     wrong_body: Tensor
     suspicion: Tensor
@@ -52,13 +52,13 @@ class FlagScores:
         return len(self.suspicion)
 
     @cached_property
-    def raised_kinds(self) -> list[list[FlagKind]]:
+    def raised_kinds(self) -> list[list[FlagName]]:
         """The kinds that are raised, fit by fit."""
         kinds = list(self.raised)
         rows = torch.stack([self.raised[kind] for kind in kinds], dim=1).tolist()
         return [[kind for kind, raised in zip(kinds, row, strict=True) if raised] for row in rows]
 
-    def reasons(self, index: int) -> dict[FlagKind, str]:
+    def reasons(self, index: int) -> dict[FlagName, str]:
         """Why each raised flag of one fit was raised, in words."""
         return {
             kind: reasons.reason(kind, self.measures, self.parts, index)
@@ -84,8 +84,8 @@ class FlagAssessor:
         features = body_features(measures, logits)
         body = self._calibration.models[BODY].logit(features, posed.has_opinion)
         scores = self._scores(measures, logits)
-        suspicion = torch.maximum(torch.sigmoid(body), scores[FlagKind.ORIENTATION])
-        parts = torch.sigmoid(logits[FlagKind.PART_ORIENTATION])
+        suspicion = torch.maximum(torch.sigmoid(body), scores[FlagName.ORIENTATION])
+        parts = torch.sigmoid(logits[FlagName.PART_ORIENTATION])
         return FlagScores(
             scores=scores,
             raised={kind: score >= self.threshold(kind) for kind, score in scores.items()},
@@ -96,35 +96,35 @@ class FlagAssessor:
             measures=measures,
         )
 
-    def threshold(self, kind: FlagKind) -> float:
+    def threshold(self, kind: FlagName) -> float:
         """The score from which a kind is raised."""
         return self._calibration.thresholds.get(kind, RULE_THRESHOLD)
 
     @staticmethod
-    def _scores(measures: Measures, logits: Mapping[FlagKind, Tensor]) -> dict[FlagKind, Tensor]:
+    def _scores(measures: Measures, logits: Mapping[FlagName, Tensor]) -> dict[FlagName, Tensor]:
         posed = measures.posed
         return {
-            FlagKind.ORIENTATION: torch.sigmoid(logits[FlagKind.ORIENTATION]),
-            FlagKind.PART_ORIENTATION: any_part(logits[FlagKind.PART_ORIENTATION]),
-            FlagKind.BETAS: LARGEST_BETA.score(largest_beta(posed)),
-            FlagKind.DEPTH: torch.sigmoid(logits[FlagKind.DEPTH]),
-            FlagKind.REPROJECTION: LOG_REPROJECTION.score(log_comparison(posed)),
-            FlagKind.POSE: pose_score(measures.energy_ratio, measures.beyond_deg),
-            FlagKind.SELF_INTERSECTION: PENETRATION.score(measures.penetration.amax(1)),
-            FlagKind.DISAGREEMENT: DISAGREEMENT_MM.score(measures.distance_mm),
-            FlagKind.FEW_KEYPOINTS: MISSING_KEYPOINTS.score(minus_usable_keypoints(posed)),
+            FlagName.ORIENTATION: torch.sigmoid(logits[FlagName.ORIENTATION]),
+            FlagName.PART_ORIENTATION: any_part(logits[FlagName.PART_ORIENTATION]),
+            FlagName.BETAS: LARGEST_BETA.score(largest_beta(posed)),
+            FlagName.DEPTH: torch.sigmoid(logits[FlagName.DEPTH]),
+            FlagName.REPROJECTION: LOG_REPROJECTION.score(log_comparison(posed)),
+            FlagName.POSE: pose_score(measures.energy_ratio, measures.beyond_deg),
+            FlagName.SELF_INTERSECTION: PENETRATION.score(measures.penetration.amax(1)),
+            FlagName.DISAGREEMENT: DISAGREEMENT_MM.score(measures.distance_mm),
+            FlagName.FEW_KEYPOINTS: MISSING_KEYPOINTS.score(minus_usable_keypoints(posed)),
         }
 
 
-def calibrated_logits(calibration: Calibration, measures: Measures) -> dict[FlagKind, Tensor]:
+def calibrated_logits(calibration: Calibration, measures: Measures) -> dict[FlagName, Tensor]:
     """Logits of the calibrated kinds: ``(B,)``, and ``(B, 8)`` for parts."""
     features = {
-        FlagKind.ORIENTATION: measures.orientation,
-        FlagKind.PART_ORIENTATION: measures.parts,
-        FlagKind.DEPTH: measures.depth,
+        FlagName.ORIENTATION: measures.orientation,
+        FlagName.PART_ORIENTATION: measures.parts,
+        FlagName.DEPTH: measures.depth,
     }
     has_opinion = measures.posed.has_opinion
     return {
         kind: calibration.models[kind].logit(features[kind], has_opinion)
-        for kind in CALIBRATED_KINDS
+        for kind in CALIBRATED_FLAGS
     }

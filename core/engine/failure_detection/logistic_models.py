@@ -17,12 +17,12 @@ from torch import Tensor
 from core.files.foreign_files import foreign_file
 from core.files.foreign_json import read_json
 from core.resource_files import resource_path
-from core.types.flag_kinds import CALIBRATED_KINDS, FlagKind
+from core.types.flags import CALIBRATED_FLAGS, FlagName
 
 BODY = "body"
 """The model of how probably the joints are off by more than 100 mm, all evidence together."""
 
-MODEL_NAMES: tuple[str, ...] = (*CALIBRATED_KINDS, BODY)
+MODEL_NAMES: tuple[str, ...] = (*CALIBRATED_FLAGS, BODY)
 FARTHEST_SPREADS = 5.0
 """Features count for no more than so many standard deviations from their mean."""
 
@@ -92,7 +92,7 @@ class Calibration:
     """A model for each calibrated kind and for suspicion, and the probability to raise each at."""
 
     models: Mapping[str, ModelPair]
-    thresholds: Mapping[FlagKind, float]
+    thresholds: Mapping[FlagName, float]
 
     @classmethod
     def load(cls, path: Path | None = None) -> Calibration:
@@ -107,7 +107,7 @@ class Calibration:
             return cls(
                 models={name: _pair(content["models"][name]) for name in MODEL_NAMES},
                 thresholds={
-                    kind: _number(content["thresholds"][kind]) for kind in CALIBRATED_KINDS
+                    kind: _number(content["thresholds"][kind]) for kind in CALIBRATED_FLAGS
                 },
             )
 

@@ -12,7 +12,7 @@ from core.engine.failure_detection.intersection import penetration_reason
 from core.engine.failure_detection.limbs import LIMBS
 from core.engine.failure_detection.plausibility import pose_reason
 from core.engine.failure_detection.rules import largest_beta, minus_usable_keypoints
-from core.types.flag_kinds import FlagKind
+from core.types.flags import FlagName
 
 _FAR_TURNED_DEG = 40.0
 _OPPOSED = 0.2
@@ -22,7 +22,7 @@ _CLEARLY = 0.3
 """Share of a limb's length along the line of sight."""
 
 
-def reason(kind: FlagKind, measures: Measures, parts: Tensor, index: int) -> str:
+def reason(kind: FlagName, measures: Measures, parts: Tensor, index: int) -> str:
     """Why the flag ``kind`` of fit ``index`` was raised.
 
     Args:
@@ -31,7 +31,7 @@ def reason(kind: FlagKind, measures: Measures, parts: Tensor, index: int) -> str
         parts: ``(B, 8)``, how probably each limb is wrong.
         index: row of the batch.
     """
-    if kind is FlagKind.PART_ORIENTATION:
+    if kind is FlagName.PART_ORIENTATION:
         return _part_reason(measures, int(parts[index].argmax()), index)
     return _REASONS[kind](measures, index)
 
@@ -111,21 +111,21 @@ def _by_opinion(
     ]
 
 
-_REASONS: dict[FlagKind, Callable[[Measures, int], str]] = {
-    FlagKind.ORIENTATION: _orientation_reason,
-    FlagKind.BETAS: lambda measures, index: (
+_REASONS: dict[FlagName, Callable[[Measures, int], str]] = {
+    FlagName.ORIENTATION: _orientation_reason,
+    FlagName.BETAS: lambda measures, index: (
         f"a beta of {float(largest_beta(measures.posed)[index]):.1f}"
     ),
-    FlagKind.DEPTH: _depth_reason,
-    FlagKind.REPROJECTION: _reprojection_reason,
-    FlagKind.POSE: lambda measures, index: pose_reason(
+    FlagName.DEPTH: _depth_reason,
+    FlagName.REPROJECTION: _reprojection_reason,
+    FlagName.POSE: lambda measures, index: pose_reason(
         float(measures.energy_ratio[index]), measures.beyond_deg[index].tolist()
     ),
-    FlagKind.SELF_INTERSECTION: lambda measures, index: penetration_reason(
+    FlagName.SELF_INTERSECTION: lambda measures, index: penetration_reason(
         measures.penetration[index].tolist()
     ),
-    FlagKind.DISAGREEMENT: _disagreement_reason,
-    FlagKind.FEW_KEYPOINTS: lambda measures, index: (
+    FlagName.DISAGREEMENT: _disagreement_reason,
+    FlagName.FEW_KEYPOINTS: lambda measures, index: (
         f"only {-float(minus_usable_keypoints(measures.posed)[index]):.0f} usable keypoints"
     ),
 }

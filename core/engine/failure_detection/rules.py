@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from core.body.conventions import IGNORED_KEYPOINTS
+from core.body.usable_keypoints import usable_keypoint_count
 from core.engine.failure_detection.posed_inputs import PosedEvidence, mean_over_opinions
 from core.engine.smplify.search_selection import body_distance
+from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
 RULE_THRESHOLD = 0.5
 """A rule is broken where its score reaches this."""
@@ -28,14 +30,14 @@ class Rule:
         return torch.nan_to_num(scores, nan=0.0)
 
 
-LARGEST_BETA = Rule(limit=3.0, width=0.5)
-"""Of the largest |β|. The limit is the dictionary's, beyond which a shape does not supervise."""
+LARGEST_BETA = Rule(limit=VALID_MAX_ABS_BETA, width=0.5)
+"""Of the largest |β|: the limit beyond which a shape does not supervise."""
 
-LOG_REPROJECTION = Rule(limit=4.605170185988092, width=0.4)
-"""Of the logarithm of the comparison loss: 100 px², the dictionary's limit."""
+LOG_REPROJECTION = Rule(limit=math.log(VALID_COMPARISON_LOSS_PX2), width=0.4)
+"""Of the logarithm of the comparison loss: the limit from which a pose does not supervise."""
 
-MISSING_KEYPOINTS = Rule(limit=-7.5, width=1.0)
-"""Of minus the number of usable keypoints: fewer than 8, the dictionary's limit."""
+MISSING_KEYPOINTS = Rule(limit=0.5 - FEW_KEYPOINTS, width=1.0)
+"""Of minus the number of usable keypoints: half a keypoint short of enough of them."""
 
 DISAGREEMENT_MM = Rule(limit=120.0, width=25.0)
 """Of the distance of 14 joints after Procrustes between fit and prediction."""
@@ -53,9 +55,7 @@ def log_comparison(posed: PosedEvidence) -> Tensor:
 
 def minus_usable_keypoints(posed: PosedEvidence) -> Tensor:
     """Minus the number ``(B,)`` of joints that the body stage can use."""
-    counted = posed.keypoints.confidence > 0
-    counted[:, list(IGNORED_KEYPOINTS)] = False
-    return -counted.sum(1).to(posed.fit.betas.dtype)
+    return -usable_keypoint_count(posed.keypoints.confidence).to(posed.fit.betas.dtype)
 
 
 def distance_from_opinions_mm(posed: PosedEvidence) -> Tensor:

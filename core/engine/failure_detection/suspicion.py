@@ -12,7 +12,7 @@ from core.engine.failure_detection.limb_orientation import body_doubt_deg, joint
 from core.engine.failure_detection.limbs import LIMBS
 from core.engine.failure_detection.orientation import log_loss, mean_residual_px
 from core.engine.failure_detection.posed_inputs import PosedEvidence, mean_over_opinions
-from core.types.flag_kinds import FlagKind
+from core.types.flags import FlagName
 
 BODY_FEATURES = (
     "orientation",
@@ -44,7 +44,7 @@ _SURE = 0.3
 _DISTANCE_MM = 80.0
 
 
-def body_features(measures: Measures, logits: Mapping[FlagKind, Tensor]) -> dict[str, Tensor]:
+def body_features(measures: Measures, logits: Mapping[FlagName, Tensor]) -> dict[str, Tensor]:
     """Features ``(B,)`` of the whole fit; NaN where nothing is known.
 
     orientation, depth: their logits. worst_part, wrong_parts: the largest logit of a limb, and how
@@ -56,7 +56,7 @@ def body_features(measures: Measures, logits: Mapping[FlagKind, Tensor]) -> dict
         measures: of the batch.
         logits: of orientation ``(B,)``, of each limb ``(B, 8)`` and of depth ``(B,)``.
     """
-    posed, parts = measures.posed, logits[FlagKind.PART_ORIENTATION]
+    posed, parts = measures.posed, logits[FlagName.PART_ORIENTATION]
     away, rules = measures.parts["away_deg"], measures.of_rules()
     turns = [joint_turn_deg(posed.fit, one.body) for one in posed.opinions]
     return rules | {
@@ -64,10 +64,10 @@ def body_features(measures: Measures, logits: Mapping[FlagKind, Tensor]) -> dict
         "mean_away_deg": away.mean(1),
         **{name: measures.orientation[name] for name in ("turn_deg", "facing_deg", "left_right")},
         **{name: measures.depth[name] for name in ("opinion_off", "limbs_off")},
-        "orientation": logits[FlagKind.ORIENTATION],
+        "orientation": logits[FlagName.ORIENTATION],
         "worst_part": parts.amax(1),
         "wrong_parts": torch.sigmoid(parts).sum(1),
-        "depth": logits[FlagKind.DEPTH],
+        "depth": logits[FlagName.DEPTH],
         "log_distance": rules["distance_mm"].clamp_min(1.0).log(),
         "joint_turn_deg": mean_over_opinions(turns, posed),
         "log_loss": log_loss(posed),

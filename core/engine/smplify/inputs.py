@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.body.conventions import IGNORED_KEYPOINTS
-from core.body.usable_keypoints import MIN_USABLE_KEYPOINTS
+from core.body.usable_keypoints import usable_keypoint_count
 from core.engine.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
 from core.errors import ShapeError
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS
 from core.types.bodies import BodyParameters
+from core.types.limits import MIN_USABLE_KEYPOINTS
 
 
 def _expect(name: str, tensor: Tensor, expected: tuple[int, ...]) -> None:
@@ -175,6 +176,4 @@ def usable_keypoints(confidence: Tensor) -> Tensor:
     """
     if confidence.ndim != 2 or confidence.shape[1] != NUM_KEYPOINTS:
         raise ShapeError("confidence", actual=confidence.shape, expected="(B, 49)")
-    counted = torch.ones(NUM_KEYPOINTS, dtype=torch.bool, device=confidence.device)
-    counted[list(IGNORED_KEYPOINTS)] = False
-    return ((confidence > 0) & counted).sum(1) >= MIN_USABLE_KEYPOINTS
+    return usable_keypoint_count(confidence) >= MIN_USABLE_KEYPOINTS

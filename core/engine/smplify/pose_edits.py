@@ -28,8 +28,9 @@ from core.engine.smplify.camera_translation import least_squares_translation
 from core.errors import StudioError
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
 from core.types.bodies import BodyParameters
+from core.types.limits import VALID_MAX_ABS_BETA
 
-LARGEST_CLAMPED_BETA = 3.0
+LARGEST_CLAMPED_BETA = VALID_MAX_ABS_BETA
 """Where ``clamped_shape`` ends: larger ones are flagged and teach no shape."""
 
 

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from core.body.body_difference import BodyDifference
 from core.dictionary.assessment.assessments import RaisedFlag
-from core.types.fits import Fit, Origin, Verdict
-from core.types.flag_words import flag_words
-from core.types.flags import FlagName
-from core.types.origin_words import ORIGIN_TITLES
+from core.types.fits import ORIGIN_TITLES, Fit, Origin, Verdict
+from core.types.flags import FlagName, flag_words
 
 
 def fit_line(fit: Fit) -> str:

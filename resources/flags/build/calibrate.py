@@ -22,19 +22,19 @@ from core.engine.failure_detection.logistic_models import (
 from core.engine.failure_detection.orientation import ORIENTATION_FEATURES
 from core.engine.failure_detection.suspicion import BODY_FEATURES, any_part, body_features
 from core.engine.smplify.pose_prior import PosePrior
-from core.types.flag_kinds import CALIBRATED_KINDS, FlagKind
+from core.types.flags import CALIBRATED_FLAGS, FlagName
 from resources.flags.build.failures import Errors
 from resources.flags.build.logistic import best_threshold, fit_logistic, with_hidden_units
 from resources.flags.build.trials import Trial, without_opinions
 
 _FEATURES: dict[str, tuple[str, ...]] = {
-    FlagKind.ORIENTATION: ORIENTATION_FEATURES,
-    FlagKind.PART_ORIENTATION: PART_FEATURES,
-    FlagKind.DEPTH: DEPTH_FEATURES,
+    FlagName.ORIENTATION: ORIENTATION_FEATURES,
+    FlagName.PART_ORIENTATION: PART_FEATURES,
+    FlagName.DEPTH: DEPTH_FEATURES,
     BODY: BODY_FEATURES,
 }
 
-_WITH_UNITS = (FlagKind.PART_ORIENTATION,)
+_WITH_UNITS = (FlagName.PART_ORIENTATION,)
 """Whether a limb is wrong depends on which limb it is, how foreshortened and how well seen: there a
 few hidden units tell more than a sum. The other kinds gain nothing from them."""
 
@@ -59,7 +59,7 @@ def calibrate(body: KeypointBody, prior: PosePrior, trials: Sequence[Trial]) -> 
         for trial in trials
     ]
     models: dict[str, ModelPair] = {}
-    for kind in CALIBRATED_KINDS:
+    for kind in CALIBRATED_FLAGS:
         models[kind] = _pair(kind, measured, models)
     models[BODY] = _pair(BODY, measured, models)
     return Calibration(models=models, thresholds=_thresholds(measured, models))
@@ -93,31 +93,31 @@ def _features(
         logits = calibrated_logits(Calibration(models, {}), measures)
         return body_features(measures, logits)
     return {
-        FlagKind.ORIENTATION: measures.orientation,
-        FlagKind.PART_ORIENTATION: measures.parts,
-        FlagKind.DEPTH: measures.depth,
-    }[FlagKind(name)]
+        FlagName.ORIENTATION: measures.orientation,
+        FlagName.PART_ORIENTATION: measures.parts,
+        FlagName.DEPTH: measures.depth,
+    }[FlagName(name)]
 
 
 def _wrong(name: str, errors: Errors) -> Tensor:
     return {
-        FlagKind.ORIENTATION: errors.wrong_root,
-        FlagKind.PART_ORIENTATION: errors.wrong_limbs,
-        FlagKind.DEPTH: errors.wrong_depth,
+        FlagName.ORIENTATION: errors.wrong_root,
+        FlagName.PART_ORIENTATION: errors.wrong_limbs,
+        FlagName.DEPTH: errors.wrong_depth,
         BODY: errors.wrong_body,
     }[name]
 
 
 def _thresholds(
     measured: Sequence[_Measured], models: Mapping[str, ModelPair]
-) -> dict[FlagKind, float]:
+) -> dict[FlagName, float]:
     """Where the best F1 lies on the people the models were fitted to."""
     logits = [calibrated_logits(Calibration(models, {}), one.informed) for one in measured]
     thresholds = {}
-    for kind in CALIBRATED_KINDS:
+    for kind in CALIBRATED_FLAGS:
         scores = torch.cat(
             [
-                any_part(one[kind]) if kind is FlagKind.PART_ORIENTATION else one[kind].sigmoid()
+                any_part(one[kind]) if kind is FlagName.PART_ORIENTATION else one[kind].sigmoid()
                 for one in logits
             ]
         )

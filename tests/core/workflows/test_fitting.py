@@ -16,13 +16,11 @@ from core.engine import project_models as tools
 from core.engine.body.smpl_body import BodyModel
 from core.engine.geometry.cameras import project_to_crop
 from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle
-from core.engine.smplify import inputs as problem
 from core.engine.smplify.pose_prior import PosePrior
 from core.errors import BodyFileError, DictionaryError, StudioError
 from core.progress import CancelToken, Progress
 from core.runs import project_body as files
 from core.types.fits import Origin, Verdict
-from core.types.limits import MIN_USABLE_KEYPOINTS
 from core.types.runs import RunStatus
 from core.types.samples import NewSample
 from core.workflows import fit_project as fitting
@@ -176,10 +174,6 @@ def test_people_whose_fit_is_accepted_are_left_alone_and_counted(project):
     report = fit_samples(project, init="lifter")
     assert (report.fitted, report.left_accepted) == (PEOPLE - 1, 1)
     assert "1 accepted fit was left alone" in report.summary()
-
-
-def test_dictionary_and_smplify_agree_on_what_is_usable():
-    assert MIN_USABLE_KEYPOINTS == problem.MIN_USABLE_KEYPOINTS
 
 
 def test_two_fittings_at_once_do_not_fit_anyone_twice(project):
