@@ -20,11 +20,7 @@ from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import program_versions, project_body, project_prior, record_body
 from core.engine.regression.lifter import Lifter
-from core.engine.smplify.fit_selection import (
-    counted_confidence,
-    energy_of,
-    fits_superseded,
-)
+from core.engine.smplify.fit_selection import fits_superseded, scored
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -243,12 +239,11 @@ class _Starters:
             objective: list[float] = (fits.losses.total - fits.losses.pull).tolist()
             return objective, [None] * len(fits)
         pull, keypoints = lifted.of_rows(torch.tensor(rows)), _keypoints(samples)
-        held = energy_of(pull, fits.estimate).cpu()
-        rating: list[float] = (
-            counted_confidence(keypoints) * fits.comparison.cpu() + held
-        ).tolist()
-        found = self._dictionary.current_fits([sample.id for sample in samples])
-        current = [found.get(sample.id) for sample in samples]
+        rating: list[float] = scored(
+            fits.estimate, fits.comparison, keypoints, pull
+        ).energy.tolist()
+        fits_now = self._dictionary.current_fits([sample.id for sample in samples])
+        current = [fits_now.get(sample.id) for sample in samples]
         return rating, fits_superseded(
             fits, current, keypoints, pull, keypoint_noise_px=KEYPOINT_SPREAD_PX
         )

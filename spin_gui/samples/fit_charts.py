@@ -166,11 +166,8 @@ class BetaBars(QWidget):
         palette = self.palette()
         left = self._axis_width() + index * self._step()
         beyond = not abs(value) <= VALID_MAX_ABS_BETA
-        shown = (
-            max(-VALID_MAX_ABS_BETA, min(VALID_MAX_ABS_BETA, value))
-            if math.isfinite(value)
-            else VALID_MAX_ABS_BETA
-        )
+        limit = VALID_MAX_ABS_BETA
+        shown = max(-limit, min(limit, value)) if math.isfinite(value) else limit
         zero, end = self._y(0), self._y(shown)
         inset = self._step() * 0.18
         bar = QRectF(left + inset, min(zero, end), self._step() - 2 * inset, abs(end - zero))

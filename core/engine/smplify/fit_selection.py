@@ -1,34 +1,116 @@
-"""Rating bodies by keypoints and a prediction together, and offers made by such ratings."""
+"""Which of two bodies of a person is the more probable one: one rule for loop, refit and lifter.
+
+The energy of a body is the negative logarithm of its probability, times twice the variance s² of a
+keypoint along one axis:
+
+    E = Σ_j w_j² · comparison + prior
+
+    comparison  px² per confident joint: how badly the body reprojects (``comparison_loss``);
+    Σ_j w_j²    the squared confidences that comparison was divided by;
+    prior       px²: how far the body lies from a prediction or a lifted body (``EstimatePrior``).
+
+A candidate takes the place of the current body where its energy is lower by a clear gain, while its
+2D error is not much higher:
+
+    E(current) - E(candidate) > clear_gain · s²
+    comparison(candidate) - comparison(current) < LARGEST_SACRIFICE · s²
+
+2D error alone cannot tell: a body held to a good prediction is better in 3D and a little worse in
+2D, so the dictionary learned nothing from its regressor. SMPLify's own priors are left out, because
+they are least at the very bodies that fits without a prediction end in (docs/method.md, "The
+acceptance rule"; measurements: docs/decisions/0005).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from core.engine.smplify.fit_preference import ScoredBodies, is_more_probable
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.row_selection import take_rows
 from core.engine.smplify.smplify import FitBatch
 from core.types.fits import Fit
 
-GAIN_OF_ONE_OFFER = 8.0
-"""In variances of a keypoint: half of what the loop asks for, which offers at every visit anew."""
+CLEAR_GAIN_OF_EVERY_VISIT = 16.0
+"""For the training loop, in variances of a keypoint: eight nats. Less is noise, above all that of
+the prediction, which changes with every augmentation and is offered at every visit."""
+
+CLEAR_GAIN_OF_ONE_OFFER = 8.0
+"""For refits and the lifter, which offer a person's fit once: half of what the loop asks for."""
+
+LARGEST_SACRIFICE = 2.0
+"""In variances of a keypoint: how much more 2D error, per confident joint, the more probable body
+may have. A perfect body has as much from noisy keypoints; beyond it keypoints are contradicted."""
 
 
-def energy_of(pull: EstimatePrior, estimate: BodyEstimate) -> Tensor:
-    """``(B,)`` px²: what holds bodies to the pull's target, at an estimate of each."""
-    here = pull.target.betas
-    estimate = estimate.to(device=here.device, dtype=here.dtype)
-    turns = pull.turns(estimate.rotations)
-    return pull.energy(turns, estimate.betas, estimate.camera_translation)
+@dataclass(frozen=True, eq=False)
+class ScoredBodies:
+    """One body for each of B people; rivals are scored by the same keypoints and the same prior.
+
+    comparison: (B,) px² per confident joint, infinite where there is no body.
+    counted: (B,) sum of squared confidences that ``comparison`` was divided by.
+    prior: (B,) px².
+    """
+
+    comparison: Tensor
+    counted: Tensor
+    prior: Tensor
+
+    @property
+    def energy(self) -> Tensor:
+        """``(B,)`` px²; the smaller, the more probable."""
+        return self.counted * self.comparison + self.prior
 
 
-def counted_confidence(keypoints: Keypoints2D) -> Tensor:
-    """``(B,)``: what comparison losses were divided by."""
-    return (keypoints.body_confidence**2).sum(1)
+def prior_energy(prior: EstimatePrior, bodies: BodyEstimate) -> Tensor:
+    """``(B,)`` px² on the CPU: what it costs bodies to lie away from the prior's target."""
+    here = prior.target.betas
+    bodies = bodies.to(device=here.device, dtype=here.dtype)
+    turns = prior.turns(bodies.rotations)
+    return prior.energy(turns, bodies.betas, bodies.camera_translation).cpu()
+
+
+def scored(
+    bodies: BodyEstimate, comparison: Tensor, keypoints: Keypoints2D, prior: EstimatePrior | None
+) -> ScoredBodies:
+    """B bodies with what ``is_more_probable`` looks at, on the CPU.
+
+    Args:
+        bodies: with their cameras.
+        comparison: ``(B,)`` px², their comparison losses.
+        keypoints: of the same people.
+        prior: with B targets; None where nothing but keypoints is known.
+    """
+    comparison = comparison.cpu()
+    held = torch.zeros_like(comparison) if prior is None else prior_energy(prior, bodies)
+    return ScoredBodies(comparison, (keypoints.body_confidence**2).sum(1).cpu(), held)
+
+
+def is_more_probable(
+    candidate: ScoredBodies,
+    current: ScoredBodies,
+    *,
+    keypoint_noise_px: float,
+    clear_gain: float,
+) -> Tensor:
+    """``(B,)`` bool: whether the candidate should take the current body's place.
+
+    Args:
+        candidate: with finite losses.
+        current: infinite where there is no body yet.
+        keypoint_noise_px: s, standard deviation of a keypoint along one axis.
+        clear_gain: in variances of a keypoint, one of the two above.
+    """
+    variance = keypoint_noise_px**2
+    gain = current.energy - candidate.energy
+    sacrifice = candidate.comparison - current.comparison
+    clear = gain > clear_gain * variance
+    more_probable: Tensor = clear & (sacrifice < LARGEST_SACRIFICE * variance)
+    return more_probable
 
 
 def fits_superseded(
@@ -39,7 +121,7 @@ def fits_superseded(
     *,
     keypoint_noise_px: float,
 ) -> list[int | None]:
-    """Ids of the current fits that new ones are clearly likelier than (docs/decisions/0005).
+    """Ids of the current fits that new ones, offered once, are clearly more probable than.
 
     Args:
         fits: B of them.
@@ -48,22 +130,23 @@ def fits_superseded(
         pull: with a weight for all joints alike or for each sample; its target are B bodies.
         keypoint_noise_px: what the pull's weights were made with.
     """
-    outdone: list[int | None] = [None] * len(fits)
+    superseded: list[int | None] = [None] * len(fits)
     rows = [row for row, fit in enumerate(current) if fit is not None]
     known = [fit for fit in current if fit is not None]
     if not rows:
-        return outdone
+        return superseded
     chosen = torch.tensor(rows)
+    seen, prior = take_rows(keypoints, chosen), pull.of_rows(chosen)
+    candidate = take_rows(scored(fits.estimate, fits.comparison, keypoints, pull), chosen)
     bodies = BodyEstimate.from_parameters(fit.parameters for fit in known)
-    held = energy_of(pull.of_rows(chosen), bodies).cpu()
+    losses = torch.tensor([fit.losses.comparison for fit in known])
     better = is_more_probable(
-        ScoredBodies(fits.comparison.cpu()[chosen], energy_of(pull, fits.estimate).cpu()[chosen]),
-        ScoredBodies(torch.tensor([fit.losses.comparison for fit in known]), held),
-        counted=counted_confidence(take_rows(keypoints, chosen)).cpu(),
+        candidate,
+        scored(bodies, losses, seen, prior),
         keypoint_noise_px=keypoint_noise_px,
-        clear_gain=GAIN_OF_ONE_OFFER,
+        clear_gain=CLEAR_GAIN_OF_ONE_OFFER,
     )
     for row, fit, is_better in zip(rows, known, better.tolist(), strict=True):
         if is_better:
-            outdone[row] = fit.id
-    return outdone
+            superseded[row] = fit.id
+    return superseded

@@ -7,14 +7,19 @@ compared and stored there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.engine.smplify.fit_preference import ScoredBodies, is_more_probable
+from core.engine.smplify.fit_selection import (
+    CLEAR_GAIN_OF_EVERY_VISIT,
+    is_more_probable,
+    prior_energy,
+    scored,
+)
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.reprojection_loss import comparison_loss
@@ -155,7 +160,7 @@ class InLoopFitting:
         The dictionary decides again, in its own transaction: what a person said comes first.
         """
         if self._configuration.improvement_rule == "likelier":
-            better = self._likelier(fits, known, keypoints, pull)
+            better = self._more_probable(fits, known, keypoints, pull)
         else:
             better = fits.comparison.cpu() < known.loss
         if self._configuration.validity_rule == "paper":
@@ -167,25 +172,23 @@ class InLoopFitting:
         better |= ~known.present | known.rejected
         return [int(place) for place in torch.nonzero(better)[:, 0]]
 
-    def _likelier(
+    def _more_probable(
         self, fits: FitBatch, known: CurrentFits, keypoints: Keypoints2D, pull: EstimatePrior | None
     ) -> Tensor:
         """By 2D error and agreement with the prediction, both old and new fit by the same one.
 
         What the current fit knows besides counts for it: a new one that lies elsewhere loses it.
         """
-        held = torch.zeros_like(known.loss)
-        if pull is not None:
-            held = _energy(pull, known.estimate)
-        offered = fits.losses.pull.cpu()
+        candidate = scored(fits.estimate, fits.comparison, keypoints, pull)
         if self._by_keypoints is not None:
-            lost = _energy(self._hold(known.estimate, self._by_keypoints), _on_cpu(fits.estimate))
-            offered = offered + torch.where(known.informed, lost, torch.zeros_like(lost))
+            lost = prior_energy(self._hold(known.estimate, self._by_keypoints), fits.estimate)
+            lost = torch.where(known.informed, lost, torch.zeros_like(lost))
+            candidate = replace(candidate, prior=candidate.prior + lost)
         return is_more_probable(
-            ScoredBodies(fits.comparison.cpu(), offered),
-            ScoredBodies(known.loss, held),
-            counted=(keypoints.body_confidence**2).sum(1),
+            candidate,
+            scored(known.estimate, known.loss, keypoints, pull),
             keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
+            clear_gain=CLEAR_GAIN_OF_EVERY_VISIT,
         )
 
     def _hold(self, target: BodyEstimate, squares: Tensor) -> EstimatePrior:
@@ -212,16 +215,6 @@ class InLoopFitting:
             iteration=iteration,
             supersedes_fit_id=int(known.fit_id[place]) if by_more else None,
         )
-
-
-def _energy(pull: EstimatePrior, bodies: BodyEstimate) -> Tensor:
-    """``(B,)`` px²: what it costs bodies to lie where they lie."""
-    turns = pull.turns(bodies.rotations)
-    return pull.energy(turns, bodies.betas, bodies.camera_translation)
-
-
-def _on_cpu(bodies: BodyEstimate) -> BodyEstimate:
-    return bodies.to(device=torch.device("cpu"), dtype=torch.float32)
 
 
 def keypoints_2d(keypoints_crop_px: Tensor) -> Keypoints2D:

@@ -21,7 +21,7 @@ from core.engine.geometry.rotations import (
 )
 from core.engine.regression.lifter import Lifter
 from core.engine.regression.lifter_network import LiftingNetwork
-from core.engine.smplify.fit_preference import LARGEST_SACRIFICE
+from core.engine.smplify.fit_selection import LARGEST_SACRIFICE
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
 from core.engine.smplify.pose_prior import PosePrior
