@@ -7,8 +7,8 @@ on with what has no fit of that origin yet.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from core.dictionary.search.query_parser import text_of_query
 from core.dictionary.storage.ids import SampleIds
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
-from core.engine.project_models import program_versions, project_body, project_prior, record_body
+from core.engine.project_models import project_body, project_prior, record_body
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.fit_selection import fits_superseded
 from core.engine.smplify.inputs import Keypoints2D
@@ -27,14 +27,14 @@ from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.smplify import FitBatch, Smplify
-from core.errors import DictionaryError, StudioError
+from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.fitting_profiles import FittingProfile, profile_named
 from core.types.fits import NewFit, OfferOutcome, OfferResult, Origin
 from core.types.requested_numbers import refuse_below_one
-from core.types.runs import RunStatus
 from core.types.samples import Sample
 from core.workflows.choices import FITTED_TOGETHER
+from core.workflows.open_run import open_run
 from core.workflows.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
 from core.workflows.starting_points import STARTING_POINTS
 
@@ -130,32 +130,33 @@ def fit_samples(
         fit = _fitting(init, body, prior, profile_named(profile))
         among = _selected(dictionary, where)
         waiting = dictionary.samples_awaiting_fit(origin, among=among)
-        report = FitReport(
-            people=dictionary.count() if among is None else len(among),
-            skipped_unusable=dictionary.count_unusable(among=among),
-            left_accepted=dictionary.count_accepted_without_fit(origin, among=among),
-        )
+        report = _report_before(dictionary, origin, among)
         if len(waiting):
             record_body(dictionary, body)
-            with _run(
-                dictionary,
-                {
-                    "profile": profile,
-                    "init": init,
-                    "where": text_of_query(where),
-                    "batch_size": batch_size,
-                    "body": body.name,
-                },
-            ) as run:
-                work = _FitWork(dictionary, fit, origin, run.id, body.name)
+            configuration = {
+                "profile": profile,
+                "init": init,
+                "where": text_of_query(where),
+                "batch_size": batch_size,
+                "body": body.name,
+            }
+            with open_run(dictionary, RUN_KIND, configuration) as run:
+                work = _FitWork(dictionary, fit, origin, run.id, body.name, batch_size)
                 meter = ProgressMeter(PHASE, len(waiting), progress)
-                name = f"{RUN_KIND} {origin}"
-                with shared_work(
-                    dictionary, name, waiting.tolist(), batch_size=batch_size
-                ) as shared:
-                    report = _fit_batches(work, shared, meter, cancel or CancelToken(), report)
-                run.status = RunStatus.CANCELLED if report.cancelled else RunStatus.FINISHED
+                report = _fit_all(work, waiting, meter, cancel or CancelToken(), report)
+                run.close(cancelled=report.cancelled)
     return replace(report, seconds=time.monotonic() - started)
+
+
+def _report_before(
+    dictionary: Dictionary, origin: Origin, among: Sequence[int] | None
+) -> FitReport:
+    """Whom there is, and who is left out, before anything is fitted."""
+    return FitReport(
+        people=dictionary.count() if among is None else len(among),
+        skipped_unusable=dictionary.count_unusable(among=among),
+        left_accepted=dictionary.count_accepted_without_fit(origin, among=among),
+    )
 
 
 def _selected(dictionary: Dictionary, where: SampleQuery) -> list[int] | None:
@@ -196,47 +197,30 @@ class _FitWork:
     origin: Origin
     run_id: int
     body_name: str
+    batch_size: int
+
+    def shared(self, sample_ids: SampleIds) -> AbstractContextManager[SharedWork]:
+        """The batches that no other process is at."""
+        name = f"{RUN_KIND} {self.origin}"
+        return shared_work(self.dictionary, name, sample_ids.tolist(), batch_size=self.batch_size)
 
 
-@dataclass
-class _OpenRun:
-    """A run that is not over; it counts as failed until something better is known."""
-
-    id: int
-    status: RunStatus = RunStatus.FAILED
-
-
-@contextmanager
-def _run(dictionary: Dictionary, configuration: dict[str, object]) -> Iterator[_OpenRun]:
-    run_id = dictionary.start_run(
-        RUN_KIND, configuration=configuration, versions=program_versions()
-    )
-    run = _OpenRun(run_id)
-    try:
-        yield run
-    except BaseException:
-        # Where the disk is full or the file damaged, that first error is the one to tell.
-        with suppress(DictionaryError):
-            dictionary.end_run(run_id, RunStatus.FAILED)
-        raise
-    dictionary.end_run(run_id, run.status)
-
-
-def _fit_batches(
+def _fit_all(
     work: _FitWork,
-    shared: SharedWork,
+    sample_ids: SampleIds,
     meter: ProgressMeter,
     cancel: CancelToken,
     report: FitReport,
 ) -> FitReport:
-    for batch in shared.batches():
-        if cancel.cancelled:
-            return replace(report, cancelled=True)
-        # Another process may have fitted some of these before they were claimed.
-        waiting = work.dictionary.samples_awaiting_fit(work.origin, among=batch)
-        if len(waiting):
-            report = _counted(report, _fit_batch(work, waiting))
-        meter.advance(len(batch))
+    with work.shared(sample_ids) as shared:
+        for batch in shared.batches():
+            if cancel.cancelled:
+                return replace(report, cancelled=True)
+            # Another process may have fitted some of these before they were claimed.
+            waiting = work.dictionary.samples_awaiting_fit(work.origin, among=batch)
+            if len(waiting):
+                report = _counted(report, _fit_batch(work, waiting))
+            meter.advance(len(batch))
     return replace(report, left_to_others=shared.left_to_others)
 
 

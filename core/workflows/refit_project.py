@@ -18,7 +18,7 @@ import torch
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
-from core.engine.project_models import program_versions, project_body, project_prior, record_body
+from core.engine.project_models import project_body, project_prior, record_body
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.fit_selection import fits_superseded, scored
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
@@ -31,9 +31,9 @@ from core.runs.fitting_profiles import FittingProfile, Solver, profile_named
 from core.types.bodies import BodyParameters
 from core.types.fits import Fit, NewFit, OfferOutcome, Origin, Verdict
 from core.types.requested_numbers import refuse_below_one
-from core.types.runs import RunStatus
 from core.types.samples import Sample
 from core.workflows.choices import FITTED_TOGETHER, REFIT_STARTS
+from core.workflows.open_run import open_run
 from core.workflows.shared_work import IN_OTHER_HANDS, shared_work
 
 PHASE = "Refitting"
@@ -128,25 +128,13 @@ def refit_samples(
         if not len(ids):
             return RefitReport()
         record_body(dictionary, body)
-        run_id = dictionary.start_run(
-            RUN_KIND,
-            configuration={"profile": profile, "starts": list(starts), "samples": len(ids)},
-            versions=program_versions(),
-        )
-        status = RunStatus.FAILED
-        try:
-            report = _refit_all(
-                _RefitWork(
-                    dictionary, starters, run_id, body.name, f"{RUN_KIND} {profile} {starts}"
-                ),
-                ids.tolist(),
-                batch_size,
-                ProgressMeter(PHASE, len(ids), progress),
-                cancel or CancelToken(),
-            )
-            status = RunStatus.CANCELLED if report.cancelled else RunStatus.FINISHED
-        finally:
-            dictionary.end_run(run_id, status)
+        configuration = {"profile": profile, "starts": list(starts), "samples": len(ids)}
+        with open_run(dictionary, RUN_KIND, configuration) as run:
+            name = f"{RUN_KIND} {profile} {starts}"
+            work = _RefitWork(dictionary, starters, run.id, body.name, name, batch_size)
+            meter = ProgressMeter(PHASE, len(ids), progress)
+            report = _refit_all(work, ids.tolist(), meter, cancel or CancelToken())
+            run.close(cancelled=report.cancelled)
     return replace(report, seconds=time.monotonic() - started)
 
 
@@ -304,17 +292,17 @@ class _RefitWork:
     run_id: int
     body_name: str
     name: str
+    batch_size: int
 
 
 def _refit_all(
     work: _RefitWork,
     sample_ids: Sequence[int],
-    batch_size: int,
     meter: ProgressMeter,
     cancel: CancelToken,
 ) -> RefitReport:
     report = RefitReport()
-    with shared_work(work.dictionary, work.name, sample_ids, batch_size=batch_size) as shared:
+    with shared_work(work.dictionary, work.name, sample_ids, batch_size=work.batch_size) as shared:
         for batch in shared.batches():
             if cancel.cancelled:
                 return replace(report, cancelled=True)
