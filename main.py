@@ -125,12 +125,12 @@ def _open(options: argparse.Namespace, _console: Console) -> int:
 
 
 def _screenshot_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("project", type=Path)
+    parser.add_argument("project", type=Path, help="project folder")
     parser.add_argument("out", type=Path, help="PNG to write")
     parser.add_argument("--sample", type=int, help="id of the sample to show (default: the first)")
-    parser.add_argument("--width", type=int, default=1600)
-    parser.add_argument("--height", type=int, default=1000)
-    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--width", type=int, default=1600, help="of the window, in px")
+    parser.add_argument("--height", type=int, default=1000, help="of the window, in px")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours")
     parser.add_argument(
         "--do",
         dest="actions",

@@ -8,6 +8,6 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """``check PROJECT [--json]``."""
-    parser.add_argument("project", type=Path)
+    parser.add_argument("project", type=Path, help="project folder")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.epilog = "The exit status is 1 where anything is wrong that a person would see."

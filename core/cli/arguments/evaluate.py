@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         description="Compare a project's predictions and fits with its samples' true bodies; "
         "where none is known, with their keypoints.",
     )
-    child.add_argument("project", type=Path)
+    child.add_argument("project", type=Path, help="project folder")
     add_where(child)
     child.add_argument("--worst", type=int, default=0, metavar="N", help="name the N worst samples")
     child.add_argument(

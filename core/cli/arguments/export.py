@@ -11,12 +11,12 @@ from core.workflows.export_formats import EXPORT_FORMATS
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """``export PROJECT FORMAT OUT [--where FILTER] [--overwrite]``."""
-    parser.add_argument("project", type=Path)
+    parser.add_argument("project", type=Path, help="project folder")
     parser.add_argument(
         "format",
         choices=tuple(EXPORT_FORMATS),
         help="; ".join(f"{one.name}: {one.help}" for one in EXPORT_FORMATS.values()),
     )
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out", type=Path, help="file to write")
     add_where(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")

@@ -16,7 +16,7 @@ from core.workflows.choices import FIT_STARTS
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """``fit PROJECT [--where FILTER] [--profile P] [--init I] [--batch-size N]``."""
-    parser.add_argument("project", type=Path)
+    parser.add_argument("project", type=Path, help="project folder")
     add_where(parser)
     add_fitting_profile(parser)
     parser.add_argument(

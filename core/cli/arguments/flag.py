@@ -11,7 +11,7 @@ from core.workflows.choices import FLAGGED_TOGETHER
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """``flag PROJECT [--all] [--batch-size N]``."""
-    parser.add_argument("project", type=Path)
+    parser.add_argument("project", type=Path, help="project folder")
     parser.add_argument(
         "--all",
         action="store_true",

@@ -11,7 +11,7 @@ from core.formats.bodies.prediction_formats import FORMAT_HELP
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """``import-predictions PROJECT NAME FILE [--betas auto|keep|mean]``, and how to read it."""
-    parser.add_argument("project", type=Path)
+    parser.add_argument("project", type=Path, help="project folder")
     parser.add_argument("name", help="of the prediction set; the same file again replaces it")
     parser.add_argument("source", type=Path, help=FORMAT_HELP)
     parser.add_argument(

@@ -8,5 +8,5 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """``info PROJECT [--json]``."""
-    parser.add_argument("project", type=Path)
+    parser.add_argument("project", type=Path, help="project folder")
     parser.add_argument("--json", action="store_true", help="one JSON object")

@@ -10,7 +10,7 @@ from core.cli.arguments.common import add_where
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """``predict PROJECT [--checkpoint FILE | --run N] [--keep-as NAME] [--where FILTER] …``."""
-    parser.add_argument("project", type=Path)
+    parser.add_argument("project", type=Path, help="project folder")
     parser.add_argument(
         "--checkpoint",
         type=Path,

@@ -16,7 +16,7 @@ from core.workflows.choices import REFIT_STARTS
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """``refit PROJECT [--where FILTER] [--from START,…] [--profile P] [--batch-size N]``."""
-    parser.add_argument("project", type=Path)
+    parser.add_argument("project", type=Path, help="project folder")
     add_where(parser)
     parser.add_argument(
         "--from",

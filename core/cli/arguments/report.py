@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_common(parser: argparse.ArgumentParser, *, rows: int, rows_of: str) -> None:
-    parser.add_argument("project", type=Path)
+    parser.add_argument("project", type=Path, help="project folder")
     parser.add_argument("out", type=Path, help="file to write: .pdf, .html or .png")
     parser.add_argument("--rows", type=int, default=rows, help=f"rows {rows_of} ({rows})")
     add_where(parser)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """``restore PROJECT [BACKUP] [--list] [--with-log]``."""
-    parser.add_argument("project", type=Path)
+    parser.add_argument("project", type=Path, help="project folder")
     parser.add_argument(
         "backup",
         type=Path,

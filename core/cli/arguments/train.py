@@ -22,7 +22,7 @@ CONFIGURATION_OPTIONS = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """``train PROJECT [--profile P] [--resume RUN] [--iterations N] …``."""
-    parser.add_argument("project", type=Path)
+    parser.add_argument("project", type=Path, help="project folder")
     parser.add_argument(
         "--profile", choices=PROFILE_NAMES, default=None, help="where all values begin (studio)"
     )
