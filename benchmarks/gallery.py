@@ -111,18 +111,18 @@ def pass_time(ms: float) -> None:
     loop.exec()
 
 
-def is_complete(gallery: GalleryPanel) -> bool:
+def is_drawn(gallery: GalleryPanel) -> bool:
     """Whether every image of every row in sight is there."""
     view = gallery.view
     rows = [gallery.model.gallery_row(row) for row in view.rows_in_sight()]
     plans = [plan for row in rows for plan in view.plans(row)]
-    return bool(plans) and all(plan is not None and view.loader.is_settled(plan) for plan in plans)
+    return bool(plans) and all(plan is not None and view.loader.is_done(plan) for plan in plans)
 
 
 def ms_until_complete(gallery: GalleryPanel) -> float:
     """From now until the rows in sight are drawn; raises ``StudioError`` after a minute."""
     started = time.perf_counter()
-    while not is_complete(gallery):
+    while not is_drawn(gallery):
         if time.perf_counter() - started > WAIT_S:
             raise StudioError(f"The rows were not drawn within {WAIT_S:.0f} s.")
         pass_time(20)

@@ -11,11 +11,10 @@ to the closing of the last::
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -26,7 +25,7 @@ from core.errors import RenderingError, ShapeError
 from core.rendering.colors import CURRENT_FIT_COLOR, MeshColor
 from core.rendering.renderer import BodyRenderer
 from core.rendering.views import MeshView
-from core.system.thread_priority import give_way
+from core.system.priority_executor import PriorityExecutor
 
 RenderedFuture = Future[NDArray[np.uint8]]
 _Draw = Callable[[BodyRenderer], NDArray[np.uint8]]
@@ -81,14 +80,12 @@ class RenderService:
         return self._put(draw, priority)
 
     def _put(self, draw: _Draw, priority: int) -> RenderedFuture:
-        future: RenderedFuture = Future()
         with self._lock:
             if self._thread is None:
                 raise RenderingError("The render service is closed.")
+            future = self._thread.submit(draw, priority)
             self._waiting[future] = priority
-            thread = self._thread
         future.add_done_callback(self._forget)
-        thread.put(draw, future, priority)
         return future
 
     def render(
@@ -160,12 +157,10 @@ class _DrawingThread:
 
     def __init__(self) -> None:
         self.users = 0
-        self._wake = threading.Condition()
-        self._queue: list[tuple[int, int, _Draw, RenderedFuture]] = []
-        self._counter = itertools.count()
-        self._ending = False
-        self._thread = threading.Thread(target=self._run, name="rendering", daemon=True)
-        self._thread.start()
+        self._renderer: BodyRenderer | None = None
+        self._executor = PriorityExecutor(
+            "rendering", newest_first=True, at_end=self._close_renderer
+        )
 
     @classmethod
     def acquire(cls) -> _DrawingThread:
@@ -182,44 +177,16 @@ class _DrawingThread:
             thread.users -= 1
             if thread.users == 0:
                 cls._living = None
-                thread.end()
+                thread._executor.close()
 
-    def put(self, draw: _Draw, future: RenderedFuture, priority: int) -> None:
-        with self._wake:
-            # Counted down: of two equally urgent requests the newer one is smaller.
-            heapq.heappush(self._queue, (-priority, -next(self._counter), draw, future))
-            self._wake.notify()
+    def submit(self, draw: _Draw, priority: int) -> RenderedFuture:
+        return self._executor.submit(partial(self._draw, draw), priority=priority)
 
-    def end(self) -> None:
-        with self._wake:
-            self._ending = True
-            self._wake.notify()
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
+    def _draw(self, draw: _Draw) -> NDArray[np.uint8]:
+        """On the drawing thread, as all that touches OpenGL."""
+        self._renderer = self._renderer or BodyRenderer()
+        return draw(self._renderer)
 
-    def _next(self) -> tuple[_Draw, RenderedFuture] | None:
-        """The next request, or None at the end; requests left at the end are cancelled."""
-        with self._wake:
-            self._wake.wait_for(lambda: self._queue or self._ending)
-            if self._ending:
-                return None
-            return heapq.heappop(self._queue)[2:]
-
-    def _run(self) -> None:
-        give_way()  # before software OpenGL starts its own threads, which inherit it
-        renderer: BodyRenderer | None = None
-        while (request := self._next()) is not None:
-            draw, future = request
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                renderer = renderer or BodyRenderer()
-                picture = draw(renderer)
-            except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to the caller
-                future.set_exception(error)
-            else:
-                future.set_result(picture)
-        for _, _, _, future in self._queue:
-            future.cancel()
-        if renderer is not None:
-            renderer.close()
+    def _close_renderer(self) -> None:
+        if self._renderer is not None:
+            self._renderer.close()

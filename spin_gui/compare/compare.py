@@ -101,9 +101,9 @@ class ComparePanel(PageWidget):
         self.export_asked.emit(ComparisonChoice(left=left, right=right, sample_ids=tuple(ids)))
         return True
 
-    def is_settled(self) -> bool:
+    def is_drawn(self) -> bool:
         """Whether every image in sight is there."""
-        return self.views.is_settled()
+        return self.views.is_drawn()
 
     def close_place(self) -> None:
         """End its threads; it is of no use after."""
@@ -152,7 +152,7 @@ class ComparePanel(PageWidget):
         left, right = (self._body(side, sample.id) for side in self.sides)
         comparison = None
         if left is not None and right is not None:
-            comparison = self.comparisons.get(sample, left, right)
+            comparison = self.comparisons.compare(sample, left, right)
         tint = (
             None
             if comparison is None
@@ -217,6 +217,7 @@ class ComparePanel(PageWidget):
         session.rows_stale.connect(self._on_stale)
         self.views.replan.connect(self.refresh)
         self.comparisons.ready.connect(self.refresh)
+        self.comparisons.failed.connect(self.refresh)
         for combo in self.combos:
             combo.activated.connect(self._on_chosen)
         for combo in (self.align, self.limit):

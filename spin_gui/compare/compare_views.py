@@ -73,9 +73,9 @@ class CompareViews(QWidget):
         self.loader.show(plans.values())
         self._paint_all()
 
-    def is_settled(self) -> bool:
+    def is_drawn(self) -> bool:
         """Whether every image is there, or known to be impossible."""
-        return all(self.loader.is_settled(plan) for plan in self._plans.values())
+        return all(self.loader.is_done(plan) for plan in self._plans.values())
 
     def reset_views(self) -> None:
         """Take back orbit, zoom and pan."""
@@ -149,14 +149,14 @@ class CompareViews(QWidget):
         for cell, plan in self._plans.items():
             if key in (plan.mesh, plan.picture):
                 self._paint_cell(cell)
-        if self.turning is not None and self.is_settled():
+        if self.turning is not None and self.is_drawn():
             self.replan.emit()
 
     # The mouse
 
     def _connect(self) -> None:
-        self.loader.mesh_settled.connect(self._on_image)
-        self.loader.picture_settled.connect(self._on_image)
+        self.loader.mesh_done.connect(self._on_image)
+        self.loader.picture_done.connect(self._on_image)
         for canvas in self.canvases.values():
             canvas.orbited.connect(self._on_orbited)
             canvas.panned.connect(self._on_panned)
@@ -195,5 +195,5 @@ class CompareViews(QWidget):
         """While a body is turned, newer images wait for the ones before, or none would be seen."""
         if self.turning is None:
             self._settle.start()
-        elif self.is_settled():
+        elif self.is_drawn():
             self.replan.emit()

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
 
 from core.body.display_body import DisplayBody
 from core.rendering.colormaps import viridis
+from core.system.priority_executor import PriorityExecutor
 from core.types.arrays import FloatArray
 from core.types.samples import Sample
 from core.workflows.compare_bodies import BodyComparer, Comparison
 from core.workflows.comparison_sources import CURRENT, FIRST, PREDICTION, TRUTH, WORDS, body_source
-from spin_gui.images.lru_cache import ByteCache
-from spin_gui.images.priority_workers import WorkQueue
+from spin_gui.images.produced_cache import URGENT, ProducedCache
 from spin_gui.session.session import ProjectSession
 from spin_gui.viewer.sample_scene import ShownBody
 from spin_gui.widgets.wording import number, origin_title
 
 REMEMBERED = 64
-_Key = tuple[int, str, str]
-"""Sample and the digests of both bodies."""
 
 
 class Alignment(StrEnum):
@@ -83,57 +84,38 @@ def difference_colors(comparison: Comparison, alignment: Alignment, limit_mm: fl
     return viridis(distances / np.float32(limit_mm))
 
 
-class Comparisons(QObject):
-    """Compares what is wanted, one pair at a time, and remembers the last ones."""
+class ComparisonKey(NamedTuple):
+    """A sample and the digests of both bodies."""
 
-    ready = Signal(object)
-    """The key of a comparison that is known now, or cannot be made."""
-    _done = Signal(object, object)
-    _broke = Signal(object, str)
+    sample_id: int
+    left: str
+    right: str
+
+
+class Comparisons(ProducedCache[ComparisonKey, Comparison]):
+    """Compares one pair at a time and remembers the last ones."""
 
     def __init__(self, body: DisplayBody) -> None:
-        super().__init__()
+        super().__init__(budget=REMEMBERED, size_of=lambda _comparison: 1)
         self._comparer = BodyComparer(body)
-        self._known: ByteCache[_Key, Comparison] = ByteCache(REMEMBERED)
-        self.problem = ""
-        self._done.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        self._broke.connect(self._take_failure, Qt.ConnectionType.QueuedConnection)
-        self._queue = WorkQueue(
-            "comparing", threads=1, done=self._done.emit, failed=self._broke.emit
-        )
+        self._work: Callable[[], Comparison] | None = None
+        self._executor = PriorityExecutor("comparing")
 
-    def get(self, sample: Sample, left: ShownBody, right: ShownBody) -> Comparison | None:
-        """The comparison if it is known; otherwise it is asked for, and nothing else any more."""
-        key = (sample.id, left.digest, right.digest)
-        known = self._known.get(key)
+    def compare(self, sample: Sample, left: ShownBody, right: ShownBody) -> Comparison | None:
+        """The comparison if it is known; otherwise it is requested, and no other any more."""
+        key = ComparisonKey(sample.id, left.digest, right.digest)
+        known = self.get(key)
         if known is None:
-            self._queue.keep_only([key])
-            work = _Comparing(self._comparer, left, right, sample.keypoints_crop_px)
-            self._queue.submit(key, work, priority=0)
+            self._work = partial(
+                self._comparer.compare, left.parameters, right.parameters, sample.keypoints_crop_px
+            )
+            self.request({key: URGENT})
         return known
 
     def close(self) -> None:
         """End the thread."""
-        self._queue.close()
+        super().close()
+        self._executor.close()
 
-    def _take(self, key: _Key, comparison: Comparison) -> None:
-        self.problem = ""
-        self._known.put(key, comparison, 1)
-        self.ready.emit(key)
-
-    def _take_failure(self, key: _Key, message: str) -> None:
-        self.problem = message
-        self.ready.emit(key)
-
-
-@dataclass(frozen=True, eq=False)
-class _Comparing:
-    comparer: BodyComparer
-    left: ShownBody
-    right: ShownBody
-    keypoints_crop_px: FloatArray
-
-    def __call__(self) -> Comparison:
-        return self.comparer.compare(
-            self.left.parameters, self.right.parameters, self.keypoints_crop_px
-        )
+    def _produce(self, key: ComparisonKey, priority: int) -> Future[Comparison] | None:  # noqa: ARG002
+        return None if self._work is None else self._executor.submit(self._work, priority=priority)

@@ -29,7 +29,7 @@ from spin_gui.correcting.joint_table import JointTable
 from spin_gui.correcting.keypoint_edits import JointState
 from spin_gui.correcting.sample_edits import CorrectionEdits
 from spin_gui.images.picture_cache import PictureImages, PictureKey
-from spin_gui.images.priority_workers import URGENT
+from spin_gui.images.produced_cache import URGENT
 from spin_gui.session.session import ProjectSession
 from spin_gui.viewer.keypoint_painter import readable_name
 from spin_gui.viewer.sample_scene import Column
@@ -300,7 +300,7 @@ class KeypointEditor(QWidget):
             1, round(max(self.canvas.width(), self.canvas.height()) * self.devicePixelRatioF())
         )
         self._asked = PictureKey(sample.picture_path, view.square, size_px)
-        self._pictures.want({self._asked: URGENT})
+        self._pictures.request({self._asked: URGENT})
         self._on_picture(self._asked)
 
     def _on_picture(self, key: PictureKey) -> None:

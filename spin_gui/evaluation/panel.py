@@ -132,7 +132,7 @@ class EvaluationPanel(PageWidget):
             self._take_in_changes()
         self._show_predict_button()
 
-    def is_settled(self) -> bool:
+    def is_drawn(self) -> bool:
         """Whether nothing is being worked out."""
         return not self.evaluator.working
 

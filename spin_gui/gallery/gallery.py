@@ -112,9 +112,9 @@ class GalleryPanel(PageWidget):
         self.export_asked.emit(choice)
         return True
 
-    def is_settled(self) -> bool:
+    def is_drawn(self) -> bool:
         """Whether every image in sight is there."""
-        return self.view.is_settled()
+        return self.view.is_drawn()
 
     def close_place(self) -> None:
         """End its threads; it is of no use after."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cachetools import LRUCache
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -26,7 +27,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from spin_gui.gallery.gallery_plan import COLUMNS, FIT, LIFTER, PREDICTION
 from spin_gui.gallery.gallery_rows import GALLERY_ROW_ROLE, GalleryRow, Index, facts, reasons
-from spin_gui.images.lru_cache import ByteCache
+from spin_gui.images.byte_cache import byte_cache, pixmap_bytes
+from spin_gui.images.lifted_bodies import LiftKey
 from spin_gui.images.memory_budgets import GALLERY_ROWS
 from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.view_canvas import BACKDROP
@@ -61,7 +63,9 @@ class GalleryDelegate(QStyledItemDelegate):
     def __init__(self, view: GalleryView) -> None:
         super().__init__(view)
         self._view = view
-        self._painted: ByteCache[int, _PaintedRow] = ByteCache(GALLERY_ROWS)
+        self._painted: LRUCache[int, _PaintedRow] = byte_cache(
+            GALLERY_ROWS, lambda kept: pixmap_bytes(kept.pixmap)
+        )
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Every row is alike."""
@@ -79,8 +83,7 @@ class GalleryDelegate(QStyledItemDelegate):
             if self._view.may_paint():
                 pixmap = self._pixmap(option, shown, plans)
                 kept = _PaintedRow(shown, state, option.rect.size(), pixmap)
-                size = 4 * kept.pixmap.width() * kept.pixmap.height()
-                self._painted.put(shown.sample.id, kept, size)
+                self._painted[shown.sample.id] = kept
             else:
                 self._view.paint_later()
         if kept is not None and kept.size == option.rect.size():
@@ -130,7 +133,7 @@ class GalleryDelegate(QStyledItemDelegate):
                 self._paint_cell(painter, rect, plan)
 
     def _why_empty(self, shown: GalleryRow, group: str) -> str:
-        waiting = group == LIFTER and not self._view.lifted.is_settled(shown.sample)
+        waiting = group == LIFTER and not self._view.lifted.is_done(LiftKey.of(shown.sample))
         return "…" if waiting else _EMPTY[group]
 
     def _paint_cell(self, painter: QPainter, rect: QRect, plan: CellSpec) -> None:

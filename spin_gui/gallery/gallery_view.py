@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from cachetools import LRUCache
 from PySide6.QtCore import QEvent, QItemSelectionModel, QRect, Qt, QTimer
 from PySide6.QtGui import (
     QFont,
@@ -30,8 +31,7 @@ from core.rendering.render_thread import RenderService
 from spin_gui.gallery.gallery_delegate import GalleryDelegate
 from spin_gui.gallery.gallery_plan import COLUMNS, FIT, LIFTER, PICTURE, PREDICTION, row_plans
 from spin_gui.gallery.gallery_rows import GalleryModel, GalleryRow
-from spin_gui.images.lifted_bodies import LiftedBodyCache, LiftingEngine
-from spin_gui.images.lru_cache import ByteCache
+from spin_gui.images.lifted_bodies import LiftedBodyCache, LiftingEngine, LiftKey
 from spin_gui.images.memory_budgets import PLACE_RENDERINGS
 from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.view_loader import ViewLoader
@@ -135,7 +135,7 @@ class GalleryView(QTableView):
         self.loader = ViewLoader(body, rendering, mesh_cache_bytes=PLACE_RENDERINGS)
         self.lifted = LiftedBodyCache(engine)
         self.places = GalleryRowLayout(1000)
-        self._plans: ByteCache[int, _Plans] = ByteCache(REMEMBERED_PLANS)
+        self._plans: LRUCache[int, _Plans] = LRUCache(REMEMBERED_PLANS)
         self._fresh, self._until = 0, 0.0
         self._paint_rest = QTimer(self, singleShot=True, interval=0)
         self._paint_rest.timeout.connect(self.viewport().update)
@@ -145,7 +145,7 @@ class GalleryView(QTableView):
         # Images come by the dozen; one painting shows all that came meanwhile.
         self._repaint_soon = QTimer(self, singleShot=True, interval=REPAINT_MS)
         self._repaint_soon.timeout.connect(self.viewport().update)
-        for signal in (self.loader.mesh_settled, self.loader.picture_settled):
+        for signal in (self.loader.mesh_done, self.loader.picture_done):
             signal.connect(self._repaint)
         self.lifted.ready.connect(self._on_lifted)
         model.modelReset.connect(self.ask_soon)
@@ -177,21 +177,21 @@ class GalleryView(QTableView):
 
     def plans(self, shown: GalleryRow) -> list[CellSpec | None]:
         """The cells of a row, with its lifted body where it is known."""
-        lifted, size_px = self.lifted.get(shown.sample), self.cell_px
+        lifted, size_px = self.lifted.get(LiftKey.of(shown.sample)), self.cell_px
         known = self._plans.get(shown.sample.id)
         if known is not None and known.made_of == (shown, lifted, size_px):
             return known.plans
         made = _Plans((shown, lifted, size_px), row_plans(shown, lifted, size_px=size_px))
-        self._plans.put(shown.sample.id, made, 1)
+        self._plans[shown.sample.id] = made
         return made.plans
 
     def arrived(self, shown: GalleryRow, plans: Sequence[CellSpec | None]) -> tuple[bool, ...]:
         """Which images of a row are there or known to be impossible, and whether it was lifted."""
-        there = (plan is None or self.loader.is_settled(plan) for plan in plans)
+        there = (plan is None or self.loader.is_done(plan) for plan in plans)
         pictured = (
             plan is not None and self.loader.picture(plan.picture) is not None for plan in plans
         )
-        return (*there, *pictured, self.lifted.is_settled(shown.sample))
+        return (*there, *pictured, self.lifted.is_done(LiftKey.of(shown.sample)))
 
     def may_paint(self) -> bool:
         """Whether this turn of the event loop has time for one more row; counts it."""
@@ -246,7 +246,7 @@ class GalleryView(QTableView):
         super().hideEvent(event)
         self._ask_soon.stop()
         self.loader.forget()
-        self.lifted.want([])
+        self.lifted.request_samples([])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space goes to the next row and Shift+Space back, as everywhere in the window."""
@@ -265,15 +265,15 @@ class GalleryView(QTableView):
         if event.type() == QEvent.Type.FontChange:
             self.viewport().update()
 
-    def is_settled(self) -> bool:
+    def is_drawn(self) -> bool:
         """Whether every row in sight has all its images."""
         rows = [self.gallery.gallery_row(row) for row in self.rows_in_sight()]
-        return all(self.is_complete(row, self.plans(row)) for row in rows)
+        return all(self.is_row_drawn(row, self.plans(row)) for row in rows)
 
-    def is_complete(self, shown: GalleryRow, plans: Sequence[CellSpec | None]) -> bool:
+    def is_row_drawn(self, shown: GalleryRow, plans: Sequence[CellSpec | None]) -> bool:
         """Whether all images of a row are there, or known to be impossible."""
-        settled = all(plan is None or self.loader.is_settled(plan) for plan in plans)
-        return settled and self.lifted.is_settled(shown.sample)
+        done = all(plan is None or self.loader.is_done(plan) for plan in plans)
+        return done and self.lifted.is_done(LiftKey.of(shown.sample))
 
     def go_to_row(self, row: int) -> None:
         """Select a row alone, where there is one.
@@ -296,12 +296,12 @@ class GalleryView(QTableView):
         plans = [[plan for plan in self.plans(row) if plan is not None] for row in rows]
         self.loader.show([plan for one in plans[: len(seen)] for plan in one])
         self.loader.prepare(plans[len(seen) :])
-        self.lifted.want([row.sample for row in rows])
+        self.lifted.request_samples([row.sample for row in rows])
 
     def _repaint(self) -> None:
         if not self._repaint_soon.isActive():
             self._repaint_soon.start()
 
-    def _on_lifted(self, _sample_id: int) -> None:
+    def _on_lifted(self, _key: LiftKey) -> None:
         self.ask_soon()
         self.viewport().update()

@@ -1,29 +1,24 @@
-"""Windows of pictures as images, decoded and shrunk ahead of their being looked at.
-
-As with drawn bodies, the views say as one whole what they want; the rest is forgotten. Decoding
-runs on two threads; results come back to the main thread by queued signals.
-"""
+"""Windows of pictures as images, decoded and shrunk on two threads ahead of being looked at."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import cast
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from core.geometry.boxes import Box
 from core.pictures.decoding import crop_picture, load_picture
-from spin_gui.images.lru_cache import ByteCache
+from core.system.priority_executor import PriorityExecutor
+from spin_gui.images.byte_cache import byte_cache
 from spin_gui.images.memory_budgets import DECODED_PICTURES, PICTURE_WINDOWS
-from spin_gui.images.posed_fits import NEVER
-from spin_gui.images.priority_workers import WorkQueue
+from spin_gui.images.produced_cache import ProducedCache
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,9 @@ class DecodedPictures:
 
     def __init__(self, budget_bytes: int = DECODED_PICTURES) -> None:
         self._lock = threading.Lock()
-        self._cache: ByteCache[Path, NDArray[np.uint8]] = ByteCache(budget_bytes)
+        self._cache: LRUCache[Path, NDArray[np.uint8]] = byte_cache(
+            budget_bytes, lambda picture: picture.nbytes
+        )
         self._decoding: dict[Path, threading.Lock] = {}
 
     def get(self, path: Path) -> NDArray[np.uint8]:
@@ -63,7 +60,7 @@ class DecodedPictures:
                 self._decoding.pop(path, None)
 
     def forget(self) -> None:
-        """Let the pictures go that nobody is decoding."""
+        """Let the decoded pictures go."""
         with self._lock:
             self._cache.clear()
 
@@ -73,79 +70,34 @@ class DecodedPictures:
         if picture is None:
             picture = load_picture(path)
             with self._lock:
-                self._cache.put(path, picture, picture.nbytes)
+                self._cache[path] = picture
         return picture
 
 
-@dataclass(frozen=True, eq=False)
-class _Cutting:
-    pictures: DecodedPictures
-    key: PictureKey
-
-    def __call__(self) -> QImage:
-        key = self.key
-        pixels = crop_picture(self.pictures.get(key.path), key.square, size_px=key.size_px)
-        image = QImage(
-            pixels.data, key.size_px, key.size_px, 3 * key.size_px, QImage.Format.Format_RGB888
-        )
-        return image.convertToFormat(QImage.Format.Format_RGB32)
-
-
-class PictureImages(QObject):
-    """Cuts the windows of pictures that are wanted and keeps the images used last."""
-
-    ready = Signal(object)
-    """The ``PictureKey`` of an image that is there now."""
-    failed = Signal(object)
-    """The ``PictureKey`` of an image that cannot be made; ``failure`` says why."""
-    _cut = Signal(object, object)
-    _broke = Signal(object, str)
+class PictureImages(ProducedCache[PictureKey, QImage]):
+    """Cuts the windows of pictures that are requested."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._cache: ByteCache[PictureKey, QImage] = ByteCache(PICTURE_WINDOWS)
+        super().__init__(budget=PICTURE_WINDOWS, size_of=QImage.sizeInBytes)
         self._pictures = DecodedPictures()
-        self._pending: dict[PictureKey, int] = {}
-        self._failures: dict[PictureKey, str] = {}
-        self._cut.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        self._broke.connect(self._take_failure, Qt.ConnectionType.QueuedConnection)
-        self._queue = WorkQueue("pictures", threads=2, done=self._cut.emit, failed=self._broke.emit)
-
-    def get(self, key: PictureKey) -> QImage | None:
-        """The image, if it is there."""
-        return self._cache.get(key)
-
-    def failure(self, key: PictureKey) -> str | None:
-        """Why the image cannot be made; None where nothing is known against it."""
-        return self._failures.get(key)
-
-    def want(self, wishes: Mapping[PictureKey, int]) -> None:
-        """Make these images, with these priorities; forget every other that was not begun."""
-        for stale in self._queue.keep_only(wishes):
-            self._pending.pop(cast("PictureKey", stale), None)
-        self._failures = {key: why for key, why in self._failures.items() if key in wishes}
-        for key, priority in wishes.items():
-            if key in self._cache or key in self._failures:
-                continue
-            if self._pending.get(key, NEVER) < priority:
-                self._pending[key] = priority
-                self._queue.submit(key, _Cutting(self._pictures, key), priority=priority)
+        self._executor = PriorityExecutor("pictures", threads=2)
 
     def forget(self) -> None:
         """Let all images go, and the pictures they were cut from."""
-        self._cache.clear()
+        super().forget()
         self._pictures.forget()
 
     def close(self) -> None:
         """End the threads."""
-        self._queue.close()
+        super().close()
+        self._executor.close()
 
-    def _take(self, key: PictureKey, image: QImage) -> None:
-        self._pending.pop(key, None)
-        self._cache.put(key, image, image.sizeInBytes())
-        self.ready.emit(key)
+    def _produce(self, key: PictureKey, priority: int) -> Future[QImage]:
+        return self._executor.submit(partial(_cut, self._pictures, key), priority=priority)
 
-    def _take_failure(self, key: PictureKey, message: str) -> None:
-        self._pending.pop(key, None)
-        self._failures[key] = message
-        self.failed.emit(key)
+
+def _cut(pictures: DecodedPictures, key: PictureKey) -> QImage:
+    pixels = crop_picture(pictures.get(key.path), key.square, size_px=key.size_px)
+    bytes_a_row = 3 * key.size_px
+    image = QImage(pixels.data, key.size_px, key.size_px, bytes_a_row, QImage.Format.Format_RGB888)
+    return image.convertToFormat(QImage.Format.Format_RGB32)

@@ -1,8 +1,6 @@
 """Drawn bodies as images, made ahead of their being looked at.
 
-The views say, as one whole, which images they want and how urgently; what was wanted before and is
-not any more is cancelled. All methods and signals belong to the main thread: the drawing thread's
-callbacks only emit a signal that is queued to it.
+An image is drawn once its body is posed, which is a request of its own.
 """
 
 from __future__ import annotations
@@ -10,24 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
 
 from core.body.display_body import DisplayBody
-from core.errors import StudioError
+from core.errors import RenderingError
 from core.geometry.boxes import Box
 from core.rendering.colors import MeshColor
 from core.rendering.render_thread import RenderService
 from core.rendering.views import MeshView, crop_view, picture_view
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
-from spin_gui.images.lru_cache import ByteCache
 from spin_gui.images.memory_budgets import RENDERINGS
 from spin_gui.images.posed_fits import PosedFit, PosedFits
+from spin_gui.images.produced_cache import ProducedCache
 from spin_gui.viewer.view_state import PlaneView
 
 
@@ -95,7 +93,7 @@ def image_of(rgba: NDArray[np.uint8]) -> QImage:
 
 
 @dataclass(frozen=True, eq=False)
-class MeshWish:
+class MeshRequest:
     """Whose body is to be drawn, and how urgently; vertex_colors: (V, 3), None for one colour."""
 
     parameters: BodyParameters
@@ -103,122 +101,71 @@ class MeshWish:
     vertex_colors: FloatArray | None = None
 
 
-class MeshImages(QObject):
-    """Poses and draws the bodies that are wanted and keeps the images used last."""
+class MeshImages(ProducedCache[MeshKey, QImage]):
+    """Poses and draws the bodies that are requested; the render service is the caller's."""
 
-    ready = Signal(object)
-    """The ``MeshKey`` of an image that is there now."""
-    failed = Signal(object)
-    """The ``MeshKey`` of an image that cannot be made; ``failure`` says why."""
     posed = Signal(str)
     """The digest of a body whose keypoints are known now."""
-    _drawn = Signal(object, object)
-    _broke = Signal(object, str)
 
     def __init__(
         self, body: DisplayBody, rendering: RenderService, *, cache_bytes: int = RENDERINGS
     ) -> None:
-        super().__init__()
+        super().__init__(budget=cache_bytes, size_of=QImage.sizeInBytes)
         self._rendering = rendering
-        self._closed = False
-        self._cache: ByteCache[MeshKey, QImage] = ByteCache(cache_bytes)
-        self._wishes: dict[MeshKey, MeshWish] = {}
-        self._drawing: dict[MeshKey, tuple[Future[NDArray[np.uint8]], int]] = {}
-        self._failures: dict[MeshKey, str] = {}
+        self._requests: Mapping[MeshKey, MeshRequest] = {}
         self._bodies = PosedFits(body)
         self._bodies.ready.connect(self._body_ready)
         self._bodies.failed.connect(self._body_failed)
-        self._drawn.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        self._broke.connect(self._take_failure, Qt.ConnectionType.QueuedConnection)
-
-    def get(self, key: MeshKey) -> QImage | None:
-        """The image, if it is there."""
-        return self._cache.get(key)
 
     def posed_fit(self, digest: str) -> PosedFit | None:
         """The posed body, if it is there."""
         return self._bodies.get(digest)
 
-    def failure(self, key: MeshKey) -> str | None:
-        """Why the image cannot be made; None where nothing is known against it."""
-        return self._failures.get(key)
-
-    def want(self, wishes: Mapping[MeshKey, MeshWish]) -> None:
-        """Make these images; cancel every other that has not been begun."""
-        self._wishes = {key: wish for key, wish in wishes.items() if key not in self._cache}
-        self._failures = {key: why for key, why in self._failures.items() if key in wishes}
-        for key in [key for key in self._drawing if key not in self._wishes]:
-            if self._drawing[key][0].cancel():
-                del self._drawing[key]
+    def request_meshes(self, requests: Mapping[MeshKey, MeshRequest]) -> None:
+        """Draw these and no others."""
+        self._requests = requests
         bodies: dict[str, tuple[BodyParameters, int]] = {}
-        for key, wish in wishes.items():
+        for key, request in requests.items():
             known = bodies.get(key.digest)
-            if known is None or known[1] < wish.priority:
-                bodies[key.digest] = (wish.parameters, wish.priority)
-        self._bodies.want(bodies)
-        for key in self._wishes:
-            self._draw_if_posed(key)
+            if known is None or known[1] < request.priority:
+                bodies[key.digest] = (request.parameters, request.priority)
+        self._bodies.request_bodies(bodies)
+        self.request({key: request.priority for key, request in requests.items()})
 
     def forget(self) -> None:
         """Let all images and bodies go."""
-        self._cache.clear()
+        super().forget()
         self._bodies.forget()
 
     def close(self) -> None:
-        """Cancel what waits and end the posing thread; the render service is the caller's."""
-        self._closed = True
-        self.want({})
+        """Cancel what waits and end the posing thread."""
+        super().close()
         self._bodies.close()
 
-    def _draw_if_posed(self, key: MeshKey) -> None:
-        posed, priority = self._bodies.get(key.digest), self._wishes[key].priority
-        if posed is None or key in self._failures or not self._is_more_urgent(key, priority):
-            return
-        try:
-            view = mesh_view(key, posed)
-            colors = self._wishes[key].vertex_colors
-            tinted = {} if colors is None else {"vertex_colors": colors}
-            future = self._rendering.submit(view, color=key.color, priority=priority, **tinted)
-        except StudioError as error:
-            self._take_failure(key, str(error))
-            return
-        self._drawing[key] = (future, priority)
-        future.add_done_callback(partial(self._hand_on, key))
+    def _produce(self, key: MeshKey, priority: int) -> Future[NDArray[np.uint8]] | None:
+        broken = self._bodies.failure(key.digest)
+        if broken is not None:
+            raise RenderingError(broken)
+        posed = self._bodies.get(key.digest)
+        if posed is None:
+            return None
+        return self._rendering.submit(
+            mesh_view(key, posed),
+            color=key.color,
+            vertex_colors=self._requests[key].vertex_colors,
+            priority=priority,
+        )
 
-    def _is_more_urgent(self, key: MeshKey, priority: int) -> bool:
-        """Whether to ask the service (again) for an image: not when it is being drawn already."""
-        if key not in self._drawing:
-            return True
-        future, known = self._drawing[key]
-        return known < priority and future.cancel()
-
-    def _hand_on(self, key: MeshKey, future: Future[NDArray[np.uint8]]) -> None:
-        """Called on the drawing thread: nothing but signals."""
-        if future.cancelled() or self._closed:
-            return
-        error = future.exception()
-        if error is None:
-            self._drawn.emit(key, future.result())
-        else:
-            self._broke.emit(key, str(error))
-
-    def _take(self, key: MeshKey, rgba: NDArray[np.uint8]) -> None:
-        self._drawing.pop(key, None)
-        self._wishes.pop(key, None)
-        image = image_of(rgba)
-        self._cache.put(key, image, image.sizeInBytes())
-        self.ready.emit(key)
-
-    def _take_failure(self, key: MeshKey, message: str) -> None:
-        self._drawing.pop(key, None)
-        self._failures[key] = message
-        self.failed.emit(key)
+    def _value_of(self, produced: NDArray[np.uint8]) -> QImage:
+        return image_of(produced)
 
     def _body_ready(self, digest: str) -> None:
-        for key in [key for key in self._wishes if key.digest == digest]:
-            self._draw_if_posed(key)
+        self._begin_all(digest)
         self.posed.emit(digest)
 
-    def _body_failed(self, digest: str, message: str) -> None:
-        for key in [key for key in self._wishes if key.digest == digest]:
-            self._take_failure(key, message)
+    def _body_failed(self, digest: str, _message: str) -> None:
+        self._begin_all(digest)
+
+    def _begin_all(self, digest: str) -> None:
+        for key in [key for key in self._requested if key.digest == digest]:
+            self._begin(key)

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QImage, QPixmap
 
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.system.thread_priority import give_way
+from core.system.priority_executor import PriorityExecutor
 from core.types.samples import SampleRow
+from spin_gui.images.byte_cache import pixmap_bytes
 from spin_gui.images.memory_budgets import LIST_THUMBNAILS
+from spin_gui.images.produced_cache import AHEAD, ProducedCache
 from spin_gui.images.thumbnail_images import THUMBNAIL_PX, Overlay, ThumbnailJob, make_thumbnail
 
 WORKERS = 1 if (os.cpu_count() or 1) <= 2 else 2
 """On two cores a second one would only take turns with the window: grid at 12 px a frame, nothing
 made before, 32 against 42 ms of stall."""
 MAX_WAITING = 48
-"""A few screens of rows; who scrolls on no longer wants what was asked for before."""
+"""A few screens of rows; scrolling on, one no longer needs what was asked for before."""
 FEW = 8
 CALM_MS = 80
-"""More new rows than so few within that time are more than can be made: nothing is begun until no
+"""More new rows than that within this time are more than can be made: nothing is begun until no
 new ones have come for as long. Rows that fly past are blank then, and the window stays quick."""
 
 
@@ -37,15 +38,12 @@ class ThumbnailKey(NamedTuple):
     fit_id: int | None
 
 
-class ThumbnailProvider(QObject):
+class ThumbnailProvider(ProducedCache[ThumbnailKey, QPixmap]):
     """Hands out pixmaps it has and makes those it lacks.
 
-    Ask with ``pixmap`` while painting; ``ready`` names the sample once its thumbnail can be had.
-    Reading the dictionary and making pixmaps happens on the main thread, decoding on workers.
+    Ask with ``pixmap`` while painting; ``ready`` and ``failed`` name the ``ThumbnailKey``. Reading
+    the dictionary and making pixmaps happens on the main thread, decoding on workers.
     """
-
-    ready = Signal(int)
-    _made = Signal(object, object, object)
 
     def __init__(
         self,
@@ -57,22 +55,15 @@ class ThumbnailProvider(QObject):
         shown_px: int | None = None,
         budget_bytes: int = LIST_THUMBNAILS,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(budget=budget_bytes, size_of=pixmap_bytes, parent=parent)
         self._dictionary, self._overlay = dictionary, overlay
         self._side_px = side_px
         # Made to measure on the worker: scaled while painting, each one cost most of a millisecond.
         self._shown_px = min(shown_px or side_px, side_px)
-        self._remembered = budget_bytes // (4 * self._shown_px**2)
-        self._pixmaps: OrderedDict[ThumbnailKey, QPixmap] = OrderedDict()
-        self._problems: dict[ThumbnailKey, str] = {}
         self._asked: list[ThumbnailKey] = []
         self._waiting: list[ThumbnailKey] = []
-        self._in_work: set[ThumbnailKey] = set()
-        self._workers = ThreadPoolExecutor(
-            WORKERS, thread_name_prefix="thumbnails", initializer=give_way
-        )
-        self._closed = False
-        self._made.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._jobs: dict[ThumbnailKey, ThumbnailJob] = {}
+        self._executor = PriorityExecutor("thumbnails", threads=WORKERS)
         self._start_soon = QTimer(self, singleShot=True, interval=0)
         self._start_soon.timeout.connect(self._start)
         self._new = 0
@@ -80,53 +71,43 @@ class ThumbnailProvider(QObject):
         self._calm.timeout.connect(self._start_calmly)
 
     def pixmap(self, row: SampleRow) -> QPixmap | None:
-        """The thumbnail if it is at hand; otherwise it is asked for, and None now."""
+        """The thumbnail if it is at hand; otherwise it is requested, and None now."""
         key = ThumbnailKey(row.id, row.current_fit_id)
-        known = self._pixmaps.get(key)
-        if known is not None:
-            self._pixmaps.move_to_end(key)
-            return known
-        if key not in self._in_work and key not in self._problems and not self._closed:
+        known = self.get(key)
+        if known is None and not (self.is_pending(key) or self.is_done(key) or self._closed):
             self._asked.append(key)
             self._start_soon.start()
-        return None
+        return known
 
     def problem(self, row: SampleRow) -> str:
         """Why this row has no thumbnail, or an empty text."""
-        return self._problems.get(ThumbnailKey(row.id, row.current_fit_id), "")
+        return self.failure(ThumbnailKey(row.id, row.current_fit_id)) or ""
 
     @property
     def idle(self) -> bool:
         """Whether nothing is waiting and nothing is being made."""
-        return not (self._asked or self._waiting or self._in_work)
-
-    def forget_problems(self) -> None:
-        """Try missing pictures again, for instance after the window came to the front."""
-        self._problems.clear()
+        return not (self._asked or self._waiting or self.pending_count)
 
     def close(self) -> None:
         """Drop what waits and wait for what is being made."""
-        self._closed = True
+        super().close()
         self._start_soon.stop()
         self._calm.stop()
         self._asked.clear()
         self._waiting.clear()
-        self._workers.shutdown(wait=True, cancel_futures=True)
+        self._executor.close()
 
     def _start(self) -> None:
         """Give free workers the newest requests, in the order in which the rows are painted."""
         new = len(set(self._asked).difference(self._waiting))
-        self._waiting = _without_repeats([*self._asked, *self._waiting])[:MAX_WAITING]
+        self._waiting = list(dict.fromkeys([*self._asked, *self._waiting]))[:MAX_WAITING]
         self._asked.clear()
         if self._flies_past(new):
             return
-        # In another project's place nothing is kept: the thumbnails would be those of its samples.
-        cache = self._dictionary.cache_folder if self._dictionary.in_place else None
-        free = WORKERS - len(self._in_work)
+        free = WORKERS - self.pending_count
         starting, self._waiting = self._waiting[:free], self._waiting[free:]
-        for key, job in zip(starting, self._jobs(starting), strict=True):
-            self._in_work.add(key)
-            self._workers.submit(self._work, key, job, cache)
+        self._jobs = dict(zip(starting, self._read_jobs(starting), strict=True))
+        self.request_also(dict.fromkeys(starting, AHEAD))
 
     def _flies_past(self, new: int) -> bool:
         """Whether rows come too fast for their thumbnails; ``new``: how many just now."""
@@ -140,7 +121,7 @@ class ThumbnailProvider(QObject):
         self._new = 0
         self._start()
 
-    def _jobs(self, keys: list[ThumbnailKey]) -> list[ThumbnailJob]:
+    def _read_jobs(self, keys: list[ThumbnailKey]) -> list[ThumbnailJob]:
         if not keys:
             return []
         ids = [key.sample_id for key in keys]
@@ -159,34 +140,33 @@ class ThumbnailProvider(QObject):
             )
         return jobs
 
-    def _work(self, key: ThumbnailKey, job: ThumbnailJob, cache: Path | None) -> None:
-        """On a worker thread; whatever happens, ``_take`` hears of it exactly once.
+    def _produce(self, key: ThumbnailKey, priority: int) -> Future[QImage]:
+        """Have it made on a worker.
 
         The key is the one asked for: where another process has put a newer fit in its place, the
         newer body is shown until the row is read again, and not asked for in a circle.
         """
-        image, error = None, None
-        try:
-            image = make_thumbnail(job, cache=cache, overlay=self._overlay, side_px=self._side_px)
-            image = _ready_to_paint(image, self._shown_px)
-        except Exception as caught:  # noqa: BLE001 - raised again on the main thread
-            error = caught
-        self._made.emit(key, image, error)
+        # In another project's place nothing is kept: the thumbnails would be those of its samples.
+        cache = self._dictionary.cache_folder if self._dictionary.in_place else None
+        return self._executor.submit(partial(self._make, self._jobs[key], cache), priority=priority)
 
-    def _take(self, key: ThumbnailKey, image: QImage | None, error: Exception | None) -> None:
-        self._in_work.discard(key)
-        if self._closed:
-            return
-        if image is not None:
-            self._pixmaps[key] = QPixmap.fromImage(image)
-            while len(self._pixmaps) > self._remembered:
-                self._pixmaps.popitem(last=False)
-        else:
-            self._problems[key] = str(error)
-        self.ready.emit(key.sample_id)
-        self._start_soon.start()
-        if error is not None and not isinstance(error, StudioError):
-            raise error
+    def _make(self, job: ThumbnailJob, cache: Path | None) -> QImage:
+        """On a worker thread."""
+        image = make_thumbnail(job, cache=cache, overlay=self._overlay, side_px=self._side_px)
+        return _ready_to_paint(image, self._shown_px)
+
+    def _value_of(self, produced: QImage) -> QPixmap:
+        return QPixmap.fromImage(produced)
+
+    def _on_finished(self, key: ThumbnailKey, future: Future[QImage]) -> None:
+        if not self._closed:
+            self._start_soon.start()
+        super()._on_finished(key, future)
+
+    def _take_failure(self, key: ThumbnailKey, error: Exception) -> None:
+        super()._take_failure(key, error)
+        if not isinstance(error, StudioError):
+            raise error  # a fault of the program: the window shows where it comes from
 
 
 def _ready_to_paint(image: QImage, side_px: int) -> QImage:
@@ -194,7 +174,3 @@ def _ready_to_paint(image: QImage, side_px: int) -> QImage:
         smooth = Qt.TransformationMode.SmoothTransformation
         image = image.scaled(side_px, side_px, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
     return image.convertToFormat(QImage.Format.Format_RGB32)
-
-
-def _without_repeats(keys: Iterable[ThumbnailKey]) -> list[ThumbnailKey]:
-    return list(dict.fromkeys(keys))

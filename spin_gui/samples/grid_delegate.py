@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cachetools import LRUCache
 from PySide6.QtCore import (
     QModelIndex,
     QObject,
@@ -28,7 +29,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.types.fits import Verdict
 from core.types.samples import SampleRow
-from spin_gui.images.lru_cache import ByteCache
+from spin_gui.images.byte_cache import byte_cache, pixmap_bytes
 from spin_gui.images.memory_budgets import GRID_CELLS
 from spin_gui.samples.list_model import BIG_PICTURE_ROLE, ROW_ROLE
 from spin_gui.samples.sample_delegate import facts_of, paint_badges
@@ -76,7 +77,9 @@ class GridDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._painted: ByteCache[int, _PaintedCell] = ByteCache(GRID_CELLS)
+        self._painted: LRUCache[int, _PaintedCell] = byte_cache(
+            GRID_CELLS, lambda kept: pixmap_bytes(kept.pixmap)
+        )
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         """The same for every cell."""
@@ -112,8 +115,7 @@ class GridDelegate(QStyledItemDelegate):
                 return
             state = _look(option, painter.device().devicePixelRatioF())
             kept = _PaintedCell(row, state, _cell_pixmap(painter, option, row, picture))
-            size = kept.pixmap.size()
-            self._painted.put(row.id, kept, 4 * size.width() * size.height())
+            self._painted[row.id] = kept
         painter.drawPixmap(option.rect.topLeft(), kept.pixmap)
 
 

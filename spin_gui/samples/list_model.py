@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.types.samples import SampleRow
-from spin_gui.images.thumbnails import ThumbnailProvider
+from spin_gui.images.thumbnails import ThumbnailKey, ThumbnailProvider
 from spin_gui.session.session import ProjectSession
 from spin_gui.widgets.wording import describe_row
 
@@ -50,7 +50,8 @@ class SampleListModel(QAbstractListModel):
         session.closing.connect(self._show_nothing)
         for provider in (thumbnails, big_pictures):
             if provider is not None:
-                provider.ready.connect(self._thumbnail_ready)
+                provider.ready.connect(self._on_thumbnail)
+                provider.failed.connect(self._on_thumbnail)
 
     @property
     def ids(self) -> NDArray[np.int64]:
@@ -124,8 +125,8 @@ class SampleListModel(QAbstractListModel):
         self.endResetModel()
         self.changing = False
 
-    def _thumbnail_ready(self, sample_id: int) -> None:
-        self._tell_changed(sample_id)
+    def _on_thumbnail(self, key: ThumbnailKey) -> None:
+        self._tell_changed(key.sample_id)
 
     def _tell_changed(self, sample_id: int) -> None:
         row = self.row_of(sample_id)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
+
+from cachetools import LRUCache
 
 Value = TypeVar("Value")
 
@@ -13,20 +14,14 @@ class SampleCache:
     """A bounded memory of records by sample and kind; the sample used longest ago goes first."""
 
     def __init__(self, *, max_samples: int) -> None:
-        self._max_samples = max_samples
-        self._by_sample: OrderedDict[int, dict[str, object]] = OrderedDict()
+        self._by_sample: LRUCache[int, dict[str, object]] = LRUCache(max_samples)
 
     def get(self, kind: str, sample_id: int, load: Callable[[int], Value]) -> Value:
         """The record of this kind, loaded at most once while it is remembered."""
-        records = self._by_sample.setdefault(sample_id, {})
-        self._by_sample.move_to_end(sample_id)
+        records = self._by_sample.get(sample_id, {})
         if kind not in records:
-            try:
-                records[kind] = load(sample_id)
-            finally:
-                if not records:
-                    del self._by_sample[sample_id]
-            self._trim()
+            records[kind] = load(sample_id)
+            self._by_sample[sample_id] = records
         return records[kind]  # type: ignore[return-value]  # put there by the same kind's load
 
     def peek(self, kind: str) -> dict[int, object]:
@@ -38,7 +33,7 @@ class SampleCache:
         }
 
     def forget(self, sample_ids: Iterable[int], *, kinds: Collection[str]) -> None:
-        """Drop these kinds of these samples; they are read afresh when asked for."""
+        """Drop these kinds of these samples; they are read again when asked for."""
         for sample_id in sample_ids:
             records = self._by_sample.get(sample_id, {})
             for kind in kinds:
@@ -47,7 +42,3 @@ class SampleCache:
     def sample_ids(self) -> list[int]:
         """Every sample anything is remembered of."""
         return list(self._by_sample)
-
-    def _trim(self) -> None:
-        while len(self._by_sample) > self._max_samples:
-            self._by_sample.popitem(last=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,8 @@ from core.rendering.compositing import overlay
 from core.rendering.render_thread import RenderService
 from core.rendering.views import crop_view
 from core.runs.observers import BatchPreview
+from core.system.priority_executor import PriorityExecutor
 from core.types.bodies import BodyParameters
-from spin_gui.images.priority_workers import WorkQueue
 from spin_gui.widgets.layouts import body_label
 from spin_gui.widgets.wording import number
 
@@ -32,7 +33,6 @@ BEHIND_THE_VIEWS = -10
 
 ROWS = ("Picture", "Prediction", "Fit offered")
 
-_KEY = "preview"
 Pixels = NDArray[np.uint8]
 
 
@@ -180,29 +180,23 @@ class _Painting(QObject):
         super().__init__(parent)
         self._painter = painter
         self._done.connect(self.drawn, Qt.ConnectionType.QueuedConnection)
-        self._queue = WorkQueue("previews", threads=1, done=self._hand_over, failed=self._let_it_go)
+        self._executor = PriorityExecutor("previews")
+        self._drawing: Future[list[DrawnSample]] | None = None
 
     def draw(self, preview: BatchPreview) -> None:
-        self._queue.submit(_KEY, _Drawing(self._painter, preview), priority=0)
+        if self._drawing is not None:
+            self._drawing.cancel()
+        self._drawing = self._executor.submit(partial(self._painter.draw, preview))
+        self._drawing.add_done_callback(self._hand_on)
 
     def close(self) -> None:
-        self._queue.close()
+        self._executor.close()
 
-    def _hand_over(self, _key: object, drawn: object) -> None:
-        self._done.emit(drawn)
-
-    def _let_it_go(self, _key: object, _message: str) -> None:
-        # The next batch comes in two seconds; the views report a renderer that does not work.
-        self._done.emit([])
-
-
-@dataclass(frozen=True, eq=False)
-class _Drawing:
-    painter: PreviewPainter
-    preview: BatchPreview
-
-    def __call__(self) -> list[DrawnSample]:
-        return self.painter.draw(self.preview)
+    def _hand_on(self, drawing: Future[list[DrawnSample]]) -> None:
+        """Called on the drawing thread: nothing but a signal."""
+        if not drawing.cancelled():
+            # The next batch comes in two seconds; the views report a renderer that does not work.
+            self._done.emit([] if drawing.exception() else drawing.result())
 
 
 class _Column(QWidget):

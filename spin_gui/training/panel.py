@@ -119,7 +119,7 @@ class CockpitPanel(PageWidget):
         running = self._running_id()
         for run in runs:
             if self._store.get(run.id) is None and run.id != running:
-                self._store.want(run.id)
+                self._store.request(run.id)
         done = {run.id: curves.last_iteration for run in runs if (curves := self._curves(run.id))}
         self.runs.show_runs(runs, done, running)
         self._show_curves()
@@ -188,7 +188,7 @@ class CockpitPanel(PageWidget):
         self.runs.set_idle(not training)
         if not training:
             if self._watch.start is not None:
-                self._store.want(self._watch.start.run_id)
+                self._store.request(self._watch.start.run_id)
             self.refresh_runs()
         self._show_facts()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
@@ -10,8 +12,8 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from core.runs.run_folder import RunFolder, read_metrics
+from core.system.priority_executor import PriorityExecutor
 from core.types.runs import Run, RunStatus
-from spin_gui.images.priority_workers import WorkQueue
 from spin_gui.training.run_curves import RunCurves
 from spin_gui.training.run_style import LINE_STYLES, RUN_COLORS
 from spin_gui.widgets.wording import local_time
@@ -89,15 +91,16 @@ class CurveStore(QObject):
         self._project = project
         self._curves: dict[int, RunCurves] = {}
         self._done.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        self._queue = WorkQueue("run curves", threads=1, done=self._done.emit, failed=self._drop)
+        self._executor = PriorityExecutor("run curves")
 
     def get(self, run_id: int) -> RunCurves | None:
         """The curves, where they are read already."""
         return self._curves.get(run_id)
 
-    def want(self, run_id: int) -> None:
+    def request(self, run_id: int) -> None:
         """Read a run's metrics (again)."""
-        self._queue.submit(run_id, _Reading(self._project, run_id), priority=0)
+        reading = self._executor.submit(partial(_read_curves, self._project, run_id))
+        reading.add_done_callback(partial(self._hand_on, run_id))
 
     def put(self, run_id: int, curves: RunCurves) -> None:
         """Keep the curves of the run that goes on now."""
@@ -105,25 +108,22 @@ class CurveStore(QObject):
 
     def close(self) -> None:
         """End the thread."""
-        self._queue.close()
+        self._executor.close()
 
     @Slot(object, object)
     def _take(self, run_id: int, curves: RunCurves) -> None:
         self._curves[run_id] = curves
         self.ready.emit(run_id)
 
-    def _drop(self, run_id: object, _message: str) -> None:
-        # Metrics that cannot be read leave a run without curves; it can still be continued.
-        self._done.emit(run_id, RunCurves())
+    def _hand_on(self, run_id: int, reading: Future[RunCurves]) -> None:
+        """Called on the reading thread: nothing but a signal."""
+        if not reading.cancelled():
+            # Metrics that cannot be read leave a run without curves; it can still be continued.
+            self._done.emit(run_id, RunCurves() if reading.exception() else reading.result())
 
 
-@dataclass(frozen=True)
-class _Reading:
-    project: Path
-    run_id: int
-
-    def __call__(self) -> RunCurves:
-        return RunCurves(read_metrics(RunFolder.of(self.project, self.run_id).metrics))
+def _read_curves(project: Path, run_id: int) -> RunCurves:
+    return RunCurves(read_metrics(RunFolder.of(project, run_id).metrics))
 
 
 class RunListPanel(QWidget):

@@ -138,7 +138,7 @@ class FitViewsPanel(QWidget):
         """Whether every image of a sample is there, so that it would be shown at once."""
         scene = self._scene_or_none(sample_id)
         return scene is not None and all(
-            self._loader.is_settled(plan) for plan in self._planner(scene).cells().values()
+            self._loader.is_done(plan) for plan in self._planner(scene).cells().values()
         )
 
     # Events
@@ -190,8 +190,8 @@ class FitViewsPanel(QWidget):
     def _listen(self) -> None:
         for signal, slot in self._connections():
             signal.connect(slot)
-        self._loader.mesh_settled.connect(self._on_mesh)
-        self._loader.picture_settled.connect(self._on_picture)
+        self._loader.mesh_done.connect(self._on_mesh)
+        self._loader.picture_done.connect(self._on_picture)
         self._loader.posed.connect(self._on_posed)
         self.destroyed.connect(self._loader.close)
         self.board.cell_side_changed.connect(self._on_resized)
@@ -309,7 +309,7 @@ class FitViewsPanel(QWidget):
         Asking for newer ones meanwhile would cancel them for ever, and nothing would be seen.
         """
         return any(
-            plan.kind is kind and not self._loader.is_settled(plan)
+            plan.kind is kind and not self._loader.is_done(plan)
             for plan in self._asked_for.values()
         )
 

@@ -62,7 +62,7 @@ class ViewPainter:
             keypoints=self._keypoints(plan),
             message=plan.message,
             note=self._loader.problem(plan),
-            complete=self._loader.is_settled(plan),
+            complete=self._loader.is_done(plan),
         )
 
     def keypoints_of(self, kind: ViewKind, digest: str | None) -> KeypointDrawing:

@@ -12,17 +12,17 @@ from core.rendering.render_thread import RenderService
 from spin_gui.images.memory_budgets import RENDERINGS
 from spin_gui.images.picture_cache import PictureImages, PictureKey
 from spin_gui.images.posed_fits import PosedFit
-from spin_gui.images.priority_workers import AHEAD, URGENT
-from spin_gui.images.render_cache import MeshImages, MeshKey, MeshWish
+from spin_gui.images.produced_cache import AHEAD, URGENT
+from spin_gui.images.render_cache import MeshImages, MeshKey, MeshRequest
 from spin_gui.viewer.cell_plan import CellSpec
 
 
 class ViewLoader(QObject):
     """Owns the caches and threads behind the views; close it before it goes."""
 
-    mesh_settled = Signal(object)
+    mesh_done = Signal(object)
     """The ``MeshKey`` of an image that is there, or cannot be made."""
-    picture_settled = Signal(object)
+    picture_done = Signal(object)
     """The ``PictureKey`` of an image that is there, or cannot be made."""
     posed = Signal(str)
     """The digest of a body whose keypoints are known now."""
@@ -35,11 +35,11 @@ class ViewLoader(QObject):
         self._pictures = PictureImages()
         self._in_sight: list[CellSpec] = []
         self._ahead: list[list[CellSpec]] = []
-        self._meshes.ready.connect(self.mesh_settled)
-        self._meshes.failed.connect(self.mesh_settled)
+        self._meshes.ready.connect(self.mesh_done)
+        self._meshes.failed.connect(self.mesh_done)
         self._meshes.posed.connect(self.posed)
-        self._pictures.ready.connect(self.picture_settled)
-        self._pictures.failed.connect(self.picture_settled)
+        self._pictures.ready.connect(self.picture_done)
+        self._pictures.failed.connect(self.picture_done)
 
     def show(self, plans: Iterable[CellSpec]) -> None:
         """Get the images of these cells before any other; what is being got ahead stays."""
@@ -63,9 +63,10 @@ class ViewLoader(QObject):
         """A posed body, if it is there."""
         return self._meshes.posed_fit(digest)
 
-    def is_settled(self, plan: CellSpec) -> bool:
+    def is_done(self, plan: CellSpec) -> bool:
         """Whether every image of a cell is there or known to be impossible."""
-        return self._mesh_settled(plan.mesh) and self._picture_settled(plan.picture)
+        mesh_done = plan.mesh is None or self._meshes.is_done(plan.mesh)
+        return mesh_done and (plan.picture is None or self._pictures.is_done(plan.picture))
 
     def problem(self, plan: CellSpec) -> str:
         """Why an image of the cell cannot be made; empty where nothing is amiss."""
@@ -83,7 +84,7 @@ class ViewLoader(QObject):
         return self._pictures.failure(key)
 
     def forget(self) -> None:
-        """Cancel what waits and let every image go: nobody looks, and the memory is others'."""
+        """Cancel what waits and let every image go, so that others have the memory."""
         self._in_sight, self._ahead = [], []
         self._ask()
         self._meshes.forget()
@@ -94,22 +95,8 @@ class ViewLoader(QObject):
         self._meshes.close()
         self._pictures.close()
 
-    def _mesh_settled(self, key: MeshKey | None) -> bool:
-        return (
-            key is None
-            or self._meshes.get(key) is not None
-            or self._meshes.failure(key) is not None
-        )
-
-    def _picture_settled(self, key: PictureKey | None) -> bool:
-        return (
-            key is None
-            or self._pictures.get(key) is not None
-            or self._pictures.failure(key) is not None
-        )
-
     def _ask(self) -> None:
-        meshes: dict[MeshKey, MeshWish] = {}
+        meshes: dict[MeshKey, MeshRequest] = {}
         pictures: dict[PictureKey, int] = {}
         likeliest = AHEAD + len(self._ahead)
         ranked = [(URGENT, self._in_sight)]
@@ -119,7 +106,7 @@ class ViewLoader(QObject):
                 if plan.picture is not None:
                     pictures.setdefault(plan.picture, priority)
                 if plan.mesh is not None and plan.body is not None:
-                    wish = MeshWish(plan.body.parameters, priority, plan.body.vertex_colors)
-                    meshes.setdefault(plan.mesh, wish)
-        self._pictures.want(pictures)
-        self._meshes.want(meshes)
+                    request = MeshRequest(plan.body.parameters, priority, plan.body.vertex_colors)
+                    meshes.setdefault(plan.mesh, request)
+        self._pictures.request(pictures)
+        self._meshes.request_meshes(meshes)

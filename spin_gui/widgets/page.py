@@ -47,7 +47,7 @@ class PageWidget(QWidget):
         """Ask for a file of what this place shows; False: it shows nothing to make one of."""
         return False
 
-    def is_settled(self) -> bool:
+    def is_drawn(self) -> bool:
         """Whether everything in sight is painted; for pictures of the window."""
         return True
 

@@ -98,7 +98,7 @@ class ProjectPage(QWidget):
         self.session.undo_stack.indexChanged.connect(self._on_state)
         for thumbnails in (tools.thumbnails, tools.big_pictures):
             # Pictures may have been found again, by this window or another process.
-            self.session.rows_stale.connect(thumbnails.forget_problems)
+            self.session.rows_stale.connect(thumbnails.forget_failures)
         self._painted = FirstPaint(self.samples.shown_view.viewport())
         self._painted.happened.connect(self._complete)
         self._on_state()

@@ -134,7 +134,7 @@ def picture_of(window: MainWindow) -> QPixmap:
 class PaintedWaiter(QObject):
     """Waits until the views of the current sample are painted and no thumbnail is on its way."""
 
-    settled = Signal()
+    painted = Signal()
 
     def __init__(self, page: ProjectPage) -> None:
         super().__init__(page)
@@ -143,6 +143,7 @@ class PaintedWaiter(QObject):
         self._quiet.timeout.connect(self._on_quiet)
         page.views.sample_shown.connect(self._on_painted)
         page.tools.thumbnails.ready.connect(self._on_painted)
+        page.tools.thumbnails.failed.connect(self._on_painted)
         page.correcting.proposals.prepared.connect(self._on_painted)
 
     def wait(self) -> None:
@@ -152,7 +153,7 @@ class PaintedWaiter(QObject):
         self._on_painted()
         loop = QEventLoop()
         deadline = QTimer(singleShot=True, interval=TIMEOUT_MS)
-        self.settled.connect(loop.quit)
+        self.painted.connect(loop.quit)
         deadline.timeout.connect(loop.quit)
         deadline.start()
         loop.exec()
@@ -165,8 +166,8 @@ class PaintedWaiter(QObject):
     @Slot()
     def _on_quiet(self) -> None:
         place = self._page.place_panel
-        if self._page.tools.thumbnails_are_there and (place is None or place.is_settled()):
-            self.settled.emit()
+        if self._page.tools.thumbnails_are_there and (place is None or place.is_drawn()):
+            self.painted.emit()
         else:
             self._quiet.start()
 

@@ -130,7 +130,7 @@ def test_images_of_the_rows_in_sight_come_and_a_hidden_gallery_wants_none(
     def complete():
         shown = [gallery.model.gallery_row(row) for row in gallery.view.rows_in_sight()]
         plans = [plan for one in shown for plan in gallery.view.plans(one)]
-        return all(plan is not None and gallery.view.loader.is_settled(plan) for plan in plans)
+        return all(plan is not None and gallery.view.loader.is_done(plan) for plan in plans)
 
     qtbot.waitUntil(complete, timeout=240000)
     press(Key.Key_4, CTRL)

@@ -55,7 +55,7 @@ def test_a_thumbnail_is_asked_for_once_and_then_at_hand(session, provider, qtbot
         assert provider.pixmap(row) is None
         assert provider.pixmap(row) is None
         assert not provider.idle
-    assert ready.args == [1]
+    assert ready.args[0].sample_id == 1
     assert provider.idle
     pixmap = provider.pixmap(row)
     assert (pixmap.width(), pixmap.height()) == (THUMBNAIL_PX, THUMBNAIL_PX)
@@ -104,13 +104,13 @@ def test_without_a_renderer_the_crop_is_shown_but_not_kept(session, tmp_path, er
 def test_a_missing_picture_is_named_and_not_tried_at_every_painting(session, provider, qtbot):
     session.sample(1).picture_path.unlink()
     row = session.row(1)
-    with qtbot.waitSignal(provider.ready):
+    with qtbot.waitSignal(provider.failed):
         provider.pixmap(row)
     assert "person_0001.png" in provider.problem(row)
     assert provider.pixmap(row) is None
     with pytest.raises(PictureError, match="cannot be read"):
         make_thumbnail(job_of(session), cache=session.dictionary.cache_folder, overlay=None)
-    with qtbot.assertNotEmitted(provider.ready, wait=50):
+    with qtbot.assertNotEmitted(provider.failed, wait=50):
         provider.pixmap(row)
 
 
@@ -118,10 +118,10 @@ def test_a_missing_picture_is_tried_again_when_asked_to(session, provider, qtbot
     path = session.sample(1).picture_path
     hidden = path.rename(path.with_suffix(".hidden"))
     row = session.row(1)
-    with qtbot.waitSignal(provider.ready):
+    with qtbot.waitSignal(provider.failed):
         provider.pixmap(row)
     hidden.rename(path)
-    provider.forget_problems()
+    provider.forget_failures()
     with qtbot.waitSignal(provider.ready):
         provider.pixmap(row)
     assert provider.pixmap(row) is not None
@@ -149,7 +149,7 @@ def test_rows_painted_last_come_first_and_stale_ones_are_dropped(tmp_path, qtbot
         return red_overlay(parameters, size_px)
 
     provider = ThumbnailProvider(session.dictionary, overlay=slow)
-    provider.ready.connect(made.append)
+    provider.ready.connect(lambda key: made.append(key.sample_id))
     rows = session.dictionary.rows(range(1, 13))
     provider.pixmap(rows[0])
     provider._start()
@@ -179,7 +179,7 @@ def test_memory_is_bounded(session, qtbot):
     for sample_id in (1, 2, 3):
         with qtbot.waitSignal(provider.ready):
             provider.pixmap(session.row(sample_id))
-    assert len(provider._pixmaps) == 2
+    assert len(provider._values) == 2
     assert provider.pixmap(session.row(3)) is not None
     provider.close()
 
@@ -225,7 +225,7 @@ def test_rows_that_fly_past_get_their_thumbnails_once_it_is_calm(tmp_path, qtbot
     session = ProjectSession(make_project(tmp_path, people=12))
     provider = ThumbnailProvider(session.dictionary, overlay=red_overlay)
     made = []
-    provider.ready.connect(made.append)
+    provider.ready.connect(lambda key: made.append(key.sample_id))
     rows = session.dictionary.rows(range(1, 13))
     for row in rows:
         provider.pixmap(row)

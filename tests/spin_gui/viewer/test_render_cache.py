@@ -18,11 +18,11 @@ from core.geometry.boxes import Box
 from core.rendering.colors import CURRENT_FIT_COLOR
 from core.types.bodies import BodyParameters
 from spin_gui.images.posed_fits import pose_fit
-from spin_gui.images.priority_workers import AHEAD, URGENT
+from spin_gui.images.produced_cache import AHEAD, URGENT
 from spin_gui.images.render_cache import (
     MeshImages,
     MeshKey,
-    MeshWish,
+    MeshRequest,
     OverPicture,
     image_of,
     mesh_view,
@@ -63,7 +63,7 @@ def test_an_image_arrives_on_the_main_thread(
 
     receiver = Receiver()
     images.ready.connect(receiver.take)
-    images.want({key_of(OLD): MeshWish(OLD, URGENT)})
+    images.request_meshes({key_of(OLD): MeshRequest(OLD, URGENT)})
     qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
     held_rendering.draw(level=200)
     qtbot.waitUntil(lambda: images.get(key_of(OLD)) is not None)
@@ -71,12 +71,12 @@ def test_an_image_arrives_on_the_main_thread(
     assert images.get(key_of(OLD)).pixelColor(3, 3).red() == 200
 
 
-def test_what_is_wanted_no_longer_is_cancelled(
+def test_what_is_not_requested_any_more_is_cancelled(
     qtbot: QtBot, images: MeshImages, held_rendering
 ) -> None:
-    images.want({key_of(OLD): MeshWish(OLD, URGENT)})
+    images.request_meshes({key_of(OLD): MeshRequest(OLD, URGENT)})
     qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
-    images.want({key_of(NEW): MeshWish(NEW, URGENT)})
+    images.request_meshes({key_of(NEW): MeshRequest(NEW, URGENT)})
     qtbot.waitUntil(lambda: len(held_rendering.asked) == 2)
     assert held_rendering.asked[0][1].cancelled()
     assert not held_rendering.asked[1][1].cancelled()
@@ -85,9 +85,9 @@ def test_what_is_wanted_no_longer_is_cancelled(
 def test_a_neighbour_becomes_urgent_when_it_is_looked_at(
     qtbot: QtBot, images: MeshImages, held_rendering
 ) -> None:
-    images.want({key_of(OLD): MeshWish(OLD, AHEAD)})
+    images.request_meshes({key_of(OLD): MeshRequest(OLD, AHEAD)})
     qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
-    images.want({key_of(OLD): MeshWish(OLD, URGENT)})
+    images.request_meshes({key_of(OLD): MeshRequest(OLD, URGENT)})
     assert held_rendering.asked[0][1].cancelled()
     assert held_rendering.asked[1][2] == URGENT
 
@@ -97,32 +97,32 @@ def test_one_posing_serves_all_views_of_a_body(
 ) -> None:
     keys = [key_of(OLD, kind) for kind in (ViewKind.CAMERA, ViewKind.TOP, ViewKind.SIDE)]
     with qtbot.waitSignals([images.posed], timeout=5000):
-        images.want({key: MeshWish(OLD, URGENT) for key in keys})
+        images.request_meshes({key: MeshRequest(OLD, URGENT) for key in keys})
     views = [view for view, _future, _priority in held_rendering.asked]
     assert len(views) == 3
     assert len({view.mesh_digest for view in views}) == 1
 
 
-def test_a_failed_drawing_is_told_once_and_tried_anew_later(
+def test_a_failed_drawing_is_told_once_and_tried_again_later(
     qtbot: QtBot, images: MeshImages, held_rendering
 ) -> None:
-    wish = {key_of(OLD): MeshWish(OLD, URGENT)}
-    images.want(wish)
+    request = {key_of(OLD): MeshRequest(OLD, URGENT)}
+    images.request_meshes(request)
     qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
     with qtbot.waitSignal(images.failed):
         held_rendering.asked.pop()[1].set_exception(RenderingError("No context."))
     assert images.failure(key_of(OLD)) == "No context."
-    images.want(wish)
+    images.request_meshes(request)
     assert held_rendering.asked == []
-    images.want({})
-    images.want(wish)
+    images.request_meshes({})
+    images.request_meshes(request)
     assert len(held_rendering.asked) == 1
 
 
 def test_a_result_after_closing_does_no_harm(
     qtbot: QtBot, images: MeshImages, held_rendering
 ) -> None:
-    images.want({key_of(OLD): MeshWish(OLD, URGENT)})
+    images.request_meshes({key_of(OLD): MeshRequest(OLD, URGENT)})
     qtbot.waitUntil(lambda: len(held_rendering.asked) == 1)
     future = held_rendering.asked[0][1]
     assert future.set_running_or_notify_cancel()

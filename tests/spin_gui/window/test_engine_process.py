@@ -14,7 +14,7 @@ from core.dictionary.store import Dictionary
 from core.engine.project_models import project_body
 from core.workflows.engine_process import BROKEN, FLAGGED, LIFTED, FlagRequest, LiftRequest
 from core.workflows.lift_samples import SampleLifter
-from spin_gui.images.lifted_bodies import LiftedBodyCache
+from spin_gui.images.lifted_bodies import LiftedBodyCache, LiftKey
 from spin_gui.jobs import engine_process
 from spin_gui.jobs.engine_process import EngineProcess
 
@@ -78,11 +78,12 @@ def test_lifted_bodies_are_those_of_the_network_and_come_a_few_at_a_time(qtbot, 
     with Dictionary.open(project) as dictionary:
         samples = dictionary.samples(range(1, 8))
         expected = SampleLifter(project_body(dictionary)).bodies(samples)
-    lifted.want(samples)
-    qtbot.waitUntil(lambda: all(lifted.is_settled(one) for one in samples), timeout=LOADED_MS)
+    keys = {sample.id: LiftKey.of(sample) for sample in samples}
+    lifted.request_samples(samples)
+    qtbot.waitUntil(lambda: all(map(lifted.is_done, keys.values())), timeout=LOADED_MS)
     assert expected
     for sample in samples:
-        body, known = lifted.get(sample), expected.get(sample.id)
+        body, known = lifted.get(keys[sample.id]), expected.get(sample.id)
         assert (body is None) == (known is None)
         if body is not None:
             np.testing.assert_allclose(body.pose_axis_angle, known.pose_axis_angle, atol=1e-4)
@@ -136,14 +137,15 @@ def test_bodies_that_got_no_answer_are_asked_for_once_more(qtbot, project):
     lifted = LiftedBodyCache(engine)
     with Dictionary.open(project) as dictionary:
         sample = dictionary.sample(1)
-    lifted.want([sample])
+    key = LiftKey.of(sample)
+    lifted.request_samples([sample])
     engine.ended.emit("Killed")
     assert engine.asked == 2
-    assert not lifted.is_settled(sample)
+    assert not lifted.is_done(key)
     engine.answered.emit(BROKEN, {"work": "lift"})
     assert engine.asked == 2
-    assert lifted.is_settled(sample)
-    assert lifted.get(sample) is None
+    qtbot.waitUntil(lambda: lifted.is_done(key))
+    assert lifted.get(key) is None
 
 
 def test_closing_while_it_loads_leaves_no_process(qtbot, process):
