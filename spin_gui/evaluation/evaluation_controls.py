@@ -38,7 +38,7 @@ class EvaluationControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._wished = METRICS[0].key
+        self._requested_key = METRICS[0].key
         self._known = True
         self.samples = _combo("Samples", "All samples, or those that the list's filter lets in")
         self.samples.addItems([WHOLE, LISTED])
@@ -71,9 +71,9 @@ class EvaluationControls(QWidget):
 
     @property
     def chosen_metric(self) -> Metric:
-        """The metric that is shown: what was wished for, as long as it can be had."""
-        wished = metric_named(self._wished)
-        return wished if self._known or not wished.needs_truth else metric_named(TWO_D)
+        """The metric that is shown: the requested one, as long as it can be had."""
+        requested = metric_named(self._requested_key)
+        return requested if self._known or not requested.needs_truth else metric_named(TWO_D)
 
     def set_truth_known(self, *, known: bool) -> None:
         """Without a truth only some metrics can be chosen."""
@@ -108,7 +108,7 @@ class EvaluationControls(QWidget):
 
     @Slot()
     def _on_metric(self) -> None:
-        self._wished = self.metric.currentData()
+        self._requested_key = self.metric.currentData()
         self._show_metric()
         self.changed.emit()
 

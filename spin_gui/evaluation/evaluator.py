@@ -1,6 +1,6 @@
 """Evaluates the open project on a thread of its own, and keeps what was found until data change.
 
-It does not count as a job: people fit and train beside it. Nothing is worked out unless it is asked
+It does not count as a job: people fit and train meanwhile. Nothing is worked out unless it is asked
 for, and one thing after another.
 """
 
@@ -85,7 +85,7 @@ class Evaluator(QObject):
         found = self._results.get(request)
         return found if isinstance(found, tuple) else None
 
-    def want(self, requests: Collection[Request]) -> None:
+    def request(self, requests: Collection[Request]) -> None:
         """Work these off, in this order, and nothing else any more."""
         self._waiting = [
             one for one in requests if one not in self._results and one not in self._given_up

@@ -84,15 +84,20 @@ def column(table, at):
 
 
 def test_a_key_shows_errors_of_every_kind_of_bodies(evaluation):
-    assert evaluation.bodies.keys() == [PREDICTIONS, "set: first", INITIAL_FITS, CURRENT_FITS]
-    assert column(evaluation.table, 0) == ["Predictions", "first", "Initial fits", "Current fits"]
+    assert evaluation.kinds.bodies.keys() == [PREDICTIONS, "set: first", INITIAL_FITS, CURRENT_FITS]
+    assert column(evaluation.results.table, 0) == [
+        "Predictions",
+        "first",
+        "Initial fits",
+        "Current fits",
+    ]
     assert "5 of 6 samples have a known true body" in evaluation.controls.note.text()
     # Only the first person's fit is still bent, and the table says which kind is best.
-    mpjpe = evaluation.table.item(3, 3)
-    assert 0 < float(mpjpe.text()) < float(evaluation.table.item(2, 3).text())
+    mpjpe = evaluation.results.table.item(3, 3)
+    assert 0 < float(mpjpe.text()) < float(evaluation.results.table.item(2, 3).text())
     assert mpjpe.font().bold()
-    assert not evaluation.table.item(2, 3).font().bold()
-    assert evaluation.worst.sample_ids()[0] == 1
+    assert not evaluation.results.table.item(2, 3).font().bold()
+    assert evaluation.results.worst.sample_ids()[0] == 1
 
 
 def test_every_metric_can_be_chosen_from_the_keyboard_and_has_people(qtbot, evaluation):
@@ -100,13 +105,13 @@ def test_every_metric_can_be_chosen_from_the_keyboard_and_has_people(qtbot, eval
         choose(qtbot, evaluation.controls.metric, metric.title)
         assert evaluation._shown.metric is metric
         if metric.key != TWO_D:  # nobody here has keypoints
-            assert evaluation.worst.rowCount() > 0
-            assert not evaluation.people.reason
-            assert bool(evaluation.joints.reason) == (metric.joints is None)
+            assert evaluation.results.worst.rowCount() > 0
+            assert not evaluation.results.people.reason
+            assert bool(evaluation.results.joints.reason) == (metric.joints is None)
 
 
 def test_a_click_on_a_worst_sample_opens_it_among_the_samples(qtbot, window, evaluation):
-    worst = evaluation.worst
+    worst = evaluation.results.worst
     assert window.page.session.current_id == 1
     index = worst.model().index(2, 0)
     wanted = worst.sample_ids()[2]
@@ -122,9 +127,9 @@ def test_the_usual_keys_walk_through_the_worst_and_return_opens(qtbot, window, p
     press(Key.Key_J)
     press(Key.Key_K)
     press(Key.Key_J)
-    assert evaluation.worst.currentRow() == 1
+    assert evaluation.results.worst.currentRow() == 1
     assert window.page.session.current_id == before
-    wanted = evaluation.worst.sample_ids()[1]
+    wanted = evaluation.results.worst.sample_ids()[1]
     press(Key.Key_Return)
     assert window.page.place is Page.SAMPLES
     assert window.page.session.current_id == wanted
@@ -136,45 +141,45 @@ def test_no_verdict_is_given_on_what_is_not_seen(window, press, evaluation):
 
 
 def test_unchecked_bodies_are_not_compared(qtbot, evaluation):
-    evaluation.bodies.setFocus()
-    evaluation.bodies.setCurrentRow(0)
-    qtbot.keyClick(evaluation.bodies, Key.Key_Space)
-    assert column(evaluation.table, 0) == ["first", "Initial fits", "Current fits"]
+    evaluation.kinds.bodies.setFocus()
+    evaluation.kinds.bodies.setCurrentRow(0)
+    qtbot.keyClick(evaluation.kinds.bodies, Key.Key_Space)
+    assert column(evaluation.results.table, 0) == ["first", "Initial fits", "Current fits"]
     # The chosen ones are listed all the same.
-    assert evaluation.worst.rowCount() == 3
-    qtbot.keyClick(evaluation.bodies, Key.Key_Down)
-    assert evaluation.bodies.chosen() == "set: first"
-    assert "first" in evaluation.worst_title.text()
+    assert evaluation.results.worst.rowCount() == 3
+    qtbot.keyClick(evaluation.kinds.bodies, Key.Key_Down)
+    assert evaluation.kinds.bodies.chosen() == "set: first"
+    assert "first" in evaluation.results.worst_title.text()
 
 
 def test_a_click_on_the_histogram_lists_the_people_of_a_bin(qtbot, evaluation):
-    plot = evaluation.people
+    plot = evaluation.results.people
     value = float(evaluation._shown.listed().values.max())
     spot = plot.getViewBox().mapViewToScene(QPointF(value * 0.999, 1.0))
     qtbot.waitUntil(lambda: plot.getViewBox().rect().width() > 50)
     place = plot.mapFromScene(spot)
     qtbot.mouseClick(plot.viewport(), LEFT, pos=place)
-    assert evaluation.worst.sample_ids() == [1]
-    assert evaluation.all_button.isVisible()
-    qtbot.mouseClick(evaluation.all_button, LEFT)
-    assert len(evaluation.worst.sample_ids()) == PEOPLE
-    assert not evaluation.all_button.isVisible()
+    assert evaluation.results.worst.sample_ids() == [1]
+    assert evaluation.results.all_button.isVisible()
+    qtbot.mouseClick(evaluation.results.all_button, LEFT)
+    assert len(evaluation.results.worst.sample_ids()) == PEOPLE
+    assert not evaluation.results.all_button.isVisible()
 
 
 def test_the_dictionary_is_drawn_over_a_run_that_is_checked(qtbot, evaluation):
     request = CourseRequest(evaluation._where(), 1)
     course = evaluation.evaluator.course(request)
     assert [one.iteration for one in course][-1] == 40, "the run did not reach the planned 50"
-    listed = evaluation.runs.item(0).text()
+    listed = evaluation.kinds.runs.item(0).text()
     assert listed.endswith("50 iterations planned")
     metric = course_metric(evaluation._shown.metric)
     values = [metric.moment(one.errors) for one in course]
     assert values[0] > values[-1] > 0
-    assert not evaluation.course.reason
-    assert "Run 1" in evaluation.course.accessibleDescription()
-    evaluation.runs.setFocus()
-    qtbot.keyClick(evaluation.runs, Key.Key_Space)
-    assert "Check a training" in evaluation.course.reason
+    assert not evaluation.results.course.reason
+    assert "Run 1" in evaluation.results.course.accessibleDescription()
+    evaluation.kinds.runs.setFocus()
+    qtbot.keyClick(evaluation.kinds.runs, Key.Key_Space)
+    assert "Check a training" in evaluation.results.course.reason
 
 
 def test_only_the_listed_samples_count_on_request(qtbot, window, evaluation):
@@ -183,20 +188,20 @@ def test_only_the_listed_samples_count_on_request(qtbot, window, evaluation):
     choose(qtbot, evaluation.controls.samples, LISTED)
     wait(qtbot, evaluation)
     qtbot.waitUntil(lambda: evaluation._shown.evaluation.samples == 1, timeout=30000)
-    assert column(evaluation.table, 1) == ["1"] * 2  # it has no prediction
+    assert column(evaluation.results.table, 1) == ["1"] * 2  # it has no prediction
 
 
 def test_without_a_truth_it_says_so_and_shows_what_there_is(qtbot, blind, evaluation):
     assert "no errors in 3D" in evaluation.controls.note.text()
     assert evaluation._shown.metric.key == TWO_D
-    assert not evaluation.course.isVisible()
+    assert not evaluation.results.course.isVisible()
     combo = evaluation.controls.metric
     assert not combo.model().item(0).isEnabled()
     choose(qtbot, combo, "2D")
     qtbot.keyClick(combo, Key.Key_Down)
     assert evaluation._shown.metric.key == LOSS
-    assert column(evaluation.table, 0) == ["accepted", "rejected", "not reviewed"]
-    assert evaluation.worst.rowCount() == PEOPLE + 1
+    assert column(evaluation.results.table, 0) == ["accepted", "rejected", "not reviewed"]
+    assert evaluation.results.worst.rowCount() == PEOPLE + 1
 
 
 def test_accepted_fits_stand_in_for_a_truth(qtbot, blind, evaluation):
@@ -206,8 +211,8 @@ def test_accepted_fits_stand_in_for_a_truth(qtbot, blind, evaluation):
     assert "agreement" in evaluation.controls.note.text()
     # What was wished for at first can be had now.
     assert evaluation._shown.metric.key == METRICS[0].key
-    assert "Current fits" not in column(evaluation.table, 0)
-    assert evaluation.worst.rowCount() == 1
+    assert "Current fits" not in column(evaluation.results.table, 0)
+    assert evaluation.results.worst.rowCount() == 1
 
 
 def test_a_hidden_place_does_nothing_and_takes_in_changes_when_shown(
@@ -224,7 +229,7 @@ def test_a_hidden_place_does_nothing_and_takes_in_changes_when_shown(
     press(Key.Key_6, CTRL)
     qtbot.waitUntil(lambda: evaluation._shown is not shown, timeout=30000)
     wait(qtbot, evaluation)
-    assert evaluation.table.item(3, 3).text() == "0"
+    assert evaluation.results.table.item(3, 3).text() == "0"
 
 
 def test_results_are_kept_until_the_data_change(qtbot, window, press, evaluation):
@@ -302,8 +307,8 @@ def test_a_project_closes_while_it_is_evaluated(qtbot, window, press, monkeypatc
 
 
 def test_a_training_without_a_regressor_cannot_predict(evaluation):
-    assert evaluation.runs.chosen() == "1"
-    assert not evaluation.predict_button.isEnabled()
+    assert evaluation.kinds.runs.chosen() == "1"
+    assert not evaluation.kinds.predict_button.isEnabled()
 
 
 def test_a_training_with_one_predicts_into_a_set(qtbot, monkeypatch, window, evaluation):
@@ -316,8 +321,8 @@ def test_a_training_with_one_predicts_into_a_set(qtbot, monkeypatch, window, eva
     folder = window.page.session.project / "checkpoints" / "run_1"
     folder.mkdir(parents=True)
     (folder / "last.pt").touch()
-    evaluation.runs.chosen_changed.emit()
-    qtbot.mouseClick(evaluation.predict_button, LEFT)
+    evaluation.kinds.runs.chosen_changed.emit()
+    qtbot.mouseClick(evaluation.kinds.predict_button, LEFT)
     assert started == [{"run_id": 1, "keep_as": "run 1"}]
 
 
@@ -335,7 +340,7 @@ def test_every_control_has_a_name_and_plots_follow_the_theme(qtbot, window, eval
             if control.isVisible():
                 assert control.accessibleName(), control
     window.set_theme(Theme.DARK)
-    plot = evaluation.people
+    plot = evaluation.results.people
     qtbot.waitUntil(lambda: plot.backgroundBrush().color().lightness() < 80)
     assert plot._median.label.color.lightness() > 150
     window.set_theme(Theme.LIGHT)
