@@ -1,0 +1,212 @@
+"""One scene in the grid of views: its cells planned, their images requested, what is there painted.
+
+The cells are planned by ``cell_plan``, images come from ``view_loader``, and ``view_frames`` makes
+of them what a cell paints.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from spin_gui.images.picture_cache import PictureKey
+from spin_gui.images.render_cache import MeshKey
+from spin_gui.viewer.cell_plan import Cell, CellSpec, SceneLayout
+from spin_gui.viewer.sample_scene import Column, SampleScene
+from spin_gui.viewer.view_board import ViewGrid
+from spin_gui.viewer.view_canvas import ViewCanvas
+from spin_gui.viewer.view_frames import ViewPainter
+from spin_gui.viewer.view_gestures import ViewGestures
+from spin_gui.viewer.view_loader import ViewLoader
+from spin_gui.viewer.view_state import ViewKind, ViewState
+
+SETTLE_MS = 60
+"""After the last step of the wheel or of resizing, before sharp images are requested."""
+
+
+class SceneDisplay(QObject):
+    """Keeps the cells of a grid up to date with a scene, the view state and the images there are.
+
+    Two plans are told apart: the one of the views as they are now, and the one whose images were
+    requested. While a body is turned the second one lags behind, so that its images arrive.
+    """
+
+    picture_missing = Signal(object)
+    """The path of the scene's picture where none is there; None once it is another way."""
+
+    def __init__(self, board: ViewGrid, loader: ViewLoader, parent: QObject) -> None:
+        super().__init__(parent)
+        self._board, self._loader = board, loader
+        self.view_state = ViewState(self._on_view_changed)
+        self._gestures = ViewGestures(board, self.view_state, self)
+        self.scene: SampleScene | None = None
+        self._plans: dict[Cell, CellSpec] = {}
+        self._requested: dict[Cell, CellSpec] = {}
+        self.whole_picture, self.keypoints_shown = False, True
+        self._sharpen = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._sharpen.timeout.connect(self._request)
+        self._request_soon = QTimer(self, singleShot=True, interval=0)
+        self._request_soon.timeout.connect(self._request_planned)
+        loader.mesh_done.connect(self._on_mesh)
+        loader.picture_done.connect(self._on_picture)
+        loader.posed.connect(self._on_posed)
+        board.cell_side_changed.connect(self._on_resized)
+        self._gestures.turning_ended.connect(self.update)
+
+    def show_scene(self, scene: SampleScene | None, *, delay_ms: int) -> None:
+        """Paint what is there of another scene, and request the rest after a delay.
+
+        The threads that draw would take a core from the list, which is painted in that time.
+        """
+        self.scene = scene
+        self._plan()
+        self._paint_headers()
+        self._sharpen.stop()
+        self._loader.show([])
+        self._requested = self._plans
+        self.paint_all()
+        self._request_soon.start(delay_ms)
+        self._tell_of_picture()
+
+    def update(self) -> None:
+        """Plan, request and paint again."""
+        self._plan()
+        self._paint_headers()
+        self._request()
+
+    def cells_of(self, scene: SampleScene) -> Collection[CellSpec]:
+        """The cells of any scene as it would be shown now."""
+        return self._cells(scene).values()
+
+    def paint_all(self, kind: ViewKind | None = None) -> None:
+        """Hand every cell (of one kind) what it paints."""
+        painter = self._painter()
+        for cell, canvas in self._board:
+            plan = self._plans.get(cell)
+            if kind is None or (plan is not None and plan.kind is kind):
+                self._paint_cell(painter, cell, canvas)
+        if kind is None:
+            self._paint_summary(painter)
+
+    def close(self) -> None:
+        """Request nothing any more."""
+        self._sharpen.stop()
+        self._request_soon.stop()
+
+    # Planning and requesting
+
+    def _plan(self) -> None:
+        self._plans = {} if self.scene is None else self._cells(self.scene)
+
+    def _cells(self, scene: SampleScene) -> dict[Cell, CellSpec]:
+        layout = SceneLayout(
+            scene,
+            self.view_state,
+            whole_picture=self.whole_picture,
+            size_px=self._board.cell_size_px,
+            rough=self._gestures.turning,
+        )
+        return layout.cells()
+
+    def _request(self) -> None:
+        """Have the planned images made, and paint what is there already."""
+        self._sharpen.stop()
+        self._request_soon.stop()
+        self._requested = self._plans
+        self._request_planned()
+        self.paint_all()
+
+    def _request_planned(self) -> None:
+        self._loader.show(self._requested.values())
+
+    def _on_view_changed(self, kind: ViewKind) -> None:
+        self._plan()
+        self.paint_all(kind)
+        if self._gestures.turning is not kind:
+            self._sharpen.start()
+        elif not self._is_waiting_for(kind):
+            self._request()
+
+    def _is_waiting_for(self, kind: ViewKind) -> bool:
+        """Whether images of a body that is being turned are still on their way.
+
+        To request newer ones meanwhile would cancel them for ever, and nothing would be seen.
+        """
+        return any(
+            plan.kind is kind and not self._loader.is_done(plan)
+            for plan in self._requested.values()
+        )
+
+    def _on_resized(self) -> None:
+        self._plan()
+        self.paint_all()
+        self._sharpen.start()
+
+    # Painting
+
+    def _painter(self) -> ViewPainter | None:
+        if self.scene is None:
+            return None
+        return ViewPainter(self.scene, self._loader, keypoints_shown=self.keypoints_shown)
+
+    def _paint_headers(self) -> None:
+        for header in self._board.headers.values():
+            header.show_scene(self.scene)
+
+    def _paint_cell(self, painter: ViewPainter | None, cell: Cell, canvas: ViewCanvas) -> None:
+        plan = self._plans.get(cell)
+        if painter is None or plan is None:
+            canvas.can_orbit = False
+            canvas.set_frame(None)
+            return
+        canvas.can_orbit = plan.mesh is not None and plan.kind is not ViewKind.PICTURE
+        frame = painter.frame(plan, asked_for=self._requested.get(cell), former=canvas.frame)
+        canvas.set_frame(frame)
+
+    def _paint_summary(self, painter: ViewPainter | None) -> None:
+        if painter is None or self.scene is None:
+            self._board.summary.show_keypoints(None)
+            return
+        body = self.scene.bodies.get(Column.CURRENT)
+        digest = None if body is None else body.digest
+        self._board.summary.show_keypoints(painter.keypoints_of(ViewKind.CAMERA, digest))
+
+    # Images that arrive
+
+    def _on_mesh(self, key: MeshKey) -> None:
+        self._repaint_where(lambda plan: plan.mesh == key)
+        turning = self._gestures.turning
+        if turning is None or self._plans is self._requested:
+            return
+        if not self._is_waiting_for(turning):  # a newer view of the turned body waits for its turn
+            self._request()
+
+    def _on_picture(self, key: PictureKey) -> None:
+        self._repaint_where(lambda plan: plan.picture == key)
+        self._tell_of_picture()
+
+    def _on_posed(self, digest: str) -> None:
+        self._repaint_where(lambda plan: plan.body is not None and plan.body.digest == digest)
+        self._paint_summary(self._painter())
+
+    def _repaint_where(self, matches: Callable[[CellSpec], bool]) -> None:
+        painter = self._painter()
+        for cell, canvas in self._board:
+            requested = self._requested.get(cell)
+            if requested is not None and matches(requested):
+                self._paint_cell(painter, cell, canvas)
+
+    def _tell_of_picture(self) -> None:
+        """Whether the picture is missing, once its windows were tried."""
+        if self.scene is None:
+            self.picture_missing.emit(None)
+            return
+        keys = [plan.picture for plan in self._requested.values() if plan.picture is not None]
+        problems = [self._loader.picture_problem(key) for key in keys]
+        if None not in problems:
+            # Only of one that could not be loaded: a slow disk is not asked again.
+            path = self.scene.picture_path
+            is_missing = any(problems) and not os.path.lexists(path)
+            self.picture_missing.emit(path if is_missing else None)
