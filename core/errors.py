@@ -1,6 +1,6 @@
 """Every error the program raises on purpose.
 
-The tree::
+The tree:
 
     StudioError                    what went wrong, and what to do about it
     ├── UserFileError              a file from outside cannot be used
