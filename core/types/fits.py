@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, Protocol, Self, TypeVar
 
 from core.types.bodies import BodyParameters
 
@@ -30,27 +31,35 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
 
 
-@dataclass(frozen=True, kw_only=True)
-class FitLosses:
-    """The terms of SMPLify's objective at the fit, weighted, and the number fits are compared by.
+class Summable(Protocol):
+    """Numbers of one body, or a tensor with a number for each of several bodies."""
 
-    reprojection: sum over joints of confidence² · robust squared error, px² of the crop.
-    comparison: reprojection in the un-augmented crop with the camera solved afresh, divided by the
-        sum of confidence²; px² per fully confident joint
-        (docs/method.md, "The normalised reprojection loss").
+    def __add__(self, other: Self, /) -> Self:
+        """The sum."""
+        ...
+
+
+TermT = TypeVar("TermT", bound=Summable)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ObjectiveTerms(Generic[TermT]):
+    """The weighted terms of SMPLify's objective, px² of the crop.
+
+    reprojection: sum over joints of confidence² · robust squared error.
+    depth: what holds the camera at its start; pull: towards a given estimate.
     """
 
-    reprojection: float
-    pose_prior: float
-    angle_prior: float
-    shape_prior: float
-    depth: float = 0.0
-    pull: float = 0.0
-    comparison: float
+    reprojection: TermT
+    pose_prior: TermT
+    angle_prior: TermT
+    shape_prior: TermT
+    depth: TermT
+    pull: TermT
 
     @property
-    def objective(self) -> float:
-        """What the solver minimised: the sum of the weighted terms."""
+    def total(self) -> TermT:
+        """What the solver minimises: the sum of the weighted terms."""
         return (
             self.reprojection
             + self.pose_prior
@@ -59,6 +68,20 @@ class FitLosses:
             + self.depth
             + self.pull
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitLosses(ObjectiveTerms[float]):
+    """The terms of the objective at one fit, and the number that fits are compared by.
+
+    comparison: reprojection in the un-augmented crop with the camera solved afresh, divided by the
+        sum of confidence²; px² per fully confident joint
+        (docs/method.md, "The normalised reprojection loss").
+    """
+
+    depth: float = 0.0
+    pull: float = 0.0
+    comparison: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -39,7 +39,7 @@ class LossBars(QWidget):
     def show_losses(self, losses: FitLosses) -> None:
         """Show the parts of a fit's objective and their sum."""
         self.terms = loss_terms(losses)
-        self.terms.append(LossTerm("Sum", losses.objective, 0.0, "what the solver minimised"))
+        self.terms.append(LossTerm("Sum", losses.total, 0.0, "what the solver minimised"))
         self.setAccessibleDescription(
             ", ".join(f"{term.title} {number(term.value)}" for term in self.terms)
         )

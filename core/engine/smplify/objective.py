@@ -13,33 +13,12 @@ from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.robust import robust_square
 from core.runs.fitting_profiles import ObjectiveWeights
+from core.types.fits import ObjectiveTerms
 
 
 @dataclass(frozen=True, eq=False)
-class LossParts:
-    """The weighted terms of the objective, each ``(B,)``, in px² of the crop.
-
-    depth: what holds the camera at its start; pull: towards a given estimate.
-    """
-
-    reprojection: Tensor
-    pose_prior: Tensor
-    angle_prior: Tensor
-    shape_prior: Tensor
-    depth: Tensor
-    pull: Tensor
-
-    @property
-    def total(self) -> Tensor:
-        """The objective, ``(B,)``."""
-        return (
-            self.reprojection
-            + self.pose_prior
-            + self.angle_prior
-            + self.shape_prior
-            + self.depth
-            + self.pull
-        )
+class LossParts(ObjectiveTerms[Tensor]):
+    """The weighted terms of the objective, each ``(B,)``, in px² of the crop."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -61,15 +61,10 @@ class FitBatch:
 
     def fit_losses(self, index: int) -> FitLosses:
         """The terms of one fit."""
-        return FitLosses(
-            reprojection=float(self.losses.reprojection[index]),
-            pose_prior=float(self.losses.pose_prior[index]),
-            angle_prior=float(self.losses.angle_prior[index]),
-            shape_prior=float(self.losses.shape_prior[index]),
-            depth=float(self.losses.depth[index]),
-            pull=float(self.losses.pull[index]),
-            comparison=float(self.comparison[index]),
-        )
+        terms = {
+            term.name: float(getattr(self.losses, term.name)[index]) for term in fields(self.losses)
+        }
+        return FitLosses(**terms, comparison=float(self.comparison[index]))
 
 
 class Smplify:

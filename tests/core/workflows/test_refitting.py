@@ -102,7 +102,7 @@ def test_beside_a_lifted_body_the_lowest_objective_does_not_decide(project):
 def _newest_objective(project: Path) -> float:
     with Dictionary.open(project) as dictionary:
         losses = dictionary.history(1)[0].losses
-    return losses.objective - losses.pull
+    return losses.total - losses.pull
 
 
 def test_only_the_samples_of_the_filter_are_refitted(project):

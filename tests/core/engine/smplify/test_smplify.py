@@ -384,6 +384,6 @@ def test_fits_are_handed_on_as_records(
     angles = np.linalg.norm(parameters.pose_axis_angle.reshape(24, 3), axis=1)
     assert angles.max() <= math.pi + 1e-5
     np.testing.assert_allclose(parameters.betas, fit.estimate.betas[1].numpy())
-    assert losses.objective == pytest.approx(float(fit.losses.total[1]), rel=1e-5)
+    assert losses.total == pytest.approx(float(fit.losses.total[1]), rel=1e-5)
     assert losses.comparison == pytest.approx(float(fit.comparison[1]))
     assert len(fit) == 2
