@@ -66,7 +66,7 @@ class ReproductionJudge:
         """What a regressor says of the people."""
         regressor = load_regressor(regressor_file).eval()
         crops = CropDataset(
-            [_record(sample) for sample in self._samples],
+            [TrainingRecord.of(sample, with_truth=False) for sample in self._samples],
             size_px=regressor.input_size_px,
             settings=NO_AUGMENTATION_SETTINGS,
             seed=0,
@@ -163,13 +163,3 @@ def _truth(sample: Sample) -> BodyParameters:
     if parameters is None:
         raise DictionaryError(f"Sample {sample.id} of the benchmark has no ground truth.")
     return parameters
-
-
-def _record(sample: Sample) -> TrainingRecord:
-    return TrainingRecord(
-        sample_id=sample.id,
-        picture_path=sample.picture_path,
-        picture_size_px=sample.picture_size_px,
-        box=sample.box,
-        keypoints_px=sample.keypoints_px,
-    )

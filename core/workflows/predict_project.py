@@ -14,6 +14,7 @@ import torch
 from core.dictionary.fits.prediction_sets import SetKind
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
+from core.engine.body.smpl_body import BodyModel
 from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS
 from core.engine.data.training_samples import CropBatch, CropDataset, TrainingRecord, crop_loader
 from core.engine.project_models import project_body, record_body
@@ -124,29 +125,51 @@ def predict_samples(
     started, cancel = time.monotonic(), cancel or CancelToken()
     with Dictionary.open(project) as dictionary:
         chosen = choose_checkpoint(dictionary, checkpoint, run_id)
-        state = read_weight_file(chosen.path)
-        regressor = regressor_from_state(state, chosen.path)
-        body = project_body(dictionary)
-        same_body = shares_betas(regressor, body.name)
-        predictor = Predictor(regressor, choose_device(device), keep_betas=same_body)
+        loaded = _loaded(dictionary, chosen, device)
         ids = _selected(dictionary, where, missing_only=missing_only)
         if ids:
-            record_body(dictionary, body)
+            record_body(dictionary, loaded.body)
         report = PredictReport(
-            source=chosen.source, without_betas=not same_body, kept_as=keep_as.strip()
+            source=chosen.source, without_betas=not loaded.keeps_betas, kept_as=keep_as.strip()
         )
         parts = _PredictionParts(dictionary, ids, batch_size, missing_only=missing_only)
         with parts.shared(f"predict {chosen.path} {keep_as}") as shared:
             work = _PredictionWork(
-                predictor=predictor,
-                batches=_batches(parts, shared, predictor.input_size_px, workers),
-                store=_keeper(dictionary, chosen, keep_as, body.name),
+                predictor=loaded.predictor,
+                batches=_batches(parts, shared, loaded.predictor.input_size_px, workers),
+                store=_keeper(dictionary, chosen, keep_as, loaded.body.name),
                 run_id=chosen.run_id,
-                iteration=None if chosen.run_id is None else trained_iterations(state),
+                iteration=loaded.iteration,
             )
             report = _predict_all(work, ProgressMeter(PHASE, len(ids), progress), cancel, report)
     seconds = time.monotonic() - started
     return replace(report, left_to_others=shared.left_to_others, seconds=seconds)
+
+
+@dataclass(frozen=True)
+class _LoadedRegressor:
+    """A regressor on its device, and the project's body.
+
+    keeps_betas: whether its betas mean that body. iteration: of the run that it belongs to.
+    """
+
+    predictor: Predictor
+    body: BodyModel
+    keeps_betas: bool
+    iteration: int | None
+
+
+def _loaded(dictionary: Dictionary, chosen: ChosenCheckpoint, device: str) -> _LoadedRegressor:
+    state = read_weight_file(chosen.path)
+    regressor = regressor_from_state(state, chosen.path)
+    body = project_body(dictionary)
+    keeps_betas = shares_betas(regressor, body.name)
+    return _LoadedRegressor(
+        Predictor(regressor, choose_device(device), keep_betas=keeps_betas),
+        body,
+        keeps_betas,
+        None if chosen.run_id is None else trained_iterations(state),
+    )
 
 
 @dataclass(frozen=True)
@@ -298,7 +321,7 @@ def _batches(
     for claimed in shared.batches():
         samples = parts.samples(claimed)
         dataset = CropDataset(
-            [_record(sample) for sample in samples],
+            [TrainingRecord.of(sample, with_truth=False) for sample in samples],
             size_px=size_px,
             settings=NO_AUGMENTATION_SETTINGS,
             seed=0,
@@ -306,16 +329,6 @@ def _batches(
         rows, size = range(len(samples)), parts.batch_size
         keys = [[(0, row) for row in rows[start : start + size]] for start in rows[::size]]
         yield from crop_loader(dataset, batches=keys, workers=workers)
-
-
-def _record(sample: Sample) -> TrainingRecord:
-    return TrainingRecord(
-        sample_id=sample.id,
-        picture_path=sample.picture_path,
-        picture_size_px=sample.picture_size_px,
-        box=sample.box,
-        keypoints_px=sample.keypoints_px,
-    )
 
 
 def _keeper(

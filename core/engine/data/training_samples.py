@@ -37,7 +37,7 @@ from core.pictures.decoding import load_picture
 from core.pictures.square_crops import PicturePart
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
 from core.types.bodies import BodyParameters
-from core.types.samples import GroundTruth
+from core.types.samples import GroundTruth, Sample
 
 CropKey = tuple[int, int]
 """Epoch and row of a sample: what a ``CropDataset`` is asked for."""
@@ -65,6 +65,19 @@ class TrainingRecord:
     keypoints_px: FloatArray
     ground_truth: GroundTruth = field(default_factory=GroundTruth)
     corrections: int = 0
+
+    @classmethod
+    def of(cls, sample: Sample, *, with_truth: bool) -> TrainingRecord:
+        """A stored sample; its ground truth only where something learns from it."""
+        return cls(
+            sample_id=sample.id,
+            picture_path=sample.picture_path,
+            picture_size_px=sample.picture_size_px,
+            box=sample.box,
+            keypoints_px=sample.keypoints_px,
+            ground_truth=sample.ground_truth if with_truth else GroundTruth(),
+            corrections=sample.corrections,
+        )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ import numpy as np
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.storage.events import CURRENT_FIT
 from core.dictionary.store import Dictionary
-from core.engine.evaluation.body_errors import ErrorSummary, body_errors
+from core.engine.body.smpl_body import BodyModel
+from core.engine.evaluation.body_errors import BodyErrors, ErrorSummary, body_errors
 from core.engine.evaluation.tables import Spread, Table
 from core.engine.project_models import project_body
 from core.engine.smplify.inputs import BodyEstimate
@@ -72,31 +73,35 @@ def dictionary_over_run(
     with Dictionary.open(project) as dictionary:
         run = _run(dictionary, run_id)
         body = project_body(dictionary)
-        known = [
-            (sample, truth)
-            for sample in dictionary.samples(dictionary.sample_ids(where).tolist())
-            if (truth := sample.ground_truth.parameters) is not None
-        ]
-        meter = ProgressMeter(PHASE, len(known), progress)
-        changes, truths = [], []
-        for sample, truth in known:
+        samples = dictionary.samples(dictionary.sample_ids(where).tolist())
+        known = [sample for sample in samples if sample.ground_truth.parameters is not None]
+        meter, changes = ProgressMeter(PHASE, len(known), progress), []
+        for sample in known:
             if cancel is not None:
                 cancel.raise_if_cancelled()
-            found = _changes(dictionary, sample, run)
-            changes.append(found)
-            truths += [truth] * len(found)
+            changes.append(_changes(dictionary, sample, run))
             meter.advance()
-    if not truths:
+    if not any(changes):
         raise StudioError(f"No sample of run {run_id} has both a fit and a true body.")
-    errors = body_errors(
-        body,
-        BodyEstimate.from_parameters([one.fit.parameters for found in changes for one in found]),
-        BodyEstimate.from_parameters(truths),
-    )
+    errors = _errors(body, known, changes)
     return [
         DictionaryMoment(iteration, errors.rows(_current_rows(changes, iteration)).summary())
         for iteration in _iterations(run, changes, moments)
     ]
+
+
+def _errors(
+    body: BodyModel, samples: Sequence[Sample], changes: Sequence[Sequence[_Change]]
+) -> BodyErrors:
+    """Errors of all changes, one sample's after the other's, against the samples' true bodies."""
+    pairs = [
+        (change.fit.parameters, truth)
+        for sample, found in zip(samples, changes, strict=True)
+        if (truth := sample.ground_truth.parameters) is not None
+        for change in found
+    ]
+    fitted, true = (BodyEstimate.from_parameters(side) for side in zip(*pairs, strict=True))
+    return body_errors(body, fitted, true)
 
 
 def moments_table(moments: Sequence[DictionaryMoment], *, run_id: int) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -138,16 +138,12 @@ def evaluate_protocol(
     body = load_body(files.neutral_body)
     keep_betas = shares_betas(regressor, body.name)
     count = min(len(people), limit or len(people))
-    meter = ProgressMeter(PHASE, count, progress)
-    bodies = []
     with ExitStack() as stack:
         judge = judge_of(protocol, files, people, body, stack)
-        for rows in _batches(count, cancel):
-            bodies.append(_judged(rows, people, regressor, judge, keep_betas=keep_betas))
-            meter.advance(len(rows))
-        metrics, notes = judge.metrics(), list(judge.notes)
-    if not keep_betas:
-        notes.append(_mean_shape_note(regressor))
+        crops = _PredictedCrops(people, regressor, keep_betas=keep_betas)
+        meter = ProgressMeter(PHASE, count, progress)
+        bodies = _judged(crops, judge, _batches(count, cancel), meter)
+        metrics, notes = judge.metrics(), (*judge.notes, *crops.notes)
     return ProtocolResult(
         protocol=protocol,
         checkpoint=checkpoint,
@@ -155,28 +151,55 @@ def evaluate_protocol(
         people=count,
         available=len(people),
         metrics=metrics,
-        notes=tuple(notes),
-        bodies=BodyEstimate.joined(bodies),
+        notes=notes,
+        bodies=bodies,
         pictures=people.pictures[:count],
         boxes=people.boxes[:count],
         joints=judge.joints(),
     )
 
 
+@dataclass(frozen=True)
+class _PredictedCrops:
+    """What a regressor says of the people's crops.
+
+    keep_betas: False gives everyone the mean shape: the regressor knows another body's betas.
+    """
+
+    people: ProtocolPeople
+    regressor: Regressor
+    _: KW_ONLY
+    keep_betas: bool
+
+    def of(self, rows: range) -> tuple[BodyEstimate, list[tuple[int, ...]]]:
+        """Bodies of some people, and the shapes of their pictures."""
+        people = self.people
+        shown = [load_picture(people.pictures[row]) for row in rows]
+        boxes = [people.boxes[row] for row in rows]
+        crops = _crops(shown, boxes, self.regressor.input_size_px)
+        estimate = predicted_bodies(self.regressor, crops, keep_betas=self.keep_betas)
+        return estimate, [picture.shape for picture in shown]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What must be known to compare the numbers."""
+        if self.keep_betas:
+            return ()
+        owner = self.regressor.body_name or "unknown"
+        return (f"The regressor belongs to another body ({owner}): everyone got the mean shape.",)
+
+
 def _judged(
-    rows: range,
-    people: ProtocolPeople,
-    regressor: Regressor,
-    judge: ProtocolScore,
-    *,
-    keep_betas: bool,
+    crops: _PredictedCrops, judge: ProtocolScore, batches: Iterator[range], meter: ProgressMeter
 ) -> BodyEstimate:
-    """The predictions of some people, after the judge has seen them."""
-    shown = [load_picture(people.pictures[row]) for row in rows]
-    crops = _crops(shown, [people.boxes[row] for row in rows], regressor.input_size_px)
-    estimate = predicted_bodies(regressor, crops, keep_betas=keep_betas)
-    judge.add(rows, estimate, [picture.shape for picture in shown])
-    return estimate
+    """The predictions of all people, after the judge has seen them."""
+    bodies = []
+    for rows in batches:
+        estimate, shapes = crops.of(rows)
+        judge.add(rows, estimate, shapes)
+        bodies.append(estimate)
+        meter.advance(len(rows))
+    return BodyEstimate.joined(bodies)
 
 
 def _batches(count: int, cancel: CancelToken | None) -> Iterator[range]:
@@ -185,13 +208,6 @@ def _batches(count: int, cancel: CancelToken | None) -> Iterator[range]:
         if cancel is not None:
             cancel.raise_if_cancelled()
         yield range(first, min(first + BATCH_SIZE, count))
-
-
-def _mean_shape_note(regressor: Regressor) -> str:
-    return (
-        f"The regressor belongs to another body ({regressor.body_name or 'unknown'}): everyone got "
-        "the mean shape."
-    )
 
 
 def _crops(pictures: list[NDArray[np.uint8]], boxes: list[Box], size_px: int) -> Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -14,33 +16,28 @@ def to_augmented(
     estimate: BodyEstimate, augmentations: AugmentationBatch, body: KeypointBody
 ) -> BodyEstimate:
     """B bodies of plain crops as they appear in the augmented ones; all on the CPU."""
-    rotations, translation = augment_estimate(
-        estimate.rotations,
-        estimate.camera_translation,
-        augmentations,
-        root_joint=_root_joint(body, estimate.betas),
-    )
-    return _estimate(rotations, estimate.betas, translation)
+    return _moved(augment_estimate, estimate, augmentations, body)
 
 
 def to_canonical(
     estimate: BodyEstimate, augmentations: AugmentationBatch, body: KeypointBody
 ) -> BodyEstimate:
     """The inverse of ``to_augmented``."""
-    rotations, translation = unaugment_estimate(
-        estimate.rotations,
-        estimate.camera_translation,
-        augmentations,
-        root_joint=_root_joint(body, estimate.betas),
+    return _moved(unaugment_estimate, estimate, augmentations, body)
+
+
+def _moved(
+    move: Callable[..., tuple[Tensor, Tensor]],
+    estimate: BodyEstimate,
+    augmentations: AugmentationBatch,
+    body: KeypointBody,
+) -> BodyEstimate:
+    """The bodies after ``move``; betas stay, since both crops see people of the same shape."""
+    betas = estimate.betas
+    root_joint = body.root_joint(betas.to(device=body.device, dtype=body.dtype)).to(betas)
+    rotations, translation = move(
+        estimate.rotations, estimate.camera_translation, augmentations, root_joint=root_joint
     )
-    return _estimate(rotations, estimate.betas, translation)
-
-
-def _root_joint(body: KeypointBody, betas: Tensor) -> Tensor:
-    return body.root_joint(betas.to(device=body.device, dtype=body.dtype)).to(betas)
-
-
-def _estimate(rotations: Tensor, betas: Tensor, translation: Tensor) -> BodyEstimate:
     return BodyEstimate(rotations.to(betas), betas, translation.to(betas))
 
 

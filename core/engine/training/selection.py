@@ -32,7 +32,7 @@ def training_records(
     """
     ids = dictionary.sample_ids(configuration.where.query())
     records = [
-        _record(sample)
+        TrainingRecord.of(sample, with_truth=True)
         for part in _parts(ids.tolist())
         for sample in _teaching(dictionary, part, configuration)
     ]
@@ -58,7 +58,11 @@ def records_of(dictionary: Dictionary, sample_ids: Sequence[int]) -> list[Traini
             f"None of the {len(sample_ids)} samples that the run began with is in the project.",
             remedy="Start a new run.",
         )
-    return [_record(sample) for part in _parts(kept) for sample in dictionary.samples(part)]
+    return [
+        TrainingRecord.of(sample, with_truth=True)
+        for part in _parts(kept)
+        for sample in dictionary.samples(part)
+    ]
 
 
 def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -91,18 +95,6 @@ def _is_finished(fit: Fit, configuration: TrainingConfiguration) -> bool:
         return fit.verdict is Verdict.ACCEPTED
     usable = configuration.paired or fit.origin is not Origin.GROUND_TRUTH
     return usable and fit.losses.comparison < configuration.valid_loss_px2
-
-
-def _record(sample: Sample) -> TrainingRecord:
-    return TrainingRecord(
-        sample_id=sample.id,
-        picture_path=sample.picture_path,
-        picture_size_px=sample.picture_size_px,
-        box=sample.box,
-        keypoints_px=sample.keypoints_px,
-        ground_truth=sample.ground_truth,
-        corrections=sample.corrections,
-    )
 
 
 def dictionary_state(dictionary: Dictionary | None, ids: Sequence[int]) -> DictionaryState:

@@ -82,18 +82,14 @@ def import_annotations(
     with ExitStack() as stack:
         if isinstance(project, Path):
             project = stack.enter_context(Dictionary.open(project))
-        opening = ProgressMeter("Opening the annotations", 1, progress)
+        meter = ProgressMeter("Opening the annotations", 1, progress)
+        name = dataset or one_format.name
         opened = open_format(
-            one_format,
-            source,
-            images,
-            dataset=dataset or one_format.name,
-            options=options,
-            cancel=cancel,
+            one_format, source, images, dataset=name, options=options, cancel=cancel
         )
-        opening.advance()
+        meter.advance()
         tally = _Tally(progress, cancel or CancelToken())
-        samples: Sequence[NewSample] = list(tally.samples_of(opened))
+        samples = list(tally.samples_of(opened))
         if isinstance(project, NewProject):
             if not samples:
                 return tally.report(opened)
