@@ -1,14 +1,19 @@
-"""The mesh boiled down to what the keypoints see of it; exact, done once per body.
+"""The mesh reduced to what the keypoints need of it, exactly and once for each body.
 
-A keypoint that is a weighted sum of skinned vertices collapses onto bones::
+A keypoint that is a weighted sum Σ_v r_v vertex_v collapses onto the bones k, because skinning is
+linear in the rest vertices v::
 
-    sum_v r_v sum_k w_vk (G_k (v - J_k) + c_k)  =  sum_k ( G_k o_k + a_k c_k )
+    Σ_v r_v Σ_k w_vk (G_k (v − J_k) + c_k)  =  Σ_k (G_k o_k + a_k c_k)
 
-with ``a_k = sum_v r_v w_vk`` and ``o_k = sum_v r_v w_vk v - a_k J_k``. The rest vertex ``v`` is
-linear in betas and in the pose features ``R - I``, hence so is ``o_k``. Each pair (keypoint, bone)
-with any weight becomes one *point*; a skeleton joint is a point with a = 1 and o = 0. Keypoints
-that share a definition (49 names, 34 distinct joints) are kept once
-(docs/method.md, "The keypoint-only body").
+    a_k = Σ_v r_v w_vk                         "mass", a constant
+    o_k = Σ_v r_v w_vk v − a_k J_k             "offset", metres
+
+G_k is the rotation of bone k, c_k its posed joint, J_k its joint at rest, w_vk the skinning weight
+and r_v the row of the keypoint's regressor. The rest vertex v is linear in the betas and in the
+pose features R − I, hence so is o_k. Each pair (keypoint, bone) with any weight becomes one
+*point*; a joint of the skeleton is a point with a = 1 and o = 0. The 49 names mean 34 distinct
+keypoints, each of which is kept once. docs/method.md, "The keypoint-only body"; the skinning is
+that of Loper et al. 2015, section 3, equation 7.
 """
 
 from __future__ import annotations
@@ -29,10 +34,13 @@ _FIRST_EXTRA_JOINT = 45
 class CollapsedKeypoints:
     """P points on bones that add up to U distinct keypoints; lengths in metres.
 
+    The offset of a point is o = offset_template + offset_shape β + offset_pose vec(R − I).
+
     distinct_of_keypoint: (49,) which distinct keypoint each of the 49 is.
-    owner: (P,) the distinct keypoint a point belongs to; bone: (P,) the joint that carries it.
-    mass: (P,) ``a``; offset_template: (P, 3), offset_shape: (P, 3, 10), offset_pose: (P, 3, 207):
-        ``o`` at rest and its derivatives by betas and pose features.
+    owner: (P,) the distinct keypoint that a point belongs to.
+    bone: (P,) the joint that carries it.
+    mass: (P,) a.
+    offset_template: (P, 3); offset_shape: (P, 3, 10); offset_pose: (P, 3, 207).
     """
 
     distinct_of_keypoint: NDArray[np.int64]
@@ -45,7 +53,7 @@ class CollapsedKeypoints:
 
     @property
     def num_distinct(self) -> int:
-        """U."""
+        """U, how many of the 49 keypoints are distinct."""
         return int(self.distinct_of_keypoint.max()) + 1
 
 
@@ -56,8 +64,8 @@ def collapse_keypoints(
 
     Args:
         arrays: the body.
-        picked_vertices: 21 vertices behind raw joints 24..44.
-        extra_regressor: ``(9, V)`` behind raw joints 45..53, dense or mostly zero.
+        picked_vertices: the 21 vertices that are raw joints 24 to 44.
+        extra_regressor: ``(9, V)``, the rows r of raw joints 45 to 53, dense or mostly zero.
     """
     distinct = sorted(set(KEYPOINT_TO_RAW_JOINT))
     owners, bones, vertex_weights = [], [], []
@@ -69,6 +77,7 @@ def collapse_keypoints(
             continue
         regressor = _regressor_row(raw_joint, picked_vertices, extra_regressor)
         for bone in range(NUM_SKELETON_JOINTS):
+            # r_v w_vk of every vertex; a pair without any would only add zeros to every product.
             weight = regressor * arrays.weights[:, bone]
             if weight.any():
                 owners.append(index)
@@ -95,10 +104,14 @@ def _collapsed(
     bone: NDArray[np.int64],
     vertex_weights: NDArray[np.float64],
 ) -> CollapsedKeypoints:
+    # A skeleton joint has no vertices: the sums give it the offset 0; its mass of 1 is set apart.
     on_mesh = np.array([distinct[index] >= NUM_SKELETON_JOINTS for index in owner])
     joints = arrays.J_regressor @ arrays.v_template
     joints_by_shape = np.einsum("jv,vck->jck", arrays.J_regressor, arrays.shapedirs)
     skinned = vertex_weights.sum(axis=1)
+    # o = Σ_v r_v w_vk v − a J_k, term by term of v = v_template + shapedirs β + posedirs vec(R − I)
+    # and J = J_regressor (v_template + shapedirs β); J does not change with the pose.
+    # (P, V) @ (V, 3) -> (P, 3), then (P, 3, 10) and (P, 3, 207)
     template = vertex_weights @ arrays.v_template - skinned[:, None] * joints[bone]
     by_shape = np.einsum("pv,vck->pck", vertex_weights, arrays.shapedirs)
     by_pose = np.einsum("pv,vck->pck", vertex_weights, arrays.posedirs)

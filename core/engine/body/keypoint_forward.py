@@ -1,13 +1,23 @@
 """The keypoint-only body: the 49 keypoints of a pose without its mesh, with exact derivatives.
 
-Equal to the full mesh to rounding and some forty times faster; whatever fits keypoints uses it.
-With ``G_j`` a bone's rotation, ``c_j`` its joint, and ``y_p`` the contribution of point p to its
-keypoint, turning joint j by a small ``d`` in its own frame moves keypoint u by::
+It equals the full mesh to rounding and is some forty times faster; whatever fits keypoints uses it.
+With G_k the rotation of bone k, c_k its joint, R_j the rotation of joint j relative to its parent,
+and a_p, o_p the mass and the offset of point p (``core.body.keypoint_collapse``)::
 
-    (G_j d) x (S_uj - A_uj c_j)      S_uj = sum y_p,  A_uj = sum a_p   over points p of u below j
+    y_p        = G_k o_p + a_p c_k             k the bone of p                      metres
+    keypoint_u = Σ y_p                         over the points p of keypoint u
 
-which gives both the Jacobian of the second-order solver and a backward pass without a graph
-(docs/method.md, "Its derivative").
+    G_j = G_parent(j) R_j
+    c_j = c_parent(j) + G_parent(j) (J_j − J_parent(j))
+
+A small turn d of joint j in its own frame, R_j → R_j exp(d), turns all points on bones at or below
+j about c_j, so keypoint u moves by::
+
+    (G_j d) × (S_uj − A_uj c_j)      S_uj = Σ y_p,  A_uj = Σ a_p    over points p of u at or below j
+
+That gives both the Jacobian of the second-order solver (``row_derivatives``) and an exact backward
+pass without a graph (``vjp``). docs/method.md, "The keypoint-only body" and "Its derivative"; the
+body itself is that of Loper et al. 2015, section 3.
 """
 
 from __future__ import annotations
@@ -32,8 +42,14 @@ from core.errors import ShapeError
 class PosedKeypoints:
     """Keypoints of a batch of bodies, and what their derivatives are made of.
 
-    distinct: (B, U, 3) metres, in the frame the root leads to; points: (B, P, 3) contributions.
-    bone_rotations, parent_rotations: (B, 24, 3, 3); joints: (B, 24, 3) metres.
+    All are in the frame that the root rotation leads to, which is the camera's for a fit, and not
+    translated.
+
+    distinct: (B, U, 3) metres, each distinct keypoint once.
+    points: (B, P, 3) metres, y_p, what each point contributes to its keypoint.
+    bone_rotations: (B, 24, 3, 3), G_j.
+    parent_rotations: (B, 24, 3, 3), G_parent(j); the identity for the root.
+    joints: (B, 24, 3) metres, c_j.
     """
 
     distinct: Tensor
@@ -44,7 +60,11 @@ class PosedKeypoints:
 
 
 class KeypointBody:
-    """The 49 keypoints of a ``BodyModel`` as a function of pose and betas, without vertices."""
+    """The 49 keypoints of a ``BodyModel`` as a function of pose and betas, without vertices.
+
+    num_distinct: U, how many of the 49 are distinct. distinct_of_keypoint: (49,) which of the U
+    each of the 49 is. Computes in the model's precision and on its device.
+    """
 
     def __init__(self, model: BodyModel) -> None:
         arrays = model.arrays
@@ -61,10 +81,14 @@ class KeypointBody:
         self._bone = torch.tensor(collapsed.bone, device=self.device)
         self._mass = self._tensor(collapsed.mass[:, None])
         points = len(collapsed.owner)
+        # o = template + [betas | R − I] slopes: (B, 10 + 207) @ (217, 3·P) -> (B, 3·P). One product
+        # for shape and pose together is a single large matrix product a batch.
         self._offset_template = self._tensor(collapsed.offset_template.reshape(-1))
         by_shape = collapsed.offset_shape.reshape(3 * points, 10)
         by_pose = collapsed.offset_pose.reshape(3 * points, NUM_POSE_FEATURES)
         self._offset_slopes = self._tensor(np.concatenate([by_shape, by_pose], axis=1).T)
+        # J(β) = J_regressor (v_template + shapedirs β) is kept as J_j − J_parent(j), the form in
+        # which the chain of the c_j adds it up and which is linear in the betas as well.
         joints = arrays.J_regressor @ arrays.v_template
         joints_by_shape = np.einsum("jv,vck->jck", arrays.J_regressor, arrays.shapedirs)
         relative = relative_to_parent(joints, SKELETON_PARENTS)
@@ -75,7 +99,13 @@ class KeypointBody:
         self._store_shape_slopes(collapsed, relative_by_shape)
 
     def _store_sums(self, collapsed: CollapsedKeypoints) -> None:
-        """The fixed matrices that add up points over keypoints, over subtrees, or over both."""
+        """Keep the fixed 0/1 matrices that add up points over keypoints, over subtrees, or both.
+
+        A sum over a subtree is a product with one of them; walking the tree instead would take a
+        step for each level.
+        """
+        # ancestors (24, 24): 1 where joint j is at or above joint k. below (24, P): 1 where point p
+        # is on a bone at or below j. of_keypoint (U, P): 1 where p is a point of u.
         ancestors = ancestor_matrix(SKELETON_PARENTS)
         of_keypoint = np.eye(self.num_distinct)[:, collapsed.owner]
         below = ancestors[:, collapsed.bone]
@@ -83,6 +113,8 @@ class KeypointBody:
         self._of_keypoint = self._tensor(of_keypoint)
         self._below = self._tensor(below)
         self._mass_below = self._tensor(below * collapsed.mass)
+        # (24, U, P) -> (P, 24·U) leads from y_p to all S_uj in one product. The same sums of the
+        # masses are A_uj, (24, 1, U), which no pose changes.
         of_both = below[:, None, :] * of_keypoint[None]
         self._of_joint_and_keypoint = self._tensor(of_both.reshape(-1, len(collapsed.owner)).T)
         mass_of_both = of_both @ collapsed.mass
@@ -91,10 +123,15 @@ class KeypointBody:
     def _store_shape_slopes(
         self, collapsed: CollapsedKeypoints, relative_by_shape: NDArray[np.float64]
     ) -> None:
-        """How keypoints move with the betas, in the frame of each bone.
+        """Keep how keypoints move with the betas, in the frame of each bone.
 
-        A point's offset turns with its bone, a joint's position with the bone above it; the root's
-        own position does not turn at all.
+        A point's offset turns with its bone k, the position of a joint i relative to its parent
+        with the parent's bone, and the root's own position does not turn at all. Hence::
+
+            ∂keypoint_u/∂β = Σ_k G_k [ Σ_p ∂o_p/∂β + Σ_i A_ui ∂(J_i − J_k)/∂β ] + A_u0 ∂J_root/∂β
+
+        over the points p of u on bone k and the children i of k. The brackets do not depend on the
+        pose and are summed here, once for a body.
         """
         distinct = self.num_distinct
         in_bones = np.zeros((24, distinct, 3, 10))
@@ -103,6 +140,7 @@ class KeypointBody:
         for joint, parent in enumerate(SKELETON_PARENTS[1:], start=1):
             in_bones[parent] += masses[joint][:, None, None] * relative_by_shape[joint]
         of_root = masses[0][:, None, None] * relative_by_shape[0]
+        # (24, U, 3, 10) -> (24·3, 10·U): bone and component first, as ``_by_betas`` contracts them.
         self._shape_in_bones = self._tensor(in_bones.transpose(0, 2, 3, 1).reshape(72, -1))
         self._shape_of_root = self._tensor(of_root.transpose(1, 2, 0))
 
@@ -110,84 +148,112 @@ class KeypointBody:
         return torch.tensor(array, dtype=self.dtype, device=self.device)
 
     def keypoints(self, pose_matrices: Tensor, betas: Tensor) -> Tensor:
-        """The 49 keypoints, differentiable by autograd (first order).
+        """The 49 keypoints, differentiable once by autograd.
 
         Args:
-            pose_matrices: ``(B, 24, 3, 3)`` rotations, root first.
+            pose_matrices: ``(B, 24, 3, 3)`` rotations relative to the parent, root first.
             betas: ``(B, 10)``.
 
         Returns:
-            ``(B, 49, 3)`` metres, not translated; equal to ``BodyModel(...).keypoints``.
+            ``(B, 49, 3)`` metres, in the frame that the root leads to and not translated; equal to
+            ``BodyModel(...).keypoints``.
 
         Raises:
-            ShapeError: for other shapes.
+            ShapeError: the pose or the betas have another shape.
         """
         return self.distinct_keypoints(pose_matrices, betas)[:, self.distinct_of_keypoint]
 
     def distinct_keypoints(self, pose_matrices: Tensor, betas: Tensor) -> Tensor:
-        """``(B, U, 3)``: each distinct keypoint once; differentiable like ``keypoints``."""
+        """Each distinct keypoint once, ``(B, U, 3)`` metres; differentiable like ``keypoints``."""
         distinct: Tensor = _KeypointFunction.apply(  # type: ignore[no-untyped-call]
             pose_matrices, betas, self
         )
         return distinct
 
     def posed(self, pose_matrices: Tensor, betas: Tensor) -> PosedKeypoints:
-        """Pose a batch outside autograd; shapes as for ``keypoints``."""
+        """Pose a batch outside autograd and keep what the derivatives need.
+
+        Arguments and errors are those of ``keypoints``.
+        """
         _check(pose_matrices, betas)
         batch = len(betas)
         bones, of_parents = self._tree.global_rotations(pose_matrices)
+        # c_j = Σ_i G_parent(i) (J_i − J_parent(i)) over all i at or above j: the chain unrolled, so
+        # that one product with _above sums it. The root's parent is the identity at the origin.
+        # (B, 72) -> (B, 24, 3)
         relative = torch.addmm(self._relative_template, betas, self._relative_slopes)
         steps = (of_parents @ relative.view(batch, 24, 3, 1))[..., 0]
         joints = self._above @ steps
+        # Pose blend shapes are linear in R − I of the 23 joints below the root, not in the angles,
+        # and vanish at rest (Loper et al. 2015, section 3, equation 9).
         features = pose_matrices[:, 1:] - torch.eye(3, dtype=self.dtype, device=self.device)
         drivers = torch.cat([betas, features.reshape(batch, NUM_POSE_FEATURES)], dim=1)
         offsets = torch.addmm(self._offset_template, drivers, self._offset_slopes)
+        # y_p = G_k o_p + a_p c_k                        (B, P, 3, 3) @ (B, P, 3, 1) -> (B, P, 3)
         turned = (bones[:, self._bone] @ offsets.view(batch, len(self._bone), 3, 1))[..., 0]
         points = turned + self._mass * joints[:, self._bone]
         return PosedKeypoints(self._of_keypoint @ points, points, bones, of_parents, joints)
 
     def root_joint(self, betas: Tensor) -> Tensor:
-        """``(B, 3)`` metres: the point the root rotation turns the body about."""
+        """``(B, 3)`` metres: J_root, the point that the root rotation turns the body about."""
         return torch.addmm(self._relative_template, betas, self._relative_slopes)[:, :3]
 
     def vjp(self, posed: PosedKeypoints, gradient: Tensor) -> tuple[Tensor, Tensor]:
-        """Exact gradient of a loss, pose blend shapes included.
+        """The exact gradient of a loss, pose blend shapes included.
+
+        With f_p the gradient by the keypoint of point p, k its bone and P_j = G_parent(j)::
+
+            force_j = Σ a_p f_p
+            M_j     = P_jᵀ [ Σ f_p y_pᵀ − force_j c_jᵀ ] G_j + Σ_p (G_kᵀ f_p) · ∂o_p/∂R_j
+            g_β     = Σ_p (G_kᵀ f_p) · ∂o_p/∂β + Σ_j (P_jᵀ force_j) · ∂(J_j − J_parent(j))/∂β
+
+        Sums without an index run over the points on bones at or below j, those over p over all. The
+        first term follows from ∂y_p = P_j ∂R_j G_jᵀ (y_p − a_p c_j): what hangs on joint j is taken
+        back into the joint's own frame, turned by ∂R_j, and placed by the parent again.
 
         Args:
-            posed: from ``posed``.
+            posed: bodies from ``posed``.
             gradient: ``(B, U, 3)`` of the loss by the distinct keypoints.
 
         Returns:
-            Gradients by the entries of the matrices ``(B, 24, 3, 3)`` and by betas ``(B, 10)``.
+            M ``(B, 24, 3, 3)``, the gradient by the entries of the matrices, and g_β ``(B, 10)``.
+            M takes the nine entries for independent; ``unskew(R_jᵀ M_j)`` keeps what turns.
         """
         batch = len(gradient)
+        # A keypoint is the plain sum of its points, so each point receives its whole gradient.
         on_points = gradient[:, self._owner]
+        # Σ f_p y_pᵀ below each joint: (B, P, 3·3) summed by (24, P) -> (B, 24, 3, 3)
         moments = (on_points[..., :, None] * posed.points[..., None, :]).flatten(2)
+        # force_j, (B, 24, 3): how the loss changes when c_j and all below it are shifted.
         force = self._mass_below @ on_points
         about_joint = (self._below @ moments).view(batch, 24, 3, 3) - (
             force[..., :, None] * posed.joints[..., None, :]
         )
         to_parent = posed.parent_rotations.transpose(-1, -2)
         by_pose = to_parent @ about_joint @ posed.bone_rotations
+        # G_kᵀ f_p, the gradient by the offset o_p, then back through o = template + drivers slopes:
+        # (B, 3·P) @ (3·P, 217) -> (B, 10 + 207)
         in_bone = on_points[..., None, :] @ posed.bone_rotations[:, self._bone]
         by_drivers = in_bone.flatten(1) @ self._offset_slopes.T
         by_pose[:, 1:] += by_drivers[:, 10:].view(batch, 23, 3, 3)
+        # Joint j's place relative to its parent shifts everything below it, turned by P_j.
         in_parent = (to_parent @ force[..., None]).view(batch, 72)
         by_betas = by_drivers[:, :10] + in_parent @ self._relative_slopes.T
         return by_pose, by_betas
 
     def row_derivatives(self, posed: PosedKeypoints, rows: Tensor, joint_frames: Tensor) -> Tensor:
-        """Derivatives of row·keypoint by small turns of the joints and by the betas.
+        """The derivatives of row · keypoint by the coordinates of the joints and by the betas.
 
-        The change of the pose blend shapes is left out: it is of millimetres a radian and cost
-        nothing visible in the solver, whose gradient comes from ``vjp`` and is exact.
+        The change of the pose blend shapes with the pose is left out: it is up to 5 mm a radian,
+        less than 1 % of the Jacobian's norm. The solver still ends at the true minimum, because its
+        gradient comes from ``vjp`` and is exact (docs/fitting.md, "The body without its mesh").
 
         Args:
-            posed: from ``posed``.
+            posed: bodies from ``posed``.
             rows: ``(B, 3, M, U)``, M linear functions of every distinct keypoint.
-            joint_frames: ``(B, 24, 3, 3)``; what maps a joint's coordinates to a small turn in the
-                body frame: ``bone_rotations`` for turns in the joint's own frame, times ``J_r`` for
-                axis-angle coordinates.
+            joint_frames: ``(B, 24, 3, 3)``, what maps the coordinates of a joint to a small turn in
+                the body's frame: G_j for turns in the joint's own frame, G_j J_r(θ_j) for its
+                rotation vector.
 
         Returns:
             ``(B, 82, M, U)``: 72 joint coordinates, then 10 betas.
@@ -198,28 +264,36 @@ class KeypointBody:
         return torch.cat([by_turns, by_betas], dim=1)
 
     def _by_turns(self, posed: PosedKeypoints, rows: Tensor, joint_frames: Tensor) -> Tensor:
-        """``(B, 72, M, U)`` for rows ``(B, 3, 1, M, U)``: lever × row, in each joint's frame.
+        """``(B, 72, M, U)`` for rows ``(B, 3, 1, M, U)``: lever × row, in the frame of each joint.
 
-        Components come first and keypoints last, so that all of it is long contiguous products.
+        With the lever L_uj = S_uj − A_uj c_j and a joint's frame F_j, the triple product gives
+        r · ((F_j x) × L_uj) = (F_jᵀ (L_uj × r)) · x. So no ∂keypoint/∂pose (B, U, 3, 72) is formed.
+
+        Components come first and keypoints last: every product then runs over long contiguous rows.
         """
         batch, _, _, count, distinct = rows.shape
+        # S_uj: (B·3, P) @ (P, 24·U) -> (B, 3, 24, 1, U), then the levers S_uj − A_uj c_j.
         points = posed.points.transpose(1, 2).flatten(0, 1)
         sums = (points @ self._of_joint_and_keypoint).view(batch, 3, 24, 1, distinct)
         pivots = posed.joints.transpose(1, 2)[..., None, None]
         x, y, z = torch.addcmul(sums, self._mass_of_joint_and_keypoint, pivots, value=-1).unbind(1)
+        # L × r by components: (B, 24, 1, U) with (B, 1, M, U) -> (B, 3, 24, M, U)
         row_x, row_y, row_z = rows.unbind(1)
         turns = torch.stack(
             [y * row_z - z * row_y, z * row_x - x * row_z, x * row_y - y * row_x], dim=1
         )
+        # F_jᵀ (L × r): the rows of F_j come first, because ``_contracted`` sums over them.
+        # (B, 3, 24, 3, 1, 1) with (B, 3, 24, 1, M, U) -> (B, 24, 3, M, U)
         frames = joint_frames.permute(0, 2, 1, 3)[..., None, None]
         return _contracted(turns[:, :, :, None], frames).view(batch, 72, count, distinct)
 
     def betas_jacobian(self, posed: PosedKeypoints) -> Tensor:
-        """Exact derivative ``(B, U, 3, 10)`` of the distinct keypoints by the betas."""
+        """The exact derivative ``(B, U, 3, 10)`` of the distinct keypoints (m) by the betas."""
         return self._by_betas(posed).permute(0, 3, 1, 2)
 
     def _by_betas(self, posed: PosedKeypoints) -> Tensor:
-        """``(B, 3, 10, U)``: linear in the bones' rotations, offsets and joints added up before."""
+        """``(B, 3, 10, U)``: Σ_k G_k [ … ]_k + A_u0 ∂J_root/∂β, see ``_store_shape_slopes``."""
+        # The sum over bones and their components is one product: (3·B, 72) @ (72, 10·U).
         batch = len(posed.joints)
         rotations = posed.bone_rotations.transpose(1, 2).reshape(batch * 3, 72)
         turned = (rotations @ self._shape_in_bones).view(batch, 3, 10, self.num_distinct)
@@ -227,7 +301,11 @@ class KeypointBody:
 
 
 def _contracted(first: Tensor, second: Tensor) -> Tensor:
-    """Sum over dimension 1, of size 3, of the broadcast product."""
+    """The sum over dimension 1, of size 3, of the broadcast product.
+
+    Three fused products in place of ``(first * second).sum(1)``, whose product would be three times
+    as large as the result.
+    """
     total = first[:, 0] * second[:, 0]
     total = torch.addcmul(total, first[:, 1], second[:, 1])
     return torch.addcmul(total, first[:, 2], second[:, 2])
@@ -241,7 +319,11 @@ def _check(pose_matrices: Tensor, betas: Tensor) -> None:
 
 
 class _KeypointFunction(torch.autograd.Function):
-    """Ties ``posed`` and ``vjp`` into autograd: one node instead of some sixty."""
+    """``posed`` and ``vjp`` as one node of autograd's graph instead of some sixty.
+
+    ``vjp`` keeps no graph of its own, hence ``once_differentiable``: a second derivative raises
+    instead of coming out as zero.
+    """
 
     @staticmethod
     def forward(
@@ -258,6 +340,7 @@ class _KeypointFunction(torch.autograd.Function):
     @once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
         points, bones, of_parents, joints = ctx.saved_tensors  # type: ignore[attr-defined]
+        # ``vjp`` never reads ``distinct``; the gradient stands in for it, so that it is not kept.
         posed = PosedKeypoints(gradient, points, bones, of_parents, joints)
         by_pose, by_betas = ctx.body.vjp(posed, gradient)  # type: ignore[attr-defined]
         return by_pose, by_betas, None
