@@ -28,8 +28,6 @@ from benchmarks.reporting import benchmark_arguments, report
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import geodesic_angle
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.objective import Objective
 from core.engine.smplify.pose_prior import PosePrior
@@ -37,6 +35,8 @@ from core.engine.smplify.search_selection import body_distance
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.smplify.state import BodyState
 from core.engine.smplify.torso import TORSO_KEYPOINTS, torso_weights
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import geodesic_angle
 from core.runs.fitting_profiles import PAPER, PUBLISHED_SIGMA_PX, STUDIO
 
 BATCH = 64

@@ -19,11 +19,11 @@ import torch
 
 from benchmarks.reporting import benchmark_arguments, report
 from core.engine.body.load_body import load_body
-from core.engine.geometry.rotations import (
-    axis_angle_to_matrix,
-)
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.pose_prior import PosePrior
+from core.geometry.rotations import (
+    axis_angle_to_matrix,
+)
 from core.paper.judging import ReproductionJudge
 from core.progress import CancelToken
 

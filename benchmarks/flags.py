@@ -31,12 +31,12 @@ from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
-from core.engine.geometry.rotations import (
-    axis_angle_to_matrix,
-)
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.row_selection import take_rows
+from core.geometry.rotations import (
+    axis_angle_to_matrix,
+)
 from core.runs.fitting_profiles import STUDIO
 from core.types.flags import FlagName
 from resources.flags.build.failures import Errors, errors_of

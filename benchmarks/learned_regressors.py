@@ -20,10 +20,6 @@ import torch
 
 from benchmarks.reporting import benchmark_arguments, report
 from core.dictionary.store import Dictionary
-from core.engine.geometry.rotations import (
-    axis_angle_to_matrix,
-    matrix_to_axis_angle,
-)
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.smplify import Smplify
@@ -34,6 +30,10 @@ from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.engine.training.run_lifecycle import OpenRun, begin_run
 from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
+from core.geometry.rotations import (
+    axis_angle_to_matrix,
+    matrix_to_axis_angle,
+)
 from core.runs.run_folder import RunFolder
 from core.runs.training_configuration import TrainingConfiguration, profile_configuration
 from core.types.predictions import Prediction

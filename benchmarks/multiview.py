@@ -30,13 +30,13 @@ from core.body.conventions import BODY_25_TO_KEYPOINTS, KEYPOINT_NAMES, place_ke
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.procrustes import procrustes_error
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.lifted_start import LifterFitting
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.geometry.boxes import box_around
+from core.geometry.procrustes import procrustes_error
 from core.runs.fitting_profiles import profile_named
 from resources.pose_prior.build.mocap import load_mocap
 

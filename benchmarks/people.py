@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.cameras import CROP_SIZE_PX, FOCAL_LENGTH_PX, project_to_crop
-from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
+from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX, project_to_crop
+from core.geometry.rotations import axis_angle_to_matrix, facing_root
 from resources.pose_prior.build.mixture import fit_pose_prior
 from resources.pose_prior.build.mocap import MocapPoses, load_mocap, mirrored
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.display_body import DisplayBody
-from core.geometry.procrustes import aligned_points
-from core.geometry.rotations import angles_between, pose_matrices
+from core.geometry.procrustes import procrustes_aligned
+from core.geometry.rotations import geodesic_angle, pose_to_matrices
 from core.types.bodies import BodyParameters
 
 MM = 1000.0
@@ -57,12 +57,16 @@ def body_difference(
     joints = [body.skeleton(one.pose_axis_angle, one.betas).joints for one in both]
     vertices = [body.vertices(one) - joint[0] for one, joint in zip(both, joints, strict=True)]
     joints = [joint - joint[0] for joint in joints]
-    turns = angles_between(*(pose_matrices(one.pose_axis_angle) for one in both))
+    turns = geodesic_angle(
+        *(pose_to_matrices(one.pose_axis_angle.astype(np.float64)) for one in both)
+    )
     return BodyDifference(
         vertices_mm=_distances_mm(*vertices),
-        vertices_aligned_mm=_distances_mm(vertices[0], aligned_points(vertices[1], vertices[0])),
+        vertices_aligned_mm=_distances_mm(
+            vertices[0], procrustes_aligned(vertices[1], vertices[0])
+        ),
         joints_mm=_distances_mm(*joints),
-        joints_aligned_mm=_distances_mm(joints[0], aligned_points(joints[1], joints[0])),
+        joints_aligned_mm=_distances_mm(joints[0], procrustes_aligned(joints[1], joints[0])),
         joint_angles_deg=np.rad2deg(turns).astype(np.float32),
         betas=(second.betas - first.betas).astype(np.float32),
         depth_m=float(second.camera_translation[2] - first.camera_translation[2]),

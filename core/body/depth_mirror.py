@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.conventions import SKELETON_JOINT_NAMES, SKELETON_PARENTS
+from core.geometry.rotations import nearest_rotation
 
 Vectors = NDArray[np.float64]
 
@@ -197,7 +198,4 @@ def _shortest_turn(start: Vectors, goal: Vectors) -> Vectors:
 
 def _best_rotation(bones: Vectors, wanted: Vectors) -> Vectors:
     """The rotation that brings bones ``(N, 3)`` nearest to ``wanted`` ones (Kabsch, 1976)."""
-    left, _, right = np.linalg.svd(bones.T @ wanted)
-    sign = np.sign(np.linalg.det(left @ right))
-    rotation: Vectors = right.T @ np.diag([1.0, 1.0, sign]) @ left.T
-    return rotation
+    return nearest_rotation(wanted.T @ bones)

@@ -16,7 +16,7 @@ from core.body.arrays import NUM_POSE_FEATURES, BodyArrays
 from core.body.conventions import KEYPOINT_TO_RAW_JOINT, PICKED_VERTEX_NAMES, SKELETON_PARENTS
 from core.body.extra_joints import extra_regressor_for
 from core.errors import ShapeError
-from core.geometry.rotations import pose_matrices
+from core.geometry.rotations import pose_to_matrices
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
 from core.types.bodies import BodyParameters
 
@@ -93,7 +93,7 @@ class DisplayBody:
         """The bones of a pose ``(72,)`` in radians and a shape ``(10,)``."""
         if betas.shape != (NUM_BETAS,):
             raise ShapeError("betas", actual=betas.shape, expected=f"({NUM_BETAS},)")
-        local = pose_matrices(pose_axis_angle)
+        local = pose_to_matrices(pose_axis_angle.astype(np.float64))
         rest = self._joints + self._joints_by_shape @ betas.astype(np.float64)
         rotations, joints = np.empty_like(local), np.empty_like(rest)
         rotations[0], joints[0] = local[0], rest[0]

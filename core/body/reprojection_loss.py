@@ -24,7 +24,7 @@ from core.geometry.camera_solve_limits import (
     SMALLEST_CURVATURE,
     TIE_TO_DEFAULT_PX2,
 )
-from core.geometry.crop_camera import CROP_CENTER_PX, FOCAL_LENGTH_PX, seen_in_crop
+from core.geometry.crop_camera import CROP_CENTER_PX, FOCAL_LENGTH_PX, project_to_crop
 from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
 from core.types.bodies import BodyParameters
 
@@ -97,7 +97,7 @@ class _TranslationProblem:
 
     def _evaluated(self, translation: _Array) -> tuple[float, _Array]:
         """Cost, infinite where the camera is too close, and residuals ``(N, 2)``."""
-        residual = seen_in_crop(self.points, translation) - self.seen_px
+        residual = project_to_crop(self.points, translation) - self.seen_px
         errors = residual**2 / (1 + (residual / COMPARISON_SIGMA_PX) ** 2)
         in_front = translation[2] > MIN_DEPTH_M
         return (float(self.weights @ errors.sum(axis=1)) if in_front else np.inf), residual

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.geometry.boxes import Box
-from core.geometry.rotations import rotation_matrices
+from core.geometry.rotations import axis_angle_to_matrix
 
 
 def turned_to_axis(translation: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -23,7 +23,7 @@ def turned_to_axis(translation: NDArray[np.floating]) -> NDArray[np.float64]:
     sine = np.linalg.norm(axis, axis=-1, keepdims=True)
     angle = np.arctan2(sine, ray[..., 2:])
     unit = np.divide(axis, sine, out=np.zeros_like(axis), where=sine > 0)
-    return rotation_matrices(unit * angle)
+    return axis_angle_to_matrix(unit * angle)
 
 
 def crop_translation(

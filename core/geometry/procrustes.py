@@ -1,31 +1,67 @@
-"""Procrustes alignment of one NumPy point set, for the window.
+"""How much two sets of points differ once position, size and orientation are taken out.
 
-``core.engine.geometry.procrustes`` aligns tensors.
+Umeyama, "Least-Squares Estimation of Transformation Parameters Between Two Point Patterns", IEEE
+PAMI 13(4), 1991: with points ``p``, targets ``q``, both less their weighted centres, and
+``H = Σ w p qᵀ``, the rotation that acts on rows is the one nearest to ``H``, and the scale is
+``tr(Rᵀ H) / Σ w |p|²``.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from core.errors import ShapeError
+from core.geometry.array_namespace import ArrayT, array_namespace
+from core.geometry.rotations import nearest_rotation
+
+_LEAST = 1e-12
+"""Keeps the quotients finite where no point has any weight, or all points coincide."""
 
 
-def aligned_points(
-    points: NDArray[np.floating], target: NDArray[np.floating]
-) -> NDArray[np.float64]:
-    """Points ``(N, 3)`` moved, turned and scaled onto ``target`` ``(N, 3)`` by least squares.
+def procrustes_aligned(points: ArrayT, target: ArrayT, weights: ArrayT | None = None) -> ArrayT:
+    """Points moved, turned and scaled onto ``target`` in the least-squares sense.
 
-    Reflections are not allowed, so left never becomes right.
+    Reflections are not allowed, so left never becomes right. Computed in double precision.
+
+    Args:
+        points: ``(..., N, 3)``.
+        target: ``(..., N, 3)`` in the same unit.
+        weights: ``(..., N)``, how much each pair counts; equal where not given.
+
+    Returns:
+        ``(..., N, 3)``, in the frame, unit and precision of ``target``.
+
+    Raises:
+        ShapeError: the shapes do not belong together.
     """
-    if points.shape != target.shape or points.ndim != 2 or points.shape[-1] != 3:
-        raise ShapeError("points", actual=points.shape, expected=f"{target.shape} (N, 3)")
-    source, goal = np.asarray(points, np.float64), np.asarray(target, np.float64)
-    source_center, goal_center = source.mean(axis=0), goal.mean(axis=0)
+    if points.shape != target.shape or points.ndim < 2 or points.shape[-1] != 3:
+        raise ShapeError(
+            "points", actual=points.shape, expected=f"{tuple(target.shape)} (..., N, 3)"
+        )
+    if weights is not None and weights.shape != points.shape[:-1]:
+        raise ShapeError("weights", actual=weights.shape, expected=f"{tuple(points.shape[:-1])}")
+    xp = array_namespace(points)
+    source, goal = xp.astype(points, xp.float64), xp.astype(target, xp.float64)
+    weight = xp.ones_like(source[..., 0]) if weights is None else xp.astype(weights, xp.float64)
+    share = (weight / xp.clip(xp.sum(weight, axis=-1, keepdims=True), _LEAST, None))[..., None]
+    source_center = xp.sum(share * source, axis=-2, keepdims=True)
+    goal_center = xp.sum(share * goal, axis=-2, keepdims=True)
     centered = source - source_center
-    left, stretch, right = np.linalg.svd(centered.T @ (goal - goal_center))
-    signs = np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right))])
-    rotation = (left * signs) @ right
-    scale = (stretch * signs).sum() / max((centered**2).sum(), 1e-12)
-    aligned: NDArray[np.float64] = scale * (centered @ rotation) + goal_center
-    return aligned
+    covariance = xp.moveaxis(share * centered, -1, -2) @ (goal - goal_center)
+    rotation = nearest_rotation(covariance)
+    spread = xp.clip(xp.sum(share * centered**2, axis=(-2, -1)), _LEAST, None)
+    scale = xp.sum(rotation * covariance, axis=(-2, -1)) / spread
+    aligned = scale[..., None, None] * (centered @ rotation) + goal_center
+    result: ArrayT = xp.astype(aligned, target.dtype)
+    return result
+
+
+def procrustes_error(points: ArrayT, target: ArrayT, weights: ArrayT | None = None) -> ArrayT:
+    """Weighted mean distance ``(...)`` after ``procrustes_aligned``, in the unit of ``target``."""
+    xp = array_namespace(points)
+    aligned = procrustes_aligned(points, target, weights)
+    distance = xp.linalg.vector_norm(aligned - target, axis=-1)
+    if weights is None:
+        error: ArrayT = xp.mean(distance, axis=-1)
+        return error
+    total = xp.clip(xp.sum(weights, axis=-1), _LEAST, None)
+    weighted: ArrayT = xp.sum(weights * distance, axis=-1) / total
+    return weighted

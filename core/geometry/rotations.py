@@ -1,57 +1,168 @@
-"""Rotations of NumPy arrays, for the window: it shows bodies without loading PyTorch.
+"""Rotations as vectors and matrices, stable at zero and near pi, in values and in gradients.
 
-The same conventions as ``core.engine.geometry.rotations``, which a test holds these to.
+A rotation vector ``v`` turns by the angle ``a = |v|`` about ``v / a``, right-handed. All matrices
+act on column vectors, ``x_camera = R @ x_body``. Every function takes arrays of NumPy or tensors.
+The published code gave NaN at zero and pi (docs/method.md, "Faults of the published code", 13);
+formulas and limits: docs/method.md, "Rotations as vectors". docs/decisions/0011 says why no library
+does this for tensors.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import math
+from typing import Any
 
 from core.errors import ShapeError
+from core.geometry.array_namespace import Array, ArrayT, array_namespace, identity_like
 
-_SMALL_ANGLE = 1e-4
-"""Below it the series are exact to 1e-17 and no quotient of two small numbers is needed."""
+_SMALL_ANGLE = 1e-3
+"""Below it two terms of the series are exact to 1e-14, and nothing is divided by next to zero."""
 
 
-def rotation_matrices(axis_angle: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Rotation vectors ``(..., 3)`` in radians to matrices ``(..., 3, 3)``, by Rodrigues."""
+def axis_angle_to_matrix(axis_angle: ArrayT) -> ArrayT:
+    """Rotation vectors ``(..., 3)`` in radians to matrices ``(..., 3, 3)``.
+
+    Rodrigues' formula, ``R = I + s [v]ₓ + q [v]ₓ²`` with ``s = sin a / a`` and
+    ``q = (1 − cos a) / a²``, written out entry by entry: ``[v]ₓ² = v vᵀ − a² I``.
+
+    Raises:
+        ShapeError: for another last dimension.
+    """
     if axis_angle.shape[-1] != 3:
         raise ShapeError("axis_angle", actual=axis_angle.shape, expected="(..., 3)")
-    vector = np.asarray(axis_angle, dtype=np.float64)
-    squared = np.einsum("...i,...i->...", vector, vector)
+    xp = array_namespace(axis_angle)
+    x, y, z = xp.moveaxis(axis_angle, -1, 0)
+    squared = x * x + y * y + z * z
     small = squared < _SMALL_ANGLE**2
-    safe = np.where(small, 1.0, squared)
-    angle = np.sqrt(safe)
-    along_sine = np.where(small, 1 - squared / 6, np.sin(angle) / angle)
-    # 2 sin² keeps all digits where 1 - cos would lose half of them.
-    along_square = np.where(small, 0.5 - squared / 24, 2 * np.sin(angle / 2) ** 2 / safe)
-    x, y, z = np.moveaxis(vector, -1, 0)
-    nought = np.zeros_like(x)
-    cross = np.stack([nought, -z, y, z, nought, -x, -y, x, nought], axis=-1)
-    cross = cross.reshape(*vector.shape[:-1], 3, 3)
-    turned: NDArray[np.float64] = (
-        np.eye(3)
-        + along_sine[..., None, None] * cross
-        + along_square[..., None, None] * (cross @ cross)
+    # The angle is 1 where it is small: a NaN in the gradient of the branch that ``where`` drops
+    # would still reach the vector, as 0 · NaN.
+    angle = xp.sqrt(xp.where(small, 1.0, squared))
+    # sin a / a = 1 − a²/6 + …, (1 − cos a) / a² = 1/2 − a²/24 + …
+    along_sine = xp.where(small, 1 - squared / 6, xp.sin(angle) / angle)
+    # 1 − cos a = 2 sin² (a/2) keeps all digits where the difference would lose half of them.
+    half = xp.sin(angle / 2) / angle
+    along_square = xp.where(small, 0.5 - squared / 24, 2 * half * half)
+    sx, sy, sz = along_sine * x, along_sine * y, along_sine * z
+    qx, qy, qz = along_square * x, along_square * y, along_square * z
+    xx, yy, zz, xy, xz, yz = qx * x, qy * y, qz * z, qx * y, qx * z, qy * z
+    rows = (1 - yy - zz, xy - sz, xz + sy, xy + sz, 1 - xx - zz, yz - sx, xz - sy, yz + sx)
+    numbers = xp.stack([*rows, 1 - xx - yy], axis=-1)
+    matrices: ArrayT = xp.reshape(numbers, (*axis_angle.shape[:-1], 3, 3))
+    return matrices
+
+
+def matrix_to_axis_angle(matrix: ArrayT) -> ArrayT:
+    """Matrices ``(..., 3, 3)`` to rotation vectors ``(..., 3)``, angle in [0, pi] radians.
+
+    With the unit quaternion ``(w, u) = (cos a/2, sin a/2 · axis)`` of either sign, turned so that
+    ``w ≥ 0``: ``v = 2 atan2(|u|, w) / |u| · u``. The arc tangent of both keeps its digits at zero,
+    where the arc cosine of ``w`` has none, and at pi.
+
+    Raises:
+        ShapeError: for other last dimensions.
+    """
+    if tuple(matrix.shape[-2:]) != (3, 3):
+        raise ShapeError("matrix", actual=matrix.shape, expected="(..., 3, 3)")
+    xp = array_namespace(matrix)
+    quaternion = _quaternion(matrix)
+    cosine, axis = quaternion[..., 0], quaternion[..., 1:]
+    vector = xp.where(cosine[..., None] < 0, -axis, axis)
+    squared = xp.sum(vector * vector, axis=-1)
+    small = squared < _SMALL_ANGLE**2
+    # As above, the sine is 1 where it is small, for the gradient's sake.
+    sine = xp.sqrt(xp.where(small, 1.0, squared))
+    # 2 asin(s) / s = 2 + s²/3 + …
+    scale = xp.where(small, 2 + squared / 3, 2 * xp.atan2(sine, xp.abs(cosine)) / sine)
+    axis_angle: ArrayT = scale[..., None] * vector
+    return axis_angle
+
+
+def _quaternion(matrix: Array) -> Any:
+    """Unit quaternions ``(..., 4)``, real part first, of rotations ``(..., 3, 3)``; either sign.
+
+    For a quaternion q the matrix gives all of ``4 q qᵀ``. Of its rows, each a multiple of q, the
+    one with the largest diagonal entry keeps most digits (Markley, "Unit Quaternion from Rotation
+    Matrix", J. Guidance, Control, and Dynamics 31(2), 2008). That entry is at least 1, because the
+    four add up to 4: the division below is safe.
+    """
+    xp = array_namespace(matrix)
+    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = xp.moveaxis(matrix, (-2, -1), (0, 1))
+    x, y, z = zy - yz, xz - zx, yx - xy
+    a, b, c = xy + yx, xz + zx, yz + zy
+    rows = (
+        (1 + xx + yy + zz, x, y, z),
+        (x, 1 + xx - yy - zz, a, b),
+        (y, a, 1 - xx + yy - zz, c),
+        (z, b, c, 1 - xx - yy + zz),
     )
-    return turned
+    multiples = xp.stack([xp.stack(row, axis=-1) for row in rows], axis=-2)
+    diagonal = xp.stack([row[index] for index, row in enumerate(rows)], axis=-1)
+    largest = xp.argmax(diagonal, axis=-1)[..., None, None]
+    chosen = xp.take_along_axis(multiples, largest, axis=-2)[..., 0, :]
+    return chosen / xp.linalg.vector_norm(chosen, axis=-1, keepdims=True)
 
 
-def pose_matrices(pose_axis_angle: NDArray[np.floating]) -> NDArray[np.float64]:
+def pose_to_matrices(pose_axis_angle: ArrayT) -> ArrayT:
     """Body poses ``(..., 72)`` in radians, root first, to matrices ``(..., 24, 3, 3)``."""
     if pose_axis_angle.shape[-1] != 72:
         raise ShapeError("pose_axis_angle", actual=pose_axis_angle.shape, expected="(..., 72)")
-    return rotation_matrices(pose_axis_angle.reshape(*pose_axis_angle.shape[:-1], 24, 3))
+    xp = array_namespace(pose_axis_angle)
+    by_joint: ArrayT = xp.reshape(pose_axis_angle, (*pose_axis_angle.shape[:-1], 24, 3))
+    return axis_angle_to_matrix(by_joint)
 
 
-def angles_between(
-    first: NDArray[np.floating], second: NDArray[np.floating]
-) -> NDArray[np.float64]:
+def geodesic_angle(first: ArrayT, second: ArrayT) -> ArrayT:
     """Angles in radians, ``(...)``, between rotation matrices ``(..., 3, 3)``.
 
-    By the chord, which keeps its digits at 0 and near pi alike.
+    By the chord: ``‖R − S‖ = √8 sin(a/2)`` in the Frobenius norm, which keeps its digits at zero,
+    where ``acos((tr RᵀS − 1) / 2)`` loses half of them. Rounding may lead above ``√8``: clamped.
     """
-    chord = np.linalg.norm(np.asarray(first, np.float64) - second, axis=(-2, -1))
-    angle: NDArray[np.float64] = 2 * np.arcsin(np.clip(chord / np.sqrt(8.0), 0.0, 1.0))
+    xp = array_namespace(first)
+    chord = xp.linalg.vector_norm(second - first, axis=(-2, -1))
+    angle: ArrayT = 2 * xp.asin(xp.clip(chord / math.sqrt(8), None, 1.0))
     return angle
+
+
+def nearest_rotation(matrix: ArrayT) -> ArrayT:
+    """The rotations nearest to any matrices ``(..., 3, 3)``, by the Frobenius norm.
+
+    ``U diag(1, 1, det U V) V`` of the singular value decomposition ``U Σ V``: the least singular
+    value pays for it where the nearest orthogonal matrix would be a mirror image (Umeyama, IEEE
+    PAMI 13(4), 1991). The same rotation maximises ``tr Rᵀ M``, hence aligns points best: see
+    ``procrustes``.
+    """
+    xp = array_namespace(matrix)
+    left, _, right = xp.linalg.svd(matrix, full_matrices=False)
+    sign = xp.sign(xp.linalg.det(left @ right))[..., None, None]
+    rotation: ArrayT = xp.concat([left[..., :2], sign * left[..., 2:]], axis=-1) @ right
+    return rotation
+
+
+def facing_root(yaw: ArrayT) -> ArrayT:
+    """Root matrices ``(..., 3, 3)`` of an upright body in the y-down camera frame.
+
+    ``yaw`` in radians turns the body about its own vertical axis; at 0 it faces the camera: the
+    180° about x that SPIN's mean parameters hold. ``diag(1, −1, −1)`` times the turn about y.
+    """
+    xp = array_namespace(yaw)
+    zero = xp.zeros_like(yaw)
+    about_vertical = axis_angle_to_matrix(xp.stack([zero, yaw, zero], axis=-1))
+    identity = identity_like(yaw, 3)
+    half_turn = 2 * identity[:, :1] * identity[:1] - identity
+    root: ArrayT = half_turn @ about_vertical
+    return root
+
+
+def wrap_rotation_vector(rotation_vector: ArrayT) -> ArrayT:
+    """The same rotations ``(..., 3)`` with angles in [0, pi] radians.
+
+    ``v (1 − 2 pi n / a)`` with the whole number n of full turns nearest to ``a / 2 pi``. Full turns
+    mean nothing to the body but would count in a prior that is quadratic in the vector.
+    """
+    xp = array_namespace(rotation_vector)
+    angle = xp.linalg.vector_norm(rotation_vector, axis=-1, keepdims=True)
+    turns = xp.round(angle / (2 * math.pi))
+    # Below one radian there are no turns to take away, and nothing is divided by zero.
+    safe = xp.clip(angle, 1.0, None)
+    wrapped: ArrayT = rotation_vector * (1 - 2 * math.pi * turns / safe)
+    return wrapped

@@ -16,8 +16,6 @@ from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS
 from core.engine.data.training_samples import CropDataset, TrainingRecord
 from core.engine.evaluation.body_errors import ErrorSummary, body_errors
 from core.engine.evaluation.predicted_bodies import predicted_bodies
-from core.engine.geometry.cameras import CROP_SIZE_PX, project_to_crop
-from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root
 from core.engine.regression.checkpoints import load_regressor
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
@@ -25,6 +23,8 @@ from core.engine.smplify.row_selection import take_rows
 from core.engine.smplify.smplify import Smplify
 from core.engine.synthetic.detector import NUM_BODY_25, DetectorNoise, detect_body_25
 from core.errors import DictionaryError
+from core.geometry.crop_camera import CROP_SIZE_PX, project_to_crop
+from core.geometry.rotations import axis_angle_to_matrix, facing_root
 from core.paper.people import visibility
 from core.progress import CancelToken
 from core.runs.fitting_profiles import profile_named

@@ -14,7 +14,6 @@ import torch
 
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.cameras import project_to_crop
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
 from core.engine.smplify.pose_prior import PosePrior
@@ -22,6 +21,7 @@ from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError
+from core.geometry.crop_camera import project_to_crop
 from core.progress import CancelToken
 from core.runs.fitting_profiles import (
     NEAR_SIGMA_PX,

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from core.body.display_body import DisplayBody
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError
-from core.geometry.procrustes import aligned_points
-from core.geometry.rotations import angles_between, rotation_matrices
+from core.geometry.procrustes import procrustes_aligned
+from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 from core.runs.project_body import display_body
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
@@ -128,18 +128,18 @@ def procrustes_errors_mm(body: DisplayBody, pairs: Sequence[FitAndTruth]) -> NDA
 def _procrustes_error_mm(body: DisplayBody, pair: FitAndTruth) -> float:
     fitted = body.keypoints(pair.fit)[_COMPARED_KEYPOINTS]
     truth = pair.joints_3d[_COMPARED_KEYPOINTS, :3]
-    distances_m = np.linalg.norm(aligned_points(fitted, truth) - truth, axis=1)
+    distances_m = np.linalg.norm(procrustes_aligned(fitted, truth) - truth, axis=1)
     return 1000.0 * float(distances_m.mean())
 
 
 def root_errors_deg(pairs: Sequence[FitAndTruth]) -> NDArray[np.float64]:
     """``(N,)``: angle in degrees between the roots of fit and truth."""
     fitted, truth = (
-        rotation_matrices(np.stack([pose[:3] for pose in poses]))
+        axis_angle_to_matrix(np.stack([pose[:3] for pose in poses]).astype(np.float64))
         for poses in (
             [pair.fit.pose_axis_angle for pair in pairs],
             [pair.truth.pose_axis_angle for pair in pairs],
         )
     )
-    degrees: NDArray[np.float64] = np.degrees(angles_between(fitted, truth))
+    degrees: NDArray[np.float64] = np.degrees(geodesic_angle(fitted, truth))
     return degrees

@@ -23,12 +23,12 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
 from core.engine.failure_detection.lifter_opinion import lifter_opinion
-from core.engine.geometry.procrustes import procrustes_error
-from core.engine.geometry.rotations import geodesic_angle
 from core.engine.project_models import project_body, project_prior
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.search_selection import COMPARED_KEYPOINTS
+from core.geometry.procrustes import procrustes_error
+from core.geometry.rotations import geodesic_angle
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.fits import Fit
 from core.types.predictions import Prediction

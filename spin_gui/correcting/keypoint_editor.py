@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidge
 from core.body.display_body import DisplayBody
 from core.errors import NoSuchRecordError
 from core.geometry.boxes import Box
-from core.geometry.crop_camera import seen_in_crop
+from core.geometry.crop_camera import project_to_crop
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
 from core.types.samples import Sample
@@ -278,7 +278,7 @@ class KeypointEditor(QWidget):
 
     def _seen_of(self, body: BodyParameters, sample: Sample) -> NDArray[np.float32]:
         """Where a body's keypoints are seen in the picture: ``(49, 2)`` pixels."""
-        seen = seen_in_crop(self._body.keypoints(body), body.camera_translation)
+        seen = project_to_crop(self._body.keypoints(body), body.camera_translation)
         return sample.box.crop_to_picture(seen)
 
     def _source_body(self) -> BodyParameters | None:

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from core.body.display_body import DisplayBody
-from core.geometry.crop_camera import seen_in_crop
+from core.geometry.crop_camera import project_to_crop
 from core.system.priority_executor import PriorityExecutor
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
@@ -39,7 +39,7 @@ class PosedFit:
 def pose_fit(body: DisplayBody, parameters: BodyParameters) -> PosedFit:
     """Pose one body and see its keypoints in the crop."""
     vertices, keypoints = body.posed(parameters)
-    seen = seen_in_crop(keypoints, parameters.camera_translation)
+    seen = project_to_crop(keypoints, parameters.camera_translation)
     return PosedFit(
         vertices=vertices,
         camera_translation=parameters.camera_translation,

@@ -17,8 +17,8 @@ import torch
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import facing_root, matrix_to_axis_angle
 from core.types.fits import Origin
 from core.types.runs import RunStatus
 from core.types.samples import NewSample

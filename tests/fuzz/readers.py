@@ -28,7 +28,6 @@ from core.engine.evaluation.body_errors import ErrorSummary
 from core.engine.evaluation.protocol_files import ProtocolFiles, read_people
 from core.engine.evaluation.protocols import protocol_named
 from core.engine.failure_detection.logistic_models import Calibration
-from core.engine.geometry.rotations import axis_angle_to_matrix
 from core.engine.regression.checkpoints import (
     FORMAT,
     VERSION,
@@ -45,6 +44,7 @@ from core.engine.training.checkpointing import StoredRun
 from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.formats.bodies.prediction_files import read_foreign_predictions
 from core.formats.registry import FORMATS, open_format
+from core.geometry.rotations import axis_angle_to_matrix
 from core.paper.cells import load_result
 from core.pictures.decoding import load_picture, picture_size
 from core.resource_files import RESOURCES

@@ -11,9 +11,9 @@ import torch
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.data.augmentation import AugmentationSettings
-from core.engine.geometry.cameras import project_to_crop
 from core.engine.regression.mean_parameters import MeanParameters
 from core.errors import StudioError
+from core.geometry.crop_camera import project_to_crop
 from resources.demo_regressor.build.evaluation import judge
 from resources.demo_regressor.build.people import (
     MARGIN,

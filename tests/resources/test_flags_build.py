@@ -10,9 +10,9 @@ import torch
 
 from benchmarks.flags import area_under_roc
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle, pose_to_matrices
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.pose_prior import PosePrior
+from core.geometry.rotations import facing_root, matrix_to_axis_angle, pose_to_matrices
 from resources.flags.build.failures import errors_of
 from resources.flags.build.logistic import best_threshold, fit_logistic, with_hidden_units
 from resources.flags.build.people import draw_people, unseen_poses

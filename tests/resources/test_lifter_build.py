@@ -11,9 +11,9 @@ import torch
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.rotations import axis_angle_to_matrix
 from core.engine.regression.mirroring import mirrored_rotations
 from core.errors import StudioError
+from core.geometry.rotations import axis_angle_to_matrix
 from resources.lifter.build.bodies import PoseSet, Recordings, training_poses
 from resources.lifter.build.cameras import see
 from resources.lifter.build.detection import LAYOUTS, detect

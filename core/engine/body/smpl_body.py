@@ -18,8 +18,8 @@ from torch import Tensor
 from core.body.arrays import BodyArrays
 from core.body.conventions import KEYPOINT_TO_RAW_JOINT, PICKED_VERTEX_NAMES
 from core.body.extra_joints import extra_regressor_for
-from core.engine.geometry.rotations import pose_to_matrices
 from core.errors import ShapeError
+from core.geometry.rotations import pose_to_matrices
 
 _SMPLX_ARRAYS = (
     "v_template", "shapedirs", "posedirs", "J_regressor", "weights", "kintree_table", "f",

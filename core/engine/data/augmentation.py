@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.body.conventions import KEYPOINT_FLIP, SKELETON_FLIP, flip_pose
-from core.engine.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.errors import ShapeError, StudioError
 from core.geometry.boxes import Box
 from core.geometry.crop_camera import CROP_SIZE_PX
+from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.pictures.square_crops import PicturePart, crop_of_part, picture_part, square_crop
 from core.types.arrays import NUM_JOINTS, NUM_KEYPOINTS, FloatArray, check_shape
 

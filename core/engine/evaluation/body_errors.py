@@ -20,9 +20,9 @@ from core.engine.evaluation.joint_metrics import (
     mean_error,
     pck,
 )
-from core.engine.geometry.rotations import geodesic_angle
 from core.engine.smplify.inputs import BodyEstimate
 from core.errors import ShapeError
+from core.geometry.rotations import geodesic_angle
 
 COMPARED_KEYPOINTS: tuple[int, ...] = tuple(range(25, 39))
 """The 14 LSP joints: limbs, hips, shoulders, neck, top of the head."""

@@ -13,8 +13,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.engine.geometry.procrustes import procrustes_aligned
 from core.errors import ShapeError
+from core.geometry.procrustes import procrustes_aligned
 
 MM_PER_M = 1000.0
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from core.body.conventions import KEYPOINT_NAMES, OPENPOSE_KEYPOINTS
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.evaluation.joint_metrics import distances_px, mean_error
-from core.engine.geometry.cameras import project_to_crop
 from core.engine.smplify.inputs import BodyEstimate
+from core.geometry.crop_camera import project_to_crop
 from core.types.samples import Sample
 
 

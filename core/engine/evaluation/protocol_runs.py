@@ -17,12 +17,12 @@ from core.engine.evaluation.predicted_bodies import predicted_bodies
 from core.engine.evaluation.protocol_files import ProtocolPeople, find_files, read_people
 from core.engine.evaluation.protocol_scores import ProtocolScore, judge_of
 from core.engine.evaluation.protocols import Protocol
-from core.engine.geometry.cameras import translation_to_weak_perspective
 from core.engine.regression.checkpoints import load_regressor, shares_betas
 from core.engine.regression.regressor import Regressor
 from core.engine.smplify.inputs import BodyEstimate
 from core.errors import UserFileError
 from core.geometry.boxes import BOX_SCALE_PX, Box
+from core.geometry.crop_camera import translation_to_weak_perspective
 from core.pictures.decoding import crop_picture, load_picture
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.requested_numbers import refuse_below_one

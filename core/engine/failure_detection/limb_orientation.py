@@ -16,9 +16,9 @@ from core.engine.failure_detection.limbs import (
 )
 from core.engine.failure_detection.orientation import log_loss, mean_residual_px, turned_deg
 from core.engine.failure_detection.posed_inputs import Posed, PosedEvidence, mean_over_opinions
-from core.engine.geometry.rotations import geodesic_angle
 from core.engine.smplify.search_selection import body_distance
 from core.geometry.crop_camera import FOCAL_LENGTH_PX
+from core.geometry.rotations import geodesic_angle
 
 SOME_AWAY_DEG, FAR_AWAY_DEG = 30.0, 60.0
 PART_FEATURES = (

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from core.engine.failure_detection.limbs import LEAST_LENGTH, angle_deg, sided_vectors, torso_axis
 from core.engine.failure_detection.posed_inputs import Posed, PosedEvidence, mean_over_opinions
-from core.engine.geometry.rotations import geodesic_angle
+from core.geometry.rotations import geodesic_angle
 
 ORIENTATION_FEATURES = (
     "turn_deg",

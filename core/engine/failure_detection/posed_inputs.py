@@ -11,10 +11,10 @@ from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import matrix_to_axis_angle
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.reprojection_loss import comparison_loss
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import matrix_to_axis_angle
 
 CREDIBLE_PX2 = 150.0
 """An opinion whose joints lie within 12 px of the crop of the keypoints is always heard."""

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.body.safe_npz import load_restricted_npz
-from core.engine.geometry.rotations import geodesic_angle, nearest_rotation
 from core.engine.regression.lifter_input import lifter_input
 from core.engine.regression.lifter_network import LiftingNetwork
 from core.engine.regression.mirroring import (
@@ -23,6 +22,7 @@ from core.engine.regression.mirroring import (
 )
 from core.errors import UserFileError
 from core.files.foreign_files import foreign_file
+from core.geometry.rotations import geodesic_angle, nearest_rotation
 from core.resource_files import resource_path
 from core.types.arrays import NUM_JOINTS
 

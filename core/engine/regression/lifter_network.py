@@ -10,8 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.engine.geometry.sixd import sixd_to_matrix
 from core.engine.regression.lifter_input import INPUT_SIZE
+from core.geometry.sixd import sixd_to_matrix
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
 _POSE_SIZE = 6 * NUM_JOINTS

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.body.safe_npz import load_restricted_npz
-from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root
-from core.engine.geometry.sixd import matrix_to_sixd
 from core.errors import ShapeError, UserFileError
 from core.files.foreign_files import foreign_file
+from core.geometry.rotations import axis_angle_to_matrix, facing_root
+from core.geometry.sixd import matrix_to_sixd
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, check_shape
 
 POSE_SIZE = 6 * NUM_JOINTS

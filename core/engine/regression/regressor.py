@@ -14,11 +14,11 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
-from core.engine.geometry.cameras import CROP_SIZE_PX, weak_perspective_to_translation
-from core.engine.geometry.sixd import sixd_to_matrix
 from core.engine.regression.backbones import make_backbone
 from core.engine.regression.mean_parameters import CAMERA_SIZE, POSE_SIZE, MeanParameters
 from core.errors import ShapeError
+from core.geometry.crop_camera import CROP_SIZE_PX, weak_perspective_to_translation
+from core.geometry.sixd import sixd_to_matrix
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
 HIDDEN_SIZE = 1024

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.engine.smplify.camera_stage import CameraStage, CameraState
 from core.engine.smplify.objective import LossParts, Objective
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.state import BodyState
+from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
 _MEAN_DECAY, _SQUARE_DECAY, _LEAST_DIVISOR = 0.9, 0.999, 1e-8
 """Adam's usual numbers, which the paper keeps."""

@@ -20,15 +20,15 @@ import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody, PosedKeypoints
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotation_jacobian import right_jacobian, unskew, wrap_rotation_vector
-from core.engine.geometry.rotations import axis_angle_to_matrix
 from core.engine.smplify.angle_prior import BENDING_ANGLES, BENDING_SIGNS, bending_penalties
 from core.engine.smplify.objective import LossParts, Objective
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.projection import projection_rows, refuse_behind_camera
 from core.engine.smplify.robust import robust_weight
 from core.engine.smplify.state import BodyState
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotation_jacobian import right_jacobian, unskew
+from core.geometry.rotations import axis_angle_to_matrix, wrap_rotation_vector
 
 _BODY = slice(3, 72)
 _BETAS = slice(72, 82)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.engine.geometry.cameras import CROP_CENTER_PX, FOCAL_LENGTH_PX, project_to_crop
 from core.engine.smplify.levenberg_marquardt import minimise
 from core.engine.smplify.projection import projection_rows, refuse_behind_camera
 from core.engine.smplify.robust import robust_square, robust_weight
@@ -17,6 +16,7 @@ from core.geometry.camera_solve_limits import (
     REFINEMENT_STEPS,
     TIE_TO_DEFAULT_PX2,
 )
+from core.geometry.crop_camera import CROP_CENTER_PX, FOCAL_LENGTH_PX, project_to_crop
 
 
 def least_squares_translation(points: Tensor, seen_px: Tensor, weights: Tensor) -> Tensor:

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.rotations import facing_root
 from core.engine.smplify.initial_camera import camera_start
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.state import BodyState
+from core.geometry.rotations import facing_root
 
 
 def mean_pose_starts(

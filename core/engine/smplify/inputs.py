@@ -12,8 +12,8 @@ from torch import Tensor
 
 from core.body.conventions import IGNORED_KEYPOINTS
 from core.body.usable_keypoints import usable_keypoint_count
-from core.engine.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
 from core.errors import ShapeError
+from core.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS
 from core.types.bodies import BodyParameters
 from core.types.limits import MIN_USABLE_KEYPOINTS

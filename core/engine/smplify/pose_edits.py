@@ -17,15 +17,14 @@ from torch import Tensor
 from core.body.conventions import SKELETON_PARENTS
 from core.body.depth_mirror import BodyPart, PosedSkeleton, mirrored_rotations
 from core.engine.body.keypoint_forward import KeypointBody, PosedKeypoints
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import (
+from core.engine.smplify.camera_translation import least_squares_translation
+from core.errors import StudioError
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import (
     axis_angle_to_matrix,
     matrix_to_axis_angle,
     pose_to_matrices,
-    wrap_axis_angle,
 )
-from core.engine.smplify.camera_translation import least_squares_translation
-from core.errors import StudioError
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
 from core.types.bodies import BodyParameters
 from core.types.limits import VALID_MAX_ABS_BETA
@@ -139,13 +138,12 @@ def _keypoints(parameters: BodyParameters, body: KeypointBody) -> Tensor:
 def _with_rotations(parameters: BodyParameters, rotations: dict[int, Tensor]) -> BodyParameters:
     pose = parameters.pose_axis_angle.reshape(NUM_JOINTS, 3).copy()
     for joint, rotation in rotations.items():
-        vector = matrix_to_axis_angle(rotation).numpy().astype(np.float32)
-        pose[joint] = wrap_axis_angle(vector)
+        pose[joint] = matrix_to_axis_angle(rotation).numpy()
     return replace(parameters, pose_axis_angle=pose.reshape(-1))
 
 
 def _rotation(axis: NDArray[np.floating], degrees: float) -> Tensor:
-    return axis_angle_to_matrix(_double(axis) * np.deg2rad(degrees))
+    return axis_angle_to_matrix(_double(axis * np.deg2rad(degrees)))
 
 
 def _double(array: NDArray[np.floating]) -> Tensor:

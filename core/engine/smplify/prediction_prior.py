@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.engine.geometry.rotations import matrix_to_axis_angle
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.row_selection import take_rows
 from core.errors import ShapeError
+from core.geometry.rotations import matrix_to_axis_angle
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.cameras import project_to_crop
 from core.engine.smplify.camera_translation import least_squares_translation, refined_translation
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.robust import robust_square
 from core.errors import StudioError
 from core.geometry.camera_solve_limits import COMPARISON_SIGMA_PX
+from core.geometry.crop_camera import project_to_crop
 
 _FIRST_GROUND_TRUTH_JOINT = 25
 _ENOUGH_FOR_A_CAMERA = 2

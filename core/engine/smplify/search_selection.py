@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.engine.geometry.procrustes import procrustes_error
+from core.geometry.procrustes import procrustes_error
 
 COMPARED_KEYPOINTS: tuple[int, ...] = (*range(25, 38), 43)
 """The 14 joints of SPIN's evaluation: limbs, neck and head."""

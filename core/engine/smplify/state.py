@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.engine.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.engine.smplify.inputs import BodyEstimate
+from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.cameras import CROP_SIZE_PX, FOCAL_LENGTH_PX, project_to_crop
-from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root, matrix_to_axis_angle
 from core.engine.synthetic.wardrobe import Outfit, random_outfit
 from core.geometry.boxes import Box
+from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX, project_to_crop
+from core.geometry.rotations import axis_angle_to_matrix, facing_root, matrix_to_axis_angle
 from core.types.bodies import BodyParameters
 
 FloatArray = NDArray[np.float32]

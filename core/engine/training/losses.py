@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.engine.geometry.cameras import CROP_CENTER_PX, project_to_crop
+from core.geometry.crop_camera import CROP_CENTER_PX, project_to_crop
 from core.runs.training_configuration import TrainingConfiguration
 
 FIRST_ANNOTATED = 25

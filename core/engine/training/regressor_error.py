@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.engine.geometry.rotations import geodesic_angle
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.errors import ShapeError, StudioError
+from core.geometry.rotations import geodesic_angle
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
 MEMORY_SAMPLES = 512

@@ -20,8 +20,7 @@ from core.formats.bodies.person_boxes import ReadBoxes, read_boxes
 from core.formats.bodies.poses import ReadPoses, read_poses
 from core.formats.read_notes import ReadNotes
 from core.formats.reader_results import ReadProblem
-from core.geometry.rotation_forms import rotation_vectors
-from core.geometry.rotations import rotation_matrices
+from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.progress import CancelToken
 from core.types.arrays import NUM_BETAS
 
@@ -207,7 +206,7 @@ def camera_faults(cameras: ReadCameras) -> dict[int, str]:
 def _turn_roots(poses: ReadPoses) -> None:
     """From a y-up frame into the camera's, in place."""
     roots = np.nan_to_num(poses.axis_angle[:, :3])
-    turned = rotation_vectors(_Y_UP_TO_CAMERA @ rotation_matrices(roots))
+    turned = matrix_to_axis_angle(_Y_UP_TO_CAMERA @ axis_angle_to_matrix(roots))
     poses.axis_angle[:, :3] = np.where(np.isfinite(poses.axis_angle[:, :3]), turned, np.nan)
 
 

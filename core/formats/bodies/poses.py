@@ -10,12 +10,8 @@ from numpy.typing import NDArray
 from core.errors import AnnotationError
 from core.formats.bodies.fields import FileFields
 from core.formats.read_notes import ReadNotes
-from core.geometry.rotation_forms import (
-    nearest_rotations,
-    rotation_vectors,
-    rotations_of_columns,
-    rotations_of_rows,
-)
+from core.geometry.rotations import matrix_to_axis_angle, nearest_rotation
+from core.geometry.sixd import LEAST_NORM, sixd_rows_to_matrix, sixd_to_matrix
 from core.types.arrays import NUM_JOINTS
 
 POSES = (
@@ -175,7 +171,7 @@ def checked_vectors(
             f"off by up to {off[usable].max():.2g}: the nearest rotations were taken"
         )
     safe = np.where(usable[:, None, None, None], matrices, np.eye(3))
-    return rotation_vectors(nearest_rotations(safe))
+    return matrix_to_axis_angle(nearest_rotation(safe))
 
 
 def _determinants(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -197,7 +193,10 @@ def _what_is_wrong(matrix: NDArray[np.float64]) -> str:
 
 def _from_sixd(sixd: NDArray[np.float64], name: str, notes: ReadNotes) -> NDArray[np.float64]:
     """Six numbers a joint ``(N, J, 6)``: two columns row by row (SPIN), or two rows (PyTorch3D)."""
-    by_columns, by_rows = rotations_of_columns(sixd), rotations_of_rows(sixd)
+    pairs = sixd.reshape(*sixd.shape[:-1], 3, 2)
+    by_columns = sixd_to_matrix(sixd) * _has_directions(pairs[..., 0], pairs[..., 1])[..., None, :]
+    pairs = sixd.reshape(*sixd.shape[:-1], 2, 3)
+    by_rows = sixd_rows_to_matrix(sixd) * _has_directions(*np.moveaxis(pairs, -2, 0))[..., None]
     off_columns, off_rows = (
         float(np.median(np.abs(again - sixd).max(axis=-1))) if sixd.size else 0.0
         for again in (
@@ -210,3 +209,17 @@ def _from_sixd(sixd: NDArray[np.float64], name: str, notes: ReadNotes) -> NDArra
         return by_rows
     notes.notices.append(f"'{name}': six numbers a joint, read as two columns (SPIN)")
     return by_columns
+
+
+def _has_directions(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``(N, J, 3)``: 1 for each axis that vectors ``(N, J, 3)`` determine, 0 for the others.
+
+    ``sixd_to_matrix`` makes a rotation of any six numbers; a file of zeros is to be refused.
+    """
+    lengths = np.linalg.norm(first, axis=-1), np.linalg.norm(second, axis=-1)
+    across = np.linalg.norm(np.cross(first, second), axis=-1)
+    has_first = lengths[0] > LEAST_NORM
+    has_second = np.where(has_first, across, lengths[1]) > LEAST_NORM * np.where(
+        has_first, lengths[0], 1
+    )
+    return np.stack([has_first, has_second, has_first & has_second], axis=-1).astype(np.float64)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.geometry.rotations import angles_between, rotation_matrices
+from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 from core.types.fits import Fit
 from core.types.samples import Sample
 
@@ -55,7 +55,10 @@ class PredictionCheck:
             theirs = np.stack(
                 [fits[sample_ids[row]].parameters.pose_axis_angle[:3] for row in known]
             )
-            angles = angles_between(rotation_matrices(roots[known]), rotation_matrices(theirs))
+            angles = geodesic_angle(
+                axis_angle_to_matrix(roots[known].astype(np.float64)),
+                axis_angle_to_matrix(theirs.astype(np.float64)),
+            )
             self._angles_deg += np.degrees(angles).tolist()
 
     @property

@@ -11,16 +11,18 @@ from numpy.typing import ArrayLike, NDArray
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.smplify.camera_translation import least_squares_translation, refined_translation
 from core.engine.smplify.inputs import Keypoints2D
 from core.formats.bodies.prediction_files import ForeignPredictions, PictureCameras
 from core.geometry.boxes import translation_between_boxes
 from core.geometry.camera_solve_limits import COMPARISON_SIGMA_PX
+from core.geometry.crop_camera import project_to_crop
 from core.geometry.picture_camera import crop_translation, turned_to_axis
-from core.geometry.rotation_forms import rotation_vectors
-from core.geometry.rotations import rotation_matrices
+from core.geometry.rotations import (
+    axis_angle_to_matrix,
+    matrix_to_axis_angle,
+    pose_to_matrices,
+)
 from core.types.bodies import BodyParameters
 from core.types.predictions import NewPrediction
 from core.types.samples import Sample
@@ -149,7 +151,7 @@ class PredictionPlacer:
             return
         self._compared += count
         turned, first = poses[:count].copy(), rows[:count]
-        turned[:, :3] = rotation_vectors(_Y_UP_TO_CAMERA @ rotation_matrices(turned[:, :3]))
+        turned[:, :3] = _turned(_Y_UP_TO_CAMERA, turned[:, :3])
         places = cameras[:count].copy()
         again = [index for index in range(count) if index in solved]
         if again:
@@ -161,11 +163,8 @@ class PredictionPlacer:
         self, poses: NDArray[np.float32], rows: Sequence[int], cameras: NDArray[np.float32]
     ) -> NDArray[np.float64]:
         """``(N, 49, 2)`` pixels of the crops."""
-        points = self._keypoints(poses, rows).double().cpu()
-        seen: NDArray[np.float64] = project_to_crop(
-            points, torch.from_numpy(cameras.astype(np.float64))
-        ).numpy()
-        return seen
+        points = self._keypoints(poses, rows).double().cpu().numpy()
+        return project_to_crop(points, cameras.astype(np.float64))
 
 
 def _from_pictures(
@@ -176,9 +175,14 @@ def _from_pictures(
     principal = np.where(np.isfinite(cameras.principal_px), cameras.principal_px, middles)
     translation = cameras.translation
     turn = turned_to_axis(translation)
-    poses[:, :3] = rotation_vectors(turn @ rotation_matrices(poses[:, :3]))
+    poses[:, :3] = _turned(turn, poses[:, :3])
     boxes = [sample.box for sample in samples]
     return crop_translation(translation, cameras.focal_px, principal, boxes).astype(np.float32)
+
+
+def _turned(turn: NDArray[np.float64], roots: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Roots ``(N, 3)`` after a turn ``(3, 3)`` or ``(N, 3, 3)``, in double precision."""
+    return matrix_to_axis_angle(turn @ axis_angle_to_matrix(roots.astype(np.float64)))
 
 
 def _with_roots(poses: NDArray[np.float32], roots: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -11,9 +11,9 @@ import torch
 from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.procrustes import procrustes_error
 from core.engine.smplify.inputs import BodyEstimate
 from core.errors import StudioError
+from core.geometry.procrustes import procrustes_error
 from core.progress import CancelToken, ProgressCallback, ProgressMeter
 from core.types.bodies import BodyParameters
 from core.types.fits import Verdict

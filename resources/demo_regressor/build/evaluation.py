@@ -10,12 +10,12 @@ from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.procrustes import procrustes_error
-from core.engine.geometry.rotations import geodesic_angle
-from core.engine.geometry.sixd import sixd_to_matrix
 from core.engine.regression.input_pictures import normalise_pictures
 from core.engine.regression.regressor import Regressor, RegressorOutput
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.procrustes import procrustes_error
+from core.geometry.rotations import geodesic_angle
+from core.geometry.sixd import sixd_to_matrix
 from resources.demo_regressor.build.training import Bodies, PeopleSet
 
 WRONG_ROOT_DEG = 60.0

@@ -20,8 +20,6 @@ from core.engine.data.augmentation import (
     augmented_crop,
     draw_augmentation,
 )
-from core.engine.geometry.cameras import CROP_SIZE_PX, project_to_crop
-from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.regression.checkpoints import regressor_from_state, regressor_state
 from core.engine.regression.input_pictures import normalise_pictures
 from core.engine.regression.mean_parameters import MeanParameters
@@ -29,6 +27,8 @@ from core.engine.regression.regressor import Regressor, RegressorOutput
 from core.engine.regression.weight_files import read_weight_file, write_weight_file
 from core.errors import StudioError
 from core.geometry.boxes import Box
+from core.geometry.crop_camera import CROP_SIZE_PX, project_to_crop
+from core.geometry.rotations import pose_to_matrices
 from resources.demo_regressor.build.people import CROP_SIDE_PX, STORED_SIDE_PX, People
 
 KEYPOINT_WEIGHT = 10.0

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.limbs import angle_deg, limb_directions
-from core.engine.geometry.rotations import geodesic_angle
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.search_selection import body_distance
+from core.geometry.rotations import geodesic_angle
 
 WRONG_ROOT_DEG = 60.0
 WRONG_LIMB_DEG = 45.0

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.synthetic.detector import annotate_coco_17, detect_body_25
 from core.engine.synthetic.occluders import draw_occluder
 from core.engine.synthetic.people import Person, place_person, random_places
 from core.engine.synthetic.scenes import joint_visibility
+from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from resources.lifter.build.bodies import Recordings, draw_poses
 from resources.lifter.build.splits import held_out_clips
 from resources.pose_prior.build.mixture import fit_pose_prior

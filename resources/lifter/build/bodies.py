@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root, matrix_to_axis_angle
 from core.engine.regression.mirroring import mirrored_rotations
+from core.geometry.rotations import axis_angle_to_matrix, facing_root, matrix_to_axis_angle
 from resources.pose_prior.build.mocap import MocapPoses, load_mocap, load_roots
 
 LEGS = (1, 2, 4, 5, 7, 8, 10, 11)

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.cameras import CROP_CENTER_PX, CROP_SIZE_PX, FOCAL_LENGTH_PX
-from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root
+from core.geometry.crop_camera import CROP_CENTER_PX, CROP_SIZE_PX, FOCAL_LENGTH_PX
+from core.geometry.rotations import axis_angle_to_matrix, facing_root
 
 LARGEST_TILT_RAD = math.radians(20)
 ROLL_RAD = math.radians(5)

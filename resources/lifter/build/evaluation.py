@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.rotations import geodesic_angle
 from core.engine.regression.lifter import LiftedPose, Lifter
 from core.engine.smplify.search_selection import body_distance
+from core.geometry.rotations import geodesic_angle
 from resources.lifter.build.bodies import PoseSet, draw_poses
 from resources.lifter.build.cameras import SeenBodies, see
 from resources.lifter.build.detection import detect

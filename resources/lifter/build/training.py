@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.sixd import matrix_to_sixd
 from core.engine.regression.lifter_input import lifter_input
 from core.engine.regression.lifter_network import LiftingNetwork
 from core.errors import StudioError
+from core.geometry.sixd import matrix_to_sixd
 from resources.lifter.build.bodies import PoseSet, mean_rotations, training_poses
 from resources.lifter.build.cameras import SeenBodies, see
 from resources.lifter.build.detection import detect

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.conventions import flip_pose
-from core.engine.geometry.rotations import wrap_axis_angle
 from core.errors import SetupError
+from core.geometry.rotations import wrap_rotation_vector
 
 CMU_SUBJECT_ACTIONS = {"001": "climb", "003": "walk", "005": "dance", "006": "basketball"}
 """Subjects of the CMU clips that do one thing; the others are told apart by clip."""
@@ -81,7 +81,8 @@ def _poses_and_clips(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.str_
 
 def wrapped_pose(pose_axis_angle: NDArray[np.float32]) -> NDArray[np.float32]:
     """Poses ``(N, 72)`` with every joint's angle in [0, pi]."""
-    return wrap_axis_angle(pose_axis_angle.reshape(-1, 24, 3)).reshape(-1, 72)
+    wrapped = wrap_rotation_vector(pose_axis_angle.astype(np.float64).reshape(-1, 24, 3))
+    return wrapped.astype(np.float32).reshape(-1, 72)
 
 
 def action_of(clip: str) -> str:

@@ -14,7 +14,7 @@ from core.body.depth_mirror import (
     mirrored_rotations,
 )
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.rotations import pose_to_matrices
+from core.geometry.rotations import pose_to_matrices
 
 FOCAL_PX = 5000.0
 FAR_ENDS = {

@@ -13,9 +13,9 @@ from core.body.conventions import PICKED_VERTEX_NAMES, SKELETON_PARENTS
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.rotation_jacobian import right_jacobian
-from core.engine.geometry.rotations import axis_angle_to_matrix, pose_to_matrices
 from core.errors import ShapeError
+from core.geometry.rotation_jacobian import right_jacobian
+from core.geometry.rotations import axis_angle_to_matrix, pose_to_matrices
 
 SMPL_VERTICES = 6890
 

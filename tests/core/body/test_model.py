@@ -11,8 +11,8 @@ from smplx.utils import Struct
 from core.body.conventions import KEYPOINT_FLIP, KEYPOINT_TO_RAW_JOINT, SKELETON_FLIP, flip_pose
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.rotations import pose_to_matrices
 from core.errors import ShapeError
+from core.geometry.rotations import pose_to_matrices
 
 
 @pytest.fixture(scope="module")

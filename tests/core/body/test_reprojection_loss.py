@@ -14,7 +14,7 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
 from core.engine.smplify.reprojection_loss import comparison_loss
-from core.geometry.crop_camera import seen_in_crop
+from core.geometry.crop_camera import project_to_crop
 from core.types.bodies import BodyParameters
 
 
@@ -25,7 +25,7 @@ def people(body: DisplayBody, count: int, *, noise_px: float, outliers: float):
         pose = rng.normal(0, 0.4, 72).astype(np.float32)
         betas = rng.normal(0, 1, 10).astype(np.float32)
         shown = BodyParameters(pose, betas, np.array([0.1, 0.2, 45.0], np.float32))
-        seen = seen_in_crop(body.keypoints(shown), shown.camera_translation)
+        seen = project_to_crop(body.keypoints(shown), shown.camera_translation)
         seen = seen + rng.normal(0, noise_px, (49, 2))
         seen[rng.random(49) < outliers] += 90
         confidence = rng.uniform(0.1, 1, (49, 1)) * (rng.random((49, 1)) < 0.8)

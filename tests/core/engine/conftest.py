@@ -12,13 +12,13 @@ import torch
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import (
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import (
     axis_angle_to_matrix,
     facing_root,
 )
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
-from core.engine.smplify.pose_prior import PosePrior
 
 
 @dataclass(frozen=True, eq=False)

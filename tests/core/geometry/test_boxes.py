@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.engine.geometry.cameras import project_to_crop
 from core.errors import StudioError
 from core.geometry.boxes import Box, box_around
+from core.geometry.crop_camera import project_to_crop
 
 BOX = Box(center_x_px=310.25, center_y_px=120.5, side_px=347.0)
 

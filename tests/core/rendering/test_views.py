@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.engine.geometry.cameras import project_to_crop
 from core.errors import RenderingError, ShapeError
 from core.geometry.boxes import Box
+from core.geometry.crop_camera import project_to_crop
 from core.rendering.views import CAMERA, SIDE, TOP, MeshView, ViewAngle, crop_view, picture_view
 
 

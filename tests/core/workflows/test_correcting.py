@@ -13,11 +13,11 @@ import torch
 from core.body.depth_mirror import BodyPart
 from core.dictionary.store import Dictionary
 from core.engine.body.load_body import load_body
-from core.engine.geometry.rotations import pose_to_matrices
 from core.engine.smplify.pose_edits import mirrored_in_depth
 from core.engine.smplify.pose_prior import PosePrior
 from core.errors import Cancelled, StudioError
 from core.geometry.boxes import Box
+from core.geometry.rotations import pose_to_matrices
 from core.progress import CancelToken
 from core.types.fits import Origin
 from core.workflows.correct_sample import Corrector

@@ -14,10 +14,10 @@ from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.engine import project_models as tools
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle
 from core.engine.smplify.pose_prior import PosePrior
 from core.errors import BodyFileError, DictionaryError, StudioError
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import facing_root, matrix_to_axis_angle
 from core.progress import CancelToken, Progress
 from core.runs import project_body as files
 from core.types.fits import Origin, Verdict

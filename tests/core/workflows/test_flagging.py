@@ -55,7 +55,7 @@ def turned_round(fit) -> NewFit:
     """The same body with its back to where its face was."""
     import torch
 
-    from core.engine.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+    from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
     pose = fit.parameters.pose_axis_angle.copy()
     half_turn = axis_angle_to_matrix(torch.tensor([0.0, np.pi, 0.0]))

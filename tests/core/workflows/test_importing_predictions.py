@@ -11,10 +11,10 @@ import torch
 
 from core.cli.parser import build_parser
 from core.dictionary.store import Dictionary
-from core.engine.geometry.cameras import project_to_crop, translation_to_weak_perspective
-from core.engine.geometry.rotations import pose_to_matrices
 from core.errors import AnnotationError, DictionaryError, StudioError
 from core.geometry.boxes import Box
+from core.geometry.crop_camera import project_to_crop, translation_to_weak_perspective
+from core.geometry.rotations import pose_to_matrices
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin
 from core.types.samples import NewSample

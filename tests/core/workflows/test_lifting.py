@@ -13,12 +13,6 @@ from core.cli.arguments import fit
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import (
-    axis_angle_to_matrix,
-    facing_root,
-    geodesic_angle,
-)
 from core.engine.regression.lifter import Lifter
 from core.engine.regression.lifter_network import LiftingNetwork
 from core.engine.smplify.fit_selection import LARGEST_SACRIFICE
@@ -26,6 +20,12 @@ from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.search_selection import body_distance
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import (
+    axis_angle_to_matrix,
+    facing_root,
+    geodesic_angle,
+)
 from core.runs.fitting_profiles import PAPER, STUDIO
 from core.types.fits import Origin
 from core.types.samples import NewSample

@@ -13,7 +13,6 @@ import torch
 from core.cli.console import Console
 from core.cli.parser import build_parser
 from core.dictionary.store import Dictionary
-from core.engine.geometry.cameras import project_to_crop, translation_to_weak_perspective
 from core.errors import AnnotationError
 from core.formats.bodies.options import (
     BoxLayout,
@@ -23,8 +22,8 @@ from core.formats.bodies.options import (
     ScaleUnit,
 )
 from core.geometry.boxes import Box
-from core.geometry.rotation_forms import rotation_vectors
-from core.geometry.rotations import angles_between, rotation_matrices
+from core.geometry.crop_camera import project_to_crop, translation_to_weak_perspective
+from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle, matrix_to_axis_angle
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin
 from core.types.samples import NewSample
@@ -121,15 +120,15 @@ def bodies(project: Path) -> list[BodyParameters]:
 def assert_same_bodies(project: Path, *, atol: float = 1e-4) -> None:
     for found, true in zip(bodies(project), BODIES, strict=True):
         np.testing.assert_allclose(
-            rotation_matrices(found.pose_axis_angle.reshape(24, 3)),
-            rotation_matrices(true.pose_axis_angle.reshape(24, 3)),
+            axis_angle_to_matrix(found.pose_axis_angle.reshape(24, 3)),
+            axis_angle_to_matrix(true.pose_axis_angle.reshape(24, 3)),
             atol=atol,
         )
         np.testing.assert_allclose(found.camera_translation, true.camera_translation, rtol=1e-4)
 
 
 def matrices() -> np.ndarray:
-    return rotation_matrices(POSES.reshape(3, 24, 3))
+    return axis_angle_to_matrix(POSES.reshape(3, 24, 3))
 
 
 def smpl_x(joints: int) -> np.ndarray:
@@ -174,8 +173,10 @@ def test_a_body_without_its_root_is_turned_as_the_keypoints_say(project, importe
     assert "no field says how that is turned ('global_orient')" in report.summary()
     assert report.median_error_px < 2
     for found, true in zip(bodies(project), BODIES, strict=True):
-        roots = rotation_matrices(np.stack([found.pose_axis_angle[:3], true.pose_axis_angle[:3]]))
-        assert np.degrees(angles_between(roots[0], roots[1])) < 3
+        roots = axis_angle_to_matrix(
+            np.stack([found.pose_axis_angle[:3], true.pose_axis_angle[:3]])
+        )
+        assert np.degrees(geodesic_angle(roots[0], roots[1])) < 3
 
 
 def test_matrices_a_little_off_become_the_nearest_rotations_and_are_told(project, imported):
@@ -445,7 +446,7 @@ def test_a_file_of_nothing_but_empty_rows_is_refused_as_that(imported):
 
 def y_up() -> np.ndarray:
     pose = POSES.copy()
-    pose[:, :3] = rotation_vectors(TURN @ rotation_matrices(POSES[:, :3]))
+    pose[:, :3] = matrix_to_axis_angle(TURN @ axis_angle_to_matrix(POSES[:, :3]))
     return pose
 
 
@@ -471,7 +472,7 @@ def test_roots_far_from_those_of_the_fits_are_noticed_even_where_no_joint_tells(
         )
     backwards = POSES.copy()
     about_y = np.diag([-1.0, 1.0, -1.0])
-    backwards[:, :3] = rotation_vectors(about_y @ rotation_matrices(POSES[:, :3]))
+    backwards[:, :3] = matrix_to_axis_angle(about_y @ axis_angle_to_matrix(POSES[:, :3]))
     report = imported(pose=backwards, pred_cam=None)
     assert "3 of 3 roots lie more than 90° from those of the current fits" in report.summary()
     assert imported().notices == ()

@@ -19,9 +19,9 @@ from core.dictionary.assessment.assessments import Assessment, RaisedFlag
 from core.dictionary.fits.prediction_sets import SetKind
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
-from core.engine.geometry.cameras import project_to_crop
 from core.errors import Cancelled, StudioError, UserFileError
 from core.geometry.boxes import Box
+from core.geometry.crop_camera import project_to_crop
 from core.progress import CancelToken
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin, Verdict

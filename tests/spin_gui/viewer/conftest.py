@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.cameras import project_to_crop
 from core.geometry.boxes import Box
+from core.geometry.crop_camera import project_to_crop
 from core.rendering.render_thread import RenderService
 from core.rendering.views import MeshView
 from core.types.bodies import BodyParameters

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.body.display_body import DisplayBody
-from core.engine.geometry.cameras import project_to_crop
 from core.errors import RenderingError
 from core.geometry.boxes import Box
+from core.geometry.crop_camera import project_to_crop
 from core.rendering.colors import CURRENT_FIT_COLOR
 from core.types.bodies import BodyParameters
 from spin_gui.images.posed_fits import pose_fit

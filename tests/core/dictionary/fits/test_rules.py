@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from core.dictionary.store import Dictionary
-from core.engine.geometry.rotations import axis_angle_to_matrix
 from core.errors import NoSuchRecordError
+from core.geometry.rotations import axis_angle_to_matrix
 from core.types.fits import OfferOutcome, Origin, Verdict
 
 

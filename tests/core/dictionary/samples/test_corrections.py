@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from core.dictionary.assessment.assessments import Assessment
-from core.engine.geometry.cameras import FOCAL_LENGTH_PX
 from core.errors import DictionaryError, NoSuchRecordError
 from core.geometry.boxes import Box
+from core.geometry.crop_camera import FOCAL_LENGTH_PX
 from core.types.fits import OfferOutcome, Origin, Verdict
 from core.types.predictions import NewPrediction
 from core.types.samples import GroundTruth, NewSample

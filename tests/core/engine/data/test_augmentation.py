@@ -31,10 +31,10 @@ from core.engine.data.augmentation import (
     unaugment_pose,
     unaugment_rotations,
 )
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import pose_to_matrices
 from core.errors import ShapeError, StudioError
 from core.geometry.boxes import Box
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import pose_to_matrices
 from core.pictures.decoding import crop_picture
 
 BOX = Box(203.4, 151.7, 260.0)

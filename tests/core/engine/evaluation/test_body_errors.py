@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from core.engine.evaluation.body_errors import body_errors
-from core.engine.geometry.rotations import axis_angle_to_matrix
 from core.engine.smplify.inputs import BodyEstimate
 from core.errors import ShapeError
+from core.geometry.rotations import axis_angle_to_matrix
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from core.engine.evaluation.part_segmentation import (
     uncropped,
     vertex_parts,
 )
-from core.engine.geometry.cameras import project_to_crop
 from core.errors import ShapeError
 from core.geometry.boxes import Box
+from core.geometry.crop_camera import project_to_crop
 from core.rendering.render_thread import RenderService
 
 

@@ -13,16 +13,16 @@ from core.body.conventions import SKELETON_JOINT_NAMES
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import (
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.reprojection_loss import comparison_loss
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import (
     axis_angle_to_matrix,
     facing_root,
     matrix_to_axis_angle,
     pose_to_matrices,
 )
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
-from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.reprojection_loss import comparison_loss
 
 YAW = 0.5
 OPINION_OFF_RAD = 0.06

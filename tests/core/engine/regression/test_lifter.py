@@ -15,13 +15,13 @@ from core.body.conventions import (
 )
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root
 from core.engine.regression.lifter import Lifter
 from core.engine.regression.lifter_input import INPUT_SIZE, lifter_input
 from core.engine.regression.lifter_network import LiftingNetwork
 from core.engine.smplify.pose_prior import PosePrior
 from core.errors import ShapeError, UserFileError
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import axis_angle_to_matrix, facing_root
 
 PEOPLE = 8
 

@@ -10,13 +10,13 @@ from torch import Tensor
 from core.body.conventions import COCO_17_TO_KEYPOINTS, KEYPOINT_FLIP
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import axis_angle_to_matrix, facing_root, geodesic_angle
 from core.engine.regression.lifter import LiftedPose, Lifter
 from core.engine.regression.lifter_input import lifter_input
 from core.engine.regression.mirroring import mirrored_positions, mirrored_rotations
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.search_selection import body_distance
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import axis_angle_to_matrix, facing_root, geodesic_angle
 from core.resource_files import resource_path
 
 PEOPLE = 64

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 from core.engine.smplify.body_stage import BodyStage
 from core.engine.smplify.camera_stage import CameraStage, CameraState
 from core.engine.smplify.inputs import BodyEstimate
@@ -18,6 +17,7 @@ from core.engine.smplify.objective import Objective
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.state import BodyState
+from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 from core.runs.fitting_profiles import STUDIO
 
 MakePeople = Callable[..., object]

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from core.body.conventions import IGNORED_KEYPOINTS
-from core.engine.geometry.cameras import project_to_crop
 from core.engine.smplify.angle_prior import angle_prior_energy
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
 from core.engine.smplify.objective import Objective
@@ -18,6 +17,7 @@ from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.robust import robust_square, robust_weight
 from core.engine.smplify.torso import torso_weights
 from core.errors import ShapeError, StudioError
+from core.geometry.crop_camera import project_to_crop
 from core.runs.fitting_profiles import PAPER, STUDIO, ObjectiveWeights, TorsoRule, profile_named
 
 

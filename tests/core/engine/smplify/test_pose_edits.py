@@ -8,8 +8,6 @@ import torch
 
 from core.body.depth_mirror import BodyPart
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import geodesic_angle, pose_to_matrices
 from core.engine.smplify.pose_edits import (
     CameraAxis,
     average_shape,
@@ -19,6 +17,8 @@ from core.engine.smplify.pose_edits import (
     turned_joint,
 )
 from core.errors import StudioError
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import geodesic_angle, pose_to_matrices
 from core.types.bodies import BodyParameters
 
 LEFT_ELBOW_JOINT, LEFT_SHOULDER_JOINT = 18, 16

@@ -13,13 +13,13 @@ import torch
 from core.body.conventions import KEYPOINT_FLIP, flip_keypoints
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.rotations import geodesic_angle
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.search_selection import best_two_distinct, body_distance
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import ShapeError
+from core.geometry.rotations import geodesic_angle
 from core.runs.fitting_profiles import PAPER, STUDIO, Descent, FittingProfile
 
 MakePeople = Callable[..., object]

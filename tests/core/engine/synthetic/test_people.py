@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import axis_angle_to_matrix
 from core.engine.synthetic.people import (
     LARGEST_BETA,
     PersonPlacement,
@@ -18,6 +16,8 @@ from core.engine.synthetic.people import (
     random_places,
     random_root,
 )
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import axis_angle_to_matrix
 
 PLACE = PersonPlacement(center_x_px=320.0, bottom_px=440.0, standing_px=380.0, widest_px=600.0)
 

@@ -41,7 +41,7 @@ def test_every_pose_becomes_a_sample_of_a_readable_picture(samples):
 def test_keypoints_lie_near_the_ground_truth(samples, open_body):
     import torch
 
-    from core.engine.geometry.cameras import project_to_crop
+    from core.geometry.crop_camera import project_to_crop
 
     errors = []
     for sample in samples:

@@ -13,9 +13,9 @@ import torch
 
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle
 from core.engine.smplify.pose_prior import PosePrior
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import facing_root, matrix_to_axis_angle
 from core.runs.training_configuration import TrainingConfiguration, profile_configuration
 from core.types.bodies import BodyParameters
 from core.types.samples import GroundTruth, NewSample

@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-from core.engine.geometry.cameras import project_to_crop
-from core.engine.geometry.rotations import facing_root, matrix_to_axis_angle
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.smplify import Smplify
@@ -19,6 +17,8 @@ from core.engine.training.fitting_in_loop import InLoopFitting
 from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate
 from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.rotations import facing_root, matrix_to_axis_angle
 from core.runs.fitting_profiles import profile_named
 from core.runs.training_configuration import profile_configuration
 from core.types.bodies import BodyParameters

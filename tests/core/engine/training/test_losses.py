@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from core.engine.geometry.cameras import project_to_crop
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.training.losses import RegressorBodies, Supervision, error_2d_px, regressor_losses
 from core.engine.training.targets import CurrentFits, Targets
+from core.geometry.crop_camera import project_to_crop
 from core.runs.training_configuration import profile_configuration
 from core.types.bodies import BodyParameters
 from core.types.fits import Fit, FitLosses, Origin, Verdict

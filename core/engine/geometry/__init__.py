@@ -1,1 +1,0 @@
-"""Rotations, cameras and Procrustes alignment of tensors."""

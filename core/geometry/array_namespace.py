@@ -1,0 +1,66 @@
+"""One formula for arrays of NumPy and for tensors of PyTorch, which is imported by neither.
+
+NumPy's functions have the names of the array API standard (https://data-apis.org/array-api/) since
+NumPy 2; ``array_api_compat`` gives PyTorch's the same names, and only looks at PyTorch where a
+tensor shows that it is loaded. A formula asks ``array_namespace`` for the functions of the array
+that it was given, and keeps that array's precision and device. Gradients pass through: nothing is
+written in place, and where a formula changes near a singular point, both branches stay finite.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar
+
+import array_api_compat
+
+
+class Array(Protocol):
+    """An array of NumPy or a tensor of PyTorch."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Sizes of the dimensions."""
+
+    @property
+    def ndim(self) -> int:
+        """How many dimensions there are."""
+
+    @property
+    def dtype(self) -> Any:
+        """The precision, in the terms of the array's library."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, key: Any, /) -> Any: ...
+    def __neg__(self) -> Any: ...
+    def __add__(self, other: Any, /) -> Any: ...
+    def __radd__(self, other: Any, /) -> Any: ...
+    def __sub__(self, other: Any, /) -> Any: ...
+    def __rsub__(self, other: Any, /) -> Any: ...
+    def __mul__(self, other: Any, /) -> Any: ...
+    def __rmul__(self, other: Any, /) -> Any: ...
+    def __truediv__(self, other: Any, /) -> Any: ...
+    def __rtruediv__(self, other: Any, /) -> Any: ...
+    def __matmul__(self, other: Any, /) -> Any: ...
+    def __pow__(self, other: Any, /) -> Any: ...
+    def __lt__(self, other: Any, /) -> Any: ...
+    def __gt__(self, other: Any, /) -> Any: ...
+
+
+ArrayT = TypeVar("ArrayT", bound=Array)
+
+
+def array_namespace(array: Array) -> Any:
+    """The library of an array, with the standard's names of functions.
+
+    NumPy itself for its arrays: the wrapper of ``array_api_compat`` would load all of NumPy's lazy
+    parts, a tenth of a second at the start of the window.
+    """
+    if array_api_compat.is_numpy_array(array):
+        return array.__array_namespace__()
+    return array_api_compat.array_namespace(array)
+
+
+def identity_like(array: Array, size: int) -> Any:
+    """The identity matrix ``(size, size)`` with the precision and device of an array."""
+    xp = array_namespace(array)
+    return xp.eye(size, dtype=array.dtype, device=array_api_compat.device(array))
