@@ -19,8 +19,8 @@ from core.body.conventions import SKELETON_JOINT_NAMES
 from core.rendering.colormaps import viridis
 from core.workflows.compare_bodies import Comparison
 from spin_gui.compare.comparisons import Alignment
+from spin_gui.session.wording import number
 from spin_gui.widgets.fact_rows import FactRows, Heading
-from spin_gui.widgets.wording import number
 
 FACTS = (
     "Joints apart",

@@ -20,8 +20,8 @@ from core.workflows.compare_bodies import BodyComparer, Comparison
 from core.workflows.comparison_sources import CURRENT, FIRST, PREDICTION, TRUTH, WORDS, body_source
 from spin_gui.images.produced_cache import URGENT, ProducedCache
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.wording import number, origin_title
 from spin_gui.viewer.sample_scene import ShownBody
-from spin_gui.widgets.wording import number, origin_title
 
 REMEMBERED = 64
 

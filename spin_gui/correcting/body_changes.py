@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from core.body.depth_mirror import BodyPart
 from core.types.bodies import BodyParameters
-from spin_gui.commands.records.correct import mirror_action
 
 if TYPE_CHECKING:
     from core.workflows.correct_sample import Corrector
@@ -71,6 +70,11 @@ def _mirror(part: BodyPart) -> BodyChange:
         return mirrored_in_depth(before, part, body=corrector.body)
 
     return BodyChange(f"Mirror the {part}", change)
+
+
+def mirror_action(part: BodyPart) -> str:
+    """The id of the action that mirrors a part."""
+    return f"correct.mirror_{part.replace(' ', '_')}"
 
 
 BODY_CHANGES: dict[str, BodyChange] = {

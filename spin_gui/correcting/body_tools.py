@@ -24,8 +24,8 @@ from core.body.conventions import SKELETON_JOINT_NAMES
 from core.types.bodies import BodyParameters
 from spin_gui.correcting.body_changes import BODY_CHANGES, turn_joint
 from spin_gui.correcting.pending_bodies import Proposal, Proposals
+from spin_gui.session.wording import number
 from spin_gui.widgets.fact_rows import ElidedLabel
-from spin_gui.widgets.wording import number
 
 if TYPE_CHECKING:
     from core.workflows.correct_sample import Corrector

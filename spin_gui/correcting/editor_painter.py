@@ -17,8 +17,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from core.body.conventions import SKELETON_EDGES, side_of_keypoint
 from core.geometry.boxes import Box
 from core.types.arrays import FloatArray
-from spin_gui.correcting.keypoint_edits import JointState, state_of
 from spin_gui.correcting.picture_view import PictureView
+from spin_gui.session.joint_states import JointState, state_of
 from spin_gui.viewer.keypoint_painter import (
     ERROR_LINE,
     OUTLINE,

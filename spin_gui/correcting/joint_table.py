@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.types.arrays import FloatArray
-from spin_gui.correcting.keypoint_edits import GROUPS, JointState, missing, state_of
+from spin_gui.correcting.keypoint_edits import GROUPS, missing
+from spin_gui.session.joint_states import JointState, state_of
 from spin_gui.viewer.keypoint_painter import keypoint_color, readable_name
 
 NAME, STATE = range(2)

@@ -26,10 +26,10 @@ from spin_gui.correcting.editor_canvas import EditorCanvas, PictureImage, Tool
 from spin_gui.correcting.editor_painter import EditorDrawing, OtherPerson
 from spin_gui.correcting.editor_strip import EditorStrip
 from spin_gui.correcting.joint_table import JointTable
-from spin_gui.correcting.keypoint_edits import JointState
 from spin_gui.correcting.sample_edits import CorrectionEdits
 from spin_gui.images.picture_cache import PictureImages, PictureKey
 from spin_gui.images.produced_cache import URGENT
+from spin_gui.session.joint_states import JointState
 from spin_gui.session.session import ProjectSession
 from spin_gui.viewer.keypoint_painter import readable_name
 from spin_gui.viewer.sample_scene import Column

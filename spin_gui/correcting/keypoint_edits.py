@@ -1,13 +1,11 @@
 """What can be done to keypoints: pure functions on ``(49, 3)``. Knows nothing of Qt.
 
-Confidence is what tells the states apart: 1 visible, 0.5 hidden (somebody says where it must be,
-and a fit trusts that a quarter as much), 0 absent.
+Confidence is what tells the states apart, see ``spin_gui.session.joint_states``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,21 +18,7 @@ from core.body.conventions import (
 )
 from core.formats.keypoints.coco_entries import HIDDEN_CONFIDENCE
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
-
-
-class JointState(StrEnum):
-    """What an annotator says of a keypoint."""
-
-    VISIBLE = "visible"
-    HIDDEN = "hidden"
-    ABSENT = "absent"
-
-
-CONFIDENCES = {
-    JointState.VISIBLE: 1.0,
-    JointState.HIDDEN: HIDDEN_CONFIDENCE,
-    JointState.ABSENT: 0.0,
-}
+from spin_gui.session.joint_states import CONFIDENCES, JointState, state_of
 
 _ANNOTATED_ORDER = (
     44, 45, 46, 47, 48, 38, 43, 42, 37, 40, 41, 39, 34, 35, 36, 33, 32, 31, 28, 29, 30, 27, 26, 25,
@@ -54,13 +38,6 @@ _LIMB_WORDS = {
     "leg": ("Hip", "Knee", "Ankle", "Toe", "Heel"),
     "face": ("Eye", "Ear"),
 }
-
-
-def state_of(confidence: float) -> JointState:
-    """What a stored confidence says; a detector's doubt up to a half counts as hidden."""
-    if confidence <= 0:
-        return JointState.ABSENT
-    return JointState.HIDDEN if confidence <= HIDDEN_CONFIDENCE else JointState.VISIBLE
 
 
 def with_twins(keypoints_px: FloatArray, index: int, *, linked: bool) -> list[int]:

@@ -12,11 +12,12 @@ from spin_gui.evaluation.check_list import CheckList, CheckRow
 from spin_gui.evaluation.evaluation_plots import SeriesStyle
 from spin_gui.evaluation.evaluation_view import KindWords, kinds_of
 from spin_gui.session.session import ProjectSession
-from spin_gui.training.run_list import ListedRun, length_text, swatch, trainings
+from spin_gui.session.trainings import ListedRun, length_text, trainings
+from spin_gui.session.wording import local_time
 from spin_gui.widgets.fact_rows import Note
 from spin_gui.widgets.layouts import headline
+from spin_gui.widgets.run_style import swatch
 from spin_gui.widgets.verdict_marks import VERDICT_COLORS
-from spin_gui.widgets.wording import local_time
 
 SIDE_WIDTH = 250
 RUNS_CHECKED_AT_FIRST = 3

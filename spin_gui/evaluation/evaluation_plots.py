@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.engine.evaluation.metrics import Metric, MetricSeries
 from core.engine.evaluation.shared_bins import bin_of, common_edges, shares
-from spin_gui.training.run_curves import FloatColumn
-from spin_gui.training.run_style import LINE_STYLES, RUN_COLORS
-from spin_gui.widgets.wording import number
+from spin_gui.session.wording import number
+from spin_gui.widgets.run_style import LINE_STYLES, RUN_COLORS
 
 LINE_WIDTH = 1.8
 BARS_SHARE = 0.8
@@ -60,8 +60,8 @@ class DrawnCourse:
     """The dictionary in the course of a run, ``(n,)`` iterations and values."""
 
     name: str
-    iterations: FloatColumn
-    values: FloatColumn
+    iterations: NDArray[np.float64]
+    values: NDArray[np.float64]
     style: SeriesStyle
 
 

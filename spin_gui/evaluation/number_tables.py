@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 from core.engine.evaluation.metrics import Metric, MetricSeries
 from core.engine.evaluation.tables import Spread, Table
 from spin_gui.evaluation.evaluation_plots import SeriesStyle
-from spin_gui.training.run_list import swatch_of
-from spin_gui.widgets.wording import MISSING, number
+from spin_gui.session.wording import MISSING, number
+from spin_gui.widgets.run_style import swatch_of
 
 ROWS_SHOWN = 6
 """A table grows to so many rows; beyond them it is scrolled."""

@@ -22,9 +22,9 @@ from spin_gui.evaluation.evaluation_plots import (
 from spin_gui.evaluation.evaluation_view import EvaluationView, course_metric
 from spin_gui.evaluation.evaluator import Course
 from spin_gui.evaluation.number_tables import WORST_SHOWN, NumberTable, WorstList
+from spin_gui.session.wording import number
 from spin_gui.widgets.fact_rows import ElidedLabel
 from spin_gui.widgets.page import Step
-from spin_gui.widgets.wording import number
 
 EVERYONE = (-math.inf, math.inf)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.types.flag_words import flag_words
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -29,7 +30,6 @@ from spin_gui.widgets.empty_page import EmptyPage
 from spin_gui.widgets.flow_layout import FlowLayout
 from spin_gui.widgets.page import PageWidget, Step
 from spin_gui.widgets.verdict_marks import verdict_icon
-from spin_gui.widgets.wording import flag_words
 
 REFRESH_MS = 400
 """While flags are being computed the list is read at most so often."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from cachetools import LRUCache
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
@@ -23,24 +23,55 @@ from PySide6.QtGui import (
     QTextLayout,
     QTextOption,
 )
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from spin_gui.gallery.gallery_plan import COLUMNS, FIT, LIFTER, PREDICTION
-from spin_gui.gallery.gallery_rows import GALLERY_ROW_ROLE, GalleryRow, Index, facts, reasons
+from spin_gui.gallery.gallery_row_layout import GalleryRowLayout
+from spin_gui.gallery.gallery_rows import (
+    GALLERY_ROW_ROLE,
+    GalleryModel,
+    GalleryRow,
+    Index,
+    facts,
+    reasons,
+)
 from spin_gui.images.byte_cache import byte_cache, pixmap_bytes
-from spin_gui.images.lifted_bodies import LiftKey
+from spin_gui.images.lifted_bodies import LiftedBodyCache, LiftKey
 from spin_gui.images.memory_budgets import GALLERY_ROWS
 from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.view_canvas import BACKDROP
+from spin_gui.viewer.view_loader import ViewLoader
 from spin_gui.widgets.verdict_marks import paint_verdict
-
-if TYPE_CHECKING:
-    from spin_gui.gallery.gallery_view import GalleryView
 
 MARK_SIDE = 20
 
 _QUIET = QPalette.ColorRole.PlaceholderText
 _EMPTY = {FIT: "no fit", PREDICTION: "no prediction", LIFTER: "not lifted"}
+
+
+class PaintedRows(Protocol):
+    """What rows are painted from, and how many this turn of the event loop may paint."""
+
+    gallery: GalleryModel
+    loader: ViewLoader
+    lifted: LiftedBodyCache
+    places: GalleryRowLayout
+
+    def plans(self, shown: GalleryRow, /) -> Sequence[CellSpec | None]:
+        """The cells of a row."""
+        ...
+
+    def arrived(self, shown: GalleryRow, plans: Sequence[CellSpec | None], /) -> object:
+        """Which of its images are there; equal values look the same."""
+        ...
+
+    def may_paint(self) -> bool:
+        """Whether there is time for one more row."""
+        ...
+
+    def paint_later(self) -> None:
+        """Paint what was left out in the next turn."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,32 +91,32 @@ class _PaintedRow:
 class GalleryDelegate(QStyledItemDelegate):
     """Paints a row from the images that are there."""
 
-    def __init__(self, view: GalleryView) -> None:
+    def __init__(self, view: QWidget, rows: PaintedRows) -> None:
         super().__init__(view)
-        self._view = view
+        self._view, self._rows = view, rows
         self._painted: LRUCache[int, _PaintedRow] = byte_cache(
             GALLERY_ROWS, lambda kept: pixmap_bytes(kept.pixmap)
         )
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Every row is alike."""
-        return QSize(100, self._view.places.row_height)
+        return QSize(100, self._rows.places.row_height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Words on the left, then the cells; see the module's docstring."""
         shown = index.data(GALLERY_ROW_ROLE)
         if not isinstance(shown, GalleryRow):
             return
-        plans = self._view.plans(shown)
-        state = (*self._look(option), self._view.arrived(shown, plans))
+        plans = self._rows.plans(shown)
+        state = (*self._look(option), self._rows.arrived(shown, plans))
         kept = self._painted.get(shown.sample.id)
         if kept is None or kept.shown is not shown or kept.state != state:
-            if self._view.may_paint():
+            if self._rows.may_paint():
                 pixmap = self._pixmap(option, shown, plans)
                 kept = _PaintedRow(shown, state, option.rect.size(), pixmap)
                 self._painted[shown.sample.id] = kept
             else:
-                self._view.paint_later()
+                self._rows.paint_later()
         if kept is not None and kept.size == option.rect.size():
             painter.drawPixmap(option.rect.topLeft(), kept.pixmap)
         else:
@@ -98,7 +129,7 @@ class GalleryDelegate(QStyledItemDelegate):
         size = (option.rect.width(), option.rect.height())
         palette, font = option.palette.cacheKey(), option.font.key()
         ratio = self._view.devicePixelRatioF()
-        return (shown_as.value, size, ratio, palette, font, self._view.gallery.kind)
+        return (shown_as.value, size, ratio, palette, font, self._rows.gallery.kind)
 
     def _pixmap(
         self, option: QStyleOptionViewItem, shown: GalleryRow, plans: Sequence[CellSpec | None]
@@ -125,7 +156,7 @@ class GalleryDelegate(QStyledItemDelegate):
         panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
         self._view.style().drawPrimitive(panel, option, painter, self._view)
         self._paint_words(painter, option, shown)
-        cells = self._view.places.cells(option.rect)
+        cells = self._rows.places.cells(option.rect)
         for rect, plan, column in zip(cells, plans, COLUMNS, strict=True):
             if plan is None:
                 self._paint_nothing(painter, option, rect, self._why_empty(shown, column.group))
@@ -133,11 +164,11 @@ class GalleryDelegate(QStyledItemDelegate):
                 self._paint_cell(painter, rect, plan)
 
     def _why_empty(self, shown: GalleryRow, group: str) -> str:
-        waiting = group == LIFTER and not self._view.lifted.is_done(LiftKey.of(shown.sample))
+        waiting = group == LIFTER and not self._rows.lifted.is_done(LiftKey.of(shown.sample))
         return "…" if waiting else _EMPTY[group]
 
     def _paint_cell(self, painter: QPainter, rect: QRect, plan: CellSpec) -> None:
-        loader = self._view.loader
+        loader = self._rows.loader
         painter.fillRect(rect, BACKDROP)
         for image in (loader.picture(plan.picture), loader.mesh(plan.mesh)):
             if image is not None:
@@ -161,7 +192,7 @@ class GalleryDelegate(QStyledItemDelegate):
     def _paint_words(
         self, painter: QPainter, option: QStyleOptionViewItem, shown: GalleryRow
     ) -> None:
-        place = self._view.places.text(option.rect)
+        place = self._rows.places.text(option.rect)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
         ink = option.palette.color(role)
@@ -180,7 +211,7 @@ class GalleryDelegate(QStyledItemDelegate):
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.setFont(option.font)
         top = name.bottom() + 4
-        said = [(reason, ink) for reason in reasons(shown, self._view.gallery.kind)]
+        said = [(reason, ink) for reason in reasons(shown, self._rows.gallery.kind)]
         for words, color in (*said, (facts(shown), quiet)):
             painter.setPen(color)
             top = self._paint_paragraph(

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 import numpy as np
+from core.types.flag_words import flag_words
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.dictionary.assessment.assessments import RaisedFlag
@@ -20,7 +21,7 @@ from core.types.flags import FlagName
 from core.types.predictions import Prediction
 from core.types.samples import Sample, SampleRow
 from spin_gui.session.session import ProjectSession
-from spin_gui.widgets.wording import VERDICT_TITLES, flag_words, number, origin_title
+from spin_gui.session.wording import VERDICT_TITLES, number, origin_title
 
 GALLERY_ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 READ_AT_ONCE = 12

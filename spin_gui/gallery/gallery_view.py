@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from cachetools import LRUCache
 from PySide6.QtCore import QEvent, QItemSelectionModel, QRect, Qt, QTimer
@@ -30,15 +29,13 @@ from core.body.display_body import DisplayBody
 from core.rendering.render_thread import RenderService
 from spin_gui.gallery.gallery_delegate import GalleryDelegate
 from spin_gui.gallery.gallery_plan import COLUMNS, FIT, LIFTER, PICTURE, PREDICTION, row_plans
+from spin_gui.gallery.gallery_row_layout import GalleryRowLayout
 from spin_gui.gallery.gallery_rows import GalleryModel, GalleryRow
 from spin_gui.images.lifted_bodies import LiftedBodyCache, LiftingEngine, LiftKey
 from spin_gui.images.memory_budgets import PLACE_RENDERINGS
 from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.view_loader import ViewLoader
 
-MARGIN, GAP, GROUP_GAP = 8, 3, 10
-TEXT_SHARE, SMALLEST_TEXT, LARGEST_TEXT = 0.17, 150, 300
-SMALLEST_CELL, LARGEST_CELL = 56, 190
 REPAINT_MS = 40
 PAINT_S = 0.010
 """Of each turn of the event loop; one row is always painted, however busy the machine is."""
@@ -49,35 +46,6 @@ ROWS_AHEAD = 3
 """Rows below the last one in sight whose images are made ahead."""
 
 _QUIET = QPalette.ColorRole.PlaceholderText
-
-
-class GalleryRowLayout:
-    """Where text and cells stand in a row (or the header) of a certain width."""
-
-    def __init__(self, width: int) -> None:
-        breaks = sum(one.group != other.group for one, other in pairwise(COLUMNS))
-        self.text_width = int(min(max(TEXT_SHARE * width, SMALLEST_TEXT), LARGEST_TEXT))
-        gaps = GAP * (len(COLUMNS) - 1 - breaks) + GROUP_GAP * breaks
-        room = width - 3 * MARGIN - self.text_width - gaps
-        self.side = int(min(max(room / len(COLUMNS), SMALLEST_CELL), LARGEST_CELL))
-        self.lefts = [2 * MARGIN + self.text_width]
-        for one, other in pairwise(COLUMNS):
-            gap = GAP if one.group == other.group else GROUP_GAP
-            self.lefts.append(self.lefts[-1] + self.side + gap)
-
-    @property
-    def row_height(self) -> int:
-        """Of a row."""
-        return self.side + 2 * MARGIN
-
-    def text(self, row: QRect) -> QRect:
-        """The place of a row's words."""
-        return QRect(row.left() + MARGIN, row.top() + MARGIN, self.text_width, self.side)
-
-    def cells(self, row: QRect) -> list[QRect]:
-        """The places of a row's pictures."""
-        top = row.top() + MARGIN
-        return [QRect(row.left() + left, top, self.side, self.side) for left in self.lefts]
 
 
 class GalleryHeader(QWidget):
@@ -154,7 +122,7 @@ class GalleryView(QTableView):
     def _set_up(self, model: GalleryModel) -> None:
         self.setAccessibleName("Failures")
         self.setModel(model)
-        self.setItemDelegate(GalleryDelegate(self))
+        self.setItemDelegate(GalleryDelegate(self, self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -24,9 +24,9 @@ from core.rendering.views import MeshView, crop_view, picture_view
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
 from spin_gui.images.memory_budgets import RENDERINGS
+from spin_gui.images.plane_view import PlaneView
 from spin_gui.images.posed_fits import PosedFit, PosedFits
 from spin_gui.images.produced_cache import ProducedCache
-from spin_gui.viewer.view_state import PlaneView
 
 
 @dataclass(frozen=True)

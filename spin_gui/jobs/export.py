@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 from core.dictionary.search.query import SampleQuery
 from core.workflows.export_formats import EXPORT_FORMATS, ExportFormat
 from spin_gui.jobs.job import ExportChoice
+from spin_gui.session.wording import count_text
 from spin_gui.widgets.layouts import body_label, fit_height, form_column, ok_cancel
 from spin_gui.widgets.paths import SaveField
 from spin_gui.widgets.question import QuestionDialog
-from spin_gui.widgets.wording import count_text
 
 WIDTH = 620
 

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 from core.dictionary.fits.prediction_sets import PredictionSet
 from core.errors import StudioError
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.wording import full_time
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box
 from spin_gui.widgets.question import ask_yes_no
-from spin_gui.widgets.wording import full_time
 
 SIZE = (640, 380)
 EXPLANATION = (

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from core.dictionary.recovery.background_backup import start_backup
 from core.dictionary.recovery.backups import backups_of, has_changed
@@ -15,35 +16,44 @@ from core.dictionary.storage.project_folder import database_of
 from core.dictionary.storage.read_only import cannot_be_written
 from core.errors import DictionaryError
 from core.resource_files import RESOURCES
+from spin_gui.jobs.controller import JobController
 from spin_gui.jobs.job import Job, JobKind, RestoreChoice
 from spin_gui.widgets.error_reports import report_of
 from spin_gui.widgets.question import open_dialog
 
 if TYPE_CHECKING:
     from core.workflows.check_project import CheckReport
-    from spin_gui.window.main_window import MainWindow
 
 SOUND, DAMAGED, RESTORED = "The project is sound", "The project is damaged", "A backup was restored"
 
 
 class SafetyController(QObject):
-    """Between the window, its job line, and what looks after the dictionary."""
+    """Between the window, its job line, and what looks after the dictionary.
+
+    window: its dialogs open above it.
+    """
 
     checked = Signal(bool)
     """The check that was not asked for has ended; whether it found the project sound."""
+    restore_begins = Signal()
+    """A backup is about to be restored: the project has to be closed."""
+    restored = Signal(object)
+    """Going back to a backup of this project (a ``Path``) has ended, in whatever way."""
+    failed = Signal(object)
+    """An ``ErrorReport``."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: QWidget, jobs: JobController) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._jobs = window, jobs
         self._quiet_check: QProcess | None = None
         self._restoring = False
-        window.desk.runner.finished.connect(self._on_finished)
+        jobs.runner.finished.connect(self._on_finished)
 
     def check(self, project: Path) -> None:
         """Read all of a project, and show what was found."""
         from spin_gui.safety.jobs import check_job
 
-        self._window.desk.start(check_job(project))
+        self._jobs.start(check_job(project))
 
     def check_quietly(self, project: Path) -> None:
         """The same in a process of its own, which is heard of only where something is wrong."""
@@ -73,7 +83,7 @@ class SafetyController(QObject):
                 f"{project} has no backups.",
                 remedy="One is made when a project that was changed is closed.",
             )
-            self._window.show_error(report_of(error, during="Restoring a backup"))
+            self.failed.emit(report_of(error, during="Restoring a backup"))
             return
         dialog = RestoreDialog(project, backups, self._window)
         dialog.chosen.connect(self._restore)
@@ -95,8 +105,8 @@ class SafetyController(QObject):
         from spin_gui.safety.jobs import restore_job
 
         self._restoring = True
-        self._window.close_project()
-        self._window.desk.start(restore_job(choice))
+        self.restore_begins.emit()
+        self._jobs.start(restore_job(choice))
 
     @Slot(object, object)
     def _on_finished(self, job: Job, report: object) -> None:
@@ -110,8 +120,7 @@ class SafetyController(QObject):
             self._show(RESTORED, report.summary(), left_out)
         if job.kind is JobKind.RESTORE:
             self._restoring = False
-            if self._window.page is None:
-                self._window.open_project(job.project)
+            self.restored.emit(job.project)
 
     @Slot()
     def _on_checked_quietly(self) -> None:

@@ -21,10 +21,10 @@ from core.progress import CancelToken, Progress, ProgressCallback
 from core.workflows.relink_pictures import LostPictures, lost_pictures, search_folder
 from spin_gui.jobs.thread_host import JobHost
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.wording import count_text
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, ok_cancel
 from spin_gui.widgets.paths import PathField
 from spin_gui.widgets.question import QuestionDialog
-from spin_gui.widgets.wording import count_text
 
 SIZE = (680, 460)
 LINES_SHOWN = 500

@@ -14,7 +14,7 @@ from core.files.foreign_files import foreign_content, reason_of
 from core.types.events import Event
 from core.types.fits import Fit
 from core.types.samples import Sample
-from spin_gui.correcting.keypoint_edits import JointState, state_of
+from spin_gui.session.joint_states import JointState, state_of
 
 MOST_NAMED = 3
 """More keypoints than these are counted, not named."""

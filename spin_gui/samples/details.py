@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
+from core.types.flag_words import flag_words
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
@@ -37,20 +38,19 @@ from spin_gui.samples.fit_notice import replaced_text
 from spin_gui.samples.history import HistoryTable, run_text
 from spin_gui.samples.sample_delegate import BADGE_FILL, BADGE_TEXT
 from spin_gui.session.session import ProjectSession
-from spin_gui.widgets.empty_page import EmptyPage
-from spin_gui.widgets.fact_rows import ElidedLabel, FactRows, Heading, Note, separator
-from spin_gui.widgets.verdict_marks import verdict_icon
-from spin_gui.widgets.wording import (
+from spin_gui.session.wording import (
     VERDICT_TITLES,
     camera_meaning,
     flag_reason,
-    flag_words,
     full_time,
     local_time,
     number,
     origin_title,
     root_px,
 )
+from spin_gui.widgets.empty_page import EmptyPage
+from spin_gui.widgets.fact_rows import ElidedLabel, FactRows, Heading, Note, separator
+from spin_gui.widgets.verdict_marks import verdict_icon
 
 MARK_SIDE = 28
 MAX_EVENTS = 12

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable
 
+from core.types.flag_words import flag_words
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -25,9 +26,9 @@ from core.errors import StudioError
 from core.types.fits import ORIGIN_TITLES, Origin, Verdict
 from core.types.flags import FlagName
 from spin_gui.samples.histogram_strip import MEASURE_TITLES
+from spin_gui.session.wording import VERDICT_TITLES, count_text
 from spin_gui.widgets.layouts import MARGIN, ok_cancel, plain_button
 from spin_gui.widgets.question import QuestionDialog
-from spin_gui.widgets.wording import VERDICT_TITLES, flag_words
 
 _FLAGGED = (("with or without flags", ""), ("with any flag", "flag:any"), ("without", "flag:none"))
 _WIDTH = 720
@@ -127,7 +128,7 @@ class FilterDialog(QuestionDialog):
             self.state.setText(str(error))
             self.ok.setEnabled(False)
             return
-        count = f"{self._count(query):,}".replace(",", "\u202f")
+        count = count_text(self._count(query))
         rules = text_of_query(query)
         self.state.setText(f"{count} samples. Typed: {rules}" if rules else f"{count} samples.")
         self.ok.setEnabled(True)

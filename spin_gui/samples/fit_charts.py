@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.types.arrays import NUM_BETAS, FloatArray
 from core.types.fits import FitLosses
 from core.types.limits import VALID_MAX_ABS_BETA
-from spin_gui.widgets.wording import LossTerm, loss_terms, number
+from spin_gui.session.wording import LossTerm, loss_terms, number
 
 BEYOND_COLOR = QColor("#c8372d")
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from core.types.fits import Fit
 from spin_gui.session.session import ProjectSession
-from spin_gui.widgets.wording import number
+from spin_gui.session.wording import number
 
 
 class FitNotice(QWidget):

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.dictionary.search.histograms import BINS, Histogram
 from core.dictionary.search.query import ValueRange
-from spin_gui.widgets.wording import count_text, number
+from spin_gui.session.wording import count_text, number
 
 LOG_COUNTS_FROM = 30.0
 """Where the highest bar is so many times the middle one, counts are drawn by their logarithm."""

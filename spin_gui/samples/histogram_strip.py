@@ -22,7 +22,7 @@ from core.dictionary.search.query import SortKey, ValueRange
 from core.errors import StudioError
 from spin_gui.samples.histogram_plot import HistogramPlot
 from spin_gui.session.session import ProjectSession
-from spin_gui.widgets.wording import number
+from spin_gui.session.wording import number
 
 STRIP_HEIGHT = 158
 CELL_WIDTH = 128

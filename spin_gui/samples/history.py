@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 
 from core.types.fits import Fit
 from spin_gui.samples.correction_wording import made_by_text
+from spin_gui.session.wording import VERDICT_TITLES, full_time, local_time, number, origin_title
 from spin_gui.widgets.verdict_marks import verdict_icon
-from spin_gui.widgets.wording import VERDICT_TITLES, full_time, local_time, number, origin_title
 
 MARK, WHEN, ORIGIN, LOSS, VERDICT = range(5)
 _TITLES = ("", "When", "Origin", "Loss", "")

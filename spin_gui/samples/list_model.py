@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from core.types.samples import SampleRow
 from spin_gui.images.thumbnails import ThumbnailKey, ThumbnailProvider
 from spin_gui.session.session import ProjectSession
-from spin_gui.widgets.wording import describe_row
+from spin_gui.session.wording import describe_row
 
 PAGE_ROWS = 64
 REMEMBERED_ROWS = 4096

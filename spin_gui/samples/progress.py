@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.types.flag_words import flag_words
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,8 +21,8 @@ from core.dictionary.assessment.verdict_agreement import SUSPICIOUS, Agreement, 
 from core.types.fits import Verdict
 from spin_gui.session.review_speed import ReviewSpeed
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.wording import MISSING, count_text
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box, headline
-from spin_gui.widgets.wording import MISSING, flag_words
 
 _REFRESH_MS = 2000
 _COLUMNS = ("Flag", "Rejected", "Accepted", "Unsure", "Open", "Rejected of decided")
@@ -106,16 +107,16 @@ class ProgressDialog(QDialog):
     def _show_left(self) -> None:
         session = self._session
         counts, listed = session.counts(), listed_left(session)
+        with_fit = counts.total - counts.without_fit
         self.left.setText(
-            f"{_number(listed)} of {_number(counts.listed)} listed, "
-            f"{_number(counts.left_to_review)} of {_number(counts.total - counts.without_fit)} in "
-            "the whole project"
+            f"{count_text(listed)} of {count_text(counts.listed)} listed, "
+            f"{count_text(counts.left_to_review)} of {count_text(with_fit)} in the whole project"
         )
         self.pace.setText(pace_text(session.pace, listed=listed, left=counts.left_to_review))
 
     def _fill(self, row: int, title: str, shares: VerdictShares) -> None:
         numbers = (shares.rejected, shares.accepted, shares.unsure, shares.open)
-        texts = [title, *map(_number, numbers), _percent(shares.rejected_share)]
+        texts = [title, *map(count_text, numbers), _percent(shares.rejected_share)]
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
             if column:
@@ -159,14 +160,10 @@ def precision_text(agreement: Agreement) -> str:
     if not decided:
         return f"No fit with a suspicion of {SUSPICIOUS:g} or more was accepted or rejected yet."
     return (
-        f"Of {_number(decided)} decided fits with a suspicion of {SUSPICIOUS:g} or more, "
+        f"Of {count_text(decided)} decided fits with a suspicion of {SUSPICIOUS:g} or more, "
         f"{_percent(agreement.precision)} were rejected; of all rejected ones, "
         f"{_percent(agreement.recall)} were that suspicious."
     )
-
-
-def _number(count: int) -> str:
-    return f"{count:,}".replace(",", "\u202f")
 
 
 def _percent(share: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.types.flag_words import flag_words
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
@@ -24,8 +25,8 @@ from PySide6.QtWidgets import (
 from core.types.flags import FlagName
 from core.types.samples import SampleRow
 from spin_gui.samples.list_model import ROW_ROLE
+from spin_gui.session.wording import VERDICT_TITLES, flag_reason, number, origin_title
 from spin_gui.widgets.verdict_marks import paint_verdict
-from spin_gui.widgets.wording import VERDICT_TITLES, flag_reason, flag_words, number, origin_title
 
 THUMBNAIL_SIDE = 64
 MARGIN = 6

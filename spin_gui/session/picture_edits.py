@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spin_gui.session.undo_commands import PicturesCommand
-from spin_gui.widgets.wording import count_text
+from spin_gui.session.wording import count_text
 
 if TYPE_CHECKING:
     from spin_gui.session.session import ProjectSession

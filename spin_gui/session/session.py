@@ -1,9 +1,9 @@
 """One project on screen: which samples are listed, which one is current, and every edit of them.
 
 Panels listen and ask; none of them keeps a selection of its own. All calls are made on the main
-thread, with the dictionary object that belongs to it. What is listed is kept by ``SelectionModel``,
-what is known of samples by ``SampleRecords``; edits are in modules of their own, one for each kind,
-and end with ``after_edit``.
+thread, with the dictionary object that belongs to it. What is listed is kept by
+``SelectionModel``, what is known of samples by ``SampleRecords``; edits are in modules of their
+own, one for each kind, and end with ``after_edit``.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.types.fits import Fit, Verdict
 from spin_gui.session.undo_commands import Landing, VerdictCommand, VerdictEdit
+from spin_gui.session.wording import count_text
 
 if TYPE_CHECKING:
     from spin_gui.session.session import ProjectSession
@@ -73,7 +74,7 @@ class VerdictEdits:
         change = session.dictionary.set_fit_verdicts(dict.fromkeys(fit_ids.values(), verdict))
         changed = tuple(one for one in fit_ids if change.before[fit_ids[one]] is not verdict)
         if changed:
-            text = f"{_DONE[verdict]} {_count_text(len(changed))}"
+            text = f"{_DONE[verdict]} {_fits_text(len(changed))}"
             edit = VerdictEdit(changed, next_id, change.before, change.after)
             session.pace.note(len(changed))
             self._verdicts_changed(changed)
@@ -126,5 +127,5 @@ class VerdictEdits:
             session.select(next_id)
 
 
-def _count_text(count: int) -> str:
-    return "1 fit" if count == 1 else f"{count:,} fits".replace(",", "\u202f")
+def _fits_text(count: int) -> str:
+    return "1 fit" if count == 1 else f"{count_text(count)} fits"

@@ -23,8 +23,8 @@ from core.rendering.views import crop_view
 from core.runs.observers import BatchPreview
 from core.system.priority_executor import PriorityExecutor
 from core.types.bodies import BodyParameters
+from spin_gui.session.wording import number
 from spin_gui.widgets.layouts import body_label
-from spin_gui.widgets.wording import number
 
 SMALLEST_TILE_PX, LARGEST_TILE_PX = 56, 136
 MOST_SHOWN = 8

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPalette, QPen
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from spin_gui.training.run_curves import FloatColumn, RunCurves, smoothed
-from spin_gui.training.run_style import LINE_STYLES, RUN_COLORS
+from spin_gui.widgets.run_style import LINE_STYLES, RUN_COLORS
 
 LINE_WIDTH = 1.6
 

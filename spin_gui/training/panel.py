@@ -20,16 +20,17 @@ from core.rendering.render_thread import RenderService
 from core.runs.training_configuration import TrainingConfiguration
 from core.runs.training_control import TrainingState
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.trainings import trainings
+from spin_gui.session.wording import number
 from spin_gui.training.batch_preview import ROWS, BatchPreviewPanel
 from spin_gui.training.curve_plots import CurvePlots, ShownRun
 from spin_gui.training.job import TrainingStart
 from spin_gui.training.run_curves import RunCurves
-from spin_gui.training.run_list import CurveStore, RunListPanel, trainings
+from spin_gui.training.run_list import CurveStore, RunListPanel
 from spin_gui.training.run_monitor import TrainingWatch
 from spin_gui.widgets.fact_rows import FactRows
 from spin_gui.widgets.layouts import body_label, headline
 from spin_gui.widgets.page import PageWidget
-from spin_gui.widgets.wording import number
 
 DRAW_INTERVAL_MS = 500
 """Curves are drawn twice a second: more is not read, and drawing is what the window pays for."""

@@ -3,81 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from core.runs.run_folder import RunFolder, read_metrics
 from core.system.priority_executor import PriorityExecutor
-from core.types.runs import Run, RunStatus
+from spin_gui.session.trainings import ListedRun
 from spin_gui.training.run_curves import RunCurves
-from spin_gui.training.run_style import LINE_STYLES, RUN_COLORS
-from spin_gui.widgets.wording import local_time
+from spin_gui.widgets.run_style import SWATCH_SIZE, swatch
 
 _RUN_ROLE = Qt.ItemDataRole.UserRole
-_SWATCH = QSize(26, 12)
-
-
-@dataclass(frozen=True)
-class ListedRun:
-    """A training of the project. place: of the list, counted from the oldest, for its colour."""
-
-    run: Run
-    place: int
-    iterations: int
-    resumable: bool
-
-    @property
-    def id(self) -> int:
-        """The run's number."""
-        return self.run.id
-
-    def text(self, done: int, *, running: bool) -> str:
-        """Two lines: what, and how far."""
-        profile = self.run.configuration.get("profile", "")
-        state = "running" if running else state_words(self.run, done, self.iterations)
-        return (
-            f"Run {self.id} · {profile}\n{local_time(self.run.started_at)} · "
-            f"{done} of {self.iterations} · {state}"
-        )
-
-
-def length_text(run: ListedRun) -> str:
-    """How long a run was; of one that did not finish, what was planned, and called so."""
-    planned = "" if run.run.status is RunStatus.FINISHED else " planned"
-    return f"{run.iterations} iterations{planned}"
-
-
-def state_words(run: Run, done: int, iterations: int) -> str:
-    """How a run that does not run here stands."""
-    if run.status is RunStatus.FAILED:
-        return "failed"
-    if iterations and done >= iterations and run.status is not RunStatus.RUNNING:
-        return "finished"
-    words = {RunStatus.INTERRUPTED: "interrupted", RunStatus.RUNNING: "runs in another process"}
-    return words.get(run.status, "stopped")
-
-
-def trainings(project: Path, runs: list[Run]) -> list[ListedRun]:
-    """The trainings among a project's runs, newest first."""
-    mine = [run for run in runs if run.is_training]
-    listed = []
-    for place, run in enumerate(reversed(mine)):
-        folder = RunFolder.of(project, run.id)
-        iterations = run.configuration.get("iterations", 0)
-        listed.append(
-            ListedRun(
-                run,
-                place,
-                int(iterations) if isinstance(iterations, int) else 0,
-                resumable=folder.resumable and run.status is not RunStatus.RUNNING,
-            )
-        )
-    return listed[::-1]
 
 
 class CurveStore(QObject):
@@ -136,7 +74,7 @@ class RunListPanel(QWidget):
         super().__init__(parent)
         self.list = QListWidget()
         self.list.setAccessibleName("Trainings of this project")
-        self.list.setIconSize(_SWATCH)
+        self.list.setIconSize(SWATCH_SIZE)
         self.list.setWordWrap(True)
         self.continue_button = QPushButton("Continue")
         self.continue_button.setAccessibleName("Continue the chosen training")
@@ -230,20 +168,3 @@ class RunListPanel(QWidget):
         chosen = self.chosen()
         if chosen is not None and self.continue_button.isEnabled():
             self.continue_asked.emit(chosen.id)
-
-
-def swatch(place: int) -> QIcon:
-    """A piece of a run's line."""
-    return swatch_of(RUN_COLORS[place % len(RUN_COLORS)], LINE_STYLES[place % len(LINE_STYLES)])
-
-
-def swatch_of(color: str, style: Qt.PenStyle) -> QIcon:
-    """A piece of a line."""
-    pixmap = QPixmap(_SWATCH)
-    # On a ground of its own: a chosen row is as blue as the first run.
-    pixmap.fill(QColor("#f4f5f7"))
-    painter = QPainter(pixmap)
-    painter.setPen(QPen(QColor(color), 3, style))
-    painter.drawLine(2, _SWATCH.height() // 2, _SWATCH.width() - 2, _SWATCH.height() // 2)
-    painter.end()
-    return QIcon(pixmap)

@@ -11,7 +11,7 @@ from statistics import median
 from core.progress import duration_text
 from core.runs.training_configuration import TrainingConfiguration
 from core.types.runs import Run
-from spin_gui.widgets.wording import number
+from spin_gui.session.wording import count_text, number
 
 MEASURED_ON_TWO_CORES_S = {("regnetx_002", 128): 0.8, ("resnet50", 224): 15.0}
 """Seconds an iteration of 64 people, by backbone and picture side (docs/measurements.md)."""
@@ -49,7 +49,7 @@ def estimate_text(
 ) -> str:
     """One sentence: what an iteration took, where, and what all of them come to."""
     work = (configuration.backbone, configuration.input_size_px, configuration.batch_size)
-    iterations = f"{configuration.iterations:,}".replace(",", "\u202f")
+    iterations = count_text(configuration.iterations)
     pace = paces.get(work)
     if pace is not None:
         total = duration_text(pace.seconds * configuration.iterations)

@@ -13,9 +13,10 @@ from core.rendering.colors import (
     MeshColor,
 )
 from spin_gui.images.picture_cache import PictureKey
+from spin_gui.images.plane_view import PlaneView, Window
 from spin_gui.images.render_cache import MeshKey, OverPicture
 from spin_gui.viewer.sample_scene import BODY_COLUMNS, Column, SampleScene, ShownBody
-from spin_gui.viewer.view_state import PlaneView, ViewKind, ViewState, Window
+from spin_gui.viewer.view_state import ViewKind, ViewState
 
 ROWS = 3
 COLUMN_COLORS: dict[Column, MeshColor] = {

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QWidget
 
 from core.rendering.colors import MeshColor
 from core.types.fits import Verdict
+from spin_gui.session.wording import VERDICT_TITLES, number, origin_title
 from spin_gui.viewer.cell_plan import COLUMN_COLORS
 from spin_gui.viewer.sample_scene import Column, SampleScene
 from spin_gui.widgets.fitting_text import fitting_text
 from spin_gui.widgets.verdict_marks import paint_verdict
-from spin_gui.widgets.wording import VERDICT_TITLES, number, origin_title
 
 TITLES = {
     Column.PICTURE: "Picture",

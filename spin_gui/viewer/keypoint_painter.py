@@ -19,7 +19,7 @@ from core.body.conventions import KEYPOINT_NAMES, SKELETON_EDGES, side_of_keypoi
 from core.geometry.boxes import Box
 from core.geometry.crop_camera import CROP_SIZE_PX
 from core.types.arrays import FloatArray
-from spin_gui.viewer.view_state import Window
+from spin_gui.images.plane_view import Window
 
 SIDE_COLORS = {
     "left": QColor("#1f8fe0"),

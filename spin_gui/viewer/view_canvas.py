@@ -20,13 +20,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from spin_gui.images.plane_view import WHOLE_PLANE, Window
 from spin_gui.viewer.keypoint_painter import (
     KeypointDrawing,
     describe_keypoint,
     keypoint_at,
     paint_keypoints,
 )
-from spin_gui.viewer.view_state import WHOLE_PLANE, ZOOM_PER_WHEEL_STEP, ViewKind, Window
+from spin_gui.viewer.view_state import ZOOM_PER_WHEEL_STEP, ViewKind
 
 BACKDROP = QColor("#343a42")
 """Behind bodies and pictures in both themes: the bodies' colours are chosen against it."""

@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self.job_panel = JobPanel()
         self.desk = JobController(self, self.job_panel)
         self.training_desk = TrainingController(self, self.desk)
-        self.safety = SafetyController(self)
+        self.safety = SafetyController(self, self.desk)
         self.status = StatusBar()
         self._closing = False
         self._said_reason = ""
@@ -121,6 +121,11 @@ class MainWindow(QMainWindow):
         page.deleteLater()
         self.project_closed.emit(page.session.project)
         self._show_no_project()
+
+    @Slot(object)
+    def _open_restored(self, project: Path) -> None:
+        if self.page is None:
+            self.open_project(project)
 
     @Slot(object)
     def show_error(self, report: ErrorReport) -> None:
@@ -417,6 +422,9 @@ class MainWindow(QMainWindow):
         self.desk.wrote.connect(self._on_job_wrote)
         self.training_desk.begun.connect(handlers.places.open_cockpit)
         self.desk.runner.failed.connect(self.show_error)
+        self.safety.failed.connect(self.show_error)
+        self.safety.restore_begins.connect(self.close_project)
+        self.safety.restored.connect(self._open_restored)
         self.desk.runner.finished.connect(handlers.sheets.show_left_out)
         self.key_guard.held.connect(handlers.view.hold_overlay_hidden)
         app = QApplication.instance()

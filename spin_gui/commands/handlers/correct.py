@@ -53,7 +53,7 @@ class CorrectHandlers(MenuHandlers):
             command(self._desk.editor)
 
     def _mark(self, state: str) -> None:
-        from spin_gui.correcting.keypoint_edits import JointState
+        from spin_gui.session.joint_states import JointState
 
         self._edit(lambda editor: editor.set_state(JointState(state)))
 

@@ -6,9 +6,9 @@ from PySide6.QtCore import Slot
 
 from core.types.fits import Verdict
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.session.wording import count_text
 from spin_gui.widgets.page import Page, Step
 from spin_gui.widgets.question import ask_yes_no
-from spin_gui.widgets.wording import count_text
 
 ASK_FROM = 200
 

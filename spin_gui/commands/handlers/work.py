@@ -67,7 +67,7 @@ class WorkHandlers(MenuHandlers):
         """Go on with the newest run that can."""
         if self._page is None:
             return
-        from spin_gui.training.run_list import trainings
+        from spin_gui.session.trainings import trainings
 
         session = self._page.session
         runs = trainings(session.project, session.dictionary.runs())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.body.depth_mirror import BodyPart
 from spin_gui.commands.records.record import ActionRecord, Menu, When
+from spin_gui.correcting.body_changes import mirror_action
 
 _MIRROR_KEYS = {
     BodyPart.LEFT_ARM: ("Shift+1",),
@@ -11,11 +12,6 @@ _MIRROR_KEYS = {
     BodyPart.LEFT_LEG: ("Shift+3",),
     BodyPart.RIGHT_LEG: ("Shift+4",),
 }
-
-
-def mirror_action(part: BodyPart) -> str:
-    """The id of the action that mirrors a part."""
-    return f"correct.mirror_{part.replace(' ', '_')}"
 
 
 _KEYPOINTS = (

@@ -8,8 +8,8 @@ import pytest
 from core.body.conventions import KEYPOINT_FLIP, KEYPOINT_NAMES, KEYPOINT_TWINS
 from core.geometry.boxes import Box
 from spin_gui.correcting import keypoint_edits as edits
-from spin_gui.correcting.keypoint_edits import JointState
 from spin_gui.correcting.picture_view import MAX_ZOOM, PictureView
+from spin_gui.session.joint_states import JointState
 
 NOSE, LEFT_WRIST, RIGHT_WRIST, OP_LEFT_WRIST = 44, 36, 31, 7
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import StudioError
 from core.types.fits import FitLosses
-from spin_gui.widgets.wording import (
+from spin_gui.session.wording import (
     camera_meaning,
     flag_words,
     full_time,

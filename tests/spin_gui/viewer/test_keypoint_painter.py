@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.body.conventions import KEYPOINT_NAMES, side_of_keypoint
 from core.geometry.boxes import Box
+from spin_gui.images.plane_view import Window
 from spin_gui.viewer.keypoint_painter import (
     SIDE_COLORS,
     KeypointDrawing,
@@ -22,7 +23,6 @@ from spin_gui.viewer.keypoint_painter import (
     readable_name,
 )
 from spin_gui.viewer.keypoint_summary import keypoint_facts
-from spin_gui.viewer.view_state import Window
 
 BOX = Box(100.0, 80.0, 60.0)
 RIGHT_WRIST, LEFT_WRIST = KEYPOINT_NAMES.index("Right Wrist"), KEYPOINT_NAMES.index("Left Wrist")

@@ -7,15 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from spin_gui.viewer.view_state import (
-    HOME,
-    MAX_ZOOM,
-    MIN_ZOOM,
-    PlaneView,
-    ViewKind,
-    ViewState,
-    Window,
-)
+from spin_gui.images.plane_view import MAX_ZOOM, MIN_ZOOM, PlaneView, Window
+from spin_gui.viewer.view_state import HOME, ViewKind, ViewState
 
 
 def test_zoom_keeps_the_point_under_the_pointer() -> None:
