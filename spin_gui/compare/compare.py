@@ -139,14 +139,15 @@ class ComparePanel(PageWidget):
         if self._outdated:
             return
         sample_id = self._session.current_id
-        self.name.set_fact("No sample" if sample_id is None else self._session.row(sample_id).name)
+        records = self._session.records
+        self.name.set_fact("No sample" if sample_id is None else records.row(sample_id).name)
         titles = [side_title(self._session, side) for side in self.sides]
         self.views.set_titles([*titles, "Difference"])
         if sample_id is None:
             self.views.show_plans(None, {})
             self.numbers.show_comparison(None)
             return
-        self._show(self._session.sample(sample_id), (titles[0], titles[1]))
+        self._show(self._session.records.sample(sample_id), (titles[0], titles[1]))
 
     def _show(self, sample: Sample, titles: tuple[str, str]) -> None:
         left, right = (self._body(side, sample.id) for side in self.sides)
@@ -160,7 +161,7 @@ class ComparePanel(PageWidget):
         )
         self.numbers.bar.set_scale(self.limit_mm, self.alignment)
         self.numbers.show_comparison(comparison)
-        scene = scene_of(self._session, sample.id)
+        scene = scene_of(self._session.records, sample.id)
         planner = ComparePlanner(
             scene=scene,
             left=left,

@@ -69,7 +69,7 @@ def body_of(session: ProjectSession, side: Side, sample_id: int) -> ShownBody | 
         StudioError: a prediction set of this name does not exist any more.
     """
     if side.fit_id is not None:
-        found = [fit for fit in session.history(sample_id) if fit.id == side.fit_id]
+        found = [fit for fit in session.records.history(sample_id) if fit.id == side.fit_id]
         return ShownBody(found[0].parameters, fit_id=side.fit_id) if found else None
     parameters = body_source(session.dictionary, side.key).bodies([sample_id]).get(sample_id)
     return None if parameters is None else ShownBody(parameters)

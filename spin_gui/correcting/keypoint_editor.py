@@ -286,9 +286,9 @@ class KeypointEditor(QWidget):
             return None
         session, sample_id = self._session, self._sample.id
         known = {
-            Column.CURRENT: session.current_fit,
-            Column.PREDICTION: session.prediction,
-            Column.FIRST: session.first_fit,
+            Column.CURRENT: session.records.current_fit,
+            Column.PREDICTION: session.records.prediction,
+            Column.FIRST: session.records.first_fit,
         }[self.strip.chosen_source](sample_id)
         return None if known is None else known.parameters
 
@@ -315,7 +315,7 @@ class KeypointEditor(QWidget):
     def _current_or_none(self) -> Sample | None:
         sample_id = self._session.current_id
         try:
-            return None if sample_id is None else self._session.sample(sample_id)
+            return None if sample_id is None else self._session.records.sample(sample_id)
         except NoSuchRecordError:
             return None
 

@@ -18,9 +18,10 @@ from core.progress import CancelToken, Progress, ProgressCallback
 from core.types.bodies import BodyParameters
 from core.types.fits import Origin
 from core.types.samples import Sample
-from spin_gui.correcting.sample_edits import CorrectorSource, EditCommand
+from spin_gui.correcting.sample_edits import CorrectorSource
 from spin_gui.jobs.thread_host import JobHost
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.undo_commands import EditCommand
 
 if TYPE_CHECKING:
     from core.workflows.correct_sample import Corrector, HandMadeBody
@@ -149,9 +150,9 @@ class Proposals(QObject):
             self._refit_postponed = True  # it goes on from the change that waits
             return
         start = self._start()
-        sample = self._session.sample(sample_id)
+        sample = self._session.records.sample(sample_id)
         parameters, made_from, said = (None, None, ()) if start is None else start[1:]
-        proposal, fit = self.current, self._session.current_fit(sample_id)
+        proposal, fit = self.current, self._session.records.current_fit(sample_id)
         by_hand = proposal is not None and not proposal.is_refit
         by_hand |= proposal is None and fit is not None and fit.origin is Origin.CORRECTED
         correctors = self._correctors
@@ -172,7 +173,7 @@ class Proposals(QObject):
         proposal = self.current
         if proposal is None:
             return
-        session, sample = self._session, self._session.sample(proposal.sample_id)
+        session, sample = self._session, self._session.records.sample(proposal.sample_id)
         # Keypoints may have been corrected since: the losses are those of now.
         corrector = self._correctors.get()
         measured = corrector.measured(sample, proposal.body.parameters, proposal.body.origin)
@@ -199,7 +200,7 @@ class Proposals(QObject):
             return
         proposal = self.current
         if proposal is not None:
-            name = self._session.row(proposal.sample_id).name
+            name = self._session.records.row(proposal.sample_id).name
             self._push(proposal, None, f"Discard the {_name(proposal)} of {name}")
 
     def prepare(self) -> None:
@@ -234,13 +235,13 @@ class Proposals(QObject):
         sample_id = self._session.current_id
         if sample_id is None:
             return None
-        sample, proposal = self._session.sample(sample_id), self.of(sample_id)
+        sample, proposal = self._session.records.sample(sample_id), self.of(sample_id)
         if proposal is not None:
             return sample, proposal.body.parameters, proposal.made_from_fit_id, proposal.said
-        fit = self._session.current_fit(sample_id)
+        fit = self._session.records.current_fit(sample_id)
         if fit is not None:
             return sample, fit.parameters, fit.id, ()
-        prediction = self._session.prediction(sample_id)
+        prediction = self._session.records.prediction(sample_id)
         return None if prediction is None else (sample, prediction.parameters, None, ())
 
     def _postpone(self, edit: _PostponedEdit) -> None:
@@ -252,7 +253,7 @@ class Proposals(QObject):
         self.prepare()
 
     def _propose(self, proposal: Proposal, text: str, merge_key: str = "") -> None:
-        name = self._session.row(proposal.sample_id).name
+        name = self._session.records.row(proposal.sample_id).name
         self._push(self.of(proposal.sample_id), proposal, f"{text}: {name}", merge_key)
 
     def _push(

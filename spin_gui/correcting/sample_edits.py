@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand
 
 from core.body.display_body import DisplayBody
 from core.body.reprojection_loss import compared_bodies
@@ -19,71 +18,13 @@ from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
 from core.types.samples import Sample
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.undo_commands import EditCommand
 
 if TYPE_CHECKING:
     from core.workflows.correct_sample import Corrector
 
 SMALLEST_BOX_PX = 8.0
 """A smaller square is a slip of the hand."""
-
-
-_MERGED_EDITS = 1
-"""Qt asks commands of one number whether they merge."""
-
-
-class EditCommand(QUndoCommand):
-    """An edit that was done before it was pushed; its first ``redo`` does nothing.
-
-    merge_key: edits with the same key that follow each other are one step, as the steps of a
-    number field are.
-    """
-
-    def __init__(
-        self,
-        text: str,
-        *,
-        undo: Callable[[str], None],
-        redo: Callable[[str], None],
-        merge_key: str = "",
-    ) -> None:
-        super().__init__(text)
-        self._undo, self.redo_edit, self.merge_key = undo, redo, merge_key
-        self._already_written = True
-
-    def id(self) -> int:
-        """Below zero: never merged."""
-        return _MERGED_EDITS if self.merge_key else -1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        """Take the later edit's end in."""
-        if not isinstance(other, EditCommand) or other.merge_key != self.merge_key:
-            return False
-        self.redo_edit = other.redo_edit
-        other.let_go()
-        return True
-
-    def let_go(self) -> None:
-        """Hold nothing any more: this command is part of an earlier one and is never used again.
-
-        Qt deletes its half of a merged command, but PySide6 (6.11) keeps the Python half for ever:
-        every step of a drag would keep its body, and with it the session of a closed project.
-        """
-        self._undo = self.redo_edit = _do_nothing
-
-    def undo(self) -> None:
-        """Put back what was before."""
-        self._undo(f"Undone: {self.text()}")
-
-    def redo(self) -> None:
-        """Do it again."""
-        if self._already_written:
-            self._already_written = False
-            return
-        self.redo_edit(f"Redone: {self.text()}")
-
-
-def _do_nothing(_done: str) -> None:
-    """What a command does that is part of another one."""
 
 
 class CorrectorSource:
@@ -139,7 +80,7 @@ class CorrectionEdits(QObject):
         if correction is None:
             return False
         session, sample_id = self._session, correction.after.sample_id
-        said = f"{text}: {session.row(sample_id).name}"
+        said = f"{text}: {session.records.row(sample_id).name}"
         self._take_in(sample_id, f"{said} – saved")
         before, after = correction.before, correction.after
         session.undo_stack.push(
@@ -161,7 +102,7 @@ class CorrectionEdits(QObject):
     def people_in_picture(self, sample_id: int) -> list[Sample]:
         """All people of a sample's picture, itself included."""
         ids = self._session.dictionary.corrections.people_in_picture(sample_id)
-        return [self._session.sample(one) for one in ids]
+        return [self._session.records.sample(one) for one in ids]
 
     def show_next_person(self) -> bool:
         """Show the next person of the current picture; False where there is nobody else."""
@@ -184,7 +125,7 @@ class CorrectionEdits(QObject):
             return None
         corrections = session.dictionary.corrections
         sample_id = corrections.draw_person(beside, box)
-        text = f"Draw {session.row(sample_id).name}"
+        text = f"Draw {session.records.row(sample_id).name}"
         removed: list[RemovedSample] = []
 
         def undo(done: str) -> None:
@@ -206,7 +147,7 @@ class CorrectionEdits(QObject):
         if sample_id is None:
             return
         others = [one.id for one in self.people_in_picture(sample_id) if one.id != sample_id]
-        text = f"Remove {session.row(sample_id).name}"
+        text = f"Remove {session.records.row(sample_id).name}"
         corrections = session.dictionary.corrections
         removed = corrections.remove_person(sample_id)
         beside = others[0] if others else None

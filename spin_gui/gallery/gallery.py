@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from core.types.flag_words import flag_words
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -20,12 +19,13 @@ from PySide6.QtWidgets import (
 from core.body.display_body import DisplayBody
 from core.rendering.render_thread import RenderService
 from core.types.fits import Verdict
-from core.types.flags import FlagName
+from core.types.flags import FlagName, flag_words
 from spin_gui.gallery.gallery_rows import GalleryModel
 from spin_gui.gallery.gallery_view import GalleryHeader, GalleryView
 from spin_gui.images.lifted_bodies import LiftingEngine
 from spin_gui.jobs.sheet_jobs import FailuresChoice
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.verdict_edits import judge_samples
 from spin_gui.widgets.empty_page import EmptyPage
 from spin_gui.widgets.flow_layout import FlowLayout
 from spin_gui.widgets.page import PageWidget, Step
@@ -97,7 +97,8 @@ class GalleryPanel(PageWidget):
             return True
         shown = [self.model.gallery_row(row) for row in rows]
         seen = {one.sample.id: one.fit.id for one in shown if one.fit is not None}
-        self._session.set_verdicts([one.sample.id for one in shown], verdict, shown_fit_ids=seen)
+        ids = [row.sample.id for row in shown]
+        judge_samples(self._session, ids, verdict, shown_fit_ids=seen)
         if len(rows) == 1 and not self.model.only_not_reviewed:
             self.walk(Step.NEXT)
         return True

@@ -10,14 +10,13 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 import numpy as np
-from core.types.flag_words import flag_words
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.dictionary.assessment.assessments import RaisedFlag
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.storage.ids import SampleIds
 from core.types.fits import Fit, Verdict
-from core.types.flags import FlagName
+from core.types.flags import FlagName, flag_words
 from core.types.predictions import Prediction
 from core.types.samples import Sample, SampleRow
 from spin_gui.session.session import ProjectSession

@@ -5,8 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
-from core.types.flag_words import flag_words
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -24,6 +23,7 @@ from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.types.arrays import NUM_KEYPOINTS
 from core.types.events import Event
 from core.types.fits import Fit, Verdict
+from core.types.flags import flag_words
 from core.types.limits import MIN_USABLE_KEYPOINTS
 from core.types.samples import Sample, SampleRow
 from spin_gui.samples.correction_wording import (
@@ -37,6 +37,7 @@ from spin_gui.samples.fit_charts import BetaBars, LossBars
 from spin_gui.samples.fit_notice import replaced_text
 from spin_gui.samples.history import HistoryTable, run_text
 from spin_gui.samples.sample_delegate import BADGE_FILL, BADGE_TEXT
+from spin_gui.session.fit_edits import make_current
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import (
     VERDICT_TITLES,
@@ -122,9 +123,9 @@ class DetailsPanel(QWidget):
         if sample_id is None:
             self.pages.setCurrentWidget(self.nothing_chosen)
             return
-        row = self._session.row(sample_id)
-        fit = self._session.current_fit(sample_id)
-        sample = self._session.sample(sample_id)
+        row = self._session.records.row(sample_id)
+        fit = self._session.records.current_fit(sample_id)
+        sample = self._session.records.sample(sample_id)
         self._show_sample(row, sample)
         self._show_flags(row)
         self.with_fit.setVisible(fit is not None)
@@ -137,10 +138,14 @@ class DetailsPanel(QWidget):
             self._show_verdict(fit)
             self._show_fit(fit, sample)
             self._show_parts(fit, events)
-            self.history.show_fits(self._session.history(sample_id))
-        fits = {fit.id: fit for fit in self._session.history(sample_id)}
+            self.history.show_fits(self._session.records.history(sample_id))
+        fits = {fit.id: fit for fit in self._session.records.history(sample_id)}
         self._show_events(events, fits)
         self.pages.setCurrentWidget(self.scroll_area)
+
+    @Slot(int)
+    def _make_current(self, fit_id: int) -> None:
+        make_current(self._session, fit_id)
 
     # Building
 
@@ -164,7 +169,7 @@ class DetailsPanel(QWidget):
         self.losses, self.betas = LossBars(), BetaBars()
         self.parts_note = Note(PARTS_NOTE)
         self.history = HistoryTable()
-        self.history.make_current_asked.connect(self._session.make_current)
+        self.history.make_current_asked.connect(self._make_current)
         self.no_fit = Note(NO_FIT_YET)
         self.edit_button = QPushButton("Place keypoints")
         self.edit_button.setAccessibleName("Place keypoints of this person")

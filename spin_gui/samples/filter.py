@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable
 
-from core.types.flag_words import flag_words
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -24,7 +23,7 @@ from core.dictionary.search.query import SampleQuery
 from core.dictionary.search.query_parser import MEASURE_WORDS, query_from_text, text_of_query
 from core.errors import StudioError
 from core.types.fits import ORIGIN_TITLES, Origin, Verdict
-from core.types.flags import FlagName
+from core.types.flags import FlagName, flag_words
 from spin_gui.samples.histogram_strip import MEASURE_TITLES
 from spin_gui.session.wording import VERDICT_TITLES, count_text
 from spin_gui.widgets.layouts import MARGIN, ok_cancel, plain_button

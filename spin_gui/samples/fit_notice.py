@@ -51,7 +51,7 @@ class FitNotice(QWidget):
 
     def _current(self) -> Fit | None:
         current = self._session.current_id
-        return None if current is None else self._session.current_fit(current)
+        return None if current is None else self._session.records.current_fit(current)
 
 
 def _is_newer(fit: Fit, before: Fit) -> bool:

@@ -45,7 +45,7 @@ def targets_of(session: ProjectSession, text: str) -> list[Target]:
 
 
 def _target(session: ProjectSession, sample_id: int, why: str) -> Target:
-    return Target(sample_id, f"{why}: {session.row(sample_id).name}")
+    return Target(sample_id, f"{why}: {session.records.row(sample_id).name}")
 
 
 class JumpDialog(QDialog):

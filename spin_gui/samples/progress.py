@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.types.flag_words import flag_words
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.dictionary.assessment.verdict_agreement import SUSPICIOUS, Agreement, VerdictShares
 from core.types.fits import Verdict
+from core.types.flags import flag_words
 from spin_gui.session.review_speed import ReviewSpeed
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import MISSING, count_text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from core.types.flag_words import flag_words
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-from core.types.flags import FlagName
+from core.types.flags import FlagName, flag_words
 from core.types.samples import SampleRow
 from spin_gui.samples.list_model import ROW_ROLE
 from spin_gui.session.wording import VERDICT_TITLES, flag_reason, number, origin_title

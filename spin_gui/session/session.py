@@ -1,38 +1,29 @@
-"""One project on screen: which samples are listed, which one is current, and every edit of them.
+"""One project on screen: which samples are listed, which one is current, and what changes them.
 
 Panels listen and ask; none of them keeps a selection of its own. All calls are made on the main
 thread, with the dictionary object that belongs to it. What is listed is kept by
-``SelectionModel``, what is known of samples by ``SampleRecords``; edits are in modules of their
-own, one for each kind, and end with ``after_edit``.
+``SelectionModel``, what is known of samples by ``SampleRecords``. Edits are functions of modules
+above this one, one module for each kind; they end with ``after_edit``.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
-from core.types.fits import Fit, Verdict
-from core.types.predictions import Prediction
-from core.types.samples import Sample, SampleRow
-from spin_gui.session.fit_edits import FitEdits
+from spin_gui.session.external_changes import ExternalChanges
 from spin_gui.session.listing import SampleIds, SelectionModel
 from spin_gui.session.navigation_history import NavigationHistory
-from spin_gui.session.picture_edits import PictureEdits
 from spin_gui.session.review_counts import ReviewCounts
 from spin_gui.session.review_speed import ReviewSpeed
 from spin_gui.session.sample_catalogue import SampleCatalogue
 from spin_gui.session.sample_records import SampleRecords
-from spin_gui.session.verdict_edits import VerdictEdits
-
-REST_AFTER_REFRESH = 20.0
-"""While another process writes, asking anew takes at most a twentieth of the window's time."""
 
 _NOTHING_SELECTED: SampleIds = np.empty(0, np.int64)
 
@@ -75,12 +66,8 @@ class ProjectSession(QObject):
         self._queries = NavigationHistory(query)
         self._visited = NavigationHistory(self.listing.current_id)
         self._left_at: dict[SampleQuery, int] = {}
-        self._verdicts = VerdictEdits(self)
-        self._fits = FitEdits(self)
-        self._pictures = PictureEdits(self)
         self._counts: ReviewCounts | None = None
-        self._external_counter = self.dictionary.external_change_counter()
-        self._refresh_not_before = 0.0
+        self._external = ExternalChanges(self.dictionary)
 
     # Which samples are listed
 
@@ -187,63 +174,7 @@ class ProjectSession(QObject):
         """The last row of the list."""
         self.select_row(len(self.sample_ids) - 1)
 
-    # What is known of a sample
-
-    def sample(self, sample_id: int) -> Sample:
-        """The sample's box and keypoints."""
-        return self.records.sample(sample_id)
-
-    def current_fit(self, sample_id: int) -> Fit | None:
-        """The fit the dictionary holds to be the best."""
-        return self.records.current_fit(sample_id)
-
-    def first_fit(self, sample_id: int) -> Fit | None:
-        """The first SMPLify fit of the sample."""
-        return self.records.first_fit(sample_id)
-
-    def prediction(self, sample_id: int) -> Prediction | None:
-        """The regressor's latest output."""
-        return self.records.prediction(sample_id)
-
-    def history(self, sample_id: int) -> list[Fit]:
-        """Every fit the sample ever had, newest first."""
-        return self.records.history(sample_id)
-
-    def row(self, sample_id: int) -> SampleRow:
-        """Name, flags and verdict of one sample, as the list shows them; always read afresh."""
-        return self.records.row(sample_id)
-
     # Edits
-
-    def set_verdict(self, verdict: Verdict) -> None:
-        """Judge the selected fits, or the current one alone; then go to the next row."""
-        if len(self.selected_ids):
-            self.set_verdicts(self.selected_ids, verdict)
-        else:
-            self._verdicts.judge_current(verdict)
-
-    def set_verdicts(
-        self,
-        sample_ids: Iterable[int],
-        verdict: Verdict,
-        *,
-        shown_fit_ids: Mapping[int, int] | None = None,
-    ) -> int:
-        """Judge the fits of many samples as one step of undo; see ``VerdictEdits.judge``.
-
-        shown_fit_ids: by sample, the fits that the user looked at, where the loop may have replaced
-        them meanwhile. Returns how many verdicts changed.
-        """
-        return self._verdicts.judge(sample_ids, verdict, shown_fit_ids=shown_fit_ids or {})
-
-    def make_current(self, fit_id: int) -> None:
-        """Let another fit of the current sample's history be its current one."""
-        self._fits.make_current(fit_id)
-
-    @Slot(object)
-    def move_pictures(self, moves: Mapping[Path, Path]) -> None:
-        """Name pictures at new places: the new path by the present one, as one step of undo."""
-        self._pictures.move(moves)
 
     def after_edit(self, sample_ids: set[int], message: str) -> None:
         """After an edit reached the disk: forget what it changed, list afresh, tell everybody."""
@@ -262,17 +193,9 @@ class ProjectSession(QObject):
             ProjectGoneError: the project was moved, deleted or replaced.
             DictionaryError: it cannot be read.
         """
-        self.dictionary.check_in_place()
-        if time.monotonic() < self._refresh_not_before:
-            return
-        counter = self.dictionary.external_change_counter()
-        if counter == self._external_counter:
-            return
-        self._external_counter = counter
-        started = time.monotonic()
-        self.take_in_changes()
-        ended = time.monotonic()
-        self._refresh_not_before = ended + REST_AFTER_REFRESH * (ended - started)
+        if self._external.happened():
+            with self._external.refreshing():
+                self.take_in_changes()
 
     def take_in_changes(self) -> None:
         """Read again whatever may have changed, and tell which remembered samples did."""

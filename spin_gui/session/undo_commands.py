@@ -1,118 +1,70 @@
-"""Undoable edits. Each holds the values before and after, never a widget.
+"""The one command of the undo stack: an edit that reached the disk before it was pushed.
 
 An edit is written to the dictionary first, in one transaction, and only then pushed: a command on
 the stack is always one that reached the disk. That is why the first ``redo`` – the one that
-``QUndoStack.push`` makes – does nothing.
+``QUndoStack.push`` makes – does nothing. A command holds values before and after, never a widget.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 
 from PySide6.QtGui import QUndoCommand
 
-from core.types.fits import Verdict
+_MERGED_EDITS = 1
+"""Qt asks commands of one number whether they merge."""
 
 
-@dataclass(frozen=True)
-class Landing:
-    """Where the selection goes after a step: back to its samples, or on to the next one."""
+class EditCommand(QUndoCommand):
+    """An edit that was done before it was pushed.
 
-    sample_ids: tuple[int, ...]
-    next_id: int | None = None
-
-
-@dataclass(frozen=True)
-class VerdictEdit:
-    """Verdicts by fit id before and after, of one sample or of many."""
-
-    sample_ids: tuple[int, ...]
-    next_id: int | None
-    before: Mapping[int, Verdict]
-    after: Mapping[int, Verdict]
-
-
-@dataclass(frozen=True)
-class CurrentFitEdit:
-    """Which fit of a sample was current before and is after."""
-
-    sample_id: int
-    before: int
-    after: int
-
-
-class VerdictCommand(QUndoCommand):
-    """Verdicts given in one go. Undo goes back to the samples, redo on to the one after them."""
+    undo, redo: get the words for the status bar, as ``Undone: Accept 3 fits``. merge_key: edits
+    with the same key that follow each other are one step, as the steps of a number field are.
+    """
 
     def __init__(
         self,
         text: str,
-        edit: VerdictEdit,
-        restore: Callable[[Mapping[int, Verdict], Landing, str], None],
+        *,
+        undo: Callable[[str], None],
+        redo: Callable[[str], None],
+        merge_key: str = "",
     ) -> None:
         super().__init__(text)
-        self._edit, self._restore = edit, restore
+        self._undo, self.redo_edit, self.merge_key = undo, redo, merge_key
         self._already_written = True
 
+    def id(self) -> int:
+        """Below zero: never merged."""
+        return _MERGED_EDITS if self.merge_key else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take the later edit's end in."""
+        if not isinstance(other, EditCommand) or other.merge_key != self.merge_key:
+            return False
+        self.redo_edit = other.redo_edit
+        other.let_go()
+        return True
+
+    def let_go(self) -> None:
+        """Hold nothing any more: this command is part of an earlier one and is never used again.
+
+        Qt deletes its half of a merged command, but PySide6 (6.11) keeps the Python half for ever:
+        every step of a drag would keep its body, and with it the session of a closed project.
+        """
+        self._undo = self.redo_edit = _do_nothing
+
     def undo(self) -> None:
-        """Give the fits their former verdicts and show their samples."""
-        landing = Landing(self._edit.sample_ids)
-        self._restore(self._edit.before, landing, f"Undone: {self.text()}")
+        """Put back what was before."""
+        self._undo(f"Undone: {self.text()}")
 
     def redo(self) -> None:
-        """Give the verdicts again and go on as the first time."""
+        """Do it again."""
         if self._already_written:
             self._already_written = False
             return
-        landing = Landing(self._edit.sample_ids, next_id=self._edit.next_id)
-        self._restore(self._edit.after, landing, f"Redone: {self.text()}")
+        self.redo_edit(f"Redone: {self.text()}")
 
 
-class PicturesCommand(QUndoCommand):
-    """Pictures named at another place: the new path by the former one."""
-
-    def __init__(
-        self,
-        text: str,
-        moved: Mapping[Path, Path],
-        restore: Callable[[Mapping[Path, Path], str], None],
-    ) -> None:
-        super().__init__(text)
-        self._moved, self._restore = moved, restore
-        self._already_written = True
-
-    def undo(self) -> None:
-        """Name them at their former places."""
-        back = {new: old for old, new in self._moved.items()}
-        self._restore(back, f"Undone: {self.text()}")
-
-    def redo(self) -> None:
-        """Name them at their new places again."""
-        if self._already_written:
-            self._already_written = False
-            return
-        self._restore(self._moved, f"Redone: {self.text()}")
-
-
-class CurrentFitCommand(QUndoCommand):
-    """Another fit of the history made current."""
-
-    def __init__(
-        self, text: str, edit: CurrentFitEdit, restore: Callable[[int, int, str], None]
-    ) -> None:
-        super().__init__(text)
-        self._edit, self._restore = edit, restore
-        self._already_written = True
-
-    def undo(self) -> None:
-        """Make the former fit current again and show its sample."""
-        self._restore(self._edit.sample_id, self._edit.before, f"Undone: {self.text()}")
-
-    def redo(self) -> None:
-        """Make the chosen fit current again and show its sample."""
-        if self._already_written:
-            self._already_written = False
-            return
-        self._restore(self._edit.sample_id, self._edit.after, f"Redone: {self.text()}")
+def _do_nothing(_done: str) -> None:
+    """What a command does that is part of another one."""

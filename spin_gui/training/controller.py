@@ -72,7 +72,7 @@ class TrainingController(QObject):
         current = session.current_id
         offer = RefitOffer(
             sample_id=current,
-            sample_name="" if current is None else session.row(current).name,
+            sample_name="" if current is None else session.records.row(current).name,
             query=session.query,
             listed=session.counts().listed,
         )

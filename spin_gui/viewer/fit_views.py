@@ -235,7 +235,7 @@ class FitViewsPanel(QWidget):
 
     def _scene_or_none(self, sample_id: int) -> SampleScene | None:
         try:
-            scene = scene_of(self._session, sample_id)
+            scene = scene_of(self._session.records, sample_id)
             return with_proposal(scene, self._proposed(sample_id))
         except NoSuchRecordError:  # deleted by another process since it was listed
             return None

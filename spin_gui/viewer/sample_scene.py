@@ -111,7 +111,7 @@ class SampleScene:
 
 
 class SampleSource(Protocol):
-    """What the views ask of a session."""
+    """What the views ask of a session's records."""
 
     def sample(self, sample_id: int) -> Sample:
         """The sample's box and keypoints."""

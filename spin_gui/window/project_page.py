@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from core.errors import StudioError
 from core.types.fits import Verdict
 from spin_gui.samples.list_panel import SampleListPanel
+from spin_gui.session.verdict_edits import judge_selected
 from spin_gui.widgets.empty_page import EmptyPage
 from spin_gui.widgets.error_reports import report_of
 from spin_gui.widgets.page import Page, PageWidget, Step
@@ -205,7 +206,7 @@ class ProjectPage(QWidget):
         """Judge what is selected where the user is."""
         panel = self.place_panel
         if panel is None or not panel.judge(verdict):
-            self.session.set_verdict(verdict)
+            judge_selected(self.session, verdict)
 
     def set_grid(self, *, shown: bool) -> None:
         """Big thumbnails in place of the list and the views, or back."""

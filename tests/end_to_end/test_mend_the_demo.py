@@ -137,7 +137,7 @@ def correct_keypoints(person: Person) -> int:
     sample_id = person.session.current_id
     person.press(Key.Key_E)
     person.wait(lambda: person.editor.isVisible() and person.editor.canvas.drawing is not None)
-    joint = int(np.flatnonzero(person.session.sample(sample_id).keypoints_px[:, 2])[0])
+    joint = int(np.flatnonzero(person.session.records.sample(sample_id).keypoints_px[:, 2])[0])
     person.click_joint(joint)
     person.press(Key.Key_Right, SHIFT)
     person.press(Key.Key_Down)
@@ -147,12 +147,12 @@ def correct_keypoints(person: Person) -> int:
 
 
 def refit_and_keep(person: Person, sample_id: int) -> None:
-    before = person.session.current_fit(sample_id).id
+    before = person.session.records.current_fit(sample_id).id
     person.press(Key.Key_F5)
     person.wait(person.window.commands["correct.keep"].isEnabled)
     person.press(Key.Key_Return)
-    person.wait(lambda: person.session.current_fit(sample_id).id != before)
-    assert person.session.current_fit(sample_id).origin is Origin.REFIT
+    person.wait(lambda: person.session.records.current_fit(sample_id).id != before)
+    assert person.session.records.current_fit(sample_id).origin is Origin.REFIT
 
 
 def test_everything_is_found_as_it_was_left(person, project, qtbot):
@@ -184,6 +184,6 @@ def test_everything_is_found_as_it_was_left(person, project, qtbot):
     assert left_in(project) == mended
     assert again.session.query == query
     assert again.session.current_id == shown
-    rejected = [again.session.row(one).verdict for one in worst]
+    rejected = [again.session.records.row(one).verdict for one in worst]
     assert rejected == [Verdict.REJECTED] * REJECTED
     again.leave()

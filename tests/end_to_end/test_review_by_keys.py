@@ -133,6 +133,6 @@ def test_a_review_by_keys_is_found_as_it_was_left(qtbot, project):
     assert _verdicts(project) == left
     assert again.status.left.text() == "3 left to review"
     session = again.page.session
-    shown = [session.row(int(sample_id)).verdict for sample_id in session.sample_ids]
+    shown = [session.records.row(int(sample_id)).verdict for sample_id in session.sample_ids]
     assert shown == left
     again.close()

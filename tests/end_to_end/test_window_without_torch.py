@@ -60,10 +60,10 @@ window.commands["correct.edit"].trigger()
 editor = page.correcting.editor
 editor.choose(4)
 editor.set_state(JointState.HIDDEN)
-sample = page.session.sample(page.session.current_id)
+sample = page.session.records.sample(page.session.current_id)
 moved = sample.keypoints_px + np.float32([3, 0, 0]) * (sample.keypoints_px[:, 2:] > 0)
 page.correcting.edits.set_keypoints(sample.id, moved.astype(np.float32), "Move")
-print("corrections", page.session.sample(sample.id).corrections)
+print("corrections", page.session.records.sample(sample.id).corrections)
 window.commands["correct.edit"].trigger()
 
 loop = QEventLoop()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Slot
 
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.session.picture_edits import move_pictures
 from spin_gui.widgets.question import open_dialog
 
 
@@ -60,9 +62,14 @@ class ProjectHandlers(MenuHandlers):
 
         if self._page is not None:
             dialog = FindPicturesDialog(self._page.session, self._window)
-            dialog.chosen.connect(self._page.session.move_pictures)
+            dialog.chosen.connect(self._move_pictures)
             dialog.failed.connect(self._window.show_error)
             open_dialog(dialog, self._window)
+
+    @Slot(object)
+    def _move_pictures(self, moves: Mapping[Path, Path]) -> None:
+        if self._page is not None:
+            move_pictures(self._page.session, moves)
 
     @Slot()
     def export(self) -> None:

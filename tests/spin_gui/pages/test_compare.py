@@ -47,7 +47,7 @@ def choose(combo, text):
 def test_fit_and_prediction_stand_side_by_side_with_their_difference(window, compare, display_body):
     left, right = bodies(compare)
     session = window.page.session
-    fit = session.current_fit(1).parameters
+    fit = session.records.current_fit(1).parameters
     assert np.array_equal(left.parameters.pose_axis_angle, fit.pose_axis_angle)
     found = body_difference(display_body, left.parameters, right.parameters)
     assert compare.numbers.facts.value("Joints apart").startswith(f"{found.mean_joint_mm:.3g}"[:3])
@@ -125,7 +125,7 @@ def test_two_fits_of_the_history_are_compared_from_the_history(qtbot, window, pr
     qtbot.mouseClick(history.compare_button, Qt.MouseButton.LeftButton)
     assert window.page.place is Page.COMPARE
     panel = window.page.place_panel
-    fits = session.history(2)
+    fits = session.records.history(2)
     assert [side.fit_id for side in panel.sides] == [fits[1].id, fits[0].id]
     assert panel.combos[0].currentText().startswith(f"Fit {fits[1].id}, mean pose")
     qtbot.waitUntil(lambda: difference(panel) is not None, timeout=20000)

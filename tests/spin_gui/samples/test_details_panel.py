@@ -15,6 +15,7 @@ from core.types.flags import FlagName
 from spin_gui.correcting.sample_edits import CorrectionEdits
 from spin_gui.samples.details import MIN_WIDTH, OUTDATED_PARTS_NOTE, PARTS_NOTE, DetailsPanel
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.verdict_edits import judge_selected
 from spin_gui.widgets.fact_rows import ElidedLabel
 from tests.spin_gui.session.small_project import make_project, new_fit, new_sample
 
@@ -71,7 +72,7 @@ def test_losses_are_shown_part_by_part_with_their_share(panel):
 
 def test_parts_of_before_a_correction_are_greyed_and_called_so(session, panel, qtbot, display_body):
     edits = CorrectionEdits(session, display_body)
-    moved = session.sample(1).keypoints_px.copy()
+    moved = session.records.sample(1).keypoints_px.copy()
     moved[25:45, 0] += np.linspace(-20, 20, 20, dtype=np.float32)
     assert panel.losses.isEnabled()
     assert panel.parts_note.text() == PARTS_NOTE
@@ -87,7 +88,7 @@ def test_parts_of_before_a_correction_are_greyed_and_called_so(session, panel, q
 
 
 def test_a_fit_made_after_a_correction_has_parts_of_now(session, panel, qtbot, display_body):
-    moved = session.sample(1).keypoints_px.copy()
+    moved = session.records.sample(1).keypoints_px.copy()
     moved[25:45, 0] += 5
     CorrectionEdits(session, display_body).set_keypoints(1, moved, "Move")
     qtbot.waitUntil(lambda: not panel.losses.isEnabled())
@@ -177,7 +178,7 @@ def test_enter_in_the_history_makes_the_chosen_fit_current(session, panel, qtbot
     qtbot.keyClick(panel.history.table, Qt.Key.Key_Up)
     with qtbot.waitSignal(session.saved):
         qtbot.keyClick(panel.history.table, Qt.Key.Key_Return)
-    assert session.current_fit(1).losses.comparison == 11.0
+    assert session.records.current_fit(1).losses.comparison == 11.0
 
 
 def test_a_double_click_in_the_history_makes_the_fit_current(session, panel, qtbot):
@@ -186,7 +187,7 @@ def test_a_double_click_in_the_history_makes_the_fit_current(session, panel, qtb
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     with qtbot.waitSignal(session.saved):
         qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert session.current_fit(1).losses.comparison == 11.0
+    assert session.records.current_fit(1).losses.comparison == 11.0
 
 
 def test_a_double_click_on_the_current_fit_writes_nothing(session, panel, qtbot):
@@ -245,7 +246,7 @@ def test_a_hidden_panel_reads_nothing_and_is_right_when_shown(session, panel, qt
 def test_closing_the_project_right_after_a_verdict_reads_nothing_more(tmp_path, qtbot):
     session = ProjectSession(make_project(tmp_path, people=2))
     panel = shown(session, qtbot)
-    session.set_verdict(Verdict.ACCEPTED)
+    judge_selected(session, Verdict.ACCEPTED)
     session.close()
     qtbot.wait(20)
     panel.hide()

@@ -12,6 +12,7 @@ from core.dictionary.search.query_parser import query_from_text
 from core.types.fits import Verdict
 from spin_gui.samples.histogram_strip import HistogramStrip
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.verdict_edits import judge_samples
 from tests.spin_gui.session.small_project import make_project
 
 PEOPLE = 60
@@ -23,7 +24,7 @@ def session(tmp_path, qtbot):
     losses = [float(10 * (1 + number)) for number in range(PEOPLE)]
     project = make_project(tmp_path, people=PEOPLE, losses=losses, pictures=False)
     opened = ProjectSession(project)
-    opened.set_verdicts(range(1, 21), Verdict.ACCEPTED)
+    judge_samples(opened, range(1, 21), Verdict.ACCEPTED)
     yield opened
     opened.close()
 
@@ -142,6 +143,6 @@ def test_bars_follow_filters_and_verdicts(session, strip, qtbot):
     plot = strip.cells[SortKey.LOSS].plot
     session.set_query(query_from_text("verdict:accepted"))
     qtbot.waitUntil(lambda: plot.histogram.known == 20)
-    session.set_verdicts(range(1, 6), Verdict.REJECTED)
+    judge_samples(session, range(1, 6), Verdict.REJECTED)
     qtbot.waitUntil(lambda: plot.histogram.known == 15)
     assert "15 samples" in plot.accessibleDescription()

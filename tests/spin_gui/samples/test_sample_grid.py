@@ -11,6 +11,7 @@ from core.types.fits import Verdict
 from spin_gui.samples.grid_delegate import cell_size
 from spin_gui.samples.list_panel import SampleListPanel
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.verdict_edits import judge_samples, judge_selected
 from tests.spin_gui.session.small_project import make_project
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -109,7 +110,7 @@ def test_the_list_shows_what_was_selected_in_the_grid(session, panel, qtbot):
 def test_all_selected_and_judged_is_one_step(session, panel, qtbot):
     panel.grid.selectAll()
     assert len(session.selected_ids) == PEOPLE
-    session.set_verdict(Verdict.REJECTED)
+    judge_selected(session, Verdict.REJECTED)
     assert len(session.selected_ids) == 0
     assert session.counts().left_to_review == 0
     session.undo_stack.undo()
@@ -168,7 +169,7 @@ def test_only_cells_on_screen_are_read(tmp_path, qtbot, monkeypatch):
 def test_every_verdict_looks_different_in_the_grid(session, panel, qtbot):
     for row, verdict in enumerate(Verdict):
         session.select(row + 1)
-        session.set_verdicts([row + 1], verdict)
+        judge_samples(session, [row + 1], verdict)
     session.select(6)
     image = panel.grid.viewport().grab().toImage()
     cells = [image.copy(panel.grid.visualRect(panel.model.index(row))) for row in range(4)]

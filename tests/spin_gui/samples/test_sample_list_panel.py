@@ -20,6 +20,7 @@ from spin_gui.samples.list_panel import SampleListPanel, counts_text
 from spin_gui.samples.sample_delegate import RowLayout, badge_rects, help_at
 from spin_gui.session.review_counts import ReviewCounts
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.verdict_edits import judge_selected
 from tests.spin_gui.session.small_project import make_project, new_fit, new_sample
 
 
@@ -119,7 +120,7 @@ def test_escape_returns_from_the_search_to_the_list(panel, qtbot, key):
 
 
 def test_the_filter_lists_only_its_verdict(session, panel, qtbot):
-    session.set_verdict(Verdict.REJECTED)
+    judge_selected(session, Verdict.REJECTED)
     choose(panel.filter, "Rejected", qtbot)
     assert session.sample_ids.tolist() == [1]
     choose(panel.filter, "Not reviewed", qtbot)
@@ -158,7 +159,7 @@ def test_a_click_on_filter_or_sort_leaves_the_arrow_keys_to_the_samples(panel, q
 
 def test_what_is_left_to_review_counts_down_and_up_again(session, panel):
     assert _spaced(panel.count_label.text()) == "6 samples · 6 left to review"
-    session.set_verdict(Verdict.ACCEPTED)
+    judge_selected(session, Verdict.ACCEPTED)
     assert _spaced(panel.count_label.text()) == "6 samples · 5 left to review"
     session.undo_stack.undo()
     assert _spaced(panel.count_label.text()) == "6 samples · 6 left to review"
@@ -166,7 +167,7 @@ def test_what_is_left_to_review_counts_down_and_up_again(session, panel):
 
 def test_when_all_is_judged_it_says_so(session, panel):
     for _ in range(6):
-        session.set_verdict(Verdict.ACCEPTED)
+        judge_selected(session, Verdict.ACCEPTED)
     assert _spaced(panel.count_label.text()) == "6 samples · nothing left to review"
 
 
@@ -196,7 +197,8 @@ def test_a_sample_without_fit_bears_no_mark(tmp_path, qtbot):
     session = ProjectSession(make_project(tmp_path, people=1, losses=[]))
     panel = shown(SampleListPanel(session), qtbot)
     mark = RowLayout(panel.view.visualRect(panel.model.index(0))).mark
-    assert help_at(mark.center(), RowLayout(QRect(0, 0, 300, 76)), session.row(1), QFont()) is None
+    layout = RowLayout(QRect(0, 0, 300, 76))
+    assert help_at(mark.center(), layout, session.records.row(1), QFont()) is None
     image = panel.view.viewport().grab(mark).toImage()
     colors = {image.pixel(x, y) for x in range(mark.width()) for y in range(mark.height())}
     assert len(colors) == 1
@@ -236,7 +238,7 @@ def test_the_list_paints_thumbnails_as_they_come(session, qtbot):
     thumbnails = ThumbnailProvider(session.dictionary)
     panel = shown(SampleListPanel(session, thumbnails), qtbot)
     place = RowLayout(panel.view.visualRect(panel.model.index(0))).thumbnail.center()
-    qtbot.waitUntil(lambda: thumbnails.pixmap(session.row(1)) is not None)
+    qtbot.waitUntil(lambda: thumbnails.pixmap(session.records.row(1)) is not None)
     qtbot.wait(30)
     color = panel.view.viewport().grab().toImage().pixelColor(place)
     assert (color.red(), color.green()) == pytest.approx((200, 120), abs=12)
@@ -260,7 +262,7 @@ def test_marks_and_badges_explain_themselves(tmp_path, qtbot):
         dictionary.offer([new_fit(1, 400.0, beta=4.2)])
     session = ProjectSession(project)
     panel = shown(SampleListPanel(session), qtbot)
-    row, font = session.row(1), panel.view.font()
+    row, font = session.records.row(1), panel.view.font()
     places = RowLayout(panel.view.visualRect(panel.model.index(0)))
     badges = badge_rects(row, places, font)
     assert [flag for flag, _rect in badges] == ["betas", "reprojection"]
@@ -273,7 +275,7 @@ def test_marks_and_badges_explain_themselves(tmp_path, qtbot):
 
 
 def test_the_origin_gives_way_to_the_loss_where_a_row_is_narrow(session, panel):
-    row, metrics = session.row(1), panel.view.fontMetrics()
+    row, metrics = session.records.row(1), panel.view.fontMetrics()
     assert sample_delegate.facts_of(row, metrics, 400) == "10.0 px² · mean pose"
     assert sample_delegate.facts_of(row, metrics, 70) == "10.0 px²"
 

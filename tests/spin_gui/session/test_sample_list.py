@@ -17,6 +17,7 @@ from spin_gui.samples.list_model import (
     changed_span,
 )
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.verdict_edits import judge_selected
 from tests.spin_gui.session.small_project import make_project, new_fit
 
 TEXT_ROLE = int(Qt.ItemDataRole.DisplayRole)
@@ -66,7 +67,7 @@ def test_a_row_that_leaves_the_filter_is_removed_without_a_reset(session, model,
         qtbot.assertNotEmitted(model.modelReset),
         qtbot.waitSignal(model.rowsRemoved) as removed,
     ):
-        session.set_verdict(Verdict.ACCEPTED)
+        judge_selected(session, Verdict.ACCEPTED)
     assert removed.args[1:] == [2, 2]
     with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.rowsInserted) as inserted:
         session.undo_stack.undo()
@@ -77,7 +78,7 @@ def test_a_row_that_leaves_the_filter_is_removed_without_a_reset(session, model,
 def test_a_verdict_is_seen_in_the_row_at_once(session, model, qtbot):
     assert model.index(0).data(ROW_ROLE).verdict is Verdict.NONE
     with qtbot.waitSignal(model.dataChanged) as changed:
-        session.set_verdict(Verdict.UNSURE)
+        judge_selected(session, Verdict.UNSURE)
     assert changed.args[0].row() == changed.args[1].row() == 0
     assert model.index(0).data(ROW_ROLE).verdict is Verdict.UNSURE
 

@@ -22,6 +22,7 @@ from spin_gui.images.thumbnail_images import (
 )
 from spin_gui.images.thumbnails import ThumbnailProvider
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.verdict_edits import judge_selected
 from tests.spin_gui.session.small_project import make_project, new_fit
 
 RED = (255, 0, 0)
@@ -41,7 +42,7 @@ def provider(session):
 
 
 def job_of(session: ProjectSession, sample_id: int = 1) -> ThumbnailJob:
-    sample, fit = session.sample(sample_id), session.current_fit(sample_id)
+    sample, fit = session.records.sample(sample_id), session.records.current_fit(sample_id)
     return ThumbnailJob(sample.id, fit.id, sample.picture_path, sample.box, fit.parameters)
 
 
@@ -50,7 +51,7 @@ def test_jpeg_can_be_read_and_written_here():
 
 
 def test_a_thumbnail_is_asked_for_once_and_then_at_hand(session, provider, qtbot):
-    row = session.row(1)
+    row = session.records.row(1)
     with qtbot.waitSignal(provider.ready) as ready:
         assert provider.pixmap(row) is None
         assert provider.pixmap(row) is None
@@ -102,8 +103,8 @@ def test_without_a_renderer_the_crop_is_shown_but_not_kept(session, tmp_path, er
 
 
 def test_a_missing_picture_is_named_and_not_tried_at_every_painting(session, provider, qtbot):
-    session.sample(1).picture_path.unlink()
-    row = session.row(1)
+    session.records.sample(1).picture_path.unlink()
+    row = session.records.row(1)
     with qtbot.waitSignal(provider.failed):
         provider.pixmap(row)
     assert "person_0001.png" in provider.problem(row)
@@ -115,9 +116,9 @@ def test_a_missing_picture_is_named_and_not_tried_at_every_painting(session, pro
 
 
 def test_a_missing_picture_is_tried_again_when_asked_to(session, provider, qtbot):
-    path = session.sample(1).picture_path
+    path = session.records.sample(1).picture_path
     hidden = path.rename(path.with_suffix(".hidden"))
-    row = session.row(1)
+    row = session.records.row(1)
     with qtbot.waitSignal(provider.failed):
         provider.pixmap(row)
     hidden.rename(path)
@@ -129,13 +130,13 @@ def test_a_missing_picture_is_tried_again_when_asked_to(session, provider, qtbot
 
 def test_a_new_fit_asks_for_a_new_thumbnail(session, provider, qtbot):
     with qtbot.waitSignal(provider.ready):
-        provider.pixmap(session.row(1))
-    session.set_verdict(Verdict.ACCEPTED)
-    assert provider.pixmap(session.row(1)) is not None
+        provider.pixmap(session.records.row(1))
+    judge_selected(session, Verdict.ACCEPTED)
+    assert provider.pixmap(session.records.row(1)) is not None
     session.dictionary.set_verdicts({1: Verdict.NONE})
     session.dictionary.offer([new_fit(1, 0.5, turn_rad=1.0)])
     with qtbot.waitSignal(provider.ready):
-        assert provider.pixmap(session.row(1)) is None
+        assert provider.pixmap(session.records.row(1)) is None
 
 
 def test_rows_painted_last_come_first_and_stale_ones_are_dropped(tmp_path, qtbot, monkeypatch):
@@ -167,7 +168,7 @@ def test_rows_painted_last_come_first_and_stale_ones_are_dropped(tmp_path, qtbot
 
 
 def test_a_fit_replaced_meanwhile_is_not_asked_for_in_a_circle(session, provider, qtbot):
-    stale = session.row(1)
+    stale = session.records.row(1)
     session.dictionary.offer([new_fit(1, 0.5, turn_rad=1.0)])
     with qtbot.waitSignal(provider.ready):
         provider.pixmap(stale)
@@ -178,9 +179,9 @@ def test_memory_is_bounded(session, qtbot):
     provider = ThumbnailProvider(session.dictionary, budget_bytes=2 * 4 * THUMBNAIL_PX**2)
     for sample_id in (1, 2, 3):
         with qtbot.waitSignal(provider.ready):
-            provider.pixmap(session.row(sample_id))
+            provider.pixmap(session.records.row(sample_id))
     assert len(provider._values) == 2
-    assert provider.pixmap(session.row(3)) is not None
+    assert provider.pixmap(session.records.row(3)) is not None
     provider.close()
 
 
@@ -196,24 +197,24 @@ def test_pixmaps_are_made_on_the_main_thread_only(session, provider, qtbot, monk
     from_image = thumbnails_module.QPixmap.fromImage
     monkeypatch.setattr(thumbnails_module, "QPixmap", Watched)
     with qtbot.waitSignal(provider.ready):
-        provider.pixmap(session.row(1))
+        provider.pixmap(session.records.row(1))
     assert threads == [threading.main_thread()]
 
 
 def test_closing_in_the_middle_waits_and_asks_for_no_more(session, qtbot):
     provider = ThumbnailProvider(session.dictionary, overlay=red_overlay)
     for sample_id in range(1, 7):
-        provider.pixmap(session.row(sample_id))
+        provider.pixmap(session.records.row(sample_id))
     provider._start()
     provider.close()
     with qtbot.assertNotEmitted(provider.ready, wait=50):
-        assert provider.pixmap(session.row(6)) is None
+        assert provider.pixmap(session.records.row(6)) is None
 
 
 def test_the_real_renderer_puts_the_body_on_the_crop(session, display_body, tmp_path):
     faces = np.asarray(display_body.faces)
     with RenderService(faces) as rendering:
-        fit = session.current_fit(1)
+        fit = session.records.current_fit(1)
         drawn = draw_overlay(display_body, rendering, fit.parameters, THUMBNAIL_PX)
     assert drawn.shape == (THUMBNAIL_PX, THUMBNAIL_PX, 4)
     covered = (drawn[..., 3] > 0).mean()

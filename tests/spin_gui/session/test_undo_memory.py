@@ -15,8 +15,9 @@ from core.engine.smplify.pose_prior import PosePrior
 from core.types.bodies import BodyParameters
 from core.workflows.correct_sample import Corrector
 from spin_gui.correcting.pending_bodies import Change, Proposals
-from spin_gui.correcting.sample_edits import CorrectorSource, EditCommand
+from spin_gui.correcting.sample_edits import CorrectorSource
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.undo_commands import EditCommand
 
 STEPS = 200
 LEFT_KNEE = 4

@@ -21,6 +21,7 @@ from core.types.bodies import BodyParameters
 from core.types.fits import Verdict
 from core.types.predictions import NewPrediction
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.verdict_edits import judge_selected
 from spin_gui.viewer.fit_views import FitViewsPanel
 from spin_gui.viewer.sample_scene import BODY_COLUMNS, Column
 from spin_gui.viewer.view_canvas import BACKDROP, ViewCanvas
@@ -152,7 +153,7 @@ def test_headers_say_origin_loss_verdict_and_when_two_fits_are_one(
     assert headers[Column.CURRENT].text.first == "mean pose · loss 5.00 px²"
     assert headers[Column.CURRENT].text.second == "not reviewed"
     assert headers[Column.FIRST].text.second == "same fit as the current one"
-    session.set_verdict(Verdict.UNSURE)
+    judge_selected(session, Verdict.UNSURE)
     session.go_previous()
     assert headers[Column.CURRENT].text.second == "unsure"
     with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
@@ -319,7 +320,7 @@ def test_a_tool_tip_names_the_keypoint(panel: FitViewsPanel) -> None:
 def test_a_missing_picture_is_told_in_its_cells_and_the_bodies_stay(
     qtbot: QtBot, session: ProjectSession, make_panel: MakePanel
 ) -> None:
-    Path(session.sample(int(session.sample_ids[1])).picture_path).unlink()
+    Path(session.records.sample(int(session.sample_ids[1])).picture_path).unlink()
     panel = make_panel()
     with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
         session.go_next()
@@ -342,7 +343,7 @@ def test_a_prediction_fills_its_column(
     qtbot: QtBot, session: ProjectSession, make_panel: MakePanel
 ) -> None:
     sample_id = int(session.sample_ids[0])
-    fit = session.current_fit(sample_id)
+    fit = session.records.current_fit(sample_id)
     turned = fit.parameters.pose_axis_angle.copy()
     turned[3:6] = 0.4
     parameters = BodyParameters(turned, fit.parameters.betas, fit.parameters.camera_translation)
@@ -359,7 +360,7 @@ def test_a_prediction_that_another_process_wrote_appears(
     qtbot: QtBot, panel: FitViewsPanel, session: ProjectSession
 ) -> None:
     sample_id = session.current_id
-    parameters = session.current_fit(sample_id).parameters
+    parameters = session.records.current_fit(sample_id).parameters
     with Dictionary.open(session.project) as other:
         other.store_predictions([NewPrediction(sample_id=sample_id, parameters=parameters)])
     with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
@@ -396,7 +397,7 @@ def test_verdict_of_the_shown_sample_updates_its_header_without_new_drawing(
     qtbot: QtBot, panel: FitViewsPanel, session: ProjectSession
 ) -> None:
     with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
-        session.set_verdict(Verdict.ACCEPTED)
+        judge_selected(session, Verdict.ACCEPTED)
     with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
         session.undo_stack.undo()
     assert panel.board.headers[Column.CURRENT].text.second == "not reviewed"

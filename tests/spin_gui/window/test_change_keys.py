@@ -92,9 +92,9 @@ def test_a_key_chosen_in_the_dialog_works_at_once_and_at_the_next_start(window, 
     qtbot.waitUntil(window.isActiveWindow)
     judged = window.page.session.current_id
     qtbot.keyClick(window, Qt.Key.Key_A)
-    assert window.page.session.current_fit(judged).verdict is Verdict.NONE
+    assert window.page.session.records.current_fit(judged).verdict is Verdict.NONE
     qtbot.keyClick(window, Qt.Key.Key_Y)
-    assert window.page.session.current_fit(judged).verdict is Verdict.ACCEPTED
+    assert window.page.session.records.current_fit(judged).verdict is Verdict.ACCEPTED
     assert keys_of(WindowSettings().keys, "review.accept") == ("Y",)
 
 

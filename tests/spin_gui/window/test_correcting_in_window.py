@@ -29,7 +29,7 @@ def key(window, what, modifiers=NOTHING):
 def editor(window, qtbot, monkeypatch):
     """The editor open on the first sample, whose joints are spread out."""
     session = window.page.session
-    keypoints = session.sample(1).keypoints_px.copy()
+    keypoints = session.records.sample(1).keypoints_px.copy()
     keypoints[25:45, 0] = np.linspace(50, 110, 20)
     keypoints[25:45, 1] = np.linspace(30, 90, 20)
     session.dictionary.corrections.set_keypoints(1, keypoints, compare=lambda *_: None)
@@ -56,10 +56,10 @@ def joint_place(editor, index: int) -> QPoint:
 
 def test_a_drag_moves_a_keypoint_as_one_step_of_undo(window, editor):
     session, canvas = window.page.session, editor.canvas
-    before, rows_before = session.sample(1).keypoints_px.copy(), rows(session.dictionary, 1)
+    before, rows_before = session.records.sample(1).keypoints_px.copy(), rows(session.dictionary, 1)
     start = joint_place(editor, LEFT_KNEE)
     drag(canvas, start, start + QPoint(60, -45))
-    after = session.sample(1).keypoints_px
+    after = session.records.sample(1).keypoints_px
     offset = after[LEFT_KNEE, :2] - before[LEFT_KNEE, :2]
     np.testing.assert_allclose(offset * canvas.view.zoom, [60, -45], atol=1.0)
     assert session.undo_stack.count() == 1
@@ -74,12 +74,12 @@ def test_a_drag_moves_a_keypoint_as_one_step_of_undo(window, editor):
 
 def test_arrow_keys_nudge_the_chosen_keypoint_and_otherwise_change_the_sample(window, editor):
     session = window.page.session
-    before = session.sample(1).keypoints_px.copy()
+    before = session.records.sample(1).keypoints_px.copy()
     QTest.mouseClick(editor.canvas, LEFT, NOTHING, joint_place(editor, LEFT_KNEE))
     assert editor.chosen == LEFT_KNEE
     key(window, Qt.Key.Key_Right)
     key(window, Qt.Key.Key_Down, SHIFT)
-    after = session.sample(1).keypoints_px
+    after = session.records.sample(1).keypoints_px
     assert (after[LEFT_KNEE, :2] - before[LEFT_KNEE, :2]).tolist() == pytest.approx([1, 10])
     assert session.current_id == 1
     editor.choose(None)
@@ -92,22 +92,22 @@ def test_keys_mark_swap_and_find_what_is_missing(window, editor):
     session = window.page.session
     QTest.mouseClick(editor.canvas, LEFT, NOTHING, joint_place(editor, LEFT_ANKLE))
     key(window, Qt.Key.Key_O)
-    assert session.sample(1).keypoints_px[LEFT_ANKLE, 2] == 0.5
+    assert session.records.sample(1).keypoints_px[LEFT_ANKLE, 2] == 0.5
     key(window, Qt.Key.Key_V)
-    assert session.sample(1).keypoints_px[LEFT_ANKLE, 2] == 1.0
-    before = session.sample(1).keypoints_px.copy()
+    assert session.records.sample(1).keypoints_px[LEFT_ANKLE, 2] == 1.0
+    before = session.records.sample(1).keypoints_px.copy()
     key(window, Qt.Key.Key_S, SHIFT)
-    np.testing.assert_array_equal(session.sample(1).keypoints_px[30], before[25])
+    np.testing.assert_array_equal(session.records.sample(1).keypoints_px[30], before[25])
     key(window, Qt.Key.Key_S, SHIFT)
     key(window, Qt.Key.Key_Delete)
-    assert not session.sample(1).keypoints_px[LEFT_ANKLE].any()
+    assert not session.records.sample(1).keypoints_px[LEFT_ANKLE].any()
     editor.choose(None)
     key(window, Qt.Key.Key_N)
     assert editor.chosen == 45
     editor.choose(LEFT_ANKLE)
     spot = QPoint(40, 50)
     QTest.mouseClick(editor.canvas, LEFT, NOTHING, spot)
-    placed = session.sample(1).keypoints_px[LEFT_ANKLE]
+    placed = session.records.sample(1).keypoints_px[LEFT_ANKLE]
     assert placed[:2] == pytest.approx(editor.canvas.view.to_picture(40, 50), abs=1e-3)
     assert placed[2] == 1.0
 
@@ -116,26 +116,26 @@ def test_joints_are_taken_from_the_fits_projection(window, editor):
     session, correcting = window.page.session, window.page.correcting
     editor.choose(LEFT_KNEE)
     key(window, Qt.Key.Key_T)
-    sample, fit = session.sample(1), session.current_fit(1)
+    sample, fit = session.records.sample(1), session.records.current_fit(1)
     seen = sample.box.crop_to_picture(correcting.correctors.get().keypoints_crop_px(fit.parameters))
     np.testing.assert_allclose(sample.keypoints_px[LEFT_KNEE, :2], seen[LEFT_KNEE], atol=1e-3)
     key(window, Qt.Key.Key_T, SHIFT)
-    assert session.sample(1).keypoints_px[45, 2] == 0.5
+    assert session.records.sample(1).keypoints_px[45, 2] == 0.5
     assert editor.joints.rowCount() == 51
 
 
 def test_the_box_is_dragged_and_the_body_stays_in_the_picture(window, editor):
     session, canvas = window.page.session, editor.canvas
     before = rows(session.dictionary, 1)
-    side = session.sample(1).box.side_px
+    side = session.records.sample(1).box.side_px
     key(window, Qt.Key.Key_B)
     corner = box_rect(canvas.drawing.box, canvas.view).bottomRight().toPoint()
     drag(canvas, corner, corner + QPoint(50, 50))
-    grown = session.sample(1).box
+    grown = session.records.sample(1).box
     assert grown.side_px == pytest.approx(side + 50 / canvas.view.zoom, rel=0.02)
     middle = box_rect(canvas.drawing.box, canvas.view).center().toPoint()
     drag(canvas, middle, middle + QPoint(30, 0))
-    assert session.sample(1).box.center_x_px > grown.center_x_px
+    assert session.records.sample(1).box.center_x_px > grown.center_x_px
     key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert rows(session.dictionary, 1) == before
@@ -147,12 +147,12 @@ def test_a_new_person_is_drawn_seen_beside_the_others_and_taken_back(window, edi
     drag(canvas, QPoint(60, 60), QPoint(160, 200))
     drawn = session.current_id
     assert drawn not in (1, None)
-    sample = session.sample(drawn)
+    sample = session.records.sample(drawn)
     assert sample.drawn_by
     assert editor.chosen == 44
     assert [one.sample_id for one in canvas.drawing.others] == [1]
     QTest.mouseClick(canvas, LEFT, NOTHING, QPoint(110, 130))
-    assert session.sample(drawn).keypoints_px[44, 2] == 1.0
+    assert session.records.sample(drawn).keypoints_px[44, 2] == 1.0
     assert editor.chosen == 45
     key(window, Qt.Key.Key_Period)
     assert session.current_id == 1
@@ -165,7 +165,7 @@ def test_a_new_person_is_drawn_seen_beside_the_others_and_taken_back(window, edi
     assert session.current_id == 1
     for _ in range(2):
         key(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
-    assert session.sample(drawn).keypoints_px[44, 2] == 1.0
+    assert session.records.sample(drawn).keypoints_px[44, 2] == 1.0
 
 
 def test_the_wheel_zooms_and_a_drag_beside_everything_pans(window, editor, qtbot):
@@ -191,30 +191,30 @@ def test_escape_leaves_and_the_list_has_the_keys_again(window, editor, qtbot):
 
 def test_a_changed_body_waits_beside_the_current_fit_until_it_is_kept(window, qtbot):
     session, proposals = window.page.session, window.page.correcting.proposals
-    before = session.current_fit(1)
+    before = session.records.current_fit(1)
     key(window, Qt.Key.Key_R, SHIFT)
     assert window.status.saved.text() == "Loading the tools for bodies…"
     qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
-    assert session.current_fit(1).id == before.id
+    assert session.records.current_fit(1).id == before.id
     assert window.commands["correct.keep"].isEnabled()
     header = window.page.views.board.headers
     texts = [one.text.second for one in header.values()]
     assert "Return keeps it, Esc discards it" in texts
     key(window, Qt.Key.Key_Return)
-    kept = session.current_fit(1)
+    kept = session.records.current_fit(1)
     assert (kept.origin, kept.made_from_fit_id) == (Origin.CORRECTED, before.id)
     assert kept.made_by
     assert kept.losses.comparison > before.losses.comparison
     assert proposals.current is None
     key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert session.current_fit(1).id == before.id
+    assert session.records.current_fit(1).id == before.id
     assert proposals.current is not None
     key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert proposals.current is None
     for _ in range(2):
         key(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
-    assert session.current_fit(1).id == kept.id
-    assert kept.id in [fit.id for fit in session.history(1)]
+    assert session.records.current_fit(1).id == kept.id
+    assert kept.id in [fit.id for fit in session.records.history(1)]
 
 
 def test_changes_asked_for_while_their_tools_load_are_made_in_order(window, qtbot):
@@ -283,17 +283,17 @@ def test_turning_a_joint_by_steps_is_one_step_of_undo(window, qtbot):
 
 def test_a_refit_runs_beside_the_window_and_is_kept_by_a_key(window, editor, qtbot):
     session, proposals = window.page.session, window.page.correcting.proposals
-    before = session.current_fit(1).id
+    before = session.records.current_fit(1).id
     key(window, Qt.Key.Key_F5)
     assert proposals.busy
     assert not window.page.correcting.editing
     qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
     assert proposals.current.is_refit
     key(window, Qt.Key.Key_Return)
-    kept = session.current_fit(1)
+    kept = session.records.current_fit(1)
     assert (kept.origin, kept.made_from_fit_id) == (Origin.REFIT, before)
     key(window, Qt.Key.Key_A)
-    assert session.current_fit(1).verdict is Verdict.ACCEPTED
+    assert session.records.current_fit(1).verdict is Verdict.ACCEPTED
 
 
 def test_closing_the_project_ends_a_running_refit(window, editor):
@@ -313,7 +313,7 @@ def test_keys_of_editing_do_nothing_outside_of_it(window):
 
 def test_what_another_process_corrects_is_seen_in_the_editor(window, editor):
     session = window.page.session
-    keypoints = session.sample(1).keypoints_px.copy()
+    keypoints = session.records.sample(1).keypoints_px.copy()
     keypoints[LEFT_KNEE, 0] += 5
     with Dictionary.open(session.project) as other:
         other.corrections.set_keypoints(1, keypoints, compare=lambda *_: None, author="jörg")

@@ -51,7 +51,7 @@ def test_only_what_the_list_shows_is_written_when_asked_for(window, ask, qtbot, 
     assert not dialog.only_listed.isVisible()
     dialog.reject()
     listed = window.page.session.sample_ids[:1].tolist()
-    name = window.page.session.row(listed[0]).name
+    name = window.page.session.records.row(listed[0]).name
     window.page.session.set_query(SampleQuery(text=name))
     qtbot.waitUntil(lambda: window.page.session.sample_ids.tolist() == listed)
     dialog = ask()

@@ -52,11 +52,11 @@ def test_pictures_are_found_used_taken_back_and_found_again(qtbot, window, moved
     assert f"{len(before)} × {tmp_path} → {moved}" in dialog.result.toPlainText()
     qtbot.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
     assert paths(window) == {moved / path.name for path in before}
-    assert window.page.session.sample(1).picture_path.parent == moved
+    assert window.page.session.records.sample(1).picture_path.parent == moved
     assert f"Find {len(before)} pictures – saved" in window.status.saved.text()
     window.commands["edit.undo"].trigger()
     assert paths(window) == before
-    assert window.page.session.sample(1).picture_path.parent == tmp_path
+    assert window.page.session.records.sample(1).picture_path.parent == tmp_path
     window.commands["edit.redo"].trigger()
     assert {path.parent for path in paths(window)} == {moved}
 
@@ -75,7 +75,7 @@ def test_the_missing_picture_leads_to_the_search_and_is_shown_once_it_is_found(
     search(qtbot, dialog, moved)
     qtbot.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not page.missing_picture.isVisible(), timeout=20_000)
-    row = page.session.row(page.session.current_id)
+    row = page.session.records.row(page.session.current_id)
     qtbot.waitUntil(lambda: page.tools.thumbnails.pixmap(row) is not None, timeout=20_000)
     assert page.tools.thumbnails.problem(row) == ""
 

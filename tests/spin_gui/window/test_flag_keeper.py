@@ -18,6 +18,7 @@ from spin_gui.jobs import background_flagger as flagging
 from spin_gui.jobs.background_flagger import AT_MOST_WHILE_BUSY, BATCH, BackgroundFlagger
 from spin_gui.jobs.engine_process import EngineProcess
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.verdict_edits import judge_selected
 from spin_gui.window import sample_parts
 from tests.spin_gui.session.small_project import new_fit
 
@@ -99,7 +100,7 @@ def test_opening_a_project_assesses_its_fits_and_the_session_notices(
     with qtbot.waitSignal(session.rows_stale, timeout=5000):
         session.notice_external_changes()
     session.set_query(SampleQuery(sort=SortKey.SUSPICION, descending=True))
-    suspicions = [session.row(int(one)).suspicion for one in session.sample_ids[:FITTED]]
+    suspicions = [session.records.row(int(one)).suspicion for one in session.sample_ids[:FITTED]]
     assert suspicions == sorted(suspicions, reverse=True)
     keeper.close()
 
@@ -140,7 +141,7 @@ def test_a_verdict_can_be_given_while_it_looks(qtbot, soon, session, real_engine
     keeper = BackgroundFlagger(session, real_engine)
     qtbot.waitUntil(lambda: keeper.looking, timeout=5000)
     session.select(1)
-    session.set_verdict(Verdict.ACCEPTED)
+    judge_selected(session, Verdict.ACCEPTED)
     assert session.dictionary.current_fit(1).verdict is Verdict.ACCEPTED
     keeper.close()
 

@@ -70,7 +70,7 @@ def test_a_stopped_job_keeps_what_it_has_done_and_the_window_shows_it(qtbot, win
     assert window.job_panel.stop_button.text() == "Stopping…"
     assert not window.job_panel.stop_button.isEnabled()
     qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=5000)
-    assert session.current_fit(1).verdict is Verdict.UNSURE
+    assert session.records.current_fit(1).verdict is Verdict.UNSURE
     assert window.status.left.text() == f"{left - 1} left to review"
     assert window.commands["file.import"].isEnabled()
     assert "stopped" in window.job_panel.text.text()
@@ -84,7 +84,7 @@ def test_rows_refresh_while_a_job_writes_and_the_selection_stays(qtbot, window):
     window.desk.start(_job(window, _judging(session.project, started)))
     qtbot.waitUntil(started.is_set, timeout=5000)
     session.notice_external_changes()
-    assert session.current_fit(1).verdict is Verdict.UNSURE
+    assert session.records.current_fit(1).verdict is Verdict.UNSURE
     assert session.current_id == 1
     window.desk.stop()
     qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=5000)

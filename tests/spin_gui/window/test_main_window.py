@@ -92,7 +92,7 @@ def test_undo_and_redo_are_enabled_only_when_there_is_something(qtbot, window):
 
 def test_a_verdict_needs_a_fit(qtbot, window):
     window.page.session.go_last()
-    assert window.page.session.current_fit(window.page.session.current_id) is None
+    assert window.page.session.records.current_fit(window.page.session.current_id) is None
     with qtbot.waitSignal(window.page.session.noticed) as noticed:
         window.commands["review.accept"].trigger()
     assert "no fit" in noticed.args[0]

@@ -99,7 +99,7 @@ def test_no_folder_appears_where_the_project_was(qtbot, told, project):
     qtbot.waitUntil(lambda: provider.idle, timeout=20_000)
     told.page._notice.stop()
     delete(project)
-    row = told.page.session.row(7)
+    row = told.page.session.records.row(7)
     with qtbot.waitSignal(provider.ready, timeout=20_000):
         provider._pixmaps.clear()
         provider.pixmap(row)

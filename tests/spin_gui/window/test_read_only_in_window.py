@@ -43,7 +43,7 @@ def test_a_verdict_key_changes_nothing(qtbot, read_only, project):
     before = sorted(str(path) for path in project.rglob("*"))
     first = read_only.page.session.current_id
     qtbot.keyClick(read_only.focusWidget() or read_only, Qt.Key.Key_A)
-    assert read_only.page.session.current_fit(first).verdict == "none"
+    assert read_only.page.session.records.current_fit(first).verdict == "none"
     provider = read_only.page.tools.thumbnails
     qtbot.waitUntil(lambda: provider.idle, timeout=20_000)
     read_only.close_project()

@@ -16,6 +16,7 @@ from spin_gui.samples.jump import JumpDialog
 from spin_gui.samples.progress import ProgressDialog, duration_text, pace_text
 from spin_gui.samples.views import ViewsDialog
 from spin_gui.session.review_speed import LONGEST_LOOK_S, ReviewSpeed
+from spin_gui.session.verdict_edits import judge_selected
 from spin_gui.window.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -232,7 +233,7 @@ def test_the_grid_is_switched_by_a_key_and_return_opens_a_sample(qtbot, window, 
     assert page.views.isHidden() or not page.views.isVisible()
     press(qtbot, window, Key.Key_Right)
     press(qtbot, window, Key.Key_A)
-    assert session.row(2).verdict is Verdict.ACCEPTED
+    assert session.records.row(2).verdict is Verdict.ACCEPTED
     press(qtbot, window, Key.Key_Return)
     assert page.samples.pages.currentWidget() is page.samples.view
     assert page.views.isVisible()
@@ -255,8 +256,8 @@ def test_progress_counts_what_is_left_and_how_flags_do(qtbot, suspicions, window
     assert dialog.left.text() == "6 of 7 listed, 6 of 6 in the whole project"
     assert "after two verdicts" in dialog.pace.text()
     session.select(4)
-    session.set_verdict(Verdict.REJECTED)
-    session.set_verdict(Verdict.ACCEPTED)
+    judge_selected(session, Verdict.REJECTED)
+    judge_selected(session, Verdict.ACCEPTED)
     assert dialog.left.text().startswith("4 of 7 listed")
     assert "2 verdicts in this sitting" in dialog.pace.text()
     qtbot.waitUntil(lambda: "Of 1 decided" in dialog.precision.text(), timeout=5000)

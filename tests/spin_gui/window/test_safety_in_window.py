@@ -12,6 +12,7 @@ from core.dictionary.store import Dictionary
 from core.types.fits import Verdict
 from spin_gui.jobs.problem_report import ReportDialog
 from spin_gui.safety.restore_dialog import RestoreDialog
+from spin_gui.session.verdict_edits import judge_selected
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -48,27 +49,27 @@ def test_a_sound_project_is_said_to_be_sound(qtbot, window):
 
 def test_a_backup_is_restored_from_the_menu_and_later_edits_are_done_again(qtbot, window, project):
     back_up(project)
-    window.page.session.set_verdict(Verdict.ACCEPTED)
+    judge_selected(window.page.session, Verdict.ACCEPTED)
     window.commands["file.restore"].trigger()
     dialog = _dialog(window, RestoreDialog)
     assert dialog.list.count() == 1
     dialog.accept()
     _wait_for_job(qtbot, window)
     qtbot.waitUntil(lambda: window.page is not None, timeout=10_000)
-    assert window.page.session.current_fit(1).verdict is Verdict.ACCEPTED
+    assert window.page.session.records.current_fit(1).verdict is Verdict.ACCEPTED
     assert list((project / "backups").glob("replaced-*/dictionary.db"))
 
 
 def test_without_the_log_the_project_is_as_it_was_backed_up(qtbot, window, project):
     back_up(project)
-    window.page.session.set_verdict(Verdict.ACCEPTED)
+    judge_selected(window.page.session, Verdict.ACCEPTED)
     window.commands["file.restore"].trigger()
     dialog = _dialog(window, RestoreDialog)
     dialog.with_log.setChecked(False)
     dialog.accept()
     _wait_for_job(qtbot, window)
     qtbot.waitUntil(lambda: window.page is not None, timeout=10_000)
-    assert window.page.session.current_fit(1).verdict is Verdict.NONE
+    assert window.page.session.records.current_fit(1).verdict is Verdict.NONE
 
 
 def test_a_project_without_backups_says_so(qtbot, window):
@@ -94,7 +95,7 @@ def test_a_changed_project_is_backed_up_when_it_is_closed(qtbot, window, project
     begin = safety_desk.start_backup
     monkeypatch.setattr(safety_desk, "start_backup", lambda one: started.append(begin(one)))
     window.project_closed.connect(window.safety.back_up)
-    window.page.session.set_verdict(Verdict.ACCEPTED)
+    judge_selected(window.page.session, Verdict.ACCEPTED)
     window.close_project()
     qtbot.waitUntil(lambda: bool(backups_of(project)), timeout=60_000)
     os.waitpid(started[0], 0)

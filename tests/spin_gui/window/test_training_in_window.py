@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from core.dictionary.store import Dictionary
 from core.runs.run_folder import RunFolder
 from core.runs.training_configuration import profile_configuration
+from spin_gui.session.fit_edits import make_current
 from spin_gui.training import controller as training_desk_module
 from spin_gui.training.refit import RefitDialog
 from spin_gui.training.train import PROFILES, TrainDialog
@@ -191,12 +192,12 @@ def test_several_runs_are_drawn_over_one_another(qtbot, window, engine):
 def test_the_open_sample_refreshes_and_nothing_else_is_touched(qtbot, window, engine):
     session, page = window.page.session, window.page
     page.views.set_whole_picture(True)
-    before = session.current_fit(1)
+    before = session.records.current_fit(1)
     page.views.view_state.orbit(ViewKind.CAMERA, 0.4, 0.1)
     angle = page.views.view_state[ViewKind.CAMERA]
     _begin(qtbot, window)
     window.commands["training.cockpit"].setChecked(False)
-    qtbot.waitUntil(lambda: session.current_fit(1).id != before.id, timeout=5000)
+    qtbot.waitUntil(lambda: session.records.current_fit(1).id != before.id, timeout=5000)
     qtbot.waitUntil(page.notice.isVisible, timeout=5000)
     loss = before.losses.comparison
     assert "The current fit was replaced at iteration 2" in page.notice.text.text()
@@ -216,8 +217,8 @@ def test_a_person_who_chooses_another_fit_is_not_told_of_it(qtbot, window):
     session.take_in_changes()
     assert notice.isVisible()
     notice.hide()
-    older = next(fit for fit in session.history(1) if not fit.is_current)
-    session.make_current(older.id)
+    older = next(fit for fit in session.records.history(1) if not fit.is_current)
+    make_current(session, older.id)
     assert not notice.isVisible()
 
 
