@@ -133,7 +133,7 @@ def measure(window: MainWindow, project: Path) -> dict[str, object]:
     """All numbers of one window."""
     window.open_project(project)
     window.commands["view.gallery"].setChecked(True)
-    gallery = window.page.place_panel
+    gallery = window.page.shown_panel
     first = ms_until_complete(gallery)
     started = time.perf_counter()
     gallery.model.read()

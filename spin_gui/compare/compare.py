@@ -105,7 +105,7 @@ class ComparePanel(PageWidget):
         """Whether every image in sight is there."""
         return self.views.is_drawn()
 
-    def close_place(self) -> None:
+    def close_panel(self) -> None:
         """End its threads; it is of no use after."""
         self._session.current_changed.disconnect(self._on_current)
         self._session.samples_changed.disconnect(self._on_samples_changed)

@@ -25,6 +25,8 @@ class CorrectionController(QObject):
 
     state_changed = Signal()
     """Editing began or ended, or a proposal came or went."""
+    failed = Signal(object)
+    """An ``ErrorReport``: a refit or a change went wrong."""
 
     def __init__(self, session: ProjectSession, body: DisplayBody) -> None:
         super().__init__(session)
@@ -57,6 +59,10 @@ class CorrectionController(QObject):
             return
         self.editing = editing
         self.state_changed.emit()
+
+    def set_overlay_hidden(self, *, hidden: bool) -> None:
+        """Hide the bodies in the editor, or show them again."""
+        self.editor.set_overlay_hidden(hidden=hidden)
 
     def show_tools(self, shown: bool) -> None:  # noqa: FBT001 - a slot
         """Show the body tools also while no body is changed."""
@@ -94,6 +100,7 @@ class CorrectionController(QObject):
     def _listen(self) -> None:
         self.proposals.changed.connect(self._on_changed)
         self.proposals.busy_changed.connect(self._on_changed)
+        self.proposals.failed.connect(self.failed)
         self.editor.left.connect(self.escape)
         self.tools.refit_asked.connect(self.proposals.refit)
         self.tools.keep_asked.connect(self.proposals.keep)

@@ -104,16 +104,15 @@ class CorrectionEdits(QObject):
         ids = self._session.dictionary.corrections.people_in_picture(sample_id)
         return [self._session.records.sample(one) for one in ids]
 
-    def show_next_person(self) -> bool:
-        """Show the next person of the current picture; False where there is nobody else."""
+    def show_next_person(self) -> None:
+        """Show the next person of the current picture, or say that there is no other one."""
         current = self._session.current_id
-        if current is None:
-            return False
-        ids = [one.id for one in self.people_in_picture(current)]
-        if len(ids) < 2:
-            return False
+        ids = [] if current is None else [one.id for one in self.people_in_picture(current)]
+        others = [sample_id for sample_id in ids if sample_id != current]
+        if current is None or not others:
+            self._session.noticed.emit("This picture shows no other person.")
+            return
         self._session.select(ids[(ids.index(current) + 1) % len(ids)])
-        return True
 
     def draw_person(self, box: Box) -> int | None:
         """Add a person to the current picture and show it; None where nothing was drawn."""

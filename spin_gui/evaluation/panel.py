@@ -97,7 +97,7 @@ class EvaluationPanel(PageWidget):
         """Whether nothing is being worked out."""
         return not self.evaluator.working
 
-    def close_place(self) -> None:
+    def close_panel(self) -> None:
         """End its thread; it is of no use after."""
         session = self._session
         session.rows_stale.disconnect(self._on_changed)

@@ -117,7 +117,7 @@ class GalleryPanel(PageWidget):
         """Whether every image in sight is there."""
         return self.view.is_drawn()
 
-    def close_place(self) -> None:
+    def close_panel(self) -> None:
         """End its threads; it is of no use after."""
         self._refresh_soon.stop()
         self.model.clear()

@@ -49,6 +49,11 @@ class JobController(QObject):
         self.runner.finished.connect(self._on_finished)
         panel.stop_asked.connect(self.stop)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs."""
+        return self.runner.busy
+
     # Asking
 
     def ask_new_project(self) -> None:

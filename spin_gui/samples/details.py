@@ -86,6 +86,8 @@ class DetailsPanel(QWidget):
     """Sample, verdict, flags, fit, losses, shape, history and events, one below the other."""
 
     edit_asked = Signal()
+    compare_asked = Signal(int, int)
+    """Two fits of the sample's history, by id."""
     """Keypoints of a person who has too few are to be placed."""
 
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
@@ -170,6 +172,7 @@ class DetailsPanel(QWidget):
         self.parts_note = Note(PARTS_NOTE)
         self.history = HistoryTable()
         self.history.make_current_asked.connect(self._make_current)
+        self.history.compare_asked.connect(self.compare_asked)
         self.no_fit = Note(NO_FIT_YET)
         self.edit_button = QPushButton("Place keypoints")
         self.edit_button.setAccessibleName("Place keypoints of this person")

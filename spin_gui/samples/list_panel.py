@@ -29,6 +29,8 @@ class SampleListPanel(QWidget):
     """
 
     import_requested = Signal()
+    filter_asked = Signal()
+    views_asked = Signal()
     opened = Signal()
     """A sample of the grid was double-clicked or opened with Return."""
 
@@ -80,6 +82,10 @@ class SampleListPanel(QWidget):
         shift = Qt.KeyboardModifier.ShiftModifier
         self._shown_view.event(QKeyEvent(QEvent.Type.KeyPress, key, shift))
 
+    def select_all(self) -> None:
+        """Select every listed sample."""
+        self._shown_view.selectAll()
+
     def focus_search(self) -> None:
         """Go to the search box, its text selected so that typing replaces it."""
         self.header.focus_search()
@@ -129,6 +135,8 @@ class SampleListPanel(QWidget):
 
     def _connect(self) -> None:
         session = self._session
+        self.header.filter_asked.connect(self.filter_asked)
+        self.header.views_asked.connect(self.views_asked)
         self.header.left_for_list.connect(self.focus_list)
         self.header.first_match_asked.connect(self._go_to_first_match)
         self.grid.activated.connect(self.opened)

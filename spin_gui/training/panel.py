@@ -99,7 +99,7 @@ class CockpitPanel(PageWidget):
         self._connect()
         self._on_state()
 
-    def close_place(self) -> None:
+    def close_panel(self) -> None:
         """End its threads; it is of no use after."""
         self._draw.stop()
         self._store.close()

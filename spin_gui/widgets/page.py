@@ -1,4 +1,4 @@
-"""The places of an open project: one of them fills the window at a time."""
+"""The pages of an open project: one of them fills the window at a time."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Step(StrEnum):
 
 
 class PageWidget(QWidget):
-    """The panel of a place other than the samples."""
+    """The panel of a page other than the samples."""
 
     def walk(self, _step: Step) -> bool:
-        """Go to another row of this place's own list; False: it has none but the samples'."""
+        """Go to another row of this page's own list; False: it has none but the samples'."""
         return False
 
     def judge(self, _verdict: Verdict) -> bool:
-        """Judge what is selected in this place; False: it selects nothing of its own."""
+        """Judge what is selected in this page; False: it selects nothing of its own."""
         return False
 
     def reset_view(self) -> bool:
@@ -44,21 +44,21 @@ class PageWidget(QWidget):
         return False
 
     def ask_export(self) -> bool:
-        """Ask for a file of what this place shows; False: it shows nothing to make one of."""
+        """Ask for a file of what this page shows; False: it shows nothing to make one of."""
         return False
 
     def is_drawn(self) -> bool:
         """Whether everything in sight is painted; for pictures of the window."""
         return True
 
-    def close_place(self) -> None:
+    def close_panel(self) -> None:
         """The project closes: stop what runs and ask the dictionary for nothing any more."""
 
 
-PLACE_ACTIONS = {
+PAGE_ACTIONS = {
     "training.cockpit": Page.TRAINING,
     "view.gallery": Page.GALLERY,
     "view.compare": Page.COMPARE,
     "view.evaluation": Page.EVALUATION,
 }
-"""The switch that leads to each place but the samples, which are shown when none is on."""
+"""The switch that leads to each page but the samples, which are shown when none is on."""

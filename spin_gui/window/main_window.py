@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QKeyEvent,
-    QKeySequence,
-    QPixmapCache,
-)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.dictionary.storage.folder_names import DATABASE_FILE
@@ -23,10 +15,8 @@ from core.errors import StudioError
 from spin_gui.commands.handlers import AllHandlers
 from spin_gui.commands.key_map import KeyMap, key_of
 from spin_gui.commands.qt_actions import ActionSet
-from spin_gui.commands.records import THEME_ACTIONS, When
 from spin_gui.commands.records.writing import READ_ONLY
 from spin_gui.jobs.controller import JobController
-from spin_gui.jobs.job import JobKind
 from spin_gui.jobs.job_panel import JobPanel
 from spin_gui.safety.controller import SafetyController
 from spin_gui.training.controller import TrainingController
@@ -34,22 +24,19 @@ from spin_gui.widgets.app_identity import APPLICATION_NAME, application_icon
 from spin_gui.widgets.error_reports import ErrorReport, report_of
 from spin_gui.widgets.key_guard import KeyGuard
 from spin_gui.widgets.notice_bar import NoticeBar
-from spin_gui.widgets.page import Page
-from spin_gui.widgets.question import ask_yes_no
-from spin_gui.widgets.theme import Theme, apply_theme
+from spin_gui.widgets.theme import Theme
+from spin_gui.window.appearance import Appearance
+from spin_gui.window.command_state import refresh_commands
+from spin_gui.window.connections import connect_list, connect_parts
 from spin_gui.window.errors import ErrorPresenter
+from spin_gui.window.page_panels import PagePanels
 from spin_gui.window.project_page import ProjectPage
 from spin_gui.window.project_tools import ProjectTools
 from spin_gui.window.settings import WindowSettings
 from spin_gui.window.status_bar import StatusBar
+from spin_gui.window.stop_question import may_stop
 from spin_gui.window.welcome import WelcomePage
 from spin_gui.window.window_placement import first_size
-
-if TYPE_CHECKING:
-    from spin_gui.compare.compare import ComparePanel
-    from spin_gui.evaluation.panel import EvaluationPanel
-    from spin_gui.gallery.gallery import GalleryPanel
-    from spin_gui.training.panel import CockpitPanel
 
 FIRST_SIZE = QSize(1600, 1000)
 SMALLEST_SIZE = QSize(960, 600)
@@ -79,11 +66,12 @@ class MainWindow(QMainWindow):
         self.safety = SafetyController(self, self.desk)
         self.status = StatusBar()
         self._closing = False
-        self._said_reason = ""
         self._stack = QStackedWidget()
         self._build()
         self._handlers = AllHandlers(self)
         self.commands = ActionSet(self, self._handlers.by_id(), self.settings.keys)
+        self._appearance = Appearance(self.settings, self.commands)
+        self._panels = PagePanels(self, self._handlers)
         self.key_guard = KeyGuard(self, self._hold_key())
         self._connect()
         self._restore()
@@ -102,7 +90,7 @@ class MainWindow(QMainWindow):
             self.show_error(report_of(error, during=f"Opening {project}"))
             return False
         self.close_project()
-        self._show_page(ProjectPage(tools, self.settings, lambda: self.training_desk.watch))
+        self._show_page(ProjectPage(tools, self.settings, self._panels.make))
         self.settings.remember_project(project)
         if ended_badly:
             self.safety.check_quietly(project)
@@ -148,19 +136,15 @@ class MainWindow(QMainWindow):
         page.state_changed.connect(self._handlers.correct.follow_state)
         page.completed.connect(self._on_page_completed)
         page.failed.connect(self.show_error)
-        page.samples.import_requested.connect(self._handlers.project.import_annotations)
-        page.samples.opened.connect(self._handlers.listing.open_from_grid)
-        page.samples.header.filter_asked.connect(self._handlers.listing.filter)
-        page.samples.header.views_asked.connect(self._handlers.listing.show_views)
-        page.place_made.connect(self._on_place)
+        connect_list(page.samples, self._handlers)
         session.saved.connect(self.status.show_saved)
         session.noticed.connect(self.status.show_saved)
         session.counts_changed.connect(self._show_counts)
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
         page.restore_layout()
-        page.restore_place()
-        self._handlers.places.forget()
+        page.restore_bookmark()
+        self._handlers.pages.forget()
         self._handlers.view.apply_switches()
         self._handlers.listing.apply_switches()
         name = session.project.name
@@ -177,20 +161,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_page_completed(self) -> None:
         """The page has views and all else now."""
-        page = self.page
-        if page is None:
+        if self.page is None:
             return
-        page.correcting.proposals.failed.connect(self.show_error)
-        page.missing_picture.find_asked.connect(self._handlers.project.find_pictures)
-        page.details.edit_asked.connect(self._handlers.correct.begin_editing)
-        page.details.history.compare_asked.connect(self._handlers.places.compare_fits)
-        page.views.keypoints_shown_changed.connect(self._handlers.view.follow_keypoints)
-        page.views.whole_picture_changed.connect(self._handlers.view.follow_whole_picture)
-        page.flags.set_busy(self.desk.runner.busy)
-        page.flags.failed.connect(self.show_error)
-        page.flags.progressed.connect(self.status.show_flagging)
-        page.flags.rested.connect(self.status.end_flagging)
-        self.desk.busy_changed.connect(page.flags.set_busy)
+        connect_parts(self.page.parts, self, self._handlers, self.status)
         self._handlers.view.apply_view_switches()
         self.refresh_commands()
 
@@ -198,10 +171,7 @@ class MainWindow(QMainWindow):
         self.welcome.show_recent(self.settings.recent_projects)
         self._stack.setCurrentWidget(self.welcome)
         self.setWindowTitle(APPLICATION_NAME)
-        self.status.show_project("", "")
-        self.status.show_left(None)
-        self.status.end_flagging()
-        self.status.show_saved("")
+        self.status.show_no_project()
         self.refresh_commands()
         self.project_changed.emit(None)
 
@@ -216,42 +186,13 @@ class MainWindow(QMainWindow):
         self.refresh_commands()
 
     def _hold_key(self) -> Qt.Key | None:
-        record = next(one for one in self.commands.keys.records() if one.id == HOLD_ACTION)
-        return key_of(record)
+        records = self.commands.keys.records()
+        return key_of(next(record for record in records if record.id == HOLD_ACTION))
 
     @Slot()
     def refresh_commands(self) -> None:
         """Enable the commands that can be used now."""
-        self.commands.refresh(
-            self._state(),
-            running=self.desk.runner.title,
-            read_only=self.page is not None and self.page.session.dictionary.read_only,
-        )
-        stack = self.page.session.undo_stack if self.page is not None else None
-        for action_id, text in (
-            ("edit.undo", stack.undoText() if stack else ""),
-            ("edit.redo", stack.redoText() if stack else ""),
-        ):
-            self.commands.add_to_title(action_id, text)
-
-    def _state(self) -> set[When]:
-        page, busy = self.page, self.desk.runner.busy
-        on_samples = page is not None and page.place is Page.SAMPLES and page.is_complete
-        correcting = page.correcting if page is not None and on_samples else None
-        facts = {
-            When.JOB: busy,
-            When.TRAINING: busy and self.desk.runner.kind is JobKind.TRAIN,
-            When.IDLE: not busy,
-            When.PROJECT: page is not None,
-            When.IDLE_PROJECT: page is not None and not busy,
-            When.SAMPLE: page is not None and page.has_sample,
-            When.UNDO: page is not None and page.session.undo_stack.canUndo(),
-            When.REDO: page is not None and page.session.undo_stack.canRedo(),
-            When.EDITING: correcting is not None and correcting.editing,
-            When.PROPOSAL: correcting is not None and correcting.has_proposal,
-            When.CORRECTING: correcting is not None and correcting.busy,
-        }
-        return {when for when, holds in facts.items() if holds}
+        refresh_commands(self.commands, self.page, self.desk.runner)
 
     @Slot()
     def _show_counts(self) -> None:
@@ -263,9 +204,7 @@ class MainWindow(QMainWindow):
     def _on_busy(self, busy: bool) -> None:  # noqa: FBT001 - a slot of a signal
         self.welcome.set_busy(busy)
         self.refresh_commands()
-        if self._said_reason and self.status.saved.text() == self._said_reason:
-            self.status.show_saved("")  # it may hold no longer
-        self._said_reason = ""
+        self.status.forget_reason()
 
     @Slot(object)
     def _on_job_wrote(self, project: Path) -> None:
@@ -275,58 +214,11 @@ class MainWindow(QMainWindow):
             # Not from inside the job's last signal: closing destroys what sent it.
             QTimer.singleShot(0, self, self.close)
 
-    @Slot(object, object)
-    def _on_place(self, place: Page, panel: QWidget) -> None:
-        if place is Page.TRAINING:
-            self._connect_cockpit(cast("CockpitPanel", panel))
-        elif place is Page.GALLERY:
-            gallery = cast("GalleryPanel", panel)
-            gallery.sample_asked.connect(self._handlers.places.show_sample)
-            gallery.export_asked.connect(self._handlers.sheets.ask)
-        elif place is Page.COMPARE:
-            compare = cast("ComparePanel", panel)
-            compare.export_asked.connect(self._handlers.sheets.ask)
-        elif place is Page.EVALUATION:
-            self._connect_evaluation(cast("EvaluationPanel", panel))
-
-    def _connect_evaluation(self, evaluation: EvaluationPanel) -> None:
-        evaluation.sample_asked.connect(self._handlers.places.show_sample)
-        evaluation.predict_asked.connect(self._handlers.work.predict_with)
-        evaluation.failed.connect(self.show_error)
-        self.desk.busy_changed.connect(evaluation.set_busy)
-        evaluation.set_busy(self.desk.runner.busy)
-
-    def _connect_cockpit(self, cockpit: CockpitPanel) -> None:
-        handlers, desk = self._handlers, self.training_desk
-        cockpit.train_asked.connect(handlers.work.train)
-        cockpit.continue_asked.connect(handlers.work.continue_training)
-        cockpit.pause_asked.connect(desk.pause_or_go_on)
-        cockpit.stop_asked.connect(desk.stop)
-        cockpit.discard_asked.connect(desk.discard)
-        cockpit.review_asked.connect(handlers.places.leave)
-        cockpit.sample_asked.connect(handlers.places.show_sample)
-
     # Look
 
     def set_theme(self, theme: Theme) -> None:
         """Show and remember a theme."""
-        self.settings.theme = theme
-        self._apply_theme()
-
-    @Slot()
-    def _apply_theme(self) -> None:
-        theme = self.settings.theme
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            apply_theme(app, theme)
-        QPixmapCache.clear()
-        for action_id, name in THEME_ACTIONS.items():
-            self.commands.check(action_id, checked=name == theme.value)
-
-    @Slot()
-    def _on_system_scheme(self) -> None:
-        if self.settings.theme is Theme.SYSTEM:
-            self._apply_theme()
+        self._appearance.set_theme(theme)
 
     # Events
 
@@ -334,14 +226,13 @@ class MainWindow(QMainWindow):
         """A key that nothing took: where it is that of a command that rests, say why."""
         reason = self.commands.reason_for_key(QKeySequence(event.keyCombination()))
         if reason and not event.isAutoRepeat():
-            self._said_reason = reason
-            self.status.show_saved(reason)
+            self.status.show_reason(reason)
         else:
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A project folder, or annotations for the open project, may be dropped."""
-        if _dropped_path(event) is not None and not self.desk.runner.busy:
+        if _dropped_path(event) is not None and not self.desk.busy:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -357,7 +248,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Running work is stopped first; the window closes once it has ended."""
-        if self.desk.runner.busy:
+        if self.desk.busy:
             event.ignore()
             if not self._closing and self._may_stop_job():
                 self._closing = True
@@ -373,26 +264,15 @@ class MainWindow(QMainWindow):
     @Slot()
     def stop_and_close(self) -> None:
         """Close without asking: the system wants the program to end."""
-        if self.desk.runner.busy:
+        if self.desk.busy:
             self._closing = True
             self.desk.stop()
         else:
             self.close()
 
     def _may_stop_job(self) -> bool:
-        return ask_yes_no(
-            self,
-            "Work is running",
-            f"“{self.desk.runner.title}” is still running. Stop it and close the window? "
-            "What it has done is kept"
-            + (
-                ", and the training can be continued later from its list of runs."
-                if self.training_desk.watch.training
-                else "."
-            ),
-            yes="Stop and close",
-            no="Keep working",
-        )
+        is_training = self.training_desk.watch.training
+        return may_stop(self, self.desk.runner.title, is_training=is_training)
 
     # Building
 
@@ -420,7 +300,7 @@ class MainWindow(QMainWindow):
         self.desk.project_made.connect(self.open_project)
         self.desk.busy_changed.connect(self._on_busy)
         self.desk.wrote.connect(self._on_job_wrote)
-        self.training_desk.begun.connect(handlers.places.open_cockpit)
+        self.training_desk.begun.connect(handlers.pages.open_cockpit)
         self.desk.runner.failed.connect(self.show_error)
         self.safety.failed.connect(self.show_error)
         self.safety.restore_begins.connect(self.close_project)
@@ -430,13 +310,12 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.installEventFilter(self.key_guard)
-            app.styleHints().colorSchemeChanged.connect(self._on_system_scheme)
 
     def _restore(self) -> None:
         geometry = self.settings.layout(_GEOMETRY)
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(first_size(FIRST_SIZE, self.screen().availableGeometry()))
-        self._apply_theme()
+        self._appearance.apply()
 
     def _save(self) -> None:
         self.settings.set_layout(_GEOMETRY, QByteArray(self.saveGeometry()))

@@ -165,8 +165,8 @@ class PaintedWaiter(QObject):
 
     @Slot()
     def _on_quiet(self) -> None:
-        place = self._page.place_panel
-        if self._page.tools.thumbnails_are_there and (place is None or place.is_drawn()):
+        panel = self._page.shown_panel
+        if self._page.tools.thumbnails_are_there and (panel is None or panel.is_drawn()):
             self.painted.emit()
         else:
             self._quiet.start()

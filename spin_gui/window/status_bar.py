@@ -16,6 +16,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setAccessibleName("Status")
         self.saved = _label("What was saved last")
+        self._reason = ""
         self.flagging = _label("Fits looked at for failures")
         self.left = _label("Fits left to review")
         self.project = _label("Open project")
@@ -30,6 +31,17 @@ class StatusBar(QStatusBar):
     def show_saved(self, text: str) -> None:
         """Say what reached the disk, or why nothing did."""
         self.saved.setText(text)
+
+    def show_reason(self, reason: str) -> None:
+        """Say why a key did nothing; see ``forget_reason``."""
+        self._reason = reason
+        self.show_saved(reason)
+
+    def forget_reason(self) -> None:
+        """The reason may hold no longer: it goes, unless something else is said by now."""
+        if self._reason and self.saved.text() == self._reason:
+            self.show_saved("")
+        self._reason = ""
 
     @Slot(object)
     def show_flagging(self, progress: Progress) -> None:
@@ -46,6 +58,13 @@ class StatusBar(QStatusBar):
         done = "All fits reviewed" if fits else "No fits yet"
         words = {None: "", 0: done}
         self.left.setText(words.get(left, f"{left} left to review"))
+
+    def show_no_project(self) -> None:
+        """No project is open: nothing is said of any."""
+        self.show_project("", "")
+        self.show_left(None)
+        self.end_flagging()
+        self.show_saved("")
 
     def show_project(self, name: str, path: str) -> None:
         """Which project is open."""

@@ -101,7 +101,7 @@ waiter.wait()
 done("train")
 
 window.commands["view.evaluation"].setChecked(True)
-until(lambda: page.place_panel is not None and page.place_panel.is_drawn())
+until(lambda: page.shown_panel is not None and page.shown_panel.is_drawn())
 window.commands["view.evaluation"].setChecked(False)
 waiter.wait()
 done("evaluate")

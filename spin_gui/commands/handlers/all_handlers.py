@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from spin_gui.commands.handlers.base import Handler
 from spin_gui.commands.handlers.correct import CorrectHandlers
 from spin_gui.commands.handlers.help import HelpHandlers
@@ -15,25 +13,23 @@ from spin_gui.commands.handlers.safety import SafetyHandlers
 from spin_gui.commands.handlers.sheets import SheetHandlers
 from spin_gui.commands.handlers.view import ViewHandlers
 from spin_gui.commands.handlers.work import WorkHandlers
-
-if TYPE_CHECKING:
-    from spin_gui.window.main_window import MainWindow
+from spin_gui.commands.workspace import Workspace
 
 
 class AllHandlers:
-    """Named parts, for whoever calls one of them directly; ``by_id`` for the actions."""
+    """Named parts, for what calls one of them directly; ``by_id`` for the actions."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self.project = ProjectHandlers(window)
-        self.review = ReviewHandlers(window)
-        self.listing = ListingHandlers(window)
-        self.view = ViewHandlers(window)
-        self.correct = CorrectHandlers(window)
-        self.places = PageHandlers(window)
-        self.sheets = SheetHandlers(window)
-        self.work = WorkHandlers(window)
-        self.safety = SafetyHandlers(window)
-        self.help = HelpHandlers(window)
+    def __init__(self, workspace: Workspace) -> None:
+        self.project = ProjectHandlers(workspace)
+        self.review = ReviewHandlers(workspace)
+        self.listing = ListingHandlers(workspace)
+        self.view = ViewHandlers(workspace)
+        self.correct = CorrectHandlers(workspace)
+        self.pages = PageHandlers(workspace)
+        self.sheets = SheetHandlers(workspace)
+        self.work = WorkHandlers(workspace)
+        self.safety = SafetyHandlers(workspace)
+        self.help = HelpHandlers(workspace)
 
     def by_id(self) -> dict[str, Handler]:
         """The handler of every action."""
@@ -43,7 +39,7 @@ class AllHandlers:
             self.listing,
             self.view,
             self.correct,
-            self.places,
+            self.pages,
             self.sheets,
             self.work,
             self.safety,

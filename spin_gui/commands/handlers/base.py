@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from spin_gui.window.project_page import ProjectPage
-
-if TYPE_CHECKING:
-    from spin_gui.window.main_window import MainWindow
+from spin_gui.commands.workspace import OpenProject, Workspace
 
 Handler = Callable[..., object]
 
@@ -18,17 +14,18 @@ Handler = Callable[..., object]
 class MenuHandlers(QObject):
     """Methods of the main thread that actions call: one short method each, most a single call.
 
-    Without a project those that need one rest.
+    Those that need a project do nothing while none is open.
     """
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, workspace: Workspace) -> None:
+        window = workspace.window()
         super().__init__(window)
-        self._window = window
+        self._workspace, self._window = workspace, window
 
     def by_id(self) -> dict[str, Handler]:
         """The handler of each action; every subclass names its own."""
         raise NotImplementedError
 
     @property
-    def _page(self) -> ProjectPage | None:
-        return self._window.page
+    def _page(self) -> OpenProject | None:
+        return self._workspace.page

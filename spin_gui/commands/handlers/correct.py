@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.correcting.body_changes import BODY_CHANGES
 
 if TYPE_CHECKING:
     from spin_gui.correcting.controller import CorrectionController
@@ -20,8 +21,6 @@ class CorrectHandlers(MenuHandlers):
 
     def by_id(self) -> dict[str, Handler]:
         """The handler of each action."""
-        from spin_gui.correcting.body_changes import BODY_CHANGES
-
         return {
             "correct.edit": self.edit,
             "correct.next_missing": self.next_missing,
@@ -66,8 +65,8 @@ class CorrectHandlers(MenuHandlers):
     def follow_state(self) -> None:
         """Show in the menu which panels are up."""
         if self._page is not None and self._page.is_complete and self._desk is not None:
-            self._window.commands.check("correct.edit", checked=self._desk.editing)
-            self._window.commands.check("correct.linked", checked=self._desk.editor.linked)
+            self._workspace.commands.check("correct.edit", checked=self._desk.editing)
+            self._workspace.commands.check("correct.linked", checked=self._desk.editor.linked)
 
     # Keypoints
 
@@ -81,7 +80,7 @@ class CorrectHandlers(MenuHandlers):
     @Slot()
     def begin_editing(self) -> None:
         """Show the editor, as its switch does."""
-        self._window.commands["correct.edit"].setChecked(True)
+        self._workspace.commands["correct.edit"].setChecked(True)
 
     @Slot()
     def next_missing(self) -> None:
@@ -149,20 +148,18 @@ class CorrectHandlers(MenuHandlers):
     @Slot()
     def next_person(self) -> None:
         """Show the next person of the picture."""
-        if self._desk is not None and not self._desk.edits.show_next_person():
-            self._page.session.noticed.emit("This picture shows nobody else.")  # type: ignore[union-attr]
+        if self._desk is not None:
+            self._desk.edits.show_next_person()
 
     # Bodies
 
     @Slot()
     def change_body(self) -> None:
         """Make the change whose action was used."""
-        from spin_gui.correcting.body_changes import BODY_CHANGES
-
         sender = self.sender()
         if self._desk is not None and sender is not None:
-            one = BODY_CHANGES[sender.objectName()]
-            self._desk.proposals.edit(one.title, one.change)
+            chosen = BODY_CHANGES[sender.objectName()]
+            self._desk.proposals.edit(chosen.title, chosen.change)
 
     @Slot(bool)
     def show_tools(self, shown: bool) -> None:

@@ -26,7 +26,7 @@ class HelpHandlers(MenuHandlers):
         """Open the command palette."""
         from spin_gui.commands.command_palette import CommandPalette
 
-        commands = self._window.commands
+        commands = self._workspace.commands
         palette = CommandPalette(commands.keys.records(), commands.reasons, self._window)
         palette.chosen.connect(self.run_action)
         open_dialog(palette, self._window)
@@ -34,22 +34,22 @@ class HelpHandlers(MenuHandlers):
     @Slot(str)
     def run_action(self, action_id: str) -> None:
         """Run an action by its id."""
-        self._window.commands[action_id].trigger()
+        self._workspace.commands[action_id].trigger()
 
     @Slot()
     def show_keys(self) -> None:
         """Open the cheat sheet."""
         from spin_gui.commands.cheat_sheet import CheatSheet
 
-        open_dialog(CheatSheet(self._window, self._window.commands.keys.records()), self._window)
+        open_dialog(CheatSheet(self._window, self._workspace.commands.keys.records()), self._window)
 
     @Slot()
     def change_keys(self) -> None:
         """Open the list of keys to choose others."""
         from spin_gui.commands.change_keys import ChangeKeysDialog
 
-        dialog = ChangeKeysDialog(self._window.commands.keys, self._window)
-        dialog.changed.connect(self._window.set_keys)
+        dialog = ChangeKeysDialog(self._workspace.commands.keys, self._window)
+        dialog.changed.connect(self._workspace.set_keys)
         open_dialog(dialog, self._window)
 
     @Slot()

@@ -47,8 +47,8 @@ class ListingHandlers(MenuHandlers):
             ("view.grid", self.show_grid),
             ("view.histograms", self.show_histograms),
         ):
-            on = self._window.settings.flag(action_id, default=False)
-            self._window.commands.check(action_id, checked=on)
+            on = self._workspace.settings.flag(action_id, default=False)
+            self._workspace.commands.check(action_id, checked=on)
             switch(on)
 
     @Slot()
@@ -110,7 +110,7 @@ class ListingHandlers(MenuHandlers):
     def select_all(self) -> None:
         """Select every listed sample."""
         if self._page is not None:
-            self._page.samples.shown_view.selectAll()
+            self._page.samples.select_all()
 
     @Slot()
     def extend_next(self) -> None:
@@ -177,18 +177,18 @@ class ListingHandlers(MenuHandlers):
     @Slot(bool)
     def show_grid(self, shown: bool) -> None:
         """Big thumbnails in place of rows and views."""
-        self._window.settings.set_flag("view.grid", on=shown)
+        self._workspace.settings.set_flag("view.grid", on=shown)
         if self._page is not None:
             self._page.set_grid(shown=shown)
 
     @Slot()
     def open_from_grid(self) -> None:
         """From a thumbnail to the sample's own views."""
-        self._window.commands["view.grid"].setChecked(False)
+        self._workspace.commands["view.grid"].setChecked(False)
 
     @Slot(bool)
     def show_histograms(self, shown: bool) -> None:
         """The strip of histograms below."""
-        self._window.settings.set_flag("view.histograms", on=shown)
+        self._workspace.settings.set_flag("view.histograms", on=shown)
         if self._page is not None:
             self._page.set_histograms(shown=shown)

@@ -1,32 +1,27 @@
-"""What the switches between the places of a project do."""
+"""What the switches between the pages of a project do."""
 # ruff: noqa: FBT001 - slots of Qt take what a switch says by position
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from PySide6.QtCore import Slot
 
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
-from spin_gui.widgets.page import PLACE_ACTIONS, Page
-
-if TYPE_CHECKING:
-    from spin_gui.compare.compare import ComparePanel
+from spin_gui.widgets.page import PAGE_ACTIONS, Page
 
 
 class PageHandlers(MenuHandlers):
-    """Samples, training and the other places: one of them is shown."""
+    """Samples, training and the other pages: one of them is shown."""
 
     def by_id(self) -> dict[str, Handler]:
         """The handler of each action."""
-        return dict.fromkeys(PLACE_ACTIONS, self.switch_place)
+        return dict.fromkeys(PAGE_ACTIONS, self.switch_page)
 
     @Slot(bool)
-    def switch_place(self, shown: bool) -> None:
-        """Show the place whose switch was used; switched off, the samples."""
+    def switch_page(self, shown: bool) -> None:
+        """Show the page whose switch was used; switched off, the samples."""
         sender = self.sender()
         if sender is not None and self._page is not None:
-            self._go(PLACE_ACTIONS[sender.objectName()] if shown else Page.SAMPLES)
+            self._go(PAGE_ACTIONS[sender.objectName()] if shown else Page.SAMPLES)
 
     @Slot()
     def open_cockpit(self) -> None:
@@ -40,7 +35,7 @@ class PageHandlers(MenuHandlers):
 
     @Slot(int)
     def show_sample(self, sample_id: int) -> None:
-        """From another place to a sample's own views."""
+        """From another page to a sample's own views."""
         if self._page is not None:
             self._page.session.select(sample_id)
             self.leave()
@@ -48,20 +43,22 @@ class PageHandlers(MenuHandlers):
     @Slot(int, int)
     def compare_fits(self, left_fit_id: int, right_fit_id: int) -> None:
         """Two fits of the current sample's history, side by side."""
+        from spin_gui.compare.compare import ComparePanel
+
         self._go(Page.COMPARE)
-        panel = self._page.place_panel if self._page is not None else None
-        if panel is not None:
-            cast("ComparePanel", panel).compare_fits(left_fit_id, right_fit_id)
+        panel = self._page.shown_panel if self._page is not None else None
+        if isinstance(panel, ComparePanel):
+            panel.compare_fits(left_fit_id, right_fit_id)
 
     def forget(self) -> None:
         """Another project, or none: its samples come first."""
         self._check_only(Page.SAMPLES)
 
-    def _go(self, place: Page) -> None:
-        self._check_only(place)
+    def _go(self, page: Page) -> None:
+        self._check_only(page)
         if self._page is not None:
-            self._page.show_place(place)
+            self._page.show_page(page)
 
-    def _check_only(self, place: Page) -> None:
-        for action_id, one in PLACE_ACTIONS.items():
-            self._window.commands.check(action_id, checked=one is place)
+    def _check_only(self, page: Page) -> None:
+        for action_id, leads_to in PAGE_ACTIONS.items():
+            self._workspace.commands.check(action_id, checked=leads_to is page)

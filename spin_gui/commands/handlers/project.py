@@ -21,39 +21,39 @@ class ProjectHandlers(MenuHandlers):
             "file.new_project": self.new_project,
             "file.open_project": self.open_project,
             "file.make_demo": self.make_demo,
-            "file.close_project": self._window.close_project,
+            "file.close_project": self._workspace.close_project,
             "file.import": self.import_annotations,
             "file.find_pictures": self.find_pictures,
             "file.export": self.export,
-            "file.quit": self._window.close,
+            "file.quit": self._workspace.close,
         }
 
     @Slot()
     def new_project(self) -> None:
         """Ask for a new project."""
-        self._window.desk.ask_new_project()
+        self._workspace.desk.ask_new_project()
 
     @Slot()
     def open_project(self) -> None:
         """Ask for a project folder and open it."""
         from spin_gui.widgets.paths import ask_folder
 
-        recent = self._window.settings.recent_projects
+        recent = self._workspace.settings.recent_projects
         start = recent[0].parent if recent else Path.home()
         project = ask_folder(self._window, "Open project", start)
         if project is not None:
-            self._window.open_project(project)
+            self._workspace.open_project(project)
 
     @Slot()
     def make_demo(self) -> None:
         """Ask for a demo project."""
-        self._window.desk.ask_demo()
+        self._workspace.desk.ask_demo()
 
     @Slot()
     def import_annotations(self) -> None:
         """Ask what to import."""
         if self._page is not None:
-            self._window.desk.ask_import(self._page.session.project)
+            self._workspace.desk.ask_import(self._page.session.project)
 
     @Slot()
     def find_pictures(self) -> None:
@@ -63,7 +63,7 @@ class ProjectHandlers(MenuHandlers):
         if self._page is not None:
             dialog = FindPicturesDialog(self._page.session, self._window)
             dialog.chosen.connect(self._move_pictures)
-            dialog.failed.connect(self._window.show_error)
+            dialog.failed.connect(self._workspace.show_error)
             open_dialog(dialog, self._window)
 
     @Slot(object)
@@ -75,4 +75,4 @@ class ProjectHandlers(MenuHandlers):
     def export(self) -> None:
         """Ask what to export, and where to."""
         if self._page is not None:
-            self._window.desk.ask_export(self._page.session)
+            self._workspace.desk.ask_export(self._page.session)

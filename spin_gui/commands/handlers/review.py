@@ -48,7 +48,7 @@ class ReviewHandlers(MenuHandlers):
     def search(self) -> None:
         """Go to the search box, opening the list if it is hidden."""
         if self._page is not None:
-            self._window.commands["view.list"].setChecked(True)
+            self._workspace.commands["view.list"].setChecked(True)
             self._page.samples.focus_search()
 
     @Slot()
@@ -75,12 +75,12 @@ class ReviewHandlers(MenuHandlers):
         page = self._page
         if page is None:
             return
-        in_list = page.place is Page.SAMPLES
+        in_list = page.shown_page is Page.SAMPLES
         if not in_list or self._may_judge(len(page.session.selected_ids)):
             page.judge(verdict)
 
     def _may_judge(self, selected: int) -> bool:
-        """So many verdicts at once are asked for twice: Ctrl+A is easily pressed."""
+        """Many verdicts at once are asked for twice: Ctrl+A is easily pressed."""
         count = count_text(selected)
         return selected < ASK_FROM or ask_yes_no(
             self._window,

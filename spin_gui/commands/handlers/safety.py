@@ -21,16 +21,16 @@ class SafetyHandlers(MenuHandlers):
     def check(self) -> None:
         """Look for damage in the open project."""
         if self._page is not None:
-            self._window.safety.check(self._page.session.project)
+            self._workspace.safety.check(self._page.session.project)
 
     @Slot()
     def restore(self) -> None:
         """Ask for a backup of the open project, or of one that may be past opening."""
         if self._page is not None:
-            self._window.safety.ask_restore(self._page.session.project)
+            self._workspace.safety.ask_restore(self._page.session.project)
             return
-        recent = self._window.settings.recent_projects
+        recent = self._workspace.settings.recent_projects
         start = recent[0] if recent else Path.home()
         project = ask_folder(self._window, "Restore a backup of the project", start)
         if project is not None:
-            self._window.safety.ask_restore(project)
+            self._workspace.safety.ask_restore(project)

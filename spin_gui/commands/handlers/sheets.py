@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SheetHandlers(MenuHandlers):
-    """What leaves a place as a picture."""
+    """What leaves a page as a picture."""
 
     def by_id(self) -> dict[str, Handler]:
         """The handler of each action."""
@@ -29,14 +29,14 @@ class SheetHandlers(MenuHandlers):
 
     @Slot()
     def export_shown(self) -> None:
-        """A sheet of the place that is shown; of the samples, those selected or listed."""
+        """A sheet of the page that is shown; of the samples, those selected or listed."""
         from spin_gui.jobs.export_sheet import MOST_ROWS
         from spin_gui.jobs.sheet_jobs import FailuresChoice
 
         page = self._page
         if page is None:
             return
-        panel = page.place_panel
+        panel = page.shown_panel
         if panel is not None and panel.ask_export():
             return
         session = page.session
@@ -52,7 +52,7 @@ class SheetHandlers(MenuHandlers):
         page = self._page
         if page is None:
             return
-        if self._window.desk.runner.busy:
+        if self._workspace.desk.busy:
             page.session.noticed.emit("Wait for the running job to end, then export.")
             return
         ids = choice.sample_ids
@@ -71,7 +71,7 @@ class SheetHandlers(MenuHandlers):
         from spin_gui.jobs.sheet_jobs import sheet_job
 
         if self._page is not None:
-            self._window.desk.start(sheet_job(self._page.session.project, request))
+            self._workspace.desk.start(sheet_job(self._page.session.project, request))
 
     # Prediction sets
 
@@ -94,7 +94,7 @@ class SheetHandlers(MenuHandlers):
 
         if self._page is None:
             return
-        if self._window.desk.runner.busy:
+        if self._workspace.desk.busy:
             self._page.session.noticed.emit("Wait for the running job to end, then import.")
             return
         dialog = ImportPredictionsDialog(self._window)
@@ -107,7 +107,7 @@ class SheetHandlers(MenuHandlers):
 
         if self._page is not None:
             job = import_predictions_job(self._page.session.project, choice)
-            self._window.desk.start(job)
+            self._workspace.desk.start(job)
 
     @Slot(object, object)
     def show_left_out(self, job: Job, report: object) -> None:

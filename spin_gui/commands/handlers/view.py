@@ -50,10 +50,10 @@ class ViewHandlers(MenuHandlers):
         )
 
     def _apply(self, switches: Mapping[str, Callable[[bool], None]]) -> None:
-        settings = self._window.settings
+        settings = self._workspace.settings
         for action_id, switch in switches.items():
             on = settings.flag(action_id, default=action_id in SWITCHED_ON_AT_FIRST)
-            self._window.commands.check(action_id, checked=on)
+            self._workspace.commands.check(action_id, checked=on)
             switch(on)
 
     @Slot(bool)
@@ -61,12 +61,12 @@ class ViewHandlers(MenuHandlers):
         """Hide the bodies until switched back; forgotten when the project is closed."""
         if self._page is not None:
             self._page.views.set_overlay_hidden(hidden)
-            self._page.correcting.editor.set_overlay_hidden(hidden=hidden)
+            self._page.correcting.set_overlay_hidden(hidden=hidden)
 
     @Slot(bool)
     def hold_overlay_hidden(self, held: bool) -> None:
         """The key is down or up: hidden meanwhile, then as the menu's switch says."""
-        switched = self._window.commands["view.hide_overlay"].isChecked()
+        switched = self._workspace.commands["view.hide_overlay"].isChecked()
         self.hide_overlay(held or switched)
 
     @Slot(bool)
@@ -86,13 +86,13 @@ class ViewHandlers(MenuHandlers):
     @Slot(bool)
     def follow_keypoints(self, shown: bool) -> None:
         """The switch beside the views was used: the menu says the same."""
-        self._window.commands.check("view.keypoints", checked=shown)
+        self._workspace.commands.check("view.keypoints", checked=shown)
         self._remember("view.keypoints", on=shown)
 
     @Slot(bool)
     def follow_whole_picture(self, whole: bool) -> None:
         """Likewise."""
-        self._window.commands.check("view.whole_picture", checked=whole)
+        self._workspace.commands.check("view.whole_picture", checked=whole)
         self._remember("view.whole_picture", on=whole)
 
     @Slot()
@@ -119,7 +119,7 @@ class ViewHandlers(MenuHandlers):
     def reset_layout(self) -> None:
         """First widths, both side panels shown."""
         for action_id in ("view.list", "view.details"):
-            self._window.commands[action_id].setChecked(True)
+            self._workspace.commands[action_id].setChecked(True)
         if self._page is not None:
             self._page.reset_layout()
 
@@ -128,7 +128,7 @@ class ViewHandlers(MenuHandlers):
         """Show the theme whose action was chosen."""
         sender = self.sender()
         if chosen and sender is not None:
-            self._window.set_theme(Theme(THEME_ACTIONS[sender.objectName()]))
+            self._workspace.set_theme(Theme(THEME_ACTIONS[sender.objectName()]))
 
     @Slot(bool)
     def show_full_screen(self, full: bool) -> None:
@@ -139,4 +139,4 @@ class ViewHandlers(MenuHandlers):
             self._window.showNormal()
 
     def _remember(self, switch: str, *, on: bool) -> None:
-        self._window.settings.set_flag(switch, on=on)
+        self._workspace.settings.set_flag(switch, on=on)

@@ -23,7 +23,7 @@ Key = Qt.Key
 def compare(qtbot, window, press):
     press(Key.Key_5, CTRL)
     assert window.page.place is Page.COMPARE
-    panel = window.page.place_panel
+    panel = window.page.shown_panel
     qtbot.waitUntil(lambda: difference(panel) is not None, timeout=20000)
     return panel
 
@@ -124,7 +124,7 @@ def test_two_fits_of_the_history_are_compared_from_the_history(qtbot, window, pr
     history.table.selectAll()
     qtbot.mouseClick(history.compare_button, Qt.MouseButton.LeftButton)
     assert window.page.place is Page.COMPARE
-    panel = window.page.place_panel
+    panel = window.page.shown_panel
     fits = session.records.history(2)
     assert [side.fit_id for side in panel.sides] == [fits[1].id, fits[0].id]
     assert panel.combos[0].currentText().startswith(f"Fit {fits[1].id}, mean pose")

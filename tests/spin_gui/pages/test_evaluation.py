@@ -59,7 +59,7 @@ def blind(project):
 def evaluation(qtbot, window, press):
     press(Key.Key_6, CTRL)
     assert window.page.place is Page.EVALUATION
-    panel = window.page.place_panel
+    panel = window.page.shown_panel
     wait(qtbot, panel)
     return panel
 
@@ -283,7 +283,7 @@ def test_stop_ends_an_evaluation_and_again_begins_anew(qtbot, window, press, mon
 
     monkeypatch.setattr("spin_gui.evaluation.evaluator.evaluate_project", endless)
     press(Key.Key_6, CTRL)
-    panel = window.page.place_panel
+    panel = window.page.shown_panel
     qtbot.waitUntil(panel.controls.stop_button.isVisible)
     qtbot.mouseClick(panel.controls.stop_button, LEFT)
     qtbot.waitUntil(lambda: not panel.evaluator.working, timeout=10000)
@@ -301,7 +301,7 @@ def test_a_project_closes_while_it_is_evaluated(qtbot, window, press, monkeypatc
 
     monkeypatch.setattr("spin_gui.evaluation.evaluator.evaluate_project", endless)
     press(Key.Key_6, CTRL)
-    qtbot.waitUntil(lambda: window.page.place_panel.evaluator.working)
+    qtbot.waitUntil(lambda: window.page.shown_panel.evaluator.working)
     window.close_project()
     assert window.page is None
 

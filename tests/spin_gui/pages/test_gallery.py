@@ -19,7 +19,7 @@ Key = Qt.Key
 @pytest.fixture
 def gallery(qtbot, window, press):
     press(Key.Key_4, CTRL)
-    panel = window.page.place_panel
+    panel = window.page.shown_panel
     assert window.page.place is Page.GALLERY
     qtbot.waitUntil(lambda: len(panel.view.rows_in_sight()) > 0)
     return panel

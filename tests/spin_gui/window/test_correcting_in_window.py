@@ -332,10 +332,10 @@ def test_the_bare_picture_is_seen_while_h_is_held(window, editor, qtbot):
 
 def test_keys_of_editing_rest_while_another_place_is_shown(window, editor):
     assert window.commands["correct.visible"].isEnabled()
-    window.page.show_place(Page.TRAINING)
+    window.page.show_page(Page.TRAINING)
     assert not window.commands["correct.visible"].isEnabled()
     assert not window.commands["correct.discard"].isEnabled()
-    window.page.show_place(Page.SAMPLES)
+    window.page.show_page(Page.SAMPLES)
     assert window.commands["correct.visible"].isEnabled()
 
 

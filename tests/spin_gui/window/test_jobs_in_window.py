@@ -21,7 +21,7 @@ from spin_gui.jobs.job import FitChoice, Job, JobKind
 from spin_gui.jobs.job_panel import progress_text
 from spin_gui.jobs.new_project import NewProjectDialog
 from spin_gui.jobs.problem_report import ReportDialog
-from spin_gui.window import main_window as main_window_module
+from spin_gui.window import stop_question
 from spin_gui.window.main_window import MainWindow
 from tests.spin_gui.session.small_project import make_project, new_sample
 
@@ -129,7 +129,7 @@ def test_closing_during_a_job_asks_and_then_ends_it_cleanly(qtbot, window, monke
         asked.append(True)
         return stop
 
-    monkeypatch.setattr(main_window_module, "ask_yes_no", answer)
+    monkeypatch.setattr(stop_question, "ask_yes_no", answer)
     started = threading.Event()
     window.desk.start(_job(window, _judging(window.page.session.project, started)))
     qtbot.waitUntil(started.is_set, timeout=5000)

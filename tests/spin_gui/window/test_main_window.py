@@ -269,14 +269,14 @@ def test_layout_theme_and_switches_are_remembered(qtbot, quick_drawing, project)
     first = _open(qtbot, project)
     first.resize(SMALLEST_SIZE.width(), 700)  # the offscreen screen is 800 px high and wide
     assert first.page.views.isVisible()
-    first.page._splitter.setSizes([330, 300, 330])
-    sizes = first.page._splitter.sizes()
+    first.page.splitter.setSizes([330, 300, 330])
+    sizes = first.page.splitter.sizes()
     first.commands["view.keypoints"].trigger()
     first.commands["view.details"].trigger()
     first.close()
     second = _open(qtbot, project)
     assert second.size() == first.size()
-    assert second.page._splitter.sizes()[0] == sizes[0]
+    assert second.page.splitter.sizes()[0] == sizes[0]
     assert second.commands["view.theme_dark"].isChecked()
     assert not second.page.views.keypoints_shown
     assert not second.page.details.isVisible()
@@ -409,7 +409,7 @@ def test_a_narrow_window_leaves_the_widths_of_a_wide_one_alone(qtbot, quick_draw
         opened = _open(qtbot, project)
         opened.resize(width, 700)
         if wanted is not None:
-            opened.page._splitter.setSizes([wanted, width - wanted - 320, 320])
+            opened.page.splitter.setSizes([wanted, width - wanted - 320, 320])
         found = opened.page.samples.width()
         opened.close()
         return found

@@ -61,7 +61,7 @@ def _expect_told_and_closed(qtbot, window: MainWindow) -> None:
 
 @EVERY_WAY
 def test_a_verdict_is_not_said_to_be_saved(qtbot, told, project, strike: Callable[[Path], None]):
-    told.page._notice.stop()  # the verdict itself has to notice
+    told.page.changes.stop()  # the verdict itself has to notice
     strike(project)
     qtbot.keyClick(told.focusWidget() or told, Qt.Key.Key_A)
     _expect_told_and_closed(qtbot, told)
@@ -78,7 +78,7 @@ def test_the_window_notices_by_itself(qtbot, told, project, strike: Callable[[Pa
 
 @EVERY_WAY
 def test_a_job_that_writes_is_stopped(qtbot, told, project, strike: Callable[[Path], None]):
-    told.page._notice.stop()
+    told.page.changes.stop()
     opened, struck = threading.Event(), threading.Event()
 
     def work(_progress: object, _cancel: object) -> None:
@@ -97,7 +97,7 @@ def test_a_job_that_writes_is_stopped(qtbot, told, project, strike: Callable[[Pa
 def test_no_folder_appears_where_the_project_was(qtbot, told, project):
     provider = told.page.tools.thumbnails
     qtbot.waitUntil(lambda: provider.idle, timeout=20_000)
-    told.page._notice.stop()
+    told.page.changes.stop()
     delete(project)
     row = told.page.session.records.row(7)
     with qtbot.waitSignal(provider.ready, timeout=20_000):

@@ -227,7 +227,7 @@ def test_jumping_by_row_number_and_name(qtbot, window, session):
 
 def test_the_grid_is_switched_by_a_key_and_return_opens_a_sample(qtbot, window, session):
     page = window.page
-    width = page._splitter.sizes()[0]
+    width = page.splitter.sizes()[0]
     press(qtbot, window, Key.Key_G)
     assert page.samples.pages.currentWidget() is page.samples.grid
     assert page.views.isHidden() or not page.views.isVisible()
@@ -237,7 +237,7 @@ def test_the_grid_is_switched_by_a_key_and_return_opens_a_sample(qtbot, window, 
     press(qtbot, window, Key.Key_Return)
     assert page.samples.pages.currentWidget() is page.samples.view
     assert page.views.isVisible()
-    assert abs(page._splitter.sizes()[0] - width) <= 2
+    assert abs(page.splitter.sizes()[0] - width) <= 2
 
 
 def test_histograms_are_shown_by_a_key_and_remembered(qtbot, window, project):

@@ -73,8 +73,8 @@ def test_an_unreadable_database_is_told_of_once(qtbot, project, tmp_path, monkey
 
     monkeypatch.setattr(page.session, "notice_external_changes", fail)
     with qtbot.waitSignal(page.failed, timeout=20_000) as told:
-        page._notice_changes()
+        page.changes.look()
     assert told.args[0].message == "The database cannot be read."
     assert told.args[0].remedy == "Look at the disk."
-    assert not page._notice.isActive()
+    assert not page.changes.is_active
     window.close()

@@ -26,7 +26,7 @@ from spin_gui.training.refit import RefitDialog
 from spin_gui.training.train import PROFILES, TrainDialog
 from spin_gui.viewer.view_state import ViewKind
 from spin_gui.widgets.page import Page
-from spin_gui.window import main_window as main_window_module
+from spin_gui.window import stop_question
 from spin_gui.window.main_window import MainWindow
 from tests.spin_gui.window.scripted_engine import ScriptedEngine, offer_better
 
@@ -69,7 +69,7 @@ def _wait_for_end(qtbot, window: MainWindow) -> None:
 
 def test_a_key_and_a_click_start_a_training_and_the_cockpit_shows_it(qtbot, window, engine):
     _begin(qtbot, window, reached=6)
-    cockpit = window.page.cockpit
+    cockpit = window.page.panel(Page.TRAINING)
     assert cockpit.isVisible()
     assert not window.commands["training.train"].isEnabled()
     qtbot.waitUntil(lambda: "of 100000" in cockpit.facts.value("Iteration"), timeout=5000)
@@ -103,7 +103,7 @@ def test_a_key_that_waits_for_the_end_of_a_training_says_so(qtbot, window, engin
 
 def test_log_scale_and_smoothing_are_switched_by_clicks(qtbot, window, engine):
     _begin(qtbot, window, reached=6)
-    cockpit = window.page.cockpit
+    cockpit = window.page.panel(Page.TRAINING)
     run_id = window.training_desk.watch.start.run_id
     qtbot.waitUntil(lambda: cockpit.plots.line("error_2d_px", run_id) is not None, timeout=5000)
     assert cockpit.plots.line("losses", run_id, "total").opts["logMode"] == [False, True]
@@ -119,7 +119,7 @@ def test_log_scale_and_smoothing_are_switched_by_clicks(qtbot, window, engine):
 def test_stop_and_keep_says_stopping_and_the_run_goes_on_from_its_list(qtbot, window, engine):
     engine.step_s = 0.3
     _begin(qtbot, window, reached=2)
-    cockpit = window.page.cockpit
+    cockpit = window.page.panel(Page.TRAINING)
     qtbot.mouseClick(cockpit.stop_button, LEFT)
     assert cockpit.stop_button.text() == "Stopping…"
     assert not cockpit.stop_button.isEnabled()
@@ -140,7 +140,7 @@ def test_stop_and_keep_says_stopping_and_the_run_goes_on_from_its_list(qtbot, wi
 
 def test_pause_holds_the_training_and_the_same_button_lets_it_go_on(qtbot, window, engine):
     _begin(qtbot, window)
-    cockpit, watch = window.page.cockpit, window.training_desk.watch
+    cockpit, watch = window.page.panel(Page.TRAINING), window.training_desk.watch
     qtbot.mouseClick(cockpit.pause_button, LEFT)
     assert cockpit.pause_button.text() == "Go on"
     qtbot.waitUntil(engine.held.is_set, timeout=10_000)
@@ -159,10 +159,10 @@ def test_cancel_and_discard_asks_first(qtbot, window, engine, monkeypatch, sure)
     monkeypatch.setattr(training_desk_module, "ask_yes_no", lambda *_a, **_w: sure)
     _begin(qtbot, window)
     control = window.training_desk.watch.control
-    qtbot.mouseClick(window.page.cockpit.discard_button, LEFT)
+    qtbot.mouseClick(window.page.panel(Page.TRAINING).discard_button, LEFT)
     assert control.cancel_requested == sure
     if sure:
-        assert window.page.cockpit.discard_button.text() == "Discarding…"
+        assert window.page.panel(Page.TRAINING).discard_button.text() == "Discarding…"
         _wait_for_end(qtbot, window)
         assert "cancelled" in window.job_panel.text.text()
     else:
@@ -173,7 +173,7 @@ def test_several_runs_are_drawn_over_one_another(qtbot, window, engine):
     for _ in range(2):
         _begin(qtbot, window, iterations=4, reached=4)
         _wait_for_end(qtbot, window)
-    cockpit = window.page.cockpit
+    cockpit = window.page.panel(Page.TRAINING)
     first, second = cockpit.runs.runs[1], cockpit.runs.runs[0]
     assert cockpit.runs.list.item(0).checkState() == Qt.CheckState.Checked
     qtbot.waitUntil(
@@ -230,7 +230,7 @@ def test_closing_while_it_trains_asks_and_stops_cleanly(qtbot, window, engine, m
         asked.append(words[2])
         return stop
 
-    monkeypatch.setattr(main_window_module, "ask_yes_no", answer)
+    monkeypatch.setattr(stop_question, "ask_yes_no", answer)
     _begin(qtbot, window)
     project = window.page.session.project
     window.close()
@@ -253,7 +253,7 @@ def test_an_error_of_the_training_becomes_a_dialog_and_the_cockpit_is_ready_agai
     assert "Make room." in texts
     window.errors.dialog.accept()
     _wait_for_end(qtbot, window)
-    assert window.page.cockpit.train_button.isVisible()
+    assert window.page.panel(Page.TRAINING).train_button.isVisible()
     assert not window.training_desk.watch.training
 
 
@@ -269,7 +269,7 @@ def test_what_lives_before_the_loop_is_spared_by_the_collector_only_meanwhile(
 
 def test_a_sample_of_the_newest_batch_opens_among_its_views(qtbot, window, engine):
     _begin(qtbot, window)
-    cockpit = window.page.cockpit
+    cockpit = window.page.panel(Page.TRAINING)
     qtbot.waitUntil(cockpit.preview.columns[1].isVisible, timeout=5000)
     qtbot.mouseClick(cockpit.preview.columns[1].button, LEFT)
     assert not cockpit.isVisible()
@@ -346,7 +346,7 @@ def test_every_control_of_the_cockpit_and_its_dialogs_has_a_name(qtbot, window):
     window.commands["training.cockpit"].setChecked(True)
     window.commands["training.train"].trigger()
     kinds = (QAbstractButton, QComboBox, QListWidget, QAbstractSpinBox, QLineEdit)
-    for parent in (window.page.cockpit, _dialog(window, TrainDialog)):
+    for parent in (window.page.panel(Page.TRAINING), _dialog(window, TrainDialog)):
         controls = [one for kind in kinds for one in parent.findChildren(kind)]
         # Editors inside spin boxes and combo boxes speak through them.
         own = [
@@ -367,12 +367,12 @@ def test_an_interrupted_run_can_be_continued_and_one_of_another_process_cannot(
         folder.prepare(profile_configuration("cpu-demo"))
         folder.metrics.write_text("", encoding="utf-8")
         folder.start.write_bytes(b"weights")
-        window.page.show_place(Page.TRAINING)
-        listed = window.page.cockpit.runs
+        window.page.show_page(Page.TRAINING)
+        listed = window.page.panel(Page.TRAINING).runs
         listed.choose(run_id)
         assert "runs in another process" in listed.list.currentItem().text()
         assert not listed.continue_button.isEnabled()
-    window.page.cockpit.refresh_runs()
+    window.page.panel(Page.TRAINING).refresh_runs()
     assert "interrupted" in listed.list.currentItem().text()
     qtbot.mouseClick(listed.continue_button, LEFT)
     _wait_for(qtbot, window, 2)

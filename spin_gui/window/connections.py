@@ -1,0 +1,40 @@
+"""Which signal of an open project's panels leads to which command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spin_gui.commands.handlers import AllHandlers
+from spin_gui.commands.workspace import Workspace
+from spin_gui.samples.list_panel import SampleListPanel
+from spin_gui.window.status_bar import StatusBar
+
+if TYPE_CHECKING:
+    # The list of samples is painted before these are imported.
+    from spin_gui.window.sample_parts import SampleParts
+
+
+def connect_list(samples: SampleListPanel, handlers: AllHandlers) -> None:
+    """What the list asks for."""
+    samples.import_requested.connect(handlers.project.import_annotations)
+    samples.opened.connect(handlers.listing.open_from_grid)
+    samples.filter_asked.connect(handlers.listing.filter)
+    samples.views_asked.connect(handlers.listing.show_views)
+
+
+def connect_parts(
+    parts: SampleParts, workspace: Workspace, handlers: AllHandlers, status: StatusBar
+) -> None:
+    """What all else asks for and tells of, once it was made."""
+    parts.correcting.failed.connect(workspace.show_error)
+    parts.missing_picture.find_asked.connect(handlers.project.find_pictures)
+    parts.details.edit_asked.connect(handlers.correct.begin_editing)
+    parts.details.compare_asked.connect(handlers.pages.compare_fits)
+    parts.views.keypoints_shown_changed.connect(handlers.view.follow_keypoints)
+    parts.views.whole_picture_changed.connect(handlers.view.follow_whole_picture)
+    flags, desk = parts.flags, workspace.desk
+    flags.set_busy(desk.busy)
+    flags.failed.connect(workspace.show_error)
+    flags.progressed.connect(status.show_flagging)
+    flags.rested.connect(status.end_flagging)
+    desk.busy_changed.connect(flags.set_busy)

@@ -1,0 +1,69 @@
+"""Makes the panels of an open project's pages, and connects each with the commands it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from spin_gui.commands.handlers import AllHandlers
+from spin_gui.commands.workspace import Workspace
+from spin_gui.widgets.page import Page, PageWidget
+from spin_gui.window.project_page import ProjectPage
+
+
+class PagePanels:
+    """One method a page. Panels are imported when they are asked for: some plot, some draw."""
+
+    def __init__(self, workspace: Workspace, handlers: AllHandlers) -> None:
+        self._workspace, self._handlers = workspace, handlers
+        self._makers: dict[Page, Callable[[ProjectPage], PageWidget]] = {
+            Page.TRAINING: self._training,
+            Page.GALLERY: self._gallery,
+            Page.COMPARE: self._compare,
+            Page.EVALUATION: self._evaluation,
+        }
+
+    def make(self, project: ProjectPage, page: Page) -> PageWidget:
+        """The panel of a page other than the samples."""
+        return self._makers[page](project)
+
+    def _training(self, project: ProjectPage) -> PageWidget:
+        from spin_gui.training.panel import CockpitPanel
+
+        desk, handlers, tools = self._workspace.training_desk, self._handlers, project.tools
+        panel = CockpitPanel(project.session, tools.body, tools.rendering, desk.watch)
+        panel.train_asked.connect(handlers.work.train)
+        panel.continue_asked.connect(handlers.work.continue_training)
+        panel.pause_asked.connect(desk.pause_or_go_on)
+        panel.stop_asked.connect(desk.stop)
+        panel.discard_asked.connect(desk.discard)
+        panel.review_asked.connect(handlers.pages.leave)
+        panel.sample_asked.connect(handlers.pages.show_sample)
+        return panel
+
+    def _gallery(self, project: ProjectPage) -> PageWidget:
+        from spin_gui.gallery.gallery import GalleryPanel
+
+        tools = project.tools
+        panel = GalleryPanel(project.session, tools.body, tools.rendering, project.parts.engine)
+        panel.sample_asked.connect(self._handlers.pages.show_sample)
+        panel.export_asked.connect(self._handlers.sheets.ask)
+        return panel
+
+    def _compare(self, project: ProjectPage) -> PageWidget:
+        from spin_gui.compare.compare import ComparePanel
+
+        panel = ComparePanel(project.session, project.tools.body, project.tools.rendering)
+        panel.export_asked.connect(self._handlers.sheets.ask)
+        return panel
+
+    def _evaluation(self, project: ProjectPage) -> PageWidget:
+        from spin_gui.evaluation.panel import EvaluationPanel
+
+        desk = self._workspace.desk
+        panel = EvaluationPanel(project.session)
+        panel.sample_asked.connect(self._handlers.pages.show_sample)
+        panel.predict_asked.connect(self._handlers.work.predict_with)
+        panel.failed.connect(self._workspace.show_error)
+        desk.busy_changed.connect(panel.set_busy)
+        panel.set_busy(desk.busy)
+        return panel
