@@ -17,7 +17,7 @@ PATIENCE_S = 60
 WINDOW = """
 import sys
 from PySide6.QtCore import QTimer
-from spin_gui import app
+from spin_gui.window import app
 
 what = sys.argv[1]
 

@@ -22,7 +22,7 @@ Key = Qt.Key
 @pytest.fixture
 def compare(qtbot, window, press):
     press(Key.Key_5, CTRL)
-    assert window.page.place is Page.COMPARE
+    assert window.page.shown_page is Page.COMPARE
     panel = window.page.shown_panel
     qtbot.waitUntil(lambda: difference(panel) is not None, timeout=20000)
     return panel
@@ -123,7 +123,7 @@ def test_two_fits_of_the_history_are_compared_from_the_history(qtbot, window, pr
     assert not history.compare_button.isEnabled()
     history.table.selectAll()
     qtbot.mouseClick(history.compare_button, Qt.MouseButton.LeftButton)
-    assert window.page.place is Page.COMPARE
+    assert window.page.shown_page is Page.COMPARE
     panel = window.page.shown_panel
     fits = session.records.history(2)
     assert [side.fit_id for side in panel.sides] == [fits[1].id, fits[0].id]
@@ -146,7 +146,7 @@ def test_the_comparison_is_exported_from_the_sample_that_is_shown(window, compar
 
 def test_a_hidden_comparison_does_nothing(qtbot, window, compare, press):
     press(Key.Key_5, CTRL)
-    assert window.page.place is Page.SAMPLES
+    assert window.page.shown_page is Page.SAMPLES
     shown = compare.views._scene.sample_id
     window.page.session.go_last()
     qtbot.wait(100)

@@ -58,7 +58,7 @@ def blind(project):
 @pytest.fixture
 def evaluation(qtbot, window, press):
     press(Key.Key_6, CTRL)
-    assert window.page.place is Page.EVALUATION
+    assert window.page.shown_page is Page.EVALUATION
     panel = window.page.shown_panel
     wait(qtbot, panel)
     return panel
@@ -116,7 +116,7 @@ def test_a_click_on_a_worst_sample_opens_it_among_the_samples(qtbot, window, eva
     index = worst.model().index(2, 0)
     wanted = worst.sample_ids()[2]
     qtbot.mouseClick(worst.viewport(), LEFT, pos=worst.visualRect(index).center())
-    assert window.page.place is Page.SAMPLES
+    assert window.page.shown_page is Page.SAMPLES
     assert window.page.session.current_id == wanted
     assert not window.commands["view.evaluation"].isChecked()
 
@@ -131,7 +131,7 @@ def test_the_usual_keys_walk_through_the_worst_and_return_opens(qtbot, window, p
     assert window.page.session.current_id == before
     wanted = evaluation.results.worst.sample_ids()[1]
     press(Key.Key_Return)
-    assert window.page.place is Page.SAMPLES
+    assert window.page.shown_page is Page.SAMPLES
     assert window.page.session.current_id == wanted
 
 
@@ -220,7 +220,7 @@ def test_a_hidden_place_does_nothing_and_takes_in_changes_when_shown(
 ):
     shown = evaluation._shown
     press(Key.Key_6, CTRL)
-    assert window.page.place is Page.SAMPLES
+    assert window.page.shown_page is Page.SAMPLES
     with Dictionary.open(window.page.session.project) as other:
         other.offer([replace(fit(1, body(0), 0.5), origin=Origin.REFIT)])
     window.page.session.take_in_changes()

@@ -20,7 +20,7 @@ Key = Qt.Key
 def gallery(qtbot, window, press):
     press(Key.Key_4, CTRL)
     panel = window.page.shown_panel
-    assert window.page.place is Page.GALLERY
+    assert window.page.shown_page is Page.GALLERY
     qtbot.waitUntil(lambda: len(panel.view.rows_in_sight()) > 0)
     return panel
 
@@ -102,7 +102,7 @@ def test_judged_rows_can_be_left_out(qtbot, window, gallery):
 def test_return_opens_the_sample_among_its_views(window, gallery, press):
     press(Key.Key_Down)
     press(Key.Key_Return)
-    assert window.page.place is Page.SAMPLES
+    assert window.page.shown_page is Page.SAMPLES
     assert window.page.session.current_id == 5
     assert not window.commands["view.gallery"].isChecked()
 
@@ -134,7 +134,7 @@ def test_images_of_the_rows_in_sight_come_and_a_hidden_gallery_wants_none(
 
     qtbot.waitUntil(complete, timeout=240000)
     press(Key.Key_4, CTRL)
-    assert window.page.place is Page.SAMPLES
+    assert window.page.shown_page is Page.SAMPLES
     press(Key.Key_4, CTRL)
     qtbot.waitUntil(complete, timeout=240000)
     press(Key.Key_4, CTRL)

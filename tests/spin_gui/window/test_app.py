@@ -13,7 +13,7 @@ PROGRAM = """
 import os, signal, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from spin_gui import app
+from spin_gui.window import app
 
 class Interrupting(app.MainWindow):
     def showEvent(self, event):
