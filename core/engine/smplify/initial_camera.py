@@ -1,6 +1,13 @@
 """A first camera for a posed body, from the lengths of its limbs in the picture.
 
-docs/method.md, "The camera start".
+    pixels_per_metre = 80 % quantile over LIMB_SEGMENTS of (seen length / real length)
+    t_z              = f / pixels_per_metre                                            f = 5000 px
+    t_xy             = (Σ share_j x_j − c) / pixels_per_metre − Σ share_j X_j
+
+with share_j = w_j / Σ w, x_j the seen keypoints in crop pixels, X_j the body's in metres and c the
+middle of the crop. This is the crop camera solved for one depth of all joints, as in similar
+triangles. Bogo et al. 2016, section 3.3, take the length of the torso instead; docs/method.md, "The
+camera start".
 """
 
 from __future__ import annotations
@@ -20,22 +27,26 @@ LIMB_SEGMENTS: tuple[tuple[int, int], ...] = (
 """Pairs of the 49 whose distance on the body hardly changes with the pose."""
 
 LEAST_FORESHORTENED = 0.8
-"""Seen limbs are at most as long as real ones, so the upper end of the ratios tells the scale; not
-the very top, which is where misplaced joints are."""
+"""The quantile. Seen limbs are at most as long as real ones, so the upper end of the ratios tells
+the scale; not the very top, which is where misplaced joints are."""
 
 RELIABLE_SHARE = 0.3
-"""Joints below this share of the sample's best confidence do not measure limbs."""
+"""A limb is measured where both ends have at least this share of the sample's best confidence."""
 
 
 def camera_start(keypoints_3d: Tensor, keypoints: Keypoints2D) -> Tensor:
     """Camera translations ``(B, 3)`` in metres that bring posed bodies to their keypoints.
 
+    A sample without keypoints gets SPIN's mean camera.
+
     Args:
         keypoints_3d: ``(B, 49, 3)`` metres, posed with the root, not translated.
-        keypoints: what was seen.
+        keypoints: of the same B samples.
     """
     pixels_per_metre = _pixels_per_metre(keypoints_3d, keypoints)
     depth = FOCAL_LENGTH_PX / pixels_per_metre
+    # Both centres weigh joints by the same shares, so that missing joints shift neither against the
+    # other. 1e-6 keeps 0/0 away where a sample has no joint; its result is replaced below.
     share = keypoints.confidence / keypoints.confidence.sum(1, keepdim=True).clamp_min(1e-6)
     seen_center = (share[..., None] * keypoints.positions_crop_px).sum(1)
     body_center = (share[..., None] * keypoints_3d).sum(1)[:, :2]
@@ -46,18 +57,24 @@ def camera_start(keypoints_3d: Tensor, keypoints: Keypoints2D) -> Tensor:
 
 
 def _pixels_per_metre(keypoints_3d: Tensor, keypoints: Keypoints2D) -> Tensor:
-    """``(B,)``: a high quantile of seen over real limb lengths."""
+    """``(B,)`` px/m: a high quantile of seen over real limb lengths."""
     first, second = torch.tensor(LIMB_SEGMENTS, device=keypoints_3d.device).unbind(1)
     real = torch.linalg.vector_norm(keypoints_3d[:, first] - keypoints_3d[:, second], dim=-1)
     seen = torch.linalg.vector_norm(
         keypoints.positions_crop_px[:, first] - keypoints.positions_crop_px[:, second], dim=-1
     )
+    # A limb is as reliable as its weaker end.
     weaker_end = torch.minimum(keypoints.confidence[:, first], keypoints.confidence[:, second])
     reliable = RELIABLE_SHARE * keypoints.confidence.amax(1, keepdim=True)
     measured = (weaker_end > 0) & (weaker_end >= reliable)
+    # Limbs that were not measured are NaN, which ``nanquantile`` passes over. Real lengths count as
+    # at least 1 mm: a body whose limb has no length must not give an infinite ratio.
     ratio = torch.where(measured, seen / real.clamp_min(1e-3), torch.nan)
+    # A quantile of an empty batch is an error of PyTorch's, not an empty result.
     if len(ratio) == 0:
         return ratio[:, 0]
     quantile = torch.nanquantile(ratio, LEAST_FORESHORTENED, dim=1)
+    # Without any limb, SPIN's mean camera: s half-crops a metre. The limits of 10 and 2000 px/m are
+    # cameras 500 m and 2.5 m away, for joints that lie on one another and detectors that failed.
     default = DEFAULT_SCALE * CROP_SIZE_PX / 2
     return torch.where(torch.isfinite(quantile), quantile, default).clamp(10.0, 2000.0)

@@ -1,4 +1,7 @@
-"""Where fits begin that have no estimate: the mean pose, seen from several sides."""
+"""Where fits without an estimate begin: the mean pose, seen from several sides.
+
+docs/method.md, "Where fits start".
+"""
 
 from __future__ import annotations
 
@@ -20,15 +23,24 @@ def mean_pose_starts(
 ) -> BodyState:
     """The mean of all poses, upright, turned to ``yaws`` directions; the first faces the camera.
 
-    Most failures of fits without estimate are of orientation, and no local solver turns a body
-    round. The mean of one mixture component as start pose scattered widely from prior to prior
-    (docs/fitting.md).
+    Most failures of fits without an estimate are of orientation, because no local solver turns a
+    body round. The pose is the mean of all poses and not of one component of the prior, with which
+    results differed widely from prior to prior.
+
+    Args:
+        body: the body that is fitted.
+        prior: whose ``mean_pose`` is taken.
+        keypoints: of B samples.
+        yaws: how many directions, evenly spaced about the body's vertical.
 
     Returns:
-        ``yaws * B`` states: all samples with the first yaw, then all with the second, …
+        ``yaws * B`` states with mean shape and a camera from ``camera_start``: all samples with the
+        first yaw, then all with the second, …
     """
     samples = len(keypoints)
     pose = torch.tensor(prior.mean_pose, dtype=body.dtype, device=body.device)
+    # Yaws 2π i / yaws. ``facing_root`` is 180° about x, which leads from the body's y up to the
+    # camera's y down, times the yaw about the body's vertical: (yaws, 3, 3) -> (yaws·B, 3, 3)
     angles = torch.arange(yaws, dtype=body.dtype, device=body.device) * (2 * math.pi / yaws)
     state = BodyState(
         root=facing_root(angles).repeat_interleave(samples, dim=0),
@@ -40,6 +52,6 @@ def mean_pose_starts(
 
 
 def with_camera_start(body: KeypointBody, state: BodyState, keypoints: Keypoints2D) -> BodyState:
-    """The same bodies with the camera that limb lengths suggest."""
+    """The same bodies with the cameras that the lengths of their limbs suggest."""
     translation: Tensor = camera_start(body.keypoints(state.pose_matrices, state.betas), keypoints)
     return BodyState(state.root, state.body_pose, state.betas, translation)

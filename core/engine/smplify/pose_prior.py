@@ -1,6 +1,12 @@
 """The max-mixture prior over body poses.
 
-Bogo et al. 2016, section 3.2; docs/method.md, "The pose prior".
+    E_θ(θ)  = min_k [ ½ (θ − μ_k)ᵀ Σ_k⁻¹ (θ − μ_k) + const_k ]
+    const_k = (69/2) log 2π + ½ log|Σ_k| − min_m ½ log|Σ_m| − log g_k
+
+θ is ``body_pose``, 69 axis-angle numbers in radians; g_k, μ_k and Σ_k are ``weights``, ``means``
+and ``covariances``. This is −log of a mixture of Gaussians, up to a constant, with the sum replaced
+by its largest term: a quadratic in θ as long as the same component is the least, whose curvature is
+then exact. Source: Bogo et al. 2016, section 3.2; docs/method.md, "The pose prior".
 """
 
 from __future__ import annotations
@@ -24,7 +30,7 @@ from core.resource_files import resource_path
 BODY_POSE_SIZE = 69
 _SHIPPED_PRIOR = "pose_prior/pose_prior.npz"
 _PICKLE_NAMES = {"means": "means", "covars": "covariances", "weights": "weights"}
-"""What SMPLify's ``gmm_08.pkl`` calls the arrays."""
+"""From the names in SMPLify's ``gmm_08.pkl`` to those of our own file."""
 _REMEDY = "Use a mixture over 69 axis-angle numbers, such as gmm_08.pkl."
 
 
@@ -32,7 +38,8 @@ _REMEDY = "Use a mixture over 69 axis-angle numbers, such as gmm_08.pkl."
 class PriorComponents:
     """Tensors of the mixture in one precision, on one device.
 
-    means: (K, 69); precisions: (K, 69, 69); constants: (K,) the energy at each mean.
+    means: (K, 69) radians, μ_k; precisions: (K, 69, 69), Σ_k⁻¹; constants: (K,), const_k, which is
+    the energy of component k at its mean.
     """
 
     means: Tensor
@@ -42,7 +49,10 @@ class PriorComponents:
 
 @dataclass(frozen=True, eq=False)
 class PriorEvaluation:
-    """Energy (B,) of poses, its gradient (B, 69), and which component counts (B,)."""
+    """The prior at B poses.
+
+    energy: (B,) E_θ. gradient: (B, 69) per radian. component: (B,) the k that is least.
+    """
 
     energy: Tensor
     gradient: Tensor
@@ -52,8 +62,13 @@ class PriorEvaluation:
 class PosePrior:
     """A mixture of Gaussians over the 69 axis-angle numbers of a body pose, root excluded.
 
-    means (K, 69), covariances (K, 69, 69), weights (K,), mean_pose (69,): radians; the mean pose is
-    that of all poses, where fits without any estimate start.
+    means: (K, 69) radians. covariances: (K, 69, 69) rad². weights: (K,), made to sum to 1.
+    mean_pose: (69,) radians, the mean of all poses, where fits without any estimate start; that of
+        the mixture where a file has none of its own.
+
+    Raises:
+        UserFileError: an array has the wrong shape or is not finite, a weight is not positive, or a
+            covariance is not positive definite.
     """
 
     def __init__(
@@ -104,10 +119,10 @@ class PosePrior:
 
     @classmethod
     def load(cls, path: Path | None = None) -> PosePrior:
-        """The shipped prior, or a user's: an npz with the same arrays, or ``gmm_08.pkl``.
+        """Read the shipped prior, or a user's: an npz with the same arrays, or ``gmm_08.pkl``.
 
         Raises:
-            UserFileError: an array is missing or of the wrong shape.
+            UserFileError: an array is missing, or is none that the class accepts.
             UnsafePickleError: the pickle asks for more than arrays.
         """
         chosen = resource_path(_SHIPPED_PRIOR) if path is None else path
@@ -122,7 +137,7 @@ class PosePrior:
             return cls(**arrays, path=chosen)
 
     def components(self, *, dtype: torch.dtype, device: torch.device) -> PriorComponents:
-        """The mixture as tensors; kept, because every iteration asks for it."""
+        """The mixture as tensors, kept after the first call because every iteration asks for it."""
         key = (dtype, device)
         if key not in self._components:
             arrays = (self.means, np.linalg.inv(self.covariances), self._constants())
@@ -132,17 +147,23 @@ class PosePrior:
         return self._components[key]
 
     def _constants(self) -> NDArray[np.float64]:
+        # log|Σ_k| by ``slogdet``: the determinant of 69 small variances may underflow itself.
         half_log_det = np.linalg.slogdet(self.covariances)[1] / 2
+        # Minus the smallest of them, as in the published code: it shifts all components alike, so
+        # neither the choice of k nor the gradient depends on it, and the energy stays positive.
         relative = half_log_det - half_log_det.min()
         norm = BODY_POSE_SIZE / 2 * math.log(2 * math.pi)
         constants: NDArray[np.float64] = norm + relative - np.log(self.weights)
         return constants
 
     def energy(self, body_pose: Tensor) -> Tensor:
-        """Energy ``(B,)`` of body poses ``(B, 69)`` in radians; differentiable.
+        """E_θ ``(B,)`` of body poses ``(B, 69)`` in radians; differentiable.
 
-        The least over components of half the squared Mahalanobis distance plus the component's
-        constant, so it never reaches zero: some 65 at the means, 100–170 for everyday poses.
+        The constants keep it from reaching zero: it is some 65 at the means and 100 to 170 for
+        everyday poses.
+
+        Raises:
+            ShapeError: the poses have another shape.
         """
         offsets, scaled, mixture = self._scaled_offsets(body_pose)
         energies = 0.5 * (offsets * scaled).sum(-1) + mixture.constants[:, None]
@@ -150,10 +171,15 @@ class PosePrior:
         return least
 
     def evaluate(self, body_pose: Tensor) -> PriorEvaluation:
-        """Energy, gradient and component of ``(B, 69)``, outside autograd."""
+        """Energy, gradient and component of poses ``(B, 69)`` in radians, outside autograd.
+
+        Raises:
+            ShapeError: the poses have another shape.
+        """
         offsets, scaled, mixture = self._scaled_offsets(body_pose)
         energies = 0.5 * (offsets * scaled).sum(-1) + mixture.constants[:, None]
         energy, component = energies.min(0)
+        # ∂E_θ = Σ_k⁻¹ (θ − μ_k) of the least component; const_k has no part in it.
         rows = torch.arange(len(body_pose), device=body_pose.device)
         return PriorEvaluation(energy, scaled[component, rows], component)
 
@@ -161,12 +187,15 @@ class PosePrior:
         if body_pose.ndim != 2 or body_pose.shape[1] != BODY_POSE_SIZE:
             raise ShapeError("body_pose", actual=body_pose.shape, expected="(B, 69)")
         mixture = self.components(dtype=body_pose.dtype, device=body_pose.device)
+        # θ − μ_k and Σ_k⁻¹ (θ − μ_k), by rows since Σ_k⁻¹ is symmetric:
+        # (B, 69) − (K, 1, 69) -> (K, B, 69), then @ (K, 69, 69) -> (K, B, 69)
         offsets = body_pose - mixture.means[:, None]
         return offsets, offsets @ mixture.precisions, mixture
 
     def sample(self, count: int, generator: np.random.Generator) -> NDArray[np.float64]:
-        """Body poses ``(count, 69)`` in radians drawn from the mixture."""
+        """Draw body poses ``(count, 69)`` in radians from the mixture."""
         component = generator.choice(len(self.weights), size=count, p=self.weights)
+        # μ_k + L_k z with L_k L_kᵀ = Σ_k and z of unit variance has covariance Σ_k.
         factors = np.linalg.cholesky(self.covariances)
         noise = generator.standard_normal((count, BODY_POSE_SIZE))
         spread = (factors[component] @ noise[..., None])[..., 0]

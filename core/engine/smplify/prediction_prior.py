@@ -1,9 +1,20 @@
-"""A pull towards an estimate: the regressor as a prior on root, pose, betas and depth.
+"""A pull toward an estimate: the regressor as a prior on root, pose, betas and depth.
 
-A lower 2D objective is not a better body: from a good start more iterations make the 3D error
-worse, and a quadratic pull towards the start takes a third off it. As a rule a weight is twice the
-variance of a keypoint in px² over the variance of the estimate (rad², or m² for the depth), joint
-by joint (docs/method.md, "The pull toward an estimate").
+    E_pull = Σ_j joint_weights_j |τ_j|² + Σ_i betas_weights_i (β_i − β*_i)²
+             + depth_weight (t_z − t*_z)²                              τ_j = log(R*_jᵀ R_j)
+
+with * for the estimate, the ``target``. The paper has no such term. A lower 2D objective is not a
+better body: from a good start more iterations make the 3D error worse, and this pull takes a third
+off it.
+
+For a keypoint with standard deviation σ_k along one axis, in px, and an estimate with standard
+deviation σ_e, in rad, in m for the depth or a plain number for a beta::
+
+    weight = 2 σ_k² / σ_e²
+
+The objective is −2 σ_k² log p of a body, in which Bayes' rule would weigh the estimate by
+σ_k² / σ_e². The weights here are twice that. Why the factor should be two is an open question; all
+measurements were made with it, so it stays. docs/method.md, "The pull toward an estimate".
 """
 
 from __future__ import annotations
@@ -21,10 +32,16 @@ from core.geometry.rotations import matrix_to_axis_angle
 
 @dataclass(frozen=True, eq=False)
 class EstimatePrior:
-    """Where to, and how strongly.
+    """Which bodies fits are pulled toward, and how strongly; weights are shared or of each body.
 
-    joint_weights: (24,) or (B, 24) px²/rad² on the angle between each joint's rotation and the
-        target's, root first; betas_weights: (10,) or (B, 10) px²; depth_weight: () or (B,) px²/m².
+    target: B bodies in their crops' cameras.
+    joint_weights: (24,) or (B, 24) px²/rad², on the angle between the rotation of each joint and
+        the target's, root first.
+    betas_weights: (10,) or (B, 10) px².
+    depth_weight: () or (B,) px²/m².
+
+    Raises:
+        ShapeError: a weight has another shape.
     """
 
     target: BodyEstimate
@@ -53,14 +70,18 @@ class EstimatePrior:
         betas: float = 20.0,
         depth: float = 1.0,
     ) -> EstimatePrior:
-        """One weight each for the root, all body joints, all betas, and the depth."""
+        """One weight each for the root, all other joints, all betas, and the depth.
+
+        root and pose are in px²/rad², betas in px², depth in px²/m². 300 px²/rad² stand for a
+        keypoint noise of 2 px and an estimate that is 9° off about each axis.
+        """
         like = target.betas
         joint_weights = like.new_full((24,), pose)
         joint_weights[0] = root
         return cls(target, joint_weights, like.new_full((10,), betas), like.new_tensor(depth))
 
     def to(self, *, device: torch.device, dtype: torch.dtype) -> EstimatePrior:
-        """The same on another device or in another precision."""
+        """The same prior on another device or in another precision."""
         return EstimatePrior(
             self.target.to(device=device, dtype=dtype),
             self.joint_weights.to(device=device, dtype=dtype),
@@ -69,10 +90,11 @@ class EstimatePrior:
         )
 
     def of_rows(self, rows: Tensor) -> EstimatePrior:
-        """The pull of some of the bodies, ``rows`` ``(N,)``."""
+        """The prior of some of the bodies, those at the indices ``rows`` ``(N,)``."""
         rows = rows.to(self.target.betas.device)
 
         def of_each(weights: Tensor, shared: int) -> Tensor:
+            # A shared weight has no dimension for the bodies, so it stays as it is.
             return weights if weights.ndim == shared else weights[rows]
 
         return EstimatePrior(
@@ -83,11 +105,21 @@ class EstimatePrior:
         )
 
     def turns(self, pose_matrices: Tensor) -> Tensor:
-        """From the target to ``(B, 24, 3, 3)``: rotation vectors ``(B, 24, 3)`` in joint frames."""
+        """τ_j = log(R*_jᵀ R_j), ``(B, 24, 3)`` radians, of poses R ``(B, 24, 3, 3)``.
+
+        R_j = R*_j exp(τ_j): the turn from the target to the pose in the joint's own frame, with an
+        angle in [0, π]. So the pull does not depend on the vectors that a rotation is written with.
+        """
         return matrix_to_axis_angle(self.target.rotations.transpose(-1, -2) @ pose_matrices)
 
     def energy(self, turns: Tensor, betas: Tensor, translation: Tensor) -> Tensor:
-        """Weighted sum of squares, ``(B,)``."""
+        """E_pull ``(B,)`` in px².
+
+        Args:
+            turns: ``(B, 24, 3)`` radians, from ``turns``.
+            betas: ``(B, 10)``.
+            translation: ``(B, 3)`` metres, of which only the depth counts: keypoints tell the rest.
+        """
         pose = (self.joint_weights * (turns**2).sum(-1)).sum(-1)
         shape = (self.betas_weights * (betas - self.target.betas) ** 2).sum(-1)
         depth_error = translation[:, 2] - self.target.camera_translation[:, 2]
