@@ -45,7 +45,7 @@ def big_dictionary(project: Path, *, people: int, seed: int = 0) -> Path:
     """The project with so many people, made where it is not there yet."""
     if (project / "dictionary.db").is_file():
         with Dictionary.open(project) as dictionary:
-            if dictionary.count() == people:
+            if dictionary.search.count() == people:
                 return project
         raise StudioError(
             f"{project} holds a dictionary of another size.", remedy="Name another folder."

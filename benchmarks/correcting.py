@@ -46,11 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure(dictionary: Dictionary, corrector: Corrector, *, people: int) -> dict[str, float]:
     edits, refits, histories = [], [], []
-    for sample_id in dictionary.sample_ids().tolist()[:people]:
-        fit = dictionary.current_fit(sample_id)
+    for sample_id in dictionary.search.ids().tolist()[:people]:
+        fit = dictionary.fits.current_of(sample_id)
         if fit is None:
             continue
-        sample, body = dictionary.sample(sample_id), fit.parameters
+        sample, body = dictionary.samples.get(sample_id), fit.parameters
         keypoints = sample.keypoints_px.copy()
         keypoints[LEFT_WRIST] = (*keypoints[LEFT_WRIST, :2] + sample.box.side_px / 10, 1.0)
         edits.append(
@@ -60,7 +60,7 @@ def _measure(dictionary: Dictionary, corrector: Corrector, *, people: int) -> di
                 )
             )
         )
-        corrected = dictionary.sample(sample_id)
+        corrected = dictionary.samples.get(sample_id)
         refits.append(
             _seconds(
                 lambda one=corrected, start=body: corrector.refitted(one, start, stay_near=False)

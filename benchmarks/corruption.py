@@ -47,27 +47,27 @@ class Case:
 def everything_seen(project: Path) -> str:
     """All that people see of a project, as one text."""
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()
+        ids = dictionary.search.ids().tolist()
         seen = [
             dictionary.info(),
-            [_plain(one) for one in dictionary.samples(ids)],
-            [_plain(one) for one in dictionary.rows(ids)],
-            [[_plain(fit) for fit in dictionary.history(one)] for one in ids],
-            [[_plain(event) for event in dictionary.events(one)] for one in ids],
-            {one: [_plain(flag) for flag in dictionary.flags(one)] for one in ids},
-            {key: _plain(value) for key, value in dictionary.predictions(ids).items()},
-            [_plain(one) for one in dictionary.runs()],
-            [_plain(one) for one in dictionary.saved_views()],
+            [_plain(one) for one in dictionary.samples.get_many(ids)],
+            [_plain(one) for one in dictionary.search.rows(ids)],
+            [[_plain(fit) for fit in dictionary.fits.history(one)] for one in ids],
+            [[_plain(event) for event in dictionary.events.of(one)] for one in ids],
+            {one: [_plain(flag) for flag in dictionary.flags.of(one)] for one in ids},
+            {key: _plain(value) for key, value in dictionary.predictions.latest(ids).items()},
+            [_plain(one) for one in dictionary.runs.all()],
+            [_plain(one) for one in dictionary.saved_views.all()],
             [
                 (_plain(one), _bodies(dictionary, one.id, ids))
                 for one in dictionary.prediction_sets.all()
             ],
-            [dictionary.setting(key) for key in ("body_file", "body_name", "pose_prior_file")],
+            [dictionary.settings.get(key) for key in ("body_file", "body_name", "pose_prior_file")],
             dictionary.corrections.by_people(),
-            [dictionary.sample_ids(SampleQuery(sort=key)).tolist() for key in SortKey],
-            [dictionary.flagged_ids([name]).tolist() for name in FlagName],
-            [len(dictionary.snapshot()), dictionary.agreement()],
-            dictionary.samples_to_assess(),
+            [dictionary.search.ids(SampleQuery(sort=key)).tolist() for key in SortKey],
+            [dictionary.flags.sample_ids([name]).tolist() for name in FlagName],
+            [len(dictionary.search.snapshot()), dictionary.verdicts.agreement()],
+            dictionary.assessments.due(),
         ]
     return json.dumps(seen, default=repr, sort_keys=True)
 

@@ -31,10 +31,10 @@ def make_dictionary(project: Path, people: int, generator: np.random.Generator) 
     with Dictionary.create(project) as dictionary:
         for first in range(0, people, CHUNK):
             numbers = range(first, min(first + CHUNK, people))
-            ids = dictionary.add_samples(_samples(numbers, generator)).added_ids
-            dictionary.offer([_fit(sample_id, generator) for sample_id in ids])
+            ids = dictionary.samples.add(_samples(numbers, generator)).added_ids
+            dictionary.fits.offer([_fit(sample_id, generator) for sample_id in ids])
             choices = generator.choice(["accepted", "rejected", "none", "none"], size=len(ids))
-            dictionary.set_verdicts(
+            dictionary.verdicts.set(
                 {
                     sample_id: Verdict(str(choice))
                     for sample_id, choice in zip(ids, choices, strict=True)
@@ -99,11 +99,11 @@ def measure_reading(project: Path, people: int) -> dict[str, float]:
         )
         results["search_ms"] = _listing(dictionary, SampleQuery(text="99999"))
         results["count_unjudged_ms"] = milliseconds(
-            lambda: dictionary.count(SampleQuery(verdicts=_NO_VERDICT))
+            lambda: dictionary.search.count(SampleQuery(verdicts=_NO_VERDICT))
         )
-        results["verdict_counts_ms"] = milliseconds(dictionary.verdict_counts)
+        results["verdict_counts_ms"] = milliseconds(dictionary.search.verdict_counts)
         results["page_of_rows_ms"] = milliseconds(
-            lambda: dictionary.rows(generator.integers(1, people + 1, PAGE))
+            lambda: dictionary.search.rows(generator.integers(1, people + 1, PAGE))
         )
         results["one_sample_with_fits_ms"] = milliseconds(
             lambda: _open_sample(dictionary, int(generator.integers(1, people + 1)))
@@ -113,14 +113,14 @@ def measure_reading(project: Path, people: int) -> dict[str, float]:
 
 
 def _listing(dictionary: Dictionary, query: SampleQuery) -> float:
-    return milliseconds(lambda: dictionary.sample_ids(query), repeats=5)
+    return milliseconds(lambda: dictionary.search.ids(query), repeats=5)
 
 
 def _open_sample(dictionary: Dictionary, sample_id: int) -> None:
-    dictionary.sample(sample_id)
-    dictionary.current_fit(sample_id)
-    dictionary.first_fit(sample_id)
-    dictionary.history(sample_id)
+    dictionary.samples.get(sample_id)
+    dictionary.fits.current_of(sample_id)
+    dictionary.fits.first_of(sample_id)
+    dictionary.fits.history(sample_id)
 
 
 def measure_writing(project: Path, people: int) -> dict[str, float]:
@@ -130,11 +130,11 @@ def measure_writing(project: Path, people: int) -> dict[str, float]:
 
         def judge() -> None:
             sample_id = int(generator.integers(1, people + 1))
-            dictionary.set_verdicts({sample_id: Verdict.UNSURE}, "benchmark")
+            dictionary.verdicts.set({sample_id: Verdict.UNSURE}, "benchmark")
 
         def offer() -> None:
             ids = generator.choice(people, BATCH, replace=False) + 1
-            dictionary.offer([_fit(int(one), generator, better=True) for one in ids])
+            dictionary.fits.offer([_fit(int(one), generator, better=True) for one in ids])
 
         return {"verdict_ms": milliseconds(judge), "offer_batch_of_64_ms": milliseconds(offer)}
 

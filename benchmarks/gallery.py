@@ -65,15 +65,15 @@ def make_project(folder: Path, samples: int) -> Path:
     ]
     project = folder / "project"
     with Dictionary.create(project) as dictionary:
-        ids = dictionary.add_samples(people).added_ids
+        ids = dictionary.samples.add(people).added_ids
         bodies = {one: _body(rng) for one in ids}
-        dictionary.offer(
+        dictionary.fits.offer(
             [
                 NewFit(sample_id=one, parameters=body, losses=_LOSSES, origin=Origin.MEAN)
                 for one, body in bodies.items()
             ]
         )
-        dictionary.store_predictions(
+        dictionary.predictions.store(
             NewPrediction(sample_id=one, parameters=_body(rng)) for one in ids
         )
     return project

@@ -140,7 +140,7 @@ def _same(words: Callable[[Bench], list[str]]) -> dict[str, Callable[[Bench], li
 def _lifted(bench: Bench) -> int:
     """People with a lifted fit, and those whose fit is refused: a near copy of a rejected one."""
     with Dictionary.open(bench.project) as dictionary:
-        histories = (dictionary.history(one) for one in dictionary.sample_ids().tolist())
+        histories = (dictionary.fits.history(one) for one in dictionary.search.ids().tolist())
         best = [fit for one in histories for fit in one if not fit.runner_up]
     lifted = [fit.sample_id for fit in best if fit.origin is Origin.LIFTER]
     assert len(lifted) == len(set(lifted)), "a person was fitted twice"
@@ -155,7 +155,7 @@ def _predicted(bench: Bench) -> int:
 
 def _assessed(bench: Bench) -> int:
     with Dictionary.open(bench.project) as dictionary:
-        return len(dictionary.sample_ids()) - len(dictionary.samples_to_assess())
+        return len(dictionary.search.ids()) - len(dictionary.assessments.due())
 
 
 def _trained(bench: Bench) -> int:
@@ -165,7 +165,7 @@ def _trained(bench: Bench) -> int:
 
 def _training(bench: Bench) -> int | None:
     with Dictionary.open(bench.project) as dictionary:
-        return next((run.id for run in dictionary.runs() if run.kind == "train"), None)
+        return next((run.id for run in dictionary.runs.all() if run.kind == "train"), None)
 
 
 def _train_on(bench: Bench) -> list[str]:
@@ -179,12 +179,12 @@ def _is(found: object, expected: object, what: str) -> list[str]:
 
 
 def _people(dictionary: Dictionary) -> list[Sample]:
-    return dictionary.samples(dictionary.sample_ids().tolist())
+    return dictionary.samples.get_many(dictionary.search.ids().tolist())
 
 
 def _awaited(project: Path) -> list[int]:
     with Dictionary.open(project) as dictionary:
-        ids: list[int] = dictionary.samples_awaiting_fit(Origin.LIFTER).tolist()
+        ids: list[int] = dictionary.search.awaiting_fit(Origin.LIFTER).tolist()
     return ids
 
 
@@ -219,8 +219,8 @@ def _as_undisturbed(bench: Bench) -> list[str]:
 
 def _trained_state(project: Path) -> tuple[Mapping[str, Any], list[bytes]]:
     with Dictionary.open(project) as dictionary:
-        run = next(run.id for run in dictionary.runs() if run.kind == "train")
-        fits = dictionary.current_fits(dictionary.sample_ids().tolist())
+        run = next(run.id for run in dictionary.runs.all() if run.kind == "train")
+        fits = dictionary.fits.current(dictionary.search.ids().tolist())
     state = torch.load(RunFolder.of(project, run).final, weights_only=True)
     poses = [fits[one].parameters.pose_axis_angle.tobytes() for one in sorted(fits)]
     return state["model"], poses
@@ -380,20 +380,20 @@ def trial(
 def worth_keeping(project: Path) -> set[object]:
     """What no work may lose: every fit with its verdict, every latest prediction."""
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()
+        ids = dictionary.search.ids().tolist()
         fits = {
             (fit.id, fit.parameters.pose_axis_angle.tobytes(), fit.verdict, fit.verdict_by)
             for one in ids
-            for fit in dictionary.history(one)
+            for fit in dictionary.fits.history(one)
         }
         accepted = {
             (sample_id, fit.id)
-            for sample_id, fit in dictionary.current_fits(ids).items()
+            for sample_id, fit in dictionary.fits.current(ids).items()
             if fit.verdict is Verdict.ACCEPTED
         }
         predictions = {
             (sample_id, said.parameters.betas.tobytes())
-            for sample_id, said in dictionary.predictions(ids).items()
+            for sample_id, said in dictionary.predictions.latest(ids).items()
         }
     return fits | accepted | predictions
 
@@ -413,7 +413,7 @@ def _left_over(bench: Bench) -> list[str]:
     paths = [path for root in (bench.project, bench.out) for path in root.rglob("*")]
     found = [str(path) for path in paths if _LEFT_OVER.fullmatch(path.name)]
     with Dictionary.open(bench.project) as dictionary:
-        runs = [run.id for run in dictionary.runs() if run.status is RunStatus.RUNNING]
+        runs = [run.id for run in dictionary.runs.all() if run.status is RunStatus.RUNNING]
     with closing(sqlite3.connect(bench.project / DATABASE_FILE)) as database:
         (claims,) = database.execute("SELECT count(*) FROM claims").fetchone()
     found += [f"run {run} seems to run" for run in runs]
@@ -447,9 +447,9 @@ def _call(words: list[str], said: Path) -> None:
 def _judge(project: Path) -> None:
     verdicts = np.resize([Verdict.ACCEPTED, Verdict.REJECTED, Verdict.UNSURE], 24)
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()
+        ids = dictionary.search.ids().tolist()
         given = {one: Verdict(verdict) for one, verdict in zip(ids, verdicts, strict=False)}
-        dictionary.set_verdicts(given, author="maria")
+        dictionary.verdicts.set(given, author="maria")
 
 
 def _multiplied(document: dict[str, Any], copies: int) -> dict[str, Any]:

@@ -60,8 +60,8 @@ class _People:
 
     @classmethod
     def of(cls, dictionary: Dictionary) -> _People:
-        samples = dictionary.samples(dictionary.sample_ids().tolist())
-        found: dict[int, Prediction] = dictionary.predictions([one.id for one in samples])
+        samples = dictionary.samples.get_many(dictionary.search.ids().tolist())
+        found: dict[int, Prediction] = dictionary.predictions.latest([one.id for one in samples])
         known = [
             (one, found[one.id].parameters, one.ground_truth.parameters)
             for one in samples

@@ -52,7 +52,7 @@ class Trial:
         """How far the current fits are off, and how they lie on their joints."""
         with Dictionary.open(self.project) as dictionary:
             rows = self._rows(dictionary)
-            fits = dictionary.current_fits(list(rows))
+            fits = dictionary.fits.current(list(rows))
             losses = [fit.losses.comparison for fit in fits.values()]
             origins = [str(fit.origin) for fit in fits.values()]
             bodies = {one: fit.parameters for one, fit in fits.items()}
@@ -65,13 +65,13 @@ class Trial:
         """How far the latest predictions are off."""
         with Dictionary.open(self.project) as dictionary:
             rows = self._rows(dictionary)
-            found = {one: dictionary.prediction(one) for one in rows}
+            found = {one: dictionary.predictions.latest_of(one) for one in rows}
             bodies = {one: each.parameters for one, each in found.items() if each is not None}
             return self._summary(dictionary, rows, bodies)
 
     def _rows(self, dictionary: Dictionary) -> dict[int, int]:
         """The view's row in ``views`` by sample id."""
-        samples = dictionary.samples(dictionary.sample_ids().tolist())
+        samples = dictionary.samples.get_many(dictionary.search.ids().tolist())
         return {
             sample.id: self._stems.index(sample.picture_path.stem)
             for sample in samples

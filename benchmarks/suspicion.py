@@ -40,7 +40,7 @@ Errors = dict[int, float]
 def errors_of(project: Path) -> Errors:
     """Errors of the current fits of a project, where the truth is known."""
     with Dictionary.open(project) as dictionary:
-        fitted = dictionary.current_fits(dictionary.sample_ids().tolist())
+        fitted = dictionary.fits.current(dictionary.search.ids().tolist())
         made = SampleFlagger(dictionary).assessments(list(fitted))
     return {one.basis.sample_id: one.error_3d_mm for one in made if one.error_3d_mm is not None}
 
@@ -48,15 +48,15 @@ def errors_of(project: Path) -> Errors:
 def order_by(project: Path, key: SortKey, among: Errors) -> list[int]:
     """Samples whose error is known, worst first."""
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids(SampleQuery(sort=key, descending=True)).tolist()
+        ids = dictionary.search.ids(SampleQuery(sort=key, descending=True)).tolist()
     return [one for one in ids if one in among]
 
 
 def reject_and_refit_all(project: Path) -> None:
     """Every current fit is rejected, and everybody fitted again."""
     with Dictionary.open(project) as dictionary:
-        fitted = dictionary.current_fits(dictionary.sample_ids().tolist())
-        dictionary.set_verdicts(dict.fromkeys(fitted, Verdict.REJECTED), author="benchmark")
+        fitted = dictionary.fits.current(dictionary.search.ids().tolist())
+        dictionary.verdicts.set(dict.fromkeys(fitted, Verdict.REJECTED), author="benchmark")
     refit_samples(project, starts=STARTS)
 
 

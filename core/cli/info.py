@@ -14,7 +14,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Counts of samples, fits, origins, verdicts and flags."""
     with Dictionary.open(options.project) as dictionary:
         facts = dictionary.info()
-        interrupted = [run.id for run in dictionary.runs() if _is_interrupted_training(run)]
+        interrupted = [run.id for run in dictionary.runs.all() if _is_interrupted_training(run)]
     if options.json:
         console.json(facts)
         return 0

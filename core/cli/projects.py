@@ -41,7 +41,7 @@ def open_existing(options: argparse.Namespace) -> Dictionary:
 
 def refuse_empty(dictionary: Dictionary) -> None:
     """Raise ``StudioError`` for a project without people: there is nothing to work on."""
-    if not dictionary.count():
+    if not dictionary.search.count():
         raise StudioError(
             f"The project {dictionary.project} has no people yet.",
             remedy="Import people first: main.py import PROJECT FORMAT SOURCE.",
@@ -50,7 +50,7 @@ def refuse_empty(dictionary: Dictionary) -> None:
 
 def note_no_match(dictionary: Dictionary, where: SampleQuery, console: Console) -> None:
     """Say it where a filter lets no person of a project through: there is nothing to do then."""
-    if dictionary.count() and not dictionary.count(where):
+    if dictionary.search.count() and not dictionary.search.count(where):
         console.note(
             f"No person in {dictionary.project} matches the filter '{text_of_query(where)}'."
         )

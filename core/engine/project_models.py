@@ -27,7 +27,7 @@ def project_body(dictionary: Dictionary) -> BodyModel:
         DictionaryError: the project's fits were made with another body.
     """
     body = load_body(body_file(dictionary))
-    dictionary.refuse_other_body(body.name)
+    dictionary.body.refuse_other(body.name)
     return body
 
 
@@ -53,7 +53,7 @@ def choose_prior(dictionary: Dictionary, path: Path | None) -> PosePrior:
     """
     prior = PosePrior.load(path)
     for key, value in _settings_of(path).items():
-        dictionary.set_setting(key, value)
+        dictionary.settings.set(key, value)
     return prior
 
 
@@ -77,7 +77,7 @@ def record_body(dictionary: Dictionary, body: BodyModel) -> None:
     Raises:
         DictionaryError: another process did so, with another body, since this one was loaded.
     """
-    dictionary.claim_body(body.name)
+    dictionary.body.claim(body.name)
 
 
 def program_versions() -> dict[str, str]:

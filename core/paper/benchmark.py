@@ -163,7 +163,7 @@ class _Reproduction:
         project = self._initial(start)
         if not project.is_dir():
             with Dictionary.open(self._people(PeopleSet.TRAIN)) as dictionary:
-                dictionary.copy_to(project)
+                dictionary.file.copy_to(project)
         report = fit_samples(
             project, profile=FITTING_PROFILE, init=start.value, cancel=self._cancel
         )

@@ -167,7 +167,7 @@ def train_copy(
         # Without a checkpoint the loop's fits are no state to begin from.
         shutil.rmtree(project, ignore_errors=True)
         with Dictionary.open(source) as dictionary:
-            dictionary.copy_to(project)
+            dictionary.file.copy_to(project)
     report = train(
         project,
         None if run_id else configuration,

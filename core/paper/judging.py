@@ -50,7 +50,7 @@ class ReproductionJudge:
         self._body = body
         self._smplify = Smplify(body, prior, profile_named("paper"))
         with Dictionary.open(people) as dictionary:
-            self._samples = dictionary.samples(dictionary.sample_ids().tolist())
+            self._samples = dictionary.samples.get_many(dictionary.search.ids().tolist())
         self._truth = BodyEstimate.from_parameters([_truth(sample) for sample in self._samples])
         self._joints = {
             detector_name(factor): self._detected(visibility(people), factor)
@@ -95,8 +95,8 @@ class ReproductionJudge:
     def dictionary_errors(self, project: Path) -> ErrorSummary:
         """Errors of a project's current fits against its samples' truth."""
         with Dictionary.open(project) as dictionary:
-            samples = dictionary.samples(dictionary.sample_ids().tolist())
-            fits = dictionary.current_fits([sample.id for sample in samples])
+            samples = dictionary.samples.get_many(dictionary.search.ids().tolist())
+            fits = dictionary.fits.current([sample.id for sample in samples])
         fitted = [sample for sample in samples if sample.id in fits]
         return body_errors(
             self._body,

@@ -69,7 +69,7 @@ def people_made(project: Path) -> int:
     """How many people of a set are there already."""
     try:
         with Dictionary.open(project) as dictionary:
-            return dictionary.count()
+            return dictionary.search.count()
     except NotAProjectError:
         return 0
 
@@ -116,7 +116,7 @@ class PeopleMaker:
                     visible.append(scene.seen[0])
                     meter.advance()
                 np.save(project / _VISIBILITY_FILE.format(first), np.stack(visible))
-                dictionary.add_samples(samples)
+                dictionary.samples.add(samples)
 
 
 def visibility(project: Path) -> NDArray[np.int64]:

@@ -43,7 +43,7 @@ def display_body(dictionary: Dictionary) -> DisplayBody:
     from core.body.smpl_files import load_named_arrays  # noqa: PLC0415 - see the module
 
     arrays, name = load_named_arrays(body_file(dictionary))
-    dictionary.refuse_other_body(name)
+    dictionary.body.refuse_other(name)
     return DisplayBody(arrays, name=name)
 
 
@@ -58,7 +58,7 @@ def display_body_loader(dictionary: Dictionary) -> Callable[[], DisplayBody]:
     if body_file(dictionary) is not None:
         body = display_body(dictionary)
         return lambda: body
-    dictionary.refuse_other_body(OPEN_BODY_NAME)
+    dictionary.body.refuse_other(OPEN_BODY_NAME)
     return _open_body
 
 
@@ -90,9 +90,9 @@ def choose_body(dictionary: Dictionary, path: Path | None) -> None:
         DictionaryError: the project holds fits of another body; likewise.
     """
     settings = body_settings(path)
-    dictionary.change_body(settings[BODY_NAME], settings)
+    dictionary.body.change(settings[BODY_NAME], settings)
 
 
 def _file(dictionary: Dictionary, key: str) -> Path | None:
-    value = dictionary.setting(key)
+    value = dictionary.settings.get(key)
     return Path(value) if value else None

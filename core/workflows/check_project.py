@@ -56,7 +56,7 @@ def check_project(
         with Dictionary.open(project) as dictionary:
             problems = tuple(dictionary.problems(progress=progress, cancel=cancel))
             return CheckReport(
-                samples=0 if problems else dictionary.count(),
+                samples=0 if problems else dictionary.search.count(),
                 problems=problems,
                 notes=() if problems else tuple(_missing_files(dictionary)),
             )
@@ -67,13 +67,13 @@ def check_project(
 
 
 def _missing_files(dictionary: Dictionary) -> Iterator[str]:
-    missing = [one.path for one in dictionary.pictures() if not os.path.lexists(one.path)]
+    missing = [one.path for one in dictionary.pictures.all() if not os.path.lexists(one.path)]
     if missing:
         yield (
             f"{len(missing)} pictures are not where they were, such as {missing[0]}; find them "
             "with main.py relink PROJECT OLD NEW."
         )
-    for run in dictionary.runs():
+    for run in dictionary.runs.all():
         folder = dictionary.project / CHECKPOINT_FOLDER / f"run_{run.id}"
         # One that was thrown back is cancelled, too, and has no folder.
         left_some = run.status is RunStatus.FINISHED or (

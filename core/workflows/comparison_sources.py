@@ -73,20 +73,20 @@ def samples_with_both(left: BodySource, right: BodySource, ids: Iterable[int]) -
 
 
 def _current(dictionary: Dictionary, ids: Sequence[int]) -> Bodies:
-    return {key: fit.parameters for key, fit in dictionary.current_fits(ids).items()}
+    return {key: fit.parameters for key, fit in dictionary.fits.current(ids).items()}
 
 
 def _first(dictionary: Dictionary, ids: Sequence[int]) -> Bodies:
-    fits = {one: dictionary.first_fit(one) for one in ids}
+    fits = {one: dictionary.fits.first_of(one) for one in ids}
     return {one: fit.parameters for one, fit in fits.items() if fit is not None}
 
 
 def _predicted(dictionary: Dictionary, ids: Sequence[int]) -> Bodies:
-    return {key: one.parameters for key, one in dictionary.predictions(ids).items()}
+    return {key: one.parameters for key, one in dictionary.predictions.latest(ids).items()}
 
 
 def _true(dictionary: Dictionary, ids: Sequence[int]) -> Bodies:
-    samples = dictionary.samples(ids)
+    samples = dictionary.samples.get_many(ids)
     return {
         sample.id: sample.ground_truth.parameters
         for sample in samples

@@ -74,7 +74,7 @@ def make_demo_project(
         done = stage is DemoStage.COMPLETE or (stage is DemoStage.PICTURES and not fit)
         if stage is DemoStage.BEGUN:
             _add_people(dictionary, progress, cancel)
-            dictionary.set_setting(DEMO_SETTING, DemoStage.PICTURES)
+            dictionary.settings.set(DEMO_SETTING, DemoStage.PICTURES)
         if fit and not done:
             fits = fit_samples(project, profile=PROFILE, progress=progress, cancel=cancel)
             if fits.cancelled:
@@ -82,7 +82,7 @@ def make_demo_project(
             predicted = predict_the_unpredicted(project, progress=progress, cancel=cancel)
             if predicted is not None and predicted.cancelled:
                 raise Cancelled
-            dictionary.set_setting(DEMO_SETTING, DemoStage.COMPLETE)
+            dictionary.settings.set(DEMO_SETTING, DemoStage.COMPLETE)
         return replace(report_on(dictionary), already_there=done)
 
 
@@ -105,8 +105,8 @@ def _add_people(
 
     An interrupted demo comes here again: the seed makes the same pictures over the old ones.
     """
-    people = int(dictionary.setting(_PEOPLE_SETTING) or 0)
-    seed = int(dictionary.setting(_SEED_SETTING) or 0)
+    people = int(dictionary.settings.get(_PEOPLE_SETTING) or 0)
+    seed = int(dictionary.settings.get(_SEED_SETTING) or 0)
     body = project_body(dictionary)
     samples = make_synthetic_samples(
         body,
@@ -116,7 +116,7 @@ def _add_people(
         progress=progress,
         cancel=cancel,
     )
-    dictionary.add_samples(list(samples))
+    dictionary.samples.add(list(samples))
 
 
 def draw_body_poses(

@@ -75,7 +75,7 @@ def stage_of(dictionary: Dictionary) -> DemoStage:
     Raises:
         DictionaryError: the project is no demo.
     """
-    stage = dictionary.setting(DEMO_SETTING)
+    stage = dictionary.settings.get(DEMO_SETTING)
     if stage not in list(DemoStage):
         raise DictionaryError(
             f"{dictionary.project} holds a project that is not the demo; it was left alone.",
@@ -86,8 +86,8 @@ def stage_of(dictionary: Dictionary) -> DemoStage:
 
 def report_on(dictionary: Dictionary) -> DemoReport:
     """Compare the current fits of a project with the ground truth of its samples."""
-    samples = dictionary.samples(dictionary.sample_ids().tolist())
-    current = dictionary.current_fits([sample.id for sample in samples])
+    samples = dictionary.samples.get_many(dictionary.search.ids().tolist())
+    current = dictionary.fits.current([sample.id for sample in samples])
     report = DemoReport(
         project=dictionary.project,
         people=len(samples),

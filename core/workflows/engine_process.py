@@ -194,7 +194,9 @@ class Lifting:
         with Dictionary.open(self._project) as dictionary:
             self._lifter = self._lifter or SampleLifter(project_body(dictionary))
             # One that was taken back meanwhile, in another window perhaps, spoils nothing.
-            samples = dictionary.samples([one for one in ids if dictionary.has_sample(one)])
+            samples = dictionary.samples.get_many(
+                [one for one in ids if dictionary.samples.exists(one)]
+            )
         bodies = self._lifter.bodies(samples)
         say(LIFTED, {str(one): body_as_lists(bodies.get(one)) for one in ids})
 

@@ -67,7 +67,7 @@ def export_spin_fits(
         UserFileError: ``out`` exists and ``overwrite`` is off, or cannot be written.
         Cancelled: the user asked to stop; nothing was written.
     """
-    ids = dictionary.sample_ids(replace(query, sort=SortKey.ID, descending=False))
+    ids = dictionary.search.ids(replace(query, sort=SortKey.ID, descending=False))
     table = _FitTable(len(ids))
     meter = ProgressMeter("Collecting fits", len(ids), progress)
     for start in range(0, len(ids), _PAGE):
@@ -94,8 +94,8 @@ class _FitTable:
         self.rejected = self.without_fit = 0
 
     def fill(self, start: int, ids: Sequence[int], dictionary: Dictionary) -> None:
-        fits = dictionary.current_fits(ids)
-        for row, sample in enumerate(dictionary.samples(ids), start):
+        fits = dictionary.fits.current(ids)
+        for row, sample in enumerate(dictionary.samples.get_many(ids), start):
             self.center[row] = sample.box.center_x_px, sample.box.center_y_px
             self.scale[row] = sample.box.side_px / BOX_SCALE_PX
             self.names.append((str(sample.picture_path), sample.person_key, sample.dataset))

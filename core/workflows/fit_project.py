@@ -129,7 +129,7 @@ def fit_samples(
         body, prior = project_body(dictionary), project_prior(dictionary)
         fit = _fitting(init, body, prior, profile_named(profile))
         among = _selected(dictionary, where)
-        waiting = dictionary.samples_awaiting_fit(origin, among=among)
+        waiting = dictionary.search.awaiting_fit(origin, among=among)
         report = _report_before(dictionary, origin, among)
         if len(waiting):
             record_body(dictionary, body)
@@ -153,9 +153,9 @@ def _report_before(
 ) -> FitReport:
     """Whom there is, and who is left out, before anything is fitted."""
     return FitReport(
-        people=dictionary.count() if among is None else len(among),
-        skipped_unusable=dictionary.count_unusable(among=among),
-        left_accepted=dictionary.count_accepted_without_fit(origin, among=among),
+        people=dictionary.search.count() if among is None else len(among),
+        skipped_unusable=dictionary.search.count_unusable(among=among),
+        left_accepted=dictionary.search.count_accepted_without_fit(origin, among=among),
     )
 
 
@@ -163,7 +163,7 @@ def _selected(dictionary: Dictionary, where: SampleQuery) -> list[int] | None:
     """Ids of the people that a filter lets through; None where there is no filter."""
     if where.filters == _EVERYBODY:
         return None
-    ids: list[int] = dictionary.sample_ids(where.filters).tolist()
+    ids: list[int] = dictionary.search.ids(where.filters).tolist()
     if not ids:
         raise StudioError(
             f"No person in {dictionary.project} matches the filter '{text_of_query(where)}'.",
@@ -217,7 +217,7 @@ def _fit_all(
             if cancel.cancelled:
                 return replace(report, cancelled=True)
             # Another process may have fitted some of these before they were claimed.
-            waiting = work.dictionary.samples_awaiting_fit(work.origin, among=batch)
+            waiting = work.dictionary.search.awaiting_fit(work.origin, among=batch)
             if len(waiting):
                 report = _counted(report, _fit_batch(work, waiting))
             meter.advance(len(batch))
@@ -236,13 +236,13 @@ def _counted(report: FitReport, results: Sequence[OfferResult]) -> FitReport:
 
 def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
     """Fit and store one batch; the results of the best fits, runner-ups left out."""
-    samples = work.dictionary.samples(sample_ids.tolist())
+    samples = work.dictionary.samples.get_many(sample_ids.tolist())
     keypoints = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
     fits, pull = work.fit(keypoints)
     outdone: list[int | None] = [None] * len(samples)
     if pull is not None:
         # By 2D error alone most lifted fits would lose to worse bodies from the mean pose.
-        found = work.dictionary.current_fits(sample_ids.tolist())
+        found = work.dictionary.fits.current(sample_ids.tolist())
         current = [found.get(sample.id) for sample in samples]
         outdone = fits_superseded(
             fits, current, keypoints, pull, keypoint_noise_px=KEYPOINT_SPREAD_PX
@@ -257,7 +257,7 @@ def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
         if fits.runner_up is not None and bool(fits.has_runner_up[index])
     ]
     offered = [*best, *runner_ups]
-    return work.dictionary.offer(offered, body_name=work.body_name)[: len(best)]
+    return work.dictionary.fits.offer(offered, body_name=work.body_name)[: len(best)]
 
 
 def _new_fit(work: _FitWork, fits: FitBatch, index: int, sample: Sample) -> NewFit:

@@ -70,8 +70,8 @@ def flag_samples(
     report = FlagReport()
     with Dictionary.open(project) as dictionary:
         if again:
-            dictionary.forget_all_assessments()
-        waiting = dictionary.samples_to_assess(limit=at_most)
+            dictionary.assessments.forget_all()
+        waiting = dictionary.assessments.due(limit=at_most)
         if waiting:
             flagger = SampleFlagger(dictionary)
             meter = ProgressMeter(PHASE, len(waiting), progress)
@@ -80,7 +80,7 @@ def flag_samples(
                     if cancel.cancelled:
                         report = replace(report, cancelled=True)
                         break
-                    batch = dictionary.samples_to_assess(among=claimed)
+                    batch = dictionary.assessments.due(among=claimed)
                     report = _counted(report, flagger.assessments(batch), dictionary, len(batch))
                     meter.advance(len(claimed))
             report = replace(report, left_to_others=shared.left_to_others)
@@ -90,7 +90,7 @@ def flag_samples(
 def _counted(
     report: FlagReport, made: Sequence[Assessment], dictionary: Dictionary, wanted: int
 ) -> FlagReport:
-    stored = dictionary.store_assessments(made)
+    stored = dictionary.assessments.store(made)
     return replace(
         report,
         assessed=report.assessed + stored,
@@ -142,11 +142,11 @@ class SampleFlagger:
 
     def _people(self, sample_ids: Sequence[int]) -> list[_Person]:
         # The bases first: whatever is read after them is as they say, or storing refuses it.
-        bases = self._dictionary.assessment_bases(sample_ids)
+        bases = self._dictionary.assessments.inputs(sample_ids)
         ids = [one for one in sample_ids if one in bases]
-        fits = self._dictionary.fits([bases[one].fit_id for one in ids])
-        predictions = self._dictionary.predictions(ids)
-        samples = self._dictionary.samples(ids)
+        fits = self._dictionary.fits.get_many([bases[one].fit_id for one in ids])
+        predictions = self._dictionary.predictions.latest(ids)
+        samples = self._dictionary.samples.get_many(ids)
         return [
             _Person(bases[sample.id], sample, fit, predictions.get(sample.id))
             for sample, fit in zip(samples, fits, strict=True)

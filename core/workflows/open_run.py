@@ -35,12 +35,12 @@ def open_run(
             not a second one about the run: the disk may be full, or the file damaged.
     """
     run = OpenRun(
-        dictionary.start_run(kind, configuration=configuration, versions=program_versions())
+        dictionary.runs.start(kind, configuration=configuration, versions=program_versions())
     )
     try:
         yield run
     except BaseException:
         with suppress(DictionaryError):
-            dictionary.end_run(run.id, RunStatus.FAILED)
+            dictionary.runs.end(run.id, RunStatus.FAILED)
         raise
-    dictionary.end_run(run.id, run.status)
+    dictionary.runs.end(run.id, run.status)

@@ -189,8 +189,8 @@ class _PredictionParts:
     def samples(self, claimed: Sequence[int]) -> list[Sample]:
         """The samples of a part, without those that another process has predicted meanwhile."""
         if self.missing_only:
-            claimed = self.dictionary.without_prediction(claimed)
-        return self.dictionary.samples(claimed)
+            claimed = self.dictionary.predictions.missing(claimed)
+        return self.dictionary.samples.get_many(claimed)
 
 
 @dataclass(frozen=True)
@@ -217,8 +217,8 @@ def _predict_all(
 
 
 def _selected(dictionary: Dictionary, where: SampleQuery, *, missing_only: bool) -> list[int]:
-    ids: list[int] = dictionary.sample_ids(where).tolist()
-    return dictionary.without_prediction(ids) if missing_only else ids
+    ids: list[int] = dictionary.search.ids(where).tolist()
+    return dictionary.predictions.missing(ids) if missing_only else ids
 
 
 def choose_checkpoint(
@@ -235,7 +235,7 @@ def choose_checkpoint(
         raise StudioError(
             f"Both the checkpoint {checkpoint} and run {run_id} were named.", remedy="Name one."
         )
-    run_ids = sorted((run.id for run in dictionary.runs()), reverse=True)
+    run_ids = sorted((run.id for run in dictionary.runs.all()), reverse=True)
     of_runs = [
         (run_id, path)
         for run_id in run_ids
@@ -281,7 +281,7 @@ def predict_the_unpredicted(
         StudioError: as ``predict_samples``, except for the want of a regressor.
     """
     with Dictionary.open(project) as dictionary:
-        waiting = dictionary.without_prediction(dictionary.sample_ids().tolist())
+        waiting = dictionary.predictions.missing(dictionary.search.ids().tolist())
         if not waiting or not _has_regressor(dictionary):
             return None
     return predict_samples(project, missing_only=True, progress=progress, cancel=cancel)
@@ -336,7 +336,7 @@ def _keeper(
 ) -> Callable[[list[NewPrediction]], None]:
     """Where predictions go: among the latest ones, or into a set."""
     if not keep_as:
-        return partial(dictionary.store_predictions, body_name=body_name)
+        return partial(dictionary.predictions.store, body_name=body_name)
     sets = dictionary.prediction_sets
     set_id = sets.open(keep_as, SetKind.RUN, source=chosen.source, run_id=chosen.run_id)
     return partial(sets.add, set_id, body_name=body_name)

@@ -124,7 +124,7 @@ def refit_samples(
     with Dictionary.open(project) as dictionary:
         body = project_body(dictionary)
         starters = _Starters(dictionary, body, profile_named(profile), starts)
-        ids = dictionary.sample_ids(where) if sample_ids is None else np.asarray(sample_ids)
+        ids = dictionary.search.ids(where) if sample_ids is None else np.asarray(sample_ids)
         if not len(ids):
             return RefitReport()
         record_body(dictionary, body)
@@ -230,7 +230,7 @@ class _Starters:
         rating: list[float] = scored(
             fits.estimate, fits.comparison, keypoints, pull
         ).energy.tolist()
-        fits_now = self._dictionary.current_fits([sample.id for sample in samples])
+        fits_now = self._dictionary.fits.current([sample.id for sample in samples])
         current = [fits_now.get(sample.id) for sample in samples]
         return rating, fits_superseded(
             fits, current, keypoints, pull, keypoint_noise_px=KEYPOINT_SPREAD_PX
@@ -247,13 +247,13 @@ class _Starters:
 
     def _from_current(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         """From current fits that nobody rejected: a rejected one would only lead back to itself."""
-        fits = self._dictionary.current_fits([sample.id for sample in samples])
+        fits = self._dictionary.fits.current([sample.id for sample in samples])
         found = [_start_of(fits.get(sample.id)) for sample in samples]
         return self._from_estimates(samples, found, pulled=False)
 
     def _from_prediction(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         """From predictions, and in ``studio`` held near them, as in the training loop."""
-        predictions = [self._dictionary.prediction(sample.id) for sample in samples]
+        predictions = [self._dictionary.predictions.latest_of(sample.id) for sample in samples]
         found = [None if one is None else one.parameters for one in predictions]
         return self._from_estimates(samples, found, pulled=self._pulled)
 
@@ -312,9 +312,9 @@ def _refit_all(
 
 
 def _refit_batch(work: _RefitWork, batch: Sequence[int], report: RefitReport) -> RefitReport:
-    samples = work.dictionary.samples(batch)
+    samples = work.dictionary.samples.get_many(batch)
     usable = [one for one in samples if bool(usable_keypoints(_keypoints([one]).confidence)[0])]
-    current = work.dictionary.current_fits([sample.id for sample in usable])
+    current = work.dictionary.fits.current([sample.id for sample in usable])
     open_samples = [sample for sample in usable if not _is_accepted(current.get(sample.id))]
     best = work.starters.best_fits(open_samples) if open_samples else []
     chosen = [
@@ -322,7 +322,7 @@ def _refit_batch(work: _RefitWork, batch: Sequence[int], report: RefitReport) ->
         for sample, candidate in zip(open_samples, best, strict=True)
         if candidate is not None
     ]
-    results = work.dictionary.offer(
+    results = work.dictionary.fits.offer(
         [_new_fit(work, *one) for one in chosen], body_name=work.body_name
     )
     outcomes = [result.outcome for result in results]

@@ -90,7 +90,7 @@ def relink(
         Cancelled: the user asked to stop; nothing was written.
     """
     with Dictionary.open(project) as dictionary:
-        known = dictionary.pictures()
+        known = dictionary.pictures.all()
         search = search_by_folder(_wanted(known), old, new, progress=progress, cancel=cancel)
         if even_missing:
             search = search.with_missing()
@@ -131,9 +131,9 @@ def search_folder(
 
 def _write(dictionary: Dictionary, search: PictureSearch, *, dry_run: bool) -> RelinkReport:
     if dry_run:
-        people = sum(one.people for one in dictionary.pictures() if one.path in search.found)
+        people = sum(one.people for one in dictionary.pictures.all() if one.path in search.found)
         return RelinkReport(search, len(search.found), people, dry_run=True)
-    done = dictionary.move_pictures(search.found)
+    done = dictionary.pictures.move(search.found)
     return RelinkReport(search, len(done.moved), len(done.sample_ids), done.taken)
 
 

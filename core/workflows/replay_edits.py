@@ -103,16 +103,16 @@ class _Player:
         if what == VERDICT:
             fit_id = self._dictionary.replays.fit(sample_id, line["fit"])
             if line["is_current"]:  # which the program may have made it since the backup
-                self._dictionary.make_current(sample_id, fit_id, author)
-            self._dictionary.set_fit_verdicts({fit_id: Verdict(line["after"])}, author)
+                self._dictionary.fits.make_current(sample_id, fit_id, author)
+            self._dictionary.verdicts.set_on_fits({fit_id: Verdict(line["after"])}, author)
         elif what == CURRENT_FIT:
             chosen = line.get("fit")
             current = None if chosen is None else self._dictionary.replays.fit(sample_id, chosen)
-            self._dictionary.make_current(sample_id, current, author)
+            self._dictionary.fits.make_current(sample_id, current, author)
         elif what in (KEYPOINTS, BOX):
             self._place(sample_id, line, author)
         elif what == REMOVED:
-            self._dictionary.corrections.remove_person(sample_id)
+            self._dictionary.manual_people.remove(sample_id)
         else:
             raise StudioError(f"this program knows no edit {what!r}")
 
@@ -128,7 +128,7 @@ class _Player:
             like = self._dictionary.replays.person(line["picture"], line["dataset"], None)
             if like is None:
                 raise StudioError(f"{line['picture']} is not in the project")
-            known = self._dictionary.corrections.draw_person(like, _box(line), author=author)
+            known = self._dictionary.manual_people.draw(like, _box(line), author=author)
         self._place(known, line, author)
 
     def _place(self, sample_id: int, line: Line, author: str) -> None:

@@ -35,16 +35,16 @@ class SharedWork:
         """
         passed_over: list[int] = []
         for batch in self._batches(self._ids):
-            mine = self._dictionary.claim(self._name, batch)
+            mine = self._dictionary.claims.take(self._name, batch)
             passed_over += sorted(set(batch) - set(mine))
             if mine:
                 yield mine
-        abandoned = self._dictionary.taken_by_others(self._name, passed_over).by_the_gone
+        abandoned = self._dictionary.claims.taken_by_others(self._name, passed_over).by_the_gone
         for batch in self._batches(abandoned):
-            mine = self._dictionary.claim(self._name, batch)
+            mine = self._dictionary.claims.take(self._name, batch)
             if mine:
                 yield mine
-        taken = self._dictionary.taken_by_others(self._name, passed_over)
+        taken = self._dictionary.claims.taken_by_others(self._name, passed_over)
         self.left_to_others = len(taken.by_the_living)
 
     def _batches(self, ids: Sequence[int]) -> list[Sequence[int]]:
@@ -69,4 +69,4 @@ def shared_work(
     finally:
         # Closing the dictionary lets go, too; where this fails, an error before it is the one.
         with suppress(DictionaryError):
-            dictionary.let_go(name)
+            dictionary.claims.release(name)

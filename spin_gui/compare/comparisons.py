@@ -57,7 +57,7 @@ def side_title(session: ProjectSession, side: Side) -> str:
     """The words for a side."""
     if side.fit_id is None:
         return WORDS.get(side.key, side.key)
-    fit = session.dictionary.fits([side.fit_id])[0]
+    fit = session.dictionary.fits.get_many([side.fit_id])[0]
     loss = number(fit.losses.comparison)
     return f"Fit {fit.id}, {origin_title(fit.origin)}, {loss} px²"
 

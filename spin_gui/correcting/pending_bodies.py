@@ -279,7 +279,7 @@ class Proposals(QObject):
     def _make_current(
         self, kept: KeptFit, fit_id: int | None, proposal: Proposal | None, done: str
     ) -> None:
-        self._session.dictionary.make_current(kept.sample_id, fit_id)
+        self._session.dictionary.fits.make_current(kept.sample_id, fit_id)
         self._session.select(kept.sample_id)
         self._set(kept.sample_id, proposal)
         self._session.after_edit({kept.sample_id}, f"{done} – saved")

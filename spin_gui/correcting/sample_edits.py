@@ -101,7 +101,7 @@ class CorrectionEdits(QObject):
 
     def people_in_picture(self, sample_id: int) -> list[Sample]:
         """All people of a sample's picture, itself included."""
-        ids = self._session.dictionary.corrections.people_in_picture(sample_id)
+        ids = self._session.dictionary.manual_people.in_picture(sample_id)
         return [self._session.records.sample(one) for one in ids]
 
     def show_next_person(self) -> None:
@@ -122,17 +122,17 @@ class CorrectionEdits(QObject):
         if box.side_px < SMALLEST_BOX_PX:
             session.noticed.emit("The box would be too small: no person was drawn.")
             return None
-        corrections = session.dictionary.corrections
-        sample_id = corrections.draw_person(beside, box)
+        people = session.dictionary.manual_people
+        sample_id = people.draw(beside, box)
         text = f"Draw {session.records.row(sample_id).name}"
         removed: list[RemovedSample] = []
 
         def undo(done: str) -> None:
-            removed.append(corrections.remove_person(sample_id))
+            removed.append(people.remove(sample_id))
             self._gone(sample_id, beside, done)
 
         def redo(done: str) -> None:
-            corrections.put_back_person(removed.pop())
+            people.put_back(removed.pop())
             self._came(sample_id, done)
 
         self._came(sample_id, text)
@@ -147,16 +147,16 @@ class CorrectionEdits(QObject):
             return
         others = [one.id for one in self.people_in_picture(sample_id) if one.id != sample_id]
         text = f"Remove {session.records.row(sample_id).name}"
-        corrections = session.dictionary.corrections
-        removed = corrections.remove_person(sample_id)
+        people = session.dictionary.manual_people
+        removed = people.remove(sample_id)
         beside = others[0] if others else None
 
         def undo(done: str) -> None:
-            corrections.put_back_person(removed)
+            people.put_back(removed)
             self._came(sample_id, done)
 
         def redo(done: str) -> None:
-            corrections.remove_person(sample_id)
+            people.remove(sample_id)
             self._gone(sample_id, beside, done)
 
         self._gone(sample_id, beside, text)

@@ -83,7 +83,7 @@ class ComparedKinds(QWidget):
         self.bodies.show_rows(
             [CheckRow(kind.name, kind.title, swatch(kind.place), kind.tip) for kind in self._kinds]
         )
-        self._runs = trainings(self._session.project, dictionary.runs())
+        self._runs = trainings(self._session.project, dictionary.runs.all())
         self.runs.show_rows(
             [
                 CheckRow(

@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from core.dictionary.search.query import SampleQuery
-from core.dictionary.storage.content_stamp import ContentStamp
+from core.dictionary.storage.database_file import ContentStamp
 from core.engine.evaluation.dictionary_history import DictionaryMoment, dictionary_over_run
 from core.engine.evaluation.project_bodies import ReferenceBodies
 from core.engine.evaluation.project_evaluation import ProjectEvaluation, evaluate_project
@@ -99,7 +99,7 @@ class Evaluator(QObject):
     def outdated(self) -> bool:
         """Whether the data changed since the first of the results was begun."""
         known = self._stamp is not None
-        return known and self._session.dictionary.content_stamp() != self._stamp
+        return known and self._session.dictionary.file.content_stamp() != self._stamp
 
     def forget(self) -> None:
         """Drop all results; what is in work is of older data and dropped, too."""
@@ -141,7 +141,7 @@ class Evaluator(QObject):
             return
         request = self._working_on = self._waiting.pop(0)
         if self._stamp is None:
-            self._stamp = self._session.dictionary.content_stamp()
+            self._stamp = self._session.dictionary.file.content_stamp()
         host = JobHost(TITLE, _work(self._session.project, request), parent=self)
         host.progressed.connect(self.progressed)
         host.failed.connect(self._on_failed)

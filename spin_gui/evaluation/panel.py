@@ -210,7 +210,7 @@ class EvaluationPanel(PageWidget):
         self._show_courses()
 
     def _names(self, sample_ids: Collection[int]) -> dict[int, str]:
-        return {row.id: row.name for row in self._session.dictionary.rows(sample_ids)}
+        return {row.id: row.name for row in self._session.dictionary.search.rows(sample_ids)}
 
     def _show_note(self, *, outdated: bool) -> None:
         if self._shown is None:

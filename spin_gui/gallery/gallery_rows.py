@@ -66,11 +66,11 @@ class GalleryModel(QAbstractTableModel):
     def read(self) -> bool:
         """Ask the dictionary for the list and the counts; returns whether the list changed."""
         dictionary = self._session.dictionary
-        self.counts = dictionary.flag_counts(self.query)
-        everything = dictionary.flagged_ids((), self.query)
+        self.counts = dictionary.flags.counts(self.query)
+        everything = dictionary.flags.sample_ids((), self.query)
         self.total = len(everything)
         kinds = () if self.kind is None else (self.kind,)
-        ids = dictionary.flagged_ids(kinds, self.query) if kinds else everything
+        ids = dictionary.flags.sample_ids(kinds, self.query) if kinds else everything
         self._rows.clear()
         if np.array_equal(ids, self.ids):
             return False
@@ -130,9 +130,11 @@ class GalleryModel(QAbstractTableModel):
         ids = [int(one) for one in self.ids[first : first + READ_AT_ONCE]]
         missing = [one for one in ids if one not in self._rows]
         dictionary = self._session.dictionary
-        fits, predictions = dictionary.current_fits(missing), dictionary.predictions(missing)
-        flags = dictionary.flags_of(missing)
-        pairs = zip(dictionary.rows(missing), dictionary.samples(missing), strict=True)
+        fits, predictions = dictionary.fits.current(missing), dictionary.predictions.latest(missing)
+        flags = dictionary.flags.by_sample(missing)
+        pairs = zip(
+            dictionary.search.rows(missing), dictionary.samples.get_many(missing), strict=True
+        )
         for listed, sample in pairs:
             self._rows[sample.id] = GalleryRow(
                 row=listed,

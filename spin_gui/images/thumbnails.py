@@ -125,9 +125,9 @@ class ThumbnailProvider(ProducedCache[ThumbnailKey, QPixmap]):
         if not keys:
             return []
         ids = [key.sample_id for key in keys]
-        fits = self._dictionary.current_fits(ids)
+        fits = self._dictionary.fits.current(ids)
         jobs = []
-        for sample in self._dictionary.samples(ids):
+        for sample in self._dictionary.samples.get_many(ids):
             fit = fits.get(sample.id)
             jobs.append(
                 ThumbnailJob(
@@ -147,7 +147,7 @@ class ThumbnailProvider(ProducedCache[ThumbnailKey, QPixmap]):
         newer body is shown until the row is read again, and not asked for in a circle.
         """
         # In another project's place nothing is kept: the thumbnails would be those of its samples.
-        cache = self._dictionary.cache_folder if self._dictionary.in_place else None
+        cache = self._dictionary.file.cache_folder if self._dictionary.file.in_place else None
         return self._executor.submit(partial(self._make, self._jobs[key], cache), priority=priority)
 
     def _make(self, job: ThumbnailJob, cache: Path | None) -> QImage:

@@ -84,9 +84,9 @@ class BackgroundFlagger(QObject):
     @Slot()
     def look_now(self) -> None:
         """Have the process work where there is something to do."""
-        if self._session.dictionary.read_only:
+        if self._session.dictionary.file.read_only:
             return  # what it found could not be stored
-        if self._stopped or self.looking or not self._session.dictionary.samples_to_assess(limit=1):
+        if self._stopped or self.looking or not self._session.dictionary.assessments.due(limit=1):
             return
         self._set_looking(looking=True)
         self._engine.ask(FlagRequest(AT_MOST_WHILE_BUSY if self._busy else None, BATCH))

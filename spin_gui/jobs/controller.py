@@ -100,8 +100,8 @@ class JobController(QObject):
         self._project = dictionary.project
         waiting = {
             init: WaitingForFit(
-                len(dictionary.samples_awaiting_fit(origin)),
-                accepted=dictionary.count_accepted_without_fit(origin),
+                len(dictionary.search.awaiting_fit(origin)),
+                accepted=dictionary.search.count_accepted_without_fit(origin),
             )
             for init, origin in STARTING_POINTS.items()
         }

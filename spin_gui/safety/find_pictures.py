@@ -48,7 +48,7 @@ class FindPicturesDialog(QuestionDialog):
         super().__init__(parent)
         self.setWindowTitle("Find pictures")
         self.resize(*SIZE)
-        self._known = session.dictionary.pictures()
+        self._known = session.dictionary.pictures.all()
         self._lost: LostPictures | None = None
         self._search = PictureSearch()
         self._host: JobHost | None = None

@@ -135,7 +135,7 @@ class DetailsPanel(QWidget):
         can_be_fitted = enough_keypoints(sample.keypoints_px)
         self.no_fit.setText(NO_FIT_YET if can_be_fitted else CANNOT_BE_FITTED)
         self.edit_button.setVisible(fit is None and not can_be_fitted)
-        events = self._session.dictionary.events(sample_id)
+        events = self._session.dictionary.events.of(sample_id)
         if fit is not None:
             self._show_verdict(fit)
             self._show_fit(fit, sample)
@@ -265,7 +265,7 @@ class DetailsPanel(QWidget):
         self.verdict_by.setText(by)
 
     def _show_flags(self, row: SampleRow) -> None:
-        reasons = {flag.name: flag.reason for flag in self._session.dictionary.flags(row.id)}
+        reasons = {flag.name: flag.reason for flag in self._session.dictionary.flags.of(row.id)}
         lines = [
             f"{flag_words(flag).title}: {flag_reason(flag, row, assessed=reasons.get(flag, ''))}"
             for flag in row.flags

@@ -37,10 +37,10 @@ def targets_of(session: ProjectSession, text: str) -> list[Target]:
         number = int(digits)
         if 1 <= number <= len(session.sample_ids) and digits == text:
             found.append(_target(session, int(session.sample_ids[number - 1]), f"row {number}"))
-        if session.dictionary.has_sample(number):
+        if session.dictionary.samples.exists(number):
             found.append(_target(session, number, f"sample {number}"))
     named = session.catalogue.ids(SampleQuery(text=text))[:MOST_MATCHES].tolist()
-    rows = session.dictionary.rows(named)
+    rows = session.dictionary.search.rows(named)
     return found + [Target(row.id, f"{row.name} · {row.dataset}") for row in rows]
 
 

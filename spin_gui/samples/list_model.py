@@ -102,7 +102,7 @@ class SampleListModel(QAbstractListModel):
         first = row - row % PAGE_ROWS
         page = [int(sample_id) for sample_id in self._ids[first : first + PAGE_ROWS]]
         missing = [sample_id for sample_id in page if sample_id not in self._rows]
-        for read in self._session.dictionary.rows(missing):
+        for read in self._session.dictionary.search.rows(missing):
             self._rows[read.id] = read
         while len(self._rows) > REMEMBERED_ROWS:
             self._rows.popitem(last=False)

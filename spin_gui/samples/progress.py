@@ -91,7 +91,7 @@ class ProgressDialog(QDialog):
     @Slot()
     def _refresh(self) -> None:
         self._show_left()
-        agreement = self._session.dictionary.agreement()
+        agreement = self._session.dictionary.verdicts.agreement()
         self.precision.setText(precision_text(agreement))
         rows = sorted(agreement.by_flag.items(), key=lambda pair: -pair[1].rejected)
         self.table.setRowCount(len(rows) + 1)

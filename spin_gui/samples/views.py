@@ -58,7 +58,7 @@ class ViewsDialog(QDialog):
         """Ask for a name and store the present filter and order under it."""
         name = self._ask_name("Save view", "Name of the view:", "")
         if name is not None:
-            self._store(lambda: self._dictionary.save_view(name, self._query), select=name)
+            self._store(lambda: self._dictionary.saved_views.save(name, self._query), select=name)
 
     def _arrange(self) -> None:
         buttons = QVBoxLayout()
@@ -97,7 +97,7 @@ class ViewsDialog(QDialog):
         self.list.clear()
         for name, query in BUILT_IN_VIEWS.items():
             self._add(name, query, None)
-        for view in self._dictionary.saved_views():
+        for view in self._dictionary.saved_views.all():
             self._add(view.name, view.query, view)
         found = self.list.findItems(select, Qt.MatchFlag.MatchFixedString) if select else []
         self.list.setCurrentItem(found[0] if found else self.list.item(0))
@@ -137,19 +137,21 @@ class ViewsDialog(QDialog):
     @Slot()
     def _update(self) -> None:
         view: SavedView = self.list.currentItem().data(_VIEW_ROLE)
-        self._store(lambda: self._dictionary.change_view(view.id, self._query), select=view.name)
+        self._store(
+            lambda: self._dictionary.saved_views.change(view.id, self._query), select=view.name
+        )
 
     @Slot()
     def _rename(self) -> None:
         view: SavedView = self.list.currentItem().data(_VIEW_ROLE)
         name = self._ask_name("Rename view", "New name:", view.name)
         if name is not None:
-            self._store(lambda: self._dictionary.rename_view(view.id, name), select=name)
+            self._store(lambda: self._dictionary.saved_views.rename(view.id, name), select=name)
 
     @Slot()
     def _delete(self) -> None:
         view: SavedView = self.list.currentItem().data(_VIEW_ROLE)
-        self._store(lambda: self._dictionary.delete_view(view.id))
+        self._store(lambda: self._dictionary.saved_views.delete(view.id))
 
     def _store(self, act: Callable[[], object], *, select: str = "") -> None:
         try:

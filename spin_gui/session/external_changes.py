@@ -17,7 +17,7 @@ class ExternalChanges:
 
     def __init__(self, dictionary: Dictionary) -> None:
         self._dictionary = dictionary
-        self._counter = dictionary.external_change_counter()
+        self._counter = dictionary.file.change_counter()
         self._not_before = 0.0
 
     def happened(self) -> bool:
@@ -27,10 +27,10 @@ class ExternalChanges:
             ProjectGoneError: the project was moved, deleted or replaced.
             DictionaryError: it cannot be read.
         """
-        self._dictionary.check_in_place()
+        self._dictionary.file.check_in_place()
         if time.monotonic() < self._not_before:
             return False
-        former, self._counter = self._counter, self._dictionary.external_change_counter()
+        former, self._counter = self._counter, self._dictionary.file.change_counter()
         return self._counter != former
 
     @contextmanager

@@ -12,7 +12,7 @@ def make_current(session: ProjectSession, fit_id: int) -> None:
     if sample_id is None:
         return
     name = session.records.row(sample_id).name
-    before = session.dictionary.make_current(sample_id, fit_id)
+    before = session.dictionary.fits.make_current(sample_id, fit_id)
     if before == fit_id:
         return
     text = f"Change the current fit of {name}"
@@ -29,6 +29,6 @@ def make_current(session: ProjectSession, fit_id: int) -> None:
 
 
 def _restore(session: ProjectSession, sample_id: int, fit_id: int, done: str) -> None:
-    session.dictionary.make_current(sample_id, fit_id)
+    session.dictionary.fits.make_current(sample_id, fit_id)
     session.select(sample_id)
     session.after_edit({sample_id}, f"{done} – saved")

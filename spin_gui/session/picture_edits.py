@@ -12,7 +12,7 @@ from spin_gui.session.wording import count_text
 
 def move_pictures(session: ProjectSession, moves: Mapping[Path, Path]) -> None:
     """Name pictures at new places: the new path by the present one, as one step of undo."""
-    moved = session.dictionary.move_pictures(moves).moved
+    moved = session.dictionary.pictures.move(moves).moved
     if not moved:
         session.noticed.emit("No picture was named at another place.")
         return
@@ -29,7 +29,7 @@ def move_pictures(session: ProjectSession, moves: Mapping[Path, Path]) -> None:
 
 
 def _restore(session: ProjectSession, moves: Mapping[Path, Path], done: str) -> None:
-    session.dictionary.move_pictures(moves)
+    session.dictionary.pictures.move(moves)
     _take_in(session, f"{done} – saved")
 
 

@@ -30,7 +30,7 @@ def count_review(dictionary: Dictionary, *, listed: int) -> ReviewCounts:
     """The counts as the dictionary has them now."""
     return ReviewCounts(
         listed=listed,
-        total=dictionary.count(SampleQuery()),
-        left_to_review=dictionary.count(_TO_REVIEW),
-        without_fit=dictionary.count(_WITHOUT_FIT),
+        total=dictionary.search.count(SampleQuery()),
+        left_to_review=dictionary.search.count(_TO_REVIEW),
+        without_fit=dictionary.search.count(_WITHOUT_FIT),
     )

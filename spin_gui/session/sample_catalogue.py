@@ -50,7 +50,7 @@ class SampleCatalogue(QObject):
             if self.index is not None:
                 self.index = None
                 self._read_all()
-            ids = self._dictionary.sample_ids(query)
+            ids = self._dictionary.search.ids(query)
         return ids
 
     def counts(self, *, listed: int) -> ReviewCounts:
@@ -72,12 +72,12 @@ class SampleCatalogue(QObject):
         reader, thread = self._reader, self._thread
         if thread is not None:
             if reader is not None:
-                reader.interrupt()
+                reader.file.interrupt()
             thread.join()
 
     def _read_all(self) -> None:
-        if self._dictionary.count() <= READ_AT_ONCE:
-            self.index = self._dictionary.sample_index(self._dictionary.snapshot())
+        if self._dictionary.search.count() <= READ_AT_ONCE:
+            self.index = self._dictionary.search.index(self._dictionary.search.snapshot())
         elif self._thread is None:
             self._read_soon.start()
 
@@ -94,7 +94,7 @@ class SampleCatalogue(QObject):
         try:
             with Dictionary.open(self._dictionary.project) as reader:
                 self._reader = reader
-                result = reader.snapshot()
+                result = reader.search.snapshot()
         except Exception as error:  # noqa: BLE001 - raised again on the main thread
             result = error
         self._reader = None
@@ -111,7 +111,7 @@ class SampleCatalogue(QObject):
             return  # a file that cannot be read is told of by whoever reads it next
         if isinstance(result, Exception):
             raise result
-        self.index = self._dictionary.sample_index(result)
+        self.index = self._dictionary.search.index(result)
         if not self.index.catch_up():
             self.index = None
             self._read_soon.start()

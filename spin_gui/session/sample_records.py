@@ -25,27 +25,27 @@ class SampleRecords:
 
     def sample(self, sample_id: int) -> Sample:
         """The sample's box and keypoints."""
-        return self._cache.get("sample", sample_id, self._dictionary.sample)
+        return self._cache.get("sample", sample_id, self._dictionary.samples.get)
 
     def current_fit(self, sample_id: int) -> Fit | None:
         """The fit the dictionary holds to be the best."""
-        return self._cache.get("current_fit", sample_id, self._dictionary.current_fit)
+        return self._cache.get("current_fit", sample_id, self._dictionary.fits.current_of)
 
     def first_fit(self, sample_id: int) -> Fit | None:
         """The first SMPLify fit of the sample."""
-        return self._cache.get("first_fit", sample_id, self._dictionary.first_fit)
+        return self._cache.get("first_fit", sample_id, self._dictionary.fits.first_of)
 
     def prediction(self, sample_id: int) -> Prediction | None:
         """The regressor's latest output."""
-        return self._cache.get("prediction", sample_id, self._dictionary.prediction)
+        return self._cache.get("prediction", sample_id, self._dictionary.predictions.latest_of)
 
     def history(self, sample_id: int) -> list[Fit]:
         """Every fit the sample ever had, newest first."""
-        return self._cache.get("history", sample_id, self._dictionary.history)
+        return self._cache.get("history", sample_id, self._dictionary.fits.history)
 
     def row(self, sample_id: int) -> SampleRow:
         """Name, flags and verdict of one sample, as the list shows them; never from the memory."""
-        rows = self._dictionary.rows([sample_id])
+        rows = self._dictionary.search.rows([sample_id])
         if not rows:
             raise NoSuchRecordError(f"The project has no sample {sample_id}.")
         return rows[0]
@@ -64,7 +64,7 @@ class SampleRecords:
         predictions = self._cache.peek("prediction")
         self.forget_fits(self._cache.sample_ids())
         self.forget_samples(self._cache.sample_ids())
-        fits_now = self._dictionary.current_fits(list(fits))
+        fits_now = self._dictionary.fits.current(list(fits))
         changed = {
             sample_id
             for sample_id, fit in fits.items()

@@ -79,14 +79,14 @@ def judge_samples(
     """
     ids = list(dict.fromkeys(int(sample_id) for sample_id in sample_ids))
     fit_ids = {
-        **session.dictionary.current_fit_ids(ids),
+        **session.dictionary.fits.current_ids(ids),
         **{one: shown_fit_ids[one] for one in ids if one in shown_fit_ids},
     }
     if not fit_ids:
         session.noticed.emit("None of the selected samples has a fit to judge.")
         return 0
     next_id = session.listing.id_after_all(ids)
-    change = session.dictionary.set_fit_verdicts(dict.fromkeys(fit_ids.values(), verdict))
+    change = session.dictionary.verdicts.set_on_fits(dict.fromkeys(fit_ids.values(), verdict))
     changed = tuple(one for one in fit_ids if change.before[fit_ids[one]] is not verdict)
     if changed:
         text = f"{_DONE[verdict]} {_fits_text(len(changed))}"
@@ -105,7 +105,7 @@ def _judge_one(session: ProjectSession, fit: Fit, verdict: Verdict, next_id: int
     # By fit, not by sample: the loop may have replaced the fit that the user looked at.
     sample_id = fit.sample_id
     text = f"{_DONE[verdict]} {session.records.row(sample_id).name}"
-    change = session.dictionary.set_fit_verdicts({fit.id: verdict})
+    change = session.dictionary.verdicts.set_on_fits({fit.id: verdict})
     session.pace.note(1)
     _verdicts_changed(session, (sample_id,))
     _push(session, text, _VerdictEdit((sample_id,), next_id, change.before, change.after))
@@ -124,7 +124,7 @@ def _push(session: ProjectSession, text: str, edit: _VerdictEdit) -> None:
 
 def _take_back(session: ProjectSession, edit: _VerdictEdit, done: str) -> None:
     """Give the fits their former verdicts, and go back to their samples."""
-    session.dictionary.restore_verdicts(edit.before)
+    session.dictionary.verdicts.set_on_fits(edit.before)
     _verdicts_changed(session, edit.sample_ids)
     _go_back_to(session, edit.sample_ids)
     session.saved.emit(f"{done} – saved")
@@ -132,7 +132,7 @@ def _take_back(session: ProjectSession, edit: _VerdictEdit, done: str) -> None:
 
 def _give_again(session: ProjectSession, edit: _VerdictEdit, done: str) -> None:
     """Give the verdicts again, and go on as the first time."""
-    session.dictionary.restore_verdicts(edit.after)
+    session.dictionary.verdicts.set_on_fits(edit.after)
     _verdicts_changed(session, edit.sample_ids)
     if edit.next_id is not None:
         _go_on_to(session, edit.next_id, edit.sample_ids)

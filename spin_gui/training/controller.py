@@ -58,7 +58,7 @@ class TrainingController(QObject):
             session.query,
             listed=counts.listed,
             total=counts.total,
-            paces=paces_of(session.project, session.dictionary.runs()),
+            paces=paces_of(session.project, session.dictionary.runs.all()),
             parent=self._window,
         )
         dialog.chosen.connect(self._train)

@@ -116,7 +116,7 @@ class CockpitPanel(PageWidget):
     @Slot()
     def refresh_runs(self) -> None:
         """List the project's trainings again."""
-        runs = trainings(self._session.project, self._session.dictionary.runs())
+        runs = trainings(self._session.project, self._session.dictionary.runs.all())
         running = self._running_id()
         for run in runs:
             if self._store.get(run.id) is None and run.id != running:

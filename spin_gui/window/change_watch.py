@@ -47,7 +47,7 @@ class ChangeWatch(QObject):
 
     def _tell_log_problem(self) -> None:
         """Once for each: the edits are saved, and their second copy is not."""
-        problem = self._session.dictionary.log_problem
+        problem = self._session.dictionary.file.log_problem
         if problem and problem != self._log_problem:
             self._session.noticed.emit(problem)
         self._log_problem = problem

@@ -15,7 +15,7 @@ def refresh_commands(commands: ActionSet, page: ProjectPage | None, runner: JobR
     commands.refresh(
         conditions(page, runner),
         running=runner.title,
-        read_only=page is not None and page.session.dictionary.read_only,
+        read_only=page is not None and page.session.dictionary.file.read_only,
     )
     stack = page.session.undo_stack if page is not None else None
     commands.add_to_title("edit.undo", stack.undoText() if stack else "")

@@ -64,10 +64,10 @@ def prepare(project: Path) -> None:
     flag_samples(project)
     with Dictionary.open(project) as dictionary:
         worst_first = SampleQuery(sort=SortKey.SUSPICION, descending=True)
-        ids = dictionary.sample_ids(worst_first).tolist()
+        ids = dictionary.search.ids(worst_first).tolist()
         verdicts = dict.fromkeys(ids[1 : 1 + _JUDGED], Verdict.REJECTED)
         verdicts |= dict.fromkeys(ids[-_JUDGED:], Verdict.ACCEPTED)
-        dictionary.set_verdicts(verdicts, author=AUTHOR)
+        dictionary.verdicts.set(verdicts, author=AUTHOR)
     train(project, replace(profile_configuration("cpu-demo"), iterations=_TRAINING_ITERATIONS))
     flag_samples(project)
 
@@ -75,7 +75,7 @@ def prepare(project: Path) -> None:
 def take_pictures(project: Path, folder: Path) -> None:
     """Write every scene as a PNG."""
     with Dictionary.open(project) as dictionary:
-        worst = dictionary.sample_ids(SampleQuery(sort=SortKey.SUSPICION, descending=True))
+        worst = dictionary.search.ids(SampleQuery(sort=SortKey.SUSPICION, descending=True))
     for scene in SCENES:
         sample_id = int(worst[0]) if scene.worst else None
         picture = folder / scene.file

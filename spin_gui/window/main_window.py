@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _leave_gone_project(self) -> None:
-        if self.page is not None and not self.page.session.dictionary.in_place:
+        if self.page is not None and not self.page.session.dictionary.file.in_place:
             self.desk.stop()
             self.close_project()
 
@@ -148,7 +148,7 @@ class MainWindow(QMainWindow):
         self._handlers.view.apply_switches()
         self._handlers.listing.apply_switches()
         name = session.project.name
-        if session.dictionary.read_only:
+        if session.dictionary.file.read_only:
             name = f"{name} (read-only)"
             self.status.show_saved(READ_ONLY)
         self.status.show_project(name, str(session.project))

@@ -102,7 +102,7 @@ def _take(
         )
     waiter = PaintedWaiter(window.page)
     if sample_id is not None:
-        window.page.session.dictionary.sample(sample_id)  # raises where there is none
+        window.page.session.dictionary.samples.get(sample_id)  # raises where there is none
         window.page.session.select(sample_id)
     waiter.wait()
     for action_id in actions:

@@ -13,17 +13,17 @@ from tests.core.dictionary.conftest import new_fit, new_sample
 def test_damage_that_people_would_see_is_told_and_none_is_a_traceback(tmp_path):
     project = tmp_path / "project"
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples(new_sample(number) for number in range(15))
-        run = dictionary.start_run("training", configuration={"seed": 1}, versions={})
+        dictionary.samples.add(new_sample(number) for number in range(15))
+        run = dictionary.runs.start("training", configuration={"seed": 1}, versions={})
         for loss in (80.0, 40.0, 120.0):
-            dictionary.offer([new_fit(one, loss=loss, run_id=run) for one in range(1, 16)])
-        dictionary.set_verdicts({1: Verdict.ACCEPTED, 2: Verdict.REJECTED}, "maria")
+            dictionary.fits.offer([new_fit(one, loss=loss, run_id=run) for one in range(1, 16)])
+        dictionary.verdicts.set({1: Verdict.ACCEPTED, 2: Verdict.REJECTED}, "maria")
         bodies = [(one, new_fit(one).parameters) for one in range(1, 16)]
-        dictionary.store_predictions(
+        dictionary.predictions.store(
             [NewPrediction(sample_id=one, parameters=body) for one, body in bodies]
         )
         dictionary.prediction_sets.keep_latest("first")
-        dictionary.save_view("mine", SampleQuery(text="0001"))
+        dictionary.saved_views.save("mine", SampleQuery(text="0001"))
     cases = run_trial(project, cases=30, seed=7)
     assert [case for case in cases if case.outcome in ("missed", "traceback")] == []
     assert sum(case.outcome == "told" for case in cases) > 5, "damage that was felt at all"

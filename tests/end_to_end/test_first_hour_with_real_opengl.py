@@ -119,7 +119,7 @@ print("triton", sys.modules.get("triton"), flush=True)
 @pytest.fixture
 def project(tmp_path: Path, open_body: BodyModel) -> Path:
     with Dictionary.create(tmp_path / "project") as dictionary:
-        dictionary.add_samples(make_samples(open_body, tmp_path, PEOPLE))
+        dictionary.samples.add(make_samples(open_body, tmp_path, PEOPLE))
     fit_samples(tmp_path / "project", profile="paper")
     return tmp_path / "project"
 
@@ -154,7 +154,9 @@ def test_looking_fitting_turning_training_and_evaluating_end_well(project: Path)
     assert said[-1] == "triton None"
     with Dictionary.open(project) as dictionary:
         origins = {
-            fit.origin for one in dictionary.sample_ids() for fit in dictionary.history(int(one))
+            fit.origin
+            for one in dictionary.search.ids()
+            for fit in dictionary.fits.history(int(one))
         }
         assert {Origin.LIFTER, Origin.CORRECTED} <= origins
-        assert [run.kind for run in dictionary.runs()].count("train") == 1
+        assert [run.kind for run in dictionary.runs.all()].count("train") == 1

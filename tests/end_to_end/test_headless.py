@@ -49,8 +49,8 @@ def test_most_fits_lie_on_their_people(fitted: Path) -> None:
     from core.dictionary.store import Dictionary
 
     with Dictionary.open(fitted) as dictionary:
-        ids = dictionary.sample_ids(_everybody())
-        losses = [fit.losses.comparison for fit in dictionary.current_fits(ids).values()]
+        ids = dictionary.search.ids(_everybody())
+        losses = [fit.losses.comparison for fit in dictionary.fits.current(ids).values()]
     assert np.median(losses) < 60, "px² of the crop per joint"
 
 

@@ -42,7 +42,7 @@ def project(tmp_path: Path, open_body: BodyModel) -> Path:
     keypoints_px = np.concatenate([on_crop, np.ones((PEOPLE, 49, 1))], axis=2).astype(np.float32)
     folder = tmp_path / "project"
     with Dictionary.create(folder) as dictionary:
-        dictionary.add_samples(
+        dictionary.samples.add(
             NewSample(
                 picture_path=Path(f"/pictures/{index}.jpg"),
                 picture_size_px=(224, 224),
@@ -70,7 +70,7 @@ def start_fitting(project: Path) -> subprocess.Popen[bytes]:
 def wait_for_some_fits(project: Path, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     with Dictionary.open(project) as dictionary:
-        while dictionary.count(SampleQuery(only_without_fit=True)) > PEOPLE - 2 * BATCH:
+        while dictionary.search.count(SampleQuery(only_without_fit=True)) > PEOPLE - 2 * BATCH:
             assert process.poll() is None, "the fitting ended before it could be killed"
             assert time.monotonic() < deadline, "no fits within the time"
             time.sleep(0.01)
@@ -90,9 +90,9 @@ def test_a_killed_fitting_leaves_a_sound_database_and_goes_on(project):
     raw.close()
     with Dictionary.open(project) as dictionary:
         assert dictionary.problems() == []
-        left = dictionary.count(SampleQuery(only_without_fit=True))
-        before = dictionary.current_fits(dictionary.sample_ids())
-        assert dictionary.runs()[0].status is RunStatus.INTERRUPTED
+        left = dictionary.search.count(SampleQuery(only_without_fit=True))
+        before = dictionary.fits.current(dictionary.search.ids())
+        assert dictionary.runs.all()[0].status is RunStatus.INTERRUPTED
     assert 0 < left < PEOPLE
     assert (PEOPLE - left) % BATCH == 0, "a batch is stored whole or not at all"
 
@@ -100,8 +100,8 @@ def test_a_killed_fitting_leaves_a_sound_database_and_goes_on(project):
     assert report.fitted == left
     with Dictionary.open(project) as dictionary:
         assert dictionary.info()["samples_with_fit"] == PEOPLE
-        for sample_id in dictionary.sample_ids():
-            best = [fit for fit in dictionary.history(sample_id) if not fit.runner_up]
+        for sample_id in dictionary.search.ids():
+            best = [fit for fit in dictionary.fits.history(sample_id) if not fit.runner_up]
             assert [fit.origin for fit in best] == [Origin.MEAN]
             assert sample_id not in before or before[sample_id].id == best[0].id
         assert dictionary.problems() == []

@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def project(tmp_path: Path, open_body: BodyModel) -> Path:
     with Dictionary.create(tmp_path / "project") as dictionary:
-        dictionary.add_samples(make_samples(open_body, tmp_path, PEOPLE))
+        dictionary.samples.add(make_samples(open_body, tmp_path, PEOPLE))
     fit_samples(tmp_path / "project", profile="paper")
     return tmp_path / "project"
 
@@ -56,7 +56,7 @@ def start_training(project: Path) -> subprocess.Popen[bytes]:
 
 def the_run(project: Path) -> int:
     with Dictionary.open(project) as dictionary:
-        runs = [run for run in dictionary.runs() if run.kind == "train"]
+        runs = [run for run in dictionary.runs.all() if run.kind == "train"]
     return runs[0].id if runs else 0
 
 
@@ -79,8 +79,8 @@ def wait_for_iterations(project: Path, process: subprocess.Popen[bytes]) -> None
 def histories(project: Path) -> dict[int, list[int]]:
     with Dictionary.open(project) as dictionary:
         assert dictionary.problems() == []
-        ids = dictionary.sample_ids().tolist()
-        return {one: sorted(fit.id for fit in dictionary.history(one)) for one in ids}
+        ids = dictionary.search.ids().tolist()
+        return {one: sorted(fit.id for fit in dictionary.fits.history(one)) for one in ids}
 
 
 def test_a_killed_training_loses_the_steps_since_its_checkpoint_and_nothing_else(project):
@@ -104,8 +104,8 @@ def test_a_killed_training_loses_the_steps_since_its_checkpoint_and_nothing_else
     assert reached >= max(told) - CHECKPOINT_EVERY
     before = histories(project)
     with Dictionary.open(project) as dictionary:
-        assert dictionary.runs()[0].status is RunStatus.INTERRUPTED
-        fits = dictionary.current_fits(dictionary.sample_ids().tolist()).values()
+        assert dictionary.runs.all()[0].status is RunStatus.INTERRUPTED
+        fits = dictionary.fits.current(dictionary.search.ids().tolist()).values()
     assert any(fit.origin is Origin.IN_LOOP and fit.run_id == run_id for fit in fits)
 
     more = replace(folder.stored_configuration(), iterations=reached + MORE)
@@ -117,4 +117,4 @@ def test_a_killed_training_loses_the_steps_since_its_checkpoint_and_nothing_else
     after = histories(project)
     assert all(set(before[one]) <= set(after[one]) for one in before)
     with Dictionary.open(project) as dictionary:
-        assert dictionary.runs()[0].status is RunStatus.FINISHED
+        assert dictionary.runs.all()[0].status is RunStatus.FINISHED

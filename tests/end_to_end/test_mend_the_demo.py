@@ -44,9 +44,9 @@ class Left:
 
 def left_in(project: Path) -> Left:
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()
-        samples, fits = dictionary.samples(ids), dictionary.current_fits(ids)
-        history = [fit for one in ids for fit in dictionary.history(one)]
+        ids = dictionary.search.ids().tolist()
+        samples, fits = dictionary.samples.get_many(ids), dictionary.fits.current(ids)
+        history = [fit for one in ids for fit in dictionary.fits.history(one)]
         return Left(
             {fit.id: fit.verdict for fit in history if fit.verdict is not Verdict.NONE},
             {one: fit.id for one, fit in fits.items()},
@@ -114,10 +114,10 @@ def person(qtbot, project: Path) -> Iterator[Person]:
 def sort_by_suspicion(person: Person) -> None:
     """The flags come in from the background; then Q lists the worst first."""
     session = person.session
-    person.wait(lambda: not session.dictionary.samples_to_assess())
+    person.wait(lambda: not session.dictionary.assessments.due())
     person.press(Key.Key_Q)
     person.wait(lambda: session.query.sort is SortKey.SUSPICION and session.query.descending)
-    rows = session.dictionary.rows(session.sample_ids.tolist())
+    rows = session.dictionary.search.rows(session.sample_ids.tolist())
     suspicions = [row.suspicion for row in rows]
     assert len(suspicions) == PEOPLE
     assert suspicions == sorted(suspicions, reverse=True)

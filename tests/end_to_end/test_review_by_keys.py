@@ -43,12 +43,12 @@ def project(tmp_path: Path, open_body: BodyModel) -> Path:
         bodies.append(body)
     folder = tmp_path / "people"
     with Dictionary.create(folder) as dictionary:
-        ids = dictionary.add_samples(samples).added_ids
+        ids = dictionary.samples.add(samples).added_ids
         losses = FitLosses(
             reprojection=1.0, pose_prior=1.0, angle_prior=0.0, shape_prior=0.0, comparison=1.0
         )
         pairs = zip(ids, bodies, strict=True)
-        dictionary.offer(
+        dictionary.fits.offer(
             [
                 NewFit(sample_id=one, parameters=body, losses=losses, origin=Origin.MEAN)
                 for one, body in pairs
@@ -102,7 +102,7 @@ def _press(qtbot, window: MainWindow, key: Qt.Key, modifier=Qt.KeyboardModifier.
 
 def _verdicts(project: Path) -> list[Verdict]:
     with Dictionary.open(project) as dictionary:
-        fits = dictionary.current_fits(list(range(1, PEOPLE + 1)))
+        fits = dictionary.fits.current(list(range(1, PEOPLE + 1)))
     return [fits[sample_id].verdict for sample_id in range(1, PEOPLE + 1)]
 
 

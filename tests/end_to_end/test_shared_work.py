@@ -26,13 +26,13 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def project(tmp_path, open_body):
     with Dictionary.create(tmp_path / "project") as dictionary:
-        dictionary.add_samples(make_samples(open_body, tmp_path, PEOPLE))
+        dictionary.samples.add(make_samples(open_body, tmp_path, PEOPLE))
     return tmp_path / "project"
 
 
 def ids_of(project):
     with Dictionary.open(project) as dictionary:
-        return dictionary.sample_ids().tolist()
+        return dictionary.search.ids().tolist()
 
 
 def start_fitting(project):
@@ -52,8 +52,8 @@ def test_two_processes_that_fit_at_once_fit_everyone_once(project):
     fitted = [re.search(r"Fitted (\d+) people", one) for one in said]
     assert sum(int(found[1]) for found in fitted) == PEOPLE
     with Dictionary.open(project) as dictionary:
-        for sample_id in dictionary.sample_ids().tolist():
-            best = [fit for fit in dictionary.history(sample_id) if not fit.runner_up]
+        for sample_id in dictionary.search.ids().tolist():
+            best = [fit for fit in dictionary.fits.history(sample_id) if not fit.runner_up]
             assert [fit.origin for fit in best] == [Origin.MEAN]
         assert dictionary.problems() == []
 
@@ -63,7 +63,7 @@ import sys, time
 from pathlib import Path
 from core.dictionary.store import Dictionary
 with Dictionary.open(Path(sys.argv[1])) as dictionary:
-    dictionary.claim(sys.argv[2], [int(one) for one in sys.argv[3:]])
+    dictionary.claims.take(sys.argv[2], [int(one) for one in sys.argv[3:]])
     print("claimed", flush=True)
     time.sleep(600)
 """
@@ -105,7 +105,7 @@ def test_what_another_process_is_at_is_left_to_it_and_told(project, name, work):
     fit_samples(project)
     with Dictionary.open(project) as other:
         assert other._connection.execute("SELECT * FROM claims") == [], "let go of at the end"
-        assert other.claim(name, ids[2:5]) == ids[2:5]
+        assert other.claims.take(name, ids[2:5]) == ids[2:5]
         report = work(project)
     assert report.left_to_others == 3
     assert "3 in the hands of another process" in report.summary()

@@ -69,9 +69,9 @@ window.commands["correct.edit"].trigger()
 loop = QEventLoop()
 page.flags.rested.connect(loop.quit)
 QTimer.singleShot(60000, loop.quit)
-if page.session.dictionary.samples_to_assess(limit=1):
+if page.session.dictionary.assessments.due(limit=1):
     loop.exec()
-print("left to assess", len(page.session.dictionary.samples_to_assess(limit=9)))
+print("left to assess", len(page.session.dictionary.assessments.due(limit=9)))
 window.close()
 heavy = [one for one in ("torch", "roma", "smplx", "timm", "torchvision") if one in sys.modules]
 print("heavy", heavy)

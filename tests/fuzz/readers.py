@@ -375,11 +375,11 @@ def _texts(folder: Path) -> list[FuzzedReader]:
         if query_from_text(text_of_query(found)) != found:
             message = f"{found} is another query when it is read back"
             raise AssertionError(message)
-        return dictionary.count(found)
+        return dictionary.search.count(found)
 
     def read_rules(path: Path) -> object:
         view = _view_from(1, "name", text_of(path))
-        return view.query is None or dictionary.count(view.query)
+        return view.query is None or dictionary.search.count(view.query)
 
     def text_of(path: Path) -> str:
         return path.read_bytes().decode(errors="surrogateescape")

@@ -23,4 +23,4 @@ def test_it_writes_a_dictionary_and_pictures_that_are_a_whole_project(tmp_path, 
     assert paths == {f"pictures/{path.name}" for path in (folder / "pictures").iterdir()}
     with Dictionary.create_from(folder / "dictionary.db", tmp_path / "copy") as dictionary:
         assert report_on(dictionary).fitted == 2
-        assert dictionary.samples_to_assess(limit=1) == []
+        assert dictionary.assessments.due(limit=1) == []

@@ -38,6 +38,12 @@ RETURNING id"""
 _TO_ASSESS = "SELECT id FROM samples WHERE assessed_at IS NULL AND current_fit_id IS NOT NULL"
 _AMONG = "AND id IN (SELECT value FROM json_each(:among))"
 
+_INPUTS = """
+SELECT samples.id AS sample_id, current_fit_id AS fit_id, corrections,
+    predictions.created_at AS prediction_at
+FROM samples LEFT JOIN predictions ON predictions.sample_id = samples.id
+WHERE samples.id IN (SELECT value FROM json_each(?)) AND current_fit_id IS NOT NULL"""
+
 
 @dataclass(frozen=True)
 class RaisedFlag:
@@ -87,74 +93,59 @@ def forget_assessments(connection: Connection, sample_ids: Iterable[int]) -> Non
     connection.execute(_FORGET_FLAGS, (ids,))
 
 
-def forget_all_assessments(connection: Connection) -> None:
-    """Take back every assessment, as after a change of how they are made, in one transaction.
+class Assessments:
+    """The assessments of one opened dictionary; reached as ``dictionary.assessments``."""
 
-    Flags of people annotated twice are made again: projects of older programs have none.
-    """
-    with connection.writing():
-        everyone = [one for (one,) in connection.execute("SELECT id FROM samples")]
-        forget_assessments(connection, everyone)
-        paths = connection.execute("SELECT DISTINCT picture_path FROM samples")
-        derive_twice_flags(connection, [path for (path,) in paths])
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
+    def due(self, *, limit: int | None = None, among: Sequence[int] | None = None) -> list[int]:
+        """Ids of samples, all or ``among`` some, whose current fit has no assessment yet, by id."""
+        which = _TO_ASSESS if among is None else f"{_TO_ASSESS} {_AMONG}"
+        rows = self._connection.execute(
+            f"{which} ORDER BY id LIMIT :limit",
+            {"limit": -1 if limit is None else limit, "among": id_list(among or ())},
+        )
+        return [sample_id for (sample_id,) in rows]
 
-def samples_to_assess(
-    connection: Connection, *, limit: int | None = None, among: Sequence[int] | None = None
-) -> list[int]:
-    """Samples whose current fit has no assessment, by id; at most ``limit``, all or of some."""
-    which = _TO_ASSESS if among is None else f"{_TO_ASSESS} {_AMONG}"
-    rows = connection.execute(
-        f"{which} ORDER BY id LIMIT :limit",
-        {"limit": -1 if limit is None else limit, "among": id_list(among or ())},
-    )
-    return [sample_id for (sample_id,) in rows]
+    def inputs(self, sample_ids: Sequence[int]) -> dict[int, FlagInputsVersion]:
+        """What an assessment of each sample would be made of, by id; without a fit: left out.
 
+        Read it before the fits, predictions and keypoints that are assessed.
+        """
+        rows = self._connection.rows(_INPUTS, (id_list(sample_ids),))
+        return {row["sample_id"]: FlagInputsVersion(**row) for row in rows}
 
-def assessment_bases(
-    connection: Connection, sample_ids: Sequence[int]
-) -> dict[int, FlagInputsVersion]:
-    """What an assessment of each sample would be made of, by id; without a fit: left out.
+    def store(self, made: Sequence[Assessment]) -> int:
+        """Store assessments in one transaction; those whose basis has changed are left out.
 
-    Read it in one ``reading`` with the fits, predictions and keypoints that are assessed.
-    """
-    rows = connection.rows(
-        "SELECT samples.id AS sample_id, current_fit_id AS fit_id, corrections, "
-        "predictions.created_at AS prediction_at FROM samples "
-        "LEFT JOIN predictions ON predictions.sample_id = samples.id "
-        "WHERE samples.id IN (SELECT value FROM json_each(?)) AND current_fit_id IS NOT NULL",
-        (id_list(sample_ids),),
-    )
-    return {row["sample_id"]: FlagInputsVersion(**row) for row in rows}
+        Returns:
+            How many were stored.
 
+        Raises:
+            NoSuchRecordError: a sample does not exist; nothing is stored.
+            DictionaryError: a derived flag was handed in: those follow from columns by themselves.
+        """
+        _refuse_derived(made)
+        now, stored = utc_now(), 0
+        with self._connection.writing():
+            _check_samples(self._connection, made)
+            for assessment in made:
+                if self._connection.execute(_STORE, _row(assessment, now)):
+                    stored += 1
+                    _store_flags(self._connection, assessment)
+        return stored
 
-def store_assessments(connection: Connection, assessments: Sequence[Assessment]) -> int:
-    """Store assessments in one transaction; those whose basis has changed are left out.
+    def forget_all(self) -> None:
+        """Take back every assessment, as after a change of how they are made, in one transaction.
 
-    Returns:
-        How many were stored.
-
-    Raises:
-        NoSuchRecordError: a sample does not exist; nothing is stored.
-        DictionaryError: a derived flag was handed in: those follow from columns by themselves.
-    """
-    _refuse_derived(assessments)
-    now, stored = utc_now(), 0
-    with connection.writing():
-        _check_samples(connection, assessments)
-        for assessment in assessments:
-            if connection.execute(_STORE, _row(assessment, now)):
-                stored += 1
-                _store_flags(connection, assessment)
-    return stored
-
-
-def flags_of(connection: Connection, sample_id: int) -> list[RaisedFlag]:
-    """The raised flags of a sample with their reasons, by name."""
-    rows = connection.execute(
-        "SELECT name, score, reason FROM flags WHERE sample_id = ? ORDER BY name", (sample_id,)
-    )
-    return [RaisedFlag(FlagName(name), score, reason) for name, score, reason in rows]
+        Flags of people annotated twice are made again: projects of older programs have none.
+        """
+        with self._connection.writing():
+            everyone = [one for (one,) in self._connection.execute("SELECT id FROM samples")]
+            forget_assessments(self._connection, everyone)
+            paths = self._connection.execute("SELECT DISTINCT picture_path FROM samples")
+            derive_twice_flags(self._connection, [path for (path,) in paths])
 
 
 def _refuse_derived(assessments: Sequence[Assessment]) -> None:

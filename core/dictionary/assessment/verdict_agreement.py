@@ -62,6 +62,24 @@ class Agreement:
     suspicious: VerdictShares
     trusted: VerdictShares
 
+    @classmethod
+    def read(cls, connection: Connection) -> Agreement:
+        """As it stands now."""
+        with connection.reading():
+            by_flag: dict[str, dict[str, int]] = {}
+            for name, verdict, count in connection.execute(_BY_FLAG):
+                by_flag.setdefault(name, {})[verdict] = count
+            unflagged = dict(connection.execute(_UNFLAGGED))
+            halves: tuple[dict[str, int], dict[str, int]] = ({}, {})
+            for suspicious, verdict, count in connection.execute(_BY_SUSPICION, (SUSPICIOUS,)):
+                halves[suspicious][verdict] = count
+        return cls(
+            {name: _shares(counts) for name, counts in by_flag.items()},
+            _shares(unflagged),
+            suspicious=_shares(halves[1]),
+            trusted=_shares(halves[0]),
+        )
+
     @property
     def precision(self) -> float | None:
         """How many of the suspicious fits people rejected; None while none was decided."""
@@ -72,24 +90,6 @@ class Agreement:
         """How many of the rejected fits were suspicious; None while none was rejected."""
         rejected = self.suspicious.rejected + self.trusted.rejected
         return self.suspicious.rejected / rejected if rejected else None
-
-
-def agreement(connection: Connection) -> Agreement:
-    """As it stands now."""
-    with connection.reading():
-        by_flag: dict[str, dict[str, int]] = {}
-        for name, verdict, count in connection.execute(_BY_FLAG):
-            by_flag.setdefault(name, {})[verdict] = count
-        unflagged = dict(connection.execute(_UNFLAGGED))
-        halves: tuple[dict[str, int], dict[str, int]] = ({}, {})
-        for suspicious, verdict, count in connection.execute(_BY_SUSPICION, (SUSPICIOUS,)):
-            halves[suspicious][verdict] = count
-    return Agreement(
-        {name: _shares(counts) for name, counts in by_flag.items()},
-        _shares(unflagged),
-        suspicious=_shares(halves[1]),
-        trusted=_shares(halves[0]),
-    )
 
 
 def _shares(counts: dict[str, int]) -> VerdictShares:

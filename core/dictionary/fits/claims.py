@@ -21,37 +21,6 @@ _OF_SAMPLES = (
 _THERE = "SELECT id FROM samples WHERE id IN (SELECT value FROM json_each(?))"
 
 
-def claim(
-    connection: Connection, workers: Workers, work: str, sample_ids: Sequence[int]
-) -> list[int]:
-    """Take up those of some samples that no other worker is at; what was taken before is let go.
-
-    Args:
-        connection: of the project.
-        workers: of the project.
-        work: what is done to the samples; another work is no rival.
-        sample_ids: in the order wanted; those that are no more, as a person drawn by hand and
-            removed since, are passed over.
-
-    Returns:
-        The claimed ones, in that order.
-    """
-    me = workers.my_name
-    with connection.writing():
-        _let_go(connection, me, work)
-        rows = connection.execute(_OF_SAMPLES, (work, id_list(sample_ids)))
-        gone = set(workers.gone({worker for _, worker in rows}))
-        of_others = {sample_id for sample_id, worker in rows if worker not in gone}
-        there = {one for (one,) in connection.execute(_THERE, (id_list(sample_ids),))}
-        open_to_me = there - of_others
-        free = [int(one) for one in sample_ids if one in open_to_me]
-        connection.execute_many(
-            "INSERT OR REPLACE INTO claims (work, sample_id, worker) VALUES (?, ?, ?)",
-            [(work, one, me) for one in free],
-        )
-    return free
-
-
 @dataclass(frozen=True)
 class Taken:
     """Samples that other workers have claimed: some who live, and some who are no more."""
@@ -60,30 +29,68 @@ class Taken:
     by_the_gone: list[int]
 
 
-def taken_by_others(
-    connection: Connection, workers: Workers, work: str, sample_ids: Sequence[int]
-) -> Taken:
-    """Those of some samples that other workers have claimed, in their order."""
-    me = workers.my_name
-    rows = connection.execute(_OF_SAMPLES, (work, id_list(sample_ids)))
-    by_sample = {sample_id: worker for sample_id, worker in rows if worker != me}
-    gone = set(workers.gone(set(by_sample.values())))
-    taken = [int(one) for one in sample_ids if one in by_sample]
-    return Taken(
-        [one for one in taken if by_sample[one] not in gone],
-        [one for one in taken if by_sample[one] in gone],
-    )
+class Claims:
+    """The claims of one opened dictionary; reached as ``dictionary.claims``.
 
+    Args:
+        connection: of the dictionary.
+        workers: who works on the project, this dictionary included.
+    """
 
-def let_go(connection: Connection, workers: Workers, work: str) -> None:
-    """Give up what this worker has claimed for a work, and forget what workers had who are gone."""
-    with connection.writing():
-        _let_go(connection, workers.my_name, work)
-        names = [name for (name,) in connection.execute("SELECT DISTINCT worker FROM claims")]
-        connection.execute_many(
-            "DELETE FROM claims WHERE worker = ?", [(name,) for name in workers.gone(names)]
+    def __init__(self, connection: Connection, workers: Workers) -> None:
+        self._connection, self._workers = connection, workers
+
+    def take(self, work: str, sample_ids: Sequence[int]) -> list[int]:
+        """Take up samples that no other worker is at; what was taken before is let go.
+
+        Args:
+            work: what is done to the samples; another work is no rival.
+            sample_ids: in the order wanted; those that are no more, as a person drawn by hand and
+                removed since, are passed over.
+
+        Returns:
+            The claimed ones, in that order.
+        """
+        me = self._workers.my_name
+        with self._connection.writing():
+            self._let_go(work)
+            rows = self._connection.execute(_OF_SAMPLES, (work, id_list(sample_ids)))
+            gone = set(self._workers.gone({worker for _, worker in rows}))
+            of_others = {sample_id for sample_id, worker in rows if worker not in gone}
+            found = self._connection.execute(_THERE, (id_list(sample_ids),))
+            open_to_me = {known for (known,) in found} - of_others
+            free = [int(one) for one in sample_ids if one in open_to_me]
+            self._connection.execute_many(
+                "INSERT OR REPLACE INTO claims (work, sample_id, worker) VALUES (?, ?, ?)",
+                [(work, one, me) for one in free],
+            )
+        return free
+
+    def taken_by_others(self, work: str, sample_ids: Sequence[int]) -> Taken:
+        """Those of some samples that other workers have claimed, alive or not, in their order."""
+        me = self._workers.my_name
+        rows = self._connection.execute(_OF_SAMPLES, (work, id_list(sample_ids)))
+        by_sample = {sample_id: worker for sample_id, worker in rows if worker != me}
+        gone = set(self._workers.gone(set(by_sample.values())))
+        taken = [int(one) for one in sample_ids if one in by_sample]
+        return Taken(
+            [one for one in taken if by_sample[one] not in gone],
+            [one for one in taken if by_sample[one] in gone],
         )
 
+    def release(self, work: str) -> None:
+        """Give up what is claimed for a work, and forget the claims of workers who are gone."""
+        with self._connection.writing():
+            self._let_go(work)
+            names = [
+                name for (name,) in self._connection.execute("SELECT DISTINCT worker FROM claims")
+            ]
+            self._connection.execute_many(
+                "DELETE FROM claims WHERE worker = ?",
+                [(name,) for name in self._workers.gone(names)],
+            )
 
-def _let_go(connection: Connection, worker: str, work: str) -> None:
-    connection.execute("DELETE FROM claims WHERE worker = ? AND work = ?", (worker, work))
+    def _let_go(self, work: str) -> None:
+        self._connection.execute(
+            "DELETE FROM claims WHERE worker = ? AND work = ?", (self._workers.my_name, work)
+        )

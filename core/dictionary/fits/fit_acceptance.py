@@ -10,25 +10,16 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 
-from core.dictionary.fits.fit_rows import (
-    find_identical,
-    find_made_again,
-    fit_row,
-    insert_fit,
-    set_current,
-)
 from core.dictionary.fits.rejected_duplicates import first_near_copy
 from core.dictionary.storage.blobs import from_blob, is_finite
-from core.dictionary.storage.body_ownership import hold_body
-from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import check_all_found, id_list
 from core.types.arrays import NUM_JOINTS, FloatArray
-from core.types.fits import NewFit, OfferOutcome, OfferResult, Verdict
+from core.types.fits import NewFit, OfferOutcome, Verdict
 
 
 @dataclass(frozen=True)
-class _Bar:
+class AcceptanceBar:
     """What an offer to a sample has to beat: its current fit's id, verdict and loss, if it has one.
 
     corrections: how often people have corrected the sample's keypoints or box.
@@ -39,50 +30,20 @@ class _Bar:
     loss: float | None
     corrections: int
 
-
-def offer(
-    connection: Connection, fits: Sequence[NewFit], *, body_name: str | None = None
-) -> list[OfferResult]:
-    """Offer fits in their order, all in one transaction.
-
-    Args:
-        connection: of the project.
-        fits: what is offered.
-        body_name: whose fits they are; None where nobody knows.
-
-    Raises:
-        DictionaryError: the project belongs to another body; none is stored then.
-        NoSuchRecordError: an offer names a sample that does not exist; none is stored then.
-    """
-    finite = [_is_finite_fit(fit) for fit in fits]
-    results = []
-    with connection.writing():
-        hold_body(connection, body_name)
-        bars = _bars(connection, {fit.sample_id for fit in fits})
-        copied = _near_copies(connection, fits, finite)
-        for fit, fit_is_finite, copy_of in zip(fits, finite, copied, strict=True):
-            bar = bars[fit.sample_id]
-            refusal = _refusal(fit, bar, is_finite_fit=fit_is_finite, copy_of=copy_of)
-            if refusal:
-                results.append(OfferResult(None, OfferOutcome.REFUSED, refusal))
-                continue
-            result = _store(connection, fit, bar)
-            if result.outcome is OfferOutcome.BECAME_CURRENT:
-                bars[fit.sample_id] = replace(
-                    bar, fit_id=result.fit_id, verdict=Verdict.NONE, loss=fit.losses.comparison
-                )
-            results.append(result)
-    return results
+    def replaced_by(self, fit: NewFit, fit_id: int | None) -> AcceptanceBar:
+        """The bar for the next offer after ``fit`` has become current: it bears no verdict yet."""
+        return replace(self, fit_id=fit_id, verdict=Verdict.NONE, loss=fit.losses.comparison)
 
 
-def _is_finite_fit(fit: NewFit) -> bool:
+def is_finite_fit(fit: NewFit) -> bool:
+    """Whether every loss and every parameter of a fit is a finite number."""
     losses_are_finite = all(math.isfinite(term) for term in astuple(fit.losses))
     return losses_are_finite and is_finite(fit.parameters)
 
 
-def _refusal(fit: NewFit, bar: _Bar, *, is_finite_fit: bool, copy_of: int | None) -> str:
+def refusal(fit: NewFit, bar: AcceptanceBar, *, finite: bool, copy_of: int | None) -> str:
     """Why an offer is refused; empty where it is not."""
-    if not is_finite_fit:
+    if not finite:
         return "The fit holds numbers that are not finite."
     if fit.annotation_revision is not None and fit.annotation_revision != bar.corrections:
         return "The fit belongs to keypoints or a box that were corrected since."
@@ -91,7 +52,7 @@ def _refusal(fit: NewFit, bar: _Bar, *, is_finite_fit: bool, copy_of: int | None
     return ""
 
 
-def _decide(fit: NewFit, bar: _Bar) -> OfferOutcome:
+def decide(fit: NewFit, bar: AcceptanceBar) -> OfferOutcome:
     """What becomes of a fit that is not refused."""
     if fit.runner_up:
         return OfferOutcome.KEPT
@@ -105,23 +66,8 @@ def _decide(fit: NewFit, bar: _Bar) -> OfferOutcome:
     return OfferOutcome.KEPT
 
 
-def _store(connection: Connection, fit: NewFit, bar: _Bar) -> OfferResult:
-    row = fit_row(fit)
-    # A run that was thrown back makes its fits again, and then they count as they did before.
-    fit_id = find_made_again(connection, row)
-    if fit_id is None:
-        # Two processes that fit the same samples make the same fits; the history holds each once.
-        known = find_identical(connection, row)
-        if known is not None:
-            return OfferResult(known, OfferOutcome.KEPT, "The history holds this very fit already.")
-        fit_id = insert_fit(connection, row)
-    outcome = _decide(fit, bar)
-    if outcome is OfferOutcome.BECAME_CURRENT:
-        set_current(connection, fit.sample_id, fit_id, author=PROGRAM_AUTHOR)
-    return OfferResult(fit_id, outcome)
-
-
-def _bars(connection: Connection, sample_ids: Iterable[int]) -> dict[int, _Bar]:
+def read_bars(connection: Connection, sample_ids: Iterable[int]) -> dict[int, AcceptanceBar]:
+    """What offers to samples have to beat, by sample id; raises ``NoSuchRecordError``."""
     wanted = list(sample_ids)
     rows = connection.execute(
         "SELECT id, current_fit_id, current_verdict, current_loss, corrections FROM samples "
@@ -129,14 +75,16 @@ def _bars(connection: Connection, sample_ids: Iterable[int]) -> dict[int, _Bar]:
         (id_list(wanted),),
     )
     bars = {
-        sample_id: _Bar(fit_id, None if verdict is None else Verdict(verdict), loss, corrections)
+        sample_id: AcceptanceBar(
+            fit_id, None if verdict is None else Verdict(verdict), loss, corrections
+        )
         for sample_id, fit_id, verdict, loss, corrections in rows
     }
     check_all_found("sample", wanted, bars)
     return bars
 
 
-def _near_copies(
+def rejected_copies(
     connection: Connection, fits: Sequence[NewFit], finite: Sequence[bool]
 ) -> list[int | None]:
     """For each offer the rejected fit of its sample that it nearly repeats, or None."""

@@ -1,12 +1,10 @@
-"""Fits: storing one, reading them back, and which one is a sample's current fit.
+"""Rows of fits: storing one, finding it again, and which one is a sample's current fit.
 
 The columns ``samples.current_*`` repeat the current fit's, so that lists sort by an index; they
 and the flags change in the same transaction as ``current_fit_id``, here and nowhere else.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -16,8 +14,6 @@ from core.dictionary.storage.blobs import parameters_from_row, parameters_to_blo
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.events import CURRENT_FIT, log_events
-from core.dictionary.storage.ids import check_all_found, id_list
-from core.errors import NoSuchRecordError
 from core.types.events import Event
 from core.types.fits import Fit, FitLosses, NewFit, Origin, Verdict
 from core.types.limits import VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
@@ -56,12 +52,9 @@ UPDATE samples SET current_fit_id = NULL, current_loss = NULL, current_verdict =
     current_pose_prior = NULL, current_created_at = NULL, current_run_id = NULL
 WHERE id = ?"""
 
-_SELECT_FITS = """
+SELECT_FITS = """
 SELECT fits.*, samples.current_fit_id IS fits.id AS is_current
 FROM fits JOIN samples ON samples.id = fits.sample_id"""
-
-_NOT_FITTED = (Origin.IMPORTED, Origin.GROUND_TRUTH, Origin.CORRECTED)
-"""Origins of fits that SMPLify did not make."""
 
 
 def fit_row(fit: NewFit, *, made_by: str | None = None, made_from_fit_id: int | None = None) -> Row:
@@ -144,87 +137,8 @@ def set_current(
     return previous
 
 
-def make_current(
-    connection: Connection, sample_id: int, fit_id: int | None, *, author: str
-) -> int | None:
-    """A person makes any fit of the history current, or none, in one transaction.
-
-    Returns:
-        The id of the fit that was current before, for the undo.
-
-    Raises:
-        NoSuchRecordError: the sample does not exist, or never had this fit.
-    """
-    with connection.writing():
-        check_all_found(
-            "sample",
-            [sample_id],
-            (
-                row[0]
-                for row in connection.execute("SELECT id FROM samples WHERE id=?", (sample_id,))
-            ),
-        )
-        if fit_id is not None:
-            owner = connection.scalar("SELECT sample_id FROM fits WHERE id = ?", (fit_id,))
-            if owner != sample_id:
-                raise NoSuchRecordError(f"Sample {sample_id} never had a fit {fit_id}.")
-        return set_current(connection, sample_id, fit_id, author=author)
-
-
-def fits_with_ids(connection: Connection, fit_ids: Sequence[int]) -> list[Fit]:
-    """Fits in the order of ``fit_ids``; raises ``NoSuchRecordError`` for an unknown one."""
-    rows = connection.rows(
-        f"{_SELECT_FITS} WHERE fits.id IN (SELECT value FROM json_each(?))",  # noqa: S608 - constant
-        (id_list(fit_ids),),
-    )
-    by_id = {row["id"]: _fit_from(row) for row in rows}
-    check_all_found("fit", fit_ids, by_id)
-    return [by_id[int(fit_id)] for fit_id in fit_ids]
-
-
-def history_of(connection: Connection, sample_id: int) -> list[Fit]:
-    """Every fit a sample ever had, newest first."""
-    rows = connection.rows(
-        f"{_SELECT_FITS} WHERE fits.sample_id = ? ORDER BY fits.id DESC", (sample_id,)
-    )
-    return [_fit_from(row) for row in rows]
-
-
-def current_fits_of(connection: Connection, sample_ids: Iterable[int]) -> dict[int, Fit]:
-    """The current fits by sample id; samples without one are left out."""
-    rows = connection.rows(
-        "SELECT fits.*, 1 AS is_current FROM samples "
-        "JOIN fits ON fits.id = samples.current_fit_id "
-        "WHERE samples.id IN (SELECT value FROM json_each(?))",
-        (id_list(sample_ids),),
-    )
-    return {row["sample_id"]: _fit_from(row) for row in rows}
-
-
-def current_fit_ids_of(connection: Connection, sample_ids: Iterable[int]) -> dict[int, int]:
-    """The ids of current fits by sample id, in the order given; without a fit: left out."""
-    wanted = [int(one) for one in sample_ids]
-    known = dict(
-        connection.execute(
-            "SELECT id, current_fit_id FROM samples WHERE current_fit_id IS NOT NULL "
-            "AND id IN (SELECT value FROM json_each(?))",
-            (id_list(wanted),),
-        )
-    )
-    return {one: known[one] for one in wanted if one in known}
-
-
-def first_fit_of(connection: Connection, sample_id: int) -> Fit | None:
-    """The first fit that SMPLify made for a sample, runner-ups left out."""
-    rows = connection.rows(
-        f"{_SELECT_FITS} WHERE fits.sample_id = ? AND NOT fits.runner_up "
-        "AND fits.origin NOT IN (?, ?, ?) ORDER BY fits.id LIMIT 1",
-        (sample_id, *_NOT_FITTED),
-    )
-    return _fit_from(rows[0]) if rows else None
-
-
-def _fit_from(row: Row) -> Fit:
+def fit_from(row: Row) -> Fit:
+    """A fit as it is stored; ``row`` has the columns of ``SELECT_FITS``."""
     return Fit(
         id=row["id"],
         sample_id=row["sample_id"],

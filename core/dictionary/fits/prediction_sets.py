@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from core.dictionary.storage.blobs import is_finite, parameters_from_row, parameters_to_blobs
-from core.dictionary.storage.body_ownership import hold_body
+from core.dictionary.storage.body_ownership import BodyOwnership
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.ids import SampleIds, id_list
@@ -113,7 +113,7 @@ class PredictionSets:
         """
         rows = [_row_of(set_id, prediction) for prediction in predictions]
         with self._connection.writing():
-            hold_body(self._connection, body_name)
+            BodyOwnership(self._connection).hold(body_name)
             self._connection.execute_many(_STORE, rows)
 
     def keep_latest(self, name: str) -> int:

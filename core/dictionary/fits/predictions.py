@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.storage.blobs import is_finite, parameters_from_row, parameters_to_blobs
-from core.dictionary.storage.body_ownership import hold_body
+from core.dictionary.storage.body_ownership import BodyOwnership
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.ids import id_list
@@ -21,66 +21,67 @@ INSERT OR REPLACE INTO predictions (
 )"""
 
 
-def store_predictions(
-    connection: Connection, predictions: Iterable[NewPrediction], *, body_name: str | None = None
-) -> None:
-    """Put predictions in the place of the ones before, in one transaction.
+class Predictions:
+    """The latest predictions of one opened dictionary; reached as ``dictionary.predictions``."""
 
-    Args:
-        connection: of the project.
-        predictions: at most one of a sample.
-        body_name: whose bodies they are; None where nobody knows.
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    Raises:
-        DictionaryError: a prediction is not finite, its sample does not exist, or the project
-            belongs to another body; none is stored.
-    """
-    now = utc_now()
-    rows: list[Row] = []
-    for prediction in predictions:
-        if not is_finite(prediction.parameters):
-            raise DictionaryError(
-                f"The prediction for sample {prediction.sample_id} holds numbers that are not "
-                "finite."
-            )
-        rows.append(
-            {
-                "sample_id": int(prediction.sample_id),
-                **parameters_to_blobs(prediction.parameters),
-                "run_id": prediction.run_id,
-                "iteration": prediction.iteration,
-                "created_at": now,
-            }
+    def store(
+        self, new_predictions: Iterable[NewPrediction], *, body_name: str | None = None
+    ) -> None:
+        """Put predictions in the place of the ones before, in one transaction.
+
+        Args:
+            new_predictions: at most one of a sample.
+            body_name: whose bodies they are; None where that is unknown.
+
+        Raises:
+            DictionaryError: a prediction is not finite, its sample does not exist, or the project
+                belongs to another body; none is stored.
+        """
+        now = utc_now()
+        rows = [_row_of(prediction, now) for prediction in new_predictions]
+        with self._connection.writing():
+            BodyOwnership(self._connection).hold(body_name)
+            self._connection.execute_many(_STORE, rows)
+            forget_assessments(self._connection, [row["sample_id"] for row in rows])
+
+    def latest(self, sample_ids: Iterable[int]) -> dict[int, Prediction]:
+        """The latest predictions by sample id; samples without one are left out."""
+        rows = self._connection.rows(
+            "SELECT * FROM predictions WHERE sample_id IN (SELECT value FROM json_each(?))",
+            (id_list(sample_ids),),
         )
-    with connection.writing():
-        hold_body(connection, body_name)
-        connection.execute_many(_STORE, rows)
-        forget_assessments(connection, [row["sample_id"] for row in rows])
+        return {row["sample_id"]: _prediction_from(row) for row in rows}
+
+    def latest_of(self, sample_id: int) -> Prediction | None:
+        """The regressor's latest output for a sample, or None."""
+        return self.latest([sample_id]).get(sample_id)
+
+    def missing(self, sample_ids: Iterable[int]) -> list[int]:
+        """Those of some samples that have no prediction, in the order given."""
+        wanted = [int(one) for one in sample_ids]
+        rows = self._connection.execute(
+            "SELECT sample_id FROM predictions WHERE sample_id IN (SELECT value FROM json_each(?))",
+            (id_list(wanted),),
+        )
+        predicted = {sample_id for (sample_id,) in rows}
+        return [one for one in wanted if one not in predicted]
 
 
-def without_prediction(connection: Connection, sample_ids: Iterable[int]) -> list[int]:
-    """Those of some samples that have no prediction, in the order given."""
-    wanted = [int(one) for one in sample_ids]
-    rows = connection.execute(
-        "SELECT sample_id FROM predictions WHERE sample_id IN (SELECT value FROM json_each(?))",
-        (id_list(wanted),),
-    )
-    predicted = {sample_id for (sample_id,) in rows}
-    return [one for one in wanted if one not in predicted]
-
-
-def prediction_of(connection: Connection, sample_id: int) -> Prediction | None:
-    """The latest prediction for a sample, or None."""
-    return predictions_of(connection, [sample_id]).get(sample_id)
-
-
-def predictions_of(connection: Connection, sample_ids: Iterable[int]) -> dict[int, Prediction]:
-    """The latest predictions by sample id; samples without one are left out."""
-    rows = connection.rows(
-        "SELECT * FROM predictions WHERE sample_id IN (SELECT value FROM json_each(?))",
-        (id_list(sample_ids),),
-    )
-    return {row["sample_id"]: _prediction_from(row) for row in rows}
+def _row_of(prediction: NewPrediction, created_at: str) -> Row:
+    if not is_finite(prediction.parameters):
+        raise DictionaryError(
+            f"The prediction for sample {prediction.sample_id} holds numbers that are not finite."
+        )
+    return {
+        "sample_id": int(prediction.sample_id),
+        **parameters_to_blobs(prediction.parameters),
+        "run_id": prediction.run_id,
+        "iteration": prediction.iteration,
+        "created_at": created_at,
+    }
 
 
 def _prediction_from(row: Row) -> Prediction:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from core.dictionary.storage.clock import utc_now
+from core.dictionary.assessment.verdict_agreement import Agreement
+from core.dictionary.storage.clock import default_author, utc_now
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.events import VERDICT, log_events
 from core.dictionary.storage.ids import check_all_found, id_list
@@ -13,33 +14,44 @@ from core.types.events import Event
 from core.types.fits import Verdict, VerdictChange
 
 
-def set_verdicts(
-    connection: Connection, verdicts: Mapping[int, Verdict], *, author: str
-) -> VerdictChange:
-    """Give verdicts on the current fits of samples, by sample id, in one transaction.
+class Verdicts:
+    """The verdicts of one opened dictionary; reached as ``dictionary.verdicts``."""
 
-    Raises:
-        NoSuchRecordError: a sample does not exist or has no fit; no verdict is stored then.
-    """
-    with connection.writing():
-        current = _current_fit_ids(connection, verdicts)
-        return _change(
-            connection,
-            {current[sample_id]: verdict for sample_id, verdict in verdicts.items()},
-            author,
-        )
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
+    def set(self, by_sample: Mapping[int, Verdict], author: str | None = None) -> VerdictChange:
+        """Give verdicts on the current fits of samples, by sample id, in one transaction.
 
-def set_fit_verdicts(
-    connection: Connection, verdicts: Mapping[int, Verdict], *, author: str
-) -> VerdictChange:
-    """Give verdicts on fits by their own ids, current or not, in one transaction.
+        Args:
+            by_sample: the verdicts.
+            author: who gives them; the user, by default.
 
-    Raises:
-        NoSuchRecordError: a fit does not exist; no verdict is stored then.
-    """
-    with connection.writing():
-        return _change(connection, verdicts, author)
+        Raises:
+            NoSuchRecordError: a sample does not exist or has no fit; no verdict is stored then.
+        """
+        with self._connection.writing():
+            current = _current_fit_ids(self._connection, by_sample)
+            by_fit = {current[sample_id]: verdict for sample_id, verdict in by_sample.items()}
+            return _change(self._connection, by_fit, author or default_author())
+
+    def set_on_fits(
+        self, by_fit: Mapping[int, Verdict], author: str | None = None
+    ) -> VerdictChange:
+        """Give verdicts on fits by their own ids, current or not, in one transaction.
+
+        For views whose fit the loop may have replaced, and for undo: the ``before`` of a change
+        takes it back, its ``after`` makes it again.
+
+        Raises:
+            NoSuchRecordError: a fit does not exist; no verdict is stored then.
+        """
+        with self._connection.writing():
+            return _change(self._connection, by_fit, author or default_author())
+
+    def agreement(self) -> Agreement:
+        """How the verdicts on current fits agree with flags and suspicion."""
+        return Agreement.read(self._connection)
 
 
 def _change(connection: Connection, verdicts: Mapping[int, Verdict], author: str) -> VerdictChange:

@@ -1,4 +1,4 @@
-"""Corrections by people: keypoints, boxes, people drawn by hand, bodies made by hand.
+"""Corrections by people: keypoints, boxes, bodies made by hand.
 
 Every edit is one transaction: what was edited, what follows from it (losses, places in the crop's
 camera, counts, flags), and the event with its author. An edit returns both states, which is what
@@ -14,21 +14,19 @@ import numpy as np
 from core.dictionary.fits.fit_rows import (
     find_identical,
     fit_row,
-    fits_with_ids,
     insert_fit,
     set_current,
 )
-from core.dictionary.samples import manual_people
+from core.dictionary.fits.fits import Fits
 from core.dictionary.samples.edit_states import (
     PlacedPrediction,
     SampleState,
     read_state,
     same_keypoints,
 )
-from core.dictionary.samples.manual_people import RemovedSample
 from core.dictionary.samples.state_changes import Compare, compared, in_box, write_change
 from core.dictionary.storage.blobs import is_finite
-from core.dictionary.storage.body_ownership import hold_body
+from core.dictionary.storage.body_ownership import BodyOwnership
 from core.dictionary.storage.clock import PROGRAM_AUTHOR, default_author
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.picture_paths import PicturePaths
@@ -173,34 +171,7 @@ class Corrections:
             )
             write_change(self._connection, now, wanted, author)
 
-    # People and bodies made by hand
-
-    def draw_person(self, like_sample_id: int, box: Box, *, author: str | None = None) -> int:
-        """Add a person, without keypoints yet, to the picture of another sample; returns the id.
-
-        Raises:
-            NoSuchRecordError: the other sample does not exist.
-        """
-        return manual_people.draw_person(
-            self._connection, like_sample_id, box, author=author or default_author()
-        )
-
-    def remove_person(self, sample_id: int) -> RemovedSample:
-        """Take a person drawn by hand out again, with all that belongs to it.
-
-        Raises:
-            NoSuchRecordError: the sample does not exist.
-            DictionaryError: the sample was imported; those are never removed.
-        """
-        return manual_people.remove_person(self._connection, sample_id)
-
-    def put_back_person(self, removed: RemovedSample) -> None:
-        """The inverse of ``remove_person``: every row as it was, under the same ids."""
-        manual_people.put_back_person(self._connection, removed)
-
-    def people_in_picture(self, sample_id: int) -> list[int]:
-        """The ids of all samples of a sample's picture, itself included, in their order."""
-        return manual_people.people_in_picture(self._connection, sample_id)
+    # Bodies made by hand
 
     def keep_fit(
         self,
@@ -222,7 +193,7 @@ class Corrections:
             raise DictionaryError("The body holds numbers that are not finite; it was not stored.")
         row = fit_row(fit, made_by=author, made_from_fit_id=made_from_fit_id)
         with self._connection.writing():
-            hold_body(self._connection, body_name)
+            BodyOwnership(self._connection).hold(body_name)
             read_state(self._connection, fit.sample_id)
             self._check_origin(fit.sample_id, made_from_fit_id)
             known = find_identical(self._connection, row)
@@ -241,7 +212,7 @@ class Corrections:
 
     def _check_origin(self, sample_id: int, made_from_fit_id: int | None) -> None:
         if made_from_fit_id is not None:
-            owner = fits_with_ids(self._connection, [made_from_fit_id])[0].sample_id
+            owner = Fits(self._connection).get_many([made_from_fit_id])[0].sample_id
             if owner != sample_id:
                 raise NoSuchRecordError(f"Sample {sample_id} never had a fit {made_from_fit_id}.")
 

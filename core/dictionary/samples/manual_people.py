@@ -50,6 +50,10 @@ INSERT INTO samples (
     :center_x, :center_y, :scale, 0, 0, :now, :author
 ) RETURNING id"""
 
+_IN_PICTURE = """
+SELECT others.id FROM samples JOIN samples AS others
+    ON others.picture_path = samples.picture_path WHERE samples.id = ? ORDER BY others.id"""
+
 
 @dataclass(frozen=True)
 class RemovedSample:
@@ -59,16 +63,91 @@ class RemovedSample:
     rows: Mapping[str, tuple[Row, ...]]
 
 
-def draw_person(connection: Connection, like_sample_id: int, box: Box, *, author: str) -> int:
-    """Add a person to the picture of another sample, in one transaction; returns the id."""
-    with connection.writing():
-        rows = connection.rows("SELECT * FROM samples WHERE id = ?", (like_sample_id,))
-        check_all_found("sample", [like_sample_id], [row["id"] for row in rows])
-        like, now = rows[0], utc_now()
-        key = _free_key(connection, like)
+class ManualPeople:
+    """The people drawn by hand of one opened dictionary; reached as ``dictionary.manual_people``.
+
+    Every method that writes is one transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def in_picture(self, sample_id: int) -> list[int]:
+        """The ids of all samples of a sample's picture, itself included, in their order.
+
+        The picture is one whatever its data set.
+        """
+        rows = self._connection.execute(_IN_PICTURE, (sample_id,))
+        return [int(one) for (one,) in rows]
+
+    def draw(self, like_sample_id: int, box: Box, *, author: str | None = None) -> int:
+        """Add a person, without keypoints yet, to the picture of another sample; returns the id.
+
+        Raises:
+            NoSuchRecordError: the other sample does not exist.
+        """
+        author = author or default_author()
+        with self._connection.writing():
+            sample_id = self._insert_like(self._row(like_sample_id), box, author)
+            nothing = to_blob(np.zeros((NUM_KEYPOINTS, 3), dtype=np.float32))
+            self._connection.execute(
+                "INSERT INTO annotations (sample_id, keypoints_px) VALUES (?, ?)",
+                (sample_id, nothing),
+            )
+            derive_keypoint_flags(self._connection, sample_id)
+            log_events(self._connection, [_drawn(sample_id, box, author)])
+        return sample_id
+
+    def remove(self, sample_id: int) -> RemovedSample:
+        """Take a person drawn by hand out again, with every row that belongs to it.
+
+        Raises:
+            NoSuchRecordError: the sample does not exist.
+            DictionaryError: the sample was imported; those are never removed.
+        """
+        with self._connection.writing():
+            sample = self._row(sample_id)
+            if sample["drawn_by"] is None:
+                raise DictionaryError(
+                    f"Sample {sample_id} was imported; only people drawn by hand can be removed.",
+                    remedy="Reject its fit instead: a rejected fit teaches nothing.",
+                )
+            rows: dict[str, tuple[Row, ...]] = {"samples": (sample,)}
+            for table, order in _ORDER_OF_OWNED.items():
+                select = f"SELECT * FROM {table} WHERE sample_id = ? ORDER BY {order}"  # noqa: S608 - own
+                rows[table] = tuple(self._connection.rows(select, (sample_id,)))
+            log_removal(self._connection, sample_id, at=utc_now(), author=default_author())
+            self._connection.execute("DELETE FROM samples WHERE id = ?", (sample_id,))
+            derive_twice_flags(self._connection, [sample["picture_path"]])
+        return RemovedSample(int(sample_id), rows)
+
+    def put_back(self, removed: RemovedSample) -> None:
+        """The inverse of ``remove``: every row as it was, under the same ids."""
+        with self._connection.writing():
+            sample = removed.rows["samples"][0]
+            # The fit it points to comes after it.
+            _insert(self._connection, "samples", {**sample, "current_fit_id": None})
+            for table in _ORDER_OF_OWNED:
+                for row in removed.rows[table]:
+                    _insert(self._connection, table, row)
+            self._connection.execute(
+                "UPDATE samples SET current_fit_id = ? WHERE id = ?",
+                (sample["current_fit_id"], removed.sample_id),
+            )
+            derive_twice_flags(self._connection, [sample["picture_path"]])
+            drawn = _drawn(removed.sample_id, _box_of(sample), default_author())
+            log_edits(self._connection, [drawn])
+
+    def _row(self, sample_id: int) -> Row:
+        rows = self._connection.rows("SELECT * FROM samples WHERE id = ?", (sample_id,))
+        check_all_found("sample", [sample_id], [row["id"] for row in rows])
+        return rows[0]
+
+    def _insert_like(self, like: Row, box: Box, author: str) -> int:
+        key = _free_key(self._connection, like)
         picture_name = like["name"].removesuffix(f" · {like['person_key']}")
-        sample_id = int(
-            connection.scalar(
+        return int(
+            self._connection.scalar(
                 _DRAW,
                 {
                     **{name: like[name] for name in _SHARED},
@@ -77,18 +156,11 @@ def draw_person(connection: Connection, like_sample_id: int, box: Box, *, author
                     "center_x": box.center_x_px,
                     "center_y": box.center_y_px,
                     "scale": box.side_px / BOX_SCALE_PX,
-                    "now": now,
+                    "now": utc_now(),
                     "author": author,
                 },
             )
         )
-        nothing = to_blob(np.zeros((NUM_KEYPOINTS, 3), dtype=np.float32))
-        connection.execute(
-            "INSERT INTO annotations (sample_id, keypoints_px) VALUES (?, ?)", (sample_id, nothing)
-        )
-        derive_keypoint_flags(connection, sample_id)
-        log_events(connection, [_drawn(sample_id, box, author)])
-    return sample_id
 
 
 def _drawn(sample_id: int, box: Box, author: str) -> Event:
@@ -101,53 +173,6 @@ def _drawn(sample_id: int, box: Box, author: str) -> Event:
         before=None,
         after=box_json(box),
     )
-
-
-def remove_person(connection: Connection, sample_id: int) -> RemovedSample:
-    """Take a drawn person out, in one transaction, with every row that belongs to it."""
-    with connection.writing():
-        samples = connection.rows("SELECT * FROM samples WHERE id = ?", (sample_id,))
-        check_all_found("sample", [sample_id], [row["id"] for row in samples])
-        if samples[0]["drawn_by"] is None:
-            raise DictionaryError(
-                f"Sample {sample_id} was imported; only people drawn by hand can be removed.",
-                remedy="Reject its fit instead: a rejected fit teaches nothing.",
-            )
-        rows: dict[str, tuple[Row, ...]] = {"samples": tuple(samples)}
-        for table, order in _ORDER_OF_OWNED.items():
-            select = f"SELECT * FROM {table} WHERE sample_id = ? ORDER BY {order}"  # noqa: S608 - own
-            rows[table] = tuple(connection.rows(select, (sample_id,)))
-        log_removal(connection, sample_id, at=utc_now(), author=default_author())
-        connection.execute("DELETE FROM samples WHERE id = ?", (sample_id,))
-        derive_twice_flags(connection, [samples[0]["picture_path"]])
-    return RemovedSample(int(sample_id), rows)
-
-
-def put_back_person(connection: Connection, removed: RemovedSample) -> None:
-    """Insert every row again, in one transaction."""
-    with connection.writing():
-        sample = removed.rows["samples"][0]
-        # The fit it points to comes after it.
-        _insert(connection, "samples", {**sample, "current_fit_id": None})
-        for table in _ORDER_OF_OWNED:
-            for row in removed.rows[table]:
-                _insert(connection, table, row)
-        connection.execute(
-            "UPDATE samples SET current_fit_id = ? WHERE id = ?",
-            (sample["current_fit_id"], removed.sample_id),
-        )
-        derive_twice_flags(connection, [sample["picture_path"]])
-        log_edits(connection, [_drawn(removed.sample_id, _box_of(sample), default_author())])
-
-
-def people_in_picture(connection: Connection, sample_id: int) -> list[int]:
-    """All samples of a sample's picture by id; the picture is one whatever its data set."""
-    rows = connection.execute(
-        "SELECT others.id FROM samples JOIN samples AS others "
-        "ON others.picture_path = samples.picture_path WHERE samples.id = ? ORDER BY others.id",
-        (sample_id,),
-    )
-    return [int(one) for (one,) in rows]
 
 
 def _box_of(sample: Row) -> Box:

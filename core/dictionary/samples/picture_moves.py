@@ -54,46 +54,57 @@ class MovedPictures:
     taken: tuple[Path, ...]
 
 
-def known_pictures(connection: Connection, pictures: PicturePaths) -> list[KnownPicture]:
-    """Every picture once, in the order of their first samples, those without people last."""
-    with connection.reading():
-        known = [
-            KnownPicture(pictures.absolute(stored), (width, height), people)
-            for stored, width, height, people in connection.execute(_PICTURES)
-        ]
-        return known + [
-            KnownPicture(pictures.absolute(stored), None, 0)
-            for (stored,) in connection.execute(_WITHOUT_PEOPLE)
-        ]
-
-
-def move_pictures(
-    connection: Connection, pictures: PicturePaths, moves: Mapping[Path, Path]
-) -> MovedPictures:
-    """Name pictures at new places; nothing else of their samples changes.
+class Pictures:
+    """The pictures of one opened dictionary; reached as ``dictionary.pictures``.
 
     Args:
         connection: of the dictionary.
-        pictures: how it stores paths.
-        moves: the new path by the present one; file names stay. Paths that no picture has are
-            passed over.
+        paths: how it stores the paths of pictures.
     """
-    # Before the transaction: disks may be slow.
-    stored_at = {new: pictures.stored(new) for new in moves.values()}
-    with connection.writing():
-        people, ids = _people_by_picture(connection)
-        wanted: dict[str, str] = {}
-        for stored in people:
-            new = moves.get(pictures.absolute(stored))
-            if new is not None and stored_at[new] != stored:
-                wanted[stored] = stored_at[new]
-        free = _without_collisions(people, wanted)
-        _rename(connection, free)
-    return MovedPictures(
-        moved={pictures.absolute(old): pictures.absolute(new) for old, new in free.items()},
-        sample_ids=frozenset(one for stored in free for one in ids.get(stored, ())),
-        taken=tuple(pictures.absolute(stored) for stored in wanted if stored not in free),
-    )
+
+    def __init__(self, connection: Connection, paths: PicturePaths) -> None:
+        self._connection, self._paths = connection, paths
+
+    def all(self) -> list[KnownPicture]:
+        """Every picture once, in the order of their first samples, those without people last."""
+        absolute = self._paths.absolute
+        with self._connection.reading():
+            known = [
+                KnownPicture(absolute(stored), (width, height), people)
+                for stored, width, height, people in self._connection.execute(_PICTURES)
+            ]
+            return known + [
+                KnownPicture(absolute(stored), None, 0)
+                for (stored,) in self._connection.execute(_WITHOUT_PEOPLE)
+            ]
+
+    def move(self, moves: Mapping[Path, Path]) -> MovedPictures:
+        """Name pictures at new places, in one transaction; nothing else of their samples changes.
+
+        Args:
+            moves: the new path by the present one; file names stay. Paths that no picture has are
+                passed over.
+
+        Returns:
+            What was moved; its ``moved``, inverted, undoes it.
+        """
+        absolute = self._paths.absolute
+        # Before the transaction: disks may be slow.
+        stored_at = {new: self._paths.stored(new) for new in moves.values()}
+        with self._connection.writing():
+            people, ids = _people_by_picture(self._connection)
+            wanted: dict[str, str] = {}
+            for stored in people:
+                new = moves.get(absolute(stored))
+                if new is not None and stored_at[new] != stored:
+                    wanted[stored] = stored_at[new]
+            free = _without_collisions(people, wanted)
+            _rename(self._connection, free)
+        return MovedPictures(
+            moved={absolute(old): absolute(new) for old, new in free.items()},
+            sample_ids=frozenset(one for stored in free for one in ids.get(stored, ())),
+            taken=tuple(absolute(stored) for stored in wanted if stored not in free),
+        )
 
 
 def _people_by_picture(

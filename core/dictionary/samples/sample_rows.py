@@ -46,54 +46,12 @@ INSERT INTO annotations (
     :true_joints_3d
 )"""
 
+_KEYS = """
+SELECT id, picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale
+FROM samples ORDER BY id"""
+
 _JOINTS_3D_SHAPE = (NUM_KEYPOINTS, 4)
 _TRUTH = "true_"
-
-
-def add_samples(
-    connection: Connection,
-    samples: Iterable[NewSample],
-    pictures: PicturePaths,
-    *,
-    document: SourceDocument | None = None,
-    left_over: Iterable[SourceEntry] = (),
-) -> AddedSamples:
-    """Add samples in one transaction; one that is there already stays as it is.
-
-    Args:
-        connection: of the dictionary.
-        samples: read to the end before anything is written.
-        pictures: where its pictures are.
-        document: the file they come from, kept so that it can be written back.
-        left_over: its entries that became no sample; read after the samples.
-
-    Raises:
-        DictionaryError: a sample holds a number that is not finite, or a path that is not UTF-8;
-            nothing is added then.
-    """
-    # Read to the end first: a reader that opens pictures must not hold the write lock meanwhile.
-    now = utc_now()
-    prepared = [
-        (sample, _sample_row(sample, now, pictures), _annotation_row(sample)) for sample in samples
-    ]
-    usable_by_sample: dict[int, int] = {}
-    annotations = []
-    with_ids: list[tuple[NewSample, int | None]] = []
-    with connection.writing():
-        for sample, sample_row, annotation_row in prepared:
-            inserted = connection.execute(_INSERT_SAMPLE, sample_row)
-            with_ids.append((sample, inserted[0][0] if inserted else None))
-            if inserted:
-                sample_id = inserted[0][0]
-                usable_by_sample[sample_id] = sample_row["usable_keypoints"]
-                annotations.append({"sample_id": sample_id, **annotation_row})
-        connection.execute_many(_INSERT_ANNOTATION, annotations)
-        store_keypoint_flags(connection, usable_by_sample)
-        touched = {row["picture_path"] for _, row, _ in prepared} if usable_by_sample else ()
-        derive_twice_flags(connection, sorted(touched))
-        if document is not None:
-            store_sources(connection, document, with_ids, left_over, pictures)
-    return AddedSamples(list(usable_by_sample), len(prepared) - len(usable_by_sample))
 
 
 @dataclass(frozen=True)
@@ -109,16 +67,89 @@ class SampleKey:
     box_scale: float
 
 
-def sample_places(connection: Connection, pictures: PicturePaths) -> list[SampleKey]:
-    """Every sample's picture, person and box, by id."""
-    rows = connection.execute(
-        "SELECT id, picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale "
-        "FROM samples ORDER BY id"
-    )
-    return [
-        SampleKey(sample_id, str(pictures.absolute(stored)), *others)
-        for sample_id, stored, *others in rows
-    ]
+class Samples:
+    """The samples of one opened dictionary; reached as ``dictionary.samples``.
+
+    Args:
+        connection: of the dictionary.
+        pictures: where its pictures are.
+    """
+
+    def __init__(self, connection: Connection, pictures: PicturePaths) -> None:
+        self._connection, self._pictures = connection, pictures
+
+    def add(
+        self,
+        new_samples: Iterable[NewSample],
+        *,
+        document: SourceDocument | None = None,
+        left_over: Iterable[SourceEntry] = (),
+    ) -> AddedSamples:
+        """Add samples in one transaction; one that is there already stays as it is.
+
+        A sample is known by its picture, data set and person.
+
+        Args:
+            new_samples: read to the end before anything is written.
+            document: the file they come from, kept so that it can be written back.
+            left_over: its entries that became no sample; read after the samples.
+
+        Raises:
+            DictionaryError: a sample holds a number that is not finite, or a path that is not
+                UTF-8; nothing is added then.
+        """
+        # Read to the end first: a reader that opens pictures must not hold the write lock
+        # meanwhile.
+        now = utc_now()
+        prepared = [
+            (sample, _sample_row(sample, now, self._pictures), _annotation_row(sample))
+            for sample in new_samples
+        ]
+        usable_by_sample: dict[int, int] = {}
+        annotations = []
+        with_ids: list[tuple[NewSample, int | None]] = []
+        with self._connection.writing():
+            for sample, sample_row, annotation_row in prepared:
+                inserted = self._connection.execute(_INSERT_SAMPLE, sample_row)
+                with_ids.append((sample, inserted[0][0] if inserted else None))
+                if inserted:
+                    sample_id = inserted[0][0]
+                    usable_by_sample[sample_id] = sample_row["usable_keypoints"]
+                    annotations.append({"sample_id": sample_id, **annotation_row})
+            self._connection.execute_many(_INSERT_ANNOTATION, annotations)
+            store_keypoint_flags(self._connection, usable_by_sample)
+            touched = {row["picture_path"] for _, row, _ in prepared} if usable_by_sample else ()
+            derive_twice_flags(self._connection, sorted(touched))
+            if document is not None:
+                store_sources(self._connection, document, with_ids, left_over, self._pictures)
+        return AddedSamples(list(usable_by_sample), len(prepared) - len(usable_by_sample))
+
+    def get(self, sample_id: int) -> Sample:
+        """One sample; raises ``NoSuchRecordError`` for an unknown one."""
+        return self.get_many([sample_id])[0]
+
+    def get_many(self, sample_ids: Sequence[int]) -> list[Sample]:
+        """Samples in the order of ``sample_ids``; raises ``NoSuchRecordError``."""
+        rows = self._connection.rows(
+            "SELECT * FROM samples JOIN annotations ON annotations.sample_id = samples.id "
+            "WHERE samples.id IN (SELECT value FROM json_each(?))",
+            (id_list(sample_ids),),
+        )
+        by_id = {row["id"]: _sample_from(row, self._pictures) for row in rows}
+        check_all_found("sample", sample_ids, by_id)
+        return [by_id[int(sample_id)] for sample_id in sample_ids]
+
+    def exists(self, sample_id: int) -> bool:
+        """Whether there is a sample of this number."""
+        return bool(self._connection.scalar("SELECT 1 FROM samples WHERE id = ?", (sample_id,)))
+
+    def all_keys(self) -> list[SampleKey]:
+        """Every sample's picture, person and box, by id."""
+        rows = self._connection.execute(_KEYS)
+        return [
+            SampleKey(sample_id, str(self._pictures.absolute(stored)), *others)
+            for sample_id, stored, *others in rows
+        ]
 
 
 def _sample_row(sample: NewSample, imported_at: str, pictures: PicturePaths) -> Row:
@@ -169,20 +200,6 @@ def _annotation_row(sample: NewSample) -> Row:
     if truth.parameters is not None:
         row.update(parameters_to_blobs(truth.parameters, prefix=_TRUTH))
     return row
-
-
-def samples_with_ids(
-    connection: Connection, sample_ids: Sequence[int], pictures: PicturePaths
-) -> list[Sample]:
-    """Samples in the order of ``sample_ids``; raises ``NoSuchRecordError`` for an unknown one."""
-    rows = connection.rows(
-        "SELECT * FROM samples JOIN annotations ON annotations.sample_id = samples.id "
-        "WHERE samples.id IN (SELECT value FROM json_each(?))",
-        (id_list(sample_ids),),
-    )
-    by_id = {row["id"]: _sample_from(row, pictures) for row in rows}
-    check_all_found("sample", sample_ids, by_id)
-    return [by_id[int(sample_id)] for sample_id in sample_ids]
 
 
 def _sample_from(row: Row, pictures: PicturePaths) -> Sample:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from core.dictionary.fits.fit_rows import fits_with_ids
+from core.dictionary.fits.fits import Fits
 from core.dictionary.samples.edit_events import box_event, keypoint_event
 from core.dictionary.samples.edit_states import (
     PlacedFit,
@@ -54,7 +54,7 @@ def in_box(state: SampleState, center_px: tuple[float, float], scale: float) -> 
 def compared(connection: Connection, state: SampleState, compare: Compare) -> SampleState:
     """The state with the losses of all its fits measured against its keypoints."""
     ids = list(state.fits)
-    bodies = [fit.parameters for fit in fits_with_ids(connection, ids)] if ids else []
+    bodies = [fit.parameters for fit in Fits(connection).get_many(ids)] if ids else []
     losses = compare(state.keypoints_crop_px, bodies) if bodies else None
     if losses is None:
         return state  # nothing to measure against: what was measured last stays

@@ -1,11 +1,11 @@
-"""Filtering and sorting a snapshot: what ``queries`` does in SQL, in a tenth of the time.
+"""Filtering and sorting a snapshot: what ``Search`` does in SQL, in a tenth of the time.
 
 A test holds every answer against that of SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 import numpy as np
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from core.dictionary.search.column_cache import CORRECTIONS, FITTED, RUN, ColumnCache, Mask, Rows
 from core.dictionary.search.query import DayRange, SampleQuery, SortKey, ValueRange
-from core.dictionary.search.sql_queries import sample_ids
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import SampleIds
 from core.types.fits import Verdict
@@ -30,12 +29,23 @@ _FIRST_DAY = date(1970, 1, 1).toordinal()
 class SampleIndex:
     """Answers queries from a snapshot that it keeps up to date.
 
-    The orders of text columns are asked of the connection, in the transaction in which the snapshot
-    caught up. Belongs to the connection's thread.
+    The orders of text columns are asked of SQL, in the transaction in which the snapshot caught up.
+    Belongs to the connection's thread.
+
+    Args:
+        connection: of the dictionary.
+        snapshot: where it begins.
+        ids_by_sql: the ids that a query lets through, in its order, from the same connection.
     """
 
-    def __init__(self, connection: Connection, snapshot: ColumnCache) -> None:
-        self._connection = connection
+    def __init__(
+        self,
+        connection: Connection,
+        snapshot: ColumnCache,
+        *,
+        ids_by_sql: Callable[[SampleQuery], SampleIds],
+    ) -> None:
+        self._connection, self._ids_by_sql = connection, ids_by_sql
         self.snapshot = snapshot
         self._orders: dict[SortKey, Rows] = {}
 
@@ -145,7 +155,7 @@ class SampleIndex:
         return np.argsort(snapshot.numbers[sort.value], kind="stable")
 
     def _order_by_index(self, sort: SortKey) -> Rows:
-        ids = sample_ids(self._connection, SampleQuery(sort=sort))
+        ids = self._ids_by_sql(SampleQuery(sort=sort))
         return np.searchsorted(self.snapshot.ids, ids)
 
     def _valued(self, sort: SortKey) -> int:

@@ -48,51 +48,71 @@ class SavedView:
     problem: str = ""
 
 
-def saved_views(connection: Connection) -> list[SavedView]:
-    """Every stored view, by name."""
-    rows = connection.execute("SELECT id, name, rules FROM saved_views ORDER BY name")
-    return [_view_from(view_id, name, rules) for view_id, name, rules in rows]
+class SavedViews:
+    """The views of one opened dictionary; reached as ``dictionary.saved_views``."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def save_view(connection: Connection, name: str, query: SampleQuery) -> int:
-    """Store a view under a new name; returns its id.
+    def all(self) -> list[SavedView]:
+        """Every stored view, by name."""
+        rows = self._connection.execute("SELECT id, name, rules FROM saved_views ORDER BY name")
+        return [_view_from(view_id, name, rules) for view_id, name, rules in rows]
 
-    Raises:
-        DictionaryError: the name is empty, or that of another view.
-    """
-    with connection.writing():
-        name = _free_name(connection, name)
-        rows = connection.execute(
-            "INSERT INTO saved_views (name, rules, created_at) VALUES (?, ?, ?) RETURNING id",
-            (name, json.dumps(rules_of(query)), utc_now()),
+    def save(self, name: str, query: SampleQuery) -> int:
+        """Store a query under a new name; returns the id of the view.
+
+        Raises:
+            DictionaryError: the name is empty, or that of another view.
+        """
+        with self._connection.writing():
+            name = self._free_name(name)
+            rows = self._connection.execute(
+                "INSERT INTO saved_views (name, rules, created_at) VALUES (?, ?, ?) RETURNING id",
+                (name, json.dumps(rules_of(query)), utc_now()),
+            )
+        return int(rows[0][0])
+
+    def change(self, view_id: int, query: SampleQuery) -> None:
+        """Store another query under the name of a view; raises ``NoSuchRecordError``."""
+        with self._connection.writing():
+            self._check_there(view_id)
+            self._connection.execute(
+                "UPDATE saved_views SET rules = ? WHERE id = ?",
+                (json.dumps(rules_of(query)), view_id),
+            )
+
+    def rename(self, view_id: int, name: str) -> None:
+        """Give a view another name; raises ``DictionaryError`` as ``save`` does."""
+        with self._connection.writing():
+            self._check_there(view_id)
+            self._connection.execute(
+                "UPDATE saved_views SET name = ? WHERE id = ?",
+                (self._free_name(name, besides=view_id), view_id),
+            )
+
+    def delete(self, view_id: int) -> None:
+        """Forget a view; one that is gone already is no error."""
+        with self._connection.writing():
+            self._connection.execute("DELETE FROM saved_views WHERE id = ?", (view_id,))
+
+    def _free_name(self, name: str, *, besides: int | None = None) -> str:
+        name = " ".join(name.split())
+        if not name:
+            raise DictionaryError("A view needs a name.", remedy="Type one.")
+        other = self._connection.scalar(
+            "SELECT id FROM saved_views WHERE name = ? AND id IS NOT ?", (name, besides)
         )
-    return int(rows[0][0])
+        if other is not None or name.casefold() in _TAKEN:
+            raise DictionaryError(
+                f"There is a view named “{name}” already.", remedy="Choose another name."
+            )
+        return name
 
-
-def change_view(connection: Connection, view_id: int, query: SampleQuery) -> None:
-    """Store other rules under the name of a view; raises ``NoSuchRecordError``."""
-    with connection.writing():
-        _check_there(connection, view_id)
-        connection.execute(
-            "UPDATE saved_views SET rules = ? WHERE id = ?",
-            (json.dumps(rules_of(query)), view_id),
-        )
-
-
-def rename_view(connection: Connection, view_id: int, name: str) -> None:
-    """Give a view another name; raises ``DictionaryError`` as ``save_view`` does."""
-    with connection.writing():
-        _check_there(connection, view_id)
-        connection.execute(
-            "UPDATE saved_views SET name = ? WHERE id = ?",
-            (_free_name(connection, name, besides=view_id), view_id),
-        )
-
-
-def delete_view(connection: Connection, view_id: int) -> None:
-    """Forget a view; one that is gone already is no error."""
-    with connection.writing():
-        connection.execute("DELETE FROM saved_views WHERE id = ?", (view_id,))
+    def _check_there(self, view_id: int) -> None:
+        found = self._connection.scalar("SELECT 1 FROM saved_views WHERE id = ?", (view_id,))
+        if found is None:
+            raise NoSuchRecordError(f"The view {view_id} was deleted meanwhile.")
 
 
 def _view_from(view_id: int, name: str, rules: str) -> SavedView:
@@ -103,22 +123,3 @@ def _view_from(view_id: int, name: str, rules: str) -> SavedView:
             return SavedView(view_id, name, query_from_rules(json.loads(rules)))
     except StudioError as error:
         return SavedView(view_id, name, None, str(error))
-
-
-def _free_name(connection: Connection, name: str, *, besides: int | None = None) -> str:
-    name = " ".join(name.split())
-    if not name:
-        raise DictionaryError("A view needs a name.", remedy="Type one.")
-    other = connection.scalar(
-        "SELECT id FROM saved_views WHERE name = ? AND id IS NOT ?", (name, besides)
-    )
-    if other is not None or name.casefold() in _TAKEN:
-        raise DictionaryError(
-            f"There is a view named “{name}” already.", remedy="Choose another name."
-        )
-    return name
-
-
-def _check_there(connection: Connection, view_id: int) -> None:
-    if connection.scalar("SELECT 1 FROM saved_views WHERE id = ?", (view_id,)) is None:
-        raise NoSuchRecordError(f"The view {view_id} was deleted meanwhile.")

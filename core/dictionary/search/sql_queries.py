@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.dictionary.search.column_cache import ColumnCache
 from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.search.query_sql import SORT_COLUMNS, conditions_of, where_clause
+from core.dictionary.search.sample_index import SampleIndex
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.ids import SampleIds, check_all_found, id_list
 from core.dictionary.storage.picture_paths import PicturePaths
@@ -36,97 +38,145 @@ _AWAITING_FIT = f"SELECT id {_WITHOUT_FIT} AND NOT {_IS_ACCEPTED}"
 
 _AMONG = "AND id IN (SELECT value FROM json_each(?))"
 
+_EVERYTHING = SampleQuery()
 
-def sample_ids(connection: Connection, query: SampleQuery) -> SampleIds:
-    """The ids of the samples that a query lets through, in its order.
 
-    Samples without a value in the sorted column come last, whatever the direction: SQLite would
-    put them first in ascending order, and NULLS LAST would keep it from using the index.
-    """
-    conditions, parameters = conditions_of(query)
-    column = SORT_COLUMNS[query.sort]
-    if query.sort in _NEVER_NULL:
-        return _ordered_ids(connection, conditions, parameters, column, query.descending)
-    with connection.reading():
-        parts = [
-            _ordered_ids(
-                connection,
-                [*conditions, f"{column} IS NOT NULL"],
+class Search:
+    """The lists of one opened dictionary; reached as ``dictionary.search``."""
+
+    def __init__(self, connection: Connection, pictures: PicturePaths) -> None:
+        self._connection, self._pictures = connection, pictures
+
+    # By a query
+
+    def ids(self, query: SampleQuery = _EVERYTHING) -> SampleIds:
+        """``(N,)`` ids of the samples that a query lets through, in its order.
+
+        Samples without a value in the sorted column come last, whatever the direction: SQLite would
+        put them first in ascending order, and NULLS LAST would keep it from using the index.
+        """
+        conditions, parameters = conditions_of(query)
+        column = SORT_COLUMNS[query.sort]
+
+        def ordered(column: str, *more: str) -> SampleIds:
+            select = _ordered([*conditions, *more], column, descending=query.descending)
+            return self._ids(select, parameters)
+
+        if query.sort in _NEVER_NULL:
+            return ordered(column)
+        with self._connection.reading():
+            return np.concatenate(
+                [ordered(column, f"{column} IS NOT NULL"), ordered("id", f"{column} IS NULL")]
+            )
+
+    def count(self, query: SampleQuery = _EVERYTHING) -> int:
+        """How many samples a query lets through."""
+        conditions, parameters = conditions_of(query)
+        return int(
+            self._connection.scalar(
+                f"SELECT count(*) FROM samples {where_clause(conditions)}",  # noqa: S608 - own words
                 parameters,
-                column,
-                query.descending,
-            ),
-            _ordered_ids(
-                connection, [*conditions, f"{column} IS NULL"], parameters, "id", query.descending
-            ),
-        ]
-    return np.concatenate(parts)
+            )
+        )
 
+    def verdict_counts(self, query: SampleQuery = _EVERYTHING) -> dict[Verdict, int]:
+        """How many current fits bear each verdict, by every filter but the one for verdicts.
 
-def _ordered_ids(
-    connection: Connection,
-    conditions: Sequence[str],
-    parameters: Sequence[object],
-    column: str,
-    descending: bool,  # noqa: FBT001 - private, passed through from the query
-) -> SampleIds:
-    direction = "DESC" if descending else "ASC"
-    order = f"{column} {direction}" + ("" if column == "id" else f", id {direction}")
-    return _ids(
-        connection,
-        f"SELECT id FROM samples {where_clause(conditions)} ORDER BY {order}",  # noqa: S608 - own words
-        parameters,
-    )
+        Samples without a fit are in none of the counts; ``count`` with ``only_without_fit`` has
+        them.
+        """
+        conditions, parameters = conditions_of(replace(query, verdicts=frozenset()))
+        where = where_clause([*conditions, "current_verdict IS NOT NULL"])
+        counts = dict.fromkeys(Verdict, 0)
+        for verdict, number in self._connection.execute(
+            f"SELECT current_verdict, count(*) FROM samples {where} "  # noqa: S608 - own words
+            "GROUP BY current_verdict",
+            parameters,
+        ):
+            counts[Verdict(verdict)] = number
+        return counts
 
+    # Of samples
 
-def _ids(connection: Connection, select: str, parameters: Sequence[object]) -> SampleIds:
-    """The ids of a SELECT with an ORDER BY, as one text.
+    def rows(self, ids: Iterable[int]) -> list[SampleRow]:
+        """List rows in the order of ``ids``; raises ``NoSuchRecordError`` for an unknown one."""
+        wanted = [int(one) for one in ids]
+        found = self._connection.rows(_SELECT_ROWS, (id_list(wanted),))
+        by_id = {row["id"]: _sample_row_from(row, self._pictures) for row in found}
+        check_all_found("sample", wanted, by_id)
+        return [by_id[one] for one in wanted]
 
-    300 000 rows take 45 ms like this and 120 ms as Python tuples, most of it without the
-    interpreter's lock. SQLite keeps a subquery's order for group_concat (select.c, where it omits
-    needless ORDER BY clauses, names this exception).
-    """
-    text = connection.scalar(f"SELECT group_concat(id, ' ') FROM ({select})", parameters)  # noqa: S608
-    return np.fromstring(text, dtype=np.int64, sep=" ") if text else np.empty(0, np.int64)
+    # In memory
 
+    def snapshot(self) -> ColumnCache:
+        """What lists are sorted and filtered by, of all samples; may go to another thread."""
+        return ColumnCache.read(self._connection)
 
-def count(connection: Connection, query: SampleQuery) -> int:
-    """How many samples a query lets through."""
-    conditions, parameters = conditions_of(query)
-    return int(
-        connection.scalar(
-            f"SELECT count(*) FROM samples {where_clause(conditions)}",  # noqa: S608 - own words
+    def index(self, snapshot: ColumnCache) -> SampleIndex:
+        """Answers queries from a snapshot, on this object's thread, and keeps it up to date."""
+        return SampleIndex(self._connection, snapshot, ids_by_sql=self.ids)
+
+    # What waits for a fit
+
+    def awaiting_fit(self, origin: Origin, *, among: Iterable[int] | None = None) -> SampleIds:
+        """``(N,)`` ids of samples with enough keypoints and without a fit of this origin, by id.
+
+        Where a person accepted the current fit none is awaited: no other could take its place.
+
+        Args:
+            origin: of the fits that are made next.
+            among: only these ids; None for all.
+        """
+        condition, ids = _among(among)
+        return self._ids(
+            f"{_AWAITING_FIT} {condition} ORDER BY id", (MIN_USABLE_KEYPOINTS, origin, *ids)
+        )
+
+    def count_accepted_without_fit(
+        self, origin: Origin, *, among: Iterable[int] | None = None
+    ) -> int:
+        """How many usable samples await no fit of this origin because theirs is accepted."""
+        condition, ids = _among(among)
+        return int(
+            self._connection.scalar(
+                f"SELECT count(*) {_WITHOUT_FIT} AND {_IS_ACCEPTED} {condition}",
+                (MIN_USABLE_KEYPOINTS, origin, *ids),
+            )
+        )
+
+    def count_unusable(self, *, among: Iterable[int] | None = None) -> int:
+        """How many samples, or of those ``among`` some, have too few keypoints for any fit."""
+        condition, ids = _among(among)
+        return int(
+            self._connection.scalar(
+                f"SELECT count(*) {_UNUSABLE} {condition}", (MIN_USABLE_KEYPOINTS, *ids)
+            )
+        )
+
+    def _ids(self, select: str, parameters: Sequence[object]) -> SampleIds:
+        """The ids of a SELECT with an ORDER BY, as one text.
+
+        300 000 rows take 45 ms like this and 120 ms as Python tuples, most of it without the
+        interpreter's lock. SQLite keeps a subquery's order for group_concat (select.c, where it
+        omits needless ORDER BY clauses, names this exception).
+        """
+        text = self._connection.scalar(
+            f"SELECT group_concat(id, ' ') FROM ({select})",  # noqa: S608 - own words
             parameters,
         )
-    )
+        return np.fromstring(text, dtype=np.int64, sep=" ") if text else np.empty(0, np.int64)
 
 
-def verdict_counts(connection: Connection, query: SampleQuery) -> dict[Verdict, int]:
-    """How many current fits bear each verdict, by every filter but the one for verdicts.
-
-    Samples without a fit are in none of the counts; ``count`` with ``only_without_fit`` has them.
-    """
-    conditions, parameters = conditions_of(replace(query, verdicts=frozenset()))
-    where = where_clause([*conditions, "current_verdict IS NOT NULL"])
-    counts = dict.fromkeys(Verdict, 0)
-    for verdict, number in connection.execute(
-        f"SELECT current_verdict, count(*) FROM samples {where} "  # noqa: S608 - own words
-        "GROUP BY current_verdict",
-        parameters,
-    ):
-        counts[Verdict(verdict)] = number
-    return counts
+def _ordered(conditions: Sequence[str], column: str, *, descending: bool) -> str:
+    """The SELECT of ids that conditions let through, ordered by a column and then by id."""
+    direction = "DESC" if descending else "ASC"
+    order = f"{column} {direction}" + ("" if column == "id" else f", id {direction}")
+    return f"SELECT id FROM samples {where_clause(conditions)} ORDER BY {order}"  # noqa: S608
 
 
-def sample_rows(
-    connection: Connection, ids: Iterable[int], pictures: PicturePaths
-) -> list[SampleRow]:
-    """List rows in the order of ``ids``; raises ``NoSuchRecordError`` for an unknown one."""
-    wanted = [int(one) for one in ids]
-    found = connection.rows(_SELECT_ROWS, (id_list(wanted),))
-    by_id = {row["id"]: _sample_row_from(row, pictures) for row in found}
-    check_all_found("sample", wanted, by_id)
-    return [by_id[one] for one in wanted]
+def _among(ids: Iterable[int] | None) -> tuple[str, tuple[str, ...]]:
+    """The condition that a sample is among some, with its parameter; nothing for None."""
+    return ("", ()) if ids is None else (_AMONG, (id_list(ids),))
 
 
 def _sample_row_from(row: Row, pictures: PicturePaths) -> SampleRow:
@@ -145,42 +195,4 @@ def _sample_row_from(row: Row, pictures: PicturePaths) -> SampleRow:
         visible_keypoints=row["visible_keypoints"],
         current_fit_id=row["current_fit_id"],
         suspicion=row["suspicion"],
-    )
-
-
-def samples_awaiting_fit(
-    connection: Connection, origin: Origin, *, among: Iterable[int] | None = None
-) -> SampleIds:
-    """Samples with enough keypoints that no fit of this origin was ever made for, by id.
-
-    Where the current fit is accepted none is awaited: no other could take its place.
-
-    ``among``: only these ids; None for all.
-    """
-    return _ids(
-        connection,
-        f"{_AWAITING_FIT} {'' if among is None else _AMONG} ORDER BY id",
-        (MIN_USABLE_KEYPOINTS, origin, *(() if among is None else (id_list(among),))),
-    )
-
-
-def count_accepted_without_fit(
-    connection: Connection, origin: Origin, *, among: Iterable[int] | None = None
-) -> int:
-    """How many of those have no fit of this origin, and an accepted one of another."""
-    return int(
-        connection.scalar(
-            f"SELECT count(*) {_WITHOUT_FIT} AND {_IS_ACCEPTED} {'' if among is None else _AMONG}",
-            (MIN_USABLE_KEYPOINTS, origin, *(() if among is None else (id_list(among),))),
-        )
-    )
-
-
-def count_unusable(connection: Connection, *, among: Iterable[int] | None = None) -> int:
-    """How many samples, or of those ``among`` some, have too few keypoints for any fit."""
-    return int(
-        connection.scalar(
-            f"SELECT count(*) {_UNUSABLE} {'' if among is None else _AMONG}",
-            (MIN_USABLE_KEYPOINTS, *(() if among is None else (id_list(among),))),
-        )
     )

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from core.dictionary.search.query import SampleQuery
-from core.dictionary.search.sql_queries import count_unusable, verdict_counts
+from core.dictionary.search.sql_queries import Search
+from core.dictionary.storage.body_ownership import BODY_NAME
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.migrations import stored_version
-from core.dictionary.storage.settings import setting
+from core.dictionary.storage.settings import Settings
 from core.types.runs import Run
 
 
-def info(connection: Connection, *, runs: Sequence[Run]) -> dict[str, object]:
+def info(connection: Connection, *, search: Search, runs: Sequence[Run]) -> dict[str, object]:
     """Counts of a dictionary, ready for JSON, all from one moment.
 
     ``fits`` and ``by_origin`` count every fit of the history; ``by_verdict`` the current fits;
@@ -28,15 +28,14 @@ def info(connection: Connection, *, runs: Sequence[Run]) -> dict[str, object]:
             "samples": samples,
             "samples_with_fit": with_fit,
             "samples_without_fit": samples - with_fit,
-            "samples_unusable": count_unusable(connection),
+            "samples_unusable": search.count_unusable(),
             "fits": connection.scalar("SELECT count(*) FROM fits"),
             "runner_ups": connection.scalar("SELECT count(*) FROM fits WHERE runner_up"),
             "by_origin": dict(
                 connection.execute("SELECT origin, count(*) FROM fits GROUP BY origin")
             ),
             "by_verdict": {
-                str(verdict): number
-                for verdict, number in verdict_counts(connection, SampleQuery()).items()
+                str(verdict): number for verdict, number in search.verdict_counts().items()
             },
             "by_dataset": dict(
                 connection.execute("SELECT dataset, count(*) FROM samples GROUP BY dataset")
@@ -45,6 +44,6 @@ def info(connection: Connection, *, runs: Sequence[Run]) -> dict[str, object]:
             "predictions": connection.scalar("SELECT count(*) FROM predictions"),
             "runs": len(runs),
             "runs_by_status": dict(Counter(str(run.status) for run in runs)),
-            "body": setting(connection, "body_name"),
+            "body": Settings(connection).get(BODY_NAME),
             "schema_version": stored_version(connection),
         }

@@ -37,11 +37,17 @@ def log_events(connection: Connection, events: Iterable[Event]) -> None:
     log_edits(connection, events)
 
 
-def events_of(connection: Connection, sample_id: int) -> list[Event]:
-    """The events of a sample, oldest first."""
-    rows = connection.rows(
-        "SELECT at, author, sample_id, fit_id, what, before, after FROM events "
-        "WHERE sample_id = ? ORDER BY id",
-        (sample_id,),
-    )
-    return [Event(**row) for row in rows]
+class Events:
+    """The log of one opened dictionary; reached as ``dictionary.events``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, sample_id: int) -> list[Event]:
+        """Who changed what of a sample, oldest first."""
+        rows = self._connection.rows(
+            "SELECT at, author, sample_id, fit_id, what, before, after FROM events "
+            "WHERE sample_id = ? ORDER BY id",
+            (sample_id,),
+        )
+        return [Event(**row) for row in rows]

@@ -13,9 +13,15 @@ from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.created_files import TakenBack, remedy_of_folder
 from core.dictionary.storage.database_swap import finish_swap
 from core.dictionary.storage.folder_names import BACKUP_FOLDER, CHECKPOINT_FOLDER, DATABASE_FILE
-from core.dictionary.storage.migrations import Migration, apply_migrations, bring_up_to_date
+from core.dictionary.storage.migrations import (
+    Migration,
+    apply_migrations,
+    bring_up_to_date,
+    migrate,
+)
 from core.dictionary.storage.picture_paths import follow_to_copy
-from core.dictionary.storage.settings import set_setting
+from core.dictionary.storage.read_only import cannot_be_written, open_to_look
+from core.dictionary.storage.settings import Settings
 from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError
 from core.files.unfinished_files import sweep, unfinished_name
 
@@ -102,7 +108,7 @@ def _fill(path: Path, settings: Mapping[str, str], migrations: Sequence[Migratio
         with connection.writing():
             apply_migrations(connection, migrations, after_version=0)
         for key, value in settings.items():
-            set_setting(connection, key, value)
+            Settings(connection).set(key, value)
 
 
 @contextmanager
@@ -175,6 +181,31 @@ def database_of(project: Path) -> Path:
             remedy="Choose a project's folder, or make a new project.",
         )
     return database
+
+
+def open_project(
+    project: Path, migrations: Sequence[Migration], *, busy_timeout_s: float
+) -> Connection:
+    """Open a project's database; an older one is backed up and migrated.
+
+    One that cannot be written is opened to be looked at.
+
+    Raises:
+        NotAProjectError: the folder holds no dictionary.
+        SchemaTooNewError: a newer program wrote it.
+        DictionaryError: the file is damaged, or cannot be written.
+    """
+    database = database_of(project)
+    if cannot_be_written(database):
+        return open_to_look(database, migrations)
+    sweep_project(project)
+    connection = open_database(database, busy_timeout_s=busy_timeout_s)
+    try:
+        migrate(connection, migrations)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def open_database(database: Path, *, busy_timeout_s: float) -> Connection:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from core.dictionary.storage.connection import Connection
 
-
-def setting(connection: Connection, key: str) -> str | None:
-    """A setting's value, or None where it was never set."""
-    value: str | None = connection.scalar("SELECT value FROM settings WHERE key = ?", (key,))
-    return value
+_PUT = """
+INSERT INTO settings (key, value) VALUES (?, ?)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value"""
 
 
-def set_setting(connection: Connection, key: str, value: str) -> None:
-    """Set a value in one transaction."""
-    with connection.writing():
-        put_setting(connection, key, value)
+class Settings:
+    """The settings of one opened dictionary; reached as ``dictionary.settings``."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def put_setting(connection: Connection, key: str, value: str) -> None:
-    """Set a value inside a transaction."""
-    connection.execute(
-        "INSERT INTO settings (key, value) VALUES (?, ?) "
-        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (key, value),
-    )
+    def get(self, key: str) -> str | None:
+        """A setting such as ``body_file``, or None where it was never set."""
+        value: str | None = self._connection.scalar(
+            "SELECT value FROM settings WHERE key = ?", (key,)
+        )
+        return value
+
+    def set(self, key: str, value: str) -> None:
+        """Store a setting in one transaction."""
+        with self._connection.writing():
+            self.put(key, value)
+
+    def put(self, key: str, value: str) -> None:
+        """Store a setting; the caller holds the transaction."""
+        self._connection.execute(_PUT, (key, value))

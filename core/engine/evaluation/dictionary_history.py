@@ -73,7 +73,7 @@ def dictionary_over_run(
     with Dictionary.open(project) as dictionary:
         run = _run(dictionary, run_id)
         body = project_body(dictionary)
-        samples = dictionary.samples(dictionary.sample_ids(where).tolist())
+        samples = dictionary.samples.get_many(dictionary.search.ids(where).tolist())
         known = [sample for sample in samples if sample.ground_truth.parameters is not None]
         meter, changes = ProgressMeter(PHASE, len(known), progress), []
         for sample in known:
@@ -125,7 +125,7 @@ def moments_table(moments: Sequence[DictionaryMoment], *, run_id: int) -> Table:
 
 
 def _run(dictionary: Dictionary, run_id: int) -> Run:
-    for run in dictionary.runs():
+    for run in dictionary.runs.all():
         if run.id == run_id:
             return run
     raise StudioError(f"{dictionary.project} has no run {run_id}.")
@@ -133,8 +133,8 @@ def _run(dictionary: Dictionary, run_id: int) -> Run:
 
 def _changes(dictionary: Dictionary, sample: Sample, run: Run) -> list[_Change]:
     """The fit that was current when the run began, and those that the run made current."""
-    fits = {fit.id: fit for fit in dictionary.history(sample.id)}
-    events = [one for one in dictionary.events(sample.id) if one.what == CURRENT_FIT]
+    fits = {fit.id: fit for fit in dictionary.fits.history(sample.id)}
+    events = [one for one in dictionary.events.of(sample.id) if one.what == CURRENT_FIT]
     before = _current_at(events, run.started_at, fits)
     changes = [] if before is None else [_Change(0, before)]
     for event in events:

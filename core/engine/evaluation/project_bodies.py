@@ -49,10 +49,10 @@ def read_bodies(
     dictionary: Dictionary, ids: Sequence[int], truth: ReferenceBodies
 ) -> ProjectBodies:
     """Everything the dictionary holds of these samples."""
-    samples = dictionary.samples(ids)
-    current = dictionary.current_fits(ids)
-    first = {one: fit for one in ids if (fit := dictionary.first_fit(one)) is not None}
-    predictions = dictionary.predictions(ids)
+    samples = dictionary.samples.get_many(ids)
+    current = dictionary.fits.current(ids)
+    first = {one: fit for one in ids if (fit := dictionary.fits.first_of(one)) is not None}
+    predictions = dictionary.predictions.latest(ids)
     sets = dictionary.prediction_sets
     by_kind = {
         PREDICTIONS: _parameters(predictions),

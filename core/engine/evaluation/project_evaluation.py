@@ -173,7 +173,7 @@ def evaluate_project(
         Cancelled: when asked to stop.
     """
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids(where).tolist()
+        ids = dictionary.search.ids(where).tolist()
         parts = _ErrorParts(project_body(dictionary), truth)
         meter = ProgressMeter(PHASE, len(ids), progress)
         for first in range(0, len(ids), _AT_ONCE):

@@ -2,7 +2,7 @@
 
 No state of random generators is stored: all that is drawn follows from seed, epoch, iteration and
 sample. So a resumed run is the same to the last bit, and so is one that a crash threw back, once
-the dictionary was put back to the same iteration (``core.dictionary.fits.run_rollback``).
+the dictionary was put back to the same iteration (``core.dictionary.fits.runs``).
 """
 
 from __future__ import annotations

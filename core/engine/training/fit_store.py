@@ -54,13 +54,13 @@ class DistributedFitStore:
         return self._world.asked_of_first(list(fits), answer)
 
     def _look_up(self, sample_ids: Sequence[int]) -> list[Fit | None]:
-        found = self._dictionary.current_fits(sample_ids) if self._dictionary else {}
+        found = self._dictionary.fits.current(sample_ids) if self._dictionary else {}
         return [found.get(one) for one in sample_ids]
 
     def _offer(self, fits: Sequence[NewFit]) -> list[OfferResult]:
         if self._dictionary is None or not fits:
             return []
-        return self._dictionary.offer(
+        return self._dictionary.fits.offer(
             [
                 replace(fit, annotation_revision=self._corrections.get(fit.sample_id))
                 for fit in fits

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from core.dictionary.fits.run_rollback import Withdrawal
+from core.dictionary.fits.runs import Withdrawal
 from core.dictionary.store import Dictionary
 from core.engine.project_models import program_versions
 from core.runs.fitting_profiles import PUBLISHED_SIGMA_PX, Descent, FittingProfile, profile_named
@@ -57,7 +57,7 @@ class OpenRun:
         if state is TrainingState.CANCELLED:
             withdrawn += self._take_back(dictionary).samples
         finished = state is TrainingState.FINISHED
-        dictionary.end_run(self.id, RunStatus.FINISHED if finished else RunStatus.CANCELLED)
+        dictionary.runs.end(self.id, RunStatus.FINISHED if finished else RunStatus.CANCELLED)
         return withdrawn
 
     def _take_back(self, dictionary: Dictionary) -> Withdrawal:
@@ -70,7 +70,7 @@ class OpenRun:
             trim_metrics(self.folder.metrics, self.begins_after)
         else:
             self.folder.forget_checkpoints()
-        withdrawal = dictionary.withdraw_run(self.id, after_iteration=self.begins_after)
+        withdrawal = dictionary.runs.roll_back(self.id, after_iteration=self.begins_after)
         if not self.begins_after:
             self.folder.discard()
         return withdrawal
@@ -93,7 +93,7 @@ def begin_run(
     try:
         unfinished.prepare(configuration)
         save_start(unfinished.start)
-        run_id = dictionary.start_run(
+        run_id = dictionary.runs.start(
             TRAINING_KIND,
             configuration=json.loads(configuration.to_json()),
             versions=program_versions(),
@@ -113,8 +113,8 @@ def resume_run(
     Fits and predictions of later iterations, which a crash has cut off from their weights, are
     withdrawn; the checkpoint is kept for a cancel to go back to.
     """
-    dictionary.continue_run(run_id)
-    withdrawal = dictionary.withdraw_run(run_id, after_iteration=after)
+    dictionary.runs.resume(run_id)
+    withdrawal = dictionary.runs.roll_back(run_id, after_iteration=after)
     folder = RunFolder.of(dictionary.project, run_id)
     folder.prepare(configuration)
     if after:

@@ -30,7 +30,7 @@ def training_records(
     Raises:
         StudioError: there are none.
     """
-    ids = dictionary.sample_ids(configuration.where.query())
+    ids = dictionary.search.ids(configuration.where.query())
     records = [
         TrainingRecord.of(sample, with_truth=True)
         for part in _parts(ids.tolist())
@@ -51,7 +51,7 @@ def records_of(dictionary: Dictionary, sample_ids: Sequence[int]) -> list[Traini
     Raises:
         StudioError: none of them is left.
     """
-    there = set(dictionary.sample_ids().tolist())
+    there = set(dictionary.search.ids().tolist())
     kept = [one for one in sample_ids if one in there]
     if not kept:
         raise StudioError(
@@ -61,7 +61,7 @@ def records_of(dictionary: Dictionary, sample_ids: Sequence[int]) -> list[Traini
     return [
         TrainingRecord.of(sample, with_truth=True)
         for part in _parts(kept)
-        for sample in dictionary.samples(part)
+        for sample in dictionary.samples.get_many(part)
     ]
 
 
@@ -73,10 +73,10 @@ def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 def _teaching(
     dictionary: Dictionary, ids: Sequence[int], configuration: TrainingConfiguration
 ) -> list[Sample]:
-    fits = dictionary.current_fits(ids)
+    fits = dictionary.fits.current(ids)
     return [
         sample
-        for sample in dictionary.samples(ids)
+        for sample in dictionary.samples.get_many(ids)
         if _teaches(sample, fits.get(sample.id), configuration)
     ]
 
@@ -101,7 +101,7 @@ def dictionary_state(dictionary: Dictionary | None, ids: Sequence[int]) -> Dicti
     """How the current fits of some samples stand; nothing is known without a dictionary."""
     if dictionary is None:
         return DictionaryState(0, 0, float("nan"))
-    rows = [row for part in _parts(ids) for row in dictionary.rows(part)]
+    rows = [row for part in _parts(ids) for row in dictionary.search.rows(part)]
     fitted = [row for row in rows if row.loss is not None]
     losses = np.array([row.loss for row in fitted], dtype=np.float64)
     valid = sum(

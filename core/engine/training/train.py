@@ -106,7 +106,7 @@ class _TrainingJob:
         if run_id is not None:
             # Before its checkpoint is read: another process may be writing the next one.
             if self.dictionary is not None:
-                self.dictionary.hold_run(run_id)
+                self.dictionary.runs.hold(run_id)
             folder = RunFolder.of(self.project, run_id)
             configuration = resumed_configuration(folder.stored_configuration(), configuration)
             stored = StoredRun(folder.newest())
@@ -178,7 +178,7 @@ class _TrainingJob:
             # Where the disk is full or the file damaged, that first error is the one to tell.
             with suppress(DictionaryError):
                 if self.dictionary is not None:
-                    self.dictionary.end_run(run.id, RunStatus.FAILED)
+                    self.dictionary.runs.end(run.id, RunStatus.FAILED)
             raise
 
     def _loop(

@@ -88,7 +88,7 @@ def export_coco_keypoints(
         Cancelled: the user asked to stop; nothing was written.
     """
     in_order = replace(query, sort=SortKey.ID, descending=False)
-    ids = dictionary.sample_ids(in_order)
+    ids = dictionary.search.ids(in_order)
     meter = ProgressMeter("Collecting keypoints", len(ids), progress)
     collected = _CollectedEntries(
         dictionary, all_pictures=in_order == replace(_EVERYTHING, sort=SortKey.ID)
@@ -119,7 +119,7 @@ class _CollectedEntries:
         """Take some more people in."""
         self._entries |= self._dictionary.sources.of_samples(ids)
         self._imported |= self._dictionary.sources.imported_keypoints(ids)
-        for sample in self._dictionary.samples(ids):
+        for sample in self._dictionary.samples.get_many(ids):
             self._samples.append(sample)
             stored = self._entries.get(sample.id)
             if stored is not None:

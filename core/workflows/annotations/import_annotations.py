@@ -106,7 +106,7 @@ def _write(
     update: bool,
 ) -> ImportReport:
     met = meet_again(dictionary, samples, update=update)
-    added = dictionary.add_samples(met.samples, document=source.document, left_over=tally.left_over)
+    added = dictionary.samples.add(met.samples, document=source.document, left_over=tally.left_over)
     return tally.report(source, met, added, annotated_twice(dictionary, added.added_ids))
 
 

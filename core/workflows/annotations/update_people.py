@@ -67,20 +67,20 @@ def meet_again(dictionary: Dictionary, samples: Sequence[NewSample], *, update: 
         different=len(changed) - len(updated),
         kept_by_hand=by_hand,
         updated=len(updated),
-        judged=sum(row.verdict is not Verdict.NONE for row in dictionary.rows(updated)),
+        judged=sum(row.verdict is not Verdict.NONE for row in dictionary.search.rows(updated)),
     )
 
 
 def annotated_twice(dictionary: Dictionary, added_ids: Sequence[int]) -> str | None:
     """A notice of new people whom the project has twice; None where there are none."""
-    flagged = dictionary.flagged_ids([FlagName.ANNOTATED_TWICE])
+    flagged = dictionary.flags.sample_ids([FlagName.ANNOTATED_TWICE])
     ids = flagged[np.isin(flagged, added_ids)]
     if not len(ids):
         return None
-    example = dictionary.sample(int(ids.min()))
+    example = dictionary.samples.get(int(ids.min()))
     (reason,) = [
         flag.reason
-        for flag in dictionary.flags(example.id)
+        for flag in dictionary.flags.of(example.id)
         if flag.name is FlagName.ANNOTATED_TWICE
     ]
     people = "1 new person seems" if len(ids) == 1 else f"{len(ids)} new people seem"

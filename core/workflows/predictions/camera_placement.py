@@ -62,7 +62,7 @@ class PredictionPlacer:
 
     def predictions(self, rows: Sequence[int], sample_ids: Sequence[int]) -> list[NewPrediction]:
         """One for each row, in order."""
-        samples = self._dictionary.samples(sample_ids)
+        samples = self._dictionary.samples.get_many(sample_ids)
         poses = self._found.pose_axis_angle[list(rows)].copy()
         cameras = self._given_cameras(rows, samples, poses)
         if self._found.without_roots:  # not before: those are as the crops see them
@@ -145,7 +145,7 @@ class PredictionPlacer:
         seen = self._seen(poses, rows, cameras)
         self.check.add(samples, seen)
         ids = [sample.id for sample in samples]
-        self.check.add_roots(ids, poses[:, :3], self._dictionary.current_fits(ids))
+        self.check.add_roots(ids, poses[:, :3], self._dictionary.fits.current(ids))
         count = min(len(rows), _COMPARED_ROOTS - self._compared)
         if count <= 0:
             return

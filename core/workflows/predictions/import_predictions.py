@@ -87,7 +87,7 @@ def import_predictions(
 
 def _matches(dictionary: Dictionary, found: ForeignPredictions, source: Path) -> Matches:
     """Whose the rows are; raises ``AnnotationError`` where none belongs to a person."""
-    samples = dictionary.sample_places()
+    samples = dictionary.samples.all_keys()
     matches = match_people(found, samples)
     other_reading = fitting_layout(found, matches, samples)
     if other_reading is not None:

@@ -108,9 +108,9 @@ class SheetStudio:
         self, chosen: ChosenRows, lifter: SampleLifter, meter: ProgressMeter
     ) -> list[SheetRow]:
         ids = chosen.sample_ids
-        samples = self.dictionary.samples(ids)
-        fits, flags = self.dictionary.current_fits(ids), self.dictionary.flags_of(ids)
-        predictions, lifted = self.dictionary.predictions(ids), lifter.bodies(samples)
+        samples = self.dictionary.samples.get_many(ids)
+        fits, flags = self.dictionary.fits.current(ids), self.dictionary.flags.by_sample(ids)
+        predictions, lifted = self.dictionary.predictions.latest(ids), lifter.bodies(samples)
         rows = []
         for sample in samples:
             self.cancel.raise_if_cancelled()
@@ -132,10 +132,10 @@ class SheetStudio:
     def success_rows(self, source: BodySource, ids: Sequence[int]) -> list[SheetRow]:
         """One body all around."""
         meter = ProgressMeter(PHASE, len(ids), self._progress)
-        bodies, fits = source.bodies(ids), self.dictionary.current_fits(ids)
+        bodies, fits = source.bodies(ids), self.dictionary.fits.current(ids)
         color = SOURCE_COLORS.get(source.key, PREDICTION_COLOR)
         rows = []
-        for sample in self.dictionary.samples(ids):
+        for sample in self.dictionary.samples.get_many(ids):
             self.cancel.raise_if_cancelled()
             shown = BodyCells(source.title, bodies.get(sample.id), color, ALL_AROUND)
             fit = fits.get(sample.id) if source.key == CURRENT else None
@@ -153,7 +153,7 @@ class SheetStudio:
         display = DisplayBody(self.body.arrays, name=self.body.name)
         colors = side_colors(sides[0].key, sides[1].key)
         rows = []
-        for sample in self.dictionary.samples(ids):
+        for sample in self.dictionary.samples.get_many(ids):
             self.cancel.raise_if_cancelled()
             pair = [bodies.get(sample.id) for bodies in found]
             shown = [

@@ -43,10 +43,10 @@ def best_samples(
 
     Rejected fits and samples with a flag are left out.
     """
-    flagged = dictionary.flagged_ids(query=where)
-    rejected = dictionary.sample_ids(replace(where, verdicts=frozenset({Verdict.REJECTED})))
-    by_suspicion = dictionary.sample_ids(replace(where, sort=SortKey.SUSPICION, descending=False))
-    by_loss = dictionary.sample_ids(replace(where, sort=SortKey.LOSS, descending=False))
+    flagged = dictionary.flags.sample_ids(query=where)
+    rejected = dictionary.search.ids(replace(where, verdicts=frozenset({Verdict.REJECTED})))
+    by_suspicion = dictionary.search.ids(replace(where, sort=SortKey.SUSPICION, descending=False))
+    by_loss = dictionary.search.ids(replace(where, sort=SortKey.LOSS, descending=False))
     assessed = _with_suspicion(dictionary, by_suspicion.tolist())
     ordered = [*assessed, *by_loss.tolist()]
     left_out = set(flagged.tolist()) | set(rejected.tolist())
@@ -76,7 +76,7 @@ def samples_to_compare(
             remedy=f"Use one of: {', '.join(COMPARISON_ORDERS)}.",
         )
     key = SortKey.SUSPICION if order == "suspicion" else SortKey.ID
-    ids = dictionary.sample_ids(replace(where, sort=key, descending=order == "suspicion")).tolist()
+    ids = dictionary.search.ids(replace(where, sort=key, descending=order == "suspicion")).tolist()
     both: list[int] = []
     distances: list[float] = []
     meter = ProgressMeter(_PHASE, len(ids), progress)
@@ -114,7 +114,7 @@ def _with_suspicion(dictionary: Dictionary, ids: Sequence[int]) -> list[int]:
     low, high = 0, len(ids)
     while low < high:
         middle = (low + high) // 2
-        if dictionary.rows([ids[middle]])[0].suspicion is None:
+        if dictionary.search.rows([ids[middle]])[0].suspicion is None:
             high = middle
         else:
             low = middle + 1

@@ -83,7 +83,7 @@ def report_failures(
         if sample_ids is not None:
             chosen = [ChosenRows("", "", None, list(sample_ids))]
         else:
-            there = dictionary.flag_counts(where)
+            there = dictionary.flags.counts(where)
             chosen = [
                 _kind_section(dictionary, kind, there.get(kind, 0), where, rows)
                 for kind in (kinds or [name for name in FlagName if name in there])
@@ -182,7 +182,7 @@ def _kind_section(
 ) -> ChosenRows:
     words = flag_words(kind)
     note = f"{counted(count, 'sample', 'samples')}: {words.meaning}."
-    ids = dictionary.flagged_ids([kind], where)[:rows].tolist()
+    ids = dictionary.flags.sample_ids([kind], where)[:rows].tolist()
     return ChosenRows(words.title, note, kind, ids)
 
 

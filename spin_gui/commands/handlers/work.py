@@ -70,7 +70,7 @@ class WorkHandlers(MenuHandlers):
         from spin_gui.session.trainings import trainings
 
         session = self._page.session
-        runs = trainings(session.project, session.dictionary.runs())
+        runs = trainings(session.project, session.dictionary.runs.all())
         resumable = [run for run in runs if run.resumable]
         if resumable:
             self.continue_training(resumable[0].id)

@@ -22,9 +22,9 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture
 def project(tmp_path) -> Path:
     with Dictionary.create(tmp_path / "project") as dictionary:
-        dictionary.add_samples(new_sample(number) for number in range(3))
-        dictionary.offer([new_fit(1)])
-        dictionary.set_verdicts({1: Verdict.ACCEPTED}, "maria")
+        dictionary.samples.add(new_sample(number) for number in range(3))
+        dictionary.fits.offer([new_fit(1)])
+        dictionary.verdicts.set({1: Verdict.ACCEPTED}, "maria")
     return tmp_path / "project"
 
 
@@ -53,8 +53,8 @@ def test_a_sound_project_is_sound_and_says_which_pictures_are_missing(project):
 def test_a_training_whose_checkpoints_are_gone_is_noted_and_one_thrown_back_is_not(project):
     with Dictionary.open(project) as dictionary:
         for status in (RunStatus.FINISHED, RunStatus.CANCELLED):
-            run_id = dictionary.start_run(TRAINING_KIND, configuration={}, versions={})
-            dictionary.end_run(run_id, status)
+            run_id = dictionary.runs.start(TRAINING_KIND, configuration={}, versions={})
+            dictionary.runs.end(run_id, status)
     told = run("check", project)
     assert told.returncode == 0
     assert "Run 1 has no checkpoint any more" in told.stdout

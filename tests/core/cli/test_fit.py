@@ -28,19 +28,19 @@ def project(tmp_path: Path) -> Path:
     """Three people who can be fitted, and one without keypoints, of another data set."""
     run("import", tmp_path / "project", "coco", write_people(tmp_path, 3))
     with Dictionary.open(tmp_path / "project") as dictionary:
-        dictionary.add_samples([new_sample(tmp_path, 9, visible=0)])
+        dictionary.samples.add([new_sample(tmp_path, 9, visible=0)])
     return tmp_path / "project"
 
 
 def fitted(project: Path) -> list[int]:
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids(SampleQuery()).tolist()
-        return sorted(dictionary.current_fits(ids))
+        ids = dictionary.search.ids(SampleQuery()).tolist()
+        return sorted(dictionary.fits.current(ids))
 
 
 def test_only_those_whom_the_filter_names_are_fitted(project: Path) -> None:
     with Dictionary.open(project) as dictionary:
-        second = dictionary.samples([2])[0]
+        second = dictionary.samples.get_many([2])[0]
     status, told, _ = run("fit", project, "--where", f"without:fit {second.person_key}")
     assert status == 0
     assert told.startswith("Fitted 1 people")

@@ -139,7 +139,7 @@ def test_a_good_import_makes_the_project(source, tmp_path, capsys):
     assert program.main(["import", str(tmp_path / "new"), "coco", "people.json"]) == 0
     assert "2 people added" in capsys.readouterr().out
     with Dictionary.open(tmp_path / "new") as dictionary:
-        assert dictionary.count() == 2
+        assert dictionary.search.count() == 2
 
 
 def test_an_import_of_no_people_says_that_no_project_was_made(source, tmp_path, capsys):
@@ -241,7 +241,7 @@ def test_a_disk_without_room_leaves_no_half_project(source, tmp_path, largest_fi
     assert "Traceback" not in done.stderr
     if done.returncode == 0:
         with Dictionary.open(tmp_path / "new") as dictionary:
-            assert dictionary.count() == 30
+            assert dictionary.search.count() == 30
             assert dictionary.problems() == []
     else:
         assert not (tmp_path / "new").exists()

@@ -94,4 +94,4 @@ def dictionary(project: Path) -> Iterator[Dictionary]:
 
 @pytest.fixture
 def sample_id(dictionary: Dictionary) -> int:
-    return dictionary.add_samples([new_sample()]).added_ids[0]
+    return dictionary.samples.add([new_sample()]).added_ids[0]

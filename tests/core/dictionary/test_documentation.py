@@ -61,7 +61,7 @@ def test_outcomes_of_an_offer_read_as_sentences():
 
 
 def test_the_schema_refuses_words_it_does_not_know(dictionary, sample_id, make_fit):
-    dictionary.offer([make_fit(sample_id)])
+    dictionary.fits.offer([make_fit(sample_id)])
     raw = dictionary._connection.database.conn
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
         raw.execute("UPDATE fits SET verdict = 'fine'")

@@ -31,7 +31,7 @@ PEOPLE = 2
 def fitted(tmp_path_factory: pytest.TempPathFactory, open_body) -> Path:
     folder = tmp_path_factory.mktemp("fitted") / "project"
     with Dictionary.create(folder) as dictionary:
-        dictionary.add_samples(people_of(open_body, PEOPLE))
+        dictionary.samples.add(people_of(open_body, PEOPLE))
     fit_samples(folder)
     return folder
 
@@ -50,15 +50,15 @@ def corrector(open_body) -> Corrector:
 
 
 def test_the_losses_of_stored_fits_are_those_that_fitting_measured(dictionary, corrector):
-    sample, history = dictionary.sample(1), dictionary.history(1)
+    sample, history = dictionary.samples.get(1), dictionary.fits.history(1)
     measured = corrector.compare(sample.keypoints_crop_px, [fit.parameters for fit in history])
     stored = [fit.losses.comparison for fit in history]
     np.testing.assert_allclose(measured, stored, rtol=1e-3, atol=1e-3)
 
 
 def test_a_body_as_it_stands_has_the_losses_of_the_fit_that_ended_there(dictionary, corrector):
-    fit = dictionary.current_fit(1)
-    made = corrector.measured(dictionary.sample(1), fit.parameters)
+    fit = dictionary.fits.current_of(1)
+    made = corrector.measured(dictionary.samples.get(1), fit.parameters)
     assert made.origin is Origin.CORRECTED
     assert made.losses.reprojection == pytest.approx(fit.losses.reprojection, rel=1e-2, abs=1e-2)
     assert made.losses.pose_prior == pytest.approx(fit.losses.pose_prior, rel=1e-3)
@@ -67,10 +67,10 @@ def test_a_body_as_it_stands_has_the_losses_of_the_fit_that_ended_there(dictiona
 
 def test_the_projection_in_the_picture_stays_when_the_box_moves(dictionary, corrector):
     def in_picture() -> np.ndarray:
-        body = dictionary.current_fit(1).parameters
-        return dictionary.sample(1).box.crop_to_picture(corrector.keypoints_crop_px(body))
+        body = dictionary.fits.current_of(1).parameters
+        return dictionary.samples.get(1).box.crop_to_picture(corrector.keypoints_crop_px(body))
 
-    before, box = in_picture(), dictionary.sample(1).box
+    before, box = in_picture(), dictionary.samples.get(1).box
     wider = Box(box.center_x_px + 0.15 * box.side_px, box.center_y_px, 1.4 * box.side_px)
     dictionary.corrections.set_box(1, wider, compare=corrector.compare)
     distance_px = np.linalg.norm(in_picture() - before, axis=1) / box.side_px * 224
@@ -79,24 +79,24 @@ def test_the_projection_in_the_picture_stays_when_the_box_moves(dictionary, corr
 
 
 def test_a_moved_box_scales_losses_and_moving_back_restores_them(dictionary, corrector):
-    before, box = dictionary.current_fit(1).losses.comparison, dictionary.sample(1).box
+    before, box = dictionary.fits.current_of(1).losses.comparison, dictionary.samples.get(1).box
     for factor in (1.5, 1.0):
         again = Box(box.center_x_px, box.center_y_px, factor * box.side_px)
         dictionary.corrections.set_box(1, again, compare=corrector.compare)
-        loss = dictionary.current_fit(1).losses.comparison
+        loss = dictionary.fits.current_of(1).losses.comparison
         assert loss == pytest.approx(before / factor**2, rel=0.1)
 
 
 def test_a_refit_from_corrected_keypoints_follows_them(dictionary, corrector):
     """A wrist dragged 40 px: the body's wrist goes along, which no loss of before had asked for."""
-    sample = dictionary.sample(1)
+    sample = dictionary.samples.get(1)
     keypoints = sample.keypoints_px.copy()
     wrists = [7, 36]
     elbow = keypoints[6, :2].copy()
     keypoints[wrists, :2] += 0.6 * (elbow - keypoints[wrists, :2])
     dictionary.corrections.set_keypoints(1, keypoints, compare=corrector.compare)
-    corrected = dictionary.sample(1)
-    fit = dictionary.current_fit(1)
+    corrected = dictionary.samples.get(1)
+    fit = dictionary.fits.current_of(1)
     made = corrector.refitted(corrected, fit.parameters, stay_near=False)
     assert made.origin is Origin.REFIT
     assert made.losses.comparison < fit.losses.comparison
@@ -109,7 +109,7 @@ def test_a_refit_from_corrected_keypoints_follows_them(dictionary, corrector):
 
 
 def test_a_refit_stays_near_a_limb_that_was_put_right_by_hand(dictionary, corrector):
-    sample, fit = dictionary.sample(1), dictionary.current_fit(1)
+    sample, fit = dictionary.samples.get(1), dictionary.fits.current_of(1)
     edited = mirrored_in_depth(fit.parameters, BodyPart.LEFT_LEG, body=corrector.body)
     made = corrector.refitted(sample, edited, stay_near=True)
 
@@ -126,7 +126,7 @@ def test_a_refit_stays_near_a_limb_that_was_put_right_by_hand(dictionary, correc
 
 
 def test_a_refit_can_begin_without_any_body(dictionary, corrector):
-    made = corrector.refitted(dictionary.sample(1), None, stay_near=False)
+    made = corrector.refitted(dictionary.samples.get(1), None, stay_near=False)
     assert made.losses.comparison < 100
 
 
@@ -134,26 +134,26 @@ def test_a_cancelled_refit_stops(dictionary, corrector):
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(Cancelled):
-        corrector.refitted(dictionary.sample(1), None, stay_near=False, cancel=cancel)
+        corrector.refitted(dictionary.samples.get(1), None, stay_near=False, cancel=cancel)
 
 
 def test_too_few_keypoints_are_told_of_with_a_remedy(dictionary, corrector):
-    sample = dictionary.sample(1)
+    sample = dictionary.samples.get(1)
     keypoints = np.zeros_like(sample.keypoints_px)
     with pytest.raises(StudioError, match="four"):
         corrector.refitted(replace(sample, keypoints_px=keypoints), None, stay_near=False)
-    body = dictionary.current_fit(1).parameters
+    body = dictionary.fits.current_of(1).parameters
     with pytest.raises(StudioError, match="Place some"):
         corrector.measured(replace(sample, keypoints_px=keypoints), body)
 
 
 def test_a_kept_refit_is_current_with_its_maker_and_its_basis(dictionary, corrector):
-    sample, fit = dictionary.sample(1), dictionary.current_fit(1)
+    sample, fit = dictionary.samples.get(1), dictionary.fits.current_of(1)
     made = corrector.refitted(sample, fit.parameters, stay_near=False)
     kept = dictionary.corrections.keep_fit(
         made.as_fit(sample), made_from_fit_id=fit.id, author="maria"
     )
-    current = dictionary.current_fit(1)
+    current = dictionary.fits.current_of(1)
     assert (current.id, current.made_by, current.origin) == (kept.fit_id, "maria", Origin.REFIT)
 
 

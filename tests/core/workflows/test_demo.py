@@ -37,11 +37,11 @@ def test_demo_holds_fitted_people_with_known_truth(made):
     assert 10 < report.median_error_mm < 400
     assert 0 <= report.wrong_root_share <= 1
     with Dictionary.open(project) as dictionary:
-        for sample in dictionary.samples(dictionary.sample_ids().tolist()):
+        for sample in dictionary.samples.get_many(dictionary.search.ids().tolist()):
             assert sample.picture_path.is_file()
             assert sample.ground_truth.parameters is not None
-            assert dictionary.current_fit(sample.id).origin is Origin.MEAN
-            assert dictionary.prediction(sample.id) is not None
+            assert dictionary.fits.current_of(sample.id).origin is Origin.MEAN
+            assert dictionary.predictions.latest_of(sample.id) is not None
 
 
 def test_a_complete_demo_is_left_alone(made):
@@ -49,14 +49,14 @@ def test_a_complete_demo_is_left_alone(made):
     files = sorted((project / "pictures").iterdir())
     before = [path.stat().st_mtime_ns for path in files]
     with Dictionary.open(project) as dictionary:
-        fits = [fit.id for fit in dictionary.current_fits(dictionary.sample_ids()).values()]
+        fits = [fit.id for fit in dictionary.fits.current(dictionary.search.ids()).values()]
     again = make_demo_project(project, people=50, seed=9)
     assert again.already_there
     assert again.people == PEOPLE
     assert again.median_error_mm == first.median_error_mm
     assert [path.stat().st_mtime_ns for path in files] == before
     with Dictionary.open(project) as dictionary:
-        kept = [fit.id for fit in dictionary.current_fits(dictionary.sample_ids()).values()]
+        kept = [fit.id for fit in dictionary.fits.current(dictionary.search.ids()).values()]
     assert kept == fits
 
 
@@ -80,7 +80,7 @@ def test_interrupted_while_pictures_are_made_it_is_begun_anew(made, tmp_path):
             cancel=token,
         )
     with Dictionary.open(tmp_path / "p") as dictionary:
-        assert dictionary.count() == 0
+        assert dictionary.search.count() == 0
     # Number and seed of the interrupted demo count, not those of the second call.
     report = make_demo_project(tmp_path / "p", people=3, seed=77, fit=False)
     assert (report.people, report.fitted) == (PEOPLE, 0)
@@ -108,8 +108,8 @@ def test_a_project_that_is_no_demo_is_refused_and_left_alone(tmp_path):
     with pytest.raises(DictionaryError, match="not the demo"):
         make_demo_project(tmp_path / "mine", people=2)
     with Dictionary.open(tmp_path / "mine") as dictionary:
-        assert dictionary.setting(DEMO_SETTING) is None
-        assert dictionary.count() == 0
+        assert dictionary.settings.get(DEMO_SETTING) is None
+        assert dictionary.search.count() == 0
 
 
 def test_absurd_numbers_of_people_are_refused(tmp_path):

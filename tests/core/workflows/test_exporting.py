@@ -52,7 +52,7 @@ def dictionary(tmp_path: Path) -> Iterator[Dictionary]:
 
 @pytest.fixture
 def ids(dictionary: Dictionary) -> list[int]:
-    return dictionary.add_samples(new_sample(number) for number in range(6)).added_ids
+    return dictionary.samples.add(new_sample(number) for number in range(6)).added_ids
 
 
 Loaded = dict[str, np.ndarray]
@@ -72,7 +72,7 @@ def exported(dictionary: Dictionary, tmp_path: Path) -> Callable[[SampleQuery], 
 def test_arrays_come_back_with_names_shapes_and_values(
     dictionary: Dictionary, ids: Sequence[int], exported: Callable[..., Loaded]
 ) -> None:
-    dictionary.offer([new_fit(ids[1]), new_fit(ids[4])])
+    dictionary.fits.offer([new_fit(ids[1]), new_fit(ids[4])])
     loaded = exported()
     assert loaded["pose"].shape == (6, 72)
     assert loaded["betas"].shape == (6, 10)
@@ -94,10 +94,10 @@ def test_rejected_fits_are_zeros_and_accepted_ones_always_valid(
     dictionary: Dictionary, ids: Sequence[int], exported: Callable[..., Loaded], tmp_path: Path
 ) -> None:
     poor = 5000.0
-    dictionary.offer([new_fit(ids[0]), new_fit(ids[1], loss=poor), new_fit(ids[2], loss=poor)])
-    dictionary.offer([new_fit(ids[3])])
+    dictionary.fits.offer([new_fit(ids[0]), new_fit(ids[1], loss=poor), new_fit(ids[2], loss=poor)])
+    dictionary.fits.offer([new_fit(ids[3])])
     verdicts = {ids[0]: Verdict.REJECTED, ids[2]: Verdict.ACCEPTED, ids[3]: Verdict.UNSURE}
-    dictionary.set_verdicts(verdicts, "test")
+    dictionary.verdicts.set(verdicts, "test")
     loaded = exported()
     np.testing.assert_array_equal(loaded["valid_fit"], [0, 0, 1, 1, 0, 0])
     assert not loaded["pose"][:2].any()
@@ -111,7 +111,7 @@ def test_rejected_fits_are_zeros_and_accepted_ones_always_valid(
 def test_extreme_betas_keep_a_valid_pose_and_are_marked(
     dictionary: Dictionary, ids: Sequence[int], exported: Callable[..., Loaded]
 ) -> None:
-    dictionary.offer([new_fit(ids[0], beta=4.0), new_fit(ids[1])])
+    dictionary.fits.offer([new_fit(ids[0], beta=4.0), new_fit(ids[1])])
     loaded = exported()
     assert loaded["valid_fit"][:2].all()
     assert loaded["valid_shape"][:2].tolist() == [False, True]
@@ -121,7 +121,7 @@ def test_extreme_betas_keep_a_valid_pose_and_are_marked(
 def test_rows_are_in_id_order_whatever_the_query_sorts_by(
     dictionary: Dictionary, ids: Sequence[int], exported: Callable[..., Loaded]
 ) -> None:
-    dictionary.offer([new_fit(ids[1]), new_fit(ids[4], loss=2)])
+    dictionary.fits.offer([new_fit(ids[1]), new_fit(ids[4], loss=2)])
     query = SampleQuery(origins=frozenset({Origin.MEAN}), sort=SortKey.LOSS, descending=True)
     np.testing.assert_array_equal(exported(query)["sample_id"], [ids[1], ids[4]])
     by_name = exported(SampleQuery(sort=SortKey.NAME))
@@ -134,7 +134,7 @@ def test_pages_join_seamlessly(
     exported: Callable[..., Loaded],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    dictionary.offer([new_fit(sample_id) for sample_id in ids])
+    dictionary.fits.offer([new_fit(sample_id) for sample_id in ids])
     whole = exported()
     monkeypatch.setattr("core.workflows.export_fits._PAGE", 4)
     paged = exported()

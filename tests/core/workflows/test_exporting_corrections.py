@@ -75,13 +75,13 @@ def reimported(tmp_path: Path, out: Path) -> list:
         folder = Path(document["info"]["pictures_folder"])
         report = import_annotations(again, "coco", out, folder)
         assert report.problems == []
-        return again.samples(again.sample_ids().tolist())
+        return again.samples.get_many(again.search.ids().tolist())
 
 
 def test_what_is_written_reads_back_as_the_same_people(dictionary, tmp_path):
     report = export_coco_keypoints(dictionary, tmp_path / "out.json")
     assert (report.people, report.pictures, report.corrected) == (3, 2, 0)
-    before = dictionary.samples(dictionary.sample_ids().tolist())
+    before = dictionary.samples.get_many(dictionary.search.ids().tolist())
     for old, new in zip(before, reimported(tmp_path, tmp_path / "out.json"), strict=True):
         assert (new.person_key, new.picture_path) == (old.person_key, old.picture_path)
         np.testing.assert_allclose(new.keypoints_px, old.keypoints_px, atol=1e-3)
@@ -90,12 +90,12 @@ def test_what_is_written_reads_back_as_the_same_people(dictionary, tmp_path):
 
 
 def test_corrected_hidden_and_absent_joints_and_drawn_people_are_written(dictionary, tmp_path):
-    keypoints = dictionary.sample(1).keypoints_px.copy()
+    keypoints = dictionary.samples.get(1).keypoints_px.copy()
     keypoints[36] = [33.5, 44.25, 1.0]
     keypoints[35, 2] = 0.5
     keypoints[44] = 0
     dictionary.corrections.set_keypoints(1, keypoints, compare=no_losses)
-    drawn = dictionary.corrections.draw_person(1, Box(50, 40, 48), author="maria")
+    drawn = dictionary.manual_people.draw(1, Box(50, 40, 48), author="maria")
     report = export_coco_keypoints(dictionary, tmp_path / "out.json")
     assert (report.corrected, report.drawn, report.without_keypoints) == (1, 1, 1)
     document = json.loads((tmp_path / "out.json").read_text())
@@ -138,7 +138,7 @@ def test_people_of_openpose_get_fresh_ids(dictionary, tmp_path):
     keypoints = np.zeros((49, 3), np.float32)
     keypoints[:25] = [30, 30, 0.8]
     sample = NewSample(
-        picture_path=dictionary.sample(1).picture_path,
+        picture_path=dictionary.samples.get(1).picture_path,
         picture_size_px=(100, 80),
         dataset="openpose",
         person_key="7",
@@ -146,21 +146,21 @@ def test_people_of_openpose_get_fresh_ids(dictionary, tmp_path):
         box_scale=0.2,
         keypoints_px=keypoints,
     )
-    dictionary.add_samples([sample])
+    dictionary.samples.add([sample])
     export_coco_keypoints(dictionary, tmp_path / "out.json")
     ids = [one["id"] for one in json.loads((tmp_path / "out.json").read_text())["annotations"]]
     assert ids == [42, 7, 11, 43]
 
 
 def test_every_change_by_people_is_a_line_with_author_and_values(dictionary, tmp_path):
-    dictionary.offer([new_fit(1)])
-    keypoints = dictionary.sample(1).keypoints_px.copy()
+    dictionary.fits.offer([new_fit(1)])
+    keypoints = dictionary.samples.get(1).keypoints_px.copy()
     keypoints[36, 0] += 4
     corrections = dictionary.corrections
     corrections.set_keypoints(1, keypoints, compare=no_losses, author="maria")
     corrections.set_box(1, Box(50, 40, 90), compare=no_losses, author="jörg")
     kept = corrections.keep_fit(new_fit(1, loss=20.0), made_from_fit_id=1, author="maria")
-    dictionary.set_verdicts({1: Verdict.ACCEPTED}, author="maria")
+    dictionary.verdicts.set({1: Verdict.ACCEPTED}, author="maria")
     report = export_corrections(dictionary, tmp_path / "changes.csv")
     assert (report.changes, report.authors) == (4, 2)
     lines = list(csv.DictReader(io.StringIO((tmp_path / "changes.csv").read_text("utf-8"))))
@@ -196,7 +196,7 @@ def test_exports_name_a_folder_that_is_no_text_with_escapes(tmp_path: Path) -> N
     project = tmp_path / "made" / "project"
     with Dictionary.create(project) as made:
         cv2.imwrite(str(project / "one.png"), np.zeros((80, 100, 3), np.uint8))
-        made.add_samples(
+        made.samples.add(
             [
                 NewSample(
                     picture_path=project / "one.png",

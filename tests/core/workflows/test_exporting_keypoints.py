@@ -208,7 +208,7 @@ def test_a_file_against_itself_has_precision_1_even_where_an_id_was_0(tmp_path, 
 
 def test_a_corrected_joint_is_written_and_all_others_stay(dictionary, tmp_path):
     before = by_id(document())[2157]
-    sample = dictionary.sample(1)
+    sample = dictionary.samples.get(1)
     keypoints = sample.keypoints_px.copy()
     keypoints[44, :2] += 3  # the nose, visible
     keypoints[45, :2] += 3  # the left eye, hidden in the file
@@ -231,7 +231,7 @@ def test_a_corrected_joint_is_written_and_all_others_stay(dictionary, tmp_path):
 
 
 def test_exchanged_sides_take_their_visibility_with_them(dictionary, tmp_path):
-    keypoints = dictionary.sample(1).keypoints_px.copy()
+    keypoints = dictionary.samples.get(1).keypoints_px.copy()
     keypoints[[45, 46]] = keypoints[[46, 45]]
     dictionary.corrections.set_keypoints(1, keypoints, compare=no_losses)
     was = np.reshape(by_id(document())[2157]["keypoints"], (17, 3))
@@ -240,7 +240,7 @@ def test_exchanged_sides_take_their_visibility_with_them(dictionary, tmp_path):
 
 
 def test_a_correction_taken_back_leaves_no_trace(dictionary, tmp_path):
-    keypoints = dictionary.sample(1).keypoints_px.copy()
+    keypoints = dictionary.samples.get(1).keypoints_px.copy()
     keypoints[44, :2] += 3
     edit = dictionary.corrections.set_keypoints(1, keypoints, compare=no_losses)
     moved = dictionary.corrections.set_box(1, Box(100, 100, 90), compare=no_losses)
@@ -256,7 +256,7 @@ def test_a_changed_box_is_written_and_the_area_follows_where_no_mask_says_it(tmp
     content = {**document(), "annotations": [masked, plain]}
     with Dictionary.create(tmp_path / "boxes") as dictionary:
         import_annotations(dictionary, "coco", write(tmp_path / "boxes.json", content), pictures)
-        side = dictionary.sample(1).box.side_px
+        side = dictionary.samples.get(1).box.side_px
         for sample_id in (1, 2):
             dictionary.corrections.set_box(sample_id, Box(200, 150, side / 2), compare=no_losses)
         first, second = without_notes(exported(dictionary, tmp_path / "out.json")["annotations"])
@@ -270,7 +270,7 @@ def test_a_changed_box_is_written_and_the_area_follows_where_no_mask_says_it(tmp
 
 def test_a_part_brings_the_crowds_of_its_pictures_and_no_empty_ones(dictionary, tmp_path):
     query = query_from_text("139.png")
-    assert 0 < dictionary.count(query) < dictionary.count()
+    assert 0 < dictionary.search.count(query) < dictionary.search.count()
     content = exported(dictionary, tmp_path / "out.json", query=query)
     assert {one["image_id"] for one in content["annotations"]} == {139}
     assert {one["id"] for one in content["annotations"]} == {2157, 43, 900, 78}
@@ -432,7 +432,7 @@ def detected(dictionary: Dictionary, picture: Path) -> None:
     keypoints[4] = 0
     low, high = (keypoints[keypoints[:, 2] > 0, :2].astype(float).copy() for _ in range(2))
     low, high = low.min(axis=0), high.max(axis=0)
-    dictionary.add_samples(
+    dictionary.samples.add(
         [
             NewSample(
                 picture_path=picture,
@@ -454,7 +454,7 @@ def test_uncertain_joints_in_plain_view_are_not_hidden(tmp_path, pictures):
         joints = np.reshape(entry["keypoints"], (17, 3))
         assert set(joints[:, 2]) == {0, 2}
         assert entry["num_keypoints"] == 16
-        seen = dictionary.sample(1).keypoints_px
+        seen = dictionary.samples.get(1).keypoints_px
         extent = np.ptp(seen[seen[:, 2] > 0, :2], axis=0)
         assert entry["bbox"][2:] == pytest.approx(extent, abs=2e-3)
         assert entry["area"] == pytest.approx(0.53 * extent.prod(), rel=1e-4)
@@ -468,7 +468,7 @@ def test_uncertain_joints_in_plain_view_are_not_hidden(tmp_path, pictures):
 
 def test_what_pycocotools_asks_for_is_there_whatever_was_imported(dictionary, tmp_path, pictures):
     detected(dictionary, pictures / PICTURES[7])
-    dictionary.corrections.draw_person(1, Box(50, 40, 48), author="maria")
+    dictionary.manual_people.draw(1, Box(50, 40, 48), author="maria")
     bare = {"image_id": 139, "keypoints": joints_at(300, 200, 90, 4).reshape(-1).tolist()}
     source = write(tmp_path / "bare.json", {**document(), "annotations": [{**bare, "id": 600}]})
     import_annotations(dictionary, "coco", source, pictures)
@@ -504,7 +504,7 @@ def test_a_project_of_an_older_program_gets_its_entries_by_importing_the_file_ag
     raw = dictionary._connection.database.conn
     for table in ("source_entries", "source_pictures", "source_documents"):
         raw.execute(f"DELETE FROM {table}")
-    keypoints = dictionary.sample(1).keypoints_px.copy()
+    keypoints = dictionary.samples.get(1).keypoints_px.copy()
     keypoints[44, :2] += 3
     dictionary.corrections.set_keypoints(1, keypoints, compare=no_losses)
     older = by_id(exported(dictionary, tmp_path / "older.json"))

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from core.body import smpl_files as array_files
+from core.dictionary.fits.fits import Fits
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.engine import project_models as tools
@@ -56,7 +57,7 @@ def people_of(body: BodyModel, count: int, *, seed: int = 0) -> list[NewSample]:
 def project(tmp_path: Path, open_body: BodyModel) -> Path:
     folder = tmp_path / "project"
     with Dictionary.create(folder) as dictionary:
-        dictionary.add_samples(people_of(open_body, PEOPLE))
+        dictionary.samples.add(people_of(open_body, PEOPLE))
     return folder
 
 
@@ -64,7 +65,7 @@ def test_every_person_gets_a_current_fit_on_its_keypoints(project):
     report = fit_samples(project)
     assert (report.fitted, report.became_current, report.refused) == (PEOPLE, PEOPLE, 0)
     with Dictionary.open(project) as dictionary:
-        fits = dictionary.current_fits(dictionary.sample_ids().tolist()).values()
+        fits = dictionary.fits.current(dictionary.search.ids().tolist()).values()
         assert len(fits) == PEOPLE
         assert all(fit.origin is Origin.MEAN and not fit.runner_up for fit in fits)
         assert np.median([fit.losses.comparison for fit in fits]) < 30
@@ -77,10 +78,10 @@ def test_runner_ups_enter_the_history_and_are_never_current(project, open_body):
             _renamed(sample, f"/pictures/more-{index}.jpg")
             for index, sample in enumerate(people_of(open_body, 8, seed=1))
         ]
-        dictionary.add_samples(more)
+        dictionary.samples.add(more)
     fit_samples(project)
     with Dictionary.open(project) as dictionary:
-        histories = [dictionary.history(sample_id) for sample_id in dictionary.sample_ids()]
+        histories = [dictionary.fits.history(sample_id) for sample_id in dictionary.search.ids()]
     runner_ups = [fit for history in histories for fit in history if fit.runner_up]
     assert runner_ups
     assert not any(fit.is_current for fit in runner_ups)
@@ -96,7 +97,7 @@ def test_people_added_later_are_fitted_alone(project, open_body):
     fit_samples(project)
     with Dictionary.open(project) as dictionary:
         newcomer = people_of(open_body, 1, seed=5)[0]
-        assert dictionary.add_samples([_renamed(newcomer, "/pictures/new.jpg")]).added_ids
+        assert dictionary.samples.add([_renamed(newcomer, "/pictures/new.jpg")]).added_ids
     assert fit_samples(project).fitted == 1
 
 
@@ -118,8 +119,8 @@ def test_cancel_keeps_the_batches_before_it_and_the_rest_goes_on_later(project):
     assert "cancelled" in report.summary()
     assert 0 < report.fitted < PEOPLE
     with Dictionary.open(project) as dictionary:
-        assert dictionary.count(SampleQuery(only_without_fit=True)) == PEOPLE - report.fitted
-        assert dictionary.runs()[0].status is RunStatus.CANCELLED
+        assert dictionary.search.count(SampleQuery(only_without_fit=True)) == PEOPLE - report.fitted
+        assert dictionary.runs.all()[0].status is RunStatus.CANCELLED
     rest = fit_samples(project, batch_size=2)
     assert rest.fitted == PEOPLE - report.fitted
     assert not rest.cancelled
@@ -128,12 +129,14 @@ def test_cancel_keeps_the_batches_before_it_and_the_rest_goes_on_later(project):
 def test_the_order_of_interruption_does_not_change_the_fits(project, tmp_path, open_body):
     other = tmp_path / "other"
     with Dictionary.create(other) as dictionary:
-        dictionary.add_samples(people_of(open_body, PEOPLE))
+        dictionary.samples.add(people_of(open_body, PEOPLE))
     fit_samples(project, batch_size=3)
     fit_samples(other, batch_size=3)
     with Dictionary.open(project) as first, Dictionary.open(other) as second:
-        for sample_id in first.sample_ids():
-            poses = [d.current_fit(sample_id).parameters.pose_axis_angle for d in (first, second)]
+        for sample_id in first.search.ids():
+            poses = [
+                d.fits.current_of(sample_id).parameters.pose_axis_angle for d in (first, second)
+            ]
             np.testing.assert_array_equal(*poses)
 
 
@@ -148,8 +151,8 @@ def test_progress_begins_at_nothing_and_ends_full(project):
 def test_the_run_is_recorded_with_what_repeats_it(project):
     fit_samples(project, batch_size=4)
     with Dictionary.open(project) as dictionary:
-        run = dictionary.runs()[0]
-        assert {fit.run_id for fit in dictionary.history(1)} == {run.id}
+        run = dictionary.runs.all()[0]
+        assert {fit.run_id for fit in dictionary.fits.history(1)} == {run.id}
     assert run.status is RunStatus.FINISHED
     assert run.configuration["profile"] == "studio"
     assert run.configuration["batch_size"] == 4
@@ -161,7 +164,7 @@ def test_people_without_enough_keypoints_are_skipped_and_counted(project, open_b
     bare = people_of(open_body, 1, seed=3)[0]
     bare.keypoints_px[3:] = 0
     with Dictionary.open(project) as dictionary:
-        dictionary.add_samples([_renamed(bare, "/pictures/bare.jpg")])
+        dictionary.samples.add([_renamed(bare, "/pictures/bare.jpg")])
     report = fit_samples(project)
     assert (report.fitted, report.skipped_unusable) == (PEOPLE, 1)
     assert "1 has too few keypoints" in report.summary()
@@ -170,7 +173,7 @@ def test_people_without_enough_keypoints_are_skipped_and_counted(project, open_b
 def test_people_whose_fit_is_accepted_are_left_alone_and_counted(project):
     fit_samples(project)
     with Dictionary.open(project) as dictionary:
-        dictionary.set_verdicts({1: Verdict.ACCEPTED})
+        dictionary.verdicts.set({1: Verdict.ACCEPTED})
     report = fit_samples(project, init="lifter")
     assert (report.fitted, report.left_accepted) == (PEOPLE - 1, 1)
     assert "1 accepted fit was left alone" in report.summary()
@@ -179,9 +182,9 @@ def test_people_whose_fit_is_accepted_are_left_alone_and_counted(project):
 def test_two_fittings_at_once_do_not_fit_anyone_twice(project):
     """The second process takes its list first and finds the work done when it comes to it."""
     with Dictionary.open(project) as dictionary:
-        waiting = dictionary.samples_awaiting_fit(Origin.MEAN)
+        waiting = dictionary.search.awaiting_fit(Origin.MEAN)
         fit_samples(project)
-        left = dictionary.samples_awaiting_fit(Origin.MEAN, among=waiting)
+        left = dictionary.search.awaiting_fit(Origin.MEAN, among=waiting)
     assert len(waiting) == PEOPLE
     assert len(left) == 0
 
@@ -198,18 +201,18 @@ def test_a_wrong_choice_is_refused_before_anything_is_written(project, choice, n
     with pytest.raises(StudioError, match=named):
         fit_samples(project, **choice)
     with Dictionary.open(project) as dictionary:
-        assert dictionary.runs() == []
+        assert dictionary.runs.all() == []
 
 
 def test_a_failed_run_is_recorded_as_failed(project, monkeypatch):
     def full(*_arguments: object, **_options: object) -> None:
         raise DictionaryError("the disk is full")
 
-    monkeypatch.setattr(Dictionary, "offer", full)
+    monkeypatch.setattr(Fits, "offer", full)
     with pytest.raises(DictionaryError, match="disk is full"):
         fit_samples(project)
     with Dictionary.open(project) as dictionary:
-        assert dictionary.runs()[0].status is RunStatus.FAILED
+        assert dictionary.runs.all()[0].status is RunStatus.FAILED
 
 
 # The body and the prior of a project
@@ -223,7 +226,7 @@ def test_the_first_fits_record_the_body(project):
 
 def test_another_body_than_the_projects_is_refused(project):
     with Dictionary.open(project) as dictionary:
-        dictionary.set_setting("body_name", "SMPL_NEUTRAL (1a2b3c4d)")
+        dictionary.settings.set("body_name", "SMPL_NEUTRAL (1a2b3c4d)")
     with pytest.raises(DictionaryError, match="not interchangeable"):
         fit_samples(project)
 
@@ -234,7 +237,7 @@ def test_a_body_can_be_chosen_anew_only_while_there_are_no_fits(project, monkeyp
         files.choose_body(dictionary, None)
         monkeypatch.setattr(array_files, "load_named_arrays", lambda _path: other)
         files.choose_body(dictionary, Path("other.pkl"))
-        assert dictionary.setting("body_name") == "other body"
+        assert dictionary.settings.get("body_name") == "other body"
         monkeypatch.undo()
         files.choose_body(dictionary, None)
     fit_samples(project)
@@ -242,7 +245,7 @@ def test_a_body_can_be_chosen_anew_only_while_there_are_no_fits(project, monkeyp
         monkeypatch.setattr(array_files, "load_named_arrays", lambda _path: other)
         with pytest.raises(DictionaryError, match=r"'open body'.*'other body'"):
             files.choose_body(dictionary, Path("other.pkl"))
-        assert dictionary.setting("body_file") == ""
+        assert dictionary.settings.get("body_file") == ""
 
 
 def test_fits_under_way_do_not_enter_a_project_that_took_another_body_meanwhile(
@@ -251,19 +254,19 @@ def test_fits_under_way_do_not_enter_a_project_that_took_another_body_meanwhile(
     def record_body_while_another_process_changes_it(dictionary, body):
         tools.record_body(dictionary, body)
         with Dictionary.open(project) as other:
-            other.change_body("other body", {"body_file": "/other.pkl"})
+            other.body.change("other body", {"body_file": "/other.pkl"})
 
     monkeypatch.setattr(fitting, "record_body", record_body_while_another_process_changes_it)
     with pytest.raises(DictionaryError, match=r"'other body'.*'open body'"):
         fit_samples(project)
     with Dictionary.open(project) as dictionary:
-        assert not dictionary.has_bodies()
-        assert dictionary.runs()[0].status is RunStatus.FAILED
+        assert not dictionary.body.has_bodies()
+        assert dictionary.runs.all()[0].status is RunStatus.FAILED
 
 
 def test_a_missing_body_file_is_named(project):
     with Dictionary.open(project) as dictionary:
-        dictionary.set_setting("body_file", "/nowhere/SMPL.pkl")
+        dictionary.settings.set("body_file", "/nowhere/SMPL.pkl")
         with pytest.raises(BodyFileError, match=r"/nowhere/SMPL\.pkl"):
             tools.project_body(dictionary)
 

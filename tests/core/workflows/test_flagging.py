@@ -41,7 +41,7 @@ def with_truth(samples, fits):
 def fitted(tmp_path_factory: pytest.TempPathFactory, open_body) -> Path:
     folder = tmp_path_factory.mktemp("fitted") / "project"
     with Dictionary.create(folder) as dictionary:
-        dictionary.add_samples(people_of(open_body, PEOPLE))
+        dictionary.samples.add(people_of(open_body, PEOPLE))
     fit_samples(folder)
     return folder
 
@@ -70,8 +70,8 @@ def turned_round(fit) -> NewFit:
 
 
 def spoil(dictionary: Dictionary, sample_id: int) -> None:
-    fit_id = dictionary.offer([turned_round(dictionary.current_fit(sample_id))])[0].fit_id
-    dictionary.make_current(sample_id, fit_id)
+    fit_id = dictionary.fits.offer([turned_round(dictionary.fits.current_of(sample_id))])[0].fit_id
+    dictionary.fits.make_current(sample_id, fit_id)
 
 
 def test_every_fit_is_assessed_once(project):
@@ -89,33 +89,33 @@ def test_a_body_turned_round_is_first_by_suspicion_and_says_why(project):
         spoil(dictionary, TURNED_ID)
     flag_samples(project)
     with Dictionary.open(project) as dictionary:
-        worst = dictionary.sample_ids(SampleQuery(sort=SortKey.SUSPICION, descending=True))
+        worst = dictionary.search.ids(SampleQuery(sort=SortKey.SUSPICION, descending=True))
         assert worst[0] == TURNED_ID
-        flagged = dictionary.sample_ids(SampleQuery(flags=frozenset({FlagName.ORIENTATION})))
+        flagged = dictionary.search.ids(SampleQuery(flags=frozenset({FlagName.ORIENTATION})))
         assert TURNED_ID in flagged
-        reasons = {flag.name: flag.reason for flag in dictionary.flags(TURNED_ID)}
+        reasons = {flag.name: flag.reason for flag in dictionary.flags.of(TURNED_ID)}
         assert "where the lifter puts it" in reasons[FlagName.ORIENTATION]
-        assert 0.5 < dictionary.rows([TURNED_ID])[0].suspicion <= 1
+        assert 0.5 < dictionary.search.rows([TURNED_ID])[0].suspicion <= 1
 
 
 def test_only_what_changed_is_assessed_again(project):
     flag_samples(project)
     with Dictionary.open(project) as dictionary:
         spoil(dictionary, TURNED_ID)
-        other = dictionary.current_fit(5).parameters
-        dictionary.store_predictions([NewPrediction(sample_id=5, parameters=other)])
-        assert dictionary.samples_to_assess() == [TURNED_ID, 5]
+        other = dictionary.fits.current_of(5).parameters
+        dictionary.predictions.store([NewPrediction(sample_id=5, parameters=other)])
+        assert dictionary.assessments.due() == [TURNED_ID, 5]
     assert flag_samples(project).assessed == 2
 
 
 def test_a_prediction_of_another_body_is_named_and_measured(project):
     with Dictionary.open(project) as dictionary:
-        fit = dictionary.current_fit(3).parameters
+        fit = dictionary.fits.current_of(3).parameters
         pose = fit.pose_axis_angle.copy()
         pose[3 * 16 : 3 * 20] += np.float32(1.2)
         pose[3 * 1 : 3 * 3] -= np.float32(1.2)
         body = BodyParameters(pose, fit.betas, fit.camera_translation)
-        dictionary.store_predictions([NewPrediction(sample_id=3, parameters=body)])
+        dictionary.predictions.store([NewPrediction(sample_id=3, parameters=body)])
         flagger = SampleFlagger(dictionary)
         with_prediction, without = flagger.assessments([3, 4])
         assert with_prediction.disagreement_deg > 5
@@ -127,15 +127,15 @@ def test_a_prediction_of_another_body_is_named_and_measured(project):
 
 def test_errors_are_known_where_the_truth_is(tmp_path, fitted, open_body):
     with Dictionary.open(fitted) as dictionary:
-        fits = dictionary.current_fits(range(1, PEOPLE + 1))
+        fits = dictionary.fits.current(range(1, PEOPLE + 1))
     samples = with_truth(people_of(open_body, PEOPLE), fits)
     samples[1] = replace(samples[1], ground_truth=GroundTruth())
     joints = np.zeros((49, 4), np.float32)
     joints[25:29] = 1
     samples[2] = replace(samples[2], ground_truth=GroundTruth(joints_3d=joints))
     with Dictionary.create(tmp_path / "known") as dictionary:
-        dictionary.add_samples(samples)
-        dictionary.offer(
+        dictionary.samples.add(samples)
+        dictionary.fits.offer(
             [
                 NewFit(
                     sample_id=fit.sample_id,
@@ -198,9 +198,9 @@ def test_people_with_few_keypoints_are_assessed_without_the_lifter(project, open
     few[25:28] = sample.keypoints_px[25:28]
     with Dictionary.open(project) as dictionary:
         new = replace(sample, picture_path=Path("/pictures/few.jpg"), keypoints_px=few)
-        sample_id = dictionary.add_samples([new]).added_ids[0]
-        fit = dictionary.current_fit(1)
-        dictionary.offer(
+        sample_id = dictionary.samples.add([new]).added_ids[0]
+        fit = dictionary.fits.current_of(1)
+        dictionary.fits.offer(
             [
                 NewFit(
                     sample_id=sample_id,
@@ -243,4 +243,4 @@ def test_refitting_keeps_flags_up_to_date(project):
     assert out.startswith("Refitted")
     assert f"Assessed {PEOPLE} fits" in log
     with Dictionary.open(project) as dictionary:
-        assert dictionary.samples_to_assess() == []
+        assert dictionary.assessments.due() == []

@@ -42,7 +42,9 @@ def coco_file(folder: Path, *people: Any) -> Path:
 
 def stored(project: Path) -> list[str]:
     with Dictionary.open(project) as dictionary:
-        return [sample.person_key for sample in dictionary.samples(dictionary.sample_ids())]
+        return [
+            sample.person_key for sample in dictionary.samples.get_many(dictionary.search.ids())
+        ]
 
 
 def test_good_entries_go_in_and_the_report_counts_the_others(project: Path, tmp_path: Path) -> None:
@@ -95,7 +97,7 @@ def test_an_open_dictionary_and_a_name_of_its_own_are_taken(project: Path, tmp_p
     source = coco_file(tmp_path, person(1))
     with Dictionary.open(project) as dictionary:
         import_annotations(dictionary, "coco", source, dataset="holiday")
-        (sample,) = dictionary.samples(dictionary.sample_ids())
+        (sample,) = dictionary.samples.get_many(dictionary.search.ids())
         assert sample.dataset == "holiday"
         assert sample.box.side_px == pytest.approx(120)
 
@@ -222,7 +224,7 @@ def test_real_annotations_make_forty_four_people(project: Path, shared_folder: P
     multiview = import_annotations(project, "openpose", data / "multiview")
     assert (multiview.added, multiview.problem_count) == (28, 0)
     with Dictionary.open(project) as dictionary:
-        for sample in dictionary.samples(dictionary.sample_ids()):
+        for sample in dictionary.samples.get_many(dictionary.search.ids()):
             visible = sample.keypoints_px[:, 2] > 0
             crop = sample.keypoints_crop_px[visible, :2]
             # COCO's boxes surround the whole person, so joints lie inside but for the margin.

@@ -63,13 +63,13 @@ def project(tmp_path, open_body):
             )
         )
     with Dictionary.create(folder) as dictionary:
-        dictionary.add_samples(new)
+        dictionary.samples.add(new)
     return folder
 
 
 def bodies(project, name):
     with Dictionary.open(project) as dictionary:
-        return body_source(dictionary, name).bodies(dictionary.sample_ids().tolist())
+        return body_source(dictionary, name).bodies(dictionary.search.ids().tolist())
 
 
 def in_other_box(parameters, box, other):
@@ -195,8 +195,8 @@ def test_own_export_comes_back_with_its_people_and_cameras_from_the_keypoints(
 ):
     losses = FitLosses(reprojection=1, pose_prior=1, angle_prior=1, shape_prior=1, comparison=1.0)
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()
-        dictionary.offer(
+        ids = dictionary.search.ids().tolist()
+        dictionary.fits.offer(
             [
                 NewFit(
                     sample_id=one,
@@ -308,7 +308,7 @@ def test_sides_of_a_comparison_are_called_by_word_or_name(project, tmp_path):
         project, "Other", spin_npz(tmp_path / "other.npz", rows_in_other_boxes()[:2])
     )
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()
+        ids = dictionary.search.ids().tolist()
         other = body_source(dictionary, "other")
         assert other.title == "Other"
         assert samples_with_both(other, other, reversed(ids)) == [ids[1], ids[0]]

@@ -145,28 +145,28 @@ def test_betas_of_another_body_are_not_used(crowd, open_body, lifter):
 def test_a_project_is_fitted_from_the_lifter_beside_its_mean_pose_fits(crowd, tmp_path: Path):
     project = tmp_path / "project"
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples(crowd.samples())
+        dictionary.samples.add(crowd.samples())
     assert fit_samples(project).fitted == PEOPLE
     assert fit_samples(project, init="lifter", batch_size=5).fitted == PEOPLE
     assert fit_samples(project, init="lifter").fitted == 0
     with Dictionary.open(project) as dictionary:
-        for sample_id in dictionary.sample_ids():
-            origins = {fit.origin for fit in dictionary.history(sample_id)}
+        for sample_id in dictionary.search.ids():
+            origins = {fit.origin for fit in dictionary.fits.history(sample_id)}
             assert origins == {Origin.MEAN, Origin.LIFTER}
         assert dictionary.problems() == []
-        runs = {run.configuration["init"] for run in dictionary.runs()}
+        runs = {run.configuration["init"] for run in dictionary.runs.all()}
     assert runs == {"mean", "lifter"}
 
 
 def test_lifted_fits_replace_those_they_are_likelier_than(crowd, tmp_path: Path):
     project = tmp_path / "project"
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples(crowd.samples())
+        dictionary.samples.add(crowd.samples())
     fit_samples(project)
 
     def current():
         with Dictionary.open(project) as dictionary:
-            return list(dictionary.current_fits(dictionary.sample_ids().tolist()).values())
+            return list(dictionary.fits.current(dictionary.search.ids().tolist()).values())
 
     before = current()
     fit_samples(project, init="lifter")

@@ -61,7 +61,7 @@ def person(number: int, dx: float, **bent: Any) -> dict[str, Any]:
 
 
 def samples(dictionary: Dictionary) -> list[Sample]:
-    return dictionary.samples(dictionary.sample_ids())
+    return dictionary.samples.get_many(dictionary.search.ids())
 
 
 def places(dictionary: Dictionary) -> dict[str, float]:
@@ -147,7 +147,7 @@ def test_a_person_drawn_by_hand_is_not_added_again(dictionary: Dictionary) -> No
     coco(dictionary, person(1, LEFT))
     (first,) = samples(dictionary)
     right = Box(100 + RIGHT, 64.5, 115)
-    dictionary.corrections.draw_person(first.id, right, author="ann")
+    dictionary.manual_people.draw(first.id, right, author="ann")
     report = coco(dictionary, person(1, LEFT), person(2, RIGHT), update=True)
     assert counts(report) == (0, 1, 1, 0)
     assert report.kept_by_hand == 1
@@ -167,17 +167,17 @@ def test_an_update_measures_fits_against_the_new_joints_and_keeps_bodies_in_plac
 ) -> None:
     coco(dictionary, person(1, MIDDLE))
     fit_samples(dictionary.project, profile="studio")
-    (row,) = dictionary.rows(dictionary.sample_ids())
+    (row,) = dictionary.search.rows(dictionary.search.ids())
     assert row.loss is not None
-    dictionary.set_verdicts({row.id: Verdict.ACCEPTED})
+    dictionary.verdicts.set({row.id: Verdict.ACCEPTED})
     moved = [*person(1, MIDDLE, bent=5, by=20).items(), ("bbox", [100, 0, 130, 120])]
     (notice,) = coco(dictionary, dict(moved), update=True).notices
     assert "1 updated person has a fit that was judged against the joints before" in notice
-    (after,) = dictionary.rows(dictionary.sample_ids())
+    (after,) = dictionary.search.rows(dictionary.search.ids())
     assert after.loss is not None
     assert after.loss > 2 * row.loss
     (sample,) = samples(dictionary)
-    (fit,) = dictionary.fits([after.current_fit_id or 0])
+    (fit,) = dictionary.fits.get_many([after.current_fit_id or 0])
     seen = _nose_px(dictionary, sample, fit)
     assert abs(seen - (100 + MIDDLE)) < 8
 
@@ -201,8 +201,8 @@ def test_what_an_export_writes_back_follows_an_update(dictionary: Dictionary) ->
 
 
 def flagged(dictionary: Dictionary) -> list[str]:
-    ids = dictionary.flagged_ids([FlagName.ANNOTATED_TWICE])
-    return sorted(sample.person_key for sample in dictionary.samples(ids))
+    ids = dictionary.flags.sample_ids([FlagName.ANNOTATED_TWICE])
+    return sorted(sample.person_key for sample in dictionary.samples.get_many(ids))
 
 
 def test_one_person_annotated_twice_is_noticed_and_flagged(dictionary: Dictionary) -> None:
@@ -243,23 +243,23 @@ def test_the_flag_goes_when_the_joints_move_apart_and_comes_back(dictionary: Dic
 def test_the_flag_goes_with_the_other_person(dictionary: Dictionary) -> None:
     coco(dictionary, person(1, LEFT))
     (first,) = samples(dictionary)
-    drawn = dictionary.corrections.draw_person(first.id, first.box)
+    drawn = dictionary.manual_people.draw(first.id, first.box)
     dictionary.corrections.set_keypoints(
         drawn, first.keypoints_px, compare=lambda _keypoints, _bodies: None
     )
     assert flagged(dictionary) == ["1", "drawn 1"]
-    removed = dictionary.corrections.remove_person(drawn)
+    removed = dictionary.manual_people.remove(drawn)
     assert flagged(dictionary) == []
-    dictionary.corrections.put_back_person(removed)
+    dictionary.manual_people.put_back(removed)
     assert flagged(dictionary) == ["1", "drawn 1"]
 
 
 def test_flagging_anew_finds_the_people_of_an_older_program(dictionary: Dictionary) -> None:
     coco(dictionary, person(1, LEFT), person(2, LEFT))
-    dictionary.forget_all_assessments()
+    dictionary.assessments.forget_all()
     assert flagged(dictionary) == ["1", "2"]
     with closing(Connection(dictionary.project / DATABASE_FILE)) as raw, raw.writing():
         raw.execute("DELETE FROM flags")
     assert flagged(dictionary) == []
-    dictionary.forget_all_assessments()
+    dictionary.assessments.forget_all()
     assert flagged(dictionary) == ["1", "2"]

@@ -11,6 +11,7 @@ import torch
 
 from core.cli.console import Console
 from core.cli.parser import build_parser
+from core.dictionary.fits.predictions import Predictions
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.engine.body.load_body import OPEN_BODY_NAME
@@ -59,13 +60,15 @@ def project(tmp_path):
             )
         )
     with Dictionary.create(folder) as dictionary:
-        dictionary.add_samples(new)
+        dictionary.samples.add(new)
     return folder
 
 
 def predictions(project):
     with Dictionary.open(project) as dictionary:
-        return {one: dictionary.prediction(one) for one in dictionary.sample_ids().tolist()}
+        return {
+            one: dictionary.predictions.latest_of(one) for one in dictionary.search.ids().tolist()
+        }
 
 
 def test_everyone_gets_what_the_regressor_says_of_the_crop(project, checkpoint):
@@ -107,7 +110,7 @@ def test_bad_pictures_are_named_and_left_out(project, checkpoint, tmp_path):
 
 def test_newest_run_is_taken_and_noted(project, checkpoint):
     with Dictionary.open(project) as dictionary:
-        runs = [dictionary.start_run("train", configuration={}, versions={}) for _ in range(3)]
+        runs = [dictionary.runs.start("train", configuration={}, versions={}) for _ in range(3)]
     for run_id, seed in ((runs[0], 1), (runs[1], 2)):
         path = RunFolder.of(project, run_id).last
         save_checkpoint(path, regressor_state(small_regressor(seed)))
@@ -144,13 +147,13 @@ def test_released_checkpoints_share_betas_with_smpl_files_only():
 
 
 def test_a_cancel_keeps_the_batches_before_it(project, checkpoint, monkeypatch):
-    cancel, store_predictions = CancelToken(), Dictionary.store_predictions
+    cancel, store = CancelToken(), Predictions.store
 
-    def store_and_cancel(dictionary, new_predictions, **options):
-        store_predictions(dictionary, new_predictions, **options)
+    def store_and_cancel(predictions, new_predictions, **options):
+        store(predictions, new_predictions, **options)
         cancel.cancel()
 
-    monkeypatch.setattr(Dictionary, "store_predictions", store_and_cancel)
+    monkeypatch.setattr(Predictions, "store", store_and_cancel)
     report = predict_samples(project, checkpoint=checkpoint, batch_size=2, cancel=cancel)
     assert report.cancelled
     assert report.predicted == 2
@@ -200,7 +203,7 @@ def test_an_interrupted_set_is_gone_on_with(project, checkpoint):
 
 def test_a_run_can_be_named_and_one_without_a_regressor_is_refused(project, checkpoint):
     with Dictionary.open(project) as dictionary:
-        runs = [dictionary.start_run("training", configuration={}, versions={}) for _ in range(3)]
+        runs = [dictionary.runs.start("training", configuration={}, versions={}) for _ in range(3)]
     for run_id in runs[:2]:
         target = RunFolder.of(project, run_id).final
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -219,19 +222,19 @@ def test_only_people_without_a_prediction_are_predicted_when_asked(project, chec
     few = SampleQuery(datasets=frozenset({"few"}))
     predict_samples(project, checkpoint=checkpoint, where=few)
     with Dictionary.open(project) as dictionary:
-        before = [dictionary.prediction(one).created_at for one in (1, 2)]
+        before = [dictionary.predictions.latest_of(one).created_at for one in (1, 2)]
     report = predict_samples(project, checkpoint=checkpoint, missing_only=True)
     assert report.predicted == 3
     with Dictionary.open(project) as dictionary:
-        assert [dictionary.prediction(one).created_at for one in (1, 2)] == before
-        assert dictionary.without_prediction(range(1, 6)) == []
+        assert [dictionary.predictions.latest_of(one).created_at for one in (1, 2)] == before
+        assert dictionary.predictions.missing(range(1, 6)) == []
 
 
 def test_without_any_regressor_nobody_is_predicted_and_nothing_fails(project, monkeypatch):
     monkeypatch.setattr(predicting, "demo_regressor_path", lambda: None)
     assert predict_the_unpredicted(project) is None
     with Dictionary.open(project) as dictionary:
-        assert dictionary.without_prediction([2, 1]) == [2, 1]
+        assert dictionary.predictions.missing([2, 1]) == [2, 1]
 
 
 def test_whoever_is_predicted_is_left_alone(project, checkpoint, monkeypatch):

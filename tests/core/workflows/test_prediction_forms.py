@@ -77,7 +77,7 @@ def new_sample(name: str, key: str, box: Box, points_px: np.ndarray) -> NewSampl
 def project(tmp_path, open_body) -> Path:
     folder = tmp_path / "project"
     with Dictionary.create(folder) as dictionary:
-        dictionary.add_samples(
+        dictionary.samples.add(
             new_sample(name, str(number), box, seen_px(open_body, body, box))
             for number, (name, box, body) in enumerate(zip(NAMES, BOXES, BODIES, strict=True))
         )
@@ -113,7 +113,7 @@ def imported(project, tmp_path):
 def bodies(project: Path) -> list[BodyParameters]:
     with Dictionary.open(project) as dictionary:
         return list(
-            body_source(dictionary, "other").bodies(dictionary.sample_ids().tolist()).values()
+            body_source(dictionary, "other").bodies(dictionary.search.ids().tolist()).values()
         )
 
 
@@ -249,7 +249,7 @@ def test_names_that_differ_in_the_suffix_alone_are_told_apart_where_it_is_given(
 ):
     with Dictionary.open(project) as dictionary:
         points = seen_px(open_body, BODIES[2], BOXES[2])
-        dictionary.add_samples([new_sample("train/b.png", "9", BOXES[2], points)])
+        dictionary.samples.add([new_sample("train/b.png", "9", BOXES[2], points)])
     assert imported().imported == 3
     report = imported(imgname=np.array([*NAMES[:2], "train/b"]))
     assert list(report.reasons) == ["several pictures of the project have this name"]
@@ -365,7 +365,7 @@ def test_a_camera_of_the_whole_picture_is_moved_and_turned_to_the_crops(tmp_path
     points, box = in_whole_picture(open_body, BODIES[0], focal_px, place)
     project = tmp_path / "wide"
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples([new_sample("wide.jpg", "1", box, points)])
+        dictionary.samples.add([new_sample("wide.jpg", "1", box, points)])
     file = {
         "imgname": np.array(["wide.jpg"]),
         "pose": BODIES[0].pose_axis_angle[None],
@@ -464,7 +464,7 @@ def test_roots_in_a_world_frame_are_noticed_and_turned_when_asked_for(project, i
 def test_roots_far_from_those_of_the_fits_are_noticed_even_where_no_joint_tells(project, imported):
     losses = FitLosses(reprojection=1, pose_prior=1, angle_prior=1, shape_prior=1, comparison=1.0)
     with Dictionary.open(project) as dictionary:
-        dictionary.offer(
+        dictionary.fits.offer(
             [
                 NewFit(sample_id=number + 1, parameters=one, losses=losses, origin=Origin.MEAN)
                 for number, one in enumerate(BODIES)

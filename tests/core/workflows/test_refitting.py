@@ -34,7 +34,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory, open_body) -> Path:
     """A few people with fits from the mean pose; made once, copied for each test."""
     folder = tmp_path_factory.mktemp("fitted") / "project"
     with Dictionary.create(folder) as dictionary:
-        dictionary.add_samples(people_of(open_body, PEOPLE))
+        dictionary.samples.add(people_of(open_body, PEOPLE))
     fit_samples(folder)
     return folder
 
@@ -59,23 +59,23 @@ def _spoiled(fit) -> NewFit:
 
 def test_a_refit_improves_a_poor_current_fit_and_leaves_the_former_in_the_history(project):
     with Dictionary.open(project) as dictionary:
-        good = dictionary.current_fit(1)
-        spoiled = dictionary.offer([_spoiled(good)])[0].fit_id
-        dictionary.make_current(1, spoiled)
+        good = dictionary.fits.current_of(1)
+        spoiled = dictionary.fits.offer([_spoiled(good)])[0].fit_id
+        dictionary.fits.make_current(1, spoiled)
     report = refit_samples(project, starts=["current"], sample_ids=[1])
     assert (report.refitted, report.became_current) == (1, 1)
     with Dictionary.open(project) as dictionary:
-        current = dictionary.current_fit(1)
+        current = dictionary.fits.current_of(1)
         assert current.origin is Origin.REFIT
         assert current.losses.comparison < good.losses.comparison + 100
-        assert spoiled in {fit.id for fit in dictionary.history(1)}
+        assert spoiled in {fit.id for fit in dictionary.fits.history(1)}
         assert dictionary.problems() == []
 
 
 def test_the_best_of_several_starts_is_offered(project):
     with Dictionary.open(project) as dictionary:
-        fits = dictionary.current_fits(range(1, PEOPLE + 1))
-        dictionary.store_predictions(
+        fits = dictionary.fits.current(range(1, PEOPLE + 1))
+        dictionary.predictions.store(
             [NewPrediction(sample_id=one, parameters=fit.parameters) for one, fit in fits.items()]
         )
     alone = {}
@@ -94,40 +94,40 @@ def test_beside_a_lifted_body_the_lowest_objective_does_not_decide(project):
     report = refit_samples(project, starts=["mean", "lifter"])
     assert report.best_starts["lifter"] > report.best_starts.get("mean", 0)
     with Dictionary.open(project) as dictionary:
-        fits = [dictionary.history(one)[0] for one in range(1, PEOPLE + 1)]
+        fits = [dictionary.fits.history(one)[0] for one in range(1, PEOPLE + 1)]
         assert any(fit.losses.pull > 0 for fit in fits)
         assert dictionary.problems() == []
 
 
 def _newest_objective(project: Path) -> float:
     with Dictionary.open(project) as dictionary:
-        losses = dictionary.history(1)[0].losses
+        losses = dictionary.fits.history(1)[0].losses
     return losses.total - losses.pull
 
 
 def test_only_the_samples_of_the_filter_are_refitted(project):
     with Dictionary.open(project) as dictionary:
-        dictionary.set_verdicts({2: Verdict.UNSURE, 3: Verdict.UNSURE}, "maria")
+        dictionary.verdicts.set({2: Verdict.UNSURE, 3: Verdict.UNSURE}, "maria")
     where = SampleQuery(verdicts=frozenset({Verdict.UNSURE}))
     assert refit_samples(project, starts=["current"], where=where).refitted == 2
     with Dictionary.open(project) as dictionary:
         refitted = [
             one
             for one in range(1, PEOPLE + 1)
-            if any(fit.origin is Origin.REFIT for fit in dictionary.history(one))
+            if any(fit.origin is Origin.REFIT for fit in dictionary.fits.history(one))
         ]
     assert set(refitted) <= {2, 3}
 
 
 def test_accepted_fits_are_left_alone_and_rejected_ones_are_no_start(project):
     with Dictionary.open(project) as dictionary:
-        accepted = dictionary.current_fit(1).id
-        dictionary.set_verdicts({1: Verdict.ACCEPTED, 2: Verdict.REJECTED}, "maria")
+        accepted = dictionary.fits.current_of(1).id
+        dictionary.verdicts.set({1: Verdict.ACCEPTED, 2: Verdict.REJECTED}, "maria")
     report = refit_samples(project, starts=["current", "prediction"])
     assert (report.accepted, report.without_start, report.refitted) == (1, 1, PEOPLE - 2)
     with Dictionary.open(project) as dictionary:
-        assert dictionary.current_fit(1).id == accepted
-        assert Origin.REFIT not in {fit.origin for fit in dictionary.history(1)}
+        assert dictionary.fits.current_of(1).id == accepted
+        assert Origin.REFIT not in {fit.origin for fit in dictionary.fits.history(1)}
 
 
 @pytest.mark.usefixtures("every_step_reported")
@@ -143,7 +143,7 @@ def test_cancel_keeps_what_was_offered_and_the_run_says_so(project):
     assert report.cancelled
     assert report.refitted == 1
     with Dictionary.open(project) as dictionary:
-        assert dictionary.runs()[0].status is RunStatus.CANCELLED
+        assert dictionary.runs.all()[0].status is RunStatus.CANCELLED
 
 
 @pytest.mark.parametrize(

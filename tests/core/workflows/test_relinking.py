@@ -45,18 +45,18 @@ def project(tmp_path: Path) -> Path:
     outside = [picture(tmp_path / "old" / name) for name in ("a.jpg", "deep/b.jpg")]
     inside = picture(tmp_path / "project" / "pictures" / "c.jpg")
     with Dictionary.create(tmp_path / "project") as dictionary:
-        dictionary.add_samples(
+        dictionary.samples.add(
             [person(outside[0]), person(outside[0], "2"), person(outside[1]), person(inside)]
         )
-        dictionary.offer([new_fit(1)])
-        dictionary.set_verdicts({1: Verdict.ACCEPTED}, "maria")
+        dictionary.fits.offer([new_fit(1)])
+        dictionary.verdicts.set({1: Verdict.ACCEPTED}, "maria")
     return tmp_path / "project"
 
 
 def places(project: Path) -> list[Path]:
     with Dictionary.open(project) as dictionary:
         assert dictionary.problems() == []
-        return [sample.picture_path for sample in dictionary.samples([1, 2, 3, 4])]
+        return [sample.picture_path for sample in dictionary.samples.get_many([1, 2, 3, 4])]
 
 
 def run(*arguments: str | Path) -> tuple[int, str, str]:
@@ -74,8 +74,8 @@ def test_pictures_that_moved_are_named_where_they_are_and_all_else_stays(project
         new / "a.jpg", new / "a.jpg", new / "deep" / "b.jpg", project / "pictures" / "c.jpg",
     ]  # fmt: skip
     with Dictionary.open(project) as dictionary:
-        assert dictionary.current_fit(1).verdict is Verdict.ACCEPTED
-        assert dictionary.sample(1).name == "a.jpg · 1"
+        assert dictionary.fits.current_of(1).verdict is Verdict.ACCEPTED
+        assert dictionary.samples.get(1).name == "a.jpg · 1"
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(project, tmp_path):
@@ -119,12 +119,12 @@ def test_a_folder_put_into_a_folder_of_its_own_name_changes_places_safely(projec
     """a/x.jpg goes to a/a/x.jpg, and a/a/x.jpg to a/a/a/x.jpg: one is where the other was."""
     with Dictionary.create(tmp_path / "nested") as dictionary:
         first, second = (picture(tmp_path / folder / "x.jpg") for folder in ("a", "a/a"))
-        dictionary.add_samples([person(first), person(second)])
+        dictionary.samples.add([person(first), person(second)])
     shutil.move(tmp_path / "a", tmp_path / "b")
     shutil.move(tmp_path / "b", tmp_path / "a" / "a")
     assert relink(tmp_path / "nested", tmp_path / "a", tmp_path / "a" / "a").moved == 2
     with Dictionary.open(tmp_path / "nested") as dictionary:
-        found = [sample.picture_path for sample in dictionary.samples([1, 2])]
+        found = [sample.picture_path for sample in dictionary.samples.get_many([1, 2])]
         assert dictionary.problems() == []
     assert found == [tmp_path / "a/a/x.jpg", tmp_path / "a/a/a/x.jpg"]
 
@@ -133,7 +133,7 @@ def test_a_person_who_is_at_the_new_place_already_is_not_doubled(project, tmp_pa
     old, new = tmp_path / "old", tmp_path / "new"
     shutil.move(old, new)
     with Dictionary.open(project) as dictionary:
-        dictionary.add_samples([person(new / "a.jpg", "2")])
+        dictionary.samples.add([person(new / "a.jpg", "2")])
     report = relink(project, old, new)
     assert (report.moved, report.taken) == (1, (old / "a.jpg",))
     assert places(project)[:3] == [old / "a.jpg", old / "a.jpg", new / "deep" / "b.jpg"]
@@ -143,7 +143,7 @@ def test_the_same_picture_of_another_dataset_may_be_there_already(project, tmp_p
     old, new = tmp_path / "old", tmp_path / "new"
     shutil.move(old, new)
     with Dictionary.open(project) as dictionary:
-        dictionary.add_samples([person(new / "a.jpg", "2", dataset="lsp")])
+        dictionary.samples.add([person(new / "a.jpg", "2", dataset="lsp")])
     assert relink(project, old, new).moved == 2
 
 
@@ -193,16 +193,16 @@ def test_a_stopped_call_writes_nothing(project, tmp_path):
 def test_lost_pictures_are_found_anywhere_below_a_folder(project, tmp_path):
     shutil.move(tmp_path / "old", tmp_path / "disk" / "photos")
     with Dictionary.open(project) as dictionary:
-        lost = lost_pictures(dictionary.pictures())
+        lost = lost_pictures(dictionary.pictures.all())
         assert [one.path.name for one in lost.lost] == ["a.jpg", "b.jpg"]
         assert lost.in_place == {project / "pictures" / "c.jpg"}
         search = search_folder(lost, tmp_path / "disk")
-        done = dictionary.move_pictures(search.found)
+        done = dictionary.pictures.move(search.found)
         assert done.sample_ids == {1, 2, 3}
-        assert lost_pictures(dictionary.pictures()).lost == ()
+        assert lost_pictures(dictionary.pictures.all()).lost == ()
         # What was done is what takes it back.
-        dictionary.move_pictures({new: old for old, new in done.moved.items()})
-        assert len(lost_pictures(dictionary.pictures()).lost) == 2
+        dictionary.pictures.move({new: old for old, new in done.moved.items()})
+        assert len(lost_pictures(dictionary.pictures.all()).lost) == 2
 
 
 def test_the_subcommand_says_what_it_found_and_left(project, tmp_path):

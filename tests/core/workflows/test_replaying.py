@@ -28,9 +28,9 @@ def compare(_keypoints_crop_px: object, bodies: list[object]) -> list[float]:
 @pytest.fixture
 def project(tmp_path) -> Path:
     with Dictionary.create(tmp_path / "project") as dictionary:
-        dictionary.add_samples(new_sample(number) for number in range(4))
-        dictionary.offer([new_fit(one) for one in (1, 2, 3)])
-        dictionary.set_verdicts({3: Verdict.UNSURE}, "maria")
+        dictionary.samples.add(new_sample(number) for number in range(4))
+        dictionary.fits.offer([new_fit(one) for one in (1, 2, 3)])
+        dictionary.verdicts.set({3: Verdict.UNSURE}, "maria")
     back_up(tmp_path / "project")
     return tmp_path / "project"
 
@@ -38,35 +38,35 @@ def project(tmp_path) -> Path:
 def edit_everything(project: Path) -> None:
     """One edit of every kind, some taken back, by two people."""
     with Dictionary.open(project) as dictionary:
-        dictionary.set_verdicts({1: Verdict.ACCEPTED, 2: Verdict.REJECTED}, "maria")
-        dictionary.offer([new_fit(2, loss=3.0, pose=1.0, origin=Origin.REFIT)])
-        dictionary.set_verdicts({2: Verdict.ACCEPTED}, "jon")
-        dictionary.make_current(3, None, "jon")
+        dictionary.verdicts.set({1: Verdict.ACCEPTED, 2: Verdict.REJECTED}, "maria")
+        dictionary.fits.offer([new_fit(2, loss=3.0, pose=1.0, origin=Origin.REFIT)])
+        dictionary.verdicts.set({2: Verdict.ACCEPTED}, "jon")
+        dictionary.fits.make_current(3, None, "jon")
         edits = dictionary.corrections
-        keypoints = dictionary.sample(4).keypoints_px.copy()
+        keypoints = dictionary.samples.get(4).keypoints_px.copy()
         keypoints[30:, :2] += np.float32(1.25)
         edits.set_keypoints(4, keypoints, compare=compare, author="jon")
         edits.set_box(4, Box(300.125, 200.5, 301.75), compare=compare, author="jon")
         change = edits.set_box(1, Box(1.0, 2.0, 300.0), compare=compare, author="jon")
         edits.restore(change.before, compare=compare, author="jon")
-        drawn = edits.draw_person(1, Box(100.0, 90.0, 80.0), author="maria")
+        drawn = dictionary.manual_people.draw(1, Box(100.0, 90.0, 80.0), author="maria")
         keypoints = np.zeros((49, 3), np.float32)
         keypoints[40:] = [100.0, 90.0, 1.0]
         edits.set_keypoints(drawn, keypoints, compare=compare, author="maria")
         made = new_fit(1, loss=7.0, pose=0.5, origin=Origin.CORRECTED)
         edits.keep_fit(made, made_from_fit_id=1, author="maria")
-        gone = edits.draw_person(2, Box(10.0, 9.0, 8.0), author="maria")
-        removed = edits.remove_person(gone)
-        edits.put_back_person(removed)
-        edits.remove_person(gone)
+        gone = dictionary.manual_people.draw(2, Box(10.0, 9.0, 8.0), author="maria")
+        removed = dictionary.manual_people.remove(gone)
+        dictionary.manual_people.put_back(removed)
+        dictionary.manual_people.remove(gone)
 
 
 def what_people_did(project: Path) -> dict[str, object]:
     with Dictionary.open(project) as dictionary:
         assert dictionary.problems() == []
         seen: dict[str, object] = {}
-        for sample in dictionary.samples(dictionary.sample_ids().tolist()):
-            fit = dictionary.current_fit(sample.id)
+        for sample in dictionary.samples.get_many(dictionary.search.ids().tolist()):
+            fit = dictionary.fits.current_of(sample.id)
             seen[sample.name] = (
                 sample.box,
                 sample.keypoints_px.tobytes(),
@@ -101,7 +101,7 @@ def test_what_the_backup_knows_is_not_offered(project):
 def test_what_the_program_does_is_not_logged(project):
     before = len(list(read_lines(project)))
     with Dictionary.open(project) as dictionary:
-        dictionary.offer([new_fit(4, loss=2.0)])
+        dictionary.fits.offer([new_fit(4, loss=2.0)])
     assert len(list(read_lines(project))) == before
 
 
@@ -125,7 +125,7 @@ def test_a_line_that_was_cut_short_hides_no_other(project):
     whole = log.read_bytes()
     log.write_bytes(whole + whole[:40])
     with Dictionary.open(project) as dictionary:
-        dictionary.set_verdicts({1: Verdict.ACCEPTED}, "maria")
+        dictionary.verdicts.set({1: Verdict.ACCEPTED}, "maria")
     assert [line["after"] for line in read_lines(project)] == ["unsure", "accepted"]
 
 
@@ -133,7 +133,7 @@ def test_a_full_file_is_followed_by_another_and_none_is_deleted(project, monkeyp
     monkeypatch.setattr(edit_log, "MOST_BYTES", 100)
     with Dictionary.open(project) as dictionary:
         for verdict in (Verdict.ACCEPTED, Verdict.REJECTED, Verdict.UNSURE):
-            dictionary.set_verdicts({1: verdict}, "maria")
+            dictionary.verdicts.set({1: verdict}, "maria")
     assert len(list((project / "log").iterdir())) == 4
     after = [line["after"] for line in read_lines(project)]
     assert after == ["unsure", "accepted", "rejected", "unsure"]
@@ -145,9 +145,9 @@ def test_a_log_that_cannot_be_written_is_told_and_the_edit_stays(project):
     (project / "log").rmdir()
     (project / "log").write_text("a file where the folder should be")
     with Dictionary.open(project) as dictionary:
-        dictionary.set_verdicts({1: Verdict.ACCEPTED}, "maria")
-        assert "could not be written" in dictionary.log_problem
-        assert dictionary.current_fit(1).verdict is Verdict.ACCEPTED
+        dictionary.verdicts.set({1: Verdict.ACCEPTED}, "maria")
+        assert "could not be written" in dictionary.file.log_problem
+        assert dictionary.fits.current_of(1).verdict is Verdict.ACCEPTED
 
 
 def test_an_edit_of_somebody_who_is_not_there_is_left_out_with_the_reason(project):
@@ -172,26 +172,26 @@ def of_the_same_name_in_two_folders(root: Path) -> list[NewSample]:
 def test_edits_of_pictures_that_were_found_elsewhere_since_are_done_again(tmp_path):
     project = tmp_path / "project"
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples(of_the_same_name_in_two_folders(tmp_path / "old"))
-        dictionary.offer([new_fit(one) for one in (1, 2)])
-        dictionary.set_verdicts({1: Verdict.UNSURE}, "maria")
+        dictionary.samples.add(of_the_same_name_in_two_folders(tmp_path / "old"))
+        dictionary.fits.offer([new_fit(one) for one in (1, 2)])
+        dictionary.verdicts.set({1: Verdict.UNSURE}, "maria")
     before_the_move = back_up(project)
     relink(project, tmp_path / "old", tmp_path / "new", even_missing=True)
     assert edits_beyond(project) == [], "what is known stays known"
     with Dictionary.open(project) as dictionary:
-        dictionary.set_verdicts({2: Verdict.ACCEPTED}, "jon")
+        dictionary.verdicts.set({2: Verdict.ACCEPTED}, "jon")
     restore(project, before_the_move)
     report = replay(project, edits_beyond(project))
     assert (report.done, report.left_out) == (1, [])
     with Dictionary.open(project) as dictionary:
-        verdicts = [dictionary.current_fit(one).verdict for one in (1, 2)]
+        verdicts = [dictionary.fits.current_of(one).verdict for one in (1, 2)]
     assert verdicts == [Verdict.UNSURE, Verdict.ACCEPTED]
 
 
 def test_no_edit_goes_to_one_of_two_pictures_of_the_same_name_by_chance(tmp_path):
     project = tmp_path / "project"
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples(of_the_same_name_in_two_folders(tmp_path / "old"))
+        dictionary.samples.add(of_the_same_name_in_two_folders(tmp_path / "old"))
         dictionary.corrections.set_box(1, Box(11.0, 9.0, 8.0), compare=compare, author="jon")
     (line,) = read_lines(project)
     report = replay(project, [{**line, "picture": str(tmp_path / "other" / "1.jpg")}])

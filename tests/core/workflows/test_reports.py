@@ -70,8 +70,8 @@ def project(tmp_path, open_body):
             )
         )
     with Dictionary.create(folder) as dictionary:
-        ids = dictionary.add_samples(new).added_ids
-        dictionary.offer(
+        ids = dictionary.samples.add(new).added_ids
+        dictionary.fits.offer(
             [
                 NewFit(
                     sample_id=one,
@@ -88,13 +88,13 @@ def project(tmp_path, open_body):
                 for number, one in enumerate(ids)
             ]
         )
-        dictionary.store_predictions(
+        dictionary.predictions.store(
             NewPrediction(sample_id=one, parameters=body_of(0.2 * number))
             for number, one in enumerate(ids)
         )
-        bases = dictionary.assessment_bases(ids)
+        bases = dictionary.assessments.inputs(ids)
         scores = {ids[0]: 0.3, ids[2]: 0.9}
-        dictionary.store_assessments(
+        dictionary.assessments.store(
             [
                 Assessment(
                     basis=bases[one],
@@ -162,7 +162,7 @@ def test_successes_leave_out_what_is_flagged_or_rejected(project, tmp_path):
     report_successes(project, out)
     assert names(out) == ["1.png · 0"]
     with Dictionary.open(project) as dictionary:
-        dictionary.set_verdicts({2: Verdict.REJECTED})
+        dictionary.verdicts.set({2: Verdict.REJECTED})
     report_successes(project, out, overwrite=True)
     assert names(out) == []
     assert "Nothing to show" in words(out)

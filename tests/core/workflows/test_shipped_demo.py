@@ -54,22 +54,22 @@ def test_a_copy_holds_fitted_and_flagged_people_with_pictures_and_truth(copied):
     assert report.median_error_mm < 200
     assert 0 < report.wrong_root_share < 0.5, "some face a wrong way, most do not"
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()
-        for sample in dictionary.samples(ids):
+        ids = dictionary.search.ids().tolist()
+        for sample in dictionary.samples.get_many(ids):
             assert load_picture(sample.picture_path).shape[1::-1] == sample.picture_size_px
             assert sample.picture_path.is_relative_to(project.resolve())
             assert sample.ground_truth.parameters is not None
-            assert dictionary.current_fit(sample.id).origin is Origin.MEAN
-            assert dictionary.prediction(sample.id) is not None
-        assert dictionary.samples_to_assess(limit=1) == []
-        assert dictionary.count(SampleQuery(flagged=True)) > SHIPPED_PEOPLE / 4
+            assert dictionary.fits.current_of(sample.id).origin is Origin.MEAN
+            assert dictionary.predictions.latest_of(sample.id) is not None
+        assert dictionary.assessments.due(limit=1) == []
+        assert dictionary.search.count(SampleQuery(flagged=True)) > SHIPPED_PEOPLE / 4
         assert dictionary.problems() == []
 
 
 def test_a_copy_has_this_programs_schema_and_no_backup(copied):
     project, _ = copied
     with Dictionary.open(project) as dictionary:
-        assert dictionary.schema_version() == newest_version(MIGRATIONS)
+        assert dictionary.file.schema_version == newest_version(MIGRATIONS)
     assert {path.name for path in project.iterdir()} == {
         "dictionary.db", "cache", "checkpoints", "pictures",
     }  # fmt: skip
@@ -79,8 +79,8 @@ def test_a_shipped_dictionary_of_an_older_schema_is_brought_up_in_the_copy(tmp_p
     shipped, copy = tmp_path / "shipped", tmp_path / "copy"
     make_project(shipped, settings={DEMO_SETTING: DemoStage.COMPLETE}, migrations=MIGRATIONS[:3])
     with Dictionary.create_from(shipped / "dictionary.db", copy) as dictionary:
-        assert dictionary.schema_version() == newest_version(MIGRATIONS)
-        assert dictionary.setting(DEMO_SETTING) == DemoStage.COMPLETE
+        assert dictionary.file.schema_version == newest_version(MIGRATIONS)
+        assert dictionary.settings.get(DEMO_SETTING) == DemoStage.COMPLETE
     assert not list(copy.glob("*.backup"))
 
 
@@ -181,5 +181,5 @@ def test_other_people_are_made_and_not_copied(tmp_path):
     assert options.run(options, Console(out, io.StringIO())) == 0
     assert "2 people in" in out.getvalue()
     with Dictionary.open(tmp_path / "p") as dictionary:
-        assert dictionary.count() == 2
-        assert dictionary.samples_to_assess(limit=1) == []
+        assert dictionary.search.count() == 2
+        assert dictionary.assessments.due(limit=1) == []

@@ -36,18 +36,18 @@ def project(tmp_path: Path) -> Path:
     """Orientation: 3 worse than 1; depth: 5. Predictions for all, the set 'Other' for 1 to 3."""
     folder = make_project(tmp_path, people=PEOPLE)
     with Dictionary.open(folder) as dictionary:
-        dictionary.offer([new_fit(2, 5.0, turn_rad=1.0)])
-        dictionary.store_predictions(prediction(one, 0.1) for one in range(1, PEOPLE + 1))
+        dictionary.fits.offer([new_fit(2, 5.0, turn_rad=1.0)])
+        dictionary.predictions.store(prediction(one, 0.1) for one in range(1, PEOPLE + 1))
         sets = dictionary.prediction_sets
         made = sets.open("Other", SetKind.IMPORTED, source="other.npz")
         sets.add(made, [prediction(one, 0.6) for one in (1, 2, 3)])
-        bases = dictionary.assessment_bases(range(1, PEOPLE + 1))
+        bases = dictionary.assessments.inputs(range(1, PEOPLE + 1))
         raised = {
             1: (FlagName.ORIENTATION, 0.4, "turned by 70°"),
             3: (FlagName.ORIENTATION, 0.9, "turned by 160°"),
             5: (FlagName.DEPTH, 0.7, "far too near"),
         }
-        dictionary.store_assessments(
+        dictionary.assessments.store(
             [
                 Assessment(
                     basis=bases[one],

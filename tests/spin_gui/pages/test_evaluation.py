@@ -33,14 +33,14 @@ def project(tmp_path):
     """Five people with truth; run 1 bettered all of them but the first, whose elbow stays bent."""
     folder = make_true_project(tmp_path)
     with Dictionary.open(folder) as dictionary:
-        ids = dictionary.sample_ids().tolist()[:PEOPLE]
+        ids = dictionary.search.ids().tolist()[:PEOPLE]
         for number, one in enumerate(ids):
             bent = fit(one, body(number, pose_change=0.5), 3.0)
-            dictionary.offer([replace(bent, origin=Origin.REFIT)])
-        run_id = dictionary.start_run("train", configuration={"iterations": 50}, versions={})
+            dictionary.fits.offer([replace(bent, origin=Origin.REFIT)])
+        run_id = dictionary.runs.start("train", configuration={"iterations": 50}, versions={})
         for number, one in enumerate(ids[1:], start=1):
             better = replace(fit(one, body(number), 2.0), origin=Origin.IN_LOOP)
-            dictionary.offer([replace(better, run_id=run_id, iteration=10 * number)])
+            dictionary.fits.offer([replace(better, run_id=run_id, iteration=10 * number)])
         dictionary.prediction_sets.keep_latest("first")
     return folder
 
@@ -51,7 +51,7 @@ def blind(project):
     with Dictionary.open(project) as dictionary:
         with dictionary._connection.writing():
             dictionary._connection.execute(BLIND)
-        dictionary.set_verdicts({1: Verdict.ACCEPTED, 2: Verdict.REJECTED})
+        dictionary.verdicts.set({1: Verdict.ACCEPTED, 2: Verdict.REJECTED})
     return project
 
 
@@ -137,7 +137,7 @@ def test_the_usual_keys_walk_through_the_worst_and_return_opens(qtbot, window, p
 
 def test_no_verdict_is_given_on_what_is_not_seen(window, press, evaluation):
     press(Key.Key_A)
-    assert window.page.session.dictionary.verdict_counts()[Verdict.ACCEPTED] == 0
+    assert window.page.session.dictionary.search.verdict_counts()[Verdict.ACCEPTED] == 0
 
 
 def test_unchecked_bodies_are_not_compared(qtbot, evaluation):
@@ -222,7 +222,7 @@ def test_a_hidden_place_does_nothing_and_takes_in_changes_when_shown(
     press(Key.Key_6, CTRL)
     assert window.page.shown_page is Page.SAMPLES
     with Dictionary.open(window.page.session.project) as other:
-        other.offer([replace(fit(1, body(0), 0.5), origin=Origin.REFIT)])
+        other.fits.offer([replace(fit(1, body(0), 0.5), origin=Origin.REFIT)])
     window.page.session.take_in_changes()
     assert not evaluation.evaluator.working
     assert evaluation._shown is shown
@@ -242,7 +242,7 @@ def test_results_are_kept_until_the_data_change(qtbot, window, press, evaluation
 
 def test_a_change_while_it_is_shown_is_said_and_a_button_takes_it_in(qtbot, window, evaluation):
     with Dictionary.open(window.page.session.project) as other:
-        other.offer([replace(fit(1, body(0), 0.5), origin=Origin.REFIT)])
+        other.fits.offer([replace(fit(1, body(0), 0.5), origin=Origin.REFIT)])
     window.page.session.take_in_changes()
     assert "has changed since" in evaluation.controls.note.text()
     before = evaluation._shown

@@ -35,7 +35,7 @@ def selected(gallery):
 
 def verdicts(window):
     with Dictionary.open(window.page.session.project) as dictionary:
-        return {key: fit.verdict for key, fit in dictionary.current_fits(range(1, 7)).items()}
+        return {key: fit.verdict for key, fit in dictionary.fits.current(range(1, 7)).items()}
 
 
 def click(qtbot, gallery, row, modifier=Qt.KeyboardModifier.NoModifier):
@@ -149,7 +149,7 @@ def test_images_of_the_rows_in_sight_come_and_a_hidden_gallery_wants_none(
 def test_new_flags_are_taken_in_and_the_selection_stays_with_its_sample(qtbot, window, gallery):
     gallery.view.go_to_row(2)
     with Dictionary.open(window.page.session.project) as dictionary:
-        dictionary.set_verdicts({6: Verdict.UNSURE})
+        dictionary.verdicts.set({6: Verdict.UNSURE})
         connection = dictionary._connection
         with connection.writing():
             connection.execute(

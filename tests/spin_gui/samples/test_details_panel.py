@@ -32,7 +32,7 @@ def shown(session: ProjectSession, qtbot, width: int = 340) -> DetailsPanel:
 @pytest.fixture
 def panel(session, qtbot):
     with Dictionary.open(session.project) as other:
-        other.offer([new_fit(1, 11.0, turn_rad=1.2, runner_up=True)])
+        other.fits.offer([new_fit(1, 11.0, turn_rad=1.2, runner_up=True)])
     session.notice_external_changes()
     return shown(session, qtbot)
 
@@ -93,7 +93,7 @@ def test_a_fit_made_after_a_correction_has_parts_of_now(session, panel, qtbot, d
     CorrectionEdits(session, display_body).set_keypoints(1, moved, "Move")
     qtbot.waitUntil(lambda: not panel.losses.isEnabled())
     with Dictionary.open(session.project) as other:
-        other.offer([new_fit(1, 0.001, turn_rad=0.7, origin=Origin.REFIT)])
+        other.fits.offer([new_fit(1, 0.001, turn_rad=0.7, origin=Origin.REFIT)])
     session.notice_external_changes()
     qtbot.waitUntil(lambda: panel.fit_facts.value("Origin") == "refit")
     assert panel.losses.isEnabled()
@@ -102,7 +102,7 @@ def test_a_fit_made_after_a_correction_has_parts_of_now(session, panel, qtbot, d
 def test_a_person_without_keypoints_is_told_how_to_place_them(tmp_path, qtbot):
     project = make_project(tmp_path, people=1)
     with Dictionary.open(project) as dictionary:
-        bare = dictionary.add_samples([new_sample(tmp_path, 2, visible=0)]).added_ids[0]
+        bare = dictionary.samples.add([new_sample(tmp_path, 2, visible=0)]).added_ids[0]
     session = ProjectSession(project)
     session.select(bare)
     panel = shown(session, qtbot)
@@ -113,7 +113,7 @@ def test_a_person_without_keypoints_is_told_how_to_place_them(tmp_path, qtbot):
 
 def test_a_verdict_shows_with_who_gave_it(session, panel, qtbot):
     with Dictionary.open(session.project) as other:
-        other.set_verdicts({1: Verdict.REJECTED}, "maria")
+        other.verdicts.set({1: Verdict.REJECTED}, "maria")
     session.notice_external_changes()
     qtbot.waitUntil(lambda: panel.verdict_title.text() == "Rejected")
     assert panel.verdict_by.text().startswith("maria, ")
@@ -130,9 +130,9 @@ def test_the_details_follow_the_selection(session, panel, qtbot):
 def test_a_flag_found_in_the_background_appears_with_its_reason(session, panel, qtbot):
     reason = "the root is turned 143° from where the lifter puts it"
     with Dictionary.open(session.project) as other:
-        basis = other.assessment_bases([1])[1]
+        basis = other.assessments.inputs([1])[1]
         flags = (RaisedFlag(FlagName.ORIENTATION, 0.9, reason),)
-        other.store_assessments(
+        other.assessments.store(
             [Assessment(basis=basis, suspicion=0.9, informativeness=0.3, flags=flags)]
         )
     session.notice_external_changes()
@@ -143,7 +143,7 @@ def test_a_flag_found_in_the_background_appears_with_its_reason(session, panel, 
 def test_extreme_betas_are_marked_and_the_flag_says_why(tmp_path, qtbot):
     project = make_project(tmp_path, people=1, losses=[])
     with Dictionary.open(project) as dictionary:
-        dictionary.offer([new_fit(1, 5.0, beta=-4.2)])
+        dictionary.fits.offer([new_fit(1, 5.0, beta=-4.2)])
     session = ProjectSession(project)
     panel = shown(session, qtbot)
     assert panel.betas.beyond() == [1]
@@ -209,7 +209,7 @@ def test_the_history_chooses_the_current_fit_of_each_sample(session, panel, qtbo
 def test_a_sample_without_fit_says_what_to_do(tmp_path, qtbot):
     project = make_project(tmp_path, people=0)
     with Dictionary.open(project) as dictionary:
-        dictionary.add_samples([new_sample(tmp_path, 1), new_sample(tmp_path, 2, visible=2)])
+        dictionary.samples.add([new_sample(tmp_path, 1), new_sample(tmp_path, 2, visible=2)])
     session = ProjectSession(project)
     panel = shown(session, qtbot)
     assert panel.no_fit.isVisible()
@@ -233,8 +233,8 @@ def test_an_empty_project_says_that_nothing_is_chosen(tmp_path, qtbot):
 def test_a_hidden_panel_reads_nothing_and_is_right_when_shown(session, panel, qtbot, monkeypatch):
     panel.hide()
     asked = []
-    read = session.dictionary.events
-    monkeypatch.setattr(session.dictionary, "events", lambda one: asked.append(one) or read(one))
+    read = session.dictionary.events.of
+    monkeypatch.setattr(session.dictionary.events, "of", lambda one: asked.append(one) or read(one))
     session.select(5)
     qtbot.wait(20)
     assert asked == []
@@ -263,11 +263,11 @@ def test_nothing_is_cut_off_at_the_smallest_width(session, qtbot):
     pose[4] = 1.5
     body = BodyParameters(pose, np.zeros(10, np.float32), np.array([0, 0, 1234.5], np.float32))
     with Dictionary.open(session.project) as other:
-        run = other.start_run("training", configuration={}, versions={})
+        run = other.runs.start("training", configuration={}, versions={})
         fit = NewFit(sample_id=1, parameters=body, losses=losses, origin=Origin.GROUND_TRUTH,
                      run_id=run, iteration=299_999)  # fmt: skip
-        fit_id = other.offer([fit])[0].fit_id
-        other.make_current(1, fit_id, "someone")
+        fit_id = other.fits.offer([fit])[0].fit_id
+        other.fits.make_current(1, fit_id, "someone")
     session.notice_external_changes()
     panel = shown(session, qtbot, width=MIN_WIDTH)
     assert panel.fit_facts.value("Run") == "1, iteration 299999"

@@ -157,7 +157,7 @@ def test_only_cells_on_screen_are_read(tmp_path, qtbot, monkeypatch):
     monkeypatch.setattr(
         session.dictionary,
         "rows",
-        lambda ids, _rows=session.dictionary.rows: (read.extend(ids), _rows(ids))[1],
+        lambda ids, _rows=session.dictionary.search.rows: (read.extend(ids), _rows(ids))[1],
     )
     qtbot.wait(50)
     panel.grid.verticalScrollBar().setValue(panel.grid.verticalScrollBar().maximum())

@@ -86,7 +86,7 @@ def test_a_sample_that_left_the_list_highlights_no_other_row(session, panel):
     session.set_query(SampleQuery(verdicts=frozenset({Verdict.NONE})))
     session.select(3)
     with Dictionary.open(session.project) as other:
-        other.set_verdicts({3: Verdict.ACCEPTED}, "someone")
+        other.verdicts.set({3: Verdict.ACCEPTED}, "someone")
     session.notice_external_changes()
     assert session.current_id == 3
     assert chosen_row(panel) == -1
@@ -225,7 +225,7 @@ def test_an_empty_project_asks_for_an_import(tmp_path, qtbot):
     with qtbot.waitSignal(panel.import_requested):
         qtbot.mouseClick(button_of(panel.no_samples), Qt.MouseButton.LeftButton)
     with Dictionary.open(session.project) as other:
-        other.add_samples([new_sample(tmp_path, 1)])
+        other.samples.add([new_sample(tmp_path, 1)])
     session.notice_external_changes()
     assert panel.pages.currentWidget() is panel.view
     # Not the search box: it would take the verdict keys as text.
@@ -259,7 +259,7 @@ def test_a_list_painted_while_the_project_closes_reads_nothing(tmp_path, qtbot):
 def test_marks_and_badges_explain_themselves(tmp_path, qtbot):
     project = make_project(tmp_path, people=1, losses=[])
     with Dictionary.open(project) as dictionary:
-        dictionary.offer([new_fit(1, 400.0, beta=4.2)])
+        dictionary.fits.offer([new_fit(1, 400.0, beta=4.2)])
     session = ProjectSession(project)
     panel = shown(SampleListPanel(session), qtbot)
     row, font = session.records.row(1), panel.view.font()

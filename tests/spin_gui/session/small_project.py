@@ -24,8 +24,8 @@ def make_project(
     project = folder / "project"
     with Dictionary.create(project) as dictionary:
         samples = [new_sample(folder, index + 1, picture=pictures) for index in range(people)]
-        ids = dictionary.add_samples(samples).added_ids
-        dictionary.offer(
+        ids = dictionary.samples.add(samples).added_ids
+        dictionary.fits.offer(
             [new_fit(sample_id, loss) for sample_id, loss in zip(ids, losses, strict=False)]
         )
     return project

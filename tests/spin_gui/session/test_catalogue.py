@@ -35,7 +35,7 @@ def test_the_list_is_there_before_the_project_was_read(large, qtbot):
 
 def test_what_was_written_while_the_project_was_read_is_taken_in(large, qtbot):
     with qtbot.waitSignal(large.catalogue.ready), Dictionary.open(large.project) as other:
-        other.set_verdicts({3: Verdict.ACCEPTED})
+        other.verdicts.set({3: Verdict.ACCEPTED})
     large.set_query(SampleQuery(verdicts=frozenset({Verdict.ACCEPTED})))
     assert large.sample_ids.tolist() == [3]
 
@@ -52,7 +52,7 @@ def test_more_changes_than_are_read_one_by_one_are_read_anew(large, qtbot, monke
         pass
     monkeypatch.setattr("core.dictionary.search.column_cache.READ_ANEW_ABOVE", 0)
     with Dictionary.open(large.project) as other:
-        other.offer([new_fit(2, 1.0, turn_rad=1.0)])
+        other.fits.offer([new_fit(2, 1.0, turn_rad=1.0)])
     large.set_query(SampleQuery().with_range(SortKey.LOSS, ValueRange(None, 5)))
     assert large.sample_ids.tolist() == [2]
     assert large.catalogue.index is None

@@ -17,7 +17,7 @@ UNREVIEWED = SampleQuery(verdicts=frozenset({Verdict.NONE}))
 def stored_verdicts(session: ProjectSession) -> dict[int, Verdict]:
     """As another process would read them."""
     with Dictionary.open(session.project) as other:
-        fits = other.current_fits(range(1, 7))
+        fits = other.fits.current(range(1, 7))
     return {sample_id: fit.verdict for sample_id, fit in fits.items()}
 
 
@@ -84,7 +84,7 @@ def test_undo_puts_many_back_where_the_order_wants_them(session):
 
 def test_samples_without_a_fit_are_left_out_and_nothing_to_judge_is_said(session, tmp_path, qtbot):
     with Dictionary.open(session.project) as other:
-        without_fit = other.add_samples([new_sample(tmp_path, 9)]).added_ids[0]
+        without_fit = other.samples.add([new_sample(tmp_path, 9)]).added_ids[0]
     session.refresh()
     assert judge_samples(session, [1, without_fit], Verdict.ACCEPTED) == 1
     with qtbot.waitSignal(session.noticed):
@@ -95,7 +95,7 @@ def test_samples_without_a_fit_are_left_out_and_nothing_to_judge_is_said(session
 def test_the_fit_that_was_looked_at_is_judged_even_when_the_loop_replaced_it(session):
     looked_at = session.records.current_fit(3).id
     with Dictionary.open(session.project) as other:
-        replaced = other.offer([new_fit(3, 0.1, turn_rad=0.9)])[0].fit_id
+        replaced = other.fits.offer([new_fit(3, 0.1, turn_rad=0.9)])[0].fit_id
     judge_samples(session, [3], Verdict.REJECTED, shown_fit_ids={3: looked_at})
     verdicts = {fit.id: fit.verdict for fit in session.records.history(3)}
     assert verdicts == {looked_at: Verdict.REJECTED, replaced: Verdict.NONE}

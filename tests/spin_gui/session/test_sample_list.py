@@ -52,8 +52,10 @@ def test_one_page_is_read_for_its_rows_and_no_other(tmp_path, qtbot, monkeypatch
     session = ProjectSession(make_project(tmp_path, people=3 * PAGE_ROWS, pictures=False))
     model = SampleListModel(session)
     read = []
-    rows = session.dictionary.rows
-    monkeypatch.setattr(session.dictionary, "rows", lambda ids: read.append(list(ids)) or rows(ids))
+    rows = session.dictionary.search.rows
+    monkeypatch.setattr(
+        session.dictionary.search, "rows", lambda ids: read.append(list(ids)) or rows(ids)
+    )
     for row in range(PAGE_ROWS, PAGE_ROWS + 10):
         model.index(row).data()
     assert read == [list(range(PAGE_ROWS + 1, 2 * PAGE_ROWS + 1))]
@@ -86,7 +88,7 @@ def test_a_verdict_is_seen_in_the_row_at_once(session, model, qtbot):
 def test_rows_are_read_afresh_after_another_process_wrote(session, model):
     assert model.index(1).data(ROW_ROLE).loss == 20.0
     with Dictionary.open(session.project) as other:
-        other.offer([new_fit(2, 7.0, turn_rad=1.0)])
+        other.fits.offer([new_fit(2, 7.0, turn_rad=1.0)])
     session.notice_external_changes()
     assert model.index(1).data(ROW_ROLE).loss == 7.0
 

@@ -21,7 +21,7 @@ UNREVIEWED = SampleQuery(verdicts=frozenset({Verdict.NONE}))
 def stored_verdict(session: ProjectSession, sample_id: int) -> Verdict:
     """As another process would read it."""
     with Dictionary.open(session.project) as other:
-        fit = other.current_fit(sample_id)
+        fit = other.fits.current_of(sample_id)
         assert fit is not None
         return fit.verdict
 
@@ -108,7 +108,7 @@ def test_undo_puts_samples_back_where_they_were_without_sorting_all_again(sessio
     session.select(4)
     for _ in range(3):
         judge_selected(session, Verdict.ACCEPTED)
-    monkeypatch.setattr(session.dictionary, "sample_ids", None)
+    monkeypatch.setattr(session.dictionary.search, "ids", None)
     for _ in range(3):
         session.undo_stack.undo()
     assert session.sample_ids.tolist() == [6, 5, 4, 3, 2, 1]
@@ -182,7 +182,7 @@ def test_a_verdict_key_on_a_sample_without_fit_goes_on(tmp_path):
 
 def test_make_current_and_its_undo(session):
     first = session.records.current_fit(1)
-    session.dictionary.offer([new_fit(1, 50.0, turn_rad=1.0, runner_up=True)])
+    session.dictionary.fits.offer([new_fit(1, 50.0, turn_rad=1.0, runner_up=True)])
     session.take_in_changes()
     other = next(fit for fit in session.records.history(1) if not fit.is_current)
     make_current(session, other.id)
@@ -207,7 +207,7 @@ def test_fits_of_another_process_are_noticed_without_moving_the_selection(sessio
     session.select(3)
     before = session.records.current_fit(3).id
     with Dictionary.open(session.project) as other:
-        other.offer([new_fit(3, 1.0, turn_rad=1.0, origin=Origin.IN_LOOP)])
+        other.fits.offer([new_fit(3, 1.0, turn_rad=1.0, origin=Origin.IN_LOOP)])
     with qtbot.waitSignals([session.rows_stale, session.samples_changed, session.ids_changed]):
         session.notice_external_changes()
     assert session.current_id == 3
@@ -219,7 +219,7 @@ def test_only_samples_whose_fit_changed_are_told_of(session, qtbot):
     for sample_id in (1, 2, 3):
         session.records.current_fit(sample_id)
     with Dictionary.open(session.project) as other:
-        other.set_verdicts({2: Verdict.ACCEPTED}, "someone")
+        other.verdicts.set({2: Verdict.ACCEPTED}, "someone")
     with qtbot.waitSignal(session.samples_changed) as changed:
         session.notice_external_changes()
     assert changed.args == [{2}]
@@ -231,7 +231,7 @@ def test_a_new_prediction_is_told_of(session, qtbot):
     for iteration in (1, 2):
         with Dictionary.open(session.project) as other:
             prediction = NewPrediction(sample_id=2, parameters=parameters, iteration=iteration)
-            other.store_predictions([prediction])
+            other.predictions.store([prediction])
         with qtbot.waitSignal(session.samples_changed) as changed:
             session.take_in_changes()
         assert changed.args == [{2}]
@@ -248,7 +248,7 @@ def test_a_sample_that_leaves_the_list_through_others_stays_on_screen(session):
     session.set_query(UNREVIEWED)
     session.select(3)
     with Dictionary.open(session.project) as other:
-        other.set_verdicts({3: Verdict.ACCEPTED}, "someone")
+        other.verdicts.set({3: Verdict.ACCEPTED}, "someone")
     session.notice_external_changes()
     assert (session.current_id, session.current_row) == (3, -1)
     session.go_next()
@@ -258,7 +258,7 @@ def test_a_sample_that_leaves_the_list_through_others_stays_on_screen(session):
 def test_the_verdict_goes_to_the_fit_that_was_seen_not_to_one_that_replaced_it(session):
     seen = session.records.current_fit(1)
     with Dictionary.open(session.project) as other:
-        other.offer([new_fit(1, 0.5, turn_rad=1.0)])
+        other.fits.offer([new_fit(1, 0.5, turn_rad=1.0)])
     judge_selected(session, Verdict.REJECTED)
     by_id = {fit.id: fit for fit in session.records.history(1)}
     assert by_id[seen.id].verdict is Verdict.REJECTED
@@ -269,7 +269,7 @@ def test_imported_samples_appear_and_the_first_becomes_current(tmp_path: Path, q
     session = ProjectSession(make_project(tmp_path, people=0))
     assert session.current_id is None
     with Dictionary.open(session.project) as other:
-        other.add_samples([new_sample(tmp_path, 1)])
+        other.samples.add([new_sample(tmp_path, 1)])
     with qtbot.waitSignal(session.current_changed):
         session.notice_external_changes()
     assert session.current_id == 1
@@ -288,8 +288,10 @@ def test_a_query_that_hides_the_current_sample_selects_its_first_one(session, qt
 
 def test_records_are_read_once_until_they_change(session, monkeypatch):
     reads = []
-    read = session.dictionary.history
-    monkeypatch.setattr(session.dictionary, "history", lambda one: reads.append(one) or read(one))
+    read = session.dictionary.fits.history
+    monkeypatch.setattr(
+        session.dictionary.fits, "history", lambda one: reads.append(one) or read(one)
+    )
     session.records.history(1)
     session.records.history(1)
     assert reads == [1]
@@ -302,7 +304,7 @@ def test_an_edit_that_cannot_be_written_leaves_nothing_to_undo(session, monkeypa
     def refuse(*_arguments: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(session.dictionary, "set_fit_verdicts", refuse)
+    monkeypatch.setattr(session.dictionary.verdicts, "set_on_fits", refuse)
     with pytest.raises(OSError, match="disk full"):
         judge_selected(session, Verdict.ACCEPTED)
     assert session.undo_stack.count() == 0

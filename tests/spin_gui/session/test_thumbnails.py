@@ -110,7 +110,7 @@ def test_a_missing_picture_is_named_and_not_tried_at_every_painting(session, pro
     assert "person_0001.png" in provider.problem(row)
     assert provider.pixmap(row) is None
     with pytest.raises(PictureError, match="cannot be read"):
-        make_thumbnail(job_of(session), cache=session.dictionary.cache_folder, overlay=None)
+        make_thumbnail(job_of(session), cache=session.dictionary.file.cache_folder, overlay=None)
     with qtbot.assertNotEmitted(provider.failed, wait=50):
         provider.pixmap(row)
 
@@ -133,8 +133,8 @@ def test_a_new_fit_asks_for_a_new_thumbnail(session, provider, qtbot):
         provider.pixmap(session.records.row(1))
     judge_selected(session, Verdict.ACCEPTED)
     assert provider.pixmap(session.records.row(1)) is not None
-    session.dictionary.set_verdicts({1: Verdict.NONE})
-    session.dictionary.offer([new_fit(1, 0.5, turn_rad=1.0)])
+    session.dictionary.verdicts.set({1: Verdict.NONE})
+    session.dictionary.fits.offer([new_fit(1, 0.5, turn_rad=1.0)])
     with qtbot.waitSignal(provider.ready):
         assert provider.pixmap(session.records.row(1)) is None
 
@@ -151,7 +151,7 @@ def test_rows_painted_last_come_first_and_stale_ones_are_dropped(tmp_path, qtbot
 
     provider = ThumbnailProvider(session.dictionary, overlay=slow)
     provider.ready.connect(lambda key: made.append(key.sample_id))
-    rows = session.dictionary.rows(range(1, 13))
+    rows = session.dictionary.search.rows(range(1, 13))
     provider.pixmap(rows[0])
     provider._start()
     for row in rows[1:7]:  # scrolled past
@@ -169,7 +169,7 @@ def test_rows_painted_last_come_first_and_stale_ones_are_dropped(tmp_path, qtbot
 
 def test_a_fit_replaced_meanwhile_is_not_asked_for_in_a_circle(session, provider, qtbot):
     stale = session.records.row(1)
-    session.dictionary.offer([new_fit(1, 0.5, turn_rad=1.0)])
+    session.dictionary.fits.offer([new_fit(1, 0.5, turn_rad=1.0)])
     with qtbot.waitSignal(provider.ready):
         provider.pixmap(stale)
     assert provider.pixmap(stale) is not None
@@ -227,7 +227,7 @@ def test_rows_that_fly_past_get_their_thumbnails_once_it_is_calm(tmp_path, qtbot
     provider = ThumbnailProvider(session.dictionary, overlay=red_overlay)
     made = []
     provider.ready.connect(lambda key: made.append(key.sample_id))
-    rows = session.dictionary.rows(range(1, 13))
+    rows = session.dictionary.search.rows(range(1, 13))
     for row in rows:
         provider.pixmap(row)
     qtbot.waitUntil(provider._calm.isActive)

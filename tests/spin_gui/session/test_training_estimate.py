@@ -20,7 +20,7 @@ def train_before(
     project: Path, configuration: TrainingConfiguration, step_seconds: list[float]
 ) -> int:
     with Dictionary.open(project) as dictionary:
-        run_id = dictionary.start_run("train", configuration=configuration.to_dict(), versions={})
+        run_id = dictionary.runs.start("train", configuration=configuration.to_dict(), versions={})
     folder = RunFolder.of(project, run_id)
     folder.path.mkdir(parents=True)
     lines = [json.dumps({"iteration": 1, "step_seconds": seconds}) for seconds in step_seconds]
@@ -30,7 +30,7 @@ def train_before(
 
 def runs_of(project: Path):
     with Dictionary.open(project) as dictionary:
-        return dictionary.runs()
+        return dictionary.runs.all()
 
 
 def test_the_projects_own_newest_run_tells_the_pace(project):

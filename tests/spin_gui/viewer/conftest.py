@@ -83,8 +83,8 @@ def project(tmp_path: Path, open_body: BodyModel) -> Path:
     folder.mkdir()
     samples = [new_sample(folder, open_body, index) for index in range(PEOPLE)]
     with Dictionary.create(tmp_path / "project") as dictionary:
-        ids = dictionary.add_samples(samples).added_ids
-        dictionary.offer(
+        ids = dictionary.samples.add(samples).added_ids
+        dictionary.fits.offer(
             [
                 NewFit(
                     sample_id=sample_id,
@@ -98,7 +98,7 @@ def project(tmp_path: Path, open_body: BodyModel) -> Path:
         better = NewFit(
             sample_id=ids[1], parameters=parameters(9), losses=losses(2.0), origin=Origin.REFIT
         )
-        dictionary.offer([better])
+        dictionary.fits.offer([better])
     return tmp_path / "project"
 
 

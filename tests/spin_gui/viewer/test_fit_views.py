@@ -348,7 +348,7 @@ def test_a_prediction_fills_its_column(
     turned[3:6] = 0.4
     parameters = BodyParameters(turned, fit.parameters.betas, fit.parameters.camera_translation)
     prediction = NewPrediction(sample_id=sample_id, parameters=parameters)
-    session.dictionary.store_predictions([prediction])
+    session.dictionary.predictions.store([prediction])
     panel = make_panel()
     frame = panel.board.canvases[0, Column.PREDICTION].frame
     assert frame.message == ""
@@ -362,7 +362,7 @@ def test_a_prediction_that_another_process_wrote_appears(
     sample_id = session.current_id
     parameters = session.records.current_fit(sample_id).parameters
     with Dictionary.open(session.project) as other:
-        other.store_predictions([NewPrediction(sample_id=sample_id, parameters=parameters)])
+        other.predictions.store([NewPrediction(sample_id=sample_id, parameters=parameters)])
     with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
         session.notice_external_changes()
     assert panel.board.canvases[0, Column.PREDICTION].frame.mesh is not None

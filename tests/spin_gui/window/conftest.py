@@ -49,7 +49,7 @@ def project(tmp_path: Path) -> Path:
     """Six people with fits, and a last one without."""
     folder = make_project(tmp_path)
     with Dictionary.open(folder) as dictionary:
-        dictionary.add_samples([new_sample(tmp_path, 7)])
+        dictionary.samples.add([new_sample(tmp_path, 7)])
     return folder
 
 

@@ -75,7 +75,7 @@ class ScriptedEngine:
             if state is TrainingState.FINISHED:
                 folder.final.write_bytes(b"weights")
             done = state is TrainingState.FINISHED
-            dictionary.end_run(run_id, RunStatus.FINISHED if done else RunStatus.CANCELLED)
+            dictionary.runs.end(run_id, RunStatus.FINISHED if done else RunStatus.CANCELLED)
         observer.state(state)
         return TrainingReport(
             run_id=run_id,
@@ -89,10 +89,10 @@ class ScriptedEngine:
     def _open(self, dictionary, configuration, resume_run):
         if resume_run is not None:
             folder = RunFolder.of(dictionary.project, resume_run)
-            dictionary.continue_run(resume_run)
+            dictionary.runs.resume(resume_run)
             lines = folder.metrics.read_text(encoding="utf-8").splitlines()
             return resume_run, folder.stored_configuration(), len(lines)
-        run_id = dictionary.start_run(
+        run_id = dictionary.runs.start(
             "train", configuration=json.loads(configuration.to_json()), versions={}
         )
         RunFolder.of(dictionary.project, run_id).prepare(configuration)
@@ -120,11 +120,11 @@ def _ending(control: TrainingControl) -> TrainingState:
 
 def offer_better(dictionary: Dictionary, sample_id: int, *, run_id: int, iteration: int) -> None:
     """A fit with half the loss, somewhat turned."""
-    fit = dictionary.current_fit(sample_id)
+    fit = dictionary.fits.current_of(sample_id)
     pose = fit.parameters.pose_axis_angle + np.float32(0.05)
     body = BodyParameters(pose, fit.parameters.betas, fit.parameters.camera_translation)
     losses = replace(fit.losses, comparison=fit.losses.comparison / 2)
-    dictionary.offer(
+    dictionary.fits.offer(
         [
             NewFit(
                 sample_id=sample_id,

@@ -161,7 +161,7 @@ def test_a_new_person_is_drawn_seen_beside_the_others_and_taken_back(window, edi
     assert session.current_id == drawn
     for _ in range(2):
         key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert session.dictionary.corrections.people_in_picture(1) == [1]
+    assert session.dictionary.manual_people.in_picture(1) == [1]
     assert session.current_id == 1
     for _ in range(2):
         key(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
@@ -343,7 +343,7 @@ def test_a_person_without_keypoints_gets_them_by_a_click_in_the_details(qtbot, w
     session = window.page.session
     bare = new_sample(tmp_path, 8, visible=0)
     with Dictionary.open(session.project) as other:
-        added = other.add_samples([bare]).added_ids[0]
+        added = other.samples.add([bare]).added_ids[0]
     session.notice_external_changes()
     session.select(added)
     button = window.page.details.edit_button

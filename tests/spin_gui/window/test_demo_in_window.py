@@ -24,7 +24,7 @@ def test_a_demo_from_the_welcome_page_is_opened_with_its_flags(qtbot, window, tm
     session = window.page.session
     assert session.project == tmp_path / "demo"
     assert len(session.sample_ids) == SHIPPED_PEOPLE
-    assert session.dictionary.samples_to_assess(limit=1) == []
+    assert session.dictionary.assessments.due(limit=1) == []
     assert f"{SHIPPED_PEOPLE} people" in window.job_panel.text.text()
 
 

@@ -70,13 +70,13 @@ def test_one_process_flags_and_lifts_and_ends_when_nobody_needs_it(qtbot, proces
     assert process.process_id == 0
     assert not answers.last_words
     with Dictionary.open(project) as dictionary:
-        assert not dictionary.samples_to_assess(limit=1)
+        assert not dictionary.assessments.due(limit=1)
 
 
 def test_lifted_bodies_are_those_of_the_network_and_come_a_few_at_a_time(qtbot, process, project):
     lifted = LiftedBodyCache(process)
     with Dictionary.open(project) as dictionary:
-        samples = dictionary.samples(range(1, 8))
+        samples = dictionary.samples.get_many(range(1, 8))
         expected = SampleLifter(project_body(dictionary)).bodies(samples)
     keys = {sample.id: LiftKey.of(sample) for sample in samples}
     lifted.request_samples(samples)
@@ -136,7 +136,7 @@ def test_bodies_that_got_no_answer_are_asked_for_once_more(qtbot, project):
     engine = Mute()
     lifted = LiftedBodyCache(engine)
     with Dictionary.open(project) as dictionary:
-        sample = dictionary.sample(1)
+        sample = dictionary.samples.get(1)
     key = LiftKey.of(sample)
     lifted.request_samples([sample])
     engine.ended.emit("Killed")

@@ -39,7 +39,7 @@ def search(qtbot, dialog, folder) -> None:
 
 def paths(window) -> set:
     dictionary = window.page.session.dictionary
-    return {picture.path for picture in dictionary.pictures()}
+    return {picture.path for picture in dictionary.pictures.all()}
 
 
 def test_pictures_are_found_used_taken_back_and_found_again(qtbot, window, moved, tmp_path):
@@ -119,6 +119,6 @@ def test_a_relink_by_another_process_is_seen_in_the_views(qtbot, window, moved):
     PaintedWaiter(page).wait()
     assert page.missing_picture.isVisible()
     with Dictionary.open(page.session.project) as other:
-        other.move_pictures({one.path: moved / one.path.name for one in other.pictures()})
+        other.pictures.move({one.path: moved / one.path.name for one in other.pictures.all()})
     page.session.notice_external_changes()
     qtbot.waitUntil(lambda: not page.missing_picture.isVisible(), timeout=20_000)

@@ -123,7 +123,7 @@ def test_a_new_fit_is_looked_at(qtbot, soon, engine, session, keeper):
     with qtbot.waitSignal(keeper.rested, timeout=5000):
         pass
     with Dictionary.open(session.project) as other:
-        other.offer([new_fit(1, 1.0)])
+        other.fits.offer([new_fit(1, 1.0)])
     with qtbot.waitSignal(keeper.rested, timeout=5000):
         session.take_in_changes()
     assert engine.requests == [FlagRequest(None, BATCH)] * 2
@@ -142,7 +142,7 @@ def test_a_verdict_can_be_given_while_it_looks(qtbot, soon, session, real_engine
     qtbot.waitUntil(lambda: keeper.looking, timeout=5000)
     session.select(1)
     judge_selected(session, Verdict.ACCEPTED)
-    assert session.dictionary.current_fit(1).verdict is Verdict.ACCEPTED
+    assert session.dictionary.fits.current_of(1).verdict is Verdict.ACCEPTED
     keeper.close()
 
 

@@ -45,7 +45,7 @@ def _judging(project, started: threading.Event | None = None):
             for sample_id in range(1, 7):
                 if cancel.cancelled:
                     return
-                dictionary.set_verdicts({sample_id: Verdict.UNSURE}, "worker")
+                dictionary.verdicts.set({sample_id: Verdict.UNSURE}, "worker")
                 time.sleep(REPORT_INTERVAL_S)
                 meter.advance()
                 if started is not None:
@@ -99,7 +99,7 @@ def test_the_first_sample_that_an_import_brings_is_shown_and_marked_in_the_list(
 
     def work(progress, cancel):
         with Dictionary.open(folder) as dictionary:
-            dictionary.add_samples([sample])
+            dictionary.samples.add([sample])
 
     window.desk.start(_job(window, work))
     qtbot.waitUntil(lambda: page.session.current_row == 0, timeout=5000)

@@ -42,7 +42,7 @@ def _press(qtbot, window, key, modifier=Modifier.NoModifier):
 def _verdict(project: Path, sample_id: int) -> Verdict:
     """What is on the disk, seen by another connection."""
     with Dictionary.open(project) as dictionary:
-        fit = dictionary.current_fit(sample_id)
+        fit = dictionary.fits.current_of(sample_id)
     assert fit is not None
     return fit.verdict
 
@@ -343,7 +343,7 @@ def test_the_window_has_the_keys_again_after_a_dialog(qtbot, window):
 def test_what_another_process_judged_is_shown(qtbot, window, project):
     session = window.page.session
     with Dictionary.open(project) as other:
-        other.set_verdicts({int(session.sample_ids[1]): Verdict.REJECTED}, "maria")
+        other.verdicts.set({int(session.sample_ids[1]): Verdict.REJECTED}, "maria")
     left = session.counts().left_to_review
     session.notice_external_changes()
     assert window.status.left.text() == f"{left - 1} left to review"

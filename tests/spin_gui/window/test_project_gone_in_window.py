@@ -67,7 +67,7 @@ def test_a_verdict_is_not_said_to_be_saved(qtbot, told, project, strike: Callabl
     _expect_told_and_closed(qtbot, told)
     if project.exists():
         with Dictionary.open(project) as other:
-            assert other.current_fit(1).verdict is Verdict.NONE
+            assert other.fits.current_of(1).verdict is Verdict.NONE
 
 
 @EVERY_WAY
@@ -85,7 +85,7 @@ def test_a_job_that_writes_is_stopped(qtbot, told, project, strike: Callable[[Pa
         with Dictionary.open(project) as dictionary:
             opened.set()
             struck.wait(5)
-            dictionary.set_verdicts({1: Verdict.UNSURE}, "worker")
+            dictionary.verdicts.set({1: Verdict.UNSURE}, "worker")
 
     told.desk.start(Job(kind=JobKind.FIT, title="Judging", project=project, work=work))
     qtbot.waitUntil(opened.is_set, timeout=20_000)

@@ -45,14 +45,14 @@ def session(window):
 def suspicions(project):
     """Sample 4 is the most suspicious; about sample 2 a verdict tells most."""
     with Dictionary.open(project) as dictionary:
-        dictionary.store_assessments(
+        dictionary.assessments.store(
             [
                 Assessment(
                     basis=basis,
                     suspicion={4: 0.9, 2: 0.5}.get(one, 0.1),
                     informativeness={2: 0.8}.get(one, 0.2),
                 )
-                for one, basis in dictionary.assessment_bases(range(1, 7)).items()
+                for one, basis in dictionary.assessments.inputs(range(1, 7)).items()
             ]
         )
 
@@ -158,11 +158,11 @@ def test_views_are_saved_shown_renamed_and_deleted(qtbot, window, session):
     assert dialog.list.count() == len(BUILT_IN_VIEWS)
     assert not dialog.delete_button.isEnabled()
     dialog.reject()
-    assert session.dictionary.saved_views() == []
+    assert session.dictionary.saved_views.all() == []
 
 
 def test_a_view_of_a_newer_program_is_refused_politely(qtbot, window, session):
-    session.dictionary.save_view("theirs", SampleQuery())
+    session.dictionary.saved_views.save("theirs", SampleQuery())
     connection = session.dictionary._connection
     with connection.writing():
         connection.execute("UPDATE saved_views SET rules = '{\"colour\": 1}'")

@@ -22,7 +22,7 @@ from pathlib import Path
 from core.dictionary.store import Dictionary
 from core.types.fits import Verdict
 dictionary = Dictionary.open(Path(sys.argv[1]))
-dictionary.set_verdicts({1: Verdict.UNSURE}, "maria")
+dictionary.verdicts.set({1: Verdict.UNSURE}, "maria")
 os._exit(0)
 """
 
@@ -103,4 +103,4 @@ def test_a_changed_project_is_backed_up_when_it_is_closed(qtbot, window, project
     window.close_project()
     assert len(started) == 1, "nothing changed"
     with Dictionary.open(project) as dictionary:
-        assert dictionary.current_fit(1).verdict is Verdict.ACCEPTED
+        assert dictionary.fits.current_of(1).verdict is Verdict.ACCEPTED

@@ -212,7 +212,7 @@ def test_the_open_sample_refreshes_and_nothing_else_is_touched(qtbot, window, en
 def test_a_person_who_chooses_another_fit_is_not_told_of_it(qtbot, window):
     session, notice = window.page.session, window.page.notice
     with Dictionary.open(session.project) as dictionary:
-        run_id = dictionary.start_run("train", configuration={}, versions={})
+        run_id = dictionary.runs.start("train", configuration={}, versions={})
         offer_better(dictionary, 1, run_id=run_id, iteration=7)
     session.take_in_changes()
     assert notice.isVisible()
@@ -238,7 +238,7 @@ def test_closing_while_it_trains_asks_and_stops_cleanly(qtbot, window, engine, m
     if stop:
         qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
         with Dictionary.open(project) as dictionary:
-            assert dictionary.runs()[0].ended_at is not None
+            assert dictionary.runs.all()[0].ended_at is not None
     else:
         assert window.training_desk.watch.training
 
@@ -362,7 +362,7 @@ def test_an_interrupted_run_can_be_continued_and_one_of_another_process_cannot(
 ):
     project = window.page.session.project
     with Dictionary.open(project) as other:
-        run_id = other.start_run("train", configuration={"iterations": 500}, versions={})
+        run_id = other.runs.start("train", configuration={"iterations": 500}, versions={})
         folder = RunFolder.of(project, run_id)
         folder.prepare(profile_configuration("cpu-demo"))
         folder.metrics.write_text("", encoding="utf-8")

@@ -24,7 +24,7 @@ def prediction(sample_id, value=0.25):
 
 @pytest.fixture
 def ids(dictionary, make_sample):
-    return dictionary.add_samples([make_sample(number) for number in range(3)]).added_ids
+    return dictionary.samples.add([make_sample(number) for number in range(3)]).added_ids
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ def test_a_set_gives_back_what_was_put_in_and_knows_where_it_comes_from(sets, id
 
 
 def test_latest_predictions_are_copied_and_not_followed(dictionary, sets, ids):
-    dictionary.store_predictions([prediction(one, 0.1) for one in ids])
+    dictionary.predictions.store([prediction(one, 0.1) for one in ids])
     assert sets.keep_latest("before") == 3
-    dictionary.store_predictions([prediction(one, 0.9) for one in ids])
+    dictionary.predictions.store([prediction(one, 0.9) for one in ids])
     assert sets.named("before").source == "a regressor of no run"
     before = sets.bodies(sets.named("before").id, ids)
     assert {float(body.betas[0]) for body in before.values()} == {np.float32(0.1)}

@@ -15,23 +15,23 @@ from core.types.runs import RunStatus
 
 
 def begin(dictionary):
-    return dictionary.start_run("train", configuration={}, versions={})
+    return dictionary.runs.start("train", configuration={}, versions={})
 
 
 def test_a_run_runs_for_every_process_as_long_as_its_own_lives(dictionary):
     run_id = begin(dictionary)
     with Dictionary.open(dictionary.project) as other:
-        assert other.runs()[0].status is RunStatus.RUNNING
+        assert other.runs.all()[0].status is RunStatus.RUNNING
         assert other.info()["runs_by_status"] == {"running": 1}
-    dictionary.end_run(run_id, RunStatus.FINISHED)
-    assert dictionary.runs()[0].status is RunStatus.FINISHED
+    dictionary.runs.end(run_id, RunStatus.FINISHED)
+    assert dictionary.runs.all()[0].status is RunStatus.FINISHED
 
 
 def test_a_run_that_nobody_ended_was_interrupted(project):
     with Dictionary.create(project) as dictionary:
         begin(dictionary)
     with Dictionary.open(project) as dictionary:
-        assert dictionary.runs()[0].status is RunStatus.INTERRUPTED
+        assert dictionary.runs.all()[0].status is RunStatus.INTERRUPTED
         stored = dictionary._connection.execute("SELECT status, worker FROM runs")
     assert stored == [("interrupted", None)]
     assert list((project / "locks").iterdir()) == []
@@ -42,7 +42,7 @@ import os, signal, sys
 from pathlib import Path
 from core.dictionary.store import Dictionary
 with Dictionary.open(Path(sys.argv[1])) as dictionary:
-    dictionary.start_run("train", configuration={}, versions={})
+    dictionary.runs.start("train", configuration={}, versions={})
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -51,31 +51,31 @@ with Dictionary.open(Path(sys.argv[1])) as dictionary:
 def test_a_killed_run_is_seen_at_once_by_those_who_have_the_project_open(dictionary):
     ended = subprocess.run([sys.executable, "-c", KILLED, str(dictionary.project)], check=False)
     assert ended.returncode == -signal.SIGKILL
-    assert dictionary.runs()[0].status is RunStatus.INTERRUPTED
-    dictionary.continue_run(1)
-    assert dictionary.runs()[0].status is RunStatus.RUNNING
+    assert dictionary.runs.all()[0].status is RunStatus.INTERRUPTED
+    dictionary.runs.resume(1)
+    assert dictionary.runs.all()[0].status is RunStatus.RUNNING
     assert len(list((dictionary.project / "locks").iterdir())) == 1
 
 
 def test_a_run_that_someone_works_on_is_refused_to_others(dictionary):
     run_id = begin(dictionary)
     with Dictionary.open(dictionary.project) as other:
-        for wish in (other.hold_run, other.continue_run):
+        for wish in (other.runs.hold, other.runs.resume):
             with pytest.raises(DictionaryError, match=rf"worked on by process {os.getpid()} on"):
                 wish(run_id)
-        dictionary.end_run(run_id, RunStatus.CANCELLED)
-        other.hold_run(run_id)
-        assert other.runs()[0].status is RunStatus.CANCELLED, "holding is not yet going on"
+        dictionary.runs.end(run_id, RunStatus.CANCELLED)
+        other.runs.hold(run_id)
+        assert other.runs.all()[0].status is RunStatus.CANCELLED, "holding is not yet going on"
         with pytest.raises(DictionaryError, match="being worked on"):
-            dictionary.continue_run(run_id)
-    dictionary.continue_run(run_id)
+            dictionary.runs.resume(run_id)
+    dictionary.runs.resume(run_id)
     with pytest.raises(NoSuchRecordError):
-        dictionary.hold_run(run_id + 1)
+        dictionary.runs.hold(run_id + 1)
 
 
 def test_a_worker_of_a_strange_name_is_none(dictionary):
     run_id = begin(dictionary)
     dictionary._connection.execute("UPDATE runs SET worker = '../../etc/passwd'")
     with Dictionary.open(dictionary.project) as other:
-        assert other.runs()[0].status is RunStatus.INTERRUPTED
-        other.hold_run(run_id)
+        assert other.runs.all()[0].status is RunStatus.INTERRUPTED
+        other.runs.hold(run_id)

@@ -13,88 +13,91 @@ from core.types.fits import Verdict
 
 @pytest.fixture
 def two_fitted(dictionary, make_sample, make_fit) -> list[int]:
-    ids = dictionary.add_samples([make_sample(1), make_sample(2)]).added_ids
-    dictionary.offer([make_fit(sample_id, loss=60.0) for sample_id in ids])
+    ids = dictionary.samples.add([make_sample(1), make_sample(2)]).added_ids
+    dictionary.fits.offer([make_fit(sample_id, loss=60.0) for sample_id in ids])
     return ids
 
 
 def test_a_verdict_belongs_to_the_fit_and_names_its_author(dictionary, two_fitted):
-    dictionary.set_verdicts({two_fitted[0]: Verdict.ACCEPTED}, "maria")
-    fit = dictionary.current_fit(two_fitted[0])
+    dictionary.verdicts.set({two_fitted[0]: Verdict.ACCEPTED}, "maria")
+    fit = dictionary.fits.current_of(two_fitted[0])
     assert (fit.verdict, fit.verdict_by) == (Verdict.ACCEPTED, "maria")
     assert fit.verdict_at.endswith("+00:00")
-    assert dictionary.current_fit(two_fitted[1]).verdict is Verdict.NONE
+    assert dictionary.fits.current_of(two_fitted[1]).verdict is Verdict.NONE
 
 
 def test_undo_and_redo_restore_exactly(dictionary, two_fitted):
-    dictionary.set_verdicts({two_fitted[0]: Verdict.UNSURE}, "maria")
-    change = dictionary.set_verdicts(dict.fromkeys(two_fitted, Verdict.REJECTED), "maria")
+    dictionary.verdicts.set({two_fitted[0]: Verdict.UNSURE}, "maria")
+    change = dictionary.verdicts.set(dict.fromkeys(two_fitted, Verdict.REJECTED), "maria")
     assert sorted(change.before.values()) == [Verdict.NONE, Verdict.UNSURE]
-    dictionary.restore_verdicts(change.before, "maria")
-    assert [row.verdict for row in dictionary.rows(two_fitted)] == [Verdict.UNSURE, Verdict.NONE]
-    dictionary.restore_verdicts(change.after, "maria")
-    assert {row.verdict for row in dictionary.rows(two_fitted)} == {Verdict.REJECTED}
+    dictionary.verdicts.set_on_fits(change.before, "maria")
+    assert [row.verdict for row in dictionary.search.rows(two_fitted)] == [
+        Verdict.UNSURE,
+        Verdict.NONE,
+    ]
+    dictionary.verdicts.set_on_fits(change.after, "maria")
+    assert {row.verdict for row in dictionary.search.rows(two_fitted)} == {Verdict.REJECTED}
 
 
 def test_undo_reaches_the_fit_that_was_judged_after_another_took_its_place(
     dictionary, two_fitted, make_fit
 ):
     sample_id = two_fitted[0]
-    change = dictionary.set_verdicts({sample_id: Verdict.REJECTED}, "maria")
-    judged = dictionary.current_fit(sample_id).id
-    dictionary.offer([make_fit(sample_id, pose=1.0)])
-    dictionary.restore_verdicts(change.before, "maria")
-    assert dictionary.fits([judged])[0].verdict is Verdict.NONE
-    assert dictionary.current_fit(sample_id).id != judged
-    assert dictionary.current_fit(sample_id).verdict is Verdict.NONE
+    change = dictionary.verdicts.set({sample_id: Verdict.REJECTED}, "maria")
+    judged = dictionary.fits.current_of(sample_id).id
+    dictionary.fits.offer([make_fit(sample_id, pose=1.0)])
+    dictionary.verdicts.set_on_fits(change.before, "maria")
+    assert dictionary.fits.get_many([judged])[0].verdict is Verdict.NONE
+    assert dictionary.fits.current_of(sample_id).id != judged
+    assert dictionary.fits.current_of(sample_id).verdict is Verdict.NONE
 
 
 def test_a_verdict_on_a_fit_seen_before_it_was_replaced_stays_with_that_fit(
     dictionary, two_fitted, make_fit
 ):
     sample_id = two_fitted[0]
-    seen = dictionary.current_fit(sample_id).id
-    dictionary.offer([make_fit(sample_id, loss=10.0, pose=1.0)])
-    change = dictionary.set_fit_verdicts({seen: Verdict.REJECTED}, "maria")
+    seen = dictionary.fits.current_of(sample_id).id
+    dictionary.fits.offer([make_fit(sample_id, loss=10.0, pose=1.0)])
+    change = dictionary.verdicts.set_on_fits({seen: Verdict.REJECTED}, "maria")
     assert change.before == {seen: Verdict.NONE}
-    assert dictionary.current_fit(sample_id).verdict is Verdict.NONE
-    assert dictionary.fits([seen])[0].verdict is Verdict.REJECTED
+    assert dictionary.fits.current_of(sample_id).verdict is Verdict.NONE
+    assert dictionary.fits.get_many([seen])[0].verdict is Verdict.REJECTED
 
 
 def test_a_sample_without_fit_takes_no_verdict_and_none_of_the_others_do(
     dictionary, two_fitted, make_sample
 ):
-    bare = dictionary.add_samples([make_sample(9)]).added_ids[0]
+    bare = dictionary.samples.add([make_sample(9)]).added_ids[0]
     with pytest.raises(NoSuchRecordError, match=f"Sample {bare} has no fit"):
-        dictionary.set_verdicts({two_fitted[0]: Verdict.ACCEPTED, bare: Verdict.ACCEPTED}, "maria")
-    assert dictionary.current_fit(two_fitted[0]).verdict is Verdict.NONE
+        dictionary.verdicts.set({two_fitted[0]: Verdict.ACCEPTED, bare: Verdict.ACCEPTED}, "maria")
+    assert dictionary.fits.current_of(two_fitted[0]).verdict is Verdict.NONE
 
 
-@pytest.mark.parametrize("method", ["set_verdicts", "set_fit_verdicts"])
+@pytest.mark.parametrize("method", ["set", "set_on_fits"])
 def test_an_unknown_id_is_named(dictionary, method):
     with pytest.raises(NoSuchRecordError, match="99"):
-        getattr(dictionary, method)({99: Verdict.ACCEPTED}, "maria")
+        getattr(dictionary.verdicts, method)({99: Verdict.ACCEPTED}, "maria")
 
 
 def test_every_verdict_is_logged_with_author_before_and_after(dictionary, two_fitted):
     sample_id = two_fitted[0]
-    dictionary.set_verdicts({sample_id: Verdict.ACCEPTED}, "maria")
-    dictionary.set_verdicts({sample_id: Verdict.ACCEPTED}, "jan")  # changes nothing: no event
-    dictionary.set_verdicts({sample_id: Verdict.NONE}, "jan")
+    dictionary.verdicts.set({sample_id: Verdict.ACCEPTED}, "maria")
+    dictionary.verdicts.set({sample_id: Verdict.ACCEPTED}, "jan")  # changes nothing: no event
+    dictionary.verdicts.set({sample_id: Verdict.NONE}, "jan")
     told = [
         (event.author, event.before, event.after)
-        for event in dictionary.events(sample_id)
+        for event in dictionary.events.of(sample_id)
         if event.what == "verdict"
     ]
     assert told == [("maria", "none", "accepted"), ("jan", "accepted", "none")]
-    times = [event.at for event in dictionary.events(sample_id)]
+    times = [event.at for event in dictionary.events.of(sample_id)]
     assert times == sorted(times)
 
 
 def test_the_author_is_the_user_where_none_is_named(dictionary, two_fitted, monkeypatch):
     monkeypatch.setattr(getpass, "getuser", lambda: "ada")
-    dictionary.set_verdicts({two_fitted[0]: Verdict.ACCEPTED})
-    assert dictionary.current_fit(two_fitted[0]).verdict_by == "ada"
+    dictionary.verdicts.set({two_fitted[0]: Verdict.ACCEPTED})
+    assert dictionary.fits.current_of(two_fitted[0]).verdict_by == "ada"
 
 
 @pytest.mark.parametrize("error", [KeyError("uid 1234"), OSError("no name"), ImportError("pwd")])

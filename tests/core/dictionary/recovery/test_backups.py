@@ -27,14 +27,14 @@ from core.types.fits import Verdict
 @pytest.fixture
 def filled(project, make_sample, make_fit) -> Path:
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples(make_sample(number) for number in range(3))
-        dictionary.offer([make_fit(1)])
+        dictionary.samples.add(make_sample(number) for number in range(3))
+        dictionary.fits.offer([make_fit(1)])
     return project
 
 
 def judge(project: Path, verdict: Verdict) -> None:
     with Dictionary.open(project) as dictionary:
-        dictionary.set_verdicts({1: verdict}, "maria")
+        dictionary.verdicts.set({1: verdict}, "maria")
 
 
 def test_a_backup_is_a_whole_dictionary(filled, tmp_path):
@@ -43,7 +43,7 @@ def test_a_backup_is_a_whole_dictionary(filled, tmp_path):
     backup.rename(tmp_path / "other" / "dictionary.db")
     with Dictionary.open(tmp_path / "other") as dictionary:
         assert dictionary.problems() == []
-        assert dictionary.count() == 3
+        assert dictionary.search.count() == 3
 
 
 def test_nothing_is_backed_up_twice(filled):
@@ -58,9 +58,9 @@ def test_nothing_is_backed_up_twice(filled):
 
 def test_what_another_process_is_still_writing_is_in_the_backup(filled):
     with Dictionary.open(filled) as dictionary:
-        dictionary.set_verdicts({1: Verdict.ACCEPTED}, "maria")
+        dictionary.verdicts.set({1: Verdict.ACCEPTED}, "maria")
         backup = back_up_if_changed(filled)
-        dictionary.set_verdicts({1: Verdict.REJECTED}, "maria")
+        dictionary.verdicts.set({1: Verdict.REJECTED}, "maria")
     with closing(sqlite3.connect(backup)) as raw:
         assert raw.execute("SELECT verdict FROM fits").fetchall() == [("accepted",)]
 

@@ -57,7 +57,7 @@ def test_a_project_in_a_folder_that_cannot_be_written_is_refused(open_folder):
 def test_a_project_that_became_read_only_is_refused_with_a_remedy(open_folder, make_sample):
     project = open_folder / "project"
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples([make_sample(1)])
+        dictionary.samples.add([make_sample(1)])
     (project / "dictionary.db").chmod(0o444)
     project.chmod(0o555)
     with pytest.raises(DictionaryError, match="is read-only") as refused, ordinary_user():
@@ -67,7 +67,7 @@ def test_a_project_that_became_read_only_is_refused_with_a_remedy(open_folder, m
 
 def _add_one_more(project: Path, sample: NewSample) -> None:
     with Dictionary.open(project) as dictionary:
-        dictionary.add_samples([sample])
+        dictionary.samples.add([sample])
 
 
 def test_a_second_project_in_the_same_folder_is_refused(dictionary, project):
@@ -98,8 +98,8 @@ def test_a_file_where_the_project_should_be_is_refused(tmp_path):
 @pytest.fixture
 def filled(project, make_sample, make_fit) -> Path:
     with Dictionary.create(project) as dictionary:
-        ids = dictionary.add_samples(make_sample(number) for number in range(50)).added_ids
-        dictionary.offer([make_fit(sample_id) for sample_id in ids])
+        ids = dictionary.samples.add(make_sample(number) for number in range(50)).added_ids
+        dictionary.fits.offer([make_fit(sample_id) for sample_id in ids])
     return project
 
 
@@ -132,22 +132,22 @@ def test_damage_inside_the_file_is_told_and_not_passed_on(filled):
 
 def _read_everything(project: Path) -> None:
     with Dictionary.open(project) as dictionary:
-        for sample_id in dictionary.sample_ids():
-            dictionary.sample(sample_id)
-            dictionary.history(sample_id)
+        for sample_id in dictionary.search.ids():
+            dictionary.samples.get(sample_id)
+            dictionary.fits.history(sample_id)
 
 
 def test_a_full_disk_stores_nothing_of_the_step_and_says_so(dictionary, make_sample, make_fit):
-    ids = dictionary.add_samples([make_sample(1), make_sample(2)]).added_ids
+    ids = dictionary.samples.add([make_sample(1), make_sample(2)]).added_ids
     pages = dictionary._connection.scalar("PRAGMA page_count")
     dictionary._connection.execute(f"PRAGMA max_page_count = {pages + 1}")
     with pytest.raises(DictionaryError, match="disk is full") as refused:
-        dictionary.add_samples(make_sample(number) for number in range(10, 500))
+        dictionary.samples.add(make_sample(number) for number in range(10, 500))
     assert "space" in refused.value.remedy
-    assert dictionary.count() == 2
+    assert dictionary.search.count() == 2
     dictionary._connection.execute("PRAGMA max_page_count = 100000")
-    dictionary.offer([make_fit(sample_id) for sample_id in ids])
-    assert len(dictionary.current_fits(ids)) == 2
+    dictionary.fits.offer([make_fit(sample_id) for sample_id in ids])
+    assert len(dictionary.fits.current(ids)) == 2
 
 
 def test_a_disk_that_fails_is_told_with_a_remedy(dictionary):
@@ -183,7 +183,7 @@ def test_a_path_that_is_too_long_is_told_as_that(tmp_path, folders):
 def test_a_batch_that_fails_at_its_last_fit_stores_none(
     dictionary, sample_id, make_fit, monkeypatch
 ):
-    from core.dictionary.fits import fit_acceptance as offers
+    from core.dictionary.fits import fits as offers
 
     stored = offers.insert_fit
 
@@ -194,32 +194,32 @@ def test_a_batch_that_fails_at_its_last_fit_stores_none(
 
     monkeypatch.setattr(offers, "insert_fit", fail_at_third)
     with pytest.raises(DictionaryError, match="cable"):
-        dictionary.offer([make_fit(sample_id, loss=loss) for loss in (5.0, 4.0, 3.0)])
-    assert dictionary.history(sample_id) == []
-    assert dictionary.events(sample_id) == []
-    assert not dictionary.rows([sample_id])[0].has_fit
+        dictionary.fits.offer([make_fit(sample_id, loss=loss) for loss in (5.0, 4.0, 3.0)])
+    assert dictionary.fits.history(sample_id) == []
+    assert dictionary.events.of(sample_id) == []
+    assert not dictionary.search.rows([sample_id])[0].has_fit
 
 
 def test_a_writer_that_holds_on_too_long_is_told_as_busy(dictionary, project, sample_id, make_fit):
-    dictionary.offer([make_fit(sample_id)])
+    dictionary.fits.offer([make_fit(sample_id)])
     with Dictionary.open(project, busy_timeout_s=0.05) as other, dictionary._connection.writing():
-        assert other.count() == 1  # readers go on
+        assert other.search.count() == 1  # readers go on
         with pytest.raises(DictionaryBusyError, match="locked") as refused:
-            other.set_verdicts({sample_id: Verdict.ACCEPTED}, "maria")
+            other.verdicts.set({sample_id: Verdict.ACCEPTED}, "maria")
     assert "Wait" in refused.value.remedy
-    assert dictionary.current_fit(sample_id).verdict is Verdict.NONE
+    assert dictionary.fits.current_of(sample_id).verdict is Verdict.NONE
 
 
 def test_a_write_waits_for_a_short_transaction_of_another(dictionary, project, sample_id, make_fit):
     import threading
 
-    dictionary.offer([make_fit(sample_id)])
+    dictionary.fits.offer([make_fit(sample_id)])
     with Dictionary.open(project) as holder:
         holder._connection.execute("BEGIN IMMEDIATE")
 
         def judge() -> None:
             with Dictionary.open(project) as waiting:
-                waiting.set_verdicts({sample_id: Verdict.ACCEPTED}, "maria")
+                waiting.verdicts.set({sample_id: Verdict.ACCEPTED}, "maria")
 
         writer = threading.Thread(target=judge)
         writer.start()
@@ -227,7 +227,7 @@ def test_a_write_waits_for_a_short_transaction_of_another(dictionary, project, s
         assert writer.is_alive()
         holder._connection.execute("COMMIT")
         writer.join(10)
-    assert dictionary.current_fit(sample_id).verdict is Verdict.ACCEPTED
+    assert dictionary.fits.current_of(sample_id).verdict is Verdict.ACCEPTED
 
 
 def test_a_commit_is_on_the_disk_when_the_call_returns(dictionary):
@@ -241,6 +241,6 @@ def test_texts_and_numbers_that_sqlite_cannot_hold_are_refused_by_name(
     dictionary: Dictionary,
 ) -> None:
     with pytest.raises(DictionaryError, match=r"caf.udce9.*UTF-8"):
-        dictionary.set_setting("body_file", "/data/caf\udce9/body.pkl")
+        dictionary.settings.set("body_file", "/data/caf\udce9/body.pkl")
     with pytest.raises(DictionaryError, match="too large"):
-        dictionary.delete_view(2**70)
+        dictionary.saved_views.delete(2**70)

@@ -29,7 +29,7 @@ from pathlib import Path
 from core.dictionary.store import Dictionary
 from core.types.fits import Verdict
 dictionary = Dictionary.open(Path(sys.argv[1]))
-dictionary.set_verdicts({1: Verdict.REJECTED}, "maria")
+dictionary.verdicts.set({1: Verdict.REJECTED}, "maria")
 os._exit(0)  # as a kill: nothing is closed, the log stays
 """
 
@@ -54,9 +54,9 @@ def left_over(tmp_path_factory) -> Path:
 
     project = tmp_path_factory.mktemp("restoring") / "project"
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples(new_sample(number) for number in range(20))
-        dictionary.offer([new_fit(sample_id) for sample_id in range(1, 21)])
-        dictionary.set_verdicts({1: Verdict.ACCEPTED}, "maria")
+        dictionary.samples.add(new_sample(number) for number in range(20))
+        dictionary.fits.offer([new_fit(sample_id) for sample_id in range(1, 21)])
+        dictionary.verdicts.set({1: Verdict.ACCEPTED}, "maria")
     back_up(project)
     run(JUDGE_AND_DIE, project)
     assert (project / "dictionary.db-wal").stat().st_size > 0
@@ -71,7 +71,7 @@ def project(left_over, tmp_path) -> Path:
 def verdict(project: Path) -> Verdict:
     with Dictionary.open(project) as dictionary:
         assert dictionary.problems() == []
-        return dictionary.current_fit(1).verdict
+        return dictionary.fits.current_of(1).verdict
 
 
 def nothing(_database: Path) -> None:
@@ -213,8 +213,8 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(project, tmp_path):
     make_project(older, settings={"note": "old"}, migrations=MIGRATIONS[:2])
     restore(project, older / "dictionary.db")
     with Dictionary.open(project) as dictionary:
-        assert dictionary.setting("note") == "old"
-        assert dictionary.schema_version() == newest_version(MIGRATIONS)
+        assert dictionary.settings.get("note") == "old"
+        assert dictionary.file.schema_version == newest_version(MIGRATIONS)
         assert dictionary.problems() == []
 
 

@@ -46,13 +46,15 @@ def rows(dictionary, sample_id):
 @pytest.fixture
 def fitted_id(dictionary, sample_id, make_fit) -> int:
     """A sample with two fits, a prediction, an assessment and a rival's prediction."""
-    dictionary.offer([make_fit(sample_id, loss=50.0), make_fit(sample_id, loss=80.0, pose=1.0)])
+    dictionary.fits.offer(
+        [make_fit(sample_id, loss=50.0), make_fit(sample_id, loss=80.0, pose=1.0)]
+    )
     body = make_fit(sample_id).parameters
-    dictionary.store_predictions([NewPrediction(sample_id=sample_id, parameters=body)])
-    dictionary.store_assessments(
+    dictionary.predictions.store([NewPrediction(sample_id=sample_id, parameters=body)])
+    dictionary.assessments.store(
         [
             Assessment(basis=basis, suspicion=0.7, informativeness=0.2)
-            for basis in dictionary.assessment_bases([sample_id]).values()
+            for basis in dictionary.assessments.inputs([sample_id]).values()
         ]
     )
     dictionary._connection.execute(
@@ -68,7 +70,7 @@ def fitted_id(dictionary, sample_id, make_fit) -> int:
 
 
 def moved(dictionary, sample_id, joint=30, by=(7.0, -3.0)):
-    keypoints = dictionary.sample(sample_id).keypoints_px.copy()
+    keypoints = dictionary.samples.get(sample_id).keypoints_px.copy()
     keypoints[joint, :2] += by
     return keypoints
 
@@ -79,20 +81,22 @@ def test_edited_keypoints_are_stored_with_counts_flags_losses_and_event(dictiona
     change = dictionary.corrections.set_keypoints(
         fitted_id, keypoints, compare=compare, author="maria"
     )
-    sample, row = dictionary.sample(fitted_id), dictionary.rows([fitted_id])[0]
+    sample, row = dictionary.samples.get(fitted_id), dictionary.search.rows([fitted_id])[0]
     np.testing.assert_array_equal(sample.keypoints_px, keypoints)
     assert sample.corrections == 1
     assert row.visible_keypoints == 4
-    assert [flag.name for flag in dictionary.flags(fitted_id)] == ["few keypoints"]
+    assert [flag.name for flag in dictionary.flags.of(fitted_id)] == ["few keypoints"]
     assert row.suspicion is None
-    wanted = compare(sample.keypoints_crop_px, [dictionary.current_fit(fitted_id).parameters])[0]
+    wanted = compare(sample.keypoints_crop_px, [dictionary.fits.current_of(fitted_id).parameters])[
+        0
+    ]
     assert row.loss == pytest.approx(wanted)
     assert all(
         fit.losses.comparison
         == pytest.approx(compare(sample.keypoints_crop_px, [fit.parameters])[0])
-        for fit in dictionary.history(fitted_id)
+        for fit in dictionary.fits.history(fitted_id)
     )
-    event = dictionary.events(fitted_id)[-1]
+    event = dictionary.events.of(fitted_id)[-1]
     assert (event.what, event.author, event.fit_id) == ("keypoints", "maria", None)
     assert json.loads(event.after)["Left Ankle"] == [100.0, 50.0, 1.0]
     assert len(json.loads(event.before)) == 49
@@ -100,25 +104,25 @@ def test_edited_keypoints_are_stored_with_counts_flags_losses_and_event(dictiona
 
 
 def test_the_keypoints_as_imported_are_kept_the_first_time_and_stay(dictionary, fitted_id):
-    imported = dictionary.sample(fitted_id).keypoints_px
+    imported = dictionary.samples.get(fitted_id).keypoints_px
     for by in ((1.0, 0.0), (2.0, 0.0)):
         dictionary.corrections.set_keypoints(
             fitted_id, moved(dictionary, fitted_id, by=by), compare=compare
         )
     stored = dictionary._connection.scalar("SELECT imported_keypoints_px FROM annotations")
     np.testing.assert_array_equal(np.frombuffer(stored, "<f4").reshape(49, 3), imported)
-    assert dictionary.sample(fitted_id).corrections == 2
+    assert dictionary.samples.get(fitted_id).corrections == 2
 
 
 def test_no_fit_becomes_current_by_a_correction_alone(dictionary, fitted_id):
-    before = dictionary.current_fit(fitted_id).id
+    before = dictionary.fits.current_of(fitted_id).id
     dictionary.corrections.set_keypoints(
         fitted_id,
         moved(dictionary, fitted_id),
         compare=lambda _keypoints, bodies: [500.0 - 499.0 * one for one in range(len(bodies))],
     )
-    assert dictionary.current_fit(fitted_id).id == before
-    assert dictionary.current_fit(fitted_id).losses.comparison in (500.0, 1.0)
+    assert dictionary.fits.current_of(fitted_id).id == before
+    assert dictionary.fits.current_of(fitted_id).losses.comparison in (500.0, 1.0)
 
 
 def test_a_fit_offered_later_competes_with_the_loss_measured_afresh(
@@ -127,7 +131,7 @@ def test_a_fit_offered_later_competes_with_the_loss_measured_afresh(
     dictionary.corrections.set_keypoints(
         fitted_id, moved(dictionary, fitted_id), compare=lambda _keypoints, bodies: [300.0] * 2
     )
-    result = dictionary.offer([make_fit(fitted_id, loss=200.0, pose=0.5)])[0]
+    result = dictionary.fits.offer([make_fit(fitted_id, loss=200.0, pose=0.5)])[0]
     assert result.outcome is OfferOutcome.BECAME_CURRENT
 
 
@@ -154,24 +158,24 @@ def test_undo_and_redo_restore_every_row_exactly(dictionary, fitted_id, edit):
 
 def test_undo_takes_along_what_was_made_since(dictionary, fitted_id, make_fit):
     change = dictionary.corrections.set_box(fitted_id, Box(330.0, 250.0, 500.0), compare=compare)
-    since = dictionary.offer([make_fit(fitted_id, loss=1.0, pose=0.3, depth_m=80.0)])[0].fit_id
+    since = dictionary.fits.offer([make_fit(fitted_id, loss=1.0, pose=0.3, depth_m=80.0)])[0].fit_id
     dictionary.corrections.restore(change.before, compare=compare)
-    fit = dictionary.fits([since])[0]
+    fit = dictionary.fits.get_many([since])[0]
     assert fit.parameters.camera_translation[2] == pytest.approx(80.0 * 250 / 500)
-    assert dictionary.rows([fitted_id])[0].depth_m == pytest.approx(40.0)
-    wanted = compare(dictionary.sample(fitted_id).keypoints_crop_px, [fit.parameters])
+    assert dictionary.search.rows([fitted_id])[0].depth_m == pytest.approx(40.0)
+    wanted = compare(dictionary.samples.get(fitted_id).keypoints_crop_px, [fit.parameters])
     assert fit.losses.comparison == pytest.approx(wanted[0])
 
 
 def test_an_unchanged_edit_writes_nothing(dictionary, fitted_id):
-    events = dictionary.events(fitted_id)
-    sample = dictionary.sample(fitted_id)
+    events = dictionary.events.of(fitted_id)
+    sample = dictionary.samples.get(fitted_id)
     corrections = dictionary.corrections
     assert corrections.set_keypoints(fitted_id, sample.keypoints_px, compare=compare) is None
     box = Box(320.5, 240.25, 250.0)
     assert corrections.set_box(fitted_id, box, compare=compare) is None
-    assert dictionary.events(fitted_id) == events
-    assert dictionary.rows([fitted_id])[0].suspicion == 0.7
+    assert dictionary.events.of(fitted_id) == events
+    assert dictionary.search.rows([fitted_id])[0].suspicion == 0.7
 
 
 @pytest.mark.parametrize(("value", "word"), [(np.nan, "finite"), (1.5, "confidence")])
@@ -200,8 +204,8 @@ def test_a_comparison_that_fails_leaves_nothing_behind(dictionary, fitted_id):
 def test_without_any_keypoint_the_losses_measured_last_stay(dictionary, fitted_id):
     nothing = np.zeros((49, 3), np.float32)
     dictionary.corrections.set_keypoints(fitted_id, nothing, compare=compare)
-    assert dictionary.current_fit(fitted_id).losses.comparison == 50.0
-    assert [flag.name for flag in dictionary.flags(fitted_id)] == ["no keypoints"]
+    assert dictionary.fits.current_of(fitted_id).losses.comparison == 50.0
+    assert [flag.name for flag in dictionary.flags.of(fitted_id)] == ["no keypoints"]
 
 
 def test_the_body_stays_in_its_place_in_the_picture_when_the_box_moves(dictionary, fitted_id):
@@ -212,14 +216,14 @@ def test_the_body_stays_in_its_place_in_the_picture_when_the_box_moves(dictionar
         crop = FOCAL_LENGTH_PX * seen[:, :2] / seen[:, 2:] + 112
         return box.crop_to_picture(crop)
 
-    old = dictionary.sample(fitted_id).box
-    bodies = [fit.parameters for fit in dictionary.history(fitted_id)]
-    prediction = dictionary.prediction(fitted_id).parameters
+    old = dictionary.samples.get(fitted_id).box
+    bodies = [fit.parameters for fit in dictionary.fits.history(fitted_id)]
+    prediction = dictionary.predictions.latest_of(fitted_id).parameters
     before = [in_picture(body, old) for body in (*bodies, prediction)]
     dictionary.corrections.set_box(fitted_id, Box(355.0, 220.0, 320.0), compare=compare)
-    new = dictionary.sample(fitted_id).box
-    bodies = [fit.parameters for fit in dictionary.history(fitted_id)]
-    prediction = dictionary.prediction(fitted_id).parameters
+    new = dictionary.samples.get(fitted_id).box
+    bodies = [fit.parameters for fit in dictionary.fits.history(fitted_id)]
+    prediction = dictionary.predictions.latest_of(fitted_id).parameters
     after = [in_picture(body, new) for body in (*bodies, prediction)]
     np.testing.assert_allclose(np.array(after)[:, :3], np.array(before)[:, :3], atol=2e-3)
     # 0.4 m behind the body's middle, seen from 40 m, after a box that moved 40 px and grew by 28 %.
@@ -235,38 +239,38 @@ def test_the_true_camera_moves_with_the_box_and_back(dictionary, make_sample, ma
     known = make_fit(1, depth_m=50.0).parameters
     sample = replace(make_sample(9), ground_truth=GroundTruth(parameters=known))
     assert isinstance(sample, NewSample)
-    sample_id = dictionary.add_samples([sample]).added_ids[0]
+    sample_id = dictionary.samples.add([sample]).added_ids[0]
     change = dictionary.corrections.set_box(sample_id, Box(320.5, 240.25, 500.0), compare=compare)
-    truth = dictionary.sample(sample_id).ground_truth.parameters
+    truth = dictionary.samples.get(sample_id).ground_truth.parameters
     assert truth.camera_translation[2] == pytest.approx(100.0)
     dictionary.corrections.restore(change.before, compare=compare)
-    truth = dictionary.sample(sample_id).ground_truth.parameters
+    truth = dictionary.samples.get(sample_id).ground_truth.parameters
     np.testing.assert_array_equal(truth.camera_translation, known.camera_translation)
 
 
 def test_a_body_kept_by_a_person_is_current_whatever_its_loss(dictionary, fitted_id, make_fit):
-    former = dictionary.current_fit(fitted_id).id
-    dictionary.set_verdicts({fitted_id: Verdict.ACCEPTED})
+    former = dictionary.fits.current_of(fitted_id).id
+    dictionary.verdicts.set({fitted_id: Verdict.ACCEPTED})
     worse = make_fit(fitted_id, loss=900.0, pose=0.2, origin=Origin.CORRECTED)
     kept = dictionary.corrections.keep_fit(worse, made_from_fit_id=former, author="maria")
-    fit = dictionary.current_fit(fitted_id)
+    fit = dictionary.fits.current_of(fitted_id)
     assert (fit.id, kept.previous_fit_id) == (kept.fit_id, former)
     assert (fit.origin, fit.made_by, fit.made_from_fit_id) == (Origin.CORRECTED, "maria", former)
-    assert dictionary.rows([fitted_id])[0].origin is Origin.CORRECTED
-    event = dictionary.events(fitted_id)[-1]
+    assert dictionary.search.rows([fitted_id])[0].origin is Origin.CORRECTED
+    event = dictionary.events.of(fitted_id)[-1]
     assert (event.what, event.author, event.before) == ("current fit", "maria", str(former))
-    dictionary.make_current(fitted_id, former)
-    assert dictionary.current_fit(fitted_id).verdict is Verdict.ACCEPTED
-    assert kept.fit_id in [one.id for one in dictionary.history(fitted_id)]
+    dictionary.fits.make_current(fitted_id, former)
+    assert dictionary.fits.current_of(fitted_id).verdict is Verdict.ACCEPTED
+    assert kept.fit_id in [one.id for one in dictionary.fits.history(fitted_id)]
 
 
 def test_a_body_made_from_another_samples_fit_is_refused(
     dictionary, fitted_id, make_sample, make_fit
 ):
-    other = dictionary.add_samples([make_sample(2)]).added_ids[0]
+    other = dictionary.samples.add([make_sample(2)]).added_ids[0]
     with pytest.raises(NoSuchRecordError, match="never had"):
         dictionary.corrections.keep_fit(
-            make_fit(other), made_from_fit_id=dictionary.current_fit(fitted_id).id
+            make_fit(other), made_from_fit_id=dictionary.fits.current_of(fitted_id).id
         )
 
 
@@ -274,63 +278,63 @@ def test_a_corrected_fit_is_not_the_first_fit_of_smplify(dictionary, sample_id, 
     dictionary.corrections.keep_fit(
         make_fit(sample_id, origin=Origin.CORRECTED), made_from_fit_id=None
     )
-    assert dictionary.first_fit(sample_id) is None
+    assert dictionary.fits.first_of(sample_id) is None
 
 
 def test_a_fit_of_keypoints_that_were_corrected_since_is_refused(dictionary, fitted_id, make_fit):
     fit = replace(make_fit(fitted_id, loss=1.0, pose=0.4), annotation_revision=0)
     dictionary.corrections.set_keypoints(fitted_id, moved(dictionary, fitted_id), compare=compare)
-    result = dictionary.offer([fit])[0]
+    result = dictionary.fits.offer([fit])[0]
     assert result.outcome is OfferOutcome.REFUSED
     assert "corrected since" in result.reason
-    assert dictionary.offer([replace(fit, annotation_revision=1)])[0].fit_id is not None
+    assert dictionary.fits.offer([replace(fit, annotation_revision=1)])[0].fit_id is not None
 
 
 def test_a_drawn_person_joins_the_others_of_the_picture(dictionary, fitted_id):
     box = Box(100.0, 120.0, 80.0)
-    drawn = dictionary.corrections.draw_person(fitted_id, box, author="maria")
-    second = dictionary.corrections.draw_person(fitted_id, box)
-    sample = dictionary.sample(drawn)
+    drawn = dictionary.manual_people.draw(fitted_id, box, author="maria")
+    second = dictionary.manual_people.draw(fitted_id, box)
+    sample = dictionary.samples.get(drawn)
     assert sample.drawn_by == "maria"
     assert sample.box == box
     assert not sample.keypoints_px.any()
     assert sample.person_key == "drawn 1"
     assert sample.name == "000000.jpg · drawn 1"
-    assert dictionary.sample(second).person_key == "drawn 2"
-    assert dictionary.corrections.people_in_picture(drawn) == [fitted_id, drawn, second]
-    assert [flag.name for flag in dictionary.flags(drawn)] == ["no keypoints"]
-    event = dictionary.events(drawn)[0]
+    assert dictionary.samples.get(second).person_key == "drawn 2"
+    assert dictionary.manual_people.in_picture(drawn) == [fitted_id, drawn, second]
+    assert [flag.name for flag in dictionary.flags.of(drawn)] == ["no keypoints"]
+    event = dictionary.events.of(drawn)[0]
     assert (event.what, event.author, event.before) == ("sample", "maria", None)
     assert json.loads(event.after)["side_px"] == 80.0
 
 
 def test_a_removed_person_comes_back_with_fits_verdicts_and_events(dictionary, fitted_id, make_fit):
     corrections = dictionary.corrections
-    drawn = corrections.draw_person(fitted_id, Box(100.0, 120.0, 80.0))
+    drawn = dictionary.manual_people.draw(fitted_id, Box(100.0, 120.0, 80.0))
     keypoints = np.zeros((49, 3), np.float32)
     keypoints[25:40] = [90, 110, 1]
     corrections.set_keypoints(drawn, keypoints, compare=compare)
-    first = dictionary.offer([make_fit(drawn)])[0].fit_id
+    first = dictionary.fits.offer([make_fit(drawn)])[0].fit_id
     corrections.keep_fit(make_fit(drawn, pose=0.1), made_from_fit_id=first)
-    dictionary.set_verdicts({drawn: Verdict.UNSURE})
-    before, events = rows(dictionary, drawn), dictionary.events(drawn)
-    removed = corrections.remove_person(drawn)
+    dictionary.verdicts.set({drawn: Verdict.UNSURE})
+    before, events = rows(dictionary, drawn), dictionary.events.of(drawn)
+    removed = dictionary.manual_people.remove(drawn)
     with pytest.raises(NoSuchRecordError):
-        dictionary.sample(drawn)
+        dictionary.samples.get(drawn)
     assert dictionary.problems() == []
-    corrections.put_back_person(removed)
+    dictionary.manual_people.put_back(removed)
     assert rows(dictionary, drawn) == before
-    assert dictionary.events(drawn) == events
+    assert dictionary.events.of(drawn) == events
 
 
 def test_an_imported_person_is_never_removed(dictionary, fitted_id):
     with pytest.raises(DictionaryError, match="imported"):
-        dictionary.corrections.remove_person(fitted_id)
-    assert dictionary.sample(fitted_id).id == fitted_id
+        dictionary.manual_people.remove(fitted_id)
+    assert dictionary.samples.get(fitted_id).id == fitted_id
 
 
 def test_an_unknown_sample_is_named(dictionary):
     with pytest.raises(NoSuchRecordError, match="sample 77"):
         dictionary.corrections.set_box(77, Box(1, 1, 1), compare=compare)
     with pytest.raises(NoSuchRecordError, match="sample 77"):
-        dictionary.corrections.draw_person(77, Box(1, 1, 1))
+        dictionary.manual_people.draw(77, Box(1, 1, 1))

@@ -29,7 +29,7 @@ def test_a_sample_is_read_back_as_it_was_added(dictionary, make_sample):
         keypoints_px=keypoints_px,
         ground_truth=GroundTruth(parameters=parameters, joints_3d=joints_3d),
     )
-    sample = dictionary.sample(dictionary.add_samples([added]).added_ids[0])
+    sample = dictionary.samples.get(dictionary.samples.add([added]).added_ids[0])
     assert sample.picture_path == Path("/pictures/000003.jpg")
     assert (sample.picture_size_px, sample.dataset, sample.person_key) == (
         (640, 480),
@@ -47,43 +47,43 @@ def test_a_sample_is_read_back_as_it_was_added(dictionary, make_sample):
 
 
 def test_keypoints_are_given_in_the_crop_too(dictionary, sample_id):
-    on_crop = dictionary.sample(sample_id).keypoints_crop_px
+    on_crop = dictionary.samples.get(sample_id).keypoints_crop_px
     assert on_crop[48] == pytest.approx([112 - 0.5 * 224 / 250, 112 - 0.25 * 224 / 250, 0.9])
 
 
 def test_without_ground_truth_none_is_read(dictionary, sample_id):
-    truth = dictionary.sample(sample_id).ground_truth
+    truth = dictionary.samples.get(sample_id).ground_truth
     assert truth.parameters is None
     assert truth.joints_3d is None
 
 
 def test_a_second_import_adds_only_what_is_new(dictionary, make_sample):
-    dictionary.add_samples([make_sample(1), make_sample(2)])
-    again = dictionary.add_samples([make_sample(1), make_sample(2), make_sample(3)])
+    dictionary.samples.add([make_sample(1), make_sample(2)])
+    again = dictionary.samples.add([make_sample(1), make_sample(2), make_sample(3)])
     assert (len(again.added_ids), again.already_there) == (1, 2)
-    assert dictionary.count() == 3
+    assert dictionary.search.count() == 3
 
 
 def test_a_person_twice_in_one_import_is_added_once(dictionary, make_sample):
-    added = dictionary.add_samples([make_sample(1), make_sample(1)])
+    added = dictionary.samples.add([make_sample(1), make_sample(1)])
     assert (len(added.added_ids), added.already_there) == (1, 1)
 
 
 def test_the_same_picture_in_another_dataset_is_another_sample(dictionary, make_sample):
-    added = dictionary.add_samples([make_sample(1), make_sample(1, dataset="lsp")])
+    added = dictionary.samples.add([make_sample(1), make_sample(1, dataset="lsp")])
     assert len(added.added_ids) == 2
 
 
 def test_samples_come_in_the_order_asked_for(dictionary, make_sample):
-    ids = dictionary.add_samples(make_sample(number) for number in range(4)).added_ids
+    ids = dictionary.samples.add(make_sample(number) for number in range(4)).added_ids
     asked = [ids[2], ids[0], ids[3]]
-    assert [sample.id for sample in dictionary.samples(asked)] == asked
-    assert [row.id for row in dictionary.rows(asked)] == asked
+    assert [sample.id for sample in dictionary.samples.get_many(asked)] == asked
+    assert [row.id for row in dictionary.search.rows(asked)] == asked
 
 
 def test_an_unknown_sample_is_named(dictionary, sample_id):
     with pytest.raises(NoSuchRecordError, match="no sample 7, 9"):
-        dictionary.samples([sample_id, 9, 7])
+        dictionary.samples.get_many([sample_id, 9, 7])
 
 
 def test_a_reader_that_fails_half_way_leaves_nothing(dictionary, make_sample):
@@ -92,20 +92,20 @@ def test_a_reader_that_fails_half_way_leaves_nothing(dictionary, make_sample):
         raise StudioError("entry 2 is broken")
 
     with pytest.raises(StudioError, match="entry 2"):
-        dictionary.add_samples(failing())
-    assert dictionary.count() == 0
+        dictionary.samples.add(failing())
+    assert dictionary.search.count() == 0
 
 
 def test_a_slow_reader_does_not_keep_others_from_writing(dictionary, make_sample, make_fit):
-    first = dictionary.add_samples([make_sample(0)]).added_ids[0]
+    first = dictionary.samples.add([make_sample(0)]).added_ids[0]
 
     def slow():
         yield make_sample(1)
         with type(dictionary).open(dictionary.project, busy_timeout_s=0) as other:
-            other.offer([make_fit(first)])
+            other.fits.offer([make_fit(first)])
         yield make_sample(2)
 
-    assert len(dictionary.add_samples(slow()).added_ids) == 2
+    assert len(dictionary.samples.add(slow()).added_ids) == 2
 
 
 @pytest.mark.parametrize(
@@ -120,14 +120,14 @@ def test_a_sample_that_is_not_finite_is_refused_with_all_of_its_import(
     dictionary, make_sample, broken
 ):
     with pytest.raises(StudioError, match="finite"):
-        dictionary.add_samples([make_sample(1), replace(make_sample(2), **broken)])
-    assert dictionary.count() == 0
+        dictionary.samples.add([make_sample(1), replace(make_sample(2), **broken)])
+    assert dictionary.search.count() == 0
 
 
 def test_a_path_that_is_no_text_is_refused_with_a_remedy(dictionary, make_sample):
     latin1 = replace(make_sample(1), picture_path=Path("/pictures/caf\udce9.jpg"))
     with pytest.raises(DictionaryError, match="Rename"):
-        dictionary.add_samples([latin1])
+        dictionary.samples.add([latin1])
 
 
 @pytest.mark.parametrize(
@@ -139,8 +139,8 @@ def test_a_path_that_is_no_text_is_refused_with_a_remedy(dictionary, make_sample
     ],
 )
 def test_samples_with_few_keypoints_are_flagged(dictionary, make_sample, visible, flags):
-    sample_id = dictionary.add_samples([make_sample(visible=visible)]).added_ids[0]
-    row = dictionary.rows([sample_id])[0]
+    sample_id = dictionary.samples.add([make_sample(visible=visible)]).added_ids[0]
+    row = dictionary.search.rows([sample_id])[0]
     assert (row.flags, row.visible_keypoints) == (flags, visible)
 
 
@@ -148,26 +148,26 @@ def test_ignored_joints_do_not_make_a_sample_usable(dictionary, make_sample):
     """Neck and hips are left out by SMPLify: with them alone there is nothing to fit."""
     sample = make_sample(visible=0)
     sample.keypoints_px[[1, 9, 12, 27, 28]] = [300.0, 200.0, 1.0]
-    sample_id = dictionary.add_samples([sample]).added_ids[0]
-    assert dictionary.rows([sample_id])[0].visible_keypoints == 5
-    assert len(dictionary.samples_awaiting_fit(Origin.MEAN)) == 0
-    assert dictionary.count_unusable() == 1
+    sample_id = dictionary.samples.add([sample]).added_ids[0]
+    assert dictionary.search.rows([sample_id])[0].visible_keypoints == 5
+    assert len(dictionary.search.awaiting_fit(Origin.MEAN)) == 0
+    assert dictionary.search.count_unusable() == 1
 
 
 def test_samples_await_a_fit_until_there_is_one_of_that_origin(dictionary, make_sample, make_fit):
-    ids = dictionary.add_samples(make_sample(number) for number in range(3)).added_ids
-    dictionary.offer([make_fit(ids[0], origin=Origin.MEAN), make_fit(ids[1])])
-    assert dictionary.samples_awaiting_fit(Origin.MEAN).tolist() == ids[1:]
-    assert dictionary.samples_awaiting_fit(Origin.MEAN, among=ids[:2]).tolist() == [ids[1]]
-    assert dictionary.samples_awaiting_fit(Origin.IN_LOOP).tolist() == [ids[0], ids[2]]
+    ids = dictionary.samples.add(make_sample(number) for number in range(3)).added_ids
+    dictionary.fits.offer([make_fit(ids[0], origin=Origin.MEAN), make_fit(ids[1])])
+    assert dictionary.search.awaiting_fit(Origin.MEAN).tolist() == ids[1:]
+    assert dictionary.search.awaiting_fit(Origin.MEAN, among=ids[:2]).tolist() == [ids[1]]
+    assert dictionary.search.awaiting_fit(Origin.IN_LOOP).tolist() == [ids[0], ids[2]]
 
 
 def test_a_sample_whose_fit_is_accepted_awaits_no_other(dictionary, make_sample, make_fit):
-    ids = dictionary.add_samples(make_sample(number) for number in range(3)).added_ids
-    dictionary.offer([make_fit(one, origin=Origin.MEAN) for one in ids[:2]])
-    dictionary.set_verdicts({ids[0]: Verdict.ACCEPTED, ids[1]: Verdict.REJECTED})
-    assert dictionary.samples_awaiting_fit(Origin.LIFTER).tolist() == ids[1:]
-    assert dictionary.count_accepted_without_fit(Origin.LIFTER) == 1
-    assert dictionary.count_accepted_without_fit(Origin.MEAN) == 0
-    dictionary.set_verdicts({ids[0]: Verdict.NONE})
-    assert dictionary.samples_awaiting_fit(Origin.LIFTER).tolist() == ids
+    ids = dictionary.samples.add(make_sample(number) for number in range(3)).added_ids
+    dictionary.fits.offer([make_fit(one, origin=Origin.MEAN) for one in ids[:2]])
+    dictionary.verdicts.set({ids[0]: Verdict.ACCEPTED, ids[1]: Verdict.REJECTED})
+    assert dictionary.search.awaiting_fit(Origin.LIFTER).tolist() == ids[1:]
+    assert dictionary.search.count_accepted_without_fit(Origin.LIFTER) == 1
+    assert dictionary.search.count_accepted_without_fit(Origin.MEAN) == 0
+    dictionary.verdicts.set({ids[0]: Verdict.NONE})
+    assert dictionary.search.awaiting_fit(Origin.LIFTER).tolist() == ids

@@ -14,11 +14,13 @@ def ids(dictionary, make_sample, make_fit):
     """Losses and betas that raise flags by themselves, and two that an assessment raises."""
     new = [make_sample(number, dataset="ab"[number % 2]) for number in range(5)]
     new.append(make_sample(9, visible=6))
-    ids = dictionary.add_samples(new).added_ids
+    ids = dictionary.samples.add(new).added_ids
     betas = dict(zip(ids, (4, 5, 1, 3.5, 1), strict=False))
-    dictionary.offer([make_fit(one, loss=100.0 + one, beta=beta) for one, beta in betas.items()])
-    bases = dictionary.assessment_bases(ids)
-    dictionary.store_assessments(
+    dictionary.fits.offer(
+        [make_fit(one, loss=100.0 + one, beta=beta) for one, beta in betas.items()]
+    )
+    bases = dictionary.assessments.inputs(ids)
+    dictionary.assessments.store(
         [
             Assessment(
                 basis=bases[one],
@@ -33,31 +35,31 @@ def ids(dictionary, make_sample, make_fit):
 
 
 def test_one_kind_is_ordered_by_its_score(dictionary, ids):
-    assert dictionary.flagged_ids([FlagName.BETAS]).tolist() == [ids[1], ids[0], ids[3]]
-    assert dictionary.flagged_ids([FlagName.DEPTH]).tolist() == [ids[2], ids[3]]
-    assert dictionary.flagged_ids([FlagName.FEW_KEYPOINTS]).tolist() == [ids[5]]
+    assert dictionary.flags.sample_ids([FlagName.BETAS]).tolist() == [ids[1], ids[0], ids[3]]
+    assert dictionary.flags.sample_ids([FlagName.DEPTH]).tolist() == [ids[2], ids[3]]
+    assert dictionary.flags.sample_ids([FlagName.FEW_KEYPOINTS]).tolist() == [ids[5]]
 
 
 def test_several_kinds_are_ordered_by_suspicion_then_by_loss(dictionary, ids):
-    assert dictionary.flagged_ids().tolist() == [ids[one] for one in (3, 2, 4, 1, 0, 5)]
-    both = dictionary.flagged_ids([FlagName.DEPTH, FlagName.FEW_KEYPOINTS])
+    assert dictionary.flags.sample_ids().tolist() == [ids[one] for one in (3, 2, 4, 1, 0, 5)]
+    both = dictionary.flags.sample_ids([FlagName.DEPTH, FlagName.FEW_KEYPOINTS])
     assert both.tolist() == [ids[3], ids[2], ids[5]]
 
 
 def test_a_query_narrows_lists_and_counts_alike(dictionary, ids):
     odd = SampleQuery(datasets=frozenset({"b"}))
-    assert dictionary.flagged_ids([FlagName.BETAS], odd).tolist() == [ids[1], ids[3]]
+    assert dictionary.flags.sample_ids([FlagName.BETAS], odd).tolist() == [ids[1], ids[3]]
     for query in (SampleQuery(), odd, SampleQuery(text="000009")):
-        counts = dictionary.flag_counts(query)
+        counts = dictionary.flags.counts(query)
         assert counts == {
             name: len(listed)
             for name in FlagName
-            if len(listed := dictionary.flagged_ids([name], query))
+            if len(listed := dictionary.flags.sample_ids([name], query))
         }
 
 
 def test_flags_of_many_are_read_at_once(dictionary, ids):
-    flags = dictionary.flags_of(ids)
+    flags = dictionary.flags.by_sample(ids)
     assert [flag.name for flag in flags[ids[3]]] == ["betas", "depth", "reprojection"]
     assert flags[ids[2]][0].reason == "too near"
-    assert flags == {one: dictionary.flags(one) for one in ids if dictionary.flags(one)}
+    assert flags == {one: dictionary.flags.of(one) for one in ids if dictionary.flags.of(one)}

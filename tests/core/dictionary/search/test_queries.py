@@ -20,11 +20,11 @@ LOSSES = [30.0, 10.0, None, 150.0, 20.0, None]
 @pytest.fixture
 def listed(dictionary: Dictionary, make_sample, make_fit) -> list[int]:
     """Six samples; two without a fit."""
-    ids = dictionary.add_samples(
+    ids = dictionary.samples.add(
         make_sample(number, dataset="lsp" if number % 2 else "coco", picture=f"{9 - number}_a%.jpg")
         for number in range(6)
     ).added_ids
-    dictionary.offer(
+    dictionary.fits.offer(
         [
             make_fit(
                 sample_id,
@@ -37,14 +37,14 @@ def listed(dictionary: Dictionary, make_sample, make_fit) -> list[int]:
             if loss is not None
         ]
     )
-    dictionary.set_verdicts({ids[0]: Verdict.ACCEPTED, ids[1]: Verdict.REJECTED}, "maria")
+    dictionary.verdicts.set({ids[0]: Verdict.ACCEPTED, ids[1]: Verdict.REJECTED}, "maria")
     return ids
 
 
 def positions(dictionary: Dictionary, listed: list[int], query: SampleQuery) -> list[int]:
-    found = dictionary.sample_ids(query)
+    found = dictionary.search.ids(query)
     assert found.dtype == np.int64
-    assert dictionary.count(query) == len(found)
+    assert dictionary.search.count(query) == len(found)
     return [listed.index(sample_id) for sample_id in found]
 
 
@@ -121,7 +121,7 @@ def test_rule_6_every_sort_key_walks_an_index_without_sorting(dictionary, listed
     for sort in SortKey:
         for descending in (False, True):
             plans.clear()
-            dictionary.sample_ids(SampleQuery(sort=sort, descending=descending))
+            dictionary.search.ids(SampleQuery(sort=sort, descending=descending))
             assert any("samples" in plan for plan in plans), sort
             assert not [plan for plan in plans if "TEMP B-TREE" in plan], (sort, plans)
 
@@ -144,7 +144,7 @@ def test_rule_6_every_column_that_can_be_sorted_or_filtered_is_indexed(dictionar
 
 
 def test_rows_show_the_current_fit(dictionary, listed):
-    row = dictionary.rows([listed[3]])[0]
+    row = dictionary.search.rows([listed[3]])[0]
     assert row.name == "6_a%.jpg · person 3"
     assert (row.dataset, row.verdict, row.origin, row.loss) == (
         "lsp",
@@ -158,7 +158,7 @@ def test_rows_show_the_current_fit(dictionary, listed):
 
 
 def test_rows_without_a_fit_say_so(dictionary, listed):
-    row = dictionary.rows([listed[2]])[0]
+    row = dictionary.search.rows([listed[2]])[0]
     assert (row.verdict, row.origin, row.loss, row.max_abs_beta, row.depth_m) == (
         Verdict.NONE,
         None,
@@ -176,10 +176,10 @@ def test_verdicts_are_counted_whatever_verdict_is_filtered(dictionary, listed):
         Verdict.REJECTED: 1,
         Verdict.UNSURE: 0,
     }
-    assert dictionary.verdict_counts() == expected
+    assert dictionary.search.verdict_counts() == expected
     only = SampleQuery(verdicts=frozenset({Verdict.ACCEPTED}))
-    assert dictionary.verdict_counts(only) == expected
-    lsp = dictionary.verdict_counts(SampleQuery(datasets=frozenset({"lsp"})))
+    assert dictionary.search.verdict_counts(only) == expected
+    lsp = dictionary.search.verdict_counts(SampleQuery(datasets=frozenset({"lsp"})))
     assert lsp[Verdict.REJECTED] == 1
     assert lsp[Verdict.ACCEPTED] == 0
 
@@ -191,20 +191,20 @@ def test_info_counts_everything(dictionary, listed):
     assert facts["by_verdict"] == {"none": 2, "accepted": 1, "rejected": 1, "unsure": 0}
     assert facts["by_dataset"] == {"coco": 3, "lsp": 3}
     assert facts["flags"] == {"betas": 1, "reprojection": 1}
-    assert facts["schema_version"] == dictionary.schema_version()
+    assert facts["schema_version"] == dictionary.file.schema_version
 
 
 @pytest.fixture
 def many(project, make_sample) -> Iterator[Dictionary]:
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples(make_sample(number) for number in range(3000))
+        dictionary.samples.add(make_sample(number) for number in range(3000))
         yield dictionary
 
 
 def test_more_ids_than_sqlite_takes_parameters_are_one_page(many: Dictionary):
     """SQLite takes 32766 parameters; ids travel as one."""
-    ids = np.tile(many.sample_ids(), 12)
-    assert len(many.rows(ids)) == 36000
+    ids = np.tile(many.search.ids(), 12)
+    assert len(many.search.rows(ids)) == 36000
 
 
 # What is stored twice
@@ -228,8 +228,8 @@ def test_the_checker_sees_columns_and_flags_that_do_not_match(
     project, make_sample, make_fit, damage, told
 ):
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples([make_sample(1)])
-        dictionary.offer([make_fit(1, beta=4.0)])
+        dictionary.samples.add([make_sample(1)])
+        dictionary.fits.offer([make_fit(1, beta=4.0)])
         assert dictionary.problems() == []
         dictionary._connection.execute(damage)
         assert any(told in problem for problem in dictionary.problems())
@@ -238,7 +238,7 @@ def test_the_checker_sees_columns_and_flags_that_do_not_match(
 def test_list_columns_stay_true_through_random_edits(dictionary, make_sample, make_fit):
     """Offers, verdicts and choices of the history in random order; the fixture checks the rest."""
     generator = np.random.default_rng(3)
-    ids = dictionary.add_samples(make_sample(number) for number in range(5)).added_ids
+    ids = dictionary.samples.add(make_sample(number) for number in range(5)).added_ids
     verdicts = list(Verdict)
     for _ in range(120):
         sample_id = ids[generator.integers(5)]
@@ -246,16 +246,16 @@ def test_list_columns_stay_true_through_random_edits(dictionary, make_sample, ma
             case 0:
                 pose = generator.normal(size=72).astype(np.float32)
                 loss, beta = generator.uniform(1, 200), generator.uniform(0, 5)
-                dictionary.offer([make_fit(sample_id, loss=loss, pose=pose, beta=beta)])
-            case 1 if dictionary.current_fit(sample_id):
+                dictionary.fits.offer([make_fit(sample_id, loss=loss, pose=pose, beta=beta)])
+            case 1 if dictionary.fits.current_of(sample_id):
                 verdict = verdicts[generator.integers(4)]
-                dictionary.set_verdicts({sample_id: verdict}, "maria")
-            case 2 if dictionary.history(sample_id):
-                history = dictionary.history(sample_id)
+                dictionary.verdicts.set({sample_id: verdict}, "maria")
+            case 2 if dictionary.fits.history(sample_id):
+                history = dictionary.fits.history(sample_id)
                 chosen = history[generator.integers(len(history))]
-                dictionary.make_current(sample_id, chosen.id, "maria")
-        for row in dictionary.rows(ids):
-            fit = dictionary.current_fit(row.id)
+                dictionary.fits.make_current(sample_id, chosen.id, "maria")
+        for row in dictionary.search.rows(ids):
+            fit = dictionary.fits.current_of(row.id)
             if fit is not None:
                 assert (row.loss, row.verdict) == (fit.losses.comparison, fit.verdict)
     assert dictionary.problems() == []

@@ -95,4 +95,4 @@ def test_a_word_that_is_no_text_finds_nothing(dictionary):
     """As a shell hands over a name whose bytes are no UTF-8."""
     query = query_from_text("caf\udce9 dataset:\udce9")
     assert query_from_text(text_of_query(query)) == query
-    assert dictionary.count(query) == 0
+    assert dictionary.search.count(query) == 0

@@ -52,7 +52,7 @@ FILTERS = [
 def people(dictionary: Dictionary, make_sample, make_fit) -> Dictionary:
     """Sixty samples of all kinds; many values are equal, so that ties are met."""
     generator = np.random.default_rng(3)
-    ids = dictionary.add_samples(
+    ids = dictionary.samples.add(
         make_sample(
             number,
             dataset=("lsp", "coco", "LSP set")[number % 3],
@@ -62,10 +62,11 @@ def people(dictionary: Dictionary, make_sample, make_fit) -> Dictionary:
         for number in range(PEOPLE)
     ).added_ids
     run_ids = [
-        dictionary.start_run("training", configuration={}, versions={}, seed=None) for _ in range(2)
+        dictionary.runs.start("training", configuration={}, versions={}, seed=None)
+        for _ in range(2)
     ]
     fitted = [one for one in ids if one % 5]
-    dictionary.offer(
+    dictionary.fits.offer(
         [
             make_fit(
                 one,
@@ -78,13 +79,13 @@ def people(dictionary: Dictionary, make_sample, make_fit) -> Dictionary:
             for one in fitted
         ]
     )
-    dictionary.set_verdicts({one: list(Verdict)[one % 4] for one in fitted[:40]}, "maria")
+    dictionary.verdicts.set({one: list(Verdict)[one % 4] for one in fitted[:40]}, "maria")
     assess(dictionary, fitted[5:45], generator)
     return dictionary
 
 
 def assess(dictionary: Dictionary, ids: list[int], generator: np.random.Generator) -> None:
-    dictionary.store_assessments(
+    dictionary.assessments.store(
         [
             Assessment(
                 basis=basis,
@@ -95,14 +96,14 @@ def assess(dictionary: Dictionary, ids: list[int], generator: np.random.Generato
                 error_3d_mm=float(generator.random() * 200) if one % 3 else None,
                 flags=(RaisedFlag(FlagName.DEPTH, 1.0, "far"),) if one % 4 == 0 else (),
             )
-            for one, basis in dictionary.assessment_bases(ids).items()
+            for one, basis in dictionary.assessments.inputs(ids).items()
         ]
     )
 
 
 @pytest.fixture
 def index(people: Dictionary) -> SampleIndex:
-    return people.sample_index(people.snapshot())
+    return people.search.index(people.search.snapshot())
 
 
 def assert_same(index: SampleIndex, dictionary: Dictionary) -> None:
@@ -116,17 +117,17 @@ def assert_same(index: SampleIndex, dictionary: Dictionary) -> None:
                 )
                 found = index.ids(query)
                 assert found is not None
-                assert found.tolist() == dictionary.sample_ids(query).tolist(), (text, sort)
+                assert found.tolist() == dictionary.search.ids(query).tolist(), (text, sort)
 
 
 def test_every_filter_and_order_is_answered_as_by_sql(people, index):
     assert_same(index, people)
-    assert index.verdict_count(Verdict.ACCEPTED) == people.verdict_counts()[Verdict.ACCEPTED]
+    assert index.verdict_count(Verdict.ACCEPTED) == people.search.verdict_counts()[Verdict.ACCEPTED]
 
 
 def test_a_day_at_the_end_of_the_calendar_is_a_day(people, index):
     query = SampleQuery(fitted=DayRange(None, date.max))
-    assert index.ids(query).tolist() == people.sample_ids(query).tolist()
+    assert index.ids(query).tolist() == people.search.ids(query).tolist()
 
 
 FRACTIONS = ("000000", "000001", "499999", "999499", "999500", "999999")
@@ -139,8 +140,8 @@ def test_a_fit_stored_just_before_the_next_second_or_day_is_not_counted_with_it(
         for day, clock in (("2026-05-03", "23:59:58"), ("2026-05-03", "23:59:59"))
         for fraction in FRACTIONS
     ] + ["2026-05-04T00:00:00.000000+00:00", "2026-05-04T00:00:00.000001+00:00"]
-    fitted = people.sample_ids(SampleQuery(only_without_fit=False))
-    ids = [one for one in fitted.tolist() if one in people.current_fit_ids(fitted)][: len(times)]
+    fitted = people.search.ids(SampleQuery(only_without_fit=False))
+    ids = [one for one in fitted.tolist() if one in people.fits.current_ids(fitted)][: len(times)]
     # Descending by id, so that ties broken by id would show.
     with connection.writing():
         connection.execute_many(
@@ -153,7 +154,7 @@ def test_a_fit_stored_just_before_the_next_second_or_day_is_not_counted_with_it(
         )
     assert_same(index, people)
     third = SampleQuery(fitted=DayRange(date(2026, 5, 3), date(2026, 5, 3)))
-    assert index.ids(third).tolist() == people.sample_ids(third).tolist()
+    assert index.ids(third).tolist() == people.search.ids(third).tolist()
     assert len(index.ids(third)) == len(times) - 2
 
 
@@ -163,20 +164,20 @@ def test_it_follows_whatever_another_process_writes(people, index, make_sample, 
     with Dictionary.open(people.project) as other:
         for step in range(6):
             ids = [int(one) for one in generator.choice(np.arange(1, PEOPLE + 1), 5, replace=False)]
-            with_fit = list(other.current_fit_ids(ids))
+            with_fit = list(other.fits.current_ids(ids))
             edit = (step + seed) % 6
             if edit == 0:
-                other.set_verdicts(dict.fromkeys(with_fit, Verdict.UNSURE), "piet")
+                other.verdicts.set(dict.fromkeys(with_fit, Verdict.UNSURE), "piet")
             elif edit == 1:
-                other.offer([make_fit(one, loss=float(step), pose=0.9 + step) for one in ids])
+                other.fits.offer([make_fit(one, loss=float(step), pose=0.9 + step) for one in ids])
             elif edit == 2:
                 assess(other, with_fit, generator)
             elif edit == 3:
-                other.add_samples([make_sample(900 + 10 * seed + step, dataset="new set")])
+                other.samples.add([make_sample(900 + 10 * seed + step, dataset="new set")])
             elif edit == 4:
-                other.make_current(with_fit[0], None)
+                other.fits.make_current(with_fit[0], None)
             else:
-                other.forget_all_assessments()
+                other.assessments.forget_all()
             assert_same(index, people)
 
 
@@ -201,9 +202,9 @@ def test_removed_samples_leave_and_come_back(people, index):
 
 
 def test_a_project_without_samples_lists_nothing(dictionary, make_sample):
-    index = dictionary.sample_index(dictionary.snapshot())
+    index = dictionary.search.index(dictionary.search.snapshot())
     assert index.ids(SampleQuery(text="a", flagged=True)).tolist() == []
-    dictionary.add_samples([make_sample(1)])
+    dictionary.samples.add([make_sample(1)])
     assert_same(index, dictionary)
 
 
@@ -215,7 +216,7 @@ def test_orders_of_columns_that_did_not_change_are_kept(people, index, monkeypat
     monkeypatch.setattr(
         SampleIndex, "_made_order", lambda self, sort: made.append(sort) or make(self, sort)
     )
-    people.set_verdicts({1: Verdict.REJECTED}, "maria")
+    people.verdicts.set({1: Verdict.REJECTED}, "maria")
     for sort in SortKey:
         index.ids(SampleQuery(sort=sort))
     assert made == [SortKey.VERDICT]
@@ -223,7 +224,7 @@ def test_orders_of_columns_that_did_not_change_are_kept(people, index, monkeypat
 
 def test_too_many_changes_are_read_anew_by_who_keeps_the_index(people, index, monkeypatch):
     monkeypatch.setattr("core.dictionary.search.column_cache.READ_ANEW_ABOVE", 3)
-    people.forget_all_assessments()
+    people.assessments.forget_all()
     assert index.ids(SampleQuery()) is None
 
 
@@ -234,9 +235,9 @@ def test_the_log_names_samples_whatever_changed_them(people, make_sample):
     connection = people._connection
     before = newest_change(connection)
     assert changed_samples(connection, after=before, at_most=100) == []
-    people.set_verdicts({3: Verdict.ACCEPTED}, "maria")
-    people.forget_all_assessments()
-    added = people.add_samples([make_sample(500)]).added_ids[0]
+    people.verdicts.set({3: Verdict.ACCEPTED}, "maria")
+    people.assessments.forget_all()
+    added = people.samples.add([make_sample(500)]).added_ids[0]
     changed = changed_samples(connection, after=before, at_most=1000)
     assert {3, added} <= set(changed)
 
@@ -252,7 +253,7 @@ def test_a_reader_too_far_behind_or_of_another_file_is_told_so(people):
 
 
 def test_the_log_is_tidied_as_it_grows(dictionary, make_sample, monkeypatch):
-    sample_id = dictionary.add_samples([make_sample(1)]).added_ids[0]
+    sample_id = dictionary.samples.add([make_sample(1)]).added_ids[0]
     connection = dictionary._connection
     with connection.writing():
         connection.execute("UPDATE sqlite_sequence SET seq = 149990 WHERE name = 'changes'")

@@ -33,15 +33,15 @@ def filled(project, make_sample, make_fit) -> Path:
         document = SourceDocument(dataset="coco", heading="{}", pictures=pictures)
         entry = SourceEntry(picture=0, position=3, text='{"id":8}')
         samples = [replace(make_sample(number), source=entry) for number in range(3)]
-        ids = dictionary.add_samples(samples, document=document).added_ids
-        run = dictionary.start_run("training", configuration={"seed": 1}, versions={})
-        dictionary.offer([make_fit(one, run_id=run, beta=4.0) for one in ids])
-        dictionary.offer([make_fit(one, loss=99.5, origin=Origin.REFIT) for one in ids])
-        dictionary.set_verdicts({ids[0]: Verdict.ACCEPTED}, "maria")
+        ids = dictionary.samples.add(samples, document=document).added_ids
+        run = dictionary.runs.start("training", configuration={"seed": 1}, versions={})
+        dictionary.fits.offer([make_fit(one, run_id=run, beta=4.0) for one in ids])
+        dictionary.fits.offer([make_fit(one, loss=99.5, origin=Origin.REFIT) for one in ids])
+        dictionary.verdicts.set({ids[0]: Verdict.ACCEPTED}, "maria")
         body = make_fit(ids[0]).parameters
-        dictionary.store_predictions([NewPrediction(sample_id=ids[0], parameters=body)])
+        dictionary.predictions.store([NewPrediction(sample_id=ids[0], parameters=body)])
         dictionary.prediction_sets.keep_latest("first")
-        dictionary.save_view("mine", SampleQuery(text="0001"))
+        dictionary.saved_views.save("mine", SampleQuery(text="0001"))
         assert dictionary.problems() == []
     return project
 

@@ -10,29 +10,29 @@ from tests.core.dictionary.fits.test_prediction_sets import prediction
 
 
 def test_every_kind_of_change_moves_the_stamp(dictionary, make_sample, make_fit):
-    (one,) = dictionary.add_samples([make_sample(0)]).added_ids
+    (one,) = dictionary.samples.add([make_sample(0)]).added_ids
     sets = dictionary.prediction_sets
     for change in (
-        lambda: dictionary.offer([make_fit(one)]),
-        lambda: dictionary.set_verdicts({one: Verdict.ACCEPTED}),
-        lambda: dictionary.store_predictions([prediction(one)]),
+        lambda: dictionary.fits.offer([make_fit(one)]),
+        lambda: dictionary.verdicts.set({one: Verdict.ACCEPTED}),
+        lambda: dictionary.predictions.store([prediction(one)]),
         lambda: sets.open("other", SetKind.IMPORTED, source="file"),
         lambda: sets.add(sets.named("other").id, [prediction(one)]),
         lambda: sets.rename(sets.named("other").id, "theirs"),
         lambda: sets.delete(sets.named("theirs").id),
-        lambda: dictionary.add_samples([make_sample(1)]),
+        lambda: dictionary.samples.add([make_sample(1)]),
     ):
-        before = dictionary.content_stamp()
+        before = dictionary.file.content_stamp()
         change()
-        assert dictionary.content_stamp() != before
+        assert dictionary.file.content_stamp() != before
 
 
 def test_flags_leave_the_stamp_alone(dictionary, make_sample, make_fit):
-    (one,) = dictionary.add_samples([make_sample(0)]).added_ids
-    dictionary.offer([make_fit(one)])
-    before = dictionary.content_stamp()
-    basis = dictionary.assessment_bases([one])[one]
+    (one,) = dictionary.samples.add([make_sample(0)]).added_ids
+    dictionary.fits.offer([make_fit(one)])
+    before = dictionary.file.content_stamp()
+    basis = dictionary.assessments.inputs([one])[one]
     flag = RaisedFlag(FlagName.DEPTH, 0.7, "far too near")
     made = Assessment(basis=basis, suspicion=0.7, informativeness=0.5, flags=(flag,))
-    assert dictionary.store_assessments([made]) == 1
-    assert dictionary.content_stamp() == before
+    assert dictionary.assessments.store([made]) == 1
+    assert dictionary.file.content_stamp() == before

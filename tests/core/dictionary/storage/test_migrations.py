@@ -49,10 +49,10 @@ NEXT = (
 def old_project(project: Path, make_sample, make_fit) -> Path:
     """A project as a program of today leaves it: old, for the programs of these tests."""
     with Dictionary.create(project) as dictionary:
-        sample_id = dictionary.add_samples([make_sample(1)]).added_ids[0]
-        run = dictionary.start_run("training", configuration={}, versions={})
-        dictionary.offer([make_fit(sample_id, run_id=run)])
-        dictionary.set_verdicts({sample_id: Verdict.ACCEPTED}, "maria")
+        sample_id = dictionary.samples.add([make_sample(1)]).added_ids[0]
+        run = dictionary.runs.start("training", configuration={}, versions={})
+        dictionary.fits.offer([make_fit(sample_id, run_id=run)])
+        dictionary.verdicts.set({sample_id: Verdict.ACCEPTED}, "maria")
     return project
 
 
@@ -82,19 +82,19 @@ INSERT INTO events VALUES (1, '2026-01-03', 'maria', 1, 1, 'verdict', 'none', 'a
 def test_a_file_of_the_first_schema_keeps_all_it_held(first_schema_project):
     with Dictionary.open(first_schema_project, migrations=MIGRATIONS) as dictionary:
         assert dictionary.problems() == []
-        (row,) = dictionary.rows([1])
+        (row,) = dictionary.search.rows([1])
         assert (row.verdict, row.flags) == (Verdict.ACCEPTED, ("betas", "reprojection"))
-        assert [event.author for event in dictionary.events(1)] == ["maria"]
+        assert [event.author for event in dictionary.events.of(1)] == ["maria"]
         by_time = SampleQuery(sort=SortKey.FITTED)
-        assert dictionary.sample_ids(by_time).tolist() == [1]
-        assert dictionary.samples_to_assess() == [1]
-        assert dictionary.sample(1).corrections == 0
+        assert dictionary.search.ids(by_time).tolist() == [1]
+        assert dictionary.assessments.due() == [1]
+        assert dictionary.samples.get(1).corrections == 0
 
 
 def test_a_project_in_a_folder_whose_name_is_no_text_is_brought_up_to_date(first_schema_project):
     folder = first_schema_project.rename(first_schema_project.with_name("caf\udce9"))
     with Dictionary.open(folder, migrations=MIGRATIONS) as dictionary:
-        assert dictionary.sample(1).picture_path == Path("/a.jpg")
+        assert dictionary.samples.get(1).picture_path == Path("/a.jpg")
 
 
 def test_a_file_of_the_fourth_schema_keeps_its_people_and_takes_entries_from_then_on(
@@ -107,7 +107,7 @@ def test_a_file_of_the_fourth_schema_keeps_its_people_and_takes_entries_from_the
     connection.close()
     with Dictionary.open(folder) as dictionary:
         assert dictionary.problems() == []
-        assert dictionary.sample(1).person_key == "7"
+        assert dictionary.samples.get(1).person_key == "7"
         assert dictionary.sources.of_samples([1]) == {}
         document = SourceDocument(
             dataset="coco",
@@ -118,7 +118,7 @@ def test_a_file_of_the_fourth_schema_keeps_its_people_and_takes_entries_from_the
         )
         entry = SourceEntry(picture=0, position=3, text='{"id":8}')
         sample = replace(make_sample(1), picture_path=Path("/b.jpg"), source=entry)
-        added = dictionary.add_samples([sample], document=document).added_ids
+        added = dictionary.samples.add([sample], document=document).added_ids
         (stored,) = dictionary.sources.of_samples(added).values()
         assert (stored.text, stored.position) == ('{"id":8}', 3)
 
@@ -143,11 +143,11 @@ def test_a_file_of_the_schema_before_checksums_gets_them_for_all_it_held(
         )
     connection.close()
     with Dictionary.open(folder) as dictionary:
-        ids = dictionary.add_samples([make_sample(1)]).added_ids
-        dictionary.offer([make_fit(ids[0])])
+        ids = dictionary.samples.add([make_sample(1)]).added_ids
+        dictionary.fits.offer([make_fit(ids[0])])
         assert dictionary.problems() == []
-        assert dictionary.setting("note") == "kept"
-        assert [view.name for view in dictionary.saved_views()] == ["mine"]
+        assert dictionary.settings.get("note") == "kept"
+        assert [view.name for view in dictionary.saved_views.all()] == ["mine"]
         for table in ("settings", "saved_views", "samples", "schema_version"):
             column = dictionary._connection.execute(f"SELECT checksum FROM {table}")
             assert column, table
@@ -163,13 +163,13 @@ def test_a_file_of_the_sixth_schema_keeps_its_runs_and_learns_which_of_them_was_
     connection.close()
     with Dictionary.open(folder) as dictionary:
         assert dictionary.problems() == []
-        assert [(run.id, run.status, run.seed) for run in dictionary.runs()] == [
+        assert [(run.id, run.status, run.seed) for run in dictionary.runs.all()] == [
             (2, RunStatus.INTERRUPTED, 3),
             (1, RunStatus.FINISHED, None),
         ]
-        assert dictionary.prediction(1).run_id == 2
-        assert dictionary.start_run("fit", configuration={}, versions={}) == 3
-        assert dictionary.claim("fit", [1]) == [1]
+        assert dictionary.predictions.latest_of(1).run_id == 2
+        assert dictionary.runs.start("fit", configuration={}, versions={}) == 3
+        assert dictionary.claims.take("fit", [1]) == [1]
 
 
 SIXTH_SCHEMA_ROWS = """
@@ -197,13 +197,13 @@ def test_migrations_are_numbered_without_gaps():
 
 
 def test_a_new_project_has_the_newest_version(dictionary):
-    assert dictionary.schema_version() == NEWEST
+    assert dictionary.file.schema_version == NEWEST
 
 
 def test_rule_7_an_older_file_is_migrated_with_all_its_data(old_project):
     with Dictionary.open(old_project, migrations=(*MIGRATIONS, *NEXT)) as dictionary:
-        assert dictionary.schema_version() == NEWEST + 2
-        assert dictionary.rows([1])[0].verdict is Verdict.ACCEPTED
+        assert dictionary.file.schema_version == NEWEST + 2
+        assert dictionary.search.rows([1])[0].verdict is Verdict.ACCEPTED
         assert dictionary.problems() == []
     database = old_project / "dictionary.db"
     assert "note" in columns(database, "samples")
@@ -220,7 +220,7 @@ def test_rule_7_a_backup_is_made_before_migrating(old_project):
     restored.mkdir()
     backup.rename(restored / "dictionary.db")
     with Dictionary.open(restored) as dictionary:
-        assert dictionary.rows([1])[0].verdict is Verdict.ACCEPTED
+        assert dictionary.search.rows([1])[0].verdict is Verdict.ACCEPTED
         assert dictionary.problems() == []
 
 
@@ -247,7 +247,7 @@ def test_rule_7_a_migration_that_fails_changes_nothing(old_project):
     with pytest.raises(DictionaryError, match="syntax error"):
         Dictionary.open(old_project, migrations=(*MIGRATIONS, NEXT[0], broken))
     with Dictionary.open(old_project) as dictionary:
-        assert dictionary.schema_version() == NEWEST
+        assert dictionary.file.schema_version == NEWEST
         assert dictionary.problems() == []
     assert columns(old_project / "dictionary.db", "samples").isdisjoint({"note", "half"})
     assert not list(old_project.glob("*.unfinished"))
@@ -258,7 +258,7 @@ def test_rule_7_foreign_keys_hold_again_after_a_migration(old_project, make_fit)
         Dictionary.open(old_project, migrations=(*MIGRATIONS, NEXT[0])) as dictionary,
         pytest.raises(DictionaryError, match="FOREIGN KEY"),
     ):
-        dictionary.offer([make_fit(1, loss=1, run_id=99)])
+        dictionary.fits.offer([make_fit(1, loss=1, run_id=99)])
 
 
 def test_a_database_of_another_program_is_no_project(project):

@@ -43,7 +43,7 @@ def set_stored_path(project: Path, path: str) -> None:
 
 def add(project: Path, sample, *pictures: Path) -> None:
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples(
+        dictionary.samples.add(
             replace(sample, picture_path=path, person_key=str(number))
             for number, path in enumerate(pictures)
         )
@@ -51,10 +51,10 @@ def add(project: Path, sample, *pictures: Path) -> None:
 
 def pictures_of(project: Path) -> list[Path]:
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()
-        paths = [sample.picture_path for sample in dictionary.samples(ids)]
-        assert [row.picture_path for row in dictionary.rows(ids)] == paths
-        assert [place.picture_path for place in dictionary.sample_places()] == [*map(str, paths)]
+        ids = dictionary.search.ids().tolist()
+        paths = [sample.picture_path for sample in dictionary.samples.get_many(ids)]
+        assert [row.picture_path for row in dictionary.search.rows(ids)] == paths
+        assert [place.picture_path for place in dictionary.samples.all_keys()] == [*map(str, paths)]
         assert dictionary.problems() == []
     return paths
 
@@ -96,7 +96,7 @@ def test_a_relative_project_hands_out_full_paths(project, picture, make_sample, 
     add(Path(project.name), make_sample(), picture)
     with Dictionary.open(Path(project.name)) as dictionary:
         monkeypatch.chdir("/")
-        assert dictionary.sample(1).picture_path == picture
+        assert dictionary.samples.get(1).picture_path == picture
 
 
 def test_a_link_that_leads_out_of_the_folder_is_elsewhere(project, picture, make_sample, tmp_path):
@@ -122,7 +122,7 @@ def test_importing_again_after_the_move_adds_nothing(project, picture, make_samp
     moved = Path(shutil.move(project, project.with_name("moved")))
     again = replace(make_sample(), picture_path=moved / "pictures" / "a.jpg", person_key="0")
     with Dictionary.open(moved) as dictionary:
-        added = dictionary.add_samples([again])
+        added = dictionary.samples.add([again])
     assert (added.added_ids, added.already_there) == ([], 1)
 
 
@@ -131,11 +131,11 @@ def test_a_stored_path_that_leads_out_is_never_followed(project, picture, make_s
     add(project, make_sample(), picture)
     set_stored_path(project, path)
     with Dictionary.open(project) as dictionary:
-        for read in (dictionary.samples, dictionary.rows):
+        for read in (dictionary.samples.get_many, dictionary.search.rows):
             with pytest.raises(DictionaryError, match="leads out of the project's folder"):
                 read([1])
         with pytest.raises(DictionaryError, match="leads out"):
-            dictionary.sample_places()
+            dictionary.samples.all_keys()
         (problem,) = dictionary.problems()
     assert path in problem
 
@@ -151,7 +151,7 @@ def test_a_copied_dictionary_names_the_pictures_where_they_are(project, picture,
     add(project, make_sample(), picture, outside)
     copy = project.with_name("copy")
     with Dictionary.open(project) as dictionary:
-        dictionary.copy_to(copy)
+        dictionary.file.copy_to(copy)
     assert pictures_of(copy) == [picture, outside]
     assert pictures_of(project) == [picture, outside]
 
@@ -159,11 +159,11 @@ def test_a_copied_dictionary_names_the_pictures_where_they_are(project, picture,
 def test_a_person_drawn_by_hand_shares_the_picture_after_a_move(project, picture, make_sample):
     add(project, make_sample(), picture)
     with Dictionary.open(project) as dictionary:
-        drawn = dictionary.corrections.draw_person(1, dictionary.sample(1).box)
+        drawn = dictionary.manual_people.draw(1, dictionary.samples.get(1).box)
     moved = Path(shutil.move(project, project.with_name("moved")))
     with Dictionary.open(moved) as dictionary:
-        assert dictionary.sample(drawn).picture_path == dictionary.sample(1).picture_path
-        assert dictionary.corrections.people_in_picture(drawn) == [1, drawn]
+        assert dictionary.samples.get(drawn).picture_path == dictionary.samples.get(1).picture_path
+        assert dictionary.manual_people.in_picture(drawn) == [1, drawn]
         (change,) = dictionary.corrections.by_people()
     assert change["picture"] == str(moved / "pictures" / "a.jpg")
 
@@ -207,6 +207,8 @@ def test_two_spellings_of_one_picture_survive_the_migration(project):
     spellings = (f"{folder}/pictures/a.jpg", f"{folder}/cache/../pictures/a.jpg")
     third_schema_project(project, *spellings)
     with Dictionary.open(project) as dictionary:
-        paths = [os.path.realpath(sample.picture_path) for sample in dictionary.samples([1, 2])]
+        paths = [
+            os.path.realpath(sample.picture_path) for sample in dictionary.samples.get_many([1, 2])
+        ]
     assert paths == 2 * [spellings[0]]
     assert len(set(stored_paths(project)) - set(spellings)) == 1

@@ -47,8 +47,8 @@ EVERY_WAY = pytest.mark.parametrize(
 @pytest.fixture
 def opened(project, make_sample, make_fit):
     with Dictionary.create(project) as dictionary:
-        (sample_id,) = dictionary.add_samples([make_sample()]).added_ids
-        dictionary.offer([make_fit(sample_id)])
+        (sample_id,) = dictionary.samples.add([make_sample()]).added_ids
+        dictionary.fits.offer([make_fit(sample_id)])
         yield dictionary
 
 
@@ -56,16 +56,16 @@ def opened(project, make_sample, make_fit):
 def test_a_verdict_is_refused_and_not_stored(opened, project, strike: Callable[[Path], None]):
     strike(project)
     with pytest.raises(ProjectGoneError, match="moved, deleted or replaced") as told:
-        opened.set_verdicts({1: Verdict.ACCEPTED}, "maria")
+        opened.verdicts.set({1: Verdict.ACCEPTED}, "maria")
     assert "Open the project again" in told.value.remedy
-    assert opened.current_fit(1).verdict is Verdict.NONE
+    assert opened.fits.current_of(1).verdict is Verdict.NONE
 
 
 @EVERY_WAY
 def test_looking_for_changes_of_others_tells(opened, project, strike: Callable[[Path], None]):
     strike(project)
     with pytest.raises(ProjectGoneError):
-        opened.external_change_counter()
+        opened.file.change_counter()
 
 
 @EVERY_WAY
@@ -74,15 +74,15 @@ def test_what_fits_and_imports_write_is_refused(
 ):
     strike(project)
     with pytest.raises(ProjectGoneError):
-        opened.offer([make_fit(1, loss=1.0)])
+        opened.fits.offer([make_fit(1, loss=1.0)])
     with pytest.raises(ProjectGoneError):
-        opened.add_samples([make_sample(2)])
+        opened.samples.add([make_sample(2)])
 
 
 def test_a_project_moved_while_a_transaction_waits_for_the_disk_is_told(opened, project):
     with pytest.raises(ProjectGoneError):
         _write_while_it_is_moved(opened, project)
-    assert opened.sample(1).dataset == "coco"
+    assert opened.samples.get(1).dataset == "coco"
 
 
 def _write_while_it_is_moved(dictionary: Dictionary, project: Path) -> None:
@@ -94,7 +94,7 @@ def _write_while_it_is_moved(dictionary: Dictionary, project: Path) -> None:
 def test_nothing_new_appears_in_the_old_place(opened, project):
     delete(project)
     with pytest.raises(ProjectGoneError):
-        opened.set_verdicts({1: Verdict.ACCEPTED}, "maria")
+        opened.verdicts.set({1: Verdict.ACCEPTED}, "maria")
     opened.close()
     assert not project.exists()
 
@@ -103,26 +103,26 @@ def test_closing_leaves_the_log_of_the_project_in_its_place_alone(opened, projec
     # Closing the last connection deletes the log by its name: here that of another project.
     replace_by_a_copy(project)
     with Dictionary.open(project) as other:
-        other.set_verdicts({1: Verdict.REJECTED}, "maria")
+        other.verdicts.set({1: Verdict.REJECTED}, "maria")
         opened.close()
-        other.set_verdicts({1: Verdict.UNSURE}, "maria")
+        other.verdicts.set({1: Verdict.UNSURE}, "maria")
     with Dictionary.open(project) as again:
-        assert again.current_fit(1).verdict is Verdict.UNSURE
+        assert again.fits.current_of(1).verdict is Verdict.UNSURE
         assert again.problems() == []
 
 
 def test_a_moved_project_holds_all_that_was_saved_before(opened, project):
-    opened.set_verdicts({1: Verdict.ACCEPTED}, "maria")
+    opened.verdicts.set({1: Verdict.ACCEPTED}, "maria")
     move(project)
     with pytest.raises(ProjectGoneError):
-        opened.set_verdicts({1: Verdict.REJECTED}, "maria")
+        opened.verdicts.set({1: Verdict.REJECTED}, "maria")
     opened.close()
     with Dictionary.open(project.with_name("moved")) as moved:
-        assert moved.current_fit(1).verdict is Verdict.ACCEPTED
+        assert moved.fits.current_of(1).verdict is Verdict.ACCEPTED
 
 
 def test_a_link_that_leads_to_the_same_files_is_no_other_project(opened, project):
     move(project)
     project.symlink_to(project.with_name("moved"))
-    opened.set_verdicts({1: Verdict.ACCEPTED}, "maria")
-    assert opened.current_fit(1).verdict is Verdict.ACCEPTED
+    opened.verdicts.set({1: Verdict.ACCEPTED}, "maria")
+    assert opened.fits.current_of(1).verdict is Verdict.ACCEPTED

@@ -30,7 +30,7 @@ from pathlib import Path
 from core.dictionary.store import Dictionary
 from core.types.fits import Verdict
 dictionary = Dictionary.open(Path(sys.argv[1]))
-dictionary.set_verdicts({1: Verdict.REJECTED}, "maria")
+dictionary.verdicts.set({1: Verdict.REJECTED}, "maria")
 os._exit(0)
 """
 
@@ -55,8 +55,8 @@ def project(make_sample, make_fit) -> Iterator[Path]:
         Path(name).chmod(0o755)
         folder = Path(name) / "project"
         with Dictionary.create(folder) as dictionary:
-            dictionary.add_samples([make_sample(1), make_sample(2)])
-            dictionary.offer([make_fit(1)])
+            dictionary.samples.add([make_sample(1), make_sample(2)])
+            dictionary.fits.offer([make_fit(1)])
         yield folder
         for path in [folder, *folder.rglob("*")]:
             path.chmod(0o777)
@@ -72,12 +72,12 @@ def lock(project: Path) -> list[str]:
 def test_it_is_looked_at_and_left_as_it_is(project):
     before = lock(project)
     with ordinary_user(), Dictionary.open(project) as dictionary:
-        assert dictionary.read_only
-        assert dictionary.count() == 2
-        assert dictionary.current_fit(1).verdict is Verdict.NONE
+        assert dictionary.file.read_only
+        assert dictionary.search.count() == 2
+        assert dictionary.fits.current_of(1).verdict is Verdict.NONE
         assert dictionary.info()["samples"] == 2
         assert dictionary.problems() == []
-        assert dictionary.external_change_counter() == dictionary.external_change_counter()
+        assert dictionary.file.change_counter() == dictionary.file.change_counter()
     assert sorted(path.name for path in project.rglob("*")) == before
 
 
@@ -86,7 +86,7 @@ def test_what_a_killed_program_left_in_the_log_is_seen(project):
     before = lock(project)
     assert "dictionary.db-wal" in before
     with ordinary_user(), Dictionary.open(project) as dictionary:
-        assert dictionary.current_fit(1).verdict is Verdict.REJECTED
+        assert dictionary.fits.current_of(1).verdict is Verdict.REJECTED
         place = dictionary._connection._private_copy.name
         assert Path(place).is_dir()
     assert not Path(place).exists()
@@ -97,11 +97,11 @@ def test_whatever_would_write_is_refused_with_a_remedy(project, make_sample, mak
     lock(project)
     with ordinary_user(), Dictionary.open(project) as dictionary:
         for write in (
-            lambda: dictionary.set_verdicts({1: Verdict.ACCEPTED}, "maria"),
-            lambda: dictionary.add_samples([make_sample(3)]),
-            lambda: dictionary.offer([make_fit(2)]),
-            lambda: dictionary.set_setting("note", "x"),
-            lambda: dictionary.start_run("fit", configuration={}, versions={}),
+            lambda: dictionary.verdicts.set({1: Verdict.ACCEPTED}, "maria"),
+            lambda: dictionary.samples.add([make_sample(3)]),
+            lambda: dictionary.fits.offer([make_fit(2)]),
+            lambda: dictionary.settings.set("note", "x"),
+            lambda: dictionary.runs.start("fit", configuration={}, versions={}),
         ):
             with pytest.raises(ReadOnlyProjectError, match="read-only") as refused:
                 write()
@@ -113,8 +113,8 @@ def test_one_of_an_older_schema_is_read_from_a_copy(project):
     make_project(older, settings={"note": "old"}, migrations=MIGRATIONS[:3])
     lock(older)
     with ordinary_user(), Dictionary.open(older) as dictionary:
-        assert dictionary.setting("note") == "old"
-        assert dictionary.read_only
+        assert dictionary.settings.get("note") == "old"
+        assert dictionary.file.read_only
     for path in [older, *older.rglob("*")]:
         path.chmod(0o777)
 
@@ -122,7 +122,7 @@ def test_one_of_an_older_schema_is_read_from_a_copy(project):
 def test_its_cache_is_a_temporary_folder_that_goes(project):
     lock(project)
     with ordinary_user(), Dictionary.open(project) as dictionary:
-        cache = dictionary.cache_folder
+        cache = dictionary.file.cache_folder
         assert not cache.is_relative_to(project)
         cache.mkdir()
         (cache / "thumbnail.jpg").touch()

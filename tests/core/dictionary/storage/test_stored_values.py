@@ -19,12 +19,12 @@ from core.types.predictions import NewPrediction
 @pytest.fixture
 def filled(project, make_sample, make_fit) -> Path:
     with Dictionary.create(project) as dictionary:
-        ids = dictionary.add_samples(make_sample(number) for number in range(3)).added_ids
-        run = dictionary.start_run("training", configuration={"seed": 1}, versions={})
-        dictionary.offer([make_fit(one, run_id=run, beta=4.0) for one in ids])
-        dictionary.set_verdicts({1: Verdict.ACCEPTED}, "maria")
+        ids = dictionary.samples.add(make_sample(number) for number in range(3)).added_ids
+        run = dictionary.runs.start("training", configuration={"seed": 1}, versions={})
+        dictionary.fits.offer([make_fit(one, run_id=run, beta=4.0) for one in ids])
+        dictionary.verdicts.set({1: Verdict.ACCEPTED}, "maria")
         body = make_fit(1).parameters
-        dictionary.store_predictions([NewPrediction(sample_id=1, parameters=body)])
+        dictionary.predictions.store([NewPrediction(sample_id=1, parameters=body)])
         dictionary.prediction_sets.keep_latest("first")
     return project
 
@@ -60,22 +60,22 @@ def _schema(folder: Path) -> dict[str, str]:
 Read = Callable[[Dictionary], object]
 
 READERS: dict[str, Read] = {
-    "sample": lambda dictionary: dictionary.sample(1),
-    "list row": lambda dictionary: dictionary.rows([1]),
-    "history": lambda dictionary: dictionary.history(1),
-    "current fit": lambda dictionary: dictionary.current_fit(1),
-    "prediction": lambda dictionary: dictionary.prediction(1),
+    "sample": lambda dictionary: dictionary.samples.get(1),
+    "list row": lambda dictionary: dictionary.search.rows([1]),
+    "history": lambda dictionary: dictionary.fits.history(1),
+    "current fit": lambda dictionary: dictionary.fits.current_of(1),
+    "prediction": lambda dictionary: dictionary.predictions.latest_of(1),
     "set": lambda dictionary: dictionary.prediction_sets.all(),
     "set bodies": lambda dictionary: dictionary.prediction_sets.bodies(1, [1]),
-    "runs": lambda dictionary: dictionary.runs(),
-    "flags": lambda dictionary: dictionary.flags(1),
-    "flag counts": lambda dictionary: dictionary.flag_counts(),
-    "events": lambda dictionary: dictionary.events(1),
-    "verdict counts": lambda dictionary: dictionary.verdict_counts(),
-    "snapshot": lambda dictionary: dictionary.snapshot(),
-    "order": lambda dictionary: dictionary.sample_ids(SampleQuery(sort=SortKey.LOSS)),
+    "runs": lambda dictionary: dictionary.runs.all(),
+    "flags": lambda dictionary: dictionary.flags.of(1),
+    "flag counts": lambda dictionary: dictionary.flags.counts(),
+    "events": lambda dictionary: dictionary.events.of(1),
+    "verdict counts": lambda dictionary: dictionary.search.verdict_counts(),
+    "snapshot": lambda dictionary: dictionary.search.snapshot(),
+    "order": lambda dictionary: dictionary.search.ids(SampleQuery(sort=SortKey.LOSS)),
     "info": lambda dictionary: dictionary.info(),
-    "offer": lambda dictionary: dictionary.set_verdicts({1: Verdict.REJECTED}, "maria"),
+    "offer": lambda dictionary: dictionary.verdicts.set({1: Verdict.REJECTED}, "maria"),
 }
 
 
@@ -126,7 +126,7 @@ def test_a_value_that_its_column_cannot_hold_is_told(filled, reader, table, colu
 def test_the_message_names_table_column_row_and_what_was_found(filled):
     put(filled, "fits", "origin", "nowhere")
     with Dictionary.open(filled) as dictionary, pytest.raises(DictionaryError) as told:
-        dictionary.history(2)
+        dictionary.fits.history(2)
     assert told.value.message.startswith("The column origin of fits holds 'nowhere', expected one")
     assert told.value.message.endswith("in the row with id 2 and sample_id 2.")
 
@@ -138,7 +138,7 @@ def test_text_that_is_no_utf8_is_told(filled):
         Dictionary.open(filled) as dictionary,
         pytest.raises(DictionaryError, match="UTF-8") as told,
     ):
-        dictionary.events(1)
+        dictionary.events.of(1)
     assert "main.py restore" in told.value.remedy
 
 

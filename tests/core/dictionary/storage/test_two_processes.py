@@ -50,33 +50,33 @@ def _write(project: Path, writer: int, start: Barrier) -> None:
     """Offer to the same samples as the other, add the same and own samples, give verdicts."""
     start.wait()
     with Dictionary.open(project) as dictionary:
-        shared = dictionary.sample_ids()[:SHARED_SAMPLES]
+        shared = dictionary.search.ids()[:SHARED_SAMPLES]
         for number in range(ROUNDS):
             loss = float(1000 - 2 * number - writer)
-            results = dictionary.offer([_fit(int(sample_id), loss) for sample_id in shared])
+            results = dictionary.fits.offer([_fit(int(sample_id), loss) for sample_id in shared])
             if any(result.outcome is OfferOutcome.REFUSED for result in results):
                 raise AssertionError(results)
             # What both make: the second to come finds it there.
-            dictionary.offer([_fit(int(shared[0]), 5000.0 + number)])
-            dictionary.add_samples([_sample(f"own-{writer}-{number}"), _sample(f"both-{number}")])
+            dictionary.fits.offer([_fit(int(shared[0]), 5000.0 + number)])
+            dictionary.samples.add([_sample(f"own-{writer}-{number}"), _sample(f"both-{number}")])
             verdict = Verdict.UNSURE if number % 2 else Verdict.NONE
-            dictionary.set_verdicts({int(shared[number % 10]): verdict}, f"writer {writer}")
+            dictionary.verdicts.set({int(shared[number % 10]): verdict}, f"writer {writer}")
 
 
 def test_rule_5_two_processes_lose_and_double_nothing(project):
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples(_sample(f"shared-{number}") for number in range(SHARED_SAMPLES))
+        dictionary.samples.add(_sample(f"shared-{number}") for number in range(SHARED_SAMPLES))
     _run_writers(project)
     with Dictionary.open(project) as dictionary:
-        shared = dictionary.sample_ids()[:SHARED_SAMPLES]
-        assert dictionary.count() == SHARED_SAMPLES + 3 * ROUNDS
+        shared = dictionary.search.ids()[:SHARED_SAMPLES]
+        assert dictionary.search.count() == SHARED_SAMPLES + 3 * ROUNDS
         offered = {float(1000 - step) for step in range(2 * ROUNDS)}
         for sample_id in shared:
-            losses = [fit.losses.comparison for fit in dictionary.history(sample_id)]
+            losses = [fit.losses.comparison for fit in dictionary.fits.history(sample_id)]
             both_made = {5000.0 + n for n in range(ROUNDS)} if sample_id == shared[0] else set()
             assert len(losses) == len(set(losses))
             assert set(losses) == offered | both_made
-            assert dictionary.current_fit(sample_id).losses.comparison == min(losses)
+            assert dictionary.fits.current_of(sample_id).losses.comparison == min(losses)
         assert dictionary.problems() == []
 
 
@@ -86,7 +86,7 @@ def test_what_is_saved_is_seen_after_another_thread_and_another_process_opened(p
     with Dictionary.create(project) as window:
         Dictionary.open(project).close()  # a job of the window
         _in_another_process(_open_and_close, project)
-        window.set_setting("note", "saved")
+        window.settings.set("note", "saved")
         _in_another_process(_expect_note, project)
 
 
@@ -96,8 +96,8 @@ def _open_and_close(project: Path) -> None:
 
 def _expect_note(project: Path) -> None:
     with Dictionary.open(project) as dictionary:
-        if dictionary.setting("note") != "saved":
-            raise AssertionError(dictionary.setting("note"))
+        if dictionary.settings.get("note") != "saved":
+            raise AssertionError(dictionary.settings.get("note"))
 
 
 def _in_another_process(target: Callable[[Path], None], project: Path) -> None:

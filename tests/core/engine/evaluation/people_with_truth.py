@@ -50,16 +50,16 @@ def make_true_project(folder):
     """Five people with truth, one without; first fits bend an elbow, current ones are true."""
     project = folder / "project"
     with Dictionary.create(project) as dictionary:
-        added = dictionary.add_samples(
+        added = dictionary.samples.add(
             [sample(folder, number, with_truth=number < PEOPLE) for number in range(PEOPLE + 1)]
         )
         ids = added.added_ids
-        dictionary.offer(
+        dictionary.fits.offer(
             [fit(one, body(number, pose_change=0.8), 9.0) for number, one in enumerate(ids)]
         )
         better = [fit(one, body(number), 4.0) for number, one in enumerate(ids)]
-        dictionary.offer([replace(one, origin=Origin.IN_LOOP) for one in better])
-        dictionary.store_predictions(
+        dictionary.fits.offer([replace(one, origin=Origin.IN_LOOP) for one in better])
+        dictionary.predictions.store(
             NewPrediction(sample_id=one, parameters=body(number, pose_change=0.1 * number))
             for number, one in enumerate(ids[:3])
         )

@@ -45,12 +45,12 @@ def without_truth(tmp_path):
         seen = np.zeros((49, 3), np.float32)
         seen[[25, 30, 36]] = [112, 112, 1]
         people[0] = replace(people[0], keypoints_px=seen)
-        ids = dictionary.add_samples(people).added_ids
-        dictionary.offer([fit(one, body(one, pose_change=0.5), 9.0) for one in ids])
+        ids = dictionary.samples.add(people).added_ids
+        dictionary.fits.offer([fit(one, body(one, pose_change=0.5), 9.0) for one in ids])
         better = [fit(one, body(one), float(one)) for one in ids]
-        dictionary.offer([replace(one, origin=Origin.IN_LOOP) for one in better])
+        dictionary.fits.offer([replace(one, origin=Origin.IN_LOOP) for one in better])
         for one, verdict in zip(ids, (Verdict.ACCEPTED, Verdict.REJECTED), strict=False):
-            dictionary.set_verdicts({one: verdict})
+            dictionary.verdicts.set({one: verdict})
     return folder
 
 
@@ -125,8 +125,8 @@ def test_openpose_names_stand_where_its_keypoints_are_what_is_annotated(without_
         seen = np.zeros((49, 3), np.float32)
         seen[[0, 4, 11, 30]] = [112, 112, 0.5]
         people = [replace(sample(without_truth, 7, with_truth=False), keypoints_px=seen)]
-        (added,) = dictionary.add_samples(people).added_ids
-        dictionary.offer([fit(added, body(1), 1.0)])
+        (added,) = dictionary.samples.add(people).added_ids
+        dictionary.fits.offer([fit(added, body(1), 1.0)])
     found = evaluate_project(without_truth, where=SampleQuery(text="7.png"), need_truth=False)
     (initial, _current) = metric_series(found, metric_named(TWO_D))
     assert list(initial.joints) == ["OP Nose", "OP RWrist", "OP RAnkle"]
@@ -140,7 +140,7 @@ def test_bodies_are_compared_with_accepted_fits_on_request(without_truth):
     assert found.named(INITIAL_FITS).errors.mpjpe_mm[0] > 1
     assert "agreement" in found.summary_table().note
     with Dictionary.open(without_truth) as dictionary:
-        dictionary.set_verdicts({1: Verdict.NONE})
+        dictionary.verdicts.set({1: Verdict.NONE})
     with pytest.raises(StudioError, match="accepted fit"):
         evaluate_project(without_truth, truth=ReferenceBodies.ACCEPTED)
 

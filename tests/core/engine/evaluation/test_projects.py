@@ -63,7 +63,7 @@ def test_tables_have_a_row_a_kind_and_a_row_a_joint(project):
 def test_a_project_without_truth_is_refused(tmp_path):
     folder = tmp_path / "project"
     with Dictionary.create(folder) as dictionary:
-        dictionary.add_samples([sample(tmp_path, 0, with_truth=False)])
+        dictionary.samples.add([sample(tmp_path, 0, with_truth=False)])
     with pytest.raises(StudioError, match="None of the 1"):
         evaluate_project(folder)
     with pytest.raises(StudioError, match="no 'predictions'"):
@@ -73,7 +73,7 @@ def test_a_project_without_truth_is_refused(tmp_path):
 def replace_bodies(evaluate, folder):
     """A project with truth and no bodies."""
     with Dictionary.open(folder) as dictionary:
-        dictionary.add_samples([sample(folder, 7)])
+        dictionary.samples.add([sample(folder, 7)])
     return evaluate(folder).named(PREDICTIONS)
 
 
@@ -91,23 +91,23 @@ def test_the_command_writes_tables_or_json(project, capsys):
 def test_the_dictionary_of_any_moment_of_a_run_is_put_together_again(project, capsys):
     """Person n is bettered in iteration 10 n; a later run undoes one of them."""
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()[:PEOPLE]
+        ids = dictionary.search.ids().tolist()[:PEOPLE]
         for number, one in enumerate(ids):
             bent = fit(one, body(number, pose_change=0.5), 3.0)
-            dictionary.offer([replace(bent, origin=Origin.REFIT)])
-        run_id = dictionary.start_run("train", configuration={"iterations": 50}, versions={})
+            dictionary.fits.offer([replace(bent, origin=Origin.REFIT)])
+        run_id = dictionary.runs.start("train", configuration={"iterations": 50}, versions={})
         for number, one in enumerate(ids[1:], start=1):
             true = fit(one, body(number), 2.0)
-            dictionary.offer(
+            dictionary.fits.offer(
                 [replace(true, origin=Origin.IN_LOOP, run_id=run_id, iteration=10 * number)]
             )
-        later = dictionary.start_run("train", configuration={}, versions={})
+        later = dictionary.runs.start("train", configuration={}, versions={})
         worse = fit(ids[0], body(0, pose_change=1.0), 1.0)
-        dictionary.offer([replace(worse, origin=Origin.IN_LOOP, run_id=later, iteration=1)])
+        dictionary.fits.offer([replace(worse, origin=Origin.IN_LOOP, run_id=later, iteration=1)])
     stopped = dictionary_over_run(project, run_id, moments=4)
     assert [one.iteration for one in stopped] == [0, 10, 20, 30, 40], "50 was only planned"
     with Dictionary.open(project) as dictionary:
-        dictionary.end_run(run_id, RunStatus.FINISHED)
+        dictionary.runs.end(run_id, RunStatus.FINISHED)
     moments = dictionary_over_run(project, run_id, moments=5)
     assert [one.iteration for one in moments] == [0, 10, 20, 30, 40, 50]
     assert {one.errors.people for one in moments} == {PEOPLE}

@@ -306,11 +306,11 @@ def test_written_results_come_back_as_predictions_of_the_same_people(spin_folder
     np.savez(tmp_path / "older.npz", **older)
     project = tmp_path / "project"
     with Dictionary.create(project) as dictionary:
-        dictionary.add_samples(samples_of(result))
+        dictionary.samples.add(samples_of(result))
     for name in ("results", "older"):
         import_predictions(project, name, tmp_path / f"{name}.npz")
         with Dictionary.open(project) as dictionary:
-            ids = dictionary.sample_ids().tolist()
+            ids = dictionary.search.ids().tolist()
             bodies = list(body_source(dictionary, name).bodies(ids).values())
         assert len(bodies) == PEOPLE
         for body, translation in zip(bodies, result.bodies.camera_translation, strict=True):

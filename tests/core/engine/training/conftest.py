@@ -69,7 +69,7 @@ def _fitted_project(tmp_path_factory: pytest.TempPathFactory, open_body: BodyMod
     pictures = folder / "pictures"
     pictures.mkdir()
     with Dictionary.create(folder / "project") as dictionary:
-        dictionary.add_samples(make_samples(open_body, pictures, PEOPLE))
+        dictionary.samples.add(make_samples(open_body, pictures, PEOPLE))
     fit_samples(folder / "project", profile="paper")
     return folder / "project"
 

@@ -94,8 +94,8 @@ def test_two_processes_train_as_one(two_processes):
     assert first["iterations"] == second["iterations"] == 6
     assert first["run"] == second["run"]
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()
-        histories = {one: dictionary.history(one) for one in ids}
+        ids = dictionary.search.ids().tolist()
+        histories = {one: dictionary.fits.history(one) for one in ids}
         assert dictionary.problems() == []
     # Every sample once an epoch of three iterations.
     for epoch in (slice(0, 3), slice(3, 6)):

@@ -97,13 +97,13 @@ def project(begun_with, tmp_path):
 
 def judge(project):
     with Dictionary.open(project) as dictionary:
-        first, second, third = dictionary.sample_ids().tolist()[:3]
-        dictionary.set_verdicts(
+        first, second, third = dictionary.search.ids().tolist()[:3]
+        dictionary.verdicts.set(
             {first: Verdict.ACCEPTED, second: Verdict.REJECTED, third: Verdict.UNSURE},
             author="maria",
         )
         body = BodyParameters(np.zeros(72, "f4"), np.zeros(10, "f4"), np.array([0, 0, 40], "f4"))
-        dictionary.store_predictions([NewPrediction(sample_id=first, parameters=body)])
+        dictionary.predictions.store([NewPrediction(sample_id=first, parameters=body)])
 
 
 def by_value(project):
@@ -111,14 +111,14 @@ def by_value(project):
     folder = RunFolder.of(project, RUN)
     with Dictionary.open(project) as dictionary:
         assert dictionary.problems() == []
-        ids = dictionary.sample_ids().tolist()
-        current = {one: fit_by_value(fit) for one, fit in dictionary.current_fits(ids).items()}
-        histories = {one: sorted(map(fit_by_value, dictionary.history(one))) for one in ids}
+        ids = dictionary.search.ids().tolist()
+        current = {one: fit_by_value(fit) for one, fit in dictionary.fits.current(ids).items()}
+        histories = {one: sorted(map(fit_by_value, dictionary.fits.history(one))) for one in ids}
         predictions = {
             one: (said.run_id, said.iteration, body_by_value(said.parameters))
-            for one, said in dictionary.predictions(ids).items()
+            for one, said in dictionary.predictions.latest(ids).items()
         }
-        rows = [(row.id, row.loss, row.verdict) for row in dictionary.rows(ids)]
+        rows = [(row.id, row.loss, row.verdict) for row in dictionary.search.rows(ids)]
     return {
         "checkpoint": torch.load(folder.last, weights_only=True),
         "final": torch.load(folder.final, weights_only=True),
@@ -221,10 +221,10 @@ def test_a_discarding_may_be_killed(project, configuration, undisturbed, point):
 def test_what_a_person_judged_after_the_checkpoint_stands_and_is_told(project, configuration):
     train_until_killed(project, configuration, KillPoint("Loop._iterate", 7))
     with Dictionary.open(project) as dictionary:
-        fits = dictionary.current_fits(dictionary.sample_ids().tolist()).values()
+        fits = dictionary.fits.current(dictionary.search.ids().tolist()).values()
         lost = [fit for fit in fits if fit.run_id == RUN and fit.iteration > CHECKPOINT_EVERY]
         accepted = lost[0]
-        dictionary.set_verdicts({accepted.sample_id: Verdict.ACCEPTED}, author="maria")
+        dictionary.verdicts.set({accepted.sample_id: Verdict.ACCEPTED}, author="maria")
     listener = Listener()
     report = train(project, None, resume_run=RUN, observer=listener)
     assert report.withdrawn == len(lost) - 1
@@ -232,7 +232,7 @@ def test_what_a_person_judged_after_the_checkpoint_stands_and_is_told(project, c
     assert f"later fits taken back: {report.withdrawn}" in listener.said
     assert "later fits that stay, because a person judged them: 1" in listener.said
     with Dictionary.open(project) as dictionary:
-        current = dictionary.current_fit(accepted.sample_id)
+        current = dictionary.fits.current_of(accepted.sample_id)
     assert (current.id, current.verdict) == (accepted.id, Verdict.ACCEPTED)
 
 
@@ -265,7 +265,7 @@ def test_a_disk_that_takes_no_more_stops_it_and_the_checkpoint_before_stays(
     assert StoredRun(folder.last).iteration == CHECKPOINT_EVERY
     assert [one.name for one in folder.path.iterdir() if one.name.startswith(".")] == []
     with Dictionary.open(project) as dictionary:
-        assert dictionary.runs()[0].status is RunStatus.FAILED
+        assert dictionary.runs.all()[0].status is RunStatus.FAILED
     train(project, None, resume_run=RUN)
     assert differing(undisturbed, by_value(project)) == []
 
@@ -280,7 +280,7 @@ class Listener(SilentObserver):
 def test_a_run_killed_before_it_had_a_checkpoint_never_was(project, configuration):
     train_until_killed(project, configuration, KillPoint("RunFolder.prepare"))
     with Dictionary.open(project) as dictionary:
-        assert [run.kind for run in dictionary.runs()] == ["fit"]
+        assert [run.kind for run in dictionary.runs.all()] == ["fit"]
     train_until_killed(project, configuration, KillPoint("RunFolder.become"))
     orphan = RunFolder.of(project, RUN).configuration.read_bytes()
     assert train(project, replace(configuration, iterations=1)).run_id == RUN

@@ -46,7 +46,7 @@ def everything(project, run_id):
     """Weights, optimiser, trust and the dictionary's fits, without what depends on the clock."""
     state = torch.load(RunFolder.of(project, run_id).last, weights_only=True)
     with Dictionary.open(project) as dictionary:
-        fits = dictionary.current_fits(dictionary.sample_ids().tolist())
+        fits = dictionary.fits.current(dictionary.search.ids().tolist())
         bodies = {
             sample_id: (
                 fit.iteration,
@@ -96,11 +96,11 @@ def test_the_dictionary_gets_better_and_says_by_which_iteration(project, quick):
     assert report.improved > 0
     assert report.after.median_loss_px2 < report.before.median_loss_px2
     with Dictionary.open(project) as dictionary:
-        fits = dictionary.current_fits(dictionary.sample_ids().tolist()).values()
+        fits = dictionary.fits.current(dictionary.search.ids().tolist()).values()
         in_loop = [fit for fit in fits if fit.origin is Origin.IN_LOOP]
         assert in_loop
         assert all(fit.run_id == report.run_id and 1 <= fit.iteration <= 8 for fit in in_loop)
-        assert dictionary.runs()[0].status is RunStatus.FINISHED
+        assert dictionary.runs.all()[0].status is RunStatus.FINISHED
         assert dictionary.problems() == []
     assert load_regressor(report.checkpoint).backbone_name == "test_resnet"
     assert [one.iteration for one in watcher.seen] == list(range(1, 9))
@@ -116,8 +116,8 @@ def test_a_running_training_offers_nothing_for_what_was_corrected_since_it_began
     class Correcting(Watcher):
         def started(self, run_id, configuration, said):
             with Dictionary.open(project) as dictionary:
-                for sample_id in dictionary.sample_ids().tolist():
-                    keypoints = dictionary.sample(sample_id).keypoints_px.copy()
+                for sample_id in dictionary.search.ids().tolist():
+                    keypoints = dictionary.samples.get(sample_id).keypoints_px.copy()
                     keypoints[:, 0] += (keypoints[:, 2] > 0) * 5.0
                     dictionary.corrections.set_keypoints(
                         sample_id, keypoints, compare=lambda _keypoints, bodies: [9e9] * len(bodies)
@@ -141,8 +141,8 @@ def test_a_stop_keeps_everything_and_can_be_resumed(project, quick):
 
 def test_a_cancel_takes_everything_back(project, quick):
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()
-        before = {one: fit.id for one, fit in dictionary.current_fits(ids).items()}
+        ids = dictionary.search.ids().tolist()
+        before = {one: fit.id for one, fit in dictionary.fits.current(ids).items()}
     control = TrainingControl()
     watcher = Watcher(control, at=3, then=TrainingControl.cancel)
     report = train(project, replace(quick, iterations=500), control=control, observer=watcher)
@@ -151,7 +151,7 @@ def test_a_cancel_takes_everything_back(project, quick):
     assert report.withdrawn > 0
     assert not RunFolder.of(project, report.run_id).path.exists()
     with Dictionary.open(project) as dictionary:
-        assert {one: fit.id for one, fit in dictionary.current_fits(ids).items()} == before
+        assert {one: fit.id for one, fit in dictionary.fits.current(ids).items()} == before
 
 
 def test_a_cancel_after_a_resume_goes_back_to_the_resume(project, quick):
@@ -181,7 +181,7 @@ def test_a_pause_holds_and_a_resume_goes_on(project, quick):
 
 def test_a_damaged_picture_is_named_and_the_night_goes_on(project, quick, tmp_path):
     with Dictionary.open(project) as dictionary:
-        sample = dictionary.sample(int(dictionary.sample_ids()[0]))
+        sample = dictionary.samples.get(int(dictionary.search.ids()[0]))
         lost = replace_picture(dictionary, sample, tmp_path / "nowhere.png")
     report = train(project, quick)
     assert report.iterations == quick.iterations
@@ -204,8 +204,8 @@ def test_static_training_leaves_the_dictionary_alone(project, quick):
 
 def test_final_training_takes_only_finished_fits(project, quick):
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()
-        dictionary.set_verdicts(dict.fromkeys(ids[:6], Verdict.REJECTED), author="maria")
+        ids = dictionary.search.ids().tolist()
+        dictionary.verdicts.set(dict.fromkeys(ids[:6], Verdict.REJECTED), author="maria")
     watcher = Watcher()
     report = train(project, replace(quick, final=True, batch_size=10), observer=watcher)
     assert report.improved == 0
@@ -214,14 +214,14 @@ def test_final_training_takes_only_finished_fits(project, quick):
 
 def test_an_accepted_fit_is_neither_replaced_nor_forgotten(project, quick):
     with Dictionary.open(project) as dictionary:
-        ids = dictionary.sample_ids().tolist()
-        accepted = {one: dictionary.current_fit(one).id for one in ids[:5]}
-        dictionary.set_verdicts(dict.fromkeys(accepted, Verdict.ACCEPTED), author="maria")
+        ids = dictionary.search.ids().tolist()
+        accepted = {one: dictionary.fits.current_of(one).id for one in ids[:5]}
+        dictionary.verdicts.set(dict.fromkeys(accepted, Verdict.ACCEPTED), author="maria")
     train(project, quick)
     with Dictionary.open(project) as dictionary:
         for sample_id, fit_id in accepted.items():
-            assert dictionary.current_fit(sample_id).id == fit_id
-            assert len(dictionary.history(sample_id)) == 1
+            assert dictionary.fits.current_of(sample_id).id == fit_id
+            assert len(dictionary.fits.history(sample_id)) == 1
 
 
 def test_a_run_that_never_was_cannot_be_resumed(project, quick):
@@ -294,7 +294,7 @@ def test_a_run_that_diverges_fails_and_keeps_its_last_sound_checkpoint(project, 
         train(project, replace(quick, checkpoint_every=2, iterations=9), observer=watcher)
     assert watcher.states[-1] is TrainingState.FAILED
     with Dictionary.open(project) as dictionary:
-        run = dictionary.runs()[0]
+        run = dictionary.runs.all()[0]
         assert run.status is RunStatus.FAILED
         assert dictionary.problems() == []
     folder = RunFolder.of(project, run.id)

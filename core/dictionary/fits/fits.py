@@ -1,0 +1,162 @@
+"""The fits of a project: offering new ones, reading those that are stored, choosing among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from core.dictionary.fits.fit_acceptance import (
+    AcceptanceBar,
+    decide,
+    is_finite_fit,
+    read_bars,
+    refusal,
+    rejected_copies,
+)
+from core.dictionary.fits.fit_rows import (
+    SELECT_FITS,
+    find_identical,
+    find_made_again,
+    fit_from,
+    fit_row,
+    insert_fit,
+    set_current,
+)
+from core.dictionary.storage.body_ownership import BodyOwnership
+from core.dictionary.storage.clock import PROGRAM_AUTHOR, default_author
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.ids import check_all_found, id_list
+from core.errors import NoSuchRecordError
+from core.types.fits import Fit, NewFit, OfferOutcome, OfferResult, Origin
+
+_WITH_IDS = f"{SELECT_FITS} WHERE fits.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - constant
+
+_HISTORY = f"{SELECT_FITS} WHERE fits.sample_id = ? ORDER BY fits.id DESC"
+
+_CURRENT = """
+SELECT fits.*, 1 AS is_current FROM samples JOIN fits ON fits.id = samples.current_fit_id
+WHERE samples.id IN (SELECT value FROM json_each(?))"""
+
+_CURRENT_IDS = """
+SELECT id, current_fit_id FROM samples
+WHERE current_fit_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))"""
+
+_FIRST = f"""{SELECT_FITS} WHERE fits.sample_id = ? AND NOT fits.runner_up
+    AND fits.origin NOT IN (?, ?, ?) ORDER BY fits.id LIMIT 1"""
+
+_NOT_FITTED = (Origin.IMPORTED, Origin.GROUND_TRUTH, Origin.CORRECTED)
+"""Origins of fits that SMPLify did not make."""
+
+
+class Fits:
+    """The fits of one opened dictionary; reached as ``dictionary.fits``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def offer(
+        self, new_fits: Sequence[NewFit], *, body_name: str | None = None
+    ) -> list[OfferResult]:
+        """Offer fits in their order, all in one transaction; the result for each.
+
+        Args:
+            new_fits: what is offered.
+            body_name: whose fits they are; None where that is unknown.
+
+        Raises:
+            DictionaryError: the project belongs to another body; none is stored then.
+            NoSuchRecordError: an offer names a sample that does not exist; none is stored then.
+        """
+        finite = [is_finite_fit(fit) for fit in new_fits]
+        results = []
+        with self._connection.writing():
+            BodyOwnership(self._connection).hold(body_name)
+            bars = read_bars(self._connection, {fit.sample_id for fit in new_fits})
+            copied = rejected_copies(self._connection, new_fits, finite)
+            for fit, fit_is_finite, copy_of in zip(new_fits, finite, copied, strict=True):
+                bar = bars[fit.sample_id]
+                why = refusal(fit, bar, finite=fit_is_finite, copy_of=copy_of)
+                result = (
+                    OfferResult(None, OfferOutcome.REFUSED, why) if why else self._store(fit, bar)
+                )
+                if result.outcome is OfferOutcome.BECAME_CURRENT:
+                    bars[fit.sample_id] = bar.replaced_by(fit, result.fit_id)
+                results.append(result)
+        return results
+
+    def _store(self, fit: NewFit, bar: AcceptanceBar) -> OfferResult:
+        row = fit_row(fit)
+        # A run that was thrown back makes its fits again, and then they count as they did before.
+        fit_id = find_made_again(self._connection, row)
+        if fit_id is None:
+            # Two processes that fit the same samples make the same fits; the history holds each
+            # once.
+            known = find_identical(self._connection, row)
+            if known is not None:
+                return OfferResult(
+                    known, OfferOutcome.KEPT, "The history holds this very fit already."
+                )
+            fit_id = insert_fit(self._connection, row)
+        outcome = decide(fit, bar)
+        if outcome is OfferOutcome.BECAME_CURRENT:
+            set_current(self._connection, fit.sample_id, fit_id, author=PROGRAM_AUTHOR)
+        return OfferResult(fit_id, outcome)
+
+    def current(self, sample_ids: Iterable[int]) -> dict[int, Fit]:
+        """The current fits by sample id; samples without one are left out."""
+        rows = self._connection.rows(_CURRENT, (id_list(sample_ids),))
+        return {row["sample_id"]: fit_from(row) for row in rows}
+
+    def current_of(self, sample_id: int) -> Fit | None:
+        """The fit that the sample is shown and used with, or None."""
+        return self.current([sample_id]).get(sample_id)
+
+    def current_ids(self, sample_ids: Iterable[int]) -> dict[int, int]:
+        """The ids of current fits by sample id, in the order given; without a fit: left out."""
+        wanted = [int(one) for one in sample_ids]
+        known = dict(self._connection.execute(_CURRENT_IDS, (id_list(wanted),)))
+        return {one: known[one] for one in wanted if one in known}
+
+    def first_of(self, sample_id: int) -> Fit | None:
+        """The first fit that SMPLify made for a sample, runner-ups left out, or None."""
+        rows = self._connection.rows(_FIRST, (sample_id, *_NOT_FITTED))
+        return fit_from(rows[0]) if rows else None
+
+    def history(self, sample_id: int) -> list[Fit]:
+        """Every fit that the sample ever had, newest first."""
+        return [fit_from(row) for row in self._connection.rows(_HISTORY, (sample_id,))]
+
+    def get_many(self, fit_ids: Sequence[int]) -> list[Fit]:
+        """Fits in the order of ``fit_ids``; raises ``NoSuchRecordError`` for an unknown one."""
+        rows = self._connection.rows(_WITH_IDS, (id_list(fit_ids),))
+        by_id = {row["id"]: fit_from(row) for row in rows}
+        check_all_found("fit", fit_ids, by_id)
+        return [by_id[int(fit_id)] for fit_id in fit_ids]
+
+    def make_current(
+        self, sample_id: int, fit_id: int | None, author: str | None = None
+    ) -> int | None:
+        """Make any fit of the history current, or none for None, in one transaction.
+
+        Args:
+            sample_id: the sample.
+            fit_id: a fit of its history; None leaves the sample without a current fit.
+            author: who chose it; the user, by default.
+
+        Returns:
+            The id of the fit that was current before: what an undo makes current.
+
+        Raises:
+            NoSuchRecordError: the sample does not exist, or never had this fit.
+        """
+        with self._connection.writing():
+            found = self._connection.execute("SELECT id FROM samples WHERE id = ?", (sample_id,))
+            check_all_found("sample", [sample_id], (known for (known,) in found))
+            if fit_id is not None:
+                owner = self._connection.scalar(
+                    "SELECT sample_id FROM fits WHERE id = ?", (fit_id,)
+                )
+                if owner != sample_id:
+                    raise NoSuchRecordError(f"Sample {sample_id} never had a fit {fit_id}.")
+            return set_current(
+                self._connection, sample_id, fit_id, author=author or default_author()
+            )
