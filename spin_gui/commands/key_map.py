@@ -15,6 +15,9 @@ from spin_gui.commands.records import ACTIONS, RECORDS, ActionRecord
 
 ChosenKeys = Mapping[str, tuple[str, ...]]
 
+_RENAMED_ACTIONS = {"training.cockpit": "training.page"}
+"""Ids that settings may still hold, with those of today."""
+
 
 def normal_key(text: str) -> str:
     """A key in Qt's portable text, however it was written; empty where it is none."""
@@ -81,7 +84,8 @@ class KeyMap:
         except StudioError:
             return cls()
         chosen: dict[str, tuple[str, ...]] = {}
-        for action_id, keys in stored.items() if isinstance(stored, dict) else ():
+        for stored_id, keys in stored.items() if isinstance(stored, dict) else ():
+            action_id = _RENAMED_ACTIONS.get(stored_id, stored_id)
             if action_id in RECORDS and isinstance(keys, list):
                 taken = {key for had in chosen.values() for key in had}
                 usable = (normal_key(key) for key in keys if isinstance(key, str))

@@ -59,8 +59,8 @@ class BodyTools(QWidget):
         self.turns: list[QDoubleSpinBox] = []
         self.change = QComboBox()
         self.apply = _button("Apply", "Apply the chosen change to the body")
-        self.said = ElidedLabel()
-        self.said.setAccessibleName("The changed body")
+        self.summary = ElidedLabel()
+        self.summary.setAccessibleName("The changed body")
         self.refit = _button("Refit (F5)", "Have SMPLify go on from here")
         self.keep = _button("Keep (Return)", "Make the changed body the current fit")
         self.discard = _button("Discard (Esc)", "Let the changed body go, or stop the refit")
@@ -78,13 +78,13 @@ class BodyTools(QWidget):
         self.discard.setEnabled(proposal is not None or busy)
         self.refit.setEnabled(not busy)
         if busy:
-            self.said.set_fact("Refitting…")
+            self.summary.set_fact("Refitting…")
         elif proposal is None:
-            self.said.set_fact("The body is the current fit; nothing is changed.")
+            self.summary.set_fact("The body is the current fit; nothing is changed.")
         else:
-            done = ", ".join(one[0].lower() + one[1:] for one in proposal.said)
+            done = ", ".join(step[0].lower() + step[1:] for step in proposal.steps)
             loss = number(proposal.body.losses.comparison)
-            self.said.set_fact(f"Not kept yet: {done} · loss {loss}")
+            self.summary.set_fact(f"Not kept yet: {done} · loss {loss}")
 
     def _build(self) -> None:
         for name in SKELETON_JOINT_NAMES:
@@ -127,7 +127,7 @@ class BodyTools(QWidget):
         first.addStretch(1)
         first.addWidget(self.change, 2)
         first.addWidget(self.apply)
-        second.addWidget(self.said, 1)
+        second.addWidget(self.summary, 1)
         for button in (self.refit, self.keep, self.discard):
             second.addWidget(button)
         column = QVBoxLayout(self)

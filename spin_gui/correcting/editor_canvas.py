@@ -1,16 +1,14 @@
 """The picture of the keypoint editor: what the mouse and the arrow keys do on it.
 
 Three tools: keypoints (drag, click to choose, click to place a missing one), the box (drag a corner
-or the inside), and a new person (drag a box). Any other button, or the left one beside everything,
+or the inside), and a new person (drag a box). Any other button, or the left one next to everything,
 pans; the wheel zooms. The canvas changes nothing by itself: it says what was asked.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -24,24 +22,29 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from core.formats.keypoints.person_boxes import BOX_MARGIN
 from core.geometry.boxes import Box
+from spin_gui.correcting.canvas_drag import (
+    Drag,
+    Grip,
+    Tool,
+    dragged,
+    grasp,
+    keypoint_at,
+    other_person_at,
+    picture_px,
+)
 from spin_gui.correcting.editor_painter import (
     LEGEND,
     EditorDrawing,
     box_rect,
-    corners,
     paint_editor,
     paint_legend,
     paint_tag,
-    place,
 )
-from spin_gui.correcting.keypoint_edits import moved
 from spin_gui.correcting.picture_view import PictureView
 from spin_gui.viewer.view_canvas import BACKDROP, WHEEL_STEP
 from spin_gui.viewer.view_state import ZOOM_PER_WHEEL_STEP
 
-HIT_RADIUS = 11.0
 CLICK_SLOP = 3.0
 """A press and a release nearer than this are a click, not a drag."""
 ARROW_STEPS = {
@@ -51,33 +54,6 @@ ARROW_STEPS = {
     Qt.Key.Key_Down: (0, 1),
 }
 SHIFT_STEP_PX = 10
-
-
-class Tool(StrEnum):
-    """What a drag with the left button does."""
-
-    KEYPOINTS = "keypoints"
-    BOX = "box"
-    PERSON = "person"
-
-
-class _Grip(StrEnum):
-    NOTHING = "nothing"
-    PAN = "pan"
-    KEYPOINT = "keypoint"
-    BOX = "box"
-    CORNER = "corner"
-    NEW_BOX = "new box"
-
-
-@dataclass(frozen=True)
-class _Drag:
-    """A button that is down: what it holds, where it went down, and what is beside it."""
-
-    grip: _Grip
-    start: QPointF
-    last: QPointF
-    anchor_px: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +68,7 @@ class EditorCanvas(QWidget):
     """Shows a picture with its ``EditorDrawing``."""
 
     chosen = Signal(object)
-    """A keypoint was clicked; None for a click beside all."""
+    """A keypoint was clicked; None for a click on no person."""
     joints_moved = Signal(float, float)
     """A drag of the chosen keypoints ended: the offset in picture pixels."""
     joint_placed = Signal(float, float)
@@ -102,7 +78,7 @@ class EditorCanvas(QWidget):
     menu_asked = Signal(int, QPoint)
     """A right click on a keypoint, and where on the screen."""
     person_chosen = Signal(int)
-    """A click on somebody else."""
+    """A click on another person."""
     box_changed = Signal(object)
     person_boxed = Signal(object)
     view_changed = Signal()
@@ -123,7 +99,7 @@ class EditorCanvas(QWidget):
         self._image: PictureImage | None = None
         self._message = ""
         self._overlay_hidden = False
-        self._drag: _Drag | None = None
+        self._drag: Drag | None = None
 
     # What is shown
 
@@ -198,9 +174,11 @@ class EditorCanvas(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         place_ = event.position()
         if event.button() == Qt.MouseButton.LeftButton:
-            self._drag = self._taken(place_)
+            self._drag = grasp(self.tool, place_, self._drawing, self.view)
+            if self._drag.keypoint is not None and self._drag.keypoint != self._drawing.chosen:
+                self.chosen.emit(self._drag.keypoint)
         else:
-            self._drag = _Drag(_Grip.PAN, place_, place_)
+            self._drag = Drag(Grip.PAN, place_, place_)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag on, or tell which keypoint is under the pointer."""
@@ -209,12 +187,18 @@ class EditorCanvas(QWidget):
             return
         here = event.position()
         if self._drag is None:
-            hovered = self.keypoint_at(here)
+            hovered = keypoint_at(here, drawing, view)
             if hovered != drawing.hovered:
                 self._drawing = replace(drawing, hovered=hovered)
                 self.update()
             return
-        self._drag_to(self._drag, here)
+        if self._drag.grip is Grip.PAN:
+            step = here - self._drag.last
+            self.view = view.panned(step.x(), step.y()).kept_on(self.picture_size_px)
+            self._view_moved()
+        else:
+            self._live = dragged(self._drag, here, drawing, view)
+            self.update()
         self._drag = replace(self._drag, last=here)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -226,13 +210,12 @@ class EditorCanvas(QWidget):
         self.update()
         here = event.position()
         if (here - drag.start).manhattanLength() <= CLICK_SLOP:
-            self._clicked(event, drag)
-        elif drag.grip is _Grip.KEYPOINT:
-            from_px, to_px = self._px(drag.start), self._px(here)
-            self.joints_moved.emit(to_px[0] - from_px[0], to_px[1] - from_px[1])
-        elif drag.grip in {_Grip.BOX, _Grip.CORNER} and live is not None:
+            self._click(event, drag, self._drawing, self.view)
+        elif drag.grip is Grip.KEYPOINT:
+            self.joints_moved.emit(*drag.offset_px(here, self.view))
+        elif drag.grip in {Grip.BOX, Grip.CORNER} and live is not None:
             self.box_changed.emit(live.box)
-        elif drag.grip is _Grip.NEW_BOX and live is not None and live.drawn_box is not None:
+        elif drag.grip is Grip.NEW_BOX and live is not None and live.drawn_box is not None:
             self.person_boxed.emit(live.drawn_box)
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
@@ -262,21 +245,6 @@ class EditorCanvas(QWidget):
         if self._drawing is not None and self._drawing.hovered is not None:
             self._drawing = replace(self._drawing, hovered=None)
             self.update()
-
-    def keypoint_at(self, here: QPointF) -> int | None:
-        """The nearest present keypoint; of several in one place the chosen one, then the last."""
-        drawing, view = self._drawing, self.view
-        if drawing is None or view is None:
-            return None
-        best, best_distance = None, HIT_RADIUS
-        for index in np.flatnonzero(drawing.keypoints_px[:, 2] > 0):
-            offset = place(drawing.keypoints_px[index], view) - here
-            distance = float(np.hypot(offset.x(), offset.y()))
-            if index == drawing.chosen:
-                distance -= 1.0
-            if distance <= best_distance:
-                best, best_distance = int(index), distance
-        return best
 
     # The keyboard
 
@@ -320,95 +288,28 @@ class EditorCanvas(QWidget):
 
     # Inside
 
-    def _taken(self, here: QPointF) -> _Drag:
-        """What the left button takes hold of."""
-        drawing = self._drawing
-        if drawing is None or self.view is None:
-            return _Drag(_Grip.NOTHING, here, here)
-        if self.tool is Tool.PERSON:
-            return _Drag(_Grip.NEW_BOX, here, here, self._px(here))
-        if self.tool is Tool.BOX:
-            rect = box_rect(drawing.box, self.view)
-            found = list(corners(rect))
-            for number, corner in enumerate(found):
-                if (corner - here).manhattanLength() <= 2 * HIT_RADIUS:
-                    opposite = found[3 - number]
-                    return _Drag(_Grip.CORNER, here, here, self._px(opposite))
-            grip = _Grip.BOX if rect.contains(here) else _Grip.PAN
-            return _Drag(grip, here, here)
-        index = self.keypoint_at(here)
-        if index is None:
-            return _Drag(_Grip.PAN, here, here)
-        if index != drawing.chosen:
-            self.chosen.emit(index)
-        return _Drag(_Grip.KEYPOINT, here, here)
-
-    def _drag_to(self, drag: _Drag, here: QPointF) -> None:
-        drawing, view = self._drawing, self.view
-        if drawing is None or view is None:
+    def _click(
+        self, event: QMouseEvent, drag: Drag, drawing: EditorDrawing, view: PictureView
+    ) -> None:
+        here = event.position()
+        if self.tool is not Tool.KEYPOINTS:
             return
-        step = here - drag.last
-        if drag.grip is _Grip.PAN:
-            panned = view.panned(step.x(), step.y())
-            self.view = panned.kept_on(self.picture_size_px)
-            self._view_moved()
-            return
-        from_px, to_px = self._px(drag.start), self._px(here)
-        offset = to_px[0] - from_px[0], to_px[1] - from_px[1]
-        if drag.grip is _Grip.KEYPOINT and drawing.chosen is not None:
-            together = (drawing.chosen, *drawing.linked)
-            dragged = moved(drawing.keypoints_px, together, offset)
-            self._live = replace(drawing, keypoints_px=dragged)
-        elif drag.grip is _Grip.BOX:
-            box = drawing.box
-            placed = Box(box.center_x_px + offset[0], box.center_y_px + offset[1], box.side_px)
-            self._live = replace(drawing, box=placed)
-        elif drag.grip is _Grip.CORNER:
-            self._live = replace(drawing, box=square_between(drag.anchor_px, to_px))
-        elif drag.grip is _Grip.NEW_BOX:
-            self._live = replace(drawing, drawn_box=square_about(drag.anchor_px, to_px))
-        self.update()
-
-    def _clicked(self, event: QMouseEvent, drag: _Drag) -> None:
-        drawing, here = self._drawing, event.position()
-        if drawing is None or self.tool is not Tool.KEYPOINTS:
-            return
-        index = self.keypoint_at(here)
         if event.button() == Qt.MouseButton.RightButton:
+            index = keypoint_at(here, drawing, view)
             if index is not None:
                 self.menu_asked.emit(index, event.globalPosition().toPoint())
             return
-        if event.button() != Qt.MouseButton.LeftButton or drag.grip is _Grip.KEYPOINT:
+        if event.button() != Qt.MouseButton.LeftButton or drag.grip is Grip.KEYPOINT:
             return
-        missing = drawing.chosen is not None and drawing.keypoints_px[drawing.chosen, 2] <= 0
-        if missing:
-            self.joint_placed.emit(*self._px(here))
+        if drawing.chosen is not None and drawing.keypoints_px[drawing.chosen, 2] <= 0:
+            self.joint_placed.emit(*picture_px(here, view))
             return
-        other = self._other_at(here)
+        name_height = self.fontMetrics().height() + 8
+        other = other_person_at(here, drawing, view, name_height=name_height)
         if other is not None:
             self.person_chosen.emit(other)
         else:
             self.chosen.emit(None)
-
-    def _other_at(self, here: QPointF) -> int | None:
-        """Somebody else whose keypoint, name or box line is under the pointer."""
-        drawing, view = self._drawing, self.view
-        if drawing is None or view is None:
-            return None
-        for other in drawing.others:
-            for index in np.flatnonzero(other.keypoints_px[:, 2] > 0):
-                if (place(other.keypoints_px[index], view) - here).manhattanLength() <= HIT_RADIUS:
-                    return other.sample_id
-        for other in drawing.others:
-            rect = box_rect(other.box, view)
-            outer = rect.adjusted(-HIT_RADIUS, -HIT_RADIUS, HIT_RADIUS, HIT_RADIUS)
-            inner = rect.adjusted(HIT_RADIUS, HIT_RADIUS, -HIT_RADIUS, -HIT_RADIUS)
-            name = rect.adjusted(0, 0, 0, 0)
-            name.setHeight(self.fontMetrics().height() + 8)
-            on_line = outer.contains(here) and not inner.contains(here)
-            if on_line or name.contains(here):
-                return other.sample_id
-        return None
 
     def _picture_rect(self, view: PictureView) -> QRectF:
         """The picture's own rectangle; whole coordinates are the centres of its pixels."""
@@ -416,30 +317,6 @@ class EditorCanvas(QWidget):
         left, top = view.to_view(-0.5, -0.5)
         return QRectF(left, top, width * view.zoom, height * view.zoom)
 
-    def _px(self, here: QPointF) -> tuple[float, float]:
-        return (0.0, 0.0) if self.view is None else self.view.to_picture(here.x(), here.y())
-
     def _view_moved(self) -> None:
         self.update()
         self.view_changed.emit()
-
-
-def square_between(fixed_px: tuple[float, float], free_px: tuple[float, float]) -> Box:
-    """The square with one corner fixed whose opposite corner is nearest to the pointer."""
-    dx, dy = free_px[0] - fixed_px[0], free_px[1] - fixed_px[1]
-    side = max(abs(dx), abs(dy), 1.0)
-    return Box(
-        fixed_px[0] + (side if dx >= 0 else -side) / 2,
-        fixed_px[1] + (side if dy >= 0 else -side) / 2,
-        side,
-    )
-
-
-def square_about(first_px: tuple[float, float], second_px: tuple[float, float]) -> Box:
-    """The square about a dragged rectangle, with an import's margin: side = longer side × 1.2."""
-    width, height = abs(second_px[0] - first_px[0]), abs(second_px[1] - first_px[1])
-    return Box(
-        (first_px[0] + second_px[0]) / 2,
-        (first_px[1] + second_px[1]) / 2,
-        BOX_MARGIN * max(width, height, 0.1),
-    )

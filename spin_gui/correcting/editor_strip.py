@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spin_gui.correcting.editor_canvas import Tool
+from spin_gui.correcting.canvas_drag import Tool
 from spin_gui.viewer.sample_scene import Column
 
 SOURCES = {

@@ -1,4 +1,4 @@
-"""Bodies that a person is working on: shown beside the current fit until kept or discarded.
+"""Bodies that a person is working on: shown next to the current fit until kept or discarded.
 
 A proposal lives in memory, one a sample, and goes through the undo stack like every other edit.
 Keeping it writes it to the dictionary and makes it current, whatever its loss; that is undone by
@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.dictionary.samples.corrections import KeptFit
-from core.progress import CancelToken, Progress, ProgressCallback
 from core.types.bodies import BodyParameters
 from core.types.fits import Origin
 from core.types.samples import Sample
+from spin_gui.correcting.background_corrector import BackgroundCorrector
 from spin_gui.correcting.sample_edits import CorrectorSource
-from spin_gui.jobs.thread_host import JobHost
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.undo_commands import EditCommand
 
@@ -34,13 +33,13 @@ class Proposal:
     """A body that is not kept yet.
 
     made_from_fit_id: the fit that was current when the work on it began; None where there was none.
-    said: what was done to it, newest last.
+    steps: what was done to it, newest last.
     """
 
     sample_id: int
     body: HandMadeBody
     made_from_fit_id: int | None
-    said: tuple[str, ...]
+    steps: tuple[str, ...]
 
     @property
     def is_refit(self) -> bool:
@@ -56,6 +55,20 @@ class _PostponedEdit:
     text: str
     change: Change
     merge_key: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Start:
+    """What work on a sample goes on from; parameters: None where it has no body at all."""
+
+    sample: Sample
+    parameters: BodyParameters | None
+    made_from_fit_id: int | None = None
+    steps: tuple[str, ...] = ()
+
+    def proposal(self, body: HandMadeBody, steps: tuple[str, ...]) -> Proposal:
+        """What the work made."""
+        return Proposal(self.sample.id, body, self.made_from_fit_id, steps)
 
 
 class Proposals(QObject):
@@ -74,11 +87,14 @@ class Proposals(QObject):
         super().__init__(session)
         self._session, self._correctors = session, correctors
         self._by_sample: dict[int, Proposal] = {}
-        self._host: JobHost | None = None
-        self._refitting: tuple[Sample, int | None, tuple[str, ...]] | None = None
-        self._warming: JobHost | None = None
+        self._refitting: _Start | None = None
         self._postponed: list[_PostponedEdit] = []
         self._refit_postponed = False
+        background = self._background = BackgroundCorrector(correctors, self)
+        background.phase_changed.connect(session.noticed)
+        background.failed.connect(self.failed)
+        background.refitted.connect(self._on_refitted)
+        background.prepared.connect(self._on_prepared)
         session.closing.connect(self.close)
 
     # What there is
@@ -95,12 +111,12 @@ class Proposals(QObject):
     @property
     def busy(self) -> bool:
         """Whether a refit is running."""
-        return self._host is not None
+        return self._background.refitting
 
     @property
     def preparing(self) -> bool:
         """Whether the tools for bodies are being loaded."""
-        return self._warming is not None
+        return self._background.preparing
 
     @property
     def pending(self) -> list[int]:
@@ -126,47 +142,34 @@ class Proposals(QObject):
             StudioError: the change is impossible, or nothing can measure the body.
         """
         start = self._start()
-        if start is None:
+        if start is None or start.parameters is None:
             self._session.noticed.emit("There is no body to change yet: refit (F5) makes one.")
             return
-        if not self._correctors.is_ready:
-            self._postpone(_PostponedEdit(start[0].id, text, change, merge_key))
+        if not self._background.is_ready:
+            self._postpone(_PostponedEdit(start.sample.id, text, change, merge_key))
             return
-        sample, parameters, made_from, said = start
         corrector = self._correctors.get()
-        body = corrector.measured(sample, change(parameters, corrector))
-        said = said if said[-1:] == (text,) else (*said, text)
-        self._propose(Proposal(sample.id, body, made_from, said), text, merge_key)
+        body = corrector.measured(start.sample, change(start.parameters, corrector))
+        steps = start.steps if start.steps[-1:] == (text,) else (*start.steps, text)
+        self._propose(start.proposal(body, steps), text, merge_key)
 
     def refit(self) -> None:
         """Have SMPLify fit from the proposal, the current fit, or without any from the mean pose.
 
         Works on a thread of its own; the result becomes the proposal.
         """
-        sample_id = self._session.current_id
-        if sample_id is None or self._host is not None:
+        start = self._start()
+        if start is None or self.busy:
             return
         if self._postponed:
             self._refit_postponed = True  # it goes on from the change that waits
             return
-        start = self._start()
-        sample = self._session.records.sample(sample_id)
-        parameters, made_from, said = (None, None, ()) if start is None else start[1:]
-        proposal, fit = self.current, self._session.records.current_fit(sample_id)
+        proposal, fit = self.current, self._session.records.current_fit(start.sample.id)
         by_hand = proposal is not None and not proposal.is_refit
         by_hand |= proposal is None and fit is not None and fit.origin is Origin.CORRECTED
-        correctors = self._correctors
-
-        def work(_progress: ProgressCallback, cancel: CancelToken) -> object:
-            return correctors.get().refitted(sample, parameters, stay_near=by_hand, cancel=cancel)
-
-        self._refitting = (sample, made_from, said)
-        self._host = JobHost(f"Refitting {sample.name}", work, parent=self)
-        self._host.progressed.connect(self._say_what_loads)
-        self._host.failed.connect(self.failed)
-        self._host.finished.connect(self._on_refitted)
+        self._refitting = start
+        self._background.refit(start.sample, start.parameters, stay_near=by_hand)
         self.busy_changed.emit(True)  # noqa: FBT003 - a signal takes no keywords
-        self._host.start()
 
     def keep(self) -> None:
         """Make the current sample's proposal its current fit."""
@@ -195,8 +198,8 @@ class Proposals(QObject):
 
     def discard(self) -> None:
         """Stop a running refit; otherwise let the current sample's proposal go."""
-        if self._host is not None:
-            self._host.cancel()
+        if self.busy:
+            self._background.cancel_refit()
             return
         proposal = self.current
         if proposal is not None:
@@ -205,44 +208,29 @@ class Proposals(QObject):
 
     def prepare(self) -> None:
         """Make the corrector ready on a thread of its own, before the first edit asks for it."""
-        if self._correctors.is_ready or self._warming is not None:
-            return
-        correctors = self._correctors
-
-        def work(_progress: ProgressCallback, _cancel: CancelToken) -> object:
-            return correctors.get()
-
-        self._warming = JobHost("Preparing corrections", work, parent=self)
-        self._warming.progressed.connect(self._say_what_loads)
-        self._warming.failed.connect(self.failed)
-        self._warming.finished.connect(self._on_prepared)
-        self._warming.start()
+        self._background.prepare()
 
     @Slot()
     def close(self) -> None:
         """End the threads; nothing is told any more."""
-        for host in (self._host, self._warming):
-            if host is not None:
-                host.abandon()
-        self._host = self._warming = None
+        self._background.close()
 
     # Inside
 
-    def _start(
-        self,
-    ) -> tuple[Sample, BodyParameters, int | None, tuple[str, ...]] | None:
-        """The current sample, the body to go on from, and where it comes from."""
+    def _start(self) -> _Start | None:
+        """Where the work on the current sample begins; None without a sample."""
         sample_id = self._session.current_id
         if sample_id is None:
             return None
         sample, proposal = self._session.records.sample(sample_id), self.of(sample_id)
         if proposal is not None:
-            return sample, proposal.body.parameters, proposal.made_from_fit_id, proposal.said
+            made_from = proposal.made_from_fit_id
+            return _Start(sample, proposal.body.parameters, made_from, proposal.steps)
         fit = self._session.records.current_fit(sample_id)
         if fit is not None:
-            return sample, fit.parameters, fit.id, ()
+            return _Start(sample, fit.parameters, fit.id)
         prediction = self._session.records.prediction(sample_id)
-        return None if prediction is None else (sample, prediction.parameters, None, ())
+        return _Start(sample, None if prediction is None else prediction.parameters)
 
     def _postpone(self, edit: _PostponedEdit) -> None:
         """Do it when the tools are there; of steps that merge only the last one counts."""
@@ -292,36 +280,22 @@ class Proposals(QObject):
         self.changed.emit(sample_id)
 
     @Slot(object)
-    def _say_what_loads(self, progress: Progress) -> None:
-        """Corrections have no job line of their own: the status bar says what they wait for."""
-        self._session.noticed.emit(progress.phase)
-
-    @Slot(object)
-    def _on_refitted(self, body: object) -> None:
-        host, self._host = self._host, None
-        if host is not None:
-            host.deleteLater()
+    def _on_refitted(self, body: HandMadeBody | None) -> None:
+        start, self._refitting = self._refitting, None
         self.busy_changed.emit(False)  # noqa: FBT003
-        if body is not None and self._refitting is not None:
-            sample, made_from, said = self._refitting
-            made = cast("HandMadeBody", body)
-            proposal = Proposal(sample.id, made, made_from, (*said, "Refit"))
-            self._propose(proposal, "Refit")
-        self._refitting = None
+        if body is not None and start is not None:
+            self._propose(start.proposal(body, (*start.steps, "Refit")), "Refit")
 
-    @Slot(object)
-    def _on_prepared(self, _corrector: object) -> None:
-        if self._warming is not None:
-            self._warming.deleteLater()
-            self._warming = None
+    @Slot()
+    def _on_prepared(self) -> None:
         self.prepared.emit()
         postponed, self._postponed = self._postponed, []
         refit, self._refit_postponed = self._refit_postponed, False
-        if not self._correctors.is_ready:
+        if not self._background.is_ready:
             return  # why, was told
-        here = [one for one in postponed if one.sample_id == self._session.current_id]
-        for one in here:
-            self.edit(one.text, one.change, merge_key=one.merge_key)
+        here = [edit for edit in postponed if edit.sample_id == self._session.current_id]
+        for edit in here:
+            self.edit(edit.text, edit.change, merge_key=edit.merge_key)
         if len(here) < len(postponed):
             self._session.noticed.emit("Not changed: another sample was chosen meanwhile.")
         if refit and here:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class TrainingController(QObject):
     """Beside the job desk, which runs one job at a time, a training among them.
 
-    ``begun`` comes when a training was started: the window shows its cockpit.
+    ``begun`` comes when a training was started: the window shows the training page.
     """
 
     begun = Signal()
@@ -152,7 +152,7 @@ class TrainingController(QObject):
 
     @Slot()
     def note_stopping(self) -> None:
-        """The job was asked to stop, from wherever: the cockpit says so."""
+        """The job was asked to stop, from wherever: the training page says so."""
         self.watch.show_ending()
 
     @Slot(object, object)

@@ -56,7 +56,7 @@ class PageWidget(QWidget):
 
 
 PAGE_ACTIONS = {
-    "training.cockpit": Page.TRAINING,
+    "training.page": Page.TRAINING,
     "view.gallery": Page.GALLERY,
     "view.compare": Page.COMPARE,
     "view.evaluation": Page.EVALUATION,

@@ -50,7 +50,7 @@ SCENES = (
     GuidePicture("correcting_body.png", ("correct.turn_round",)),
     GuidePicture("guide_compare.png", ("view.compare",)),
     GuidePicture("guide_train.png", ("training.train",), worst=False),
-    GuidePicture("guide_cockpit.png", ("training.cockpit",), worst=False),
+    GuidePicture("guide_training_page.png", ("training.page",), worst=False),
     GuidePicture("guide_evaluation.png", ("view.evaluation",), worst=False),
 )
 

@@ -300,7 +300,7 @@ class MainWindow(QMainWindow):
         self.desk.project_made.connect(self.open_project)
         self.desk.busy_changed.connect(self._on_busy)
         self.desk.wrote.connect(self._on_job_wrote)
-        self.training_desk.begun.connect(handlers.pages.open_cockpit)
+        self.training_desk.begun.connect(handlers.pages.open_training_page)
         self.desk.runner.failed.connect(self.show_error)
         self.safety.failed.connect(self.show_error)
         self.safety.restore_begins.connect(self.close_project)

@@ -27,10 +27,10 @@ class PagePanels:
         return self._makers[page](project)
 
     def _training(self, project: ProjectPage) -> PageWidget:
-        from spin_gui.training.panel import CockpitPanel
+        from spin_gui.training.panel import TrainingPanel
 
         desk, handlers, tools = self._workspace.training_desk, self._handlers, project.tools
-        panel = CockpitPanel(project.session, tools.body, tools.rendering, desk.watch)
+        panel = TrainingPanel(project.session, tools.body, tools.rendering, desk.watch)
         panel.train_asked.connect(handlers.work.train)
         panel.continue_asked.connect(handlers.work.continue_training)
         panel.pause_asked.connect(desk.pause_or_go_on)

@@ -96,7 +96,7 @@ window.training_desk.train(
     ),
 )
 until(lambda: not window.desk.runner.busy)
-window.commands["training.cockpit"].setChecked(False)
+window.commands["training.page"].setChecked(False)
 waiter.wait()
 done("train")
 

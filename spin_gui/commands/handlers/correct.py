@@ -54,10 +54,10 @@ class CorrectHandlers(MenuHandlers):
     def _mark(self, state: str) -> None:
         from spin_gui.session.joint_states import JointState
 
-        self._edit(lambda editor: editor.set_state(JointState(state)))
+        self._edit(lambda editor: editor.commands.set_state(JointState(state)))
 
     def _take_up(self, tool: str) -> None:
-        from spin_gui.correcting.editor_canvas import Tool
+        from spin_gui.correcting.canvas_drag import Tool
 
         self._edit(lambda editor: editor.toggle_tool(Tool(tool)))
 
@@ -66,7 +66,9 @@ class CorrectHandlers(MenuHandlers):
         """Show in the menu which panels are up."""
         if self._page is not None and self._page.is_complete and self._desk is not None:
             self._workspace.commands.check("correct.edit", checked=self._desk.editing)
-            self._workspace.commands.check("correct.linked", checked=self._desk.editor.linked)
+            self._workspace.commands.check(
+                "correct.linked", checked=self._desk.editor.commands.linked
+            )
 
     # Keypoints
 
@@ -105,22 +107,22 @@ class CorrectHandlers(MenuHandlers):
     @Slot()
     def swap_limb(self) -> None:
         """Exchange the sides of one limb."""
-        self._edit(lambda editor: editor.swap_limb())
+        self._edit(lambda editor: editor.commands.swap_limb())
 
     @Slot()
     def swap_all(self) -> None:
         """Exchange all sides."""
-        self._edit(lambda editor: editor.swap_all())
+        self._edit(lambda editor: editor.commands.swap_all())
 
     @Slot()
     def take(self) -> None:
         """Take the chosen keypoint from the body."""
-        self._edit(lambda editor: editor.copy_chosen())
+        self._edit(lambda editor: editor.commands.copy_chosen())
 
     @Slot()
     def take_missing(self) -> None:
         """Take all missing ones."""
-        self._edit(lambda editor: editor.copy_missing())
+        self._edit(lambda editor: editor.commands.copy_missing())
 
     @Slot(bool)
     def link(self, linked: bool) -> None:

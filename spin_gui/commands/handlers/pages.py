@@ -24,7 +24,7 @@ class PageHandlers(MenuHandlers):
             self._go(PAGE_ACTIONS[sender.objectName()] if shown else Page.SAMPLES)
 
     @Slot()
-    def open_cockpit(self) -> None:
+    def open_training_page(self) -> None:
         """A training began: show it."""
         self._go(Page.TRAINING)
 

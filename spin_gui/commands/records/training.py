@@ -36,7 +36,7 @@ TRAINING_ACTIONS = (
         help="Another method's predictions from a file (npz, EFT's json), to compare with ours.",
     ),
     ActionRecord(
-        id="training.cockpit",
+        id="training.page",
         title="Show the training",
         menu=Menu.TRAINING,
         keys=("Ctrl+3",),

@@ -56,6 +56,11 @@ def test_settings_that_cannot_be_read_change_no_key(text):
     assert KeyMap.from_text(text).records() == ACTIONS
 
 
+def test_keys_stored_under_the_former_id_of_an_action_still_hold():
+    keys = KeyMap.from_text('{"training.cockpit": ["F9"]}')
+    assert keys.owner("F9").id == "training.page"
+
+
 def test_a_key_that_stands_twice_in_the_settings_runs_one_command_only():
     keys = KeyMap.from_text('{"review.accept": ["Q"], "review.reject": ["q", "W"]}')
     assert keys_of(keys, "review.accept") == ("Q",)

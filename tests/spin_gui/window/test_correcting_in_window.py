@@ -223,7 +223,7 @@ def test_changes_asked_for_while_their_tools_load_are_made_in_order(window, qtbo
         key(window, number, SHIFT)
     assert proposals.preparing
     qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
-    assert proposals.current.said == ("Mirror the left arm", "Mirror the left leg")
+    assert proposals.current.steps == ("Mirror the left arm", "Mirror the left leg")
     assert window.page.session.undo_stack.count() == 2
 
 
@@ -244,14 +244,14 @@ def test_a_refit_asked_for_while_a_change_waits_goes_on_from_it(window, qtbot):
     qtbot.waitUntil(
         lambda: proposals.current is not None and proposals.current.is_refit, timeout=60000
     )
-    assert proposals.current.said == ("Mirror the left arm", "Refit")
+    assert proposals.current.steps == ("Mirror the left arm", "Refit")
 
 
 def test_escape_discards_a_changed_body_and_undo_brings_it_back(window, qtbot):
     session, proposals = window.page.session, window.page.correcting.proposals
     key(window, Qt.Key.Key_1, SHIFT)
     qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
-    assert proposals.current.said == ("Mirror the left arm",)
+    assert proposals.current.steps == ("Mirror the left arm",)
     session.select(2)
     assert not window.commands["correct.keep"].isEnabled()
     session.select(1)

@@ -1,4 +1,4 @@
-"""The cockpit by real clicks and keys, over an engine that only plays its part."""
+"""The training page by real clicks and keys, over an engine that only plays its part."""
 
 from __future__ import annotations
 
@@ -67,24 +67,24 @@ def _wait_for_end(qtbot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=10_000)
 
 
-def test_a_key_and_a_click_start_a_training_and_the_cockpit_shows_it(qtbot, window, engine):
+def test_a_key_and_a_click_start_a_training_and_the_training_page_shows_it(qtbot, window, engine):
     _begin(qtbot, window, reached=6)
-    cockpit = window.page.panel(Page.TRAINING)
-    assert cockpit.isVisible()
+    panel = window.page.panel(Page.TRAINING)
+    assert panel.isVisible()
     assert not window.commands["training.train"].isEnabled()
-    qtbot.waitUntil(lambda: "of 100000" in cockpit.facts.value("Iteration"), timeout=5000)
-    assert "Training" in cockpit.state.text()
-    assert "iterations per s" in cockpit.facts.value("Speed")
-    assert cockpit.facts.value("Time left")
-    assert cockpit.facts.value("Memory") == "512 MB"
+    qtbot.waitUntil(lambda: "of 100000" in panel.facts.rows.value("Iteration"), timeout=5000)
+    assert "Training" in panel.steering.state.text()
+    assert "iterations per s" in panel.facts.rows.value("Speed")
+    assert panel.facts.rows.value("Time left")
+    assert panel.facts.rows.value("Memory") == "512 MB"
     run_id = window.training_desk.watch.start.run_id
-    line = cockpit.plots.line("error_2d_px", run_id)
+    line = panel.plots.line("error_2d_px", run_id)
     assert len(line.xData) >= 3
-    assert cockpit.plots.line("losses", run_id, "pose") is not None
+    assert panel.plots.line("losses", run_id, "pose") is not None
     # A part that is zero throughout says nothing and would sit below every log scale.
-    assert cockpit.plots.line("losses", run_id, "keypoints_3d") is None
-    qtbot.waitUntil(cockpit.preview.columns[1].isVisible, timeout=5000)
-    first, second = cockpit.preview.columns[:2]
+    assert panel.plots.line("losses", run_id, "keypoints_3d") is None
+    qtbot.waitUntil(panel.preview.columns[1].isVisible, timeout=5000)
+    first, second = panel.preview.columns[:2]
     assert "✓ kept" in first.caption.text()
     assert "80.0 → 20.0" in first.caption.text()
     assert "not kept" in second.caption.text()
@@ -103,15 +103,15 @@ def test_a_key_that_waits_for_the_end_of_a_training_says_so(qtbot, window, engin
 
 def test_log_scale_and_smoothing_are_switched_by_clicks(qtbot, window, engine):
     _begin(qtbot, window, reached=6)
-    cockpit = window.page.panel(Page.TRAINING)
+    panel = window.page.panel(Page.TRAINING)
     run_id = window.training_desk.watch.start.run_id
-    qtbot.waitUntil(lambda: cockpit.plots.line("error_2d_px", run_id) is not None, timeout=5000)
-    assert cockpit.plots.line("losses", run_id, "total").opts["logMode"] == [False, True]
-    assert cockpit.plots.line("error_2d_px", run_id).opts["logMode"] == [False, False]
-    qtbot.mouseClick(cockpit.log_switch, LEFT)
-    qtbot.mouseClick(cockpit.smooth_switch, LEFT)
-    assert cockpit.plots.line("losses", run_id, "total").opts["logMode"] == [False, False]
-    line = cockpit.plots.line("error_2d_px", run_id)
+    qtbot.waitUntil(lambda: panel.plots.line("error_2d_px", run_id) is not None, timeout=5000)
+    assert panel.plots.line("losses", run_id, "total").opts["logMode"] == [False, True]
+    assert panel.plots.line("error_2d_px", run_id).opts["logMode"] == [False, False]
+    qtbot.mouseClick(panel.steering.log_switch, LEFT)
+    qtbot.mouseClick(panel.steering.smooth_switch, LEFT)
+    assert panel.plots.line("losses", run_id, "total").opts["logMode"] == [False, False]
+    line = panel.plots.line("error_2d_px", run_id)
     assert line.yData[0] == 20.0
     assert line.yData[1] == 10.0
 
@@ -119,39 +119,39 @@ def test_log_scale_and_smoothing_are_switched_by_clicks(qtbot, window, engine):
 def test_stop_and_keep_says_stopping_and_the_run_goes_on_from_its_list(qtbot, window, engine):
     engine.step_s = 0.3
     _begin(qtbot, window, reached=2)
-    cockpit = window.page.panel(Page.TRAINING)
-    qtbot.mouseClick(cockpit.stop_button, LEFT)
-    assert cockpit.stop_button.text() == "Stopping…"
-    assert not cockpit.stop_button.isEnabled()
-    assert not cockpit.discard_button.isEnabled()
+    panel = window.page.panel(Page.TRAINING)
+    qtbot.mouseClick(panel.steering.stop_button, LEFT)
+    assert panel.steering.stop_button.text() == "Stopping…"
+    assert not panel.steering.stop_button.isEnabled()
+    assert not panel.steering.discard_button.isEnabled()
     assert window.job_panel.stop_button.text() == "Stopping…"
     _wait_for_end(qtbot, window)
-    assert "No training is running" in cockpit.state.text()
+    assert "No training is running" in panel.steering.state.text()
     done = window.training_desk.watch.curves.last_iteration
     engine.step_s = 0.01
-    assert cockpit.runs.continue_button.isEnabled()
-    qtbot.mouseClick(cockpit.runs.continue_button, LEFT)
+    assert panel.runs.continue_button.isEnabled()
+    qtbot.mouseClick(panel.runs.continue_button, LEFT)
     _wait_for(qtbot, window, done + 3)
     assert engine.began_at == [0, done]
     curves = window.training_desk.watch.curves
     np.testing.assert_array_equal(curves.iterations, np.arange(1, len(curves) + 1))
-    assert len(cockpit.runs.runs) == 1
+    assert len(panel.runs.runs) == 1
 
 
 def test_pause_holds_the_training_and_the_same_button_lets_it_go_on(qtbot, window, engine):
     _begin(qtbot, window)
-    cockpit, watch = window.page.panel(Page.TRAINING), window.training_desk.watch
-    qtbot.mouseClick(cockpit.pause_button, LEFT)
-    assert cockpit.pause_button.text() == "Go on"
+    panel, watch = window.page.panel(Page.TRAINING), window.training_desk.watch
+    qtbot.mouseClick(panel.steering.pause_button, LEFT)
+    assert panel.steering.pause_button.text() == "Go on"
     qtbot.waitUntil(engine.held.is_set, timeout=10_000)
     watch.deliver()
     held = watch.curves.last_iteration
     qtbot.wait(150)
     assert watch.curves.last_iteration == held
-    assert "Paused" in cockpit.state.text()
+    assert "Paused" in panel.steering.state.text()
     window.commands["training.pause"].trigger()
     _wait_for(qtbot, window, held + 2)
-    assert cockpit.pause_button.text() == "Pause"
+    assert panel.steering.pause_button.text() == "Pause"
 
 
 @pytest.mark.parametrize("sure", [False, True])
@@ -159,10 +159,10 @@ def test_cancel_and_discard_asks_first(qtbot, window, engine, monkeypatch, sure)
     monkeypatch.setattr(training_desk_module, "ask_yes_no", lambda *_a, **_w: sure)
     _begin(qtbot, window)
     control = window.training_desk.watch.control
-    qtbot.mouseClick(window.page.panel(Page.TRAINING).discard_button, LEFT)
+    qtbot.mouseClick(window.page.panel(Page.TRAINING).steering.discard_button, LEFT)
     assert control.cancel_requested == sure
     if sure:
-        assert window.page.panel(Page.TRAINING).discard_button.text() == "Discarding…"
+        assert window.page.panel(Page.TRAINING).steering.discard_button.text() == "Discarding…"
         _wait_for_end(qtbot, window)
         assert "cancelled" in window.job_panel.text.text()
     else:
@@ -173,20 +173,20 @@ def test_several_runs_are_drawn_over_one_another(qtbot, window, engine):
     for _ in range(2):
         _begin(qtbot, window, iterations=4, reached=4)
         _wait_for_end(qtbot, window)
-    cockpit = window.page.panel(Page.TRAINING)
-    first, second = cockpit.runs.runs[1], cockpit.runs.runs[0]
-    assert cockpit.runs.list.item(0).checkState() == Qt.CheckState.Checked
+    panel = window.page.panel(Page.TRAINING)
+    first, second = panel.runs.runs[1], panel.runs.runs[0]
+    assert panel.runs.list.item(0).checkState() == Qt.CheckState.Checked
     qtbot.waitUntil(
-        lambda: all(cockpit.plots.line("error_2d_px", run.id) for run in (first, second)),
+        lambda: all(panel.plots.line("error_2d_px", run.id) for run in (first, second)),
         timeout=5000,
     )
-    pens = [cockpit.plots.line("error_2d_px", run.id).opts["pen"] for run in (first, second)]
+    pens = [panel.plots.line("error_2d_px", run.id).opts["pen"] for run in (first, second)]
     assert pens[0].color() != pens[1].color()
     assert pens[0].style() != pens[1].style()
-    assert not cockpit.runs.continue_button.isEnabled(), "a finished run has nothing to go on with"
-    item = cockpit.runs.list.item(1)
+    assert not panel.runs.continue_button.isEnabled(), "a finished run has nothing to go on with"
+    item = panel.runs.list.item(1)
     item.setCheckState(Qt.CheckState.Unchecked)
-    assert cockpit.plots.line("error_2d_px", first.id) is None
+    assert panel.plots.line("error_2d_px", first.id) is None
 
 
 def test_the_open_sample_refreshes_and_nothing_else_is_touched(qtbot, window, engine):
@@ -196,7 +196,7 @@ def test_the_open_sample_refreshes_and_nothing_else_is_touched(qtbot, window, en
     page.views.view_state.orbit(ViewKind.CAMERA, 0.4, 0.1)
     angle = page.views.view_state[ViewKind.CAMERA]
     _begin(qtbot, window)
-    window.commands["training.cockpit"].setChecked(False)
+    window.commands["training.page"].setChecked(False)
     qtbot.waitUntil(lambda: session.records.current_fit(1).id != before.id, timeout=5000)
     qtbot.waitUntil(page.notice.isVisible, timeout=5000)
     loss = before.losses.comparison
@@ -243,7 +243,7 @@ def test_closing_while_it_trains_asks_and_stops_cleanly(qtbot, window, engine, m
         assert window.training_desk.watch.training
 
 
-def test_an_error_of_the_training_becomes_a_dialog_and_the_cockpit_is_ready_again(
+def test_an_error_of_the_training_becomes_a_dialog_and_the_training_page_is_ready_again(
     qtbot, window, engine
 ):
     engine.fails = True
@@ -253,7 +253,7 @@ def test_an_error_of_the_training_becomes_a_dialog_and_the_cockpit_is_ready_agai
     assert "Make room." in texts
     window.errors.dialog.accept()
     _wait_for_end(qtbot, window)
-    assert window.page.panel(Page.TRAINING).train_button.isVisible()
+    assert window.page.panel(Page.TRAINING).steering.train_button.isVisible()
     assert not window.training_desk.watch.training
 
 
@@ -269,12 +269,12 @@ def test_what_lives_before_the_loop_is_spared_by_the_collector_only_meanwhile(
 
 def test_a_sample_of_the_newest_batch_opens_among_its_views(qtbot, window, engine):
     _begin(qtbot, window)
-    cockpit = window.page.panel(Page.TRAINING)
-    qtbot.waitUntil(cockpit.preview.columns[1].isVisible, timeout=5000)
-    qtbot.mouseClick(cockpit.preview.columns[1].button, LEFT)
-    assert not cockpit.isVisible()
+    panel = window.page.panel(Page.TRAINING)
+    qtbot.waitUntil(panel.preview.columns[1].isVisible, timeout=5000)
+    qtbot.mouseClick(panel.preview.columns[1].button, LEFT)
+    assert not panel.isVisible()
     assert window.page.session.current_id == 2
-    assert not window.commands["training.cockpit"].isChecked()
+    assert not window.commands["training.page"].isChecked()
 
 
 def test_the_form_explains_every_value_and_hands_them_on(qtbot, window):
@@ -342,8 +342,8 @@ def test_a_refit_from_the_window_offers_a_fit(qtbot, window):
     assert "Refitted" in window.job_panel.text.text()
 
 
-def test_every_control_of_the_cockpit_and_its_dialogs_has_a_name(qtbot, window):
-    window.commands["training.cockpit"].setChecked(True)
+def test_every_control_of_the_training_page_and_its_dialogs_has_a_name(qtbot, window):
+    window.commands["training.page"].setChecked(True)
     window.commands["training.train"].trigger()
     kinds = (QAbstractButton, QComboBox, QListWidget, QAbstractSpinBox, QLineEdit)
     for parent in (window.page.panel(Page.TRAINING), _dialog(window, TrainDialog)):

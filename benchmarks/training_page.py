@@ -1,12 +1,12 @@
 """How smooth the window stays while a training runs in it, on the CPU.
 
-A small patch of the window is painted anew every 16 ms; what counts is the time between two of its
+A small patch of the window is painted every 16 ms; what counts is the time between two of its
 paints, which grows whenever the main thread is held up. Measured at rest, while bodies are turned
-among the samples, in the cockpit with the live curves of a training, and while bodies are turned
-and it trains. The first seconds of the training, in which libraries are loaded and worker processes
-start, are reported apart.
+among the samples, on the training page with the live curves of a training, and while bodies are
+turned and it trains. The first seconds of the training, in which libraries are loaded and worker
+processes start, are reported apart.
 
-    python benchmarks/cockpit.py [--quick] [--json] [--project FOLDER] [--seconds S]
+    python benchmarks/training_page.py [--quick] [--json] [--project FOLDER] [--seconds S]
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def wait_for_iterations(window: MainWindow, count: int) -> None:
 
 def turn_bodies(window: MainWindow, seconds: float) -> None:
     """A person drags the views round, twenty moves a second."""
-    window.commands["training.cockpit"].setChecked(False)
+    window.commands["training.page"].setChecked(False)
     until = time.monotonic() + seconds
     while time.monotonic() < until and window.page is not None:
         window.page.views.view_state.orbit(ViewKind.CAMERA, TURN_RAD, 0.0)
@@ -127,7 +127,7 @@ def measure(window: MainWindow, *, seconds: float) -> dict[str, object]:
     results |= numbers_of("starting", patch.gaps_ms())
     first, began = desk.watch.curves.last_iteration, time.monotonic()
     pass_time(seconds)
-    results |= numbers_of("cockpit", patch.gaps_ms())
+    results |= numbers_of("training_page", patch.gaps_ms())
     turn_bodies(window, seconds / 2)
     results |= numbers_of("turning", patch.gaps_ms())
     done = desk.watch.curves.last_iteration - first
@@ -144,7 +144,7 @@ def arguments() -> Namespace:
     """The options of the command line."""
     parser = benchmark_arguments("Time between two paints of the window while it trains.")
     parser.add_argument("--project", type=Path, help="train a copy of this project, not a demo")
-    parser.add_argument("--seconds", type=float, help="of the cockpit phase (10 if quick, else 60)")
+    parser.add_argument("--seconds", type=float, help="on the training page (10 if quick, else 60)")
     return parser.parse_args()
 
 
