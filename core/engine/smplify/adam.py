@@ -1,4 +1,12 @@
-"""Both stages by Adam, as the paper does it (docs/method.md, "Adam, as in the paper")."""
+"""Both stages by Adam, as the paper does it.
+
+    m ← 0.9 m + 0.1 g        q ← 0.999 q + 0.001 g²
+    x ← x − learning_rate · (m / (1 − 0.9ⁿ)) / (√(q / (1 − 0.999ⁿ)) + 1e-8)
+
+in step n = 1, 2, …, with m for ``mean`` and q for ``square``. The unknowns are rotation vectors,
+betas and, in stage 1, the camera. Sources: Kingma and Ba 2015, algorithm 1; Kolotouros et al. 2019,
+section 3.3 and supplement; docs/method.md, "Adam, as in the paper".
+"""
 
 from __future__ import annotations
 
@@ -17,19 +25,31 @@ from core.engine.smplify.state import BodyState
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
 _MEAN_DECAY, _SQUARE_DECAY, _LEAST_DIVISOR = 0.9, 0.999, 1e-8
-"""Adam's usual numbers, which the paper keeps."""
+"""β₁, β₂ and ε as Kingma and Ba propose them; the published code keeps them."""
 
 
 def _descend(
     loss: Callable[[], Tensor], variables: Sequence[Tensor], *, steps: int, learning_rate: float
 ) -> None:
-    """Adam on leaf tensors; every sample is on its own, because Adam works entry by entry.
+    """Move leaf tensors down a loss, in place, step by step as ``torch.optim.Adam`` does.
 
-    Step by step what ``torch.optim.Adam`` does, which would load PyTorch's compiler for it.
+    That class would load PyTorch's compiler on its first use
+    (docs/decisions/0011-no-compiler-in-a-fit.md).
+
+    Args:
+        loss: ``(B,)`` at the present values of the variables.
+        variables: leaves ``(B, …)`` that require a gradient.
+        steps: how many steps are taken; none is refused.
+        learning_rate: about the largest change of an entry in one step.
     """
-    means, squares = ([torch.zeros_like(one) for one in variables] for _ in range(2))
+    means = [torch.zeros_like(variable) for variable in variables]
+    squares = [torch.zeros_like(variable) for variable in variables]
     for step in range(1, steps + 1):
+        # The sum of the losses of all samples has each sample's own gradient in its rows, and Adam
+        # works entry by entry: so the samples of a batch do not influence one another.
         gradients = torch.autograd.grad(loss().sum(), list(variables))
+        # m and q begin at 0 and would be too small at first: their expectations are those of g and
+        # g² times 1 − 0.9ⁿ and 1 − 0.999ⁿ (Kingma and Ba 2015, section 3).
         rate = learning_rate / (1 - _MEAN_DECAY**step)
         scale = math.sqrt(1 - _SQUARE_DECAY**step)
         with torch.no_grad():
@@ -48,7 +68,7 @@ def _leaf(values: Tensor) -> Tensor:
 def fit_camera(
     stage: CameraStage, state: BodyState, *, steps: int, learning_rate: float
 ) -> BodyState:
-    """Stage 1: root orientation and camera translation."""
+    """Stage 1: the root's orientation and the camera's translation; pose and betas stay."""
     with torch.enable_grad():
         root, translation = _leaf(matrix_to_axis_angle(state.root)), _leaf(state.camera_translation)
 
@@ -73,7 +93,11 @@ def fit_body(
     learning_rate: float,
     pull: EstimatePrior | None = None,
 ) -> tuple[BodyState, LossParts]:
-    """Stage 2: pose, betas and root, the camera frozen; the last iterate, not the best."""
+    """Stage 2: pose, betas and root, with the camera frozen.
+
+    Returns:
+        The last iterate, not the best one, and the terms of the objective there.
+    """
 
     def parts(at: BodyState) -> LossParts:
         matrices = at.pose_matrices
@@ -85,6 +109,8 @@ def fit_body(
         return replace(found, pull=pull.energy(turns, at.betas, at.camera_translation))
 
     with torch.enable_grad():
+        # The paper descends in rotation vectors. Nothing wraps them on the way, so an angle may end
+        # beyond π, where it is still the same rotation.
         root, pose = _leaf(matrix_to_axis_angle(state.root)), _leaf(state.body_pose)
         betas = _leaf(state.betas)
 

@@ -1,7 +1,8 @@
 """Which of two bodies of a person is the more probable one: one rule for loop, refit and lifter.
 
-The energy of a body is the negative logarithm of its probability, times twice the variance s² of a
-keypoint along one axis:
+With s the standard deviation of a keypoint along one axis, the energy of a body is −2 s² log p, up
+to a constant and but for the prior's weights, which are twice what Bayes' rule gives
+(``prediction_prior``):
 
     E = Σ_j w_j² · comparison + prior
 
@@ -36,8 +37,9 @@ from core.engine.smplify.smplify import FitBatch
 from core.types.fits import Fit
 
 CLEAR_GAIN_OF_EVERY_VISIT = 16.0
-"""For the training loop, in variances of a keypoint: eight nats. Less is noise, above all that of
-the prediction, which changes with every augmentation and is offered at every visit."""
+"""For the training loop, in variances of a keypoint. 16 s² are eight nats of 2D error, but only
+four of the prior, which counts twice. Less is noise, above all that of the prediction, which
+changes with every augmentation and is offered at every visit."""
 
 CLEAR_GAIN_OF_ONE_OFFER = 8.0
 """For refits and the lifter, which offer a person's fit once: half of what the loop asks for."""
@@ -52,8 +54,8 @@ class ScoredBodies:
     """One body for each of B people; rivals are scored by the same keypoints and the same prior.
 
     comparison: (B,) px² per confident joint, infinite where there is no body.
-    counted: (B,) sum of squared confidences that ``comparison`` was divided by.
-    prior: (B,) px².
+    counted: (B,) Σ_j w_j², the squared confidences that ``comparison`` was divided by.
+    prior: (B,) px², ``EstimatePrior.energy``.
     """
 
     comparison: Tensor
@@ -62,12 +64,18 @@ class ScoredBodies:
 
     @property
     def energy(self) -> Tensor:
-        """``(B,)`` px²; the smaller, the more probable."""
+        """E ``(B,)`` in px²; the smaller, the more probable."""
+        # Σ w² · comparison is the sum Σ w² ρ again, in which every joint is an observation.
         return self.counted * self.comparison + self.prior
 
 
 def prior_energy(prior: EstimatePrior, bodies: BodyEstimate) -> Tensor:
-    """``(B,)`` px² on the CPU: what it costs bodies to lie away from the prior's target."""
+    """What it costs bodies to lie away from the prior's target: ``(B,)`` px², on the CPU.
+
+    Args:
+        prior: with B targets.
+        bodies: B of them.
+    """
     here = prior.target.betas
     bodies = bodies.to(device=here.device, dtype=here.dtype)
     turns = prior.turns(bodies.rotations)
@@ -97,7 +105,7 @@ def is_more_probable(
     keypoint_noise_px: float,
     clear_gain: float,
 ) -> Tensor:
-    """``(B,)`` bool: whether the candidate should take the current body's place.
+    """Whether the candidate should take the current body's place, ``(B,)`` bool.
 
     Args:
         candidate: with finite losses.
@@ -108,6 +116,8 @@ def is_more_probable(
     variance = keypoint_noise_px**2
     gain = current.energy - candidate.energy
     sacrifice = candidate.comparison - current.comparison
+    # Both are false for NaN, which is no reason to replace a body. Against no body, comparison and
+    # energy of the current one are ∞: the gain is ∞ and the sacrifice −∞, so any candidate wins.
     clear = gain > clear_gain * variance
     more_probable: Tensor = clear & (sacrifice < LARGEST_SACRIFICE * variance)
     return more_probable

@@ -1,4 +1,8 @@
-"""Fits that begin at lifted bodies instead of the mean pose."""
+"""Fits that begin at lifted bodies instead of the mean pose.
+
+A small network lifts the keypoints to a pose, and the fit is pulled toward it. docs/lifter.md;
+docs/method.md, "Where fits start". The network is of the kind of Martinez et al. 2017, section 3.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +23,18 @@ from core.runs.fitting_profiles import FittingProfile, Solver
 from core.types.arrays import NUM_JOINTS
 
 KEYPOINT_SPREAD_PX = 5.0
-"""What a detector is off by in the crop, gross errors included: the best of 2, 3 and 5 px on
-synthetic people from clips the lifter has not seen (docs/lifter.md)."""
+"""σ_k, the error of a detector in the crop along one axis, gross errors included: the best of 2, 3
+and 5 px on synthetic people from clips that the lifter has not seen (docs/lifter.md)."""
 
 DEPTH_SPREAD = 0.05
-"""Limb lengths tell the depth to a twentieth."""
+"""σ_e of the depth as a share of it: the lengths of limbs tell the depth to a twentieth."""
 
 
 class LifterFitting:
     """Fits a lifted body to the keypoints it was lifted from, by a profile.
 
-    ``studio`` holds on to the lifted pose, joint by joint as firmly as the lifter's errors on
-    unseen people justify: a lower 2D error is not a better body. ``paper`` only starts there.
+    ``studio`` holds each joint to the lifted pose as firmly as the lifter's errors on unseen people
+    justify, because a lower 2D error is not a better body. ``paper`` only starts there.
     """
 
     def __init__(
@@ -42,17 +46,17 @@ class LifterFitting:
         self._has_betas = lifter.body_name == model.name
 
     def start(self, keypoints: Keypoints2D) -> BodyEstimate:
-        """Lifted bodies with the cameras that their limbs' lengths suggest."""
+        """Lift keypoints to bodies, with the cameras that the lengths of their limbs suggest."""
         return lifted_bodies(
             self._lifter, self._smplify.body, keypoints, has_betas=self._has_betas
         ).estimate
 
     def fit(self, keypoints: Keypoints2D) -> FitBatch:
-        """Lift, then fit; shapes as for ``Smplify.fit``."""
+        """Lift B samples, then fit them."""
         return self.fit_and_pull(keypoints)[0]
 
     def fit_and_pull(self, keypoints: Keypoints2D) -> tuple[FitBatch, EstimatePrior | None]:
-        """The fits, and what held them to the lifted bodies; None where nothing did."""
+        """Fit B samples, and say what held the fits to the lifted bodies; None in ``paper``."""
         start = self.start(keypoints)
         pull = lifter_prior(self._lifter, start) if self._pulled else None
         return self._smplify.fit(keypoints, start, pull=pull), pull
@@ -60,7 +64,10 @@ class LifterFitting:
 
 @dataclass(frozen=True, eq=False)
 class LiftedBodies:
-    """Lifted bodies with cameras; uncertainty_rad: (B, 24), see ``LiftedPose``."""
+    """B lifted bodies with their cameras.
+
+    uncertainty_rad: (B, 24), see ``LiftedPose``; 0 where the lifter does not tell it.
+    """
 
     estimate: BodyEstimate
     uncertainty_rad: Tensor
@@ -69,9 +76,14 @@ class LiftedBodies:
 def lifted_bodies(
     lifter: Lifter, body: KeypointBody, keypoints: Keypoints2D, *, has_betas: bool
 ) -> LiftedBodies:
-    """Lift, and add the cameras that limb lengths suggest.
+    """Lift keypoints to bodies, and add the cameras that the lengths of limbs suggest.
 
-    ``has_betas``: whether the lifter's betas mean this body; otherwise shapes are the mean one.
+    Args:
+        lifter: the network.
+        body: the project's body, which gives the limbs their lengths.
+        keypoints: B samples.
+        has_betas: whether the lifter was trained for this body; the betas of another one mean
+            nothing here, and the mean shape takes their place.
     """
     here = keypoints.to(device=body.device, dtype=body.dtype)
     lifted = lifter.lift(here.positions_crop_px, here.confidence)
@@ -84,16 +96,19 @@ def lifted_bodies(
 
 
 def lifter_prior(lifter: Lifter, start: BodyEstimate) -> EstimatePrior:
-    """A pull towards lifted bodies: twice a keypoint's variance over that of the lifter's errors.
+    """The pull toward lifted bodies: 2 σ_k² over the mean square of the lifter's errors.
 
-    Betas are left to their prior, which knows as much of them as the lifter does.
+    The betas have no weight: the shape prior knows as much of them as the lifter does.
     """
-    keypoint_variance = 2 * KEYPOINT_SPREAD_PX**2
-    joint_weights: Tensor = keypoint_variance / lifter.joint_spread_rad**2
+    twice_keypoint_variance = 2 * KEYPOINT_SPREAD_PX**2
+    # ``joint_spread_rad`` is that of the whole angle, three times the variance about one axis. So
+    # this weight is two thirds of what Bayes' rule gives, where the training loop's is twice that.
+    joint_weights: Tensor = twice_keypoint_variance / lifter.joint_spread_rad**2
+    # A share of the depth, so its weight is the sample's own: (B,) px²/m².
     depth_spread = DEPTH_SPREAD * start.camera_translation[:, 2]
     return EstimatePrior(
         start,
         joint_weights.to(start.betas),
         torch.zeros_like(start.betas[0]),
-        keypoint_variance / depth_spread**2,
+        twice_keypoint_variance / depth_spread**2,
     )

@@ -1,4 +1,12 @@
-"""SMPLify's body objective, term by term."""
+"""SMPLify's body objective, term by term.
+
+    E₂ = Σ_j w_j² (ρ(dx_j) + ρ(dy_j)) + 4.78² E_θ(θ) + 15.2² E_a(θ) + 5² |β|²  (+ depth + pull)
+
+in px² of the crop. The weights are those of the published code, as ``ObjectiveWeights`` has them;
+its interpenetration term and SMPLify's four stages of falling weights are left out here as there.
+Sources: Bogo et al. 2016, section 3.2, equation 1; Kolotouros et al. 2019, section 3.3;
+docs/method.md, "Stage 2: the body".
+"""
 
 from __future__ import annotations
 
@@ -23,7 +31,10 @@ class LossParts(ObjectiveTerms[Tensor]):
 
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """The terms that need only keypoints, pose and betas; shared by every solver."""
+    """The terms that follow from keypoints, pose, betas and camera alone; all solvers share them.
+
+    keypoints: B samples. sigma_px: σ of the robust error, crop pixels.
+    """
 
     keypoints: Keypoints2D
     prior: PosePrior
@@ -37,7 +48,7 @@ class Objective:
         betas: Tensor,
         camera_translation: Tensor,
     ) -> LossParts:
-        """Evaluate; differentiable.
+        """The terms at B bodies; differentiable.
 
         Args:
             keypoints_3d: ``(B, 49, 3)`` metres, not translated.
@@ -46,7 +57,8 @@ class Objective:
             camera_translation: ``(B, 3)`` metres.
 
         Returns:
-            The parts, ``depth`` and ``pull`` zero.
+            The terms, of which ``depth`` and ``pull`` are zero: they depend on where a solver began
+            and are filled in by it.
         """
         residual = project_to_crop(keypoints_3d, camera_translation) - (
             self.keypoints.positions_crop_px
@@ -62,6 +74,7 @@ class Objective:
         )
 
     def reprojection(self, residual: Tensor) -> Tensor:
-        """``Σ w² (ρ(dx) + ρ(dy))`` ``(B,)`` of residuals ``(B, 49, 2)`` in crop pixels."""
+        """Σ_j w_j² (ρ(dx_j) + ρ(dy_j)) ``(B,)`` of residuals ``(B, 49, 2)`` in crop pixels."""
+        # w_j² and not w_j, as in the published code; stage 1 weighs by w_j.
         squared_confidence = self.keypoints.body_confidence**2
         return (squared_confidence * robust_square(residual, self.sigma_px).sum(-1)).sum(1)

@@ -13,7 +13,7 @@ deviation σ_e, in rad, in m for the depth or a plain number for a beta::
     weight = 2 σ_k² / σ_e²
 
 The objective is −2 σ_k² log p of a body, in which Bayes' rule would weigh the estimate by
-σ_k² / σ_e². The weights here are twice that. Why the factor should be two is an open question; all
+σ_k² / σ_e²; this weight is twice that. Whether the factor should be two is an open question. All
 measurements were made with it, so it stays. docs/method.md, "The pull toward an estimate".
 """
 

@@ -1,4 +1,10 @@
-"""The number by which the dictionary compares two fits of a sample."""
+"""The number by which the dictionary compares two fits of a sample.
+
+    comparison = min_t Σ_j w_j² (ρ(dx_j) + ρ(dy_j)) / Σ_j w_j²            σ = 100 px
+
+in px² of the crop per fully confident joint, IGNORED_KEYPOINTS left out. docs/method.md, "The
+normalised reprojection loss".
+"""
 
 from __future__ import annotations
 
@@ -31,16 +37,21 @@ def comparison_loss(
 ) -> Tensor:
     """How badly fits reproject, ``(B,)`` in px² of the crop; their own cameras do not matter.
 
-    ``studio``: the camera is solved afresh, the same way for every fit, from all joints that count;
-    the loss is ``Σ w² ρ / Σ w²``, per fully confident joint. A sample without such joints gets
-    infinity: it says nothing for a fit.
+    ``studio`` solves for the camera in the same way for every fit, from all joints that count, and
+    divides by Σ_j w_j². A sample without such joints gets infinity: it says nothing for a fit.
 
-    ``paper``: linear least squares on the annotated joints 25..48 – on all where fewer than two are
-    there –, and the mean of ``w² ρ`` over all 49, absent ones counted as zeros: fault 2 of
-    docs/method.md, "Faults of the published code".
+    ``paper`` takes linear least squares over the annotated joints 25 to 48, or over all 49 where
+    fewer than two of those are there, and the mean of w_j² ρ over all 49, absent ones counted as
+    zeros: fault 2 of docs/method.md, "Faults of the published code".
+
+    Args:
+        body: poses the fits.
+        estimate: B fits.
+        keypoints: of the same B samples, in the crop without augmentation.
+        rule: ``studio`` or ``paper``.
 
     Raises:
-        StudioError: for another rule.
+        StudioError: there is no such rule.
     """
     if rule not in ("studio", "paper"):
         raise StudioError(f"There is no comparison rule {rule!r}, expected 'studio' or 'paper'.")
@@ -52,11 +63,13 @@ def comparison_loss(
     confidence, seen = keypoints.body_confidence, keypoints.positions_crop_px
     start = least_squares_translation(points, seen, confidence**2)
     _, error = refined_translation(points, seen, confidence, start, sigma_px=COMPARISON_SIGMA_PX)
+    # 1e-12 keeps 0/0 out of the branch that ∞ replaces.
     counted = (confidence**2).sum(1)
     return torch.where(counted > 0, error / counted.clamp_min(1e-12), torch.inf)
 
 
 def _paper_loss(points: Tensor, keypoints: Keypoints2D) -> Tensor:
+    # A camera has three unknowns and a joint tells two; one joint would leave the depth open.
     annotated = keypoints.confidence.clone()
     annotated[:, :_FIRST_GROUND_TRUTH_JOINT] = 0
     enough = (annotated > 0).sum(1, keepdim=True) >= _ENOUGH_FOR_A_CAMERA

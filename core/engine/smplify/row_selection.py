@@ -16,7 +16,12 @@ def _per_row(mask: Tensor, like: Tensor) -> Tensor:
 
 
 def select_rows(mask: Tensor, chosen: T, otherwise: T) -> T:
-    """Rows of ``chosen`` where ``mask`` ``(B,)`` holds, of ``otherwise`` elsewhere."""
+    """Rows of ``chosen`` where ``mask`` ``(B,)`` holds, of ``otherwise`` elsewhere.
+
+    Both are tensors ``(B, …)`` or frozen dataclasses of such, one within another where need be.
+    """
+    # ``where`` and not mask · chosen + (1 − mask) · otherwise: 0 · ∞ and 0 · NaN are NaN, and a
+    # refused step may be either.
     if isinstance(chosen, Tensor) and isinstance(otherwise, Tensor):
         return cast("T", torch.where(_per_row(mask, chosen), chosen, otherwise))
     parts: dict[str, Any] = {
@@ -27,7 +32,7 @@ def select_rows(mask: Tensor, chosen: T, otherwise: T) -> T:
 
 
 def take_rows(batch: T, index: Tensor) -> T:
-    """Rows ``index`` ``(N,)`` of every tensor."""
+    """Rows ``index`` ``(N,)`` of every tensor of a batch, which is built as for ``select_rows``."""
     if isinstance(batch, Tensor):
         return cast("T", batch[index])
     parts: dict[str, Any] = {

@@ -1,4 +1,9 @@
-"""SMPLify, batched: bodies fitted to 2D keypoints, from an estimate or from the mean pose."""
+"""SMPLify for a batch: bodies fitted to 2D keypoints, from an estimate or from the mean pose.
+
+Stage 1 fits the camera and the root (``camera_stage``), stage 2 everything (``body_stage``), each
+by the solver of the profile. docs/method.md, "SMPLify". Sources: Bogo et al. 2016, section 3;
+Kolotouros et al. 2019, section 3.3.
+"""
 
 from __future__ import annotations
 
@@ -37,9 +42,11 @@ _MovableT = TypeVar("_MovableT", Keypoints2D, BodyEstimate, EstimatePrior)
 class FitBatch:
     """B fits.
 
-    comparison: (B,) the loss by which the dictionary compares fits.
-    runner_up: the best other body each sample could be, only meaningful where ``has_runner_up``
-        (B,) holds: within the starts there was a different body (50 mm after Procrustes).
+    estimate: the bodies with their cameras.
+    losses: the terms of the objective, each (B,) px² of the crop.
+    comparison: (B,) px², the loss by which the dictionary compares fits.
+    runner_up: the next best body of each sample. It is another body only where ``has_runner_up``
+        (B,) holds, more than 50 mm away after Procrustes.
     """
 
     estimate: BodyEstimate
@@ -52,7 +59,7 @@ class FitBatch:
         return len(self.estimate)
 
     def parameters(self, index: int) -> BodyParameters:
-        """One fit as the dictionary stores it, its angles in [0, pi]."""
+        """One fit as the dictionary stores it, its angles in [0, π] radians."""
         return self._parameters[index]
 
     @cached_property
@@ -60,7 +67,7 @@ class FitBatch:
         return self.estimate.to_parameters()
 
     def fit_losses(self, index: int) -> FitLosses:
-        """The terms of one fit."""
+        """The terms of one fit and its comparison loss."""
         terms = {
             term.name: float(getattr(self.losses, term.name)[index]) for term in fields(self.losses)
         }
@@ -68,7 +75,7 @@ class FitBatch:
 
 
 class Smplify:
-    """Fits bodies to keypoints by one profile; holds nothing of the samples it has fitted."""
+    """Fits bodies to keypoints by one profile; keeps nothing of the samples that it has fitted."""
 
     def __init__(self, model: BodyModel, prior: PosePrior, profile: FittingProfile) -> None:
         self.body = KeypointBody(model)
@@ -89,7 +96,7 @@ class Smplify:
         Args:
             keypoints: B samples.
             start: B bodies with their cameras, such as a regressor's predictions.
-            pull: a prior towards an estimate, often ``start`` itself.
+            pull: a prior toward an estimate, often ``start`` itself.
 
         Raises:
             ShapeError: the batch sizes differ.
@@ -110,13 +117,18 @@ class Smplify:
     def fit_from_mean_pose(self, keypoints: Keypoints2D) -> FitBatch:
         """Fit without any estimate, from the mean pose in as many directions as the profile says.
 
-        All starts of all samples run as one batch; after a few iterations the best and the best
-        different body go on, and the better one of those is the fit.
+        All starts of all samples run as one batch. After a few iterations the best start and the
+        best one that is a different body are fitted further; the better of the two is the fit, and
+        the other its runner-up.
+
+        Args:
+            keypoints: B samples.
         """
         keypoints, profile = self._here(keypoints), self.profile
         starts = mean_pose_starts(self.body, self.prior, keypoints, yaws=profile.starting_yaws)
         if profile.starting_yaws == 1:
             return self.fit(keypoints, starts.estimate())
+        # S starts of B samples are S·B rows, start by start: row s · B + b is start s of sample b.
         repeated = keypoints.repeated(profile.starting_yaws)
         depth_start = starts.camera_translation[:, 2]
         state = self._fit_camera(repeated, starts)
@@ -132,9 +144,14 @@ class Smplify:
 
     @torch.no_grad()
     def measured(self, keypoints: Keypoints2D, estimate: BodyEstimate) -> FitBatch:
-        """Bodies as they stand, with the losses that a fit ending there would have.
+        """Bodies as they are, with the losses of a fit that ended there.
 
-        No term for depth or pull: those say how far a solver went from where it began.
+        The terms for depth and pull are zero: they tell how far a solver went from where it began.
+        The robust error is that of the last descent, so that the losses compare with those of fits.
+
+        Args:
+            keypoints: B samples.
+            estimate: B bodies with their cameras.
         """
         keypoints, state = self._here(keypoints), BodyState.of(self._here(estimate))
         last = self.profile.refinement[-1]
@@ -172,7 +189,10 @@ class Smplify:
         *,
         pull: EstimatePrior | None = None,
     ) -> tuple[BodyState, LossParts]:
-        """One descent after the other; the loss parts are those of the last one."""
+        """One descent after the other, with σ narrowing; the loss parts are those of the last.
+
+        depth_start: ``(B,)`` metres, of the estimate and not of the result of stage 1.
+        """
         profile = self.profile
         for descent in descents:
             objective = Objective(keypoints, self.prior, profile.weights, descent.sigma_px)
@@ -201,7 +221,8 @@ class Smplify:
         return self.body.keypoints(state.pose_matrices, state.betas)
 
     def _finalists(self, state: BodyState, parts: LossParts, *, samples: int) -> Tensor:
-        """Rows ``(2 * samples,)`` of the starts that go on."""
+        """The rows ``(2 * samples,)`` of the starts that are fitted further."""
+        # A NaN would win every argmin; as ∞ it loses to any fit.
         starts = self.profile.starting_yaws
         cost = torch.nan_to_num(parts.total, nan=torch.inf).view(starts, samples)
         keypoints = self._keypoints_of(state).view(starts, samples, 49, 3)
@@ -210,6 +231,8 @@ class Smplify:
         return (chosen * samples + rows).flatten()
 
     def _best_of_two(self, keypoints: Keypoints2D, state: BodyState, parts: LossParts) -> FitBatch:
+        """The fits of B samples from 2·B rows, the first candidates before the second ones."""
+        # The further iterations may have turned the order round, so it is decided again.
         samples = len(keypoints)
         rows = torch.arange(samples, device=self.body.device)
         first, second = take_rows(state, rows), take_rows(state, rows + samples)
@@ -231,5 +254,5 @@ class Smplify:
     def _batch(self, keypoints: Keypoints2D, state: BodyState, parts: LossParts) -> FitBatch:
         estimate = state.estimate()
         comparison = comparison_loss(self.body, estimate, keypoints, rule="studio")
-        nobody = torch.zeros(len(estimate), dtype=torch.bool, device=self.body.device)
-        return FitBatch(estimate, parts, comparison, None, nobody)
+        no_runner_up = torch.zeros(len(estimate), dtype=torch.bool, device=self.body.device)
+        return FitBatch(estimate, parts, comparison, None, no_runner_up)

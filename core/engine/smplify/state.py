@@ -1,4 +1,4 @@
-"""Where a solver stands: like an estimate, but with the body's pose as rotation vectors."""
+"""Where a solver stands: an estimate whose body pose is written as rotation vectors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class BodyState:
 
     @classmethod
     def of(cls, estimate: BodyEstimate) -> BodyState:
-        """An estimate, its body's angles in [0, pi]."""
+        """The state at an estimate, the angles of its body in [0, π] radians."""
         return cls(
             estimate.rotations[:, 0],
             matrix_to_axis_angle(estimate.rotations[:, 1:]).flatten(1),
@@ -38,10 +38,11 @@ class BodyState:
 
     @property
     def pose_matrices(self) -> Tensor:
-        """``(B, 24, 3, 3)``."""
+        """All rotations relative to the parent, root first: ``(B, 24, 3, 3)``."""
+        # (B, 69) -> (B, 23, 3) -> (B, 23, 3, 3), the root in front.
         body = axis_angle_to_matrix(self.body_pose.reshape(-1, 23, 3))
         return torch.cat([self.root[:, None], body], dim=1)
 
     def estimate(self) -> BodyEstimate:
-        """The same with every rotation as a matrix."""
+        """The same bodies with every rotation as a matrix."""
         return BodyEstimate(self.pose_matrices, self.betas, self.camera_translation)
