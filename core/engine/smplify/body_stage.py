@@ -1,8 +1,15 @@
-"""Stage 2: pose, betas, root and camera together, for the second-order solver.
+"""Stage 2: pose, betas, root and camera together, as a problem for the second-order solver.
 
-The 85 unknowns are small turns of the root in its own frame (3), the body's axis-angle numbers
-(69), the betas (10) and the camera translation (3). docs/method.md, "One step of the solver", leads
-from the formulas to the methods of this class.
+The step has 85 unknowns::
+
+    step = [ δ_root 3 | δ_θ 69 | δ_β 10 | δ_t 3 ]
+
+    root ← root exp(δ_root)      θ ← wrap(θ + δ_θ)      β ← β + δ_β      t ← t + δ_t
+
+with θ = ``body_pose``, β = ``betas`` and t = ``camera_translation``. Gradients and curvatures are
+halved, as ``levenberg_marquardt`` expects them. docs/method.md, "One step of the solver", numbers
+the steps from the formulas to the methods of this class. Sources: Bogo et al. 2016, section 3.2,
+for the objective; Solà et al. 2018, appendix B, for J_r.
 """
 
 from __future__ import annotations
@@ -30,7 +37,14 @@ _CAMERA = slice(82, 85)
 
 @dataclass(frozen=True, eq=False)
 class BodyEvaluation:
-    """cost (B,) px² and its parts; the posed body; turns (B, 24, 3) away from the pull's target."""
+    """The objective at a state, with what its derivatives are made of.
+
+    cost: (B,) px² of the crop, infinite where the camera is too close.
+    parts: the terms that the cost is the sum of.
+    posed: keypoints, bones and joints of the bodies.
+    pose_matrices: (B, 24, 3, 3), R_j of each joint relative to its parent.
+    turns: (B, 24, 3) radians, τ_j from the pull's target to the joint; 0 without a pull.
+    """
 
     cost: Tensor
     parts: LossParts
@@ -40,7 +54,11 @@ class BodyEvaluation:
 
 
 class BodyStage:
-    """The problem of stage 2 for a batch of bodies."""
+    """The problem of stage 2 for a batch of bodies; ``minimise`` works on its ``BodyState``.
+
+    depth_start: (B,) metres and depth_weight: px²/m², λ_t of the weak tie of the camera's depth to
+    where it began.
+    """
 
     def __init__(
         self,
@@ -53,14 +71,16 @@ class BodyStage:
     ) -> None:
         self._body, self._objective, self._pull = body, objective, pull
         self._depth_start, self._depth_weight = depth_start, depth_weight
+        # w_i², (B, 49, 1): the same for the x and the y of a keypoint.
         self._squared_confidence = objective.keypoints.body_confidence[..., None] ** 2
+        # (U, 49), 1 where name i means the distinct keypoint u: _to_distinct @ x = Σ_{i of u} x_i.
         identity = torch.eye(body.num_distinct, dtype=body.dtype, device=body.device)
         self._to_distinct = identity[:, body.distinct_of_keypoint]
         self._bending = torch.tensor(BENDING_ANGLES, device=body.device) + _BODY.start
         self._signs = torch.tensor(BENDING_SIGNS, dtype=body.dtype, device=body.device)
 
     def evaluate(self, state: BodyState) -> BodyEvaluation:
-        """The objective at a state."""
+        """The objective E₂ of a state (docs/method.md, "Stage 2: the body")."""
         matrices = state.pose_matrices
         posed = self._body.posed(matrices, state.betas)
         parts = self._objective.parts(
@@ -69,8 +89,11 @@ class BodyStage:
             state.betas,
             state.camera_translation,
         )
+        # Keypoints tell how many pixels the body spans, which a larger body farther away spans too.
+        # λ_t (t_z − t_z,start)² settles what they leave open, and little else: λ_t is 1 px²/m².
         depth_error = state.camera_translation[:, 2] - self._depth_start
         parts = replace(parts, depth=self._depth_weight * depth_error**2)
+        # Without a pull turns are still there: ``select_rows`` needs the same fields every time.
         turns = torch.zeros_like(posed.joints)
         if self._pull is not None:
             turns = self._pull.turns(matrices)
@@ -83,51 +106,101 @@ class BodyStage:
         self, state: BodyState, evaluation: BodyEvaluation
     ) -> tuple[Tensor, Tensor]:
         """Halved gradient ``(B, 85)``, exact, and Gauss–Newton curvature ``(B, 85, 85)``."""
-        frames = right_jacobian(state.body_pose.reshape(-1, 23, 3))
-        gradient, curvature = self._data_terms(state, evaluation, frames)
+        right_jacobians = right_jacobian(state.body_pose.reshape(-1, 23, 3))
+        gradient, curvature = self._data_terms(state, evaluation, right_jacobians)
         self._add_priors(gradient, curvature, state)
+        # ½ ∂/∂t_z of λ_t (t_z − t_z,start)², and ½ ∂² = λ_t.
         depth_error = state.camera_translation[:, 2] - self._depth_start
         gradient[:, -1] += self._depth_weight * depth_error
         curvature[:, -1, -1] += self._depth_weight
         if self._pull is not None:
-            self._add_pull(self._pull, gradient, curvature, state, evaluation.turns, frames)
+            turns = evaluation.turns
+            self._add_pull(self._pull, gradient, curvature, state, turns, right_jacobians)
         return gradient, curvature
 
     def _data_terms(
-        self, state: BodyState, evaluation: BodyEvaluation, frames: Tensor
+        self, state: BodyState, evaluation: BodyEvaluation, right_jacobians: Tensor
     ) -> tuple[Tensor, Tensor]:
+        """Gradient ``(B, 85)`` and curvature ``(B, 85, 85)`` of Σ_i w_i² (ρ(dx_i) + ρ(dy_i))."""
         body, posed = self._body, evaluation.posed
         projected = project_to_crop(posed.distinct, state.camera_translation)
+        # e_i = project_to_crop(keypoint_i, t) − positions_crop_px_i               (B, 49, 2)
         residual = projected[:, body.distinct_of_keypoint] - (
             self._objective.keypoints.positions_crop_px
         )
+        # ω_i = w_i² r(e_i), so that ½ ∂(w² ρ) = ω e ∂e and ω ∂e ∂eᵀ is its curvature.
         weight = self._squared_confidence * robust_weight(residual, self._objective.sigma_px)
         rows = projection_rows(posed.distinct, state.camera_translation)
-        pixel_force = (self._to_distinct @ (weight * residual)).transpose(1, 2)
+        gradient = self._data_gradient(evaluation, rows, weight * residual, right_jacobians)
+        return gradient, self._data_curvature(posed, rows, weight, right_jacobians)
+
+    def _data_gradient(
+        self,
+        evaluation: BodyEvaluation,
+        rows: Tensor,
+        weighted_residual: Tensor,
+        right_jacobians: Tensor,
+    ) -> Tensor:
+        """The exact gradient ``(B, 85)``, the change of the pose blend shapes included.
+
+        Args:
+            evaluation: of the state.
+            rows: ``(B, 3, 2, U)``, ∂pixel/∂point.
+            weighted_residual: ``(B, 49, 2)``, ω_i e_i.
+            right_jacobians: ``(B, 23, 3, 3)``, J_r of the body's joints.
+        """
+        # Names of the same distinct keypoint share its Jacobian, so their forces add up before it:
+        # pixel_force_u = Σ_{i of u} ω_i e_i                (U, 49) @ (B, 49, 2) -> (B, 2, U)
+        pixel_force = (self._to_distinct @ weighted_residual).transpose(1, 2)
+        # force_u = rowsᵀ pixel_force_u, half the gradient by keypoint u, in px²/m: (B, U, 3)
         force = (rows * pixel_force[:, None]).sum(2).transpose(1, 2)
-        by_matrices, by_betas = body.vjp(posed, force)
-        turns = unskew(evaluation.pose_matrices.transpose(-1, -2) @ by_matrices)
-        by_body = (turns[:, 1:, None] @ frames).reshape(-1, 69)
-        gradient = torch.cat([turns[:, 0], by_body, by_betas, force.sum(1)], dim=1)
+        by_matrices, by_betas = self._body.vjp(evaluation.posed, force)
+        # With M_j the gradient by R_j: a turn d in the joint's own frame changes R_j by R_j [d]×,
+        # and ⟨M_j, R_j [d]×⟩ = ⟨R_jᵀ M_j, [d]×⟩ = unskew(R_jᵀ M_j) · d.
+        #                                                   (B, 24, 3, 3) -> (B, 24, 3)
+        by_turns = unskew(evaluation.pose_matrices.transpose(-1, -2) @ by_matrices)
+        # d = J_r(θ_j) dθ_j, so the gradient by θ_j is J_rᵀ times that by d; as a row, on the right.
+        # The root needs none: its unknown is the turn itself.
+        by_body = (by_turns[:, 1:, None] @ right_jacobians).reshape(-1, 69)
+        # The translation shifts all points alike, so its gradient is the sum of the forces.
+        return torch.cat([by_turns[:, 0], by_body, by_betas, force.sum(1)], dim=1)
+
+    def _data_curvature(
+        self, posed: PosedKeypoints, rows: Tensor, weight: Tensor, right_jacobians: Tensor
+    ) -> Tensor:
+        """Gauss–Newton's Σ_i ω_i ∂e_i ∂e_iᵀ ``(B, 85, 85)``; weight: ω_i, ``(B, 49, 2)``.
+
+        The second derivatives of the projection and of the rotations are left out; they are
+        multiplied by residuals, which are small near the minimum. So are the pose blend shapes.
+        """
+        # [ G_0 | G_j J_r(θ_j) ] takes the unknowns of a joint to a small turn in the body's frame.
         bones = posed.bone_rotations
-        joint_frames = torch.cat([bones[:, :1], bones[:, 1:] @ frames], dim=1)
-        by_body_and_betas = body.row_derivatives(posed, rows, joint_frames)
+        joint_frames = torch.cat([bones[:, :1], bones[:, 1:] @ right_jacobians], dim=1)
+        by_body_and_betas = self._body.row_derivatives(posed, rows, joint_frames)
+        # A shift of the camera moves a pixel as a shift of its point does: ∂pixel/∂t = rows.
+        # (B, 82, 2, U) and (B, 3, 2, U) -> (B, 85, 2·U)
         jacobian = torch.cat([by_body_and_betas, rows], dim=1).flatten(2)
+        # Its names share one Jacobian row, so their weights add up: on_distinct_u = Σ_{i of u} ω_i.
+        # (U, 49) @ (B, 49, 2) -> (B, 1, 2·U)
         on_distinct = (self._to_distinct @ weight).transpose(1, 2).flatten(1)[:, None]
-        curvature = (jacobian * on_distinct) @ jacobian.transpose(1, 2)
-        return gradient, curvature
+        return (jacobian * on_distinct) @ jacobian.transpose(1, 2)
 
     def _add_priors(self, gradient: Tensor, curvature: Tensor, state: BodyState) -> None:
+        """Add half the derivatives of 4.78² E_θ + 15.2² E_a + 5² |β|², in place."""
         weights, prior = self._objective.weights, self._objective.prior
         at_pose = prior.evaluate(state.body_pose)
         mixture = prior.components(dtype=state.body_pose.dtype, device=state.body_pose.device)
+        # E_θ holds ½ of the quadratic form itself, so half of its derivatives are
+        # ½ Σ_k⁻¹ (θ − μ_k) and ½ Σ_k⁻¹, with k the component that is least at θ.
         half_prior = weights.pose_prior / 2
         gradient[:, _BODY] += half_prior * at_pose.gradient
         curvature[:, _BODY, _BODY] += half_prior * mixture.precisions[at_pose.component]
         diagonal = curvature.diagonal(dim1=1, dim2=2)
+        # q = exp(2 s θ): ½ q' = s q, ½ q'' = 2 s² q = 2 q because s is ±1. Positive everywhere.
         penalties = weights.angle_prior * bending_penalties(state.body_pose)
         gradient[:, self._bending] += self._signs * penalties
         diagonal[:, self._bending] += 2 * penalties
+        # ½ ∂|β|² = β, ½ ∂² = I.
         gradient[:, _BETAS] += weights.shape_prior * state.betas
         diagonal[:, _BETAS] += weights.shape_prior
 
@@ -138,16 +211,28 @@ class BodyStage:
         curvature: Tensor,
         state: BodyState,
         turns: Tensor,
-        frames: Tensor,
+        right_jacobians: Tensor,
     ) -> None:
-        """The curvature leaves the turn's own Jacobian out: it is the identity at the target."""
+        """Add half the derivatives of ``EstimatePrior.energy``, in place.
+
+        A turn d of joint j in its own frame takes τ_j to log(exp(τ_j) exp(d)) ≈ τ_j + J_r(τ_j)⁻¹ d.
+        Half the gradient of w |τ|² by d is w J_r(τ)⁻ᵀ τ = w τ, exactly, because J_r(τ) and its
+        transpose leave τ as it is. The curvature takes J_r(τ)⁻¹ for the identity, which it is at
+        the target; it remains positive definite, and the minimum stays where it is.
+        """
         joint_weights = pull.joint_weights.expand(len(turns), 24)
         gradient[:, :3] += joint_weights[:, :1] * turns[:, 0]
+        # Since d = J_r(θ_j) dθ_j, the gradient by θ_j is w_j J_rᵀ τ_j, and the curvature
+        # w_j J_rᵀ J_r in the joint's own 3 × 3 block.
         weighted = joint_weights[:, 1:, None] * turns[:, 1:]
-        gradient[:, _BODY] += (weighted[:, :, None] @ frames).reshape(-1, 69)
+        gradient[:, _BODY] += (weighted[:, :, None] @ right_jacobians).reshape(-1, 69)
         diagonal = curvature.diagonal(dim1=1, dim2=2)
         diagonal[:, :3] += joint_weights[:, :1]
-        blocks = joint_weights[:, 1:, None, None] * (frames.transpose(-1, -2) @ frames)
+        blocks = joint_weights[:, 1:, None, None] * (
+            right_jacobians.transpose(-1, -2) @ right_jacobians
+        )
+        # (B, 69, 69) is seen as (B, 23, 3, 23, 3). The diagonal over dimensions 1 and 3 is the 23
+        # blocks of the joints, and ``diagonal`` puts it last: (B, 3, 3, 23).
         of_body = curvature[:, _BODY, _BODY].view(-1, 23, 3, 23, 3)
         of_body.diagonal(dim1=1, dim2=3).add_(blocks.permute(0, 2, 3, 1))
         gradient[:, _BETAS] += pull.betas_weights * (state.betas - pull.target.betas)
@@ -157,7 +242,9 @@ class BodyStage:
         diagonal[:, -1] += pull.depth_weight
 
     def moved(self, state: BodyState, step: Tensor) -> BodyState:
-        """The state after a step; body angles stay in [0, pi]."""
+        """The state after a step ``(B, 85)``, the body's angles wrapped into [0, π]."""
+        # A full turn means nothing to the body, but it would count in the pose prior, which is
+        # quadratic in θ. So angles are wrapped here, before the cost of the step is judged.
         body_pose = (state.body_pose + step[:, _BODY]).reshape(-1, 23, 3)
         return BodyState(
             state.root @ axis_angle_to_matrix(step[:, :3]),
