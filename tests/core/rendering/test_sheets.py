@@ -50,7 +50,8 @@ def colored(color, side=32):
 
 def row(number, *, lines=("β 3.2 & <b>loss</b> 12 px²",), last=BLUE):
     cells = [SheetCell(f"cell {number}-{index}", colored(RED)) for index in range(3)]
-    end = SheetCell("no lifter", note="none") if last is None else SheetCell("end", colored(last))
+    missing = SheetCell('no "lifter" <i>', note="none <i>")
+    end = missing if last is None else SheetCell("end", colored(last))
     return SheetRow(f"person_{number:03d}.jpg · 0", [*cells, end], lines)
 
 
@@ -172,7 +173,7 @@ def test_html_stands_alone_and_tells_who_does_not_see_it():
     page = Page(html)
     assert len(page.images) == 7
     assert all(alt for alt, _source in page.images)
-    assert page.labels == ["no lifter"]
+    assert page.labels == ['no "lifter" <i>']
     data = base64.b64decode(page.images[0][1].removeprefix("data:image/jpeg;base64,"))
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
     assert np.abs(decoded[16, 16].astype(int) - RED).max() < 6
@@ -182,7 +183,8 @@ def test_html_stands_alone_and_tells_who_does_not_see_it():
     words = "".join(page.words)
     assert "A <b> & c" in words
     assert "β 3.2 & <b>loss</b> 12 px²" in words
-    assert "b" not in page.tags
+    assert "none <i>" in words
+    assert not {"b", "i"} & set(page.tags)
 
 
 @pytest.mark.parametrize("suffix", SHEET_SUFFIXES)
