@@ -19,10 +19,13 @@ MM = 1000.0
 class BodyDifference:
     """A second body against a first one; distances in mm, angles in degrees.
 
-    vertices_mm: (V,) with the pelvis joints laid on each other; vertices_aligned_mm: (V,) after
-    Procrustes on the vertices (moved, turned and scaled). joints_mm, joints_aligned_mm: (24,)
-    likewise, Procrustes on the joints. joint_angles_deg: (24,) between the rotations of each joint
-    against its parent's, the root against the camera. betas: (10,) and depth_m: second minus first.
+    vertices_mm: (V,) with the pelvis joints laid on each other.
+    vertices_aligned_mm: (V,) after Procrustes on the vertices (moved, turned and scaled).
+    joints_mm: (24,) with the pelvis joints laid on each other.
+    joints_aligned_mm: (24,) after Procrustes on the joints.
+    joint_angles_deg: (24,) between the rotations of each joint relative to its parent; the root's
+        relative to the camera.
+    betas: (10,), second minus first. depth_m: metres, second minus first.
     """
 
     vertices_mm: NDArray[np.float32]

@@ -1,9 +1,13 @@
 """Limbs mirrored in depth: the other body that looks the same to the camera.
 
-A picture does not tell whether a bone of known length points towards the camera or away from it:
-its far end lies where the viewing ray meets a sphere about the near end, and there are two such
-places. A mirrored chain takes the other one, bone after bone, so every joint keeps its pixel. Under
-a weak perspective that is the bones' z negated (Lee and Chen, 1985).
+A picture does not tell whether a bone of known length points toward the camera or away from it: its
+far end lies where the viewing ray meets a sphere about the near end, which happens twice::
+
+    |s ray − near_end| = length    ⇔    s = m ± √(length² − |near_end|² + m²),   m = ray · near_end
+
+A mirrored chain takes the other sign, bone after bone, so every joint keeps its pixel. Under a weak
+perspective that is the bones' z negated (Lee and Chen 1985, "Determination of 3D human body
+postures from a single view", Computer Vision, Graphics, and Image Processing 30(2)).
 """
 
 from __future__ import annotations
@@ -21,7 +25,8 @@ from core.geometry.rotations import nearest_rotation
 Vectors = NDArray[np.float64]
 
 _LEAST_BEND = 0.02
-"""Below this sine two bones are one line, and the plane they bend in means nothing."""
+"""Two bones are one line below this sine of the angle between them, 1.1°, and the plane that they
+bend in means nothing."""
 
 
 class BodyPart(StrEnum):
@@ -67,19 +72,22 @@ _CHILDREN: dict[int, tuple[int, ...]] = {
 
 @dataclass(frozen=True, eq=False)
 class PosedSkeleton:
-    """joints: (24, 3) metres in the camera frame, translated; rotations: (24, 3, 3) of bones."""
+    """A body's bones in the frame of the camera.
+
+    joints: (24, 3) metres, translated. rotations: (24, 3, 3), G_j of the bones.
+    """
 
     joints: Vectors
     rotations: Vectors
 
 
 def mirrored_rotations(skeleton: PosedSkeleton, part: BodyPart) -> Vectors:
-    """The bones' rotations ``(24, 3, 3)`` with one part mirrored in depth.
+    """The rotations of the bones ``(24, 3, 3)`` with one part mirrored in depth.
 
-    Joints with one bone keep the pixel of its far end exactly, unless the ray misses the sphere (a
-    bone that lies across the view, moved by a mirrored one before it); then it ends at the nearest
-    pixel it can reach. Joints with several bones (pelvis, chest) are rigid: they turn to where
-    their bones come nearest to the mirrored places. Bends stay in the plane of their hinge.
+    A joint with one bone keeps the pixel of its far end exactly, unless the ray misses the sphere
+    (a bone that lies across the view, moved by a mirrored one before it); then the bone ends at the
+    nearest pixel that it can reach. Joints with several bones (pelvis, chest) are rigid: they turn
+    to where their bones come nearest to the mirrored places. Bends stay in the plane of the hinge.
     """
     turned = TURNED_JOINTS[part]
     mirrored = _Mirror(skeleton, turned)
@@ -87,7 +95,7 @@ def mirrored_rotations(skeleton: PosedSkeleton, part: BodyPart) -> Vectors:
 
 
 class _Mirror:
-    """One mirroring under way: where joints have come to lie, and how bones were turned."""
+    """One mirroring in progress: where joints are by now, and how bones were turned."""
 
     def __init__(self, skeleton: PosedSkeleton, turned: Sequence[int]) -> None:
         self._old, self._turned = skeleton.joints, frozenset(turned)
@@ -96,7 +104,7 @@ class _Mirror:
         self._turns = np.tile(np.eye(3), (len(self._old), 1, 1))
 
     def rotations(self) -> Vectors:
-        """Walk from the root outwards; parents come before their children."""
+        """Walk from the root outward, parents before children, and return G_j ``(24, 3, 3)``."""
         for joint, parent in enumerate(SKELETON_PARENTS):
             if parent >= 0:
                 self._turns[joint] = self._turns[parent]
@@ -108,11 +116,14 @@ class _Mirror:
 
     def _turn(self, joint: int) -> None:
         children = _CHILDREN[joint]
-        ends = np.stack([self._mirrored_end(joint, self._new[joint], one) for one in children])
+        near_end = self._new[joint]
+        ends = np.stack([self._mirrored_end(joint, near_end, child) for child in children])
         bones, wanted = self._old[list(children)] - self._old[joint], ends - self._new[joint]
         if len(children) > 1:
             self._turns[joint] = _best_rotation(bones, wanted)
             return
+        # One direction leaves a turn about the bone open: the hinge settles it, or, where the limb
+        # is straight, the smallest turn from where the bones before have carried it.
         carried = self._turns[joint]
         hinges = self._hinges(joint, children[0], ends[0])
         if hinges is None:
@@ -128,24 +139,30 @@ class _Mirror:
             self._new[child] = self._new[joint] + self._turns[joint] @ bone
 
     def _mirrored_end(self, joint: int, near_end: Vectors, child: int) -> Vectors:
-        """Where the viewing ray of a bone's far end meets the sphere about its near end again."""
+        """The other point ``(3,)`` where the ray of a bone's far end meets the sphere.
+
+        The sphere is about the bone's near end. Where the ray misses it, this is the point of the
+        sphere that is nearest to the ray.
+        """
         length = np.linalg.norm(self._old[child] - self._old[joint])
         ray = self._old[child] / np.linalg.norm(self._old[child])
         middle = float(ray @ near_end)
-        half = length**2 - near_end @ near_end + middle**2
-        if half < 0:
+        half_chord_squared = length**2 - near_end @ near_end + middle**2
+        if half_chord_squared < 0:
             toward = ray * middle - near_end
             reached: Vectors = near_end + toward * (length / np.linalg.norm(toward))
             return reached
+        # The bone took the root with + where it pointed away from the camera: now the one with −.
         was_behind = ray @ (self._old[child] - self._old[joint]) > 0
-        end: Vectors = ray * (middle + (-1 if was_behind else 1) * np.sqrt(half))
+        half_chord = np.sqrt(half_chord_squared)
+        end: Vectors = ray * (middle + (-1 if was_behind else 1) * half_chord)
         return end
 
     def _hinges(self, joint: int, child: int, end: Vectors) -> tuple[Vectors, Vectors] | None:
         """The axis a limb bends about, before and after; None where it is straight.
 
-        At this joint where the bone before is mirrored, too, otherwise at the next one: so shoulder
-        and elbow share a plane, and the elbow's own rotation stays as it was.
+        It is the hinge at this joint where the bone before is mirrored, too, otherwise that at the
+        next one: so shoulder and elbow share a plane, and the elbow's own rotation stays as it was.
         """
         parent = SKELETON_PARENTS[joint]
         hinges = None
@@ -186,16 +203,23 @@ def _frame(bone: Vectors, hinge: Vectors) -> Vectors:
 
 
 def _shortest_turn(start: Vectors, goal: Vectors) -> Vectors:
-    """The smallest rotation that takes one direction to another."""
+    """The smallest rotation that takes one direction to another: I + [a]× + [a]×² / (1 + cos).
+
+    a is the cross product of the two unit vectors, and cos their scalar product.
+    """
     first, second = start / np.linalg.norm(start), goal / np.linalg.norm(goal)
     axis, cosine = np.cross(first, second), float(first @ second)
     x, y, z = axis
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    # 1 + cos is nought only for a bone along the viewing ray that is turned round.
+    # 1 + cos is 0 only for a bone along the viewing ray that is turned round, whose axis is open.
     turn: Vectors = np.eye(3) + cross + cross @ cross / max(1 + cosine, 1e-9)
     return turn
 
 
 def _best_rotation(bones: Vectors, wanted: Vectors) -> Vectors:
-    """The rotation that brings bones ``(N, 3)`` nearest to ``wanted`` ones (Kabsch, 1976)."""
+    """The rotation R that minimises Σ |R bone − wanted|² over ``(N, 3)`` bones.
+
+    It is the rotation nearest to Σ wanted boneᵀ (Kabsch 1976, "A solution for the best rotation to
+    relate two sets of vectors", Acta Crystallographica A32).
+    """
     return nearest_rotation(wanted.T @ bones)

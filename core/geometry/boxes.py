@@ -108,9 +108,14 @@ def translation_between_boxes(
 ) -> NDArray[np.float32]:
     """Cameras of crops of one box as cameras of crops of another box of the same picture.
 
-    The body keeps its place and size in the picture: where the plane of its root is seen does not
-    change at all. Points before and behind it move by some tenths of a pixel, since the longer lens
-    of the larger box sees less perspective.
+    With b and c the side and the centre of a box, and F = 5000 b / 224 its focal length in picture
+    pixels, the root keeps its size F / t_z and its place c + F t_xy / t_z in the picture::
+
+        t_z'  = t_z b' / b
+        t_xy' = t_xy + (c − c') t_z' / F'
+
+    Points before and behind the plane of the root move by some tenths of a pixel, since the longer
+    lens of the larger box sees less perspective. docs/method.md, "The camera of the whole picture".
 
     Args:
         camera_translation: ``(N, 3)`` metres, in the cameras of the first boxes.

@@ -1,4 +1,8 @@
-"""From the camera of a whole picture to the camera of a crop."""
+"""From the camera of a whole picture to the camera of a crop.
+
+A body keeps its place and its size in the picture, and turns so that it is seen from the same side
+(docs/method.md, "The camera of the whole picture").
+"""
 
 from __future__ import annotations
 
@@ -14,14 +18,18 @@ from core.geometry.rotations import axis_angle_to_matrix
 def turned_to_axis(translation: NDArray[np.floating]) -> NDArray[np.float64]:
     """Rotations ``(N, 3, 3)`` that turn what is seen at ``(N, 3)`` to the middle of the view.
 
-    A body at the side of a picture is seen from its side by so much; a crop's camera looks at it
-    straight, so that the body has to turn.
+    R ray = (0, 0, 1), about the axis ray × z by the angle between the two. A picture's camera sees
+    a body at its edge obliquely; a crop's camera looks straight at it, so the body has to turn.
+
+    Args:
+        translation: ``(N, 3)`` metres in the cameras of the pictures, z above 0.
     """
     ray = np.asarray(translation, np.float64)
     ray = ray / np.linalg.norm(ray, axis=-1, keepdims=True)
     axis = np.cross(ray, np.array([0.0, 0.0, 1.0]))
     sine = np.linalg.norm(axis, axis=-1, keepdims=True)
     angle = np.arctan2(sine, ray[..., 2:])
+    # On the axis itself the sine is 0 and the axis arbitrary: a rotation by 0 about (0, 0, 0).
     unit = np.divide(axis, sine, out=np.zeros_like(axis), where=sine > 0)
     return axis_angle_to_matrix(unit * angle)
 
@@ -34,6 +42,11 @@ def crop_translation(
 ) -> NDArray[np.float64]:
     """The translations in the crops' cameras that keep place and size in the picture.
 
+        px_per_m = f / t_z        t_z' = F / px_per_m        t_xy' = (seen − centre) / px_per_m
+
+    with f the focal length of the picture's camera, the mean of its two, F = 5000 b / 224 that of
+    the box in picture pixels, and ``seen`` where the picture shows the translation.
+
     Args:
         translation: ``(N, 3)`` metres in the cameras of the pictures, z above 0.
         focal_px: ``(N, 2)`` of those cameras, picture pixels.
@@ -41,7 +54,7 @@ def crop_translation(
         boxes: the N crops.
 
     Returns:
-        ``(N, 3)`` metres: a metre at the depth of the translation has as many pixels as before.
+        ``(N, 3)`` metres in the cameras of the crops.
     """
     translation = np.asarray(translation, np.float64)
     seen_px = principal_px + focal_px * translation[:, :2] / translation[:, 2:]

@@ -1,4 +1,4 @@
-"""Opens bodies: the one shipped with the program, or a user's own SMPL file."""
+"""Open bodies from files: the one shipped with the program, or a user's own SMPL file."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def load_body(
     dtype: torch.dtype = torch.float32,
     device: torch.device | str = "cpu",
 ) -> BodyModel:
-    """The open body, or the user's own SMPL file where ``path`` names one.
+    """Load the open body, or the user's own SMPL file where ``path`` names one.
 
     Raises:
-        BodyFileError: the file is no SMPL body; says which array, what was found and expected.
+        BodyFileError: the file is no SMPL body; the message says which array is wrong and how.
         UnsafePickleError: the file is a pickle that asks for more than arrays.
     """
     arrays, name = load_named_arrays(path)

@@ -1,6 +1,11 @@
 """The full-mesh body: the real ``smplx.SMPL`` plus the 49 keypoints.
 
-Loper et al. 2015, section 3; docs/method.md, "SMPL".
+    v        = v_template + shapedirs β + posedirs vec(R − I)            rest vertices
+    J        = J_regressor (v_template + shapedirs β)                    joints at rest
+    vertex_i = Σ_j weights_ij (G_j (v_i − J_j) + c_j)                    linear blend skinning
+
+with G_j and c_j the rotation and the posed joint of bone j. Loper et al. 2015, section 3, equations
+2 to 10; docs/method.md, "SMPL".
 """
 
 from __future__ import annotations
@@ -27,16 +32,19 @@ _SMPLX_ARRAYS = (
 
 
 class _TenBetasSMPL(smplx.SMPL):  # type: ignore[misc]
-    """smplx's own class, told that ten betas are all there are; it prints a warning otherwise."""
+    """smplx's own class without its warning about files that have fewer than 300 betas."""
 
     SHAPE_SPACE_DIM = 10
 
 
 @dataclass(frozen=True, eq=False)
 class PosedBody:
-    """Vertices ``(B, V, 3)``, skeleton joints ``(B, 24, 3)`` and keypoints ``(B, 49, 3)``.
+    """B posed bodies, in metres.
 
-    Metres, in the frame the root rotation leads to (the camera frame for fits), not translated.
+    All are in the frame that the root rotation leads to, which is the camera's for a fit, and not
+    translated.
+
+    vertices: (B, V, 3). joints: (B, 24, 3), the skeleton's. keypoints: (B, 49, 3).
     """
 
     vertices: Tensor
@@ -45,10 +53,10 @@ class PosedBody:
 
 
 class BodyModel:
-    """A body from checked arrays; shared by fitting, training and rendering.
+    """A body from checked arrays; fitting, training and rendering share it.
 
-    ``name`` says which body it is and is stored with a project, because betas of different bodies
-    are not interchangeable.
+    name: which body it is. It is stored with a project, because the betas of different bodies are
+        not interchangeable.
     """
 
     def __init__(
@@ -81,28 +89,31 @@ class BodyModel:
 
     @cached_property
     def extra_regressor(self) -> NDArray[np.float64]:
-        """``(9, V)``: the file's own, or one derived from the skeleton where it has none."""
+        """The regressor ``(9, V)`` of raw joints 45 to 53.
+
+        It is the file's own, or derived from the skeleton where the file has none.
+        """
         return extra_regressor_for(self.arrays)
 
     @property
     def faces(self) -> NDArray[np.int64]:
-        """``(F, 3)`` vertex indices."""
+        """The three vertices of each triangle, ``(F, 3)``."""
         return self.arrays.f
 
     @property
     def picked_vertices(self) -> list[int]:
-        """The 21 vertices behind raw joints 24..44, in order."""
+        """The 21 vertices that are raw joints 24 to 44, in order."""
         return [self.arrays.vertex_ids[name] for name in PICKED_VERTEX_NAMES]
 
     def __call__(self, pose_matrices: Tensor, betas: Tensor) -> PosedBody:
         """Pose the full mesh.
 
         Args:
-            pose_matrices: ``(B, 24, 3, 3)``, root first.
+            pose_matrices: ``(B, 24, 3, 3)`` rotations relative to the parent, root first.
             betas: ``(B, 10)``.
 
         Raises:
-            ShapeError: for other shapes.
+            ShapeError: the pose or the betas have another shape.
         """
         if pose_matrices.shape[1:] != (24, 3, 3):
             raise ShapeError("pose_matrices", actual=pose_matrices.shape, expected="(B, 24, 3, 3)")
@@ -114,10 +125,12 @@ class BodyModel:
             betas=betas,
             pose2rot=False,
         )
+        # Raw joints: 24 of the skeleton and 21 vertices from smplx, then nine of the regressor,
+        # (9, V) @ (B, V, 3). KEYPOINT_TO_RAW_JOINT picks the 49: (B, 54, 3) -> (B, 49, 3)
         extra = torch.einsum("jv,bvc->bjc", self._extra_regressor, output.vertices)
         raw = torch.cat([output.joints, extra], dim=1)
         return PosedBody(output.vertices, output.joints[:, :24], raw[:, self._keypoint_to_raw])
 
     def posed(self, pose_axis_angle: Tensor, betas: Tensor) -> PosedBody:
-        """The same for axis-angle poses ``(B, 72)`` in radians."""
+        """Pose the full mesh with rotation vectors ``(B, 72)`` in radians, root first."""
         return self(pose_to_matrices(pose_axis_angle), betas)

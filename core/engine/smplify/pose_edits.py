@@ -1,7 +1,7 @@
-"""What people do to a body by hand: turn it round, mirror a limb in depth, mend its shape.
+"""What people do to a body by hand: turn it round, mirror a limb in depth, correct its shape.
 
-Pure functions from one body to another; the crop's camera stays the same. Nothing here looks at
-keypoints: whether an edit was right is for the eye to say, and for a refit from there.
+These are pure functions from one body to another; the camera of the crop stays the same. They do
+not look at keypoints: whether an edit was right is for the eye to say, and for a refit from there.
 """
 
 from __future__ import annotations
@@ -30,16 +30,17 @@ from core.types.bodies import BodyParameters
 from core.types.limits import VALID_MAX_ABS_BETA
 
 LARGEST_CLAMPED_BETA = VALID_MAX_ABS_BETA
-"""Where ``clamped_shape`` ends: larger ones are flagged and teach no shape."""
+"""The limit of ``clamped_shape``. Fits with larger betas are flagged, and their shape supervises
+no training."""
 
 
 class CameraAxis(StrEnum):
     """What a whole body is turned about."""
 
     VERTICAL = "vertical"
-    """The picture's vertical: front becomes back."""
+    """The picture's vertical, y: front becomes back."""
     VIEWING = "viewing"
-    """The direction of view: the head comes to lie where the feet were."""
+    """The direction of view, z: the head comes to lie where the feet were."""
 
 
 _AXES = {CameraAxis.VERTICAL: (0.0, 1.0, 0.0), CameraAxis.VIEWING: (0.0, 0.0, 1.0)}
@@ -48,7 +49,8 @@ _AXES = {CameraAxis.VERTICAL: (0.0, 1.0, 0.0), CameraAxis.VIEWING: (0.0, 0.0, 1.
 def turned_body(
     parameters: BodyParameters, axis: CameraAxis, *, degrees: float = 180.0
 ) -> BodyParameters:
-    """The body turned about an axis of the camera through its pelvis, which stays in its place."""
+    """Turn a body about an axis of the camera through its pelvis, which stays where it is."""
+    # root maps the body's frame to the camera's, so a turn about a camera axis goes on its left.
     turn = _rotation(np.array(_AXES[axis]), degrees)
     root = axis_angle_to_matrix(_double(parameters.pose_axis_angle[:3]))
     return _with_rotations(parameters, {0: turn @ root})
@@ -57,7 +59,7 @@ def turned_body(
 def turned_joint(
     parameters: BodyParameters, joint: int, degrees_xyz: NDArray[np.floating]
 ) -> BodyParameters:
-    """The body with one joint turned about its own axes, by a rotation vector in degrees ``(3,)``.
+    """Turn one joint about its own axes, by a rotation vector ``(3,)`` in degrees.
 
     Raises:
         StudioError: there is no such joint.
@@ -65,6 +67,7 @@ def turned_joint(
     if not 0 <= joint < NUM_JOINTS:
         raise StudioError(f"There is no joint {joint}, expected 0 to {NUM_JOINTS - 1}.")
     turn = axis_angle_to_matrix(torch.deg2rad(_double(degrees_xyz)))
+    # R_j maps the joint's frame to its parent's, so a turn in its own frame goes on its right.
     now = axis_angle_to_matrix(_double(parameters.pose_axis_angle[3 * joint : 3 * joint + 3]))
     return _with_rotations(parameters, {joint: now @ turn})
 
@@ -72,7 +75,7 @@ def turned_joint(
 def mirrored_in_depth(
     parameters: BodyParameters, part: BodyPart, *, body: KeypointBody
 ) -> BodyParameters:
-    """The body with a part mirrored in depth (``core.body.depth_mirror``); pixels stay."""
+    """Mirror a part of a body in depth (``core.body.depth_mirror``); its pixels stay."""
     posed = _posed(parameters, body)
     translation = parameters.camera_translation.astype(np.float64)
     skeleton = PosedSkeleton(
@@ -82,36 +85,42 @@ def mirrored_in_depth(
     of_parents = np.stack(
         [np.eye(3) if parent < 0 else bones[parent] for parent in SKELETON_PARENTS]
     )
+    # From bones back to joints: R_j = G_parent(j)ᵀ G_j, (24, 3, 3).
     local = torch.from_numpy(of_parents.transpose(0, 2, 1) @ bones)
     before = pose_to_matrices(_double(parameters.pose_axis_angle)[None])[0]
     changed = (local - before).abs().amax((1, 2)) > _UNCHANGED
-    rotations = {int(one): local[one] for one in torch.nonzero(changed)[:, 0]}
+    rotations = {int(joint): local[joint] for joint in torch.nonzero(changed)[:, 0]}
     return _with_rotations(parameters, rotations)
 
 
 _UNCHANGED = 1e-5
-"""Rotations that differ less were only written another way: they keep their very numbers."""
+"""Largest change of a matrix entry that is rounding: such joints keep their numbers to the bit."""
 
 
 def average_shape(parameters: BodyParameters, *, body: KeypointBody) -> BodyParameters:
-    """The body with all betas nought."""
+    """Give a body the mean shape, all betas 0."""
     return with_betas(parameters, np.zeros(NUM_BETAS, dtype=np.float32), body=body)
 
 
 def clamped_shape(
     parameters: BodyParameters, *, body: KeypointBody, limit: float = LARGEST_CLAMPED_BETA
 ) -> BodyParameters:
-    """The body with every beta within ``±limit``."""
+    """Bring every beta of a body within ``±limit``."""
     return with_betas(parameters, np.clip(parameters.betas, -limit, limit), body=body)
 
 
 def with_betas(
     parameters: BodyParameters, betas: FloatArray, *, body: KeypointBody
 ) -> BodyParameters:
-    """The body in another shape, at the distance where it covers the same part of the picture.
+    """Give a body another shape, at the distance where it covers the same part of the picture.
 
-    A smaller person nearer by looks alike: the camera is solved anew against where the 49 keypoints
-    were seen before.
+    A smaller person who is nearer looks the same. So the camera is solved by linear least squares
+    against the pixels that the 49 keypoints had before.
+
+    Args:
+        parameters: the body in its crop's camera.
+        betas: ``(10,)``.
+        body: poses the keypoints.
     """
     reshaped = replace(parameters, betas=np.asarray(betas, dtype=np.float32))
     if np.array_equal(reshaped.betas, parameters.betas):
