@@ -118,7 +118,7 @@ def _say_what_comes(wanted: Setup) -> None:
 
 def _install(venv: Path, wanted: Setup) -> None:
     python = _environment(venv, system=wanted.torch == SYSTEM)
-    pip = [python, "-m", "pip", "install", "--disable-pip-version-check"]
+    pip: list[str | Path] = [python, "-m", "pip", "install", "--disable-pip-version-check"]
     extras = sorted(wanted.extras())
     if not wanted.torch:
         _run(*pip, "-c", ROOT / "constraints.txt", "-e", _project(["regressor", *extras]))

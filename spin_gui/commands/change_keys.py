@@ -107,7 +107,9 @@ class ChangeKeysDialog(QDialog):
             self.list.addTopLevelItem(self._item(record))
         for column, width in enumerate(_COLUMN_WIDTHS):
             self.list.setColumnWidth(column, width)
-        self.list.setCurrentItem(self.list.topLevelItem(0))
+        first = self.list.topLevelItem(0)
+        if first is not None:
+            self.list.setCurrentItem(first)
         if marked is not None:
             self.choose(marked.id)
         self._show_state()

@@ -27,7 +27,10 @@ def normal_key(text: str) -> str:
 def key_of(record: ActionRecord) -> Qt.Key | None:
     """The plain key of an action that works while its key is held down; None without one."""
     sequence = QKeySequence(record.keys[0]) if record.keys else QKeySequence()
-    return sequence[0].key() if sequence.count() else None
+    if not sequence.count():
+        return None
+    key: Qt.Key = sequence[0].key()  # type: ignore[index]  # PySide's stubs do not know it
+    return key
 
 
 @dataclass(frozen=True)

@@ -259,7 +259,8 @@ class ComparePanel(PageWidget):
         self.name = ElidedLabel()
         self.name.setAccessibleName("Sample")
         self.combos = [_combo(f"{word} side", "What is shown") for word in ("Left", "Right")]
-        self.swap_button = QToolButton(text="⇄")
+        self.swap_button = QToolButton()
+        self.swap_button.setText("⇄")
         self.swap_button.setAccessibleName("Swap left and right")
         self.swap_button.setToolTip("Swap left and right")
         self.align = _combo("Alignment", "How the bodies are laid on each other for the colours")

@@ -21,6 +21,7 @@ from core.workflows.compare_bodies import Comparison
 from spin_gui.compare.comparisons import Alignment
 from spin_gui.session.wording import number
 from spin_gui.widgets.fact_rows import FactRows, Heading
+from spin_gui.widgets.table_items import heading_at
 
 FACTS = (
     "Joints apart",
@@ -149,7 +150,7 @@ class CompareNumbers(QWidget):
         table.setAccessibleName("Differences joint by joint")
         table.setHorizontalHeaderLabels(list(COLUMNS))
         for column, tip in enumerate(_TIPS):
-            table.horizontalHeaderItem(column).setToolTip(tip)
+            heading_at(table, column).setToolTip(tip)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setFocusPolicy(Qt.FocusPolicy.TabFocus)

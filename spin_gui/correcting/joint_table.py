@@ -16,6 +16,7 @@ from core.types.arrays import FloatArray
 from spin_gui.correcting.keypoint_edits import GROUPS, missing
 from spin_gui.session.joint_states import JointState, state_of
 from spin_gui.viewer.keypoint_painter import keypoint_color, readable_name
+from spin_gui.widgets.table_items import item_at
 
 NAME, STATE = range(2)
 SWATCH = 12
@@ -54,17 +55,17 @@ class JointTable(QTableWidget):
         for index, row in self._row_of.items():
             state = state_of(float(keypoints_px[index, 2]))
             absent = "missing" if index in asked else "–"
-            item = self.item(row, STATE)
+            item = item_at(self, row, STATE)
             item.setText(absent if state is JointState.ABSENT else str(state))
             faint = state is JointState.ABSENT and index not in asked
             role = self.palette().placeholderText() if faint else self.palette().text()
             for column in (NAME, STATE):
-                self.item(row, column).setForeground(QBrush(role))
+                item_at(self, row, column).setForeground(QBrush(role))
         if chosen is None:
             self.clearSelection()
         else:
             self.selectRow(self._row_of[chosen])
-            self.scrollToItem(self.item(self._row_of[chosen], NAME))
+            self.scrollToItem(item_at(self, self._row_of[chosen], NAME))
         self._showing = False
 
     def _fill(self) -> None:

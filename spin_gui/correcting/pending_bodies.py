@@ -247,7 +247,10 @@ class Proposals(QObject):
     def _push(
         self, before: Proposal | None, after: Proposal | None, text: str, merge_key: str = ""
     ) -> None:
-        sample_id = (after or before).sample_id  # type: ignore[union-attr] - one of them is there
+        shown = after or before
+        if shown is None:
+            return  # nothing was changed, and nothing is
+        sample_id = shown.sample_id
         self._set(sample_id, after)
         self._session.noticed.emit(text if after is None else f"{text} – not kept yet")
         self._session.undo_stack.push(

@@ -45,11 +45,13 @@ class EvaluationControls(QWidget):
         self.truth = _combo("Compared with", _TRUTH_TIPS)
         for truth, title in TRUTH_TITLES.items():
             self.truth.addItem(title, truth)
-        self.metric = _combo("Metric", "")
+        self.metric_choice = _combo("Metric", "")
         for metric in METRICS:
-            self.metric.addItem(f"{metric.title} ({metric.unit})", metric.key)
+            self.metric_choice.addItem(f"{metric.title} ({metric.unit})", metric.key)
             tip = f"{metric.meaning}."
-            self.metric.setItemData(self.metric.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+            self.metric_choice.setItemData(
+                self.metric_choice.count() - 1, tip, Qt.ItemDataRole.ToolTipRole
+            )
         self.again_button = _button("Evaluate again", "Work everything out anew from the data now")
         self.export_button = _button("Export…", "Write these numbers as Markdown or CSV")
         self.stop_button = _button("Stop", "End the evaluation; what is known stays")
@@ -78,7 +80,7 @@ class EvaluationControls(QWidget):
     def set_truth_known(self, *, known: bool) -> None:
         """Without a truth only some metrics can be chosen."""
         self._known = known
-        model = self.metric.model()
+        model = self.metric_choice.model()
         if isinstance(model, QStandardItemModel):
             for row, metric in enumerate(METRICS):
                 model.item(row).setEnabled(known or not metric.needs_truth)
@@ -103,19 +105,19 @@ class EvaluationControls(QWidget):
 
     def _show_metric(self) -> None:
         metric = self.chosen_metric
-        self.metric.setCurrentIndex(METRICS.index(metric))
-        self.metric.setToolTip(f"{metric.meaning}.")
+        self.metric_choice.setCurrentIndex(METRICS.index(metric))
+        self.metric_choice.setToolTip(f"{metric.meaning}.")
 
     @Slot()
     def _on_metric(self) -> None:
-        self._requested_key = self.metric.currentData()
+        self._requested_key = self.metric_choice.currentData()
         self._show_metric()
         self.changed.emit()
 
     def _connect(self) -> None:
         self.samples.activated.connect(self.changed)
         self.truth.activated.connect(self.changed)
-        self.metric.activated.connect(self._on_metric)
+        self.metric_choice.activated.connect(self._on_metric)
         self.again_button.clicked.connect(self.again_asked)
         self.stop_button.clicked.connect(self.stop_asked)
         self.export_button.clicked.connect(self.export_asked)
@@ -132,7 +134,7 @@ class EvaluationControls(QWidget):
         for name, combo in (
             ("Samples", self.samples),
             ("Against", self.truth),
-            ("Metric", self.metric),
+            ("Metric", self.metric_choice),
         ):
             label = QLabel(name)
             label.setBuddy(combo)

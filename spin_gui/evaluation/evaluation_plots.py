@@ -65,7 +65,7 @@ class DrawnCourse:
     style: SeriesStyle
 
 
-class EvaluationPlot(pg.PlotWidget):
+class EvaluationPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """A plot in the colours of the theme, without menus; a sentence where it has nothing to draw.
 
     The mouse neither moves nor zooms it: everything there is is in sight.
@@ -192,7 +192,8 @@ class JointBars(EvaluationPlot):
     def _lacks_room(self) -> bool:
         rows = max((len(one.series.joints) for one in self._drawn), default=0)
         line = QFontMetrics(self._joint_font()).ascent()
-        return rows * line > self.height() - _AROUND_PX
+        height: int = self.height()
+        return rows * line > height - _AROUND_PX
 
     def _ticks_width(self, names: Sequence[str]) -> int:
         metrics = QFontMetrics(self._joint_font())
@@ -280,7 +281,8 @@ class PeopleHistogram(EvaluationPlot):
                 self.addItem(self._median)
 
     def _text_color(self) -> QColor:
-        return self.palette().color(QPalette.ColorRole.WindowText)
+        palette: QPalette = self.palette()
+        return palette.color(QPalette.ColorRole.WindowText)
 
     def _apply_palette(self) -> None:
         super()._apply_palette()

@@ -20,6 +20,7 @@ from core.engine.evaluation.tables import Spread, Table
 from spin_gui.evaluation.evaluation_plots import SeriesStyle
 from spin_gui.session.wording import MISSING, number
 from spin_gui.widgets.run_style import swatch_of
+from spin_gui.widgets.table_items import heading_at, item_at
 
 ROWS_SHOWN = 6
 """A table grows to so many rows; beyond them it is scrolled."""
@@ -84,9 +85,10 @@ class NumberTable(QTableWidget):
                 bold = row in best[column]
                 self.setItem(row, column, _item(value, leading=column == 0, bold=bold))
             name = str(values[0])
-            self.item(row, 0).setText(titles.get(name, name))
+            item = item_at(self, row, 0)
+            item.setText(titles.get(name, name))
             if name in styles:
-                self.item(row, 0).setIcon(swatch_of(styles[name].color, styles[name].style))
+                item.setIcon(swatch_of(styles[name].color, styles[name].style))
         self._size_columns(table.columns)
         self.setFixedHeight(self.sizeHint().height())
 
@@ -102,7 +104,7 @@ class NumberTable(QTableWidget):
         for at, name in enumerate(columns):
             needs_own = at < _COUNT_COLUMNS or len(name.rsplit(", ", 1)[0]) > _LONG_NAME
             modes = QHeaderView.ResizeMode
-            self.horizontalHeaderItem(at).setTextAlignment(_LEFT if at == 0 else _RIGHT)
+            heading_at(self, at).setTextAlignment(_LEFT if at == 0 else _RIGHT)
             header.setSectionResizeMode(at, modes.ResizeToContents if needs_own else modes.Stretch)
         header.setFixedHeight(2 * self.fontMetrics().height() + 8)
 
@@ -158,11 +160,11 @@ class WorstList(QTableWidget):
 
     def sample_ids(self) -> list[int]:
         """The samples, from top to bottom."""
-        return [int(self.item(row, 0).data(_SAMPLE_ROLE)) for row in range(self.rowCount())]
+        return [int(item_at(self, row, 0).data(_SAMPLE_ROLE)) for row in range(self.rowCount())]
 
     @Slot(QModelIndex)
     def _ask(self, index: QModelIndex) -> None:
-        self.sample_asked.emit(int(self.item(index.row(), 0).data(_SAMPLE_ROLE)))
+        self.sample_asked.emit(int(item_at(self, index.row(), 0).data(_SAMPLE_ROLE)))
 
 
 def _item(value: Spread | str, *, leading: bool = False, bold: bool = False) -> QTableWidgetItem:

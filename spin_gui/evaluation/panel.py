@@ -241,7 +241,7 @@ class EvaluationPanel(PageWidget):
         self.results.sample_asked.connect(self.sample_asked)
 
     def _build(self) -> None:
-        self.setFocusProxy(self.controls.metric)
+        self.setFocusProxy(self.controls.metric_choice)
         body = QHBoxLayout()
         body.setSpacing(12)
         body.addWidget(self.kinds)

@@ -185,7 +185,8 @@ class GalleryPanel(PageWidget):
     def _set_chip(self, kind: FlagName | None, title: str, count: int) -> None:
         chip = self.chips.get(kind)
         if chip is None:
-            chip = QToolButton(checkable=True, autoRaise=False)
+            chip = QToolButton()
+            chip.setCheckable(True)
             chip.setObjectName(kind or "")
             meaning = "Every flagged sample" if kind is None else flag_words(kind).meaning
             chip.setToolTip(meaning[0].upper() + meaning[1:])

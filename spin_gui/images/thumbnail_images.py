@@ -155,5 +155,8 @@ def _keep(image: QImage, file: Path) -> None:
         if name.startswith(f"{sample_id}_") and name.endswith(".jpg"):
             (file.parent / name).unlink(missing_ok=True)
     target = QSaveFile(str(file))
-    if target.open(QIODevice.OpenModeFlag.WriteOnly) and image.save(target, "JPG", _JPEG_QUALITY):
+    if not target.open(QIODevice.OpenModeFlag.WriteOnly):
+        return
+    # The stubs ask for bytes, which PySide6 itself refuses.
+    if image.save(target, "JPG", _JPEG_QUALITY):  # type: ignore[call-overload]
         target.commit()

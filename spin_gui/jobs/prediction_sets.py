@@ -21,6 +21,7 @@ from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import full_time
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box
 from spin_gui.widgets.question import ask_yes_no
+from spin_gui.widgets.table_items import item_at
 
 SIZE = (640, 380)
 EXPLANATION = (
@@ -67,7 +68,7 @@ class PredictionSetsDialog(QDialog):
         self.changed.emit()
         row = self.table.rowCount() - 1
         self.table.setCurrentCell(row, 0)
-        self.table.editItem(self.table.item(row, 0))
+        self.table.editItem(item_at(self.table, row, 0))
 
     @Slot()
     def delete_chosen(self) -> None:

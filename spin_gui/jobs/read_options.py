@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -58,7 +60,7 @@ class ReadOptionFields(QObject):
     def options(self) -> ReadOptions:
         """What the shown fields say; raises ``StudioError`` for a text that is no value."""
         shown = self._shown
-        given: dict[str, object] = {}
+        given: dict[str, Any] = {}
         if "joints" in shown:
             given["joints"] = self.joints.currentData()
         if "annotations" in shown:

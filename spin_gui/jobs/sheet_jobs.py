@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from core.dictionary.search.query import SampleQuery
 from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
@@ -95,7 +95,7 @@ def sheet_job(project: Path, request: SheetRequest) -> Job:
         from core.workflows import reports  # noqa: PLC0415
 
         choice = request.choice
-        common = {
+        common: dict[str, Any] = {
             "rows": request.rows,
             "overwrite": True,
             "progress": progress,

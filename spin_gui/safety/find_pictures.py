@@ -59,9 +59,9 @@ class FindPicturesDialog(QuestionDialog):
         self.search_button.setAutoDefault(False)
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress of the search")
-        self.result = QPlainTextEdit()
-        self.result.setReadOnly(True)
-        self.result.setAccessibleName("What was found")
+        self.findings = QPlainTextEdit()
+        self.findings.setReadOnly(True)
+        self.findings.setAccessibleName("What was found")
         self._buttons, self.use_button = ok_cancel("Use what was found")
         self._arrange()
         self.search_button.clicked.connect(self.search)
@@ -100,7 +100,7 @@ class FindPicturesDialog(QuestionDialog):
     def _start(
         self,
         work: Callable[[ProgressCallback, CancelToken], object],
-        show: Callable[[object], None],
+        show: Callable[..., None],
     ) -> None:
         host = JobHost("Looking for pictures", work, parent=self, needs_torch=False)
         host.progressed.connect(self._show_progress)
@@ -126,7 +126,7 @@ class FindPicturesDialog(QuestionDialog):
         if search is None:
             return
         self._search = search
-        self.result.setPlainText("\n".join(search_lines(search)))
+        self.findings.setPlainText("\n".join(search_lines(search)))
         self._show_buttons()
         self.searched.emit()
 
@@ -138,7 +138,7 @@ class FindPicturesDialog(QuestionDialog):
     @Slot()
     def _forget_search(self) -> None:
         self._search = PictureSearch()
-        self.result.clear()
+        self.findings.clear()
         self._show_buttons()
 
     def _end_work(self) -> None:
@@ -171,7 +171,7 @@ class FindPicturesDialog(QuestionDialog):
         layout.addWidget(self.state)
         layout.addWidget(body_label(EXPLANATION, quiet=True))
         layout.addLayout(form)
-        layout.addWidget(self.result, 1)
+        layout.addWidget(self.findings, 1)
         layout.addWidget(self.progress)
         layout.addWidget(self._buttons)
 

@@ -265,7 +265,9 @@ class DetailsPanel(QWidget):
         self.verdict_by.setText(by)
 
     def _show_flags(self, row: SampleRow) -> None:
-        reasons = {flag.name: flag.reason for flag in self._session.dictionary.flags.of(row.id)}
+        reasons: dict[str, str] = {
+            flag.name: flag.reason for flag in self._session.dictionary.flags.of(row.id)
+        }
         lines = [
             f"{flag_words(flag).title}: {flag_reason(flag, row, assessed=reasons.get(flag, ''))}"
             for flag in row.flags

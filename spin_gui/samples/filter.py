@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
@@ -31,6 +32,8 @@ from spin_gui.widgets.question import QuestionDialog
 
 _FLAGGED = (("with or without flags", ""), ("with any flag", "flag:any"), ("without", "flag:none"))
 _WIDTH = 720
+
+Key = TypeVar("Key", bound=str)
 
 
 class FilterDialog(QuestionDialog):
@@ -113,8 +116,8 @@ class FilterDialog(QuestionDialog):
         ):
             field.setText("" if day is None else day.isoformat())
         for measure, fields in self.ranges.items():
-            wanted = query.range_of(measure)
-            for field, end in zip(fields, (wanted.low, wanted.high), strict=True):
+            span = query.range_of(measure)
+            for field, end in zip(fields, (span.low, span.high), strict=True):
                 field.setText("" if end is None else repr(end).removesuffix(".0"))
         self.corrected.setChecked(query.only_corrected)
         self.without_fit.setChecked(query.only_without_fit)
@@ -219,11 +222,11 @@ def _line(name: str, hint: str) -> QLineEdit:
     return line
 
 
-def _boxes(titles: dict[Verdict, str] | dict[Origin, str] | dict[FlagName, str]) -> dict:
+def _boxes(titles: Mapping[Key, str]) -> dict[Key, QCheckBox]:
     boxes = {}
-    for one, title in titles.items():
-        boxes[one] = QCheckBox(title[:1].upper() + title[1:])
-        boxes[one].setAccessibleName(title)
+    for key, title in titles.items():
+        boxes[key] = QCheckBox(title[:1].upper() + title[1:])
+        boxes[key].setAccessibleName(title)
     return boxes
 
 

@@ -153,7 +153,8 @@ class ListHeader(QWidget):
         return box
 
     def _build_direction(self) -> QToolButton:
-        button = QToolButton(checkable=True)
+        button = QToolButton()
+        button.setCheckable(True)
         button.setAccessibleName("Descending order")
         button.clicked.connect(self._apply_order)
         return button
@@ -234,7 +235,8 @@ class ListHeader(QWidget):
 
 
 def _button(text: str, tip: str) -> QToolButton:
-    button = QToolButton(text=text)
+    button = QToolButton()
+    button.setText(text)
     button.setAccessibleName(text.removesuffix("…"))
     button.setToolTip(tip)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

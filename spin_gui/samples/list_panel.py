@@ -92,7 +92,9 @@ class SampleListPanel(QWidget):
 
     def focus_list(self) -> None:
         """Go back to the samples, or to the button that stands in their place."""
-        self.pages.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+        page = self.pages.currentWidget()
+        if page is not None:
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def clear_filter(self) -> None:
         """List all samples again, in the order chosen."""

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
+    QPersistentModelIndex,
     QPoint,
     QRect,
     Qt,
@@ -25,6 +26,7 @@ from spin_gui.samples.grid_delegate import GridDelegate, cell_size
 from spin_gui.samples.sample_list_view import keep_current_only
 from spin_gui.widgets.key_guard import ARROWS
 
+Index = QModelIndex | QPersistentModelIndex
 _Move = QAbstractItemView.CursorAction
 _Hint = QAbstractItemView.ScrollHint
 
@@ -65,7 +67,7 @@ class SampleGridView(QAbstractItemView):
         """How many cells stand in a line."""
         return max(self.viewport().width() // cell_size(self.fontMetrics()).width(), 1)
 
-    def visualRect(self, index: QModelIndex) -> QRect:
+    def visualRect(self, index: Index) -> QRect:
         """The cell of an index in the viewport; the lines use all of its width."""
         if not index.isValid():
             return QRect()
@@ -83,7 +85,7 @@ class SampleGridView(QAbstractItemView):
             return QModelIndex()
         return self._index(line * self.columns + column)
 
-    def scrollTo(self, index: QModelIndex, hint: _Hint = _Hint.EnsureVisible) -> None:
+    def scrollTo(self, index: Index, hint: _Hint = _Hint.EnsureVisible) -> None:
         """Bring a cell into view."""
         rect, height = self.visualRect(index), self.viewport().height()
         bar = self.verticalScrollBar()
@@ -102,7 +104,7 @@ class SampleGridView(QAbstractItemView):
         """Pixels above the viewport."""
         return self.verticalScrollBar().value()
 
-    def isIndexHidden(self, _index: QModelIndex) -> bool:
+    def isIndexHidden(self, _index: Index) -> bool:
         """No cell is hidden."""
         return False
 
@@ -144,7 +146,7 @@ class SampleGridView(QAbstractItemView):
         """The cells on screen that a selection covers."""
         region = QRegion()
         first, last = self._rows_on_screen()
-        for part in selection:
+        for part in [selection.at(index) for index in range(selection.count())]:
             for row in range(max(part.top(), first), min(part.bottom(), last) + 1):
                 region += self.visualRect(self._index(row))
         return region
@@ -225,13 +227,13 @@ class SampleGridView(QAbstractItemView):
         if event.type() == QEvent.Type.FontChange:
             self.updateGeometries()
 
-    def rowsInserted(self, parent: QModelIndex, start: int, end: int) -> None:
+    def rowsInserted(self, parent: Index, start: int, end: int) -> None:
         """Lines may have come."""
         super().rowsInserted(parent, start, end)
         self.updateGeometries()
         self.viewport().update()
 
-    def rowsAboutToBeRemoved(self, parent: QModelIndex, start: int, end: int) -> None:
+    def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
         """Cells move up once the rows are gone."""
         super().rowsAboutToBeRemoved(parent, start, end)
         self.scheduleDelayedItemsLayout()

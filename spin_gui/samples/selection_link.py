@@ -107,7 +107,9 @@ class SelectionLink(QObject):
             self._session.set_selected(self._model.ids[self._selected_rows()])
 
     def _selected_rows(self) -> NDArray[np.intp]:
-        parts = [np.arange(one.top(), one.bottom() + 1) for one in self.selection.selection()]
+        selection = self.selection.selection()
+        ranges = [selection.at(index) for index in range(selection.count())]
+        parts = [np.arange(part.top(), part.bottom() + 1) for part in ranges]
         return np.sort(np.concatenate(parts)) if parts else np.empty(0, np.intp)
 
 

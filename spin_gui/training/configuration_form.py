@@ -73,7 +73,7 @@ class ConfigurationForm(QWidget):
         for name, editor in self._editors.items():
             editor.show(getattr(configuration, name))
 
-    def values(self) -> dict[str, object]:
+    def values(self) -> dict[str, Any]:
         """What is filled in, by field."""
         return {name: editor.value() for name, editor in self._editors.items()}
 
@@ -159,7 +159,7 @@ class _PlainNumberBox(QDoubleSpinBox):
         except ValueError:
             return self.value()
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Accept what reads as a number; half a number may become one."""
         cleaned = text.removesuffix(self.suffix()).strip()
         try:

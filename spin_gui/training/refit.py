@@ -64,11 +64,11 @@ class RefitDialog(QuestionDialog):
         starts = tuple(name for name, box in self.starts.items() if box.isChecked())
         if not starts:
             return None
-        this_one = self.what.checkedId() == 0 and self._offer.sample_id is not None
+        sample_id = self._offer.sample_id if self.what.checkedId() == 0 else None
         return RefitChoice(
             starts=starts,
             where=self._offer.query,
-            sample_ids=(self._offer.sample_id,) if this_one else None,
+            sample_ids=None if sample_id is None else (sample_id,),
         )
 
     @Slot()

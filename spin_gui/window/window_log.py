@@ -120,12 +120,16 @@ class _LogFile(RotatingFileHandler):
             path, maxBytes=MOST_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace"
         )
         self.setFormatter(logging.Formatter(_FORMAT))
-        faulthandler.enable(self.stream)
+        self._take_crashes()
 
     def doRollover(self) -> None:
         """Go on in a new file."""
         super().doRollover()
-        faulthandler.enable(self.stream)
+        self._take_crashes()
+
+    def _take_crashes(self) -> None:
+        if self.stream is not None:
+            faulthandler.enable(self.stream)
 
     def handleError(self, _record: logging.LogRecord) -> None:
         """A full disk is no reason to trouble the user with the log as well."""

@@ -102,7 +102,7 @@ def test_a_key_shows_errors_of_every_kind_of_bodies(evaluation):
 
 def test_every_metric_can_be_chosen_from_the_keyboard_and_has_people(qtbot, evaluation):
     for metric in METRICS:
-        choose(qtbot, evaluation.controls.metric, metric.title)
+        choose(qtbot, evaluation.controls.metric_choice, metric.title)
         assert evaluation._shown.metric is metric
         if metric.key != TWO_D:  # nobody here has keypoints
             assert evaluation.results.worst.rowCount() > 0
@@ -195,7 +195,7 @@ def test_without_a_truth_it_says_so_and_shows_what_there_is(qtbot, blind, evalua
     assert "no errors in 3D" in evaluation.controls.note.text()
     assert evaluation._shown.metric.key == TWO_D
     assert not evaluation.results.course.isVisible()
-    combo = evaluation.controls.metric
+    combo = evaluation.controls.metric_choice
     assert not combo.model().item(0).isEnabled()
     choose(qtbot, combo, "2D")
     qtbot.keyClick(combo, Key.Key_Down)

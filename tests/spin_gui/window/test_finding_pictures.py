@@ -48,8 +48,8 @@ def test_pictures_are_found_used_taken_back_and_found_again(qtbot, window, moved
     assert dialog.state.text().startswith(f"{len(before)} of {len(before)} pictures are not")
     assert not dialog.search_button.isEnabled()
     search(qtbot, dialog, tmp_path / "disk")
-    assert f"Found: {len(before)}" in dialog.result.toPlainText()
-    assert f"{len(before)} × {tmp_path} → {moved}" in dialog.result.toPlainText()
+    assert f"Found: {len(before)}" in dialog.findings.toPlainText()
+    assert f"{len(before)} × {tmp_path} → {moved}" in dialog.findings.toPlainText()
     qtbot.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
     assert paths(window) == {moved / path.name for path in before}
     assert window.page.session.records.sample(1).picture_path.parent == moved
@@ -86,7 +86,7 @@ def test_what_is_ambiguous_or_of_another_size_is_told_and_not_taken(qtbot, windo
     cv2.imwrite(str(moved / "person_0002.png"), np.zeros((10, 10, 3), np.uint8))
     dialog = asked(qtbot, window)
     search(qtbot, dialog, tmp_path / "disk")
-    told = dialog.result.toPlainText()
+    told = dialog.findings.toPlainText()
     assert "Not found: 1, several pictures would fit" in told
     assert "Not found: 1, a picture of another size is there" in told
     qtbot.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
