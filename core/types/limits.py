@@ -16,3 +16,13 @@ VALID_COMPARISON_LOSS_PX2 = 100.0
 
 VALID_MAX_ABS_BETA = 3.0
 """A shape with a larger beta does not supervise."""
+
+
+def is_valid_pose(comparison_loss_px2: float) -> bool:
+    """Whether a fit with this comparison loss may supervise the pose."""
+    return comparison_loss_px2 < VALID_COMPARISON_LOSS_PX2
+
+
+def is_valid_shape(max_abs_beta: float) -> bool:
+    """Whether a fit with this largest |β| may supervise the shape."""
+    return max_abs_beta <= VALID_MAX_ABS_BETA

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from core.body.usable_keypoints import enough_keypoints
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import project_body, project_prior
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.reprojection_loss import comparison_loss
@@ -139,7 +140,7 @@ class Corrector:
             Cancelled: the user asked to stop.
         """
         keypoints = _keypoints(sample)
-        if not bool(usable_keypoints(keypoints.confidence)[0]):
+        if not enough_keypoints(sample.keypoints_crop_px):
             raise StudioError(
                 f"{sample.name} has too few keypoints to fit a body to.",
                 remedy="Place at least four outside of neck and hips.",

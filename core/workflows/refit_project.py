@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from core.body.usable_keypoints import enough_keypoints
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import project_body, project_prior, record_body
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.fit_selection import fits_superseded, scored
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.smplify import FitBatch, Smplify
@@ -313,7 +314,7 @@ def _refit_all(
 
 def _refit_batch(work: _RefitWork, batch: Sequence[int], report: RefitReport) -> RefitReport:
     samples = work.dictionary.samples.get_many(batch)
-    usable = [one for one in samples if bool(usable_keypoints(_keypoints([one]).confidence)[0])]
+    usable = [sample for sample in samples if enough_keypoints(sample.keypoints_crop_px)]
     current = work.dictionary.fits.current([sample.id for sample in usable])
     open_samples = [sample for sample in usable if not _is_accepted(current.get(sample.id))]
     best = work.starters.best_fits(open_samples) if open_samples else []

@@ -16,7 +16,7 @@ from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.events import CURRENT_FIT, log_events
 from core.types.events import Event
 from core.types.fits import Fit, FitLosses, NewFit, Origin, Verdict
-from core.types.limits import VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
+from core.types.limits import is_valid_pose, is_valid_shape
 
 _INSERT_FIT = """
 INSERT INTO fits (
@@ -78,8 +78,8 @@ def fit_row(fit: NewFit, *, made_by: str | None = None, made_from_fit_id: int | 
         "iteration": None if fit.iteration is None else int(fit.iteration),
         "created_at": utc_now(),
         "runner_up": int(fit.runner_up),
-        "pose_valid": int(losses.comparison < VALID_COMPARISON_LOSS_PX2),
-        "shape_valid": int(max_abs_beta <= VALID_MAX_ABS_BETA),
+        "pose_valid": int(is_valid_pose(losses.comparison)),
+        "shape_valid": int(is_valid_shape(max_abs_beta)),
         "made_by": made_by,
         "made_from_fit_id": made_from_fit_id,
     }

@@ -21,7 +21,7 @@ from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import check_all_found
 from core.geometry.boxes import BOX_SCALE_PX, Box, translation_between_boxes
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
-from core.types.limits import VALID_COMPARISON_LOSS_PX2
+from core.types.limits import is_valid_pose
 
 _KEYPOINTS_SHAPE = (NUM_KEYPOINTS, 3)
 
@@ -176,12 +176,11 @@ def _write_sample(connection: Connection, state: SampleState) -> None:
 
 def _fit_columns(sample_id: int, fit_id: int, fit: PlacedFit) -> Sequence[object]:
     depth_m = from_blob(fit.camera_translation, (3,), what=f"fit {fit_id}")[2]
-    is_valid = fit.comparison_loss < VALID_COMPARISON_LOSS_PX2
     return (
         fit.camera_translation,
         float(depth_m),
         float(fit.comparison_loss),
-        int(is_valid),
+        int(is_valid_pose(fit.comparison_loss)),
         fit_id,
         sample_id,
     )

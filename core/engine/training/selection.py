@@ -12,7 +12,7 @@ from core.errors import StudioError
 from core.runs.observers import DictionaryState
 from core.runs.training_configuration import TrainingConfiguration
 from core.types.fits import Fit, Origin, Verdict
-from core.types.limits import VALID_COMPARISON_LOSS_PX2
+from core.types.limits import is_valid_pose
 from core.types.samples import Sample
 
 _AT_ONCE = 2000
@@ -105,8 +105,7 @@ def dictionary_state(dictionary: Dictionary | None, ids: Sequence[int]) -> Dicti
     fitted = [row for row in rows if row.loss is not None]
     losses = np.array([row.loss for row in fitted], dtype=np.float64)
     valid = sum(
-        row.verdict is not Verdict.REJECTED and (row.loss or 0.0) < VALID_COMPARISON_LOSS_PX2
-        for row in fitted
+        row.verdict is not Verdict.REJECTED and is_valid_pose(row.loss or 0.0) for row in fitted
     )
     median = float(np.median(losses)) if len(losses) else float("nan")
     return DictionaryState(len(fitted), valid, median)
