@@ -231,7 +231,7 @@ def first_people(people: SyntheticPeople, count: int) -> SyntheticPeople:
     keypoints, truth = people.keypoints, people.truth
     return SyntheticPeople(
         Keypoints2D(keypoints.positions_crop_px[:count], keypoints.confidence[:count]),
-        take_rows(truth, torch.arange(count)),
+        take_rows(truth, torch.arange(min(count, len(truth)))),
         people.truth_keypoints[:count],
     )
 
