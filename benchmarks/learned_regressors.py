@@ -27,14 +27,13 @@ from core.engine.training.distribution import World
 from core.engine.training.fit_store import DistributedFitStore
 from core.engine.training.fitting_in_loop import InLoopFitting
 from core.engine.training.regressor_error import RegressorErrorEstimate
-from core.engine.training.run_lifecycle import OpenRun, begin_run
+from core.engine.training.run_lifecycle import begin_run
 from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
 from core.geometry.rotations import (
     axis_angle_to_matrix,
     matrix_to_axis_angle,
 )
-from core.runs.run_folder import RunFolder
 from core.runs.training_configuration import TrainingConfiguration, profile_configuration
 from core.types.predictions import Prediction
 from core.types.samples import Sample
@@ -92,8 +91,7 @@ def visited(
     """Let the loop's fitting visit everybody; errors of the current fits afterwards."""
     with Dictionary.open(project) as dictionary:
         people = _People.of(dictionary)
-        run_id = begin_run(dictionary, configuration, None)
-        run = OpenRun(run_id, configuration, RunFolder.of(project, run_id), 0)
+        run = begin_run(dictionary, configuration, save_start=lambda _path: None)
         smplify = Smplify(project_body(dictionary), project_prior(dictionary), run.fitting)
         desk, plan = (
             DistributedFitStore(World(), dictionary),
@@ -105,7 +103,7 @@ def visited(
             World(),
             configuration,
             plan,
-            run_id=run_id,
+            run_id=run.id,
             trust=RegressorErrorEstimate.unknown(),
         )
         generator, iteration = torch.Generator().manual_seed(0), 0
