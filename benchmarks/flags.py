@@ -33,10 +33,10 @@ from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.row_selection import take_rows
 from core.geometry.rotations import (
     axis_angle_to_matrix,
 )
+from core.geometry.row_selection import take_rows
 from core.runs.fitting_profiles import STUDIO
 from core.types.flags import FlagName
 from resources.flags.build.failures import Errors, errors_of

@@ -55,9 +55,13 @@ def array_namespace(array: Array) -> Any:
     NumPy itself for its arrays: the wrapper of ``array_api_compat`` would load all of NumPy's lazy
     parts, a tenth of a second at the start of the window.
     """
-    if array_api_compat.is_numpy_array(array):
-        return array.__array_namespace__()
-    return array_api_compat.array_namespace(array)
+    own = getattr(array, "__array_namespace__", None)
+    return array_api_compat.array_namespace(array) if own is None else own()
+
+
+def array_like(array: Array, numbers: Any) -> Any:
+    """Booleans or whole numbers as an array of the library and on the device of an array."""
+    return array_namespace(array).asarray(numbers, device=array_api_compat.device(array))
 
 
 def identity_like(array: Array, size: int) -> Any:

@@ -14,6 +14,9 @@ FOCAL_LENGTH_PX = 5000.0
 CROP_SIZE_PX = 224
 CROP_CENTER_PX = CROP_SIZE_PX / 2
 
+MIN_DEPTH_M = 1.0
+"""A camera closer than this is no solution: people do not fill a 2.6° view from there."""
+
 
 def project_to_crop(points: ArrayT, camera_translation: ArrayT) -> ArrayT:
     """Points in metres to crop pixels ``(..., N, 2)``.
@@ -51,3 +54,37 @@ def translation_to_weak_perspective(camera_translation: ArrayT) -> ArrayT:
     scale = 2 * FOCAL_LENGTH_PX / (CROP_SIZE_PX * depth)
     camera: ArrayT = array_namespace(camera_translation).stack([scale, tx, ty], axis=-1)
     return camera
+
+
+def projection_rows(points: ArrayT, camera_translation: ArrayT) -> ArrayT:
+    """The derivative ``(B, 3, 2, N)`` of crop pixels x, y by points, in px/m.
+
+    With X' = X + t_x, Y' = Y + t_y, z = Z + t_z and f = 5000 px::
+
+        ∂x/∂(X, Y, Z) = (f/z, 0, −f X'/z²)        ∂y/∂(X, Y, Z) = (0, f/z, −f Y'/z²)
+
+    The derivative by the translation is the same. Components come first and points last, the layout
+    in which the solvers' products are contiguous.
+
+    Args:
+        points: ``(B, N, 3)`` metres in the camera's frame, not translated.
+        camera_translation: ``(B, 3)`` metres.
+    """
+    xp = array_namespace(points)
+    x, y, depth = xp.moveaxis(points + camera_translation[:, None], -1, 0)
+    per_depth = FOCAL_LENGTH_PX / depth
+    zero = xp.zeros_like(per_depth)
+    entries = [per_depth, zero, zero, per_depth, -per_depth * x / depth, -per_depth * y / depth]
+    rows: ArrayT = xp.reshape(xp.stack(entries, axis=1), (points.shape[0], 3, 2, points.shape[1]))
+    return rows
+
+
+def refuse_behind_camera(cost: ArrayT, camera_translation: ArrayT) -> ArrayT:
+    """Costs ``(B,)``, infinite where the camera is closer than ``MIN_DEPTH_M`` or behind the body.
+
+    Behind the camera the projection flips its sign and can still fit the pixels. An infinite cost
+    is a refused step, so the solvers never leave the space in front.
+    """
+    xp = array_namespace(cost)
+    refused: ArrayT = xp.where(camera_translation[..., 2] > MIN_DEPTH_M, cost, xp.inf)
+    return refused

@@ -19,12 +19,12 @@ from core.engine.evaluation.predicted_bodies import predicted_bodies
 from core.engine.regression.checkpoints import load_regressor
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.row_selection import take_rows
 from core.engine.smplify.smplify import Smplify
 from core.engine.synthetic.detector import NUM_BODY_25, DetectorNoise, detect_body_25
 from core.errors import DictionaryError
 from core.geometry.crop_camera import CROP_SIZE_PX, project_to_crop
 from core.geometry.rotations import axis_angle_to_matrix, facing_root
+from core.geometry.row_selection import take_rows
 from core.paper.people import visibility
 from core.progress import CancelToken
 from core.runs.fitting_profiles import profile_named

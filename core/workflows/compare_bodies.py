@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.body.body_difference import BodyDifference, body_difference
 from core.body.display_body import DisplayBody
-from core.body.reprojection_loss import array_comparison_loss
+from core.body.reprojection_loss import compared_bodies
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
 
@@ -33,8 +33,6 @@ class BodyComparer:
         self, first: BodyParameters, second: BodyParameters, keypoints_crop_px: FloatArray
     ) -> Comparison:
         """Both bodies are measured with a camera solved afresh, whatever their own cameras."""
-        losses = [
-            array_comparison_loss(self._body.keypoints(one), keypoints_crop_px)
-            for one in (first, second)
-        ]
-        return Comparison(body_difference(self._body, first, second), losses[0], losses[1])
+        losses = compared_bodies(self._body, keypoints_crop_px, [first, second])
+        first_loss, second_loss = losses or (None, None)
+        return Comparison(body_difference(self._body, first, second), first_loss, second_loss)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from core.body.usable_keypoints import has_usable_keypoints
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.regression.lifter import Lifter
-from core.engine.smplify.inputs import Keypoints2D, usable_keypoints
+from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.lifted_start import lifted_bodies
 from core.types.bodies import BodyParameters
 from core.types.samples import Sample
@@ -34,7 +35,7 @@ class SampleLifter:
         if not samples:
             return {}
         seen = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
-        usable = usable_keypoints(seen.confidence).tolist()
+        usable = has_usable_keypoints(seen.confidence).tolist()
         lifted = lifted_bodies(self._lifter, self._body, seen, has_betas=self._has_betas).estimate
         return {
             sample.id: body

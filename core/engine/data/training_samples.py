@@ -30,9 +30,9 @@ from core.engine.data.augmentation import (
     part_for_augmentation,
 )
 from core.engine.smplify.inputs import BodyEstimate
-from core.engine.smplify.row_selection import put_rows
 from core.errors import PictureError
 from core.geometry.boxes import Box
+from core.geometry.row_selection import put_rows
 from core.pictures.decoding import load_picture
 from core.pictures.square_crops import PicturePart
 from core.types.arrays import NUM_KEYPOINTS, FloatArray

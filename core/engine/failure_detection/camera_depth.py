@@ -9,7 +9,7 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.limb_orientation import limbs_in_picture
 from core.engine.failure_detection.limbs import LEAST_LENGTH, limb_directions, torso_axis
 from core.engine.failure_detection.posed_inputs import Posed, PosedEvidence, mean_over_opinions
-from core.engine.smplify.camera_translation import least_squares_translation, refined_translation
+from core.geometry.camera_translation import least_squares_translation, refined_translation
 from core.geometry.crop_camera import FOCAL_LENGTH_PX
 
 DEPTH_FEATURES = (

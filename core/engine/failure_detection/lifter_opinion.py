@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from core.body.usable_keypoints import has_usable_keypoints
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.inputs import AlternativeEstimate
 from core.engine.regression.lifter import Lifter
-from core.engine.smplify.inputs import Keypoints2D, usable_keypoints
+from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.lifted_start import lifted_bodies
 
 
@@ -17,6 +18,6 @@ def lifter_opinion(
     return AlternativeEstimate(
         "the lifter",
         lifted.estimate,
-        usable_keypoints(keypoints.confidence).to(body.device),
+        has_usable_keypoints(keypoints.confidence).to(body.device),
         lifted.uncertainty_rad,
     )

@@ -55,7 +55,8 @@ def log_comparison(posed: PosedEvidence) -> Tensor:
 
 def minus_usable_keypoints(posed: PosedEvidence) -> Tensor:
     """Minus the number ``(B,)`` of joints that the body stage can use."""
-    return -usable_keypoint_count(posed.keypoints.confidence).to(posed.fit.betas.dtype)
+    count: Tensor = usable_keypoint_count(posed.keypoints.confidence)
+    return -count.to(posed.fit.betas.dtype)
 
 
 def distance_from_opinions_mm(posed: PosedEvidence) -> Tensor:

@@ -23,10 +23,9 @@ from core.engine.body.keypoint_forward import KeypointBody, PosedKeypoints
 from core.engine.smplify.angle_prior import BENDING_ANGLES, BENDING_SIGNS, bending_penalties
 from core.engine.smplify.objective import LossParts, Objective
 from core.engine.smplify.prediction_prior import EstimatePrior
-from core.engine.smplify.projection import projection_rows, refuse_behind_camera
-from core.engine.smplify.robust import robust_weight
 from core.engine.smplify.state import BodyState
-from core.geometry.crop_camera import project_to_crop
+from core.geometry.crop_camera import project_to_crop, projection_rows, refuse_behind_camera
+from core.geometry.robust import robust_weight
 from core.geometry.rotation_jacobian import right_jacobian, unskew
 from core.geometry.rotations import axis_angle_to_matrix, wrap_rotation_vector
 

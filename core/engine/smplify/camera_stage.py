@@ -18,11 +18,10 @@ from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.inputs import Keypoints2D
-from core.engine.smplify.projection import projection_rows, refuse_behind_camera
-from core.engine.smplify.robust import robust_square, robust_weight
 from core.engine.smplify.state import BodyState
 from core.engine.smplify.torso import TORSO_KEYPOINTS, torso_weights
-from core.geometry.crop_camera import project_to_crop
+from core.geometry.crop_camera import project_to_crop, projection_rows, refuse_behind_camera
+from core.geometry.robust import robust_square, robust_weight
 from core.geometry.rotations import axis_angle_to_matrix, pose_to_matrices
 from core.runs.fitting_profiles import FittingProfile
 

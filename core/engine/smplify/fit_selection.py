@@ -32,8 +32,8 @@ from torch import Tensor
 
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.prediction_prior import EstimatePrior
-from core.engine.smplify.row_selection import take_rows
 from core.engine.smplify.smplify import FitBatch
+from core.geometry.row_selection import take_rows
 from core.types.fits import Fit
 
 CLEAR_GAIN_OF_EVERY_VISIT = 16.0

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from core.engine.smplify.inputs import Keypoints2D
-from core.geometry.camera_solve_limits import DEFAULT_SCALE
+from core.geometry.camera_translation import DEFAULT_SCALE
 from core.geometry.crop_camera import CROP_CENTER_PX, CROP_SIZE_PX, FOCAL_LENGTH_PX
 
 LIMB_SEGMENTS: tuple[tuple[int, int], ...] = (

@@ -10,13 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.body.conventions import IGNORED_KEYPOINTS
-from core.body.usable_keypoints import usable_keypoint_count
+from core.body.usable_keypoints import body_confidence, without_absent
 from core.errors import ShapeError
 from core.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS
 from core.types.bodies import BodyParameters
-from core.types.limits import MIN_USABLE_KEYPOINTS
 
 
 def _expect(name: str, tensor: Tensor, expected: tuple[int, ...]) -> None:
@@ -45,8 +43,7 @@ class Keypoints2D:
         keypoints = np.asarray(keypoints_crop_px, dtype=np.float32)
         if keypoints.ndim != 3 or keypoints.shape[1:] != (NUM_KEYPOINTS, 3):
             raise ShapeError("keypoints_crop_px", actual=keypoints.shape, expected="(B, 49, 3)")
-        present = np.isfinite(keypoints).all(axis=-1) & (keypoints[..., 2] > 0)
-        kept = torch.from_numpy(np.where(present[..., None], keypoints, np.float32(0)))
+        kept = torch.from_numpy(without_absent(keypoints))
         return cls(kept[..., :2].clone(), kept[..., 2].clone())
 
     def __len__(self) -> int:
@@ -67,14 +64,8 @@ class Keypoints2D:
 
     @property
     def body_confidence(self) -> Tensor:
-        """``(B, 49)``: a copy without the joints that the body stage ignores.
-
-        A copy, because the published code zeroed the caller's array and so changed the camera stage
-        of everything that followed (docs/method.md, "Faults of the published code", 1).
-        """
-        confidence = self.confidence.clone()
-        confidence[:, list(IGNORED_KEYPOINTS)] = 0
-        return confidence
+        """``(B, 49)``: a copy without the joints that the body stage ignores."""
+        return body_confidence(self.confidence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,13 +158,3 @@ class BodyEstimate:
             self.betas.to(device=device, dtype=dtype),
             self.camera_translation.to(device=device, dtype=dtype),
         )
-
-
-def usable_keypoints(confidence: Tensor) -> Tensor:
-    """``(B,)`` bool: whether enough joints of ``(B, 49)`` are there to fit a body to.
-
-    At least four with confidence, the ignored ones (OP neck and all hips) not counted.
-    """
-    if confidence.ndim != 2 or confidence.shape[1] != NUM_KEYPOINTS:
-        raise ShapeError("confidence", actual=confidence.shape, expected="(B, 49)")
-    return usable_keypoint_count(confidence) >= MIN_USABLE_KEYPOINTS

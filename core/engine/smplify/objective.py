@@ -18,8 +18,8 @@ from torch import Tensor
 from core.engine.smplify.angle_prior import angle_prior_energy
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.robust import robust_square
 from core.geometry.crop_camera import project_to_crop
+from core.geometry.robust import robust_square
 from core.runs.fitting_profiles import ObjectiveWeights
 from core.types.fits import ObjectiveTerms
 

@@ -17,8 +17,8 @@ from torch import Tensor
 from core.body.conventions import SKELETON_PARENTS
 from core.body.depth_mirror import BodyPart, PosedSkeleton, mirrored_rotations
 from core.engine.body.keypoint_forward import KeypointBody, PosedKeypoints
-from core.engine.smplify.camera_translation import least_squares_translation
 from core.errors import StudioError
+from core.geometry.camera_translation import least_squares_translation
 from core.geometry.crop_camera import project_to_crop
 from core.geometry.rotations import (
     axis_angle_to_matrix,

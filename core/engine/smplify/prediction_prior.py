@@ -25,9 +25,9 @@ import torch
 from torch import Tensor
 
 from core.engine.smplify.inputs import BodyEstimate
-from core.engine.smplify.row_selection import take_rows
 from core.errors import ShapeError
 from core.geometry.rotations import matrix_to_axis_angle
+from core.geometry.row_selection import take_rows
 
 
 @dataclass(frozen=True, eq=False)

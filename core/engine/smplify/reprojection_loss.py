@@ -1,9 +1,6 @@
-"""The number by which the dictionary compares two fits of a sample.
+"""The number by which the dictionary compares two fits of a sample, for batches of estimates.
 
-    comparison = min_t Σ_j w_j² (ρ(dx_j) + ρ(dy_j)) / Σ_j w_j²            σ = 100 px
-
-in px² of the crop per fully confident joint, IGNORED_KEYPOINTS left out. docs/method.md, "The
-normalised reprojection loss".
+``core.body.reprojection_loss`` has the formula; docs/method.md, "The normalised reprojection loss".
 """
 
 from __future__ import annotations
@@ -13,13 +10,13 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from core.body.reprojection_loss import COMPARISON_SIGMA_PX, normalised_reprojection_loss
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.smplify.camera_translation import least_squares_translation, refined_translation
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
-from core.engine.smplify.robust import robust_square
 from core.errors import StudioError
-from core.geometry.camera_solve_limits import COMPARISON_SIGMA_PX
+from core.geometry.camera_translation import least_squares_translation
 from core.geometry.crop_camera import project_to_crop
+from core.geometry.robust import robust_square
 
 _FIRST_GROUND_TRUTH_JOINT = 25
 _ENOUGH_FOR_A_CAMERA = 2
@@ -37,8 +34,8 @@ def comparison_loss(
 ) -> Tensor:
     """How badly fits reproject, ``(B,)`` in px² of the crop; their own cameras do not matter.
 
-    ``studio`` solves for the camera in the same way for every fit, from all joints that count, and
-    divides by Σ_j w_j². A sample without such joints gets infinity: it says nothing for a fit.
+    ``studio`` is ``normalised_reprojection_loss``: a sample without joints that count gets
+    infinity.
 
     ``paper`` takes linear least squares over the annotated joints 25 to 48, or over all 49 where
     fewer than two of those are there, and the mean of w_j² ρ over all 49, absent ones counted as
@@ -60,12 +57,7 @@ def comparison_loss(
     points = body.keypoints(estimate.rotations, estimate.betas)
     if rule == "paper":
         return _paper_loss(points, keypoints)
-    confidence, seen = keypoints.body_confidence, keypoints.positions_crop_px
-    start = least_squares_translation(points, seen, confidence**2)
-    _, error = refined_translation(points, seen, confidence, start, sigma_px=COMPARISON_SIGMA_PX)
-    # 1e-12 keeps 0/0 out of the branch that ∞ replaces.
-    counted = (confidence**2).sum(1)
-    return torch.where(counted > 0, error / counted.clamp_min(1e-12), torch.inf)
+    return normalised_reprojection_loss(points, keypoints.positions_crop_px, keypoints.confidence)
 
 
 def _paper_loss(points: Tensor, keypoints: Keypoints2D) -> Tensor:

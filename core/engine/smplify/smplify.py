@@ -22,15 +22,15 @@ from core.engine.smplify.body_stage import BodyStage
 from core.engine.smplify.camera_stage import CameraStage, CameraState
 from core.engine.smplify.initial_poses import mean_pose_starts
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
-from core.engine.smplify.levenberg_marquardt import minimise
 from core.engine.smplify.objective import LossParts, Objective
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.reprojection_loss import comparison_loss
-from core.engine.smplify.row_selection import select_rows, take_rows
 from core.engine.smplify.search_selection import DIFFERENT_BODY_M, best_two_distinct, body_distance
 from core.engine.smplify.state import BodyState
 from core.errors import ShapeError
+from core.geometry.levenberg_marquardt import minimise
+from core.geometry.row_selection import select_rows, take_rows
 from core.runs.fitting_profiles import Descent, FittingProfile, Solver
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses

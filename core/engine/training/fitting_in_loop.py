@@ -14,16 +14,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.body.usable_keypoints import has_usable_keypoints
 from core.engine.smplify.fit_selection import (
     CLEAR_GAIN_OF_EVERY_VISIT,
     is_more_probable,
     prior_energy,
     scored,
 )
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.reprojection_loss import comparison_loss
-from core.engine.smplify.row_selection import take_rows
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.training.distribution import World
 from core.engine.training.fit_store import FitStore
@@ -32,6 +32,7 @@ from core.engine.training.refit_schedule import due_for_fitting
 from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate, joint_weights
 from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
+from core.geometry.row_selection import take_rows
 from core.runs.training_configuration import TrainingConfiguration
 from core.types.fits import NewFit, OfferOutcome, Origin
 
@@ -131,7 +132,7 @@ class InLoopFitting:
         iteration: int,
     ) -> Tensor:
         """``(N,)`` rows of the batch that can be fitted and whose turn it is."""
-        usable = usable_keypoints(keypoints_crop_px[..., 2]) & ~known.accepted
+        usable = has_usable_keypoints(keypoints_crop_px[..., 2]) & ~known.accepted
         usable &= torch.isfinite(prediction.rotations).flatten(1).all(1)
         usable &= due_for_fitting(
             known,

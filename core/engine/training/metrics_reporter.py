@@ -12,9 +12,9 @@ import torch
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.data.training_samples import CropBatch
 from core.engine.smplify.inputs import BodyEstimate
-from core.engine.smplify.row_selection import put_rows, take_rows
 from core.engine.training.augmented_frames import to_augmented
 from core.engine.training.step import StepResult
+from core.geometry.row_selection import put_rows, take_rows
 from core.runs.observers import (
     METRICS_INTERVAL_S,
     PREVIEW_INTERVAL_S,

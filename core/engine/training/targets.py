@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from core.engine.smplify.inputs import BodyEstimate
-from core.engine.smplify.row_selection import put_rows, select_rows, take_rows
+from core.geometry.row_selection import put_rows, select_rows, take_rows
 from core.runs.training_configuration import TrainingConfiguration
 from core.types.bodies import BodyParameters
 from core.types.fits import Fit, NewFit, Origin, Verdict

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from core.body.reprojection_loss import COMPARISON_SIGMA_PX
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.smplify.camera_translation import least_squares_translation, refined_translation
 from core.engine.smplify.inputs import Keypoints2D
 from core.formats.bodies.prediction_files import ForeignPredictions, PictureCameras
 from core.geometry.boxes import translation_between_boxes
-from core.geometry.camera_solve_limits import COMPARISON_SIGMA_PX
+from core.geometry.camera_translation import least_squares_translation, refined_translation
 from core.geometry.crop_camera import project_to_crop
 from core.geometry.picture_camera import crop_translation, turned_to_axis
 from core.geometry.rotations import (

@@ -1,4 +1,4 @@
-"""Cameras from limb lengths, by linear least squares, and refined."""
+"""Cameras from limb lengths, and the loss by which fits are compared."""
 
 from __future__ import annotations
 
@@ -7,67 +7,19 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from core.engine.smplify.camera_translation import (
-    DEFAULT_DEPTH_M,
-    least_squares_translation,
-    refined_translation,
-)
 from core.engine.smplify.initial_camera import camera_start
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.reprojection_loss import comparison_loss
 from core.errors import StudioError
+from core.geometry.camera_translation import (
+    DEFAULT_DEPTH_M,
+)
 
 MakePeople = Callable[..., object]
 
 
 def with_camera(estimate: BodyEstimate, camera: torch.Tensor) -> BodyEstimate:
     return BodyEstimate(estimate.rotations, estimate.betas, camera)
-
-
-def test_least_squares_recovers_the_camera_of_exact_keypoints(make_people: MakePeople) -> None:
-    people = make_people(8, dtype=torch.float64)
-    found = least_squares_translation(
-        people.keypoints_3d, people.keypoints.positions_crop_px, people.keypoints.confidence
-    )
-    torch.testing.assert_close(found, people.truth.camera_translation, rtol=1e-3, atol=1e-3)
-
-
-def test_least_squares_ignores_absent_joints(make_people: MakePeople) -> None:
-    people = make_people(4, dtype=torch.float64)
-    seen, confidence = people.keypoints.positions_crop_px.clone(), people.keypoints.confidence
-    seen[:, 30:] = 0
-    weights = confidence.clone()
-    weights[:, 30:] = 0
-    found = least_squares_translation(people.keypoints_3d, seen, weights)
-    torch.testing.assert_close(found, people.truth.camera_translation, rtol=1e-3, atol=1e-3)
-
-
-@pytest.mark.parametrize("joints", [0, 1, 2])
-def test_too_few_joints_give_a_finite_camera_in_front(make_people: MakePeople, joints: int) -> None:
-    people = make_people(2)
-    weights = torch.zeros(2, 49)
-    weights[:, :joints] = 1
-    found = least_squares_translation(
-        people.keypoints_3d, people.keypoints.positions_crop_px, weights
-    )
-    assert torch.isfinite(found).all()
-    assert (found[:, 2] > 1).all()
-    if joints < 2:
-        torch.testing.assert_close(
-            found[:, 2], torch.full((2,), DEFAULT_DEPTH_M), rtol=0.02, atol=0
-        )
-
-
-def test_refinement_shrugs_off_an_outlier(make_people: MakePeople) -> None:
-    people = make_people(6, dtype=torch.float64)
-    seen, confidence = people.keypoints.positions_crop_px.clone(), people.keypoints.confidence
-    seen[:, 4] += 400
-    start = least_squares_translation(people.keypoints_3d, seen, confidence)
-    refined, _ = refined_translation(
-        people.keypoints_3d, seen, confidence, start, sigma_px=100.0, steps=20
-    )
-    truth = people.truth.camera_translation
-    assert ((refined - truth).norm(dim=1) < 0.35 * (start - truth).norm(dim=1)).all()
 
 
 def test_limb_lengths_tell_the_depth(make_people: MakePeople) -> None:

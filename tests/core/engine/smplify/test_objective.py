@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from core.body.conventions import IGNORED_KEYPOINTS
+from core.body.usable_keypoints import has_usable_keypoints
 from core.engine.smplify.angle_prior import angle_prior_energy
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, usable_keypoints
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.objective import Objective
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.robust import robust_square, robust_weight
 from core.engine.smplify.torso import torso_weights
 from core.errors import ShapeError, StudioError
 from core.geometry.crop_camera import project_to_crop
@@ -56,18 +56,6 @@ def test_the_objective_equals_the_published_formula(prior: PosePrior) -> None:
     )
 
 
-def test_the_robust_weight_is_the_slope_of_the_robust_error() -> None:
-    residual = torch.linspace(-400, 400, 41, dtype=torch.float64, requires_grad=True)
-    (slope,) = torch.autograd.grad(robust_square(residual, 100.0).sum(), residual)
-    found = 2 * robust_weight(residual.detach(), 100.0) * residual.detach()
-    torch.testing.assert_close(found, slope)
-
-
-def test_the_robust_error_saturates() -> None:
-    assert float(robust_square(torch.tensor(1.0), 100.0)) == pytest.approx(1, rel=1e-3)
-    assert float(robust_square(torch.tensor(1e5), 100.0)) == pytest.approx(1e4, rel=1e-3)
-
-
 def test_knees_and_elbows_bent_backwards_cost_more() -> None:
     natural, backwards = torch.zeros(1, 69), torch.zeros(1, 69)
     natural[0, 9], backwards[0, 9] = 1.0, -1.0
@@ -107,7 +95,7 @@ def test_a_sample_needs_four_joints_that_count() -> None:
     confidence[0, [0, 2, 3]] = 1
     confidence[0, list(IGNORED_KEYPOINTS)] = 1
     confidence[1, [0, 2, 3, 4]] = 0.1
-    assert usable_keypoints(confidence).tolist() == [False, True, False]
+    assert has_usable_keypoints(confidence).tolist() == [False, True, False]
 
 
 class TestTorsoWeights:

@@ -17,11 +17,11 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.smplify.body_stage import BodyStage
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
-from core.engine.smplify.levenberg_marquardt import _adapted, _damped_step
 from core.engine.smplify.objective import Objective
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.state import BodyState
+from core.geometry.levenberg_marquardt import _adapted, _damped_step
 from core.geometry.rotations import axis_angle_to_matrix as exp
 from core.geometry.rotations import matrix_to_axis_angle as log
 from core.runs.fitting_profiles import STUDIO

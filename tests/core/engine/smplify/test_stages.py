@@ -1,9 +1,9 @@
-"""The second-order solver: exact gradients, sound steps, samples that do not disturb each other."""
+"""The stages of the second-order solver: exact gradients and sound curvatures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,7 +12,6 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.body_stage import BodyStage
 from core.engine.smplify.camera_stage import CameraStage, CameraState
 from core.engine.smplify.inputs import BodyEstimate
-from core.engine.smplify.levenberg_marquardt import minimise
 from core.engine.smplify.objective import Objective
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -123,84 +122,6 @@ def test_camera_stage_sees_the_same_torso_as_the_whole_body(
     stage = CameraStage(precise_keypoint_body, people.keypoints, state, STUDIO)
     cost = stage.evaluate(CameraState(state.root, state.camera_translation)).cost
     assert cost.max() < 1e-12
-
-
-@dataclass(frozen=True, eq=False)
-class Place:
-    x: torch.Tensor
-
-
-@dataclass(frozen=True, eq=False)
-class Height:
-    cost: torch.Tensor
-    residual: torch.Tensor
-
-
-class Rosenbrock:
-    """A curved valley for every sample, with a hole of NaN that a bold step falls into."""
-
-    def __init__(self, hole: torch.Tensor) -> None:
-        self.hole = hole
-
-    def evaluate(self, state: Place) -> Height:
-        x, y = state.x.unbind(1)
-        residual = torch.stack([1 - x, 10 * (y - x**2)], dim=1)
-        cost = (residual**2).sum(1)
-        return Height(torch.where(self.hole & (x > 0.5) & (x < 0.6), torch.nan, cost), residual)
-
-    def normal_equations(
-        self, state: Place, evaluation: Height
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        x = state.x[:, 0]
-        jacobian = torch.zeros(len(x), 2, 2, dtype=x.dtype)
-        jacobian[:, 0, 0], jacobian[:, 1, 0], jacobian[:, 1, 1] = -1, -20 * x, 10
-        gradient = (jacobian.transpose(1, 2) @ evaluation.residual[..., None])[..., 0]
-        return gradient, jacobian.transpose(1, 2) @ jacobian
-
-    def moved(self, state: Place, step: torch.Tensor) -> Place:
-        return Place(state.x + step)
-
-
-STARTS = torch.tensor([[-1.2, 1.0], [0.0, 0.0], [3.0, -2.0], [1.0, 1.0]], dtype=torch.float64)
-
-
-def test_minimum_is_found_by_every_sample() -> None:
-    none = torch.zeros(4, dtype=torch.bool)
-    state, evaluation = minimise(Rosenbrock(none), Place(STARTS), iterations=60)
-    torch.testing.assert_close(state.x, torch.ones(4, 2, dtype=torch.float64), atol=1e-5, rtol=0)
-    assert evaluation.cost.max() < 1e-9
-
-
-def test_cost_never_rises_and_nan_is_refused() -> None:
-    problem = Rosenbrock(torch.tensor([True, True, False, False]))
-    previous = problem.evaluate(Place(STARTS)).cost
-    for iterations in range(1, 12):
-        _, evaluation = minimise(problem, Place(STARTS), iterations=iterations)
-        assert torch.isfinite(evaluation.cost).all()
-        assert (evaluation.cost <= previous).all()
-        previous = evaluation.cost
-
-
-def test_a_sample_does_not_feel_its_companions() -> None:
-    none = torch.zeros(4, dtype=torch.bool)
-    together, _ = minimise(Rosenbrock(none), Place(STARTS), iterations=9)
-    for index in range(4):
-        alone, _ = minimise(Rosenbrock(none[:1]), Place(STARTS[index : index + 1]), iterations=9)
-        torch.testing.assert_close(alone.x[0], together.x[index], rtol=1e-12, atol=1e-12)
-
-
-def test_a_system_without_any_information_stays_where_it_is() -> None:
-    class Flat(Rosenbrock):
-        def evaluate(self, state: Place) -> Height:
-            return Height(torch.zeros(len(state.x)), torch.zeros_like(state.x))
-
-        def normal_equations(
-            self, state: Place, evaluation: Height
-        ) -> tuple[torch.Tensor, torch.Tensor]:
-            return torch.full_like(state.x, torch.nan), torch.full((4, 2, 2), torch.nan)
-
-    state, _ = minimise(Flat(torch.zeros(4, dtype=torch.bool)), Place(STARTS), iterations=3)
-    assert torch.equal(state.x, STARTS)
 
 
 def test_body_angles_stay_within_half_a_turn(

@@ -1,0 +1,37 @@
+"""Systems of linear equations, one for each sample of a batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.geometry.array_namespace import Array, ArrayT, array_namespace, identity_like
+
+
+def solve_positive_definite(matrix: ArrayT, right: ArrayT) -> ArrayT:
+    """Solutions ``(B, N)`` of ``matrix x = right`` with symmetric matrices ``(B, N, N)``.
+
+    Zero for the samples whose matrix is not positive definite or not finite: no other sample of the
+    batch feels them.
+    """
+    xp = array_namespace(matrix)
+    solve = _solve_by_cholesky if hasattr(xp.linalg, "cholesky_ex") else _solve_checked
+    solution, usable = solve(xp, matrix, right[..., None])
+    usable = usable & xp.all(xp.isfinite(solution), axis=-1)
+    result: ArrayT = xp.where(usable[..., None], solution, 0.0)
+    return result
+
+
+def _solve_by_cholesky(xp: Any, matrix: Array, right: Array) -> tuple[Any, Any]:
+    """PyTorch tells for each matrix of a batch whether its factorisation failed."""
+    factor, failed = xp.linalg.cholesky_ex(matrix)
+    return xp.cholesky_solve(right, factor)[..., 0], failed == 0
+
+
+def _solve_checked(xp: Any, matrix: Array, right: Array) -> tuple[Any, Any]:
+    """NumPy refuses a whole batch for one bad matrix; the bad ones are replaced beforehand."""
+    identity = identity_like(matrix, matrix.shape[-1])
+    usable = xp.all(xp.isfinite(matrix), axis=(-2, -1))
+    safe = xp.where(usable[..., None, None], matrix, identity)
+    usable = usable & (xp.linalg.eigvalsh(safe)[..., 0] > 0)
+    safe = xp.where(usable[..., None, None], matrix, identity)
+    return xp.linalg.solve(safe, right)[..., 0], usable
