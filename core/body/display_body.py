@@ -1,7 +1,12 @@
 """The body for looking at: posed with NumPy, one at a time, without loading PyTorch.
 
-PyTorch's import alone takes 500 MB, which a window that only shows bodies need not pay. The same
-linear blend skinning with shape and pose blend shapes as ``BodyModel``, which a test holds it to.
+PyTorch's import alone takes 500 MB, which a window that only shows bodies need not pay. This is the
+linear blend skinning of ``BodyModel`` with its blend shapes, and a test compares the two::
+
+    v        = v_template + shapedirs β + posedirs vec(R − I)
+    vertex_i = (Σ_j weights_ij [G_j | c_j − G_j J_j]) (v_i, 1)
+
+Loper et al. 2015, section 3; docs/method.md, "SMPL".
 """
 
 from __future__ import annotations
@@ -23,10 +28,10 @@ from core.types.bodies import BodyParameters
 
 @dataclass(frozen=True, eq=False)
 class Skeleton:
-    """Where the bones of a posed body are: rotations ``(24, 3, 3)`` and joints ``(24, 3)``.
+    """Where the bones of a posed body are: metres, not translated, in double precision.
 
-    rest_joints: ``(24, 3)`` of the same shape at rest; features: ``(207,)``, what drives the pose
-    blend shapes. Metres, not translated, in double precision.
+    rotations: (24, 3, 3), G_j. joints: (24, 3), c_j. rest_joints: (24, 3), J_j of the same shape.
+    features: (207,), vec(R − I), what drives the pose blend shapes.
     """
 
     rotations: NDArray[np.float64]
@@ -36,14 +41,14 @@ class Skeleton:
 
     @cached_property
     def transforms(self) -> FloatArray:
-        """``(24, 12)``: for each bone the rows of the 3 × 4 matrix that moves rest vertices."""
+        """The 3 × 4 matrices [G_j | c_j − G_j J_j] for rest vertices, row by row: ``(24, 12)``."""
         moved = self.joints - np.einsum("jab,jb->ja", self.rotations, self.rest_joints)
         stacked = np.concatenate([self.rotations, moved[..., None]], axis=2)
         return stacked.reshape(NUM_JOINTS, 12).astype(np.float32)
 
 
 class _Skin:
-    """Some vertices of a body; float32, which is 1e-6 m, and a quarter of the time."""
+    """The skinning of some vertices, in float32: exact to 1e-6 m, in a quarter of double's time."""
 
     def __init__(self, arrays: BodyArrays, vertices: NDArray[np.integer] | slice) -> None:
         def flat(array: NDArray[np.float64], width: int) -> FloatArray:
@@ -55,10 +60,11 @@ class _Skin:
         self._weights = np.ascontiguousarray(arrays.weights[vertices], dtype=np.float32)
 
     def __call__(self, skeleton: Skeleton, betas: FloatArray) -> FloatArray:
-        """The vertices ``(V, 3)``."""
+        """The posed vertices ``(V, 3)`` in metres, not translated."""
         offsets = betas.astype(np.float32) @ self._by_shape
         offsets += skeleton.features.astype(np.float32) @ self._by_pose
         rest = self._template + offsets.reshape(-1, 3)
+        # The bones' matrices are blended first and applied once: (V, 24) @ (24, 12) -> (V, 3, 4)
         moves = (self._weights @ skeleton.transforms).reshape(-1, 3, 4)
         turned = np.einsum("vab,vb->va", moves[..., :3], rest)
         vertices: FloatArray = turned + moves[..., 3]

@@ -1,4 +1,4 @@
-"""How far apart two sets of keypoints lie: one and the same person, or two.
+"""How far apart two sets of keypoints are: whether they may be of the same person.
 
 Keypoints of OpenPose's half and of the annotated half that mean the same place of the body count as
 one, so that a detector's and an annotator's person can be compared.
@@ -28,7 +28,11 @@ _PLACES = np.array(
 
 
 def joint_distances(first_px: FloatArray, second_px: FloatArray) -> NDArray[np.float64]:
-    """Of each of N people to each of M: median distance of their shared joints over their size.
+    """The distances between N people and M people: median over shared joints, over their size.
+
+        distance = median_j |first_j − second_j| / max(extent of first, extent of second)
+
+    The median does not heed a few joints that a detector has put on the wrong person.
 
     Args:
         first_px: keypoints ``(N, 49, 3)`` in pixels of one picture.
@@ -52,8 +56,12 @@ def _distances(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArr
     count = shared.sum(axis=2)
     fewer = np.minimum(seen_first.sum(axis=1)[:, None], seen_second.sum(axis=1)[None])
     size = np.maximum(_extents(first)[:, None], _extents(second)[None])
+    # A median over fewer than three joints, or over less than half of the joints that the poorer of
+    # the two has, is chance.
     enough = (count >= np.maximum(_FEWEST_SHARED, _SHARE_OF_FEWER * fewer)) & (size > 0)
     apart = np.linalg.norm(first[:, None, :, :2] - second[None, :, :, :2], axis=3)
+    # Joints that are not shared sort to the end as ∞; the lower middle of the others is the median.
+    # (N, M, P) -> (N, M)
     apart = np.sort(np.where(shared, apart, np.inf), axis=2)
     middle = np.maximum(count - 1, 0) // 2
     median = np.take_along_axis(apart, middle[..., None], axis=2)[..., 0]

@@ -1,4 +1,7 @@
-"""The two ways of fitting: the seed paper's own, and the one this program prefers."""
+"""The two ways of fitting: the paper's own, and the one that this program prefers.
+
+docs/method.md, "SMPLify", states the objective that the numbers belong to.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ from enum import StrEnum
 from core.errors import StudioError
 
 PUBLISHED_SIGMA_PX = 100.0
+"""σ of the robust error in the published code: nearly half of the crop, so almost every residual
+pulls."""
+
 NEAR_SIGMA_PX = 30.0
 SHARP_SIGMA_PX = 15.0
 """Once a body is near its keypoints, a detector's gross errors stand out from honest ones.
@@ -19,24 +25,24 @@ clean keypoints nothing is lost, not even from starts that are 40° off (docs/fi
 
 
 class Solver(StrEnum):
-    """How a stage's objective is brought down."""
+    """What minimises the objective of a stage."""
 
     ADAM = "adam"
     LEVENBERG_MARQUARDT = "levenberg-marquardt"
 
 
 class TorsoRule(StrEnum):
-    """Which joints the camera stage uses, and what each of them counts."""
+    """Which joints the camera stage is fitted to, and what each of them counts."""
 
     ALL_OR_NOTHING = "all-or-nothing"
-    """OpenPose's four if all are there, otherwise the annotated four; each visible one counts 1."""
+    """OpenPose's four if all are there, otherwise the annotated four; each joint counts 1."""
     PER_JOINT = "per-joint"
-    """OpenPose's where it is there, otherwise the annotated one; weighted by confidence."""
+    """Each of the four from OpenPose, otherwise as annotated; each joint counts its confidence."""
 
 
 @dataclass(frozen=True)
 class ObjectiveWeights:
-    """Weights of the objective's terms in px²."""
+    """Weights of the objective's terms in px²: those of the published code, squared here."""
 
     pose_prior: float = 4.78**2
     angle_prior: float = 15.2**2
@@ -45,7 +51,7 @@ class ObjectiveWeights:
 
 @dataclass(frozen=True)
 class Descent:
-    """Some iterations of the body stage; sigma_px is where the robust error saturates."""
+    """Some iterations of the body stage with one σ of the robust error, in crop pixels."""
 
     iterations: int
     sigma_px: float = PUBLISHED_SIGMA_PX
@@ -55,12 +61,18 @@ class Descent:
 class FittingProfile:
     """A way of fitting.
 
-    camera_sigma_px: where the camera stage's error saturates; infinite for plain squares.
-    camera_depth_weight: px²/m² that hold the depth at its start in the camera stage.
+    camera_iterations: iterations of the camera stage.
+    camera_sigma_px: σ of the camera stage's robust error, crop pixels; infinite for plain squares.
+    camera_depth_weight: px²/m², what holds the depth at its start in the camera stage. With the
+        published 100² a metre of depth costs as much as 100 px of one joint.
     body_depth_weight: the same in the body stage; None freezes the camera there, as the paper does.
-    refinement: body stage of a fit from an estimate.
-    starting_yaws: how many directions a fit without estimate starts from. Where it is more than
-        one, ``search`` is the body stage of all starts, ``finish`` that of the two that go on.
+    learning_rate: Adam's step; the other solver needs none.
+    refinement: the body stage of a fit from an estimate.
+    starting_yaws: how many directions a fit without an estimate starts from. Where it is more than
+        one, ``search`` is the body stage of all starts and ``finish`` that of the best two.
+
+    Raises:
+        StudioError: a descent is missing.
     """
 
     name: str
@@ -111,7 +123,11 @@ _PROFILES = {profile.name: profile for profile in (PAPER, STUDIO)}
 
 
 def profile_named(name: str) -> FittingProfile:
-    """The profile ``paper`` or ``studio``; raises ``StudioError`` for another name."""
+    """The profile ``paper`` or ``studio``.
+
+    Raises:
+        StudioError: there is no such profile.
+    """
     if name not in _PROFILES:
         raise StudioError(
             f"There is no fitting profile {name!r}.",
