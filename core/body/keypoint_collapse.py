@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from core.body.arrays import BodyArrays
 from core.body.conventions import KEYPOINT_TO_RAW_JOINT
+from core.body.kinematics import rest_joints
 
 NUM_SKELETON_JOINTS = 24
 _FIRST_EXTRA_JOINT = 45
@@ -106,15 +107,17 @@ def _collapsed(
 ) -> CollapsedKeypoints:
     # A skeleton joint has no vertices: the sums give it the offset 0; its mass of 1 is set apart.
     on_mesh = np.array([distinct[index] >= NUM_SKELETON_JOINTS for index in owner])
-    joints = arrays.J_regressor @ arrays.v_template
-    joints_by_shape = np.einsum("jv,vck->jck", arrays.J_regressor, arrays.shapedirs)
+    joints, joints_by_shape = rest_joints(arrays)
     skinned = vertex_weights.sum(axis=1)
+    # Most vertices carry no keypoint: the sums go over the others.
+    seen = vertex_weights.any(axis=0)
+    weights = vertex_weights[:, seen]
     # o = Σ_v r_v w_vk v − a J_k, term by term of v = v_template + shapedirs β + posedirs vec(R − I)
     # and J = J_regressor (v_template + shapedirs β); J does not change with the pose.
     # (P, V) @ (V, 3) -> (P, 3), then (P, 3, 10) and (P, 3, 207)
-    template = vertex_weights @ arrays.v_template - skinned[:, None] * joints[bone]
-    by_shape = np.einsum("pv,vck->pck", vertex_weights, arrays.shapedirs)
-    by_pose = np.einsum("pv,vck->pck", vertex_weights, arrays.posedirs)
+    template = weights @ arrays.v_template[seen] - skinned[:, None] * joints[bone]
+    by_shape = np.tensordot(weights, arrays.shapedirs[seen], axes=1)
+    by_pose = np.tensordot(weights, arrays.posedirs[seen], axes=1)
     return CollapsedKeypoints(
         distinct_of_keypoint=np.array([distinct.index(raw) for raw in KEYPOINT_TO_RAW_JOINT]),
         owner=owner,

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types.arrays import NUM_JOINTS, FloatArray
+from core.geometry.rotations import geodesic_angle, pose_to_matrices
+from core.types.arrays import FloatArray
 
 ROOT_LIMIT_RAD = math.radians(20)
 MEAN_JOINT_LIMIT_RAD = math.radians(10)
@@ -29,21 +30,13 @@ def near_copies(poses: FloatArray, rejected: FloatArray) -> NDArray[np.bool_]:
         ``(N,)``: root rotations within 20° and the other 23 joints within 10° on average, as
         angles between rotations (axis-angle numbers of one rotation can differ by a full turn).
     """
-    if len(poses) == 0:
-        return np.zeros(0, dtype=np.bool_)
-    cosines = np.abs((_quaternions(poses) * _quaternions(rejected)).sum(-1))
-    angles = 2 * np.arccos(np.minimum(cosines, 1.0))
+    # In double precision: near zero an angle comes from a small difference of matrices.
+    offered, refused = (pose_to_matrices(part.astype(np.float64)) for part in (poses, rejected))
+    angles = geodesic_angle(offered, refused)
     near: NDArray[np.bool_] = (angles[:, 0] <= ROOT_LIMIT_RAD) & (
         angles[:, 1:].mean(axis=1) <= MEAN_JOINT_LIMIT_RAD
     )
     return near
-
-
-def _quaternions(poses: FloatArray) -> NDArray[np.float64]:
-    """``(N, 24, 4)``, real part last; a rotation and its double cover differ in sign alone."""
-    vectors = np.asarray(poses, dtype=np.float64).reshape(-1, NUM_JOINTS, 3)
-    half = np.linalg.norm(vectors, axis=-1, keepdims=True) / 2
-    return np.concatenate([vectors / 2 * np.sinc(half / np.pi), np.cos(half)], axis=-1)
 
 
 def first_near_copy(

@@ -1,14 +1,10 @@
 """The keypoint-only body: the 49 keypoints of a pose without its mesh, with exact derivatives.
 
-It equals the full mesh to rounding and is some forty times faster; whatever fits keypoints uses it.
-With G_k the rotation of bone k, c_k its joint, R_j the rotation of joint j relative to its parent,
-and a_p, o_p the mass and the offset of point p (``core.body.keypoint_collapse``)::
+Whatever fits keypoints uses it. ``core.body.keypoint_posing`` says how keypoints follow from pose
+and betas; here are the derivatives of it. With G_j the rotation of bone j, c_j its joint, R_j the
+rotation of joint j relative to its parent, and a_p, y_p the mass of point p and its contribution::
 
-    y_p        = G_k o_p + a_p c_k             k the bone of p                      metres
-    keypoint_u = Σ y_p                         over the points p of keypoint u
-
-    G_j = G_parent(j) R_j
-    c_j = c_parent(j) + G_parent(j) (J_j − J_parent(j))
+    keypoint_u = Σ y_p                         over the points p of keypoint u      metres
 
 A small turn d of joint j in its own frame, R_j → R_j exp(d), turns all points on bones at or below
 j about c_j, so keypoint u moves by::
@@ -22,7 +18,7 @@ body itself is that of Loper et al. 2015, section 3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,33 +26,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
-from core.body.arrays import NUM_POSE_FEATURES
 from core.body.conventions import SKELETON_PARENTS
 from core.body.keypoint_collapse import CollapsedKeypoints, collapse_keypoints
-from core.engine.body.kinematics import KinematicTree, ancestor_matrix, relative_to_parent
+from core.body.keypoint_posing import KeypointPosing, PosedKeypoints
+from core.body.kinematics import ancestor_matrix, relative_to_parent, rest_joints
 from core.engine.body.smpl_body import BodyModel
-from core.errors import ShapeError
-
-
-@dataclass(frozen=True, eq=False)
-class PosedKeypoints:
-    """Keypoints of a batch of bodies, and what their derivatives are made of.
-
-    All are in the frame that the root rotation leads to, which is the camera's for a fit, and not
-    translated.
-
-    distinct: (B, U, 3) metres, each distinct keypoint once.
-    points: (B, P, 3) metres, y_p, what each point contributes to its keypoint.
-    bone_rotations: (B, 24, 3, 3), G_j.
-    parent_rotations: (B, 24, 3, 3), G_parent(j); the identity for the root.
-    joints: (B, 24, 3) metres, c_j.
-    """
-
-    distinct: Tensor
-    points: Tensor
-    bone_rotations: Tensor
-    parent_rotations: Tensor
-    joints: Tensor
 
 
 class KeypointBody:
@@ -75,28 +49,13 @@ class KeypointBody:
             extra_regressor=np.asarray(model.extra_regressor),
         )
         self.num_distinct = collapsed.num_distinct
-        self.distinct_of_keypoint = torch.tensor(collapsed.distinct_of_keypoint, device=self.device)
-        self._tree = KinematicTree(SKELETON_PARENTS, device=self.device)
-        self._owner = torch.tensor(collapsed.owner, device=self.device)
-        self._bone = torch.tensor(collapsed.bone, device=self.device)
-        self._mass = self._tensor(collapsed.mass[:, None])
-        points = len(collapsed.owner)
-        # o = template + [betas | R − I] slopes: (B, 10 + 207) @ (217, 3·P) -> (B, 3·P). One product
-        # for shape and pose together is a single large matrix product a batch.
-        self._offset_template = self._tensor(collapsed.offset_template.reshape(-1))
-        by_shape = collapsed.offset_shape.reshape(3 * points, 10)
-        by_pose = collapsed.offset_pose.reshape(3 * points, NUM_POSE_FEATURES)
-        self._offset_slopes = self._tensor(np.concatenate([by_shape, by_pose], axis=1).T)
-        # J(β) = J_regressor (v_template + shapedirs β) is kept as J_j − J_parent(j), the form in
-        # which the chain of the c_j adds it up and which is linear in the betas as well.
-        joints = arrays.J_regressor @ arrays.v_template
-        joints_by_shape = np.einsum("jv,vck->jck", arrays.J_regressor, arrays.shapedirs)
-        relative = relative_to_parent(joints, SKELETON_PARENTS)
-        relative_by_shape = relative_to_parent(joints_by_shape, SKELETON_PARENTS)
-        self._relative_template = self._tensor(relative.reshape(-1))
-        self._relative_slopes = self._tensor(relative_by_shape.reshape(72, 10).T)
+        self._posing = KeypointPosing(arrays, collapsed, self._tensor)
+        self.distinct_of_keypoint = self._posing.distinct_of_keypoint
+        self._owner = self._tensor(collapsed.owner)
         self._store_sums(collapsed)
-        self._store_shape_slopes(collapsed, relative_by_shape)
+        self._store_shape_slopes(
+            collapsed, relative_to_parent(rest_joints(arrays)[1], SKELETON_PARENTS)
+        )
 
     def _store_sums(self, collapsed: CollapsedKeypoints) -> None:
         """Keep the fixed 0/1 matrices that add up points over keypoints, over subtrees, or both.
@@ -109,8 +68,6 @@ class KeypointBody:
         ancestors = ancestor_matrix(SKELETON_PARENTS)
         of_keypoint = np.eye(self.num_distinct)[:, collapsed.owner]
         below = ancestors[:, collapsed.bone]
-        self._above = self._tensor(ancestors.T)
-        self._of_keypoint = self._tensor(of_keypoint)
         self._below = self._tensor(below)
         self._mass_below = self._tensor(below * collapsed.mass)
         # (24, U, P) -> (P, 24·U) leads from y_p to all S_uj in one product. The same sums of the
@@ -144,8 +101,10 @@ class KeypointBody:
         self._shape_in_bones = self._tensor(in_bones.transpose(0, 2, 3, 1).reshape(72, -1))
         self._shape_of_root = self._tensor(of_root.transpose(1, 2, 0))
 
-    def _tensor(self, array: NDArray[np.float64]) -> Tensor:
-        return torch.tensor(array, dtype=self.dtype, device=self.device)
+    def _tensor(self, array: NDArray[Any]) -> Tensor:
+        """Whole numbers stay what they are."""
+        dtype = self.dtype if array.dtype.kind == "f" else None
+        return torch.tensor(array, dtype=dtype, device=self.device)
 
     def keypoints(self, pose_matrices: Tensor, betas: Tensor) -> Tensor:
         """The 49 keypoints, differentiable once by autograd.
@@ -170,35 +129,18 @@ class KeypointBody:
         )
         return distinct
 
-    def posed(self, pose_matrices: Tensor, betas: Tensor) -> PosedKeypoints:
+    def posed(self, pose_matrices: Tensor, betas: Tensor) -> PosedKeypoints[Tensor]:
         """Pose a batch outside autograd and keep what the derivatives need.
 
         Arguments and errors are those of ``keypoints``.
         """
-        _check(pose_matrices, betas)
-        batch = len(betas)
-        bones, of_parents = self._tree.global_rotations(pose_matrices)
-        # c_j = Σ_i G_parent(i) (J_i − J_parent(i)) over all i at or above j: the chain unrolled, so
-        # that one product with _above sums it. The root's parent is the identity at the origin.
-        # (B, 72) -> (B, 24, 3)
-        relative = torch.addmm(self._relative_template, betas, self._relative_slopes)
-        steps = (of_parents @ relative.view(batch, 24, 3, 1))[..., 0]
-        joints = self._above @ steps
-        # Pose blend shapes are linear in R − I of the 23 joints below the root, not in the angles,
-        # and vanish at rest (Loper et al. 2015, section 3, equation 9).
-        features = pose_matrices[:, 1:] - torch.eye(3, dtype=self.dtype, device=self.device)
-        drivers = torch.cat([betas, features.reshape(batch, NUM_POSE_FEATURES)], dim=1)
-        offsets = torch.addmm(self._offset_template, drivers, self._offset_slopes)
-        # y_p = G_k o_p + a_p c_k                        (B, P, 3, 3) @ (B, P, 3, 1) -> (B, P, 3)
-        turned = (bones[:, self._bone] @ offsets.view(batch, len(self._bone), 3, 1))[..., 0]
-        points = turned + self._mass * joints[:, self._bone]
-        return PosedKeypoints(self._of_keypoint @ points, points, bones, of_parents, joints)
+        return self._posing.posed(pose_matrices, betas)
 
     def root_joint(self, betas: Tensor) -> Tensor:
         """``(B, 3)`` metres: J_root, the point that the root rotation turns the body about."""
-        return torch.addmm(self._relative_template, betas, self._relative_slopes)[:, :3]
+        return self._posing.kinematics.root_joint(betas)
 
-    def vjp(self, posed: PosedKeypoints, gradient: Tensor) -> tuple[Tensor, Tensor]:
+    def vjp(self, posed: PosedKeypoints[Tensor], gradient: Tensor) -> tuple[Tensor, Tensor]:
         """The exact gradient of a loss, pose blend shapes included.
 
         With f_p the gradient by the keypoint of point p, k its bone and P_j = G_parent(j)::
@@ -233,15 +175,17 @@ class KeypointBody:
         by_pose = to_parent @ about_joint @ posed.bone_rotations
         # G_kᵀ f_p, the gradient by the offset o_p, then back through o = template + drivers slopes:
         # (B, 3·P) @ (3·P, 217) -> (B, 10 + 207)
-        in_bone = on_points[..., None, :] @ posed.bone_rotations[:, self._bone]
-        by_drivers = in_bone.flatten(1) @ self._offset_slopes.T
+        in_bone = on_points[..., None, :] @ posed.bone_rotations[:, self._posing.bone]
+        by_drivers = in_bone.flatten(1) @ self._posing.offset_slopes.T
         by_pose[:, 1:] += by_drivers[:, 10:].view(batch, 23, 3, 3)
         # Joint j's place relative to its parent shifts everything below it, turned by P_j.
         in_parent = (to_parent @ force[..., None]).view(batch, 72)
-        by_betas = by_drivers[:, :10] + in_parent @ self._relative_slopes.T
+        by_betas = by_drivers[:, :10] + in_parent @ self._posing.kinematics.relative_slopes.T
         return by_pose, by_betas
 
-    def row_derivatives(self, posed: PosedKeypoints, rows: Tensor, joint_frames: Tensor) -> Tensor:
+    def row_derivatives(
+        self, posed: PosedKeypoints[Tensor], rows: Tensor, joint_frames: Tensor
+    ) -> Tensor:
         """The derivatives of row · keypoint by the coordinates of the joints and by the betas.
 
         The change of the pose blend shapes with the pose is left out: it is up to 5 mm a radian,
@@ -263,7 +207,9 @@ class KeypointBody:
         by_betas = _contracted(rows[:, :, None], by_shape)
         return torch.cat([by_turns, by_betas], dim=1)
 
-    def _by_turns(self, posed: PosedKeypoints, rows: Tensor, joint_frames: Tensor) -> Tensor:
+    def _by_turns(
+        self, posed: PosedKeypoints[Tensor], rows: Tensor, joint_frames: Tensor
+    ) -> Tensor:
         """``(B, 72, M, U)`` for rows ``(B, 3, 1, M, U)``: lever × row, in the frame of each joint.
 
         With the lever L_uj = S_uj − A_uj c_j and a joint's frame F_j, the triple product gives
@@ -287,11 +233,11 @@ class KeypointBody:
         frames = joint_frames.permute(0, 2, 1, 3)[..., None, None]
         return _contracted(turns[:, :, :, None], frames).view(batch, 72, count, distinct)
 
-    def betas_jacobian(self, posed: PosedKeypoints) -> Tensor:
+    def betas_jacobian(self, posed: PosedKeypoints[Tensor]) -> Tensor:
         """The exact derivative ``(B, U, 3, 10)`` of the distinct keypoints (m) by the betas."""
         return self._by_betas(posed).permute(0, 3, 1, 2)
 
-    def _by_betas(self, posed: PosedKeypoints) -> Tensor:
+    def _by_betas(self, posed: PosedKeypoints[Tensor]) -> Tensor:
         """``(B, 3, 10, U)``: Σ_k G_k [ … ]_k + A_u0 ∂J_root/∂β, see ``_store_shape_slopes``."""
         # The sum over bones and their components is one product: (3·B, 72) @ (72, 10·U).
         batch = len(posed.joints)
@@ -309,13 +255,6 @@ def _contracted(first: Tensor, second: Tensor) -> Tensor:
     total = first[:, 0] * second[:, 0]
     total = torch.addcmul(total, first[:, 1], second[:, 1])
     return torch.addcmul(total, first[:, 2], second[:, 2])
-
-
-def _check(pose_matrices: Tensor, betas: Tensor) -> None:
-    if pose_matrices.shape[1:] != (24, 3, 3):
-        raise ShapeError("pose_matrices", actual=pose_matrices.shape, expected="(B, 24, 3, 3)")
-    if betas.shape != (len(pose_matrices), 10):
-        raise ShapeError("betas", actual=betas.shape, expected=f"({len(pose_matrices)}, 10)")
 
 
 class _KeypointFunction(torch.autograd.Function):

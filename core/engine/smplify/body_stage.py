@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from core.engine.body.keypoint_forward import KeypointBody, PosedKeypoints
+from core.body.keypoint_posing import PosedKeypoints
+from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.angle_prior import BENDING_ANGLES, BENDING_SIGNS, bending_penalties
 from core.engine.smplify.objective import LossParts, Objective
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -47,7 +48,7 @@ class BodyEvaluation:
 
     cost: Tensor
     parts: LossParts
-    posed: PosedKeypoints
+    posed: PosedKeypoints[Tensor]
     pose_matrices: Tensor
     turns: Tensor
 
@@ -165,7 +166,7 @@ class BodyStage:
         return torch.cat([by_turns[:, 0], by_body, by_betas, force.sum(1)], dim=1)
 
     def _data_curvature(
-        self, posed: PosedKeypoints, rows: Tensor, weight: Tensor, right_jacobians: Tensor
+        self, posed: PosedKeypoints[Tensor], rows: Tensor, weight: Tensor, right_jacobians: Tensor
     ) -> Tensor:
         """Gauss–Newton's Σ_i ω_i ∂e_i ∂e_iᵀ ``(B, 85, 85)``; weight: ω_i, ``(B, 49, 2)``.
 

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from core.body.conventions import SKELETON_PARENTS
 from core.body.depth_mirror import BodyPart, PosedSkeleton, mirrored_rotations
-from core.engine.body.keypoint_forward import KeypointBody, PosedKeypoints
+from core.body.keypoint_posing import PosedKeypoints
+from core.engine.body.keypoint_forward import KeypointBody
 from core.errors import StudioError
 from core.geometry.camera_translation import least_squares_translation
 from core.geometry.crop_camera import project_to_crop
@@ -133,7 +134,7 @@ def with_betas(
     return replace(reshaped, camera_translation=translation[0].numpy().astype(np.float32))
 
 
-def _posed(parameters: BodyParameters, body: KeypointBody) -> PosedKeypoints:
+def _posed(parameters: BodyParameters, body: KeypointBody) -> PosedKeypoints[Tensor]:
     pose = torch.from_numpy(parameters.pose_axis_angle[None].copy())
     betas = torch.from_numpy(parameters.betas[None].copy())
     with torch.no_grad():
