@@ -1,4 +1,9 @@
-"""The number by which the dictionary compares two fits of a sample."""
+"""The number by which the dictionary compares two fits of a sample.
+
+    comparison = min_t Σ_j w_j² (ρ(dx_j) + ρ(dy_j)) / Σ_j w_j²            σ = 100 px
+
+docs/method.md, "The normalised reprojection loss".
+"""
 
 from __future__ import annotations
 
@@ -14,7 +19,7 @@ from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
 from core.types.bodies import BodyParameters
 
 COMPARISON_SIGMA_PX = 100.0
-"""The published width, whatever the profile, so that losses stay comparable between profiles."""
+"""σ, the published width whatever the profile, so that losses compare between profiles."""
 
 _LEAST_WEIGHT = 1e-12
 """Keeps the quotient finite where no joint counts; the loss is infinite there anyway."""
@@ -25,15 +30,14 @@ def normalised_reprojection_loss(
 ) -> ArrayT:
     """How badly bodies reproject, ``(B,)`` in px² of the crop per fully confident joint.
 
-    ``min_t Σ w² (ρ(dx) + ρ(dy)) / Σ w²``: the camera is solved for in the same way for every body,
-    from all joints that count, so a fit's own camera does not matter. Infinite where no joint
-    counts: such a sample says nothing in favour of a body (docs/method.md, "The normalised
-    reprojection loss").
+    The camera is solved for in the same way for every body, from all joints that count, so a fit's
+    own camera does not matter. The loss is infinite where no joint counts: such a sample says
+    nothing in favour of a body.
 
     Args:
         points: ``(B, 49, 3)`` metres, the bodies' keypoints, not translated.
         positions_crop_px: ``(B, 49, 2)``.
-        confidence: ``(B, 49)``, 0 for absent joints.
+        confidence: ``(B, 49)``, w, 0 for absent joints; ignored keypoints are left out here.
     """
     xp = array_namespace(points)
     weight = body_confidence(confidence)
@@ -50,15 +54,24 @@ def normalised_reprojection_loss(
 def compared_bodies(
     body: DisplayBody, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters]
 ) -> list[float] | None:
-    """Losses of bodies of one model against ``(49, 3)`` keypoints of their crop.
+    """The losses of bodies of one model against the same keypoints, in double precision.
 
-    In double precision. None where no joint counts, or there are no bodies: nothing is known then.
-    A joint that is not finite is absent.
+    Args:
+        body: poses the bodies.
+        keypoints_crop_px: ``(49, 3)`` x, y, confidence; a joint that is not finite is absent.
+        bodies: poses and shapes; their cameras do not matter.
+
+    Returns:
+        px² for each body; None where no joint counts or there are no bodies, since nothing is known
+        then.
+
+    Raises:
+        ShapeError: the keypoints have another shape.
     """
     check_shape("keypoints_crop_px", keypoints_crop_px, (NUM_KEYPOINTS, 3))
     if not bodies:
         return None
-    points = np.stack([body.keypoints(one) for one in bodies]).astype(np.float64)
+    points = np.stack([body.keypoints(parameters) for parameters in bodies]).astype(np.float64)
     keypoints = without_absent(keypoints_crop_px.astype(np.float64))
     seen = np.broadcast_to(keypoints, (len(bodies), NUM_KEYPOINTS, 3))
     losses = normalised_reprojection_loss(points, seen[..., :2], seen[..., 2])

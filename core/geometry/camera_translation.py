@@ -1,6 +1,10 @@
-"""The camera of a given body, from scratch: what makes losses of different fits comparable.
+"""The camera of a given body, solved for without a start: what makes losses of fits comparable.
 
-Both functions take arrays of NumPy or tensors.
+    min_t Σ_j w_j² (ρ(dx_j) + ρ(dy_j))
+
+A linear start (``least_squares_translation``) and four steps of Levenberg–Marquardt over t alone
+(``refined_translation``); both take arrays of NumPy or tensors. docs/method.md, "The normalised
+reprojection loss".
 """
 
 from __future__ import annotations
@@ -25,12 +29,15 @@ DEFAULT_SCALE = 0.9
 """SPIN's mean camera, for samples without any limb: the body fills nine tenths of the crop."""
 
 DEFAULT_DEPTH_M = 2 * FOCAL_LENGTH_PX / (CROP_SIZE_PX * DEFAULT_SCALE)
+"""t_z = 2 f / (224 s), 49.6 m."""
 
 TIE_TO_DEFAULT_PX2 = 1e-3
-"""Joints that spread less than this tell nothing of the depth; it stays at the default then."""
+"""What holds the depth at the default, as a share of Σ w. It is the variance of the pixels, in px²,
+below which joints tell less of the depth than it does."""
 
 REFINEMENT_STEPS = 4
-"""Within a millionth of the minimum; a thousandth where a fifth of the joints is far off."""
+"""They end within a millionth of the minimum, or a thousandth where a fifth of the joints is far
+off."""
 
 _TINY = 1e-38
 """A tie where no joint has any weight, so that the depth is the default and not 0 / 0."""
@@ -40,19 +47,18 @@ def least_squares_translation(points: ArrayT, seen_px: ArrayT, weights: ArrayT) 
     """The camera translation that is best in the linear least-squares sense.
 
     Minimises ``Σ w ‖f (S_xy + t_xy) + (c − x)(S_z + t_z)‖² + tie (t_z − default)²``, the projection
-    times its depth, in double precision. With ``d = c − x`` and ``k = −(f S_xy + d S_z)``::
+    of points S onto pixels x times its depth, in double precision. With ``d = c − x`` and
+    ``k = −(f S_xy + d S_z)`` the normal equations are::
 
-        [ f² Σw     0       f Σw d_x      ] [t_x]   [ f Σw k_x                   ]
-        [ 0         f² Σw   f Σw d_y      ] [t_y] = [ f Σw k_y                   ]
-        [ f Σw d_x  f Σw d_y  Σw |d|² + tie ] [t_z]   [ Σw d · k + tie · default   ]
+        [ f² Σw       0           f Σw d_x      ] [t_x]   [ f Σw k_x                 ]
+        [ 0           f² Σw       f Σw d_y      ] [t_y] = [ f Σw k_y                 ]
+        [ f Σw d_x    f Σw d_y    Σw |d|² + tie ] [t_z]   [ Σw d · k + tie · default ]
 
-    Samples whose joints do not determine it get the default depth of SPIN's mean camera; those
-    without any weight a one on the diagonal, which leaves the system solvable. The depth is kept at
-    2 m at least, so that a refinement begins with a finite cost (docs/method.md, "The normalised
-    reprojection loss").
+    Samples whose joints do not determine the depth get that of SPIN's mean camera. The depth is at
+    least 2 m, so that a refinement begins with a finite cost.
 
     Args:
-        points: ``(B, N, 3)`` metres.
+        points: ``(B, N, 3)`` metres in the camera's axes, not translated.
         seen_px: ``(B, N, 2)`` crop pixels.
         weights: ``(B, N)``.
 
@@ -65,6 +71,7 @@ def least_squares_translation(points: ArrayT, seen_px: ArrayT, weights: ArrayT) 
     known = -(FOCAL_LENGTH_PX * points_[..., :2] + toward * points_[..., 2:])
     total = xp.sum(weight, axis=(1, 2))
     tie = TIE_TO_DEFAULT_PX2 * total + _TINY
+    # Without any weight the system is 0: ones on its diagonal make it solvable, t_xy is 0 then.
     sideways = FOCAL_LENGTH_PX**2 * total + xp.where(total <= 0, 1.0, 0.0)
     mixed = FOCAL_LENGTH_PX * xp.sum(weight * toward, axis=1)
     mixed_x, mixed_y, zero = mixed[:, 0], mixed[:, 1], xp.zeros_like(total)
@@ -82,11 +89,15 @@ def least_squares_translation(points: ArrayT, seen_px: ArrayT, weights: ArrayT) 
 
 @dataclass(frozen=True, eq=False)
 class _Translation:
+    """camera_translation: (B, 3) metres."""
+
     camera_translation: Any
 
 
 @dataclass(frozen=True, eq=False)
 class _TranslationEvaluation:
+    """cost: (B,) px², infinite where the camera is too close; residual: (B, N, 2) px."""
+
     cost: Any
     residual: Any
 
@@ -112,13 +123,18 @@ class _TranslationProblem:
     def normal_equations(
         self, state: _Translation, evaluation: _TranslationEvaluation
     ) -> tuple[Any, Any]:
-        """Over the translation, which moves all points alike: the rows of the projection."""
+        """Halved gradient ``(B, 3)`` and Gauss–Newton curvature ``(B, 3, 3)``.
+
+        The translation moves all points alike, so the Jacobian is the projection's rows, and with
+        ω = w² r(e) the two are Σ ω e ∂e and Σ ω ∂e ∂eᵀ over both coordinates of all points.
+        """
         xp = array_namespace(self.points)
         count = self.points.shape[1]
         robust = robust_weight(evaluation.residual, self.sigma_px)
         weight = xp.moveaxis(self.squared_confidence[..., None] * robust, -1, 1)
         residual = xp.moveaxis(evaluation.residual, -1, 1)
-        rows = projection_rows(self.points, state.camera_translation)  # (B, 3, 2, N)
+        # (B, 3, 2, N) -> (B, 3, 2·N)
+        rows = projection_rows(self.points, state.camera_translation)
         jacobian = xp.reshape(rows, (-1, 3, 2 * count))
         weighted = xp.reshape(rows * weight[:, None], (-1, 3, 2 * count))
         gradient = weighted @ xp.reshape(residual, (-1, 2 * count, 1))
@@ -137,18 +153,18 @@ def refined_translation(
     sigma_px: float,
     steps: int = REFINEMENT_STEPS,
 ) -> tuple[ArrayT, ArrayT]:
-    """Bring the robust reprojection error down over the translation alone.
+    """Minimise the robust reprojection error over the translation alone.
 
     Args:
-        points: ``(B, N, 3)`` metres.
+        points: ``(B, N, 3)`` metres in the camera's axes, not translated.
         seen_px: ``(B, N, 2)`` crop pixels.
-        confidence: ``(B, N)``.
-        start: ``(B, 3)`` metres.
-        sigma_px: where the robust error saturates.
+        confidence: ``(B, N)``, w.
+        start: ``(B, 3)`` metres, at least ``MIN_DEPTH_M`` away.
+        sigma_px: σ of the robust error, crop pixels.
         steps: how many steps are tried.
 
     Returns:
-        Translation ``(B, 3)`` and ``Σ w² ρ`` ``(B,)`` there.
+        The translation ``(B, 3)`` in metres and ``Σ w² ρ`` ``(B,)`` in px² there.
     """
     problem = _TranslationProblem(points, seen_px, confidence**2, sigma_px)
     state, evaluation = minimise(problem, _Translation(start), iterations=steps)

@@ -1,9 +1,18 @@
 """Levenberg–Marquardt for a batch of independent problems, of arrays or of tensors.
 
-Every sample has its own damping and accepts or refuses its own steps, so that a sample's result
-does not depend on its companions. Gradients and curvatures are *halved* throughout: for a cost
-``Σ w e²`` the gradient is ``g = Σ w e J`` and the curvature ``H = Σ w JᵀJ``. All formulas, and the
-reason for each limit: docs/method.md, "The solver: Levenberg–Marquardt".
+    δ       = −(H + λ D + 1e-6 I)⁻¹ g            D = diag H
+    promise = δ · (λ D δ − g)                    how much the quadratic model lowers the cost
+    ϱ       = (C(x) − C(x ⊕ δ)) / promise        gain ratio, 1 where the model holds
+
+    C(x ⊕ δ) < C(x):   x ← x ⊕ δ,   λ ← λ · clamp(1 − (2ϱ − 1)³, 1/5, 2),   ν ← 2
+    otherwise:         x stays,     λ ← λ ν,                                ν ← 2 ν
+
+with λ for ``damping`` and ν for ``growth``. Gradients and curvatures are *halved* throughout: for a
+cost ``C = Σ w e²`` the gradient is ``g = Σ w e J`` and the curvature ``H = Σ w JᵀJ``. Every sample
+has its own damping and accepts or refuses its own steps, so a sample's result does not depend on
+the rest of the batch. D in place of I makes radians, metres and betas comparable. Sources:
+Marquardt 1963; Nielsen 1999; Madsen, Nielsen and Tingleff 2004, section 3.2; docs/method.md, "The
+solver: Levenberg–Marquardt".
 """
 
 from __future__ import annotations
@@ -15,16 +24,25 @@ from core.geometry.linear_systems import solve_positive_definite
 from core.geometry.row_selection import select_rows
 
 FIRST_DAMPING = 1e-2
+"""λ of the first step: a hundredth of the curvature of each unknown."""
 
 DAMPING_RANGE = (1e-7, 1e6)
-"""Below, the damping no longer changes a step but takes many refusals to grow back."""
+"""Below it, λ no longer changes a step but takes many refusals to grow back; the upper end keeps it
+finite."""
 
 SMALLEST_CURVATURE = 1e-6
-"""Keeps directions that nothing determines from making the system singular."""
+"""Keeps directions that nothing determines, such as the root of a sample without keypoints, from
+making the system singular."""
 
 _LARGEST_GROWTH = 1e6
+"""ν doubles at every refusal in a row, and would overflow single precision after 127 of them."""
+
 _LEAST_PROMISE = 1e-9
-"""A step of zero promises nothing: 0 / 0."""
+"""A step of zero promises nothing, and its gain ratio would be 0 / 0."""
+
+_LEAST_SHRINKAGE, _MOST_GROWTH_ON_SUCCESS = 1 / 5, 2.0
+"""Nielsen has 1/3 for the first; 1/5 lets λ fall faster within the few iterations that there are.
+The second is the formula's own value at ϱ = 0, the least that an accepted step can have."""
 
 StateT = TypeVar("StateT")
 
@@ -59,13 +77,13 @@ def minimise(
     *,
     iterations: int,
 ) -> tuple[StateT, EvaluationT]:
-    """Take ``iterations`` trial steps; a step that does not lower the cost, or is NaN, is refused.
+    """Take ``iterations`` trial steps from a state, each accepted or refused by every sample.
 
-    The gain ratio is the decrease of the cost over the decrease that the quadratic model promised:
-    1 where the model holds.
+    A step is refused where it does not lower the cost. A comparison with NaN is false, so a step
+    whose cost is NaN is refused as well.
 
     Returns:
-        The best state of every sample and its evaluation.
+        The best state of every sample, which is the last one accepted, and its evaluation.
     """
     evaluation = problem.evaluate(state)
     xp = array_namespace(evaluation.cost)
@@ -77,7 +95,7 @@ def minimise(
         candidate = problem.moved(state, step)
         outcome = problem.evaluate(candidate)
         accepted = outcome.cost < evaluation.cost
-        # Only of accepted steps: an infinite cost less another one is not a number.
+        # The gain counts for accepted steps only; ∞ − ∞, of two cameras behind, would be NaN.
         before, after = (xp.where(accepted, at.cost, 0.0) for at in (evaluation, outcome))
         gain_ratio = (before - after) / xp.clip(promised, _LEAST_PROMISE, None)
         damping, growth = _adapted(damping, growth, accepted, gain_ratio)
@@ -87,18 +105,20 @@ def minimise(
 
 
 def _damped_step(gradient: Any, curvature: Any, damping: Any) -> tuple[Any, Any]:
-    """Step ``(B, N)`` and the decrease of the cost ``(B,)`` that the quadratic model promises.
+    """The step δ ``(B, N)`` and the promise ``(B,)``: how much the quadratic model lowers the cost.
 
-    With ``D = diag H``: ``step = −(H + damping D + 1e-6 I)⁻¹ g``, ``promise = step · (damping D
-    step − g)``, which is never negative. Solved in double precision: the curvature spans eight
-    orders of magnitude. Where the system is not positive definite or not finite the step is zero,
-    which is refused and raises the damping.
+    The model is C + 2 gᵀδ + δᵀHδ. With (H + λD) δ = −g its decrease −2 gᵀδ − δᵀHδ becomes
+    δ · (λ D δ − g), which is never negative.
+
+    It is solved in double precision, because the curvature spans eight orders of magnitude and
+    single precision carries seven digits. Where the system is not positive definite or not finite,
+    the step is zero, which is refused and raises the damping.
     """
     xp = array_namespace(gradient)
     count = gradient.shape[-1]
     flat = xp.astype(xp.reshape(curvature, (-1, count * count)), xp.float64, copy=True)
-    # Every (N + 1)th entry is on the diagonal. It is changed in place, in a copy of its own: adding
-    # a whole matrix for it took a fifth of a fit.
+    # λ D. Every (N + 1)th entry of a flat matrix is on its diagonal, which is changed in place, in
+    # a copy: adding a whole matrix for it took a fifth of the time of a fit.
     scale = damping[:, None] * flat[:, :: count + 1]
     flat[:, :: count + 1] += scale + SMALLEST_CURVATURE
     slope = xp.astype(gradient, xp.float64)
@@ -108,13 +128,15 @@ def _damped_step(gradient: Any, curvature: Any, damping: Any) -> tuple[Any, Any]
 
 
 def _adapted(damping: Any, growth: Any, accepted: Any, gain_ratio: Any) -> tuple[Any, Any]:
-    """Nielsen's rule: less damping the better the model held, ever faster growth on refusal.
+    """λ and ν for the next step, by Nielsen's rule.
 
-    ``damping · clamp(1 − (2 ϱ − 1)³, 1/5, 2)`` after an accepted step of gain ratio ϱ, ``damping ·
-    growth`` and twice the growth after a refused one (Nielsen 1999; docs/method.md).
+    Where the model held (ϱ = 1) the damping falls fivefold, where the step gained half of the
+    promise it stays, and one that gained next to nothing doubles it. Refusals multiply it by 2,
+    then 4, then 8, so that a bad start costs few iterations.
     """
     xp = array_namespace(damping)
-    shrink = xp.clip(1 - (2 * gain_ratio - 1) ** 3, 1 / 5, 2.0)
+    factor = 1 - (2 * gain_ratio - 1) ** 3
+    shrink = xp.clip(factor, _LEAST_SHRINKAGE, _MOST_GROWTH_ON_SUCCESS)
     changed = xp.where(accepted, damping * shrink, damping * growth)
     next_growth = xp.where(accepted, 2.0, growth * 2)
     return xp.clip(changed, *DAMPING_RANGE), xp.clip(next_growth, None, _LARGEST_GROWTH)

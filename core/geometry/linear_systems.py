@@ -8,10 +8,14 @@ from core.geometry.array_namespace import Array, ArrayT, array_namespace, identi
 
 
 def solve_positive_definite(matrix: ArrayT, right: ArrayT) -> ArrayT:
-    """Solutions ``(B, N)`` of ``matrix x = right`` with symmetric matrices ``(B, N, N)``.
+    """Solutions x ``(B, N)`` of matrix x = right, with symmetric matrices ``(B, N, N)``.
 
-    Zero for the samples whose matrix is not positive definite or not finite: no other sample of the
-    batch feels them.
+    They are zero for the samples whose matrix is not positive definite or not finite; the others of
+    the batch are as if those were not there.
+
+    Args:
+        matrix: ``(B, N, N)``, of which only a triangle may be read.
+        right: ``(B, N)``.
     """
     xp = array_namespace(matrix)
     solve = _solve_by_cholesky if hasattr(xp.linalg, "cholesky_ex") else _solve_checked
@@ -22,13 +26,17 @@ def solve_positive_definite(matrix: ArrayT, right: ArrayT) -> ArrayT:
 
 
 def _solve_by_cholesky(xp: Any, matrix: Array, right: Array) -> tuple[Any, Any]:
-    """PyTorch tells for each matrix of a batch whether its factorisation failed."""
+    """By PyTorch, which tells for each matrix of a batch whether its factorisation failed."""
     factor, failed = xp.linalg.cholesky_ex(matrix)
     return xp.cholesky_solve(right, factor)[..., 0], failed == 0
 
 
 def _solve_checked(xp: Any, matrix: Array, right: Array) -> tuple[Any, Any]:
-    """NumPy refuses a whole batch for one bad matrix; the bad ones are replaced beforehand."""
+    """By NumPy, which refuses a whole batch for one bad matrix.
+
+    So the bad ones are replaced by the identity first. A symmetric matrix is positive definite
+    where its least eigenvalue is above 0.
+    """
     identity = identity_like(matrix, matrix.shape[-1])
     usable = xp.all(xp.isfinite(matrix), axis=(-2, -1))
     safe = xp.where(usable[..., None, None], matrix, identity)

@@ -1,4 +1,11 @@
-"""The robust error of SMPLify: quadratic for small residuals, saturating for gross outliers."""
+"""The robust error of SMPLify: quadratic for small residuals, saturating for gross outliers.
+
+    ρ(e)  = σ² e² / (σ² + e²)                          Geman–McClure, each coordinate by itself
+    ρ'(e) = 2 r(e) e        r(e) = (σ² / (σ² + e²))²
+
+A residual far beyond σ costs σ² and pulls no more. Sources: Geman and McClure 1987; Bogo et al.
+2016, section 3.2; docs/method.md, "The robust error".
+"""
 
 from __future__ import annotations
 
@@ -6,20 +13,17 @@ from core.geometry.array_namespace import ArrayT
 
 
 def robust_square(residual: ArrayT, sigma: float) -> ArrayT:
-    """Geman–McClure ``sigma² e² / (sigma² + e²)`` of each residual, in its unit squared.
-
-    Written ``e² / (1 + (e / sigma)²)``, so that an infinite ``sigma`` gives plain squares and not
-    ``inf / inf``. Bogo et al. 2016, section 3.2; docs/method.md, "The robust error".
-    """
+    """ρ(e) of each residual, in its unit squared; ``sigma`` is in the residual's unit."""
+    # Written e² / (1 + (e/σ)²), so that an infinite σ gives plain squares and not ∞/∞.
     error: ArrayT = residual * residual / (1 + (residual / sigma) ** 2)
     return error
 
 
 def robust_weight(residual: ArrayT, sigma: float) -> ArrayT:
-    """What a residual is multiplied by in the gradient: ``(sigma² / (sigma² + e²))²``.
+    """r(e), what a residual is multiplied by in the gradient; between 0 and 1.
 
-    ``2 weight e`` is the exact derivative of ``robust_square``; ``2 weight`` serves as its
-    curvature, which keeps the normal equations positive.
+    2 r(e) e is the exact derivative of ρ. 2 r(e) serves as its curvature: the true second
+    derivative becomes negative beyond σ/√3 and would spoil the normal equations.
     """
     weight: ArrayT = 1 / (1 + (residual / sigma) ** 2) ** 2
     return weight

@@ -10,7 +10,8 @@ from __future__ import annotations
 from core.geometry.array_namespace import ArrayT, array_namespace, identity_like
 
 _SMALL_ANGLE_SQUARED = 1e-4
-"""Below 0.01 rad the closed forms cancel in single precision; the series are exact there."""
+"""Below 0.01 rad the closed forms cancel in single precision, where two terms of their series are
+exact."""
 
 
 def skew(vector: ArrayT) -> ArrayT:
@@ -24,7 +25,14 @@ def skew(vector: ArrayT) -> ArrayT:
 
 
 def unskew(matrix: ArrayT) -> ArrayT:
-    """Gradient with respect to ``v`` of ``<matrix, skew(v)>``: ``(..., 3, 3)`` to ``(..., 3)``."""
+    """The gradient ``(..., 3)`` by v of ⟨matrix, skew(v)⟩, the sum of products of the entries.
+
+    unskew(X) = (X₂₁ − X₁₂, X₀₂ − X₂₀, X₁₀ − X₀₁), counting from 0. It turns a gradient by the
+    entries of a rotation matrix into one by a turn.
+
+    Args:
+        matrix: ``(..., 3, 3)``.
+    """
     differences: ArrayT = array_namespace(matrix).stack(
         [
             matrix[..., 2, 1] - matrix[..., 1, 2],
@@ -39,13 +47,16 @@ def unskew(matrix: ArrayT) -> ArrayT:
 def right_jacobian(rotation_vector: ArrayT) -> ArrayT:
     """``J_r`` ``(..., 3, 3)`` of rotation vectors ``(..., 3)`` in radians; smooth at zero.
 
-    ``J_r(v) = I − (1 − cos a)/a² [v]ₓ + (a − sin a)/a³ [v]ₓ²`` with ``a = |v|`` (Chirikjian,
-    "Stochastic Models, Information Theory, and Lie Groups" 2, 2012, equation 10.86). Both quotients
-    cancel at zero, where their series ``1/2 − a²/24`` and ``1/6 − a²/120`` take over.
+    ``J_r(v) = I − (1 − cos a)/a² [v]ₓ + (a − sin a)/a³ [v]ₓ²`` with ``a = |v|``. Both quotients
+    cancel at zero, where their series ``1/2 − a²/24`` and ``1/6 − a²/120`` take over. Source: Solà,
+    Deray and Atchuthan 2018, "A micro Lie theory for state estimation in robotics", appendix B,
+    <https://arxiv.org/abs/1812.01537>.
     """
     xp = array_namespace(rotation_vector)
     squared = xp.sum(rotation_vector * rotation_vector, axis=-1)
     small = squared < _SMALL_ANGLE_SQUARED
+    # The angle is 1 where it is small: ``where`` drops that branch, but a NaN in its gradient would
+    # still reach the vector, as 0 · NaN.
     safe = xp.where(small, 1.0, squared)
     angle = xp.sqrt(safe)
     first = xp.where(small, 0.5 - squared / 24, (1 - xp.cos(angle)) / safe)

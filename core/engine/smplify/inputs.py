@@ -1,4 +1,7 @@
-"""What SMPLify is given and what it gives back: keypoints of a crop, estimates of bodies."""
+"""What SMPLify takes and returns: keypoints in crops, and estimates of bodies.
+
+docs/method.md, "Frames and units".
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ def _expect(name: str, tensor: Tensor, expected: tuple[int, ...]) -> None:
 class Keypoints2D:
     """Keypoints of B samples in pixels of their 224 px crops.
 
-    positions_crop_px: (B, 49, 2); confidence: (B, 49), 0 for absent joints.
+    positions_crop_px: (B, 49, 2), x right and y down. confidence: (B, 49), w, 0 for absent joints.
+
+    Raises:
+        ShapeError: a tensor has another shape.
     """
 
     positions_crop_px: Tensor
@@ -39,7 +45,11 @@ class Keypoints2D:
 
     @classmethod
     def of(cls, keypoints_crop_px: NDArray[np.floating]) -> Keypoints2D:
-        """From ``(B, 49, 3)`` x, y, confidence; a joint that is not finite counts as absent."""
+        """Take x, y, confidence ``(B, 49, 3)``; a joint that is not finite counts as absent.
+
+        Raises:
+            ShapeError: the array has another shape.
+        """
         keypoints = np.asarray(keypoints_crop_px, dtype=np.float32)
         if keypoints.ndim != 3 or keypoints.shape[1:] != (NUM_KEYPOINTS, 3):
             raise ShapeError("keypoints_crop_px", actual=keypoints.shape, expected="(B, 49, 3)")
@@ -50,21 +60,21 @@ class Keypoints2D:
         return len(self.confidence)
 
     def to(self, *, device: torch.device, dtype: torch.dtype) -> Keypoints2D:
-        """The same on another device or in another precision."""
+        """The same keypoints on another device or in another precision."""
         return Keypoints2D(
             self.positions_crop_px.to(device=device, dtype=dtype),
             self.confidence.to(device=device, dtype=dtype),
         )
 
     def repeated(self, times: int) -> Keypoints2D:
-        """The whole batch ``times`` times one after the other."""
+        """The batch ``times`` times over: row i · B + b is sample b."""
         return Keypoints2D(
             self.positions_crop_px.repeat(times, 1, 1), self.confidence.repeat(times, 1)
         )
 
     @property
     def body_confidence(self) -> Tensor:
-        """``(B, 49)``: a copy without the joints that the body stage ignores."""
+        """The confidences ``(B, 49)`` with zeros for the joints that the body stage ignores."""
         return body_confidence(self.confidence)
 
 
@@ -152,7 +162,7 @@ class BodyEstimate:
         return [BodyParameters(*body) for body in zip(*parts, strict=True)]
 
     def to(self, *, device: torch.device, dtype: torch.dtype) -> BodyEstimate:
-        """The same on another device or in another precision."""
+        """The same bodies on another device or in another precision."""
         return BodyEstimate(
             self.rotations.to(device=device, dtype=dtype),
             self.betas.to(device=device, dtype=dtype),

@@ -20,6 +20,7 @@ from core.geometry.robust import robust_square
 
 _FIRST_GROUND_TRUTH_JOINT = 25
 _ENOUGH_FOR_A_CAMERA = 2
+"""A camera has three unknowns and a joint tells two: one joint would leave the depth open."""
 
 ComparisonRule = Literal["studio", "paper"]
 
@@ -61,7 +62,8 @@ def comparison_loss(
 
 
 def _paper_loss(points: Tensor, keypoints: Keypoints2D) -> Tensor:
-    # A camera has three unknowns and a joint tells two; one joint would leave the depth open.
+    # Ignored keypoints count for the camera but not for the loss, and the camera is weighted by w
+    # and not by w²: both as published.
     annotated = keypoints.confidence.clone()
     annotated[:, :_FIRST_GROUND_TRUTH_JOINT] = 0
     enough = (annotated > 0).sum(1, keepdim=True) >= _ENOUGH_FOR_A_CAMERA
