@@ -70,12 +70,22 @@ def check_holds_joints(
             f"{_shown(bbox_xywh)}, but {int((~inside).sum())} of the {len(visible)} visible joints "
             f"lie outside; is it {layout or 'the box of another person'}? {_EXPECTED}"
         )
-    if _ends_outside(bbox_xywh, picture_size_px) and _corners_fit(
-        bbox_xywh, visible, picture_size_px
+    if (
+        not _is_square(bbox_xywh)
+        and _ends_outside(bbox_xywh, picture_size_px)
+        and _corners_fit(bbox_xywh, visible, picture_size_px)
     ):
         raise BrokenEntryError(
             f"{_shown(bbox_xywh)}, which ends outside of the picture; is it {CORNERS}? {_EXPECTED}"
         )
+
+
+def _is_square(bbox_xywh: Array) -> bool:
+    """Whether width and height are equal, as in boxes of crops, which may end outside.
+
+    Two corners whose last numbers agree to the digit do not occur by chance.
+    """
+    return bool(bbox_xywh[2] == bbox_xywh[3])
 
 
 def refuse_corners(bbox_xywh: Array) -> None:
@@ -119,14 +129,15 @@ class BoxedJoints:
 def boxes_are_corners(people: Sequence[BoxedJoints]) -> bool:
     """Whether nearly all boxes of a file fit their joints better as corners.
 
-    Boxes that are nearly the same either way do not count; some must end outside of their picture
-    if they were not corners, or people at the left and at the top would be mistaken.
+    Square boxes and boxes that are nearly the same either way do not count; some must end
+    outside of their picture if they were not corners, or people at the left and at the top
+    would be mistaken.
     """
     better, outside = [], []
     for one in people:
         box, corners = one.bbox, _of_corners(one.bbox)
         visible = one.joints_px[one.joints_px[:, 2] > 0, :2]
-        if len(visible) < _FEWEST_JOINTS or (box[2:] <= 0).any():
+        if len(visible) < _FEWEST_JOINTS or (box[2:] <= 0).any() or _is_square(box):
             continue
         if _overlap(box, corners) < _ALIKE:
             extent = _extent(visible)

@@ -126,6 +126,12 @@ def test_corners_of_a_person_at_the_right_are_told_from_one_box(read: Read) -> N
     assert "is it x1, y1, x2, y2?" in problem.reason
 
 
+def test_square_boxes_of_crops_may_end_outside_of_the_picture(read: Read) -> None:
+    entry = annotation(keypoints=flat(joints(dx=60)), bbox=[110, 5, 117, 117])
+    (person,), _ = read(document(entry))
+    assert isinstance(person, NewSample)
+
+
 def test_corners_that_no_single_box_betrays_are_told_by_the_whole_file(read: Read) -> None:
     people = [
         annotation(

@@ -22,8 +22,10 @@ from core.pictures.decoding import load_picture
 from core.progress import CancelToken
 from core.resource_files import RESOURCES
 from core.types.fits import Origin
+from core.workflows.annotations.import_annotations import import_annotations
 from core.workflows.choices import SHIPPED_PEOPLE
 from core.workflows.demo_report import DEMO_SETTING, DemoStage
+from core.workflows.export_formats import export_project
 from core.workflows.shipped_demo import copy_demo_project, finished_demo
 
 ROOT = RESOURCES.parent
@@ -134,6 +136,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from core import progress
+from core.workflows.export_formats import export_project
 from core.workflows.shipped_demo import copy_demo_project
 
 progress.REPORT_INTERVAL_S = 0.0
@@ -183,3 +186,13 @@ def test_other_people_are_made_and_not_copied(tmp_path):
     with Dictionary.open(tmp_path / "p") as dictionary:
         assert dictionary.search.count() == 2
         assert dictionary.assessments.due(limit=1) == []
+
+
+def test_everybody_in_its_exported_keypoints_can_be_imported(tmp_path):
+    demo, again = tmp_path / "demo", tmp_path / "again"
+    copy_demo_project(demo)
+    exported = tmp_path / "keypoints.json"
+    export_project(demo, "coco-keypoints", exported)
+    with Dictionary.create(again) as dictionary:
+        report = import_annotations(dictionary, "coco", exported, images=demo / "pictures")
+    assert (report.added, report.problems) == (60, [])
