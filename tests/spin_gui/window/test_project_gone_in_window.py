@@ -101,7 +101,7 @@ def test_no_folder_appears_where_the_project_was(qtbot, told, project):
     delete(project)
     row = told.page.session.records.row(7)
     with qtbot.waitSignal(provider.ready, timeout=20_000):
-        provider._pixmaps.clear()
+        provider._values.clear()
         provider.pixmap(row)
     assert provider.pixmap(row) is not None
     qtbot.keyClick(told.focusWidget() or told, Qt.Key.Key_A)
