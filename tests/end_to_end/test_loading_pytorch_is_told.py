@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from spin_gui.jobs.torch_loading import LOADING_TEXT
-from tests.spin_gui.session.small_project import make_project
+from tests.spin_gui.small_project import make_project
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 240

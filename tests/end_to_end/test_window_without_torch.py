@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.spin_gui.session.small_project import make_project
+from tests.spin_gui.small_project import make_project
 
 ROOT = Path(__file__).resolve().parents[2]
 

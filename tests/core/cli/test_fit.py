@@ -13,7 +13,7 @@ from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from tests.coco_people import write_people
-from tests.spin_gui.session.small_project import new_sample
+from tests.spin_gui.small_project import new_sample
 
 
 def run(*words: str | Path) -> tuple[int, str, str]:

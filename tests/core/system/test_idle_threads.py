@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from core.workflows.engine_process import LiftRequest, request_line
-from tests.spin_gui.session.small_project import make_project
+from tests.spin_gui.small_project import make_project
 
 ROOT = Path(__file__).resolve().parents[3]
 

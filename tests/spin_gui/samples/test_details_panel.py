@@ -17,7 +17,7 @@ from spin_gui.samples.details import MIN_WIDTH, OUTDATED_PARTS_NOTE, PARTS_NOTE,
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.verdict_edits import judge_selected
 from spin_gui.widgets.fact_rows import ElidedLabel
-from tests.spin_gui.session.small_project import make_project, new_fit, new_sample
+from tests.spin_gui.small_project import make_project, new_fit, new_sample
 
 
 def shown(session: ProjectSession, qtbot, width: int = 340) -> DetailsPanel:

@@ -13,7 +13,7 @@ from core.types.fits import Verdict
 from spin_gui.samples.histogram_strip import HistogramStrip
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.verdict_edits import judge_samples
-from tests.spin_gui.session.small_project import make_project
+from tests.spin_gui.small_project import make_project
 
 PEOPLE = 60
 LEFT = Qt.MouseButton.LeftButton

@@ -12,7 +12,7 @@ from spin_gui.samples.grid_delegate import cell_size
 from spin_gui.samples.list_panel import SampleListPanel
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.verdict_edits import judge_samples, judge_selected
-from tests.spin_gui.session.small_project import make_project
+from tests.spin_gui.small_project import make_project
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -21,7 +21,7 @@ from spin_gui.samples.sample_delegate import RowLayout, badge_rects, help_at
 from spin_gui.session.review_counts import ReviewCounts
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.verdict_edits import judge_selected
-from tests.spin_gui.session.small_project import make_project, new_fit, new_sample
+from tests.spin_gui.small_project import make_project, new_fit, new_sample
 
 
 def shown(panel, qtbot):

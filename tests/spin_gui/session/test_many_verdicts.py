@@ -9,7 +9,7 @@ from core.dictionary.store import Dictionary
 from core.types.fits import Verdict
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.verdict_edits import judge_samples, judge_selected
-from tests.spin_gui.session.small_project import new_fit, new_sample
+from tests.spin_gui.small_project import new_fit, new_sample
 
 UNREVIEWED = SampleQuery(verdicts=frozenset({Verdict.NONE}))
 

@@ -18,7 +18,7 @@ from spin_gui.samples.list_model import (
 )
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.verdict_edits import judge_selected
-from tests.spin_gui.session.small_project import make_project, new_fit
+from tests.spin_gui.small_project import make_project, new_fit
 
 TEXT_ROLE = int(Qt.ItemDataRole.DisplayRole)
 

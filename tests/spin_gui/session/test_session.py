@@ -13,7 +13,7 @@ from core.types.predictions import NewPrediction
 from spin_gui.session.fit_edits import make_current
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.verdict_edits import judge_selected
-from tests.spin_gui.session.small_project import make_project, new_fit, new_sample
+from tests.spin_gui.small_project import make_project, new_fit, new_sample
 
 UNREVIEWED = SampleQuery(verdicts=frozenset({Verdict.NONE}))
 

@@ -1,9 +1,7 @@
-"""A small project whose people are the mean body, and the panel that shows it."""
+"""A small project whose people are the mean body."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 
 import cv2
@@ -16,12 +14,9 @@ from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.geometry.boxes import Box
 from core.geometry.crop_camera import project_to_crop
-from core.rendering.render_thread import RenderService
-from core.rendering.views import MeshView
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin
 from core.types.samples import NewSample
-from spin_gui.session.session import ProjectSession
 
 PICTURE_SIZE = (320, 240)
 PEOPLE = 5
@@ -100,52 +95,3 @@ def project(tmp_path: Path, open_body: BodyModel) -> Path:
         )
         dictionary.fits.offer([better])
     return tmp_path / "project"
-
-
-@pytest.fixture
-def session(project: Path) -> Iterator[ProjectSession]:
-    session = ProjectSession(project)
-    yield session
-    session.close()
-
-
-@pytest.fixture(scope="module")
-def rendering(open_body: BodyModel) -> Iterator[RenderService]:
-    with RenderService(open_body.faces) as service:
-        yield service
-
-
-def grey_square(view: MeshView, *, level: int) -> NDArray[np.uint8]:
-    """What a held renderer draws: opaque, of one grey level."""
-    rgba = np.full((view.height, view.width, 4), 255, dtype=np.uint8)
-    rgba[..., :3] = level
-    return rgba
-
-
-class HeldRendering:
-    """A renderer that draws nothing until it is told to, and counts what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[MeshView, Future[NDArray[np.uint8]], int]] = []
-
-    def submit(
-        self, view: MeshView, *, color: object, vertex_colors: object = None, priority: int = 0
-    ) -> Future[NDArray[np.uint8]]:
-        future: Future[NDArray[np.uint8]] = Future()
-        self.asked.append((view, future, priority))
-        return future
-
-    def draw(self, position: int = 0, *, level: int = 255) -> None:
-        """Finish one request: an opaque square of one grey level."""
-        view, future, _priority = self.asked.pop(position)
-        if future.set_running_or_notify_cancel():
-            future.set_result(grey_square(view, level=level))
-
-    def draw_all(self) -> None:
-        while self.asked:
-            self.draw()
-
-
-@pytest.fixture
-def held_rendering() -> HeldRendering:
-    return HeldRendering()

@@ -20,7 +20,7 @@ from spin_gui.jobs.engine_process import EngineProcess
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.verdict_edits import judge_selected
 from spin_gui.window import sample_parts
-from tests.spin_gui.session.small_project import new_fit
+from tests.spin_gui.small_project import new_fit
 
 FITTED = 6
 

@@ -23,7 +23,7 @@ from spin_gui.jobs.new_project import NewProjectDialog
 from spin_gui.jobs.problem_report import ReportDialog
 from spin_gui.window import stop_question
 from spin_gui.window.main_window import MainWindow
-from tests.spin_gui.session.small_project import make_project, new_sample
+from tests.spin_gui.small_project import make_project, new_sample
 
 
 def _dialog(window: MainWindow, kind: type[QDialog]) -> QDialog:

@@ -14,6 +14,16 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 
 
 @pytest.fixture
+def project(flagged_project):
+    return flagged_project
+
+
+@pytest.fixture
+def window_size():
+    return 1400, 900
+
+
+@pytest.fixture
 def dialog(qtbot, tmp_path):
     dialog = ExportSheetDialog(FailuresChoice(), tmp_path, available=7)
     qtbot.addWidget(dialog)

@@ -8,7 +8,7 @@ from core.dictionary.search.query import SampleQuery, SortKey, ValueRange
 from core.dictionary.store import Dictionary
 from core.types.fits import Verdict
 from spin_gui.session.session import ProjectSession
-from tests.spin_gui.session.small_project import make_project, new_fit
+from tests.spin_gui.small_project import make_project, new_fit
 
 BY_LOSS = SampleQuery(sort=SortKey.LOSS, descending=True)
 

@@ -20,6 +20,16 @@ Key = Qt.Key
 
 
 @pytest.fixture
+def project(flagged_project):
+    return flagged_project
+
+
+@pytest.fixture
+def window_size():
+    return 1400, 900
+
+
+@pytest.fixture
 def compare(qtbot, window, press):
     press(Key.Key_5, CTRL)
     assert window.page.shown_page is Page.COMPARE

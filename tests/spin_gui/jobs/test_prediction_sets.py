@@ -20,6 +20,16 @@ from spin_gui.jobs.problem_report import ReportDialog
 
 
 @pytest.fixture
+def project(flagged_project):
+    return flagged_project
+
+
+@pytest.fixture
+def window_size():
+    return 1400, 900
+
+
+@pytest.fixture
 def sets(window):
     window.commands["training.prediction_sets"].trigger()
     return window.findChild(PredictionSetsDialog)

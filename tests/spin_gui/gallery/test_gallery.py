@@ -17,6 +17,16 @@ Key = Qt.Key
 
 
 @pytest.fixture
+def project(flagged_project):
+    return flagged_project
+
+
+@pytest.fixture
+def window_size():
+    return 1400, 900
+
+
+@pytest.fixture
 def gallery(qtbot, window, press):
     press(Key.Key_4, CTRL)
     panel = window.page.shown_panel

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from spin_gui.training.run_curves import RunCurves, smoothed
-from tests.spin_gui.window.scripted_engine import metrics_of
+from tests.spin_gui.training.scripted_engine import metrics_of
 
 
 def test_they_grow_beyond_their_first_room_and_keep_every_value():

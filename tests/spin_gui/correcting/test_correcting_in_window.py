@@ -13,7 +13,7 @@ from core.types.fits import Origin, Verdict
 from spin_gui.correcting.editor_painter import box_rect, place
 from spin_gui.widgets.page import Page
 from tests.core.dictionary.samples.test_corrections import rows
-from tests.spin_gui.session.small_project import new_sample
+from tests.spin_gui.small_project import new_sample
 
 LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
 NOTHING = Qt.KeyboardModifier.NoModifier

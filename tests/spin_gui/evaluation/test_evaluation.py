@@ -29,6 +29,11 @@ BLIND = "UPDATE annotations SET true_pose_axis_angle = NULL"
 
 
 @pytest.fixture
+def window_size():
+    return 1400, 900
+
+
+@pytest.fixture
 def project(tmp_path):
     """Five people with truth; run 1 bettered all of them but the first, whose elbow stays bent."""
     folder = make_true_project(tmp_path)

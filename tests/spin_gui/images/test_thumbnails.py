@@ -23,7 +23,7 @@ from spin_gui.images.thumbnail_images import (
 from spin_gui.images.thumbnails import ThumbnailProvider
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.verdict_edits import judge_selected
-from tests.spin_gui.session.small_project import make_project, new_fit
+from tests.spin_gui.small_project import make_project, new_fit
 
 RED = (255, 0, 0)
 

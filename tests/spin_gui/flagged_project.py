@@ -1,13 +1,10 @@
-"""A window on a small project with flags, predictions and a prediction set; no OpenGL."""
+"""A small project with flags, predictions and a prediction set."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pytest
-from PySide6.QtWidgets import QApplication
 
 from core.dictionary.assessment.assessments import Assessment, RaisedFlag
 from core.dictionary.fits.prediction_sets import SetKind
@@ -15,9 +12,7 @@ from core.dictionary.store import Dictionary
 from core.types.bodies import BodyParameters
 from core.types.flags import FlagName
 from core.types.predictions import NewPrediction
-from spin_gui.window.main_window import MainWindow
-from tests.spin_gui.session.small_project import make_project, new_fit
-from tests.spin_gui.window.conftest import ClearRenderer
+from tests.spin_gui.small_project import make_project, new_fit
 
 PEOPLE = 6
 
@@ -31,8 +26,7 @@ def prediction(sample_id: int, turn_rad: float) -> NewPrediction:
     )
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
+def make_flagged_project(tmp_path: Path) -> Path:
     """Orientation: 3 worse than 1; depth: 5. Predictions for all, the set 'Other' for 1 to 3."""
     folder = make_project(tmp_path, people=PEOPLE)
     with Dictionary.open(folder) as dictionary:
@@ -59,36 +53,3 @@ def project(tmp_path: Path) -> Path:
             ]
         )
     return folder
-
-
-@pytest.fixture
-def window(qtbot, monkeypatch, display_body, project: Path) -> Iterator[MainWindow]:
-    monkeypatch.setattr(
-        "spin_gui.window.project_tools.display_body_loader", lambda dictionary: lambda: display_body
-    )
-    monkeypatch.setattr("spin_gui.window.project_tools.begin_rendering", ClearRenderer)
-    opened = MainWindow()
-    opened.resize(1400, 900)
-    opened.show()
-    opened.activateWindow()
-    qtbot.waitUntil(lambda: QApplication.activeWindow() is opened, timeout=5000)
-    opened.open_project(project)
-    yield opened
-    opened.desk.stop()
-    qtbot.waitUntil(lambda: not opened.desk.runner.busy, timeout=10000)
-    opened.close()
-    opened.deleteLater()
-
-
-@pytest.fixture
-def press(qtbot, window):
-    """A key to whatever has the focus, as a person presses it."""
-
-    def send(key, modifier=None):
-        target = QApplication.focusWidget() or window
-        if modifier is None:
-            qtbot.keyClick(target, key)
-        else:
-            qtbot.keyClick(target, key, modifier)
-
-    return send
