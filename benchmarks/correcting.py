@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -55,23 +56,18 @@ def _measure(dictionary: Dictionary, corrector: Corrector, *, people: int) -> di
         keypoints[LEFT_WRIST] = (*keypoints[LEFT_WRIST, :2] + sample.box.side_px / 10, 1.0)
         edits.append(
             _seconds(
-                lambda one=sample_id, to=keypoints: dictionary.corrections.set_keypoints(
-                    one, to, compare=corrector.compare
+                partial(
+                    dictionary.corrections.set_keypoints,
+                    sample_id,
+                    keypoints,
+                    compare=corrector.compare,
                 )
             )
         )
         corrected = dictionary.samples.get(sample_id)
-        refits.append(
-            _seconds(
-                lambda one=corrected, start=body: corrector.refitted(one, start, stay_near=False)
-            )
-        )
+        refits.append(_seconds(partial(corrector.refitted, corrected, body, stay_near=False)))
         histories.append(
-            _seconds(
-                lambda one=corrected, start=body: corrector.compare(
-                    one.keypoints_crop_px, [start] * HISTORY
-                )
-            )
+            _seconds(partial(corrector.compare, corrected.keypoints_crop_px, [body] * HISTORY))
         )
     return {
         "edit_s": statistics.median(edits),

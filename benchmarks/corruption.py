@@ -24,7 +24,7 @@ from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.types.flags import FlagName
-from core.workflows.check_project import check_project
+from core.workflows.check_project import CheckReport, check_project
 from core.workflows.export_formats import export_project
 
 EXPORT_FORMATS = ("spin-fits", "coco-keypoints", "corrections")
@@ -121,7 +121,7 @@ def try_one(original: Path, sound: str, folder: Path, number: int, seed: int) ->
         else:
             if name == "read":
                 seen = result
-            elif name == "check" and result.problems:
+            elif isinstance(result, CheckReport) and result.problems:
                 told.append(f"check: {result.problems[0]}")
     opened_or_checked = [one for one in told if one.startswith(("read", "check"))]
     if opened_or_checked:

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -77,7 +78,7 @@ def reference_steps(model: BodyModel, prior: PosePrior, people: People) -> Itera
     )
     for loss, variables, iterations in stages:
         for variable in (root, pose, betas, translation):
-            variable.requires_grad_(requires_grad=any(variable is one for one in variables))
+            variable.requires_grad_(any(variable is one for one in variables))
         optimiser = torch.optim.Adam(list(variables), lr=PAPER.learning_rate)
         for _ in range(iterations):
             optimiser.zero_grad()
@@ -173,7 +174,7 @@ def from_the_mean_pose(model: BodyModel, prior: PosePrior, people: People) -> di
             positions_crop_px=people.keypoints.positions_crop_px[rows],
             confidence=people.keypoints.confidence[rows],
         )
-        spent, fit = timed(lambda batch=keypoints: smplify.fit_from_mean_pose(batch))
+        spent, fit = timed(partial(smplify.fit_from_mean_pose, keypoints))
         seconds.append(spent * BATCH / len(rows))
         wrong.append(_root_angle(fit.estimate, people.truth.rotations[rows]) > WRONG_ROOT_RAD)
         found = smplify.body.keypoints(fit.estimate.rotations, fit.estimate.betas)

@@ -57,7 +57,7 @@ def make_project(folder: Path, samples: int) -> Path:
             picture_size_px=(640, 480),
             dataset="benchmark",
             person_key=str(number),
-            box_center_px=np.float32([320, 240]),
+            box_center_px=np.array([320, 240], np.float32),
             box_scale=1.5,
             keypoints_px=keypoints.astype(np.float32),
         )
@@ -133,7 +133,9 @@ def measure(window: MainWindow, project: Path) -> dict[str, object]:
     """All numbers of one window."""
     window.open_project(project)
     window.commands["view.gallery"].setChecked(True)
-    gallery = window.page.shown_panel
+    gallery = window.page.shown_panel if window.page is not None else None
+    if not isinstance(gallery, GalleryPanel):
+        raise StudioError(f"The window does not show the gallery of {project}.")
     first = ms_until_complete(gallery)
     started = time.perf_counter()
     gallery.model.read()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from reporting import benchmark_arguments, report
 
+from benchmarks.reporting import benchmark_arguments, report
 from core.engine.body.load_body import load_body
 from core.rendering.colors import CURRENT_FIT_COLOR, FIRST_FIT_COLOR, PREDICTION_COLOR
 from core.rendering.render_thread import RenderService
@@ -42,11 +43,12 @@ def time_views(
     service: RenderService, bodies: NDArray[np.float32], size_px: int, shift: float
 ) -> tuple[list[float], list[float]]:
     """Milliseconds of each body's first view and of its further ones; ``shift`` makes it new."""
-    first, again = [], []
+    first: list[float] = []
+    again: list[float] = []
     for vertices in bodies:
         for angle in (CAMERA, TOP, SIDE):
             view = crop_view(vertices + shift, CAMERA_TRANSLATION, size_px=size_px, angle=angle)
-            taken = milliseconds(lambda view=view: service.render(view))
+            taken = milliseconds(partial(service.render, view))
             (first if angle == CAMERA else again).append(taken)
     return first, again
 
@@ -67,7 +69,7 @@ def time_samples(service: RenderService, bodies: NDArray[np.float32], size_px: i
             future.result()
 
     groups = [bodies[start : start + 3] for start in range(0, len(bodies) - 2, 3)]
-    return [milliseconds(lambda group=group: nine(group)) for group in groups]
+    return [milliseconds(partial(nine, group)) for group in groups]
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ import tempfile
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
@@ -140,9 +141,7 @@ def queries() -> Iterator[SampleQuery]:
 def measure_filters(page: ProjectPage, *, prefix: str) -> dict[str, float]:
     """Every query once, from the request until the list is painted."""
     painted = Painted(page.samples.view)
-    times = np.array(
-        [painted.after(lambda one=query: page.session.set_query(one)) for query in queries()]
-    )
+    times = np.array([painted.after(partial(page.session.set_query, query)) for query in queries()])
     page.session.set_query(SampleQuery())
     return {
         f"{prefix}_ms_p95": float(np.percentile(times[:, 0], 95)),

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMainWindow
@@ -27,6 +28,8 @@ class ListWatch(QObject):
         super().__init__()
         self.found: dict[str, float] = {}
         self._window: QMainWindow | None = None
+        self._page: Any = None
+        """The open project; its class is not imported here, to not measure that."""
         self._began = time.monotonic()
         self._looking = QTimer(self, interval=LOOK_EVERY_MS)
         self._looking.timeout.connect(self._look)
@@ -38,15 +41,16 @@ class ListWatch(QObject):
         if time.monotonic() - self._began > GIVE_UP_AFTER_S:
             os._exit(1)
         for window in QApplication.topLevelWidgets():
-            if isinstance(window, QMainWindow) and getattr(window, "page", None) is not None:
-                self._window = window
+            page = getattr(window, "page", None)
+            if isinstance(window, QMainWindow) and page is not None:
+                self._window, self._page = window, page
                 self._looking.stop()
-                window.page.samples.view.viewport().installEventFilter(self)
-                window.page.samples.view.viewport().update()
+                page.samples.view.viewport().installEventFilter(self)
+                page.samples.view.viewport().update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """See ``QObject.eventFilter``."""
-        if event.type() == QEvent.Type.Paint and self._window.page.samples.model.rowCount():
+        if event.type() == QEvent.Type.Paint and self._page.samples.model.rowCount():
             watched.removeEventFilter(self)
             QTimer.singleShot(0, self._end)  # after the painting itself
         return super().eventFilter(watched, event)
@@ -57,7 +61,8 @@ class ListWatch(QObject):
             "open_cpu_s": time.process_time(),
             "open_wall_s": time.monotonic() - self._began,
         }
-        self._window.close()
+        if self._window is not None:
+            self._window.close()
 
 
 if __name__ == "__main__":

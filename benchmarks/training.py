@@ -35,12 +35,11 @@ from core.engine.training.distribution import World
 from core.engine.training.fit_store import DistributedFitStore
 from core.engine.training.fitting_in_loop import InLoopFitting
 from core.engine.training.regressor_error import RegressorErrorEstimate
-from core.engine.training.run_lifecycle import OpenRun, begin_run
+from core.engine.training.run_lifecycle import begin_run
 from core.engine.training.selection import training_records
 from core.engine.training.starting_weights import new_regressor
 from core.engine.training.step import Learner, SpinStep, adam
 from core.engine.training.visit_order import VisitPlan
-from core.runs.run_folder import RunFolder
 from core.runs.training_configuration import (
     START_RANDOM,
     TrainingConfiguration,
@@ -89,8 +88,7 @@ def timed(
     with Dictionary.open(project) as dictionary:
         records = training_records(dictionary, configuration)
         body, prior = project_body(dictionary), project_prior(dictionary)
-        run_id = begin_run(dictionary, configuration, None)
-        run = OpenRun(run_id, configuration, RunFolder.of(project, run_id), 0)
+        run = begin_run(dictionary, configuration, save_start=lambda _path: None)
         desk = DistributedFitStore(world, dictionary)
         smplify = Smplify(body, prior, run.fitting)
         regressor, _ = new_regressor(configuration, prior, body)
@@ -108,7 +106,7 @@ def timed(
         trust = RegressorErrorEstimate.unknown()
         plan = VisitPlan(len(records), configuration.batch_size, configuration.seed)
         fitting = InLoopFitting(
-            smplify, desk, world, configuration, plan, run_id=run_id, trust=trust
+            smplify, desk, world, configuration, plan, run_id=run.id, trust=trust
         )
         step = SpinStep(learner, fitting, desk, configuration, world)
         networks, steps, fits = [], [], []

@@ -171,7 +171,7 @@ def _learning_rate(settings: Settings, step: int) -> float:
 
 
 def train(
-    training: Training, checkpoint: Path, *, seconds: float, tell: Callable[[str], None]
+    training: Training, checkpoint: Path, *, seconds: float, tell: Callable[[str], object]
 ) -> None:
     """Train until the end, or for so many seconds; the checkpoint is written either way."""
     began = saved = time.monotonic()

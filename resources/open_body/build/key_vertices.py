@@ -6,6 +6,7 @@ All by geometry and MakeHuman's own data; the right side mirrors the left.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from resources.open_body.build import base_mesh
 from resources.open_body.build.mesh import on_mesh
 
 Array = NDArray[np.float64]
-Archive = Mapping[str, NDArray[np.generic]]
+Archive = Mapping[str, NDArray[Any]]
 
 EAR_TARGET = "ears/l-ear-shape-round"
 FINGER_TIP_BONES = {

@@ -7,6 +7,7 @@ must fail loudly.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ ARMS_DOWN = {
 }  # fmt: skip
 
 
-def build_mesh(t_posed: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
+def build_mesh(t_posed: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Triangles of the simplified surface and the linear map from base vertices to its own.
 
     Returns ``faces (F, 3)``, ``mirror (V,)`` and for each vertex the base vertices that it is the
@@ -63,9 +64,7 @@ def build_mesh(t_posed: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[
     }
 
 
-def on_mesh(
-    values: NDArray[np.floating], mesh: Mapping[str, NDArray[np.generic]]
-) -> NDArray[np.float64]:
+def on_mesh(values: NDArray[np.floating], mesh: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
     """Values ``(14742, C)`` of the base mesh on the vertices ``(V, C)`` of the built one."""
     owners = mesh["source_owners"]
     total = np.zeros((int(owners.max()) + 1, values.shape[1]))
@@ -73,9 +72,7 @@ def on_mesh(
     return total / np.bincount(owners)[:, None]
 
 
-def _quadric_shapes(
-    t_posed: Mapping[str, NDArray[np.generic]], mean: Array, surface: Surface
-) -> Array:
+def _quadric_shapes(t_posed: Mapping[str, NDArray[Any]], mean: Array, surface: Surface) -> Array:
     """The mean, six extreme people, and the mean in two poses: ``(9, V, 3)``, each symmetric."""
     weight, gender, height = t_posed["weight"], t_posed["gender"], t_posed["heights"]
     extremes = [

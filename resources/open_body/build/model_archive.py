@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,13 @@ from resources.open_body.build.key_vertices import key_vertices
 from resources.open_body.build.pose_blend_shapes import fit_pose_blend_shapes
 from resources.open_body.build.regressors import fit_regressors
 
-Archive = Mapping[str, NDArray[np.generic]]
+Archive = Mapping[str, NDArray[Any]]
 Array = NDArray[np.float64]
 
 
 def assemble(
     t_posed: Archive, mesh: Archive, *, seed: int
-) -> tuple[dict[str, NDArray[np.generic]], dict[str, object]]:
+) -> tuple[dict[str, NDArray[Any]], dict[str, object]]:
     """The arrays to ship (SMPL's keys, extra regressor, picked vertices) and the measurements."""
     faces, mirror = mesh["faces"], mesh["mirror"]
     samples = shape_space.symmetric_samples(t_posed, mesh)
@@ -29,7 +30,7 @@ def assemble(
     joints = regressor @ mean
     pose_shapes = fit_pose_blend_shapes(mean, joints, weights, mirror, seed=seed)
     picked = key_vertices(t_posed, mesh, mean, joints, weights)
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "v_template": mean.astype(np.float32),
         "shapedirs": directions.astype(np.float16),
         "posedirs": pose_shapes.astype(np.float16),

@@ -7,6 +7,7 @@ drawn for each sample and the phenotype solved for it. ``anny``'s axes (z up, fa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import anny
 import numpy as np
@@ -119,7 +120,7 @@ def _solve_heights(
     return shapes
 
 
-def sample_shapes(count: int, seed: int) -> dict[str, NDArray[np.generic]]:
+def sample_shapes(count: int, seed: int) -> dict[str, NDArray[Any]]:
     """Shapes of ``count`` adults with the rig's joints, weights, names and parents."""
     source, population = ShapeSource(), draw_population(count, seed)
     vertices, heads, heights = [], [], []

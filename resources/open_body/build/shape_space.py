@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from core.body.conventions import SKELETON_FLIP
 from resources.open_body.build.mesh import on_mesh
 
 Array = NDArray[np.float64]
-Archive = Mapping[str, NDArray[np.generic]]
+Archive = Mapping[str, NDArray[Any]]
 
 NUM_BETAS = 10
 MAX_INFLUENCES = 4

@@ -8,6 +8,7 @@ on the full rig moves the surface.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import scipy.sparse
@@ -156,7 +157,7 @@ def _skinned(
     return moved
 
 
-def bring_to_t_pose(samples: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
+def bring_to_t_pose(samples: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Vertices, SMPL joints and extra keypoints of every sample, pelvis at the origin."""
     names = [str(name) for name in samples["bone_names"]]
     heads = to_body_axes(samples["bone_heads"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,7 @@ def load_roots(folder: Path) -> NDArray[np.float64]:
 def _poses_and_clips(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
     cmu = _open(folder / "cmu_smpl_like_poses.npz")
     other = _open(folder / "deepmimic_smpl_like_poses.npz")
-    parts = [
+    parts: list[tuple[NDArray[Any], NDArray[Any]]] = [
         (cmu["pose_a"], cmu["clip_names_a"][cmu["clip_a"]]),
         (cmu["pose_b"], cmu["clip_names_b"][cmu["clip_b"]]),
         (other["pose"], other["clip_names"][other["clip"]]),
