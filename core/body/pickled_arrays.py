@@ -102,7 +102,7 @@ class Dtype(StandIn):
         return dtype.newbyteorder(order)
 
     def value(self, budget: Budget) -> np.dtype[np.generic]:
-        """The type itself, where a file holds one beside its arrays."""
+        """The type itself, where a file holds one next to its arrays."""
         del budget
         return self.dtype()
 

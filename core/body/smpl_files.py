@@ -24,7 +24,7 @@ from core.files.foreign_files import foreign_file
 from core.resource_files import resource_path
 
 EXTRA_REGRESSOR_FILE = "J_regressor_extra.npy"
-"""SPIN's regressor of nine more joints; used when it lies beside the body file."""
+"""SPIN's regressor of nine more joints; used where it is in the folder of the body file."""
 
 _REMEDY = "Choose an SMPL body with 24 joints: SMPL_NEUTRAL.pkl, or an npz with the same arrays."
 
@@ -56,7 +56,7 @@ def body_name(path: Path) -> str:
 
 
 def load_body_arrays(path: Path) -> BodyArrays:
-    """The checked arrays of an SMPL ``.pkl`` or ``.npz``, and of the regressor beside it."""
+    """The checked arrays of an SMPL ``.pkl`` or ``.npz``, and of a regressor in its folder."""
     readers = {".pkl": _pickle_entries, ".npz": load_restricted_npz}
     if path.suffix.lower() not in readers:
         raise BodyFileError(
@@ -67,10 +67,10 @@ def load_body_arrays(path: Path) -> BodyArrays:
     with foreign_file(path, BodyFileError, expected="a body", remedy=_REMEDY):
         entries = readers[path.suffix.lower()](path)
         arrays = body_arrays_from(entries, path=path, vertex_ids=_vertex_ids(entries, path))
-    beside = path.parent / EXTRA_REGRESSOR_FILE
-    if not beside.is_file():
+    regressor = path.parent / EXTRA_REGRESSOR_FILE
+    if not regressor.is_file():
         return arrays
-    return replace(arrays, J_regressor_extra=_extra_regressor(beside, arrays.num_vertices))
+    return replace(arrays, J_regressor_extra=_extra_regressor(regressor, arrays.num_vertices))
 
 
 def _pickle_entries(path: Path) -> Mapping[str, object]:
@@ -116,7 +116,7 @@ def _extra_regressor(path: Path, num_vertices: int) -> NDArray[np.float64]:
         regressor = np.asarray(loaded, dtype=np.float64)
     if regressor.shape != (9, num_vertices):
         raise BodyFileError(
-            f"has shape {regressor.shape}, expected (9, {num_vertices}) for the body beside it.",
+            f"has shape {regressor.shape}, expected (9, {num_vertices}) for the body next to it.",
             path=path,
             remedy="Remove the file to use regressors derived from the skeleton.",
         )

@@ -1,7 +1,7 @@
 """Between picture pixels and the 224 px crop of a sample's box.
 
 Convention: float pixels, no truncation; the box's centre lies at (112, 112). The published code
-rounds to integers and is off by up to a pixel (docs/method.md, "The crop").
+rounds to integers, which costs up to a pixel (docs/method.md, "The crop").
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ class Box:
         return FOCAL_LENGTH_PX / self.crop_px_per_picture_px
 
     def picture_to_crop(self, points_px: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Picture pixels ``(..., 2)`` to crop pixels."""
+        """Picture pixels ``(..., 2)`` to crop pixels: (x − c) · 224 / b + 112."""
         centered = np.asarray(points_px, dtype=np.float64) - self._center_px
         return (centered * self.crop_px_per_picture_px + CROP_CENTER_PX).astype(np.float32)
 
     def crop_to_picture(self, points_crop_px: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Crop pixels ``(..., 2)`` to picture pixels."""
+        """Crop pixels ``(..., 2)`` to picture pixels: (x − 112) · b / 224 + c."""
         centered = np.asarray(points_crop_px, dtype=np.float64) - CROP_CENTER_PX
         in_picture = centered / self.crop_px_per_picture_px
         return (in_picture + self._center_px).astype(np.float32)
@@ -83,13 +83,15 @@ def box_around(points_px: NDArray[np.floating], *, margin: float = 1.2) -> Box:
 
 
 def box_overlap(first: Box, second: Box) -> float:
-    """Intersection over union of two boxes: 1 for the same one, 0 for boxes apart."""
+    """Intersection over union of two boxes: 1 for the same box, 0 for boxes that do not touch."""
+    # The overlap of two squares is the product of the overlaps of their sides, each
+    # min(right ends) − max(left ends) or, where that is negative, 0.
     ends = [
         (
-            max(one - first.side_px / 2, other - second.side_px / 2),
-            min(one + first.side_px / 2, other + second.side_px / 2),
+            max(center - first.side_px / 2, other - second.side_px / 2),
+            min(center + first.side_px / 2, other + second.side_px / 2),
         )
-        for one, other in (
+        for center, other in (
             (first.center_x_px, second.center_x_px),
             (first.center_y_px, second.center_y_px),
         )
@@ -128,7 +130,7 @@ def translation_between_boxes(
         ``(N, 3)`` metres, in the cameras of the other boxes.
     """
     translation = np.asarray(camera_translation, dtype=np.float64)
-    sides, to_sides = (np.asarray(one, dtype=np.float64) for one in (sides_px, to_sides_px))
+    sides, to_sides = (np.asarray(side, dtype=np.float64) for side in (sides_px, to_sides_px))
     depth = translation[:, 2] * to_sides / sides
     focal_px = FOCAL_LENGTH_PX / CROP_SIZE_PX * to_sides
     moved_px = np.asarray(centers_px, dtype=np.float64) - np.asarray(to_centers_px)

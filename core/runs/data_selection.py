@@ -12,26 +12,28 @@ from core.errors import StudioError
 
 @dataclass(frozen=True)
 class DataSelection:
-    """The filters of a query; its order does not matter."""
+    """The filters of a query, without its order."""
 
     filters: SampleQuery = field(default_factory=SampleQuery)
 
     @classmethod
     def of(cls, query: SampleQuery) -> Self:
-        """The filter of a query."""
+        """Take the filters of a query."""
         return cls(query.filters)
 
     def query(self) -> SampleQuery:
-        """The samples selected, by id."""
+        """The query for the selected samples, in the order of their ids."""
         return self.filters
 
     def to_rules(self) -> Rules:
-        """As JSON knows it."""
+        """The filters as values of JSON."""
         return rules_of(self.filters)
 
     @classmethod
     def from_rules(cls, rules: object) -> Self:
-        """The inverse; configurations of older programs, which wrote empty filters, too.
+        """The inverse of ``to_rules``.
+
+        It also reads the rules of older programs, which wrote empty filters as well.
 
         Raises:
             StudioError: ``rules`` holds a filter that this program does not know.

@@ -1,4 +1,4 @@
-"""Event files for TensorBoard, written at once: what cannot be written is told where it happens.
+"""Event files for TensorBoard, written without a thread, so that errors reach the caller.
 
 TensorBoard's own writer has a thread, which a full disk ends with a traceback on the terminal.
 """
@@ -18,10 +18,14 @@ _VERSION = "brain.Event:2"
 
 
 class EventFile:
-    """A new event file in a folder; raises ``OSError`` where it cannot be written."""
+    """A new event file in a folder.
+
+    Raises:
+        OSError: it cannot be written. The methods raise it, too.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """Make the folder, too."""
+        """Make the file, and the folder where it does not exist."""
         folder.mkdir(exist_ok=True)
         # TensorBoard reads the files of a folder in the order of their names.
         owner = f"{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
@@ -35,9 +39,9 @@ class EventFile:
         self._records.write(event.SerializeToString())
 
     def flush(self) -> None:
-        """Hand everything to the system."""
+        """Hand everything over to the operating system."""
         self._records.flush()
 
     def close(self) -> None:
-        """Hand everything to the system and close the file."""
+        """Hand everything over to the operating system and close the file."""
         self._file.close()

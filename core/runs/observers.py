@@ -1,4 +1,4 @@
-"""What a training tells whoever watches: numbers, pictures of the newest batch, how it ended."""
+"""What a training tells its observers: numbers, pictures of the newest batch, how it ended."""
 
 from __future__ import annotations
 
@@ -24,13 +24,12 @@ class IterationMetrics:
 
     losses: the weighted parts by name, as they add up to ``total``: ``keypoints_2d``,
         ``keypoints_3d``, ``pose``, ``betas``, ``camera``, ``total``.
-    error_2d_px: how far predicted joints lie from visible keypoints, mean, crop pixels.
-    share_improved: of the batch, whose fit replaced the dictionary's.
-    share_valid: of the batch, whose pose was supervised by ground truth or a valid fit.
-    fit_seconds, step_seconds: SMPLify's part, and the whole iteration.
-    disagreement_deg: how far the regressor is thought to be off, over joints, judged by its
-        disagreement with trusted fits; None while
-        nothing is known.
+    error_2d_px: mean distance of predicted joints from visible keypoints, crop pixels.
+    share_improved: the share of the batch whose fit replaced the dictionary's.
+    share_valid: the share of the batch whose pose was supervised by ground truth or a valid fit.
+    fit_seconds, step_seconds: the time of SMPLify, and of the whole iteration.
+    disagreement_deg: the regressor's estimated error over all joints, from its disagreement with
+        trusted fits; None while nothing is known.
     """
 
     iteration: int
@@ -53,7 +52,7 @@ class BatchPreview:
 
     pictures: (n, S, S, 3) RGB, as the regressor saw them, augmented.
     prediction: n bodies in the frame of those pictures: the 224 px crop camera scaled to S.
-    fit: SMPLify's bodies in the same frame; None where no fitting took place.
+    fit: SMPLify's bodies in the same frame; None where nothing was fitted.
     sample_ids: (n,).
     kept: (n,) whether the fit replaced the dictionary's.
     loss_before, loss_after: (n,) comparison losses in px²; NaN where there was no fit.
@@ -71,7 +70,7 @@ class BatchPreview:
 
 @dataclass(frozen=True)
 class DictionaryState:
-    """Current fits at one moment: how many there are, how many valid, and their median loss."""
+    """The current fits at one moment: how many there are, how many are valid, their median loss."""
 
     fits: int
     valid: int
@@ -82,11 +81,12 @@ class DictionaryState:
 class TrainingReport:
     """What a training did.
 
-    iterations: how far the run is, those before a resume included.
+    iterations: how many the run has done, those before a resume included.
     state: ``FINISHED``, ``STOPPED`` (everything kept) or ``CANCELLED`` (discarded).
     checkpoint: the newest one, None after a cancelled run.
-    improved: fits that became current; withdrawn: fits taken back by a cancel, or when a run was
-    resumed that had gone on after its checkpoint.
+    improved: how many fits became current.
+    withdrawn: how many fits were taken back, by a cancel or because a resumed run had made them
+        after its checkpoint.
     picture_problems: one sentence for each picture that could not be used.
     """
 
@@ -103,16 +103,16 @@ class TrainingReport:
 
     @property
     def stopped(self) -> bool:
-        """Ended early, everything kept."""
+        """Whether it ended early and kept everything."""
         return self.state is TrainingState.STOPPED
 
     @property
     def cancelled(self) -> bool:
-        """Ended early, discarded."""
+        """Whether it ended early and was discarded."""
         return self.state is TrainingState.CANCELLED
 
     def summary(self) -> str:
-        """A sentence or two for the status bar and the command line."""
+        """What happened, in a sentence for the status bar and the command line."""
         fits = "fit" if self.improved == 1 else "fits"
         text = (
             f"Run {self.run_id}: {self.state.value} at iteration {self.iterations} after "
@@ -128,38 +128,38 @@ class TrainingReport:
 
 
 class TrainingObserver(Protocol):
-    """Called on the thread of the training, which waits: hand over and return."""
+    """What a training calls on its own thread, which waits; so methods hand over and return."""
 
     def started(self, run_id: int, configuration: TrainingConfiguration, device: str) -> None:
         """The run has its number; ``device`` says what it runs on and where it begins."""
 
     def metrics(self, metrics: Sequence[IterationMetrics]) -> None:
-        """Every iteration since the last call, at most ten calls a second."""
+        """Take all iterations since the last call; there are at most ten calls a second."""
 
     def preview(self, preview: BatchPreview) -> None:
-        """The newest batch, at most every two seconds."""
+        """Take the newest batch, at most every two seconds."""
 
     def state(self, state: TrainingState) -> None:
-        """The training stands differently from now on."""
+        """The state of the training has changed."""
 
     def finished(self, report: TrainingReport) -> None:
         """The run is over."""
 
 
 class SilentObserver:
-    """For those who do not watch; also a base to override single calls of."""
+    """An observer that ignores everything; also a base whose single methods are overridden."""
 
     def started(self, run_id: int, configuration: TrainingConfiguration, device: str) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def metrics(self, metrics: Sequence[IterationMetrics]) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def preview(self, preview: BatchPreview) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def state(self, state: TrainingState) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def finished(self, report: TrainingReport) -> None:
-        """Nothing."""
+        """Do nothing."""

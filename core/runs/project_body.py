@@ -1,8 +1,8 @@
-"""Which body and which pose prior a project is worked on with, and its body for the window.
+"""Which body and which pose prior a project works with, and its body for the window.
 
-Bodies are read and posed by modules that are imported when one is wanted: the window's list is
-painted before. Loads no PyTorch, unlike ``core.engine.project_models``, which makes what fits and
-trains of these files.
+The modules that read and pose bodies are imported when a body is needed, because the window paints
+its list first. None of them loads PyTorch, unlike ``core.engine.project_models``, which builds what
+fits and trains from these files.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def display_body(dictionary: Dictionary) -> DisplayBody:
 
 
 def display_body_loader(dictionary: Dictionary) -> Callable[[], DisplayBody]:
-    """What loads the body of a project for looking at, on any thread, whenever that is wanted.
+    """A function that loads the body of a project for looking at, on any thread.
 
-    A file of the user's own is read at once: what is wrong with it is said on opening.
+    A file of the user's own is read at once, so that its errors appear when the project is opened.
 
     Raises:
         BodyFileError, DictionaryError: as ``display_body``.
@@ -85,9 +85,11 @@ def body_settings(path: Path | None) -> dict[str, str]:
 def choose_body(dictionary: Dictionary, path: Path | None) -> None:
     """Work on a project with another body file from now on; None means the open body.
 
+    After an error the project keeps the body that it has.
+
     Raises:
-        BodyFileError: the file is no SMPL body; the project keeps the one it has.
-        DictionaryError: the project holds fits of another body; likewise.
+        BodyFileError: the file is no SMPL body.
+        DictionaryError: the project holds fits of another body.
     """
     settings = body_settings(path)
     dictionary.body.change(settings[BODY_NAME], settings)

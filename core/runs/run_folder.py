@@ -37,14 +37,14 @@ from core.runs.training_configuration import TrainingConfiguration
 _FOLDER_START = "run_"
 _REMEDY = "It was damaged or edited. Start a new run from the run's checkpoint (--start-from)."
 _MAX_LINE_LENGTH = 1 << 16
-"""A line of metrics has 400 characters."""
+"""Longer lines are cut: a line of metrics has 400 characters."""
 
 _SCALARS = ("error_2d_px", "share_improved", "share_valid", "step_seconds", "disagreement_deg")
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The places of one run."""
+    """The folder of one run and the files in it."""
 
     path: Path
 
@@ -67,22 +67,22 @@ class RunFolder:
 
     @property
     def configuration(self) -> Path:
-        """``configuration.json``."""
+        """The file of the configuration, ``configuration.json``."""
         return self.path / "configuration.json"
 
     @property
     def metrics(self) -> Path:
-        """``metrics.jsonl``."""
+        """The file of the metrics, ``metrics.jsonl``."""
         return self.path / "metrics.jsonl"
 
     @property
     def tensorboard(self) -> Path:
-        """Folder of event files."""
+        """The folder of TensorBoard's event files."""
         return self.path / "tensorboard"
 
     @property
     def start(self) -> Path:
-        """The weights a run began with: where it goes on while there is no other checkpoint."""
+        """The weights a run began with, which it resumes from while there is no checkpoint."""
         return self.path / "start.pt"
 
     @property
@@ -97,11 +97,15 @@ class RunFolder:
 
     @property
     def resumable(self) -> bool:
-        """Whether there is a checkpoint to go on from, and iterations are left to do."""
+        """Whether there is a checkpoint to resume from, and iterations are left to do."""
         return not self.final.is_file() and (self.last.is_file() or self.start.is_file())
 
     def newest(self) -> Path:
-        """The checkpoint that a resume goes on from; raises ``UserFileError`` without one."""
+        """The checkpoint to resume from.
+
+        Raises:
+            UserFileError: the run has none.
+        """
         for path in (self.last, self.start):
             if path.is_file():
                 return path
@@ -114,11 +118,15 @@ class RunFolder:
 
     @property
     def resumed_from(self) -> Path:
-        """The checkpoint that the latest resume began with: what a cancel goes back to."""
+        """The checkpoint that the latest resume began with, to which a cancel returns."""
         return self.path / "resumed_from.pt"
 
     def prepare(self, configuration: TrainingConfiguration) -> None:
-        """Make the folder and write the configuration; raises ``UserFileError``."""
+        """Make the folder and write the configuration.
+
+        Raises:
+            UserFileError: the folder or the file cannot be written.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -129,8 +137,11 @@ class RunFolder:
     def become(self, named: RunFolder) -> None:
         """Take the name of a run's folder.
 
-        One that is there already, as beside a dictionary restored from an older backup, is set
-        aside: it may hold a network that took a night to train.
+        A folder that has this name already, as after a dictionary was restored from an older
+        backup, is set aside: it may hold a network that took a night to train.
+
+        Raises:
+            UserFileError: a folder cannot be renamed.
         """
         try:
             if named.path.exists():
@@ -141,7 +152,11 @@ class RunFolder:
             raise _unwritable(named.path, error) from error
 
     def stored_configuration(self) -> TrainingConfiguration:
-        """The configuration of the run; raises ``UserFileError`` where it cannot be read."""
+        """Read the configuration of the run.
+
+        Raises:
+            UserFileError: it cannot be read.
+        """
         path = self.configuration
         with foreign_file(path, expected="the run's configuration", remedy=_REMEDY):
             text = path.read_text(encoding="utf-8")
@@ -169,20 +184,20 @@ class RunFolder:
             linked.unlink(missing_ok=True)
 
     def forget_checkpoints(self) -> None:
-        """Remove what a resume could go on from."""
+        """Remove the checkpoints that a resume could begin with."""
         for path in (self.last, self.start):
             path.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Remove the folder and all in it."""
+        """Remove the folder with everything in it."""
         shutil.rmtree(self.path, ignore_errors=True)
 
 
 class MetricsLog:
-    """Appends metrics to ``metrics.jsonl`` and to TensorBoard's events; flushed with every call."""
+    """Appends metrics to ``metrics.jsonl`` and to TensorBoard's events, and flushes every time."""
 
     def __init__(self, folder: RunFolder, *, after_iteration: int = 0) -> None:
-        """Go on after an iteration: what a killed process wrote beyond it is dropped.
+        """Continue after an iteration; lines that a killed process wrote beyond it are dropped.
 
         Raises:
             UserFileError: the files cannot be written.
@@ -200,25 +215,33 @@ class MetricsLog:
             raise _unwritable(folder.metrics, error) from error
 
     def append(self, metrics: Iterable[IterationMetrics]) -> None:
-        """Write them; raises ``UserFileError`` where that fails."""
+        """Write the metrics of some iterations.
+
+        Raises:
+            UserFileError: the disk takes no more.
+        """
         with self._on_the_disk():
-            for one in metrics:
-                self._lines.write(json.dumps(asdict(one)) + "\n")
-                self._events.add(_event(one))
+            for iteration in metrics:
+                self._lines.write(json.dumps(asdict(iteration)) + "\n")
+                self._events.add(_event(iteration))
             self._lines.flush()
             self._events.flush()
 
     def sync(self) -> None:
-        """Put the lines on the disk: they are to outlive a power cut as a checkpoint does.
+        """Put the lines on the disk, so that they outlive a power cut as a checkpoint does.
 
         Raises:
-            UserFileError: it takes no more.
+            UserFileError: the disk takes no more.
         """
         with self._on_the_disk():
             os.fsync(self._lines.fileno())
 
     def close(self) -> None:
-        """Put everything on the disk; raises ``UserFileError`` where that fails."""
+        """Write everything out and close the files.
+
+        Raises:
+            UserFileError: the disk takes no more.
+        """
         with self._on_the_disk():
             try:
                 self._lines.close()
@@ -247,9 +270,9 @@ def trim_metrics(path: Path, last_iteration: int) -> None:
     """Drop the lines after an iteration, and a line that a killed process left half written."""
     if not path.exists():
         return
-    kept = [one for one in read_metrics(path) if one.iteration <= last_iteration]
+    kept = [metrics for metrics in read_metrics(path) if metrics.iteration <= last_iteration]
     with atomic_write(path, overwrite=True) as stream:
-        stream.write("".join(json.dumps(asdict(one)) + "\n" for one in kept).encode())
+        stream.write("".join(json.dumps(asdict(metrics)) + "\n" for metrics in kept).encode())
 
 
 def read_metrics(path: Path) -> list[IterationMetrics]:
@@ -262,16 +285,16 @@ def read_metrics(path: Path) -> list[IterationMetrics]:
         if not path.exists():
             return []
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return [one for line in lines if (one := _metrics_of(line)) is not None]
+    return [metrics for line in lines if (metrics := _metrics_of(line)) is not None]
 
 
 def _metrics_of(line: str) -> IterationMetrics | None:
     try:
         with foreign_content(lambda error: _BrokenLineError(reason_of(error))):
             values = parse_json(line[:_MAX_LINE_LENGTH].encode("utf-8", "backslashreplace"))
-            known = [one for one in fields(IterationMetrics) if one.name in values]
+            known = [number for number in fields(IterationMetrics) if number.name in values]
             return IterationMetrics(
-                **{one.name: _checked(values[one.name], str(one.type)) for one in known}
+                **{number.name: _checked(values[number.name], str(number.type)) for number in known}
             )
     except _BrokenLineError:
         return None
@@ -282,9 +305,9 @@ class _BrokenLineError(ValueError):
 
 
 def _checked(value: Any, kind: str) -> Any:
-    """A value of a field of ``IterationMetrics``, of the kind that its annotation names."""
+    """The value of a field of ``IterationMetrics``, which must be of the annotated kind."""
     if kind == "Mapping[str, float]":
-        return {str(name): _checked(one, "float") for name, one in value.items()}
+        return {str(name): _checked(part, "float") for name, part in value.items()}
     if value is None and kind.endswith("None"):
         return None
     if type(value) is not int and (kind == "int" or type(value) is not float):

@@ -9,7 +9,7 @@ from core.progress import CancelToken
 
 
 class TrainingState(StrEnum):
-    """Where a training stands."""
+    """What a training is doing, or how it ended."""
 
     PREPARING = "preparing"
     RUNNING = "running"
@@ -23,14 +23,15 @@ class TrainingState(StrEnum):
 
 
 class TrainingControl:
-    """Told by a person's thread, asked by the training between two iterations; thread-safe.
+    """Requests of a person's thread, which the training reads between two iterations; thread-safe.
 
-    ``stop`` keeps everything and leaves a checkpoint to go on from; ``cancel`` takes back what the
-    run did since it was started or resumed. The stronger wish wins, whatever the order.
+    ``stop`` keeps everything and leaves a checkpoint to resume from; ``cancel`` takes back what the
+    run did since it was started or resumed. ``cancel`` wins over ``stop``, and ``stop`` over
+    ``pause``, whatever the order.
     """
 
     def __init__(self, stop_token: CancelToken | None = None) -> None:
-        """``stop_token``, such as Ctrl+C sets, means ``stop`` once it is set."""
+        """Treat ``stop_token`` as ``stop`` once it is cancelled, as Ctrl+C does."""
         self._stop_token = stop_token or CancelToken()
         self._condition = threading.Condition()
         self._paused = self._stopped = self._cancelled = False
@@ -41,7 +42,7 @@ class TrainingControl:
             self._paused = True
 
     def resume(self) -> None:
-        """Let a paused training go on."""
+        """Let a paused training continue."""
         with self._condition:
             self._paused = False
             self._condition.notify_all()
@@ -60,25 +61,25 @@ class TrainingControl:
 
     @property
     def paused(self) -> bool:
-        """Whether the training is to hold; a wish to end overrules a pause."""
+        """Whether the training should hold; a request to end overrules a pause."""
         return self._paused and not self.ending
 
     @property
     def stop_requested(self) -> bool:
-        """Whether to end and keep everything."""
+        """Whether the training should end and keep everything."""
         return self.ending and not self._cancelled
 
     @property
     def cancel_requested(self) -> bool:
-        """Whether to end and discard."""
+        """Whether the training should end and discard what it did."""
         return self._cancelled
 
     @property
     def ending(self) -> bool:
-        """Whether to end, one way or the other."""
+        """Whether the training should end, one way or the other."""
         return self._stopped or self._cancelled or self._stop_token.cancelled
 
     def wait_while_paused(self, timeout_s: float | None = None) -> None:
-        """Sleep until the pause is over or the training is to end; at most ``timeout_s``."""
+        """Sleep until the pause is over or the training should end, at most ``timeout_s``."""
         with self._condition:
             self._condition.wait_for(lambda: not self.paused, timeout=timeout_s)

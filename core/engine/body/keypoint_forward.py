@@ -102,7 +102,7 @@ class KeypointBody:
         self._shape_of_root = self._tensor(of_root.transpose(1, 2, 0))
 
     def _tensor(self, array: NDArray[Any]) -> Tensor:
-        """Whole numbers stay what they are."""
+        """A tensor in the model's precision and on its device; whole numbers stay whole."""
         dtype = self.dtype if array.dtype.kind == "f" else None
         return torch.tensor(array, dtype=dtype, device=self.device)
 

@@ -71,20 +71,20 @@ def test_vertex_names_and_indices_must_belong_together(tmp_path: Path, entries: 
             load_body(saved_npz(tmp_path, {**entries, "vertex_indices": indices}))
 
 
-def test_a_regressor_beside_the_file_is_used(tmp_path: Path, entries: Entries) -> None:
+def test_a_regressor_next_to_the_file_is_used(tmp_path: Path, entries: Entries) -> None:
     path = saved_npz(tmp_path, entries)
     without = load_body(path).extra_regressor
-    beside = np.zeros((9, 40))
-    beside[np.arange(9), np.arange(9)] = 1
-    np.save(tmp_path / "J_regressor_extra.npy", beside)
-    np.testing.assert_array_equal(load_body(path).extra_regressor, beside)
-    assert np.abs(without - beside).max() > 0.1
+    regressor = np.zeros((9, 40))
+    regressor[np.arange(9), np.arange(9)] = 1
+    np.save(tmp_path / "J_regressor_extra.npy", regressor)
+    np.testing.assert_array_equal(load_body(path).extra_regressor, regressor)
+    assert np.abs(without - regressor).max() > 0.1
 
 
 @pytest.mark.parametrize(
     "wrong", [np.full((9, 6890), 1 / 6890), np.zeros((9, 40)), np.full((9, 40), np.nan)]
 )
-def test_a_wrong_regressor_beside_the_file_is_refused_by_name(
+def test_a_wrong_regressor_next_to_the_file_is_refused_by_name(
     tmp_path: Path, entries: Entries, wrong: np.ndarray
 ) -> None:
     path = saved_npz(tmp_path, entries)
@@ -96,7 +96,7 @@ def test_a_wrong_regressor_beside_the_file_is_refused_by_name(
 @pytest.mark.parametrize(
     "damaged", [b"", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), b"\x93NUMPY\x01"]
 )
-def test_a_damaged_regressor_beside_the_file_is_refused_by_name(
+def test_a_damaged_regressor_next_to_the_file_is_refused_by_name(
     tmp_path: Path, entries: Entries, damaged: bytes
 ) -> None:
     path = saved_npz(tmp_path, entries)
