@@ -200,7 +200,7 @@ def test_it_is_so_where_the_likelier_fit_replaces(project, begun_with, configura
 def test_the_resume_itself_may_be_killed(project, configuration, undisturbed):
     train_until_killed(project, configuration, KillPoint("Loop._iterate", 7))
     for point in (
-        KillPoint("withdraw_run"),
+        KillPoint("Runs.roll_back"),
         KillPoint("atomic_write", 2, calls="fsync"),
         KillPoint("trim_metrics"),
         KillPoint("Loop._iterate", 2),
