@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Self
+from typing import Any, Self, get_type_hints
 
 from core.errors import StudioError
 from core.files.foreign_files import foreign_content, reason_of
@@ -38,9 +38,6 @@ VALUES_BEFORE_THERE_WAS_A_CHOICE: Mapping[str, object] = {
 LOOSE_FIELDS = frozenset({"iterations", "workers", "checkpoint_every", "device", "allow_download"})
 """What may differ when a run is resumed: nothing of it changes what an iteration computes."""
 
-_CHOSEN = ("profile", "fitting_profile", "validity_rule", "improvement_rule", "evidence_rule")
-"""Fields that allow nothing but their options."""
-
 
 def _number(default: float, text: str, *, low: float = 0, high: float = 1e9, unit: str = "") -> Any:
     return field(
@@ -48,8 +45,10 @@ def _number(default: float, text: str, *, low: float = 0, high: float = 1e9, uni
     )
 
 
-def _choice(default: object, text: str, *options: str) -> Any:
-    return field(default=default, metadata={"help": text, "options": options})
+def _choice(default: object, text: str, *options: str, is_open: bool = False) -> Any:
+    """A value out of ``options`` where there are any, or also another one if ``is_open``."""
+    metadata = {"help": text, "options": options, "is_open": is_open}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +69,7 @@ class TrainingConfiguration:
         START_RANDOM,
         START_IMAGENET,
         START_DEMO,
+        is_open=True,
     )
     allow_download: bool = _choice(
         default=False, text="whether timm may fetch ImageNet weights from the internet"
@@ -165,19 +165,8 @@ class TrainingConfiguration:
     )
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            limits, value = one.metadata, getattr(self, one.name)
-            if "minimum" in limits and not limits["minimum"] <= value <= limits["maximum"]:
-                raise StudioError(
-                    f"{one.name} is {value}, expected {limits['minimum']:g} to "
-                    f"{limits['maximum']:g}."
-                )
-        for name in _CHOSEN:
-            options = next(one.metadata["options"] for one in fields(self) if one.name == name)
-            if getattr(self, name) not in options:
-                raise StudioError(
-                    f"{name} is {getattr(self, name)!r}, expected one of {', '.join(options)}."
-                )
+        for described in fields(self):
+            _check_allowed(described.name, getattr(self, described.name), described.metadata)
 
     @property
     def fits_in_loop(self) -> bool:
@@ -221,8 +210,8 @@ class TrainingConfiguration:
             raise StudioError(
                 f"A training configuration is an object, got {type(values).__name__}."
             )
-        own = {one.name: one for one in fields(cls)}
-        unknown = sorted(map(str, set(values) - set(own)))
+        types = field_types()
+        unknown = sorted(map(str, set(values) - set(types)))
         if unknown:
             raise StudioError(f"A training configuration has no {', '.join(unknown)}.")
         with foreign_content(
@@ -231,9 +220,24 @@ class TrainingConfiguration:
             )
         ):
             taken: dict[str, Any] = {
-                name: _of_kind(name, own[name].type, value) for name, value in values.items()
+                name: _of_type(name, types[name], value) for name, value in values.items()
             }
             return cls(**taken)
+
+
+def field_types() -> dict[str, Any]:
+    """The type of each field of a ``TrainingConfiguration``, by its name."""
+    return get_type_hints(TrainingConfiguration)
+
+
+def _check_allowed(name: str, value: Any, limits: Mapping[str, Any]) -> None:
+    if "minimum" in limits and not limits["minimum"] <= value <= limits["maximum"]:
+        raise StudioError(
+            f"{name} is {value}, expected {limits['minimum']:g} to {limits['maximum']:g}."
+        )
+    options = limits.get("options")
+    if options and not limits["is_open"] and value not in options:
+        raise StudioError(f"{name} is {value!r}, expected one of {', '.join(options)}.")
 
 
 def _read_json(text: str) -> Any:
@@ -244,21 +248,16 @@ def _read_json(text: str) -> Any:
         return parse_json(text.encode("utf-8", "backslashreplace"))
 
 
-def _of_kind(name: str, kind: object, value: object) -> object:
-    """A value of JSON as the field's type, which is known by its annotation."""
-    if kind == "DataSelection":
+def _of_type(name: str, wanted: Any, value: object) -> object:
+    """A value of JSON as the field's type."""
+    if wanted is DataSelection:
         return DataSelection.from_rules(value)
-    wanted: dict[object, tuple[type, ...]] = {
-        "str": (str,),
-        "bool": (bool,),
-        "int": (int,),
-        "float": (int, float),
-        "bool | None": (bool, type(None)),
-    }
-    is_flag_as_number = isinstance(value, bool) and "bool" not in str(kind)
-    if is_flag_as_number or not isinstance(value, wanted[kind]):
-        raise StudioError(f"{name} is {value!r}, expected {kind}.")
-    return float(value) if kind == "float" and isinstance(value, int) else value
+    if wanted is float and type(value) is int:
+        return float(value)
+    is_flag_as_number = isinstance(value, bool) and wanted is int
+    if is_flag_as_number or not isinstance(value, wanted):
+        raise StudioError(f"{name} is {value!r}, expected {getattr(wanted, '__name__', wanted)}.")
+    return value
 
 
 PAPER = TrainingConfiguration(

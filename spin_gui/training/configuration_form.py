@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, fields
 from typing import Any
 
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.runs.training_configuration import TrainingConfiguration
+from core.runs.training_configuration import TrainingConfiguration, field_types
 from spin_gui.widgets.layouts import body_label
 
 LEFT_OUT = frozenset({"profile", "where"})
@@ -37,9 +37,6 @@ FIRST = (
 
 _LARGEST_INT = 2_000_000_000
 _DECIMALS = 9
-_FREE_TEXT = frozenset({"start_from"})
-"""Choices that may also be something else: a file."""
-
 _State = QValidator.State
 
 _UNSET, _YES, _NO = "as the profile decides", "yes", "no"
@@ -64,8 +61,9 @@ class ConfigurationForm(QWidget):
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(10)
         grid.setColumnStretch(2, 1)
+        types = field_types()
         for row, described in enumerate(_in_order()):
-            self._add(grid, row, described)
+            self._add(grid, row, described, _editor_of(types[described.name], described.metadata))
         grid.setRowStretch(grid.rowCount(), 1)
 
     def show_configuration(self, configuration: TrainingConfiguration) -> None:
@@ -81,10 +79,9 @@ class ConfigurationForm(QWidget):
         """The control of a field."""
         return self._editors[name].widget
 
-    def _add(self, grid: QGridLayout, row: int, described: Field[Any]) -> None:
+    def _add(self, grid: QGridLayout, row: int, described: Field[Any], editor: _Editor) -> None:
         title = field_title(described.name)
         text = str(described.metadata.get("help", ""))
-        editor = _editor_of(described)
         editor.widget.setAccessibleName(title)
         editor.widget.setAccessibleDescription(text)
         editor.widget.setToolTip(text)
@@ -109,19 +106,18 @@ def _in_order() -> list[Field[Any]]:
     return first + [one for one in known.values() if one.name not in FIRST]
 
 
-def _editor_of(described: Field[Any]) -> _Editor:
-    kind, metadata = str(described.type), described.metadata
-    if kind == "bool":
+def _editor_of(kind: Any, metadata: Mapping[str, Any]) -> _Editor:
+    if kind is bool:
         box = QCheckBox("yes")
         return _Editor(box, box.isChecked, box.setChecked)
-    if kind == "bool | None":
+    if kind == bool | None:
         return _three_way()
-    if kind == "int":
+    if kind is int:
         return _whole_number(metadata)
-    if kind == "float":
+    if kind is float:
         return _number(metadata)
     if metadata.get("options"):
-        return _choice(metadata["options"], free=described.name in _FREE_TEXT)
+        return _choice(metadata["options"], is_open=metadata["is_open"])
     line = QLineEdit()
     return _Editor(line, lambda: line.text().strip(), line.setText)
 
@@ -136,7 +132,7 @@ def _three_way() -> _Editor:
     return _Editor(combo, lambda: _YES_OR_NO[combo.currentText()], show)
 
 
-def _whole_number(metadata: Any) -> _Editor:
+def _whole_number(metadata: Mapping[str, Any]) -> _Editor:
     spin = QSpinBox()
     low, high = int(metadata.get("minimum", 0)), int(metadata.get("maximum", _LARGEST_INT))
     spin.setRange(low, min(high, _LARGEST_INT))
@@ -174,7 +170,7 @@ class _PlainNumberBox(QDoubleSpinBox):
         self.setValue(self.value() * 1.1**steps)
 
 
-def _number(metadata: Any) -> _Editor:
+def _number(metadata: Mapping[str, Any]) -> _Editor:
     spin = _PlainNumberBox()
     spin.setDecimals(_DECIMALS)
     spin.setRange(float(metadata.get("minimum", 0)), float(metadata.get("maximum", 1e9)))
@@ -183,8 +179,8 @@ def _number(metadata: Any) -> _Editor:
     return _Editor(spin, spin.value, spin.setValue)
 
 
-def _choice(options: tuple[str, ...], *, free: bool) -> _Editor:
+def _choice(options: tuple[str, ...], *, is_open: bool) -> _Editor:
     combo = QComboBox()
     combo.addItems(list(options))
-    combo.setEditable(free)
+    combo.setEditable(is_open)
     return _Editor(combo, lambda: combo.currentText().strip(), combo.setCurrentText)

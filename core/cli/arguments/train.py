@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.arguments.common import add_tool_arguments, add_where
-from core.runs.training_configuration import PROFILE_NAMES, TrainingConfiguration
+from core.runs.training_configuration import (
+    PROFILE_NAMES,
+    TrainingConfiguration,
+    field_types,
+)
 
 CONFIGURATION_OPTIONS = (
     "iterations", "batch_size", "learning_rate", "backbone", "input_size_px", "start_from",
@@ -30,16 +34,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--resume", type=int, metavar="RUN", help="go on with a run from its newest checkpoint"
     )
     add_where(parser, default=None)
-    by_name = {one.name: one for one in fields(TrainingConfiguration)}
+    helps = {one.name: one.metadata["help"] for one in fields(TrainingConfiguration)}
+    types = field_types()
     for name in CONFIGURATION_OPTIONS:
-        _add_option(parser, name, by_name[name].type, by_name[name].metadata["help"])
+        _add_option(parser, name, types[name], helps[name])
     add_tool_arguments(parser)
 
 
-def _add_option(parser: argparse.ArgumentParser, name: str, kind: object, text: str) -> None:
+def _add_option(parser: argparse.ArgumentParser, name: str, kind: Any, text: str) -> None:
     flag = f"--{name.replace('_', '-')}"
-    if "bool" in str(kind):
+    if kind in (bool, bool | None):
         parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
-        return
-    converters: dict[object, Any] = {"int": int, "float": float}
-    parser.add_argument(flag, type=converters.get(kind, str), default=None, help=text)
+    else:
+        parser.add_argument(flag, type=kind, default=None, help=text)
