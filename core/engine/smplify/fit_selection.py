@@ -134,11 +134,14 @@ def fits_superseded(
     """Ids of the current fits that new ones, offered once, are clearly more probable than.
 
     Args:
-        fits: B of them.
-        current: the current fit of each sample; None, and None in the answer, where there is none.
-        keypoints: of the samples.
-        pull: with a weight for all joints alike or for each sample; its target are B bodies.
-        keypoint_noise_px: what the pull's weights were made with.
+        fits: B new fits.
+        current: the current fit of each of the B samples; None where there is none.
+        keypoints: of the B samples.
+        pull: the prior that both are scored by, with B targets.
+        keypoint_noise_px: s, with which the pull's weights were made.
+
+    Returns:
+        For each sample the id of its current fit where that is superseded, otherwise None.
     """
     superseded: list[int | None] = [None] * len(fits)
     rows = [row for row, fit in enumerate(current) if fit is not None]
@@ -147,6 +150,8 @@ def fits_superseded(
         return superseded
     chosen = torch.tensor(rows)
     seen, prior = take_rows(keypoints, chosen), pull.of_rows(chosen)
+    # Both rivals are scored by the prior of this offer, toward the same target: a current fit may
+    # have been made with another one, whose energy would mean something else.
     candidate = take_rows(scored(fits.estimate, fits.comparison, keypoints, pull), chosen)
     bodies = BodyEstimate.from_parameters(fit.parameters for fit in known)
     losses = torch.tensor([fit.losses.comparison for fit in known])

@@ -129,6 +129,7 @@ def with_betas(
     seen = project_to_crop(
         _keypoints(parameters, body), torch.from_numpy(parameters.camera_translation[None])
     )
+    # All 49 weigh alike, since none of them was detected: each is where the body had it.
     points = _keypoints(reshaped, body)
     translation = least_squares_translation(points, seen, torch.ones_like(points[..., 0]))
     return replace(reshaped, camera_translation=translation[0].numpy().astype(np.float32))

@@ -120,6 +120,7 @@ class EstimatePrior:
             betas: ``(B, 10)``.
             translation: ``(B, 3)`` metres, of which only the depth counts: keypoints tell the rest.
         """
+        # (B, 24, 3) -> |τ_j|² (B, 24) -> (B,); weights of (24,) serve all bodies.
         pose = (self.joint_weights * (turns**2).sum(-1)).sum(-1)
         shape = (self.betas_weights * (betas - self.target.betas) ** 2).sum(-1)
         depth_error = translation[:, 2] - self.target.camera_translation[:, 2]

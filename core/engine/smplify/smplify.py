@@ -108,6 +108,8 @@ class Smplify:
         keypoints, state = self._here(keypoints), BodyState.of(self._here(start))
         pull = None if pull is None else self._here(pull)
         profile = self.profile
+        # The depth is held where the estimate has it, in both stages: stage 1 may have traded it
+        # against a lean of the torso.
         depth_start = state.camera_translation[:, 2]
         state = self._fit_camera(keypoints, state)
         state, parts = self._fit_body(keypoints, state, depth_start, profile.refinement, pull=pull)
@@ -206,6 +208,7 @@ class Smplify:
                     pull=pull,
                 )
                 continue
+            # None freezes the camera, which only Adam can; here it is free, without a tie.
             stage = BodyStage(
                 self.body,
                 objective,
@@ -226,6 +229,7 @@ class Smplify:
         starts = self.profile.starting_yaws
         cost = torch.nan_to_num(parts.total, nan=torch.inf).view(starts, samples)
         keypoints = self._keypoints_of(state).view(starts, samples, 49, 3)
+        # Start s of sample b is row s · B + b: (2, B) of starts -> (2·B,) rows.
         chosen = best_two_distinct(cost, keypoints)
         rows = torch.arange(samples, device=chosen.device)
         return (chosen * samples + rows).flatten()
