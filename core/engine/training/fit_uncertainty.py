@@ -1,11 +1,13 @@
-"""How far the dictionary's own fits are off, joint by joint: keypoints do not tell everything.
+"""The errors of the dictionary's own fits, joint by joint: keypoints do not tell everything.
 
-A fit is a guess, and it errs on the same side as the regressor: towards what people mostly do. So
-the regressor lies nearer to fits than to the truth. Where a fit is the best guess from what is
-known, its own error stands at right angles to its distance from any guess that knows less, and the
-squares add up: what the regressor is off by, squared, is its disagreement with fits, squared, plus
-the fits' own error, squared. On 240 people of the demo's kind, fits from the lifter: 24.1° of true
-error over the body's joints, 15.9° of disagreement, 24.5° by this rule (docs/decisions/0005).
+    |prediction − truth|² = |prediction − fit|² + |fit − truth|²             on average
+
+A fit is a guess, and it errs on the same side as the regressor: toward what people mostly do. So
+the regressor is nearer to fits than to the truth. Where a fit is the best guess from what is known,
+its own error is uncorrelated with its difference from any guess that knows less, so the squares add
+up (Pythagoras, as for a conditional mean). On 240 people of the demo's kind, with fits from the
+lifter: 24.1° of true error over the body's joints, 15.9° of disagreement, 24.5° by this rule
+(docs/decisions/0005).
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ from core.types.arrays import NUM_JOINTS
 
 
 def keypoint_squares() -> Tensor:
-    """``(24,)`` rad², root first: how far bodies made of keypoints alone are off.
+    """The mean squared errors ``(24,)`` in rad², root first, of bodies made of keypoints alone.
 
-    Measured by the lifter on people it was not trained on; stored with it.
+    They were measured with the lifter on people that it was not trained on, and are stored with it.
 
     Raises:
         UserFileError: the shipped lifter cannot be read.
@@ -31,19 +33,21 @@ def keypoint_squares() -> Tensor:
 
 
 def fit_squares(known: CurrentFits, trust: RegressorErrorEstimate, by_keypoints: Tensor) -> Tensor:
-    """``(B, 24)`` rad²: how far current fits are off.
+    """The mean squared errors ``(B, 24)`` in rad² of current fits.
 
-    Truth is not, nor what a person accepted. A fit of the loop was held to a prediction as well as
-    to keypoints, and is off by less than either; every other one as keypoints leave it.
+    They are 0 for ground truth and for what a person accepted. A fit of the loop knows keypoints
+    and a prediction, and its error is smaller than that of either; every other fit has the error
+    that keypoints leave.
 
     Args:
         known: B fits.
-        trust: how far predictions are off, as believed so far.
-        by_keypoints: ``(24,)`` from ``keypoint_squares``.
+        trust: the estimated error of predictions so far.
+        by_keypoints: ``(24,)`` rad² from ``keypoint_squares``.
     """
     squares = by_keypoints.expand(len(known.loss), NUM_JOINTS)
     if trust.known:
         predicted = trust.mean_squares[:NUM_JOINTS]
+        # Independent guesses of variances a and b, weighted by 1/a and 1/b, leave a b / (a + b).
         of_both = by_keypoints * predicted / (by_keypoints + predicted)
         squares = torch.where(known.in_loop[:, None], of_both, squares)
     settled = known.accepted | known.from_truth

@@ -1,4 +1,14 @@
-"""The losses of the regressor, each a mean, weighted and added up (docs/method.md, "Losses")."""
+"""The losses of the regressor, each a mean, weighted and added up.
+
+    keypoints_2d = mean of w_j (x_j − x*_j)²        over B · 49 · 2 numbers, in half-crops
+    keypoints_3d = mean of w_j (X_j − X*_j)²        joints 25 to 48 of samples that have them, m²
+    pose         = mean of (R_j − R*_j)²            24 · 9 entries, where the pose is valid
+    betas        = mean of (β_i − β*_i)²            where the shape is valid
+    camera       = mean of exp(−10 s)²              over all samples
+
+Source: Kolotouros et al. 2019, sections 3.2 and 3.4, with the weights of its supplement and code;
+docs/method.md, "Losses".
+"""
 
 from __future__ import annotations
 
@@ -14,14 +24,15 @@ FIRST_ANNOTATED = 25
 """Keypoints before this one are OpenPose's, those from it on are annotated ones."""
 _HIPS = (27, 28)
 _CAMERA_STEEPNESS = 10.0
+"""exp(−10 s)² is 1 at a scale of 0 and 1.5e-8 at the mean scale of 0.9: a wall, not a pull."""
 
 
 @dataclass(frozen=True, eq=False)
 class RegressorBodies:
-    """What the regressor says of B people, posed: in the frame of their (augmented) crops.
+    """The regressor's bodies of B people, posed, in the frame of their (augmented) crops.
 
-    rotations (B, 24, 3, 3); betas (B, 10); camera_scale (B,) of the weak perspective;
-    camera_translation (B, 3) metres; keypoints (B, 49, 3) metres, not translated.
+    rotations: (B, 24, 3, 3). betas: (B, 10). camera_scale: (B,), s of the weak perspective.
+    camera_translation: (B, 3) metres. keypoints: (B, 49, 3) metres, not translated.
     """
 
     rotations: Tensor
@@ -32,13 +43,13 @@ class RegressorBodies:
 
     @property
     def projected_px(self) -> Tensor:
-        """``(B, 49, 2)`` in crop pixels."""
+        """Where the keypoints are seen, ``(B, 49, 2)`` in crop pixels."""
         return project_to_crop(self.keypoints, self.camera_translation)
 
 
 @dataclass(frozen=True, eq=False)
 class Supervision:
-    """What the regressor should have said, in the frame of the (augmented) crops.
+    """What the regressor should predict, in the frame of the (augmented) crops.
 
     keypoints_crop_px: (B, 49, 3) x, y, confidence.
     rotations (B, 24, 3, 3), betas (B, 10): only where pose_valid (B,) and shape_valid (B,) hold.
@@ -56,7 +67,7 @@ class Supervision:
 def regressor_losses(
     said: RegressorBodies, supervision: Supervision, configuration: TrainingConfiguration
 ) -> dict[str, Tensor]:
-    """Weighted parts by name, and their sum as ``total``; each a scalar."""
+    """The weighted parts by name, scalars that ``loss_scale`` multiplies, and their ``total``."""
     parts = {
         "keypoints_2d": configuration.keypoints_2d_weight
         * _keypoints_2d(said, supervision, configuration),
@@ -81,13 +92,14 @@ def _keypoints_2d(
     weights = confidence.new_full((49, 1), configuration.annotated_weight)
     weights[:FIRST_ANNOTATED] = configuration.openpose_weight
     error = (said.projected_px - wanted) / CROP_CENTER_PX
-    # An absent joint lies nowhere; a prediction that shoots off must not meet it as 0 times inf.
+    # An absent joint is nowhere: without this, an infinite error of it would be 0 · ∞ = NaN.
     error = torch.where(confidence > 0, error, torch.zeros_like(error))
     return _mean(weights * confidence * error**2)
 
 
 def _keypoints_3d(said: RegressorBodies, supervision: Supervision) -> Tensor:
     """Annotated joints, both sides centred between the hips; a mean over samples that have them."""
+    # Only relative positions count: the camera's translation is not known of 3D annotations.
     known = supervision.joints_3d[:, FIRST_ANNOTATED:]
     wanted, confidence = known[..., :3], known[..., 3:]
     has_3d = (confidence > 0).any(1)[:, 0]
@@ -96,6 +108,7 @@ def _keypoints_3d(said: RegressorBodies, supervision: Supervision) -> Tensor:
     error = (actual - actual[:, hips].mean(1, keepdim=True)) - (
         wanted - wanted[:, hips].mean(1, keepdim=True)
     )
+    # √w, because ``_mean_square`` squares it.
     return _mean_square(confidence.sqrt() * error, has_3d)
 
 
@@ -113,7 +126,7 @@ def _mean_square(error: Tensor, valid: Tensor) -> Tensor:
 
 
 def error_2d_px(said: RegressorBodies, keypoints_crop_px: Tensor) -> float:
-    """How far predicted joints lie from visible ones, weighted by confidence; crop pixels."""
+    """The mean distance of predicted joints from visible ones, by confidence, in crop pixels."""
     weight = keypoints_crop_px[..., 2]
     offset = said.projected_px.detach() - keypoints_crop_px[..., :2]
     distance = torch.linalg.vector_norm(offset, dim=-1)

@@ -1,11 +1,15 @@
-"""How far the regressor has lately been off, joint by joint, and so how much it may pull fits.
+"""The regressor's recent error, joint by joint, and how firmly it may therefore pull fits.
 
-The evidence is its disagreement with fits that a person accepted, or that lie well on their
-keypoints, as they stood *before* the step: a fit of the same step was itself pulled towards the
-prediction and proves nothing. Those fits are no truth either, and their own error adds to the
-disagreement (``fit_errors``): without it a regressor that says the same of everybody was thought a
-third better than it is, and the more it pulled, the better it was thought
-(docs/method.md, "How far a prediction is trusted").
+    e_j²     = running mean of angle(prediction_j, fit_j)² + (the fit's own error)²
+    weight_j = min(2 σ_k² / (e_j² / 3), largest_weight)          px²/rad²
+    betas    : min(2 σ_k² / e², 20)  px²          depth : min(2 σ_k² / e², 1)  px²/m²
+
+The evidence is the disagreement with fits that a person accepted or whose loss is low, as they were
+*before* the step: a fit of the same step was itself pulled toward the prediction and proves
+nothing. Those fits are no truth either, and their own error adds to the disagreement
+(``fit_uncertainty``): without it a regressor that predicts the same for everybody was thought to be
+a third better than it is, and the more it pulled, the better it was thought to be. docs/method.md,
+"How far a prediction is trusted".
 """
 
 from __future__ import annotations
@@ -23,27 +27,40 @@ from core.geometry.rotations import geodesic_angle
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
 MEMORY_SAMPLES = 512
-"""Older evidence fades: the regressor of a thousand steps ago is another one."""
+"""Evidence fades over this many samples: the regressor of a thousand steps ago was another one."""
 
 LEAST_EVIDENCE = 48.0
 """Fewer samples than this say nothing; until then nothing pulls."""
 
 LARGEST_BETAS_WEIGHT = 20.0
+"""px². Limits on weights keep a few lucky agreements from freezing fits to the regressor."""
+
 LARGEST_DEPTH_WEIGHT = 1.0
+"""px²/m²."""
+
+_LEAST_SQUARE = 1e-9
+"""An error of exactly 0, as of a single sample that is its own fit, must not divide by zero."""
+
 _AXES = 3
+"""A rotation's squared angle is the sum of three variances, one about each axis."""
+
 _WIDTH = NUM_JOINTS + NUM_BETAS + 1
 
 
 @dataclass(frozen=True, eq=False)
 class ErrorSample:
-    """Sums over trusted samples of one batch: squared angles, betas and depths; and their count."""
+    """What one batch tells of the regressor's error.
+
+    sums: (35,), over trusted samples: 24 squared angles in rad², 10 squared differences of betas,
+        the squared difference of depths in m². count: (), how many samples.
+    """
 
     sums: Tensor
     count: Tensor
 
     @classmethod
     def none(cls) -> ErrorSample:
-        """Nothing was seen."""
+        """An error sample without evidence."""
         return cls(torch.zeros(_WIDTH, dtype=torch.float64), torch.zeros((), dtype=torch.float64))
 
     @classmethod
@@ -53,12 +70,15 @@ class ErrorSample:
         trusted: BodyEstimate,
         fit_squares: Tensor | None = None,
     ) -> ErrorSample:
-        """From N predictions and N fits of the same people, in the same frame.
+        """Compare N predictions with N fits of the same people, in the same frame.
 
         Args:
             prediction: N bodies.
             trusted: N bodies.
-            fit_squares: ``(N, 24)`` rad² that the fits' joints are off themselves; None: nothing.
+            fit_squares: ``(N, 24)`` rad², the squared errors of the fits' own joints; None for 0.
+
+        Raises:
+            ShapeError: the numbers of bodies differ.
         """
         if len(prediction) != len(trusted):
             raise ShapeError(
@@ -80,19 +100,24 @@ class ErrorSample:
 
 @dataclass(frozen=True, eq=False)
 class RegressorErrorEstimate:
-    """The running estimate: decayed sums ``(35,)`` of squared errors and their decayed count."""
+    """The running estimate.
+
+    sums: (35,), the sums of ``ErrorSample`` over all batches, older ones decayed. evidence: (), the
+        count of samples, decayed in the same way.
+    """
 
     sums: Tensor
     evidence: Tensor
 
     @classmethod
     def unknown(cls) -> RegressorErrorEstimate:
-        """Before anything was seen."""
+        """The estimate before any evidence."""
         nothing = ErrorSample.none()
         return cls(nothing.sums, nothing.count)
 
     def updated(self, seen: ErrorSample) -> RegressorErrorEstimate:
-        """With one more batch."""
+        """The estimate after one more batch."""
+        # Every sample leaves 1 − 1/512 of what was there before it.
         kept = (1 - 1 / MEMORY_SAMPLES) ** seen.count
         return RegressorErrorEstimate(
             self.sums * kept + seen.sums, self.evidence * kept + seen.count
@@ -100,17 +125,17 @@ class RegressorErrorEstimate:
 
     @property
     def known(self) -> bool:
-        """Whether there is evidence enough to pull."""
+        """Whether there is enough evidence to pull."""
         return bool(self.evidence >= LEAST_EVIDENCE)
 
     @property
     def mean_squares(self) -> Tensor:
-        """``(35,)``: 24 joints in rad², 10 betas, depth in m²."""
+        """e² ``(35,)``: of 24 joints in rad², of 10 betas, and of the depth in m²."""
         return self.sums / self.evidence.clamp_min(1e-12)
 
     @property
     def joint_deg(self) -> float | None:
-        """Root mean squared error over joints in degrees, as believed; None while unknown."""
+        """The estimated root mean square error over joints in degrees; None while unknown."""
         if not self.known:
             return None
         return float(torch.rad2deg(self.mean_squares[:NUM_JOINTS].mean().sqrt()))
@@ -118,15 +143,17 @@ class RegressorErrorEstimate:
     def pull(
         self, target: BodyEstimate, *, keypoint_noise_px: float, largest_weight: float
     ) -> EstimatePrior | None:
-        """The pull towards predictions that they deserve; None while nothing is known.
+        """The pull toward predictions that their error justifies; None while nothing is known.
 
-        A weight is twice the variance of a keypoint over the variance of the estimate – for a joint
-        that of one axis, a third of the squared angle –, with an upper limit.
+        Args:
+            target: B predictions.
+            keypoint_noise_px: σ_k, standard deviation of a keypoint along one axis.
+            largest_weight: px²/rad², the limit for a joint.
         """
         if not self.known:
             return None
         noise = 2 * keypoint_noise_px**2
-        squares = self.mean_squares.clamp_min(1e-9)
+        squares = self.mean_squares.clamp_min(_LEAST_SQUARE)
         joints = joint_weights(
             squares[:NUM_JOINTS], keypoint_noise_px=keypoint_noise_px, largest_weight=largest_weight
         )
@@ -136,12 +163,16 @@ class RegressorErrorEstimate:
         return EstimatePrior(target, joints.to(like), betas.to(like), depth.to(like))
 
     def to_state(self) -> dict[str, Tensor]:
-        """For a checkpoint."""
+        """The tensors that a checkpoint stores."""
         return {"sums": self.sums, "evidence": self.evidence}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Tensor]) -> RegressorErrorEstimate:
-        """From a checkpoint; raises ``StudioError`` for anything else."""
+        """The inverse of ``to_state``.
+
+        Raises:
+            StudioError: a tensor is missing or has another shape.
+        """
         sums, evidence = state.get("sums"), state.get("evidence")
         if sums is None or evidence is None or sums.shape != (_WIDTH,) or evidence.ndim:
             raise StudioError("The checkpoint's trust estimate is damaged.")
@@ -149,6 +180,6 @@ class RegressorErrorEstimate:
 
 
 def joint_weights(squares: Tensor, *, keypoint_noise_px: float, largest_weight: float) -> Tensor:
-    """``(24,)`` px²/rad²: what joints are held by that are off by ``squares`` ``(24,)`` rad²."""
-    one_axis = squares.clamp_min(1e-9) / _AXES
+    """The weights ``(24,)`` px²/rad² of joints with mean squared errors ``(24,)`` in rad²."""
+    one_axis = squares.clamp_min(_LEAST_SQUARE) / _AXES
     return (2 * keypoint_noise_px**2 / one_axis).clamp_max(largest_weight)
