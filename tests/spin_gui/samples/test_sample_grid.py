@@ -155,7 +155,7 @@ def test_only_cells_on_screen_are_read(tmp_path, qtbot, monkeypatch):
     panel.set_grid(shown=True)
     read = []
     monkeypatch.setattr(
-        session.dictionary,
+        session.dictionary.search,
         "rows",
         lambda ids, _rows=session.dictionary.search.rows: (read.extend(ids), _rows(ids))[1],
     )
