@@ -14,6 +14,7 @@ from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin, Verdict
+from core.types.predictions import NewPrediction
 from core.types.samples import NewSample
 
 PEOPLE = 300_000
@@ -124,7 +125,7 @@ def _open_sample(dictionary: Dictionary, sample_id: int) -> None:
 
 
 def measure_writing(project: Path, people: int) -> dict[str, float]:
-    """A verdict, and a batch of a training step."""
+    """A verdict, a batch of a training step, and predictions of many samples."""
     generator = np.random.default_rng(2)
     with Dictionary.open(project) as dictionary:
 
@@ -136,7 +137,17 @@ def measure_writing(project: Path, people: int) -> dict[str, float]:
             ids = generator.choice(people, BATCH, replace=False) + 1
             dictionary.fits.offer([_fit(int(one), generator, better=True) for one in ids])
 
-        return {"verdict_ms": milliseconds(judge), "offer_batch_of_64_ms": milliseconds(offer)}
+        made = [
+            NewPrediction(sample_id=one, parameters=_fit(one, generator).parameters)
+            for one in range(1, CHUNK + 1)
+        ]
+        return {
+            "verdict_ms": milliseconds(judge),
+            "offer_batch_of_64_ms": milliseconds(offer),
+            "store_5000_predictions_ms": milliseconds(
+                lambda: dictionary.predictions.store(made), repeats=5
+            ),
+        }
 
 
 def main() -> None:

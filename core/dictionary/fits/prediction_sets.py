@@ -50,11 +50,6 @@ SELECT prediction_sets.*,
     (SELECT count(*) FROM set_predictions WHERE set_id = prediction_sets.id) AS size
 FROM prediction_sets"""
 
-_STORE = """
-INSERT OR REPLACE INTO set_predictions (
-    set_id, sample_id, pose_axis_angle, betas, camera_translation
-) VALUES (:set_id, :sample_id, :pose_axis_angle, :betas, :camera_translation)"""
-
 _COPY_LATEST = """
 INSERT INTO set_predictions (set_id, sample_id, pose_axis_angle, betas, camera_translation)
 SELECT ?, sample_id, pose_axis_angle, betas, camera_translation FROM predictions"""
@@ -114,7 +109,7 @@ class PredictionSets:
         rows = [_row_of(set_id, prediction) for prediction in predictions]
         with self._connection.writing():
             BodyOwnership(self._connection).hold(body_name)
-            self._connection.execute_many(_STORE, rows)
+            self._connection.insert_all("set_predictions", rows, replace=True)
 
     def keep_latest(self, name: str) -> int:
         """Copy the latest prediction of every sample into a new set; returns how many.

@@ -13,13 +13,6 @@ from core.dictionary.storage.ids import id_list
 from core.errors import DictionaryError
 from core.types.predictions import NewPrediction, Prediction
 
-_STORE = """
-INSERT OR REPLACE INTO predictions (
-    sample_id, pose_axis_angle, betas, camera_translation, run_id, iteration, created_at
-) VALUES (
-    :sample_id, :pose_axis_angle, :betas, :camera_translation, :run_id, :iteration, :created_at
-)"""
-
 
 class Predictions:
     """The latest predictions of one opened dictionary; reached as ``dictionary.predictions``."""
@@ -44,7 +37,7 @@ class Predictions:
         rows = [_row_of(prediction, now) for prediction in new_predictions]
         with self._connection.writing():
             BodyOwnership(self._connection).hold(body_name)
-            self._connection.execute_many(_STORE, rows)
+            self._connection.insert_all("predictions", rows, replace=True)
             forget_assessments(self._connection, [row["sample_id"] for row in rows])
 
     def latest(self, sample_ids: Iterable[int]) -> dict[int, Prediction]:

@@ -126,10 +126,9 @@ class ManualPeople:
         with self._connection.writing():
             sample = removed.rows["samples"][0]
             # The fit it points to comes after it.
-            _insert(self._connection, "samples", {**sample, "current_fit_id": None})
+            self._connection.insert_all("samples", [{**sample, "current_fit_id": None}])
             for table in _ORDER_OF_OWNED:
-                for row in removed.rows[table]:
-                    _insert(self._connection, table, row)
+                self._connection.insert_all(table, removed.rows[table])
             self._connection.execute(
                 "UPDATE samples SET current_fit_id = ? WHERE id = ?",
                 (sample["current_fit_id"], removed.sample_id),
@@ -178,12 +177,6 @@ def _drawn(sample_id: int, box: Box, author: str) -> Event:
 def _box_of(sample: Row) -> Box:
     side_px = BOX_SCALE_PX * sample["box_scale"]
     return Box(sample["box_center_x_px"], sample["box_center_y_px"], side_px)
-
-
-def _insert(connection: Connection, table: str, row: Row) -> None:
-    names = ", ".join(row)
-    places = ", ".join(f":{name}" for name in row)
-    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", row)  # noqa: S608
 
 
 def _free_key(connection: Connection, like: Row) -> str:

@@ -37,15 +37,6 @@ INSERT INTO samples (
     :imported_at
 ) ON CONFLICT (picture_path, dataset, person_key) DO NOTHING RETURNING id"""
 
-_INSERT_ANNOTATION = """
-INSERT INTO annotations (
-    sample_id, keypoints_px, true_pose_axis_angle, true_betas, true_camera_translation,
-    true_joints_3d
-) VALUES (
-    :sample_id, :keypoints_px, :true_pose_axis_angle, :true_betas, :true_camera_translation,
-    :true_joints_3d
-)"""
-
 _KEYS = """
 SELECT id, picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale
 FROM samples ORDER BY id"""
@@ -116,7 +107,7 @@ class Samples:
                     sample_id = inserted[0][0]
                     usable_by_sample[sample_id] = sample_row["usable_keypoints"]
                     annotations.append({"sample_id": sample_id, **annotation_row})
-            self._connection.execute_many(_INSERT_ANNOTATION, annotations)
+            self._connection.insert_all("annotations", annotations)
             store_keypoint_flags(self._connection, usable_by_sample)
             touched = {row["picture_path"] for _, row, _ in prepared} if usable_by_sample else ()
             derive_twice_flags(self._connection, sorted(touched))

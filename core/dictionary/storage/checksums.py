@@ -81,7 +81,7 @@ def renew_checksums(database: Database) -> None:
     holds the transaction.
     """
     _log_changes_of_samples(database)
-    stored = dict(database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"))
+    stored = {trigger.name: trigger.sql for trigger in database.triggers}
     for name in _table_names(database):
         if CHECKSUM not in _columns(database, name):
             database.execute(f"ALTER TABLE {_quoted(name)} ADD COLUMN {CHECKSUM} INTEGER")
@@ -125,7 +125,7 @@ def _table_names(database: Database) -> list[str]:
 
 def _columns(database: Database, table: str) -> dict[str, int]:
     """The columns of a table, each with its place in the primary key, or 0."""
-    return {row[1]: row[5] for row in database.execute(f"PRAGMA table_info({_quoted(table)})")}
+    return {column.name: column.is_pk for column in database[table].columns}
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -91,10 +91,13 @@ def apply_migrations(
                 # At once, so that a file has the same tables whatever version it came from.
                 if migration.version > CHECKSUMS_FROM:
                     renew_checksums(connection.database)
-            connection.execute(
-                "INSERT INTO schema_version (version, description, applied_at) VALUES (?, ?, ?)",
-                (migration.version, migration.description, utc_now()),
-            )
+                connection.database["schema_version"].insert(
+                    {
+                        "version": migration.version,
+                        "description": migration.description,
+                        "applied_at": utc_now(),
+                    }
+                )
     connection.forget_columns()
 
 
