@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.dictionary.assessment.derived_flags import keypoint_flags
+from core.dictionary.assessment.derived_flags import derive_fit_flags, derive_keypoint_flags
 from core.dictionary.recovery.check_dictionary import check_dictionary
 from core.dictionary.storage.blobs import to_blob
 from core.dictionary.storage.connection import BUSY_TIMEOUT_S, Connection
@@ -157,6 +157,8 @@ def _add_people(
         "INSERT INTO flags (name, sample_id, score, reason) VALUES (?, ?, ?, '')",
         [flag for row in rows for flag in _flags(row, generator)],
     )
+    derive_keypoint_flags(connection, numbers)
+    derive_fit_flags(connection, numbers)
 
 
 _INSERT_FIT = """
@@ -239,16 +241,8 @@ def _fit_row(row: dict[str, object], bodies: list[tuple[bytes, bytes, bytes]]) -
 def _flags(
     row: dict[str, object], generator: np.random.Generator
 ) -> Iterator[tuple[str, object, float]]:
-    """The flags that follow from the columns, and those of an assessment."""
-    for name, score in keypoint_flags(int(str(row["usable_keypoints"]))):
-        yield name, row["id"], score
-    beta, loss, suspicion = (
-        row[name] for name in ("current_max_abs_beta", "current_loss", "suspicion")
-    )
-    if isinstance(beta, float) and beta > VALID_MAX_ABS_BETA:
-        yield FlagName.BETAS, row["id"], beta
-    if isinstance(loss, float) and loss >= VALID_COMPARISON_LOSS_PX2:
-        yield FlagName.REPROJECTION, row["id"], loss
+    """The flags of an assessment."""
+    suspicion = row["suspicion"]
     if isinstance(suspicion, float):
         for name in _RAISED:
             if generator.random() < 0.3 * suspicion:

@@ -6,65 +6,90 @@ that changes what they follow from, so they are never stale.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
 from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.ids import id_list
 from core.types.flags import FlagName
 from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
-DERIVED_FLAGS = (
-    FlagName.BETAS,
-    FlagName.REPROJECTION,
-    FlagName.FEW_KEYPOINTS,
-    FlagName.NO_KEYPOINTS,
-    FlagName.ANNOTATED_TWICE,
+_FORGET = """
+DELETE FROM flags WHERE name = ? AND sample_id IN (SELECT value FROM json_each(?))"""
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """When a sample bears a flag, with which score and reason: SQL over a row of ``samples``."""
+
+    flag: FlagName
+    condition: str
+    score: str
+    reason: str = "''"
+
+    @property
+    def bearers_sql(self) -> str:
+        """Flag and sample of every sample that bears it."""
+        return f"SELECT '{self.flag}', id FROM samples WHERE {self.condition}"  # noqa: S608
+
+    @property
+    def insert_sql(self) -> str:
+        """A statement that raises the flag for those samples of a list that bear it."""
+        return (
+            "INSERT INTO flags (name, sample_id, score, reason) "  # noqa: S608 - own words
+            f"SELECT '{self.flag}', id, {self.score}, {self.reason} FROM samples "
+            f"WHERE id IN (SELECT value FROM json_each(?)) AND {self.condition}"
+        )
+
+
+_KEYPOINT_RULES = (
+    _Rule(FlagName.NO_KEYPOINTS, "usable_keypoints = 0", score="usable_keypoints"),
+    _Rule(
+        FlagName.FEW_KEYPOINTS,
+        f"usable_keypoints > 0 AND usable_keypoints < {FEW_KEYPOINTS}",
+        score="usable_keypoints",
+    ),
 )
 
+_FIT_RULES = (
+    _Rule(
+        FlagName.BETAS,
+        f"current_max_abs_beta > {VALID_MAX_ABS_BETA!r}",
+        score="current_max_abs_beta",
+        reason="printf('a beta of %.1f', current_max_abs_beta)",
+    ),
+    _Rule(
+        FlagName.REPROJECTION,
+        f"current_loss >= {VALID_COMPARISON_LOSS_PX2!r}",
+        score="current_loss",
+        reason="printf('%.0f px² a keypoint', current_loss)",
+    ),
+)
 
-def keypoint_flags(usable_keypoints: int) -> list[tuple[FlagName, float]]:
-    """The flag, with the count as its score, of a sample with so many usable keypoints."""
-    if usable_keypoints == 0:
-        return [(FlagName.NO_KEYPOINTS, 0.0)]
-    if usable_keypoints < FEW_KEYPOINTS:
-        return [(FlagName.FEW_KEYPOINTS, float(usable_keypoints))]
-    return []
+FROM_COLUMNS = tuple(rule.flag for rule in (*_KEYPOINT_RULES, *_FIT_RULES))
+"""The flags that follow from columns of ``samples``."""
 
-
-def store_keypoint_flags(connection: Connection, usable_by_sample: dict[int, int]) -> None:
-    """Store the keypoint flags of new samples; the caller holds the transaction."""
-    connection.execute_many(
-        "INSERT INTO flags (name, sample_id, score) VALUES (?, ?, ?)",
-        [
-            (name, sample_id, score)
-            for sample_id, usable in usable_by_sample.items()
-            for name, score in keypoint_flags(usable)
-        ],
-    )
-
-
-def derive_keypoint_flags(connection: Connection, sample_id: int) -> None:
-    """Make a sample's keypoint flags anew; the caller holds the transaction."""
-    connection.execute(
-        "DELETE FROM flags WHERE sample_id = ? AND name IN (?, ?)",
-        (sample_id, FlagName.FEW_KEYPOINTS, FlagName.NO_KEYPOINTS),
-    )
-    usable = connection.scalar("SELECT usable_keypoints FROM samples WHERE id = ?", (sample_id,))
-    store_keypoint_flags(connection, {sample_id: usable})
+DERIVED_FLAGS = (*FROM_COLUMNS, FlagName.ANNOTATED_TWICE)
 
 
-def derive_fit_flags(connection: Connection, sample_id: int) -> None:
-    """Make the flags of a sample's current fit anew; the caller holds the transaction."""
-    connection.execute(
-        "DELETE FROM flags WHERE sample_id = ? AND name IN (?, ?)",
-        (sample_id, FlagName.BETAS, FlagName.REPROJECTION),
-    )
-    connection.execute(
-        "INSERT INTO flags (name, sample_id, score, reason) SELECT ?, id, current_max_abs_beta, "
-        "printf('a beta of %.1f', current_max_abs_beta) FROM samples "
-        "WHERE id = ? AND current_max_abs_beta > ?",
-        (FlagName.BETAS, sample_id, VALID_MAX_ABS_BETA),
-    )
-    connection.execute(
-        "INSERT INTO flags (name, sample_id, score, reason) SELECT ?, id, current_loss, "
-        "printf('%.0f px² a keypoint', current_loss) FROM samples "
-        "WHERE id = ? AND current_loss >= ?",
-        (FlagName.REPROJECTION, sample_id, VALID_COMPARISON_LOSS_PX2),
-    )
+def expected_flags(connection: Connection) -> Iterator[tuple[str, int]]:
+    """The flags that all samples must bear by their columns, each with the id of its sample."""
+    for rule in (*_KEYPOINT_RULES, *_FIT_RULES):
+        yield from connection.execute(rule.bearers_sql)
+
+
+def derive_keypoint_flags(connection: Connection, sample_ids: Iterable[int]) -> None:
+    """Make the keypoint flags of samples again; the caller holds the transaction."""
+    _derive(connection, _KEYPOINT_RULES, sample_ids)
+
+
+def derive_fit_flags(connection: Connection, sample_ids: Iterable[int]) -> None:
+    """Make the flags of samples' current fits again; the caller holds the transaction."""
+    _derive(connection, _FIT_RULES, sample_ids)
+
+
+def _derive(connection: Connection, rules: tuple[_Rule, ...], sample_ids: Iterable[int]) -> None:
+    ids = id_list(sample_ids)
+    for rule in rules:
+        connection.execute(_FORGET, (rule.flag, ids))
+        connection.execute(rule.insert_sql, (ids,))

@@ -122,7 +122,7 @@ def set_current(
         connection.execute(_CLEAR_CURRENT, (sample_id,))
     else:
         connection.execute(_SET_CURRENT, (fit_id,))
-    derive_fit_flags(connection, sample_id)
+    derive_fit_flags(connection, [sample_id])
     forget_assessments(connection, [sample_id])
     event = Event(
         at=utc_now(),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.dictionary.assessment.derived_flags import FROM_COLUMNS, expected_flags
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.picture_paths import path_problems
-from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
 _STALE_COLUMNS = """
 SELECT samples.id FROM samples LEFT JOIN fits
@@ -20,17 +20,6 @@ WHERE samples.current_fit_id IS NOT fits.id
     OR samples.current_pose_prior IS NOT fits.pose_prior_loss
     OR samples.current_created_at IS NOT fits.created_at
     OR samples.current_run_id IS NOT fits.run_id"""
-
-_EXPECTED_FLAGS = """
-SELECT 'betas' AS name, id AS sample_id FROM samples WHERE current_max_abs_beta > :max_abs_beta
-UNION ALL SELECT 'reprojection', id FROM samples WHERE current_loss >= :max_loss
-UNION ALL SELECT 'no keypoints', id FROM samples WHERE usable_keypoints = 0
-UNION ALL SELECT 'few keypoints', id FROM samples
-    WHERE usable_keypoints > 0 AND usable_keypoints < :few"""
-
-_STORED_FLAGS = """
-SELECT name, sample_id FROM flags
-WHERE name IN ('betas', 'reprojection', 'no keypoints', 'few keypoints')"""
 
 _WITHOUT_KEYPOINTS = "SELECT id FROM samples WHERE id NOT IN (SELECT sample_id FROM annotations)"
 
@@ -46,13 +35,12 @@ def find_problems(connection: Connection) -> Iterator[str]:
 
 
 def _flag_problems(connection: Connection) -> list[str]:
-    limits = {
-        "max_abs_beta": VALID_MAX_ABS_BETA,
-        "max_loss": VALID_COMPARISON_LOSS_PX2,
-        "few": FEW_KEYPOINTS,
+    expected = set(expected_flags(connection))
+    stored = {
+        (name, sample_id)
+        for name, sample_id in connection.execute("SELECT name, sample_id FROM flags")
+        if name in FROM_COLUMNS
     }
-    expected = set(connection.execute(_EXPECTED_FLAGS, limits))
-    stored = set(connection.execute(_STORED_FLAGS))
     lacking = [
         f"Sample {sample_id} lacks the flag {name}." for name, sample_id in expected - stored
     ]

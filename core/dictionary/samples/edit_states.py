@@ -123,8 +123,8 @@ def write_state(connection: Connection, state: SampleState) -> None:
         "FROM fits WHERE samples.id = ? AND fits.id = samples.current_fit_id",
         (state.sample_id,),
     )
-    derive_keypoint_flags(connection, state.sample_id)
-    derive_fit_flags(connection, state.sample_id)
+    derive_keypoint_flags(connection, [state.sample_id])
+    derive_fit_flags(connection, [state.sample_id])
     derive_twice_flags(connection, [picture_of(connection, state.sample_id)])
     forget_assessments(connection, [state.sample_id])
 

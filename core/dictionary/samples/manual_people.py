@@ -94,7 +94,7 @@ class ManualPeople:
                 "INSERT INTO annotations (sample_id, keypoints_px) VALUES (?, ?)",
                 (sample_id, nothing),
             )
-            derive_keypoint_flags(self._connection, sample_id)
+            derive_keypoint_flags(self._connection, [sample_id])
             log_events(self._connection, [_drawn(sample_id, box, author)])
         return sample_id
 

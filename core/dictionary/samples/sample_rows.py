@@ -9,7 +9,7 @@ import numpy as np
 
 from core.body.usable_keypoints import usable_keypoint_count
 from core.dictionary.assessment.annotated_twice import derive_twice_flags
-from core.dictionary.assessment.derived_flags import store_keypoint_flags
+from core.dictionary.assessment.derived_flags import derive_keypoint_flags
 from core.dictionary.samples.sources import store_sources
 from core.dictionary.storage.blobs import (
     from_blob,
@@ -96,7 +96,7 @@ class Samples:
             (sample, _sample_row(sample, now, self._pictures), _annotation_row(sample))
             for sample in new_samples
         ]
-        usable_by_sample: dict[int, int] = {}
+        added: list[int] = []
         annotations = []
         with_ids: list[tuple[NewSample, int | None]] = []
         with self._connection.writing():
@@ -105,15 +105,15 @@ class Samples:
                 with_ids.append((sample, inserted[0][0] if inserted else None))
                 if inserted:
                     sample_id = inserted[0][0]
-                    usable_by_sample[sample_id] = sample_row["usable_keypoints"]
+                    added.append(sample_id)
                     annotations.append({"sample_id": sample_id, **annotation_row})
             self._connection.insert_all("annotations", annotations)
-            store_keypoint_flags(self._connection, usable_by_sample)
-            touched = {row["picture_path"] for _, row, _ in prepared} if usable_by_sample else ()
+            derive_keypoint_flags(self._connection, added)
+            touched = {row["picture_path"] for _, row, _ in prepared} if added else ()
             derive_twice_flags(self._connection, sorted(touched))
             if document is not None:
                 store_sources(self._connection, document, with_ids, left_over, self._pictures)
-        return AddedSamples(list(usable_by_sample), len(prepared) - len(usable_by_sample))
+        return AddedSamples(added, len(prepared) - len(added))
 
     def get(self, sample_id: int) -> Sample:
         """One sample; raises ``NoSuchRecordError`` for an unknown one."""

@@ -16,9 +16,9 @@ from core.body.usable_keypoints import (
     usable_keypoint_count,
     without_absent,
 )
-from core.dictionary.assessment.derived_flags import keypoint_flags
 from core.engine.failure_detection.rules import MISSING_KEYPOINTS, RULE_THRESHOLD
 from core.errors import ShapeError
+from core.types.limits import FEW_KEYPOINTS
 
 KINDS = [np.asarray, torch.as_tensor]
 
@@ -74,4 +74,4 @@ def test_other_shapes_are_refused(kind: Any) -> None:
 def test_the_rule_and_the_dictionary_call_the_same_people_poor_in_keypoints() -> None:
     for count in range(1, 12):
         score = float(MISSING_KEYPOINTS.score(-torch.tensor(float(count))))
-        assert (score >= RULE_THRESHOLD) is bool(keypoint_flags(count))
+        assert (score >= RULE_THRESHOLD) is (count < FEW_KEYPOINTS)
