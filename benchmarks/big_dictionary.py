@@ -60,7 +60,15 @@ def big_dictionary(project: Path, *, people: int, seed: int = 0) -> Path:
             run_ids = _add_runs(connection)
             for first in range(0, people, CHUNK):
                 count = min(CHUNK, people - first)
-                _add_people(connection, first, count, generator, pictures, bodies, run_ids)
+                _add_people(
+                    connection,
+                    first,
+                    count,
+                    generator,
+                    pictures=pictures,
+                    bodies=bodies,
+                    run_ids=run_ids,
+                )
     finally:
         connection.close()
     return project
@@ -132,6 +140,7 @@ def _add_people(
     first: int,
     count: int,
     generator: np.random.Generator,
+    *,
     pictures: list[Path],
     bodies: list[tuple[bytes, bytes, bytes]],
     run_ids: list[int],

@@ -111,7 +111,8 @@ def visited(
             predicted = people.predicted(share, generator)
             for first in range(0, len(people.samples), BATCH):
                 iteration += 1
-                _visit(fitting, desk, people, predicted, slice(first, first + BATCH), iteration)
+                rows = slice(first, first + BATCH)
+                _visit(fitting, desk, people, predicted, rows=rows, iteration=iteration)
         found = report_on(dictionary)
     return {
         "median_error_mm": round(found.median_error_mm, 1),
@@ -125,6 +126,7 @@ def _visit(
     desk: DistributedFitStore,
     people: _People,
     predicted: BodyEstimate,
+    *,
     rows: slice,
     iteration: int,
 ) -> None:

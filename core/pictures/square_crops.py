@@ -97,7 +97,9 @@ def crop_of_part(
     samples = min(max(1, int(np.ceil(shrink - _ROUNDING))), _most_samples(size_px))
     fine = cv2.warpAffine(
         part.pixels.astype(pixel, copy=False),
-        _fine_to_part(box, size_px * samples, samples, turn, part.origin_px, part.scale),
+        _fine_to_part(
+            box, size_px * samples, samples, turn, origin_px=part.origin_px, scale=part.scale
+        ),
         (size_px * samples, size_px * samples),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,
@@ -147,6 +149,7 @@ def _fine_to_part(
     fine_size_px: int,
     samples: int,
     turn: NDArray[np.float64],
+    *,
     origin_px: NDArray[np.float64],
     scale: NDArray[np.float64],
 ) -> NDArray[np.float64]:

@@ -50,7 +50,7 @@ def edits_beyond(project: Path) -> list[Line]:
         return []
     with Dictionary.open(project) as dictionary:
         known = dictionary.replays.known_edits()
-    return [line for line in lines if edit_key(*map(line.get, _NAMES)) not in known]
+    return [line for line in lines if edit_key(map(line.get, _NAMES)) not in known]
 
 
 def replay(

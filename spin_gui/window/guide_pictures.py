@@ -79,7 +79,7 @@ def take_pictures(project: Path, folder: Path) -> None:
     for scene in SCENES:
         sample_id = int(worst[0]) if scene.worst else None
         picture = folder / scene.file
-        screenshot(project, picture, SIZE, sample_id=sample_id, actions=scene.commands)
+        screenshot(project, picture, size=SIZE, sample_id=sample_id, actions=scene.commands)
         reduce_colours(picture)
         sys.stderr.write(f"{scene.file}\n")
 

@@ -30,6 +30,7 @@ _SHADE = QColor(0, 0, 0, 70)
 def screenshot(
     project: Path,
     out: Path,
+    *,
     size: tuple[int, int] = (1600, 1000),
     sample_id: int | None = None,
     theme: str = "light",

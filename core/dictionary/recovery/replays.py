@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import takewhile
 
 from core.dictionary.fits.fit_rows import insert_fit
@@ -34,10 +35,12 @@ _NOT_LOGGED = {"run_id": None, "iteration": None, "made_from_fit_id": None}
 EditKey = tuple[str, ...]
 
 
-def edit_key(
-    at: object, author: object, what: object, picture: object, dataset: object, person: object
-) -> EditKey:
-    """Tells edits apart, in the log as in the dictionary, wherever the picture is named."""
+def edit_key(edit: Iterable[object]) -> EditKey:
+    """Tells edits apart, in the log as in the dictionary, wherever the picture is named.
+
+    edit: when, author, what, picture, data set and person, in this order.
+    """
+    at, author, what, picture, dataset, person = edit
     return tuple(map(str, (at, author, what, _file_name(str(picture)), dataset, person)))
 
 
@@ -50,7 +53,7 @@ class Replays:
 
     def known_edits(self) -> set[EditKey]:
         """The ``edit_key`` of every edit by people."""
-        return {edit_key(*row) for row in self._connection.execute(_KNOWN, (PROGRAM_AUTHOR,))}
+        return {edit_key(row) for row in self._connection.execute(_KNOWN, (PROGRAM_AUTHOR,))}
 
     def person(self, picture: str, dataset: str, person_key: str | None) -> int | None:
         """The sample of a person, named as the log names it; of anybody in the picture for None.

@@ -115,7 +115,9 @@ class BodyStage:
         curvature[:, -1, -1] += self._depth_weight
         if self._pull is not None:
             turns = evaluation.turns
-            self._add_pull(self._pull, gradient, curvature, state, turns, right_jacobians)
+            self._add_pull(
+                self._pull, gradient, curvature, state, turns=turns, right_jacobians=right_jacobians
+            )
         return gradient, curvature
 
     def _data_terms(
@@ -210,6 +212,7 @@ class BodyStage:
         gradient: Tensor,
         curvature: Tensor,
         state: BodyState,
+        *,
         turns: Tensor,
         right_jacobians: Tensor,
     ) -> None:

@@ -117,10 +117,10 @@ class _TrainingJob:
         records = self._records(configuration, stored)
         frozen = configuration.freezes_normalisation(len(records))
         learner, origin = _learner(
-            configuration, stored, body, prior, device, self.world, frozen=frozen
+            configuration, stored, body, prior, device=device, world=self.world, frozen=frozen
         )
         ids = [record.sample_id for record in records]
-        with self._opened(configuration, run_id, stored, learner, ids, body) as run:
+        with self._opened(configuration, run_id, stored, learner, sample_ids=ids, body=body) as run:
             said = [f"{describe_device(device)}; begins with {origin}", run.withdrawal.words()]
             self.observer.started(run.id, configuration, "; ".join(filter(None, said)))
             smplify = Smplify(body, prior, run.fitting)
@@ -158,6 +158,7 @@ class _TrainingJob:
         run_id: int | None,
         stored: StoredRun | None,
         learner: Learner,
+        *,
         sample_ids: Sequence[int],
         body: BodyModel,
     ) -> Iterator[OpenRun]:
@@ -266,9 +267,9 @@ def _learner(
     stored: StoredRun | None,
     body: BodyModel,
     prior: PosePrior,
+    *,
     device: torch.device,
     world: World,
-    *,
     frozen: bool,
 ) -> tuple[Learner, str]:
     """The network with its optimiser, and a few words on where its weights come from."""

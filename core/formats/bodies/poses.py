@@ -69,7 +69,7 @@ def read_poses(fields: FileFields, notes: ReadNotes) -> ReadPoses:
         )
     form, joints = _form_of(fields, name)
     reasons: dict[int, str] = {}
-    vectors = _vectors(fields.numbers(name), form, joints, name, reasons, notes)
+    vectors = _vectors(fields.numbers(name), form, joints, name=name, reasons=reasons, notes=notes)
     root = fields.first(ROOTS) if joints in _WITHOUT_ROOT else None
     without_roots = joints in _WITHOUT_ROOT and root is None
     if joints in _WITHOUT_ROOT:
@@ -121,13 +121,14 @@ def _roots(
     size = int(np.prod(array.shape[1:]))
     if size not in (_VECTOR, _SIXD, _MATRIX):
         raise fields.wrong(name, f"has shape {array.shape}", f"({fields.count}, 3) or matrices")
-    return _vectors(array, size, 1, name, reasons, notes)
+    return _vectors(array, size, 1, name=name, reasons=reasons, notes=notes)
 
 
 def _vectors(
     array: NDArray[np.float64],
     form: int,
     joints: int,
+    *,
     name: str,
     reasons: dict[int, str],
     notes: ReadNotes,

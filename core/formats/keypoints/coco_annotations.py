@@ -60,7 +60,7 @@ def open_annotations(
     notes = ReadNotes()
     if _is_of_label_studio(document):
         notes.notices.append(LABEL_STUDIO)
-    reader = _AnnotationReader(source, folder, dataset, document, options, notes)
+    reader = _AnnotationReader(source, folder, dataset, document, options=options, notes=notes)
     return AnnotationSource(len(annotations), reader.read(annotations), reader.kept.document, notes)
 
 
@@ -71,6 +71,7 @@ class _AnnotationReader(EntryReader):
         folder: PictureFolder,
         dataset: str,
         document: Mapping[str, Any],
+        *,
         options: ReadOptions,
         notes: ReadNotes,
     ) -> None:

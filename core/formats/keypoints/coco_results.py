@@ -55,7 +55,7 @@ def open_results(
         AnnotationError: the annotation file that its ids mean cannot be used.
     """
     notes = ReadNotes()
-    reader = _ResultReader(source, folder, dataset, entries, options, notes)
+    reader = _ResultReader(source, folder, dataset, entries, options=options, notes=notes)
     return AnnotationSource(len(entries), reader.read(entries), reader.kept.document, notes)
 
 
@@ -66,6 +66,7 @@ class _ResultReader(EntryReader):
         folder: PictureFolder,
         dataset: str,
         entries: Sequence[Any],
+        *,
         options: ReadOptions,
         notes: ReadNotes,
     ) -> None:
