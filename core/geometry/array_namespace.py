@@ -3,8 +3,8 @@
 NumPy's functions have the names of the array API standard (https://data-apis.org/array-api/) since
 NumPy 2; ``array_api_compat`` gives PyTorch's the same names, and only looks at PyTorch where a
 tensor shows that it is loaded. A formula asks ``array_namespace`` for the functions of the array
-that it was given, and keeps that array's precision and device. Gradients pass through: nothing is
-written in place, and where a formula changes near a singular point, both branches stay finite.
+that it was given, and keeps that array's precision and device. Gradients pass through: nothing
+that they need is written in place, and near a singular point both branches of a formula are finite.
 """
 
 from __future__ import annotations

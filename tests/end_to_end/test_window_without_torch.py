@@ -59,7 +59,7 @@ window.commands["view.gallery"].setChecked(False)
 window.commands["correct.edit"].trigger()
 editor = page.correcting.editor
 editor.choose(4)
-editor.set_state(JointState.HIDDEN)
+editor.commands.set_state(JointState.HIDDEN)
 sample = page.session.records.sample(page.session.current_id)
 moved = sample.keypoints_px + np.float32([3, 0, 0]) * (sample.keypoints_px[:, 2:] > 0)
 page.correcting.edits.set_keypoints(sample.id, moved.astype(np.float32), "Move")
