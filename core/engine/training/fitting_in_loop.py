@@ -114,7 +114,7 @@ class InLoopFitting:
         return OfferedFits(rows, fits, kept), after
 
     def _learn(self, prediction: BodyEstimate, known: CurrentFits) -> None:
-        """From the fits as they stood before this step."""
+        """Update the regressor's error from the fits as they were before this step."""
         rows = torch.nonzero(known.trusted(self._configuration.well_fitting_loss_px2))[:, 0]
         own = None
         if self._by_keypoints is not None:
@@ -156,9 +156,10 @@ class InLoopFitting:
     def _better(
         self, fits: FitBatch, known: CurrentFits, keypoints: Keypoints2D, pull: EstimatePrior | None
     ) -> list[int]:
-        """Places of fits that should become current; the rest would only swell the history.
+        """The rows of fits that should become current; others would only swell the history.
 
-        The dictionary decides again, in its own transaction: what a person said comes first.
+        Where there is no fit, or a rejected one, every new fit should. The dictionary decides
+        again, in its own transaction, because a person's verdict comes first.
         """
         if self._configuration.improvement_rule == "likelier":
             better = self._more_probable(fits, known, keypoints, pull)
@@ -166,8 +167,8 @@ class InLoopFitting:
             better = fits.comparison.cpu() < known.loss
         if self._configuration.validity_rule == "paper":
             now, before = (
-                comparison_loss(self._smplify.body, one, keypoints, rule="paper").cpu()
-                for one in (fits.estimate, known.estimate)
+                comparison_loss(self._smplify.body, bodies, keypoints, rule="paper").cpu()
+                for bodies in (fits.estimate, known.estimate)
             )
             better &= now < before
         better |= ~known.present | known.rejected
@@ -176,9 +177,13 @@ class InLoopFitting:
     def _more_probable(
         self, fits: FitBatch, known: CurrentFits, keypoints: Keypoints2D, pull: EstimatePrior | None
     ) -> Tensor:
-        """By 2D error and agreement with the prediction, both old and new fit by the same one.
+        """Whether new fits are clearly more probable, ``(B,)`` bool (``is_more_probable``).
 
-        What the current fit knows besides counts for it: a new one that lies elsewhere loses it.
+        Both fits are scored by their 2D error and by the same pull toward the same prediction. A
+        current fit of the lifter, a person, another program or ground truth knows more than that.
+        A new fit elsewhere loses this knowledge, so its energy is raised by Σ_j weight_j |τ_j|²,
+        with τ_j the turn from the current fit to the new one and weight_j that of ``joint_weights``
+        for the errors that keypoints leave (docs/method.md, "The acceptance rule").
         """
         candidate = scored(fits.estimate, fits.comparison, keypoints, pull)
         if self._by_keypoints is not None:
@@ -193,7 +198,7 @@ class InLoopFitting:
         )
 
     def _hold(self, target: BodyEstimate, squares: Tensor) -> EstimatePrior:
-        """What holds poses to bodies whose joints are off by ``squares`` ``(24,)`` rad²."""
+        """A prior toward the poses of bodies with mean squared errors ``(24,)`` in rad²."""
         like = target.betas
         weights = joint_weights(
             squares,
