@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks Python and the system libraries that Qt and OpenGL need; run by `make setup`.
-# Root on Debian or Ubuntu: installs what is missing. Anybody else: prints the one line that does.
+# Root on Debian or Ubuntu: installs what is missing. Everyone else: prints the one line that does.
 set -eu
 python=${1:-python3}
 folder=$(dirname "$0")

@@ -42,7 +42,7 @@ _DATASETS = ("coco", "mpii", "lsp", "lspet", "h36m")
 
 
 def big_dictionary(project: Path, *, people: int, seed: int = 0) -> Path:
-    """The project with so many people, made where it is not there yet."""
+    """The project with this many people, made where it is not there yet."""
     if (project / "dictionary.db").is_file():
         with Dictionary.open(project) as dictionary:
             if dictionary.search.count() == people:

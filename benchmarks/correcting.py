@@ -1,4 +1,4 @@
-"""How long one person waits for a refit, and an edit for the losses it measures afresh.
+"""How long one person waits for a refit, and an edit for the losses it measures again.
 
 The people of a demo project, one after another, as a person corrects them: a wrist is moved by a
 tenth of the box, and SMPLify goes on from the current fit. One thread, as beside a window on two
@@ -26,7 +26,7 @@ from core.workflows.demo import make_demo_project
 
 LEFT_WRIST = 36
 HISTORY = 20
-"""Fits in a history that is measured afresh."""
+"""Fits in a history that is measured again."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

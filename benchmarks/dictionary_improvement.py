@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--start-from", default=None, help="where the network's weights begin")
     parser.add_argument("--improvement-rule", default=None, choices=("likelier", "reprojection"))
     parser.add_argument("--begin-with", default="mean", choices=("mean", "lifter"))
-    parser.add_argument("--iterations", type=int, default=1_000_000, help="at most so many")
+    parser.add_argument("--iterations", type=int, default=1_000_000, help="at most this many")
     parser.add_argument("--evidence-rule", default=None, choices=("calibrated", "plain"))
     options = parser.parse_args()
     minutes = options.minutes or (QUICK_MINUTES if options.quick else DEFAULT_MINUTES)

@@ -464,7 +464,7 @@ def _multiplied(document: dict[str, Any], copies: int) -> dict[str, Any]:
 
 
 def run_trials(bench: Bench, works: Sequence[Work], *, kills: int, seed: int) -> dict[str, Tally]:
-    """So many kills, the kinds of work in turn."""
+    """This many kills, the kinds of work in turn."""
     chance = random.Random(seed)
     seconds = {work.name: seconds_of(bench, work) for work in works}
     before = {work.name: worth_keeping(work.begins_with(bench)) for work in works}

@@ -4,7 +4,7 @@
 fitted on its own from its 2D keypoints; its twelve limb joints are compared with the triangulated
 ones after Procrustes, joints triangulated worse than 25 px left out. Fits begin at the mean pose,
 at the body the lifting network makes of the keypoints, or both one after the other. To show how
-much of the result is luck of the prior, it is repeated with five priors, each fitted anew to its
+much of the result is luck of the prior, it is repeated with five priors, each fitted again to its
 own draw of the motion capture. Nothing of the method was chosen on these pictures; what the lifter
 gains by mirroring was seen on them, too, before it was adopted (docs/lifter.md).
 

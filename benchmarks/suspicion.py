@@ -1,4 +1,4 @@
-"""What it gains to mend the most suspicious fits, against the same effort on random ones.
+"""What it gains to correct the most suspicious fits, against the same effort on random ones.
 
 A demo project, fitted the paper's way, is flagged. Rejecting a fit and refitting its person, from
 the mean pose in four directions and from the lifted body, changes that person alone; so everybody

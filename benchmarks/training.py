@@ -50,7 +50,7 @@ from core.workflows.demo import make_demo_project
 PEOPLE = 64
 QUICK_PEOPLE = 16
 WARM_UP, SETTLED = 2, 10
-"""Iterations left out; after so many only every fourth person is fitted at a visit."""
+"""Iterations left out; after this many only every fourth person is fitted at a visit."""
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ def main() -> None:
         window.resize(*WINDOW_SIZE)
         window.show()
         QTest.qWaitForWindowExposed(window)
-        # Without a window manager, as under xvfb, nobody else gives it the keyboard.
+        # Without a window manager, as under xvfb, nothing else gives it the keyboard.
         window.activateWindow()
         QTest.qWaitForWindowActive(window)
         if not window.open_project(project) or window.page is None:

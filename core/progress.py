@@ -1,4 +1,4 @@
-"""How long work reports its way and is told to stop, without knowing who watches."""
+"""How long-running work reports progress and is told to stop, without knowing its observers."""
 
 from __future__ import annotations
 

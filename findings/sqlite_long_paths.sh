@@ -19,7 +19,7 @@ from pysqlite3 import dbapi2 as sqlite
 
 
 def outcome(length: int) -> str:
-    """What opening a database under a path of so many bytes comes to; its folder exists."""
+    """What opening a database under a path of this many bytes comes to; its folder exists."""
     place = sys.argv[1]
     while length - len(place) - len("/a.db") > 201:
         place = os.path.join(place, "d" * 200)

@@ -1,4 +1,4 @@
-"""``doctor``: what this machine has of what the program needs, and how to mend the rest.
+"""``doctor``: what this machine has of what the program needs, and how to get the rest.
 
 Each check that can take the process down with it (a missing Qt plugin aborts, a broken OpenGL
 driver may crash) runs in a process of its own.

@@ -19,7 +19,7 @@ LINES_SHOWN = 20
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Import; entries that belong to nobody are counted and the first ones named."""
+    """Import; entries that match no one are counted and the first ones named."""
     with Dictionary.open(options.project):
         pass
     with loading_engine(console):

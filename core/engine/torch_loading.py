@@ -14,7 +14,7 @@ def torch_is_loaded() -> bool:
 
 
 def load_torch(threads: int) -> None:
-    """Load PyTorch on this thread, and let its operators use so many threads.
+    """Load PyTorch on this thread, and let its operators use this many threads.
 
     Raises:
         ImportError: PyTorch is not installed, or a library of its own is missing.

@@ -34,7 +34,7 @@ _MAX_RESULT_BYTES = 1 << 20
 REGRESSOR_FILE = "regressor.pt"
 PROJECT_FOLDER = "project"
 _RAN_AWAY = 10
-"""So many times the first loss is no loss of a training that learns."""
+"""A loss this many times the first one is no loss of a training that learns."""
 
 
 class Start(StrEnum):
@@ -52,7 +52,7 @@ class Method(StrEnum):
     IN_LOOP = "in-loop"
     """With SMPLify in the loop, from the initial dictionary."""
     FINAL = "final"
-    """Anew on the dictionary that the loop ended with."""
+    """A second training, on the dictionary that the loop ended with."""
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def _final_is_alike(results: ReproductionResults, start: Start) -> Statement:
     mean_within = abs(Spread(tuple(apart)).mean) <= Spread(tuple(limits)).mean
     return Statement(
         4,
-        f"from {_named(start)}, training anew on the final dictionary does as well as the loop",
+        f"from {_named(start)}, a second training on the final dictionary does as well as the loop",
         Spread(tuple(apart)),
         _verdict(every=all(within), on_average=mean_within),
     )

@@ -114,7 +114,7 @@ def _final_dictionary(results: ReproductionResults) -> Table:
     ]
     return Table(
         "table_4",
-        "Table 4. In the loop against training anew on the final dictionary: test people",
+        "Table 4. In the loop against a second training on the final dictionary: test people",
         ("initial fits", "training", *_TRIPLE),
         tuple(rows),
         "The paper states that both do about the same; its values could not be looked up. Users of "

@@ -125,7 +125,7 @@ class TrainingConfiguration:
     )
     refit_every: int = _number(
         4,
-        "fit a person whose fit no longer improves only at every so many visits; 1: always",
+        "fit a person whose fit no longer improves only at every this many visits; 1: always",
         low=1,
         high=1000,
     )
@@ -174,7 +174,7 @@ class TrainingConfiguration:
         return self.fit_in_loop and not (self.static or self.final)
 
     def freezes_normalisation(self, samples: int) -> bool:
-        """Whether BatchNorm and dropout stand still with so many samples."""
+        """Whether BatchNorm and dropout stand still with this number of samples."""
         if self.freeze_normalisation is not None:
             return self.freeze_normalisation
         return self.profile != "paper" and samples < FITTED_SETS_FREEZE_BELOW
@@ -308,7 +308,7 @@ def profile_configuration(name: str) -> TrainingConfiguration:
 def resumed_configuration(
     stored: TrainingConfiguration, wanted: TrainingConfiguration | None
 ) -> TrainingConfiguration:
-    """What a resumed run goes on with: its own values, and the loose ones of ``wanted``.
+    """What a resumed run continues with: its own values, and the loose ones of ``wanted``.
 
     Raises:
         StudioError: ``wanted`` differs in anything that would make it another run.

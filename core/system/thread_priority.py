@@ -1,4 +1,4 @@
-"""Threads whose work nobody waits for with a hand on the mouse give way to those that answer."""
+"""Threads that no one waits for yield to those that answer the user."""
 
 from __future__ import annotations
 

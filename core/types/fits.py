@@ -74,7 +74,7 @@ class ObjectiveTerms(Generic[TermT]):
 class FitLosses(ObjectiveTerms[float]):
     """The terms of the objective at one fit, and the number that fits are compared by.
 
-    comparison: reprojection in the un-augmented crop with the camera solved afresh, divided by the
+    comparison: reprojection in the un-augmented crop with the camera solved again, divided by the
         sum of confidence²; px² per fully confident joint
         (docs/method.md, "The normalised reprojection loss").
     """

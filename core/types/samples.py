@@ -34,7 +34,7 @@ class NewSample:
 
     picture_path: Path
     picture_size_px: tuple[int, int]
-    """width, height."""
+    """Width and height."""
     dataset: str
     person_key: str
     box_center_px: FloatArray

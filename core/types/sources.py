@@ -23,7 +23,7 @@ class SourceEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class SourcePicture:
-    """A picture as an annotation file lists it, whether anybody is in it or not.
+    """A picture as an annotation file lists it, whether it shows a person or not.
 
     path: where it is. image_id: JSON of the number or name that entries refer to it by.
     file_name: as the file calls it. text: the entry as JSON.

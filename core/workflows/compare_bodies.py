@@ -32,7 +32,7 @@ class BodyComparer:
     def compare(
         self, first: BodyParameters, second: BodyParameters, keypoints_crop_px: FloatArray
     ) -> Comparison:
-        """Both bodies are measured with a camera solved afresh, whatever their own cameras."""
+        """Both bodies are measured with a camera solved again, whatever their own cameras."""
         losses = compared_bodies(self._body, keypoints_crop_px, [first, second])
         first_loss, second_loss = losses or (None, None)
         return Comparison(body_difference(self._body, first, second), first_loss, second_loss)

@@ -40,7 +40,7 @@ MAX_ROUNDS = 5
 """Of the profile's refinement; from a good start the first two do nearly all."""
 
 TRUSTING_REFINEMENT = (Descent(2, PUBLISHED_SIGMA_PX), Descent(2, NEAR_SIGMA_PX))
-"""For people whose keypoints somebody has corrected.
+"""For people whose keypoints were corrected by hand.
 
 The profile's own ends at 15 px, where a joint far from the body hardly counts: right for a
 detector's gross errors, wrong for a joint that a person has just put in its place.
@@ -131,7 +131,7 @@ class Corrector:
         Args:
             sample: with the keypoints to fit.
             start: where to begin; None: from the mean pose, in several directions.
-            stay_near: hold the fit near ``start``, as for a body that a person has put right; a
+            stay_near: hold the fit near ``start``, as for a body that a person has corrected; a
                 fit to keypoints that were wrong is left behind instead.
             cancel: asked between rounds.
 

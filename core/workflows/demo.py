@@ -2,7 +2,7 @@
 
 It is what a first-time user sees: the one that ships (``shipped_demo``) was made by this. Profile
 ``paper`` from the mean pose is used on purpose: it fails on people who turn their back, so there
-are real failures to find, reject and mend.
+are real failures to find, reject and correct.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The engine in a process of its own, for a window that goes without PyTorch.
+"""The engine in a process of its own, for a window that does not load PyTorch.
 
     python -m core.workflows.engine_process PROJECT
 
 Requests come as lines of JSON on the standard input, answers go as lines to the standard output;
-each kind of work has a thread of its own, so that a long search for failures keeps nobody waiting::
+each kind of work has a thread of its own, so that a long search for failures keeps no one waiting::
 
     {"flag": {"at_most": 256, "batch_size": 64}}    ->  {"progress": …} …, then {"flagged": report}
     {"lift": {"sample_ids": [3, 5]}}                ->  {"lifted": {"3": body, "5": null}}
@@ -105,7 +105,7 @@ class EngineService:
                 self._answers.write(json.dumps({name: content}) + "\n")
                 self._answers.flush()
         except BrokenPipeError:
-            self._cancel.cancel()  # nobody listens any more
+            self._cancel.cancel()  # no one listens any more
 
 
 class _Lane:

@@ -31,7 +31,7 @@ class ExportReport:
     rejected: int
     without_fit: int
     not_believed: int
-    """With a fit whose pose was found too poor, and that nobody accepted."""
+    """With a fit whose pose was found too poor, and that no one accepted."""
 
     def summary(self) -> str:
         """The report in one line and the path."""

@@ -56,7 +56,7 @@ def flag_samples(
 
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
-        again: assess everything anew, as after a change of pose prior or program.
+        again: assess everything again, as after a change of pose prior or program.
         at_most: how many at most, the smallest ids first; None for all.
         batch_size: fits assessed together, and stored in one transaction.
         progress: told after each batch.

@@ -1,4 +1,4 @@
-"""What a flagging did; the window reads it without loading PyTorch."""
+"""The report of a search for failures; the window reads it without loading PyTorch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FlagReport:
-    """What a flagging did.
+    """How many fits were assessed, and what was raised.
 
     assessed: fits that have an assessment now; flagged: those among them with a flag that comes
     from it; outdated: fits, predictions or keypoints that changed while they were looked at, and

@@ -273,7 +273,7 @@ def predict_the_unpredicted(
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> PredictReport | None:
-    """Predict whoever has no prediction yet, where there is a regressor at all; else None.
+    """Predict everyone without a prediction, where there is a regressor at all; else None.
 
     For the end of other jobs, so that the column of predictions fills without being asked for.
 

@@ -247,7 +247,7 @@ class _Starters:
         return list(range(len(samples))), self._lifting.fit(_keypoints(samples))
 
     def _from_current(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
-        """From current fits that nobody rejected: a rejected one would only lead back to itself."""
+        """From current fits that were not rejected; those would only lead back to themselves."""
         fits = self._dictionary.fits.current([sample.id for sample in samples])
         found = [_start_of(fits.get(sample.id)) for sample in samples]
         return self._from_estimates(samples, found, pulled=False)

@@ -35,7 +35,7 @@ def key_of(record: ActionRecord) -> Qt.Key | None:
 
 @dataclass(frozen=True)
 class KeyMap:
-    """A key belongs to one action at most: choosing it takes it from whoever had it.
+    """A key belongs to one action at most: choosing it takes it from the action that had it.
 
     chosen: keys by action id, for the actions whose keys a person changed.
     """

@@ -1,6 +1,6 @@
 """docs/keys.md, made from the list of actions.
 
-Make it anew with ``python -m spin_gui.commands.keys_page > docs/keys.md``; a test compares the two.
+Write it with ``python -m spin_gui.commands.keys_page > docs/keys.md``; a test compares the two.
 """
 
 from __future__ import annotations

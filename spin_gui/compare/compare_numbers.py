@@ -125,7 +125,7 @@ class CompareNumbers(QWidget):
         farther = "farther" if found.depth_m > 0 else "nearer"
         facts.set_fact("Depth", f"the right one {number(abs(found.depth_m))} m {farther}")
         losses = [number(one) for one in (comparison.first_loss_px2, comparison.second_loss_px2)]
-        note = "Distance from the keypoints, px² a joint, both measured with a camera solved afresh"
+        note = "Distance from the keypoints, px² a joint, both measured with a camera solved again"
         facts.set_fact("Loss", f"{losses[0]} → {losses[1]} px²", note)
         betas = [f"{beta:+.1f}".replace("-", "−") for beta in found.betas]
         facts.set_fact("β 1 to 5", " ".join(betas[:5]), "Right minus left")

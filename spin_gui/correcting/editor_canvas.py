@@ -104,7 +104,7 @@ class EditorCanvas(QWidget):
     # What is shown
 
     def show_drawing(self, drawing: EditorDrawing | None) -> None:
-        """Show another state; a drag under way goes on with it."""
+        """Show another state; a drag under way continues from it."""
         self._drawing, self._live = drawing, None
         self.update()
 

@@ -39,7 +39,7 @@ CHOSEN_COLOR = QColor("#ffffff")
 
 @dataclass(frozen=True, eq=False)
 class OtherPerson:
-    """Somebody else in the picture."""
+    """Another person in the picture."""
 
     sample_id: int
     name: str

@@ -15,7 +15,7 @@ _SWATCH = QSize(26, 12)
 
 @dataclass(frozen=True, eq=False)
 class CheckRow:
-    """One row. key: tells rows apart when the list is filled anew; checked: at first."""
+    """One row. key: tells rows apart when the list is filled again; checked: at first."""
 
     key: str
     text: str

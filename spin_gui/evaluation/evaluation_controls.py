@@ -52,7 +52,7 @@ class EvaluationControls(QWidget):
             self.metric_choice.setItemData(
                 self.metric_choice.count() - 1, tip, Qt.ItemDataRole.ToolTipRole
             )
-        self.again_button = _button("Evaluate again", "Work everything out anew from the data now")
+        self.again_button = _button("Evaluate again", "Compute everything from the present data")
         self.export_button = _button("Export…", "Write these numbers as Markdown or CSV")
         self.stop_button = _button("Stop", "End the evaluation; what is known stays")
         self.note, self.bar, self.numbers = Note(), QProgressBar(), QLabel()
@@ -73,7 +73,7 @@ class EvaluationControls(QWidget):
 
     @property
     def chosen_metric(self) -> Metric:
-        """The metric that is shown: the requested one, as long as it can be had."""
+        """The metric that is shown: the requested one, as long as it is available."""
         requested = metric_named(self._requested_key)
         return requested if self._known or not requested.needs_truth else metric_named(TWO_D)
 

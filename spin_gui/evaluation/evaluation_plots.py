@@ -41,7 +41,7 @@ class SeriesStyle:
         return cls(RUN_COLORS[place % len(RUN_COLORS)], LINE_STYLES[place % len(LINE_STYLES)])
 
     def pen(self, width: float = LINE_WIDTH) -> QPen:
-        """As wide on every zoom."""
+        """Keep the width of the bars in pixels at every zoom."""
         pen = QPen(QColor(self.color), width, self.style)
         pen.setCosmetic(True)
         return pen
@@ -237,7 +237,7 @@ class PeopleHistogram(EvaluationPlot):
         title = f"{metric.heading} <small>(% of people)</small>"
         if legend and known:
             title = f"{metric.title}: {' '.join(_mark(one) for one in known)}"
-        self._begin(title, "" if known else "Nobody here has this number.")
+        self._begin(title, "" if known else "No one here has this number.")
         self.edges = common_edges([one.series.values for one in known], limit=metric.largest)
         highest = 0.0
         for one in reversed(known):

@@ -130,9 +130,9 @@ class EvaluationView:
         if not self.by_verdict:
             others = [one for one in found if one.name in self.shown]
             named = [one for one in found if one.name == self.chosen] or others
-            return named[0] if named else _nobody(self.chosen)
+            return named[0] if named else _empty_series(self.chosen)
         if not found:
-            return _nobody(CURRENT_FITS)
+            return _empty_series(CURRENT_FITS)
         return MetricSeries(
             CURRENT_FITS,
             np.concatenate([one.sample_ids for one in found]),
@@ -207,5 +207,5 @@ def about(evaluation: ProjectEvaluation) -> str:
     return f"All {samples} samples have a known true body."
 
 
-def _nobody(name: str) -> MetricSeries:
+def _empty_series(name: str) -> MetricSeries:
     return MetricSeries(name, np.empty(0, np.int64), np.empty(0))

@@ -23,7 +23,7 @@ from spin_gui.widgets.run_style import swatch_of
 from spin_gui.widgets.table_items import heading_at, item_at
 
 ROWS_SHOWN = 6
-"""A table grows to so many rows; beyond them it is scrolled."""
+"""A table grows to this many rows; beyond them it is scrolled."""
 
 WORST_SHOWN = 200
 
@@ -69,11 +69,11 @@ class NumberTable(QTableWidget):
 
         Args:
             table: a row a kind of bodies or a verdict.
-            styles: by the word at the start of a row; likewise ``titles``.
+            styles: by the word at the start of a row; ``titles`` in the same way.
             titles: what stands there instead.
             compare: whether the best number of a column means something.
         """
-        # Every item would measure its column anew.
+        # Every item would measure its column again.
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setRowCount(len(table.rows))
         self.setColumnCount(len(table.columns))
@@ -140,7 +140,7 @@ class WorstList(QTableWidget):
     ) -> None:
         """Show these rows of a series; ``names`` by sample id."""
         header, modes = self.horizontalHeader(), QHeaderView.ResizeMode
-        header.setSectionResizeMode(1, modes.Fixed)  # every item would measure it anew
+        header.setSectionResizeMode(1, modes.Fixed)  # every item would measure it again
         self.setHorizontalHeaderLabels(["Sample", metric.heading])
         self.setRowCount(len(rows))
         for place, row in enumerate(rows):

@@ -1,7 +1,7 @@
 """How a row of the failure gallery is painted: once, and kept as one pixmap.
 
 Painting a row takes 5 ms of a free processor, copying it hardly anything. Until all of its images
-are there it is painted anew only when another one has come; and no turn of the event loop paints
+are there it is painted again only when another one has come; and no turn of the event loop paints
 more rows than a few milliseconds hold: the others are shown as they were, and follow.
 """
 

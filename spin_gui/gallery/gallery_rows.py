@@ -80,7 +80,7 @@ class GalleryModel(QAbstractTableModel):
         return True
 
     def forget(self, sample_ids: set[int]) -> None:
-        """Read these samples afresh when they are looked at again."""
+        """Read these samples again when they are looked at again."""
         for sample_id in sample_ids:
             self._rows.pop(sample_id, None)
 

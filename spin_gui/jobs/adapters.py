@@ -1,8 +1,8 @@
 """The jobs of the window: each a thin adapter of a callable of the core.
 
-A job gets plain values only (paths, names); it opens the project's dictionary anew in its own
+A job gets plain values only (paths, names); it opens the project's dictionary again in its own
 thread, and the window sees what it wrote through the database. What does the work is imported on
-that thread: most of it loads PyTorch, which nobody needs to look at a project.
+that thread: most of it loads PyTorch, which looking at a project does not need.
 """
 
 from __future__ import annotations

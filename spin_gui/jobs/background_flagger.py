@@ -41,7 +41,7 @@ class BackgroundFlagger(QObject):
     """Looks for samples without an assessment whenever something has changed.
 
     ``progressed(Progress)`` while it looks; ``rested(FlagReport | None)`` when it has looked.
-    A process that ended by itself is started once more, since somebody may have ended it.
+    A process that ended by itself is started once more, since a person may have ended it.
     ``failed(ErrorReport)`` comes once, and then nothing more: the next batch would fail too.
     """
 

@@ -1,4 +1,4 @@
-"""Asks what to do, has it done in the background, and says how it went."""
+"""Starts jobs from their dialogs, and shows their reports when they end."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def make_project(choice: NewProjectChoice) -> None:
 
 
 def _prior_settings(path: Path) -> dict[str, str]:
-    # Late: it loads PyTorch, and hardly anybody has a prior of their own.
+    # Late: it loads PyTorch, and hardly anyone has a prior of their own.
     from core.engine.project_models import prior_settings
 
     return prior_settings(path)

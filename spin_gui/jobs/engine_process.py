@@ -62,7 +62,7 @@ class EngineProcess(QObject):
         process.write(request_line(request).encode())
 
     def keep_for(self, user: str, *, needed: bool) -> None:
-        """Say whether somebody waits for answers; it ends half a minute after the last of them."""
+        """Say whether answers are awaited; it ends half a minute after the last of them."""
         (self._users.add if needed else self._users.discard)(user)
         if self._users:
             self._linger.stop()

@@ -46,7 +46,7 @@ SheetChoice = FailuresChoice | ComparisonChoice
 
 @dataclass(frozen=True, kw_only=True)
 class SheetRequest:
-    """What the export dialog makes of a choice: at most so many rows, into this file."""
+    """What the export dialog makes of a choice: at most this many rows, into this file."""
 
     choice: SheetChoice
     rows: int

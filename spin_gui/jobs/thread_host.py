@@ -37,7 +37,7 @@ class _Outcome:
 
 
 class _Mailbox:
-    """Holds the latest progress; a letter nobody fetched is replaced by the next."""
+    """Holds the latest progress; an unread one is replaced by the next."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

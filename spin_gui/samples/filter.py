@@ -73,7 +73,7 @@ class FilterDialog(QuestionDialog):
         self._changed()
 
     def choice(self) -> SampleQuery | None:
-        """The filters of the fields in the order of before; None while a field cannot be read."""
+        """The filters of the fields in the order as it was; None while a field cannot be read."""
         try:
             return query_from_text(self._rules()).in_order_of(self._query)
         except StudioError:

@@ -31,12 +31,12 @@ class FitNotice(QWidget):
         row.addWidget(self.text, 1)
         row.addWidget(close)
         self.hide()
-        session.current_changed.connect(self._look_afresh)
+        session.current_changed.connect(self._look_again)
         session.samples_changed.connect(self._compare)
-        self._look_afresh()
+        self._look_again()
 
     @Slot()
-    def _look_afresh(self) -> None:
+    def _look_again(self) -> None:
         self.hide()
         self._seen = self._current()
 

@@ -71,7 +71,7 @@ def screen_px(side: int) -> int:
 class GridDelegate(QStyledItemDelegate):
     """Paints one cell; a frame in the colour of the verdict tells judged ones apart at a glance.
 
-    A cell with its picture is kept as one pixmap: painting it anew takes 2 ms, copying it hardly
+    A cell with its picture is kept as one pixmap: painting it again takes 2 ms, copying it hardly
     anything, and while one scrolls every cell in sight is painted sixty times a second.
     """
 

@@ -26,7 +26,7 @@ from core.dictionary.search.query import ValueRange
 from spin_gui.session.wording import count_text, number
 
 LOG_COUNTS_FROM = 30.0
-"""Where the highest bar is so many times the middle one, counts are drawn by their logarithm."""
+"""Where the highest bar is this many times the middle one, counts are drawn by their logarithm."""
 
 GRAB_PX = 6
 AWAY_PX = 40

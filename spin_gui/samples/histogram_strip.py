@@ -42,7 +42,7 @@ MEASURE_TITLES = {
 
 
 class HistogramCell(QWidget):
-    """Title, bars, and the range in two fields for whoever has no mouse at hand."""
+    """Title, bars, and the range in two fields for those without a mouse."""
 
     range_wanted = Signal(object, object, bool)
     """Measure, ``ValueRange``, and whether it is on its way to another one."""
@@ -104,7 +104,7 @@ class HistogramCell(QWidget):
 
 
 class HistogramStrip(QScrollArea):
-    """One cell for each measure. Counts are made anew when the list changes, while it is shown."""
+    """One cell for each measure. Counts are made again when the list changes, while it is shown."""
 
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,7 +126,7 @@ class HistogramStrip(QScrollArea):
         return QSize(1200, STRIP_HEIGHT)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """It counts only while somebody looks."""
+        """It counts only while it is visible."""
         super().showEvent(event)
         self._soon.start()
 

@@ -16,7 +16,7 @@ from spin_gui.session.wording import describe_row
 PAGE_ROWS = 64
 REMEMBERED_ROWS = 4096
 SPLICE_LIMIT = 512
-"""Up to so many rows come or go one by one, and the list keeps its scroll position."""
+"""Up to this many rows come or go one by one, and the list keeps its scroll position."""
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 SAMPLE_ID_ROLE = ROW_ROLE + 1

@@ -29,7 +29,7 @@ _COLUMNS = ("Flag", "Rejected", "Accepted", "Unsure", "Open", "Rejected of decid
 
 
 class ProgressDialog(QDialog):
-    """Stays open beside the review, and counts anew after every verdict."""
+    """Stays open beside the review, and counts again after every verdict."""
 
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)

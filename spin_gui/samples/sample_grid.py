@@ -35,7 +35,7 @@ PAINT_S = 0.008
 """Longer than this no turn of the event loop paints new cells: the rest follows in the next."""
 
 FEWEST_CELLS = 3
-"""So many are painted in each turn however late it is: a busy machine gets on, too."""
+"""This many are painted in each turn however late it is: a busy machine gets on, too."""
 
 
 class SampleGridView(QAbstractItemView):

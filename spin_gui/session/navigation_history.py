@@ -10,7 +10,7 @@ REMEMBERED = 500
 
 
 class NavigationHistory(Generic[Stop]):
-    """Where one was, the present stop included."""
+    """The samples that were visited, the present one included."""
 
     def __init__(self, first: Stop) -> None:
         self._stops = [first]
@@ -52,7 +52,7 @@ class NavigationHistory(Generic[Stop]):
         return self.here
 
     def forward(self) -> Stop:
-        """The stop after, likewise."""
+        """The stop after the present one, None where there is none."""
         self._passing = False
         self._at = min(self._at + 1, len(self._stops) - 1)
         return self.here

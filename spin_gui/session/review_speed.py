@@ -1,4 +1,4 @@
-"""How fast somebody reviews in this sitting, and how long the rest will take at that pace."""
+"""How fast a person reviews in this sitting, and how long the rest will take at that pace."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ReviewSpeed:
         self.busy_s = 0.0
 
     def note(self, verdicts: int) -> None:
-        """So many verdicts were just given."""
+        """Take note of verdicts that were just given."""
         now = self._clock()
         self.busy_s += min(now - self._last, LONGEST_LOOK_S)
         self._last = now
@@ -33,6 +33,6 @@ class ReviewSpeed:
         return 60.0 * self.verdicts / self.busy_s
 
     def seconds_for(self, left: int) -> float | None:
-        """How long so many more will take; None while the pace is not known."""
+        """How long this many more will take; None while the pace is not known."""
         pace = self.per_minute
         return None if pace is None else 60.0 * left / pace

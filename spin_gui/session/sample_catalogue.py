@@ -20,7 +20,7 @@ from core.types.fits import Verdict
 from spin_gui.session.review_counts import ReviewCounts, count_review
 
 READ_AT_ONCE = 5_000
-"""So many samples are read in some 20 ms: no thread is worth it."""
+"""This many samples are read in some 20 ms: no thread is worth it."""
 
 
 class SampleCatalogue(QObject):
@@ -108,7 +108,7 @@ class SampleCatalogue(QObject):
         if self._closed:
             return
         if isinstance(result, DictionaryError):
-            return  # a file that cannot be read is told of by whoever reads it next
+            return  # a file that cannot be read is reported by its next reader
         if isinstance(result, Exception):
             raise result
         self.index = self._dictionary.search.index(result)

@@ -51,11 +51,11 @@ class SampleRecords:
         return rows[0]
 
     def forget_fits(self, sample_ids: Iterable[int]) -> None:
-        """Read fits and predictions of these samples afresh when asked for."""
+        """Read fits and predictions of these samples again when asked for."""
         self._cache.forget(sample_ids, kinds=_FIT_KINDS)
 
     def forget_samples(self, sample_ids: Iterable[int]) -> None:
-        """Likewise boxes and keypoints."""
+        """Read boxes and keypoints of these samples again when asked for, too."""
         self._cache.forget(sample_ids, kinds=("sample",))
 
     def forget_changed(self) -> set[int]:

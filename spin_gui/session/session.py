@@ -42,14 +42,14 @@ class ProjectSession(QObject):
     samples_changed = Signal(object)
     """A set of ids of samples whose fits or verdicts changed."""
     rows_stale = Signal()
-    """Another process wrote: any row may show old values and is to be read afresh."""
+    """Another process wrote: any row may show old values and is to be read again."""
     counts_changed = Signal()
     saved = Signal(str)
     """What was just written to disk, for the status bar."""
     noticed = Signal(str)
     """Why nothing was written, for the status bar."""
     closing = Signal()
-    """The dictionary is about to close; whoever listens asks for nothing any more."""
+    """The dictionary is about to close; listeners ask for nothing any more."""
 
     def __init__(self, project: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -177,7 +177,7 @@ class ProjectSession(QObject):
     # Edits
 
     def after_edit(self, sample_ids: set[int], message: str) -> None:
-        """After an edit reached the disk: forget what it changed, list afresh, tell everybody."""
+        """After an edit reached the disk: forget what it changed, refresh the list, tell panels."""
         self.records.forget_fits(sample_ids)
         self.samples_changed.emit(sample_ids)
         self.refresh_list()

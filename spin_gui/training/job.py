@@ -29,7 +29,7 @@ from spin_gui.jobs.job import Job, JobKind
 
 PHASE = "Training"
 WARM_ITERATIONS = 3
-"""After so many iterations everything long-lived exists."""
+"""After this many iterations everything long-lived exists."""
 
 
 class TrainingEngine(Protocol):

@@ -23,8 +23,8 @@ class ErrorReport:
     """One error in plain words.
 
     during: what was being done ("Importing annotations"). is_fault: the program's own fault, to be
-    reported, as against something the user can mend. project_gone: the open project is no longer
-    where it was opened.
+    reported, as opposed to something the user can correct. project_gone: the open project is no
+    longer where it was opened.
     """
 
     during: str
@@ -61,7 +61,7 @@ def report_of(error: BaseException, *, during: str = "") -> ErrorReport:
 
 
 class ErrorHooks(QObject):
-    """Forwards what nobody caught, from any thread, as the signal ``reported(ErrorReport)``.
+    """Forwards uncaught exceptions, from any thread, as the signal ``reported(ErrorReport)``.
 
     The hooks run in the thread of the error, where no widget may be touched; connect ``reported``
     to a method of an object of the main thread. ``uninstall`` puts the former hooks back.

@@ -1,7 +1,7 @@
 """Keeps the window, with the frame that the desktop puts around it, on the screen it opens on.
 
 How wide a frame is, is known only some time after the window was shown: a window manager draws it
-when it likes. So the window is made with room for a usual frame, and put right once its own is
+when it likes. So the window is made with room for a usual frame, and adjusted once its own is
 there.
 """
 

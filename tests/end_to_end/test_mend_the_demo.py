@@ -1,4 +1,4 @@
-"""A person mends the demo by keys: suspicion, verdicts, keypoints, refit, undo, redo, restart.
+"""A person corrects the demo by keys: suspicion, verdicts, keypoints, refit, undo, redo, restart.
 
 The real window on the real demo, drawn by the real renderer; no function of the program is called
 to bring anything about, only keys and clicks.
@@ -133,7 +133,7 @@ def reject_ten(person: Person) -> list[int]:
 
 
 def correct_keypoints(person: Person) -> int:
-    """Move the first visible joint of whoever is shown, by clicks and arrow keys."""
+    """Move the first visible joint of the person who is shown, by clicks and arrow keys."""
     sample_id = person.session.current_id
     person.press(Key.Key_E)
     person.wait(lambda: person.editor.isVisible() and person.editor.canvas.drawing is not None)
@@ -161,14 +161,14 @@ def test_everything_is_found_as_it_was_left(person, project, qtbot):
     worst = reject_ten(person)
     corrected = correct_keypoints(person)
     refit_and_keep(person, corrected)
-    mended = left_in(project)
-    assert sorted(mended.verdicts.values()) == [Verdict.REJECTED] * REJECTED
-    assert {one for one, fit in untouched.current_fits.items() if fit in mended.verdicts} == set(
+    edited = left_in(project)
+    assert sorted(edited.verdicts.values()) == [Verdict.REJECTED] * REJECTED
+    assert {one for one, fit in untouched.current_fits.items() if fit in edited.verdicts} == set(
         worst
     )
-    assert [one for one in mended.keypoints if mended.keypoints[one] != untouched.keypoints[one]]
-    assert mended.corrections.keys() == {corrected}
-    assert mended.current_fits[corrected] != untouched.current_fits[corrected]
+    assert [one for one in edited.keypoints if edited.keypoints[one] != untouched.keypoints[one]]
+    assert edited.corrections.keys() == {corrected}
+    assert edited.current_fits[corrected] != untouched.current_fits[corrected]
 
     stack = person.session.undo_stack
     while stack.canUndo():
@@ -176,12 +176,12 @@ def test_everything_is_found_as_it_was_left(person, project, qtbot):
     assert left_in(project) == untouched
     while stack.canRedo():
         person.press(Key.Key_Z, CONTROL | SHIFT)
-    assert left_in(project) == mended
+    assert left_in(project) == edited
 
     query, shown = person.session.query, person.session.current_id
     person.leave()
     again = Person(qtbot, project)
-    assert left_in(project) == mended
+    assert left_in(project) == edited
     assert again.session.query == query
     assert again.session.current_id == shown
     rejected = [again.session.records.row(one).verdict for one in worst]

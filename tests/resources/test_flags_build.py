@@ -89,7 +89,7 @@ def test_errors_are_what_was_done_to_the_truth(open_body):
 
 
 def test_a_larger_body_farther_away_is_no_wrong_distance(open_body):
-    """From one view nobody can tell: the flag is not asked to."""
+    """From one view no one can tell: the flag is not asked to."""
     body = KeypointBody(open_body)
     betas = torch.zeros(1, 10)
     betas[:, 0] = 2.5

@@ -47,7 +47,7 @@ def test_no_source_is_read() -> None:
 
 
 def test_pyside_would_read_them() -> None:
-    """Where this fails, a newer PySide6 mended it, and ``plain_imports`` may go."""
+    """Where this fails, a newer PySide6 fixed it, and ``plain_imports`` may go."""
     assert sources_read("") == 3
 
 

@@ -1,6 +1,6 @@
 """What the program makes of current fits: suspicion, informativeness, errors, raised flags.
 
-An assessment describes one current fit, one prediction and one set of keypoints. Whoever changes
+An assessment describes one current fit, one prediction and one set of keypoints. Code that changes
 any of them forgets the assessment in the same transaction, so it is never stale: it is either
 right or not there, and what is not there is what the assessor does next.
 """

@@ -100,7 +100,7 @@ class PredictionSets:
         Args:
             set_id: of the set.
             predictions: at most one of a sample.
-            body_name: whose bodies they are; None where nobody knows.
+            body_name: whose bodies they are; None where it is not known.
 
         Raises:
             DictionaryError: a prediction is not finite, there is no such sample or set, or the

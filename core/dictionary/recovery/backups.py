@@ -41,7 +41,7 @@ class Backup:
 
     @property
     def made_at_closing(self) -> bool:
-        """Whether it gives way to newer ones; those made before a change of schema stay."""
+        """Whether newer ones replace it; those made before a change of schema stay."""
         return _MADE_AT_CLOSING.fullmatch(self.path.name) is not None
 
 

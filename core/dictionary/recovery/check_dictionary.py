@@ -13,7 +13,7 @@ from core.errors import DictionaryError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 
 MOST_PROBLEMS = 1000
-"""More are not listed: a file with more is restored from a backup, not mended by hand."""
+"""More are not listed: a file with more is restored from a backup, not repaired by hand."""
 
 PHASE = "Checking rows"
 

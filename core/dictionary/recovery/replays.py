@@ -56,7 +56,7 @@ class Replays:
         return {edit_key(row) for row in self._connection.execute(_KNOWN, (PROGRAM_AUTHOR,))}
 
     def person(self, picture: str, dataset: str, person_key: str | None) -> int | None:
-        """The sample of a person, named as the log names it; of anybody in the picture for None.
+        """The sample of a person, named as the log names it; of any person in the picture for None.
 
         A picture that was named at another place before or after the edit is found there.
         """

@@ -89,7 +89,7 @@ class Corrections:
     ) -> Correction | None:
         """Give a sample other keypoints.
 
-        The losses that its fits are compared by are measured afresh, inside the transaction, so
+        The losses that its fits are compared by are measured again, inside the transaction, so
         that later offers compete with them fairly. No fit becomes current by that.
 
         Args:
@@ -127,7 +127,7 @@ class Corrections:
         """Move or resize a sample's box; bodies stay where they are seen in the picture.
 
         Fits, prediction and ground truth get the camera translation that the new crop asks for
-        (``translation_between_boxes``), and losses are measured afresh in its pixels.
+        (``translation_between_boxes``), and losses are measured again in its pixels.
 
         Returns:
             The states before and after; None where the box is the same.

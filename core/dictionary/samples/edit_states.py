@@ -46,7 +46,7 @@ class PlacedPrediction:
 class SampleState:
     """Keypoints and box of a sample, and what lives in its crop's camera.
 
-    keypoints_px: (49, 3). imported_keypoints_px: likewise, None where nobody corrected any.
+    keypoints_px: (49, 3). imported_keypoints_px: the same shape, None where none was corrected.
     fits: by id. set_predictions: camera translations by the id of their set.
     """
 

@@ -1,4 +1,4 @@
-"""People that somebody drew by hand into a picture: adding them, and taking them out again.
+"""People drawn by hand into a picture: adding them, and taking them out again.
 
 Only those can be removed, imported samples never. What belongs to a removed person is handed back
 row by row, so that a redo finds every fit, verdict and event under its old id.

@@ -209,7 +209,7 @@ class _EntryWriter:
         }
 
     def _insert(self, row: Row) -> None:
-        """Store an entry; one that was mended in its file takes the place of the broken one."""
+        """Store an entry; one that was corrected in its file takes the place of the broken one."""
         for broken in self._with_same_id(_EARLIER_REFUSED, row):
             self._connection.execute("DELETE FROM source_entries WHERE id = ?", (broken,))
         self._connection.execute(_ADD_ENTRY, row)

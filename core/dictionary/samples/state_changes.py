@@ -24,7 +24,7 @@ from core.types.events import Event
 Compare = Callable[[FloatArray, Sequence[BodyParameters]], Sequence[float] | None]
 """Comparison losses of bodies against keypoints (49, 3) of their crop; None where none counts.
 
-The bodies' own cameras do not matter to it: they are solved afresh.
+The bodies' own cameras do not matter to it: they are solved again.
 """
 
 

@@ -24,7 +24,7 @@ FloatColumn = NDArray[np.float64]
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
-READ_ANEW_ABOVE = 20_000
+READ_AGAIN_ABOVE = 20_000
 """Logged changes, some 100 ms; more would be felt on the main thread."""
 
 FIT = "fit"
@@ -108,13 +108,13 @@ class ColumnCache:
     def caught_up(self, connection: Connection) -> ColumnCache | None:
         """With what was written since; itself where nothing was.
 
-        None where so much was written that reading everything anew is quicker.
+        None where so much was written that reading everything again is quicker.
         """
         with connection.reading():
             change = newest_change(connection)
             if change == self.change:
                 return self
-            changed = changed_samples(connection, after=self.change, at_most=READ_ANEW_ABOVE)
+            changed = changed_samples(connection, after=self.change, at_most=READ_AGAIN_ABOVE)
             if changed is None:
                 return None
             ids, numbers = _read_numbers(connection, id_list(changed))
@@ -237,7 +237,7 @@ def _word_masks_among(connection: Connection, ids: NDArray[np.int64]) -> dict[st
 
 
 def _flag_masks_among(connection: Connection, ids: NDArray[np.int64]) -> dict[str, Mask]:
-    """The flags of some samples, likewise."""
+    """The flags of some samples, from the arrays in memory."""
     masks: dict[str, Mask] = {}
     for name, sample_id in connection.execute(_FLAGS_AMONG, (id_list(ids),)):
         mask = masks.setdefault(name, np.zeros(len(ids), np.bool_))
@@ -268,7 +268,7 @@ def _changed_column(column: FloatColumn, rows: Rows, values: FloatColumn) -> Flo
 def _changed_masks(
     masks: Mapping[str, Mask], length: int, rows: Rows, now: Mapping[str, Mask]
 ) -> dict[str, Mask]:
-    """Masks of so many samples with new values in some rows."""
+    """Masks of this many samples with new values in some rows."""
     changed = {}
     for word in {*masks, *now}:
         before = masks.get(word)

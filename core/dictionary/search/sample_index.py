@@ -55,7 +55,7 @@ class SampleIndex:
     def ids(self, query: SampleQuery) -> SampleIds | None:
         """The ids that a query lets through now, in its order; without a value they come last.
 
-        None where so much was written since that the snapshot is to be read anew.
+        None where so much was written since that the snapshot is to be read again.
         """
         with self._connection.reading():
             if not self.catch_up():

@@ -14,7 +14,7 @@ def changed_samples(connection: Connection, *, after: int, at_most: int) -> list
     """The ids of samples that changed after a certain change, those that are gone included.
 
     None where more than ``at_most`` changes were logged since, or the log does not reach back so
-    far: whoever keeps a copy then reads everything anew.
+    far: a reader that keeps a copy then reads everything again.
     """
     oldest, newest = connection.execute(
         "SELECT (SELECT min(id) FROM changes), (SELECT max(id) FROM changes)"

@@ -44,7 +44,7 @@ def make_project(
 
 
 def copy_project(connection: Connection, *, source: Path, project: Path) -> None:
-    """Make a project whose dictionary is a copy of an open one; likewise whole or not there.
+    """Make a project whose dictionary is a copy of an open one; also whole or not there.
 
     The copy names the pictures where they are: in the folder of ``source``, the open project, too.
 
@@ -238,7 +238,7 @@ def open_database(database: Path, *, busy_timeout_s: float) -> Connection:
 def _refuse_cut_short(database: Path, *, expected_bytes: int | None = None) -> None:
     """Raise where the file is shorter than expected, or else than its own header says.
 
-    While a write-ahead log exists the header may be ahead of the file, and SQLite mends that on
+    While a write-ahead log exists the header may be ahead of the file, and SQLite repairs that on
     opening.
     """
     log = database.with_name(f"{database.name}-wal")

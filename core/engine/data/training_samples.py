@@ -2,7 +2,7 @@
 
 What is done to a sample in an epoch follows from the seed, the epoch and the sample alone: not
 from the order, the number of workers, or what was loaded before. Pictures that are missing or
-damaged are named in the batch they were wanted in, and the batch goes on without them.
+damaged are named in the batch they were wanted in, and the batch continues without them.
 """
 
 from __future__ import annotations

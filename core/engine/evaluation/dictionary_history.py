@@ -56,7 +56,7 @@ def dictionary_over_run(
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> list[DictionaryMoment]:
-    """Errors of the current fits before a run and at so many moments of it.
+    """Errors of the current fits before a run and at this many moments of it.
 
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.

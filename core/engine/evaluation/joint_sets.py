@@ -1,4 +1,4 @@
-"""Orders of joints in SPIN's evaluation, by name so that nobody confuses them.
+"""Orders of joints in SPIN's evaluation, by name so that no one confuses them.
 
 The regressor from SMPL's vertices to Human3.6M's 17 joints has its own order, left leg first; data
 sets have the 24 "ground truth" joints. Both lead to the same 17 evaluated joints, of which the

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.errors import ShapeError
 
 IGNORED_LABEL = 255
-"""Marks pixels of a true part map that nobody could label."""
+"""Marks pixels of a true part map that no one could label."""
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,7 @@ class MetricSeries:
 
 
 def metric_series(evaluation: ProjectEvaluation, metric: Metric) -> tuple[MetricSeries, ...]:
-    """A metric of every kind of bodies that somebody has; of the loss, one series a verdict."""
+    """A metric of every kind of bodies that is there; for the loss, a series for each verdict."""
     if metric.key == LOSS:
         found = [
             _known(title, part.sample_ids, part.losses, {})

@@ -121,7 +121,7 @@ def evaluate_protocol(
         pictures: root folder of the data set.
         checkpoint: a regressor of this program, or one that SPIN released.
         body_file: the neutral body, where it is not in the data folder.
-        limit: only so many people, from the beginning.
+        limit: only this many people, from the beginning.
         device: where the regressor runs.
         progress: told after each batch.
         cancel: asked between batches.

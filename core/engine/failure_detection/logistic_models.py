@@ -24,11 +24,11 @@ BODY = "body"
 
 MODEL_NAMES: tuple[str, ...] = (*CALIBRATED_FLAGS, BODY)
 FARTHEST_SPREADS = 5.0
-"""Features count for no more than so many standard deviations from their mean."""
+"""Features count for no more than this many standard deviations from their mean."""
 
 _SHIPPED = "flags/calibration.json"
 _MAX_BYTES = 16 << 20
-_REMEDY = "Make it anew: python -m resources.flags.build MOCAP_FOLDER."
+_REMEDY = "Make it again: python -m resources.flags.build MOCAP_FOLDER."
 
 
 @dataclass(frozen=True)

@@ -68,9 +68,9 @@ class PosedEvidence:
 
     @property
     def has_opinion(self) -> Tensor:
-        """``(B,)`` bool: whether anybody else has an idea of the body."""
-        nobody = torch.zeros(len(self), dtype=torch.bool, device=self.fit.betas.device)
-        return torch.stack([nobody, *(one.present for one in self.opinions)]).any(0)
+        """``(B,)`` bool: whether there is another estimate of the body."""
+        none = torch.zeros(len(self), dtype=torch.bool, device=self.fit.betas.device)
+        return torch.stack([none, *(one.present for one in self.opinions)]).any(0)
 
 
 def pose_evidence(body: KeypointBody, evidence: FlagInputs) -> PosedEvidence:
@@ -98,7 +98,7 @@ def _heard(
 
     A regressor that has hardly learnt gives everybody nearly the mean pose and would doubt every
     limb. The best one is always heard; another where it lies about as well, or well, on the
-    keypoints, with the camera solved afresh as for every comparison.
+    keypoints, with the camera solved again as for every comparison.
     """
     if not opinions:
         return []

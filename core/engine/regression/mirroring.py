@@ -8,7 +8,7 @@ from core.body.conventions import KEYPOINT_FLIP, SKELETON_FLIP
 
 
 def mirrored_positions(positions: Tensor) -> Tensor:
-    """Keypoints ``(B, 49, 2)``, about x = 0, with left and right named anew."""
+    """Keypoints ``(B, 49, 2)``, about x = 0, with left and right exchanged."""
     return positions[:, list(KEYPOINT_FLIP)] * positions.new_tensor([-1.0, 1.0])
 
 

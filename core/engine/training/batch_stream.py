@@ -50,5 +50,5 @@ def crop_batches(
     try:
         yield batches
     finally:
-        # torch ends the workers of an iterator that nobody holds any more.
+        # torch ends the workers of an iterator that is no longer held.
         del batches, loader

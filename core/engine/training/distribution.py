@@ -40,7 +40,7 @@ class World:
 
     @property
     def is_alone(self) -> bool:
-        """Whether there is nobody to talk to."""
+        """Whether this process trains alone."""
         return self.size == 1
 
     def from_first(self, value: T | None) -> T:

@@ -36,7 +36,7 @@ class DistributedFitStore:
         """``dictionary`` is the first process's, None on the others.
 
         corrections: by sample id, how many edits by people the run's keypoints and boxes had when
-        they were read. Fits of samples that somebody has corrected since are refused.
+        they were read. Fits of samples that were corrected since are refused.
         body_name: whose fits are offered; a project of another body takes none of them.
         """
         self._world, self._dictionary, self._corrections = world, dictionary, corrections

@@ -50,7 +50,7 @@ class OfferedFits:
 
 
 class InLoopFitting:
-    """Fits a batch, learns how much the regressor deserves, and offers."""
+    """Fits a batch, estimates how reliable the regressor is, and offers the fits."""
 
     def __init__(
         self,

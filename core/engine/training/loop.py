@@ -1,4 +1,4 @@
-"""The loop: one batch after the other until the run is done or somebody ends it."""
+"""The loop: one batch after the other until the run is done or is ended."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PAUSE_POLL_S = 0.2
 
 @dataclass
 class Tally:
-    """What has come together so far."""
+    """The totals so far."""
 
     iteration: int
     improved: int = 0

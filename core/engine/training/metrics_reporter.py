@@ -1,4 +1,4 @@
-"""Numbers and pictures of a training on their way to whoever watches, not too many of them."""
+"""Numbers and pictures of a training on their way to the observers, not too many of them."""
 
 from __future__ import annotations
 

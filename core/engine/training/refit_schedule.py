@@ -25,9 +25,9 @@ def due_for_fitting(
 ) -> Tensor:
     """``(B,)`` bool: who is fitted at this visit.
 
-    Everybody during the first ``every`` visits of the run, and again for as many visits after a fit
-    was replaced; from then on at every ``every``-th visit, people taking turns. Whoever has no fit,
-    or a rejected one, is fitted at each.
+    Everyone during the first ``every`` visits of the run, and again for as many visits after a fit
+    was replaced; from then on at every ``every``-th visit, people taking turns. A person without a
+    fit, or with a rejected one, is fitted at each.
 
     Args:
         known: the current fits of B samples.

@@ -74,7 +74,7 @@ def _checked(
             remedy=f"Choose the backbone {regressor.backbone_name}, or other weights.",
         )
     if regressor.body_name and regressor.body_name != body.name:
-        # A pose means nearly the same on another body; betas do not, and are learned anew.
+        # A pose means nearly the same on another body; betas do not, and are learned again.
         regressor.body_name = body.name
     regressor.input_size_px = configuration.input_size_px
     return regressor

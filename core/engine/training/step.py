@@ -1,4 +1,4 @@
-"""One step of SPIN: predict, fit from the prediction, offer, supervise, descend.
+"""One training step of SPIN: predict, fit, offer the fits, compute losses, update the weights.
 
 The regressor sees, and is supervised in, the augmented crop; fits live in the un-augmented one
 (Kolotouros et al. 2019, section 3.4; docs/method.md, "One step").

@@ -83,7 +83,8 @@ class _ResultReader(EntryReader):
             return SkippedEntry(NOT_A_PERSON)
         picture = self._pictures.picture_of(entry, notes)
         person_key = f"result {self._people_so_far[picture]}"
-        self._people_so_far[picture] += 1  # counts broken ones, too: numbers stay when mended
+        # Broken entries count, too: numbers stay when those are corrected.
+        self._people_so_far[picture] += 1
         threshold = self._options.min_person_score
         if _is_hardly_believed(entry, threshold):
             return SkippedEntry(f"person with a score below {threshold:g}")

@@ -41,7 +41,7 @@ from core.progress import CancelToken
 from core.types.samples import NewSample
 
 NOT_OPENPOSE = "not an OpenPose file"
-NOBODY = "picture without people"
+NO_PEOPLE = "picture without people"
 NO_BODY_KEYPOINTS = "person without body keypoints"
 
 _MAX_FILE_BYTES = 32 << 20
@@ -133,7 +133,7 @@ class _Reader:
             return (SkippedEntry(NOT_OPENPOSE),)
         people = document["people"]
         if not people:
-            return (SkippedEntry(NOBODY),)
+            return (SkippedEntry(NO_PEOPLE),)
         picture = _picture_of(file, self.folder, self.notes)
         first = self.file_of_picture.setdefault(picture, file)
         if first != file:

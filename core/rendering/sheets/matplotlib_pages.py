@@ -31,7 +31,7 @@ FONT_FAMILY = "DejaVu Sans"
 PNG_DOTS_PER_INCH = 200
 PDF_DOTS_PER_INCH = 300
 MAX_PNG_HEIGHT_PX = 60_000
-"""libpng and viewers take more, but nobody looks at it: the resolution is lowered instead."""
+"""libpng and viewers take more, but no one looks at it: the resolution is lowered instead."""
 
 _MM_PER_INCH = 25.4
 _SETTINGS: Mapping[str, Any] = {

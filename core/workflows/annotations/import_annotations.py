@@ -17,7 +17,7 @@ from core.types.samples import AddedSamples, NewSample
 from core.types.sources import SourceEntry
 from core.workflows.annotations.import_report import ImportReport
 from core.workflows.annotations.update_people import (
-    NOBODY_MET,
+    NO_ONE_MET,
     MetAgain,
     annotated_twice,
     meet_again,
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 MAX_PROBLEMS_KEPT = 1000
-"""A wrong folder of pictures breaks every entry; nobody reads a hundred thousand lines."""
+"""A wrong folder of pictures breaks every entry; no one reads a hundred thousand lines."""
 
 _NOTHING_ADDED = AddedSamples([], 0)
 
@@ -141,7 +141,7 @@ class _Tally:
     def report(
         self,
         source: AnnotationSource,
-        met: MetAgain = NOBODY_MET,
+        met: MetAgain = NO_ONE_MET,
         added: AddedSamples = _NOTHING_ADDED,
         twice: str | None = None,
     ) -> ImportReport:

@@ -2,7 +2,7 @@
 
 A detector lists people in another order the next time, and two annotators both count from 1. A
 person is the one whose joints lie where theirs do; the same number makes it likelier, and lets
-joints lie farther apart, since people mend them.
+joints lie farther apart, since people correct them.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class MetAgain:
         return f"{people} a fit that was judged against the joints before: look at it again."
 
 
-NOBODY_MET = MetAgain(samples=(), different=0, kept_by_hand=0, updated=0)
+NO_ONE_MET = MetAgain(samples=(), different=0, kept_by_hand=0, updated=0)
 
 
 def meet_again(dictionary: Dictionary, samples: Sequence[NewSample], *, update: bool) -> MetAgain:

@@ -57,7 +57,7 @@ def import_predictions(
         cancel: asked between batches; what was stored before stays.
 
     Raises:
-        AnnotationError: the file cannot be used, or nobody in it belongs to the project.
+        AnnotationError: the file cannot be used, or no one in it belongs to the project.
         DictionaryError: the name is taken by a set from elsewhere.
         Cancelled: the user asked to stop.
     """
@@ -93,7 +93,7 @@ def _matches(dictionary: Dictionary, found: ForeignPredictions, source: Path) ->
     if other_reading is not None:
         raise _other_layout(source, other_reading)
     if not matches.places:
-        raise _nobody(source, found, matches.unmatched)
+        raise _no_match(source, found, matches.unmatched)
     return matches
 
 
@@ -149,7 +149,7 @@ def _other_layout(source: Path, reading: FittingLayout) -> AnnotationError:
     )
 
 
-def _nobody(
+def _no_match(
     source: Path, found: ForeignPredictions, unmatched: Sequence[Unmatched]
 ) -> AnnotationError:
     reason, count = Counter(one.reason for one in unmatched).most_common(1)[0]

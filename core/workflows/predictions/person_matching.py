@@ -213,7 +213,7 @@ def _by_key(
 ) -> tuple[dict[int, SampleKey], list[int], list[SampleKey]]:
     """Those that person keys decide, and the rows and people left over.
 
-    Keys that are small numbers ("0") mean a position in somebody's list; they count only where the
+    Keys that are small numbers ("0") mean a position in a list; they count only where the
     boxes, if any, do not speak against them.
     """
     by_key: dict[str, list[SampleKey]] = defaultdict(list)

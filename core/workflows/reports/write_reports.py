@@ -63,7 +63,7 @@ def report_failures(
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
         out: the file to write; its ending decides on the format (``SHEET_SUFFIXES``).
-        kinds: the flags, a section each; none means all that anybody bears.
+        kinds: the flags, a section each; none means all that are raised.
         rows: of each kind, the worst by the flag's score.
         where: which samples.
         sample_ids: exactly these, in this order and one section, whatever else is said.
@@ -125,7 +125,7 @@ def report_successes(
         )
         columns = [PICTURE_COLUMN, *columns_of(source.title, ALL_AROUND)]
         section = SheetSection("", studio.success_rows(source, ids))
-        note = "The least suspicious of the unflagged fits that nobody rejected, then by loss."
+        note = "The least suspicious of the unflagged fits that were not rejected, then by loss."
         if sample_ids is not None:
             note = f"{counted(len(ids), 'chosen sample', 'chosen samples')}."
         sheet = Sheet(f"{source.title}: successes", columns, [section], note, studio.footer())

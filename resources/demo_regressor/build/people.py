@@ -1,7 +1,7 @@
 """The people to train on: pictures made as for the demo project, kept as crops on the disk.
 
-Pictures come in chunks, each from its own seed, so that an interrupted build goes on with the next
-one and any number of processes may make different chunks at once.
+Pictures come in chunks, each from its own seed, so that an interrupted build continues with the
+next one and any number of processes may make different chunks at once.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ ROOT_WEIGHT = 2.0
 BETAS_WEIGHT = 0.02
 LARGEST_GRADIENT = 1.0
 AVERAGED_STEPS = 200
-"""The parameters kept are a running mean over about so many steps."""
+"""The parameters kept are a running mean over about this many steps."""
 
 COOL_DOWN_SHARE = 0.35
 SIDES_PX = ((0.5, 64), (0.75, 96))
@@ -251,7 +251,7 @@ def loss_parts(body: KeypointBody, output: RegressorOutput, truth: Bodies) -> di
 def _learning_rate(settings: Settings, step: int) -> float:
     """Up over the first steps, then level, and down to nothing over the last ones.
 
-    So a training whose time is cut short goes on with fewer steps from any of its level ones.
+    So a training whose time is cut short continues with fewer steps from any of its level ones.
     """
     up = min(1.0, (step + 1) / settings.warm_up_steps)
     down = min(1.0, (settings.steps - step) / (COOL_DOWN_SHARE * settings.steps))
@@ -261,7 +261,7 @@ def _learning_rate(settings: Settings, step: int) -> float:
 def train(
     training: Training, checkpoint: Path, *, seconds: float, tell: Callable[[str], object]
 ) -> None:
-    """Train until the end, or for so many seconds; the checkpoint is written either way."""
+    """Train until the end, or for this many seconds; the checkpoint is written either way."""
     began = saved = last = time.monotonic()
     totals: dict[str, float] = {}
     while not training.finished and time.monotonic() - began < seconds:

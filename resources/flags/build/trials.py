@@ -51,7 +51,7 @@ def make_trial(
 
 
 def without_opinions(evidence: FlagInputs) -> FlagInputs:
-    """The same fits, about which nobody else has any idea."""
+    """The same fits, of which there is no other estimate."""
     return replace(evidence, opinions=())
 
 

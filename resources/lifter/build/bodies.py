@@ -23,7 +23,7 @@ OTHER_LEGS, OTHER_ARMS = 0.25, 0.25
 """Shares of bodies whose legs or arms come from another frame: more poses than were recorded."""
 
 SEATED = 0.08
-"""Nobody sits in the recordings, and many people in pictures do."""
+"""No one sits in the recordings, and many people in pictures do."""
 
 LARGEST_DISTURBANCE_RAD = 0.15
 STILL_JOINTS = (22, 23)

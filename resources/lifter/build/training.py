@@ -26,7 +26,7 @@ ROOT_WEIGHT = 1.0
 BETAS_WEIGHT = 0.02
 LARGEST_GRADIENT = 1.0
 AVERAGED_STEPS = 1000
-"""The parameters kept are a running mean over about so many steps."""
+"""The parameters kept are a running mean over about this many steps."""
 
 SAVE_EVERY_S = 60.0
 REPORT_EVERY_STEPS = 500
@@ -173,7 +173,7 @@ def _learning_rate(settings: Settings, step: int) -> float:
 def train(
     training: Training, checkpoint: Path, *, seconds: float, tell: Callable[[str], object]
 ) -> None:
-    """Train until the end, or for so many seconds; the checkpoint is written either way."""
+    """Train until the end, or for this many seconds; the checkpoint is written either way."""
     began = saved = time.monotonic()
     totals: dict[str, float] = {}
     while not training.finished and time.monotonic() - began < seconds:

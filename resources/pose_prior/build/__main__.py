@@ -1,7 +1,7 @@
 """``python -m resources.pose_prior.build MOCAP_FOLDER``: search, fit, show convergence, write.
 
 The record of the search is kept in ``build/selection.json`` beside the parameters; a second call
-reads it instead of searching again (``--search-again`` does it anew).
+reads it instead of searching again (``--search-again`` searches).
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ class CorrectHandlers(MenuHandlers):
 
     @Slot()
     def draw_person(self) -> None:
-        """Likewise the tool for new people."""
+        """Take up the tool for new people, or put it down."""
         self._take_up("person")
 
     @Slot()

@@ -67,7 +67,7 @@ class ListingHandlers(MenuHandlers):
 
     @Slot()
     def clear_filter(self) -> None:
-        """List everything in the order of before."""
+        """List everything again, in the order that the list has."""
         if self._page is not None:
             self._page.samples.clear_filter()
 

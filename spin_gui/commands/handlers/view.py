@@ -85,13 +85,13 @@ class ViewHandlers(MenuHandlers):
 
     @Slot(bool)
     def follow_keypoints(self, shown: bool) -> None:
-        """The switch beside the views was used: the menu says the same."""
+        """Make the menu agree with the switch for keypoints below the views."""
         self._workspace.commands.check("view.keypoints", checked=shown)
         self._remember("view.keypoints", on=shown)
 
     @Slot(bool)
     def follow_whole_picture(self, whole: bool) -> None:
-        """Likewise."""
+        """Make the menu agree with the switch for whole pictures below the views."""
         self._workspace.commands.check("view.whole_picture", checked=whole)
         self._remember("view.whole_picture", on=whole)
 

@@ -55,7 +55,7 @@ _KEYPOINTS = (
         menu=Menu.CORRECT,
         keys=("Del",),
         when=When.EDITING,
-        help="The chosen keypoint is outside the picture or nobody can tell: it does not count.",
+        help="The chosen keypoint is outside the picture or no one can tell: it does not count.",
     ),
     ActionRecord(
         id="correct.swap_limb",
@@ -117,7 +117,7 @@ _PEOPLE = (
         section=1,
         keys=("D",),
         when=When.EDITING,
-        help="Drag a box about somebody whom the project does not know yet, then place keypoints.",
+        help="Drag a box around a person whom the project does not know yet, then place keypoints.",
     ),
     ActionRecord(
         id="correct.remove_person",
@@ -163,7 +163,7 @@ _BODIES = (
         menu=Menu.CORRECT,
         section=2,
         when=When.SAMPLE,
-        help="Set all shape coefficients to nought; the body keeps its size in the picture.",
+        help="Set all shape coefficients to zero; the body keeps its size in the picture.",
     ),
     ActionRecord(
         id="correct.clamp_shape",

@@ -1,4 +1,4 @@
-"""The doctor tells what is missing and how to mend it."""
+"""The doctor tells what is missing and how to install it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threads in the background give way to the window's."""
+"""Threads in the background yield to the window's."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def _stop_in(phase, token):
 
 
 @pytest.mark.usefixtures("every_step_reported")
-def test_interrupted_while_pictures_are_made_it_is_begun_anew(made, tmp_path):
+def test_interrupted_while_pictures_are_made_it_is_begun_again(made, tmp_path):
     token = CancelToken()
     with pytest.raises(Cancelled):
         make_demo_project(

@@ -167,7 +167,7 @@ def detections(content: dict[str, Any], *, off: float) -> list[dict[str, Any]]:
     return found
 
 
-def test_every_entry_nobody_changed_is_written_as_it_was(dictionary, tmp_path, pictures):
+def test_every_entry_without_changes_is_written_as_it_was(dictionary, tmp_path, pictures):
     before, after = document(), exported(dictionary, tmp_path / "out.json")
     assert without_notes(after["annotations"]) == before["annotations"]
     assert after["images"] == before["images"]
@@ -287,7 +287,7 @@ def test_the_report_counts_what_is_no_person_of_the_project(dictionary, tmp_path
 
 def test_importing_a_file_again_writes_nothing_twice(dictionary, tmp_path, pictures):
     grown = document({**PEOPLE, 500: (7, 61.5)})
-    grown["annotations"][-1]["bbox"] = [10, 10, 400, 300]  # mended, no longer refused
+    grown["annotations"][-1]["bbox"] = [10, 10, 400, 300]  # corrected, no longer refused
     import_annotations(dictionary, "coco", tmp_path / "in.json", pictures)
     import_annotations(dictionary, "coco", write(tmp_path / "grown.json", grown), pictures)
     after = by_id(exported(dictionary, tmp_path / "out.json"))

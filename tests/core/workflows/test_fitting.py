@@ -231,7 +231,7 @@ def test_another_body_than_the_projects_is_refused(project):
         fit_samples(project)
 
 
-def test_a_body_can_be_chosen_anew_only_while_there_are_no_fits(project, monkeypatch, open_body):
+def test_a_body_can_be_changed_only_while_there_are_no_fits(project, monkeypatch, open_body):
     other = (open_body.arrays, "other body")
     with Dictionary.open(project) as dictionary:
         files.choose_body(dictionary, None)

@@ -219,7 +219,7 @@ def test_own_export_comes_back_with_its_people_and_cameras_from_the_keypoints(
         assert np.abs(keypoints_px(open_body, body, box) - expected).max() < 0.5
 
 
-def test_who_belongs_to_nobody_is_counted_and_named(project, tmp_path):
+def test_an_entry_that_matches_no_one_is_counted_and_named(project, tmp_path):
     first, second, third = rows_in_other_boxes()
     far = Box(30, 30, 60)
     rows = [

@@ -36,7 +36,7 @@ def dictionary(tmp_path: Path) -> Iterator[Dictionary]:
 
 
 def at(dx: float, order: str = "coco", *, bent: int = 0, by: float = 0) -> list[list[float]]:
-    """A person, some joints of whom were mended."""
+    """A person, some of whose joints were corrected."""
     points = joints(order, 2 if order == "coco" else 0.9, dx=dx)
     for index in range(bent):
         points[index][0] += by
@@ -98,15 +98,15 @@ def test_mended_joints_are_told_and_taken_where_the_user_wants_them(
     dictionary: Dictionary,
 ) -> None:
     coco(dictionary, person(1, LEFT), person(2, RIGHT))
-    mended = [person(1, LEFT, bent=4, by=9), person(2, RIGHT)]
-    report = coco(dictionary, *mended)
+    corrected = [person(1, LEFT, bent=4, by=9), person(2, RIGHT)]
+    report = coco(dictionary, *corrected)
     assert counts(report) == (0, 1, 1, 0)
     assert "1 already there, with other joints or another box (--update" in report.summary()
     assert places(dictionary)["1"] == LEFT
-    report = coco(dictionary, *mended, update=True)
+    report = coco(dictionary, *corrected, update=True)
     assert counts(report) == (0, 1, 0, 1)
     assert places(dictionary) == {"1": LEFT + 9, "2": RIGHT}
-    assert counts(coco(dictionary, *mended, update=True)) == (0, 2, 0, 0)
+    assert counts(coco(dictionary, *corrected, update=True)) == (0, 2, 0, 0)
 
 
 def test_a_whole_person_moved_under_the_same_number_is_still_that_person(
@@ -254,7 +254,7 @@ def test_the_flag_goes_with_the_other_person(dictionary: Dictionary) -> None:
     assert flagged(dictionary) == ["1", "drawn 1"]
 
 
-def test_flagging_anew_finds_the_people_of_an_older_program(dictionary: Dictionary) -> None:
+def test_flagging_again_finds_the_people_of_an_older_program(dictionary: Dictionary) -> None:
     coco(dictionary, person(1, LEFT), person(2, LEFT))
     dictionary.assessments.forget_all()
     assert flagged(dictionary) == ["1", "2"]

@@ -230,14 +230,14 @@ def test_only_people_without_a_prediction_are_predicted_when_asked(project, chec
         assert dictionary.predictions.missing(range(1, 6)) == []
 
 
-def test_without_any_regressor_nobody_is_predicted_and_nothing_fails(project, monkeypatch):
+def test_without_any_regressor_no_one_is_predicted_and_nothing_fails(project, monkeypatch):
     monkeypatch.setattr(predicting, "demo_regressor_path", lambda: None)
     assert predict_the_unpredicted(project) is None
     with Dictionary.open(project) as dictionary:
         assert dictionary.predictions.missing([2, 1]) == [2, 1]
 
 
-def test_whoever_is_predicted_is_left_alone(project, checkpoint, monkeypatch):
+def test_people_with_a_prediction_are_left_alone(project, checkpoint, monkeypatch):
     monkeypatch.setattr(predicting, "demo_regressor_path", lambda: checkpoint)
     assert predict_the_unpredicted(project).predicted == 5
     assert predict_the_unpredicted(project) is None

@@ -150,7 +150,7 @@ def test_a_log_that_cannot_be_written_is_told_and_the_edit_stays(project):
         assert dictionary.fits.current_of(1).verdict is Verdict.ACCEPTED
 
 
-def test_an_edit_of_somebody_who_is_not_there_is_left_out_with_the_reason(project):
+def test_an_edit_of_a_person_who_is_not_there_is_left_out_with_the_reason(project):
     edit_everything(project)
     lines = edits_beyond(project)
     other = project.parent / "other"

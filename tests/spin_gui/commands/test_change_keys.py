@@ -26,7 +26,7 @@ def test_without_a_choice_every_action_has_the_keys_of_its_record():
     assert KeyMap().records() == ACTIONS
 
 
-def test_a_chosen_key_is_taken_from_whoever_had_it():
+def test_a_chosen_key_is_taken_from_the_action_that_had_it():
     keys = KeyMap().with_keys("review.accept", ("x", "Return"))
     assert keys_of(keys, "review.accept") == ("X", "Return")
     assert keys_of(keys, "review.reject") == ()

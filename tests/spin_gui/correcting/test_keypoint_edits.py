@@ -82,7 +82,7 @@ def test_every_keypoint_with_a_side_has_a_limb():
             assert index in edits.limb_of(index)
 
 
-def test_joints_taken_from_a_body_are_hidden_until_somebody_says_more(keypoints):
+def test_joints_taken_from_a_body_are_hidden_until_a_person_says_more(keypoints):
     keypoints[NOSE] = 0
     seen = np.full((49, 2), 7.0)
     result = edits.copied(keypoints, seen, [NOSE, LEFT_WRIST])

@@ -109,7 +109,7 @@ def test_every_metric_can_be_chosen_from_the_keyboard_and_has_people(qtbot, eval
     for metric in METRICS:
         choose(qtbot, evaluation.controls.metric_choice, metric.title)
         assert evaluation._shown.metric is metric
-        if metric.key != TWO_D:  # nobody here has keypoints
+        if metric.key != TWO_D:  # no one here has keypoints
             assert evaluation.results.worst.rowCount() > 0
             assert not evaluation.results.people.reason
             assert bool(evaluation.results.joints.reason) == (metric.joints is None)
@@ -214,7 +214,7 @@ def test_accepted_fits_stand_in_for_a_truth(qtbot, blind, evaluation):
     wait(qtbot, evaluation)
     qtbot.waitUntil(lambda: evaluation._shown.evaluation.with_truth == 1, timeout=30000)
     assert "agreement" in evaluation.controls.note.text()
-    # What was wished for at first can be had now.
+    # What was requested at first is available now.
     assert evaluation._shown.metric.key == METRICS[0].key
     assert "Current fits" not in column(evaluation.results.table, 0)
     assert evaluation.results.worst.rowCount() == 1
@@ -281,7 +281,7 @@ def test_tables_of_another_ending_are_refused(tmp_path):
         write_tables(tmp_path / "numbers.pdf", [])
 
 
-def test_stop_ends_an_evaluation_and_again_begins_anew(qtbot, window, press, monkeypatch):
+def test_stop_ends_an_evaluation_and_again_starts_over(qtbot, window, press, monkeypatch):
     def endless(_project, *, cancel, **_options):
         while True:
             cancel.raise_if_cancelled()

@@ -50,7 +50,7 @@ def is_running(process_id: int) -> bool:
     return True
 
 
-def test_one_process_flags_and_lifts_and_ends_when_nobody_needs_it(qtbot, process, project):
+def test_one_process_flags_and_lifts_and_ends_when_it_is_not_needed(qtbot, process, project):
     process._linger.setInterval(200)
     answers = Answers(process)
     process.keep_for("flags", needed=True)

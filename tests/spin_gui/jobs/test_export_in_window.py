@@ -18,7 +18,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def ask(window, qtbot):
-    """Opens the dialog anew."""
+    """Opens the dialog again."""
 
     def opened() -> ExportDialog:
         window.commands["file.export"].trigger()

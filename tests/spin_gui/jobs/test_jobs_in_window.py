@@ -271,7 +271,7 @@ def test_the_fit_dialog_says_how_many_wait_and_offers_every_start_and_profile(qt
     dialog.reject()
 
 
-def test_the_fit_dialog_proposes_a_start_that_somebody_waits_for_and_counts_each_by_itself(qtbot):
+def test_the_fit_dialog_proposes_a_start_that_people_wait_for_and_counts_each_by_itself(qtbot):
     dialog = FitDialog({"mean": WaitingForFit(3), "lifter": WaitingForFit(0)})
     qtbot.addWidget(dialog)
     assert dialog.choice().init == "mean"

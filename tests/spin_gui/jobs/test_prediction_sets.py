@@ -80,7 +80,7 @@ def test_another_methods_file_is_imported_and_who_was_left_out_is_named(qtbot, w
     source = tmp_path / "eft.npz"
     np.savez(
         source,
-        imgname=np.array(["person_0001.png", "nobody.png"]),
+        imgname=np.array(["person_0001.png", "unknown.png"]),
         pose=np.zeros((2, 72), np.float32),
         cam=np.array([[0.9, 0, 0]] * 2, np.float32),
     )

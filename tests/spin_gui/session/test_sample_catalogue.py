@@ -47,10 +47,10 @@ def test_closing_ends_the_reading_however_often_it_was_asked_for(large, qtbot):
     assert large.catalogue._thread is None or not large.catalogue._thread.is_alive()
 
 
-def test_more_changes_than_are_read_one_by_one_are_read_anew(large, qtbot, monkeypatch):
+def test_more_changes_than_are_read_one_by_one_are_read_again(large, qtbot, monkeypatch):
     with qtbot.waitSignal(large.catalogue.ready):
         pass
-    monkeypatch.setattr("core.dictionary.search.column_cache.READ_ANEW_ABOVE", 0)
+    monkeypatch.setattr("core.dictionary.search.column_cache.READ_AGAIN_ABOVE", 0)
     with Dictionary.open(large.project) as other:
         other.fits.offer([new_fit(2, 1.0, turn_rad=1.0)])
     large.set_query(SampleQuery().with_range(SortKey.LOSS, ValueRange(None, 5)))

@@ -85,7 +85,7 @@ def test_a_verdict_is_seen_in_the_row_at_once(session, model, qtbot):
     assert model.index(0).data(ROW_ROLE).verdict is Verdict.UNSURE
 
 
-def test_rows_are_read_afresh_after_another_process_wrote(session, model):
+def test_rows_are_read_again_after_another_process_wrote(session, model):
     assert model.index(1).data(ROW_ROLE).loss == 20.0
     with Dictionary.open(session.project) as other:
         other.fits.offer([new_fit(2, 7.0, turn_rad=1.0)])

@@ -74,7 +74,7 @@ def test_the_former_sample_is_marked_while_the_next_one_loads(
 def test_turning_waits_for_the_images_it_asked_for(
     qtbot: QtBot, panel: FitViewsPanel, held_rendering
 ) -> None:
-    """Asking anew at each step of a drag would cancel every image before it is drawn."""
+    """Asking again at each step of a drag would cancel every image before it is drawn."""
     finish_drawing(qtbot, panel, held_rendering, level=250)
     canvas = panel.board.canvases[TOP]
     rough_px = panel.board.cell_size_px // 2

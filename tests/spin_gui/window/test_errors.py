@@ -77,7 +77,7 @@ def hooks_patch() -> Iterator[pytest.MonkeyPatch]:
         yield patch
 
 
-def test_what_nobody_caught_in_a_thread_reaches_the_main_thread(qtbot, hooks_patch):
+def test_an_uncaught_exception_in_a_thread_reaches_the_main_thread(qtbot, hooks_patch):
     hooks_patch.setattr(threading, "excepthook", lambda args: None)
     hooks = ErrorHooks()
     hooks.install()

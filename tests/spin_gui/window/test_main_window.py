@@ -322,7 +322,7 @@ def test_a_dropped_project_opens_and_is_then_a_recent_one(qtbot, quick_drawing, 
 
 def test_without_a_sample_the_centre_says_so_and_comes_back(qtbot, window):
     session = window.page.session
-    qtbot.keyClicks(window.page.samples.search, "nobody")
+    qtbot.keyClicks(window.page.samples.search, "no such name")
     qtbot.waitUntil(lambda: session.current_id is None, timeout=5000)
     assert not window.page.views.isVisible()
     assert not window.commands["go.next"].isEnabled()

@@ -1,7 +1,7 @@
-"""The third step of the schema: a log of which samples changed, for whoever keeps a copy.
+"""The third step of the schema: a log of which samples changed, for readers that keep a copy.
 
 The window keeps the sortable numbers of all samples in memory. With this log it reads what other
-processes changed, and nothing else, whoever writes and in whatever way: triggers write it.
+processes changed, and nothing else, no matter who writes and how: triggers write it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 LOG_KEEPS = 100_000
-"""A reader that is further behind reads everything anew; 100 000 rows are some 1.5 MB."""
+"""A reader that is further behind reads everything again; 100 000 rows are some 1.5 MB."""
 
 LOG_TIDIED_EVERY = 50_000
 

@@ -27,7 +27,7 @@ def test_a_run_runs_for_every_process_as_long_as_its_own_lives(dictionary):
     assert dictionary.runs.all()[0].status is RunStatus.FINISHED
 
 
-def test_a_run_that_nobody_ended_was_interrupted(project):
+def test_a_run_that_was_never_ended_was_interrupted(project):
     with Dictionary.create(project) as dictionary:
         begin(dictionary)
     with Dictionary.open(project) as dictionary:

@@ -16,7 +16,7 @@ from core.errors import DictionaryBusyError, DictionaryError
 from core.types.fits import Verdict
 from core.types.samples import NewSample
 
-NOBODY = 65534
+NOBODYS_UID = 65534
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def ordinary_user() -> Iterator[None]:
     if os.geteuid() != 0:
         yield
         return
-    os.seteuid(NOBODY)
+    os.seteuid(NOBODYS_UID)
     try:
         yield
     finally:

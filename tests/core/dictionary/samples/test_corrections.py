@@ -125,9 +125,7 @@ def test_no_fit_becomes_current_by_a_correction_alone(dictionary, fitted_id):
     assert dictionary.fits.current_of(fitted_id).losses.comparison in (500.0, 1.0)
 
 
-def test_a_fit_offered_later_competes_with_the_loss_measured_afresh(
-    dictionary, fitted_id, make_fit
-):
+def test_a_fit_offered_later_competes_with_the_loss_measured_again(dictionary, fitted_id, make_fit):
     dictionary.corrections.set_keypoints(
         fitted_id, moved(dictionary, fitted_id), compare=lambda _keypoints, bodies: [300.0] * 2
     )

@@ -222,8 +222,8 @@ def test_orders_of_columns_that_did_not_change_are_kept(people, index, monkeypat
     assert made == [SortKey.VERDICT]
 
 
-def test_too_many_changes_are_read_anew_by_who_keeps_the_index(people, index, monkeypatch):
-    monkeypatch.setattr("core.dictionary.search.column_cache.READ_ANEW_ABOVE", 3)
+def test_too_many_changes_are_read_again_by_the_index(people, index, monkeypatch):
+    monkeypatch.setattr("core.dictionary.search.column_cache.READ_AGAIN_ABOVE", 3)
     people.assessments.forget_all()
     assert index.ids(SampleQuery()) is None
 

@@ -1,4 +1,4 @@
-"""A project never holds betas of two bodies, whoever writes at the same moment."""
+"""A project never holds betas of two bodies, even when two processes write at the same moment."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def _add_note(database: Database) -> None:
 
 
 def _rebuild_runs(database: Database) -> None:
-    """A change that SQLite cannot make in place: the table is made anew and the old one dropped.
+    """A change that SQLite cannot make in place: the table is made again and the old one dropped.
 
     Fits refer to it, which a migration has to get past.
     """

@@ -22,7 +22,7 @@ from core.errors import ReadOnlyProjectError
 from core.types.fits import Verdict
 
 ROOT = Path(__file__).resolve().parents[4]
-NOBODY = 65534
+NOBODYS_UID = 65534
 
 JUDGE_AND_DIE = """
 import os, sys
@@ -41,7 +41,7 @@ def ordinary_user() -> Iterator[None]:
     if os.geteuid() != 0:
         yield
         return
-    os.seteuid(NOBODY)
+    os.seteuid(NOBODYS_UID)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Crops for training: the same whoever loads them, and no stop at a broken picture."""
+"""Crops for training: the same whichever process loads them, and no stop at a broken picture."""
 
 from __future__ import annotations
 

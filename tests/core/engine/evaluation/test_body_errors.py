@@ -62,9 +62,9 @@ def test_the_camera_does_not_matter(open_body, truth):
     assert body_errors(open_body, moved, truth).mpjpe_mm.max() == 0
 
 
-def test_nobody_gives_empty_errors_and_a_summary_without_numbers(open_body):
-    nobody = BodyEstimate.from_parameters([])
-    errors = body_errors(open_body, nobody, nobody)
+def test_an_empty_batch_gives_empty_errors_and_a_summary_without_numbers(open_body):
+    empty = BodyEstimate.from_parameters([])
+    errors = body_errors(open_body, empty, empty)
     assert len(errors) == 0
     assert errors.joint_mm.shape == (0, 14)
     assert errors.pve_mm.shape == (0,)

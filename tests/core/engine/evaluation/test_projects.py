@@ -56,7 +56,7 @@ def test_tables_have_a_row_a_kind_and_a_row_a_joint(project):
     assert [row[0] for row in rows] == [PREDICTIONS, INITIAL_FITS, CURRENT_FITS]
     assert found.joint_table().rows[0][0] == "Right Ankle"
     assert len(found.joint_table().rows) == 14
-    # Nobody has keypoints: no 2D error, and no warning about empty means.
+    # No one has keypoints: no 2D error, and no warning about empty means.
     assert np.isnan(found.named(CURRENT_FITS).mean_error_2d_px)
 
 

@@ -89,7 +89,7 @@ def test_a_sample_is_judged_alike_alone_and_in_a_batch(assessor, evidence):
     assert [together.reasons(one) for one in range(12)] == [one.reasons(0) for one in alone]
 
 
-def test_nobody_is_a_batch_too(assessor, evidence):
+def test_an_empty_batch_is_a_batch_too(assessor, evidence):
     assert len(assessor.assess(rows(evidence, slice(0, 0)))) == 0
 
 

@@ -120,14 +120,16 @@ def test_a_mended_shape_covers_the_same_part_of_the_picture(
 ):
     betas = np.array([6, -5, 1, 0, 0, 0, 0, 0, 0, 0], np.float32)
     strange = BodyParameters(person.pose_axis_angle, betas, person.camera_translation)
-    mended = reshape(strange, body=keypoint_body)
-    assert np.abs(mended.betas).max() == largest
-    before, after = seen(keypoint_body, strange), seen(keypoint_body, mended)
+    corrected = reshape(strange, body=keypoint_body)
+    assert np.abs(corrected.betas).max() == largest
+    before, after = seen(keypoint_body, strange), seen(keypoint_body, corrected)
     extents = [np.ptp(points[:, 1]) for points in (before, after)]
     # The strange body is a tenth taller; without a new camera it would cover a tenth more.
     assert extents[1] == pytest.approx(extents[0], rel=0.06)
     assert np.linalg.norm(after - before, axis=1).mean() < 6
-    kept_camera = BodyParameters(mended.pose_axis_angle, mended.betas, strange.camera_translation)
+    kept_camera = BodyParameters(
+        corrected.pose_axis_angle, corrected.betas, strange.camera_translation
+    )
     worse = np.linalg.norm(seen(keypoint_body, kept_camera) - before, axis=1).mean()
     assert np.linalg.norm(after - before, axis=1).mean() < worse
 

@@ -235,8 +235,8 @@ def test_samples_without_keypoints_or_with_absurd_ones_give_no_nan_and_spoil_no_
 def test_no_samples_give_no_fits(
     open_body: BodyModel, prior: PosePrior, profile: FittingProfile
 ) -> None:
-    nobody = Keypoints2D.of(np.zeros((0, 49, 3), dtype=np.float32))
-    assert len(Smplify(open_body, prior, profile).fit_from_mean_pose(nobody)) == 0
+    empty = Keypoints2D.of(np.zeros((0, 49, 3), dtype=np.float32))
+    assert len(Smplify(open_body, prior, profile).fit_from_mean_pose(empty)) == 0
 
 
 def test_a_start_that_is_not_finite_spoils_no_other(
@@ -335,7 +335,7 @@ def test_finalists_are_the_best_and_the_best_other_body() -> None:
 def test_gross_outliers_hardly_move_the_body(
     open_body: BodyModel, prior: PosePrior, make_people: MakePeople
 ) -> None:
-    """A detector that puts a few joints on somebody else must not bend the whole body."""
+    """A detector that puts a few joints on another person must not bend the whole body."""
     people = make_people(12)
     generator = torch.Generator().manual_seed(0)
     misplaced = torch.rand(12, 49, 1, generator=generator) < 0.08

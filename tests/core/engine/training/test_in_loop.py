@@ -43,7 +43,7 @@ class OpenDesk:
 
 @pytest.fixture(scope="module")
 def person(open_body):
-    """Somebody whose arms nobody saw, and a prediction that has them elsewhere."""
+    """A person whose arms were not seen, and a prediction that has them elsewhere."""
     body_pose = torch.tensor(PosePrior.load().sample(1, np.random.default_rng(2))).float()
     root = matrix_to_axis_angle(facing_root(torch.zeros(1)))
     pose, camera = torch.cat([root, body_pose], dim=1), torch.tensor([[0.0, 0.2, 48.0]])
@@ -56,7 +56,7 @@ def person(open_body):
 
 
 def offered(open_body, person, origin, **changed):
-    """What is offered to somebody with the true body as current fit, of this origin."""
+    """What is offered to a person with the true body as current fit, of this origin."""
     pose, keypoints, said, camera = person
     configuration = replace(profile_configuration("cpu-demo"), **changed)
     smplify, desk = Smplify(open_body, PosePrior.load(), profile_named("studio")), OpenDesk()

@@ -256,7 +256,7 @@ def test_downloads_need_permission(project, quick):
         train(project, replace(quick, start_from="imagenet"))
 
 
-def test_metrics_beyond_the_checkpoint_are_written_anew(project, quick):
+def test_metrics_beyond_the_checkpoint_are_written_again(project, quick):
     """What a kill leaves: lines of iterations that no checkpoint has, the last one cut."""
     report = train(project, replace(quick, iterations=3))
     folder = RunFolder.of(project, report.run_id)
