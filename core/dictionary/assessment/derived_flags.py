@@ -66,20 +66,10 @@ _FIT_RULES = (
     ),
 )
 
-<<<<<<< HEAD
 FROM_COLUMNS = tuple(rule.flag for rule in (*_KEYPOINT_RULES, *_FIT_RULES))
 """The flags that follow from columns of ``samples``."""
 
 DERIVED_FLAGS = (*FROM_COLUMNS, FlagName.ANNOTATED_TWICE)
-=======
-def keypoint_flags(usable_keypoints: int) -> list[tuple[FlagName, float]]:
-    """The flag, with the count as its score, of a sample with this many usable keypoints."""
-    if usable_keypoints == 0:
-        return [(FlagName.NO_KEYPOINTS, 0.0)]
-    if usable_keypoints < FEW_KEYPOINTS:
-        return [(FlagName.FEW_KEYPOINTS, float(usable_keypoints))]
-    return []
->>>>>>> be3af44 (Say it in the words of the field)
 
 
 def expected_flags(connection: Connection) -> Iterator[tuple[str, int]]:
@@ -88,7 +78,6 @@ def expected_flags(connection: Connection) -> Iterator[tuple[str, int]]:
         yield from connection.execute(rule.bearers_sql)
 
 
-<<<<<<< HEAD
 def derive_keypoint_flags(connection: Connection, sample_ids: Iterable[int]) -> None:
     """Make the keypoint flags of samples again; the caller holds the transaction."""
     _derive(connection, _KEYPOINT_RULES, sample_ids)
@@ -104,33 +93,3 @@ def _derive(connection: Connection, rules: tuple[_Rule, ...], sample_ids: Iterab
     for rule in rules:
         connection.execute(_FORGET, (rule.flag, ids))
         connection.execute(rule.insert_sql, (ids,))
-=======
-def derive_keypoint_flags(connection: Connection, sample_id: int) -> None:
-    """Make a sample's keypoint flags again; the caller holds the transaction."""
-    connection.execute(
-        "DELETE FROM flags WHERE sample_id = ? AND name IN (?, ?)",
-        (sample_id, FlagName.FEW_KEYPOINTS, FlagName.NO_KEYPOINTS),
-    )
-    usable = connection.scalar("SELECT usable_keypoints FROM samples WHERE id = ?", (sample_id,))
-    store_keypoint_flags(connection, {sample_id: usable})
-
-
-def derive_fit_flags(connection: Connection, sample_id: int) -> None:
-    """Make the flags of a sample's current fit again; the caller holds the transaction."""
-    connection.execute(
-        "DELETE FROM flags WHERE sample_id = ? AND name IN (?, ?)",
-        (sample_id, FlagName.BETAS, FlagName.REPROJECTION),
-    )
-    connection.execute(
-        "INSERT INTO flags (name, sample_id, score, reason) SELECT ?, id, current_max_abs_beta, "
-        "printf('a beta of %.1f', current_max_abs_beta) FROM samples "
-        "WHERE id = ? AND current_max_abs_beta > ?",
-        (FlagName.BETAS, sample_id, VALID_MAX_ABS_BETA),
-    )
-    connection.execute(
-        "INSERT INTO flags (name, sample_id, score, reason) SELECT ?, id, current_loss, "
-        "printf('%.0f px² a keypoint', current_loss) FROM samples "
-        "WHERE id = ? AND current_loss >= ?",
-        (FlagName.REPROJECTION, sample_id, VALID_COMPARISON_LOSS_PX2),
-    )
->>>>>>> be3af44 (Say it in the words of the field)
