@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.errors import StudioError
 from core.types.fits import Verdict
 from spin_gui.samples.list_panel import SampleListPanel
 from spin_gui.session.verdict_edits import judge_selected
-from spin_gui.widgets.empty_page import EmptyPage
 from spin_gui.widgets.error_reports import report_of
 from spin_gui.widgets.page import Page, PageWidget, Step
 from spin_gui.window.change_watch import ChangeWatch
@@ -21,28 +20,17 @@ from spin_gui.window.first_paint import FirstPaint
 from spin_gui.window.page_stack import PageStack
 from spin_gui.window.project_tools import ProjectTools
 from spin_gui.window.restored_view import ReviewBookmark
+from spin_gui.window.samples_page import SamplesPage
 from spin_gui.window.settings import WindowSettings
-from spin_gui.window.side_widths import SideWidths
 
 if TYPE_CHECKING:
     from spin_gui.correcting.controller import CorrectionController
-    from spin_gui.jobs.background_flagger import BackgroundFlagger
-    from spin_gui.jobs.engine_process import EngineProcess
-    from spin_gui.samples.details import DetailsPanel
-    from spin_gui.samples.fit_notice import FitNotice
-    from spin_gui.samples.histogram_strip import HistogramStrip
     from spin_gui.viewer.fit_views import FitViewsPanel
-    from spin_gui.viewer.missing_picture import MissingPictureNotice
     from spin_gui.window.sample_parts import SampleParts
-
-NOTHING_TO_SHOW = "Import annotations (Ctrl+I), or change search and filter of the list."
-
-_VIEWS, _NOTHING, _EDITOR = range(3)
-"""What the middle of the samples shows."""
 
 
 class ProjectPage(QWidget):
-    """List, views and details next to each other.
+    """The samples and the other pages of one project.
 
     The list is there at once. All else is made when it is asked for, or a moment after the list was
     first painted; ``completed`` tells of it. ``make_panel`` makes the panel of another page when
@@ -69,11 +57,8 @@ class ProjectPage(QWidget):
         self.samples = SampleListPanel(
             tools.session, tools.thumbnails, big_pictures=tools.big_pictures
         )
-        self._centre, self._details_side = QStackedWidget(), QStackedWidget()
-        self.splitter = self._build_splitter()
-        self._widths = SideWidths(self, self.splitter)
-        self._samples_column = QVBoxLayout()
-        self._pages = PageStack(self._build_samples_page())
+        self.samples_page = SamplesPage(self.samples, frame=self)
+        self._pages = PageStack(self.samples_page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
@@ -106,7 +91,8 @@ class ProjectPage(QWidget):
             from spin_gui.window.sample_parts import SampleParts  # noqa: PLC0415 - see the class
 
             self._made = SampleParts(self.tools, self)
-            self._lay_out(self._made)
+            self.samples_page.lay_out(self._made)
+            self._made.correcting.state_changed.connect(self._on_state)
             self._on_state()
             self.completed.emit()
         return self._made
@@ -117,39 +103,9 @@ class ProjectPage(QWidget):
         return self.parts.views
 
     @property
-    def details(self) -> DetailsPanel:
-        """What is known of the sample."""
-        return self.parts.details
-
-    @property
-    def histograms(self) -> HistogramStrip:
-        """The strip below."""
-        return self.parts.histograms
-
-    @property
-    def notice(self) -> FitNotice:
-        """What happened to the fit that is looked at."""
-        return self.parts.notice
-
-    @property
-    def missing_picture(self) -> MissingPictureNotice:
-        """That the picture is not at its place."""
-        return self.parts.missing_picture
-
-    @property
     def correcting(self) -> CorrectionController:
         """Everything that corrects samples."""
         return self.parts.correcting
-
-    @property
-    def engine(self) -> EngineProcess:
-        """What needs PyTorch, in a process of its own."""
-        return self.parts.engine
-
-    @property
-    def flags(self) -> BackgroundFlagger:
-        """Keeps the flags up to date."""
-        return self.parts.flags
 
     @property
     def has_sample(self) -> bool:
@@ -209,47 +165,42 @@ class ProjectPage(QWidget):
 
     def set_grid(self, *, shown: bool) -> None:
         """Big thumbnails in place of the list and the views, or back."""
-        if shown == self._centre.isHidden():
+        if shown == self.samples_page.grid_shown:
             return
         if shown:
             self._complete()  # what is hidden has to have its width, to get it back
-            self._widths.leave_list()
-        self._centre.setVisible(not shown)
-        self.splitter.setStretchFactor(0, int(shown))
-        if not shown:
-            self._widths.come_back_to_list()
-        self.samples.set_grid(shown=shown)
+        self.samples_page.set_grid(shown=shown)
 
     def set_histograms(self, *, shown: bool) -> None:
         """The strip of histograms below the samples."""
         if shown or self._made is not None:
-            self.histograms.setVisible(shown)
+            self.parts.histograms.setVisible(shown)
 
     def set_details(self, *, shown: bool) -> None:
         """The details on the right."""
-        self._details_side.setVisible(shown)
+        self.samples_page.set_details(shown=shown)
 
     def restore_layout(self) -> None:
         """The widths of last time, or the first ones."""
-        self._widths.restore(self._settings)
+        self.samples_page.widths.restore(self._settings)
 
     def reset_layout(self) -> None:
         """The first widths."""
-        self._widths.reset()
+        self.samples_page.widths.reset()
 
     def save_layout(self) -> None:
         """Remember the widths."""
-        self._widths.save(self._settings)
+        self.samples_page.widths.save(self._settings)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a window made narrow the views get the room that list and details can spare."""
         super().resizeEvent(event)
-        self._widths.adapt()
+        self.samples_page.widths.adapt()
 
     def showEvent(self, event: QShowEvent) -> None:
         """The widths of last time may be those of a wider window."""
         super().showEvent(event)
-        self._widths.adapt()
+        self.samples_page.widths.adapt()
 
     # Opening and closing
 
@@ -283,53 +234,12 @@ class ProjectPage(QWidget):
         except StudioError as error:
             self.failed.emit(report_of(error, during=f"Opening {self.session.project}"))
 
-    # Inside
-
-    def _build_samples_page(self) -> QWidget:
-        page = QWidget()
-        page.setLayout(self._samples_column)
-        self._samples_column.setContentsMargins(0, 0, 0, 0)
-        self._samples_column.setSpacing(0)
-        self._samples_column.addWidget(self.splitter, 1)
-        return page
-
-    def _lay_out(self, parts: SampleParts) -> None:
-        """Put what was made after the list where it belongs; widths stay."""
-        self._widths.note()
-        for widget in (
-            parts.seen,
-            EmptyPage("No sample to show", NOTHING_TO_SHOW),
-            parts.correcting.editor,
-        ):
-            self._centre.addWidget(widget)
-        self._details_side.addWidget(parts.details)
-        self._widths.apply()
-        parts.histograms.setVisible(False)
-        self._samples_column.addWidget(parts.histograms)
-        parts.correcting.state_changed.connect(self._on_state)
-
-    def _build_splitter(self) -> QSplitter:
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(5)
-        for stretch, panel in ((0, self.samples), (1, self._centre), (0, self._details_side)):
-            splitter.addWidget(panel)
-            splitter.setStretchFactor(splitter.count() - 1, stretch)
-        return splitter
-
     @Slot()
     def _on_state(self) -> None:
         if self._made is not None:
-            self._show_centre(self._made.correcting)
+            self.samples_page.show_centre(
+                self._made.correcting,
+                has_sample=self.has_sample,
+                in_front=self.shown_page is Page.SAMPLES,
+            )
         self.state_changed.emit()
-
-    def _show_centre(self, correcting: CorrectionController) -> None:
-        was_editing = self._centre.currentIndex() == _EDITOR
-        editing = correcting.editing
-        shown = _EDITOR if editing else _VIEWS if self.has_sample else _NOTHING
-        self._centre.setCurrentIndex(shown)
-        if editing and not was_editing:
-            correcting.editor.show_current()
-            correcting.editor.canvas.setFocus()
-        elif was_editing and not editing and self.shown_page is Page.SAMPLES:
-            self.samples.focus_list()

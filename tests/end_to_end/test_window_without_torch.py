@@ -67,7 +67,7 @@ print("corrections", page.session.records.sample(sample.id).corrections)
 window.commands["correct.edit"].trigger()
 
 loop = QEventLoop()
-page.flags.rested.connect(loop.quit)
+page.parts.flags.rested.connect(loop.quit)
 QTimer.singleShot(60000, loop.quit)
 if page.session.dictionary.assessments.due(limit=1):
     loop.exec()

@@ -127,7 +127,7 @@ def test_all_columns_turn_and_zoom_together(qtbot, compare, press):
 
 
 def test_two_fits_of_the_history_are_compared_from_the_history(qtbot, window, press):
-    session, history = window.page.session, window.page.details.history
+    session, history = window.page.session, window.page.parts.details.history
     session.select(2)
     qtbot.waitUntil(lambda: history.model.rowCount() == 2)
     assert not history.compare_button.isEnabled()

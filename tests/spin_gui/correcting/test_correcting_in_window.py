@@ -346,7 +346,7 @@ def test_a_person_without_keypoints_gets_them_by_a_click_in_the_details(qtbot, w
         added = other.samples.add([bare]).added_ids[0]
     session.notice_external_changes()
     session.select(added)
-    button = window.page.details.edit_button
+    button = window.page.parts.details.edit_button
     qtbot.waitUntil(button.isVisible)
     QTest.mouseClick(button, LEFT)
     assert window.page.correcting.editing

@@ -207,10 +207,12 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_window_shows_how_far_it_is_and_closes_while_it_looks(qtbot, soon, scripted, window):
-    engine = window.page.engine
-    qtbot.waitUntil(lambda: bool(engine.requests) and not window.page.flags.looking, timeout=5000)
+    engine = window.page.parts.engine
+    qtbot.waitUntil(
+        lambda: bool(engine.requests) and not window.page.parts.flags.looking, timeout=5000
+    )
     engine.held = True
-    window.page.flags.look_now()
+    window.page.parts.flags.look_now()
     assert window.status.flagging.text() == "Looking for failures: 1 of 6"
     window.close_project()
     assert engine.closed

@@ -67,14 +67,14 @@ def test_the_missing_picture_leads_to_the_search_and_is_shown_once_it_is_found(
     page = window.page
     page.session.go_next()
     PaintedWaiter(page).wait()
-    assert page.missing_picture.isVisible()
-    assert str(tmp_path) in page.missing_picture.text.text()
-    qtbot.mouseClick(page.missing_picture.button, Qt.MouseButton.LeftButton)
+    assert page.parts.missing_picture.isVisible()
+    assert str(tmp_path) in page.parts.missing_picture.text.text()
+    qtbot.mouseClick(page.parts.missing_picture.button, Qt.MouseButton.LeftButton)
     (dialog,) = [one for one in window.findChildren(FindPicturesDialog) if one.isVisible()]
     qtbot.waitUntil(lambda: not dialog.progress.isVisible(), timeout=20_000)
     search(qtbot, dialog, moved)
     qtbot.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not page.missing_picture.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: not page.parts.missing_picture.isVisible(), timeout=20_000)
     row = page.session.records.row(page.session.current_id)
     qtbot.waitUntil(lambda: page.tools.thumbnails.pixmap(row) is not None, timeout=20_000)
     assert page.tools.thumbnails.problem(row) == ""
@@ -110,15 +110,15 @@ def test_a_project_whose_pictures_are_all_there_says_so(qtbot, window):
     dialog = asked(qtbot, window)
     assert dialog.state.text() == ALL_THERE
     dialog.reject()
-    assert not window.page.missing_picture.isVisible()
+    assert not window.page.parts.missing_picture.isVisible()
 
 
 def test_a_relink_by_another_process_is_seen_in_the_views(qtbot, window, moved):
     page = window.page
     page.session.go_next()
     PaintedWaiter(page).wait()
-    assert page.missing_picture.isVisible()
+    assert page.parts.missing_picture.isVisible()
     with Dictionary.open(page.session.project) as other:
         other.pictures.move({one.path: moved / one.path.name for one in other.pictures.all()})
     page.session.notice_external_changes()
-    qtbot.waitUntil(lambda: not page.missing_picture.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: not page.parts.missing_picture.isVisible(), timeout=20_000)

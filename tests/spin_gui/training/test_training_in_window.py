@@ -198,19 +198,21 @@ def test_the_open_sample_refreshes_and_nothing_else_is_touched(qtbot, window, en
     _begin(qtbot, window)
     window.commands["training.page"].setChecked(False)
     qtbot.waitUntil(lambda: session.records.current_fit(1).id != before.id, timeout=5000)
-    qtbot.waitUntil(page.notice.isVisible, timeout=5000)
+    qtbot.waitUntil(page.parts.notice.isVisible, timeout=5000)
     loss = before.losses.comparison
-    assert "The current fit was replaced at iteration 2" in page.notice.text.text()
-    assert f"{loss / 2:.3g}" in page.notice.text.text()
+    assert "The current fit was replaced at iteration 2" in page.parts.notice.text.text()
+    assert f"{loss / 2:.3g}" in page.parts.notice.text.text()
     assert session.current_id == 1
     assert page.views.view_state[ViewKind.CAMERA] == angle
-    qtbot.waitUntil(lambda: "replaced at iteration 2" in page.details.events.text(), timeout=5000)
+    qtbot.waitUntil(
+        lambda: "replaced at iteration 2" in page.parts.details.events.text(), timeout=5000
+    )
     session.go_next()
-    assert not page.notice.isVisible()
+    assert not page.parts.notice.isVisible()
 
 
 def test_a_person_who_chooses_another_fit_is_not_told_of_it(qtbot, window):
-    session, notice = window.page.session, window.page.notice
+    session, notice = window.page.session, window.page.parts.notice
     with Dictionary.open(session.project) as dictionary:
         run_id = dictionary.runs.start("train", configuration={}, versions={})
         offer_better(dictionary, 1, run_id=run_id, iteration=7)

@@ -269,19 +269,19 @@ def test_layout_theme_and_switches_are_remembered(qtbot, quick_drawing, project)
     first = _open(qtbot, project)
     first.resize(SMALLEST_SIZE.width(), 700)  # the offscreen screen is 800 px high and wide
     assert first.page.views.isVisible()
-    first.page.splitter.setSizes([330, 300, 330])
-    sizes = first.page.splitter.sizes()
+    first.page.samples_page.splitter.setSizes([330, 300, 330])
+    sizes = first.page.samples_page.splitter.sizes()
     first.commands["view.keypoints"].trigger()
     first.commands["view.details"].trigger()
     first.close()
     second = _open(qtbot, project)
     assert second.size() == first.size()
-    assert second.page.splitter.sizes()[0] == sizes[0]
+    assert second.page.samples_page.splitter.sizes()[0] == sizes[0]
     assert second.commands["view.theme_dark"].isChecked()
     assert not second.page.views.keypoints_shown
-    assert not second.page.details.isVisible()
+    assert not second.page.parts.details.isVisible()
     second.commands["view.reset_layout"].trigger()
-    assert second.page.details.isVisible()
+    assert second.page.parts.details.isVisible()
     second.commands["view.theme_light"].trigger()
     assert WindowSettings().theme is Theme.LIGHT
 
@@ -394,14 +394,14 @@ def test_a_window_made_narrow_gives_the_views_what_the_sides_can_spare(qtbot, wi
     page = window.page
     window.resize(1600, 1000)
     page.reset_layout()
-    wide = page.samples.width(), page.details.width()
+    wide = page.samples.width(), page.parts.details.width()
     window.resize(1100, 700)
     assert page.samples.width() < wide[0]
     assert page.views.board.cell_side >= 125
     board = page.views.board
     assert board.summary.geometry().bottom() == board.height() - 1
     window.resize(1600, 1000)
-    assert (page.samples.width(), page.details.width()) == wide
+    assert (page.samples.width(), page.parts.details.width()) == wide
 
 
 def test_a_narrow_window_leaves_the_widths_of_a_wide_one_alone(qtbot, quick_drawing, project):
@@ -409,7 +409,7 @@ def test_a_narrow_window_leaves_the_widths_of_a_wide_one_alone(qtbot, quick_draw
         opened = _open(qtbot, project)
         opened.resize(width, 700)
         if wanted is not None:
-            opened.page.splitter.setSizes([wanted, width - wanted - 320, 320])
+            opened.page.samples_page.splitter.setSizes([wanted, width - wanted - 320, 320])
         found = opened.page.samples.width()
         opened.close()
         return found

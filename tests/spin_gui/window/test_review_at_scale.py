@@ -227,7 +227,7 @@ def test_jumping_by_row_number_and_name(qtbot, window, session):
 
 def test_the_grid_is_switched_by_a_key_and_return_opens_a_sample(qtbot, window, session):
     page = window.page
-    width = page.splitter.sizes()[0]
+    width = page.samples_page.splitter.sizes()[0]
     press(qtbot, window, Key.Key_G)
     assert page.samples.pages.currentWidget() is page.samples.grid
     assert page.views.isHidden() or not page.views.isVisible()
@@ -237,17 +237,17 @@ def test_the_grid_is_switched_by_a_key_and_return_opens_a_sample(qtbot, window, 
     press(qtbot, window, Key.Key_Return)
     assert page.samples.pages.currentWidget() is page.samples.view
     assert page.views.isVisible()
-    assert abs(page.splitter.sizes()[0] - width) <= 2
+    assert abs(page.samples_page.splitter.sizes()[0] - width) <= 2
 
 
 def test_histograms_are_shown_by_a_key_and_remembered(qtbot, window, project):
     press(qtbot, window, Key.Key_H, CONTROL | SHIFT)
-    strip = window.page.histograms
+    strip = window.page.parts.histograms
     assert strip.isVisible()
     qtbot.waitUntil(lambda: strip.cells[SortKey.LOSS].plot.histogram is not None)
     window.close_project()
     assert window.open_project(project)
-    assert window.page.histograms.isVisible()
+    assert window.page.parts.histograms.isVisible()
 
 
 def test_progress_counts_what_is_left_and_how_flags_do(qtbot, suspicions, window, session):
