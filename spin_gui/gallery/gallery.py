@@ -5,13 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QCheckBox,
     QHBoxLayout,
-    QLabel,
-    QPushButton,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,17 +15,17 @@ from PySide6.QtWidgets import (
 from core.body.display_body import DisplayBody
 from core.rendering.render_thread import RenderService
 from core.types.fits import Verdict
-from core.types.flags import FlagName, flag_words
+from core.types.flags import FlagName
 from spin_gui.gallery.gallery_rows import GalleryModel
 from spin_gui.gallery.gallery_view import GalleryHeader, GalleryView
+from spin_gui.gallery.kind_chips import KindChips
+from spin_gui.gallery.selection_bar import SelectionBar
 from spin_gui.images.lifted_bodies import LiftingEngine
 from spin_gui.jobs.sheet_jobs import FailuresChoice
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.verdict_edits import judge_samples
 from spin_gui.widgets.empty_page import EmptyPage
-from spin_gui.widgets.flow_layout import FlowLayout
 from spin_gui.widgets.page import PageWidget, Step
-from spin_gui.widgets.verdict_marks import verdict_icon
 
 REFRESH_MS = 400
 """While flags are being computed the list is read at most so often."""
@@ -38,13 +34,6 @@ EMPTY_TITLE = "Nothing is flagged"
 EMPTY_TEXT = (
     "The program suspects no fit of this kind. Flags of whole bodies and limbs are computed in the "
     "background once there are fits; press Ctrl+4 to go back to the samples."
-)
-
-_VERDICTS = (
-    ("Accept", Verdict.ACCEPTED, "A"),
-    ("Reject", Verdict.REJECTED, "X"),
-    ("Unsure", Verdict.UNSURE, "U"),
-    ("Clear", Verdict.NONE, "C"),
 )
 
 
@@ -69,7 +58,7 @@ class GalleryPanel(PageWidget):
         self.model = GalleryModel(session, self)
         self.view = GalleryView(self.model, body, rendering, engine)
         self.header = GalleryHeader(self.view)
-        self.chips: dict[FlagName | None, QToolButton] = {}
+        self.kinds, self.selection = KindChips(), SelectionBar()
         self._build()
         self._refresh_soon = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._refresh_soon.timeout.connect(self.refresh)
@@ -150,7 +139,7 @@ class GalleryPanel(PageWidget):
         anchor = self.view.currentIndex().row()
         if self.model.read():
             self._select_again(selected, anchor)
-        self._show_chips()
+        self.kinds.show_counts(self.model.counts, self.model.total, self.model.kind)
         self._show_selection()
         empty = self.model.rowCount() == 0
         self.pages.setCurrentWidget(self.nothing if empty else self.view)
@@ -171,43 +160,9 @@ class GalleryPanel(PageWidget):
         chosen.setCurrentIndex(self.model.index(rows[0], 0), flags.NoUpdate)
         chosen.select(selection, flags.ClearAndSelect | flags.Rows)
 
-    def _show_chips(self) -> None:
-        kinds = [name for name in FlagName if name in self.model.counts]
-        if self.model.kind is not None and self.model.kind not in kinds:
-            kinds.append(self.model.kind)
-        self._set_chip(None, "All", self.model.total)
-        for name in FlagName:
-            if name in kinds:
-                self._set_chip(name, flag_words(name).title, self.model.counts.get(name, 0))
-            elif name in self.chips:
-                self.chips[name].hide()
-
-    def _set_chip(self, kind: FlagName | None, title: str, count: int) -> None:
-        chip = self.chips.get(kind)
-        if chip is None:
-            chip = QToolButton()
-            chip.setCheckable(True)
-            chip.setObjectName(kind or "")
-            meaning = "Every flagged sample" if kind is None else flag_words(kind).meaning
-            chip.setToolTip(meaning[0].upper() + meaning[1:])
-            self.chips[kind] = chip
-            self._chip_group.addButton(chip)
-            self._chip_row.addWidget(chip)
-        chip.setText(f"{title}  {count}")
-        chip.setAccessibleName(f"{title}, {count} samples")
-        chip.setChecked(kind == self.model.kind)
-        font = self.font()
-        font.setBold(kind == self.model.kind)
-        chip.setFont(font)
-        chip.show()
-
     @Slot()
     def _show_selection(self) -> None:
-        count, total = len(self.selected_rows()), self.model.rowCount()
-        self.selection_label.setText(f"{count} of {total} selected" if total else "")
-        for button in (*self.verdict_buttons.values(), self.open_button):
-            button.setEnabled(count > 0)
-        self.open_button.setEnabled(count == 1)
+        self.selection.show_selection(len(self.selected_rows()), self.model.rowCount())
 
     # Listening
 
@@ -218,12 +173,11 @@ class GalleryPanel(PageWidget):
         session.closing.connect(self._refresh_soon.stop)
         self.view.selectionModel().selectionChanged.connect(self._show_selection)
         self.view.activated.connect(self._open_current)
-        self._chip_group.buttonClicked.connect(self._choose_kind)
+        self.kinds.kind_chosen.connect(self.choose_kind)
         self.not_reviewed.toggled.connect(self._choose_not_reviewed)
-        self.open_button.clicked.connect(self._open_current)
-        self.export_button.clicked.connect(self.ask_export)
-        for button in self.verdict_buttons.values():
-            button.clicked.connect(self._judge_by_button)
+        self.selection.verdict_asked.connect(self._judge_by_button)
+        self.selection.open_asked.connect(self._open_current)
+        self.selection.export_asked.connect(self.ask_export)
 
     @Slot(object)
     def _on_samples_changed(self, sample_ids: set[int]) -> None:
@@ -239,10 +193,6 @@ class GalleryPanel(PageWidget):
             self._refresh_soon.start()
 
     @Slot(object)
-    def _choose_kind(self, chip: QToolButton) -> None:
-        name = chip.objectName()
-        self.choose_kind(FlagName(name) if name else None)
-
     def choose_kind(self, kind: FlagName | None) -> None:
         """List the samples of one kind, or of all."""
         self.model.kind = kind
@@ -256,10 +206,8 @@ class GalleryPanel(PageWidget):
         self.refresh()
         self.view.setFocus()
 
-    @Slot()
-    def _judge_by_button(self) -> None:
-        button = self.sender()
-        verdict = next(v for v, known in self.verdict_buttons.items() if known is button)
+    @Slot(object)
+    def _judge_by_button(self, verdict: Verdict) -> None:
         self.judge(verdict)
         self.view.setFocus()
 
@@ -272,9 +220,6 @@ class GalleryPanel(PageWidget):
     # Building
 
     def _build(self) -> None:
-        self._chip_group = QButtonGroup(self)
-        chips = QWidget()
-        self._chip_row = FlowLayout(chips)
         self.not_reviewed = QCheckBox("Not reviewed only")
         self.not_reviewed.setAccessibleName("Not reviewed only")
         self.not_reviewed.setToolTip("Leave out fits that bear a verdict")
@@ -284,7 +229,7 @@ class GalleryPanel(PageWidget):
         self.pages.addWidget(self.nothing)
         top = QHBoxLayout()
         top.setContentsMargins(10, 8, 10, 4)
-        top.addWidget(chips, 1)
+        top.addWidget(self.kinds, 1)
         top.addWidget(self.not_reviewed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -292,33 +237,4 @@ class GalleryPanel(PageWidget):
         layout.addLayout(top)
         layout.addWidget(self.header)
         layout.addWidget(self.pages, 1)
-        layout.addLayout(self._build_bottom())
-
-    def _build_bottom(self) -> QHBoxLayout:
-        self.selection_label = QLabel()
-        self.selection_label.setAccessibleName("Selected rows")
-        self.verdict_buttons = {
-            verdict: _button(title, f"{title} the selected fits ({key}). Can be undone")
-            for title, verdict, key in _VERDICTS
-        }
-        for verdict, button in self.verdict_buttons.items():
-            button.setIcon(verdict_icon(verdict))
-        self.open_button = _button("Open sample", "Show the sample among its views (Return)")
-        self.export_button = _button(
-            "Export what is shown…", "A contact sheet of these rows (Ctrl+Shift+E)"
-        )
-        row = QHBoxLayout()
-        row.setContentsMargins(10, 4, 10, 6)
-        row.setSpacing(8)
-        row.addWidget(self.selection_label)
-        row.addStretch(1)
-        for button in (*self.verdict_buttons.values(), self.open_button, self.export_button):
-            row.addWidget(button)
-        return row
-
-
-def _button(title: str, tip: str) -> QPushButton:
-    button = QPushButton(title)
-    button.setAccessibleName(title)
-    button.setToolTip(tip)
-    return button
+        layout.addWidget(self.selection)

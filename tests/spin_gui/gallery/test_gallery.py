@@ -56,18 +56,18 @@ def click(qtbot, gallery, row, modifier=Qt.KeyboardModifier.NoModifier):
 def test_all_failures_are_there_the_most_suspicious_first(gallery):
     assert ids(gallery) == [3, 5, 1]
     assert selected(gallery) == [3]
-    assert gallery.chips[None].text() == "All  3"
-    assert gallery.chips[FlagName.ORIENTATION].text() == "Wrong orientation  2"
-    assert FlagName.BETAS not in gallery.chips
+    assert gallery.kinds.chips[None].text() == "All  3"
+    assert gallery.kinds.chips[FlagName.ORIENTATION].text() == "Wrong orientation  2"
+    assert FlagName.BETAS not in gallery.kinds.chips
 
 
 def test_a_chip_lists_its_kind_alone(qtbot, gallery):
-    qtbot.mouseClick(gallery.chips[FlagName.ORIENTATION], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(gallery.kinds.chips[FlagName.ORIENTATION], Qt.MouseButton.LeftButton)
     assert ids(gallery) == [3, 1]
     assert gallery.view.hasFocus()
     said = gallery.model.data(gallery.model.index(1, 0), Qt.ItemDataRole.AccessibleTextRole)
     assert "Wrong orientation: turned by 70°" in said
-    qtbot.mouseClick(gallery.chips[None], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(gallery.kinds.chips[None], Qt.MouseButton.LeftButton)
     assert ids(gallery) == [3, 5, 1]
 
 
@@ -89,7 +89,7 @@ def test_many_are_judged_at_once_and_taken_back_as_one(qtbot, window, gallery, p
     assert selected(gallery) == [3, 5]
     click(qtbot, gallery, 2, CTRL)
     assert selected(gallery) == [3, 5, 1]
-    assert gallery.selection_label.text() == "3 of 3 selected"
+    assert gallery.selection.label.text() == "3 of 3 selected"
     press(Key.Key_X)
     assert [verdicts(window)[one] for one in (1, 3, 5)] == [Verdict.REJECTED] * 3
     assert selected(gallery) == [3, 5, 1]
@@ -100,11 +100,11 @@ def test_many_are_judged_at_once_and_taken_back_as_one(qtbot, window, gallery, p
 
 
 def test_judged_rows_can_be_left_out(qtbot, window, gallery):
-    qtbot.mouseClick(gallery.verdict_buttons[Verdict.REJECTED], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(gallery.selection.verdict_buttons[Verdict.REJECTED], Qt.MouseButton.LeftButton)
     gallery.not_reviewed.setChecked(True)
     assert ids(gallery) == [5, 1]
-    assert gallery.chips[FlagName.ORIENTATION].text() == "Wrong orientation  1"
-    qtbot.mouseClick(gallery.verdict_buttons[Verdict.UNSURE], Qt.MouseButton.LeftButton)
+    assert gallery.kinds.chips[FlagName.ORIENTATION].text() == "Wrong orientation  1"
+    qtbot.mouseClick(gallery.selection.verdict_buttons[Verdict.UNSURE], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(ids(gallery)) == 1, timeout=3000)
     assert len(gallery.selected_rows()) == 1
 
