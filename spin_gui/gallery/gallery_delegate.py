@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cachetools import LRUCache
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -41,6 +41,7 @@ from spin_gui.images.memory_budgets import GALLERY_ROWS
 from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.view_canvas import BACKDROP
 from spin_gui.viewer.view_loader import ViewLoader
+from spin_gui.widgets.item_pixmap import painted_item
 from spin_gui.widgets.verdict_marks import paint_verdict
 
 MARK_SIDE = 20
@@ -134,17 +135,10 @@ class GalleryDelegate(QStyledItemDelegate):
     def _pixmap(
         self, option: QStyleOptionViewItem, shown: GalleryRow, plans: Sequence[CellSpec | None]
     ) -> QPixmap:
-        ratio = self._view.devicePixelRatioF()
-        pixmap = QPixmap(option.rect.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(option.palette.color(QPalette.ColorRole.Base))
-        here = QStyleOptionViewItem(option)
-        here.rect = QRect(QPoint(0, 0), option.rect.size())
-        painter = QPainter(pixmap)
-        painter.setFont(option.font)
-        self._paint_row(painter, here, shown, plans)
-        painter.end()
-        return pixmap
+        def paint(painter: QPainter, here: QStyleOptionViewItem) -> None:
+            self._paint_row(painter, here, shown, plans)
+
+        return painted_item(option, paint, ratio=self._view.devicePixelRatioF())
 
     def _paint_row(
         self,

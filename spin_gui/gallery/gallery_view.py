@@ -19,9 +19,6 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QTableView,
     QWidget,
 )
 
@@ -35,6 +32,7 @@ from spin_gui.images.lifted_bodies import LiftedBodyCache, LiftingEngine, LiftKe
 from spin_gui.images.memory_budgets import PLACE_RENDERINGS
 from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.view_loader import ViewLoader
+from spin_gui.widgets.row_table import RowTable
 
 REPAINT_MS = 40
 PAINT_S = 0.010
@@ -88,7 +86,7 @@ class _Plans:
     plans: list[CellSpec | None]
 
 
-class GalleryView(QTableView):
+class GalleryView(RowTable):
     """Virtual: whatever its length, it reads and draws what is in sight and a few rows ahead."""
 
     def __init__(
@@ -98,7 +96,7 @@ class GalleryView(QTableView):
         rendering: RenderService,
         engine: LiftingEngine,
     ) -> None:
-        super().__init__()
+        super().__init__("Failures")
         self.gallery = model
         self.loader = ViewLoader(body, rendering, mesh_cache_bytes=PLACE_RENDERINGS)
         self.lifted = LiftedBodyCache(engine)
@@ -107,7 +105,10 @@ class GalleryView(QTableView):
         self._fresh, self._until = 0, 0.0
         self._paint_rest = QTimer(self, singleShot=True, interval=0)
         self._paint_rest.timeout.connect(self.viewport().update)
-        self._set_up(model)
+        self.setModel(model)
+        self.setItemDelegate(GalleryDelegate(self, self))
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.verticalHeader().setMinimumSectionSize(1)
         self._ask_soon = QTimer(self, singleShot=True, interval=0)
         self._ask_soon.timeout.connect(self._ask)
         # Images come by the dozen; one painting shows all that came meanwhile.
@@ -118,25 +119,6 @@ class GalleryView(QTableView):
         self.lifted.ready.connect(self._on_lifted)
         model.modelReset.connect(self.ask_soon)
         self.verticalScrollBar().valueChanged.connect(self.ask_soon)
-
-    def _set_up(self, model: GalleryModel) -> None:
-        self.setAccessibleName("Failures")
-        self.setModel(model)
-        self.setItemDelegate(GalleryDelegate(self, self))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.horizontalHeader().hide()
-        self.horizontalHeader().setStretchLastSection(True)
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
 
     @property
     def cell_px(self) -> int:

@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from core.types.fits import Fit
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import number
+from spin_gui.widgets.notice_line import NoticeLine
 
 
-class FitNotice(QWidget):
+class FitNotice(NoticeLine):
     """Hidden until the open sample's fit is replaced by a run; the views stay as they are."""
 
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Notice about the current fit")
+        text, close = QLabel(), QPushButton("Close")
+        text.setAccessibleName("What happened to the current fit")
+        close.setAccessibleName("Close the notice")
+        super().__init__("Notice about the current fit", text, (close,), parent)
         self._session = session
         self._seen: Fit | None = None
-        self.text = QLabel()
-        self.text.setAccessibleName("What happened to the current fit")
-        close = QPushButton("Close")
-        close.setAccessibleName("Close the notice")
         close.clicked.connect(self.hide)
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.Midlight)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.addWidget(self.text, 1)
-        row.addWidget(close)
-        self.hide()
         session.current_changed.connect(self._look_again)
         session.samples_changed.connect(self._compare)
         self._look_again()

@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QPoint,
     QRect,
     QRectF,
     QSize,
@@ -33,6 +32,7 @@ from spin_gui.images.byte_cache import byte_cache, pixmap_bytes
 from spin_gui.images.memory_budgets import GRID_CELLS
 from spin_gui.samples.list_model import BIG_PICTURE_ROLE, ROW_ROLE
 from spin_gui.samples.sample_delegate import facts_of, paint_badges
+from spin_gui.widgets.item_pixmap import painted_item
 from spin_gui.widgets.verdict_marks import VERDICT_COLORS, paint_verdict
 
 PICTURE_SIDE = 168
@@ -130,17 +130,10 @@ def _look(option: QStyleOptionViewItem, ratio: float) -> tuple[object, ...]:
 def _cell_pixmap(
     painter: QPainter, option: QStyleOptionViewItem, row: SampleRow, picture: QPixmap
 ) -> QPixmap:
-    ratio = painter.device().devicePixelRatioF()
-    pixmap = QPixmap(option.rect.size() * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(option.palette.color(QPalette.ColorRole.Base))
-    here = QStyleOptionViewItem(option)
-    here.rect = QRect(QPoint(0, 0), option.rect.size())
-    on_pixmap = QPainter(pixmap)
-    on_pixmap.setFont(option.font)
-    _paint_cell(on_pixmap, here, row, picture)
-    on_pixmap.end()
-    return pixmap
+    def paint(on_pixmap: QPainter, here: QStyleOptionViewItem) -> None:
+        _paint_cell(on_pixmap, here, row, picture)
+
+    return painted_item(option, paint, ratio=painter.device().devicePixelRatioF())
 
 
 def _paint_cell(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from spin_gui.samples.sample_delegate import SampleDelegate, row_height
+from spin_gui.widgets.row_table import RowTable
 
 
 def keep_current_only(view: QAbstractItemView) -> None:
@@ -15,7 +16,7 @@ def keep_current_only(view: QAbstractItemView) -> None:
     view.selectionModel().select(view.currentIndex(), flags.ClearAndSelect | flags.Rows)
 
 
-class SampleListView(QTableView):
+class SampleListView(RowTable):
     """A list that asks only for what it shows.
 
     A table with one column, since a ``QListView`` asks the model about every row, twice, whenever
@@ -23,21 +24,8 @@ class SampleListView(QTableView):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Samples")
+        super().__init__("Samples", parent)
         self.setItemDelegate(SampleDelegate(self))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.horizontalHeader().hide()
-        self.horizontalHeader().setStretchLastSection(True)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._set_row_height()
 
     def changeEvent(self, event: QEvent) -> None:

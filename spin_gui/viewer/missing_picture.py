@@ -5,32 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from spin_gui.widgets.fact_rows import ElidedLabel
+from spin_gui.widgets.notice_line import NoticeLine
 
 
-class MissingPictureNotice(QWidget):
+class MissingPictureNotice(NoticeLine):
     """Hidden unless the picture of the sample on screen is missing."""
 
     find_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Notice about a missing picture")
-        self.text = ElidedLabel()
-        self.text.setAccessibleName("Which picture is missing")
-        self.button = QPushButton("Find pictures…")
-        self.button.setAccessibleName("Find pictures that were moved")
-        self.button.clicked.connect(self.find_asked)
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.Midlight)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.button)
-        self.hide()
+        text, button = ElidedLabel(), QPushButton("Find pictures…")
+        text.setAccessibleName("Which picture is missing")
+        button.setAccessibleName("Find pictures that were moved")
+        super().__init__("Notice about a missing picture", text, (button,), parent)
+        self.button = button
+        button.clicked.connect(self.find_asked)
 
     @Slot(object)
     def show_missing(self, picture: Path | None) -> None:

@@ -5,27 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from spin_gui.widgets.notice_line import NoticeLine
 
 
-class NoticeBar(QWidget):
+class NoticeBar(NoticeLine):
     """Hidden until there is something to say, and again once it was read."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Notice")
+        text = QLabel()
+        text.setAccessibleName("What the notice says")
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons = QPushButton("Show the log"), QPushButton("Close")
+        for button in buttons:
+            button.setAccessibleName(button.text())
+        super().__init__("Notice", text, buttons, parent)
         self._file: Path | None = None
-        self.text = QLabel()
-        self.text.setAccessibleName("What the notice says")
-        self.text.setWordWrap(True)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.show_button = QPushButton("Show the log")
+        self.show_button, self.close_button = buttons
         self.show_button.clicked.connect(self._show_file)
-        self.close_button = QPushButton("Close")
         self.close_button.clicked.connect(self.hide)
-        self._build()
-        self.hide()
 
     def show_unclean_end(self, logs: tuple[Path, ...]) -> None:
         """Say that the program ended badly before, and where that is written down.
@@ -36,16 +37,6 @@ class NoticeBar(QWidget):
             self._file = logs[0]
             self.text.setText(unclean_end_text(logs))
             self.show()
-
-    def _build(self) -> None:
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.Midlight)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.addWidget(self.text, 1)
-        for button in (self.show_button, self.close_button):
-            button.setAccessibleName(button.text())
-            row.addWidget(button)
 
     @Slot()
     def _show_file(self) -> None:
