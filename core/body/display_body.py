@@ -77,10 +77,7 @@ class _Skin:
 
 
 class DisplayBody:
-    """A body as the window needs it, with the ``name`` of its ``BodyModel``.
-
-    Safe to use from every thread.
-    """
+    """A body as the window needs it, named as its ``BodyModel``; every thread may use it."""
 
     def __init__(self, arrays: BodyArrays, *, name: str) -> None:
         self.name = name
@@ -105,7 +102,7 @@ class DisplayBody:
         """The bones of a pose ``(72,)`` in radians and a shape ``(10,)``.
 
         Raises:
-            ShapeError: for other shapes.
+            ShapeError: the pose or the betas have another shape.
         """
         matrices, shape = _batch_of_one(pose_axis_angle, betas)
         kinematics = self._posing.kinematics

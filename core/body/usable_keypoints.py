@@ -22,7 +22,7 @@ def without_absent(keypoints: ArrayT) -> ArrayT:
     """Keypoints ``(..., 49, 3)``, zero where a joint is not finite or has no confidence.
 
     Raises:
-        ShapeError: for other last dimensions.
+        ShapeError: the last dimensions are not (49, 3).
     """
     if tuple(keypoints.shape[-2:]) != (NUM_KEYPOINTS, 3):
         raise ShapeError("keypoints", actual=keypoints.shape, expected="(..., 49, 3)")
@@ -39,7 +39,7 @@ def body_confidence(confidence: ArrayT) -> ArrayT:
     everything that followed (docs/method.md, "Faults of the published code", 1).
 
     Raises:
-        ShapeError: for another last dimension.
+        ShapeError: the last dimension is not 49.
     """
     if confidence.shape[-1] != NUM_KEYPOINTS:
         raise ShapeError("confidence", actual=confidence.shape, expected="(..., 49)")
@@ -54,10 +54,10 @@ def usable_keypoint_count(confidence: Array) -> Any:
 
 
 def has_usable_keypoints(confidence: Array) -> Any:
-    """Whether ``(...)`` enough joints of ``(..., 49)`` are usable to fit a body to: at least 4."""
+    """Whether enough joints of confidences ``(..., 49)`` are usable to fit a body to, ``(...)``."""
     return usable_keypoint_count(confidence) >= MIN_USABLE_KEYPOINTS
 
 
 def enough_keypoints(keypoints: Array) -> bool:
-    """The same for ``(49, 3)`` keypoints; a joint that is not finite counts as absent."""
+    """Whether ``(49, 3)`` keypoints are enough; a joint that is not finite counts as absent."""
     return bool(has_usable_keypoints(without_absent(keypoints)[..., 2]))

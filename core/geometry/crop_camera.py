@@ -1,8 +1,11 @@
 """The crop camera: focal length 5000 px on a 224 px crop.
 
-Camera frame: x right, y down, z forward, metres. A body point ``X`` is seen at
-``f (X + t_x) / (Z + t_z) + c`` with ``c`` the middle of the crop (docs/method.md, "The crop
-camera"). Every function takes arrays of NumPy or tensors.
+    x_px = f (X + t_x) / (Z + t_z) + c       and y from Y       f = 5000 px, c = 112 px
+
+The camera's frame is x right, y down, z forward, in metres. The focal length is SPIN's assumption,
+not a measurement: a person stands some 50 m away, and perspective is nearly absent. Every function
+takes arrays of NumPy or tensors. Sources: Kanazawa et al. 2018, section 3.1; Kolotouros et al.
+2019, section 3.2; docs/method.md, "The crop camera".
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ CROP_SIZE_PX = 224
 CROP_CENTER_PX = CROP_SIZE_PX / 2
 
 MIN_DEPTH_M = 1.0
-"""A camera closer than this is no solution: people do not fill a 2.6° view from there."""
+"""A camera closer than this is no solution: a body there would be larger than the 2.6° of view."""
 
 
 def project_to_crop(points: ArrayT, camera_translation: ArrayT) -> ArrayT:
@@ -26,7 +29,7 @@ def project_to_crop(points: ArrayT, camera_translation: ArrayT) -> ArrayT:
         camera_translation: ``(..., 3)`` metres.
 
     Raises:
-        ShapeError: for other last dimensions.
+        ShapeError: a last dimension is not 3.
     """
     if points.shape[-1] != 3 or camera_translation.shape[-1] != 3:
         raise ShapeError("points", actual=points.shape, expected="(..., N, 3) and (..., 3)")
@@ -38,8 +41,8 @@ def project_to_crop(points: ArrayT, camera_translation: ArrayT) -> ArrayT:
 def weak_perspective_to_translation(camera: ArrayT) -> ArrayT:
     """Weak-perspective (scale, tx, ty) ``(..., 3)`` of the crop to ``camera_translation``.
 
-    ``t_z = 2 f / (224 s)``: a body at that depth is ``s`` times half the crop a metre. SPIN's 1e-9
-    keeps the depth finite where a network says zero.
+    At t_z = 2 f / (224 s) a metre spans s half-crops, as in the weak perspective; t_x and t_y are
+    the same. The published 1e-9 keeps t_z finite where a network predicts a scale of zero.
     """
     depth = 2 * FOCAL_LENGTH_PX / (CROP_SIZE_PX * camera[..., 0] + 1e-9)
     translation: ArrayT = array_namespace(camera).stack(

@@ -1,9 +1,11 @@
 """How much two sets of points differ once position, size and orientation are taken out.
 
-Umeyama, "Least-Squares Estimation of Transformation Parameters Between Two Point Patterns", IEEE
-PAMI 13(4), 1991: with points ``p``, targets ``q``, both less their weighted centres, and
-``H = Σ w p qᵀ``, the rotation that acts on rows is the one nearest to ``H``, and the scale is
-``tr(Rᵀ H) / Σ w |p|²``.
+    minimise over scale k, rotation R, shift s:   Σ_n share_n |k p_n R + s − q_n|²
+
+With points p and targets q as rows, both less their weighted centres, and H = Σ share pᵀ q, R is
+the rotation nearest to H, and k = tr(Rᵀ H) / Σ share |p|². Source: Umeyama, "Least-squares
+estimation of transformation parameters between two point patterns", IEEE PAMI 13(4), 1991,
+<https://doi.org/10.1109/34.88573>; docs/method.md, "When two bodies differ".
 """
 
 from __future__ import annotations
@@ -45,9 +47,11 @@ def procrustes_aligned(points: ArrayT, target: ArrayT, weights: ArrayT | None = 
     source_center = xp.sum(share * source, axis=-2, keepdims=True)
     goal_center = xp.sum(share * goal, axis=-2, keepdims=True)
     centered = source - source_center
+    # H, (..., 3, N) @ (..., N, 3) -> (..., 3, 3)
     covariance = xp.moveaxis(share * centered, -1, -2) @ (goal - goal_center)
     rotation = nearest_rotation(covariance)
     spread = xp.clip(xp.sum(share * centered**2, axis=(-2, -1)), _LEAST, None)
+    # tr(Rᵀ H) is the sum of products of their entries.
     scale = xp.sum(rotation * covariance, axis=(-2, -1)) / spread
     aligned = scale[..., None, None] * (centered @ rotation) + goal_center
     result: ArrayT = xp.astype(aligned, target.dtype)
@@ -55,7 +59,10 @@ def procrustes_aligned(points: ArrayT, target: ArrayT, weights: ArrayT | None = 
 
 
 def procrustes_error(points: ArrayT, target: ArrayT, weights: ArrayT | None = None) -> ArrayT:
-    """Weighted mean distance ``(...)`` after ``procrustes_aligned``, in the unit of ``target``."""
+    """The weighted mean distance ``(...)`` after ``procrustes_aligned``, in the unit of ``target``.
+
+    Arguments and errors are those of ``procrustes_aligned``.
+    """
     xp = array_namespace(points)
     aligned = procrustes_aligned(points, target, weights)
     distance = xp.linalg.vector_norm(aligned - target, axis=-1)

@@ -16,7 +16,8 @@ from core.errors import ShapeError
 from core.geometry.array_namespace import Array, ArrayT, array_namespace, identity_like
 
 _SMALL_ANGLE = 1e-3
-"""Below it two terms of the series are exact to 1e-14, and nothing is divided by next to zero."""
+"""Radians. Two terms of the series are exact to 1e-14 below it, and nothing is divided by a number
+close to zero."""
 
 
 def axis_angle_to_matrix(axis_angle: ArrayT) -> ArrayT:
@@ -26,7 +27,7 @@ def axis_angle_to_matrix(axis_angle: ArrayT) -> ArrayT:
     ``q = (1 − cos a) / a²``, written out entry by entry: ``[v]ₓ² = v vᵀ − a² I``.
 
     Raises:
-        ShapeError: for another last dimension.
+        ShapeError: the last dimension is not 3.
     """
     if axis_angle.shape[-1] != 3:
         raise ShapeError("axis_angle", actual=axis_angle.shape, expected="(..., 3)")
@@ -59,7 +60,7 @@ def matrix_to_axis_angle(matrix: ArrayT) -> ArrayT:
     where the arc cosine of ``w`` has none, and at pi.
 
     Raises:
-        ShapeError: for other last dimensions.
+        ShapeError: the last dimensions are not (3, 3).
     """
     if tuple(matrix.shape[-2:]) != (3, 3):
         raise ShapeError("matrix", actual=matrix.shape, expected="(..., 3, 3)")
@@ -115,7 +116,8 @@ def geodesic_angle(first: ArrayT, second: ArrayT) -> ArrayT:
     """Angles in radians, ``(...)``, between rotation matrices ``(..., 3, 3)``.
 
     By the chord: ``‖R − S‖ = √8 sin(a/2)`` in the Frobenius norm, which keeps its digits at zero,
-    where ``acos((tr RᵀS − 1) / 2)`` loses half of them. Rounding may lead above ``√8``: clamped.
+    where ``acos((tr RᵀS − 1) / 2)`` loses half of them. The quotient is clamped, because rounding
+    can bring it above 1.
     """
     xp = array_namespace(first)
     chord = xp.linalg.vector_norm(second - first, axis=(-2, -1))

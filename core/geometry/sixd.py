@@ -1,11 +1,12 @@
 """Rotations as six numbers, the form networks regress.
 
-Zhou et al., "On the Continuity of Rotation Representations in Neural Networks", CVPR 2019,
-section 4.2: the first two columns of a matrix, made perpendicular by Gram-Schmidt, lead to the
-third.
-Here the six numbers are the first two **columns** read row by row, as SPIN has them:
-``d = (R00, R01, R10, R11, R20, R21)``. PyTorch3D takes rows instead; the two do not mix
-(docs/method.md, "Six numbers for a rotation").
+    d = (R00, R01, R10, R11, R20, R21)
+
+The six numbers are the first two **columns** of the matrix read row by row, as SPIN has them; made
+perpendicular by Gram–Schmidt, they determine the third. PyTorch3D takes rows instead; the two do
+not mix. Source: Zhou et al. 2019, "On the continuity of rotation representations in neural
+networks", section 4.2, <https://arxiv.org/abs/1812.07035>; docs/method.md, "Six numbers for a
+rotation".
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from core.errors import ShapeError
 from core.geometry.array_namespace import ArrayT, array_namespace, identity_like
 
 LEAST_NORM = 1e-6
-"""Shorter vectors have no direction that could be trusted in single precision."""
+"""Shorter vectors have no direction that single precision could be trusted with."""
 
 
 def matrix_to_sixd(matrix: ArrayT) -> ArrayT:
-    """Rotations ``(..., 3, 3)`` to ``(..., 6)``."""
+    """Rotations ``(..., 3, 3)`` to the six numbers ``(..., 6)``."""
     if tuple(matrix.shape[-2:]) != (3, 3):
         raise ShapeError("matrix", actual=matrix.shape, expected="(..., 3, 3)")
     xp = array_namespace(matrix)
@@ -29,11 +30,14 @@ def matrix_to_sixd(matrix: ArrayT) -> ArrayT:
 
 
 def sixd_to_matrix(sixd: ArrayT) -> ArrayT:
-    """Any six numbers ``(..., 6)`` to a rotation ``(..., 3, 3)``, by Gram-Schmidt.
+    """Any six numbers ``(..., 6)`` to rotations ``(..., 3, 3)``, by Gram–Schmidt.
 
-    ``x = d₁ / |d₁|``, ``y ∝ d₂ − (x · d₂) x``, ``z = x × y``. A first column of zero becomes the x
-    axis, and a second one that is zero or along the first becomes the axis it is farthest from: the
-    result is a rotation and its gradient finite, always.
+    With the columns a₁ and a₂ of d: b₁ = a₁ / |a₁|, b₂ = unit(a₂ − (b₁ · a₂) b₁), b₃ = b₁ × b₂.
+    Where a₁ is zero, the x axis takes its place; where a₂ is zero or along a₁, the axis that b₁ is
+    farthest from, made perpendicular. So the result is always a rotation with a finite gradient.
+
+    Raises:
+        ShapeError: the last dimension is not 6.
     """
     if sixd.shape[-1] != 6:
         raise ShapeError("sixd", actual=sixd.shape, expected="(..., 6)")
@@ -53,7 +57,11 @@ def sixd_to_matrix(sixd: ArrayT) -> ArrayT:
 
 
 def sixd_rows_to_matrix(sixd: ArrayT) -> ArrayT:
-    """As ``sixd_to_matrix`` for the first two **rows** one after the other, PyTorch3D's form."""
+    """PyTorch3D's six numbers ``(..., 6)``, the first two **rows**, to rotations ``(..., 3, 3)``.
+
+    Raises:
+        ShapeError: the last dimension is not 6.
+    """
     if sixd.shape[-1] != 6:
         raise ShapeError("sixd", actual=sixd.shape, expected="(..., 6)")
     xp = array_namespace(sixd)
@@ -64,7 +72,7 @@ def sixd_rows_to_matrix(sixd: ArrayT) -> ArrayT:
 
 
 def _unit(vector: ArrayT, otherwise: Any) -> Any:
-    """``vector / |vector|``, or the given direction where there is next to nothing to divide."""
+    """``vector / |vector|``, or the given direction where the vector is shorter than LEAST_NORM."""
     xp = array_namespace(vector)
     too_short = xp.sum(vector * vector, axis=-1, keepdims=True) < LEAST_NORM**2
     # Chosen before the division, so that neither branch divides by zero in its gradient.
@@ -73,7 +81,7 @@ def _unit(vector: ArrayT, otherwise: Any) -> Any:
 
 
 def _perpendicular(unit: ArrayT) -> Any:
-    """A direction ``(..., 3)`` across the unit vectors, from the axis each is farthest from."""
+    """Directions ``(..., 3)`` perpendicular to unit vectors, from the axis farthest from each."""
     xp = array_namespace(unit)
     farthest = xp.argmin(xp.abs(unit), axis=-1)
     axis = identity_like(unit, 3)[farthest]
