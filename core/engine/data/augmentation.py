@@ -237,11 +237,11 @@ class AugmentationBatch:
 
     @classmethod
     def of(cls, augmentations: Sequence[Augmentation]) -> Self:
-        """One row for each."""
+        """Stack B augmentations, one row for each."""
         return cls(
-            torch.tensor([one.flip for one in augmentations], dtype=torch.bool),
-            torch.tensor([one.rotation_rad for one in augmentations], dtype=torch.float64),
-            torch.tensor([one.scale for one in augmentations], dtype=torch.float64),
+            torch.tensor([each.flip for each in augmentations], dtype=torch.bool),
+            torch.tensor([each.rotation_rad for each in augmentations], dtype=torch.float64),
+            torch.tensor([each.scale for each in augmentations], dtype=torch.float64),
         )
 
     def __len__(self) -> int:
@@ -254,9 +254,10 @@ class AugmentationBatch:
         )
 
     def turns(self, like: Tensor) -> Tensor:
-        """``(B, 3, 3)``: directions in the plain camera to directions in the augmented one.
+        """From directions in the plain camera to directions in the augmented one, ``(B, 3, 3)``.
 
-        A reflection where a sample is mirrored.
+        T = S R_z(−rotation), with S = diag(−1, 1, 1) where a sample is mirrored and I elsewhere. So
+        T is a reflection where a sample is mirrored.
         """
         cosine, sine = torch.cos(self.rotation_rad), torch.sin(self.rotation_rad)
         sign = torch.where(self.flip, -1.0, 1.0).to(cosine)
@@ -287,9 +288,11 @@ def augment_estimate(
 ) -> tuple[Tensor, Tensor]:
     """Bodies of plain crops as they appear in the augmented ones.
 
+        t' = diag(1, 1, scale) T (t + J_root) − J_root          T from ``AugmentationBatch.turns``
+
     A body turns about its root joint and not about the camera's origin, so the translation depends
-    on where that joint is. A larger box is a camera farther off: exact at the depth of the root
-    joint, and within a quarter of a pixel for the rest of a body 50 m away.
+    on where that joint is. A larger box is a camera farther off: that is exact at the depth of the
+    root joint, and within a quarter of a pixel for the rest of a body 50 m away.
 
     Args:
         rotations: ``(B, 24, 3, 3)``, root first.
@@ -334,6 +337,8 @@ def _root_turned(rotations: Tensor, augmentations: AugmentationBatch, *, back: b
 
 
 def _mirrored_where(rotations: Tensor, flip: Tensor) -> Tensor:
+    # S R S with S = diag(−1, 1, 1): the reflection of a rotation is a rotation, and left and right
+    # joints change places. Entry (a, b) is multiplied by s_a s_b.
     signs = rotations.new_tensor([-1.0, 1.0, 1.0])
     mirrored = rotations[:, list(SKELETON_FLIP)] * signs[:, None] * signs
     return torch.where(flip.to(rotations.device)[:, None, None, None], mirrored, rotations)

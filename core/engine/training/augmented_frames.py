@@ -1,4 +1,7 @@
-"""Bodies between the augmented crop, which the regressor sees, and the plain one of the fits."""
+"""Bodies between the augmented crop, which the regressor sees, and the plain one of the fits.
+
+docs/method.md, "One step".
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def _moved(
 
 
 def detached_estimate(rotations: Tensor, betas: Tensor, translation: Tensor) -> BodyEstimate:
-    """What a network says, as an estimate on the CPU that no gradient flows through."""
+    """A network's prediction as an estimate on the CPU, which no gradient flows through."""
     return BodyEstimate(rotations.detach(), betas.detach(), translation.detach()).to(
         device=torch.device("cpu"), dtype=torch.float32
     )
