@@ -172,8 +172,8 @@ class BodyStage:
     ) -> Tensor:
         """Gauss–Newton's Σ_i ω_i ∂e_i ∂e_iᵀ ``(B, 85, 85)``; weight: ω_i, ``(B, 49, 2)``.
 
-        The second derivatives of the projection and of the rotations are left out; they are
-        multiplied by residuals, which are small near the minimum. So are the pose blend shapes.
+        The second derivatives of the projection and of the rotations are left out: residuals, which
+        are small near the minimum, multiply them. The pose blend shapes are left out as well.
         """
         # [ G_0 | G_j J_r(θ_j) ] takes the unknowns of a joint to a small turn in the body's frame.
         bones = posed.bone_rotations
@@ -182,7 +182,7 @@ class BodyStage:
         # A shift of the camera moves a pixel as a shift of its point does: ∂pixel/∂t = rows.
         # (B, 82, 2, U) and (B, 3, 2, U) -> (B, 85, 2·U)
         jacobian = torch.cat([by_body_and_betas, rows], dim=1).flatten(2)
-        # Its names share one Jacobian row, so their weights add up: on_distinct_u = Σ_{i of u} ω_i.
+        # Names of u share its Jacobian, so their weights add up: on_distinct_u = Σ_{i of u} ω_i.
         # (U, 49) @ (B, 49, 2) -> (B, 1, 2·U)
         on_distinct = (self._to_distinct @ weight).transpose(1, 2).flatten(1)[:, None]
         return (jacobian * on_distinct) @ jacobian.transpose(1, 2)
