@@ -81,7 +81,9 @@ def _no_such(word: str) -> str:
 def _folders_beside(path: Path) -> list[str]:
     """Folders in the same place, as one would write them."""
     try:
-        return [str(path.with_name(one.name)) for one in os.scandir(path.parent) if one.is_dir()]
+        return [
+            str(path.with_name(entry.name)) for entry in os.scandir(path.parent) if entry.is_dir()
+        ]
     except (OSError, ValueError):
         return []
 
@@ -153,7 +155,7 @@ def _screenshot(options: argparse.Namespace, console: Console) -> int:
         size=(options.width, options.height),
         sample_id=options.sample,
         theme=options.theme,
-        actions=[one.strip() for one in options.actions.split(",") if one.strip()],
+        actions=[action.strip() for action in options.actions.split(",") if action.strip()],
     )
     console.result(f"Wrote {options.out}.")
     return 0

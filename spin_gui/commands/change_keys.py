@@ -156,7 +156,7 @@ class ChangeKeysDialog(QDialog):
     def _record(self) -> ActionRecord | None:
         item = self.list.currentItem()
         wanted = None if item is None else item.data(0, _ID_ROLE)
-        return next((one for one in self._keys.records() if one.id == wanted), None)
+        return next((record for record in self._keys.records() if record.id == wanted), None)
 
     # Building
 

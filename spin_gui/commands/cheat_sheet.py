@@ -66,7 +66,11 @@ def _column(menus: tuple[Menu, ...], records: Sequence[ActionRecord]) -> QVBoxLa
     for menu in menus:
         if menu is Menu.HELP:
             column.addLayout(_group("Mouse", MOUSE_HELP))
-        lines = [(one.keys_text, one.title.rstrip("…")) for one in records if one.menu is menu]
+        lines = [
+            (record.keys_text, record.title.rstrip("…"))
+            for record in records
+            if record.menu is menu
+        ]
         column.addLayout(_group(menu.value, lines))
     column.addStretch(1)
     return column

@@ -51,7 +51,7 @@ class KeyMap:
         """The action that a key runs now, or None."""
         wanted = normal_key(key)
         return next(
-            (one for one in self.records() if wanted in map(normal_key, one.keys)),
+            (record for record in self.records() if wanted in map(normal_key, record.keys)),
             None,
         )
 

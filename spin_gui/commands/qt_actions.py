@@ -67,7 +67,7 @@ class ActionSet(QObject):
         ``When.ALWAYS`` needs no mention. running: the title of the job that runs. read_only: the
         project can only be looked at.
         """
-        reasons = {one.id: why_not(one.when, state, running=running) for one in ACTIONS}
+        reasons = {record.id: why_not(record.when, state, running=running) for record in ACTIONS}
         if read_only:
             reasons |= dict.fromkeys(WRITING_ACTIONS, READ_ONLY)
         self.reasons = {action_id: reason for action_id, reason in reasons.items() if reason}

@@ -102,12 +102,12 @@ class CorrectionEdits(QObject):
     def people_in_picture(self, sample_id: int) -> list[Sample]:
         """All people of a sample's picture, itself included."""
         ids = self._session.dictionary.manual_people.in_picture(sample_id)
-        return [self._session.records.sample(one) for one in ids]
+        return [self._session.records.sample(person_id) for person_id in ids]
 
     def show_next_person(self) -> None:
         """Show the next person of the current picture, or say that there is no other one."""
         current = self._session.current_id
-        ids = [] if current is None else [one.id for one in self.people_in_picture(current)]
+        ids = [] if current is None else [person.id for person in self.people_in_picture(current)]
         others = [sample_id for sample_id in ids if sample_id != current]
         if current is None or not others:
             self._session.noticed.emit("This picture shows no other person.")
@@ -145,7 +145,9 @@ class CorrectionEdits(QObject):
         session, sample_id = self._session, self._session.current_id
         if sample_id is None:
             return
-        others = [one.id for one in self.people_in_picture(sample_id) if one.id != sample_id]
+        others = [
+            person.id for person in self.people_in_picture(sample_id) if person.id != sample_id
+        ]
         text = f"Remove {session.records.row(sample_id).name}"
         people = session.dictionary.manual_people
         removed = people.remove(sample_id)

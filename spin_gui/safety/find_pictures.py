@@ -193,7 +193,10 @@ def search_lines(search: PictureSearch) -> list[str]:
     lines = [f"Found: {count_text(len(search.found))}"]
     lines += [f"Not found: {count_text(count)}, {why}" for why, count in search.counts().items()]
     lines += ["", *(f"{count} × {old} → {new}" for old, new, count in search.folders())]
-    lines += ["", *(f"{one.path}: {one.why} ({one.detail})" for one in search.left[:LINES_SHOWN])]
+    lines += [
+        "",
+        *(f"{left.path}: {left.why} ({left.detail})" for left in search.left[:LINES_SHOWN]),
+    ]
     if len(search.left) > LINES_SHOWN:
         lines.append(f"… and {count_text(len(search.left) - LINES_SHOWN)} more")
     return lines

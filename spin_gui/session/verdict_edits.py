@@ -80,14 +80,16 @@ def judge_samples(
     ids = list(dict.fromkeys(int(sample_id) for sample_id in sample_ids))
     fit_ids = {
         **session.dictionary.fits.current_ids(ids),
-        **{one: shown_fit_ids[one] for one in ids if one in shown_fit_ids},
+        **{sample_id: shown_fit_ids[sample_id] for sample_id in ids if sample_id in shown_fit_ids},
     }
     if not fit_ids:
         session.noticed.emit("None of the selected samples has a fit to judge.")
         return 0
     next_id = session.listing.id_after_all(ids)
     change = session.dictionary.verdicts.set_on_fits(dict.fromkeys(fit_ids.values(), verdict))
-    changed = tuple(one for one in fit_ids if change.before[fit_ids[one]] is not verdict)
+    changed = tuple(
+        sample_id for sample_id, fit_id in fit_ids.items() if change.before[fit_id] is not verdict
+    )
     if changed:
         text = f"{_DONE[verdict]} {_fits_text(len(changed))}"
         session.pace.note(len(changed))

@@ -31,8 +31,9 @@ def check_screen(environment: Mapping[str, str] = os.environ) -> None:
     taken as it is.
     """
     wanted = environment.get("QT_QPA_PLATFORM", "")
-    platforms = [one.split(":")[0] for one in wanted.split(";") if one]
-    if any(not one.startswith((_X_PLATFORM, _WAYLAND_PLATFORM)) for one in platforms):
+    platforms = [platform.split(":")[0] for platform in wanted.split(";") if platform]
+    known = (_X_PLATFORM, _WAYLAND_PLATFORM)
+    if any(not platform.startswith(known) for platform in platforms):
         return
     display, wayland = environment.get("DISPLAY", ""), environment.get("WAYLAND_DISPLAY", "")
     if not display and not wayland:

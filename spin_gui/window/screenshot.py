@@ -73,7 +73,7 @@ def screenshot(
 
 
 def _check_request(out: Path, size: tuple[int, int], actions: Sequence[str]) -> None:
-    unknown = [one for one in actions if one not in RECORDS]
+    unknown = [action_id for action_id in actions if action_id not in RECORDS]
     if unknown:
         raise StudioError(
             f"There is no command {unknown[0]!r}.", remedy="docs/keys.md lists what commands do."

@@ -41,7 +41,7 @@ class SheetHandlers(MenuHandlers):
             return
         session = page.session
         chosen = session.selected_ids if len(session.selected_ids) else session.sample_ids
-        ids = tuple(int(one) for one in chosen[:MOST_ROWS])
+        ids = tuple(int(sample_id) for sample_id in chosen[:MOST_ROWS])
         self.ask(FailuresChoice(sample_ids=ids))
 
     @Slot(object)
