@@ -10,12 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.dictionary.storage.connection import Connection
-from core.dictionary.storage.ids import id_list
 from core.types.flags import FlagName
 from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
-
-_FORGET = """
-DELETE FROM flags WHERE name = ? AND sample_id IN (SELECT value FROM json_each(?))"""
 
 
 @dataclass(frozen=True)
@@ -34,11 +30,11 @@ class _Rule:
 
     @property
     def insert_sql(self) -> str:
-        """A statement that raises the flag for those samples of a list that bear it."""
+        """A statement that raises the flag for a sample that bears it."""
         return (
             "INSERT INTO flags (name, sample_id, score, reason) "  # noqa: S608 - own words
             f"SELECT '{self.flag}', id, {self.score}, {self.reason} FROM samples "
-            f"WHERE id IN (SELECT value FROM json_each(?)) AND {self.condition}"
+            f"WHERE id = ? AND {self.condition}"
         )
 
 
@@ -89,7 +85,11 @@ def derive_fit_flags(connection: Connection, sample_ids: Iterable[int]) -> None:
 
 
 def _derive(connection: Connection, rules: tuple[_Rule, ...], sample_ids: Iterable[int]) -> None:
-    ids = id_list(sample_ids)
+    ids = [(int(sample_id),) for sample_id in sample_ids]
+    names = ", ".join(f"'{rule.flag}'" for rule in rules)
+    connection.execute_many(
+        f"DELETE FROM flags WHERE sample_id = ? AND name IN ({names})",  # noqa: S608 - own words
+        ids,
+    )
     for rule in rules:
-        connection.execute(_FORGET, (rule.flag, ids))
-        connection.execute(rule.insert_sql, (ids,))
+        connection.execute_many(rule.insert_sql, ids)

@@ -207,7 +207,7 @@ def _row_of(set_id: int, prediction: NewPrediction) -> Row:
             f"The prediction for sample {prediction.sample_id} holds numbers that are not finite."
         )
     blobs = parameters_to_blobs(prediction.parameters)
-    return {"set_id": set_id, "sample_id": int(prediction.sample_id), **blobs}
+    return {"set_id": int(set_id), "sample_id": int(prediction.sample_id), **blobs}
 
 
 def _checked_name(name: str) -> str:

@@ -71,8 +71,8 @@ def _row_of(prediction: NewPrediction, created_at: str) -> Row:
     return {
         "sample_id": int(prediction.sample_id),
         **parameters_to_blobs(prediction.parameters),
-        "run_id": prediction.run_id,
-        "iteration": prediction.iteration,
+        "run_id": None if prediction.run_id is None else int(prediction.run_id),
+        "iteration": None if prediction.iteration is None else int(prediction.iteration),
         "created_at": created_at,
     }
 

@@ -178,11 +178,12 @@ class Connection:
 
         Args:
             table: its name.
-            rows: all with the same columns.
+            rows: all with the same columns, and values of Python's own: the tables are STRICT and
+                refuse NumPy's.
             replace: let a row take the place of the one with the same primary key.
         """
         with self.translated_errors():
-            self.database[table].insert_all(map(_plain, rows), replace=replace)
+            self.database[table].insert_all(rows, replace=replace)
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Run one statement and return all rows by column name."""
