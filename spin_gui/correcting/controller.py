@@ -39,7 +39,7 @@ class CorrectionController(QObject):
         self.tools = BodyTools(self.proposals)
         self.tools.setVisible(False)
         self.editing = False
-        self._tools_wanted = False
+        self._tools_requested = False
         self._listen()
 
     @property
@@ -66,7 +66,7 @@ class CorrectionController(QObject):
 
     def show_tools(self, shown: bool) -> None:  # noqa: FBT001 - a slot
         """Show the body tools also while no body is changed."""
-        self._tools_wanted = shown
+        self._tools_requested = shown
         if shown:
             self.proposals.prepare()
             self.set_editing(False)
@@ -123,7 +123,7 @@ class CorrectionController(QObject):
 
     def _update_tools(self) -> None:
         self.tools.show_state(self.proposals.current)
-        wanted = self._tools_wanted or self.proposals.busy or self.proposals.current is not None
+        wanted = self._tools_requested or self.proposals.busy or self.proposals.current is not None
         self.tools.setVisible(wanted)
 
 

@@ -80,12 +80,12 @@ class CorrectionEdits(QObject):
         if correction is None:
             return False
         session, sample_id = self._session, correction.after.sample_id
-        said = f"{text}: {session.records.row(sample_id).name}"
-        self._take_in(sample_id, f"{said} – saved")
+        description = f"{text}: {session.records.row(sample_id).name}"
+        self._take_in(sample_id, f"{description} – saved")
         before, after = correction.before, correction.after
         session.undo_stack.push(
             EditCommand(
-                said,
+                description,
                 undo=lambda done: self._restore(before, done),
                 redo=lambda done: self._restore(after, done),
             )

@@ -205,8 +205,8 @@ class GalleryDelegate(QStyledItemDelegate):
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.setFont(option.font)
         top = name.bottom() + 4
-        said = [(reason, ink) for reason in reasons(shown, self._rows.gallery.kind)]
-        for words, color in (*said, (facts(shown), quiet)):
+        lines = [(reason, ink) for reason in reasons(shown, self._rows.gallery.kind)]
+        for words, color in (*lines, (facts(shown), quiet)):
             painter.setPen(color)
             top = self._paint_paragraph(
                 painter, words, QRect(place.left(), top, place.width(), place.bottom() - top)

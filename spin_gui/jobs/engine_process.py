@@ -117,8 +117,8 @@ class EngineProcess(QObject):
     @Slot()
     def _hear(self) -> None:
         if self._process is not None:
-            said = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
-            self._complaints.extend(said.splitlines())
+            output = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
+            self._complaints.extend(output.splitlines())
 
     @Slot()
     def _on_exit(self) -> None:

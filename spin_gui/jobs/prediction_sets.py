@@ -130,9 +130,9 @@ class PredictionSetsDialog(QDialog):
         self.accept()
         self.import_asked.emit()
 
-    def _free_name(self, wish: str) -> str:
+    def _free_name(self, requested: str) -> str:
         taken = {one.name.casefold() for one in self._sets.all()}
-        names = [wish, *(f"{wish} {number}" for number in range(2, len(taken) + 3))]
+        names = [requested, *(f"{requested} {number}" for number in range(2, len(taken) + 3))]
         return next(name for name in names if name.casefold() not in taken)
 
     def _build_table(self) -> QTableWidget:

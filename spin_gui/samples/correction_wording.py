@@ -96,16 +96,16 @@ def _keypoints_text(before: dict[str, Any], after: dict[str, Any]) -> str:
 
 
 def _joint_text(name: str, before: Any, after: Any) -> str:
-    said = name.removeprefix("OP ").lower()
+    joint = name.removeprefix("OP ").lower()
     if not (_is_joint(before) and _is_joint(after)):
-        return f"{said} changed"
+        return f"{joint} changed"
     old, new = state_of(before[2]), state_of(after[2])
     if old is JointState.ABSENT:
-        return f"{said} placed"
+        return f"{joint} placed"
     distance = math.hypot(after[0] - before[0], after[1] - before[1])
     if new is JointState.ABSENT or (new is not old and distance == 0):
-        return f"{said} {new}"
-    return f"{said} moved {distance:.0f} px"
+        return f"{joint} {new}"
+    return f"{joint} moved {distance:.0f} px"
 
 
 def _box_text(before: dict[str, Any], after: dict[str, Any]) -> str:

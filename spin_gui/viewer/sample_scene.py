@@ -89,8 +89,8 @@ class SampleScene:
     def content(self) -> tuple[object, ...]:
         """Equal for scenes of the same sample that would look and read alike."""
         bodies = self.bodies.items()
-        said = [(column, body.digest, body.fit_id, body.verdict) for column, body in bodies]
-        return (self.sample_id, self.picture_path, self.box, self.keypoints_px.tobytes(), *said)
+        shown = [(column, body.digest, body.fit_id, body.verdict) for column, body in bodies]
+        return (self.sample_id, self.picture_path, self.box, self.keypoints_px.tobytes(), *shown)
 
     @property
     def usable(self) -> bool:

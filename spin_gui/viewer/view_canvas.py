@@ -132,10 +132,10 @@ class ViewCanvas(QWidget):
         self._frame = frame
         if frame is None or frame.has_image or frame.complete:
             self._stale = None
-        said = "" if frame is None else frame.message or frame.note
-        if said != self.toolTip():
-            self.setAccessibleDescription(said)
-            self.setToolTip(said)
+        message = "" if frame is None else frame.message or frame.note
+        if message != self.toolTip():
+            self.setAccessibleDescription(message)
+            self.setToolTip(message)
         self.update()
 
     @property
