@@ -59,10 +59,10 @@ class Claims:
             of_others = {sample_id for sample_id, worker in rows if worker not in gone}
             found = self._connection.execute(_THERE, (id_list(sample_ids),))
             open_to_me = {known for (known,) in found} - of_others
-            free = [int(one) for one in sample_ids if one in open_to_me]
+            free = [int(sample_id) for sample_id in sample_ids if sample_id in open_to_me]
             self._connection.execute_many(
                 "INSERT OR REPLACE INTO claims (work, sample_id, worker) VALUES (?, ?, ?)",
-                [(work, one, me) for one in free],
+                [(work, sample_id, me) for sample_id in free],
             )
         return free
 
@@ -72,10 +72,10 @@ class Claims:
         rows = self._connection.execute(_OF_SAMPLES, (work, id_list(sample_ids)))
         by_sample = {sample_id: worker for sample_id, worker in rows if worker != me}
         gone = set(self._workers.gone(set(by_sample.values())))
-        taken = [int(one) for one in sample_ids if one in by_sample]
+        taken = [int(sample_id) for sample_id in sample_ids if sample_id in by_sample]
         return Taken(
-            [one for one in taken if by_sample[one] not in gone],
-            [one for one in taken if by_sample[one] in gone],
+            [sample_id for sample_id in taken if by_sample[sample_id] not in gone],
+            [sample_id for sample_id in taken if by_sample[sample_id] in gone],
         )
 
     def release(self, work: str) -> None:

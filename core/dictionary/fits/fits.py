@@ -112,9 +112,9 @@ class Fits:
 
     def current_ids(self, sample_ids: Iterable[int]) -> dict[int, int]:
         """The ids of current fits by sample id, in the order given; without a fit: left out."""
-        wanted = [int(one) for one in sample_ids]
+        wanted = [int(sample_id) for sample_id in sample_ids]
         known = dict(self._connection.execute(_CURRENT_IDS, (id_list(wanted),)))
-        return {one: known[one] for one in wanted if one in known}
+        return {sample_id: known[sample_id] for sample_id in wanted if sample_id in known}
 
     def first_of(self, sample_id: int) -> Fit | None:
         """The first fit that SMPLify made for a sample, runner-ups left out, or None."""

@@ -70,7 +70,7 @@ class PredictionSets:
         """The set of a name, upper and lower case alike; raises ``NoSuchRecordError``."""
         rows = self._connection.rows(f"{_SELECT_SETS} WHERE name = ?", (name.strip(),))
         if not rows:
-            known = ", ".join(f"'{one.name}'" for one in self.all()) or "none"
+            known = ", ".join(f"'{known_set.name}'" for known_set in self.all()) or "none"
             raise NoSuchRecordError(
                 f"The project has no prediction set called '{name}'; it has {known}.",
                 remedy="Keep one with main.py predict PROJECT --keep-as NAME, or import one.",

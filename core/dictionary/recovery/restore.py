@@ -67,19 +67,19 @@ def restore(
     with sole_use(project / DATABASE_FILE):
         sweep([project])  # before the long look through the backup, not only after it
     cancel = cancel or CancelToken()
-    chosen = [_found(project, backup)] if backup else [one.path for one in backups_of(project)]
+    chosen = [_found(project, backup)] if backup else [made.path for made in backups_of(project)]
     passed_over: list[str] = []
-    for one in chosen:
+    for source in chosen:
         prepared = unfinished_name(project / DATABASE_FILE)
         try:
             try:
-                _prepare(one, prepared, progress, cancel)
+                _prepare(source, prepared, progress, cancel)
             except DictionaryError as error:
                 passed_over.append(error.message)
                 continue
             swap = Swap(prepared.name, f"{BACKUP_FOLDER}/replaced-{file_stamp()}")
             swap_in(project, swap)
-            return Restored(one, project / swap.aside, tuple(passed_over))
+            return Restored(source, project / swap.aside, tuple(passed_over))
         finally:
             if not (project / SWAP_NOTE).exists():  # or the restore goes on at the next opening
                 for left_over in project.glob(f"{prepared.name}*"):
@@ -119,7 +119,7 @@ def _prepare(backup: Path, prepared: Path, progress: ProgressCallback, cancel: C
         try:
             version = stored_version(connection)
             refuse_newer(backup, found=version, known=newest_version(MIGRATIONS))
-            went_through = [one for one in MIGRATIONS if one.version <= version]
+            went_through = [migration for migration in MIGRATIONS if migration.version <= version]
             problems = check_dictionary(
                 connection, migrations=went_through, progress=progress, cancel=cancel
             )

@@ -102,7 +102,7 @@ class Pictures:
             _rename(self._connection, free)
         return MovedPictures(
             moved={absolute(old): absolute(new) for old, new in free.items()},
-            sample_ids=frozenset(one for stored in free for one in ids.get(stored, ())),
+            sample_ids=frozenset(sample_id for stored in free for sample_id in ids.get(stored, ())),
             taken=tuple(absolute(stored) for stored in wanted if stored not in free),
         )
 

@@ -238,7 +238,7 @@ def _add_pictures(
     paths: PicturePaths,
 ) -> list[int]:
     """Store pictures that are not there yet; the numbers of all, in their order."""
-    stored = [paths.stored(one.path) for one in pictures]
+    stored = [paths.stored(picture.path) for picture in pictures]
     connection.execute_many(
         _ADD_PICTURE,
         (

@@ -122,7 +122,7 @@ class SampleQuery:
     def with_range(self, measure: SortKey, wanted: ValueRange) -> Self:
         """The same query with another range of a measure; one without ends takes it away."""
         ranges = {**dict(self.ranges), measure: wanted}
-        kept = tuple((one, ranges[one]) for one in MEASURES if ranges.get(one))
+        kept = tuple((measure, ranges[measure]) for measure in MEASURES if ranges.get(measure))
         return replace(self, ranges=kept)
 
     def in_order_of(self, other: SampleQuery) -> Self:

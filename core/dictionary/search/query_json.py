@@ -83,7 +83,7 @@ def _of(kind: type) -> Callable[[object], Any]:
 
 def _set_of(read_one: Callable[[Any], Any]) -> Callable[[object], object]:
     def read(value: object) -> object:
-        return frozenset(read_one(one) for one in _of(list)(value))
+        return frozenset(read_one(item) for item in _of(list)(value))
 
     return read
 

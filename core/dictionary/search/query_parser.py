@@ -95,12 +95,12 @@ def _with_values(text: str, values: Mapping[str, set[str]]) -> SampleQuery:
         raise StudioError("'flag:any' and 'flag:none' leave nothing out.", remedy="Drop both.")
     return SampleQuery(
         text=text,
-        verdicts=frozenset(Verdict(one) for one in values["verdict"]),
-        origins=frozenset(Origin(one) for one in values["origin"]),
+        verdicts=frozenset(Verdict(verdict) for verdict in values["verdict"]),
+        origins=frozenset(Origin(origin) for origin in values["origin"]),
         datasets=frozenset(values["dataset"]),
         flags=frozenset(values["flag"] - {_ANY, _NONE}),
         flagged=_ANY in any_or_none if any_or_none else None,
-        runs=frozenset(int(one) for one in values["run"]),
+        runs=frozenset(int(run) for run in values["run"]),
         only_corrected=bool(values["with"]),
         only_without_fit=bool(values["without"]),
     )

@@ -45,11 +45,11 @@ class TakenBack:
 
     def folder(self, folder: Path) -> None:
         """Make a folder and those it lies in, where they are missing; raises DictionaryError."""
-        missing = [one for one in (folder, *folder.parents) if not os.path.lexists(one)]
+        missing = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
         try:
-            for one in reversed(missing):
-                one.mkdir(exist_ok=True)
-                self._made.append(one)
+            for path in reversed(missing):
+                path.mkdir(exist_ok=True)
+                self._made.append(path)
             folder.mkdir(exist_ok=True)  # raises where it is a file
         except OSError as error:
             raise DictionaryError(

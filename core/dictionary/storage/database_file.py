@@ -91,7 +91,8 @@ class DatabaseFile:
         """
         with self._connection.reading():
             return tuple(
-                tuple(self._connection.execute(one)) for one in (_LAST_IDS, _PREDICTIONS, _SETS)
+                tuple(self._connection.execute(select))
+                for select in (_LAST_IDS, _PREDICTIONS, _SETS)
             )
 
     def copy_to(self, project: Path) -> None:

@@ -54,8 +54,8 @@ def read_lines(project: Path) -> Iterator[Line]:
                 f"{path}: the log of edits cannot be read ({error.strerror}).",
                 remedy="Make the file readable for you.",
             ) from error
-        for one in text.split(b"\n"):
-            line = _parsed(one)
+        for stored in text.split(b"\n"):
+            line = _parsed(stored)
             if line is not None:
                 yield line
 

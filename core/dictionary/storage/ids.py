@@ -13,14 +13,14 @@ from core.errors import NoSuchRecordError
 
 def id_list(ids: Iterable[int]) -> str:
     """Ids as the JSON array that ``json_each`` takes: any number of them in one parameter."""
-    return json.dumps([int(one) for one in ids])
+    return json.dumps([int(number) for number in ids])
 
 
 def check_all_found(kind: str, wanted: Iterable[int], found: Iterable[int]) -> None:
     """Raise ``NoSuchRecordError`` naming the ids that were asked for and do not exist."""
-    missing = sorted({int(one) for one in wanted} - set(found))
+    missing = sorted({int(number) for number in wanted} - set(found))
     if missing:
-        listed = ", ".join(str(one) for one in missing[:5])
+        listed = ", ".join(str(number) for number in missing[:5])
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         raise NoSuchRecordError(f"The dictionary has no {kind} {listed}{more}.")
 

@@ -65,7 +65,7 @@ def _line(connection: Connection, event: Event) -> Line:
         line["fit"] = _as_json(fit)
         line["is_current"] = person["current_fit_id"] == event.fit_id
     else:
-        line["box"] = [person[f"box_{one}"] for one in ("center_x_px", "center_y_px", "scale")]
+        line["box"] = [person[f"box_{part}"] for part in ("center_x_px", "center_y_px", "scale")]
         line["keypoints_px"] = to_text(person["keypoints_px"])
     return line
 

@@ -60,7 +60,7 @@ class StoredColumn:
     def fault_of(self, value: object) -> str:
         """What is wrong with a value; empty where nothing is."""
         if type(value) not in self.types:
-            expected = " or ".join(sorted(_SHOWN_AS.get(one, "nothing") for one in self.types))
+            expected = " or ".join(sorted(_SHOWN_AS.get(kind, "nothing") for kind in self.types))
             return f"holds {_shown(value)}, expected {expected}"
         if self.words is not None and value is not None and value not in self.words:
             return f"holds {_shown(value)}, expected one of: {', '.join(sorted(self.words))}"
