@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.conventions import SKELETON_JOINT_NAMES, SKELETON_PARENTS
-from core.geometry.rotations import nearest_rotation
+from core.geometry.rotations import nearest_rotation, shortest_rotation
 
 Vectors = NDArray[np.float64]
 
@@ -127,7 +127,7 @@ class _Mirror:
         carried = self._turns[joint]
         hinges = self._hinges(joint, children[0], ends[0])
         if hinges is None:
-            self._turns[joint] = _shortest_turn(carried @ bones[0], wanted[0]) @ carried
+            self._turns[joint] = shortest_rotation(carried @ bones[0], wanted[0]) @ carried
         else:
             old, new = _frame(bones[0], hinges[0]), _frame(wanted[0], hinges[1])
             self._turns[joint] = new @ old.T
@@ -200,20 +200,6 @@ def _frame(bone: Vectors, hinge: Vectors) -> Vectors:
     """Right-handed columns: along the bone, its hinge (across it), and across both."""
     along = bone / np.linalg.norm(bone)
     return np.stack([along, hinge, np.cross(along, hinge)], axis=1)
-
-
-def _shortest_turn(start: Vectors, goal: Vectors) -> Vectors:
-    """The smallest rotation that takes one direction to another: I + [a]× + [a]×² / (1 + cos).
-
-    a is the cross product of the two unit vectors, and cos their scalar product.
-    """
-    first, second = start / np.linalg.norm(start), goal / np.linalg.norm(goal)
-    axis, cosine = np.cross(first, second), float(first @ second)
-    x, y, z = axis
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    # 1 + cos is 0 only for a bone along the viewing ray that is turned round, whose axis is open.
-    turn: Vectors = np.eye(3) + cross + cross @ cross / max(1 + cosine, 1e-9)
-    return turn
 
 
 def _best_rotation(bones: Vectors, wanted: Vectors) -> Vectors:

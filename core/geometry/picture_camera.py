@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.geometry.boxes import Box
-from core.geometry.rotations import axis_angle_to_matrix
+from core.geometry.rotations import shortest_rotation
 
 
 def turned_to_axis(translation: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -25,13 +25,7 @@ def turned_to_axis(translation: NDArray[np.floating]) -> NDArray[np.float64]:
         translation: ``(N, 3)`` metres in the cameras of the pictures, z above 0.
     """
     ray = np.asarray(translation, np.float64)
-    ray = ray / np.linalg.norm(ray, axis=-1, keepdims=True)
-    axis = np.cross(ray, np.array([0.0, 0.0, 1.0]))
-    sine = np.linalg.norm(axis, axis=-1, keepdims=True)
-    angle = np.arctan2(sine, ray[..., 2:])
-    # On the axis itself the sine is 0 and the axis arbitrary: a rotation by 0 about (0, 0, 0).
-    unit = np.divide(axis, sine, out=np.zeros_like(axis), where=sine > 0)
-    return axis_angle_to_matrix(unit * angle)
+    return shortest_rotation(ray, np.array([0.0, 0.0, 1.0]))
 
 
 def crop_translation(

@@ -140,6 +140,33 @@ def nearest_rotation(matrix: ArrayT) -> ArrayT:
     return rotation
 
 
+def shortest_rotation(source: ArrayT, target: ArrayT) -> ArrayT:
+    """The smallest rotations ``(..., 3, 3)`` from directions ``(..., 3)`` to others ``(..., 3)``.
+
+    ``R = I + [a]ₓ + [a]ₓ² / (1 + c)`` with ``a`` the cross product of the two unit vectors and
+    ``c`` their scalar product. Lengths do not matter; none may be 0.
+
+    Raises:
+        ShapeError: the last dimension of either is not 3.
+    """
+    for name, directions in (("source", source), ("target", target)):
+        if directions.shape[-1] != 3:
+            raise ShapeError(name, actual=directions.shape, expected="(..., 3)")
+    xp = array_namespace(source)
+    first = source / xp.linalg.vector_norm(source, axis=-1, keepdims=True)
+    second = target / xp.linalg.vector_norm(target, axis=-1, keepdims=True)
+    first, second = xp.broadcast_arrays(first, second)
+    x, y, z = xp.moveaxis(xp.linalg.cross(first, second), -1, 0)
+    # 1 + c is 0 only for opposite directions, between which the axis is undetermined.
+    over = 1 / xp.clip(1 + xp.sum(first * second, axis=-1), 1e-9, None)
+    ox, oy, oz = over * x, over * y, over * z
+    xx, yy, zz, xy, xz, yz = ox * x, oy * y, oz * z, ox * y, ox * z, oy * z
+    rows = (1 - yy - zz, xy - z, xz + y, xy + z, 1 - xx - zz, yz - x, xz - y, yz + x)
+    numbers = xp.stack([*rows, 1 - xx - yy], axis=-1)
+    matrices: ArrayT = xp.reshape(numbers, (*numbers.shape[:-1], 3, 3))
+    return matrices
+
+
 def facing_root(yaw: ArrayT) -> ArrayT:
     """Root matrices ``(..., 3, 3)`` of an upright body in the y-down camera frame.
 

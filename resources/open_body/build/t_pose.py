@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from core.geometry.rotations import shortest_rotation
 from resources.open_body.build import skeleton
 from resources.open_body.build.base_mesh import NUM_BODY_VERTICES
 
@@ -46,16 +47,6 @@ def _frame(first: Array, second: Array) -> Array:
 
 def _from_frame_to_frame(source: Array, target: Array) -> Array:
     return target @ np.swapaxes(source, -1, -2)
-
-
-def _shortest_turn(source: Array, target: Array) -> Array:
-    """The smallest rotations ``(N, 3, 3)`` from directions ``source`` to ``target``."""
-    source, target = np.broadcast_arrays(_unit(source), _unit(target))
-    axis, cosine = np.cross(source, target), (source * target).sum(axis=-1)
-    cross = np.zeros((*axis.shape[:-1], 3, 3))
-    cross[..., [2, 0, 1], [1, 2, 0]] = axis
-    cross[..., [1, 2, 0], [2, 0, 1]] = -axis
-    return np.eye(3) + cross + cross @ cross / (1 + cosine)[..., None, None]
 
 
 def _turn(axis: int, angle_rad: NDArray[np.floating] | float) -> Array:
@@ -102,12 +93,12 @@ def _leg_rotations(heads: Mapping[str, Array], side: str) -> dict[str, Array]:
     thigh_goal, shin_goal = np.array(THIGH_DIRECTION), np.array(SHIN_DIRECTION)
     thigh_goal[0], shin_goal[0] = sign * thigh_goal[0], sign * shin_goal[0]
     thigh = heads["lowerleg01"] - heads["upperleg01"]
-    shin = _shortest_turn(heads["foot"] - heads["lowerleg01"], shin_goal)
+    shin = shortest_rotation(heads["foot"] - heads["lowerleg01"], shin_goal)
     halfway = (_unit(thigh) + _unit(thigh_goal)) / 2
     toes = np.mean([heads[f"toe{toe}-1"] for toe in range(1, 6)], axis=0) - heads["foot"]
     return {
-        "upperleg01": _shortest_turn(thigh, halfway),
-        "upperleg02": _shortest_turn(thigh, thigh_goal),
+        "upperleg01": shortest_rotation(thigh, halfway),
+        "upperleg02": shortest_rotation(thigh, thigh_goal),
         "lowerleg01": shin,
         "lowerleg02": shin,
         "foot": _turn(1, sign * FEET_OUTWARDS_RAD - np.arctan2(toes[:, 0], toes[:, 2])),

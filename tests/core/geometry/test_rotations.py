@@ -184,3 +184,25 @@ def test_wrong_shapes_are_refused_at_the_door(array) -> None:
         rotations.matrix_to_axis_angle(array(np.zeros((2, 3, 4))))
     with pytest.raises(ShapeError, match="pose_axis_angle"):
         rotations.pose_to_matrices(array(np.zeros((2, 69))))
+
+
+def test_the_shortest_rotation_takes_one_direction_to_another(array) -> None:
+    source, target = 3 * random_axes(40)[:20], 0.1 * random_axes(40)[20:]
+    rotation = np.asarray(rotations.shortest_rotation(array(source), array(target)))
+    expected = target / np.linalg.norm(target, axis=-1, keepdims=True)
+    turned = np.einsum("nij,nj->ni", rotation, source) / 3
+    np.testing.assert_allclose(turned, expected, atol=1e-14)
+    axis = np.cross(source, target)
+    np.testing.assert_allclose(np.einsum("nij,nj->ni", rotation, axis), axis, atol=1e-14)
+    np.testing.assert_allclose(np.linalg.det(rotation), 1, atol=1e-13)
+
+
+def test_the_shortest_rotation_between_equal_directions_is_none(array) -> None:
+    axes = random_axes(10)
+    rotation = rotations.shortest_rotation(array(axes), array(2 * axes))
+    np.testing.assert_allclose(rotation, np.broadcast_to(np.eye(3), (10, 3, 3)), atol=1e-15)
+
+
+def test_gradients_of_the_shortest_rotation_are_right() -> None:
+    pair = torch.tensor(np.stack([random_axes(8)[:4], random_axes(8)[4:]]), requires_grad=True)
+    assert torch.autograd.gradcheck(lambda both: rotations.shortest_rotation(*both), (pair,))
