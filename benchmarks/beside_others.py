@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.system.idle_threads import let_waiting_threads_sleep
 
 ROUNDS, QUICK_ROUNDS = 6, 2

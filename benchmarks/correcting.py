@@ -19,7 +19,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.dictionary.store import Dictionary
 from core.workflows.correct_sample import Corrector
 from core.workflows.demo import make_demo_project

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.types.bodies import BodyParameters

@@ -26,7 +26,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.dictionary.store import Dictionary
 from core.engine.training.train import train
 from core.runs.observers import IterationMetrics, SilentObserver

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from benchmarks.people import make_people
+from benchmarks.common.people import make_people
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.smplify.pose_prior import PosePrior

@@ -24,8 +24,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from benchmarks.people import MOCAP, People, make_people, mocap_poses_and_prior, some_people
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.people import MOCAP, People, make_people, mocap_poses_and_prior, some_people
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel

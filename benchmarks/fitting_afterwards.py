@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.engine.body.load_body import load_body
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.pose_prior import PosePrior

@@ -24,8 +24,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.people import MOCAP
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.people import MOCAP
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel

@@ -24,7 +24,7 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.types.bodies import BodyParameters

@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 import torch
 
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.dictionary.storage.folder_names import DATABASE_FILE
 from core.dictionary.store import Dictionary
 from core.runs.run_folder import RunFolder, read_metrics

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.dictionary.store import Dictionary
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.inputs import BodyEstimate

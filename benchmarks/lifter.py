@@ -16,8 +16,8 @@ from collections.abc import Callable
 
 import torch
 
-from benchmarks.people import MOCAP, recipe_prior
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.people import MOCAP, recipe_prior
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.regression.lifter import LiftedPose, Lifter

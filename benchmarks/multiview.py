@@ -24,8 +24,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.people import MOCAP, recipe_prior
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.people import MOCAP, recipe_prior
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.body.conventions import BODY_25_TO_KEYPOINTS, KEYPOINT_NAMES, place_keypoints
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from benchmarks.common.reporting import benchmark_arguments, report
 from benchmarks.multiview import VIEWS, Views, errors_mm, load_views, summary
-from benchmarks.reporting import benchmark_arguments, report
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.project_models import project_body

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.engine.body.load_body import load_body
 from core.rendering.colors import CURRENT_FIT_COLOR, FIRST_FIT_COLOR, PREDICTION_COLOR
 from core.rendering.render_thread import RenderService

@@ -29,7 +29,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
 from benchmarks.big_dictionary import big_dictionary
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.search.query_parser import query_from_text
 from core.errors import StudioError

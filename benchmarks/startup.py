@@ -25,13 +25,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 
 HERE = Path(__file__).resolve().parents[1]
 RUNS, QUICK_RUNS = 7, 3
 PEOPLE, PEOPLE_PER_PICTURE = 4000, 8
 PICTURE_PX = (640, 480)
-WINDOW_PROGRAM = HERE / "benchmarks" / "startup_window.py"
+WINDOW_PROGRAM = HERE / "benchmarks" / "common" / "startup_window.py"
 
 FIT_PROGRAM = """
 import json, sys

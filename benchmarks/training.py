@@ -23,7 +23,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.data.training_samples import CropBatch

@@ -31,7 +31,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from benchmarks.reporting import benchmark_arguments, report
+from benchmarks.common.reporting import benchmark_arguments, report
 from core.errors import StudioError
 from core.runs.training_configuration import profile_configuration
 from core.workflows.demo import make_demo_project

@@ -19,7 +19,7 @@ from core.geometry.rotations import axis_angle_to_matrix, facing_root
 from resources.pose_prior.build.mixture import fit_pose_prior
 from resources.pose_prior.build.mocap import MocapPoses, load_mocap, mirrored
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MOCAP = ROOT.parent / "shared" / "mocap"
 _SELECTION = ROOT / "resources" / "pose_prior" / "build" / "selection.json"
 
