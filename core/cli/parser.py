@@ -11,7 +11,11 @@ _MODULES = (
     ("import", "bring pictures and 2D keypoints into a project", "import_annotations"),
     ("fit", "fit every person that has no fit yet", "fit"),
     ("refit", "fit people again, from several starts", "refit"),
-    ("train", "train the regressor with SMPLify in the loop", "train"),
+    (
+        "train",
+        "train the regressor, and improve the fits from its predictions",
+        "train",
+    ),
     ("predict", "let a regressor estimate every person", "predict"),
     ("flag", "look for failures among the fits", "flag"),
     (
@@ -29,8 +33,8 @@ _MODULES = (
     ("report", "make a contact sheet of failures, of successes, or of two methods", "report"),
     ("relink", "find pictures again that were moved", "relink"),
     ("check", "look for damage in a project", "check"),
-    ("backup", "make a backup of a project's dictionary", "backup"),
-    ("restore", "go back to a backup of a project's dictionary", "restore"),
+    ("backup", "make a backup of a project's database of fits", "backup"),
+    ("restore", "go back to a backup of a project's database of fits", "restore"),
     ("info", "say what a project holds", "info"),
     ("export", "write fits in another program's format", "export"),
     ("doctor", "check this machine", "doctor"),

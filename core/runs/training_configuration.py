@@ -94,20 +94,25 @@ class TrainingConfiguration:
     )
     annotated_weight: float = _number(1.0, "how much annotated joints count in the 2D error")
     fit_in_loop: bool = _choice(
-        default=True, text="fit every prediction by SMPLify and offer the fit to the dictionary"
+        default=True,
+        text="fit from every prediction by SMPLify, and keep the fit where it is better than the "
+        "current one",
     )
-    fitting_profile: str = _choice("studio", "how SMPLify fits in the loop", "paper", "studio")
+    fitting_profile: str = _choice("studio", "how SMPLify fits while training", "paper", "studio")
     fit_iterations: int = _number(
-        0, "SMPLify's iterations of the body in the loop; 0: as its profile says", high=1000
+        0, "SMPLify's iterations of the body while training; 0: as its profile says", high=1000
     )
     pull: bool = _choice(
         default=True,
-        text="hold fits to the prediction, joint by joint, as much as it has lately deserved",
+        text="keep fits near to the prediction, joint by joint, closest where it has lately proved "
+        "right",
     )
     pull_keypoint_noise_px: float = _number(
         2.0, "how far keypoints are thought to be off; more trusts the regressor more", unit="px"
     )
-    pull_largest_weight: float = _number(300.0, "the most a joint is held by", unit="px²/rad²")
+    pull_largest_weight: float = _number(
+        300.0, "the largest weight that keeps a joint near to the prediction", unit="px²/rad²"
+    )
     improvement_rule: str = _choice(
         "likelier",
         "when a new fit replaces the current one: where keypoints and prediction together make it "
@@ -118,8 +123,8 @@ class TrainingConfiguration:
     evidence_rule: str = _choice(
         "calibrated",
         "how far the regressor is thought to be off: by its disagreement with fits alone (plain), "
-        "or together with what fits themselves are off, and weighed against what current fits of "
-        "the lifter, of people or other programs know besides (calibrated)",
+        "or together with what fits themselves are off, and weighed against what current fits from "
+        "lifted poses, by people or other programs know besides (calibrated)",
         "calibrated",
         "plain",
     )
@@ -135,7 +140,9 @@ class TrainingConfiguration:
         unit="px²",
     )
     valid_loss_px2: float = _number(
-        VALID_COMPARISON_LOSS_PX2, "a fit supervises the pose only below this loss", unit="px²"
+        VALID_COMPARISON_LOSS_PX2,
+        "the network learns the pose from a fit only below this loss",
+        unit="px²",
     )
     validity_rule: str = _choice(
         "studio",
@@ -145,11 +152,11 @@ class TrainingConfiguration:
     )
     paired: bool = _choice(default=False, text="use 3D ground truth where a sample has it")
     static: bool = _choice(
-        default=False, text="train on the dictionary as it is, without fitting in the loop"
+        default=False, text="train on the current fits as they are, without fitting"
     )
     final: bool = _choice(
         default=False,
-        text="train from a finished dictionary: only on accepted or valid fits, without fitting",
+        text="train on finished fits: only on accepted or valid ones, without fitting",
     )
     augment: bool = _choice(default=True, text="flip, turn, scale and tint the pictures")
     freeze_normalisation: bool | None = _choice(

@@ -162,11 +162,25 @@ class VerdictChange:
 
 ORIGIN_TITLES = {
     Origin.MEAN: "mean pose",
-    Origin.LIFTER: "lifter",
+    Origin.LIFTER: "lifted pose",
     Origin.NETWORK: "network",
-    Origin.IN_LOOP: "in the loop",
+    Origin.IN_LOOP: "training",
     Origin.REFIT: "refit",
     Origin.CORRECTED: "corrected",
     Origin.IMPORTED: "imported",
     Origin.GROUND_TRUTH: "ground truth",
 }
+"""An origin in a word or two, which may follow "from"."""
+
+ORIGIN_MEANINGS = {
+    Origin.MEAN: "SMPLify started from the mean pose, an average standing person",
+    Origin.LIFTER: "SMPLify started from the lifted pose: the 3D pose that a small network "
+    "estimates from the 2D keypoints alone",
+    Origin.NETWORK: "a regressor's prediction, stored as a fit",
+    Origin.IN_LOOP: "made during a training: SMPLify started from the regressor's prediction",
+    Origin.REFIT: "fitted again, from one or several starts",
+    Origin.CORRECTED: "made after a person corrected keypoints, box or body",
+    Origin.IMPORTED: "read from another program's file",
+    Origin.GROUND_TRUTH: "the true body, as the data set states it",
+}
+"""An origin explained, as half a sentence."""

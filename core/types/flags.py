@@ -50,7 +50,7 @@ _WORDS = {
         "↻", "Wrong orientation", "the whole body may face another way than the person"
     ),
     FlagName.PART_ORIENTATION: FlagWords(
-        "⟂", "A limb points elsewhere", "an arm or leg may point or bend another way"
+        "⟂", "A limb points elsewhere", "an arm or leg may point or bend in another direction"
     ),
     FlagName.DEPTH: FlagWords(
         "z", "Camera distance", "the body may be far too near to the camera, or too far from it"
@@ -64,7 +64,7 @@ _WORDS = {
     FlagName.DISAGREEMENT: FlagWords(
         "≠",
         "Fit and other opinions differ",
-        "the regressor or the lifting network believes in quite another body",
+        "the prediction, or the pose lifted from the keypoints, is a quite different body",
     ),
     FlagName.FEW_KEYPOINTS: FlagWords(
         "kp", "Few keypoints", f"fewer than {FEW_KEYPOINTS} keypoints can be used"

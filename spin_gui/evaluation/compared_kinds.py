@@ -43,7 +43,7 @@ class ComparedKinds(QWidget):
         self._runs: list[ListedRun] = []
         self._busy = False
         self.bodies = CheckList("Bodies that are judged", last_first=True)
-        self.runs = CheckList("Trainings over which the dictionary is drawn", last_first=False)
+        self.runs = CheckList("Trainings over which the current fits are drawn", last_first=False)
         self._build()
         self.runs.chosen_changed.connect(self._show_predict_button)
         self.predict_button.clicked.connect(self._ask_predict)

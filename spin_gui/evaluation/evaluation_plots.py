@@ -305,13 +305,13 @@ class CoursePlot(EvaluationPlot):
             "The current fits before a run and at moments of it, put together again from their "
             "history and compared with the truth"
         )
-        super().__init__("Dictionary over training", help_text, parent)
+        super().__init__("Current fits over training", help_text, parent)
         self.showGrid(x=False, y=True, alpha=0.15)
         self.getAxis("left").setWidth(40)
 
     def show_courses(self, courses: Sequence[DrawnCourse], metric: Metric, reason: str) -> None:
         """Draw these runs; without any, say why."""
-        title = f"Dictionary by iteration <small>({metric.title}, {metric.unit})</small>"
+        title = f"Current fits by iteration <small>({metric.title}, {metric.unit})</small>"
         self._begin(title, "" if courses else reason)
         for one in courses:
             self.addItem(

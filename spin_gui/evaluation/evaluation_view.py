@@ -65,7 +65,7 @@ def kinds_of(evaluation: ProjectEvaluation, sets: Sequence[PredictionSet]) -> li
             INITIAL_FITS, TITLES[INITIAL_FITS], "The first fit that SMPLify made of each sample", 1
         ),
         CURRENT_FITS: KindWords(
-            CURRENT_FITS, TITLES[CURRENT_FITS], "The dictionary's best fit of each sample", 2
+            CURRENT_FITS, TITLES[CURRENT_FITS], "The best fit of each sample so far", 2
         ),
         **{
             set_name(one.name): KindWords(

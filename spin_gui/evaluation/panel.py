@@ -201,7 +201,7 @@ class EvaluationPanel(PageWidget):
         if not self.kinds.has_runs:
             return "No training of this project yet."
         if not self.kinds.checked_runs():
-            return "Check a training in the list to draw the dictionary over it."
+            return "Check a training in the list to see how the current fits changed during it."
         return "Reading the history…" if self.evaluator.working else "Not worked out."
 
     @Slot(bool)

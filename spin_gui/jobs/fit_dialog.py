@@ -24,14 +24,14 @@ STARTS = (
     _Option(
         "lifter",
         "From a lifted body",
-        "Recommended. A network estimates pose and direction from the keypoints first; “Studio” "
-        "holds on to the estimate, joint by joint as firmly as it deserves.",
+        "Recommended. A small network first estimates (“lifts”) the 3D pose and the direction from "
+        "the 2D keypoints; “Studio” keeps near to that estimate, closest where it is most certain.",
     ),
     _Option(
         "mean",
         "From the mean pose",
-        "In four directions; the best fit is kept, and the second-best where it is a different "
-        "body. With “Paper”, one direction.",
+        "From an average standing pose in four directions; the best fit is kept, and the "
+        "second-best where it is a different body. With “Paper”, one direction.",
     ),
 )
 

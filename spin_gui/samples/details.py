@@ -40,6 +40,7 @@ from spin_gui.samples.sample_delegate import BADGE_FILL, BADGE_TEXT
 from spin_gui.session.fit_edits import make_current
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import (
+    KEYPOINTS_MEANING,
     VERDICT_TITLES,
     camera_meaning,
     flag_reason,
@@ -166,7 +167,7 @@ class DetailsPanel(QWidget):
         self.flags.setAccessibleName("Flags")
         self.flags.setWordWrap(True)
         self.flags.setTextFormat(Qt.TextFormat.RichText)
-        self.fit_facts = FactRows(("Origin", "Run", "Made", "Loss", "Supervises", "Camera"))
+        self.fit_facts = FactRows(("Origin", "Run", "Made", "Loss", "Training uses", "Camera"))
         self.camera_note = Note()
         self.losses, self.betas = LossBars(), BetaBars()
         self.parts_note = Note(PARTS_NOTE)
@@ -252,7 +253,7 @@ class DetailsPanel(QWidget):
         facts.set_fact("Dataset", sample.dataset)
         side = f"the person's box has sides of {sample.box.side_px:.0f} px"
         facts.set_fact("Size", f"{width} × {height} px, box {sample.box.side_px:.0f} px", side)
-        facts.set_fact("Keypoints", f"{visible} of {NUM_KEYPOINTS} visible")
+        facts.set_fact("Keypoints", f"{visible} of {NUM_KEYPOINTS} annotated", KEYPOINTS_MEANING)
         facts.set_fact("Corrected", corrected_text(sample))
 
     def _show_verdict(self, fit: Fit) -> None:
@@ -289,10 +290,10 @@ class DetailsPanel(QWidget):
             f"{number(loss)} px² · r.m.s. {root_px(loss)}",
             LOSS_MEANING,
         )
-        facts.set_fact("Supervises", supervision_text(fit), _SUPERVISION_NOTE)
+        facts.set_fact("Training uses", supervision_text(fit), _SUPERVISION_NOTE)
         depth_m = float(fit.parameters.camera_translation[2])
         meaning = camera_meaning(depth_m, box_side_px=sample.box.side_px)
-        facts.set_fact("Camera", f"{number(depth_m)} m away", meaning)
+        facts.set_fact("Camera", f"{number(depth_m)} m, through a long lens", meaning)
         self.camera_note.setText(meaning)
         self.betas.show_betas(fit.parameters.betas)
 

@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from core.body.conventions import OPENPOSE_KEYPOINTS
 from core.errors import StudioError
 from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX
+from core.types.arrays import NUM_KEYPOINTS
 from core.types.fits import ORIGIN_TITLES, FitLosses, Origin, Verdict
 from core.types.flags import FlagName, flag_words
 from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2
@@ -21,6 +23,12 @@ VERDICT_TITLES = {
 }
 
 MISSING = "–"
+
+KEYPOINTS_MEANING = (
+    f"A sample has room for {NUM_KEYPOINTS} keypoints: {OPENPOSE_KEYPOINTS} as OpenPose defines "
+    f"them, and {NUM_KEYPOINTS - OPENPOSE_KEYPOINTS} as data sets annotate them. Few sources fill "
+    "all of them (COCO has 17); the others may stay empty."
+)
 
 
 def flag_reason(flag: str, row: SampleRow, *, assessed: str = "") -> str:
@@ -98,7 +106,7 @@ def _parsed(utc_iso: str) -> datetime:
     try:
         moment = datetime.fromisoformat(utc_iso)
     except ValueError as error:
-        raise StudioError(f"A time in the dictionary is {utc_iso!r}, not an ISO time.") from error
+        raise StudioError(f"A time in the database is {utc_iso!r}, not an ISO time.") from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone()
 
 
@@ -118,7 +126,7 @@ _TERMS = (
     ("angle_prior", "Angle prior", "elbows and knees bent the wrong way"),
     ("shape_prior", "Shape prior", "how far the shape is from the average person"),
     ("depth", "Depth", "camera moved away from its first distance"),
-    ("pull", "Pull", "distance from the estimate the fit was drawn towards"),
+    ("pull", "Estimate", "distance from the body (lifted, predicted or edited) it is kept near to"),
 )
 
 
@@ -141,6 +149,7 @@ def camera_meaning(depth_m: float, *, box_side_px: float) -> str:
     picture_px = crop_px * box_side_px / CROP_SIZE_PX
     return (
         f"1 m of the body covers {number(crop_px)} px of the {CROP_SIZE_PX} px crop, "
-        f"{number(picture_px)} px of the picture. The crop camera is a long lens of "
-        f"{FOCAL_LENGTH_PX:.0f} px; the real camera stood elsewhere."
+        f"{number(picture_px)} px of the picture. This is not the photographer's "
+        "distance: every crop is seen through the same long lens, with a focal length of "
+        f"{FOCAL_LENGTH_PX:.0f} px, and so from farther away."
     )

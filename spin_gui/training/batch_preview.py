@@ -152,7 +152,7 @@ class BatchPreviewPanel(QWidget):
             label.hide()
             names.addWidget(label, place, 0)
         self._names[-1].setToolTip(
-            "Of the fit before and of the one offered, by the dictionary's measure"
+            "Of the current fit before and of the new one: the loss that fits are compared by"
         )
         names.setRowStretch(len(self._names), 1)
         row.addLayout(names)

@@ -142,8 +142,8 @@ class TrainingController(QObject):
         if ask_yes_no(
             self._window,
             "Discard the training?",
-            "The training ends, and every fit that it put into the dictionary since it was "
-            "started is taken back. This cannot be undone.",
+            "The training ends, and every fit that it has made since it was started is taken "
+            "back. This cannot be undone.",
             yes="Discard",
             no="Keep training",
         ):

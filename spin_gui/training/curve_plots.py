@@ -54,11 +54,11 @@ PLOTS: Mapping[str, _PlotWords] = {
     "share_improved": _PlotWords(
         "Fits improved",
         "% of the batch",
-        "How many fits of a batch were better than the dictionary's and replaced them",
+        "How many fits of a batch were better than the current ones and replaced them",
         share=True,
     ),
     "share_valid": _PlotWords(
-        "Valid supervision",
+        "Fits good enough to learn from",
         "% of the batch",
         "How many people of a batch have a fit (or ground truth) that may teach the pose",
         share=True,

@@ -29,7 +29,8 @@ STARTS = (
     _Start(
         "lifter",
         "A lifted body",
-        "What a network makes of the keypoints; knows the direction best.",
+        "The 3D pose that a small network estimates (“lifts”) from the 2D keypoints; it knows the "
+        "direction best.",
         chosen=True,
     ),
     _Start("prediction", "The prediction", "What the regressor saw in the picture.", chosen=True),
@@ -79,16 +80,18 @@ class RefitDialog(QuestionDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)
         layout.setSpacing(SPACING)
-        layout.addWidget(headline("Fit again, and offer the best to the dictionary"))
+        layout.addWidget(
+            headline("Fit again, compare with the current fit and keep the better one")
+        )
         layout.addLayout(self._build_what())
         layout.addWidget(headline("Start from", larger_by=1.0))
         layout.addLayout(self._build_starts())
         layout.addWidget(
             body_label(
-                "The fit with the lowest objective is offered; with the lifted body among the "
-                "starts, the likeliest one given keypoints and lifted pose. It becomes current "
-                "where it is better. Accepted fits are left alone, and a sample that lacks a start "
-                "is fitted from the others.",
+                "Of the new fits, the one with the lowest objective is compared with the current "
+                "fit; with the lifted body among the starts, the likeliest one given keypoints and "
+                "lifted pose. The better one of the two is the current fit afterwards. Accepted "
+                "fits are left alone, and a sample that lacks a start is fitted from the others.",
                 quiet=True,
             )
         )

@@ -47,13 +47,13 @@ PROFILES = (
         "cpu-demo",
         "CPU demo – a small network, for a machine without a GPU",
         "A small backbone and crop, from the shipped demo regressor. It shows how a training goes "
-        "and what it does to the dictionary.",
+        "and how it improves the fits.",
     ),
     _Profile(
         "studio",
         "Studio – for a GPU (recommended there)",
-        "ResNet-50 at 224 px; SMPLify in the loop is held to the prediction as much as it has "
-        "deserved. Needs ImageNet weights, or a checkpoint.",
+        "ResNet-50 at 224 px; fits made during training keep near to the prediction, closest "
+        "where it has proved right. Needs ImageNet weights, or a checkpoint.",
     ),
     _Profile(
         "paper",
@@ -148,7 +148,7 @@ class TrainDialog(QuestionDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)
         layout.setSpacing(SPACING)
-        layout.addWidget(headline("Train the regressor, with SMPLify in the loop"))
+        layout.addWidget(headline("Train the regressor, and improve the fits with its predictions"))
         layout.addLayout(self._build_profiles())
         layout.addWidget(headline("Data", larger_by=1.0))
         layout.addLayout(self._build_data())

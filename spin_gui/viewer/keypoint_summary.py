@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
+from spin_gui.session.wording import KEYPOINTS_MEANING
 from spin_gui.viewer.keypoint_painter import (
     MAX_RADIUS,
     OUTLINE,
@@ -70,7 +71,7 @@ class KeypointSummary(QWidget):
         super().__init__(parent)
         self._facts: KeypointFacts | None = None
         self.setAccessibleName("Keypoints of the sample")
-        self.setToolTip(ERRORS_MEANING)
+        self.setToolTip(f"{ERRORS_MEANING}\n\n{KEYPOINTS_MEANING}")
 
     @property
     def facts(self) -> KeypointFacts | None:

@@ -12,7 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--if-changed",
         action="store_true",
-        help="only if the dictionary is not what it was at the last backup",
+        help="only if the project has changed since the last backup",
     )
     parser.epilog = (
         "Backups lie in backups/ in the project: the two newest, and the last of each day before, "

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="of_run",
         type=int,
         metavar="N",
-        help="the dictionary in the course of this run instead",
+        help="the current fits in the course of this run instead",
     )
     child.add_argument("--json", action="store_true", help="one line of JSON instead of tables")
 

@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--init",
         choices=FIT_STARTS,
         default="mean",
-        help="where fits start: the mean pose, or the body a network makes of the keypoints",
+        help="where fits start: the mean pose (mean), or the 3D pose that a network estimates from "
+        "the keypoints (lifter)",
     )
     add_batch_size(parser)
     add_tool_arguments(parser)

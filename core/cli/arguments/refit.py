@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="starts",
         default="mean,current",
         metavar="START,…",
-        help=f"where to begin, the best is offered: any of {','.join(REFIT_STARTS)} (mean,current)",
+        help=f"where to begin: any of {','.join(REFIT_STARTS)} (mean,current); lifter is the 3D "
+        "pose that a network estimates from the keypoints. The best of the new fits is compared "
+        "with the current one, and the better one kept",
     )
     add_fitting_profile(parser)
     add_batch_size(parser)

@@ -225,7 +225,7 @@ def _name_taken(name: str, source: str) -> DictionaryError:
 
 def _check_there(rows: Sequence[object], set_id: int) -> None:
     if not rows:
-        raise NoSuchRecordError(f"The dictionary has no prediction set {set_id}.")
+        raise NoSuchRecordError(f"The project has no prediction set {set_id}.")
 
 
 def _set_from(row: Row) -> PredictionSet:

@@ -194,7 +194,7 @@ class Runs:
 
 
 def _no_run(run_id: int) -> NoSuchRecordError:
-    return NoSuchRecordError(f"The dictionary has no run {run_id}.")
+    return NoSuchRecordError(f"The project has no run {run_id}.")
 
 
 def _run_from(row: Row) -> Run:

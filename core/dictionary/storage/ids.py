@@ -22,7 +22,7 @@ def check_all_found(kind: str, wanted: Iterable[int], found: Iterable[int]) -> N
     if missing:
         listed = ", ".join(str(number) for number in missing[:5])
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-        raise NoSuchRecordError(f"The dictionary has no {kind} {listed}{more}.")
+        raise NoSuchRecordError(f"The project has no {kind} {listed}{more}.")
 
 
 SampleIds = NDArray[np.int64]

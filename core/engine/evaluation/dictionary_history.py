@@ -108,7 +108,7 @@ def moments_table(moments: Sequence[DictionaryMoment], *, run_id: int) -> Table:
     """A row a moment."""
     return Table(
         "dictionary_over_run",
-        f"The dictionary in the course of run {run_id}",
+        f"The current fits in the course of run {run_id}",
         ("iteration", "people", "reconstruction, mm", "median, mm", "MPJPE, mm", "root > 60°, %"),
         tuple(
             (

@@ -16,7 +16,7 @@ def lifter_opinion(
     """What the lifter thinks of people, for flags; of those with too few keypoints nothing."""
     lifted = lifted_bodies(lifter, body, keypoints, has_betas=has_betas)
     return AlternativeEstimate(
-        "the lifter",
+        "the lifted pose",
         lifted.estimate,
         has_usable_keypoints(keypoints.confidence).to(body.device),
         lifted.uncertainty_rad,

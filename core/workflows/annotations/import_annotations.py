@@ -136,7 +136,7 @@ class _Tally:
                     self._count(result)
             meter.advance()
         self._cancel.raise_if_cancelled()
-        self._writing = ProgressMeter("Writing to the dictionary", 1, self._progress)
+        self._writing = ProgressMeter("Writing to the project", 1, self._progress)
 
     def report(
         self,

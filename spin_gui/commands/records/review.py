@@ -19,7 +19,8 @@ REVIEW_ACTIONS = (
         menu=Menu.REVIEW,
         keys=("X",),
         when=When.SAMPLE,
-        help="The fit is wrong. It never supervises and never comes back. Shows the next sample.",
+        help="The fit is wrong. No training learns from it, and it never becomes current by itself "
+        "again. Shows the next sample.",
     ),
     ActionRecord(
         id="review.unsure",

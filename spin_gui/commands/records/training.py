@@ -11,7 +11,7 @@ TRAINING_ACTIONS = (
         menu=Menu.TRAINING,
         keys=("Ctrl+T",),
         when=When.IDLE_PROJECT,
-        help="Train the regressor on this project, with SMPLify in the loop.",
+        help="Train the regressor on this project's fits, and improve them from its predictions.",
     ),
     ActionRecord(
         id="training.predict",

@@ -43,4 +43,6 @@ def test_every_subcommand_explains_itself(subcommand, capsys):
 def test_names_keep_their_capitals_in_what_subcommands_say_of_themselves(capsys):
     with pytest.raises(SystemExit):
         build_parser().parse_args(["train", "--help"])
-    assert "Train the regressor with SMPLify in the loop." in capsys.readouterr().out
+    assert (
+        "Train the regressor, and improve the fits from its predictions." in capsys.readouterr().out
+    )

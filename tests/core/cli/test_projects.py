@@ -201,7 +201,7 @@ import_annotations(NewProject(Path(sys.argv[1])), "coco", Path(sys.argv[2]), pro
 
 
 @pytest.mark.parametrize(
-    "phase", ["Opening the annotations", "Reading annotations", "Writing to the dictionary"]
+    "phase", ["Opening the annotations", "Reading annotations", "Writing to the project"]
 )
 def test_an_import_that_is_killed_leaves_nothing_to_choke_on(source, tmp_path, phase):
     annotations, project = coco_file(source), tmp_path / "new"

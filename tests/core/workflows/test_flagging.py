@@ -94,7 +94,7 @@ def test_a_body_turned_round_is_first_by_suspicion_and_says_why(project):
         flagged = dictionary.search.ids(SampleQuery(flags=frozenset({FlagName.ORIENTATION})))
         assert TURNED_ID in flagged
         reasons = {flag.name: flag.reason for flag in dictionary.flags.of(TURNED_ID)}
-        assert "where the lifter puts it" in reasons[FlagName.ORIENTATION]
+        assert "where the lifted pose puts it" in reasons[FlagName.ORIENTATION]
         assert 0.5 < dictionary.search.rows([TURNED_ID])[0].suspicion <= 1
 
 
@@ -121,7 +121,7 @@ def test_a_prediction_of_another_body_is_named_and_measured(project):
         assert with_prediction.disagreement_deg > 5
         assert without.disagreement_deg is None
         evidence = flagger.evidence([3, 4])
-        assert [one.who for one in evidence.opinions] == ["the lifter", "the prediction"]
+        assert [one.who for one in evidence.opinions] == ["the lifted pose", "the prediction"]
         assert evidence.opinions[1].present.tolist() == [True, False]
 
 

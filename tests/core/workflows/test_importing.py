@@ -159,7 +159,7 @@ def test_progress_runs_from_nothing_to_all_entries(project: Path, tmp_path: Path
     assert (reading[0].done, reading[0].total) == (0, 3)
     assert (reading[-1].done, reading[-1].total) == (3, 3)
     assert reading[-1].rate_per_s > 0
-    assert (seen[-1].phase, seen[-1].done) == ("Writing to the dictionary", 1)
+    assert (seen[-1].phase, seen[-1].done) == ("Writing to the project", 1)
 
 
 def test_a_wrong_folder_of_pictures_does_not_drown_the_report(

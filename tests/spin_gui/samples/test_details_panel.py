@@ -48,11 +48,11 @@ def history(panel: DetailsPanel) -> list[tuple[str | None, str, str]]:
 def test_sample_and_fit_are_described(panel):
     assert panel.name.text().startswith("person_0001.png")
     assert panel.sample_facts.value("Size") == "160 × 120 px, box 80 px"
-    assert panel.sample_facts.value("Keypoints") == "20 of 49 visible"
+    assert panel.sample_facts.value("Keypoints") == "20 of 49 annotated"
     assert panel.fit_facts.value("Origin") == "mean pose"
     assert panel.fit_facts.value("Loss") == "10.0 px² · r.m.s. 3.16 px"
-    assert panel.fit_facts.value("Camera") == "42.0 m away"
-    assert panel.fit_facts.value("Supervises") == "pose and shape"
+    assert panel.fit_facts.value("Camera") == "42.0 m, through a long lens"
+    assert panel.fit_facts.value("Training uses") == "pose and shape"
     assert panel.verdict_title.text() == "Not reviewed"
 
 
@@ -117,7 +117,7 @@ def test_a_verdict_shows_with_who_gave_it(session, panel, qtbot):
     session.notice_external_changes()
     qtbot.waitUntil(lambda: panel.verdict_title.text() == "Rejected")
     assert panel.verdict_by.text().startswith("maria, ")
-    assert panel.fit_facts.value("Supervises") == "nothing: it was rejected"
+    assert panel.fit_facts.value("Training uses") == "nothing: it was rejected"
     assert "maria: not reviewed → rejected" in panel.events.text()
 
 
@@ -128,7 +128,7 @@ def test_the_details_follow_the_selection(session, panel, qtbot):
 
 
 def test_a_flag_found_in_the_background_appears_with_its_reason(session, panel, qtbot):
-    reason = "the root is turned 143° from where the lifter puts it"
+    reason = "the root is turned 143° from where the lifted pose puts it"
     with Dictionary.open(session.project) as other:
         basis = other.assessments.inputs([1])[1]
         flags = (RaisedFlag(FlagName.ORIENTATION, 0.9, reason),)
@@ -148,7 +148,7 @@ def test_extreme_betas_are_marked_and_the_flag_says_why(tmp_path, qtbot):
     panel = shown(session, qtbot)
     assert panel.betas.beyond() == [1]
     assert "β2 -4.20" in panel.betas.accessibleDescription()
-    assert panel.fit_facts.value("Supervises") == "pose"
+    assert panel.fit_facts.value("Training uses") == "pose"
     assert panel.flags.isVisible()
     expected = "Extreme shape: largest |β| is 4.2; few people lie beyond ±3"
     assert panel.flags.accessibleDescription() == expected

@@ -93,7 +93,7 @@ def person(keypoint_body: KeypointBody, prior: PosePrior, assessor: FlagAssessor
     generator = torch.Generator().manual_seed(0)
     turns = axis_angle_to_matrix(OPINION_OFF_RAD * torch.randn(1, 24, 3, generator=generator))
     opinion = AlternativeEstimate(
-        "the lifter",
+        "the lifted pose",
         replace(truth, rotations=truth.rotations @ turns),
         torch.tensor([True]),
         torch.full((1, 24), 0.08),

@@ -37,7 +37,7 @@ def evidence(make_people, keypoint_body):
         comparison_loss(keypoint_body, people.guess, people.keypoints),
         (
             AlternativeEstimate(
-                "the lifter", people.truth, torch.ones(12, dtype=torch.bool), doubt
+                "the lifted pose", people.truth, torch.ones(12, dtype=torch.bool), doubt
             ),
             AlternativeEstimate("the prediction", other, torch.arange(12) % 3 == 0),
         ),

@@ -32,7 +32,7 @@ def test_a_body_turned_round_is_of_wrong_orientation(person, degrees):
     assert FlagName.ORIENTATION in raised(scores)
     reason = scores.reasons(0)[FlagName.ORIENTATION]
     assert f"turned {abs(degrees):.0f}°" in reason or "turned 1" in reason
-    assert "where the lifter puts it" in reason
+    assert "where the lifted pose puts it" in reason
     assert float(scores.suspicion) > 0.5
 
 
