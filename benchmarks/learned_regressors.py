@@ -54,34 +54,34 @@ class _People:
     """Samples, what the regressor says of them, and what is true."""
 
     samples: list[Sample]
-    said: BodyEstimate
+    predictions: BodyEstimate
     truth: BodyEstimate
 
     @classmethod
     def of(cls, dictionary: Dictionary) -> _People:
         samples = dictionary.samples.get_many(dictionary.search.ids().tolist())
         found: dict[int, Prediction] = dictionary.predictions.latest([one.id for one in samples])
-        known = [
+        current = [
             (one, found[one.id].parameters, one.ground_truth.parameters)
             for one in samples
             if one.id in found and one.ground_truth.parameters is not None
         ]
         return cls(
-            [one for one, _, _ in known],
-            BodyEstimate.from_parameters([said for _, said, _ in known]),
-            BodyEstimate.from_parameters([truth for _, _, truth in known]),
+            [one for one, _, _ in current],
+            BodyEstimate.from_parameters([prediction for _, prediction, _ in current]),
+            BodyEstimate.from_parameters([truth for _, _, truth in current]),
         )
 
     def predicted(self, share: float, generator: torch.Generator) -> BodyEstimate:
         """Predictions with a share of their error taken out, and a little chance put in."""
-        said = self.said.rotations
-        error = matrix_to_axis_angle(said.mT @ self.truth.rotations)
+        predictions = self.predictions.rotations
+        error = matrix_to_axis_angle(predictions.mT @ self.truth.rotations)
         chance = torch.randn(error.shape, generator=generator) * np.radians(JITTER_DEG) / 3**0.5
-        pose = said @ axis_angle_to_matrix(share * error) @ axis_angle_to_matrix(chance)
+        pose = predictions @ axis_angle_to_matrix(share * error) @ axis_angle_to_matrix(chance)
         return BodyEstimate(
             pose,
-            torch.lerp(self.said.betas, self.truth.betas, share),
-            torch.lerp(self.said.camera_translation, self.truth.camera_translation, share),
+            torch.lerp(self.predictions.betas, self.truth.betas, share),
+            torch.lerp(self.predictions.camera_translation, self.truth.camera_translation, share),
         )
 
 
@@ -93,18 +93,18 @@ def visited(
         people = _People.of(dictionary)
         run = begin_run(dictionary, configuration, save_start=lambda _path: None)
         smplify = Smplify(project_body(dictionary), project_prior(dictionary), run.fitting)
-        desk, plan = (
+        fit_store, plan = (
             DistributedFitStore(World(), dictionary),
             VisitPlan(len(people.samples), BATCH, 0),
         )
         fitting = InLoopFitting(
             smplify,
-            desk,
+            fit_store,
             World(),
             configuration,
             plan,
             run_id=run.id,
-            trust=RegressorErrorEstimate.unknown(),
+            regressor_error=RegressorErrorEstimate.unknown(),
         )
         generator, iteration = torch.Generator().manual_seed(0), 0
         for _ in range(visits):
@@ -112,18 +112,18 @@ def visited(
             for first in range(0, len(people.samples), BATCH):
                 iteration += 1
                 rows = slice(first, first + BATCH)
-                _visit(fitting, desk, people, predicted, rows=rows, iteration=iteration)
+                _visit(fitting, fit_store, people, predicted, rows=rows, iteration=iteration)
         found = report_on(dictionary)
     return {
         "median_error_mm": round(found.median_error_mm, 1),
         "wrong_root_share": round(found.wrong_root_share, 3),
-        "thought_off_deg": round(fitting.trust.joint_deg or 0.0, 1),
+        "thought_off_deg": round(fitting.regressor_error.joint_deg or 0.0, 1),
     }
 
 
 def _visit(
     fitting: InLoopFitting,
-    desk: DistributedFitStore,
+    fit_store: DistributedFitStore,
     people: _People,
     predicted: BodyEstimate,
     *,
@@ -133,11 +133,11 @@ def _visit(
     samples = people.samples[rows]
     ids = [one.id for one in samples]
     keypoints = torch.from_numpy(np.stack([one.keypoints_crop_px for one in samples])).float()
-    said = BodyEstimate(
+    predictions = BodyEstimate(
         predicted.rotations[rows], predicted.betas[rows], predicted.camera_translation[rows]
     )
-    known = CurrentFits.of(ids, desk.current_fits(ids))
-    fitting(ids, keypoints, said, known, iteration=iteration)
+    current = CurrentFits.of(ids, fit_store.current_fits(ids))
+    fitting(ids, keypoints, predictions, current, iteration=iteration)
 
 
 def main() -> None:

@@ -89,7 +89,7 @@ def timed(
         records = training_records(dictionary, configuration)
         body, prior = project_body(dictionary), project_prior(dictionary)
         run = begin_run(dictionary, configuration, save_start=lambda _path: None)
-        desk = DistributedFitStore(world, dictionary)
+        fit_store = DistributedFitStore(world, dictionary)
         smplify = Smplify(body, prior, run.fitting)
         regressor, _ = new_regressor(configuration, prior, body)
         regressor.train().freeze_normalisation(
@@ -103,12 +103,18 @@ def timed(
             torch.device("cpu"),
             configuration.input_size_px,
         )
-        trust = RegressorErrorEstimate.unknown()
+        regressor_error = RegressorErrorEstimate.unknown()
         plan = VisitPlan(len(records), configuration.batch_size, configuration.seed)
         fitting = InLoopFitting(
-            smplify, desk, world, configuration, plan, run_id=run.id, trust=trust
+            smplify,
+            fit_store,
+            world,
+            configuration,
+            plan,
+            run_id=run.id,
+            regressor_error=regressor_error,
         )
-        step = SpinStep(learner, fitting, desk, configuration, world)
+        step = SpinStep(learner, fitting, fit_store, configuration, world)
         networks, steps, fits = [], [], []
         with crop_batches(records, plan, configuration, after=0, process=0) as batches:
             for iteration in range(1, iterations + left_out + 1):

@@ -29,7 +29,7 @@ class IterationMetrics:
     share_valid: the share of the batch whose pose was supervised by ground truth or a valid fit.
     fit_seconds, step_seconds: the time of SMPLify, and of the whole iteration.
     disagreement_deg: the regressor's estimated error over all joints, from its disagreement with
-        trusted fits; None while nothing is known.
+        reliable fits; None while too few are known.
     """
 
     iteration: int

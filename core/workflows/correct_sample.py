@@ -152,10 +152,12 @@ class Corrector:
         else:
             by_hand = sample.corrections > 0 or sample.drawn_by is not None
             smplify = self._trusting if by_hand else self._smplify
-            pull = (
+            estimate_prior = (
                 EstimatePrior.uniform(BodyEstimate.from_parameters([start])) if stay_near else None
             )
-            fits = _rounds(smplify, keypoints, BodyEstimate.from_parameters([start]), pull, cancel)
+            fits = _rounds(
+                smplify, keypoints, BodyEstimate.from_parameters([start]), estimate_prior, cancel
+            )
         return HandMadeBody(fits.parameters(0), fits.fit_losses(0), Origin.REFIT)
 
     def keypoints_crop_px(self, parameters: BodyParameters) -> FloatArray:
@@ -171,14 +173,14 @@ def _rounds(
     smplify: Smplify,
     keypoints: Keypoints2D,
     start: BodyEstimate,
-    pull: EstimatePrior | None,
+    estimate_prior: EstimatePrior | None,
     cancel: CancelToken,
 ) -> FitBatch:
-    fits = smplify.fit(keypoints, start, pull=pull)
+    fits = smplify.fit(keypoints, start, estimate_prior=estimate_prior)
     for _ in range(MAX_ROUNDS - 1):
         cancel.raise_if_cancelled()
         before = float(fits.losses.total[0])
-        again = smplify.fit(keypoints, fits.estimate, pull=pull)
+        again = smplify.fit(keypoints, fits.estimate, estimate_prior=estimate_prior)
         after = float(again.losses.total[0])
         if not after < before:
             break

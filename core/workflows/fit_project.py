@@ -183,7 +183,7 @@ def _origin_of(init: str) -> Origin:
 
 def _fitting(init: str, body: BodyModel, prior: PosePrior, profile: FittingProfile) -> FitFunction:
     if init == "lifter":
-        return LifterFitting(body, prior, profile, Lifter.load()).fit_and_pull
+        return LifterFitting(body, prior, profile, Lifter.load()).fit_with_prior
     smplify = Smplify(body, prior, profile)
     return lambda keypoints: (smplify.fit_from_mean_pose(keypoints), None)
 
@@ -238,17 +238,17 @@ def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
     """Fit and store one batch; the results of the best fits, runner-ups left out."""
     samples = work.dictionary.samples.get_many(sample_ids.tolist())
     keypoints = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
-    fits, pull = work.fit(keypoints)
-    outdone: list[int | None] = [None] * len(samples)
-    if pull is not None:
+    fits, estimate_prior = work.fit(keypoints)
+    superseded: list[int | None] = [None] * len(samples)
+    if estimate_prior is not None:
         # By 2D error alone most lifted fits would lose to worse bodies from the mean pose.
         found = work.dictionary.fits.current(sample_ids.tolist())
         current = [found.get(sample.id) for sample in samples]
-        outdone = fits_superseded(
-            fits, current, keypoints, pull, keypoint_noise_px=KEYPOINT_SPREAD_PX
+        superseded = fits_superseded(
+            fits, current, keypoints, estimate_prior, keypoint_noise_px=KEYPOINT_SPREAD_PX
         )
     best = [
-        replace(_new_fit(work, fits, index, sample), supersedes_fit_id=outdone[index])
+        replace(_new_fit(work, fits, index, sample), supersedes_fit_id=superseded[index])
         for index, sample in enumerate(samples)
     ]
     runner_ups = [

@@ -102,9 +102,10 @@ def refit_samples(
 ) -> RefitReport:
     """Fit samples again and offer the best fit of each.
 
-    Best is the lowest objective without the pull: the same terms and weights for every start. In
-    ``studio``, where the lifter is among the starts, it is the likeliest body given keypoints and
-    lifted pose: the objective prefers the mean pose's fit to nearly any other (docs/lifter.md).
+    Best is the lowest objective without the estimate prior: the same terms and weights for every
+    start. In ``studio``, where the lifter is among the starts, it is the most probable body given
+    keypoints and lifted pose: the objective prefers the mean pose's fit to nearly any other
+    (docs/lifter.md).
 
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
@@ -179,7 +180,7 @@ class _Starters:
         starts: Sequence[str],
     ) -> None:
         self._dictionary = dictionary
-        self._pulled = profile.solver is Solver.LEVENBERG_MARQUARDT
+        self._uses_prior = profile.solver is Solver.LEVENBERG_MARQUARDT
         prior = project_prior(dictionary)
         self._smplify = Smplify(body, prior, profile)
         self._lifter = Lifter.load() if "lifter" in starts else None
@@ -202,17 +203,19 @@ class _Starters:
             rows, fits = fit(samples)
             if fits is None:
                 continue
-            rating, outdone = self._rated([samples[row] for row in rows], rows, fits, lifted)
+            rating, superseded = self._rated([samples[row] for row in rows], rows, fits, lifted)
             for index, row in enumerate(rows):
-                rival = best[row]
+                candidate = best[row]
                 # A sum that is not a number loses against anything.
-                if np.isfinite(rating[index]) and (rival is None or rating[index] < rival.rating):
-                    best[row] = _Candidate(start, fits, index, rating[index], outdone[index])
+                if np.isfinite(rating[index]) and (
+                    candidate is None or rating[index] < candidate.rating
+                ):
+                    best[row] = _Candidate(start, fits, index, rating[index], superseded[index])
         return best
 
     def _lifted(self, samples: Sequence[Sample]) -> EstimatePrior | None:
-        """The pull to each sample's lifted body, where candidates are rated by it."""
-        if self._lifter is None or self._lifting is None or not self._pulled:
+        """The prior toward each sample's lifted body, where candidates are rated by it."""
+        if self._lifter is None or self._lifting is None or not self._uses_prior:
             return None
         return lifter_prior(self._lifter, self._lifting.start(_keypoints(samples)))
 
@@ -227,14 +230,14 @@ class _Starters:
         if lifted is None:
             objective: list[float] = (fits.losses.total - fits.losses.pull).tolist()
             return objective, [None] * len(fits)
-        pull, keypoints = lifted.of_rows(torch.tensor(rows)), _keypoints(samples)
+        estimate_prior, keypoints = lifted.of_rows(torch.tensor(rows)), _keypoints(samples)
         rating: list[float] = scored(
-            fits.estimate, fits.comparison, keypoints, pull
+            fits.estimate, fits.comparison, keypoints, estimate_prior
         ).energy.tolist()
         fits_now = self._dictionary.fits.current([sample.id for sample in samples])
         current = [fits_now.get(sample.id) for sample in samples]
         return rating, fits_superseded(
-            fits, current, keypoints, pull, keypoint_noise_px=KEYPOINT_SPREAD_PX
+            fits, current, keypoints, estimate_prior, keypoint_noise_px=KEYPOINT_SPREAD_PX
         )
 
     def _from_mean(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
@@ -250,20 +253,20 @@ class _Starters:
         """From current fits that were not rejected; those would only lead back to themselves."""
         fits = self._dictionary.fits.current([sample.id for sample in samples])
         found = [_start_of(fits.get(sample.id)) for sample in samples]
-        return self._from_estimates(samples, found, pulled=False)
+        return self._from_estimates(samples, found, uses_prior=False)
 
     def _from_prediction(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         """From predictions, and in ``studio`` held near them, as in the training loop."""
         predictions = [self._dictionary.predictions.latest_of(sample.id) for sample in samples]
         found = [None if one is None else one.parameters for one in predictions]
-        return self._from_estimates(samples, found, pulled=self._pulled)
+        return self._from_estimates(samples, found, uses_prior=self._uses_prior)
 
     def _from_estimates(
         self,
         samples: Sequence[Sample],
         found: Sequence[BodyParameters | None],
         *,
-        pulled: bool,
+        uses_prior: bool,
     ) -> tuple[list[int], FitBatch | None]:
         rows = [row for row, parameters in enumerate(found) if parameters is not None]
         if not rows:
@@ -271,9 +274,9 @@ class _Starters:
         start = BodyEstimate.from_parameters(
             parameters for parameters in found if parameters is not None
         )
-        pull = EstimatePrior.uniform(start) if pulled else None
+        estimate_prior = EstimatePrior.uniform(start) if uses_prior else None
         keypoints = _keypoints([samples[row] for row in rows])
-        return rows, self._smplify.fit(keypoints, start, pull=pull)
+        return rows, self._smplify.fit(keypoints, start, estimate_prior=estimate_prior)
 
 
 def _start_of(fit: Fit | None) -> BodyParameters | None:

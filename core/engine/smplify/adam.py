@@ -91,7 +91,7 @@ def fit_body(
     *,
     steps: int,
     learning_rate: float,
-    pull: EstimatePrior | None = None,
+    estimate_prior: EstimatePrior | None = None,
 ) -> tuple[BodyState, LossParts]:
     """Stage 2: pose, betas and root, with the camera frozen.
 
@@ -103,10 +103,10 @@ def fit_body(
         matrices = at.pose_matrices
         keypoints = body.keypoints(matrices, at.betas)
         found = objective.parts(keypoints, at.body_pose, at.betas, at.camera_translation)
-        if pull is None:
+        if estimate_prior is None:
             return found
-        turns = pull.turns(matrices)
-        return replace(found, pull=pull.energy(turns, at.betas, at.camera_translation))
+        turns = estimate_prior.turns(matrices)
+        return replace(found, pull=estimate_prior.energy(turns, at.betas, at.camera_translation))
 
     with torch.enable_grad():
         # The paper descends in rotation vectors. Nothing wraps them on the way, so an angle may end

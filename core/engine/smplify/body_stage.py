@@ -43,7 +43,7 @@ class BodyEvaluation:
     parts: the terms that the cost is the sum of.
     posed: keypoints, bones and joints of the bodies.
     pose_matrices: (B, 24, 3, 3), R_j of each joint relative to its parent.
-    turns: (B, 24, 3) radians, τ_j from the pull's target to the joint; 0 without a pull.
+    turns: (B, 24, 3) radians, τ_j from the estimate to the joint; 0 without an estimate prior.
     """
 
     cost: Tensor
@@ -67,9 +67,9 @@ class BodyStage:
         *,
         depth_start: Tensor,
         depth_weight: float,
-        pull: EstimatePrior | None = None,
+        estimate_prior: EstimatePrior | None = None,
     ) -> None:
-        self._body, self._objective, self._pull = body, objective, pull
+        self._body, self._objective, self._estimate_prior = body, objective, estimate_prior
         self._depth_start, self._depth_weight = depth_start, depth_weight
         # w_i², (B, 49, 1): the same for the x and the y of a keypoint.
         self._squared_confidence = objective.keypoints.body_confidence[..., None] ** 2
@@ -93,11 +93,11 @@ class BodyStage:
         # λ_t (t_z − t_z,start)² settles what they leave open, and little else: λ_t is 1 px²/m².
         depth_error = state.camera_translation[:, 2] - self._depth_start
         parts = replace(parts, depth=self._depth_weight * depth_error**2)
-        # Without a pull turns are still there: ``select_rows`` needs the same fields every time.
+        # Without a prior turns are still there: ``select_rows`` needs the same fields every time.
         turns = torch.zeros_like(posed.joints)
-        if self._pull is not None:
-            turns = self._pull.turns(matrices)
-            pull = self._pull.energy(turns, state.betas, state.camera_translation)
+        if self._estimate_prior is not None:
+            turns = self._estimate_prior.turns(matrices)
+            pull = self._estimate_prior.energy(turns, state.betas, state.camera_translation)
             parts = replace(parts, pull=pull)
         cost = refuse_behind_camera(parts.total, state.camera_translation)
         return BodyEvaluation(cost, parts, posed, matrices, turns)
@@ -113,10 +113,15 @@ class BodyStage:
         depth_error = state.camera_translation[:, 2] - self._depth_start
         gradient[:, -1] += self._depth_weight * depth_error
         curvature[:, -1, -1] += self._depth_weight
-        if self._pull is not None:
+        if self._estimate_prior is not None:
             turns = evaluation.turns
-            self._add_pull(
-                self._pull, gradient, curvature, state, turns=turns, right_jacobians=right_jacobians
+            self._add_estimate_prior(
+                self._estimate_prior,
+                gradient,
+                curvature,
+                state,
+                turns=turns,
+                right_jacobians=right_jacobians,
             )
         return gradient, curvature
 
@@ -207,8 +212,8 @@ class BodyStage:
         diagonal[:, _BETAS] += weights.shape_prior
 
     @staticmethod
-    def _add_pull(
-        pull: EstimatePrior,
+    def _add_estimate_prior(
+        estimate_prior: EstimatePrior,
         gradient: Tensor,
         curvature: Tensor,
         state: BodyState,
@@ -223,7 +228,7 @@ class BodyStage:
         transpose leave τ as it is. The curvature takes J_r(τ)⁻¹ for the identity, which it is at
         the target; it remains positive definite, and the minimum stays where it is.
         """
-        joint_weights = pull.joint_weights.expand(len(turns), 24)
+        joint_weights = estimate_prior.joint_weights.expand(len(turns), 24)
         gradient[:, :3] += joint_weights[:, :1] * turns[:, 0]
         # Since d = J_r(θ_j) dθ_j, the gradient by θ_j is w_j J_rᵀ τ_j, and the curvature
         # w_j J_rᵀ J_r in the joint's own 3 × 3 block.
@@ -238,11 +243,15 @@ class BodyStage:
         # blocks of the joints, and ``diagonal`` puts it last: (B, 3, 3, 23).
         of_body = curvature[:, _BODY, _BODY].view(-1, 23, 3, 23, 3)
         of_body.diagonal(dim1=1, dim2=3).add_(blocks.permute(0, 2, 3, 1))
-        gradient[:, _BETAS] += pull.betas_weights * (state.betas - pull.target.betas)
-        diagonal[:, _BETAS] += pull.betas_weights
-        depth_error = state.camera_translation[:, 2] - pull.target.camera_translation[:, 2]
-        gradient[:, -1] += pull.depth_weight * depth_error
-        diagonal[:, -1] += pull.depth_weight
+        gradient[:, _BETAS] += estimate_prior.betas_weights * (
+            state.betas - estimate_prior.target.betas
+        )
+        diagonal[:, _BETAS] += estimate_prior.betas_weights
+        depth_error = (
+            state.camera_translation[:, 2] - estimate_prior.target.camera_translation[:, 2]
+        )
+        gradient[:, -1] += estimate_prior.depth_weight * depth_error
+        diagonal[:, -1] += estimate_prior.depth_weight
 
     def moved(self, state: BodyState, step: Tensor) -> BodyState:
         """The state after a step ``(B, 85)``, the body's angles wrapped into [0, π]."""

@@ -51,7 +51,7 @@ may have. A perfect body has as much from noisy keypoints; beyond it keypoints a
 
 @dataclass(frozen=True, eq=False)
 class ScoredBodies:
-    """One body for each of B people; rivals are scored by the same keypoints and the same prior.
+    """One body for each of B people; what is compared is scored by the same keypoints and prior.
 
     comparison: (B,) px² per confident joint, infinite where there is no body.
     counted: (B,) Σ_j w_j², the squared confidences that ``comparison`` was divided by.
@@ -127,7 +127,7 @@ def fits_superseded(
     fits: FitBatch,
     current: Sequence[Fit | None],
     keypoints: Keypoints2D,
-    pull: EstimatePrior,
+    estimate_prior: EstimatePrior,
     *,
     keypoint_noise_px: float,
 ) -> list[int | None]:
@@ -137,8 +137,8 @@ def fits_superseded(
         fits: B new fits.
         current: the current fit of each of the B samples; None where there is none.
         keypoints: of the B samples.
-        pull: the prior that both are scored by, with B targets.
-        keypoint_noise_px: s, with which the pull's weights were made.
+        estimate_prior: the prior that both are scored by, with B targets.
+        keypoint_noise_px: s, with which the prior's weights were made.
 
     Returns:
         For each sample the id of its current fit where that is superseded, otherwise None.
@@ -149,10 +149,10 @@ def fits_superseded(
     if not rows:
         return superseded
     chosen = torch.tensor(rows)
-    seen, prior = take_rows(keypoints, chosen), pull.of_rows(chosen)
-    # Both rivals are scored by the prior of this offer, toward the same target: a current fit may
-    # have been made with another one, whose energy would mean something else.
-    candidate = take_rows(scored(fits.estimate, fits.comparison, keypoints, pull), chosen)
+    seen, prior = take_rows(keypoints, chosen), estimate_prior.of_rows(chosen)
+    # Both are scored by the prior of this offer, toward the same target: a current fit may have
+    # been made with another one, whose energy would mean something else.
+    candidate = take_rows(scored(fits.estimate, fits.comparison, keypoints, estimate_prior), chosen)
     bodies = BodyEstimate.from_parameters(fit.parameters for fit in known)
     losses = torch.tensor([fit.losses.comparison for fit in known])
     better = is_more_probable(

@@ -41,7 +41,7 @@ class LifterFitting:
         self, model: BodyModel, prior: PosePrior, profile: FittingProfile, lifter: Lifter
     ) -> None:
         self._smplify = Smplify(model, prior, profile)
-        self._pulled = profile.solver is Solver.LEVENBERG_MARQUARDT
+        self._uses_prior = profile.solver is Solver.LEVENBERG_MARQUARDT
         self._lifter = lifter
         self._has_betas = lifter.body_name == model.name
 
@@ -53,13 +53,13 @@ class LifterFitting:
 
     def fit(self, keypoints: Keypoints2D) -> FitBatch:
         """Lift B samples, then fit them."""
-        return self.fit_and_pull(keypoints)[0]
+        return self.fit_with_prior(keypoints)[0]
 
-    def fit_and_pull(self, keypoints: Keypoints2D) -> tuple[FitBatch, EstimatePrior | None]:
+    def fit_with_prior(self, keypoints: Keypoints2D) -> tuple[FitBatch, EstimatePrior | None]:
         """Fit B samples, and say what held the fits to the lifted bodies; None in ``paper``."""
         start = self.start(keypoints)
-        pull = lifter_prior(self._lifter, start) if self._pulled else None
-        return self._smplify.fit(keypoints, start, pull=pull), pull
+        estimate_prior = lifter_prior(self._lifter, start) if self._uses_prior else None
+        return self._smplify.fit(keypoints, start, estimate_prior=estimate_prior), estimate_prior
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ def lifted_bodies(
 
 
 def lifter_prior(lifter: Lifter, start: BodyEstimate) -> EstimatePrior:
-    """The pull toward lifted bodies: 2 σ_k² over the mean square of the lifter's errors.
+    """The prior toward lifted bodies: 2 σ_k² over the mean square of the lifter's errors.
 
     The betas have no weight: the shape prior knows as much of them as the lifter does.
     """

@@ -89,14 +89,18 @@ class Smplify:
 
     @torch.no_grad()
     def fit(
-        self, keypoints: Keypoints2D, start: BodyEstimate, *, pull: EstimatePrior | None = None
+        self,
+        keypoints: Keypoints2D,
+        start: BodyEstimate,
+        *,
+        estimate_prior: EstimatePrior | None = None,
     ) -> FitBatch:
         """Fit from an estimate of every body.
 
         Args:
             keypoints: B samples.
             start: B bodies with their cameras, such as a regressor's predictions.
-            pull: a prior toward an estimate, often ``start`` itself.
+            estimate_prior: a prior toward an estimate, often ``start`` itself.
 
         Raises:
             ShapeError: the batch sizes differ.
@@ -106,13 +110,15 @@ class Smplify:
                 "start", actual=start.betas.shape, expected=f"({len(keypoints)}, 10) betas"
             )
         keypoints, state = self._here(keypoints), BodyState.of(self._here(start))
-        pull = None if pull is None else self._here(pull)
+        estimate_prior = None if estimate_prior is None else self._here(estimate_prior)
         profile = self.profile
         # The depth is held where the estimate has it, in both stages: stage 1 may have traded it
         # against a lean of the torso.
         depth_start = state.camera_translation[:, 2]
         state = self._fit_camera(keypoints, state)
-        state, parts = self._fit_body(keypoints, state, depth_start, profile.refinement, pull=pull)
+        state, parts = self._fit_body(
+            keypoints, state, depth_start, profile.refinement, estimate_prior=estimate_prior
+        )
         return self._batch(keypoints, state, parts)
 
     @torch.no_grad()
@@ -189,7 +195,7 @@ class Smplify:
         depth_start: Tensor,
         descents: tuple[Descent, ...],
         *,
-        pull: EstimatePrior | None = None,
+        estimate_prior: EstimatePrior | None = None,
     ) -> tuple[BodyState, LossParts]:
         """One descent after the other, with σ narrowing; the loss parts are those of the last.
 
@@ -205,7 +211,7 @@ class Smplify:
                     state,
                     steps=descent.iterations,
                     learning_rate=profile.learning_rate,
-                    pull=pull,
+                    estimate_prior=estimate_prior,
                 )
                 continue
             # None freezes the camera, which only Adam can; here it is free, without a tie.
@@ -214,7 +220,7 @@ class Smplify:
                 objective,
                 depth_start=depth_start,
                 depth_weight=profile.body_depth_weight or 0.0,
-                pull=pull,
+                estimate_prior=estimate_prior,
             )
             state, evaluation = minimise(stage, state, iterations=descent.iterations)
             parts = evaluation.parts

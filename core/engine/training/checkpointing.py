@@ -1,4 +1,4 @@
-"""Where a run stands, on the disk: weights, optimiser, trust, its samples, and the iteration.
+"""What a run is resumed from: weights, optimiser, regressor error, its samples, the iteration.
 
 No state of random generators is stored: all that is drawn follows from seed, epoch, iteration and
 sample. So a resumed run is the same to the last bit, and so is one that a crash threw back, once
@@ -34,7 +34,7 @@ def save_run(
     *,
     network: torch.nn.Module,
     optimiser: torch.optim.Optimizer,
-    trust: RegressorErrorEstimate,
+    regressor_error: RegressorErrorEstimate,
     iteration: int,
     sample_ids: Sequence[int],
 ) -> None:
@@ -51,7 +51,7 @@ def save_run(
     training = {
         "iteration": iteration,
         "optimiser": optimiser.state_dict(),
-        "trust": trust.to_state(),
+        "trust": regressor_error.to_state(),
         "sample_ids": torch.tensor(list(sample_ids), dtype=torch.int64),
     }
     save_checkpoint(path, {**regressor_state(network), _TRAINING: training})
@@ -81,7 +81,7 @@ class StoredRun:
         self._state, self._training, self._path = state, training, path
         self.iteration = iteration
         with foreign_file(path, expected="this run's checkpoint", remedy=_REMEDY):
-            self.trust = RegressorErrorEstimate.from_state(training.get("trust", {}))
+            self.regressor_error = RegressorErrorEstimate.from_state(training.get("trust", {}))
 
     @property
     def sample_ids(self) -> list[int] | None:

@@ -32,7 +32,9 @@ def keypoint_squares() -> Tensor:
     return Lifter.load().joint_spread_rad.double() ** 2
 
 
-def fit_squares(known: CurrentFits, trust: RegressorErrorEstimate, by_keypoints: Tensor) -> Tensor:
+def fit_squares(
+    current: CurrentFits, regressor_error: RegressorErrorEstimate, by_keypoints: Tensor
+) -> Tensor:
     """The mean squared errors ``(B, 24)`` in rad² of current fits.
 
     They are 0 for ground truth and for what a person accepted. A fit of the loop knows keypoints
@@ -40,15 +42,15 @@ def fit_squares(known: CurrentFits, trust: RegressorErrorEstimate, by_keypoints:
     that keypoints leave.
 
     Args:
-        known: B fits.
-        trust: the estimated error of predictions so far.
+        current: B fits.
+        regressor_error: the estimated error of predictions so far.
         by_keypoints: ``(24,)`` rad² from ``keypoint_squares``.
     """
-    squares = by_keypoints.expand(len(known.loss), NUM_JOINTS)
-    if trust.known:
-        predicted = trust.mean_squares[:NUM_JOINTS]
+    squares = by_keypoints.expand(len(current.loss), NUM_JOINTS)
+    if regressor_error.has_enough_samples:
+        predicted = regressor_error.mean_squares[:NUM_JOINTS]
         # Independent guesses of variances a and b, weighted by 1/a and 1/b, leave a b / (a + b).
         of_both = by_keypoints * predicted / (by_keypoints + predicted)
-        squares = torch.where(known.in_loop[:, None], of_both, squares)
-    settled = known.accepted | known.from_truth
+        squares = torch.where(current.in_loop[:, None], of_both, squares)
+    settled = current.accepted | current.from_truth
     return torch.where(settled[:, None], torch.zeros_like(squares), squares)

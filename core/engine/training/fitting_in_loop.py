@@ -55,16 +55,20 @@ class InLoopFitting:
     def __init__(
         self,
         smplify: Smplify,
-        desk: FitStore,
+        fit_store: FitStore,
         world: World,
         configuration: TrainingConfiguration,
         plan: VisitPlan,
         *,
         run_id: int,
-        trust: RegressorErrorEstimate,
+        regressor_error: RegressorErrorEstimate,
     ) -> None:
-        self._smplify, self._desk, self._world, self._plan = smplify, desk, world, plan
-        self._configuration, self._run_id, self.trust = configuration, run_id, trust
+        self._smplify, self._fit_store, self._world, self._plan = smplify, fit_store, world, plan
+        self._configuration, self._run_id, self.regressor_error = (
+            configuration,
+            run_id,
+            regressor_error,
+        )
         calibrated = configuration.evidence_rule == "calibrated"
         self._by_keypoints = keypoint_squares() if calibrated else None
 
@@ -73,7 +77,7 @@ class InLoopFitting:
         sample_ids: Sequence[int],
         keypoints_crop_px: Tensor,
         prediction: BodyEstimate,
-        known: CurrentFits,
+        current: CurrentFits,
         *,
         iteration: int,
     ) -> tuple[OfferedFits | None, CurrentFits]:
@@ -85,57 +89,57 @@ class InLoopFitting:
             sample_ids: B of them.
             keypoints_crop_px: ``(B, 49, 3)``, on the CPU.
             prediction: B bodies, on the CPU.
-            known: the current fits before.
+            current: the current fits before.
             iteration: noted with each fit.
         """
-        self._learn(prediction, known)
-        rows = self._rows_to_fit(sample_ids, keypoints_crop_px, prediction, known, iteration)
+        self._learn(prediction, current)
+        rows = self._rows_to_fit(sample_ids, keypoints_crop_px, prediction, current, iteration)
         if not len(rows):
-            self._desk.offer([])  # the other processes ask at the same moment
-            return None, known
+            self._fit_store.offer([])  # the other processes ask at the same moment
+            return None, current
         keypoints, start = keypoints_2d(keypoints_crop_px[rows]), take_rows(prediction, rows)
-        pull = self._pull(start)
-        fits = self._smplify.fit(keypoints, start, pull=pull)
-        rivals = take_rows(known, rows)
-        better = self._better(fits, rivals, keypoints, pull)
+        estimate_prior = self._estimate_prior(start)
+        fits = self._smplify.fit(keypoints, start, estimate_prior=estimate_prior)
+        current_of_rows = take_rows(current, rows)
+        better = self._better(fits, current_of_rows, keypoints, estimate_prior)
         offers = [
-            self._offer(sample_ids[int(rows[place])], fits, place, rivals, iteration)
-            for place in better
+            self._offer(sample_ids[int(rows[row])], fits, row, current_of_rows, iteration)
+            for row in better
         ]
-        results = self._desk.offer(offers)
+        results = self._fit_store.offer(offers)
         became = {
-            place: offer
-            for place, offer, result in zip(better, offers, results, strict=True)
+            row: offer
+            for row, offer, result in zip(better, offers, results, strict=True)
             if result.outcome is OfferOutcome.BECAME_CURRENT
         }
         kept = np.zeros(len(rows), dtype=np.bool_)
         kept[list(became)] = True
-        after = known.with_new({int(rows[place]): offer for place, offer in became.items()})
+        after = current.with_new({int(rows[row]): offer for row, offer in became.items()})
         return OfferedFits(rows, fits, kept), after
 
-    def _learn(self, prediction: BodyEstimate, known: CurrentFits) -> None:
+    def _learn(self, prediction: BodyEstimate, current: CurrentFits) -> None:
         """Update the regressor's error from the fits as they were before this step."""
-        rows = torch.nonzero(known.trusted(self._configuration.well_fitting_loss_px2))[:, 0]
+        rows = torch.nonzero(current.reliable(self._configuration.well_fitting_loss_px2))[:, 0]
         own = None
         if self._by_keypoints is not None:
-            own = fit_squares(take_rows(known, rows), self.trust, self._by_keypoints)
-        seen = ErrorSample.of(take_rows(prediction, rows), take_rows(known.estimate, rows), own)
+            own = fit_squares(take_rows(current, rows), self.regressor_error, self._by_keypoints)
+        seen = ErrorSample.of(take_rows(prediction, rows), take_rows(current.estimate, rows), own)
         summed = self._world.summed(torch.cat([seen.sums, seen.count[None]]))
-        self.trust = self.trust.updated(ErrorSample(summed[:-1], summed[-1]))
+        self.regressor_error = self.regressor_error.updated(ErrorSample(summed[:-1], summed[-1]))
 
     def _rows_to_fit(
         self,
         sample_ids: Sequence[int],
         keypoints_crop_px: Tensor,
         prediction: BodyEstimate,
-        known: CurrentFits,
+        current: CurrentFits,
         iteration: int,
     ) -> Tensor:
         """``(N,)`` rows of the batch that can be fitted and whose turn it is."""
-        usable = has_usable_keypoints(keypoints_crop_px[..., 2]) & ~known.accepted
+        usable = has_usable_keypoints(keypoints_crop_px[..., 2]) & ~current.accepted
         usable &= torch.isfinite(prediction.rotations).flatten(1).all(1)
         usable &= due_for_fitting(
-            known,
+            current,
             sample_ids,
             iteration=iteration,
             run_id=self._run_id,
@@ -144,17 +148,21 @@ class InLoopFitting:
         )
         return torch.nonzero(usable)[:, 0]
 
-    def _pull(self, target: BodyEstimate) -> EstimatePrior | None:
+    def _estimate_prior(self, target: BodyEstimate) -> EstimatePrior | None:
         if not self._configuration.pull:
             return None
-        return self.trust.pull(
+        return self.regressor_error.estimate_prior(
             target,
             keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
             largest_weight=self._configuration.pull_largest_weight,
         )
 
     def _better(
-        self, fits: FitBatch, known: CurrentFits, keypoints: Keypoints2D, pull: EstimatePrior | None
+        self,
+        fits: FitBatch,
+        current: CurrentFits,
+        keypoints: Keypoints2D,
+        estimate_prior: EstimatePrior | None,
     ) -> list[int]:
         """The rows of fits that should become current; others would only swell the history.
 
@@ -162,37 +170,41 @@ class InLoopFitting:
         again, in its own transaction, because a person's verdict comes first.
         """
         if self._configuration.improvement_rule == "likelier":
-            better = self._more_probable(fits, known, keypoints, pull)
+            better = self._more_probable(fits, current, keypoints, estimate_prior)
         else:
-            better = fits.comparison.cpu() < known.loss
+            better = fits.comparison.cpu() < current.loss
         if self._configuration.validity_rule == "paper":
             now, before = (
                 comparison_loss(self._smplify.body, bodies, keypoints, rule="paper").cpu()
-                for bodies in (fits.estimate, known.estimate)
+                for bodies in (fits.estimate, current.estimate)
             )
             better &= now < before
-        better |= ~known.present | known.rejected
-        return [int(place) for place in torch.nonzero(better)[:, 0]]
+        better |= ~current.present | current.rejected
+        return [int(row) for row in torch.nonzero(better)[:, 0]]
 
     def _more_probable(
-        self, fits: FitBatch, known: CurrentFits, keypoints: Keypoints2D, pull: EstimatePrior | None
+        self,
+        fits: FitBatch,
+        current: CurrentFits,
+        keypoints: Keypoints2D,
+        estimate_prior: EstimatePrior | None,
     ) -> Tensor:
         """Whether new fits are clearly more probable, ``(B,)`` bool (``is_more_probable``).
 
-        Both fits are scored by their 2D error and by the same pull toward the same prediction. A
+        Both fits are scored by their 2D error and by the same prior toward the same prediction. A
         current fit of the lifter, a person, another program or ground truth knows more than that.
         A new fit elsewhere loses this knowledge, so its energy is raised by Σ_j weight_j |τ_j|²,
         with τ_j the turn from the current fit to the new one and weight_j that of ``joint_weights``
         for the errors that keypoints leave (docs/method.md, "The acceptance rule").
         """
-        candidate = scored(fits.estimate, fits.comparison, keypoints, pull)
+        candidate = scored(fits.estimate, fits.comparison, keypoints, estimate_prior)
         if self._by_keypoints is not None:
-            lost = prior_energy(self._hold(known.estimate, self._by_keypoints), fits.estimate)
-            lost = torch.where(known.informed, lost, torch.zeros_like(lost))
+            lost = prior_energy(self._hold(current.estimate, self._by_keypoints), fits.estimate)
+            lost = torch.where(current.informed, lost, torch.zeros_like(lost))
             candidate = replace(candidate, prior=candidate.prior + lost)
         return is_more_probable(
             candidate,
-            scored(known.estimate, known.loss, keypoints, pull),
+            scored(current.estimate, current.loss, keypoints, estimate_prior),
             keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
             clear_gain=CLEAR_GAIN_OF_EVERY_VISIT,
         )
@@ -208,18 +220,18 @@ class InLoopFitting:
         return EstimatePrior(target, weights.to(like), like.new_zeros(10), like.new_zeros(()))
 
     def _offer(
-        self, sample_id: int, fits: FitBatch, place: int, known: CurrentFits, iteration: int
+        self, sample_id: int, fits: FitBatch, row: int, current: CurrentFits, iteration: int
     ) -> NewFit:
         """One fit, with the fit that it was found better than."""
-        by_more = self._configuration.improvement_rule == "likelier" and bool(known.present[place])
+        by_more = self._configuration.improvement_rule == "likelier" and bool(current.present[row])
         return NewFit(
             sample_id=sample_id,
-            parameters=fits.parameters(place),
-            losses=fits.fit_losses(place),
+            parameters=fits.parameters(row),
+            losses=fits.fit_losses(row),
             origin=Origin.IN_LOOP,
             run_id=self._run_id,
             iteration=iteration,
-            supersedes_fit_id=int(known.fit_id[place]) if by_more else None,
+            supersedes_fit_id=int(current.fit_id[row]) if by_more else None,
         )
 
 

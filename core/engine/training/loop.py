@@ -58,9 +58,9 @@ class Loop:
         last = self.configuration.iterations
         state = TrainingState.FINISHED
         while tally.iteration < last:
-            wish = self._wish()
-            if wish is not TrainingState.RUNNING:
-                state = wish
+            requested = self._requested_state()
+            if requested is not TrainingState.RUNNING:
+                state = requested
                 break
             self._iterate(batches, tally)
             if tally.iteration % self.configuration.checkpoint_every == 0:
@@ -83,7 +83,7 @@ class Loop:
 
     def _metrics(self, result: StepResult, iteration: int, seconds: float) -> IterationMetrics:
         count = max(result.samples, 1)
-        trust = self.trust
+        regressor_error = self.regressor_error
         return IterationMetrics(
             iteration=iteration,
             epoch=self.plan.epoch_of(iteration),
@@ -95,17 +95,17 @@ class Loop:
             fit_seconds=result.fit_seconds,
             step_seconds=seconds,
             learning_rate=self.configuration.learning_rate,
-            disagreement_deg=trust.joint_deg,
+            disagreement_deg=regressor_error.joint_deg,
             memory_mb=memory_mb(self.step.learner.device),
         )
 
     @property
-    def trust(self) -> RegressorErrorEstimate:
+    def regressor_error(self) -> RegressorErrorEstimate:
         """The estimate as it stands; unknown where nothing is fitted."""
         return (
             RegressorErrorEstimate.unknown()
             if self.step.fitting is None
-            else self.step.fitting.trust
+            else self.step.fitting.regressor_error
         )
 
     def save(self, tally: Tally) -> None:
@@ -121,21 +121,21 @@ class Loop:
             self.folder.last,
             network=self.step.learner.network,
             optimiser=self.step.learner.optimiser,
-            trust=self.trust,
+            regressor_error=self.regressor_error,
             iteration=tally.iteration,
             sample_ids=self.sample_ids,
         )
         self.folder.start.unlink(missing_ok=True)
 
-    def _wish(self) -> TrainingState:
+    def _requested_state(self) -> TrainingState:
         """RUNNING, STOPPED or CANCELLED: the first process's control decides for all."""
         paused_before = False
         while True:
-            wish = self.world.from_first(_asked(self.control) if self.world.is_first else None)
-            if wish is not TrainingState.PAUSED:
-                if paused_before and wish is TrainingState.RUNNING:
+            requested = self.world.from_first(_asked(self.control) if self.world.is_first else None)
+            if requested is not TrainingState.PAUSED:
+                if paused_before and requested is TrainingState.RUNNING:
                     self.observer.state(TrainingState.RUNNING)
-                return wish
+                return requested
             if not paused_before:
                 paused_before = True
                 if self.reporter is not None:

@@ -65,48 +65,48 @@ class Supervision:
 
 
 def regressor_losses(
-    said: RegressorBodies, supervision: Supervision, configuration: TrainingConfiguration
+    predicted: RegressorBodies, supervision: Supervision, configuration: TrainingConfiguration
 ) -> dict[str, Tensor]:
     """The weighted parts by name, scalars that ``loss_scale`` multiplies, and their ``total``."""
     parts = {
         "keypoints_2d": configuration.keypoints_2d_weight
-        * _keypoints_2d(said, supervision, configuration),
-        "keypoints_3d": configuration.keypoints_3d_weight * _keypoints_3d(said, supervision),
+        * _keypoints_2d(predicted, supervision, configuration),
+        "keypoints_3d": configuration.keypoints_3d_weight * _keypoints_3d(predicted, supervision),
         "pose": configuration.pose_weight
-        * _mean_square(said.rotations - supervision.rotations, supervision.pose_valid),
+        * _mean_square(predicted.rotations - supervision.rotations, supervision.pose_valid),
         "betas": configuration.betas_weight
-        * _mean_square(said.betas - supervision.betas, supervision.shape_valid),
+        * _mean_square(predicted.betas - supervision.betas, supervision.shape_valid),
         "camera": configuration.camera_weight
-        * _mean(torch.exp(-_CAMERA_STEEPNESS * said.camera_scale) ** 2),
+        * _mean(torch.exp(-_CAMERA_STEEPNESS * predicted.camera_scale) ** 2),
     }
     scaled = {name: configuration.loss_scale * part for name, part in parts.items()}
     return {**scaled, "total": torch.stack(list(scaled.values())).sum()}
 
 
 def _keypoints_2d(
-    said: RegressorBodies, supervision: Supervision, configuration: TrainingConfiguration
+    predicted: RegressorBodies, supervision: Supervision, configuration: TrainingConfiguration
 ) -> Tensor:
     """In units of half a crop, so that the crop spans [−1, 1]."""
-    wanted = supervision.keypoints_crop_px[..., :2]
+    target = supervision.keypoints_crop_px[..., :2]
     confidence = supervision.keypoints_crop_px[..., 2:]
     weights = confidence.new_full((49, 1), configuration.annotated_weight)
     weights[:FIRST_ANNOTATED] = configuration.openpose_weight
-    error = (said.projected_px - wanted) / CROP_CENTER_PX
+    error = (predicted.projected_px - target) / CROP_CENTER_PX
     # An absent joint is nowhere: without this, an infinite error of it would be 0 · ∞ = NaN.
     error = torch.where(confidence > 0, error, torch.zeros_like(error))
     return _mean(weights * confidence * error**2)
 
 
-def _keypoints_3d(said: RegressorBodies, supervision: Supervision) -> Tensor:
+def _keypoints_3d(predicted: RegressorBodies, supervision: Supervision) -> Tensor:
     """Annotated joints, both sides centred between the hips; a mean over samples that have them."""
     # Only relative positions count: the camera's translation is not known of 3D annotations.
-    known = supervision.joints_3d[:, FIRST_ANNOTATED:]
-    wanted, confidence = known[..., :3], known[..., 3:]
+    joints_3d = supervision.joints_3d[:, FIRST_ANNOTATED:]
+    target, confidence = joints_3d[..., :3], joints_3d[..., 3:]
     has_3d = (confidence > 0).any(1)[:, 0]
-    actual = said.keypoints[:, FIRST_ANNOTATED:]
+    actual = predicted.keypoints[:, FIRST_ANNOTATED:]
     hips = [index - FIRST_ANNOTATED for index in _HIPS]
     error = (actual - actual[:, hips].mean(1, keepdim=True)) - (
-        wanted - wanted[:, hips].mean(1, keepdim=True)
+        target - target[:, hips].mean(1, keepdim=True)
     )
     # √w, because ``_mean_square`` squares it.
     return _mean_square(confidence.sqrt() * error, has_3d)
@@ -125,10 +125,10 @@ def _mean_square(error: Tensor, valid: Tensor) -> Tensor:
     return kept.sum() / valid.sum().clamp_min(1)
 
 
-def error_2d_px(said: RegressorBodies, keypoints_crop_px: Tensor) -> float:
+def error_2d_px(predicted: RegressorBodies, keypoints_crop_px: Tensor) -> float:
     """The mean distance of predicted joints from visible ones, by confidence, in crop pixels."""
     weight = keypoints_crop_px[..., 2]
-    offset = said.projected_px.detach() - keypoints_crop_px[..., :2]
+    offset = predicted.projected_px.detach() - keypoints_crop_px[..., :2]
     distance = torch.linalg.vector_norm(offset, dim=-1)
     counted = torch.where(weight > 0, distance, torch.zeros_like(distance))
     return float((weight * counted).sum() / weight.sum().clamp_min(1e-9))

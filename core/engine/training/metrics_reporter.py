@@ -33,12 +33,12 @@ class Reporter:
     def __init__(self, observer: TrainingObserver, log: MetricsLog) -> None:
         self._observer, self._log = observer, log
         self._waiting: list[IterationMetrics] = []
-        self._told_at = self._shown_at = float("-inf")
+        self._reported_at = self._shown_at = float("-inf")
 
     def add(self, metrics: IterationMetrics) -> None:
         """One more iteration."""
         self._waiting.append(metrics)
-        if time.monotonic() - self._told_at >= METRICS_INTERVAL_S:
+        if time.monotonic() - self._reported_at >= METRICS_INTERVAL_S:
             self.flush()
 
     def flush(self) -> None:
@@ -47,7 +47,7 @@ class Reporter:
             waiting, self._waiting = self._waiting, []
             self._log.append(waiting)
             self._observer.metrics(waiting)
-        self._told_at = time.monotonic()
+        self._reported_at = time.monotonic()
 
     def settle(self) -> None:
         """Hand on what is waiting, and put it on the disk."""
@@ -76,7 +76,7 @@ def preview_of(
     shown = min(PREVIEWED_SAMPLES, result.samples)
     first = torch.arange(shown)
     kept = np.zeros(result.samples, dtype=np.bool_)
-    before = result.known_before.loss
+    before = result.current_before.loss
     after = torch.full_like(before, torch.nan)
     fits = None
     if result.offered is not None:
@@ -100,7 +100,7 @@ def _fits_of_batch(batch: CropBatch, result: StepResult, body: KeypointBody) -> 
     """The offered fits in the augmented frame; where none was made, the current one."""
     if result.offered is None:
         return None
-    whole = take_rows(result.known_before.estimate, torch.arange(result.samples))
+    whole = take_rows(result.current_before.estimate, torch.arange(result.samples))
     made = result.offered.fits.estimate.to(device=torch.device("cpu"), dtype=torch.float32)
     put_rows(whole, result.offered.rows, made)
     return to_augmented(whole, batch.augmentations, body)

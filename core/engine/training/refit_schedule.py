@@ -15,7 +15,7 @@ from core.engine.training.visit_order import VisitPlan
 
 
 def due_for_fitting(
-    known: CurrentFits,
+    current: CurrentFits,
     sample_ids: Sequence[int],
     *,
     iteration: int,
@@ -30,7 +30,7 @@ def due_for_fitting(
     fit, or with a rejected one, is fitted at each.
 
     Args:
-        known: the current fits of B samples.
+        current: the current fits of B samples.
         sample_ids: their ids, which spread the turns.
         iteration: of the run, from 1.
         run_id: whose fits count as improvements.
@@ -39,7 +39,7 @@ def due_for_fitting(
     """
     epoch = plan.epoch_of(iteration)
     per_epoch = plan.iterations_per_epoch
-    improved_in = torch.where(known.run_id == run_id, (known.iteration - 1) // per_epoch, -1)
+    improved_in = torch.where(current.run_id == run_id, (current.iteration - 1) // per_epoch, -1)
     settled = epoch - improved_in > every
     on_turn = (torch.tensor(list(sample_ids), dtype=torch.int64) + epoch) % every == 0
-    return ~known.present | known.rejected | ~settled | on_turn
+    return ~current.present | current.rejected | ~settled | on_turn

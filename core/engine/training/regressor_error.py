@@ -1,10 +1,10 @@
-"""The regressor's recent error, joint by joint, and how firmly it may therefore pull fits.
+"""The regressor's recent error, joint by joint, and the prior on fits that follows from it.
 
     e_j²     = running mean of angle(prediction_j, fit_j)² + (the fit's own error)²
     weight_j = min(2 σ_k² / (e_j² / 3), largest_weight)          px²/rad²
     betas    : min(2 σ_k² / e², 20)  px²          depth : min(2 σ_k² / e², 1)  px²/m²
 
-The evidence is the disagreement with fits that a person accepted or whose loss is low, as they were
+The samples are disagreements with fits that a person accepted or whose loss is low, as they were
 *before* the step: a fit of the same step was itself pulled toward the prediction and proves
 nothing. Those fits are no truth either, and their own error adds to the disagreement
 (``fit_uncertainty``): without it a regressor that predicts the same for everybody was thought to be
@@ -27,10 +27,10 @@ from core.geometry.rotations import geodesic_angle
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
 MEMORY_SAMPLES = 512
-"""Evidence fades over this many samples: the regressor of a thousand steps ago was another one."""
+"""A sample fades over this many samples: the regressor of a thousand steps ago was another one."""
 
-LEAST_EVIDENCE = 48.0
-"""Fewer samples than this say nothing; until then nothing pulls."""
+MIN_SAMPLES = 48.0
+"""Fewer samples than this say nothing; until then there is no prior."""
 
 LARGEST_BETAS_WEIGHT = 20.0
 """px². Limits on weights keep a few lucky agreements from freezing fits to the regressor."""
@@ -51,7 +51,7 @@ _WIDTH = NUM_JOINTS + NUM_BETAS + 1
 class ErrorSample:
     """What one batch tells of the regressor's error.
 
-    sums: (35,), over trusted samples: 24 squared angles in rad², 10 squared differences of betas,
+    sums: (35,), over reliable fits: 24 squared angles in rad², 10 squared differences of betas,
         the squared difference of depths in m². count: (), how many samples.
     """
 
@@ -60,38 +60,36 @@ class ErrorSample:
 
     @classmethod
     def none(cls) -> ErrorSample:
-        """An error sample without evidence."""
+        """The error sample of no samples."""
         return cls(torch.zeros(_WIDTH, dtype=torch.float64), torch.zeros((), dtype=torch.float64))
 
     @classmethod
     def of(
         cls,
         prediction: BodyEstimate,
-        trusted: BodyEstimate,
+        fits: BodyEstimate,
         fit_squares: Tensor | None = None,
     ) -> ErrorSample:
         """Compare N predictions with N fits of the same people, in the same frame.
 
         Args:
             prediction: N bodies.
-            trusted: N bodies.
+            fits: N bodies.
             fit_squares: ``(N, 24)`` rad², the squared errors of the fits' own joints; None for 0.
 
         Raises:
             ShapeError: the numbers of bodies differ.
         """
-        if len(prediction) != len(trusted):
+        if len(prediction) != len(fits):
             raise ShapeError(
-                "trusted", actual=trusted.betas.shape, expected=f"({len(prediction)}, 10) betas"
+                "fits", actual=fits.betas.shape, expected=f"({len(prediction)}, 10) betas"
             )
         if not len(prediction):
             return cls.none()
-        turns = geodesic_angle(
-            prediction.rotations.double().cpu(), trusted.rotations.double().cpu()
-        )
+        turns = geodesic_angle(prediction.rotations.double().cpu(), fits.rotations.double().cpu())
         joints = turns**2 if fit_squares is None else turns**2 + fit_squares
-        betas = (prediction.betas - trusted.betas).double().cpu()
-        depth = (prediction.camera_translation - trusted.camera_translation)[:, 2:].double().cpu()
+        betas = (prediction.betas - fits.betas).double().cpu()
+        depth = (prediction.camera_translation - fits.camera_translation)[:, 2:].double().cpu()
         squares = torch.cat([joints, betas**2, depth**2], dim=1)
         # One prediction that is not finite must not spoil the estimate for good.
         usable = torch.isfinite(squares).all(1)
@@ -102,16 +100,16 @@ class ErrorSample:
 class RegressorErrorEstimate:
     """The running estimate.
 
-    sums: (35,), the sums of ``ErrorSample`` over all batches, older ones decayed. evidence: (), the
+    sums: (35,), the sums of ``ErrorSample`` over all batches, older ones decayed. samples: (), the
         count of samples, decayed in the same way.
     """
 
     sums: Tensor
-    evidence: Tensor
+    samples: Tensor
 
     @classmethod
     def unknown(cls) -> RegressorErrorEstimate:
-        """The estimate before any evidence."""
+        """The estimate before any sample."""
         nothing = ErrorSample.none()
         return cls(nothing.sums, nothing.count)
 
@@ -120,37 +118,37 @@ class RegressorErrorEstimate:
         # Every sample leaves 1 − 1/512 of what was there before it.
         kept = (1 - 1 / MEMORY_SAMPLES) ** seen.count
         return RegressorErrorEstimate(
-            self.sums * kept + seen.sums, self.evidence * kept + seen.count
+            self.sums * kept + seen.sums, self.samples * kept + seen.count
         )
 
     @property
-    def known(self) -> bool:
-        """Whether there is enough evidence to pull."""
-        return bool(self.evidence >= LEAST_EVIDENCE)
+    def has_enough_samples(self) -> bool:
+        """Whether the estimate rests on enough samples to be used."""
+        return bool(self.samples >= MIN_SAMPLES)
 
     @property
     def mean_squares(self) -> Tensor:
         """e² ``(35,)``: of 24 joints in rad², of 10 betas, and of the depth in m²."""
-        return self.sums / self.evidence.clamp_min(1e-12)
+        return self.sums / self.samples.clamp_min(1e-12)
 
     @property
     def joint_deg(self) -> float | None:
         """The estimated root mean square error over joints in degrees; None while unknown."""
-        if not self.known:
+        if not self.has_enough_samples:
             return None
         return float(torch.rad2deg(self.mean_squares[:NUM_JOINTS].mean().sqrt()))
 
-    def pull(
+    def estimate_prior(
         self, target: BodyEstimate, *, keypoint_noise_px: float, largest_weight: float
     ) -> EstimatePrior | None:
-        """The pull toward predictions that their error justifies; None while nothing is known.
+        """The prior toward predictions that their error justifies; None with too few samples.
 
         Args:
             target: B predictions.
             keypoint_noise_px: σ_k, standard deviation of a keypoint along one axis.
             largest_weight: px²/rad², the limit for a joint.
         """
-        if not self.known:
+        if not self.has_enough_samples:
             return None
         noise = 2 * keypoint_noise_px**2
         squares = self.mean_squares.clamp_min(_LEAST_SQUARE)
@@ -164,7 +162,7 @@ class RegressorErrorEstimate:
 
     def to_state(self) -> dict[str, Tensor]:
         """The tensors that a checkpoint stores."""
-        return {"sums": self.sums, "evidence": self.evidence}
+        return {"sums": self.sums, "evidence": self.samples}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Tensor]) -> RegressorErrorEstimate:
@@ -173,10 +171,10 @@ class RegressorErrorEstimate:
         Raises:
             StudioError: a tensor is missing or has another shape.
         """
-        sums, evidence = state.get("sums"), state.get("evidence")
-        if sums is None or evidence is None or sums.shape != (_WIDTH,) or evidence.ndim:
-            raise StudioError("The checkpoint's trust estimate is damaged.")
-        return cls(sums.double(), evidence.double())
+        sums, samples = state.get("sums"), state.get("evidence")
+        if sums is None or samples is None or sums.shape != (_WIDTH,) or samples.ndim:
+            raise StudioError("The checkpoint's estimate of the regressor's error is damaged.")
+        return cls(sums.double(), samples.double())
 
 
 def joint_weights(squares: Tensor, *, keypoint_noise_px: float, largest_weight: float) -> Tensor:

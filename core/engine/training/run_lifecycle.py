@@ -39,11 +39,11 @@ class OpenRun:
         """
         profile = profile_named(self.configuration.fitting_profile)
         own = sum(descent.iterations for descent in profile.refinement)
-        wanted = self.configuration.fit_iterations or own
-        if wanted > own:
-            far = Descent(wanted - own, PUBLISHED_SIGMA_PX)
+        requested = self.configuration.fit_iterations or own
+        if requested > own:
+            far = Descent(requested - own, PUBLISHED_SIGMA_PX)
             return replace(profile, refinement=(far, *profile.refinement))
-        return replace(profile, refinement=_shortened(profile.refinement, wanted))
+        return replace(profile, refinement=_shortened(profile.refinement, requested))
 
     def close(self, dictionary: Dictionary, state: TrainingState) -> int:
         """Note how the run ended, and take back what a cancelled one did since it began.

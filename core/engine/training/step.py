@@ -39,7 +39,7 @@ class StepResult:
     samples: int
     fit_seconds: float
     prediction: BodyEstimate
-    known_before: CurrentFits
+    current_before: CurrentFits
     offered: OfferedFits | None
 
 
@@ -53,7 +53,7 @@ class Learner:
     device: torch.device
     input_size_px: int
 
-    def said(self, pictures: Tensor) -> RegressorBodies:
+    def predict(self, pictures: Tensor) -> RegressorBodies:
         """What the regressor says of crops ``(B, S, S, 3)``; differentiable."""
         on_cuda = self.device.type == "cuda"
         normalised = normalise_pictures(pictures.to(self.device, non_blocking=True))
@@ -92,13 +92,13 @@ class SpinStep:
         self,
         learner: Learner,
         fitting: InLoopFitting | None,
-        desk: FitStore,
+        fit_store: FitStore,
         configuration: TrainingConfiguration,
         world: World,
     ) -> None:
         """``fitting`` is None where nothing is fitted in the loop."""
         self.learner, self.fitting = learner, fitting
-        self._desk, self._configuration, self._world = desk, configuration, world
+        self._fit_store, self._configuration, self._world = fit_store, configuration, world
 
     def __call__(self, batch: CropBatch, iteration: int) -> StepResult:
         """Take step number ``iteration``, from 1.
@@ -109,32 +109,34 @@ class SpinStep:
         """
         ids = batch.sample_ids.tolist()
         torch.manual_seed(iteration_seed(self._configuration.seed, iteration, self._world.rank))
-        said = self.learner.said(batch.pictures)
-        prediction = detached_estimate(said.rotations, said.betas, said.camera_translation)
+        predicted = self.learner.predict(batch.pictures)
+        prediction = detached_estimate(
+            predicted.rotations, predicted.betas, predicted.camera_translation
+        )
         started = time.perf_counter()
-        known = CurrentFits.of(ids, self._desk.current_fits(ids))
-        offered, after = None, known
+        current = CurrentFits.of(ids, self._fit_store.current_fits(ids))
+        offered, after = None, current
         if self.fitting is not None:
             canonical = to_canonical(prediction, batch.augmentations, self.learner.body)
             offered, after = self.fitting(
-                ids, batch.keypoints_canonical_px, canonical, known, iteration=iteration
+                ids, batch.keypoints_canonical_px, canonical, current, iteration=iteration
             )
         fit_seconds = time.perf_counter() - started
         supervision = self._supervision(batch, after)
-        losses = regressor_losses(said, supervision, self._configuration)
+        losses = regressor_losses(predicted, supervision, self._configuration)
         if self._is_worth_it(losses, samples=len(ids), iteration=iteration):
             limit = self._configuration.gradient_norm_limit
             self.learner.descend(losses["total"], gradient_norm_limit=limit, iteration=iteration)
         parts = torch.stack(list(losses.values())).detach().cpu().tolist()
         return StepResult(
             losses=dict(zip(losses, parts, strict=True)),
-            error_2d_px=error_2d_px(said, supervision.keypoints_crop_px),
+            error_2d_px=error_2d_px(predicted, supervision.keypoints_crop_px),
             improved=0 if offered is None else int(offered.kept.sum()),
             valid=int(supervision.pose_valid.sum()),
             samples=len(ids),
             fit_seconds=fit_seconds,
             prediction=prediction,
-            known_before=known,
+            current_before=current,
             offered=offered,
         )
 
@@ -143,14 +145,14 @@ class SpinStep:
 
         All processes decide alike; otherwise one would wait for the others' gradients for ever.
         """
-        told = torch.cat([torch.tensor([float(samples)]), lost_parts(losses)])
-        told = self._world.summed(told)
-        refuse_lost_parts(losses, told[1:], iteration=iteration)
-        return bool(told[0] > 0)
+        sums = torch.cat([torch.tensor([float(samples)]), lost_parts(losses)])
+        sums = self._world.summed(sums)
+        refuse_lost_parts(losses, sums[1:], iteration=iteration)
+        return bool(sums[0] > 0)
 
-    def _supervision(self, batch: CropBatch, known: CurrentFits) -> Supervision:
+    def _supervision(self, batch: CropBatch, current: CurrentFits) -> Supervision:
         """What to learn, in the augmented crops and on the learner's device."""
-        targets = Targets.of_fits(known, self._configuration, self._paper_loss(batch, known))
+        targets = Targets.of_fits(current, self._configuration, self._paper_loss(batch, current))
         joints_3d = torch.zeros_like(batch.joints_3d)
         if self._configuration.paired:
             joints_3d = batch.joints_3d
@@ -166,8 +168,8 @@ class SpinStep:
             joints_3d=joints_3d.to(here),
         )
 
-    def _paper_loss(self, batch: CropBatch, known: CurrentFits) -> Tensor | None:
+    def _paper_loss(self, batch: CropBatch, current: CurrentFits) -> Tensor | None:
         if self._configuration.validity_rule != "paper":
             return None
         keypoints = keypoints_2d(batch.keypoints_canonical_px)
-        return comparison_loss(self.learner.body, known.estimate, keypoints, rule="paper").cpu()
+        return comparison_loss(self.learner.body, current.estimate, keypoints, rule="paper").cpu()

@@ -54,25 +54,25 @@ class CurrentFits:
         """In the order of ``sample_ids``."""
         count = len(sample_ids)
         rows = [(row, fits[one]) for row, one in enumerate(sample_ids) if one in fits]
-        known = cls(
+        current = cls(
             BodyEstimate.at_rest(count),
             torch.zeros(count, dtype=torch.bool),
             torch.full((count,), torch.inf),
             *(torch.zeros(count, dtype=torch.bool) for _ in range(5)),
             *(torch.full((count,), _UNKNOWN) for _ in range(3)),
         )
-        known._put({row: fit.parameters for row, fit in rows})
+        current._put({row: fit.parameters for row, fit in rows})
         for row, fit in rows:
-            known.loss[row] = fit.losses.comparison
-            known.accepted[row] = fit.verdict is Verdict.ACCEPTED
-            known.rejected[row] = fit.verdict is Verdict.REJECTED
-            known.from_truth[row] = fit.origin is Origin.GROUND_TRUTH
-            known.in_loop[row] = fit.origin is Origin.IN_LOOP
-            known.informed[row] = fit.origin in _INFORMED
-            known.fit_id[row] = fit.id
-            known.run_id[row] = _UNKNOWN if fit.run_id is None else fit.run_id
-            known.iteration[row] = _UNKNOWN if fit.iteration is None else fit.iteration
-        return known
+            current.loss[row] = fit.losses.comparison
+            current.accepted[row] = fit.verdict is Verdict.ACCEPTED
+            current.rejected[row] = fit.verdict is Verdict.REJECTED
+            current.from_truth[row] = fit.origin is Origin.GROUND_TRUTH
+            current.in_loop[row] = fit.origin is Origin.IN_LOOP
+            current.informed[row] = fit.origin in _INFORMED
+            current.fit_id[row] = fit.id
+            current.run_id[row] = _UNKNOWN if fit.run_id is None else fit.run_id
+            current.iteration[row] = _UNKNOWN if fit.iteration is None else fit.iteration
+        return current
 
     def with_new(self, fits: Mapping[int, NewFit]) -> CurrentFits:
         """With new fits of the loop, by row, in the place of those before; without verdict yet."""
@@ -82,8 +82,8 @@ class CurrentFits:
         changed._put({row: fit.parameters for row, fit in fits.items()})  # noqa: SLF001 - its own
         for row, fit in fits.items():
             changed.loss[row] = fit.losses.comparison
-            for said in (changed.accepted, changed.rejected, changed.from_truth, changed.informed):
-                said[row] = False
+            for flags in (changed.accepted, changed.rejected, changed.from_truth, changed.informed):
+                flags[row] = False
             changed.in_loop[row] = True
             for which in (changed.fit_id, changed.run_id, changed.iteration):
                 which[row] = _UNKNOWN
@@ -96,7 +96,7 @@ class CurrentFits:
         put_rows(self.estimate, rows, BodyEstimate.from_parameters(bodies.values()))
         self.present[rows] = True
 
-    def trusted(self, well_fitting_loss_px2: float) -> Tensor:
+    def reliable(self, well_fitting_loss_px2: float) -> Tensor:
         """``(B,)``: fits that say what the regressor should: accepted, or well on the joints."""
         well = (self.loss < well_fitting_loss_px2) & ~self.rejected
         return self.present & (self.accepted | well)
@@ -130,16 +130,16 @@ class Targets:
     @classmethod
     def of_fits(
         cls,
-        known: CurrentFits,
+        current: CurrentFits,
         configuration: TrainingConfiguration,
         paper_loss: Tensor | None = None,
     ) -> Targets:
         """The current fits, where they are valid."""
-        pose_valid = known.pose_valid(configuration, paper_loss)
-        return cls(known.estimate, pose_valid, known.shape_valid(pose_valid))
+        pose_valid = current.pose_valid(configuration, paper_loss)
+        return cls(current.estimate, pose_valid, current.shape_valid(pose_valid))
 
     def with_truth(self, truth: BodyEstimate, has_truth: Tensor) -> Targets:
         """Pose and betas of B true bodies in the canonical crop where ``has_truth`` (B,)."""
-        known = replace(truth, camera_translation=self.estimate.camera_translation)
-        estimate = select_rows(has_truth, known, self.estimate)
+        target = replace(truth, camera_translation=self.estimate.camera_translation)
+        estimate = select_rows(has_truth, target, self.estimate)
         return Targets(estimate, self.pose_valid | has_truth, self.shape_valid | has_truth)

@@ -75,8 +75,8 @@ def train(
     started = time.monotonic()
     observer = observer or SilentObserver()
     observer.state(TrainingState.PREPARING)
-    wanted = "auto" if configuration is None else configuration.device
-    device_type = choose_device(wanted).type
+    requested = "auto" if configuration is None else configuration.device
+    device_type = choose_device(requested).type
     with ExitStack() as stack:
         world = stack.enter_context(joined_world(device_type))
         dictionary = None
@@ -121,8 +121,8 @@ class _TrainingJob:
         )
         ids = [record.sample_id for record in records]
         with self._opened(configuration, run_id, stored, learner, sample_ids=ids, body=body) as run:
-            said = [f"{describe_device(device)}; begins with {origin}", run.withdrawal.words()]
-            self.observer.started(run.id, configuration, "; ".join(filter(None, said)))
+            messages = [f"{describe_device(device)}; begins with {origin}", run.withdrawal.words()]
+            self.observer.started(run.id, configuration, "; ".join(filter(None, messages)))
             smplify = Smplify(body, prior, run.fitting)
             loop = self._loop(run, learner, stored, smplify, records, body_name=body.name)
             return self._train(run, loop, records)
@@ -194,17 +194,25 @@ class _TrainingJob:
     ) -> Loop:
         configuration, world = run.configuration, self.world
         corrections = {record.sample_id: record.corrections for record in records}
-        desk = DistributedFitStore(world, self.dictionary, corrections, body_name=body_name)
+        fit_store = DistributedFitStore(world, self.dictionary, corrections, body_name=body_name)
         plan = VisitPlan(len(records), configuration.batch_size, configuration.seed, world.size)
         fitting = None
         if configuration.fits_in_loop:
-            trust = RegressorErrorEstimate.unknown() if stored is None else stored.trust
+            regressor_error = (
+                RegressorErrorEstimate.unknown() if stored is None else stored.regressor_error
+            )
             fitting = InLoopFitting(
-                smplify, desk, world, configuration, plan, run_id=run.id, trust=trust
+                smplify,
+                fit_store,
+                world,
+                configuration,
+                plan,
+                run_id=run.id,
+                regressor_error=regressor_error,
             )
         log = MetricsLog(run.folder, after_iteration=run.begins_after) if world.is_first else None
         return Loop(
-            step=SpinStep(learner, fitting, desk, configuration, world),
+            step=SpinStep(learner, fitting, fit_store, configuration, world),
             plan=plan,
             world=world,
             configuration=configuration,
@@ -256,7 +264,7 @@ def _save_start(learner: Learner, sample_ids: Sequence[int], path: Path) -> None
         path,
         network=learner.network,
         optimiser=learner.optimiser,
-        trust=RegressorErrorEstimate.unknown(),
+        regressor_error=RegressorErrorEstimate.unknown(),
         iteration=0,
         sample_ids=sample_ids,
     )

@@ -124,10 +124,12 @@ def test_joints_the_lifter_knows_less_are_pulled_less(crowd):
     spread = torch.linspace(0.1, 0.6, 24)
     network = LiftingNetwork(width=8, blocks=1)
     unsure = Lifter(network, joint_spread_rad=spread, body_name="any")
-    pull = lifter_prior(unsure, crowd.truth)
-    assert (pull.joint_weights.diff() < 0).all()
-    torch.testing.assert_close(pull.joint_weights[0] / pull.joint_weights[-1], torch.tensor(36.0))
-    assert not pull.betas_weights.any()
+    estimate_prior = lifter_prior(unsure, crowd.truth)
+    assert (estimate_prior.joint_weights.diff() < 0).all()
+    torch.testing.assert_close(
+        estimate_prior.joint_weights[0] / estimate_prior.joint_weights[-1], torch.tensor(36.0)
+    )
+    assert not estimate_prior.betas_weights.any()
 
 
 def test_betas_of_another_body_are_not_used(crowd, open_body, lifter):

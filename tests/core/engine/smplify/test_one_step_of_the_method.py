@@ -66,7 +66,7 @@ class Step:
             + 15.2**2 * sum(torch.exp(s * theta[:, k]) ** 2 for k, s in ELBOWS_AND_KNEES.items())
             + 5**2 * (beta**2).sum(1)
             + 1.0 * (t[:, 2] - self.depth_start) ** 2
-            + self._pull(rotations, beta, t)
+            + self._estimate_prior(rotations, beta, t)
         )
 
     def _pose_prior(self, theta: Tensor) -> Tensor:
@@ -82,7 +82,7 @@ class Step:
         mahalanobis = torch.einsum("bki,kij,bkj->bk", offset, torch.linalg.inv(sigma), offset)
         return (mahalanobis / 2 + const).amin(1)
 
-    def _pull(self, rotations: Tensor, beta: Tensor, t: Tensor) -> Tensor:
+    def _estimate_prior(self, rotations: Tensor, beta: Tensor, t: Tensor) -> Tensor:
         wanted = self.estimate.rotations
         tau = (log(wanted.mT @ rotations) ** 2).sum(-1)
         return (
@@ -108,7 +108,7 @@ def step(
         Objective(people.keypoints, prior, STUDIO.weights, SIGMA),
         depth_start=depth_start,
         depth_weight=STUDIO.body_depth_weight,
-        pull=EstimatePrior.uniform(people.truth, **PULL),
+        estimate_prior=EstimatePrior.uniform(people.truth, **PULL),
     )
     return Step(precise_body, prior, people.keypoints, state, people.truth, depth_start, stage)
 

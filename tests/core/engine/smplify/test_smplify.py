@@ -257,18 +257,22 @@ def test_a_pull_keeps_the_fit_nearer_to_its_target(
     people = make_people(16, noise_px=2.0, missing=0.15)
     smplify = Smplify(open_body, prior, STUDIO)
     free = smplify.fit(people.keypoints, people.guess)
-    pulled = smplify.fit(people.keypoints, people.guess, pull=EstimatePrior.uniform(people.guess))
+    near = smplify.fit(
+        people.keypoints, people.guess, estimate_prior=EstimatePrior.uniform(people.guess)
+    )
     held = smplify.fit(
         people.keypoints,
         people.guess,
-        pull=EstimatePrior.uniform(people.guess, root=1e9, pose=1e9, betas=1e9, depth=1e9),
+        estimate_prior=EstimatePrior.uniform(
+            people.guess, root=1e9, pose=1e9, betas=1e9, depth=1e9
+        ),
     )
-    assert (pulled.losses.pull > 0).all()
+    assert (near.losses.pull > 0).all()
     assert (free.losses.pull == 0).all()
     truth = people.keypoints_3d
     errors = [
         body_distance(keypoints_of(smplify.body, fit.estimate), truth).mean()
-        for fit in (free, pulled)
+        for fit in (free, near)
     ]
     assert errors[1] < 0.9 * errors[0]
     betas_moved = (held.estimate.betas - people.guess.betas).abs().max()
@@ -279,9 +283,11 @@ def test_a_pull_holds_single_joints(
     open_body: BodyModel, prior: PosePrior, make_people: MakePeople
 ) -> None:
     people = make_people(4, noise_px=2.0)
-    pull = EstimatePrior.uniform(people.guess, root=0.0, pose=0.0, betas=0.0, depth=0.0)
-    pull.joint_weights[18] = 1e7
-    fit = Smplify(open_body, prior, STUDIO).fit(people.keypoints, people.guess, pull=pull)
+    estimate_prior = EstimatePrior.uniform(people.guess, root=0.0, pose=0.0, betas=0.0, depth=0.0)
+    estimate_prior.joint_weights[18] = 1e7
+    fit = Smplify(open_body, prior, STUDIO).fit(
+        people.keypoints, people.guess, estimate_prior=estimate_prior
+    )
     turned = geodesic_angle(fit.estimate.rotations, people.guess.rotations)
     assert turned[:, 18].max() < 0.01
     assert turned[:, 19].max() > 0.05
@@ -292,7 +298,9 @@ def test_paper_takes_a_pull_too(
 ) -> None:
     people = make_people(2)
     smplify = Smplify(open_body, prior, QUICK_PAPER)
-    fit = smplify.fit(people.keypoints, people.guess, pull=EstimatePrior.uniform(people.guess))
+    fit = smplify.fit(
+        people.keypoints, people.guess, estimate_prior=EstimatePrior.uniform(people.guess)
+    )
     assert (fit.losses.pull > 0).all()
 
 

@@ -28,7 +28,7 @@ def body_cost(
     state: BodyState,
     step: torch.Tensor,
     depth_start: torch.Tensor,
-    pull: EstimatePrior | None,
+    estimate_prior: EstimatePrior | None,
 ) -> torch.Tensor:
     """The objective after a step, by plain code for autograd that shares nothing with the stage."""
     root = state.root @ axis_angle_to_matrix(step[:, :3])
@@ -37,37 +37,52 @@ def body_cost(
     matrices = torch.cat([root[:, None], axis_angle_to_matrix(pose.view(-1, 23, 3))], dim=1)
     cost = objective.parts(body.keypoints(matrices, betas), pose, betas, camera).total
     cost = cost + STUDIO.body_depth_weight * (camera[:, 2] - depth_start) ** 2
-    if pull is not None:
-        angles = geodesic_angle(pull.target.rotations, matrices)
-        cost = cost + (pull.joint_weights * angles**2).sum(1)
-        cost = cost + (pull.betas_weights * (betas - pull.target.betas) ** 2).sum(1)
-        depth_error = camera[:, 2] - pull.target.camera_translation[:, 2]
-        cost = cost + pull.depth_weight * depth_error**2
+    if estimate_prior is not None:
+        angles = geodesic_angle(estimate_prior.target.rotations, matrices)
+        cost = cost + (estimate_prior.joint_weights * angles**2).sum(1)
+        cost = cost + (
+            estimate_prior.betas_weights * (betas - estimate_prior.target.betas) ** 2
+        ).sum(1)
+        depth_error = camera[:, 2] - estimate_prior.target.camera_translation[:, 2]
+        cost = cost + estimate_prior.depth_weight * depth_error**2
     return cost
 
 
-@pytest.mark.parametrize("pulled", [False, True])
+@pytest.mark.parametrize("uses_prior", [False, True])
 def test_body_gradient_equals_autograd(
-    make_people: MakePeople, precise_keypoint_body: KeypointBody, prior: PosePrior, *, pulled: bool
+    make_people: MakePeople,
+    precise_keypoint_body: KeypointBody,
+    prior: PosePrior,
+    *,
+    uses_prior: bool,
 ) -> None:
     people = make_people(4, dtype=torch.float64, noise_px=3.0, missing=0.2)
     state = BodyState.of(people.guess)
     objective = Objective(people.keypoints, prior, STUDIO.weights, 30.0)
     depth_start = people.truth.camera_translation[:, 2]
-    pull = EstimatePrior.uniform(people.truth, root=70.0, pose=130.0, betas=9.0, depth=2.0)
-    pull = replace(pull, joint_weights=torch.rand(4, 24, dtype=torch.float64) * 200)
+    estimate_prior = EstimatePrior.uniform(
+        people.truth, root=70.0, pose=130.0, betas=9.0, depth=2.0
+    )
+    estimate_prior = replace(
+        estimate_prior, joint_weights=torch.rand(4, 24, dtype=torch.float64) * 200
+    )
     stage = BodyStage(
         precise_keypoint_body,
         objective,
         depth_start=depth_start,
         depth_weight=STUDIO.body_depth_weight or 0.0,
-        pull=pull if pulled else None,
+        estimate_prior=estimate_prior if uses_prior else None,
     )
     evaluation = stage.evaluate(state)
     gradient, curvature = stage.normal_equations(state, evaluation)
     step = torch.zeros(4, 85, dtype=torch.float64, requires_grad=True)
     cost = body_cost(
-        precise_keypoint_body, objective, state, step, depth_start, pull if pulled else None
+        precise_keypoint_body,
+        objective,
+        state,
+        step,
+        depth_start,
+        estimate_prior if uses_prior else None,
     )
     (expected,) = torch.autograd.grad(cost.sum(), step)
     torch.testing.assert_close(evaluation.cost, cost.detach(), rtol=1e-9, atol=1e-9)

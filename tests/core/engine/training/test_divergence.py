@@ -68,7 +68,7 @@ def test_a_checkpoint_is_not_overwritten_by_weights_that_are_not_finite(tmp_path
             path,
             network=network,
             optimiser=optimiser,
-            trust=RegressorErrorEstimate.unknown(),
+            regressor_error=RegressorErrorEstimate.unknown(),
             iteration=iteration,
             sample_ids=[1],
         )

@@ -27,7 +27,7 @@ from core.types.fits import FitLosses, OfferOutcome, Origin, Verdict
 ARMS = [16, 17, 18, 19]
 
 
-class OpenDesk:
+class OpenFitStore:
     """Takes whatever is offered, and remembers it."""
 
     def __init__(self):
@@ -59,11 +59,14 @@ def offered(open_body, person, origin, **changed):
     """What is offered to a person with the true body as current fit, of this origin."""
     pose, keypoints, said, camera = person
     configuration = replace(profile_configuration("cpu-demo"), **changed)
-    smplify, desk = Smplify(open_body, PosePrior.load(), profile_named("studio")), OpenDesk()
+    smplify, fit_store = (
+        Smplify(open_body, PosePrior.load(), profile_named("studio")),
+        OpenFitStore(),
+    )
     before = ErrorSample(torch.full((35,), 100 * 0.4**2).double(), torch.tensor(100.0).double())
     fitting = InLoopFitting(
-        smplify, desk, World(), configuration, VisitPlan(1, 1, 0), run_id=1,
-        trust=RegressorErrorEstimate.unknown().updated(before),
+        smplify, fit_store, World(), configuration, VisitPlan(1, 1, 0), run_id=1,
+        regressor_error=RegressorErrorEstimate.unknown().updated(before),
     )  # fmt: skip
     parameters = BodyParameters(pose[0].numpy(), np.zeros(10, "f4"), camera[0].numpy())
     losses = FitLosses(reprojection=1, pose_prior=1, angle_prior=1, shape_prior=1, comparison=0.5)
@@ -74,7 +77,7 @@ def offered(open_body, person, origin, **changed):
     known = CurrentFits.of([1], {1: current})
     prediction = BodyEstimate.from_axis_angle(said, torch.zeros(1, 10), camera)
     fitting([1], keypoints, prediction, known, iteration=1)
-    return desk.offered
+    return fit_store.offered
 
 
 def test_a_prediction_decides_what_keypoints_leave_open(open_body, person):

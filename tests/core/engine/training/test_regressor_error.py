@@ -1,4 +1,4 @@
-"""How much the regressor may pull: as much as it deserves, joint by joint."""
+"""How strongly the prior toward predictions holds a fit: as their errors deserve, by joint."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.training.fit_uncertainty import fit_squares
-from core.engine.training.regressor_error import LEAST_EVIDENCE, ErrorSample, RegressorErrorEstimate
+from core.engine.training.regressor_error import MIN_SAMPLES, ErrorSample, RegressorErrorEstimate
 from core.engine.training.targets import CurrentFits
 from core.errors import StudioError
 from core.types.bodies import BodyParameters
@@ -29,65 +29,67 @@ def bodies(count, *, degrees=None, betas=0.0, depth=40.0):
 
 
 def learned(degrees, *, count=200, betas=0.5, depth=42.0):
-    said = bodies(count, degrees=degrees, betas=betas, depth=depth)
-    return RegressorErrorEstimate.unknown().updated(ErrorSample.of(said, bodies(count)))
+    predicted = bodies(count, degrees=degrees, betas=betas, depth=depth)
+    return RegressorErrorEstimate.unknown().updated(ErrorSample.of(predicted, bodies(count)))
 
 
 def test_nothing_pulls_before_there_is_evidence():
-    few = learned(10.0, count=int(LEAST_EVIDENCE) - 1)
+    few = learned(10.0, count=int(MIN_SAMPLES) - 1)
     assert few.joint_deg is None
-    assert few.pull(bodies(1), keypoint_noise_px=2.0, largest_weight=300.0) is None
+    assert few.estimate_prior(bodies(1), keypoint_noise_px=2.0, largest_weight=300.0) is None
 
 
 def test_each_joint_pulls_as_much_as_it_deserves():
     degrees = torch.full((24,), 40.0)
     degrees[5] = 20.0
     degrees[7] = 0.1
-    pull = learned(degrees).pull(bodies(3), keypoint_noise_px=2.0, largest_weight=300.0)
+    estimate_prior = learned(degrees).estimate_prior(
+        bodies(3), keypoint_noise_px=2.0, largest_weight=300.0
+    )
     expected = 2 * 4 * 3 / math.radians(40) ** 2
-    assert pull.joint_weights[0] == pytest.approx(expected, rel=1e-4)
-    assert pull.joint_weights[5] == pytest.approx(4 * expected, rel=1e-4)
-    assert pull.joint_weights[7] == 300.0
-    assert torch.allclose(pull.betas_weights, torch.full((10,), 20.0))
-    assert pull.depth_weight == pytest.approx(1.0)
+    assert estimate_prior.joint_weights[0] == pytest.approx(expected, rel=1e-4)
+    assert estimate_prior.joint_weights[5] == pytest.approx(4 * expected, rel=1e-4)
+    assert estimate_prior.joint_weights[7] == 300.0
+    assert torch.allclose(estimate_prior.betas_weights, torch.full((10,), 20.0))
+    assert estimate_prior.depth_weight == pytest.approx(1.0)
 
 
 def test_a_lost_regressor_is_soon_believed_less_and_a_better_one_more():
-    trust = learned(15.0)
-    worse = trust.updated(ErrorSample.of(bodies(400, degrees=60.0), bodies(400)))
+    estimate = learned(15.0)
+    worse = estimate.updated(ErrorSample.of(bodies(400, degrees=60.0), bodies(400)))
     better = worse.updated(ErrorSample.of(bodies(1500, degrees=15.0), bodies(1500)))
-    assert trust.joint_deg < better.joint_deg < worse.joint_deg
+    assert estimate.joint_deg < better.joint_deg < worse.joint_deg
     assert better.joint_deg < 20
 
 
 def test_a_prediction_that_is_not_finite_is_no_evidence():
-    said = bodies(4, degrees=10.0)
-    said.rotations[1] = torch.nan
-    seen = ErrorSample.of(said, bodies(4))
+    predicted = bodies(4, degrees=10.0)
+    predicted.rotations[1] = torch.nan
+    seen = ErrorSample.of(predicted, bodies(4))
     assert seen.count == 3
     assert torch.isfinite(seen.sums).all()
 
 
 def test_evidence_of_two_processes_adds_up():
-    said, truth = bodies(6, degrees=torch.linspace(1, 24, 24)), bodies(6)
-    whole = ErrorSample.of(said, truth)
+    predicted, truth = bodies(6, degrees=torch.linspace(1, 24, 24)), bodies(6)
+    whole = ErrorSample.of(predicted, truth)
     halves = [ErrorSample.of(bodies(3, degrees=torch.linspace(1, 24, 24)), bodies(3))] * 2
     assert torch.allclose(whole.sums, halves[0].sums + halves[1].sums)
 
 
 def test_a_checkpoint_holds_the_estimate_exactly():
-    trust = learned(torch.linspace(5, 50, 24))
-    back = RegressorErrorEstimate.from_state(trust.to_state())
-    assert torch.equal(back.sums, trust.sums)
+    estimate = learned(torch.linspace(5, 50, 24))
+    back = RegressorErrorEstimate.from_state(estimate.to_state())
+    assert torch.equal(back.sums, estimate.sums)
     with pytest.raises(StudioError):
         RegressorErrorEstimate.from_state({"sums": torch.zeros(3), "evidence": torch.tensor(1.0)})
 
 
 def test_what_fits_are_off_themselves_adds_to_the_disagreement():
-    said, fits = bodies(200, degrees=15.0), bodies(200)
+    predicted, fits = bodies(200, degrees=15.0), bodies(200)
     off = torch.full((200, 24), math.radians(20) ** 2, dtype=torch.float64)
-    trust = RegressorErrorEstimate.unknown().updated(ErrorSample.of(said, fits, off))
-    assert trust.joint_deg == pytest.approx(25.0, rel=1e-4)
+    estimate = RegressorErrorEstimate.unknown().updated(ErrorSample.of(predicted, fits, off))
+    assert estimate.joint_deg == pytest.approx(25.0, rel=1e-4)
 
 
 def current_fits(*fits):
@@ -104,7 +106,7 @@ def fit_of(origin, *, verdict=Verdict.NONE):
 
 
 def test_only_truth_and_accepted_fits_are_not_off():
-    known = current_fits(
+    current = current_fits(
         fit_of(Origin.GROUND_TRUTH),
         fit_of(Origin.IN_LOOP, verdict=Verdict.ACCEPTED),
         fit_of(Origin.MEAN),
@@ -112,23 +114,25 @@ def test_only_truth_and_accepted_fits_are_not_off():
         fit_of(Origin.IN_LOOP),
     )
     by_keypoints = torch.full((24,), math.radians(20) ** 2, dtype=torch.float64)
-    off = torch.rad2deg(fit_squares(known, RegressorErrorEstimate.unknown(), by_keypoints).sqrt())[
-        :, 7
-    ]
+    off = torch.rad2deg(
+        fit_squares(current, RegressorErrorEstimate.unknown(), by_keypoints).sqrt()
+    )[:, 7]
     assert off.tolist() == pytest.approx([0, 0, 20, 20, 20])
-    off = torch.rad2deg(fit_squares(known, learned(20.0), by_keypoints).sqrt())[:, 7]
+    off = torch.rad2deg(fit_squares(current, learned(20.0), by_keypoints).sqrt())[:, 7]
     assert off.tolist() == pytest.approx([0, 0, 20, 20, 20 / math.sqrt(2)], rel=1e-4)
 
 
 def test_a_regressor_that_pulls_does_not_prove_itself():
     """Fits pulled halfway to it: half the distance, and none of the error has gone."""
     by_keypoints = torch.full((24,), math.radians(20) ** 2, dtype=torch.float64)
-    trust, plain = learned(28.0), learned(28.0)
-    known = current_fits(*[fit_of(Origin.IN_LOOP)] * 64)
+    estimate, plain = learned(28.0), learned(28.0)
+    current = current_fits(*[fit_of(Origin.IN_LOOP)] * 64)
     for _ in range(60):
-        said = bodies(64, degrees=23.0)  # 28° off; fits of keypoints and prediction are 16° off
-        off = fit_squares(known, trust, by_keypoints)
-        trust = trust.updated(ErrorSample.of(said, known.estimate, off))
-        plain = plain.updated(ErrorSample.of(said, known.estimate))
-    assert trust.joint_deg == pytest.approx(28, abs=1)
+        predicted = bodies(
+            64, degrees=23.0
+        )  # 28° off; fits of keypoints and prediction are 16° off
+        off = fit_squares(current, estimate, by_keypoints)
+        estimate = estimate.updated(ErrorSample.of(predicted, current.estimate, off))
+        plain = plain.updated(ErrorSample.of(predicted, current.estimate))
+    assert estimate.joint_deg == pytest.approx(28, abs=1)
     assert plain.joint_deg == pytest.approx(23, abs=1)
