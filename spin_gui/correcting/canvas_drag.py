@@ -40,7 +40,7 @@ class Grip(StrEnum):
 
 
 @dataclass(frozen=True)
-class Drag:
+class EditorDrag:
     """A button that is down: what it holds, where it went down, and the point that stays fixed."""
 
     grip: Grip
@@ -60,27 +60,29 @@ def picture_px(here: QPointF, view: PictureView) -> tuple[float, float]:
     return view.to_picture(here.x(), here.y())
 
 
-def grasp(tool: Tool, here: QPointF, drawing: EditorDrawing, view: PictureView) -> Drag:
+def grasp(tool: Tool, here: QPointF, drawing: EditorDrawing, view: PictureView) -> EditorDrag:
     """What the left button takes hold of."""
     if tool is Tool.PERSON:
-        return Drag(Grip.NEW_BOX, here, here, picture_px(here, view))
+        return EditorDrag(Grip.NEW_BOX, here, here, picture_px(here, view))
     if tool is Tool.BOX:
         return _grasp_box(here, drawing, view)
     index = keypoint_at(here, drawing, view)
-    return Drag(Grip.PAN if index is None else Grip.KEYPOINT, here, here, keypoint=index)
+    return EditorDrag(Grip.PAN if index is None else Grip.KEYPOINT, here, here, keypoint=index)
 
 
-def _grasp_box(here: QPointF, drawing: EditorDrawing, view: PictureView) -> Drag:
+def _grasp_box(here: QPointF, drawing: EditorDrawing, view: PictureView) -> EditorDrag:
     rect = box_rect(drawing.box, view)
     found = list(corners(rect))
     for number, corner in enumerate(found):
         if (corner - here).manhattanLength() <= 2 * HIT_RADIUS:
             opposite = found[3 - number]
-            return Drag(Grip.CORNER, here, here, picture_px(opposite, view))
-    return Drag(Grip.BOX if rect.contains(here) else Grip.PAN, here, here)
+            return EditorDrag(Grip.CORNER, here, here, picture_px(opposite, view))
+    return EditorDrag(Grip.BOX if rect.contains(here) else Grip.PAN, here, here)
 
 
-def dragged(drag: Drag, here: QPointF, drawing: EditorDrawing, view: PictureView) -> EditorDrawing:
+def dragged(
+    drag: EditorDrag, here: QPointF, drawing: EditorDrawing, view: PictureView
+) -> EditorDrawing:
     """The drawing while ``drag`` is at ``here``; a drag of the picture changes nothing in it."""
     offset, to_px = drag.offset_px(here, view), picture_px(here, view)
     if drag.grip is Grip.KEYPOINT and drawing.chosen is not None:

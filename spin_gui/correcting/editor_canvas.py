@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.geometry.boxes import Box
 from spin_gui.correcting.canvas_drag import (
-    Drag,
+    EditorDrag,
     Grip,
     Tool,
     dragged,
@@ -99,7 +99,7 @@ class EditorCanvas(QWidget):
         self._image: PictureImage | None = None
         self._message = ""
         self._overlay_hidden = False
-        self._drag: Drag | None = None
+        self._drag: EditorDrag | None = None
 
     # What is shown
 
@@ -178,7 +178,7 @@ class EditorCanvas(QWidget):
             if self._drag.keypoint is not None and self._drag.keypoint != self._drawing.chosen:
                 self.chosen.emit(self._drag.keypoint)
         else:
-            self._drag = Drag(Grip.PAN, place_, place_)
+            self._drag = EditorDrag(Grip.PAN, place_, place_)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag on, or tell which keypoint is under the pointer."""
@@ -289,7 +289,7 @@ class EditorCanvas(QWidget):
     # Inside
 
     def _click(
-        self, event: QMouseEvent, drag: Drag, drawing: EditorDrawing, view: PictureView
+        self, event: QMouseEvent, drag: EditorDrag, drawing: EditorDrawing, view: PictureView
     ) -> None:
         here = event.position()
         if self.tool is not Tool.KEYPOINTS:
