@@ -147,7 +147,7 @@ def _screenshot(options: argparse.Namespace, console: Console) -> int:
     from spin_gui.window.plain_imports import keep_imports_plain  # noqa: PLC0415 - as above
 
     keep_imports_plain()
-    from spin_gui.window.screenshot import screenshot  # noqa: PLC0415
+    from spin_gui.screenshots.screenshot import screenshot  # noqa: PLC0415
 
     screenshot(
         options.project,

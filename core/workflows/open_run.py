@@ -13,7 +13,7 @@ from core.types.runs import RunStatus
 
 
 @dataclass
-class OpenRun:
+class FittingRun:
     """A run that is not over; it counts as failed until something better is known."""
 
     id: int
@@ -27,14 +27,14 @@ class OpenRun:
 @contextmanager
 def open_run(
     dictionary: Dictionary, kind: str, configuration: Mapping[str, object]
-) -> Iterator[OpenRun]:
+) -> Iterator[FittingRun]:
     """Start a run, and end it with the status that it has after the block.
 
     Raises:
         DictionaryError: the run cannot be written. Where the block raises, its error is told and
             not a second one about the run: the disk may be full, or the file damaged.
     """
-    run = OpenRun(
+    run = FittingRun(
         dictionary.runs.start(kind, configuration=configuration, versions=program_versions())
     )
     try:

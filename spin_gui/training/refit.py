@@ -17,7 +17,7 @@ WIDTH = 560
 
 
 @dataclass(frozen=True)
-class _Start:
+class _RefitStart:
     name: str
     title: str
     words: str
@@ -25,16 +25,20 @@ class _Start:
 
 
 STARTS = (
-    _Start("current", "The current fit", "Goes on where the best fit so far ended.", chosen=True),
-    _Start(
+    _RefitStart(
+        "current", "The current fit", "Goes on where the best fit so far ended.", chosen=True
+    ),
+    _RefitStart(
         "lifter",
         "A lifted body",
         "The 3D pose that a small network estimates (“lifts”) from the 2D keypoints; it knows the "
         "direction best.",
         chosen=True,
     ),
-    _Start("prediction", "The prediction", "What the regressor saw in the picture.", chosen=True),
-    _Start("mean", "The mean pose", "In four directions; the slowest.", chosen=False),
+    _RefitStart(
+        "prediction", "The prediction", "What the regressor saw in the picture.", chosen=True
+    ),
+    _RefitStart("mean", "The mean pose", "In four directions; the slowest.", chosen=False),
 )
 
 

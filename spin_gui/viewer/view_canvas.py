@@ -43,7 +43,7 @@ WHEEL_STEP = 120.0
 """Eighths of a degree that make one step of a common wheel."""
 
 
-class Drag(Enum):
+class ViewDrag(Enum):
     """What a drag of the mouse does."""
 
     NONE = "none"
@@ -112,7 +112,7 @@ class ViewCanvas(QWidget):
         self._stale: Frame | None = None
         self._overlay_hidden = False
         self._mesh_opacity = 1.0
-        self._drag, self._drag_from = Drag.NONE, QPointF()
+        self._drag, self._drag_from = ViewDrag.NONE, QPointF()
         self.can_orbit = False
         self.painted_frame: Frame | None = None
         """The frame at the last painting; what was seen is all of it once it is complete."""
@@ -276,29 +276,29 @@ class ViewCanvas(QWidget):
             or bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             or not self.can_orbit
         )
-        self._drag = Drag.PAN if pans else Drag.ORBIT
+        self._drag = ViewDrag.PAN if pans else ViewDrag.ORBIT
         self._drag_from = event.position()
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Report how far a drag went."""
-        if self._drag is Drag.NONE:
+        if self._drag is ViewDrag.NONE:
             return
         moved = (event.position() - self._drag_from) / self._side
         self._drag_from = event.position()
-        signal = self.orbited if self._drag is Drag.ORBIT else self.panned
+        signal = self.orbited if self._drag is ViewDrag.ORBIT else self.panned
         signal.emit(moved.x(), moved.y())
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """End a drag."""
-        if self._drag is not Drag.NONE:
-            self._drag = Drag.NONE
+        if self._drag is not ViewDrag.NONE:
+            self._drag = ViewDrag.NONE
             self.unsetCursor()
             self.drag_ended.emit()
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """Ask for the row's own direction."""
-        self._drag = Drag.NONE
+        self._drag = ViewDrag.NONE
         self.reset_asked.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

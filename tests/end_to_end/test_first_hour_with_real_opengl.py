@@ -36,7 +36,7 @@ from spin_gui.window.app import make_application
 from spin_gui.jobs.job import FitChoice
 from spin_gui.jobs.adapters import fit_job
 from spin_gui.window.main_window import MainWindow
-from spin_gui.window.screenshot import PaintedWaiter
+from spin_gui.screenshots.screenshot import PaintedWaiter
 from spin_gui.window.settings import WindowSettings
 
 import spin_gui.jobs.background_flagger

@@ -26,7 +26,7 @@ from core.dictionary.search.query_parser import query_from_text
 from spin_gui.window.app import make_application
 from spin_gui.window.main_window import MainWindow
 from spin_gui.session.joint_states import JointState
-from spin_gui.window.screenshot import PaintedWaiter
+from spin_gui.screenshots.screenshot import PaintedWaiter
 from spin_gui.window.settings import WindowSettings
 
 spin_gui.jobs.background_flagger.REST_MS = 1

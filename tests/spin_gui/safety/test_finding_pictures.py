@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 
 from core.dictionary.store import Dictionary
 from spin_gui.safety.find_pictures import ALL_THERE, FindPicturesDialog
-from spin_gui.window.screenshot import PaintedWaiter
+from spin_gui.screenshots.screenshot import PaintedWaiter
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from spin_gui.window.guide_pictures import reduce_colours
+from spin_gui.screenshots.guide_pictures import reduce_colours
 
 LARGEST_MEAN_DIFFERENCE = 6
 """Of a channel, of 255: dithering spreads what a palette lacks over neighbours."""

@@ -26,9 +26,9 @@ from core.errors import StudioError
 from core.types.fits import Verdict
 from spin_gui.commands.cheat_sheet import CheatSheet
 from spin_gui.commands.command_palette import CommandPalette
+from spin_gui.screenshots.screenshot import screenshot
 from spin_gui.widgets.theme import Theme
 from spin_gui.window.main_window import SMALLEST_SIZE, MainWindow
-from spin_gui.window.screenshot import screenshot
 from spin_gui.window.settings import WindowSettings
 
 Key = Qt.Key

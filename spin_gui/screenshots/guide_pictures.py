@@ -1,6 +1,6 @@
 """The pictures of the guide, all made by one command from a demo project.
 
-    python -m spin_gui.window.guide_pictures docs/images [--project FOLDER]
+    python -m spin_gui.screenshots.guide_pictures docs/images [--project FOLDER]
 
 Without a project a demo is made, fitted, judged a little and trained for a minute first.
 """
@@ -20,7 +20,7 @@ from core.dictionary.store import Dictionary
 from core.types.fits import Verdict
 from core.workflows.demo import make_demo_project
 from core.workflows.flag_project import flag_samples
-from spin_gui.window.screenshot import screenshot
+from spin_gui.screenshots.screenshot import screenshot
 
 SIZE = (1360, 850)
 AUTHOR = "maria"
