@@ -75,6 +75,14 @@ def test_a_more_urgent_request_takes_the_place_of_the_first(held: Held) -> None:
     assert not held.begun[1][2].cancelled()
 
 
+def test_what_has_begun_is_not_begun_again_when_it_becomes_urgent(held: Held) -> None:
+    held.request({"a": AHEAD})
+    held.take("a").set_running_or_notify_cancel()
+    held.request({"a": URGENT})
+    assert len(held.begun) == 1
+    held.take("a").set_result("a")
+
+
 def test_a_further_request_cancels_nothing(held: Held) -> None:
     held.request({"a": AHEAD})
     held.request_also({"b": AHEAD})
