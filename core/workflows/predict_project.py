@@ -18,6 +18,7 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS
 from core.engine.data.training_samples import CropBatch, CropDataset, TrainingRecord, crop_loader
 from core.engine.project_models import project_body, record_body
+from core.engine.regression.backbones import can_build_backbones
 from core.engine.regression.checkpoints import (
     demo_regressor_path,
     regressor_from_state,
@@ -273,16 +274,17 @@ def predict_the_unpredicted(
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> PredictReport | None:
-    """Predict everyone without a prediction, where there is a regressor at all; else None.
+    """Predict everyone without a prediction, where a regressor exists and can run; else None.
 
     For the end of other jobs, so that the column of predictions fills without being asked for.
+    A machine without ``timm`` makes fits all the same, so that its absence does not fail them.
 
     Raises:
-        StudioError: as ``predict_samples``, except for the want of a regressor.
+        StudioError: as ``predict_samples``, except for the want of a regressor or of ``timm``.
     """
     with Dictionary.open(project) as dictionary:
         waiting = dictionary.predictions.missing(dictionary.search.ids().tolist())
-        if not waiting or not _has_regressor(dictionary):
+        if not waiting or not _has_regressor(dictionary) or not can_build_backbones():
             return None
     return predict_samples(project, missing_only=True, progress=progress, cancel=cancel)
 

@@ -45,6 +45,15 @@ def make_backbone(name: str, *, pretrained: bool | Path = False) -> nn.Module:
     return backbone
 
 
+def can_build_backbones() -> bool:
+    """Whether ``timm`` can be loaded, for work that does without predictions where it cannot."""
+    try:
+        _timm()
+    except SetupError:
+        return False
+    return True
+
+
 def _timm() -> ModuleType:
     """``timm``, imported when a network is built: fits need neither it nor torchvision."""
     try:

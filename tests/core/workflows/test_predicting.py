@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import cv2
 import numpy as np
@@ -235,6 +236,16 @@ def test_without_any_regressor_no_one_is_predicted_and_nothing_fails(project, mo
     assert predict_the_unpredicted(project) is None
     with Dictionary.open(project) as dictionary:
         assert dictionary.predictions.missing([2, 1]) == [2, 1]
+
+
+def test_without_timm_the_end_of_a_fit_predicts_no_one_and_does_not_fail(
+    project, checkpoint, monkeypatch
+):
+    monkeypatch.setattr(predicting, "demo_regressor_path", lambda: checkpoint)
+    monkeypatch.setitem(sys.modules, "timm", None)
+    assert predict_the_unpredicted(project) is None
+    with pytest.raises(SetupError, match="timm"):
+        predict_samples(project)
 
 
 def test_people_with_a_prediction_are_left_alone(project, checkpoint, monkeypatch):
