@@ -94,8 +94,8 @@ def numbers_of(name: str, gaps_ms: np.ndarray) -> dict[str, object]:
 def wait_for_iterations(window: MainWindow, count: int) -> None:
     """Until the training got so far; raises ``StudioError`` where it does not."""
     deadline = time.monotonic() + START_LIMIT_S
-    while window.training_desk.watch.curves.last_iteration < count:
-        if time.monotonic() > deadline or not window.desk.runner.busy:
+    while window.training_controller.watch.curves.last_iteration < count:
+        if time.monotonic() > deadline or not window.job_controller.runner.busy:
             raise StudioError(f"The training did not reach iteration {count}.")
         pass_time(0.05)
 
@@ -121,20 +121,20 @@ def measure(window: MainWindow, *, seconds: float) -> dict[str, object]:
     turn_bodies(window, seconds / 2)
     results |= numbers_of("turning_idle", patch.gaps_ms())
     configuration = replace(profile_configuration("cpu-demo"), iterations=1_000_000)
-    desk = window.training_desk
-    desk.train(window.page.session, configuration)
+    job_controller = window.training_controller
+    job_controller.train(window.page.session, configuration)
     wait_for_iterations(window, WARM_ITERATIONS)
     results |= numbers_of("starting", patch.gaps_ms())
-    first, began = desk.watch.curves.last_iteration, time.monotonic()
+    first, began = job_controller.watch.curves.last_iteration, time.monotonic()
     pass_time(seconds)
     results |= numbers_of("training_page", patch.gaps_ms())
     turn_bodies(window, seconds / 2)
     results |= numbers_of("turning", patch.gaps_ms())
-    done = desk.watch.curves.last_iteration - first
+    done = job_controller.watch.curves.last_iteration - first
     results["iterations_per_s"] = done / (time.monotonic() - began)
     asked = time.monotonic()
-    desk.stop()
-    while window.desk.runner.busy:
+    job_controller.stop()
+    while window.job_controller.runner.busy:
         pass_time(0.05)
     results["stop_s"] = time.monotonic() - asked
     return results

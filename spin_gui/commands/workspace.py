@@ -135,12 +135,12 @@ class Workspace(Protocol):
         ...
 
     @property
-    def desk(self) -> JobController:
+    def job_controller(self) -> JobController:
         """Asks for jobs and runs them."""
         ...
 
     @property
-    def training_desk(self) -> TrainingController:
+    def training_controller(self) -> TrainingController:
         """Asks for trainings and steers them."""
         ...
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 LONGEST_LOOK_S = 120.0
-"""Who looks longer than this at one fit went away from the desk."""
+"""Who looks longer than this at one fit has left the desk."""
 
 
 class ReviewSpeed:

@@ -1,4 +1,4 @@
-"""Asks how to train or refit, starts it at the job desk, and steers the training that runs."""
+"""Asks how to train or refit, starts it, and steers the training that runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class TrainingController(QObject):
-    """Beside the job desk, which runs one job at a time, a training among them.
+    """Works next to the job controller, which runs one job at a time, a training among them.
 
     ``begun`` comes when a training was started: the window shows the training page.
     """
@@ -29,14 +29,14 @@ class TrainingController(QObject):
     begun = Signal()
 
     def __init__(
-        self, window: QWidget, desk: JobController, engine: TrainingEngine | None = None
+        self, window: QWidget, job_controller: JobController, engine: TrainingEngine | None = None
     ) -> None:
         super().__init__(window)
-        self._window, self._desk = window, desk
+        self._window, self._job_controller = window, job_controller
         self._session: ProjectSession | None = None
         self.engine = engine
-        desk.runner.stopping_asked.connect(self.note_stopping)
-        desk.runner.finished.connect(self._on_finished)
+        job_controller.runner.stopping_asked.connect(self.note_stopping)
+        job_controller.runner.finished.connect(self._on_finished)
 
     @cached_property
     def watch(self) -> TrainingWatch:
@@ -99,7 +99,7 @@ class TrainingController(QObject):
     @Slot(object)
     def _refit(self, choice: RefitChoice) -> None:
         if self._session is not None:
-            self._desk.start(refit_job(self._session.project, choice))
+            self._job_controller.start(refit_job(self._session.project, choice))
 
     def _begin(
         self, configuration: TrainingConfiguration | None, *, resume_run: int | None = None
@@ -107,7 +107,7 @@ class TrainingController(QObject):
         from core.runs.training_control import TrainingControl
         from spin_gui.training.job import training_job
 
-        if self._session is None or self._desk.runner.busy:
+        if self._session is None or self._job_controller.runner.busy:
             return
         control = TrainingControl()
         job = training_job(
@@ -118,7 +118,7 @@ class TrainingController(QObject):
             resume_run=resume_run,
             engine=self.engine,
         )
-        self._desk.start(job)
+        self._job_controller.start(job)
         self.begun.emit()
 
     # Steering
@@ -132,7 +132,7 @@ class TrainingController(QObject):
     def stop(self) -> None:
         """End the training after its iteration and keep everything."""
         if self.watch.training:
-            self._desk.stop()
+            self._job_controller.stop()
 
     @Slot()
     def discard(self) -> None:
@@ -148,7 +148,7 @@ class TrainingController(QObject):
             no="Keep training",
         ):
             self.watch.control.cancel()
-            self._desk.stop()
+            self._job_controller.stop()
 
     @Slot()
     def note_stopping(self) -> None:

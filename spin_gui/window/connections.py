@@ -32,9 +32,9 @@ def connect_parts(
     parts.details.compare_asked.connect(handlers.pages.compare_fits)
     parts.views.keypoints_shown_changed.connect(handlers.view.follow_keypoints)
     parts.views.whole_picture_changed.connect(handlers.view.follow_whole_picture)
-    flags, desk = parts.flags, workspace.desk
-    flags.set_busy(desk.busy)
+    flags, job_controller = parts.flags, workspace.job_controller
+    flags.set_busy(job_controller.busy)
     flags.failed.connect(workspace.show_error)
     flags.progressed.connect(status.show_flagging)
     flags.rested.connect(status.end_flagging)
-    desk.busy_changed.connect(flags.set_busy)
+    job_controller.busy_changed.connect(flags.set_busy)

@@ -61,9 +61,9 @@ class MainWindow(QMainWindow):
         self.welcome = WelcomePage(application_icon())
         self.notice = NoticeBar()
         self.job_panel = JobPanel()
-        self.desk = JobController(self, self.job_panel)
-        self.training_desk = TrainingController(self, self.desk)
-        self.safety = SafetyController(self, self.desk)
+        self.job_controller = JobController(self, self.job_panel)
+        self.training_controller = TrainingController(self, self.job_controller)
+        self.safety = SafetyController(self, self.job_controller)
         self.status = StatusBar()
         self._closing = False
         self._stack = QStackedWidget()
@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _leave_gone_project(self) -> None:
         if self.page is not None and not self.page.session.dictionary.file.in_place:
-            self.desk.stop()
+            self.job_controller.stop()
             self.close_project()
 
     def _show_page(self, page: ProjectPage) -> None:
@@ -192,7 +192,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def refresh_commands(self) -> None:
         """Enable the commands that can be used now."""
-        refresh_commands(self.commands, self.page, self.desk.runner)
+        refresh_commands(self.commands, self.page, self.job_controller.runner)
 
     @Slot()
     def _show_counts(self) -> None:
@@ -232,7 +232,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A project folder, or annotations for the open project, may be dropped."""
-        if _dropped_path(event) is not None and not self.desk.busy:
+        if _dropped_path(event) is not None and not self.job_controller.busy:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -244,15 +244,15 @@ class MainWindow(QMainWindow):
         if (path / DATABASE_FILE).is_file() or self.page is None:
             self.open_project(path)
         else:
-            self.desk.ask_import(self.page.session.project, path)
+            self.job_controller.ask_import(self.page.session.project, path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Running work is stopped first; the window closes once it has ended."""
-        if self.desk.busy:
+        if self.job_controller.busy:
             event.ignore()
             if not self._closing and self._may_stop_job():
                 self._closing = True
-                self.desk.stop()
+                self.job_controller.stop()
             return
         self._save()
         self.close_project()
@@ -264,15 +264,15 @@ class MainWindow(QMainWindow):
     @Slot()
     def stop_and_close(self) -> None:
         """Close without asking: the system wants the program to end."""
-        if self.desk.busy:
+        if self.job_controller.busy:
             self._closing = True
-            self.desk.stop()
+            self.job_controller.stop()
         else:
             self.close()
 
     def _may_stop_job(self) -> bool:
-        is_training = self.training_desk.watch.training
-        return may_stop(self, self.desk.runner.title, is_training=is_training)
+        is_training = self.training_controller.watch.training
+        return may_stop(self, self.job_controller.runner.title, is_training=is_training)
 
     # Building
 
@@ -297,15 +297,15 @@ class MainWindow(QMainWindow):
         self.welcome.open_asked.connect(handlers.project.open_project)
         self.welcome.demo_asked.connect(handlers.project.make_demo)
         self.welcome.recent_chosen.connect(self.open_project)
-        self.desk.project_made.connect(self.open_project)
-        self.desk.busy_changed.connect(self._on_busy)
-        self.desk.wrote.connect(self._on_job_wrote)
-        self.training_desk.begun.connect(handlers.pages.open_training_page)
-        self.desk.runner.failed.connect(self.show_error)
+        self.job_controller.project_made.connect(self.open_project)
+        self.job_controller.busy_changed.connect(self._on_busy)
+        self.job_controller.wrote.connect(self._on_job_wrote)
+        self.training_controller.begun.connect(handlers.pages.open_training_page)
+        self.job_controller.runner.failed.connect(self.show_error)
         self.safety.failed.connect(self.show_error)
         self.safety.restore_begins.connect(self.close_project)
         self.safety.restored.connect(self._open_restored)
-        self.desk.runner.finished.connect(handlers.sheets.show_left_out)
+        self.job_controller.runner.finished.connect(handlers.sheets.show_left_out)
         self.key_guard.held.connect(handlers.view.hold_overlay_hidden)
         app = QApplication.instance()
         if isinstance(app, QApplication):

@@ -29,13 +29,17 @@ class PagePanels:
     def _training(self, project: ProjectPage) -> PageWidget:
         from spin_gui.training.panel import TrainingPanel
 
-        desk, handlers, tools = self._workspace.training_desk, self._handlers, project.tools
-        panel = TrainingPanel(project.session, tools.body, tools.rendering, desk.watch)
+        training, handlers, tools = (
+            self._workspace.training_controller,
+            self._handlers,
+            project.tools,
+        )
+        panel = TrainingPanel(project.session, tools.body, tools.rendering, training.watch)
         panel.train_asked.connect(handlers.work.train)
         panel.continue_asked.connect(handlers.work.continue_training)
-        panel.pause_asked.connect(desk.pause_or_go_on)
-        panel.stop_asked.connect(desk.stop)
-        panel.discard_asked.connect(desk.discard)
+        panel.pause_asked.connect(training.pause_or_go_on)
+        panel.stop_asked.connect(training.stop)
+        panel.discard_asked.connect(training.discard)
         panel.review_asked.connect(handlers.pages.leave)
         panel.sample_asked.connect(handlers.pages.show_sample)
         return panel
@@ -59,11 +63,11 @@ class PagePanels:
     def _evaluation(self, project: ProjectPage) -> PageWidget:
         from spin_gui.evaluation.panel import EvaluationPanel
 
-        desk = self._workspace.desk
+        job_controller = self._workspace.job_controller
         panel = EvaluationPanel(project.session)
         panel.sample_asked.connect(self._handlers.pages.show_sample)
         panel.predict_asked.connect(self._handlers.work.predict_with)
         panel.failed.connect(self._workspace.show_error)
-        desk.busy_changed.connect(panel.set_busy)
-        panel.set_busy(desk.busy)
+        job_controller.busy_changed.connect(panel.set_busy)
+        panel.set_busy(job_controller.busy)
         return panel

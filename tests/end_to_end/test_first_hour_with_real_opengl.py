@@ -67,9 +67,9 @@ assert "torch" not in sys.modules
 waiter.wait()
 done("look")
 
-window.desk.start(fit_job(project, FitChoice(profile="studio", init="lifter")))
+window.job_controller.start(fit_job(project, FitChoice(profile="studio", init="lifter")))
 print("says", window.job_panel.text.text(), flush=True)
-until(lambda: not window.desk.runner.busy)
+until(lambda: not window.job_controller.runner.busy)
 waiter.wait()
 done("fit")
 
@@ -83,7 +83,7 @@ done("turn")
 
 from core.runs.training_configuration import profile_configuration
 
-window.training_desk.train(
+window.training_controller.train(
     page.session,
     replace(
         profile_configuration("cpu-demo"),
@@ -95,7 +95,7 @@ window.training_desk.train(
         workers=0,
     ),
 )
-until(lambda: not window.desk.runner.busy)
+until(lambda: not window.job_controller.runner.busy)
 window.commands["training.page"].setChecked(False)
 waiter.wait()
 done("train")

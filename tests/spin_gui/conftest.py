@@ -113,8 +113,8 @@ def window(
     opened.open_project(project)
     yield opened
     # Closing while a job runs would ask, and wait for an answer that never comes.
-    opened.desk.stop()
-    qtbot.waitUntil(lambda: not opened.desk.runner.busy, timeout=10000)
+    opened.job_controller.stop()
+    qtbot.waitUntil(lambda: not opened.job_controller.runner.busy, timeout=10000)
     opened.close()
     opened.deleteLater()
 

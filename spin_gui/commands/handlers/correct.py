@@ -44,12 +44,12 @@ class CorrectHandlers(MenuHandlers):
         }
 
     @property
-    def _desk(self) -> CorrectionController | None:
+    def _job_controller(self) -> CorrectionController | None:
         return None if self._page is None else self._page.correcting
 
     def _edit(self, command: Callable[[KeypointEditor], None]) -> None:
-        if self._desk is not None and self._desk.editing:
-            command(self._desk.editor)
+        if self._job_controller is not None and self._job_controller.editing:
+            command(self._job_controller.editor)
 
     def _mark(self, state: str) -> None:
         from spin_gui.session.joint_states import JointState
@@ -64,10 +64,10 @@ class CorrectHandlers(MenuHandlers):
     @Slot()
     def follow_state(self) -> None:
         """Show in the menu which panels are up."""
-        if self._page is not None and self._page.is_complete and self._desk is not None:
-            self._workspace.commands.check("correct.edit", checked=self._desk.editing)
+        if self._page is not None and self._page.is_complete and self._job_controller is not None:
+            self._workspace.commands.check("correct.edit", checked=self._job_controller.editing)
             self._workspace.commands.check(
-                "correct.linked", checked=self._desk.editor.commands.linked
+                "correct.linked", checked=self._job_controller.editor.commands.linked
             )
 
     # Keypoints
@@ -75,8 +75,8 @@ class CorrectHandlers(MenuHandlers):
     @Slot(bool)
     def edit(self, editing: bool) -> None:
         """Show the editor, or leave it."""
-        if self._desk is not None:
-            self._desk.set_editing(editing)
+        if self._job_controller is not None:
+            self._job_controller.set_editing(editing)
             self.follow_state()
 
     @Slot()
@@ -144,14 +144,14 @@ class CorrectHandlers(MenuHandlers):
     @Slot()
     def remove_person(self) -> None:
         """Take a drawn person out."""
-        if self._desk is not None:
-            self._desk.edits.remove_person()
+        if self._job_controller is not None:
+            self._job_controller.edits.remove_person()
 
     @Slot()
     def next_person(self) -> None:
         """Show the next person of the picture."""
-        if self._desk is not None:
-            self._desk.edits.show_next_person()
+        if self._job_controller is not None:
+            self._job_controller.edits.show_next_person()
 
     # Bodies
 
@@ -159,33 +159,33 @@ class CorrectHandlers(MenuHandlers):
     def change_body(self) -> None:
         """Make the change whose action was used."""
         sender = self.sender()
-        if self._desk is not None and sender is not None:
+        if self._job_controller is not None and sender is not None:
             chosen = BODY_CHANGES[sender.objectName()]
-            self._desk.proposals.edit(chosen.title, chosen.change)
+            self._job_controller.proposals.edit(chosen.title, chosen.change)
 
     @Slot(bool)
     def show_tools(self, shown: bool) -> None:
         """Show the strip of body tools."""
-        if self._desk is not None:
-            self._desk.show_tools(shown)
+        if self._job_controller is not None:
+            self._job_controller.show_tools(shown)
 
     # Proposals
 
     @Slot()
     def refit(self) -> None:
         """SMPLify from here."""
-        if self._desk is not None:
-            self._desk.set_editing(False)
-            self._desk.proposals.refit()
+        if self._job_controller is not None:
+            self._job_controller.set_editing(False)
+            self._job_controller.proposals.refit()
 
     @Slot()
     def keep(self) -> None:
         """Make the changed body current."""
-        if self._desk is not None:
-            self._desk.proposals.keep()
+        if self._job_controller is not None:
+            self._job_controller.proposals.keep()
 
     @Slot()
     def discard(self) -> None:
         """Leave, stop or discard."""
-        if self._desk is not None:
-            self._desk.escape()
+        if self._job_controller is not None:
+            self._job_controller.escape()

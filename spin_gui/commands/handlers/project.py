@@ -31,7 +31,7 @@ class ProjectHandlers(MenuHandlers):
     @Slot()
     def new_project(self) -> None:
         """Ask for a new project."""
-        self._workspace.desk.ask_new_project()
+        self._workspace.job_controller.ask_new_project()
 
     @Slot()
     def open_project(self) -> None:
@@ -47,13 +47,13 @@ class ProjectHandlers(MenuHandlers):
     @Slot()
     def make_demo(self) -> None:
         """Ask for a demo project."""
-        self._workspace.desk.ask_demo()
+        self._workspace.job_controller.ask_demo()
 
     @Slot()
     def import_annotations(self) -> None:
         """Ask what to import."""
         if self._page is not None:
-            self._workspace.desk.ask_import(self._page.session.project)
+            self._workspace.job_controller.ask_import(self._page.session.project)
 
     @Slot()
     def find_pictures(self) -> None:
@@ -75,4 +75,4 @@ class ProjectHandlers(MenuHandlers):
     def export(self) -> None:
         """Ask what to export, and where to."""
         if self._page is not None:
-            self._workspace.desk.ask_export(self._page.session)
+            self._workspace.job_controller.ask_export(self._page.session)

@@ -52,7 +52,7 @@ class SheetHandlers(MenuHandlers):
         page = self._page
         if page is None:
             return
-        if self._workspace.desk.busy:
+        if self._workspace.job_controller.busy:
             page.session.noticed.emit("Wait for the running job to end, then export.")
             return
         ids = choice.sample_ids
@@ -71,7 +71,7 @@ class SheetHandlers(MenuHandlers):
         from spin_gui.jobs.sheet_jobs import sheet_job
 
         if self._page is not None:
-            self._workspace.desk.start(sheet_job(self._page.session.project, request))
+            self._workspace.job_controller.start(sheet_job(self._page.session.project, request))
 
     # Prediction sets
 
@@ -94,7 +94,7 @@ class SheetHandlers(MenuHandlers):
 
         if self._page is None:
             return
-        if self._workspace.desk.busy:
+        if self._workspace.job_controller.busy:
             self._page.session.noticed.emit("Wait for the running job to end, then import.")
             return
         dialog = ImportPredictionsDialog(self._window)
@@ -107,7 +107,7 @@ class SheetHandlers(MenuHandlers):
 
         if self._page is not None:
             job = import_predictions_job(self._page.session.project, choice)
-            self._workspace.desk.start(job)
+            self._workspace.job_controller.start(job)
 
     @Slot(object, object)
     def show_left_out(self, job: Job, report: object) -> None:

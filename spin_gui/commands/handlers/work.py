@@ -16,12 +16,12 @@ class WorkHandlers(MenuHandlers):
         return {
             "fitting.fit": self.fit,
             "fitting.refit": self.refit,
-            "fitting.stop": self._workspace.desk.stop,
+            "fitting.stop": self._workspace.job_controller.stop,
             "training.train": self.train,
             "training.predict": self.predict,
-            "training.pause": self._workspace.training_desk.pause_or_go_on,
-            "training.stop": self._workspace.training_desk.stop,
-            "training.discard": self._workspace.training_desk.discard,
+            "training.pause": self._workspace.training_controller.pause_or_go_on,
+            "training.stop": self._workspace.training_controller.stop,
+            "training.discard": self._workspace.training_controller.discard,
             "training.continue": self.continue_last_training,
         }
 
@@ -29,38 +29,38 @@ class WorkHandlers(MenuHandlers):
     def fit(self) -> None:
         """Ask how to fit."""
         if self._page is not None:
-            self._workspace.desk.ask_fit(self._page.session.dictionary)
+            self._workspace.job_controller.ask_fit(self._page.session.dictionary)
 
     @Slot()
     def refit(self) -> None:
         """Ask what to refit."""
         if self._page is not None:
-            self._workspace.training_desk.ask_refit(self._page.session)
+            self._workspace.training_controller.ask_refit(self._page.session)
 
     @Slot()
     def train(self) -> None:
         """Ask how to train."""
         if self._page is not None:
-            self._workspace.training_desk.ask_train(self._page.session)
+            self._workspace.training_controller.ask_train(self._page.session)
 
     @Slot()
     def predict(self) -> None:
         """Predict every sample."""
         if self._page is not None:
-            self._workspace.desk.start(predict_job(self._page.session.project))
+            self._workspace.job_controller.start(predict_job(self._page.session.project))
 
     @Slot(int)
     def predict_with(self, run_id: int) -> None:
         """Predict every sample with a run's regressor, and keep that as a set beside the latest."""
-        if self._page is not None and not self._workspace.desk.busy:
+        if self._page is not None and not self._workspace.job_controller.busy:
             job = predict_job(self._page.session.project, run_id=run_id, keep_as=f"run {run_id}")
-            self._workspace.desk.start(job)
+            self._workspace.job_controller.start(job)
 
     @Slot(int)
     def continue_training(self, run_id: int) -> None:
         """Go on with a run."""
         if self._page is not None:
-            self._workspace.training_desk.resume(self._page.session, run_id)
+            self._workspace.training_controller.resume(self._page.session, run_id)
 
     @Slot()
     def continue_last_training(self) -> None:

@@ -322,7 +322,7 @@ def test_a_training_with_one_predicts_into_a_set(qtbot, monkeypatch, window, eva
         "spin_gui.commands.handlers.work.predict_job",
         lambda project, **options: started.append(options),
     )
-    monkeypatch.setattr(window.desk, "start", lambda job: None)
+    monkeypatch.setattr(window.job_controller, "start", lambda job: None)
     folder = window.page.session.project / "checkpoints" / "run_1"
     folder.mkdir(parents=True)
     (folder / "last.pt").touch()

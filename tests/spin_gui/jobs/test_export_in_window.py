@@ -32,7 +32,7 @@ def ask(window, qtbot):
 def export(qtbot, window, dialog, out: Path) -> None:
     dialog.out.set_path(out)
     qtbot.mouseClick(dialog.export_button, LEFT)
-    qtbot.waitUntil(lambda: not window.desk.runner.busy and out.exists(), timeout=20000)
+    qtbot.waitUntil(lambda: not window.job_controller.runner.busy and out.exists(), timeout=20000)
 
 
 @pytest.mark.parametrize("name", EXPORT_FORMATS)

@@ -65,7 +65,7 @@ def test_the_gallery_is_exported_by_keys(qtbot, window, press, tmp_path):
     dialog.line.setText(str(tmp_path / "out.html"))
     qtbot.keyClick(dialog.line, Key.Key_Return)
     qtbot.waitUntil((tmp_path / "out.html").is_file, timeout=60000)
-    qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not window.job_controller.runner.busy, timeout=20000)
     html = (tmp_path / "out.html").read_text()
     assert html.index("person_0003.png") < html.index("person_0005.png")
     assert "person_0001.png" not in html

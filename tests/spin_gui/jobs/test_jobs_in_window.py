@@ -61,7 +61,7 @@ def test_a_stopped_job_keeps_what_it_has_done_and_the_window_shows_it(qtbot, win
     session = window.page.session
     left = session.counts().left_to_review
     started = threading.Event()
-    window.desk.start(_job(window, _judging(session.project, started)))
+    window.job_controller.start(_job(window, _judging(session.project, started)))
     assert window.job_panel.isVisible()
     assert not window.commands["file.import"].isEnabled()
     qtbot.waitUntil(started.is_set, timeout=5000)
@@ -69,7 +69,7 @@ def test_a_stopped_job_keeps_what_it_has_done_and_the_window_shows_it(qtbot, win
     qtbot.mouseClick(window.job_panel.stop_button, Qt.MouseButton.LeftButton)
     assert window.job_panel.stop_button.text() == "Stopping…"
     assert not window.job_panel.stop_button.isEnabled()
-    qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=5000)
+    qtbot.waitUntil(lambda: not window.job_controller.runner.busy, timeout=5000)
     assert session.records.current_fit(1).verdict is Verdict.UNSURE
     assert window.status.left.text() == f"{left - 1} left to review"
     assert window.commands["file.import"].isEnabled()
@@ -81,13 +81,13 @@ def test_a_stopped_job_keeps_what_it_has_done_and_the_window_shows_it(qtbot, win
 def test_rows_refresh_while_a_job_writes_and_the_selection_stays(qtbot, window):
     session = window.page.session
     started = threading.Event()
-    window.desk.start(_job(window, _judging(session.project, started)))
+    window.job_controller.start(_job(window, _judging(session.project, started)))
     qtbot.waitUntil(started.is_set, timeout=5000)
     session.notice_external_changes()
     assert session.records.current_fit(1).verdict is Verdict.UNSURE
     assert session.current_id == 1
-    window.desk.stop()
-    qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=5000)
+    window.job_controller.stop()
+    qtbot.waitUntil(lambda: not window.job_controller.runner.busy, timeout=5000)
 
 
 def test_the_first_sample_that_an_import_brings_is_shown_and_marked_in_the_list(
@@ -101,7 +101,7 @@ def test_the_first_sample_that_an_import_brings_is_shown_and_marked_in_the_list(
         with Dictionary.open(folder) as dictionary:
             dictionary.samples.add([sample])
 
-    window.desk.start(_job(window, work))
+    window.job_controller.start(_job(window, work))
     qtbot.waitUntil(lambda: page.session.current_row == 0, timeout=5000)
     selected = page.samples.view.selectionModel().selectedIndexes()
     assert [index.row() for index in selected] == [0]
@@ -111,14 +111,14 @@ def test_an_error_in_the_worker_becomes_a_dialog(qtbot, window, tmp_path):
     def work(progress, cancel):
         raise PictureError("cut off", path=tmp_path / "a.jpg", remedy="Copy it again.")
 
-    window.desk.start(_job(window, work))
+    window.job_controller.start(_job(window, work))
     qtbot.waitUntil(lambda: window.errors.dialog is not None, timeout=5000)
     texts = [label.text() for label in window.errors.dialog.findChildren(QLabel)]
     assert "Judging samples" in texts
     assert "Copy it again." in texts
     window.errors.dialog.accept()
     assert "failed" in window.job_panel.text.text()
-    assert not window.desk.runner.busy
+    assert not window.job_controller.runner.busy
 
 
 @pytest.mark.parametrize("stop", [False, True])
@@ -131,7 +131,7 @@ def test_closing_during_a_job_asks_and_then_ends_it_cleanly(qtbot, window, monke
 
     monkeypatch.setattr(stop_question, "ask_yes_no", answer)
     started = threading.Event()
-    window.desk.start(_job(window, _judging(window.page.session.project, started)))
+    window.job_controller.start(_job(window, _judging(window.page.session.project, started)))
     qtbot.waitUntil(started.is_set, timeout=5000)
     window.close()
     assert asked == [True]
@@ -140,9 +140,9 @@ def test_closing_during_a_job_asks_and_then_ends_it_cleanly(qtbot, window, monke
         assert window.page is None
     else:
         assert window.isVisible()
-        assert not window.desk.runner.stopping
-        window.desk.stop()
-    qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=5000)
+        assert not window.job_controller.runner.stopping
+        window.job_controller.stop()
+    qtbot.waitUntil(lambda: not window.job_controller.runner.busy, timeout=5000)
 
 
 def _coco_file(folder, *, broken: bool):
@@ -168,7 +168,7 @@ def test_import_by_dialog_adds_people_and_lists_what_was_broken(qtbot, window, t
     assert dialog.choice().format == "coco"
     assert dialog.import_button.isEnabled()
     qtbot.mouseClick(dialog.import_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=10000)
+    qtbot.waitUntil(lambda: not window.job_controller.runner.busy, timeout=10000)
     assert window.page.session.counts().total == before + 1
     assert "1 person added" in window.job_panel.text.text()
     report = _dialog(window, ReportDialog)
@@ -248,7 +248,7 @@ def test_what_an_import_dropped_and_assumed_is_shown(qtbot, window, tmp_path):
     dialog = _dialog(window, ImportDialog)
     dialog.source.set_path(file)
     qtbot.mouseClick(dialog.import_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=10000)
+    qtbot.waitUntil(lambda: not window.job_controller.runner.busy, timeout=10000)
     report = _dialog(window, ReportDialog)
     texts = "\n".join(label.text() for label in report.findChildren(QLabel))
     assert "1 dropped: joints at (0, 0)" in texts

@@ -33,7 +33,7 @@ def _dialog(window, kind):
 
 
 def _wait_for_job(qtbot, window):
-    qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.job_controller.runner.busy, timeout=30_000)
 
 
 def _flip(project: Path) -> None:
@@ -89,11 +89,11 @@ def test_after_an_unclean_end_damage_is_told_without_being_asked(qtbot, window, 
 
 
 def test_a_changed_project_is_backed_up_when_it_is_closed(qtbot, window, project, monkeypatch):
-    from spin_gui.safety import controller as safety_desk
+    from spin_gui.safety import controller as safety_controller
 
     started = []
-    begin = safety_desk.start_backup
-    monkeypatch.setattr(safety_desk, "start_backup", lambda one: started.append(begin(one)))
+    begin = safety_controller.start_backup
+    monkeypatch.setattr(safety_controller, "start_backup", lambda one: started.append(begin(one)))
     window.project_closed.connect(window.safety.back_up)
     judge_selected(window.page.session, Verdict.ACCEPTED)
     window.close_project()

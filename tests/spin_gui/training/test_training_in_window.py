@@ -21,7 +21,7 @@ from core.dictionary.store import Dictionary
 from core.runs.run_folder import RunFolder
 from core.runs.training_configuration import profile_configuration
 from spin_gui.session.fit_edits import make_current
-from spin_gui.training import controller as training_desk_module
+from spin_gui.training import controller as training_controller_module
 from spin_gui.training.refit import RefitDialog
 from spin_gui.training.train import PROFILES, TrainDialog
 from spin_gui.viewer.view_state import ViewKind
@@ -35,8 +35,8 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def engine(window: MainWindow) -> ScriptedEngine:
-    window.training_desk.engine = ScriptedEngine(improve=(1, 2))
-    return window.training_desk.engine
+    window.training_controller.engine = ScriptedEngine(improve=(1, 2))
+    return window.training_controller.engine
 
 
 def _dialog(window: MainWindow, kind: type[QDialog]) -> QDialog:
@@ -59,12 +59,12 @@ def _begin(qtbot, window: MainWindow, *, iterations: int = 100_000, reached: int
 
 
 def _wait_for(qtbot, window: MainWindow, iterations: int) -> None:
-    watch = window.training_desk.watch
+    watch = window.training_controller.watch
     qtbot.waitUntil(lambda: watch.curves.last_iteration >= iterations, timeout=10_000)
 
 
 def _wait_for_end(qtbot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: not window.desk.runner.busy, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.job_controller.runner.busy, timeout=10_000)
 
 
 def test_a_key_and_a_click_start_a_training_and_the_training_page_shows_it(qtbot, window, engine):
@@ -77,7 +77,7 @@ def test_a_key_and_a_click_start_a_training_and_the_training_page_shows_it(qtbot
     assert "iterations per s" in panel.facts.rows.value("Speed")
     assert panel.facts.rows.value("Time left")
     assert panel.facts.rows.value("Memory") == "512 MB"
-    run_id = window.training_desk.watch.start.run_id
+    run_id = window.training_controller.watch.start.run_id
     line = panel.plots.line("error_2d_px", run_id)
     assert len(line.xData) >= 3
     assert panel.plots.line("losses", run_id, "pose") is not None
@@ -96,7 +96,7 @@ def test_a_key_that_waits_for_the_end_of_a_training_says_so(qtbot, window, engin
     said = window.status.saved.text()
     assert said == "Export…: A training is running: stop it first (Training ▸ Stop and keep)."
     assert window.commands["file.export"].statusTip() in said
-    window.training_desk.stop()
+    window.training_controller.stop()
     _wait_for_end(qtbot, window)
     assert not window.status.saved.text()
 
@@ -104,7 +104,7 @@ def test_a_key_that_waits_for_the_end_of_a_training_says_so(qtbot, window, engin
 def test_log_scale_and_smoothing_are_switched_by_clicks(qtbot, window, engine):
     _begin(qtbot, window, reached=6)
     panel = window.page.panel(Page.TRAINING)
-    run_id = window.training_desk.watch.start.run_id
+    run_id = window.training_controller.watch.start.run_id
     qtbot.waitUntil(lambda: panel.plots.line("error_2d_px", run_id) is not None, timeout=5000)
     assert panel.plots.line("losses", run_id, "total").opts["logMode"] == [False, True]
     assert panel.plots.line("error_2d_px", run_id).opts["logMode"] == [False, False]
@@ -127,20 +127,20 @@ def test_stop_and_keep_says_stopping_and_the_run_goes_on_from_its_list(qtbot, wi
     assert window.job_panel.stop_button.text() == "Stopping…"
     _wait_for_end(qtbot, window)
     assert "No training is running" in panel.steering.state.text()
-    done = window.training_desk.watch.curves.last_iteration
+    done = window.training_controller.watch.curves.last_iteration
     engine.step_s = 0.01
     assert panel.runs.continue_button.isEnabled()
     qtbot.mouseClick(panel.runs.continue_button, LEFT)
     _wait_for(qtbot, window, done + 3)
     assert engine.began_at == [0, done]
-    curves = window.training_desk.watch.curves
+    curves = window.training_controller.watch.curves
     np.testing.assert_array_equal(curves.iterations, np.arange(1, len(curves) + 1))
     assert len(panel.runs.runs) == 1
 
 
 def test_pause_holds_the_training_and_the_same_button_lets_it_go_on(qtbot, window, engine):
     _begin(qtbot, window)
-    panel, watch = window.page.panel(Page.TRAINING), window.training_desk.watch
+    panel, watch = window.page.panel(Page.TRAINING), window.training_controller.watch
     qtbot.mouseClick(panel.steering.pause_button, LEFT)
     assert panel.steering.pause_button.text() == "Go on"
     qtbot.waitUntil(engine.held.is_set, timeout=10_000)
@@ -156,9 +156,9 @@ def test_pause_holds_the_training_and_the_same_button_lets_it_go_on(qtbot, windo
 
 @pytest.mark.parametrize("sure", [False, True])
 def test_cancel_and_discard_asks_first(qtbot, window, engine, monkeypatch, sure):
-    monkeypatch.setattr(training_desk_module, "ask_yes_no", lambda *_a, **_w: sure)
+    monkeypatch.setattr(training_controller_module, "ask_yes_no", lambda *_a, **_w: sure)
     _begin(qtbot, window)
-    control = window.training_desk.watch.control
+    control = window.training_controller.watch.control
     qtbot.mouseClick(window.page.panel(Page.TRAINING).steering.discard_button, LEFT)
     assert control.cancel_requested == sure
     if sure:
@@ -166,7 +166,7 @@ def test_cancel_and_discard_asks_first(qtbot, window, engine, monkeypatch, sure)
         _wait_for_end(qtbot, window)
         assert "cancelled" in window.job_panel.text.text()
     else:
-        assert window.training_desk.watch.training
+        assert window.training_controller.watch.training
 
 
 def test_several_runs_are_drawn_over_one_another(qtbot, window, engine):
@@ -242,7 +242,7 @@ def test_closing_while_it_trains_asks_and_stops_cleanly(qtbot, window, engine, m
         with Dictionary.open(project) as dictionary:
             assert dictionary.runs.all()[0].ended_at is not None
     else:
-        assert window.training_desk.watch.training
+        assert window.training_controller.watch.training
 
 
 def test_an_error_of_the_training_becomes_a_dialog_and_the_training_page_is_ready_again(
@@ -256,7 +256,7 @@ def test_an_error_of_the_training_becomes_a_dialog_and_the_training_page_is_read
     window.errors.dialog.accept()
     _wait_for_end(qtbot, window)
     assert window.page.panel(Page.TRAINING).steering.train_button.isVisible()
-    assert not window.training_desk.watch.training
+    assert not window.training_controller.watch.training
 
 
 def test_what_lives_before_the_loop_is_spared_by_the_collector_only_meanwhile(
@@ -264,7 +264,7 @@ def test_what_lives_before_the_loop_is_spared_by_the_collector_only_meanwhile(
 ):
     _begin(qtbot, window, reached=8)
     assert gc.get_freeze_count() > 0
-    window.training_desk.stop()
+    window.training_controller.stop()
     _wait_for_end(qtbot, window)
     assert gc.get_freeze_count() == 0
 
@@ -316,7 +316,7 @@ def test_an_impossible_value_keeps_the_form_open_and_says_why(qtbot, window):
     qtbot.mouseClick(dialog.start_button, LEFT)
     assert dialog.isVisible()
     assert "abacus" in dialog.problem.text()
-    assert not window.desk.runner.busy
+    assert not window.job_controller.runner.busy
     dialog.reject()
 
 
@@ -378,4 +378,4 @@ def test_an_interrupted_run_can_be_continued_and_one_of_another_process_cannot(
     assert "interrupted" in listed.list.currentItem().text()
     qtbot.mouseClick(listed.continue_button, LEFT)
     _wait_for(qtbot, window, 2)
-    assert window.training_desk.watch.start.run_id == run_id
+    assert window.training_controller.watch.start.run_id == run_id

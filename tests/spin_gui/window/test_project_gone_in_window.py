@@ -87,7 +87,7 @@ def test_a_job_that_writes_is_stopped(qtbot, told, project, strike: Callable[[Pa
             struck.wait(5)
             dictionary.verdicts.set({1: Verdict.UNSURE}, "worker")
 
-    told.desk.start(Job(kind=JobKind.FIT, title="Judging", project=project, work=work))
+    told.job_controller.start(Job(kind=JobKind.FIT, title="Judging", project=project, work=work))
     qtbot.waitUntil(opened.is_set, timeout=20_000)
     strike(project)
     struck.set()
