@@ -177,9 +177,10 @@ ORIGIN_MEANINGS = {
     Origin.LIFTER: "SMPLify started from the lifted pose: the 3D pose that a small network "
     "estimates from the 2D keypoints alone",
     Origin.NETWORK: "a regressor's prediction, stored as a fit",
-    Origin.IN_LOOP: "made during a training: SMPLify started from the regressor's prediction",
-    Origin.REFIT: "fitted again, from one or several starts",
-    Origin.CORRECTED: "made after a person corrected keypoints, box or body",
+    Origin.IN_LOOP: "made while training, in the loop: SMPLify started from the "
+    "regressor's prediction",
+    Origin.REFIT: "fitted again, from one start or several",
+    Origin.CORRECTED: "a body that a person changed by hand and kept",
     Origin.IMPORTED: "read from another program's file",
     Origin.GROUND_TRUTH: "the true body, as the data set states it",
 }

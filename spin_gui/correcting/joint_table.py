@@ -19,6 +19,11 @@ from spin_gui.viewer.keypoint_painter import keypoint_color, readable_name
 from spin_gui.widgets.table_items import item_at
 
 NAME, STATE = range(2)
+MISSING, MAY_STAY_EMPTY = "missing", "–"
+ABSENT_MEANINGS = {
+    MISSING: "Not annotated yet, and worth placing",
+    MAY_STAY_EMPTY: "Not annotated by this source; it may stay empty",
+}
 SWATCH = 12
 WIDTH = 232
 _JOINT = int(Qt.ItemDataRole.UserRole)
@@ -54,9 +59,10 @@ class JointTable(QTableWidget):
         self._showing = True
         for index, row in self._row_of.items():
             state = state_of(float(keypoints_px[index, 2]))
-            absent = "missing" if index in asked else "–"
+            absent = MISSING if index in asked else MAY_STAY_EMPTY
             item = item_at(self, row, STATE)
             item.setText(absent if state is JointState.ABSENT else str(state))
+            item.setToolTip(ABSENT_MEANINGS[absent] if state is JointState.ABSENT else "")
             faint = state is JointState.ABSENT and index not in asked
             role = self.palette().placeholderText() if faint else self.palette().text()
             for column in (NAME, STATE):

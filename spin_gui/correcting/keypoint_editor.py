@@ -22,6 +22,7 @@ from spin_gui.correcting.editor_painter import EditorDrawing, OtherPerson
 from spin_gui.correcting.editor_strip import EditorStrip
 from spin_gui.correcting.joint_table import JointTable
 from spin_gui.correcting.keypoint_commands import KeypointCommands
+from spin_gui.correcting.keypoint_edits import coverage_text
 from spin_gui.correcting.sample_edits import CorrectionEdits
 from spin_gui.images.picture_cache import PictureImages, PictureKey
 from spin_gui.images.produced_cache import URGENT
@@ -29,6 +30,7 @@ from spin_gui.session.joint_states import JointState
 from spin_gui.session.session import ProjectSession
 from spin_gui.viewer.keypoint_painter import readable_name
 from spin_gui.viewer.sample_scene import Column
+from spin_gui.widgets.layouts import body_label
 
 HINTS = {
     Tool.KEYPOINTS: "",
@@ -59,6 +61,8 @@ class KeypointEditor(QWidget):
         self._closed = False
         self._requested: PictureKey | None = None
         self.strip, self.canvas, self.joints = EditorStrip(), EditorCanvas(), JointTable()
+        self.coverage = body_label("", quiet=True)
+        self.coverage.setAccessibleName("How many keypoints are annotated")
         self._lay_out()
         self._listen()
 
@@ -146,7 +150,7 @@ class KeypointEditor(QWidget):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.addWidget(self.canvas)
-        split.addWidget(self.joints)
+        split.addWidget(self._joints_with_note())
         split.setStretchFactor(0, 1)
         split.setSizes([800, 232])
         body = QHBoxLayout()
@@ -156,6 +160,14 @@ class KeypointEditor(QWidget):
         column.setSpacing(6)
         column.addWidget(self.strip)
         column.addLayout(body, 1)
+
+    def _joints_with_note(self) -> QWidget:
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.joints, 1)
+        column.addWidget(self.coverage)
+        return part
 
     def _connections(self) -> Iterator[tuple[SignalInstance, Callable[..., None]]]:
         yield self._session.current_changed, self._on_session
@@ -214,6 +226,7 @@ class KeypointEditor(QWidget):
             name = readable_name(chosen) if chosen is not None else ""
             self.canvas.hint = f"Click where the {name} is" if placing else ""
         self.joints.show_keypoints(sample.keypoints_px, chosen)
+        self.coverage.setText(coverage_text(sample.keypoints_px))
 
     def _request_picture(self) -> None:
         sample, view = self.commands.sample, self.canvas.view

@@ -148,6 +148,23 @@ _COCO_FIRST = tuple(
 """COCO's joints: what people annotate. Neck, head top, … come from other data sets."""
 
 
+def coverage_text(keypoints_px: FloatArray) -> str:
+    """How many of the 49 keypoints are there, and that those not asked for may stay empty."""
+    present = int((keypoints_px[:, 2] > 0).sum())
+    absent = len(missing(keypoints_px))
+    if present == NUM_KEYPOINTS:
+        return f"All {NUM_KEYPOINTS} keypoints are annotated."
+    if absent:
+        return (
+            f"{present} of {NUM_KEYPOINTS} keypoints are annotated, {absent} missing (N leads to "
+            "the next); the others may stay empty."
+        )
+    return (
+        f"{present} of {NUM_KEYPOINTS} keypoints are annotated by this source; the others may "
+        "stay empty."
+    )
+
+
 def next_missing(keypoints_px: FloatArray, after: int | None) -> int | None:
     """The next absent keypoint below ``after`` in the list, from the top again; None without."""
     absent = missing(keypoints_px)

@@ -47,6 +47,7 @@ from spin_gui.session.wording import (
     full_time,
     local_time,
     number,
+    origin_meaning,
     origin_title,
     root_px,
 )
@@ -281,7 +282,7 @@ class DetailsPanel(QWidget):
 
     def _show_fit(self, fit: Fit, sample: Sample) -> None:
         facts, loss = self.fit_facts, fit.losses.comparison
-        facts.set_fact("Origin", origin_title(fit.origin))
+        facts.set_fact("Origin", origin_title(fit.origin), origin_meaning(fit.origin))
         facts.set_fact("Run", run_text(fit).removeprefix("run "))
         made = " ".join(one for one in (local_time(fit.created_at), made_by_text(fit)) if one)
         facts.set_fact("Made", made, full_time(fit.created_at))

@@ -26,7 +26,7 @@ from core.errors import StudioError
 from core.types.fits import ORIGIN_TITLES, Origin, Verdict
 from core.types.flags import FlagName, flag_words
 from spin_gui.samples.histogram_strip import MEASURE_TITLES
-from spin_gui.session.wording import VERDICT_TITLES, count_text
+from spin_gui.session.wording import VERDICT_TITLES, count_text, origin_meaning
 from spin_gui.widgets.layouts import MARGIN, ok_cancel, plain_button
 from spin_gui.widgets.question import QuestionDialog
 
@@ -50,8 +50,12 @@ class FilterDialog(QuestionDialog):
         self._query, self._count = query, count
         self.text = _line("Part of name or data set", "part of a name or data set")
         self.verdicts = _boxes({one: VERDICT_TITLES[one] for one in Verdict})
-        self.origins = _boxes({one: ORIGIN_TITLES[one] for one in Origin})
-        self.flags = _boxes({one: flag_words(one).title for one in FlagName})
+        self.origins = _boxes({origin: ORIGIN_TITLES[origin] for origin in Origin})
+        for origin, box in self.origins.items():
+            box.setToolTip(origin_meaning(origin))
+        self.flags = _boxes({flag: flag_words(flag).title for flag in FlagName})
+        for flag, box in self.flags.items():
+            box.setToolTip(f"{flag_words(flag).badge}  {flag_words(flag).meaning}")
         self.flagged = self._build_flagged()
         self.datasets = _line("Data sets", "names, with commas between")
         self.runs = _line("Runs", "numbers, as 3, 5")

@@ -23,7 +23,14 @@ from PySide6.QtWidgets import (
 
 from core.types.fits import Fit
 from spin_gui.samples.correction_wording import made_by_text
-from spin_gui.session.wording import VERDICT_TITLES, full_time, local_time, number, origin_title
+from spin_gui.session.wording import (
+    VERDICT_TITLES,
+    full_time,
+    local_time,
+    number,
+    origin_meaning,
+    origin_title,
+)
 from spin_gui.widgets.verdict_marks import verdict_icon
 
 MARK, WHEN, ORIGIN, LOSS, VERDICT = range(5)
@@ -219,6 +226,7 @@ def describe_fit(fit: Fit) -> str:
     lines = [f"Fit {fit.id} – {', '.join(roles)}" if roles else f"Fit {fit.id}"]
     made = f"from {origin_title(fit.origin)}, {full_time(fit.created_at)}"
     lines.append(made + run_text(fit, before=", "))
+    lines.append(origin_meaning(fit.origin))
     lines += [text for text in (made_by_text(fit),) if text]
     lines.append(f"loss {number(fit.losses.comparison)} px² a joint")
     lines.append(f"verdict: {VERDICT_TITLES[fit.verdict]}")

@@ -10,7 +10,7 @@ from core.body.conventions import OPENPOSE_KEYPOINTS
 from core.errors import StudioError
 from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX
 from core.types.arrays import NUM_KEYPOINTS
-from core.types.fits import ORIGIN_TITLES, FitLosses, Origin, Verdict
+from core.types.fits import ORIGIN_MEANINGS, ORIGIN_TITLES, FitLosses, Origin, Verdict
 from core.types.flags import FlagName, flag_words
 from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2
 from core.types.samples import SampleRow
@@ -63,6 +63,14 @@ def describe_row(row: SampleRow, *, problem: str = "") -> str:
 def origin_title(origin: Origin | None) -> str:
     """Where a fit comes from, in words."""
     return MISSING if origin is None else ORIGIN_TITLES[Origin(origin)]
+
+
+def origin_meaning(origin: Origin | None) -> str:
+    """What an origin is, in a sentence; empty without one."""
+    if origin is None:
+        return ""
+    meaning = ORIGIN_MEANINGS[Origin(origin)]
+    return f"{meaning[:1].upper()}{meaning[1:]}."
 
 
 def count_text(count: int) -> str:
@@ -120,24 +128,29 @@ class LossTerm:
     meaning: str
 
 
-_TERMS = (
+LOSS_TERMS = (
     ("reprojection", "Reprojection", "distance of the joints from the keypoints, robust, px²"),
     ("pose_prior", "Pose prior", "how unusual the pose is"),
     ("angle_prior", "Angle prior", "elbows and knees bent the wrong way"),
     ("shape_prior", "Shape prior", "how far the shape is from the average person"),
     ("depth", "Depth", "camera moved away from its first distance"),
-    ("pull", "Estimate", "distance from the body (lifted, predicted or edited) it is kept near to"),
+    (
+        "pull",
+        "Estimate prior",
+        "distance from the body (lifted, predicted or edited) it is kept near to",
+    ),
 )
+"""Field of ``FitLosses``, title and meaning of each term of the objective."""
 
 
 def loss_terms(losses: FitLosses) -> list[LossTerm]:
     """The objective part by part. Shares are of the sum of absolute values."""
-    values = [float(getattr(losses, field)) for field, _title, _meaning in _TERMS]
+    values = [float(getattr(losses, field)) for field, _title, _meaning in LOSS_TERMS]
     finite = [abs(value) for value in values if math.isfinite(value)]
     total = sum(finite) or 1.0
     return [
         LossTerm(title, value, abs(value) / total if math.isfinite(value) else 0.0, meaning)
-        for (_field, title, meaning), value in zip(_TERMS, values, strict=True)
+        for (_field, title, meaning), value in zip(LOSS_TERMS, values, strict=True)
     ]
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.rendering.colors import MeshColor
 from core.types.fits import Verdict
-from spin_gui.session.wording import VERDICT_TITLES, number, origin_title
+from spin_gui.session.wording import VERDICT_TITLES, number, origin_meaning, origin_title
 from spin_gui.viewer.cell_plan import COLUMN_COLORS
 from spin_gui.viewer.sample_scene import Column, SampleScene
 from spin_gui.widgets.fitting_text import fitting_text
@@ -89,7 +89,9 @@ class ColumnHeader(QWidget):
         body = None if scene is None else scene.bodies.get(self._column)
         self._title = body.title if body is not None and body.title else TITLES[self._column]
         whole = "\n".join(line for line in (self._text.first, self._text.second) if line)
-        self.setToolTip(f"{whole}\n{LOSS_MEANING}" if "loss" in whole else whole)
+        notes = [whole, "" if body is None else origin_meaning(body.origin)]
+        notes += [LOSS_MEANING] if "loss" in whole else []
+        self.setToolTip("\n".join(note for note in notes if note))
         self.setAccessibleDescription(whole)
         self.update()
 

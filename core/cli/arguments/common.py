@@ -8,10 +8,11 @@ from pathlib import Path
 from core.workflows.choices import FITTED_TOGETHER
 
 WHERE_HELP = (
-    "only some samples: words of the name, verdict:rejected, origin:mean, flag:betas (flag:any, "
-    "flag:none), dataset:NAME, run:3, loss:10..50, and in the same way error2d, error3d, beta, "
-    "depth, prior, disagreement, suspicion, informativeness and keypoints, fitted:2026-11-01.., "
-    "with:corrections, without:fit; several values with commas, in quotes as one argument"
+    "only some samples: words of the name, verdict:rejected, origin:mean (docs/glossary.md has "
+    "all), flag:betas (flag:any, flag:none), dataset:NAME, run:3, loss:10..50, and "
+    "in the same way error2d, error3d, beta, depth, prior, disagreement, suspicion, "
+    "informativeness and keypoints, fitted:2026-11-01.., with:corrections, "
+    "without:fit; several values with commas, in quotes as one argument"
 )
 
 

@@ -10,13 +10,14 @@ from spin_gui.widgets.question import open_dialog
 
 
 class HelpHandlers(MenuHandlers):
-    """The palette, the sheet of keys, and who made this."""
+    """The palette, the sheet of keys, words and symbols, and who made this."""
 
     def by_id(self) -> dict[str, Handler]:
         """The handler of each action."""
         return {
             "help.palette": self.show_palette,
             "help.keys": self.show_keys,
+            "help.words": self.show_words,
             "help.change_keys": self.change_keys,
             "help.about": self.show_about,
         }
@@ -42,6 +43,13 @@ class HelpHandlers(MenuHandlers):
         from spin_gui.commands.cheat_sheet import CheatSheet
 
         open_dialog(CheatSheet(self._window, self._workspace.commands.keys.records()), self._window)
+
+    @Slot()
+    def show_words(self) -> None:
+        """Explain words and symbols."""
+        from spin_gui.commands.glossary_dialog import GlossaryDialog
+
+        open_dialog(GlossaryDialog(self._window), self._window)
 
     @Slot()
     def change_keys(self) -> None:

@@ -20,6 +20,12 @@ HELP_ACTIONS = (
         help="All keys on one sheet.",
     ),
     ActionRecord(
+        id="help.words",
+        title="Words and symbols",
+        menu=Menu.HELP,
+        help="What words, badges and other signs in the window mean.",
+    ),
+    ActionRecord(
         id="help.change_keys",
         title="Change keys…",
         menu=Menu.HELP,

@@ -111,6 +111,16 @@ def test_who_has_openposes_joints_alone_is_asked_for_those(keypoints):
     assert edits.missing(keypoints) == [19]
 
 
+def test_a_coco_person_with_all_its_joints_is_told_that_the_rest_may_stay_empty(keypoints):
+    coco = [index for index in range(25, 49) if index not in range(37, 44)]
+    keypoints[[index for index in range(49) if index not in coco]] = 0
+    assert edits.coverage_text(keypoints) == (
+        "17 of 49 keypoints are annotated by this source; the others may stay empty."
+    )
+    keypoints[NOSE] = 0
+    assert "16 of 49 keypoints are annotated, 1 missing" in edits.coverage_text(keypoints)
+
+
 def test_a_view_zooms_about_the_pointer_and_never_loses_the_picture():
     view = PictureView.around(Box(50, 40, 30), width=400, height=300)
     pixel = view.to_picture(37, 211)

@@ -240,7 +240,14 @@ def test_every_control_has_a_name_for_screen_readers(qtbot, window):
         QProgressBar,
     )
     window.job_panel.begin("Testing")
-    for action_id in ("file.import", "file.new_project", "fitting.fit", "help.keys", "help.about"):
+    for action_id in (
+        "file.import",
+        "file.new_project",
+        "fitting.fit",
+        "help.keys",
+        "help.words",
+        "help.about",
+    ):
         window.commands[action_id].trigger()
     controls = [widget for widget in window.findChildren(QWidget) if isinstance(widget, kinds)]
     assert len(controls) > 30
