@@ -8,7 +8,7 @@ thresholds come from people of other clips (``resources.flags.build``); nothing 
 hardly fail, so their flag is judged on fits with weaker shape priors besides, as other programs
 make them; and their cameras hardly do, so the depth's flag is judged with moved cameras as well.
 With a simulated prediction means: beside the lifter, the truth disturbed as a regressor might be
-(12° a joint on average, one root in twenty wrong): an optimistic second opinion.
+(12° a joint on average, one root in twenty wrong): an optimistic second estimate.
 
     python -m benchmarks.flags [--quick] [--json]
 """
@@ -41,7 +41,7 @@ from core.runs.fitting_profiles import STUDIO
 from core.types.flags import FlagName
 from resources.flags.build.failures import Errors, errors_of
 from resources.flags.build.people import SyntheticPeople, draw_people, unbiased_prior
-from resources.flags.build.trials import PROFILES, Trial, make_trial, without_opinions
+from resources.flags.build.trials import PROFILES, Trial, make_trial, without_alternatives
 from resources.lifter.build.bodies import Recordings
 
 PEOPLE, QUICK_PEOPLE = 2000, 200
@@ -97,13 +97,13 @@ def main(arguments: list[str]) -> int:
 
 
 def fits(bench: Bench, name: str, trial: Trial, auc: dict[str, float]) -> dict[str, object]:
-    """Everything asked of flags on one profile's fits, by who else has an opinion."""
+    """Everything asked of flags on one profile's fits, by which alternatives there are."""
     rows: dict[str, object] = {}
-    for opinion, evidence in opinions_of(trial, bench.people).items():
-        scores, seconds = assessed(bench.assessor, evidence)
-        label = f"{name} {opinion}".strip()
+    for alternative, inputs in inputs_of(trial, bench.people).items():
+        scores, seconds = assessed(bench.assessor, inputs)
+        label = f"{name} {alternative}".strip()
         rows |= judged(label, outcomes(scores, trial.errors), auc)
-        if not opinion:
+        if not alternative:
             rows[f"{label} fits assessed a second"] = len(scores) / seconds
             rows |= unknowable(label, scores, trial.errors)
     return rows
@@ -112,26 +112,26 @@ def fits(bench: Bench, name: str, trial: Trial, auc: dict[str, float]) -> dict[s
 def cameras(bench: Bench, name: str, trial: Trial, auc: dict[str, float]) -> dict[str, object]:
     """The depth's flag on the same fits with cameras moved: far too near, or too far."""
     generator = torch.Generator().manual_seed(SEED)
-    moved = trial.evidence.fit.camera_translation.clone()
+    moved = trial.inputs.fit.camera_translation.clone()
     moved[:, 2] *= torch.exp(MOVED_CAMERAS * torch.randn(len(moved), generator=generator))
-    fit = replace(trial.evidence.fit, camera_translation=moved)
-    scores = bench.assessor.assess(replace(trial.evidence, fit=fit))
+    fit = replace(trial.inputs.fit, camera_translation=moved)
+    scores = bench.assessor.assess(replace(trial.inputs, fit=fit))
     wrong = errors_of(KeypointBody(bench.model), fit, bench.people.truth).wrong_depth
     depth = FlagName.DEPTH
     one = Outcome(scores.scores[depth], scores.raised[depth], wrong)
     return judged(f"{name} (cameras moved)", {"depth": one}, auc)
 
 
-def opinions_of(trial: Trial, people: SyntheticPeople) -> Mapping[str, FlagInputs]:
-    """The evidence with the lifter's opinion, with none, and with a simulated prediction."""
+def inputs_of(trial: Trial, people: SyntheticPeople) -> Mapping[str, FlagInputs]:
+    """The inputs with the lifter's estimate, with none, and with a simulated prediction."""
     prediction = AlternativeEstimate(
         "the prediction", simulated_prediction(people.truth), torch.ones(len(people)).bool()
     )
-    opinions = (*trial.evidence.opinions, prediction)
+    alternatives = (*trial.inputs.alternatives, prediction)
     return {
-        "": trial.evidence,
-        "(no opinion)": without_opinions(trial.evidence),
-        "(simulated prediction)": replace(trial.evidence, opinions=opinions),
+        "": trial.inputs,
+        "(no opinion)": without_alternatives(trial.inputs),
+        "(simulated prediction)": replace(trial.inputs, alternatives=alternatives),
     }
 
 
@@ -149,10 +149,10 @@ def simulated_prediction(truth: BodyEstimate) -> BodyEstimate:
     return BodyEstimate(rotations, torch.zeros_like(truth.betas), truth.camera_translation)
 
 
-def assessed(assessor: FlagAssessor, evidence: FlagInputs) -> tuple[FlagScores, float]:
+def assessed(assessor: FlagAssessor, inputs: FlagInputs) -> tuple[FlagScores, float]:
     """All flags, and how long that took; the lifter's share is not in it."""
     began = time.perf_counter()
-    scores = assessor.assess(evidence)
+    scores = assessor.assess(inputs)
     return scores, time.perf_counter() - began
 
 
@@ -216,7 +216,7 @@ def shapes(bench: Bench, auc: dict[str, float]) -> dict[str, object]:
     for weight in (STUDIO.weights.shape_prior, *WEAKER_SHAPE_PRIORS):
         weights = replace(STUDIO.weights, shape_prior=weight)
         trial = make_trial(bench.model, bench.prior, replace(STUDIO, weights=weights), some)
-        scores, wrong = bench.assessor.assess(trial.evidence), trial.errors.wrong_betas
+        scores, wrong = bench.assessor.assess(trial.inputs), trial.errors.wrong_betas
         betas = FlagName.BETAS
         found.append(Outcome(scores.scores[betas], scores.raised[betas], wrong))
         rows[f"betas wrong at shape weight {weight:g}"] = float(wrong.double().mean())

@@ -22,7 +22,7 @@ from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
-from core.engine.failure_detection.lifter_opinion import lifter_opinion
+from core.engine.failure_detection.lifter_alternative import lifter_alternative
 from core.engine.project_models import project_body, project_prior
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
@@ -125,8 +125,8 @@ class SampleFlagger:
         people = self._people(sample_ids)
         if not people:
             return []
-        evidence = self._evidence(people)
-        scores = self._assessor.assess(evidence)
+        inputs = self._inputs(people)
+        scores = self._assessor.assess(inputs)
         disagreement = self._disagreement_deg(people)
         errors = self._errors_3d_mm(people, scores)
         return [
@@ -136,9 +136,9 @@ class SampleFlagger:
             )
         ]
 
-    def evidence(self, sample_ids: Sequence[int]) -> FlagInputs:
+    def inputs(self, sample_ids: Sequence[int]) -> FlagInputs:
         """What flags of these samples, all with a current fit, are computed from."""
-        return self._evidence(self._people(sample_ids))
+        return self._inputs(self._people(sample_ids))
 
     def _people(self, sample_ids: Sequence[int]) -> list[_Person]:
         # The bases first: whatever is read after them is as they say, or storing refuses it.
@@ -152,9 +152,9 @@ class SampleFlagger:
             for sample, fit in zip(samples, fits, strict=True)
         ]
 
-    def _evidence(self, people: Sequence[_Person]) -> FlagInputs:
+    def _inputs(self, people: Sequence[_Person]) -> FlagInputs:
         keypoints = Keypoints2D.of(np.stack([one.sample.keypoints_crop_px for one in people]))
-        lifted = lifter_opinion(
+        lifted = lifter_alternative(
             self._lifter, self._body, keypoints, has_betas=self._lifter_has_betas
         )
         predicted = AlternativeEstimate(

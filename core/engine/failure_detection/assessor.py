@@ -76,13 +76,13 @@ class FlagAssessor:
         self._calibration = calibration or Calibration.load()
 
     @torch.no_grad()
-    def assess(self, evidence: FlagInputs) -> FlagScores:
+    def assess(self, inputs: FlagInputs) -> FlagScores:
         """Flags of a batch; a sample's own do not depend on the others."""
-        measures = measure(self._body, self._prior, evidence)
+        measures = measure(self._body, self._prior, inputs)
         posed = measures.posed
         logits = calibrated_logits(self._calibration, measures)
         features = body_features(measures, logits)
-        body = self._calibration.models[BODY].logit(features, posed.has_opinion)
+        body = self._calibration.models[BODY].logit(features, posed.has_alternative)
         scores = self._scores(measures, logits)
         suspicion = torch.maximum(torch.sigmoid(body), scores[FlagName.ORIENTATION])
         parts = torch.sigmoid(logits[FlagName.PART_ORIENTATION])
@@ -123,8 +123,8 @@ def calibrated_logits(calibration: Calibration, measures: Measures) -> dict[Flag
         FlagName.PART_ORIENTATION: measures.parts,
         FlagName.DEPTH: measures.depth,
     }
-    has_opinion = measures.posed.has_opinion
+    has_alternative = measures.posed.has_alternative
     return {
-        kind: calibration.models[kind].logit(features[kind], has_opinion)
+        kind: calibration.models[kind].logit(features[kind], has_alternative)
         for kind in CALIBRATED_FLAGS
     }

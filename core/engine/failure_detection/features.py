@@ -13,8 +13,8 @@ from core.engine.failure_detection.intersection import penetrations
 from core.engine.failure_detection.limb_orientation import limbs_away_deg, part_features
 from core.engine.failure_detection.orientation import orientation_features, turned_deg
 from core.engine.failure_detection.plausibility import beyond_range_deg, pose_energy_ratio
-from core.engine.failure_detection.posed_inputs import PosedEvidence, pose_evidence
-from core.engine.failure_detection.rules import distance_from_opinions_mm, largest_beta
+from core.engine.failure_detection.posed_inputs import PosedInputs, pose_inputs
+from core.engine.failure_detection.rules import distance_from_alternatives_mm, largest_beta
 from core.engine.smplify.pose_prior import PosePrior
 
 
@@ -23,11 +23,11 @@ class Measures:
     """Everything that scores and reasons are made of, before any calibration.
 
     orientation, depth, suspicion: features (B,) by name; parts: features (B, 8); depth_logarithms:
-    see ``distance``; turn_deg (B,) of the root and away_deg (B, 8) of the limbs from each opinion;
-    beyond_deg: (B, 27); penetration: (B, P); energy_ratio, distance_mm: (B,).
+    see ``distance``; turn_deg (B,) of the root and away_deg (B, 8) of the limbs from each
+    alternative; beyond_deg: (B, 27); penetration: (B, P); energy_ratio, distance_mm: (B,).
     """
 
-    posed: PosedEvidence
+    posed: PosedInputs
     orientation: dict[str, Tensor]
     parts: dict[str, Tensor]
     depth: dict[str, Tensor]
@@ -50,9 +50,9 @@ class Measures:
         }
 
 
-def measure(body: KeypointBody, prior: PosePrior, evidence: FlagInputs) -> Measures:
-    """Pose the evidence and measure all features; no calibration enters."""
-    posed = pose_evidence(body, evidence)
+def measure(body: KeypointBody, prior: PosePrior, inputs: FlagInputs) -> Measures:
+    """Pose the inputs and measure all features; no calibration enters."""
+    posed = pose_inputs(body, inputs)
     logarithms = depth_logarithms(body, posed)
     return Measures(
         posed=posed,
@@ -60,10 +60,10 @@ def measure(body: KeypointBody, prior: PosePrior, evidence: FlagInputs) -> Measu
         parts=part_features(posed),
         depth=depth_features(logarithms, posed),
         depth_logarithms=logarithms,
-        turn_deg=tuple(turned_deg(posed.fit, one.body) for one in posed.opinions),
-        away_deg=tuple(limbs_away_deg(posed.fit, one.body) for one in posed.opinions),
+        turn_deg=tuple(turned_deg(posed.fit, one.body) for one in posed.alternatives),
+        away_deg=tuple(limbs_away_deg(posed.fit, one.body) for one in posed.alternatives),
         beyond_deg=beyond_range_deg(posed),
         penetration=penetrations(posed.fit.joints),
         energy_ratio=pose_energy_ratio(posed, prior),
-        distance_mm=distance_from_opinions_mm(posed),
+        distance_mm=distance_from_alternatives_mm(posed),
     )

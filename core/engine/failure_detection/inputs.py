@@ -1,4 +1,4 @@
-"""What flags are computed from: keypoints, a fit, and other opinions of the same people."""
+"""What flags are computed from: keypoints, a fit, and alternative estimates of the same people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.errors import ShapeError
 
 @dataclass(frozen=True, eq=False)
 class AlternativeEstimate:
-    """Another idea of the same B bodies, in the same crop cameras.
+    """Another estimate of the same B bodies, in the same crop cameras.
 
     who: whom a reason in words names, such as ``the lifter`` or ``the prediction``.
     present: (B,) bool, for whom there is one; rows without may hold anything finite.
@@ -31,20 +31,20 @@ class FlagInputs:
     """What is known of B fits without any ground truth.
 
     comparison_px2: (B,) the fits' comparison losses.
-    opinions: none, one or several.
+    alternatives: none, one or several.
     """
 
     keypoints: Keypoints2D
     fit: BodyEstimate
     comparison_px2: Tensor
-    opinions: tuple[AlternativeEstimate, ...] = field(default=())
+    alternatives: tuple[AlternativeEstimate, ...] = field(default=())
 
     def __post_init__(self) -> None:
         batch = len(self.keypoints)
         sizes = {
             "fit": len(self.fit),
             "comparison_px2": len(self.comparison_px2),
-            **{f"opinion of {one.who}": len(one.estimate) for one in self.opinions},
+            **{f"alternative of {one.who}": len(one.estimate) for one in self.alternatives},
         }
         for name, size in sizes.items():
             if size != batch:

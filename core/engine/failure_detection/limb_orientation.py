@@ -1,4 +1,4 @@
-"""Evidence on each limb: does it point the wrong way?"""
+"""Features of each limb: does it point the wrong way?"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.engine.failure_detection.limbs import (
     seen_limbs,
 )
 from core.engine.failure_detection.orientation import log_loss, mean_residual_px, turned_deg
-from core.engine.failure_detection.posed_inputs import Posed, PosedEvidence, mean_over_opinions
+from core.engine.failure_detection.posed_inputs import Posed, PosedInputs, mean_over_alternatives
 from core.engine.smplify.search_selection import body_distance
 from core.geometry.crop_camera import FOCAL_LENGTH_PX
 from core.geometry.rotations import geodesic_angle
@@ -47,25 +47,26 @@ PART_FEATURES = (
 _MOVING_JOINTS = slice(1, 22)
 
 
-def part_features(posed: PosedEvidence) -> dict[str, Tensor]:
+def part_features(posed: PosedInputs) -> dict[str, Tensor]:
     """Features ``(B, 8)`` of ``LIMBS``; NaN where nothing is known.
 
-    away_deg: between the limb's direction and the opinions', and what of it lies beyond 30° and
+    away_deg: between the limb's direction and the alternatives', and what of it lies beyond 30° and
     60°. picture_deg: the same in the picture, seen against fitted; end_residual_px: how far its
     lower end lies from the keypoint. toward_camera: share of its length along the line of sight,
-    the fit's and the opinions'; flip_deg: how far it would turn mirrored in depth; depth_reversed:
-    the smaller of both shares where one points towards the camera and the other away, else 0.
-    stretch: seen length over the fit's own bone at the fit's depth. doubt_deg: of the opinions for
-    the limb's joints. The rest describes the whole body and repeats for every limb.
+    the fit's and the alternatives'; flip_deg: how far it would turn mirrored in depth;
+    depth_reversed: the smaller of both shares where one points towards the camera and the
+    other away, else 0. stretch: seen length over the fit's own bone at the fit's depth.
+    doubt_deg: uncertainty of the alternatives for the limb's joints. The rest describes the whole
+    body and repeats for every limb.
     """
     return _of_limbs(posed) | _of_picture(posed) | _of_bodies(posed)
 
 
-def _of_limbs(posed: PosedEvidence) -> dict[str, Tensor]:
+def _of_limbs(posed: PosedInputs) -> dict[str, Tensor]:
     fitted = limb_directions(posed.fit.joints)
-    others = [limb_directions(one.body.joints) for one in posed.opinions]
+    others = [limb_directions(one.body.joints) for one in posed.alternatives]
     depth = _along_sight(fitted)
-    away = _over_limbs([limbs_away_deg(posed.fit, one.body) for one in posed.opinions], posed)
+    away = _over_limbs([limbs_away_deg(posed.fit, one.body) for one in posed.alternatives], posed)
     depths = [_along_sight(other) for other in others]
     reversed_ = [
         torch.where(depth * other < 0, torch.minimum(depth.abs(), other.abs()), 0.0)
@@ -79,11 +80,11 @@ def _of_limbs(posed: PosedEvidence) -> dict[str, Tensor]:
         "opinion_toward_camera": _over_limbs([other.abs() for other in depths], posed),
         "flip_deg": 2 * torch.rad2deg(torch.asin(depth.abs().clamp(0, 1))),
         "depth_reversed": _over_limbs(reversed_, posed),
-        "doubt_deg": _over_limbs(_doubts(posed), posed),
+        "doubt_deg": _over_limbs(_uncertainties(posed), posed),
     }
 
 
-def _of_picture(posed: PosedEvidence) -> dict[str, Tensor]:
+def _of_picture(posed: PosedInputs) -> dict[str, Tensor]:
     seen, fitted = limbs_in_picture(posed)
     bone = torch.linalg.vector_norm(limb_directions(posed.fit.joints), dim=-1)
     visible = seen.confidence > 0
@@ -99,15 +100,17 @@ def _of_picture(posed: PosedEvidence) -> dict[str, Tensor]:
     }
 
 
-def _of_bodies(posed: PosedEvidence) -> dict[str, Tensor]:
-    fit, others = posed.fit, [one.body for one in posed.opinions]
+def _of_bodies(posed: PosedInputs) -> dict[str, Tensor]:
+    fit, others = posed.fit, [one.body for one in posed.alternatives]
     turns = [turned_deg(fit, other) for other in others]
     distances = [1e3 * body_distance(fit.keypoints, other.keypoints) for other in others]
     body = {
-        "turn_deg": mean_over_opinions(turns, posed),
-        "body_distance_mm": mean_over_opinions(distances, posed),
-        "joint_turn_deg": mean_over_opinions([joint_turn_deg(fit, one) for one in others], posed),
-        "body_doubt_deg": body_doubt_deg(posed),
+        "turn_deg": mean_over_alternatives(turns, posed),
+        "body_distance_mm": mean_over_alternatives(distances, posed),
+        "joint_turn_deg": mean_over_alternatives(
+            [joint_turn_deg(fit, one) for one in others], posed
+        ),
+        "body_doubt_deg": body_uncertainty_deg(posed),
         "log_loss": log_loss(posed),
         "residual_px": mean_residual_px(posed),
         "total_confidence": posed.keypoints.body_confidence.sum(1),
@@ -126,7 +129,7 @@ def limbs_away_deg(fit: Posed, other: Posed) -> Tensor:
     return angle_deg(limb_directions(fit.joints), limb_directions(other.joints))
 
 
-def limbs_in_picture(posed: PosedEvidence) -> tuple[SeenLimbs, SeenLimbs]:
+def limbs_in_picture(posed: PosedInputs) -> tuple[SeenLimbs, SeenLimbs]:
     """Limbs as they are seen, and as the fit projects them, with the confidence of the seen."""
     confidence = posed.keypoints.confidence
     seen = seen_limbs(posed.keypoints.positions_crop_px, confidence)
@@ -140,22 +143,25 @@ def joint_turn_deg(fit: Posed, other: Posed) -> Tensor:
     return mean
 
 
-def body_doubt_deg(posed: PosedEvidence) -> Tensor:
-    """Mean doubt ``(B,)`` of the opinions over all joints; NaN where none tells it."""
-    known = [one.doubt_deg for one in posed.opinions if one.doubt_deg is not None]
+def body_uncertainty_deg(posed: PosedInputs) -> Tensor:
+    """Mean uncertainty ``(B,)`` of the alternatives over all joints; NaN where none has it."""
+    known = [one.uncertainty_deg for one in posed.alternatives if one.uncertainty_deg is not None]
     nothing = posed.fit.betas.new_full((len(posed),), torch.nan)
-    values = [nothing if one.doubt_deg is None else one.doubt_deg.mean(1) for one in posed.opinions]
-    return mean_over_opinions(values, posed) if known else nothing
+    values = [
+        nothing if one.uncertainty_deg is None else one.uncertainty_deg.mean(1)
+        for one in posed.alternatives
+    ]
+    return mean_over_alternatives(values, posed) if known else nothing
 
 
-def _doubts(posed: PosedEvidence) -> list[Tensor]:
+def _uncertainties(posed: PosedInputs) -> list[Tensor]:
     nothing = posed.fit.betas.new_full((len(posed), len(LIMBS)), torch.nan)
     upper, lower = ([limb.joints[end] for limb in LIMBS] for end in (0, 1))
     return [
         nothing
-        if one.doubt_deg is None
-        else torch.maximum(one.doubt_deg[:, upper], one.doubt_deg[:, lower])
-        for one in posed.opinions
+        if one.uncertainty_deg is None
+        else torch.maximum(one.uncertainty_deg[:, upper], one.uncertainty_deg[:, lower])
+        for one in posed.alternatives
     ]
 
 
@@ -166,6 +172,6 @@ def _along_sight(directions: Tensor) -> Tensor:
     return share
 
 
-def _over_limbs(values: list[Tensor], posed: PosedEvidence) -> Tensor:
-    mean = mean_over_opinions(values, posed)
+def _over_limbs(values: list[Tensor], posed: PosedInputs) -> Tensor:
+    mean = mean_over_alternatives(values, posed)
     return mean if mean.ndim > 1 else mean[:, None].expand(-1, len(LIMBS))

@@ -20,7 +20,7 @@ from core.resource_files import resource_path
 from core.types.flags import CALIBRATED_FLAGS, FlagName
 
 BODY = "body"
-"""The model of how probably the joints are off by more than 100 mm, all evidence together."""
+"""The model of how probably the joints are off by more than 100 mm, all features together."""
 
 MODEL_NAMES: tuple[str, ...] = (*CALIBRATED_FLAGS, BODY)
 FARTHEST_SPREADS = 5.0
@@ -75,16 +75,16 @@ class LogisticModel:
 
 @dataclass(frozen=True)
 class ModelPair:
-    """One model for samples of which there is another opinion, one for those without."""
+    """One model for samples of which there is an alternative, one for those without."""
 
-    with_opinion: LogisticModel
-    without_opinion: LogisticModel
+    with_alternative: LogisticModel
+    without_alternative: LogisticModel
 
-    def logit(self, features: Mapping[str, Tensor], has_opinion: Tensor) -> Tensor:
-        """Logits ``(B, ...)``; ``has_opinion`` is ``(B,)`` bool."""
-        informed = self.with_opinion.logit(features)
-        chosen = has_opinion.view(-1, *[1] * (informed.ndim - 1))
-        return torch.where(chosen, informed, self.without_opinion.logit(features))
+    def logit(self, features: Mapping[str, Tensor], has_alternative: Tensor) -> Tensor:
+        """Logits ``(B, ...)``; ``has_alternative`` is ``(B,)`` bool."""
+        informed = self.with_alternative.logit(features)
+        chosen = has_alternative.view(-1, *[1] * (informed.ndim - 1))
+        return torch.where(chosen, informed, self.without_alternative.logit(features))
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ class Calibration:
         content = {
             "models": {
                 name: {
-                    "with opinion": _rows(pair.with_opinion),
-                    "without opinion": _rows(pair.without_opinion),
+                    "with opinion": _rows(pair.with_alternative),
+                    "without opinion": _rows(pair.without_alternative),
                 }
                 for name, pair in self.models.items()
             },

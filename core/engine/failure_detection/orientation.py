@@ -1,4 +1,4 @@
-"""Evidence on the root: is the whole body turned the wrong way?"""
+"""Features of the root: is the whole body turned the wrong way?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.engine.failure_detection.limbs import LEAST_LENGTH, angle_deg, sided_vectors, torso_axis
-from core.engine.failure_detection.posed_inputs import Posed, PosedEvidence, mean_over_opinions
+from core.engine.failure_detection.posed_inputs import Posed, PosedInputs, mean_over_alternatives
 from core.geometry.rotations import geodesic_angle
 
 ORIENTATION_FEATURES = (
@@ -24,14 +24,15 @@ ORIENTATION_FEATURES = (
 _TORSO_PAIRS = 2
 
 
-def orientation_features(posed: PosedEvidence) -> dict[str, Tensor]:
+def orientation_features(posed: PosedInputs) -> dict[str, Tensor]:
     """Features ``(B,)`` of the root; NaN where nothing is known.
 
-    turn_deg: angle of the root from the opinions'. facing_deg: the part of it about the vertical;
-    upright_deg: of the body's own vertical. left_right: -1 where left and right of shoulders, hips,
-    eyes, ears, knees and ankles lie in the picture as the fit has them, 1 where the other way
-    round; torso_left_right: shoulders and hips alone. upside_deg: between the torso in the picture
-    and the fit's. log_loss: of the comparison loss. residual_px: mean distance of the keypoints.
+    turn_deg: angle of the root from the alternatives'. facing_deg: the part of it about the
+    vertical; upright_deg: of the body's own vertical. left_right: -1 where left and right of
+    shoulders, hips, eyes, ears, knees and ankles lie in the picture as the fit has them, 1 where
+    the other way round; torso_left_right: shoulders and hips alone. upside_deg: between the torso
+    in the picture and the fit's. log_loss: of the comparison loss. residual_px: mean distance of
+    the keypoints.
     """
     left_right, torso_left_right = _left_right(posed)
     return {
@@ -52,13 +53,13 @@ def turned_deg(fit: Posed, other: Posed) -> Tensor:
     return turn
 
 
-def log_loss(posed: PosedEvidence) -> Tensor:
+def log_loss(posed: PosedInputs) -> Tensor:
     """Logarithm of the comparison loss; NaN where the sample has no joints to compare by."""
     loss = posed.comparison_px2
     return torch.where(torch.isfinite(loss), loss.clamp_min(1e-2).log(), torch.nan)
 
 
-def mean_residual_px(posed: PosedEvidence) -> Tensor:
+def mean_residual_px(posed: PosedInputs) -> Tensor:
     """Mean distance ``(B,)`` of fitted from seen joints by confidence, in the fit's own camera."""
     weights = posed.keypoints.body_confidence
     distance: Tensor = torch.linalg.vector_norm(
@@ -76,12 +77,12 @@ def _upright_deg(fit: Posed, other: Posed) -> Tensor:
     return angle_deg(fit.rotations[:, 0, :, 1], other.rotations[:, 0, :, 1])
 
 
-def _angle(posed: PosedEvidence, angle: Callable[[Posed, Posed], Tensor]) -> Tensor:
-    values = [angle(posed.fit, one.body) for one in posed.opinions]
-    return mean_over_opinions(values, posed)
+def _angle(posed: PosedInputs, angle: Callable[[Posed, Posed], Tensor]) -> Tensor:
+    values = [angle(posed.fit, one.body) for one in posed.alternatives]
+    return mean_over_alternatives(values, posed)
 
 
-def _left_right(posed: PosedEvidence) -> tuple[Tensor, Tensor]:
+def _left_right(posed: PosedInputs) -> tuple[Tensor, Tensor]:
     confidence = posed.keypoints.confidence
     seen, weights = sided_vectors(posed.keypoints.positions_crop_px, confidence)
     fitted, _ = sided_vectors(posed.fit.pixels, confidence)
@@ -100,7 +101,7 @@ def _left_right(posed: PosedEvidence) -> tuple[Tensor, Tensor]:
     return opposed(slice(None)), opposed(slice(_TORSO_PAIRS))
 
 
-def _upside_deg(posed: PosedEvidence) -> Tensor:
+def _upside_deg(posed: PosedInputs) -> Tensor:
     seen, there = torso_axis(posed.keypoints, posed.keypoints.positions_crop_px)
     fitted, _ = torso_axis(posed.keypoints, posed.fit.pixels)
     return torch.where(there, angle_deg(seen, fitted), torch.nan)

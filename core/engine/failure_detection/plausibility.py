@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.body.conventions import SKELETON_JOINT_NAMES
-from core.engine.failure_detection.posed_inputs import PosedEvidence
+from core.engine.failure_detection.posed_inputs import PosedInputs
 from core.engine.failure_detection.rules import Rule
 from core.engine.smplify.angle_prior import BENDING_ANGLES, BENDING_SIGNS
 from core.engine.smplify.pose_prior import BODY_POSE_SIZE, PosePrior
@@ -33,7 +33,7 @@ _LARGEST_TURN_DEG = tuple(
 _BENDING_NAMES = ("left elbow", "right elbow", "left knee", "right knee")
 
 
-def pose_energy_ratio(posed: PosedEvidence, prior: PosePrior) -> Tensor:
+def pose_energy_ratio(posed: PosedInputs, prior: PosePrior) -> Tensor:
     """How far ``(B,)`` the pose lies from the prior's nearest mean, of what is usual.
 
     Half the squared Mahalanobis distance (with the constant of the component, the smallest taken as
@@ -44,7 +44,7 @@ def pose_energy_ratio(posed: PosedEvidence, prior: PosePrior) -> Tensor:
     return (prior.energy(body_pose) - constants.min()) / (BODY_POSE_SIZE / 2)
 
 
-def beyond_range_deg(posed: PosedEvidence) -> Tensor:
+def beyond_range_deg(posed: PosedInputs) -> Tensor:
     """How far ``(B, 27)`` each of 23 joints turns beyond its range, then each elbow and knee back.
 
     In degrees; negative within the range.

@@ -1,4 +1,4 @@
-"""Bodies of the evidence posed once, with all that the kinds of flags look at."""
+"""Bodies of the inputs posed once, with all that the kinds of flags look at."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.geometry.crop_camera import project_to_crop
 from core.geometry.rotations import matrix_to_axis_angle
 
 CREDIBLE_PX2 = 150.0
-"""An opinion whose joints lie within 12 px of the crop of the keypoints is always heard."""
+"""An alternative whose joints lie within 12 px of the crop of the keypoints is always heard."""
 
 NOT_MUCH_WORSE = 4.0
 """Nor is one unheard whose distances are at most twice those of the best."""
@@ -45,79 +45,81 @@ class Posed:
 
 
 @dataclass(frozen=True, eq=False)
-class PosedOpinion:
-    """An opinion's body, for whom it is there, and the opinion's own doubt in degrees or None."""
+class PosedAlternative:
+    """An alternative body, for whom it is there, and its uncertainty in degrees or None."""
 
     who: str
     body: Posed
     present: Tensor
-    doubt_deg: Tensor | None
+    uncertainty_deg: Tensor | None
 
 
 @dataclass(frozen=True, eq=False)
-class PosedEvidence:
-    """The evidence with its bodies posed."""
+class PosedInputs:
+    """The inputs with its bodies posed."""
 
     keypoints: Keypoints2D
     comparison_px2: Tensor
     fit: Posed
-    opinions: tuple[PosedOpinion, ...]
+    alternatives: tuple[PosedAlternative, ...]
 
     def __len__(self) -> int:
         return len(self.keypoints)
 
     @property
-    def has_opinion(self) -> Tensor:
+    def has_alternative(self) -> Tensor:
         """``(B,)`` bool: whether there is another estimate of the body."""
         none = torch.zeros(len(self), dtype=torch.bool, device=self.fit.betas.device)
-        return torch.stack([none, *(one.present for one in self.opinions)]).any(0)
+        return torch.stack([none, *(one.present for one in self.alternatives)]).any(0)
 
 
-def pose_evidence(body: KeypointBody, evidence: FlagInputs) -> PosedEvidence:
+def pose_inputs(body: KeypointBody, inputs: FlagInputs) -> PosedInputs:
     """Everything on the body's device and in its precision, bodies posed.
 
-    Opinions that miss the keypoints themselves are not heard: counted as not there.
+    Alternatives that miss the keypoints themselves are not heard: counted as not there.
     """
-    keypoints = evidence.keypoints.to(device=body.device, dtype=body.dtype)
-    heard = _heard(body, evidence.opinions, keypoints)
-    return PosedEvidence(
+    keypoints = inputs.keypoints.to(device=body.device, dtype=body.dtype)
+    heard = _heard(body, inputs.alternatives, keypoints)
+    return PosedInputs(
         keypoints=keypoints,
-        comparison_px2=evidence.comparison_px2.to(device=body.device, dtype=body.dtype),
-        fit=_posed(body, evidence.fit),
-        opinions=tuple(
-            _posed_opinion(body, opinion, present)
-            for opinion, present in zip(evidence.opinions, heard, strict=True)
+        comparison_px2=inputs.comparison_px2.to(device=body.device, dtype=body.dtype),
+        fit=_posed(body, inputs.fit),
+        alternatives=tuple(
+            _posed_alternative(body, alternative, present)
+            for alternative, present in zip(inputs.alternatives, heard, strict=True)
         ),
     )
 
 
 def _heard(
-    body: KeypointBody, opinions: Sequence[AlternativeEstimate], keypoints: Keypoints2D
+    body: KeypointBody, alternatives: Sequence[AlternativeEstimate], keypoints: Keypoints2D
 ) -> list[Tensor]:
-    """``(B,)`` for each opinion: whether it knows the person well enough to say anything.
+    """``(B,)`` for each alternative: whether it knows the person well enough to say anything.
 
     A regressor that has hardly learnt gives everybody nearly the mean pose and would doubt every
     limb. The best one is always heard; another where it lies about as well, or well, on the
     keypoints, with the camera solved again as for every comparison.
     """
-    if not opinions:
+    if not alternatives:
         return []
-    present = torch.stack([one.present.to(body.device) for one in opinions])
-    losses = torch.stack([comparison_loss(body, one.estimate, keypoints) for one in opinions])
+    present = torch.stack([one.present.to(body.device) for one in alternatives])
+    losses = torch.stack([comparison_loss(body, one.estimate, keypoints) for one in alternatives])
     best = torch.where(present, losses, torch.inf).amin(0)
     limit = torch.clamp_min(NOT_MUCH_WORSE * best, CREDIBLE_PX2)
     return list(present & (losses <= limit))
 
 
-def _posed_opinion(
-    body: KeypointBody, opinion: AlternativeEstimate, present: Tensor
-) -> PosedOpinion:
-    doubt = opinion.uncertainty_rad
-    return PosedOpinion(
-        opinion.who,
-        _posed(body, opinion.estimate),
+def _posed_alternative(
+    body: KeypointBody, alternative: AlternativeEstimate, present: Tensor
+) -> PosedAlternative:
+    uncertainty = alternative.uncertainty_rad
+    return PosedAlternative(
+        alternative.who,
+        _posed(body, alternative.estimate),
         present,
-        None if doubt is None else torch.rad2deg(doubt.to(device=body.device, dtype=body.dtype)),
+        None
+        if uncertainty is None
+        else torch.rad2deg(uncertainty.to(device=body.device, dtype=body.dtype)),
     )
 
 
@@ -135,15 +137,15 @@ def _posed(body: KeypointBody, estimate: BodyEstimate) -> Posed:
     )
 
 
-def mean_over_opinions(values: Sequence[Tensor], posed: PosedEvidence) -> Tensor:
-    """The mean of one value ``(B, ...)`` per opinion over those present; NaN where there is none.
+def mean_over_alternatives(values: Sequence[Tensor], posed: PosedInputs) -> Tensor:
+    """The mean of one value ``(B, ...)`` per alternative over those present; NaN without any.
 
-    A mean, so that one bad opinion among several raises a suspicion only half way.
+    A mean, so that one bad alternative among several raises a suspicion only half way.
     """
     if not values:
         return posed.fit.betas.new_full((len(posed),), torch.nan)
     shown = [
         torch.where(one.present.view(-1, *[1] * (value.ndim - 1)), value, torch.nan)
-        for value, one in zip(values, posed.opinions, strict=True)
+        for value, one in zip(values, posed.alternatives, strict=True)
     ]
     return torch.stack(shown).nanmean(0)

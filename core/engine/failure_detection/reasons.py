@@ -38,7 +38,7 @@ def reason(kind: FlagName, measures: Measures, parts: Tensor, index: int) -> str
 
 def _orientation_reason(measures: Measures, index: int) -> str:
     found = []
-    turns = _by_opinion(measures, index, [turns[index] for turns in measures.turn_deg])
+    turns = _by_alternative(measures, index, [turns[index] for turns in measures.turn_deg])
     if turns:
         turn, who = max(turns)
         if turn > _FAR_TURNED_DEG:
@@ -55,7 +55,7 @@ def _orientation_reason(measures: Measures, index: int) -> str:
 def _part_reason(measures: Measures, limb: int, index: int) -> str:
     name = LIMBS[limb].name
 
-    angles = _by_opinion(measures, index, [away[index, limb] for away in measures.away_deg])
+    angles = _by_alternative(measures, index, [away[index, limb] for away in measures.away_deg])
     if angles:
         angle, who = max(angles)
         if angle > _AWAY_DEG:
@@ -92,7 +92,7 @@ def _reprojection_reason(measures: Measures, index: int) -> str:
 
 
 def _disagreement_reason(measures: Measures, index: int) -> str:
-    who = " and ".join(one.who for one in measures.posed.opinions if bool(one.present[index]))
+    who = " and ".join(one.who for one in measures.posed.alternatives if bool(one.present[index]))
     return f"the joints lie {float(measures.distance_mm[index]):.0f} mm from those of {who}"
 
 
@@ -100,13 +100,13 @@ def _residual_px(measures: Measures, index: int) -> float:
     return float(measures.orientation["residual_px"][index])
 
 
-def _by_opinion(
+def _by_alternative(
     measures: Measures, index: int, values: Sequence[Tensor]
 ) -> list[tuple[float, str]]:
-    """The value of each opinion there is of the fit, and whose it is."""
+    """The value of each alternative there is of the fit, and whose it is."""
     return [
         (float(value), one.who)
-        for value, one in zip(values, measures.posed.opinions, strict=True)
+        for value, one in zip(values, measures.posed.alternatives, strict=True)
         if bool(one.present[index])
     ]
 

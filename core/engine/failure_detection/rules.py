@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.body.usable_keypoints import usable_keypoint_count
-from core.engine.failure_detection.posed_inputs import PosedEvidence, mean_over_opinions
+from core.engine.failure_detection.posed_inputs import PosedInputs, mean_over_alternatives
 from core.engine.smplify.search_selection import body_distance
 from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
@@ -43,24 +43,24 @@ DISAGREEMENT_MM = Rule(limit=120.0, width=25.0)
 """Of the distance of 14 joints after Procrustes between fit and prediction."""
 
 
-def largest_beta(posed: PosedEvidence) -> Tensor:
+def largest_beta(posed: PosedInputs) -> Tensor:
     """The largest |β| ``(B,)``."""
     return posed.fit.betas.abs().amax(1)
 
 
-def log_comparison(posed: PosedEvidence) -> Tensor:
+def log_comparison(posed: PosedInputs) -> Tensor:
     """Logarithm of the comparison loss ``(B,)``; infinite without joints to compare by."""
     return posed.comparison_px2.clamp_min(1e-2).log()
 
 
-def minus_usable_keypoints(posed: PosedEvidence) -> Tensor:
+def minus_usable_keypoints(posed: PosedInputs) -> Tensor:
     """Minus the number ``(B,)`` of joints that the body stage can use."""
     count: Tensor = usable_keypoint_count(posed.keypoints.confidence)
     return -count.to(posed.fit.betas.dtype)
 
 
-def distance_from_opinions_mm(posed: PosedEvidence) -> Tensor:
-    """Mean distance ``(B,)`` of 14 joints after Procrustes from the opinions; NaN without any."""
+def distance_from_alternatives_mm(posed: PosedInputs) -> Tensor:
+    """Mean distance ``(B,)`` of 14 joints after Procrustes from the alternatives, or NaN."""
     fit = posed.fit.keypoints
-    distances = [1e3 * body_distance(fit, one.body.keypoints) for one in posed.opinions]
-    return mean_over_opinions(distances, posed)
+    distances = [1e3 * body_distance(fit, one.body.keypoints) for one in posed.alternatives]
+    return mean_over_alternatives(distances, posed)

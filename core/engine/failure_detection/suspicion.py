@@ -1,4 +1,4 @@
-"""How probably a fit is wrong, all evidence together, and where a verdict would tell most."""
+"""How probably a fit is wrong, all features together, and where a verdict would tell most."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from core.engine.failure_detection.features import Measures
-from core.engine.failure_detection.limb_orientation import body_doubt_deg, joint_turn_deg
+from core.engine.failure_detection.limb_orientation import body_uncertainty_deg, joint_turn_deg
 from core.engine.failure_detection.limbs import LIMBS
 from core.engine.failure_detection.orientation import log_loss, mean_residual_px
-from core.engine.failure_detection.posed_inputs import PosedEvidence, mean_over_opinions
+from core.engine.failure_detection.posed_inputs import PosedInputs, mean_over_alternatives
 from core.types.flags import FlagName
 
 BODY_FEATURES = (
@@ -49,8 +49,8 @@ def body_features(measures: Measures, logits: Mapping[FlagName, Tensor]) -> dict
 
     orientation, depth: their logits. worst_part, wrong_parts: the largest logit of a limb, and how
     many limbs are expected to be wrong. worst_away_deg, mean_away_deg: over the limbs. distance_mm:
-    of 14 joints after Procrustes from the opinions, and its logarithm. worst_residual_px: of the
-    joints that are surely seen. The others are those of the kinds and of the rules.
+    of 14 joints after Procrustes from the alternatives, and its logarithm. worst_residual_px: of
+    the joints that are surely seen. The others are those of the kinds and of the rules.
 
     Args:
         measures: of the batch.
@@ -58,7 +58,7 @@ def body_features(measures: Measures, logits: Mapping[FlagName, Tensor]) -> dict
     """
     posed, parts = measures.posed, logits[FlagName.PART_ORIENTATION]
     away, rules = measures.parts["away_deg"], measures.of_rules()
-    turns = [joint_turn_deg(posed.fit, one.body) for one in posed.opinions]
+    turns = [joint_turn_deg(posed.fit, one.body) for one in posed.alternatives]
     return rules | {
         "worst_away_deg": away.amax(1),
         "mean_away_deg": away.mean(1),
@@ -69,12 +69,12 @@ def body_features(measures: Measures, logits: Mapping[FlagName, Tensor]) -> dict
         "wrong_parts": torch.sigmoid(parts).sum(1),
         "depth": logits[FlagName.DEPTH],
         "log_distance": rules["distance_mm"].clamp_min(1.0).log(),
-        "joint_turn_deg": mean_over_opinions(turns, posed),
+        "joint_turn_deg": mean_over_alternatives(turns, posed),
         "log_loss": log_loss(posed),
         "residual_px": mean_residual_px(posed),
         "worst_residual_px": _worst_residual_px(posed),
         "total_confidence": posed.keypoints.body_confidence.sum(1),
-        "body_doubt_deg": body_doubt_deg(posed),
+        "body_doubt_deg": body_uncertainty_deg(posed),
     }
 
 
@@ -94,14 +94,14 @@ def informativeness(suspicion: Tensor, distance_mm: Tensor) -> Tensor:
     """How much a verdict would tell, ``(B,)`` in 0..1.
 
     ``4 p (1 - p) * (1 - exp(-d / 80 mm))``: where the program cannot tell (p near one half) and fit
-    and other opinions are different bodies (d after Procrustes), so that the verdict decides
-    between them. Without another opinion the second factor is one half.
+    and alternative estimates are different bodies (d after Procrustes), so that the verdict decides
+    between them. Without an alternative the second factor is one half.
     """
     differs = (1 - torch.exp(-distance_mm / _DISTANCE_MM)).nan_to_num(nan=0.5)
     return 4 * suspicion * (1 - suspicion) * differs
 
 
-def _worst_residual_px(posed: PosedEvidence) -> Tensor:
+def _worst_residual_px(posed: PosedInputs) -> Tensor:
     distance = torch.linalg.vector_norm(
         posed.fit.pixels - posed.keypoints.positions_crop_px, dim=-1
     )

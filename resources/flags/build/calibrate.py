@@ -25,7 +25,7 @@ from core.engine.smplify.pose_prior import PosePrior
 from core.types.flags import CALIBRATED_FLAGS, FlagName
 from resources.flags.build.failures import Errors
 from resources.flags.build.logistic import best_threshold, fit_logistic, with_hidden_units
-from resources.flags.build.trials import Trial, without_opinions
+from resources.flags.build.trials import Trial, without_alternatives
 
 _FEATURES: dict[str, tuple[str, ...]] = {
     FlagName.ORIENTATION: ORIENTATION_FEATURES,
@@ -41,7 +41,7 @@ few hidden units tell more than a sum. The other kinds gain nothing from them.""
 
 @dataclass(frozen=True, eq=False)
 class _Measured:
-    """A trial's measures with its opinion and without, and its errors."""
+    """A trial's measures with its alternative and without, and its errors."""
 
     informed: Measures
     alone: Measures
@@ -52,8 +52,8 @@ def calibrate(body: KeypointBody, prior: PosePrior, trials: Sequence[Trial]) -> 
     """Models and thresholds from trials, all of them together."""
     measured = [
         _Measured(
-            measure(body, prior, trial.evidence),
-            measure(body, prior, without_opinions(trial.evidence)),
+            measure(body, prior, trial.inputs),
+            measure(body, prior, without_alternatives(trial.inputs)),
             trial.errors,
         )
         for trial in trials

@@ -1,4 +1,4 @@
-"""Synthetic people with mean-pose fits of both profiles and the lifter's opinion of them."""
+"""Synthetic people with mean-pose fits of both profiles and the lifter's estimate of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.failure_detection.inputs import FlagInputs
-from core.engine.failure_detection.lifter_opinion import lifter_opinion
+from core.engine.failure_detection.lifter_alternative import lifter_alternative
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
@@ -27,7 +27,7 @@ _BATCH = 64
 class Trial:
     """Mean-pose fits of N people by one profile: what flags are given, and the truth's errors."""
 
-    evidence: FlagInputs
+    inputs: FlagInputs
     errors: Errors
 
 
@@ -43,16 +43,16 @@ def make_trial(
         losses.append(fit.comparison)
     estimate = BodyEstimate.joined(fits)
     lifter = Lifter.load()
-    opinion = lifter_opinion(
+    alternative = lifter_alternative(
         lifter, body, people.keypoints, has_betas=lifter.body_name == model.name
     )
-    evidence = FlagInputs(people.keypoints, estimate, torch.cat(losses), (opinion,))
-    return Trial(evidence, errors_of(body, estimate, people.truth))
+    inputs = FlagInputs(people.keypoints, estimate, torch.cat(losses), (alternative,))
+    return Trial(inputs, errors_of(body, estimate, people.truth))
 
 
-def without_opinions(evidence: FlagInputs) -> FlagInputs:
+def without_alternatives(inputs: FlagInputs) -> FlagInputs:
     """The same fits, of which there is no other estimate."""
-    return replace(evidence, opinions=())
+    return replace(inputs, alternatives=())
 
 
 def _rows(keypoints: Keypoints2D, rows: Tensor) -> Keypoints2D:

@@ -120,9 +120,9 @@ def test_a_prediction_of_another_body_is_named_and_measured(project):
         with_prediction, without = flagger.assessments([3, 4])
         assert with_prediction.disagreement_deg > 5
         assert without.disagreement_deg is None
-        evidence = flagger.evidence([3, 4])
-        assert [one.who for one in evidence.opinions] == ["the lifted pose", "the prediction"]
-        assert evidence.opinions[1].present.tolist() == [True, False]
+        inputs = flagger.inputs([3, 4])
+        assert [one.who for one in inputs.alternatives] == ["the lifted pose", "the prediction"]
+        assert inputs.alternatives[1].present.tolist() == [True, False]
 
 
 def test_errors_are_known_where_the_truth_is(tmp_path, fitted, open_body):

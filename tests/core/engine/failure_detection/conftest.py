@@ -1,4 +1,4 @@
-"""One ordinary person seen well, the truth as fit, and a slightly different opinion of it."""
+"""One ordinary person seen well, the truth as fit, and a slightly different estimate of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from core.geometry.rotations import (
 )
 
 YAW = 0.5
-OPINION_OFF_RAD = 0.06
+ALTERNATIVE_OFF_RAD = 0.06
 
 
 def joint(name: str) -> slice:
@@ -36,27 +36,29 @@ def joint(name: str) -> slice:
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """A person, what is seen of it, and another's opinion; ``assess`` judges any fit of it."""
+    """A person, what is seen of it, and an alternative; ``assess`` judges any fit of it."""
 
     body: KeypointBody
     assessor: FlagAssessor
     truth: BodyEstimate
     keypoints: Keypoints2D
-    opinion: AlternativeEstimate
+    alternative: AlternativeEstimate
 
-    def evidence(
+    def inputs(
         self,
         fit: BodyEstimate,
         *,
         keypoints: Keypoints2D | None = None,
-        opinions: tuple[AlternativeEstimate, ...] | None = None,
+        alternatives: tuple[AlternativeEstimate, ...] | None = None,
     ) -> FlagInputs:
         seen = self.keypoints if keypoints is None else keypoints
         loss = comparison_loss(self.body, fit, seen)
-        return FlagInputs(seen, fit, loss, (self.opinion,) if opinions is None else opinions)
+        return FlagInputs(
+            seen, fit, loss, (self.alternative,) if alternatives is None else alternatives
+        )
 
     def assess(self, fit: BodyEstimate, **changes: object) -> FlagScores:
-        return self.assessor.assess(self.evidence(fit, **changes))
+        return self.assessor.assess(self.inputs(fit, **changes))
 
     def with_pose(self, change: Callable[[torch.Tensor], None]) -> BodyEstimate:
         pose = self.truth.to_axis_angle()
@@ -91,11 +93,11 @@ def person(keypoint_body: KeypointBody, prior: PosePrior, assessor: FlagAssessor
     truth = BodyEstimate.from_axis_angle(pose, betas, camera)
     seen = Keypoints2D(project_to_crop(points, camera), torch.full((1, 49), 0.9))
     generator = torch.Generator().manual_seed(0)
-    turns = axis_angle_to_matrix(OPINION_OFF_RAD * torch.randn(1, 24, 3, generator=generator))
-    opinion = AlternativeEstimate(
+    turns = axis_angle_to_matrix(ALTERNATIVE_OFF_RAD * torch.randn(1, 24, 3, generator=generator))
+    alternative = AlternativeEstimate(
         "the lifted pose",
         replace(truth, rotations=truth.rotations @ turns),
         torch.tensor([True]),
         torch.full((1, 24), 0.08),
     )
-    return Person(keypoint_body, assessor, truth, seen, opinion)
+    return Person(keypoint_body, assessor, truth, seen, alternative)

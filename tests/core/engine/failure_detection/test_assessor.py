@@ -25,26 +25,26 @@ CROP_PX = 224.0
 
 
 @pytest.fixture(scope="module")
-def evidence(make_people, keypoint_body):
-    """Twelve people of all sorts with rough fits, one opinion of all and one of some."""
+def inputs(make_people, keypoint_body):
+    """Twelve people of all sorts with rough fits, one alternative of all and one of some."""
     people = make_people(12, seed=5, noise_px=2.0, missing=0.2)
     other = make_people(12, seed=6).truth
     generator = torch.Generator().manual_seed(2)
-    doubt = 0.3 * torch.rand(12, 24, generator=generator)
+    uncertainty = 0.3 * torch.rand(12, 24, generator=generator)
     return FlagInputs(
         people.keypoints,
         people.guess,
         comparison_loss(keypoint_body, people.guess, people.keypoints),
         (
             AlternativeEstimate(
-                "the lifted pose", people.truth, torch.ones(12, dtype=torch.bool), doubt
+                "the lifted pose", people.truth, torch.ones(12, dtype=torch.bool), uncertainty
             ),
             AlternativeEstimate("the prediction", other, torch.arange(12) % 3 == 0),
         ),
     )
 
 
-def rows(evidence: FlagInputs, chosen: slice) -> FlagInputs:
+def rows(inputs: FlagInputs, chosen: slice) -> FlagInputs:
     def estimate(one: BodyEstimate) -> BodyEstimate:
         return BodyEstimate(
             one.rotations[chosen], one.betas[chosen], one.camera_translation[chosen]
@@ -52,10 +52,10 @@ def rows(evidence: FlagInputs, chosen: slice) -> FlagInputs:
 
     return FlagInputs(
         Keypoints2D(
-            evidence.keypoints.positions_crop_px[chosen], evidence.keypoints.confidence[chosen]
+            inputs.keypoints.positions_crop_px[chosen], inputs.keypoints.confidence[chosen]
         ),
-        estimate(evidence.fit),
-        evidence.comparison_px2[chosen],
+        estimate(inputs.fit),
+        inputs.comparison_px2[chosen],
         tuple(
             AlternativeEstimate(
                 one.who,
@@ -63,7 +63,7 @@ def rows(evidence: FlagInputs, chosen: slice) -> FlagInputs:
                 one.present[chosen],
                 None if one.uncertainty_rad is None else one.uncertainty_rad[chosen],
             )
-            for one in evidence.opinions
+            for one in inputs.alternatives
         ),
     )
 
@@ -80,36 +80,36 @@ def all_scores(scores) -> torch.Tensor:
     )
 
 
-def test_a_sample_is_judged_alike_alone_and_in_a_batch(assessor, evidence):
-    together = assessor.assess(evidence)
-    alone = [assessor.assess(rows(evidence, slice(one, one + 1))) for one in range(12)]
+def test_a_sample_is_judged_alike_alone_and_in_a_batch(assessor, inputs):
+    together = assessor.assess(inputs)
+    alone = [assessor.assess(rows(inputs, slice(one, one + 1))) for one in range(12)]
     torch.testing.assert_close(
         all_scores(together), torch.cat([all_scores(one) for one in alone]), atol=2e-4, rtol=1e-3
     )
     assert [together.reasons(one) for one in range(12)] == [one.reasons(0) for one in alone]
 
 
-def test_an_empty_batch_is_a_batch_too(assessor, evidence):
-    assert len(assessor.assess(rows(evidence, slice(0, 0)))) == 0
+def test_an_empty_batch_is_a_batch_too(assessor, inputs):
+    assert len(assessor.assess(rows(inputs, slice(0, 0)))) == 0
 
 
-def test_scores_lie_between_zero_and_one_whatever_is_missing(assessor, evidence):
-    nothing = torch.zeros_like(evidence.keypoints.confidence)
+def test_scores_lie_between_zero_and_one_whatever_is_missing(assessor, inputs):
+    nothing = torch.zeros_like(inputs.keypoints.confidence)
     blind = replace(
-        evidence,
-        keypoints=Keypoints2D(evidence.keypoints.positions_crop_px, nothing),
+        inputs,
+        keypoints=Keypoints2D(inputs.keypoints.positions_crop_px, nothing),
         comparison_px2=torch.full((12,), torch.inf),
     )
     absent = tuple(
-        replace(one, present=torch.zeros(12, dtype=torch.bool)) for one in evidence.opinions
+        replace(one, present=torch.zeros(12, dtype=torch.bool)) for one in inputs.alternatives
     )
     for case in (
-        evidence,
-        replace(evidence, opinions=()),
-        replace(evidence, opinions=absent),
-        replace(evidence, opinions=evidence.opinions[1:]),
+        inputs,
+        replace(inputs, alternatives=()),
+        replace(inputs, alternatives=absent),
+        replace(inputs, alternatives=inputs.alternatives[1:]),
         blind,
-        replace(blind, opinions=()),
+        replace(blind, alternatives=()),
     ):
         scores = assessor.assess(case)
         values = all_scores(scores)
@@ -119,15 +119,15 @@ def test_scores_lie_between_zero_and_one_whatever_is_missing(assessor, evidence)
             assert all(scores.reasons(row).values())
 
 
-def test_an_opinion_that_is_absent_counts_like_none(assessor, evidence):
-    gone = replace(evidence.opinions[1], present=torch.zeros(12, dtype=torch.bool))
+def test_an_alternative_that_is_absent_counts_like_none(assessor, inputs):
+    gone = replace(inputs.alternatives[1], present=torch.zeros(12, dtype=torch.bool))
     torch.testing.assert_close(
-        all_scores(assessor.assess(replace(evidence, opinions=(evidence.opinions[0], gone)))),
-        all_scores(assessor.assess(replace(evidence, opinions=evidence.opinions[:1]))),
+        all_scores(assessor.assess(replace(inputs, alternatives=(inputs.alternatives[0], gone)))),
+        all_scores(assessor.assess(replace(inputs, alternatives=inputs.alternatives[:1]))),
     )
 
 
-def mirrored(evidence: FlagInputs) -> FlagInputs:
+def mirrored(inputs: FlagInputs) -> FlagInputs:
     """The same people in mirrored crops."""
 
     def estimate(one: BodyEstimate) -> BodyEstimate:
@@ -137,14 +137,14 @@ def mirrored(evidence: FlagInputs) -> FlagInputs:
         )
 
     seen = torch.cat(
-        [evidence.keypoints.positions_crop_px, evidence.keypoints.confidence[..., None]], dim=-1
+        [inputs.keypoints.positions_crop_px, inputs.keypoints.confidence[..., None]], dim=-1
     )
     from core.body.conventions import SKELETON_FLIP
 
     return FlagInputs(
         Keypoints2D.of(flip_keypoints(seen.numpy(), width_px=CROP_PX)),
-        estimate(evidence.fit),
-        evidence.comparison_px2,
+        estimate(inputs.fit),
+        inputs.comparison_px2,
         tuple(
             replace(
                 one,
@@ -153,14 +153,14 @@ def mirrored(evidence: FlagInputs) -> FlagInputs:
                 if one.uncertainty_rad is None
                 else one.uncertainty_rad[:, list(SKELETON_FLIP)],
             )
-            for one in evidence.opinions
+            for one in inputs.alternatives
         ),
     )
 
 
-def test_mirrored_people_are_judged_alike_with_left_and_right_exchanged(assessor, evidence):
+def test_mirrored_people_are_judged_alike_with_left_and_right_exchanged(assessor, inputs):
     """The open body is not quite symmetric: a few thousandths remain."""
-    straight, flipped = assessor.assess(evidence), assessor.assess(mirrored(evidence))
+    straight, flipped = assessor.assess(inputs), assessor.assess(mirrored(inputs))
     torch.testing.assert_close(
         straight.parts, flipped.parts[:, list(LIMBS_MIRRORED)], atol=0.03, rtol=0.0
     )
@@ -176,17 +176,17 @@ def test_limbs_know_their_counterparts():
         assert LIMBS[other].name == f"{ {'left': 'right', 'right': 'left'}[side] } {rest}"
 
 
-def test_evidence_of_different_sizes_is_refused(evidence):
+def test_inputs_of_different_sizes_is_refused(inputs):
     with pytest.raises(ShapeError, match="comparison_px2"):
-        replace(evidence, comparison_px2=evidence.comparison_px2[:3])
+        replace(inputs, comparison_px2=inputs.comparison_px2[:3])
 
 
-def test_a_verdict_tells_most_where_the_program_cannot_tell_and_opinions_differ():
+def test_a_verdict_tells_most_where_the_program_cannot_tell_and_alternatives_differ():
     suspicion = torch.tensor([0.5, 0.5, 0.02, 0.98])
     distance = torch.tensor([200.0, 20.0, 200.0, 200.0])
-    told = informativeness(suspicion, distance)
-    assert int(told.argmax()) == 0
-    assert float(told[1]) > float(told[2])
+    measurable = informativeness(suspicion, distance)
+    assert int(measurable.argmax()) == 0
+    assert float(measurable[1]) > float(measurable[2])
     assert float(informativeness(torch.tensor([0.5]), torch.tensor([torch.nan]))) == 0.5
 
 
@@ -212,13 +212,13 @@ def test_segment_distances_are_those_of_a_dense_search():
     assert bool((found >= dense - 0.02).all())
 
 
-def test_a_calibration_survives_its_file(tmp_path: Path, keypoint_body, prior, evidence):
+def test_a_calibration_survives_its_file(tmp_path: Path, keypoint_body, prior, inputs):
     shipped = Calibration.load()
     shipped.save(tmp_path / "calibration.json")
     again = Calibration.load(tmp_path / "calibration.json")
     torch.testing.assert_close(
-        all_scores(FlagAssessor(keypoint_body, prior, again).assess(evidence)),
-        all_scores(FlagAssessor(keypoint_body, prior, shipped).assess(evidence)),
+        all_scores(FlagAssessor(keypoint_body, prior, again).assess(inputs)),
+        all_scores(FlagAssessor(keypoint_body, prior, shipped).assess(inputs)),
         atol=1e-4,
         rtol=1e-3,
     )

@@ -42,9 +42,9 @@ def test_a_body_on_its_head_is_of_wrong_orientation_and_said_to_be_upside_down(p
     assert "upside down" in scores.reasons(0)[FlagName.ORIENTATION]
 
 
-def test_left_and_right_in_the_picture_tell_a_turned_body_without_any_opinion(person):
-    scores = person.assess(person.turned(180), opinions=())
-    good = person.assess(person.truth, opinions=())
+def test_left_and_right_in_the_picture_tell_a_turned_body_without_any_alternative(person):
+    scores = person.assess(person.turned(180), alternatives=())
+    good = person.assess(person.truth, alternatives=())
     assert float(scores.scores[FlagName.ORIENTATION]) > 4 * float(good.scores[FlagName.ORIENTATION])
     assert float(scores.measures.orientation["left_right"]) > 0.5
     assert float(good.measures.orientation["left_right"]) < -0.9
@@ -65,7 +65,7 @@ def test_a_limb_that_points_elsewhere_is_named(person):
 
 
 def test_a_limb_mirrored_in_depth_is_a_part_of_wrong_orientation(person):
-    """It lies on its keypoints: only the opinion of another tells."""
+    """It lies on its keypoints: only an alternative estimate tells."""
 
     def bend_backwards(pose):
         pose[:, joint("right_hip")] += torch.tensor([-0.9, 0.0, 0.0])
@@ -74,8 +74,8 @@ def test_a_limb_mirrored_in_depth_is_a_part_of_wrong_orientation(person):
         pose[:, joint("right_hip")] += torch.tensor([0.9, 0.0, 0.0])
 
     forward, backward = person.with_pose(bend_backwards), person.with_pose(bend_forwards)
-    opinion = replace(person.opinion, estimate=forward)
-    scores = person.assess(backward, opinions=(opinion,))
+    alternative = replace(person.alternative, estimate=forward)
+    scores = person.assess(backward, alternatives=(alternative,))
     assert FlagName.PART_ORIENTATION in raised(scores)
     reason = scores.reasons(0)[FlagName.PART_ORIENTATION]
     assert "the right thigh" in reason or "the right shin" in reason
@@ -100,11 +100,11 @@ def test_a_camera_at_another_distance_than_the_limbs_allow_is_raised(person, fac
     camera[:, 2] *= factor
     scores = person.assess(replace(person.truth, camera_translation=camera))
     assert FlagName.DEPTH in raised(scores)
-    told = re.fullmatch(
+    measurable = re.fullmatch(
         r"the camera is ([\d.]+) times as far as .* allows?", scores.reasons(0)[FlagName.DEPTH]
     )
-    assert told is not None
-    assert float(told[1]) == pytest.approx(factor, abs=0.1)
+    assert measurable is not None
+    assert float(measurable[1]) == pytest.approx(factor, abs=0.1)
 
 
 def test_a_camera_five_percent_off_is_not_raised(person):
@@ -160,7 +160,7 @@ def test_a_prediction_of_another_body_disagrees(person):
             pose[:, joint(name)] += torch.tensor([-1.5, 0.0, 0.3])
 
     other = AlternativeEstimate("the prediction", person.with_pose(fold), torch.tensor([True]))
-    scores = person.assess(person.truth, opinions=(other,))
+    scores = person.assess(person.truth, alternatives=(other,))
     assert FlagName.DISAGREEMENT in raised(scores)
     assert scores.reasons(0)[FlagName.DISAGREEMENT].endswith("from those of the prediction")
 
@@ -176,7 +176,7 @@ def test_few_keypoints_are_raised_at_the_limit_of_the_dictionary(person, count):
     assert (FlagName.FEW_KEYPOINTS in raised(scores)) is (count < FEW_KEYPOINTS)
 
 
-def ignorant_opinion(person) -> AlternativeEstimate:
+def ignorant_alternative(person) -> AlternativeEstimate:
     """What a regressor says that knows nothing: legs and arms lie far from their keypoints."""
 
     def change(pose: torch.Tensor) -> None:
@@ -186,15 +186,17 @@ def ignorant_opinion(person) -> AlternativeEstimate:
     return AlternativeEstimate("the prediction", person.with_pose(change), torch.tensor([True]))
 
 
-def test_an_opinion_that_misses_the_keypoints_itself_is_not_heard(person):
+def test_an_alternative_that_misses_the_keypoints_itself_is_not_heard(person):
     """A regressor that had hardly learnt once raised a flag on nearly every person."""
     alone = person.assess(person.truth)
-    both = person.assess(person.truth, opinions=(person.opinion, ignorant_opinion(person)))
+    both = person.assess(
+        person.truth, alternatives=(person.alternative, ignorant_alternative(person))
+    )
     for kind in alone.scores:
         torch.testing.assert_close(both.scores[kind], alone.scores[kind])
     torch.testing.assert_close(both.suspicion, alone.suspicion)
 
 
-def test_the_only_opinion_is_heard_however_it_lies(person):
-    heard = person.assess(person.truth, opinions=(ignorant_opinion(person),))
+def test_the_only_alternative_is_heard_however_it_lies(person):
+    heard = person.assess(person.truth, alternatives=(ignorant_alternative(person),))
     assert FlagName.DISAGREEMENT in raised(heard)

@@ -1,4 +1,4 @@
-"""What the lifting network thinks of people, as an opinion that flags compare fits with."""
+"""What the lifting network thinks of people, as an alternative that flags compare fits with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.lifted_start import lifted_bodies
 
 
-def lifter_opinion(
+def lifter_alternative(
     lifter: Lifter, body: KeypointBody, keypoints: Keypoints2D, *, has_betas: bool
 ) -> AlternativeEstimate:
     """What the lifter thinks of people, for flags; of those with too few keypoints nothing."""
