@@ -14,6 +14,14 @@ FIT_STARTS = ("mean", "lifter")
 REFIT_STARTS = ("mean", "current", "prediction", "lifter")
 """Where a refit may begin."""
 
+START_TITLES = {
+    "mean": "mean pose",
+    "current": "current fit",
+    "prediction": "prediction",
+    "lifter": "lifted pose",
+}
+"""The starts of fits and refits, as reports name them."""
+
 FITTED_TOGETHER = 64
 """People in one batch of a fit or refit."""
 

@@ -33,7 +33,7 @@ from core.types.bodies import BodyParameters
 from core.types.fits import Fit, NewFit, OfferOutcome, Origin, Verdict
 from core.types.requested_numbers import refuse_below_one
 from core.types.samples import Sample
-from core.workflows.choices import FITTED_TOGETHER, REFIT_STARTS
+from core.workflows.choices import FITTED_TOGETHER, REFIT_STARTS, START_TITLES
 from core.workflows.open_run import open_run
 from core.workflows.shared_work import IN_OTHER_HANDS, shared_work
 
@@ -68,7 +68,9 @@ class RefitReport:
         """One sentence for the status bar and the command line."""
         parts = [f"Refitted {self.refitted} people in {self.seconds:.1f} s"]
         if self.refitted:
-            best = ", ".join(f"{start} {count}" for start, count in self.best_starts.items())
+            best = ", ".join(
+                f"{START_TITLES[start]} {count}" for start, count in self.best_starts.items()
+            )
             kept = self.refitted - self.became_current - self.refused
             parts += [
                 f"{self.became_current} became current",

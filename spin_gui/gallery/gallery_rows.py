@@ -169,7 +169,9 @@ def facts(shown: GalleryRow) -> str:
     largest = number(float(np.abs(fit.parameters.betas).max()))
     depth = number(float(fit.parameters.camera_translation[2]))
     loss = number(fit.losses.comparison)
-    return f"loss {loss} px² · |β| {largest} · {depth} m · {origin_title(fit.origin)}"
+    return (
+        f"loss {loss} px² · |β| {largest} · crop camera at {depth} m · {origin_title(fit.origin)}"
+    )
 
 
 def describe(shown: GalleryRow, first: FlagName | None) -> str:

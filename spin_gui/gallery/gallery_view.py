@@ -46,6 +46,12 @@ ROWS_AHEAD = 3
 _QUIET = QPalette.ColorRole.PlaceholderText
 
 
+LIFTED_MEANING = (
+    f"{LIFTER}: the body that a small network estimates from the 2D keypoints alone, without the "
+    "picture"
+)
+
+
 class GalleryHeader(QWidget):
     """Titles over the columns, in line with the cells below."""
 
@@ -55,6 +61,7 @@ class GalleryHeader(QWidget):
         self.setAccessibleName("Columns of the gallery")
         titles = ", ".join(f"{column.group} {column.kind}" for column in COLUMNS[1:])
         self.setAccessibleDescription(f"Picture, {titles}")
+        self.setToolTip(LIFTED_MEANING)
         self.setFixedHeight(2 * self.fontMetrics().height() + 6)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

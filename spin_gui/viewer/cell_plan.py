@@ -26,8 +26,8 @@ COLUMN_COLORS: dict[Column, MeshColor] = {
 }
 EMPTY_TEXTS: dict[Column, str] = {
     Column.PREDICTION: (
-        "No prediction yet.\n\nTrain or predict (menu Training), and what the regressor believes "
-        "of this person appears here, beside the fits."
+        "No prediction yet.\n\nTrain or predict (menu Training), and the body that the "
+        "regressor estimates for this person appears here, next to the fits."
     ),
     Column.CURRENT: "No fit yet.\n\nFitting ▸ Fit samples… makes one from the keypoints.",
     Column.FIRST: "No SMPLify fit yet.\n\nThe first one that is made stays here for comparison.",

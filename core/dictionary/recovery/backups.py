@@ -118,8 +118,8 @@ def _refuse_damaged(copy: Path) -> None:
         connection.close()
     if problems:
         raise DictionaryError(
-            f"The dictionary is damaged ({problems[0]}); it was not backed up, and every backup "
-            "made before was kept.",
+            f"The project's database is damaged ({problems[0]}); it was not backed up, and "
+            "every backup made before was kept.",
             remedy="See what is wrong with main.py check PROJECT, and restore a backup with "
             "main.py restore PROJECT.",
         )

@@ -28,7 +28,7 @@ from core.progress import CancelToken, ProgressCallback, ignore_progress
 
 _REMEDY_NONE_GOOD = (
     "Give a backup of your own: main.py restore PROJECT FILE. What can be read of a damaged "
-    "dictionary, SQLite's own tool saves: sqlite3 dictionary.db .recover | sqlite3 recovered.db"
+    "database, SQLite's own tool saves: sqlite3 dictionary.db .recover | sqlite3 recovered.db"
 )
 
 

@@ -175,7 +175,7 @@ def _check_finite(sample: NewSample) -> None:
     except UnicodeEncodeError as error:
         raise DictionaryError(
             f"{sample.picture_path!r}: the path is not valid UTF-8.",
-            remedy="Rename the file or folder; the dictionary stores paths as text.",
+            remedy="Rename the file or folder; the database stores paths as text.",
         ) from error
 
 

@@ -332,7 +332,8 @@ class Connection:
         except UnicodeDecodeError as error:
             # SQLite's message quotes the damaged schema, and Python cannot read the message.
             raise DictionaryError(
-                f"{self.path}: the file is damaged or no dictionary (its schema is no text).",
+                f"{self.path}: the file is damaged or no project's database (its schema is no "
+                "text).",
                 remedy=_REMEDY_DAMAGED,
             ) from error
         except sqlite3.Error as error:
@@ -341,10 +342,10 @@ class Connection:
         except UnicodeEncodeError as error:
             raise DictionaryError(
                 f"{error.object!r:.200} is not valid UTF-8 and cannot be stored.",
-                remedy="Rename the file or folder; the dictionary stores paths as text.",
+                remedy="Rename the file or folder; the database stores paths as text.",
             ) from error
         except OverflowError as error:
-            raise DictionaryError(f"A number is too large for the dictionary ({error}).") from error
+            raise DictionaryError(f"A number is too large for the database ({error}).") from error
 
 
 def _plain(parameters: Parameters) -> Parameters:
@@ -369,11 +370,12 @@ def _translated(error: sqlite3.Error, path: Path) -> DictionaryError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY_CODE_MASK
     if code in _BUSY:
         return DictionaryBusyError(
-            f"{path}: another process kept the project's dictionary locked.", remedy=_REMEDY_BUSY
+            f"{path}: another process kept the project's database locked.", remedy=_REMEDY_BUSY
         )
     if code in _DAMAGED:
         return DictionaryError(
-            f"{path}: the file is damaged or no dictionary ({error}).", remedy=_REMEDY_DAMAGED
+            f"{path}: the file is damaged or no project's database ({error}).",
+            remedy=_REMEDY_DAMAGED,
         )
     path_bytes = len(os.fsencode(path.absolute()))
     if code == sqlite3.SQLITE_CANTOPEN and path_bytes > LONGEST_PATH_BYTES:
@@ -384,7 +386,7 @@ def _translated(error: sqlite3.Error, path: Path) -> DictionaryError:
         )
     if code in _NOT_WRITABLE:
         return DictionaryError(
-            f"{path}: the dictionary cannot be opened for writing ({error}).",
+            f"{path}: the database cannot be opened for writing ({error}).",
             remedy=_REMEDY_NOT_WRITABLE,
         )
     if code == sqlite3.SQLITE_FULL:

@@ -45,7 +45,7 @@ def copy_database(
                 left_over.unlink(missing_ok=True)
     except OSError as error:
         raise DictionaryError(
-            f"{target}: the copy of the dictionary cannot be written ({error.strerror}).",
+            f"{target}: the copy of the database cannot be written ({error.strerror}).",
             remedy="Make the project's folder writable for you, and free some space on its disk.",
         ) from error
 
@@ -55,7 +55,7 @@ def _check_room(connection: Connection, target: Path) -> None:
     needed, free = pages * page_bytes + SPARE_BYTES, shutil.disk_usage(target.parent).free
     if free < needed:
         raise DictionaryError(
-            f"{target}: the copy of the dictionary needs {needed // 2**20} MB, but the disk has "
+            f"{target}: the copy of the database needs {needed // 2**20} MB, but the disk has "
             f"{free // 2**20} MB.",
             remedy="Free some space on the disk.",
         )

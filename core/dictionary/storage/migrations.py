@@ -73,7 +73,7 @@ def stored_version(connection: Connection) -> int:
     version = connection.scalar("SELECT max(version) FROM schema_version") if has_table else None
     if not isinstance(version, int):  # SQLite lets any column hold text
         raise NotAProjectError(
-            f"{connection.path} is a database, but not a dictionary of SPIN Studio: it has no "
+            f"{connection.path} is a database, but not one of SPIN Studio: it has no "
             "schema version.",
             remedy="Open the folder of a project, or make a new project.",
         )

@@ -16,7 +16,7 @@ def fit_line(fit: Fit) -> str:
     parts = [
         f"loss {fit.losses.comparison:.1f} px² a joint",
         f"largest |β| {largest:.1f}",
-        f"{float(fit.parameters.camera_translation[2]):.1f} m away",
+        f"crop camera at {float(fit.parameters.camera_translation[2]):.1f} m",
         f"origin: {ORIGIN_TITLES[Origin(fit.origin)]}",
     ]
     if fit.verdict is not Verdict.NONE:

@@ -93,6 +93,7 @@ def test_beside_a_lifted_body_the_lowest_objective_does_not_decide(project):
     """The mean pose's fit nearly always has it, and is nearly always the worse body."""
     report = refit_samples(project, starts=["mean", "lifter"])
     assert report.best_starts["lifter"] > report.best_starts.get("mean", 0)
+    assert f"lifted pose {report.best_starts['lifter']}" in report.summary()
     with Dictionary.open(project) as dictionary:
         fits = [dictionary.fits.history(one)[0] for one in range(1, PEOPLE + 1)]
         assert any(fit.losses.pull > 0 for fit in fits)

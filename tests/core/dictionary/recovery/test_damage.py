@@ -117,7 +117,7 @@ def test_a_database_that_was_cut_short_is_seen_on_opening(filled, kept):
 
 def test_a_file_that_is_no_database_is_refused(filled):
     (filled / "dictionary.db").write_bytes(b"hello " * 1000)
-    with pytest.raises(DictionaryError, match="damaged or no dictionary"):
+    with pytest.raises(DictionaryError, match="damaged or no project's database"):
         Dictionary.open(filled)
 
 
