@@ -20,8 +20,8 @@ grows lighter all along, and it reads in grey and by people who see no red or gr
 def viridis(values: NDArray[np.floating]) -> NDArray[np.float32]:
     """Colours ``(..., 3)`` in 0..1 of values ``(...)`` in 0..1; beyond them the ends' colours."""
     steps = len(_VIRIDIS) - 1
-    place = np.clip(np.nan_to_num(np.asarray(values, np.float32)), 0, 1) * steps
-    below = np.minimum(place.astype(np.int64), steps - 1)
-    share = (place - below)[..., None]
+    position = np.clip(np.nan_to_num(np.asarray(values, np.float32)), 0, 1) * steps
+    below = np.minimum(position.astype(np.int64), steps - 1)
+    share = (position - below)[..., None]
     colors: NDArray[np.float32] = _VIRIDIS[below] * (1 - share) + _VIRIDIS[below + 1] * share
     return colors

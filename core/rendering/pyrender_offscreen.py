@@ -94,13 +94,13 @@ def _framebuffer(size: tuple[int, int]) -> tuple[Any, Any, Any]:
     color, depth = GL.glGenRenderbuffers(2)
     frame = GL.glGenFramebuffers(1)
     GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, frame)
-    for buffer, kind, place in (
+    for buffer, kind, attachment in (
         (color, GL.GL_RGBA8, GL.GL_COLOR_ATTACHMENT0),
         (depth, GL.GL_DEPTH_COMPONENT24, GL.GL_DEPTH_ATTACHMENT),
     ):
         GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, buffer)
         GL.glRenderbufferStorage(GL.GL_RENDERBUFFER, kind, *size)
-        GL.glFramebufferRenderbuffer(GL.GL_DRAW_FRAMEBUFFER, place, GL.GL_RENDERBUFFER, buffer)
+        GL.glFramebufferRenderbuffer(GL.GL_DRAW_FRAMEBUFFER, attachment, GL.GL_RENDERBUFFER, buffer)
     return frame, color, depth
 
 

@@ -160,13 +160,21 @@ def _posed(body: BodyModel, estimate: BodyEstimate, rows: slice) -> PosedBody:
 
 def _distances(predicted: PosedBody, true: PosedBody) -> tuple[Tensor, Tensor, Tensor]:
     """Distances of joints, of aligned joints (both ``(B, 14)``), and PVE ``(B,)``; on the CPU."""
-    said, known = (one.keypoints[:, list(COMPARED_KEYPOINTS)] for one in (predicted, true))
-    roots = [one[:, list(_HIPS)].mean(1) for one in (said, known)]
-    joint = joint_distances(about_root(said, roots[0]), about_root(known, roots[1]))
+    predicted_keypoints, true_keypoints = (
+        one.keypoints[:, list(COMPARED_KEYPOINTS)] for one in (predicted, true)
+    )
+    roots = [one[:, list(_HIPS)].mean(1) for one in (predicted_keypoints, true_keypoints)]
+    joint = joint_distances(
+        about_root(predicted_keypoints, roots[0]), about_root(true_keypoints, roots[1])
+    )
     skin = joint_distances(
         about_root(predicted.vertices, roots[0]), about_root(true.vertices, roots[1])
     )
-    return joint.cpu(), aligned_distances(said, known).cpu(), mean_error(skin).cpu()
+    return (
+        joint.cpu(),
+        aligned_distances(predicted_keypoints, true_keypoints).cpu(),
+        mean_error(skin).cpu(),
+    )
 
 
 def _root_deg(predicted: BodyEstimate, true: BodyEstimate) -> NDArray[np.float64]:

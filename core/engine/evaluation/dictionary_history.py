@@ -74,16 +74,16 @@ def dictionary_over_run(
         run = _run(dictionary, run_id)
         body = project_body(dictionary)
         samples = dictionary.samples.get_many(dictionary.search.ids(where).tolist())
-        known = [sample for sample in samples if sample.ground_truth.parameters is not None]
-        meter, changes = ProgressMeter(PHASE, len(known), progress), []
-        for sample in known:
+        with_truth = [sample for sample in samples if sample.ground_truth.parameters is not None]
+        meter, changes = ProgressMeter(PHASE, len(with_truth), progress), []
+        for sample in with_truth:
             if cancel is not None:
                 cancel.raise_if_cancelled()
             changes.append(_changes(dictionary, sample, run))
             meter.advance()
     if not any(changes):
         raise StudioError(f"No sample of run {run_id} has both a fit and a true body.")
-    errors = _errors(body, known, changes)
+    errors = _errors(body, with_truth, changes)
     return [
         DictionaryMoment(iteration, errors.rows(_current_rows(changes, iteration)).summary())
         for iteration in _iterations(run, changes, moments)
@@ -157,7 +157,7 @@ def _current_rows(changes: Sequence[Sequence[_Change]], iteration: int) -> list[
     """Rows, among all changes one after the other, of the fits that were current then."""
     rows, first = [], 0
     for found in changes:
-        reached = [place for place, one in enumerate(found) if one.iteration <= iteration]
+        reached = [index for index, one in enumerate(found) if one.iteration <= iteration]
         if reached:
             rows.append(first + reached[-1])
         first += len(found)

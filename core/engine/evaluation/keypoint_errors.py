@@ -49,8 +49,8 @@ class KeypointErrors:
     @property
     def mean_px(self) -> float:
         """Mean over those; NaN without any."""
-        known = self.error_px[np.isfinite(self.error_px)]
-        return float(known.mean()) if len(known) else float("nan")
+        finite = self.error_px[np.isfinite(self.error_px)]
+        return float(finite.mean()) if len(finite) else float("nan")
 
     def mean_keypoints_px(self) -> dict[str, float]:
         """Mean of each annotated keypoint by name: OpenPose's or the others, whichever are more.

@@ -62,16 +62,17 @@ class MaskCounts:
         """
         if predicted.shape != true.shape or true.ndim != 2:
             raise ShapeError("predicted", actual=predicted.shape, expected=f"{true.shape} (H, W)")
-        known = true != IGNORED_LABEL
-        said, meant = np.where(known, predicted, 0), np.where(known, true, 0)
+        labelled = true != IGNORED_LABEL
+        predicted_labels = np.where(labelled, predicted, 0)
+        true_labels = np.where(labelled, true, 0)
         labels = np.arange(classes)[:, None]
-        of_said = np.where(known, said, -1).ravel() == labels
-        of_meant = np.where(known, meant, -1).ravel() == labels
+        is_predicted = np.where(labelled, predicted_labels, -1).ravel() == labels
+        is_true = np.where(labelled, true_labels, -1).ravel() == labels
         return cls(
-            true_positives=(of_said & of_meant).sum(1),
-            false_positives=(of_said & ~of_meant).sum(1),
-            false_negatives=(~of_said & of_meant).sum(1),
-            equal=int((said == meant).sum()),
+            true_positives=(is_predicted & is_true).sum(1),
+            false_positives=(is_predicted & ~is_true).sum(1),
+            false_negatives=(~is_predicted & is_true).sum(1),
+            equal=int((predicted_labels == true_labels).sum()),
             pixels=true.size,
         )
 

@@ -145,8 +145,8 @@ def metric_named(key: str) -> Metric:
     for one in METRICS:
         if one.key == key:
             return one
-    known = ", ".join(one.key for one in METRICS)
-    raise StudioError(f"There is no metric {key!r}.", remedy=f"Use one of: {known}.")
+    keys = ", ".join(one.key for one in METRICS)
+    raise StudioError(f"There is no metric {key!r}.", remedy=f"Use one of: {keys}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,18 +173,20 @@ def metric_series(evaluation: ProjectEvaluation, metric: Metric) -> tuple[Metric
     """A metric of every kind of bodies that is there; for the loss, a series for each verdict."""
     if metric.key == LOSS:
         found = [
-            _known(title, part.sample_ids, part.losses, {})
+            _finite_series(title, part.sample_ids, part.losses, {})
             for verdict, title in _VERDICTS.items()
             for part in (evaluation.losses.with_verdict(verdict),)
         ]
     elif metric.key == TWO_D:
         found = [
-            _known(one.name, one.sample_ids, one.errors.error_px, one.errors.mean_keypoints_px())
+            _finite_series(
+                one.name, one.sample_ids, one.errors.error_px, one.errors.mean_keypoints_px()
+            )
             for one in evaluation.keypoints
         ]
     else:
         found = [
-            _known(one.name, one.sample_ids, values, _joints(one.errors, metric))
+            _finite_series(one.name, one.sample_ids, values, _joints(one.errors, metric))
             for one in evaluation.bodies
             for values in (metric.people(one.errors) if metric.people else np.empty(0),)
         ]
@@ -251,8 +253,8 @@ def worst_table(
     )
 
 
-def _known(
+def _finite_series(
     name: str, sample_ids: NDArray[np.int64], values: FloatColumn, joints: Mapping[str, float]
 ) -> MetricSeries:
-    known = np.isfinite(values)
-    return MetricSeries(name, sample_ids[known], values[known], joints)
+    finite = np.isfinite(values)
+    return MetricSeries(name, sample_ids[finite], values[finite], joints)

@@ -87,8 +87,8 @@ def textured_face_parts(
         )
     colors = vertex_texture[0].reshape(faces, 8, 3).astype(np.float64).mean(axis=1)
     # 0.29 times 100 is 28.999… in binary.
-    places = np.floor(100 * colors + 1e-3).astype(np.int64)
-    red, green, blue = np.clip(places, 0, np.array(cube_parts.shape) - 1).T
+    cells = np.floor(100 * colors + 1e-3).astype(np.int64)
+    red, green, blue = np.clip(cells, 0, np.array(cube_parts.shape) - 1).T
     return np.asarray(cube_parts[red, green, blue], dtype=np.int64)
 
 

@@ -50,8 +50,8 @@ class BodiesEvaluation:
     @property
     def mean_error_2d_px(self) -> float:
         """Over people with keypoints; NaN without any."""
-        known = self.error_2d_px[np.isfinite(self.error_2d_px)]
-        return float(known.mean()) if len(known) else float("nan")
+        finite = self.error_2d_px[np.isfinite(self.error_2d_px)]
+        return float(finite.mean()) if len(finite) else float("nan")
 
     def worst(self, count: int) -> NDArray[np.int64]:
         """Ids of the samples with the largest reconstruction error, the worst first."""
@@ -95,14 +95,14 @@ class ProjectEvaluation:
 
     def summary_table(self) -> Table:
         """Means over people, a row a kind of bodies."""
-        known = self.truth is ReferenceBodies.KNOWN
-        have = "have ground truth" if known else "have an accepted fit"
+        has_truth = self.truth is ReferenceBodies.KNOWN
+        have = "have ground truth" if has_truth else "have an accepted fit"
         return Table(
             "project",
             f"{self.with_truth} of {self.samples} people {have}",
             SUMMARY_COLUMNS,
             tuple(_summary_row(one) for one in self.bodies),
-            _NOTE if known else f"{_NOTE} {_ACCEPTED_NOTE}",
+            _NOTE if has_truth else f"{_NOTE} {_ACCEPTED_NOTE}",
         )
 
     def keypoint_table(self) -> Table:
@@ -244,20 +244,20 @@ class _ErrorParts:
         errors_2d = keypoint_errors(self._keypoint_body, estimate, had)
         ids = np.array([sample.id for sample in had], dtype=np.int64)
         self._keypoints.setdefault(name, []).append(KeypointsEvaluation(name, ids, errors_2d))
-        known = [row for row, sample in enumerate(had) if sample.id in truths]
-        if not known or (name == CURRENT_FITS and self._truth is ReferenceBodies.ACCEPTED):
+        rows = [row for row, sample in enumerate(had) if sample.id in truths]
+        if not rows or (name == CURRENT_FITS and self._truth is ReferenceBodies.ACCEPTED):
             return
         found = BodiesEvaluation(
             name,
-            ids[known],
+            ids[rows],
             body_errors(
                 self._body,
                 *(
-                    BodyEstimate.from_parameters([of[had[row].id] for row in known])
+                    BodyEstimate.from_parameters([of[had[row].id] for row in rows])
                     for of in (bodies, truths)
                 ),
             ),
-            errors_2d.error_px[known],
+            errors_2d.error_px[rows],
         )
         self._bodies.setdefault(name, []).append(found)
 

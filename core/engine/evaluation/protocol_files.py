@@ -111,23 +111,25 @@ class _Search:
 
     def any_of(self, *relative: str) -> Path:
         """The first that exists, under its folder or directly in the data folder."""
-        places = [self._data / one for one in relative]
-        places += [self._data / Path(one).name for one in relative if "/" in one]
-        return self._first(places)
+        candidates = [self._data / one for one in relative]
+        candidates += [self._data / Path(one).name for one in relative if "/" in one]
+        return self._first(candidates)
 
     def body(self, stem: str) -> Path:
-        places = [
+        candidates = [
             self._data / folder / f"{stem}{suffix}"
             for folder in ("smpl", ".")
             for suffix in _BODY_SUFFIXES
         ]
-        return self._first(places)
+        return self._first(candidates)
 
-    def _first(self, places: Sequence[Path]) -> Path:
-        found = next((one for one in places if one.is_file()), None)
+    def _first(self, candidates: Sequence[Path]) -> Path:
+        found = next((one for one in candidates if one.is_file()), None)
         if found is None:
-            self.missing.append(f"{places[0].name}: looked for " + ", ".join(map(str, places)))
-        return found or places[0]
+            self.missing.append(
+                f"{candidates[0].name}: looked for " + ", ".join(map(str, candidates))
+            )
+        return found or candidates[0]
 
 
 def _part_files(data: Path) -> tuple[Path, Path] | None:

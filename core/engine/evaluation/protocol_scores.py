@@ -114,8 +114,8 @@ class _JointJudge:
         joints, pelvis = self._evaluated(vertices)
         kept = list(range(self._protocol.joints))
         if self._people.joints is not None:
-            known = torch.from_numpy(self._people.joints[rows.start : rows.stop, :, :3])
-            true = known[:, list(GROUND_TRUTH_24_TO_EVALUATED)]
+            annotated = torch.from_numpy(self._people.joints[rows.start : rows.stop, :, :3])
+            true = annotated[:, list(GROUND_TRUTH_24_TO_EVALUATED)]
         else:
             true_vertices = self._true_vertices(rows)
             true, true_pelvis = self._evaluated(true_vertices)
@@ -123,9 +123,9 @@ class _JointJudge:
                 about_root(vertices, pelvis), about_root(true_vertices, true_pelvis)
             )
             self._collected.skin.append(mean_error(skin))
-        said, meant = joints[:, kept].double(), true[:, kept].double()
-        self._collected.plain.append(joint_distances(said, meant))
-        self._collected.aligned.append(aligned_distances(said, meant))
+        predicted_joints, true_joints = joints[:, kept].double(), true[:, kept].double()
+        self._collected.plain.append(joint_distances(predicted_joints, true_joints))
+        self._collected.aligned.append(aligned_distances(predicted_joints, true_joints))
         self._collected.joints.append(joints)
 
     def metrics(self) -> dict[str, float]:
@@ -196,13 +196,13 @@ class _MaskJudge:
         if people.masks is None or people.part_maps is None:
             raise StudioError("The protocol has no masks.")
         vertices = self._body(estimate.rotations, estimate.betas).vertices.numpy()
-        for place, row in enumerate(rows):
-            height, width = shapes[place][:2]
+        for index, row in enumerate(rows):
+            height, width = shapes[index][:2]
             drawn = part_map(
                 self._rendering,
                 self._labels,
-                vertices[place],
-                estimate.camera_translation[place].numpy(),
+                vertices[index],
+                estimate.camera_translation[index].numpy(),
                 box=people.boxes[row],
                 picture_size_px=(width, height),
             )

@@ -28,19 +28,19 @@ def common_edges(
     if limit is not None:
         return np.linspace(0.0, limit, bins + 1)
     pooled = np.concatenate([np.empty(0), *groups])
-    known = pooled[np.isfinite(pooled)]
-    end = float(np.quantile(known, SHOWN_QUANTILE)) if len(known) else 0.0
+    finite = pooled[np.isfinite(pooled)]
+    end = float(np.quantile(finite, SHOWN_QUANTILE)) if len(finite) else 0.0
     return np.linspace(0.0, end if end > 0 else 1.0, bins + 1)
 
 
 def shares(values: FloatColumn, edges: FloatColumn) -> FloatColumn:
     """``(bins,)`` share of the finite values in each bin; zeros where there are none."""
-    known = values[np.isfinite(values)]
-    counts = np.bincount(bin_of(known, edges), minlength=len(edges) - 1)
-    return counts / max(len(known), 1)
+    finite = values[np.isfinite(values)]
+    counts = np.bincount(bin_of(finite, edges), minlength=len(edges) - 1)
+    return counts / max(len(finite), 1)
 
 
 def bin_of(values: FloatColumn, edges: FloatColumn) -> NDArray[np.int64]:
     """``(N,)`` the bin of each finite value; what lies outside belongs to the nearest."""
-    places = np.searchsorted(edges, values, side="right") - 1
-    return np.clip(places, 0, len(edges) - 2).astype(np.int64)
+    bins = np.searchsorted(edges, values, side="right") - 1
+    return np.clip(bins, 0, len(edges) - 2).astype(np.int64)

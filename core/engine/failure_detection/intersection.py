@@ -27,8 +27,8 @@ class _Capsule:
 
 
 def _capsule(name: str, start: str, end: str, radius_m: float) -> _Capsule:
-    place = SKELETON_JOINT_NAMES.index
-    return _Capsule(name, place(start), place(end), radius_m)
+    index_of = SKELETON_JOINT_NAMES.index
+    return _Capsule(name, index_of(start), index_of(end), radius_m)
 
 
 _CAPSULES = (

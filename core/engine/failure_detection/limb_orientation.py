@@ -145,13 +145,15 @@ def joint_turn_deg(fit: Posed, other: Posed) -> Tensor:
 
 def body_uncertainty_deg(posed: PosedInputs) -> Tensor:
     """Mean uncertainty ``(B,)`` of the alternatives over all joints; NaN where none has it."""
-    known = [one.uncertainty_deg for one in posed.alternatives if one.uncertainty_deg is not None]
+    uncertainties = [
+        one.uncertainty_deg for one in posed.alternatives if one.uncertainty_deg is not None
+    ]
     nothing = posed.fit.betas.new_full((len(posed),), torch.nan)
     values = [
         nothing if one.uncertainty_deg is None else one.uncertainty_deg.mean(1)
         for one in posed.alternatives
     ]
-    return mean_over_alternatives(values, posed) if known else nothing
+    return mean_over_alternatives(values, posed) if uncertainties else nothing
 
 
 def _uncertainties(posed: PosedInputs) -> list[Tensor]:

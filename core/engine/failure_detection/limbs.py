@@ -76,12 +76,12 @@ SIDED_PAIRS: tuple[tuple[tuple[int, ...], ...], ...] = (
 
 
 def point_at(
-    positions: Tensor, confidence: Tensor, places: tuple[int, ...]
+    positions: Tensor, confidence: Tensor, keypoints: tuple[int, ...]
 ) -> tuple[Tensor, Tensor]:
     """Where a joint is seen ``(B, 2)``, by confidence over its keypoints; how surely ``(B,)``."""
-    weights = confidence[:, list(places)]
+    weights = confidence[:, list(keypoints)]
     total = weights.sum(1, keepdim=True).clamp_min(LEAST_LENGTH)
-    position = (weights[..., None] * positions[:, list(places)]).sum(1) / total
+    position = (weights[..., None] * positions[:, list(keypoints)]).sum(1) / total
     return position, weights.amax(1)
 
 

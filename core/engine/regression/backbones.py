@@ -109,8 +109,8 @@ def check_same_tensors(
     ``num_batches_tracked`` may be missing: torch itself did not always write it.
     """
     check_same_shapes(expected, actual, path, remedy=remedy)
-    for name, wanted in expected.items():
-        found = actual.setdefault(name, torch.zeros_like(wanted))
+    for name, tensor in expected.items():
+        found = actual.setdefault(name, torch.zeros_like(tensor))
         if not torch.isfinite(found).all():
             raise UserFileError(f"{name!r} holds values that are not finite.", path=path)
 
@@ -120,11 +120,11 @@ def check_same_shapes(
 ) -> None:
     """As ``check_same_tensors``, of names and shapes alone: ``expected`` may be on ``meta``."""
     for name in sorted(expected.keys() | actual.keys()):
-        wanted, found = (_shape(state.get(name)) for state in (expected, actual))
+        expected_shape, found_shape = (_shape(state.get(name)) for state in (expected, actual))
         may_lack = name not in actual and name.endswith("num_batches_tracked")
-        if wanted != found and not may_lack:
+        if expected_shape != found_shape and not may_lack:
             raise UserFileError(
-                f"{name!r} is {found}, expected {wanted}.",
+                f"{name!r} is {found_shape}, expected {expected_shape}.",
                 path=path,
                 remedy=remedy or "Give the weights of this very network.",
             )

@@ -189,10 +189,11 @@ class _Archive(_File):
 
     def bytes_of(self, storage: _Storage) -> bytearray:
         member = self._zip.getinfo(f"{self._folder}data/{storage.key}")
-        wanted = storage.count * storage.dtype.itemsize
-        if member.file_size != wanted:
+        expected_bytes = storage.count * storage.dtype.itemsize
+        if member.file_size != expected_bytes:
             raise DamagedPickleError(
-                f"storage {storage.key:.20} should have {wanted} bytes, found {member.file_size}"
+                f"storage {storage.key:.20} should have {expected_bytes} bytes, "
+                f"found {member.file_size}"
             )
         return bytearray(self._zip.read(member))
 
@@ -203,12 +204,12 @@ class _OldFile(_File):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._content = b""
-        self._places: dict[str, int] = {}
-        self._wanted: dict[str, _Storage] = {}
+        self._offsets: dict[str, int] = {}
+        self._described: dict[str, _Storage] = {}
 
     def storage_of(self, persistent_id: object) -> _Storage:
         storage = super().storage_of(persistent_id)
-        if self._wanted.setdefault(storage.key, storage) != storage:
+        if self._described.setdefault(storage.key, storage) != storage:
             raise DamagedPickleError("a storage is described twice")
         return storage
 
@@ -227,22 +228,22 @@ class _OldFile(_File):
         self._find_storages(self.run(stream), stream.tell())
         return plain_value(saved, self.budget)
 
-    def _find_storages(self, keys: object, place: int) -> None:
+    def _find_storages(self, keys: object, offset: int) -> None:
         for key in keys if isinstance(keys, list) else ():
-            storage = self._wanted.get(key) if isinstance(key, str) else None
+            storage = self._described.get(key) if isinstance(key, str) else None
             if storage is None:
                 raise DamagedPickleError("it holds a storage that no tensor uses")
-            (count,) = struct.unpack_from("<q", self._content, place)
+            (count,) = struct.unpack_from("<q", self._content, offset)
             if count != storage.count:
                 raise DamagedPickleError(f"a storage holds {count} numbers, not {storage.count}")
-            self._places[storage.key] = place + 8
-            place += 8 + count * storage.dtype.itemsize
-        if place > len(self._content):
-            raise DamagedPickleError(f"it ends after {len(self._content)} of {place} bytes")
+            self._offsets[storage.key] = offset + 8
+            offset += 8 + count * storage.dtype.itemsize
+        if offset > len(self._content):
+            raise DamagedPickleError(f"it ends after {len(self._content)} of {offset} bytes")
 
     def bytes_of(self, storage: _Storage) -> bytearray:
-        place = self._places[storage.key]
-        return bytearray(self._content[place : place + storage.count * storage.dtype.itemsize])
+        offset = self._offsets[storage.key]
+        return bytearray(self._content[offset : offset + storage.count * storage.dtype.itemsize])
 
 
 def _torch_names(file: _File) -> dict[tuple[str, str], object]:

@@ -145,7 +145,7 @@ def fits_superseded(
     """
     superseded: list[int | None] = [None] * len(fits)
     rows = [row for row, fit in enumerate(current) if fit is not None]
-    known = [fit for fit in current if fit is not None]
+    existing = [fit for fit in current if fit is not None]
     if not rows:
         return superseded
     chosen = torch.tensor(rows)
@@ -153,15 +153,15 @@ def fits_superseded(
     # Both are scored by the prior of this offer, toward the same target: a current fit may have
     # been made with another one, whose energy would mean something else.
     candidate = take_rows(scored(fits.estimate, fits.comparison, keypoints, estimate_prior), chosen)
-    bodies = BodyEstimate.from_parameters(fit.parameters for fit in known)
-    losses = torch.tensor([fit.losses.comparison for fit in known])
+    bodies = BodyEstimate.from_parameters(fit.parameters for fit in existing)
+    losses = torch.tensor([fit.losses.comparison for fit in existing])
     better = is_more_probable(
         candidate,
         scored(bodies, losses, seen, prior),
         keypoint_noise_px=keypoint_noise_px,
         clear_gain=CLEAR_GAIN_OF_ONE_OFFER,
     )
-    for row, fit, is_better in zip(rows, known, better.tolist(), strict=True):
+    for row, fit, is_better in zip(rows, existing, better.tolist(), strict=True):
         if is_better:
             superseded[row] = fit.id
     return superseded

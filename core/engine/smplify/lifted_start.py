@@ -89,10 +89,10 @@ def lifted_bodies(
     lifted = lifter.lift(here.positions_crop_px, here.confidence)
     betas = lifted.betas if has_betas else torch.zeros_like(lifted.betas)
     camera = camera_start(body.keypoints(lifted.rotations, betas), here)
-    doubt = lifted.uncertainty_rad
-    if doubt is None:
-        doubt = betas.new_zeros(len(betas), NUM_JOINTS)
-    return LiftedBodies(BodyEstimate(lifted.rotations, betas, camera), doubt)
+    uncertainty_rad = lifted.uncertainty_rad
+    if uncertainty_rad is None:
+        uncertainty_rad = betas.new_zeros(len(betas), NUM_JOINTS)
+    return LiftedBodies(BodyEstimate(lifted.rotations, betas, camera), uncertainty_rad)
 
 
 def lifter_prior(lifter: Lifter, start: BodyEstimate) -> EstimatePrior:

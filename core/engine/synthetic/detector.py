@@ -104,11 +104,11 @@ def annotate_coco_17(
     Same arguments as ``detect_body_25``; returns ``(49, 3)`` with the other joints absent.
     """
     keypoints = np.zeros((NUM_KEYPOINTS, 3), np.float32)
-    places = np.array(COCO_17_TO_KEYPOINTS)
-    places = places[seen[places] <= Seen.BEHIND_SELF]
-    careless = np.where(seen[places] == Seen.VISIBLE, 0.005, 0.015) * side_px
-    keypoints[places, :2] = true_px[places] + rng.normal(size=(len(places), 2)) * careless[:, None]
-    keypoints[places, 2] = 1.0
+    marked = np.array(COCO_17_TO_KEYPOINTS)
+    marked = marked[seen[marked] <= Seen.BEHIND_SELF]
+    careless = np.where(seen[marked] == Seen.VISIBLE, 0.005, 0.015) * side_px
+    keypoints[marked, :2] = true_px[marked] + rng.normal(size=(len(marked), 2)) * careless[:, None]
+    keypoints[marked, 2] = 1.0
     return keypoints
 
 
@@ -117,8 +117,8 @@ def _confidence(
 ) -> NDArray[np.float64]:
     """High where the error is small; a detector is less sure of what it cannot see."""
     level = np.array([0.92, 0.72, 0.38, 0.0])[seen]
-    known = level * np.exp(-((error_share / 0.05) ** 2)) + rng.normal(0, 0.06, len(seen))
-    clipped: NDArray[np.float64] = np.clip(known, 0.12, 0.99)
+    confidence = level * np.exp(-((error_share / 0.05) ** 2)) + rng.normal(0, 0.06, len(seen))
+    clipped: NDArray[np.float64] = np.clip(confidence, 0.12, 0.99)
     return clipped
 
 
@@ -132,6 +132,6 @@ def _swapped(
     order = np.arange(NUM_BODY_25)
     left = [KEYPOINT_FLIP[joint] for joint in right]
     order[[*right, *left]] = [*left, *right]
-    doubt = np.ones(NUM_BODY_25)
-    doubt[[*right, *left]] = rng.uniform(0.6, 0.9)
-    return found[order], confidence[order] * doubt
+    certainty = np.ones(NUM_BODY_25)
+    certainty[[*right, *left]] = rng.uniform(0.6, 0.9)
+    return found[order], confidence[order] * certainty

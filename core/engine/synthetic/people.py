@@ -84,7 +84,7 @@ def random_root(rng: np.random.Generator) -> FloatArray:
 def place_person(
     body: BodyModel,
     body_pose: NDArray[np.floating],
-    place: PersonPlacement,
+    placement: PersonPlacement,
     rng: np.random.Generator,
     *,
     posture: NDArray[np.floating] | None = None,
@@ -106,7 +106,7 @@ def place_person(
     keypoints = posed.keypoints[0].numpy().astype(np.float32)
     low, high = keypoints.min(axis=0), keypoints.max(axis=0)
     extent = float((high - low)[:2].max())
-    extent_px = min(place.standing_px * extent / STANDING_M, place.widest_px)
+    extent_px = min(placement.standing_px * extent / STANDING_M, placement.widest_px)
     # Detectors' boxes are neither tight nor centred.
     side_px = BOX_MARGIN * extent_px * rng.uniform(0.92, 1.2)
     depth = FOCAL_LENGTH_PX * extent * side_px / (CROP_SIZE_PX * extent_px)
@@ -118,8 +118,8 @@ def place_person(
         torch.from_numpy(keypoints[None]), torch.from_numpy(translation[None])
     )
     in_crop = crop_px[0].numpy() * (side_px / CROP_SIZE_PX)
-    box_left = place.center_x_px - (in_crop[:, 0].min() + in_crop[:, 0].max()) / 2
-    box_top = place.bottom_px - in_crop[:, 1].max()
+    box_left = placement.center_x_px - (in_crop[:, 0].min() + in_crop[:, 0].max()) / 2
+    box_top = placement.bottom_px - in_crop[:, 1].max()
     box = Box(float(box_left + side_px / 2), float(box_top + side_px / 2), float(side_px))
     return Person(
         parameters=BodyParameters(pose.astype(np.float32), betas, translation),
@@ -136,7 +136,7 @@ def _turned(root: FloatArray, posture: FloatArray) -> FloatArray:
     return matrix_to_axis_angle(view @ stance).numpy()
 
 
-def random_places(
+def random_placements(
     count: int, size_px: tuple[int, int], rng: np.random.Generator
 ) -> list[PersonPlacement]:
     """Where ``count`` (1 or 2) people stand, the farther one first; some reach over the edge."""
@@ -144,7 +144,7 @@ def random_places(
     standing = min(height * rng.uniform(0.66, 0.96), 1.5 * width)
     # Side by side, or so near that the one in front hides some of the other.
     apart = rng.uniform(0.16, 0.42)
-    places = []
+    placements = []
     for number in range(count):
         scale = 1.0 if count == 1 else (0.78, 0.9)[number]
         bottom = height * (rng.uniform(0.88, 0.985) if number == count - 1 else 0.86)
@@ -152,11 +152,13 @@ def random_places(
             bottom = height + standing * rng.uniform(0.1, 0.3)
         middle = rng.uniform(0.36, 0.64) if count == 1 else 0.5 + (number - 0.5) * apart
         center = width * (middle + rng.normal(0, 0.03))
-        places.append(PersonPlacement(center, bottom, standing * scale, 0.95 * width / count**0.5))
+        placements.append(
+            PersonPlacement(center, bottom, standing * scale, 0.95 * width / count**0.5)
+        )
     if count > 1 and rng.random() < 0.5:
-        far, near = places
-        places = [
+        far, near = placements
+        placements = [
             replace(far, center_x_px=near.center_x_px),
             replace(near, center_x_px=far.center_x_px),
         ]
-    return places
+    return placements

@@ -36,9 +36,9 @@ def clear_of_itself(body: BodyModel, body_poses: NDArray[np.floating]) -> NDArra
     pose[:, 3:] = torch.as_tensor(np.asarray(body_poses), dtype=body.dtype)
     joints = body.posed(pose, torch.zeros(len(pose), 10, dtype=body.dtype)).joints.numpy()
     clear = np.ones(len(pose), dtype=bool)
-    place = {name: joints[:, index] for index, name in enumerate(SKELETON_JOINT_NAMES)}
+    position = {name: joints[:, index] for index, name in enumerate(SKELETON_JOINT_NAMES)}
     for joint, (start, end), least in _CLEARANCES:
-        clear &= _distance_to_segment(place[joint], place[start], place[end]) > least
+        clear &= _distance_to_segment(position[joint], position[start], position[end]) > least
     return clear
 
 

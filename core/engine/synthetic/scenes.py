@@ -14,7 +14,7 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.synthetic.backgrounds import Canvas, paint_background
 from core.engine.synthetic.detector import Seen
 from core.engine.synthetic.occluders import Mask, draw_occluder, draw_shadow
-from core.engine.synthetic.people import Person, place_person, random_places
+from core.engine.synthetic.people import Person, place_person, random_placements
 from core.engine.synthetic.wardrobe import Dress, Outfit, Wardrobe
 from core.rendering.normals import VertexNormals
 from core.rendering.render_thread import RenderService
@@ -77,10 +77,10 @@ class SceneMaker:
         size_px = self._sizes_px[int(rng.integers(len(self._sizes_px)))]
         background = paint_background(size_px, rng)
         canvas = background.canvas
-        places = random_places(len(body_poses), size_px, rng)
+        placements = random_placements(len(body_poses), size_px, rng)
         people = tuple(
-            place_person(self._body, pose, place, rng)
-            for pose, place in zip(body_poses, places, strict=True)
+            place_person(self._body, pose, placement, rng)
+            for pose, placement in zip(body_poses, placements, strict=True)
         )
         tint = np.clip(rng.normal(1.0, 0.03, 3) * rng.uniform(0.92, 1.12), 0.8, 1.0)
         coverings: list[Mask] = []

@@ -46,9 +46,9 @@ class VisitPlan:
 
     def batch(self, iteration: int, *, process: int = 0) -> NDArray[np.int64]:
         """Indices of the samples that a process visits in an iteration, from 1."""
-        place = (iteration - 1) % self.iterations_per_epoch
+        index = (iteration - 1) % self.iterations_per_epoch
         order = self._order(self.epoch_of(iteration))
-        of_all = np.array_split(order, self.iterations_per_epoch)[place]
+        of_all = np.array_split(order, self.iterations_per_epoch)[index]
         return np.array_split(of_all, self.processes)[process]
 
     def _order(self, epoch: int) -> NDArray[np.int64]:

@@ -20,7 +20,7 @@ from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.synthetic.detector import annotate_coco_17, detect_body_25
 from core.engine.synthetic.occluders import draw_occluder
-from core.engine.synthetic.people import Person, place_person, random_places
+from core.engine.synthetic.people import Person, place_person, random_placements
 from core.engine.synthetic.scenes import joint_visibility
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from resources.lifter.build.bodies import Recordings, draw_poses
@@ -116,8 +116,8 @@ def _person(
     rng: np.random.Generator,
 ) -> tuple[Person, NDArray[np.float32]]:
     size_px = _SIZES_PX[rng.integers(len(_SIZES_PX))]
-    place = random_places(1, size_px, rng)[0]
-    person = place_person(body, body_pose, place, rng, posture=posture)
+    placement = random_placements(1, size_px, rng)[0]
+    person = place_person(body, body_pose, placement, rng, posture=posture)
     coverings = []
     if rng.random() < COVERED_SHARE:
         canvas = np.zeros((size_px[1], size_px[0], 3), np.float32)

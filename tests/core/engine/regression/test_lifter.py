@@ -172,10 +172,10 @@ def test_the_lifter_doubts_where_a_person_and_the_mirrored_one_come_out_differen
     from core.engine.regression.mirroring import mirrored_confidence, mirrored_positions
 
     lifter = untrained()
-    doubt = lifter.lift(people.seen, people.confidence).uncertainty_rad
-    assert doubt.shape == (PEOPLE, 24)
-    assert float(doubt.max()) > 0.01, "an untrained network knows nothing of mirrors"
+    uncertainty = lifter.lift(people.seen, people.confidence).uncertainty_rad
+    assert uncertainty.shape == (PEOPLE, 24)
+    assert float(uncertainty.max()) > 0.01, "an untrained network knows nothing of mirrors"
     flipped = lifter.lift(mirrored_positions(people.seen), mirrored_confidence(people.confidence))
     torch.testing.assert_close(
-        flipped.uncertainty_rad[:, list(SKELETON_FLIP)], doubt, atol=2e-3, rtol=0
+        flipped.uncertainty_rad[:, list(SKELETON_FLIP)], uncertainty, atol=2e-3, rtol=0
     )

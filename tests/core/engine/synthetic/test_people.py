@@ -13,7 +13,7 @@ from core.engine.synthetic.people import (
     PersonPlacement,
     place_person,
     random_betas,
-    random_places,
+    random_placements,
     random_root,
 )
 from core.geometry.crop_camera import project_to_crop
@@ -93,7 +93,7 @@ def test_shapes_are_varied_within_limits():
 def test_two_people_stand_at_varied_distances_and_the_nearer_one_is_larger():
     gaps = []
     for seed in range(40):
-        far, near = random_places(2, (640, 480), np.random.default_rng(seed))
+        far, near = random_placements(2, (640, 480), np.random.default_rng(seed))
         assert near.standing_px > far.standing_px
         gaps.append(math.fabs(near.center_x_px - far.center_x_px))
     assert min(gaps) > 30
@@ -102,10 +102,10 @@ def test_two_people_stand_at_varied_distances_and_the_nearer_one_is_larger():
 
 
 def test_a_posture_lays_the_person_down_before_the_same_camera(open_body, standing):
-    def place(posture):
+    def person(posture):
         return place_person(open_body, standing, PLACE, np.random.default_rng(3), posture=posture)
 
-    upright, same, lying = place(None), place(np.zeros(3)), place(np.array([math.pi / 2, 0, 0]))
+    upright, same, lying = person(None), person(np.zeros(3)), person(np.array([math.pi / 2, 0, 0]))
     np.testing.assert_allclose(
         same.parameters.pose_axis_angle, upright.parameters.pose_axis_angle, atol=1e-5
     )
