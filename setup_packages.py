@@ -99,7 +99,7 @@ def _read(state: Path) -> Setup:
 
 
 def _digest() -> str:
-    return hashlib.sha256(b"\0".join((ROOT / one).read_bytes() for one in INPUTS)).hexdigest()
+    return hashlib.sha256(b"\0".join((ROOT / item).read_bytes() for item in INPUTS)).hexdigest()
 
 
 def _say_what_comes(wanted: Setup) -> None:

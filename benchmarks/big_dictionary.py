@@ -200,18 +200,23 @@ def _columns(
     times = np.datetime64("2026-10-01T00:00:00.000000") + seconds.astype("timedelta64[s]")
     return {
         "id": numbers.tolist(),
-        "name": [f"{one // 3 * 7919 % 1_000_003:012d}.jpg · {one % 3}" for one in numbers.tolist()],
+        "name": [
+            f"{number // 3 * 7919 % 1_000_003:012d}.jpg · {number % 3}"
+            for number in numbers.tolist()
+        ],
         "picture_path": [""] * count,
         "picture_width_px": [PICTURE_SIDE_PX] * count,
         "picture_height_px": [PICTURE_SIDE_PX] * count,
         "dataset": generator.choice(_DATASETS, count).tolist(),
-        "person_key": [str(one) for one in numbers.tolist()],
+        "person_key": [str(number) for number in numbers.tolist()],
         "box_center_x_px": [160.0] * count,
         "box_center_y_px": [160.0] * count,
         "box_scale": [1.2] * count,
         "visible_keypoints": (usable + 4).tolist(),
         "usable_keypoints": usable.tolist(),
-        "imported_at": [f"2026-09-{1 + one % 28:02d}T00:00:00.000000+00:00" for one in numbers],
+        "imported_at": [
+            f"2026-09-{1 + number % 28:02d}T00:00:00.000000+00:00" for number in numbers
+        ],
         "current_fit_id": _where(fitted, numbers),
         "current_loss": _where(fitted, loss),
         "current_verdict": _where(fitted, generator.choice(_VERDICTS, count)),

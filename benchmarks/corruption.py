@@ -50,17 +50,20 @@ def everything_seen(project: Path) -> str:
         ids = dictionary.search.ids().tolist()
         seen = [
             dictionary.info(),
-            [_plain(one) for one in dictionary.samples.get_many(ids)],
-            [_plain(one) for one in dictionary.search.rows(ids)],
-            [[_plain(fit) for fit in dictionary.fits.history(one)] for one in ids],
-            [[_plain(event) for event in dictionary.events.of(one)] for one in ids],
-            {one: [_plain(flag) for flag in dictionary.flags.of(one)] for one in ids},
+            [_plain(sample_id) for sample_id in dictionary.samples.get_many(ids)],
+            [_plain(row) for row in dictionary.search.rows(ids)],
+            [[_plain(fit) for fit in dictionary.fits.history(sample_id)] for sample_id in ids],
+            [[_plain(event) for event in dictionary.events.of(sample_id)] for sample_id in ids],
+            {
+                sample_id: [_plain(flag) for flag in dictionary.flags.of(sample_id)]
+                for sample_id in ids
+            },
             {key: _plain(value) for key, value in dictionary.predictions.latest(ids).items()},
-            [_plain(one) for one in dictionary.runs.all()],
-            [_plain(one) for one in dictionary.saved_views.all()],
+            [_plain(prediction_set) for prediction_set in dictionary.runs.all()],
+            [_plain(prediction_set) for prediction_set in dictionary.saved_views.all()],
             [
-                (_plain(one), _bodies(dictionary, one.id, ids))
-                for one in dictionary.prediction_sets.all()
+                (_plain(prediction_set), _bodies(dictionary, prediction_set.id, ids))
+                for prediction_set in dictionary.prediction_sets.all()
             ],
             [dictionary.settings.get(key) for key in ("body_file", "body_name", "pose_prior_file")],
             dictionary.corrections.by_people(),
@@ -108,7 +111,13 @@ def try_one(original: Path, sound: str, folder: Path, number: int, seed: int) ->
     seen, told = None, []
     works: list[tuple[str, Callable[[], object]]] = [
         ("read", lambda: everything_seen(project)),
-        *((one, lambda one=one: _export(project, folder, one)) for one in EXPORT_FORMATS),
+        *(
+            (
+                export_format,
+                lambda export_format=export_format: _export(project, folder, export_format),
+            )
+            for export_format in EXPORT_FORMATS
+        ),
         ("check", lambda: check_project(project)),
     ]
     for name, work in works:
@@ -123,7 +132,7 @@ def try_one(original: Path, sound: str, folder: Path, number: int, seed: int) ->
                 seen = result
             elif isinstance(result, CheckReport) and result.problems:
                 told.append(f"check: {result.problems[0]}")
-    opened_or_checked = [one for one in told if one.startswith(("read", "check"))]
+    opened_or_checked = [item for item in told if item.startswith(("read", "check"))]
     if opened_or_checked:
         return Case(number, what, "told", opened_or_checked[0])
     return Case(number, what, "unseen" if seen == sound else "missed")

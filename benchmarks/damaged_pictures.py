@@ -97,11 +97,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=PICTURES)
     parser.add_argument("--count", type=int, default=200)
     options = parser.parse_args()
-    files = sorted(one for one in options.folder.rglob("*.jpg"))
+    files = sorted(path for path in options.folder.rglob("*.jpg"))
     started = time.process_time()
-    whole = [load_picture(one) for one in files]
+    whole = [load_picture(file) for file in files]
     print(f"{len(files)} whole pictures: all read, {time.process_time() - started:.2f} s")
-    pictures = [one[..., ::-1] for one in whole]
+    pictures = [array[..., ::-1] for array in whole]
     damages = {
         "cut off": cut_off,
         **{f"gap of {name}": without_middle(*one) for name, one in GAPS.items()},

@@ -135,11 +135,13 @@ def measure_writing(project: Path, people: int) -> dict[str, float]:
 
         def offer() -> None:
             ids = generator.choice(people, BATCH, replace=False) + 1
-            dictionary.fits.offer([_fit(int(one), generator, better=True) for one in ids])
+            dictionary.fits.offer(
+                [_fit(int(sample_id), generator, better=True) for sample_id in ids]
+            )
 
         made = [
-            NewPrediction(sample_id=one, parameters=_fit(one, generator).parameters)
-            for one in range(1, CHUNK + 1)
+            NewPrediction(sample_id=index, parameters=_fit(index, generator).parameters)
+            for index in range(1, CHUNK + 1)
         ]
         return {
             "verdict_ms": milliseconds(judge),

@@ -91,7 +91,10 @@ def plot(points: Sequence[dict[str, float]], path: Path, *, solver_alone_mm: flo
     width, height, edge = 640, 360, 50
     picture = np.full((height, width, 3), 255, dtype=np.uint8)
     errors = [point["median_error_mm"] for point in points]
-    top, last = 1.1 * max(*errors, solver_alone_mm), max(1.0, *(one["seconds"] for one in points))
+    top, last = (
+        1.1 * max(*errors, solver_alone_mm),
+        max(1.0, *(each_point["seconds"] for each_point in points)),
+    )
 
     def place(seconds: float, error: float) -> tuple[int, int]:
         x = edge + (width - 2 * edge) * seconds / last
@@ -128,7 +131,7 @@ def main() -> None:
     options = parser.parse_args()
     minutes = options.minutes or (QUICK_MINUTES if options.quick else DEFAULT_MINUTES)
     with tempfile.TemporaryDirectory() as folder:
-        project, alone, lifted = (Path(folder) / one for one in ("trained", "alone", "lifted"))
+        project, alone, lifted = (Path(folder) / item for item in ("trained", "alone", "lifted"))
         if options.project is not None:
             shutil.copytree(options.project, project)
         else:

@@ -78,7 +78,7 @@ def reference_steps(model: BodyModel, prior: PosePrior, people: People) -> Itera
     )
     for loss, variables, iterations in stages:
         for variable in (root, pose, betas, translation):
-            variable.requires_grad_(any(variable is one for one in variables))
+            variable.requires_grad_(any(variable is each_variable for each_variable in variables))
         optimiser = torch.optim.Adam(list(variables), lr=PAPER.learning_rate)
         for _ in range(iterations):
             optimiser.zero_grad()

@@ -221,7 +221,10 @@ def shapes(bench: Bench, auc: dict[str, float]) -> dict[str, object]:
         found.append(Outcome(scores.scores[betas], scores.raised[betas], wrong))
         rows[f"betas wrong at shape weight {weight:g}"] = float(wrong.double().mean())
     together = Outcome(
-        *(torch.cat([getattr(one, name) for one in found]) for name in ("score", "raised", "wrong"))
+        *(
+            torch.cat([getattr(outcome, name) for outcome in found])
+            for name in ("score", "raised", "wrong")
+        )
     )
     return rows | judged("three shape priors", {"betas": together}, auc)
 

@@ -66,7 +66,7 @@ def make_project(folder: Path, samples: int) -> Path:
     project = folder / "project"
     with Dictionary.create(project) as dictionary:
         ids = dictionary.samples.add(people).added_ids
-        bodies = {one: _body(rng) for one in ids}
+        bodies = {sample_id: _body(rng) for sample_id in ids}
         dictionary.fits.offer(
             [
                 NewFit(sample_id=one, parameters=body, losses=_LOSSES, origin=Origin.MEAN)
@@ -74,7 +74,7 @@ def make_project(folder: Path, samples: int) -> Path:
             ]
         )
         dictionary.predictions.store(
-            NewPrediction(sample_id=one, parameters=_body(rng)) for one in ids
+            NewPrediction(sample_id=sample_id, parameters=_body(rng)) for sample_id in ids
         )
     return project
 

@@ -140,8 +140,10 @@ def _same(words: Callable[[Bench], list[str]]) -> dict[str, Callable[[Bench], li
 def _lifted(bench: Bench) -> int:
     """People with a lifted fit, and those whose fit is refused: a near copy of a rejected one."""
     with Dictionary.open(bench.project) as dictionary:
-        histories = (dictionary.fits.history(one) for one in dictionary.search.ids().tolist())
-        best = [fit for one in histories for fit in one if not fit.runner_up]
+        histories = (
+            dictionary.fits.history(sample_id) for sample_id in dictionary.search.ids().tolist()
+        )
+        best = [fit for history in histories for fit in history if not fit.runner_up]
     lifted = [fit.sample_id for fit in best if fit.origin is Origin.LIFTER]
     assert len(lifted) == len(set(lifted)), "a person was fitted twice"
     return len(lifted) + len(_awaited(bench.undisturbed("fit")))
@@ -149,7 +151,10 @@ def _lifted(bench: Bench) -> int:
 
 def _predicted(bench: Bench) -> int:
     with Dictionary.open(bench.project) as dictionary:
-        sets = {one.name: one.size for one in dictionary.prediction_sets.all()}
+        sets = {
+            prediction_set.name: prediction_set.size
+            for prediction_set in dictionary.prediction_sets.all()
+        }
     return int(sets.get(PREDICTION_SET, 0))
 
 
@@ -198,7 +203,7 @@ def _imported(bench: Bench) -> list[str]:
     keys = []
     for project in (bench.project, bench.crowd):
         with Dictionary.open(project) as dictionary:
-            keys.append({(one.dataset, one.person_key) for one in _people(dictionary)})
+            keys.append({(person.dataset, person.person_key) for person in _people(dictionary)})
     return _is(len(keys[0] ^ keys[1]), 0, "people that differ")
 
 
@@ -222,7 +227,7 @@ def _trained_state(project: Path) -> tuple[Mapping[str, Any], list[bytes]]:
         run = next(run.id for run in dictionary.runs.all() if run.kind == "train")
         fits = dictionary.fits.current(dictionary.search.ids().tolist())
     state = torch.load(RunFolder.of(project, run).final, weights_only=True)
-    poses = [fits[one].parameters.pose_axis_angle.tobytes() for one in sorted(fits)]
+    poses = [fits[fit].parameters.pose_axis_angle.tobytes() for fit in sorted(fits)]
     return state["model"], poses
 
 
@@ -383,8 +388,8 @@ def worth_keeping(project: Path) -> set[object]:
         ids = dictionary.search.ids().tolist()
         fits = {
             (fit.id, fit.parameters.pose_axis_angle.tobytes(), fit.verdict, fit.verdict_by)
-            for one in ids
-            for fit in dictionary.fits.history(one)
+            for each_id in ids
+            for fit in dictionary.fits.history(each_id)
         }
         accepted = {
             (sample_id, fit.id)
@@ -454,11 +459,11 @@ def _judge(project: Path) -> None:
 
 def _multiplied(document: dict[str, Any], copies: int) -> dict[str, Any]:
     people = document["annotations"]
-    for one in people:
-        one.pop("spin_studio", None)
+    for person in people:
+        person.pop("spin_studio", None)
     many = [
         {**one, "id": 1 + number}
-        for number, one in enumerate(one for _ in range(copies) for one in people)
+        for number, one in enumerate(each_person for _ in range(copies) for each_person in people)
     ]
     return {**document, "annotations": many}
 

@@ -60,11 +60,13 @@ class _People:
     @classmethod
     def of(cls, dictionary: Dictionary) -> _People:
         samples = dictionary.samples.get_many(dictionary.search.ids().tolist())
-        found: dict[int, Prediction] = dictionary.predictions.latest([one.id for one in samples])
+        found: dict[int, Prediction] = dictionary.predictions.latest(
+            [sample.id for sample in samples]
+        )
         current = [
-            (one, found[one.id].parameters, one.ground_truth.parameters)
-            for one in samples
-            if one.id in found and one.ground_truth.parameters is not None
+            (sample, found[sample.id].parameters, sample.ground_truth.parameters)
+            for sample in samples
+            if sample.id in found and sample.ground_truth.parameters is not None
         ]
         return cls(
             [one for one, _, _ in current],
@@ -131,8 +133,8 @@ def _visit(
     iteration: int,
 ) -> None:
     samples = people.samples[rows]
-    ids = [one.id for one in samples]
-    keypoints = torch.from_numpy(np.stack([one.keypoints_crop_px for one in samples])).float()
+    ids = [sample.id for sample in samples]
+    keypoints = torch.from_numpy(np.stack([sample.keypoints_crop_px for sample in samples])).float()
     predictions = BodyEstimate(
         predicted.rotations[rows], predicted.betas[rows], predicted.camera_translation[rows]
     )

@@ -58,14 +58,14 @@ class Trial:
             bodies = {one: fit.parameters for one, fit in fits.items()}
             found: dict[str, object] = dict(self._summary(dictionary, rows, bodies))
         found["comparison_px2_median"] = round(float(np.median(losses)), 1)
-        found["origins"] = {one: origins.count(one) for one in sorted(set(origins))}
+        found["origins"] = {origin: origins.count(origin) for origin in sorted(set(origins))}
         return found
 
     def predictions(self) -> dict[str, float]:
         """How far the latest predictions are off."""
         with Dictionary.open(self.project) as dictionary:
             rows = self._rows(dictionary)
-            found = {one: dictionary.predictions.latest_of(one) for one in rows}
+            found = {row: dictionary.predictions.latest_of(row) for row in rows}
             bodies = {one: each.parameters for one, each in found.items() if each is not None}
             return self._summary(dictionary, rows, bodies)
 
@@ -87,7 +87,7 @@ class Trial:
     ) -> dict[str, float]:
         body = KeypointBody(project_body(dictionary))
         estimate = BodyEstimate.from_parameters(bodies.values())
-        places = torch.tensor([rows[one] for one in bodies])
+        places = torch.tensor([rows[number] for number in bodies])
         seen = Views(
             self.views.keypoints,
             self.views.joints[places],

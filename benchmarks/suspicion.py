@@ -42,14 +42,18 @@ def errors_of(project: Path) -> Errors:
     with Dictionary.open(project) as dictionary:
         fitted = dictionary.fits.current(dictionary.search.ids().tolist())
         made = SampleFlagger(dictionary).assessments(list(fitted))
-    return {one.basis.sample_id: one.error_3d_mm for one in made if one.error_3d_mm is not None}
+    return {
+        assessment.basis.sample_id: assessment.error_3d_mm
+        for assessment in made
+        if assessment.error_3d_mm is not None
+    }
 
 
 def order_by(project: Path, key: SortKey, among: Errors) -> list[int]:
     """Samples whose error is known, worst first."""
     with Dictionary.open(project) as dictionary:
         ids = dictionary.search.ids(SampleQuery(sort=key, descending=True)).tolist()
-    return [one for one in ids if one in among]
+    return [sample_id for sample_id in ids if sample_id in among]
 
 
 def reject_and_refit_all(project: Path) -> None:
@@ -63,7 +67,7 @@ def reject_and_refit_all(project: Path) -> None:
 def fall_of_mean(order: list[int], gains: Errors, share: float) -> float:
     """By how much the mean error of all falls when this share of them is refitted, in mm."""
     chosen = order[: max(1, round(share * len(order)))]
-    return sum(gains[one] for one in chosen) / len(gains)
+    return sum(gains[number] for number in chosen) / len(gains)
 
 
 def random_falls(gains: Errors, share: float) -> NDArray[np.float64]:

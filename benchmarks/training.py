@@ -124,7 +124,7 @@ def timed(
                 steps.append(time.perf_counter() - started)
                 fits.append(result.fit_seconds)
                 networks.append(_bare_network(learner, batch))
-    return Timing(*(one[left_out:] for one in (networks, steps, fits)))
+    return Timing(*(network[left_out:] for network in (networks, steps, fits)))
 
 
 def _bare_network(learner: Learner, batch: CropBatch) -> float:

@@ -56,7 +56,7 @@ def prose_of(path: Path) -> str:
     text = text_of(path)
     if path.suffix == ".py":
         nodes = ast.walk(ast.parse(text))
-        strings = [one.value for one in nodes if isinstance(one, ast.Constant)]
+        strings = [node.value for node in nodes if isinstance(node, ast.Constant)]
         strings += re.findall(r"(?:^\s*#.*\n)+|#.*$", text, flags=re.M)
         text = "\n\n".join(string for string in strings if isinstance(string, str))
         text = re.sub(r"\n\s*# ?", "\n", text)

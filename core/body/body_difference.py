@@ -57,11 +57,11 @@ def body_difference(
 ) -> BodyDifference:
     """Compare two bodies of one model, each in its crop's camera."""
     both = (first, second)
-    joints = [body.skeleton(one.pose_axis_angle, one.betas).joints for one in both]
+    joints = [body.skeleton(item.pose_axis_angle, item.betas).joints for item in both]
     vertices = [body.vertices(one) - joint[0] for one, joint in zip(both, joints, strict=True)]
     joints = [joint - joint[0] for joint in joints]
     turns = geodesic_angle(
-        *(pose_to_matrices(one.pose_axis_angle.astype(np.float64)) for one in both)
+        *(pose_to_matrices(item.pose_axis_angle.astype(np.float64)) for item in both)
     )
     return BodyDifference(
         vertices_mm=_distances_mm(*vertices),

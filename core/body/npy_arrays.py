@@ -77,10 +77,10 @@ def read_npy_header(stream: BinaryIO) -> NpyHeader:
         raise ArrayHeaderError(f"its header has {length} bytes")
     text = stream.read(length).decode("latin-1")
     found = [pattern.search(text) for pattern in (_DESCRIPTION, _ORDER, _SHAPE)]
-    if any(one is None for one in found):
+    if any(match is None for match in found):
         raise ArrayHeaderError(f"its type or shape is not read: {text.strip()[:120]}")
-    description, order, sizes = (one.group(1) for one in found if one is not None)
-    shape = tuple(int(one.strip().rstrip("L")) for one in sizes.split(",") if one.strip())
+    description, order, sizes = (match.group(1) for match in found if match is not None)
+    shape = tuple(int(size.strip().rstrip("L")) for size in sizes.split(",") if size.strip())
     item_bytes = np.dtype(description).itemsize
     if len(shape) > MAX_DIMENSIONS or not 0 < item_bytes <= WIDEST_ITEM_BYTES:
         raise ArrayHeaderError(f"its type or shape is not read: {text.strip()[:120]}")

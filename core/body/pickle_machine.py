@@ -23,7 +23,7 @@ MAX_OPCODES = 2_000_000
 _VALUE_BYTES, _CONTAINER_BYTES, _MEMO_BYTES = 32, 96, 96
 """What CPython takes for a number on the stack, an empty container, a place in the memo."""
 
-_OPCODES = {one.code.encode("latin-1"): one for one in pickletools.opcodes}
+_OPCODES = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.opcodes}
 _CONSTANTS: Mapping[str, object] = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _EMPTY_CONTAINERS: Mapping[str, type] = {
     "EMPTY_LIST": list,

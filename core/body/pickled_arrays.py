@@ -243,7 +243,7 @@ class CheckedDict(StandIn):
             return dict(source)
         if not isinstance(source, list | tuple):
             raise DamagedPickleError("a dict is made of something that is no list of pairs")
-        pairs = [one for one in source if isinstance(one, list | tuple) and len(one) == 2]
+        pairs = [item for item in source if isinstance(item, list | tuple) and len(item) == 2]
         if len(pairs) != len(source):
             raise DamagedPickleError("a dict is made of something that is no list of pairs")
         return dict(paired([part for pair in pairs for part in pair]))

@@ -86,7 +86,7 @@ def _evaluate_run(options: argparse.Namespace, console: Console) -> int:
             cancel=cancel,
         )
     if options.json:
-        console.json({"moments": [asdict(one) for one in moments]})
+        console.json({"moments": [asdict(moment) for moment in moments]})
     else:
         console.result(_plain(moments_table(moments, run_id=options.of_run)))
     return 0
@@ -117,8 +117,8 @@ def _evaluate_project(options: argparse.Namespace, console: Console) -> int:
     known = (found.summary_table(), found.joint_table())
     for table in known if found.with_truth else (found.keypoint_table(),):
         console.result(_plain(table))
-    for one in found.bodies if options.worst else ():
-        console.result(f"Worst {one.name}: {', '.join(map(str, one.worst(options.worst)))}")
+    for body in found.bodies if options.worst else ():
+        console.result(f"Worst {body.name}: {', '.join(map(str, body.worst(options.worst)))}")
     return 0
 
 
@@ -143,17 +143,20 @@ def _project_json(found: ProjectEvaluation, worst: int) -> dict[str, object]:
         "samples": found.samples,
         "with_truth": found.with_truth,
         "keypoints": {
-            one.name: {"people": one.errors.people, "error_2d_px": _number(one.errors.mean_px)}
-            for one in found.keypoints
+            keypoint.name: {
+                "people": keypoint.errors.people,
+                "error_2d_px": _number(keypoint.errors.mean_px),
+            }
+            for keypoint in found.keypoints
         },
         "bodies": {
-            one.name: {
-                **one.errors.summary().to_dict(),
-                "error_2d_px": one.mean_error_2d_px,
-                "joints_mm": one.errors.mean_joints_mm(),
-                **({"worst": one.worst(worst).tolist()} if worst else {}),
+            body.name: {
+                **body.errors.summary().to_dict(),
+                "error_2d_px": body.mean_error_2d_px,
+                "joints_mm": body.errors.mean_joints_mm(),
+                **({"worst": body.worst(worst).tolist()} if worst else {}),
             }
-            for one in found.bodies
+            for body in found.bodies
         },
     }
 

@@ -21,7 +21,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
         kept = sets.all()
     if not kept:
         console.result("No prediction sets.")
-    for one in kept:
-        people = "person" if one.size == 1 else "people"
-        console.result(f"{one.name}: {one.size} {people}, {one.kind}, {one.source}")
+    for prediction_set in kept:
+        people = "person" if prediction_set.size == 1 else "people"
+        console.result(
+            f"{prediction_set.name}: {prediction_set.size} {people}, {prediction_set.kind}, "
+            f"{prediction_set.source}"
+        )
     return 0

@@ -23,7 +23,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             cancel=cancel,
         )
     console.result(report.summary())
-    lines = [f"{one.path}: {one.why} ({one.detail})" for one in report.search.left]
+    lines = [f"{item.path}: {item.why} ({item.detail})" for item in report.search.left]
     lines += [f"{path}: the same people are there already" for path in report.taken]
     for line in lines[:LINES_SHOWN]:
         console.note(f"  {line}")

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             cancel=cancel,
         )
     report = write_report(options.out, results)
-    for one in report.statements:
-        console.result(f"Table {one.table}: {one.claim}: {one.verdict.value}.")
+    for statement in report.statements:
+        console.result(f"Table {statement.table}: {statement.claim}: {statement.verdict.value}.")
     console.result(f"Wrote {report.path} and {len(report.files)} tables and plots beside it.")
     return 0

@@ -112,7 +112,7 @@ class PictureFolder:
         if len(alike) == 1:
             return self._guessed(file_name, self.folder / alike[0])
         if alike:
-            listed = ", ".join(shown(str(one)) for one in alike[:3])
+            listed = ", ".join(shown(str(path)) for path in alike[:3])
             raise BrokenEntryError(
                 f"file_name: found {shown(file_name)}, but {len(alike)} pictures may be it: "
                 f"{listed}"

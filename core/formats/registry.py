@@ -56,8 +56,8 @@ class AnnotationFormat:
 
 FORMATS: Mapping[str, AnnotationFormat] = MappingProxyType(
     {
-        one.name: one
-        for one in (
+        annotation_format.name: annotation_format
+        for annotation_format in (
             AnnotationFormat(
                 "coco",
                 "COCO keypoints",

@@ -129,7 +129,7 @@ class _Reproduction:
             cells = {cell: self._cell(cell, warm_start, judge) for cell in cells_of(self._settings)}
         return ReproductionResults(
             settings=self._settings,
-            initial={one: judge.dictionary_errors(self._initial(one)) for one in Start},
+            initial={item: judge.dictionary_errors(self._initial(item)) for item in Start},
             warm_start=judge.errors(judge.predictions(warm_start)),
             validation=validation.errors(validation.predictions(warm_start)),
             validation_mean_body=validation.errors(validation.mean_bodies()),

@@ -182,7 +182,7 @@ def train_copy(
 
 def _check_learned(run: RunFolder) -> None:
     """Adam at a steady rate may run away; tables of such a regressor would mean nothing."""
-    totals = [one.losses["total"] for one in read_metrics(run.metrics)]
+    totals = [metrics.losses["total"] for metrics in read_metrics(run.metrics)]
     if not totals or (math.isfinite(totals[-1]) and totals[-1] < _RAN_AWAY * totals[0]):
         return
     run.final.unlink(missing_ok=True)

@@ -62,7 +62,9 @@ _SEEDS = {
 
 def people_wanted(settings: ReproductionSettings) -> dict[PeopleSet, int]:
     """How many people each set holds."""
-    return {one: int(getattr(settings, f"{one.value}_people")) for one in PeopleSet}
+    return {
+        people_set: int(getattr(settings, f"{people_set.value}_people")) for people_set in PeopleSet
+    }
 
 
 def people_made(project: Path) -> int:
@@ -121,7 +123,7 @@ class PeopleMaker:
 
 def visibility(project: Path) -> NDArray[np.int64]:
     """``(N, 49)`` of ``Seen``: how the joints of a set's people show, in the samples' order."""
-    parts = [np.load(one, allow_pickle=False) for one in sorted(project.glob("visibility_*.npy"))]
+    parts = [np.load(path, allow_pickle=False) for path in sorted(project.glob("visibility_*.npy"))]
     return np.concatenate(parts).astype(np.int64)
 
 

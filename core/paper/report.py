@@ -105,7 +105,7 @@ def _option(name: str) -> str:
 
 def _conditions(results: ReproductionResults) -> dict[str, str]:
     settings = asdict(results.settings)
-    trainings = Spread(tuple(one.seconds for one in results.cells.values()))
+    trainings = Spread(tuple(cell.seconds for cell in results.cells.values()))
     return {
         "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.platform(terse=True)}",
         "threads": str(torch.get_num_threads()),

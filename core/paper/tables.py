@@ -39,7 +39,7 @@ def _static_or_loop(results: ReproductionResults) -> Table:
         (
             _START_NAMES[start],
             method.value,
-            *_triple([one.test for one in seeds_of(results, start, method)]),
+            *_triple([result.test for result in seeds_of(results, start, method)]),
             _PAPER_STATIC_OR_LOOP[method],
         )
         for start in Start
@@ -64,7 +64,7 @@ def _triple(errors: Sequence[ErrorSummary]) -> tuple[Spread, ...]:
         lambda one: one.mpjpe_mm,
         lambda one: 100 * one.wrong_root_share,
     )
-    return tuple(Spread(tuple(measure(one) for one in errors)) for measure in measures)
+    return tuple(Spread(tuple(measure(error) for error in errors)) for measure in measures)
 
 
 def _fitting_afterwards(results: ReproductionResults) -> Table:
@@ -72,9 +72,9 @@ def _fitting_afterwards(results: ReproductionResults) -> Table:
     for start in Start:
         loops = seeds_of(results, start, Method.IN_LOOP)
         named = _START_NAMES[start]
-        rows.append((named, "none: the regressor alone", *_triple([one.test for one in loops])))
+        rows.append((named, "none: the regressor alone", *_triple([loop.test for loop in loops])))
         rows += [
-            (named, joints, *_triple([one.refitted[joints] for one in loops]))
+            (named, joints, *_triple([loop.refitted[joints] for loop in loops]))
             for joints in loops[0].refitted
         ]
     return Table(
@@ -90,7 +90,7 @@ def _fitting_afterwards(results: ReproductionResults) -> Table:
 def _dictionaries(results: ReproductionResults) -> Table:
     rows: list[tuple[Value, ...]] = []
     for start in Start:
-        final = [one.dictionary for one in seeds_of(results, start, Method.IN_LOOP)]
+        final = [result.dictionary for result in seeds_of(results, start, Method.IN_LOOP)]
         rows.append((_START_NAMES[start], "initial", *_triple([results.initial[start]])))
         rows.append((_START_NAMES[start], "final", *_triple(final)))
     return Table(
@@ -107,7 +107,7 @@ def _final_dictionary(results: ReproductionResults) -> Table:
         (
             _START_NAMES[start],
             method.value,
-            *_triple([one.test for one in seeds_of(results, start, method)]),
+            *_triple([result.test for result in seeds_of(results, start, method)]),
         )
         for start in Start
         for method in (Method.IN_LOOP, Method.FINAL)
@@ -129,7 +129,15 @@ def statement_table(found: Sequence[Statement]) -> Table:
         "statements",
         "What the paper states, and whether it holds here",
         ("table", "statement", "difference of reconstruction errors, mm", "verdict"),
-        tuple((str(one.table), one.claim, one.difference_mm, one.verdict.value) for one in found),
+        tuple(
+            (
+                str(statement.table),
+                statement.claim,
+                statement.difference_mm,
+                statement.verdict.value,
+            )
+            for statement in found
+        ),
         "The difference is positive where the statement is right; for table 4 it is that of the "
         "two errors. *Holds*: in every seed; *holds on average*: in the mean over seeds only.",
     )

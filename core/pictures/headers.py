@@ -141,7 +141,9 @@ def _jpeg_frame(marker: int, segment: bytes) -> JpegFrame:
         frame = read_frame(marker, segment)
     except struct.error as error:
         raise HeaderError("is a JPEG whose frame is cut off") from error
-    if not frame.sampling or any(not 1 <= one <= 4 for pair in frame.sampling for one in pair):
+    if not frame.sampling or any(
+        not 1 <= number <= 4 for pair in frame.sampling for number in pair
+    ):
         raise HeaderError("is a JPEG whose frame says nothing of its colours")
     return frame
 

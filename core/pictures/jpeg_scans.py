@@ -86,7 +86,9 @@ def read_frame(marker: int, segment: bytes) -> JpegFrame:
     _, height, width, count = struct.unpack_from(">BHHB", segment)
     sampling = tuple(
         (factors >> 4, factors & 15)
-        for (factors,) in (struct.unpack_from("B", segment, 7 + 3 * one) for one in range(count))
+        for (factors,) in (
+            struct.unpack_from("B", segment, 7 + 3 * index) for index in range(count)
+        )
     )
     return JpegFrame(marker, width, height, sampling)
 
@@ -214,7 +216,7 @@ def _any_flat(pixels: Pixels, frame: JpegFrame, blocks: NDArray[np.int64]) -> bo
         return True
     columns, _ = frame.grid
     width, height = frame.mcu_px
-    return any(_is_flat(one) for one in _cut_out(pixels, blocks, columns, width, height))
+    return any(_is_flat(pixel) for pixel in _cut_out(pixels, blocks, columns, width, height))
 
 
 def _cut_out(

@@ -47,10 +47,14 @@ class PictureIndex:
         if not candidates and PurePosixPath(parts[-1]).suffix not in PICTURE_SUFFIXES:
             candidates = self._by_stem.get(parts[-1], [])
             parts = (*parts[:-1], "")  # the file name agrees by its stem
-        ranks = {one: _agreement(folded_parts(one), parts) for one in candidates}
+        ranks = {candidate: _agreement(folded_parts(candidate), parts) for candidate in candidates}
         best = max(ranks.values(), default=None)
-        exact = [one for one in candidates if ranks[one] == best and one.name == name.name]
-        return exact or [one for one in candidates if ranks[one] == best]
+        exact = [
+            candidate
+            for candidate in candidates
+            if ranks[candidate] == best and candidate.name == name.name
+        ]
+        return exact or [candidate for candidate in candidates if ranks[candidate] == best]
 
 
 def folded(text: str) -> str:

@@ -54,8 +54,8 @@ class PictureSearch:
 
     def with_missing(self) -> PictureSearch:
         """The same, as if every picture were there of which no file was found."""
-        found = {one.path: one.place for one in self.left if one.place is not None}
-        left = tuple(one for one in self.left if one.place is None)
+        found = {picture.path: picture.place for picture in self.left if picture.place is not None}
+        left = tuple(picture for picture in self.left if picture.place is None)
         return PictureSearch({**self.found, **found}, left)
 
     def folders(self) -> list[tuple[Path, Path, int]]:
@@ -68,7 +68,7 @@ class PictureSearch:
 
     def counts(self) -> dict[Left, int]:
         """How many were left, by reason; only reasons that there are."""
-        counts = {why: sum(one.why is why for one in self.left) for why in Left}
+        counts = {why: sum(picture.why is why for picture in self.left) for why in Left}
         return {why: count for why, count in counts.items() if count}
 
 
@@ -88,10 +88,10 @@ def search_by_folder(
     olds = {Path(os.path.normpath(old.absolute())), Path(os.path.realpath(old))}
     there = Path(os.path.realpath(new))
     moves = {
-        picture: there / picture.path.relative_to(one)
+        picture: there / picture.path.relative_to(each_old)
         for picture in wanted
-        for one in olds
-        if one in picture.path.parents
+        for each_old in olds
+        if each_old in picture.path.parents
     }
     collected = _CollectedPictures()
     meter = ProgressMeter("Looking for pictures", len(moves), progress)
@@ -124,8 +124,10 @@ def search_by_name(
         progress: told of files listed, then of pictures looked for.
         cancel: asked before each folder and each picture.
     """
-    by_name = _files_by_name(folder, {_spelled(one.path.name) for one in wanted}, progress, cancel)
-    taken = {Path(os.path.realpath(one)) for one in in_use}
+    by_name = _files_by_name(
+        folder, {_spelled(item.path.name) for item in wanted}, progress, cancel
+    )
+    taken = {Path(os.path.realpath(path)) for path in in_use}
     collected = _CollectedPictures()
     meter = ProgressMeter("Looking for pictures", len(wanted), progress)
     for picture in wanted:

@@ -193,7 +193,9 @@ class TrainingConfiguration:
     def to_dict(self) -> dict[str, object]:
         """All values as JSON knows them."""
         values: dict[str, object] = {
-            one.name: getattr(self, one.name) for one in fields(self) if one.name != "where"
+            field_.name: getattr(self, field_.name)
+            for field_ in fields(self)
+            if field_.name != "where"
         }
         return {**values, "where": self.where.to_rules()}
 
@@ -298,7 +300,10 @@ CPU_DEMO = TrainingConfiguration(
     checkpoint_every=50,
 )
 
-_PROFILES = {one.profile: one for one in (PAPER, STUDIO, CPU_DEMO)}
+_PROFILES = {
+    training_configuration.profile: training_configuration
+    for training_configuration in (PAPER, STUDIO, CPU_DEMO)
+}
 PROFILE_NAMES: tuple[str, ...] = tuple(_PROFILES)
 
 
@@ -324,11 +329,11 @@ def resumed_configuration(
         return stored
     loose = {name: getattr(wanted, name) for name in LOOSE_FIELDS}
     merged = replace(stored, **loose)
-    for one in fields(merged):
-        if getattr(merged, one.name) != getattr(wanted, one.name):
+    for field_ in fields(merged):
+        if getattr(merged, field_.name) != getattr(wanted, field_.name):
             raise StudioError(
-                f"The run was begun with {one.name} {getattr(stored, one.name)!r} and cannot go "
-                f"on with {getattr(wanted, one.name)!r}.",
+                f"The run was begun with {field_.name} {getattr(stored, field_.name)!r} and cannot "
+                f"go on with {getattr(wanted, field_.name)!r}.",
                 remedy="Resume it unchanged, or start a new run from its checkpoint.",
             )
     return merged

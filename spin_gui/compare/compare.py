@@ -95,7 +95,7 @@ class ComparePanel(PageWidget):
             return True
         current, listed = self._session.current_id, self._session.sample_ids.tolist()
         row = max(self._session.current_row, 0)
-        after = [one for one in (*listed[row:], *listed[:row]) if one != current]
+        after = [item for item in (*listed[row:], *listed[:row]) if item != current]
         ids = [*([] if current is None else [current]), *after]
         left, right = (side.key for side in self.sides)
         self.export_asked.emit(ComparisonChoice(left=left, right=right, sample_ids=tuple(ids)))

@@ -124,14 +124,16 @@ class CompareNumbers(QWidget):
         facts.set_fact("Other joints", f"{number(found.mean_joint_angle_deg)}° on average")
         farther = "farther" if found.depth_m > 0 else "nearer"
         facts.set_fact("Depth", f"the right one {number(abs(found.depth_m))} m {farther}")
-        losses = [number(one) for one in (comparison.first_loss_px2, comparison.second_loss_px2)]
+        losses = [
+            number(value) for value in (comparison.first_loss_px2, comparison.second_loss_px2)
+        ]
         note = "Distance from the keypoints, px² a joint, both measured with a camera solved again"
         facts.set_fact("Loss", f"{losses[0]} → {losses[1]} px²", note)
         betas = [f"{beta:+.1f}".replace("-", "−") for beta in found.betas]
         facts.set_fact("β 1 to 5", " ".join(betas[:5]), "Right minus left")
         facts.set_fact("β 6 to 10", " ".join(betas[5:]), "Right minus left")
         rows = zip(found.joint_angles_deg, found.joints_mm, found.joints_aligned_mm, strict=True)
-        self._fill([tuple(float(one) for one in row) for row in rows])
+        self._fill([tuple(float(item) for item in row) for row in rows])
 
     def _fill(self, rows: list[tuple[float, ...] | None]) -> None:
         table = self.table

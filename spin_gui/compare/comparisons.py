@@ -50,7 +50,7 @@ def known_sides(session: ProjectSession) -> list[tuple[Side, str]]:
     """What can be compared for every sample, with the words for it."""
     words = [(Side(key), WORDS[key]) for key in (CURRENT, FIRST, PREDICTION, TRUTH)]
     sets = session.dictionary.prediction_sets.all()
-    return [*words, *((Side(one.name), one.name) for one in sets)]
+    return [*words, *((Side(prediction_set.name), prediction_set.name) for prediction_set in sets)]
 
 
 def side_title(session: ProjectSession, side: Side) -> str:

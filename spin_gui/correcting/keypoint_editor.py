@@ -85,9 +85,9 @@ class KeypointEditor(QWidget):
             return
         people = self._edits.people_in_picture(sample.id)
         self._others = tuple(
-            OtherPerson(one.id, f"person {one.person_key}", one.box, one.keypoints_px)
-            for one in people
-            if one.id != sample.id
+            OtherPerson(person.id, f"person {person.person_key}", person.box, person.keypoints_px)
+            for person in people
+            if person.id != sample.id
         )
         if former is None or former.id != sample.id:
             self.commands.chosen = None

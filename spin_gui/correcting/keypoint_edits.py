@@ -42,7 +42,11 @@ _LIMB_WORDS = {
 
 def with_twins(keypoints_px: FloatArray, index: int, *, linked: bool) -> list[int]:
     """A keypoint and, where linked, its twin of the other set that is present, too."""
-    twins = [one for one in KEYPOINT_TWINS[index] if linked and keypoints_px[one, 2] > 0]
+    twins = [
+        keypoint_twin
+        for keypoint_twin in KEYPOINT_TWINS[index]
+        if linked and keypoints_px[keypoint_twin, 2] > 0
+    ]
     return [index, *twins]
 
 

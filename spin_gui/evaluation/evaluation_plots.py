@@ -157,7 +157,7 @@ class JointBars(EvaluationPlot):
         """Draw the joints of these series."""
         self._drawn, self._metric = drawn, metric
         self._merged = self._lacks_room()
-        with_joints = [(one, self._joints(one)) for one in drawn if one.series.joints]
+        with_joints = [(series, self._joints(series)) for series in drawn if series.series.joints]
         together = ", left and right together" if self._merged else ""
         reason = "" if with_joints else _no_joints(drawn, metric)
         self._begin(f"By joint <small>({metric.title}, {metric.unit}{together})</small>", reason)
@@ -190,7 +190,7 @@ class JointBars(EvaluationPlot):
         return sides_together(joints) if self._merged else joints
 
     def _lacks_room(self) -> bool:
-        rows = max((len(one.series.joints) for one in self._drawn), default=0)
+        rows = max((len(series.series.joints) for series in self._drawn), default=0)
         line = QFontMetrics(self._joint_font()).ascent()
         height: int = self.height()
         return rows * line > height - _AROUND_PX
@@ -233,17 +233,17 @@ class PeopleHistogram(EvaluationPlot):
         legend: bool = False,
     ) -> None:
         """Draw these series; ``chosen`` has its median marked, ``legend`` names all of them."""
-        known = [one for one in drawn if len(one.series.values)]
+        known = [series for series in drawn if len(series.series.values)]
         title = f"{metric.heading} <small>(% of people)</small>"
         if legend and known:
-            title = f"{metric.title}: {' '.join(_mark(one) for one in known)}"
+            title = f"{metric.title}: {' '.join(_mark(item) for item in known)}"
         self._begin(title, "" if known else "No one here has this number.")
-        self.edges = common_edges([one.series.values for one in known], limit=metric.largest)
+        self.edges = common_edges([series.series.values for series in known], limit=metric.largest)
         highest = 0.0
-        for one in reversed(known):
-            part = 100 * shares(one.series.values, self.edges)
+        for series in reversed(known):
+            part = 100 * shares(series.series.values, self.edges)
             highest = max(highest, float(part.max()))
-            fill = QColor(one.style.color)
+            fill = QColor(series.style.color)
             fill.setAlpha(_FILL_ALPHA)
             self.addItem(
                 pg.PlotDataItem(
@@ -252,7 +252,7 @@ class PeopleHistogram(EvaluationPlot):
                     stepMode="center",
                     fillLevel=0,
                     brush=fill,
-                    pen=one.style.pen(),
+                    pen=series.style.pen(),
                 )
             )
         self.setRange(xRange=(0, self.edges[-1]), yRange=(0, max(1.12 * highest, 1)), padding=0)
@@ -268,13 +268,13 @@ class PeopleHistogram(EvaluationPlot):
 
     def _mark_median(self, known: Sequence[DrawnSeries], chosen: str) -> None:
         self._median = None
-        for one in known:
-            if one.series.name == chosen:
-                median = float(np.median(one.series.values))
+        for series in known:
+            if series.series.name == chosen:
+                median = float(np.median(series.series.values))
                 self._median = pg.InfiniteLine(
                     pos=median,
                     angle=90,
-                    pen=pg.mkPen(one.style.color, width=1),
+                    pen=pg.mkPen(series.style.color, width=1),
                     label=f"median {number(median)}",
                     labelOpts={"position": 0.94, "color": self._text_color()},
                 )
@@ -313,15 +313,15 @@ class CoursePlot(EvaluationPlot):
         """Draw these runs; without any, say why."""
         title = f"Current fits by iteration <small>({metric.title}, {metric.unit})</small>"
         self._begin(title, "" if courses else reason)
-        for one in courses:
+        for course in courses:
             self.addItem(
                 pg.PlotDataItem(
-                    one.iterations,
-                    one.values,
-                    pen=one.style.pen(2.0),
+                    course.iterations,
+                    course.values,
+                    pen=course.style.pen(2.0),
                     symbol="o",
                     symbolSize=6,
-                    symbolBrush=one.style.color,
+                    symbolBrush=course.style.color,
                     symbolPen=None,
                     antialias=True,
                 )
@@ -331,9 +331,10 @@ class CoursePlot(EvaluationPlot):
         self.enableAutoRange()
         self.setAccessibleDescription(
             ". ".join(
-                f"{one.name}: {number(float(one.values[0]))} to {number(float(one.values[-1]))} "
-                f"{metric.unit} at iteration {one.iterations[-1]:.0f}"
-                for one in courses
+                f"{course.name}: {number(float(course.values[0]))} "
+                f"to {number(float(course.values[-1]))} "
+                f"{metric.unit} at iteration {course.iterations[-1]:.0f}"
+                for course in courses
             )
         )
 
@@ -346,20 +347,20 @@ def _no_joints(drawn: Sequence[DrawnSeries], metric: Metric) -> str:
 
 def _joints_in_words(drawn: Sequence[DrawnSeries], metric: Metric) -> str:
     return ". ".join(
-        f"{one.series.name}: "
+        f"{series.series.name}: "
         + ", ".join(
-            f"{joint_title(name)} {number(value)}" for name, value in one.series.joints.items()
+            f"{joint_title(name)} {number(value)}" for name, value in series.series.joints.items()
         )
         + f" {metric.unit}"
-        for one in drawn
+        for series in drawn
     )
 
 
 def _people_in_words(drawn: Sequence[DrawnSeries], metric: Metric) -> str:
     return ". ".join(
-        f"{one.series.name}: {len(one.series.values)} people, median "
-        f"{number(float(np.median(one.series.values)))} {metric.unit}"
-        for one in drawn
+        f"{item.series.name}: {len(item.series.values)} people, median "
+        f"{number(float(np.median(item.series.values)))} {metric.unit}"
+        for item in drawn
     )
 
 
@@ -380,6 +381,6 @@ def sides_together(joints: Mapping[str, float]) -> dict[str, float]:
     """The mean of left and right under one name, in the order of the first of them."""
     found: dict[str, list[float]] = {}
     for name, value in joints.items():
-        side = next((one for one in _SIDES.values() if name.startswith(f"{one} ")), None)
+        side = next((item for item in _SIDES.values() if name.startswith(f"{item} ")), None)
         found.setdefault(name if side is None else name[len(side) + 1 :], []).append(value)
     return {name: sum(values) / len(values) for name, values in found.items()}

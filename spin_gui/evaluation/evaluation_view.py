@@ -77,7 +77,7 @@ def kinds_of(evaluation: ProjectEvaluation, sets: Sequence[PredictionSet]) -> li
             for index, one in enumerate(sets)
         },
     }
-    names = [one.name for one in evaluation.keypoints]
+    names = [keypoint.name for keypoint in evaluation.keypoints]
     return [
         words.get(name, KindWords(name, name, "A set that is gone", len(words))) for name in names
     ]
@@ -91,7 +91,7 @@ def _set_title(one: PredictionSet) -> str:
 
 
 def _of_runs(run_ids: Collection[int | None]) -> str:
-    known = sorted(one for one in run_ids if one is not None)
+    known = sorted(run_id for run_id in run_ids if run_id is not None)
     if not known:
         return ""
     if len(known) < len(run_ids) or len(known) > 1:
@@ -119,7 +119,7 @@ class EvaluationView:
     def series(self) -> list[MetricSeries]:
         """What is drawn."""
         found = metric_series(self.evaluation, self.metric)
-        return [one for one in found if self.by_verdict or one.name in self.shown]
+        return [item for item in found if self.by_verdict or item.name in self.shown]
 
     def listed(self) -> MetricSeries:
         """Whose people are listed; all fits, where the series are verdicts.
@@ -128,15 +128,15 @@ class EvaluationView:
         """
         found = metric_series(self.evaluation, self.metric)
         if not self.by_verdict:
-            others = [one for one in found if one.name in self.shown]
-            named = [one for one in found if one.name == self.chosen] or others
+            others = [series for series in found if series.name in self.shown]
+            named = [series for series in found if series.name == self.chosen] or others
             return named[0] if named else _empty_series(self.chosen)
         if not found:
             return _empty_series(CURRENT_FITS)
         return MetricSeries(
             CURRENT_FITS,
-            np.concatenate([one.sample_ids for one in found]),
-            np.concatenate([one.values for one in found]),
+            np.concatenate([series.sample_ids for series in found]),
+            np.concatenate([series.values for series in found]),
         )
 
     def table(self) -> Table:

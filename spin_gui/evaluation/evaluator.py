@@ -88,7 +88,9 @@ class Evaluator(QObject):
     def request(self, requests: Collection[Request]) -> None:
         """Work these off, in this order, and nothing else any more."""
         self._waiting = [
-            one for one in requests if one not in self._results and one not in self._given_up
+            evaluation_request
+            for evaluation_request in requests
+            if evaluation_request not in self._results and evaluation_request not in self._given_up
         ]
         if self._working_on in self._waiting:
             self._waiting.remove(self._working_on)

@@ -145,7 +145,7 @@ class EvaluationPanel(PageWidget):
 
     def _course_requests(self, evaluation: ProjectEvaluation) -> list[CourseRequest]:
         """Of the checked runs, where current fits have a truth to be held against."""
-        fits_known = any(one.name == CURRENT_FITS for one in evaluation.bodies)
+        fits_known = any(body.name == CURRENT_FITS for body in evaluation.bodies)
         if evaluation.truth is not ReferenceBodies.KNOWN or not fits_known:
             return []
         return [CourseRequest(self._where(), run_id) for run_id in self.kinds.checked_runs()]

@@ -62,7 +62,7 @@ class EvaluationResults(QWidget):
         """Draw everything but the courses of trainings."""
         self._view, self._titles = view, kinds.titles
         styles = kinds.styles()
-        drawn = [DrawnSeries(one, styles[one.name]) for one in view.series()]
+        drawn = [DrawnSeries(part, styles[part.name]) for part in view.series()]
         self.table.show_table(view.table(), styles, self._titles, compare=not view.by_verdict)
         self.joints.show_series(drawn, view.metric)
         chosen = "" if view.by_verdict else view.listed().name
@@ -80,8 +80,8 @@ class EvaluationResults(QWidget):
         drawn = [
             DrawnCourse(
                 f"Run {run_id}",
-                np.array([one.iteration for one in course], dtype=np.float64),
-                np.array([metric.moment(one.errors) for one in course], dtype=np.float64),
+                np.array([moment.iteration for moment in course], dtype=np.float64),
+                np.array([metric.moment(moment.errors) for moment in course], dtype=np.float64),
                 styles[run_id],
             )
             for run_id, course in courses.items()

@@ -85,7 +85,11 @@ class GalleryPanel(PageWidget):
             self._session.noticed.emit("No row of the gallery is selected.")
             return True
         shown = [self.model.gallery_row(row) for row in rows]
-        seen = {one.sample.id: one.fit.id for one in shown if one.fit is not None}
+        seen = {
+            gallery_row.sample.id: gallery_row.fit.id
+            for gallery_row in shown
+            if gallery_row.fit is not None
+        }
         ids = [row.sample.id for row in shown]
         judge_samples(self._session, ids, verdict, shown_fit_ids=seen)
         if len(rows) == 1 and not self.model.only_not_reviewed:
@@ -147,7 +151,7 @@ class GalleryPanel(PageWidget):
         self.view.viewport().update()
 
     def _select_again(self, sample_ids: list[int], anchor: int) -> None:
-        rows = [row for one in sample_ids if (row := self.model.row_of(one)) >= 0]
+        rows = [row for sample_id in sample_ids if (row := self.model.row_of(sample_id)) >= 0]
         if not rows:
             self.view.go_to_row(min(max(anchor, 0), self.model.rowCount() - 1))
             return

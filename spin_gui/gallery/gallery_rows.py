@@ -127,8 +127,8 @@ class GalleryModel(QAbstractTableModel):
 
     def _read_around(self, row: int) -> None:
         first = row - row % READ_AT_ONCE
-        ids = [int(one) for one in self.ids[first : first + READ_AT_ONCE]]
-        missing = [one for one in ids if one not in self._rows]
+        ids = [int(sample_id) for sample_id in self.ids[first : first + READ_AT_ONCE]]
+        missing = [sample_id for sample_id in ids if sample_id not in self._rows]
         dictionary = self._session.dictionary
         fits, predictions = dictionary.fits.current(missing), dictionary.predictions.latest(missing)
         flags = dictionary.flags.by_sample(missing)

@@ -251,7 +251,7 @@ class GalleryView(RowTable):
         ahead = range(seen.stop, min(seen.stop + ROWS_AHEAD, self.gallery.rowCount()))
         rows = [self.gallery.gallery_row(row) for row in (*seen, *ahead)]
         plans = [[plan for plan in self.plans(row) if plan is not None] for row in rows]
-        self.loader.show([plan for one in plans[: len(seen)] for plan in one])
+        self.loader.show([plan for each_plan in plans[: len(seen)] for plan in each_plan])
         self.loader.prepare(plans[len(seen) :])
         self.lifted.request_samples([row.sample for row in rows])
 

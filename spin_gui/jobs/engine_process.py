@@ -104,7 +104,7 @@ class EngineProcess(QObject):
         if process is not None:
             process.blockSignals(True)  # noqa: FBT003 - Qt's own signature
             process.closeWriteChannel()
-            self._leaving = [one for one in self._leaving if not _forgotten(one)]
+            self._leaving = [qprocess for qprocess in self._leaving if not _forgotten(qprocess)]
             self._leaving.append(process)
 
     @Slot()

@@ -36,7 +36,7 @@ class ExportDialog(QuestionDialog):
         self._query, self._listed, self._total = query, listed, total
         self.format = QComboBox()
         self.format.setAccessibleName("Format")
-        self.format.addItems([one.title for one in EXPORT_FORMATS.values()])
+        self.format.addItems([export_format.title for export_format in EXPORT_FORMATS.values()])
         self.only_listed = QCheckBox(f"Only what the list shows ({count_text(listed)} samples)")
         self.only_listed.setAccessibleName("Only what the list shows")
         self.out = SaveField("File")

@@ -34,7 +34,7 @@ class ImportDialog(QuestionDialog):
         self.setWindowTitle("Import annotations")
         self.format = QComboBox()
         self.format.setAccessibleName("Format")
-        self.format.addItems([one.title for one in FORMATS.values()])
+        self.format.addItems([annotation_format.title for annotation_format in FORMATS.values()])
         self.source = PathField("Annotations", file_filter="JSON (*.json)", folder=True)
         self.images = PathField("Pictures", folder=True)
         self._source_help = body_label("", quiet=True, wrapped=False)

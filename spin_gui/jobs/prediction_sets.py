@@ -131,7 +131,7 @@ class PredictionSetsDialog(QDialog):
         self.import_asked.emit()
 
     def _free_name(self, requested: str) -> str:
-        taken = {one.name.casefold() for one in self._sets.all()}
+        taken = {prediction_set.name.casefold() for prediction_set in self._sets.all()}
         names = [requested, *(f"{requested} {number}" for number in range(2, len(taken) + 3))]
         return next(name for name in names if name.casefold() not in taken)
 

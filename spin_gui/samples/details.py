@@ -284,7 +284,7 @@ class DetailsPanel(QWidget):
         facts, loss = self.fit_facts, fit.losses.comparison
         facts.set_fact("Origin", origin_title(fit.origin), origin_meaning(fit.origin))
         facts.set_fact("Run", run_text(fit).removeprefix("run "))
-        made = " ".join(one for one in (local_time(fit.created_at), made_by_text(fit)) if one)
+        made = " ".join(name for name in (local_time(fit.created_at), made_by_text(fit)) if name)
         facts.set_fact("Made", made, full_time(fit.created_at))
         facts.set_fact(
             "Loss",

@@ -101,9 +101,13 @@ def field_title(name: str) -> str:
 
 
 def _in_order() -> list[Field[Any]]:
-    known = {one.name: one for one in fields(TrainingConfiguration) if one.name not in LEFT_OUT}
+    known = {
+        field_.name: field_
+        for field_ in fields(TrainingConfiguration)
+        if field_.name not in LEFT_OUT
+    }
     first = [known[name] for name in FIRST if name in known]
-    return first + [one for one in known.values() if one.name not in FIRST]
+    return first + [field_ for field_ in known.values() if field_.name not in FIRST]
 
 
 def _editor_of(kind: Any, metadata: Mapping[str, Any]) -> _Editor:

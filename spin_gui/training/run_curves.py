@@ -68,12 +68,12 @@ class RunCurves:
 
     def add(self, metrics: Iterable[IterationMetrics]) -> None:
         """Append; an iteration that is there already (a resume goes back) replaces what follows."""
-        for one in metrics:
-            if self._count and one.iteration <= self.last_iteration:
-                self._count = int(np.searchsorted(self.iterations, one.iteration))
-            values = {"iteration": float(one.iteration)}
-            values |= {name: float(getattr(one, name)) for name in NUMBERS}
-            values |= {f"loss/{name}": float(value) for name, value in one.losses.items()}
+        for metric in metrics:
+            if self._count and metric.iteration <= self.last_iteration:
+                self._count = int(np.searchsorted(self.iterations, metric.iteration))
+            values = {"iteration": float(metric.iteration)}
+            values |= {name: float(getattr(metric, name)) for name in NUMBERS}
+            values |= {f"loss/{name}": float(value) for name, value in metric.losses.items()}
             self._append(values)
 
     def _append(self, values: dict[str, float]) -> None:

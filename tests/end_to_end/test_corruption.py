@@ -16,9 +16,9 @@ def test_damage_that_people_would_see_is_told_and_none_is_a_traceback(tmp_path):
         dictionary.samples.add(new_sample(number) for number in range(15))
         run = dictionary.runs.start("training", configuration={"seed": 1}, versions={})
         for loss in (80.0, 40.0, 120.0):
-            dictionary.fits.offer([new_fit(one, loss=loss, run_id=run) for one in range(1, 16)])
+            dictionary.fits.offer([new_fit(index, loss=loss, run_id=run) for index in range(1, 16)])
         dictionary.verdicts.set({1: Verdict.ACCEPTED, 2: Verdict.REJECTED}, "maria")
-        bodies = [(one, new_fit(one).parameters) for one in range(1, 16)]
+        bodies = [(index, new_fit(index).parameters) for index in range(1, 16)]
         dictionary.predictions.store(
             [NewPrediction(sample_id=one, parameters=body) for one, body in bodies]
         )

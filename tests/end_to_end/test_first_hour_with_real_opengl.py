@@ -155,8 +155,8 @@ def test_looking_fitting_turning_training_and_evaluating_end_well(project: Path)
     with Dictionary.open(project) as dictionary:
         origins = {
             fit.origin
-            for one in dictionary.search.ids()
-            for fit in dictionary.fits.history(int(one))
+            for sample_id in dictionary.search.ids()
+            for fit in dictionary.fits.history(int(sample_id))
         }
         assert {Origin.LIFTER, Origin.CORRECTED} <= origins
         assert [run.kind for run in dictionary.runs.all()].count("train") == 1

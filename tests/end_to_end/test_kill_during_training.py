@@ -80,7 +80,10 @@ def histories(project: Path) -> dict[int, list[int]]:
     with Dictionary.open(project) as dictionary:
         assert dictionary.problems() == []
         ids = dictionary.search.ids().tolist()
-        return {one: sorted(fit.id for fit in dictionary.fits.history(one)) for one in ids}
+        return {
+            sample_id: sorted(fit.id for fit in dictionary.fits.history(sample_id))
+            for sample_id in ids
+        }
 
 
 def test_a_killed_training_loses_the_steps_since_its_checkpoint_and_nothing_else(project):
@@ -111,10 +114,10 @@ def test_a_killed_training_loses_the_steps_since_its_checkpoint_and_nothing_else
     more = replace(folder.stored_configuration(), iterations=reached + MORE)
     report = train(project, more, resume_run=run_id)
     assert (report.run_id, report.iterations) == (run_id, reached + MORE)
-    assert [one.iteration for one in read_metrics(folder.metrics)] == [
+    assert [metrics.iteration for metrics in read_metrics(folder.metrics)] == [
         *range(1, reached + MORE + 1)
     ]
     after = histories(project)
-    assert all(set(before[one]) <= set(after[one]) for one in before)
+    assert all(set(before[item]) <= set(after[item]) for item in before)
     with Dictionary.open(project) as dictionary:
         assert dictionary.runs.all()[0].status is RunStatus.FINISHED

@@ -46,7 +46,7 @@ def left_in(project: Path) -> Left:
     with Dictionary.open(project) as dictionary:
         ids = dictionary.search.ids().tolist()
         samples, fits = dictionary.samples.get_many(ids), dictionary.fits.current(ids)
-        history = [fit for one in ids for fit in dictionary.fits.history(one)]
+        history = [fit for sample_id in ids for fit in dictionary.fits.history(sample_id)]
         return Left(
             {fit.id: fit.verdict for fit in history if fit.verdict is not Verdict.NONE},
             {one: fit.id for one, fit in fits.items()},
@@ -166,7 +166,11 @@ def test_everything_is_found_as_it_was_left(person, project, qtbot):
     assert {one for one, fit in untouched.current_fits.items() if fit in edited.verdicts} == set(
         worst
     )
-    assert [one for one in edited.keypoints if edited.keypoints[one] != untouched.keypoints[one]]
+    assert [
+        keypoint
+        for keypoint in edited.keypoints
+        if edited.keypoints[keypoint] != untouched.keypoints[keypoint]
+    ]
     assert edited.corrections.keys() == {corrected}
     assert edited.current_fits[corrected] != untouched.current_fits[corrected]
 
@@ -184,6 +188,6 @@ def test_everything_is_found_as_it_was_left(person, project, qtbot):
     assert left_in(project) == edited
     assert again.session.query == query
     assert again.session.current_id == shown
-    rejected = [again.session.records.row(one).verdict for one in worst]
+    rejected = [again.session.records.row(item).verdict for item in worst]
     assert rejected == [Verdict.REJECTED] * REJECTED
     again.leave()

@@ -49,7 +49,7 @@ def test_two_processes_that_fit_at_once_fit_everyone_once(project):
     processes = [start_fitting(project) for _ in range(2)]
     said = [process.communicate(timeout=240)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
-    fitted = [re.search(r"Fitted (\d+) people", one) for one in said]
+    fitted = [re.search(r"Fitted (\d+) people", item) for item in said]
     assert sum(int(found[1]) for found in fitted) == PEOPLE
     with Dictionary.open(project) as dictionary:
         for sample_id in dictionary.search.ids().tolist():

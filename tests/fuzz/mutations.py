@@ -232,4 +232,4 @@ def other_objects(draw: st.DrawFn, value: Any) -> bytes:
 
 def one_of_files(files: Sequence[bytes], damage: Damage) -> st.SearchStrategy[bytes]:
     """Damage to any of several files."""
-    return st.one_of([damage(one) for one in files])
+    return st.one_of([damage(file) for file in files])

@@ -77,7 +77,7 @@ def readers(folder: Path) -> Mapping[str, FuzzedReader]:
     (folder / "body.npz").write_bytes(npz(body()))
     made = [*_bodies(folder), *_annotations(folder), *_predictions(), *_weights(), *_runs(folder)]
     made += [*_texts(folder), *_pictures()]
-    return {one.name: one for one in made}
+    return {item.name: item for item in made}
 
 
 def npz(arrays: Mapping[str, Any], *, compressed: bool = False) -> bytes:
@@ -158,7 +158,7 @@ def _annotations(folder: Path) -> list[FuzzedReader]:
     coco = {
         "categories": [{"id": 1, "name": "person"}],
         "images": [{"id": 1, "file_name": "one.png", "width": 200, "height": 100}],
-        "annotations": [{"id": one, "iscrowd": 0, **annotation} for one in range(1, 3)],
+        "annotations": [{"id": index, "iscrowd": 0, **annotation} for index in range(1, 3)],
     }
     points = [value for i in range(25) for value in (20.0 + 3 * i, 30.0 + i, 0.9)]
     openpose = {"version": 1.3, "people": [{"pose_keypoints_2d": points}] * 2}
@@ -193,10 +193,10 @@ def _predictions() -> list[FuzzedReader]:
     }
     eft = {
         "data": [
-            {"imageName": "one.png", "annotId": one, "parm_pose": matrices[one].tolist(),
+            {"imageName": "one.png", "annotId": index, "parm_pose": matrices[index].tolist(),
              "parm_shape": [0.1] * 10, "parm_cam": [0.9, 0.0, 0.1], "bbox_scale": 0.5,
              "bbox_center": [50.0, 50.0]}
-            for one in range(2)
+            for index in range(2)
         ]
     }  # fmt: skip
     spin = {"imgname": common["imgname"], "center": common["center"], "scale": common["scale"]}
@@ -307,7 +307,7 @@ def _description_of(content: bytes) -> tuple[bytes, Callable[[bytes, Path], None
     """The pickle inside a checkpoint, and what saves the checkpoint with another one."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    name = next(one for one in members if one.endswith("data.pkl"))
+    name = next(each_member for each_member in members if each_member.endswith("data.pkl"))
 
     def save(description: bytes, path: Path) -> None:
         with zipfile.ZipFile(path, "w") as archive:
@@ -329,9 +329,9 @@ def _runs(folder: Path) -> list[FuzzedReader]:
         share_valid=1.0, samples=8, fit_seconds=0.1, step_seconds=0.2, learning_rate=1e-4,
     )  # fmt: skip
     line = json.dumps(asdict(metrics)).encode()
-    summary = {one.name: 3.5 for one in fields(ErrorSummary)}
+    summary = {field_.name: 3.5 for field_ in fields(ErrorSummary)}
     result = {"test": summary, "dictionary": summary, "refitted": {"a": summary}, "seconds": 3.5}
-    configurations = [one.to_json().encode() for one in (STUDIO, PAPER)]
+    configurations = [item.to_json().encode() for item in (STUDIO, PAPER)]
     return [
         FuzzedReader(
             "run configuration",

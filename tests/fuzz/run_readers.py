@@ -216,8 +216,8 @@ def main() -> int:
             print(one.last_words, end="", file=sys.stderr)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(json.dumps([asdict(one) for one in outcomes]))
-    return 0 if all(one.is_sound for one in outcomes) else 1
+    print(json.dumps([asdict(outcome) for outcome in outcomes]))
+    return 0 if all(outcome.is_sound for outcome in outcomes) else 1
 
 
 if __name__ == "__main__":

@@ -33,5 +33,5 @@ def test_every_reader_tells_of_damage_by_the_files_own_error() -> None:
     assert tried.returncode == 0, tried.stdout + tried.stderr[-4000:]
     outcomes = json.loads(tried.stdout.splitlines()[-1])
     assert len(outcomes) >= 26
-    assert all(one["cases"] >= CASES for one in outcomes)
-    assert all(one["refused"] > 0 or one["name"] in NEVER_REFUSED for one in outcomes)
+    assert all(outcome["cases"] >= CASES for outcome in outcomes)
+    assert all(outcome["refused"] > 0 or outcome["name"] in NEVER_REFUSED for outcome in outcomes)

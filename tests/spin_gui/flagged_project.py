@@ -31,10 +31,10 @@ def make_flagged_project(tmp_path: Path) -> Path:
     folder = make_project(tmp_path, people=PEOPLE)
     with Dictionary.open(folder) as dictionary:
         dictionary.fits.offer([new_fit(2, 5.0, turn_rad=1.0)])
-        dictionary.predictions.store(prediction(one, 0.1) for one in range(1, PEOPLE + 1))
+        dictionary.predictions.store(prediction(index, 0.1) for index in range(1, PEOPLE + 1))
         sets = dictionary.prediction_sets
         made = sets.open("Other", SetKind.IMPORTED, source="other.npz")
-        sets.add(made, [prediction(one, 0.6) for one in (1, 2, 3)])
+        sets.add(made, [prediction(number, 0.6) for number in (1, 2, 3)])
         bases = dictionary.assessments.inputs(range(1, PEOPLE + 1))
         raised = {
             1: (FlagName.ORIENTATION, 0.4, "turned by 70°"),
@@ -44,12 +44,12 @@ def make_flagged_project(tmp_path: Path) -> Path:
         dictionary.assessments.store(
             [
                 Assessment(
-                    basis=bases[one],
-                    suspicion=raised[one][1] if one in raised else 0.1,
+                    basis=bases[base],
+                    suspicion=raised[base][1] if base in raised else 0.1,
                     informativeness=0.5,
-                    flags=(RaisedFlag(*raised[one]),) if one in raised else (),
+                    flags=(RaisedFlag(*raised[base]),) if base in raised else (),
                 )
-                for one in bases
+                for base in bases
             ]
         )
     return folder

@@ -15,7 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "format",
         choices=tuple(EXPORT_FORMATS),
-        help="; ".join(f"{one.name}: {one.help}" for one in EXPORT_FORMATS.values()),
+        help="; ".join(
+            f"{export_format.name}: {export_format.help}"
+            for export_format in EXPORT_FORMATS.values()
+        ),
     )
     parser.add_argument("out", type=Path, help="file to write")
     add_where(parser)

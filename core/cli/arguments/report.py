@@ -48,7 +48,7 @@ def _add_common(parser: argparse.ArgumentParser, *, rows: int, rows_of: str) -> 
 
 def _ids(text: str) -> list[int]:
     try:
-        return [int(one) for one in text.split(",")]
+        return [int(name) for name in text.split(",")]
     except ValueError as error:
         message = f"found {text!r}, expected numbers of samples with commas between them"
         raise argparse.ArgumentTypeError(message) from error

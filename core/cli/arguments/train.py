@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--resume", type=int, metavar="RUN", help="go on with a run from its newest checkpoint"
     )
     add_where(parser, default=None)
-    helps = {one.name: one.metadata["help"] for one in fields(TrainingConfiguration)}
+    helps = {field_.name: field_.metadata["help"] for field_ in fields(TrainingConfiguration)}
     types = field_types()
     for name in CONFIGURATION_OPTIONS:
         _add_option(parser, name, types[name], helps[name])

@@ -116,6 +116,6 @@ def _flat(value: Any) -> Any:
     """Nested lists as one; what is no list stays what it is, for the check that follows."""
     if not isinstance(value, list):
         return value
-    while any(isinstance(one, list) for one in value):
-        value = [part for one in value for part in (one if isinstance(one, list) else [one])]
+    while any(isinstance(item, list) for item in value):
+        value = [part for item in value for part in (item if isinstance(item, list) else [item])]
     return value

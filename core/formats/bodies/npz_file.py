@@ -91,7 +91,7 @@ def read_npz(
 def _picture_names(fields: FileFields, unreadable: Sequence[str]) -> list[str]:
     name = fields.first(NAMES)
     if name is None or fields.arrays[name].ndim != 1:
-        hidden = [one for one in unreadable if one in NAMES]
+        hidden = [item for item in unreadable if item in NAMES]
         why = f"; {hidden[0]!r} holds objects that are no texts" if hidden else ""
         raise AnnotationError(
             f"no list of pictures ('imgname') among {sorted(fields.arrays)}{why}.",
@@ -101,7 +101,7 @@ def _picture_names(fields: FileFields, unreadable: Sequence[str]) -> list[str]:
         )
     array = fields.take(name)
     fields.count = len(array)
-    return [as_text(one) for one in array]
+    return [as_text(item) for item in array]
 
 
 def _person_keys(fields: FileFields) -> list[str]:
@@ -111,7 +111,7 @@ def _person_keys(fields: FileFields) -> list[str]:
     array = fields.take(name)
     if array.shape != (fields.count,):
         raise fields.wrong(name, f"has shape {array.shape}", f"({fields.count},)")
-    return [as_text(one) for one in array]
+    return [as_text(item) for item in array]
 
 
 def _betas(fields: FileFields, notes: ReadNotes) -> NDArray[np.float64]:
@@ -212,10 +212,10 @@ def _turn_roots(poses: ReadPoses) -> None:
 
 def _tell_unused(fields: FileFields, unreadable: Sequence[str], notes: ReadNotes) -> None:
     if "gender" in fields:
-        genders = sorted({as_text(one) for one in np.atleast_1d(fields.arrays["gender"]).flat})
+        genders = sorted({as_text(array) for array in np.atleast_1d(fields.arrays["gender"]).flat})
         notes.notices.append(
             f"'gender' ({', '.join(genders[:4])}) is not used: betas of a male or female body give "
             "the neutral one another shape"
         )
-    notes.leave_unused(one for one in fields.unused() if one not in OWN_FIELDS)
-    notes.leave_unused(f"{one} (objects)" for one in unreadable)
+    notes.leave_unused(name for name in fields.unused() if name not in OWN_FIELDS)
+    notes.leave_unused(f"{item} (objects)" for item in unreadable)

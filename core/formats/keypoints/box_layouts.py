@@ -134,16 +134,16 @@ def boxes_are_corners(people: Sequence[BoxedJoints]) -> bool:
     would be mistaken.
     """
     better, outside = [], []
-    for one in people:
-        box, corners = one.bbox, _of_corners(one.bbox)
-        visible = one.joints_px[one.joints_px[:, 2] > 0, :2]
+    for person in people:
+        box, corners = person.bbox, _of_corners(person.bbox)
+        visible = person.joints_px[person.joints_px[:, 2] > 0, :2]
         if len(visible) < _FEWEST_JOINTS or (box[2:] <= 0).any() or _is_square(box):
             continue
         if _overlap(box, corners) < _ALIKE:
             extent = _extent(visible)
             fits = _inside(corners, visible).mean() >= _WELL
             better.append(bool(fits) and _overlap(corners, extent) > _overlap(box, extent))
-            outside.append(_ends_outside(box, one.picture_size_px))
+            outside.append(_ends_outside(box, person.picture_size_px))
     enough = len(better) >= _FEWEST_ENTRIES and float(np.mean(better)) >= _NEARLY_ALL
     return enough and float(np.mean(outside)) >= _SOME
 

@@ -119,9 +119,9 @@ class _AnnotationReader(EntryReader):
     def _look_at_boxes(self, annotations: Sequence[Any]) -> bool:
         """Whether the file's boxes are corners; what is broken here is told when its turn comes."""
         seen = []
-        for one in annotations[:_ENTRIES_LOOKED_AT]:
+        for annotation in annotations[:_ENTRIES_LOOKED_AT]:
             with suppress(BrokenEntryError):
-                boxed = self._boxed(as_object(one))
+                boxed = self._boxed(as_object(annotation))
                 if boxed is not None:
                     seen.append(boxed)
         return boxes_are_corners(seen)

@@ -97,7 +97,10 @@ class PersonCategories:
             joints[order.joints.index(name)] if name in order.joints else np.zeros(3)
             for name in COCO.joints
         ]
-        numbers = [int(one) if one.is_integer() else one for one in np.concatenate(rows).tolist()]
+        numbers = [
+            int(each_row) if each_row.is_integer() else each_row
+            for each_row in np.concatenate(rows).tolist()
+        ]
         kept = {name: value for name, value in entry.items() if name not in FLAG_FIELDS}
         labelled = sum(row[2] > 0 for row in rows)
         return {**kept, "keypoints": numbers, "num_keypoints": int(labelled)}

@@ -171,7 +171,7 @@ def _square_around(bbox: list[float]) -> Box:
 
 
 def _same_box(first: Box, second: Box) -> bool:
-    numbers = [(one.center_x_px, one.center_y_px, one.side_px) for one in (first, second)]
+    numbers = [(box.center_x_px, box.center_y_px, box.side_px) for box in (first, second)]
     return all(abs(a - b) <= _SAME_PX for a, b in zip(*numbers, strict=True))
 
 

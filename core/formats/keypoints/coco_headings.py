@@ -49,7 +49,11 @@ def joined_headings(
     """
     categories = _Numbered(headings, "categories")
     licences = _Numbered(headings, "licenses")
-    named = {categories.numbers[one] for one in person_categories if one in categories.numbers}
+    named = {
+        categories.numbers[person_category]
+        for person_category in person_categories
+        if person_category in categories.numbers
+    }
     people = named or {
         number for number, one in categories.entries.items() if one.get("name") == PERSON
     }

@@ -106,7 +106,9 @@ class _ResultReader(EntryReader):
     def _box_of(
         self, entry: Mapping[str, Any], picture_size_px: tuple[int, int]
     ) -> NDArray[np.float64] | None:
-        name = next((one for one in _BOX_FIELDS if not is_empty(entry, one)), "bbox")
+        name = next(
+            (box_field for box_field in _BOX_FIELDS if not is_empty(entry, box_field)), "bbox"
+        )
         bbox = bbox_in(entry, name)
         if bbox is None or self._options.size_px is None:
             return bbox

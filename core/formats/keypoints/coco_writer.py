@@ -75,19 +75,19 @@ def coco_document(contents: CocoContents) -> CocoDocument:
     headings = joined_headings(contents.headings, _person_categories(contents.people))
     folder, names = _file_names(contents.pictures)
     image_ids = _Ids(
-        [_wanted_image_id(one) for one in contents.pictures], texts=bool(contents.pictures)
+        [_wanted_image_id(picture) for picture in contents.pictures], texts=bool(contents.pictures)
     )
     id_of_picture = {
         one.key: number for one, number in zip(contents.pictures, image_ids.numbers, strict=True)
     }
     entries: list[CocoPerson | CocoOther] = [*contents.people, *contents.others]
     ordered = sorted(entries, key=_place)
-    ids = _Ids([_wanted_id(one) for one in ordered], never=(UNMATCHED_ID,))
+    ids = _Ids([_wanted_id(person) for person in ordered], never=(UNMATCHED_ID,))
     fields = {
         **headings.fields,
         "images": [
-            _image(one, id_of_picture[one.key], names[one.key], headings)
-            for one in contents.pictures
+            _image(picture, id_of_picture[picture.key], names[picture.key], headings)
+            for picture in contents.pictures
         ],
         "annotations": [
             _annotation(one, number, id_of_picture[one.picture], headings)
@@ -138,7 +138,7 @@ def _image(
 
 
 def _person_categories(people: Iterable[CocoPerson]) -> set[tuple[int, int]]:
-    found = ((one.document, one.entry.get("category_id")) for one in people)
+    found = ((person.document, person.entry.get("category_id")) for person in people)
     return {
         (document, number)
         for document, number in found
@@ -175,12 +175,12 @@ class _Ids:
         self, wanted: Sequence[object], *, texts: bool = False, never: Sequence[int] = ()
     ) -> None:
         self.replaced = self.clashes = 0
-        words = [one for one in wanted if isinstance(one, str)]
+        words = [name for name in wanted if isinstance(name, str)]
         if texts and len(set(words)) == len(wanted):
             self.numbers: list[int | str] = [*words]
             return
-        wishes = [one if type(one) is int else None for one in wanted]
-        fresh = max([0, *(one for one in wishes if one is not None)])
+        wishes = [item if type(item) is int else None for item in wanted]
+        fresh = max([0, *(each_wish for each_wish in wishes if each_wish is not None)])
         taken: set[int] = set()
         self.numbers = []
         for wish in wishes:
@@ -205,18 +205,18 @@ def _notices(ids: _Ids, image_ids: _Ids) -> Iterable[str]:
 
 def _file_names(pictures: Sequence[CocoPicture]) -> tuple[Path, dict[Hashable, str]]:
     """The folder that names start from, and the names: the files' own where one folder will do."""
-    paths = {one.path for one in pictures}
-    bases = {base for one in pictures if one.entry and (base := _base(one)) is not None}
+    paths = {picture.path for picture in pictures}
+    bases = {base for picture in pictures if picture.entry and (base := _base(picture)) is not None}
     if len(bases) == 1:
         (base,) = bases
-        names = {one.key: _name_in(base, one) for one in pictures}
-        path_of_name = {(names[one.key], one.path) for one in pictures}
+        names = {picture.key: _name_in(base, picture) for picture in pictures}
+        path_of_name = {(names[picture.key], picture.path) for picture in pictures}
         if None not in names.values() and len(path_of_name) == len(paths):
             return base, {key: name for key, name in names.items() if name is not None}
     if not pictures:
         return Path("/"), {}
     base = Path(os.path.commonpath([path.parent for path in paths]))
-    return base, {one.key: one.path.relative_to(base).as_posix() for one in pictures}
+    return base, {picture.key: picture.path.relative_to(base).as_posix() for picture in pictures}
 
 
 def _base(picture: CocoPicture) -> Path | None:

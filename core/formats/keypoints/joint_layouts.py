@@ -156,7 +156,7 @@ def _face_far_from_nose(joints: Joints, _up: Point, size: float) -> bool | None:
     face = [joints[name] for name in names if name in joints]
     if "nose" not in joints or not face:
         return None
-    return any(np.linalg.norm(one - joints["nose"]) > 0.6 * size for one in face)
+    return any(np.linalg.norm(array - joints["nose"]) > 0.6 * size for array in face)
 
 
 def _neck_off_shoulders(joints: Joints, _up: Point, size: float) -> bool | None:

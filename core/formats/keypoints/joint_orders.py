@@ -82,7 +82,7 @@ class JointOrder:
 
 
 def _order(name: str, title: str, joints: Sequence[str], places: Mapping[str, int]) -> JointOrder:
-    return JointOrder(name, title, tuple(joints), tuple(places.get(one) for one in joints))
+    return JointOrder(name, title, tuple(joints), tuple(places.get(joint) for joint in joints))
 
 
 _H36M = (
@@ -110,8 +110,8 @@ COCO_18 = _order(
 
 JOINT_ORDERS: Mapping[str, JointOrder] = MappingProxyType(
     {
-        one.name: one
-        for one in (
+        order.name: order
+        for order in (
             COCO,
             BODY_25,
             _order(
@@ -206,7 +206,9 @@ def order_of_names(names: Sequence[object]) -> JointOrder | None:
         "named",
         "as the file names them",
         joints,
-        tuple(None if one is None else places_by_name.get(one) for one in joints),
+        tuple(
+            None if each_joint is None else places_by_name.get(each_joint) for each_joint in joints
+        ),
     )
 
 

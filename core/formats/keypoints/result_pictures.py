@@ -86,7 +86,7 @@ class ResultPictures:
 
     def _numbered(self, number: int, notes: ReadNotes) -> Path:
         found = self._folder.with_number(number)
-        as_coco = [one for one in found if _COCO_NAME.search(one.stem)]
+        as_coco = [path for path in found if _COCO_NAME.search(path.stem)]
         if len(as_coco) == 1:
             notes.assume(COCO_NUMBERS)
             return as_coco[0]

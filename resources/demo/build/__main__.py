@@ -45,7 +45,7 @@ def write(project: Path, folder: Path) -> int:
     database.unlink(missing_ok=True)
     with closing(sqlite3.connect(project / DATABASE_FILE)) as connection:
         connection.execute("VACUUM INTO ?", (str(database),))
-    return sum(one.stat().st_size for one in (database, *pictures.iterdir()))
+    return sum(path.stat().st_size for path in (database, *pictures.iterdir()))
 
 
 def _parser() -> argparse.ArgumentParser:

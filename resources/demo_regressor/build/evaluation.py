@@ -59,7 +59,10 @@ def _joined(parts: list[RegressorOutput] | list[Bodies], name: str) -> Tensor:
 
 def _errors(said: RegressorOutput, truth: Bodies, body: KeypointBody) -> dict[str, float]:
     """Medians over people; see the keys."""
-    points, true = (body.keypoints(one.rotations, one.betas) for one in (said, truth))
+    points, true = (
+        body.keypoints(regressor_output.rotations, regressor_output.betas)
+        for regressor_output in (said, truth)
+    )
     seen = project_to_crop(points, said.camera_translation)
     shown = project_to_crop(true, truth.camera_translation)
     root = torch.rad2deg(geodesic_angle(said.rotations[:, 0], truth.rotations[:, 0]))

@@ -231,8 +231,13 @@ class Training:
 
 def loss_parts(body: KeypointBody, output: RegressorOutput, truth: Bodies) -> dict[str, Tensor]:
     """Weighted terms: keypoints in metres about the root and in half crops, turns, root, betas."""
-    said, true = (body.keypoints(one.rotations, one.betas) for one in (output, truth))
-    said_root, true_root = (body.root_joint(one.betas)[:, None] for one in (output, truth))
+    said, true = (
+        body.keypoints(regressor_output.rotations, regressor_output.betas)
+        for regressor_output in (output, truth)
+    )
+    said_root, true_root = (
+        body.root_joint(regressor_output.betas)[:, None] for regressor_output in (output, truth)
+    )
     distance = ((said - said_root) - (true - true_root)).norm(dim=-1).mean()
     # At first the camera may come near the body; what is projected from there teaches nothing.
     camera = output.camera_translation

@@ -66,20 +66,21 @@ def calibrate(body: KeypointBody, prior: PosePrior, trials: Sequence[Trial]) -> 
 
 
 def _pair(name: str, measured: Sequence[_Measured], models: Mapping[str, ModelPair]) -> ModelPair:
-    wrong = torch.cat([_wrong(name, one.errors).flatten() for one in measured])
+    wrong = torch.cat([_wrong(name, item.errors).flatten() for item in measured])
     return ModelPair(
-        _model(name, [one.informed for one in measured], wrong, models),
-        _model(name, [one.alone for one in measured], wrong, models),
+        _model(name, [item.informed for item in measured], wrong, models),
+        _model(name, [item.alone for item in measured], wrong, models),
     )
 
 
 def _model(
     name: str, measures: Sequence[Measures], wrong: Tensor, models: Mapping[str, ModelPair]
 ) -> LogisticModel:
-    by_trial = [_features(name, one, models) for one in measures]
+    by_trial = [_features(name, each_measure, models) for each_measure in measures]
     names = _FEATURES[name]
     features = {
-        feature: torch.cat([one[feature].flatten() for one in by_trial]) for feature in names
+        feature: torch.cat([mapping[feature].flatten() for mapping in by_trial])
+        for feature in names
     }
     known = [feature for feature in names if not bool(features[feature].isnan().all())]
     model = fit_logistic(features, known, wrong)
@@ -112,16 +113,18 @@ def _thresholds(
     measured: Sequence[_Measured], models: Mapping[str, ModelPair]
 ) -> dict[FlagName, float]:
     """Where the best F1 lies on the people the models were fitted to."""
-    logits = [calibrated_logits(Calibration(models, {}), one.informed) for one in measured]
+    logits = [calibrated_logits(Calibration(models, {}), item.informed) for item in measured]
     thresholds = {}
     for kind in CALIBRATED_FLAGS:
         scores = torch.cat(
             [
-                any_part(one[kind]) if kind is FlagName.PART_ORIENTATION else one[kind].sigmoid()
-                for one in logits
+                any_part(logit[kind])
+                if kind is FlagName.PART_ORIENTATION
+                else logit[kind].sigmoid()
+                for logit in logits
             ]
         )
-        wrong = torch.cat([_wrong(kind, one.errors) for one in measured])
+        wrong = torch.cat([_wrong(kind, item.errors) for item in measured])
         wrong = wrong.any(1) if wrong.ndim > 1 else wrong
         thresholds[kind] = best_threshold(scores, wrong)
     return thresholds

@@ -73,7 +73,7 @@ class Errors:
 
 def errors_of(body: KeypointBody, fit: BodyEstimate, truth: BodyEstimate) -> Errors:
     """Compare fits with the truth."""
-    fit, truth = (one.to(device=body.device, dtype=body.dtype) for one in (fit, truth))
+    fit, truth = (estimate.to(device=body.device, dtype=body.dtype) for estimate in (fit, truth))
     fitted, true = fit.rotations, truth.rotations
     fitted_body, true_body = body.posed(fitted, fit.betas), body.posed(true, truth.betas)
     index = body.distinct_of_keypoint

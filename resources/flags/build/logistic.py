@@ -77,7 +77,7 @@ def with_hidden_units(
     inner = torch.randn(HIDDEN_UNITS, count, generator=generator) / count**0.5
     inner_bias = torch.randn(HIDDEN_UNITS, generator=generator)
     outer = torch.zeros(HIDDEN_UNITS)
-    parameters = [one.requires_grad_() for one in (weights, bias, inner, inner_bias, outer)]
+    parameters = [weight.requires_grad_() for weight in (weights, bias, inner, inner_bias, outer)]
     optimiser = torch.optim.AdamW(parameters, weight_decay=_WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, _LEARNING_RATE, total_steps=_EPOCHS * -(-len(rows) // _BATCH)

@@ -133,7 +133,7 @@ def test_a_whole_body_leans_the_other_way(keypoint_body):
     pose[9:12] = [0.5, 0, 0]
     skeleton = skeleton_of(keypoint_body, pose)
     mirrored = joints_of(skeleton, mirrored_rotations(skeleton, BodyPart.WHOLE_BODY))
-    head_before, head_after = (one[15, 2] - one[0, 2] for one in (skeleton.joints, mirrored))
+    head_before, head_after = (joint[15, 2] - joint[0, 2] for joint in (skeleton.joints, mirrored))
     assert head_before * head_after < 0
     limbs = [4, 5, 7, 8, 15, 18, 19, 20, 21]
     moved = np.abs(pixels(mirrored) - pixels(skeleton.joints))[limbs]
@@ -150,5 +150,5 @@ def test_a_bone_that_cannot_reach_its_ray_ends_at_the_nearest_place(keypoint_bod
     turned = mirrored_rotations(skeleton, BodyPart.LEFT_ARM)
     assert np.isfinite(turned).all()
     mirrored = joints_of(skeleton, turned)
-    lengths = [np.linalg.norm(one[20] - one[18]) for one in (mirrored, skeleton.joints)]
+    lengths = [np.linalg.norm(item[20] - item[18]) for item in (mirrored, skeleton.joints)]
     assert lengths[0] == pytest.approx(lengths[1])

@@ -41,7 +41,7 @@ def poses(kind: str, count: int) -> list[np.ndarray]:
 
 def assert_alike(display: DisplayBody, model: BodyModel, pose: np.ndarray, betas: np.ndarray):
     vertices, keypoints = display.posed(BodyParameters(pose, betas, CAMERA))
-    posed = model.posed(*(torch.from_numpy(one)[None].double() for one in (pose, betas)))
+    posed = model.posed(*(torch.from_numpy(item)[None].double() for item in (pose, betas)))
     np.testing.assert_allclose(vertices, posed.vertices[0], atol=1e-5)
     np.testing.assert_allclose(keypoints, posed.keypoints[0], atol=1e-5)
     joints = display.skeleton(pose, betas).joints

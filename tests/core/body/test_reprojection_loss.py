@@ -56,7 +56,7 @@ def test_losses_are_those_of_the_best_camera(
     shown, keypoints = zip(
         *people(display_body, 6, noise_px=noise_px, outliers=outliers), strict=True
     )
-    points = np.stack([display_body.keypoints(one) for one in shown]).astype(np.float64)
+    points = np.stack([display_body.keypoints(item) for item in shown]).astype(np.float64)
     seen = np.stack(keypoints).astype(np.float64)
     losses = normalised_reprojection_loss(kind(points), kind(seen[..., :2]), kind(seen[..., 2]))
     expected = [least_loss(*pair) for pair in zip(points, seen, strict=True)]
@@ -79,7 +79,7 @@ def test_bodies_of_a_sample_are_measured_alike_alone_and_together(
 ) -> None:
     (first, keypoints), (second, _) = people(display_body, 2, noise_px=5, outliers=0.1)
     together = compared_bodies(display_body, keypoints, [first, second])
-    alone = [compared_bodies(display_body, keypoints, [one]) for one in (first, second)]
+    alone = [compared_bodies(display_body, keypoints, [item]) for item in (first, second)]
     assert together is not None
     np.testing.assert_allclose(np.concatenate(alone), together, rtol=1e-9)
     assert together[0] < together[1]

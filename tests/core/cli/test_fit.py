@@ -85,6 +85,6 @@ def test_without_truth_a_projects_2d_errors_are_shown(project: Path) -> None:
 def test_a_filter_that_lets_no_person_through_is_told(
     project: Path, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    subcommand, *rest = (tmp_path / one if one.endswith(".npz") else one for one in words)
+    subcommand, *rest = (tmp_path / word if word.endswith(".npz") else word for word in words)
     _, _, log = run(subcommand, project, *rest, "--where", "verdict:rejected")
     assert "matches the filter 'verdict:rejected'" in log

@@ -39,7 +39,7 @@ def test_every_table_and_column_is_documented_and_no_other(dictionary, documente
 
 def test_every_version_of_the_schema_is_documented_and_no_other():
     told = re.findall(r"^\| (\d+) \|", PAGE.read_text(encoding="utf-8"), flags=re.M)
-    assert [int(version) for version in told] == [one.version for one in MIGRATIONS]
+    assert [int(version) for version in told] == [migration.version for migration in MIGRATIONS]
 
 
 @pytest.mark.parametrize("values", [Verdict, Origin, FlagName, RunStatus])
@@ -50,7 +50,7 @@ def test_every_stored_word_is_documented(values):
 
 def test_the_queries_of_the_page_run(dictionary):
     blocks = re.findall(r"```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.S)
-    statements = [one for block in blocks for one in block.split(";") if one.strip()]
+    statements = [item for block in blocks for item in block.split(";") if item.strip()]
     assert statements
     for statement in statements:
         dictionary._connection.execute(statement)

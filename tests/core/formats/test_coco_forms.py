@@ -142,7 +142,7 @@ def test_corners_that_no_single_box_betrays_are_told_by_the_whole_file(read: Rea
         for number, dx in enumerate((-60, -40, -20, 0, 20, 40, 60))
     ]
     results, _ = read(document(*people))
-    assert all("is it" in one.reason and "x1, y1, x2, y2" in one.reason for one in results)
+    assert all("is it" in result.reason and "x1, y1, x2, y2" in result.reason for result in results)
 
 
 def test_boxes_of_people_at_the_left_are_believed(read: Read) -> None:
@@ -152,7 +152,7 @@ def test_boxes_of_people_at_the_left_are_believed(read: Read) -> None:
         for number in range(6)
     ]
     results, _ = read(document(*people))
-    assert all(isinstance(one, NewSample) for one in results)
+    assert all(isinstance(result, NewSample) for result in results)
 
 
 def test_joints_in_shares_of_the_picture_are_told_even_where_their_box_is_so_too(
@@ -220,7 +220,7 @@ def test_triples_and_pairs_with_flags_beside_are_read(read: Read) -> None:
             annotation(4, keypoints=flat(pairs)),
         )
     )
-    found = [coco_joints_of(one.keypoints_px) for one in results]
+    found = [coco_joints_of(result.keypoints_px) for result in results]
     assert found[0] == found[3] == standing()
     assert found[1] == found[2] == [*standing()[:16], (0, 0, 0)]
     assert notes.assumed == {WITHOUT_FLAGS: 1}
@@ -323,7 +323,7 @@ def test_ids_may_count_from_one_in_every_picture(read: Read, picture: Callable[.
     images = [{"id": 1, "file_name": "one.png"}, {"id": "b", "file_name": "two.png"}]
     content = document(annotation(1), annotation(1, image_id="b"), annotation(1), images=images)
     results, _ = read(content)
-    assert [type(one) for one in results] == [NewSample, NewSample, ReadProblem]
+    assert [type(result) for result in results] == [NewSample, NewSample, ReadProblem]
     assert "id: found 1 a second time for one.png" in results[2].reason
 
 

@@ -37,16 +37,16 @@ Picture = Callable[..., Path]
 
 def coco(source: Path, **options: Any) -> tuple[list[Any], ReadNotes]:
     opened = open_coco_keypoints(source, None, dataset="x", options=ReadOptions(**options))
-    return [one for entry in opened.entries for one in entry], opened.notes
+    return [item for entry in opened.entries for item in entry], opened.notes
 
 
 def from_openpose(source: Path, **options: Any) -> tuple[list[Any], ReadNotes]:
     opened = open_openpose(source, None, dataset="x", options=ReadOptions(**options))
-    return [one for entry in opened.entries for one in entry], opened.notes
+    return [item for entry in opened.entries for item in entry], opened.notes
 
 
 def reasons(results: list[Any]) -> list[str]:
-    return [one.reason for one in results]
+    return [each_result.reason for each_result in results]
 
 
 # Orders of joints
@@ -182,10 +182,10 @@ def test_numbers_too_large_to_count_the_pictures_are_names(
         picture(name, PICTURE_SIZE)
     entries = [result(image_id=785), result(image_id=40083)]
     people, notes = coco(write_json("results.json", entries))
-    assert [one.picture_path.name for one in people] == ["785.png", "0040083.png"]
+    assert [person.picture_path.name for person in people] == ["785.png", "0040083.png"]
     assert notes.assumed[NUMBERS_ARE_NAMES] == 2
     results, _ = coco(write_json("results.json", [*entries, result(image_id=3)]))
-    assert all(isinstance(one, ReadProblem) for one in results)
+    assert all(isinstance(each_result, ReadProblem) for each_result in results)
 
 
 @pytest.mark.parametrize("name", ["000000000002.png", "COCO_val2014_000000000002.png"])
@@ -227,7 +227,7 @@ def test_category_0_counts_as_people_where_there_is_no_other(
 ) -> None:
     picture("000000000001.png", PICTURE_SIZE)
     zeros = [result(category_id=0), result(category_id=0)]
-    assert all(isinstance(one, NewSample) for one in coco(write_json("a.json", zeros))[0])
+    assert all(isinstance(item, NewSample) for item in coco(write_json("a.json", zeros))[0])
     mixed, _ = coco(write_json("b.json", [result(category_id=0), result(category_id=1)]))
     assert mixed[0].reason == "not a person"
     assert isinstance(mixed[1], NewSample)
@@ -248,14 +248,14 @@ def test_both_thresholds_are_the_users_and_what_they_drop_is_counted(
     ]
     source = write_json("results.json", entries)
     results, notes = coco(source)
-    assert [type(one) for one in results] == [NewSample, NewSample, SkippedEntry]
+    assert [type(each_result) for each_result in results] == [NewSample, NewSample, SkippedEntry]
     assert results[2].reason == "person with fewer than 2 joints above confidence 0.2"
     assert notes.dropped == {"joints with a score below 0.2": 29}
     (notice,) = notes.notices
     assert "29 of 50 joints" in notice
     assert "--min-score" in notice
     results, notes = coco(source, min_score=0.05, min_person_score=0.5)
-    assert [type(one) for one in results] == [NewSample, SkippedEntry, NewSample]
+    assert [type(each_result) for each_result in results] == [NewSample, SkippedEntry, NewSample]
     assert results[1].reason == "person with a score below 0.5"
     assert not notes.dropped
     assert not notes.notices

@@ -126,7 +126,7 @@ def test_the_report_holds_tables_plots_and_conditions(interrupted_and_resumed, t
     initial = results.initial[Start.MEAN].reconstruction_mm
     assert float(rows[0]["reconstruction, mm"]) == pytest.approx(initial, abs=1e-3)
     assert len(report.statements) == 8
-    json.dumps([one.verdict for one in report.statements])
+    json.dumps([statement.verdict for statement in report.statements])
 
 
 def _with_test_errors(results, method, errors_mm):
@@ -154,9 +154,9 @@ def test_an_ordering_is_called_what_it_is(interrupted_and_resumed, static, verdi
     results = _with_test_errors(results, Method.STATIC, static)
     results = _with_test_errors(results, Method.IN_LOOP, (80.0, 80.0, 80.0))
     results = _with_test_errors(results, Method.FINAL, (80.0, 80.0, 80.0))
-    found = [one for one in statements(results) if one.table == 1]
-    assert [one.verdict for one in found] == [verdict, verdict]
-    assert found[0].difference_mm == Spread(tuple(one - 80.0 for one in static))
+    found = [statement for statement in statements(results) if statement.table == 1]
+    assert [item.verdict for item in found] == [verdict, verdict]
+    assert found[0].difference_mm == Spread(tuple(item - 80.0 for item in static))
 
 
 @pytest.mark.parametrize(
@@ -173,5 +173,5 @@ def test_about_the_same_means_within_three_hundredths(interrupted_and_resumed, f
     for method in (Method.STATIC, Method.IN_LOOP):
         results = _with_test_errors(results, method, (80.0, 80.0))
     results = _with_test_errors(results, Method.FINAL, final)
-    found = [one for one in statements(results) if one.table == 4]
-    assert {one.verdict for one in found} == {verdict}
+    found = [statement for statement in statements(results) if statement.table == 4]
+    assert {item.verdict for item in found} == {verdict}

@@ -29,7 +29,7 @@ def wanted(*paths: str) -> list[WantedPicture]:
 
 
 def reasons(search) -> dict[str, Left]:
-    return {str(one.path): one.why for one in search.left}
+    return {str(item.path): item.why for item in search.left}
 
 
 # By folder

@@ -56,7 +56,7 @@ def row(number, *, lines=("β 3.2 & <b>loss</b> 12 px²",), last=BLUE):
 
 
 def sheet(rows=2, **changed):
-    sections = [SheetSection("Extreme shape", [row(one) for one in range(rows)], "a note")]
+    sections = [SheetSection("Extreme shape", [row(index) for index in range(rows)], "a note")]
     whole = {"title": "Failures", "note": "The worst.", "footer": "demo · 2026", **changed}
     return Sheet(columns=COLUMNS, sections=whole.pop("sections", sections), **whole)
 

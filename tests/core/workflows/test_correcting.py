@@ -120,7 +120,9 @@ def test_a_refit_stays_near_a_limb_that_was_put_right_by_hand(dictionary, correc
             joints = corrector.body.posed(pose_to_matrices(pose), betas).joints[0]
         return float(joints[4, 2] - joints[1, 2])
 
-    before, wanted, after = (knee_depth(one) for one in (fit.parameters, edited, made.parameters))
+    before, wanted, after = (
+        knee_depth(parameter) for parameter in (fit.parameters, edited, made.parameters)
+    )
     assert abs(wanted - before) > 0.05
     assert abs(after - wanted) < abs(after - before)
 

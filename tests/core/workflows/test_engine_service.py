@@ -73,7 +73,7 @@ def test_errors_are_answers_too():
     def break_down(*_):
         raise ValueError("oh")
 
-    told, fault = (answers_to({"flag": one}, FLAG)[0]["broken"] for one in (refuse, break_down))
+    told, fault = (answers_to({"flag": item}, FLAG)[0]["broken"] for item in (refuse, break_down))
     assert (told["work"], told["message"], told["remedy"]) == (
         "flag",
         "The disk is full.",

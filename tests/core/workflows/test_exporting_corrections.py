@@ -99,7 +99,7 @@ def test_corrected_hidden_and_absent_joints_and_drawn_people_are_written(diction
     report = export_coco_keypoints(dictionary, tmp_path / "out.json")
     assert (report.corrected, report.drawn, report.without_keypoints) == (1, 1, 1)
     document = json.loads((tmp_path / "out.json").read_text())
-    by_id = {one["id"]: one for one in document["annotations"]}
+    by_id = {annotation["id"]: annotation for annotation in document["annotations"]}
     assert set(by_id) == {42, 7, 11, 43}
     joints = np.reshape(by_id[42]["keypoints"], (17, 3))
     assert joints[9].tolist() == [33.5, 44.25, 2]
@@ -115,7 +115,9 @@ def test_corrected_hidden_and_absent_joints_and_drawn_people_are_written(diction
         "drawn_by": "maria",
     }
     assert by_id[43]["bbox"] == [30, 20, 40, 40]
-    assert {one["id"]: one["file_name"] for one in document["images"]}[785] == "000000000785.png"
+    assert {image["id"]: image["file_name"] for image in document["images"]}[
+        785
+    ] == "000000000785.png"
 
 
 def test_joints_of_openpose_fill_what_the_annotated_half_lacks(dictionary, tmp_path):
@@ -148,7 +150,7 @@ def test_people_of_openpose_get_fresh_ids(dictionary, tmp_path):
     )
     dictionary.samples.add([sample])
     export_coco_keypoints(dictionary, tmp_path / "out.json")
-    ids = [one["id"] for one in json.loads((tmp_path / "out.json").read_text())["annotations"]]
+    ids = [load["id"] for load in json.loads((tmp_path / "out.json").read_text())["annotations"]]
     assert ids == [42, 7, 11, 43]
 
 

@@ -134,7 +134,9 @@ def without_notes(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def by_id(content: dict[str, Any]) -> dict[int, dict[str, Any]]:
-    return {one["id"]: one for one in without_notes(content["annotations"])}
+    return {
+        without_note["id"]: without_note for without_note in without_notes(content["annotations"])
+    }
 
 
 def precision(truth: Path, found: Path) -> list[float]:
@@ -190,7 +192,7 @@ def test_an_evaluation_gives_the_same_numbers_to_the_last_digit(dictionary, tmp_
 def test_a_file_against_itself_has_precision_1_even_where_an_id_was_0(tmp_path, pictures):
     content = document({**PEOPLE, 0: (139, 4000.125)})
     content["annotations"] = [
-        one for one in content["annotations"] if one["id"] in {*PEOPLE, 0, 900}
+        annotation for annotation in content["annotations"] if annotation["id"] in {*PEOPLE, 0, 900}
     ]
     source = write(tmp_path / "zero.json", content)
     assert precision(source, write(tmp_path / "same.json", detections(content, off=0)))[0] < 1
@@ -200,7 +202,11 @@ def test_a_file_against_itself_has_precision_1_even_where_an_id_was_0(tmp_path, 
     written = json.loads((tmp_path / "out.json").read_text())
     itself = write(tmp_path / "itself.json", detections(written, off=0))
     assert precision(tmp_path / "out.json", itself)[0] == pytest.approx(1, abs=1e-12)
-    assert {one["id"] for one in written["annotations"]} == {*PEOPLE, 900, max(PEOPLE) + 1}
+    assert {annotation["id"] for annotation in written["annotations"]} == {
+        *PEOPLE,
+        900,
+        max(PEOPLE) + 1,
+    }
     assert "the id 0, which pycocotools never matches, became the next free id: 1" in (
         report.summary()
     )
@@ -272,9 +278,9 @@ def test_a_part_brings_the_crowds_of_its_pictures_and_no_empty_ones(dictionary, 
     query = query_from_text("139.png")
     assert 0 < dictionary.search.count(query) < dictionary.search.count()
     content = exported(dictionary, tmp_path / "out.json", query=query)
-    assert {one["image_id"] for one in content["annotations"]} == {139}
-    assert {one["id"] for one in content["annotations"]} == {2157, 43, 900, 78}
-    assert [one["id"] for one in content["images"]] == [139]
+    assert {annotation["image_id"] for annotation in content["annotations"]} == {139}
+    assert {annotation["id"] for annotation in content["annotations"]} == {2157, 43, 900, 78}
+    assert [image["id"] for image in content["images"]] == [139]
 
 
 def test_the_report_counts_what_is_no_person_of_the_project(dictionary, tmp_path):
@@ -309,13 +315,13 @@ def test_two_files_with_the_same_ids_keep_their_people_apart(tmp_path, pictures)
             import_annotations(dictionary, "coco", source, pictures, dataset=name)
         report = export_coco_keypoints(dictionary, tmp_path / "out.json")
     after = json.loads((tmp_path / "out.json").read_text())
-    assert [one["id"] for one in after["annotations"]] == [1, 2, 3]
-    assert [one["category_id"] for one in after["annotations"]] == [1, 1, 1]
-    assert len({one["id"] for one in after["images"]}) == len(after["images"]) == 4
-    third = next(one for one in after["images"] if one["file_name"] == PICTURES[3])
+    assert [annotation["id"] for annotation in after["annotations"]] == [1, 2, 3]
+    assert [annotation["category_id"] for annotation in after["annotations"]] == [1, 1, 1]
+    assert len({image["id"] for image in after["images"]}) == len(after["images"]) == 4
+    third = next(image for image in after["images"] if image["file_name"] == PICTURES[3])
     assert third["id"] == 3
     assert after["annotations"][2]["image_id"] == 3
-    assert [one["name"] for one in after["categories"]] == ["person", "dog"]
+    assert [category["name"] for category in after["categories"]] == ["person", "dog"]
     assert "ids of annotations that were taken became the next free ids: 1" in report.summary()
 
 
@@ -332,8 +338,8 @@ def test_ids_of_pictures_that_meet_stay_apart(tmp_path, pictures):
             import_annotations(dictionary, "coco", write(tmp_path / f"{name}.json", one), pictures)
         report = export_coco_keypoints(dictionary, tmp_path / "out.json")
     after = json.loads((tmp_path / "out.json").read_text())
-    assert [one["id"] for one in after["images"]] == [139, 140]
-    assert [one["image_id"] for one in after["annotations"]] == [139, 140]
+    assert [image["id"] for image in after["images"]] == [139, 140]
+    assert [annotation["image_id"] for annotation in after["annotations"]] == [139, 140]
     assert "ids of pictures that were taken became the next free ids: 1" in report.summary()
 
 
@@ -345,7 +351,7 @@ def test_pictures_of_two_folders_are_named_from_the_one_that_holds_both(tmp_path
             import_annotations(dictionary, "coco", source, folder)
         content = exported(dictionary, tmp_path / "out.json")
     assert content["info"]["pictures_folder"] == str(tmp_path)
-    names = [one["file_name"] for one in content["images"]]
+    names = [image["file_name"] for image in content["images"]]
     assert len(set(names)) == 8
     assert "one/val/000000000139.png" in names
 
@@ -474,7 +480,7 @@ def test_what_pycocotools_asks_for_is_there_whatever_was_imported(dictionary, tm
     import_annotations(dictionary, "coco", source, pictures)
     content = exported(dictionary, tmp_path / "out.json")
     asked = {"id", "image_id", "category_id", "bbox", "area", "iscrowd", "num_keypoints"}
-    assert all(one.keys() >= asked for one in content["annotations"])
+    assert all(annotation.keys() >= asked for annotation in content["annotations"])
     found = write(tmp_path / "found.json", detections(content, off=0.01))
     assert precision(tmp_path / "out.json", found)[0] > 0
 

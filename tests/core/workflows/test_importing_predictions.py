@@ -37,8 +37,12 @@ def body_parameters(number: int) -> BodyParameters:
 
 def keypoints_px(open_body, parameters, box):
     pose, betas, camera = (
-        torch.from_numpy(one[None].copy())
-        for one in (parameters.pose_axis_angle, parameters.betas, parameters.camera_translation)
+        torch.from_numpy(parameter[None].copy())
+        for parameter in (
+            parameters.pose_axis_angle,
+            parameters.betas,
+            parameters.camera_translation,
+        )
     )
     crop_px = project_to_crop(open_body.posed(pose, betas).keypoints, camera)[0].numpy()
     return box.crop_to_picture(crop_px)
@@ -142,7 +146,7 @@ def test_matrices_in_place_of_angles_are_the_same_bodies(project, tmp_path):
     wrong[1, 5] *= -1
     source = spin_npz(tmp_path / "rotmat.npz", rows, pose=None, rotmat=wrong)
     report = import_predictions(project, "matrices", source, betas="keep")
-    assert [str(one) for one in report.problems] == [
+    assert [str(problem) for problem in report.problems] == [
         f"{source}, entry 1: rotmat: the matrix of joint 5 is no rotation: it mirrors"
     ]
     found = list(bodies(project, "matrices").values())
@@ -184,7 +188,7 @@ def test_eft_is_read_and_its_broken_entries_are_named(project, tmp_path):
     source.write_text(json.dumps({"ver": 1, "data": data}))
     report = import_predictions(project, "EFT", source, betas="keep")
     assert report.imported == 3
-    assert [one.index for one in report.problems] == [3, 4, 6, 5]
+    assert [problem.index for problem in report.problems] == [3, 4, 6, 5]
     for body, (_, parameters, *_) in zip(bodies(project, "EFT").values(), rows, strict=True):
         assert np.abs(body.pose_axis_angle - parameters.pose_axis_angle).max() < 1e-5
         assert np.array_equal(body.betas, parameters.betas)
@@ -230,7 +234,7 @@ def test_an_entry_that_matches_no_one_is_counted_and_named(project, tmp_path):
     ]
     report = import_predictions(project, "other", spin_npz(tmp_path / "other.npz", rows))
     assert report.imported == 1
-    assert {one.row: one.reason for one in report.unmatched} == {
+    assert {item.row: item.reason for item in report.unmatched} == {
         1: TAKEN, 2: ANOTHER_PLACE, 3: NO_SUCH_PICTURE,
     }  # fmt: skip
     assert f"1 left out: {NO_SUCH_PICTURE}" in report.summary()
@@ -241,7 +245,7 @@ def test_without_boxes_only_a_person_alone_can_be_told(project, tmp_path):
     source = spin_npz(tmp_path / "other.npz", rows_in_other_boxes(), center=None, scale=None)
     report = import_predictions(project, "other", source)
     assert report.imported == 1
-    assert {one.reason for one in report.unmatched} == {NO_BOX}
+    assert {item.reason for item in report.unmatched} == {NO_BOX}
 
 
 def test_importing_again_replaces_and_another_file_needs_another_name(project, tmp_path):
@@ -252,7 +256,10 @@ def test_importing_again_replaces_and_another_file_needs_another_name(project, t
     with pytest.raises(DictionaryError, match="'other' already"):
         import_predictions(project, "other", again)
     with Dictionary.open(project) as dictionary:
-        assert [(one.name, one.size) for one in dictionary.prediction_sets.all()] == [("other", 3)]
+        assert [
+            (prediction_set.name, prediction_set.size)
+            for prediction_set in dictionary.prediction_sets.all()
+        ] == [("other", 3)]
 
 
 @pytest.mark.parametrize(
@@ -293,7 +300,7 @@ def test_the_commands_import_list_rename_and_delete(project, tmp_path, capsys):
     source = spin_npz(tmp_path / "other.npz", rows_in_other_boxes())
 
     def run(*arguments):
-        options = build_parser().parse_args([str(one) for one in arguments])
+        options = build_parser().parse_args([str(argument) for argument in arguments])
         assert options.run(options, console) == 0
         return capsys.readouterr().out
 

@@ -68,7 +68,8 @@ def project(tmp_path):
 def predictions(project):
     with Dictionary.open(project) as dictionary:
         return {
-            one: dictionary.predictions.latest_of(one) for one in dictionary.search.ids().tolist()
+            sample_id: dictionary.predictions.latest_of(sample_id)
+            for sample_id in dictionary.search.ids().tolist()
         }
 
 
@@ -76,7 +77,7 @@ def test_everyone_gets_what_the_regressor_says_of_the_crop(project, checkpoint):
     report = predict_samples(project, checkpoint=checkpoint, batch_size=2)
     assert (report.predicted, report.picture_problems, report.cancelled) == (5, (), False)
     stored = predictions(project)
-    bodies = [one.parameters for one in stored.values()]
+    bodies = [item.parameters for item in stored.values()]
     assert all(body.camera_translation[2] > 0 for body in bodies)
     assert not np.array_equal(bodies[0].pose_axis_angle, bodies[1].pose_axis_angle)
     assert bodies[0].betas.any()
@@ -95,7 +96,9 @@ def test_batches_and_worker_processes_make_no_difference(project, checkpoint):
 def test_only_the_selected_are_predicted(project, checkpoint):
     few = SampleQuery(datasets=frozenset({"few"}))
     assert predict_samples(project, checkpoint=checkpoint, where=few).predicted == 2
-    assert [one is not None for one in predictions(project).values()] == [True] * 2 + [False] * 3
+    assert [prediction is not None for prediction in predictions(project).values()] == [
+        True
+    ] * 2 + [False] * 3
 
 
 def test_bad_pictures_are_named_and_left_out(project, checkpoint, tmp_path):
@@ -117,11 +120,11 @@ def test_newest_run_is_taken_and_noted(project, checkpoint):
         save_checkpoint(path, regressor_state(small_regressor(seed)))
     report = predict_samples(project)
     assert f"run {runs[1]}" in report.source
-    assert {one.run_id for one in predictions(project).values()} == {runs[1]}
+    assert {prediction.run_id for prediction in predictions(project).values()} == {runs[1]}
     predict_samples(project, checkpoint=RunFolder.of(project, runs[0]).last)
-    assert {one.run_id for one in predictions(project).values()} == {runs[0]}
+    assert {prediction.run_id for prediction in predictions(project).values()} == {runs[0]}
     predict_samples(project, checkpoint=checkpoint)
-    assert {one.run_id for one in predictions(project).values()} == {None}
+    assert {prediction.run_id for prediction in predictions(project).values()} == {None}
 
 
 def test_without_a_run_the_demo_regressor_is_taken(project, checkpoint, monkeypatch):
@@ -138,7 +141,9 @@ def test_betas_of_another_body_are_left_out(project, tmp_path):
     report = predict_samples(project, checkpoint=path)
     assert report.without_betas
     assert "another body" in report.summary()
-    assert not any(one.parameters.betas.any() for one in predictions(project).values())
+    assert not any(
+        prediction.parameters.betas.any() for prediction in predictions(project).values()
+    )
 
 
 def test_released_checkpoints_share_betas_with_smpl_files_only():
@@ -158,7 +163,7 @@ def test_a_cancel_keeps_the_batches_before_it(project, checkpoint, monkeypatch):
     report = predict_samples(project, checkpoint=checkpoint, batch_size=2, cancel=cancel)
     assert report.cancelled
     assert report.predicted == 2
-    assert sum(one is not None for one in predictions(project).values()) == 2
+    assert sum(prediction is not None for prediction in predictions(project).values()) == 2
 
 
 def test_what_cannot_be_done_is_refused(project, checkpoint, tmp_path):
@@ -223,11 +228,11 @@ def test_only_people_without_a_prediction_are_predicted_when_asked(project, chec
     few = SampleQuery(datasets=frozenset({"few"}))
     predict_samples(project, checkpoint=checkpoint, where=few)
     with Dictionary.open(project) as dictionary:
-        before = [dictionary.predictions.latest_of(one).created_at for one in (1, 2)]
+        before = [dictionary.predictions.latest_of(number).created_at for number in (1, 2)]
     report = predict_samples(project, checkpoint=checkpoint, missing_only=True)
     assert report.predicted == 3
     with Dictionary.open(project) as dictionary:
-        assert [dictionary.predictions.latest_of(one).created_at for one in (1, 2)] == before
+        assert [dictionary.predictions.latest_of(number).created_at for number in (1, 2)] == before
         assert dictionary.predictions.missing(range(1, 6)) == []
 
 

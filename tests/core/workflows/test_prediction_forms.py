@@ -47,15 +47,15 @@ def parameters(number: int) -> BodyParameters:
 
 
 BODIES = [parameters(number) for number in range(3)]
-POSES = np.stack([one.pose_axis_angle for one in BODIES])
-CAMERAS = np.stack([one.camera_translation for one in BODIES])
+POSES = np.stack([body.pose_axis_angle for body in BODIES])
+CAMERAS = np.stack([body.camera_translation for body in BODIES])
 WEAK = translation_to_weak_perspective(torch.from_numpy(CAMERAS)).numpy()
 
 
 def seen_px(open_body, body: BodyParameters, box: Box) -> np.ndarray:
     pose, betas, camera = (
-        torch.from_numpy(one[None].copy())
-        for one in (body.pose_axis_angle, body.betas, body.camera_translation)
+        torch.from_numpy(item[None].copy())
+        for item in (body.pose_axis_angle, body.betas, body.camera_translation)
     )
     crop_px = project_to_crop(open_body.posed(pose, betas).keypoints, camera)[0].numpy()
     return box.crop_to_picture(crop_px)
@@ -182,7 +182,7 @@ def test_a_body_without_its_root_is_turned_as_the_keypoints_say(project, importe
 def test_matrices_a_little_off_become_the_nearest_rotations_and_are_told(project, imported):
     report = imported(pose=None, rotmat=1.015 * matrices())
     assert_same_bodies(project)
-    assert any("nearest rotations" in one for one in report.notices)
+    assert any("nearest rotations" in notice for notice in report.notices)
 
 
 @pytest.mark.parametrize(
@@ -513,7 +513,7 @@ def test_the_command_takes_what_a_file_cannot_tell(project, tmp_path, capsys):
         tmp_path / "other.npz", pose=y_up(), bboxes=box_arrays()["xyxy"], center=None, scale=None
     )
     words = ["import-predictions", project, "other", source, "--frame", "y-up", "--boxes", "xyxy"]
-    options = build_parser().parse_args([str(one) for one in words])
+    options = build_parser().parse_args([str(word) for word in words])
     assert options.run(options, Console(sys.stdout, sys.stderr)) == 0
     assert "3 people imported" in capsys.readouterr().out
 

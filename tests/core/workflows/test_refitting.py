@@ -95,7 +95,7 @@ def test_beside_a_lifted_body_the_lowest_objective_does_not_decide(project):
     assert report.best_starts["lifter"] > report.best_starts.get("mean", 0)
     assert f"lifted pose {report.best_starts['lifter']}" in report.summary()
     with Dictionary.open(project) as dictionary:
-        fits = [dictionary.fits.history(one)[0] for one in range(1, PEOPLE + 1)]
+        fits = [dictionary.fits.history(index)[0] for index in range(1, PEOPLE + 1)]
         assert any(fit.losses.pull > 0 for fit in fits)
         assert dictionary.problems() == []
 
@@ -113,9 +113,9 @@ def test_only_the_samples_of_the_filter_are_refitted(project):
     assert refit_samples(project, starts=["current"], where=where).refitted == 2
     with Dictionary.open(project) as dictionary:
         refitted = [
-            one
-            for one in range(1, PEOPLE + 1)
-            if any(fit.origin is Origin.REFIT for fit in dictionary.fits.history(one))
+            index
+            for index in range(1, PEOPLE + 1)
+            if any(fit.origin is Origin.REFIT for fit in dictionary.fits.history(index))
         ]
     assert set(refitted) <= {2, 3}
 

@@ -168,11 +168,11 @@ def test_pictures_without_people_that_a_file_lists_follow(tmp_path):
     again = import_annotations(tmp_path / "project", "coco", tmp_path / "in.json", tmp_path / "new")
     assert (again.added, again.already_there) == (0, 1)
     with Dictionary.open(tmp_path / "project") as dictionary:
-        listed = [one.picture.path for one in dictionary.sources.pictures()]
+        listed = [each_picture.picture.path for each_picture in dictionary.sources.pictures()]
         export_coco_keypoints(dictionary, tmp_path / "out.json")
     assert listed == [tmp_path / "new" / name for name in ("a.jpg", "empty.jpg")]
     written = json.loads((tmp_path / "out.json").read_text())
-    assert [one["id"] for one in written["images"]] == [1, 2]
+    assert [image["id"] for image in written["images"]] == [1, 2]
 
 
 def test_a_folder_without_pictures_of_the_project_is_told_with_those_that_have(project, tmp_path):
@@ -194,7 +194,7 @@ def test_lost_pictures_are_found_anywhere_below_a_folder(project, tmp_path):
     shutil.move(tmp_path / "old", tmp_path / "disk" / "photos")
     with Dictionary.open(project) as dictionary:
         lost = lost_pictures(dictionary.pictures.all())
-        assert [one.path.name for one in lost.lost] == ["a.jpg", "b.jpg"]
+        assert [item.path.name for item in lost.lost] == ["a.jpg", "b.jpg"]
         assert lost.in_place == {project / "pictures" / "c.jpg"}
         search = search_folder(lost, tmp_path / "disk")
         done = dictionary.pictures.move(search.found)

@@ -29,7 +29,7 @@ def compare(_keypoints_crop_px: object, bodies: list[object]) -> list[float]:
 def project(tmp_path) -> Path:
     with Dictionary.create(tmp_path / "project") as dictionary:
         dictionary.samples.add(new_sample(number) for number in range(4))
-        dictionary.fits.offer([new_fit(one) for one in (1, 2, 3)])
+        dictionary.fits.offer([new_fit(item) for item in (1, 2, 3)])
         dictionary.verdicts.set({3: Verdict.UNSURE}, "maria")
     back_up(tmp_path / "project")
     return tmp_path / "project"
@@ -173,7 +173,7 @@ def test_edits_of_pictures_that_were_found_elsewhere_since_are_done_again(tmp_pa
     project = tmp_path / "project"
     with Dictionary.create(project) as dictionary:
         dictionary.samples.add(of_the_same_name_in_two_folders(tmp_path / "old"))
-        dictionary.fits.offer([new_fit(one) for one in (1, 2)])
+        dictionary.fits.offer([new_fit(number) for number in (1, 2)])
         dictionary.verdicts.set({1: Verdict.UNSURE}, "maria")
     before_the_move = back_up(project)
     relink(project, tmp_path / "old", tmp_path / "new", even_missing=True)
@@ -184,7 +184,7 @@ def test_edits_of_pictures_that_were_found_elsewhere_since_are_done_again(tmp_pa
     report = replay(project, edits_beyond(project))
     assert (report.done, report.left_out) == (1, [])
     with Dictionary.open(project) as dictionary:
-        verdicts = [dictionary.fits.current_of(one).verdict for one in (1, 2)]
+        verdicts = [dictionary.fits.current_of(number).verdict for number in (1, 2)]
     assert verdicts == [Verdict.UNSURE, Verdict.ACCEPTED]
 
 

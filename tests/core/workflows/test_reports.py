@@ -50,8 +50,12 @@ def project(tmp_path, open_body):
     new = []
     parameters = body_of()
     tensors = [
-        torch.from_numpy(one[None].copy())
-        for one in (parameters.pose_axis_angle, parameters.betas, parameters.camera_translation)
+        torch.from_numpy(parameter[None].copy())
+        for parameter in (
+            parameters.pose_axis_angle,
+            parameters.betas,
+            parameters.camera_translation,
+        )
     ]
     seen = project_to_crop(open_body.posed(*tensors[:2]).keypoints, tensors[2])[0].numpy()
     keypoints = np.concatenate([BOX.crop_to_picture(seen), np.ones((49, 1), np.float32)], axis=1)
@@ -175,7 +179,9 @@ def test_a_comparison_shows_the_farthest_apart_first_with_numbers(project, tmp_p
     with Dictionary.open(project) as dictionary:
         sets = dictionary.prediction_sets
         made = sets.open("Other", SetKind.IMPORTED, source="x.npz")
-        sets.add(made, [NewPrediction(sample_id=one, parameters=body_of()) for one in (1, 2, 4)])
+        sets.add(
+            made, [NewPrediction(sample_id=number, parameters=body_of()) for number in (1, 2, 4)]
+        )
     out = tmp_path / "two.html"
     report = report_comparison(project, out, left="other", right="prediction", rows=2)
     assert report.rows == 2
@@ -227,7 +233,7 @@ def test_the_commands_make_all_four_figures(project, tmp_path):
     console = Console(io.StringIO(), sys.stderr)
 
     def run(*arguments):
-        options = build_parser().parse_args(["report", *(str(one) for one in arguments)])
+        options = build_parser().parse_args(["report", *(str(argument) for argument in arguments)])
         assert options.run(options, console) == 0
 
     run("failures", project, tmp_path / "2.pdf", "--kind", "betas", "orientation", "--rows", 1)

@@ -94,7 +94,9 @@ def test_every_action_that_rests_says_why_in_menu_and_status_bar(window):
                 assert action.statusTip().endswith((".", ")."))
                 assert action.toolTip() == f"{record.help}\n{action.statusTip()}"
     assert all(
-        one.menu().toolTipsVisible() for one in window.menuBar().actions() if one.menu() is not None
+        each_action.menu().toolTipsVisible()
+        for each_action in window.menuBar().actions()
+        if each_action.menu() is not None
     )
 
 

@@ -70,7 +70,7 @@ def test_a_key_that_stands_twice_in_the_settings_runs_one_command_only():
 
 def test_a_held_action_without_a_key_has_none_to_hold():
     record = KeyMap().with_keys("view.hide_overlay", ()).records()
-    assert key_of(next(one for one in record if one.id == "view.hide_overlay")) is None
+    assert key_of(next(item for item in record if item.id == "view.hide_overlay")) is None
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_fit_and_prediction_stand_side_by_side_with_their_difference(window, com
 
 
 def test_colours_follow_alignment_and_scale(compare, display_body):
-    found = body_difference(display_body, *(one.parameters for one in bodies(compare)))
+    found = body_difference(display_body, *(body.parameters for body in bodies(compare)))
     choose(compare.align, "After Procrustes")
     choose(compare.limit, "0 to 25 mm")
     expected = viridis(found.vertices_aligned_mm / np.float32(25))
@@ -104,7 +104,7 @@ def test_a_prediction_set_is_a_side_and_says_where_it_has_nothing(window, compar
 def test_sides_are_swapped_by_a_click(qtbot, compare):
     before = bodies(compare)
     qtbot.mouseClick(compare.swap_button, Qt.MouseButton.LeftButton)
-    assert [one.digest for one in bodies(compare)] == [one.digest for one in reversed(before)]
+    assert [body.digest for body in bodies(compare)] == [item.digest for item in reversed(before)]
     assert [combo.currentText() for combo in compare.combos] == ["Prediction", "Current fit"]
 
 

@@ -150,7 +150,7 @@ def test_a_new_person_is_drawn_seen_beside_the_others_and_taken_back(window, edi
     sample = session.records.sample(drawn)
     assert sample.drawn_by
     assert editor.chosen == 44
-    assert [one.sample_id for one in canvas.drawing.others] == [1]
+    assert [other.sample_id for other in canvas.drawing.others] == [1]
     QTest.mouseClick(canvas, LEFT, NOTHING, QPoint(110, 130))
     assert session.records.sample(drawn).keypoints_px[44, 2] == 1.0
     assert editor.chosen == 45
@@ -198,7 +198,7 @@ def test_a_changed_body_waits_beside_the_current_fit_until_it_is_kept(window, qt
     assert session.records.current_fit(1).id == before.id
     assert window.commands["correct.keep"].isEnabled()
     header = window.page.views.board.headers
-    texts = [one.text.second for one in header.values()]
+    texts = [item.text.second for item in header.values()]
     assert "Return keeps it, Esc discards it" in texts
     key(window, Qt.Key.Key_Return)
     kept = session.records.current_fit(1)

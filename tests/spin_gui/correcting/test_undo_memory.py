@@ -87,4 +87,4 @@ def test_what_a_merged_command_held_is_let_go(session):
         held.append(undo)
     del command
     gc.collect()
-    assert [one() is not None for one in held] == [True, False, False]
+    assert [item() is not None for item in held] == [True, False, False]

@@ -174,11 +174,11 @@ def test_a_click_on_the_histogram_lists_the_people_of_a_bin(qtbot, evaluation):
 def test_the_dictionary_is_drawn_over_a_run_that_is_checked(qtbot, evaluation):
     request = CourseRequest(evaluation._where(), 1)
     course = evaluation.evaluator.course(request)
-    assert [one.iteration for one in course][-1] == 40, "the run did not reach the planned 50"
+    assert [item.iteration for item in course][-1] == 40, "the run did not reach the planned 50"
     listed = evaluation.kinds.runs.item(0).text()
     assert listed.endswith("50 iterations planned")
     metric = course_metric(evaluation._shown.metric)
-    values = [metric.moment(one.errors) for one in course]
+    values = [metric.moment(item.errors) for item in course]
     assert values[0] > values[-1] > 0
     assert not evaluation.results.course.reason
     assert "Run 1" in evaluation.results.course.accessibleDescription()

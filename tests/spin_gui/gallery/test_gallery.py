@@ -91,12 +91,12 @@ def test_many_are_judged_at_once_and_taken_back_as_one(qtbot, window, gallery, p
     assert selected(gallery) == [3, 5, 1]
     assert gallery.selection.label.text() == "3 of 3 selected"
     press(Key.Key_X)
-    assert [verdicts(window)[one] for one in (1, 3, 5)] == [Verdict.REJECTED] * 3
+    assert [verdicts(window)[number] for number in (1, 3, 5)] == [Verdict.REJECTED] * 3
     assert selected(gallery) == [3, 5, 1]
     press(Key.Key_Z, CTRL)
     assert set(verdicts(window).values()) == {Verdict.NONE}
     press(Key.Key_Y, CTRL)
-    assert [verdicts(window)[one] for one in (1, 3, 5)] == [Verdict.REJECTED] * 3
+    assert [verdicts(window)[number] for number in (1, 3, 5)] == [Verdict.REJECTED] * 3
 
 
 def test_judged_rows_can_be_left_out(qtbot, window, gallery):
@@ -139,7 +139,7 @@ def test_images_of_the_rows_in_sight_come_and_a_hidden_gallery_wants_none(
 ):
     def complete():
         shown = [gallery.model.gallery_row(row) for row in gallery.view.rows_in_sight()]
-        plans = [plan for one in shown for plan in gallery.view.plans(one)]
+        plans = [plan for item in shown for plan in gallery.view.plans(item)]
         return all(plan is not None and gallery.view.loader.is_done(plan) for plan in plans)
 
     qtbot.waitUntil(complete, timeout=240000)

@@ -47,7 +47,10 @@ def job_of(session: ProjectSession, sample_id: int = 1) -> ThumbnailJob:
 
 
 def test_jpeg_can_be_read_and_written_here():
-    assert b"jpg" in {bytes(one.data()) for one in QImageReader.supportedImageFormats()}
+    assert b"jpg" in {
+        bytes(supportedImageFormat.data())
+        for supportedImageFormat in QImageReader.supportedImageFormats()
+    }
 
 
 def test_a_thumbnail_is_asked_for_once_and_then_at_hand(session, provider, qtbot):

@@ -100,7 +100,9 @@ def test_opening_a_project_assesses_its_fits_and_the_session_notices(
     with qtbot.waitSignal(session.rows_stale, timeout=5000):
         session.notice_external_changes()
     session.set_query(SampleQuery(sort=SortKey.SUSPICION, descending=True))
-    suspicions = [session.records.row(int(one)).suspicion for one in session.sample_ids[:FITTED]]
+    suspicions = [
+        session.records.row(int(sample_id)).suspicion for sample_id in session.sample_ids[:FITTED]
+    ]
     assert suspicions == sorted(suspicions, reverse=True)
     keeper.close()
 

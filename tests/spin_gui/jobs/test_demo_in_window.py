@@ -13,10 +13,12 @@ from spin_gui.jobs.new_project import NewProjectDialog
 def test_a_demo_from_the_welcome_page_is_opened_with_its_flags(qtbot, window, tmp_path):
     window.close_project()
     (button,) = [
-        one for one in window.welcome.findChildren(QPushButton) if "demo" in one.text().lower()
+        widget
+        for widget in window.welcome.findChildren(QPushButton)
+        if "demo" in widget.text().lower()
     ]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    (dialog,) = [one for one in window.findChildren(NewProjectDialog) if one.isVisible()]
+    (dialog,) = [widget for widget in window.findChildren(NewProjectDialog) if widget.isVisible()]
     dialog.folder.set_path(tmp_path)
     dialog.name.setText("demo")
     qtbot.mouseClick(dialog.create_button, Qt.MouseButton.LeftButton)

@@ -48,7 +48,7 @@ def test_a_name_that_cannot_be_written_is_refused_with_a_reason(dialog, tmp_path
     assert dialog.choice() is None
     assert dialog.state.text().strip()
     ok = dialog.findChild(QDialogButtonBox).buttons()
-    assert not next(one for one in ok if one.text() == "Export").isEnabled()
+    assert not next(item for item in ok if item.text() == "Export").isEnabled()
 
 
 def test_an_existing_file_is_named_before_it_is_replaced(dialog, tmp_path):

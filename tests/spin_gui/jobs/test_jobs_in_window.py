@@ -27,7 +27,7 @@ from tests.spin_gui.small_project import make_project, new_sample
 
 
 def _dialog(window: MainWindow, kind: type[QDialog]) -> QDialog:
-    (dialog,) = [one for one in window.findChildren(kind) if one.isVisible()]
+    (dialog,) = [widget for widget in window.findChildren(kind) if widget.isVisible()]
     return dialog
 
 

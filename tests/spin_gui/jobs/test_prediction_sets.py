@@ -36,7 +36,10 @@ def sets(window):
 
 
 def names(window):
-    return [one.name for one in window.page.session.dictionary.prediction_sets.all()]
+    return [
+        prediction_set.name
+        for prediction_set in window.page.session.dictionary.prediction_sets.all()
+    ]
 
 
 def click(qtbot, button):

@@ -26,7 +26,7 @@ def moved(window, tmp_path):
 
 def asked(qtbot, window) -> FindPicturesDialog:
     window.commands["file.find_pictures"].trigger()
-    (dialog,) = [one for one in window.findChildren(FindPicturesDialog) if one.isVisible()]
+    (dialog,) = [widget for widget in window.findChildren(FindPicturesDialog) if widget.isVisible()]
     qtbot.waitUntil(lambda: not dialog.progress.isVisible(), timeout=20_000)
     return dialog
 
@@ -70,7 +70,7 @@ def test_the_missing_picture_leads_to_the_search_and_is_shown_once_it_is_found(
     assert page.parts.missing_picture.isVisible()
     assert str(tmp_path) in page.parts.missing_picture.text.text()
     qtbot.mouseClick(page.parts.missing_picture.button, Qt.MouseButton.LeftButton)
-    (dialog,) = [one for one in window.findChildren(FindPicturesDialog) if one.isVisible()]
+    (dialog,) = [widget for widget in window.findChildren(FindPicturesDialog) if widget.isVisible()]
     qtbot.waitUntil(lambda: not dialog.progress.isVisible(), timeout=20_000)
     search(qtbot, dialog, moved)
     qtbot.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
@@ -119,6 +119,11 @@ def test_a_relink_by_another_process_is_seen_in_the_views(qtbot, window, moved):
     PaintedWaiter(page).wait()
     assert page.parts.missing_picture.isVisible()
     with Dictionary.open(page.session.project) as other:
-        other.pictures.move({one.path: moved / one.path.name for one in other.pictures.all()})
+        other.pictures.move(
+            {
+                prediction_set.path: moved / prediction_set.path.name
+                for prediction_set in other.pictures.all()
+            }
+        )
     page.session.notice_external_changes()
     qtbot.waitUntil(lambda: not page.parts.missing_picture.isVisible(), timeout=20_000)

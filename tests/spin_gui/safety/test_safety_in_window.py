@@ -28,7 +28,7 @@ os._exit(0)
 
 
 def _dialog(window, kind):
-    (dialog,) = [one for one in window.findChildren(kind) if one.isVisible()]
+    (dialog,) = [widget for widget in window.findChildren(kind) if widget.isVisible()]
     return dialog
 
 

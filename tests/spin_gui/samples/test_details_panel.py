@@ -287,12 +287,12 @@ def test_nothing_is_cut_off_at_the_smallest_width(session, qtbot):
 
 def test_every_control_has_an_accessible_name(panel):
     controls = panel.findChildren(QAbstractButton) + panel.findChildren(QAbstractItemView)
-    named = [one for one in controls if one.accessibleName()]
-    unnamed = [one for one in controls if not one.accessibleName()]
+    named = [control for control in controls if control.accessibleName()]
+    unnamed = [control for control in controls if not control.accessibleName()]
     assert panel.history.button in named
     assert panel.history.table in named
     # What remains are parts inside a table: its corner and its headers.
-    assert all(one.parent() is panel.history.table for one in unnamed)
+    assert all(item.parent() is panel.history.table for item in unnamed)
 
 
 def test_painting_in_light_and_dark_leaves_no_warning(panel, qtbot):

@@ -123,7 +123,9 @@ def test_a_key_that_shows_another_sample_lets_the_selection_go(session, panel, q
     click(qtbot, panel, 4, SHIFT)
     session.go_next()
     assert len(session.selected_ids) == 0
-    assert [one.row() for one in panel.grid.selectionModel().selectedIndexes()] == [5]
+    assert [
+        selectedIndex.row() for selectedIndex in panel.grid.selectionModel().selectedIndexes()
+    ] == [5]
 
 
 def test_the_selection_stays_with_its_samples_under_another_order(session, panel, qtbot):
@@ -131,7 +133,9 @@ def test_the_selection_stays_with_its_samples_under_another_order(session, panel
     click(qtbot, panel, 2, SHIFT)
     session.set_query(SampleQuery(sort=SortKey.LOSS, descending=True))
     assert sorted(session.selected_ids.tolist()) == [1, 2, 3]
-    rows = sorted(one.row() for one in panel.grid.selectionModel().selectedIndexes())
+    rows = sorted(
+        selectedIndex.row() for selectedIndex in panel.grid.selectionModel().selectedIndexes()
+    )
     assert rows == [PEOPLE - 3, PEOPLE - 2, PEOPLE - 1]
     session.set_query(SampleQuery(text="person_0002"))
     assert len(session.selected_ids) == 0

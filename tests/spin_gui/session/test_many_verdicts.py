@@ -45,7 +45,11 @@ def test_undo_gives_each_fit_its_own_former_verdict(session):
     assert judge_samples(session, [1, 2, 3], Verdict.ACCEPTED) == 2
     session.undo_stack.undo()
     stored = stored_verdicts(session)
-    assert [stored[one] for one in (1, 2, 3)] == [Verdict.ACCEPTED, Verdict.UNSURE, Verdict.NONE]
+    assert [stored[number] for number in (1, 2, 3)] == [
+        Verdict.ACCEPTED,
+        Verdict.UNSURE,
+        Verdict.NONE,
+    ]
 
 
 def test_the_selection_is_what_the_verdict_keys_judge(session):

@@ -11,14 +11,14 @@ from tests.spin_gui.training.scripted_engine import metrics_of
 
 
 def test_they_grow_beyond_their_first_room_and_keep_every_value():
-    curves = RunCurves(metrics_of(one) for one in range(1, 1001))
+    curves = RunCurves(metrics_of(index) for index in range(1, 1001))
     assert len(curves) == curves.last_iteration == 1000
     np.testing.assert_array_equal(curves.iterations, np.arange(1, 1001))
     np.testing.assert_allclose(curves.number("error_2d_px"), 20 / np.arange(1, 1001))
 
 
 def test_an_iteration_that_comes_again_replaces_what_followed_it():
-    curves = RunCurves(metrics_of(one) for one in range(1, 11))
+    curves = RunCurves(metrics_of(index) for index in range(1, 11))
     curves.add([replace(metrics_of(5), error_2d_px=99.0)])
     assert curves.iterations.tolist() == [1, 2, 3, 4, 5]
     assert curves.number("error_2d_px")[-1] == 99.0

@@ -40,7 +40,7 @@ def engine(window: MainWindow) -> ScriptedEngine:
 
 
 def _dialog(window: MainWindow, kind: type[QDialog]) -> QDialog:
-    (dialog,) = [one for one in window.findChildren(kind) if one.isVisible()]
+    (dialog,) = [widget for widget in window.findChildren(kind) if widget.isVisible()]
     return dialog
 
 
@@ -349,13 +349,15 @@ def test_every_control_of_the_training_page_and_its_dialogs_has_a_name(qtbot, wi
     window.commands["training.train"].trigger()
     kinds = (QAbstractButton, QComboBox, QListWidget, QAbstractSpinBox, QLineEdit)
     for parent in (window.page.panel(Page.TRAINING), _dialog(window, TrainDialog)):
-        controls = [one for kind in kinds for one in parent.findChildren(kind)]
+        controls = [widget for kind in kinds for widget in parent.findChildren(kind)]
         # Editors inside spin boxes and combo boxes speak through them.
         own = [
-            one for one in controls if not isinstance(one.parent(), QAbstractSpinBox | QComboBox)
+            control
+            for control in controls
+            if not isinstance(control.parent(), QAbstractSpinBox | QComboBox)
         ]
         assert own
-        assert [one for one in own if one.isVisible() and not one.accessibleName()] == []
+        assert [item for item in own if item.isVisible() and not item.accessibleName()] == []
     _dialog(window, TrainDialog).reject()
 
 

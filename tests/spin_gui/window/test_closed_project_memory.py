@@ -22,11 +22,11 @@ def test_after_a_dragged_edit_a_closed_projects_session_and_page_are_collected(q
     for _ in range(3):
         page.correcting.proposals.edit("Straighten", _straighten, merge_key="straighten")
     held = [
-        weakref.ref(one) for one in (page, page.session, page.session.dictionary, page.correcting)
+        weakref.ref(item) for item in (page, page.session, page.session.dictionary, page.correcting)
     ]
     del page
     window.close_project()
     qtbot.wait(50)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
-    assert [one() for one in held] == [None] * len(held)
+    assert [item() for item in held] == [None] * len(held)

@@ -32,8 +32,8 @@ def press(qtbot, window: MainWindow, key: Qt.Key, modifier=NONE) -> None:
 
 
 def dialog_of(qtbot, window: MainWindow, kind: type[QDialog]) -> QDialog:
-    qtbot.waitUntil(lambda: any(one.isVisible() for one in window.findChildren(kind)))
-    return next(one for one in window.findChildren(kind) if one.isVisible())
+    qtbot.waitUntil(lambda: any(widget.isVisible() for widget in window.findChildren(kind)))
+    return next(widget for widget in window.findChildren(kind) if widget.isVisible())
 
 
 @pytest.fixture

@@ -26,13 +26,13 @@ def assess(dictionary, ids, *, suspicion=0.5, flags=()):
     return dictionary.assessments.store(
         [
             Assessment(
-                basis=bases[one],
+                basis=bases[sample_id],
                 suspicion=suspicion,
                 informativeness=0.25,
                 error_2d_px=4.0,
                 flags=tuple(flags),
             )
-            for one in ids
+            for sample_id in ids
         ]
     )
 
@@ -81,8 +81,8 @@ def test_an_assessment_of_what_has_changed_meanwhile_is_not_stored(dictionary, f
     stale = dictionary.assessments.inputs(fitted)
     dictionary.fits.offer([make_fit(fitted[0], loss=1.0, pose=0.5)])
     made = [
-        Assessment(basis=stale[one], suspicion=0.5, informativeness=0.5, flags=(TURNED,))
-        for one in fitted
+        Assessment(basis=stale[item], suspicion=0.5, informativeness=0.5, flags=(TURNED,))
+        for item in fitted
     ]
     assert dictionary.assessments.store(made) == 2
     assert dictionary.assessments.due() == fitted[:1]
@@ -111,7 +111,7 @@ def test_flags_that_follow_from_columns_survive_and_cannot_be_stored(
 def test_an_unknown_sample_is_refused_and_nothing_is_stored(dictionary, fitted):
     basis = dictionary.assessments.inputs(fitted)[fitted[0]]
     gone = type(basis)(sample_id=99, fit_id=1, corrections=0, prediction_at=None)
-    made = [Assessment(basis=one, suspicion=0.1, informativeness=0.1) for one in (basis, gone)]
+    made = [Assessment(basis=item, suspicion=0.1, informativeness=0.1) for item in (basis, gone)]
     with pytest.raises(NoSuchRecordError, match="sample 99"):
         dictionary.assessments.store(made)
     assert dictionary.assessments.due() == fitted

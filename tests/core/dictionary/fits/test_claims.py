@@ -9,7 +9,7 @@ from core.dictionary.store import Dictionary
 
 @pytest.fixture
 def ids(dictionary, make_sample):
-    return dictionary.samples.add([make_sample(one) for one in range(1, 7)]).added_ids
+    return dictionary.samples.add([make_sample(index) for index in range(1, 7)]).added_ids
 
 
 def test_what_one_has_claimed_another_does_not_get(dictionary, ids):

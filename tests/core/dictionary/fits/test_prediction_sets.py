@@ -45,9 +45,9 @@ def test_a_set_gives_back_what_was_put_in_and_knows_where_it_comes_from(sets, id
 
 
 def test_latest_predictions_are_copied_and_not_followed(dictionary, sets, ids):
-    dictionary.predictions.store([prediction(one, 0.1) for one in ids])
+    dictionary.predictions.store([prediction(sample_id, 0.1) for sample_id in ids])
     assert sets.keep_latest("before") == 3
-    dictionary.predictions.store([prediction(one, 0.9) for one in ids])
+    dictionary.predictions.store([prediction(sample_id, 0.9) for sample_id in ids])
     assert sets.named("before").source == "a regressor of no run"
     before = sets.bodies(sets.named("before").id, ids)
     assert {float(body.betas[0]) for body in before.values()} == {np.float32(0.1)}
@@ -78,12 +78,12 @@ def test_a_name_belongs_to_one_set(sets, ids):
     with pytest.raises(DictionaryError, match="needs a name"):
         sets.rename(other, "  ")
     sets.rename(other, "Other")
-    assert [one.name for one in sets.all()] == ["mine", "Other"]
+    assert [prediction_set.name for prediction_set in sets.all()] == ["mine", "Other"]
 
 
 def test_a_deleted_set_takes_its_predictions_along(dictionary, sets, ids):
     made = sets.open("mine", SetKind.RUN, source="a.pt")
-    sets.add(made, [prediction(one) for one in ids])
+    sets.add(made, [prediction(sample_id) for sample_id in ids])
     sets.delete(made)
     assert sets.all() == []
     assert dictionary._connection.scalar("SELECT count(*) FROM set_predictions") == 0

@@ -53,7 +53,7 @@ def test_nothing_is_backed_up_twice(filled):
     assert back_up_if_changed(filled) is None
     judge(filled, Verdict.ACCEPTED)
     second = back_up_if_changed(filled)
-    assert [one.path for one in backups_of(filled)] == [second, first]
+    assert [backup.path for backup in backups_of(filled)] == [second, first]
 
 
 def test_what_another_process_is_still_writing_is_in_the_backup(filled):
@@ -69,13 +69,13 @@ def test_a_damaged_dictionary_takes_the_place_of_no_backup(filled):
     for verdict in (Verdict.ACCEPTED, Verdict.REJECTED, Verdict.UNSURE):
         judge(filled, verdict)
         back_up(filled)
-    before = [one.path for one in backups_of(filled)]
+    before = [backup.path for backup in backups_of(filled)]
     database = filled / "dictionary.db"
     database.write_bytes(database.read_bytes().replace(b"maria", b"marla"))
     with pytest.raises(DictionaryError, match=r"damaged.*not backed up") as refused:
         back_up(filled)
     assert "main.py restore" in refused.value.remedy
-    assert [one.path for one in backups_of(filled)] == before
+    assert [backup.path for backup in backups_of(filled)] == before
     assert not [path for path in (filled / "backups").iterdir() if "unfinished" in path.name]
 
 
@@ -88,7 +88,7 @@ def test_a_full_disk_leaves_no_half_a_backup(filled, monkeypatch):
 
 def made(*days_ago: float) -> list[Backup]:
     now = datetime(2026, 5, 4, 12, tzinfo=UTC)
-    times = [now - timedelta(days=one) for one in days_ago]
+    times = [now - timedelta(days=item) for item in days_ago]
     return [
         Backup(Path(f"dictionary-{time:%Y%m%dT%H%M%S}000000.backup"), time, 1) for time in times
     ]
@@ -96,7 +96,7 @@ def made(*days_ago: float) -> list[Backup]:
 
 def test_the_newest_two_and_the_last_of_each_day_before_are_kept_five_in_all():
     backups = made(0, 0.01, 0.02, 1, 1.1, 2, 2.1, 3, 4, 5)
-    kept = [one for one in backups if one not in superfluous(backups)]
+    kept = [backup for backup in backups if backup not in superfluous(backups)]
     assert kept == made(0, 0.01, 1, 2, 3)
 
 

@@ -145,10 +145,12 @@ def test_without_damage_and_killed_anywhere_the_project_is_the_old_or_the_new(pr
     assert told.returncode == 0, told.stderr
     outcomes = json.loads(told.stdout)
     assert len(outcomes) > 15, "steps that were tried"
-    assert [one for one in outcomes if one[0] not in ("rejected", "accepted")] == []
+    assert [outcome for outcome in outcomes if outcome[0] not in ("rejected", "accepted")] == []
     # Once it is the new one it stays so: no later step goes back.
-    assert [one[0] for one in outcomes] == sorted((one[0] for one in outcomes), reverse=True)
-    assert [one for one in outcomes if one[1]] == [], "left over"
+    assert [outcome[0] for outcome in outcomes] == sorted(
+        (outcome[0] for outcome in outcomes), reverse=True
+    )
+    assert [outcome for outcome in outcomes if outcome[1]] == [], "left over"
 
 
 def test_a_project_that_another_process_has_open_is_left_alone(project):

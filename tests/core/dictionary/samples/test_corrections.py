@@ -119,7 +119,7 @@ def test_no_fit_becomes_current_by_a_correction_alone(dictionary, fitted_id):
     dictionary.corrections.set_keypoints(
         fitted_id,
         moved(dictionary, fitted_id),
-        compare=lambda _keypoints, bodies: [500.0 - 499.0 * one for one in range(len(bodies))],
+        compare=lambda _keypoints, bodies: [500.0 - 499.0 * index for index in range(len(bodies))],
     )
     assert dictionary.fits.current_of(fitted_id).id == before
     assert dictionary.fits.current_of(fitted_id).losses.comparison in (500.0, 1.0)
@@ -259,7 +259,7 @@ def test_a_body_kept_by_a_person_is_current_whatever_its_loss(dictionary, fitted
     assert (event.what, event.author, event.before) == ("current fit", "maria", str(former))
     dictionary.fits.make_current(fitted_id, former)
     assert dictionary.fits.current_of(fitted_id).verdict is Verdict.ACCEPTED
-    assert kept.fit_id in [one.id for one in dictionary.fits.history(fitted_id)]
+    assert kept.fit_id in [item.id for item in dictionary.fits.history(fitted_id)]
 
 
 def test_a_body_made_from_another_samples_fit_is_refused(

@@ -164,7 +164,7 @@ def test_samples_await_a_fit_until_there_is_one_of_that_origin(dictionary, make_
 
 def test_a_sample_whose_fit_is_accepted_awaits_no_other(dictionary, make_sample, make_fit):
     ids = dictionary.samples.add(make_sample(number) for number in range(3)).added_ids
-    dictionary.fits.offer([make_fit(one, origin=Origin.MEAN) for one in ids[:2]])
+    dictionary.fits.offer([make_fit(sample_id, origin=Origin.MEAN) for sample_id in ids[:2]])
     dictionary.verdicts.set({ids[0]: Verdict.ACCEPTED, ids[1]: Verdict.REJECTED})
     assert dictionary.search.awaiting_fit(Origin.LIFTER).tolist() == ids[1:]
     assert dictionary.search.count_accepted_without_fit(Origin.LIFTER) == 1

@@ -41,7 +41,7 @@ def test_one_kind_is_ordered_by_its_score(dictionary, ids):
 
 
 def test_several_kinds_are_ordered_by_suspicion_then_by_loss(dictionary, ids):
-    assert dictionary.flags.sample_ids().tolist() == [ids[one] for one in (3, 2, 4, 1, 0, 5)]
+    assert dictionary.flags.sample_ids().tolist() == [ids[number] for number in (3, 2, 4, 1, 0, 5)]
     both = dictionary.flags.sample_ids([FlagName.DEPTH, FlagName.FEW_KEYPOINTS])
     assert both.tolist() == [ids[3], ids[2], ids[5]]
 
@@ -62,4 +62,8 @@ def test_flags_of_many_are_read_at_once(dictionary, ids):
     flags = dictionary.flags.by_sample(ids)
     assert [flag.name for flag in flags[ids[3]]] == ["betas", "depth", "reprojection"]
     assert flags[ids[2]][0].reason == "too near"
-    assert flags == {one: dictionary.flags.of(one) for one in ids if dictionary.flags.of(one)}
+    assert flags == {
+        sample_id: dictionary.flags.of(sample_id)
+        for sample_id in ids
+        if dictionary.flags.of(sample_id)
+    }

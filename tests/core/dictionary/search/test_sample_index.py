@@ -65,21 +65,21 @@ def people(dictionary: Dictionary, make_sample, make_fit) -> Dictionary:
         dictionary.runs.start("training", configuration={}, versions={}, seed=None)
         for _ in range(2)
     ]
-    fitted = [one for one in ids if one % 5]
+    fitted = [sample_id for sample_id in ids if sample_id % 5]
     dictionary.fits.offer(
         [
             make_fit(
-                one,
+                item,
                 loss=float(generator.integers(1, 8)) * 10,
                 beta=float(generator.uniform(0, 5)),
                 depth_m=float(generator.integers(20, 60)),
-                origin=(Origin.MEAN, Origin.IN_LOOP)[one % 2],
-                run_id=run_ids[one // 2 % 2] if one % 2 else None,
+                origin=(Origin.MEAN, Origin.IN_LOOP)[item % 2],
+                run_id=run_ids[item // 2 % 2] if item % 2 else None,
             )
-            for one in fitted
+            for item in fitted
         ]
     )
-    dictionary.verdicts.set({one: list(Verdict)[one % 4] for one in fitted[:40]}, "maria")
+    dictionary.verdicts.set({item: list(Verdict)[item % 4] for item in fitted[:40]}, "maria")
     assess(dictionary, fitted[5:45], generator)
     return dictionary
 
@@ -141,7 +141,9 @@ def test_a_fit_stored_just_before_the_next_second_or_day_is_not_counted_with_it(
         for fraction in FRACTIONS
     ] + ["2026-05-04T00:00:00.000000+00:00", "2026-05-04T00:00:00.000001+00:00"]
     fitted = people.search.ids(SampleQuery(only_without_fit=False))
-    ids = [one for one in fitted.tolist() if one in people.fits.current_ids(fitted)][: len(times)]
+    ids = [item for item in fitted.tolist() if item in people.fits.current_ids(fitted)][
+        : len(times)
+    ]
     # Descending by id, so that ties broken by id would show.
     with connection.writing():
         connection.execute_many(
@@ -163,13 +165,17 @@ def test_it_follows_whatever_another_process_writes(people, index, make_sample, 
     generator = np.random.default_rng(seed)
     with Dictionary.open(people.project) as other:
         for step in range(6):
-            ids = [int(one) for one in generator.choice(np.arange(1, PEOPLE + 1), 5, replace=False)]
+            ids = [
+                int(item) for item in generator.choice(np.arange(1, PEOPLE + 1), 5, replace=False)
+            ]
             with_fit = list(other.fits.current_ids(ids))
             edit = (step + seed) % 6
             if edit == 0:
                 other.verdicts.set(dict.fromkeys(with_fit, Verdict.UNSURE), "piet")
             elif edit == 1:
-                other.fits.offer([make_fit(one, loss=float(step), pose=0.9 + step) for one in ids])
+                other.fits.offer(
+                    [make_fit(sample_id, loss=float(step), pose=0.9 + step) for sample_id in ids]
+                )
             elif edit == 2:
                 assess(other, with_fit, generator)
             elif edit == 3:

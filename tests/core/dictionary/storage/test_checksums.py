@@ -35,8 +35,10 @@ def filled(project, make_sample, make_fit) -> Path:
         samples = [replace(make_sample(number), source=entry) for number in range(3)]
         ids = dictionary.samples.add(samples, document=document).added_ids
         run = dictionary.runs.start("training", configuration={"seed": 1}, versions={})
-        dictionary.fits.offer([make_fit(one, run_id=run, beta=4.0) for one in ids])
-        dictionary.fits.offer([make_fit(one, loss=99.5, origin=Origin.REFIT) for one in ids])
+        dictionary.fits.offer([make_fit(sample_id, run_id=run, beta=4.0) for sample_id in ids])
+        dictionary.fits.offer(
+            [make_fit(sample_id, loss=99.5, origin=Origin.REFIT) for sample_id in ids]
+        )
         dictionary.verdicts.set({ids[0]: Verdict.ACCEPTED}, "maria")
         body = make_fit(ids[0]).parameters
         dictionary.predictions.store([NewPrediction(sample_id=ids[0], parameters=body)])
@@ -84,7 +86,7 @@ def test_a_change_of_any_column_of_any_table_is_told(filled, tmp_path):
         change_behind_the_programs_back(copy, table, column, kind)
         with Dictionary.open(copy) as dictionary:
             problems = dictionary.problems()
-        if not any(TOLD in one and table in one for one in problems):
+        if not any(TOLD in problem and table in problem for problem in problems):
             missed.append((table, column, problems))
     assert missed == []
 
@@ -101,7 +103,9 @@ def test_the_row_that_was_changed_is_named(filled):
     assert content.count(b"000001.jpg") > 0
     database.write_bytes(content.replace(b"/pictures/000001.jpg", b"/pictures/000009.jpg"))
     with Dictionary.open(filled) as dictionary:
-        assert any(re.search(rf"row 2 of samples {TOLD}", one) for one in dictionary.problems())
+        assert any(
+            re.search(rf"row 2 of samples {TOLD}", problem) for problem in dictionary.problems()
+        )
 
 
 def test_text_that_is_no_utf8_is_told_and_raises_nothing(filled):
@@ -110,8 +114,8 @@ def test_text_that_is_no_utf8_is_told_and_raises_nothing(filled):
     database.write_bytes(content.replace(b"maria", b"mar\xff\xfe"))
     with Dictionary.open(filled) as dictionary:
         problems = dictionary.problems()
-    assert any("row 1 of fits" in one or "of fits" in one for one in problems)
-    assert any("of events" in one for one in problems)
+    assert any("row 1 of fits" in problem or "of fits" in problem for problem in problems)
+    assert any("of events" in problem for problem in problems)
 
 
 def test_a_missing_index_or_trigger_is_told(filled):

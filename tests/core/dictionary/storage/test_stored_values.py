@@ -21,7 +21,7 @@ def filled(project, make_sample, make_fit) -> Path:
     with Dictionary.create(project) as dictionary:
         ids = dictionary.samples.add(make_sample(number) for number in range(3)).added_ids
         run = dictionary.runs.start("training", configuration={"seed": 1}, versions={})
-        dictionary.fits.offer([make_fit(one, run_id=run, beta=4.0) for one in ids])
+        dictionary.fits.offer([make_fit(sample_id, run_id=run, beta=4.0) for sample_id in ids])
         dictionary.verdicts.set({1: Verdict.ACCEPTED}, "maria")
         body = make_fit(1).parameters
         dictionary.predictions.store([NewPrediction(sample_id=1, parameters=body)])

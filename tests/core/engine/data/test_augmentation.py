@@ -72,7 +72,7 @@ def test_keypoints_come_back(keypoints_px, augmentation):
 @pytest.mark.parametrize("augmentation", MANY)
 def test_poses_come_back(pose, augmentation):
     back = unaugment_pose(augment_pose(pose, augmentation), augmentation)
-    wanted, got = (pose_to_matrices(torch.tensor(one)) for one in (pose, back))
+    wanted, got = (pose_to_matrices(torch.tensor(item)) for item in (pose, back))
     torch.testing.assert_close(got, wanted, atol=1e-4, rtol=0)
 
 
@@ -223,8 +223,8 @@ def test_joints_follow_the_pose(open_body):
     for row, augmentation in enumerate(MANY):
         moved = augment_pose(pose[row], augmentation)
         plain, turned = (
-            body.keypoints(pose_to_matrices(torch.tensor(one)[None]), betas[row : row + 1])[0]
-            for one in (pose[row], moved)
+            body.keypoints(pose_to_matrices(torch.tensor(item)[None]), betas[row : row + 1])[0]
+            for item in (pose[row], moved)
         )
         about_pelvis = torch.cat([plain - plain[39], torch.ones(49, 1)], dim=1).numpy()
         wanted = (turned - turned[39]).numpy()
@@ -252,10 +252,10 @@ def test_color_gain_is_not_rounded_and_stays_in_range():
 def test_drawn_augmentations_have_the_published_spread():
     rng = np.random.default_rng(0)
     drawn = [draw_augmentation(rng, AugmentationSettings()) for _ in range(4000)]
-    rotations = np.degrees([one.rotation_rad for one in drawn])
-    scales = np.array([one.scale for one in drawn])
-    gains = np.array([one.color_gain for one in drawn])
-    assert np.mean([one.flip for one in drawn]) == pytest.approx(0.5, abs=0.03)
+    rotations = np.degrees([item.rotation_rad for item in drawn])
+    scales = np.array([item.scale for item in drawn])
+    gains = np.array([item.color_gain for item in drawn])
+    assert np.mean([item.flip for item in drawn]) == pytest.approx(0.5, abs=0.03)
     assert np.mean(rotations == 0) == pytest.approx(0.6, abs=0.03)
     assert np.abs(rotations).max() == pytest.approx(60, abs=0.01)
     assert np.std(rotations[rotations != 0]) == pytest.approx(28, abs=2)

@@ -63,7 +63,7 @@ def test_batch_holds_what_its_records_hold(records):
     )
     assert batch.sample_ids.tolist() == [100, 101, 102, 103, 104, 105]
     assert (batch.pictures.shape, batch.pictures.dtype) == ((6, 64, 64, 3), torch.uint8)
-    wanted = np.stack([one.box.keypoints_to_crop(one.keypoints_px) for one in records])
+    wanted = np.stack([record.box.keypoints_to_crop(record.keypoints_px) for record in records])
     np.testing.assert_allclose(batch.keypoints_canonical_px, wanted, atol=1e-4)
     np.testing.assert_allclose(batch.keypoints_crop_px, wanted, atol=1e-4)
     assert batch.has_truth.tolist() == [True, False] * 3
@@ -79,7 +79,7 @@ def test_batch_holds_what_its_records_hold(records):
 
 def test_only_the_augmented_keypoints_move(records):
     batch = only_batch(dataset_of(records), [(0, row) for row in range(6)])
-    wanted = np.stack([one.box.keypoints_to_crop(one.keypoints_px) for one in records])
+    wanted = np.stack([record.box.keypoints_to_crop(record.keypoints_px) for record in records])
     np.testing.assert_allclose(batch.keypoints_canonical_px, wanted, atol=1e-4)
     assert np.abs(batch.keypoints_crop_px.numpy() - wanted).max() > 3
 
@@ -138,8 +138,8 @@ def test_bad_pictures_are_named_and_the_batch_goes_on(records, tmp_path):
     batch = only_batch(dataset_of(records), [(0, row) for row in range(6)])
     assert batch.sample_ids.tolist() == [100, 104, 105]
     assert len(batch.pictures) == len(batch.augmentations) == 3
-    assert [one.sample_id for one in batch.problems] == [101, 102, 103]
-    reasons = [one.reason for one in batch.problems]
+    assert [problem.sample_id for problem in batch.problems] == [101, 102, 103]
+    reasons = [problem.reason for problem in batch.problems]
     assert "no such picture" in reasons[0]
     assert "2.png" in reasons[1]
     assert "160×120" in reasons[2]

@@ -58,7 +58,7 @@ def make_true_project(folder):
             [fit(one, body(number, pose_change=0.8), 9.0) for number, one in enumerate(ids)]
         )
         better = [fit(one, body(number), 4.0) for number, one in enumerate(ids)]
-        dictionary.fits.offer([replace(one, origin=Origin.IN_LOOP) for one in better])
+        dictionary.fits.offer([replace(item, origin=Origin.IN_LOOP) for item in better])
         dictionary.predictions.store(
             NewPrediction(sample_id=one, parameters=body(number, pose_change=0.1 * number))
             for number, one in enumerate(ids[:3])

@@ -27,7 +27,8 @@ def test_parts_are_connected_to_their_side_and_height(open_body):
     assert means[SegmentedPart.LEFT_ARM][0] > 0.2 > -0.2 > means[SegmentedPart.RIGHT_ARM][0]
     assert means[SegmentedPart.LEFT_LEG][0] > 0 > means[SegmentedPart.RIGHT_LEG][0]
     heights = [
-        means[one][1] for one in (SegmentedPart.HEAD, SegmentedPart.TORSO, SegmentedPart.LEFT_LEG)
+        means[segmented_part][1]
+        for segmented_part in (SegmentedPart.HEAD, SegmentedPart.TORSO, SegmentedPart.LEFT_LEG)
     ]
     assert heights == sorted(heights, reverse=True)
     counts = np.bincount(parts, minlength=7)

@@ -45,7 +45,7 @@ def scipy_reconstruction_mm(predicted, true):
 def test_reconstruction_error_agrees_with_scipys_procrustes():
     predicted, true = people()
     ours = mean_error(aligned_distances(torch.tensor(predicted), torch.tensor(true)))
-    theirs = [scipy_reconstruction_mm(*one) for one in zip(predicted, true, strict=True)]
+    theirs = [scipy_reconstruction_mm(*item) for item in zip(predicted, true, strict=True)]
     np.testing.assert_allclose(ours.numpy(), theirs, atol=AGREEMENT_MM)
 
 
@@ -53,7 +53,7 @@ def test_mirrored_people_are_not_turned_into_each_other():
     _, true = people(seed=3)
     mirrored = true * [-1, 1, 1]
     ours = mean_error(aligned_distances(torch.tensor(mirrored), torch.tensor(true)))
-    theirs = [scipy_reconstruction_mm(*one) for one in zip(mirrored, true, strict=True)]
+    theirs = [scipy_reconstruction_mm(*item) for item in zip(mirrored, true, strict=True)]
     np.testing.assert_allclose(ours.numpy(), theirs, atol=AGREEMENT_MM)
     assert ours.min() > 50
 
@@ -89,7 +89,7 @@ def test_one_joint_off_by_140_mm_is_10_mm_in_the_mean_of_fourteen():
 
 
 def test_single_precision_agrees_with_double():
-    predicted, true = (torch.tensor(one) for one in people(seed=4))
+    predicted, true = (torch.tensor(person) for person in people(seed=4))
     here = aligned_distances(predicted, true)
     moved = aligned_distances(predicted.float(), true.float())
     assert (here - moved).abs().max() < AGREEMENT_MM
@@ -103,7 +103,7 @@ def test_pck_counts_joints_nearer_than_the_threshold():
 
 def test_auc_is_the_mean_of_pck_over_31_thresholds():
     distances = torch.tensor(np.random.default_rng(2).uniform(0, 220, (7, 17)))
-    by_hand = np.mean([pck(distances, threshold_mm=one).numpy() for one in AUC_THRESHOLDS_MM], 0)
+    by_hand = np.mean([pck(distances, threshold_mm=item).numpy() for item in AUC_THRESHOLDS_MM], 0)
     np.testing.assert_allclose(auc(distances).numpy(), by_hand, atol=1e-12)
     assert AUC_THRESHOLDS_MM[0] == 0
     assert AUC_THRESHOLDS_MM[-1] == 150

@@ -33,7 +33,7 @@ from tests.core.engine.evaluation.people_with_truth import PEOPLE, body, fit, sa
 
 
 def named(series, name):
-    return next(one for one in series if one.name == name)
+    return next(part for part in series if part.name == name)
 
 
 @pytest.fixture
@@ -46,9 +46,11 @@ def without_truth(tmp_path):
         seen[[25, 30, 36]] = [112, 112, 1]
         people[0] = replace(people[0], keypoints_px=seen)
         ids = dictionary.samples.add(people).added_ids
-        dictionary.fits.offer([fit(one, body(one, pose_change=0.5), 9.0) for one in ids])
-        better = [fit(one, body(one), float(one)) for one in ids]
-        dictionary.fits.offer([replace(one, origin=Origin.IN_LOOP) for one in better])
+        dictionary.fits.offer(
+            [fit(sample_id, body(sample_id, pose_change=0.5), 9.0) for sample_id in ids]
+        )
+        better = [fit(sample_id, body(sample_id), float(sample_id)) for sample_id in ids]
+        dictionary.fits.offer([replace(item, origin=Origin.IN_LOOP) for item in better])
         for one, verdict in zip(ids, (Verdict.ACCEPTED, Verdict.REJECTED), strict=False):
             dictionary.verdicts.set({one: verdict})
     return folder
@@ -59,8 +61,10 @@ def test_means_of_people_and_of_joints_agree_for_every_metric_that_has_both(proj
     for metric in METRICS:
         if metric.joints is None:
             continue
-        for one in metric_series(found, metric):
-            assert one.values.mean() == pytest.approx(np.mean(list(one.joints.values())), abs=1e-9)
+        for metric_part in metric_series(found, metric):
+            assert metric_part.values.mean() == pytest.approx(
+                np.mean(list(metric_part.joints.values())), abs=1e-9
+            )
 
 
 def test_a_metric_gives_what_the_summary_gives(project):
@@ -68,9 +72,9 @@ def test_a_metric_gives_what_the_summary_gives(project):
     for metric in METRICS:
         if metric.moment is None:
             continue
-        for one in metric_series(found, metric):
-            expected = metric.moment(found.named(one.name).errors.summary())
-            assert one.values.mean() == pytest.approx(expected)
+        for metric_part in metric_series(found, metric):
+            expected = metric.moment(found.named(metric_part.name).errors.summary())
+            assert metric_part.values.mean() == pytest.approx(expected)
 
 
 def test_the_worst_person_has_the_largest_error_or_the_smallest_share(project):
@@ -113,7 +117,7 @@ def test_without_a_truth_keypoints_and_losses_are_still_judged(without_truth):
     assert list(in_2d.joints) == ["Right Ankle", "Left Ankle", "Left Wrist"]
     assert in_2d.values[0] == pytest.approx(np.mean(list(in_2d.joints.values())))
     losses = metric_series(found, metric_named(LOSS))
-    assert [(one.name, one.values.tolist()) for one in losses] == [
+    assert [(loss.name, loss.values.tolist()) for loss in losses] == [
         ("accepted", [1.0]),
         ("rejected", [2.0]),
         ("not reviewed", [3.0]),
@@ -135,7 +139,9 @@ def test_openpose_names_stand_where_its_keypoints_are_what_is_annotated(without_
 def test_bodies_are_compared_with_accepted_fits_on_request(without_truth):
     found = evaluate_project(without_truth, truth=ReferenceBodies.ACCEPTED)
     assert found.with_truth == 1
-    assert [one.name for one in found.bodies] == [INITIAL_FITS]  # not the fits with themselves
+    assert [each_body.name for each_body in found.bodies] == [
+        INITIAL_FITS
+    ]  # not the fits with themselves
     assert found.named(INITIAL_FITS).sample_ids.tolist() == [1]
     assert found.named(INITIAL_FITS).errors.mpjpe_mm[0] > 1
     assert "agreement" in found.summary_table().note

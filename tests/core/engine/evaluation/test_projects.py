@@ -105,13 +105,13 @@ def test_the_dictionary_of_any_moment_of_a_run_is_put_together_again(project, ca
         worse = fit(ids[0], body(0, pose_change=1.0), 1.0)
         dictionary.fits.offer([replace(worse, origin=Origin.IN_LOOP, run_id=later, iteration=1)])
     stopped = dictionary_over_run(project, run_id, moments=4)
-    assert [one.iteration for one in stopped] == [0, 10, 20, 30, 40], "50 was only planned"
+    assert [item.iteration for item in stopped] == [0, 10, 20, 30, 40], "50 was only planned"
     with Dictionary.open(project) as dictionary:
         dictionary.runs.end(run_id, RunStatus.FINISHED)
     moments = dictionary_over_run(project, run_id, moments=5)
-    assert [one.iteration for one in moments] == [0, 10, 20, 30, 40, 50]
-    assert {one.errors.people for one in moments} == {PEOPLE}
-    errors = [one.errors.mpjpe_mm for one in moments]
+    assert [moment.iteration for moment in moments] == [0, 10, 20, 30, 40, 50]
+    assert {moment.errors.people for moment in moments} == {PEOPLE}
+    errors = [moment.errors.mpjpe_mm for moment in moments]
     assert errors == sorted(errors, reverse=True)
     bent = evaluate_project(project).named(CURRENT_FITS).errors.mpjpe_mm[0]
     assert 0 < errors[4] == errors[5] < bent / PEOPLE

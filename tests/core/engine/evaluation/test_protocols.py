@@ -102,11 +102,11 @@ def test_3dpw_poses_each_person_in_the_model_of_their_gender(spin_folder):
     spin_folder.save("3dpw_test.npz", **fields, gender=mixed)
     with_women = evaluate(spin_folder, "3dpw").metrics
     models = [
-        load_body(spin_folder.data / "smpl" / f"SMPL_{one}.npz") for one in ("MALE", "FEMALE")
+        load_body(spin_folder.data / "smpl" / f"SMPL_{item}.npz") for item in ("MALE", "FEMALE")
     ]
-    posed = [one(said.rotations, said.betas).vertices for one in models]
+    posed = [model(said.rotations, said.betas).vertices for model in models]
     regressor = torch.from_numpy(np.load(spin_folder.data / "J_regressor_h36m.npy")).float()
-    pelvis = [torch.einsum("v,bvc->bc", regressor[0], one)[:, None] for one in posed]
+    pelvis = [torch.einsum("v,bvc->bc", regressor[0], item)[:, None] for item in posed]
     apart = (posed[0] - pelvis[0] - posed[1] + pelvis[1]).norm(dim=-1).mean(1)[1::2]
     expected = 1000 * float(apart.sum()) / PEOPLE
     assert with_women["PVE, mm"] == pytest.approx(expected, rel=1e-3)
@@ -142,7 +142,7 @@ def test_lsp_counts_what_is_wrong_over_the_whole_set(spin_folder):
     result = evaluate(spin_folder, "lsp")
     pixels = PEOPLE * 100 * 120
     assert result.metrics["silhouette accuracy, %"] == pytest.approx(100 * (1 - 50 / pixels))
-    foreground = sum(int((one > 0).sum()) for one in spin_folder.part_maps)
+    foreground = sum(int((part_map > 0).sum()) for part_map in spin_folder.part_maps)
     kept = foreground - 50
     background = pixels - foreground
     f1 = (2 * kept / (2 * kept + 50) + 2 * background / (2 * background + 50)) / 2

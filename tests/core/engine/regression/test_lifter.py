@@ -124,7 +124,7 @@ def test_a_saved_lifter_comes_back(people, tmp_path: Path):
     loaded = Lifter.load(tmp_path / "lifter.npz")
     assert loaded.body_name == "a body"
     torch.testing.assert_close(loaded.joint_spread_rad, lifter.joint_spread_rad)
-    first, second = (one.lift(people.seen, people.confidence) for one in (lifter, loaded))
+    first, second = (item.lift(people.seen, people.confidence) for item in (lifter, loaded))
     torch.testing.assert_close(first.rotations, second.rotations, atol=2e-3, rtol=0)
 
 

@@ -38,7 +38,9 @@ def rewritten(path: Path, **changed: bytes) -> Path:
 
 def description(path: Path) -> bytes:
     with zipfile.ZipFile(path) as archive:
-        return archive.read(next(one for one in archive.namelist() if one.endswith("data.pkl")))
+        return archive.read(
+            next(member for member in archive.namelist() if member.endswith("data.pkl"))
+        )
 
 
 def same(first: Any, second: Any) -> bool:
@@ -166,7 +168,9 @@ def test_many_tensors_of_the_same_numbers_count_each(
     tied = {"first": numbers, "second": numbers}
     assert same(tied, read_weight_file(saved(tmp_path, tied)))
     with pytest.raises(UserFileError, match="more memory"):
-        read_weight_file(saved(tmp_path, {str(one): numbers.view(100, 100) for one in range(50)}))
+        read_weight_file(
+            saved(tmp_path, {str(index): numbers.view(100, 100) for index in range(50)})
+        )
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["zip archive", "before PyTorch 1.6"])

@@ -11,7 +11,9 @@ def test_the_descent_takes_the_steps_of_pytorchs_adam() -> None:
     """To the last bit, so that fits of the paper's profile stay what they were."""
     generator = torch.Generator().manual_seed(0)
     starts = [torch.randn(5, 3, generator=generator), torch.randn(5, generator=generator)]
-    ours, theirs = ([one.clone().requires_grad_() for one in starts] for _ in range(2))
+    ours, theirs = (
+        [each_start.clone().requires_grad_() for each_start in starts] for _ in range(2)
+    )
 
     def cost(values: list[torch.Tensor]) -> torch.Tensor:
         return (values[0] ** 4).sum(1) + torch.cos(values[1]) * values[0][:, 0]

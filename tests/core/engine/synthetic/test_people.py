@@ -110,7 +110,7 @@ def test_a_posture_lays_the_person_down_before_the_same_camera(open_body, standi
         same.parameters.pose_axis_angle, upright.parameters.pose_axis_angle, atol=1e-5
     )
     up = [
-        axis_angle_to_matrix(torch.from_numpy(one.parameters.pose_axis_angle[:3]))[:, 1]
-        for one in (upright, lying)
+        axis_angle_to_matrix(torch.from_numpy(item.parameters.pose_axis_angle[:3]))[:, 1]
+        for item in (upright, lying)
     ]
     assert float(up[0] @ up[1]) == pytest.approx(0, abs=1e-5)

@@ -95,12 +95,12 @@ def test_two_processes_train_as_one(two_processes):
     assert first["run"] == second["run"]
     with Dictionary.open(project) as dictionary:
         ids = dictionary.search.ids().tolist()
-        histories = {one: dictionary.fits.history(one) for one in ids}
+        histories = {sample_id: dictionary.fits.history(sample_id) for sample_id in ids}
         assert dictionary.problems() == []
     # Every sample once an epoch of three iterations.
     for epoch in (slice(0, 3), slice(3, 6)):
         visited = [
-            one for told in (first, second) for batch in told["visited"][epoch] for one in batch
+            item for told in (first, second) for batch in told["visited"][epoch] for item in batch
         ]
         assert sorted(visited) == ids
     # Every offer that was said to be kept is in the dictionary, once, and nothing else is.
@@ -115,4 +115,4 @@ def test_two_processes_train_as_one(two_processes):
     assert stored == offered
     assert first["weights"] == second["weights"]
     metrics = read_metrics(RunFolder.of(project, first["run"]).metrics)
-    assert [one.iteration for one in metrics] == [1, 2, 3, 4, 5, 6]
+    assert [metric.iteration for metric in metrics] == [1, 2, 3, 4, 5, 6]

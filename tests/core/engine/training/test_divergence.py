@@ -17,7 +17,7 @@ from core.runs.training_configuration import TrainingConfiguration, profile_conf
 
 
 def weights(*gradients):
-    made = [torch.nn.Parameter(torch.zeros(len(one))) for one in gradients]
+    made = [torch.nn.Parameter(torch.zeros(len(each_gradient))) for each_gradient in gradients]
     for weight, gradient in zip(made, gradients, strict=True):
         weight.grad = torch.tensor(gradient)
     return made

@@ -113,7 +113,10 @@ def by_value(project):
         assert dictionary.problems() == []
         ids = dictionary.search.ids().tolist()
         current = {one: fit_by_value(fit) for one, fit in dictionary.fits.current(ids).items()}
-        histories = {one: sorted(map(fit_by_value, dictionary.fits.history(one))) for one in ids}
+        histories = {
+            sample_id: sorted(map(fit_by_value, dictionary.fits.history(sample_id)))
+            for sample_id in ids
+        }
         predictions = {
             one: (said.run_id, said.iteration, body_by_value(said.parameters))
             for one, said in dictionary.predictions.latest(ids).items()
@@ -122,7 +125,7 @@ def by_value(project):
     return {
         "checkpoint": torch.load(folder.last, weights_only=True),
         "final": torch.load(folder.final, weights_only=True),
-        "metrics": [without_the_clock(one) for one in read_metrics(folder.metrics)],
+        "metrics": [without_the_clock(metrics) for metrics in read_metrics(folder.metrics)],
         "current fits": current,
         "histories": histories,
         "predictions": predictions,
@@ -163,14 +166,16 @@ def differing(first, second, path=""):
             [f"{path}: {names}"]
             if names
             else [
-                one for key in first for one in differing(first[key], second[key], f"{path}/{key}")
+                item
+                for key in first
+                for item in differing(first[key], second[key], f"{path}/{key}")
             ]
         )
     if isinstance(first, list | tuple) and len(first) == len(second):
         return [
-            one
+            item
             for index, pair in enumerate(zip(first, second, strict=True))
-            for one in differing(*pair, f"{path}/{index}")
+            for item in differing(*pair, f"{path}/{index}")
         ]
     return [] if first == second else [path]
 
@@ -263,7 +268,7 @@ def test_a_disk_that_takes_no_more_stops_it_and_the_checkpoint_before_stays(
         full.finish()
     folder = RunFolder.of(project, RUN)
     assert StoredRun(folder.last).iteration == CHECKPOINT_EVERY
-    assert [one.name for one in folder.path.iterdir() if one.name.startswith(".")] == []
+    assert [path.name for path in folder.path.iterdir() if path.name.startswith(".")] == []
     with Dictionary.open(project) as dictionary:
         assert dictionary.runs.all()[0].status is RunStatus.FAILED
     train(project, None, resume_run=RUN)

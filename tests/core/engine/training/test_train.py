@@ -82,7 +82,7 @@ def test_twenty_and_twenty_more_equal_forty_to_the_last_bit(project, quick, tmp_
     assert same(first[0], second[0])
     assert first[1] == second[1]
     totals = [
-        [one.losses for one in read_metrics(RunFolder.of(folder, whole.run_id).metrics)]
+        [metrics.losses for metrics in read_metrics(RunFolder.of(folder, whole.run_id).metrics)]
         for folder in (project, other)
     ]
     assert len(totals[0]) == 40
@@ -103,7 +103,7 @@ def test_the_dictionary_gets_better_and_says_by_which_iteration(project, quick):
         assert dictionary.runs.all()[0].status is RunStatus.FINISHED
         assert dictionary.problems() == []
     assert load_regressor(report.checkpoint).backbone_name == "test_resnet"
-    assert [one.iteration for one in watcher.seen] == list(range(1, 9))
+    assert [item.iteration for item in watcher.seen] == list(range(1, 9))
     assert watcher.states[-1] is TrainingState.FINISHED
     preview = watcher.previews[0]
     assert preview.pictures.shape[1:] == (48, 48, 3)
@@ -209,13 +209,13 @@ def test_final_training_takes_only_finished_fits(project, quick):
     watcher = Watcher()
     report = train(project, replace(quick, final=True, batch_size=10), observer=watcher)
     assert report.improved == 0
-    assert all(one.samples <= 4 and one.share_valid == 1 for one in watcher.seen)
+    assert all(item.samples <= 4 and item.share_valid == 1 for item in watcher.seen)
 
 
 def test_an_accepted_fit_is_neither_replaced_nor_forgotten(project, quick):
     with Dictionary.open(project) as dictionary:
         ids = dictionary.search.ids().tolist()
-        accepted = {one: dictionary.fits.current_of(one).id for one in ids[:5]}
+        accepted = {each_id: dictionary.fits.current_of(each_id).id for each_id in ids[:5]}
         dictionary.verdicts.set(dict.fromkeys(accepted, Verdict.ACCEPTED), author="maria")
     train(project, quick)
     with Dictionary.open(project) as dictionary:
@@ -264,7 +264,13 @@ def test_metrics_beyond_the_checkpoint_are_written_again(project, quick):
     beyond = lines[-1].replace('"iteration": 3', '"iteration": 4')
     folder.metrics.write_text("\n".join([*lines, beyond, beyond[:30]]))
     train(project, replace(quick, iterations=5), resume_run=report.run_id)
-    assert [one.iteration for one in read_metrics(folder.metrics)] == [1, 2, 3, 4, 5]
+    assert [metrics.iteration for metrics in read_metrics(folder.metrics)] == [
+        1,
+        2,
+        3,
+        4,
+        5,
+    ]
     assert list(folder.tensorboard.glob("events.*"))
 
 
@@ -301,7 +307,7 @@ def test_a_run_that_diverges_fails_and_keeps_its_last_sound_checkpoint(project, 
     stored = torch.load(folder.last, weights_only=True)
     assert stored["training"]["iteration"] == 4
     assert all(values.isfinite().all() for values in stored["model"].values())
-    assert [one.iteration for one in read_metrics(folder.metrics)] == [1, 2, 3, 4]
+    assert [metrics.iteration for metrics in read_metrics(folder.metrics)] == [1, 2, 3, 4]
     monkeypatch.undo()
     assert train(project, replace(quick, start_from=str(folder.last))).iterations == 6
 
@@ -309,6 +315,6 @@ def test_a_run_that_diverges_fails_and_keeps_its_last_sound_checkpoint(project, 
 def test_one_long_gradient_is_shortened_and_the_paper_takes_it_as_it_is(project, quick):
     report = train(project, replace(quick, static=True, gradient_norm_limit=1e-12, iterations=2))
     moments = StoredRun(report.checkpoint)._training["optimiser"]["state"]
-    assert max(float(one["exp_avg"].norm()) for one in moments.values()) < 1e-12
+    assert max(float(moment["exp_avg"].norm()) for moment in moments.values()) < 1e-12
     assert profile_configuration("paper").gradient_norm_limit == 0
     assert profile_configuration("studio").gradient_norm_limit > 0
