@@ -11,6 +11,7 @@ from core.dictionary.storage.folder_names import CHECKPOINT_FOLDER
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError, SchemaTooNewError
 from core.progress import CancelToken, ProgressCallback, ignore_progress
+from core.types.counted_nouns import counted
 from core.types.runs import RunStatus
 
 
@@ -29,7 +30,9 @@ class CheckReport:
     def summary(self) -> str:
         """A sentence for the user."""
         if not self.problems:
-            return f"The project is sound: {self.samples} samples and all that belongs to them."
+            samples = counted(self.samples, "sample", "samples")
+            them = "it" if self.samples == 1 else "them"
+            return f"The project is sound: {samples} and all that belongs to {them}."
         count = len(self.problems)
         found = "1 problem was" if count == 1 else f"{count} problems were"
         return (

@@ -10,6 +10,7 @@ from pathlib import Path
 from core.dictionary.samples.corrections import CORRECTION_COLUMNS
 from core.dictionary.store import Dictionary
 from core.files.atomic_write import atomic_write
+from core.types.counted_nouns import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,8 @@ class CorrectionsExport:
 
     def summary(self) -> str:
         """The report in one line and the path."""
-        return f"{self.changes} changes by {self.authors} people\n{self.out}"
+        changes = counted(self.changes, "change", "changes")
+        return f"{changes} by {counted(self.authors, 'person', 'people')}\n{self.out}"
 
 
 def export_corrections(

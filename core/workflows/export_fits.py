@@ -15,6 +15,7 @@ from core.formats.bodies.spin_fits import SpinFits, write_spin_fits
 from core.geometry.boxes import BOX_SCALE_PX
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
+from core.types.counted_nouns import counted
 from core.types.fits import Fit, Verdict
 
 _PAGE = 1000
@@ -36,7 +37,8 @@ class ExportReport:
     def summary(self) -> str:
         """The report in one line and the path."""
         return (
-            f"{self.samples} samples: {self.valid} valid fits, {self.rejected} rejected, "
+            f"{counted(self.samples, 'sample', 'samples')}: "
+            f"{counted(self.valid, 'valid fit', 'valid fits')}, {self.rejected} rejected, "
             f"{self.not_believed} too poor, {self.without_fit} without a fit\n{self.out}"
         )
 

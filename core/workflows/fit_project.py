@@ -30,6 +30,7 @@ from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.fitting_profiles import FittingProfile, profile_named
+from core.types.counted_nouns import counted
 from core.types.fits import NewFit, OfferOutcome, OfferResult, Origin
 from core.types.requested_numbers import refuse_below_one
 from core.types.samples import Sample
@@ -75,7 +76,7 @@ class FitReport:
 
     def summary(self) -> str:
         """One sentence for the status bar and the command line."""
-        text = f"Fitted {self.fitted} people in {self.seconds:.1f} s"
+        text = f"Fitted {counted(self.fitted, 'person', 'people')} in {self.seconds:.1f} s"
         if self.fitted:
             text += f": {self.became_current} became current"
             kept = self.fitted - self.became_current - self.refused

@@ -34,6 +34,7 @@ from core.errors import SetupError, StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.run_folder import RunFolder
 from core.types.bodies import BodyParameters
+from core.types.counted_nouns import counted
 from core.types.predictions import NewPrediction
 from core.types.requested_numbers import refuse_below_one
 from core.types.samples import Sample
@@ -67,13 +68,18 @@ class PredictReport:
 
     def summary(self) -> str:
         """One or two sentences for the status bar and the command line."""
-        text = f"Predicted {self.predicted} people in {self.seconds:.1f} s with {self.source}"
+        text = (
+            f"Predicted {counted(self.predicted, 'person', 'people')} in {self.seconds:.1f} s "
+            f"with {self.source}"
+        )
         if self.kept_as:
             text += f", kept as '{self.kept_as}'"
         if self.left_to_others:
             text += f"; {self.left_to_others} {IN_OTHER_HANDS}"
         if self.picture_problems:
-            text += f"; {len(self.picture_problems)} pictures could not be used"
+            text += (
+                f"; {counted(len(self.picture_problems), 'picture', 'pictures')} could not be used"
+            )
         text += "; cancelled, the others keep what they had." if self.cancelled else "."
         if self.without_betas:
             text += " It was trained with another body: poses are kept, shapes are the mean one."

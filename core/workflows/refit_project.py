@@ -30,6 +30,7 @@ from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.fitting_profiles import FittingProfile, Solver, profile_named
 from core.types.bodies import BodyParameters
+from core.types.counted_nouns import counted
 from core.types.fits import Fit, NewFit, OfferOutcome, Origin, Verdict
 from core.types.requested_numbers import refuse_below_one
 from core.types.samples import Sample
@@ -66,7 +67,7 @@ class RefitReport:
 
     def summary(self) -> str:
         """One sentence for the status bar and the command line."""
-        parts = [f"Refitted {self.refitted} people in {self.seconds:.1f} s"]
+        parts = [f"Refitted {counted(self.refitted, 'person', 'people')} in {self.seconds:.1f} s"]
         if self.refitted:
             best = ", ".join(
                 f"{START_TITLES[start]} {count}" for start, count in self.best_starts.items()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 from core.dictionary.search.query import SampleQuery
 from core.workflows.export_formats import EXPORT_FORMATS, ExportFormat
 from spin_gui.jobs.job import ExportChoice
-from spin_gui.session.wording import count_text
+from spin_gui.session.wording import samples_text
 from spin_gui.widgets.layouts import body_label, fit_height, form_column, ok_cancel
 from spin_gui.widgets.paths import SaveField
 from spin_gui.widgets.question import QuestionDialog
@@ -37,7 +37,7 @@ class ExportDialog(QuestionDialog):
         self.format = QComboBox()
         self.format.setAccessibleName("Format")
         self.format.addItems([export_format.title for export_format in EXPORT_FORMATS.values()])
-        self.only_listed = QCheckBox(f"Only what the list shows ({count_text(listed)} samples)")
+        self.only_listed = QCheckBox(f"Only what the list shows ({samples_text(listed)})")
         self.only_listed.setAccessibleName("Only what the list shows")
         self.out = SaveField("File")
         self._help, self._state = body_label("", quiet=True), body_label("", quiet=True)

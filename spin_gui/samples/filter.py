@@ -26,7 +26,7 @@ from core.errors import StudioError
 from core.types.fits import ORIGIN_TITLES, Origin, Verdict
 from core.types.flags import FlagName, flag_words
 from spin_gui.samples.histogram_strip import MEASURE_TITLES
-from spin_gui.session.wording import VERDICT_TITLES, count_text, origin_meaning
+from spin_gui.session.wording import VERDICT_TITLES, origin_meaning, samples_text
 from spin_gui.widgets.layouts import MARGIN, ok_cancel, plain_button
 from spin_gui.widgets.question import QuestionDialog
 
@@ -134,9 +134,9 @@ class FilterDialog(QuestionDialog):
             self.state.setText(str(error))
             self.ok.setEnabled(False)
             return
-        count = count_text(self._count(query))
+        count = samples_text(self._count(query))
         rules = text_of_query(query)
-        self.state.setText(f"{count} samples. Typed: {rules}" if rules else f"{count} samples.")
+        self.state.setText(f"{count}. Typed: {rules}" if rules else f"{count}.")
         self.ok.setEnabled(True)
 
     @Slot()

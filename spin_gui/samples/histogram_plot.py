@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.dictionary.search.histograms import BINS, Histogram
 from core.dictionary.search.query import ValueRange
-from spin_gui.session.wording import count_text, number
+from spin_gui.session.wording import number, samples_text
 
 LOG_COUNTS_FROM = 30.0
 """Where the highest bar is this many times the middle one, counts are drawn by their logarithm."""
@@ -182,7 +182,7 @@ class HistogramPlot(QWidget):
             return "no sample has this number"
         low, high = self._ends()
         kept = f"; filtered from {number(low)} to {number(high)}" if self.range else ""
-        return f"{self.histogram.known} samples{kept}"
+        return f"{samples_text(self.histogram.known)}{kept}"
 
     def _help_at(self, x: float) -> str:
         histogram = self.histogram
@@ -192,9 +192,9 @@ class HistogramPlot(QWidget):
         bar = min(max(int(share * BINS), 0), BINS - 1)
         low, high = number(float(histogram.edges[bar])), number(float(histogram.edges[bar + 1]))
         place = f"below {high}" if bar == 0 else f"from {low} on" if bar == BINS - 1 else ""
-        count = count_text(int(histogram.counts[bar]))
+        count = samples_text(int(histogram.counts[bar]))
         scale = " Bars show logarithms." if self.counts_are_logarithmic else ""
-        return f"{place or f'{low} to {high}'}: {count} samples.{scale} Drag to filter."
+        return f"{place or f'{low} to {high}'}: {count}.{scale} Drag to filter."
 
     # Painting
 

@@ -15,6 +15,7 @@ from spin_gui.samples.sample_list_view import SampleListView
 from spin_gui.samples.selection_link import SelectionLink
 from spin_gui.session.review_counts import ReviewCounts
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.wording import samples_text
 from spin_gui.widgets.empty_page import EmptyPage
 
 _NO_BREAK = "\u00a0"
@@ -197,9 +198,7 @@ def counts_text(counts: ReviewCounts, *, selected: int = 0) -> str:
     if not counts.total:
         return "No samples"
     all_listed = counts.listed == counts.total
-    parts = [
-        f"{counts.total:,} samples" if all_listed else f"{counts.listed:,} of {counts.total:,}"
-    ]
+    parts = [samples_text(counts.total) if all_listed else f"{counts.listed:,} of {counts.total:,}"]
     if selected:
         parts.insert(0, f"{selected:,} selected")
     if counts.left_to_review:

@@ -78,6 +78,11 @@ def count_text(count: int) -> str:
     return f"{count:,}".replace(",", "\u202f")
 
 
+def samples_text(count: int) -> str:
+    """``1 sample``, ``300 000 samples``."""
+    return f"{count_text(count)} {'sample' if count == 1 else 'samples'}"
+
+
 def number(value: float | None) -> str:
     """Three digits that count: ``0.0123``, ``4.56``, ``123``, ``12 300``."""
     if value is None or not math.isfinite(value):

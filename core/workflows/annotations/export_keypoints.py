@@ -22,6 +22,7 @@ from core.formats.keypoints.coco_writer import (
 )
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.arrays import FloatArray
+from core.types.counted_nouns import counted
 from core.types.samples import Sample
 from core.workflows.annotations.listed_pictures import ListedPictures
 
@@ -52,18 +53,18 @@ class KeypointExport:
     def summary(self) -> str:
         """The report in some lines, the path at the end."""
         people = (
-            f"{_counted(self.people, 'person', 'people')} in "
-            f"{_counted(self.pictures, 'picture', 'pictures')}: {self.corrected} corrected, "
+            f"{counted(self.people, 'person', 'people')} in "
+            f"{counted(self.pictures, 'picture', 'pictures')}: {self.corrected} corrected, "
             f"{self.drawn} drawn by hand, {self.without_keypoints} without keypoints"
         )
         lines = [people]
         if self.others:
             lines.append(
-                f"{_counted(self.others, 'other entry', 'other entries')} as imported: crowds, "
+                f"{counted(self.others, 'other entry', 'other entries')} as imported: crowds, "
                 f"other categories, and {self.refused} that the import had refused"
             )
         if self.empty_pictures:
-            lines.append(f"{_counted(self.empty_pictures, 'picture', 'pictures')} without people")
+            lines.append(f"{counted(self.empty_pictures, 'picture', 'pictures')} without people")
         return "\n".join([*lines, *self.notices, str(self.out)])
 
 
@@ -246,7 +247,3 @@ def _report(out: Path, contents: CocoContents, notices: tuple[str, ...]) -> Keyp
         empty_pictures=sum(one.key not in with_entries for one in contents.pictures),
         notices=notices,
     )
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

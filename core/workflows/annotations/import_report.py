@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.formats.reader_results import ReadProblem
+from core.types.counted_nouns import counted
 
 _NAMES_SHOWN = 12
 
@@ -42,15 +43,15 @@ class ImportReport:
 
     def short(self) -> str:
         """How many people are in, and how much there is to read about it, in one line."""
-        counts = [f"{_counted(self.added, 'person', 'people')} added"]
+        counts = [f"{counted(self.added, 'person', 'people')} added"]
         if self.updated:
             counts.append(f"{self.updated} updated")
         if self.already_there or self.different:
             counts.append(f"{self.already_there + self.different} already there")
         if self.notices:
-            counts.append(_counted(len(self.notices), "notice", "notices"))
+            counts.append(counted(len(self.notices), "notice", "notices"))
         if self.problem_count:
-            counts.append(_counted(self.problem_count, "problem", "problems"))
+            counts.append(counted(self.problem_count, "problem", "problems"))
         return " · ".join(counts)
 
     @property
@@ -61,7 +62,7 @@ class ImportReport:
 
     def summary(self) -> str:
         """The report in a few lines, without the list of problems."""
-        lines = [f"{_counted(self.added, 'person', 'people')} added"]
+        lines = [f"{counted(self.added, 'person', 'people')} added"]
         if self.already_there:
             lines.append(f"{self.already_there} already there")
         if self.updated:
@@ -81,7 +82,7 @@ class ImportReport:
         lines += [f"{count} skipped: {reason}" for reason, count in sorted(self.skipped.items())]
         lines += [f"{count} dropped: {what}" for what, count in sorted(self.dropped.items())]
         lines += [
-            f"assumed for {_counted(count, 'entry', 'entries')}: {what}"
+            f"assumed for {counted(count, 'entry', 'entries')}: {what}"
             for what, count in sorted(self.assumed.items())
         ]
         if self.unused_fields:
@@ -89,7 +90,7 @@ class ImportReport:
             lines.append(f"not used: {_listed(fields)}")
         lines += [f"notice: {notice}" for notice in self.notices]
         if self.problem_count:
-            lines.append(f"{_counted(self.problem_count, 'problem', 'problems')}")
+            lines.append(f"{counted(self.problem_count, 'problem', 'problems')}")
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, object]:
@@ -115,7 +116,3 @@ def _listed(names: Sequence[str]) -> str:
     hidden = len(names) - _NAMES_SHOWN
     shown = ", ".join(names[:_NAMES_SHOWN])
     return f"{shown} and {hidden} more" if hidden > 0 else shown
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

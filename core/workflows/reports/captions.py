@@ -48,11 +48,6 @@ def depth_words(depth_m: float) -> str:
     return f"the second {abs(depth_m):.1f} m {'farther' if depth_m > 0 else 'nearer'}"
 
 
-def counted(count: int, one: str, many: str) -> str:
-    """A number with its noun."""
-    return f"{count} {one if count == 1 else many}"
-
-
 def listed(words: Sequence[str]) -> str:
     """``a, b and c``."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -14,10 +14,11 @@ from core.errors import StudioError, UserFileError
 from core.files.atomic_write import atomic_write
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.rendering.sheets import SHEET_SUFFIXES, Sheet, SheetSection, write_sheet
+from core.types.counted_nouns import counted
 from core.types.flags import FlagName, flag_words
 from core.workflows.choices import COMPARISON_ROWS, FAILURE_ROWS, SUCCESS_ROWS
 from core.workflows.comparison_sources import CURRENT, body_source
-from core.workflows.reports.captions import counted, listed
+from core.workflows.reports.captions import listed
 from core.workflows.reports.report_renderer import (
     ALL_AROUND,
     FAILURE_COLUMNS,

@@ -43,7 +43,7 @@ def test_only_those_whom_the_filter_names_are_fitted(project: Path) -> None:
         second = dictionary.samples.get_many([2])[0]
     status, told, _ = run("fit", project, "--where", f"without:fit {second.person_key}")
     assert status == 0
-    assert told.startswith("Fitted 1 people")
+    assert told.startswith("Fitted 1 person")
     assert fitted(project) == [2]
     assert run("fit", project)[1].startswith("Fitted 2 people")
     assert fitted(project) == [1, 2, 3]

@@ -162,4 +162,4 @@ def test_the_command_takes_a_filter_and_several_starts(project):
     line = ["refit", str(project), "--where", "verdict:none 1.jpg", "--from", "mean,current"]
     options = parser.parse_args(line)
     assert options.run(options, Console(out, io.StringIO())) == 0
-    assert "Refitted 1 people" in out.getvalue()
+    assert "Refitted 1 person" in out.getvalue()

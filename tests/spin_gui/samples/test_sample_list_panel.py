@@ -175,6 +175,7 @@ def test_when_all_is_judged_it_says_so(session, panel):
     ("counts", "text"),
     [
         (ReviewCounts(0, 0, 0, 0), "No samples"),
+        (ReviewCounts(1, 1, 1, 0), "1 sample · 1 left to review"),
         (ReviewCounts(60, 60, 0, 60), "60 samples · 60 without fit"),
         (ReviewCounts(12, 60, 48, 3), "12 of 60 · 48 left to review · 3 without fit"),
         (ReviewCounts(300_000, 300_000, 0, 0), "300\u202f000 samples · nothing left to review"),
