@@ -63,7 +63,7 @@ _WORDS = {
     ),
     FlagName.DISAGREEMENT: FlagWords(
         "≠",
-        "Fit and other opinions differ",
+        "Fit and other estimates differ",
         "the prediction, or the pose lifted from the keypoints, is a quite different body",
     ),
     FlagName.FEW_KEYPOINTS: FlagWords(
@@ -74,6 +74,17 @@ _WORDS = {
         "2×", "Annotated twice", "another sample of the picture seems to be the same person"
     ),
 }
+
+
+_FORMER_WORDS = {"the lifter": "the lifted pose"}
+"""What reasons stored by older versions say, and what is said now."""
+
+
+def reason_in_present_words(reason: str) -> str:
+    """The reason of a flag as it would be written now; projects keep what was written once."""
+    for former, present in _FORMER_WORDS.items():
+        reason = reason.replace(former, present)
+    return reason
 
 
 def flag_words(flag: str) -> FlagWords:

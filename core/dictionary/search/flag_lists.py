@@ -13,7 +13,7 @@ from core.dictionary.search.query import SampleQuery
 from core.dictionary.search.sql_queries import Search
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import SampleIds, id_list
-from core.types.flags import FlagName
+from core.types.flags import FlagName, reason_in_present_words
 
 FEWER_IS_WORSE = frozenset({FlagName.FEW_KEYPOINTS, FlagName.NO_KEYPOINTS})
 """Kinds whose score is a count of keypoints; every other score is the worse the larger it is."""
@@ -45,7 +45,8 @@ class Flags:
         )
         flags: dict[int, list[RaisedFlag]] = defaultdict(list)
         for sample_id, name, score, reason in rows:
-            flags[sample_id].append(RaisedFlag(FlagName(name), score, reason))
+            raised = RaisedFlag(FlagName(name), score, reason_in_present_words(reason))
+            flags[sample_id].append(raised)
         return dict(flags)
 
     def counts(self, query: SampleQuery = _EVERYTHING) -> dict[FlagName, int]:

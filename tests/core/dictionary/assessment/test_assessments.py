@@ -49,6 +49,13 @@ def test_every_fitted_sample_waits_for_its_assessment(dictionary, fitted, make_s
     assert dictionary.assessments.due() == fitted[1:]
 
 
+def test_a_reason_in_the_words_of_an_older_version_is_read_in_those_of_now(dictionary, fitted):
+    former = RaisedFlag(FlagName.ORIENTATION, 0.9, "the root is 170° from where the lifter puts it")
+    assess(dictionary, fitted[:1], flags=[former])
+    (raised,) = dictionary.flags.of(fitted[0])
+    assert raised.reason == "the root is 170° from where the lifted pose puts it"
+
+
 def test_a_stored_assessment_sorts_and_flags_with_its_reason(dictionary, fitted):
     for one, suspicion in zip(fitted, (0.2, 0.9, 0.5), strict=True):
         assess(dictionary, [one], suspicion=suspicion, flags=[TURNED] if suspicion > 0.8 else [])
