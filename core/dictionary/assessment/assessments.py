@@ -159,11 +159,12 @@ def _refuse_derived(assessments: Sequence[Assessment]) -> None:
 
 
 def _check_samples(connection: Connection, assessments: Sequence[Assessment]) -> None:
-    wanted = [assessment.basis.sample_id for assessment in assessments]
+    sample_ids = [assessment.basis.sample_id for assessment in assessments]
     found = connection.execute(
-        "SELECT id FROM samples WHERE id IN (SELECT value FROM json_each(?))", (id_list(wanted),)
+        "SELECT id FROM samples WHERE id IN (SELECT value FROM json_each(?))",
+        (id_list(sample_ids),),
     )
-    check_all_found("sample", wanted, (one for (one,) in found))
+    check_all_found("sample", sample_ids, (one for (one,) in found))
 
 
 def _row(assessment: Assessment, assessed_at: str) -> dict[str, object]:

@@ -68,11 +68,11 @@ def decide(fit: NewFit, bar: AcceptanceBar) -> OfferOutcome:
 
 def read_bars(connection: Connection, sample_ids: Iterable[int]) -> dict[int, AcceptanceBar]:
     """What offers to samples have to beat, by sample id; raises ``NoSuchRecordError``."""
-    wanted = list(sample_ids)
+    ids = list(sample_ids)
     rows = connection.execute(
         "SELECT id, current_fit_id, current_verdict, current_loss, corrections FROM samples "
         "WHERE id IN (SELECT value FROM json_each(?))",
-        (id_list(wanted),),
+        (id_list(ids),),
     )
     bars = {
         sample_id: AcceptanceBar(
@@ -80,7 +80,7 @@ def read_bars(connection: Connection, sample_ids: Iterable[int]) -> dict[int, Ac
         )
         for sample_id, fit_id, verdict, loss, corrections in rows
     }
-    check_all_found("sample", wanted, bars)
+    check_all_found("sample", ids, bars)
     return bars
 
 

@@ -90,10 +90,10 @@ class Fits:
         if fit_id is None:
             # Two processes that fit the same samples make the same fits; the history holds each
             # once.
-            known = find_identical(self._connection, row)
-            if known is not None:
+            identical_id = find_identical(self._connection, row)
+            if identical_id is not None:
                 return OfferResult(
-                    known, OfferOutcome.KEPT, "The history holds this very fit already."
+                    identical_id, OfferOutcome.KEPT, "The history holds this very fit already."
                 )
             fit_id = insert_fit(self._connection, row)
         outcome = decide(fit, bar)
@@ -112,9 +112,9 @@ class Fits:
 
     def current_ids(self, sample_ids: Iterable[int]) -> dict[int, int]:
         """The ids of current fits by sample id, in the order given; without a fit: left out."""
-        wanted = [int(sample_id) for sample_id in sample_ids]
-        known = dict(self._connection.execute(_CURRENT_IDS, (id_list(wanted),)))
-        return {sample_id: known[sample_id] for sample_id in wanted if sample_id in known}
+        ids = [int(sample_id) for sample_id in sample_ids]
+        current = dict(self._connection.execute(_CURRENT_IDS, (id_list(ids),)))
+        return {sample_id: current[sample_id] for sample_id in ids if sample_id in current}
 
     def first_of(self, sample_id: int) -> Fit | None:
         """The first fit that SMPLify made for a sample, runner-ups left out, or None."""

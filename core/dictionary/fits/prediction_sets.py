@@ -70,9 +70,9 @@ class PredictionSets:
         """The set of a name, upper and lower case alike; raises ``NoSuchRecordError``."""
         rows = self._connection.rows(f"{_SELECT_SETS} WHERE name = ?", (name.strip(),))
         if not rows:
-            known = ", ".join(f"'{known_set.name}'" for known_set in self.all()) or "none"
+            names = ", ".join(f"'{stored_set.name}'" for stored_set in self.all()) or "none"
             raise NoSuchRecordError(
-                f"The project has no prediction set called '{name}'; it has {known}.",
+                f"The project has no prediction set called '{name}'; it has {names}.",
                 remedy="Keep one with main.py predict PROJECT --keep-as NAME, or import one.",
             )
         return _set_from(rows[0])

@@ -54,13 +54,13 @@ class Predictions:
 
     def missing(self, sample_ids: Iterable[int]) -> list[int]:
         """Those of some samples that have no prediction, in the order given."""
-        wanted = [int(sample_id) for sample_id in sample_ids]
+        ids = [int(sample_id) for sample_id in sample_ids]
         rows = self._connection.execute(
             "SELECT sample_id FROM predictions WHERE sample_id IN (SELECT value FROM json_each(?))",
-            (id_list(wanted),),
+            (id_list(ids),),
         )
         predicted = {sample_id for (sample_id,) in rows}
-        return [sample_id for sample_id in wanted if sample_id not in predicted]
+        return [sample_id for sample_id in ids if sample_id not in predicted]
 
 
 def _row_of(prediction: NewPrediction, created_at: str) -> Row:

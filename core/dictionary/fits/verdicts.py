@@ -85,14 +85,14 @@ def _change(connection: Connection, verdicts: Mapping[int, Verdict], author: str
 
 
 def _current_fit_ids(connection: Connection, sample_ids: Iterable[int]) -> dict[int, int]:
-    wanted = list(sample_ids)
+    ids = list(sample_ids)
     current = dict(
         connection.execute(
             "SELECT id, current_fit_id FROM samples WHERE id IN (SELECT value FROM json_each(?))",
-            (id_list(wanted),),
+            (id_list(ids),),
         )
     )
-    check_all_found("sample", wanted, current)
+    check_all_found("sample", ids, current)
     without_fit = sorted(sample_id for sample_id, fit_id in current.items() if fit_id is None)
     if without_fit:
         raise NoSuchRecordError(
@@ -106,11 +106,11 @@ def _verdicts_now(
     connection: Connection, fit_ids: Iterable[int]
 ) -> tuple[dict[int, Verdict], dict[int, int]]:
     """The stored verdicts, and the sample of each fit, by fit id."""
-    wanted = list(fit_ids)
+    ids = list(fit_ids)
     rows = connection.execute(
         "SELECT id, sample_id, verdict FROM fits WHERE id IN (SELECT value FROM json_each(?))",
-        (id_list(wanted),),
+        (id_list(ids),),
     )
-    check_all_found("fit", wanted, (fit_id for fit_id, _, _ in rows))
+    check_all_found("fit", ids, (fit_id for fit_id, _, _ in rows))
     verdicts = {fit_id: Verdict(verdict) for fit_id, _, verdict in rows}
     return verdicts, {fit_id: sample_id for fit_id, sample_id, _ in rows}

@@ -105,15 +105,15 @@ class Corrections:
             NoSuchRecordError: the sample does not exist.
             DictionaryError: numbers that are not finite, or a confidence outside 0..1.
         """
-        wanted = _checked(keypoints_px)
+        new_keypoints_px = _checked(keypoints_px)
         with self._connection.writing():
             before = read_state(self._connection, sample_id)
-            if same_keypoints(before.keypoints_px, wanted):
+            if same_keypoints(before.keypoints_px, new_keypoints_px):
                 return None
             imported = before.imported_keypoints_px
             after = replace(
                 before,
-                keypoints_px=wanted,
+                keypoints_px=new_keypoints_px,
                 imported_keypoints_px=before.keypoints_px if imported is None else imported,
                 corrections=before.corrections + 1,
             )
@@ -160,16 +160,16 @@ class Corrections:
             now = read_state(self._connection, state.sample_id)
             moved = in_box(now, state.box_center_px, state.box_scale)
             newer = {one: fit for one, fit in moved.fits.items() if one not in state.fits}
-            wanted = replace(state, fits=newer)
+            target = replace(state, fits=newer)
             if newer:
-                wanted = compared(self._connection, wanted, compare)
-            wanted = replace(
-                wanted,
-                fits={**wanted.fits, **state.fits},
+                target = compared(self._connection, target, compare)
+            target = replace(
+                target,
+                fits={**target.fits, **state.fits},
                 prediction=_newest(state.prediction, moved.prediction),
                 set_predictions={**moved.set_predictions, **state.set_predictions},
             )
-            write_change(self._connection, now, wanted, author)
+            write_change(self._connection, now, target, author)
 
     # Bodies made by hand
 
@@ -196,8 +196,8 @@ class Corrections:
             BodyOwnership(self._connection).hold(body_name)
             read_state(self._connection, fit.sample_id)
             self._check_origin(fit.sample_id, made_from_fit_id)
-            known = find_identical(self._connection, row)
-            fit_id = insert_fit(self._connection, row) if known is None else known
+            identical_id = find_identical(self._connection, row)
+            fit_id = insert_fit(self._connection, row) if identical_id is None else identical_id
             previous = set_current(self._connection, fit.sample_id, fit_id, author=author)
         return KeptFit(fit.sample_id, fit_id, previous)
 

@@ -116,7 +116,7 @@ def write_state(connection: Connection, state: SampleState) -> None:
         )
     connection.execute_many(
         "UPDATE set_predictions SET camera_translation = ? WHERE sample_id = ? AND set_id = ?",
-        [(place, state.sample_id, one) for one, place in state.set_predictions.items()],
+        [(translation, state.sample_id, one) for one, translation in state.set_predictions.items()],
     )
     connection.execute(
         "UPDATE samples SET current_loss = fits.comparison_loss, current_depth_m = fits.depth_m "
@@ -195,7 +195,7 @@ def _placed_fits(connection: Connection, sample_id: int) -> dict[int, PlacedFit]
         "SELECT id, camera_translation, comparison_loss FROM fits WHERE sample_id = ?",
         (sample_id,),
     )
-    return {fit_id: PlacedFit(place, loss) for fit_id, place, loss in rows}
+    return {fit_id: PlacedFit(translation, loss) for fit_id, translation, loss in rows}
 
 
 def _placed_prediction(connection: Connection, sample_id: int) -> PlacedPrediction | None:

@@ -69,11 +69,11 @@ class Pictures:
         """Every picture once, in the order of their first samples, those without people last."""
         absolute = self._paths.absolute
         with self._connection.reading():
-            known = [
+            with_people = [
                 KnownPicture(absolute(stored), (width, height), people)
                 for stored, width, height, people in self._connection.execute(_PICTURES)
             ]
-            return known + [
+            return with_people + [
                 KnownPicture(absolute(stored), None, 0)
                 for (stored,) in self._connection.execute(_WITHOUT_PEOPLE)
             ]
@@ -93,17 +93,17 @@ class Pictures:
         stored_at = {new: self._paths.stored(new) for new in moves.values()}
         with self._connection.writing():
             people, ids = _people_by_picture(self._connection)
-            wanted: dict[str, str] = {}
+            renames: dict[str, str] = {}
             for stored in people:
                 new = moves.get(absolute(stored))
                 if new is not None and stored_at[new] != stored:
-                    wanted[stored] = stored_at[new]
-            free = _without_collisions(people, wanted)
+                    renames[stored] = stored_at[new]
+            free = _without_collisions(people, renames)
             _rename(self._connection, free)
         return MovedPictures(
             moved={absolute(old): absolute(new) for old, new in free.items()},
             sample_ids=frozenset(sample_id for stored in free for sample_id in ids.get(stored, ())),
-            taken=tuple(absolute(stored) for stored in wanted if stored not in free),
+            taken=tuple(absolute(stored) for stored in renames if stored not in free),
         )
 
 
@@ -121,7 +121,7 @@ def _people_by_picture(
 
 
 def _without_collisions(
-    people: Mapping[str, list[_Person]], wanted: dict[str, str]
+    people: Mapping[str, list[_Person]], renames: dict[str, str]
 ) -> dict[str, str]:
     """The moves after which no two samples are the same person of the same picture.
 
@@ -130,18 +130,18 @@ def _without_collisions(
     """
     while True:
         held = Counter(
-            (wanted.get(stored, stored), person)
+            (renames.get(stored, stored), person)
             for stored, those in people.items()
             for person in those
         )
         colliding = {
             stored
-            for stored, new in wanted.items()
+            for stored, new in renames.items()
             if any(held[new, person] > 1 for person in people[stored])
         }
         if not colliding:
-            return wanted
-        wanted = {old: new for old, new in wanted.items() if old not in colliding}
+            return renames
+        renames = {old: new for old, new in renames.items() if old not in colliding}
 
 
 def _rename(connection: Connection, moves: Mapping[str, str]) -> None:

@@ -106,8 +106,8 @@ class Sources:
 
     def of_samples(self, sample_ids: Collection[int]) -> dict[int, StoredEntry]:
         """The entries that samples were made of, by sample."""
-        wanted = f"sample_id IN ({','.join('?' * len(sample_ids))})"
-        rows = self._connection.rows(_ENTRIES.format(wanted), tuple(sample_ids))
+        condition = f"sample_id IN ({','.join('?' * len(sample_ids))})"
+        rows = self._connection.rows(_ENTRIES.format(condition), tuple(sample_ids))
         return {row["sample_id"]: _stored_entry(row) for row in rows}
 
     def without_sample(self) -> list[StoredEntry]:
@@ -117,10 +117,10 @@ class Sources:
 
     def imported_keypoints(self, sample_ids: Collection[int]) -> dict[int, FloatArray]:
         """(49, 3) as imported, by sample, for those whose keypoints a person changed."""
-        places = ",".join("?" * len(sample_ids))
+        placeholders = ",".join("?" * len(sample_ids))
         rows = self._connection.execute(
             "SELECT sample_id, imported_keypoints_px FROM annotations "  # noqa: S608 - own marks
-            f"WHERE imported_keypoints_px IS NOT NULL AND sample_id IN ({places})",
+            f"WHERE imported_keypoints_px IS NOT NULL AND sample_id IN ({placeholders})",
             tuple(sample_ids),
         )
         return {
@@ -153,9 +153,9 @@ def store_sources(
     writer = _EntryWriter(connection, document, paths)
     for sample, sample_id in samples:
         if sample.source is not None:
-            known = sample_id or _known_sample(connection, sample, paths)
-            if known is not None:
-                writer.add(sample.source, known, sample)
+            stored_id = sample_id or _known_sample(connection, sample, paths)
+            if stored_id is not None:
+                writer.add(sample.source, stored_id, sample)
     for entry in left_over:
         writer.add_left_over(entry)
 
@@ -220,10 +220,10 @@ class _EntryWriter:
         Compared here: SQLite reads JSON of a limited depth.
         """
         found = self._connection.execute(select, row)
-        wanted = _id_of(row["entry"]) if found else None
-        if wanted is None:
+        given_id = _id_of(row["entry"]) if found else None
+        if given_id is None:
             return []
-        return [number for number, text in found if _id_of(text) == wanted]
+        return [number for number, text in found if _id_of(text) == given_id]
 
 
 def _id_of(text: str) -> object:
@@ -250,20 +250,20 @@ def _add_pictures(
         "SELECT picture_path, image_id, id FROM source_pictures WHERE document_id = ?",
         (document_id,),
     )
-    known = {(path, image_id): number for path, image_id, number in rows}
-    return [known[path, one.image_id] for path, one in zip(stored, pictures, strict=True)]
+    numbers = {(path, image_id): number for path, image_id, number in rows}
+    return [numbers[path, one.image_id] for path, one in zip(stored, pictures, strict=True)]
 
 
 def _document_id(connection: Connection, document: SourceDocument) -> int:
-    wanted = (document.dataset, document.heading)
+    values = (document.dataset, document.heading)
     connection.execute(
         "INSERT INTO source_documents (dataset, heading) VALUES (?, ?) "
         "ON CONFLICT (dataset, heading) DO NOTHING",
-        wanted,
+        values,
     )
     return int(
         connection.scalar(
-            "SELECT id FROM source_documents WHERE dataset = ? AND heading = ?", wanted
+            "SELECT id FROM source_documents WHERE dataset = ? AND heading = ?", values
         )
     )
 

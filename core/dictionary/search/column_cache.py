@@ -123,13 +123,13 @@ class ColumnCache:
 
     def rows_of(self, sample_ids: Iterable[int] | NDArray[np.int64]) -> Rows:
         """The rows of samples; unknown ones are left out."""
-        wanted = np.asarray(
+        ids = np.asarray(
             sample_ids if isinstance(sample_ids, np.ndarray) else list(sample_ids), dtype=np.int64
         )
-        rows = np.searchsorted(self.ids, wanted)
-        known = rows < len(self.ids)
-        known[known] = self.ids[rows[known]] == wanted[known]
-        return rows[known]
+        rows = np.searchsorted(self.ids, ids)
+        is_there = rows < len(self.ids)
+        is_there[is_there] = self.ids[rows[is_there]] == ids[is_there]
+        return rows[is_there]
 
     @property
     def has_fit(self) -> Mask:
@@ -201,7 +201,7 @@ def _read_numbers(
     condition, parameters = ("", ()) if among is None else (_AMONG, (among,))
     table = connection.numbers(_SELECT_NUMBERS.format(_COLUMNS, condition), parameters)
     table[np.isinf(table)] = np.nan
-    columns = {name: table[:, place].copy() for place, name in enumerate(_NUMBERS, start=1)}
+    columns = {name: table[:, position].copy() for position, name in enumerate(_NUMBERS, start=1)}
     return table[:, 0].astype(np.int64), columns
 
 
@@ -229,7 +229,9 @@ def _word_masks_among(connection: Connection, ids: NDArray[np.int64]) -> dict[st
     Without GROUP BY, for which SQLite would walk whole indexes.
     """
     rows = connection.execute(_WORDS_AMONG, (id_list(ids),))
-    held = {column: np.array([row[place] for row in rows]) for place, column in enumerate(_WORDS)}
+    held = {
+        column: np.array([row[position] for row in rows]) for position, column in enumerate(_WORDS)
+    }
     return {
         column: {word: words == word for word in set(words) - {None}}
         for column, words in held.items()

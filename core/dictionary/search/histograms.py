@@ -93,15 +93,15 @@ class Histograms:
         )
 
     def _bins_of(self, index: SampleIndex, measure: SortKey) -> _Bins | None:
-        column, known = index.snapshot.numbers[measure.value], self._bins.get(measure)
-        if known is None or known.column is not column:
+        column, cached = index.snapshot.numbers[measure.value], self._bins.get(measure)
+        if cached is None or cached.column is not column:
             edges = _edges(column, logarithmic=measure in _LOGARITHMIC)
             if edges is None:
                 return None
-            places = np.searchsorted(edges[1:-1], column, side="right").astype(np.uint8)
-            places[np.isnan(column)] = _NO_BIN
-            known = self._bins[measure] = _Bins(column, edges, places)
-        return known
+            bin_of = np.searchsorted(edges[1:-1], column, side="right").astype(np.uint8)
+            bin_of[np.isnan(column)] = _NO_BIN
+            cached = self._bins[measure] = _Bins(column, edges, bin_of)
+        return cached
 
 
 def _edges(column: NDArray[np.float64], *, logarithmic: bool) -> NDArray[np.float64] | None:

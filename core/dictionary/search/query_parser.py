@@ -112,8 +112,8 @@ def _with_ranges(query: SampleQuery, ranges: Mapping[str, str]) -> SampleQuery:
         if key == "fitted":
             query = replace(query, fitted=DayRange(_day(low), _day(high)))
         else:
-            wanted = ValueRange(_number(key, low), _number(key, high))
-            query = query.with_range(MEASURE_WORDS[key], wanted)
+            value_range = ValueRange(_number(key, low), _number(key, high))
+            query = query.with_range(MEASURE_WORDS[key], value_range)
     return query
 
 
@@ -173,12 +173,12 @@ def _words(text: str) -> list[str]:
 
 
 def _one_of(key: str, names: Iterable[str]) -> Callable[[str], str]:
-    known = list(names)
+    allowed = list(names)
 
     def read(value: str) -> str:
-        if value not in known:
+        if value not in allowed:
             raise StudioError(
-                f"'{key}:{value}' is no filter.", remedy=f"Use {key}: with {', '.join(known)}."
+                f"'{key}:{value}' is no filter.", remedy=f"Use {key}: with {', '.join(allowed)}."
             )
         return value
 

@@ -46,8 +46,8 @@ def conditions_of(query: SampleQuery) -> tuple[list[str], list[object]]:
         if values:
             conditions.append(f"{column} IN ({_placeholders(values)})")
             parameters += sorted(values)
-    for measure, wanted in query.ranges:
-        _add_range(conditions, parameters, SORT_COLUMNS[measure], wanted.low, wanted.high)
+    for measure, value_range in query.ranges:
+        _add_range(conditions, parameters, SORT_COLUMNS[measure], value_range.low, value_range.high)
     _add_days(conditions, parameters, query.fitted)
     if query.flags:
         conditions.append(

@@ -88,21 +88,21 @@ class SampleIndex:
     def mask(self, query: SampleQuery) -> Mask:
         """``(N,)`` what a query lets through."""
         mask = self.mask_without_ranges(query)
-        for measure, wanted in query.ranges:
-            mask &= self.in_range(measure, wanted)
+        for measure, value_range in query.ranges:
+            mask &= self.in_range(measure, value_range)
         return mask
 
     def mask_without_ranges(self, query: SampleQuery) -> Mask:
         """``(N,)`` what a query lets through by all its filters but the ranges of measures."""
         snapshot = self.snapshot
         mask = np.ones(len(snapshot), np.bool_)
-        for column, wanted in (
+        for column, words in (
             ("current_verdict", query.verdicts),
             ("current_origin", query.origins),
             ("dataset", query.datasets),
         ):
-            if wanted:
-                mask &= _any_of(snapshot.words[column], wanted, len(snapshot))
+            if words:
+                mask &= _any_of(snapshot.words[column], words, len(snapshot))
         if query.text:
             mask &= self._mask_of_text(query.text)
         if query.runs:
@@ -120,11 +120,11 @@ class SampleIndex:
             mask &= ~snapshot.has_fit
         return mask
 
-    def in_range(self, measure: SortKey, wanted: ValueRange) -> Mask:
+    def in_range(self, measure: SortKey, value_range: ValueRange) -> Mask:
         """``(N,)`` which samples have a number within the range."""
         values = self.snapshot.numbers[measure.value]
-        low = -np.inf if wanted.low is None else wanted.low
-        high = np.inf if wanted.high is None else wanted.high
+        low = -np.inf if value_range.low is None else value_range.low
+        high = np.inf if value_range.high is None else value_range.high
         return (values >= low) & (values <= high)
 
     def verdict_count(self, verdict: Verdict) -> int:
@@ -138,10 +138,10 @@ class SampleIndex:
 
     def _order(self, sort: SortKey) -> Rows:
         """All rows in ascending order of a column, ties and missing values by id."""
-        known = self._orders.get(sort)
-        if known is None:
-            known = self._orders[sort] = self._made_order(sort)
-        return known
+        order = self._orders.get(sort)
+        if order is None:
+            order = self._orders[sort] = self._made_order(sort)
+        return order
 
     def _made_order(self, sort: SortKey) -> Rows:
         snapshot = self.snapshot
@@ -168,12 +168,12 @@ class SampleIndex:
 
     def _mask_of_text(self, text: str) -> Mask:
         """Names by their bytes, data sets by their words; alike in upper and lower case."""
-        snapshot, wanted = self.snapshot, text.encode().lower()
+        snapshot, sought = self.snapshot, text.encode().lower()
         mask = np.zeros(len(snapshot), np.bool_)
-        found = _places_of(wanted, np.frombuffer(snapshot.names, np.uint8))
+        found = _offsets_of(sought, np.frombuffer(snapshot.names, np.uint8))
         mask[np.searchsorted(snapshot.name_starts, found, side="right") - 1] = True
         for dataset, members in snapshot.words["dataset"].items():
-            if wanted in dataset.encode().lower():
+            if sought in dataset.encode().lower():
                 mask |= members
         return mask
 
@@ -198,26 +198,26 @@ def _same_order(before: ColumnCache, now: ColumnCache, sort: SortKey) -> bool:
     return before.numbers[sort.value] is now.numbers[sort.value]
 
 
-def _places_of(wanted: bytes, text: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Where ``wanted`` begins in a text, ascending.
+def _offsets_of(sought: bytes, text: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Where ``sought`` begins in a text, ascending.
 
     By the byte of it that is rarest in the text first, then by the others: 10 ms where a search
     with one Python object for each of 300 000 matches takes 100.
     """
-    letters = np.frombuffer(wanted, np.uint8)
+    letters = np.frombuffer(sought, np.uint8)
     sample = np.bincount(text[:: max(len(text) // 100_000, 1)], minlength=256)
     order = np.argsort(sample[letters], kind="stable")
     last = len(text) - len(letters)
-    places: NDArray[np.intp] = np.flatnonzero(text == letters[order[0]]) - order[0]
-    places = places[(places >= 0) & (places <= last)]
+    offsets: NDArray[np.intp] = np.flatnonzero(text == letters[order[0]]) - order[0]
+    offsets = offsets[(offsets >= 0) & (offsets <= last)]
     for offset in order[1:]:
-        places = places[text[places + offset] == letters[offset]]
-    return places
+        offsets = offsets[text[offsets + offset] == letters[offset]]
+    return offsets
 
 
-def _any_of(masks: Mapping[str, Mask], wanted: Iterable[str], length: int) -> Mask:
+def _any_of(masks: Mapping[str, Mask], words: Iterable[str], length: int) -> Mask:
     mask = np.zeros(length, np.bool_)
-    for word in wanted:
+    for word in words:
         if word in masks:
             mask |= masks[word]
     return mask

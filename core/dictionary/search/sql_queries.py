@@ -100,11 +100,11 @@ class Search:
 
     def rows(self, ids: Iterable[int]) -> list[SampleRow]:
         """List rows in the order of ``ids``; raises ``NoSuchRecordError`` for an unknown one."""
-        wanted = [int(sample_id) for sample_id in ids]
-        found = self._connection.rows(_SELECT_ROWS, (id_list(wanted),))
+        sample_ids = [int(sample_id) for sample_id in ids]
+        found = self._connection.rows(_SELECT_ROWS, (id_list(sample_ids),))
         by_id = {row["id"]: _sample_row_from(row, self._pictures) for row in found}
-        check_all_found("sample", wanted, by_id)
-        return [by_id[sample_id] for sample_id in wanted]
+        check_all_found("sample", sample_ids, by_id)
+        return [by_id[sample_id] for sample_id in sample_ids]
 
     # In memory
 

@@ -114,7 +114,7 @@ def _log_changes_of_samples(database: Database) -> None:
 
 def _summed_table(database: Database, name: str) -> SummedTable:
     columns = _columns(database, name)
-    keys = tuple(column for column, place in columns.items() if place) or ("rowid",)
+    keys = tuple(column for column, position in columns.items() if position) or ("rowid",)
     summed = tuple(column for column in columns if column != CHECKSUM)
     return SummedTable(name, summed, keys)
 

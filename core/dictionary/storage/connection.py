@@ -98,20 +98,20 @@ class Connection:
         self._log_lines: list[Line] = []
         self.log_problem = ""
         """Why the last edits are not in the log; empty where they are."""
-        place = path.absolute()
+        opened_path = path.absolute()
         if private_copy is not None:
-            place = Path(private_copy.name) / path.name
-        before_opening = identity(place)
+            opened_path = Path(private_copy.name) / path.name
+        before_opening = identity(opened_path)
         with self.translated_errors():
             self._raw = sqlite3.connect(
-                f"{place.as_uri()}?{'mode=ro&immutable=1' if read_only else 'mode=rw'}",
+                f"{opened_path.as_uri()}?{'mode=ro&immutable=1' if read_only else 'mode=rw'}",
                 uri=True,
                 timeout=busy_timeout_s,
                 isolation_level=None,
             )
             try:
                 self._set_up()
-                self._files = OpenFiles.of(place, before_opening=before_opening)
+                self._files = OpenFiles.of(opened_path, before_opening=before_opening)
             except BaseException:
                 self._raw.close()
                 raise

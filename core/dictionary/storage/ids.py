@@ -16,9 +16,9 @@ def id_list(ids: Iterable[int]) -> str:
     return json.dumps([int(number) for number in ids])
 
 
-def check_all_found(kind: str, wanted: Iterable[int], found: Iterable[int]) -> None:
+def check_all_found(kind: str, requested: Iterable[int], found: Iterable[int]) -> None:
     """Raise ``NoSuchRecordError`` naming the ids that were asked for and do not exist."""
-    missing = sorted({int(number) for number in wanted} - set(found))
+    missing = sorted({int(number) for number in requested} - set(found))
     if missing:
         listed = ", ".join(str(number) for number in missing[:5])
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""

@@ -35,7 +35,7 @@ class PicturePaths:
 
     def __init__(self, project: Path) -> None:
         self._project = Path(os.path.realpath(project))
-        self._places: dict[Path, Path | None] = {}
+        self._relative_folders: dict[Path, Path | None] = {}
 
     def stored(self, picture: Path) -> str:
         """A picture in the project's folder as ``pictures/a.jpg``, any other as its full path.
@@ -44,10 +44,10 @@ class PicturePaths:
         inside, and neither spelling nor links on the way to the folder make a difference.
         """
         picture = picture.absolute()
-        if picture.is_symlink() and self._place(Path(os.path.realpath(picture)).parent) is None:
+        if picture.is_symlink() and self._relative(Path(os.path.realpath(picture)).parent) is None:
             return str(picture)
-        place = self._place(picture.parent)
-        return str(picture) if place is None else (place / picture.name).as_posix()
+        relative = self._relative(picture.parent)
+        return str(picture) if relative is None else (relative / picture.name).as_posix()
 
     def absolute(self, stored: str) -> Path:
         """The full path of a stored one.
@@ -63,13 +63,13 @@ class PicturePaths:
             )
         return self._project / stored  # a full path stays what it is
 
-    def _place(self, folder: Path) -> Path | None:
+    def _relative(self, folder: Path) -> Path | None:
         """A folder's place in the project's folder; None where it is not in it."""
-        if folder not in self._places:
-            self._places[folder] = self._find_place(Path(os.path.realpath(folder)))
-        return self._places[folder]
+        if folder not in self._relative_folders:
+            self._relative_folders[folder] = self._find_relative(Path(os.path.realpath(folder)))
+        return self._relative_folders[folder]
 
-    def _find_place(self, folder: Path) -> Path | None:
+    def _find_relative(self, folder: Path) -> Path | None:
         for ancestor in (folder, *folder.parents):
             try:
                 # Not by name: some disks take upper and lower case for the same.
@@ -110,11 +110,11 @@ def follow_to_copy(connection: Connection, *, source: Path, copy: Path) -> None:
     before, after = PicturePaths(source), PicturePaths(copy)
     with connection.writing():
         for table in TABLES_WITH_PICTURES:
-            known = _distinct_paths(connection.database, table)
+            paths = _distinct_paths(connection.database, table)
             _replace(
                 connection.database,
                 table,
-                {stored: after.stored(before.absolute(stored)) for stored in known},
+                {stored: after.stored(before.absolute(stored)) for stored in paths},
             )
 
 

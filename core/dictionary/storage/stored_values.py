@@ -43,7 +43,7 @@ _WORDS: Mapping[tuple[str, str], type[StrEnum]] = {
 }
 _KEYS = ("id", "sample_id", "set_id", "key")
 _TABLES = re.compile(r"\b(LEFT\s+JOIN|FROM|JOIN|INTO|UPDATE)\s+(\w+)", re.IGNORECASE)
-_STATEMENTS_KNOWN = 512
+_STATEMENTS_KEPT = 512
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -78,27 +78,27 @@ class StoredValues:
 
     def __init__(self, columns: Sequence[tuple[Any, ...]]) -> None:
         self._columns = columns
-        self._known: dict[str, dict[str, StoredColumn]] = {}
+        self._columns_by_sql: dict[str, dict[str, StoredColumn]] = {}
 
     def check(self, sql: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Raise ``DictionaryError`` for the first value that its column cannot hold."""
         columns = self._columns_of(sql)
-        for place, name in enumerate(names):
+        for index, name in enumerate(names):
             column = columns.get(name)
             if column is None:
                 continue
-            is_known = set(map(type, map(itemgetter(place), rows))) <= column.types
+            is_known = set(map(type, map(itemgetter(index), rows))) <= column.types
             if is_known and column.words is not None:
-                is_known = {row[place] for row in rows} - {None} <= column.words
+                is_known = {row[index] for row in rows} - {None} <= column.words
             if not is_known:
-                self._refuse(column, place, names, rows)
+                self._refuse(column, index, names, rows)
 
     def _columns_of(self, sql: str) -> dict[str, StoredColumn]:
-        if sql not in self._known:
-            if len(self._known) >= _STATEMENTS_KNOWN:
-                self._known.clear()
-            self._known[sql] = self._find_columns(sql)
-        return self._known[sql]
+        if sql not in self._columns_by_sql:
+            if len(self._columns_by_sql) >= _STATEMENTS_KEPT:
+                self._columns_by_sql.clear()
+            self._columns_by_sql[sql] = self._find_columns(sql)
+        return self._columns_by_sql[sql]
 
     def _find_columns(self, sql: str) -> dict[str, StoredColumn]:
         named = [(join.upper().startswith("LEFT"), table) for join, table in _TABLES.findall(sql)]
@@ -113,11 +113,11 @@ class StoredValues:
     def _refuse(
         self,
         column: StoredColumn,
-        place: int,
+        index: int,
         names: Sequence[str],
         rows: Sequence[tuple[Any, ...]],
     ) -> None:
-        row, fault = next((row, fault) for row in rows if (fault := column.fault_of(row[place])))
+        row, fault = next((row, fault) for row in rows if (fault := column.fault_of(row[index])))
         keys = [f"{key} {row[names.index(key)]!a}" for key in _KEYS if key in names]
         where = f" in the row with {' and '.join(keys)}" if keys else ""
         tables = " or ".join(column.tables)
@@ -132,9 +132,9 @@ def _column(rows: Sequence[tuple[Any, ...]], may_lack: Collection[str]) -> Store
     if any(not required or table in may_lack for table, _name, _declared, required in rows):
         types.add(type(None))
     words = [_WORDS.get((table, name)) for table, name, _declared, _required in rows]
-    known = frozenset(words[0]) if len(words) == 1 and words[0] is not None else None
+    allowed = frozenset(words[0]) if len(words) == 1 and words[0] is not None else None
     tables = tuple(sorted(row[0] for row in rows))
-    return StoredColumn(rows[0][1], tables, frozenset(types), known)
+    return StoredColumn(rows[0][1], tables, frozenset(types), allowed)
 
 
 def word_of(kind: type[_Word], value: str, *, column: str) -> _Word:
