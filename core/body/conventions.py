@@ -135,15 +135,15 @@ def side_of_keypoint(index: int) -> str:
     return "middle"
 
 
-def place_keypoints(points: NDArray[np.floating], places: Sequence[int]) -> NDArray[np.float32]:
-    """Points ``(..., K, 3)`` of another format into the 49; ``places[i]`` is where point i goes.
+def place_keypoints(points: NDArray[np.floating], indices: Sequence[int]) -> NDArray[np.float32]:
+    """Points ``(..., K, 3)`` of another format into the 49; ``indices[i]`` is where point i goes.
 
     Joints the format lacks, and points without confidence, become 0, 0, 0.
     """
-    if points.shape[-2:] != (len(places), 3):
-        raise ShapeError("points", actual=points.shape, expected=f"(..., {len(places)}, 3)")
+    if points.shape[-2:] != (len(indices), 3):
+        raise ShapeError("points", actual=points.shape, expected=f"(..., {len(indices)}, 3)")
     keypoints = np.zeros((*points.shape[:-2], len(KEYPOINT_NAMES), 3), dtype=np.float32)
-    keypoints[..., list(places), :] = np.where(points[..., 2:] > 0, points, 0)
+    keypoints[..., list(indices), :] = np.where(points[..., 2:] > 0, points, 0)
     return keypoints
 
 

@@ -114,8 +114,8 @@ def _evaluate_project(options: argparse.Namespace, console: Console) -> int:
     if options.json:
         console.json(_project_json(found, options.worst))
         return 0
-    known = (found.summary_table(), found.joint_table())
-    for table in known if found.with_truth else (found.keypoint_table(),):
+    tables = (found.summary_table(), found.joint_table())
+    for table in tables if found.with_truth else (found.keypoint_table(),):
         console.result(_plain(table))
     for body in found.bodies if options.worst else ():
         console.result(f"Worst {body.name}: {', '.join(map(str, body.worst(options.worst)))}")

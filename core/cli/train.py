@@ -46,12 +46,12 @@ def configuration_of(options: argparse.Namespace) -> TrainingConfiguration:
 def _stored_configuration(project: Path, run_id: int) -> TrainingConfiguration:
     from core.runs.run_folder import RunFolder
 
-    known = RunFolder.runs_of(project)
-    if run_id not in known:
-        runs = ", ".join(map(str, known))
+    run_ids = RunFolder.runs_of(project)
+    if run_id not in run_ids:
+        runs = ", ".join(map(str, run_ids))
         raise StudioError(
             f"{project} has no training with the number {run_id}.",
-            remedy=f"Its trainings are: {runs}." if known else "It has none; leave --resume out.",
+            remedy=f"Its trainings are: {runs}." if run_ids else "It has none; leave --resume out.",
         )
     return RunFolder.of(project, run_id).stored_configuration()
 

@@ -111,14 +111,14 @@ _UNKNOWN = Holder("", 0, "")
 
 def _holder(file: BinaryIO) -> Holder | None:
     """Who holds an open file; one that no process holds cannot be held until it is closed."""
-    said = _said(file)
+    holder = _stated_holder(file)
     locked = _try_lock(file, shared=True)
     if locked is None:
-        return said if _is_alive(said) else None
-    return None if locked else said
+        return holder if _is_alive(holder) else None
+    return None if locked else holder
 
 
-def _said(file: BinaryIO) -> Holder:
+def _stated_holder(file: BinaryIO) -> Holder:
     try:
         with foreign_content(ValueError):
             words = json.loads(file.read(_MOST_BYTES))

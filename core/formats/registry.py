@@ -96,9 +96,9 @@ def open_format(
         StudioError: an option that cannot be followed.
     """
     with foreign_file(source, AnnotationError, expected=one_format.title):
-        known = recognise_source(source)
-    if known is not None:
-        raise AnnotationError(f"this is {known.what}.", path=source, remedy=known.remedy)
+        recognised = recognise_source(source)
+    if recognised is not None:
+        raise AnnotationError(f"this is {recognised.what}.", path=source, remedy=recognised.remedy)
     try:
         return one_format.open(source, images, dataset=dataset, options=options, cancel=cancel)
     except AnnotationError as error:

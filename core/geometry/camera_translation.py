@@ -68,7 +68,7 @@ def least_squares_translation(points: ArrayT, seen_px: ArrayT, weights: ArrayT) 
     xp = array_namespace(points)
     points_, weight = xp.astype(points, xp.float64), xp.astype(weights, xp.float64)[..., None]
     toward = CROP_CENTER_PX - xp.astype(seen_px, xp.float64)
-    known = -(FOCAL_LENGTH_PX * points_[..., :2] + toward * points_[..., 2:])
+    constants = -(FOCAL_LENGTH_PX * points_[..., :2] + toward * points_[..., 2:])
     total = xp.sum(weight, axis=(1, 2))
     tie = TIE_TO_DEFAULT_PX2 * total + _TINY
     # Without any weight the system is 0: ones on its diagonal make it solvable, t_xy is 0 then.
@@ -78,8 +78,8 @@ def least_squares_translation(points: ArrayT, seen_px: ArrayT, weights: ArrayT) 
     depth = xp.sum(weight * toward**2, axis=(1, 2)) + tie
     rows = (sideways, zero, mixed_x, zero, sideways, mixed_y, mixed_x, mixed_y, depth)
     system = xp.reshape(xp.stack(rows, axis=1), (-1, 3, 3))
-    right = FOCAL_LENGTH_PX * xp.sum(weight * known, axis=1)
-    along = xp.sum(weight * toward * known, axis=(1, 2)) + tie * DEFAULT_DEPTH_M
+    right = FOCAL_LENGTH_PX * xp.sum(weight * constants, axis=1)
+    along = xp.sum(weight * toward * constants, axis=(1, 2)) + tie * DEFAULT_DEPTH_M
     right = xp.concat([right, along[:, None]], axis=1)
     translation = xp.linalg.solve(system, right[..., None])[..., 0]
     in_front = xp.clip(translation[:, 2:], 2 * MIN_DEPTH_M, None)

@@ -192,9 +192,9 @@ class _Reproduction:
 
     def _cell(self, cell: Cell, warm_start: Path, judge: ReproductionJudge) -> CellResult:
         folder = self._folder(cell)
-        known = load_result(folder)
-        if known is not None:
-            return known
+        stored = load_result(folder)
+        if stored is not None:
+            return stored
         self._cancel.raise_if_cancelled()
         source = self._initial(cell.start)
         if cell.method is Method.FINAL:
@@ -257,14 +257,14 @@ def _iterations_done(project: Path) -> int:
 def _claim(out: Path, settings: ReproductionSettings) -> None:
     """Write down what the folder is for, or see that it is for the same."""
     path = out / SETTINGS_FILE
-    wanted = json.loads(json.dumps(asdict(settings)))
+    settings_json = json.loads(json.dumps(asdict(settings)))
     if not path.exists():
         out.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+        path.write_text(json.dumps(settings_json, indent=1), encoding="utf-8")
         return
     with foreign_file(path, expected="the settings of a reproduction"):
         found = dict(json.loads(path.read_text(encoding="utf-8")))
-    if found != wanted:
+    if found != settings_json:
         raise StudioError(
             f"{out} holds a reproduction with other settings ({found.get('name')!r}).",
             remedy="Give the same options, or another folder.",

@@ -182,10 +182,11 @@ class _Scans:
         if self.count != 1 or not self.restart_interval:
             return
         columns, rows = self.frame.grid
-        wanted = -(-columns * rows // self.restart_interval) - 1
-        if self.restarts != [number % 8 for number in range(wanted)]:
+        expected_restarts = -(-columns * rows // self.restart_interval) - 1
+        if self.restarts != [number % 8 for number in range(expected_restarts)]:
             raise DamagedScanError(
-                f"{len(self.restarts)} of {wanted} restart markers are there, or in their order"
+                f"{len(self.restarts)} of {expected_restarts} restart markers are there, "
+                "or in their order"
             )
 
     def check_precision(self) -> None:

@@ -67,11 +67,11 @@ def folded_parts(path: PurePosixPath) -> tuple[str, ...]:
     return tuple(folded(part) for part in path.parts)
 
 
-def _agreement(candidate: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[bool, int]:
-    """Whether all folders of a candidate end the wanted name, and how many of them agree."""
-    folders, wanted_folders = candidate[-2::-1], wanted[-2::-1]
+def _agreement(candidate: tuple[str, ...], requested: tuple[str, ...]) -> tuple[bool, int]:
+    """Whether all folders of a candidate end the requested name, and how many of them agree."""
+    folders, requested_folders = candidate[-2::-1], requested[-2::-1]
     agreeing = 0
-    for one, other in zip(folders, wanted_folders, strict=False):
+    for one, other in zip(folders, requested_folders, strict=False):
         if one != other:
             break
         agreeing += 1

@@ -292,9 +292,12 @@ def _metrics_of(line: str) -> IterationMetrics | None:
     try:
         with foreign_content(lambda error: _BrokenLineError(reason_of(error))):
             values = parse_json(line[:_MAX_LINE_LENGTH].encode("utf-8", "backslashreplace"))
-            known = [number for number in fields(IterationMetrics) if number.name in values]
+            numbers = [number for number in fields(IterationMetrics) if number.name in values]
             return IterationMetrics(
-                **{number.name: _checked(values[number.name], str(number.type)) for number in known}
+                **{
+                    number.name: _checked(values[number.name], str(number.type))
+                    for number in numbers
+                }
             )
     except _BrokenLineError:
         return None

@@ -257,15 +257,17 @@ def _read_json(text: str) -> Any:
         return parse_json(text.encode("utf-8", "backslashreplace"))
 
 
-def _of_type(name: str, wanted: Any, value: object) -> object:
+def _of_type(name: str, expected: Any, value: object) -> object:
     """A value of JSON as the field's type."""
-    if wanted is DataSelection:
+    if expected is DataSelection:
         return DataSelection.from_rules(value)
-    if wanted is float and type(value) is int:
+    if expected is float and type(value) is int:
         return float(value)
-    is_flag_as_number = isinstance(value, bool) and wanted is int
-    if is_flag_as_number or not isinstance(value, wanted):
-        raise StudioError(f"{name} is {value!r}, expected {getattr(wanted, '__name__', wanted)}.")
+    is_flag_as_number = isinstance(value, bool) and expected is int
+    if is_flag_as_number or not isinstance(value, expected):
+        raise StudioError(
+            f"{name} is {value!r}, expected {getattr(expected, '__name__', expected)}."
+        )
     return value
 
 
@@ -318,22 +320,22 @@ def profile_configuration(name: str) -> TrainingConfiguration:
 
 
 def resumed_configuration(
-    stored: TrainingConfiguration, wanted: TrainingConfiguration | None
+    stored: TrainingConfiguration, requested: TrainingConfiguration | None
 ) -> TrainingConfiguration:
-    """What a resumed run continues with: its own values, and the loose ones of ``wanted``.
+    """What a resumed run continues with: its own values, and the loose ones of ``requested``.
 
     Raises:
-        StudioError: ``wanted`` differs in anything that would make it another run.
+        StudioError: ``requested`` differs in anything that would make it another run.
     """
-    if wanted is None:
+    if requested is None:
         return stored
-    loose = {name: getattr(wanted, name) for name in LOOSE_FIELDS}
+    loose = {name: getattr(requested, name) for name in LOOSE_FIELDS}
     merged = replace(stored, **loose)
     for field_ in fields(merged):
-        if getattr(merged, field_.name) != getattr(wanted, field_.name):
+        if getattr(merged, field_.name) != getattr(requested, field_.name):
             raise StudioError(
                 f"The run was begun with {field_.name} {getattr(stored, field_.name)!r} and cannot "
-                f"go on with {getattr(wanted, field_.name)!r}.",
+                f"go on with {getattr(requested, field_.name)!r}.",
                 remedy="Resume it unchanged, or start a new run from its checkpoint.",
             )
     return merged

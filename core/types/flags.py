@@ -89,5 +89,5 @@ def reason_in_present_words(reason: str) -> str:
 
 def flag_words(flag: str) -> FlagWords:
     """The words for a flag; one that the program does not know is shown by its name."""
-    known = _WORDS.get(FlagName(flag)) if flag in set(FlagName) else None
-    return known or FlagWords(flag[:2], flag.capitalize(), "suspected by the program")
+    words = _WORDS.get(FlagName(flag)) if flag in set(FlagName) else None
+    return words or FlagWords(flag[:2], flag.capitalize(), "suspected by the program")

@@ -56,10 +56,10 @@ def body_source(dictionary: Dictionary, key: str) -> BodySource:
     if key in readers:
         return BodySource(key, WORDS[key], readers[key])
     sets = dictionary.prediction_sets
-    known = {one.name.casefold(): one for one in sets.all()}
-    found = known.get(key.strip().casefold())
+    set_by_name = {one.name.casefold(): one for one in sets.all()}
+    found = set_by_name.get(key.strip().casefold())
     if found is None:
-        names = ", ".join([*readers, *(f"'{one.name}'" for one in known.values())])
+        names = ", ".join([*readers, *(f"'{one.name}'" for one in set_by_name.values())])
         raise StudioError(f"There is nothing called '{key}' to compare.", remedy=f"Use: {names}.")
     set_id = found.id
     return BodySource(found.name, found.name, lambda ids: sets.bodies(set_id, ids))
@@ -67,9 +67,9 @@ def body_source(dictionary: Dictionary, key: str) -> BodySource:
 
 def samples_with_both(left: BodySource, right: BodySource, ids: Iterable[int]) -> list[int]:
     """Those of the ids that both sources have a body for, in their order."""
-    wanted = [int(one) for one in ids]
-    both = set(left.bodies(wanted)) & set(right.bodies(wanted))
-    return [one for one in wanted if one in both]
+    sample_ids = [int(one) for one in ids]
+    both = set(left.bodies(sample_ids)) & set(right.bodies(sample_ids))
+    return [one for one in sample_ids if one in both]
 
 
 def _current(dictionary: Dictionary, ids: Sequence[int]) -> Bodies:

@@ -136,8 +136,8 @@ class _Lane:
             self._break(f"{type(error).__name__}: {error}", "", traceback.format_exc())
 
     def _break(self, message: str, remedy: str, details: str) -> None:
-        told = {"work": self._name, "message": message, "remedy": remedy, "details": details}
-        self._say(BROKEN, told)
+        failure = {"work": self._name, "message": message, "remedy": remedy, "details": details}
+        self._say(BROKEN, failure)
 
 
 def flagging_of(project: Path) -> Work:

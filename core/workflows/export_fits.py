@@ -105,11 +105,11 @@ class _FitTable:
             if fit is None:
                 self.without_fit += 1
             elif supervises(fit):
-                self._place(row, fit)
+                self._write_fit(row, fit)
             else:
                 self.rejected += fit.verdict is Verdict.REJECTED
 
-    def _place(self, row: int, fit: Fit) -> None:
+    def _write_fit(self, row: int, fit: Fit) -> None:
         self.pose[row] = fit.parameters.pose_axis_angle
         self.betas[row] = fit.parameters.betas
         self.valid_fit[row] = True

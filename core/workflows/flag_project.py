@@ -88,14 +88,14 @@ def flag_samples(
 
 
 def _counted(
-    report: FlagReport, made: Sequence[Assessment], dictionary: Dictionary, wanted: int
+    report: FlagReport, made: Sequence[Assessment], dictionary: Dictionary, requested: int
 ) -> FlagReport:
     stored = dictionary.assessments.store(made)
     return replace(
         report,
         assessed=report.assessed + stored,
         flagged=report.flagged + sum(bool(one.flags) for one in made),
-        outdated=report.outdated + wanted - stored,
+        outdated=report.outdated + requested - stored,
     )
 
 
@@ -189,13 +189,13 @@ class SampleFlagger:
     def _errors_3d_mm(self, people: Sequence[_Person], scores: FlagScores) -> list[float | None]:
         """Joints after Procrustes against the truth; None where it is not known."""
         truth, weights = self._true_joints(people)
-        known = (weights > 0).sum(1) >= _FEWEST_TRUE_JOINTS
+        has_truth = (weights > 0).sum(1) >= _FEWEST_TRUE_JOINTS
         compared = list(COMPARED_KEYPOINTS)
         fitted = scores.measures.posed.fit.keypoints[:, compared]
         errors = 1e3 * procrustes_error(fitted, truth.to(fitted), weights.to(fitted))
         return [
-            error if is_known else None
-            for error, is_known in zip(errors.tolist(), known.tolist(), strict=True)
+            error if measurable else None
+            for error, measurable in zip(errors.tolist(), has_truth.tolist(), strict=True)
         ]
 
     def _true_joints(self, people: Sequence[_Person]) -> tuple[Tensor, Tensor]:

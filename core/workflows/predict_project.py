@@ -254,9 +254,9 @@ def choose_checkpoint(
         named = checkpoint.resolve()
         owner = next((one for one, path in of_runs if path.resolve() == named), None)
         return ChosenCheckpoint(checkpoint, owner, str(checkpoint))
-    wanted = [(one, path) for one, path in of_runs if run_id in (None, one)]
-    if wanted:
-        newest, path = wanted[0]
+    candidates = [(one, path) for one, path in of_runs if run_id in (None, one)]
+    if candidates:
+        newest, path = candidates[0]
         return ChosenCheckpoint(path, newest, f"the regressor of run {newest}")
     if run_id is not None:
         with_one = ", ".join(str(one) for one in dict.fromkeys(one for one, _path in of_runs))

@@ -190,13 +190,13 @@ class _Starters:
         self._lifting = (
             None if self._lifter is None else LifterFitting(body, prior, profile, self._lifter)
         )
-        known: dict[str, _Starter] = {
+        starters: dict[str, _Starter] = {
             "mean": self._from_mean,
             "current": self._from_current,
             "prediction": self._from_prediction,
             "lifter": self._from_lifter,
         }
-        self._starters = {start: known[start] for start in dict.fromkeys(starts)}
+        self._starters = {start: starters[start] for start in dict.fromkeys(starts)}
 
     def best_fits(self, samples: Sequence[Sample]) -> list[_Candidate | None]:
         """The best candidate of each sample; None where no start exists for it."""

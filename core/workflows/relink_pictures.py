@@ -90,31 +90,31 @@ def relink(
         Cancelled: the user asked to stop; nothing was written.
     """
     with Dictionary.open(project) as dictionary:
-        known = dictionary.pictures.all()
-        search = search_by_folder(_wanted(known), old, new, progress=progress, cancel=cancel)
+        pictures = dictionary.pictures.all()
+        search = search_by_folder(_wanted(pictures), old, new, progress=progress, cancel=cancel)
         if even_missing:
             search = search.with_missing()
         if not search.found and not search.left:
-            raise _nothing_below(old, known)
+            raise _nothing_below(old, pictures)
         return _write(dictionary, search, dry_run=dry_run)
 
 
 def lost_pictures(
-    known: Sequence[KnownPicture],
+    pictures: Sequence[KnownPicture],
     *,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> LostPictures:
     """Look which of a project's pictures are not where it names them."""
-    meter = ProgressMeter("Looking for pictures", len(known), progress)
+    meter = ProgressMeter("Looking for pictures", len(pictures), progress)
     in_place = set()
-    for picture in known:
+    for picture in pictures:
         if cancel is not None:
             cancel.raise_if_cancelled()
         if os.path.lexists(picture.path):
             in_place.add(picture.path)
         meter.advance()
-    lost = [picture for picture in known if picture.path not in in_place]
+    lost = [picture for picture in pictures if picture.path not in in_place]
     return LostPictures(tuple(_wanted(lost)), frozenset(in_place))
 
 
@@ -137,12 +137,12 @@ def _write(dictionary: Dictionary, search: PictureSearch, *, dry_run: bool) -> R
     return RelinkReport(search, len(done.moved), len(done.sample_ids), done.taken)
 
 
-def _wanted(known: Iterable[KnownPicture]) -> list[WantedPicture]:
-    return [WantedPicture(one.path, one.size_px) for one in known]
+def _wanted(pictures: Iterable[KnownPicture]) -> list[WantedPicture]:
+    return [WantedPicture(one.path, one.size_px) for one in pictures]
 
 
-def _nothing_below(old: Path, known: Iterable[KnownPicture]) -> StudioError:
-    folders = sorted({str(one.path.parent) for one in known})
+def _nothing_below(old: Path, pictures: Iterable[KnownPicture]) -> StudioError:
+    folders = sorted({str(one.path.parent) for one in pictures})
     listed = ", ".join(folders[:_GONE_SHOWN]) + (", …" if len(folders) > _GONE_SHOWN else "")
     return StudioError(
         f"No picture of the project lies below {old.absolute()}.",

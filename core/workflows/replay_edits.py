@@ -110,7 +110,7 @@ class _Player:
             current = None if chosen is None else self._dictionary.replays.fit(sample_id, chosen)
             self._dictionary.fits.make_current(sample_id, current, author)
         elif what in (KEYPOINTS, BOX):
-            self._place(sample_id, line, author)
+            self._set_box_and_keypoints(sample_id, line, author)
         elif what == REMOVED:
             self._dictionary.manual_people.remove(sample_id)
         else:
@@ -123,15 +123,17 @@ class _Player:
         return found
 
     def _draw(self, line: Line, author: str) -> None:
-        known = self._dictionary.replays.person(line["picture"], line["dataset"], line["person"])
-        if known is None:
+        sample_id = self._dictionary.replays.person(
+            line["picture"], line["dataset"], line["person"]
+        )
+        if sample_id is None:
             like = self._dictionary.replays.person(line["picture"], line["dataset"], None)
             if like is None:
                 raise StudioError(f"{line['picture']} is not in the project")
-            known = self._dictionary.manual_people.draw(like, _box(line), author=author)
-        self._place(known, line, author)
+            sample_id = self._dictionary.manual_people.draw(like, _box(line), author=author)
+        self._set_box_and_keypoints(sample_id, line, author)
 
-    def _place(self, sample_id: int, line: Line, author: str) -> None:
+    def _set_box_and_keypoints(self, sample_id: int, line: Line, author: str) -> None:
         """Both as they stood after the edit: the one that it did not change is the same already."""
         edits = self._dictionary.corrections
         edits.set_box(sample_id, _box(line), compare=self._compare, author=author)

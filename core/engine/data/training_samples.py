@@ -237,8 +237,8 @@ def _true_bodies(truths: Sequence[BodyParameters | None]) -> BodyEstimate:
     """One body a crop; where the truth is not known, a body at rest."""
     bodies = BodyEstimate.at_rest(len(truths))
     rows = [row for row, truth in enumerate(truths) if truth is not None]
-    known = BodyEstimate.from_parameters(truth for truth in truths if truth is not None)
-    put_rows(bodies, torch.tensor(rows, dtype=torch.int64), known)
+    true_bodies = BodyEstimate.from_parameters(truth for truth in truths if truth is not None)
+    put_rows(bodies, torch.tensor(rows, dtype=torch.int64), true_bodies)
     return bodies
 
 

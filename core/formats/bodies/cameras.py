@@ -60,7 +60,7 @@ def read_cameras(
     own, weak, full = (fields.first(names) for names in (CROP, WEAK, PICTURE))
     if options.camera is not CameraKind.AUTO:
         name = own or (weak or full if options.camera is not CameraKind.FULL else full or weak)
-        return _as_told(fields, name, options, focal, notes)
+        return _as_requested(fields, name, options, focal, notes)
     if own is not None and focal is None:
         return ReadCameras(fields.columns(own, 3))
     if own is not None and focal is not None:
@@ -80,7 +80,7 @@ def weak_to_crop(weak: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([tx, ty, depth], axis=1)
 
 
-def _as_told(
+def _as_requested(
     fields: FileFields,
     name: str | None,
     options: PredictionOptions,

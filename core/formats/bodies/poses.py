@@ -79,11 +79,11 @@ def read_poses(fields: FileFields, notes: ReadNotes) -> ReadPoses:
             f"'{name}' has the joints of a body without its root, and no field says how that is "
             f"turned ('{ROOTS[0]}'): found from the keypoints"
         )
-    known = _WITH_ROOT.get(vectors.shape[1], _BODY_JOINTS)
-    if known < NUM_JOINTS:
+    given_joints = _WITH_ROOT.get(vectors.shape[1], _BODY_JOINTS)
+    if given_joints < NUM_JOINTS:
         notes.notices.append(f"'{name}' has no hands of SMPL (joints 23 and 24): they are straight")
     full = np.zeros((fields.count, NUM_JOINTS, 3))
-    full[:, :known] = vectors[:, :known]
+    full[:, :given_joints] = vectors[:, :given_joints]
     for row in np.flatnonzero(~np.isfinite(full).all(axis=(1, 2))):
         reasons.setdefault(int(row), f"{name}: found a number that is not finite")
     for row in np.flatnonzero((np.abs(full) > _MOST_TURNED).any(axis=(1, 2))):

@@ -49,15 +49,15 @@ class PersonCategories:
     def __init__(
         self, document: Mapping[str, Any], file: Path, joints: str | None, notes: ReadNotes
     ) -> None:
-        self._wanted = None if joints is None else joint_order(joints)
+        self._requested = None if joints is None else joint_order(joints)
         people = _people_among(document, file, notes)
         self._orders: dict[int | None, JointOrder | None] = {
-            number: self._wanted or _named_order(category, file)
+            number: self._requested or _named_order(category, file)
             for number, category in people.items()
         }
         if None not in self._orders:  # entries without a category
             orders = set(self._orders.values())
-            self._orders[None] = orders.pop() if len(orders) == 1 else self._wanted
+            self._orders[None] = orders.pop() if len(orders) == 1 else self._requested
 
     def is_person(self, entry: Mapping[str, Any]) -> bool:
         """An entry without a category is a person: files of people alone may leave it out."""
@@ -75,7 +75,7 @@ class PersonCategories:
             notes.assume(ORDER_BY_COUNT)
             return COCO
         found = order.first(joint_count(entry, "keypoints", _counts_of(order)))
-        if None in found.places:
+        if None in found.keypoint_indices:
             notes.leave_unused([_unknown_joints(found)])
         return found
 
@@ -117,7 +117,7 @@ def _counts_of(order: JointOrder) -> list[int]:
 
 
 def _unknown_joints(order: JointOrder) -> str:
-    count = order.places.count(None)
+    count = order.keypoint_indices.count(None)
     return f"{count} of {len(order)} joints, which have no place here"
 
 

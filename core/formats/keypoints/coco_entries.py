@@ -35,7 +35,7 @@ class CocoPerson:
     picture: the key of one of the pictures. keypoints_px: (49, 3). imported_keypoints_px: (49, 3),
     as they were imported, zeros for a person drawn by hand. imported_box: None where the file's is
     not known. entry: the entry of the file they were imported from; empty without one.
-    document: which file. wanted_id: the id they had there. position: in the file's list.
+    document: which file. requested_id: the id they had there. position: in the file's list.
     notes: further fields, under the key ``spin_studio``.
     """
 
@@ -47,7 +47,7 @@ class CocoPerson:
     entry: Mapping[str, Any]
     document: int | None
     position: int
-    wanted_id: object
+    requested_id: object
     notes: Mapping[str, object]
 
 
@@ -71,17 +71,17 @@ def person_entry(person: CocoPerson) -> dict[str, Any]:
     return entry
 
 
-def coco_places(keypoints_px: FloatArray) -> NDArray[np.float64]:
+def coco_joints(keypoints_px: FloatArray) -> NDArray[np.float64]:
     """(49, 3) to COCO's (17, 3): x, y, confidence.
 
     A joint that only OpenPose's half holds is taken from there.
     """
-    places = np.zeros((len(COCO_17_TO_KEYPOINTS), 3))
+    joints = np.zeros((len(COCO_17_TO_KEYPOINTS), 3))
     for candidates in reversed(_CANDIDATES.T):  # the first choice last, over what is there
         found = keypoints_px[candidates]
         seen = found[:, 2] > 0
-        places[seen] = found[seen]
-    return places
+        joints[seen] = found[seen]
+    return joints
 
 
 def _imported(person: CocoPerson) -> NDArray[np.float64]:
@@ -89,14 +89,14 @@ def _imported(person: CocoPerson) -> NDArray[np.float64]:
     listed = person.entry.get("keypoints")
     if isinstance(listed, list) and len(listed) == 3 * len(COCO_17_TO_KEYPOINTS):
         return np.nan_to_num(np.array(listed, dtype=np.float64)).reshape(-1, 3)
-    places = coco_places(person.imported_keypoints_px)
-    return np.column_stack([places[:, :2].round(3), np.where(places[:, 2] > 0, _VISIBLE, 0)])
+    joints = coco_joints(person.imported_keypoints_px)
+    return np.column_stack([joints[:, :2].round(3), np.where(joints[:, 2] > 0, _VISIBLE, 0)])
 
 
 def _current(person: CocoPerson, written: NDArray[np.float64]) -> NDArray[np.float64]:
     """(17, 3) x, y, visibility: joints that were not touched exactly as they were ``written``."""
-    before = coco_places(person.imported_keypoints_px)
-    now = coco_places(person.keypoints_px)
+    before = coco_joints(person.imported_keypoints_px)
+    now = coco_joints(person.keypoints_px)
     result = written.copy()
     for joint in np.flatnonzero((before != now).any(axis=1)):
         same = np.flatnonzero((before == now[joint]).all(axis=1) & (now[joint, 2] > 0))

@@ -30,10 +30,10 @@ class KeptAnnotations:
 
     def __init__(self, document: Mapping[str, Any], folder: PictureFolder, dataset: str) -> None:
         self._pictures: list[SourcePicture] = []
-        self._place_of_id: dict[int | str, int] = {}
+        self._picture_of_id: dict[int | str, int] = {}
         for image_id, picture in _listed_pictures(document.get("images"), folder):
-            if image_id not in self._place_of_id:
-                self._place_of_id[image_id] = len(self._pictures)
+            if image_id not in self._picture_of_id:
+                self._picture_of_id[image_id] = len(self._pictures)
                 self._pictures.append(picture)
         self.document = SourceDocument(
             dataset=dataset, heading=_heading(document), pictures=self._pictures
@@ -41,15 +41,15 @@ class KeptAnnotations:
 
     def entry(self, position: int, entry: Any, result: ReadResult) -> SourceEntry | None:
         """An entry with what became of it; None where it cannot be written back."""
-        place = self._place_of_id.get(_image_id(entry))
+        picture = self._picture_of_id.get(_image_id(entry))
         text = _as_text(entry) or _as_text(_finite(entry))
-        if place is None or text is None:
+        if picture is None or text is None:
             return None
-        if isinstance(result, NewSample) and result.picture_path != self._pictures[place].path:
+        if isinstance(result, NewSample) and result.picture_path != self._pictures[picture].path:
             # The reader found it under a slightly other name.
-            self._pictures[place] = replace(self._pictures[place], path=result.picture_path)
+            self._pictures[picture] = replace(self._pictures[picture], path=result.picture_path)
         return SourceEntry(
-            picture=place,
+            picture=picture,
             position=position,
             text=text,
             refused=isinstance(result, ReadProblem),
@@ -62,7 +62,7 @@ class KeptResults:
     def __init__(self, folder: PictureFolder, dataset: str) -> None:
         self._folder = folder
         self._pictures: list[SourcePicture] = []
-        self._place_of_path: dict[Path, int] = {}
+        self._picture_of_path: dict[Path, int] = {}
         self.document = SourceDocument(dataset=dataset, heading="{}", pictures=self._pictures)
 
     def entry(self, position: int, entry: Any, result: ReadResult) -> SourceEntry | None:
@@ -72,23 +72,23 @@ class KeptResults:
         text = _as_text({name: entry[name] for name in _RESULT_FIELDS if name in entry})
         if text is None:
             return None
-        return SourceEntry(picture=self._place(result, entry), position=position, text=text)
+        return SourceEntry(picture=self._picture_index(result, entry), position=position, text=text)
 
-    def _place(self, sample: NewSample, entry: Mapping[str, Any]) -> int:
+    def _picture_index(self, sample: NewSample, entry: Mapping[str, Any]) -> int:
         """Which of the pictures a result means; a new one is listed as results refer to it."""
         path = sample.picture_path
-        if path not in self._place_of_path:
+        if path not in self._picture_of_path:
             width_px, height_px = sample.picture_size_px
             name = path.relative_to(self._folder.folder).as_posix()
             fields = {"id": _image_id(entry), "file_name": name}
             text = _as_text({**fields, "width": width_px, "height": height_px})
-            self._place_of_path[path] = len(self._pictures)
+            self._picture_of_path[path] = len(self._pictures)
             self._pictures.append(
                 SourcePicture(
                     path=path, image_id=json.dumps(fields["id"]), file_name=name, text=text or "{}"
                 )
             )
-        return self._place_of_path[path]
+        return self._picture_of_path[path]
 
 
 def _image_id(entry: Any) -> int | str:
@@ -123,8 +123,8 @@ def _heading(document: Mapping[str, Any]) -> str:
     everything = {name: value for name, value in document.items() if name not in _LISTS}
     text = _as_text(everything)
     if text is None or len(text) > _MAX_HEADING_CHARACTERS:
-        known = {name: everything[name] for name in _HEADING_FIELDS if name in everything}
-        text = _as_text(known)
+        heading = {name: everything[name] for name in _HEADING_FIELDS if name in everything}
+        text = _as_text(heading)
     return text if text is not None and len(text) <= _MAX_HEADING_CHARACTERS else "{}"
 
 

@@ -75,14 +75,15 @@ def coco_document(contents: CocoContents) -> CocoDocument:
     headings = joined_headings(contents.headings, _person_categories(contents.people))
     folder, names = _file_names(contents.pictures)
     image_ids = _Ids(
-        [_wanted_image_id(picture) for picture in contents.pictures], texts=bool(contents.pictures)
+        [_requested_image_id(picture) for picture in contents.pictures],
+        texts=bool(contents.pictures),
     )
     id_of_picture = {
         one.key: number for one, number in zip(contents.pictures, image_ids.numbers, strict=True)
     }
     entries: list[CocoPerson | CocoOther] = [*contents.people, *contents.others]
-    ordered = sorted(entries, key=_place)
-    ids = _Ids([_wanted_id(person) for person in ordered], never=(UNMATCHED_ID,))
+    ordered = sorted(entries, key=_position)
+    ids = _Ids([_requested_id(person) for person in ordered], never=(UNMATCHED_ID,))
     fields = {
         **headings.fields,
         "images": [
@@ -146,16 +147,16 @@ def _person_categories(people: Iterable[CocoPerson]) -> set[tuple[int, int]]:
     }
 
 
-def _place(one: CocoPerson | CocoOther) -> tuple[bool, int, int]:
+def _position(one: CocoPerson | CocoOther) -> tuple[bool, int, int]:
     """Entries of files in their order, then all others in theirs."""
     return one.document is None, one.document or 0, one.position
 
 
-def _wanted_id(one: CocoPerson | CocoOther) -> object:
-    return one.wanted_id if isinstance(one, CocoPerson) else one.entry.get("id")
+def _requested_id(one: CocoPerson | CocoOther) -> object:
+    return one.requested_id if isinstance(one, CocoPerson) else one.entry.get("id")
 
 
-def _wanted_image_id(picture: CocoPicture) -> object:
+def _requested_image_id(picture: CocoPicture) -> object:
     """The id of the file, or 785 for ``000000000785.jpg``, as COCO names its pictures."""
     if "id" in picture.entry:
         return picture.entry["id"]
@@ -164,27 +165,27 @@ def _wanted_image_id(picture: CocoPicture) -> object:
 
 
 class _Ids:
-    """Each wanted number for the first that wants it, fresh ones for all others.
+    """Each requested number for the first that asks for it, fresh ones for all others.
 
-    texts: where all wishes are different texts, they are given as they are.
-    never: numbers that are not given. replaced: the wanted ones among them. clashes: how many
-    wanted one that was taken.
+    texts: where all requested ids are different texts, they are given as they are.
+    never: numbers that are not given. replaced: the requested ones among them. clashes: how many
+    requested one that was taken.
     """
 
     def __init__(
-        self, wanted: Sequence[object], *, texts: bool = False, never: Sequence[int] = ()
+        self, requested: Sequence[object], *, texts: bool = False, never: Sequence[int] = ()
     ) -> None:
         self.replaced = self.clashes = 0
-        words = [name for name in wanted if isinstance(name, str)]
-        if texts and len(set(words)) == len(wanted):
+        words = [name for name in requested if isinstance(name, str)]
+        if texts and len(set(words)) == len(requested):
             self.numbers: list[int | str] = [*words]
             return
-        wishes = [item if type(item) is int else None for item in wanted]
-        fresh = max([0, *(each_wish for each_wish in wishes if each_wish is not None)])
+        requested_numbers = [given if type(given) is int else None for given in requested]
+        fresh = max([0, *(number for number in requested_numbers if number is not None)])
         taken: set[int] = set()
         self.numbers = []
-        for wish in wishes:
-            number = wish
+        for requested_number in requested_numbers:
+            number = requested_number
             if number is None or number in taken or number in never:
                 self.replaced += number in never
                 self.clashes += number is not None and number not in never

@@ -34,8 +34,8 @@ def joint_count(entry: Mapping[str, Any], name: str, counts: Sequence[int]) -> i
         if nested is None and len(values) == 2 * count:
             return count
     found = f"{len(values)} numbers" if nested is None else f"{nested} joints"
-    wanted = " or ".join(str(count if nested is not None else 3 * count) for count in counts)
-    raise BrokenEntryError(f"{name}: {found}, expected {wanted}")
+    expected = " or ".join(str(count if nested is not None else 3 * count) for count in counts)
+    raise BrokenEntryError(f"{name}: {found}, expected {expected}")
 
 
 def read_joints(

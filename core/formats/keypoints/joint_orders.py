@@ -60,29 +60,29 @@ FEWEST_NAMED_JOINTS = 4
 
 @dataclass(frozen=True)
 class JointOrder:
-    """Joints by canonical name, in the order of a file; ``places[i]`` is None for unknown ones."""
+    """Joints by canonical name, as a file lists them; and where each is among the 49, or None."""
 
     name: str
     title: str
     joints: tuple[str | None, ...]
-    places: tuple[int | None, ...]
+    keypoint_indices: tuple[int | None, ...]
 
     def __len__(self) -> int:
         return len(self.joints)
 
     def placed(self, points: NDArray[np.floating]) -> FloatArray:
-        """Points ``(K, 3)`` among the 49 keypoints; those without a place are left out."""
-        known = [index for index, place in enumerate(self.places) if place is not None]
-        places = [place for place in self.places if place is not None]
-        return place_keypoints(points[known], places)
+        """Points ``(K, 3)`` among the 49 keypoints; those without an index are left out."""
+        rows = [row for row, index in enumerate(self.keypoint_indices) if index is not None]
+        indices = [index for index in self.keypoint_indices if index is not None]
+        return place_keypoints(points[rows], indices)
 
     def first(self, count: int) -> JointOrder:
         """The same order with its first joints only."""
-        return JointOrder(self.name, self.title, self.joints[:count], self.places[:count])
+        return JointOrder(self.name, self.title, self.joints[:count], self.keypoint_indices[:count])
 
 
-def _order(name: str, title: str, joints: Sequence[str], places: Mapping[str, int]) -> JointOrder:
-    return JointOrder(name, title, tuple(joints), tuple(places.get(joint) for joint in joints))
+def _order(name: str, title: str, joints: Sequence[str], index_of: Mapping[str, int]) -> JointOrder:
+    return JointOrder(name, title, tuple(joints), tuple(index_of.get(joint) for joint in joints))
 
 
 _H36M = (
@@ -198,8 +198,10 @@ def order_of_names(names: Sequence[object]) -> JointOrder | None:
     that are not known keep their position and go nowhere.
     """
     joints = tuple(canonical_joint(name) for name in names)
-    known = [_ANNOTATED_PLACES[joint] for joint in joints if joint and joint in _ANNOTATED_PLACES]
-    if len(known) < FEWEST_NAMED_JOINTS or len(set(known)) < len(known):
+    recognised = [
+        _ANNOTATED_PLACES[joint] for joint in joints if joint and joint in _ANNOTATED_PLACES
+    ]
+    if len(recognised) < FEWEST_NAMED_JOINTS or len(set(recognised)) < len(recognised):
         return None
     places_by_name = _places_of_set(joints)
     return JointOrder(
@@ -214,11 +216,11 @@ def order_of_names(names: Sequence[object]) -> JointOrder | None:
 
 def _places_of_set(joints: Iterable[str | None]) -> Mapping[str, int]:
     """A "head" means another point in each data set; which one, the whole set of names tells."""
-    wanted = set(joints)
+    requested = set(joints)
     for order in JOINT_ORDERS.values():
-        if set(order.joints) == wanted:
-            pairs = zip(order.joints, order.places, strict=True)
-            return {joint: place for joint, place in pairs if joint and place is not None}
+        if set(order.joints) == requested:
+            pairs = zip(order.joints, order.keypoint_indices, strict=True)
+            return {joint: index for joint, index in pairs if joint and index is not None}
     return _ANNOTATED_PLACES
 
 

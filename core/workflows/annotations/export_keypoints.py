@@ -136,8 +136,8 @@ class _CollectedEntries:
         ]
         others = list(self._others({one.id for one in listed}))
         pictures = [_picture(self._listed.path_of(one.id), one, sizes) for one in listed]
-        known = {one.path for one in pictures}
-        pictures += [_picture(path, None, sizes) for path in sizes if path not in known]
+        written_paths = {one.path for one in pictures}
+        pictures += [_picture(path, None, sizes) for path in sizes if path not in written_paths]
         people = [self._person(sample) for sample in self._samples]
         used = {one.document for group in (people, others, pictures) for one in group}
         headings = self._dictionary.sources.headings()
@@ -196,7 +196,7 @@ def _person(
         entry=entry,
         document=None if stored is None else stored.document_id,
         position=sample.id if stored is None else stored.position,
-        wanted_id=_imported_id(sample) if stored is None else entry.get("id"),
+        requested_id=_imported_id(sample) if stored is None else entry.get("id"),
         notes=notes,
     )
 

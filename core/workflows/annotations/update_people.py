@@ -58,9 +58,9 @@ def meet_again(dictionary: Dictionary, samples: Sequence[NewSample], *, update: 
     changed = [one for one in met if one.known is not None and one.differs]
     updated: list[int] = []
     if update and changed:
-        wanted = {one.known.sample_id: one.sample for one in changed if one.known is not None}
+        annotations = {one.known.sample_id: one.sample for one in changed if one.known is not None}
         compare = _ComparisonOnDemand(dictionary)
-        updated = dictionary.known_people.replace_annotations(wanted, compare=compare)
+        updated = dictionary.known_people.replace_annotations(annotations, compare=compare)
     by_hand = sum(one.known is not None and one.known.by_hand for one in changed)
     return MetAgain(
         samples=[one.sample for one in met],

@@ -50,13 +50,13 @@ class PredictionCheck:
         fits: Mapping[int, Fit],
     ) -> None:
         """Roots ``(N, 3)`` of bodies, beside the current fits of their samples."""
-        known = [row for row, one in enumerate(sample_ids) if one in fits]
-        if known:
+        rows = [row for row, one in enumerate(sample_ids) if one in fits]
+        if rows:
             theirs = np.stack(
-                [fits[sample_ids[row]].parameters.pose_axis_angle[:3] for row in known]
+                [fits[sample_ids[row]].parameters.pose_axis_angle[:3] for row in rows]
             )
             angles = geodesic_angle(
-                axis_angle_to_matrix(roots[known].astype(np.float64)),
+                axis_angle_to_matrix(roots[rows].astype(np.float64)),
                 axis_angle_to_matrix(theirs.astype(np.float64)),
             )
             self._angles_deg += np.degrees(angles).tolist()

@@ -122,9 +122,9 @@ class PredictionPlacer:
     ) -> NDArray[np.float64]:
         """Mean distances ``(N,)`` of bodies from keypoints, each in the camera that is best."""
         seen = self._seen(poses, rows, self._solved(poses, rows, samples))
-        known = np.array([(sample.keypoints_px[:, 2] > 0).any() for sample in samples])
+        has_keypoints = np.array([(sample.keypoints_px[:, 2] > 0).any() for sample in samples])
         errors = np.full(len(rows), np.inf)
-        errors[known] = mean_errors_px(samples, seen)
+        errors[has_keypoints] = mean_errors_px(samples, seen)
         return errors
 
     def _keypoints(self, poses: NDArray[np.float32], rows: Sequence[int]) -> torch.Tensor:
@@ -152,12 +152,16 @@ class PredictionPlacer:
         self._compared += count
         turned, first = poses[:count].copy(), rows[:count]
         turned[:, :3] = _turned(_Y_UP_TO_CAMERA, turned[:, :3])
-        places = cameras[:count].copy()
+        translations = cameras[:count].copy()
         again = [index for index in range(count) if index in solved]
         if again:
             there = [rows[index] for index in again]
-            places[again] = self._solved(turned[again], there, [samples[one] for one in again])
-        self.check.compare_turned(samples[:count], seen[:count], self._seen(turned, first, places))
+            translations[again] = self._solved(
+                turned[again], there, [samples[one] for one in again]
+            )
+        self.check.compare_turned(
+            samples[:count], seen[:count], self._seen(turned, first, translations)
+        )
 
     def _seen(
         self, poses: NDArray[np.float32], rows: Sequence[int], cameras: NDArray[np.float32]

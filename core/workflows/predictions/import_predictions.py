@@ -74,12 +74,12 @@ def import_predictions(
         )
         record_body(dictionary, body)
         placer = PredictionPlacer(dictionary, body, found, keep_betas=keeps)
-        meter = ProgressMeter(PHASE, len(matches.places), progress)
-        rows = sorted(matches.places)
+        meter = ProgressMeter(PHASE, len(matches.sample_by_row), progress)
+        rows = sorted(matches.sample_by_row)
         for first in range(0, len(rows), _BATCH):
             cancel.raise_if_cancelled()
             batch = rows[first : first + _BATCH]
-            made = placer.predictions(batch, [matches.places[row].id for row in batch])
+            made = placer.predictions(batch, [matches.sample_by_row[row].id for row in batch])
             dictionary.prediction_sets.add(set_id, made, body_name=body.name)
             meter.advance(len(batch))
     return _report(name, found, matches, placer, keeps_betas=keeps)
@@ -92,7 +92,7 @@ def _matches(dictionary: Dictionary, found: ForeignPredictions, source: Path) ->
     other_reading = fitting_layout(found, matches, samples)
     if other_reading is not None:
         raise _other_layout(source, other_reading)
-    if not matches.places:
+    if not matches.sample_by_row:
         raise _no_match(source, found, matches.unmatched)
     return matches
 
@@ -107,7 +107,7 @@ def _report(
 ) -> ImportPredictionsReport:
     return ImportPredictionsReport(
         kept_as=name.strip(),
-        imported=len(matches.places),
+        imported=len(matches.sample_by_row),
         unmatched=matches.unmatched,
         problems=found.problems,
         without_body=found.without_body,

@@ -50,7 +50,7 @@ class Unmatched:
 class Matches:
     """Sample by row of the file, and the rows that found none."""
 
-    places: Mapping[int, SampleKey]
+    sample_by_row: Mapping[int, SampleKey]
     unmatched: tuple[Unmatched, ...]
 
 
@@ -72,12 +72,12 @@ def match_people(found: ForeignPredictions, samples: Sequence[SampleKey]) -> Mat
             unmatched.append(Unmatched(row, name, path))
         else:
             by_picture[path].append(row)
-    places: dict[int, SampleKey] = {}
+    sample_by_row: dict[int, SampleKey] = {}
     for path, rows in by_picture.items():
         matched, left = _match_picture(found, rows, pictures.people(path))
-        places.update(matched)
+        sample_by_row.update(matched)
         unmatched += [Unmatched(row, found.picture_names[row], why) for row, why in left.items()]
-    return Matches(places, tuple(sorted(unmatched, key=lambda one: one.row)))
+    return Matches(sample_by_row, tuple(sorted(unmatched, key=lambda one: one.row)))
 
 
 @dataclass(frozen=True)
@@ -98,15 +98,16 @@ def fitting_layout(
 ) -> FittingLayout | None:
     """Where most boxes lie on no person: the one other reading by which they would, if any."""
     misplaced = sum(one.reason == ANOTHER_PLACE for one in matches.unmatched)
-    entries = misplaced + len(matches.places)
+    entries = misplaced + len(matches.sample_by_row)
     if misplaced <= entries / 2:
         return None
     best, most_overlap = None, 0.0
     for option, meaning, other in _other_readings(found):
-        places = match_people(other, samples).places
-        overlap = sum(_overlap(other, row, place) for row, place in places.items())
-        if len(places) >= _MOST * entries and overlap > most_overlap:
-            best, most_overlap = FittingLayout(option, meaning, len(places), entries), overlap
+        sample_by_row = match_people(other, samples).sample_by_row
+        overlap = sum(_overlap(other, row, sample) for row, sample in sample_by_row.items())
+        if len(sample_by_row) >= _MOST * entries and overlap > most_overlap:
+            best = FittingLayout(option, meaning, len(sample_by_row), entries)
+            most_overlap = overlap
     return best
 
 
@@ -141,18 +142,18 @@ class _Pictures:
 
     def find(self, name: str) -> str:
         """The path of a picture, or why there is none."""
-        wanted = _parts(name)
-        if not wanted:
+        parts = _parts(name)
+        if not parts:
             return NO_SUCH_PICTURE
         # A name without a suffix has no dot to cut it at: "a.b" is "a.b.jpg" before it is "a.jpg".
         candidates = (
-            self._paths.get(wanted[-1])
-            or self._loose_paths.get(_loosely(wanted[-1] + "."))
-            or self._loose_paths.get(_loosely(wanted[-1]), [])
+            self._paths.get(parts[-1])
+            or self._loose_paths.get(_loosely(parts[-1] + "."))
+            or self._loose_paths.get(_loosely(parts[-1]), [])
         )
         if not candidates:
             return NO_SUCH_PICTURE
-        shared = [_shared_tail(wanted, _parts(path)) for path in candidates]
+        shared = [_shared_tail(parts, _parts(path)) for path in candidates]
         best = [
             path for path, length in zip(candidates, shared, strict=True) if length == max(shared)
         ]
@@ -221,12 +222,12 @@ def _by_key(
         by_key[one.person_key].append(one)
     matched: dict[int, SampleKey] = {}
     for row in rows:
-        known = by_key.get(found.person_keys[row], []) if found.person_keys[row] else []
-        if len(known) != 1 or known[0] in matched.values():
+        bearers = by_key.get(found.person_keys[row], []) if found.person_keys[row] else []
+        if len(bearers) != 1 or bearers[0] in matched.values():
             continue
         has_box = np.isfinite(found.box_sides_px[row])
-        if not has_box or _overlap(found, row, known[0]) >= LEAST_OVERLAP:
-            matched[row] = known[0]
+        if not has_box or _overlap(found, row, bearers[0]) >= LEAST_OVERLAP:
+            matched[row] = bearers[0]
     taken = {one.id for one in matched.values()}
     return (
         matched,

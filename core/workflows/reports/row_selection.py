@@ -27,13 +27,13 @@ _PHASE = "Comparing"
 
 def kinds_of(names: Sequence[str]) -> tuple[FlagName, ...]:
     """Flags by name; raises ``StudioError`` for one that does not exist."""
-    known = {str(name): name for name in FlagName}
-    unknown = [name for name in names if name not in known]
+    by_name = {str(name): name for name in FlagName}
+    unknown = [name for name in names if name not in by_name]
     if unknown:
         raise StudioError(
-            f"There is no flag '{unknown[0]}'.", remedy=f"Use one of: {', '.join(known)}."
+            f"There is no flag '{unknown[0]}'.", remedy=f"Use one of: {', '.join(by_name)}."
         )
-    return tuple(known[name] for name in names)
+    return tuple(by_name[name] for name in names)
 
 
 def best_samples(

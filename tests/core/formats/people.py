@@ -83,5 +83,5 @@ def openpose(*people: Sequence[Sequence[float]], **fields: Any) -> dict[str, Any
 
 def coco_joints_of(keypoints_px: NDArray[np.float32]) -> list[tuple[float, ...]]:
     """What of the 49 keypoints COCO knows, in its order."""
-    places = [place for place in JOINT_ORDERS["coco"].places if place is not None]
+    places = [place for place in JOINT_ORDERS["coco"].keypoint_indices if place is not None]
     return [tuple(float(number) for number in keypoints_px[place]) for place in places]

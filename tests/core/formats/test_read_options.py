@@ -60,10 +60,11 @@ def test_every_order_puts_its_joints_where_their_namesakes_are(
     order = JOINT_ORDERS[name]
     write_json("a.json", openpose(joints(name, 0.9)))
     (person,), notes = from_openpose(tmp_path, joints=name)
-    for joint, place in zip(order.joints, order.places, strict=True):
+    for joint, place in zip(order.joints, order.keypoint_indices, strict=True):
         if place is not None:
             np.testing.assert_allclose(person.keypoints_px[place], [*STANDING[joint or ""], 0.9])
-    assert np.count_nonzero(person.keypoints_px[:, 2]) == len(order) - order.places.count(None)
+    unplaced = order.keypoint_indices.count(None)
+    assert np.count_nonzero(person.keypoints_px[:, 2]) == len(order) - unplaced
     assert not notes.notices
     source = write_json("b.json", document(annotation(keypoints=flat(joints(name)), bbox=None)))
     picture("one.png", PICTURE_SIZE)
@@ -138,10 +139,10 @@ def test_what_a_head_is_the_whole_set_of_names_tells() -> None:
     crowdpose = list(JOINT_ORDERS["crowdpose"].joints)
     named = order_of_names(crowdpose[::-1])
     assert named is not None
-    assert named.places == JOINT_ORDERS["crowdpose"].places[::-1]
+    assert named.keypoint_indices == JOINT_ORDERS["crowdpose"].keypoint_indices[::-1]
     unknown = order_of_names(["head", "left_hip", "right_hip", "left_knee", "right_knee"])
     assert unknown is not None
-    assert unknown.places[0] is None
+    assert unknown.keypoint_indices[0] is None
 
 
 # Which picture
