@@ -105,6 +105,10 @@ class ListHeader(QWidget):
         """In one line, where there is room for it, or one below the other."""
         direction = QBoxLayout.Direction
         self._parts.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+        # At once, so that a list that is given its width next may be narrower than the one line.
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc and the arrows lead from the search box to the list."""

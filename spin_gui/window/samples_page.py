@@ -63,9 +63,9 @@ class SamplesPage(QWidget):
             self.widths.leave_list()
         self._centre.setVisible(not shown)
         self.splitter.setStretchFactor(0, int(shown))
+        self._samples.set_grid(shown=shown)
         if not shown:
             self.widths.come_back_to_list()
-        self._samples.set_grid(shown=shown)
 
     def set_details(self, *, shown: bool) -> None:
         """The details on the right."""

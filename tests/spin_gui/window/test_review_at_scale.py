@@ -240,6 +240,20 @@ def test_the_grid_is_switched_by_a_key_and_return_opens_a_sample(qtbot, window, 
     assert abs(page.samples_page.splitter.sizes()[0] - width) <= 2
 
 
+@pytest.mark.parametrize("wanted", [290, 420])
+def test_the_list_is_as_wide_after_the_grid_as_before_it(qtbot, window, wanted):
+    # The grid's header stands in one line; the list came back as wide as that line must be.
+    window.resize(1600, 1000)
+    panel, splitter = window.page.samples, window.page.samples_page.splitter
+    splitter.setSizes([wanted, splitter.width() - wanted - 320, 320])
+    press(qtbot, window, Key.Key_G)
+    qtbot.waitUntil(lambda: panel.width() > 2 * wanted)
+    press(qtbot, window, Key.Key_G)
+    qtbot.waitUntil(lambda: not panel.grid.isVisible())
+    qtbot.wait(50)
+    assert panel.width() == wanted
+
+
 def test_histograms_are_shown_by_a_key_and_remembered(qtbot, window, project):
     press(qtbot, window, Key.Key_H, CONTROL | SHIFT)
     strip = window.page.parts.histograms
