@@ -118,18 +118,18 @@ class _Mirror:
         children = _CHILDREN[joint]
         near_end = self._new[joint]
         ends = np.stack([self._mirrored_end(joint, near_end, child) for child in children])
-        bones, wanted = self._old[list(children)] - self._old[joint], ends - self._new[joint]
+        bones, targets = self._old[list(children)] - self._old[joint], ends - self._new[joint]
         if len(children) > 1:
-            self._turns[joint] = _best_rotation(bones, wanted)
+            self._turns[joint] = _best_rotation(bones, targets)
             return
         # One direction leaves a turn about the bone open: the hinge settles it, or, where the limb
         # is straight, the smallest turn from where the bones before have carried it.
         carried = self._turns[joint]
         hinges = self._hinges(joint, children[0], ends[0])
         if hinges is None:
-            self._turns[joint] = shortest_rotation(carried @ bones[0], wanted[0]) @ carried
+            self._turns[joint] = shortest_rotation(carried @ bones[0], targets[0]) @ carried
         else:
-            old, new = _frame(bones[0], hinges[0]), _frame(wanted[0], hinges[1])
+            old, new = _frame(bones[0], hinges[0]), _frame(targets[0], hinges[1])
             self._turns[joint] = new @ old.T
 
     def _carry(self, joint: int) -> None:
@@ -202,10 +202,10 @@ def _frame(bone: Vectors, hinge: Vectors) -> Vectors:
     return np.stack([along, hinge, np.cross(along, hinge)], axis=1)
 
 
-def _best_rotation(bones: Vectors, wanted: Vectors) -> Vectors:
-    """The rotation R that minimises Σ |R bone − wanted|² over ``(N, 3)`` bones.
+def _best_rotation(bones: Vectors, targets: Vectors) -> Vectors:
+    """The rotation R that minimises Σ |R bone − target|² over ``(N, 3)`` bones.
 
-    It is the rotation nearest to Σ wanted boneᵀ (Kabsch 1976, "A solution for the best rotation to
+    It is the rotation nearest to Σ target boneᵀ (Kabsch 1976, "A solution for the best rotation to
     relate two sets of vectors", Acta Crystallographica A32).
     """
-    return nearest_rotation(wanted.T @ bones)
+    return nearest_rotation(targets.T @ bones)

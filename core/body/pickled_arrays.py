@@ -294,10 +294,12 @@ class NewObject(StandIn):
 
     def __new__(cls, *arguments: object) -> StandIn:  # type: ignore[misc]
         """The stand-in whose state is set next."""
-        wanted = arguments[0] if arguments else None
-        if not (isinstance(wanted, type) and issubclass(wanted, ChumpyObject | SparseMatrix)):
+        object_class = arguments[0] if arguments else None
+        if not (
+            isinstance(object_class, type) and issubclass(object_class, ChumpyObject | SparseMatrix)
+        ):
             raise DamagedPickleError("an object of an unknown class is asked for")
-        return wanted()
+        return object_class()
 
 
 def paired(items: Sequence[object]) -> Iterator[tuple[object, object]]:

@@ -42,7 +42,7 @@ def joint_distances(first_px: FloatArray, second_px: FloatArray) -> NDArray[np.f
         ``(N, M)``; 0 for the same joints, 0.1 for joints that lie a tenth of the person's extent
         apart, infinite where too few joints are there in both.
     """
-    first, second = _body_places(first_px), _body_places(second_px)
+    first, second = _body_points(first_px), _body_points(second_px)
     distances = np.full((len(first), len(second)), np.inf)
     for row in range(0, len(first), _ROWS_AT_ONCE):
         rows = slice(row, row + _ROWS_AT_ONCE)
@@ -68,18 +68,18 @@ def _distances(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArr
     return np.where(enough, np.where(enough, median, 0) / np.where(size > 0, size, 1), np.inf)
 
 
-def _body_places(keypoints_px: FloatArray) -> NDArray[np.float64]:
+def _body_points(keypoints_px: FloatArray) -> NDArray[np.float64]:
     """``(N, P, 3)``: one point for each place of the body, the surer one of a pair of twins."""
     keypoints = np.asarray(keypoints_px, dtype=np.float64).reshape(-1, len(KEYPOINT_NAMES), 3)
     ones, twins = keypoints[:, _PLACES[:, 0]], keypoints[:, _PLACES[:, 1]]
     return np.where(twins[..., 2:] > ones[..., 2:], twins, ones)
 
 
-def _extents(places: NDArray[np.float64]) -> NDArray[np.float64]:
+def _extents(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """The longer side ``(N,)`` of what is seen of each person; 0 where nothing is."""
-    seen = places[..., 2:] > 0
-    low = np.where(seen, places[..., :2], np.inf).min(axis=1)
-    high = np.where(seen, places[..., :2], -np.inf).max(axis=1)
+    seen = points[..., 2:] > 0
+    low = np.where(seen, points[..., :2], np.inf).min(axis=1)
+    high = np.where(seen, points[..., :2], -np.inf).max(axis=1)
     sides = np.where(np.isfinite(low), high, 0) - np.where(np.isfinite(low), low, 0)
     longer: NDArray[np.float64] = sides.max(axis=1)
     return longer

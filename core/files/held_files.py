@@ -143,7 +143,7 @@ if sys.platform == "win32":
     def _try_lock(file: BinaryIO, *, shared: bool = False) -> bool | None:
         """Whether the lock was free; None where the file system knows none."""
         del shared  # Windows knows no other kind by this call
-        place = file.tell()
+        offset = file.tell()
         try:
             file.seek(_FAR_BEYOND)
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
@@ -152,7 +152,7 @@ if sys.platform == "win32":
         except OSError:
             return None
         finally:
-            file.seek(place)
+            file.seek(offset)
         return True
 
 else:

@@ -123,11 +123,11 @@ class PictureFolder:
 
     def _guessed(self, file_name: str, picture: Path) -> Path:
         first = self._names_of_found.setdefault(picture, file_name)
-        rivals = {first, *self._expected.get(_folded_base(file_name), ())} - {file_name}
-        if rivals:
+        candidates = {first, *self._expected.get(_folded_base(file_name), ())} - {file_name}
+        if candidates:
             raise BrokenEntryError(
                 f"file_name: found {shown(file_name)}, but {picture.name} may be the picture of "
-                f"{shown(min(rivals))}, too"
+                f"{shown(min(candidates))}, too"
             )
         return picture
 

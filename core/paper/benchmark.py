@@ -38,7 +38,7 @@ from core.paper.cells import (
     trained_run,
 )
 from core.paper.judging import ReproductionJudge
-from core.paper.people import PeopleMaker, PeopleSet, people_made, people_wanted
+from core.paper.people import PeopleMaker, PeopleSet, people_made, people_needed
 from core.paper.settings import ReproductionSettings
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.observers import IterationMetrics, SilentObserver
@@ -156,7 +156,7 @@ class _Reproduction:
 
     def _make_people(self) -> None:
         maker = PeopleMaker(self._body, self._prior)
-        for which, count in people_wanted(self._settings).items():
+        for which, count in people_needed(self._settings).items():
             maker.make(self._people(which), which, count, self._meter, self._cancel)
 
     def _fit_initially(self, start: Start) -> None:
@@ -215,7 +215,7 @@ class _Reproduction:
         settings = self._settings
         people = sum(
             count - people_made(self._people(which))
-            for which, count in people_wanted(settings).items()
+            for which, count in people_needed(settings).items()
         )
         warm = sum(
             iterations - _iterations_done(self._stage(stage))

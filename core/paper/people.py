@@ -60,7 +60,7 @@ _SEEDS = {
 """Far from the demo project's small numbers and the demo regressor's thousands."""
 
 
-def people_wanted(settings: ReproductionSettings) -> dict[PeopleSet, int]:
+def people_needed(settings: ReproductionSettings) -> dict[PeopleSet, int]:
     """How many people each set holds."""
     return {
         people_set: int(getattr(settings, f"{people_set.value}_people")) for people_set in PeopleSet

@@ -131,31 +131,31 @@ class _Scans:
     @classmethod
     def of(cls, data: bytes) -> _Scans:
         scans = cls(JpegFrame(0, 0, 0, ()), 0, [], [], 0, {})
-        place = 2
+        offset = 2
         for _ in range(len(data)):
-            match = _END_OF_RUN.match(data, place)
+            match = _END_OF_RUN.match(data, offset)
             if match is None:
                 raise DamagedScanError("its segments are out of step")
-            marker, place = match.group(1)[0], match.end()
+            marker, offset = match.group(1)[0], match.end()
             if marker == _END_OF_IMAGE:
                 return scans
-            place = scans._after_segment(data, marker, place)
+            offset = scans._after_segment(data, marker, offset)
         raise DamagedScanError("it has no end")
 
-    def _after_segment(self, data: bytes, marker: int, place: int) -> int:
+    def _after_segment(self, data: bytes, marker: int, offset: int) -> int:
         if marker == 0x01 or 0xD0 <= marker <= 0xD8:
-            return place
-        length: int = struct.unpack_from(">H", data, place)[0]
-        segment = data[place + 2 : place + length]
+            return offset
+        length: int = struct.unpack_from(">H", data, offset)[0]
+        segment = data[offset + 2 : offset + length]
         if marker in _FRAMES and not self.frame.sampling:
             self.frame = read_frame(marker, segment)
         elif marker == _RESTART_INTERVAL:
             (self.restart_interval,) = struct.unpack_from(">H", segment)
         if marker != _START_OF_SCAN:
-            return place + length
+            return offset + length
         self.count += 1
         self._note_precision(segment)
-        return self._after_runs(data, place + length)
+        return self._after_runs(data, offset + length)
 
     def _note_precision(self, scan: bytes) -> None:
         """Remember how many low bits of which coefficients are still to come."""
@@ -165,9 +165,9 @@ class _Scans:
             missing = self.missing_bits.setdefault(component, [_NEVER_SENT] * _COEFFICIENTS)
             missing[first : last + 1] = [bits & 15] * len(missing[first : last + 1])
 
-    def _after_runs(self, data: bytes, place: int) -> int:
+    def _after_runs(self, data: bytes, offset: int) -> int:
         while True:
-            match = _END_OF_RUN.search(data, place)
+            match = _END_OF_RUN.search(data, offset)
             if match is None:
                 raise DamagedScanError(f"the JPEG is cut off after {len(data)} bytes")
             self.run_ends.append(match.start())
@@ -175,7 +175,7 @@ class _Scans:
             if not 0xD0 <= marker <= 0xD7:
                 return match.start()
             self.restarts.append(marker - 0xD0)
-            place = match.end()
+            offset = match.end()
 
     def check_restarts(self) -> None:
         """Restart markers count from 0 to 7 and round; one that is missing took data with it."""

@@ -83,9 +83,9 @@ def _pictures_under(folder: Path) -> Iterator[PurePosixPath]:
         raise AnnotationError(f"cannot be listed ({error}).", path=folder) from error
 
     seen = 0
-    for place, folders, files in os.walk(folder, onerror=refuse):
+    for root, folders, files in os.walk(folder, onerror=refuse):
         folders.sort()
-        below = PurePosixPath(Path(place).relative_to(folder).as_posix())
+        below = PurePosixPath(Path(root).relative_to(folder).as_posix())
         for name in sorted(files):
             seen += 1
             if seen > MAX_FILES:

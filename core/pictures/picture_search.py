@@ -36,13 +36,13 @@ class Left(StrEnum):
 class LeftPicture:
     """A picture that was not found: why, in a word and in detail.
 
-    place: where it would be, though no file is there; None where that is not known.
+    expected_path: where it would be, though no file is there; None where that is not known.
     """
 
     path: Path
     why: Left
     detail: str
-    place: Path | None = None
+    expected_path: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,12 @@ class PictureSearch:
 
     def with_missing(self) -> PictureSearch:
         """The same, as if every picture were there of which no file was found."""
-        found = {picture.path: picture.place for picture in self.left if picture.place is not None}
-        left = tuple(picture for picture in self.left if picture.place is None)
+        found = {
+            picture.path: picture.expected_path
+            for picture in self.left
+            if picture.expected_path is not None
+        }
+        left = tuple(picture for picture in self.left if picture.expected_path is None)
         return PictureSearch({**self.found, **found}, left)
 
     def folders(self) -> list[tuple[Path, Path, int]]:
@@ -73,7 +77,7 @@ class PictureSearch:
 
 
 def search_by_folder(
-    wanted: Iterable[WantedPicture],
+    pictures: Iterable[WantedPicture],
     old: Path,
     new: Path,
     *,
@@ -89,7 +93,7 @@ def search_by_folder(
     there = Path(os.path.realpath(new))
     moves = {
         picture: there / picture.path.relative_to(each_old)
-        for picture in wanted
+        for picture in pictures
         for each_old in olds
         if each_old in picture.path.parents
     }
@@ -104,7 +108,7 @@ def search_by_folder(
 
 
 def search_by_name(
-    wanted: Sequence[WantedPicture],
+    pictures: Sequence[WantedPicture],
     folder: Path,
     *,
     in_use: Collection[Path] = (),
@@ -118,19 +122,19 @@ def search_by_name(
     is guessed. Upper and lower case, and the ways to write an accent, do not matter.
 
     Args:
-        wanted: the pictures.
+        pictures: the pictures.
         folder: where to look; links to folders in it are not followed.
         in_use: files that are other pictures of the project.
         progress: told of files listed, then of pictures looked for.
         cancel: asked before each folder and each picture.
     """
     by_name = _files_by_name(
-        folder, {_spelled(item.path.name) for item in wanted}, progress, cancel
+        folder, {_spelled(item.path.name) for item in pictures}, progress, cancel
     )
     taken = {Path(os.path.realpath(path)) for path in in_use}
     collected = _CollectedPictures()
-    meter = ProgressMeter("Looking for pictures", len(wanted), progress)
-    for picture in wanted:
+    meter = ProgressMeter("Looking for pictures", len(pictures), progress)
+    for picture in pictures:
         if cancel is not None:
             cancel.raise_if_cancelled()
         files = by_name.get(_spelled(picture.path.name), [])
@@ -154,8 +158,8 @@ class _CollectedPictures:
         if why is None:
             self._found[picture.path] = file
         else:
-            place = file if why is Left.MISSING else None
-            self._left[picture.path] = LeftPicture(picture.path, why, detail, place)
+            expected_path = file if why is Left.MISSING else None
+            self._left[picture.path] = LeftPicture(picture.path, why, detail, expected_path)
 
     def try_several(self, picture: WantedPicture, files: Sequence[Path]) -> None:
         """Take the file that fits best, if one does better than all others."""

@@ -158,7 +158,8 @@ def _check(starts: Sequence[str], batch_size: int) -> None:
 class _Candidate:
     """The fit of one sample from one start: row ``index`` of a batch of fits.
 
-    rating: px², the lower the better. supersedes_fit_id: the current fit that it is likelier than.
+    rating: px², the lower the better. supersedes_fit_id: the current fit that it is more probable
+        than.
     """
 
     start: str
@@ -229,7 +230,7 @@ class _Starters:
         fits: FitBatch,
         lifted: EstimatePrior | None,
     ) -> tuple[list[float], list[int | None]]:
-        """What each fit is chosen by, and the current fit that it is clearly likelier than."""
+        """What each fit is chosen by, and the current fit that it is clearly more probable than."""
         if lifted is None:
             objective: list[float] = (fits.losses.total - fits.losses.pull).tolist()
             return objective, [None] * len(fits)

@@ -91,7 +91,9 @@ def relink(
     """
     with Dictionary.open(project) as dictionary:
         pictures = dictionary.pictures.all()
-        search = search_by_folder(_wanted(pictures), old, new, progress=progress, cancel=cancel)
+        search = search_by_folder(
+            _wanted_pictures(pictures), old, new, progress=progress, cancel=cancel
+        )
         if even_missing:
             search = search.with_missing()
         if not search.found and not search.left:
@@ -115,7 +117,7 @@ def lost_pictures(
             in_place.add(picture.path)
         meter.advance()
     lost = [picture for picture in pictures if picture.path not in in_place]
-    return LostPictures(tuple(_wanted(lost)), frozenset(in_place))
+    return LostPictures(tuple(_wanted_pictures(lost)), frozenset(in_place))
 
 
 def search_folder(
@@ -137,7 +139,7 @@ def _write(dictionary: Dictionary, search: PictureSearch, *, dry_run: bool) -> R
     return RelinkReport(search, len(done.moved), len(done.sample_ids), done.taken)
 
 
-def _wanted(pictures: Iterable[KnownPicture]) -> list[WantedPicture]:
+def _wanted_pictures(pictures: Iterable[KnownPicture]) -> list[WantedPicture]:
     return [WantedPicture(one.path, one.size_px) for one in pictures]
 
 

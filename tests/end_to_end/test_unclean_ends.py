@@ -56,7 +56,7 @@ sys.exit(app.run(None))
 """
 
 
-class FitStore:
+class Windows:
     """Starts windows as one user with one home."""
 
     def __init__(self, home: Path) -> None:
@@ -79,7 +79,7 @@ class FitStore:
         self.running.append(window)
         return window
 
-    def told(self, window: subprocess.Popen[str]) -> str:
+    def notice_of(self, window: subprocess.Popen[str]) -> str:
         """What the notice of a window says once it is shown."""
         assert window.stdout is not None
         return window.stdout.readline().removeprefix("told ").strip()
@@ -87,9 +87,9 @@ class FitStore:
     def run(self, what: str) -> tuple[int, str, str]:
         """Exit status, notice and standard error of a window that ends by itself."""
         window = self.start(what)
-        said = self.told(window)
+        notice = self.notice_of(window)
         _, errors = window.communicate(timeout=PATIENCE_S)
-        return window.returncode, said, errors
+        return window.returncode, notice, errors
 
     @property
     def logs(self) -> list[Path]:
@@ -97,10 +97,10 @@ class FitStore:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[FitStore]:
-    desk = FitStore(tmp_path)
-    yield desk
-    for window in desk.running:
+def windows(tmp_path: Path) -> Iterator[Windows]:
+    windows = Windows(tmp_path)
+    yield windows
+    for window in windows.running:
         window.kill()
         window.communicate()
 
@@ -112,80 +112,80 @@ def desk(tmp_path: Path) -> Iterator[FitStore]:
         ("abort", signal.SIGABRT, "Aborted"),
     ],
 )
-def test_a_crash_is_written_down_and_told_once(desk, what, number, trace):
-    status, _, _ = desk.run(what)
+def test_a_crash_is_written_down_and_told_once(windows, what, number, trace):
+    status, _, _ = windows.run(what)
     assert status == -number
-    (log,) = desk.logs
+    (log,) = windows.logs
     written = log.read_text(encoding="utf-8")
     assert trace in written
     assert "in do" in written  # the line of Python that crashed
-    _, said, _ = desk.run("close")
-    assert "did not end properly" in said
-    assert str(log) in said
-    assert desk.run("close")[1] == "nothing"
+    _, notice, _ = windows.run("close")
+    assert "did not end properly" in notice
+    assert str(log) in notice
+    assert windows.run("close")[1] == "nothing"
 
 
-def test_a_killed_window_is_told_of_at_the_next_start(desk):
-    killed = desk.start("stay")
-    assert desk.told(killed) == "nothing"
+def test_a_killed_window_is_told_of_at_the_next_start(windows):
+    killed = windows.start("stay")
+    assert windows.notice_of(killed) == "nothing"
     killed.kill()
     killed.wait(PATIENCE_S)
-    assert str(desk.logs[0]) in desk.run("close")[1]
+    assert str(windows.logs[0]) in windows.run("close")[1]
 
 
-def test_a_window_that_still_runs_is_not_taken_for_a_crashed_one(desk):
-    open_one, crashed = desk.start("stay"), desk.start("stay")
-    assert [desk.told(open_one), desk.told(crashed)] == ["nothing", "nothing"]
-    assert desk.run("close")[1] == "nothing"
+def test_a_window_that_still_runs_is_not_taken_for_a_crashed_one(windows):
+    open_one, crashed = windows.start("stay"), windows.start("stay")
+    assert [windows.notice_of(open_one), windows.notice_of(crashed)] == ["nothing", "nothing"]
+    assert windows.run("close")[1] == "nothing"
     crashed.kill()
     crashed.wait(PATIENCE_S)
-    said = desk.run("close")[1]
-    assert f"-{crashed.pid}.log" in said
-    assert f"-{open_one.pid}.log" not in said
+    notice = windows.run("close")[1]
+    assert f"-{crashed.pid}.log" in notice
+    assert f"-{open_one.pid}.log" not in notice
     assert open_one.poll() is None
 
 
-def test_closing_and_being_asked_to_end_are_clean(desk):
-    assert desk.run("close")[0] == 0
-    asked = desk.start("stay")
-    assert desk.told(asked) == "nothing"
+def test_closing_and_being_asked_to_end_are_clean(windows):
+    assert windows.run("close")[0] == 0
+    asked = windows.start("stay")
+    assert windows.notice_of(asked) == "nothing"
     asked.send_signal(signal.SIGTERM)
     assert asked.wait(PATIENCE_S) == 0
-    assert desk.run("close")[1] == "nothing"
+    assert windows.run("close")[1] == "nothing"
 
 
-def test_what_a_dialog_shows_and_what_qt_says_are_in_the_log(desk):
-    assert desk.run("raise")[0] == 0
-    written = desk.logs[-1].read_text(encoding="utf-8")
+def test_what_a_dialog_shows_and_what_qt_says_are_in_the_log(windows):
+    assert windows.run("raise")[0] == 0
+    written = windows.logs[-1].read_text(encoding="utf-8")
     assert "ValueError: a slot that fails" in written
     assert "Traceback" in written
-    status, _, errors = desk.run("qt warning")
+    status, _, errors = windows.run("qt warning")
     assert status == 0
     assert "Qt is not amused" in errors
-    assert "Qt is not amused" in desk.logs[-1].read_text(encoding="utf-8")
+    assert "Qt is not amused" in windows.logs[-1].read_text(encoding="utf-8")
 
 
-def test_a_home_that_cannot_be_written_stops_nothing(desk):
-    (desk.home / ".local").write_text("no folder")
-    status, said, errors = desk.run("close")
-    assert (status, said) == (0, "nothing")
+def test_a_home_that_cannot_be_written_stops_nothing(windows):
+    (windows.home / ".local").write_text("no folder")
+    status, notice, errors = windows.run("close")
+    assert (status, notice) == (0, "nothing")
     assert "No log is kept" in errors
 
 
-def test_logs_are_few_and_those_of_running_windows_stay(desk):
-    open_one = desk.start("stay")
-    assert desk.told(open_one) == "nothing"
-    (of_open_one,) = desk.logs
+def test_logs_are_few_and_those_of_running_windows_stay(windows):
+    open_one = windows.start("stay")
+    assert windows.notice_of(open_one) == "nothing"
+    (of_open_one,) = windows.logs
     for day in range(1, 15):
         (of_open_one.parent / f"window-203601{day:02d}-000000-7.log").write_text("old")
-    assert desk.run("close")[0] == 0
-    assert of_open_one in desk.logs
-    assert len(desk.logs) <= 11
+    assert windows.run("close")[0] == 0
+    assert of_open_one in windows.logs
+    assert len(windows.logs) <= 11
 
 
-def test_a_log_that_is_full_goes_on_in_a_new_file_that_still_takes_the_crash(desk):
-    assert desk.run("chatter and segfault")[0] == -signal.SIGSEGV
-    (log,) = desk.logs
+def test_a_log_that_is_full_goes_on_in_a_new_file_that_still_takes_the_crash(windows):
+    assert windows.run("chatter and segfault")[0] == -signal.SIGSEGV
+    (log,) = windows.logs
     parts = sorted(log.parent.glob(f"{log.name}*"))
     assert [part.name for part in parts] == [log.name, f"{log.name}.1"]
     assert all(part.stat().st_size < 600_000 for part in parts)

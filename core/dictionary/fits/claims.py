@@ -44,7 +44,7 @@ class Claims:
         """Take up samples that no other worker is at; what was taken before is let go.
 
         Args:
-            work: what is done to the samples; another work is no rival.
+            work: what is done to the samples; another work is no competitor.
             sample_ids: in the order wanted; those that are no more, as a person drawn by hand and
                 removed since, are passed over.
 

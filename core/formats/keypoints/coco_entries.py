@@ -22,7 +22,7 @@ AREA_OF_BOX = 0.53
 
 _HIDDEN, _VISIBLE = 1, 2
 
-_CANDIDATES = np.array([(place, *KEYPOINT_TWINS[place]) for place in COCO_17_TO_KEYPOINTS])
+_CANDIDATES = np.array([(index, *KEYPOINT_TWINS[index]) for index in COCO_17_TO_KEYPOINTS])
 """(17, 2): COCO's joint, and the keypoint of OpenPose's half that may stand for it."""
 
 _SAME_PX = 0.01

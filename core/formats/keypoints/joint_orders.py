@@ -37,18 +37,18 @@ _OPENPOSE_LEGS = (
 _OPENPOSE_HEAD = ("right_eye", "left_eye", "right_ear", "left_ear")
 _BODY_25 = (*_OPENPOSE_ARMS, "mid_hip", *_OPENPOSE_LEGS, *_OPENPOSE_HEAD, *_FEET)
 
-_FOOT_PLACES: Mapping[str, int] = {name: 19 + index for index, name in enumerate(_FEET)}
+_FOOT_INDICES: Mapping[str, int] = {name: 19 + index for index, name in enumerate(_FEET)}
 
-_ANNOTATED_PLACES: Mapping[str, int] = {
+_ANNOTATED_INDICES: Mapping[str, int] = {
     "right_ankle": 25, "right_knee": 26, "right_hip": 27, "left_hip": 28, "left_knee": 29,
     "left_ankle": 30, "right_wrist": 31, "right_elbow": 32, "right_shoulder": 33,
     "left_shoulder": 34, "left_elbow": 35, "left_wrist": 36, "neck": 37, "upper_neck": 37,
     "head_top": 38, "mid_hip": 39, "thorax": 40, "spine": 41, "jaw": 42, "nose": 44,
-    "left_eye": 45, "right_eye": 46, "left_ear": 47, "right_ear": 48, **_FOOT_PLACES,
+    "left_eye": 45, "right_eye": 46, "left_ear": 47, "right_ear": 48, **_FOOT_INDICES,
 }  # fmt: skip
 """Where joints of annotated data sets go. A neck is taken for LSP's, as SPIN does."""
 
-_OPENPOSE_PLACES: Mapping[str, int] = {
+_OPENPOSE_INDICES: Mapping[str, int] = {
     **{name: index for index, name in enumerate(_BODY_25)},
     "upper_neck": 37,
     "head_top": 38,
@@ -99,13 +99,13 @@ _MPII_ARMS = (
     "right_wrist", "right_elbow", "right_shoulder", "left_shoulder", "left_elbow", "left_wrist",
 )  # fmt: skip
 
-COCO = _order("coco", "COCO, 17 joints", COCO_JOINT_NAMES, _ANNOTATED_PLACES)
-BODY_25 = _order("body25", "OpenPose BODY_25", _BODY_25, _OPENPOSE_PLACES)
+COCO = _order("coco", "COCO, 17 joints", COCO_JOINT_NAMES, _ANNOTATED_INDICES)
+BODY_25 = _order("body25", "OpenPose BODY_25", _BODY_25, _OPENPOSE_INDICES)
 COCO_18 = _order(
     "coco18",
     "OpenPose COCO, 18 joints",
     (*_OPENPOSE_ARMS, *_OPENPOSE_LEGS, *_OPENPOSE_HEAD),
-    _OPENPOSE_PLACES,
+    _OPENPOSE_INDICES,
 )
 
 JOINT_ORDERS: Mapping[str, JointOrder] = MappingProxyType(
@@ -118,44 +118,44 @@ JOINT_ORDERS: Mapping[str, JointOrder] = MappingProxyType(
                 "body25b",
                 "OpenPose BODY_25B",
                 (*COCO_JOINT_NAMES, "upper_neck", "head_top", *_FEET),
-                _OPENPOSE_PLACES,
+                _OPENPOSE_INDICES,
             ),
             COCO_18,
             _order(
                 "mpi15",
                 "OpenPose MPI, 15 joints",
                 ("head_top", *_OPENPOSE_ARMS[1:], *_OPENPOSE_LEGS, "chest"),
-                _OPENPOSE_PLACES,
+                _OPENPOSE_INDICES,
             ),
             _order(
                 "posetrack",
                 "PoseTrack, 17 joints",
                 ("nose", "upper_neck", "head_top", *COCO_JOINT_NAMES[3:]),
-                _ANNOTATED_PLACES,
+                _ANNOTATED_INDICES,
             ),
             _order(
                 "h36m",
                 "Human3.6M, 17 joints, right leg first",
                 _H36M,
-                {**_ANNOTATED_PLACES, "head": 43},
+                {**_ANNOTATED_INDICES, "head": 43},
             ),
             _order(
                 "mpii",
                 "MPII, 16 joints",
                 (*_MPII_LEGS, "mid_hip", "thorax", "upper_neck", "head_top", *_MPII_ARMS),
-                _ANNOTATED_PLACES,
+                _ANNOTATED_INDICES,
             ),
             _order(
                 "lsp",
                 "LSP, 14 joints",
                 (*_MPII_LEGS, *_MPII_ARMS, "neck", "head_top"),
-                _ANNOTATED_PLACES,
+                _ANNOTATED_INDICES,
             ),
             _order(
                 "crowdpose",
                 "CrowdPose, 14 joints",
                 (*COCO_JOINT_NAMES[5:], "head", "neck"),
-                {**_ANNOTATED_PLACES, "head": 38},
+                {**_ANNOTATED_INDICES, "head": 38},
             ),
             _order(
                 "aic",
@@ -167,13 +167,13 @@ JOINT_ORDERS: Mapping[str, JointOrder] = MappingProxyType(
                     "head_top",
                     "neck",
                 ),
-                _ANNOTATED_PLACES,
+                _ANNOTATED_INDICES,
             ),
             _order(
                 "halpe26",
                 "Halpe, 26 joints",
                 _HALPE,
-                _ANNOTATED_PLACES,
+                _ANNOTATED_INDICES,
             ),
         )
     }
@@ -199,29 +199,29 @@ def order_of_names(names: Sequence[object]) -> JointOrder | None:
     """
     joints = tuple(canonical_joint(name) for name in names)
     recognised = [
-        _ANNOTATED_PLACES[joint] for joint in joints if joint and joint in _ANNOTATED_PLACES
+        _ANNOTATED_INDICES[joint] for joint in joints if joint and joint in _ANNOTATED_INDICES
     ]
     if len(recognised) < FEWEST_NAMED_JOINTS or len(set(recognised)) < len(recognised):
         return None
-    places_by_name = _places_of_set(joints)
+    index_by_name = _indices_of_set(joints)
     return JointOrder(
         "named",
         "as the file names them",
         joints,
         tuple(
-            None if each_joint is None else places_by_name.get(each_joint) for each_joint in joints
+            None if each_joint is None else index_by_name.get(each_joint) for each_joint in joints
         ),
     )
 
 
-def _places_of_set(joints: Iterable[str | None]) -> Mapping[str, int]:
+def _indices_of_set(joints: Iterable[str | None]) -> Mapping[str, int]:
     """A "head" means another point in each data set; which one, the whole set of names tells."""
     requested = set(joints)
     for order in JOINT_ORDERS.values():
         if set(order.joints) == requested:
             pairs = zip(order.joints, order.keypoint_indices, strict=True)
             return {joint: index for joint, index in pairs if joint and index is not None}
-    return _ANNOTATED_PLACES
+    return _ANNOTATED_INDICES
 
 
 _SIDES = {"left": "left", "l": "left", "right": "right", "r": "right"}

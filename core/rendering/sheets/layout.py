@@ -94,7 +94,7 @@ def lay_out(sheet: Sheet, measure: MeasureMm, *, paged: bool) -> list[SheetPage]
     return _Layout(sheet, measure, paged=paged).pages()
 
 
-def cell_places(columns: Sequence[SheetColumn]) -> tuple[list[float], float]:
+def cell_lefts(columns: Sequence[SheetColumn]) -> tuple[list[float], float]:
     """Left edges of the columns and the side of their cells, in mm, centred on the page."""
     gaps = [
         GROUP_GAP_MM if left.group != right.group else CELL_GAP_MM
@@ -127,7 +127,7 @@ class _Layout:
 
     def __init__(self, sheet: Sheet, measure: MeasureMm, *, paged: bool) -> None:
         self._sheet, self._measure, self._paged = sheet, measure, paged
-        self._lefts, self._side = cell_places(sheet.columns)
+        self._lefts, self._side = cell_lefts(sheet.columns)
         self._right = self._lefts[-1] + self._side
         self._width = PAGE_MM[0] - 2 * MARGIN_MM
         self._bottom = PAGE_MM[1] - MARGIN_MM - FOOTER.leading_mm - 2

@@ -29,7 +29,7 @@ from core.rendering.sheets.layout import (
     PAGE_MM,
     PlacedPicture,
     PlacedText,
-    cell_places,
+    cell_lefts,
     lay_out,
     shortened,
 )
@@ -93,7 +93,7 @@ def test_every_page_holds_its_rows_whole_and_within_the_margins():
 
 
 def test_groups_stand_apart_and_cells_are_equal():
-    lefts, side = cell_places(COLUMNS)
+    lefts, side = cell_lefts(COLUMNS)
     gaps = [right - left - side for left, right in pairwise(lefts)]
     assert gaps[1] < gaps[0]
     assert gaps[0] == pytest.approx(gaps[2])
