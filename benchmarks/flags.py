@@ -130,7 +130,7 @@ def inputs_of(trial: Trial, people: SyntheticPeople) -> Mapping[str, FlagInputs]
     alternatives = (*trial.inputs.alternatives, prediction)
     return {
         "": trial.inputs,
-        "(no opinion)": without_alternatives(trial.inputs),
+        "(no alternative)": without_alternatives(trial.inputs),
         "(simulated prediction)": replace(trial.inputs, alternatives=alternatives),
     }
 

@@ -119,9 +119,9 @@ class SampleQuery:
         """The range of a measure; without ends where it is not filtered."""
         return dict(self.ranges).get(measure, ValueRange())
 
-    def with_range(self, measure: SortKey, value_range: ValueRange) -> Self:
+    def with_range(self, measure: SortKey, wanted: ValueRange) -> Self:
         """The same query with another range of a measure; one without ends takes it away."""
-        ranges = {**dict(self.ranges), measure: value_range}
+        ranges = {**dict(self.ranges), measure: wanted}
         kept = tuple((measure, ranges[measure]) for measure in MEASURES if ranges.get(measure))
         return replace(self, ranges=kept)
 

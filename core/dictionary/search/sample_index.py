@@ -120,11 +120,11 @@ class SampleIndex:
             mask &= ~snapshot.has_fit
         return mask
 
-    def in_range(self, measure: SortKey, value_range: ValueRange) -> Mask:
+    def in_range(self, measure: SortKey, wanted: ValueRange) -> Mask:
         """``(N,)`` which samples have a number within the range."""
         values = self.snapshot.numbers[measure.value]
-        low = -np.inf if value_range.low is None else value_range.low
-        high = np.inf if value_range.high is None else value_range.high
+        low = -np.inf if wanted.low is None else wanted.low
+        high = np.inf if wanted.high is None else wanted.high
         return (values >= low) & (values <= high)
 
     def verdict_count(self, verdict: Verdict) -> int:
