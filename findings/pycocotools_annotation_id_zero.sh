@@ -36,7 +36,7 @@ def average_precision(first_id: int) -> float:
     }
     with contextlib.redirect_stdout(io.StringIO()):
         truth.createIndex()
-        found = truth.loadRes([{**one, "score": 1.0} for one in people])
+        found = truth.loadRes([{**person, "score": 1.0} for person in people])
         judged = COCOeval(truth, found, "keypoints")
         judged.evaluate()
         judged.accumulate()

@@ -29,7 +29,7 @@ before = set(linecache.cache)
 for name in NAMES:
     exec(f"from {name} import __name__ as _")
     assert import_module(name)
-read = [one for one in set(linecache.cache) - before if one.endswith(tuple(f"{name}.py" for name in NAMES))]
+read = [path for path in set(linecache.cache) - before if path.endswith(tuple(f"{name}.py" for name in NAMES))]
 print(f"{how} {len(read)} of {len(NAMES)}", flush=True)
 P
 said=""

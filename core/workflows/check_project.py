@@ -70,7 +70,11 @@ def check_project(
 
 
 def _missing_files(dictionary: Dictionary) -> Iterator[str]:
-    missing = [one.path for one in dictionary.pictures.all() if not os.path.lexists(one.path)]
+    missing = [
+        prediction_set.path
+        for prediction_set in dictionary.pictures.all()
+        if not os.path.lexists(prediction_set.path)
+    ]
     if missing:
         yield (
             f"{len(missing)} pictures are not where they were, such as {missing[0]}; find them "

@@ -56,10 +56,10 @@ def body_source(dictionary: Dictionary, key: str) -> BodySource:
     if key in readers:
         return BodySource(key, WORDS[key], readers[key])
     sets = dictionary.prediction_sets
-    set_by_name = {one.name.casefold(): one for one in sets.all()}
+    set_by_name = {prediction_set.name.casefold(): prediction_set for prediction_set in sets.all()}
     found = set_by_name.get(key.strip().casefold())
     if found is None:
-        names = ", ".join([*readers, *(f"'{one.name}'" for one in set_by_name.values())])
+        names = ", ".join([*readers, *(f"'{item.name}'" for item in set_by_name.values())])
         raise StudioError(f"There is nothing called '{key}' to compare.", remedy=f"Use: {names}.")
     set_id = found.id
     return BodySource(found.name, found.name, lambda ids: sets.bodies(set_id, ids))
@@ -67,9 +67,9 @@ def body_source(dictionary: Dictionary, key: str) -> BodySource:
 
 def samples_with_both(left: BodySource, right: BodySource, ids: Iterable[int]) -> list[int]:
     """Those of the ids that both sources have a body for, in their order."""
-    sample_ids = [int(one) for one in ids]
+    sample_ids = [int(sample_id) for sample_id in ids]
     both = set(left.bodies(sample_ids)) & set(right.bodies(sample_ids))
-    return [one for one in sample_ids if one in both]
+    return [sample_id for sample_id in sample_ids if sample_id in both]
 
 
 def _current(dictionary: Dictionary, ids: Sequence[int]) -> Bodies:
@@ -77,7 +77,7 @@ def _current(dictionary: Dictionary, ids: Sequence[int]) -> Bodies:
 
 
 def _first(dictionary: Dictionary, ids: Sequence[int]) -> Bodies:
-    fits = {one: dictionary.fits.first_of(one) for one in ids}
+    fits = {sample_id: dictionary.fits.first_of(sample_id) for sample_id in ids}
     return {one: fit.parameters for one, fit in fits.items() if fit is not None}
 
 

@@ -73,7 +73,7 @@ def body_as_lists(body: BodyParameters | None) -> list[list[float]] | None:
     if body is None:
         return None
     parts = (body.pose_axis_angle, body.betas, body.camera_translation)
-    return [[float(one) for one in part] for part in parts]
+    return [[float(item) for item in part] for part in parts]
 
 
 class EngineService:
@@ -190,15 +190,15 @@ class Lifting:
         from core.workflows.lift_samples import SampleLifter  # noqa: PLC0415
 
         _leave_a_core()
-        ids = [int(one) for one in request["sample_ids"]]
+        ids = [int(item) for item in request["sample_ids"]]
         with Dictionary.open(self._project) as dictionary:
             self._lifter = self._lifter or SampleLifter(project_body(dictionary))
             # One that was taken back meanwhile, in another window perhaps, spoils nothing.
             samples = dictionary.samples.get_many(
-                [one for one in ids if dictionary.samples.exists(one)]
+                [sample_id for sample_id in ids if dictionary.samples.exists(sample_id)]
             )
         bodies = self._lifter.bodies(samples)
-        say(LIFTED, {str(one): body_as_lists(bodies.get(one)) for one in ids})
+        say(LIFTED, {str(sample_id): body_as_lists(bodies.get(sample_id)) for sample_id in ids})
 
 
 def main() -> None:

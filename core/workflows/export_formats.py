@@ -43,8 +43,8 @@ class ExportFormat:
 
 
 EXPORT_FORMATS: dict[str, ExportFormat] = {
-    one.name: one
-    for one in (
+    export_format.name: export_format
+    for export_format in (
         ExportFormat(
             name="spin-fits",
             title="SPIN's final fits (npz)",

@@ -94,7 +94,7 @@ def _counted(
     return replace(
         report,
         assessed=report.assessed + stored,
-        flagged=report.flagged + sum(bool(one.flags) for one in made),
+        flagged=report.flagged + sum(bool(assessment.flags) for assessment in made),
         outdated=report.outdated + requested - stored,
     )
 
@@ -143,8 +143,8 @@ class SampleFlagger:
     def _people(self, sample_ids: Sequence[int]) -> list[_Person]:
         # The bases first: whatever is read after them is as they say, or storing refuses it.
         bases = self._dictionary.assessments.inputs(sample_ids)
-        ids = [one for one in sample_ids if one in bases]
-        fits = self._dictionary.fits.get_many([bases[one].fit_id for one in ids])
+        ids = [sample_id for sample_id in sample_ids if sample_id in bases]
+        fits = self._dictionary.fits.get_many([bases[sample_id].fit_id for sample_id in ids])
         predictions = self._dictionary.predictions.latest(ids)
         samples = self._dictionary.samples.get_many(ids)
         return [
@@ -153,21 +153,21 @@ class SampleFlagger:
         ]
 
     def _inputs(self, people: Sequence[_Person]) -> FlagInputs:
-        keypoints = Keypoints2D.of(np.stack([one.sample.keypoints_crop_px for one in people]))
+        keypoints = Keypoints2D.of(np.stack([person.sample.keypoints_crop_px for person in people]))
         lifted = lifter_alternative(
             self._lifter, self._body, keypoints, has_betas=self._lifter_has_betas
         )
         predicted = AlternativeEstimate(
             PREDICTION,
             BodyEstimate.from_parameters(
-                [(one.prediction or one.fit).parameters for one in people]
+                [(person.prediction or person.fit).parameters for person in people]
             ),
-            torch.tensor([one.prediction is not None for one in people]),
+            torch.tensor([person.prediction is not None for person in people]),
         )
         return FlagInputs(
             keypoints,
-            BodyEstimate.from_parameters([one.fit.parameters for one in people]),
-            torch.tensor([one.fit.losses.comparison for one in people]),
+            BodyEstimate.from_parameters([person.fit.parameters for person in people]),
+            torch.tensor([person.fit.losses.comparison for person in people]),
             (lifted, predicted) if bool(predicted.present.any()) else (lifted,),
         )
 
@@ -176,8 +176,8 @@ class SampleFlagger:
         fitted, predicted = (
             BodyEstimate.from_parameters(bodies).rotations
             for bodies in (
-                [one.fit.parameters for one in people],
-                [(one.prediction or one.fit).parameters for one in people],
+                [person.fit.parameters for person in people],
+                [(person.prediction or person.fit).parameters for person in people],
             )
         )
         turns = torch.rad2deg(geodesic_angle(fitted, predicted).mean(1)).tolist()
@@ -200,7 +200,7 @@ class SampleFlagger:
 
     def _true_joints(self, people: Sequence[_Person]) -> tuple[Tensor, Tensor]:
         """Known joints ``(B, 14, 3)`` and how much each counts ``(B, 14)``, 0 where unknown."""
-        truths = [one.sample.ground_truth for one in people]
+        truths = [person.sample.ground_truth for person in people]
         joints = np.zeros((len(people), len(COMPARED_KEYPOINTS), 4), np.float32)
         with_body = [
             index
@@ -212,7 +212,7 @@ class SampleFlagger:
                 joints[index] = truth.joints_3d[list(COMPARED_KEYPOINTS)]
         if with_body:
             bodies = [truths[index].parameters for index in with_body]
-            true = BodyEstimate.from_parameters([one for one in bodies if one is not None])
+            true = BodyEstimate.from_parameters([body for body in bodies if body is not None])
             posed = self._body.keypoints(true.rotations, true.betas)
             joints[with_body, :, :3] = posed[:, list(COMPARED_KEYPOINTS)].numpy()
             joints[with_body, :, 3] = 1

@@ -259,7 +259,9 @@ def choose_checkpoint(
         newest, path = candidates[0]
         return ChosenCheckpoint(path, newest, f"the regressor of run {newest}")
     if run_id is not None:
-        with_one = ", ".join(str(one) for one in dict.fromkeys(one for one, _path in of_runs))
+        with_one = ", ".join(
+            str(fromkey) for fromkey in dict.fromkeys(one for one, _path in of_runs)
+        )
         raise SetupError(
             f"Run {run_id} has no trained regressor.",
             remedy=f"Runs with one: {with_one or 'none'}.",
@@ -365,6 +367,6 @@ def _counted(report: PredictReport, batch: CropBatch) -> PredictReport:
         predicted=report.predicted + len(batch),
         picture_problems=(
             *report.picture_problems,
-            *(f"sample {one.sample_id}: {one.reason}" for one in batch.problems),
+            *(f"sample {problem.sample_id}: {problem.reason}" for problem in batch.problems),
         ),
     )

@@ -262,7 +262,9 @@ class _Starters:
     def _from_prediction(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         """From predictions, and in ``studio`` held near them, as in the training loop."""
         predictions = [self._dictionary.predictions.latest_of(sample.id) for sample in samples]
-        found = [None if one is None else one.parameters for one in predictions]
+        found = [
+            None if prediction is None else prediction.parameters for prediction in predictions
+        ]
         return self._from_estimates(samples, found, uses_prior=self._uses_prior)
 
     def _from_estimates(
@@ -331,7 +333,7 @@ def _refit_batch(work: _RefitWork, batch: Sequence[int], report: RefitReport) ->
         if candidate is not None
     ]
     results = work.dictionary.fits.offer(
-        [_new_fit(work, *one) for one in chosen], body_name=work.body_name
+        [_new_fit(work, *item) for item in chosen], body_name=work.body_name
     )
     outcomes = [result.outcome for result in results]
     best_starts = dict(report.best_starts)

@@ -133,18 +133,22 @@ def search_folder(
 
 def _write(dictionary: Dictionary, search: PictureSearch, *, dry_run: bool) -> RelinkReport:
     if dry_run:
-        people = sum(one.people for one in dictionary.pictures.all() if one.path in search.found)
+        people = sum(
+            prediction_set.people
+            for prediction_set in dictionary.pictures.all()
+            if prediction_set.path in search.found
+        )
         return RelinkReport(search, len(search.found), people, dry_run=True)
     done = dictionary.pictures.move(search.found)
     return RelinkReport(search, len(done.moved), len(done.sample_ids), done.taken)
 
 
 def _wanted_pictures(pictures: Iterable[KnownPicture]) -> list[WantedPicture]:
-    return [WantedPicture(one.path, one.size_px) for one in pictures]
+    return [WantedPicture(picture.path, picture.size_px) for picture in pictures]
 
 
 def _nothing_below(old: Path, pictures: Iterable[KnownPicture]) -> StudioError:
-    folders = sorted({str(one.path.parent) for one in pictures})
+    folders = sorted({str(picture.path.parent) for picture in pictures})
     listed = ", ".join(folders[:_GONE_SHOWN]) + (", …" if len(folders) > _GONE_SHOWN else "")
     return StudioError(
         f"No picture of the project lies below {old.absolute()}.",

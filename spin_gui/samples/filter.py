@@ -49,7 +49,7 @@ class FilterDialog(QuestionDialog):
         self.setWindowTitle("Filter samples")
         self._query, self._count = query, count
         self.text = _line("Part of name or data set", "part of a name or data set")
-        self.verdicts = _boxes({one: VERDICT_TITLES[one] for one in Verdict})
+        self.verdicts = _boxes({verdict: VERDICT_TITLES[verdict] for verdict in Verdict})
         self.origins = _boxes({origin: ORIGIN_TITLES[origin] for origin in Origin})
         for origin, box in self.origins.items():
             box.setToolTip(origin_meaning(origin))
@@ -212,7 +212,7 @@ def _with_key(key: str, values: Iterable[str]) -> str:
 
 
 def _listed(line: QLineEdit) -> list[str]:
-    return [one.strip() for one in line.text().split(",") if one.strip()]
+    return [name.strip() for name in line.text().split(",") if name.strip()]
 
 
 def _range(word: str, low: QLineEdit, high: QLineEdit) -> str:

@@ -63,7 +63,7 @@ import sys, time
 from pathlib import Path
 from core.dictionary.store import Dictionary
 with Dictionary.open(Path(sys.argv[1])) as dictionary:
-    dictionary.claims.take(sys.argv[2], [int(one) for one in sys.argv[3:]])
+    dictionary.claims.take(sys.argv[2], [int(number) for number in sys.argv[3:]])
     print("claimed", flush=True)
     time.sleep(600)
 """

@@ -73,7 +73,7 @@ if page.session.dictionary.assessments.due(limit=1):
     loop.exec()
 print("left to assess", len(page.session.dictionary.assessments.due(limit=9)))
 window.close()
-heavy = [one for one in ("torch", "roma", "smplx", "timm", "torchvision") if one in sys.modules]
+heavy = [name for name in ("torch", "roma", "smplx", "timm", "torchvision") if name in sys.modules]
 print("heavy", heavy)
 """
 

@@ -129,9 +129,9 @@ class CropBatch:
     def to(self, device: torch.device | str) -> CropBatch:
         """The same on another device."""
         moved: dict[str, Any] = {
-            one.name: getattr(self, one.name).to(device)
-            for one in fields(self)
-            if one.name not in ("problems", "truth")
+            field_.name: getattr(self, field_.name).to(device)
+            for field_ in fields(self)
+            if field_.name not in ("problems", "truth")
         }
         truth = self.truth.to(device=torch.device(device), dtype=torch.float32)
         return replace(self, truth=truth, **moved)
@@ -227,7 +227,7 @@ class CropDataset(Dataset[TrainingCrop | PictureProblem]):
             ),
             augmentations=AugmentationBatch.of([crop.augmentation for crop in crops]),
             truth=_true_bodies(truths),
-            has_truth=torch.tensor([one is not None for one in truths], dtype=torch.bool),
+            has_truth=torch.tensor([truth is not None for truth in truths], dtype=torch.bool),
             joints_3d=_stacked([crop.joints_3d for crop in crops], (NUM_KEYPOINTS, 4)),
             problems=tuple(item for item in items if isinstance(item, PictureProblem)),
         )

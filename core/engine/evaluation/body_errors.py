@@ -64,15 +64,17 @@ class BodyErrors:
         """The people of all parts, one after the other; at least one part."""
         return cls(
             **{
-                one.name: np.concatenate([getattr(part, one.name) for part in parts])
-                for one in fields(cls)
+                field_.name: np.concatenate([getattr(part, field_.name) for part in parts])
+                for field_ in fields(cls)
             }
         )
 
     def rows(self, index: Sequence[int]) -> BodyErrors:
         """Some of the people, in this order."""
         chosen = np.asarray(index, dtype=np.int64)
-        return BodyErrors(**{one.name: getattr(self, one.name)[chosen] for one in fields(self)})
+        return BodyErrors(
+            **{field_.name: getattr(self, field_.name)[chosen] for field_ in fields(self)}
+        )
 
     def mean_joints_mm(self) -> dict[str, float]:
         """Mean distance of each joint after rigid alignment, by name."""
@@ -128,7 +130,7 @@ def body_errors(body: BodyModel, predicted: BodyEstimate, true: BodyEstimate) ->
             "predicted", actual=predicted.betas.shape, expected=f"({len(true)}, 10) betas"
         )
     parts = [
-        _distances(*(_posed(body, one, rows) for one in (predicted, true)))
+        _distances(*(_posed(body, estimate, rows) for estimate in (predicted, true)))
         for rows in _chunks(len(true))
     ]
     joint, aligned, pve = (
@@ -161,9 +163,12 @@ def _posed(body: BodyModel, estimate: BodyEstimate, rows: slice) -> PosedBody:
 def _distances(predicted: PosedBody, true: PosedBody) -> tuple[Tensor, Tensor, Tensor]:
     """Distances of joints, of aligned joints (both ``(B, 14)``), and PVE ``(B,)``; on the CPU."""
     predicted_keypoints, true_keypoints = (
-        one.keypoints[:, list(COMPARED_KEYPOINTS)] for one in (predicted, true)
+        posed_body.keypoints[:, list(COMPARED_KEYPOINTS)] for posed_body in (predicted, true)
     )
-    roots = [one[:, list(_HIPS)].mean(1) for one in (predicted_keypoints, true_keypoints)]
+    roots = [
+        predicted_keypoint[:, list(_HIPS)].mean(1)
+        for predicted_keypoint in (predicted_keypoints, true_keypoints)
+    ]
     joint = joint_distances(
         about_root(predicted_keypoints, roots[0]), about_root(true_keypoints, roots[1])
     )
@@ -178,6 +183,6 @@ def _distances(predicted: PosedBody, true: PosedBody) -> tuple[Tensor, Tensor, T
 
 
 def _root_deg(predicted: BodyEstimate, true: BodyEstimate) -> NDArray[np.float64]:
-    turns = geodesic_angle(*(one.rotations[:, 0].double() for one in (predicted, true)))
+    turns = geodesic_angle(*(estimate.rotations[:, 0].double() for estimate in (predicted, true)))
     degrees: NDArray[np.float64] = torch.rad2deg(turns).cpu().numpy()
     return degrees

@@ -112,14 +112,14 @@ def moments_table(moments: Sequence[DictionaryMoment], *, run_id: int) -> Table:
         ("iteration", "people", "reconstruction, mm", "median, mm", "MPJPE, mm", "root > 60°, %"),
         tuple(
             (
-                str(one.iteration),
-                str(one.errors.people),
-                Spread((one.errors.reconstruction_mm,)),
-                Spread((one.errors.median_reconstruction_mm,)),
-                Spread((one.errors.mpjpe_mm,)),
-                Spread((100 * one.errors.wrong_root_share,)),
+                str(moment.iteration),
+                str(moment.errors.people),
+                Spread((moment.errors.reconstruction_mm,)),
+                Spread((moment.errors.median_reconstruction_mm,)),
+                Spread((moment.errors.mpjpe_mm,)),
+                Spread((100 * moment.errors.wrong_root_share,)),
             )
-            for one in moments
+            for moment in moments
         ),
     )
 
@@ -134,7 +134,7 @@ def _run(dictionary: Dictionary, run_id: int) -> Run:
 def _changes(dictionary: Dictionary, sample: Sample, run: Run) -> list[_Change]:
     """The fit that was current when the run began, and those that the run made current."""
     fits = {fit.id: fit for fit in dictionary.fits.history(sample.id)}
-    events = [one for one in dictionary.events.of(sample.id) if one.what == CURRENT_FIT]
+    events = [item for item in dictionary.events.of(sample.id) if item.what == CURRENT_FIT]
     before = _current_at(events, run.started_at, fits)
     changes = [] if before is None else [_Change(0, before)]
     for event in events:
@@ -170,7 +170,7 @@ def _iterations(run: Run, changes: Sequence[Sequence[_Change]], moments: int) ->
     A run that did not finish did not reach what was planned: it ends at its last change.
     """
     planned = run.configuration.get("iterations")
-    last = max((one.iteration for found in changes for one in found), default=0)
+    last = max((change.iteration for found in changes for change in found), default=0)
     if run.status is RunStatus.FINISHED and isinstance(planned, int):
         last = max(last, planned)
-    return sorted({round(one) for one in np.linspace(0, last, moments + 1)})
+    return sorted({round(value) for value in np.linspace(0, last, moments + 1)})

@@ -39,6 +39,6 @@ class JudgedLosses:
 
     def with_verdict(self, verdict: Verdict) -> JudgedLosses:
         """Only the fits with this verdict."""
-        rows = np.array([one is verdict for one in self.verdicts], dtype=bool)
+        rows = np.array([each_verdict is verdict for each_verdict in self.verdicts], dtype=bool)
         count = int(rows.sum())
         return JudgedLosses(self.sample_ids[rows], self.losses[rows], (verdict,) * count)

@@ -142,10 +142,10 @@ METRICS: tuple[Metric, ...] = (
 
 def metric_named(key: str) -> Metric:
     """A metric by its key; raises ``StudioError``."""
-    for one in METRICS:
-        if one.key == key:
-            return one
-    keys = ", ".join(one.key for one in METRICS)
+    for metric in METRICS:
+        if metric.key == key:
+            return metric
+    keys = ", ".join(item.key for item in METRICS)
     raise StudioError(f"There is no metric {key!r}.", remedy=f"Use one of: {keys}.")
 
 
@@ -180,17 +180,20 @@ def metric_series(evaluation: ProjectEvaluation, metric: Metric) -> tuple[Metric
     elif metric.key == TWO_D:
         found = [
             _finite_series(
-                one.name, one.sample_ids, one.errors.error_px, one.errors.mean_keypoints_px()
+                keypoint.name,
+                keypoint.sample_ids,
+                keypoint.errors.error_px,
+                keypoint.errors.mean_keypoints_px(),
             )
-            for one in evaluation.keypoints
+            for keypoint in evaluation.keypoints
         ]
     else:
         found = [
-            _finite_series(one.name, one.sample_ids, values, _joints(one.errors, metric))
-            for one in evaluation.bodies
-            for values in (metric.people(one.errors) if metric.people else np.empty(0),)
+            _finite_series(body.name, body.sample_ids, values, _joints(body.errors, metric))
+            for body in evaluation.bodies
+            for values in (metric.people(body.errors) if metric.people else np.empty(0),)
         ]
-    return tuple(one for one in found if len(one.values))
+    return tuple(series for series in found if len(series.values))
 
 
 def _joints(errors: BodyErrors, metric: Metric) -> dict[str, float]:
@@ -202,16 +205,16 @@ def _joints(errors: BodyErrors, metric: Metric) -> dict[str, float]:
 def series_table(series: Sequence[MetricSeries], metric: Metric) -> Table:
     """How a metric is spread, a row a kind of bodies."""
     rows: list[tuple[Value, ...]] = []
-    for one in series:
+    for part in series:
         numbers = [
             float(number)
             for number in (
-                one.values.mean(),
-                *np.quantile(one.values, (0.5, 0.1 if metric.higher_is_better else 0.9)),
-                one.values.min() if metric.higher_is_better else one.values.max(),
+                part.values.mean(),
+                *np.quantile(part.values, (0.5, 0.1 if metric.higher_is_better else 0.9)),
+                part.values.min() if metric.higher_is_better else part.values.max(),
             )
         ]
-        rows.append((one.name, str(len(one.values)), *(Spread((number,)) for number in numbers)))
+        rows.append((part.name, str(len(part.values)), *(Spread((number,)) for number in numbers)))
     tail = "90 % above" if metric.higher_is_better else "90 % below"
     return Table(
         f"people_{metric.key}",
@@ -224,13 +227,16 @@ def series_table(series: Sequence[MetricSeries], metric: Metric) -> Table:
 
 def joint_series_table(series: Sequence[MetricSeries], metric: Metric) -> Table:
     """A row a joint, a column a kind of bodies."""
-    names = list(dict.fromkeys(name for one in series for name in one.joints))
+    names = list(dict.fromkeys(name for part in series for name in part.joints))
     return Table(
         f"joints_{metric.key}",
         f"{metric.heading}: joints",
-        ("joint", *(one.name for one in series)),
+        ("joint", *(part.name for part in series)),
         tuple(
-            (name, *(Spread((one.joints[name],) if name in one.joints else ()) for one in series))
+            (
+                name,
+                *(Spread((part.joints[name],) if name in part.joints else ()) for part in series),
+            )
             for name in names
         ),
     )

@@ -51,12 +51,19 @@ def read_bodies(
     """Everything the dictionary holds of these samples."""
     samples = dictionary.samples.get_many(ids)
     current = dictionary.fits.current(ids)
-    first = {one: fit for one in ids if (fit := dictionary.fits.first_of(one)) is not None}
+    first = {
+        sample_id: fit
+        for sample_id in ids
+        if (fit := dictionary.fits.first_of(sample_id)) is not None
+    }
     predictions = dictionary.predictions.latest(ids)
     sets = dictionary.prediction_sets
     by_kind = {
         PREDICTIONS: _parameters(predictions),
-        **{set_name(one.name): sets.bodies(one.id, ids) for one in sets.all()},
+        **{
+            set_name(prediction_set.name): sets.bodies(prediction_set.id, ids)
+            for prediction_set in sets.all()
+        },
         INITIAL_FITS: _parameters(first),
         CURRENT_FITS: _parameters(current),
     }
@@ -65,7 +72,7 @@ def read_bodies(
         _truths(samples, current, truth),
         by_kind,
         current,
-        frozenset(one.run_id for one in predictions.values()),
+        frozenset(prediction.run_id for prediction in predictions.values()),
     )
 
 

@@ -88,9 +88,9 @@ class ProjectEvaluation:
 
     def named(self, name: str) -> BodiesEvaluation:
         """One kind of bodies; raises ``StudioError`` where the project has none."""
-        for one in self.bodies:
-            if one.name == name:
-                return one
+        for body in self.bodies:
+            if body.name == name:
+                return body
         raise StudioError(f"{self.project} has no {name!r} with ground truth.")
 
     def summary_table(self) -> Table:
@@ -101,7 +101,7 @@ class ProjectEvaluation:
             "project",
             f"{self.with_truth} of {self.samples} people {have}",
             SUMMARY_COLUMNS,
-            tuple(_summary_row(one) for one in self.bodies),
+            tuple(_summary_row(body) for body in self.bodies),
             _NOTE if has_truth else f"{_NOTE} {_ACCEPTED_NOTE}",
         )
 
@@ -112,8 +112,8 @@ class ProjectEvaluation:
             f"No ground truth for any of {self.samples} people, so no errors in 3D",
             ("bodies", "people", "2D error, px"),
             tuple(
-                (one.name, str(one.errors.people), Spread((one.errors.mean_px,)))
-                for one in self.keypoints
+                (keypoint.name, str(keypoint.errors.people), Spread((keypoint.errors.mean_px,)))
+                for keypoint in self.keypoints
             ),
             "Means over people, in pixels of the 224 px crop, from the keypoints at hand: they say "
             "little of depth. Accepted fits can take the place of truth, in the window.",
@@ -121,11 +121,11 @@ class ProjectEvaluation:
 
     def joint_table(self) -> Table:
         """Mean distance of each joint after rigid alignment, a row a joint."""
-        means = [one.errors.mean_joints_mm() for one in self.bodies]
+        means = [body.errors.mean_joints_mm() for body in self.bodies]
         return Table(
             "project_joints",
             "By joint: mean distance after rigid alignment, mm",
-            ("joint", *(one.name for one in self.bodies)),
+            ("joint", *(body.name for body in self.bodies)),
             tuple((name, *(Spread((mean[name],)) for mean in means)) for name in COMPARED_NAMES),
         )
 

@@ -111,8 +111,8 @@ class _Search:
 
     def any_of(self, *relative: str) -> Path:
         """The first that exists, under its folder or directly in the data folder."""
-        candidates = [self._data / one for one in relative]
-        candidates += [self._data / Path(one).name for one in relative if "/" in one]
+        candidates = [self._data / name for name in relative]
+        candidates += [self._data / Path(name).name for name in relative if "/" in name]
         return self._first(candidates)
 
     def body(self, stem: str) -> Path:
@@ -124,7 +124,7 @@ class _Search:
         return self._first(candidates)
 
     def _first(self, candidates: Sequence[Path]) -> Path:
-        found = next((one for one in candidates if one.is_file()), None)
+        found = next((candidate for candidate in candidates if candidate.is_file()), None)
         if found is None:
             self.missing.append(
                 f"{candidates[0].name}: looked for " + ", ".join(map(str, candidates))
@@ -177,7 +177,9 @@ def _people_of(protocol: Protocol, files: ProtocolFiles, pictures: Path) -> Prot
         )
     else:
         masks, parts = (
-            tuple(_inside(pictures, one, files.annotations) for one in fields.names(field))
+            tuple(
+                _inside(pictures, each_name, files.annotations) for each_name in fields.names(field)
+            )
             for field in ("maskname", "partname")
         )
         people = ProtocolPeople(found, boxes, masks=masks, part_maps=parts)
@@ -196,7 +198,7 @@ class _Fields:
         array = self._array(field)
         if array.ndim != 1 or array.dtype.kind not in "US":
             raise self._wrong(field, f"{array.dtype} of shape {array.shape}", "texts of shape (N,)")
-        return [one.decode() if isinstance(one, bytes) else str(one) for one in array.tolist()]
+        return [item.decode() if isinstance(item, bytes) else str(item) for item in array.tolist()]
 
     def genders(self, field: str) -> tuple[Gender, ...]:
         """A field of genders, in any of their usual spellings; unknown ones are named by row."""
@@ -205,7 +207,7 @@ class _Fields:
             raise self._wrong(
                 field, f"{array.dtype} of shape {array.shape}", "genders of shape (N,)"
             )
-        found = [gender_of(one) for one in array.tolist()]
+        found = [gender_of(item) for item in array.tolist()]
         unknown = [row for row, one in enumerate(found) if one is None]
         if unknown:
             rows = ", ".join(f"{row}: {array[row]!s:.20}" for row in unknown[:_SHOWN_MISSING])
@@ -215,7 +217,7 @@ class _Fields:
                 else ""
             )
             raise self._wrong(field, f"of no known kind in row {rows}{more}", GENDER_WORDS)
-        return tuple(one for one in found if one is not None)
+        return tuple(gender for gender in found if gender is not None)
 
     def numbers(self, field: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
         """A field of finite numbers."""

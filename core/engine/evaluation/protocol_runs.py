@@ -93,9 +93,9 @@ class ProtocolResult:
                     camera=translation_to_weak_perspective(translation).numpy(),
                     camera_translation=translation.numpy(),
                     camera_convention=np.array(CAMERA_CONVENTION),
-                    imgname=np.array([str(one) for one in self.pictures], dtype=np.str_),
-                    center=np.array([(one.center_x_px, one.center_y_px) for one in self.boxes]),
-                    scale=np.array([one.side_px / BOX_SCALE_PX for one in self.boxes]),
+                    imgname=np.array([str(picture) for picture in self.pictures], dtype=np.str_),
+                    center=np.array([(box.center_x_px, box.center_y_px) for box in self.boxes]),
+                    scale=np.array([box.side_px / BOX_SCALE_PX for box in self.boxes]),
                 )
         except OSError as error:
             raise UserFileError(f"cannot be written ({error}).", path=path) from error

@@ -167,8 +167,8 @@ class _JointJudge:
         for gender, model in self._gendered.items():
             of_gender = np.flatnonzero(genders == gender)
             pose, betas = (
-                torch.from_numpy(one[chosen[of_gender]]).float()
-                for one in (people.pose, people.betas)
+                torch.from_numpy(person[chosen[of_gender]]).float()
+                for person in (people.pose, people.betas)
             )
             if len(of_gender):
                 vertices[torch.from_numpy(of_gender)] = model.posed(pose, betas).vertices
@@ -206,7 +206,7 @@ class _MaskJudge:
                 box=people.boxes[row],
                 picture_size_px=(width, height),
             )
-            mask, parts = (_true_map(one[row]) for one in (people.masks, people.part_maps))
+            mask, parts = (_true_map(person[row]) for person in (people.masks, people.part_maps))
             self._silhouettes += _counts(drawn > 0, mask > 0, 2, people.masks[row])
             self._parts += _counts(drawn, parts, NUM_PART_CLASSES, people.part_maps[row])
 

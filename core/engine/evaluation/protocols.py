@@ -77,14 +77,14 @@ _PROTOCOLS = (
         published="silhouettes: accuracy 91.83 %, F1 0.87; parts: 89.41 %, 0.68 (recalled)",
     ),
 )
-PROTOCOL_NAMES: tuple[str, ...] = tuple(one.name for one in _PROTOCOLS)
+PROTOCOL_NAMES: tuple[str, ...] = tuple(protocol.name for protocol in _PROTOCOLS)
 
 
 def protocol_named(name: str) -> Protocol:
     """One of ``PROTOCOL_NAMES``; raises ``StudioError`` for another name."""
-    for one in _PROTOCOLS:
-        if one.name == name:
-            return one
+    for protocol in _PROTOCOLS:
+        if protocol.name == name:
+            return protocol
     raise StudioError(
         f"There is no protocol {name!r}.", remedy=f"Choose one of {', '.join(PROTOCOL_NAMES)}."
     )

@@ -103,7 +103,10 @@ def write_tables(path: Path, tables: Sequence[Table]) -> list[Path]:
     if path.suffix.lower() == ".md":
         texts = {path: "\n".join(table.markdown() for table in tables)}
     elif path.suffix.lower() == ".csv":
-        texts = {path.with_name(f"{path.stem}_{one.key}.csv"): one.csv() for one in tables}
+        texts = {
+            path.with_name(f"{path.stem}_{each_table.key}.csv"): each_table.csv()
+            for each_table in tables
+        }
     else:
         raise UserFileError("tables are written as .md or .csv.", path=path)
     for file, text in texts.items():
@@ -126,4 +129,8 @@ def _cells(value: Value, *, is_wide: bool) -> list[str]:
     if isinstance(value, str):
         return [value, "", ""] if is_wide else [value]
     deviation = "" if math.isnan(value.deviation) else f"{value.deviation:.4f}"
-    return [f"{value.mean:.4f}", deviation, " ".join(f"{one:.4f}" for one in value.values)]
+    return [
+        f"{value.mean:.4f}",
+        deviation,
+        " ".join(f"{each_value:.4f}" for each_value in value.values),
+    ]

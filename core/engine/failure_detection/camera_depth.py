@@ -38,18 +38,18 @@ def depth_logarithms(body: KeypointBody, posed: PosedInputs) -> dict[str, Tensor
     far = posed.fit.camera_translation[:, 2].clamp_min(LEAST_LENGTH).log()
     own = far - _solved_log_depth(posed, posed.fit.keypoints)
     alternatives = [
-        far - _solved_log_depth(posed, body.keypoints(one.body.rotations, posed.fit.betas))
-        for one in posed.alternatives
+        far - _solved_log_depth(posed, body.keypoints(alternative.body.rotations, posed.fit.betas))
+        for alternative in posed.alternatives
     ]
     enough = (posed.keypoints.body_confidence > 0).sum(1) > 1
     return {
         "own": torch.where(enough, own, torch.nan),
         "opinion": torch.where(enough, mean_over_alternatives(alternatives, posed), torch.nan),
         "limbs": mean_over_alternatives(
-            [_limbs_log(posed, one.body) for one in posed.alternatives], posed
+            [_limbs_log(posed, alternative.body) for alternative in posed.alternatives], posed
         ),
         "torso": mean_over_alternatives(
-            [_torso_log(posed, one.body) for one in posed.alternatives], posed
+            [_torso_log(posed, alternative.body) for alternative in posed.alternatives], posed
         ),
     }
 

@@ -60,8 +60,12 @@ def measure(body: KeypointBody, prior: PosePrior, inputs: FlagInputs) -> Measure
         parts=part_features(posed),
         depth=depth_features(logarithms, posed),
         depth_logarithms=logarithms,
-        turn_deg=tuple(turned_deg(posed.fit, one.body) for one in posed.alternatives),
-        away_deg=tuple(limbs_away_deg(posed.fit, one.body) for one in posed.alternatives),
+        turn_deg=tuple(
+            turned_deg(posed.fit, alternative.body) for alternative in posed.alternatives
+        ),
+        away_deg=tuple(
+            limbs_away_deg(posed.fit, alternative.body) for alternative in posed.alternatives
+        ),
         beyond_deg=beyond_range_deg(posed),
         penetration=penetrations(posed.fit.joints),
         energy_ratio=pose_energy_ratio(posed, prior),

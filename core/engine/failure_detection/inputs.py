@@ -44,7 +44,10 @@ class FlagInputs:
         sizes = {
             "fit": len(self.fit),
             "comparison_px2": len(self.comparison_px2),
-            **{f"alternative of {one.who}": len(one.estimate) for one in self.alternatives},
+            **{
+                f"alternative of {alternative.who}": len(alternative.estimate)
+                for alternative in self.alternatives
+            },
         }
         for name, size in sizes.items():
             if size != batch:

@@ -64,9 +64,11 @@ def part_features(posed: PosedInputs) -> dict[str, Tensor]:
 
 def _of_limbs(posed: PosedInputs) -> dict[str, Tensor]:
     fitted = limb_directions(posed.fit.joints)
-    others = [limb_directions(one.body.joints) for one in posed.alternatives]
+    others = [limb_directions(alternative.body.joints) for alternative in posed.alternatives]
     depth = _along_sight(fitted)
-    away = _over_limbs([limbs_away_deg(posed.fit, one.body) for one in posed.alternatives], posed)
+    away = _over_limbs(
+        [limbs_away_deg(posed.fit, alternative.body) for alternative in posed.alternatives], posed
+    )
     depths = [_along_sight(other) for other in others]
     reversed_ = [
         torch.where(depth * other < 0, torch.minimum(depth.abs(), other.abs()), 0.0)
@@ -101,14 +103,14 @@ def _of_picture(posed: PosedInputs) -> dict[str, Tensor]:
 
 
 def _of_bodies(posed: PosedInputs) -> dict[str, Tensor]:
-    fit, others = posed.fit, [one.body for one in posed.alternatives]
+    fit, others = posed.fit, [alternative.body for alternative in posed.alternatives]
     turns = [turned_deg(fit, other) for other in others]
     distances = [1e3 * body_distance(fit.keypoints, other.keypoints) for other in others]
     body = {
         "turn_deg": mean_over_alternatives(turns, posed),
         "body_distance_mm": mean_over_alternatives(distances, posed),
         "joint_turn_deg": mean_over_alternatives(
-            [joint_turn_deg(fit, one) for one in others], posed
+            [joint_turn_deg(fit, each_other) for each_other in others], posed
         ),
         "body_doubt_deg": body_uncertainty_deg(posed),
         "log_loss": log_loss(posed),
@@ -146,12 +148,14 @@ def joint_turn_deg(fit: Posed, other: Posed) -> Tensor:
 def body_uncertainty_deg(posed: PosedInputs) -> Tensor:
     """Mean uncertainty ``(B,)`` of the alternatives over all joints; NaN where none has it."""
     uncertainties = [
-        one.uncertainty_deg for one in posed.alternatives if one.uncertainty_deg is not None
+        alternative.uncertainty_deg
+        for alternative in posed.alternatives
+        if alternative.uncertainty_deg is not None
     ]
     nothing = posed.fit.betas.new_full((len(posed),), torch.nan)
     values = [
-        nothing if one.uncertainty_deg is None else one.uncertainty_deg.mean(1)
-        for one in posed.alternatives
+        nothing if alternative.uncertainty_deg is None else alternative.uncertainty_deg.mean(1)
+        for alternative in posed.alternatives
     ]
     return mean_over_alternatives(values, posed) if uncertainties else nothing
 
@@ -161,9 +165,11 @@ def _uncertainties(posed: PosedInputs) -> list[Tensor]:
     upper, lower = ([limb.joints[end] for limb in LIMBS] for end in (0, 1))
     return [
         nothing
-        if one.uncertainty_deg is None
-        else torch.maximum(one.uncertainty_deg[:, upper], one.uncertainty_deg[:, lower])
-        for one in posed.alternatives
+        if alternative.uncertainty_deg is None
+        else torch.maximum(
+            alternative.uncertainty_deg[:, upper], alternative.uncertainty_deg[:, lower]
+        )
+        for alternative in posed.alternatives
     ]
 
 

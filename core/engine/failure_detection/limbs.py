@@ -110,9 +110,9 @@ def seen_limbs(positions: Tensor, confidence: Tensor) -> SeenLimbs:
     """Limbs among positions ``(B, 49, 2)``, joined from both of a joint's keypoints."""
     upper = [point_at(positions, confidence, limb.upper) for limb in LIMBS]
     lower = [point_at(positions, confidence, limb.lower) for limb in LIMBS]
-    starts, ends = (torch.stack([one[0] for one in points], dim=1) for points in (upper, lower))
+    starts, ends = (torch.stack([point[0] for point in points], dim=1) for points in (upper, lower))
     surely, lower_surely = (
-        torch.stack([one[1] for one in points], dim=1) for points in (upper, lower)
+        torch.stack([point[1] for point in points], dim=1) for points in (upper, lower)
     )
     return SeenLimbs(ends - starts, ends, torch.minimum(surely, lower_surely), lower_surely)
 

@@ -151,7 +151,7 @@ def _model(content: Mapping[str, object]) -> LogisticModel:
 
 
 def _unit(numbers: Sequence[object], features: int) -> HiddenUnit:
-    outer, bias, *inner = (_number(one) for one in numbers)
+    outer, bias, *inner = (_number(number) for number in numbers)
     if len(inner) != features:
         message = f"a unit has {len(inner)} weights, expected {features}"
         raise ValueError(message)
@@ -159,7 +159,7 @@ def _unit(numbers: Sequence[object], features: int) -> HiddenUnit:
 
 
 def _triple(row: Sequence[object]) -> tuple[float, float, float]:
-    mean, spread, weight = (_number(one) for one in row)
+    mean, spread, weight = (_number(item) for item in row)
     return mean, spread, weight
 
 
@@ -175,11 +175,12 @@ def _rows(model: LogisticModel) -> dict[str, object]:
     rows = zip(model.features, model.means, model.spreads, model.weights, strict=True)
     content: dict[str, object] = {
         "bias": _rounded(model.bias),
-        "features": {name: [_rounded(one) for one in numbers] for name, *numbers in rows},
+        "features": {name: [_rounded(number) for number in numbers] for name, *numbers in rows},
     }
     if model.units:
         content["units"] = [
-            [_rounded(one) for one in (unit.outer, unit.bias, *unit.inner)] for unit in model.units
+            [_rounded(value) for value in (unit.outer, unit.bias, *unit.inner)]
+            for unit in model.units
         ]
     return content
 
@@ -197,6 +198,6 @@ def _json(content: object, depth: int = 0) -> str:
         )
         return f"{{\n{inner}\n{' ' * depth}}}"
     if isinstance(content, list) and content and isinstance(content[0], list):
-        inner = ",\n".join(f"{' ' * (depth + 1)}{json.dumps(one)}" for one in content)
+        inner = ",\n".join(f"{' ' * (depth + 1)}{json.dumps(item)}" for item in content)
         return f"[\n{inner}\n{' ' * depth}]"
     return json.dumps(content)

@@ -78,7 +78,7 @@ def _upright_deg(fit: Posed, other: Posed) -> Tensor:
 
 
 def _angle(posed: PosedInputs, angle: Callable[[Posed, Posed], Tensor]) -> Tensor:
-    values = [angle(posed.fit, one.body) for one in posed.alternatives]
+    values = [angle(posed.fit, alternative.body) for alternative in posed.alternatives]
     return mean_over_alternatives(values, posed)
 
 

@@ -70,7 +70,9 @@ class PosedInputs:
     def has_alternative(self) -> Tensor:
         """``(B,)`` bool: whether there is another estimate of the body."""
         none = torch.zeros(len(self), dtype=torch.bool, device=self.fit.betas.device)
-        return torch.stack([none, *(one.present for one in self.alternatives)]).any(0)
+        return torch.stack([none, *(alternative.present for alternative in self.alternatives)]).any(
+            0
+        )
 
 
 def pose_inputs(body: KeypointBody, inputs: FlagInputs) -> PosedInputs:
@@ -102,8 +104,10 @@ def _heard(
     """
     if not alternatives:
         return []
-    present = torch.stack([one.present.to(body.device) for one in alternatives])
-    losses = torch.stack([comparison_loss(body, one.estimate, keypoints) for one in alternatives])
+    present = torch.stack([alternative.present.to(body.device) for alternative in alternatives])
+    losses = torch.stack(
+        [comparison_loss(body, alternative.estimate, keypoints) for alternative in alternatives]
+    )
     best = torch.where(present, losses, torch.inf).amin(0)
     limit = torch.clamp_min(NOT_MUCH_WORSE * best, CREDIBLE_PX2)
     return list(present & (losses <= limit))

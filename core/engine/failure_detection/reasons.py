@@ -92,7 +92,11 @@ def _reprojection_reason(measures: Measures, index: int) -> str:
 
 
 def _disagreement_reason(measures: Measures, index: int) -> str:
-    who = " and ".join(one.who for one in measures.posed.alternatives if bool(one.present[index]))
+    who = " and ".join(
+        alternative.who
+        for alternative in measures.posed.alternatives
+        if bool(alternative.present[index])
+    )
     return f"the joints lie {float(measures.distance_mm[index]):.0f} mm from those of {who}"
 
 

@@ -62,5 +62,7 @@ def minus_usable_keypoints(posed: PosedInputs) -> Tensor:
 def distance_from_alternatives_mm(posed: PosedInputs) -> Tensor:
     """Mean distance ``(B,)`` of 14 joints after Procrustes from the alternatives, or NaN."""
     fit = posed.fit.keypoints
-    distances = [1e3 * body_distance(fit, one.body.keypoints) for one in posed.alternatives]
+    distances = [
+        1e3 * body_distance(fit, alternative.body.keypoints) for alternative in posed.alternatives
+    ]
     return mean_over_alternatives(distances, posed)

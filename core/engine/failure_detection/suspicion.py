@@ -58,7 +58,7 @@ def body_features(measures: Measures, logits: Mapping[FlagName, Tensor]) -> dict
     """
     posed, parts = measures.posed, logits[FlagName.PART_ORIENTATION]
     away, rules = measures.parts["away_deg"], measures.of_rules()
-    turns = [joint_turn_deg(posed.fit, one.body) for one in posed.alternatives]
+    turns = [joint_turn_deg(posed.fit, alternative.body) for alternative in posed.alternatives]
     return rules | {
         "worst_away_deg": away.amax(1),
         "mean_away_deg": away.mean(1),

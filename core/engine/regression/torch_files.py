@@ -296,7 +296,9 @@ def _whole_numbers(values: object) -> tuple[int, ...]:
     if not isinstance(values, tuple | _SizeStandIn):
         raise DamagedPickleError("a tensor has a damaged shape")
     numbers = values.numbers() if isinstance(values, _SizeStandIn) else values
-    if len(numbers) > _MAX_DIMENSIONS or any(type(one) is not int or one < 0 for one in numbers):
+    if len(numbers) > _MAX_DIMENSIONS or any(
+        type(number) is not int or number < 0 for number in numbers
+    ):
         raise DamagedPickleError("a tensor has a damaged shape")
     return tuple(numbers)
 

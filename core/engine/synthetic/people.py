@@ -132,7 +132,7 @@ def place_person(
 
 
 def _turned(root: FloatArray, posture: FloatArray) -> FloatArray:
-    view, stance = (axis_angle_to_matrix(torch.from_numpy(one)) for one in (root, posture))
+    view, stance = (axis_angle_to_matrix(torch.from_numpy(array)) for array in (root, posture))
     return matrix_to_axis_angle(view @ stance).numpy()
 
 

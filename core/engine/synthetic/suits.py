@@ -31,7 +31,7 @@ class MarkedSuits:
         share = arrays.weights / arrays.weights.sum(axis=1, keepdims=True)
         colors = share @ _joint_colors()
         depth = arrays.v_template[:, 2]
-        trunk = np.isin(share.argmax(axis=1), [SKELETON_JOINT_NAMES.index(one) for one in _TRUNK])
+        trunk = np.isin(share.argmax(axis=1), [SKELETON_JOINT_NAMES.index(name) for name in _TRUNK])
         colors[trunk & (depth < np.median(depth))] *= _BACK_BRIGHTNESS
         self._dress = Dress(colors.astype(np.float32), np.zeros(len(colors), dtype=np.float32))
 

@@ -45,7 +45,7 @@ class DistributedFitStore:
     def current_fits(self, sample_ids: Sequence[int]) -> dict[int, Fit]:
         """Current fits by sample id, for those that have one."""
         answer = None if self._dictionary is None else self._look_up
-        answers = self._world.asked_of_first([int(one) for one in sample_ids], answer)
+        answers = self._world.asked_of_first([int(sample_id) for sample_id in sample_ids], answer)
         return {fit.sample_id: fit for fit in answers if fit is not None}
 
     def offer(self, fits: Sequence[NewFit]) -> Sequence[OfferResult]:
@@ -55,7 +55,7 @@ class DistributedFitStore:
 
     def _look_up(self, sample_ids: Sequence[int]) -> list[Fit | None]:
         found = self._dictionary.fits.current(sample_ids) if self._dictionary else {}
-        return [found.get(one) for one in sample_ids]
+        return [found.get(sample_id) for sample_id in sample_ids]
 
     def _offer(self, fits: Sequence[NewFit]) -> list[OfferResult]:
         if self._dictionary is None or not fits:

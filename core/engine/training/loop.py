@@ -75,7 +75,7 @@ class Loop:
         tally.iteration += 1
         result = self.step(batch, tally.iteration)
         tally.improved += result.improved
-        tally.picture_problems.update(dict.fromkeys(one.reason for one in batch.problems))
+        tally.picture_problems.update(dict.fromkeys(problem.reason for problem in batch.problems))
         if self.reporter is not None:
             seconds = time.perf_counter() - started
             self.reporter.add(self._metrics(result, tally.iteration, seconds))

@@ -52,7 +52,7 @@ def records_of(dictionary: Dictionary, sample_ids: Sequence[int]) -> list[Traini
         StudioError: none of them is left.
     """
     there = set(dictionary.search.ids().tolist())
-    kept = [one for one in sample_ids if one in there]
+    kept = [sample_id for sample_id in sample_ids if sample_id in there]
     if not kept:
         raise StudioError(
             f"None of the {len(sample_ids)} samples that the run began with is in the project.",

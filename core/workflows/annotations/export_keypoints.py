@@ -97,7 +97,7 @@ def export_coco_keypoints(
     for start in range(0, len(ids), _PAGE):
         if cancel is not None:
             cancel.raise_if_cancelled()
-        page = [int(one) for one in ids[start : start + _PAGE]]
+        page = [int(sample_id) for sample_id in ids[start : start + _PAGE]]
         collected.add_people(page)
         meter.advance(len(page))
     contents = collected.contents()
@@ -128,18 +128,22 @@ class _CollectedEntries:
 
     def contents(self) -> CocoContents:
         """People, what else is in the files, and the pictures of both."""
-        sizes = {one.picture_path: one.picture_size_px for one in self._samples}
+        sizes = {
+            each_sample.picture_path: each_sample.picture_size_px for each_sample in self._samples
+        }
         listed = [
-            one
-            for one in self._listed.written()
-            if self._all_pictures or self._listed.path_of(one.id) in sizes
+            picture
+            for picture in self._listed.written()
+            if self._all_pictures or self._listed.path_of(picture.id) in sizes
         ]
-        others = list(self._others({one.id for one in listed}))
-        pictures = [_picture(self._listed.path_of(one.id), one, sizes) for one in listed]
-        written_paths = {one.path for one in pictures}
+        others = list(self._others({picture.id for picture in listed}))
+        pictures = [
+            _picture(self._listed.path_of(picture.id), picture, sizes) for picture in listed
+        ]
+        written_paths = {picture.path for picture in pictures}
         pictures += [_picture(path, None, sizes) for path in sizes if path not in written_paths]
         people = [self._person(sample) for sample in self._samples]
-        used = {one.document for group in (people, others, pictures) for one in group}
+        used = {person.document for group in (people, others, pictures) for person in group}
         headings = self._dictionary.sources.headings()
         return CocoContents(
             people=people,
@@ -153,16 +157,16 @@ class _CollectedEntries:
     def _others(self, written: Collection[int]) -> Iterator[CocoOther]:
         """Entries of the pictures that became no sample, each once."""
         seen: set[tuple[int, str]] = set()
-        for one in self._dictionary.sources.without_sample():
-            picture = self._listed.written_as(one.picture_id)
-            if picture in written and (picture, one.text) not in seen:
-                seen.add((picture, one.text))
+        for entry in self._dictionary.sources.without_sample():
+            picture = self._listed.written_as(entry.picture_id)
+            if picture in written and (picture, entry.text) not in seen:
+                seen.add((picture, entry.text))
                 yield CocoOther(
                     picture=picture,
-                    document=one.document_id,
-                    position=one.position,
-                    entry=_fields(one.text),
-                    refused=one.refused,
+                    document=entry.document_id,
+                    position=entry.position,
+                    entry=_fields(entry.text),
+                    refused=entry.refused,
                 )
 
     def _person(self, sample: Sample) -> CocoPerson:
@@ -233,17 +237,17 @@ def _imported_id(sample: Sample) -> int | None:
 
 def _report(out: Path, contents: CocoContents, notices: tuple[str, ...]) -> KeypointExport:
     people, others = contents.people, contents.others
-    with_people = {one.picture for one in people}
-    with_entries = with_people | {one.picture for one in others}
+    with_people = {person.picture for person in people}
+    with_entries = with_people | {other.picture for other in others}
     return KeypointExport(
         out=out,
         people=len(people),
         pictures=len(with_people),
-        corrected=sum(bool(one.notes["corrections"]) for one in people),
-        drawn=sum("drawn_by" in one.notes for one in people),
-        without_keypoints=sum(not one.keypoints_px[:, 2].any() for one in people),
+        corrected=sum(bool(person.notes["corrections"]) for person in people),
+        drawn=sum("drawn_by" in person.notes for person in people),
+        without_keypoints=sum(not person.keypoints_px[:, 2].any() for person in people),
         others=len(others),
-        refused=sum(one.refused for one in others),
-        empty_pictures=sum(one.key not in with_entries for one in contents.pictures),
+        refused=sum(other.refused for other in others),
+        empty_pictures=sum(picture.key not in with_entries for picture in contents.pictures),
         notices=notices,
     )

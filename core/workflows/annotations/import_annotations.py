@@ -160,7 +160,7 @@ class _Tally:
             dropped=dict(notes.dropped),
             assumed=dict(notes.assumed),
             unused_fields=dict(notes.unused_fields),
-            notices=(*notes.notices, *(one for one in (met.notice(), twice) if one)),
+            notices=(*notes.notices, *(name for name in (met.notice(), twice) if name)),
             problems=self.problems,
             problem_count=self.problem_count,
         )

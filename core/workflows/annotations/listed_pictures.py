@@ -16,8 +16,8 @@ class ListedPictures:
     """
 
     def __init__(self, pictures: Iterable[StoredPicture]) -> None:
-        self._pictures = {one.id: one for one in pictures}
-        self._paths = {one.id: one.picture.path for one in self._pictures.values()}
+        self._pictures = {picture.id: picture for picture in pictures}
+        self._paths = {picture.id: picture.picture.path for picture in self._pictures.values()}
         self._written: dict[int, int] = {}
         self._first_at: dict[Path, int] = {}
 
@@ -60,6 +60,8 @@ class ListedPictures:
                 others.append(picture)
                 self._written[picture_id] = picture_id
             else:
-                same = [one for one in others if one.picture.image_id == picture.picture.image_id]
+                same = [
+                    other for other in others if other.picture.image_id == picture.picture.image_id
+                ]
                 self._written[picture_id] = (same or others)[0].id
             self._first_at.setdefault(path, picture_id)

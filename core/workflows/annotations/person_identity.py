@@ -89,8 +89,8 @@ def _nearest(samples: Sequence[NewSample], known: Sequence[KnownPerson]) -> dict
     if not samples or not known:
         return {}
     apart = joint_distances(
-        np.stack([one.keypoints_px for one in samples]),
-        np.stack([one.keypoints_px for one in known]),
+        np.stack([new_sample.keypoints_px for new_sample in samples]),
+        np.stack([item.keypoints_px for item in known]),
     )
     pairs = []
     for row, sample in enumerate(samples):

@@ -55,15 +55,17 @@ def meet_again(dictionary: Dictionary, samples: Sequence[NewSample], *, update: 
         update: give people who changed their new joints and boxes, in one transaction.
     """
     met = _identified(dictionary, samples)
-    changed = [one for one in met if one.known is not None and one.differs]
+    changed = [person for person in met if person.known is not None and person.differs]
     updated: list[int] = []
     if update and changed:
-        annotations = {one.known.sample_id: one.sample for one in changed if one.known is not None}
+        annotations = {
+            person.known.sample_id: person.sample for person in changed if person.known is not None
+        }
         compare = _ComparisonOnDemand(dictionary)
         updated = dictionary.known_people.replace_annotations(annotations, compare=compare)
-    by_hand = sum(one.known is not None and one.known.by_hand for one in changed)
+    by_hand = sum(person.known is not None and person.known.by_hand for person in changed)
     return MetAgain(
-        samples=[one.sample for one in met],
+        samples=[person.sample for person in met],
         different=len(changed) - len(updated),
         kept_by_hand=by_hand,
         updated=len(updated),

@@ -71,7 +71,10 @@ class PredictionPlacer:
             )
         unknown = _where(~np.isfinite(cameras).all(axis=1))
         if unknown:
-            there, those = [rows[index] for index in unknown], [samples[one] for one in unknown]
+            there, those = (
+                [rows[index] for index in unknown],
+                [samples[number] for number in unknown],
+            )
             cameras[unknown] = self._solved(poses[unknown], there, those)
             self.solved_cameras += len(unknown)
         self._judge(rows, samples, poses, cameras, set(unknown))
@@ -157,7 +160,7 @@ class PredictionPlacer:
         if again:
             there = [rows[index] for index in again]
             translations[again] = self._solved(
-                turned[again], there, [samples[one] for one in again]
+                turned[again], there, [samples[number] for number in again]
             )
         self.check.compare_turned(
             samples[:count], seen[:count], self._seen(turned, first, translations)

@@ -113,7 +113,7 @@ def _report(
         without_body=found.without_body,
         solved_cameras=placer.solved_cameras,
         without_betas=not keeps_betas and bool(found.betas.any()),
-        reasons=Counter(one.reason for one in matches.unmatched),
+        reasons=Counter(match.reason for match in matches.unmatched),
         median_error_px=placer.check.median_error_px,
         unused_fields=tuple(found.notes.unused_fields),
         notices=(*found.notes.notices, *placer.check.notices()),
@@ -152,8 +152,8 @@ def _other_layout(source: Path, reading: FittingLayout) -> AnnotationError:
 def _no_match(
     source: Path, found: ForeignPredictions, unmatched: Sequence[Unmatched]
 ) -> AnnotationError:
-    reason, count = Counter(one.reason for one in unmatched).most_common(1)[0]
-    first = next(one.picture_name for one in unmatched if one.reason == reason)
+    reason, count = Counter(entry.reason for entry in unmatched).most_common(1)[0]
+    first = next(entry.picture_name for entry in unmatched if entry.reason == reason)
     return AnnotationError(
         f"none of its {len(found)} entries belongs to a person of the project ({count}: {reason}; "
         f"the first is {first!r}).",

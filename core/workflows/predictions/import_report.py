@@ -55,9 +55,9 @@ class ImportPredictionsReport:
             )
         if self.unused_fields:
             lines.append(f"not used: {', '.join(self.unused_fields)}")
-        return "\n".join([*lines, *(f"notice: {one}" for one in self.notices)])
+        return "\n".join([*lines, *(f"notice: {notice}" for notice in self.notices)])
 
     def left_out(self) -> list[str]:
         """Every entry that is not in the set, named, with the reason."""
-        named = [f"{one.picture_name}: {one.reason}" for one in self.unmatched]
+        named = [f"{item.picture_name}: {item.reason}" for item in self.unmatched]
         return [*named, *(str(problem) for problem in self.problems)]

@@ -97,7 +97,7 @@ def fitting_layout(
     found: ForeignPredictions, matches: Matches, samples: Sequence[SampleKey]
 ) -> FittingLayout | None:
     """Where most boxes lie on no person: the one other reading by which they would, if any."""
-    misplaced = sum(one.reason == ANOTHER_PLACE for one in matches.unmatched)
+    misplaced = sum(match.reason == ANOTHER_PLACE for match in matches.unmatched)
     entries = misplaced + len(matches.sample_by_row)
     if misplaced <= entries / 2:
         return None
@@ -193,7 +193,7 @@ def _match_picture(
         if len(rows) == len(people) == 1 and not matched:
             return {rows[0]: people[0]}, {}
         return matched, dict.fromkeys(rows, NO_BOX)
-    overlaps = [(_overlap(found, row, one), row, one) for row in rows for one in people]
+    overlaps = [(_overlap(found, row, person), row, person) for row in rows for person in people]
     taken: set[int] = set()
     for overlap, row, one in sorted(overlaps, key=lambda each: (-each[0], each[1], each[2].id)):
         if overlap >= LEAST_OVERLAP and row not in matched and one.id not in taken:
@@ -203,7 +203,7 @@ def _match_picture(
     left = {}
     for row in rows:
         if row not in matched:
-            equals = any(best[one] == best[row] for one in matched if one in best)
+            equals = any(best[number] == best[row] for number in matched if number in best)
             near = REPEATED if equals else TAKEN
             left[row] = near if best[row] >= LEAST_OVERLAP else ANOTHER_PLACE
     return matched, left
@@ -218,8 +218,8 @@ def _by_key(
     boxes, if any, do not speak against them.
     """
     by_key: dict[str, list[SampleKey]] = defaultdict(list)
-    for one in people:
-        by_key[one.person_key].append(one)
+    for person in people:
+        by_key[person.person_key].append(person)
     matched: dict[int, SampleKey] = {}
     for row in rows:
         bearers = by_key.get(found.person_keys[row], []) if found.person_keys[row] else []
@@ -228,11 +228,11 @@ def _by_key(
         has_box = np.isfinite(found.box_sides_px[row])
         if not has_box or _overlap(found, row, bearers[0]) >= LEAST_OVERLAP:
             matched[row] = bearers[0]
-    taken = {one.id for one in matched.values()}
+    taken = {sample_key.id for sample_key in matched.values()}
     return (
         matched,
         [row for row in rows if row not in matched],
-        [one for one in people if one.id not in taken],
+        [sample_key for sample_key in people if sample_key.id not in taken],
     )
 
 

@@ -70,7 +70,7 @@ class CellPainter:
     def row(self, sample: Sample, bodies: Sequence[BodyCells]) -> list[SheetCell]:
         """The picture's cell, then those of each body in turn."""
         crop, problem = self._crop(sample)
-        vertices = self._posed([one.parameters for one in bodies])
+        vertices = self._posed([body.parameters for body in bodies])
         asked = [
             [self._ask(one, mesh, seen) for seen in one.seen]
             for one, mesh in zip(bodies, vertices, strict=True)
@@ -110,14 +110,14 @@ class CellPainter:
 
     def _posed(self, bodies: Sequence[BodyParameters | None]) -> list[NDArray[np.float32] | None]:
         """Vertices of all bodies at once, None where there is no body."""
-        there = [one for one in bodies if one is not None]
+        there = [each_body for each_body in bodies if each_body is not None]
         if not there:
             return [None] * len(bodies)
         body = self._body
         with torch.inference_mode():
             estimate = BodyEstimate.from_parameters(there).to(device=body.device, dtype=body.dtype)
             vertices = iter(body(estimate.rotations, estimate.betas).vertices.float().cpu().numpy())
-        return [None if one is None else next(vertices) for one in bodies]
+        return [None if each_body is None else next(vertices) for each_body in bodies]
 
     def _ask(
         self, body: BodyCells, vertices: NDArray[np.float32] | None, seen: Viewpoint

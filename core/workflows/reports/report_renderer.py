@@ -51,7 +51,7 @@ class ChosenRows:
 
 def columns_of(group: str, seen: Sequence[Viewpoint]) -> list[SheetColumn]:
     """A group of columns, one for each direction."""
-    return [SheetColumn(one, group) for one in seen]
+    return [SheetColumn(viewpoint, group) for viewpoint in seen]
 
 
 FAILURE_COLUMNS = (
@@ -100,8 +100,10 @@ class SheetStudio:
         meter = ProgressMeter(PHASE, total, self._progress)
         lifter = SampleLifter(self.body)
         return [
-            SheetSection(one.title, self._failure_rows(one, lifter, meter), one.note)
-            for one in chosen
+            SheetSection(
+                chosen_rows.title, self._failure_rows(chosen_rows, lifter, meter), chosen_rows.note
+            )
+            for chosen_rows in chosen
         ]
 
     def _failure_rows(

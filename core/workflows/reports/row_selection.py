@@ -50,7 +50,7 @@ def best_samples(
     assessed = _with_suspicion(dictionary, by_suspicion.tolist())
     ordered = [*assessed, *by_loss.tolist()]
     left_out = set(flagged.tolist()) | set(rejected.tolist())
-    candidates = [one for one in dict.fromkeys(ordered) if one not in left_out]
+    candidates = [fromkey for fromkey in dict.fromkeys(ordered) if fromkey not in left_out]
     return _first_with(of.bodies, candidates, rows)
 
 
@@ -84,10 +84,10 @@ def samples_to_compare(
         cancel.raise_if_cancelled()
         batch = ids[first : first + _BATCH]
         left, right = (side.bodies(batch) for side in sides)
-        shared = [one for one in batch if one in left and one in right]
+        shared = [item for item in batch if item in left and item in right]
         both += shared
         if order == "difference" and shared:
-            pairs = [left[one] for one in shared], [right[one] for one in shared]
+            pairs = [left[item] for item in shared], [right[item] for item in shared]
             distances += _distances(body, *pairs)
         meter.advance(len(batch))
     if order != "difference":
@@ -105,8 +105,8 @@ def _distances(
         BodyEstimate.from_parameters(side).to(device=body.device, dtype=body.dtype)
         for side in (left, right)
     ]
-    keypoints = [body.keypoints(one.rotations, one.betas) for one in estimates]
-    return [float(one) for one in procrustes_error(keypoints[0], keypoints[1])]
+    keypoints = [body.keypoints(estimate.rotations, estimate.betas) for estimate in estimates]
+    return [float(keypoint) for keypoint in procrustes_error(keypoints[0], keypoints[1])]
 
 
 def _with_suspicion(dictionary: Dictionary, ids: Sequence[int]) -> list[int]:
@@ -131,5 +131,5 @@ def _first_with(
             break
         batch = ids[first : first + _BATCH]
         there = bodies(batch)
-        found += [one for one in batch if one in there]
+        found += [number for number in batch if number in there]
     return found[:count]

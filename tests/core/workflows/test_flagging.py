@@ -121,7 +121,10 @@ def test_a_prediction_of_another_body_is_named_and_measured(project):
         assert with_prediction.disagreement_deg > 5
         assert without.disagreement_deg is None
         inputs = flagger.inputs([3, 4])
-        assert [one.who for one in inputs.alternatives] == ["the lifted pose", "the prediction"]
+        assert [alternative.who for alternative in inputs.alternatives] == [
+            "the lifted pose",
+            "the prediction",
+        ]
         assert inputs.alternatives[1].present.tolist() == [True, False]
 
 
@@ -148,13 +151,13 @@ def test_errors_are_known_where_the_truth_is(tmp_path, fitted, open_body):
         )
         spoil(dictionary, 4)
         made = SampleFlagger(dictionary).assessments([1, 2, 3, 4])
-    errors = [one.error_3d_mm for one in made]
+    errors = [item.error_3d_mm for item in made]
     assert errors[0] == pytest.approx(0, abs=0.1)
     assert errors[1] is None
     assert errors[2] is None, "four joints say nothing after Procrustes"
     # Procrustes takes the turn of the whole body out.
     assert errors[3] == pytest.approx(0, abs=0.1)
-    assert all(one.error_2d_px >= 0 for one in made)
+    assert all(item.error_2d_px >= 0 for item in made)
 
 
 def test_cancelling_keeps_what_is_done_and_the_next_call_goes_on(project, every_step_reported):

@@ -165,7 +165,7 @@ from core.cli.parser import build_parser
 for _ in range(2):
     options = build_parser().parse_args(["demo", sys.argv[1]])
     options.run(options, Console(sys.stdout, sys.stderr))
-print("heavy", [one for one in ("torch", "roma", "cv2", "PySide6") if one in sys.modules])
+print("heavy", [name for name in ("torch", "roma", "cv2", "PySide6") if name in sys.modules])
 """
 
 

@@ -58,12 +58,14 @@ def rows(inputs: FlagInputs, chosen: slice) -> FlagInputs:
         inputs.comparison_px2[chosen],
         tuple(
             AlternativeEstimate(
-                one.who,
-                estimate(one.estimate),
-                one.present[chosen],
-                None if one.uncertainty_rad is None else one.uncertainty_rad[chosen],
+                alternative.who,
+                estimate(alternative.estimate),
+                alternative.present[chosen],
+                None
+                if alternative.uncertainty_rad is None
+                else alternative.uncertainty_rad[chosen],
             )
-            for one in inputs.alternatives
+            for alternative in inputs.alternatives
         ),
     )
 
@@ -82,11 +84,11 @@ def all_scores(scores) -> torch.Tensor:
 
 def test_a_sample_is_judged_alike_alone_and_in_a_batch(assessor, inputs):
     together = assessor.assess(inputs)
-    alone = [assessor.assess(rows(inputs, slice(one, one + 1))) for one in range(12)]
+    alone = [assessor.assess(rows(inputs, slice(index, index + 1))) for index in range(12)]
     torch.testing.assert_close(
-        all_scores(together), torch.cat([all_scores(one) for one in alone]), atol=2e-4, rtol=1e-3
+        all_scores(together), torch.cat([all_scores(item) for item in alone]), atol=2e-4, rtol=1e-3
     )
-    assert [together.reasons(one) for one in range(12)] == [one.reasons(0) for one in alone]
+    assert [together.reasons(index) for index in range(12)] == [item.reasons(0) for item in alone]
 
 
 def test_an_empty_batch_is_a_batch_too(assessor, inputs):
@@ -101,7 +103,8 @@ def test_scores_lie_between_zero_and_one_whatever_is_missing(assessor, inputs):
         comparison_px2=torch.full((12,), torch.inf),
     )
     absent = tuple(
-        replace(one, present=torch.zeros(12, dtype=torch.bool)) for one in inputs.alternatives
+        replace(alternative, present=torch.zeros(12, dtype=torch.bool))
+        for alternative in inputs.alternatives
     )
     for case in (
         inputs,
@@ -147,13 +150,13 @@ def mirrored(inputs: FlagInputs) -> FlagInputs:
         inputs.comparison_px2,
         tuple(
             replace(
-                one,
-                estimate=estimate(one.estimate),
+                alternative,
+                estimate=estimate(alternative.estimate),
                 uncertainty_rad=None
-                if one.uncertainty_rad is None
-                else one.uncertainty_rad[:, list(SKELETON_FLIP)],
+                if alternative.uncertainty_rad is None
+                else alternative.uncertainty_rad[:, list(SKELETON_FLIP)],
             )
-            for one in inputs.alternatives
+            for alternative in inputs.alternatives
         ),
     )
 
