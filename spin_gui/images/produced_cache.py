@@ -129,6 +129,7 @@ class ProducedCache(QObject, Generic[Key, Value]):
             pending, known = self._pending[key]
             if known >= priority or not pending.cancel():
                 return
+            del self._pending[key]  # where the next one cannot begin yet, nothing is on its way
         try:
             future = self._produce(key, priority)
         except StudioError as error:

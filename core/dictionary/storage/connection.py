@@ -122,8 +122,9 @@ class Connection:
         # Late: its import takes as long as opening a project.
         from sqlite_utils import Database  # noqa: PLC0415
 
-        # It would load its plugins into a database that is not theirs.
-        return Database(self._raw, execute_plugins=False)
+        # Otherwise it loads its plugins into a database that is not theirs, and from then on a row
+        # that is replaced fires the triggers for deleted ones, which it did not do before.
+        return Database(self._raw, execute_plugins=False, recursive_triggers=False)
 
     def _set_up(self) -> None:
         register_row_sum(self._raw)
@@ -181,9 +182,15 @@ class Connection:
             rows: all with the same columns, and values of Python's own: the tables are STRICT and
                 refuse NumPy's.
             replace: let a row take the place of the one with the same primary key.
+
+        Raises:
+            DictionaryError: there is no such table or column, or SQLite refuses a row.
         """
         with self.translated_errors():
-            self.database[table].insert_all(rows, replace=replace)
+            target = self.database.table(table)
+            if not target.exists():  # sqlite-utils would create it, without keys and triggers
+                raise sqlite3.OperationalError(f"no such table: {table}")
+            target.insert_all(rows, replace=replace)
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Run one statement and return all rows by column name."""

@@ -128,6 +128,17 @@ def test_a_value_whose_parts_are_missing_waits_for_them(qtbot: QtBot, held: Held
     finish(qtbot, held, "a")
 
 
+def test_a_value_whose_parts_went_away_meanwhile_still_comes(qtbot: QtBot, held: Held) -> None:
+    held.request({"a": AHEAD})
+    held.missing.add("a")
+    held.request({"a": URGENT})  # cancels the first and cannot begin the second
+    assert not held.is_pending("a")
+    held.request({"a": AHEAD})
+    held.missing.clear()
+    held._begin("a")
+    finish(qtbot, held, "a")
+
+
 def test_the_values_used_last_stay_within_the_budget(qtbot: QtBot, held: Held) -> None:
     for key in "abcd":
         held.request_also({key: AHEAD})
