@@ -28,6 +28,7 @@ class CurveStore(QObject):
         super().__init__(parent)
         self._project = project
         self._curves: dict[int, RunCurves] = {}
+        self._readings: dict[int, Future[RunCurves]] = {}
         self._done.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._executor = PriorityExecutor("run curves")
 
@@ -36,8 +37,11 @@ class CurveStore(QObject):
         return self._curves.get(run_id)
 
     def request(self, run_id: int) -> None:
-        """Read a run's metrics (again)."""
+        """Read a run's metrics (again); a reading that waits already is replaced."""
+        if run_id in self._readings:
+            self._readings[run_id].cancel()
         reading = self._executor.submit(partial(_read_curves, self._project, run_id))
+        self._readings[run_id] = reading
         reading.add_done_callback(partial(self._hand_on, run_id))
 
     def put(self, run_id: int, curves: RunCurves) -> None:
