@@ -122,8 +122,9 @@ class ProducedCache(QObject, Generic[Key, Value]):
 
     def _begin(self, key: Key) -> None:
         """Have a requested value produced, unless it is done, or pending as urgently as this."""
-        priority = self._requested[key]
-        if self._closed or self.is_done(key):
+        priority = self._requested.get(key)
+        # A view that is told of a failure may have requested something else meanwhile.
+        if self._closed or priority is None or self.is_done(key):
             return
         if key in self._pending:
             pending, known = self._pending[key]

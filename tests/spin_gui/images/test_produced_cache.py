@@ -119,6 +119,12 @@ def test_what_cannot_even_begin_is_told_with_its_remedy(qtbot: QtBot, held: Held
     assert held.failure("forbidden") == "No such text. Write it."
 
 
+def test_a_view_may_request_something_else_when_it_is_told_of_a_failure(held: Held) -> None:
+    held.failed.connect(lambda _key, _why: held.request({"c": URGENT}))
+    held.request({"forbidden": URGENT, "b": URGENT})
+    assert (held.is_pending("b"), held.is_pending("c")) == (False, True)
+
+
 def test_a_value_whose_parts_are_missing_waits_for_them(qtbot: QtBot, held: Held) -> None:
     held.missing.add("a")
     held.request({"a": URGENT})
