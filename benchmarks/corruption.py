@@ -50,7 +50,7 @@ def everything_seen(project: Path) -> str:
         ids = dictionary.search.ids().tolist()
         seen = [
             dictionary.info(),
-            [_plain(sample_id) for sample_id in dictionary.samples.get_many(ids)],
+            [_plain(sample) for sample in dictionary.samples.get_many(ids)],
             [_plain(row) for row in dictionary.search.rows(ids)],
             [[_plain(fit) for fit in dictionary.fits.history(sample_id)] for sample_id in ids],
             [[_plain(event) for event in dictionary.events.of(sample_id)] for sample_id in ids],
@@ -59,8 +59,8 @@ def everything_seen(project: Path) -> str:
                 for sample_id in ids
             },
             {key: _plain(value) for key, value in dictionary.predictions.latest(ids).items()},
-            [_plain(prediction_set) for prediction_set in dictionary.runs.all()],
-            [_plain(prediction_set) for prediction_set in dictionary.saved_views.all()],
+            [_plain(run) for run in dictionary.runs.all()],
+            [_plain(saved_view) for saved_view in dictionary.saved_views.all()],
             [
                 (_plain(prediction_set), _bodies(dictionary, prediction_set.id, ids))
                 for prediction_set in dictionary.prediction_sets.all()

@@ -71,15 +71,13 @@ def check_project(
 
 def _missing_files(dictionary: Dictionary) -> Iterator[str]:
     missing = [
-        prediction_set.path
-        for prediction_set in dictionary.pictures.all()
-        if not os.path.lexists(prediction_set.path)
+        picture.path for picture in dictionary.pictures.all() if not os.path.lexists(picture.path)
     ]
     if missing:
-        yield (
-            f"{len(missing)} pictures are not where they were, such as {missing[0]}; find them "
-            "with main.py relink PROJECT OLD NEW."
+        what = counted(
+            len(missing), "picture is not where it was", "pictures are not where they were"
         )
+        yield f"{what}, such as {missing[0]}; main.py relink PROJECT OLD NEW finds what moved."
     for run in dictionary.runs.all():
         folder = dictionary.project / CHECKPOINT_FOLDER / f"run_{run.id}"
         # One that was thrown back is cancelled, too, and has no folder.

@@ -134,9 +134,7 @@ def search_folder(
 def _write(dictionary: Dictionary, search: PictureSearch, *, dry_run: bool) -> RelinkReport:
     if dry_run:
         people = sum(
-            prediction_set.people
-            for prediction_set in dictionary.pictures.all()
-            if prediction_set.path in search.found
+            picture.people for picture in dictionary.pictures.all() if picture.path in search.found
         )
         return RelinkReport(search, len(search.found), people, dry_run=True)
     done = dictionary.pictures.move(search.found)

@@ -120,10 +120,7 @@ def test_a_relink_by_another_process_is_seen_in_the_views(qtbot, window, moved):
     assert page.parts.missing_picture.isVisible()
     with Dictionary.open(page.session.project) as other:
         other.pictures.move(
-            {
-                prediction_set.path: moved / prediction_set.path.name
-                for prediction_set in other.pictures.all()
-            }
+            {picture.path: moved / picture.path.name for picture in other.pictures.all()}
         )
     page.session.notice_external_changes()
     qtbot.waitUntil(lambda: not page.parts.missing_picture.isVisible(), timeout=20_000)
