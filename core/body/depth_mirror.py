@@ -14,34 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.body.conventions import SKELETON_JOINT_NAMES, SKELETON_PARENTS
 from core.geometry.rotations import nearest_rotation, shortest_rotation
+from core.types.body_parts import BodyPart
 
 Vectors = NDArray[np.float64]
 
 _LEAST_BEND = 0.02
 """Two bones are one line below this sine of the angle between them, 1.1°, and the plane that they
 bend in means nothing."""
-
-
-class BodyPart(StrEnum):
-    """What can be mirrored in depth."""
-
-    LEFT_ARM = "left arm"
-    RIGHT_ARM = "right arm"
-    LEFT_FOREARM = "left forearm"
-    RIGHT_FOREARM = "right forearm"
-    LEFT_LEG = "left leg"
-    RIGHT_LEG = "right leg"
-    LEFT_LOWER_LEG = "left lower leg"
-    RIGHT_LOWER_LEG = "right lower leg"
-    HEAD = "head"
-    WHOLE_BODY = "whole body"
 
 
 def _joints(*names: str) -> tuple[int, ...]:

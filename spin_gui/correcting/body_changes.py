@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.body.depth_mirror import BodyPart
 from core.types.bodies import BodyParameters
+from core.types.body_parts import BodyPart
 
 if TYPE_CHECKING:
     from core.workflows.correct_sample import Corrector

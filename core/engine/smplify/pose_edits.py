@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.body.conventions import SKELETON_PARENTS
-from core.body.depth_mirror import BodyPart, PosedSkeleton, mirrored_rotations
+from core.body.depth_mirror import PosedSkeleton, mirrored_rotations
 from core.body.keypoint_posing import PosedKeypoints
 from core.engine.body.keypoint_forward import KeypointBody
 from core.errors import StudioError
@@ -28,6 +28,7 @@ from core.geometry.rotations import (
 )
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
 from core.types.bodies import BodyParameters
+from core.types.body_parts import BodyPart
 from core.types.limits import VALID_MAX_ABS_BETA
 
 LARGEST_CLAMPED_BETA = VALID_MAX_ABS_BETA

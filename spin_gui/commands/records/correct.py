@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.body.depth_mirror import BodyPart
+from core.types.body_parts import BodyPart
 from spin_gui.commands.records.record import ActionRecord, Menu, When
 from spin_gui.correcting.body_changes import mirror_action
 

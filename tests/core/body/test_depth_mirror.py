@@ -7,14 +7,10 @@ import pytest
 import torch
 
 from core.body.conventions import SKELETON_PARENTS
-from core.body.depth_mirror import (
-    TURNED_JOINTS,
-    BodyPart,
-    PosedSkeleton,
-    mirrored_rotations,
-)
+from core.body.depth_mirror import TURNED_JOINTS, PosedSkeleton, mirrored_rotations
 from core.engine.body.keypoint_forward import KeypointBody
 from core.geometry.rotations import pose_to_matrices
+from core.types.body_parts import BodyPart
 
 FOCAL_PX = 5000.0
 FAR_ENDS = {

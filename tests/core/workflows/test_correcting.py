@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 
-from core.body.depth_mirror import BodyPart
 from core.dictionary.store import Dictionary
 from core.engine.body.load_body import load_body
 from core.engine.smplify.pose_edits import mirrored_in_depth
@@ -19,6 +18,7 @@ from core.errors import Cancelled, StudioError
 from core.geometry.boxes import Box
 from core.geometry.rotations import pose_to_matrices
 from core.progress import CancelToken
+from core.types.body_parts import BodyPart
 from core.types.fits import Origin
 from core.workflows.correct_sample import Corrector
 from core.workflows.fit_project import fit_samples

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from core.body.depth_mirror import BodyPart
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.pose_edits import (
     CameraAxis,
@@ -20,6 +19,7 @@ from core.errors import StudioError
 from core.geometry.crop_camera import project_to_crop
 from core.geometry.rotations import geodesic_angle, pose_to_matrices
 from core.types.bodies import BodyParameters
+from core.types.body_parts import BodyPart
 
 LEFT_ELBOW_JOINT, LEFT_SHOULDER_JOINT = 18, 16
 
