@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from spin_gui.commands.records import ACTIONS, ActionRecord, Menu
-from spin_gui.widgets.layouts import close_box, headline
+from spin_gui.widgets.layouts import fill_with_sheet, headline
 
 COLUMNS: tuple[tuple[Menu, ...], ...] = (
     (Menu.REVIEW, Menu.GO, Menu.EDIT, Menu.HELP),
@@ -45,18 +43,7 @@ class CheatSheet(QDialog):
         columns.setSpacing(40)
         for menus in COLUMNS:
             columns.addLayout(_column(menus, records), 1)
-        area = QScrollArea()
-        area.setAccessibleName("All keys")
-        area.setWidget(sheet)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 12)
-        layout.addWidget(area, 1)
-        buttons = close_box(self)
-        buttons.setContentsMargins(0, 0, 16, 0)
-        layout.addWidget(buttons)
+        fill_with_sheet(self, sheet)
         self.resize(sheet.sizeHint().width() + 30, min(sheet.sizeHint().height() + 70, 860))
 
 

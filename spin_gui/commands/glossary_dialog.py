@@ -5,16 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QGridLayout,
     QLabel,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from spin_gui.commands.glossary import GLOSSARY, GlossarySection
-from spin_gui.widgets.layouts import MARGIN, body_label, close_box, headline
+from spin_gui.widgets.layouts import MARGIN, body_label, fill_with_sheet, headline
 
 WIDTH, HEIGHT = 720, 640
 WORD_WIDTH = 170
@@ -33,18 +31,7 @@ class GlossaryDialog(QDialog):
         for section in GLOSSARY:
             column.addLayout(_section(section))
         column.addStretch(1)
-        area = QScrollArea()
-        area.setAccessibleName("Words and symbols")
-        area.setWidget(sheet)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 12)
-        layout.addWidget(area, 1)
-        buttons = close_box(self)
-        buttons.setContentsMargins(0, 0, 16, 0)
-        layout.addWidget(buttons)
+        fill_with_sheet(self, sheet)
         self.resize(WIDTH, HEIGHT)
 
 

@@ -8,10 +8,13 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
+    QWidget,
 )
 
 ICON_SIZE = 40
@@ -103,3 +106,19 @@ def ok_cancel(ok_text: str) -> tuple[QDialogButtonBox, QPushButton]:
     plain_button(box, "Cancel", QDialogButtonBox.ButtonRole.RejectRole)
     ok = plain_button(box, ok_text, QDialogButtonBox.ButtonRole.AcceptRole)
     return box, ok
+
+
+def fill_with_sheet(dialog: QDialog, sheet: QWidget) -> None:
+    """Lay a dialog out as one sheet that scrolls up and down, with a button to close below."""
+    area = QScrollArea()
+    area.setAccessibleName(dialog.windowTitle())
+    area.setWidget(sheet)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(0, 0, 0, 12)
+    layout.addWidget(area, 1)
+    buttons = close_box(dialog)
+    buttons.setContentsMargins(0, 0, 16, 0)
+    layout.addWidget(buttons)
