@@ -10,9 +10,10 @@
 with λ for ``damping`` and ν for ``growth``. Gradients and curvatures are *halved* throughout: for a
 cost ``C = Σ w e²`` the gradient is ``g = Σ w e J`` and the curvature ``H = Σ w JᵀJ``. Every sample
 has its own damping and accepts or refuses its own steps, so a sample's result does not depend on
-the rest of the batch. D in place of I makes radians, metres and betas comparable. Sources:
-Marquardt 1963; Nielsen 1999; Madsen, Nielsen and Tingleff 2004, section 3.2; docs/method.md, "The
-solver: Levenberg–Marquardt".
+the rest of the batch. Samples that have unknowns in common (``shared_unknowns``) are one problem:
+their costs add up, and they have one damping and accept or refuse together. D in place of I makes
+radians, metres and betas comparable. Sources: Marquardt 1963; Nielsen 1999; Madsen, Nielsen and
+Tingleff 2004, section 3.2; docs/method.md, "The solver: Levenberg–Marquardt".
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any, Protocol, TypeVar
 from core.geometry.array_namespace import array_namespace
 from core.geometry.linear_systems import solve_positive_definite
 from core.geometry.row_selection import select_rows
+from core.geometry.shared_unknowns import SharedUnknowns
 
 FIRST_DAMPING = 1e-2
 """λ of the first step: a hundredth of the curvature of each unknown."""
@@ -76,39 +78,53 @@ def minimise(
     state: StateT,
     *,
     iterations: int,
+    shared: SharedUnknowns | None = None,
 ) -> tuple[StateT, EvaluationT]:
     """Take ``iterations`` trial steps from a state, each accepted or refused by every sample.
 
     A step is refused where it does not lower the cost. A comparison with NaN is false, so a step
     whose cost is NaN is refused as well.
 
+    Args:
+        problem: a batch of B samples.
+        state: where they start; what is shared starts alike.
+        iterations: trial steps.
+        shared: which samples have which unknowns in common; None where none has.
+
     Returns:
         The best state of every sample, which is the last one accepted, and its evaluation.
     """
     evaluation = problem.evaluate(state)
     xp = array_namespace(evaluation.cost)
-    damping = xp.full_like(evaluation.cost, FIRST_DAMPING)
+    cost = evaluation.cost if shared is None else shared.summed(evaluation.cost)
+    damping = xp.full_like(cost, FIRST_DAMPING)
     growth = xp.full_like(damping, 2.0)
     for _ in range(iterations):
         gradient, curvature = problem.normal_equations(state, evaluation)
-        step, promised = _damped_step(gradient, curvature, damping)
+        step, promised = _damped_step(gradient, curvature, damping, shared)
         candidate = problem.moved(state, step)
         outcome = problem.evaluate(candidate)
-        accepted = outcome.cost < evaluation.cost
+        later = outcome.cost if shared is None else shared.summed(outcome.cost)
+        accepted = later < cost
         # The gain counts for accepted steps only; ∞ − ∞, of two cameras behind, would be NaN.
-        before, after = (xp.where(accepted, at.cost, 0.0) for at in (evaluation, outcome))
+        before, after = (xp.where(accepted, value, 0.0) for value in (cost, later))
         gain_ratio = (before - after) / xp.clip(promised, _LEAST_PROMISE, None)
         damping, growth = _adapted(damping, growth, accepted, gain_ratio)
-        state = select_rows(accepted, candidate, state)
-        evaluation = select_rows(accepted, outcome, evaluation)
+        cost = xp.where(accepted, later, cost)
+        rows = accepted if shared is None else shared.on_rows(accepted)
+        state = select_rows(rows, candidate, state)
+        evaluation = select_rows(rows, outcome, evaluation)
     return state, evaluation
 
 
-def _damped_step(gradient: Any, curvature: Any, damping: Any) -> tuple[Any, Any]:
-    """The step δ ``(B, N)`` and the promise ``(B,)``: how much the quadratic model lowers the cost.
+def _damped_step(
+    gradient: Any, curvature: Any, damping: Any, shared: SharedUnknowns | None
+) -> tuple[Any, Any]:
+    """The step δ ``(B, N)`` and how much the quadratic model promises that it lowers the costs.
 
     The model is C + 2 gᵀδ + δᵀHδ. With (H + λD) δ = −g its decrease −2 gᵀδ − δᵀHδ becomes
-    δ · (λ D δ − g), which is never negative.
+    δ · (λ D δ − g), which is never negative. The promise is ``(B,)``, or ``(G,)`` of G groups
+    with unknowns in common, where H, D, g and with them the promise are sums over samples.
 
     It is solved in double precision, because the curvature spans eight orders of magnitude and
     single precision carries seven digits. Where the system is not positive definite or not finite,
@@ -119,11 +135,17 @@ def _damped_step(gradient: Any, curvature: Any, damping: Any) -> tuple[Any, Any]
     flat = xp.astype(xp.reshape(curvature, (-1, count * count)), xp.float64, copy=True)
     # λ D. Every (N + 1)th entry of a flat matrix is on its diagonal, which is changed in place, in
     # a copy: adding a whole matrix for it took a fifth of the time of a fit.
-    scale = damping[:, None] * flat[:, :: count + 1]
+    row_damping = damping if shared is None else shared.on_rows(damping)
+    scale = row_damping[:, None] * flat[:, :: count + 1]
     flat[:, :: count + 1] += scale + SMALLEST_CURVATURE
-    slope = xp.astype(gradient, xp.float64)
-    step = -solve_positive_definite(xp.reshape(flat, (-1, count, count)), slope)
+    slope, damped = xp.astype(gradient, xp.float64), xp.reshape(flat, (-1, count, count))
+    if shared is None:
+        step = -solve_positive_definite(damped, slope)
+    else:
+        step = -shared.solve(damped, slope)
     promised = xp.sum(step * (scale * step - slope), axis=-1)
+    if shared is not None:
+        promised = shared.summed(promised)
     return xp.astype(step, gradient.dtype), xp.astype(promised, gradient.dtype)
 
 

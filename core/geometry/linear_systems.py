@@ -17,18 +17,27 @@ def solve_positive_definite(matrix: ArrayT, right: ArrayT) -> ArrayT:
         matrix: ``(B, N, N)``, of which only a triangle may be read.
         right: ``(B, N)``.
     """
+    result: ArrayT = solve_several_right_sides(matrix, right[..., None])[..., 0]
+    return result
+
+
+def solve_several_right_sides(matrix: ArrayT, right: ArrayT) -> ArrayT:
+    """Solutions ``(B, N, K)`` for K right sides ``(B, N, K)``; as ``solve_positive_definite``.
+
+    Where one right side of a sample is not finite, all solutions of that sample are zero.
+    """
     xp = array_namespace(matrix)
     solve = _solve_by_cholesky if hasattr(xp.linalg, "cholesky_ex") else _solve_checked
-    solution, usable = solve(xp, matrix, right[..., None])
-    usable = usable & xp.all(xp.isfinite(solution), axis=-1)
-    result: ArrayT = xp.where(usable[..., None], solution, 0.0)
+    solution, usable = solve(xp, matrix, right)
+    usable = usable & xp.all(xp.isfinite(solution), axis=(-2, -1))
+    result: ArrayT = xp.where(usable[..., None, None], solution, 0.0)
     return result
 
 
 def _solve_by_cholesky(xp: Any, matrix: Array, right: Array) -> tuple[Any, Any]:
     """By PyTorch, which tells for each matrix of a batch whether its factorisation failed."""
     factor, failed = xp.linalg.cholesky_ex(matrix)
-    return xp.cholesky_solve(right, factor)[..., 0], failed == 0
+    return xp.cholesky_solve(right, factor), failed == 0
 
 
 def _solve_checked(xp: Any, matrix: Array, right: Array) -> tuple[Any, Any]:
@@ -42,4 +51,4 @@ def _solve_checked(xp: Any, matrix: Array, right: Array) -> tuple[Any, Any]:
     safe = xp.where(usable[..., None, None], matrix, identity)
     usable = usable & (xp.linalg.eigvalsh(safe)[..., 0] > 0)
     safe = xp.where(usable[..., None, None], matrix, identity)
-    return xp.linalg.solve(safe, right)[..., 0], usable
+    return xp.linalg.solve(safe, right), usable
