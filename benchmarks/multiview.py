@@ -13,7 +13,6 @@ gains by mirroring was seen on them, too, before it was adopted (docs/lifter.md)
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -25,8 +24,8 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.common.people import MOCAP, recipe_prior
+from benchmarks.common.real_people import REALDATA, multiview_people
 from benchmarks.common.reporting import benchmark_arguments, report
-from core.body.conventions import BODY_25_TO_KEYPOINTS, KEYPOINT_NAMES, place_keypoints
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
@@ -35,14 +34,11 @@ from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.lifted_start import LifterFitting
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.smplify import FitBatch, Smplify
-from core.geometry.boxes import box_around
 from core.geometry.procrustes import procrustes_error
 from core.runs.fitting_profiles import profile_named
 from resources.pose_prior.build.mocap import load_mocap
 
-VIEWS = Path(__file__).resolve().parents[2] / "shared" / "realdata" / "multiview"
-LEAST_CONFIDENCE = 0.2
-LARGEST_TRIANGULATION_ERROR_PX = 25.0
+VIEWS = REALDATA / "multiview"
 PRIORS = 5
 
 Fitting = Callable[[Keypoints2D], FitBatch]
@@ -60,36 +56,13 @@ class Views:
 
 def load_views(folder: Path) -> Views:
     """All moments and cameras of the clip."""
-    content = json.loads((folder / "multiview.json").read_text())
-    names = list(content["frames"][0]["joints_world_metres"])
-    keypoints, joints, trusted = [], [], []
-    for frame in content["frames"]:
-        errors = frame["triangulation_reprojection_px"]
-        for picture in frame["images"]:
-            keypoints.append(_crop_keypoints(folder / f"{Path(picture).stem}_keypoints.json"))
-            joints.append([frame["joints_world_metres"][name] for name in names])
-            trusted.append([errors[name] < LARGEST_TRIANGULATION_ERROR_PX for name in names])
+    people = multiview_people(folder)
     return Views(
-        Keypoints2D.of(np.stack(keypoints)),
-        torch.tensor(joints, dtype=torch.float32),
-        torch.tensor(trusted, dtype=torch.float32),
-        [KEYPOINT_NAMES.index(_full_name(name)) for name in names],
+        Keypoints2D.of(np.stack([person.keypoints_crop_px for person in people])),
+        torch.tensor(np.stack([person.joints_m for person in people]), dtype=torch.float32),
+        torch.tensor(np.stack([person.trusted for person in people]), dtype=torch.float32),
+        list(people[0].keypoint_indices),
     )
-
-
-def _full_name(name: str) -> str:
-    """The clip writes ``R Ankle`` where the convention says ``Right Ankle``."""
-    side, joint = name.split(" ", 1)
-    return f"{'Right' if side == 'R' else 'Left'} {joint}"
-
-
-def _crop_keypoints(path: Path) -> NDArray[np.float32]:
-    """BODY_25 of one view in its crop, weak joints dropped; the box is 1.2 × their extent."""
-    person = json.loads(path.read_text())["people"][0]["pose_keypoints_2d"]
-    points = np.array(person, dtype=np.float32).reshape(25, 3)
-    points[points[:, 2] <= LEAST_CONFIDENCE] = 0
-    box = box_around(points[points[:, 2] > 0, :2])
-    return box.keypoints_to_crop(place_keypoints(points, BODY_25_TO_KEYPOINTS))
 
 
 def priors(count: int) -> Iterator[PosePrior]:
