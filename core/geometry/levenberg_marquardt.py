@@ -118,7 +118,7 @@ def minimise(
 
 
 def _damped_step(
-    gradient: Any, curvature: Any, damping: Any, shared: SharedUnknowns | None
+    gradient: Any, curvature: Any, damping: Any, shared: SharedUnknowns | None = None
 ) -> tuple[Any, Any]:
     """The step δ ``(B, N)`` and how much the quadratic model promises that it lowers the costs.
 

@@ -194,22 +194,26 @@ class BodyStage:
 
     def _add_priors(self, gradient: Tensor, curvature: Tensor, state: BodyState) -> None:
         """Add half the derivatives of 4.78² E_θ + 15.2² E_a + 5² |β|², in place."""
-        weights, prior = self._objective.weights, self._objective.prior
+        prior = self._objective.prior
+        # (B,) each, and (B, 1) to weigh rows of numbers.
+        pose_weight, angle_weight, shape_weight = (
+            weight[:, None] for weight in self._objective.prior_weights()
+        )
         at_pose = prior.evaluate(state.body_pose)
         mixture = prior.components(dtype=state.body_pose.dtype, device=state.body_pose.device)
         # E_θ holds ½ of the quadratic form itself, so half of its derivatives are
         # ½ Σ_k⁻¹ (θ − μ_k) and ½ Σ_k⁻¹, with k the component that is least at θ.
-        half_prior = weights.pose_prior / 2
+        half_prior = pose_weight / 2
         gradient[:, _BODY] += half_prior * at_pose.gradient
-        curvature[:, _BODY, _BODY] += half_prior * mixture.precisions[at_pose.component]
+        curvature[:, _BODY, _BODY] += half_prior[..., None] * mixture.precisions[at_pose.component]
         diagonal = curvature.diagonal(dim1=1, dim2=2)
         # q = exp(2 s θ): ½ q' = s q, ½ q'' = 2 s² q = 2 q because s is ±1. Positive everywhere.
-        penalties = weights.angle_prior * bending_penalties(state.body_pose)
+        penalties = angle_weight * bending_penalties(state.body_pose)
         gradient[:, self._bending] += self._signs * penalties
         diagonal[:, self._bending] += 2 * penalties
         # ½ ∂|β|² = β, ½ ∂² = I.
-        gradient[:, _BETAS] += weights.shape_prior * state.betas
-        diagonal[:, _BETAS] += weights.shape_prior
+        gradient[:, _BETAS] += shape_weight * state.betas
+        diagonal[:, _BETAS] += shape_weight
 
     @staticmethod
     def _add_estimate_prior(

@@ -30,16 +30,38 @@ class LossParts(ObjectiveTerms[Tensor]):
 
 
 @dataclass(frozen=True, eq=False)
+class PriorShares:
+    """What share of the priors each of B samples carries, where samples have a body in common.
+
+    Four pictures of one moment show one pose, so its prior counts once and not four times.
+
+    pose: (B,), of the pose prior and the angle prior; shape: (B,), of the shape prior.
+    """
+
+    pose: Tensor
+    shape: Tensor
+
+
+@dataclass(frozen=True, eq=False)
 class Objective:
     """The terms that follow from keypoints, pose, betas and camera alone; all solvers share them.
 
-    keypoints: B samples. sigma_px: σ of the robust error, crop pixels.
+    keypoints: B samples. sigma_px: σ of the robust error, crop pixels. shares: None where every
+    sample is one of its own.
     """
 
     keypoints: Keypoints2D
     prior: PosePrior
     weights: ObjectiveWeights
     sigma_px: float
+    shares: PriorShares | None = None
+
+    def prior_weights(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Each sample's weights of pose, angle and shape prior, each ``(B,)`` px²."""
+        one = torch.ones_like(self.keypoints.confidence[:, 0])
+        pose, shape = (one, one) if self.shares is None else (self.shares.pose, self.shares.shape)
+        weights = self.weights
+        return weights.pose_prior * pose, weights.angle_prior * pose, weights.shape_prior * shape
 
     def parts(
         self,
@@ -64,11 +86,12 @@ class Objective:
             self.keypoints.positions_crop_px
         )
         nothing = torch.zeros_like(betas[:, 0])
+        pose_weight, angle_weight, shape_weight = self.prior_weights()
         return LossParts(
             reprojection=self.reprojection(residual),
-            pose_prior=self.weights.pose_prior * self.prior.energy(body_pose),
-            angle_prior=self.weights.angle_prior * angle_prior_energy(body_pose),
-            shape_prior=self.weights.shape_prior * (betas**2).sum(1),
+            pose_prior=pose_weight * self.prior.energy(body_pose),
+            angle_prior=angle_weight * angle_prior_energy(body_pose),
+            shape_prior=shape_weight * (betas**2).sum(1),
             depth=nothing,
             pull=nothing,
         )
