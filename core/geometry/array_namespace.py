@@ -64,6 +64,12 @@ def array_like(array: Array, numbers: Any) -> Any:
     return array_namespace(array).asarray(numbers, device=array_api_compat.device(array))
 
 
+def constant_like(array: Array, numbers: Any) -> Any:
+    """Numbers with the precision and on the device of an array."""
+    xp, device = array_namespace(array), array_api_compat.device(array)
+    return xp.asarray(numbers, dtype=array.dtype, device=device)
+
+
 def identity_like(array: Array, size: int) -> Any:
     """The identity matrix ``(size, size)`` with the precision and device of an array."""
     xp = array_namespace(array)

@@ -1,41 +1,136 @@
-"""The crop camera: focal length 5000 px on a 224 px crop.
+"""The cameras of 224 px crops: focal length, principal point, and where a body's frame looks.
 
-    x_px = f (X + t_x) / (Z + t_z) + c       and y from Y       f = 5000 px, c = 112 px
+    u = f · (R (X + t))_xy / (R (X + t))_z + c        R z = ray        ray ∝ ((axis − c) / f, 1)
 
-The camera's frame is x right, y down, z forward, in metres. The focal length is SPIN's assumption,
-not a measurement: a person stands some 50 m away, and perspective is nearly absent. Every function
-takes arrays of NumPy or tensors. Sources: Kanazawa et al. 2018, section 3.1; Kolotouros et al.
-2019, section 3.2; docs/method.md, "The crop camera".
+A crop is cut from a picture whose principal point may lie far outside it, so that the crop's person
+is seen obliquely. A body is written in the *crop's frame*: x right, y down, z along the ray through
+``axis_px``, in metres. So what was learned from crops alone (the root's rotation, the directions of
+bones) means the same whatever the camera. R, the shortest rotation from z to that ray, turns the
+body into the frame of the picture's camera before it is projected.
+
+SPIN assumes the long lens: f = 5000 px, c and the axis in the crop's middle. R is the identity
+then, a person stands some 50 m away, and perspective is nearly absent. Every function takes arrays
+of NumPy or tensors, and the long lens where no cameras are given. Sources: Kanazawa et al. 2018,
+section 3.1; Kolotouros et al. 2019, section 3.2; docs/method.md, "The crop camera".
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
 from core.errors import ShapeError
-from core.geometry.array_namespace import ArrayT, array_namespace
+from core.geometry.array_namespace import (
+    Array,
+    ArrayT,
+    array_namespace,
+    constant_like,
+    identity_like,
+)
+from core.geometry.rotations import shortest_rotation
 
 FOCAL_LENGTH_PX = 5000.0
+"""Of the long lens, in crop pixels."""
+
 CROP_SIZE_PX = 224
 CROP_CENTER_PX = CROP_SIZE_PX / 2
 
 MIN_DEPTH_M = 1.0
 """A camera closer than this is no solution: a body there would be larger than the 2.6° of view."""
 
+OtherArrayT = TypeVar("OtherArrayT", bound=Array)
 
-def project_to_crop(points: ArrayT, camera_translation: ArrayT) -> ArrayT:
+
+@dataclass(frozen=True, eq=False)
+class CropCameras(Generic[ArrayT]):
+    """The cameras of B crops; every leading dimension ``...`` is allowed in the place of B.
+
+    focal_length_px: (B,) crop pixels, above 0.
+    principal_point_px: (B, 2) crop pixels; it may lie far outside the crop.
+    axis_px: (B, 2) crop pixels, where the z axis of the body's frame meets the crop.
+
+    Raises:
+        ShapeError: the shapes do not belong together.
+    """
+
+    focal_length_px: ArrayT
+    principal_point_px: ArrayT
+    axis_px: ArrayT
+
+    def __post_init__(self) -> None:
+        expected = (*self.focal_length_px.shape, 2)
+        for name in ("principal_point_px", "axis_px"):
+            actual = tuple(getattr(self, name).shape)
+            if actual != expected:
+                raise ShapeError(name, actual=actual, expected=str(expected))
+
+    def __len__(self) -> int:
+        return len(self.focal_length_px)
+
+    def converted(self, convert: Callable[[ArrayT], OtherArrayT]) -> CropCameras[OtherArrayT]:
+        """The same cameras with every array converted, such as by ``torch.from_numpy``."""
+        return CropCameras(
+            convert(self.focal_length_px), convert(self.principal_point_px), convert(self.axis_px)
+        )
+
+    @cached_property
+    def viewing_rotations(self) -> ArrayT:
+        """R ``(B, 3, 3)``, from the crop's frame to that of the picture's camera."""
+        focal = self.focal_length_px[..., None]
+        sideways = (self.axis_px - self.principal_point_px) / focal
+        xp = array_namespace(focal)
+        ray = xp.concat([sideways, xp.ones_like(focal)], axis=-1)
+        rotations: ArrayT = shortest_rotation(identity_like(ray, 3)[2], ray)
+        return rotations
+
+    @cached_property
+    def projections(self) -> ArrayT:
+        """P ``(B, 3, 3)``, with u = (P p)_xy / (P p)_z + c for a point p in the crop's frame.
+
+        Its rows are f R_x and f R_y, in pixels, and R_z.
+        """
+        xp = array_namespace(self.focal_length_px)
+        focal = self.focal_length_px
+        factors = xp.stack([focal, focal, xp.ones_like(focal)], axis=-1)
+        projections: ArrayT = factors[..., None] * self.viewing_rotations
+        return projections
+
+
+def long_lens_like(array: ArrayT) -> CropCameras[ArrayT]:
+    """SPIN's camera without a batch dimension, in the precision and on the device of an array."""
+    middle: ArrayT = constant_like(array, [CROP_CENTER_PX, CROP_CENTER_PX])
+    return CropCameras(constant_like(array, FOCAL_LENGTH_PX), middle, middle)
+
+
+def project_to_crop(
+    points: ArrayT, camera_translation: ArrayT, cameras: CropCameras[ArrayT] | None = None
+) -> ArrayT:
     """Points in metres to crop pixels ``(..., N, 2)``.
 
     Args:
-        points: ``(..., N, 3)`` in the camera's axes, not translated.
-        camera_translation: ``(..., 3)`` metres.
+        points: ``(..., N, 3)`` in the crop's frame, not translated.
+        camera_translation: ``(..., 3)`` metres, in the crop's frame.
+        cameras: ``(...)`` of them; the long lens where none are given.
 
     Raises:
         ShapeError: a last dimension is not 3.
     """
     if points.shape[-1] != 3 or camera_translation.shape[-1] != 3:
         raise ShapeError("points", actual=points.shape, expected="(..., N, 3) and (..., 3)")
-    in_camera = points + camera_translation[..., None, :]
-    pixels: ArrayT = FOCAL_LENGTH_PX * in_camera[..., :2] / in_camera[..., 2:] + CROP_CENTER_PX
+    cameras = long_lens_like(points) if cameras is None else cameras
+    seen = _seen(points, camera_translation, cameras)
+    # (..., 2, N) -> (..., N, 2)
+    from_principal = array_namespace(points).moveaxis(seen[..., :2, :] / seen[..., 2:, :], -1, -2)
+    pixels: ArrayT = from_principal + cameras.principal_point_px[..., None, :]
     return pixels
+
+
+def _seen(points: ArrayT, camera_translation: ArrayT, cameras: CropCameras[ArrayT]) -> Any:
+    """P (X + t) ``(..., 3, N)``: f (R (X + t))_xy, and in the third row the depth (R (X + t))_z."""
+    in_crop = points + camera_translation[..., None, :]
+    return cameras.projections @ array_namespace(points).moveaxis(in_crop, -1, -2)
 
 
 def weak_perspective_to_translation(camera: ArrayT) -> ArrayT:
@@ -59,26 +154,32 @@ def translation_to_weak_perspective(camera_translation: ArrayT) -> ArrayT:
     return camera
 
 
-def projection_rows(points: ArrayT, camera_translation: ArrayT) -> ArrayT:
+def projection_rows(
+    points: ArrayT, camera_translation: ArrayT, cameras: CropCameras[ArrayT] | None = None
+) -> ArrayT:
     """The derivative ``(B, 3, 2, N)`` of crop pixels x, y by points, in px/m.
 
-    With X' = X + t_x, Y' = Y + t_y, z = Z + t_z and f = 5000 px::
+    With R_x, R_y, R_z the rows of R and z = (R (X + t))_z::
 
-        ∂x/∂(X, Y, Z) = (f/z, 0, −f X'/z²)        ∂y/∂(X, Y, Z) = (0, f/z, −f Y'/z²)
+        ∂x/∂X = (f R_x − (x − c_x) R_z) / z        ∂y/∂X = (f R_y − (y − c_y) R_z) / z
 
     The derivative by the translation is the same. Components come first and points last, the layout
     in which the solvers' products are contiguous.
 
     Args:
-        points: ``(B, N, 3)`` metres in the camera's frame, not translated.
-        camera_translation: ``(B, 3)`` metres.
+        points: ``(B, N, 3)`` metres in the crop's frame, not translated.
+        camera_translation: ``(B, 3)`` metres, in the crop's frame.
+        cameras: B of them; the long lens where none are given.
     """
     xp = array_namespace(points)
-    x, y, depth = xp.moveaxis(points + camera_translation[:, None], -1, 0)
-    per_depth = FOCAL_LENGTH_PX / depth
-    zero = xp.zeros_like(per_depth)
-    entries = [per_depth, zero, zero, per_depth, -per_depth * x / depth, -per_depth * y / depth]
-    rows: ArrayT = xp.reshape(xp.stack(entries, axis=1), (points.shape[0], 3, 2, points.shape[1]))
+    cameras = long_lens_like(points) if cameras is None else cameras
+    seen = _seen(points, camera_translation, cameras)
+    per_depth = 1 / seen[:, None, 2:]
+    from_principal = seen[:, None, :2] * per_depth
+    # Pᵀ ([B,] 3, 3, 1): the components of the point first, then the rows f R_x, f R_y and R_z.
+    transposed = xp.moveaxis(cameras.projections, -1, -2)[..., None]
+    across, along = transposed[..., :2, :], transposed[..., 2:, :]
+    rows: ArrayT = (across - along * from_principal) * per_depth
     return rows
 
 

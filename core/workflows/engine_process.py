@@ -22,15 +22,17 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any, TextIO
+
+import numpy as np
 
 from core.errors import StudioError
 from core.progress import CancelToken, Progress
 from core.system.idle_threads import let_waiting_threads_sleep
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera
 from core.workflows.flag_report import FlagReport
 
 GRACE_S = 2.0
@@ -72,8 +74,16 @@ def body_as_lists(body: BodyParameters | None) -> list[list[float]] | None:
     """A body as JSON has it; float32 goes there and back unchanged."""
     if body is None:
         return None
-    parts = (body.pose_axis_angle, body.betas, body.camera_translation)
+    parts = (body.pose_axis_angle, body.betas, body.camera_translation, astuple(body.camera))
     return [[float(item) for item in part] for part in parts]
+
+
+def body_from_lists(parts: Sequence[Sequence[float]] | None) -> BodyParameters | None:
+    """The inverse of ``body_as_lists``."""
+    if parts is None:
+        return None
+    pose, betas, translation = (np.array(part, dtype=np.float32) for part in parts[:3])
+    return BodyParameters(pose, betas, translation, CropCamera(*parts[3]))
 
 
 class EngineService:

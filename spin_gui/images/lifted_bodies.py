@@ -6,12 +6,18 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple, Protocol
 
-import numpy as np
 from PySide6.QtCore import SignalInstance, Slot
 
 from core.types.bodies import BodyParameters
 from core.types.samples import Sample
-from core.workflows.engine_process import BROKEN, LIFT, LIFTED, FlagRequest, LiftRequest
+from core.workflows.engine_process import (
+    BROKEN,
+    LIFT,
+    LIFTED,
+    FlagRequest,
+    LiftRequest,
+    body_from_lists,
+)
 from spin_gui.images.produced_cache import AHEAD, ProducedCache
 
 REMEMBERED = 4096
@@ -89,7 +95,9 @@ class LiftedBodyCache(ProducedCache[LiftKey, BodyParameters | None]):
         if self._closed:
             return
         if name == LIFTED:
-            self._take({int(sample_id): _body_of(parts) for sample_id, parts in content.items()})
+            self._take(
+                {int(sample_id): body_from_lists(parts) for sample_id, parts in content.items()}
+            )
         elif name == BROKEN and content["work"] == LIFT:
             self._try_again()
 
@@ -115,9 +123,3 @@ class LiftedBodyCache(ProducedCache[LiftKey, BodyParameters | None]):
 
 def _has_begun(future: Future[BodyParameters | None]) -> bool:
     return future.running() or future.done()
-
-
-def _body_of(parts: Sequence[Sequence[float]] | None) -> BodyParameters | None:
-    if parts is None:
-        return None
-    return BodyParameters(*(np.array(part, dtype=np.float32) for part in parts))

@@ -129,15 +129,14 @@ class BodyStage:
         self, state: BodyState, evaluation: BodyEvaluation, right_jacobians: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Gradient ``(B, 85)`` and curvature ``(B, 85, 85)`` of Σ_i w_i² (ρ(dx_i) + ρ(dy_i))."""
-        body, posed = self._body, evaluation.posed
-        projected = project_to_crop(posed.distinct, state.camera_translation)
-        # e_i = project_to_crop(keypoint_i, t) − positions_crop_px_i               (B, 49, 2)
-        residual = projected[:, body.distinct_of_keypoint] - (
-            self._objective.keypoints.positions_crop_px
-        )
+        body, posed, keypoints = self._body, evaluation.posed, self._objective.keypoints
+        translation, cameras = state.camera_translation, keypoints.cameras
+        projected = project_to_crop(posed.distinct, translation, cameras)
+        # e_i = project_to_crop(keypoint_i, t, cameras) − positions_crop_px_i      (B, 49, 2)
+        residual = projected[:, body.distinct_of_keypoint] - keypoints.positions_crop_px
         # ω_i = w_i² r(e_i), so that ½ ∂(w² ρ) = ω e ∂e and ω ∂e ∂eᵀ is its curvature.
         weight = self._squared_confidence * robust_weight(residual, self._objective.sigma_px)
-        rows = projection_rows(posed.distinct, state.camera_translation)
+        rows = projection_rows(posed.distinct, translation, cameras)
         gradient = self._data_gradient(evaluation, rows, weight * residual, right_jacobians)
         return gradient, self._data_curvature(posed, rows, weight, right_jacobians)
 

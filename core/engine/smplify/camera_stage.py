@@ -76,7 +76,7 @@ class CameraStage:
         self._pelvis = body.root_joint(state.betas)[:, None]
         posed = body.keypoints(pose_to_matrices(unrooted), state.betas)
         self._from_pelvis = posed[:, torso] - self._pelvis
-        self._seen = keypoints.positions_crop_px[:, torso]
+        self._seen, self._cameras = keypoints.positions_crop_px[:, torso], keypoints.cameras
         self._weights = torso_weights(keypoints.confidence, profile.torso_rule)
         # Four torso joints hardly determine the depth, since a torso that leans away looks like one
         # that is farther off. So the depth is held where the start has it, by px²/m².
@@ -88,7 +88,8 @@ class CameraStage:
         """E₁ of a state; differentiable."""
         # root q + pelvis for row vectors: (B, 8, 3) @ (B, 3, 3)ᵀ
         points = self._from_pelvis @ state.root.transpose(1, 2) + self._pelvis
-        residual = project_to_crop(points, state.camera_translation) - self._seen
+        projected = project_to_crop(points, state.camera_translation, self._cameras)
+        residual = projected - self._seen
         errors = robust_square(residual, self._sigma_px).sum(-1)
         torso = (self._weights * errors).sum(1)
         depth = self._depth_weight * (state.camera_translation[:, 2] - self._depth_start) ** 2
@@ -103,7 +104,7 @@ class CameraStage:
         A turn δ of the root in its own frame moves a joint by root (δ × q). For a row r of
         ∂pixel/∂point the triple product gives r · root (δ × q) = (q × (rootᵀ r)) · δ.
         """
-        rows = projection_rows(evaluation.points, state.camera_translation)
+        rows = projection_rows(evaluation.points, state.camera_translation, self._cameras)
         # rootᵀ r, then q × (rootᵀ r), both (B, 3, 2, 8)
         in_root = torch.einsum("bac,bamn->bcmn", state.root, rows)
         levers = self._from_pelvis.transpose(1, 2)[:, :, None].expand_as(in_root)

@@ -1,4 +1,4 @@
-"""What SMPLify takes and returns: keypoints in crops, and estimates of bodies.
+"""What SMPLify takes and returns: keypoints in crops with their cameras, and estimates of bodies.
 
 docs/method.md, "Frames and units".
 """
@@ -15,9 +15,21 @@ from torch import Tensor
 
 from core.body.usable_keypoints import body_confidence, without_absent
 from core.errors import ShapeError
+from core.geometry.crop_camera import CropCameras, long_lens_like
 from core.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
+from core.geometry.row_selection import take_rows
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera, camera_batch, cameras_one_by_one
+
+LONG_LENSES: CropCameras[Tensor] = long_lens_like(torch.zeros(())).converted(
+    lambda part: part[None]
+)
+"""SPIN's camera as a batch of one, which serves any number of samples."""
+
+
+def camera_tensors(cameras: Sequence[CropCamera]) -> CropCameras[Tensor]:
+    """Cameras as one batch of tensors in float32, on the CPU; there may be none."""
+    return camera_batch(cameras).converted(torch.from_numpy)
 
 
 def _expect(name: str, tensor: Tensor, expected: tuple[int, ...]) -> None:
@@ -30,6 +42,8 @@ class Keypoints2D:
     """Keypoints of B samples in pixels of their 224 px crops.
 
     positions_crop_px: (B, 49, 2), x right and y down. confidence: (B, 49), w, 0 for absent joints.
+    cameras: B of them. A batch of one serves all samples, and is held as B cameras in the precision
+        and on the device of the positions.
 
     Raises:
         ShapeError: a tensor has another shape.
@@ -37,15 +51,33 @@ class Keypoints2D:
 
     positions_crop_px: Tensor
     confidence: Tensor
+    cameras: CropCameras[Tensor] = LONG_LENSES
 
     def __post_init__(self) -> None:
         batch = len(self.positions_crop_px)
         _expect("positions_crop_px", self.positions_crop_px, (batch, NUM_KEYPOINTS, 2))
         _expect("confidence", self.confidence, (batch, NUM_KEYPOINTS))
+        object.__setattr__(self, "cameras", self._own_cameras(batch))
+        _expect("focal_length_px", self.cameras.focal_length_px, (batch,))
+
+    def _own_cameras(self, batch: int) -> CropCameras[Tensor]:
+        like, many = self.positions_crop_px, batch != 1 and len(self.cameras) == 1
+
+        def own(part: Tensor) -> Tensor:
+            here = part.to(device=like.device, dtype=like.dtype)
+            return here.expand(batch, *here.shape[1:]) if many else here
+
+        return self.cameras.converted(own)
 
     @classmethod
-    def of(cls, keypoints_crop_px: NDArray[np.floating]) -> Keypoints2D:
+    def of(
+        cls, keypoints_crop_px: NDArray[np.floating], cameras: Sequence[CropCamera] | None = None
+    ) -> Keypoints2D:
         """Take x, y, confidence ``(B, 49, 3)``; a joint that is not finite counts as absent.
+
+        Args:
+            keypoints_crop_px: ``(B, 49, 3)``.
+            cameras: of the B crops; the long lens where none are given.
 
         Raises:
             ShapeError: the array has another shape.
@@ -54,7 +86,8 @@ class Keypoints2D:
         if keypoints.ndim != 3 or keypoints.shape[1:] != (NUM_KEYPOINTS, 3):
             raise ShapeError("keypoints_crop_px", actual=keypoints.shape, expected="(B, 49, 3)")
         kept = torch.from_numpy(without_absent(keypoints))
-        return cls(kept[..., :2].clone(), kept[..., 2].clone())
+        tensors = LONG_LENSES if cameras is None else camera_tensors(cameras)
+        return cls(kept[..., :2].clone(), kept[..., 2].clone(), tensors)
 
     def __len__(self) -> int:
         return len(self.confidence)
@@ -64,13 +97,12 @@ class Keypoints2D:
         return Keypoints2D(
             self.positions_crop_px.to(device=device, dtype=dtype),
             self.confidence.to(device=device, dtype=dtype),
+            self.cameras,
         )
 
     def repeated(self, times: int) -> Keypoints2D:
         """The batch ``times`` times over: row i · B + b is sample b."""
-        return Keypoints2D(
-            self.positions_crop_px.repeat(times, 1, 1), self.confidence.repeat(times, 1)
-        )
+        return take_rows(self, torch.arange(len(self)).repeat(times))
 
     @property
     def body_confidence(self) -> Tensor:
@@ -80,14 +112,15 @@ class Keypoints2D:
 
 @dataclass(frozen=True, eq=False)
 class BodyEstimate:
-    """B bodies, each in its crop's camera.
+    """B bodies, each in its crop's frame, for the cameras of the keypoints that they belong to.
 
     The engine keeps rotations as matrices, which have no angle to wrap and no direction where they
     are ambiguous. Files and the dictionary hold rotation vectors: ``from_axis_angle``,
     ``from_parameters``, ``to_axis_angle`` and ``to_parameters`` are the only doors between the two.
 
-    rotations: (B, 24, 3, 3), root first and in the camera frame (x right, y down, z forward), every
-        other joint relative to its parent; betas: (B, 10); camera_translation: (B, 3) metres.
+    rotations: (B, 24, 3, 3), root first and in the crop's frame (x right, y down, z along the ray
+        through the camera's axis), every other joint relative to its parent; betas: (B, 10);
+        camera_translation: (B, 3) metres.
     """
 
     rotations: Tensor
@@ -153,13 +186,20 @@ class BodyEstimate:
         rotations = self.rotations.detach().cpu().double()
         return matrix_to_axis_angle(rotations).flatten(1).float()
 
-    def to_parameters(self) -> list[BodyParameters]:
-        """Each body by itself, as float32 arrays that the dictionary stores."""
+    def to_parameters(self, cameras: CropCameras[Tensor] = LONG_LENSES) -> list[BodyParameters]:
+        """Each body by itself, as float32 arrays that the dictionary stores.
+
+        Args:
+            cameras: that the translations belong to, B of them or one for all.
+        """
         betas, translation = (
             part.detach().cpu().float().numpy() for part in (self.betas, self.camera_translation)
         )
         parts = (self.to_axis_angle().numpy(), betas, translation)
-        return [BodyParameters(*body) for body in zip(*parts, strict=True)]
+        of_bodies = cameras_one_by_one(cameras.converted(lambda part: part.detach().cpu().numpy()))
+        if len(of_bodies) == 1:
+            of_bodies = of_bodies * len(self)
+        return [BodyParameters(*body) for body in zip(*parts, of_bodies, strict=True)]
 
     def to(self, *, device: torch.device, dtype: torch.dtype) -> BodyEstimate:
         """The same bodies on another device or in another precision."""

@@ -82,9 +82,9 @@ class Objective:
             The terms, of which ``depth`` and ``pull`` are zero: they depend on where a solver began
             and are filled in by it.
         """
-        residual = project_to_crop(keypoints_3d, camera_translation) - (
-            self.keypoints.positions_crop_px
-        )
+        keypoints = self.keypoints
+        projected = project_to_crop(keypoints_3d, camera_translation, keypoints.cameras)
+        residual = projected - keypoints.positions_crop_px
         nothing = torch.zeros_like(betas[:, 0])
         pose_weight, angle_weight, shape_weight = self.prior_weights()
         return LossParts(

@@ -29,6 +29,7 @@ from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.smplify.search_selection import DIFFERENT_BODY_M, best_two_distinct, body_distance
 from core.engine.smplify.state import BodyState
 from core.errors import ShapeError
+from core.geometry.crop_camera import CropCameras
 from core.geometry.levenberg_marquardt import minimise
 from core.geometry.row_selection import select_rows, take_rows
 from core.runs.fitting_profiles import Descent, FittingProfile, Solver
@@ -42,7 +43,7 @@ _MovableT = TypeVar("_MovableT", Keypoints2D, BodyEstimate, EstimatePrior)
 class FitBatch:
     """B fits.
 
-    estimate: the bodies with their cameras.
+    estimate: the bodies. cameras: those of their keypoints, which the translations belong to.
     losses: the terms of the objective, each (B,) px² of the crop.
     comparison: (B,) px², the loss by which the dictionary compares fits.
     runner_up: the next best body of each sample. It is another body only where ``has_runner_up``
@@ -50,6 +51,7 @@ class FitBatch:
     """
 
     estimate: BodyEstimate
+    cameras: CropCameras[Tensor]
     losses: LossParts
     comparison: Tensor
     runner_up: FitBatch | None
@@ -64,7 +66,7 @@ class FitBatch:
 
     @cached_property
     def _parameters(self) -> list[BodyParameters]:
-        return self.estimate.to_parameters()
+        return self.estimate.to_parameters(self.cameras)
 
     def fit_losses(self, index: int) -> FitLosses:
         """The terms of one fit and its comparison loss."""
@@ -265,4 +267,4 @@ class Smplify:
         estimate = state.estimate()
         comparison = comparison_loss(self.body, estimate, keypoints, rule="studio")
         no_runner_up = torch.zeros(len(estimate), dtype=torch.bool, device=self.body.device)
-        return FitBatch(estimate, parts, comparison, None, no_runner_up)
+        return FitBatch(estimate, keypoints.cameras, parts, comparison, None, no_runner_up)

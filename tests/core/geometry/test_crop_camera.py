@@ -10,10 +10,31 @@ from core.errors import ShapeError
 from core.geometry.crop_camera import (
     CROP_CENTER_PX,
     FOCAL_LENGTH_PX,
+    CropCameras,
+    long_lens_like,
     project_to_crop,
+    projection_rows,
     translation_to_weak_perspective,
     weak_perspective_to_translation,
 )
+
+
+def cameras(array, count: int = 4, dtype: str = "float64") -> CropCameras:
+    """Of 300 to 3000 crop pixels, whose principal points lie up to a crop and a half away."""
+    rng = np.random.default_rng(5)
+    return CropCameras(
+        array(np.geomspace(300, 3000, count), dtype),
+        array(rng.uniform(-250, 470, (count, 2)), dtype),
+        array(rng.normal(112, 20, (count, 2)), dtype),
+    )
+
+
+def people(count: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Points in metres and translations between 1.5 and 4 m."""
+    rng = np.random.default_rng(6)
+    return rng.normal(0, 0.3, (count, 49, 3)), rng.uniform(
+        (-0.3, -0.3, 1.5), (0.3, 0.3, 4.0), (count, 3)
+    )
 
 
 def test_a_point_on_the_axis_is_seen_in_the_middle_of_the_crop(array) -> None:
@@ -60,3 +81,67 @@ def test_projection_can_be_differentiated() -> None:
 def test_wrong_shapes_are_refused_at_the_door(array) -> None:
     with pytest.raises(ShapeError, match="points"):
         project_to_crop(array(np.zeros((1, 4, 2))), array(np.zeros((1, 3))))
+
+
+def test_the_bodys_axis_is_seen_where_the_camera_says(array) -> None:
+    """Whatever its depth, a point on the z axis of the crop's frame lies at ``axis_px``."""
+    given = cameras(array)
+    depths = array(np.linspace(0.5, 60, 7))
+    points = depths[:, None] * array(np.eye(3)[2])
+    seen = project_to_crop(points + array(np.zeros((4, 7, 3))), array(np.zeros((4, 3))), given)
+    np.testing.assert_allclose(
+        seen, np.repeat(np.asarray(given.axis_px)[:, None], 7, axis=1), rtol=1e-12
+    )
+
+
+def test_a_camera_projects_as_the_pictures_camera_that_it_was_cut_from(array) -> None:
+    """A pinhole camera of 1000 px, a person at its right edge, and a box of 300 px about them."""
+    focal_px, principal_px, center_px, side_px = 1000.0, (960.0, 540.0), (1700.0, 700.0), 300.0
+    per_px = 224 / side_px
+    principal = (np.array(principal_px) - center_px) * per_px + 112
+    given = CropCameras(array([focal_px * per_px]), array([principal]), array([[112.0, 112.0]]))
+    turned = np.asarray(given.viewing_rotations)[0]
+    points, translation = np.random.default_rng(3).normal(0, 0.3, (1, 9, 3)), [[0.1, 0.0, 3.0]]
+    in_picture = (points[0] + translation) @ turned.T
+    picture_px = focal_px * in_picture[:, :2] / in_picture[:, 2:] + principal_px
+    expected = (picture_px - center_px) * per_px + 112
+    seen = project_to_crop(array(points), array(translation), given)
+    np.testing.assert_allclose(seen[0], expected, rtol=1e-10)
+
+
+def test_the_viewing_rotation_is_the_shortest_one(array) -> None:
+    turned = np.asarray(cameras(array).viewing_rotations)
+    np.testing.assert_allclose(
+        turned @ np.swapaxes(turned, 1, 2), np.eye(3)[None].repeat(4, 0), atol=1e-12
+    )
+    np.testing.assert_allclose(turned[:, 0, 1], turned[:, 1, 0], atol=1e-12)  # no turn about z
+
+
+def test_the_long_lens_is_what_no_cameras_mean(array) -> None:
+    points, translation = people()
+    translation[:, 2] += 40
+    plain = project_to_crop(array(points), array(translation))
+    lens = long_lens_like(array(points))
+    np.testing.assert_array_equal(plain, project_to_crop(array(points), array(translation), lens))
+    in_camera = points + translation[:, None]
+    expected = FOCAL_LENGTH_PX * in_camera[..., :2] / in_camera[..., 2:] + CROP_CENTER_PX
+    np.testing.assert_allclose(plain, expected, rtol=1e-14)
+
+
+def test_rows_are_the_derivative_of_the_projection_by_points(array) -> None:
+    points, translation = people()
+    given, plain = cameras(array), cameras(np.array)
+    rows = np.asarray(projection_rows(array(points), array(translation), given))
+    assert rows.shape == (4, 3, 2, 49)
+    for axis in range(3):
+        step = np.eye(3)[axis] * 1e-6
+        ahead, behind = (
+            project_to_crop(points + shift, translation, plain) for shift in (step, -step)
+        )
+        slope = np.moveaxis((ahead - behind) / 2e-6, -1, 1)
+        np.testing.assert_allclose(rows[:, axis], slope, rtol=1e-6, atol=1e-4)
+
+
+def test_cameras_whose_parts_do_not_belong_together_are_refused(array) -> None:
+    with pytest.raises(ShapeError, match="axis_px"):
+        CropCameras(array([900.0]), array([[112.0, 112.0]]), array([112.0, 112.0]))

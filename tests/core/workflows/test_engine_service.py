@@ -11,12 +11,13 @@ import numpy as np
 
 from core.errors import StudioError
 from core.progress import Progress
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera
 from core.workflows.engine_process import (
     EngineService,
     FlagRequest,
     LiftRequest,
     body_as_lists,
+    body_from_lists,
     request_line,
 )
 
@@ -107,7 +108,11 @@ def test_the_end_of_the_input_stops_the_work_in_hand():
 def test_a_body_goes_there_and_back_to_the_last_digit():
     rng = np.random.default_rng(0)
     parts = [rng.normal(size=size).astype(np.float32) for size in (72, 10, 3)]
-    there = json.loads(json.dumps(body_as_lists(BodyParameters(*parts))))
-    for part, back in zip(parts, there, strict=True):
-        np.testing.assert_array_equal(np.array(back, np.float32), part)
-    assert body_as_lists(None) is None
+    body = BodyParameters(parts[0], parts[1], parts[2], CropCamera(471.3, -60.1, 230.0))
+    back = body_from_lists(json.loads(json.dumps(body_as_lists(body))))
+    assert back is not None
+    np.testing.assert_array_equal(back.pose_axis_angle, body.pose_axis_angle)
+    np.testing.assert_array_equal(back.betas, body.betas)
+    np.testing.assert_array_equal(back.camera_translation, body.camera_translation)
+    assert back.camera == body.camera
+    assert body_from_lists(body_as_lists(None)) is None
