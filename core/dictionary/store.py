@@ -29,6 +29,7 @@ from core.dictionary.fits.verdicts import Verdicts
 from core.dictionary.recovery.check_dictionary import check_dictionary
 from core.dictionary.recovery.replays import Replays
 from core.dictionary.samples.corrections import Corrections
+from core.dictionary.samples.detections import Detections
 from core.dictionary.samples.known_people import KnownPeople
 from core.dictionary.samples.manual_people import ManualPeople
 from core.dictionary.samples.picture_moves import Pictures
@@ -69,6 +70,7 @@ class Dictionary:
         self.known_people = KnownPeople(connection, pictures)
         self.manual_people = ManualPeople(connection)
         self.corrections = Corrections(connection, pictures)
+        self.detections = Detections(connection, pictures)
         self.fits = Fits(connection)
         self.verdicts = Verdicts(connection)
         self.predictions = Predictions(connection)

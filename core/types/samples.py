@@ -10,6 +10,7 @@ from core.geometry.boxes import Box
 from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
 from core.types.bodies import BodyParameters
 from core.types.fits import Origin, Verdict
+from core.types.keypoint_sources import KeypointSource, KeypointSources, all_from
 from core.types.sources import SourceEntry
 
 
@@ -30,6 +31,7 @@ class NewSample:
     person_key: tells people of one picture apart and stays the same at a second import.
     box_center_px: (2,) picture pixels; box_scale: side of the square box / 200 px (SPIN's scale).
     keypoints_px: (49, 3) x, y in picture pixels and confidence in 0..1; absent joints are 0, 0, 0.
+    keypoint_source: where all of them come from.
     """
 
     picture_path: Path
@@ -43,6 +45,7 @@ class NewSample:
     ground_truth: GroundTruth = field(default_factory=GroundTruth)
     source: SourceEntry | None = None
     """What it was made of, where the file can be written back."""
+    keypoint_source: KeypointSource = KeypointSource.IMPORTED
 
     def __post_init__(self) -> None:
         check_shape("box_center_px", self.box_center_px, (2,))
@@ -64,6 +67,7 @@ class Sample:
     picture_size_px: width, height. keypoints_px: (49, 3) x, y in picture pixels, confidence.
     imported_at: UTC, ISO 8601. corrections: how many edits of keypoints and box stand.
     drawn_by: who drew the person by hand; None where it was imported.
+    keypoint_sources: (49,) who placed each keypoint, or left it out.
     """
 
     id: int
@@ -78,6 +82,9 @@ class Sample:
     imported_at: str
     corrections: int = 0
     drawn_by: str | None = None
+    keypoint_sources: KeypointSources = field(
+        default_factory=lambda: all_from(KeypointSource.IMPORTED)
+    )
 
     @cached_property
     def keypoints_crop_px(self) -> FloatArray:

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.body.display_body import DisplayBody
 from core.body.reprojection_loss import compared_bodies
 from core.dictionary.recovery.replays import edit_key
-from core.dictionary.storage.blobs import from_blob
+from core.dictionary.storage.blobs import from_blob, sources_from_blob
 from core.dictionary.storage.edit_log import Line, from_text, read_lines
 from core.dictionary.storage.events import BOX, CURRENT_FIT, KEYPOINTS, SAMPLE, VERDICT
 from core.dictionary.storage.logged_edits import REMOVED
@@ -22,6 +22,7 @@ from core.runs.project_body import display_body
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
 from core.types.bodies import BodyParameters
 from core.types.fits import Verdict
+from core.types.keypoint_sources import KeypointSource, KeypointSources
 
 _NAMES = ("at", "author", "what", "picture", "dataset", "person")
 
@@ -139,12 +140,22 @@ class _Player:
         edits.set_box(sample_id, _box(line), compare=self._compare, author=author)
         blob = from_text(line["keypoints_px"])
         keypoints = from_blob(blob, (NUM_KEYPOINTS, 3), what="keypoints in the log")
-        edits.set_keypoints(sample_id, keypoints, compare=self._compare, author=author)
+        edits.set_keypoints(
+            sample_id, keypoints, compare=self._compare, source=_source_of(line), author=author
+        )
 
     def _compare(
         self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters]
     ) -> list[float] | None:
         return compared_bodies(self._body, keypoints_crop_px, bodies)
+
+
+def _source_of(line: Line) -> KeypointSource | KeypointSources:
+    """Who placed the keypoints; logs of older programs do not say it: a person did."""
+    stored = line.get("keypoint_sources")
+    if stored is None:
+        return KeypointSource.MARKED
+    return sources_from_blob(from_text(stored) or None, what="the log")
 
 
 def _box(line: Line) -> Box:

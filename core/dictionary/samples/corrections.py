@@ -34,6 +34,7 @@ from core.errors import DictionaryError, NoSuchRecordError
 from core.geometry.boxes import BOX_SCALE_PX, Box
 from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
 from core.types.fits import NewFit
+from core.types.keypoint_sources import KeypointSource, KeypointSources, kept_where_marked
 
 CORRECTION_COLUMNS = (
     "at", "author", "what", "sample_id", "picture", "person", "dataset", "fit_id", "origin",
@@ -85,9 +86,10 @@ class Corrections:
         keypoints_px: FloatArray,
         *,
         compare: Compare,
+        source: KeypointSource | KeypointSources = KeypointSource.MARKED,
         author: str | None = None,
     ) -> Correction | None:
-        """Give a sample other keypoints.
+        """Give a sample other keypoints; those that change are of ``source`` from then on.
 
         The losses that its fits are compared by are measured again, inside the transaction, so
         that later offers compete with them fairly. No fit becomes current by that.
@@ -96,6 +98,8 @@ class Corrections:
             sample_id: the sample.
             keypoints_px: (49, 3) x, y in picture pixels and confidence in 0..1.
             compare: see ``Compare``.
+            source: who places them, all or each. What a person marked is never overwritten by the
+                detector.
             author: the user, by default.
 
         Returns:
@@ -108,12 +112,17 @@ class Corrections:
         new_keypoints_px = _checked(keypoints_px)
         with self._connection.writing():
             before = read_state(self._connection, sample_id)
+            if source is KeypointSource.DETECTED:
+                new_keypoints_px = kept_where_marked(
+                    before.keypoints_px, new_keypoints_px, before.keypoint_sources
+                )
             if same_keypoints(before.keypoints_px, new_keypoints_px):
                 return None
             imported = before.imported_keypoints_px
             after = replace(
                 before,
                 keypoints_px=new_keypoints_px,
+                keypoint_sources=_placed_by(source, before, new_keypoints_px),
                 imported_keypoints_px=before.keypoints_px if imported is None else imported,
                 corrections=before.corrections + 1,
             )
@@ -215,6 +224,13 @@ class Corrections:
             owner = Fits(self._connection).get_many([made_from_fit_id])[0].sample_id
             if owner != sample_id:
                 raise NoSuchRecordError(f"Sample {sample_id} never had a fit {made_from_fit_id}.")
+
+
+def _placed_by(
+    source: KeypointSource | KeypointSources, before: SampleState, keypoints_px: FloatArray
+) -> KeypointSources:
+    changed = (before.keypoints_px != keypoints_px).any(axis=1)
+    return np.where(changed, np.asarray(source, np.uint8), before.keypoint_sources)
 
 
 def _checked(keypoints_px: FloatArray) -> FloatArray:

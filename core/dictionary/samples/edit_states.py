@@ -16,11 +16,17 @@ from core.body.usable_keypoints import usable_keypoint_count
 from core.dictionary.assessment.annotated_twice import derive_twice_flags, picture_of
 from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.assessment.derived_flags import derive_fit_flags, derive_keypoint_flags
-from core.dictionary.storage.blobs import from_blob, to_blob
+from core.dictionary.storage.blobs import (
+    from_blob,
+    sources_from_blob,
+    sources_to_blob,
+    to_blob,
+)
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import check_all_found
 from core.geometry.boxes import BOX_SCALE_PX, Box, translation_between_boxes
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
+from core.types.keypoint_sources import KeypointSources
 from core.types.limits import is_valid_pose
 
 _KEYPOINTS_SHAPE = (NUM_KEYPOINTS, 3)
@@ -47,12 +53,14 @@ class SampleState:
     """Keypoints and box of a sample, and what lives in its crop's camera.
 
     keypoints_px: (49, 3). imported_keypoints_px: the same shape, None where none was corrected.
-    fits: by id. set_predictions: camera translations by the id of their set.
+    keypoint_sources: (49,) who placed each keypoint. fits: by id. set_predictions: camera
+    translations by the id of their set.
     """
 
     sample_id: int
     keypoints_px: FloatArray
     imported_keypoints_px: FloatArray | None
+    keypoint_sources: KeypointSources
     box_center_px: tuple[float, float]
     box_scale: float
     corrections: int
@@ -86,6 +94,7 @@ def read_state(connection: Connection, sample_id: int) -> SampleState:
         sample_id=int(sample_id),
         keypoints_px=_keypoints(row["keypoints_px"], sample_id),
         imported_keypoints_px=None if imported is None else _keypoints(imported, sample_id),
+        keypoint_sources=sources_from_blob(row["keypoint_sources"], what=f"sample {sample_id}"),
         box_center_px=(row["box_center_x_px"], row["box_center_y_px"]),
         box_scale=row["box_scale"],
         corrections=row["corrections"],
@@ -164,10 +173,11 @@ def _write_sample(connection: Connection, state: SampleState) -> None:
     imported = state.imported_keypoints_px
     connection.execute(
         "UPDATE annotations SET keypoints_px = ?, imported_keypoints_px = ?, "
-        "true_camera_translation = ? WHERE sample_id = ?",
+        "keypoint_sources = ?, true_camera_translation = ? WHERE sample_id = ?",
         (
             to_blob(keypoints),
             None if imported is None else to_blob(imported),
+            sources_to_blob(state.keypoint_sources),
             state.true_camera_translation,
             state.sample_id,
         ),

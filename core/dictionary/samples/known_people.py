@@ -16,6 +16,7 @@ from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.picture_paths import PicturePaths
 from core.geometry.boxes import Box
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
+from core.types.keypoint_sources import all_from
 from core.types.samples import NewSample
 
 _PEOPLE = """
@@ -84,7 +85,10 @@ class KnownPeople:
         x_px, y_px = (float(number) for number in sample.box_center_px)
         moved = in_box(before, (x_px, y_px), float(sample.box_scale))
         keypoints = np.asarray(sample.keypoints_px, dtype=np.float32)
-        after = compared(self._connection, replace(moved, keypoints_px=keypoints), compare)
+        replaced = replace(
+            moved, keypoints_px=keypoints, keypoint_sources=all_from(sample.keypoint_source)
+        )
+        after = compared(self._connection, replaced, compare)
         write_change(self._connection, before, after, PROGRAM_AUTHOR)
         self._connection.execute("DELETE FROM source_entries WHERE sample_id = ?", (sample_id,))
 

@@ -18,6 +18,7 @@ SELECT picture_path FROM source_pictures
 WHERE picture_path NOT IN (SELECT picture_path FROM samples) ORDER BY id"""
 _PEOPLE = "SELECT id, picture_path, dataset, person_key FROM samples"
 _IN_FILES = "SELECT DISTINCT picture_path FROM source_pictures"
+_SEARCHED = "SELECT picture_path FROM searched_pictures"
 _MOVE = "UPDATE {} SET picture_path = ? WHERE picture_path = ?"
 _ON_THE_WAY = "\x1f{}"
 """No picture is called so: where pictures change places, each is here before it is there."""
@@ -26,6 +27,8 @@ _Person = tuple[str, str]
 """Data set and person key: with the picture they are one of a kind."""
 _LISTED: _Person = ("\x1f", "listed in a file")
 """So is, as if it were a person, what an imported file says of a picture."""
+_LOOKED_AT: _Person = ("\x1f", "searched for people")
+"""So is that the detector looked at it."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,8 @@ def _people_by_picture(
         ids.setdefault(stored, []).append(sample_id)
     for (stored,) in connection.execute(_IN_FILES):
         people.setdefault(stored, []).append(_LISTED)
+    for (stored,) in connection.execute(_SEARCHED):
+        people.setdefault(stored, []).append(_LOOKED_AT)
     return people, ids
 
 

@@ -15,6 +15,8 @@ from core.dictionary.storage.blobs import (
     from_blob,
     parameters_from_row,
     parameters_to_blobs,
+    sources_from_blob,
+    sources_to_blob,
     to_blob,
 )
 from core.dictionary.storage.clock import utc_now
@@ -24,6 +26,7 @@ from core.dictionary.storage.picture_paths import PicturePaths
 from core.errors import DictionaryError
 from core.geometry.boxes import Box
 from core.types.arrays import NUM_KEYPOINTS
+from core.types.keypoint_sources import all_from
 from core.types.samples import AddedSamples, GroundTruth, NewSample, Sample
 from core.types.sources import SourceDocument, SourceEntry
 
@@ -91,28 +94,13 @@ class Samples:
         """
         # Read to the end first: a reader that opens pictures must not hold the write lock
         # meanwhile.
-        now = utc_now()
-        prepared = [
-            (sample, _sample_row(sample, now, self._pictures), _annotation_row(sample))
-            for sample in new_samples
-        ]
-        added: list[int] = []
-        annotations = []
-        with_ids: list[tuple[NewSample, int | None]] = []
+        prepared = prepare_samples(new_samples, self._pictures)
         with self._connection.writing():
-            for sample, sample_row, annotation_row in prepared:
-                inserted = self._connection.execute(_INSERT_SAMPLE, sample_row)
-                with_ids.append((sample, inserted[0][0] if inserted else None))
-                if inserted:
-                    sample_id = inserted[0][0]
-                    added.append(sample_id)
-                    annotations.append({"sample_id": sample_id, **annotation_row})
-            self._connection.insert_all("annotations", annotations)
-            derive_keypoint_flags(self._connection, added)
-            touched = {row["picture_path"] for _, row, _ in prepared} if added else ()
-            derive_twice_flags(self._connection, sorted(touched))
+            ids = insert_samples(self._connection, prepared)
             if document is not None:
+                with_ids = [(one.sample, new) for one, new in zip(prepared, ids, strict=True)]
                 store_sources(self._connection, document, with_ids, left_over, self._pictures)
+        added = [sample_id for sample_id in ids if sample_id is not None]
         return AddedSamples(added, len(prepared) - len(added))
 
     def get(self, sample_id: int) -> Sample:
@@ -141,6 +129,51 @@ class Samples:
             SampleKey(sample_id, str(self._pictures.absolute(stored)), *others)
             for sample_id, stored, *others in rows
         ]
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedSample:
+    """A new sample with its rows of the tables samples and annotations."""
+
+    sample: NewSample
+    row: Row
+    annotation: Row
+
+
+def prepare_samples(
+    new_samples: Iterable[NewSample], pictures: PicturePaths
+) -> list[PreparedSample]:
+    """Make the rows of new samples, before the write lock is taken.
+
+    Raises:
+        DictionaryError: a sample holds a number that is not finite, or a path that is not UTF-8.
+    """
+    now = utc_now()
+    return [
+        PreparedSample(sample, _sample_row(sample, now, pictures), _annotation_row(sample))
+        for sample in new_samples
+    ]
+
+
+def insert_samples(connection: Connection, prepared: Sequence[PreparedSample]) -> list[int | None]:
+    """Insert samples that are not there yet; the caller holds the transaction.
+
+    Returns:
+        The new id of each, None for one that was there already.
+    """
+    ids: list[int | None] = []
+    annotations = []
+    for one in prepared:
+        inserted = connection.execute(_INSERT_SAMPLE, one.row)
+        ids.append(int(inserted[0][0]) if inserted else None)
+        if inserted:
+            annotations.append({"sample_id": ids[-1], **one.annotation})
+    connection.insert_all("annotations", annotations)
+    added = [sample_id for sample_id in ids if sample_id is not None]
+    derive_keypoint_flags(connection, added)
+    touched = {one.row["picture_path"] for one in prepared} if added else ()
+    derive_twice_flags(connection, sorted(touched))
+    return ids
 
 
 def _sample_row(sample: NewSample, imported_at: str, pictures: PicturePaths) -> Row:
@@ -183,6 +216,7 @@ def _annotation_row(sample: NewSample) -> Row:
     truth = sample.ground_truth
     row: Row = {
         "keypoints_px": to_blob(sample.keypoints_px),
+        "keypoint_sources": sources_to_blob(all_from(sample.keypoint_source)),
         "true_pose_axis_angle": None,
         "true_betas": None,
         "true_camera_translation": None,
@@ -213,6 +247,7 @@ def _sample_from(row: Row, pictures: PicturePaths) -> Sample:
         imported_at=row["imported_at"],
         corrections=row["corrections"],
         drawn_by=row["drawn_by"],
+        keypoint_sources=sources_from_blob(row["keypoint_sources"], what=what),
     )
 
 

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from core.dictionary.storage.connection import Row
 from core.dictionary.storage.stored_values import REMEDY_CHANGED
 from core.errors import DictionaryError
-from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
+from core.types.arrays import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS, FloatArray
 from core.types.bodies import BodyParameters
+from core.types.keypoint_sources import KeypointSource, KeypointSources, all_from
 
 _STORED = np.dtype("<f4")
 
@@ -28,6 +29,24 @@ def from_blob(blob: bytes, shape: tuple[int, ...], *, what: str) -> FloatArray:
             remedy=REMEDY_CHANGED,
         )
     return np.frombuffer(blob, dtype=_STORED).astype(np.float32).reshape(shape)
+
+
+def sources_to_blob(sources: KeypointSources) -> bytes | None:
+    """Who placed each keypoint, a byte each; None where all of them were imported."""
+    return sources.tobytes() if (sources != KeypointSource.IMPORTED).any() else None
+
+
+def sources_from_blob(blob: bytes | None, *, what: str) -> KeypointSources:
+    """The inverse of ``sources_to_blob``; ``what`` names the record for the error message."""
+    if blob is None:
+        return all_from(KeypointSource.IMPORTED)
+    if len(blob) != NUM_KEYPOINTS or max(blob) > max(KeypointSource):
+        raise DictionaryError(
+            f"The stored keypoint_sources of {what} have {len(blob)} bytes up to "
+            f"{max(blob, default=0)}, expected {NUM_KEYPOINTS} up to {max(KeypointSource)}.",
+            remedy=REMEDY_CHANGED,
+        )
+    return np.frombuffer(blob, dtype=np.uint8).copy()
 
 
 def parameters_to_blobs(parameters: BodyParameters, *, prefix: str = "") -> dict[str, bytes]:

@@ -16,7 +16,7 @@ REMOVED = "removed"
 
 _PERSON = """
 SELECT picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale,
-    keypoints_px, current_fit_id
+    keypoints_px, keypoint_sources, current_fit_id
 FROM samples JOIN annotations ON annotations.sample_id = samples.id WHERE samples.id = ?"""
 _NOT_OF_THE_FIT = frozenset(
     {"id", "sample_id", "checksum", "run_id", "iteration", "made_from_fit_id", "verdict",
@@ -67,6 +67,7 @@ def _line(connection: Connection, event: Event) -> Line:
     else:
         line["box"] = [person[f"box_{part}"] for part in ("center_x_px", "center_y_px", "scale")]
         line["keypoints_px"] = to_text(person["keypoints_px"])
+        line["keypoint_sources"] = to_text(person["keypoint_sources"] or b"")
     return line
 
 

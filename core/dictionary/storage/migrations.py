@@ -22,6 +22,7 @@ from core.dictionary.storage.schema.version_2 import add_review
 from core.dictionary.storage.schema.version_3 import add_change_log
 from core.dictionary.storage.schema.version_5 import add_sources
 from core.dictionary.storage.schema.version_7 import add_workers
+from core.dictionary.storage.schema.version_8 import add_detections
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(5, "what imported files held", add_sources),
     Migration(CHECKSUMS_FROM, "checksums over rows", renew_checksums),
     Migration(7, "who works on runs and samples", add_workers),
+    Migration(8, "detections, and who placed a keypoint", add_detections),
 )
 
 

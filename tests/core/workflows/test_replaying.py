@@ -15,6 +15,7 @@ from core.dictionary.storage.edit_log import read_lines
 from core.dictionary.store import Dictionary
 from core.geometry.boxes import Box
 from core.types.fits import Origin, Verdict
+from core.types.keypoint_sources import KeypointSource
 from core.types.samples import NewSample
 from core.workflows.relink_pictures import relink
 from core.workflows.replay_edits import edits_beyond, replay
@@ -52,7 +53,9 @@ def edit_everything(project: Path) -> None:
         drawn = dictionary.manual_people.draw(1, Box(100.0, 90.0, 80.0), author="maria")
         keypoints = np.zeros((49, 3), np.float32)
         keypoints[40:] = [100.0, 90.0, 1.0]
-        edits.set_keypoints(drawn, keypoints, compare=compare, author="maria")
+        edits.set_keypoints(
+            drawn, keypoints, compare=compare, source=KeypointSource.DETECTED, author="maria"
+        )
         made = new_fit(1, loss=7.0, pose=0.5, origin=Origin.CORRECTED)
         edits.keep_fit(made, made_from_fit_id=1, author="maria")
         gone = dictionary.manual_people.draw(2, Box(10.0, 9.0, 8.0), author="maria")
@@ -70,6 +73,7 @@ def what_people_did(project: Path) -> dict[str, object]:
             seen[sample.name] = (
                 sample.box,
                 sample.keypoints_px.tobytes(),
+                sample.keypoint_sources.tobytes(),
                 sample.drawn_by,
                 None
                 if fit is None

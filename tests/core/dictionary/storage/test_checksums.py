@@ -9,17 +9,27 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from core.dictionary.samples.detections import SearchedPicture, VideoFrame
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.storage.checksums import NOT_SUMMED, row_sum
 from core.dictionary.store import Dictionary
 from core.errors import Cancelled
 from core.progress import CancelToken
+from core.types.detected_landmarks import DetectedLandmarks
 from core.types.fits import Origin, Verdict
 from core.types.predictions import NewPrediction
 from core.types.sources import SourceDocument, SourceEntry, SourcePicture
 
+DETECTED = DetectedLandmarks(
+    landmarks_px=np.ones((33, 3), np.float32),
+    landmarks_m=np.ones((33, 3), np.float32),
+    agreement=0.5,
+    score=0.5,
+    networks="test",
+)
 TOLD = "is not what was written"
 
 
@@ -44,6 +54,10 @@ def filled(project, make_sample, make_fit) -> Path:
         dictionary.predictions.store([NewPrediction(sample_id=ids[0], parameters=body)])
         dictionary.prediction_sets.keep_latest("first")
         dictionary.saved_views.save("mine", SampleQuery(text="0001"))
+        dictionary.detections.add_picture(
+            SearchedPicture(Path("/pictures/9.jpg"), 1, "test", VideoFrame("/walk.mp4", 3, 0.1)),
+            [(make_sample(9), DETECTED)],
+        )
         assert dictionary.problems() == []
     return project
 

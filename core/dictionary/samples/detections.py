@@ -1,0 +1,169 @@
+"""What the program's own detector saw: landmarks by sample, and which pictures it looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.dictionary.samples.sample_rows import insert_samples, prepare_samples
+from core.dictionary.storage.blobs import from_blob, to_blob
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.ids import id_list
+from core.dictionary.storage.picture_paths import PicturePaths
+from core.types.arrays import FloatArray
+from core.types.detected_landmarks import NUM_LANDMARKS, DetectedLandmarks
+from core.types.samples import NewSample
+
+_SHAPE = (NUM_LANDMARKS, 3)
+
+_FIND = "SELECT * FROM detections WHERE sample_id IN (SELECT value FROM json_each(?))"
+
+_WAITING = """
+SELECT samples.id FROM samples LEFT JOIN detections ON detections.sample_id = samples.id
+WHERE detections.networks IS NOT :networks ORDER BY samples.picture_path, samples.id"""
+
+_SEARCHED = """
+INSERT INTO searched_pictures (picture_path, people, networks, searched_at, video, frame, time_s)
+VALUES (:picture_path, :people, :networks, :searched_at, :video, :frame, :time_s)
+ON CONFLICT (picture_path) DO UPDATE SET people = excluded.people, networks = excluded.networks,
+    searched_at = excluded.searched_at"""
+
+
+@dataclass(frozen=True)
+class VideoFrame:
+    """Where a picture comes from that was taken out of a video.
+
+    video: path of the file. frame: from 0, in the order of showing. time_s: since the video's
+    beginning.
+    """
+
+    video: str
+    frame: int
+    time_s: float
+
+
+@dataclass(frozen=True)
+class SearchedPicture:
+    """A picture that the detector looked at, how many people it found, and its place in a video."""
+
+    path: Path
+    people: int
+    networks: str
+    frame: VideoFrame | None = None
+
+
+class Detections:
+    """The detections of one opened dictionary; reached as ``dictionary.detections``.
+
+    Every method that writes is one transaction.
+    """
+
+    def __init__(self, connection: Connection, pictures: PicturePaths) -> None:
+        self._connection, self._pictures = connection, pictures
+
+    def set(self, landmarks: Mapping[int, DetectedLandmarks]) -> None:
+        """Store what was measured of samples, in place of what was measured before."""
+        with self._connection.writing():
+            _insert_landmarks(self._connection, landmarks)
+
+    def get_many(self, sample_ids: Sequence[int]) -> dict[int, DetectedLandmarks]:
+        """What was measured, by sample; samples that were not measured are left out."""
+        rows = self._connection.rows(_FIND, (id_list(sample_ids),))
+        return {row["sample_id"]: _landmarks_from(row) for row in rows}
+
+    def waiting(self, networks: str, *, among: Iterable[int] | None = None) -> list[int]:
+        """Samples that these networks have not measured, picture by picture."""
+        found = [int(row[0]) for row in self._connection.execute(_WAITING, {"networks": networks})]
+        if among is None:
+            return found
+        chosen = {int(sample_id) for sample_id in among}
+        return [sample_id for sample_id in found if sample_id in chosen]
+
+    def searched(self) -> dict[Path, SearchedPicture]:
+        """Every picture that was looked at, by its full path, whether it shows a person or not."""
+        rows = self._connection.rows("SELECT * FROM searched_pictures ORDER BY id")
+        pictures = [_searched_from(row, self._pictures) for row in rows]
+        return {picture.path: picture for picture in pictures}
+
+    def add_picture(
+        self, picture: SearchedPicture, people: Sequence[tuple[NewSample, DetectedLandmarks]]
+    ) -> list[int]:
+        """Store that a picture was looked at, with the people found in it, in one transaction.
+
+        Returns:
+            The ids of the people that were not there yet.
+
+        Raises:
+            DictionaryError: as ``dictionary.samples.add``.
+        """
+        row = _searched_row(picture, self._pictures)
+        prepared = prepare_samples([sample for sample, _landmarks in people], self._pictures)
+        with self._connection.writing():
+            ids = insert_samples(self._connection, prepared)
+            measured = zip(ids, (landmarks for _sample, landmarks in people), strict=True)
+            added = {
+                sample_id: landmarks for sample_id, landmarks in measured if sample_id is not None
+            }
+            _insert_landmarks(self._connection, added)
+            self._connection.execute(_SEARCHED, row)
+        return list(added)
+
+
+def _searched_row(picture: SearchedPicture, pictures: PicturePaths) -> Row:
+    frame = picture.frame
+    return {
+        "picture_path": pictures.stored(picture.path),
+        "people": picture.people,
+        "networks": picture.networks,
+        "searched_at": utc_now(),
+        "video": None if frame is None else frame.video,
+        "frame": None if frame is None else frame.frame,
+        "time_s": None if frame is None else float(frame.time_s),
+    }
+
+
+def _insert_landmarks(connection: Connection, landmarks: Mapping[int, DetectedLandmarks]) -> None:
+    """Store landmarks by sample; the caller holds the transaction."""
+    if landmarks:
+        rows = [_row(sample_id, measured) for sample_id, measured in landmarks.items()]
+        connection.insert_all("detections", rows, replace=True)
+
+
+def _row(sample_id: int, measured: DetectedLandmarks) -> Row:
+    return {
+        "sample_id": int(sample_id),
+        "landmarks_px": _optional_blob(measured.landmarks_px),
+        "landmarks_m": _optional_blob(measured.landmarks_m),
+        "agreement": float(measured.agreement),
+        "score": float(measured.score),
+        "networks": measured.networks,
+    }
+
+
+def _optional_blob(array: FloatArray | None) -> bytes | None:
+    return None if array is None else to_blob(array)
+
+
+def _landmarks_from(row: Row) -> DetectedLandmarks:
+    def array(name: str) -> FloatArray | None:
+        what = f"{name} of sample {row['sample_id']}"
+        return None if row[name] is None else from_blob(row[name], _SHAPE, what=what)
+
+    return DetectedLandmarks(
+        landmarks_px=array("landmarks_px"),
+        landmarks_m=array("landmarks_m"),
+        agreement=row["agreement"],
+        score=row["score"],
+        networks=row["networks"],
+    )
+
+
+def _searched_from(row: Row, pictures: PicturePaths) -> SearchedPicture:
+    frame = None
+    if row["video"] is not None:
+        frame = VideoFrame(row["video"], row["frame"], row["time_s"])
+    return SearchedPicture(
+        pictures.absolute(row["picture_path"]), row["people"], row["networks"], frame
+    )
