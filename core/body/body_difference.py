@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.body.display_body import DisplayBody
 from core.geometry.procrustes import procrustes_aligned
 from core.geometry.rotations import geodesic_angle, pose_to_matrices
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera
 
 MM = 1000.0
 
@@ -25,7 +25,8 @@ class BodyDifference:
     joints_aligned_mm: (24,) after Procrustes on the joints.
     joint_angles_deg: (24,) between the rotations of each joint relative to its parent; the root's
         relative to the camera.
-    betas: (10,), second minus first. depth_m: metres, second minus first.
+    betas: (10,), second minus first. depth_m: metres, second minus first, both through the first
+        one's lens.
     """
 
     vertices_mm: NDArray[np.float32]
@@ -72,8 +73,17 @@ def body_difference(
         joints_aligned_mm=_distances_mm(joints[0], procrustes_aligned(joints[1], joints[0])),
         joint_angles_deg=np.rad2deg(turns).astype(np.float32),
         betas=(second.betas - first.betas).astype(np.float32),
-        depth_m=float(second.camera_translation[2] - first.camera_translation[2]),
+        depth_m=_distance_m(second, lens=first.camera) - _distance_m(first, lens=first.camera),
     )
+
+
+def _distance_m(body: BodyParameters, *, lens: CropCamera) -> float:
+    """How far a body is where another lens sees it as large: z f' / f.
+
+    Seen through a long lens the same person is ten times as far away; the two distances compare
+    only where one lens shows both sizes.
+    """
+    return float(body.camera_translation[2]) * lens.focal_length_px / body.camera.focal_length_px
 
 
 def _distances_mm(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -195,7 +195,7 @@ class BodyRenderer:
         # Tight planes: at 40 m and more a wide depth range cannot tell an arm from the chest.
         camera.znear, camera.zfar = max(depth - radius, 1e-2), depth + radius
         view_from_mesh = np.eye(4)
-        view_from_mesh[:3, :3] = view.angle.rotation
+        view_from_mesh[:3, :3] = view.rotation
         view_from_mesh[:3, 3] = view.center_in_view
         self._scene.set_pose(self._camera_node, np.linalg.inv(_GL_FROM_VIEW @ view_from_mesh))
         return True

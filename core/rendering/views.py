@@ -1,8 +1,9 @@
 """Where a body is looked at from: pure maths, no drawing.
 
-Frames: the camera frame is x right, y down, z forward, metres. An orbit turns the body about its
-own centre and keeps that centre at its distance, so that every angle has the scale of the camera's
-view. Nothing is ever mirrored: all turns are proper rotations.
+Frames: the crop's frame is x right, y down, z forward along the viewing ray, metres; the body's own
+camera sees it as the picture does. An orbit turns the body about its own centre and keeps the scale
+of the camera's view (``core.rendering.turning_camera``). Nothing is ever mirrored: all turns are
+proper rotations.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from numpy.typing import NDArray
 
 from core.errors import RenderingError, ShapeError
 from core.geometry.boxes import Box
-from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX
+from core.geometry.crop_camera import CROP_CENTER_PX, CROP_SIZE_PX
+from core.rendering.turning_camera import TurningCamera, turning_camera
+from core.types.bodies import LONG_LENS, CropCamera
 
 FloatArray = NDArray[np.float32]
 
@@ -48,7 +51,7 @@ class ViewAngle:
 
     @property
     def rotation(self) -> NDArray[np.float64]:
-        """``(3, 3)``: camera frame to view frame, both y down and z forward."""
+        """``(3, 3)``: crop's frame to view frame, both y down and z forward."""
         cos_a, sin_a = math.cos(self.azimuth_rad), math.sin(self.azimuth_rad)
         cos_e, sin_e = math.cos(self.elevation_rad), math.sin(self.elevation_rad)
         about_vertical = np.array([[cos_a, 0, sin_a], [0, 1, 0], [-sin_a, 0, cos_a]])
@@ -75,10 +78,13 @@ SIDE = ViewAngle(azimuth_rad=math.pi / 2)
 class MeshView:
     """A body and the pinhole camera that looks at it, in pixels of the view.
 
-    vertices_camera: (V, 3) metres in the camera frame, the camera translation added.
+    vertices_camera: (V, 3) metres in the crop's frame, the camera translation added.
     angle: from where; ``CAMERA`` repeats the projection of the picture.
     focal_length_px, principal_point_px: in pixels of the view, zoom and pan folded in. Pixel (0, 0)
     covers 0..1 in both directions.
+    viewing_rotation: (3, 3), from the crop's frame to the axes of the camera that sees off its
+    middle; None: they are the same.
+    distance_factor: how many times farther than in the crop's frame the body's centre is held.
     """
 
     vertices_camera: FloatArray
@@ -87,6 +93,8 @@ class MeshView:
     height: int
     focal_length_px: float
     principal_point_px: tuple[float, float]
+    viewing_rotation: NDArray[np.float64] | None = None
+    distance_factor: float = 1.0
 
     def __post_init__(self) -> None:
         if self.vertices_camera.ndim != 2 or self.vertices_camera.shape[1] != 3:
@@ -100,17 +108,24 @@ class MeshView:
 
     @cached_property
     def body_center(self) -> NDArray[np.float64]:
-        """``(3,)``: middle of the body's bounding box in the camera frame, metres."""
+        """``(3,)``: middle of the body's bounding box in the crop's frame, metres."""
         low, high = self.vertices_camera.min(axis=0), self.vertices_camera.max(axis=0)
         center: NDArray[np.float64] = (low.astype(np.float64) + high) / 2
         return center
+
+    @cached_property
+    def rotation(self) -> NDArray[np.float64]:
+        """``(3, 3)``: crop's frame to view frame, both y down and z forward."""
+        turn = self.angle.rotation
+        return turn if self.viewing_rotation is None else self.viewing_rotation @ turn
 
     @cached_property
     def center_in_view(self) -> NDArray[np.float64]:
         """``(3,)``: where the body's centre lies in the view frame, metres."""
         aside = 1.0 - self.angle.centering
         x, y, depth = self.body_center
-        return np.array([x * aside, y * aside, depth])
+        center = np.array([x * aside, y * aside, depth * self.distance_factor])
+        return center if self.viewing_rotation is None else self.viewing_rotation @ center
 
     @cached_property
     def mesh_digest(self) -> bytes:
@@ -120,11 +135,11 @@ class MeshView:
         ).digest()
 
     def to_view_frame(self, points_camera: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Points ``(..., 3)`` of the camera frame in the view frame (y down, z forward)."""
-        return (points_camera - self.body_center) @ self.angle.rotation.T + self.center_in_view
+        """Points ``(..., 3)`` of the crop's frame in the view frame (y down, z forward)."""
+        return (points_camera - self.body_center) @ self.rotation.T + self.center_in_view
 
     def project(self, points_camera: NDArray[np.floating]) -> FloatArray:
-        """Points ``(..., 3)`` of the camera frame in metres to pixels of the view ``(..., 2)``."""
+        """Points ``(..., 3)`` of the crop's frame in metres to pixels of the view ``(..., 2)``."""
         in_view = self.to_view_frame(points_camera)
         depth = np.maximum(in_view[..., 2:], 1e-6)
         pixels = self.focal_length_px * in_view[..., :2] / depth + self.principal_point_px
@@ -135,6 +150,7 @@ def crop_view(
     vertices: NDArray[np.floating],
     camera_translation: NDArray[np.floating],
     *,
+    camera: CropCamera = LONG_LENS,
     size_px: int,
     angle: ViewAngle = CAMERA,
     zoom: float = 1.0,
@@ -144,20 +160,25 @@ def crop_view(
 
     Args:
         vertices: ``(V, 3)`` metres, posed, not translated.
-        camera_translation: ``(3,)`` metres, crop camera.
+        camera_translation: ``(3,)`` metres, in the crop's frame.
+        camera: the body's own, to which the translation belongs.
         size_px: side of the view; at zoom 1 the whole crop fills it.
         angle: from where.
         zoom: about the middle of the view.
         pan_px: added after the zoom, view pixels.
     """
     center = size_px / 2
+    turning = turning_camera(camera, angle.centering)
+    off_x, off_y = (turning.principal_point_px - CROP_CENTER_PX) * size_px / CROP_SIZE_PX * zoom
     return MeshView(
         vertices_camera=_translated(vertices, camera_translation),
         angle=angle,
         width=size_px,
         height=size_px,
-        focal_length_px=FOCAL_LENGTH_PX * size_px / CROP_SIZE_PX * zoom,
-        principal_point_px=(center + pan_px[0], center + pan_px[1]),
+        focal_length_px=turning.focal_length_px * size_px / CROP_SIZE_PX * zoom,
+        principal_point_px=(center + off_x + pan_px[0], center + off_y + pan_px[1]),
+        viewing_rotation=turning.rotation,
+        distance_factor=turning.distance_factor,
     )
 
 
@@ -165,6 +186,7 @@ def picture_view(
     vertices: NDArray[np.floating],
     camera_translation: NDArray[np.floating],
     *,
+    camera: CropCamera = LONG_LENS,
     box: Box,
     picture_size_px: tuple[int, int],
     size_px: tuple[int, int] | None = None,
@@ -176,7 +198,8 @@ def picture_view(
 
     Args:
         vertices: ``(V, 3)`` metres, posed, not translated.
-        camera_translation: ``(3,)`` metres, crop camera.
+        camera_translation: ``(3,)`` metres, in the crop's frame.
+        camera: the body's own, in pixels of the crop of ``box``.
         box: the sample's box in the picture.
         picture_size_px: width, height of the picture.
         size_px: width, height of the view; None means one view pixel per picture pixel. At zoom 1
@@ -187,21 +210,31 @@ def picture_view(
     """
     width, height = size_px or picture_size_px
     scale = zoom * min(width / picture_size_px[0], height / picture_size_px[1])
-    aside = 1.0 - angle.centering
-    off_center = (
-        (box.center_x_px - picture_size_px[0] / 2) * aside * scale,
-        (box.center_y_px - picture_size_px[1] / 2) * aside * scale,
-    )
+    turning = turning_camera(camera, angle.centering)
+    off_x, off_y = _off_middle_px(turning, box, picture_size_px, aside=1.0 - angle.centering)
     return MeshView(
         vertices_camera=_translated(vertices, camera_translation),
         angle=angle,
         width=width,
         height=height,
-        focal_length_px=box.focal_length_px * scale,
+        focal_length_px=turning.focal_length_px / box.crop_px_per_picture_px * scale,
         principal_point_px=(
-            width / 2 + off_center[0] + pan_px[0],
-            height / 2 + off_center[1] + pan_px[1],
+            width / 2 + off_x * scale + pan_px[0],
+            height / 2 + off_y * scale + pan_px[1],
         ),
+        viewing_rotation=turning.rotation,
+        distance_factor=turning.distance_factor,
+    )
+
+
+def _off_middle_px(
+    turning: TurningCamera, box: Box, picture_size_px: tuple[int, int], *, aside: float
+) -> tuple[float, float]:
+    """From the picture's middle to the principal point; ``aside`` of the box's own way there."""
+    in_box = (turning.principal_point_px - CROP_CENTER_PX) / box.crop_px_per_picture_px
+    return (
+        (box.center_x_px - picture_size_px[0] / 2) * aside + float(in_box[0]),
+        (box.center_y_px - picture_size_px[1] / 2) * aside + float(in_box[1]),
     )
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 
+from core.body.seen_keypoints import keypoints_in_crop
 from core.body.usable_keypoints import enough_keypoints
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
@@ -22,7 +22,6 @@ from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError
-from core.geometry.crop_camera import project_to_crop
 from core.progress import CancelToken
 from core.runs.fitting_profiles import (
     NEAR_SIGMA_PX,
@@ -165,8 +164,7 @@ class Corrector:
         estimate = BodyEstimate.from_parameters([parameters])
         with torch.no_grad():
             points = self.body.keypoints(estimate.rotations, estimate.betas)
-            seen = project_to_crop(points, estimate.camera_translation)
-        return seen[0].numpy().astype(np.float32)
+        return keypoints_in_crop(points[0].numpy(), parameters)
 
 
 def _rounds(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.display_body import DisplayBody
-from core.geometry.crop_camera import project_to_crop
+from core.body.seen_keypoints import keypoints_in_crop
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
 from core.types.samples import Sample
@@ -118,7 +118,7 @@ class KeypointCommands:
         self._write(changed, f"Place {readable_name(index)}")
 
     def _seen_of(self, body: BodyParameters, sample: Sample) -> NDArray[np.float32]:
-        seen = project_to_crop(self._body.keypoints(body), body.camera_translation)
+        seen = keypoints_in_crop(self._body.keypoints(body), body)
         return sample.box.crop_to_picture(seen)
 
     def _source_body(self) -> BodyParameters | None:

@@ -7,27 +7,26 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-
 from core.body.display_body import DisplayBody
-from core.geometry.crop_camera import project_to_crop
+from core.body.seen_keypoints import keypoints_in_crop
 from core.system.priority_executor import PriorityExecutor
 from core.types.arrays import FloatArray
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera
 from spin_gui.images.memory_budgets import POSED_BODIES
 from spin_gui.images.produced_cache import ProducedCache
 
 
 @dataclass(frozen=True, eq=False)
 class PosedFit:
-    """A posed body in its crop's camera.
+    """A posed body in its crop's frame.
 
-    vertices: (V, 3) metres, not translated; camera_translation: (3,) metres.
-    keypoints_crop_px: (49, 2), where the body's keypoints are seen in the crop.
+    vertices: (V, 3) metres, not translated; camera_translation: (3,) metres; camera: its own.
+    keypoints_crop_px: (49, 2), where that camera sees the body's keypoints in the crop.
     """
 
     vertices: FloatArray
     camera_translation: FloatArray
+    camera: CropCamera
     keypoints_crop_px: FloatArray
 
     @property
@@ -39,11 +38,11 @@ class PosedFit:
 def pose_fit(body: DisplayBody, parameters: BodyParameters) -> PosedFit:
     """Pose one body and see its keypoints in the crop."""
     vertices, keypoints = body.posed(parameters)
-    seen = project_to_crop(keypoints, parameters.camera_translation)
     return PosedFit(
         vertices=vertices,
         camera_translation=parameters.camera_translation,
-        keypoints_crop_px=seen.astype(np.float32),
+        camera=parameters.camera,
+        keypoints_crop_px=keypoints_in_crop(keypoints, parameters),
     )
 
 

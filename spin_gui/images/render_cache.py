@@ -67,6 +67,7 @@ def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
         return crop_view(
             posed.vertices,
             posed.camera_translation,
+            camera=posed.camera,
             size_px=key.size_px,
             angle=key.view.angle,
             zoom=key.view.zoom,
@@ -75,6 +76,7 @@ def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
     return picture_view(
         posed.vertices,
         posed.camera_translation,
+        camera=posed.camera,
         box=key.over_picture.box,
         picture_size_px=key.over_picture.picture_size_px,
         size_px=(key.size_px, key.size_px),

@@ -60,7 +60,9 @@ def draw_overlay(
     from core.rendering.views import crop_view  # noqa: PLC0415 - see the module
 
     vertices = body.vertices(parameters)
-    view = crop_view(vertices, parameters.camera_translation, size_px=size_px)
+    view = crop_view(
+        vertices, parameters.camera_translation, camera=parameters.camera, size_px=size_px
+    )
     future = rendering.submit(view, priority=RENDER_PRIORITY)
     return future.result(timeout=RENDER_PATIENCE_S)
 

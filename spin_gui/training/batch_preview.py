@@ -83,6 +83,7 @@ class PreviewPainter:
                 view = crop_view(
                     self._body.vertices(shown),
                     shown.camera_translation,
+                    camera=shown.camera,
                     size_px=picture.shape[0],
                 )
                 future = self._rendering.submit(view, color=color, priority=BEHIND_THE_VIEWS)

@@ -7,7 +7,7 @@ in two samples of the list's cache, is posed and drawn once.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -56,7 +56,7 @@ class ShownBody:
 
     @cached_property
     def digest(self) -> str:
-        """Equal for equal parameters and colours."""
+        """Equal for equal parameters, the camera among them, and colours."""
         digest = hashlib.blake2b(digest_size=16)
         parameters = self.parameters
         for array in (
@@ -65,6 +65,7 @@ class ShownBody:
             parameters.camera_translation,
         ):
             digest.update(np.ascontiguousarray(array, dtype=np.float32).tobytes())
+        digest.update(np.array(astuple(parameters.camera)).tobytes())
         if self.vertex_colors is not None:
             digest.update(self.vertex_colors.tobytes())
         return digest.hexdigest()

@@ -125,6 +125,7 @@ def _view_of(person: Person, vertices: NDArray[np.float32], canvas: Canvas) -> M
     return picture_view(
         vertices,
         person.parameters.camera_translation,
+        camera=person.parameters.camera,
         box=person.box,
         picture_size_px=(canvas.shape[1], canvas.shape[0]),
     )

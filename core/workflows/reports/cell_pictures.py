@@ -127,6 +127,7 @@ class CellPainter:
         view = crop_view(
             vertices,
             body.parameters.camera_translation,
+            camera=body.parameters.camera,
             size_px=self._size_px,
             angle=ANGLES[seen],
         )

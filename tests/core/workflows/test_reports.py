@@ -23,7 +23,7 @@ from core.errors import Cancelled, StudioError, UserFileError
 from core.geometry.boxes import Box
 from core.geometry.crop_camera import project_to_crop
 from core.progress import CancelToken
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera
 from core.types.fits import FitLosses, NewFit, Origin, Verdict
 from core.types.flags import FlagName
 from core.types.predictions import NewPrediction
@@ -262,3 +262,16 @@ def test_differences_of_known_size(display_body):
     assert found.vertices_mm.max() > 200
     assert found.vertices_aligned_mm.max() < 0.01
     assert found.depth_m == pytest.approx(-5)
+
+
+def test_distances_compare_through_one_lens_and_not_through_two(display_body):
+    """The same person seen ten times nearer by a lens a tenth as long is at the same distance."""
+    first = body_of()
+    near = replace(
+        first,
+        camera_translation=first.camera_translation / 10,
+        camera=CropCamera(500.0, 112.0, 112.0),
+    )
+    assert body_difference(display_body, first, near).depth_m == pytest.approx(0, abs=1e-4)
+    farther = replace(near, camera_translation=1.1 * near.camera_translation)
+    assert body_difference(display_body, near, farther).depth_m == pytest.approx(5.5 / 10)

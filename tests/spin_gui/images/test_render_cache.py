@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 from PySide6.QtCore import QObject, QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -16,7 +16,7 @@ from core.errors import RenderingError
 from core.geometry.boxes import Box
 from core.geometry.crop_camera import project_to_crop
 from core.rendering.colors import CURRENT_FIT_COLOR
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera, camera_batch
 from spin_gui.images.posed_fits import pose_fit
 from spin_gui.images.produced_cache import AHEAD, URGENT
 from spin_gui.images.render_cache import (
@@ -132,18 +132,30 @@ def test_a_result_after_closing_does_no_harm(
     assert images.get(key_of(OLD)) is None
 
 
+NEAR = replace(
+    NEW,
+    camera_translation=np.array([0.1, 0.2, 2.5], dtype=np.float32),
+    camera=CropCamera(260.0, -190.0, 75.0),
+)
+"""Seen obliquely from two and a half metres."""
+
+
+@pytest.mark.parametrize("body", [NEW, NEAR], ids=["long lens", "near"])
 @pytest.mark.parametrize("kind", [ViewKind.CAMERA, ViewKind.PICTURE])
 def test_zoom_and_pan_move_the_body_with_its_picture(
-    display_body: DisplayBody, kind: ViewKind
+    display_body: DisplayBody, kind: ViewKind, body: BodyParameters
 ) -> None:
     box, picture_size = Box(200.0, 90.0, 80.0), (320, 240)
     whole = Box(160.0, 120.0, 320.0)
     view = HOME[kind].zoomed(3.0, x=0.2, y=0.7).panned(0.1, -0.05)
     over_picture = OverPicture(box, picture_size) if kind is ViewKind.PICTURE else None
     key = MeshKey("", CURRENT_FIT_COLOR, view, 200, over_picture)
-    posed = pose_fit(display_body, NEW)
-    camera = torch.from_numpy(posed.camera_translation[None].copy())
-    in_crop = project_to_crop(torch.from_numpy(posed.vertices[None]), camera)[0].numpy()
+    posed = pose_fit(display_body, body)
+    in_crop = project_to_crop(
+        posed.vertices[None].astype(np.float64),
+        posed.camera_translation[None].astype(np.float64),
+        camera_batch([body.camera]),
+    )[0]
     plane = whole if kind is ViewKind.PICTURE else box
     corner = np.array([plane.center_x_px, plane.center_y_px]) - plane.side_px / 2
     in_plane = (box.crop_to_picture(in_crop) - corner) / plane.side_px
@@ -151,6 +163,19 @@ def test_zoom_and_pan_move_the_body_with_its_picture(
     drawn = mesh_view(key, posed)
     in_view = drawn.project(posed.vertices + posed.camera_translation)[::500] / 200
     np.testing.assert_allclose(in_view, np.array(expected), atol=1e-3)
+
+
+def test_keypoints_are_those_that_the_bodys_own_camera_sees(display_body: DisplayBody) -> None:
+    posed = pose_fit(display_body, NEAR)
+    key = MeshKey("", CURRENT_FIT_COLOR, HOME[ViewKind.CAMERA], 224)
+    keypoints = display_body.keypoints(NEAR) + NEAR.camera_translation
+    seen = mesh_view(key, posed).project(keypoints)
+    np.testing.assert_allclose(posed.keypoints_crop_px, seen, atol=1e-2)
+
+
+def test_the_same_body_before_another_camera_is_drawn_again() -> None:
+    assert key_of(NEAR) != key_of(replace(NEAR, camera=CropCamera(270.0, -190.0, 75.0)))
+    assert key_of(NEAR) == key_of(replace(NEAR, camera=replace(NEAR.camera)))
 
 
 def test_straight_alpha_becomes_an_image_of_the_same_colours() -> None:
