@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.pictures.heif import is_heif
+
 _LOOKED_AT_BYTES = 1 << 16
 _FILES_LOOKED_AT = 20
 
@@ -107,7 +109,7 @@ _PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"GIF8", b"II*\
 
 def _is_picture(look: _Look) -> bool:
     webp = look.head[:4] == b"RIFF" and look.head[8:12] == b"WEBP"
-    return webp or look.head.startswith(_PICTURE_STARTS)
+    return webp or is_heif(look.head[:12]) or look.head.startswith(_PICTURE_STARTS)
 
 
 def _is_video(look: _Look) -> bool:

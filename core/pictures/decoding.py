@@ -22,6 +22,7 @@ from core.files.foreign_files import foreign_content, foreign_reader, reason_of
 from core.geometry.boxes import Box
 from core.geometry.crop_camera import CROP_SIZE_PX
 from core.pictures.headers import KNOWN_FORMATS, HeaderError, PictureHeader, read_header
+from core.pictures.heif import HEIF_SUFFIXES, decode_heif
 from core.pictures.jpeg_scans import check_complete
 from core.pictures.square_crops import square_crop
 
@@ -34,7 +35,7 @@ MAX_PIXELS = 100_000_000
 
 _UPRIGHT = 1
 
-PICTURE_SUFFIXES: tuple[str, ...] = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+PICTURE_SUFFIXES: tuple[str, ...] = (".jpg", ".jpeg", ".png", ".webp", ".bmp", *HEIF_SUFFIXES)
 
 
 @foreign_reader(PictureError, expected="a picture")
@@ -134,16 +135,20 @@ def _checked_header(stream: io.BytesIO | io.BufferedReader, path: Path) -> Pictu
 
 
 def _decoded(data: bytes, header: PictureHeader, path: Path) -> Picture:
-    encoded = np.frombuffer(data, dtype=np.uint8)
     with foreign_content(lambda error: _damaged(path, reason_of(error))):
-        bgr = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    if bgr is None:
+        rgb = decode_heif(data) if header.is_heif else _decoded_by_opencv(data)
+    if rgb is None:
         raise _damaged(path, "its pixels cannot be decoded")
-    if bgr.shape[:2] != (header.stored_height, header.stored_width):
+    if rgb.shape[:2] != (header.stored_height, header.stored_width):
         promised = f"{header.stored_width}×{header.stored_height}"
-        raise _damaged(path, f"{bgr.shape[1]}×{bgr.shape[0]} px, but its header says {promised}")
-    rgb: Picture = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+        raise _damaged(path, f"{rgb.shape[1]}×{rgb.shape[0]} px, but its header says {promised}")
     return rgb
+
+
+def _decoded_by_opencv(data: bytes) -> Picture | None:
+    encoded = np.frombuffer(data, dtype=np.uint8)
+    bgr = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    return None if bgr is None else cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
 
 
 def _decoded_silently(data: bytes) -> Picture:

@@ -1,7 +1,8 @@
 """Size and orientation of a picture from the first bytes of its file, before anything is decoded.
 
 A decoder that meets a forged header allocates what the header asks for; so the size is read here,
-with every length checked, and compared with the limits first. JPEG, PNG, WebP and BMP are known.
+with every length checked, and compared with the limits first. JPEG, PNG, WebP, BMP and HEIC are
+known.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from core.pictures.heif import HeifError, heif_size, is_heif
 from core.pictures.jpeg_scans import JpegFrame, read_frame
 
 UPRIGHT = 1
 """EXIF's number for pixels stored as they are to be seen."""
 
-KNOWN_FORMATS = "JPEG, PNG, WebP or BMP"
+KNOWN_FORMATS = "JPEG, PNG, WebP, BMP or HEIC"
 
 _ORIENTATION_TAG = 0x0112
 _MAX_PARTS = 4096
@@ -54,6 +56,7 @@ class PictureHeader:
     least_bytes: int = 0
     """What a file of these pixels has at least, as the format packs them; 0: not known."""
     is_jpeg: bool = False
+    is_heif: bool = False
 
     @property
     def upright_size_px(self) -> tuple[int, int]:
@@ -75,6 +78,8 @@ def read_header(stream: BinaryIO) -> PictureHeader:
         header = _read_webp(stream)
     elif start.startswith(b"BM"):
         header = _read_bmp(stream)
+    elif is_heif(start):
+        header = _read_heif(stream)
     else:
         found = f"begins with the bytes {start[:8].hex(' ')}" if start else "is empty"
         raise HeaderError(f"{found}, expected {KNOWN_FORMATS}")
@@ -232,3 +237,12 @@ def _read_bmp(stream: BinaryIO) -> PictureHeader:
     else:
         width, height = struct.unpack("<ii", _exactly(stream, 8))
     return PictureHeader(width, abs(height))  # negative: rows from the top
+
+
+def _read_heif(stream: BinaryIO) -> PictureHeader:
+    """HEIC, whose pixels are handed out upright."""
+    try:
+        width, height = heif_size(stream.read())
+    except HeifError as error:
+        raise HeaderError(f"is a HEIC picture that cannot be read ({error})") from error
+    return PictureHeader(width, height, is_heif=True)

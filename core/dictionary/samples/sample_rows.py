@@ -98,7 +98,7 @@ class Samples:
         with self._connection.writing():
             ids = insert_samples(self._connection, prepared)
             if document is not None:
-                with_ids = [(one.sample, new) for one, new in zip(prepared, ids, strict=True)]
+                with_ids = [(new.sample, new_id) for new, new_id in zip(prepared, ids, strict=True)]
                 store_sources(self._connection, document, with_ids, left_over, self._pictures)
         added = [sample_id for sample_id in ids if sample_id is not None]
         return AddedSamples(added, len(prepared) - len(added))
@@ -163,15 +163,15 @@ def insert_samples(connection: Connection, prepared: Sequence[PreparedSample]) -
     """
     ids: list[int | None] = []
     annotations = []
-    for one in prepared:
-        inserted = connection.execute(_INSERT_SAMPLE, one.row)
+    for prepared_sample in prepared:
+        inserted = connection.execute(_INSERT_SAMPLE, prepared_sample.row)
         ids.append(int(inserted[0][0]) if inserted else None)
         if inserted:
-            annotations.append({"sample_id": ids[-1], **one.annotation})
+            annotations.append({"sample_id": ids[-1], **prepared_sample.annotation})
     connection.insert_all("annotations", annotations)
     added = [sample_id for sample_id in ids if sample_id is not None]
     derive_keypoint_flags(connection, added)
-    touched = {one.row["picture_path"] for one in prepared} if added else ()
+    touched = {sample.row["picture_path"] for sample in prepared} if added else ()
     derive_twice_flags(connection, sorted(touched))
     return ids
 

@@ -134,7 +134,7 @@ def test_missing_folder_and_text_files_are_named(tmp_path: Path) -> None:
     for path, words in (
         (tmp_path / "absent.jpg", "no such picture"),
         (tmp_path, "not a file"),
-        (text, "expected JPEG, PNG, WebP or BMP"),
+        (text, "expected JPEG, PNG, WebP, BMP or HEIC"),
         (saved(tmp_path, "empty.png", b""), "is empty, expected JPEG"),
     ):
         for read in (picture_size, load_picture):
