@@ -60,6 +60,17 @@ class FitBatch:
     def __len__(self) -> int:
         return len(self.estimate)
 
+    def of_rows(self, rows: Tensor) -> FitBatch:
+        """The fits at the indices ``rows`` ``(N,)``, with their runner-ups."""
+        return FitBatch(
+            take_rows(self.estimate, rows),
+            take_rows(self.cameras, rows),
+            take_rows(self.losses, rows),
+            self.comparison[rows],
+            None if self.runner_up is None else self.runner_up.of_rows(rows),
+            self.has_runner_up[rows],
+        )
+
     def parameters(self, index: int) -> BodyParameters:
         """One fit as the dictionary stores it, its angles in [0, π] radians."""
         return self._parameters[index]
