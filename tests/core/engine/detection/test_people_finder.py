@@ -1,0 +1,112 @@
+"""People are found where they are, and pictures of anything else are no reason to fail."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.engine.detection.candidates import coco_keypoints
+from core.engine.detection.similarity import oks, person_area_px2
+from core.errors import Cancelled, ShapeError, StudioError
+from core.geometry.boxes import Box
+from core.pictures.decoding import load_picture
+from core.progress import CancelToken
+
+ALONE = ("person_005", "person_008", "person_014", "person_022", "person_036")
+"""Pictures of the demo with one clear person."""
+
+
+@pytest.fixture(scope="module")
+def alone(demo_samples):
+    return [sample for sample in demo_samples if sample.picture_path.stem in ALONE]
+
+
+def likeness(person, sample) -> float:
+    """OKS with what the sample's keypoints tell of the person."""
+    known = coco_keypoints(sample.keypoints_px)
+    seen = known[:, 2] > 0
+    area = person_area_px2(known[seen])
+    return oks(person.coco_keypoints_px, known, area_px2=area, seen=seen)
+
+
+def distances_px(person, sample) -> np.ndarray:
+    """Of the merged keypoints from those that are surest of the sample."""
+    found, known = coco_keypoints(person.keypoints_px), coco_keypoints(sample.keypoints_px)
+    both = (found[:, 2] > 0) & (known[:, 2] > 0)
+    return np.linalg.norm(found[both, :2] - known[both, :2], axis=1)
+
+
+def test_rendered_people_are_found_where_they_are(people_finder, alone):
+    assert len(alone) == len(ALONE)
+    for sample in alone:
+        (person,) = people_finder.find(load_picture(sample.picture_path))
+        assert likeness(person, sample) > 0.8
+        assert person.agreement > 0.6
+        assert person.quarter_turns == 0
+        apart = distances_px(person, sample)
+        assert len(apart) > 10
+        assert np.median(apart) < 10
+
+
+def test_the_landmarks_in_metres_point_as_the_true_joints_do(people_finder, alone):
+    """x right, y down, z forward, as the camera frame has them."""
+    for sample in alone:
+        person = people_finder.measure(load_picture(sample.picture_path), box=sample.box)
+        truth = sample.ground_truth.joints_3d[:, :3]
+        knee, hip = person.landmarks_m[25], person.landmarks_m[23]
+        true_thigh = truth[13] - truth[12]
+        cosine = (knee - hip) @ true_thigh / np.linalg.norm(knee - hip) / np.linalg.norm(true_thigh)
+        assert cosine > 0.7
+        assert np.abs(person.landmarks_m[23:25].mean(axis=0)).max() < 0.05, "about the hips"
+
+
+def test_a_known_person_is_measured_by_keypoints_and_by_a_box(people_finder, alone):
+    for sample in alone:
+        picture = load_picture(sample.picture_path)
+        by_keypoints = people_finder.measure(picture, keypoints_px=sample.keypoints_px)
+        by_box = people_finder.measure(picture, box=sample.box)
+        assert likeness(by_keypoints, sample) > 0.8
+        assert likeness(by_box, sample) > 0.8
+
+
+def test_of_two_people_the_wanted_one_is_measured(people_finder, demo_samples):
+    pair = [sample for sample in demo_samples if sample.picture_path.stem == "person_013"]
+    picture = load_picture(pair[0].picture_path)
+    assert len(people_finder.find(picture)) == 2
+    for sample, other in (pair, pair[::-1]):
+        person = people_finder.measure(picture, keypoints_px=sample.keypoints_px)
+        assert likeness(person, sample) > 0.8
+        assert likeness(person, other) < 0.3
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.zeros((1, 1, 3), np.uint8),
+        np.full((40, 3000, 3), 128, np.uint8),
+        np.zeros((2000, 3000, 3), np.uint8),
+        np.random.default_rng(0).integers(0, 256, (300, 200, 3), np.uint8),
+    ],
+    ids=["1×1", "a stripe", "black", "noise"],
+)
+def test_pictures_without_people_hold_none(people_finder, picture):
+    assert people_finder.find(picture) == []
+    middle = Box(picture.shape[1] / 2, picture.shape[0] / 2, max(picture.shape[:2]))
+    assert people_finder.measure(picture, box=middle) is None
+
+
+def test_what_is_no_picture_is_refused(people_finder):
+    for wrong in (np.zeros((5, 5), np.uint8), np.zeros((5, 5, 3), np.float32)):
+        with pytest.raises(ShapeError):
+            people_finder.find(wrong)
+    with pytest.raises(StudioError, match="neither is given"):
+        people_finder.measure(np.zeros((5, 5, 3), np.uint8))
+
+
+def test_the_search_can_be_cancelled(people_finder):
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        people_finder.find(np.zeros((50, 50, 3), np.uint8), cancel=token)
+    with pytest.raises(Cancelled):
+        people_finder.measure(np.zeros((50, 50, 3), np.uint8), box=Box(25, 25, 50), cancel=token)
