@@ -21,6 +21,9 @@ from core.types.arrays import NUM_BETAS
 
 FORMAT = "spin-studio-regressor"
 VERSION = 1
+HEAD_FORMAT = "spin-studio-detector-head"
+"""Of ``head_checkpoints``."""
+
 SPIN_BODY_NAME = "SMPL"
 """Betas of a released checkpoint belong to SMPL; its file does not say so."""
 
@@ -124,6 +127,12 @@ def shares_betas(regressor: Regressor, body_name: str) -> bool:
 def _empty_regressor(
     state: Mapping[str, Any], weights: Mapping[str, Tensor], path: Path
 ) -> Regressor:
+    if state.get("format") == HEAD_FORMAT:
+        raise UserFileError(
+            "holds a head behind the detector, which looks at no picture itself.",
+            path=path,
+            remedy=_REMEDY,
+        )
     mean = _mean_of(weights, path)
     if "format" not in state:
         return Regressor("resnet50", mean=mean, body_name=SPIN_BODY_NAME)

@@ -14,7 +14,12 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.synthetic.backgrounds import Canvas, paint_background
 from core.engine.synthetic.detector import Seen
 from core.engine.synthetic.occluders import Mask, draw_occluder, draw_shadow
-from core.engine.synthetic.people import Person, place_person, random_placements
+from core.engine.synthetic.people import (
+    Person,
+    PersonPlacement,
+    place_person,
+    random_placements,
+)
 from core.engine.synthetic.wardrobe import Dress, Outfit, Wardrobe
 from core.rendering.normals import VertexNormals
 from core.rendering.render_thread import RenderService
@@ -50,12 +55,26 @@ class Dresser(Protocol):
         """Put the clothes on."""
 
 
+class Placing(Protocol):
+    """Poses a random person at a place; ``place_person``, or something like it."""
+
+    def __call__(
+        self,
+        body: BodyModel,
+        body_pose: NDArray[np.floating],
+        placement: PersonPlacement,
+        rng: np.random.Generator,
+    ) -> Person:
+        """Make the person."""
+
+
 class SceneMaker:
     """Makes scenes of people in one body; the render service must draw that body's faces.
 
     picture_sizes_px: width and height of the pictures, each as often as the others.
     wardrobe: what dresses the people; ordinary clothes where not given.
     occluder_share: of the pictures, with something before a person.
+    place: what poses each person; as seen from 40 m away where not given.
     """
 
     def __init__(
@@ -66,20 +85,24 @@ class SceneMaker:
         picture_sizes_px: Sequence[tuple[int, int]] = PICTURE_SIZES_PX,
         wardrobe: Dresser | None = None,
         occluder_share: float = OCCLUDER_SHARE,
+        place: Placing = place_person,
     ) -> None:
-        self._body, self._rendering = body, rendering
+        self._body, self._rendering, self._place = body, rendering, place
         self._sizes_px, self._occluder_share = picture_sizes_px, occluder_share
         self._wardrobe = Wardrobe(body.arrays) if wardrobe is None else wardrobe
         self._normals = VertexNormals(body.faces, body.arrays.num_vertices)
 
     def make(self, body_poses: Sequence[NDArray[np.floating]], rng: np.random.Generator) -> Scene:
-        """One picture with a person for each body pose ``(69,)``, at most two."""
+        """One picture with a person for each body pose ``(69,)``, at most two.
+
+        Poses are what ``place`` takes.
+        """
         size_px = self._sizes_px[int(rng.integers(len(self._sizes_px)))]
         background = paint_background(size_px, rng)
         canvas = background.canvas
         placements = random_placements(len(body_poses), size_px, rng)
         people = tuple(
-            place_person(self._body, pose, placement, rng)
+            self._place(self._body, pose, placement, rng)
             for pose, placement in zip(body_poses, placements, strict=True)
         )
         tint = np.clip(rng.normal(1.0, 0.03, 3) * rng.uniform(0.92, 1.12), 0.8, 1.0)

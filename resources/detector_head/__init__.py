@@ -1,0 +1,1 @@
+"""The shipped parameters of the detector's head."""

@@ -1,0 +1,1 @@
+"""Trains the head behind the frozen detector; the product ships only the parameters."""

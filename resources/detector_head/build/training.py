@@ -1,0 +1,330 @@
+"""Trains the head on motion capture with the detector's errors, and on rendered people."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.regression.detector_head import DetectorHead
+from core.engine.regression.detector_head_network import head_input
+from core.engine.regression.landmark_bones import LandmarkBones, bones_of_keypoints
+from core.engine.regression.lifter import Lifter
+from core.engine.regression.mirroring import (
+    mirrored_confidence,
+    mirrored_positions,
+    mirrored_rotations,
+)
+from core.errors import StudioError
+from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
+from core.types.trunk_features import TRUNK_SIZE
+from resources.detector_head.build.donors import Donors
+from resources.detector_head.build.people import DetectedPeople, of_layouts
+from resources.lifter.build.bodies import PoseSet, training_poses
+from resources.lifter.build.cameras import SeenBodies, see
+from resources.lifter.build.detection import detect
+from resources.lifter.build.training import loss_parts
+
+LARGEST_GRADIENT = 1.0
+AVERAGED_STEPS = 400
+WITHOUT_DETECTOR = 0.12
+"""Share of people whom the detector did not see: imported keypoints are all that is known."""
+
+LOST_BONES = 0.04
+WITHOUT_TRUNK = 0.15
+LEAST_TRUNK_SPREAD = 0.05
+SPREAD_WEIGHT = 0.05
+SAVE_EVERY_S, REPORT_EVERY_STEPS = 60.0, 100
+_ROLL_RAD = math.radians(15)
+_KEYPOINT_NOISE = 0.008
+_DIRECTION_NOISE = 0.05
+_LOST_KEYPOINTS = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a training is repeated by."""
+
+    captured: int = 96
+    """People of motion capture in a batch, with transplanted errors."""
+    rendered: int = 160
+    """Rendered people in a batch, with what the detector said of them."""
+    dropout: float = 0.05
+    steps: int = 8000
+    learning_rate: float = 4e-4
+    weight_decay: float = 1e-4
+    warm_up_steps: int = 100
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Inputs ``(B, 202)``, trunk ``(B, 2304)`` where ``has_trunk (B,)``, and the bodies seen."""
+
+    inputs: Tensor
+    trunk: Tensor
+    has_trunk: Tensor
+    seen: SeenBodies
+
+
+class Training:
+    """A training that can stop after any step and go on from its checkpoint."""
+
+    def __init__(
+        self, settings: Settings, poses: PoseSet, people: DetectedPeople, body: KeypointBody
+    ) -> None:
+        torch.manual_seed(settings.seed)
+        self.settings, self.poses, self.people, self.body = settings, poses, people, body
+        self.donors = Donors.of(people)
+        self.network = network_of_lifter(Lifter.load(), dropout=settings.dropout)
+        self.network.trunk_mean.copy_(people.trunk.float().mean(0))
+        self.network.trunk_spread.copy_(people.trunk.float().std(0) + LEAST_TRUNK_SPREAD)
+        self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        self.generator = torch.Generator().manual_seed(settings.seed)
+        self.step = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps are done."""
+        return self.step >= self.settings.steps
+
+    def save(self, path: Path) -> None:
+        """Everything the next step depends on; a kill while writing leaves the former file."""
+        half_written = path.with_suffix(".part")
+        torch.save(
+            {
+                "settings": asdict(self.settings),
+                "step": self.step,
+                "network": self.network.state_dict(),
+                "averaged": self.averaged,
+                "optimiser": self.optimiser.state_dict(),
+                "generator": self.generator.get_state(),
+                "dropout": torch.get_rng_state(),
+            },
+            half_written,
+        )
+        half_written.replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint; only the number of steps may be another.
+
+        Raises:
+            StudioError: other settings differ.
+        """
+        saved = torch.load(path, weights_only=True)
+        if saved["settings"] | {"steps": self.settings.steps} != asdict(self.settings):
+            raise StudioError(
+                f"{path} was begun with {saved['settings']}, not with {asdict(self.settings)}.",
+                remedy="Give the same settings or another cache folder.",
+            )
+        self.step = saved["step"]
+        self.network.load_state_dict(saved["network"])
+        self.averaged = saved["averaged"]
+        self.optimiser.load_state_dict(saved["optimiser"])
+        self.generator.set_state(saved["generator"])
+        torch.set_rng_state(saved["dropout"])
+
+    def advance(self) -> dict[str, float]:
+        """One step; returns the parts of its loss."""
+        self.network.train()
+        for group in self.optimiser.param_groups:
+            group["lr"] = _learning_rate(self.settings, self.step)
+        batch = joined(self.captured(), self.rendered())
+        features = self.network.features_of(batch.inputs, batch.trunk, batch.has_trunk)
+        rotations, betas = self.network.body_of(features)
+        parts = loss_parts(self.body, batch.seen, rotations, betas)
+        angles = geodesic_angle(rotations.detach(), batch.seen.rotations)
+        parts["spread"] = SPREAD_WEIGHT * spread_loss(self.network.spread_rad(features), angles)
+        self.optimiser.zero_grad()
+        torch.stack(list(parts.values())).sum().backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
+        self.optimiser.step()
+        self.step += 1
+        share = 1 / min(self.step, AVERAGED_STEPS)
+        for name, value in self.network.state_dict().items():
+            self.averaged[name].lerp_(value, share)
+        return {name: float(value.detach()) for name, value in parts.items()}
+
+    def captured(self) -> Batch:
+        """Bodies of motion capture, made up as for the lifter, as the detector would see them."""
+        generator = self.generator
+        poses = training_poses(self.poses, self.settings.captured, generator)
+        seen = see(self.body, poses, generator)
+        true = bones_of_keypoints(seen.points[:, self.body.distinct_of_keypoint])
+        donors = self.donors.near(true.directions, generator)
+        bones = self._some_bones(self.donors.bones(true, donors, generator))
+        made_up = detect(seen.positions_crop_px, generator)
+        positions, confidence = self.donors.keypoints(seen.positions_crop_px, donors, generator)
+        confidence = of_layouts(confidence, generator)
+        imported = torch.rand(len(poses), 1, generator=generator) < 0.4
+        positions = torch.where(imported[..., None], made_up.positions_crop_px, positions)
+        confidence = torch.where(imported, made_up.confidence, confidence)
+        unseen = torch.zeros(len(poses), dtype=torch.bool)
+        nothing = torch.zeros(len(poses), TRUNK_SIZE)
+        return Batch(head_input(positions, confidence, bones), nothing, unseen, seen)
+
+    def rendered(self) -> Batch:
+        """Rendered people, mirrored half of the time, turned a little, and disturbed."""
+        generator, count = self.generator, self.settings.rendered
+        people = self.people.rows(torch.randint(len(self.people), (count,), generator=generator))
+        flip = torch.rand(count, generator=generator) < 0.5
+        people = turned(mirrored_where(people, flip), generator)
+        points = self.body.distinct_keypoints(people.rotations, people.betas)
+        points = points - self.body.root_joint(people.betas)[:, None]
+        seen = SeenBodies(people.rotations, people.betas, points, people.true_keypoints_px)
+        positions, confidence = disturbed(people, generator)
+        bones = self._some_bones(noisy_bones(people.bones, generator))
+        inputs = head_input(positions, of_layouts(confidence, generator), bones)
+        has_trunk = torch.rand(count, generator=generator) >= WITHOUT_TRUNK
+        return Batch(inputs, people.trunk.float(), has_trunk, seen)
+
+    def _some_bones(self, bones: LandmarkBones) -> LandmarkBones:
+        kept = torch.rand(bones.visibility.shape, generator=self.generator) >= LOST_BONES
+        kept &= torch.rand(len(bones), 1, generator=self.generator) >= WITHOUT_DETECTOR
+        return bones.where(kept)
+
+    def averaged_network(self) -> DetectorHead:
+        """The running mean of the parameters, for use."""
+        network = empty_like(self.network)
+        network.load_state_dict(self.averaged)
+        return network.eval()
+
+
+def network_of_lifter(lifter: Lifter, *, dropout: float) -> DetectorHead:
+    """A head that says what the lifter says, as long as nothing has been learned of the bones."""
+    known = lifter.network.state_dict()
+    blocks = len({name.split(".")[1] for name in known if name.startswith("blocks.")})
+    width = len(known["stem.bias"])
+    network = DetectorHead(width=width, blocks=blocks, body_name=lifter.body_name, dropout=dropout)
+    own = network.state_dict()
+    stem = torch.zeros_like(own["stem.weight"])
+    stem[:, : known["stem.weight"].shape[1]] = known["stem.weight"]
+    last = torch.zeros_like(own["trunk.4.weight"])
+    learned = {"stem.weight": stem, "trunk.4.weight": last, "trunk.4.bias": torch.zeros(width)}
+    network.load_state_dict(own | known | learned)
+    return network
+
+
+def empty_like(head: DetectorHead) -> DetectorHead:
+    """A head of the same size and body."""
+    return DetectorHead(width=head.width, blocks=len(head.blocks), body_name=head.body_name)
+
+
+def spread_loss(spread_rad: Tensor, angles_rad: Tensor) -> Tensor:
+    """The negative logarithm of the probability of angles ``(B, 24)``, but for a constant.
+
+    A joint's error is taken for a turn with the same variance s²/3 about each of three axes:
+    −log p = 3 a² / (2 s²) + 3 log s. It is least where s² is the mean of a².
+    """
+    squared: Tensor = 1.5 * (angles_rad / spread_rad).square() + 3 * spread_rad.log()
+    return squared.mean()
+
+
+def joined(first: Batch, second: Batch) -> Batch:
+    """The people of both."""
+    names = ("rotations", "betas", "points", "positions_crop_px")
+    both = (torch.cat([getattr(first.seen, name), getattr(second.seen, name)]) for name in names)
+    return Batch(
+        torch.cat([first.inputs, second.inputs]),
+        torch.cat([first.trunk, second.trunk]),
+        torch.cat([first.has_trunk, second.has_trunk]),
+        SeenBodies(*both),
+    )
+
+
+def mirrored_where(people: DetectedPeople, flip: Tensor) -> DetectedPeople:
+    """People, those of the mask ``(B,)`` mirrored about x = 0."""
+
+    def chosen(straight: Tensor, mirrored: Tensor) -> Tensor:
+        return torch.where(flip.view(-1, *[1] * (straight.ndim - 1)), mirrored, straight)
+
+    def bones(straight: LandmarkBones) -> LandmarkBones:
+        mirrored = straight.mirrored()
+        names = ("directions", "lengths_m", "visibility")
+        return LandmarkBones(*(chosen(getattr(straight, n), getattr(mirrored, n)) for n in names))
+
+    return DetectedPeople(
+        chosen(people.rotations, mirrored_rotations(people.rotations)),
+        people.betas,
+        chosen(people.true_keypoints_px, mirrored_positions(people.true_keypoints_px)),
+        chosen(people.keypoints_px, mirrored_positions(people.keypoints_px)),
+        chosen(people.confidence, mirrored_confidence(people.confidence)),
+        bones(people.true_bones),
+        bones(people.bones),
+        people.agreement,
+        chosen(people.trunk, people.trunk_mirrored),
+        chosen(people.trunk_mirrored, people.trunk),
+    )
+
+
+def turned(people: DetectedPeople, generator: torch.Generator) -> DetectedPeople:
+    """People turned a little in the picture's plane, body and everything detected alike."""
+    vectors = torch.zeros(len(people), 3)
+    vectors[:, 2] = _ROLL_RAD * torch.randn(len(people), generator=generator)
+    turn = axis_angle_to_matrix(vectors)
+    in_picture = turn[:, :2, :2].mT
+    root = turn @ people.rotations[:, 0]
+    bones, true = people.bones, people.true_bones
+    return DetectedPeople(
+        torch.cat([root[:, None], people.rotations[:, 1:]], dim=1),
+        people.betas,
+        people.true_keypoints_px @ in_picture,
+        people.keypoints_px @ in_picture,
+        people.confidence,
+        LandmarkBones(true.directions @ turn.mT, true.lengths_m, true.visibility),
+        LandmarkBones(bones.directions @ turn.mT, bones.lengths_m, bones.visibility),
+        people.agreement,
+        people.trunk,
+        people.trunk_mirrored,
+    )
+
+
+def disturbed(people: DetectedPeople, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Detected keypoints with some more noise, some of them lost."""
+    low = people.true_keypoints_px.amin(1)
+    extent = (people.true_keypoints_px.amax(1) - low).amax(1)[:, None, None]
+    noise = _KEYPOINT_NOISE * extent * torch.randn(people.keypoints_px.shape, generator=generator)
+    lost = torch.rand(people.confidence.shape, generator=generator) < _LOST_KEYPOINTS
+    return people.keypoints_px + noise, torch.where(lost, 0, people.confidence)
+
+
+def noisy_bones(bones: LandmarkBones, generator: torch.Generator) -> LandmarkBones:
+    """Bones with some more noise."""
+    noise = _DIRECTION_NOISE * torch.randn(bones.directions.shape, generator=generator)
+    unit = torch.nn.functional.normalize(bones.directions + noise, dim=-1)
+    lengths = bones.lengths_m * (1 + 0.05 * torch.randn(bones.lengths_m.shape, generator=generator))
+    return LandmarkBones(unit, lengths, bones.visibility).where(bones.visibility > 0)
+
+
+def _learning_rate(settings: Settings, step: int) -> float:
+    """Up over the first steps, along a half cosine down to nothing at the end."""
+    up = min(1.0, (step + 1) / settings.warm_up_steps)
+    return settings.learning_rate * up * 0.5 * (1 + math.cos(math.pi * step / settings.steps))
+
+
+def train(
+    training: Training, checkpoint: Path, *, seconds: float, tell: Callable[[str], object]
+) -> None:
+    """Train until the end, or for this many seconds; the checkpoint is written either way."""
+    began = saved = time.monotonic()
+    totals: dict[str, float] = {}
+    while not training.finished and time.monotonic() - began < seconds:
+        for name, value in training.advance().items():
+            totals[name] = totals.get(name, 0.0) + value / REPORT_EVERY_STEPS
+        if training.step % REPORT_EVERY_STEPS == 0:
+            parts = ", ".join(f"{name} {value:.4f}" for name, value in totals.items())
+            tell(f"step {training.step} after {time.monotonic() - began:.0f} s: {parts}\n")
+            totals = {}
+        if time.monotonic() - saved > SAVE_EVERY_S:
+            training.save(checkpoint)
+            saved = time.monotonic()
+    training.save(checkpoint)
