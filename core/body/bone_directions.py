@@ -15,6 +15,12 @@ BONES: tuple[tuple[int, int], ...] = (
 )  # fmt: skip
 """Pairs of the 49 keypoints, from and to: arms, legs, the lines of hips and shoulders, flanks."""
 
+BONE_NAMES: tuple[str, ...] = (
+    "right upper arm", "right forearm", "left upper arm", "left forearm",
+    "right thigh", "right shin", "left thigh", "left shin",
+    "hips", "shoulders", "right flank", "left flank",
+)  # fmt: skip
+
 _FROM, _TO = (tuple(BODY_25_LANDMARKS[bone[end]][0] for bone in BONES) for end in (0, 1))
 _SHORTEST_M = 1e-3
 """Landmarks this close together tell no direction; shorter bones exist in no person."""

@@ -46,7 +46,8 @@ TermT = TypeVar("TermT", bound=Summable)
 class ObjectiveTerms(Generic[TermT]):
     """The weighted terms of SMPLify's objective, px² of the crop.
 
-    reprojection: sum over joints of confidence² · robust squared error.
+    reprojection: sum over joints of confidence² · robust squared error. bone_directions: how far
+        bones are from where a detector saw them point; 0 without a detector.
     depth: what holds the camera at its start; pull: towards a given estimate.
     """
 
@@ -54,6 +55,7 @@ class ObjectiveTerms(Generic[TermT]):
     pose_prior: TermT
     angle_prior: TermT
     shape_prior: TermT
+    bone_directions: TermT
     depth: TermT
     pull: TermT
 
@@ -65,6 +67,7 @@ class ObjectiveTerms(Generic[TermT]):
             + self.pose_prior
             + self.angle_prior
             + self.shape_prior
+            + self.bone_directions
             + self.depth
             + self.pull
         )
@@ -79,6 +82,7 @@ class FitLosses(ObjectiveTerms[float]):
         (docs/method.md, "The normalised reprojection loss").
     """
 
+    bone_directions: float = 0.0
     depth: float = 0.0
     pull: float = 0.0
     comparison: float

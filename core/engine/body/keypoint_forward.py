@@ -18,6 +18,7 @@ body itself is that of Loper et al. 2015, section 3.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,35 @@ from core.body.keypoint_collapse import CollapsedKeypoints, collapse_keypoints
 from core.body.keypoint_posing import KeypointPosing, PosedKeypoints
 from core.body.kinematics import ancestor_matrix, relative_to_parent, rest_joints
 from core.engine.body.smpl_body import BodyModel
+
+
+@dataclass(frozen=True, eq=False)
+class PointCombinations:
+    """K fixed linear combinations of the distinct keypoints, ready for their derivatives.
+
+    of_joint: (P, 24·K), what sums the points y_p of each combination at or below each joint.
+    mass_of_joint: (24, 1, K), the same sums of the masses. shape_in_bones: (72, 10·K) and
+    shape_of_root: (3, 10, K), how combinations move with the betas.
+    """
+
+    of_joint: Tensor
+    mass_of_joint: Tensor
+    shape_in_bones: Tensor
+    shape_of_root: Tensor
+
+    def combined(self, matrix: Tensor) -> PointCombinations:
+        """The combinations ``matrix`` ``(L, K)`` of these; all sums are linear in the keypoints."""
+        count = len(matrix.T)
+
+        def of_last(sums: Tensor) -> Tensor:
+            return (sums.view(-1, count) @ matrix.T).view(len(sums), -1)
+
+        return PointCombinations(
+            of_last(self.of_joint),
+            self.mass_of_joint @ matrix.T,
+            of_last(self.shape_in_bones),
+            self.shape_of_root @ matrix.T,
+        )
 
 
 class KeypointBody:
@@ -52,13 +82,19 @@ class KeypointBody:
         self._posing = KeypointPosing(arrays, collapsed, self._tensor)
         self.distinct_of_keypoint = self._posing.distinct_of_keypoint
         self._owner = self._tensor(collapsed.owner)
-        self._store_sums(collapsed)
-        self._store_shape_slopes(
-            collapsed, relative_to_parent(rest_joints(arrays)[1], SKELETON_PARENTS)
+        of_joint, mass_of_joint = self._store_sums(collapsed)
+        relative_by_shape = relative_to_parent(rest_joints(arrays)[1], SKELETON_PARENTS)
+        self.each_keypoint = PointCombinations(
+            of_joint,
+            mass_of_joint,
+            *self._shape_slopes(collapsed, relative_by_shape, mass_of_joint),
         )
 
-    def _store_sums(self, collapsed: CollapsedKeypoints) -> None:
-        """Keep the fixed 0/1 matrices that add up points over keypoints, over subtrees, or both.
+    def _store_sums(self, collapsed: CollapsedKeypoints) -> tuple[Tensor, Tensor]:
+        """Keep the fixed 0/1 matrices that add up points over subtrees; return those of both.
+
+        The latter add up points over keypoints and subtrees, ``(P, 24·U)``, and their masses,
+        ``(24, 1, U)``.
 
         A sum over a subtree is a product with one of them; walking the tree instead would take a
         step for each level.
@@ -73,14 +109,17 @@ class KeypointBody:
         # (24, U, P) -> (P, 24·U) leads from y_p to all S_uj in one product. The same sums of the
         # masses are A_uj, (24, 1, U), which no pose changes.
         of_both = below[:, None, :] * of_keypoint[None]
-        self._of_joint_and_keypoint = self._tensor(of_both.reshape(-1, len(collapsed.owner)).T)
+        of_joint = self._tensor(of_both.reshape(-1, len(collapsed.owner)).T)
         mass_of_both = of_both @ collapsed.mass
-        self._mass_of_joint_and_keypoint = self._tensor(mass_of_both[:, None, :])
+        return of_joint, self._tensor(mass_of_both[:, None, :])
 
-    def _store_shape_slopes(
-        self, collapsed: CollapsedKeypoints, relative_by_shape: NDArray[np.float64]
-    ) -> None:
-        """Keep how keypoints move with the betas, in the frame of each bone.
+    def _shape_slopes(
+        self,
+        collapsed: CollapsedKeypoints,
+        relative_by_shape: NDArray[np.float64],
+        mass_of_joint: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """How keypoints move with the betas: in bones ``(72, 10·U)``, at the root ``(3, 10, U)``.
 
         A point's offset turns with its bone k, the position of a joint i relative to its parent
         with the parent's bone, and the root's own position does not turn at all. Hence::
@@ -93,13 +132,15 @@ class KeypointBody:
         distinct = self.num_distinct
         in_bones = np.zeros((24, distinct, 3, 10))
         np.add.at(in_bones, (collapsed.bone, collapsed.owner), collapsed.offset_shape)
-        masses = self._mass_of_joint_and_keypoint[:, 0].double().cpu().numpy()
+        masses = mass_of_joint[:, 0].double().cpu().numpy()
         for joint, parent in enumerate(SKELETON_PARENTS[1:], start=1):
             in_bones[parent] += masses[joint][:, None, None] * relative_by_shape[joint]
         of_root = masses[0][:, None, None] * relative_by_shape[0]
         # (24, U, 3, 10) -> (24·3, 10·U): bone and component first, as ``_by_betas`` contracts them.
-        self._shape_in_bones = self._tensor(in_bones.transpose(0, 2, 3, 1).reshape(72, -1))
-        self._shape_of_root = self._tensor(of_root.transpose(1, 2, 0))
+        return (
+            self._tensor(in_bones.transpose(0, 2, 3, 1).reshape(72, -1)),
+            self._tensor(of_root.transpose(1, 2, 0)),
+        )
 
     def _tensor(self, array: NDArray[Any]) -> Tensor:
         """A tensor in the model's precision and on its device; whole numbers stay whole."""
@@ -184,7 +225,11 @@ class KeypointBody:
         return by_pose, by_betas
 
     def row_derivatives(
-        self, posed: PosedKeypoints[Tensor], rows: Tensor, joint_frames: Tensor
+        self,
+        posed: PosedKeypoints[Tensor],
+        rows: Tensor,
+        joint_frames: Tensor,
+        combinations: PointCombinations | None = None,
     ) -> Tensor:
         """The derivatives of row · keypoint by the coordinates of the joints and by the betas.
 
@@ -198,17 +243,23 @@ class KeypointBody:
             joint_frames: ``(B, 24, 3, 3)``, what maps the coordinates of a joint to a small turn in
                 the body's frame: G_j for turns in the joint's own frame, G_j J_r(θ_j) for its
                 rotation vector.
+            combinations: what the rows are functions of; the U distinct keypoints where not given.
 
         Returns:
             ``(B, 82, M, U)``: 72 joint coordinates, then 10 betas.
         """
-        by_turns = self._by_turns(posed, rows[:, :, None], joint_frames)
-        by_shape = self._by_betas(posed)[:, :, :, None]
+        points = self.each_keypoint if combinations is None else combinations
+        by_turns = self._by_turns(posed, points, rows[:, :, None], joint_frames)
+        by_shape = self._by_betas(posed, points)[:, :, :, None]
         by_betas = _contracted(rows[:, :, None], by_shape)
         return torch.cat([by_turns, by_betas], dim=1)
 
+    @staticmethod
     def _by_turns(
-        self, posed: PosedKeypoints[Tensor], rows: Tensor, joint_frames: Tensor
+        posed: PosedKeypoints[Tensor],
+        combinations: PointCombinations,
+        rows: Tensor,
+        joint_frames: Tensor,
     ) -> Tensor:
         """``(B, 72, M, U)`` for rows ``(B, 3, 1, M, U)``: lever × row, in the frame of each joint.
 
@@ -220,9 +271,9 @@ class KeypointBody:
         batch, _, _, count, distinct = rows.shape
         # S_uj: (B·3, P) @ (P, 24·U) -> (B, 3, 24, 1, U), then the levers S_uj − A_uj c_j.
         points = posed.points.transpose(1, 2).flatten(0, 1)
-        sums = (points @ self._of_joint_and_keypoint).view(batch, 3, 24, 1, distinct)
+        sums = (points @ combinations.of_joint).view(batch, 3, 24, 1, distinct)
         pivots = posed.joints.transpose(1, 2)[..., None, None]
-        x, y, z = torch.addcmul(sums, self._mass_of_joint_and_keypoint, pivots, value=-1).unbind(1)
+        x, y, z = torch.addcmul(sums, combinations.mass_of_joint, pivots, value=-1).unbind(1)
         # L × r by components: (B, 24, 1, U) with (B, 1, M, U) -> (B, 3, 24, M, U)
         row_x, row_y, row_z = rows.unbind(1)
         turns = torch.stack(
@@ -235,15 +286,17 @@ class KeypointBody:
 
     def betas_jacobian(self, posed: PosedKeypoints[Tensor]) -> Tensor:
         """The exact derivative ``(B, U, 3, 10)`` of the distinct keypoints (m) by the betas."""
-        return self._by_betas(posed).permute(0, 3, 1, 2)
+        return self._by_betas(posed, self.each_keypoint).permute(0, 3, 1, 2)
 
-    def _by_betas(self, posed: PosedKeypoints[Tensor]) -> Tensor:
-        """``(B, 3, 10, U)``: Σ_k G_k [ … ]_k + A_u0 ∂J_root/∂β, see ``_store_shape_slopes``."""
+    @staticmethod
+    def _by_betas(posed: PosedKeypoints[Tensor], combinations: PointCombinations) -> Tensor:
+        """``(B, 3, 10, U)``: Σ_k G_k [ … ]_k + A_u0 ∂J_root/∂β, see ``_shape_slopes``."""
         # The sum over bones and their components is one product: (3·B, 72) @ (72, 10·U).
         batch = len(posed.joints)
         rotations = posed.bone_rotations.transpose(1, 2).reshape(batch * 3, 72)
-        turned = (rotations @ self._shape_in_bones).view(batch, 3, 10, self.num_distinct)
-        return turned + self._shape_of_root
+        count = combinations.shape_of_root.shape[-1]
+        turned = (rotations @ combinations.shape_in_bones).view(batch, 3, 10, count)
+        return turned + combinations.shape_of_root
 
 
 def _contracted(first: Tensor, second: Tensor) -> Tensor:

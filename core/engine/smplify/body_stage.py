@@ -32,6 +32,7 @@ from core.geometry.rotations import axis_angle_to_matrix, wrap_rotation_vector
 
 _BODY = slice(3, 72)
 _BETAS = slice(72, 82)
+_BODY_AND_BETAS = slice(0, 82)
 _CAMERA = slice(82, 85)
 
 
@@ -128,7 +129,10 @@ class BodyStage:
     def _data_terms(
         self, state: BodyState, evaluation: BodyEvaluation, right_jacobians: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Gradient ``(B, 85)`` and curvature ``(B, 85, 85)`` of Σ_i w_i² (ρ(dx_i) + ρ(dy_i))."""
+        """Gradient ``(B, 85)`` and curvature ``(B, 85, 85)`` of what depends on keypoints alone.
+
+        That is Σ_i w_i² (ρ(dx_i) + ρ(dy_i)), and E_d where directions of bones are known.
+        """
         body, posed, keypoints = self._body, evaluation.posed, self._objective.keypoints
         translation, cameras = state.camera_translation, keypoints.cameras
         projected = project_to_crop(posed.distinct, translation, cameras)
@@ -137,29 +141,31 @@ class BodyStage:
         # ω_i = w_i² r(e_i), so that ½ ∂(w² ρ) = ω e ∂e and ω ∂e ∂eᵀ is its curvature.
         weight = self._squared_confidence * robust_weight(residual, self._objective.sigma_px)
         rows = projection_rows(posed.distinct, translation, cameras)
-        gradient = self._data_gradient(evaluation, rows, weight * residual, right_jacobians)
-        return gradient, self._data_curvature(posed, rows, weight, right_jacobians)
+        # Names of the same distinct keypoint share its Jacobian, so their forces add up before it:
+        # pixel_force_u = Σ_{i of u} ω_i e_i                (U, 49) @ (B, 49, 2) -> (B, 2, U)
+        pixel_force = (self._to_distinct @ (weight * residual)).transpose(1, 2)
+        # force_u = rowsᵀ pixel_force_u, half the gradient by keypoint u, in px²/m: (B, U, 3)
+        force = (rows * pixel_force[:, None]).sum(2).transpose(1, 2)
+        # [ G_0 | G_j J_r(θ_j) ] takes the unknowns of a joint to a small turn in the body's frame.
+        turned = posed.bone_rotations
+        joint_frames = torch.cat([turned[:, :1], turned[:, 1:] @ right_jacobians], dim=1)
+        curvature = self._data_curvature(posed, rows, weight, joint_frames)
+        bones = self._objective.bones
+        if bones is not None:
+            force = force + bones.force(posed.distinct)
+            curvature[:, _BODY_AND_BETAS, _BODY_AND_BETAS] += bones.curvature(posed, joint_frames)
+        return self._data_gradient(evaluation, force, right_jacobians), curvature
 
     def _data_gradient(
-        self,
-        evaluation: BodyEvaluation,
-        rows: Tensor,
-        weighted_residual: Tensor,
-        right_jacobians: Tensor,
+        self, evaluation: BodyEvaluation, force: Tensor, right_jacobians: Tensor
     ) -> Tensor:
         """The exact gradient ``(B, 85)``, the change of the pose blend shapes included.
 
         Args:
             evaluation: of the state.
-            rows: ``(B, 3, 2, U)``, ∂pixel/∂point.
-            weighted_residual: ``(B, 49, 2)``, ω_i e_i.
+            force: ``(B, U, 3)`` px²/m, half the gradient by the distinct keypoints.
             right_jacobians: ``(B, 23, 3, 3)``, J_r of the body's joints.
         """
-        # Names of the same distinct keypoint share its Jacobian, so their forces add up before it:
-        # pixel_force_u = Σ_{i of u} ω_i e_i                (U, 49) @ (B, 49, 2) -> (B, 2, U)
-        pixel_force = (self._to_distinct @ weighted_residual).transpose(1, 2)
-        # force_u = rowsᵀ pixel_force_u, half the gradient by keypoint u, in px²/m: (B, U, 3)
-        force = (rows * pixel_force[:, None]).sum(2).transpose(1, 2)
         by_matrices, by_betas = self._body.vjp(evaluation.posed, force)
         # With M_j the gradient by R_j: a turn d in the joint's own frame changes R_j by R_j [d]×,
         # and ⟨M_j, R_j [d]×⟩ = ⟨R_jᵀ M_j, [d]×⟩ = unskew(R_jᵀ M_j) · d.
@@ -172,16 +178,13 @@ class BodyStage:
         return torch.cat([by_turns[:, 0], by_body, by_betas, force.sum(1)], dim=1)
 
     def _data_curvature(
-        self, posed: PosedKeypoints[Tensor], rows: Tensor, weight: Tensor, right_jacobians: Tensor
+        self, posed: PosedKeypoints[Tensor], rows: Tensor, weight: Tensor, joint_frames: Tensor
     ) -> Tensor:
         """Gauss–Newton's Σ_i ω_i ∂e_i ∂e_iᵀ ``(B, 85, 85)``; weight: ω_i, ``(B, 49, 2)``.
 
         The second derivatives of the projection and of the rotations are left out: residuals, which
         are small near the minimum, multiply them. The pose blend shapes are left out as well.
         """
-        # [ G_0 | G_j J_r(θ_j) ] takes the unknowns of a joint to a small turn in the body's frame.
-        bones = posed.bone_rotations
-        joint_frames = torch.cat([bones[:, :1], bones[:, 1:] @ right_jacobians], dim=1)
         by_body_and_betas = self._body.row_derivatives(posed, rows, joint_frames)
         # A shift of the camera moves a pixel as a shift of its point does: ∂pixel/∂t = rows.
         # (B, 82, 2, U) and (B, 3, 2, U) -> (B, 85, 2·U)

@@ -1,6 +1,7 @@
 """SMPLify's body objective, term by term.
 
-    E₂ = Σ_j w_j² (ρ(dx_j) + ρ(dy_j)) + 4.78² E_θ(θ) + 15.2² E_a(θ) + 5² |β|²  (+ depth + pull)
+    E₂ = Σ_j w_j² (ρ(dx_j) + ρ(dy_j)) + 4.78² E_θ(θ) + 15.2² E_a(θ) + 5² |β|²
+         (+ E_d + depth + pull)
 
 in px² of the crop. The weights are those of the published code, as ``ObjectiveWeights`` has them;
 its interpenetration term and SMPLify's four stages of falling weights are left out here as there.
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor
 
 from core.engine.smplify.angle_prior import angle_prior_energy
+from core.engine.smplify.bone_direction_term import BoneDirectionTerm
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.geometry.crop_camera import project_to_crop
@@ -47,7 +49,7 @@ class Objective:
     """The terms that follow from keypoints, pose, betas and camera alone; all solvers share them.
 
     keypoints: B samples. sigma_px: σ of the robust error, crop pixels. shares: None where every
-    sample is one of its own.
+    sample is one of its own. bones: None where nothing is known of the directions of bones.
     """
 
     keypoints: Keypoints2D
@@ -55,6 +57,7 @@ class Objective:
     weights: ObjectiveWeights
     sigma_px: float
     shares: PriorShares | None = None
+    bones: BoneDirectionTerm | None = None
 
     def prior_weights(self) -> tuple[Tensor, Tensor, Tensor]:
         """Each sample's weights of pose, angle and shape prior, each ``(B,)`` px²."""
@@ -92,6 +95,7 @@ class Objective:
             pose_prior=pose_weight * self.prior.energy(body_pose),
             angle_prior=angle_weight * angle_prior_energy(body_pose),
             shape_prior=shape_weight * (betas**2).sum(1),
+            bone_directions=nothing if self.bones is None else self.bones.energy(keypoints_3d),
             depth=nothing,
             pull=nothing,
         )

@@ -19,6 +19,7 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.smplify import adam
 from core.engine.smplify.body_stage import BodyStage
+from core.engine.smplify.bone_direction_term import BoneDirections, BoneDirectionTerm
 from core.engine.smplify.camera_stage import CameraStage, CameraState
 from core.engine.smplify.initial_poses import mean_pose_starts
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
@@ -107,6 +108,7 @@ class Smplify:
         start: BodyEstimate,
         *,
         estimate_prior: EstimatePrior | None = None,
+        bone_directions: BoneDirections | None = None,
     ) -> FitBatch:
         """Fit from an estimate of every body.
 
@@ -114,6 +116,8 @@ class Smplify:
             keypoints: B samples.
             start: B bodies with their cameras, such as a regressor's predictions.
             estimate_prior: a prior toward an estimate, often ``start`` itself.
+            bone_directions: of the B bodies, as a detector saw them; the paper's profile does
+                without.
 
         Raises:
             ShapeError: the batch sizes differ.
@@ -130,12 +134,19 @@ class Smplify:
         depth_start = state.camera_translation[:, 2]
         state = self._fit_camera(keypoints, state)
         state, parts = self._fit_body(
-            keypoints, state, depth_start, profile.refinement, estimate_prior=estimate_prior
+            keypoints,
+            state,
+            depth_start,
+            profile.refinement,
+            estimate_prior=estimate_prior,
+            bones=self._bone_term(keypoints, bone_directions),
         )
         return self._batch(keypoints, state, parts)
 
     @torch.no_grad()
-    def fit_from_mean_pose(self, keypoints: Keypoints2D) -> FitBatch:
+    def fit_from_mean_pose(
+        self, keypoints: Keypoints2D, *, bone_directions: BoneDirections | None = None
+    ) -> FitBatch:
         """Fit without any estimate, from the mean pose in as many directions as the profile says.
 
         All starts of all samples run as one batch. After a few iterations the best start and the
@@ -144,27 +155,47 @@ class Smplify:
 
         Args:
             keypoints: B samples.
+            bone_directions: of the B bodies, as a detector saw them; the paper's profile does
+                without.
+
+        Raises:
+            ShapeError: the batch sizes differ.
         """
         keypoints, profile = self._here(keypoints), self.profile
         starts = mean_pose_starts(self.body, self.prior, keypoints, yaws=profile.starting_yaws)
         if profile.starting_yaws == 1:
-            return self.fit(keypoints, starts.estimate())
+            return self.fit(keypoints, starts.estimate(), bone_directions=bone_directions)
+        bones = self._bone_term(keypoints, bone_directions)
         # S starts of B samples are S·B rows, start by start: row s · B + b is start s of sample b.
         repeated = keypoints.repeated(profile.starting_yaws)
         depth_start = starts.camera_translation[:, 2]
         state = self._fit_camera(repeated, starts)
-        state, parts = self._fit_body(repeated, state, depth_start, profile.search)
+        rows = torch.arange(len(keypoints))
+        state, parts = self._fit_body(
+            repeated,
+            state,
+            depth_start,
+            profile.search,
+            bones=bones and bones.of_rows(rows.repeat(profile.starting_yaws)),
+        )
         chosen = self._finalists(state, parts, samples=len(keypoints))
         state, parts = self._fit_body(
             keypoints.repeated(2),
             take_rows(state, chosen),
             depth_start[chosen],
             profile.finish,
+            bones=bones and bones.of_rows(rows.repeat(2)),
         )
         return self._best_of_two(keypoints, state, parts)
 
     @torch.no_grad()
-    def measured(self, keypoints: Keypoints2D, estimate: BodyEstimate) -> FitBatch:
+    def measured(
+        self,
+        keypoints: Keypoints2D,
+        estimate: BodyEstimate,
+        *,
+        bone_directions: BoneDirections | None = None,
+    ) -> FitBatch:
         """Bodies as they are, with the losses of a fit that ended there.
 
         The terms for depth and pull are zero: they tell how far a solver went from where it began.
@@ -173,10 +204,17 @@ class Smplify:
         Args:
             keypoints: B samples.
             estimate: B bodies with their cameras.
+            bone_directions: of the B bodies, as for ``fit``.
         """
         keypoints, state = self._here(keypoints), BodyState.of(self._here(estimate))
         last = self.profile.refinement[-1]
-        objective = Objective(keypoints, self.prior, self.profile.weights, last.sigma_px)
+        objective = Objective(
+            keypoints,
+            self.prior,
+            self.profile.weights,
+            last.sigma_px,
+            bones=self._bone_term(keypoints, bone_directions),
+        )
         parts = objective.parts(
             self._keypoints_of(state), state.body_pose, state.betas, state.camera_translation
         )
@@ -184,6 +222,18 @@ class Smplify:
 
     def _here(self, value: _MovableT) -> _MovableT:
         return value.to(device=self.body.device, dtype=self.body.dtype)
+
+    def _bone_term(
+        self, keypoints: Keypoints2D, known: BoneDirections | None
+    ) -> BoneDirectionTerm | None:
+        # The paper's objective, which its solver stands for, has no such term.
+        if known is None or self.profile.solver is Solver.ADAM:
+            return None
+        if len(known) != len(keypoints):
+            raise ShapeError(
+                "bone_directions", actual=known.weights.shape, expected=f"({len(keypoints)}, 12)"
+            )
+        return BoneDirectionTerm(self.body, known)
 
     def _fit_camera(self, keypoints: Keypoints2D, state: BodyState) -> BodyState:
         stage = CameraStage(self.body, keypoints, state, self.profile)
@@ -209,6 +259,7 @@ class Smplify:
         descents: tuple[Descent, ...],
         *,
         estimate_prior: EstimatePrior | None = None,
+        bones: BoneDirectionTerm | None = None,
     ) -> tuple[BodyState, LossParts]:
         """One descent after the other, with σ narrowing; the loss parts are those of the last.
 
@@ -216,7 +267,9 @@ class Smplify:
         """
         profile = self.profile
         for descent in descents:
-            objective = Objective(keypoints, self.prior, profile.weights, descent.sigma_px)
+            objective = Objective(
+                keypoints, self.prior, profile.weights, descent.sigma_px, bones=bones
+            )
             if profile.solver is Solver.ADAM:
                 state, parts = adam.fit_body(
                     self.body,

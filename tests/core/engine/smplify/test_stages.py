@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 import torch
 
+from core.body.bone_directions import BONES
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.body_stage import BodyStage
+from core.engine.smplify.bone_direction_term import BoneDirections, BoneDirectionTerm
 from core.engine.smplify.camera_stage import CameraStage, CameraState
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.objective import Objective
@@ -48,6 +50,21 @@ def body_cost(
     return cost
 
 
+def some_directions(
+    body: KeypointBody, truth: BodyEstimate, *, turned_rad: float
+) -> BoneDirections:
+    """The true directions, each turned at random, with weights of which some are 0."""
+    generator = torch.Generator().manual_seed(3)
+    keypoints = body.keypoints(truth.rotations, truth.betas)
+    first, second = (list(ends) for ends in zip(*BONES, strict=True))
+    true = torch.nn.functional.normalize(keypoints[:, second] - keypoints[:, first], dim=-1)
+    turns = turned_rad * torch.randn(true.shape, generator=generator, dtype=true.dtype)
+    directions = (axis_angle_to_matrix(turns) @ true[..., None])[..., 0]
+    weights = 800 * torch.rand(true.shape[:2], generator=generator, dtype=true.dtype)
+    return BoneDirections(directions, weights * (weights > 100))
+
+
+@pytest.mark.parametrize("uses_directions", [False, True])
 @pytest.mark.parametrize("uses_prior", [False, True])
 def test_body_gradient_equals_autograd(
     make_people: MakePeople,
@@ -55,10 +72,13 @@ def test_body_gradient_equals_autograd(
     prior: PosePrior,
     *,
     uses_prior: bool,
+    uses_directions: bool,
 ) -> None:
     people = make_people(4, dtype=torch.float64, noise_px=3.0, missing=0.2)
     state = BodyState.of(people.guess)
-    objective = Objective(people.keypoints, prior, STUDIO.weights, 30.0)
+    known = some_directions(precise_keypoint_body, people.truth, turned_rad=0.5)
+    bones = BoneDirectionTerm(precise_keypoint_body, known) if uses_directions else None
+    objective = Objective(people.keypoints, prior, STUDIO.weights, 30.0, bones=bones)
     depth_start = people.truth.camera_translation[:, 2]
     estimate_prior = EstimatePrior.uniform(
         people.truth, root=70.0, pose=130.0, betas=9.0, depth=2.0
@@ -96,7 +116,9 @@ def test_body_curvature_predicts_the_change_of_the_gradient(
 ) -> None:
     """Near a perfect fit Gauss–Newton is the true curvature, but for pose blend shapes."""
     people = make_people(2, dtype=torch.float64)
-    objective = Objective(people.keypoints, prior, STUDIO.weights, 30.0)
+    known = some_directions(precise_keypoint_body, people.truth, turned_rad=0.0)
+    bones = BoneDirectionTerm(precise_keypoint_body, known)
+    objective = Objective(people.keypoints, prior, STUDIO.weights, 30.0, bones=bones)
     stage = BodyStage(
         precise_keypoint_body,
         objective,
