@@ -1,17 +1,22 @@
-"""``import PROJECT FORMAT SOURCE``: pictures with 2D keypoints become samples."""
+"""``import PROJECT [FORMAT] SOURCE``: pictures with 2D keypoints become samples."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+from core.cli.arguments.import_annotations import IMPORTED
 from core.cli.console import Console, ProgressLine, cancel_on_interrupt
 from core.cli.projects import existing_or_new
+from core.errors import AnnotationError, StudioError
+from core.formats.registry import guess_format, recognise_source
 from core.workflows.annotations.import_annotations import (
     ImportReport,
     ReadOptions,
     import_annotations,
 )
 from core.workflows.new_projects import NewProject
+from core.workflows.photos.picture_files import PHOTOS, VIDEO, guess_plain
 
 PROBLEMS_SHOWN = 20
 
@@ -29,11 +34,18 @@ def _read_options(options: argparse.Namespace) -> ReadOptions:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Import; broken entries are listed, the rest goes in."""
+    name = options.format or _guessed(options.source)
+    if name in (PHOTOS, VIDEO):
+        from core.cli.photos.import_photos import run as run_photos
+
+        return run_photos(options, console)
+    if options.every is not None:
+        raise StudioError("--every is for videos only.", remedy="Leave it out for this format.")
     target = existing_or_new(options)
     with cancel_on_interrupt() as cancel:
         report = import_annotations(
             target,
-            options.format,
+            name,
             options.source,
             images=options.images,
             options=_read_options(options),
@@ -53,6 +65,20 @@ def run(options: argparse.Namespace, console: Console) -> int:
         else "The project is as it was."
     )
     return 1
+
+
+def _guessed(source: Path) -> str:
+    """The format that a source seems to have; one that is of no use is named with what to do."""
+    name = guess_plain(source) or guess_format(source)
+    if name is not None:
+        return name
+    known = recognise_source(source) if source.exists() else None
+    if known is not None:
+        raise AnnotationError(f"this is {known.what}.", path=source, remedy=known.remedy)
+    found = "the format cannot be guessed" if source.exists() else "no such file or folder"
+    raise AnnotationError(
+        f"{found}.", path=source, remedy=f"Name the format: {', '.join(IMPORTED)}."
+    )
 
 
 def _tell(report: ImportReport, console: Console) -> None:

@@ -8,7 +8,16 @@ from core.cli.subcommand import Subcommand, SubcommandParser, subcommand_of_modu
 
 _MODULES = (
     ("demo", "make the demo project", "demo"),
-    ("import", "bring pictures and 2D keypoints into a project", "import_annotations"),
+    (
+        "import",
+        "bring people into a project: annotations, or plain pictures and videos",
+        "import_annotations",
+    ),
+    (
+        "detect",
+        "measure people who have keypoints of their own with the program's detector",
+        "photos.detect",
+    ),
     ("fit", "fit every person that has no fit yet", "fit"),
     ("refit", "fit people again, from several starts", "refit"),
     (
@@ -42,7 +51,7 @@ _MODULES = (
 """Name, help, and the module of ``core.cli`` and of ``core.cli.arguments``."""
 
 BACKED_UP = frozenset(
-    ("import", "fit", "refit", "train", "predict", "flag", "import-predictions", "relink")
+    ("import", "detect", "fit", "refit", "train", "predict", "flag", "import-predictions", "relink")
 ) | {"prediction-sets"}
 """Subcommands that change a project: a backup of it follows them."""
 

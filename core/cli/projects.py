@@ -44,7 +44,7 @@ def refuse_empty(dictionary: Dictionary) -> None:
     if not dictionary.search.count():
         raise StudioError(
             f"The project {dictionary.project} has no people yet.",
-            remedy="Import people first: main.py import PROJECT FORMAT SOURCE.",
+            remedy="Import people first: main.py import PROJECT SOURCE.",
         )
 
 

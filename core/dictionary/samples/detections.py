@@ -12,7 +12,7 @@ from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.ids import id_list
 from core.dictionary.storage.picture_paths import PicturePaths
-from core.types.arrays import FloatArray
+from core.types.arrays import NUM_KEYPOINTS, FloatArray
 from core.types.detected_landmarks import NUM_LANDMARKS, DetectedLandmarks
 from core.types.samples import NewSample
 
@@ -23,6 +23,10 @@ _FIND = "SELECT * FROM detections WHERE sample_id IN (SELECT value FROM json_eac
 _WAITING = """
 SELECT samples.id FROM samples LEFT JOIN detections ON detections.sample_id = samples.id
 WHERE detections.networks IS NOT :networks ORDER BY samples.picture_path, samples.id"""
+
+_KNOWN = """
+SELECT sample_id, keypoints_px FROM samples JOIN annotations ON annotations.sample_id = samples.id
+WHERE picture_path = ?"""
 
 _SEARCHED = """
 INSERT INTO searched_pictures (picture_path, people, networks, searched_at, video, frame, time_s)
@@ -86,6 +90,18 @@ class Detections:
         rows = self._connection.rows("SELECT * FROM searched_pictures ORDER BY id")
         pictures = [_searched_from(row, self._pictures) for row in rows]
         return {picture.path: picture for picture in pictures}
+
+    def known_keypoints(self, picture: Path) -> list[FloatArray]:
+        """Keypoints (49, 3) of all people of a picture, whatever their data set."""
+        rows = self._connection.rows(_KNOWN, (self._pictures.stored(picture),))
+        return [
+            from_blob(
+                row["keypoints_px"],
+                (NUM_KEYPOINTS, 3),
+                what=f"keypoints of sample {row['sample_id']}",
+            )
+            for row in rows
+        ]
 
     def add_picture(
         self, picture: SearchedPicture, people: Sequence[tuple[NewSample, DetectedLandmarks]]

@@ -1,0 +1,1 @@
+"""Arguments of the subcommands that look at pictures."""
