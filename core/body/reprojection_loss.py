@@ -11,12 +11,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.body.body_axis import turned_to_middle
 from core.body.display_body import DisplayBody
 from core.body.usable_keypoints import body_confidence, without_absent
 from core.geometry.array_namespace import ArrayT, array_namespace
 from core.geometry.camera_translation import least_squares_translation, refined_translation
 from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
-from core.types.bodies import BodyParameters
+from core.types.bodies import LONG_LENS, BodyParameters, CropCamera
 
 COMPARISON_SIGMA_PX = 100.0
 """σ, the published width whatever the profile, so that losses compare between profiles."""
@@ -52,14 +53,18 @@ def normalised_reprojection_loss(
 
 
 def compared_bodies(
-    body: DisplayBody, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters]
+    body: DisplayBody,
+    keypoints_crop_px: FloatArray,
+    bodies: Sequence[BodyParameters],
+    camera: CropCamera = LONG_LENS,  # noqa: ARG001 - until the solve takes it
 ) -> list[float] | None:
     """The losses of bodies of one model against the same keypoints, in double precision.
 
     Args:
         body: poses the bodies.
         keypoints_crop_px: ``(49, 3)`` x, y, confidence; a joint that is not finite is absent.
-        bodies: poses and shapes; their cameras do not matter.
+        bodies: poses and shapes; of their cameras only the axis matters.
+        camera: of the sample's crop, which all of them are measured under.
 
     Returns:
         px² for each body; None where no joint counts or there are no bodies, since nothing is known
@@ -71,7 +76,8 @@ def compared_bodies(
     check_shape("keypoints_crop_px", keypoints_crop_px, (NUM_KEYPOINTS, 3))
     if not bodies:
         return None
-    points = np.stack([body.keypoints(parameters) for parameters in bodies]).astype(np.float64)
+    posed = [body.keypoints(turned_to_middle(parameters)) for parameters in bodies]
+    points = np.stack(posed).astype(np.float64)
     keypoints = without_absent(keypoints_crop_px.astype(np.float64))
     seen = np.broadcast_to(keypoints, (len(bodies), NUM_KEYPOINTS, 3))
     losses = normalised_reprojection_loss(points, seen[..., :2], seen[..., 2])

@@ -28,6 +28,7 @@ from core.dictionary.fits.runs import Runs
 from core.dictionary.fits.verdicts import Verdicts
 from core.dictionary.recovery.check_dictionary import check_dictionary
 from core.dictionary.recovery.replays import Replays
+from core.dictionary.samples.cameras import Cameras
 from core.dictionary.samples.corrections import Corrections
 from core.dictionary.samples.detections import Detections
 from core.dictionary.samples.known_people import KnownPeople
@@ -66,6 +67,7 @@ class Dictionary:
         self.body = BodyOwnership(connection)
         self.samples = Samples(connection, pictures)
         self.pictures = Pictures(connection, pictures)
+        self.cameras = Cameras(connection, pictures)
         self.sources = Sources(connection, pictures)
         self.known_people = KnownPeople(connection, pictures)
         self.manual_people = ManualPeople(connection)

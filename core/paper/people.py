@@ -28,6 +28,7 @@ from core.paper.settings import ReproductionSettings
 from core.pictures.decoding import crop_picture
 from core.progress import CancelToken, ProgressMeter
 from core.rendering.render_thread import RenderService
+from core.types.cameras import long_lens_camera
 from core.types.samples import GroundTruth, NewSample
 from core.workflows.demo import draw_body_poses
 
@@ -149,6 +150,7 @@ def _sample(
         box_scale=box.side_px / BOX_SCALE_PX,
         keypoints_px=annotated + detected,
         ground_truth=GroundTruth(parameters=person.parameters, joints_3d=_joints_3d(person)),
+        camera=long_lens_camera((STORED_PX, STORED_PX)),
     )
 
 

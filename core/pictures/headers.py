@@ -37,6 +37,7 @@ _MOST_DEFLATED = 1100
 _JPEG_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 _JPEG_EXIF_SEGMENT = 0xE1
+_JPEG_EXIF_MARK = b"Exif\x00\x00"
 _JPEG_START_OF_SCAN = 0xDA
 _JPEG_END_OF_IMAGE = 0xD9
 
@@ -57,6 +58,8 @@ class PictureHeader:
     """What a file of these pixels has at least, as the format packs them; 0: not known."""
     is_jpeg: bool = False
     is_heif: bool = False
+    exif: bytes = b""
+    """The TIFF block that EXIF is kept in; empty where there is none."""
 
     @property
     def upright_size_px(self) -> tuple[int, int]:
@@ -118,7 +121,7 @@ def _exactly(stream: BinaryIO, count: int) -> bytes:
 def _read_jpeg(stream: BinaryIO) -> PictureHeader:
     stream.seek(2)
     frame: JpegFrame | None = None
-    orientation = UPRIGHT
+    exif = b""
     for _ in range(_MAX_PARTS):
         marker = _next_jpeg_marker(stream)
         if marker in _JPEG_WITHOUT_LENGTH:
@@ -129,14 +132,19 @@ def _read_jpeg(stream: BinaryIO) -> PictureHeader:
         next_segment = stream.tell() + length - 2
         if marker == _JPEG_START_OF_SCAN and frame is not None:
             return PictureHeader(
-                frame.width, frame.height, orientation, frame.least_bytes, is_jpeg=True
+                frame.width,
+                frame.height,
+                exif_orientation(exif),
+                frame.least_bytes,
+                is_jpeg=True,
+                exif=exif,
             )
         if marker in _JPEG_START_OF_FRAME and frame is None:
             frame = _jpeg_frame(marker, _exactly(stream, max(length - 2, 0)))
-        elif marker == _JPEG_EXIF_SEGMENT and orientation == UPRIGHT:
+        elif marker == _JPEG_EXIF_SEGMENT and exif_orientation(exif) == UPRIGHT:
             segment = stream.read(max(length - 2, 0))
-            if segment.startswith(b"Exif\x00\x00"):
-                orientation = exif_orientation(segment[6:])
+            if segment.startswith(_JPEG_EXIF_MARK):
+                exif = segment.removeprefix(_JPEG_EXIF_MARK)
         stream.seek(next_segment)
     raise HeaderError("is a JPEG without a frame")
 
@@ -177,18 +185,17 @@ def _read_png(stream: BinaryIO) -> PictureHeader:
             break
         length, kind = struct.unpack(">I4s", chunk)
         if kind == b"eXIf":  # may stand behind the pixels, too
-            orientation = _orientation_of_chunk(stream, length)
-            return PictureHeader(width, height, orientation, least_bytes)
+            exif = _exif_of_chunk(stream, length)
+            return PictureHeader(width, height, exif_orientation(exif), least_bytes, exif=exif)
         if kind == b"IEND":
             break
         stream.seek(length + 4, io.SEEK_CUR)
     return PictureHeader(width, height, least_bytes=least_bytes)
 
 
-def _orientation_of_chunk(stream: BinaryIO, length: int) -> int:
+def _exif_of_chunk(stream: BinaryIO, length: int) -> bytes:
     # Some writers put JPEG's marker in front of the block in WebP and PNG, too.
-    block = stream.read(min(length, _MAX_EXIF_BYTES)).removeprefix(b"Exif\x00\x00")
-    return exif_orientation(block)
+    return stream.read(min(length, _MAX_EXIF_BYTES)).removeprefix(_JPEG_EXIF_MARK)
 
 
 def _read_webp(stream: BinaryIO) -> PictureHeader:
@@ -212,11 +219,12 @@ def _read_webp(stream: BinaryIO) -> PictureHeader:
     if kind == b"VP8X":
         width = int.from_bytes(body[4:7], "little") + 1
         height = int.from_bytes(body[7:10], "little") + 1
-        return PictureHeader(width, height, _webp_orientation(stream, 20 + length + length % 2))
+        exif = _webp_exif(stream, 20 + length + length % 2)
+        return PictureHeader(width, height, exif_orientation(exif), exif=exif)
     raise HeaderError(f"is a WebP with an unknown first chunk, {kind!r}")
 
 
-def _webp_orientation(stream: BinaryIO, next_chunk: int) -> int:
+def _webp_exif(stream: BinaryIO, next_chunk: int) -> bytes:
     for _ in range(_MAX_PARTS):
         stream.seek(next_chunk)
         chunk = stream.read(8)
@@ -224,9 +232,9 @@ def _webp_orientation(stream: BinaryIO, next_chunk: int) -> int:
             break
         kind, length = struct.unpack("<4sI", chunk)
         if kind == b"EXIF":
-            return _orientation_of_chunk(stream, length)
+            return _exif_of_chunk(stream, length)
         next_chunk += 8 + length + length % 2  # chunks are padded to even lengths
-    return UPRIGHT
+    return b""
 
 
 def _read_bmp(stream: BinaryIO) -> PictureHeader:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from core.geometry.boxes import Box
 from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera
+from core.types.cameras import PictureCamera
 from core.types.fits import Origin, Verdict
 from core.types.keypoint_sources import KeypointSource, KeypointSources, all_from
 from core.types.sources import SourceEntry
@@ -45,6 +46,8 @@ class NewSample:
     ground_truth: GroundTruth = field(default_factory=GroundTruth)
     source: SourceEntry | None = None
     """What it was made of, where the file can be written back."""
+    camera: PictureCamera | None = None
+    """Of the picture, where it is known."""
     keypoint_source: KeypointSource = KeypointSource.IMPORTED
 
     def __post_init__(self) -> None:
@@ -65,8 +68,8 @@ class Sample:
     """One person in one picture, as stored.
 
     picture_size_px: width, height. keypoints_px: (49, 3) x, y in picture pixels, confidence.
-    imported_at: UTC, ISO 8601. corrections: how many edits of keypoints and box stand.
-    drawn_by: who drew the person by hand; None where it was imported.
+    imported_at: UTC, ISO 8601. camera: of the picture. corrections: how many edits of keypoints
+    and box stand. drawn_by: who drew the person by hand; None where it was imported.
     keypoint_sources: (49,) who placed each keypoint, or left it out.
     """
 
@@ -80,6 +83,7 @@ class Sample:
     keypoints_px: FloatArray
     ground_truth: GroundTruth
     imported_at: str
+    camera: PictureCamera
     corrections: int = 0
     drawn_by: str | None = None
     keypoint_sources: KeypointSources = field(
@@ -90,6 +94,16 @@ class Sample:
     def keypoints_crop_px(self) -> FloatArray:
         """(49, 3) x, y in pixels of the 224 px crop, and confidence; absent ones are 0, 0, 0."""
         return self.box.keypoints_to_crop(self.keypoints_px)
+
+    @cached_property
+    def fitted_keypoints_crop_px(self) -> FloatArray:
+        """The same where a lens without distortion shows them: what bodies are fitted to."""
+        return self.box.keypoints_to_crop(self.camera.undistorted_keypoints(self.keypoints_px))
+
+    @cached_property
+    def crop_camera(self) -> CropCamera:
+        """The picture's camera looking through the crop."""
+        return self.camera.crop_camera(self.box)
 
 
 @dataclass(frozen=True, kw_only=True)

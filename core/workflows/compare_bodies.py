@@ -8,7 +8,7 @@ from core.body.body_difference import BodyDifference, body_difference
 from core.body.display_body import DisplayBody
 from core.body.reprojection_loss import compared_bodies
 from core.types.arrays import FloatArray
-from core.types.bodies import BodyParameters
+from core.types.bodies import LONG_LENS, BodyParameters, CropCamera
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +30,13 @@ class BodyComparer:
         self._body = body
 
     def compare(
-        self, first: BodyParameters, second: BodyParameters, keypoints_crop_px: FloatArray
+        self,
+        first: BodyParameters,
+        second: BodyParameters,
+        keypoints_crop_px: FloatArray,
+        camera: CropCamera = LONG_LENS,
     ) -> Comparison:
-        """Both bodies are measured with a camera solved again, whatever their own cameras."""
-        losses = compared_bodies(self._body, keypoints_crop_px, [first, second])
+        """Both bodies are measured under one camera, with the translation solved again."""
+        losses = compared_bodies(self._body, keypoints_crop_px, [first, second], camera)
         first_loss, second_loss = losses or (None, None)
         return Comparison(body_difference(self._body, first, second), first_loss, second_loss)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from core.body.body_axis import turned_to_middle
 from core.body.seen_keypoints import keypoints_in_crop
 from core.body.usable_keypoints import enough_keypoints
 from core.dictionary.store import Dictionary
@@ -31,7 +32,7 @@ from core.runs.fitting_profiles import (
     profile_named,
 )
 from core.types.arrays import FloatArray
-from core.types.bodies import BodyParameters
+from core.types.bodies import LONG_LENS, BodyParameters, CropCamera
 from core.types.fits import FitLosses, NewFit, Origin
 from core.types.samples import Sample
 
@@ -86,17 +87,22 @@ class Corrector:
         return cls(project_body(dictionary), project_prior(dictionary))
 
     def compare(
-        self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters]
+        self,
+        keypoints_crop_px: FloatArray,
+        bodies: Sequence[BodyParameters],
+        camera: CropCamera = LONG_LENS,
     ) -> list[float] | None:
-        """Comparison losses of bodies against (49, 3) keypoints of their crop.
+        """Comparison losses of bodies against (49, 3) keypoints of their crop, under one camera.
 
         None where no joint counts: nothing is known of any body then.
         """
-        keypoints = Keypoints2D.of(keypoints_crop_px[None])
+        keypoints = Keypoints2D.of(keypoints_crop_px[None], [camera])
         if not len(bodies) or not (keypoints.body_confidence > 0).any():
             return None
         losses = comparison_loss(
-            self.body, BodyEstimate.from_parameters(bodies), keypoints.repeated(len(bodies))
+            self.body,
+            BodyEstimate.from_parameters([turned_to_middle(body) for body in bodies]),
+            keypoints.repeated(len(bodies)),
         )
         return [float(loss) for loss in losses]
 

@@ -20,7 +20,7 @@ from core.geometry.boxes import BOX_SCALE_PX, Box
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.project_body import display_body
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera
 from core.types.fits import Verdict
 from core.types.keypoint_sources import KeypointSource, KeypointSources
 
@@ -145,9 +145,9 @@ class _Player:
         )
 
     def _compare(
-        self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters]
+        self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters], camera: CropCamera
     ) -> list[float] | None:
-        return compared_bodies(self._body, keypoints_crop_px, bodies)
+        return compared_bodies(self._body, keypoints_crop_px, bodies, camera)
 
 
 def _source_of(line: Line) -> KeypointSource | KeypointSources:

@@ -107,7 +107,11 @@ class Comparisons(ProducedCache[ComparisonKey, Comparison]):
         known = self.get(key)
         if known is None:
             self._work = partial(
-                self._comparer.compare, left.parameters, right.parameters, sample.keypoints_crop_px
+                self._comparer.compare,
+                left.parameters,
+                right.parameters,
+                sample.fitted_keypoints_crop_px,
+                sample.crop_camera,
             )
             self.request({key: URGENT})
         return known

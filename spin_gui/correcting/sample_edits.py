@@ -15,7 +15,7 @@ from core.dictionary.samples.edit_states import SampleState
 from core.dictionary.samples.manual_people import RemovedSample
 from core.geometry.boxes import Box
 from core.types.arrays import FloatArray
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera
 from core.types.samples import Sample
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.undo_commands import EditCommand
@@ -176,9 +176,9 @@ class CorrectionEdits(QObject):
     # Inside
 
     def _compare(
-        self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters]
+        self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters], camera: CropCamera
     ) -> list[float] | None:
-        return compared_bodies(self._body, keypoints_crop_px, bodies)
+        return compared_bodies(self._body, keypoints_crop_px, bodies, camera)
 
     def _take_in(self, sample_id: int, message: str) -> None:
         self._session.records.forget_samples([sample_id])

@@ -23,18 +23,18 @@ INSERT INTO fits (
     sample_id, pose_axis_angle, betas, camera_translation, reprojection_loss, pose_prior_loss,
     angle_prior_loss, shape_prior_loss, depth_loss, pull_loss, comparison_loss, max_abs_beta,
     depth_m, origin, run_id, iteration, created_at, runner_up, pose_valid, shape_valid, made_by,
-    made_from_fit_id
+    made_from_fit_id, crop_camera
 ) VALUES (
     :sample_id, :pose_axis_angle, :betas, :camera_translation, :reprojection_loss,
     :pose_prior_loss, :angle_prior_loss, :shape_prior_loss, :depth_loss, :pull_loss,
     :comparison_loss, :max_abs_beta, :depth_m, :origin, :run_id, :iteration, :created_at,
-    :runner_up, :pose_valid, :shape_valid, :made_by, :made_from_fit_id
+    :runner_up, :pose_valid, :shape_valid, :made_by, :made_from_fit_id, :crop_camera
 ) RETURNING id"""
 
 _FIND_IDENTICAL = """
 SELECT id FROM fits WHERE sample_id = :sample_id AND comparison_loss = :comparison_loss
     AND origin = :origin AND pose_axis_angle = :pose_axis_angle AND betas = :betas
-    AND camera_translation = :camera_translation"""
+    AND camera_translation = :camera_translation AND crop_camera IS :crop_camera"""
 
 _MADE_AGAIN = " AND run_id = :run_id AND iteration >= :iteration AND verdict = 'none'"
 

@@ -51,8 +51,10 @@ SELECT prediction_sets.*,
 FROM prediction_sets"""
 
 _COPY_LATEST = """
-INSERT INTO set_predictions (set_id, sample_id, pose_axis_angle, betas, camera_translation)
-SELECT ?, sample_id, pose_axis_angle, betas, camera_translation FROM predictions"""
+INSERT INTO set_predictions (
+    set_id, sample_id, pose_axis_angle, betas, camera_translation, crop_camera
+)
+SELECT ?, sample_id, pose_axis_angle, betas, camera_translation, crop_camera FROM predictions"""
 
 
 class PredictionSets:

@@ -9,7 +9,7 @@ from core.dictionary.fits.fit_rows import insert_fit
 from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.edit_log import Line, from_text
-from core.dictionary.storage.logged_edits import BLOBS_OF_FITS
+from core.dictionary.storage.logged_edits import BLOBS_OF_FITS, CROP_CAMERA
 
 _FIND_PERSON = """
 SELECT id FROM samples WHERE picture_path = :picture AND dataset = :dataset
@@ -86,7 +86,7 @@ class Replays:
         """
         row = {
             **logged,
-            **{name: from_text(logged[name]) for name in BLOBS_OF_FITS},
+            **_blobs_of(logged),
             **_NOT_LOGGED,
             "sample_id": sample_id,
         }
@@ -95,6 +95,13 @@ class Replays:
             return int(found)
         with self._connection.writing():
             return insert_fit(self._connection, row)
+
+
+def _blobs_of(logged: Line) -> dict[str, bytes | None]:
+    """The columns of bytes; a line from before bodies had cameras names none: the long lens."""
+    needed = {name: from_text(logged[name]) for name in BLOBS_OF_FITS if name != CROP_CAMERA}
+    camera = logged.get(CROP_CAMERA)
+    return {**needed, CROP_CAMERA: None if camera is None else from_text(camera)}
 
 
 def _file_name(picture: str) -> str:

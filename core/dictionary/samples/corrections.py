@@ -135,8 +135,8 @@ class Corrections:
     ) -> Correction | None:
         """Move or resize a sample's box; bodies stay where they are seen in the picture.
 
-        Fits, prediction and ground truth get the camera translation that the new crop asks for
-        (``translation_between_boxes``), and losses are measured again in its pixels.
+        Fits, prediction and ground truth keep pose and translation, and their cameras move with the
+        box (``CropCamera.between_boxes``); losses are measured again in the new crop.
 
         Returns:
             The states before and after; None where the box is the same.
@@ -160,7 +160,7 @@ class Corrections:
         """Put a sample back to a state, as undo and redo do.
 
         What the state knows is restored exactly. Fits and predictions made since are moved to its
-        box and compared with its keypoints.
+        box and compared with its keypoints. Where the picture has another camera by now, all are.
 
         Raises:
             NoSuchRecordError: the sample does not exist.
@@ -168,13 +168,15 @@ class Corrections:
         with self._connection.writing():
             now = read_state(self._connection, state.sample_id)
             moved = in_box(now, state.box_center_px, state.box_scale)
-            newer = {one: fit for one, fit in moved.fits.items() if one not in state.fits}
-            target = replace(state, fits=newer)
-            if newer:
+            fits = {**moved.fits, **state.fits}
+            measured_before = state.fits if now.camera == state.camera else {}
+            others = {one: fit for one, fit in fits.items() if one not in measured_before}
+            target = replace(state, fits=others, camera=now.camera)
+            if others:
                 target = compared(self._connection, target, compare)
             target = replace(
                 target,
-                fits={**target.fits, **state.fits},
+                fits={**fits, **target.fits},
                 prediction=_newest(state.prediction, moved.prediction),
                 set_predictions={**moved.set_predictions, **state.set_predictions},
             )

@@ -1,4 +1,4 @@
-"""What the log says of a correction: the keypoints or the box, before and after, as JSON."""
+"""What the log says of a correction: keypoints, box or camera, before and after, as JSON."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.body.conventions import KEYPOINT_NAMES
+from core.dictionary.samples.camera_rows import camera_json
 from core.dictionary.samples.edit_states import SampleState
-from core.dictionary.storage.events import BOX, KEYPOINTS
+from core.dictionary.storage.events import BOX, CAMERA, KEYPOINTS
 from core.geometry.boxes import Box
 from core.types.arrays import FloatArray
 
@@ -41,6 +42,13 @@ def box_event(before: SampleState, after: SampleState) -> LoggedChange | None:
     if before.box == after.box:
         return None
     return LoggedChange(BOX, box_json(before.box), box_json(after.box))
+
+
+def camera_event(before: SampleState, after: SampleState) -> LoggedChange | None:
+    """The camera of the picture; None where it is the same."""
+    if before.camera == after.camera:
+        return None
+    return LoggedChange(CAMERA, camera_json(before.camera), camera_json(after.camera))
 
 
 def box_json(box: Box) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.dictionary.storage.connection import Connection
-from core.dictionary.storage.picture_paths import TABLES_WITH_PICTURES, PicturePaths
+from core.dictionary.storage.picture_paths import CAMERAS, TABLES_WITH_PICTURES, PicturePaths
 
 _PICTURES = """
 SELECT picture_path, max(picture_width_px), max(picture_height_px), count(*)
@@ -20,6 +20,10 @@ _PEOPLE = "SELECT id, picture_path, dataset, person_key FROM samples"
 _IN_FILES = "SELECT DISTINCT picture_path FROM source_pictures"
 _SEARCHED = "SELECT picture_path FROM searched_pictures"
 _MOVE = "UPDATE {} SET picture_path = ? WHERE picture_path = ?"
+_GIVE_WAY = """
+DELETE FROM cameras WHERE picture_path = ?1
+    AND EXISTS (SELECT 1 FROM cameras WHERE picture_path = ?2)"""
+"""A picture has one camera: what is known at the new place gives way to what is known here."""
 _ON_THE_WAY = "\x1f{}"
 """No picture is called so: where pictures change places, each is here before it is there."""
 
@@ -159,4 +163,6 @@ def _rename(connection: Connection, moves: Mapping[str, str]) -> None:
     there = [(new, on_the_way.get(old, old)) for old, new in moves.items()]
     for table in TABLES_WITH_PICTURES:
         connection.execute_many(_MOVE.format(table), away)
+        if table == CAMERAS:
+            connection.execute_many(_GIVE_WAY, there)
         connection.execute_many(_MOVE.format(table), there)

@@ -10,6 +10,11 @@ import numpy as np
 from core.body.usable_keypoints import usable_keypoint_count
 from core.dictionary.assessment.annotated_twice import derive_twice_flags
 from core.dictionary.assessment.derived_flags import derive_keypoint_flags
+from core.dictionary.samples.camera_rows import (
+    CAMERA_COLUMNS,
+    add_new_cameras,
+    camera_of_row,
+)
 from core.dictionary.samples.sources import store_sources
 from core.dictionary.storage.blobs import (
     from_blob,
@@ -43,6 +48,12 @@ INSERT INTO samples (
 _KEYS = """
 SELECT id, picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale
 FROM samples ORDER BY id"""
+
+_SELECT_SAMPLES = f"""
+SELECT annotations.*, samples.*, {CAMERA_COLUMNS}
+FROM samples JOIN annotations ON annotations.sample_id = samples.id
+    LEFT JOIN cameras ON cameras.picture_path = samples.picture_path
+WHERE samples.id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - own names
 
 _JOINTS_3D_SHAPE = (NUM_KEYPOINTS, 4)
 _TRUTH = "true_"
@@ -81,7 +92,8 @@ class Samples:
     ) -> AddedSamples:
         """Add samples in one transaction; one that is there already stays as it is.
 
-        A sample is known by its picture, data set and person.
+        A sample is known by its picture, data set and person. A picture takes the first camera
+        that a sample names for it; one that has a camera already keeps it.
 
         Args:
             new_samples: read to the end before anything is written.
@@ -110,8 +122,7 @@ class Samples:
     def get_many(self, sample_ids: Sequence[int]) -> list[Sample]:
         """Samples in the order of ``sample_ids``; raises ``NoSuchRecordError``."""
         rows = self._connection.rows(
-            "SELECT * FROM samples JOIN annotations ON annotations.sample_id = samples.id "
-            "WHERE samples.id IN (SELECT value FROM json_each(?))",
+            _SELECT_SAMPLES,
             (id_list(sample_ids),),
         )
         by_id = {row["id"]: _sample_from(row, self._pictures) for row in rows}
@@ -161,6 +172,7 @@ def insert_samples(connection: Connection, prepared: Sequence[PreparedSample]) -
     Returns:
         The new id of each, None for one that was there already.
     """
+    add_new_cameras(connection, [(new.row["picture_path"], new.sample.camera) for new in prepared])
     ids: list[int | None] = []
     annotations = []
     for prepared_sample in prepared:
@@ -245,6 +257,7 @@ def _sample_from(row: Row, pictures: PicturePaths) -> Sample:
         ),
         ground_truth=_ground_truth_from(row, what),
         imported_at=row["imported_at"],
+        camera=camera_of_row(row),
         corrections=row["corrections"],
         drawn_by=row["drawn_by"],
         keypoint_sources=sources_from_blob(row["keypoint_sources"], what=what),

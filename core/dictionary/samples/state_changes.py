@@ -6,56 +6,57 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from core.dictionary.fits.fits import Fits
-from core.dictionary.samples.edit_events import box_event, keypoint_event
+from core.dictionary.samples.edit_events import box_event, camera_event, keypoint_event
 from core.dictionary.samples.edit_states import (
     PlacedFit,
     PlacedPrediction,
     SampleState,
-    moved_translation,
+    moved_camera,
     write_state,
 )
 from core.dictionary.storage.clock import default_author, utc_now
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.events import log_events
 from core.types.arrays import FloatArray
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera
 from core.types.events import Event
 
-Compare = Callable[[FloatArray, Sequence[BodyParameters]], Sequence[float] | None]
+Compare = Callable[[FloatArray, Sequence[BodyParameters], CropCamera], Sequence[float] | None]
 """Comparison losses of bodies against keypoints (49, 3) of their crop; None where none counts.
 
-The bodies' own cameras do not matter to it: they are solved again.
+All are measured under the same camera, that of the sample: each body is turned to its axis, and its
+translation is solved for again.
 """
 
 
 def in_box(state: SampleState, center_px: tuple[float, float], scale: float) -> SampleState:
-    """The state in another crop: whatever lives in the crop's camera moved to it."""
+    """The state in another crop: the cameras of all bodies moved to it."""
     moved = replace(state, box_center_px=center_px, box_scale=scale)
     old, new = state.box, moved.box
 
-    def placed(blob: bytes) -> bytes:
-        return moved_translation(blob, old=old, new=new)
+    def placed(blob: bytes | None) -> bytes | None:
+        return moved_camera(blob, old=old, new=new)
 
-    prediction, truth = state.prediction, state.true_camera_translation
+    prediction = state.prediction
     return replace(
         moved,
         fits={
-            fit_id: PlacedFit(placed(fit.camera_translation), fit.comparison_loss)
+            fit_id: PlacedFit(placed(fit.crop_camera), fit.comparison_loss)
             for fit_id, fit in state.fits.items()
         },
         prediction=None
         if prediction is None
-        else PlacedPrediction(placed(prediction.camera_translation), prediction.made_at),
+        else PlacedPrediction(placed(prediction.crop_camera), prediction.made_at),
         set_predictions={one: placed(blob) for one, blob in state.set_predictions.items()},
-        true_camera_translation=None if truth is None else placed(truth),
+        true_crop_camera=placed(state.true_crop_camera) if state.has_truth else None,
     )
 
 
 def compared(connection: Connection, state: SampleState, compare: Compare) -> SampleState:
-    """The state with the losses of all its fits measured against its keypoints."""
+    """The state with the losses of all its fits measured against its keypoints and camera."""
     ids = list(state.fits)
     bodies = [fit.parameters for fit in Fits(connection).get_many(ids)] if ids else []
-    losses = compare(state.keypoints_crop_px, bodies) if bodies else None
+    losses = compare(state.keypoints_crop_px, bodies, state.crop_camera) if bodies else None
     if losses is None:
         return state  # nothing to measure against: what was measured last stays
     measured = {
@@ -70,7 +71,11 @@ def write_change(
 ) -> None:
     """Write a state and log what it changed; the caller holds the transaction."""
     write_state(connection, after)
-    changes = [keypoint_event(before, after), box_event(before, after)]
+    changes = [
+        keypoint_event(before, after),
+        box_event(before, after),
+        camera_event(before, after),
+    ]
     now, who = utc_now(), author or default_author()
     log_events(
         connection,

@@ -9,10 +9,12 @@ from core.dictionary.storage.connection import Row
 from core.dictionary.storage.stored_values import REMEDY_CHANGED
 from core.errors import DictionaryError
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS, FloatArray
-from core.types.bodies import BodyParameters
+from core.types.bodies import LONG_LENS, BodyParameters, CropCamera
 from core.types.keypoint_sources import KeypointSource, KeypointSources, all_from
 
 _STORED = np.dtype("<f4")
+
+_CAMERA_FIELDS = ("focal_length_px", "principal_x_px", "principal_y_px", "axis_x_px", "axis_y_px")
 
 
 def to_blob(array: NDArray[np.floating]) -> bytes:
@@ -49,17 +51,34 @@ def sources_from_blob(blob: bytes | None, *, what: str) -> KeypointSources:
     return np.frombuffer(blob, dtype=np.uint8).copy()
 
 
-def parameters_to_blobs(parameters: BodyParameters, *, prefix: str = "") -> dict[str, bytes]:
-    """A body as three columns, whose names ``prefix`` begins."""
+def camera_to_blob(camera: CropCamera) -> bytes | None:
+    """Five numbers: focal length, principal point, axis; None for the long lens."""
+    stored, long_lens = (
+        to_blob(np.array([getattr(stored_as, name) for name in _CAMERA_FIELDS]))
+        for stored_as in (camera, LONG_LENS)
+    )
+    return None if stored == long_lens else stored
+
+
+def camera_from_blob(blob: bytes | None, *, what: str) -> CropCamera:
+    """The inverse of ``camera_to_blob``; ``what`` names the record for the error message."""
+    if blob is None:
+        return LONG_LENS
+    return CropCamera(*from_blob(blob, (len(_CAMERA_FIELDS),), what=what).tolist())
+
+
+def parameters_to_blobs(parameters: BodyParameters, *, prefix: str = "") -> dict[str, bytes | None]:
+    """A body as four columns, whose names ``prefix`` begins."""
     return {
         f"{prefix}pose_axis_angle": to_blob(parameters.pose_axis_angle),
         f"{prefix}betas": to_blob(parameters.betas),
         f"{prefix}camera_translation": to_blob(parameters.camera_translation),
+        f"{prefix}crop_camera": camera_to_blob(parameters.camera),
     }
 
 
 def parameters_from_row(row: Row, *, what: str, prefix: str = "") -> BodyParameters:
-    """The body of a row that holds the three columns."""
+    """The body of a row that holds the four columns."""
 
     def column(name: str, size: int) -> FloatArray:
         return from_blob(row[f"{prefix}{name}"], (size,), what=f"{name} of {what}")
@@ -68,6 +87,7 @@ def parameters_from_row(row: Row, *, what: str, prefix: str = "") -> BodyParamet
         pose_axis_angle=column("pose_axis_angle", 3 * NUM_JOINTS),
         betas=column("betas", NUM_BETAS),
         camera_translation=column("camera_translation", 3),
+        camera=camera_from_blob(row[f"{prefix}crop_camera"], what=f"crop_camera of {what}"),
     )
 
 

@@ -13,6 +13,7 @@ CURRENT_FIT = "current fit"
 KEYPOINTS = "keypoints"
 BOX = "box"
 SAMPLE = "sample"
+CAMERA = "camera"
 
 
 def log_events(connection: Connection, events: Iterable[Event]) -> None:

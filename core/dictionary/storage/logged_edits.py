@@ -9,7 +9,9 @@ from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.edit_log import Line, to_text
 from core.types.events import Event
 
-BLOBS_OF_FITS = ("pose_axis_angle", "betas", "camera_translation")
+CROP_CAMERA = "crop_camera"
+BLOBS_OF_FITS = ("pose_axis_angle", "betas", "camera_translation", CROP_CAMERA)
+"""Columns that are stored as bytes; the camera is NULL where it is the long lens."""
 
 REMOVED = "removed"
 """What happened to a person who was drawn by hand; the database forgets it with the person."""
@@ -73,7 +75,7 @@ def _line(connection: Connection, event: Event) -> Line:
 
 def _as_json(fit: Row) -> Line:
     return {
-        name: to_text(value) if name in BLOBS_OF_FITS else value
+        name: to_text(value) if isinstance(value, bytes) else value
         for name, value in fit.items()
         if name not in _NOT_OF_THE_FIT
     }

@@ -23,6 +23,7 @@ from core.dictionary.storage.schema.version_3 import add_change_log
 from core.dictionary.storage.schema.version_5 import add_sources
 from core.dictionary.storage.schema.version_7 import add_workers
 from core.dictionary.storage.schema.version_8 import add_detections
+from core.dictionary.storage.schema.version_9 import add_cameras
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(CHECKSUMS_FROM, "checksums over rows", renew_checksums),
     Migration(7, "who works on runs and samples", add_workers),
     Migration(8, "detections, and who placed a keypoint", add_detections),
+    Migration(9, "cameras of pictures and bodies", add_cameras),
 )
 
 

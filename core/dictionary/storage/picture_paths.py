@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 SAMPLES = "samples"
-TABLES_WITH_PICTURES = (SAMPLES, "source_pictures", "searched_pictures")
+CAMERAS = "cameras"
+TABLES_WITH_PICTURES = (SAMPLES, "source_pictures", "searched_pictures", CAMERAS)
 """Every table with a column ``picture_path``."""
 
 # Two spellings of one picture may meet; the second one then keeps what it has.

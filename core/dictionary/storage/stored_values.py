@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from core.errors import DictionaryError
 from core.files.foreign_files import foreign_content, reason_of
+from core.types.cameras import CameraSource
 from core.types.fits import Origin, Verdict
 from core.types.flags import FlagName
 from core.types.runs import RunStatus
@@ -40,6 +41,7 @@ _WORDS: Mapping[tuple[str, str], type[StrEnum]] = {
     ("samples", "current_origin"): Origin,
     ("runs", "status"): RunStatus,
     ("flags", "name"): FlagName,
+    ("cameras", "source"): CameraSource,
 }
 _KEYS = ("id", "sample_id", "set_id", "key")
 _TABLES = re.compile(r"\b(LEFT\s+JOIN|FROM|JOIN|INTO|UPDATE)\s+(\w+)", re.IGNORECASE)

@@ -19,6 +19,7 @@ from core.geometry.boxes import BOX_SCALE_PX
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.rendering.render_thread import RenderService
 from core.types.arrays import FloatArray
+from core.types.cameras import long_lens_camera
 from core.types.samples import GroundTruth, NewSample
 
 DATASET_NAME = "synthetic"
@@ -120,6 +121,7 @@ def _samples_of(scene: Scene, path: Path, rng: np.random.Generator) -> Iterator[
             box_scale=person.box.side_px / BOX_SCALE_PX,
             keypoints_px=_keypoints_of(person, seen, rng),
             ground_truth=GroundTruth(parameters=person.parameters, joints_3d=_joints_3d(person)),
+            camera=long_lens_camera((width, height)),
         )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from core.dictionary.samples.state_changes import Compare
 from core.dictionary.store import Dictionary
 from core.types.arrays import FloatArray
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera
 from core.types.fits import Verdict
 from core.types.flags import FlagName
 from core.types.samples import NewSample
@@ -113,11 +113,11 @@ class _ComparisonOnDemand:
         self._compare: Compare | None = None
 
     def __call__(
-        self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters]
+        self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters], camera: CropCamera
     ) -> Sequence[float] | None:
         if self._compare is None:
             # Late: it loads PyTorch, and most people that are updated have no fit yet.
             from core.workflows.correct_sample import Corrector  # noqa: PLC0415
 
             self._compare = Corrector.of_project(self._dictionary).compare
-        return self._compare(keypoints_crop_px, bodies)
+        return self._compare(keypoints_crop_px, bodies, camera)

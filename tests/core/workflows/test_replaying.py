@@ -22,7 +22,7 @@ from core.workflows.replay_edits import edits_beyond, replay
 from tests.core.dictionary.conftest import new_fit, new_sample
 
 
-def compare(_keypoints_crop_px: object, bodies: list[object]) -> list[float]:
+def compare(_keypoints_crop_px: object, bodies: list[object], _camera: object) -> list[float]:
     return [12.5] * len(bodies)
 
 

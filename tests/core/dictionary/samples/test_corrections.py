@@ -11,7 +11,8 @@ import pytest
 from core.dictionary.assessment.assessments import Assessment
 from core.errors import DictionaryError, NoSuchRecordError
 from core.geometry.boxes import Box
-from core.geometry.crop_camera import FOCAL_LENGTH_PX
+from core.geometry.crop_camera import project_to_crop
+from core.types.bodies import LONG_LENS, camera_batch
 from core.types.fits import OfferOutcome, Origin, Verdict
 from core.types.predictions import NewPrediction
 from core.types.samples import GroundTruth, NewSample
@@ -22,7 +23,7 @@ NOT_RESTORED = ("assessed_at", "suspicion", "informativeness", "disagreement_deg
 """An assessment is forgotten, and made again; it is never put back. Checksums follow."""
 
 
-def compare(keypoints_crop_px, bodies):
+def compare(keypoints_crop_px, bodies, _camera):
     """A stand-in for the fitting: the mean of the keypoints, told apart by the body's pose."""
     if not (keypoints_crop_px[:, 2] > 0).any():
         return None
@@ -87,13 +88,13 @@ def test_edited_keypoints_are_stored_with_counts_flags_losses_and_event(dictiona
     assert row.visible_keypoints == 4
     assert [flag.name for flag in dictionary.flags.of(fitted_id)] == ["few keypoints"]
     assert row.suspicion is None
-    wanted = compare(sample.keypoints_crop_px, [dictionary.fits.current_of(fitted_id).parameters])[
-        0
-    ]
+    wanted = compare(
+        sample.keypoints_crop_px, [dictionary.fits.current_of(fitted_id).parameters], None
+    )[0]
     assert row.loss == pytest.approx(wanted)
     assert all(
         fit.losses.comparison
-        == pytest.approx(compare(sample.keypoints_crop_px, [fit.parameters])[0])
+        == pytest.approx(compare(sample.keypoints_crop_px, [fit.parameters], None)[0])
         for fit in dictionary.fits.history(fitted_id)
     )
     event = dictionary.events.of(fitted_id)[-1]
@@ -119,7 +120,9 @@ def test_no_fit_becomes_current_by_a_correction_alone(dictionary, fitted_id):
     dictionary.corrections.set_keypoints(
         fitted_id,
         moved(dictionary, fitted_id),
-        compare=lambda _keypoints, bodies: [500.0 - 499.0 * index for index in range(len(bodies))],
+        compare=lambda _keypoints, bodies, _camera: [
+            500.0 - 499.0 * index for index in range(len(bodies))
+        ],
     )
     assert dictionary.fits.current_of(fitted_id).id == before
     assert dictionary.fits.current_of(fitted_id).losses.comparison in (500.0, 1.0)
@@ -127,7 +130,9 @@ def test_no_fit_becomes_current_by_a_correction_alone(dictionary, fitted_id):
 
 def test_a_fit_offered_later_competes_with_the_loss_measured_again(dictionary, fitted_id, make_fit):
     dictionary.corrections.set_keypoints(
-        fitted_id, moved(dictionary, fitted_id), compare=lambda _keypoints, bodies: [300.0] * 2
+        fitted_id,
+        moved(dictionary, fitted_id),
+        compare=lambda _keypoints, bodies, _camera: [300.0] * 2,
     )
     result = dictionary.fits.offer([make_fit(fitted_id, loss=200.0, pose=0.5)])[0]
     assert result.outcome is OfferOutcome.BECAME_CURRENT
@@ -159,9 +164,9 @@ def test_undo_takes_along_what_was_made_since(dictionary, fitted_id, make_fit):
     since = dictionary.fits.offer([make_fit(fitted_id, loss=1.0, pose=0.3, depth_m=80.0)])[0].fit_id
     dictionary.corrections.restore(change.before, compare=compare)
     fit = dictionary.fits.get_many([since])[0]
-    assert fit.parameters.camera_translation[2] == pytest.approx(80.0 * 250 / 500)
-    assert dictionary.search.rows([fitted_id])[0].depth_m == pytest.approx(40.0)
-    wanted = compare(dictionary.samples.get(fitted_id).keypoints_crop_px, [fit.parameters])
+    assert fit.parameters.camera_translation[2] == 80.0
+    assert fit.parameters.camera.focal_length_px == 2 * LONG_LENS.focal_length_px
+    wanted = compare(dictionary.samples.get(fitted_id).keypoints_crop_px, [fit.parameters], None)
     assert fit.losses.comparison == pytest.approx(wanted[0])
 
 
@@ -189,7 +194,7 @@ def test_keypoints_that_are_none_are_refused_whole(dictionary, fitted_id, value,
 def test_a_comparison_that_fails_leaves_nothing_behind(dictionary, fitted_id):
     before = rows(dictionary, fitted_id)
 
-    def broken(_keypoints, _bodies):
+    def broken(_keypoints, _bodies, _camera):
         raise DictionaryError("no body")
 
     with pytest.raises(DictionaryError, match="no body"):
@@ -210,9 +215,9 @@ def test_the_body_stays_in_its_place_in_the_picture_when_the_box_moves(dictionar
     points = np.array([[0.2, -0.7, 0.0], [-0.3, 0.9, 0.0], [0.0, 0.0, 0.0], [0.4, 0.1, 0.4]])
 
     def in_picture(parameters, box):
-        seen = points + parameters.camera_translation
-        crop = FOCAL_LENGTH_PX * seen[:, :2] / seen[:, 2:] + 112
-        return box.crop_to_picture(crop)
+        cameras = camera_batch([parameters.camera])
+        crop = project_to_crop(points[None], parameters.camera_translation[None], cameras)
+        return box.crop_to_picture(crop[0])
 
     old = dictionary.samples.get(fitted_id).box
     bodies = [fit.parameters for fit in dictionary.fits.history(fitted_id)]
@@ -223,11 +228,9 @@ def test_the_body_stays_in_its_place_in_the_picture_when_the_box_moves(dictionar
     bodies = [fit.parameters for fit in dictionary.fits.history(fitted_id)]
     prediction = dictionary.predictions.latest_of(fitted_id).parameters
     after = [in_picture(body, new) for body in (*bodies, prediction)]
-    np.testing.assert_allclose(np.array(after)[:, :3], np.array(before)[:, :3], atol=2e-3)
-    # 0.4 m behind the body's middle, seen from 40 m, after a box that moved 40 px and grew by 28 %.
-    np.testing.assert_allclose(np.array(after)[:, 3], np.array(before)[:, 3], atol=0.6)
+    np.testing.assert_allclose(after, before, atol=2e-3)
     stored = dictionary._connection.execute(
-        "SELECT predictions.camera_translation = set_predictions.camera_translation "
+        "SELECT predictions.crop_camera = set_predictions.crop_camera "
         "FROM predictions JOIN set_predictions USING (sample_id)"
     )
     assert stored == [(1,)]
@@ -240,10 +243,12 @@ def test_the_true_camera_moves_with_the_box_and_back(dictionary, make_sample, ma
     sample_id = dictionary.samples.add([sample]).added_ids[0]
     change = dictionary.corrections.set_box(sample_id, Box(320.5, 240.25, 500.0), compare=compare)
     truth = dictionary.samples.get(sample_id).ground_truth.parameters
-    assert truth.camera_translation[2] == pytest.approx(100.0)
+    assert truth.camera_translation[2] == 50.0
+    assert truth.camera.focal_length_px == LONG_LENS.focal_length_px / 2
     dictionary.corrections.restore(change.before, compare=compare)
     truth = dictionary.samples.get(sample_id).ground_truth.parameters
     np.testing.assert_array_equal(truth.camera_translation, known.camera_translation)
+    assert truth.camera == LONG_LENS
 
 
 def test_a_body_kept_by_a_person_is_current_whatever_its_loss(dictionary, fitted_id, make_fit):

@@ -18,6 +18,7 @@ from core.dictionary.storage.checksums import NOT_SUMMED, row_sum
 from core.dictionary.store import Dictionary
 from core.errors import Cancelled
 from core.progress import CancelToken
+from core.types.cameras import PictureCamera
 from core.types.detected_landmarks import DetectedLandmarks
 from core.types.fits import Origin, Verdict
 from core.types.predictions import NewPrediction
@@ -42,7 +43,8 @@ def filled(project, make_sample, make_fit) -> Path:
         ]
         document = SourceDocument(dataset="coco", heading="{}", pictures=pictures)
         entry = SourceEntry(picture=0, position=3, text='{"id":8}')
-        samples = [replace(make_sample(number), source=entry) for number in range(3)]
+        camera = PictureCamera(900.0, (319.5, 239.5))
+        samples = [replace(make_sample(number), source=entry, camera=camera) for number in range(3)]
         ids = dictionary.samples.add(samples, document=document).added_ids
         run = dictionary.runs.start("training", configuration={"seed": 1}, versions={})
         dictionary.fits.offer([make_fit(sample_id, run_id=run, beta=4.0) for sample_id in ids])

@@ -15,6 +15,8 @@ from core.dictionary.storage.migrations import MIGRATIONS, Migration, newest_ver
 from core.dictionary.storage.project_folder import make_project
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError, NotAProjectError, SchemaTooNewError
+from core.types.bodies import LONG_LENS
+from core.types.cameras import CameraSource
 from core.types.fits import Verdict
 from core.types.runs import RunStatus
 from core.types.sources import SourceDocument, SourceEntry, SourcePicture
@@ -283,3 +285,14 @@ def test_a_version_that_is_no_number_is_no_dictionary_of_ours(tmp_path):
     connection.close()
     with pytest.raises(NotAProjectError, match="no schema version"):
         Dictionary.open(tmp_path)
+
+
+def test_pictures_and_bodies_of_before_keep_the_long_lens(first_schema_project):
+    with Dictionary.open(first_schema_project) as dictionary:
+        sample = dictionary.samples.get(1)
+        assert sample.camera.source is CameraSource.LONG_LENS
+        assert sample.crop_camera == LONG_LENS
+        fit = dictionary.fits.current_of(1)
+        assert fit.parameters.camera == LONG_LENS
+        assert (fit.losses.comparison, fit.parameters.camera_translation[2]) == (120.0, 0.0)
+        assert dictionary.problems() == []

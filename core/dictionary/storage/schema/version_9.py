@@ -1,0 +1,81 @@
+"""A step of the schema: the camera of every picture, and of every stored body.
+
+Bodies made before belong to SPIN's long lens, which NULL stands for; so their pictures have it, and
+nothing about them changes until a person gives them another camera.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+CAMERAS_TABLE = """
+CREATE TABLE cameras (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    picture_path TEXT NOT NULL UNIQUE,
+    focal_length_px REAL,
+    principal_x_px REAL NOT NULL,
+    principal_y_px REAL NOT NULL,
+    distortion TEXT NOT NULL,
+    source TEXT NOT NULL
+        CHECK (source IN ('given', 'typed', 'exif', 'found', 'long lens')),
+    note TEXT NOT NULL
+) STRICT"""
+
+_LONG_LENS_FOR_PICTURES_BEFORE = """
+INSERT INTO cameras (
+    picture_path, focal_length_px, principal_x_px, principal_y_px, distortion, source, note
+)
+SELECT picture_path, NULL, (max(picture_width_px) - 1) / 2.0, (max(picture_height_px) - 1) / 2.0,
+    '[]', 'long lens', 'imported before cameras were kept'
+FROM samples GROUP BY picture_path ORDER BY min(id)"""
+
+_CROP_CAMERAS = (
+    "ALTER TABLE fits ADD COLUMN crop_camera BLOB",
+    "ALTER TABLE predictions ADD COLUMN crop_camera BLOB",
+    "ALTER TABLE set_predictions ADD COLUMN crop_camera BLOB",
+    "ALTER TABLE annotations ADD COLUMN true_crop_camera BLOB",
+)
+
+_EVENTS_TABLE = """
+CREATE TABLE wider_events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    sample_id INTEGER NOT NULL REFERENCES samples (id) ON DELETE CASCADE,
+    fit_id INTEGER REFERENCES fits (id),
+    what TEXT NOT NULL
+        CHECK (what IN ('verdict', 'current fit', 'keypoints', 'box', 'sample', 'camera')),
+    before TEXT,
+    after TEXT
+) STRICT"""
+
+_WIDEN_EVENTS = (
+    # SQLite cannot change a CHECK in place.
+    _EVENTS_TABLE,
+    (
+        "INSERT INTO wider_events SELECT id, at, author, sample_id, fit_id, what, before, after "
+        "FROM events"
+    ),
+    "DROP TABLE events",
+    "ALTER TABLE wider_events RENAME TO events",
+    "CREATE INDEX events_by_sample ON events (sample_id)",
+    "CREATE INDEX events_by_fit ON events (fit_id)",
+    "CREATE INDEX events_by_what ON events (what, id)",
+)
+
+_INDEX = "CREATE INDEX cameras_by_source ON cameras (source)"
+
+
+def add_cameras(database: Database) -> None:
+    """Bring a file of schema 8 to schema 9; the caller holds the transaction."""
+    for statement in (
+        CAMERAS_TABLE,
+        _LONG_LENS_FOR_PICTURES_BEFORE,
+        *_CROP_CAMERAS,
+        *_WIDEN_EVENTS,
+        _INDEX,
+    ):
+        database.execute(statement)
