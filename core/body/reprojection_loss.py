@@ -16,6 +16,7 @@ from core.body.display_body import DisplayBody
 from core.body.usable_keypoints import body_confidence, without_absent
 from core.geometry.array_namespace import ArrayT, array_namespace
 from core.geometry.camera_translation import least_squares_translation, refined_translation
+from core.geometry.crop_camera import CropCameras
 from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
 from core.types.bodies import LONG_LENS, BodyParameters, CropCamera
 
@@ -27,7 +28,10 @@ _LEAST_WEIGHT = 1e-12
 
 
 def normalised_reprojection_loss(
-    points: ArrayT, positions_crop_px: ArrayT, confidence: ArrayT
+    points: ArrayT,
+    positions_crop_px: ArrayT,
+    confidence: ArrayT,
+    cameras: CropCameras[ArrayT] | None = None,
 ) -> ArrayT:
     """How badly bodies reproject, ``(B,)`` in px² of the crop per fully confident joint.
 
@@ -39,13 +43,15 @@ def normalised_reprojection_loss(
         points: ``(B, 49, 3)`` metres, the bodies' keypoints, not translated.
         positions_crop_px: ``(B, 49, 2)``.
         confidence: ``(B, 49)``, w, 0 for absent joints; ignored keypoints are left out here.
+        cameras: of the B samples, whatever cameras the bodies were fitted with; the long lens where
+            none are given.
     """
     xp = array_namespace(points)
     weight = body_confidence(confidence)
     squared = weight * weight
-    start = least_squares_translation(points, positions_crop_px, squared)
+    start = least_squares_translation(points, positions_crop_px, squared, cameras)
     _, error = refined_translation(
-        points, positions_crop_px, weight, start, sigma_px=COMPARISON_SIGMA_PX
+        points, positions_crop_px, weight, start, sigma_px=COMPARISON_SIGMA_PX, cameras=cameras
     )
     counted = xp.sum(squared, axis=1)
     loss: ArrayT = xp.where(counted > 0, error / xp.clip(counted, _LEAST_WEIGHT, None), xp.inf)

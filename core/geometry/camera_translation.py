@@ -14,10 +14,10 @@ from typing import Any
 
 from core.geometry.array_namespace import ArrayT, array_namespace
 from core.geometry.crop_camera import (
-    CROP_CENTER_PX,
     CROP_SIZE_PX,
-    FOCAL_LENGTH_PX,
     MIN_DEPTH_M,
+    CropCameras,
+    long_lens_like,
     project_to_crop,
     projection_rows,
     refuse_behind_camera,
@@ -28,8 +28,8 @@ from core.geometry.robust import robust_square, robust_weight
 DEFAULT_SCALE = 0.9
 """SPIN's mean camera, for samples without any limb: the body fills nine tenths of the crop."""
 
-DEFAULT_DEPTH_M = 2 * FOCAL_LENGTH_PX / (CROP_SIZE_PX * DEFAULT_SCALE)
-"""t_z = 2 f / (224 s), 49.6 m."""
+DEFAULT_DEPTH_PER_PX = 2 / (CROP_SIZE_PX * DEFAULT_SCALE)
+"""Metres of depth a pixel of focal length, z = 2 f / (224 s): 49.6 m before the long lens."""
 
 TIE_TO_DEFAULT_PX2 = 1e-3
 """What holds the depth at the default, as a share of Σ w. It is the variance of the pixels, in px²,
@@ -43,48 +43,72 @@ _TINY = 1e-38
 """A tie where no joint has any weight, so that the depth is the default and not 0 / 0."""
 
 
-def least_squares_translation(points: ArrayT, seen_px: ArrayT, weights: ArrayT) -> ArrayT:
+def least_squares_translation(
+    points: ArrayT,
+    seen_px: ArrayT,
+    weights: ArrayT,
+    cameras: CropCameras[ArrayT] | None = None,
+) -> ArrayT:
     """The camera translation that is best in the linear least-squares sense.
 
-    Minimises ``Σ w ‖f (S_xy + t_xy) + (c − x)(S_z + t_z)‖² + tie (t_z − default)²``, the projection
-    of points S onto pixels x times its depth, in double precision. With ``d = c − x`` and
-    ``k = −(f S_xy + d S_z)`` the normal equations are::
+    In the frame of the picture's camera, with S = R X and t' = R t, it minimises ``Σ w ‖f (S_xy +
+    t'_xy) + (c − x)(S_z + t'_z)‖² + tie (t'_z − default)²``, the projection of points onto pixels x
+    times its depth, in double precision. With ``d = c − x`` and ``k = −(f S_xy + d S_z)`` the
+    normal equations are::
 
-        [ f² Σw       0           f Σw d_x      ] [t_x]   [ f Σw k_x                 ]
-        [ 0           f² Σw       f Σw d_y      ] [t_y] = [ f Σw k_y                 ]
-        [ f Σw d_x    f Σw d_y    Σw |d|² + tie ] [t_z]   [ Σw d · k + tie · default ]
+        [ f² Σw       0           f Σw d_x      ] [t'_x]   [ f Σw k_x                 ]
+        [ 0           f² Σw       f Σw d_y      ] [t'_y] = [ f Σw k_y                 ]
+        [ f Σw d_x    f Σw d_y    Σw |d|² + tie ] [t'_z]   [ Σw d · k + tie · default ]
 
-    Samples whose joints do not determine the depth get that of SPIN's mean camera. The depth is at
-    least 2 m, so that a refinement begins with a finite cost.
+    Samples whose joints do not determine the depth get that of SPIN's mean camera. No point is
+    nearer than twice ``MIN_DEPTH_M``, so that a refinement begins with a finite cost.
 
     Args:
-        points: ``(B, N, 3)`` metres in the camera's axes, not translated.
+        points: ``(B, N, 3)`` metres in the crop's frame, not translated.
         seen_px: ``(B, N, 2)`` crop pixels.
         weights: ``(B, N)``.
+        cameras: B of them; the long lens where none are given.
 
     Returns:
-        ``(B, 3)`` metres.
+        ``(B, 3)`` metres, in the crop's frame.
     """
     xp = array_namespace(points)
-    points_, weight = xp.astype(points, xp.float64), xp.astype(weights, xp.float64)[..., None]
-    toward = CROP_CENTER_PX - xp.astype(seen_px, xp.float64)
-    constants = -(FOCAL_LENGTH_PX * points_[..., :2] + toward * points_[..., 2:])
+    cameras = long_lens_like(points) if cameras is None else cameras
+    cameras = cameras.converted(lambda part: xp.astype(part, xp.float64))
+    rotations = cameras.viewing_rotations
+    turned = xp.astype(points, xp.float64) @ xp.moveaxis(rotations, -1, -2)
+    system, right = _normal_equations(
+        turned, xp.astype(seen_px, xp.float64), xp.astype(weights, xp.float64)[..., None], cameras
+    )
+    translation = xp.linalg.solve(system, right[..., None])[..., 0]
+    nearest = xp.min(turned[..., 2], axis=1, keepdims=True)
+    in_front = xp.maximum(translation[:, 2:], 2 * MIN_DEPTH_M - nearest)
+    translation = xp.concat([translation[:, :2], in_front], axis=1)
+    # t = Rᵀ t' for row vectors: t' R.
+    result: ArrayT = xp.astype((translation[:, None] @ rotations)[:, 0], points.dtype)
+    return result
+
+
+def _normal_equations(
+    points: Any, seen_px: Any, weight: Any, cameras: CropCameras[Any]
+) -> tuple[Any, Any]:
+    """The system ``(B, 3, 3)`` and its right side ``(B, 3)``; weight: ``(B, N, 1)``."""
+    xp = array_namespace(points)
+    focal = cameras.focal_length_px
+    toward = cameras.principal_point_px[..., None, :] - seen_px
+    constants = -(focal[..., None, None] * points[..., :2] + toward * points[..., 2:])
     total = xp.sum(weight, axis=(1, 2))
     tie = TIE_TO_DEFAULT_PX2 * total + _TINY
     # Without any weight the system is 0: ones on its diagonal make it solvable, t_xy is 0 then.
-    sideways = FOCAL_LENGTH_PX**2 * total + xp.where(total <= 0, 1.0, 0.0)
-    mixed = FOCAL_LENGTH_PX * xp.sum(weight * toward, axis=1)
+    sideways = focal**2 * total + xp.where(total <= 0, 1.0, 0.0)
+    mixed = focal[..., None] * xp.sum(weight * toward, axis=1)
     mixed_x, mixed_y, zero = mixed[:, 0], mixed[:, 1], xp.zeros_like(total)
     depth = xp.sum(weight * toward**2, axis=(1, 2)) + tie
     rows = (sideways, zero, mixed_x, zero, sideways, mixed_y, mixed_x, mixed_y, depth)
     system = xp.reshape(xp.stack(rows, axis=1), (-1, 3, 3))
-    right = FOCAL_LENGTH_PX * xp.sum(weight * constants, axis=1)
-    along = xp.sum(weight * toward * constants, axis=(1, 2)) + tie * DEFAULT_DEPTH_M
-    right = xp.concat([right, along[:, None]], axis=1)
-    translation = xp.linalg.solve(system, right[..., None])[..., 0]
-    in_front = xp.clip(translation[:, 2:], 2 * MIN_DEPTH_M, None)
-    result: ArrayT = xp.astype(xp.concat([translation[:, :2], in_front], axis=1), points.dtype)
-    return result
+    right = focal[..., None] * xp.sum(weight * constants, axis=1)
+    along = xp.sum(weight * toward * constants, axis=(1, 2)) + tie * DEFAULT_DEPTH_PER_PX * focal
+    return system, xp.concat([right, along[:, None]], axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,14 +134,16 @@ class _TranslationProblem:
     seen_px: Any
     squared_confidence: Any
     sigma_px: float
+    cameras: CropCameras[Any]
 
     def evaluate(self, state: _Translation) -> _TranslationEvaluation:
         xp = array_namespace(self.points)
-        residual = project_to_crop(self.points, state.camera_translation) - self.seen_px
+        translation = state.camera_translation
+        residual = project_to_crop(self.points, translation, self.cameras) - self.seen_px
         errors = self.squared_confidence[..., None] * robust_square(residual, self.sigma_px)
         cost = xp.sum(errors, axis=(1, 2))
         return _TranslationEvaluation(
-            refuse_behind_camera(cost, state.camera_translation), residual
+            refuse_behind_camera(cost, self.points, translation, self.cameras), residual
         )
 
     def normal_equations(
@@ -134,7 +160,7 @@ class _TranslationProblem:
         weight = xp.moveaxis(self.squared_confidence[..., None] * robust, -1, 1)
         residual = xp.moveaxis(evaluation.residual, -1, 1)
         # (B, 3, 2, N) -> (B, 3, 2·N)
-        rows = projection_rows(self.points, state.camera_translation)
+        rows = projection_rows(self.points, state.camera_translation, self.cameras)
         jacobian = xp.reshape(rows, (-1, 3, 2 * count))
         weighted = xp.reshape(rows * weight[:, None], (-1, 3, 2 * count))
         gradient = weighted @ xp.reshape(residual, (-1, 2 * count, 1))
@@ -151,21 +177,24 @@ def refined_translation(
     start: ArrayT,
     *,
     sigma_px: float,
+    cameras: CropCameras[ArrayT] | None = None,
     steps: int = REFINEMENT_STEPS,
 ) -> tuple[ArrayT, ArrayT]:
     """Minimise the robust reprojection error over the translation alone.
 
     Args:
-        points: ``(B, N, 3)`` metres in the camera's axes, not translated.
+        points: ``(B, N, 3)`` metres in the crop's frame, not translated.
         seen_px: ``(B, N, 2)`` crop pixels.
         confidence: ``(B, N)``, w.
-        start: ``(B, 3)`` metres, at least ``MIN_DEPTH_M`` away.
+        start: ``(B, 3)`` metres, with every point at least ``MIN_DEPTH_M`` away.
         sigma_px: σ of the robust error, crop pixels.
+        cameras: B of them; the long lens where none are given.
         steps: how many steps are tried.
 
     Returns:
         The translation ``(B, 3)`` in metres and ``Σ w² ρ`` ``(B,)`` in px² there.
     """
-    problem = _TranslationProblem(points, seen_px, confidence**2, sigma_px)
+    cameras = long_lens_like(points) if cameras is None else cameras
+    problem = _TranslationProblem(points, seen_px, confidence**2, sigma_px, cameras)
     state, evaluation = minimise(problem, _Translation(start), iterations=steps)
     return state.camera_translation, evaluation.cost

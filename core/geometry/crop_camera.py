@@ -37,8 +37,8 @@ FOCAL_LENGTH_PX = 5000.0
 CROP_SIZE_PX = 224
 CROP_CENTER_PX = CROP_SIZE_PX / 2
 
-MIN_DEPTH_M = 1.0
-"""A camera closer than this is no solution: a body there would be larger than the 2.6° of view."""
+MIN_DEPTH_M = 0.1
+"""A body with a joint closer than this to the camera is no solution."""
 
 OtherArrayT = TypeVar("OtherArrayT", bound=Array)
 
@@ -84,6 +84,17 @@ class CropCameras(Generic[ArrayT]):
         ray = xp.concat([sideways, xp.ones_like(focal)], axis=-1)
         rotations: ArrayT = shortest_rotation(identity_like(ray, 3)[2], ray)
         return rotations
+
+    @property
+    def long_lens_ratio(self) -> ArrayT:
+        """``(B,)``: 5000 px / f, how much farther off the long lens sees a body as large.
+
+        A metre of depth before these cameras changes a pixel as that many metres before the long
+        lens do. So a weight in px²/m² that was chosen for the long lens is multiplied by its
+        square.
+        """
+        ratio: ArrayT = FOCAL_LENGTH_PX / self.focal_length_px
+        return ratio
 
     @cached_property
     def projections(self) -> ArrayT:
@@ -133,24 +144,62 @@ def _seen(points: ArrayT, camera_translation: ArrayT, cameras: CropCameras[Array
     return cameras.projections @ array_namespace(points).moveaxis(in_crop, -1, -2)
 
 
-def weak_perspective_to_translation(camera: ArrayT) -> ArrayT:
+def rays_of(pixels: ArrayT, cameras: CropCameras[ArrayT]) -> ArrayT:
+    """The rays ``(..., N, 3)`` in the crop's frame through crop pixels ``(..., N, 2)``.
+
+    Rᵀ ((x − c) / f, 1): every point on a ray is seen at its pixel.
+    """
+    xp = array_namespace(pixels)
+    focal = cameras.focal_length_px[..., None, None]
+    sideways = (pixels - cameras.principal_point_px[..., None, :]) / focal
+    # Rᵀ p for row vectors: p R.
+    rays: ArrayT = (
+        xp.concat([sideways, xp.ones_like(sideways[..., :1])], axis=-1) @ cameras.viewing_rotations
+    )
+    return rays
+
+
+def weak_perspective_to_translation(
+    camera: ArrayT, cameras: CropCameras[ArrayT] | None = None
+) -> ArrayT:
     """Weak-perspective (scale, tx, ty) ``(..., 3)`` of the crop to ``camera_translation``.
 
-    At t_z = 2 f / (224 s) a metre spans s half-crops, as in the weak perspective; t_x and t_y are
-    the same. The published 1e-9 keeps t_z finite where a network predicts a scale of zero.
+    The body's origin is seen where the weak perspective sees it, at 112 (1 + s t_xy), and a metre
+    there spans s half-crops, which sets its depth before the picture's camera::
+
+        t = Rᵀ z ((112 (1 + s t_xy) − c) / f, 1)        z = 2 f / (224 s)
+
+    For the long lens t_z = z, while t_x and t_y are the same. The published 1e-9 keeps z finite
+    where a network predicts a scale of zero.
+
+    Args:
+        camera: ``(..., 3)``, (s, t_x, t_y).
+        cameras: ``(...)`` of them; the long lens where none are given.
     """
-    depth = 2 * FOCAL_LENGTH_PX / (CROP_SIZE_PX * camera[..., 0] + 1e-9)
-    translation: ArrayT = array_namespace(camera).stack(
-        [camera[..., 1], camera[..., 2], depth], axis=-1
-    )
+    xp = array_namespace(camera)
+    cameras = long_lens_like(camera) if cameras is None else cameras
+    focal = cameras.focal_length_px[..., None]
+    depth = 2 * focal / (CROP_SIZE_PX * camera[..., :1] + 1e-9)
+    # z (112 (1 + s t) − c) / f = t · 112 z s / f + z (112 − c) / f, where 112 z s / f is 1.
+    from_principal = (CROP_CENTER_PX - cameras.principal_point_px) / focal
+    seen = xp.concat([camera[..., 1:] + depth * from_principal, depth], axis=-1)
+    # Rᵀ p for row vectors: p R.
+    translation: ArrayT = (seen[..., None, :] @ cameras.viewing_rotations)[..., 0, :]
     return translation
 
 
-def translation_to_weak_perspective(camera_translation: ArrayT) -> ArrayT:
+def translation_to_weak_perspective(
+    camera_translation: ArrayT, cameras: CropCameras[ArrayT] | None = None
+) -> ArrayT:
     """The inverse of ``weak_perspective_to_translation``; both ``(..., 3)``."""
-    tx, ty, depth = (camera_translation[..., index] for index in range(3))
-    scale = 2 * FOCAL_LENGTH_PX / (CROP_SIZE_PX * depth)
-    camera: ArrayT = array_namespace(camera_translation).stack([scale, tx, ty], axis=-1)
+    xp = array_namespace(camera_translation)
+    cameras = long_lens_like(camera_translation) if cameras is None else cameras
+    rotations = xp.moveaxis(cameras.viewing_rotations, -1, -2)
+    seen = (camera_translation[..., None, :] @ rotations)[..., 0, :]
+    focal, depth = cameras.focal_length_px[..., None], seen[..., 2:]
+    from_principal = (CROP_CENTER_PX - cameras.principal_point_px) / focal
+    sideways = seen[..., :2] - depth * from_principal
+    camera: ArrayT = xp.concat([2 * focal / (CROP_SIZE_PX * depth), sideways], axis=-1)
     return camera
 
 
@@ -183,12 +232,25 @@ def projection_rows(
     return rows
 
 
-def refuse_behind_camera(cost: ArrayT, camera_translation: ArrayT) -> ArrayT:
-    """Costs ``(B,)``, infinite where the camera is closer than ``MIN_DEPTH_M`` or behind the body.
+def refuse_behind_camera(
+    cost: ArrayT,
+    points: ArrayT,
+    camera_translation: ArrayT,
+    cameras: CropCameras[ArrayT] | None = None,
+) -> ArrayT:
+    """Costs ``(B,)``, infinite where a point is nearer than ``MIN_DEPTH_M`` or behind the camera.
 
     Behind the camera the projection flips its sign and can still fit the pixels. An infinite cost
     is a refused step, so the solvers never leave the space in front.
+
+    Args:
+        cost: ``(B,)``.
+        points: ``(B, N, 3)`` metres in the crop's frame, not translated.
+        camera_translation: ``(B, 3)`` metres, in the crop's frame.
+        cameras: B of them; the long lens where none are given.
     """
     xp = array_namespace(cost)
-    refused: ArrayT = xp.where(camera_translation[..., 2] > MIN_DEPTH_M, cost, xp.inf)
+    cameras = long_lens_like(points) if cameras is None else cameras
+    depth = _seen(points, camera_translation, cameras)[..., 2, :]
+    refused: ArrayT = xp.where(xp.min(depth, axis=-1) > MIN_DEPTH_M, cost, xp.inf)
     return refused

@@ -70,6 +70,7 @@ class FittingProfile:
     refinement: the body stage of a fit from an estimate.
     starting_yaws: how many directions a fit without an estimate starts from. Where it is more than
         one, ``search`` is the body stage of all starts and ``finish`` that of the best two.
+    long_lens: whether bodies are fitted under the long lens, whatever took their pictures.
 
     Raises:
         StudioError: a descent is missing.
@@ -88,6 +89,7 @@ class FittingProfile:
     starting_yaws: int = 1
     search: tuple[Descent, ...] = ()
     finish: tuple[Descent, ...] = ()
+    long_lens: bool = False
 
     def __post_init__(self) -> None:
         several = self.starting_yaws > 1
@@ -104,6 +106,7 @@ PAPER = FittingProfile(
     torso_rule=TorsoRule.ALL_OR_NOTHING,
     camera_iterations=50,
     refinement=(Descent(50),),
+    long_lens=True,
 )
 
 STUDIO = FittingProfile(

@@ -57,8 +57,8 @@ class BodyEvaluation:
 class BodyStage:
     """The problem of stage 2 for a batch of bodies; ``minimise`` works on its ``BodyState``.
 
-    depth_start: (B,) metres and depth_weight: px²/m², λ_t of the weak tie of the camera's depth to
-    where it began.
+    depth_start: (B,) metres and depth_weight: px²/m² before the long lens, λ_t of the weak tie of
+    the camera's depth to where it began.
     """
 
     def __init__(
@@ -71,7 +71,9 @@ class BodyStage:
         estimate_prior: EstimatePrior | None = None,
     ) -> None:
         self._body, self._objective, self._estimate_prior = body, objective, estimate_prior
-        self._depth_start, self._depth_weight = depth_start, depth_weight
+        # λ_t of each body, (B,): a metre counts more the nearer the camera is.
+        ratio = objective.keypoints.cameras.long_lens_ratio
+        self._depth_start, self._depth_weight = depth_start, depth_weight * ratio**2
         # w_i², (B, 49, 1): the same for the x and the y of a keypoint.
         self._squared_confidence = objective.keypoints.body_confidence[..., None] ** 2
         # (U, 49), 1 where name i means the distinct keypoint u: _to_distinct @ x = Σ_{i of u} x_i.
@@ -100,7 +102,9 @@ class BodyStage:
             turns = self._estimate_prior.turns(matrices)
             pull = self._estimate_prior.energy(turns, state.betas, state.camera_translation)
             parts = replace(parts, pull=pull)
-        cost = refuse_behind_camera(parts.total, state.camera_translation)
+        cost = refuse_behind_camera(
+            parts.total, posed.distinct, state.camera_translation, self._objective.keypoints.cameras
+        )
         return BodyEvaluation(cost, parts, posed, matrices, turns)
 
     def normal_equations(

@@ -79,9 +79,9 @@ class CameraStage:
         self._seen, self._cameras = keypoints.positions_crop_px[:, torso], keypoints.cameras
         self._weights = torso_weights(keypoints.confidence, profile.torso_rule)
         # Four torso joints hardly determine the depth, since a torso that leans away looks like one
-        # that is farther off. So the depth is held where the start has it, by px²/m².
+        # that is farther off. So the depth is held where the start has it, by px²/m², (B,).
         self._depth_start = state.camera_translation[:, 2].clone()
-        self._depth_weight = profile.camera_depth_weight
+        self._depth_weight = profile.camera_depth_weight * self._cameras.long_lens_ratio**2
         self._sigma_px = profile.camera_sigma_px
 
     def evaluate(self, state: CameraState) -> CameraEvaluation:
@@ -93,7 +93,7 @@ class CameraStage:
         errors = robust_square(residual, self._sigma_px).sum(-1)
         torso = (self._weights * errors).sum(1)
         depth = self._depth_weight * (state.camera_translation[:, 2] - self._depth_start) ** 2
-        cost = refuse_behind_camera(torso + depth, state.camera_translation)
+        cost = refuse_behind_camera(torso + depth, points, state.camera_translation, self._cameras)
         return CameraEvaluation(cost, points, residual)
 
     def normal_equations(

@@ -1,13 +1,16 @@
 """A first camera for a posed body, from the lengths of its limbs in the picture.
 
     pixels_per_metre = 80 % quantile over LIMB_SEGMENTS of (seen length / real length)
-    t_z              = f / pixels_per_metre                                            f = 5000 px
-    t_xy             = (Σ share_j x_j − c) / pixels_per_metre − Σ share_j X_j
+    t_z              = f / pixels_per_metre
+    t_xy             = t_z (Rᵀ ray)_xy / (Rᵀ ray)_z − Σ share_j X_j
+    ray              = ((Σ share_j x_j − c) / f, 1)
 
-with share_j = w_j / Σ w, x_j the seen keypoints in crop pixels, X_j the body's in metres and c the
-middle of the crop. This is the crop camera solved for one depth of all joints, as in similar
-triangles. Bogo et al. 2016, section 3.3, take the length of the torso instead; docs/method.md, "The
-camera start".
+with share_j = w_j / Σ w, x_j the seen keypoints in crop pixels, X_j the body's in metres, f and c
+focal length and principal point of the camera, and R its viewing rotation. Lengths are seen by a
+camera that looks along the axis, (Rᵀ ray_j)_xy / (Rᵀ ray_j)_z times f: one that sees the person
+obliquely stretches them. This is the camera solved for one depth of all joints, as in similar
+triangles. Bogo et al. 2016, section 3.3, take the
+length of the torso instead; docs/method.md, "The camera start".
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from torch import Tensor
 
 from core.engine.smplify.inputs import Keypoints2D
 from core.geometry.camera_translation import DEFAULT_SCALE
-from core.geometry.crop_camera import CROP_CENTER_PX, CROP_SIZE_PX, FOCAL_LENGTH_PX
+from core.geometry.crop_camera import CROP_SIZE_PX, CropCameras, rays_of
 
 LIMB_SEGMENTS: tuple[tuple[int, int], ...] = (
     (2, 3), (3, 4), (5, 6), (6, 7), (9, 10), (10, 11), (12, 13), (13, 14), (2, 9), (5, 12), (2, 5),
@@ -33,6 +36,9 @@ the scale; not the very top, which is where misplaced joints are."""
 RELIABLE_SHARE = 0.3
 """A limb is measured where both ends have at least this share of the sample's best confidence."""
 
+_LEAST_ALONG = 0.2
+"""Of a ray (x, y, 1) before the picture's camera, along the axis: 78° from it at least."""
+
 
 def camera_start(keypoints_3d: Tensor, keypoints: Keypoints2D) -> Tensor:
     """Camera translations ``(B, 3)`` in metres that bring posed bodies to their keypoints.
@@ -43,26 +49,35 @@ def camera_start(keypoints_3d: Tensor, keypoints: Keypoints2D) -> Tensor:
         keypoints_3d: ``(B, 49, 3)`` metres, posed with the root, not translated.
         keypoints: of the same B samples.
     """
-    pixels_per_metre = _pixels_per_metre(keypoints_3d, keypoints)
-    depth = FOCAL_LENGTH_PX / pixels_per_metre
+    cameras = keypoints.cameras
+    depth = (cameras.focal_length_px / _pixels_per_metre(keypoints_3d, keypoints))[:, None]
     # Both centres weigh joints by the same shares, so that missing joints shift neither against the
-    # other. 1e-6 keeps 0/0 away where a sample has no joint; its result is replaced below.
+    # other. 1e-6 keeps 0/0 away where a sample has no joint; its body stands on the axis.
     share = keypoints.confidence / keypoints.confidence.sum(1, keepdim=True).clamp_min(1e-6)
     seen_center = (share[..., None] * keypoints.positions_crop_px).sum(1)
-    body_center = (share[..., None] * keypoints_3d).sum(1)[:, :2]
     anything = (keypoints.confidence > 0).any(1)[:, None]
-    sideways = (seen_center - CROP_CENTER_PX) / pixels_per_metre[:, None] - body_center
-    sideways = torch.where(anything, sideways, torch.zeros_like(sideways))
-    return torch.cat([sideways, depth[:, None]], dim=1)
+    seen_center = torch.where(anything, seen_center, cameras.axis_px)
+    body_center = (share[..., None] * keypoints_3d).sum(1)[:, :2]
+    sideways = depth * _slopes(seen_center[:, None], cameras)[:, 0] - body_center
+    return torch.cat([sideways, depth], dim=1)
+
+
+def _slopes(pixels: Tensor, cameras: CropCameras[Tensor]) -> Tensor:
+    """(Rᵀ ray)_xy / (Rᵀ ray)_z ``(B, N, 2)`` of the rays through crop pixels ``(B, N, 2)``."""
+    rays = rays_of(pixels, cameras)
+    # Misplaced joints before a short lens may lie across the axis, where the slope is infinite.
+    return rays[..., :2] / rays[..., 2:].clamp_min(_LEAST_ALONG)
 
 
 def _pixels_per_metre(keypoints_3d: Tensor, keypoints: Keypoints2D) -> Tensor:
     """``(B,)`` px/m: a high quantile of seen over real limb lengths."""
     first, second = torch.tensor(LIMB_SEGMENTS, device=keypoints_3d.device).unbind(1)
     real = torch.linalg.vector_norm(keypoints_3d[:, first] - keypoints_3d[:, second], dim=-1)
-    seen = torch.linalg.vector_norm(
-        keypoints.positions_crop_px[:, first] - keypoints.positions_crop_px[:, second], dim=-1
+    cameras = keypoints.cameras
+    along_axis = cameras.focal_length_px[:, None, None] * _slopes(
+        keypoints.positions_crop_px, cameras
     )
+    seen = torch.linalg.vector_norm(along_axis[:, first] - along_axis[:, second], dim=-1)
     # A limb is as reliable as its weaker end.
     weaker_end = torch.minimum(keypoints.confidence[:, first], keypoints.confidence[:, second])
     reliable = RELIABLE_SHARE * keypoints.confidence.amax(1, keepdim=True)
@@ -74,7 +89,8 @@ def _pixels_per_metre(keypoints_3d: Tensor, keypoints: Keypoints2D) -> Tensor:
     if len(ratio) == 0:
         return ratio[:, 0]
     quantile = torch.nanquantile(ratio, LEAST_FORESHORTENED, dim=1)
-    # Without any limb, SPIN's mean camera: s half-crops a metre. The limits of 10 and 2000 px/m are
-    # cameras 500 m and 2.5 m away, for joints that lie on one another and detectors that failed.
-    default = DEFAULT_SCALE * CROP_SIZE_PX / 2
+    # Without any limb, SPIN's mean camera: s half-crops a metre before the picture's camera, at the
+    # share R_zz of the distance. The limits of 10 and 2000 px/m are people of some 20 and 3000 px,
+    # for joints that lie on one another and detectors that failed.
+    default = DEFAULT_SCALE * CROP_SIZE_PX / 2 * cameras.viewing_rotations[:, 2, 2]
     return torch.where(torch.isfinite(quantile), quantile, default).clamp(10.0, 2000.0)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from core.body.usable_keypoints import body_confidence, without_absent
 from core.errors import ShapeError
+from core.geometry.camera_change import between_cameras
 from core.geometry.crop_camera import CropCameras, long_lens_like
 from core.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
 from core.geometry.row_selection import take_rows
@@ -30,6 +31,27 @@ LONG_LENSES: CropCameras[Tensor] = long_lens_like(torch.zeros(())).converted(
 def camera_tensors(cameras: Sequence[CropCamera]) -> CropCameras[Tensor]:
     """Cameras as one batch of tensors in float32, on the CPU; there may be none."""
     return camera_batch(cameras).converted(torch.from_numpy)
+
+
+def cameras_like(batch: Tensor, cameras: CropCameras[Tensor]) -> CropCameras[Tensor]:
+    """The B cameras of a batch ``(B, …)``, in its precision and on its device.
+
+    A batch of one camera serves any B.
+
+    Raises:
+        ShapeError: the cameras are neither one nor B.
+    """
+    count = len(batch)
+    if len(cameras) not in (1, count):
+        raise ShapeError(
+            "cameras", actual=cameras.focal_length_px.shape, expected=f"({count},) or (1,)"
+        )
+
+    def of_batch(part: Tensor) -> Tensor:
+        here = part.to(device=batch.device, dtype=batch.dtype)
+        return here if len(here) == count else here.expand(count, *here.shape[1:])
+
+    return cameras.converted(of_batch)
 
 
 def _expect(name: str, tensor: Tensor, expected: tuple[int, ...]) -> None:
@@ -57,17 +79,8 @@ class Keypoints2D:
         batch = len(self.positions_crop_px)
         _expect("positions_crop_px", self.positions_crop_px, (batch, NUM_KEYPOINTS, 2))
         _expect("confidence", self.confidence, (batch, NUM_KEYPOINTS))
-        object.__setattr__(self, "cameras", self._own_cameras(batch))
-        _expect("focal_length_px", self.cameras.focal_length_px, (batch,))
-
-    def _own_cameras(self, batch: int) -> CropCameras[Tensor]:
-        like, many = self.positions_crop_px, batch != 1 and len(self.cameras) == 1
-
-        def own(part: Tensor) -> Tensor:
-            here = part.to(device=like.device, dtype=like.dtype)
-            return here.expand(batch, *here.shape[1:]) if many else here
-
-        return self.cameras.converted(own)
+        own = cameras_like(self.positions_crop_px, self.cameras)
+        object.__setattr__(self, "cameras", own)
 
     @classmethod
     def of(
@@ -145,19 +158,30 @@ class BodyEstimate:
         return cls(pose_to_matrices(pose_axis_angle), betas, camera_translation)
 
     @classmethod
-    def from_parameters(cls, bodies: Iterable[BodyParameters]) -> BodyEstimate:
-        """Stored bodies as one batch in float32, on the CPU; there may be none."""
+    def from_parameters(
+        cls, bodies: Iterable[BodyParameters], cameras: CropCameras[Tensor] | None = None
+    ) -> BodyEstimate:
+        """Stored bodies as one batch in float32, on the CPU; there may be none.
+
+        Args:
+            bodies: B of them, each with a camera of its own.
+            cameras: of the B samples, for which the bodies are written; where none are given, every
+                body remains in its own camera.
+        """
         bodies = list(bodies)
 
         def stacked(name: str, width: int) -> Tensor:
             rows = [getattr(body, name) for body in bodies]
             return torch.from_numpy(np.stack(rows) if rows else np.zeros((0, width), np.float32))
 
-        return cls.from_axis_angle(
+        estimate = cls.from_axis_angle(
             stacked("pose_axis_angle", 3 * NUM_JOINTS),
             stacked("betas", NUM_BETAS),
             stacked("camera_translation", 3),
         )
+        if cameras is None:
+            return estimate
+        return estimate.between_cameras(camera_tensors([body.camera for body in bodies]), cameras)
 
     @classmethod
     def at_rest(cls, count: int) -> BodyEstimate:
@@ -200,6 +224,24 @@ class BodyEstimate:
         if len(of_bodies) == 1:
             of_bodies = of_bodies * len(self)
         return [BodyParameters(*body) for body in zip(*parts, of_bodies, strict=True)]
+
+    def between_cameras(
+        self, cameras: CropCameras[Tensor], to_cameras: CropCameras[Tensor]
+    ) -> BodyEstimate:
+        """The bodies of some cameras, written for others of the same crops.
+
+        Args:
+            cameras: that the bodies belong to, B of them or one for all.
+            to_cameras: B of them or one for all.
+        """
+        if cameras is to_cameras:
+            return self
+        here, there = (cameras_like(self.betas, part) for part in (cameras, to_cameras))
+        root, translation = between_cameras(
+            self.rotations[:, 0], self.camera_translation, here, there
+        )
+        rotations = torch.cat([root[:, None], self.rotations[:, 1:]], dim=1)
+        return BodyEstimate(rotations, self.betas, translation)
 
     def to(self, *, device: torch.device, dtype: torch.dtype) -> BodyEstimate:
         """The same bodies on another device or in another precision."""

@@ -19,13 +19,14 @@ measurements were made with it, so it stays. docs/method.md, "The pull toward an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate
 from core.errors import ShapeError
+from core.geometry.crop_camera import CropCameras
 from core.geometry.rotations import matrix_to_axis_angle
 from core.geometry.row_selection import take_rows
 
@@ -69,16 +70,32 @@ class EstimatePrior:
         pose: float = 300.0,
         betas: float = 20.0,
         depth: float = 1.0,
+        cameras: CropCameras[Tensor] = LONG_LENSES,
     ) -> EstimatePrior:
         """One weight each for the root, all other joints, all betas, and the depth.
 
-        root and pose are in px²/rad², betas in px², depth in px²/m². 300 px²/rad² stand for a
-        keypoint noise of 2 px and an estimate that is 9° off about each axis.
+        root and pose are in px²/rad², betas in px², depth in px²/m² before the long lens. 300
+        px²/rad² stand for a keypoint noise of 2 px and an estimate that is 9° off about each axis.
+        The cameras are those of the bodies, B of them or one for all.
         """
         like = target.betas
         joint_weights = like.new_full((24,), pose)
         joint_weights[0] = root
-        return cls(target, joint_weights, like.new_full((10,), betas), like.new_tensor(depth))
+        ratio = cameras.long_lens_ratio.to(like).expand(len(target))
+        return cls(target, joint_weights, like.new_full((10,), betas), depth * ratio**2)
+
+    def between_cameras(
+        self, cameras: CropCameras[Tensor], to_cameras: CropCameras[Tensor]
+    ) -> EstimatePrior:
+        """The same prior for bodies under other cameras of their crops, B or one of either."""
+        if cameras is to_cameras:
+            return self
+        squared = (to_cameras.long_lens_ratio / cameras.long_lens_ratio) ** 2
+        return replace(
+            self,
+            target=self.target.between_cameras(cameras, to_cameras),
+            depth_weight=self.depth_weight * squared.to(self.target.betas),
+        )
 
     def to(self, *, device: torch.device, dtype: torch.dtype) -> EstimatePrior:
         """The same prior on another device or in another precision."""

@@ -58,7 +58,9 @@ def comparison_loss(
     points = body.keypoints(estimate.rotations, estimate.betas)
     if rule == "paper":
         return _paper_loss(points, keypoints)
-    return normalised_reprojection_loss(points, keypoints.positions_crop_px, keypoints.confidence)
+    return normalised_reprojection_loss(
+        points, keypoints.positions_crop_px, keypoints.confidence, keypoints.cameras
+    )
 
 
 def _paper_loss(points: Tensor, keypoints: Keypoints2D) -> Tensor:

@@ -22,7 +22,7 @@ from core.engine.smplify.body_stage import BodyStage
 from core.engine.smplify.bone_direction_term import BoneDirections, BoneDirectionTerm
 from core.engine.smplify.camera_stage import CameraStage, CameraState
 from core.engine.smplify.initial_poses import mean_pose_starts
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D
 from core.engine.smplify.objective import LossParts, Objective
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -44,9 +44,11 @@ _MovableT = TypeVar("_MovableT", Keypoints2D, BodyEstimate, EstimatePrior)
 class FitBatch:
     """B fits.
 
-    estimate: the bodies. cameras: those of their keypoints, which the translations belong to.
+    estimate: the bodies. cameras: which they were fitted under, B of them: those of their keypoints
+        or, by a profile that says so, the long lens.
     losses: the terms of the objective, each (B,) px² of the crop.
-    comparison: (B,) px², the loss by which the dictionary compares fits.
+    comparison: (B,) px², the loss by which the dictionary compares fits, under the cameras of their
+        keypoints.
     runner_up: the next best body of each sample. It is another body only where ``has_runner_up``
         (B,) holds, more than 50 mm away after Procrustes.
     """
@@ -114,7 +116,7 @@ class Smplify:
 
         Args:
             keypoints: B samples.
-            start: B bodies with their cameras, such as a regressor's predictions.
+            start: B bodies for the cameras of the keypoints, such as a regressor's predictions.
             estimate_prior: a prior toward an estimate, often ``start`` itself.
             bone_directions: of the B bodies, as a detector saw them; the paper's profile does
                 without.
@@ -126,15 +128,18 @@ class Smplify:
             raise ShapeError(
                 "start", actual=start.betas.shape, expected=f"({len(keypoints)}, 10) betas"
             )
-        keypoints, state = self._here(keypoints), BodyState.of(self._here(start))
-        estimate_prior = None if estimate_prior is None else self._here(estimate_prior)
-        profile = self.profile
+        keypoints, start, profile = self._here(keypoints), self._here(start), self.profile
+        seen = self._fitted(keypoints)
+        state = BodyState.of(start.between_cameras(keypoints.cameras, seen.cameras))
+        if estimate_prior is not None:
+            here = self._here(estimate_prior)
+            estimate_prior = here.between_cameras(keypoints.cameras, seen.cameras)
         # The depth is held where the estimate has it, in both stages: stage 1 may have traded it
         # against a lean of the torso.
         depth_start = state.camera_translation[:, 2]
-        state = self._fit_camera(keypoints, state)
+        state = self._fit_camera(seen, state)
         state, parts = self._fit_body(
-            keypoints,
+            seen,
             state,
             depth_start,
             profile.refinement,
@@ -162,12 +167,13 @@ class Smplify:
             ShapeError: the batch sizes differ.
         """
         keypoints, profile = self._here(keypoints), self.profile
-        starts = mean_pose_starts(self.body, self.prior, keypoints, yaws=profile.starting_yaws)
         if profile.starting_yaws == 1:
-            return self.fit(keypoints, starts.estimate(), bone_directions=bone_directions)
-        bones = self._bone_term(keypoints, bone_directions)
+            start = mean_pose_starts(self.body, self.prior, keypoints, yaws=1)
+            return self.fit(keypoints, start.estimate(), bone_directions=bone_directions)
+        bones, seen = self._bone_term(keypoints, bone_directions), self._fitted(keypoints)
+        starts = mean_pose_starts(self.body, self.prior, seen, yaws=profile.starting_yaws)
         # S starts of B samples are S·B rows, start by start: row s · B + b is start s of sample b.
-        repeated = keypoints.repeated(profile.starting_yaws)
+        repeated = seen.repeated(profile.starting_yaws)
         depth_start = starts.camera_translation[:, 2]
         state = self._fit_camera(repeated, starts)
         rows = torch.arange(len(keypoints))
@@ -180,7 +186,7 @@ class Smplify:
         )
         chosen = self._finalists(state, parts, samples=len(keypoints))
         state, parts = self._fit_body(
-            keypoints.repeated(2),
+            seen.repeated(2),
             take_rows(state, chosen),
             depth_start[chosen],
             profile.finish,
@@ -203,13 +209,15 @@ class Smplify:
 
         Args:
             keypoints: B samples.
-            estimate: B bodies with their cameras.
+            estimate: B bodies for the cameras of the keypoints.
             bone_directions: of the B bodies, as for ``fit``.
         """
-        keypoints, state = self._here(keypoints), BodyState.of(self._here(estimate))
+        keypoints, estimate = self._here(keypoints), self._here(estimate)
+        seen = self._fitted(keypoints)
+        state = BodyState.of(estimate.between_cameras(keypoints.cameras, seen.cameras))
         last = self.profile.refinement[-1]
         objective = Objective(
-            keypoints,
+            seen,
             self.prior,
             self.profile.weights,
             last.sigma_px,
@@ -234,6 +242,10 @@ class Smplify:
                 "bone_directions", actual=known.weights.shape, expected=f"({len(keypoints)}, 12)"
             )
         return BoneDirectionTerm(self.body, known)
+
+    def _fitted(self, keypoints: Keypoints2D) -> Keypoints2D:
+        """The keypoints under the cameras that this profile fits with."""
+        return replace(keypoints, cameras=LONG_LENSES) if self.profile.long_lens else keypoints
 
     def _fit_camera(self, keypoints: Keypoints2D, state: BodyState) -> BodyState:
         stage = CameraStage(self.body, keypoints, state, self.profile)
@@ -329,6 +341,8 @@ class Smplify:
 
     def _batch(self, keypoints: Keypoints2D, state: BodyState, parts: LossParts) -> FitBatch:
         estimate = state.estimate()
+        # The crop's frame is the same for either camera, and comparison solves for the translation.
         comparison = comparison_loss(self.body, estimate, keypoints, rule="studio")
         no_runner_up = torch.zeros(len(estimate), dtype=torch.bool, device=self.body.device)
-        return FitBatch(estimate, keypoints.cameras, parts, comparison, None, no_runner_up)
+        cameras = self._fitted(keypoints).cameras
+        return FitBatch(estimate, cameras, parts, comparison, None, no_runner_up)

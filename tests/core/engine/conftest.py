@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,9 +13,9 @@ import torch
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
-from core.geometry.crop_camera import project_to_crop
+from core.geometry.crop_camera import CropCameras, project_to_crop
 from core.geometry.rotations import (
     axis_angle_to_matrix,
     facing_root,
@@ -32,6 +33,20 @@ class KnownPeople:
 
 
 MakePeople = Callable[..., KnownPeople]
+
+
+def cameras_at(diagonals: float, *, off_center: bool) -> CropCameras[torch.Tensor]:
+    """The camera of a crop of 600 px in a picture of 1920 × 1080 px.
+
+    Args:
+        diagonals: the focal length, in diagonals of the picture.
+        off_center: whether the crop lies in the picture's lower right corner, not in its middle.
+    """
+    per_px = 224 / 600
+    focal = torch.tensor([diagonals * math.hypot(1920, 1080) * per_px])
+    from_crop = torch.tensor([[-660.0, -240.0]]) if off_center else torch.zeros(1, 2)
+    middle = torch.full((1, 2), 112.0)
+    return CropCameras(focal, middle + from_crop * per_px, middle)
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +79,7 @@ def make_people(prior: PosePrior, precise_keypoint_body: KeypointBody) -> MakePe
         yaw: float | None = None,
         noise_px: float = 0.0,
         missing: float = 0.0,
+        cameras: CropCameras[torch.Tensor] = LONG_LENSES,
     ) -> KnownPeople:
         rng = np.random.default_rng(seed)
         body = precise_keypoint_body
@@ -79,8 +95,11 @@ def make_people(prior: PosePrior, precise_keypoint_body: KeypointBody) -> MakePe
         betas = normal(count, 10)
         points = body.keypoints(rotations, betas)
         middle = (points.amin(1) + points.amax(1))[:, :2] / 2
-        camera = torch.cat([-middle, 45 + 5 * normal(count, 1).clamp(-2, 2)], dim=1)
-        seen = project_to_crop(points, camera) + noise_px * normal(count, 49, 2)
+        lenses = cameras.converted(lambda part: part.double().expand(count, *part.shape[1:]))
+        # As large in the crop whatever the focal length.
+        depth = (45 + 5 * normal(count, 1).clamp(-2, 2)) / lenses.long_lens_ratio[:, None]
+        camera = torch.cat([-middle, depth], dim=1)
+        seen = project_to_crop(points, camera, lenses) + noise_px * normal(count, 49, 2)
         present = torch.from_numpy(rng.random((count, 49)) >= missing).double()
         turned = rotations @ axis_angle_to_matrix(0.1 * normal(count, 24, 3))
         nearer = camera.clone()
@@ -90,7 +109,7 @@ def make_people(prior: PosePrior, precise_keypoint_body: KeypointBody) -> MakePe
         return KnownPeople(
             BodyEstimate(rotations, betas, camera).to(device=cpu, dtype=dtype),
             points.to(dtype),
-            Keypoints2D(seen * present[..., None], present).to(device=cpu, dtype=dtype),
+            Keypoints2D(seen * present[..., None], present, lenses).to(device=cpu, dtype=dtype),
             guess.to(device=cpu, dtype=dtype),
         )
 

@@ -8,27 +8,74 @@ import torch
 from scipy.optimize import minimize
 
 from core.geometry.camera_translation import (
-    DEFAULT_DEPTH_M,
+    DEFAULT_DEPTH_PER_PX,
     least_squares_translation,
     refined_translation,
 )
-from core.geometry.crop_camera import project_to_crop, projection_rows
+from core.geometry.crop_camera import (
+    CropCameras,
+    long_lens_like,
+    project_to_crop,
+    projection_rows,
+    refuse_behind_camera,
+)
 from core.geometry.robust import robust_square
+from core.geometry.row_selection import take_rows
 
 
-def people(count: int, *, noise_px: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def people(
+    count: int, *, noise_px: float = 0.0, lenses: CropCameras | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points, where they are seen, and the cameras that see them."""
     rng = np.random.default_rng(0)
     points = rng.normal(0, 0.4, (count, 49, 3))
     cameras = rng.normal((0, 0, 45), (0.2, 0.2, 5), (count, 3))
-    seen = project_to_crop(points, cameras)
+    if lenses is not None:
+        cameras[:, 2] /= lenses.long_lens_ratio
+    seen = project_to_crop(points, cameras, lenses)
     return points, seen + rng.normal(0, noise_px, seen.shape), cameras
+
+
+def short_lenses(array, count: int) -> CropCameras:
+    """Of 350 to 900 crop pixels, whose principal points lie up to a crop and a half away."""
+    rng = np.random.default_rng(4)
+    return CropCameras(
+        array(rng.uniform(350, 900, count)),
+        array(rng.uniform(-250, 470, (count, 2))),
+        array(np.full((count, 2), 112.0)),
+    )
 
 
 def test_least_squares_recovers_the_camera_of_exact_keypoints(array) -> None:
     points, seen, cameras = people(8)
     found = least_squares_translation(array(points), array(seen), array(np.ones((8, 49))))
     np.testing.assert_allclose(found, cameras, rtol=1e-3, atol=1e-3)
+
+
+def test_least_squares_recovers_the_translation_before_short_lenses(array) -> None:
+    points, seen, cameras = people(8, lenses=short_lenses(np.array, 8))
+    found = least_squares_translation(
+        array(points), array(seen), array(np.ones((8, 49))), short_lenses(array, 8)
+    )
+    np.testing.assert_allclose(found, cameras, rtol=1e-3, atol=1e-3)
+
+
+def test_least_squares_leaves_every_point_before_the_camera(array) -> None:
+    """Two points at one pixel, 4 m behind one another: no camera is far enough by itself."""
+    points = np.array([[[0.0, 0.0, -2.0], [0.0, 0.0, 2.0]]])
+    seen = np.array([[[-3000.0, 112.0], [3000.0, 112.0]]])
+    lenses = CropCameras(array([400.0]), array([[112.0, 112.0]]), array([[112.0, 112.0]]))
+    found = least_squares_translation(array(points), array(seen), array(np.ones((1, 2))), lenses)
+    cost = refuse_behind_camera(array([1.0]), array(points), found, lenses)
+    assert np.isfinite(np.asarray(cost)).all()
+
+
+@pytest.mark.parametrize(("depth_m", "refused"), [(0.95, False), (0.85, True), (-3.0, True)])
+def test_a_camera_is_refused_for_the_nearest_point(array, depth_m: float, *, refused: bool) -> None:
+    """The origin is in front of the camera, but a hand stretched out by 80 cm may not be."""
+    points = array([[[0.0, 0.0, 0.0], [0.0, 0.0, -0.8]]])
+    cost = refuse_behind_camera(array([7.0]), points, array([[0.0, 0.0, depth_m]]))
+    assert float(cost[0]) == (np.inf if refused else 7.0)
 
 
 def test_least_squares_ignores_absent_joints(array) -> None:
@@ -51,7 +98,7 @@ def test_too_few_joints_give_a_finite_camera_in_front(array, joints: int, dtype:
     assert np.isfinite(np.asarray(found)).all()
     assert (found[:, 2] > 1).all()
     if joints < 2:
-        np.testing.assert_allclose(found[:, 2], DEFAULT_DEPTH_M, rtol=0.02)
+        np.testing.assert_allclose(found[:, 2], 5000 * DEFAULT_DEPTH_PER_PX, rtol=0.02)
 
 
 def test_the_projections_rows_are_its_derivative(array) -> None:
@@ -76,17 +123,23 @@ def test_refinement_shrugs_off_an_outlier(array) -> None:
     assert (after < 0.35 * before).all()
 
 
-def test_four_steps_end_within_a_millionth_of_the_minimum(array) -> None:
-    points, seen, _ = people(4, noise_px=5.0)
+@pytest.mark.parametrize("short", [False, True])
+def test_four_steps_end_within_a_millionth_of_the_minimum(array, *, short: bool) -> None:
+    lenses = short_lenses(array, 4) if short else long_lens_like(array(np.zeros(1)))
+    plain = short_lenses(np.array, 4) if short else None
+    points, seen, _ = people(4, noise_px=5.0, lenses=plain)
     confidence = np.random.default_rng(1).uniform(0.2, 1, (4, 49))
-    start = least_squares_translation(array(points), array(seen), array(confidence**2))
+    start = least_squares_translation(array(points), array(seen), array(confidence**2), lenses)
     _, cost = refined_translation(
-        array(points), array(seen), array(confidence), start, sigma_px=100.0
+        array(points), array(seen), array(confidence), start, sigma_px=100.0, cameras=lenses
     )
     for index in range(4):
+        own = None if plain is None else take_rows(plain, index)
 
-        def error(translation: np.ndarray, index: int = index) -> float:
-            residual = project_to_crop(points[index], translation) - seen[index]
+        def error(
+            translation: np.ndarray, index: int = index, own: CropCameras | None = own
+        ) -> float:
+            residual = project_to_crop(points[index], translation, own) - seen[index]
             errors = robust_square(residual, 100.0).sum(axis=1)
             return float((confidence[index] ** 2 * errors).sum())
 

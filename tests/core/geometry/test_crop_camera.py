@@ -14,6 +14,7 @@ from core.geometry.crop_camera import (
     long_lens_like,
     project_to_crop,
     projection_rows,
+    rays_of,
     translation_to_weak_perspective,
     weak_perspective_to_translation,
 )
@@ -70,6 +71,28 @@ def test_weak_perspective_and_translation_are_inverses(array) -> None:
     camera = np.array([[0.9, 0.0, 0.0], [0.3, -0.4, 0.7], [1.6, 0.1, 0.2]])
     back = translation_to_weak_perspective(weak_perspective_to_translation(array(camera)))
     np.testing.assert_allclose(back, camera, atol=1e-9, rtol=1e-9)
+
+
+def test_a_weak_perspective_is_seen_alike_before_every_camera(array) -> None:
+    """The origin lies at 112 (1 + s t), and a metre there spans s half-crops across the view."""
+    given, weak = (
+        cameras(array),
+        np.array([[0.9, 0.1, -0.2], [0.5, 0, 0], [1.2, 0.3, 0.3], [2, 1, 0]]),
+    )
+    translation = weak_perspective_to_translation(array(weak), given)
+    seen = np.asarray(project_to_crop(array(np.zeros((4, 1, 3))), translation, given))[:, 0]
+    np.testing.assert_allclose(seen, 112 * (1 + weak[:, :1] * weak[:, 1:]), rtol=1e-9)
+    rotations = np.asarray(given.viewing_rotations)
+    depth = (rotations @ np.asarray(translation)[..., None])[:, 2, 0]
+    np.testing.assert_allclose(np.asarray(given.focal_length_px) / depth, 112 * weak[:, 0])
+    np.testing.assert_allclose(translation_to_weak_perspective(translation, given), weak, atol=1e-9)
+
+
+def test_a_point_of_a_ray_is_seen_where_the_ray_is(array) -> None:
+    given, pixels = cameras(array), np.random.default_rng(8).uniform(0, 224, (4, 9, 2))
+    rays = rays_of(array(pixels), given)
+    seen = project_to_crop(3.0 * rays, array(np.zeros((4, 3))), given)
+    np.testing.assert_allclose(seen, pixels, rtol=1e-10)
 
 
 def test_projection_can_be_differentiated() -> None:

@@ -11,9 +11,7 @@ from core.engine.smplify.initial_camera import camera_start
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.reprojection_loss import comparison_loss
 from core.errors import StudioError
-from core.geometry.camera_translation import (
-    DEFAULT_DEPTH_M,
-)
+from core.geometry.camera_translation import DEFAULT_DEPTH_PER_PX
 
 MakePeople = Callable[..., object]
 
@@ -36,7 +34,7 @@ def test_the_start_has_a_default_for_samples_without_limbs(make_people: MakePeop
     people = make_people(2)
     empty = Keypoints2D(torch.zeros(2, 49, 2), torch.zeros(2, 49))
     found = camera_start(people.keypoints_3d, empty)
-    torch.testing.assert_close(found[:, 2], torch.full((2,), DEFAULT_DEPTH_M))
+    torch.testing.assert_close(found[:, 2], torch.full((2,), 5000 * DEFAULT_DEPTH_PER_PX))
     assert (found[:, :2] == 0).all()
 
 

@@ -13,13 +13,15 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.body_stage import BodyStage
 from core.engine.smplify.bone_direction_term import BoneDirections, BoneDirectionTerm
 from core.engine.smplify.camera_stage import CameraStage, CameraState
-from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate
 from core.engine.smplify.objective import Objective
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.state import BodyState
+from core.geometry.crop_camera import CropCameras
 from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 from core.runs.fitting_profiles import STUDIO
+from tests.core.engine.conftest import cameras_at
 
 MakePeople = Callable[..., object]
 
@@ -38,7 +40,10 @@ def body_cost(
     camera = state.camera_translation + step[:, 82:]
     matrices = torch.cat([root[:, None], axis_angle_to_matrix(pose.view(-1, 23, 3))], dim=1)
     cost = objective.parts(body.keypoints(matrices, betas), pose, betas, camera).total
-    cost = cost + STUDIO.body_depth_weight * (camera[:, 2] - depth_start) ** 2
+    depth_weight = (
+        STUDIO.body_depth_weight * (5000 / objective.keypoints.cameras.focal_length_px) ** 2
+    )
+    cost = cost + depth_weight * (camera[:, 2] - depth_start) ** 2
     if estimate_prior is not None:
         angles = geodesic_angle(estimate_prior.target.rotations, matrices)
         cost = cost + (estimate_prior.joint_weights * angles**2).sum(1)
@@ -64,17 +69,28 @@ def some_directions(
     return BoneDirections(directions, weights * (weights > 100))
 
 
+CAMERAS = {
+    "long lens": LONG_LENSES,
+    "short": cameras_at(0.4, off_center=False),
+    "short, off centre": cameras_at(0.4, off_center=True),
+    "long, off centre": cameras_at(10.0, off_center=True),
+}
+every_camera = pytest.mark.parametrize("cameras", CAMERAS.values(), ids=CAMERAS)
+
+
+@every_camera
 @pytest.mark.parametrize("uses_directions", [False, True])
 @pytest.mark.parametrize("uses_prior", [False, True])
 def test_body_gradient_equals_autograd(
     make_people: MakePeople,
     precise_keypoint_body: KeypointBody,
     prior: PosePrior,
+    cameras: CropCameras[torch.Tensor],
     *,
     uses_prior: bool,
     uses_directions: bool,
 ) -> None:
-    people = make_people(4, dtype=torch.float64, noise_px=3.0, missing=0.2)
+    people = make_people(4, dtype=torch.float64, noise_px=3.0, missing=0.2, cameras=cameras)
     state = BodyState.of(people.guess)
     known = some_directions(precise_keypoint_body, people.truth, turned_rad=0.5)
     bones = BoneDirectionTerm(precise_keypoint_body, known) if uses_directions else None
@@ -111,11 +127,15 @@ def test_body_gradient_equals_autograd(
     assert torch.linalg.eigvalsh(curvature).min() > 0
 
 
+@every_camera
 def test_body_curvature_predicts_the_change_of_the_gradient(
-    make_people: MakePeople, precise_keypoint_body: KeypointBody, prior: PosePrior
+    make_people: MakePeople,
+    precise_keypoint_body: KeypointBody,
+    prior: PosePrior,
+    cameras: CropCameras[torch.Tensor],
 ) -> None:
     """Near a perfect fit Gauss–Newton is the true curvature, but for pose blend shapes."""
-    people = make_people(2, dtype=torch.float64)
+    people = make_people(2, dtype=torch.float64, cameras=cameras)
     known = some_directions(precise_keypoint_body, people.truth, turned_rad=0.0)
     bones = BoneDirectionTerm(precise_keypoint_body, known)
     objective = Objective(people.keypoints, prior, STUDIO.weights, 30.0, bones=bones)
@@ -135,10 +155,13 @@ def test_body_curvature_predicts_the_change_of_the_gradient(
     assert (changed - gradient - predicted).norm() < 0.05 * predicted.norm()
 
 
+@every_camera
 def test_camera_gradient_equals_autograd(
-    make_people: MakePeople, precise_keypoint_body: KeypointBody
+    make_people: MakePeople,
+    precise_keypoint_body: KeypointBody,
+    cameras: CropCameras[torch.Tensor],
 ) -> None:
-    people = make_people(4, dtype=torch.float64, noise_px=3.0, missing=0.2)
+    people = make_people(4, dtype=torch.float64, noise_px=3.0, missing=0.2, cameras=cameras)
     state = BodyState.of(people.guess)
     stage = CameraStage(precise_keypoint_body, people.keypoints, state, STUDIO)
     camera = CameraState(state.root, state.camera_translation + 0.3)
