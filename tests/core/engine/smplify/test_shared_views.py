@@ -93,7 +93,8 @@ def test_four_cameras_show_what_one_does_not(
 def test_pictures_of_a_moment_have_one_pose_and_one_shape(together: FitBatch) -> None:
     body = together.estimate.rotations[:, 1:].view(MOMENTS, CAMERAS, 23, 3, 3)
     betas = together.estimate.betas.view(MOMENTS, CAMERAS, 10)
-    assert torch.equal(body, body[:, :1].expand_as(body))
+    # The last rows of a batch may be rounded otherwise: its sines are computed one by one there.
+    torch.testing.assert_close(body, body[:, :1].expand_as(body), rtol=0, atol=1e-6)
     assert torch.equal(betas, betas[:, :1].expand_as(betas))
     roots = together.estimate.rotations[:, 0].view(MOMENTS, CAMERAS, 3, 3)
     assert (roots[:, 0] - roots[:, 2]).abs().amax((1, 2)).min() > 0.5
