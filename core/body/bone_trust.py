@@ -1,0 +1,155 @@
+"""How far a detector's directions of bones can be trusted, bone by bone.
+
+The detector's own score does not tell: it is 1.00 on people whom it has wrong by a right angle.
+What tells is whether its landmarks in metres, seen from the camera, lie along the sample's
+keypoints. Let d be a bone's direction, s the length of its part in the picture's plane (d_x, d_y),
+and a the angle there between that part and the bone between the keypoints::
+
+    c_b = 2 s² (1 − cos a)      the squared distance of (d_x, d_y) from where keypoints have it
+    A   = Σ_b c_b / Σ_b s_b²           of the whole person
+    σ_b² = α_b + 0.035 (1 − v_b) + 0.114 A + 0.215 c_b          v_b: the visibility of the bone
+
+σ_b² is the mean squared error of one component of the unit vector. The four numbers and α_b were
+fitted to 500 rendered people in poses of motion capture, by the likelihood of a gamma distribution,
+and hold on real people (docs/measurements.md, "How far directions of bones can be trusted").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.body.bone_directions import BONES, bone_directions, bone_visibility
+from core.errors import ShapeError
+from core.geometry.array_namespace import Array, ArrayT, array_like, array_namespace, constant_like
+from core.types.arrays import NUM_KEYPOINTS
+
+_SYSTEMATIC = (
+    (0.00, 0.04, -0.05), (0.01, 0.07, -0.05), (0.00, 0.04, -0.05), (-0.01, 0.07, -0.05),
+    (0.09, 0.06, -0.03), (-0.03, 0.04, -0.05), (-0.09, 0.06, -0.03), (0.03, 0.04, -0.05),
+    (0.09, 0.00, 0.00), (0.05, 0.00, 0.00), (0.04, -0.01, 0.02), (-0.04, -0.01, 0.02),
+)  # fmt: skip
+"""What BlazePose's unit vectors are off by on average, mirrored for the other side: its hips lie
+farther apart than the body's, for one thing."""
+
+_LEAST_VARIANCE = (
+    0.033, 0.038, 0.033, 0.038, 0.014, 0.011, 0.014, 0.011, 0.011, 0.008, 0.006, 0.006,
+)  # fmt: skip
+"""α_b: even a visible bone along its keypoints is off by 5° (flanks) to 15° (arms)."""
+
+_BY_INVISIBILITY = 0.035
+_BY_PERSON = 0.114
+_BY_BONE = 0.215
+
+_TWIN_OF_KEYPOINT = {
+    2: 33, 3: 32, 4: 31, 5: 34, 6: 35, 7: 36, 9: 27, 10: 26, 11: 25, 12: 28, 13: 29, 14: 30,
+}  # fmt: skip
+_LEAST_BONES = 3
+_DOUBTFUL = 0.3
+"""A of a person with fewer bones between keypoints: as for some 30° of disagreement."""
+_SHORTEST = 1e-6
+
+
+def corrected_bone_directions(landmarks_m: ArrayT) -> ArrayT:
+    """``bone_directions`` ``(..., 12, 3)`` without the detector's systematic error.
+
+    A bone without a direction has none here.
+
+    Raises:
+        ShapeError: the last dimensions are not (33, 3).
+    """
+    directions = bone_directions(landmarks_m)
+    xp = array_namespace(directions)
+    moved = directions - constant_like(directions, _SYSTEMATIC)
+    # The correction is at most 0.11 long, so what is left of a unit vector is never short.
+    length = xp.linalg.vector_norm(moved, axis=-1, keepdims=True)
+    known = xp.any(directions != 0, axis=-1, keepdims=True)
+    corrected: ArrayT = xp.where(known, moved / length, 0.0)
+    return corrected
+
+
+def bone_error_variances(
+    landmarks_m: ArrayT, landmarks_px: ArrayT, keypoints_px: ArrayT, own_keypoints: Array
+) -> ArrayT:
+    """σ_b² ``(..., 12)``, infinite where a bone has no direction.
+
+    Args:
+        landmarks_m: ``(..., 33, 3)`` metres, as a camera sees them that looks at the person.
+        landmarks_px: ``(..., 33, 3)``, of which the visibility counts.
+        keypoints_px: ``(..., 49, 3)`` x, y, confidence, in pixels of the picture or of the crop.
+        own_keypoints: ``(..., 49)`` bool, whether the detector placed a keypoint itself. It merges
+            both of its networks' points, so half of their disagreement is left, and c_b counts
+            four times.
+
+    Raises:
+        ShapeError: an array has another shape.
+    """
+    if tuple(keypoints_px.shape[-2:]) != (NUM_KEYPOINTS, 3):
+        raise ShapeError("keypoints_px", actual=keypoints_px.shape, expected="(..., 49, 3)")
+    xp = array_namespace(landmarks_m)
+    directions = bone_directions(landmarks_m)
+    in_plane = directions[..., :2]
+    bones_px, present, own = _bones_between(keypoints_px, own_keypoints)
+    squared_length = xp.sum(in_plane**2, axis=-1)
+    cosine = xp.sum(_unit(in_plane) * _unit(bones_px), axis=-1)
+    disagreement = 2 * squared_length * xp.clip(1 - cosine, 0.0, None)
+    # A bone cannot disagree more than one that points the other way.
+    disagreement = xp.where(own, xp.minimum(4 * disagreement, 4 * squared_length), disagreement)
+    disagreement = xp.where(present, disagreement, 0.0)
+    seen = xp.where(present, squared_length, 0.0)
+    of_person = _of_person(disagreement, seen, present)[..., None]
+    of_bone = xp.where(present, disagreement, of_person * squared_length)
+    invisible = 1 - xp.clip(bone_visibility(landmarks_px), 0.0, 1.0)
+    variance = (
+        constant_like(directions, _LEAST_VARIANCE)
+        + _BY_INVISIBILITY * invisible
+        + _BY_PERSON * of_person
+        + _BY_BONE * of_bone
+    )
+    known = xp.any(directions != 0, axis=-1) & xp.isfinite(variance)
+    variances: ArrayT = xp.where(known, variance, xp.full_like(variance, float("inf")))
+    return variances
+
+
+def _of_person(disagreement: Array, seen: Array, present: Array) -> Any:
+    """A ``(...)``: Σ c_b / Σ s_b² over the bones between keypoints."""
+    xp = array_namespace(disagreement)
+    total, whole = xp.sum(disagreement, axis=-1), xp.sum(seen, axis=-1)
+    enough = (xp.sum(xp.astype(present, seen.dtype), axis=-1) >= _LEAST_BONES) & (whole > _SHORTEST)
+    share = total / xp.where(enough, whole, xp.ones_like(whole))
+    return xp.where(enough, share, xp.full_like(share, _DOUBTFUL))
+
+
+def _bones_between(keypoints_px: Array, own_keypoints: Array) -> tuple[Any, Any, Any]:
+    """Bones ``(..., 12, 2)`` px, whether both ends are there, and whether one is the detector's."""
+    xp = array_namespace(keypoints_px)
+    present = keypoints_px[..., 2] > 0
+    ends = []
+    for end in (0, 1):
+        first = array_like(keypoints_px, [bone[end] for bone in BONES])
+        twin = array_like(keypoints_px, [_TWIN_OF_KEYPOINT[bone[end]] for bone in BONES])
+        # Data sets place a joint in either half of the 49 keypoints.
+        use_first = xp.take(present, first, axis=-1)
+        ends.append(
+            (
+                xp.where(
+                    use_first[..., None],
+                    xp.take(keypoints_px, first, axis=-2),
+                    xp.take(keypoints_px, twin, axis=-2),
+                ),
+                xp.where(
+                    use_first,
+                    xp.take(own_keypoints, first, axis=-1),
+                    xp.take(own_keypoints, twin, axis=-1),
+                ),
+            )
+        )
+    (start, start_own), (end, end_own) = ends
+    there = (start[..., 2] > 0) & (end[..., 2] > 0)
+    return end[..., :2] - start[..., :2], there, start_own | end_own
+
+
+def _unit(vectors: Array) -> Any:
+    """Vectors ``(..., 2)`` over their lengths; 0 where they have none."""
+    xp = array_namespace(vectors)
+    length = xp.linalg.vector_norm(vectors, axis=-1, keepdims=True)
+    return vectors / xp.clip(length, _SHORTEST, None)
