@@ -24,7 +24,7 @@ BONES_SIZE = 5 * NUM_LANDMARK_BONES
 HEAD_INPUT_SIZE = INPUT_SIZE + BONES_SIZE
 
 _TRUNK_WIDTH = 256
-_TRUNK_DROPOUT = 0.3
+_TRUNK_DROPOUT = 0.4
 _FARTHEST_FEATURE = 5.0
 """In spreads: photographs reach where no rendered picture does."""
 

@@ -56,9 +56,9 @@ class Settings:
     rendered: int = 160
     """Rendered people in a batch, with what the detector said of them."""
     dropout: float = 0.05
-    steps: int = 8000
+    steps: int = 6000
     learning_rate: float = 4e-4
-    weight_decay: float = 1e-4
+    weight_decay: float = 1e-3
     warm_up_steps: int = 100
     seed: int = 0
 
