@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
 from core.types.detected_landmarks import NUM_LANDMARKS
+from core.types.trunk_features import TRUNK_SIZE
 
 NUM_COCO_KEYPOINTS = 17
 
@@ -31,6 +33,8 @@ class DetectedPerson:
     agreement: the OKS of the two networks, from 0 to 1; their own scores do not tell how good they
         are.
     score: MoveNet's, from 0 to 1.
+    trunk_features: (2, 2304), what MoveNet's trunk has of the person and of the mirrored person,
+        for the head behind the detector; None of people who are not upright in the picture.
     quarter_turns: by how many quarters, counter-clockwise, the picture was turned to see the
         person upright.
     """
@@ -42,6 +46,7 @@ class DetectedPerson:
     agreement: float
     score: float
     quarter_turns: int
+    trunk_features: NDArray[np.float16] | None = None
 
     def __post_init__(self) -> None:
         check_shape("keypoints_px", self.keypoints_px, (NUM_KEYPOINTS, 3))
@@ -52,6 +57,8 @@ class DetectedPerson:
         ):
             if landmarks is not None:
                 check_shape(name, landmarks, (NUM_LANDMARKS, 3))
+        if self.trunk_features is not None:
+            check_shape("trunk_features", self.trunk_features, (2, TRUNK_SIZE))
 
     @property
     def keypoints_seen(self) -> int:

@@ -14,12 +14,14 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.landmark_bones import bones_of_keypoints
 from core.engine.regression.lifter import Lifter
+from core.engine.synthetic.people import PersonPlacement, place_person
 from core.errors import StudioError
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.types.trunk_features import TRUNK_SIZE
 from resources.detector_head.build.donors import Donors
 from resources.detector_head.build.evaluation import bodies_of, score, seen_people, spread_scale
 from resources.detector_head.build.people import Chunk, DetectedPeople, of_layouts
+from resources.detector_head.build.rendering import place_recorded, seen_from
 from resources.detector_head.build.training import (
     Settings,
     Training,
@@ -194,3 +196,31 @@ def test_another_setting_is_refused(people, body, tmp_path):
     other = Training(replace(TINY, rendered=5), some_poses(), people, body)
     with pytest.raises(StudioError, match="was begun with"):
         other.resume(tmp_path / "a.pt")
+
+
+def test_a_person_from_near_is_drawn_larger_where_nearer(open_body):
+    rng = np.random.default_rng(0)
+    far = place_person(
+        open_body, 0.2 * rng.normal(size=69), PersonPlacement(150, 280, 250, 200), rng
+    )
+    near = seen_from(far, 3.0)
+    np.testing.assert_array_equal(near.keypoints, far.keypoints)
+    middle = (far.keypoints.min(axis=0) + far.keypoints.max(axis=0)) / 2
+    depth = far.keypoints[:, 2] - middle[2]
+    # Pixels from the middle, which both cameras see at the same place.
+    pixels_per_metre = np.ptp(far.keypoints_px[:, 1]) / np.ptp(far.keypoints[:, 1])
+    expected = (far.keypoints[:, :2] - middle[:2]) * (3 / (3 + depth) - 1)[:, None]
+    np.testing.assert_allclose(
+        near.keypoints_px - far.keypoints_px, pixels_per_metre * expected, atol=0.6
+    )
+
+
+def test_recorded_poses_keep_their_tilt_for_half_of_the_people(open_body):
+    rng = np.random.default_rng(1)
+    lying = np.concatenate([[np.pi / 2, 0, 0], np.zeros(69)]).astype(np.float32)
+    people = [
+        place_recorded(open_body, lying, PersonPlacement(150, 280, 250, 200), rng)
+        for _ in range(40)
+    ]
+    upright = [np.ptp(person.keypoints[:, 1]) > 1.2 for person in people]
+    assert 8 < sum(upright) < 32

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.dictionary.samples.sample_rows import insert_samples, prepare_samples
-from core.dictionary.storage.blobs import from_blob, to_blob
+from core.dictionary.storage.blobs import from_blob, from_half_blob, to_blob, to_half_blob
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.ids import id_list
@@ -15,10 +18,13 @@ from core.dictionary.storage.picture_paths import PicturePaths
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
 from core.types.detected_landmarks import NUM_LANDMARKS, DetectedLandmarks
 from core.types.samples import NewSample
+from core.types.trunk_features import TRUNK_SIZE
 
 _SHAPE = (NUM_LANDMARKS, 3)
 
 _FIND = "SELECT * FROM detections WHERE sample_id IN (SELECT value FROM json_each(?))"
+
+_FIND_FEATURES = "SELECT * FROM trunk_features WHERE sample_id IN (SELECT value FROM json_each(?))"
 
 _WAITING = """
 SELECT samples.id FROM samples LEFT JOIN detections ON detections.sample_id = samples.id
@@ -73,9 +79,17 @@ class Detections:
             _insert_landmarks(self._connection, landmarks)
 
     def get_many(self, sample_ids: Sequence[int]) -> dict[int, DetectedLandmarks]:
-        """What was measured, by sample; samples that were not measured are left out."""
+        """What was measured, by sample; samples that were not measured are left out.
+
+        Without features of the trunk, which are large: ``trunk_features`` reads them.
+        """
         rows = self._connection.rows(_FIND, (id_list(sample_ids),))
         return {row["sample_id"]: _landmarks_from(row) for row in rows}
+
+    def trunk_features(self, sample_ids: Sequence[int]) -> dict[int, NDArray[np.float16]]:
+        """Features ``(2, 2304)`` of the detector's trunk, by sample, of those that have any."""
+        rows = self._connection.rows(_FIND_FEATURES, (id_list(sample_ids),))
+        return {row["sample_id"]: _features_from(row) for row in rows}
 
     def waiting(self, networks: str, *, among: Iterable[int] | None = None) -> list[int]:
         """Samples that these networks have not measured, picture by picture."""
@@ -145,6 +159,13 @@ def _insert_landmarks(connection: Connection, landmarks: Mapping[int, DetectedLa
     if landmarks:
         rows = [_row(sample_id, measured) for sample_id, measured in landmarks.items()]
         connection.insert_all("detections", rows, replace=True)
+    features = [
+        {"sample_id": int(sample_id), "features": to_half_blob(measured.trunk_features)}
+        for sample_id, measured in landmarks.items()
+        if measured.trunk_features is not None
+    ]
+    if features:
+        connection.insert_all("trunk_features", features, replace=True)
 
 
 def _row(sample_id: int, measured: DetectedLandmarks) -> Row:
@@ -174,6 +195,11 @@ def _landmarks_from(row: Row) -> DetectedLandmarks:
         score=row["score"],
         networks=row["networks"],
     )
+
+
+def _features_from(row: Row) -> NDArray[np.float16]:
+    what = f"features of sample {row['sample_id']}"
+    return from_half_blob(row["features"], (2, TRUNK_SIZE), what=what)
 
 
 def _searched_from(row: Row, pictures: PicturePaths) -> SearchedPicture:

@@ -30,6 +30,7 @@ PERSON_KEY = "drawn"
 _ORDER_OF_OWNED = {
     "annotations": "sample_id",
     "detections": "sample_id",
+    "trunk_features": "sample_id",
     "fits": "id",
     "predictions": "sample_id",
     "set_predictions": "set_id",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,7 @@ from core.types.bodies import LONG_LENS, BodyParameters, CropCamera
 from core.types.keypoint_sources import KeypointSource, KeypointSources, all_from
 
 _STORED = np.dtype("<f4")
+_STORED_HALF = np.dtype("<f2")
 
 _CAMERA_FIELDS = ("focal_length_px", "principal_x_px", "principal_y_px", "axis_x_px", "axis_y_px")
 
@@ -24,13 +27,29 @@ def to_blob(array: NDArray[np.floating]) -> bytes:
 
 def from_blob(blob: bytes, shape: tuple[int, ...], *, what: str) -> FloatArray:
     """The array of a stored shape; ``what`` names the record for the error message."""
-    expected_bytes = _STORED.itemsize * int(np.prod(shape))
+    return _numbers(blob, shape, _STORED, what=what).astype(np.float32)
+
+
+def to_half_blob(array: NDArray[np.floating]) -> bytes:
+    """As ``to_blob`` in half precision: for features, of which three digits are known."""
+    return np.ascontiguousarray(array, dtype=_STORED_HALF).tobytes()
+
+
+def from_half_blob(blob: bytes, shape: tuple[int, ...], *, what: str) -> NDArray[np.float16]:
+    """The inverse of ``to_half_blob``; ``what`` names the record for the error message."""
+    return _numbers(blob, shape, _STORED_HALF, what=what).astype(np.float16)
+
+
+def _numbers(
+    blob: bytes, shape: tuple[int, ...], stored: np.dtype[Any], *, what: str
+) -> NDArray[Any]:
+    expected_bytes = stored.itemsize * int(np.prod(shape))
     if len(blob) != expected_bytes:
         raise DictionaryError(
             f"The stored {what} has {len(blob)} bytes, expected {expected_bytes} for {shape}.",
             remedy=REMEDY_CHANGED,
         )
-    return np.frombuffer(blob, dtype=_STORED).astype(np.float32).reshape(shape)
+    return np.frombuffer(blob, dtype=stored).reshape(shape)
 
 
 def sources_to_blob(sources: KeypointSources) -> bytes | None:

@@ -24,6 +24,7 @@ from core.dictionary.storage.schema.version_5 import add_sources
 from core.dictionary.storage.schema.version_7 import add_workers
 from core.dictionary.storage.schema.version_8 import add_detections
 from core.dictionary.storage.schema.version_9 import add_cameras
+from core.dictionary.storage.schema.version_10 import add_trunk_features
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(7, "who works on runs and samples", add_workers),
     Migration(8, "detections, and who placed a keypoint", add_detections),
     Migration(9, "cameras of pictures and bodies", add_cameras),
+    Migration(10, "features of the detector's trunk", add_trunk_features),
 )
 
 

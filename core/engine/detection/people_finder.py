@@ -23,6 +23,7 @@ from core.engine.detection.similarity import (
     person_area_px2,
     without_doubles,
 )
+from core.engine.detection.trunk_features import trunk_features
 from core.engine.detection.whole_pictures import shrunk, turned_back
 from core.errors import ShapeError
 from core.geometry.boxes import Box
@@ -188,6 +189,10 @@ class PeopleFinder:
         own = landmarks.points_px[list(COCO_17_LANDMARKS)]
         agreement = oks(own, coco, area_px2=person_area_px2(coco), seen=coco[:, 2] > _SURE)
         agree = agreement >= LEAST_AGREEMENT and landmarks.score >= _LEAST_LANDMARK_SCORE
+        _ask(cancel)
+        trunk = None
+        if candidate.quarter_turns == 0:
+            trunk = trunk_features(self._movenet.network, rgb, coco)
         height, width = rgb.shape[:2]
         return DetectedPerson(
             keypoints_px=merged_keypoints(
@@ -201,6 +206,7 @@ class PeopleFinder:
             agreement=agreement,
             score=candidate.score,
             quarter_turns=candidate.quarter_turns,
+            trunk_features=trunk,
         )
 
 

@@ -1,9 +1,9 @@
 """``python -m resources.detector_head.build MOCAP_FOLDER --cache FOLDER``: make, train, judge.
 
-People are rendered and looked at in chunks that stay in the cache folder, and training goes on from
-the checkpoint there; so it can be stopped at any time, and ``--minutes`` ends a call early. When all
-steps are done, the spreads are put right on people from clips that were held out, and the head is
-judged on the 500 unseen people of the demo regressor.
+People are rendered and looked at in chunks that stay in the cache folder, and training goes on
+from the checkpoint there; so it can be stopped at any time, and ``--minutes`` ends a call early.
+When all steps are done, the spreads are put right on people from clips that were held out, and the
+head is judged on the 500 unseen people of the demo regressor.
 """
 
 from __future__ import annotations
@@ -81,9 +81,7 @@ def main(arguments: list[str]) -> int:
     unseen = DetectedPeople.of(maker.unseen(), body)
     scores = {
         "unseen": score(bodies_of(head, unseen), unseen, body),
-        "unseen, without the trunk": score(
-            bodies_of(head, unseen, with_trunk=False), unseen, body
-        ),
+        "unseen, without the trunk": score(bodies_of(head, unseen, with_trunk=False), unseen, body),
         "clips held out": score(bodies_of(head, calibrated_on), calibrated_on, body),
     }
     sys.stdout.write("\n".join([TABLE_HEAD, *(scores[n].row(n) for n in scores)]) + "\n")
@@ -137,9 +135,7 @@ class _ChunkMaker:
         return self._chunks
 
 
-def _write(
-    head: DetectorHead, training: Training, rendered: int, scores: dict[str, Score]
-) -> None:
+def _write(head: DetectorHead, training: Training, rendered: int, scores: dict[str, Score]) -> None:
     state = head_state(head)
     state["model"] = {name: value.half() for name, value in state["model"].items()}
     write_weight_file(OUTPUT, state)

@@ -19,6 +19,7 @@ from core.errors import DictionaryError
 from core.geometry.boxes import Box
 from core.types.detected_landmarks import DetectedLandmarks
 from core.types.keypoint_sources import KeypointSource
+from core.types.trunk_features import TRUNK_SIZE
 
 NETWORKS = "test 1"
 PICTURE = Path("/pictures/000001.jpg")
@@ -52,6 +53,28 @@ def test_a_picture_comes_in_with_its_people_and_their_landmarks(dictionary, make
         PICTURE: SearchedPicture(PICTURE, 1, NETWORKS, frame)
     }
     assert set(dictionary.samples.get(added).keypoint_sources) == {KeypointSource.DETECTED}
+
+
+def test_features_of_the_trunk_come_back_to_the_last_bit_and_only_when_asked_for(
+    dictionary, make_sample
+):
+    features = np.random.default_rng(0).normal(size=(2, TRUNK_SIZE)).astype(np.float16)
+    added = dictionary.samples.add([make_sample(number) for number in range(2)]).added_ids
+    dictionary.detections.set({added[0]: landmarks(trunk_features=features), added[1]: landmarks()})
+    found = dictionary.detections.trunk_features(added)
+    assert list(found) == [added[0]]
+    np.testing.assert_array_equal(found[added[0]], features)
+    assert dictionary.detections.get_many(added)[added[0]].trunk_features is None
+
+
+def test_damaged_features_are_told_by_name(dictionary, make_sample):
+    (added,) = dictionary.samples.add([make_sample()]).added_ids
+    features = np.zeros((2, TRUNK_SIZE), np.float16)
+    dictionary.detections.set({added: landmarks(trunk_features=features)})
+    with dictionary._connection.writing():
+        dictionary._connection.execute("UPDATE trunk_features SET features = x'00'")
+    with pytest.raises(DictionaryError, match=f"features of sample {added} has 1 bytes"):
+        dictionary.detections.trunk_features([added])
 
 
 def test_a_person_who_is_there_already_keeps_keypoints_and_landmarks(dictionary, make_sample):

@@ -23,6 +23,7 @@ from core.types.detected_landmarks import DetectedLandmarks
 from core.types.fits import Origin, Verdict
 from core.types.predictions import NewPrediction
 from core.types.sources import SourceDocument, SourceEntry, SourcePicture
+from core.types.trunk_features import TRUNK_SIZE
 
 DETECTED = DetectedLandmarks(
     landmarks_px=np.ones((33, 3), np.float32),
@@ -30,6 +31,7 @@ DETECTED = DetectedLandmarks(
     agreement=0.5,
     score=0.5,
     networks="test",
+    trunk_features=np.ones((2, TRUNK_SIZE), np.float16),
 )
 TOLD = "is not what was written"
 
