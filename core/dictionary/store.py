@@ -31,6 +31,7 @@ from core.dictionary.recovery.replays import Replays
 from core.dictionary.samples.cameras import Cameras
 from core.dictionary.samples.corrections import Corrections
 from core.dictionary.samples.detections import Detections
+from core.dictionary.samples.groups import Groups
 from core.dictionary.samples.known_people import KnownPeople
 from core.dictionary.samples.manual_people import ManualPeople
 from core.dictionary.samples.picture_moves import Pictures
@@ -70,6 +71,7 @@ class Dictionary:
         self.cameras = Cameras(connection, pictures)
         self.sources = Sources(connection, pictures)
         self.known_people = KnownPeople(connection, pictures)
+        self.groups = Groups(connection)
         self.manual_people = ManualPeople(connection)
         self.corrections = Corrections(connection, pictures)
         self.detections = Detections(connection, pictures)

@@ -10,8 +10,8 @@ class Event:
     """One change of what is known of a sample: when, who, what, from, to.
 
     what: ``verdict`` (before and after are verdicts), ``current fit`` (they are fit ids, None
-    for no fit), ``keypoints``, ``box``, ``camera`` or ``sample`` (they are JSON). author: a
-    user's name, or ``program``.
+    for no fit), ``keypoints``, ``box``, ``camera``, ``sample`` or ``group`` (they are JSON).
+    author: a user's name, or ``program``.
     """
 
     at: str

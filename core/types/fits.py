@@ -108,6 +108,8 @@ class NewFit:
     supersedes_fit_id: int | None = None
     """Id of a current fit that this one was found better than by more than 2D error: it takes the
     place of exactly that fit even where its comparison loss is higher."""
+    group_id: int | None = None
+    """The moment or subject whose pictures it was fitted to together; None for one by itself."""
 
 
 class OfferOutcome(StrEnum):
@@ -126,6 +128,7 @@ class Fit:
     pose_valid: the comparison loss is small enough to supervise the pose.
     shape_valid: no beta is extreme; the pose's validity does not depend on it.
     made_by: the person who made it by hand, from the fit ``made_from_fit_id``; None for SMPLify's.
+    group_id: the moment or subject whose pictures it was fitted to together, or None.
     """
 
     id: int
@@ -145,6 +148,7 @@ class Fit:
     is_current: bool
     made_by: str | None = None
     made_from_fit_id: int | None = None
+    group_id: int | None = None
 
 
 @dataclass(frozen=True)

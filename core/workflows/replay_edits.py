@@ -9,9 +9,10 @@ from pathlib import Path
 from core.body.display_body import DisplayBody
 from core.body.reprojection_loss import compared_bodies
 from core.dictionary.recovery.replays import edit_key
+from core.dictionary.samples.groups import names_from_json
 from core.dictionary.storage.blobs import from_blob, sources_from_blob
 from core.dictionary.storage.edit_log import Line, from_text, read_lines
-from core.dictionary.storage.events import BOX, CURRENT_FIT, KEYPOINTS, SAMPLE, VERDICT
+from core.dictionary.storage.events import BOX, CURRENT_FIT, GROUP, KEYPOINTS, SAMPLE, VERDICT
 from core.dictionary.storage.logged_edits import REMOVED
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
@@ -112,6 +113,9 @@ class _Player:
             self._dictionary.fits.make_current(sample_id, current, author)
         elif what in (KEYPOINTS, BOX):
             self._set_box_and_keypoints(sample_id, line, author)
+        elif what == GROUP:
+            names = names_from_json(line["after"])
+            self._dictionary.groups.assign({sample_id: names}, author=author)
         elif what == REMOVED:
             self._dictionary.manual_people.remove(sample_id)
         else:

@@ -23,12 +23,13 @@ INSERT INTO fits (
     sample_id, pose_axis_angle, betas, camera_translation, reprojection_loss, pose_prior_loss,
     angle_prior_loss, shape_prior_loss, depth_loss, pull_loss, comparison_loss, max_abs_beta,
     depth_m, origin, run_id, iteration, created_at, runner_up, pose_valid, shape_valid, made_by,
-    made_from_fit_id, crop_camera
+    made_from_fit_id, crop_camera, group_id
 ) VALUES (
     :sample_id, :pose_axis_angle, :betas, :camera_translation, :reprojection_loss,
     :pose_prior_loss, :angle_prior_loss, :shape_prior_loss, :depth_loss, :pull_loss,
     :comparison_loss, :max_abs_beta, :depth_m, :origin, :run_id, :iteration, :created_at,
-    :runner_up, :pose_valid, :shape_valid, :made_by, :made_from_fit_id, :crop_camera
+    :runner_up, :pose_valid, :shape_valid, :made_by, :made_from_fit_id, :crop_camera,
+    :group_id
 ) RETURNING id"""
 
 _FIND_IDENTICAL = """
@@ -82,6 +83,7 @@ def fit_row(fit: NewFit, *, made_by: str | None = None, made_from_fit_id: int | 
         "shape_valid": int(is_valid_shape(max_abs_beta)),
         "made_by": made_by,
         "made_from_fit_id": made_from_fit_id,
+        "group_id": None if fit.group_id is None else int(fit.group_id),
     }
 
 
@@ -165,4 +167,5 @@ def fit_from(row: Row) -> Fit:
         is_current=bool(row["is_current"]),
         made_by=row["made_by"],
         made_from_fit_id=row["made_from_fit_id"],
+        group_id=row["group_id"],
     )

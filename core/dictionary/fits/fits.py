@@ -83,6 +83,43 @@ class Fits:
                 results.append(result)
         return results
 
+    def offer_group(
+        self, new_fits: Sequence[NewFit], *, body_name: str | None = None
+    ) -> list[OfferResult]:
+        """Offer the fits of one group, one a sample: all become current, or none is stored.
+
+        One body for all pictures is of no use where one of them keeps another body. Of samples
+        whose fit is accepted no fit is offered: the others' body is the accepted one.
+
+        Args:
+            new_fits: of the members of one moment or subject.
+            body_name: whose fits they are; None where that is unknown.
+
+        Raises:
+            DictionaryError, NoSuchRecordError: as ``offer``.
+        """
+        finite = [is_finite_fit(fit) for fit in new_fits]
+        with self._connection.writing():
+            BodyOwnership(self._connection).hold(body_name)
+            bars = read_bars(self._connection, {fit.sample_id for fit in new_fits})
+            copied = rejected_copies(self._connection, new_fits, finite)
+            for fit, fit_is_finite, copy_of in zip(new_fits, finite, copied, strict=True):
+                bar = bars[fit.sample_id]
+                why = refusal(fit, bar, finite=fit_is_finite, copy_of=copy_of)
+                outcome = OfferOutcome.REFUSED if why else decide(fit, bar)
+                if outcome is not OfferOutcome.BECAME_CURRENT:
+                    reason = f"Sample {fit.sample_id} of the group: {why or outcome}"
+                    return [OfferResult(None, OfferOutcome.REFUSED, reason)] * len(new_fits)
+            return [self._store_of_group(fit) for fit in new_fits]
+
+    def _store_of_group(self, fit: NewFit) -> OfferResult:
+        row = fit_row(fit)
+        fit_id = find_identical(self._connection, row)
+        if fit_id is None:
+            fit_id = insert_fit(self._connection, row)
+        set_current(self._connection, fit.sample_id, fit_id, author=PROGRAM_AUTHOR)
+        return OfferResult(fit_id, OfferOutcome.BECAME_CURRENT)
+
     def _store(self, fit: NewFit, bar: AcceptanceBar) -> OfferResult:
         row = fit_row(fit)
         # A run that was thrown back makes its fits again, and then they count as they did before.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from core.dictionary.assessment.verdict_agreement import Agreement
+from core.dictionary.fits.group_departures import follow_verdicts
 from core.dictionary.storage.clock import default_author, utc_now
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.events import VERDICT, log_events
@@ -66,6 +67,7 @@ def _change(connection: Connection, verdicts: Mapping[int, Verdict], author: str
         "UPDATE samples SET current_verdict = ? WHERE current_fit_id = ?",
         [(verdict, fit_id) for fit_id, verdict in changed.items()],
     )
+    follow_verdicts(connection, {sample_of[fit_id] for fit_id in changed})
     log_events(
         connection,
         (

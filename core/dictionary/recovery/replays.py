@@ -29,7 +29,7 @@ SELECT events.at, events.author, events.what, samples.picture_path, samples.data
     samples.person_key
 FROM events JOIN samples ON samples.id = events.sample_id WHERE events.author <> ?"""
 
-_NOT_LOGGED = {"run_id": None, "iteration": None, "made_from_fit_id": None}
+_NOT_LOGGED = {"run_id": None, "iteration": None, "made_from_fit_id": None, "group_id": None}
 
 
 EditKey = tuple[str, ...]

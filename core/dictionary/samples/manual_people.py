@@ -36,6 +36,7 @@ _ORDER_OF_OWNED = {
     "set_predictions": "set_id",
     "flags": "name",
     "events": "id",
+    "group_members": "sample_id",
 }
 """Every table whose rows belong to one sample, after those they point to, and a column to order."""
 

@@ -14,6 +14,7 @@ KEYPOINTS = "keypoints"
 BOX = "box"
 SAMPLE = "sample"
 CAMERA = "camera"
+GROUP = "group"
 
 
 def log_events(connection: Connection, events: Iterable[Event]) -> None:

@@ -21,8 +21,8 @@ SELECT picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_
     keypoints_px, keypoint_sources, current_fit_id
 FROM samples JOIN annotations ON annotations.sample_id = samples.id WHERE samples.id = ?"""
 _NOT_OF_THE_FIT = frozenset(
-    {"id", "sample_id", "checksum", "run_id", "iteration", "made_from_fit_id", "verdict",
-     "verdict_at", "verdict_by"}
+    {"id", "sample_id", "checksum", "run_id", "iteration", "made_from_fit_id", "group_id",
+     "verdict",     "verdict_at", "verdict_by"}
 )  # fmt: skip
 
 

@@ -74,24 +74,28 @@ CREATE TABLE wider_events (
     author TEXT NOT NULL,
     sample_id INTEGER NOT NULL REFERENCES samples (id) ON DELETE CASCADE,
     fit_id INTEGER REFERENCES fits (id),
-    what TEXT NOT NULL CHECK (what IN ('verdict', 'current fit', 'keypoints', 'box', 'sample')),
+    what TEXT NOT NULL CHECK (what IN ({kinds})),
     before TEXT,
     after TEXT
 ) STRICT"""
 
-_WIDEN_EVENTS = (
-    # SQLite cannot change a CHECK in place.
-    _EVENTS_TABLE,
-    (
-        "INSERT INTO wider_events SELECT id, at, author, sample_id, fit_id, what, before, after "
-        "FROM events"
-    ),
-    "DROP TABLE events",
-    "ALTER TABLE wider_events RENAME TO events",
-    "CREATE INDEX events_by_sample ON events (sample_id)",
-    "CREATE INDEX events_by_fit ON events (fit_id)",
-    "CREATE INDEX events_by_what ON events (what, id)",
-)
+
+def wider_events(*kinds: str) -> tuple[str, ...]:
+    """The statements that let the log hold events of these kinds, and of no other."""
+    return (
+        # SQLite cannot change a CHECK in place.
+        _EVENTS_TABLE.format(kinds=", ".join(f"'{kind}'" for kind in kinds)),
+        (
+            "INSERT INTO wider_events SELECT id, at, author, sample_id, fit_id, what, before, "
+            "after FROM events"
+        ),
+        "DROP TABLE events",
+        "ALTER TABLE wider_events RENAME TO events",
+        "CREATE INDEX events_by_sample ON events (sample_id)",
+        "CREATE INDEX events_by_fit ON events (fit_id)",
+        "CREATE INDEX events_by_what ON events (what, id)",
+    )
+
 
 _INDEXES = (
     "CREATE INDEX samples_by_current_pose_prior ON samples (current_pose_prior)",
@@ -126,7 +130,7 @@ def add_review(database: Database) -> None:
         SAVED_VIEWS_TABLE,
         PREDICTION_SETS_TABLE,
         SET_PREDICTIONS_TABLE,
-        *_WIDEN_EVENTS,
+        *wider_events("verdict", "current fit", "keypoints", "box", "sample"),
         *_INDEXES,
     ):
         database.execute(statement)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.dictionary.storage.schema.version_2 import wider_events
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -39,33 +41,6 @@ _CROP_CAMERAS = (
     "ALTER TABLE annotations ADD COLUMN true_crop_camera BLOB",
 )
 
-_EVENTS_TABLE = """
-CREATE TABLE wider_events (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at TEXT NOT NULL,
-    author TEXT NOT NULL,
-    sample_id INTEGER NOT NULL REFERENCES samples (id) ON DELETE CASCADE,
-    fit_id INTEGER REFERENCES fits (id),
-    what TEXT NOT NULL
-        CHECK (what IN ('verdict', 'current fit', 'keypoints', 'box', 'sample', 'camera')),
-    before TEXT,
-    after TEXT
-) STRICT"""
-
-_WIDEN_EVENTS = (
-    # SQLite cannot change a CHECK in place.
-    _EVENTS_TABLE,
-    (
-        "INSERT INTO wider_events SELECT id, at, author, sample_id, fit_id, what, before, after "
-        "FROM events"
-    ),
-    "DROP TABLE events",
-    "ALTER TABLE wider_events RENAME TO events",
-    "CREATE INDEX events_by_sample ON events (sample_id)",
-    "CREATE INDEX events_by_fit ON events (fit_id)",
-    "CREATE INDEX events_by_what ON events (what, id)",
-)
-
 _INDEX = "CREATE INDEX cameras_by_source ON cameras (source)"
 
 
@@ -75,7 +50,7 @@ def add_cameras(database: Database) -> None:
         CAMERAS_TABLE,
         _LONG_LENS_FOR_PICTURES_BEFORE,
         *_CROP_CAMERAS,
-        *_WIDEN_EVENTS,
+        *wider_events("verdict", "current fit", "keypoints", "box", "sample", "camera"),
         _INDEX,
     ):
         database.execute(statement)

@@ -24,6 +24,7 @@ from core.types.fits import Origin, Verdict
 from core.types.predictions import NewPrediction
 from core.types.sources import SourceDocument, SourceEntry, SourcePicture
 from core.types.trunk_features import TRUNK_SIZE
+from core.types.view_groups import GroupNames
 
 DETECTED = DetectedLandmarks(
     landmarks_px=np.ones((33, 3), np.float32),
@@ -58,6 +59,8 @@ def filled(project, make_sample, make_fit) -> Path:
         dictionary.predictions.store([NewPrediction(sample_id=ids[0], parameters=body)])
         dictionary.prediction_sets.keep_latest("first")
         dictionary.saved_views.save("mine", SampleQuery(text="0001"))
+        names = GroupNames(moment="m1", subject="Eva", camera="left")
+        dictionary.groups.assign({ids[0]: names})
         dictionary.detections.add_picture(
             SearchedPicture(Path("/pictures/9.jpg"), 1, "test", VideoFrame("/walk.mp4", 3, 0.1)),
             [(make_sample(9), DETECTED)],
