@@ -95,7 +95,9 @@ def _look_at(file: Path) -> _Look | None:
 
 
 PICTURE = KnownFile(
-    "a picture", "Give the annotations; the pictures' folder goes to --images (Pictures)."
+    "a picture",
+    "Import it as photos (in the window: File ▸ Find people in pictures…), and its people are "
+    "found; or give the annotations, and the pictures' folder as --images (Pictures).",
 )
 
 _Kind = tuple[Callable[[_Look], bool], KnownFile]
@@ -146,7 +148,14 @@ _YOLO_REMEDY = (
 
 _OTHER_KINDS: Sequence[_Kind] = (
     (_is_picture, PICTURE),
-    (_is_video, KnownFile("a video", "Save its frames as pictures, and annotate those.")),
+    (
+        _is_video,
+        KnownFile(
+            "a video",
+            "Import it as video (in the window: File ▸ Find people in pictures…), and the people "
+            "in its frames are found.",
+        ),
+    ),
     (
         lambda look: (
             _npz_with("__key_strict__")(look) or _npz_with("image_path", "bbox_xywh")(look)

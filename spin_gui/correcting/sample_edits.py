@@ -16,6 +16,7 @@ from core.dictionary.samples.manual_people import RemovedSample
 from core.geometry.boxes import Box
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters, CropCamera
+from core.types.keypoint_sources import KeypointSource
 from core.types.samples import Sample
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.undo_commands import EditCommand
@@ -62,10 +63,19 @@ class CorrectionEdits(QObject):
 
     # Keypoints and box
 
-    def set_keypoints(self, sample_id: int, keypoints_px: FloatArray, text: str) -> bool:
+    def set_keypoints(
+        self,
+        sample_id: int,
+        keypoints_px: FloatArray,
+        text: str,
+        *,
+        source: KeypointSource = KeypointSource.MARKED,
+    ) -> bool:
         """Store keypoints; ``text`` says what was done, as ``Move left knee``."""
         corrections = self._session.dictionary.corrections
-        correction = corrections.set_keypoints(sample_id, keypoints_px, compare=self._compare)
+        correction = corrections.set_keypoints(
+            sample_id, keypoints_px, compare=self._compare, source=source
+        )
         return self._push(correction, text)
 
     def set_box(self, sample_id: int, box: Box, text: str = "Change the box") -> bool:

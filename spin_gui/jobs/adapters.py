@@ -10,7 +10,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.progress import CancelToken, ProgressCallback
-from spin_gui.jobs.job import ExportChoice, FitChoice, ImportChoice, Job, JobKind, RefitChoice
+from spin_gui.jobs.job import (
+    ExportChoice,
+    FitChoice,
+    ImportChoice,
+    Job,
+    JobKind,
+    PhotosChoice,
+    RefitChoice,
+)
 
 
 def import_job(project: Path, choice: ImportChoice) -> Job:
@@ -37,6 +45,46 @@ def import_job(project: Path, choice: ImportChoice) -> Job:
         work=work,
         needs_torch=choice.update,  # fits are measured against their new joints
     )
+
+
+def find_people_job(choice: PhotosChoice) -> Job:
+    """Find the people of pictures and videos, and add them to a project."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.workflows.new_projects import NewProject  # noqa: PLC0415
+        from core.workflows.photos.import_photos import import_photos  # noqa: PLC0415
+
+        return import_photos(
+            NewProject(choice.project) if choice.is_new else choice.project,
+            choice.sources,
+            every=choice.every,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    return Job(kind=JobKind.FIND_PEOPLE, title="Finding people", project=choice.project, work=work)
+
+
+def measure_job(project: Path, sample_id: int) -> Job:
+    """Let the detector look at one person; the window stores what it saw."""
+
+    def work(_progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.workflows.photos.measure_person import measure_person  # noqa: PLC0415
+
+        return measure_person(project, sample_id, cancel=cancel)
+
+    return Job(kind=JobKind.MEASURE, title="Finding keypoints", project=project, work=work)
+
+
+def detect_job(project: Path) -> Job:
+    """Measure everybody who has no landmarks yet; keypoints stay."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.workflows.photos.detect_project import detect_people  # noqa: PLC0415
+
+        return detect_people(project, progress=progress, cancel=cancel)
+
+    return Job(kind=JobKind.MEASURE, title="Measuring people", project=project, work=work)
 
 
 def export_job(project: Path, choice: ExportChoice) -> Job:

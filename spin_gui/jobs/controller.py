@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,15 @@ from PySide6.QtWidgets import QWidget
 
 from core.dictionary.storage.folder_names import DATABASE_FILE
 from core.dictionary.store import Dictionary
-from spin_gui.jobs.adapters import demo_job, export_job, fit_job, import_job
-from spin_gui.jobs.job import ExportChoice, FitChoice, ImportChoice, Job, JobKind
+from spin_gui.jobs.adapters import (
+    demo_job,
+    export_job,
+    find_people_job,
+    fit_job,
+    import_job,
+    measure_job,
+)
+from spin_gui.jobs.job import ExportChoice, FitChoice, ImportChoice, Job, JobKind, PhotosChoice
 from spin_gui.jobs.job_panel import JobPanel
 from spin_gui.jobs.runner import JobRunner
 from spin_gui.jobs.summaries import Ending, summary_of
@@ -22,6 +29,7 @@ from spin_gui.widgets.question import QuestionDialog, open_dialog
 
 if TYPE_CHECKING:
     from core.workflows.annotations.import_report import ImportReport
+    from core.workflows.photos.photo_report import PhotoReport
     from spin_gui.jobs.new_project import NewProjectChoice
 
 
@@ -34,6 +42,8 @@ class JobController(QObject):
 
     project_made = Signal(object)
     wrote = Signal(object)
+    measured = Signal(object, object)
+    """A project's folder, and a ``MeasuredPerson`` of it."""
     busy_changed = Signal(bool)
 
     def __init__(self, window: QWidget, panel: JobPanel) -> None:
@@ -48,6 +58,7 @@ class JobController(QObject):
         self.runner.failed.connect(self._on_failed)
         self.runner.finished.connect(self._on_finished)
         panel.stop_asked.connect(self.stop)
+        panel.offer_taken.connect(self._fit_found_people)
 
     @property
     def busy(self) -> bool:
@@ -76,6 +87,24 @@ class JobController(QObject):
 
         self._project = project
         self._ask(ImportDialog(self._window, source=source), self._start_import)
+
+    def ask_find_people(
+        self, sources: Sequence[Path] = (), *, open_project: Path | None = None, is_demo: bool
+    ) -> None:
+        """Ask in which pictures people are to be found, then look for them."""
+        from spin_gui.jobs.find_people import FindPeopleDialog
+
+        dialog = FindPeopleDialog(
+            sources, open_project=open_project, propose_new=is_demo, parent=self._window
+        )
+        self._ask(dialog, self._start_finding)
+
+    def measure(self, project: Path, sample_id: int) -> bool:
+        """Let the detector look at one person; False while another job runs."""
+        if self.busy:
+            return False
+        self.start(measure_job(project, sample_id))
+        return True
 
     def ask_export(self, session: ProjectSession) -> None:
         """Ask how to export a project, then do it; the file is proposed beside the project."""
@@ -140,6 +169,15 @@ class JobController(QObject):
         self.start(import_job(self._project, choice))
 
     @Slot(object)
+    def _start_finding(self, choice: PhotosChoice) -> None:
+        self.start(find_people_job(choice))
+
+    @Slot()
+    def _fit_found_people(self) -> None:
+        if not self.busy:
+            self.start(fit_job(self._project, FitChoice(profile="studio", init="lifter")))
+
+    @Slot(object)
     def _start_export(self, choice: ExportChoice) -> None:
         self.start(export_job(self._project, choice))
 
@@ -160,14 +198,42 @@ class JobController(QObject):
     @Slot(object, object)
     def _on_finished(self, job: Job, report: object) -> None:
         from core.workflows.annotations.import_report import ImportReport
+        from core.workflows.photos.measure_person import MeasuredPerson
+        from core.workflows.photos.photo_report import PhotoReport
 
         ending = Ending.FAILED if self._failed else Ending.STOPPED if self._stopped else Ending.DONE
-        self._panel.end(summary_of(job, report, ending))
-        if job.kind is JobKind.DEMO and (job.project / DATABASE_FILE).is_file():
+        self._panel.end(summary_of(job, report, ending), offer=self._offer_after(job, report))
+        makes = job.kind in (JobKind.DEMO, JobKind.FIND_PEOPLE)
+        if makes and (job.project / DATABASE_FILE).is_file():
             self.project_made.emit(job.project)
+        if isinstance(report, MeasuredPerson):
+            self.measured.emit(job.project, report)
         self.wrote.emit(job.project)
         if isinstance(report, ImportReport) and not report.is_plain:
             self._show_import(report)
+        if isinstance(report, PhotoReport) and not report.is_plain:
+            self._show_photos(report)
+
+    def _offer_after(self, job: Job, report: object) -> str:
+        """People were found: bodies can be fitted to them."""
+        from core.workflows.photos.photo_report import PhotoReport
+
+        if not isinstance(report, PhotoReport) or not report.people:
+            return ""
+        self._project = job.project
+        return "Fit bodies to them" if report.people > 1 else "Fit a body"
+
+    def _show_photos(self, report: PhotoReport) -> None:
+        from spin_gui.jobs.problem_report import ReportDialog
+
+        missed = [f"No person was found in {name}." for name in report.without_people]
+        dialog = ReportDialog(
+            "What there is to say about the pictures",
+            summary=report.summary(),
+            problems=[*report.problems, *missed],
+            parent=self._window,
+        )
+        open_dialog(dialog, self._window)
 
     def _show_import(self, report: ImportReport) -> None:
         from spin_gui.jobs.problem_report import ReportDialog

@@ -29,6 +29,8 @@ class JobKind(StrEnum):
     IMPORT_PREDICTIONS = "import predictions"
     CHECK = "check"
     RESTORE = "restore"
+    FIND_PEOPLE = "find people"
+    MEASURE = "measure"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,19 @@ class ImportChoice:
     images: Path | None
     options: ReadOptions = NO_OPTIONS
     update: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotosChoice:
+    """Where people are to be found, and the project that they go into.
+
+    every: of videos, each n-th frame is looked at; None: about one a second.
+    """
+
+    sources: tuple[Path, ...]
+    project: Path
+    is_new: bool
+    every: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

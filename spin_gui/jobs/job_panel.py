@@ -13,6 +13,8 @@ class JobPanel(QWidget):
     """One line at the bottom of the window; hidden while nothing runs and nothing is to be said."""
 
     stop_asked = Signal()
+    offer_taken = Signal()
+    """What was offered after the last job is wanted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,6 +25,7 @@ class JobPanel(QWidget):
         self.bar = QProgressBar()
         self.numbers = QLabel()
         self.stop_button = QPushButton("Stop")
+        self.offer_button = QPushButton()
         self.dismiss_button = QPushButton("Close")
         self._build()
         self.hide()
@@ -51,9 +54,14 @@ class JobPanel(QWidget):
         self.stop_button.setText("Stopping…")
         self.stop_button.setEnabled(False)
 
-    def end(self, summary: str) -> None:
-        """The work has ended; a summary stays until it is closed or the next job begins."""
+    def end(self, summary: str, *, offer: str = "") -> None:
+        """The work has ended; a summary stays until it is closed or the next job begins.
+
+        offer: what can be done next, on a button; empty for nothing.
+        """
         self._show_running(running=False)
+        self.offer_button.setText(offer)
+        self.offer_button.setVisible(bool(offer))
         self.text.setText(summary)
         self.setVisible(bool(summary))
 
@@ -73,10 +81,18 @@ class JobPanel(QWidget):
         self.numbers.setMinimumWidth(260)
         self.stop_button.setAccessibleName("Stop the running work")
         self.dismiss_button.setAccessibleName("Close the summary")
+        self.offer_button.setAccessibleName("What can be done next")
         self.stop_button.clicked.connect(self.stop_asked)
         self.dismiss_button.clicked.connect(self.hide)
+        self.offer_button.clicked.connect(self.offer_taken)
         layout.addWidget(self.text, 1)
-        for widget in (self.bar, self.numbers, self.stop_button, self.dismiss_button):
+        for widget in (
+            self.bar,
+            self.numbers,
+            self.stop_button,
+            self.offer_button,
+            self.dismiss_button,
+        ):
             layout.addWidget(widget)
 
     def _show_running(self, *, running: bool) -> None:
@@ -84,6 +100,7 @@ class JobPanel(QWidget):
             widget.setVisible(running)
         self.stop_button.setEnabled(running)
         self.dismiss_button.setVisible(not running)
+        self.offer_button.hide()
 
 
 def progress_text(progress: Progress) -> str:

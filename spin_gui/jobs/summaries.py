@@ -44,6 +44,8 @@ _KEPT = {
     JobKind.DEMO: "nothing was made",
     JobKind.CHECK: "nothing was changed",
     JobKind.RESTORE: "nothing was changed",
+    JobKind.FIND_PEOPLE: "the people found before are kept",
+    JobKind.MEASURE: "nothing was changed",
 }
 """What an unfinished job leaves: an import is all or nothing, a fit goes batch by batch."""
 

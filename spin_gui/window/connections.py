@@ -28,6 +28,7 @@ def connect_parts(
     """What all else asks for and tells of, once it was made."""
     parts.correcting.failed.connect(workspace.show_error)
     parts.missing_picture.find_asked.connect(handlers.project.find_pictures)
+    parts.correcting.edits.person_drawn.connect(handlers.correct.measure)
     parts.details.edit_asked.connect(handlers.correct.begin_editing)
     parts.details.compare_asked.connect(handlers.pages.compare_fits)
     parts.views.keypoints_shown_changed.connect(handlers.view.follow_keypoints)

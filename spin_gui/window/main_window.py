@@ -17,6 +17,7 @@ from spin_gui.commands.key_map import KeyMap, key_of
 from spin_gui.commands.qt_actions import ActionSet
 from spin_gui.commands.records.writing import READ_ONLY
 from spin_gui.jobs.controller import JobController
+from spin_gui.jobs.dropped_files import are_plain, dropped_paths
 from spin_gui.jobs.job_panel import JobPanel
 from spin_gui.safety.controller import SafetyController
 from spin_gui.training.controller import TrainingController
@@ -231,20 +232,22 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A project folder, or annotations for the open project, may be dropped."""
-        if _dropped_path(event) is not None and not self.job_controller.busy:
+        """A project folder, pictures, or annotations for the open project, may be dropped."""
+        if dropped_paths(event) and not self.job_controller.busy:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the project, or ask how to import the annotations."""
-        path = _dropped_path(event)
-        if path is None:
+        """Open the project, or ask how to import what was dropped."""
+        paths = dropped_paths(event)
+        if not paths:
             return
         event.acceptProposedAction()
-        if (path / DATABASE_FILE).is_file() or self.page is None:
-            self.open_project(path)
+        if are_plain(paths):
+            self._handlers.project.find_people_in(paths)
+        elif (paths[0] / DATABASE_FILE).is_file() or self.page is None:
+            self.open_project(paths[0])
         else:
-            self.job_controller.ask_import(self.page.session.project, path)
+            self.job_controller.ask_import(self.page.session.project, paths[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Running work is stopped first; the window closes once it has ended."""
@@ -296,10 +299,12 @@ class MainWindow(QMainWindow):
         self.welcome.new_asked.connect(handlers.project.new_project)
         self.welcome.open_asked.connect(handlers.project.open_project)
         self.welcome.demo_asked.connect(handlers.project.make_demo)
+        self.welcome.find_people_asked.connect(handlers.project.find_people)
         self.welcome.recent_chosen.connect(self.open_project)
         self.job_controller.project_made.connect(self.open_project)
         self.job_controller.busy_changed.connect(self._on_busy)
         self.job_controller.wrote.connect(self._on_job_wrote)
+        self.job_controller.measured.connect(handlers.correct.take_measurement)
         self.training_controller.begun.connect(handlers.pages.open_training_page)
         self.job_controller.runner.failed.connect(self.show_error)
         self.safety.failed.connect(self.show_error)
@@ -322,12 +327,3 @@ class MainWindow(QMainWindow):
         if self.page is not None:
             self.page.save_layout()
         self.settings.save()
-
-
-def _dropped_path(event: QDropEvent) -> Path | None:
-    """The one file or folder being dropped; None for anything else."""
-    urls = event.mimeData().urls()
-    if len(urls) != 1 or not urls[0].isLocalFile():
-        return None
-    path = Path(urls[0].toLocalFile())
-    return path if path.is_dir() or path.suffix.lower() == ".json" else None

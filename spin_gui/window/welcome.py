@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -24,11 +24,12 @@ _PATH_ROLE = Qt.ItemDataRole.UserRole
 
 
 class WelcomePage(QWidget):
-    """Three ways to begin, and the projects opened last."""
+    """Four ways to begin, and the projects opened last."""
 
     new_asked = Signal()
     open_asked = Signal()
     demo_asked = Signal()
+    find_people_asked = Signal()
     recent_chosen = Signal(object)
 
     def __init__(self, icon: QIcon, parent: QWidget | None = None) -> None:
@@ -68,12 +69,13 @@ class WelcomePage(QWidget):
         layout.addWidget(headline("SPIN Studio", larger_by=1.8))
         layout.addWidget(
             body_label(
-                "From pictures with 2D keypoints to reviewed SMPL fits. "
-                "A project is a folder; pictures stay where they are.",
+                "From plain pictures to reviewed SMPL fits. Drop pictures, a folder of them or a "
+                "video here: the people in them are found. Pictures stay where they are.",
                 quiet=True,
             )
         )
         layout.addSpacing(10)
+        layout.addWidget(self._button("Find people in pictures…", self.find_people_asked))
         layout.addLayout(self._build_buttons())
         layout.addSpacing(16)
         layout.addWidget(self._recent_title)
@@ -88,13 +90,16 @@ class WelcomePage(QWidget):
             ("Open project…", self.open_asked),
             ("Make a demo project…", self.demo_asked),
         ):
-            button = QPushButton(text)
-            button.setAccessibleName(text.rstrip("…"))
-            button.setMinimumHeight(36)
-            button.clicked.connect(signal)
-            self._buttons.append(button)
-            row.addWidget(button, 1)
+            row.addWidget(self._button(text, signal), 1)
         return row
+
+    def _button(self, text: str, signal: SignalInstance) -> QPushButton:
+        button = QPushButton(text)
+        button.setAccessibleName(text.rstrip("…"))
+        button.setMinimumHeight(36)
+        button.clicked.connect(signal)
+        self._buttons.append(button)
+        return button
 
     def _build_recent(self) -> QListWidget:
         self.recent.setAccessibleName("Recent projects")

@@ -19,6 +19,7 @@ from core.engine.body.smpl_body import BodyModel
 from core.rendering.render_thread import RenderService
 from spin_gui.session.session import ProjectSession
 from spin_gui.window.main_window import MainWindow
+from tests.core.workflows.photos.scripted_finder import ScriptedFinder
 from tests.spin_gui.flagged_project import make_flagged_project
 from tests.spin_gui.renderers import ClearRenderer, HeldRendering
 from tests.spin_gui.small_project import make_project, new_sample
@@ -30,6 +31,13 @@ GRACE_S = 5.0
 def _no_search_for_failures(monkeypatch: pytest.MonkeyPatch) -> None:
     """No thread starts by itself a moment after a project opens; its own tests let it."""
     monkeypatch.setattr("spin_gui.jobs.background_flagger.REST_MS", 3_600_000)
+
+
+@pytest.fixture(autouse=True)
+def _scripted_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The detector sees people in red pictures only, and at once."""
+    for job in ("measure_person", "import_photos", "detect_project"):
+        monkeypatch.setattr(f"core.workflows.photos.{job}.load_finder", ScriptedFinder)
 
 
 @pytest.fixture(autouse=True)

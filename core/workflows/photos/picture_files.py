@@ -40,7 +40,7 @@ def plain_files(sources: Iterable[Path]) -> PlainFiles:
     seen: set[Path] = set()
     for source in sources:
         named = [source] if source.is_file() else list(_files_in(source))
-        if source.is_file() and not _is_plain(source):
+        if source.is_file() and not is_plain_name(source):
             raise PictureError(
                 "is neither a picture nor a video.",
                 path=source,
@@ -77,11 +77,12 @@ def _files_in(folder: Path) -> Iterator[Path]:
             continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if _is_plain(here / name) and not name.startswith("."):
+            if is_plain_name(here / name) and not name.startswith("."):
                 yield (here / name).absolute()
 
 
-def _is_plain(path: Path) -> bool:
+def is_plain_name(path: Path) -> bool:
+    """Whether a file is called like a picture or a video."""
     return _is_picture(path) or _is_video(path)
 
 

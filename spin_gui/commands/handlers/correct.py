@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
@@ -12,6 +13,7 @@ from spin_gui.commands.handlers.base import Handler, MenuHandlers
 from spin_gui.correcting.body_changes import BODY_CHANGES
 
 if TYPE_CHECKING:
+    from core.workflows.photos.measure_person import MeasuredPerson
     from spin_gui.correcting.controller import CorrectionController
     from spin_gui.correcting.keypoint_editor import KeypointEditor
 
@@ -34,6 +36,7 @@ class CorrectHandlers(MenuHandlers):
             "correct.linked": self.link,
             "correct.box": self.edit_box,
             "correct.draw_person": self.draw_person,
+            "correct.detect": self.detect,
             "correct.remove_person": self.remove_person,
             "correct.next_person": self.next_person,
             "correct.body_tools": self.show_tools,
@@ -140,6 +143,30 @@ class CorrectHandlers(MenuHandlers):
     def draw_person(self) -> None:
         """Take up the tool for new people, or put it down."""
         self._take_up("person")
+
+    @Slot()
+    def detect(self) -> None:
+        """Let the detector look at the current person."""
+        if self._page is not None and self._page.session.current_id is not None:
+            self.measure(self._page.session.current_id)
+
+    @Slot(int)
+    def measure(self, sample_id: int) -> None:
+        """Let the detector look at a person, such as one who was just drawn."""
+        if self._page is None:
+            return
+        session = self._page.session
+        if not self._workspace.job_controller.measure(session.project, sample_id):
+            session.noticed.emit("A job is running: press F6 when it has ended, to find keypoints.")
+
+    @Slot(object, object)
+    def take_measurement(self, project: Path, measured: MeasuredPerson) -> None:
+        """Store what the detector saw, if its project is still open."""
+        from spin_gui.correcting.measurements import take_measurement
+
+        page = self._page
+        if page is not None and page.session.project == project:
+            take_measurement(page.session, page.correcting.edits, measured)
 
     @Slot()
     def remove_person(self) -> None:

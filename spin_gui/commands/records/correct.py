@@ -117,7 +117,17 @@ _PEOPLE = (
         section=1,
         keys=("D",),
         when=When.EDITING,
-        help="Drag a box around a person whom the project does not know yet, then place keypoints.",
+        help="Drag a box around a person whom the project does not know yet; the detector finds "
+        "the keypoints in it.",
+    ),
+    ActionRecord(
+        id="correct.detect",
+        title="Find the keypoints in the box",
+        menu=Menu.CORRECT,
+        section=1,
+        keys=("F6",),
+        when=When.SAMPLE,
+        help="Let the detector look at this person. Keypoints that you placed or marked stay.",
     ),
     ActionRecord(
         id="correct.remove_person",

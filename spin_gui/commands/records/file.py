@@ -38,6 +38,16 @@ FILE_ACTIONS = (
         help="Go back to the welcome page. Everything is saved already.",
     ),
     ActionRecord(
+        id="file.find_people",
+        title="Find people in pictures…",
+        menu=Menu.FILE,
+        section=1,
+        keys=("Ctrl+Shift+I",),
+        when=When.IDLE,
+        help="Look for people in plain photographs or videos. Those dropped on the window are "
+        "looked at, too.",
+    ),
+    ActionRecord(
         id="file.import",
         title="Import annotations…",
         menu=Menu.FILE,

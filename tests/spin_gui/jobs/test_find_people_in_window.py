@@ -1,0 +1,208 @@
+"""Pictures dropped on the window become people, and people become bodies, in three actions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from core.dictionary.store import Dictionary
+from core.geometry.boxes import Box
+from core.types.keypoint_sources import KeypointSource
+from core.workflows.demo_report import DEMO_SETTING
+from spin_gui.jobs.find_people import FindPeopleDialog, proposed_project
+from spin_gui.jobs.import_annotations import ImportDialog
+from spin_gui.jobs.problem_report import ReportDialog
+from spin_gui.window.main_window import MainWindow
+from tests.core.pictures.made_videos import make_video
+from tests.core.workflows.photos.scripted_finder import person_at
+from tests.core.workflows.photos.test_import_photos import BLACK, write_picture
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def photos(tmp_path) -> Path:
+    folder = tmp_path / "holiday"
+    folder.mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        write_picture(folder / name)
+    return folder
+
+
+def drop(window: MainWindow, *paths: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    at, action, keys = QPointF(5, 5), Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    entered = QDragEnterEvent(at.toPoint(), action, data, LEFT, keys)
+    window.dragEnterEvent(entered)
+    if entered.isAccepted():
+        window.dropEvent(QDropEvent(at, action, data, LEFT, keys))
+
+
+def dialog_of(window: MainWindow, kind: type) -> FindPeopleDialog:
+    (dialog,) = [widget for widget in window.findChildren(kind) if widget.isVisible()]
+    return dialog
+
+
+def wait_for_end(qtbot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: not window.job_controller.runner.busy, timeout=20_000)
+
+
+def test_a_dropped_folder_becomes_a_project_with_people_and_then_bodies(qtbot, window, photos):
+    window.close_project()
+    drop(window, photos)
+    dialog = dialog_of(window, FindPeopleDialog)
+    assert "2 pictures" in dialog._found.text()
+    qtbot.mouseClick(dialog.find_button, LEFT)
+    qtbot.waitUntil(lambda: window.page is not None, timeout=20_000)
+    session = window.page.session
+    assert session.project == photos.parent / "holiday_project"
+    assert len(session.sample_ids) == 2
+    panel = window.job_panel
+    qtbot.waitUntil(panel.offer_button.isVisible, timeout=5000)
+    assert "2 people found" in panel.text.text()
+    qtbot.mouseClick(panel.offer_button, LEFT)
+    assert not panel.offer_button.isVisible()
+    wait_for_end(qtbot, window)
+    assert set(session.dictionary.fits.current(session.sample_ids.tolist())) == {1, 2}
+
+
+def test_pictures_are_added_to_the_open_project(qtbot, window, photos):
+    session = window.page.session
+    before = len(session.sample_ids)
+    drop(window, photos / "a.jpg", photos / "b.jpg")
+    dialog = dialog_of(window, FindPeopleDialog)
+    assert dialog.targets.checkedButton().text() == f"Add them to {session.project.name}"
+    qtbot.mouseClick(dialog.find_button, LEFT)
+    qtbot.waitUntil(lambda: len(session.sample_ids) == before + 2, timeout=20_000)
+    wait_for_end(qtbot, window)
+    assert window.page.session is session
+
+
+def test_beside_a_demo_a_new_project_is_proposed(qtbot, window, photos):
+    window.page.session.dictionary.settings.set(DEMO_SETTING, "complete")
+    drop(window, photos)
+    dialog = dialog_of(window, FindPeopleDialog)
+    assert dialog.targets.checkedButton().text() == "Make a new project"
+    assert dialog.choice().project == photos.parent / "holiday_project"
+    dialog.reject()
+
+
+def test_pictures_without_people_and_broken_ones_are_told(qtbot, window, photos):
+    write_picture(photos / "empty.png", BLACK)
+    (photos / "broken.jpg").write_bytes(b"no picture")
+    drop(window, photos)
+    qtbot.mouseClick(dialog_of(window, FindPeopleDialog).find_button, LEFT)
+    qtbot.waitUntil(
+        lambda: any(widget.isVisible() for widget in window.findChildren(ReportDialog)),
+        timeout=20_000,
+    )
+    told = " ".join(label.text() for label in dialog_of(window, ReportDialog).findChildren(QLabel))
+    assert "1 picture without people" in told
+    assert "1 without people · 1 problem" in window.job_panel.text.text()
+    dialog_of(window, ReportDialog).accept()
+
+
+def test_a_video_asks_which_frames(qtbot, window, tmp_path):
+    drop(window, make_video(tmp_path / "walk.mp4", size_px=(64, 48), frames=6))
+    dialog = dialog_of(window, FindPeopleDialog)
+    assert dialog.every.isVisible()
+    assert dialog.choice().every is None
+    dialog.every.setValue(3)
+    assert dialog.choice().every == 3
+    dialog.reject()
+
+
+def test_frames_are_not_asked_for_where_there_is_no_video(window, photos):
+    drop(window, photos)
+    dialog = dialog_of(window, FindPeopleDialog)
+    assert not dialog.every.isVisible()
+    dialog.reject()
+
+
+def test_annotations_and_projects_are_dropped_as_before(window, photos, tmp_path):
+    file = tmp_path / "people.json"
+    file.write_text('{"images": [], "annotations": []}')
+    drop(window, file)
+    dialog_of(window, ImportDialog).reject()
+    text = tmp_path / "notes.txt"
+    text.write_text("nothing")
+    drop(window, text)
+    assert not any(widget.isVisible() for widget in window.findChildren(FindPeopleDialog))
+
+
+def test_the_welcome_page_asks_for_pictures(qtbot, window):
+    window.close_project()
+    (button,) = [
+        widget
+        for widget in window.welcome.findChildren(QPushButton)
+        if widget.text() == "Find people in pictures…"
+    ]
+    qtbot.mouseClick(button, LEFT)
+    dialog = dialog_of(window, FindPeopleDialog)
+    assert not dialog.find_button.isEnabled()
+    dialog.reject()
+
+
+def test_a_new_project_takes_a_free_name(photos):
+    assert proposed_project(photos / "a.jpg") == photos.parent / "holiday_project"
+    Dictionary.create(photos.parent / "holiday_project").close()
+    assert proposed_project(photos) == photos.parent / "holiday_project_2"
+
+
+# A person who was missed
+
+
+@pytest.fixture
+def red_picture(window, photos):
+    """The open project with the people of a red picture, the first of them current."""
+    session = window.page.session
+    with Dictionary.open(session.project) as dictionary:
+        sample = dictionary.samples.get(1)
+    write_picture(sample.picture_path)
+    session.select(1)
+    return session
+
+
+def test_a_drawn_person_gets_keypoints_in_one_step_of_undo(qtbot, window, red_picture):
+    session, edits = red_picture, window.page.correcting.edits
+    drawn = edits.draw_person(Box(45.0, 45.0, 60.0))
+    wait_for_end(qtbot, window)
+    sample = session.records.sample(drawn)
+    assert (sample.keypoints_px == person_at(30, 30).keypoints_px).all()
+    assert set(sample.keypoint_sources) == {KeypointSource.DETECTED}
+    assert drawn in session.dictionary.detections.get_many([drawn])
+    session.undo_stack.undo()
+    assert not session.records.sample(drawn).keypoints_px.any()
+    session.undo_stack.redo()
+    assert session.records.sample(drawn).keypoints_px[:, 2].all()
+
+
+def test_keypoints_that_a_person_marked_stay_when_the_detector_looks_again(
+    qtbot, window, red_picture
+):
+    session, edits = red_picture, window.page.correcting.edits
+    keypoints = session.records.sample(1).keypoints_px.copy()
+    keypoints[40] = [7.0, 8.0, 1.0]
+    edits.set_keypoints(1, keypoints, "Move a joint")
+    window.commands["correct.detect"].trigger()
+    wait_for_end(qtbot, window)
+    qtbot.waitUntil(
+        lambda: session.records.sample(1).keypoint_sources[30] == KeypointSource.DETECTED,
+        timeout=5000,
+    )
+    assert session.records.sample(1).keypoints_px[40].tolist() == [7.0, 8.0, 1.0]
+
+
+def test_where_no_person_is_seen_nothing_changes_and_it_is_said(qtbot, window):
+    session = window.page.session
+    session.select(1)
+    before = session.records.sample(1).keypoints_px.copy()
+    window.commands["correct.detect"].trigger()
+    wait_for_end(qtbot, window)
+    assert "no person was seen" in window.job_panel.text.text()
+    assert (session.records.sample(1).keypoints_px == before).all()
