@@ -18,6 +18,11 @@ _MODULES = (
         "measure people who have keypoints of their own with the program's detector",
         "photos.detect",
     ),
+    (
+        "group",
+        "say which people are one person, at one moment or at any",
+        "groups.group",
+    ),
     ("fit", "fit every person that has no fit yet", "fit"),
     ("refit", "fit people again, from several starts", "refit"),
     (
@@ -51,7 +56,18 @@ _MODULES = (
 """Name, help, and the module of ``core.cli`` and of ``core.cli.arguments``."""
 
 BACKED_UP = frozenset(
-    ("import", "detect", "fit", "refit", "train", "predict", "flag", "import-predictions", "relink")
+    (
+        "import",
+        "detect",
+        "group",
+        "fit",
+        "refit",
+        "train",
+        "predict",
+        "flag",
+        "import-predictions",
+        "relink",
+    )
 ) | {"prediction-sets"}
 """Subcommands that change a project: a backup of it follows them."""
 
