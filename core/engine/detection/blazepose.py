@@ -23,6 +23,8 @@ from core.types.detected_landmarks import NUM_LANDMARKS
 _SHIPPED = "detector/blazepose_full.npz"
 _HEAT_REACH = 3
 _LEAST_HEAT = 0.5
+_CORNER_PX = 0.5
+"""The network counts from the corner of its input's first pixel, the program from its centre."""
 _HIPS_POINT, _FAR_POINT = 33, 34
 
 
@@ -69,7 +71,7 @@ def placed_landmarks(outputs: BlazePoseOutputs, region: Region) -> Landmarks:
     """The first crop's landmarks, refined by the heat map, in the picture of the region."""
     points = outputs.points[0]
     places = refined(points[:, :2], torch.sigmoid(outputs.heat[0])).double().numpy()
-    in_picture = region.to_picture(places, INPUT_SIDE_PX)
+    in_picture = region.to_picture(places - _CORNER_PX, INPUT_SIDE_PX)
     visibility = torch.sigmoid(points[:NUM_LANDMARKS, 3:4]).double().numpy()
     return Landmarks(
         points_px=np.concatenate([in_picture[:NUM_LANDMARKS], visibility], axis=1),

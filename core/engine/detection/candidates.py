@@ -16,7 +16,7 @@ from core.geometry.boxes import Box, box_around, box_overlap
 from core.types.arrays import NUM_KEYPOINTS, check_shape
 
 _MARGIN = 1.5
-"""The width of a person's crop over the person's size."""
+"""The side of a person's crop over the person's size."""
 _BOX_MARGIN = 1.2
 """What boxes of samples have already."""
 _LEAST_SIDE_PX = 16.0
@@ -30,20 +30,33 @@ _LEAST_IN_BOX, _SURELY_IN_BOX = 0.15, 0.4
 class Candidate:
     """One person.
 
-    coco_keypoints_px: (17, 3) x, y in picture pixels, confidence; quarter_turns: by how many
-    quarters, counter-clockwise, the picture was turned.
+    coco_keypoints_px: (17, 3) x, y in picture pixels, confidence; score: of the person, from 0 to
+    1; quarter_turns: by how many quarters, counter-clockwise, the picture was turned.
     """
 
     coco_keypoints_px: NDArray[np.float64]
     score: float
     quarter_turns: int = 0
 
+    @property
+    def keypoint_sureness(self) -> float:
+        """The mean confidence of all keypoints, from 0 to 1."""
+        return float(self.coco_keypoints_px[:, 2].mean())
 
-def region_about(keypoints_px: NDArray[np.floating], quarter_turns: int) -> Region:
-    """The square about ``(K, 3)`` keypoints, with a margin."""
+    @property
+    def box(self) -> Box:
+        """The square about the person, with the margin that boxes of samples have."""
+        corners = extent_px(self.coco_keypoints_px).reshape(2, 2)
+        return box_around(corners, margin=_BOX_MARGIN)
+
+
+def region_about(
+    keypoints_px: NDArray[np.floating], quarter_turns: int, *, margin: float = _MARGIN
+) -> Region:
+    """The square about ``(K, 3)`` keypoints, ``margin`` times as wide as they are."""
     left, top, right, bottom = extent_px(keypoints_px)
     center = np.array([left + right, top + bottom]) / 2
-    side = _MARGIN * max(float(right - left), float(bottom - top), _LEAST_SIDE_PX)
+    side = margin * max(float(right - left), float(bottom - top), _LEAST_SIDE_PX)
     return Region(center, side, quarter_turns * _QUARTER_RAD)
 
 
@@ -52,12 +65,6 @@ def region_in_box(box: Box, quarter_turns: int) -> Region:
     center = np.array([box.center_x_px, box.center_y_px])
     side = _MARGIN / _BOX_MARGIN * max(box.side_px, _LEAST_SIDE_PX)
     return Region(center, side, quarter_turns * _QUARTER_RAD)
-
-
-def share_of_box(keypoints_px: NDArray[np.floating], box: Box) -> float:
-    """Intersection over union of a person's box and another box."""
-    corners = extent_px(keypoints_px).reshape(2, 2)
-    return box_overlap(box_around(corners, margin=_BOX_MARGIN), box)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,18 +110,20 @@ class WantedPerson:
     def likest(self, candidates: Sequence[Candidate]) -> tuple[float, Candidate | None]:
         """The candidate most like the person and how like, from 0 to 1; None if none is."""
         least = _LEAST_IN_BOX if self.coco_keypoints_px is None else _LEAST_SAME
-        likeness = [self._likeness(candidate.coco_keypoints_px) for candidate in candidates]
+        likeness = [self._likeness(candidate) for candidate in candidates]
         if max(likeness, default=0.0) < least:
             return 0.0, None
         best = int(np.argmax(likeness))
         return likeness[best], candidates[best]
 
-    def _likeness(self, found_px: NDArray[np.float64]) -> float:
+    def _likeness(self, found: Candidate) -> float:
         known = self.coco_keypoints_px
         if known is not None:
             seen = known[:, 2] > 0
-            return oks(found_px, known, area_px2=person_area_px2(known[seen]), seen=seen)
-        return 0.0 if self.box is None else share_of_box(found_px, self.box)
+            return oks(
+                found.coco_keypoints_px, known, area_px2=person_area_px2(known[seen]), seen=seen
+            )
+        return 0.0 if self.box is None else box_overlap(found.box, self.box)
 
 
 def coco_keypoints(keypoints_px: NDArray[np.floating]) -> NDArray[np.float64]:

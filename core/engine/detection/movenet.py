@@ -24,13 +24,16 @@ _SHIPPED = "detector/movenet_multipose.npz"
 _SPREAD = 0.3
 """A keypoint is looked for around where the person's middle puts it: the variance in cells is this
 share of the shorter side, as in the published graph."""
+_LEAST_COUNTED = 0.127
+"""Keypoints that are less sure do not count for a person's score, as in the published graph."""
 
 
 @dataclass(frozen=True, eq=False)
 class FoundPeople:
-    """N people of a picture, the surest first.
+    """N people of a picture.
 
-    keypoints_px: (N, 17, 3) x, y in its pixels, confidence; scores: (N,) from 0 to 1.
+    keypoints_px: (N, 17, 3) x, y in its pixels, confidence; scores: (N,) from 0 to 1, how sure the
+    person's middle is times the mean confidence of the keypoints.
     """
 
     keypoints_px: NDArray[np.float64]
@@ -57,8 +60,8 @@ class MoveNet:
         return cls(filled_network(MoveNetNetwork(), resource_path(_SHIPPED)))
 
     @torch.inference_mode()
-    def people(self, picture: NDArray[np.uint8], *, least_score: float, most: int) -> FoundPeople:
-        """The people of a picture ``(H, W, 3)``, RGB, with sides in multiples of 32.
+    def people(self, picture: NDArray[np.uint8], *, least_center: float, most: int) -> FoundPeople:
+        """The people of a picture ``(H, W, 3)``, RGB, with sides in multiples of 32 (``decoded``).
 
         Raises:
             ShapeError: for other shapes.
@@ -67,19 +70,29 @@ class MoveNet:
             raise ShapeError("picture", actual=picture.shape, expected="(H, W, 3)")
         pixels = torch.from_numpy(picture).permute(2, 0, 1)[None]
         inputs = pixels.to(torch.float32, memory_format=torch.channels_last) / 127.5 - 1
-        return decoded(self.network(inputs), least_score=least_score, most=most)
+        return decoded(self.network(inputs), least_center=least_center, most=most)
 
 
-def decoded(heads: MoveNetHeads, *, least_score: float, most: int) -> FoundPeople:
-    """The people of the first picture of the heads; a person is a peak among 3 × 3 cells."""
+def decoded(heads: MoveNetHeads, *, least_center: float, most: int) -> FoundPeople:
+    """The people of the first picture of the heads; a person is a peak among 3 × 3 cells.
+
+    ``most`` people at most, whose middles are at least as sure as ``least_center``.
+    """
     center = torch.sigmoid(heads.center[0, 0])
     is_peak = functional.max_pool2d(center[None, None], 3, 1, 1)[0, 0] == center
     peaks = torch.where(is_peak, center, 0).flatten()
-    scores, cells = peaks.topk(min(most, len(peaks)))
-    sure = scores >= least_score
-    scores, cells = scores[sure], cells[sure]
+    centers, cells = peaks.topk(min(most, len(peaks)))
+    sure = centers >= least_center
+    centers, cells = centers[sure], cells[sure]
     keypoints = _keypoints(heads, cells // center.shape[1], cells % center.shape[1])
+    scores = centers * _mean_of_sure(keypoints[..., 2])
     return FoundPeople(keypoints.double().numpy(), scores.double().numpy())
+
+
+def _mean_of_sure(confidence: Tensor) -> Tensor:
+    """Of ``(N, 17)`` the mean of those that the published graph counts, 0 where there are none."""
+    counted = confidence > _LEAST_COUNTED
+    return (confidence * counted).sum(dim=1) / counted.sum(dim=1).clamp_min(1)
 
 
 def _keypoints(heads: MoveNetHeads, rows: Tensor, columns: Tensor) -> Tensor:
@@ -95,6 +108,8 @@ def _keypoints(heads: MoveNetHeads, rows: Tensor, columns: Tensor) -> Tensor:
     inside_y, inside_x = _inside_box(heads, rows, columns)
     near_y, near_x = near_y * inside_y[:, None], near_x * inside_x[:, None]
     weighted = heat * near_y[..., :, None] * near_x[..., None, :]
+    # The published graph takes the confidence of whomever the cell suits best; here it is this
+    # person's, so that a neighbour's hand does not count as a hand that is hidden.
     confidence, best = weighted.flatten(2).max(dim=2)
     best_y, best_x = best // width, best % width
     kinds = torch.arange(NUM_COCO_KEYPOINTS)

@@ -10,23 +10,26 @@ from core.engine.detection.movenet_network import INPUT_MULTIPLE_PX
 
 
 def shrunk(
-    picture: NDArray[np.uint8], longest_px: int
+    picture: NDArray[np.uint8], longest_px: int, quarter_turns: int = 0
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """A picture ``(H, W, 3)`` whose longer side is so long, black below and to the right.
+    """A picture ``(H, W, 3)`` made as long as wanted and turned by ``np.rot90``.
 
-    Sides become multiples of 32. Shrinking averages over areas, enlarging interpolates.
+    Sides become multiples of 32 with black below and to the right. Shrinking averages over areas,
+    enlarging interpolates.
 
     Returns:
-        The picture and its scales ``(2,)``, pixels per pixel along x and y.
+        The picture and its scales ``(2,)`` along x and y, pixels per pixel of the turned picture.
     """
     height, width = picture.shape[:2]
     scale = longest_px / max(height, width)
     new_width, new_height = (max(1, round(side * scale)) for side in (width, height))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = cv2.resize(picture, (new_width, new_height), interpolation=how)
-    padded = np.zeros((*_on_grid(new_height, new_width), 3), dtype=np.uint8)
-    padded[:new_height, :new_width] = small
-    return padded, np.array([new_width / width, new_height / height])
+    turned = np.rot90(small, quarter_turns)
+    down, across = (height, width) if quarter_turns % 2 == 0 else (width, height)
+    padded = np.zeros((*_on_grid(*turned.shape[:2]), 3), dtype=np.uint8)
+    padded[: turned.shape[0], : turned.shape[1]] = turned
+    return padded, np.array([turned.shape[1] / across, turned.shape[0] / down])
 
 
 def turned_back(

