@@ -13,8 +13,11 @@ T = TypeVar("T")
 def select_rows(mask: Array, chosen: T, otherwise: T) -> T:
     """Rows of ``chosen`` where ``mask`` ``(B,)`` holds, of ``otherwise`` elsewhere.
 
-    Both are arrays ``(B, …)`` or frozen dataclasses of such, one within another where need be.
+    Both are arrays ``(B, …)`` or frozen dataclasses of such, one within another where need be; what
+    neither has is None in both.
     """
+    if chosen is None:
+        return chosen
     if not is_dataclass(chosen):
         return cast("T", _select(mask, cast("Array", chosen), cast("Array", otherwise)))
     parts: dict[str, Any] = {
@@ -34,6 +37,8 @@ def _select(mask: Array, chosen: Array, otherwise: Array) -> Any:
 
 def take_rows(batch: T, index: Any) -> T:
     """Rows ``index`` ``(N,)`` of every array of a batch, which is built as for ``select_rows``."""
+    if batch is None:
+        return batch
     if not is_dataclass(batch):
         return cast("T", cast("Array", batch)[index])
     parts: dict[str, Any] = {
@@ -44,6 +49,8 @@ def take_rows(batch: T, index: Any) -> T:
 
 def put_rows(batch: T, index: Any, values: T) -> None:
     """Overwrite rows ``index`` ``(N,)`` of every array with the N rows of ``values``, in place."""
+    if batch is None:
+        return
     if not is_dataclass(batch):
         cast("Any", batch)[index] = values
         return

@@ -21,6 +21,7 @@ from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import project_body, project_prior, record_body
 from core.engine.regression.lifter import Lifter
+from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.fit_selection import fits_superseded
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting
@@ -239,15 +240,16 @@ def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
     """Fit and store one batch; the results of the best fits, runner-ups left out."""
     samples = work.dictionary.samples.get_many(sample_ids.tolist())
     keypoints = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
+    detections = work.dictionary.detections.get_many(sample_ids.tolist())
+    keypoints = with_detections(keypoints, samples, detections)
     fits, estimate_prior = work.fit(keypoints)
-    superseded: list[int | None] = [None] * len(samples)
-    if estimate_prior is not None:
-        # By 2D error alone most lifted fits would lose to worse bodies from the mean pose.
-        found = work.dictionary.fits.current(sample_ids.tolist())
-        current = [found.get(sample.id) for sample in samples]
-        superseded = fits_superseded(
-            fits, current, keypoints, estimate_prior, keypoint_noise_px=KEYPOINT_SPREAD_PX
-        )
+    # By 2D error alone most lifted fits would lose to worse bodies from the mean pose, and fits
+    # that know where bones point to fits that do not.
+    found = work.dictionary.fits.current(sample_ids.tolist())
+    current = [found.get(sample.id) for sample in samples]
+    superseded = fits_superseded(
+        fits, current, keypoints, estimate_prior, keypoint_noise_px=KEYPOINT_SPREAD_PX
+    )
     best = [
         replace(_new_fit(work, fits, index, sample), supersedes_fit_id=superseded[index])
         for index, sample in enumerate(samples)

@@ -21,6 +21,7 @@ from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import project_body, project_prior, record_body
 from core.engine.regression.lifter import Lifter
+from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.fit_selection import fits_superseded, scored
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
@@ -231,27 +232,34 @@ class _Starters:
         lifted: EstimatePrior | None,
     ) -> tuple[list[float], list[int | None]]:
         """What each fit is chosen by, and the current fit that it is clearly more probable than."""
-        if lifted is None:
-            objective: list[float] = (fits.losses.total - fits.losses.pull).tolist()
-            return objective, [None] * len(fits)
-        estimate_prior, keypoints = lifted.of_rows(torch.tensor(rows)), _keypoints(samples)
-        rating: list[float] = scored(
-            fits.estimate, fits.comparison, keypoints, estimate_prior
-        ).energy.tolist()
+        keypoints = _keypoints(samples)
+        estimate_prior = None if lifted is None else lifted.of_rows(torch.tensor(rows))
+        if estimate_prior is None:
+            rating: list[float] = (fits.losses.total - fits.losses.pull).tolist()
+        else:
+            bodies = scored(
+                fits.estimate, fits.comparison, keypoints, estimate_prior, fits.bone_directions
+            )
+            rating = bodies.energy.tolist()
         fits_now = self._dictionary.fits.current([sample.id for sample in samples])
         current = [fits_now.get(sample.id) for sample in samples]
         return rating, fits_superseded(
             fits, current, keypoints, estimate_prior, keypoint_noise_px=KEYPOINT_SPREAD_PX
         )
 
+    def _seen(self, samples: Sequence[Sample]) -> Keypoints2D:
+        """Keypoints of samples, and where a detector saw their bones point."""
+        detections = self._dictionary.detections.get_many([sample.id for sample in samples])
+        return with_detections(_keypoints(samples), samples, detections)
+
     def _from_mean(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         rows = list(range(len(samples)))
-        return rows, self._smplify.fit_from_mean_pose(_keypoints(samples))
+        return rows, self._smplify.fit_from_mean_pose(self._seen(samples))
 
     def _from_lifter(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         if self._lifting is None:
             return [], None
-        return list(range(len(samples))), self._lifting.fit(_keypoints(samples))
+        return list(range(len(samples))), self._lifting.fit(self._seen(samples))
 
     def _from_current(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         """From current fits that were not rejected; those would only lead back to themselves."""
@@ -281,7 +289,7 @@ class _Starters:
             parameters for parameters in found if parameters is not None
         )
         estimate_prior = EstimatePrior.uniform(start) if uses_prior else None
-        keypoints = _keypoints([samples[row] for row in rows])
+        keypoints = self._seen([samples[row] for row in rows])
         return rows, self._smplify.fit(keypoints, start, estimate_prior=estimate_prior)
 
 

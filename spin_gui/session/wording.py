@@ -138,6 +138,7 @@ LOSS_TERMS = (
     ("pose_prior", "Pose prior", "how unusual the pose is"),
     ("angle_prior", "Angle prior", "elbows and knees bent the wrong way"),
     ("shape_prior", "Shape prior", "how far the shape is from the average person"),
+    ("bone_directions", "Bone directions", "bones away from where the detector saw them point"),
     ("depth", "Depth", "camera moved away from its first distance"),
     (
         "pull",

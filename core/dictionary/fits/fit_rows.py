@@ -21,14 +21,14 @@ from core.types.limits import is_valid_pose, is_valid_shape
 _INSERT_FIT = """
 INSERT INTO fits (
     sample_id, pose_axis_angle, betas, camera_translation, reprojection_loss, pose_prior_loss,
-    angle_prior_loss, shape_prior_loss, depth_loss, pull_loss, comparison_loss, max_abs_beta,
-    depth_m, origin, run_id, iteration, created_at, runner_up, pose_valid, shape_valid, made_by,
-    made_from_fit_id, crop_camera, group_id
+    angle_prior_loss, shape_prior_loss, bone_direction_loss, depth_loss, pull_loss,
+    comparison_loss, max_abs_beta, depth_m, origin, run_id, iteration, created_at, runner_up,
+    pose_valid, shape_valid, made_by, made_from_fit_id, crop_camera, group_id
 ) VALUES (
     :sample_id, :pose_axis_angle, :betas, :camera_translation, :reprojection_loss,
-    :pose_prior_loss, :angle_prior_loss, :shape_prior_loss, :depth_loss, :pull_loss,
-    :comparison_loss, :max_abs_beta, :depth_m, :origin, :run_id, :iteration, :created_at,
-    :runner_up, :pose_valid, :shape_valid, :made_by, :made_from_fit_id, :crop_camera,
+    :pose_prior_loss, :angle_prior_loss, :shape_prior_loss, :bone_direction_loss, :depth_loss,
+    :pull_loss, :comparison_loss, :max_abs_beta, :depth_m, :origin, :run_id, :iteration,
+    :created_at, :runner_up, :pose_valid, :shape_valid, :made_by, :made_from_fit_id, :crop_camera,
     :group_id
 ) RETURNING id"""
 
@@ -69,6 +69,7 @@ def fit_row(fit: NewFit, *, made_by: str | None = None, made_from_fit_id: int | 
         "pose_prior_loss": float(losses.pose_prior),
         "angle_prior_loss": float(losses.angle_prior),
         "shape_prior_loss": float(losses.shape_prior),
+        "bone_direction_loss": float(losses.bone_directions),
         "depth_loss": float(losses.depth),
         "pull_loss": float(losses.pull),
         "comparison_loss": float(losses.comparison),
@@ -151,6 +152,7 @@ def fit_from(row: Row) -> Fit:
             angle_prior=row["angle_prior_loss"],
             shape_prior=row["shape_prior_loss"],
             depth=row["depth_loss"],
+            bone_directions=row["bone_direction_loss"],
             pull=row["pull_loss"],
             comparison=row["comparison_loss"],
         ),

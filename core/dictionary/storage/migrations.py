@@ -26,6 +26,7 @@ from core.dictionary.storage.schema.version_8 import add_detections
 from core.dictionary.storage.schema.version_9 import add_cameras
 from core.dictionary.storage.schema.version_10 import add_trunk_features
 from core.dictionary.storage.schema.version_11 import add_view_groups
+from core.dictionary.storage.schema.version_12 import add_bone_directions
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(9, "cameras of pictures and bodies", add_cameras),
     Migration(10, "features of the detector's trunk", add_trunk_features),
     Migration(11, "moments and subjects, and the fits of groups", add_view_groups),
+    Migration(12, "directions of bones in a fit's objective", add_bone_directions),
 )
 
 

@@ -4,9 +4,10 @@ With s the standard deviation of a keypoint along one axis, the energy of a body
 to a constant and but for the prior's weights, which are twice what Bayes' rule gives
 (``prediction_prior``):
 
-    E = Σ_j w_j² · comparison + prior
+    E = Σ_j w_j² · comparison + E_d + prior
 
     comparison  px² per confident joint: how badly the body reprojects (``comparison_loss``);
+    E_d         px²: how far bones are from where a detector saw them point, 0 without a detector;
     Σ_j w_j²    the squared confidences that comparison was divided by;
     prior       px²: how far the body lies from a prediction or a lifted body (``EstimatePrior``).
 
@@ -30,6 +31,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.engine.smplify.bone_direction_term import BoneDirectionTerm
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.smplify import FitBatch
@@ -55,7 +57,7 @@ class ScoredBodies:
 
     comparison: (B,) px² per confident joint, infinite where there is no body.
     counted: (B,) Σ_j w_j², the squared confidences that ``comparison`` was divided by.
-    prior: (B,) px², ``EstimatePrior.energy``.
+    prior: (B,) px², ``EstimatePrior.energy`` and E_d of ``BoneDirectionTerm``.
     """
 
     comparison: Tensor
@@ -83,7 +85,11 @@ def prior_energy(prior: EstimatePrior, bodies: BodyEstimate) -> Tensor:
 
 
 def scored(
-    bodies: BodyEstimate, comparison: Tensor, keypoints: Keypoints2D, prior: EstimatePrior | None
+    bodies: BodyEstimate,
+    comparison: Tensor,
+    keypoints: Keypoints2D,
+    prior: EstimatePrior | None,
+    bone_directions: BoneDirectionTerm | None = None,
 ) -> ScoredBodies:
     """B bodies with what ``is_more_probable`` looks at, on the CPU.
 
@@ -92,9 +98,12 @@ def scored(
         comparison: ``(B,)`` px², their comparison losses.
         keypoints: of the same people.
         prior: with B targets; None where nothing but keypoints is known.
+        bone_directions: of the same people; None where a detector saw none of them.
     """
     comparison = comparison.cpu()
     held = torch.zeros_like(comparison) if prior is None else prior_energy(prior, bodies)
+    if bone_directions is not None:
+        held = held + bone_directions.of_bodies(bodies)
     return ScoredBodies(comparison, (keypoints.body_confidence**2).sum(1).cpu(), held)
 
 
@@ -127,7 +136,7 @@ def fits_superseded(
     fits: FitBatch,
     current: Sequence[Fit | None],
     keypoints: Keypoints2D,
-    estimate_prior: EstimatePrior,
+    estimate_prior: EstimatePrior | None,
     *,
     keypoint_noise_px: float,
 ) -> list[int | None]:
@@ -137,27 +146,35 @@ def fits_superseded(
         fits: B new fits.
         current: the current fit of each of the B samples; None where there is none.
         keypoints: of the B samples.
-        estimate_prior: the prior that both are scored by, with B targets.
+        estimate_prior: the prior that both are scored by, with B targets; None where fits were not
+            held to an estimate.
         keypoint_noise_px: s, with which the prior's weights were made.
 
     Returns:
-        For each sample the id of its current fit where that is superseded, otherwise None.
+        For each sample the id of its current fit where that is superseded, otherwise None. Where
+        nothing but keypoints is known, 2D error decides and none is superseded.
     """
     superseded: list[int | None] = [None] * len(fits)
+    if estimate_prior is None and fits.bone_directions is None:
+        return superseded
     rows = [row for row, fit in enumerate(current) if fit is not None]
     existing = [fit for fit in current if fit is not None]
     if not rows:
         return superseded
     chosen = torch.tensor(rows)
-    seen, prior = take_rows(keypoints, chosen), estimate_prior.of_rows(chosen)
+    seen = take_rows(keypoints, chosen)
+    prior = None if estimate_prior is None else estimate_prior.of_rows(chosen)
+    directions = fits.bone_directions and fits.bone_directions.of_rows(chosen)
     # Both are scored by the prior of this offer, toward the same target: a current fit may have
     # been made with another one, whose energy would mean something else.
-    candidate = take_rows(scored(fits.estimate, fits.comparison, keypoints, estimate_prior), chosen)
+    candidate = scored(
+        take_rows(fits.estimate, chosen), fits.comparison[chosen], seen, prior, directions
+    )
     bodies = BodyEstimate.from_parameters(fit.parameters for fit in existing)
     losses = torch.tensor([fit.losses.comparison for fit in existing])
     better = is_more_probable(
         candidate,
-        scored(bodies, losses, seen, prior),
+        scored(bodies, losses, seen, prior, directions),
         keypoint_noise_px=keypoint_noise_px,
         clear_gain=CLEAR_GAIN_OF_ONE_OFFER,
     )

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.body.bone_directions import BONES
 from core.body.usable_keypoints import body_confidence, without_absent
 from core.errors import ShapeError
 from core.geometry.camera_change import between_cameras
@@ -60,12 +61,48 @@ def _expect(name: str, tensor: Tensor, expected: tuple[int, ...]) -> None:
 
 
 @dataclass(frozen=True, eq=False)
+class BoneDirections:
+    """What is known of the directions of B bodies' bones.
+
+    directions: (B, 12, 3) unit vectors in the crop's frame, in the order of ``BONES``.
+    weights: (B, 12) px², 0 where nothing is known.
+
+    Raises:
+        ShapeError: a tensor has another shape.
+    """
+
+    directions: Tensor
+    weights: Tensor
+
+    def __post_init__(self) -> None:
+        batch = len(self.directions)
+        _expect("directions", self.directions, (batch, len(BONES), 3))
+        _expect("weights", self.weights, (batch, len(BONES)))
+
+    @classmethod
+    def unknown(cls, count: int) -> BoneDirections:
+        """Of ``count`` bodies nothing is known."""
+        return cls(torch.zeros(count, len(BONES), 3), torch.zeros(count, len(BONES)))
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def to(self, *, device: torch.device, dtype: torch.dtype) -> BoneDirections:
+        """The same directions on another device or in another precision."""
+        return BoneDirections(
+            self.directions.to(device=device, dtype=dtype),
+            self.weights.to(device=device, dtype=dtype),
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class Keypoints2D:
     """Keypoints of B samples in pixels of their 224 px crops.
 
     positions_crop_px: (B, 49, 2), x right and y down. confidence: (B, 49), w, 0 for absent joints.
     cameras: B of them. A batch of one serves all samples, and is held as B cameras in the precision
         and on the device of the positions.
+    bone_directions: of the B samples, as a detector saw them; None without one.
 
     Raises:
         ShapeError: a tensor has another shape.
@@ -74,23 +111,31 @@ class Keypoints2D:
     positions_crop_px: Tensor
     confidence: Tensor
     cameras: CropCameras[Tensor] = LONG_LENSES
+    bone_directions: BoneDirections | None = None
 
     def __post_init__(self) -> None:
         batch = len(self.positions_crop_px)
         _expect("positions_crop_px", self.positions_crop_px, (batch, NUM_KEYPOINTS, 2))
         _expect("confidence", self.confidence, (batch, NUM_KEYPOINTS))
+        if self.bone_directions is not None:
+            _expect("bone_directions", self.bone_directions.weights, (batch, len(BONES)))
         own = cameras_like(self.positions_crop_px, self.cameras)
         object.__setattr__(self, "cameras", own)
 
     @classmethod
     def of(
-        cls, keypoints_crop_px: NDArray[np.floating], cameras: Sequence[CropCamera] | None = None
+        cls,
+        keypoints_crop_px: NDArray[np.floating],
+        cameras: Sequence[CropCamera] | None = None,
+        *,
+        bone_directions: BoneDirections | None = None,
     ) -> Keypoints2D:
         """Take x, y, confidence ``(B, 49, 3)``; a joint that is not finite counts as absent.
 
         Args:
             keypoints_crop_px: ``(B, 49, 3)``.
             cameras: of the B crops; the long lens where none are given.
+            bone_directions: of the B samples, as a detector saw them.
 
         Raises:
             ShapeError: the array has another shape.
@@ -100,7 +145,7 @@ class Keypoints2D:
             raise ShapeError("keypoints_crop_px", actual=keypoints.shape, expected="(B, 49, 3)")
         kept = torch.from_numpy(without_absent(keypoints))
         tensors = LONG_LENSES if cameras is None else camera_tensors(cameras)
-        return cls(kept[..., :2].clone(), kept[..., 2].clone(), tensors)
+        return cls(kept[..., :2].clone(), kept[..., 2].clone(), tensors, bone_directions)
 
     def __len__(self) -> int:
         return len(self.confidence)
@@ -111,6 +156,7 @@ class Keypoints2D:
             self.positions_crop_px.to(device=device, dtype=dtype),
             self.confidence.to(device=device, dtype=dtype),
             self.cameras,
+            self.bone_directions and self.bone_directions.to(device=device, dtype=dtype),
         )
 
     def repeated(self, times: int) -> Keypoints2D:

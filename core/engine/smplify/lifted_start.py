@@ -14,7 +14,6 @@ from torch import Tensor
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.regression.lifter import Lifter
-from core.engine.smplify.bone_direction_term import BoneDirections
 from core.engine.smplify.initial_camera import camera_start
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
@@ -52,22 +51,15 @@ class LifterFitting:
             self._lifter, self._smplify.body, keypoints, has_betas=self._has_betas
         ).estimate
 
-    def fit(
-        self, keypoints: Keypoints2D, *, bone_directions: BoneDirections | None = None
-    ) -> FitBatch:
-        """Lift B samples, then fit them; the arguments are those of ``Smplify.fit``."""
-        return self.fit_with_prior(keypoints, bone_directions=bone_directions)[0]
+    def fit(self, keypoints: Keypoints2D) -> FitBatch:
+        """Lift B samples, then fit them."""
+        return self.fit_with_prior(keypoints)[0]
 
-    def fit_with_prior(
-        self, keypoints: Keypoints2D, *, bone_directions: BoneDirections | None = None
-    ) -> tuple[FitBatch, EstimatePrior | None]:
+    def fit_with_prior(self, keypoints: Keypoints2D) -> tuple[FitBatch, EstimatePrior | None]:
         """Fit B samples, and say what held the fits to the lifted bodies; None in ``paper``."""
         start = self.start(keypoints)
         estimate_prior = lifter_prior(self._lifter, start) if self._uses_prior else None
-        fits = self._smplify.fit(
-            keypoints, start, estimate_prior=estimate_prior, bone_directions=bone_directions
-        )
-        return fits, estimate_prior
+        return self._smplify.fit(keypoints, start, estimate_prior=estimate_prior), estimate_prior
 
 
 @dataclass(frozen=True, eq=False)

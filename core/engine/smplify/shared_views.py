@@ -18,7 +18,7 @@ from torch import Tensor
 from core.engine.smplify.body_stage import BodyStage
 from core.engine.smplify.camera_stage import CameraStage, CameraState
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
-from core.engine.smplify.objective import Objective, PriorShares
+from core.engine.smplify.objective import PriorShares
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.smplify.state import BodyState
 from core.engine.smplify.view_groups import ViewGroups, mean_of_groups, sum_of_groups
@@ -263,7 +263,7 @@ class SharedViews:
         profile = self._smplify.profile
         return BodyStage(
             self._body,
-            Objective(keypoints, self._smplify.prior, profile.weights, sigma_px, shares),
+            self._smplify.objective(keypoints, sigma_px, shares),
             depth_start=state.camera_translation[:, 2] if depth_start is None else depth_start,
             depth_weight=profile.body_depth_weight or 0.0,
         )

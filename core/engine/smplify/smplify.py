@@ -19,11 +19,11 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.smplify import adam
 from core.engine.smplify.body_stage import BodyStage
-from core.engine.smplify.bone_direction_term import BoneDirections, BoneDirectionTerm
+from core.engine.smplify.bone_direction_term import BoneDirectionTerm, BoneGeometry
 from core.engine.smplify.camera_stage import CameraStage, CameraState
 from core.engine.smplify.initial_poses import mean_pose_starts
 from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D
-from core.engine.smplify.objective import LossParts, Objective
+from core.engine.smplify.objective import LossParts, Objective, PriorShares
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.reprojection_loss import comparison_loss
@@ -51,6 +51,8 @@ class FitBatch:
         keypoints.
     runner_up: the next best body of each sample. It is another body only where ``has_runner_up``
         (B,) holds, more than 50 mm away after Procrustes.
+    bone_directions: the term of the B samples, by which other bodies of them are compared; None
+        where no directions are known.
     """
 
     estimate: BodyEstimate
@@ -59,6 +61,7 @@ class FitBatch:
     comparison: Tensor
     runner_up: FitBatch | None
     has_runner_up: Tensor
+    bone_directions: BoneDirectionTerm | None = None
 
     def __len__(self) -> int:
         return len(self.estimate)
@@ -72,6 +75,7 @@ class FitBatch:
             self.comparison[rows],
             None if self.runner_up is None else self.runner_up.of_rows(rows),
             self.has_runner_up[rows],
+            self.bone_directions and self.bone_directions.of_rows(rows),
         )
 
     def parameters(self, index: int) -> BodyParameters:
@@ -95,6 +99,7 @@ class Smplify:
 
     def __init__(self, model: BodyModel, prior: PosePrior, profile: FittingProfile) -> None:
         self.body = KeypointBody(model)
+        self._bones = BoneGeometry(self.body)
         self.prior, self.profile = prior, profile
 
     def with_profile(self, profile: FittingProfile) -> Smplify:
@@ -110,7 +115,6 @@ class Smplify:
         start: BodyEstimate,
         *,
         estimate_prior: EstimatePrior | None = None,
-        bone_directions: BoneDirections | None = None,
     ) -> FitBatch:
         """Fit from an estimate of every body.
 
@@ -118,8 +122,6 @@ class Smplify:
             keypoints: B samples.
             start: B bodies for the cameras of the keypoints, such as a regressor's predictions.
             estimate_prior: a prior toward an estimate, often ``start`` itself.
-            bone_directions: of the B bodies, as a detector saw them; the paper's profile does
-                without.
 
         Raises:
             ShapeError: the batch sizes differ.
@@ -139,19 +141,12 @@ class Smplify:
         depth_start = state.camera_translation[:, 2]
         state = self._fit_camera(seen, state)
         state, parts = self._fit_body(
-            seen,
-            state,
-            depth_start,
-            profile.refinement,
-            estimate_prior=estimate_prior,
-            bones=self._bone_term(keypoints, bone_directions),
+            seen, state, depth_start, profile.refinement, estimate_prior=estimate_prior
         )
         return self._batch(keypoints, state, parts)
 
     @torch.no_grad()
-    def fit_from_mean_pose(
-        self, keypoints: Keypoints2D, *, bone_directions: BoneDirections | None = None
-    ) -> FitBatch:
+    def fit_from_mean_pose(self, keypoints: Keypoints2D) -> FitBatch:
         """Fit without any estimate, from the mean pose in as many directions as the profile says.
 
         All starts of all samples run as one batch. After a few iterations the best start and the
@@ -160,48 +155,29 @@ class Smplify:
 
         Args:
             keypoints: B samples.
-            bone_directions: of the B bodies, as a detector saw them; the paper's profile does
-                without.
-
-        Raises:
-            ShapeError: the batch sizes differ.
         """
         keypoints, profile = self._here(keypoints), self.profile
         if profile.starting_yaws == 1:
             start = mean_pose_starts(self.body, self.prior, keypoints, yaws=1)
-            return self.fit(keypoints, start.estimate(), bone_directions=bone_directions)
-        bones, seen = self._bone_term(keypoints, bone_directions), self._fitted(keypoints)
+            return self.fit(keypoints, start.estimate())
+        seen = self._fitted(keypoints)
         starts = mean_pose_starts(self.body, self.prior, seen, yaws=profile.starting_yaws)
         # S starts of B samples are S·B rows, start by start: row s · B + b is start s of sample b.
         repeated = seen.repeated(profile.starting_yaws)
         depth_start = starts.camera_translation[:, 2]
         state = self._fit_camera(repeated, starts)
-        rows = torch.arange(len(keypoints))
-        state, parts = self._fit_body(
-            repeated,
-            state,
-            depth_start,
-            profile.search,
-            bones=bones and bones.of_rows(rows.repeat(profile.starting_yaws)),
-        )
+        state, parts = self._fit_body(repeated, state, depth_start, profile.search)
         chosen = self._finalists(state, parts, samples=len(keypoints))
         state, parts = self._fit_body(
             seen.repeated(2),
             take_rows(state, chosen),
             depth_start[chosen],
             profile.finish,
-            bones=bones and bones.of_rows(rows.repeat(2)),
         )
         return self._best_of_two(keypoints, state, parts)
 
     @torch.no_grad()
-    def measured(
-        self,
-        keypoints: Keypoints2D,
-        estimate: BodyEstimate,
-        *,
-        bone_directions: BoneDirections | None = None,
-    ) -> FitBatch:
+    def measured(self, keypoints: Keypoints2D, estimate: BodyEstimate) -> FitBatch:
         """Bodies as they are, with the losses of a fit that ended there.
 
         The terms for depth and pull are zero: they tell how far a solver went from where it began.
@@ -210,20 +186,12 @@ class Smplify:
         Args:
             keypoints: B samples.
             estimate: B bodies for the cameras of the keypoints.
-            bone_directions: of the B bodies, as for ``fit``.
         """
         keypoints, estimate = self._here(keypoints), self._here(estimate)
         seen = self._fitted(keypoints)
         state = BodyState.of(estimate.between_cameras(keypoints.cameras, seen.cameras))
         last = self.profile.refinement[-1]
-        objective = Objective(
-            seen,
-            self.prior,
-            self.profile.weights,
-            last.sigma_px,
-            bones=self._bone_term(keypoints, bone_directions),
-        )
-        parts = objective.parts(
+        parts = self.objective(seen, last.sigma_px).parts(
             self._keypoints_of(state), state.body_pose, state.betas, state.camera_translation
         )
         return self._batch(keypoints, state, parts)
@@ -231,17 +199,26 @@ class Smplify:
     def _here(self, value: _MovableT) -> _MovableT:
         return value.to(device=self.body.device, dtype=self.body.dtype)
 
-    def _bone_term(
-        self, keypoints: Keypoints2D, known: BoneDirections | None
-    ) -> BoneDirectionTerm | None:
+    def objective(
+        self, keypoints: Keypoints2D, sigma_px: float, shares: PriorShares | None = None
+    ) -> Objective:
+        """The objective of this profile for B samples; ``sigma_px`` is σ of the robust error."""
+        return Objective(
+            keypoints,
+            self.prior,
+            self.profile.weights,
+            sigma_px,
+            shares,
+            self.bone_directions(keypoints),
+        )
+
+    def bone_directions(self, keypoints: Keypoints2D) -> BoneDirectionTerm | None:
+        """The term of B samples; None where no directions are known, and in ``paper``."""
+        known = keypoints.bone_directions
         # The paper's objective, which its solver stands for, has no such term.
         if known is None or self.profile.solver is Solver.ADAM:
             return None
-        if len(known) != len(keypoints):
-            raise ShapeError(
-                "bone_directions", actual=known.weights.shape, expected=f"({len(keypoints)}, 12)"
-            )
-        return BoneDirectionTerm(self.body, known)
+        return BoneDirectionTerm(self._bones, known)
 
     def _fitted(self, keypoints: Keypoints2D) -> Keypoints2D:
         """The keypoints under the cameras that this profile fits with."""
@@ -271,7 +248,6 @@ class Smplify:
         descents: tuple[Descent, ...],
         *,
         estimate_prior: EstimatePrior | None = None,
-        bones: BoneDirectionTerm | None = None,
     ) -> tuple[BodyState, LossParts]:
         """One descent after the other, with σ narrowing; the loss parts are those of the last.
 
@@ -279,9 +255,7 @@ class Smplify:
         """
         profile = self.profile
         for descent in descents:
-            objective = Objective(
-                keypoints, self.prior, profile.weights, descent.sigma_px, bones=bones
-            )
+            objective = self.objective(keypoints, descent.sigma_px)
             if profile.solver is Solver.ADAM:
                 state, parts = adam.fit_body(
                     self.body,
@@ -345,4 +319,12 @@ class Smplify:
         comparison = comparison_loss(self.body, estimate, keypoints, rule="studio")
         no_runner_up = torch.zeros(len(estimate), dtype=torch.bool, device=self.body.device)
         cameras = self._fitted(keypoints).cameras
-        return FitBatch(estimate, cameras, parts, comparison, None, no_runner_up)
+        return FitBatch(
+            estimate,
+            cameras,
+            parts,
+            comparison,
+            None,
+            no_runner_up,
+            self.bone_directions(keypoints),
+        )

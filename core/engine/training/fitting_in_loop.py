@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.body.usable_keypoints import has_usable_keypoints
+from core.engine.smplify.detected_directions import DetectedDirections
 from core.engine.smplify.fit_selection import (
     CLEAR_GAIN_OF_EVERY_VISIT,
     is_more_probable,
@@ -62,6 +63,7 @@ class InLoopFitting:
         *,
         run_id: int,
         regressor_error: RegressorErrorEstimate,
+        detected: DetectedDirections | None = None,
     ) -> None:
         self._smplify, self._fit_store, self._world, self._plan = smplify, fit_store, world, plan
         self._configuration, self._run_id, self.regressor_error = (
@@ -69,6 +71,7 @@ class InLoopFitting:
             run_id,
             regressor_error,
         )
+        self._detected = detected or DetectedDirections({})
         calibrated = configuration.evidence_rule == "calibrated"
         self._by_keypoints = keypoint_squares() if calibrated else None
 
@@ -97,7 +100,9 @@ class InLoopFitting:
         if not len(rows):
             self._fit_store.offer([])  # the other processes ask at the same moment
             return None, current
-        keypoints, start = keypoints_2d(keypoints_crop_px[rows]), take_rows(prediction, rows)
+        known = self._detected.of_samples([sample_ids[row] for row in rows.tolist()])
+        keypoints = replace(keypoints_2d(keypoints_crop_px[rows]), bone_directions=known)
+        start = take_rows(prediction, rows)
         estimate_prior = self._estimate_prior(start)
         fits = self._smplify.fit(keypoints, start, estimate_prior=estimate_prior)
         current_of_rows = take_rows(current, rows)
@@ -197,14 +202,15 @@ class InLoopFitting:
         with τ_j the turn from the current fit to the new one and weight_j that of ``joint_weights``
         for the errors that keypoints leave (docs/method.md, "The acceptance rule").
         """
-        candidate = scored(fits.estimate, fits.comparison, keypoints, estimate_prior)
+        directions = fits.bone_directions
+        candidate = scored(fits.estimate, fits.comparison, keypoints, estimate_prior, directions)
         if self._by_keypoints is not None:
             lost = prior_energy(self._hold(current.estimate, self._by_keypoints), fits.estimate)
             lost = torch.where(current.informed, lost, torch.zeros_like(lost))
             candidate = replace(candidate, prior=candidate.prior + lost)
         return is_more_probable(
             candidate,
-            scored(current.estimate, current.loss, keypoints, estimate_prior),
+            scored(current.estimate, current.loss, keypoints, estimate_prior, directions),
             keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
             clear_gain=CLEAR_GAIN_OF_EVERY_VISIT,
         )

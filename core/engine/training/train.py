@@ -23,6 +23,7 @@ from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
 from core.engine.data.training_samples import TrainingRecord
 from core.engine.project_models import project_body, project_prior, record_body, tool_files
+from core.engine.smplify.detected_directions import DetectedDirections
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.smplify import Smplify
 from core.engine.training.batch_stream import crop_batches
@@ -151,6 +152,15 @@ class _TrainingJob:
                 records = records_of(self.dictionary, ids)
         return self.world.from_first(records)
 
+    def _detected(self, sample_ids: Sequence[int]) -> DetectedDirections:
+        """Where the detector saw the bones of samples point, the same on every process."""
+        found = None
+        if self.dictionary is not None:
+            samples = self.dictionary.samples.get_many(sample_ids)
+            detections = self.dictionary.detections.get_many(sample_ids)
+            found = DetectedDirections.of(samples, detections)
+        return self.world.from_first(found)
+
     @contextmanager
     def _opened(
         self,
@@ -209,6 +219,7 @@ class _TrainingJob:
                 plan,
                 run_id=run.id,
                 regressor_error=regressor_error,
+                detected=self._detected([record.sample_id for record in records]),
             )
         log = MetricsLog(run.folder, after_iteration=run.begins_after) if world.is_first else None
         return Loop(

@@ -11,9 +11,9 @@ import torch
 from core.body.bone_directions import BONES
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.body_stage import BodyStage
-from core.engine.smplify.bone_direction_term import BoneDirections, BoneDirectionTerm
+from core.engine.smplify.bone_direction_term import BoneDirectionTerm, BoneGeometry
 from core.engine.smplify.camera_stage import CameraStage, CameraState
-from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, BoneDirections
 from core.engine.smplify.objective import Objective
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -93,7 +93,9 @@ def test_body_gradient_equals_autograd(
     people = make_people(4, dtype=torch.float64, noise_px=3.0, missing=0.2, cameras=cameras)
     state = BodyState.of(people.guess)
     known = some_directions(precise_keypoint_body, people.truth, turned_rad=0.5)
-    bones = BoneDirectionTerm(precise_keypoint_body, known) if uses_directions else None
+    bones = (
+        BoneDirectionTerm(BoneGeometry(precise_keypoint_body), known) if uses_directions else None
+    )
     objective = Objective(people.keypoints, prior, STUDIO.weights, 30.0, bones=bones)
     depth_start = people.truth.camera_translation[:, 2]
     estimate_prior = EstimatePrior.uniform(
@@ -137,7 +139,7 @@ def test_body_curvature_predicts_the_change_of_the_gradient(
     """Near a perfect fit Gauss–Newton is the true curvature, but for pose blend shapes."""
     people = make_people(2, dtype=torch.float64, cameras=cameras)
     known = some_directions(precise_keypoint_body, people.truth, turned_rad=0.0)
-    bones = BoneDirectionTerm(precise_keypoint_body, known)
+    bones = BoneDirectionTerm(BoneGeometry(precise_keypoint_body), known)
     objective = Objective(people.keypoints, prior, STUDIO.weights, 30.0, bones=bones)
     stage = BodyStage(
         precise_keypoint_body,

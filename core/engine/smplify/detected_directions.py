@@ -1,0 +1,86 @@
+"""What the stored detections of samples tell the solver of the directions of bones.
+
+The weight of a bone follows from how far its direction is probably off, by Bayes' rule: with σ_k
+the standard deviation of a keypoint and σ_b² the variance of a component of the direction,
+w_b = σ_k² / σ_b². docs/method.md, "The directions of bones".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.body.bone_directions import BONES
+from core.body.bone_trust import bone_error_variances, corrected_bone_directions
+from core.engine.smplify.inputs import BoneDirections, Keypoints2D
+from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX
+from core.types.detected_landmarks import DetectedLandmarks
+from core.types.keypoint_sources import KeypointSource
+from core.types.samples import Sample
+
+
+@dataclass(frozen=True, eq=False)
+class DetectedDirections:
+    """Directions of bones by sample id, for the samples that the detector has landmarks of.
+
+    by_sample: unit vectors (12, 3) in the crop's frame, and weights (12,) in px².
+    """
+
+    by_sample: Mapping[int, tuple[NDArray[np.float32], NDArray[np.float32]]]
+
+    @classmethod
+    def of(
+        cls, samples: Iterable[Sample], detections: Mapping[int, DetectedLandmarks]
+    ) -> DetectedDirections:
+        """From what is stored of samples; some may not have been measured."""
+        found = {}
+        for sample in samples:
+            detection = detections.get(sample.id)
+            if detection is not None and detection.landmarks_m is not None:
+                found[sample.id] = _directions(sample, detection)
+        return cls(found)
+
+    def of_samples(self, sample_ids: Sequence[int]) -> BoneDirections | None:
+        """What is known of B samples; None where nothing is."""
+        if not any(sample_id in self.by_sample for sample_id in sample_ids):
+            return None
+        directions = np.zeros((len(sample_ids), len(BONES), 3), dtype=np.float32)
+        weights = np.zeros((len(sample_ids), len(BONES)), dtype=np.float32)
+        for row, sample_id in enumerate(sample_ids):
+            if sample_id in self.by_sample:
+                directions[row], weights[row] = self.by_sample[sample_id]
+        return BoneDirections(torch.from_numpy(directions), torch.from_numpy(weights))
+
+
+def with_detections(
+    keypoints: Keypoints2D, samples: Sequence[Sample], detections: Mapping[int, DetectedLandmarks]
+) -> Keypoints2D:
+    """Keypoints of B samples together with the directions of bones that the detector saw.
+
+    Args:
+        keypoints: of the B samples.
+        samples: the samples.
+        detections: by sample id; samples may be missing, and detections may have no landmarks.
+    """
+    found = DetectedDirections.of(samples, detections)
+    known = found.of_samples([sample.id for sample in samples])
+    return keypoints if known is None else replace(keypoints, bone_directions=known)
+
+
+def _directions(
+    sample: Sample, detection: DetectedLandmarks
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    landmarks_m, landmarks_px = detection.landmarks_m, detection.landmarks_px
+    if landmarks_m is None or landmarks_px is None:
+        return np.zeros((len(BONES), 3), np.float32), np.zeros(len(BONES), np.float32)
+    placed_by_detector = sample.keypoint_sources == KeypointSource.DETECTED
+    variances = bone_error_variances(
+        landmarks_m, landmarks_px, sample.keypoints_px, placed_by_detector
+    )
+    # A bone without a direction has an infinite variance, and so no weight.
+    weights = KEYPOINT_SPREAD_PX**2 / variances
+    return corrected_bone_directions(landmarks_m).astype(np.float32), weights.astype(np.float32)
