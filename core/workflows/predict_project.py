@@ -14,6 +14,7 @@ import torch
 from core.dictionary.fits.prediction_sets import SetKind
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
+from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS
 from core.engine.data.training_samples import CropBatch, CropDataset, TrainingRecord, crop_loader
@@ -24,23 +25,33 @@ from core.engine.regression.checkpoints import (
     regressor_from_state,
     shares_betas,
 )
+from core.engine.regression.head_checkpoints import (
+    detector_head_path,
+    head_from_state,
+    is_head_state,
+)
 from core.engine.regression.input_pictures import normalise_pictures
 from core.engine.regression.regressor import Regressor
 from core.engine.regression.weight_files import read_weight_file
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.training.checkpointing import trained_iterations
 from core.engine.training.device import choose_device
-from core.errors import SetupError, StudioError
+from core.errors import Cancelled, SetupError, StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.run_folder import RunFolder
 from core.types.bodies import BodyParameters
 from core.types.counted_nouns import counted
+from core.types.detections import DETECTOR_NETWORKS
 from core.types.predictions import NewPrediction
 from core.types.requested_numbers import refuse_below_one
 from core.types.samples import Sample
+from core.workflows.photos.detect_project import PHASE as MEASURING_PHASE
+from core.workflows.photos.detect_project import Measuring
+from core.workflows.predictions.head_predictor import HeadPredictor, seen_samples
 from core.workflows.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
 
 PHASE = "Predicting"
+SHIPPED_HEAD = "the shipped head behind the detector"
 _ALL_SAMPLES = SampleQuery()
 _READ_AT_ONCE = 1024
 """Samples read with one query, and loaded by one set of worker processes."""
@@ -113,7 +124,7 @@ def predict_samples(
 
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
-        checkpoint: of a regressor; None takes the newest run's, or else the demo regressor.
+        checkpoint: of a regressor; None takes the newest run's, or else the shipped one.
         run_id: take the regressor of this run; not together with ``checkpoint``.
         keep_as: name of a prediction set; the latest predictions then stay what they are. A set
             of this name and the same regressor is gone on with.
@@ -141,9 +152,13 @@ def predict_samples(
         )
         parts = _PredictionParts(dictionary, ids, batch_size, missing_only=missing_only)
         with parts.shared(f"predict {chosen.path} {keep_as}") as shared:
+            if isinstance(loaded.predictor, HeadPredictor):
+                measuring = _Measurements(dictionary, progress, cancel)
+                batches = _seen_batches(parts, shared, loaded.predictor, measuring)
+            else:
+                batches = _crop_batches(parts, shared, loaded.predictor, workers)
             work = _PredictionWork(
-                predictor=loaded.predictor,
-                batches=_batches(parts, shared, loaded.predictor.input_size_px, workers),
+                batches=batches,
                 store=_keeper(dictionary, chosen, keep_as, loaded.body.name),
                 run_id=chosen.run_id,
                 iteration=loaded.iteration,
@@ -160,7 +175,7 @@ class _LoadedRegressor:
     keeps_betas: whether its betas mean that body. iteration: of the run that it belongs to.
     """
 
-    predictor: Predictor
+    predictor: Predictor | HeadPredictor
     body: BodyModel
     keeps_betas: bool
     iteration: int | None
@@ -168,15 +183,17 @@ class _LoadedRegressor:
 
 def _loaded(dictionary: Dictionary, chosen: ChosenCheckpoint, device: str) -> _LoadedRegressor:
     state = read_weight_file(chosen.path)
-    regressor = regressor_from_state(state, chosen.path)
     body = project_body(dictionary)
+    iteration = None if chosen.run_id is None else trained_iterations(state)
+    if is_head_state(state):
+        head = head_from_state(state, chosen.path)
+        keeps_betas = head.body_name == body.name
+        seer = HeadPredictor(head, KeypointBody(body), keep_betas=keeps_betas)
+        return _LoadedRegressor(seer, body, keeps_betas, iteration)
+    regressor = regressor_from_state(state, chosen.path)
     keeps_betas = shares_betas(regressor, body.name)
-    return _LoadedRegressor(
-        Predictor(regressor, choose_device(device), keep_betas=keeps_betas),
-        body,
-        keeps_betas,
-        None if chosen.run_id is None else trained_iterations(state),
-    )
+    predictor = Predictor(regressor, choose_device(device), keep_betas=keeps_betas)
+    return _LoadedRegressor(predictor, body, keeps_betas, iteration)
 
 
 @dataclass(frozen=True)
@@ -201,11 +218,23 @@ class _PredictionParts:
 
 
 @dataclass(frozen=True)
-class _PredictionWork:
-    """Batches of crops, what predicts them, and where predictions go."""
+class _PredictedBatch:
+    """Bodies of some samples, and why others of the batch have none or know less.
 
-    predictor: Predictor
-    batches: Iterator[CropBatch]
+    left_out: how many of the problems are samples without a body.
+    """
+
+    sample_ids: list[int]
+    bodies: list[BodyParameters]
+    problems: tuple[str, ...] = ()
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class _PredictionWork:
+    """Predicted batches, and where predictions go."""
+
+    batches: Iterator[_PredictedBatch]
     store: Callable[[list[NewPrediction]], None]
     run_id: int | None
     iteration: int | None
@@ -214,12 +243,20 @@ class _PredictionWork:
 def _predict_all(
     work: _PredictionWork, meter: ProgressMeter, cancel: CancelToken, report: PredictReport
 ) -> PredictReport:
-    for batch in work.batches:
-        if cancel.cancelled:
-            return replace(report, cancelled=True)
-        work.store(_new_predictions(batch, work.predictor(batch), work.run_id, work.iteration))
-        report = _counted(report, batch)
-        meter.advance(len(batch) + len(batch.problems))
+    try:
+        cancel.raise_if_cancelled()
+        for batch in work.batches:
+            work.store(_new_predictions(batch, work.run_id, work.iteration))
+            report = replace(
+                report,
+                predicted=report.predicted + len(batch.bodies),
+                picture_problems=(*report.picture_problems, *batch.problems),
+            )
+            meter.advance(len(batch.bodies) + batch.left_out)
+            # Before the next batch is predicted, of which nothing would be stored.
+            cancel.raise_if_cancelled()
+    except Cancelled:
+        return replace(report, cancelled=True)
     return report
 
 
@@ -231,11 +268,11 @@ def _selected(dictionary: Dictionary, where: SampleQuery, *, missing_only: bool)
 def choose_checkpoint(
     dictionary: Dictionary, checkpoint: Path | None, run_id: int | None = None
 ) -> ChosenCheckpoint:
-    """The named checkpoint, or that of a run (None: the newest with one), or the demo regressor.
+    """The named checkpoint, or that of a run (None: the newest with one), or a shipped one.
 
     Raises:
-        SetupError: none was named, and there is neither a run nor a demo regressor; or the run has
-            no checkpoint.
+        SetupError: none was named, and there is neither a run nor a shipped regressor; or the run
+            has no checkpoint.
         StudioError: both a checkpoint and a run were named.
     """
     if checkpoint is not None and run_id is not None:
@@ -266,11 +303,13 @@ def choose_checkpoint(
             f"Run {run_id} has no trained regressor.",
             remedy=f"Runs with one: {with_one or 'none'}.",
         )
+    head = detector_head_path()
+    if head is not None:
+        return ChosenCheckpoint(head, None, SHIPPED_HEAD)
     shipped = demo_regressor_path()
     if shipped is None:
         raise SetupError(
-            "The project has no trained regressor, and this copy of the program has no demo "
-            "regressor.",
+            "The project has no trained regressor, and this copy of the program ships none.",
             remedy="Train one (main.py train PROJECT), or name a checkpoint.",
         )
     return ChosenCheckpoint(shipped, None, "the demo regressor")
@@ -292,17 +331,18 @@ def predict_the_unpredicted(
     """
     with Dictionary.open(project) as dictionary:
         waiting = dictionary.predictions.missing(dictionary.search.ids().tolist())
-        if not waiting or not _has_regressor(dictionary) or not can_build_backbones():
+        if not waiting or not _can_predict(dictionary):
             return None
     return predict_samples(project, missing_only=True, progress=progress, cancel=cancel)
 
 
-def _has_regressor(dictionary: Dictionary) -> bool:
+def _can_predict(dictionary: Dictionary) -> bool:
     try:
-        choose_checkpoint(dictionary, None)
+        chosen = choose_checkpoint(dictionary, None)
     except SetupError:
         return False
-    return True
+    # The shipped head needs no network that timm builds; a run's checkpoint is not looked into.
+    return chosen.source == SHIPPED_HEAD or can_build_backbones()
 
 
 class Predictor:
@@ -324,21 +364,61 @@ class Predictor:
         return BodyEstimate(output.rotations, betas, output.camera_translation).to_parameters()
 
 
-def _batches(
-    parts: _PredictionParts, shared: SharedWork, size_px: int, workers: int
-) -> Iterator[CropBatch]:
-    """Un-augmented crops, part after part."""
+class _Measurements:
+    """Lets the detector look at people whom it has not seen, before they are predicted."""
+
+    def __init__(
+        self, dictionary: Dictionary, progress: ProgressCallback, cancel: CancelToken
+    ) -> None:
+        self._dictionary, self._progress, self._cancel = dictionary, progress, cancel
+
+    def of(self, sample_ids: Sequence[int]) -> tuple[str, ...]:
+        """Measure those of the samples who wait for it; returns what could not be read."""
+        waiting = self._dictionary.detections.waiting(DETECTOR_NETWORKS, among=sample_ids)
+        meter = ProgressMeter(MEASURING_PHASE, len(waiting), self._progress)
+        measuring = Measuring(self._dictionary, None, meter, self._cancel)
+        measuring.measure_all(waiting)
+        return tuple(measuring.problems)
+
+
+def _seen_batches(
+    parts: _PredictionParts,
+    shared: SharedWork,
+    predictor: HeadPredictor,
+    measurements: _Measurements,
+) -> Iterator[_PredictedBatch]:
+    """Bodies of what the detector saw; where a picture cannot be read, of the keypoints alone."""
+    for claimed in shared.batches():
+        samples = parts.samples(claimed)
+        problems = measurements.of([sample.id for sample in samples])
+        for start in range(0, len(samples), parts.batch_size):
+            some = samples[start : start + parts.batch_size]
+            bodies = predictor(some, seen_samples(parts.dictionary, some))
+            yield _PredictedBatch([sample.id for sample in some], bodies, problems)
+            problems = ()
+
+
+def _crop_batches(
+    parts: _PredictionParts, shared: SharedWork, predictor: Predictor, workers: int
+) -> Iterator[_PredictedBatch]:
+    """Bodies of un-augmented crops, part after part."""
     for claimed in shared.batches():
         samples = parts.samples(claimed)
         dataset = CropDataset(
             [TrainingRecord.of(sample, with_truth=False) for sample in samples],
-            size_px=size_px,
+            size_px=predictor.input_size_px,
             settings=NO_AUGMENTATION_SETTINGS,
             seed=0,
         )
         rows, size = range(len(samples)), parts.batch_size
         keys = [[(0, row) for row in rows[start : start + size]] for start in rows[::size]]
-        yield from crop_loader(dataset, batches=keys, workers=workers)
+        for batch in crop_loader(dataset, batches=keys, workers=workers):
+            problems = [
+                f"sample {problem.sample_id}: {problem.reason}" for problem in batch.problems
+            ]
+            yield _PredictedBatch(
+                batch.sample_ids.tolist(), predictor(batch), tuple(problems), len(problems)
+            )
 
 
 def _keeper(
@@ -353,20 +433,9 @@ def _keeper(
 
 
 def _new_predictions(
-    batch: CropBatch, bodies: list[BodyParameters], run_id: int | None, iteration: int | None
+    batch: _PredictedBatch, run_id: int | None, iteration: int | None
 ) -> list[NewPrediction]:
     return [
         NewPrediction(sample_id=sample_id, parameters=body, run_id=run_id, iteration=iteration)
-        for sample_id, body in zip(batch.sample_ids.tolist(), bodies, strict=True)
+        for sample_id, body in zip(batch.sample_ids, batch.bodies, strict=True)
     ]
-
-
-def _counted(report: PredictReport, batch: CropBatch) -> PredictReport:
-    return replace(
-        report,
-        predicted=report.predicted + len(batch),
-        picture_problems=(
-            *report.picture_problems,
-            *(f"sample {problem.sample_id}: {problem.reason}" for problem in batch.problems),
-        ),
-    )

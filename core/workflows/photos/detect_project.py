@@ -90,7 +90,7 @@ def detect_people(
         chosen = dictionary.search.ids(where.filters).tolist()
         waiting = dictionary.detections.waiting(DETECTOR_NETWORKS, among=chosen)
         meter = ProgressMeter(PHASE, len(waiting), progress)
-        work = _Measuring(dictionary, finder, meter, cancel or CancelToken())
+        work = Measuring(dictionary, finder, meter, cancel or CancelToken())
         cancelled = False
         try:
             work.measure_all(waiting)
@@ -106,8 +106,8 @@ def detect_people(
         )
 
 
-class _Measuring:
-    """Goes from picture to picture."""
+class Measuring:
+    """Goes from picture to picture; ``finder`` None: the shipped networks, loaded when needed."""
 
     def __init__(
         self,

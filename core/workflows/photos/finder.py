@@ -50,6 +50,7 @@ def landmarks_of(person: DetectedPerson) -> DetectedLandmarks:
         agreement=float(person.agreement),
         score=float(person.score),
         networks=DETECTOR_NETWORKS,
+        trunk_features=person.trunk_features,
     )
 
 

@@ -33,6 +33,12 @@ def small_regressor(seed=0, body_name=OPEN_BODY_NAME):
     return Regressor("test_resnet", mean=mean, input_size_px=64, body_name=body_name)
 
 
+@pytest.fixture(autouse=True)
+def _without_shipped_head(monkeypatch):
+    """``test_predicting_by_head`` has it."""
+    monkeypatch.setattr(predicting, "detector_head_path", lambda: None)
+
+
 @pytest.fixture
 def checkpoint(tmp_path):
     path = tmp_path / "regressor.pt"
