@@ -50,6 +50,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             images=options.images,
             options=_read_options(options),
             update=options.update,
+            cameras=options.cameras,
             progress=ProgressLine(console),
             cancel=cancel,
         )

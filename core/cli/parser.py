@@ -19,6 +19,11 @@ _MODULES = (
         "photos.detect",
     ),
     (
+        "cameras",
+        "say which camera took the pictures, or give them another",
+        "cameras.cameras",
+    ),
+    (
         "group",
         "say which people are one person, at one moment or at any",
         "groups.group",
@@ -59,6 +64,7 @@ BACKED_UP = frozenset(
     (
         "import",
         "detect",
+        "cameras",
         "group",
         "fit",
         "refit",

@@ -51,6 +51,18 @@ def picture_size(path: Path) -> tuple[int, int]:
 
 
 @foreign_reader(PictureError, expected="a picture")
+def picture_header(path: Path) -> PictureHeader:
+    """What a file says of its pixels, and its EXIF block; nothing is decoded.
+
+    Raises:
+        PictureError: as ``picture_size``.
+    """
+    _check_file(path)
+    with path.open("rb") as stream:
+        return _checked_header(stream, path)
+
+
+@foreign_reader(PictureError, expected="a picture")
 def is_turned(path: Path) -> bool:
     """Whether a picture is stored otherwise than upright, as its EXIF tag says.
 

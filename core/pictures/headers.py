@@ -12,7 +12,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from core.pictures.heif import HeifError, heif_size, is_heif
+from core.pictures.heif import HeifError, heif_size_and_exif, is_heif
 from core.pictures.jpeg_scans import JpegFrame, read_frame
 
 UPRIGHT = 1
@@ -250,7 +250,7 @@ def _read_bmp(stream: BinaryIO) -> PictureHeader:
 def _read_heif(stream: BinaryIO) -> PictureHeader:
     """HEIC, whose pixels are handed out upright."""
     try:
-        width, height = heif_size(stream.read())
+        (width, height), exif = heif_size_and_exif(stream.read())
     except HeifError as error:
         raise HeaderError(f"is a HEIC picture that cannot be read ({error})") from error
-    return PictureHeader(width, height, is_heif=True)
+    return PictureHeader(width, height, is_heif=True, exif=exif.removeprefix(_JPEG_EXIF_MARK))

@@ -33,14 +33,15 @@ def is_heif(start: bytes) -> bool:
     return start[4:8] == b"ftyp" and start[8:12] in _BRANDS
 
 
-def heif_size(data: bytes) -> tuple[int, int]:
-    """Width and height in upright pixels; nothing is decoded.
+def heif_size_and_exif(data: bytes) -> tuple[tuple[int, int], bytes]:
+    """Width and height in upright pixels, and the EXIF block or nothing; nothing is decoded.
 
     Raises:
         HeifError: the file is damaged.
     """
-    width, height = _opened(data).size
-    return int(width), int(height)
+    picture = _opened(data)
+    width, height = picture.size
+    return (int(width), int(height)), bytes(picture.info.get("exif") or b"")
 
 
 def decode_heif(data: bytes) -> NDArray[np.uint8]:

@@ -9,10 +9,19 @@ from pathlib import Path
 from core.body.display_body import DisplayBody
 from core.body.reprojection_loss import compared_bodies
 from core.dictionary.recovery.replays import edit_key
+from core.dictionary.samples.camera_rows import camera_from_json
 from core.dictionary.samples.groups import names_from_json
 from core.dictionary.storage.blobs import from_blob, sources_from_blob
 from core.dictionary.storage.edit_log import Line, from_text, read_lines
-from core.dictionary.storage.events import BOX, CURRENT_FIT, GROUP, KEYPOINTS, SAMPLE, VERDICT
+from core.dictionary.storage.events import (
+    BOX,
+    CAMERA,
+    CURRENT_FIT,
+    GROUP,
+    KEYPOINTS,
+    SAMPLE,
+    VERDICT,
+)
 from core.dictionary.storage.logged_edits import REMOVED
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
@@ -116,6 +125,8 @@ class _Player:
         elif what == GROUP:
             names = names_from_json(line["after"])
             self._dictionary.groups.assign({sample_id: names}, author=author)
+        elif what == CAMERA:
+            self._set_camera(sample_id, str(line["after"]), author)
         elif what == REMOVED:
             self._dictionary.manual_people.remove(sample_id)
         else:
@@ -147,6 +158,12 @@ class _Player:
         edits.set_keypoints(
             sample_id, keypoints, compare=self._compare, source=_source_of(line), author=author
         )
+
+    def _set_camera(self, sample_id: int, after: str, author: str) -> None:
+        """A picture's camera is logged for each of its people: the second time it is the same."""
+        (picture,) = self._dictionary.cameras.of_samples([sample_id])
+        camera = camera_from_json(after)
+        self._dictionary.cameras.set({picture.path: camera}, compare=self._compare, author=author)
 
     def _compare(
         self, keypoints_crop_px: FloatArray, bodies: Sequence[BodyParameters], camera: CropCamera

@@ -7,6 +7,7 @@ import json
 import pickle
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ from core.engine.smplify.pose_prior import BODY_POSE_SIZE, PosePrior
 from core.engine.training.checkpointing import StoredRun
 from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.formats.bodies.prediction_files import read_foreign_predictions
+from core.formats.cameras.calibration_files import read_calibration
+from core.formats.reader_results import BrokenEntryError
 from core.formats.registry import FORMATS, open_format
 from core.geometry.rotations import axis_angle_to_matrix
 from core.paper.cells import load_result
@@ -168,7 +171,8 @@ def _annotations(folder: Path) -> list[FuzzedReader]:
         return [str(result) for entry in source.entries for result in entry]
 
     return [
-        FuzzedReader(
+        *_calibrations(),
+        *(FuzzedReader(
             name,
             mutations.damaged_text(json.dumps(document).encode()),
             file_name,
@@ -178,8 +182,47 @@ def _annotations(folder: Path) -> list[FuzzedReader]:
             ("COCO annotations", coco, "people.json", "coco"),
             ("COCO results", [{**annotation, "score": 0.9}] * 2, "results.json", "coco"),
             ("OpenPose", openpose, "one_keypoints.json", "openpose"),
-        )
+        )),
     ]  # fmt: skip
+
+
+def _calibrations() -> list[FuzzedReader]:
+    matrix = {"rows": 3, "cols": 3, "dt": "d", "data": [900, 0, 99.5, 0, 901, 49.5, 0, 0, 1]}
+    document = {
+        "cameras": [{"name": "one", "camera_matrix": matrix, "distCoef": [-0.1, 0.02, 0, 0, 0]}],
+        "images": [{"file_name": "one.png", "width": 200, "height": 100, "focal": [900, 901]}],
+    }
+    yaml_text = (
+        "%YAML:1.0\n---\nimage_width: 200\nimage_height: 100\n"
+        "camera_matrix: !!opencv-matrix\n   rows: 3\n   cols: 3\n   dt: d\n"
+        "   data: [ 900., 0., 99.5, 0., 901., 49.5, 0., 0., 1. ]\n"
+        "distortion_coefficients: !!opencv-matrix\n   rows: 1\n   cols: 5\n   dt: d\n"
+        "   data: [ -0.1, 0.02, 0., 0., 0. ]\n"
+    )
+    xml_text = (
+        '<?xml version="1.0"?>\n<opencv_storage>\n<camera_matrix type_id="opencv-matrix">\n'
+        "<rows>3</rows><cols>3</cols><dt>d</dt><data>900. 0. 99.5 0. 901. 49.5 0. 0. 1.</data>"
+        "</camera_matrix>\n<image_width>200</image_width><image_height>100</image_height>\n"
+        "</opencv_storage>\n"
+    )
+
+    def read(path: Path) -> object:
+        found = read_calibration(path)
+        with suppress(BrokenEntryError):
+            return found.camera_of(path.parent / "one.png", (200, 100))
+        return None
+
+    return [
+        FuzzedReader(
+            "calibration",
+            mutations.one_of_files(
+                [json.dumps(document).encode(), yaml_text.encode(), xml_text.encode()],
+                mutations.damaged_text,
+            ),
+            "calibration.yml",
+            read,
+        )
+    ]
 
 
 def _predictions() -> list[FuzzedReader]:

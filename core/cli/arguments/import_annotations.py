@@ -32,6 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(format=None)
     parser.add_argument("--images", type=Path, help="folder of the pictures (default: beside)")
     parser.add_argument(
+        "--cameras",
+        type=Path,
+        metavar="FILE",
+        help="calibration: which camera took which picture (see the command cameras); without it "
+        "EXIF is asked",
+    )
+    parser.add_argument(
         "--update",
         action="store_true",
         help="give people that are there already the joints that the source has now; "

@@ -27,6 +27,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             target,
             [options.source],
             every=options.every,
+            cameras=options.cameras,
             progress=ProgressLine(console),
             cancel=cancel,
         )

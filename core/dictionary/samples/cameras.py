@@ -31,6 +31,9 @@ FROM (SELECT DISTINCT picture_path FROM samples) AS pictures
     LEFT JOIN cameras ON cameras.picture_path = pictures.picture_path
 GROUP BY 1"""
 
+_OF_BEFORE = "SELECT count(*) FROM cameras WHERE source = 'long lens' AND note <> ''"
+"""Only the migration gives a long lens a note."""
+
 
 @dataclass(frozen=True)
 class PictureWithCamera:
@@ -74,6 +77,10 @@ class Cameras:
     def counts(self) -> dict[CameraSource, int]:
         """How many pictures with people have a camera of each source; those with none left out."""
         return {CameraSource(source): count for source, count in self._connection.execute(_COUNTS)}
+
+    def count_of_before(self) -> int:
+        """How many pictures have the long lens only since nothing else was kept of them."""
+        return int(self._connection.scalar(_OF_BEFORE))
 
     def set(
         self,

@@ -12,6 +12,12 @@ from core.dictionary.storage.migrations import stored_version
 from core.dictionary.storage.settings import Settings
 from core.types.runs import Run
 
+_PICTURES_BY_CAMERA = """
+SELECT coalesce(source, 'assumed'), count(*)
+FROM (SELECT DISTINCT picture_path FROM samples) AS pictures
+    LEFT JOIN cameras ON cameras.picture_path = pictures.picture_path
+GROUP BY 1"""
+
 
 def info(connection: Connection, *, search: Search, runs: Sequence[Run]) -> dict[str, object]:
     """Counts of a dictionary, ready for JSON, all from one moment.
@@ -41,6 +47,7 @@ def info(connection: Connection, *, search: Search, runs: Sequence[Run]) -> dict
                 connection.execute("SELECT dataset, count(*) FROM samples GROUP BY dataset")
             ),
             "flags": dict(connection.execute("SELECT name, count(*) FROM flags GROUP BY name")),
+            "pictures_by_camera": dict(connection.execute(_PICTURES_BY_CAMERA)),
             "predictions": connection.scalar("SELECT count(*) FROM predictions"),
             "runs": len(runs),
             "runs_by_status": dict(Counter(str(run.status) for run in runs)),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
+from core.formats.cameras.calibration_files import read_calibration
 from core.formats.read_options import NO_OPTIONS, ReadOptions, as_typed
 from core.formats.reader_results import AnnotationSource, ReadProblem, SkippedEntry
 from core.formats.registry import FORMATS, AnnotationFormat, guess_format, open_format
@@ -22,6 +24,8 @@ from core.workflows.annotations.update_people import (
     annotated_twice,
     meet_again,
 )
+from core.workflows.cameras.give_cameras import compare_of
+from core.workflows.cameras.picture_cameras import CameraLookup
 from core.workflows.new_projects import NewProject, made_project
 
 __all__ = [
@@ -49,6 +53,7 @@ def import_annotations(
     dataset: str | None = None,
     options: ReadOptions = NO_OPTIONS,
     update: bool = False,
+    cameras: Path | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ImportReport:
@@ -68,6 +73,8 @@ def import_annotations(
         options: what the user says of the source.
         update: give people that are there already the joints and box that the source has for them
             now, unless a person corrected them by hand.
+        cameras: a calibration file; pictures that are there already take its cameras, too. Without
+            one, or for pictures that it does not name, EXIF is asked.
         progress: told entry by entry, with rate.
         cancel: asked before every entry.
 
@@ -89,12 +96,13 @@ def import_annotations(
         )
         meter.advance()
         tally = _Tally(progress, cancel or CancelToken())
-        samples = list(tally.samples_of(opened))
+        lookup = CameraLookup(None if cameras is None else read_calibration(cameras))
+        samples = lookup.with_cameras(tally.samples_of(opened))
         if isinstance(project, NewProject):
             if not samples:
                 return tally.report(opened)
             project = stack.enter_context(made_project(project))
-        return _write(project, samples, opened, tally, update=update)
+        return _write(project, samples, opened, tally, update=update, lookup=lookup)
 
 
 def _write(
@@ -104,10 +112,16 @@ def _write(
     tally: _Tally,
     *,
     update: bool,
+    lookup: CameraLookup,
 ) -> ImportReport:
     met = meet_again(dictionary, samples, update=update)
     added = dictionary.samples.add(met.samples, document=source.document, left_over=tally.left_over)
-    return tally.report(source, met, added, annotated_twice(dictionary, added.added_ids))
+    given = lookup.given()
+    if given:  # pictures that were there take it, too
+        dictionary.cameras.set(given, compare=compare_of(dictionary))
+    report = tally.report(source, met, added, annotated_twice(dictionary, added.added_ids))
+    notices = (*report.notices, *lookup.notices())
+    return replace(report, cameras=lookup.counts(), notices=notices)
 
 
 class _Tally:

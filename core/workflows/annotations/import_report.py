@@ -18,6 +18,7 @@ class ImportReport:
     added, already_there: samples. different: those that are there with other joints or another box
     and stay so, kept_by_hand of them since a person corrected them. updated: those that took what
     the source has now. without_keypoints: those that cannot be fitted.
+    cameras: pictures whose camera is known, by where it comes from.
     skipped: entries left out on purpose, by reason. dropped, assumed, unused_fields, notices: as in
     ``ReadNotes``. problems: the first broken entries; problem_count: all of them.
     """
@@ -33,6 +34,7 @@ class ImportReport:
     assumed: Mapping[str, int] = field(default_factory=dict)
     unused_fields: Mapping[str, int] = field(default_factory=dict)
     notices: Sequence[str] = ()
+    cameras: Mapping[str, int] = field(default_factory=dict)
     problems: list[ReadProblem] = field(default_factory=list)
     problem_count: int = 0
 
@@ -88,6 +90,10 @@ class ImportReport:
         if self.unused_fields:
             fields = [f"{name} ({count})" for name, count in sorted(self.unused_fields.items())]
             lines.append(f"not used: {_listed(fields)}")
+        lines += [
+            f"{counted(count, 'picture has', 'pictures have')} a camera from {source}"
+            for source, count in sorted(self.cameras.items())
+        ]
         lines += [f"notice: {notice}" for notice in self.notices]
         if self.problem_count:
             lines.append(f"{counted(self.problem_count, 'problem', 'problems')}")
@@ -107,6 +113,7 @@ class ImportReport:
             "assumed": dict(self.assumed),
             "unused_fields": dict(self.unused_fields),
             "notices": list(self.notices),
+            "cameras": dict(self.cameras),
             "problem_count": self.problem_count,
             "problems": [str(problem) for problem in self.problems],
         }

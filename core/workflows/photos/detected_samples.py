@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from core.formats.keypoints.person_boxes import box_around_visible
 from core.formats.reader_results import BrokenEntryError
 from core.geometry.boxes import BOX_SCALE_PX
 from core.types.arrays import FloatArray
+from core.types.cameras import PictureCamera
 from core.types.detected_landmarks import DetectedLandmarks
 from core.types.detections import DetectedPerson
 from core.types.keypoint_sources import KeypointSource
@@ -31,6 +33,7 @@ def detected_samples(
     size_px: tuple[int, int],
     dataset: str,
     known_px: Sequence[FloatArray],
+    camera: PictureCamera | None = None,
 ) -> list[Found]:
     """New samples of the people of a picture, numbered in the order of the detector.
 
@@ -40,13 +43,14 @@ def detected_samples(
         size_px: its width and height.
         dataset: name that the samples get.
         known_px: keypoints (49, 3) of the people that the project has in the picture already.
+        camera: of the picture, where it is known.
     """
     new = [person for person in people if not _is_known(person, known_px)]
     samples = []
     for number, person in enumerate(new, start=1):
         sample = _new_sample(person, picture, size_px, dataset, f"person {number}")
         if sample is not None:
-            samples.append((sample, landmarks_of(person)))
+            samples.append((replace(sample, camera=camera), landmarks_of(person)))
     return samples
 
 

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from core.dictionary.samples.detections import SearchedPicture, VideoFrame
 from core.dictionary.store import Dictionary
 from core.errors import Cancelled, PictureError
+from core.formats.cameras.calibration_files import read_calibration
 from core.pictures.decoding import load_picture
 from core.pictures.videos import DecodedFrame, frames_of
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.arrays import FloatArray
 from core.types.detections import DETECTOR_NETWORKS, LEAST_AGREEMENT
+from core.workflows.cameras.picture_cameras import CameraLookup
 from core.workflows.new_projects import NewProject, made_project
 from core.workflows.photos.detected_samples import Found, detected_samples
 from core.workflows.photos.finder import Finder, load_finder
@@ -38,6 +40,7 @@ def import_photos(
     *,
     every: int | None = None,
     finder: Finder | None = None,
+    cameras: Path | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> PhotoReport:
@@ -50,6 +53,8 @@ def import_photos(
         sources: pictures, folders of them, videos.
         every: of a video, each n-th frame is looked at; None: about one a second.
         finder: the detector; None: the shipped one.
+        cameras: a calibration file; without one, or for pictures that it does not name, EXIF is
+            asked.
         progress: told picture by picture, with rate.
         cancel: asked between pictures, and by the detector; what was found is kept.
 
@@ -68,7 +73,8 @@ def import_photos(
         )
     with ExitStack() as stack:
         project = _Project(target, stack)
-        search = _PeopleSearch(project, finder, cancel or CancelToken())
+        lookup = CameraLookup(None if cameras is None else read_calibration(cameras))
+        search = _PeopleSearch(project, finder, lookup, cancel or CancelToken())
         try:
             _search_all(search, files, every, progress)
         except Cancelled:
@@ -158,8 +164,15 @@ class _Project:
 class _PeopleSearch:
     """Looks at pictures one by one, and counts what comes of it."""
 
-    def __init__(self, project: _Project, finder: Finder | None, cancel: CancelToken) -> None:
+    def __init__(
+        self,
+        project: _Project,
+        finder: Finder | None,
+        lookup: CameraLookup,
+        cancel: CancelToken,
+    ) -> None:
         self.project = project
+        self._lookup = lookup
         self.found_before = 0
         self.cancelled = False
         self._finder, self._cancel = finder, cancel
@@ -175,7 +188,7 @@ class _PeopleSearch:
             people=self._people,
             doubtful=self._doubtful,
             without_people=self._without_people,
-            problems=self._problems,
+            problems=[*self._problems, *self._lookup.notices()],
             cancelled=self.cancelled,
             seconds=seconds,
         )
@@ -250,6 +263,7 @@ class _PeopleSearch:
             size_px=(width, height),
             dataset=dataset,
             known_px=self.project.known_keypoints(picture),
+            camera=self._lookup.camera_of(picture, (width, height)),
         )
         return len(seen), new
 

@@ -14,6 +14,7 @@ from core.dictionary.storage import edit_log
 from core.dictionary.storage.edit_log import read_lines
 from core.dictionary.store import Dictionary
 from core.geometry.boxes import Box
+from core.types.cameras import CameraSource, PictureCamera
 from core.types.fits import Origin, Verdict
 from core.types.keypoint_sources import KeypointSource
 from core.types.samples import NewSample
@@ -50,6 +51,9 @@ def edit_everything(project: Path) -> None:
         edits.set_box(4, Box(300.125, 200.5, 301.75), compare=compare, author="jon")
         change = edits.set_box(1, Box(1.0, 2.0, 300.0), compare=compare, author="jon")
         edits.restore(change.before, compare=compare, author="jon")
+        typed = PictureCamera(712.5, (310.0, 240.5), (-0.1, 0.01), CameraSource.TYPED, "by hand")
+        picture = dictionary.samples.get(3).picture_path
+        dictionary.cameras.set({picture: typed}, compare=compare, author="jon")
         drawn = dictionary.manual_people.draw(1, Box(100.0, 90.0, 80.0), author="maria")
         keypoints = np.zeros((49, 3), np.float32)
         keypoints[40:] = [100.0, 90.0, 1.0]
@@ -72,6 +76,7 @@ def what_people_did(project: Path) -> dict[str, object]:
             fit = dictionary.fits.current_of(sample.id)
             seen[sample.name] = (
                 sample.box,
+                sample.camera,
                 sample.keypoints_px.tobytes(),
                 sample.keypoint_sources.tobytes(),
                 sample.drawn_by,

@@ -1,7 +1,8 @@
 """A step of the schema: the camera of every picture, and of every stored body.
 
 Bodies made before belong to SPIN's long lens, which NULL stands for; so their pictures have it, and
-nothing about them changes until a person gives them another camera.
+nothing about them changes until a person gives them another camera. Of the program's own synthetic
+people it is the true one.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ INSERT INTO cameras (
     picture_path, focal_length_px, principal_x_px, principal_y_px, distortion, source, note
 )
 SELECT picture_path, NULL, (max(picture_width_px) - 1) / 2.0, (max(picture_height_px) - 1) / 2.0,
-    '[]', 'long lens', 'imported before cameras were kept'
+    '[]', 'long lens',
+    CASE max(dataset) WHEN 'synthetic' THEN '' ELSE 'imported before cameras were kept' END
 FROM samples GROUP BY picture_path ORDER BY min(id)"""
 
 _CROP_CAMERAS = (

@@ -292,6 +292,8 @@ def test_pictures_and_bodies_of_before_keep_the_long_lens(first_schema_project):
         sample = dictionary.samples.get(1)
         assert sample.camera.source is CameraSource.LONG_LENS
         assert sample.crop_camera == LONG_LENS
+        assert dictionary.cameras.count_of_before() == 1
+        assert dictionary.info()["pictures_by_camera"] == {"long lens": 1}
         fit = dictionary.fits.current_of(1)
         assert fit.parameters.camera == LONG_LENS
         assert (fit.losses.comparison, fit.parameters.camera_translation[2]) == (120.0, 0.0)

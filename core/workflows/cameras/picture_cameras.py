@@ -1,0 +1,152 @@
+"""The camera of a picture: as its EXIF block tells it, or as a person types it in."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.errors import PictureError, StudioError
+from core.formats.cameras.calibration_files import CalibrationFile
+from core.formats.reader_results import BrokenEntryError
+from core.pictures.decoding import picture_header
+from core.pictures.exif_lens import equivalent_to_px, lens_facts
+from core.types.cameras import CameraSource, PictureCamera, picture_middle_px
+from core.types.samples import NewSample
+
+_PROBLEMS_TOLD = 10
+
+WIDEST_DEG = 170.0
+"""No lens without a fisheye's distortion sees more."""
+
+
+@dataclass(frozen=True)
+class TypedLens:
+    """A lens as a person types it in: one of the three, the others None.
+
+    focal_length_px: in pixels of the picture. equivalent_mm: as on 35 mm film, diagonals compared.
+    field_of_view_deg: across the width of the upright picture.
+
+    Raises:
+        StudioError: none or several are given, or one is out of its range.
+    """
+
+    focal_length_px: float | None = None
+    equivalent_mm: float | None = None
+    field_of_view_deg: float | None = None
+
+    def __post_init__(self) -> None:
+        given = [
+            number
+            for number in (self.focal_length_px, self.equivalent_mm, self.field_of_view_deg)
+            if number is not None
+        ]
+        if len(given) != 1:
+            raise StudioError(
+                f"{len(given)} of focal length, 35 mm equivalent and field of view are given, "
+                "expected one of them."
+            )
+        if not (math.isfinite(given[0]) and given[0] > 0):
+            raise StudioError(f"The lens is given as {given[0]:g}, expected a number above 0.")
+        angle = self.field_of_view_deg
+        if angle is not None and angle > WIDEST_DEG:
+            raise StudioError(
+                f"The field of view is {angle:g}°, expected at most {WIDEST_DEG:g}°.",
+                remedy="Give the angle across the width of the picture, in degrees.",
+            )
+
+    def camera(self, size_px: tuple[int, int]) -> PictureCamera:
+        """The camera of a picture of this width and height; its principal point is the middle."""
+        focal_length_px, note = self._focal_length(size_px)
+        return PictureCamera(
+            focal_length_px, picture_middle_px(size_px), source=CameraSource.TYPED, note=note
+        )
+
+    def _focal_length(self, size_px: tuple[int, int]) -> tuple[float, str]:
+        if self.focal_length_px is not None:
+            return self.focal_length_px, f"{self.focal_length_px:g} px"
+        if self.equivalent_mm is not None:
+            return equivalent_to_px(self.equivalent_mm, size_px), f"{self.equivalent_mm:g} mm"
+        angle_deg = self.field_of_view_deg or 0.0
+        half = math.radians(angle_deg) / 2
+        return size_px[0] / (2 * math.tan(half)), f"{angle_deg:g}° across"
+
+
+def camera_from_exif(picture: Path) -> PictureCamera | None:
+    """The camera that a picture's EXIF block tells; None where it tells none or cannot be read.
+
+    Nothing is decoded. The principal point is taken to be the middle of the picture.
+    """
+    try:
+        header = picture_header(picture)
+    except PictureError:
+        return None
+    facts = lens_facts(header)
+    if facts is None:
+        return None
+    return PictureCamera(
+        facts.focal_length_px,
+        picture_middle_px(header.upright_size_px),
+        source=CameraSource.EXIF,
+        note=facts.note,
+    )
+
+
+class CameraLookup:
+    """Finds the cameras of pictures: in a calibration file, then in EXIF; each picture once.
+
+    Args:
+        calibration: the file; None where there is none.
+    """
+
+    def __init__(self, calibration: CalibrationFile | None = None) -> None:
+        self._calibration = calibration
+        self._found: dict[Path, PictureCamera | None] = {}
+        self.problems: list[str] = list(calibration.problems) if calibration else []
+
+    def camera_of(self, picture: Path, size_px: tuple[int, int]) -> PictureCamera | None:
+        """The camera of a picture of this width and height; None where nothing is known."""
+        if picture not in self._found:
+            self._found[picture] = self.given_camera(picture, size_px) or camera_from_exif(picture)
+        return self._found[picture]
+
+    def with_cameras(self, samples: Iterable[NewSample]) -> list[NewSample]:
+        """The samples, each with the camera of its picture; one that has a camera keeps it."""
+        return [
+            sample
+            if sample.camera is not None
+            else replace(sample, camera=self.camera_of(sample.picture_path, sample.picture_size_px))
+            for sample in samples
+        ]
+
+    def given(self) -> dict[Path, PictureCamera]:
+        """The cameras that the calibration file gave, by picture."""
+        return {
+            picture: camera
+            for picture, camera in self._found.items()
+            if camera is not None and camera.source is CameraSource.GIVEN
+        }
+
+    def counts(self) -> dict[str, int]:
+        """How many pictures have a camera from a file, and from EXIF; others are not counted."""
+        sources = Counter(camera.source for camera in self._found.values() if camera is not None)
+        titles = {CameraSource.GIVEN: "the calibration file", CameraSource.EXIF: "EXIF"}
+        return {titles[source]: count for source, count in sources.items()}
+
+    def notices(self) -> list[str]:
+        """What was wrong with cameras of the file, and with which pictures; the first of them."""
+        told = self.problems[:_PROBLEMS_TOLD]
+        hidden = len(self.problems) - len(told)
+        return [*told, f"and {hidden} more cameras that were not used"] if hidden else told
+
+    def given_camera(self, picture: Path, size_px: tuple[int, int]) -> PictureCamera | None:
+        """The camera of the calibration file alone; what is wrong with it becomes a problem."""
+        if self._calibration is None:
+            return None
+        try:
+            return self._calibration.camera_of(picture, size_px)
+        except BrokenEntryError as error:
+            self.problems.append(f"{picture.name}: {error}")
+            return None
