@@ -2,10 +2,19 @@
 
 Three groups of people with known 3D joints (``../shared/realdata``, see ``common.real_people``):
 28 views of one man, four people of MPI-INF-3DHP, sixteen projections of CMU Panoptic. Errors are
-means over joints after Procrustes in mm, and every list is [median, mean, 90 %] over people.
-``long_lens`` is the camera of SPIN, some 40 m away. The keys at the top are those of the one man
-from the default start; ``from_mean`` and ``from_lifter`` hold both starts, ``other_people`` the
-other two groups, ``people`` every person. ``missing`` says of each key that is absent why it is.
+means over joints after Procrustes in mm, and every list is [median, mean, 90 %] over people. All
+fits are those of ``studio``.
+
+one_view_long_lens: from keypoints, under the camera of SPIN some 40 m away.
+one_view_keypoints_known, one_view_keypoints_unknown: from keypoints, under the true camera, or the
+    one that is assumed of a picture of this size.
+one_view_known, one_view_unknown: with the directions of bones that the detector sees besides.
+pictures_alone: without given keypoints, by what the detector finds; the camera is assumed.
+two_views, four_views: of a moment, all pairs of cameras and all four, cameras assumed.
+
+The keys at the top are those of the one man from the default start; ``from_mean`` and
+``from_lifter`` hold both starts, ``other_people`` the other two groups, ``people`` every person.
+``missing`` says of each key that is absent why it is.
 
     python -m benchmarks.real_views [--quick] [--json]
 """
@@ -13,8 +22,10 @@ other two groups, ``people`` every person. ``missing`` says of each key that is 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -22,14 +33,25 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.common.real_people import REALDATA, RealPerson, real_people
+from benchmarks.common.real_samples import (
+    RealSample,
+    found_samples,
+    given_samples,
+    seen,
+    under,
+    without_detections,
+)
 from benchmarks.common.reporting import benchmark_arguments, report
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
+from core.engine.detection.people_finder import PeopleFinder
 from core.engine.regression.lifter import Lifter
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.lifted_start import LifterFitting
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.smplify import Smplify
+from core.engine.smplify.shared_views import SharedViews
+from core.engine.smplify.smplify import FitBatch, Smplify
+from core.engine.smplify.view_groups import ViewGroups
 from core.geometry.procrustes import procrustes_error
 from core.runs.fitting_profiles import profile_named
 
@@ -41,61 +63,69 @@ OTHER_PEOPLE = ("mpi_inf_3dhp", "panoptic")
 Tables = dict[str, dict[str, dict[str, float]]]
 """Errors in mm by group of people, person, and what was fitted from where."""
 
-MISSING = {
-    "one_view_known": "the solvers take no camera yet",
-    "one_view_unknown": "the solvers take no camera yet",
-    "pictures_alone": "there is no detector of people yet",
-    "two_views": "there are no view groups yet",
-    "four_views": "there are no view groups yet",
-    "regressor_alone": "there is no regressor behind a detector yet",
-}
+MISSING = {"regressor_alone": "there is no regressor behind a detector yet"}
 
 
 @dataclass(frozen=True, eq=False)
 class Bench:
-    """What every fit needs: the open body, the shipped prior, the shipped lifting network."""
+    """What every fit needs: the open body, the shipped prior, the shipped networks."""
 
     model: BodyModel
     prior: PosePrior
     lifter: Lifter
+    finder: PeopleFinder
 
     @classmethod
     def load(cls) -> Bench:
         """Everything as it ships."""
-        return cls(load_body(), PosePrior.load(), Lifter.load())
+        return cls(load_body(), PosePrior.load(), Lifter.load(), PeopleFinder.load())
 
-    def long_lens(self, people: Sequence[RealPerson], start: Start) -> BodyEstimate:
-        """``studio`` fits by keypoints alone, under SPIN's camera."""
-        keypoints = Keypoints2D.of(np.stack([person.keypoints_crop_px for person in people]))
-        profile = profile_named("studio")
+    @cached_property
+    def smplify(self) -> Smplify:
+        """The solver of ``studio``."""
+        return Smplify(self.model, self.prior, profile_named("studio"))
+
+    def fit(self, samples: Sequence[RealSample], start: Start) -> FitBatch:
+        """Every sample by itself."""
+        keypoints = seen(samples)
         if start == "lifter":
-            fitting = LifterFitting(self.model, self.prior, profile, self.lifter)
-            return fitting.fit(keypoints).estimate
-        return Smplify(self.model, self.prior, profile).fit_from_mean_pose(keypoints).estimate
+            profile = self.smplify.profile
+            return LifterFitting(self.model, self.prior, profile, self.lifter).fit(keypoints)
+        return self.smplify.fit_from_mean_pose(keypoints)
 
-    def errors_mm(self, people: Sequence[RealPerson], bodies: BodyEstimate) -> NDArray[np.float64]:
-        """How far each body is off ``(N,)``, by the joints that are trusted."""
-        keypoints = self._keypoints(bodies)
+    def fit_together(
+        self, samples: Sequence[RealSample], own: FitBatch, members: Sequence[Sequence[int]]
+    ) -> BodyEstimate:
+        """Rows that show one moment together, moment by moment; a row may be in several."""
+        rows = [row for moment in members for row in moment]
+        moments = [number for number, moment in enumerate(members) for _ in moment]
+        fits = SharedViews(self.smplify).fit(
+            seen([samples[row] for row in rows]),
+            own.of_rows(torch.tensor(rows)),
+            ViewGroups.of(moments, [None] * len(rows)),
+        )
+        return fits.estimate
+
+    def errors_mm(
+        self, people: Sequence[RealPerson], rows: Sequence[int], bodies: BodyEstimate
+    ) -> NDArray[np.float64]:
+        """How far each body is off ``(N,)``, by the joints that are trusted.
+
+        rows: which of the people each body is.
+        """
         errors = [
             procrustes_error(
-                keypoints[row, list(person.keypoint_indices)],
-                person.joints_m,
-                person.trusted.astype(np.float64),
+                keypoints[list(people[row].keypoint_indices)],
+                people[row].joints_m,
+                people[row].trusted.astype(np.float64),
             )
-            for row, person in enumerate(people)
+            for row, keypoints in zip(rows, self._keypoints(bodies), strict=True)
         ]
         return 1e3 * np.array(errors)
 
     def _keypoints(self, bodies: BodyEstimate) -> NDArray[np.float64]:
-        body = Smplify(self.model, self.prior, profile_named("studio")).body
-        keypoints = body.keypoints(bodies.rotations, bodies.betas)
+        keypoints = self.smplify.body.keypoints(bodies.rotations, bodies.betas)
         return keypoints.double().numpy()
-
-
-Fit = Callable[[Bench, Sequence[RealPerson], Start], BodyEstimate]
-
-FITS: dict[str, Fit] = {"one_view_long_lens": Bench.long_lens}
-"""One view of one person, fitted by itself, by the key that the result is reported under."""
 
 
 def summary(errors: NDArray[np.float64]) -> list[float]:
@@ -104,23 +134,81 @@ def summary(errors: NDArray[np.float64]) -> list[float]:
     return [round(float(value), 1) for value in values]
 
 
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Errors in mm of people, by key and start: which people they are of, and how far off."""
+
+    people: Sequence[RealPerson]
+    errors: dict[tuple[str, Start], tuple[list[int], NDArray[np.float64]]]
+
+    def summaries(self, start: Start) -> dict[str, list[float]]:
+        """[median, mean, 90 %] by key."""
+        return {
+            key: summary(errors)
+            for (key, begun), (_, errors) in self.errors.items()
+            if begun == start
+        }
+
+    def table(self) -> dict[str, dict[str, float]]:
+        """Every person's error by what was fitted; the mean where a person is in several fits."""
+        rows: dict[str, dict[str, float]] = {person.name: {} for person in self.people}
+        for (key, start), (members, errors) in self.errors.items():
+            for row, person in enumerate(self.people):
+                own = errors[np.array(members) == row]
+                if len(own):
+                    rows[person.name][f"{key} from {start}"] = round(float(own.mean()), 1)
+        return rows
+
+
 @torch.no_grad()
+def measured(bench: Bench, group: str) -> Measured:
+    """All fits of one group of people from both starts."""
+    people = real_people(group)
+    given = given_samples(people, bench.finder, camera="given")
+    assumed = under(given, people, "assumed")
+    cases = {
+        "one_view_long_lens": without_detections(under(given, people, "long lens")),
+        "one_view_keypoints_known": without_detections(given),
+        "one_view_keypoints_unknown": without_detections(assumed),
+    }
+    if any(sample.detection is not None for sample in given):
+        cases["one_view_known"] = given
+        cases["one_view_unknown"] = assumed
+        cases["pictures_alone"] = found_samples(people, bench.finder)
+    found = Measured(people, {})
+    for start in STARTS:
+        for key, samples in cases.items():
+            fits = bench.fit(samples, start)
+            rows = [sample.row for sample in samples]
+            found.errors[key, start] = rows, bench.errors_mm(people, rows, fits.estimate)
+            if key == "one_view_unknown":
+                for views, members in groups_of_views(people).items():
+                    bodies = bench.fit_together(samples, fits, members)
+                    rows = [row for moment in members for row in moment]
+                    found.errors[views, start] = rows, bench.errors_mm(people, rows, bodies)
+    return found
+
+
+def groups_of_views(people: Sequence[RealPerson]) -> dict[str, list[tuple[int, ...]]]:
+    """All pairs and all fours of people of one moment; empty where moments have one view each."""
+    moments: dict[str, list[int]] = {}
+    for row, person in enumerate(people):
+        moments.setdefault(person.moment, []).append(row)
+    found = {
+        key: [rows for moment in moments.values() for rows in combinations(moment, views)]
+        for key, views in (("two_views", 2), ("four_views", 4))
+    }
+    return {key: members for key, members in found.items() if members}
+
+
 def measure(groups: Sequence[str]) -> tuple[dict[str, object], Tables]:
-    """All fits of all groups of people from both starts."""
+    """All fits of all groups of people: the results to report, and the table of every person."""
     bench = Bench.load()
-    summaries: dict[str, dict[str, dict[str, list[float]]]] = {}
-    tables: Tables = {}
-    for group in groups:
-        people = real_people(group)
-        tables[group] = {person.name: {} for person in people}
-        for start in STARTS:
-            for key, fit in FITS.items():
-                errors = bench.errors_mm(people, fit(bench, people, start))
-                summaries.setdefault(group, {}).setdefault(f"from_{start}", {})[key] = summary(
-                    errors
-                )
-                for person, error in zip(people, errors, strict=True):
-                    tables[group][person.name][f"{key} from {start}"] = round(float(error), 1)
+    found = {group: measured(bench, group) for group in groups}
+    summaries = {
+        group: {f"from_{start}": of_group.summaries(start) for start in STARTS}
+        for group, of_group in found.items()
+    }
     one_man = summaries.pop("multiview")
     results: dict[str, object] = {
         **one_man[f"from_{DEFAULT_START}"],
@@ -128,7 +216,7 @@ def measure(groups: Sequence[str]) -> tuple[dict[str, object], Tables]:
         "other_people": summaries,
         "missing": MISSING,
     }
-    return results, tables
+    return results, {group: of_group.table() for group, of_group in found.items()}
 
 
 def print_tables(tables: Tables) -> None:

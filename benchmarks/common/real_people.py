@@ -36,19 +36,29 @@ _PANOPTIC_LIMBS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
 
 @dataclass(frozen=True, kw_only=True)
 class TrueCamera:
-    """The camera that took a picture, in picture pixels; lens distortion is left out."""
+    """The camera that took a picture, in picture pixels.
+
+    distortion: in OpenCV's order; empty where points are not distorted.
+    """
 
     focal_length_px: float
     principal_point_px: tuple[float, float]
     picture_size_px: tuple[int, int]
+    distortion: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, intrinsics: NDArray[np.float64], picture_size_px: tuple[int, int]) -> TrueCamera:
+    def of(
+        cls,
+        intrinsics: NDArray[np.float64],
+        picture_size_px: tuple[int, int],
+        distortion: Sequence[float] = (),
+    ) -> TrueCamera:
         """From ``K`` (3, 3); the focal length is the mean of both axes."""
         return cls(
             focal_length_px=float(intrinsics[[0, 1], [0, 1]].mean()),
             principal_point_px=(float(intrinsics[0, 2]), float(intrinsics[1, 2])),
             picture_size_px=picture_size_px,
+            distortion=tuple(distortion),
         )
 
 
@@ -89,7 +99,12 @@ def multiview_people(folder: Path) -> list[RealPerson]:
     their pixels by 25 px or more are not trusted.
     """
     content = json.loads((folder / "multiview.json").read_text())
-    cameras = {camera["name"]: np.array(camera["K"]) for camera in content["cameras"]}
+    cameras = {
+        camera["name"]: TrueCamera.of(
+            np.array(camera["K"]), MULTIVIEW_SIZE_PX, camera["distortion_k1k2p1p2"]
+        )
+        for camera in content["cameras"]
+    }
     return [
         _view(folder / picture, frame, cameras[picture.split("_")[0]])
         for frame in content["frames"]
@@ -98,7 +113,7 @@ def multiview_people(folder: Path) -> list[RealPerson]:
 
 
 def _view(
-    picture: Path, frame: Mapping[str, Mapping[str, float]], intrinsics: NDArray[np.float64]
+    picture: Path, frame: Mapping[str, Mapping[str, float]], camera: TrueCamera
 ) -> RealPerson:
     joints, errors = frame["joints_world_metres"], frame["triangulation_reprojection_px"]
     keypoints = _body_25(picture.parent / f"{picture.stem}_keypoints.json")
@@ -109,7 +124,7 @@ def _view(
         joints_m=np.array(list(joints.values())),
         trusted=np.array([errors[name] < LARGEST_TRIANGULATION_ERROR_PX for name in joints]),
         keypoint_indices=tuple(KEYPOINT_NAMES.index(_full_name(name)) for name in joints),
-        camera=TrueCamera.of(intrinsics, MULTIVIEW_SIZE_PX),
+        camera=camera,
         moment=f"moment {frame['frame']}",
         picture=picture,
     )
