@@ -43,6 +43,11 @@ _TIPS = (
 WIDTH = 330
 SIDE_MARGIN = 20
 
+DEPTH_NOTE = (
+    "Each distance is from the body's own camera, and assumed where nothing is known of the "
+    "picture's camera"
+)
+
 
 class ColorBar(QWidget):
     """Which colour stands for how many millimetres."""
@@ -123,7 +128,9 @@ class CompareNumbers(QWidget):
         facts.set_fact("Root turned", f"{number(float(found.joint_angles_deg[0]))}°")
         facts.set_fact("Other joints", f"{number(found.mean_joint_angle_deg)}° on average")
         farther = "farther" if found.depth_m > 0 else "nearer"
-        facts.set_fact("Depth", f"the right one {number(abs(found.depth_m))} m {farther}")
+        facts.set_fact(
+            "Depth", f"the right one {number(abs(found.depth_m))} m {farther}", DEPTH_NOTE
+        )
         losses = [
             number(value) for value in (comparison.first_loss_px2, comparison.second_loss_px2)
         ]

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from core.body.display_body import DisplayBody
 from core.runs.project_body import body_file, pose_prior_file
 from spin_gui.correcting.body_tools import BodyTools
+from spin_gui.correcting.camera_edits import CameraEdits
 from spin_gui.correcting.keypoint_editor import KeypointEditor
 from spin_gui.correcting.pending_bodies import Proposals
 from spin_gui.correcting.sample_edits import CorrectionEdits, CorrectorSource
@@ -34,6 +35,7 @@ class CorrectionController(QObject):
         files = body_file(session.dictionary), pose_prior_file(session.dictionary)
         self.correctors = CorrectorSource(lambda: _corrector(*files))
         self.edits = CorrectionEdits(session, body)
+        self.cameras = CameraEdits(session)
         self.proposals = Proposals(session, self.correctors)
         self.editor = KeypointEditor(session, self.edits, body)
         self.tools = BodyTools(self.proposals)
@@ -94,6 +96,7 @@ class CorrectionController(QObject):
 
     def close(self) -> None:
         """End the threads; before the session closes."""
+        self.cameras.close()
         self.editor.close()
         self.proposals.close()
 
@@ -101,6 +104,7 @@ class CorrectionController(QObject):
         self.proposals.changed.connect(self._on_changed)
         self.proposals.busy_changed.connect(self._on_changed)
         self.proposals.failed.connect(self.failed)
+        self.cameras.failed.connect(self.failed)
         self.editor.left.connect(self.escape)
         self.tools.refit_asked.connect(self.proposals.refit)
         self.tools.keep_asked.connect(self.proposals.keep)

@@ -8,23 +8,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.body.conventions import KEYPOINT_NAMES
-from core.dictionary.storage.events import BOX, KEYPOINTS, SAMPLE
+from core.dictionary.samples.camera_rows import camera_from_json
+from core.dictionary.storage.events import BOX, CAMERA, KEYPOINTS, SAMPLE
 from core.errors import StudioError
 from core.files.foreign_files import foreign_content, reason_of
 from core.types.events import Event
 from core.types.fits import Fit
 from core.types.samples import Sample
+from spin_gui.session.camera_wording import camera_text
 from spin_gui.session.joint_states import JointState, state_of
 
 MOST_NAMED = 3
 """More keypoints than these are counted, not named."""
 
-CORRECTIONS = frozenset({KEYPOINTS, BOX, SAMPLE})
+CORRECTIONS = frozenset({KEYPOINTS, BOX, SAMPLE, CAMERA})
 """The kinds of events that ``correction_text`` puts into words."""
 
 
 def correction_text(event: Event) -> str:
-    """What a person changed of keypoints, box or people: ``left wrist moved 12 px``."""
+    """What a person changed of keypoints, box, people or camera: ``left wrist moved 12 px``."""
     try:
         with foreign_content(lambda error: StudioError(reason_of(error))):
             return _text_of(event)
@@ -33,12 +35,19 @@ def correction_text(event: Event) -> str:
 
 
 def _text_of(event: Event) -> str:
+    if event.what == CAMERA:
+        return _camera_text(event.after)
     before, after = _parsed(event.before), _parsed(event.after)
     if event.what == KEYPOINTS:
         return _keypoints_text(before, after)
     if event.what == BOX:
         return _box_text(before, after)
     return "drew this person"
+
+
+def _camera_text(after: str | None) -> str:
+    camera = None if after is None else camera_from_json(after)
+    return "camera: assumed" if camera is None else f"camera: {camera_text(camera)}"
 
 
 def corrected_since(fit: Fit, events: Sequence[Event]) -> bool:

@@ -37,12 +37,17 @@ from spin_gui.samples.fit_charts import BetaBars, LossBars
 from spin_gui.samples.fit_notice import replaced_text
 from spin_gui.samples.history import HistoryTable, run_text
 from spin_gui.samples.sample_delegate import BADGE_FILL, BADGE_TEXT
+from spin_gui.session.camera_wording import (
+    camera_explained,
+    camera_text,
+    distance_meaning,
+    distance_text,
+)
 from spin_gui.session.fit_edits import make_current
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import (
     KEYPOINTS_MEANING,
     VERDICT_TITLES,
-    camera_meaning,
     flag_reason,
     full_time,
     local_time,
@@ -160,7 +165,9 @@ class DetailsPanel(QWidget):
         font.setPointSizeF(font.pointSizeF() + 1)
         self.name.setFont(font)
         self.name.setAccessibleName("Sample")
-        self.sample_facts = FactRows(("Picture", "Dataset", "Size", "Keypoints", "Corrected"))
+        self.sample_facts = FactRows(
+            ("Picture", "Dataset", "Size", "Lens", "Keypoints", "Corrected")
+        )
         self.verdict_mark, self.verdict_title = QLabel(), QLabel()
         self.verdict_mark.setFixedSize(MARK_SIDE, MARK_SIDE)
         self.verdict_by = Note()
@@ -254,6 +261,8 @@ class DetailsPanel(QWidget):
         facts.set_fact("Dataset", sample.dataset)
         side = f"the person's box has sides of {sample.box.side_px:.0f} px"
         facts.set_fact("Size", f"{width} × {height} px, box {sample.box.side_px:.0f} px", side)
+        lens = camera_explained(sample.camera, sample.picture_size_px)
+        facts.set_fact("Lens", camera_text(sample.camera), lens)
         facts.set_fact("Keypoints", f"{visible} of {NUM_KEYPOINTS} annotated", KEYPOINTS_MEANING)
         facts.set_fact("Corrected", corrected_text(sample))
 
@@ -292,9 +301,8 @@ class DetailsPanel(QWidget):
             LOSS_MEANING,
         )
         facts.set_fact("Training uses", supervision_text(fit), _SUPERVISION_NOTE)
-        depth_m = float(fit.parameters.camera_translation[2])
-        meaning = camera_meaning(depth_m, box_side_px=sample.box.side_px)
-        facts.set_fact("Camera", f"{number(depth_m)} m, through a long lens", meaning)
+        meaning = distance_meaning(fit.parameters, sample)
+        facts.set_fact("Camera", distance_text(fit.parameters, sample), meaning)
         self.camera_note.setText(meaning)
         self.betas.show_betas(fit.parameters.betas)
 

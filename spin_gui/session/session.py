@@ -17,6 +17,7 @@ from PySide6.QtGui import QUndoStack
 
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
+from spin_gui.session.camera_wording import of_before_text
 from spin_gui.session.external_changes import ExternalChanges
 from spin_gui.session.listing import SampleIds, SelectionModel
 from spin_gui.session.navigation_history import NavigationHistory
@@ -196,6 +197,12 @@ class ProjectSession(QObject):
         if self._external.happened():
             with self._external.refreshing():
                 self.take_in_changes()
+
+    def notice_pictures_of_before(self) -> None:
+        """Say it where pictures were imported before cameras were kept; after opening."""
+        count = self.dictionary.cameras.count_of_before()
+        if count:
+            self.noticed.emit(of_before_text(count))
 
     def take_in_changes(self) -> None:
         """Read again whatever may have changed, and tell which remembered samples did."""

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from core.body.conventions import OPENPOSE_KEYPOINTS
 from core.errors import StudioError
-from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX
 from core.types.arrays import NUM_KEYPOINTS
 from core.types.fits import ORIGIN_MEANINGS, ORIGIN_TITLES, FitLosses, Origin, Verdict
 from core.types.flags import FlagName, flag_words
@@ -158,17 +157,3 @@ def loss_terms(losses: FitLosses) -> list[LossTerm]:
         LossTerm(title, value, abs(value) / total if math.isfinite(value) else 0.0, meaning)
         for (_field, title, meaning), value in zip(LOSS_TERMS, values, strict=True)
     ]
-
-
-def camera_meaning(depth_m: float, *, box_side_px: float) -> str:
-    """What the crop camera's distance says about the size of the person in the picture."""
-    if not (math.isfinite(depth_m) and depth_m > 0):
-        return "The body lies behind the camera: this fit cannot be right."
-    crop_px = FOCAL_LENGTH_PX / depth_m
-    picture_px = crop_px * box_side_px / CROP_SIZE_PX
-    return (
-        f"1 m of the body covers {number(crop_px)} px of the {CROP_SIZE_PX} px crop, "
-        f"{number(picture_px)} px of the picture. This is not the photographer's "
-        "distance: every crop is seen through the same long lens, with a focal length of "
-        f"{FOCAL_LENGTH_PX:.0f} px, and so from farther away."
-    )

@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self.close_project()
         self._show_page(ProjectPage(tools, self.settings, self._panels.make))
         self.settings.remember_project(project)
+        tools.session.notice_pictures_of_before()
         if ended_badly:
             self.safety.check_quietly(project)
         _LOGGER.info("Opened %s", project)

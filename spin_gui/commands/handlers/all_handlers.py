@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spin_gui.commands.handlers.base import Handler
+from spin_gui.commands.handlers.cameras import CameraHandlers
 from spin_gui.commands.handlers.correct import CorrectHandlers
 from spin_gui.commands.handlers.help import HelpHandlers
 from spin_gui.commands.handlers.listing import ListingHandlers
@@ -25,6 +26,7 @@ class AllHandlers:
         self.listing = ListingHandlers(workspace)
         self.view = ViewHandlers(workspace)
         self.correct = CorrectHandlers(workspace)
+        self.cameras = CameraHandlers(workspace)
         self.pages = PageHandlers(workspace)
         self.sheets = SheetHandlers(workspace)
         self.work = WorkHandlers(workspace)
@@ -39,6 +41,7 @@ class AllHandlers:
             self.listing,
             self.view,
             self.correct,
+            self.cameras,
             self.pages,
             self.sheets,
             self.work,

@@ -146,6 +146,15 @@ _PEOPLE = (
         when=When.SAMPLE,
         help="Show the next person of the same picture.",
     ),
+    ActionRecord(
+        id="correct.camera",
+        title="Camera…",
+        menu=Menu.CORRECT,
+        section=1,
+        when=When.SAMPLE,
+        help="Say which camera took the pictures of the chosen people, or of the one shown: its "
+        "focal length, its angle, or what EXIF data tells. Can be undone.",
+    ),
 )
 
 _BODIES = (

@@ -10,7 +10,6 @@ import pytest
 from core.errors import StudioError
 from core.types.fits import FitLosses
 from spin_gui.session.wording import (
-    camera_meaning,
     flag_words,
     full_time,
     local_time,
@@ -68,10 +67,6 @@ def test_a_loss_that_is_not_finite_takes_no_share():
         reprojection=math.inf, pose_prior=1.0, angle_prior=0, shape_prior=0, comparison=1.0
     )
     assert [term.share for term in loss_terms(losses)][:2] == [0.0, 1.0]
-
-
-def test_a_body_behind_the_camera_is_called_wrong():
-    assert "cannot be right" in camera_meaning(-3.0, box_side_px=200)
 
 
 def test_an_unknown_flag_is_shown_by_its_name():
