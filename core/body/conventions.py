@@ -18,6 +18,13 @@ from core.errors import ShapeError
 OPEN_BODY_NAME = "open body"
 """The body that ships with the program; a user's own bears the name of its file."""
 
+SMPL_PELVIS_M = np.array([-0.0018, -0.2233, 0.0282])
+"""The root joint of the neutral SMPL body of mean shape at rest, rounded; x left, y up, z forward.
+
+SMPL's origin lies at its chest, and the translations that other methods give are those of the
+origin. The open body has its origin in its pelvis.
+"""
+
 SKELETON_JOINT_NAMES: tuple[str, ...] = (
     "pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle",
     "right_ankle", "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar",

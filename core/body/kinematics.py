@@ -60,6 +60,13 @@ def rest_joints(arrays: BodyArrays) -> tuple[NDArray[np.float64], NDArray[np.flo
     return arrays.J_regressor @ arrays.v_template, by_shape
 
 
+def pelvis_at_rest(arrays: BodyArrays, betas: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The root joints ``(N, 3)`` in metres, about which shapes ``(N, 10)`` are turned."""
+    joints, by_shape = rest_joints(arrays)
+    pelvis: NDArray[np.float64] = joints[0] + np.asarray(betas, np.float64) @ by_shape[0].T
+    return pelvis
+
+
 def pose_features(pose_matrices: ArrayT) -> ArrayT:
     """What drives the pose blend shapes, ``(B, 207)``: R − I of the 23 joints below the root.
 

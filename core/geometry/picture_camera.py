@@ -1,59 +1,40 @@
-"""From the camera of a whole picture to the camera of a crop.
+"""Between the frame of a crop and the axes of the camera that took the whole picture.
 
-A body keeps its place and its size in the picture, and turns so that it is seen from the same side
-(docs/method.md, "The camera of the whole picture").
+A crop's frame looks along the ray through its axis, the picture's camera straight ahead; the two
+differ by the turn R of ``core.geometry.crop_camera``, about the camera's centre. docs/method.md,
+"The camera of the whole picture".
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
-
-from core.geometry.boxes import Box
-from core.geometry.rotations import shortest_rotation
+from core.errors import ShapeError
+from core.geometry.array_namespace import ArrayT
 
 
-def turned_to_axis(translation: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Rotations ``(N, 3, 3)`` that turn what is seen at ``(N, 3)`` to the middle of the view.
+def turned_bodies(
+    turns: ArrayT, roots: ArrayT, translation: ArrayT, pelvis: ArrayT
+) -> tuple[ArrayT, ArrayT]:
+    """Bodies whose every point is turned about the camera's centre.
 
-    R ray = (0, 0, 1), about the axis ray × z by the angle between the two. A picture's camera sees
-    a body at its edge obliquely; a crop's camera looks straight at it, so the body has to turn.
+    SMPL turns a body about its pelvis joint p, not about its origin: a point is R_root (x − p) + p
+    + t. Turned by T it is written with::
 
-    Args:
-        translation: ``(N, 3)`` metres in the cameras of the pictures, z above 0.
-    """
-    ray = np.asarray(translation, np.float64)
-    return shortest_rotation(ray, np.array([0.0, 0.0, 1.0]))
-
-
-def crop_translation(
-    translation: NDArray[np.floating],
-    focal_px: NDArray[np.floating],
-    principal_px: NDArray[np.floating],
-    boxes: Sequence[Box],
-) -> NDArray[np.float64]:
-    """The translations in the crops' cameras that keep place and size in the picture.
-
-        px_per_m = f / t_z        t_z' = F / px_per_m        t_xy' = (seen − centre) / px_per_m
-
-    with f the focal length of the picture's camera, the mean of its two, F = 5000 b / 224 that of
-    the box in picture pixels, and ``seen`` where the picture shows the translation.
+        R_root' = T R_root        t' = T (p + t) − p
 
     Args:
-        translation: ``(N, 3)`` metres in the cameras of the pictures, z above 0.
-        focal_px: ``(N, 2)`` of those cameras, picture pixels.
-        principal_px: ``(N, 2)`` of those cameras.
-        boxes: the N crops.
+        turns: ``(..., 3, 3)``. R leads from the crop's frame to the picture's camera, Rᵀ back.
+        roots: ``(..., 3, 3)``, the bodies' root rotations.
+        translation: ``(..., 3)`` metres.
+        pelvis: ``(..., 3)`` metres, the root joints of the same shapes at rest.
 
     Returns:
-        ``(N, 3)`` metres in the cameras of the crops.
+        Roots ``(..., 3, 3)`` and translations ``(..., 3)`` in metres, in the other axes.
+
+    Raises:
+        ShapeError: the last dimension of the translations or of the joints is not 3.
     """
-    translation = np.asarray(translation, np.float64)
-    seen_px = principal_px + focal_px * translation[:, :2] / translation[:, 2:]
-    px_per_m = np.mean(focal_px, axis=1) / translation[:, 2]
-    depth = np.array([box.focal_length_px for box in boxes]) / px_per_m
-    centers = np.array([(box.center_x_px, box.center_y_px) for box in boxes])
-    sideways = (seen_px - centers) / px_per_m[:, None]
-    return np.concatenate([sideways, depth[:, None]], axis=1)
+    for name, array in (("translation", translation), ("pelvis", pelvis)):
+        if array.shape[-1] != 3:
+            raise ShapeError(name, actual=array.shape, expected="(..., 3)")
+    at_pelvis = (pelvis + translation)[..., None]
+    return turns @ roots, (turns @ at_pelvis)[..., 0] - pelvis

@@ -16,6 +16,7 @@ from core.dictionary.storage.body_ownership import BODY_NAME
 from core.dictionary.store import Dictionary
 
 if TYPE_CHECKING:
+    from core.body.arrays import BodyArrays
     from core.body.display_body import DisplayBody
 
 BODY_FILE = "body_file"
@@ -39,12 +40,19 @@ def display_body(dictionary: Dictionary) -> DisplayBody:
         BodyFileError: the file is missing or no SMPL body.
         DictionaryError: the project's fits were made with another body.
     """
-    from core.body.display_body import DisplayBody  # noqa: PLC0415
+    from core.body.display_body import DisplayBody  # noqa: PLC0415 - see the module
+
+    arrays, name = body_arrays(dictionary)
+    return DisplayBody(arrays, name=name)
+
+
+def body_arrays(dictionary: Dictionary) -> tuple[BodyArrays, str]:
+    """The numbers of a project's body, and its name; raises as ``display_body``."""
     from core.body.smpl_files import load_named_arrays  # noqa: PLC0415 - see the module
 
     arrays, name = load_named_arrays(body_file(dictionary))
     dictionary.body.refuse_other(name)
-    return DisplayBody(arrays, name=name)
+    return arrays, name
 
 
 def display_body_loader(dictionary: Dictionary) -> Callable[[], DisplayBody]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.body.arrays import BodyArrays
+from core.body.picture_frame import in_pictures, intrinsics_in_picture
 from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
-from core.formats.bodies.spin_fits import SpinFits, write_spin_fits
-from core.geometry.boxes import BOX_SCALE_PX
+from core.errors import StudioError
+from core.formats.bodies.spin_fits import CropPlaces, PicturePlaces, SpinFits, write_spin_fits
+from core.geometry.boxes import BOX_SCALE_PX, Box
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
-from core.types.arrays import NUM_BETAS, NUM_JOINTS
+from core.runs.project_body import body_arrays
+from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
+from core.types.bodies import BodyParameters
 from core.types.counted_nouns import counted
 from core.types.fits import Fit, Verdict
 
@@ -33,13 +38,21 @@ class ExportReport:
     without_fit: int
     not_believed: int
     """With a fit whose pose was found too poor, and that no one accepted."""
+    without_picture_places: str = ""
+    """Why the bodies are not also written in the frames of their pictures' cameras."""
 
     def summary(self) -> str:
         """The report in one line and the path."""
+        notice = ""
+        if self.without_picture_places:
+            notice = (
+                "\nnotice: the bodies are written in the frames of their crops alone, since the "
+                f"project's body cannot be read: {self.without_picture_places}"
+            )
         return (
             f"{counted(self.samples, 'sample', 'samples')}: "
             f"{counted(self.valid, 'valid fit', 'valid fits')}, {self.rejected} rejected, "
-            f"{self.not_believed} too poor, {self.without_fit} without a fit\n{self.out}"
+            f"{self.not_believed} too poor, {self.without_fit} without a fit\n{self.out}{notice}"
         )
 
 
@@ -63,14 +76,16 @@ def export_spin_fits(
 
     ``valid_fit`` is 1 for a current fit that is not rejected and whose pose is valid or accepted;
     all other rows are zeros, so that a loader that ignores ``valid_fit`` never meets a rejected
-    body. Betas are written as fitted; ``valid_shape`` tells which of them are extreme.
+    body. Betas are written as fitted; ``valid_shape`` tells which of them are extreme. Each body
+    stands there twice: in its crop's frame, as it is stored, and in that of the picture's camera.
 
     Raises:
         UserFileError: ``out`` exists and ``overwrite`` is off, or cannot be written.
         Cancelled: the user asked to stop; nothing was written.
     """
     ids = dictionary.search.ids(replace(query, sort=SortKey.ID, descending=False))
-    table = _FitTable(len(ids))
+    arrays, problem = _readable_body(dictionary)
+    table = _FitTable(len(ids), arrays)
     meter = ProgressMeter("Collecting fits", len(ids), progress)
     for start in range(0, len(ids), _PAGE):
         if cancel is not None:
@@ -79,24 +94,41 @@ def export_spin_fits(
         table.fill(start, page, dictionary)
         meter.advance(len(page))
     write_spin_fits(out, table.as_spin_fits(ids), overwrite=overwrite)
-    return table.report(out)
+    return replace(table.report(out), without_picture_places=problem)
+
+
+def _readable_body(dictionary: Dictionary) -> tuple[BodyArrays | None, str]:
+    """The project's body, or why there is none: an export must not fail for want of its file."""
+    try:
+        return body_arrays(dictionary)[0], ""
+    except StudioError as error:
+        return None, str(error)
 
 
 class _FitTable:
     """The arrays of the file, filled page by page."""
 
-    def __init__(self, count: int) -> None:
-        self.pose = np.zeros((count, 3 * NUM_JOINTS), dtype=np.float32)
-        self.betas = np.zeros((count, NUM_BETAS), dtype=np.float32)
-        self.valid_fit = np.zeros(count, dtype=bool)
-        self.valid_shape = np.zeros(count, dtype=bool)
-        self.center = np.zeros((count, 2), dtype=np.float32)
-        self.scale = np.zeros(count, dtype=np.float32)
+    def __init__(self, count: int, body: BodyArrays | None) -> None:
+        def zeros(*width: int) -> FloatArray:
+            return np.zeros((count, *width), dtype=np.float32)
+
+        self._body = body
+        self.pose, self.betas = zeros(3 * NUM_JOINTS), zeros(NUM_BETAS)
+        self.valid_fit, self.valid_shape = (np.zeros(count, dtype=bool) for _ in range(2))
+        self.center, self.scale = zeros(2), zeros()
+        self.crop_places = CropPlaces(crop_translation=zeros(3), crop_camera_px=zeros(5))
+        self.picture_places = PicturePlaces(
+            picture_root_axis_angle=zeros(3),
+            picture_translation=zeros(3),
+            picture_focal_length_px=zeros(),
+            picture_principal_point_px=zeros(2),
+        )
         self.names: list[tuple[str, str, str]] = []
         self.rejected = self.without_fit = 0
 
     def fill(self, start: int, ids: Sequence[int], dictionary: Dictionary) -> None:
         fits = dictionary.fits.current(ids)
+        written: dict[int, tuple[BodyParameters, Box]] = {}
         for row, sample in enumerate(dictionary.samples.get_many(ids), start):
             self.center[row] = sample.box.center_x_px, sample.box.center_y_px
             self.scale[row] = sample.box.side_px / BOX_SCALE_PX
@@ -106,14 +138,29 @@ class _FitTable:
                 self.without_fit += 1
             elif supervises(fit):
                 self._write_fit(row, fit)
+                written[row] = (fit.parameters, sample.box)
             else:
                 self.rejected += fit.verdict is Verdict.REJECTED
+        self._write_picture_places(written)
 
     def _write_fit(self, row: int, fit: Fit) -> None:
         self.pose[row] = fit.parameters.pose_axis_angle
         self.betas[row] = fit.parameters.betas
+        self.crop_places.crop_translation[row] = fit.parameters.camera_translation
+        self.crop_places.crop_camera_px[row] = astuple(fit.parameters.camera)
         self.valid_fit[row] = True
         self.valid_shape[row] = fit.shape_valid
+
+    def _write_picture_places(self, written: Mapping[int, tuple[BodyParameters, Box]]) -> None:
+        if self._body is None or not written:
+            return
+        rows, places = list(written), self.picture_places
+        seen = in_pictures([body for body, _ in written.values()], self._body)
+        places.picture_root_axis_angle[rows] = seen.root_axis_angle
+        places.picture_translation[rows] = seen.translation
+        intrinsics = [intrinsics_in_picture(body.camera, box) for body, box in written.values()]
+        places.picture_focal_length_px[rows] = [focal_px for focal_px, _, _ in intrinsics]
+        places.picture_principal_point_px[rows] = [(x_px, y_px) for _, x_px, y_px in intrinsics]
 
     def as_spin_fits(self, ids: NDArray[np.int64]) -> SpinFits:
         imgname, person, dataset = (
@@ -130,6 +177,8 @@ class _FitTable:
             person=person,
             dataset=dataset,
             sample_id=np.asarray(ids, dtype=np.int64),
+            crop_places=self.crop_places,
+            picture_places=None if self._body is None else self.picture_places,
         )
 
     def report(self, out: Path) -> ExportReport:

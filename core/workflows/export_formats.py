@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.workflows.annotations.export_keypoints import export_coco_keypoints
 from core.workflows.export_corrections import export_corrections
-from core.workflows.export_fits import export_spin_fits
 
 _EVERYTHING = SampleQuery()
 
@@ -42,6 +42,16 @@ class ExportFormat:
     write: Export
 
 
+def _writer(module: str, name: str) -> Export:
+    """A writer whose module is imported when it writes: it reads bodies, which help must not."""
+
+    def write(*arguments: Any, **options: Any) -> ExportSummary:
+        export: Export = getattr(import_module(module), name)
+        return export(*arguments, **options)
+
+    return write
+
+
 EXPORT_FORMATS: dict[str, ExportFormat] = {
     export_format.name: export_format
     for export_format in (
@@ -52,7 +62,7 @@ EXPORT_FORMATS: dict[str, ExportFormat] = {
             "fits and those too poor to learn from are zeros",
             suffix=".npz",
             by_sample=True,
-            write=export_spin_fits,
+            write=_writer("core.workflows.export_fits", "export_spin_fits"),
         ),
         ExportFormat(
             name="coco-keypoints",

@@ -76,6 +76,7 @@ class ProtocolResult:
 
         pred_joints, pose, betas, and camera: (N, 3), the weak perspective (s, tx, ty) of the crop.
         camera_translation: the same cameras as translations, which ``camera_convention`` explains.
+        body_name: whose betas and whose origin these are.
         imgname, center, scale: (N,), (N, 2), (N,), as in the data set's npz.
 
         Raises:
@@ -93,6 +94,7 @@ class ProtocolResult:
                     camera=translation_to_weak_perspective(translation).numpy(),
                     camera_translation=translation.numpy(),
                     camera_convention=np.array(CAMERA_CONVENTION),
+                    body_name=np.array(self.body),
                     imgname=np.array([str(picture) for picture in self.pictures], dtype=np.str_),
                     center=np.array([(box.center_x_px, box.center_y_px) for box in self.boxes]),
                     scale=np.array([box.side_px / BOX_SCALE_PX for box in self.boxes]),

@@ -1,9 +1,9 @@
 """Cameras in the forms that files hold them in.
 
-Three kinds are met: weak perspective (s, tx, ty) of a crop; a translation in metres for the crop's
-camera of 5000 px, this program's own; and a translation for the camera of the whole picture, which
-has a focal length beside it. They are told apart by names, by the focal length, and by what values
-each can have.
+Three kinds are met: weak perspective (s, tx, ty) of a crop; a translation in metres in the frame of
+a crop, before the long lens of 5000 px or, in this program's exports, before the camera beside it;
+and a translation for the camera of the whole picture, which has a focal length beside it. They are
+told apart by names, by the focal length, and by what values each can have.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX
 
 WEAK = ("pred_cam", "cam", "camera")
 CROP = ("camera_translation",)
+OWN_TRANSLATION, OWN_CAMERA = "crop_translation", "crop_camera_px"
+"""Of this program's exports, exactly as the bodies are stored."""
 PICTURE = ("pred_cam_t_full", "cam_t_full", "trans_cam", "cam_trans", "cam_t", "transl", "trans")
 FOCALS = ("focal_length", "scaled_focal_length", "focal", "focal_length_px")
 CENTERS = ("principal_point", "cam_center", "camera_center")
@@ -35,9 +37,13 @@ _NEAREST_CROP_M = 8.0
 
 @dataclass(frozen=True, eq=False)
 class ReadCameras:
-    """crop: (N, 3) metres in the crop's camera, NaN without; or whole pictures' cameras."""
+    """crop: (N, 3) metres in the crop's frame, NaN without; or whole pictures' cameras.
+
+    crop_cameras: (N, 5) of the crops, as ``CropCamera`` counts them; None: the long lens.
+    """
 
     crop: NDArray[np.float64]
+    crop_cameras: NDArray[np.float64] | None = None
     picture: PictureCameras | None = None
 
     @property
@@ -56,6 +62,10 @@ def read_cameras(
     Raises:
         AnnotationError: an array has another shape.
     """
+    if options.camera is CameraKind.AUTO and OWN_TRANSLATION in fields and OWN_CAMERA in fields:
+        return ReadCameras(
+            fields.columns(OWN_TRANSLATION, 3), crop_cameras=fields.columns(OWN_CAMERA, 5)
+        )
     focal = _focal_of(fields)
     own, weak, full = (fields.first(names) for names in (CROP, WEAK, PICTURE))
     if options.camera is not CameraKind.AUTO:
@@ -129,10 +139,10 @@ def _of_picture(
     focal_px, principal_px = _intrinsics(fields, focal)
     notes.notices.append(
         f"'{name}' is of the whole picture's camera, by '{focal}': bodies were moved to their "
-        "crops' cameras and turned by the angle they are seen under"
+        "crops' frames, whose camera it stays"
     )
     cameras = PictureCameras(translation=translation, focal_px=focal_px, principal_px=principal_px)
-    return ReadCameras(np.full((fields.count, 3), np.nan), cameras)
+    return ReadCameras(np.full((fields.count, 3), np.nan), picture=cameras)
 
 
 def _extrinsic_translation(fields: FileFields) -> NDArray[np.float64]:

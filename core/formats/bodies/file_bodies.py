@@ -45,6 +45,8 @@ class ForeignPredictions:
     raw_boxes: (N, 4) as written, where boxes are four numbers whose meaning the file does not say.
     has_scales: sides were written in units of 200 px.
     camera_translation: (N, 3) metres, camera of the 224 px crop of the box; NaN where not given.
+    crop_cameras: (N, 5) those cameras in crop pixels, as ``CropCamera`` counts them; None: the long
+    lens.
     picture_cameras: in place of it where the file has cameras of the whole pictures.
     without_roots: the file does not say how bodies are turned; their roots are zeros.
     own_export: written by this program, so that the betas belong to a project's body.
@@ -62,6 +64,7 @@ class ForeignPredictions:
     camera_translation: NDArray[np.float32]
     raw_boxes: NDArray[np.float64] | None = None
     has_scales: bool = False
+    crop_cameras: NDArray[np.float64] | None = None
     picture_cameras: PictureCameras | None = None
     without_roots: bool = False
     own_export: bool = False

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.body.conventions import OPEN_BODY_NAME
 from core.body.safe_npz import load_restricted_npz
 from core.errors import AnnotationError
-from core.formats.bodies.cameras import ReadCameras, read_cameras
+from core.formats.bodies.cameras import OWN_CAMERA, ReadCameras, read_cameras
 from core.formats.bodies.fields import FileFields, as_text
 from core.formats.bodies.file_bodies import ForeignPredictions
 from core.formats.bodies.options import PredictionOptions, RootFrame
@@ -29,12 +31,19 @@ BETAS = ("betas", "pred_betas", "pred_shape", "shape", "beta")
 PEOPLE = ("person", "annot_id", "annotIds", "annotation_id")
 VALIDITY = ("valid_fit", "has_smpl")
 OWN_EXPORT = frozenset({"valid_shape", "sample_id", "person"})
-OWN_FIELDS = ("valid_shape", "sample_id", "dataset", "person", "camera_convention", "pred_joints")
+OWN_FIELDS = (
+    *("valid_shape", "sample_id", "dataset", "person", "camera_convention", "pred_joints"),
+    "body_name",
+    *("picture_root_axis_angle", "picture_translation"),
+    *("picture_focal_length_px", "picture_principal_point_px"),
+)
 """Of this program's files; what they tell beyond the bodies is not needed here."""
 
 NO_POSE = "their poses are all zeros"
 _LARGEST = 1e6
 """Of betas, metres and focal lengths in pixels: what is larger is damage."""
+_MOST_UNEQUAL = 0.02
+"""Of focal lengths across and down; their mean stands for both, and beyond this it lies."""
 _Y_UP_TO_CAMERA = np.diag([1.0, -1.0, -1.0])
 
 
@@ -79,13 +88,20 @@ def read_npz(
         raw_boxes=None if boxes.raw is None else boxes.raw[kept],
         has_scales=boxes.scaled,
         camera_translation=cameras.crop[kept].astype(np.float32),
+        crop_cameras=None if cameras.crop_cameras is None else cameras.crop_cameras[kept],
         picture_cameras=None if cameras.picture is None else cameras.picture.rows(kept),
         without_roots=poses.without_roots,
-        own_export=set(arrays) >= OWN_EXPORT,
+        own_export=set(arrays) >= OWN_EXPORT or _says_open_body(arrays),
         problems=tuple(ReadProblem(source, row, why) for row, why in sorted(rows.reasons.items())),
         without_body=rows.without_body,
         notes=notes,
     )
+
+
+def _says_open_body(arrays: Mapping[str, NDArray[Any]]) -> bool:
+    """Whether results of ``evaluate`` are of the body that ships with the program."""
+    name = arrays.get("body_name")
+    return name is not None and name.size == 1 and as_text(name.item()) == OPEN_BODY_NAME
 
 
 def _picture_names(fields: FileFields, unreadable: Sequence[str]) -> list[str]:
@@ -186,21 +202,45 @@ def camera_faults(cameras: ReadCameras) -> dict[int, str]:
     """Why the cameras of rows cannot be used; a file without cameras has no faults."""
     if cameras.picture is not None:
         numbers = cameras.picture.translation
-        focal = cameras.picture.focal_px
-        faults = {
-            int(row): f"focal length: found {focal[row].min():g}, expected one above 0"
-            for row in np.flatnonzero(~((focal > 0) & (focal < _LARGEST)).all(axis=1))
-        }
+        faults = _faults_of_focal_lengths(cameras.picture.focal_px)
     elif np.isnan(cameras.crop).all():
         return {}
     else:
-        numbers, faults = cameras.crop, {}
+        numbers, faults = cameras.crop, _faults_of_crop_cameras(cameras.crop_cameras)
     for row in np.flatnonzero(~np.isfinite(numbers).all(axis=1)):
         faults.setdefault(int(row), "camera: found a number that is not finite")
     in_front = (np.abs(numbers) < _LARGEST).all(axis=1) & (numbers[:, 2] > 0)
     for row in np.flatnonzero(~in_front):
         faults.setdefault(int(row), "camera: the body would lie behind the camera")
     return faults
+
+
+def _faults_of_focal_lengths(focal_px: NDArray[np.float64]) -> dict[int, str]:
+    """Of ``(N, 2)`` focal lengths, across and down."""
+    faults = {
+        int(row): f"focal length: found {focal_px[row].min():g}, expected one above 0"
+        for row in np.flatnonzero(~((focal_px > 0) & (focal_px < _LARGEST)).all(axis=1))
+    }
+    apart = np.abs(np.diff(focal_px)[:, 0])
+    for row in np.flatnonzero(apart > _MOST_UNEQUAL * focal_px.mean(axis=1)):
+        across, down = focal_px[row]
+        faults.setdefault(
+            int(row),
+            f"focal length: found {across:g} across and {down:g} down, expected the same within "
+            f"{_MOST_UNEQUAL:.0%}",
+        )
+    return faults
+
+
+def _faults_of_crop_cameras(cameras: NDArray[np.float64] | None) -> dict[int, str]:
+    if cameras is None:
+        return {}
+    usable = (np.abs(cameras) < _LARGEST).all(axis=1) & (cameras[:, 0] > 0)
+    return {
+        int(row): f"{OWN_CAMERA}: found {cameras[row].tolist()}, expected finite numbers, the "
+        "first above 0"
+        for row in np.flatnonzero(~usable)
+    }
 
 
 def _turn_roots(poses: ReadPoses) -> None:

@@ -1,13 +1,15 @@
 """SPIN's npz of final fits: ``pose`` N×72, ``betas`` N×10, ``valid_fit`` N.
 
 PyMAF's loader reads these three by name; SPIN's own reads an array of N×82. Beside them stand
-arrays that say which person a row is, under the names of SPIN's data-set files where it has one.
+arrays that say which person a row is, under the names of SPIN's data-set files where it has one,
+and what camera sees the body: that of the crop, and that of the whole picture.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +18,54 @@ from core.errors import ShapeError
 from core.files.atomic_write import atomic_write
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
 
+_WIDTHS = {
+    "pose": (3 * NUM_JOINTS,),
+    "betas": (NUM_BETAS,),
+    "center": (2,),
+    "crop_translation": (3,),
+    "crop_camera_px": (5,),
+    "picture_root_axis_angle": (3,),
+    "picture_translation": (3,),
+    "picture_principal_point_px": (2,),
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CropPlaces:
+    """Where N bodies are in the frames of their crops, as they are stored.
+
+    crop_translation: (N, 3) metres. crop_camera_px: (N, 5) focal length, principal point x, y, and
+    axis x, y, in pixels of the 224 px crop.
+    """
+
+    crop_translation: FloatArray
+    crop_camera_px: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PicturePlaces:
+    """The same bodies in the frames of the cameras of their whole pictures.
+
+    picture_root_axis_angle: (N, 3) radians, in the place of the first three numbers of ``pose``.
+    picture_translation: (N, 3) metres. picture_focal_length_px: (N,) and
+    picture_principal_point_px: (N, 2), picture pixels.
+    """
+
+    picture_root_axis_angle: FloatArray
+    picture_translation: FloatArray
+    picture_focal_length_px: FloatArray
+    picture_principal_point_px: FloatArray
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SpinFits:
     """N samples in one order. A row without a valid fit is zeros in ``pose`` and ``betas``.
 
-    pose: (N, 72) axis-angle, radians, root first and in the camera frame; betas: (N, 10).
+    pose: (N, 72) axis-angle, radians, root first and in the crop's frame; betas: (N, 10).
     valid_fit: (N,) bool. valid_shape: (N,) bool, whether the betas are fit to supervise, too.
     center: (N, 2) box centre in picture pixels; scale: (N,) box side / 200 px.
     imgname, person, dataset: (N,) texts; sample_id: (N,) the project's own number.
+    crop_places, picture_places: by which camera the bodies are seen; None where it is not known.
     """
 
     pose: FloatArray
@@ -37,14 +78,21 @@ class SpinFits:
     person: NDArray[np.str_]
     dataset: NDArray[np.str_]
     sample_id: NDArray[np.int64]
+    crop_places: CropPlaces | None = None
+    picture_places: PicturePlaces | None = None
 
     def __post_init__(self) -> None:
         count = len(self.pose)
-        widths = {"pose": (3 * NUM_JOINTS,), "betas": (NUM_BETAS,), "center": (2,)}
-        for name, array in vars(self).items():
-            expected = (count, *widths.get(name, ()))
+        for name, array in self.arrays().items():
+            expected = (count, *_WIDTHS.get(name, ()))
             if array.shape != expected:
                 raise ShapeError(name, actual=array.shape, expected=str(expected))
+
+    def arrays(self) -> dict[str, Any]:
+        """What the file holds, by name."""
+        own = {name: part for name, part in vars(self).items() if isinstance(part, np.ndarray)}
+        parts = (part for part in (self.crop_places, self.picture_places) if part is not None)
+        return {**own, **{name: array for part in parts for name, array in vars(part).items()}}
 
 
 def write_spin_fits(path: Path, fits: SpinFits, *, overwrite: bool = False) -> None:
@@ -54,4 +102,4 @@ def write_spin_fits(path: Path, fits: SpinFits, *, overwrite: bool = False) -> N
         UserFileError: ``path`` exists and ``overwrite`` is off, or cannot be written.
     """
     with atomic_write(path, overwrite=overwrite) as stream:
-        np.savez_compressed(stream, **vars(fits))
+        np.savez_compressed(stream, **fits.arrays())

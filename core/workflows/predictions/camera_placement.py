@@ -1,29 +1,38 @@
-"""Another method's bodies, brought into the cameras of their samples' crops."""
+"""Another method's bodies, brought into the frames of their samples' crops.
+
+Each keeps the camera that its file has for it, so that it is seen at the very pixels where the file
+puts it: a camera of the whole picture looks through the sample's crop, one of another box of the
+picture moves with the box (docs/method.md, "The camera of the whole picture").
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from core.body.conventions import OPEN_BODY_NAME, SMPL_PELVIS_M
+from core.body.kinematics import pelvis_at_rest
 from core.body.reprojection_loss import COMPARISON_SIGMA_PX
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.smplify.inputs import Keypoints2D
 from core.formats.bodies.prediction_files import ForeignPredictions, PictureCameras
-from core.geometry.boxes import translation_between_boxes
+from core.geometry.boxes import Box
 from core.geometry.camera_translation import least_squares_translation, refined_translation
-from core.geometry.crop_camera import project_to_crop
-from core.geometry.picture_camera import crop_translation, turned_to_axis
+from core.geometry.crop_camera import CropCameras, project_to_crop
+from core.geometry.picture_camera import turned_bodies
 from core.geometry.rotations import (
     axis_angle_to_matrix,
     matrix_to_axis_angle,
     pose_to_matrices,
 )
-from core.types.bodies import BodyParameters
+from core.types.bodies import LONG_LENS, BodyParameters, CropCamera, camera_batch
+from core.types.cameras import PictureCamera
 from core.types.predictions import NewPrediction
 from core.types.samples import Sample
 from core.workflows.predictions.agreement_check import PredictionCheck, mean_errors_px
@@ -33,6 +42,27 @@ _COMPARED_ROOTS = 512
 """Of this many bodies the roots are also tried turned; a wrong frame is wrong for all."""
 
 _Y_UP_TO_CAMERA = np.diag([1.0, -1.0, -1.0])
+
+_SAME_BOX = 1e-5
+"""Of its side: boxes that differ by less were rounded on their way through a file."""
+
+
+@dataclass(eq=False)
+class _Places:
+    """translation: (N, 3) metres in the crops' frames, NaN where not known yet; cameras: N."""
+
+    translation: NDArray[np.float32]
+    cameras: list[CropCamera]
+
+    def rows(self, index: Sequence[int]) -> _Places:
+        """Those of some bodies."""
+        return _Places(self.translation[list(index)], [self.cameras[row] for row in index])
+
+    def take(self, index: Sequence[int], other: _Places) -> None:
+        """Put others in the place of some."""
+        self.translation[list(index)] = other.translation
+        for row, camera in zip(index, other.cameras, strict=True):
+            self.cameras[row] = camera
 
 
 class PredictionPlacer:
@@ -56,6 +86,11 @@ class PredictionPlacer:
         self._dictionary, self._found = dictionary, found
         self._body = KeypointBody(body)
         self._betas = found.betas if keep_betas else np.zeros_like(found.betas)
+        self._pelvis = pelvis_at_rest(body.arrays, self._betas)
+        self._origin = np.zeros(3)
+        if not keep_betas and not found.own_export and body.name == OPEN_BODY_NAME:
+            # The file's bodies are SMPL's, whose origin is not their pelvis.
+            self._origin = SMPL_PELVIS_M - pelvis_at_rest(body.arrays, np.zeros((1, 10)))[0]
         self._compared = 0
         self.solved_cameras = 0
         self.check = PredictionCheck()
@@ -64,52 +99,57 @@ class PredictionPlacer:
         """One for each row, in order."""
         samples = self._dictionary.samples.get_many(sample_ids)
         poses = self._found.pose_axis_angle[list(rows)].copy()
-        cameras = self._given_cameras(rows, samples, poses)
+        places = self._given_places(rows, samples, poses)
         if self._found.without_roots:  # not before: those are as the crops see them
             poses[:, :3] = search_roots(
                 lambda roots: self._errors_px(_with_roots(poses, roots), rows, samples), len(rows)
             )
-        unknown = _where(~np.isfinite(cameras).all(axis=1))
+        unknown = _where(~np.isfinite(places.translation).all(axis=1))
         if unknown:
-            there, those = (
-                [rows[index] for index in unknown],
-                [samples[number] for number in unknown],
-            )
-            cameras[unknown] = self._solved(poses[unknown], there, those)
+            there = [rows[index] for index in unknown]
+            those = [samples[index] for index in unknown]
+            places.take(unknown, self._solved(poses[unknown], there, those))
             self.solved_cameras += len(unknown)
-        self._judge(rows, samples, poses, cameras, set(unknown))
+        self._judge(rows, samples, poses, places, set(unknown))
         return [
             NewPrediction(
                 sample_id=sample.id,
-                parameters=BodyParameters(pose, self._betas[row], camera),
+                parameters=BodyParameters(pose, self._betas[row], translation, camera),
             )
-            for row, sample, pose, camera in zip(rows, samples, poses, cameras, strict=True)
+            for row, sample, pose, translation, camera in zip(
+                rows, samples, poses, places.translation, places.cameras, strict=True
+            )
         ]
 
-    def _given_cameras(
+    def _given_places(
         self, rows: Sequence[int], samples: Sequence[Sample], poses: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """The file's cameras as those of the samples' crops, NaN without; roots turn with them."""
-        if self._found.picture_cameras is not None:
-            return _from_pictures(self._found.picture_cameras.rows(rows), samples, poses)
-        cameras = self._found.camera_translation[list(rows)].copy()
-        boxed = _where(np.isfinite(self._found.box_sides_px)[list(rows)])
-        if boxed:  # without a box it is the sample's own already
-            there = [rows[index] for index in boxed]
-            boxes = [samples[index].box for index in boxed]
-            cameras[boxed] = translation_between_boxes(
-                cameras[boxed],
-                self._found.box_centers_px[there],
-                self._found.box_sides_px[there],
-                to_centers_px=np.array([(box.center_x_px, box.center_y_px) for box in boxes]),
-                to_sides_px=np.array([box.side_px for box in boxes]),
+    ) -> _Places:
+        """The file's cameras, looking through the samples' crops; roots turn with them."""
+        found, index = self._found, list(rows)
+        if found.picture_cameras is not None:
+            cameras = found.picture_cameras.rows(rows)
+            cameras = replace(cameras, translation=cameras.translation + self._origin)
+            return _from_pictures(cameras, samples, poses, self._pelvis[index])
+        given = [LONG_LENS] * len(index)
+        if found.crop_cameras is not None:
+            given = [CropCamera(*row) for row in found.crop_cameras[index].tolist()]
+        centers, sides = found.box_centers_px[index], found.box_sides_px[index]
+        moved = [
+            # Without a box it is the sample's own already.
+            _in_box(camera, Box(x_px, y_px, side_px), sample.box)
+            if np.isfinite(side_px)
+            else camera
+            for camera, (x_px, y_px), side_px, sample in zip(
+                given, centers.tolist(), sides.tolist(), samples, strict=True
             )
-        return cameras
+        ]
+        translation = found.camera_translation[index] + self._origin
+        return _Places(translation.astype(np.float32), moved)
 
     def _solved(
         self, poses: NDArray[np.float32], rows: Sequence[int], samples: Sequence[Sample]
-    ) -> NDArray[np.float32]:
-        """Cameras ``(N, 3)`` that bring the bodies to their samples' keypoints."""
+    ) -> _Places:
+        """Where bodies have to be, before the long lens, to lie on their samples' keypoints."""
         seen = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
         seen = seen.to(device=self._body.device, dtype=self._body.dtype)
         points = self._keypoints(poses, rows)
@@ -118,7 +158,7 @@ class PredictionPlacer:
         translation, _error = refined_translation(
             points, seen.positions_crop_px, confidence, start, sigma_px=COMPARISON_SIGMA_PX
         )
-        return translation.float().cpu().numpy()
+        return _Places(translation.float().cpu().numpy(), [LONG_LENS] * len(samples))
 
     def _errors_px(
         self, poses: NDArray[np.float32], rows: Sequence[int], samples: Sequence[Sample]
@@ -142,10 +182,10 @@ class PredictionPlacer:
         rows: Sequence[int],
         samples: Sequence[Sample],
         poses: NDArray[np.float32],
-        cameras: NDArray[np.float32],
+        places: _Places,
         solved: set[int],
     ) -> None:
-        seen = self._seen(poses, rows, cameras)
+        seen = self._seen(poses, rows, places)
         self.check.add(samples, seen)
         ids = [sample.id for sample in samples]
         self.check.add_roots(ids, poses[:, :3], self._dictionary.fits.current(ids))
@@ -155,36 +195,55 @@ class PredictionPlacer:
         self._compared += count
         turned, first = poses[:count].copy(), rows[:count]
         turned[:, :3] = _turned(_Y_UP_TO_CAMERA, turned[:, :3])
-        translations = cameras[:count].copy()
+        there = places.rows(range(count))
         again = [index for index in range(count) if index in solved]
         if again:
-            there = [rows[index] for index in again]
-            translations[again] = self._solved(
-                turned[again], there, [samples[number] for number in again]
-            )
-        self.check.compare_turned(
-            samples[:count], seen[:count], self._seen(turned, first, translations)
-        )
+            solved_rows = [rows[index] for index in again]
+            people = [samples[index] for index in again]
+            there.take(again, self._solved(turned[again], solved_rows, people))
+        self.check.compare_turned(samples[:count], seen[:count], self._seen(turned, first, there))
 
     def _seen(
-        self, poses: NDArray[np.float32], rows: Sequence[int], cameras: NDArray[np.float32]
+        self, poses: NDArray[np.float32], rows: Sequence[int], places: _Places
     ) -> NDArray[np.float64]:
         """``(N, 49, 2)`` pixels of the crops."""
         points = self._keypoints(poses, rows).double().cpu().numpy()
-        return project_to_crop(points, cameras.astype(np.float64))
+        cameras = _in_double_precision(places.cameras)
+        return project_to_crop(points, places.translation.astype(np.float64), cameras)
 
 
 def _from_pictures(
-    cameras: PictureCameras, samples: Sequence[Sample], poses: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Cameras of crops from those of whole pictures; the roots are turned in place."""
+    cameras: PictureCameras,
+    samples: Sequence[Sample],
+    poses: NDArray[np.float32],
+    pelvis: NDArray[np.float64],
+) -> _Places:
+    """Bodies of whole pictures' cameras in the frames of their crops; roots are turned in place."""
     middles = np.array([sample.picture_size_px for sample in samples]) / 2
     principal = np.where(np.isfinite(cameras.principal_px), cameras.principal_px, middles)
-    translation = cameras.translation
-    turn = turned_to_axis(translation)
-    poses[:, :3] = _turned(turn, poses[:, :3])
-    boxes = [sample.box for sample in samples]
-    return crop_translation(translation, cameras.focal_px, principal, boxes).astype(np.float32)
+    through_crops = [
+        PictureCamera(focal_px, (x_px, y_px)).crop_camera(sample.box)
+        for focal_px, (x_px, y_px), sample in zip(
+            cameras.focal_px.mean(axis=1).tolist(), principal.tolist(), samples, strict=True
+        )
+    ]
+    to_crop = np.swapaxes(_in_double_precision(through_crops).viewing_rotations, -1, -2)
+    roots = axis_angle_to_matrix(poses[:, :3].astype(np.float64))
+    roots, translation = turned_bodies(to_crop, roots, cameras.translation, pelvis)
+    poses[:, :3] = matrix_to_axis_angle(roots)
+    return _Places(translation.astype(np.float32), through_crops)
+
+
+def _in_box(camera: CropCamera, box: Box, to_box: Box) -> CropCamera:
+    """A camera of the crop of one box in that of another; the same box changes nothing."""
+    numbers, others = ((b.center_x_px, b.center_y_px, b.side_px) for b in (box, to_box))
+    if np.allclose(numbers, others, rtol=0, atol=_SAME_BOX * to_box.side_px):
+        return camera
+    return camera.between_boxes(box, to_box)
+
+
+def _in_double_precision(cameras: Sequence[CropCamera]) -> CropCameras[NDArray[np.float64]]:
+    return camera_batch(cameras).converted(lambda part: part.astype(np.float64))
 
 
 def _turned(turn: NDArray[np.float64], roots: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from core.body.conventions import SMPL_PELVIS_M
+from core.body.picture_frame import in_pictures, intrinsics_in_picture
+from core.body.seen_keypoints import keypoints_in_crop
 from core.cli.console import Console
 from core.cli.parser import build_parser
 from core.dictionary.store import Dictionary
@@ -22,7 +25,7 @@ from core.formats.bodies.options import (
     ScaleUnit,
 )
 from core.geometry.boxes import Box
-from core.geometry.crop_camera import project_to_crop, translation_to_weak_perspective
+from core.geometry.crop_camera import translation_to_weak_perspective
 from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle, matrix_to_axis_angle
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin
@@ -53,12 +56,11 @@ WEAK = translation_to_weak_perspective(torch.from_numpy(CAMERAS)).numpy()
 
 
 def seen_px(open_body, body: BodyParameters, box: Box) -> np.ndarray:
-    pose, betas, camera = (
-        torch.from_numpy(item[None].copy())
-        for item in (body.pose_axis_angle, body.betas, body.camera_translation)
+    pose, betas = (
+        torch.from_numpy(item[None].copy()) for item in (body.pose_axis_angle, body.betas)
     )
-    crop_px = project_to_crop(open_body.posed(pose, betas).keypoints, camera)[0].numpy()
-    return box.crop_to_picture(crop_px)
+    keypoints = open_body.posed(pose, betas).keypoints[0].numpy()
+    return box.crop_to_picture(keypoints_in_crop(keypoints, body))
 
 
 def new_sample(name: str, key: str, box: Box, points_px: np.ndarray) -> NewSample:
@@ -115,6 +117,10 @@ def bodies(project: Path) -> list[BodyParameters]:
         return list(
             body_source(dictionary, "other").bodies(dictionary.search.ids().tolist()).values()
         )
+
+
+def _boxed(project: Path) -> list[tuple[BodyParameters, Box]]:
+    return list(zip(bodies(project), BOXES, strict=True))
 
 
 def assert_same_bodies(project: Path, *, atol: float = 1e-4) -> None:
@@ -359,9 +365,12 @@ def in_whole_picture(open_body, body: BodyParameters, focal_px: float, place: np
     return seen, Box(*((low + high) / 2).tolist(), 1.2 * float((high - low).max()))
 
 
-def test_a_camera_of_the_whole_picture_is_moved_and_turned_to_the_crops(tmp_path, open_body):
-    """At the side of the picture a body is seen from its side; without the turn it lies wrong."""
-    place, focal_px = np.array([1.3, -0.1, 4.0]), 600.0
+@pytest.mark.parametrize("focal_px", [0.4 * 800, 0.75 * 800, 10 * 800])
+def test_a_camera_of_the_whole_picture_sees_the_body_at_the_same_pixels(
+    tmp_path, open_body, focal_px
+):
+    """At the side of the picture a body is seen from its side, and near ones with perspective."""
+    place = np.array([1.3 * 600, -0.1 * 600, 4.0 * focal_px]) / 600
     points, box = in_whole_picture(open_body, BODIES[0], focal_px, place)
     project = tmp_path / "wide"
     with Dictionary.create(project) as dictionary:
@@ -373,21 +382,34 @@ def test_a_camera_of_the_whole_picture_is_moved_and_turned_to_the_crops(tmp_path
         "focal_length": np.array([focal_px]),
     }
     np.savez(tmp_path / "wide.npz", **file)
-    report = import_predictions(project, "other", tmp_path / "wide.npz")
+    report = import_predictions(project, "other", tmp_path / "wide.npz", betas="keep")
     assert "whole picture's camera, by 'focal_length'" in report.summary()
-    assert report.median_error_px < 3
+    assert report.median_error_px < 0.01
     (body,) = bodies(project)
-    px_per_m = box.focal_length_px / body.camera_translation[2]
-    assert px_per_m == pytest.approx(focal_px / place[2], rel=1e-4)
-    root_px = np.array([box.center_x_px, box.center_y_px]) + px_per_m * body.camera_translation[:2]
-    expected = np.array(SIZE_PX) / 2 + focal_px * place[:2] / place[2]
-    np.testing.assert_allclose(root_px, expected, atol=0.05)
-    # Unturned the body would lie half again as far off its keypoints.
-    straight = BodyParameters(
-        BODIES[0].pose_axis_angle, np.zeros(10, np.float32), body.camera_translation
-    )
-    off = np.linalg.norm(seen_px(open_body, straight, box) - points, axis=1).mean()
-    assert off * box.crop_px_per_picture_px > 1.4 * report.median_error_px
+    np.testing.assert_allclose(seen_px(open_body, body, box), points, atol=0.02)
+    focal, *principal = intrinsics_in_picture(body.camera, box)
+    np.testing.assert_allclose([focal, *principal], [focal_px, 320, 240], rtol=1e-5)
+    # About the ray through its crop it is the same person at the same distance.
+    (again,) = in_pictures([body], open_body.arrays).translation
+    np.testing.assert_allclose(again, place, atol=1e-5)
+
+
+def test_smpls_bodies_stand_in_for_by_the_open_body_keep_their_pelvis(project, imported):
+    """SMPL's origin lies 22 cm above its pelvis, where the open body has its own."""
+    imported()
+    (own, *_) = [body.camera_translation for body in bodies(project)]
+    import_predictions(project, "other", project.parent / "other.npz", betas="auto")
+    (moved, *_) = [body.camera_translation for body in bodies(project)]
+    np.testing.assert_allclose(moved - own, SMPL_PELVIS_M, atol=1e-3)
+
+
+def test_focal_lengths_that_differ_across_and_down_are_refused(imported):
+    focal = np.array([[700.0, 710.0], [700.0, 720.0], [700.0, 700.0]])
+    place = np.array([(-0.4, 0.1, 5.0), (0.5, 0.0, 6.0), (0.0, 0.0, 4.0)])
+    report = imported(pred_cam=None, camera_translation=place, focal_length=focal)
+    assert report.imported == 2
+    (problem,) = report.problems
+    assert "found 700 across and 720 down, expected the same within 2%" in str(problem)
 
 
 @pytest.mark.parametrize(
@@ -410,10 +432,10 @@ def test_whole_pictures_cameras_are_known_by_their_usual_names(project, imported
     named = {key: words[one] if isinstance(one, str) else one for key, one in camera.items()}
     report = imported(pred_cam=None, **named)
     assert (report.imported, report.solved_cameras) == (3, 0)
-    for body, box, one in zip(bodies(project), BOXES, place, strict=True):
-        assert box.focal_length_px / body.camera_translation[2] == pytest.approx(
-            700 / one[2], rel=1e-4
-        )
+    (found,) = {round(intrinsics_in_picture(b.camera, box)[0], 2) for b, box in _boxed(project)}
+    assert found == 700
+    distances = [np.linalg.norm(body.camera_translation) for body in bodies(project)]
+    np.testing.assert_allclose(distances, np.linalg.norm(place, axis=1), rtol=1e-3)
 
 
 def test_a_translation_without_any_focal_length_is_no_camera_and_told(imported):

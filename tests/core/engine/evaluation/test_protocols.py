@@ -308,7 +308,7 @@ def test_written_results_come_back_as_predictions_of_the_same_people(spin_folder
     with Dictionary.create(project) as dictionary:
         dictionary.samples.add(samples_of(result))
     for name in ("results", "older"):
-        import_predictions(project, name, tmp_path / f"{name}.npz")
+        import_predictions(project, name, tmp_path / f"{name}.npz", betas="keep")
         with Dictionary.open(project) as dictionary:
             ids = dictionary.search.ids().tolist()
             bodies = list(body_source(dictionary, name).bodies(ids).values())
