@@ -12,7 +12,7 @@ to the closing of the last::
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from types import TracebackType
@@ -78,6 +78,27 @@ class RenderService:
             )
 
         return self._put(draw, priority)
+
+    def submit_people(
+        self,
+        views: Sequence[MeshView],
+        *,
+        colors: Sequence[MeshColor],
+        priority: int = 0,
+        supersampling: int = 1,
+    ) -> RenderedFuture:
+        """Ask for one picture of several bodies; see ``BodyRenderer.render_people`` and ``submit``.
+
+        Raises:
+            RenderingError: when the service is closed; drawing errors come through the future.
+        """
+        faces, views, colors = self._faces, tuple(views), tuple(colors)
+        return self._put(
+            lambda renderer: renderer.render_people(
+                views, faces, colors=colors, supersampling=supersampling
+            ),
+            priority,
+        )
 
     def _put(self, draw: _Draw, priority: int) -> RenderedFuture:
         with self._lock:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from core.errors import RenderingError, ShapeError
 from core.rendering.colors import MeshColor
+from core.rendering.common_camera import in_first_camera
 from core.rendering.compositing import reduced, soft_edges
 from core.rendering.normals import VertexNormals
 from core.rendering.triton_guard import keep_triton_out
@@ -33,6 +34,9 @@ MAX_SIDE_PX = 8192
 
 _TRIANGLES = 4
 """glTF's number for a list of triangles."""
+
+_NEAREST_M = 1e-2
+"""Nothing nearer to the camera is drawn: a lens is no nearer to anyone."""
 
 _GL_FROM_VIEW = np.diag([1.0, -1.0, -1.0, 1.0])
 """View frame (y down, z forward) to OpenGL's (y up, z backward)."""
@@ -107,6 +111,71 @@ class BodyRenderer:
         self._offscreen.viewport_width, self._offscreen.viewport_height = width, height
         drawn = self._draw(node)
         return soft_edges(drawn) if supersampling == 1 else reduced(drawn, supersampling)
+
+    def render_people(
+        self,
+        views: Sequence[MeshView],
+        faces: NDArray[np.integer],
+        *,
+        colors: Sequence[MeshColor],
+        supersampling: int = 1,
+    ) -> NDArray[np.uint8]:
+        """Draw several bodies at once: who is nearer hides who is farther, limb by limb.
+
+        Args:
+            views: one for each body, all of one size; each body is seen by its own camera.
+            faces: ``(F, 3)``, of every body.
+            colors: one for each body.
+            supersampling: see ``render``.
+
+        Returns:
+            ``(height, width, 4)`` uint8, straight alpha, exactly 0 beside the bodies.
+
+        Raises:
+            RenderingError: the sizes differ, or drawing failed.
+        """
+        width, height = (side * supersampling for side in (views[0].width, views[0].height))
+        if max(width, height) > MAX_SIDE_PX:
+            raise RenderingError(f"A view of {width} × {height} pixels is too large to draw.")
+        before_camera = in_first_camera(views)
+        nearest = min(float(points[:, 2].min()) for points in before_camera)
+        farthest = max(float(points[:, 2].max()) for points in before_camera)
+        if farthest < _NEAREST_M:
+            return np.zeros((views[0].height, views[0].width, 4), dtype=np.uint8)
+        self._set_intrinsics(views[0], supersampling)
+        self._camera.znear = max(0.99 * nearest, _NEAREST_M)
+        self._camera.zfar = 1.01 * farthest + 1e-3
+        self._scene.set_pose(self._camera_node, np.linalg.inv(_GL_FROM_VIEW))
+        self._offscreen.viewport_width, self._offscreen.viewport_height = width, height
+        nodes = [
+            self._scene.add(self._placed_mesh(view, points, faces, color))
+            for view, points, color in zip(views, before_camera, colors, strict=True)
+        ]
+        try:
+            flags = self._pyrender.RenderFlags
+            drawn = self._drawn(nodes, flags.FLAT | flags.RGBA)
+        finally:
+            for node in nodes:
+                self._scene.remove_node(node)
+        return soft_edges(drawn) if supersampling == 1 else reduced(drawn, supersampling)
+
+    def _placed_mesh(
+        self,
+        view: MeshView,
+        points: NDArray[np.float64],
+        faces: NDArray[np.integer],
+        color: MeshColor,
+    ) -> Any:
+        """A body where a shared camera sees it, lit as its own view would be."""
+        normals = self._normals_of(faces, len(points))(view.vertices_camera)
+        primitive = self._pyrender.Primitive(
+            positions=points.astype(np.float32),
+            normals=(normals @ view.rotation.T).astype(np.float32),
+            indices=faces,
+            material=self._pyrender.MetallicRoughnessMaterial(baseColorFactor=(*color, 1.0)),
+            mode=_TRIANGLES,
+        )
+        return self._pyrender.Mesh([primitive], is_visible=False)
 
     def render_labels(
         self,
@@ -186,19 +255,23 @@ class BodyRenderer:
         """Set the camera; False where the body lies behind it and nothing can be seen."""
         radius = float(np.linalg.norm(np.ptp(view.vertices_camera, axis=0))) / 2 + 1e-3
         depth = float(view.center_in_view[2])
-        if depth + radius < 2e-2:
+        if depth + radius < 2 * _NEAREST_M:
             return False
+        self._set_intrinsics(view, supersampling)
         camera = self._camera
-        camera.fx = camera.fy = view.focal_length_px * supersampling
-        camera.cx = view.principal_point_px[0] * supersampling
-        camera.cy = view.principal_point_px[1] * supersampling
         # Tight planes: at 40 m and more a wide depth range cannot tell an arm from the chest.
-        camera.znear, camera.zfar = max(depth - radius, 1e-2), depth + radius
+        camera.znear, camera.zfar = max(depth - radius, _NEAREST_M), depth + radius
         view_from_mesh = np.eye(4)
         view_from_mesh[:3, :3] = view.rotation
         view_from_mesh[:3, 3] = view.center_in_view
         self._scene.set_pose(self._camera_node, np.linalg.inv(_GL_FROM_VIEW @ view_from_mesh))
         return True
+
+    def _set_intrinsics(self, view: MeshView, supersampling: int) -> None:
+        camera = self._camera
+        camera.fx = camera.fy = view.focal_length_px * supersampling
+        camera.cx = view.principal_point_px[0] * supersampling
+        camera.cy = view.principal_point_px[1] * supersampling
 
     def _node_of(
         self,
