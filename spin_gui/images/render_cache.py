@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -18,7 +18,7 @@ from PySide6.QtGui import QImage
 from core.body.display_body import DisplayBody
 from core.errors import RenderingError
 from core.geometry.boxes import Box
-from core.rendering.colors import MeshColor
+from core.rendering.colors import OTHER_PERSON_COLOR, MeshColor
 from core.rendering.render_thread import RenderService
 from core.rendering.views import MeshView, crop_view, picture_view
 from core.types.arrays import FloatArray
@@ -30,11 +30,23 @@ from spin_gui.images.produced_cache import ProducedCache
 
 
 @dataclass(frozen=True)
+class PersonBeside:
+    """Another body of the same picture, drawn with the one that is looked at."""
+
+    digest: str
+    box: Box
+
+
+@dataclass(frozen=True)
 class OverPicture:
-    """Where a body lies in its whole picture: its box and the picture's width and height."""
+    """Where a body lies in its whole picture: its box and the picture's width and height.
+
+    beside: the other people to draw with it.
+    """
 
     box: Box
     picture_size_px: tuple[int, int]
+    beside: tuple[PersonBeside, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,11 @@ class MeshKey:
         """Once for each key: it is asked for hundreds of times a second while one scrolls."""
         return self._hash
 
+    @property
+    def beside(self) -> tuple[PersonBeside, ...]:
+        """The other people of the picture."""
+        return () if self.over_picture is None else self.over_picture.beside
+
     @cached_property
     def _hash(self) -> int:
         return hash((self.digest, self.color, self.view, self.size_px, self.over_picture))
@@ -61,8 +78,7 @@ class MeshKey:
 
 def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
     """The view that ``key`` asks for, zoom and pan in pixels of the image."""
-    reach = key.view.zoom * key.size_px
-    pan_px = ((0.5 - key.view.center_x) * reach, (0.5 - key.view.center_y) * reach)
+    pan_px = _pan_px(key)
     if key.over_picture is None:
         return crop_view(
             posed.vertices,
@@ -73,17 +89,26 @@ def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
             zoom=key.view.zoom,
             pan_px=pan_px,
         )
+    return _over_picture(key, key.over_picture, key.over_picture.box, posed)
+
+
+def _over_picture(key: MeshKey, picture: OverPicture, box: Box, posed: PosedFit) -> MeshView:
     return picture_view(
         posed.vertices,
         posed.camera_translation,
         camera=posed.camera,
-        box=key.over_picture.box,
-        picture_size_px=key.over_picture.picture_size_px,
+        box=box,
+        picture_size_px=picture.picture_size_px,
         size_px=(key.size_px, key.size_px),
         angle=key.view.angle,
         zoom=key.view.zoom,
-        pan_px=pan_px,
+        pan_px=_pan_px(key),
     )
+
+
+def _pan_px(key: MeshKey) -> tuple[float, float]:
+    reach = key.view.zoom * key.size_px
+    return ((0.5 - key.view.center_x) * reach, (0.5 - key.view.center_y) * reach)
 
 
 def image_of(rgba: NDArray[np.uint8]) -> QImage:
@@ -96,11 +121,15 @@ def image_of(rgba: NDArray[np.uint8]) -> QImage:
 
 @dataclass(frozen=True, eq=False)
 class MeshRequest:
-    """Whose body is to be drawn, and how urgently; vertex_colors: (V, 3), None for one colour."""
+    """Whose body is to be drawn, and how urgently; vertex_colors: (V, 3), None for one colour.
+
+    beside: the bodies of the people that are drawn with it, by digest.
+    """
 
     parameters: BodyParameters
     priority: int
     vertex_colors: FloatArray | None = None
+    beside: Mapping[str, BodyParameters] = field(default_factory=dict)
 
 
 class MeshImages(ProducedCache[MeshKey, QImage]):
@@ -128,9 +157,10 @@ class MeshImages(ProducedCache[MeshKey, QImage]):
         self._requests = requests
         bodies: dict[str, tuple[BodyParameters, int]] = {}
         for key, request in requests.items():
-            known = bodies.get(key.digest)
-            if known is None or known[1] < request.priority:
-                bodies[key.digest] = (request.parameters, request.priority)
+            for digest, parameters in {key.digest: request.parameters, **request.beside}.items():
+                known = bodies.get(digest)
+                if known is None or known[1] < request.priority:
+                    bodies[digest] = (parameters, request.priority)
         self._bodies.request_bodies(bodies)
         self.request({key: request.priority for key, request in requests.items()})
 
@@ -149,14 +179,28 @@ class MeshImages(ProducedCache[MeshKey, QImage]):
         if broken is not None:
             raise RenderingError(broken)
         posed = self._bodies.get(key.digest)
-        if posed is None:
+        waiting = [person for person in key.beside if not self._bodies.is_done(person.digest)]
+        if posed is None or waiting:
             return None
+        view = mesh_view(key, posed)
+        beside = self._views_beside(key)
+        if beside:
+            colors = [key.color, *[OTHER_PERSON_COLOR] * len(beside)]
+            return self._rendering.submit_people([view, *beside], colors=colors, priority=priority)
         return self._rendering.submit(
-            mesh_view(key, posed),
+            view,
             color=key.color,
             vertex_colors=self._requests[key].vertex_colors,
             priority=priority,
         )
+
+    def _views_beside(self, key: MeshKey) -> list[MeshView]:
+        """Of the other people; a body that cannot be posed is left out."""
+        picture = key.over_picture
+        if picture is None:
+            return []
+        posed = [(person.box, self._bodies.get(person.digest)) for person in picture.beside]
+        return [_over_picture(key, picture, box, one) for box, one in posed if one is not None]
 
     def _value_of(self, produced: NDArray[np.uint8]) -> QImage:
         return image_of(produced)
@@ -169,5 +213,9 @@ class MeshImages(ProducedCache[MeshKey, QImage]):
         self._begin_all(digest)
 
     def _begin_all(self, digest: str) -> None:
-        for key in [key for key in self._requested if key.digest == digest]:
+        for key in [key for key in self._requested if _shows(key, digest)]:
             self._begin(key)
+
+
+def _shows(key: MeshKey, digest: str) -> bool:
+    return key.digest == digest or any(person.digest == digest for person in key.beside)

@@ -43,6 +43,11 @@ class SampleRecords:
         """Every fit the sample ever had, newest first."""
         return self._cache.get("history", sample_id, self._dictionary.fits.history)
 
+    def people_beside(self, sample_id: int) -> list[int]:
+        """The other samples of the same picture, in their order."""
+        ids = self._dictionary.manual_people.in_picture(sample_id)
+        return [other_id for other_id in ids if other_id != sample_id]
+
     def row(self, sample_id: int) -> SampleRow:
         """Name, flags and verdict of one sample, as the list shows them; never from the memory."""
         rows = self._dictionary.search.rows([sample_id])

@@ -14,7 +14,7 @@ from core.rendering.colors import (
 )
 from spin_gui.images.picture_cache import PictureKey
 from spin_gui.images.plane_view import PlaneView, Window
-from spin_gui.images.render_cache import MeshKey, OverPicture
+from spin_gui.images.render_cache import MeshKey, OverPicture, PersonBeside
 from spin_gui.viewer.sample_scene import BODY_COLUMNS, Column, SampleScene, ShownBody
 from spin_gui.viewer.view_state import ViewKind, ViewState
 
@@ -56,6 +56,7 @@ class CellSpec:
 
     mesh and picture: the images it needs, None where it needs none.
     body: whose mesh and reprojected keypoints are drawn.
+    beside: the bodies of the other people that the mesh shows.
     message: said in place of any image.
     draws_keypoints: whether its plane is one that keypoints lie in.
     """
@@ -68,6 +69,7 @@ class CellSpec:
     body: ShownBody | None = None
     message: str = ""
     draws_keypoints: bool = False
+    beside: tuple[ShownBody, ...] = ()
 
 
 def first_row_kind(*, whole_picture: bool) -> ViewKind:
@@ -137,6 +139,7 @@ class SceneLayout:
             picture=self._picture(kind),
             mesh=None if column is None else self._mesh(column, kind),
             body=None if column is None else bodies[column],
+            beside=self._beside(kind),
         )
 
     def _body_cell(self, row: int, column: Column, kind: ViewKind) -> CellSpec:
@@ -154,7 +157,13 @@ class SceneLayout:
             mesh=self._mesh(column, kind),
             body=body,
             draws_keypoints=over_picture and not turned,
+            beside=self._beside(kind),
         )
+
+    def _beside(self, kind: ViewKind) -> tuple[ShownBody, ...]:
+        if kind is not ViewKind.PICTURE:
+            return ()
+        return tuple(person.body for person in self.scene.others)
 
     def _empty_text(self, row: int, column: Column) -> str:
         if row:
@@ -171,7 +180,8 @@ class SceneLayout:
     def _mesh(self, column: Column, kind: ViewKind) -> MeshKey:
         over_picture = None
         if kind is ViewKind.PICTURE:
-            over_picture = OverPicture(self.scene.box, self.scene.picture_size_px)
+            beside = tuple(PersonBeside(other.body.digest, other.box) for other in self.scene.others)
+            over_picture = OverPicture(self.scene.box, self.scene.picture_size_px, beside)
         return MeshKey(
             digest=self.scene.bodies[column].digest,
             color=COLUMN_COLORS[column],

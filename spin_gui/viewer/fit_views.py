@@ -56,6 +56,7 @@ class FitViewsPanel(QWidget):
         self._announced = False
         self._outdated = True
         self._closed = False
+        self._everyone = False
         self._proposed: Callable[[int], ShownBody | None] = _nothing_proposed
         self._last_row, self._direction = -1, 1
         self._query = session.query
@@ -96,6 +97,12 @@ class FitViewsPanel(QWidget):
             self.controls.whole_picture.setChecked(whole)
             self._display.update()
             self.whole_picture_changed.emit(whole)
+
+    def set_everyone(self, everyone: bool) -> None:  # noqa: FBT001 - a slot
+        """Draw the other people of the picture, too, where the whole of it is shown."""
+        if everyone != self._everyone:
+            self._everyone = everyone
+            self._show_current()
 
     def set_mesh_opacity(self, opacity: float) -> None:
         """How opaque bodies over pictures are, 0..1."""
@@ -208,7 +215,9 @@ class FitViewsPanel(QWidget):
         self._display.show_scene(scene, delay_ms=LIST_FIRST_MS if self._rest.isActive() else 0)
 
     def _on_samples_changed(self, sample_ids: set[int]) -> None:
-        if self._session.current_id in sample_ids:
+        shown = self._display.scene
+        others = set() if shown is None else {person.sample_id for person in shown.others}
+        if self._session.current_id in sample_ids or others & sample_ids:
             self._show_current()
         elif self._announced and not self._rest.isActive():
             self._prepare_neighbours()
@@ -235,7 +244,7 @@ class FitViewsPanel(QWidget):
 
     def _scene_or_none(self, sample_id: int) -> SampleScene | None:
         try:
-            scene = scene_of(self._session.records, sample_id)
+            scene = scene_of(self._session.records, sample_id, everyone=self._everyone)
             return with_proposal(scene, self._proposed(sample_id))
         except NoSuchRecordError:  # deleted by another process since it was listed
             return None

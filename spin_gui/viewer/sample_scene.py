@@ -72,11 +72,21 @@ class ShownBody:
 
 
 @dataclass(frozen=True, eq=False)
+class FittedNeighbour:
+    """Another person of the sample's picture, by the current fit."""
+
+    sample_id: int
+    box: Box
+    body: ShownBody
+
+
+@dataclass(frozen=True, eq=False)
 class SampleScene:
     """One sample as the views show it.
 
     keypoints_px: (49, 3) picture pixels and confidence.
     bodies: those that exist, by column.
+    others: the people to draw with it over the whole picture.
     """
 
     sample_id: int
@@ -85,13 +95,16 @@ class SampleScene:
     box: Box
     keypoints_px: FloatArray
     bodies: dict[Column, ShownBody]
+    others: tuple[FittedNeighbour, ...] = ()
 
     @property
     def content(self) -> tuple[object, ...]:
         """Equal for scenes of the same sample that would look and read alike."""
         bodies = self.bodies.items()
         shown = [(column, body.digest, body.fit_id, body.verdict) for column, body in bodies]
-        return (self.sample_id, self.picture_path, self.box, self.keypoints_px.tobytes(), *shown)
+        beside = [(person.sample_id, person.box, person.body.digest) for person in self.others]
+        keypoints = self.keypoints_px.tobytes()
+        return (self.sample_id, self.picture_path, self.box, keypoints, *shown, *beside)
 
     @property
     def usable(self) -> bool:
@@ -126,9 +139,14 @@ class SampleSource(Protocol):
     def prediction(self, sample_id: int) -> Prediction | None:
         """The regressor's latest output."""
 
+    def people_beside(self, sample_id: int) -> list[int]:
+        """The other samples of the same picture."""
 
-def scene_of(source: SampleSource, sample_id: int) -> SampleScene:
+
+def scene_of(source: SampleSource, sample_id: int, *, everyone: bool = False) -> SampleScene:
     """Gather what the views show of a sample.
+
+    everyone: with the other people of its picture.
 
     Raises:
         NoSuchRecordError: the sample is not in the project any more.
@@ -151,6 +169,17 @@ def scene_of(source: SampleSource, sample_id: int) -> SampleScene:
         box=sample.box,
         keypoints_px=sample.keypoints_px,
         bodies=bodies,
+        others=_others(source, sample_id) if everyone else (),
+    )
+
+
+def _others(source: SampleSource, sample_id: int) -> tuple[FittedNeighbour, ...]:
+    """The people beside a sample that have a fit."""
+    fits = {other_id: source.current_fit(other_id) for other_id in source.people_beside(sample_id)}
+    return tuple(
+        FittedNeighbour(other_id, source.sample(other_id).box, _shown_fit(fit))
+        for other_id, fit in fits.items()
+        if fit is not None
     )
 
 

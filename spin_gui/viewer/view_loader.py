@@ -106,7 +106,12 @@ class ViewLoader(QObject):
                 if plan.picture is not None:
                     pictures.setdefault(plan.picture, priority)
                 if plan.mesh is not None and plan.body is not None:
-                    request = MeshRequest(plan.body.parameters, priority, plan.body.vertex_colors)
+                    request = MeshRequest(
+                        plan.body.parameters,
+                        priority,
+                        plan.body.vertex_colors,
+                        beside={body.digest: body.parameters for body in plan.beside},
+                    )
                     meshes.setdefault(plan.mesh, request)
         self._pictures.request(pictures)
         self._meshes.request_meshes(meshes)

@@ -23,6 +23,7 @@ class ViewHandlers(MenuHandlers):
             "view.hide_overlay": self.hide_overlay,
             "view.keypoints": self.show_keypoints,
             "view.whole_picture": self.show_whole_picture,
+            "view.everyone": self.show_everyone,
             "view.reset": self.reset_view,
             "view.list": self.show_list,
             "view.details": self.show_details,
@@ -46,6 +47,7 @@ class ViewHandlers(MenuHandlers):
                 "view.hide_overlay": self.hide_overlay,
                 "view.keypoints": self.show_keypoints,
                 "view.whole_picture": self.show_whole_picture,
+                "view.everyone": self.show_everyone,
             }
         )
 
@@ -82,6 +84,13 @@ class ViewHandlers(MenuHandlers):
         self._remember("view.whole_picture", on=whole)
         if self._page is not None:
             self._page.views.set_whole_picture(whole)
+
+    @Slot(bool)
+    def show_everyone(self, everyone: bool) -> None:
+        """Draw the other people of the picture, too, or not."""
+        self._remember("view.everyone", on=everyone)
+        if self._page is not None:
+            self._page.views.set_everyone(everyone)
 
     @Slot(bool)
     def follow_keypoints(self, shown: bool) -> None:

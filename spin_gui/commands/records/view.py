@@ -41,6 +41,15 @@ VIEW_ACTIONS = (
         help="Show the camera views over the whole picture in place of the person's crop.",
     ),
     ActionRecord(
+        id="view.everyone",
+        title="Everyone in the picture",
+        menu=Menu.VIEW,
+        keys=("Shift+W",),
+        when=When.PROJECT,
+        checkable=True,
+        help="Over the whole picture, draw the current fits of the other people in grey.",
+    ),
+    ActionRecord(
         id="view.reset",
         title="Reset view",
         menu=Menu.VIEW,
