@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.body.body_axis import turned_to_middle
 from core.body.display_body import DisplayBody
 from core.geometry.procrustes import procrustes_aligned
 from core.geometry.rotations import geodesic_angle, pose_to_matrices
@@ -56,8 +57,9 @@ class BodyDifference:
 def body_difference(
     body: DisplayBody, first: BodyParameters, second: BodyParameters
 ) -> BodyDifference:
-    """Compare two bodies of one model, each in its crop's camera."""
-    both = (first, second)
+    """Compare two bodies of one model and one crop, each with the camera that it has."""
+    # About the same ray: a body keeps its own when its box is corrected.
+    both = (turned_to_middle(first), turned_to_middle(second))
     joints = [body.skeleton(item.pose_axis_angle, item.betas).joints for item in both]
     vertices = [body.vertices(one) - joint[0] for one, joint in zip(both, joints, strict=True)]
     joints = [joint - joint[0] for joint in joints]

@@ -6,10 +6,11 @@ there, too: the list of samples is painted before any of it is needed.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -115,7 +116,7 @@ def make_thumbnail(
 
 
 def _kept_file(job: ThumbnailJob, cache: Path, *, with_mesh: bool, side_px: int) -> Path:
-    """The file of this sample, fit and state of the picture; another picture has another name.
+    """The file of this sample, fit, box, camera and state of the picture; another has another name.
 
     A folder for each size: keeping one of a sample drops what older fits of it left there.
     """
@@ -128,8 +129,16 @@ def _kept_file(job: ThumbnailJob, cache: Path, *, with_mesh: bool, side_px: int)
             remedy="If pictures were moved, find them again: File ▸ Find pictures…",
         ) from error
     kind = "mesh" if with_mesh else "plain"
-    name = f"{job.sample_id}_{job.fit_id or 0}_{changed_ns}_{kind}_{side_px}.jpg"
+    seen = _digest_of_view(job)
+    name = f"{job.sample_id}_{job.fit_id or 0}_{changed_ns}_{kind}_{side_px}_{seen}.jpg"
     return cache / f"thumbnails_{side_px}" / f"{job.sample_id % _FOLDERS:02x}" / name
+
+
+def _digest_of_view(job: ThumbnailJob) -> str:
+    """Of the box and the camera: a correction moves both, and the fit keeps its number."""
+    camera = () if job.parameters is None else astuple(job.parameters.camera)
+    numbers = np.array([*astuple(job.box), *camera], dtype=np.float32)
+    return hashlib.blake2b(numbers.tobytes(), digest_size=6).hexdigest()
 
 
 def _make_folders(folder: Path) -> bool:

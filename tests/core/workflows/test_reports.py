@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.body.body_axis import turned_to_middle
 from core.body.body_difference import body_difference
 from core.cli.console import Console
 from core.cli.parser import build_parser
@@ -275,3 +276,16 @@ def test_distances_compare_through_one_lens_and_not_through_two(display_body):
     assert body_difference(display_body, first, near).depth_m == pytest.approx(0, abs=1e-4)
     farther = replace(near, camera_translation=1.1 * near.camera_translation)
     assert body_difference(display_body, near, farther).depth_m == pytest.approx(5.5 / 10)
+
+
+def test_a_corrected_box_turns_no_body_against_another(display_body):
+    """A body keeps the ray that its frame is about; another one is written about the new middle."""
+    first = body_of()
+    near = replace(first, camera=CropCamera(300.0, 90.0, 130.0))
+    box, corrected = Box(400, 200, 150), Box(440, 180, 190)
+    kept = replace(near, camera=near.camera.between_boxes(box, corrected))
+    again = turned_to_middle(kept)
+    assert np.abs(again.pose_axis_angle - kept.pose_axis_angle).max() > 0.05
+    found = body_difference(display_body, kept, again)
+    assert found.joint_angles_deg.max() < 1e-3
+    assert found.vertices_mm.max() < 1e-2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from concurrent.futures import CancelledError
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtGui import QImageReader
 
 from core.errors import PictureError, RenderingError
 from core.rendering.render_thread import RenderService
+from core.types.bodies import CropCamera
 from core.types.fits import Verdict
 from spin_gui.images import thumbnails as thumbnails_module
 from spin_gui.images.thumbnail_images import (
@@ -92,6 +94,23 @@ def test_a_picture_that_changed_is_read_again_and_the_old_file_goes(session, tmp
         job, cache=folder, overlay=lambda *given: calls.append(given) or red_overlay(*given)
     )
     assert len(calls) == 1
+    assert len(list(folder.rglob("*.jpg"))) == 1
+
+
+def test_a_corrected_box_and_another_camera_are_drawn_again(session, tmp_path):
+    folder, job = tmp_path / "cache", job_of(session)
+    corrected = replace(job, box=replace(job.box, side_px=job.box.side_px + 20))
+    near = replace(job.parameters, camera=CropCamera(700.0, 112.0, 112.0))
+    calls = []
+
+    def overlay(*given):
+        calls.append(given)
+        return red_overlay(*given)
+
+    for seen in (job, corrected, replace(corrected, parameters=near)):
+        for _ in range(2):
+            make_thumbnail(seen, cache=folder, overlay=overlay)
+    assert len(calls) == 3
     assert len(list(folder.rglob("*.jpg"))) == 1
 
 
