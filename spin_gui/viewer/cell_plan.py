@@ -180,7 +180,9 @@ class SceneLayout:
     def _mesh(self, column: Column, kind: ViewKind) -> MeshKey:
         over_picture = None
         if kind is ViewKind.PICTURE:
-            beside = tuple(PersonBeside(other.body.digest, other.box) for other in self.scene.others)
+            beside = tuple(
+                PersonBeside(other.body.digest, other.box) for other in self.scene.others
+            )
             over_picture = OverPicture(self.scene.box, self.scene.picture_size_px, beside)
         return MeshKey(
             digest=self.scene.bodies[column].digest,

@@ -93,7 +93,7 @@ def mean_errors_px(samples: Sequence[Sample], seen_px: NDArray[np.floating]) -> 
     """The mean distance of each sample's visible keypoints; those without any are left out."""
     errors = []
     for sample, points in zip(samples, seen_px, strict=True):
-        keypoints = sample.keypoints_crop_px
+        keypoints = sample.fitted_keypoints_crop_px
         visible = keypoints[:, 2] > 0
         if visible.any():
             off = np.linalg.norm(keypoints[visible, :2] - points[visible], axis=1)

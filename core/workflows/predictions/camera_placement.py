@@ -149,16 +149,27 @@ class PredictionPlacer:
     def _solved(
         self, poses: NDArray[np.float32], rows: Sequence[int], samples: Sequence[Sample]
     ) -> _Places:
-        """Where bodies have to be, before the long lens, to lie on their samples' keypoints."""
-        seen = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
+        """Where bodies have to be, before their samples' cameras, to lie on the keypoints."""
+        # This program's exports name their cameras since bodies have any but the long lens.
+        is_before = self._found.own_export
+        cameras = [LONG_LENS if is_before else sample.crop_camera for sample in samples]
+        keypoints = np.stack([sample.fitted_keypoints_crop_px for sample in samples])
+        seen = Keypoints2D.of(keypoints, cameras)
         seen = seen.to(device=self._body.device, dtype=self._body.dtype)
         points = self._keypoints(poses, rows)
         confidence = seen.body_confidence
-        start = least_squares_translation(points, seen.positions_crop_px, confidence**2)
-        translation, _error = refined_translation(
-            points, seen.positions_crop_px, confidence, start, sigma_px=COMPARISON_SIGMA_PX
+        start = least_squares_translation(
+            points, seen.positions_crop_px, confidence**2, seen.cameras
         )
-        return _Places(translation.float().cpu().numpy(), [LONG_LENS] * len(samples))
+        translation, _error = refined_translation(
+            points,
+            seen.positions_crop_px,
+            confidence,
+            start,
+            sigma_px=COMPARISON_SIGMA_PX,
+            cameras=seen.cameras,
+        )
+        return _Places(translation.float().cpu().numpy(), cameras)
 
     def _errors_px(
         self, poses: NDArray[np.float32], rows: Sequence[int], samples: Sequence[Sample]

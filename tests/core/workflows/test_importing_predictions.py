@@ -19,6 +19,7 @@ from core.geometry.crop_camera import translation_to_weak_perspective
 from core.geometry.rotations import pose_to_matrices
 from core.runs.project_body import BODY_FILE
 from core.types.bodies import BodyParameters, CropCamera
+from core.types.cameras import CameraSource
 from core.types.fits import FitLosses, NewFit, Origin
 from core.types.samples import NewSample
 from core.workflows.comparison_sources import body_source, samples_with_both
@@ -282,6 +283,22 @@ def test_an_export_without_the_bodys_file_says_what_it_lacks(project, tmp_path, 
     with np.load(tmp_path / "fits.npz") as file:
         assert "picture_translation" not in file.files
         assert file["crop_translation"][0].any()
+
+
+def test_without_a_camera_of_its_own_a_body_is_placed_before_the_samples(
+    project, tmp_path, open_body
+):
+    with Dictionary.open(project) as dictionary:
+        (sample, *_) = dictionary.samples.get_many(dictionary.search.ids().tolist())
+    source = spin_npz(tmp_path / "other.npz", rows_in_other_boxes(), cam=None)
+    report = import_predictions(project, "other", source, betas="keep")
+    assert report.solved_cameras == 3
+    (body, *_) = bodies(project, "other").values()
+    assert sample.camera.source is CameraSource.ASSUMED
+    assert body.camera == sample.crop_camera
+    seen = keypoints_px(open_body, body, sample.box)
+    off = np.linalg.norm(seen - sample.keypoints_px[:, :2], axis=1)
+    assert np.median(off) * sample.box.crop_px_per_picture_px < 4
 
 
 def test_an_entry_that_matches_no_one_is_counted_and_named(project, tmp_path):

@@ -28,6 +28,7 @@ from core.geometry.boxes import Box
 from core.geometry.crop_camera import translation_to_weak_perspective
 from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle, matrix_to_axis_angle
 from core.types.bodies import BodyParameters
+from core.types.cameras import long_lens_camera
 from core.types.fits import FitLosses, NewFit, Origin
 from core.types.samples import NewSample
 from core.workflows.comparison_sources import body_source
@@ -72,6 +73,7 @@ def new_sample(name: str, key: str, box: Box, points_px: np.ndarray) -> NewSampl
         box_center_px=np.float32([box.center_x_px, box.center_y_px]),
         box_scale=box.side_px / 200,
         keypoints_px=np.column_stack([points_px, np.ones(49)]).astype(np.float32),
+        camera=long_lens_camera(SIZE_PX),
     )
 
 
