@@ -12,7 +12,7 @@ from core.body.conventions import COCO_17_TO_KEYPOINTS, KEYPOINT_TWINS
 from core.engine.detection.regions import Region
 from core.engine.detection.similarity import extent_px, oks, person_area_px2
 from core.errors import StudioError
-from core.geometry.boxes import Box, box_around, box_overlap
+from core.geometry.boxes import Box, box_around
 from core.types.arrays import NUM_KEYPOINTS, check_shape
 
 _MARGIN = 1.5
@@ -73,9 +73,17 @@ class WantedPerson:
 
     coco_keypoints_px: NDArray[np.float64] | None
     box: Box | None
+    picture_size_px: tuple[int, int]
+    """Width and height."""
 
     @classmethod
-    def of(cls, keypoints_px: NDArray[np.floating] | None, box: Box | None) -> WantedPerson:
+    def of(
+        cls,
+        keypoints_px: NDArray[np.floating] | None,
+        box: Box | None,
+        *,
+        picture_size_px: tuple[int, int],
+    ) -> WantedPerson:
         """Of the 49 keypoints ``(49, 3)``; they tell who is meant where two of COCO's are there.
 
         Raises:
@@ -86,13 +94,13 @@ class WantedPerson:
             check_shape("keypoints_px", keypoints_px, (NUM_KEYPOINTS, 3))
             coco = coco_keypoints(keypoints_px)
             if (coco[:, 2] > 0).sum() >= _FEWEST_KEYPOINTS:
-                return cls(coco, box)
+                return cls(coco, box, picture_size_px)
         if box is None:
             raise StudioError(
                 "A person is measured by keypoints or by a box; neither is given.",
                 remedy="Mark two keypoints of the person, or draw the box.",
             )
-        return cls(None, box)
+        return cls(None, box, picture_size_px)
 
     @property
     def surely_alike(self) -> float:
@@ -108,12 +116,19 @@ class WantedPerson:
         return region_about(known[known[:, 2] > 0], quarter_turns)
 
     def likest(self, candidates: Sequence[Candidate]) -> tuple[float, Candidate | None]:
-        """The candidate most like the person and how like, from 0 to 1; None if none is."""
+        """The candidate most like the person and how like, from 0 to 1; None if none is.
+
+        Of two who are about as like, the one whose keypoints are surer.
+        """
         least = _LEAST_IN_BOX if self.coco_keypoints_px is None else _LEAST_SAME
         likeness = [self._likeness(candidate) for candidate in candidates]
         if max(likeness, default=0.0) < least:
             return 0.0, None
-        best = int(np.argmax(likeness))
+        value = [
+            alike * candidate.keypoint_sureness
+            for alike, candidate in zip(likeness, candidates, strict=True)
+        ]
+        best = int(np.argmax(value))
         return likeness[best], candidates[best]
 
     def _likeness(self, found: Candidate) -> float:
@@ -123,7 +138,22 @@ class WantedPerson:
             return oks(
                 found.coco_keypoints_px, known, area_px2=person_area_px2(known[seen]), seen=seen
             )
-        return 0.0 if self.box is None else box_overlap(found.box, self.box)
+        return 0.0 if self.box is None else self._overlap(found.box, self.box)
+
+    def _overlap(self, first: Box, second: Box) -> float:
+        """Intersection over union of what of two boxes lies in the picture."""
+        corners = [self._inside(box) for box in (first, second)]
+        low = np.maximum(corners[0][0], corners[1][0])
+        high = np.minimum(corners[0][1], corners[1][1])
+        shared = float(np.clip(high - low, 0, None).prod())
+        areas = [float((end - start).prod()) for start, end in corners]
+        return shared / max(sum(areas) - shared, 1.0)
+
+    def _inside(self, box: Box) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Top left and bottom right corner of a box, cut off at the picture's edges."""
+        middle, half = np.array([box.center_x_px, box.center_y_px]), box.side_px / 2
+        size = np.array(self.picture_size_px, dtype=np.float64)
+        return np.clip(middle - half, 0, size), np.clip(middle + half, 0, size)
 
 
 def coco_keypoints(keypoints_px: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -14,11 +14,14 @@ from core.types.detected_landmarks import NUM_LANDMARKS
 LEAST_CONFIDENCE = 0.2
 """Below it a keypoint is a guess and counts as absent."""
 
-_NEAR = 0.15
+_NEAR = 0.1
 """Two networks mean the same place within this share of the person's size, √area."""
 
+_SEEN = 0.15
+"""From this confidence on MoveNet is the better one where the two differ."""
+
 _DOUBT = 0.5
-"""The confidence left to a landmark that the other network puts elsewhere."""
+"""The share of its confidence that is left to a joint which the other network puts elsewhere."""
 
 
 def merged_keypoints(
@@ -29,9 +32,11 @@ def merged_keypoints(
 ) -> FloatArray:
     """``(49, 3)`` of MoveNet's ``(17, 3)`` and BlazePose's ``(33, 3)``, if it saw the person.
 
-    Where both see a joint at about the same place, it lies in the middle; where they differ,
-    BlazePose's is kept at half its confidence. A keypoint between two landmarks is as sure as the
-    less sure one. What lies outside the picture, width and height, is absent: networks make it up.
+    Where both see a joint at about the same place, it lies in the middle and is as sure as the
+    surer one says; where they differ, MoveNet's counts if it sees the joint at all, BlazePose's if
+    not, at half its confidence (docs/detector.md has the numbers). A keypoint between two landmarks
+    is as sure as the less sure one. What lies outside the picture, width and height, is absent:
+    networks make it up.
     """
     landmarks = _joined(np.asarray(coco_keypoints_px, dtype=np.float64), landmarks_px)
     width, height = picture_size_px
@@ -56,13 +61,17 @@ def _joined(
         joined[shared] = coco
         return joined
     joined[:] = landmarks_px
-    own, other = joined[shared], coco
-    apart = np.hypot(*(own[:, :2] - other[:, :2]).T) / np.sqrt(person_area_px2(coco))
-    other_is_sure = other[:, 2] > LEAST_CONFIDENCE
-    near = apart < _NEAR
-    middle = np.where(near[:, None], (own[:, :2] + other[:, :2]) / 2, own[:, :2])
-    doubted = np.where(~near & other_is_sure, _DOUBT * own[:, 2], own[:, 2])
-    both = np.concatenate([middle, doubted[:, None]], axis=1)
-    only_other = (own[:, 2] < LEAST_CONFIDENCE) & other_is_sure
-    joined[shared] = np.where(only_other[:, None], other, both)
+    own = joined[shared]
+    apart = np.hypot(*(own[:, :2] - coco[:, :2]).T) / np.sqrt(person_area_px2(coco))
+    near, coco_sees = apart < _NEAR, coco[:, 2] > _SEEN
+    joined[shared, :2] = np.where(
+        near[:, None],
+        (own[:, :2] + coco[:, :2]) / 2,
+        np.where(coco_sees[:, None], coco[:, :2], own[:, :2]),
+    )
+    joined[shared, 2] = np.where(
+        near,
+        np.maximum(own[:, 2], coco[:, 2]),
+        _DOUBT * np.where(coco_sees, coco[:, 2], own[:, 2]),
+    )
     return joined

@@ -85,7 +85,9 @@ class PeopleFinder:
             Cancelled: the user asked to stop.
         """
         _check_picture(rgb)
-        candidate = self._likest(rgb, WantedPerson.of(keypoints_px, box), cancel)
+        height, width = rgb.shape[:2]
+        wanted = WantedPerson.of(keypoints_px, box, picture_size_px=(width, height))
+        candidate = self._likest(rgb, wanted, cancel)
         return None if candidate is None else self._measured(rgb, candidate, cancel)
 
     def _likest(
