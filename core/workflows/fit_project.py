@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,8 @@ from core.types.fits import NewFit, OfferOutcome, OfferResult, Origin
 from core.types.requested_numbers import refuse_below_one
 from core.types.samples import Sample
 from core.workflows.choices import FITTED_TOGETHER
+from core.workflows.groups.fit_groups import SampleGroup, fit_groups, groups_to_fit
+from core.workflows.groups.group_report import GroupReport
 from core.workflows.open_run import open_run
 from core.workflows.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
 from core.workflows.starting_points import STARTING_POINTS
@@ -57,7 +59,7 @@ class FitReport:
     became_current, refused: what the dictionary made of their best fits.
     skipped_unusable: people with too few keypoints. left_accepted: people
     without a fit of this origin whose fit is accepted. left_to_others: people whom another process
-    was still fitting at the end.
+    was still fitting at the end. groups: what became of moments and subjects.
     """
 
     people: int = 0
@@ -67,6 +69,7 @@ class FitReport:
     left_accepted: int = 0
     refused: int = 0
     left_to_others: int = 0
+    groups: GroupReport = field(default_factory=GroupReport)
     seconds: float = 0.0
     cancelled: bool = False
 
@@ -91,6 +94,7 @@ class FitReport:
             text += f"; {self.left_accepted} {fits} left alone"
         if self.left_to_others:
             text += f"; {self.left_to_others} {IN_OTHER_HANDS}"
+        text += self.groups.summary()
         return (
             f"{text}; cancelled, the rest is left for the next time."
             if self.cancelled
@@ -110,6 +114,8 @@ def fit_samples(
 ) -> FitReport:
     """Fit every usable person that has no fit of this origin yet, and no accepted fit.
 
+    Then the moments and subjects that these people belong to get one body each, whole.
+
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
         profile: ``studio`` or ``paper``.
@@ -126,10 +132,11 @@ def fit_samples(
     """
     origin = _origin_of(init)
     refuse_below_one("batch size", batch_size)
-    started = time.monotonic()
+    started, cancel = time.monotonic(), cancel or CancelToken()
     with Dictionary.open(project) as dictionary:
         body, prior = project_body(dictionary), project_prior(dictionary)
-        fit = _fitting(init, body, prior, profile_named(profile))
+        smplify = Smplify(body, prior, profile_named(profile))
+        fit = _fitting(init, body, prior, smplify)
         among = _selected(dictionary, where)
         waiting = dictionary.search.awaiting_fit(origin, among=among)
         report = _report_before(dictionary, origin, among)
@@ -145,9 +152,23 @@ def fit_samples(
             with open_run(dictionary, RUN_KIND, configuration) as run:
                 work = _FitWork(dictionary, fit, origin, run.id, body.name, batch_size)
                 meter = ProgressMeter(PHASE, len(waiting), progress)
-                report = _fit_all(work, waiting, meter, cancel or CancelToken(), report)
+                report = _fit_all(work, waiting, meter, cancel, report)
                 run.close(cancelled=report.cancelled)
+        if not report.cancelled:
+            groups = _waiting_groups(dictionary, among, smplify.profile)
+            done = fit_groups(
+                dictionary, smplify, groups, body=body, progress=progress, cancel=cancel
+            )
+            report = replace(report, groups=done, cancelled=done.cancelled)
     return replace(report, seconds=time.monotonic() - started)
+
+
+def _waiting_groups(
+    dictionary: Dictionary, among: Sequence[int] | None, profile: FittingProfile
+) -> list[SampleGroup]:
+    """What belongs together and has not one body yet."""
+    groups = groups_to_fit(dictionary, among, profile)
+    return [group for group in groups if not group.has_one_body]
 
 
 def _report_before(
@@ -183,10 +204,9 @@ def _origin_of(init: str) -> Origin:
     return STARTING_POINTS[init]
 
 
-def _fitting(init: str, body: BodyModel, prior: PosePrior, profile: FittingProfile) -> FitFunction:
+def _fitting(init: str, body: BodyModel, prior: PosePrior, smplify: Smplify) -> FitFunction:
     if init == "lifter":
-        return LifterFitting(body, prior, profile, Lifter.load()).fit_with_prior
-    smplify = Smplify(body, prior, profile)
+        return LifterFitting(body, prior, smplify.profile, Lifter.load()).fit_with_prior
     return lambda keypoints: (smplify.fit_from_mean_pose(keypoints), None)
 
 

@@ -36,6 +36,8 @@ from core.types.fits import Fit, NewFit, OfferOutcome, Origin, Verdict
 from core.types.requested_numbers import refuse_below_one
 from core.types.samples import Sample
 from core.workflows.choices import FITTED_TOGETHER, REFIT_STARTS, START_TITLES
+from core.workflows.groups.fit_groups import fit_groups, groups_to_fit
+from core.workflows.groups.group_report import GroupReport
 from core.workflows.open_run import open_run
 from core.workflows.shared_work import IN_OTHER_HANDS, shared_work
 
@@ -52,7 +54,8 @@ class RefitReport:
     refitted: samples that at least one start was tried for; became_current, refused: what the
     dictionary made of the best fits. accepted, unusable, without_start: samples left out, because
     their fit is locked, they have too few keypoints, or none of the starts exists for them.
-    best_starts: how often each start gave the best fit.
+    best_starts: how often each start gave the best fit. groups: what became of moments and
+    subjects, whose members are counted there.
     """
 
     refitted: int = 0
@@ -63,6 +66,7 @@ class RefitReport:
     without_start: int = 0
     left_to_others: int = 0
     best_starts: Mapping[str, int] = field(default_factory=dict)
+    groups: GroupReport = field(default_factory=GroupReport)
     seconds: float = 0.0
     cancelled: bool = False
 
@@ -90,7 +94,8 @@ class RefitReport:
             )
             if count
         ]
-        return "; ".join(parts) + ("; cancelled." if self.cancelled else ".")
+        text = "; ".join(parts) + self.groups.summary()
+        return text + ("; cancelled." if self.cancelled else ".")
 
 
 def refit_samples(
@@ -105,6 +110,8 @@ def refit_samples(
     cancel: CancelToken | None = None,
 ) -> RefitReport:
     """Fit samples again and offer the best fit of each.
+
+    Moments and subjects that they belong to are fitted together, whole, from the mean pose.
 
     Best is the lowest objective without the estimate prior: the same terms and weights for every
     start. In ``studio``, where the lifter is among the starts, it is the most probable body given
@@ -126,7 +133,7 @@ def refit_samples(
             used, or a dictionary that cannot be written.
     """
     _check(starts, batch_size)
-    started = time.monotonic()
+    started, cancel = time.monotonic(), cancel or CancelToken()
     with Dictionary.open(project) as dictionary:
         body = project_body(dictionary)
         starters = _Starters(dictionary, body, profile_named(profile), starts)
@@ -134,14 +141,42 @@ def refit_samples(
         if not len(ids):
             return RefitReport()
         record_body(dictionary, body)
-        configuration = {"profile": profile, "starts": list(starts), "samples": len(ids)}
-        with open_run(dictionary, RUN_KIND, configuration) as run:
-            name = f"{RUN_KIND} {profile} {starts}"
-            work = _RefitWork(dictionary, starters, run.id, body.name, name, batch_size)
-            meter = ProgressMeter(PHASE, len(ids), progress)
-            report = _refit_all(work, ids.tolist(), meter, cancel or CancelToken())
-            run.close(cancelled=report.cancelled)
+        alone, report = _refit_groups(starters, body, ids.tolist(), progress, cancel)
+        if alone and not report.cancelled:
+            configuration = {"profile": profile, "starts": list(starts), "samples": len(alone)}
+            with open_run(dictionary, RUN_KIND, configuration) as run:
+                name = f"{RUN_KIND} {profile} {starts}"
+                work = _RefitWork(dictionary, starters, run.id, body.name, name, batch_size)
+                meter = ProgressMeter(PHASE, len(alone), progress)
+                report = _refit_all(work, alone, meter, cancel, report)
+                run.close(cancelled=report.cancelled)
     return replace(report, seconds=time.monotonic() - started)
+
+
+def _refit_groups(
+    starters: _Starters,
+    body: BodyModel,
+    sample_ids: Sequence[int],
+    progress: ProgressCallback,
+    cancel: CancelToken,
+) -> tuple[list[int], RefitReport]:
+    """Fit groups again; the samples that none was fitted for, such as those of doubtful moments."""
+    groups = groups_to_fit(starters.dictionary, sample_ids, starters.profile)
+    done = fit_groups(
+        starters.dictionary,
+        starters.smplify,
+        groups,
+        body=body,
+        progress=progress,
+        cancel=cancel,
+    )
+    together = {sample.id for group in groups for sample in group.samples}
+    alone = [
+        sample_id
+        for sample_id in sample_ids
+        if sample_id not in together or sample_id in done.doubtful
+    ]
+    return alone, RefitReport(groups=done, cancelled=done.cancelled)
 
 
 def _check(starts: Sequence[str], batch_size: int) -> None:
@@ -184,10 +219,10 @@ class _Starters:
         profile: FittingProfile,
         starts: Sequence[str],
     ) -> None:
-        self._dictionary = dictionary
+        self.dictionary = dictionary
         self._uses_prior = profile.solver is Solver.LEVENBERG_MARQUARDT
-        prior = project_prior(dictionary)
-        self._smplify = Smplify(body, prior, profile)
+        self.profile, prior = profile, project_prior(dictionary)
+        self.smplify = Smplify(body, prior, profile)
         self._lifter = Lifter.load() if "lifter" in starts else None
         self._lifting = (
             None if self._lifter is None else LifterFitting(body, prior, profile, self._lifter)
@@ -241,7 +276,7 @@ class _Starters:
                 fits.estimate, fits.comparison, keypoints, estimate_prior, fits.bone_directions
             )
             rating = bodies.energy.tolist()
-        fits_now = self._dictionary.fits.current([sample.id for sample in samples])
+        fits_now = self.dictionary.fits.current([sample.id for sample in samples])
         current = [fits_now.get(sample.id) for sample in samples]
         return rating, fits_superseded(
             fits, current, keypoints, estimate_prior, keypoint_noise_px=KEYPOINT_SPREAD_PX
@@ -249,12 +284,12 @@ class _Starters:
 
     def _seen(self, samples: Sequence[Sample]) -> Keypoints2D:
         """Keypoints of samples, and where a detector saw their bones point."""
-        detections = self._dictionary.detections.get_many([sample.id for sample in samples])
+        detections = self.dictionary.detections.get_many([sample.id for sample in samples])
         return with_detections(_keypoints(samples), samples, detections)
 
     def _from_mean(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         rows = list(range(len(samples)))
-        return rows, self._smplify.fit_from_mean_pose(self._seen(samples))
+        return rows, self.smplify.fit_from_mean_pose(self._seen(samples))
 
     def _from_lifter(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         if self._lifting is None:
@@ -263,13 +298,13 @@ class _Starters:
 
     def _from_current(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         """From current fits that were not rejected; those would only lead back to themselves."""
-        fits = self._dictionary.fits.current([sample.id for sample in samples])
+        fits = self.dictionary.fits.current([sample.id for sample in samples])
         found = [_start_of(fits.get(sample.id)) for sample in samples]
         return self._from_estimates(samples, found, uses_prior=False)
 
     def _from_prediction(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         """From predictions, and in ``studio`` held near them, as in the training loop."""
-        predictions = [self._dictionary.predictions.latest_of(sample.id) for sample in samples]
+        predictions = [self.dictionary.predictions.latest_of(sample.id) for sample in samples]
         found = [
             None if prediction is None else prediction.parameters for prediction in predictions
         ]
@@ -290,7 +325,7 @@ class _Starters:
         )
         estimate_prior = EstimatePrior.uniform(start) if uses_prior else None
         keypoints = self._seen([samples[row] for row in rows])
-        return rows, self._smplify.fit(keypoints, start, estimate_prior=estimate_prior)
+        return rows, self.smplify.fit(keypoints, start, estimate_prior=estimate_prior)
 
 
 def _start_of(fit: Fit | None) -> BodyParameters | None:
@@ -318,8 +353,8 @@ def _refit_all(
     sample_ids: Sequence[int],
     meter: ProgressMeter,
     cancel: CancelToken,
+    report: RefitReport,
 ) -> RefitReport:
-    report = RefitReport()
     with shared_work(work.dictionary, work.name, sample_ids, batch_size=work.batch_size) as shared:
         for batch in shared.batches():
             if cancel.cancelled:

@@ -1,0 +1,340 @@
+"""Moments and subjects fitted together: one body for all pictures, offered to all or to none.
+
+An accepted body is held, and the other pictures of its moment take its pose and shape. A moment
+whose pictures one body does not explain is left as it is, and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.body.usable_keypoints import enough_keypoints
+from core.dictionary.store import Dictionary
+from core.engine.body.smpl_body import BodyModel
+from core.engine.project_models import record_body
+from core.engine.smplify.detected_directions import with_detections
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, camera_tensors
+from core.engine.smplify.shared_views import (
+    LARGEST_DISAGREEMENT_PX2,
+    SharedViews,
+    disagreement_px2,
+)
+from core.engine.smplify.smplify import FitBatch, Smplify
+from core.engine.smplify.view_groups import ViewGroups
+from core.geometry.row_selection import put_rows, take_rows
+from core.progress import CancelToken, ProgressCallback, ProgressMeter
+from core.runs.fitting_profiles import FittingProfile, Solver
+from core.types.arrays import FloatArray
+from core.types.fits import Fit, NewFit, OfferOutcome, Origin, Verdict
+from core.types.samples import Sample
+from core.types.view_groups import GroupMembership
+from core.workflows.groups.group_report import GroupReport
+from core.workflows.open_run import open_run
+
+PHASE = "Fitting groups"
+RUN_KIND = "fit groups"
+
+MOST_TOGETHER = 128
+"""A subject of more pictures is fitted in parts: the later ones take the shape of the first."""
+
+_SAME_POSE_RAD = 1e-3
+_SAME_BETA = 1e-3
+"""Up to rounding, pictures of one group have one body."""
+
+
+def groups_to_fit(
+    dictionary: Dictionary, among: Sequence[int] | None, profile: FittingProfile
+) -> list[SampleGroup]:
+    """The groups with any of some samples, whole: of several usable samples, not all accepted.
+
+    Args:
+        dictionary: of the project.
+        among: the samples; None for all groups.
+        profile: ``paper`` fits every sample by itself, so that it has no groups.
+    """
+    if profile.solver is not Solver.LEVENBERG_MARQUARDT:
+        return []
+    found = dictionary.groups.fitted_together(among)
+    groups = (read_group(dictionary, sample_ids) for sample_ids in found)
+    return [group for group in groups if group.movable]
+
+
+def read_group(dictionary: Dictionary, sample_ids: Sequence[int]) -> SampleGroup:
+    """A group as it stands, without the samples that cannot be fitted."""
+    samples = [
+        sample
+        for sample in dictionary.samples.get_many(sample_ids)
+        if enough_keypoints(sample.keypoints_crop_px)
+    ]
+    ids = [sample.id for sample in samples]
+    memberships, current = dictionary.groups.of(ids), dictionary.fits.current(ids)
+    return SampleGroup(
+        samples,
+        [memberships[sample_id] for sample_id in ids],
+        [current.get(sample_id) for sample_id in ids],
+    )
+
+
+def fit_groups(
+    dictionary: Dictionary,
+    smplify: Smplify,
+    groups: Sequence[SampleGroup],
+    *,
+    body: BodyModel,
+    progress: ProgressCallback,
+    cancel: CancelToken,
+) -> GroupReport:
+    """Fit groups of samples together, each group in one transaction.
+
+    Args:
+        dictionary: of the project.
+        smplify: of its body and prior, with a profile that can share unknowns.
+        groups: of ``groups_to_fit``.
+        body: of the project.
+        progress: told after each group.
+        cancel: asked between groups; those before it stay.
+
+    Raises:
+        StudioError: the dictionary cannot be written.
+    """
+    report = GroupReport()
+    if not groups:
+        return report
+    record_body(dictionary, body)
+    work = _GroupWork(dictionary, smplify, body.name)
+    meter = ProgressMeter(PHASE, sum(len(group.samples) for group in groups), progress)
+    configuration = {"profile": smplify.profile.name, "groups": len(groups)}
+    with open_run(dictionary, RUN_KIND, configuration) as run:
+        for group in groups:
+            if cancel.cancelled:
+                report = replace(report, cancelled=True)
+                break
+            report = work.fit(group, run.id, report)
+            meter.advance(len(group.samples))
+        run.close(cancelled=report.cancelled)
+    return report
+
+
+@dataclass(frozen=True)
+class SampleGroup:
+    """The usable samples of a subject, or of a moment without one, with their current fits."""
+
+    samples: Sequence[Sample]
+    memberships: Sequence[GroupMembership]
+    current: Sequence[Fit | None]
+
+    @property
+    def accepted(self) -> list[bool]:
+        """Whose body is held."""
+        return [fit is not None and fit.verdict is Verdict.ACCEPTED for fit in self.current]
+
+    @property
+    def movable(self) -> bool:
+        """Whether there is anything to fit together."""
+        return len(self.samples) > 1 and not all(self.accepted)
+
+    @property
+    def views(self) -> ViewGroups:
+        """Moments and subjects of the samples."""
+        return ViewGroups.of(
+            [member.moment for member in self.memberships],
+            [member.subject for member in self.memberships],
+        )
+
+    @property
+    def has_one_body(self) -> bool:
+        """Whether the current fits are one body already: a pose a moment, a shape a subject."""
+        fits = [fit for fit in self.current if fit is not None]
+        if len(fits) < len(self.current) or any(fit.verdict is Verdict.REJECTED for fit in fits):
+            return False
+        poses: dict[int, FloatArray] = {}
+        betas: dict[int, FloatArray] = {}
+        views = self.views
+        for fit, moment, subject in zip(fits, views.moments, views.subject_of_row, strict=True):
+            pose = fit.parameters.pose_axis_angle[3:]
+            first_pose = poses.setdefault(moment, pose)
+            first_betas = betas.setdefault(subject, fit.parameters.betas)
+            if np.abs(pose - first_pose).max() > _SAME_POSE_RAD:
+                return False
+            if np.abs(fit.parameters.betas - first_betas).max() > _SAME_BETA:
+                return False
+        return True
+
+    def of_rows(self, rows: Sequence[int]) -> SampleGroup:
+        """Some of the samples."""
+        return SampleGroup(
+            [self.samples[row] for row in rows],
+            [self.memberships[row] for row in rows],
+            [self.current[row] for row in rows],
+        )
+
+
+@dataclass(frozen=True)
+class _GroupWork:
+    """Fits one group after the other."""
+
+    dictionary: Dictionary
+    smplify: Smplify
+    body_name: str
+
+    def fit(self, group: SampleGroup, run_id: int, report: GroupReport) -> GroupReport:
+        """Fit a group, offer the fits, and count what became of them."""
+        fits, doubtful = self._fitted(group)
+        kept = [row for row in range(len(group.samples)) if row not in doubtful]
+        report = report.with_doubtful(
+            {group.samples[row].id: _name_of(group.memberships[row]) for row in doubtful}
+        )
+        group = group.of_rows(kept)
+        if not group.movable:
+            return report
+        if group.has_one_body and not self._is_better(group, fits):
+            return replace(report, kept=report.kept + 1)
+        offered = [
+            _new_fit(group, fits, row, run_id)
+            for row, accepted in enumerate(group.accepted)
+            if not accepted
+        ]
+        results = self.dictionary.fits.offer_group(offered, body_name=self.body_name)
+        if results[0].outcome is OfferOutcome.BECAME_CURRENT:
+            return report.with_group(len(offered))
+        return report.with_refusal(results[0].reason)
+
+    def _fitted(self, group: SampleGroup) -> tuple[FitBatch, set[int]]:
+        """The fits of what belongs together, and the rows of moments that do not."""
+        keypoints, held = self._keypoints(group.samples), torch.tensor(group.accepted)
+        own = self._own_fits(keypoints, group)
+        rows = list(range(len(group.samples)))
+        fits = self._together(keypoints, own, group, held)
+        moments = group.views.rows_of_moments()
+        disagreement = disagreement_px2(own, fits, keypoints, group.views).tolist()
+        doubtful = {
+            row
+            for members, value in zip(moments, disagreement, strict=True)
+            # Where a body is accepted, a person has said what the others have to follow.
+            if value > LARGEST_DISAGREEMENT_PX2 and not any(group.accepted[row] for row in members)
+            for row in members
+        }
+        rows = [row for row in rows if row not in doubtful]
+        if not doubtful or len(rows) < 2:
+            return fits, doubtful
+        # The others had to share a shape with what does not belong to them.
+        chosen = torch.tensor(rows)
+        fits = self._together(
+            take_rows(keypoints, chosen), own.of_rows(chosen), group.of_rows(rows), held[chosen]
+        )
+        return fits, doubtful
+
+    def _keypoints(self, samples: Sequence[Sample]) -> Keypoints2D:
+        """Keypoints under the samples' cameras, and where a detector saw their bones point."""
+        keypoints = Keypoints2D.of(
+            np.stack([sample.keypoints_crop_px for sample in samples]),
+            [sample.crop_camera for sample in samples],
+        )
+        ids = [sample.id for sample in samples]
+        return with_detections(keypoints, samples, self.dictionary.detections.get_many(ids))
+
+    def _own_fits(self, keypoints: Keypoints2D, group: SampleGroup) -> FitBatch:
+        """Every picture fitted by itself; accepted bodies as they are."""
+        fits = self.smplify.fit_from_mean_pose(keypoints)
+        rows = [row for row, accepted in enumerate(group.accepted) if accepted]
+        if not rows:
+            return fits
+        put_rows(fits.estimate, torch.tensor(rows), take_rows(_bodies(group, keypoints), rows))
+        held = torch.tensor(group.accepted)
+        return replace(
+            self.smplify.measured(keypoints, fits.estimate),
+            runner_up=fits.runner_up,
+            has_runner_up=fits.has_runner_up & ~held.to(fits.has_runner_up.device),
+        )
+
+    def _together(
+        self, keypoints: Keypoints2D, own: FitBatch, group: SampleGroup, held: Tensor
+    ) -> FitBatch:
+        """All samples fitted together, a large subject in parts with the shape of the first."""
+        views, solver = group.views, SharedViews(self.smplify)
+        parts = _parts(views)
+        if len(parts) == 1:
+            return solver.fit(keypoints, own, views, held=held)
+        fits, still = own.of_rows(torch.arange(len(own))), held.clone()
+        carrier: list[int] = []
+        for part in parts:
+            # A fitted row of the first part, held, carries its shape into the others.
+            rows = torch.tensor([*part, *carrier])
+            found = solver.fit(
+                take_rows(keypoints, rows),
+                fits.of_rows(rows),
+                group.of_rows(rows.tolist()).views,
+                held=still[rows],
+            )
+            put_rows(fits.estimate, rows, found.estimate)
+            carrier = carrier or [part[0]]
+            still[carrier] = True
+        return self.smplify.measured(keypoints, fits.estimate)
+
+    def _is_better(self, group: SampleGroup, fits: FitBatch) -> bool:
+        """Whether the new bodies explain the pictures better than the common one that stands."""
+        keypoints = self._keypoints(group.samples)
+        now = self.smplify.measured(keypoints, _bodies(group, keypoints))
+        shares = group.views.shares(now.comparison)
+
+        def energy(batch: FitBatch) -> float:
+            losses = batch.losses
+            pose = losses.pose_prior + losses.angle_prior
+            parts = (
+                losses.reprojection
+                + losses.bone_directions
+                + shares.pose * pose
+                + shares.shape * losses.shape_prior
+            )
+            return float(parts.sum())
+
+        return energy(fits) < energy(now)
+
+
+def _parts(views: ViewGroups) -> list[list[int]]:
+    """Rows in parts of at most ``MOST_TOGETHER``, no moment cut; a larger moment is one part."""
+    parts: list[list[int]] = [[]]
+    for members in views.rows_of_moments():
+        if parts[-1] and len(parts[-1]) + len(members) > MOST_TOGETHER:
+            parts.append([])
+        parts[-1] += members
+    return parts
+
+
+def _bodies(group: SampleGroup, keypoints: Keypoints2D) -> BodyEstimate:
+    """The current bodies under the samples' cameras; at rest where there is none."""
+    bodies = BodyEstimate.at_rest(len(group.current))
+    rows = [row for row, fit in enumerate(group.current) if fit is not None]
+    stored = [fit.parameters for fit in group.current if fit is not None]
+    chosen = torch.tensor(rows)
+    found = BodyEstimate.from_parameters(stored).between_cameras(
+        camera_tensors([body.camera for body in stored]), take_rows(keypoints.cameras, chosen)
+    )
+    put_rows(bodies, chosen, found)
+    return bodies
+
+
+def _name_of(membership: GroupMembership) -> str:
+    group = membership.moment or membership.subject
+    return "" if group is None else group.name
+
+
+def _new_fit(group: SampleGroup, fits: FitBatch, row: int, run_id: int) -> NewFit:
+    sample, current = group.samples[row], group.current[row]
+    return NewFit(
+        sample_id=sample.id,
+        parameters=fits.parameters(row),
+        losses=fits.fit_losses(row),
+        origin=Origin.REFIT,
+        run_id=run_id,
+        annotation_revision=sample.corrections,
+        # One body for all pictures of a moment is truer than one for each: whatever stands gives
+        # way, though a picture by itself is met better by a body of its own.
+        supersedes_fit_id=None if current is None else current.id,
+        group_id=group.memberships[row].group_id,
+    )

@@ -1,0 +1,60 @@
+"""What fitting groups of pictures together did, for people to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from core.types.counted_nouns import counted
+
+
+@dataclass(frozen=True)
+class GroupReport:
+    """What became of groups.
+
+    fitted: groups that got one body; people: their members, accepted ones left out. kept: groups
+    whose body stayed, because no better one was found. refused: groups of which a member refused
+    the fit, and why for the first. doubtful: by sample, the moment whose pictures one body does not
+    explain.
+    """
+
+    fitted: int = 0
+    people: int = 0
+    kept: int = 0
+    refused: int = 0
+    reason: str = ""
+    doubtful: Mapping[int, str] = field(default_factory=dict)
+    cancelled: bool = False
+
+    def with_group(self, people: int) -> GroupReport:
+        """One more group got one body."""
+        return replace(self, fitted=self.fitted + 1, people=self.people + people)
+
+    def with_refusal(self, reason: str) -> GroupReport:
+        """One more group refused its fit."""
+        return replace(self, refused=self.refused + 1, reason=self.reason or reason)
+
+    def with_doubtful(self, moments: Mapping[int, str]) -> GroupReport:
+        """More samples of moments that stayed apart."""
+        return replace(self, doubtful={**self.doubtful, **moments})
+
+    def summary(self) -> str:
+        """Half a sentence to follow another, which ends without a full stop; may be empty."""
+        parts = []
+        if self.fitted:
+            groups = counted(self.fitted, "group", "groups")
+            people = counted(self.people, "person", "people")
+            parts.append(f"{groups} of {people} fitted together")
+        if self.kept:
+            parts.append(f"{counted(self.kept, 'group', 'groups')} kept")
+        if self.refused:
+            refused = counted(self.refused, "group", "groups")
+            parts.append(f"{refused} refused, the first because: {self.reason}")
+        if self.doubtful:
+            names = sorted(set(self.doubtful.values()))
+            verb = "does" if len(names) == 1 else "do"
+            parts.append(
+                f"{counted(len(names), 'moment', 'moments')} {verb} not look like one body and "
+                f"stayed apart: {', '.join(names[:5])}"
+            )
+        return "".join(f"; {part}" for part in parts)
