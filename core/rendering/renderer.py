@@ -101,6 +101,16 @@ class BodyRenderer:
         Returns:
             ``(height, width, 4)`` uint8, straight alpha, exactly 0 outside the body.
         """
+        if view.lens_warp is not None:
+            margin_px = view.lens_warp.margin_px
+            straight = self.render(
+                view.before_bending(margin_px),
+                faces,
+                color=color,
+                vertex_colors=vertex_colors,
+                supersampling=supersampling,
+            )
+            return view.lens_warp.applied(straight, margin_px=margin_px)
         width, height = view.width * supersampling, view.height * supersampling
         if max(width, height) > MAX_SIDE_PX:
             raise RenderingError(f"A view of {width} × {height} pixels is too large to draw.")
@@ -134,6 +144,12 @@ class BodyRenderer:
         Raises:
             RenderingError: the sizes differ, or drawing failed.
         """
+        warp = views[0].lens_warp
+        if warp is not None:
+            margin_px = warp.margin_px
+            straight = [view.before_bending(margin_px) for view in views]
+            drawn = self.render_people(straight, faces, colors=colors, supersampling=supersampling)
+            return warp.applied(drawn, margin_px=margin_px)
         width, height = (side * supersampling for side in (views[0].width, views[0].height))
         if max(width, height) > MAX_SIDE_PX:
             raise RenderingError(f"A view of {width} × {height} pixels is too large to draw.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,10 +19,15 @@ from numpy.typing import NDArray
 from core.errors import RenderingError, ShapeError
 from core.geometry.boxes import Box
 from core.geometry.crop_camera import CROP_CENTER_PX, CROP_SIZE_PX
+from core.rendering.lens_warp import LensWarp
 from core.rendering.turning_camera import TurningCamera, turning_camera
 from core.types.bodies import LONG_LENS, CropCamera
+from core.types.cameras import PictureCamera
 
 FloatArray = NDArray[np.float32]
+
+_SAME_CAMERA = 1e-3
+"""Of the focal length: cameras that differ by less are one."""
 
 CENTERED_FROM_RAD = math.radians(20)
 """Over this turn away from the camera's view the body glides to the middle of the view.
@@ -85,6 +90,7 @@ class MeshView:
     viewing_rotation: (3, 3), from the crop's frame to the axes of the camera that sees off its
     middle; None: they are the same.
     distance_factor: how many times farther than in the crop's frame the body's centre is held.
+    lens_warp: how the lens bends the view; None: not at all.
     """
 
     vertices_camera: FloatArray
@@ -95,6 +101,7 @@ class MeshView:
     principal_point_px: tuple[float, float]
     viewing_rotation: NDArray[np.float64] | None = None
     distance_factor: float = 1.0
+    lens_warp: LensWarp | None = None
 
     def __post_init__(self) -> None:
         if self.vertices_camera.ndim != 2 or self.vertices_camera.shape[1] != 3:
@@ -143,7 +150,59 @@ class MeshView:
         in_view = self.to_view_frame(points_camera)
         depth = np.maximum(in_view[..., 2:], 1e-6)
         pixels = self.focal_length_px * in_view[..., :2] / depth + self.principal_point_px
+        if self.lens_warp is not None:
+            return self.lens_warp.bent(pixels)
         return pixels.astype(np.float32)
+
+    def before_bending(self, margin_px: int) -> MeshView:
+        """The view without the bend, wider by a margin on each side."""
+        x_px, y_px = self.principal_point_px
+        return replace(
+            self,
+            width=self.width + 2 * margin_px,
+            height=self.height + 2 * margin_px,
+            principal_point_px=(x_px + margin_px, y_px + margin_px),
+            lens_warp=None,
+        )
+
+
+@dataclass(frozen=True)
+class BendingLens:
+    """A picture's camera that bends lines, and the box that the body's crop was cut by."""
+
+    camera: PictureCamera
+    box: Box
+
+    def warp(
+        self, *, size_px: tuple[int, int], middle_px: tuple[float, float], view_px_per_px: float
+    ) -> LensWarp:
+        """Of a view in which a pixel of the picture at the box's centre lies at ``middle_px``."""
+        scale = 1 / view_px_per_px
+        return LensWarp(
+            self.camera,
+            *size_px,
+            picture_px_per_view_px=scale,
+            picture_origin_px=(
+                self.box.center_x_px - middle_px[0] * scale,
+                self.box.center_y_px - middle_px[1] * scale,
+            ),
+        )
+
+
+def bending_lens(body_camera: CropCamera, camera: PictureCamera, box: Box) -> BendingLens | None:
+    """The lens that shows a body bent, where the picture's has distortion.
+
+    None for a body of another camera than the picture's as it is known now: it was fitted to
+    keypoints as the lens shows them, and lies on its person unbent.
+    """
+    if not camera.bends_lines:
+        return None
+    own, now = (
+        np.array([one.focal_length_px, one.principal_x_px, one.principal_y_px])
+        for one in (body_camera, camera.crop_camera(box))
+    )
+    is_same = np.abs(own - now).max() <= _SAME_CAMERA * now[0]
+    return BendingLens(camera, box) if is_same else None
 
 
 def crop_view(
@@ -155,6 +214,7 @@ def crop_view(
     angle: ViewAngle = CAMERA,
     zoom: float = 1.0,
     pan_px: tuple[float, float] = (0.0, 0.0),
+    lens: BendingLens | None = None,
 ) -> MeshView:
     """The square view of a sample's crop.
 
@@ -166,6 +226,7 @@ def crop_view(
         angle: from where.
         zoom: about the middle of the view.
         pan_px: added after the zoom, view pixels.
+        lens: that bends the camera's view; turned views are never bent.
     """
     center = size_px / 2
     turning = turning_camera(camera, angle.centering)
@@ -179,6 +240,13 @@ def crop_view(
         principal_point_px=(center + off_x + pan_px[0], center + off_y + pan_px[1]),
         viewing_rotation=turning.rotation,
         distance_factor=turning.distance_factor,
+        lens_warp=None
+        if lens is None or angle != CAMERA
+        else lens.warp(
+            size_px=(size_px, size_px),
+            middle_px=(center + pan_px[0], center + pan_px[1]),
+            view_px_per_px=size_px / lens.box.side_px * zoom,
+        ),
     )
 
 
@@ -193,6 +261,7 @@ def picture_view(
     angle: ViewAngle = CAMERA,
     zoom: float = 1.0,
     pan_px: tuple[float, float] = (0.0, 0.0),
+    lens: BendingLens | None = None,
 ) -> MeshView:
     """The view over a whole picture: the crop's camera, moved to the box it was cropped from.
 
@@ -207,6 +276,7 @@ def picture_view(
         angle: from where; turned views put the body in the middle.
         zoom: about the middle of the view.
         pan_px: added after the zoom, view pixels.
+        lens: that bends the camera's view; turned views are never bent.
     """
     width, height = size_px or picture_size_px
     scale = zoom * min(width / picture_size_px[0], height / picture_size_px[1])
@@ -224,6 +294,16 @@ def picture_view(
         ),
         viewing_rotation=turning.rotation,
         distance_factor=turning.distance_factor,
+        lens_warp=None
+        if lens is None or angle != CAMERA
+        else lens.warp(
+            size_px=(width, height),
+            middle_px=(
+                width / 2 + (box.center_x_px - picture_size_px[0] / 2) * scale + pan_px[0],
+                height / 2 + (box.center_y_px - picture_size_px[1] / 2) * scale + pan_px[1],
+            ),
+            view_px_per_px=scale,
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.errors import StudioError
 from core.geometry.boxes import Box
 from core.geometry.crop_camera import CROP_CENTER_PX
-from core.geometry.lens_distortion import MOST_COEFFICIENTS, undistorted
+from core.geometry.lens_distortion import MOST_COEFFICIENTS, distorted, undistorted
 from core.types.bodies import LONG_LENS, CropCamera
 
 ASSUMED_SHARE_OF_DIAGONAL = 0.8
@@ -110,10 +110,27 @@ class PictureCamera:
             _rounded((y_px - box.center_y_px) * per_px + CROP_CENTER_PX),
         )
 
+    @property
+    def bends_lines(self) -> bool:
+        """Whether there is any distortion."""
+        return any(self.distortion) and math.isfinite(self.focal_length_px)
+
+    def distorted(self, points_px: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Where the lens shows points ``(..., 2)`` that one without distortion shows there."""
+        points = np.asarray(points_px, dtype=np.float64)
+        if not self.bends_lines:
+            return points.astype(np.float32)
+        principal = np.array(self.principal_point_px)
+        on_plane = (points - principal) / self.focal_length_px
+        shown: NDArray[np.float64] = (
+            distorted(on_plane, self.distortion) * self.focal_length_px + principal
+        )
+        return shown.astype(np.float32)
+
     def undistorted(self, points_px: NDArray[np.floating]) -> NDArray[np.float32]:
         """Points ``(..., 2)`` of the picture where a lens without distortion would show them."""
         points = np.asarray(points_px, dtype=np.float64)
-        if not any(self.distortion) or not math.isfinite(self.focal_length_px):
+        if not self.bends_lines:
             return points.astype(np.float32)
         principal = np.array(self.principal_point_px)
         on_plane = (points - principal) / self.focal_length_px
