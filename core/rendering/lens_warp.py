@@ -74,13 +74,14 @@ class LensWarp:
         return sources
 
     def _to_picture(self, points_px: NDArray[np.floating]) -> NDArray[np.float64]:
-        return np.asarray(points_px, np.float64) * self.picture_px_per_view_px + np.array(
-            self.picture_origin_px
-        )
+        scaled = np.asarray(points_px, np.float64) * self.picture_px_per_view_px
+        in_picture: NDArray[np.float64] = scaled + np.array(self.picture_origin_px)
+        return in_picture
 
     def _to_view(self, points_px: NDArray[np.floating]) -> NDArray[np.float64]:
         from_origin = np.asarray(points_px, np.float64) - np.array(self.picture_origin_px)
-        return from_origin / self.picture_px_per_view_px
+        in_view: NDArray[np.float64] = from_origin / self.picture_px_per_view_px
+        return in_view
 
 
 def _nodes(size_px: int) -> NDArray[np.float64]:
@@ -92,4 +93,5 @@ def _between(nodes: NDArray[np.float64], size_px: int) -> NDArray[np.float64]:
     """Weights ``(size, nodes)`` of linear interpolation at the middles of pixels."""
     position = (np.arange(size_px) + 0.5) / (nodes[1] - nodes[0])
     distance = np.abs(position[:, None] - np.arange(len(nodes)))
-    return np.maximum(0.0, 1.0 - distance)
+    weights: NDArray[np.float64] = np.maximum(0.0, 1.0 - distance)
+    return weights

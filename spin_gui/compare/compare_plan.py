@@ -66,6 +66,7 @@ class ComparePlanner:
             color=color,
             view=view,
             size_px=self.size_px // 2 if kind is self.rough else self.size_px,
+            lens=self.scene.lens_of(body) if kind is ViewKind.CAMERA else None,
         )
         picture = None
         if kind is ViewKind.CAMERA and column is not CompareColumn.DIFFERENCE:

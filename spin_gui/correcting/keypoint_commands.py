@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from core.body.display_body import DisplayBody
 from core.body.seen_keypoints import keypoints_in_crop
+from core.rendering.views import bending_lens
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
 from core.types.samples import Sample
@@ -119,7 +120,9 @@ class KeypointCommands:
 
     def _seen_of(self, body: BodyParameters, sample: Sample) -> NDArray[np.float32]:
         seen = keypoints_in_crop(self._body.keypoints(body), body)
-        return sample.box.crop_to_picture(seen)
+        seen_px = sample.box.crop_to_picture(seen)
+        lens = bending_lens(body.camera, sample.camera, sample.box)
+        return seen_px if lens is None else lens.camera.distorted(seen_px)
 
     def _source_body(self) -> BodyParameters | None:
         if self.sample is None:

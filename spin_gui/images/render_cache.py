@@ -20,7 +20,7 @@ from core.errors import RenderingError
 from core.geometry.boxes import Box
 from core.rendering.colors import OTHER_PERSON_COLOR, MeshColor
 from core.rendering.render_thread import RenderService
-from core.rendering.views import MeshView, crop_view, picture_view
+from core.rendering.views import BendingLens, MeshView, crop_view, picture_view
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
 from spin_gui.images.memory_budgets import RENDERINGS
@@ -53,7 +53,7 @@ class OverPicture:
 class MeshKey:
     """One drawn body: which one, in which colour, from where, how large.
 
-    over_picture: None for a view of the crop.
+    over_picture: None for a view of the crop. lens: that bends what is seen over the picture.
     """
 
     digest: str
@@ -61,6 +61,7 @@ class MeshKey:
     view: PlaneView
     size_px: int
     over_picture: OverPicture | None = None
+    lens: BendingLens | None = None
 
     def __hash__(self) -> int:
         """Once for each key: it is asked for hundreds of times a second while one scrolls."""
@@ -73,7 +74,8 @@ class MeshKey:
 
     @cached_property
     def _hash(self) -> int:
-        return hash((self.digest, self.color, self.view, self.size_px, self.over_picture))
+        looked_at = (self.view, self.size_px, self.over_picture, self.lens)
+        return hash((self.digest, self.color, *looked_at))
 
 
 def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
@@ -88,6 +90,7 @@ def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
             angle=key.view.angle,
             zoom=key.view.zoom,
             pan_px=pan_px,
+            lens=key.lens,
         )
     return _over_picture(key, key.over_picture, key.over_picture.box, posed)
 
@@ -103,6 +106,7 @@ def _over_picture(key: MeshKey, picture: OverPicture, box: Box, posed: PosedFit)
         angle=key.view.angle,
         zoom=key.view.zoom,
         pan_px=_pan_px(key),
+        lens=key.lens if box == picture.box else None,
     )
 
 

@@ -43,6 +43,9 @@ SHORT_EMPTY_TEXTS: dict[Column, str] = {
 }
 """Below the first row, which says what to do."""
 
+OVER_PICTURE = frozenset({ViewKind.CAMERA, ViewKind.PICTURE})
+"""The kinds of view that bodies lie over the picture in."""
+
 Cell = tuple[int, Column]
 """Row and column."""
 
@@ -148,7 +151,7 @@ class SceneLayout:
         if body is None:
             return CellSpec(kind=kind, view=view, message=self._empty_text(row, column))
         turned = self.views.turned(kind)
-        over_picture = kind in {ViewKind.CAMERA, ViewKind.PICTURE}
+        over_picture = kind in OVER_PICTURE
         return CellSpec(
             kind=kind,
             view=view,
@@ -184,10 +187,12 @@ class SceneLayout:
                 PersonBeside(other.body.digest, other.box) for other in self.scene.others
             )
             over_picture = OverPicture(self.scene.box, self.scene.picture_size_px, beside)
+        body = self.scene.bodies[column]
         return MeshKey(
-            digest=self.scene.bodies[column].digest,
+            digest=body.digest,
             color=COLUMN_COLORS[column],
             view=self.views[kind],
             size_px=self.size_px // 2 if kind is self.rough else self.size_px,
             over_picture=over_picture,
+            lens=self.scene.lens_of(body) if kind in OVER_PICTURE else None,
         )

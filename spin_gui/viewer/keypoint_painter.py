@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from core.body.conventions import KEYPOINT_NAMES, SKELETON_EDGES, side_of_keypoint
 from core.geometry.boxes import Box
 from core.geometry.crop_camera import CROP_SIZE_PX
+from core.rendering.views import BendingLens
 from core.types.arrays import FloatArray
 from spin_gui.images.plane_view import Window
 
@@ -64,6 +65,7 @@ def keypoint_drawing(
     box: Box,
     plane: Box,
     reprojected_crop_px: FloatArray | None = None,
+    lens: BendingLens | None = None,
 ) -> KeypointDrawing:
     """Bring keypoints into a plane.
 
@@ -71,18 +73,23 @@ def keypoint_drawing(
         keypoints_px: (49, 3) detected, picture pixels and confidence.
         box: the sample's box.
         plane: the square of the picture that is the view's plane.
-        reprojected_crop_px: (49, 2) of a fit, crop pixels.
+        reprojected_crop_px: (49, 2) of a fit, crop pixels, as a lens without distortion shows them.
+        lens: that shows them elsewhere.
     """
     detected = _to_plane(keypoints_px[:, :2], plane)
     confidence = keypoints_px[:, 2]
     if reprojected_crop_px is None:
         return KeypointDrawing(detected, confidence, box.side_px / plane.side_px)
+    reprojected_px = box.crop_to_picture(reprojected_crop_px)
+    if lens is not None:
+        reprojected_px = lens.camera.distorted(reprojected_px)
+        reprojected_crop_px = box.picture_to_crop(reprojected_px)
     offset = reprojected_crop_px - box.picture_to_crop(keypoints_px[:, :2])
     return KeypointDrawing(
         detected,
         confidence,
         box.side_px / plane.side_px,
-        _to_plane(box.crop_to_picture(reprojected_crop_px), plane),
+        _to_plane(reprojected_px, plane),
         np.linalg.norm(offset, axis=1).astype(np.float32),
     )
 

@@ -17,8 +17,10 @@ import numpy as np
 
 from core.body.usable_keypoints import enough_keypoints
 from core.geometry.boxes import Box
+from core.rendering.views import BendingLens, bending_lens
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
+from core.types.cameras import PictureCamera
 from core.types.fits import Fit, Origin, Verdict
 from core.types.predictions import Prediction
 from core.types.samples import Sample
@@ -84,7 +86,7 @@ class FittedNeighbour:
 class SampleScene:
     """One sample as the views show it.
 
-    keypoints_px: (49, 3) picture pixels and confidence.
+    keypoints_px: (49, 3) picture pixels and confidence. camera: of the picture.
     bodies: those that exist, by column.
     others: the people to draw with it over the whole picture.
     """
@@ -94,6 +96,7 @@ class SampleScene:
     picture_size_px: tuple[int, int]
     box: Box
     keypoints_px: FloatArray
+    camera: PictureCamera
     bodies: dict[Column, ShownBody]
     others: tuple[FittedNeighbour, ...] = ()
 
@@ -103,8 +106,12 @@ class SampleScene:
         bodies = self.bodies.items()
         shown = [(column, body.digest, body.fit_id, body.verdict) for column, body in bodies]
         beside = [(person.sample_id, person.box, person.body.digest) for person in self.others]
-        keypoints = self.keypoints_px.tobytes()
-        return (self.sample_id, self.picture_path, self.box, keypoints, *shown, *beside)
+        seen = (self.picture_path, self.box, self.camera, self.keypoints_px.tobytes())
+        return (self.sample_id, *seen, *shown, *beside)
+
+    def lens_of(self, body: ShownBody) -> BendingLens | None:
+        """The lens that bends what is seen of a body over the picture, if any does."""
+        return bending_lens(body.parameters.camera, self.camera, self.box)
 
     @property
     def usable(self) -> bool:
@@ -168,6 +175,7 @@ def scene_of(source: SampleSource, sample_id: int, *, everyone: bool = False) ->
         picture_size_px=sample.picture_size_px,
         box=sample.box,
         keypoints_px=sample.keypoints_px,
+        camera=sample.camera,
         bodies=bodies,
         others=_others(source, sample_id) if everyone else (),
     )

@@ -68,11 +68,13 @@ class ViewPainter:
     def keypoints_of(self, kind: ViewKind, digest: str | None) -> KeypointDrawing:
         """The sample's keypoints in a plane, with those of a posed body where it is there."""
         posed = None if digest is None else self._loader.posed_fit(digest)
+        body = next((body for body in self._scene.bodies.values() if body.digest == digest), None)
         return keypoint_drawing(
             self._scene.keypoints_px,
             box=self._scene.box,
             plane=plane_square(self._scene, kind),
             reprojected_crop_px=None if posed is None else posed.keypoints_crop_px,
+            lens=None if body is None else self._scene.lens_of(body),
         )
 
     def _keypoints(self, plan: CellSpec) -> KeypointDrawing | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from core.body.body_difference import BodyDifference
 from core.dictionary.assessment.assessments import RaisedFlag
+from core.types.bodies import BodyParameters
 from core.types.fits import ORIGIN_TITLES, Fit, Origin, Verdict
 from core.types.flags import FlagName, flag_words
 
@@ -16,12 +17,17 @@ def fit_line(fit: Fit) -> str:
     parts = [
         f"loss {fit.losses.comparison:.1f} px² a joint",
         f"largest |β| {largest:.1f}",
-        f"crop camera at {float(fit.parameters.camera_translation[2]):.1f} m",
+        _camera_words(fit.parameters),
         f"origin: {ORIGIN_TITLES[Origin(fit.origin)]}",
     ]
     if fit.verdict is not Verdict.NONE:
         parts.append(fit.verdict)
     return " · ".join(parts)
+
+
+def _camera_words(body: BodyParameters) -> str:
+    distance_m, focal_px = float(body.camera_translation[2]), body.camera.focal_length_px
+    return f"{distance_m:.1f} m before a lens of {focal_px:.0f} px on the crop"
 
 
 def flag_line(flags: Iterable[RaisedFlag], *, first: FlagName | None = None) -> str:

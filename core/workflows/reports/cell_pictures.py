@@ -20,7 +20,7 @@ from core.rendering.colors import MeshColor
 from core.rendering.compositing import Picture, overlay
 from core.rendering.render_thread import RenderService
 from core.rendering.sheets import SheetCell
-from core.rendering.views import CAMERA, SIDE, TOP, ViewAngle, crop_view
+from core.rendering.views import CAMERA, SIDE, TOP, ViewAngle, bending_lens, crop_view
 from core.types.bodies import BodyParameters
 from core.types.samples import Sample
 
@@ -72,7 +72,7 @@ class CellPainter:
         crop, problem = self._crop(sample)
         vertices = self._posed([body.parameters for body in bodies])
         asked = [
-            [self._ask(one, mesh, seen) for seen in one.seen]
+            [self._ask(sample, one, mesh, seen) for seen in one.seen]
             for one, mesh in zip(bodies, vertices, strict=True)
         ]
         cells = [SheetCell(f"Picture of {sample.name}", crop, problem)]
@@ -120,7 +120,11 @@ class CellPainter:
         return [None if each_body is None else next(vertices) for each_body in bodies]
 
     def _ask(
-        self, body: BodyCells, vertices: NDArray[np.float32] | None, seen: Viewpoint
+        self,
+        sample: Sample,
+        body: BodyCells,
+        vertices: NDArray[np.float32] | None,
+        seen: Viewpoint,
     ) -> Future[NDArray[np.uint8]] | None:
         if vertices is None or body.parameters is None:
             return None
@@ -128,6 +132,7 @@ class CellPainter:
             vertices,
             body.parameters.camera_translation,
             camera=body.parameters.camera,
+            lens=bending_lens(body.parameters.camera, sample.camera, sample.box),
             size_px=self._size_px,
             angle=ANGLES[seen],
         )
