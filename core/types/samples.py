@@ -111,6 +111,7 @@ class SampleRow:
     """A sample as lists show it; everything after ``dataset`` describes its current fit.
 
     verdict is ``NONE`` without a fit. depth_m: distance of the body from its crop camera.
+    group: name of its moment, or else of its subject.
     """
 
     id: int
@@ -126,6 +127,7 @@ class SampleRow:
     visible_keypoints: int
     current_fit_id: int | None
     suspicion: float | None = None
+    group: str | None = None
 
     @property
     def has_fit(self) -> bool:

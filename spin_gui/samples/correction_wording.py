@@ -9,19 +9,21 @@ from typing import Any
 
 from core.body.conventions import KEYPOINT_NAMES
 from core.dictionary.samples.camera_rows import camera_from_json
-from core.dictionary.storage.events import BOX, CAMERA, KEYPOINTS, SAMPLE
+from core.dictionary.samples.groups import names_from_json
+from core.dictionary.storage.events import BOX, CAMERA, GROUP, KEYPOINTS, SAMPLE
 from core.errors import StudioError
 from core.files.foreign_files import foreign_content, reason_of
 from core.types.events import Event
 from core.types.fits import Fit
 from core.types.samples import Sample
+from core.types.view_groups import GroupNames
 from spin_gui.session.camera_wording import camera_text
 from spin_gui.session.joint_states import JointState, state_of
 
 MOST_NAMED = 3
 """More keypoints than these are counted, not named."""
 
-CORRECTIONS = frozenset({KEYPOINTS, BOX, SAMPLE, CAMERA})
+CORRECTIONS = frozenset({KEYPOINTS, BOX, SAMPLE, CAMERA, GROUP})
 """The kinds of events that ``correction_text`` puts into words."""
 
 
@@ -37,12 +39,24 @@ def correction_text(event: Event) -> str:
 def _text_of(event: Event) -> str:
     if event.what == CAMERA:
         return _camera_text(event.after)
+    if event.what == GROUP:
+        return group_text(names_from_json(event.after)) or "by themselves again"
     before, after = _parsed(event.before), _parsed(event.after)
     if event.what == KEYPOINTS:
         return _keypoints_text(before, after)
     if event.what == BOX:
         return _box_text(before, after)
     return "drew this person"
+
+
+def group_text(names: GroupNames | None) -> str:
+    """What a person belongs to: ``moment 000, subject Eva, camera 2``; empty for nothing."""
+    if names is None:
+        return ""
+    parts = (("moment", names.moment), ("subject", names.subject), ("camera", names.camera))
+    return ", ".join(
+        name if name.startswith(f"{kind} ") else f"{kind} {name}" for kind, name in parts if name
+    )
 
 
 def _camera_text(after: str | None) -> str:

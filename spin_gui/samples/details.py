@@ -31,6 +31,7 @@ from spin_gui.samples.correction_wording import (
     corrected_since,
     corrected_text,
     correction_text,
+    group_text,
     made_by_text,
 )
 from spin_gui.samples.fit_charts import BetaBars, LossBars
@@ -80,6 +81,11 @@ PARTS_NOTE = (
 OUTDATED_PARTS_NOTE = (
     "As the solver left them, before keypoints or box were corrected: the loss above is of now, "
     "these parts and their sum are not. A refit (F5) measures all of them again."
+)
+GROUP_MEANING = (
+    "A moment is one person at one time, seen by several cameras: one pose and one shape. A "
+    "subject is one person at any time: one shape. They are fitted together. Who is left out, "
+    "because the body was rejected here alone, is fitted by itself until Fitting ▸ Same moment."
 )
 LOSS_MEANING = (
     "What fits are compared by: squared distance from the keypoints in the 224 px crop, per fully "
@@ -166,7 +172,7 @@ class DetailsPanel(QWidget):
         self.name.setFont(font)
         self.name.setAccessibleName("Sample")
         self.sample_facts = FactRows(
-            ("Picture", "Dataset", "Size", "Lens", "Keypoints", "Corrected")
+            ("Picture", "Dataset", "Size", "Lens", "Group", "Keypoints", "Corrected")
         )
         self.verdict_mark, self.verdict_title = QLabel(), QLabel()
         self.verdict_mark.setFixedSize(MARK_SIDE, MARK_SIDE)
@@ -263,6 +269,10 @@ class DetailsPanel(QWidget):
         facts.set_fact("Size", f"{width} × {height} px, box {sample.box.side_px:.0f} px", side)
         lens = camera_explained(sample.camera, sample.picture_size_px)
         facts.set_fact("Lens", camera_text(sample.camera), lens)
+        membership = self._session.dictionary.groups.of([sample.id]).get(sample.id)
+        group = "" if membership is None else group_text(membership.names)
+        left_out = " (left out)" if membership is not None and membership.left_out else ""
+        facts.set_fact("Group", f"{group}{left_out}", GROUP_MEANING)
         facts.set_fact("Keypoints", f"{visible} of {NUM_KEYPOINTS} annotated", KEYPOINTS_MEANING)
         facts.set_fact("Corrected", corrected_text(sample))
 

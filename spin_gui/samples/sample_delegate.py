@@ -137,12 +137,17 @@ def help_at(position: QPoint, places: RowLayout, row: SampleRow, font: QFont) ->
 
 
 def facts_of(row: SampleRow, metrics: QFontMetrics, width: int) -> str:
-    """The second line of a row: loss and origin, or the loss alone where both lack room."""
+    """The second line of a row: loss, origin and group, the last ones where there is room."""
     if not row.has_fit:
-        return "no keypoints to fit" if FlagName.NO_KEYPOINTS in row.flags else "no fit yet"
-    loss = f"{number(row.loss)} px²"
-    both = f"{loss} · {origin_title(row.origin)}"
-    return both if metrics.horizontalAdvance(both) <= width else loss
+        text = "no keypoints to fit" if FlagName.NO_KEYPOINTS in row.flags else "no fit yet"
+        parts = [text]
+    else:
+        parts = [f"{number(row.loss)} px²", origin_title(row.origin)]
+    if row.group is not None:
+        parts.append(row.group)
+    while len(parts) > 1 and metrics.horizontalAdvance(" · ".join(parts)) > width:
+        parts.pop()
+    return " · ".join(parts)
 
 
 def _paint_thumbnail(painter: QPainter, rect: QRect, thumbnail: QPixmap | None) -> None:

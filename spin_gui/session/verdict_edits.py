@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from core.types.fits import Fit, Verdict
+from spin_gui.session.group_edits import members_with_one_body
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.undo_commands import EditCommand
 from spin_gui.session.wording import count_text
@@ -43,10 +44,17 @@ def judge_selected(session: ProjectSession, verdict: Verdict) -> None:
 
 
 def judge_current(session: ProjectSession, verdict: Verdict) -> None:
-    """Judge the fit shown for the current sample, then go to the next row of the list."""
+    """Judge the fit shown for the current sample, then go to the next row of the list.
+
+    A body that a moment's pictures have in common is judged in all of them.
+    """
     sample_id = session.current_id
     if sample_id is None:
         session.noticed.emit("No sample is selected.")
+        return
+    members = members_with_one_body(session, sample_id)
+    if len(members) > 1:
+        judge_samples(session, members, verdict)
         return
     fit, next_id = session.records.current_fit(sample_id), session.listing.id_after(sample_id)
     if fit is None:

@@ -26,7 +26,9 @@ _SELECT_ROWS = """
 SELECT id, name, picture_path, dataset, current_verdict, current_origin, current_loss,
     current_max_abs_beta, current_depth_m, visible_keypoints, current_fit_id, suspicion,
     (SELECT group_concat(flags.name, char(31)) FROM flags WHERE flags.sample_id = samples.id)
-        AS flag_names
+        AS flag_names,
+    (SELECT name FROM view_groups JOIN group_members ON view_groups.id = coalesce(
+        moment_id, subject_id) WHERE sample_id = samples.id) AS group_name
 FROM samples WHERE id IN (SELECT value FROM json_each(?))"""
 
 _WITHOUT_FIT = """
@@ -195,4 +197,5 @@ def _sample_row_from(row: Row, pictures: PicturePaths) -> SampleRow:
         visible_keypoints=row["visible_keypoints"],
         current_fit_id=row["current_fit_id"],
         suspicion=row["suspicion"],
+        group=row["group_name"],
     )

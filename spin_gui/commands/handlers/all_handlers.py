@@ -5,6 +5,7 @@ from __future__ import annotations
 from spin_gui.commands.handlers.base import Handler
 from spin_gui.commands.handlers.cameras import CameraHandlers
 from spin_gui.commands.handlers.correct import CorrectHandlers
+from spin_gui.commands.handlers.groups import GroupHandlers
 from spin_gui.commands.handlers.help import HelpHandlers
 from spin_gui.commands.handlers.listing import ListingHandlers
 from spin_gui.commands.handlers.pages import PageHandlers
@@ -27,6 +28,7 @@ class AllHandlers:
         self.view = ViewHandlers(workspace)
         self.correct = CorrectHandlers(workspace)
         self.cameras = CameraHandlers(workspace)
+        self.groups = GroupHandlers(workspace)
         self.pages = PageHandlers(workspace)
         self.sheets = SheetHandlers(workspace)
         self.work = WorkHandlers(workspace)
@@ -42,6 +44,7 @@ class AllHandlers:
             self.view,
             self.correct,
             self.cameras,
+            self.groups,
             self.pages,
             self.sheets,
             self.work,

@@ -11,6 +11,7 @@ from spin_gui.commands.records.edit import EDIT_ACTIONS
 from spin_gui.commands.records.file import FILE_ACTIONS
 from spin_gui.commands.records.fitting import FITTING_ACTIONS
 from spin_gui.commands.records.go import GO_ACTIONS
+from spin_gui.commands.records.groups import GROUP_ACTIONS
 from spin_gui.commands.records.help import HELP_ACTIONS
 from spin_gui.commands.records.record import ActionRecord, Menu
 from spin_gui.commands.records.review import REVIEW_ACTIONS
@@ -25,6 +26,7 @@ ACTIONS: tuple[ActionRecord, ...] = (
     *VIEW_ACTIONS,
     *CORRECT_ACTIONS,
     *FITTING_ACTIONS,
+    *GROUP_ACTIONS,
     *TRAINING_ACTIONS,
     *HELP_ACTIONS,
 )
