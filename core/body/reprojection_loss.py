@@ -18,7 +18,7 @@ from core.geometry.array_namespace import ArrayT, array_namespace
 from core.geometry.camera_translation import least_squares_translation, refined_translation
 from core.geometry.crop_camera import CropCameras
 from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
-from core.types.bodies import LONG_LENS, BodyParameters, CropCamera
+from core.types.bodies import LONG_LENS, BodyParameters, CropCamera, camera_batch
 
 COMPARISON_SIGMA_PX = 100.0
 """σ, the published width whatever the profile, so that losses compare between profiles."""
@@ -62,7 +62,7 @@ def compared_bodies(
     body: DisplayBody,
     keypoints_crop_px: FloatArray,
     bodies: Sequence[BodyParameters],
-    camera: CropCamera = LONG_LENS,  # noqa: ARG001 - until the solve takes it
+    camera: CropCamera = LONG_LENS,
 ) -> list[float] | None:
     """The losses of bodies of one model against the same keypoints, in double precision.
 
@@ -86,5 +86,6 @@ def compared_bodies(
     points = np.stack(posed).astype(np.float64)
     keypoints = without_absent(keypoints_crop_px.astype(np.float64))
     seen = np.broadcast_to(keypoints, (len(bodies), NUM_KEYPOINTS, 3))
-    losses = normalised_reprojection_loss(points, seen[..., :2], seen[..., 2])
+    cameras = camera_batch([camera] * len(bodies)).converted(lambda part: part.astype(np.float64))
+    losses = normalised_reprojection_loss(points, seen[..., :2], seen[..., 2], cameras)
     return losses.tolist() if np.isfinite(losses).all() else None

@@ -1,9 +1,9 @@
 """A body of one camera of a crop, written for another camera of the same crop.
 
-    R_root' = Q R_root        Q = R'(axis')ᵀ R'(axis)        R'(a): the other camera's R for axis a
+    R_root' = Q R_root        Q = R(axis')ᵀ R(axis)        R(a): the body's camera's R for axis a
 
-Where the bodies' axes are the same, Q is the identity: the crop's frame means the same whatever the
-camera. The translation keeps the place of the body's origin and its size, (s, t_x, t_y) of
+Where the axes are the same, Q is the identity: the crop's frame means the same whatever the camera.
+The translation keeps the place of the body's origin and its size, (s, t_x, t_y) of
 ``crop_camera``, since cameras of two focal lengths agree on no more than that. docs/method.md, "The
 crop camera".
 """
@@ -43,9 +43,9 @@ def between_cameras(
         cameras.principal_point_px == to_cameras.principal_point_px, axis=-1
     )
     looking = CropCameras(
-        to_cameras.focal_length_px, to_cameras.principal_point_px, cameras.axis_px
+        cameras.focal_length_px, cameras.principal_point_px, to_cameras.axis_px
     ).viewing_rotations
-    turned = xp.moveaxis(to_cameras.viewing_rotations, -1, -2) @ looking @ root
+    turned = xp.moveaxis(looking, -1, -2) @ cameras.viewing_rotations @ root
     weak = translation_to_weak_perspective(camera_translation, cameras)
     moved = weak_perspective_to_translation(weak, to_cameras)
     return (

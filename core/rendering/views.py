@@ -198,8 +198,10 @@ def bending_lens(body_camera: CropCamera, camera: PictureCamera, box: Box) -> Be
     if not camera.bends_lines:
         return None
     own, now = (
-        np.array([one.focal_length_px, one.principal_x_px, one.principal_y_px])
-        for one in (body_camera, camera.crop_camera(box))
+        np.array(
+            [each_camera.focal_length_px, each_camera.principal_x_px, each_camera.principal_y_px]
+        )
+        for each_camera in (body_camera, camera.crop_camera(box))
     )
     is_same = np.abs(own - now).max() <= _SAME_CAMERA * now[0]
     return BendingLens(camera, box) if is_same else None

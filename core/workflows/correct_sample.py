@@ -120,7 +120,8 @@ class Corrector:
                 f"{sample.name} has no keypoint a body could be measured by.",
                 remedy="Place some keypoints first.",
             )
-        fits = self._smplify.measured(keypoints, BodyEstimate.from_parameters([parameters]))
+        body = BodyEstimate.from_parameters([parameters], keypoints.cameras)
+        fits = self._smplify.measured(keypoints, body)
         return HandMadeBody(parameters, fits.fit_losses(0), origin)
 
     def refitted(
@@ -157,12 +158,11 @@ class Corrector:
         else:
             by_hand = sample.corrections > 0 or sample.drawn_by is not None
             smplify = self._trusting if by_hand else self._smplify
+            body = BodyEstimate.from_parameters([start], keypoints.cameras)
             estimate_prior = (
-                EstimatePrior.uniform(BodyEstimate.from_parameters([start])) if stay_near else None
+                EstimatePrior.uniform(body, cameras=keypoints.cameras) if stay_near else None
             )
-            fits = _rounds(
-                smplify, keypoints, BodyEstimate.from_parameters([start]), estimate_prior, cancel
-            )
+            fits = _rounds(smplify, keypoints, body, estimate_prior, cancel)
         return HandMadeBody(fits.parameters(0), fits.fit_losses(0), Origin.REFIT)
 
     def keypoints_crop_px(self, parameters: BodyParameters) -> FloatArray:
@@ -184,7 +184,8 @@ def _rounds(
     for _ in range(MAX_ROUNDS - 1):
         cancel.raise_if_cancelled()
         before = float(fits.losses.total[0])
-        again = smplify.fit(keypoints, fits.estimate, estimate_prior=estimate_prior)
+        there = fits.under(keypoints.cameras)
+        again = smplify.fit(keypoints, there, estimate_prior=estimate_prior)
         after = float(again.losses.total[0])
         if not after < before:
             break
@@ -195,4 +196,4 @@ def _rounds(
 
 
 def _keypoints(sample: Sample) -> Keypoints2D:
-    return Keypoints2D.of(sample.keypoints_crop_px[None])
+    return Keypoints2D.of_samples([sample])

@@ -12,8 +12,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.search.query_parser import text_of_query
 from core.dictionary.storage.ids import SampleIds
@@ -259,9 +257,8 @@ def _counted(report: FitReport, results: Sequence[OfferResult]) -> FitReport:
 def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
     """Fit and store one batch; the results of the best fits, runner-ups left out."""
     samples = work.dictionary.samples.get_many(sample_ids.tolist())
-    keypoints = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
     detections = work.dictionary.detections.get_many(sample_ids.tolist())
-    keypoints = with_detections(keypoints, samples, detections)
+    keypoints = with_detections(Keypoints2D.of_samples(samples), samples, detections)
     fits, estimate_prior = work.fit(keypoints)
     # By 2D error alone most lifted fits would lose to worse bodies from the mean pose, and fits
     # that know where bones point to fits that do not.

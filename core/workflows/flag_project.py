@@ -25,7 +25,7 @@ from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
 from core.engine.failure_detection.lifter_alternative import lifter_alternative
 from core.engine.project_models import project_body, project_prior
 from core.engine.regression.lifter import Lifter
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, cameras_of
 from core.engine.smplify.search_selection import COMPARED_KEYPOINTS
 from core.geometry.procrustes import procrustes_error
 from core.geometry.rotations import geodesic_angle
@@ -153,28 +153,32 @@ class SampleFlagger:
         ]
 
     def _inputs(self, people: Sequence[_Person]) -> FlagInputs:
-        keypoints = Keypoints2D.of(np.stack([person.sample.keypoints_crop_px for person in people]))
+        keypoints = Keypoints2D.of_samples([person.sample for person in people])
         lifted = lifter_alternative(
             self._lifter, self._body, keypoints, has_betas=self._lifter_has_betas
         )
         predicted = AlternativeEstimate(
             PREDICTION,
             BodyEstimate.from_parameters(
-                [(person.prediction or person.fit).parameters for person in people]
+                [(person.prediction or person.fit).parameters for person in people],
+                keypoints.cameras,
             ),
             torch.tensor([person.prediction is not None for person in people]),
         )
         return FlagInputs(
             keypoints,
-            BodyEstimate.from_parameters([person.fit.parameters for person in people]),
+            BodyEstimate.from_parameters(
+                [person.fit.parameters for person in people], keypoints.cameras
+            ),
             torch.tensor([person.fit.losses.comparison for person in people]),
             (lifted, predicted) if bool(predicted.present.any()) else (lifted,),
         )
 
     def _disagreement_deg(self, people: Sequence[_Person]) -> list[float | None]:
         """Mean angle between the joints of prediction and fit; None without a prediction."""
+        cameras = cameras_of([person.sample for person in people])
         fitted, predicted = (
-            BodyEstimate.from_parameters(bodies).rotations
+            BodyEstimate.from_parameters(bodies, cameras).rotations
             for bodies in (
                 [person.fit.parameters for person in people],
                 [(person.prediction or person.fit).parameters for person in people],

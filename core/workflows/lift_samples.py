@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 
 from core.body.usable_keypoints import has_usable_keypoints
@@ -34,11 +33,13 @@ class SampleLifter:
         """
         if not samples:
             return {}
-        seen = Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
+        seen = Keypoints2D.of_samples(samples)
         usable = has_usable_keypoints(seen.confidence).tolist()
         lifted = lifted_bodies(self._lifter, self._body, seen, has_betas=self._has_betas).estimate
         return {
             sample.id: body
-            for sample, can, body in zip(samples, usable, lifted.to_parameters(), strict=True)
+            for sample, can, body in zip(
+                samples, usable, lifted.to_parameters(seen.cameras), strict=True
+            )
             if can
         }

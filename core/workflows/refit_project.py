@@ -257,7 +257,7 @@ class _Starters:
         """The prior toward each sample's lifted body, where candidates are rated by it."""
         if self._lifter is None or self._lifting is None or not self._uses_prior:
             return None
-        return lifter_prior(self._lifter, self._lifting.start(_keypoints(samples)))
+        return lifter_prior(self._lifter, self._lifting.start(Keypoints2D.of_samples(samples)))
 
     def _rated(
         self,
@@ -267,13 +267,17 @@ class _Starters:
         lifted: EstimatePrior | None,
     ) -> tuple[list[float], list[int | None]]:
         """What each fit is chosen by, and the current fit that it is clearly more probable than."""
-        keypoints = _keypoints(samples)
+        keypoints = Keypoints2D.of_samples(samples)
         estimate_prior = None if lifted is None else lifted.of_rows(torch.tensor(rows))
         if estimate_prior is None:
             rating: list[float] = (fits.losses.total - fits.losses.pull).tolist()
         else:
             bodies = scored(
-                fits.estimate, fits.comparison, keypoints, estimate_prior, fits.bone_directions
+                fits.under(keypoints.cameras),
+                fits.comparison,
+                keypoints,
+                estimate_prior,
+                fits.bone_directions,
             )
             rating = bodies.energy.tolist()
         fits_now = self.dictionary.fits.current([sample.id for sample in samples])
@@ -285,7 +289,7 @@ class _Starters:
     def _seen(self, samples: Sequence[Sample]) -> Keypoints2D:
         """Keypoints of samples, and where a detector saw their bones point."""
         detections = self.dictionary.detections.get_many([sample.id for sample in samples])
-        return with_detections(_keypoints(samples), samples, detections)
+        return with_detections(Keypoints2D.of_samples(samples), samples, detections)
 
     def _from_mean(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         rows = list(range(len(samples)))
@@ -320,20 +324,18 @@ class _Starters:
         rows = [row for row, parameters in enumerate(found) if parameters is not None]
         if not rows:
             return [], None
-        start = BodyEstimate.from_parameters(
-            parameters for parameters in found if parameters is not None
-        )
-        estimate_prior = EstimatePrior.uniform(start) if uses_prior else None
         keypoints = self._seen([samples[row] for row in rows])
+        start = BodyEstimate.from_parameters(
+            [parameters for parameters in found if parameters is not None], keypoints.cameras
+        )
+        estimate_prior = (
+            EstimatePrior.uniform(start, cameras=keypoints.cameras) if uses_prior else None
+        )
         return rows, self.smplify.fit(keypoints, start, estimate_prior=estimate_prior)
 
 
 def _start_of(fit: Fit | None) -> BodyParameters | None:
     return None if fit is None or fit.verdict is Verdict.REJECTED else fit.parameters
-
-
-def _keypoints(samples: Sequence[Sample]) -> Keypoints2D:
-    return Keypoints2D.of(np.stack([sample.keypoints_crop_px for sample in samples]))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.evaluation.body_errors import BodyErrors, ErrorSummary, body_errors
 from core.engine.evaluation.tables import Spread, Table
 from core.engine.project_models import project_body
-from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.inputs import BodyEstimate, cameras_of
 from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.events import Event
@@ -94,13 +94,15 @@ def _errors(
     body: BodyModel, samples: Sequence[Sample], changes: Sequence[Sequence[_Change]]
 ) -> BodyErrors:
     """Errors of all changes, one sample's after the other's, against the samples' true bodies."""
-    pairs = [
-        (change.fit.parameters, truth)
-        for sample, found in zip(samples, changes, strict=True)
+    found = [
+        (change.fit.parameters, truth, sample)
+        for sample, changes_of_sample in zip(samples, changes, strict=True)
         if (truth := sample.ground_truth.parameters) is not None
-        for change in found
+        for change in changes_of_sample
     ]
-    fitted, true = (BodyEstimate.from_parameters(side) for side in zip(*pairs, strict=True))
+    *pairs, of_samples = zip(*found, strict=True)
+    cameras = cameras_of(of_samples)
+    fitted, true = (BodyEstimate.from_parameters(side, cameras) for side in pairs)
     return body_errors(body, fitted, true)
 
 

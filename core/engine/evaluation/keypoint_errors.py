@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from core.body.conventions import KEYPOINT_NAMES, OPENPOSE_KEYPOINTS
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.evaluation.joint_metrics import distances_px, mean_error
-from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.inputs import BodyEstimate, camera_tensors
 from core.geometry.crop_camera import project_to_crop
+from core.types.bodies import BodyParameters
 from core.types.samples import Sample
 
 
@@ -68,12 +69,14 @@ class KeypointErrors:
 
 
 def keypoint_errors(
-    body: KeypointBody, estimate: BodyEstimate, samples: Sequence[Sample]
+    body: KeypointBody, bodies: Sequence[BodyParameters], samples: Sequence[Sample]
 ) -> KeypointErrors:
-    """Errors of N bodies against the keypoints of as many samples."""
+    """Errors of N bodies, each in its own camera, against the keypoints of as many samples."""
+    estimate = BodyEstimate.from_parameters(bodies)
     posed = body.keypoints(estimate.rotations, estimate.betas)
-    projected = project_to_crop(posed, estimate.camera_translation)
-    annotated = torch.from_numpy(np.stack([sample.keypoints_crop_px for sample in samples]))
+    cameras = camera_tensors([parameters.camera for parameters in bodies])
+    projected = project_to_crop(posed, estimate.camera_translation, cameras)
+    annotated = torch.from_numpy(np.stack([sample.fitted_keypoints_crop_px for sample in samples]))
     counted = annotated[..., 2] > 0
     apart = distances_px(projected, annotated[..., :2])
     return KeypointErrors(

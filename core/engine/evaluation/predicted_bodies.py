@@ -14,7 +14,7 @@ from core.engine.smplify.inputs import BodyEstimate
 def predicted_bodies(
     regressor: Regressor, pictures: Tensor, *, keep_betas: bool = True
 ) -> BodyEstimate:
-    """Bodies on the CPU, one a crop.
+    """Bodies on the CPU, one a crop, before the long lens.
 
     Args:
         regressor: in evaluation mode, on any device.

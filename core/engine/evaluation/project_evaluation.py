@@ -22,7 +22,7 @@ from core.engine.evaluation.project_bodies import PREDICTIONS as PREDICTIONS  # 
 from core.engine.evaluation.project_bodies import ProjectBodies, ReferenceBodies, read_bodies
 from core.engine.evaluation.tables import Spread, Table, Value
 from core.engine.project_models import project_body
-from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.inputs import BodyEstimate, cameras_of
 from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.bodies import BodyParameters
@@ -240,20 +240,21 @@ class _ErrorParts:
         bodies: Mapping[int, BodyParameters],
         truths: Mapping[int, BodyParameters],
     ) -> None:
-        estimate = BodyEstimate.from_parameters([bodies[sample.id] for sample in had])
-        errors_2d = keypoint_errors(self._keypoint_body, estimate, had)
+        errors_2d = keypoint_errors(self._keypoint_body, [bodies[sample.id] for sample in had], had)
         ids = np.array([sample.id for sample in had], dtype=np.int64)
         self._keypoints.setdefault(name, []).append(KeypointsEvaluation(name, ids, errors_2d))
         rows = [row for row, sample in enumerate(had) if sample.id in truths]
         if not rows or (name == CURRENT_FITS and self._truth is ReferenceBodies.ACCEPTED):
             return
+        # Both in the frame of the sample's crop, whatever axes they were stored with.
+        cameras = cameras_of([had[row] for row in rows])
         found = BodiesEvaluation(
             name,
             ids[rows],
             body_errors(
                 self._body,
                 *(
-                    BodyEstimate.from_parameters([of[had[row].id] for row in rows])
+                    BodyEstimate.from_parameters([of[had[row].id] for row in rows], cameras)
                     for of in (bodies, truths)
                 ),
             ),

@@ -10,7 +10,6 @@ from core.engine.failure_detection.limb_orientation import limbs_in_picture
 from core.engine.failure_detection.limbs import LEAST_LENGTH, limb_directions, torso_axis
 from core.engine.failure_detection.posed_inputs import Posed, PosedInputs, mean_over_alternatives
 from core.geometry.camera_translation import least_squares_translation, refined_translation
-from core.geometry.crop_camera import FOCAL_LENGTH_PX
 
 DEPTH_FEATURES = (
     "own_off",
@@ -63,8 +62,11 @@ def depth_features(logarithms: dict[str, Tensor], posed: PosedInputs) -> dict[st
 
 def _solved_log_depth(posed: PosedInputs, points: Tensor) -> Tensor:
     confidence, seen = posed.keypoints.body_confidence, posed.keypoints.positions_crop_px
-    start = least_squares_translation(points, seen, confidence**2)
-    solved, _ = refined_translation(points, seen, confidence, start, sigma_px=_SIGMA_PX)
+    cameras = posed.keypoints.cameras
+    start = least_squares_translation(points, seen, confidence**2, cameras)
+    solved, _ = refined_translation(
+        points, seen, confidence, start, sigma_px=_SIGMA_PX, cameras=cameras
+    )
     return solved[:, 2].clamp_min(LEAST_LENGTH).log()
 
 
@@ -103,4 +105,4 @@ def _torso(joints: Tensor) -> Tensor:
 
 def _metres(posed: PosedInputs, length_px: Tensor) -> Tensor:
     """Lengths ``(B, N)`` in the crop as lengths at the fit's distance."""
-    return length_px * posed.fit.camera_translation[:, 2:] / FOCAL_LENGTH_PX
+    return length_px * posed.metres_per_px

@@ -17,7 +17,6 @@ from core.engine.failure_detection.limbs import (
 from core.engine.failure_detection.orientation import log_loss, mean_residual_px, turned_deg
 from core.engine.failure_detection.posed_inputs import Posed, PosedInputs, mean_over_alternatives
 from core.engine.smplify.search_selection import body_distance
-from core.geometry.crop_camera import FOCAL_LENGTH_PX
 from core.geometry.rotations import geodesic_angle
 
 SOME_AWAY_DEG, FAR_AWAY_DEG = 30.0, 60.0
@@ -92,7 +91,7 @@ def _of_picture(posed: PosedInputs) -> dict[str, Tensor]:
     visible = seen.confidence > 0
     residual = torch.linalg.vector_norm(seen.lower - fitted.lower, dim=-1)
     length = torch.linalg.vector_norm(seen.vectors, dim=-1)
-    metres = length * posed.fit.camera_translation[:, 2:] / FOCAL_LENGTH_PX
+    metres = length * posed.metres_per_px
     return {
         "picture_deg": torch.where(visible, angle_deg(seen.vectors, fitted.vectors), torch.nan),
         "end_residual_px": torch.where(seen.lower_confidence > 0, residual, torch.nan),

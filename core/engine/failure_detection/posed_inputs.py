@@ -67,6 +67,14 @@ class PosedInputs:
         return len(self.keypoints)
 
     @property
+    def metres_per_px(self) -> Tensor:
+        """``(B, 1)``: what a pixel of the crop spans across the view at the fit's distance."""
+        cameras = self.keypoints.cameras
+        # Before the picture's camera the distance along the axis is R_zz of itself deep.
+        depth = self.fit.camera_translation[:, 2] * cameras.viewing_rotations[:, 2, 2]
+        return (depth / cameras.focal_length_px)[:, None]
+
+    @property
     def has_alternative(self) -> Tensor:
         """``(B,)`` bool: whether there is another estimate of the body."""
         none = torch.zeros(len(self), dtype=torch.bool, device=self.fit.betas.device)
@@ -85,9 +93,9 @@ def pose_inputs(body: KeypointBody, inputs: FlagInputs) -> PosedInputs:
     return PosedInputs(
         keypoints=keypoints,
         comparison_px2=inputs.comparison_px2.to(device=body.device, dtype=body.dtype),
-        fit=_posed(body, inputs.fit),
+        fit=_posed(body, inputs.fit, keypoints),
         alternatives=tuple(
-            _posed_alternative(body, alternative, present)
+            _posed_alternative(body, alternative, present, keypoints)
             for alternative, present in zip(inputs.alternatives, heard, strict=True)
         ),
     )
@@ -114,12 +122,12 @@ def _heard(
 
 
 def _posed_alternative(
-    body: KeypointBody, alternative: AlternativeEstimate, present: Tensor
+    body: KeypointBody, alternative: AlternativeEstimate, present: Tensor, keypoints: Keypoints2D
 ) -> PosedAlternative:
     uncertainty = alternative.uncertainty_rad
     return PosedAlternative(
         alternative.who,
-        _posed(body, alternative.estimate),
+        _posed(body, alternative.estimate, keypoints),
         present,
         None
         if uncertainty is None
@@ -127,7 +135,7 @@ def _posed_alternative(
     )
 
 
-def _posed(body: KeypointBody, estimate: BodyEstimate) -> Posed:
+def _posed(body: KeypointBody, estimate: BodyEstimate, of: Keypoints2D) -> Posed:
     estimate = estimate.to(device=body.device, dtype=body.dtype)
     posed = body.posed(estimate.rotations, estimate.betas)
     keypoints = posed.distinct[:, body.distinct_of_keypoint]
@@ -137,7 +145,7 @@ def _posed(body: KeypointBody, estimate: BodyEstimate) -> Posed:
         camera_translation=estimate.camera_translation,
         joints=posed.joints,
         keypoints=keypoints,
-        pixels=project_to_crop(keypoints, estimate.camera_translation),
+        pixels=project_to_crop(keypoints, estimate.camera_translation, of.cameras),
     )
 
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from core.engine.regression.backbones import make_backbone
 from core.engine.regression.mean_parameters import CAMERA_SIZE, POSE_SIZE, MeanParameters
 from core.errors import ShapeError
-from core.geometry.crop_camera import CROP_SIZE_PX, weak_perspective_to_translation
+from core.geometry.crop_camera import CROP_SIZE_PX, CropCameras, weak_perspective_to_translation
 from core.geometry.sixd import sixd_to_matrix
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
@@ -44,8 +44,12 @@ class RegressorOutput:
 
     @property
     def camera_translation(self) -> Tensor:
-        """``(B, 3)`` metres, in the camera with a focal length of 5000 px on the 224 px crop."""
+        """``(B, 3)`` metres before the long lens: 5000 px on the 224 px crop."""
         return weak_perspective_to_translation(self.camera)
+
+    def translation_before(self, cameras: CropCameras[Tensor]) -> Tensor:
+        """``(B, 3)`` metres before B cameras, where the weak perspective sees the same."""
+        return weak_perspective_to_translation(self.camera, cameras)
 
 
 class Regressor(nn.Module):

@@ -168,9 +168,14 @@ def fits_superseded(
     # Both are scored by the prior of this offer, toward the same target: a current fit may have
     # been made with another one, whose energy would mean something else.
     candidate = scored(
-        take_rows(fits.estimate, chosen), fits.comparison[chosen], seen, prior, directions
+        take_rows(fits.under(keypoints.cameras), chosen),
+        fits.comparison[chosen],
+        seen,
+        prior,
+        directions,
     )
-    bodies = BodyEstimate.from_parameters(fit.parameters for fit in existing)
+    # Fits of other cameras are written for those of the keypoints before they are compared.
+    bodies = BodyEstimate.from_parameters([fit.parameters for fit in existing], seen.cameras)
     losses = torch.tensor([fit.losses.comparison for fit in existing])
     better = is_more_probable(
         candidate,

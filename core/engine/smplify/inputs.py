@@ -22,6 +22,7 @@ from core.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
 from core.geometry.row_selection import take_rows
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS
 from core.types.bodies import BodyParameters, CropCamera, camera_batch, cameras_one_by_one
+from core.types.samples import Sample
 
 LONG_LENSES: CropCameras[Tensor] = long_lens_like(torch.zeros(())).converted(
     lambda part: part[None]
@@ -32,6 +33,11 @@ LONG_LENSES: CropCameras[Tensor] = long_lens_like(torch.zeros(())).converted(
 def camera_tensors(cameras: Sequence[CropCamera]) -> CropCameras[Tensor]:
     """Cameras as one batch of tensors in float32, on the CPU; there may be none."""
     return camera_batch(cameras).converted(torch.from_numpy)
+
+
+def cameras_of(samples: Iterable[Sample]) -> CropCameras[Tensor]:
+    """The cameras of samples' crops as one batch; there may be none."""
+    return camera_tensors([sample.crop_camera for sample in samples])
 
 
 def cameras_like(batch: Tensor, cameras: CropCameras[Tensor]) -> CropCameras[Tensor]:
@@ -146,6 +152,12 @@ class Keypoints2D:
         kept = torch.from_numpy(without_absent(keypoints))
         tensors = LONG_LENSES if cameras is None else camera_tensors(cameras)
         return cls(kept[..., :2].clone(), kept[..., 2].clone(), tensors, bone_directions)
+
+    @classmethod
+    def of_samples(cls, samples: Sequence[Sample]) -> Keypoints2D:
+        """The keypoints that bodies are fitted to, under the cameras of at least one sample."""
+        seen = np.stack([sample.fitted_keypoints_crop_px for sample in samples])
+        return cls.of(seen, [sample.crop_camera for sample in samples])
 
     def __len__(self) -> int:
         return len(self.confidence)

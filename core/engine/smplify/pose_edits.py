@@ -18,6 +18,7 @@ from core.body.conventions import SKELETON_PARENTS
 from core.body.depth_mirror import PosedSkeleton, mirrored_rotations
 from core.body.keypoint_posing import PosedKeypoints
 from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.smplify.inputs import camera_tensors
 from core.errors import StudioError
 from core.geometry.camera_translation import least_squares_translation
 from core.geometry.crop_camera import project_to_crop
@@ -127,12 +128,13 @@ def with_betas(
     reshaped = replace(parameters, betas=np.asarray(betas, dtype=np.float32))
     if np.array_equal(reshaped.betas, parameters.betas):
         return parameters
+    cameras = camera_tensors([parameters.camera])
     seen = project_to_crop(
-        _keypoints(parameters, body), torch.from_numpy(parameters.camera_translation[None])
+        _keypoints(parameters, body), torch.from_numpy(parameters.camera_translation[None]), cameras
     )
     # All 49 weigh alike, since none of them was detected: each is where the body had it.
     points = _keypoints(reshaped, body)
-    translation = least_squares_translation(points, seen, torch.ones_like(points[..., 0]))
+    translation = least_squares_translation(points, seen, torch.ones_like(points[..., 0]), cameras)
     return replace(reshaped, camera_translation=translation[0].numpy().astype(np.float32))
 
 

@@ -78,6 +78,10 @@ class FitBatch:
             self.bone_directions and self.bone_directions.of_rows(rows),
         )
 
+    def under(self, cameras: CropCameras[Tensor]) -> BodyEstimate:
+        """The bodies, written for other cameras of their crops, B of them."""
+        return self.estimate.between_cameras(self.cameras, cameras)
+
     def parameters(self, index: int) -> BodyParameters:
         """One fit as the dictionary stores it, its angles in [0, π] radians."""
         return self._parameters[index]

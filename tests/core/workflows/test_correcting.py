@@ -51,7 +51,8 @@ def corrector(open_body) -> Corrector:
 
 def test_the_losses_of_stored_fits_are_those_that_fitting_measured(dictionary, corrector):
     sample, history = dictionary.samples.get(1), dictionary.fits.history(1)
-    measured = corrector.compare(sample.keypoints_crop_px, [fit.parameters for fit in history])
+    bodies = [fit.parameters for fit in history]
+    measured = corrector.compare(sample.keypoints_crop_px, bodies, sample.crop_camera)
     stored = [fit.losses.comparison for fit in history]
     np.testing.assert_allclose(measured, stored, rtol=1e-3, atol=1e-3)
 

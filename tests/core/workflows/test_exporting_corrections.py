@@ -24,7 +24,7 @@ from core.workflows.export_corrections import export_corrections
 from tests.core.workflows.test_exporting import new_fit
 
 
-def no_losses(_keypoints, _bodies):
+def no_losses(_keypoints, _bodies, _camera):
     return None
 
 

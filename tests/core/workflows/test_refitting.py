@@ -17,7 +17,6 @@ from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.progress import CancelToken
-from core.types.bodies import BodyParameters
 from core.types.fits import NewFit, Origin, Verdict
 from core.types.predictions import NewPrediction
 from core.types.runs import RunStatus
@@ -48,7 +47,7 @@ def _spoiled(fit) -> NewFit:
     """The same body, its left arm raised, as if a worse solver had made it."""
     pose = fit.parameters.pose_axis_angle.copy()
     pose[3 * 16 : 3 * 16 + 3] += np.float32(0.9)
-    body = BodyParameters(pose, fit.parameters.betas, fit.parameters.camera_translation)
+    body = replace(fit.parameters, pose_axis_angle=pose)
     return NewFit(
         sample_id=fit.sample_id,
         parameters=body,
