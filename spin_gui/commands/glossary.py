@@ -97,9 +97,10 @@ _WORDS = (
     ),
     Term(
         "camera distance",
-        "How far the body is from the camera of its crop. Every crop is seen through the same "
-        "long lens (5000 px focal length), so that this is often 40 m or more: it says how large "
-        "the person is in the picture, not where the photographer stood.",
+        "How far the body is from its camera. It is as true as the camera's focal length: where "
+        "that is assumed, so is the distance. Bodies of SPIN's long lens (5000 px on every crop) "
+        "are often 40 m or more away, which says how large the person is in the picture and not "
+        "where the photographer stood.",
     ),
     Term(
         "studio, paper",
