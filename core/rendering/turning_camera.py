@@ -7,6 +7,7 @@ the middle of the view. ``docs/method.md``, "Looking at a body".
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,14 +24,14 @@ _FORWARD = np.array([0.0, 0.0, 1.0])
 class TurningCamera:
     """A pinhole camera in crop pixels, and how the body lies before it.
 
-    focal_length_px, principal_point_px ``(2,)``: crop pixels.
-    rotation: ``(3, 3)``, from the crop's frame to the axes of this camera.
+    focal_length_px, principal_point_px: crop pixels.
+    rotation: ``(3, 3)``, from the crop's frame to the axes of this camera; None: they are the same.
     distance_factor: how many times farther than in the crop's frame the body is held.
     """
 
     focal_length_px: float
-    principal_point_px: NDArray[np.float64]
-    rotation: NDArray[np.float64]
+    principal_point_px: tuple[float, float]
+    rotation: NDArray[np.float64] | None
     distance_factor: float
 
 
@@ -51,19 +52,27 @@ def turning_camera(camera: CropCamera, centering: float) -> TurningCamera:
         centering: 0 in the camera's view, 1 where the body lies in the middle of the view.
     """
     aside = 1.0 - centering
-    principal = np.array([camera.principal_x_px, camera.principal_y_px])
-    axis = np.array([camera.axis_x_px, camera.axis_y_px])
-    slope = (axis - principal) / camera.focal_length_px
-    tangent = float(np.hypot(*slope))
-    angle = np.arctan(tangent)
+    focal_px = camera.focal_length_px
+    slope_x = (camera.axis_x_px - camera.principal_x_px) / focal_px
+    slope_y = (camera.axis_y_px - camera.principal_y_px) / focal_px
+    tangent = math.hypot(slope_x, slope_y)
+    angle = math.atan(tangent)
     if tangent > 0:
-        slope = slope * (np.tan(aside * angle) / tangent)
-    stretch = (max(camera.focal_length_px, FOCAL_LENGTH_PX) / camera.focal_length_px) ** centering
-    focal_length_px = camera.focal_length_px * stretch
-    gliding_axis = CROP_CENTER_PX + (axis - CROP_CENTER_PX) * aside
+        share = math.tan(aside * angle) / tangent
+        slope_x, slope_y = slope_x * share, slope_y * share
+    stretch = (max(focal_px, FOCAL_LENGTH_PX) / focal_px) ** centering
     return TurningCamera(
-        focal_length_px=focal_length_px,
-        principal_point_px=gliding_axis - focal_length_px * slope,
-        rotation=shortest_rotation(_FORWARD, np.array([*slope, 1.0])),
-        distance_factor=float(stretch * np.cos(angle) / np.cos(aside * angle)),
+        focal_length_px=focal_px * stretch,
+        principal_point_px=(
+            CROP_CENTER_PX
+            + (camera.axis_x_px - CROP_CENTER_PX) * aside
+            - focal_px * stretch * slope_x,
+            CROP_CENTER_PX
+            + (camera.axis_y_px - CROP_CENTER_PX) * aside
+            - focal_px * stretch * slope_y,
+        ),
+        rotation=None
+        if tangent == 0
+        else shortest_rotation(_FORWARD, np.array([slope_x, slope_y, 1.0])),
+        distance_factor=stretch * math.cos(angle) / math.cos(aside * angle),
     )

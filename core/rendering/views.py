@@ -232,7 +232,10 @@ def crop_view(
     """
     center = size_px / 2
     turning = turning_camera(camera, angle.centering)
-    off_x, off_y = (turning.principal_point_px - CROP_CENTER_PX) * size_px / CROP_SIZE_PX * zoom
+    off_x, off_y = (
+        (position_px - CROP_CENTER_PX) * size_px / CROP_SIZE_PX * zoom
+        for position_px in turning.principal_point_px
+    )
     return MeshView(
         vertices_camera=_translated(vertices, camera_translation),
         angle=angle,
@@ -313,10 +316,13 @@ def _off_middle_px(
     turning: TurningCamera, box: Box, picture_size_px: tuple[int, int], *, aside: float
 ) -> tuple[float, float]:
     """From the picture's middle to the principal point; ``aside`` of the box's own way there."""
-    in_box = (turning.principal_point_px - CROP_CENTER_PX) / box.crop_px_per_picture_px
+    x_px, y_px = (
+        (position_px - CROP_CENTER_PX) / box.crop_px_per_picture_px
+        for position_px in turning.principal_point_px
+    )
     return (
-        (box.center_x_px - picture_size_px[0] / 2) * aside + float(in_box[0]),
-        (box.center_y_px - picture_size_px[1] / 2) * aside + float(in_box[1]),
+        (box.center_x_px - picture_size_px[0] / 2) * aside + x_px,
+        (box.center_y_px - picture_size_px[1] / 2) * aside + y_px,
     )
 
 
