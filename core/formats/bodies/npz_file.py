@@ -42,6 +42,9 @@ OWN_FIELDS = (
 NO_POSE = "their poses are all zeros"
 _LARGEST = 1e6
 """Of betas, metres and focal lengths in pixels: what is larger is damage."""
+_LEAST_FOCAL_PX = 1e-3
+"""What is smaller is damage; divided by it, pixels would be no numbers any more."""
+_FOCAL_LENGTHS = f"one from {_LEAST_FOCAL_PX:g} to {_LARGEST:g} px"
 _MOST_UNEQUAL = 0.02
 """Of focal lengths across and down; their mean stands for both, and beyond this it lies."""
 _Y_UP_TO_CAMERA = np.diag([1.0, -1.0, -1.0])
@@ -218,8 +221,8 @@ def camera_faults(cameras: ReadCameras) -> dict[int, str]:
 def _faults_of_focal_lengths(focal_px: NDArray[np.float64]) -> dict[int, str]:
     """Of ``(N, 2)`` focal lengths, across and down."""
     faults = {
-        int(row): f"focal length: found {focal_px[row].min():g}, expected one above 0"
-        for row in np.flatnonzero(~((focal_px > 0) & (focal_px < _LARGEST)).all(axis=1))
+        int(row): f"focal length: found {focal_px[row].min():g}, expected {_FOCAL_LENGTHS}"
+        for row in np.flatnonzero(~_is_focal_length(focal_px).all(axis=1))
     }
     apart = np.abs(np.diff(focal_px)[:, 0])
     for row in np.flatnonzero(apart > _MOST_UNEQUAL * focal_px.mean(axis=1)):
@@ -235,12 +238,17 @@ def _faults_of_focal_lengths(focal_px: NDArray[np.float64]) -> dict[int, str]:
 def _faults_of_crop_cameras(cameras: NDArray[np.float64] | None) -> dict[int, str]:
     if cameras is None:
         return {}
-    usable = (np.abs(cameras) < _LARGEST).all(axis=1) & (cameras[:, 0] > 0)
+    usable = (np.abs(cameras) < _LARGEST).all(axis=1) & _is_focal_length(cameras[:, 0])
     return {
-        int(row): f"{OWN_CAMERA}: found {cameras[row].tolist()}, expected finite numbers, the "
-        "first above 0"
+        int(row): f"{OWN_CAMERA}: found {cameras[row].tolist()}, expected finite numbers, first "
+        f"{_FOCAL_LENGTHS}"
         for row in np.flatnonzero(~usable)
     }
+
+
+def _is_focal_length(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    usable: NDArray[np.bool_] = (numbers >= _LEAST_FOCAL_PX) & (numbers < _LARGEST)
+    return usable
 
 
 def _turn_roots(poses: ReadPoses) -> None:
