@@ -6,16 +6,19 @@ keypoints. Let d be a bone's direction, s the length of its part in the picture'
 and a the angle there between that part and the bone between the keypoints::
 
     c_b = 2 s² (1 − cos a)      the squared distance of (d_x, d_y) from where keypoints have it
-    A   = Σ_b c_b / Σ_b s_b²           of the whole person
-    σ_b² = α_b + 0.035 (1 − v_b) + 0.114 A + 0.215 c_b          v_b: the visibility of the bone
+    A   = Σ_b c_b / Σ_b s_b²    of the whole person
 
-σ_b² is the mean squared error of one component of the unit vector. The four numbers and α_b were
-fitted to 500 rendered people in poses of motion capture, by the likelihood of a gamma distribution,
-and hold on real people (docs/measurements.md, "How far directions of bones can be trusted").
+    x, y:  σ_b² = α_b + 0.014 (1 − v_b) + 0.029 A + 0.230 c_b       v_b: the visibility of the bone
+    z:     σ_b² = α_b + 0.069 (1 − v_b) + 0.262 A + 0.057 c_b
+
+σ_b² is the mean squared error of a component of the unit vector. The numbers and α_b were fitted to
+500 rendered people in poses of motion capture, by the likelihood of a gamma distribution, and hold
+on others and on real people (docs/measurements.md, "How far directions of bones can be trusted").
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from core.body.bone_directions import BONES, bone_directions, bone_visibility
@@ -31,14 +34,30 @@ _SYSTEMATIC = (
 """What BlazePose's unit vectors are off by on average, mirrored for the other side: its hips lie
 farther apart than the body's, for one thing."""
 
-_LEAST_VARIANCE = (
-    0.033, 0.038, 0.033, 0.038, 0.014, 0.011, 0.014, 0.011, 0.011, 0.008, 0.006, 0.006,
-)  # fmt: skip
-"""α_b: even a visible bone along its keypoints is off by 5° (flanks) to 15° (arms)."""
+_ARMS_AND_LEGS = (0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 6, 6)
+"""Of each bone its kind: upper arm, forearm, thigh, shin, hips, shoulders, flank."""
 
-_BY_INVISIBILITY = 0.035
-_BY_PERSON = 0.114
-_BY_BONE = 0.215
+
+@dataclass(frozen=True)
+class _ErrorModel:
+    """What σ_b² of a component is made of; least: α of each kind of bone."""
+
+    least: tuple[float, ...]
+    invisible: float
+    of_person: float
+    of_bone: float
+
+    def variance(self, *, invisible: Array, of_person: Array, of_bone: Array) -> Any:
+        """σ_b² ``(..., 12)``."""
+        least = constant_like(of_bone, [self.least[kind] for kind in _ARMS_AND_LEGS])
+        return (
+            least + self.invisible * invisible + self.of_person * of_person + self.of_bone * of_bone
+        )
+
+
+_IN_PLANE = _ErrorModel((0.007, 0.011, 0.004, 0.003, 0.007, 0.005, 0.001), 0.014, 0.029, 0.230)
+_IN_DEPTH = _ErrorModel((0.086, 0.099, 0.038, 0.031, 0.020, 0.016, 0.019), 0.069, 0.262, 0.057)
+"""Even a visible bone along its keypoints is off in depth: by 0.14 (flanks) to 0.31 (forearms)."""
 
 _TWIN_OF_KEYPOINT = {
     2: 33, 3: 32, 4: 31, 5: 34, 6: 35, 7: 36, 9: 27, 10: 26, 11: 25, 12: 28, 13: 29, 14: 30,
@@ -70,7 +89,7 @@ def corrected_bone_directions(landmarks_m: ArrayT) -> ArrayT:
 def bone_error_variances(
     landmarks_m: ArrayT, landmarks_px: ArrayT, keypoints_px: ArrayT, own_keypoints: Array
 ) -> ArrayT:
-    """σ_b² ``(..., 12)``, infinite where a bone has no direction.
+    """σ_b² ``(..., 12, 3)`` of each component, infinite where a bone has no direction.
 
     Args:
         landmarks_m: ``(..., 33, 3)`` metres, as a camera sees them that looks at the person.
@@ -99,13 +118,10 @@ def bone_error_variances(
     of_person = _of_person(disagreement, seen, present)[..., None]
     of_bone = xp.where(present, disagreement, of_person * squared_length)
     invisible = 1 - xp.clip(bone_visibility(landmarks_px), 0.0, 1.0)
-    variance = (
-        constant_like(directions, _LEAST_VARIANCE)
-        + _BY_INVISIBILITY * invisible
-        + _BY_PERSON * of_person
-        + _BY_BONE * of_bone
-    )
-    known = xp.any(directions != 0, axis=-1) & xp.isfinite(variance)
+    causes = {"invisible": invisible, "of_person": of_person, "of_bone": of_bone}
+    plane, depth = _IN_PLANE.variance(**causes), _IN_DEPTH.variance(**causes)
+    variance = xp.stack([plane, plane, depth], axis=-1)
+    known = xp.any(directions != 0, axis=-1)[..., None] & xp.isfinite(variance)
     variances: ArrayT = xp.where(known, variance, xp.full_like(variance, float("inf")))
     return variances
 

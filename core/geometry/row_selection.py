@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
@@ -45,6 +46,21 @@ def take_rows(batch: T, index: Any) -> T:
         field.name: take_rows(getattr(batch, field.name), index) for field in fields(batch)
     }
     return cast("T", replace(cast("Any", batch), **parts))
+
+
+def joined_rows(batches: Sequence[T]) -> T:
+    """The rows of one batch after the other, built as for ``select_rows``; at least one batch."""
+    first = batches[0]
+    if first is None:
+        return first
+    if not is_dataclass(first):
+        arrays = cast("Sequence[Array]", batches)
+        return cast("T", array_namespace(arrays[0]).concat(list(arrays), axis=0))
+    parts: dict[str, Any] = {
+        field.name: joined_rows([getattr(batch, field.name) for batch in batches])
+        for field in fields(first)
+    }
+    return cast("T", replace(cast("Any", first), **parts))
 
 
 def put_rows(batch: T, index: Any, values: T) -> None:

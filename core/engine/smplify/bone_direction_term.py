@@ -1,6 +1,6 @@
 """The directions of bones as a term of the objective: what tells depth where keypoints do not.
 
-    E_d = Σ_b w_b Σ_xyz ρ((X_v − X_u) / L_b − d_b)                     px²,  σ = 0.5
+    E_d = Σ_b Σ_xyz w_b ρ((X_v − X_u) / L_b − d_b)                     px²,  σ = 0.5
 
 for bone b from keypoint u to keypoint v, with L_b its length in the mean shape and d_b the unit
 vector that a detector saw. The residual has no unit: it is 0 where the bone points along d_b, and 2
@@ -66,7 +66,7 @@ class BoneDirectionTerm:
         """E_d ``(B,)`` px² of keypoints ``(B, 49, 3)`` in metres; differentiable."""
         bones = keypoints_3d[:, _SECOND] - keypoints_3d[:, _FIRST]
         errors = robust_square(bones / self._geometry.lengths_m - self._known.directions, SIGMA)
-        energy: Tensor = (self._known.weights * errors.sum(-1)).sum(1)
+        energy: Tensor = (self._known.weights * errors).sum((1, 2))
         return energy
 
     def force(self, distinct: Tensor) -> Tensor:
@@ -103,7 +103,7 @@ class BoneDirectionTerm:
 
     def _weights(self, residual: Tensor) -> Tensor:
         """ω = w r(e) ``(B, 12, 3)``: half of ∂(w ρ) is ω e."""
-        return self._known.weights[..., None] * robust_weight(residual, SIGMA)
+        return self._known.weights * robust_weight(residual, SIGMA)
 
 
 def _differences(body: KeypointBody) -> Tensor:

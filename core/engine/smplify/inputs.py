@@ -71,7 +71,7 @@ class BoneDirections:
     """What is known of the directions of B bodies' bones.
 
     directions: (B, 12, 3) unit vectors in the crop's frame, in the order of ``BONES``.
-    weights: (B, 12) px², 0 where nothing is known.
+    weights: (B, 12, 3) px², of each component; 0 where nothing is known.
 
     Raises:
         ShapeError: a tensor has another shape.
@@ -83,12 +83,13 @@ class BoneDirections:
     def __post_init__(self) -> None:
         batch = len(self.directions)
         _expect("directions", self.directions, (batch, len(BONES), 3))
-        _expect("weights", self.weights, (batch, len(BONES)))
+        _expect("weights", self.weights, (batch, len(BONES), 3))
 
     @classmethod
     def unknown(cls, count: int) -> BoneDirections:
         """Of ``count`` bodies nothing is known."""
-        return cls(torch.zeros(count, len(BONES), 3), torch.zeros(count, len(BONES)))
+        nothing = torch.zeros(count, len(BONES), 3)
+        return cls(nothing, nothing.clone())
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -124,7 +125,7 @@ class Keypoints2D:
         _expect("positions_crop_px", self.positions_crop_px, (batch, NUM_KEYPOINTS, 2))
         _expect("confidence", self.confidence, (batch, NUM_KEYPOINTS))
         if self.bone_directions is not None:
-            _expect("bone_directions", self.bone_directions.weights, (batch, len(BONES)))
+            _expect("bone_directions", self.bone_directions.weights, (batch, len(BONES), 3))
         own = cameras_like(self.positions_crop_px, self.cameras)
         object.__setattr__(self, "cameras", own)
 

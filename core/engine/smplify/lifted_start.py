@@ -6,7 +6,7 @@ docs/method.md, "Where fits start". The network is of the kind of Martinez et al
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ from torch import Tensor
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.regression.lifter import Lifter
+from core.engine.smplify.direction_starts import swung_along
 from core.engine.smplify.initial_camera import camera_start
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
@@ -57,9 +58,19 @@ class LifterFitting:
 
     def fit_with_prior(self, keypoints: Keypoints2D) -> tuple[FitBatch, EstimatePrior | None]:
         """Fit B samples, and say what held the fits to the lifted bodies; None in ``paper``."""
-        start = self.start(keypoints)
-        estimate_prior = lifter_prior(self._lifter, start) if self._uses_prior else None
+        lifted = self.start(keypoints)
+        estimate_prior = lifter_prior(self._lifter, lifted) if self._uses_prior else None
+        start = self._along_directions(lifted, keypoints)
         return self._smplify.fit(keypoints, start, estimate_prior=estimate_prior), estimate_prior
+
+    def _along_directions(self, lifted: BodyEstimate, keypoints: Keypoints2D) -> BodyEstimate:
+        """Lifted bodies whose limbs begin along the directions of bones, where they are known."""
+        known = keypoints.bone_directions
+        if known is None or not self._uses_prior:
+            return lifted
+        here = known.to(device=lifted.betas.device, dtype=lifted.betas.dtype)
+        rotations = swung_along(self._smplify.body, lifted.rotations, lifted.betas, here)
+        return replace(lifted, rotations=rotations)
 
 
 @dataclass(frozen=True, eq=False)

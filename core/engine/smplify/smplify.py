@@ -21,6 +21,7 @@ from core.engine.smplify import adam
 from core.engine.smplify.body_stage import BodyStage
 from core.engine.smplify.bone_direction_term import BoneDirectionTerm, BoneGeometry
 from core.engine.smplify.camera_stage import CameraStage, CameraState
+from core.engine.smplify.direction_starts import direction_starts
 from core.engine.smplify.initial_poses import mean_pose_starts
 from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D
 from core.engine.smplify.objective import LossParts, Objective, PriorShares
@@ -32,10 +33,14 @@ from core.engine.smplify.state import BodyState
 from core.errors import ShapeError
 from core.geometry.crop_camera import CropCameras
 from core.geometry.levenberg_marquardt import minimise
-from core.geometry.row_selection import select_rows, take_rows
+from core.geometry.row_selection import joined_rows, select_rows, take_rows
 from core.runs.fitting_profiles import Descent, FittingProfile, Solver
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses
+
+LEAST_GAIN_OVER_DIRECTED_PX2 = 400.0
+"""By how much the objective of a fit from an upright start must be lower than that of one along the
+directions of bones: 16 variances of a keypoint (5 px), the clear gain of the acceptance rule."""
 
 _MovableT = TypeVar("_MovableT", Keypoints2D, BodyEstimate, EstimatePrior)
 
@@ -153,9 +158,10 @@ class Smplify:
     def fit_from_mean_pose(self, keypoints: Keypoints2D) -> FitBatch:
         """Fit without any estimate, from the mean pose in as many directions as the profile says.
 
-        All starts of all samples run as one batch. After a few iterations the best start and the
-        best one that is a different body are fitted further; the better of the two is the fit, and
-        the other its runner-up.
+        Where directions of bones are known, a body along them is one more start, and is left only
+        for a clearly lower objective. All starts of all samples run as one batch. After a few
+        iterations the best start and the best one that is a different body are fitted further; the
+        better of the two is the fit, and the other its runner-up.
 
         Args:
             keypoints: B samples.
@@ -165,20 +171,20 @@ class Smplify:
             start = mean_pose_starts(self.body, self.prior, keypoints, yaws=1)
             return self.fit(keypoints, start.estimate())
         seen = self._fitted(keypoints)
-        starts = mean_pose_starts(self.body, self.prior, seen, yaws=profile.starting_yaws)
         # S starts of B samples are S·B rows, start by start: row s · B + b is start s of sample b.
-        repeated = seen.repeated(profile.starting_yaws)
+        starts, handicap = self._starts(seen)
+        repeated = seen.repeated(profile.starting_yaws + (self.bone_directions(seen) is not None))
         depth_start = starts.camera_translation[:, 2]
         state = self._fit_camera(repeated, starts)
         state, parts = self._fit_body(repeated, state, depth_start, profile.search)
-        chosen = self._finalists(state, parts, samples=len(keypoints))
+        chosen = self._finalists(state, parts.total + handicap, samples=len(keypoints))
         state, parts = self._fit_body(
             seen.repeated(2),
             take_rows(state, chosen),
             depth_start[chosen],
             profile.finish,
         )
-        return self._best_of_two(keypoints, state, parts)
+        return self._best_of_two(keypoints, state, parts, handicap[chosen])
 
     @torch.no_grad()
     def measured(self, keypoints: Keypoints2D, estimate: BodyEstimate) -> FitBatch:
@@ -285,25 +291,45 @@ class Smplify:
     def _keypoints_of(self, state: BodyState) -> Tensor:
         return self.body.keypoints(state.pose_matrices, state.betas)
 
-    def _finalists(self, state: BodyState, parts: LossParts, *, samples: int) -> Tensor:
-        """The rows ``(2 * samples,)`` of the starts that are fitted further."""
+    def _starts(self, seen: Keypoints2D) -> tuple[BodyState, Tensor]:
+        """S·B starts, and what the objective of each is raised by before starts are compared."""
+        yaws, samples = self.profile.starting_yaws, len(seen)
+        upright = mean_pose_starts(self.body, self.prior, seen, yaws=yaws)
+        if seen.bone_directions is None or self.bone_directions(seen) is None:
+            return upright, upright.betas.new_zeros(yaws * samples)
+        directed = direction_starts(self.body, self.prior, seen)
+        known = seen.bone_directions.weights.flatten(1).any(1)
+        # A sample without directions has no such start: at ∞ it is never the better one.
+        of_upright = torch.where(known, LEAST_GAIN_OVER_DIRECTED_PX2, 0.0).repeat(yaws)
+        of_directed = torch.where(known, 0.0, torch.inf)
+        handicap = torch.cat([of_upright, of_directed]).to(upright.betas)
+        return joined_rows([upright, directed]), handicap
+
+    def _finalists(self, state: BodyState, cost: Tensor, *, samples: int) -> Tensor:
+        """The rows ``(2 * samples,)`` of the starts that are fitted further, by cost ``(S·B,)``."""
+        starts = len(cost) // samples if samples else self.profile.starting_yaws
         # A NaN would win every argmin; as ∞ it loses to any fit.
-        starts = self.profile.starting_yaws
-        cost = torch.nan_to_num(parts.total, nan=torch.inf).view(starts, samples)
+        cost = torch.nan_to_num(cost, nan=torch.inf, posinf=torch.inf).view(starts, samples)
         keypoints = self._keypoints_of(state).view(starts, samples, 49, 3)
         # Start s of sample b is row s · B + b: (2, B) of starts -> (2·B,) rows.
         chosen = best_two_distinct(cost, keypoints)
         rows = torch.arange(samples, device=chosen.device)
         return (chosen * samples + rows).flatten()
 
-    def _best_of_two(self, keypoints: Keypoints2D, state: BodyState, parts: LossParts) -> FitBatch:
-        """The fits of B samples from 2·B rows, the first candidates before the second ones."""
+    def _best_of_two(
+        self, keypoints: Keypoints2D, state: BodyState, parts: LossParts, handicap: Tensor
+    ) -> FitBatch:
+        """The fits of B samples from 2·B rows, the first candidates before the second ones.
+
+        handicap: ``(2·B,)`` px², added to the objectives before they are compared.
+        """
         # The further iterations may have turned the order round, so it is decided again.
         samples = len(keypoints)
         rows = torch.arange(samples, device=self.body.device)
         first, second = take_rows(state, rows), take_rows(state, rows + samples)
         first_parts, second_parts = take_rows(parts, rows), take_rows(parts, rows + samples)
-        swapped = second_parts.total < first_parts.total
+        cost = parts.total + handicap
+        swapped = cost[rows + samples] < cost[rows]
         best = self._batch(
             keypoints,
             select_rows(swapped, second, first),

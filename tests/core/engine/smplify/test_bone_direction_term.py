@@ -27,7 +27,7 @@ def true_directions(keypoints_3d: torch.Tensor, *, weight: float = 800.0) -> Bon
     first, second = (list(ends) for ends in zip(*BONES, strict=True))
     bones = keypoints_3d[:, second] - keypoints_3d[:, first]
     directions = torch.nn.functional.normalize(bones, dim=-1)
-    return BoneDirections(directions, torch.full_like(directions[..., 0], weight))
+    return BoneDirections(directions, torch.full_like(directions, weight))
 
 
 def knowing(keypoints: Keypoints2D, known: BoneDirections) -> Keypoints2D:
@@ -117,7 +117,7 @@ def test_directions_of_another_number_of_bodies_are_refused(make_people: MakePeo
     with pytest.raises(ShapeError, match="bone_directions"):
         knowing(people.keypoints, BoneDirections.unknown(3))
     with pytest.raises(ShapeError, match="weights"):
-        BoneDirections(torch.zeros(2, 12, 3), torch.zeros(2, 11))
+        BoneDirections(torch.zeros(2, 12, 3), torch.zeros(2, 12))
 
 
 def test_a_fit_that_knows_where_bones_point_supersedes_one_that_does_not(

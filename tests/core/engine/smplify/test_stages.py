@@ -65,7 +65,7 @@ def some_directions(
     true = torch.nn.functional.normalize(keypoints[:, second] - keypoints[:, first], dim=-1)
     turns = turned_rad * torch.randn(true.shape, generator=generator, dtype=true.dtype)
     directions = (axis_angle_to_matrix(turns) @ true[..., None])[..., 0]
-    weights = 800 * torch.rand(true.shape[:2], generator=generator, dtype=true.dtype)
+    weights = 800 * torch.rand(true.shape, generator=generator, dtype=true.dtype)
     return BoneDirections(directions, weights * (weights > 100))
 
 
