@@ -93,6 +93,18 @@ def test_a_turned_picture_is_noticed(people_finder, alone, turns):
     assert np.abs(people[0].landmarks_m.T - expected).mean() < 0.1
 
 
+def test_who_lies_among_people_who_stand_is_seen_upright(people_finder, alone):
+    standing, lying = (
+        load_picture(sample.picture_path)[:600, :600]
+        for sample in alone
+        if sample.picture_path.stem in {"person_005", "person_014"}
+    )
+    picture = np.concatenate([standing, np.rot90(lying, -1)], axis=1)
+    people = people_finder.find(picture)
+    left_to_right = sorted(people, key=lambda person: person.coco_keypoints_px[:, 0].mean())
+    assert [person.quarter_turns for person in left_to_right] == [0, 1]
+
+
 @pytest.mark.parametrize(
     "picture",
     [
