@@ -11,6 +11,8 @@ one_view_keypoints_known, one_view_keypoints_unknown: from keypoints, under the 
 one_view_known, one_view_unknown: with the directions of bones that the detector sees besides.
 pictures_alone: without given keypoints, by what the detector finds; the camera is assumed.
 two_views, four_views: of a moment, all pairs of cameras and all four, cameras assumed.
+regressor_alone, regressor_pictures_alone: what the shipped head says, nothing fitted, from given
+    keypoints and from those that the detector finds; it begins nowhere, so both starts are alike.
 
 The keys at the top are those of the one man from the default start; ``from_mean`` and
 ``from_lifter`` hold both starts, ``other_people`` the other two groups, ``people`` every person.
@@ -44,7 +46,10 @@ from benchmarks.common.real_samples import (
 from benchmarks.common.reporting import benchmark_arguments, report
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
+from core.engine.data.seen_people import SeenSample
 from core.engine.detection.people_finder import PeopleFinder
+from core.engine.regression.detector_head import DetectorHead
+from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.lifted_start import LifterFitting
@@ -54,6 +59,7 @@ from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.smplify.view_groups import ViewGroups
 from core.geometry.procrustes import procrustes_error
 from core.runs.fitting_profiles import profile_named
+from core.workflows.predictions.head_predictor import HeadPredictor
 
 Start = Literal["mean", "lifter"]
 STARTS: tuple[Start, ...] = ("mean", "lifter")
@@ -63,7 +69,7 @@ OTHER_PEOPLE = ("mpi_inf_3dhp", "panoptic")
 Tables = dict[str, dict[str, dict[str, float]]]
 """Errors in mm by group of people, person, and what was fitted from where."""
 
-MISSING = {"regressor_alone": "there is no regressor behind a detector yet"}
+MISSING: dict[str, str] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,11 +80,18 @@ class Bench:
     prior: PosePrior
     lifter: Lifter
     finder: PeopleFinder
+    head: DetectorHead
 
     @classmethod
     def load(cls) -> Bench:
         """Everything as it ships."""
-        return cls(load_body(), PosePrior.load(), Lifter.load(), PeopleFinder.load())
+        return cls(
+            load_body(),
+            PosePrior.load(),
+            Lifter.load(),
+            PeopleFinder.load(),
+            load_detector_head(),
+        )
 
     @cached_property
     def smplify(self) -> Smplify:
@@ -92,6 +105,20 @@ class Bench:
             profile = self.smplify.profile
             return LifterFitting(self.model, self.prior, profile, self.lifter).fit(keypoints)
         return self.smplify.fit_from_mean_pose(keypoints)
+
+    def said(self, samples: Sequence[RealSample]) -> BodyEstimate:
+        """What the head behind the detector says of every sample."""
+        predictor = HeadPredictor(self.head, self.smplify.body, keep_betas=True)
+        seen_by_head = [
+            SeenSample(
+                keypoints_crop_px=each.sample.fitted_keypoints_crop_px,
+                landmarks=each.detection,
+                trunk_features=None if each.detection is None else each.detection.trunk_features,
+            )
+            for each in samples
+        ]
+        bodies = predictor([each.sample for each in samples], seen_by_head)
+        return BodyEstimate.from_parameters(bodies)
 
     def fit_together(
         self, samples: Sequence[RealSample], own: FitBatch, members: Sequence[Sequence[int]]
@@ -176,6 +203,13 @@ def measured(bench: Bench, group: str) -> Measured:
         cases["one_view_unknown"] = assumed
         cases["pictures_alone"] = found_samples(people, bench.finder)
     found = Measured(people, {})
+    alone = {"regressor_alone": given}
+    if "pictures_alone" in cases:
+        alone["regressor_pictures_alone"] = cases["pictures_alone"]
+    for key, samples in alone.items():
+        rows = [sample.row for sample in samples]
+        errors = bench.errors_mm(people, rows, bench.said(samples))
+        found.errors.update({(key, start): (rows, errors) for start in STARTS})
     for start in STARTS:
         for key, samples in cases.items():
             fits = bench.fit(samples, start)

@@ -16,7 +16,7 @@ from core.cli.projects import open_existing
 from core.dictionary.search.query_parser import query_from_text
 from core.engine.training.launching import is_first_process
 from core.errors import StudioError
-from core.progress import Progress
+from core.progress import CancelToken, Progress
 from core.recent_rate import RecentRate
 from core.runs.data_selection import DataSelection
 from core.runs.observers import IterationMetrics, SilentObserver
@@ -84,6 +84,18 @@ class _Watcher(SilentObserver):
         )
 
 
+def _let_the_detector_look(
+    project: Path, configuration: TrainingConfiguration, console: Console, cancel: CancelToken
+) -> None:
+    """Measure whom the detector has not seen: the head learns from what it saw."""
+    from core.workflows.photos.detect_project import detect_people
+
+    query = configuration.where.query()
+    report = detect_people(project, where=query, progress=ProgressLine(console), cancel=cancel)
+    for problem in report.problems[:_SHOWN_PROBLEMS]:
+        console.note(problem)
+
+
 def run(options: argparse.Namespace, console: Console) -> int:
     """Train; Ctrl+C stops after the iteration in work, keeps everything, and can be resumed."""
     speaks = is_first_process()
@@ -95,6 +107,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         from core.engine.training.train import train
 
     with cancel_on_interrupt() as interrupted:
+        if speaks and configuration.trains_head:
+            _let_the_detector_look(options.project, configuration, console, interrupted)
         report = train(
             options.project,
             configuration,

@@ -20,6 +20,9 @@ START_RANDOM = "random"
 START_IMAGENET = "imagenet"
 START_DEMO = "demo"
 
+HEAD_BACKBONE = "detector"
+"""In the place of a backbone's name: the head behind the frozen detector, which needs no GPU."""
+
 FITTED_SETS_FREEZE_BELOW = 2000
 """On fewer samples batch statistics and dropout do more harm than good."""
 
@@ -56,9 +59,13 @@ class TrainingConfiguration:
     """One training; ``field.metadata`` holds ``help``, and limits or options where it has any."""
 
     profile: str = _choice(
-        "studio", "which set of values this one began as", "paper", "studio", "cpu-demo"
+        "studio", "which set of values this one began as", "paper", "studio", "cpu", "cpu-demo"
     )
-    backbone: str = _choice("resnet50", "timm's name of the network that looks at the picture")
+    backbone: str = _choice(
+        "resnet50",
+        "timm's name of the network that looks at the picture; detector: a small head on what the "
+        "frozen detector saw, for machines without a GPU",
+    )
     input_size_px: int = _number(
         224, "side of the crop that the network sees", low=32, high=1024, unit="px"
     )
@@ -108,7 +115,22 @@ class TrainingConfiguration:
         "right",
     )
     pull_keypoint_noise_px: float = _number(
-        2.0, "how far keypoints are thought to be off; more trusts the regressor more", unit="px"
+        2.0,
+        "how far keypoints are thought to be off where fits are held to the prediction; more "
+        "trusts the regressor more",
+        unit="px",
+    )
+    acceptance_keypoint_noise_px: float = _number(
+        2.0,
+        "how far keypoints are thought to be off where a new fit is compared with the current one; "
+        "more asks for a clearer gain",
+        unit="px",
+    )
+    replayed_people: int = _number(
+        0,
+        "made people with known bodies that each batch of the detector's head is trained on "
+        "besides, so that it does not forget them",
+        high=4096,
     )
     pull_largest_weight: float = _number(
         300.0, "the largest weight that keeps a joint near to the prediction", unit="px²/rad²"
@@ -176,6 +198,11 @@ class TrainingConfiguration:
             _check_allowed(described.name, getattr(self, described.name), described.metadata)
 
     @property
+    def trains_head(self) -> bool:
+        """Whether the head behind the detector is trained, and no network that sees pictures."""
+        return self.backbone == HEAD_BACKBONE
+
+    @property
     def fits_in_loop(self) -> bool:
         """Whether SMPLify runs at all."""
         return self.fit_in_loop and not (self.static or self.final)
@@ -209,7 +236,13 @@ class TrainingConfiguration:
         """Of a run that began when some values were not yet to be chosen; as ``from_json``."""
         values = _read_json(text)
         if isinstance(values, Mapping):
-            values = {**VALUES_BEFORE_THERE_WAS_A_CHOICE, **values}
+            # One number was both before.
+            noise_px = values.get("pull_keypoint_noise_px", 2.0)
+            values = {
+                **VALUES_BEFORE_THERE_WAS_A_CHOICE,
+                "acceptance_keypoint_noise_px": noise_px,
+                **values,
+            }
         return cls.from_dict(values)
 
     @classmethod
@@ -302,15 +335,29 @@ CPU_DEMO = TrainingConfiguration(
     checkpoint_every=50,
 )
 
+CPU = TrainingConfiguration(
+    profile="cpu",
+    backbone=HEAD_BACKBONE,
+    start_from=START_DEMO,
+    iterations=300,
+    batch_size=64,
+    learning_rate=1e-4,
+    pull_keypoint_noise_px=5.0,
+    pull_largest_weight=1000.0,
+    replayed_people=32,
+    workers=0,
+    checkpoint_every=50,
+)
+
 _PROFILES = {
     training_configuration.profile: training_configuration
-    for training_configuration in (PAPER, STUDIO, CPU_DEMO)
+    for training_configuration in (PAPER, STUDIO, CPU, CPU_DEMO)
 }
 PROFILE_NAMES: tuple[str, ...] = tuple(_PROFILES)
 
 
 def profile_configuration(name: str) -> TrainingConfiguration:
-    """The values of ``paper``, ``studio`` or ``cpu-demo``; ``StudioError`` for another name."""
+    """The values of ``paper``, ``studio``, ``cpu`` or ``cpu-demo``; ``StudioError`` otherwise."""
     if name not in _PROFILES:
         raise StudioError(
             f"There is no training profile {name!r}.",

@@ -154,6 +154,8 @@ def training_job(
         _spare_the_living()
         train = engine or _engine()
         try:
+            if engine is None and configuration is not None and configuration.trains_head:
+                _let_the_detector_look(project, configuration, progress, cancel)
             report = train(
                 project, configuration, resume_run=resume_run, control=control, observer=feed
             )
@@ -189,6 +191,19 @@ def _predict(
     from core.workflows.predict_project import predict_samples  # noqa: PLC0415 - as below
 
     predict_samples(project, checkpoint=report.checkpoint, progress=progress, cancel=cancel)
+
+
+def _let_the_detector_look(
+    project: Path,
+    configuration: TrainingConfiguration,
+    progress: ProgressCallback,
+    cancel: CancelToken,
+) -> None:
+    """Measure whom the detector has not seen: the head learns from what it saw."""
+    from core.workflows.photos.detect_project import detect_people  # noqa: PLC0415 - as below
+
+    query = configuration.where.query()
+    detect_people(project, where=query, progress=progress, cancel=cancel)
 
 
 def _engine() -> TrainingEngine:

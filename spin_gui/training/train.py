@@ -44,10 +44,10 @@ class _Profile:
 
 PROFILES = (
     _Profile(
-        "cpu-demo",
-        "CPU demo – a small network, for a machine without a GPU",
-        "A small backbone and crop, from the shipped demo regressor. It shows how a training goes "
-        "and how it improves the fits.",
+        "cpu",
+        "CPU – for a machine without a GPU",
+        "A small head behind the frozen detector, which looks at each picture once. From the "
+        "shipped head; made people are replayed so that it forgets nothing.",
     ),
     _Profile(
         "studio",

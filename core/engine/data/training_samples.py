@@ -29,6 +29,8 @@ from core.engine.data.augmentation import (
     draw_augmentation,
     part_for_augmentation,
 )
+from core.engine.data.seen_people import SeenSample
+from core.engine.regression.detector_head import SeenPeople
 from core.engine.smplify.inputs import BodyEstimate
 from core.errors import PictureError
 from core.geometry.boxes import Box
@@ -55,7 +57,7 @@ class TrainingRecord:
 
     picture_size_px: width, height as imported. keypoints_px: (49, 3) x, y in picture pixels and
     confidence. ground_truth: in the camera of the box. corrections: how many edits by people both
-    had when they were read.
+    had when they were read. seen: what the head behind the detector knows, where one is trained.
     """
 
     sample_id: int
@@ -65,6 +67,7 @@ class TrainingRecord:
     keypoints_px: FloatArray
     ground_truth: GroundTruth = field(default_factory=GroundTruth)
     corrections: int = 0
+    seen: SeenSample | None = None
 
     @classmethod
     def of(cls, sample: Sample, *, with_truth: bool) -> TrainingRecord:
@@ -111,6 +114,8 @@ class CropBatch:
     elsewhere.
     joints_3d: (B, 49, 4) metres about the pelvis in the augmented camera; confidence 0 where
     nothing is known.
+    seen, seen_augmented: B people as the head behind the detector knows them, in the un-augmented
+    and in the augmented crops; None where a network looks at pictures.
     """
 
     sample_ids: Tensor
@@ -122,6 +127,8 @@ class CropBatch:
     has_truth: Tensor
     joints_3d: Tensor
     problems: tuple[PictureProblem, ...] = ()
+    seen: SeenPeople | None = None
+    seen_augmented: SeenPeople | None = None
 
     def __len__(self) -> int:
         return len(self.sample_ids)
@@ -131,7 +138,7 @@ class CropBatch:
         moved: dict[str, Any] = {
             field_.name: getattr(self, field_.name).to(device)
             for field_ in fields(self)
-            if field_.name not in ("problems", "truth")
+            if field_.name not in ("problems", "truth", "seen", "seen_augmented")
         }
         truth = self.truth.to(device=torch.device(device), dtype=torch.float32)
         return replace(self, truth=truth, **moved)
@@ -166,6 +173,10 @@ class CropDataset(Dataset[TrainingCrop | PictureProblem]):
     def __len__(self) -> int:
         return len(self._records)
 
+    def record(self, row: int) -> TrainingRecord:
+        """The sample of a row."""
+        return self._records[row]
+
     def augmentation(self, key: CropKey) -> Augmentation:
         """What is done to the sample of this row in this epoch."""
         epoch, row = key
@@ -182,15 +193,12 @@ class CropDataset(Dataset[TrainingCrop | PictureProblem]):
             return PictureProblem(record.sample_id, record.picture_path, str(error))
         augmentation = self.augmentation(key)
         crop = augmented_crop_of_part(part, record.box, augmentation, size_px=self._size_px)
-        joints = record.ground_truth.joints_3d
         return TrainingCrop(
             record=record,
             augmentation=augmentation,
             picture=torch.from_numpy(np.rint(crop, out=crop).astype(np.uint8)),
             keypoints_crop_px=augment_keypoints(record.keypoints_px, record.box, augmentation),
-            joints_3d=np.zeros((NUM_KEYPOINTS, 4), np.float32)
-            if joints is None
-            else augment_joints_3d(joints, augmentation),
+            joints_3d=augmented_joints_3d(record, augmentation),
         )
 
     def _part(self, row: int) -> PicturePart:
@@ -231,6 +239,14 @@ class CropDataset(Dataset[TrainingCrop | PictureProblem]):
             joints_3d=_stacked([crop.joints_3d for crop in crops], (NUM_KEYPOINTS, 4)),
             problems=tuple(item for item in items if isinstance(item, PictureProblem)),
         )
+
+
+def augmented_joints_3d(record: TrainingRecord, augmentation: Augmentation) -> FloatArray:
+    """``(49, 4)`` of the true joints in the augmented camera; zeros where they are not known."""
+    joints = record.ground_truth.joints_3d
+    if joints is None:
+        return np.zeros((NUM_KEYPOINTS, 4), np.float32)
+    return augment_joints_3d(joints, augmentation)
 
 
 def _true_bodies(truths: Sequence[BodyParameters | None]) -> BodyEstimate:

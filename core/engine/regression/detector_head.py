@@ -7,9 +7,10 @@ docs/method.md, "The detector's head".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.body.conventions import SKELETON_FLIP
 from core.engine.regression.detector_head_network import DetectorHeadNetwork, head_input
@@ -74,6 +75,19 @@ class SeenPeople:
     def __len__(self) -> int:
         return len(self.confidence)
 
+    def to(self, device: torch.device) -> SeenPeople:
+        """The same on another device."""
+        bones = self.bones
+        return SeenPeople(
+            self.keypoints_crop_px.to(device),
+            self.confidence.to(device),
+            LandmarkBones(
+                bones.directions.to(device), bones.lengths_m.to(device), bones.visibility.to(device)
+            ),
+            self.trunk.to(device),
+            self.has_trunk.to(device),
+        )
+
     def mirrored(self) -> SeenPeople:
         """The same people in the mirror, about x = 0."""
         return SeenPeople(
@@ -120,11 +134,26 @@ class DetectorHead(DetectorHeadNetwork):
     ) -> None:
         super().__init__(width=width, blocks=blocks, mean_sixd=mean_sixd, dropout=dropout)
         self.body_name = body_name
+        self._frozen = False
 
     @property
     def width(self) -> int:
         """Of every hidden layer."""
         return self.stem.out_features
+
+    def freeze_normalisation(self, *, frozen: bool = True) -> Self:
+        """While frozen, dropout behaves in training as in use: for small sets."""
+        self._frozen = frozen
+        return self.train(self.training)
+
+    def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002 - torch's own signature
+        """As in torch, but what is frozen stays in evaluation mode."""
+        super().train(mode)
+        if self._frozen:
+            for module in self.modules():
+                if isinstance(module, nn.Dropout):
+                    module.eval()
+        return self
 
     @torch.no_grad()
     def bodies(self, people: SeenPeople) -> HeadBodies:

@@ -83,6 +83,15 @@ class DetectorHeadNetwork(LiftingNetwork):
         nn.init.zeros_(self.spread.weight)
         nn.init.constant_(self.spread.bias, math.log(_TYPICAL_SPREAD_RAD))
 
+    def forward(
+        self, inputs: Tensor, trunk: Tensor | None = None, has_trunk: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Rotations ``(B, 24, 3, 3)`` and betas ``(B, 10)``; arguments as of ``features_of``."""
+        if trunk is None or has_trunk is None:
+            trunk = inputs.new_zeros(len(inputs), TRUNK_SIZE)
+            has_trunk = torch.zeros(len(inputs), dtype=torch.bool, device=inputs.device)
+        return self.body_of(self.features_of(inputs, trunk, has_trunk))
+
     def features_of(self, inputs: Tensor, trunk: Tensor, has_trunk: Tensor) -> Tensor:
         """``(B, width)``: all but the last layers.
 

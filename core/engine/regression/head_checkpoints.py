@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.engine.regression.backbones import check_same_shapes, check_same_tensors
-from core.engine.regression.checkpoints import HEAD_FORMAT
+from core.engine.regression.checkpoints import (
+    HEAD_FORMAT,
+    regressor_from_state,
+    regressor_state,
+)
 from core.engine.regression.detector_head import DetectorHead
+from core.engine.regression.regressor import Regressor
 from core.engine.regression.weight_files import read_weight_file
 from core.errors import UserFileError
 from core.files.foreign_files import foreign_file
@@ -35,6 +40,19 @@ def head_state(head: DetectorHead) -> dict[str, Any]:
         "body_name": head.body_name,
         "model": {name: value.detach().cpu() for name, value in head.state_dict().items()},
     }
+
+
+def trained_state(network: nn.Module) -> dict[str, Any]:
+    """The state of whatever a run trains, a regressor or a head, perhaps in parallel."""
+    bare = getattr(network, "module", network)
+    return head_state(bare) if isinstance(bare, DetectorHead) else regressor_state(bare)
+
+
+def trained_from_state(state: Mapping[str, Any], path: Path) -> Regressor | DetectorHead:
+    """The inverse of ``trained_state``; errors as those of ``head_from_state``."""
+    if is_head_state(state):
+        return head_from_state(state, path)
+    return regressor_from_state(state, path)
 
 
 def is_head_state(state: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS, AugmentationSettings
+from core.engine.data.seen_crops import SeenDataset
 from core.engine.data.training_samples import (
     KEPT_PARTS_BYTES,
     CropBatch,
@@ -37,7 +38,8 @@ def crop_batches(
     process: int,
 ) -> Iterator[Iterator[CropBatch]]:
     """Batches of one process for the iterations after ``after``; its workers end with the block."""
-    dataset = CropDataset(
+    kind = SeenDataset if configuration.trains_head else CropDataset
+    dataset = kind(
         records,
         size_px=configuration.input_size_px,
         settings=AugmentationSettings() if configuration.augment else NO_AUGMENTATION_SETTINGS,

@@ -13,13 +13,11 @@ from typing import Any
 
 import torch
 
-from core.engine.regression.checkpoints import (
-    load_checkpoint,
-    regressor_from_state,
-    regressor_state,
-    save_checkpoint,
-)
+from core.engine.regression.checkpoints import save_checkpoint
+from core.engine.regression.detector_head import DetectorHead
+from core.engine.regression.head_checkpoints import trained_from_state, trained_state
 from core.engine.regression.regressor import Regressor
+from core.engine.regression.weight_files import read_weight_file
 from core.engine.training.gradient_guards import refuse_lost_weights
 from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.errors import UserFileError
@@ -54,7 +52,7 @@ def save_run(
         "trust": regressor_error.to_state(),
         "sample_ids": torch.tensor(list(sample_ids), dtype=torch.int64),
     }
-    save_checkpoint(path, {**regressor_state(network), _TRAINING: training})
+    save_checkpoint(path, {**trained_state(network), _TRAINING: training})
 
 
 def trained_iterations(state: Mapping[str, Any]) -> int | None:
@@ -69,7 +67,8 @@ class StoredRun:
 
     def __init__(self, path: Path) -> None:
         """Raises ``UserFileError`` where the file is no checkpoint of a training."""
-        state = load_checkpoint(path)
+        state = read_weight_file(path)
+        trained_from_state(state, path)
         iteration = trained_iterations(state)
         if iteration is None:
             raise UserFileError(
@@ -98,9 +97,9 @@ class StoredRun:
         ids: list[int] = stored.tolist()
         return ids
 
-    def regressor(self) -> Regressor:
-        """The regressor as it was."""
-        return regressor_from_state(self._state, self._path)
+    def regressor(self) -> Regressor | DetectorHead:
+        """What was trained, as it was."""
+        return trained_from_state(self._state, self._path)
 
     def restore(self, optimiser: torch.optim.Optimizer) -> None:
         """Put the optimiser's moments back; raises ``UserFileError`` where they do not fit."""

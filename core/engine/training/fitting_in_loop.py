@@ -83,6 +83,7 @@ class InLoopFitting:
         current: CurrentFits,
         *,
         iteration: int,
+        spread_rad: Tensor | None = None,
     ) -> tuple[OfferedFits | None, CurrentFits]:
         """Fit whose turn it is, offer, and say what the dictionary holds afterwards.
 
@@ -94,6 +95,8 @@ class InLoopFitting:
             prediction: B bodies, on the CPU.
             current: the current fits before.
             iteration: noted with each fit.
+            spread_rad: ``(B, 24)`` by how much the network thinks each rotation is off; None where
+                it does not say.
         """
         self._learn(prediction, current)
         rows = self._rows_to_fit(sample_ids, keypoints_crop_px, prediction, current, iteration)
@@ -103,7 +106,8 @@ class InLoopFitting:
         known = self._detected.of_samples([sample_ids[row] for row in rows.tolist()])
         keypoints = replace(keypoints_2d(keypoints_crop_px[rows]), bone_directions=known)
         start = take_rows(prediction, rows)
-        estimate_prior = self._estimate_prior(start)
+        spread = None if spread_rad is None else spread_rad[rows]
+        estimate_prior = self._estimate_prior(start, spread)
         fits = self._smplify.fit(keypoints, start, estimate_prior=estimate_prior)
         current_of_rows = take_rows(current, rows)
         better = self._better(fits, current_of_rows, keypoints, estimate_prior)
@@ -153,14 +157,19 @@ class InLoopFitting:
         )
         return torch.nonzero(usable)[:, 0]
 
-    def _estimate_prior(self, target: BodyEstimate) -> EstimatePrior | None:
+    def _estimate_prior(
+        self, target: BodyEstimate, spread_rad: Tensor | None
+    ) -> EstimatePrior | None:
         if not self._configuration.pull:
             return None
-        return self.regressor_error.estimate_prior(
-            target,
-            keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
-            largest_weight=self._configuration.pull_largest_weight,
-        )
+        limits = {
+            "keypoint_noise_px": self._configuration.pull_keypoint_noise_px,
+            "largest_weight": self._configuration.pull_largest_weight,
+        }
+        known = self.regressor_error.estimate_prior(target, **limits)
+        if spread_rad is None:
+            return known
+        return self.regressor_error.prior_by_spread(target, spread_rad, known, **limits)
 
     def _better(
         self,
@@ -211,7 +220,7 @@ class InLoopFitting:
         return is_more_probable(
             candidate,
             scored(current.estimate, current.loss, keypoints, estimate_prior, directions),
-            keypoint_noise_px=self._configuration.pull_keypoint_noise_px,
+            keypoint_noise_px=self._configuration.acceptance_keypoint_noise_px,
             clear_gain=CLEAR_GAIN_OF_EVERY_VISIT,
         )
 

@@ -65,6 +65,8 @@ class Reporter:
         """The newest batch, when it is time for one."""
         if time.monotonic() - self._shown_at < PREVIEW_INTERVAL_S or not result.samples:
             return
+        if batch.seen is not None:  # The head looks at no picture, so there is none to show.
+            return
         self._shown_at = time.monotonic()
         self._observer.preview(preview_of(batch, result, body, iteration))
 

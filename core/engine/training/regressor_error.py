@@ -15,7 +15,7 @@ a third better than it is, and the more it pulled, the better it was thought to 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -160,6 +160,40 @@ class RegressorErrorEstimate:
         like = target.betas
         return EstimatePrior(target, joints.to(like), betas.to(like), depth.to(like))
 
+    def prior_by_spread(
+        self,
+        target: BodyEstimate,
+        spread_rad: Tensor,
+        known: EstimatePrior | None,
+        *,
+        keypoint_noise_px: float,
+        largest_weight: float,
+    ) -> EstimatePrior:
+        """The prior toward predictions that say themselves how far each joint is off.
+
+        A joint is believed to be off by the larger of what the network says of this person and what
+        its predictions have lately been off by: a network that drifts away from what its spreads
+        were measured on is not trusted for them.
+
+        Args:
+            target: B predictions.
+            spread_rad: ``(B, 24)`` root mean square angles.
+            known: ``estimate_prior`` of the same predictions, which weighs betas and depth; None
+                gives these no weight.
+            keypoint_noise_px: σ_k, standard deviation of a keypoint along one axis.
+            largest_weight: px²/rad², the limit for a joint.
+        """
+        squares = spread_rad.double().square()
+        if self.has_enough_samples:
+            squares = torch.maximum(squares, self.mean_squares[:NUM_JOINTS])
+        joints = joint_weights(
+            squares, keypoint_noise_px=keypoint_noise_px, largest_weight=largest_weight
+        ).to(target.betas)
+        if known is not None:
+            return replace(known, joint_weights=joints)
+        like = target.betas
+        return EstimatePrior(target, joints, like.new_zeros(NUM_BETAS), like.new_zeros(()))
+
     def to_state(self) -> dict[str, Tensor]:
         """The tensors that a checkpoint stores."""
         return {"sums": self.sums, "evidence": self.samples}
@@ -178,6 +212,6 @@ class RegressorErrorEstimate:
 
 
 def joint_weights(squares: Tensor, *, keypoint_noise_px: float, largest_weight: float) -> Tensor:
-    """The weights ``(24,)`` px²/rad² of joints with mean squared errors ``(24,)`` in rad²."""
+    """The weights ``(…, 24)`` px²/rad² of joints with mean squared errors ``(…, 24)`` in rad²."""
     one_axis = squares.clamp_min(_LEAST_SQUARE) / _AXES
     return (2 * keypoint_noise_px**2 / one_axis).clamp_max(largest_weight)

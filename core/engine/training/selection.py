@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from core.dictionary.store import Dictionary
+from core.engine.data.seen_people import SeenSample
 from core.engine.data.training_samples import TrainingRecord
 from core.errors import StudioError
 from core.runs.observers import DictionaryState
@@ -63,6 +65,30 @@ def records_of(dictionary: Dictionary, sample_ids: Sequence[int]) -> list[Traini
         for part in _parts(kept)
         for sample in dictionary.samples.get_many(part)
     ]
+
+
+def with_detections(
+    dictionary: Dictionary, records: Sequence[TrainingRecord]
+) -> list[TrainingRecord]:
+    """The same samples with what the detector saw of them; those it did not see by keypoints."""
+    seen: list[TrainingRecord] = []
+    for first in range(0, len(records), _AT_ONCE):
+        part = records[first : first + _AT_ONCE]
+        ids = [record.sample_id for record in part]
+        landmarks = dictionary.detections.get_many(ids)
+        features = dictionary.detections.trunk_features(ids)
+        seen += [
+            replace(
+                record,
+                seen=SeenSample(
+                    keypoints_crop_px=record.box.keypoints_to_crop(record.keypoints_px),
+                    landmarks=landmarks.get(record.sample_id),
+                    trunk_features=features.get(record.sample_id),
+                ),
+            )
+            for record in part
+        ]
+    return seen
 
 
 def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:

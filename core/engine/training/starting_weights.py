@@ -8,6 +8,8 @@ import torch
 
 from core.engine.body.smpl_body import BodyModel
 from core.engine.regression.checkpoints import demo_regressor_path, load_regressor
+from core.engine.regression.detector_head import DetectorHead
+from core.engine.regression.head_checkpoints import detector_head_path, load_detector_head
 from core.engine.regression.mean_parameters import MeanParameters
 from core.engine.regression.regressor import Regressor
 from core.engine.smplify.pose_prior import PosePrior
@@ -18,6 +20,33 @@ from core.runs.training_configuration import (
     START_RANDOM,
     TrainingConfiguration,
 )
+
+
+def new_head(configuration: TrainingConfiguration, body: BodyModel) -> tuple[DetectorHead, str]:
+    """The head behind the detector that a new run begins with, and where its weights come from.
+
+    Raises:
+        StudioError: the weights cannot be had.
+    """
+    if configuration.start_from == START_DEMO:
+        path, origin = detector_head_path(), "the shipped head"
+        if path is None:
+            raise StudioError(
+                "This copy of the program has no head to begin with.",
+                remedy="Get a complete copy, or begin with a checkpoint (--start-from FILE).",
+            )
+    elif configuration.start_from in (START_RANDOM, START_IMAGENET):
+        raise StudioError(
+            f"The head behind the detector cannot begin with {configuration.start_from} weights.",
+            remedy="Begin with the shipped one (--start-from demo), or with a checkpoint.",
+        )
+    else:
+        path = Path(configuration.start_from)
+        origin = f"weights of {path}"
+    head = load_detector_head(path)
+    # A pose means nearly the same on another body; betas do not, and are learned again.
+    head.body_name = body.name
+    return head, origin
 
 
 def new_regressor(

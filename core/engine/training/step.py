@@ -44,6 +44,18 @@ class StepResult:
 
 
 @dataclass(frozen=True, eq=False)
+class StartOfFits:
+    """Predictions of B people in the un-augmented crops, on the CPU.
+
+    spread_rad: (B, 24), by how much each rotation is probably off; None where the network does not
+    say it.
+    """
+
+    estimate: BodyEstimate
+    spread_rad: Tensor | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Learner:
     """The network that learns, on its device. network: the regressor, perhaps in parallel."""
 
@@ -53,8 +65,9 @@ class Learner:
     device: torch.device
     input_size_px: int
 
-    def predict(self, pictures: Tensor) -> RegressorBodies:
-        """What the regressor says of crops ``(B, S, S, 3)``; differentiable."""
+    def predict(self, batch: CropBatch) -> RegressorBodies:
+        """What the regressor says of the augmented crops; differentiable."""
+        pictures = batch.pictures
         on_cuda = self.device.type == "cuda"
         normalised = normalise_pictures(pictures.to(self.device, non_blocking=True))
         if not len(pictures):
@@ -71,6 +84,15 @@ class Learner:
             output.camera_translation[rows],
             self.body.keypoints(rotations, betas),
         )
+
+    def start_of_fits(self, batch: CropBatch, prediction: BodyEstimate) -> StartOfFits:
+        """What fits begin with and are held to: the same prediction, in the un-augmented crops."""
+        return StartOfFits(to_canonical(prediction, batch.augmentations, self.body))
+
+    def rehearsal(self, configuration: TrainingConfiguration, iteration: int) -> Tensor | None:
+        """The loss of people who are trained on besides; None where there are none."""
+        del configuration, iteration  # No network that looks at pictures has such people.
+        return None
 
     def descend(self, loss: Tensor, *, gradient_norm_limit: float, iteration: int) -> None:
         """One step of the optimiser; raises ``StudioError`` where a gradient is not finite."""
@@ -109,7 +131,7 @@ class SpinStep:
         """
         ids = batch.sample_ids.tolist()
         torch.manual_seed(iteration_seed(self._configuration.seed, iteration, self._world.rank))
-        predicted = self.learner.predict(batch.pictures)
+        predicted = self.learner.predict(batch)
         prediction = detached_estimate(
             predicted.rotations, predicted.betas, predicted.camera_translation
         )
@@ -117,13 +139,21 @@ class SpinStep:
         current = CurrentFits.of(ids, self._fit_store.current_fits(ids))
         offered, after = None, current
         if self.fitting is not None:
-            canonical = to_canonical(prediction, batch.augmentations, self.learner.body)
+            start = self.learner.start_of_fits(batch, prediction)
             offered, after = self.fitting(
-                ids, batch.keypoints_canonical_px, canonical, current, iteration=iteration
+                ids,
+                batch.keypoints_canonical_px,
+                start.estimate,
+                current,
+                iteration=iteration,
+                spread_rad=start.spread_rad,
             )
         fit_seconds = time.perf_counter() - started
         supervision = self._supervision(batch, after)
         losses = regressor_losses(predicted, supervision, self._configuration)
+        rehearsal = self.learner.rehearsal(self._configuration, iteration)
+        if rehearsal is not None:
+            losses = {**losses, "replay": rehearsal, "total": losses["total"] + rehearsal}
         if self._is_worth_it(losses, samples=len(ids), iteration=iteration):
             limit = self._configuration.gradient_norm_limit
             self.learner.descend(losses["total"], gradient_norm_limit=limit, iteration=iteration)

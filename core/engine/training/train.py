@@ -21,8 +21,11 @@ from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
+from core.engine.data.replayed_people import ReplayedPeople
 from core.engine.data.training_samples import TrainingRecord
 from core.engine.project_models import project_body, project_prior, record_body, tool_files
+from core.engine.regression.detector_head import DetectorHead
+from core.engine.regression.regressor import Regressor
 from core.engine.smplify.detected_directions import DetectedDirections
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.smplify import Smplify
@@ -32,12 +35,18 @@ from core.engine.training.device import choose_device, describe_device
 from core.engine.training.distribution import World, joined_world, parallel
 from core.engine.training.fit_store import DistributedFitStore
 from core.engine.training.fitting_in_loop import InLoopFitting
+from core.engine.training.head_learner import HeadLearner
 from core.engine.training.loop import Loop, Tally
 from core.engine.training.metrics_reporter import Reporter
 from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.engine.training.run_lifecycle import OpenRun, begin_run, resume_run
-from core.engine.training.selection import dictionary_state, records_of, training_records
-from core.engine.training.starting_weights import new_regressor
+from core.engine.training.selection import (
+    dictionary_state,
+    records_of,
+    training_records,
+    with_detections,
+)
+from core.engine.training.starting_weights import new_head, new_regressor
 from core.engine.training.step import Learner, SpinStep, adam
 from core.engine.training.visit_order import VisitPlan
 from core.errors import DictionaryError, StudioError
@@ -150,6 +159,8 @@ class _TrainingJob:
                 records = training_records(self.dictionary, configuration)
             else:
                 records = records_of(self.dictionary, ids)
+            if configuration.trains_head:
+                records = with_detections(self.dictionary, records)
         return self.world.from_first(records)
 
     def _detected(self, sample_ids: Sequence[int]) -> DetectedDirections:
@@ -292,10 +303,13 @@ def _learner(
     frozen: bool,
 ) -> tuple[Learner, str]:
     """The network with its optimiser, and a few words on where its weights come from."""
-    if stored is None:
-        regressor, origin = new_regressor(configuration, prior, body)
-    else:
+    regressor: Regressor | DetectorHead
+    if stored is not None:
         regressor, origin = stored.regressor(), f"its checkpoint of iteration {stored.iteration}"
+    elif configuration.trains_head:
+        regressor, origin = new_head(configuration, body)
+    else:
+        regressor, origin = new_regressor(configuration, prior, body)
     regressor = regressor.to(device)
     if device.type == "cuda":
         regressor = regressor.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -304,5 +318,11 @@ def _learner(
         stored.restore(optimiser)
     regressor.train().freeze_normalisation(frozen=frozen)
     network = parallel(regressor, world, device)
+    if isinstance(regressor, DetectorHead):
+        replayed = ReplayedPeople.load() if configuration.replayed_people else None
+        head_learner = HeadLearner(
+            network, optimiser, KeypointBody(body), device, 0, regressor, replayed
+        )
+        return head_learner, origin
     learner = Learner(network, optimiser, KeypointBody(body), device, regressor.input_size_px)
     return learner, origin

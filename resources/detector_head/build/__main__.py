@@ -20,6 +20,7 @@ import torch
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
+from core.engine.data.replayed_people import save_people
 from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.head_checkpoints import head_state
 from core.engine.regression.weight_files import write_weight_file
@@ -31,6 +32,7 @@ from resources.detector_head.build.evaluation import (
     Score,
     bodies_of,
     score,
+    seen_people,
     spread_scale,
 )
 from resources.detector_head.build.people import Chunk, DetectedPeople
@@ -45,6 +47,9 @@ from resources.lifter.build.splits import held_out_clips
 
 FOLDER = Path(__file__).resolve().parent.parent
 OUTPUT, METRICS = FOLDER / "detector_head.pt", FOLDER / "metrics.json"
+REPLAYED = FOLDER / "replayed_people.npz"
+REPLAYED_PEOPLE = 320
+"""Not of recorded poses: recordings are no part of this repository."""
 
 HELD_OUT_CHUNKS = 2
 FIRST_RECORDED_SEED, FIRST_DEMO_SEED, FIRST_HELD_OUT_SEED = 500_000, 600_000, 700_000
@@ -87,6 +92,7 @@ def main(arguments: list[str]) -> int:
     sys.stdout.write("\n".join([TABLE_HEAD, *(scores[n].row(n) for n in scores)]) + "\n")
     if training.finished:
         _write(head, training, len(people), scores)
+        _write_replayed([maker.demo(number) for number in range(options.demo)], body)
     return 0
 
 
@@ -145,10 +151,27 @@ def _write(head: DetectorHead, training: Training, rendered: int, scores: dict[s
         "rendered_people": rendered,
         "steps_done": training.step,
         "versions": {"python": platform.python_version(), "torch": torch.__version__},
-        "people": {name: asdict(value) for name, value in scores.items()},
+        "people": {name: _rounded(value) for name, value in scores.items()},
     }
     METRICS.write_text(json.dumps(metrics, indent=1) + "\n")
     sys.stderr.write(f"wrote {OUTPUT.name}, {OUTPUT.stat().st_size / 1e6:.2f} MB\n")
+
+
+def _rounded(value: Score) -> dict[str, float]:
+    return {name: round(number, 2) for name, number in asdict(value).items()}
+
+
+def _write_replayed(chunks: list[Chunk], body: KeypointBody) -> None:
+    """Some people in the prior's poses, which a run is trained on besides."""
+    chunk = Chunk.joined(chunks)
+    people = DetectedPeople.of(chunk, body).rows(torch.arange(REPLAYED_PEOPLE))
+    save_people(
+        REPLAYED,
+        seen_people(people),
+        chunk.pose_axis_angle[:REPLAYED_PEOPLE],
+        chunk.betas[:REPLAYED_PEOPLE],
+    )
+    sys.stderr.write(f"wrote {REPLAYED.name}, {REPLAYED.stat().st_size / 1e6:.2f} MB\n")
 
 
 def _parser() -> argparse.ArgumentParser:

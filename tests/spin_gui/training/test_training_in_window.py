@@ -288,7 +288,7 @@ def test_a_sample_of_the_newest_batch_opens_among_its_views(qtbot, window, engin
 def test_the_form_explains_every_value_and_hands_them_on(qtbot, window):
     window.commands["training.train"].trigger()
     dialog = _dialog(window, TrainDialog)
-    assert dialog.choice() == profile_configuration("cpu-demo")
+    assert dialog.choice() == profile_configuration("cpu")
     for number, profile in enumerate(PROFILES):
         _click_circle(qtbot, dialog.profiles.button(number))
         shown = dialog.choice()

@@ -36,8 +36,8 @@ def visiting(self, batch, iteration):
     told["weights"] = [p.detach().double().sum().item() for p in self.learner.network.parameters()]
     return result
 
-def fitting(self, ids, *rest, iteration):
-    offered, after = original_fit(self, ids, *rest, iteration=iteration)
+def fitting(self, ids, *rest, iteration, **more):
+    offered, after = original_fit(self, ids, *rest, iteration=iteration, **more)
     if offered is not None:
         kept = offered.rows[torch.from_numpy(offered.kept)].tolist()
         told["offered"] += [[ids[row], iteration] for row in kept]

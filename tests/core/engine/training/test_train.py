@@ -120,7 +120,9 @@ def test_a_running_training_offers_nothing_for_what_was_corrected_since_it_began
                     keypoints = dictionary.samples.get(sample_id).keypoints_px.copy()
                     keypoints[:, 0] += (keypoints[:, 2] > 0) * 5.0
                     dictionary.corrections.set_keypoints(
-                        sample_id, keypoints, compare=lambda _keypoints, bodies: [9e9] * len(bodies)
+                        sample_id,
+                        keypoints,
+                        compare=lambda _keypoints, bodies, _camera: [9e9] * len(bodies),
                     )
 
     assert train(project, replace(quick, iterations=2), observer=Correcting()).improved == 0

@@ -1,0 +1,94 @@
+"""The head behind the detector as a learner: it predicts from what was seen, and rehearses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.engine.data.replayed_people import ReplayedPeople
+from core.engine.data.training_samples import CropBatch
+from core.engine.regression.detector_head import DetectorHead, SeenPeople, network_inputs
+from core.engine.smplify.initial_camera import camera_start
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.training.losses import RegressorBodies, Supervision, regressor_losses
+from core.engine.training.step import Learner, StartOfFits
+from core.engine.training.visit_order import iteration_seed
+from core.errors import StudioError
+from core.geometry.crop_camera import translation_to_weak_perspective
+from core.runs.training_configuration import TrainingConfiguration
+
+_REPLAY_RANK = 0
+"""All processes rehearse the same people."""
+
+
+@dataclass(frozen=True, eq=False)
+class HeadLearner(Learner):
+    """The head that learns. head: the same network by itself. replayed: made people, or None."""
+
+    head: DetectorHead
+    replayed: ReplayedPeople | None
+
+    def predict(self, batch: CropBatch) -> RegressorBodies:
+        """What the head says of people in their augmented crops; differentiable but for cameras."""
+        if batch.seen_augmented is None:
+            raise StudioError(
+                "A batch for the head behind the detector says nothing of its people."
+            )
+        return self._said_of(batch.seen_augmented)
+
+    def start_of_fits(self, batch: CropBatch, prediction: BodyEstimate) -> StartOfFits:
+        """What the head says in use: both ways round, without dropout, in the un-augmented crops.
+
+        A better start than the one prediction of training, which augmentation and dropout disturb.
+        """
+        if batch.seen is None:
+            return super().start_of_fits(batch, prediction)
+        was_training = self.head.training
+        said = self.head.eval().bodies(self._here(batch.seen))
+        self.head.train(was_training)
+        keypoints = self._keypoints(batch.seen)
+        points = self.body.keypoints(said.rotations, said.betas)
+        estimate = BodyEstimate(said.rotations, said.betas, camera_start(points, keypoints))
+        cpu = torch.device("cpu")
+        return StartOfFits(estimate.to(device=cpu, dtype=torch.float32), said.spread_rad.cpu())
+
+    def rehearsal(self, configuration: TrainingConfiguration, iteration: int) -> Tensor | None:
+        """The loss of pose and shape of some made people, as heavy as their share of the batch."""
+        count = configuration.replayed_people
+        if self.replayed is None or not count:
+            return None
+        seed = iteration_seed(configuration.seed, iteration, _REPLAY_RANK)
+        rows = torch.randint(
+            len(self.replayed), (count,), generator=torch.Generator().manual_seed(seed)
+        )
+        people = self.replayed.rows(rows)
+        # Their keypoints lie in pixels of other crops: nothing of the 2D error is asked of them.
+        supervision = Supervision(
+            keypoints_crop_px=torch.zeros(count, 49, 3, device=self.device),
+            rotations=people.rotations.to(self.device),
+            pose_valid=torch.ones(count, dtype=torch.bool, device=self.device),
+            betas=people.betas.to(self.device),
+            shape_valid=torch.ones(count, dtype=torch.bool, device=self.device),
+            joints_3d=torch.zeros(count, 49, 4, device=self.device),
+        )
+        losses = regressor_losses(self._said_of(people.seen), supervision, configuration)
+        return count / configuration.batch_size * losses["total"]
+
+    def _said_of(self, people: SeenPeople) -> RegressorBodies:
+        """Bodies of B people; there may be none."""
+        here = self._here(people)
+        rotations, betas = self.network(*network_inputs(here))
+        keypoints = self.body.keypoints(rotations, betas)
+        with torch.no_grad():
+            translation = camera_start(keypoints.detach(), self._keypoints(people))
+            scale = translation_to_weak_perspective(translation)[:, 0]
+        return RegressorBodies(rotations, betas, scale, translation, keypoints)
+
+    def _keypoints(self, people: SeenPeople) -> Keypoints2D:
+        keypoints = Keypoints2D(people.keypoints_crop_px, people.confidence)
+        return keypoints.to(device=self.body.device, dtype=self.body.dtype)
+
+    def _here(self, people: SeenPeople) -> SeenPeople:
+        return people.to(self.device)

@@ -1,0 +1,240 @@
+"""The head behind the detector trained in the loop: from what was stored, without a picture."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from core.dictionary.store import Dictionary
+from core.engine.data import training_samples
+from core.engine.data.augmentation import Augmentation, AugmentationBatch, augment_rotations
+from core.engine.data.replayed_people import ReplayedPeople, save_people
+from core.engine.data.seen_crops import augmented_people
+from core.engine.data.seen_people import SeenSample, seen_people
+from core.engine.regression.detector_head import DetectorHead, SeenPeople
+from core.engine.regression.head_checkpoints import head_state, load_detector_head
+from core.engine.regression.landmark_bones import bones_of_keypoints
+from core.engine.regression.weight_files import write_weight_file
+from core.engine.smplify.inputs import BodyEstimate
+from core.engine.training import train as training
+from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate
+from core.engine.training.train import train
+from core.errors import StudioError
+from core.geometry.rotations import axis_angle_to_matrix
+from core.runs.run_folder import RunFolder
+from core.runs.training_configuration import TrainingConfiguration, profile_configuration
+from core.types.detected_landmarks import DetectedLandmarks
+from core.types.fits import Origin
+from core.types.trunk_features import TRUNK_SIZE
+from core.workflows.predict_project import predict_samples
+
+REPLAYED = 5
+
+
+@pytest.fixture
+def head_file(tmp_path):
+    torch.manual_seed(0)
+    head = DetectorHead(width=16, blocks=1, body_name="open body")
+    # As people stand in the camera's frame; an untrained head would have them upside down.
+    head.mean_sixd[:6] = torch.tensor([1.0, 0, 0, -1, 0, 0])
+    path = tmp_path / "head.pt"
+    write_weight_file(path, head_state(head))
+    return path
+
+
+@pytest.fixture
+def quick_head(head_file):
+    return replace(
+        profile_configuration("cpu"),
+        start_from=str(head_file),
+        batch_size=4,
+        iterations=6,
+        replayed_people=0,
+        well_fitting_loss_px2=100.0,
+        freeze_normalisation=False,
+    )
+
+
+@pytest.fixture
+def measured(project):
+    """The project, with landmarks and features of everybody but one."""
+    rng = np.random.default_rng(0)
+    with Dictionary.open(project) as dictionary:
+        ids = dictionary.search.ids().tolist()
+        landmarks_m = rng.normal(size=(33, 3)).astype(np.float32)
+        landmarks_px = np.concatenate([landmarks_m[:, :2], np.ones((33, 1))], axis=1)
+        for number, sample_id in enumerate(ids[:-1]):
+            features = rng.normal(size=(2, TRUNK_SIZE)).astype(np.float16)
+            seen = DetectedLandmarks(
+                landmarks_px=landmarks_px.astype(np.float32),
+                landmarks_m=landmarks_m + np.float32(0.1 * number),
+                agreement=0.9,
+                score=0.9,
+                networks="test",
+                trunk_features=features,
+            )
+            dictionary.detections.set({sample_id: seen})
+    return project
+
+
+def of_run(project, run_id):
+    return load_detector_head(RunFolder.of(project, run_id).newest())
+
+
+def test_a_run_opens_no_picture_and_offers_fits(measured, quick_head, monkeypatch):
+    opened = []
+    monkeypatch.setattr(training_samples, "load_picture", opened.append)
+    report = train(measured, quick_head)
+    assert (report.iterations, list(report.picture_problems), opened) == (6, [], [])
+    with Dictionary.open(measured) as dictionary:
+        ids = dictionary.search.ids().tolist()
+        fits = [fit for sample_id in ids for fit in dictionary.fits.history(sample_id)]
+    in_loop = [fit for fit in fits if fit.origin is Origin.IN_LOOP]
+    assert in_loop
+    assert {fit.run_id for fit in in_loop} == {report.run_id}
+
+
+def test_the_head_learns_and_its_detector_does_not(measured, quick_head, head_file):
+    report = train(measured, quick_head)
+    before, after = load_detector_head(head_file), of_run(measured, report.run_id)
+    assert not torch.equal(after.head.weight, before.head.weight)
+    assert torch.equal(after.trunk_mean, before.trunk_mean)
+    assert torch.equal(after.joint_spread_scale, before.joint_spread_scale)
+    # How sure it is was measured on people with known bodies, and fits are none.
+    assert torch.equal(after.spread.weight, before.spread.weight)
+
+
+def test_a_resumed_run_ends_where_a_whole_one_does(measured, quick_head, tmp_path):
+    whole = train(measured, replace(quick_head, fit_in_loop=False))
+    half = train(measured, replace(quick_head, fit_in_loop=False, iterations=3))
+    train(measured, replace(quick_head, fit_in_loop=False), resume_run=half.run_id)
+    first, second = (of_run(measured, run_id) for run_id in (whole.run_id, half.run_id))
+    for name, value in first.state_dict().items():
+        torch.testing.assert_close(second.state_dict()[name], value, atol=1e-6, rtol=1e-5)
+
+
+def test_a_trained_head_predicts(measured, quick_head):
+    report = train(measured, quick_head)
+    predicted = predict_samples(measured)
+    assert predicted.source == f"the regressor of run {report.run_id}"
+    assert predicted.predicted == 10
+
+
+def test_replayed_people_keep_the_head_from_forgetting(measured, quick_head, tmp_path, monkeypatch):
+    path = tmp_path / "replayed.npz"
+    generator = torch.Generator().manual_seed(0)
+    pose = 0.3 * torch.randn(REPLAYED, 72, generator=generator)
+    betas = torch.randn(REPLAYED, 10, generator=generator)
+    save_people(path, some_people(REPLAYED), pose.numpy(), betas.numpy())
+    replayed = ReplayedPeople.load(path)
+    torch.testing.assert_close(replayed.betas, betas, atol=1e-2, rtol=0)
+    torch.testing.assert_close(
+        replayed.rotations, axis_angle_to_matrix(pose.view(-1, 24, 3)), atol=1e-2, rtol=0
+    )
+    monkeypatch.setattr(training.ReplayedPeople, "load", lambda: replayed)
+
+    def error_after(replayed_people):
+        configuration = replace(
+            quick_head,
+            replayed_people=replayed_people,
+            fit_in_loop=False,
+            iterations=40,
+            learning_rate=3e-3,
+        )
+        head = of_run(measured, train(measured, configuration).run_id)
+        return float((head.bodies(replayed.seen).rotations - replayed.rotations).square().mean())
+
+    assert error_after(8) < 0.7 * error_after(0)
+
+
+@pytest.mark.parametrize("start", ["random", "imagenet"])
+def test_other_beginnings_are_refused(measured, quick_head, start):
+    with pytest.raises(StudioError, match="cannot begin with"):
+        train(measured, replace(quick_head, start_from=start))
+
+
+# What augmentation does to what was seen
+
+
+def some_people(count, seed=1):
+    generator = torch.Generator().manual_seed(seed)
+    sample = SeenSample(keypoints_crop_px=np.ones((49, 3), np.float32))
+    people = seen_people([sample] * count)
+    bones = bones_of_keypoints(torch.randn(count, 49, 3, generator=generator))
+    trunk = torch.randn(count, 2, TRUNK_SIZE, generator=generator)
+    seen = torch.ones(count, dtype=torch.bool)
+    return SeenPeople(people.keypoints_crop_px, people.confidence, bones, trunk, seen)
+
+
+def test_bones_move_as_the_body_does(keypoint_body):
+    generator = torch.Generator().manual_seed(2)
+    rotations = axis_angle_to_matrix(0.4 * torch.randn(3, 24, 3, generator=generator))
+    betas = torch.zeros(3, 10)
+    bones = bones_of_keypoints(keypoint_body.keypoints(rotations, betas))
+    people = replace(some_people(3), bones=bones)
+    augmentations = AugmentationBatch.of(
+        [
+            Augmentation(rotation_rad=0.5),
+            Augmentation(flip=True),
+            Augmentation(flip=True, rotation_rad=-0.7, scale=1.2),
+        ]
+    )
+    moved = augmented_people(people, augmentations).bones
+    body = bones_of_keypoints(
+        keypoint_body.keypoints(augment_rotations(rotations, augmentations), betas)
+    )
+    # The open body is not symmetric to the last millimetre.
+    assert (moved.directions - body.directions).norm(dim=-1).max() < 0.1
+    assert (moved.directions[0] - body.directions[0]).norm(dim=-1).max() < 1e-4
+
+
+def test_a_flip_exchanges_the_features_and_a_turn_loses_them():
+    people = some_people(3)
+    augmentations = AugmentationBatch.of(
+        [Augmentation(), Augmentation(flip=True), Augmentation(rotation_rad=0.4)]
+    )
+    moved = augmented_people(people, augmentations)
+    torch.testing.assert_close(moved.trunk[0], people.trunk[0])
+    torch.testing.assert_close(moved.trunk[1], people.trunk[1].flip(0))
+    assert moved.has_trunk.tolist() == [True, True, False]
+
+
+# How far a prediction is trusted
+
+
+def bodies(count):
+    return BodyEstimate.at_rest(count)
+
+
+def test_each_joint_is_held_as_firmly_as_the_head_is_sure_of_it():
+    spread = torch.full((2, 24), 0.2)
+    spread[1] = 0.4
+    prior = RegressorErrorEstimate.unknown().prior_by_spread(
+        bodies(2), spread, None, keypoint_noise_px=5.0, largest_weight=1e9
+    )
+    # 2 σ_k² / (s² / 3)
+    torch.testing.assert_close(prior.joint_weights[0], torch.full((24,), 2 * 25 / (0.04 / 3)))
+    torch.testing.assert_close(prior.joint_weights[0], 4 * prior.joint_weights[1])
+
+
+def test_a_head_that_errs_more_than_it_says_is_not_trusted_for_it():
+    sample = ErrorSample(torch.full((35,), 100 * 0.5**2).double(), torch.tensor(100.0).double())
+    error = RegressorErrorEstimate.unknown().updated(sample)
+    limits = {"keypoint_noise_px": 2.0, "largest_weight": 1e9}
+    known = error.estimate_prior(bodies(1), **limits)
+    sure = error.prior_by_spread(bodies(1), torch.full((1, 24), 0.1), known, **limits)
+    unsure = error.prior_by_spread(bodies(1), torch.full((1, 24), 0.9), known, **limits)
+    torch.testing.assert_close(sure.joint_weights[0], known.joint_weights)
+    assert (unsure.joint_weights < sure.joint_weights).all()
+    assert torch.equal(sure.betas_weights, known.betas_weights)
+
+
+def test_older_runs_compare_fits_by_the_noise_that_they_pulled_by():
+    old = json.loads(profile_configuration("studio").to_json())
+    old["pull_keypoint_noise_px"] = 3.0
+    del old["acceptance_keypoint_noise_px"]
+    assert TrainingConfiguration.from_stored(json.dumps(old)).acceptance_keypoint_noise_px == 3.0
