@@ -36,7 +36,7 @@ PEOPLE = {
 }  # fmt: skip
 
 
-def no_losses(_keypoints, _bodies):
+def no_losses(_keypoints, _bodies, _camera):
     return None
 
 

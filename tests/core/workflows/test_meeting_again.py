@@ -133,7 +133,7 @@ def test_what_a_person_corrected_is_never_updated(dictionary: Dictionary) -> Non
     corrected = before.keypoints_px.copy()
     corrected[44, :2] += 3
     dictionary.corrections.set_keypoints(
-        before.id, corrected, compare=lambda _keypoints, _bodies: None, author="ann"
+        before.id, corrected, compare=lambda _keypoints, _bodies, _camera: None, author="ann"
     )
     assert counts(coco(dictionary, person(1, LEFT), update=True)) == (0, 1, 0, 0)
     report = coco(dictionary, person(1, LEFT, bent=4, by=9), update=True)
@@ -232,11 +232,11 @@ def test_the_flag_goes_when_the_joints_move_apart_and_comes_back(dictionary: Dic
     moved = first.keypoints_px.copy()
     moved[:, 0] += 100 * (moved[:, 2] > 0)
     edit = dictionary.corrections.set_keypoints(
-        first.id, moved, compare=lambda _keypoints, _bodies: None
+        first.id, moved, compare=lambda _keypoints, _bodies, _camera: None
     )
     assert flagged(dictionary) == []
     assert edit is not None
-    dictionary.corrections.restore(edit.before, compare=lambda _keypoints, _bodies: None)
+    dictionary.corrections.restore(edit.before, compare=lambda _keypoints, _bodies, _camera: None)
     assert flagged(dictionary) == ["1", "2"]
 
 
@@ -245,7 +245,7 @@ def test_the_flag_goes_with_the_other_person(dictionary: Dictionary) -> None:
     (first,) = samples(dictionary)
     drawn = dictionary.manual_people.draw(first.id, first.box)
     dictionary.corrections.set_keypoints(
-        drawn, first.keypoints_px, compare=lambda _keypoints, _bodies: None
+        drawn, first.keypoints_px, compare=lambda _keypoints, _bodies, _camera: None
     )
     assert flagged(dictionary) == ["1", "drawn 1"]
     removed = dictionary.manual_people.remove(drawn)
