@@ -19,6 +19,7 @@ from core.types.fits import Fit, Verdict
 from core.types.flags import FlagName, flag_words
 from core.types.predictions import Prediction
 from core.types.samples import Sample, SampleRow
+from spin_gui.session.camera_wording import distance_text
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import VERDICT_TITLES, number, origin_title
 
@@ -167,11 +168,9 @@ def facts(shown: GalleryRow) -> str:
     if fit is None:
         return "no fit yet"
     largest = number(float(np.abs(fit.parameters.betas).max()))
-    depth = number(float(fit.parameters.camera_translation[2]))
+    distance = distance_text(fit.parameters, shown.sample)
     loss = number(fit.losses.comparison)
-    return (
-        f"loss {loss} px² · |β| {largest} · crop camera at {depth} m · {origin_title(fit.origin)}"
-    )
+    return f"loss {loss} px² · |β| {largest} · {distance} · {origin_title(fit.origin)}"
 
 
 def describe(shown: GalleryRow, first: FlagName | None) -> str:
