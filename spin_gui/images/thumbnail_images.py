@@ -129,13 +129,13 @@ def _kept_file(job: ThumbnailJob, cache: Path, *, with_mesh: bool, side_px: int)
             remedy="If pictures were moved, find them again: File ▸ Find pictures…",
         ) from error
     kind = "mesh" if with_mesh else "plain"
-    seen = _digest_of_view(job)
+    seen = view_digest(job)
     name = f"{job.sample_id}_{job.fit_id or 0}_{changed_ns}_{kind}_{side_px}_{seen}.jpg"
     return cache / f"thumbnails_{side_px}" / f"{job.sample_id % _FOLDERS:02x}" / name
 
 
-def _digest_of_view(job: ThumbnailJob) -> str:
-    """Of the box and the camera: a correction moves both, and the fit keeps its number."""
+def view_digest(job: ThumbnailJob) -> str:
+    """Of its box and camera: a correction moves both, and the fit keeps its number."""
     camera = () if job.parameters is None else astuple(job.parameters.camera)
     numbers = np.array([*astuple(job.box), *camera], dtype=np.float32)
     return hashlib.blake2b(numbers.tobytes(), digest_size=6).hexdigest()

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QImage, QPixmap
 
 from core.dictionary.store import Dictionary
@@ -18,7 +18,13 @@ from core.types.samples import SampleRow
 from spin_gui.images.byte_cache import pixmap_bytes
 from spin_gui.images.memory_budgets import LIST_THUMBNAILS
 from spin_gui.images.produced_cache import AHEAD, ProducedCache
-from spin_gui.images.thumbnail_images import THUMBNAIL_PX, Overlay, ThumbnailJob, make_thumbnail
+from spin_gui.images.thumbnail_images import (
+    THUMBNAIL_PX,
+    Overlay,
+    ThumbnailJob,
+    make_thumbnail,
+    view_digest,
+)
 
 WORKERS = 1 if (os.cpu_count() or 1) <= 2 else 2
 """On two cores a second one would only take turns with the window: grid at 12 px a frame, nothing
@@ -63,6 +69,7 @@ class ThumbnailProvider(ProducedCache[ThumbnailKey, QPixmap]):
         self._asked: list[ThumbnailKey] = []
         self._waiting: list[ThumbnailKey] = []
         self._jobs: dict[ThumbnailKey, ThumbnailJob] = {}
+        self._seen: dict[ThumbnailKey, str] = {}
         self._executor = PriorityExecutor("thumbnails", threads=WORKERS)
         self._start_soon = QTimer(self, singleShot=True, interval=0)
         self._start_soon.timeout.connect(self._start)
@@ -88,6 +95,18 @@ class ThumbnailProvider(ProducedCache[ThumbnailKey, QPixmap]):
         """Whether nothing is waiting and nothing is being made."""
         return not (self._asked or self._waiting or self.pending_count)
 
+    @Slot(object)
+    def forget_moved(self, sample_ids: set[int]) -> None:
+        """Make those again whose box or camera was corrected: their fits keep their numbers."""
+        keys = [key for key in self._values if key.sample_id in sample_ids]
+        try:
+            jobs = self._read_jobs(keys)
+        except StudioError:  # removed meanwhile: no row asks for it any more
+            return
+        for key, job in zip(keys, jobs, strict=True):
+            if self._seen.get(key) != view_digest(job):
+                self._values.pop(key, None)
+
     def close(self) -> None:
         """Drop what waits and wait for what is being made."""
         super().close()
@@ -107,6 +126,9 @@ class ThumbnailProvider(ProducedCache[ThumbnailKey, QPixmap]):
         free = WORKERS - self.pending_count
         starting, self._waiting = self._waiting[:free], self._waiting[free:]
         self._jobs = dict(zip(starting, self._read_jobs(starting), strict=True))
+        kept = {*self._values, *self._pending}
+        self._seen = {key: seen for key, seen in self._seen.items() if key in kept}
+        self._seen |= {key: view_digest(job) for key, job in self._jobs.items()}
         self.request_also(dict.fromkeys(starting, AHEAD))
 
     def _flies_past(self, new: int) -> bool:

@@ -74,6 +74,7 @@ class ProjectPage(QWidget):
         for thumbnails in (self.tools.thumbnails, self.tools.big_pictures):
             # Pictures may have been found again, by this window or another process.
             self.session.rows_stale.connect(thumbnails.forget_failures)
+            self.session.samples_changed.connect(thumbnails.forget_moved)
         self.changes.failed.connect(self.failed)
         self._painted.happened.connect(self._complete)
 

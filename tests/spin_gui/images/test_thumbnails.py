@@ -114,6 +114,23 @@ def test_a_corrected_box_and_another_camera_are_drawn_again(session, tmp_path):
     assert len(list(folder.rglob("*.jpg"))) == 1
 
 
+def test_a_corrected_box_is_shown_without_another_fit(session, provider, qtbot):
+    session.samples_changed.connect(provider.forget_moved)
+    for sample_id in (1, 2):
+        with qtbot.waitSignal(provider.ready):
+            provider.pixmap(session.records.row(sample_id))
+    judge_selected(session, Verdict.ACCEPTED)
+    box = session.records.sample(1).box
+    session.dictionary.corrections.set_box(
+        1, replace(box, side_px=box.side_px + 30), compare=lambda *_measured: None
+    )
+    session.records.forget_samples([1])
+    session.after_edit({1, 2}, "")
+    assert provider.pixmap(session.records.row(2)) is not None
+    with qtbot.waitSignal(provider.ready):
+        assert provider.pixmap(session.records.row(1)) is None
+
+
 @pytest.mark.parametrize("error", [RenderingError("no context"), CancelledError(), TimeoutError()])
 def test_without_a_renderer_the_crop_is_shown_but_not_kept(session, tmp_path, error):
     def fail(*_arguments):
