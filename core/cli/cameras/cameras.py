@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
+from core.cli.engine import loading_engine
 from core.cli.projects import note_no_match, refuse_empty
 from core.dictionary.samples.cameras import PictureWithCamera
 from core.dictionary.search.query_parser import query_from_text
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
+from core.progress import CancelToken
 from core.types.cameras import CameraSource
 from core.types.counted_nouns import counted
+from core.workflows.cameras.find_focal_length import find_focal_lengths, found_camera
 from core.workflows.cameras.give_cameras import (
     CameraOf,
     CamerasReport,
@@ -37,6 +40,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         refuse_empty(dictionary)
         note_no_match(dictionary, where, console)
         pictures = dictionary.cameras.of_samples(dictionary.search.ids(where))
+        if options.find:
+            wanted = _found(dictionary, pictures, console, cancel)
         if wanted is None:
             _list(pictures, console, as_json=options.json)
             return 0
@@ -55,6 +60,29 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return INTERRUPTED if report.cancelled else 0
 
 
+def _found(
+    dictionary: Dictionary,
+    pictures: Sequence[PictureWithCamera],
+    console: Console,
+    cancel: CancelToken,
+) -> CameraOf:
+    """The focal lengths that fits tell; says what was found of each camera."""
+    with loading_engine(console):
+        from core.workflows.cameras.fitted_objective import fitted_objective
+    found = find_focal_lengths(
+        dictionary,
+        pictures,
+        fitted_objective(dictionary),
+        progress=ProgressLine(console),
+        cancel=cancel,
+    )
+    if not found:
+        console.note("The cameras of all these pictures are known.")
+    for each in found:
+        console.note(each.summary())
+    return found_camera(found)
+
+
 def _wanted(options: argparse.Namespace) -> CameraOf | None:
     lens = (options.focal_length_px, options.focal_length_35mm, options.field_of_view_deg)
     chosen: list[CameraOf] = []
@@ -67,7 +95,7 @@ def _wanted(options: argparse.Namespace) -> CameraOf | None:
     if options.long_lens:
         chosen.append(long_lens)
     if options.file is not None:
-        if chosen:
+        if chosen or options.find:
             raise StudioError(
                 "A file and another camera are given, expected one of them.",
                 remedy="Leave one of them out.",

@@ -34,6 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what EXIF tells, and where it tells nothing an assumed camera: also for the pictures "
         "of a project made before cameras were kept",
     )
+    given.add_argument(
+        "--find",
+        action="store_true",
+        help="one focal length for the pictures of a camera (of one size, and of one camera by "
+        "the command group, or in one folder), from the fits of a dozen people or more; used "
+        "where it is clearly better than the assumed one",
+    )
     given.add_argument("--assume", action="store_true", help="the assumed camera")
     given.add_argument(
         "--long-lens", action="store_true", help="SPIN's camera, 5000 px on every crop"
