@@ -17,7 +17,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from core.pictures.headers import PictureHeader
+from core.pictures.headers import PictureHeader, exif_orientation
 
 FILM_DIAGONAL_MM = math.hypot(36, 24)
 
@@ -58,6 +58,8 @@ def lens_facts(header: PictureHeader) -> LensFacts | None:
         return None
     tags = _tags_of(header.exif)
     size_px = (header.stored_width, header.stored_height)
+    if header.is_heif and exif_orientation(header.exif) >= 5:
+        size_px = size_px[::-1]  # the block tells of the picture before it was turned
     facts = _from_equivalent(tags, size_px) or _from_focal_plane(tags, size_px)
     if facts is None or not _is_plausible(facts.focal_length_px, size_px):
         return None

@@ -35,12 +35,7 @@ def copy_demo_project(
         Cancelled: when asked to stop.
     """
     shipped = resource_path(f"demo/{DATABASE_FILE}")
-    pictures = sorted((shipped.parent / PICTURE_FOLDER).glob("*.jpg"))
-    if not pictures:
-        raise SetupError(
-            "The pictures of the demo project, resources/demo/pictures, are missing.",
-            remedy="Get a complete copy of the program; nothing is downloaded at run time.",
-        )
+    pictures = _shipped_pictures()
     if is_project(project):
         raise DictionaryError(
             f"{project} is a project already.", remedy="Open it, or choose another folder."
@@ -58,6 +53,35 @@ def copy_demo_project(
         made.database()
         with Dictionary.open(project) as dictionary:
             return report_on(dictionary)
+
+
+def copy_demo_pictures(folder: Path, *, most: int, cancel: CancelToken | None = None) -> int:
+    """Copy the demo's first pictures into a folder, with nothing beside them; returns how many.
+
+    Raises:
+        StudioError: the folder cannot be made, or a picture cannot be written; what a failed call
+            made goes again.
+        Cancelled: when asked to stop.
+    """
+    pictures = _shipped_pictures()[: max(most, 0)]
+    with TakenBack(folder) as made:
+        made.folder(folder)
+        for picture in pictures:
+            if cancel is not None:
+                cancel.raise_if_cancelled()
+            _copy_picture(picture, folder / picture.name, made)
+    return len(pictures)
+
+
+def _shipped_pictures() -> list[Path]:
+    shipped = resource_path(f"demo/{DATABASE_FILE}")
+    pictures = sorted((shipped.parent / PICTURE_FOLDER).glob("*.jpg"))
+    if not pictures:
+        raise SetupError(
+            "The pictures of the demo project, resources/demo/pictures, are missing.",
+            remedy="Get a complete copy of the program; nothing is downloaded at run time.",
+        )
+    return pictures
 
 
 def finished_demo(project: Path) -> DemoReport | None:

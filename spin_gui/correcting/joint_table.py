@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.types.arrays import FloatArray
+from core.types.keypoint_sources import KeypointSource, KeypointSources
 from spin_gui.correcting.keypoint_edits import GROUPS, missing
 from spin_gui.session.joint_states import JointState, state_of
 from spin_gui.viewer.keypoint_painter import keypoint_color, readable_name
@@ -53,8 +54,10 @@ class JointTable(QTableWidget):
         self._fill()
         self.itemSelectionChanged.connect(self._on_selection)
 
-    def show_keypoints(self, keypoints_px: FloatArray, chosen: int | None) -> None:
-        """Show the states of a sample's keypoints, and which one is chosen."""
+    def show_keypoints(
+        self, keypoints_px: FloatArray, chosen: int | None, sources: KeypointSources
+    ) -> None:
+        """Show the states of a sample's keypoints, who placed them, and which one is chosen."""
         asked = set(missing(keypoints_px))
         self._showing = True
         for index, row in self._row_of.items():
@@ -62,7 +65,9 @@ class JointTable(QTableWidget):
             absent = MISSING if index in asked else MAY_STAY_EMPTY
             item = item_at(self, row, STATE)
             item.setText(absent if state is JointState.ABSENT else str(state))
-            item.setToolTip(ABSENT_MEANINGS[absent] if state is JointState.ABSENT else "")
+            source = KeypointSource(sources[index])
+            is_untouched = state is JointState.ABSENT and source is not KeypointSource.MARKED
+            item.setToolTip(ABSENT_MEANINGS[absent] if is_untouched else source.label.capitalize())
             faint = state is JointState.ABSENT and index not in asked
             role = self.palette().placeholderText() if faint else self.palette().text()
             for column in (NAME, STATE):

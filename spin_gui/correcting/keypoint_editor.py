@@ -225,7 +225,7 @@ class KeypointEditor(QWidget):
             placing = chosen is not None and sample.keypoints_px[chosen, 2] <= 0
             name = readable_name(chosen) if chosen is not None else ""
             self.canvas.hint = f"Click where the {name} is" if placing else ""
-        self.joints.show_keypoints(sample.keypoints_px, chosen)
+        self.joints.show_keypoints(sample.keypoints_px, chosen, sample.keypoint_sources)
         self.coverage.setText(coverage_text(sample.keypoints_px))
 
     def _request_picture(self) -> None:

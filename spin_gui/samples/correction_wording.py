@@ -13,8 +13,10 @@ from core.dictionary.samples.groups import names_from_json
 from core.dictionary.storage.events import BOX, CAMERA, GROUP, KEYPOINTS, SAMPLE
 from core.errors import StudioError
 from core.files.foreign_files import foreign_content, reason_of
+from core.types.arrays import NUM_KEYPOINTS
 from core.types.events import Event
 from core.types.fits import Fit
+from core.types.keypoint_sources import KeypointSource
 from core.types.samples import Sample
 from core.types.view_groups import GroupNames
 from spin_gui.session.camera_wording import camera_text
@@ -34,6 +36,19 @@ def correction_text(event: Event) -> str:
             return _text_of(event)
     except StudioError:  # written by another program
         return f"{event.what} changed"
+
+
+def keypoints_text(sample: Sample) -> str:
+    """How many keypoints there are, and who placed them: ``22 of 49: 20 detected, 2 marked``."""
+    placed = sample.keypoint_sources[sample.keypoints_px[:, 2] > 0]
+    counts = {source: int((placed == source).sum()) for source in KeypointSource}
+    total = f"{len(placed)} of {NUM_KEYPOINTS}"
+    if counts[KeypointSource.IMPORTED] == len(placed):
+        return f"{total} annotated"
+    if counts[KeypointSource.DETECTED] == len(placed):
+        return f"{total} detected"
+    parts = [f"{count} {source.label}" for source, count in counts.items() if count]
+    return f"{total}: {', '.join(parts)}"
 
 
 def _text_of(event: Event) -> str:

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 
 from core.body.usable_keypoints import enough_keypoints
 from core.dictionary.storage.clock import PROGRAM_AUTHOR
-from core.types.arrays import NUM_KEYPOINTS
 from core.types.events import Event
 from core.types.fits import Fit, Verdict
 from core.types.flags import flag_words
@@ -32,6 +31,7 @@ from spin_gui.samples.correction_wording import (
     corrected_text,
     correction_text,
     group_text,
+    keypoints_text,
     made_by_text,
 )
 from spin_gui.samples.fit_charts import BetaBars, LossBars
@@ -261,7 +261,6 @@ class DetailsPanel(QWidget):
     def _show_sample(self, row: SampleRow, sample: Sample) -> None:
         self.name.set_fact(row.name)
         width, height = sample.picture_size_px
-        visible = int((sample.keypoints_px[:, 2] > 0).sum())
         facts = self.sample_facts
         facts.set_fact("Picture", sample.picture_path.name, str(sample.picture_path))
         facts.set_fact("Dataset", sample.dataset)
@@ -273,7 +272,7 @@ class DetailsPanel(QWidget):
         group = "" if membership is None else group_text(membership.names)
         left_out = " (left out)" if membership is not None and membership.left_out else ""
         facts.set_fact("Group", f"{group}{left_out}", GROUP_MEANING)
-        facts.set_fact("Keypoints", f"{visible} of {NUM_KEYPOINTS} annotated", KEYPOINTS_MEANING)
+        facts.set_fact("Keypoints", keypoints_text(sample), KEYPOINTS_MEANING)
         facts.set_fact("Corrected", corrected_text(sample))
 
     def _show_verdict(self, fit: Fit) -> None:

@@ -2,7 +2,8 @@
 
     python -m spin_gui.screenshots.guide_pictures docs/images [--project FOLDER]
 
-Without a project a demo is made, fitted, judged a little and trained for a minute first.
+Without a project a demo is made, fitted, judged a little and trained for a minute first. With
+``--photos`` only the walk from photographs to bodies is taken.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from core.dictionary.store import Dictionary
 from core.types.fits import Verdict
 from core.workflows.demo import make_demo_project
 from core.workflows.flag_project import flag_samples
+from spin_gui.screenshots.photo_walk import take_photo_walk
 from spin_gui.screenshots.screenshot import screenshot
 
 SIZE = (1360, 850)
@@ -98,7 +100,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--project", type=Path, help="a project that is prepared already")
+    parser.add_argument("--photos", action="store_true", help="the first chapter's pictures only")
     options = parser.parse_args(arguments)
+    if options.project is None or options.photos:
+        for picture in take_photo_walk(options.folder, size=SIZE):
+            reduce_colours(picture)
+    if options.photos:
+        return 0
     if options.project is not None:
         take_pictures(options.project, options.folder)
         return 0

@@ -10,16 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from core.dictionary.store import Dictionary
+
 ROOT = Path(__file__).resolve().parents[2]
 TUTORIAL = ROOT / "docs" / "tutorial.md"
+GUIDE = ROOT / "docs" / "guide.md"
 
 BLOCK = re.compile(r"^```(bash|python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MEASURED = re.compile(r"\d+(?:\.\d+)?")
 """Numbers of what is shown: seconds and losses differ from one machine to the next."""
 
 
-def _blocks() -> list[tuple[str, str]]:
-    return BLOCK.findall(TUTORIAL.read_text(encoding="utf-8"))
+def _blocks(page: Path) -> list[tuple[str, str]]:
+    return BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -61,7 +64,7 @@ def _shape(text: str) -> list[str]:
 def test_the_tutorial_runs_and_shows_what_it_says(folder: Path) -> None:
     printed = ""
     run = compared = 0
-    for language, block in _blocks():
+    for language, block in _blocks(TUTORIAL):
         if language == "text":
             assert _shape(block) == _shape(printed)
             compared += 1
@@ -72,3 +75,16 @@ def test_the_tutorial_runs_and_shows_what_it_says(folder: Path) -> None:
     assert compared > 5
     assert (folder / "accepted.npz").exists()
     assert (folder / "failures.html").stat().st_size > 10_000
+
+
+def test_the_guides_first_chapter_leads_from_plain_pictures_to_bodies(folder: Path) -> None:
+    ((language, block),) = _blocks(GUIDE)
+    printed = _run(language, block, folder)
+    assert "12 pictures in holiday" in printed
+    found = re.search(r"(\d+) people found in 12 pictures", printed)
+    assert found
+    assert int(found[1]) >= 12, "there is a person in every picture of the demo"
+    with Dictionary.open(folder / "holiday_project") as dictionary:
+        ids = dictionary.search.ids().tolist()
+        assert len(ids) == int(found[1])
+        assert len(dictionary.fits.current(ids)) >= 12

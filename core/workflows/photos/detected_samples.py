@@ -23,6 +23,9 @@ from core.workflows.photos.finder import landmarks_of
 SAME_PERSON = 0.2
 """Median distance of joints over the person's extent, up to which a found person is a known one."""
 
+TWICE = 0.1
+"""The same of two people that the detector found in one picture."""
+
 Found = tuple[NewSample, DetectedLandmarks]
 
 
@@ -35,17 +38,18 @@ def detected_samples(
     known_px: Sequence[FloatArray],
     camera: PictureCamera | None = None,
 ) -> list[Found]:
-    """New samples of the people of a picture, numbered in the order of the detector.
+    """New samples of the people of a picture, those first whom the two networks agree on.
 
     Args:
-        people: those found; one with fewer than two keypoints is left out.
+        people: those found; one with fewer than two keypoints is left out, and so is one who was
+            found twice.
         picture: full path.
         size_px: its width and height.
         dataset: name that the samples get.
         known_px: keypoints (49, 3) of the people that the project has in the picture already.
         camera: of the picture, where it is known.
     """
-    new = [person for person in people if not _is_known(person, known_px)]
+    new = [person for person in _each_once(people) if not _is_known(person, known_px)]
     samples = []
     for number, person in enumerate(new, start=1):
         sample = _new_sample(person, picture, size_px, dataset, f"person {number}")
@@ -54,11 +58,24 @@ def detected_samples(
     return samples
 
 
-def _is_known(person: DetectedPerson, known_px: Sequence[FloatArray]) -> bool:
-    if not known_px:
+def _each_once(people: Sequence[DetectedPerson]) -> list[DetectedPerson]:
+    """Without people who were found twice: of such two, the one that is agreed on more stays."""
+    kept: list[DetectedPerson] = []
+    for person in sorted(people, key=lambda person: -person.agreement):
+        if not _lies_on(person, [other.keypoints_px for other in kept], TWICE):
+            kept.append(person)
+    return kept
+
+
+def _lies_on(person: DetectedPerson, others_px: Sequence[FloatArray], limit: float) -> bool:
+    if not others_px:
         return False
-    apart = joint_distances(person.keypoints_px[None], np.stack(known_px))
-    return bool(apart.min() <= SAME_PERSON)
+    apart = joint_distances(person.keypoints_px[None], np.stack(others_px))
+    return bool(apart.min() <= limit)
+
+
+def _is_known(person: DetectedPerson, known_px: Sequence[FloatArray]) -> bool:
+    return _lies_on(person, known_px, SAME_PERSON)
 
 
 def _new_sample(

@@ -11,6 +11,8 @@ from PIL import Image
 
 from core.errors import PictureError
 from core.pictures.decoding import is_turned, load_picture, picture_size
+from core.pictures.exif_lens import lens_facts
+from core.pictures.headers import read_header
 
 QUARTER_CLOCKWISE = 6
 
@@ -43,6 +45,18 @@ def test_a_turned_picture_is_turned_once(tmp_path):
     assert picture_size(path) == (40, 64)
     assert not is_turned(path), "its pixels are handed out upright"
     np.testing.assert_allclose(load_picture(path)[::63, ::39], upright[::63, ::39], atol=12)
+
+
+def test_the_lens_of_a_turned_picture_is_told(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = QUARTER_CLOCKWISE
+    exif.get_ifd(0x8769).update({0xA405: 26, 0xA002: 64, 0xA003: 40})
+    path = tmp_path / "a.heic"
+    pillow_heif.from_pillow(Image.fromarray(picture())).save(path, exif=exif.tobytes())
+    with path.open("rb") as stream:
+        facts = lens_facts(read_header(stream))
+    assert facts is not None
+    assert facts.focal_length_px == pytest.approx(26 / 43.27 * np.hypot(64, 40), rel=1e-3)
 
 
 def test_no_cut_or_flipped_byte_raises_anything_but_picture_error(tmp_path):

@@ -26,7 +26,8 @@ from core.workflows.annotations.import_annotations import import_annotations
 from core.workflows.choices import SHIPPED_PEOPLE
 from core.workflows.demo_report import DEMO_SETTING, DemoStage
 from core.workflows.export_formats import export_project
-from core.workflows.shipped_demo import copy_demo_project, finished_demo
+from core.workflows.photos.picture_files import guess_plain
+from core.workflows.shipped_demo import copy_demo_pictures, copy_demo_project, finished_demo
 
 ROOT = RESOURCES.parent
 SHIPPED = RESOURCES / "demo"
@@ -196,3 +197,11 @@ def test_everybody_in_its_exported_keypoints_can_be_imported(tmp_path):
     with Dictionary.create(again) as dictionary:
         report = import_annotations(dictionary, "coco", exported, images=demo / "pictures")
     assert (report.added, report.problems) == (60, [])
+
+
+def test_the_pictures_alone_are_copied_as_plain_photographs(tmp_path):
+    assert copy_demo_pictures(tmp_path / "holiday", most=3) == 3
+    copied = sorted(tmp_path.rglob("*"))
+    assert [path.suffix for path in copied] == ["", ".jpg", ".jpg", ".jpg"]
+    assert guess_plain(tmp_path / "holiday") == "photos"
+    assert copy_demo_pictures(tmp_path / "holiday", most=3) == 3, "a second copy changes nothing"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -12,7 +14,9 @@ from core.dictionary.store import Dictionary
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin, Verdict
 from core.types.flags import FlagName
+from core.types.keypoint_sources import KeypointSource
 from spin_gui.correcting.sample_edits import CorrectionEdits
+from spin_gui.samples.correction_wording import keypoints_text
 from spin_gui.samples.details import MIN_WIDTH, OUTDATED_PARTS_NOTE, PARTS_NOTE, DetailsPanel
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.verdict_edits import judge_selected
@@ -37,6 +41,13 @@ def panel(session, qtbot):
     return shown(session, qtbot)
 
 
+@pytest.fixture
+def make_text(session):
+    """What is said of the keypoints of the first sample, were they placed so."""
+    sample = session.dictionary.samples.get(1)
+    return lambda sources: keypoints_text(replace(sample, keypoint_sources=sources))
+
+
 def history(panel: DetailsPanel) -> list[tuple[str | None, str, str]]:
     model = panel.history.model
     return [
@@ -54,6 +65,15 @@ def test_sample_and_fit_are_described(panel):
     assert panel.fit_facts.value("Camera") == "42.0 m, through a long lens"
     assert panel.fit_facts.value("Training uses") == "pose and shape"
     assert panel.verdict_title.text() == "Not reviewed"
+
+
+def test_who_placed_the_keypoints_is_told(make_text):
+    sources = np.zeros(49, np.uint8)
+    assert make_text(sources) == "20 of 49 annotated"
+    sources[:] = KeypointSource.DETECTED
+    assert make_text(sources) == "20 of 49 detected"
+    sources[30:32] = KeypointSource.MARKED
+    assert make_text(sources) == "20 of 49: 18 detected, 2 marked"
 
 
 def test_the_camera_distance_is_put_in_plain_words(panel):

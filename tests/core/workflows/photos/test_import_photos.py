@@ -122,6 +122,13 @@ def test_people_whom_the_project_knows_are_not_added_again(project, folder):
     assert names(project) == ["a.jpg · person 1", "a.jpg · person 1"]
 
 
+def test_a_person_found_twice_comes_in_once(project, folder):
+    report = import_photos(
+        project, [folder / "a.jpg"], finder=ScriptedFinder((10, 10), (11, 11), (70, 30))
+    )
+    assert report.people == 2
+
+
 def test_people_on_whom_the_networks_do_not_agree_are_told(project, folder):
     report = import_photos(project, [folder], finder=ScriptedFinder(agreement=0.1))
     assert report.doubtful == 3
