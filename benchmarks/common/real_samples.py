@@ -90,12 +90,8 @@ def _nearest(person: RealPerson, found: Sequence[DetectedPerson]) -> DetectedPer
 def seen(samples: Sequence[RealSample]) -> Keypoints2D:
     """Everything that a fit is given of samples."""
     plain = [each.sample for each in samples]
-    keypoints = Keypoints2D.of(
-        np.stack([sample.fitted_keypoints_crop_px for sample in plain]),
-        [sample.crop_camera for sample in plain],
-    )
     detections = {each.row: each.detection for each in samples if each.detection is not None}
-    return with_detections(keypoints, plain, detections)
+    return with_detections(Keypoints2D.of_samples(plain), plain, detections)
 
 
 def under(

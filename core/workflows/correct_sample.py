@@ -17,6 +17,7 @@ from core.body.usable_keypoints import enough_keypoints
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import project_body, project_prior
+from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -33,6 +34,7 @@ from core.runs.fitting_profiles import (
 )
 from core.types.arrays import FloatArray
 from core.types.bodies import LONG_LENS, BodyParameters, CropCamera
+from core.types.detected_landmarks import DetectedLandmarks
 from core.types.fits import FitLosses, NewFit, Origin
 from core.types.samples import Sample
 
@@ -130,6 +132,7 @@ class Corrector:
         start: BodyParameters | None,
         *,
         stay_near: bool,
+        detection: DetectedLandmarks | None = None,
         cancel: CancelToken | None = None,
     ) -> HandMadeBody:
         """SMPLify from a body as it stands, until a round gains less than a hundredth.
@@ -139,13 +142,15 @@ class Corrector:
             start: where to begin; None: from the mean pose, in several directions.
             stay_near: hold the fit near ``start``, as for a body that a person has corrected; a
                 fit to keypoints that were wrong is left behind instead.
+            detection: what the detector saw of the sample.
             cancel: asked between rounds.
 
         Raises:
             StudioError: the sample has too few keypoints.
             Cancelled: the user asked to stop.
         """
-        keypoints = _keypoints(sample)
+        detections = {} if detection is None else {sample.id: detection}
+        keypoints = with_detections(_keypoints(sample), [sample], detections)
         if not enough_keypoints(sample.keypoints_crop_px):
             raise StudioError(
                 f"{sample.name} has too few keypoints to fit a body to.",

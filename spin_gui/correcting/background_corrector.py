@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from core.progress import CancelToken, Progress, ProgressCallback
 from core.types.bodies import BodyParameters
+from core.types.detected_landmarks import DetectedLandmarks
 from core.types.samples import Sample
 from spin_gui.correcting.sample_edits import CorrectorSource
 from spin_gui.jobs.thread_host import JobHost
@@ -57,12 +58,21 @@ class BackgroundCorrector(QObject):
         self._loading_host.finished.connect(self._on_prepared)
         self._start(self._loading_host)
 
-    def refit(self, sample: Sample, parameters: BodyParameters | None, *, stay_near: bool) -> None:
+    def refit(
+        self,
+        sample: Sample,
+        parameters: BodyParameters | None,
+        *,
+        stay_near: bool,
+        detection: DetectedLandmarks | None = None,
+    ) -> None:
         """Have SMPLify fit a sample from a body; without one from the mean pose."""
         correctors = self._correctors
 
         def work(_progress: ProgressCallback, cancel: CancelToken) -> object:
-            return correctors.get().refitted(sample, parameters, stay_near=stay_near, cancel=cancel)
+            return correctors.get().refitted(
+                sample, parameters, stay_near=stay_near, detection=detection, cancel=cancel
+            )
 
         self._refit_host = JobHost(f"Refitting {sample.name}", work, parent=self)
         self._refit_host.finished.connect(self._on_refitted)

@@ -168,7 +168,9 @@ class Proposals(QObject):
         by_hand = proposal is not None and not proposal.is_refit
         by_hand |= proposal is None and fit is not None and fit.origin is Origin.CORRECTED
         self._refitting = start
-        self._background.refit(start.sample, start.parameters, stay_near=by_hand)
+        sample = start.sample
+        detection = self._session.dictionary.detections.get_many([sample.id]).get(sample.id)
+        self._background.refit(sample, start.parameters, stay_near=by_hand, detection=detection)
         self.busy_changed.emit(True)  # noqa: FBT003 - a signal takes no keywords
 
     def keep(self) -> None:
