@@ -111,6 +111,7 @@ def main(arguments: list[str]) -> int:
     parser = benchmark_arguments(__doc__ or "")
     parser.add_argument("--project", type=Path, help="keep the project in this new folder")
     parser.add_argument("--iterations", type=int, default=None)
+    parser.add_argument("--profile", default="cpu", choices=("cpu", "cpu-demo"))
     options = parser.parse_args(arguments)
     if not VIEWS.is_dir():
         report({"skipped": "needs ../shared/realdata next to the checkout"}, as_json=options.json)
@@ -126,8 +127,8 @@ def main(arguments: list[str]) -> int:
         fit_samples(trial.project, init="lifter")
         results["lifter_fits"] = trial.fits()
         predict_samples(trial.project)
-        results["predictions_of_the_demo_regressor"] = trial.predictions()
-        configuration = replace(profile_configuration("cpu-demo"), iterations=iterations)
+        results["predictions_of_the_shipped_head"] = trial.predictions()
+        configuration = replace(profile_configuration(options.profile), iterations=iterations)
         ended = train(trial.project, configuration)
         results["training"] = ended.summary()
         results["fits_after_training"] = trial.fits()

@@ -72,7 +72,8 @@ class TrainingConfiguration:
     start_from: str = _choice(
         START_IMAGENET,
         "where the network's weights begin: random, imagenet (needs permission to download), demo "
-        "(the shipped demo regressor, random where there is none), or a checkpoint file",
+        "(what ships: the head behind the detector for that, else the demo regressor, or random "
+        "where there is none), or a checkpoint file",
         START_RANDOM,
         START_IMAGENET,
         START_DEMO,
@@ -339,7 +340,7 @@ CPU = TrainingConfiguration(
     profile="cpu",
     backbone=HEAD_BACKBONE,
     start_from=START_DEMO,
-    iterations=300,
+    iterations=200,
     batch_size=64,
     learning_rate=1e-4,
     pull_keypoint_noise_px=5.0,

@@ -143,7 +143,7 @@ def refit_job(project: Path, choice: RefitChoice) -> Job:
 
 
 def predict_job(project: Path, *, run_id: int | None = None, keep_as: str = "") -> Job:
-    """Predict every sample with a run's regressor: the newest, or else the demo regressor.
+    """Predict every sample with a run's regressor: the newest, or else the shipped one.
 
     keep_as: name of a prediction set, which leaves the latest predictions alone.
     """

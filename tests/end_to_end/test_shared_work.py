@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.dictionary.store import Dictionary
-from core.engine.regression.checkpoints import demo_regressor_path
+from core.engine.regression.head_checkpoints import detector_head_path
 from core.types.fits import Origin
 from core.workflows.fit_project import fit_samples
 from core.workflows.flag_project import flag_samples
@@ -97,7 +97,7 @@ def test_the_people_of_a_killed_process_are_taken_over_by_one_that_is_at_work(pr
     [
         ("refit studio ('mean',)", lambda project: refit_samples(project, starts=("mean",))),
         ("flag", flag_samples),
-        (f"predict {demo_regressor_path()} ", predict_samples),
+        (f"predict {detector_head_path()} ", predict_samples),
     ],
 )
 def test_what_another_process_is_at_is_left_to_it_and_told(project, name, work):

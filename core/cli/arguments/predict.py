@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="a regressor, SPIN's model_checkpoint.pt too; without it the newest run's, or the "
-        "demo regressor where the project has no run",
+        "shipped one where the project has no run",
     )
     parser.add_argument(
         "--run", dest="run_id", type=int, metavar="N", help="take the regressor of this run"

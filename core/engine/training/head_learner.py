@@ -16,11 +16,45 @@ from core.engine.training.losses import RegressorBodies, Supervision, regressor_
 from core.engine.training.step import Learner, StartOfFits
 from core.engine.training.visit_order import iteration_seed
 from core.errors import StudioError
-from core.geometry.crop_camera import translation_to_weak_perspective
+from core.geometry.crop_camera import (
+    CROP_CENTER_PX,
+    FOCAL_LENGTH_PX,
+    translation_to_weak_perspective,
+)
 from core.runs.training_configuration import TrainingConfiguration
+
+FARTHEST_M = 500.0
 
 _REPLAY_RANK = 0
 """All processes rehearse the same people."""
+
+
+def best_translation(points: Tensor, keypoints: Keypoints2D) -> Tensor:
+    """The translations ``(B, 3)`` of least 2D error under the long lens; differentiable.
+
+        s = Σ w (X − M) · (x − m) / Σ w |X − M|²      px/m, over joints, in X and Y
+        t = ((m − c) / s − M, f / s)                  M = Σ w X / Σ w, m = Σ w x / Σ w
+
+    The head says nothing of the camera, so the 2D loss must not ask anything of it. Any other scale
+    would be asked of the body's pose and shape instead.
+
+    Args:
+        points: ``(B, 49, 3)`` metres, posed with the root.
+        keypoints: of the same B samples.
+    """
+    confidence = keypoints.confidence
+    share = confidence / confidence.sum(1, keepdim=True).clamp_min(1e-6)
+    body = points[..., :2]
+    body_middle = (share[..., None] * body).sum(1, keepdim=True)
+    seen_middle = (share[..., None] * keypoints.positions_crop_px).sum(1, keepdim=True)
+    from_middle = body - body_middle
+    seen_from_middle = keypoints.positions_crop_px - seen_middle
+    along = (share[..., None] * from_middle * seen_from_middle).sum((1, 2))
+    across = (share[..., None] * from_middle.square()).sum((1, 2)).clamp_min(1e-6)
+    # Bodies farther than 500 m or turned by half a turn have no such scale.
+    scale = (along / across).clamp_min(FOCAL_LENGTH_PX / FARTHEST_M)[:, None]
+    sideways = (seen_middle[:, 0] - CROP_CENTER_PX) / scale - body_middle[:, 0]
+    return torch.cat([sideways, FOCAL_LENGTH_PX / scale], dim=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +115,8 @@ class HeadLearner(Learner):
         here = self._here(people)
         rotations, betas = self.network(*network_inputs(here))
         keypoints = self.body.keypoints(rotations, betas)
-        with torch.no_grad():
-            translation = camera_start(keypoints.detach(), self._keypoints(people))
-            scale = translation_to_weak_perspective(translation)[:, 0]
+        translation = best_translation(keypoints, self._keypoints(people))
+        scale = translation_to_weak_perspective(translation)[:, 0]
         return RegressorBodies(rotations, betas, scale, translation, keypoints)
 
     def _keypoints(self, people: SeenPeople) -> Keypoints2D:

@@ -19,7 +19,7 @@ TRAINING_ACTIONS = (
         menu=Menu.TRAINING,
         keys=("Ctrl+Shift+R",),
         when=When.IDLE_PROJECT,
-        help="Show what the newest run's regressor, or the demo regressor, says of every sample.",
+        help="Show what the newest run's regressor, or the shipped one, says of every sample.",
     ),
     ActionRecord(
         id="training.prediction_sets",

@@ -19,11 +19,13 @@ from core.engine.regression.detector_head import DetectorHead, SeenPeople
 from core.engine.regression.head_checkpoints import head_state, load_detector_head
 from core.engine.regression.landmark_bones import bones_of_keypoints
 from core.engine.regression.weight_files import write_weight_file
-from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.training import train as training
+from core.engine.training.head_learner import best_translation
 from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate
 from core.engine.training.train import train
 from core.errors import StudioError
+from core.geometry.crop_camera import project_to_crop
 from core.geometry.rotations import axis_angle_to_matrix
 from core.runs.run_folder import RunFolder
 from core.runs.training_configuration import TrainingConfiguration, profile_configuration
@@ -201,6 +203,55 @@ def test_a_flip_exchanges_the_features_and_a_turn_loses_them():
     torch.testing.assert_close(moved.trunk[0], people.trunk[0])
     torch.testing.assert_close(moved.trunk[1], people.trunk[1].flip(0))
     assert moved.has_trunk.tolist() == [True, True, False]
+
+
+# The camera of the 2D loss
+
+
+def test_the_best_translation_leaves_nothing_of_a_true_body(keypoint_body):
+    generator = torch.Generator().manual_seed(3)
+    rotations = axis_angle_to_matrix(0.3 * torch.randn(4, 24, 3, generator=generator))
+    points = keypoint_body.keypoints(rotations, torch.zeros(4, 10))
+    true = torch.tensor([[0.1, -0.2, 48.0]]).expand(4, 3)
+    seen = project_to_crop(points, true)
+    found = best_translation(points, Keypoints2D(seen, torch.rand(4, 49, generator=generator)))
+    # The long lens hardly knows depth: its perspective is a few tenths of a pixel.
+    torch.testing.assert_close(project_to_crop(points, found), seen, atol=1.0, rtol=0)
+
+
+def test_a_body_of_another_size_is_asked_nothing_of_its_size(keypoint_body):
+    """The 2D error under the best translation does not change with the body's scale."""
+    rotations = torch.eye(3).repeat(1, 24, 1, 1)
+    points = keypoint_body.keypoints(rotations, torch.zeros(1, 10))
+    seen = project_to_crop(points, torch.tensor([[0.0, 0.0, 48.0]]))
+    seen = seen + 4 * torch.randn(seen.shape, generator=torch.Generator().manual_seed(4))
+    keypoints = Keypoints2D(seen, torch.ones(1, 49))
+    scale = torch.tensor(1.0, requires_grad=True)
+    larger = scale * points
+    error = (project_to_crop(larger, best_translation(larger, keypoints)) - seen).square().mean()
+    error.backward()
+    assert error > 1
+    assert abs(float(scale.grad)) < 0.05
+
+
+def test_the_best_translation_is_that_of_least_error(keypoint_body):
+    rotations = axis_angle_to_matrix(
+        0.3 * torch.randn(1, 24, 3, generator=torch.Generator().manual_seed(5))
+    )
+    points = keypoint_body.keypoints(rotations, torch.zeros(1, 10))
+    seen = 112 + 60 * torch.randn(1, 49, 2, generator=torch.Generator().manual_seed(6))
+    seen = 0.2 * seen + 0.8 * project_to_crop(points, torch.tensor([[0.0, 0.0, 48.0]]))
+    keypoints = Keypoints2D(seen, torch.ones(1, 49))
+    best = best_translation(points, keypoints)
+
+    def error(translation):
+        return float((project_to_crop(points, translation) - seen).square().mean())
+
+    for axis, step in ((0, 0.02), (1, 0.02), (2, 1.5)):
+        for sign in (-1, 1):
+            moved = best.clone()
+            moved[:, axis] += sign * step
+            assert error(moved) > error(best)
 
 
 # How far a prediction is trusted
