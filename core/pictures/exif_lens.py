@@ -38,7 +38,8 @@ _READ = frozenset(
 _MM_PER_UNIT = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}
 """Inch and centimetre; 4 and 5 are what some cameras write for millimetre and micrometre."""
 
-_SHORT, _LONG, _RATIONAL = 3, 4, 5
+_SHORT, _LONG, _RATIONAL, _DOUBLE = 3, 4, 5, 12
+"""EXIF wants rationals; Pillow writes a float as a double (findings/pillow_exif_doubles.sh)."""
 _SAME_SHAPE = 0.02
 _MOST_TAGS = 512
 """Of a directory; real ones have tens."""
@@ -149,4 +150,8 @@ def _number(exif: bytes, order: str, kind: int, at: int) -> float | None:
         (place,) = struct.unpack_from(f"{order}I", exif, at)
         above, below = struct.unpack_from(f"{order}II", exif, place)
         return float(above / below) if below else None
+    if kind == _DOUBLE:
+        (place,) = struct.unpack_from(f"{order}I", exif, at)
+        (number,) = struct.unpack_from(f"{order}d", exif, place)
+        return float(number) if math.isfinite(number) else None
     return None

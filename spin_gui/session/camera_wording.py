@@ -51,7 +51,11 @@ def camera_text(camera: PictureCamera) -> str:
 
 def camera_explained(camera: PictureCamera, size_px: tuple[int, int]) -> str:
     """The same in a few lines: source, what it means in other units, distortion."""
-    lines = [f"{camera_text(camera)} ({SOURCE_MEANINGS[camera.source]})"]
+    meaning = SOURCE_MEANINGS[camera.source]
+    if camera.source is CameraSource.LONG_LENS:
+        lines = [meaning]
+    else:
+        lines = [f"{number(camera.focal_length_px)} px, {meaning}"]
     if camera.note:
         lines.append(camera.note)
     if camera.source is not CameraSource.LONG_LENS:

@@ -117,7 +117,7 @@ def _write(
     met = meet_again(dictionary, samples, update=update)
     added = dictionary.samples.add(met.samples, document=source.document, left_over=tally.left_over)
     given = lookup.given()
-    if given:  # pictures that were there take it, too
+    if given and added.already_there:  # pictures that were there take it, too
         dictionary.cameras.set(given, compare=compare_of(dictionary))
     report = tally.report(source, met, added, annotated_twice(dictionary, added.added_ids))
     notices = (*report.notices, *lookup.notices())

@@ -72,6 +72,12 @@ def test_millimetres_and_the_focal_plane_follow_the_picture_s_size():
     assert facts.note == "EXIF: 50 mm, 200 px/mm"
 
 
+def test_numbers_that_pillow_wrote_as_doubles_are_read():
+    tags = SENSOR | {MM: 50.0, PER_UNIT_X: 2000.0, PER_UNIT_Y: 2000.0}
+    assert lens_facts(header(tags)).focal_length_px == pytest.approx(1000.0)
+    assert lens_facts(header(tags | {MM: math.inf})) is None
+
+
 @pytest.mark.parametrize(
     "tags",
     [

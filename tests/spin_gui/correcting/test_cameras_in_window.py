@@ -78,7 +78,7 @@ def test_what_a_number_means_is_said_before_it_is_used(qtbot, window):
     dialog = asked(window)
     dialog.kind.setCurrentIndex(KINDS.index(ANGLE))
     dialog.value.setValue(90.0)
-    assert dialog.preview.text().startswith("80.0 px, typed")
+    assert dialog.preview.text().startswith("80.0 px, typed in")
     assert "17.3 mm on 35 mm film, 90.0° across, 0.400 diagonals" in dialog.preview.text()
     for kind in (EXIF, ASSUMED):
         dialog.kind.setCurrentIndex(KINDS.index(kind))

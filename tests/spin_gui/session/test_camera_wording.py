@@ -52,7 +52,7 @@ def test_a_camera_is_told_with_its_source_and_in_other_units():
     assert camera_text(TYPED) == "1\u202f250 px, typed"
     lines = camera_explained(replace(TYPED, distortion=(-0.1,)), SIZE).splitlines()
     assert lines == [
-        "1\u202f250 px, typed (typed in)",
+        "1\u202f250 px, typed in",
         "27 mm",
         "27.0 mm on 35 mm film, 65.2° across, 0.625 diagonals",
         "principal point 800, 600 px",
