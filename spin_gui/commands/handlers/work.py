@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
-from spin_gui.jobs.adapters import predict_job
+from spin_gui.jobs.adapters import detect_job, predict_job
 
 
 class WorkHandlers(MenuHandlers):
@@ -16,6 +16,7 @@ class WorkHandlers(MenuHandlers):
         return {
             "fitting.fit": self.fit,
             "fitting.refit": self.refit,
+            "fitting.detect": self.detect,
             "fitting.stop": self._workspace.job_controller.stop,
             "training.train": self.train,
             "training.predict": self.predict,
@@ -36,6 +37,12 @@ class WorkHandlers(MenuHandlers):
         """Ask what to refit."""
         if self._page is not None:
             self._workspace.training_controller.ask_refit(self._page.session)
+
+    @Slot()
+    def detect(self) -> None:
+        """Measure everybody who was not measured yet."""
+        if self._page is not None:
+            self._workspace.job_controller.start(detect_job(self._page.session.project))
 
     @Slot()
     def train(self) -> None:

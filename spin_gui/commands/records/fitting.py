@@ -22,6 +22,14 @@ FITTING_ACTIONS = (
         help="Fit this sample, or those of the list, again from several starts; offer the best.",
     ),
     ActionRecord(
+        id="fitting.detect",
+        title="Measure people in their pictures",
+        menu=Menu.FITTING,
+        when=When.IDLE_PROJECT,
+        help="Let the detector look at everybody whom it has not measured. Keypoints stay; "
+        "fits made afterwards follow the directions of limbs that it saw.",
+    ),
+    ActionRecord(
         id="fitting.stop",
         title="Stop the running job",
         menu=Menu.FITTING,

@@ -206,3 +206,15 @@ def test_where_no_person_is_seen_nothing_changes_and_it_is_said(qtbot, window):
     wait_for_end(qtbot, window)
     assert "no person was seen" in window.job_panel.text.text()
     assert (session.records.sample(1).keypoints_px == before).all()
+
+
+def test_everybody_is_measured_by_a_command_and_keypoints_stay(qtbot, window):
+    session = window.page.session
+    before = [session.records.sample(number).keypoints_px.copy() for number in (1, 2)]
+    window.commands["fitting.detect"].trigger()
+    wait_for_end(qtbot, window)
+    ids = session.sample_ids.tolist()
+    assert sorted(session.dictionary.detections.get_many(ids)) == ids
+    for number, keypoints in zip((1, 2), before, strict=True):
+        assert (session.records.sample(number).keypoints_px == keypoints).all()
+    assert "not seen by both networks" in window.job_panel.text.text()
