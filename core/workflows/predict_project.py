@@ -33,7 +33,7 @@ from core.engine.regression.head_checkpoints import (
 from core.engine.regression.input_pictures import normalise_pictures
 from core.engine.regression.regressor import Regressor
 from core.engine.regression.weight_files import read_weight_file
-from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.inputs import BodyEstimate, cameras_like
 from core.engine.training.checkpointing import trained_iterations
 from core.engine.training.device import choose_device
 from core.errors import Cancelled, SetupError, StudioError
@@ -361,7 +361,8 @@ class Predictor:
             return []
         output = self._regressor(normalise_pictures(batch.pictures.to(self._device)))
         betas = output.betas if self._keep_betas else 0 * output.betas
-        return BodyEstimate(output.rotations, betas, output.camera_translation).to_parameters()
+        translation = output.translation_before(cameras_like(output.camera, batch.cameras))
+        return BodyEstimate(output.rotations, betas, translation).to_parameters(batch.cameras)
 
 
 class _Measurements:

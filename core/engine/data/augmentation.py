@@ -24,7 +24,12 @@ from torch import Tensor
 from core.body.conventions import KEYPOINT_FLIP, SKELETON_FLIP, flip_pose
 from core.errors import ShapeError, StudioError
 from core.geometry.boxes import Box
-from core.geometry.crop_camera import CROP_SIZE_PX
+from core.geometry.crop_camera import (
+    CROP_CENTER_PX,
+    CROP_SIZE_PX,
+    FOCAL_LENGTH_PX,
+    CropCameras,
+)
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.pictures.square_crops import PicturePart, crop_of_part, picture_part, square_crop
 from core.types.arrays import NUM_JOINTS, NUM_KEYPOINTS, FloatArray, check_shape
@@ -279,33 +284,74 @@ def unaugment_rotations(rotations: Tensor, augmentations: AugmentationBatch) -> 
     return _root_turned(_mirrored_where(rotations, augmentations.flip), augmentations, back=True)
 
 
+def augment_cameras(
+    cameras: CropCameras[Tensor], augmentations: AugmentationBatch
+) -> CropCameras[Tensor]:
+    """The cameras of the augmented crops, B of them.
+
+        f' = f / scale        c' = 112 + F R (c − 112) / scale        the axis moves as c does
+
+    This is exact: a crop that is turned, mirrored and enlarged is seen by such a camera. The long
+    lens stays as it is, because it is no camera of the picture but assumed for every crop alike.
+
+    Args:
+        cameras: of the plain crops, B of them.
+        augmentations: B of them.
+    """
+    focal, scale = cameras.focal_length_px, augmentations.scale.to(cameras.focal_length_px)
+    turns = augmentations.turns(focal)[:, :2, :2]
+    is_long = _is_long_lens(cameras)
+
+    def moved(points_px: Tensor) -> Tensor:
+        centered = (turns @ (points_px - CROP_CENTER_PX)[..., None])[..., 0]
+        augmented = CROP_CENTER_PX + centered / scale[:, None]
+        return torch.where(is_long[:, None], points_px, augmented)
+
+    return CropCameras(
+        torch.where(is_long, focal, focal / scale),
+        moved(cameras.principal_point_px),
+        moved(cameras.axis_px),
+    )
+
+
+def _is_long_lens(cameras: CropCameras[Tensor]) -> Tensor:
+    """``(B,)`` bool."""
+    in_middle = (cameras.principal_point_px == CROP_CENTER_PX).all(-1) & (
+        cameras.axis_px == CROP_CENTER_PX
+    ).all(-1)
+    return in_middle & (cameras.focal_length_px == FOCAL_LENGTH_PX)
+
+
 def augment_estimate(
     rotations: Tensor,
     camera_translation: Tensor,
     augmentations: AugmentationBatch,
     *,
     root_joint: Tensor,
+    cameras: CropCameras[Tensor] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Bodies of plain crops as they appear in the augmented ones.
 
-        t' = diag(1, 1, scale) T (t + J_root) − J_root          T from ``AugmentationBatch.turns``
+        t' = diag(1, 1, k) T (t + J_root) − J_root          T from ``AugmentationBatch.turns``
 
     A body turns about its root joint and not about the camera's origin, so the translation depends
-    on where that joint is. A larger box is a camera farther off: that is exact at the depth of the
-    root joint, and within a quarter of a pixel for the rest of a body 50 m away.
+    on where that joint is. Before ``augment_cameras`` k is 1 and the result is exact. Before the
+    long lens k is the scale: a larger box is a camera farther off, which is exact at the depth of
+    the root joint, and within a quarter of a pixel for the rest of a body 50 m away.
 
     Args:
         rotations: ``(B, 24, 3, 3)``, root first.
         camera_translation: ``(B, 3)`` metres.
         augmentations: B of them.
         root_joint: ``(B, 3)`` the root joint of the shapes at rest (``KeypointBody.root_joint``).
+        cameras: of the plain crops, B of them; the long lens where none are given.
 
     Returns:
-        Rotations and translations in the augmented cameras. Betas stay as they are.
+        Rotations and translations before the augmented cameras. Betas stay as they are.
     """
     turns = augmentations.turns(camera_translation)
     root = (turns @ (camera_translation + root_joint)[..., None])[..., 0]
-    root = _with_depth_times(root, augmentations.scale)
+    root = _with_depth_times(root, _depth_factor(augmentations, cameras))
     return augment_rotations(rotations, augmentations), root - root_joint
 
 
@@ -315,10 +361,12 @@ def unaugment_estimate(
     augmentations: AugmentationBatch,
     *,
     root_joint: Tensor,
+    cameras: CropCameras[Tensor] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The inverse of ``augment_estimate``."""
     turns = augmentations.turns(camera_translation)
-    root = _with_depth_times(camera_translation + root_joint, 1 / augmentations.scale)
+    factor = _depth_factor(augmentations, cameras)
+    root = _with_depth_times(camera_translation + root_joint, 1 / factor)
     plain = (turns.mT @ root[..., None])[..., 0] - root_joint
     return unaugment_rotations(rotations, augmentations), plain
 
@@ -342,6 +390,15 @@ def _mirrored_where(rotations: Tensor, flip: Tensor) -> Tensor:
     signs = rotations.new_tensor([-1.0, 1.0, 1.0])
     mirrored = rotations[:, list(SKELETON_FLIP)] * signs[:, None] * signs
     return torch.where(flip.to(rotations.device)[:, None, None, None], mirrored, rotations)
+
+
+def _depth_factor(augmentations: AugmentationBatch, cameras: CropCameras[Tensor] | None) -> Tensor:
+    """K ``(B,)``: the scale before the long lens, 1 before every other camera."""
+    scale = augmentations.scale
+    if cameras is None:
+        return scale
+    is_long = _is_long_lens(cameras).to(scale.device)
+    return torch.where(is_long, scale, torch.ones_like(scale))
 
 
 def _with_depth_times(points: Tensor, factor: Tensor) -> Tensor:

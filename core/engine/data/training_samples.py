@@ -31,14 +31,15 @@ from core.engine.data.augmentation import (
 )
 from core.engine.data.seen_people import SeenSample
 from core.engine.regression.detector_head import SeenPeople
-from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.inputs import BodyEstimate, camera_tensors
 from core.errors import PictureError
 from core.geometry.boxes import Box
-from core.geometry.row_selection import put_rows
+from core.geometry.crop_camera import CropCameras
+from core.geometry.row_selection import put_rows, take_rows
 from core.pictures.decoding import load_picture
 from core.pictures.square_crops import PicturePart
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
-from core.types.bodies import BodyParameters
+from core.types.bodies import LONG_LENS, BodyParameters, CropCamera
 from core.types.samples import GroundTruth, Sample
 
 CropKey = tuple[int, int]
@@ -55,9 +56,10 @@ _AUGMENTATION_STREAM = 0xA46
 class TrainingRecord:
     """One sample to train on.
 
-    picture_size_px: width, height as imported. keypoints_px: (49, 3) x, y in picture pixels and
-    confidence. ground_truth: in the camera of the box. corrections: how many edits by people both
-    had when they were read. seen: what the head behind the detector knows, where one is trained.
+    picture_size_px: width, height as imported. keypoints_px: (49, 3) x, y in picture pixels, where
+    a lens without distortion shows them, and confidence. ground_truth: in the camera of the box.
+    corrections: how many edits by people both had when they were read. camera: of the crop.
+    seen: what the head behind the detector knows, where one is trained.
     """
 
     sample_id: int
@@ -67,6 +69,7 @@ class TrainingRecord:
     keypoints_px: FloatArray
     ground_truth: GroundTruth = field(default_factory=GroundTruth)
     corrections: int = 0
+    camera: CropCamera = LONG_LENS
     seen: SeenSample | None = None
 
     @classmethod
@@ -77,9 +80,10 @@ class TrainingRecord:
             picture_path=sample.picture_path,
             picture_size_px=sample.picture_size_px,
             box=sample.box,
-            keypoints_px=sample.keypoints_px,
+            keypoints_px=sample.camera.undistorted_keypoints(sample.keypoints_px),
             ground_truth=sample.ground_truth if with_truth else GroundTruth(),
             corrections=sample.corrections,
+            camera=sample.crop_camera,
         )
 
 
@@ -110,6 +114,7 @@ class CropBatch:
     pictures: (B, S, S, 3) uint8 RGB, augmented.
     keypoints_crop_px: (B, 49, 3) augmented, in pixels of a 224 px crop whatever S is.
     keypoints_canonical_px: (B, 49, 3) the same in the un-augmented crop.
+    cameras: of the un-augmented crops, B of them.
     truth: the true bodies in the un-augmented crop where has_truth (B,) says so, bodies at rest
     elsewhere.
     joints_3d: (B, 49, 4) metres about the pelvis in the augmented camera; confidence 0 where
@@ -122,6 +127,7 @@ class CropBatch:
     pictures: Tensor
     keypoints_crop_px: Tensor
     keypoints_canonical_px: Tensor
+    cameras: CropCameras[Tensor]
     augmentations: AugmentationBatch
     truth: BodyEstimate
     has_truth: Tensor
@@ -138,10 +144,11 @@ class CropBatch:
         moved: dict[str, Any] = {
             field_.name: getattr(self, field_.name).to(device)
             for field_ in fields(self)
-            if field_.name not in ("problems", "truth", "seen", "seen_augmented")
+            if field_.name not in ("problems", "truth", "seen", "seen_augmented", "cameras")
         }
         truth = self.truth.to(device=torch.device(device), dtype=torch.float32)
-        return replace(self, truth=truth, **moved)
+        cameras = self.cameras.converted(lambda part: part.to(device))
+        return replace(self, truth=truth, cameras=cameras, **moved)
 
 
 class CropDataset(Dataset[TrainingCrop | PictureProblem]):
@@ -221,6 +228,7 @@ class CropDataset(Dataset[TrainingCrop | PictureProblem]):
         size = self._size_px
         pictures = [crop.picture for crop in crops]
         truths = [crop.record.ground_truth.parameters for crop in crops]
+        cameras = camera_tensors([crop.record.camera for crop in crops])
         return CropBatch(
             sample_ids=torch.tensor([crop.record.sample_id for crop in crops], dtype=torch.int64),
             pictures=torch.stack(pictures)
@@ -233,8 +241,9 @@ class CropDataset(Dataset[TrainingCrop | PictureProblem]):
                 [crop.record.box.keypoints_to_crop(crop.record.keypoints_px) for crop in crops],
                 (NUM_KEYPOINTS, 3),
             ),
+            cameras=cameras,
             augmentations=AugmentationBatch.of([crop.augmentation for crop in crops]),
-            truth=_true_bodies(truths),
+            truth=_true_bodies(truths, cameras),
             has_truth=torch.tensor([truth is not None for truth in truths], dtype=torch.bool),
             joints_3d=_stacked([crop.joints_3d for crop in crops], (NUM_KEYPOINTS, 4)),
             problems=tuple(item for item in items if isinstance(item, PictureProblem)),
@@ -249,12 +258,16 @@ def augmented_joints_3d(record: TrainingRecord, augmentation: Augmentation) -> F
     return augment_joints_3d(joints, augmentation)
 
 
-def _true_bodies(truths: Sequence[BodyParameters | None]) -> BodyEstimate:
+def _true_bodies(
+    truths: Sequence[BodyParameters | None], cameras: CropCameras[Tensor]
+) -> BodyEstimate:
     """One body a crop; where the truth is not known, a body at rest."""
     bodies = BodyEstimate.at_rest(len(truths))
-    rows = [row for row, truth in enumerate(truths) if truth is not None]
-    true_bodies = BodyEstimate.from_parameters(truth for truth in truths if truth is not None)
-    put_rows(bodies, torch.tensor(rows, dtype=torch.int64), true_bodies)
+    rows = torch.tensor([row for row, truth in enumerate(truths) if truth is not None]).long()
+    true_bodies = BodyEstimate.from_parameters(
+        [truth for truth in truths if truth is not None], take_rows(cameras, rows)
+    )
+    put_rows(bodies, rows, true_bodies)
     return bodies
 
 

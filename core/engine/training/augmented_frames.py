@@ -13,20 +13,34 @@ from torch import Tensor
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.data.augmentation import AugmentationBatch, augment_estimate, unaugment_estimate
 from core.engine.smplify.inputs import BodyEstimate
+from core.geometry.crop_camera import CropCameras
 
 
 def to_augmented(
-    estimate: BodyEstimate, augmentations: AugmentationBatch, body: KeypointBody
+    estimate: BodyEstimate,
+    augmentations: AugmentationBatch,
+    body: KeypointBody,
+    cameras: CropCameras[Tensor],
 ) -> BodyEstimate:
-    """B bodies of plain crops as they appear in the augmented ones; all on the CPU."""
-    return _moved(augment_estimate, estimate, augmentations, body)
+    """B bodies of plain crops as they appear in the augmented ones; all on the CPU.
+
+    Args:
+        estimate: before ``cameras``; the result is before ``augment_cameras`` of them.
+        augmentations: B of them.
+        body: whose root joint the bodies turn about.
+        cameras: of the plain crops, B of them.
+    """
+    return _moved(augment_estimate, estimate, augmentations, body, cameras)
 
 
 def to_canonical(
-    estimate: BodyEstimate, augmentations: AugmentationBatch, body: KeypointBody
+    estimate: BodyEstimate,
+    augmentations: AugmentationBatch,
+    body: KeypointBody,
+    cameras: CropCameras[Tensor],
 ) -> BodyEstimate:
-    """The inverse of ``to_augmented``."""
-    return _moved(unaugment_estimate, estimate, augmentations, body)
+    """The inverse of ``to_augmented``; ``cameras`` are those of the plain crops here, too."""
+    return _moved(unaugment_estimate, estimate, augmentations, body, cameras)
 
 
 def _moved(
@@ -34,12 +48,17 @@ def _moved(
     estimate: BodyEstimate,
     augmentations: AugmentationBatch,
     body: KeypointBody,
+    cameras: CropCameras[Tensor],
 ) -> BodyEstimate:
     """The bodies after ``move``; betas stay, since both crops see people of the same shape."""
     betas = estimate.betas
     root_joint = body.root_joint(betas.to(device=body.device, dtype=body.dtype)).to(betas)
     rotations, translation = move(
-        estimate.rotations, estimate.camera_translation, augmentations, root_joint=root_joint
+        estimate.rotations,
+        estimate.camera_translation,
+        augmentations,
+        root_joint=root_joint,
+        cameras=cameras,
     )
     return BodyEstimate(rotations.to(betas), betas, translation.to(betas))
 

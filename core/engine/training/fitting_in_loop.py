@@ -22,7 +22,7 @@ from core.engine.smplify.fit_selection import (
     prior_energy,
     scored,
 )
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.smplify.smplify import FitBatch, Smplify
@@ -33,6 +33,7 @@ from core.engine.training.refit_schedule import due_for_fitting
 from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate, joint_weights
 from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
+from core.geometry.crop_camera import CropCameras
 from core.geometry.row_selection import take_rows
 from core.runs.training_configuration import TrainingConfiguration
 from core.types.fits import NewFit, OfferOutcome, Origin
@@ -92,8 +93,8 @@ class InLoopFitting:
         Args:
             sample_ids: B of them.
             keypoints_crop_px: ``(B, 49, 3)``, on the CPU.
-            prediction: B bodies, on the CPU.
-            current: the current fits before.
+            prediction: B bodies, on the CPU, for the cameras of ``current``.
+            current: the current fits before, and the cameras of the crops.
             iteration: noted with each fit.
             spread_rad: ``(B, 24)`` by how much the network thinks each rotation is off; None where
                 it does not say.
@@ -104,12 +105,13 @@ class InLoopFitting:
             self._fit_store.offer([])  # the other processes ask at the same moment
             return None, current
         known = self._detected.of_samples([sample_ids[row] for row in rows.tolist()])
-        keypoints = replace(keypoints_2d(keypoints_crop_px[rows]), bone_directions=known)
+        current_of_rows = take_rows(current, rows)
+        cameras = current_of_rows.cameras
+        keypoints = replace(keypoints_2d(keypoints_crop_px[rows], cameras), bone_directions=known)
         start = take_rows(prediction, rows)
         spread = None if spread_rad is None else spread_rad[rows]
-        estimate_prior = self._estimate_prior(start, spread)
+        estimate_prior = self._estimate_prior(start, cameras, spread)
         fits = self._smplify.fit(keypoints, start, estimate_prior=estimate_prior)
-        current_of_rows = take_rows(current, rows)
         better = self._better(fits, current_of_rows, keypoints, estimate_prior)
         offers = [
             self._offer(sample_ids[int(rows[row])], fits, row, current_of_rows, iteration)
@@ -132,7 +134,9 @@ class InLoopFitting:
         own = None
         if self._by_keypoints is not None:
             own = fit_squares(take_rows(current, rows), self.regressor_error, self._by_keypoints)
-        seen = ErrorSample.of(take_rows(prediction, rows), take_rows(current.estimate, rows), own)
+        known = take_rows(current, rows)
+        predicted = take_rows(prediction, rows)
+        seen = ErrorSample.of(predicted, known.estimate, own, known.cameras)
         summed = self._world.summed(torch.cat([seen.sums, seen.count[None]]))
         self.regressor_error = self.regressor_error.updated(ErrorSample(summed[:-1], summed[-1]))
 
@@ -158,7 +162,7 @@ class InLoopFitting:
         return torch.nonzero(usable)[:, 0]
 
     def _estimate_prior(
-        self, target: BodyEstimate, spread_rad: Tensor | None
+        self, target: BodyEstimate, cameras: CropCameras[Tensor], spread_rad: Tensor | None
     ) -> EstimatePrior | None:
         if not self._configuration.pull:
             return None
@@ -166,7 +170,7 @@ class InLoopFitting:
             "keypoint_noise_px": self._configuration.pull_keypoint_noise_px,
             "largest_weight": self._configuration.pull_largest_weight,
         }
-        known = self.regressor_error.estimate_prior(target, **limits)
+        known = self.regressor_error.estimate_prior(target, cameras=cameras, **limits)
         if spread_rad is None:
             return known
         return self.regressor_error.prior_by_spread(target, spread_rad, known, **limits)
@@ -212,9 +216,10 @@ class InLoopFitting:
         for the errors that keypoints leave (docs/method.md, "The acceptance rule").
         """
         directions = fits.bone_directions
-        candidate = scored(fits.estimate, fits.comparison, keypoints, estimate_prior, directions)
+        fitted = fits.under(keypoints.cameras)
+        candidate = scored(fitted, fits.comparison, keypoints, estimate_prior, directions)
         if self._by_keypoints is not None:
-            lost = prior_energy(self._hold(current.estimate, self._by_keypoints), fits.estimate)
+            lost = prior_energy(self._hold(current.estimate, self._by_keypoints), fitted)
             lost = torch.where(current.informed, lost, torch.zeros_like(lost))
             candidate = replace(candidate, prior=candidate.prior + lost)
         return is_more_probable(
@@ -250,8 +255,10 @@ class InLoopFitting:
         )
 
 
-def keypoints_2d(keypoints_crop_px: Tensor) -> Keypoints2D:
-    """``(B, 49, 3)`` as SMPLify takes them."""
+def keypoints_2d(
+    keypoints_crop_px: Tensor, cameras: CropCameras[Tensor] = LONG_LENSES
+) -> Keypoints2D:
+    """``(B, 49, 3)`` as SMPLify takes them, under B cameras or one for all."""
     return Keypoints2D(
-        keypoints_crop_px[..., :2].contiguous(), keypoints_crop_px[..., 2].contiguous()
+        keypoints_crop_px[..., :2].contiguous(), keypoints_crop_px[..., 2].contiguous(), cameras
     )

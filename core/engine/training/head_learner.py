@@ -11,7 +11,7 @@ from core.engine.data.replayed_people import ReplayedPeople
 from core.engine.data.training_samples import CropBatch
 from core.engine.regression.detector_head import DetectorHead, SeenPeople, network_inputs
 from core.engine.smplify.initial_camera import camera_start
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D
 from core.engine.training.losses import RegressorBodies, Supervision, regressor_losses
 from core.engine.training.step import Learner, StartOfFits
 from core.engine.training.visit_order import iteration_seed
@@ -19,7 +19,9 @@ from core.errors import StudioError
 from core.geometry.crop_camera import (
     CROP_CENTER_PX,
     FOCAL_LENGTH_PX,
+    CropCameras,
     translation_to_weak_perspective,
+    weak_perspective_to_translation,
 )
 from core.runs.training_configuration import TrainingConfiguration
 
@@ -30,10 +32,13 @@ _REPLAY_RANK = 0
 
 
 def best_translation(points: Tensor, keypoints: Keypoints2D) -> Tensor:
-    """The translations ``(B, 3)`` of least 2D error under the long lens; differentiable.
+    """The translations ``(B, 3)`` of least 2D error in the weak perspective; differentiable.
 
-        s = Σ w (X − M) · (x − m) / Σ w |X − M|²      px/m, over joints, in X and Y
-        t = ((m − c) / s − M, f / s)                  M = Σ w X / Σ w, m = Σ w x / Σ w
+        k = Σ w (X − M) · (x − m) / Σ w |X − M|²      px/m, over joints, in X and Y
+        (s, t_x, t_y) = (k / 112, (m − 112) / k − M)  M = Σ w X / Σ w, m = Σ w x / Σ w
+
+    and from these the translation before the camera of each crop. Before the long lens it is the
+    one of least error.
 
     The head says nothing of the camera, so the 2D loss must not ask anything of it. Any other scale
     would be asked of the body's pose and shape instead.
@@ -54,7 +59,8 @@ def best_translation(points: Tensor, keypoints: Keypoints2D) -> Tensor:
     # Bodies farther than 500 m or turned by half a turn have no such scale.
     scale = (along / across).clamp_min(FOCAL_LENGTH_PX / FARTHEST_M)[:, None]
     sideways = (seen_middle[:, 0] - CROP_CENTER_PX) / scale - body_middle[:, 0]
-    return torch.cat([sideways, FOCAL_LENGTH_PX / scale], dim=1)
+    weak = torch.cat([scale / CROP_CENTER_PX, sideways], dim=1)
+    return weak_perspective_to_translation(weak, keypoints.cameras)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,25 +70,27 @@ class HeadLearner(Learner):
     head: DetectorHead
     replayed: ReplayedPeople | None
 
-    def predict(self, batch: CropBatch) -> RegressorBodies:
+    def predict(self, batch: CropBatch, cameras: CropCameras[Tensor]) -> RegressorBodies:
         """What the head says of people in their augmented crops; differentiable but for cameras."""
         if batch.seen_augmented is None:
             raise StudioError(
                 "A batch for the head behind the detector says nothing of its people."
             )
-        return self._said_of(batch.seen_augmented)
+        return self._said_of(batch.seen_augmented, cameras)
 
-    def start_of_fits(self, batch: CropBatch, prediction: BodyEstimate) -> StartOfFits:
+    def start_of_fits(
+        self, batch: CropBatch, prediction: BodyEstimate, cameras: CropCameras[Tensor]
+    ) -> StartOfFits:
         """What the head says in use: both ways round, without dropout, in the un-augmented crops.
 
         A better start than the one prediction of training, which augmentation and dropout disturb.
         """
         if batch.seen is None:
-            return super().start_of_fits(batch, prediction)
+            return super().start_of_fits(batch, prediction, cameras)
         was_training = self.head.training
         said = self.head.eval().bodies(self._here(batch.seen))
         self.head.train(was_training)
-        keypoints = self._keypoints(batch.seen)
+        keypoints = self._keypoints(batch.seen, cameras)
         points = self.body.keypoints(said.rotations, said.betas)
         estimate = BodyEstimate(said.rotations, said.betas, camera_start(points, keypoints))
         cpu = torch.device("cpu")
@@ -107,20 +115,23 @@ class HeadLearner(Learner):
             shape_valid=torch.ones(count, dtype=torch.bool, device=self.device),
             joints_3d=torch.zeros(count, 49, 4, device=self.device),
         )
-        losses = regressor_losses(self._said_of(people.seen), supervision, configuration)
+        losses = regressor_losses(
+            self._said_of(people.seen, LONG_LENSES), supervision, configuration
+        )
         return count / configuration.batch_size * losses["total"]
 
-    def _said_of(self, people: SeenPeople) -> RegressorBodies:
-        """Bodies of B people; there may be none."""
+    def _said_of(self, people: SeenPeople, cameras: CropCameras[Tensor]) -> RegressorBodies:
+        """Bodies of B people before their cameras; there may be none."""
         here = self._here(people)
         rotations, betas = self.network(*network_inputs(here))
         keypoints = self.body.keypoints(rotations, betas)
-        translation = best_translation(keypoints, self._keypoints(people))
-        scale = translation_to_weak_perspective(translation)[:, 0]
-        return RegressorBodies(rotations, betas, scale, translation, keypoints)
+        seen = self._keypoints(people, cameras)
+        translation = best_translation(keypoints, seen)
+        scale = translation_to_weak_perspective(translation, seen.cameras)[:, 0]
+        return RegressorBodies(rotations, betas, scale, translation, keypoints, seen.cameras)
 
-    def _keypoints(self, people: SeenPeople) -> Keypoints2D:
-        keypoints = Keypoints2D(people.keypoints_crop_px, people.confidence)
+    def _keypoints(self, people: SeenPeople, cameras: CropCameras[Tensor]) -> Keypoints2D:
+        keypoints = Keypoints2D(people.keypoints_crop_px, people.confidence, cameras)
         return keypoints.to(device=self.body.device, dtype=self.body.dtype)
 
     def _here(self, people: SeenPeople) -> SeenPeople:

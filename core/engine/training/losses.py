@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.geometry.crop_camera import CROP_CENTER_PX, project_to_crop
+from core.geometry.crop_camera import CROP_CENTER_PX, CropCameras, project_to_crop
 from core.runs.training_configuration import TrainingConfiguration
 
 FIRST_ANNOTATED = 25
@@ -32,7 +32,8 @@ class RegressorBodies:
     """The regressor's bodies of B people, posed, in the frame of their (augmented) crops.
 
     rotations: (B, 24, 3, 3). betas: (B, 10). camera_scale: (B,), s of the weak perspective.
-    camera_translation: (B, 3) metres. keypoints: (B, 49, 3) metres, not translated.
+    camera_translation: (B, 3) metres. keypoints: (B, 49, 3) metres, not translated. cameras: of the
+    crops, B of them; None for the long lens.
     """
 
     rotations: Tensor
@@ -40,11 +41,12 @@ class RegressorBodies:
     camera_scale: Tensor
     camera_translation: Tensor
     keypoints: Tensor
+    cameras: CropCameras[Tensor] | None = None
 
     @property
     def projected_px(self) -> Tensor:
         """Where the keypoints are seen, ``(B, 49, 2)`` in crop pixels."""
-        return project_to_crop(self.keypoints, self.camera_translation)
+        return project_to_crop(self.keypoints, self.camera_translation, self.cameras)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.data.augmentation import augment_cameras
 from core.engine.data.training_samples import CropBatch
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.training.augmented_frames import to_augmented
 from core.engine.training.step import StepResult
+from core.geometry.crop_camera import CropCameras
 from core.geometry.row_selection import put_rows, take_rows
 from core.runs.observers import (
     METRICS_INTERVAL_S,
@@ -23,6 +26,7 @@ from core.runs.observers import (
     TrainingObserver,
 )
 from core.runs.run_folder import MetricsLog
+from core.types.bodies import BodyParameters
 
 PREVIEWED_SAMPLES = 6
 
@@ -89,8 +93,8 @@ def preview_of(
     return BatchPreview(
         iteration=iteration,
         pictures=batch.pictures[:shown].numpy(),
-        prediction=take_rows(result.prediction, first).to_parameters(),
-        fit=None if fits is None else take_rows(fits, first).to_parameters(),
+        prediction=_shown(result.prediction, result.cameras, batch, first),
+        fit=None if fits is None else _shown(fits, batch.cameras, batch, first),
         sample_ids=batch.sample_ids[:shown].numpy(),
         kept=kept[:shown],
         loss_before=torch.where(torch.isfinite(before), before, torch.nan)[:shown].numpy(),
@@ -98,14 +102,22 @@ def preview_of(
     )
 
 
+def _shown(
+    bodies: BodyEstimate, plain: CropCameras[Tensor], batch: CropBatch, rows: Tensor
+) -> list[BodyParameters]:
+    """Some bodies of the augmented crops, whose plain cameras are given, with their own cameras."""
+    cameras = take_rows(augment_cameras(plain, batch.augmentations), rows)
+    return take_rows(bodies, rows).to_parameters(cameras)
+
+
 def _fits_of_batch(batch: CropBatch, result: StepResult, body: KeypointBody) -> BodyEstimate | None:
     """The offered fits in the augmented frame; where none was made, the current one."""
     if result.offered is None:
         return None
     whole = take_rows(result.current_before.estimate, torch.arange(result.samples))
-    made = result.offered.fits.estimate.to(device=torch.device("cpu"), dtype=torch.float32)
-    put_rows(whole, result.offered.rows, made)
-    return to_augmented(whole, batch.augmentations, body)
+    made = result.offered.fits.under(take_rows(batch.cameras, result.offered.rows))
+    put_rows(whole, result.offered.rows, made.to(device=torch.device("cpu"), dtype=torch.float32))
+    return to_augmented(whole, batch.augmentations, body, batch.cameras)
 
 
 def memory_mb(device: torch.device) -> float:

@@ -4,6 +4,8 @@
     weight_j = min(2 σ_k² / (e_j² / 3), largest_weight)          px²/rad²
     betas    : min(2 σ_k² / e², 20)  px²          depth : min(2 σ_k² / e², 1)  px²/m²
 
+Depths count as before the long lens, times 5000 px / f.
+
 The samples are disagreements with fits that a person accepted or whose loss is low, as they were
 *before* the step: a fit of the same step was itself pulled toward the prediction and proves
 nothing. Those fits are no truth either, and their own error adds to the disagreement
@@ -20,9 +22,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.errors import ShapeError, StudioError
+from core.geometry.crop_camera import CropCameras
 from core.geometry.rotations import geodesic_angle
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
@@ -52,7 +55,7 @@ class ErrorSample:
     """What one batch tells of the regressor's error.
 
     sums: (35,), over reliable fits: 24 squared angles in rad², 10 squared differences of betas,
-        the squared difference of depths in m². count: (), how many samples.
+        the squared difference of depths in m² before the long lens. count: (), how many samples.
     """
 
     sums: Tensor
@@ -69,6 +72,7 @@ class ErrorSample:
         prediction: BodyEstimate,
         fits: BodyEstimate,
         fit_squares: Tensor | None = None,
+        cameras: CropCameras[Tensor] = LONG_LENSES,
     ) -> ErrorSample:
         """Compare N predictions with N fits of the same people, in the same frame.
 
@@ -76,6 +80,7 @@ class ErrorSample:
             prediction: N bodies.
             fits: N bodies.
             fit_squares: ``(N, 24)`` rad², the squared errors of the fits' own joints; None for 0.
+            cameras: of both, N of them or one for all.
 
         Raises:
             ShapeError: the numbers of bodies differ.
@@ -90,6 +95,7 @@ class ErrorSample:
         joints = turns**2 if fit_squares is None else turns**2 + fit_squares
         betas = (prediction.betas - fits.betas).double().cpu()
         depth = (prediction.camera_translation - fits.camera_translation)[:, 2:].double().cpu()
+        depth = depth * cameras.long_lens_ratio.double().cpu()[:, None]
         squares = torch.cat([joints, betas**2, depth**2], dim=1)
         # One prediction that is not finite must not spoil the estimate for good.
         usable = torch.isfinite(squares).all(1)
@@ -139,7 +145,12 @@ class RegressorErrorEstimate:
         return float(torch.rad2deg(self.mean_squares[:NUM_JOINTS].mean().sqrt()))
 
     def estimate_prior(
-        self, target: BodyEstimate, *, keypoint_noise_px: float, largest_weight: float
+        self,
+        target: BodyEstimate,
+        *,
+        keypoint_noise_px: float,
+        largest_weight: float,
+        cameras: CropCameras[Tensor] = LONG_LENSES,
     ) -> EstimatePrior | None:
         """The prior toward predictions that their error justifies; None with too few samples.
 
@@ -147,6 +158,7 @@ class RegressorErrorEstimate:
             target: B predictions.
             keypoint_noise_px: σ_k, standard deviation of a keypoint along one axis.
             largest_weight: px²/rad², the limit for a joint.
+            cameras: of the predictions, B of them or one for all.
         """
         if not self.has_enough_samples:
             return None
@@ -158,7 +170,8 @@ class RegressorErrorEstimate:
         betas = (noise / squares[NUM_JOINTS:-1]).clamp_max(LARGEST_BETAS_WEIGHT)
         depth = (noise / squares[-1]).clamp_max(LARGEST_DEPTH_WEIGHT)
         like = target.betas
-        return EstimatePrior(target, joints.to(like), betas.to(like), depth.to(like))
+        nearer = cameras.long_lens_ratio.to(like).expand(len(target)) ** 2
+        return EstimatePrior(target, joints.to(like), betas.to(like), depth.to(like) * nearer)
 
     def prior_by_spread(
         self,

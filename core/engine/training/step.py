@@ -13,9 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.data.augmentation import augment_cameras
 from core.engine.data.training_samples import CropBatch
 from core.engine.regression.input_pictures import normalise_pictures
-from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, cameras_like
 from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.training.augmented_frames import detached_estimate, to_augmented, to_canonical
 from core.engine.training.distribution import World
@@ -25,12 +26,17 @@ from core.engine.training.gradient_guards import limit_gradients, lost_parts, re
 from core.engine.training.losses import RegressorBodies, Supervision, error_2d_px, regressor_losses
 from core.engine.training.targets import CurrentFits, Targets
 from core.engine.training.visit_order import iteration_seed
+from core.geometry.crop_camera import CropCameras, weak_perspective_to_translation
+from core.runs.fitting_profiles import profile_named
 from core.runs.training_configuration import TrainingConfiguration
 
 
 @dataclass(frozen=True, eq=False)
 class StepResult:
-    """One step, for metrics and previews. prediction: in the augmented crops, detached."""
+    """One step, for metrics and previews.
+
+    prediction: in the augmented crops, detached. cameras: of the prediction, in the plain crops.
+    """
 
     losses: dict[str, float]
     error_2d_px: float
@@ -39,6 +45,7 @@ class StepResult:
     samples: int
     fit_seconds: float
     prediction: BodyEstimate
+    cameras: CropCameras[Tensor]
     current_before: CurrentFits
     offered: OfferedFits | None
 
@@ -65,8 +72,8 @@ class Learner:
     device: torch.device
     input_size_px: int
 
-    def predict(self, batch: CropBatch) -> RegressorBodies:
-        """What the regressor says of the augmented crops; differentiable."""
+    def predict(self, batch: CropBatch, cameras: CropCameras[Tensor]) -> RegressorBodies:
+        """What the regressor says of the augmented crops and their cameras; differentiable."""
         pictures = batch.pictures
         on_cuda = self.device.type == "cuda"
         normalised = normalise_pictures(pictures.to(self.device, non_blocking=True))
@@ -77,17 +84,24 @@ class Learner:
             output = self.network(normalised.contiguous(memory_format=torch.channels_last))
         rows = slice(0, len(pictures))
         rotations, betas = output.rotations[rows], output.betas[rows]
+        weak, here = output.camera[rows], cameras_like(output.camera[rows], cameras)
         return RegressorBodies(
             rotations,
             betas,
-            output.camera[rows, 0],
-            output.camera_translation[rows],
+            weak[:, 0],
+            weak_perspective_to_translation(weak, here),
             self.body.keypoints(rotations, betas),
+            here,
         )
 
-    def start_of_fits(self, batch: CropBatch, prediction: BodyEstimate) -> StartOfFits:
-        """What fits begin with and are held to: the same prediction, in the un-augmented crops."""
-        return StartOfFits(to_canonical(prediction, batch.augmentations, self.body))
+    def start_of_fits(
+        self, batch: CropBatch, prediction: BodyEstimate, cameras: CropCameras[Tensor]
+    ) -> StartOfFits:
+        """What fits begin with and are held to: the same prediction, in the un-augmented crops.
+
+        The cameras are those of these crops, B of them.
+        """
+        return StartOfFits(to_canonical(prediction, batch.augmentations, self.body, cameras))
 
     def rehearsal(self, configuration: TrainingConfiguration, iteration: int) -> Tensor | None:
         """The loss of people who are trained on besides; None where there are none."""
@@ -131,19 +145,20 @@ class SpinStep:
         """
         ids = batch.sample_ids.tolist()
         torch.manual_seed(iteration_seed(self._configuration.seed, iteration, self._world.rank))
-        predicted = self.learner.predict(batch)
+        lenses = self._lenses(batch)
+        predicted = self.learner.predict(batch, augment_cameras(lenses, batch.augmentations))
         prediction = detached_estimate(
             predicted.rotations, predicted.betas, predicted.camera_translation
         )
         started = time.perf_counter()
-        current = CurrentFits.of(ids, self._fit_store.current_fits(ids))
+        current = CurrentFits.of(ids, self._fit_store.current_fits(ids), batch.cameras)
         offered, after = None, current
         if self.fitting is not None:
-            start = self.learner.start_of_fits(batch, prediction)
+            start = self.learner.start_of_fits(batch, prediction, lenses)
             offered, after = self.fitting(
                 ids,
                 batch.keypoints_canonical_px,
-                start.estimate,
+                start.estimate.between_cameras(lenses, batch.cameras),
                 current,
                 iteration=iteration,
                 spread_rad=start.spread_rad,
@@ -166,9 +181,16 @@ class SpinStep:
             samples=len(ids),
             fit_seconds=fit_seconds,
             prediction=prediction,
+            cameras=lenses,
             current_before=current,
             offered=offered,
         )
+
+    def _lenses(self, batch: CropBatch) -> CropCameras[Tensor]:
+        """The cameras of the plain crops that predictions are placed before, B of them."""
+        if profile_named(self._configuration.fitting_profile).long_lens:
+            return cameras_like(batch.keypoints_canonical_px, LONG_LENSES)
+        return batch.cameras
 
     def _is_worth_it(self, losses: dict[str, Tensor], *, samples: int, iteration: int) -> bool:
         """Whether any process has a sample at all; none may have met a loss that is not finite.
@@ -187,7 +209,9 @@ class SpinStep:
         if self._configuration.paired:
             joints_3d = batch.joints_3d
             targets = targets.with_truth(batch.truth, batch.has_truth)
-        augmented = to_augmented(targets.estimate, batch.augmentations, self.learner.body)
+        augmented = to_augmented(
+            targets.estimate, batch.augmentations, self.learner.body, batch.cameras
+        )
         here = self.learner.device
         return Supervision(
             keypoints_crop_px=batch.keypoints_crop_px.to(here),

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, cameras_like
+from core.geometry.crop_camera import CropCameras
 from core.geometry.row_selection import put_rows, select_rows, take_rows
 from core.runs.training_configuration import TrainingConfiguration
 from core.types.bodies import BodyParameters
@@ -29,7 +30,8 @@ _INFORMED = frozenset(
 class CurrentFits:
     """The dictionary's current fits of B samples, in their canonical crops, on the CPU.
 
-    estimate: B bodies, at rest with mean shape where ``present`` (B,) does not hold.
+    estimate: B bodies, at rest with mean shape where ``present`` (B,) does not hold. cameras: of
+        the crops, B of them, which the bodies are written for.
     loss: (B,) comparison loss in px², infinite without a fit.
     accepted, rejected, from_truth: (B,) what a person said, and whether the fit is ground truth.
     in_loop, informed: (B,) whether it was made in a training, and whether it knows more than its
@@ -38,6 +40,7 @@ class CurrentFits:
     """
 
     estimate: BodyEstimate
+    cameras: CropCameras[Tensor]
     present: Tensor
     loss: Tensor
     accepted: Tensor
@@ -50,12 +53,19 @@ class CurrentFits:
     iteration: Tensor
 
     @classmethod
-    def of(cls, sample_ids: Sequence[int], fits: Mapping[int, Fit]) -> CurrentFits:
-        """In the order of ``sample_ids``."""
+    def of(
+        cls,
+        sample_ids: Sequence[int],
+        fits: Mapping[int, Fit],
+        cameras: CropCameras[Tensor] = LONG_LENSES,
+    ) -> CurrentFits:
+        """In the order of ``sample_ids``; cameras: of their crops, B of them or one for all."""
         count = len(sample_ids)
+        nothing = BodyEstimate.at_rest(count)
         rows = [(row, fits[one]) for row, one in enumerate(sample_ids) if one in fits]
         current = cls(
-            BodyEstimate.at_rest(count),
+            nothing,
+            cameras_like(nothing.betas, cameras),
             torch.zeros(count, dtype=torch.bool),
             torch.full((count,), torch.inf),
             *(torch.zeros(count, dtype=torch.bool) for _ in range(5)),
@@ -93,7 +103,8 @@ class CurrentFits:
         if not bodies:
             return
         rows = torch.tensor(list(bodies))
-        put_rows(self.estimate, rows, BodyEstimate.from_parameters(bodies.values()))
+        cameras = take_rows(self.cameras, rows)
+        put_rows(self.estimate, rows, BodyEstimate.from_parameters(bodies.values(), cameras))
         self.present[rows] = True
 
     def reliable(self, well_fitting_loss_px2: float) -> Tensor:

@@ -17,6 +17,7 @@ from core.engine.data.augmentation import (
     Augmentation,
     AugmentationBatch,
     AugmentationSettings,
+    augment_cameras,
     augment_estimate,
     augment_joints_3d,
     augment_keypoints,
@@ -31,9 +32,10 @@ from core.engine.data.augmentation import (
     unaugment_pose,
     unaugment_rotations,
 )
+from core.engine.smplify.inputs import LONG_LENSES, cameras_like
 from core.errors import ShapeError, StudioError
 from core.geometry.boxes import Box
-from core.geometry.crop_camera import project_to_crop
+from core.geometry.crop_camera import CropCameras, project_to_crop
 from core.geometry.rotations import pose_to_matrices
 from core.pictures.decoding import crop_picture
 
@@ -215,6 +217,50 @@ def test_projected_body_follows_the_augmented_keypoints(open_body):
         # The open body is not exactly symmetric, and the scale moves the camera.
         tolerance = 0.6 if augmentation.flip or augmentation.scale != 1 else 0.01
         np.testing.assert_allclose(augmented[row], wanted, atol=tolerance)
+
+
+def short_cameras(count: int) -> CropCameras[torch.Tensor]:
+    """Of 350 to 900 crop pixels, whose principal points lie up to a crop and a half away."""
+    rng = np.random.default_rng(4)
+    return CropCameras(
+        torch.tensor(rng.uniform(350, 900, count)),
+        torch.tensor(rng.uniform(-250, 470, (count, 2))),
+        torch.full((count, 2), 112.0, dtype=torch.float64),
+    )
+
+
+def test_an_augmented_crop_has_a_camera_of_its_own_that_sees_the_body_exactly(precise_body):
+    """Turned and scaled crops agree to rounding; of mirrored ones the body is not symmetric."""
+    pose, betas, _ = bodies(len(MANY), seed=2)
+    body, batch = KeypointBody(precise_body), AugmentationBatch.of(MANY)
+    rotations, betas = pose_to_matrices(torch.tensor(pose).double()), betas.double()
+    cameras = short_cameras(len(MANY))
+    translation = torch.tensor([[0.05, 0.1, 45.0]]).double() / cameras.long_lens_ratio[:, None]
+    plain = project_to_crop(body.keypoints(rotations, betas), translation, cameras).numpy()
+    turned, moved = augment_estimate(
+        rotations, translation, batch, root_joint=body.root_joint(betas), cameras=cameras
+    )
+    of_crop = augment_cameras(cameras, batch)
+    seen = project_to_crop(body.keypoints(turned, betas), moved, of_crop).numpy()
+    for row, augmentation in enumerate(MANY):
+        keypoints = np.concatenate([plain[row], np.ones((49, 1))], axis=1)
+        wanted = augment_keypoints(keypoints, Box(112, 112, 224), augmentation)[:, :2]
+        tolerance = 1.0 if augmentation.flip else 1e-3
+        np.testing.assert_allclose(seen[row], wanted, atol=tolerance)
+    back = unaugment_estimate(
+        turned, moved, batch, root_joint=body.root_joint(betas), cameras=cameras
+    )
+    torch.testing.assert_close(back[0], rotations)
+    torch.testing.assert_close(back[1], translation)
+
+
+def test_the_long_lens_is_the_camera_of_augmented_crops_alike():
+    batch = AugmentationBatch.of(MANY)
+    plain = cameras_like(torch.zeros(len(MANY), 1), LONG_LENSES)
+    augmented = augment_cameras(plain, batch)
+    assert torch.equal(augmented.focal_length_px, plain.focal_length_px)
+    assert torch.equal(augmented.principal_point_px, plain.principal_point_px)
+    assert torch.equal(augmented.axis_px, plain.axis_px)
 
 
 def test_joints_follow_the_pose(open_body):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from core.engine.smplify.inputs import BodyEstimate
+from core.engine.smplify.inputs import BodyEstimate, camera_tensors
 from core.engine.training.fit_uncertainty import fit_squares
 from core.engine.training.regressor_error import MIN_SAMPLES, ErrorSample, RegressorErrorEstimate
 from core.engine.training.targets import CurrentFits
 from core.errors import StudioError
-from core.types.bodies import BodyParameters
+from core.types.bodies import LONG_LENS, BodyParameters, CropCamera
 from core.types.fits import FitLosses, Origin, Verdict
 
 
@@ -52,6 +53,20 @@ def test_each_joint_pulls_as_much_as_it_deserves():
     assert estimate_prior.joint_weights[7] == 300.0
     assert torch.allclose(estimate_prior.betas_weights, torch.full((10,), 20.0))
     assert estimate_prior.depth_weight == pytest.approx(1.0)
+
+
+def test_depths_of_several_cameras_count_as_before_the_long_lens():
+    """A metre before 500 px is as many pixels as ten metres before 5000 px."""
+    near, far = bodies(2), bodies(2)
+    predicted = replace(far, camera_translation=far.camera_translation + torch.tensor([0, 0, 1.0]))
+    cameras = camera_tensors([CropCamera(500.0, 112.0, 112.0), LONG_LENS])
+    seen = ErrorSample.of(predicted, near, cameras=cameras)
+    assert seen.sums[-1] == pytest.approx(10.0**2 + 1.0**2)
+    estimate = learned(15.0)
+    prior = estimate.estimate_prior(
+        near, keypoint_noise_px=2.0, largest_weight=300.0, cameras=cameras
+    )
+    assert prior.depth_weight[0] == pytest.approx(100 * float(prior.depth_weight[1]))
 
 
 def test_a_lost_regressor_is_soon_believed_less_and_a_better_one_more():
