@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from PySide6.QtCore import SignalInstance, Slot
 
-from core.types.bodies import BodyParameters
+from core.types.bodies import BodyParameters, CropCamera
 from core.types.samples import Sample
 from core.workflows.engine_process import (
     BROKEN,
@@ -26,15 +26,16 @@ TOGETHER = 6
 
 
 class LiftKey(NamedTuple):
-    """A sample and its keypoints, which make another body once they are corrected."""
+    """A sample with its keypoints and camera, which make another body once they are corrected."""
 
     sample_id: int
     keypoints: bytes
+    camera: CropCamera
 
     @classmethod
     def of(cls, sample: Sample) -> LiftKey:
         """The key of a sample as it is now."""
-        return cls(sample.id, sample.keypoints_crop_px.tobytes())
+        return cls(sample.id, sample.fitted_keypoints_crop_px.tobytes(), sample.crop_camera)
 
 
 class LiftingEngine(Protocol):
