@@ -37,10 +37,10 @@ _YAWS_RAD = (0.0, math.pi / 2, math.pi, -math.pi / 2)
 pose: a fit of its own may face the wrong way, and no local solver turns it round."""
 
 
-LARGEST_DISAGREEMENT_PX2 = 10.0
-"""Above it the pictures of a moment hardly show one body: of 28 right groups of real pictures two
-to seven in a hundred are above, of wrong ones two thirds, and of four pictures none and four fifths
-(docs/method.md, "Several pictures of one person")."""
+LARGEST_DISAGREEMENT_PX2 = 15.0
+"""Above it the pictures of a moment do not show one body: no right group of real people comes so
+far, and of wrong ones two thirds to nine tenths do, the fewer the more moments look alike
+(docs/measurements.md, "Pictures that do not belong together")."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,19 @@ class _MomentStart:
 
     rows: tuple[int, ...]
     lead: int
+
+
+def _with_directions_once(keypoints: Keypoints2D, share: Tensor) -> Keypoints2D:
+    """The same keypoints with weights of directions that count once a moment.
+
+    The detector's errors are alike in all pictures: it has arms too flat and shoulders turned
+    in whatever picture. Four pictures do not tell a direction four times as surely.
+    """
+    known = keypoints.bone_directions
+    if known is None:
+        return keypoints
+    weights = share[:, None, None].to(known.weights) * known.weights
+    return replace(keypoints, bone_directions=replace(known, weights=weights))
 
 
 def disagreement_px2(
@@ -246,6 +259,7 @@ class SharedViews:
         """One descent after the other; the states and each row's cost ``(B,)`` in the last."""
         shared = groups.shared_unknowns(held)
         shares = groups.shares(state.betas)
+        keypoints = _with_directions_once(keypoints, shares.pose)
         depth_start = state.camera_translation[:, 2]
         for descent in descents:
             stage = self._stage(keypoints, state, descent.sigma_px, shares, depth_start)

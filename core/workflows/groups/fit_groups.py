@@ -231,10 +231,7 @@ class _GroupWork:
 
     def _keypoints(self, samples: Sequence[Sample]) -> Keypoints2D:
         """Keypoints under the samples' cameras, and where a detector saw their bones point."""
-        keypoints = Keypoints2D.of(
-            np.stack([sample.keypoints_crop_px for sample in samples]),
-            [sample.crop_camera for sample in samples],
-        )
+        keypoints = Keypoints2D.of_samples(samples)
         ids = [sample.id for sample in samples]
         return with_detections(keypoints, samples, self.dictionary.detections.get_many(ids))
 

@@ -12,13 +12,14 @@ import torch
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.smplify.body_stage import BodyStage
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.inputs import BodyEstimate, BoneDirections, Keypoints2D
 from core.engine.smplify.objective import Objective
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.search_selection import body_distance
 from core.engine.smplify.shared_views import (
     LARGEST_DISAGREEMENT_PX2,
     SharedViews,
+    _with_directions_once,
     disagreement_px2,
 )
 from core.engine.smplify.smplify import FitBatch, Smplify
@@ -213,9 +214,9 @@ def test_two_moments_mixed_up_are_noticed(
     right = ViewGroups.of(views.moments, [None] * 16)
     agreeing = disagreement_px2(own, together, views.keypoints, right)
     assert agreeing.max() < LARGEST_DISAGREEMENT_PX2
-    # The last picture of every moment goes to the next one.
+    # The last two pictures of every moment go to the next one.
     mixed = [
-        moment if row % 4 < 3 else (moment + 1) % 4 for row, moment in enumerate(views.moments)
+        moment if row % 4 < 2 else (moment + 1) % 4 for row, moment in enumerate(views.moments)
     ]
     wrong = ViewGroups.of(mixed, [None] * 16)
     fit = SharedViews(smplify).fit(views.keypoints, own, wrong)
@@ -252,3 +253,25 @@ def test_names_become_numbers_and_none_is_a_group_of_its_own() -> None:
     assert groups.moments == (0, 1, 0, 2, 3)
     assert groups.subject_of_row == (0, 1, 0, 0, 0)
     assert groups.rows_of_moments() == [[0, 2], [1], [3], [4]]
+
+
+def test_directions_of_bones_count_once_a_moment(
+    smplify: Smplify, views: Views, own: FitBatch
+) -> None:
+    """Told alike in four pictures of quarter the weight, and in one of them in full."""
+    weights = torch.zeros(16, 12, 3)
+    weights[::4] = 400.0
+    directions = torch.nn.functional.normalize(torch.ones(16, 12, 3), dim=-1)
+    groups = ViewGroups.of(views.moments, [None] * 16)
+    costs = []
+    for factor in (1.0, 4.0):
+        known = BoneDirections(directions, factor * weights)
+        seen = replace(views.keypoints, bone_directions=known)
+        shared = SharedViews(smplify).fit(seen, own, groups)
+        costs.append(shared.losses.bone_directions[::4] / factor)
+    # Pulled four times as strongly, bones lie nearer to the directions that were told.
+    assert (costs[1] < costs[0]).all()
+    share = groups.shares(weights).pose
+    assert torch.equal(share, torch.full((16,), 0.25))
+    once = _with_directions_once(replace(views.keypoints, bone_directions=known), share)
+    torch.testing.assert_close(once.bone_directions.weights[::4].sum(), weights[::4].sum())
