@@ -42,6 +42,10 @@ LEAST_GAIN_OVER_DIRECTED_PX2 = 400.0
 """By how much the objective of a fit from an upright start must be lower than that of one along the
 directions of bones: 16 variances of a keypoint (5 px), the clear gain of the acceptance rule."""
 
+TRUSTED_DEPTH_PX2 = 60.0
+"""The mean weight of a person's directions in depth from which the above holds: a mean square of
+0.2. People whose landmarks lie across their keypoints have 20, nearly all others more than 120."""
+
 _MovableT = TypeVar("_MovableT", Keypoints2D, BodyEstimate, EstimatePrior)
 
 
@@ -298,10 +302,11 @@ class Smplify:
         if seen.bone_directions is None or self.bone_directions(seen) is None:
             return upright, upright.betas.new_zeros(yaws * samples)
         directed = direction_starts(self.body, self.prior, seen)
-        known = seen.bone_directions.weights.flatten(1).any(1)
+        weights = seen.bone_directions.weights
+        trusted = weights[..., 2].mean(1) > TRUSTED_DEPTH_PX2
+        of_upright = torch.where(trusted, LEAST_GAIN_OVER_DIRECTED_PX2, 0.0).repeat(yaws)
         # A sample without directions has no such start: at ∞ it is never the better one.
-        of_upright = torch.where(known, LEAST_GAIN_OVER_DIRECTED_PX2, 0.0).repeat(yaws)
-        of_directed = torch.where(known, 0.0, torch.inf)
+        of_directed = torch.where(weights.flatten(1).any(1), 0.0, torch.inf)
         handicap = torch.cat([of_upright, of_directed]).to(upright.betas)
         return joined_rows([upright, directed]), handicap
 

@@ -98,6 +98,21 @@ def test_a_start_along_wrong_directions_is_left_for_a_clearly_better_one(
     assert (roots < math.radians(40)).sum() >= 5
 
 
+def test_directions_that_are_hardly_trusted_have_no_advantage(
+    open_body: BodyModel, prior: PosePrior, make_people: MakePeople
+) -> None:
+    people = make_people(16, noise_px=2.0)
+    known = known_of(people.keypoints_3d)
+    lopsided = known.directions * torch.tensor([1.0, 1.0, -1.0])
+    smplify = Smplify(open_body, prior, STUDIO)
+
+    doubted = BoneDirections(lopsided, torch.full_like(known.weights, 0.001))
+    fits = smplify.fit_from_mean_pose(replace(people.keypoints, bone_directions=doubted))
+
+    assert fits.runner_up is not None
+    assert (fits.losses.total <= fits.runner_up.losses.total).all()
+
+
 def test_rows_of_batches_are_joined_with_all_their_parts(make_people: MakePeople) -> None:
     keypoints = make_people(4).keypoints
     known = replace(keypoints, bone_directions=BoneDirections.unknown(4))
