@@ -36,8 +36,11 @@ class VideoPlan:
         return number % self.every == 0
 
     def picture_of(self, number: int, time_s: float) -> Path:
-        """The picture of a frame, named by video, frame and time."""
-        name = f"{self.video.stem}_frame_{number:06d}_{time_s:.3f}s.jpg"
+        """The picture of a frame, named by video, time and frame.
+
+        The frame comes last: lists show the end of a long name.
+        """
+        name = f"{self.video.stem}_{time_s:.3f}s_frame_{number:06d}.jpg"
         return self.folder / name
 
 

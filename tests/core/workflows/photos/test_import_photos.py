@@ -204,10 +204,10 @@ def test_every_nth_frame_is_looked_at_and_those_with_people_are_written(project,
         searched = dictionary.detections.searched()
         pictures = [sample.picture_path for sample in samples]
         assert [path.name for path in pictures] == [
-            "walk_frame_000000_0.000s.jpg",
-            "walk_frame_000002_0.200s.jpg",
-            "walk_frame_000004_0.400s.jpg",
-            "walk_frame_000006_0.600s.jpg",
+            "walk_0.000s_frame_000000.jpg",
+            "walk_0.200s_frame_000002.jpg",
+            "walk_0.400s_frame_000004.jpg",
+            "walk_0.600s_frame_000006.jpg",
         ]
         assert all(path.is_file() and project in path.parents for path in pictures)
         frames = [searched[path].frame for path in pictures]
