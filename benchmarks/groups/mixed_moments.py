@@ -49,7 +49,7 @@ def moments_of(people: Sequence[RealPerson]) -> list[list[int]]:
 
 def right_and_wrong(moments: Groups) -> dict[str, list[list[int]]]:
     """Whole moments and pairs, as they are and with one picture of another moment."""
-    others = [(one, other) for one in moments for other in moments if other is not one]
+    others = [(moment, other) for moment in moments for other in moments if other is not moment]
     return {
         "whole, right": [list(moment) for moment in moments],
         "whole, wrong": [
