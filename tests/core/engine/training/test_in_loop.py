@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from core.body.bone_directions import BONES
+from core.engine.smplify.detected_directions import DetectedDirections
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.smplify import Smplify
@@ -55,7 +57,7 @@ def person(open_body):
     return pose, torch.cat([seen, visible], dim=2), said.view(1, 72), camera
 
 
-def offered(open_body, person, origin, **changed):
+def offered(open_body, person, origin, *, detected=None, **changed):
     """What is offered to a person with the true body as current fit, of this origin."""
     pose, keypoints, said, camera = person
     configuration = replace(profile_configuration("cpu-demo"), **changed)
@@ -66,7 +68,7 @@ def offered(open_body, person, origin, **changed):
     before = ErrorSample(torch.full((35,), 100 * 0.4**2).double(), torch.tensor(100.0).double())
     fitting = InLoopFitting(
         smplify, fit_store, World(), configuration, VisitPlan(1, 1, 0), run_id=1,
-        regressor_error=RegressorErrorEstimate.unknown().updated(before),
+        regressor_error=RegressorErrorEstimate.unknown().updated(before), detected=detected,
     )  # fmt: skip
     parameters = BodyParameters(pose[0].numpy(), np.zeros(10, "f4"), camera[0].numpy())
     losses = FitLosses(reprojection=1, pose_prior=1, angle_prior=1, shape_prior=1, comparison=0.5)
@@ -89,3 +91,17 @@ def test_a_prediction_decides_what_keypoints_leave_open(open_body, person):
 def test_but_not_against_a_fit_that_knows_as_much(open_body, person, origin):
     assert offered(open_body, person, origin) == []
     assert len(offered(open_body, person, origin, evidence_rule="plain")) == 1
+
+
+def test_directions_of_bones_that_the_detector_saw_keep_the_body_that_agrees_with_them(
+    open_body, person
+):
+    pose, *_ = person
+    keypoints = open_body.posed(pose, torch.zeros(1, 10)).keypoints[0].numpy()
+    first, second = (list(ends) for ends in zip(*BONES, strict=True))
+    bones = keypoints[second] - keypoints[first]
+    directions = bones / np.linalg.norm(bones, axis=-1, keepdims=True)
+    detected = DetectedDirections({1: (directions, np.full((12, 3), 300.0, np.float32))})
+
+    assert offered(open_body, person, Origin.MEAN, detected=detected) == []
+    assert len(offered(open_body, person, Origin.MEAN)) == 1
