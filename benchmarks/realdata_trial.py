@@ -4,7 +4,8 @@ All people of ``../shared/realdata`` that the readers know go into a project. Th
 man from four cameras tell how far bodies are off: twelve joints after Procrustes, without those
 triangulated worse than 25 px. They are part of what is trained on; their 3D joints are not.
 
-    python -m benchmarks.realdata_trial [--project FOLDER] [--iterations N] [--quick] [--json]
+    python -m benchmarks.realdata_trial [--begin-with lifter|paper] [--profile cpu|cpu-demo]
+        [--project FOLDER] [--iterations N] [--quick] [--json]
 """
 
 from __future__ import annotations
@@ -111,6 +112,12 @@ def main(arguments: list[str]) -> int:
     parser = benchmark_arguments(__doc__ or "")
     parser.add_argument("--project", type=Path, help="keep the project in this new folder")
     parser.add_argument("--iterations", type=int, default=None)
+    parser.add_argument(
+        "--begin-with",
+        default="lifter",
+        choices=("lifter", "paper"),
+        help="what is trained on: lifted fits, or the published ones from the mean pose",
+    )
     parser.add_argument("--profile", default="cpu", choices=("cpu", "cpu-demo"))
     options = parser.parse_args(arguments)
     if not VIEWS.is_dir():
@@ -124,8 +131,11 @@ def main(arguments: list[str]) -> int:
         fit_samples(mean.project)
         results["mean_pose_fits"] = mean.fits()
         trial = Trial(options.project or Path(folder) / "trial")
-        fit_samples(trial.project, init="lifter")
-        results["lifter_fits"] = trial.fits()
+        if options.begin_with == "lifter":
+            fit_samples(trial.project, init="lifter")
+        else:
+            fit_samples(trial.project, profile="paper")
+        results[f"{options.begin_with}_fits"] = trial.fits()
         predict_samples(trial.project)
         results["predictions_of_the_shipped_head"] = trial.predictions()
         configuration = replace(profile_configuration(options.profile), iterations=iterations)
