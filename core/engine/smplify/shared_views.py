@@ -54,19 +54,6 @@ class _MomentStart:
     lead: int
 
 
-def _with_directions_once(keypoints: Keypoints2D, share: Tensor) -> Keypoints2D:
-    """The same keypoints with weights of directions that count once a moment.
-
-    The detector's errors are alike in all pictures: it has arms too flat and shoulders turned
-    in whatever picture. Four pictures do not tell a direction four times as surely.
-    """
-    known = keypoints.bone_directions
-    if known is None:
-        return keypoints
-    weights = share[:, None, None].to(known.weights) * known.weights
-    return replace(keypoints, bone_directions=replace(known, weights=weights))
-
-
 def disagreement_px2(
     own: FitBatch, together: FitBatch, keypoints: Keypoints2D, groups: ViewGroups
 ) -> Tensor:
@@ -259,7 +246,6 @@ class SharedViews:
         """One descent after the other; the states and each row's cost ``(B,)`` in the last."""
         shared = groups.shared_unknowns(held)
         shares = groups.shares(state.betas)
-        keypoints = _with_directions_once(keypoints, shares.pose)
         depth_start = state.camera_translation[:, 2]
         for descent in descents:
             stage = self._stage(keypoints, state, descent.sigma_px, shares, depth_start)
