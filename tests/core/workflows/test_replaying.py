@@ -54,6 +54,9 @@ def edit_everything(project: Path) -> None:
         typed = PictureCamera(712.5, (310.0, 240.5), (-0.1, 0.01), CameraSource.TYPED, "by hand")
         picture = dictionary.samples.get(3).picture_path
         dictionary.cameras.set({picture: typed}, compare=compare, author="jon")
+        dictionary.groups.same_moment([1, 2], author="maria")
+        dictionary.groups.same_person([1, 3], author="jon")
+        dictionary.groups.ungroup([3], author="maria")
         drawn = dictionary.manual_people.draw(1, Box(100.0, 90.0, 80.0), author="maria")
         keypoints = np.zeros((49, 3), np.float32)
         keypoints[40:] = [100.0, 90.0, 1.0]
@@ -72,6 +75,7 @@ def what_people_did(project: Path) -> dict[str, object]:
     with Dictionary.open(project) as dictionary:
         assert dictionary.problems() == []
         seen: dict[str, object] = {}
+        groups = dictionary.groups.of(dictionary.search.ids().tolist())
         for sample in dictionary.samples.get_many(dictionary.search.ids().tolist()):
             fit = dictionary.fits.current_of(sample.id)
             seen[sample.name] = (
@@ -80,6 +84,7 @@ def what_people_did(project: Path) -> dict[str, object]:
                 sample.keypoints_px.tobytes(),
                 sample.keypoint_sources.tobytes(),
                 sample.drawn_by,
+                groups[sample.id].names if sample.id in groups else None,
                 None
                 if fit is None
                 else (fit.parameters.pose_axis_angle.tobytes(), fit.verdict, fit.verdict_by),
