@@ -20,8 +20,10 @@ from core.engine.regression.checkpoints import SPIN_BODY_NAME, regressor_state, 
 from core.engine.regression.mean_parameters import MeanParameters
 from core.engine.regression.regressor import Regressor
 from core.errors import SetupError, StudioError, UserFileError
+from core.geometry.crop_camera import translation_to_weak_perspective
 from core.progress import CancelToken
 from core.runs.run_folder import RunFolder
+from core.types.bodies import camera_batch
 from core.types.samples import NewSample
 from core.workflows import predict_project as predicting
 from core.workflows.predict_project import predict_samples, predict_the_unpredicted, shares_betas
@@ -87,6 +89,20 @@ def test_everyone_gets_what_the_regressor_says_of_the_crop(project, checkpoint):
     assert all(body.camera_translation[2] > 0 for body in bodies)
     assert not np.array_equal(bodies[0].pose_axis_angle, bodies[1].pose_axis_angle)
     assert bodies[0].betas.any()
+
+
+def test_a_predicted_body_names_the_camera_of_its_crop_and_fills_as_much_of_it(project, checkpoint):
+    """An untrained regressor says s = 0.9 for everyone, before whatever camera."""
+    predict_samples(project, checkpoint=checkpoint, workers=0)
+    with Dictionary.open(project) as dictionary:
+        samples = dictionary.samples.get_many(sorted(predictions(project)))
+    for sample in samples:
+        body = predictions(project)[sample.id].parameters
+        assert body.camera == sample.crop_camera
+        weak = translation_to_weak_perspective(
+            body.camera_translation[None], camera_batch([body.camera])
+        )
+        assert weak[0, 0] == pytest.approx(0.9, abs=0.1)
 
 
 def test_batches_and_worker_processes_make_no_difference(project, checkpoint):
