@@ -14,6 +14,7 @@ from spin_gui.jobs.engine_process import EngineProcess
 from spin_gui.samples.details import DetailsPanel
 from spin_gui.samples.fit_notice import FitNotice
 from spin_gui.samples.histogram_strip import HistogramStrip
+from spin_gui.samples.moment_strip import MomentStrip
 from spin_gui.viewer.fit_views import FitViewsPanel
 from spin_gui.viewer.missing_picture import MissingPictureNotice
 from spin_gui.window.project_tools import ProjectTools
@@ -28,6 +29,7 @@ class SampleParts:
         self.views = FitViewsPanel(session, tools.body, tools.rendering)
         self.details = DetailsPanel(session)
         self.notice = FitNotice(session)
+        self.moment = MomentStrip(session, tools.big_pictures)
         self.missing_picture = MissingPictureNotice()
         self.engine = EngineProcess(session.project, parent)
         self.flags = BackgroundFlagger(session, self.engine, parent)
@@ -52,6 +54,7 @@ class SampleParts:
         column.setSpacing(0)
         column.addWidget(self.notice)
         column.addWidget(self.missing_picture)
+        column.addWidget(self.moment)
         column.addWidget(self.views, 1)
         column.addWidget(self.correcting.tools)
         return seen

@@ -147,6 +147,28 @@ def test_list_and_details_show_the_group(window, qtbot):
     qtbot.waitUntil(lambda: details.sample_facts.value("Group") == "moment 1")
 
 
+def test_pictures_of_a_moment_stand_side_by_side_and_a_click_shows_one(window, qtbot):
+    session = window.page.session
+    qtbot.waitUntil(lambda: window.page.is_complete, timeout=20_000)
+    session.select(2)
+    strip = window.page.parts.moment
+    assert strip.isHidden()
+    session.set_selected([2, 4, 5])
+    window.commands["groups.same_moment"].trigger()
+    session.set_selected([])
+    session.select(2)
+    assert not strip.isHidden()
+    assert [button.isChecked() for button in strip.buttons] == [True, False, False]
+    qtbot.waitUntil(
+        lambda: not any(button.icon().isNull() for button in strip.buttons), timeout=20_000
+    )
+    strip.buttons[2].click()
+    assert session.current_id == 5
+    assert [button.isChecked() for button in strip.buttons] == [False, False, True]
+    session.select(1)
+    assert strip.isHidden()
+
+
 def test_an_event_of_a_group_reads_as_words(session):
     session.dictionary.groups.same_moment([1, 2])
     session.dictionary.groups.ungroup([1])
