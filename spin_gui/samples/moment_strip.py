@@ -74,7 +74,9 @@ class MomentStrip(QScrollArea):
             button.setAutoRaise(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(PICTURE_SIDE, PICTURE_SIDE))
-            button.setFixedWidth(PICTURE_SIDE + 12)
+            # As large before the picture is there as with it.
+            text_height = button.fontMetrics().height()
+            button.setFixedSize(PICTURE_SIDE + 12, PICTURE_SIDE + text_height + 12)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(partial(self._select, len(self.buttons)))
             self._line.insertWidget(len(self.buttons), button)

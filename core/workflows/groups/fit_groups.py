@@ -46,6 +46,9 @@ _SAME_POSE_RAD = 1e-3
 _SAME_BETA = 1e-3
 """Up to rounding, pictures of one group have one body."""
 
+_CLEAR_GAIN = 1e-3
+"""Of the objective of a group: less is rounding, and the body that stands stays."""
+
 
 def groups_to_fit(
     dictionary: Dictionary, among: Sequence[int] | None, profile: FittingProfile
@@ -290,7 +293,7 @@ class _GroupWork:
             )
             return float(parts.sum())
 
-        return energy(fits) < energy(now)
+        return energy(fits) < (1 - _CLEAR_GAIN) * energy(now)
 
 
 def _parts(views: ViewGroups) -> list[list[int]]:
