@@ -56,6 +56,9 @@ def quick_head(head_file):
         batch_size=4,
         iterations=6,
         replayed_people=0,
+        # Untrained, it is right about no one: held to it more firmly, no fit would be better.
+        pull_keypoint_noise_px=2.0,
+        pull_largest_weight=300.0,
         well_fitting_loss_px2=100.0,
         freeze_normalisation=False,
     )
