@@ -11,8 +11,12 @@ from core.types.cameras import SOURCE_MEANINGS, CameraSource, PictureCamera
 from core.types.samples import Sample
 from spin_gui.session.wording import count_text, number
 
-LONG_FROM_PX = 2000.0
+_LONG_FROM_PX = 2000.0
 """Of a focal length on the crop: a view of less than 6.5°, in which perspective is hardly seen."""
+
+_SAME_POINT_PX = 0.01
+_SAME_CAMERA = 0.005
+"""Of the focal length. Less is hardly seen in a distance, and corrected boxes round."""
 
 BEHIND = "The body lies behind the camera: this fit cannot be right."
 LONG_LENS_MEANING = (
@@ -26,7 +30,10 @@ ASSUMED_MEANING = (
 KNOWN_MEANING = (
     "The focal length is {source}, so this is the distance that the picture was taken from."
 )
-FORMER_MEANING = "The picture has another camera by now; a refit (F5) fits the body under that one."
+FORMER_MEANING = (
+    "The body was fitted under another camera than the picture has now; a refit (F5) fits it under "
+    "that one."
+)
 OF_BEFORE_MEANING = (
     "The picture was imported before cameras were kept. Correct ▸ Camera… gives it the one that "
     "its EXIF data tells, or an assumed one; then refit (F5)."
@@ -45,7 +52,7 @@ def of_before_text(count: int) -> str:
 def camera_text(camera: PictureCamera) -> str:
     """The focal length of a picture's camera, and where it comes from."""
     if camera.source is CameraSource.LONG_LENS:
-        return "long lens, 5000 px on every crop"
+        return "long lens, 5000 px"
     return f"{number(camera.focal_length_px)} px, {camera.source}"
 
 
@@ -82,7 +89,9 @@ def distance_text(body: BodyParameters, sample: Sample) -> str:
     """How far a body stands from its camera, and how much that means."""
     distance = f"{number(float(body.camera_translation[2]))} m"
     if _is_long(body):
-        return f"{distance}, through a long lens"
+        return f"{distance}, long lens"
+    if _is_of_former_camera(body, sample):
+        return f"{distance}, former camera"
     if sample.camera.is_distance_assumed:
         return f"{distance}, distance assumed"
     return distance
@@ -102,16 +111,38 @@ def distance_meaning(body: BodyParameters, sample: Sample) -> str:
     lines = [size]
     if _is_long(body):
         lines.append(LONG_LENS_MEANING.format(focal=f"{body.camera.focal_length_px:.0f}"))
-    elif sample.camera.is_distance_assumed:
-        lines.append(ASSUMED_MEANING)
-    else:
-        lines.append(KNOWN_MEANING.format(source=SOURCE_MEANINGS[sample.camera.source]))
     if sample.camera.source is CameraSource.LONG_LENS and sample.camera.note:
         lines.append(OF_BEFORE_MEANING)
-    elif _is_long(body) and sample.camera.source is not CameraSource.LONG_LENS:
+    elif _is_of_former_camera(body, sample):
         lines.append(FORMER_MEANING)
+    elif sample.camera.source is CameraSource.ASSUMED:
+        lines.append(ASSUMED_MEANING)
+    elif not _is_long(body):
+        lines.append(KNOWN_MEANING.format(source=SOURCE_MEANINGS[sample.camera.source]))
     return " ".join(lines)
 
 
 def _is_long(body: BodyParameters) -> bool:
-    return body.camera.focal_length_px >= LONG_FROM_PX
+    """Whether a body was made under SPIN's camera, which looks straight through the crop.
+
+    The camera of a picture may be as long on the small crop of someone far away, but is off centre.
+    A box that was corrected since has scaled the focal length, and moved both points alike.
+    """
+    camera = body.camera
+    off_px = max(
+        abs(camera.principal_x_px - camera.axis_x_px), abs(camera.principal_y_px - camera.axis_y_px)
+    )
+    return camera.focal_length_px >= _LONG_FROM_PX and off_px < _SAME_POINT_PX
+
+
+def _is_of_former_camera(body: BodyParameters, sample: Sample) -> bool:
+    """Whether the picture was given another camera after the body was made."""
+    if sample.camera.source is CameraSource.LONG_LENS:
+        return not _is_long(body)
+    then, now = body.camera, sample.crop_camera
+    moved_px = max(
+        abs(then.focal_length_px - now.focal_length_px),
+        abs(then.principal_x_px - now.principal_x_px),
+        abs(then.principal_y_px - now.principal_y_px),
+    )
+    return moved_px > _SAME_CAMERA * now.focal_length_px

@@ -62,7 +62,7 @@ def test_sample_and_fit_are_described(panel):
     assert panel.sample_facts.value("Keypoints") == "20 of 49 annotated"
     assert panel.fit_facts.value("Origin") == "mean pose"
     assert panel.fit_facts.value("Loss") == "10.0 px² · r.m.s. 3.16 px"
-    assert panel.fit_facts.value("Camera") == "42.0 m, through a long lens"
+    assert panel.fit_facts.value("Camera") == "42.0 m, long lens"
     assert panel.fit_facts.value("Training uses") == "pose and shape"
     assert panel.verdict_title.text() == "Not reviewed"
 

@@ -58,7 +58,7 @@ def test_a_camera_is_told_with_its_source_and_in_other_units():
         "principal point 800, 600 px",
         "distortion -0.1",
     ]
-    assert camera_text(long_lens_camera(SIZE)) == "long lens, 5000 px on every crop"
+    assert camera_text(long_lens_camera(SIZE)) == "long lens, 5000 px"
 
 
 def test_a_distance_that_is_assumed_is_called_so():
@@ -83,7 +83,40 @@ def test_a_body_of_the_long_lens_under_another_camera_is_to_be_fitted_again():
     text = distance_meaning(body(depth_m=45.0), sample(TYPED))
     assert "long lens" in text
     assert "a refit (F5)" in text
-    assert distance_text(body(depth_m=45.0), sample(TYPED)) == "45.0 m, through a long lens"
+    assert distance_text(body(depth_m=45.0), sample(TYPED)) == "45.0 m, long lens"
+
+
+def test_a_body_of_another_camera_does_not_tell_the_distance_of_the_picture():
+    fitted_under = sample(assumed_camera(SIZE))
+    seen = body(fitted_under.crop_camera)
+    assert distance_text(seen, sample(TYPED)) == "4.00 m, former camera"
+    meaning = distance_meaning(seen, sample(TYPED))
+    assert "a refit (F5)" in meaning
+    assert "was taken from" not in meaning
+    assert "a refit (F5)" in distance_meaning(seen, sample(long_lens_camera(SIZE)))
+
+
+def test_someone_far_away_is_not_said_to_be_seen_through_a_long_lens():
+    """On a crop of 50 px even a phone's camera has a focal length of 5600 px."""
+    person = replace(sample(TYPED), box=Box(700.0, 600.0, 50.0))
+    seen = body(person.crop_camera, depth_m=40.0)
+    assert distance_text(seen, person) == "40.0 m"
+    meaning = distance_meaning(seen, person)
+    assert "was taken from" in meaning
+    assert "refit" not in meaning
+
+
+def test_a_corrected_box_leaves_a_body_its_camera():
+    """Its camera goes along into the new crop."""
+    before, after = Box(700.0, 600.0, 448.0), Box(650.0, 580.0, 500.0)
+    known = replace(sample(TYPED), box=after)
+    assert distance_text(body(TYPED.crop_camera(before).between_boxes(before, after)), known) == (
+        "4.00 m"
+    )
+    long_lens = replace(sample(long_lens_camera(SIZE)), box=after)
+    moved = body(LONG_LENS.between_boxes(before, after), depth_m=45.0)
+    assert distance_text(moved, long_lens) == "45.0 m, long lens"
+    assert "refit" not in distance_meaning(moved, long_lens)
 
 
 def test_a_picture_of_before_is_called_so():
