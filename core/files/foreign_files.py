@@ -99,8 +99,9 @@ def reason_of(error: BaseException) -> str:
         return "it asks for more memory than there is"
     if isinstance(error, KeyError):
         return f"{_one_line(error)} is missing"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    told = getattr(error, "strerror", None)  # of OSError, and of PyAV's errors of other kinds
+    if told:
+        return str(told)
     return _one_line(error) or type(error).__name__
 
 

@@ -25,7 +25,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
             console.result(f"Ungrouped {counted(len(ids), 'person', 'people')}.")
             return 0
         named = groups_by_pattern(dictionary, options.by, where)
-        if named.names and not options.dry_run:
+        if options.dry_run:
+            dictionary.groups.rehearse(named.names)
+        elif named.names:
             dictionary.groups.assign(named.names)
             console.note("Fit them together with: main.py fit PROJECT, or main.py refit PROJECT.")
     console.result(f"{'Found' if options.dry_run else 'Grouped'} {named.summary()}")

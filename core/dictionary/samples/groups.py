@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 
 from core.dictionary.storage.clock import default_author, utc_now
@@ -47,6 +48,10 @@ SELECT view_groups.name, samples.picture_path, count(*) FROM group_members
     JOIN samples ON samples.id = sample_id JOIN view_groups ON view_groups.id = moment_id
 WHERE moment_id IN (SELECT value FROM json_each(?))
 GROUP BY moment_id, samples.picture_path HAVING count(*) > 1 LIMIT 1"""
+
+
+class _RehearsalDone(Exception):
+    """What was written went well, and is not to stay."""
 
 
 class Groups:
@@ -103,9 +108,13 @@ class Groups:
                 stored then.
         """
         with self._connection.writing():
-            ids = {name: self._group(*name) for wanted in names.values() for name in _kinds(wanted)}
-            after = {sample_id: _named(wanted, ids) for sample_id, wanted in names.items()}
-            return self._write(after, author)
+            return self._assign(names, author)
+
+    def rehearse(self, names: Mapping[int, GroupNames | None]) -> None:
+        """Raise what ``assign`` would raise; nothing is stored."""
+        with suppress(_RehearsalDone), self._connection.writing():
+            self._assign(names, None)
+            raise _RehearsalDone
 
     def same_moment(self, sample_ids: Sequence[int], *, author: str | None = None) -> GroupChange:
         """Samples show one person at one time: a moment that one of them has, or a new one.
@@ -158,6 +167,11 @@ class Groups:
         """Put memberships back, as undo and redo do."""
         with self._connection.writing():
             return self._write(dict(memberships), author)
+
+    def _assign(self, names: Mapping[int, GroupNames | None], author: str | None) -> GroupChange:
+        ids = {name: self._group(*name) for wanted in names.values() for name in _kinds(wanted)}
+        after = {sample_id: _named(wanted, ids) for sample_id, wanted in names.items()}
+        return self._write(after, author)
 
     def _group(self, kind: str, name: str) -> ViewGroup:
         self._connection.execute(

@@ -204,7 +204,8 @@ def _refined(sums: NDArray[np.float64], best: int) -> float:
 def _too_few(people: int) -> str:
     if people >= LEAST_PEOPLE:
         return ""
-    return f"{people} people with enough keypoints, expected at least {LEAST_PEOPLE}"
+    found = counted(people, "person", "people")
+    return f"{found} with enough keypoints, expected at least {LEAST_PEOPLE}"
 
 
 def _by_camera(

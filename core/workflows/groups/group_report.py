@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from core.types.counted_nouns import counted
 
+_NAMED = 5
+"""Moments that a summary names."""
+
 
 @dataclass(frozen=True)
 class GroupReport:
@@ -53,8 +56,9 @@ class GroupReport:
         if self.doubtful:
             names = sorted(set(self.doubtful.values()))
             verb = "does" if len(names) == 1 else "do"
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
             parts.append(
                 f"{counted(len(names), 'moment', 'moments')} {verb} not look like one body and "
-                f"stayed apart: {', '.join(names[:5])}"
+                f"stayed apart: {', '.join(names[:_NAMED])}{more}"
             )
         return "".join(f"; {part}" for part in parts)

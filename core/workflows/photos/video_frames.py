@@ -56,7 +56,7 @@ def plan_video(video: Path, project: Path, every: int | None) -> VideoPlan:
     facts = video_facts(video)
     if every is None:
         every = max(1, round(facts.frames_per_s))
-    refuse_below_one("every", every)
+    refuse_below_one("distance between frames", every)
     folder = project.absolute() / FRAMES_FOLDER / f"{video.stem}-{_fingerprint(video)}"
     return VideoPlan(video, every, -(-facts.frames // every), folder)
 

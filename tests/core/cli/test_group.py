@@ -72,6 +72,12 @@ def test_people_of_one_picture_are_not_one_moment(project: Path, capsys) -> None
     assert memberships(project) == {}
 
 
+def test_a_dry_run_refuses_what_grouping_would(project: Path, capsys) -> None:
+    assert program.main(["group", str(project), "--by", BY, "--dry-run"]) == 1
+    assert "2 people of the picture" in capsys.readouterr().err
+    assert memberships(project) == {}
+
+
 def test_a_dry_run_stores_nothing(project: Path, capsys) -> None:
     by = rf"{BY}.* · (?P<subject>Eva)$"
     assert program.main(["group", str(project), "--by", by, "--dry-run"]) == 0

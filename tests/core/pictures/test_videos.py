@@ -69,6 +69,7 @@ def test_another_file_is_refused_by_name(tmp_path, content):
         with pytest.raises(PictureError, match="cannot be read") as caught:
             read(path)
         assert str(path) in caught.value.message
+        assert "Errno" not in caught.value.message
 
 
 def test_a_missing_file_is_named(tmp_path):

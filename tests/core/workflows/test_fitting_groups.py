@@ -20,6 +20,7 @@ from core.types.samples import NewSample
 from core.types.view_groups import GroupNames
 from core.workflows.fit_project import fit_samples
 from core.workflows.groups.fit_groups import MOST_TOGETHER
+from core.workflows.groups.group_report import GroupReport
 from core.workflows.refit_project import refit_samples
 
 CAMERAS, MOMENTS = 3, 2
@@ -194,3 +195,8 @@ def test_a_large_subject_is_fitted_in_parts_with_one_shape(
     fits = current(project)
     assert np.ptp([fit.parameters.betas for fit in fits], axis=0).max() < 1e-3
     assert MOST_TOGETHER > 3
+
+
+def test_of_many_moments_that_stay_apart_five_are_named() -> None:
+    report = GroupReport(doubtful={number: f"take {number}" for number in range(7)})
+    assert report.summary().endswith("take 0, take 1, take 2, take 3, take 4 and 2 more")
