@@ -8,7 +8,12 @@ import pytest
 
 from core.errors import ShapeError, UserFileError
 from core.files.atomic_write import atomic_write
-from core.formats.bodies.spin_fits import SpinFits, write_spin_fits
+from core.formats.bodies.spin_fits import (
+    CropPlaces,
+    PicturePlaces,
+    SpinFits,
+    write_spin_fits,
+)
 
 
 def two_fits() -> SpinFits:
@@ -26,12 +31,30 @@ def two_fits() -> SpinFits:
     )
 
 
-def test_every_array_loads_without_pickle(tmp_path: Path) -> None:
-    fits = two_fits()
+def two_placed_fits() -> SpinFits:
+    return replace(
+        two_fits(),
+        crop_places=CropPlaces(
+            crop_translation=np.full((2, 3), 2.0, dtype=np.float32),
+            crop_camera_px=np.full((2, 5), 112.0, dtype=np.float32),
+        ),
+        picture_places=PicturePlaces(
+            picture_root_axis_angle=np.ones((2, 3), dtype=np.float32),
+            picture_translation=np.full((2, 3), 3.0, dtype=np.float32),
+            picture_focal_length_px=np.full(2, 900.0, dtype=np.float32),
+            picture_principal_point_px=np.full((2, 2), 320.0, dtype=np.float32),
+        ),
+    )
+
+
+@pytest.mark.parametrize("fits", [two_fits(), two_placed_fits()], ids=["places unknown", "placed"])
+def test_every_array_loads_without_pickle(fits: SpinFits, tmp_path: Path) -> None:
     write_spin_fits(tmp_path / "fits.npz", fits)
     with np.load(tmp_path / "fits.npz", allow_pickle=False) as loaded:
-        assert set(loaded.files) >= {"pose", "betas", "valid_fit"}
-        for name, array in vars(fits).items():
+        assert set(loaded.files) == set(fits.arrays())
+        assert {"pose", "betas", "valid_fit"} <= set(loaded.files)
+        assert ("crop_translation" in loaded.files) == (fits.crop_places is not None)
+        for name, array in fits.arrays().items():
             np.testing.assert_array_equal(loaded[name], array)
 
 
