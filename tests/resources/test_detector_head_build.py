@@ -28,10 +28,10 @@ from resources.detector_head.build.training import (
     mirrored_where,
     network_of_lifter,
     spread_loss,
-    train,
     turned,
 )
 from resources.lifter.build.bodies import PoseSet
+from resources.resumable_training import train
 
 PEOPLE = 24
 TINY = Settings(captured=4, rendered=4, steps=6, dropout=0.2)

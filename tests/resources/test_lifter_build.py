@@ -18,7 +18,8 @@ from resources.lifter.build.bodies import PoseSet, Recordings, training_poses
 from resources.lifter.build.cameras import see
 from resources.lifter.build.detection import LAYOUTS, detect
 from resources.lifter.build.splits import held_out_actions, held_out_clips
-from resources.lifter.build.training import Settings, Training, loss_parts, train
+from resources.lifter.build.training import Settings, Training, loss_parts
+from resources.resumable_training import train
 
 TINY = Settings(width=32, blocks=1, batch=16, steps=40, dropout=0.2)
 

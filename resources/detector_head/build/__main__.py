@@ -41,9 +41,10 @@ from resources.detector_head.build.rendering import (
     DetectedChunks,
     recorded_poses,
 )
-from resources.detector_head.build.training import Settings, Training, train
+from resources.detector_head.build.training import Settings, Training
 from resources.lifter.build.bodies import PoseSet, Recordings
 from resources.lifter.build.splits import held_out_clips
+from resources.resumable_training import train
 
 FOLDER = Path(__file__).resolve().parent.parent
 OUTPUT, METRICS = FOLDER / "detector_head.pt", FOLDER / "metrics.json"

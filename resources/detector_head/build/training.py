@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -21,7 +18,6 @@ from core.engine.regression.mirroring import (
     mirrored_positions,
     mirrored_rotations,
 )
-from core.errors import StudioError
 from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 from core.types.trunk_features import TRUNK_SIZE
 from resources.detector_head.build.donors import Donors
@@ -30,9 +26,8 @@ from resources.lifter.build.bodies import PoseSet, training_poses
 from resources.lifter.build.cameras import SeenBodies, see
 from resources.lifter.build.detection import detect
 from resources.lifter.build.training import loss_parts
+from resources.resumable_training import ResumableTraining, Schedule
 
-LARGEST_GRADIENT = 1.0
-AVERAGED_STEPS = 400
 WITHOUT_DETECTOR = 0.12
 """Share of people whom the detector did not see: imported keypoints are all that is known."""
 
@@ -40,7 +35,6 @@ LOST_BONES = 0.04
 WITHOUT_TRUNK = 0.15
 LEAST_TRUNK_SPREAD = 0.05
 SPREAD_WEIGHT = 0.05
-SAVE_EVERY_S, REPORT_EVERY_STEPS = 60.0, 100
 _ROLL_RAD = math.radians(15)
 _KEYPOINT_NOISE = 0.008
 _DIRECTION_NOISE = 0.05
@@ -48,19 +42,17 @@ _LOST_KEYPOINTS = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(Schedule):
     """What a training is repeated by."""
 
     captured: int = 96
     """People of motion capture in a batch, with transplanted errors."""
     rendered: int = 160
     """Rendered people in a batch, with what the detector said of them."""
-    dropout: float = 0.05
     steps: int = 6000
     learning_rate: float = 4e-4
     weight_decay: float = 1e-3
     warm_up_steps: int = 100
-    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,86 +65,32 @@ class Batch:
     seen: SeenBodies
 
 
-class Training:
-    """A training that can stop after any step and go on from its checkpoint."""
+class Training(ResumableTraining[DetectorHead, Settings]):
+    """Trains the head on people of motion capture and on rendered ones."""
+
+    averaged_steps = 400
+    report_every_steps = 100
 
     def __init__(
         self, settings: Settings, poses: PoseSet, people: DetectedPeople, body: KeypointBody
     ) -> None:
         torch.manual_seed(settings.seed)
-        self.settings, self.poses, self.people, self.body = settings, poses, people, body
+        network = network_of_lifter(Lifter.load(), dropout=settings.dropout)
+        network.trunk_mean.copy_(people.trunk.float().mean(0))
+        network.trunk_spread.copy_(people.trunk.float().std(0) + LEAST_TRUNK_SPREAD)
+        super().__init__(settings, network)
+        self.poses, self.people, self.body = poses, people, body
         self.donors = Donors.of(people)
-        self.network = network_of_lifter(Lifter.load(), dropout=settings.dropout)
-        self.network.trunk_mean.copy_(people.trunk.float().mean(0))
-        self.network.trunk_spread.copy_(people.trunk.float().std(0) + LEAST_TRUNK_SPREAD)
-        self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-        )
-        self.generator = torch.Generator().manual_seed(settings.seed)
-        self.step = 0
 
-    @property
-    def finished(self) -> bool:
-        """Whether all steps are done."""
-        return self.step >= self.settings.steps
-
-    def save(self, path: Path) -> None:
-        """Everything the next step depends on; a kill while writing leaves the former file."""
-        half_written = path.with_suffix(".part")
-        torch.save(
-            {
-                "settings": asdict(self.settings),
-                "step": self.step,
-                "network": self.network.state_dict(),
-                "averaged": self.averaged,
-                "optimiser": self.optimiser.state_dict(),
-                "generator": self.generator.get_state(),
-                "dropout": torch.get_rng_state(),
-            },
-            half_written,
-        )
-        half_written.replace(path)
-
-    def resume(self, path: Path) -> None:
-        """Go on from a checkpoint; only the number of steps may be another.
-
-        Raises:
-            StudioError: other settings differ.
-        """
-        saved = torch.load(path, weights_only=True)
-        if saved["settings"] | {"steps": self.settings.steps} != asdict(self.settings):
-            raise StudioError(
-                f"{path} was begun with {saved['settings']}, not with {asdict(self.settings)}.",
-                remedy="Give the same settings or another cache folder.",
-            )
-        self.step = saved["step"]
-        self.network.load_state_dict(saved["network"])
-        self.averaged = saved["averaged"]
-        self.optimiser.load_state_dict(saved["optimiser"])
-        self.generator.set_state(saved["generator"])
-        torch.set_rng_state(saved["dropout"])
-
-    def advance(self) -> dict[str, float]:
-        """One step; returns the parts of its loss."""
-        self.network.train()
-        for group in self.optimiser.param_groups:
-            group["lr"] = _learning_rate(self.settings, self.step)
+    def loss_parts_of_next_batch(self) -> dict[str, Tensor]:
+        """The lifter's terms and that of the spread, on captured and rendered people together."""
         batch = joined(self.captured(), self.rendered())
         features = self.network.features_of(batch.inputs, batch.trunk, batch.has_trunk)
         rotations, betas = self.network.body_of(features)
         parts = loss_parts(self.body, batch.seen, rotations, betas)
         angles = geodesic_angle(rotations.detach(), batch.seen.rotations)
         parts["spread"] = SPREAD_WEIGHT * spread_loss(self.network.spread_rad(features), angles)
-        self.optimiser.zero_grad()
-        torch.stack(list(parts.values())).sum().backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
-        self.optimiser.step()
-        self.step += 1
-        share = 1 / min(self.step, AVERAGED_STEPS)
-        for name, value in self.network.state_dict().items():
-            self.averaged[name].lerp_(value, share)
-        return {name: float(value.detach()) for name, value in parts.items()}
+        return parts
 
     def captured(self) -> Batch:
         """Bodies of motion capture, made up as for the lifter, as the detector would see them."""
@@ -303,28 +241,3 @@ def noisy_bones(bones: LandmarkBones, generator: torch.Generator) -> LandmarkBon
     unit = torch.nn.functional.normalize(bones.directions + noise, dim=-1)
     lengths = bones.lengths_m * (1 + 0.05 * torch.randn(bones.lengths_m.shape, generator=generator))
     return LandmarkBones(unit, lengths, bones.visibility).where(bones.visibility > 0)
-
-
-def _learning_rate(settings: Settings, step: int) -> float:
-    """Up over the first steps, along a half cosine down to nothing at the end."""
-    up = min(1.0, (step + 1) / settings.warm_up_steps)
-    return settings.learning_rate * up * 0.5 * (1 + math.cos(math.pi * step / settings.steps))
-
-
-def train(
-    training: Training, checkpoint: Path, *, seconds: float, tell: Callable[[str], object]
-) -> None:
-    """Train until the end, or for this many seconds; the checkpoint is written either way."""
-    began = saved = time.monotonic()
-    totals: dict[str, float] = {}
-    while not training.finished and time.monotonic() - began < seconds:
-        for name, value in training.advance().items():
-            totals[name] = totals.get(name, 0.0) + value / REPORT_EVERY_STEPS
-        if training.step % REPORT_EVERY_STEPS == 0:
-            parts = ", ".join(f"{name} {value:.4f}" for name, value in totals.items())
-            tell(f"step {training.step} after {time.monotonic() - began:.0f} s: {parts}\n")
-            totals = {}
-        if time.monotonic() - saved > SAVE_EVERY_S:
-            training.save(checkpoint)
-            saved = time.monotonic()
-    training.save(checkpoint)

@@ -26,7 +26,8 @@ from resources.lifter.build.bodies import PoseSet, Recordings, mean_rotations
 from resources.lifter.build.detection import LAYOUTS
 from resources.lifter.build.evaluation import TABLE_HEAD, score, score_of_mean_pose
 from resources.lifter.build.splits import held_out_actions, held_out_clips
-from resources.lifter.build.training import Settings, Training, train
+from resources.lifter.build.training import Settings, Training
+from resources.resumable_training import train
 
 FOLDER = Path(__file__).resolve().parent
 OUTPUT = FOLDER.parent / "lifter.npz"
