@@ -77,8 +77,10 @@ class CorrectHandlers(MenuHandlers):
 
     @Slot(bool)
     def edit(self, editing: bool) -> None:
-        """Show the editor, or leave it."""
+        """Show the editor, or leave it; thumbnails, which would hide it, make room."""
         if self._job_controller is not None:
+            if editing:
+                self._workspace.commands["view.grid"].setChecked(False)
             self._job_controller.set_editing(editing)
             self.follow_state()
 

@@ -176,10 +176,12 @@ class ListingHandlers(MenuHandlers):
 
     @Slot(bool)
     def show_grid(self, shown: bool) -> None:
-        """Big thumbnails in place of rows and views."""
+        """Big thumbnails in place of rows and views. Editing ends."""
         self._workspace.settings.set_flag("view.grid", on=shown)
         if self._page is not None:
             self._page.set_grid(shown=shown)
+            if shown and self._page.is_complete:
+                self._page.correcting.set_editing(False)
 
     @Slot()
     def open_from_grid(self) -> None:

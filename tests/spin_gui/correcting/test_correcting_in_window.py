@@ -339,6 +339,19 @@ def test_keys_of_editing_rest_while_another_place_is_shown(window, editor):
     assert window.commands["correct.visible"].isEnabled()
 
 
+def test_the_editor_takes_the_place_of_the_thumbnails_and_they_its(qtbot, window):
+    window.commands["view.grid"].setChecked(True)
+    assert window.page.samples_page.grid_shown
+    window.commands["correct.edit"].setChecked(True)
+    editor = window.page.correcting.editor
+    qtbot.waitUntil(editor.isVisible)
+    assert not window.page.samples_page.grid_shown
+    assert editor.canvas.drawing is not None
+    window.commands["view.grid"].setChecked(True)
+    assert not window.page.correcting.editing
+    assert not window.commands["correct.edit"].isChecked()
+
+
 def test_a_person_without_keypoints_gets_them_by_a_click_in_the_details(qtbot, window, tmp_path):
     session = window.page.session
     bare = new_sample(tmp_path, 8, visible=0)
