@@ -85,7 +85,7 @@ class KeypointEditor(QWidget):
             return
         people = self._edits.people_in_picture(sample.id)
         self._others = tuple(
-            OtherPerson(person.id, f"person {person.person_key}", person.box, person.keypoints_px)
+            OtherPerson(person.id, _label(person.person_key), person.box, person.keypoints_px)
             for person in people
             if person.id != sample.id
         )
@@ -292,3 +292,8 @@ class KeypointEditor(QWidget):
 
     def _mark_absent(self) -> None:
         self.commands.set_state(JointState.ABSENT)
+
+
+def _label(person_key: str) -> str:
+    """What another person is called: the detector's people are ``person 2``, others have an id."""
+    return person_key if person_key.startswith("person ") else f"person {person_key}"

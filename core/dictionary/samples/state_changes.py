@@ -14,6 +14,7 @@ from core.dictionary.samples.edit_states import (
     moved_camera,
     write_state,
 )
+from core.dictionary.storage.blobs import camera_from_blob
 from core.dictionary.storage.clock import default_author, utc_now
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.events import log_events
@@ -53,9 +54,19 @@ def in_box(state: SampleState, center_px: tuple[float, float], scale: float) -> 
 
 
 def compared(connection: Connection, state: SampleState, compare: Compare) -> SampleState:
-    """The state with the losses of all its fits measured against its keypoints and camera."""
+    """The state with the losses of all its fits measured against its keypoints and camera.
+
+    Bodies are measured under the cameras that the state gives them: those that are stored still
+    belong to the box of before.
+    """
     ids = list(state.fits)
-    bodies = [fit.parameters for fit in Fits(connection).get_many(ids)] if ids else []
+    bodies = [
+        replace(
+            fit.parameters,
+            camera=camera_from_blob(state.fits[fit.id].crop_camera, what="crop_camera"),
+        )
+        for fit in (Fits(connection).get_many(ids) if ids else [])
+    ]
     losses = compare(state.keypoints_crop_px, bodies, state.crop_camera) if bodies else None
     if losses is None:
         return state  # nothing to measure against: what was measured last stays

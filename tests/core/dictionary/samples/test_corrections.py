@@ -236,6 +236,25 @@ def test_the_body_stays_in_its_place_in_the_picture_when_the_box_moves(dictionar
     assert stored == [(1,)]
 
 
+def test_bodies_are_measured_under_the_cameras_that_they_have_in_the_new_box(dictionary, fitted_id):
+    """One that is measured by the axis of its former box would look worse than it is."""
+    measured = []
+
+    def recording(keypoints_crop_px, bodies, camera):
+        measured.append({body.camera for body in bodies})
+        return compare(keypoints_crop_px, bodies, camera)
+
+    def stored():
+        return {fit.parameters.camera for fit in dictionary.fits.history(fitted_id)}
+
+    before = stored()
+    change = dictionary.corrections.set_box(fitted_id, Box(355.0, 220.0, 320.0), compare=recording)
+    assert stored() != before
+    assert measured == [stored()]
+    dictionary.corrections.restore(change.before, compare=recording)
+    assert stored() == before
+
+
 def test_the_true_camera_moves_with_the_box_and_back(dictionary, make_sample, make_fit):
     known = make_fit(1, depth_m=50.0).parameters
     sample = replace(make_sample(9), ground_truth=GroundTruth(parameters=known))
