@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
-from core.types.bodies import BodyParameters, CropCamera, camera_batch
+from core.types.bodies import BodyParameters, camera_batch
 
 
 def turned_to_middle(body: BodyParameters) -> BodyParameters:
@@ -26,7 +26,7 @@ def turned_to_middle(body: BodyParameters) -> BodyParameters:
     body whose axis is the middle is handed back unchanged.
     """
     camera = body.camera
-    centred = CropCamera(camera.focal_length_px, camera.principal_x_px, camera.principal_y_px)
+    centred = camera.in_middle
     if camera == centred:
         return body
     cameras = camera_batch([camera, centred]).converted(lambda part: part.astype(np.float64))

@@ -42,6 +42,11 @@ class CropCamera:
         if not (np.isfinite([self.focal_length_px, *points]).all() and self.focal_length_px > 0):
             raise StudioError(f"A camera must be finite with a focal length above 0, got {self}.")
 
+    @property
+    def in_middle(self) -> CropCamera:
+        """The same lens for bodies about the ray through the middle of the crop."""
+        return CropCamera(self.focal_length_px, self.principal_x_px, self.principal_y_px)
+
     def between_boxes(self, box: Box, to_box: Box) -> CropCamera:
         """The same camera in the crop of another box of the same picture.
 

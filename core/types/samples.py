@@ -20,8 +20,11 @@ class GroundTruth:
     """What is known of a sample beyond its keypoints; any part may be missing."""
 
     parameters: BodyParameters | None = None
+    """Names its camera. With the axis at the principal point its frame is that of the picture's
+    camera."""
     joints_3d: FloatArray | None = None
-    """(49, 4) metres in the camera frame, relative to the pelvis; the 4th is confidence."""
+    """(49, 4) metres relative to the pelvis, and confidence. In the frame of the picture's camera;
+    ``core.body.true_joints`` turns them into the crop's, where bodies are compared."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.body.body_axis import turned_to_middle
 from core.body.display_body import DisplayBody
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError
@@ -133,13 +134,14 @@ def _procrustes_error_mm(body: DisplayBody, pair: FitAndTruth) -> float:
 
 
 def root_errors_deg(pairs: Sequence[FitAndTruth]) -> NDArray[np.float64]:
-    """``(N,)``: angle in degrees between the roots of fit and truth."""
+    """``(N,)``: angle in degrees between the roots of fit and truth, about the same ray."""
     fitted, truth = (
-        axis_angle_to_matrix(np.stack([pose[:3] for pose in poses]).astype(np.float64))
-        for poses in (
-            [pair.fit.pose_axis_angle for pair in pairs],
-            [pair.truth.pose_axis_angle for pair in pairs],
+        axis_angle_to_matrix(
+            np.stack([turned_to_middle(body).pose_axis_angle[:3] for body in bodies]).astype(
+                np.float64
+            )
         )
+        for bodies in ([pair.fit for pair in pairs], [pair.truth for pair in pairs])
     )
     degrees: NDArray[np.float64] = np.degrees(geodesic_angle(fitted, truth))
     return degrees

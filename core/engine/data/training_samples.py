@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from core.body.true_joints import truth_in_crop
 from core.engine.data.augmentation import (
     Augmentation,
     AugmentationBatch,
@@ -57,7 +58,8 @@ class TrainingRecord:
     """One sample to train on.
 
     picture_size_px: width, height as imported. keypoints_px: (49, 3) x, y in picture pixels, where
-    a lens without distortion shows them, and confidence. ground_truth: in the camera of the box.
+    a lens without distortion shows them, and confidence. ground_truth: its joints in the crop's
+    frame, its body in that of the camera which it names.
     corrections: how many edits by people both had when they were read. camera: of the crop.
     seen: what the head behind the detector knows, where one is trained.
     """
@@ -81,7 +83,7 @@ class TrainingRecord:
             picture_size_px=sample.picture_size_px,
             box=sample.box,
             keypoints_px=sample.camera.undistorted_keypoints(sample.keypoints_px),
-            ground_truth=sample.ground_truth if with_truth else GroundTruth(),
+            ground_truth=truth_in_crop(sample) if with_truth else GroundTruth(),
             corrections=sample.corrections,
             camera=sample.crop_camera,
         )
