@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.geometry.camera_change import axis_turns
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.types.bodies import BodyParameters, camera_batch
 
@@ -18,20 +19,20 @@ from core.types.bodies import BodyParameters, camera_batch
 def turned_to_middle(body: BodyParameters) -> BodyParameters:
     """The body with its root about the ray through the middle of the crop, its camera's axis then.
 
-    With Rₐ and Rₘ the viewing rotations of its camera for its own axis and for the middle::
-
-        root' = Rₘᵀ Rₐ root
-
-    ``camera_translation`` is left as it is: this serves comparisons, which solve for it again. A
-    body whose axis is the middle is handed back unchanged.
+    Its root turns by the Q of ``core.geometry.camera_change``. ``camera_translation`` is left as it
+    is: this serves comparisons, which solve for it again. A body whose axis is the middle is handed
+    back unchanged.
     """
     camera = body.camera
     centred = camera.in_middle
     if camera == centred:
         return body
-    cameras = camera_batch([camera, centred]).converted(lambda part: part.astype(np.float64))
-    own, middle = cameras.viewing_rotations
+    own, middle = (
+        camera_batch([each]).converted(lambda part: part.astype(np.float64))
+        for each in (camera, centred)
+    )
+    (turn,) = axis_turns(own, middle.axis_px)
     root = axis_angle_to_matrix(body.pose_axis_angle[:3].astype(np.float64))
-    turned = matrix_to_axis_angle(middle.T @ own @ root).astype(np.float32)
+    turned = matrix_to_axis_angle(turn @ root).astype(np.float32)
     pose = np.concatenate([turned, body.pose_axis_angle[3:]])
     return replace(body, pose_axis_angle=pose, camera=centred)

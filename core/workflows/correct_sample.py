@@ -122,7 +122,7 @@ class Corrector:
                 f"{sample.name} has no keypoint a body could be measured by.",
                 remedy="Place some keypoints first.",
             )
-        body = BodyEstimate.from_parameters([parameters], keypoints.cameras)
+        body = self._under([parameters], keypoints)
         fits = self._smplify.measured(keypoints, body)
         return HandMadeBody(parameters, fits.fit_losses(0), origin)
 
@@ -163,12 +163,17 @@ class Corrector:
         else:
             by_hand = sample.corrections > 0 or sample.drawn_by is not None
             smplify = self._trusting if by_hand else self._smplify
-            body = BodyEstimate.from_parameters([start], keypoints.cameras)
+            body = self._under([start], keypoints)
             estimate_prior = (
                 EstimatePrior.uniform(body, cameras=keypoints.cameras) if stay_near else None
             )
             fits = _rounds(smplify, keypoints, body, estimate_prior, cancel)
         return HandMadeBody(fits.parameters(0), fits.fit_losses(0), Origin.REFIT)
+
+    def _under(self, bodies: Sequence[BodyParameters], keypoints: Keypoints2D) -> BodyEstimate:
+        return BodyEstimate.from_parameters(
+            bodies, keypoints.cameras, root_joints=self.body.root_joint_like
+        )
 
     def keypoints_crop_px(self, parameters: BodyParameters) -> FloatArray:
         """Where a body's keypoints are seen in its crop: (49, 2) pixels."""

@@ -162,13 +162,16 @@ class SampleFlagger:
             BodyEstimate.from_parameters(
                 [(person.prediction or person.fit).parameters for person in people],
                 keypoints.cameras,
+                root_joints=self._body.root_joint_like,
             ),
             torch.tensor([person.prediction is not None for person in people]),
         )
         return FlagInputs(
             keypoints,
             BodyEstimate.from_parameters(
-                [person.fit.parameters for person in people], keypoints.cameras
+                [person.fit.parameters for person in people],
+                keypoints.cameras,
+                root_joints=self._body.root_joint_like,
             ),
             torch.tensor([person.fit.losses.comparison for person in people]),
             (lifted, predicted) if bool(predicted.present.any()) else (lifted,),

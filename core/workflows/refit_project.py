@@ -326,7 +326,9 @@ class _Starters:
             return [], None
         keypoints = self._seen([samples[row] for row in rows])
         start = BodyEstimate.from_parameters(
-            [parameters for parameters in found if parameters is not None], keypoints.cameras
+            [parameters for parameters in found if parameters is not None],
+            keypoints.cameras,
+            root_joints=self.smplify.body.root_joint_like,
         )
         estimate_prior = (
             EstimatePrior.uniform(start, cameras=keypoints.cameras) if uses_prior else None

@@ -181,6 +181,10 @@ class KeypointBody:
         """``(B, 3)`` metres: J_root, the point that the root rotation turns the body about."""
         return self._posing.kinematics.root_joint(betas)
 
+    def root_joint_like(self, betas: Tensor) -> Tensor:
+        """The same in the precision and on the device of the betas."""
+        return self.root_joint(betas.to(device=self.device, dtype=self.dtype)).to(betas)
+
     def vjp(self, posed: PosedKeypoints[Tensor], gradient: Tensor) -> tuple[Tensor, Tensor]:
         """The exact gradient of a loss, pose blend shapes included.
 

@@ -5,7 +5,7 @@ docs/method.md, "Frames and units".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,10 @@ LONG_LENSES: CropCameras[Tensor] = long_lens_like(torch.zeros(())).converted(
     lambda part: part[None]
 )
 """SPIN's camera as a batch of one, which serves any number of samples."""
+
+
+RootJoints = Callable[[Tensor], Tensor]
+"""Betas ``(B, 10)`` to root joints at rest ``(B, 3)`` in metres, of their precision and device."""
 
 
 def camera_tensors(cameras: Sequence[CropCamera]) -> CropCameras[Tensor]:
@@ -218,7 +222,11 @@ class BodyEstimate:
 
     @classmethod
     def from_parameters(
-        cls, bodies: Iterable[BodyParameters], cameras: CropCameras[Tensor] | None = None
+        cls,
+        bodies: Iterable[BodyParameters],
+        cameras: CropCameras[Tensor] | None = None,
+        *,
+        root_joints: RootJoints | None = None,
     ) -> BodyEstimate:
         """Stored bodies as one batch in float32, on the CPU; there may be none.
 
@@ -226,6 +234,7 @@ class BodyEstimate:
             bodies: B of them, each with a camera of its own.
             cameras: of the B samples, for which the bodies are written; where none are given, every
                 body remains in its own camera.
+            root_joints: as in ``between_cameras``.
         """
         bodies = list(bodies)
 
@@ -240,7 +249,8 @@ class BodyEstimate:
         )
         if cameras is None:
             return estimate
-        return estimate.between_cameras(camera_tensors([body.camera for body in bodies]), cameras)
+        own = camera_tensors([body.camera for body in bodies])
+        return estimate.between_cameras(own, cameras, root_joints=root_joints)
 
     @classmethod
     def at_rest(cls, count: int) -> BodyEstimate:
@@ -285,19 +295,29 @@ class BodyEstimate:
         return [BodyParameters(*body) for body in zip(*parts, of_bodies, strict=True)]
 
     def between_cameras(
-        self, cameras: CropCameras[Tensor], to_cameras: CropCameras[Tensor]
+        self,
+        cameras: CropCameras[Tensor],
+        to_cameras: CropCameras[Tensor],
+        *,
+        root_joints: RootJoints | None = None,
     ) -> BodyEstimate:
         """The bodies of some cameras, written for others of the same crops.
 
         Args:
             cameras: that the bodies belong to, B of them or one for all.
             to_cameras: B of them or one for all.
+            root_joints: of the body model. A body whose axis moves, since its box was corrected,
+                turns about its origin where the model is not at hand.
         """
         if cameras is to_cameras:
             return self
         here, there = (cameras_like(self.betas, part) for part in (cameras, to_cameras))
         root, translation = between_cameras(
-            self.rotations[:, 0], self.camera_translation, here, there
+            self.rotations[:, 0],
+            self.camera_translation,
+            here,
+            there,
+            pelvis=None if root_joints is None else root_joints(self.betas),
         )
         rotations = torch.cat([root[:, None], self.rotations[:, 1:]], dim=1)
         return BodyEstimate(rotations, self.betas, translation)

@@ -52,12 +52,11 @@ def _moved(
 ) -> BodyEstimate:
     """The bodies after ``move``; betas stay, since both crops see people of the same shape."""
     betas = estimate.betas
-    root_joint = body.root_joint(betas.to(device=body.device, dtype=body.dtype)).to(betas)
     rotations, translation = move(
         estimate.rotations,
         estimate.camera_translation,
         augmentations,
-        root_joint=root_joint,
+        root_joint=body.root_joint_like(betas),
         cameras=cameras,
     )
     return BodyEstimate(rotations.to(betas), betas, translation.to(betas))

@@ -18,7 +18,7 @@ from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import record_body
 from core.engine.smplify.detected_directions import with_detections
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, camera_tensors
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.shared_views import (
     LARGEST_DISAGREEMENT_PX2,
     SharedViews,
@@ -244,7 +244,11 @@ class _GroupWork:
         rows = [row for row, accepted in enumerate(group.accepted) if accepted]
         if not rows:
             return fits
-        put_rows(fits.estimate, torch.tensor(rows), take_rows(_bodies(group, keypoints), rows))
+        put_rows(
+            fits.estimate,
+            torch.tensor(rows),
+            take_rows(_bodies(group, keypoints, self.smplify), rows),
+        )
         held = torch.tensor(group.accepted)
         return replace(
             self.smplify.measured(keypoints, fits.estimate),
@@ -279,7 +283,7 @@ class _GroupWork:
     def _is_better(self, group: SampleGroup, fits: FitBatch) -> bool:
         """Whether the new bodies explain the pictures better than the common one that stands."""
         keypoints = self._keypoints(group.samples)
-        now = self.smplify.measured(keypoints, _bodies(group, keypoints))
+        now = self.smplify.measured(keypoints, _bodies(group, keypoints, self.smplify))
         shares = group.views.shares(now.comparison)
 
         def energy(batch: FitBatch) -> float:
@@ -306,14 +310,16 @@ def _parts(views: ViewGroups) -> list[list[int]]:
     return parts
 
 
-def _bodies(group: SampleGroup, keypoints: Keypoints2D) -> BodyEstimate:
+def _bodies(group: SampleGroup, keypoints: Keypoints2D, smplify: Smplify) -> BodyEstimate:
     """The current bodies under the samples' cameras; at rest where there is none."""
     bodies = BodyEstimate.at_rest(len(group.current))
     rows = [row for row, fit in enumerate(group.current) if fit is not None]
     stored = [fit.parameters for fit in group.current if fit is not None]
     chosen = torch.tensor(rows)
-    found = BodyEstimate.from_parameters(stored).between_cameras(
-        camera_tensors([body.camera for body in stored]), take_rows(keypoints.cameras, chosen)
+    found = BodyEstimate.from_parameters(
+        stored,
+        take_rows(keypoints.cameras, chosen),
+        root_joints=smplify.body.root_joint_like,
     )
     put_rows(bodies, chosen, found)
     return bodies

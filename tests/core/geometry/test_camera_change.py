@@ -44,6 +44,22 @@ def test_points_that_turn_with_the_root_stay_at_their_pixels_when_the_axis_moves
     np.testing.assert_allclose(still, seen, rtol=1e-9)
 
 
+def test_bodies_that_turn_about_their_pelvis_stay_at_their_pixels_when_the_axis_moves(
+    array,
+) -> None:
+    root, translation = bodies(array)
+    pelvis = array(np.random.default_rng(4).normal(0, 0.3, (3, 3)))
+    before, after = lenses(array, 700.0, 200.0, 130.0), lenses(array, 700.0, 200.0, 112.0)
+    points = array(np.random.default_rng(1).normal(0, 0.3, (3, 9, 3)))
+    about_pelvis = points - pelvis[:, None]
+    turned, moved = between_cameras(root, translation, before, after, pelvis=pelvis)
+    seen, still = (
+        project_to_crop(about_pelvis @ np.swapaxes(of, 1, 2) + pelvis[:, None], at, lens)
+        for of, at, lens in ((root, translation, before), (turned, moved, after))
+    )
+    np.testing.assert_allclose(still, seen, rtol=1e-9)
+
+
 def test_the_root_stays_in_the_crops_frame_under_another_focal_length(array) -> None:
     root, translation = bodies(array)
     before, after = lenses(array, 5000.0, 112.0, 112.0), lenses(array, 500.0, 400.0, 112.0)

@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
+from core.body.body_axis import turned_to_middle
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.smplify.initial_camera import camera_start
@@ -188,6 +190,29 @@ class TestStoredBodies:
             from_middle @ moved.camera_translation[0],
             atol=1e-5,
             rtol=1e-5,
+        )
+
+    def test_keep_every_pixel_when_only_the_axis_moved_wherever_their_pelvis_is(
+        self, open_body: BodyModel, make_people: MakePeople
+    ) -> None:
+        own = open_body.arrays
+        lifted = replace(own, v_template=own.v_template + np.array([0.4, -0.3, 0.2]))
+        body = KeypointBody(BodyModel(lifted, name="lifted"))
+        (far,) = make_people(1).truth.to_parameters(self.cameras_of(self.stored))
+        bodies = [replace(far, camera_translation=np.array([0.1, 0.2, 3.0], np.float32))]
+        after = self.cameras_of(self.stored.in_middle)
+        plain = BodyEstimate.from_parameters(bodies)
+        moved = BodyEstimate.from_parameters(bodies, after, root_joints=body.root_joint_like)
+        seen, still = (
+            project_to_crop(
+                body.keypoints(each.rotations, each.betas), each.camera_translation, cameras
+            )
+            for each, cameras in ((plain, self.cameras_of(self.stored)), (moved, after))
+        )
+        torch.testing.assert_close(still, seen, atol=0.01, rtol=0)
+        middle = turned_to_middle(bodies[0])
+        torch.testing.assert_close(
+            BodyEstimate.from_parameters([middle]).rotations, moved.rotations, atol=1e-5, rtol=0
         )
 
     def test_keep_place_and_size_under_another_focal_length(self, make_people: MakePeople) -> None:
