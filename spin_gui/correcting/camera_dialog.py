@@ -12,7 +12,13 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QWidget
 from core.dictionary.samples.cameras import PictureWithCamera
 from core.types.cameras import SOURCE_MEANINGS, CameraSource
 from core.workflows.cameras.give_cameras import CameraOf, assumed, long_lens, looked_up, typed
-from core.workflows.cameras.picture_cameras import WIDEST_DEG, TypedLens
+from core.workflows.cameras.picture_cameras import (
+    FILM_FOCAL_LENGTHS_MM,
+    FOCAL_LENGTHS_PX,
+    NARROWEST_DEG,
+    WIDEST_DEG,
+    TypedLens,
+)
 from spin_gui.session.camera_wording import camera_explained, camera_text
 from spin_gui.session.wording import count_text
 from spin_gui.widgets.layouts import body_label, fit_height, form_column, ok_cancel
@@ -38,9 +44,9 @@ class LensFact:
     range: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
-FILM = LensFact("Focal length on 35 mm film", " mm", (5.0, 1500.0, 26.0))
-PIXELS = LensFact("Focal length in pixels", " px", (10.0, 1e6, 1000.0))
-ANGLE = LensFact("Angle across the picture", "°", (1.0, WIDEST_DEG, 65.0))
+FILM = LensFact("Focal length on 35 mm film", " mm", (*FILM_FOCAL_LENGTHS_MM, 26.0))
+PIXELS = LensFact("Focal length in pixels", " px", (*FOCAL_LENGTHS_PX, 1000.0))
+ANGLE = LensFact("Angle across the picture", "°", (NARROWEST_DEG, WIDEST_DEG, 65.0))
 EXIF = LensFact("As the picture's EXIF data says")
 ASSUMED = LensFact("Nothing is known: assume one")
 LONG = LensFact("SPIN's long lens")

@@ -18,8 +18,20 @@ from core.types.samples import NewSample
 
 _PROBLEMS_TOLD = 10
 
-WIDEST_DEG = 170.0
+FOCAL_LENGTHS_PX = (10.0, 1e6)
+"""Less spreads a picture over all that is in front of it, more shows a body of one pixel."""
+
+FILM_FOCAL_LENGTHS_MM = (5.0, 1500.0)
+"""The lenses that there are."""
+
+NARROWEST_DEG, WIDEST_DEG = 1.0, 170.0
 """No lens without a fisheye's distortion sees more."""
+
+_ASKED = (
+    ("focal length", " px", FOCAL_LENGTHS_PX),
+    ("focal length on 35 mm film", " mm", FILM_FOCAL_LENGTHS_MM),
+    ("field of view", "°", (NARROWEST_DEG, WIDEST_DEG)),
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +50,10 @@ class TypedLens:
     field_of_view_deg: float | None = None
 
     def __post_init__(self) -> None:
+        numbers = (self.focal_length_px, self.equivalent_mm, self.field_of_view_deg)
         given = [
-            number
-            for number in (self.focal_length_px, self.equivalent_mm, self.field_of_view_deg)
+            (number, *asked)
+            for number, asked in zip(numbers, _ASKED, strict=True)
             if number is not None
         ]
         if len(given) != 1:
@@ -48,13 +61,11 @@ class TypedLens:
                 f"{len(given)} of focal length, 35 mm equivalent and field of view are given, "
                 "expected one of them."
             )
-        if not (math.isfinite(given[0]) and given[0] > 0):
-            raise StudioError(f"The lens is given as {given[0]:g}, expected a number above 0.")
-        angle = self.field_of_view_deg
-        if angle is not None and angle > WIDEST_DEG:
+        ((number, name, unit, (least, most)),) = given
+        if not least <= number <= most:
             raise StudioError(
-                f"The field of view is {angle:g}°, expected at most {WIDEST_DEG:g}°.",
-                remedy="Give the angle across the width of the picture, in degrees.",
+                f"The {name} is {number:.7g}{unit}, expected {least:.7g} to {most:.7g}{unit}.",
+                remedy="Give what belongs to the whole picture, as it stands upright.",
             )
 
     def camera(self, size_px: tuple[int, int]) -> PictureCamera:

@@ -140,7 +140,10 @@ def test_typed_lenses_mean_the_same_in_pixels_millimetres_and_degrees():
         assert (camera.principal_point_px, camera.source) == ((319.5, 239.5), CameraSource.TYPED)
 
 
-@pytest.mark.parametrize("lens", [(), (900, 30), (-1,), (math.nan,), (None, 0), (None, None, 175)])
+@pytest.mark.parametrize(
+    "lens",
+    [(), (900, 30), (-1,), (math.nan,), (1e9,), (None, 0), (None, 1e5), (None, None, 175)],
+)
 def test_a_lens_that_is_none_is_refused(lens):
     with pytest.raises(StudioError, match="expected"):
         TypedLens(*lens)
