@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -145,12 +146,16 @@ class FindPeopleDialog(QuestionDialog):
 
 
 def proposed_project(source: Path) -> Path:
-    """A folder beside the pictures that does not exist yet: ``holiday_project``."""
+    """A folder next to the pictures that does not exist yet: ``holiday_project``.
+
+    Where none can be made there, as on a camera's card, it is one in the home folder.
+    """
     folder = source.absolute() if source.is_dir() else source.absolute().parent
     name = f"{folder.name or 'pictures'}_project"
-    project, number = folder.parent / name, 2
+    parent = folder.parent if os.access(folder.parent, os.W_OK) else Path.home()
+    project, number = parent / name, 2
     while project.exists():
-        project, number = folder.parent / f"{name}_{number}", number + 1
+        project, number = parent / f"{name}_{number}", number + 1
     return project
 
 

@@ -154,6 +154,11 @@ def test_a_new_project_takes_a_free_name(photos):
     assert proposed_project(photos) == photos.parent / "holiday_project_2"
 
 
+def test_next_to_pictures_that_cannot_be_written_to_no_project_is_proposed(photos, monkeypatch):
+    monkeypatch.setattr("spin_gui.jobs.find_people.os.access", lambda *_: False)
+    assert proposed_project(photos).parent == Path.home()
+
+
 # A person who was missed
 
 
