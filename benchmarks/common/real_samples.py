@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from benchmarks.common.real_people import RealPerson
-from core.body.same_person import joint_distances
+from core.body.compared_keypoints.same_person import joint_distances
 from core.engine.detection.people_finder import PeopleFinder
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.inputs import Keypoints2D

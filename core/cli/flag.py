@@ -27,6 +27,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
             cancel=cancel,
         )
     console.result(report.summary())
+    for notice in report.notices:
+        console.note(f"notice: {notice}")
     return INTERRUPTED if report.cancelled else 0
 
 

@@ -22,6 +22,7 @@ class FlagName(StrEnum):
     FEW_KEYPOINTS = "few keypoints"
     NO_KEYPOINTS = "no keypoints"
     ANNOTATED_TWICE = "annotated twice"
+    SIDES_EXCHANGED = "sides exchanged"
 
 
 CALIBRATED_FLAGS = (FlagName.ORIENTATION, FlagName.PART_ORIENTATION, FlagName.DEPTH)
@@ -72,6 +73,11 @@ _WORDS = {
     FlagName.NO_KEYPOINTS: FlagWords("∅", "No keypoints", "there is nothing to fit a body to"),
     FlagName.ANNOTATED_TWICE: FlagWords(
         "2×", "Annotated twice", "another sample of the picture seems to be the same person"
+    ),
+    FlagName.SIDES_EXCHANGED: FlagWords(
+        "⇄",
+        "Left and right exchanged",
+        "the detector sees the person's left and right the other way round",
     ),
 }
 

@@ -33,6 +33,7 @@ from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_p
 from core.types.fits import Fit
 from core.types.predictions import Prediction
 from core.types.samples import Sample
+from core.workflows.annotations.exchanged_sides import sides_seen_in_pictures
 from core.workflows.choices import FLAGGED_TOGETHER
 from core.workflows.flag_report import FlagReport
 from core.workflows.shared_work import shared_work
@@ -84,6 +85,7 @@ def flag_samples(
                     report = _counted(report, flagger.assessments(batch), dictionary, len(batch))
                     meter.advance(len(claimed))
             report = replace(report, left_to_others=shared.left_to_others)
+        report = replace(report, notices=sides_seen_in_pictures(dictionary))
     return replace(report, seconds=time.monotonic() - started)
 
 

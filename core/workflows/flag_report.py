@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -11,7 +12,8 @@ class FlagReport:
 
     assessed: fits that have an assessment now; flagged: those among them with a flag that comes
     from it; outdated: fits, predictions or keypoints that changed while they were looked at, and
-    wait for the next time. left_to_others: fits that another process was assessing.
+    wait for the next time. left_to_others: fits that another process was assessing. notices:
+    sentences about whole data sets.
     """
 
     assessed: int = 0
@@ -20,6 +22,7 @@ class FlagReport:
     left_to_others: int = 0
     seconds: float = 0.0
     cancelled: bool = False
+    notices: Sequence[str] = ()
 
     def summary(self) -> str:
         """One sentence for the status bar and the command line."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from core.body.same_person import joint_distances
+from core.body.compared_keypoints.same_person import joint_distances
 from core.dictionary.storage.blobs import from_blob
 from core.dictionary.storage.connection import Connection, Row
 from core.types.arrays import NUM_KEYPOINTS

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from core.dictionary.assessment.annotated_twice import derive_twice_flags
 from core.dictionary.assessment.derived_flags import DERIVED_FLAGS
+from core.dictionary.assessment.exchanged_sides import derive_side_flags, flagged_by_dataset
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import check_all_found, id_list
@@ -139,13 +140,19 @@ class Assessments:
     def forget_all(self) -> None:
         """Take back every assessment, as after a change of how they are made, in one transaction.
 
-        Flags of people annotated twice are made again: projects of older programs have none.
+        Flags of people annotated twice or with exchanged sides are made again: projects of older
+        programs have none.
         """
         with self._connection.writing():
             everyone = [one for (one,) in self._connection.execute("SELECT id FROM samples")]
             forget_assessments(self._connection, everyone)
             paths = self._connection.execute("SELECT DISTINCT picture_path FROM samples")
             derive_twice_flags(self._connection, [path for (path,) in paths])
+            derive_side_flags(self._connection, everyone)
+
+    def sides_exchanged(self) -> dict[str, tuple[int, int]]:
+        """How many people have their sides exchanged, and how many were seen, by data set."""
+        return flagged_by_dataset(self._connection)
 
 
 def _refuse_derived(assessments: Sequence[Assessment]) -> None:

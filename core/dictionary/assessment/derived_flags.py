@@ -1,7 +1,8 @@
 """Flags that follow from the keypoints and from the current fit alone.
 
-They, and those of people annotated twice (``annotated_twice``), are derived in the transaction
-that changes what they follow from, so they are never stale.
+They, those of people annotated twice (``annotated_twice``), and those of people whose sides are
+exchanged (``exchanged_sides``) are derived in the transaction that changes what they follow from,
+so they are never stale.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ _FIT_RULES = (
 FROM_COLUMNS = tuple(rule.flag for rule in (*_KEYPOINT_RULES, *_FIT_RULES))
 """The flags that follow from columns of ``samples``."""
 
-DERIVED_FLAGS = (*FROM_COLUMNS, FlagName.ANNOTATED_TWICE)
+DERIVED_FLAGS = (*FROM_COLUMNS, FlagName.ANNOTATED_TWICE, FlagName.SIDES_EXCHANGED)
 
 
 def expected_flags(connection: Connection) -> Iterator[tuple[str, int]]:

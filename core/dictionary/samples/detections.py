@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.dictionary.assessment.exchanged_sides import derive_side_flags
 from core.dictionary.samples.sample_rows import insert_samples, prepare_samples
 from core.dictionary.storage.blobs import from_blob, from_half_blob, to_blob, to_half_blob
 from core.dictionary.storage.clock import utc_now
@@ -159,6 +160,7 @@ def _insert_landmarks(connection: Connection, landmarks: Mapping[int, DetectedLa
     if landmarks:
         rows = [_row(sample_id, measured) for sample_id, measured in landmarks.items()]
         connection.insert_all("detections", rows, replace=True)
+        derive_side_flags(connection, landmarks)
     features = [
         {"sample_id": int(sample_id), "features": to_half_blob(measured.trunk_features)}
         for sample_id, measured in landmarks.items()

@@ -16,6 +16,7 @@ from core.body.usable_keypoints import usable_keypoint_count
 from core.dictionary.assessment.annotated_twice import derive_twice_flags, picture_of
 from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.assessment.derived_flags import derive_fit_flags, derive_keypoint_flags
+from core.dictionary.assessment.exchanged_sides import derive_side_flags
 from core.dictionary.samples.camera_rows import CAMERA_COLUMNS, camera_of_row
 from core.dictionary.storage.blobs import (
     camera_from_blob,
@@ -155,6 +156,7 @@ def write_state(connection: Connection, state: SampleState) -> None:
     derive_keypoint_flags(connection, [state.sample_id])
     derive_fit_flags(connection, [state.sample_id])
     derive_twice_flags(connection, [picture_of(connection, state.sample_id)])
+    derive_side_flags(connection, [state.sample_id])
     forget_assessments(connection, [state.sample_id])
 
 

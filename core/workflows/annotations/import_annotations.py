@@ -17,6 +17,7 @@ from core.formats.registry import FORMATS, AnnotationFormat, guess_format, open_
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.samples import AddedSamples, NewSample
 from core.types.sources import SourceEntry
+from core.workflows.annotations.exchanged_sides import sides_asked_of_keypoints
 from core.workflows.annotations.import_report import ImportReport
 from core.workflows.annotations.update_people import (
     NO_ONE_MET,
@@ -120,7 +121,7 @@ def _write(
     if given and added.already_there:  # pictures that were there take it, too
         dictionary.cameras.set(given, compare=compare_of(dictionary))
     report = tally.report(source, met, added, annotated_twice(dictionary, added.added_ids))
-    notices = (*report.notices, *lookup.notices())
+    notices = (*report.notices, *sides_asked_of_keypoints(samples), *lookup.notices())
     return replace(report, cameras=lookup.counts(), notices=notices)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.body.same_person import joint_distances
+from core.body.compared_keypoints.same_person import joint_distances
 from core.dictionary.samples.known_people import KnownPerson
 from core.geometry.boxes import Box, box_overlap
 from core.types.arrays import FloatArray

@@ -25,6 +25,7 @@ from core.types.counted_nouns import counted
 from core.types.detected_landmarks import DetectedLandmarks
 from core.types.detections import DETECTOR_NETWORKS
 from core.types.samples import Sample
+from core.workflows.annotations.exchanged_sides import sides_seen_in_pictures
 from core.workflows.photos.finder import NOTHING_SEEN, Finder, landmarks_of, load_finder
 
 PHASE = "Measuring people"
@@ -39,17 +40,22 @@ class DetectReport:
 
     measured: people with landmarks now; not_seen: those in whose place the networks saw no one they
     agree on. measured_before: of those selected. problems: pictures that could not be read.
+    notices: sentences about data sets whose left and right seem to be exchanged.
     """
 
     measured: int = 0
     not_seen: int = 0
     measured_before: int = 0
     problems: Sequence[str] = ()
+    notices: Sequence[str] = ()
     cancelled: bool = False
     seconds: float = 0.0
 
     def summary(self) -> str:
-        """One sentence for the status bar and the command line."""
+        """A sentence for the status bar and the command line, and one for each notice."""
+        return " ".join([self._counts(), *self.notices])
+
+    def _counts(self) -> str:
         text = f"Measured {counted(self.measured, 'person', 'people')} in {self.seconds:.0f} s"
         if self.not_seen:
             text += f"; {self.not_seen} not seen by both networks"
@@ -101,6 +107,7 @@ def detect_people(
             not_seen=work.not_seen,
             measured_before=len(chosen) - len(waiting),
             problems=work.problems,
+            notices=sides_seen_in_pictures(dictionary),
             cancelled=cancelled,
             seconds=time.monotonic() - started,
         )

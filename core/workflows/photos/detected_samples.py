@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.body.same_person import joint_distances
+from core.body.compared_keypoints.same_person import joint_distances
 from core.formats.keypoints.person_boxes import box_around_visible
 from core.formats.reader_results import BrokenEntryError
 from core.geometry.boxes import BOX_SCALE_PX
