@@ -108,7 +108,7 @@ def _keypoints(heads: MoveNetHeads, rows: Tensor, columns: Tensor) -> Tensor:
     inside_y, inside_x = _inside_box(heads, rows, columns)
     near_y, near_x = near_y * inside_y[:, None], near_x * inside_x[:, None]
     weighted = heat * near_y[..., :, None] * near_x[..., None, :]
-    # The published graph takes the confidence of whomever the cell suits best; here it is this
+    # The published graph takes the confidence of the person the cell suits best; here it is this
     # person's, so that a neighbour's hand does not count as a hand that is hidden.
     confidence, best = weighted.flatten(2).max(dim=2)
     best_y, best_x = best // width, best % width
