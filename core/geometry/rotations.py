@@ -155,7 +155,8 @@ def shortest_rotation(source: ArrayT, target: ArrayT) -> ArrayT:
     xp = array_namespace(source)
     first = source / xp.linalg.vector_norm(source, axis=-1, keepdims=True)
     second = target / xp.linalg.vector_norm(target, axis=-1, keepdims=True)
-    first, second = xp.broadcast_arrays(first, second)
+    # Not broadcast_arrays: of tensors it asks torch.broadcast_shapes, which loads SymPy.
+    first, second = first * xp.ones_like(second), second * xp.ones_like(first)
     x, y, z = xp.moveaxis(xp.linalg.cross(first, second), -1, 0)
     # 1 + c is 0 only for opposite directions, between which the axis is undetermined.
     over = 1 / xp.clip(1 + xp.sum(first * second, axis=-1), 1e-9, None)

@@ -22,7 +22,9 @@ import main
 project, source, lines = sys.argv[1:]
 for words in ["import", "coco", source], *json.loads(lines):
     assert main.main([words[0], project, *words[1:]]) == 0, words
-unwanted = ("torch._dynamo", "torch._inductor", "triton", "timm", "torchvision", "roma")
+unwanted = (
+    "torch._dynamo", "torch._inductor", "triton", "sympy", "timm", "torchvision", "roma"
+)
 print("UNWANTED", [name for name in unwanted if sys.modules.get(name) is not None])
 """
 
