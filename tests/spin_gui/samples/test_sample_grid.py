@@ -141,8 +141,11 @@ def test_the_selection_stays_with_its_samples_under_another_order(session, panel
     assert len(session.selected_ids) == 0
 
 
-def test_shift_with_the_arrows_works_from_elsewhere_too(session, panel):
+def test_shift_with_the_arrows_works_from_elsewhere_too(qtbot, session, panel):
     panel.set_grid(shown=False)
+    # A list that was hidden until now lays its rows out when the event loop comes to it.
+    qtbot.waitUntil(lambda: panel.view.visualRect(panel.model.index(2)).height() > 0)
+    qtbot.waitUntil(lambda: panel.view.currentIndex().row() == 0)
     panel.extend(Key.Key_Down)
     panel.extend(Key.Key_Down)
     assert session.selected_ids.tolist() == [1, 2, 3]
