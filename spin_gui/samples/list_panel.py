@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from core.dictionary.search.query_parser import text_of_query
@@ -18,6 +18,7 @@ from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import samples_text
 from spin_gui.widgets.empty_page import EmptyPage
 
+_Move = QAbstractItemView.CursorAction
 _NO_BREAK = "\u00a0"
 _BETWEEN_PARTS = f"{_NO_BREAK}· "
 """A narrow list breaks the line of counts between its parts, not within one."""
@@ -80,8 +81,11 @@ class SampleListPanel(QWidget):
 
     def extend(self, key: Qt.Key) -> None:
         """Select the next or the previous sample, too, as the key with Shift does in the list."""
-        shift = Qt.KeyboardModifier.ShiftModifier
-        self._shown_view.event(QKeyEvent(QEvent.Type.KeyPress, key, shift))
+        # No made-up key press: the views ask the keyboard whether Shift is down, and from the menu
+        # or the palette it is not.
+        move = _Move.MoveDown if key == Qt.Key.Key_Down else _Move.MoveUp
+        target = self._shown_view.moveCursor(move, Qt.KeyboardModifier.NoModifier)
+        self._link.extend_to(target.row())
 
     def select_all(self) -> None:
         """Select every listed sample."""

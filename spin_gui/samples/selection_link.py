@@ -58,6 +58,20 @@ class SelectionLink(QObject):
             self._show_current(_SELECT)
             self._session.set_selected([])
 
+    def extend_to(self, row: int) -> None:
+        """Make a row current and select all between it and the other end of what is selected."""
+        selected, current = self._selected_rows(), self.selection.currentIndex().row()
+        if not 0 <= row < self._model.rowCount():
+            return
+        anchor = current if current >= 0 else row
+        if len(selected) and selected[-1] - selected[0] == len(selected) - 1:
+            ends = {int(selected[0]): int(selected[-1]), int(selected[-1]): int(selected[0])}
+            anchor = ends.get(current, anchor)
+        self.selection.setCurrentIndex(self._model.index(row), _Flag.NoUpdate)
+        first, last = sorted((anchor, row))
+        between = QItemSelection(self._model.index(first), self._model.index(last))
+        self.selection.select(between, _SELECT)
+
     def _show_current(self, command: QItemSelectionModel.SelectionFlag) -> None:
         """Let the highlight follow the session, without answering back."""
         self._following = True

@@ -141,16 +141,24 @@ def test_the_selection_stays_with_its_samples_under_another_order(session, panel
     assert len(session.selected_ids) == 0
 
 
-def test_shift_with_the_arrows_works_from_elsewhere_too(qtbot, session, panel):
+def test_shift_with_the_arrows_works_from_elsewhere_too(session, panel):
     panel.set_grid(shown=False)
-    # A list that was hidden until now lays its rows out when the event loop comes to it.
-    qtbot.waitUntil(lambda: panel.view.visualRect(panel.model.index(2)).height() > 0)
-    qtbot.waitUntil(lambda: panel.view.currentIndex().row() == 0)
     panel.extend(Key.Key_Down)
     panel.extend(Key.Key_Down)
     assert session.selected_ids.tolist() == [1, 2, 3]
     panel.extend(Key.Key_Up)
     assert session.selected_ids.tolist() == [1, 2]
+
+
+def test_extending_from_elsewhere_does_in_the_grid_what_shift_with_an_arrow_does(
+    qtbot, session, panel
+):
+    press(qtbot, panel, Key.Key_Down, modifier=SHIFT)
+    by_key = session.selected_ids.tolist()
+    press(qtbot, panel, Key.Key_Up)
+    assert len(session.selected_ids) == 0
+    panel.extend(Key.Key_Down)
+    assert session.selected_ids.tolist() == by_key == [1, 2, 3, 4, 5]
 
 
 def test_only_cells_on_screen_are_read(tmp_path, qtbot, monkeypatch):
