@@ -1,6 +1,6 @@
-"""A fit loads PyTorch, but not its compiler, nor the libraries of networks that look at pictures.
+"""Fits and predictions load PyTorch, not its compiler, nor libraries of networks for pictures.
 
-They would double the seconds before the first fit, and the compiler brings triton with it.
+They would double the seconds before the first body, and the compiler brings triton with it.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ print("UNWANTED", [name for name in unwanted if sys.modules.get(name) is not Non
     [
         [["fit"], ["fit", "--init", "lifter"], ["refit", "--from", "mean,current,lifter"]],
         [["fit", "--profile", "paper"]],
+        [["fit"], ["predict"]],
     ],
-    ids=["studio", "paper"],
+    ids=["studio", "paper", "predict"],
 )
-def test_fits_load_neither_compiler_nor_networks_of_pictures(
+def test_fits_and_predictions_load_neither_compiler_nor_networks_of_pictures(
     tmp_path: Path, lines: list[list[str]]
 ) -> None:
     source = write_people(tmp_path, 2)

@@ -58,7 +58,8 @@ class LiftingNetwork(nn.Module):
         nn.init.xavier_uniform_(self.head.weight, gain=_INITIAL_GAIN)
         nn.init.zeros_(self.head.bias)
         if mean_sixd is None:
-            mean_sixd = torch.tensor([1.0, 0, 0, 1, 0, 0]).repeat(NUM_JOINTS)
+            # Not repeat: of a tensor without storage it loads SymPy.
+            mean_sixd = torch.tensor([1.0, 0, 0, 1, 0, 0] * NUM_JOINTS)
         self.register_buffer("mean_sixd", mean_sixd.clone())
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
