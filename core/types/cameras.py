@@ -14,6 +14,7 @@ from core.geometry.boxes import Box
 from core.geometry.crop_camera import CROP_CENTER_PX
 from core.geometry.lens_distortion import MOST_COEFFICIENTS, distorted, undistorted
 from core.types.bodies import LONG_LENS, CropCamera
+from core.types.camera_poses import CameraPose
 
 ASSUMED_SHARE_OF_DIAGONAL = 0.8
 """The focal length that is assumed where nothing is known of a camera, in diagonals of its picture.
@@ -59,6 +60,7 @@ class PictureCamera:
     distortion: up to eight coefficients in OpenCV's order (``core.geometry.lens_distortion``).
     source: where the focal length comes from.
     note: where exactly, in words that a list can show; may be empty.
+    pose: where it stood among the other cameras of its calibration; None where that is not known.
 
     Raises:
         StudioError: a number is not finite, or the focal length is not above 0.
@@ -69,6 +71,7 @@ class PictureCamera:
     distortion: tuple[float, ...] = ()
     source: CameraSource = CameraSource.GIVEN
     note: str = ""
+    pose: CameraPose | None = None
 
     def __post_init__(self) -> None:
         numbers = (*self.principal_point_px, *self.distortion)

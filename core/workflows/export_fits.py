@@ -14,12 +14,19 @@ from core.body.picture_frame import in_pictures, intrinsics_in_picture
 from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.formats.bodies.spin_fits import CropPlaces, PicturePlaces, SpinFits, write_spin_fits
+from core.formats.bodies.spin_fits import (
+    CropPlaces,
+    PicturePlaces,
+    SpinFits,
+    WorldPlaces,
+    write_spin_fits,
+)
 from core.geometry.boxes import BOX_SCALE_PX, Box
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.project_body import body_arrays
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
 from core.types.bodies import BodyParameters
+from core.types.camera_poses import CameraPose
 from core.types.counted_nouns import counted
 from core.types.fits import Fit, Verdict
 
@@ -124,6 +131,7 @@ class _FitTable:
             picture_principal_point_px=zeros(2),
         )
         self.names: list[tuple[str, str, str]] = []
+        self.poses: dict[int, CameraPose] = {}
         self.rejected = self.without_fit = 0
 
     def fill(self, start: int, ids: Sequence[int], dictionary: Dictionary) -> None:
@@ -133,6 +141,8 @@ class _FitTable:
             self.center[row] = sample.box.center_x_px, sample.box.center_y_px
             self.scale[row] = sample.box.side_px / BOX_SCALE_PX
             self.names.append((str(sample.picture_path), sample.person_key, sample.dataset))
+            if sample.camera.pose is not None:
+                self.poses[row] = sample.camera.pose
             fit = fits.get(sample.id)
             if fit is None:
                 self.without_fit += 1
@@ -179,6 +189,7 @@ class _FitTable:
             sample_id=np.asarray(ids, dtype=np.int64),
             crop_places=self.crop_places,
             picture_places=None if self._body is None else self.picture_places,
+            world_places=_world_places(self.poses, len(ids)),
         )
 
     def report(self, out: Path) -> ExportReport:
@@ -191,3 +202,20 @@ class _FitTable:
             without_fit=self.without_fit,
             not_believed=samples - valid - self.rejected - self.without_fit,
         )
+
+
+def _world_places(poses: Mapping[int, CameraPose], count: int) -> WorldPlaces | None:
+    """Where the cameras of ``count`` rows stood; None where no pose is known."""
+    if not poses:
+        return None
+    rotation, translation = np.zeros((count, 3, 3), np.float32), np.zeros((count, 3), np.float32)
+    metres, worlds = np.zeros(count, np.float32), [""] * count
+    for row, pose in poses.items():
+        rotation[row], translation[row] = pose.rotation_matrix, pose.translation
+        metres[row], worlds[row] = pose.metres_per_unit or 0.0, pose.world
+    return WorldPlaces(
+        world_rotation=rotation,
+        world_translation=translation,
+        world_metres_per_unit=metres,
+        world=np.array(worlds, dtype=np.str_),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
 from core.cli.engine import loading_engine
@@ -139,6 +140,7 @@ def _list(pictures: Sequence[PictureWithCamera], console: Console, *, as_json: b
                     "distortion": list(picture.camera.distortion),
                     "source": str(picture.camera.source),
                     "note": picture.camera.note,
+                    "pose": None if picture.camera.pose is None else asdict(picture.camera.pose),
                 }
                 for picture in pictures
             }

@@ -9,24 +9,27 @@ from collections.abc import Iterable
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.stored_values import REMEDY_CHANGED
 from core.errors import DictionaryError, StudioError
+from core.types.camera_poses import CameraPose
 from core.types.cameras import CameraSource, PictureCamera, assumed_camera
 
 CAMERA_COLUMNS = """picture_width_px, picture_height_px, focal_length_px, principal_x_px,
-    principal_y_px, distortion, source, note"""
+    principal_y_px, distortion, source, note, extrinsics"""
 """Of ``samples``, left joined with ``cameras``."""
 
 _INSERT = """
 INSERT INTO cameras (
-    picture_path, focal_length_px, principal_x_px, principal_y_px, distortion, source, note
+    picture_path, focal_length_px, principal_x_px, principal_y_px, distortion, source, note,
+    extrinsics
 ) SELECT
-    :picture_path, :focal_length_px, :principal_x_px, :principal_y_px, :distortion, :source, :note
+    :picture_path, :focal_length_px, :principal_x_px, :principal_y_px, :distortion, :source, :note,
+    :extrinsics
 WHERE"""
 _ADD_NEW = f"""{_INSERT} NOT EXISTS (SELECT 1 FROM samples WHERE picture_path = :picture_path)
 ON CONFLICT (picture_path) DO NOTHING"""  # noqa: S608 - own names
 _PUT = f"""{_INSERT} TRUE ON CONFLICT (picture_path) DO UPDATE SET
     focal_length_px = excluded.focal_length_px, principal_x_px = excluded.principal_x_px,
     principal_y_px = excluded.principal_y_px, distortion = excluded.distortion,
-    source = excluded.source, note = excluded.note"""
+    source = excluded.source, note = excluded.note, extrinsics = excluded.extrinsics"""
 
 
 def camera_of_row(row: Row) -> PictureCamera:
@@ -46,8 +49,9 @@ def camera_of_row(row: Row) -> PictureCamera:
             tuple(float(number) for number in json.loads(row["distortion"])),
             source,
             row["note"],
+            _pose_of(row["extrinsics"]),
         )
-    except (StudioError, ValueError, TypeError) as error:
+    except (StudioError, ValueError, TypeError, KeyError) as error:
         raise DictionaryError(
             f"The table cameras holds a camera that is none: {error}.", remedy=REMEDY_CHANGED
         ) from error
@@ -65,6 +69,7 @@ def row_of_camera(stored_path: str, camera: PictureCamera) -> Row:
         "distortion": json.dumps([float(number) for number in camera.distortion]),
         "source": str(camera.source),
         "note": camera.note,
+        "extrinsics": _pose_json(camera.pose),
     }
 
 
@@ -98,6 +103,8 @@ def camera_json(camera: PictureCamera) -> str:
         return "null"
     row = row_of_camera("", camera)
     del row["picture_path"]
+    if row["extrinsics"] is None:
+        del row["extrinsics"]  # as it was written before poses were kept
     return json.dumps({**row, "distortion": list(camera.distortion)})
 
 
@@ -111,4 +118,32 @@ def camera_from_json(text: str) -> PictureCamera | None:
     stored = json.loads(text)
     if stored is None:
         return None
-    return camera_of_row({**stored, "distortion": json.dumps(stored["distortion"])})
+    written = {"extrinsics": None, **stored, "distortion": json.dumps(stored["distortion"])}
+    return camera_of_row(written)
+
+
+def _pose_json(pose: CameraPose | None) -> str | None:
+    if pose is None:
+        return None
+    return json.dumps(
+        {
+            "rotation": list(pose.rotation),
+            "translation": list(pose.translation),
+            "world": pose.world,
+            "metres_per_unit": pose.metres_per_unit,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _pose_of(text: str | None) -> CameraPose | None:
+    if text is None:
+        return None
+    stored = json.loads(text)
+    unit = stored["metres_per_unit"]
+    return CameraPose(
+        tuple(float(number) for number in stored["rotation"]),
+        tuple(float(number) for number in stored["translation"]),
+        str(stored["world"]),
+        None if unit is None else float(unit),
+    )

@@ -36,6 +36,7 @@ OWN_FIELDS = (
     "body_name",
     *("picture_root_axis_angle", "picture_translation"),
     *("picture_focal_length_px", "picture_principal_point_px"),
+    *("world_rotation", "world_translation", "world_metres_per_unit", "world"),
 )
 """Of this program's files; what they tell beyond the bodies is not needed here."""
 

@@ -27,6 +27,8 @@ _WIDTHS = {
     "picture_root_axis_angle": (3,),
     "picture_translation": (3,),
     "picture_principal_point_px": (2,),
+    "world_rotation": (3, 3),
+    "world_translation": (3,),
 }
 
 
@@ -58,6 +60,21 @@ class PicturePlaces:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class WorldPlaces:
+    """Where the cameras of the pictures stood in the worlds of their calibrations.
+
+    x_camera = R x_world + t. world_rotation: (N, 3, 3), R. world_translation: (N, 3), t, in units
+    of ``world_metres_per_unit`` (N,) metres, 0 where the calibration does not say. world: (N,)
+    texts that name the worlds. Rows of pictures without such a camera are zeros, their names empty.
+    """
+
+    world_rotation: FloatArray
+    world_translation: FloatArray
+    world_metres_per_unit: FloatArray
+    world: NDArray[np.str_]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SpinFits:
     """N samples in one order. A row without a valid fit is zeros in ``pose`` and ``betas``.
 
@@ -66,6 +83,7 @@ class SpinFits:
     center: (N, 2) box centre in picture pixels; scale: (N,) box side / 200 px.
     imgname, person, dataset: (N,) texts; sample_id: (N,) the project's own number.
     crop_places, picture_places: by which camera the bodies are seen; None where it is not known.
+    world_places: None where no picture's camera has a place.
     """
 
     pose: FloatArray
@@ -80,6 +98,7 @@ class SpinFits:
     sample_id: NDArray[np.int64]
     crop_places: CropPlaces | None = None
     picture_places: PicturePlaces | None = None
+    world_places: WorldPlaces | None = None
 
     def __post_init__(self) -> None:
         count = len(self.pose)
@@ -91,7 +110,8 @@ class SpinFits:
     def arrays(self) -> dict[str, Any]:
         """What the file holds, by name."""
         own = {name: part for name, part in vars(self).items() if isinstance(part, np.ndarray)}
-        parts = (part for part in (self.crop_places, self.picture_places) if part is not None)
+        places = (self.crop_places, self.picture_places, self.world_places)
+        parts = (part for part in places if part is not None)
         return {**own, **{name: array for part in parts for name, array in vars(part).items()}}
 
 

@@ -6,18 +6,21 @@ with a name, and COCO-like files whose images have a camera of their own or name
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from core.errors import AnnotationError
 from core.files.foreign_files import foreign_file
+from core.formats.cameras.camera_extrinsics import Extrinsics, extrinsics_of, stated_unit
 from core.formats.cameras.camera_fields import Intrinsics, has_intrinsics, intrinsics_of
 from core.formats.cameras.opencv_storage import check_is_file, read_storage
 from core.formats.cameras.picture_names import CameraNames
 from core.formats.reader_results import BrokenEntryError, shown
+from core.types.camera_poses import CameraPose
 from core.types.cameras import CameraSource, PictureCamera, picture_middle_px
 
 MAX_CAMERAS = 2_000_000
@@ -54,7 +57,27 @@ class CalibrationFile:
         name, found = self._names.of(picture)
         if found is None:
             return None
-        return _camera_for(found, size_px, note=f"{self.path.name}{f', {name}' if name else ''}")
+        note = f"{self.path.name}{f', {name}' if name else ''}"
+        return replace(_camera_for(found, size_px, note=note), pose=self._pose_of(found))
+
+    @cached_property
+    def world(self) -> str:
+        """What the places of the cameras share: the file, or its folder where it holds only one.
+
+        Calibrations of one name are told apart by what they say.
+        """
+        cameras = (*self.by_name.items(), *self.by_picture.items())
+        places = sorted(f"{name} {each.extrinsics}" for name, each in cameras if each.extrinsics)
+        if len(places) < 2:
+            return f"{self.path.parent.name}/"
+        digest = hashlib.sha256(repr(places).encode()).hexdigest()
+        return f"{self.path.name} {digest[:8]}"
+
+    def _pose_of(self, found: Intrinsics) -> CameraPose | None:
+        place = found.extrinsics
+        if place is None:
+            return None
+        return CameraPose(place.rotation, place.translation, self.world, place.metres_per_unit)
 
     @cached_property
     def _names(self) -> CameraNames[Intrinsics]:
@@ -84,11 +107,13 @@ class _Collected:
         self.by_name: dict[str, Intrinsics] = {}
         self.by_picture: dict[str, Intrinsics] = {}
         self.problems: list[str] = []
+        self._unit: float | None = None
 
     def take(self, document: Any) -> None:
         if isinstance(document, list):
             self._take_list(document)
             return
+        self._unit = stated_unit(document) if isinstance(document, Mapping) else None
         if not isinstance(document, Mapping):
             raise BrokenEntryError(f"found {shown(document)}, expected an object")
         listed = next((document[name] for name in _LISTS if _is_cameras(document.get(name))), None)
@@ -135,8 +160,16 @@ class _Collected:
     def _keep(self, kept: dict[str, Intrinsics], name: str, entry: Mapping[str, Any]) -> None:
         try:
             kept[name] = intrinsics_of(entry)
+            # A place that cannot be read takes nothing from the lens.
+            kept[name] = replace(kept[name], extrinsics=self._place_of(entry))
         except BrokenEntryError as error:
             self.problems.append(f"{name or 'the camera'}: {error}")
+
+    def _place_of(self, entry: Mapping[str, Any]) -> Extrinsics | None:
+        place = extrinsics_of(entry)
+        if place is None or place.metres_per_unit is not None:
+            return place
+        return replace(place, metres_per_unit=self._unit)
 
 
 def _kind_of(collected: _Collected, name: str) -> dict[str, Intrinsics]:

@@ -13,18 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.formats.cameras.camera_extrinsics import Extrinsics
 from core.formats.reader_results import BrokenEntryError, shown
 from core.geometry.lens_distortion import MOST_COEFFICIENTS
 
 MATRICES = (
     "camera_matrix", "cameraMatrix", "CameraMatrix", "Camera_Matrix", "K", "intrinsic_matrix",
-    "intrinsics", "intrinsic", "cam_int", "mtx",
+    "intrinsics", "intrinsic", "cam_int", "mtx", "matrix",
 )  # fmt: skip
 FOCALS = ("focal", "focal_length", "focal_length_px", "focal_px", "f")
 PRINCIPALS = ("princpt", "principal_point", "principal_point_px", "center", "c")
 DISTORTIONS = (
     "distortion_coefficients", "Distortion_Coefficients", "distortion", "dist_coeffs",
-    "dist_coeff", "distCoeffs", "distCoef", "distortion_k1k2p1p2", "dist", "D",
+    "dist_coeff", "distCoeffs", "distCoef", "distortion_k1k2p1p2", "distortions", "dist", "D",
 )  # fmt: skip
 SIZES = ("resolution", "image_size", "img_size", "size")
 SIDES = (
@@ -48,12 +49,14 @@ class Intrinsics:
     """A camera as a file states it, in pixels.
 
     size_px: width and height of the pictures that it was calibrated for; None where it is not said.
+    extrinsics: where it stood; None where it is not said.
     """
 
     focal_length_px: float
     principal_point_px: tuple[float, float] | None
     distortion: tuple[float, ...]
     size_px: tuple[int, int] | None
+    extrinsics: Extrinsics | None = None
 
 
 def has_intrinsics(entry: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from core.formats.bodies.spin_fits import (
     CropPlaces,
     PicturePlaces,
     SpinFits,
+    WorldPlaces,
     write_spin_fits,
 )
 
@@ -43,6 +44,12 @@ def two_placed_fits() -> SpinFits:
             picture_translation=np.full((2, 3), 3.0, dtype=np.float32),
             picture_focal_length_px=np.full(2, 900.0, dtype=np.float32),
             picture_principal_point_px=np.full((2, 2), 320.0, dtype=np.float32),
+        ),
+        world_places=WorldPlaces(
+            world_rotation=np.zeros((2, 3, 3), dtype=np.float32),
+            world_translation=np.zeros((2, 3), dtype=np.float32),
+            world_metres_per_unit=np.zeros(2, dtype=np.float32),
+            world=np.array(["set.json ab", ""]),
         ),
     )
 

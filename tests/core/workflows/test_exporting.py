@@ -11,6 +11,8 @@ from core.dictionary.store import Dictionary
 from core.errors import Cancelled, UserFileError
 from core.progress import CancelToken
 from core.types.bodies import BodyParameters
+from core.types.camera_poses import CameraPose
+from core.types.cameras import PictureCamera
 from core.types.fits import FitLosses, NewFit, Origin, Verdict
 from core.types.samples import NewSample
 from core.workflows.export_fits import export_spin_fits
@@ -106,6 +108,23 @@ def test_rejected_fits_are_zeros_and_accepted_ones_always_valid(
     assert counts == (6, 2, 1, 1)
     assert report.without_fit == 2
     assert "2 valid fits, 1 rejected, 1 too poor, 2 without a fit" in report.summary()
+
+
+def test_where_cameras_stood_is_written_where_it_is_known(
+    dictionary: Dictionary, ids: Sequence[int], exported: Callable[..., Loaded]
+) -> None:
+    assert "world_rotation" not in exported()
+    turned = (0.0, 0, 1, 0, 1, 0, -1, 0, 0)
+    pose = CameraPose(turned, (1.0, 2.0, 3.0), "set.json ab", 0.001)
+    picture = dictionary.samples.get(ids[1]).picture_path
+    camera = PictureCamera(900.0, (10.0, 10.0), pose=pose)
+    dictionary.cameras.set({picture: camera}, compare=lambda *_given: None)
+    loaded = exported()
+    np.testing.assert_array_equal(loaded["world_rotation"][1].ravel(), turned)
+    np.testing.assert_array_equal(loaded["world_translation"][1], [1, 2, 3])
+    assert loaded["world_metres_per_unit"][1] == np.float32(0.001)
+    assert loaded["world"].tolist() == ["", "set.json ab", "", "", "", ""]
+    assert not loaded["world_rotation"][0].any()
 
 
 def test_extreme_betas_keep_a_valid_pose_and_are_marked(

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.dictionary.samples.camera_rows import camera_from_json, camera_json
 from core.dictionary.storage.edit_log import read_lines
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError
 from core.geometry.boxes import Box
 from core.types.bodies import LONG_LENS, CropCamera
+from core.types.camera_poses import CameraPose
 from core.types.cameras import (
     CameraSource,
     PictureCamera,
@@ -26,6 +28,9 @@ from core.types.samples import GroundTruth
 SIZE = (640, 480)
 PICTURE = Path("/pictures/000000.jpg")
 GIVEN = PictureCamera(900.0, (318.0, 241.5), (-0.1, 0.02), CameraSource.GIVEN, "cameras.json")
+PLACED = replace(
+    GIVEN, pose=CameraPose((1.0, 0, 0, 0, 1, 0, 0, 0, 1), (0.5, 0.0, 4.0), "set.json ab", 0.001)
+)
 TYPED = PictureCamera(700.0, (319.5, 239.5), source=CameraSource.TYPED)
 
 
@@ -194,3 +199,21 @@ def test_a_copy_of_the_project_has_its_cameras(dictionary: Dictionary, make_samp
     dictionary.file.copy_to(tmp_path / "copy")
     with Dictionary.open(tmp_path / "copy") as copy:
         assert copy.cameras.of_picture(PICTURE).camera == GIVEN
+
+
+def test_where_a_camera_stood_is_kept_logged_and_undone(dictionary, fitted_id):
+    change = dictionary.cameras.set({PICTURE: PLACED}, compare=by_focal_length)
+    assert dictionary.samples.get(fitted_id).camera == PLACED
+    (line,) = read_lines(dictionary.project)
+    assert camera_from_json(line["after"]) == PLACED
+    assert "extrinsics" not in camera_json(GIVEN)
+    dictionary.cameras.set(change.before, compare=by_focal_length)
+    assert dictionary.samples.get(fitted_id).camera.pose is None
+
+
+def test_a_stored_place_that_is_none_is_told_as_damage(dictionary, make_sample):
+    sample_id = dictionary.samples.add([replace(make_sample(0), camera=PLACED)]).added_ids[0]
+    assert dictionary.samples.get(sample_id).camera == PLACED
+    dictionary._connection.execute("UPDATE cameras SET extrinsics = ?", ('{"rotation": [1]}',))
+    with pytest.raises(DictionaryError, match="camera that is none"):
+        dictionary.samples.get(sample_id)
