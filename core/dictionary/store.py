@@ -72,7 +72,7 @@ class Dictionary:
         self.sources = Sources(connection, pictures)
         self.known_people = KnownPeople(connection, pictures)
         self.groups = Groups(connection)
-        self.manual_people = ManualPeople(connection)
+        self.manual_people = ManualPeople(connection, pictures)
         self.corrections = Corrections(connection, pictures)
         self.detections = Detections(connection, pictures)
         self.fits = Fits(connection)

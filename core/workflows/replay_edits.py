@@ -27,6 +27,7 @@ from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.files.foreign_files import foreign_content, reason_of
 from core.geometry.boxes import BOX_SCALE_PX, Box
+from core.pictures.decoding import picture_header
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.project_body import display_body
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
@@ -145,9 +146,25 @@ class _Player:
         if sample_id is None:
             like = self._dictionary.replays.person(line["picture"], line["dataset"], None)
             if like is None:
-                raise StudioError(f"{line['picture']} is not in the project")
-            sample_id = self._dictionary.manual_people.draw(like, _box(line), author=author)
+                sample_id = self._draw_alone(line, author)
+            else:
+                sample_id = self._dictionary.manual_people.draw(like, _box(line), author=author)
         self._set_box_and_keypoints(sample_id, line, author)
+
+    def _draw_alone(self, line: Line, author: str) -> int:
+        """Into a picture in which the detector found no person."""
+        named = Path(str(line["picture"])).name
+        searched = [
+            picture.path
+            for picture in self._dictionary.detections.without_people()
+            if picture.path.name == named
+        ]
+        if len(searched) != 1:
+            raise StudioError(f"{line['picture']} is not in the project")
+        size_px = picture_header(searched[0]).upright_size_px
+        return self._dictionary.manual_people.draw_in(
+            searched[0], size_px, _box(line), dataset=str(line["dataset"]), author=author
+        )
 
     def _set_box_and_keypoints(self, sample_id: int, line: Line, author: str) -> None:
         """Both as they stood after the edit: the one that it did not change is the same already."""

@@ -156,7 +156,8 @@ class EditorCanvas(QWidget):
             paint_tag(painter, self._message, QPointF(8, 8))
         elif self.hint:
             paint_tag(painter, self.hint, QPointF(8, 8))
-        paint_legend(painter, LEGEND, QPointF(8, self.height() - 8))
+        if drawing is None or not drawing.empty:
+            paint_legend(painter, LEGEND, QPointF(8, self.height() - 8))
         painter.end()
 
     def resizeEvent(self, _event: QResizeEvent) -> None:

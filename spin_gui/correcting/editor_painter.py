@@ -53,7 +53,8 @@ class EditorDrawing:
 
     keypoints_px: (49, 3). seen_px: (49, 2), where a body has them, or None. chosen, hovered:
     keypoints by index. linked: those that move with the chosen one. box_handles: whether the box
-    can be dragged. drawn_box: a new person's, while it is drawn.
+    can be dragged. drawn_box: a new person's, while it is drawn. empty: nothing but the drawn box
+    is shown, as in a picture without people.
     """
 
     keypoints_px: FloatArray
@@ -65,6 +66,7 @@ class EditorDrawing:
     linked: tuple[int, ...] = field(default=())
     box_handles: bool = False
     drawn_box: Box | None = None
+    empty: bool = False
 
 
 def paint_editor(painter: QPainter, drawing: EditorDrawing, view: PictureView) -> None:
@@ -77,6 +79,11 @@ def paint_editor(painter: QPainter, drawing: EditorDrawing, view: PictureView) -
         _paint_bones(painter, other.keypoints_px, view)
         _paint_dots(painter, other.keypoints_px, view, radius=DOT_RADIUS * 0.6)
     painter.setOpacity(1.0)
+    if drawing.drawn_box is not None:
+        _paint_box(painter, box_rect(drawing.drawn_box, view), dashed=False)
+    if drawing.empty:
+        painter.restore()
+        return
     for other in drawing.others:
         corner = box_rect(other.box, view).topLeft()
         paint_tag(painter, other.name, corner + QPointF(3, 3))
@@ -99,8 +106,6 @@ def paint_editor(painter: QPainter, drawing: EditorDrawing, view: PictureView) -
             painter.drawRect(
                 QRectF(corner.x() - HANDLE, corner.y() - HANDLE, 2 * HANDLE, 2 * HANDLE)
             )
-    if drawing.drawn_box is not None:
-        _paint_box(painter, box_rect(drawing.drawn_box, view), dashed=False)
     _paint_names(painter, drawing, view)
     painter.restore()
 

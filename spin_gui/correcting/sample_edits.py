@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -23,6 +24,9 @@ from spin_gui.session.undo_commands import EditCommand
 
 if TYPE_CHECKING:
     from core.workflows.correct_sample import Corrector
+
+PHOTOS = "photos"
+"""The data set of people who are drawn into plain pictures, as of those who are found there."""
 
 SMALLEST_BOX_PX = 8.0
 """A smaller square is a slip of the hand."""
@@ -126,14 +130,29 @@ class CorrectionEdits(QObject):
 
     def draw_person(self, box: Box) -> int | None:
         """Add a person to the current picture and show it; None where nothing was drawn."""
-        session, beside = self._session, self._session.current_id
-        if beside is None:
+        beside, people = self._session.current_id, self._session.dictionary.manual_people
+        if beside is None or self._is_too_small(box):
             return None
+        return self._drew(people.draw(beside, box), beside)
+
+    def draw_person_in(self, picture: Path, size_px: tuple[int, int], box: Box) -> int | None:
+        """The same in a picture without people; size_px: its upright width and height."""
+        people = self._session.dictionary.manual_people
+        if self._is_too_small(box):
+            return None
+        drawn = people.draw_in(picture, size_px, box, dataset=PHOTOS)
+        return self._drew(drawn, self._session.current_id)
+
+    def _is_too_small(self, box: Box) -> bool:
         if box.side_px < SMALLEST_BOX_PX:
-            session.noticed.emit("The box would be too small: no person was drawn.")
-            return None
+            self._session.noticed.emit("The box would be too small: no person was drawn.")
+            return True
+        return False
+
+    def _drew(self, sample_id: int, beside: int | None) -> int:
+        """Show a person who was drawn, while ``beside`` was shown, as one step of undo."""
+        session = self._session
         people = session.dictionary.manual_people
-        sample_id = people.draw(beside, box)
         text = f"Draw {session.records.row(sample_id).name}"
         removed: list[RemovedSample] = []
 

@@ -44,6 +44,8 @@ class JobController(QObject):
     wrote = Signal(object)
     measured = Signal(object, object)
     """A project's folder, and a ``MeasuredPerson`` of it."""
+    draw_missed_asked = Signal()
+    """People are to be drawn into the pictures in which none was found."""
     busy_changed = Signal(bool)
 
     def __init__(self, window: QWidget, panel: JobPanel) -> None:
@@ -216,12 +218,18 @@ class JobController(QObject):
 
     def _offer_after(self, job: Job, report: object) -> str:
         """People were found: bodies can be fitted to them."""
+        from core.workflows.photos.measure_person import MeasuredPerson
         from core.workflows.photos.photo_report import PhotoReport
 
-        if not isinstance(report, PhotoReport) or not report.people:
+        people = 0
+        if isinstance(report, PhotoReport):
+            people = report.people
+        elif isinstance(report, MeasuredPerson):
+            people = int(report.person is not None and not report.has_fit)
+        if not people:
             return ""
         self._project = job.project
-        return "Fit bodies to them" if report.people > 1 else "Fit a body"
+        return "Fit bodies to them" if people > 1 else "Fit a body"
 
     def _show_photos(self, report: PhotoReport) -> None:
         from spin_gui.jobs.problem_report import ReportDialog
@@ -231,8 +239,10 @@ class JobController(QObject):
             "What there is to say about the pictures",
             summary=report.summary(),
             problems=[*report.problems, *missed],
+            offer="Draw missed people…" if missed else "",
             parent=self._window,
         )
+        dialog.offer_taken.connect(self.draw_missed_asked)
         open_dialog(dialog, self._window)
 
     def _show_import(self, report: ImportReport) -> None:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box, headline, plain_button
 
@@ -14,13 +21,25 @@ SHOWN_PROBLEMS = 5000
 
 
 class ReportDialog(QDialog):
-    """A headline, a sentence, and a list that can be copied."""
+    """A headline, a sentence, and a list that can be copied.
+
+    offer: what can be done about it, on a button; ``offer_taken`` follows when the dialog closed.
+    """
+
+    offer_taken = Signal()
 
     def __init__(
-        self, title: str, *, summary: str, problems: Sequence[str], parent: QWidget | None = None
+        self,
+        title: str,
+        *,
+        summary: str,
+        problems: Sequence[str],
+        offer: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
+        self.offer_button = QPushButton(offer)
         self.list = QPlainTextEdit("\n".join(_shortened(problems)))
         self._build(title, summary)
 
@@ -33,6 +52,10 @@ class ReportDialog(QDialog):
         box = close_box(self)
         copy = plain_button(box, "Copy list", QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(self._copy)
+        if self.offer_button.text():
+            self.offer_button.setAccessibleName(self.offer_button.text())
+            box.addButton(self.offer_button, QDialogButtonBox.ButtonRole.ActionRole)
+            self.offer_button.clicked.connect(self._take_offer)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)
         layout.setSpacing(SPACING)
@@ -43,6 +66,11 @@ class ReportDialog(QDialog):
         copy.setVisible(self.list.isVisibleTo(self))
         layout.addWidget(box)
         self.resize(720, 440 if self.list.isVisibleTo(self) else 200)
+
+    @Slot()
+    def _take_offer(self) -> None:
+        self.accept()
+        self.offer_taken.emit()
 
     @Slot()
     def _copy(self) -> None:

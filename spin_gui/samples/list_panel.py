@@ -31,6 +31,9 @@ class SampleListPanel(QWidget):
     """
 
     import_requested = Signal()
+    find_people_requested = Signal()
+    draw_requested = Signal()
+    """People are to be drawn into pictures in which none was found."""
     filter_asked = Signal()
     views_asked = Signal()
     opened = Signal()
@@ -117,10 +120,13 @@ class SampleListPanel(QWidget):
     def _build_no_samples(self) -> EmptyPage:
         page = EmptyPage(
             "No samples yet",
-            "A sample is one person in one picture. Import pictures with 2D keypoints "
-            "(COCO or OpenPose) to begin.",
+            "A sample is one person in one picture. Find people in pictures or videos of your own, "
+            "or import pictures with 2D keypoints (COCO or OpenPose).",
         )
-        page.add_button("Import…").clicked.connect(self.import_requested)
+        page.add_button("Find people in pictures…").clicked.connect(self.find_people_requested)
+        page.add_button("Import annotations…").clicked.connect(self.import_requested)
+        self.draw_button = page.add_button("Draw missed people…")
+        self.draw_button.clicked.connect(self.draw_requested)
         return page
 
     def _build_no_match(self) -> EmptyPage:
@@ -176,6 +182,7 @@ class SampleListPanel(QWidget):
             self.no_match.set_text(self._why_nothing_matches())
             self.pages.setCurrentWidget(self.no_match)
         else:
+            self.draw_button.setVisible(bool(self._session.dictionary.detections.without_people()))
             self.pages.setCurrentWidget(self.no_samples)
 
     def _why_nothing_matches(self) -> str:

@@ -35,11 +35,12 @@ class EmptyPage(QWidget):
         self._text.setText(text)
 
     def add_button(self, text: str) -> QPushButton:
-        """Put a button below the sentence."""
+        """Put a button below the sentence; the first one gets the keys of the page."""
         button = QPushButton(text)
         button.setAccessibleName(text)
         button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         above_last_stretch = self._column.count() - 1
         self._column.insertWidget(above_last_stretch, button, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.setFocusProxy(button)
+        if self.focusProxy() is None:
+            self.setFocusProxy(button)
         return button

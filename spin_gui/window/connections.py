@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 def connect_list(samples: SampleListPanel, handlers: AllHandlers) -> None:
     """What the list asks for."""
     samples.import_requested.connect(handlers.project.import_annotations)
+    samples.find_people_requested.connect(handlers.project.find_people)
+    samples.draw_requested.connect(handlers.correct.show_without_people)
     samples.opened.connect(handlers.listing.open_from_grid)
     samples.filter_asked.connect(handlers.listing.filter)
     samples.views_asked.connect(handlers.listing.show_views)

@@ -306,6 +306,7 @@ class MainWindow(QMainWindow):
         self.job_controller.busy_changed.connect(self._on_busy)
         self.job_controller.wrote.connect(self._on_job_wrote)
         self.job_controller.measured.connect(handlers.correct.take_measurement)
+        self.job_controller.draw_missed_asked.connect(handlers.correct.show_without_people)
         self.training_controller.begun.connect(handlers.pages.open_training_page)
         self.job_controller.runner.failed.connect(self.show_error)
         self.safety.failed.connect(self.show_error)

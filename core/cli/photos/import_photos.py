@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
 from core.cli.engine import loading_engine
 from core.cli.projects import existing_or_new
+from core.dictionary.storage.project_folder import is_project
 from core.errors import StudioError
 from core.workflows.new_projects import NewProject
 from core.workflows.photos.photo_report import PhotoReport
@@ -37,14 +39,28 @@ def run(options: argparse.Namespace, console: Console) -> int:
         _tell(report, console)
     if report.cancelled:
         return INTERRUPTED
+    return _status(report, options.project, target, console)
+
+
+def _status(report: PhotoReport, project: Path, target: Path | NewProject, console: Console) -> int:
+    """The exit status, and a note where no person came in."""
+    if report.without_people:
+        console.note(
+            "A person who was missed can be drawn in the window: Correct, "
+            "Pictures without people (Shift+D)."
+        )
     if report.people or report.found_before:
         return 0
+    is_new = isinstance(target, NewProject)
+    if is_new and not is_project(project):
+        console.note(f"No project was made at {project}.")
+        return 1
     console.note(
-        f"No project was made at {options.project}."
-        if isinstance(target, NewProject)
+        f"The project at {project} has no people yet."
+        if is_new
         else "The project has the same people as before."
     )
-    return 1 if report.problems or isinstance(target, NewProject) else 0
+    return 1 if report.problems else 0
 
 
 def _check_options(options: argparse.Namespace) -> None:

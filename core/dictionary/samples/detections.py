@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dictionary.assessment.exchanged_sides import derive_side_flags
+from core.dictionary.samples.camera_rows import add_new_cameras
 from core.dictionary.samples.sample_rows import insert_samples, prepare_samples
 from core.dictionary.storage.blobs import from_blob, from_half_blob, to_blob, to_half_blob
 from core.dictionary.storage.clock import utc_now
@@ -17,6 +18,7 @@ from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.ids import id_list
 from core.dictionary.storage.picture_paths import PicturePaths
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
+from core.types.cameras import PictureCamera
 from core.types.detected_landmarks import NUM_LANDMARKS, DetectedLandmarks
 from core.types.samples import NewSample
 from core.types.trunk_features import TRUNK_SIZE
@@ -34,6 +36,10 @@ WHERE detections.networks IS NOT :networks ORDER BY samples.picture_path, sample
 _KNOWN = """
 SELECT sample_id, keypoints_px FROM samples JOIN annotations ON annotations.sample_id = samples.id
 WHERE picture_path = ?"""
+
+_WITHOUT_PEOPLE = """
+SELECT * FROM searched_pictures
+WHERE video IS NULL AND picture_path NOT IN (SELECT picture_path FROM samples) ORDER BY id"""
 
 _SEARCHED = """
 INSERT INTO searched_pictures (picture_path, people, networks, searched_at, video, frame, time_s)
@@ -57,12 +63,17 @@ class VideoFrame:
 
 @dataclass(frozen=True)
 class SearchedPicture:
-    """A picture that the detector looked at, how many people it found, and its place in a video."""
+    """A picture that the detector looked at, how many people it found, and its place in a video.
+
+    camera: what is known of the picture's camera, for people who are drawn into it later; it is
+    stored and not read back with the picture.
+    """
 
     path: Path
     people: int
     networks: str
     frame: VideoFrame | None = None
+    camera: PictureCamera | None = None
 
 
 class Detections:
@@ -106,6 +117,14 @@ class Detections:
         pictures = [_searched_from(row, self._pictures) for row in rows]
         return {picture.path: picture for picture in pictures}
 
+    def without_people(self) -> list[SearchedPicture]:
+        """The pictures that were looked at and show no person of the project, in their order.
+
+        Frames of videos are left out: those without people are not kept as pictures.
+        """
+        rows = self._connection.rows(_WITHOUT_PEOPLE)
+        return [_searched_from(row, self._pictures) for row in rows]
+
     def known_keypoints(self, picture: Path) -> list[FloatArray]:
         """Keypoints (49, 3) of all people of a picture, whatever their data set."""
         rows = self._connection.rows(_KNOWN, (self._pictures.stored(picture),))
@@ -132,6 +151,7 @@ class Detections:
         row = _searched_row(picture, self._pictures)
         prepared = prepare_samples([sample for sample, _landmarks in people], self._pictures)
         with self._connection.writing():
+            add_new_cameras(self._connection, [(row["picture_path"], picture.camera)])
             ids = insert_samples(self._connection, prepared)
             measured = zip(ids, (landmarks for _sample, landmarks in people), strict=True)
             added = {

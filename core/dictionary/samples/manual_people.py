@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.events import SAMPLE, log_events
 from core.dictionary.storage.ids import check_all_found
 from core.dictionary.storage.logged_edits import log_edits, log_removal
+from core.dictionary.storage.picture_paths import PicturePaths
 from core.errors import DictionaryError
 from core.geometry.boxes import BOX_SCALE_PX, Box
 from core.types.arrays import NUM_KEYPOINTS
@@ -72,8 +74,8 @@ class ManualPeople:
     Every method that writes is one transaction.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, pictures: PicturePaths) -> None:
+        self._connection, self._pictures = connection, pictures
 
     def in_picture(self, sample_id: int) -> list[int]:
         """The ids of all samples of a sample's picture, itself included, in their order.
@@ -89,17 +91,40 @@ class ManualPeople:
         Raises:
             NoSuchRecordError: the other sample does not exist.
         """
-        author = author or default_author()
         with self._connection.writing():
-            sample_id = self._insert_like(self._row(like_sample_id), box, author)
-            nothing = to_blob(np.zeros((NUM_KEYPOINTS, 3), dtype=np.float32))
-            self._connection.execute(
-                "INSERT INTO annotations (sample_id, keypoints_px) VALUES (?, ?)",
-                (sample_id, nothing),
-            )
-            derive_keypoint_flags(self._connection, [sample_id])
-            log_events(self._connection, [_drawn(sample_id, box, author)])
-        return sample_id
+            like = self._row(like_sample_id)
+            picture_name = like["name"].removesuffix(f" · {like['person_key']}")
+            shared = {name: like[name] for name in _SHARED}
+            return self._draw(shared, picture_name, box, author or default_author())
+
+    def draw_in(
+        self,
+        picture: Path,
+        size_px: tuple[int, int],
+        box: Box,
+        *,
+        dataset: str,
+        author: str | None = None,
+    ) -> int:
+        """Add a person, without keypoints yet, to a picture of any kind; returns the id.
+
+        A camera that is stored for the picture is the person's.
+
+        Args:
+            picture: full path; the project may show other people in it, or none.
+            size_px: its upright width and height.
+            box: about the person.
+            dataset: name that the sample gets.
+            author: the user, by default.
+        """
+        shared = {
+            "picture_path": self._pictures.stored(picture),
+            "picture_width_px": size_px[0],
+            "picture_height_px": size_px[1],
+            "dataset": dataset,
+        }
+        with self._connection.writing():
+            return self._draw(shared, picture.name, box, author or default_author())
 
     def remove(self, sample_id: int) -> RemovedSample:
         """Take a person drawn by hand out again, with every row that belongs to it.
@@ -145,24 +170,27 @@ class ManualPeople:
         check_all_found("sample", [sample_id], [row["id"] for row in rows])
         return rows[0]
 
-    def _insert_like(self, like: Row, box: Box, author: str) -> int:
-        key = _free_key(self._connection, like)
-        picture_name = like["name"].removesuffix(f" · {like['person_key']}")
-        return int(
-            self._connection.scalar(
-                _DRAW,
-                {
-                    **{name: like[name] for name in _SHARED},
-                    "name": f"{picture_name} · {key}",
-                    "person_key": key,
-                    "center_x": box.center_x_px,
-                    "center_y": box.center_y_px,
-                    "scale": box.side_px / BOX_SCALE_PX,
-                    "now": utc_now(),
-                    "author": author,
-                },
-            )
+    def _draw(self, shared: Row, picture_name: str, box: Box, author: str) -> int:
+        """``shared``: values of the columns ``_SHARED``; the caller holds the transaction."""
+        key = _free_key(self._connection, shared)
+        drawn = {
+            **shared,
+            "name": f"{picture_name} · {key}",
+            "person_key": key,
+            "center_x": box.center_x_px,
+            "center_y": box.center_y_px,
+            "scale": box.side_px / BOX_SCALE_PX,
+            "now": utc_now(),
+            "author": author,
+        }
+        sample_id = int(self._connection.scalar(_DRAW, drawn))
+        nothing = to_blob(np.zeros((NUM_KEYPOINTS, 3), dtype=np.float32))
+        self._connection.execute(
+            "INSERT INTO annotations (sample_id, keypoints_px) VALUES (?, ?)", (sample_id, nothing)
         )
+        derive_keypoint_flags(self._connection, [sample_id])
+        log_events(self._connection, [_drawn(sample_id, box, author)])
+        return sample_id
 
 
 def _drawn(sample_id: int, box: Box, author: str) -> Event:

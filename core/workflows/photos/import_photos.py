@@ -49,7 +49,8 @@ def import_photos(
     People whom the project knows in a picture already are not added again.
 
     Args:
-        target: the project's folder, or a project that is made with the first person found.
+        target: the project's folder, or a project that is made with the first picture that could be
+            read, or with the first person found in a video.
         sources: pictures, folders of them, videos.
         every: of a video, each n-th frame is looked at; None: about one a second.
         finder: the detector; None: the shipped one.
@@ -119,9 +120,9 @@ class _CappedMeter:
 
 
 class _Project:
-    """The project that people go into; one that is still to be made is made for the first person.
+    """The project that people go into; one that is still to be made is made when asked to.
 
-    Pictures without people that come before are remembered, and stored then.
+    Frames without people that come before are remembered, and stored then.
     """
 
     def __init__(self, target: Path | NewProject, stack: ExitStack) -> None:
@@ -212,11 +213,12 @@ class _PeopleSearch:
             self._note_problem(error)
             return
         seen, new = self._people_of(rgb, picture, PHOTOS)
-        if new:
-            self.project.prepare()
+        self.project.prepare()  # Also without people: a person whom the networks miss is drawn.
         if not seen:
             self._without_people.append(picture.name)
-        self._store(SearchedPicture(picture, seen, DETECTOR_NETWORKS), new)
+        height, width = rgb.shape[:2]
+        camera = self._lookup.camera_of(picture, (width, height))
+        self._store(SearchedPicture(picture, seen, DETECTOR_NETWORKS, camera=camera), new)
 
     def frames(
         self, plan: VideoPlan, searched: dict[Path, SearchedPicture]

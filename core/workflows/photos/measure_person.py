@@ -15,11 +15,15 @@ from core.workflows.photos.finder import Finder, load_finder
 
 @dataclass(frozen=True, eq=False)
 class MeasuredPerson:
-    """What the networks saw of a sample; None where they saw no person there."""
+    """What the networks saw of a sample; None where they saw no person there.
+
+    has_fit: whether the sample has a body already.
+    """
 
     sample_id: int
     name: str
     person: DetectedPerson | None
+    has_fit: bool = False
 
     def summary(self) -> str:
         """One sentence for the job line."""
@@ -44,9 +48,10 @@ def measure_person(
     """
     with Dictionary.open(project) as dictionary:
         sample = dictionary.samples.get(sample_id)
+        has_fit = bool(dictionary.fits.current([sample_id]))
     rgb = load_picture(sample.picture_path)
     keypoints = sample.keypoints_px if enough_keypoints(sample.keypoints_px) else None
     person = (finder or load_finder()).measure(
         rgb, keypoints_px=keypoints, box=sample.box, cancel=cancel
     )
-    return MeasuredPerson(sample_id, sample.name, person)
+    return MeasuredPerson(sample_id, sample.name, person, has_fit)

@@ -11,6 +11,7 @@ from PySide6.QtCore import Slot
 
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
 from spin_gui.correcting.body_changes import BODY_CHANGES
+from spin_gui.widgets.question import open_dialog
 
 if TYPE_CHECKING:
     from core.workflows.photos.measure_person import MeasuredPerson
@@ -36,6 +37,7 @@ class CorrectHandlers(MenuHandlers):
             "correct.linked": self.link,
             "correct.box": self.edit_box,
             "correct.draw_person": self.draw_person,
+            "correct.without_people": self.show_without_people,
             "correct.detect": self.detect,
             "correct.remove_person": self.remove_person,
             "correct.next_person": self.next_person,
@@ -145,6 +147,22 @@ class CorrectHandlers(MenuHandlers):
     def draw_person(self) -> None:
         """Take up the tool for new people, or put it down."""
         self._take_up("person")
+
+    @Slot()
+    def show_without_people(self) -> None:
+        """List the pictures in which no person was found, to draw people into them."""
+        from spin_gui.correcting.pictures_without_people import PicturesWithoutPeopleDialog
+
+        page, edits = self._page, self._job_controller
+        if page is None or edits is None:
+            return
+        pictures = [found.path for found in page.session.dictionary.detections.without_people()]
+        if not pictures:
+            page.session.noticed.emit("Every picture that was looked at has people.")
+            return
+        dialog = PicturesWithoutPeopleDialog(pictures, self._window)
+        dialog.chosen.connect(lambda drawn: edits.edits.draw_person_in(*drawn))
+        open_dialog(dialog, self._window)
 
     @Slot()
     def detect(self) -> None:

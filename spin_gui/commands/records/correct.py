@@ -121,6 +121,16 @@ _PEOPLE = (
         "the keypoints in it.",
     ),
     ActionRecord(
+        id="correct.without_people",
+        title="Pictures without people…",
+        menu=Menu.CORRECT,
+        section=1,
+        keys=("Shift+D",),
+        when=When.PROJECT,
+        help="List the pictures in which no person was found. Drag a box around one who was "
+        "missed: the detector finds the keypoints in it.",
+    ),
+    ActionRecord(
         id="correct.detect",
         title="Find the keypoints in the box",
         menu=Menu.CORRECT,

@@ -59,8 +59,18 @@ def test_the_frames_of_a_video_are_chosen_by_their_distance(tmp_path):
     assert json.loads(told)["searched"] == 3
 
 
-def test_a_picture_without_people_makes_no_project(tmp_path):
+def test_a_picture_without_people_is_named_with_what_to_do(tmp_path):
     picture = write_picture(tmp_path / "empty.png", BLACK)
+    status, _, log = run("import", tmp_path / "project", picture)
+    assert status == 0
+    assert "no person in empty.png" in log
+    assert "Pictures without people" in log
+    assert "has no people yet" in log
+
+
+def test_pictures_that_cannot_be_read_make_no_project(tmp_path):
+    picture = tmp_path / "broken.jpg"
+    picture.write_bytes(b"no picture")
     status, _, log = run("import", tmp_path / "project", picture)
     assert status == 1
     assert "No project was made" in log

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from core.dictionary.recovery.backups import back_up
 from core.dictionary.recovery.restore import restore
+from core.dictionary.samples.detections import SearchedPicture
 from core.dictionary.storage import edit_log
 from core.dictionary.storage.edit_log import read_lines
 from core.dictionary.store import Dictionary
@@ -217,3 +219,18 @@ def test_lines_of_the_log_that_make_no_sense_are_left_out(project):
         log.write('{"at": [], "what": {}, "picture": 3}\n' + "[" * 100_000 + "\n")
     report = replay(project, edits_beyond(project))
     assert (report.done, len(report.left_out)) == (0, 1)
+
+
+def test_a_person_drawn_into_a_picture_without_people_is_drawn_again(project):
+    picture = project.parent / "empty.png"
+    cv2.imwrite(str(picture), np.zeros((80, 120, 3), np.uint8))
+    with Dictionary.open(project) as dictionary:
+        dictionary.detections.add_picture(SearchedPicture(picture, 0, "networks"), [])
+    back_up(project)
+    box = Box(50.0, 40.0, 60.0)
+    with Dictionary.open(project) as dictionary:
+        dictionary.manual_people.draw_in(picture, (120, 80), box, dataset="photos", author="jon")
+    wanted = what_people_did(project)
+    restore(project)
+    assert replay(project, edits_beyond(project)).left_out == []
+    assert what_people_did(project) == wanted

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from core.dictionary.store import Dictionary
 from core.geometry.boxes import Box
 from core.types.keypoint_sources import KeypointSource
 from core.workflows.demo_report import DEMO_SETTING
+from spin_gui.correcting.pictures_without_people import PicturesWithoutPeopleDialog
 from spin_gui.jobs.find_people import FindPeopleDialog, proposed_project
 from spin_gui.jobs.import_annotations import ImportDialog
 from spin_gui.jobs.problem_report import ReportDialog
@@ -105,6 +107,69 @@ def test_pictures_without_people_and_broken_ones_are_told(qtbot, window, photos)
     assert "1 picture without people" in told
     assert "1 without people · 1 problem" in window.job_panel.text.text()
     dialog_of(window, ReportDialog).accept()
+
+
+def test_a_person_whom_the_detector_missed_is_drawn_measured_and_fitted(qtbot, window, photos):
+    for name in ("a.jpg", "b.jpg"):
+        write_picture(photos / name, BLACK)
+    window.close_project()
+    drop(window, photos)
+    qtbot.mouseClick(dialog_of(window, FindPeopleDialog).find_button, LEFT)
+    qtbot.waitUntil(lambda: bool(shown(window, ReportDialog)), timeout=20_000)
+    session = window.page.session
+    assert len(session.sample_ids) == 0
+    write_picture(photos / "b.jpg")  # what the detector sees there from now on
+    qtbot.mouseClick(dialog_of(window, ReportDialog).offer_button, LEFT)
+    qtbot.waitUntil(lambda: bool(shown(window, PicturesWithoutPeopleDialog)), timeout=5000)
+    dialog = dialog_of(window, PicturesWithoutPeopleDialog)
+    assert [dialog.list.item(row).text() for row in range(2)] == ["a.jpg", "b.jpg"]
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Down)
+    drag(dialog.canvas, (20.0, 20.0), (70.0, 60.0))
+    qtbot.waitUntil(lambda: session.current_id is not None, timeout=5000)
+    qtbot.waitUntil(window.job_panel.offer_button.isVisible, timeout=20_000)
+    sample = session.records.sample(session.current_id)
+    assert (sample.name, sample.box.side_px) == ("b.jpg · drawn 1", pytest.approx(60.0, abs=1.0))
+    assert (sample.keypoints_px == person_at(30, 30).keypoints_px).all()
+    assert window.job_panel.offer_button.text() == "Fit a body"
+    qtbot.mouseClick(window.job_panel.offer_button, LEFT)
+    wait_for_end(qtbot, window)
+    assert session.dictionary.fits.current([sample.id])
+    session.undo_stack.undo()
+    session.undo_stack.undo()
+    assert len(session.dictionary.detections.without_people()) == 2
+
+
+def test_without_such_pictures_the_command_says_so(qtbot, window):
+    with qtbot.waitSignal(window.page.session.noticed, timeout=5000) as told:
+        window.commands["correct.without_people"].trigger()
+    assert told.args == ["Every picture that was looked at has people."]
+
+
+def test_a_picture_that_is_gone_is_named_and_takes_no_box(qtbot, window, photos):
+    dialog = PicturesWithoutPeopleDialog([photos / "gone.jpg"], window)
+    dialog.show()
+    qtbot.waitUntil(dialog.isVisible)
+    drag(dialog.canvas, None, None)
+    assert dialog.choice() is None
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+def shown(window: MainWindow, kind: type) -> list[object]:
+    return [widget for widget in window.findChildren(kind) if widget.isVisible()]
+
+
+def drag(canvas, first_px, second_px) -> None:
+    """Drag between two points of the picture, or across the widget where it shows none."""
+    if canvas.view is None:
+        places = [QPoint(100, 100), QPoint(300, 300)]
+    else:
+        places = [
+            QPointF(*canvas.view.to_view(*point)).toPoint() for point in (first_px, second_px)
+        ]
+    QTest.mousePress(canvas, LEFT, Qt.KeyboardModifier.NoModifier, places[0])
+    QTest.mouseMove(canvas, places[1])
+    QTest.mouseRelease(canvas, LEFT, Qt.KeyboardModifier.NoModifier, places[1])
 
 
 def test_a_video_asks_which_frames(qtbot, window, tmp_path):

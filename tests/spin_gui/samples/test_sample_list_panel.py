@@ -217,14 +217,18 @@ def test_a_filter_that_hides_all_says_so_and_can_be_cleared(session, panel, qtbo
     assert session.query == SampleQuery(sort=SortKey.LOSS)
 
 
-def test_an_empty_project_asks_for_an_import(tmp_path, qtbot):
+def test_an_empty_project_asks_for_pictures_or_annotations(tmp_path, qtbot):
     session = ProjectSession(make_project(tmp_path, people=0))
     panel = shown(SampleListPanel(session), qtbot)
     assert panel.pages.currentWidget() is panel.no_samples
     panel.focus_list()
     assert panel.window().focusWidget() is button_of(panel.no_samples)
+    find, annotations, draw = panel.no_samples.findChildren(QAbstractButton)
+    with qtbot.waitSignal(panel.find_people_requested):
+        qtbot.mouseClick(find, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(panel.import_requested):
-        qtbot.mouseClick(button_of(panel.no_samples), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(annotations, Qt.MouseButton.LeftButton)
+    assert not draw.isVisible()  # No picture was looked at.
     with Dictionary.open(session.project) as other:
         other.samples.add([new_sample(tmp_path, 1)])
     session.notice_external_changes()

@@ -146,6 +146,24 @@ def test_a_drawn_person_is_removed_and_put_back_with_the_landmarks(dictionary, s
     assert dictionary.detections.get_many([drawn])[drawn].agreement == 0.75
 
 
+def test_a_picture_without_people_is_listed_until_one_is_drawn_in_it(dictionary):
+    frame = VideoFrame("walk.mp4", 3, 0.1)
+    for path, place in ((PICTURE, None), (Path("/walk_000003.jpg"), frame)):
+        dictionary.detections.add_picture(SearchedPicture(path, 0, NETWORKS, place), [])
+    assert [found.path for found in dictionary.detections.without_people()] == [PICTURE]
+    drawn = dictionary.manual_people.draw_in(
+        PICTURE, (640, 480), Box(100.0, 100.0, 80.0), dataset="photos", author="maria"
+    )
+    assert dictionary.detections.without_people() == []
+    sample = dictionary.samples.get(drawn)
+    assert (sample.name, sample.picture_size_px) == ("000001.jpg · drawn 1", (640, 480))
+    assert sample.box == Box(100.0, 100.0, 80.0)
+    removed = dictionary.manual_people.remove(drawn)
+    assert [found.path for found in dictionary.detections.without_people()] == [PICTURE]
+    dictionary.manual_people.put_back(removed)
+    assert dictionary.samples.get(drawn).name == sample.name
+
+
 def test_searched_pictures_follow_pictures_that_moved(dictionary, make_sample):
     dictionary.detections.add_picture(
         SearchedPicture(PICTURE, 1, NETWORKS), [(detected(make_sample), landmarks())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,9 @@ import pytest
 from core.dictionary.storage.project_folder import is_project
 from core.dictionary.store import Dictionary
 from core.errors import PictureError, StudioError
+from core.geometry.boxes import Box
 from core.progress import CancelToken
+from core.types.cameras import CameraSource
 from core.types.keypoint_sources import KeypointSource
 from core.workflows.new_projects import NewProject
 from core.workflows.photos.import_photos import import_photos
@@ -144,12 +147,39 @@ def test_a_new_project_is_made_with_the_first_person_and_knows_the_empty_picture
         assert len(dictionary.detections.searched()) == 4
 
 
-def test_no_project_is_made_where_no_person_is_found(tmp_path):
+def test_a_picture_without_people_makes_a_project_that_people_can_be_drawn_in(tmp_path):
     picture = write_picture(tmp_path / "empty.png", BLACK)
     report = import_photos(NewProject(tmp_path / "new"), [picture], finder=ScriptedFinder())
     assert report.people == 0
+    with Dictionary.open(tmp_path / "new") as dictionary:
+        assert [found.path for found in dictionary.detections.without_people()] == [picture]
+
+
+def test_no_project_is_made_where_no_picture_can_be_read(tmp_path):
+    picture = tmp_path / "broken.jpg"
+    picture.write_bytes(b"no picture")
+    report = import_photos(NewProject(tmp_path / "new"), [picture], finder=ScriptedFinder())
+    assert len(report.problems) == 1
     assert not is_project(tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_a_person_drawn_into_an_empty_picture_has_the_camera_that_the_import_was_given(tmp_path):
+    picture = write_picture(tmp_path / "empty.png", BLACK)
+    calibration = tmp_path / "cameras.json"
+    calibration.write_text(
+        json.dumps({"empty.png": {"K": [[90.0, 0, 60], [0, 90.0, 40], [0, 0, 1]]}})
+    )
+    import_photos(
+        NewProject(tmp_path / "new"), [picture], cameras=calibration, finder=ScriptedFinder()
+    )
+    with Dictionary.open(tmp_path / "new") as dictionary:
+        drawn = dictionary.manual_people.draw_in(
+            picture, (120, 80), Box(50.0, 40.0, 60.0), dataset="photos"
+        )
+        (shown,) = dictionary.cameras.of_samples([drawn])
+        assert (shown.camera.focal_length_px, shown.camera.source) == (90.0, CameraSource.GIVEN)
+        assert dictionary.problems() == []
 
 
 def test_sources_without_pictures_are_refused(project, tmp_path):
