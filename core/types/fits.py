@@ -184,7 +184,8 @@ ORIGIN_MEANINGS = {
     Origin.MEAN: "SMPLify started from the mean pose, an average standing person",
     Origin.LIFTER: "SMPLify started from the lifted pose: the 3D pose that a small network "
     "estimates from the 2D keypoints alone",
-    Origin.NETWORK: "a regressor's prediction, stored as a fit",
+    Origin.NETWORK: "SMPLify started from the body that a network estimates from the keypoints and "
+    "from what the detector saw; in a training run, the regressor's prediction itself",
     Origin.IN_LOOP: "made while training, in the loop: SMPLify started from the "
     "regressor's prediction",
     Origin.REFIT: "fitted again, from one start or several",

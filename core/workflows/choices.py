@@ -8,7 +8,7 @@ from __future__ import annotations
 SHIPPED_PEOPLE, SHIPPED_SEED = 60, 0
 """The demo project that ships ready made, as ``make_demo_project`` would be asked for it."""
 
-FIT_STARTS = ("mean", "lifter")
+FIT_STARTS = ("mean", "lifter", "network")
 """Where a first fit may begin; ``core.workflows.starting_points`` has their origins."""
 
 REFIT_STARTS = ("mean", "current", "prediction", "lifter")
@@ -19,6 +19,7 @@ START_TITLES = {
     "current": "current fit",
     "prediction": "prediction",
     "lifter": "lifted pose",
+    "network": "network",
 }
 """The starts of fits and refits, as reports name them."""
 

@@ -17,13 +17,15 @@ from core.dictionary.search.query_parser import text_of_query
 from core.dictionary.storage.ids import SampleIds
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
+from core.engine.data.seen_people import seen_people
 from core.engine.project_models import project_body, project_prior, record_body
+from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.fit_selection import fits_superseded
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting
-from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.network_start import NetworkFitting
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError
@@ -37,11 +39,12 @@ from core.workflows.choices import FITTED_TOGETHER
 from core.workflows.groups.fit_groups import SampleGroup, fit_groups, groups_to_fit
 from core.workflows.groups.group_report import GroupReport
 from core.workflows.open_run import open_run
+from core.workflows.predictions.head_predictor import seen_samples
 from core.workflows.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
 from core.workflows.starting_points import STARTING_POINTS
 
-FitFunction = Callable[[Keypoints2D], tuple[FitBatch, EstimatePrior | None]]
-"""Fits keypoints, and says what held the fits to an estimate."""
+FitFunction = Callable[[Keypoints2D, Sequence[Sample]], tuple[FitBatch, EstimatePrior | None]]
+"""Fits samples to their keypoints, and says what held the fits to an estimate."""
 
 PHASE = "Fitting"
 RUN_KIND = "fit"
@@ -118,7 +121,8 @@ def fit_samples(
         project: folder of the project; its dictionary is opened here, for this thread.
         profile: ``studio`` or ``paper``.
         init: where fits start; ``mean`` is the mean pose, ``lifter`` the body that the lifting
-            network makes of the keypoints.
+            network makes of the keypoints, ``network`` the one that the detector's head makes of
+            the keypoints and of what the detector saw.
         where: which people.
         batch_size: people fitted together, and stored in one transaction.
         progress: told after each batch.
@@ -132,9 +136,9 @@ def fit_samples(
     refuse_below_one("batch size", batch_size)
     started, cancel = time.monotonic(), cancel or CancelToken()
     with Dictionary.open(project) as dictionary:
-        body, prior = project_body(dictionary), project_prior(dictionary)
-        smplify = Smplify(body, prior, profile_named(profile))
-        fit = _fitting(init, body, prior, smplify)
+        body = project_body(dictionary)
+        smplify = Smplify(body, project_prior(dictionary), profile_named(profile))
+        fit = _fitting(init, dictionary, body, smplify)
         among = _selected(dictionary, where)
         waiting = dictionary.search.awaiting_fit(origin, among=among)
         report = _report_before(dictionary, origin, among)
@@ -202,10 +206,16 @@ def _origin_of(init: str) -> Origin:
     return STARTING_POINTS[init]
 
 
-def _fitting(init: str, body: BodyModel, prior: PosePrior, smplify: Smplify) -> FitFunction:
+def _fitting(init: str, dictionary: Dictionary, body: BodyModel, smplify: Smplify) -> FitFunction:
     if init == "lifter":
-        return LifterFitting(body, prior, smplify.profile, Lifter.load()).fit_with_prior
-    return lambda keypoints: (smplify.fit_from_mean_pose(keypoints), None)
+        lifting = LifterFitting(body, smplify.prior, smplify.profile, Lifter.load())
+        return lambda keypoints, _: lifting.fit_with_prior(keypoints)
+    if init == "network":
+        network = NetworkFitting(smplify, load_detector_head(), body_name=body.name)
+        return lambda keypoints, samples: network.fit_with_prior(
+            keypoints, seen_people(seen_samples(dictionary, samples))
+        )
+    return lambda keypoints, _: (smplify.fit_from_mean_pose(keypoints), None)
 
 
 @dataclass(frozen=True)
@@ -259,7 +269,7 @@ def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
     samples = work.dictionary.samples.get_many(sample_ids.tolist())
     detections = work.dictionary.detections.get_many(sample_ids.tolist())
     keypoints = with_detections(Keypoints2D.of_samples(samples), samples, detections)
-    fits, estimate_prior = work.fit(keypoints)
+    fits, estimate_prior = work.fit(keypoints, samples)
     # By 2D error alone most lifted fits would lose to worse bodies from the mean pose, and fits
     # that know where bones point to fits that do not.
     found = work.dictionary.fits.current(sample_ids.tolist())

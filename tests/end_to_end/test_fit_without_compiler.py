@@ -32,7 +32,12 @@ print("UNWANTED", [name for name in unwanted if sys.modules.get(name) is not Non
 @pytest.mark.parametrize(
     "lines",
     [
-        [["fit"], ["fit", "--init", "lifter"], ["refit", "--from", "mean,current,lifter"]],
+        [
+            ["fit", "--init", "mean"],
+            ["fit", "--init", "lifter"],
+            ["fit", "--init", "network"],
+            ["refit", "--from", "mean,current,lifter"],
+        ],
         [["fit", "--profile", "paper"]],
         [["fit"], ["predict"]],
     ],

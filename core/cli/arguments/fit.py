@@ -23,8 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--init",
         choices=FIT_STARTS,
         default="mean",
-        help="where fits start: the mean pose (mean), or the 3D pose that a network estimates from "
-        "the keypoints (lifter)",
+        help="where fits start: the mean pose (mean), the 3D pose that a network estimates from "
+        "the keypoints (lifter), or the body that a network estimates from the keypoints and from "
+        "what the detector saw, where it has looked (network)",
     )
     add_batch_size(parser)
     add_tool_arguments(parser)

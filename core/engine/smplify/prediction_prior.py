@@ -30,6 +30,12 @@ from core.geometry.crop_camera import CropCameras
 from core.geometry.rotations import matrix_to_axis_angle
 from core.geometry.row_selection import take_rows
 
+LEAST_SQUARE = 1e-9
+"""An error of exactly 0, as of a single sample that is its own fit, must not divide by zero."""
+
+_AXES = 3
+"""A rotation's squared angle is the sum of three variances, one about each axis."""
+
 
 @dataclass(frozen=True, eq=False)
 class EstimatePrior:
@@ -143,3 +149,9 @@ class EstimatePrior:
         depth_error = translation[:, 2] - self.target.camera_translation[:, 2]
         energy: Tensor = pose + shape + self.depth_weight * depth_error**2
         return energy
+
+
+def joint_weights(squares: Tensor, *, keypoint_noise_px: float, largest_weight: float) -> Tensor:
+    """The weights ``(…, 24)`` px²/rad² of joints with mean squared errors ``(…, 24)`` in rad²."""
+    one_axis = squares.clamp_min(LEAST_SQUARE) / _AXES
+    return (2 * keypoint_noise_px**2 / one_axis).clamp_max(largest_weight)

@@ -23,14 +23,14 @@ from core.engine.smplify.fit_selection import (
     scored,
 )
 from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D
-from core.engine.smplify.prediction_prior import EstimatePrior
+from core.engine.smplify.prediction_prior import EstimatePrior, joint_weights
 from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.training.distribution import World
 from core.engine.training.fit_store import FitStore
 from core.engine.training.fit_uncertainty import fit_squares, keypoint_squares
 from core.engine.training.refit_schedule import due_for_fitting
-from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate, joint_weights
+from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate
 from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
 from core.geometry.crop_camera import CropCameras

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate
-from core.engine.smplify.prediction_prior import EstimatePrior
+from core.engine.smplify.prediction_prior import LEAST_SQUARE, EstimatePrior, joint_weights
 from core.errors import ShapeError, StudioError
 from core.geometry.crop_camera import CropCameras
 from core.geometry.rotations import geodesic_angle
@@ -40,12 +40,6 @@ LARGEST_BETAS_WEIGHT = 20.0
 
 LARGEST_DEPTH_WEIGHT = 1.0
 """px²/m²."""
-
-_LEAST_SQUARE = 1e-9
-"""An error of exactly 0, as of a single sample that is its own fit, must not divide by zero."""
-
-_AXES = 3
-"""A rotation's squared angle is the sum of three variances, one about each axis."""
 
 _WIDTH = NUM_JOINTS + NUM_BETAS + 1
 
@@ -163,7 +157,7 @@ class RegressorErrorEstimate:
         if not self.has_enough_samples:
             return None
         noise = 2 * keypoint_noise_px**2
-        squares = self.mean_squares.clamp_min(_LEAST_SQUARE)
+        squares = self.mean_squares.clamp_min(LEAST_SQUARE)
         joints = joint_weights(
             squares[:NUM_JOINTS], keypoint_noise_px=keypoint_noise_px, largest_weight=largest_weight
         )
@@ -222,9 +216,3 @@ class RegressorErrorEstimate:
         if sums is None or samples is None or sums.shape != (_WIDTH,) or samples.ndim:
             raise StudioError("The checkpoint's estimate of the regressor's error is damaged.")
         return cls(sums.double(), samples.double())
-
-
-def joint_weights(squares: Tensor, *, keypoint_noise_px: float, largest_weight: float) -> Tensor:
-    """The weights ``(…, 24)`` px²/rad² of joints with mean squared errors ``(…, 24)`` in rad²."""
-    one_axis = squares.clamp_min(_LEAST_SQUARE) / _AXES
-    return (2 * keypoint_noise_px**2 / one_axis).clamp_max(largest_weight)

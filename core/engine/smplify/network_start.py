@@ -1,0 +1,90 @@
+"""Fits that begin at what the detector's head says of a person, and stay loosely near it.
+
+The head makes a body of keypoints, and where the detector has looked at the picture, of its
+landmarks and trunk features as well; it also says how far each joint is probably off.
+docs/method.md, "Where fits start" and "The detector's head".
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from core.engine.regression.detector_head import DetectorHead, SeenPeople
+from core.engine.smplify.initial_camera import camera_start
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.lifted_start import DEPTH_SPREAD
+from core.engine.smplify.prediction_prior import EstimatePrior, joint_weights
+from core.engine.smplify.smplify import FitBatch, Smplify
+from core.runs.fitting_profiles import Solver
+
+PULL_KEYPOINT_NOISE_PX = 1.5
+"""σ_k of the pull."""
+
+LARGEST_JOINT_WEIGHT = 1e5
+"""px²/rad²: no joint is held more firmly than an error of half a degree justifies."""
+
+
+class NetworkFitting:
+    """Fits bodies that begin at the head's, by the profile of a solver.
+
+    ``studio`` holds each joint to the head's body as firmly as the head believes in it; ``paper``
+    only starts there.
+    """
+
+    def __init__(self, smplify: Smplify, head: DetectorHead, *, body_name: str) -> None:
+        """Take a head in use; the betas of one that was trained on another body mean nothing."""
+        self._smplify, self._head = smplify, head.eval()
+        self._uses_prior = smplify.profile.solver is Solver.LEVENBERG_MARQUARDT
+        self._has_betas = head.body_name == body_name
+
+    @torch.no_grad()
+    def opinion(self, keypoints: Keypoints2D, people: SeenPeople) -> EstimatePrior:
+        """What the head says of B people: the bodies (``target``), and how firmly to hold to them.
+
+        Args:
+            keypoints: that the bodies are fitted to, with their cameras.
+            people: the same B people as the head sees them.
+        """
+        body = self._smplify.body
+        here = keypoints.to(device=body.device, dtype=body.dtype)
+        said = self._head.bodies(people)
+        rotations = said.rotations.to(here.positions_crop_px)
+        betas = said.betas.to(rotations)
+        if not self._has_betas:
+            betas = torch.zeros_like(betas)
+        camera = camera_start(body.keypoints(rotations, betas), here)
+        spread_rad = said.spread_rad.to(rotations)
+        return prior_by_spread(BodyEstimate(rotations, betas, camera), spread_rad)
+
+    def fit(self, keypoints: Keypoints2D, people: SeenPeople) -> FitBatch:
+        """Fit B people."""
+        return self.fit_with_prior(keypoints, people)[0]
+
+    def fit_with_prior(
+        self, keypoints: Keypoints2D, people: SeenPeople
+    ) -> tuple[FitBatch, EstimatePrior | None]:
+        """Fit B people, and say what held the fits to the head's bodies; None in ``paper``."""
+        opinion = self.opinion(keypoints, people)
+        prior = opinion if self._uses_prior else None
+        return self._smplify.fit(keypoints, opinion.target, estimate_prior=prior), prior
+
+
+def prior_by_spread(estimate: BodyEstimate, spread_rad: Tensor) -> EstimatePrior:
+    """The prior toward B bodies whose joints are off by ``spread_rad`` ``(B, 24)``.
+
+    The betas have no weight: the shape prior knows as much of them as keypoints tell a network.
+    """
+    weights = joint_weights(
+        spread_rad.square(),
+        keypoint_noise_px=PULL_KEYPOINT_NOISE_PX,
+        largest_weight=LARGEST_JOINT_WEIGHT,
+    )
+    # A share of the depth, so its weight is the sample's own: (B,) px²/m².
+    depth_spread = DEPTH_SPREAD * estimate.camera_translation[:, 2]
+    return EstimatePrior(
+        estimate,
+        weights,
+        torch.zeros_like(estimate.betas[0]),
+        2 * PULL_KEYPOINT_NOISE_PX**2 / depth_spread**2,
+    )
