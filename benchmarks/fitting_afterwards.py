@@ -1,8 +1,7 @@
-"""How good a regressor must be before SMPLify after it does harm, by how bad the 2D joints are.
+"""How good a regressor must be before SMPLify after it does harm.
 
 True bodies with every joint turned by chance stand in for regressors of every quality. They are
-fitted as in table 2 of the reproduction, by the paper's solver, to joints of worse and worse
-detectors.
+fitted as in table 2 of the reproduction, by the paper's solver, to true and to detected joints.
 
     python -m benchmarks.fitting_afterwards --people DIR/work/people/test [--json]
 
@@ -29,7 +28,6 @@ from core.progress import CancelToken
 
 TURNS_DEG = (3.0, 5.0, 8.0, 12.0, 18.0)
 """Standard deviation of each joint's turn about each axis."""
-NOISE_FACTORS = (1.0, 2.0, 4.0)
 BETAS_SPREAD = 0.5
 SEED = 3
 
@@ -39,9 +37,7 @@ def main(arguments: list[str]) -> int:
     parser = benchmark_arguments(__doc__ or "")
     parser.add_argument("--people", type=Path, required=True, help="project of the test people")
     options = parser.parse_args(arguments)
-    judge = ReproductionJudge(
-        options.people, load_body(), PosePrior.load(), noise_factors=NOISE_FACTORS
-    )
+    judge = ReproductionJudge(options.people, load_body(), PosePrior.load())
     results: dict[str, object] = {"people": len(judge.truth)}
     for turn_deg in TURNS_DEG[::2] if options.quick else TURNS_DEG:
         start = disturbed(judge.truth, turn_deg)

@@ -1,12 +1,11 @@
-"""The whole reproduction: people, initial dictionaries, warm start, and all cells of the tables.
+"""The whole reproduction: people, initial dictionaries, and all cells of the tables.
 
 The folder given holds everything::
 
     settings.json             what it was begun with; other settings need another folder
-    people/{lab,train,…}      a project for each set
+    people/{train,test}       a project for each set
     initial/{mean,lifter}     the training people with their initial fits
-    warm_start/stage_N        the projects and runs that all trainings begin with
-    cells/{start}_{method}_{seed}/result.json
+    cells/{pairing}_{start}_{method}_{seed}/result.json
 
 Whatever is there is kept, so that a killed reproduction goes on where it was.
 """
@@ -17,7 +16,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from core.dictionary.store import Dictionary
@@ -30,16 +29,14 @@ from core.paper.cells import (
     PROJECT_FOLDER,
     Cell,
     CellResult,
-    Method,
     Start,
     load_result,
     run_cell,
-    train_copy,
     trained_run,
 )
 from core.paper.judging import ReproductionJudge
-from core.paper.people import PeopleMaker, PeopleSet, people_made, people_needed
-from core.paper.settings import ReproductionSettings
+from core.paper.people import PeopleMaker, PeopleSet, people_made
+from core.paper.settings import Method, Pairing, ReproductionSettings
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.observers import IterationMetrics, SilentObserver
 from core.runs.run_folder import RunFolder, read_metrics
@@ -58,17 +55,14 @@ UNITS_PER_FITTED_ITERATION = 6
 class ReproductionResults:
     """All numbers of a reproduction.
 
-    initial: errors of the initial dictionaries, on training people. warm_start: errors of the
-    regressor that all trainings begin with, on test people. validation, validation_mean_body: the
-    same on validation people, and what always saying the mean body would give there: a warm start
-    that is no better has learned nothing. seconds: as clocks went, over all calls.
+    initial: errors of the initial dictionaries, on training people. mean_body: what always saying
+    the mean body gives on test people: a regressor that is no better has learned nothing.
+    seconds: as clocks went, over all calls.
     """
 
     settings: ReproductionSettings
     initial: dict[Start, ErrorSummary]
-    warm_start: ErrorSummary
-    validation: ErrorSummary
-    validation_mean_body: ErrorSummary
+    mean_body: ErrorSummary
     cells: dict[Cell, CellResult]
     seconds: float
 
@@ -77,7 +71,11 @@ def cells_of(settings: ReproductionSettings) -> list[Cell]:
     """All cells, seed by seed; a final training comes after the loop it needs."""
     order = (Method.STATIC, Method.IN_LOOP, Method.FINAL)
     return [
-        Cell(start, method, seed) for seed in settings.seeds for start in Start for method in order
+        Cell(pairing, start, method, seed)
+        for seed in settings.seeds
+        for pairing in Pairing
+        for start in Start
+        for method in order
     ]
 
 
@@ -123,16 +121,12 @@ class _Reproduction:
             self._make_people()
             for start in Start:
                 self._fit_initially(start)
-            warm_start = self._warm_start()
-            validation = self._judge(PeopleSet.VALIDATION)
-            judge = self._judge(PeopleSet.TEST)
-            cells = {cell: self._cell(cell, warm_start, judge) for cell in cells_of(self._settings)}
+            judge = ReproductionJudge(self._people(PeopleSet.TEST), self._body, self._prior)
+            cells = {cell: self._cell(cell, judge) for cell in cells_of(self._settings)}
         return ReproductionResults(
             settings=self._settings,
-            initial={item: judge.dictionary_errors(self._initial(item)) for item in Start},
-            warm_start=judge.errors(judge.predictions(warm_start)),
-            validation=validation.errors(validation.predictions(warm_start)),
-            validation_mean_body=validation.errors(validation.mean_bodies()),
+            initial={start: judge.dictionary_errors(self._initial(start)) for start in Start},
+            mean_body=judge.errors(judge.mean_bodies()),
             cells=cells,
             seconds=_seconds(self._out),
         )
@@ -146,17 +140,9 @@ class _Reproduction:
     def _folder(self, cell: Cell) -> Path:
         return self._out / "cells" / cell.name
 
-    def _judge(self, which: PeopleSet) -> ReproductionJudge:
-        return ReproductionJudge(
-            self._people(which),
-            self._body,
-            self._prior,
-            noise_factors=self._settings.noise_factors,
-        )
-
     def _make_people(self) -> None:
         maker = PeopleMaker(self._body, self._prior)
-        for which, count in people_needed(self._settings).items():
+        for which, count in _people_needed(self._settings).items():
             maker.make(self._people(which), which, count, self._meter, self._cancel)
 
     def _fit_initially(self, start: Start) -> None:
@@ -170,27 +156,7 @@ class _Reproduction:
         if report.cancelled:
             raise Cancelled
 
-    def _warm_start(self) -> Path:
-        """The checkpoint that all trainings begin with."""
-        before: Path | None = None
-        for stage in range(len(self._settings.warm_stages)):
-            project = self._stage(stage)
-            train_copy(
-                project,
-                self._people(PeopleSet.LAB),
-                self._settings.warm_start(stage, before),
-                observer=_Counter(self._meter, units=1),
-                cancel=self._cancel,
-            )
-            before = RunFolder.of(project, trained_run(project)[0]).final
-        if before is None:
-            raise StudioError("The warm start has no stage.")
-        return before
-
-    def _stage(self, stage: int) -> Path:
-        return self._out / "warm_start" / f"stage_{stage}"
-
-    def _cell(self, cell: Cell, warm_start: Path, judge: ReproductionJudge) -> CellResult:
+    def _cell(self, cell: Cell, judge: ReproductionJudge) -> CellResult:
         folder = self._folder(cell)
         stored = load_result(folder)
         if stored is not None:
@@ -198,12 +164,12 @@ class _Reproduction:
         self._cancel.raise_if_cancelled()
         source = self._initial(cell.start)
         if cell.method is Method.FINAL:
-            loop = Cell(cell.start, Method.IN_LOOP, cell.seed)
+            loop = replace(cell, method=Method.IN_LOOP)
             source = self._folder(loop) / PROJECT_FOLDER
         return run_cell(
             folder,
             source,
-            self._settings.training(warm_start, seed=cell.seed, method=cell.method.value),
+            self._settings.training(pairing=cell.pairing, method=cell.method, seed=cell.seed),
             judge,
             refits=cell.method is Method.IN_LOOP,
             observer=_Counter(self._meter, units=_units_per_iteration(cell)),
@@ -211,15 +177,11 @@ class _Reproduction:
         )
 
     def _units_left(self) -> int:
-        """What is still to be done, in iterations without fitting; a person counts as one, too."""
+        """What is still to be done, in iterations without fitting; a person counts as some."""
         settings = self._settings
         people = sum(
             count - people_made(self._people(which))
-            for which, count in people_needed(settings).items()
-        )
-        warm = sum(
-            iterations - _iterations_done(self._stage(stage))
-            for stage, (iterations, _) in enumerate(settings.warm_stages)
+            for which, count in _people_needed(settings).items()
         )
         cells = sum(
             _units_per_iteration(cell)
@@ -227,7 +189,7 @@ class _Reproduction:
             for cell in cells_of(settings)
             if load_result(self._folder(cell)) is None
         )
-        return people + warm + cells
+        return people + cells
 
 
 class _Counter(SilentObserver):
@@ -239,6 +201,11 @@ class _Counter(SilentObserver):
     def metrics(self, metrics: Sequence[IterationMetrics]) -> None:
         """Called at most ten times a second."""
         self._meter.advance(self._units * len(metrics))
+
+
+def _people_needed(settings: ReproductionSettings) -> dict[PeopleSet, int]:
+    """How many people each set holds."""
+    return {PeopleSet.TRAIN: settings.train_people, PeopleSet.TEST: settings.test_people}
 
 
 def _units_per_iteration(cell: Cell) -> int:

@@ -1,4 +1,4 @@
-"""One cell of the tables: a training from one start, by one method, with one seed, and its errors.
+"""One cell of the tables: a training of one kind, start, method and seed, and its errors.
 
 A cell is a folder with a project of its own. What is finished stays: a cell with a result is never
 run again, and an interrupted training goes on from its newest checkpoint.
@@ -23,6 +23,7 @@ from core.errors import Cancelled, StudioError
 from core.files.foreign_files import foreign_file
 from core.files.foreign_json import read_json
 from core.paper.judging import ReproductionJudge
+from core.paper.settings import Method, Pairing
 from core.progress import CancelToken
 from core.runs.observers import TrainingObserver
 from core.runs.run_folder import RunFolder, read_metrics
@@ -44,29 +45,19 @@ class Start(StrEnum):
     LIFTER = "lifter"
 
 
-class Method(StrEnum):
-    """How a regressor is trained."""
-
-    STATIC = "static"
-    """On the initial dictionary as it is."""
-    IN_LOOP = "in-loop"
-    """With SMPLify in the loop, from the initial dictionary."""
-    FINAL = "final"
-    """A second training, on the dictionary that the loop ended with."""
-
-
 @dataclass(frozen=True)
 class Cell:
     """Which training."""
 
+    pairing: Pairing
     start: Start
     method: Method
     seed: int
 
     @property
     def name(self) -> str:
-        """``mean_in-loop_0``: of its folder."""
-        return f"{self.start.value}_{self.method.value}_{self.seed}"
+        """``unpaired_mean_in-loop_0``: of its folder."""
+        return f"{self.pairing.value}_{self.start.value}_{self.method.value}_{self.seed}"
 
 
 @dataclass(frozen=True)

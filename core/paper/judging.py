@@ -1,60 +1,52 @@
-"""Judges regressors and dictionaries of the benchmark by the truth that trainings never see."""
+"""Judges heads and dictionaries of the benchmark by the truth that trainings never see."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from core.dictionary.store import Dictionary
+from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.data.augmentation import NO_AUGMENTATION_SETTINGS
-from core.engine.data.training_samples import CropDataset, TrainingRecord
 from core.engine.evaluation.body_errors import ErrorSummary, body_errors
-from core.engine.evaluation.predicted_bodies import predicted_bodies
-from core.engine.regression.checkpoints import load_regressor
+from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.smplify import Smplify
-from core.engine.synthetic.detector import NUM_BODY_25, DetectorNoise, detect_body_25
+from core.engine.synthetic.detector import NUM_BODY_25
 from core.errors import DictionaryError
-from core.geometry.crop_camera import CROP_SIZE_PX, project_to_crop
+from core.geometry.crop_camera import project_to_crop
 from core.geometry.rotations import axis_angle_to_matrix, facing_root
 from core.geometry.row_selection import take_rows
-from core.paper.people import visibility
 from core.progress import CancelToken
 from core.runs.fitting_profiles import profile_named
 from core.types.bodies import BodyParameters
 from core.types.samples import Sample
+from core.workflows.predictions.head_predictor import HeadPredictor, seen_samples
 
 _AT_ONCE = 64
-_DETECTOR_STREAM = 0xDE7
 TRUE_JOINTS = "true joints"
-
-
-def detector_name(factor: float) -> str:
-    """How table 2 calls the 2D joints of a detector."""
-    return TRUE_JOINTS if factor == 0 else f"detector, noise × {factor:g}"
+DETECTED_JOINTS = "detected joints"
+"""How table 2 calls the 2D joints that are fitted to."""
 
 
 class ReproductionJudge:
     """A set of people with their truth, and the ways to judge by them."""
 
-    def __init__(
-        self, people: Path, body: BodyModel, prior: PosePrior, *, noise_factors: tuple[float, ...]
-    ) -> None:
+    def __init__(self, people: Path, body: BodyModel, prior: PosePrior) -> None:
         self._body = body
         self._smplify = Smplify(body, prior, profile_named("paper"))
         with Dictionary.open(people) as dictionary:
             self._samples = dictionary.samples.get_many(dictionary.search.ids().tolist())
+            self._seen = seen_samples(dictionary, self._samples)
         self._truth = BodyEstimate.from_parameters([_truth(sample) for sample in self._samples])
-        self._joints = {
-            detector_name(factor): self._detected(visibility(people), factor)
-            for factor in noise_factors
+        detected = np.stack([sample.keypoints_crop_px for sample in self._samples])
+        self._joints: Mapping[str, Keypoints2D] = {
+            TRUE_JOINTS: self._true_joints(),
+            DETECTED_JOINTS: Keypoints2D.of(detected),
         }
 
     @property
@@ -62,21 +54,12 @@ class ReproductionJudge:
         """The true bodies, in the order of all answers."""
         return self._truth
 
-    def predictions(self, regressor_file: Path) -> BodyEstimate:
-        """What a regressor says of the people."""
-        regressor = load_regressor(regressor_file).eval()
-        crops = CropDataset(
-            [TrainingRecord.of(sample, with_truth=False) for sample in self._samples],
-            size_px=regressor.input_size_px,
-            settings=NO_AUGMENTATION_SETTINGS,
-            seed=0,
+    def predictions(self, head_file: Path) -> BodyEstimate:
+        """What a head says of the people; no picture is read."""
+        predictor = HeadPredictor(
+            load_detector_head(head_file), KeypointBody(self._body), keep_betas=True
         )
-        parts = []
-        for first in range(0, len(crops), _AT_ONCE):
-            rows = range(first, min(first + _AT_ONCE, len(crops)))
-            batch = crops.collate([crops[0, row] for row in rows])
-            parts.append(predicted_bodies(regressor, batch.pictures))
-        return BodyEstimate.joined(parts)
+        return BodyEstimate.from_parameters(predictor(self._samples, self._seen))
 
     def mean_bodies(self) -> BodyEstimate:
         """Always the mean body, facing the camera: what needs no learning."""
@@ -105,7 +88,7 @@ class ReproductionJudge:
         ).summary()
 
     def refitted(self, predicted: BodyEstimate, cancel: CancelToken) -> dict[str, ErrorSummary]:
-        """Errors after SMPLify has fitted the predictions to each detector's 2D joints."""
+        """Errors after the paper's SMPLify has fitted the predictions to either 2D joints."""
         return {name: self._refitted(predicted, one, cancel) for name, one in self._joints.items()}
 
     def _refitted(
@@ -119,43 +102,13 @@ class ReproductionJudge:
             fitted.append(fits.estimate)
         return self.errors(BodyEstimate.joined(fitted))
 
-    def _detected(self, seen: NDArray[np.int64], factor: float) -> Keypoints2D:
-        """2D joints of everybody as a detector of this badness finds them."""
-        true_px = project_to_crop(self._true_keypoints(), self._truth.camera_translation).numpy()
-        if factor == 0:
-            certain = np.ones((*true_px.shape[:2], 1), dtype=np.float32)
-            certain[:, NUM_BODY_25:] = 0
-            return Keypoints2D.of(np.concatenate([true_px, certain], axis=-1))
-        noise = _noise(factor)
-        return Keypoints2D.of(
-            np.stack(
-                [
-                    detect_body_25(
-                        true_px[row],
-                        seen[row],
-                        side_px=CROP_SIZE_PX,
-                        # The same draws for every factor: only their size differs.
-                        rng=np.random.default_rng([_DETECTOR_STREAM, row]),
-                        noise=noise,
-                    )
-                    for row in range(len(true_px))
-                ]
-            )
-        )
-
-    def _true_keypoints(self) -> Tensor:
-        return self._smplify.body.keypoints(self._truth.rotations, self._truth.betas)
-
-
-def _noise(factor: float) -> DetectorNoise:
-    """The ordinary detector with its errors and their frequency multiplied."""
-    ordinary = DetectorNoise()
-    return replace(
-        ordinary,
-        jitter_share=ordinary.jitter_share * factor,
-        outlier=ordinary.outlier * factor,
-        swap=ordinary.swap * factor,
-    )
+    def _true_joints(self) -> Keypoints2D:
+        """The true joints of BODY_25 in the crop, all certain."""
+        points = self._smplify.body.keypoints(self._truth.rotations, self._truth.betas)
+        true_px = project_to_crop(points, self._truth.camera_translation).numpy()
+        certain = np.ones((*true_px.shape[:2], 1), dtype=np.float32)
+        certain[:, NUM_BODY_25:] = 0
+        return Keypoints2D.of(np.concatenate([true_px, certain], axis=-1))
 
 
 def _truth(sample: Sample) -> BodyParameters:

@@ -1,71 +1,45 @@
-"""The benchmark's people: four sets from four seeds, drawn small, with the truth beside.
+"""The benchmark's people: rendered, and known by what the frozen detector sees of them.
 
-Every set is a project of its own, made once and shared by all trainings. People wear marked suits
-and stand alone before random backgrounds, so that a network of half a million weights learns from
-them in minutes. Bodies, poses and backgrounds of a set come from its own seed.
+Every set is a project of its own, made once and shared by all trainings, with the truth stored for
+the judge. Bodies, poses, clothes and surroundings of a set come from its own seed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.dictionary.samples.detections import SearchedPicture
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
+from core.engine.detection.people_finder import PeopleFinder
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.synthetic.detector import annotate_coco_17, detect_body_25
-from core.engine.synthetic.people import Person
-from core.engine.synthetic.scenes import Scene, SceneMaker
-from core.engine.synthetic.suits import MarkedSuits
-from core.errors import NotAProjectError, PictureError
-from core.geometry.boxes import BOX_SCALE_PX, Box
-from core.paper.settings import ReproductionSettings
-from core.pictures.decoding import crop_picture
+from core.engine.synthetic.rendered_people import RenderedPeople
+from core.errors import NotAProjectError, StudioError
 from core.progress import CancelToken, ProgressMeter
 from core.rendering.render_thread import RenderService
-from core.types.cameras import long_lens_camera
-from core.types.samples import GroundTruth, NewSample
+from core.types.detections import DETECTOR_NETWORKS
 from core.workflows.demo import draw_body_poses
+from core.workflows.demo_report import PICTURE_FOLDER
+from core.workflows.photos.finder import landmarks_of
 
-DRAWN_SIZES_PX = ((160, 160), (140, 180), (180, 150))
-STORED_BOX_PX = 80
-"""Side of a person's box in the stored picture: a little more than the network sees."""
-STORED_PX = 100
-"""Side of the stored picture: a quarter more than the box, for turns and wider crops."""
-
-_VISIBILITY_FILE = "visibility_{:06d}.npy"
-_CHUNK = 100
-_PELVIS = 39
+_SPARE_SHARE, _SPARE = 0.1, 10
+"""So many more poses are drawn: the detector does not see everybody."""
 
 
 class PeopleSet(StrEnum):
     """A part of the people; no two share a body, a pose or a background."""
 
-    LAB = "lab"
     TRAIN = "train"
-    VALIDATION = "validation"
     TEST = "test"
 
 
-_SEEDS = {
-    PeopleSet.LAB: 510_001,
-    PeopleSet.TRAIN: 520_001,
-    PeopleSet.VALIDATION: 530_001,
-    PeopleSet.TEST: 540_001,
-}
-"""Far from the demo project's small numbers and the demo regressor's thousands."""
-
-
-def people_needed(settings: ReproductionSettings) -> dict[PeopleSet, int]:
-    """How many people each set holds."""
-    return {
-        people_set: int(getattr(settings, f"{people_set.value}_people")) for people_set in PeopleSet
-    }
+_SEEDS = {PeopleSet.TRAIN: 520_001, PeopleSet.TEST: 540_001}
+"""Far from the demo project's small numbers, and from the seeds that the shipped head and the demo
+regressor were trained on (``resources``)."""
 
 
 def people_made(project: Path) -> int:
@@ -77,96 +51,64 @@ def people_made(project: Path) -> int:
         return 0
 
 
-@dataclass(frozen=True)
 class PeopleMaker:
     """Makes sets of people of one body; poses are drawn from the prior."""
 
-    body: BodyModel
-    prior: PosePrior
+    def __init__(self, body: BodyModel, prior: PosePrior) -> None:
+        self._body, self._prior = body, prior
+        self._finder: PeopleFinder | None = None
 
     def make(
         self, project: Path, which: PeopleSet, count: int, meter: ProgressMeter, cancel: CancelToken
     ) -> None:
-        """Make a set, or go on with one that was interrupted, a hundred people at a time.
+        """Make a set, or go on with one that was interrupted, person by person.
+
+        Whoever the detector does not see is left out, and the next one takes the place.
 
         Raises:
             RenderingError: nothing can be drawn on this machine.
             PictureError, DictionaryError: the folder cannot be written.
-            Cancelled: when asked to stop; finished hundreds stay.
+            SetupError: the detector's networks are missing.
+            StudioError: the detector saw too few of the people.
+            Cancelled: when asked to stop; finished people stay.
         """
-        done = people_made(project)
-        if done >= count:
+        if people_made(project) >= count:
             return
-        seed = _SEEDS[which]
-        poses = draw_body_poses(self.body, self.prior, count, seed=seed)
-        if not done:
+        poses = self._poses(count, seed=_SEEDS[which])
+        if not people_made(project):
             Dictionary.create(project).close()
-        with Dictionary.open(project) as dictionary, RenderService(self.body.faces) as rendering:
-            scenes = SceneMaker(
-                self.body,
+        self._finder = self._finder or PeopleFinder.load()
+        with Dictionary.open(project) as dictionary, RenderService(self._body.faces) as rendering:
+            people = RenderedPeople(
+                self._body,
                 rendering,
-                picture_sizes_px=DRAWN_SIZES_PX,
-                wardrobe=MarkedSuits(self.body.arrays),
-                occluder_share=0.0,
+                self._finder,
+                project / PICTURE_FOLDER,
+                dataset=which.value,
+                seed=_SEEDS[which],
             )
-            for first in range(done, count, _CHUNK):
-                samples, visible = [], []
-                for number in range(first, min(first + _CHUNK, count)):
-                    cancel.raise_if_cancelled()
-                    rng = np.random.default_rng([seed, number])
-                    scene = scenes.make([poses[number]], rng)
-                    samples.append(_sample(scene, project / "pictures", which, number, rng))
-                    visible.append(scene.seen[0])
+            made = dictionary.search.count()
+            for number in range(len(dictionary.detections.searched()), len(poses)):
+                if made >= count:
+                    return
+                cancel.raise_if_cancelled()
+                if _add_person(dictionary, people, number, poses[number]):
+                    made += 1
                     meter.advance()
-                np.save(project / _VISIBILITY_FILE.format(first), np.stack(visible))
-                dictionary.samples.add(samples)
+        if made < count:
+            raise StudioError(f"The detector saw {made} of {len(poses)} people, expected {count}.")
+
+    def _poses(self, count: int, *, seed: int) -> NDArray[np.float64]:
+        drawn = count + int(_SPARE_SHARE * count) + _SPARE
+        return draw_body_poses(self._body, self._prior, drawn, seed=seed)
 
 
-def visibility(project: Path) -> NDArray[np.int64]:
-    """``(N, 49)`` of ``Seen``: how the joints of a set's people show, in the samples' order."""
-    parts = [np.load(path, allow_pickle=False) for path in sorted(project.glob("visibility_*.npy"))]
-    return np.concatenate(parts).astype(np.int64)
-
-
-def _sample(
-    scene: Scene, folder: Path, which: PeopleSet, number: int, rng: np.random.Generator
-) -> NewSample:
-    """Store a person's surroundings as a small picture, and say what is in it."""
-    person, seen = scene.people[0], scene.seen[0]
-    path = folder / f"{which.value}_{number:05d}.jpg"
-    wider = STORED_PX / STORED_BOX_PX
-    around = Box(person.box.center_x_px, person.box.center_y_px, person.box.side_px * wider)
-    _write(path, crop_picture(scene.picture, around, size_px=STORED_PX))
-    box = Box(STORED_PX / 2, STORED_PX / 2, STORED_BOX_PX)
-    true_px = box.crop_to_picture(person.box.picture_to_crop(person.keypoints_px))
-    detected = detect_body_25(true_px, seen, side_px=STORED_BOX_PX, rng=rng)
-    annotated = annotate_coco_17(true_px, seen, side_px=STORED_BOX_PX, rng=rng)
-    return NewSample(
-        picture_path=path.resolve(),
-        picture_size_px=(STORED_PX, STORED_PX),
-        dataset=which.value,
-        person_key="0",
-        box_center_px=np.array([box.center_x_px, box.center_y_px], dtype=np.float32),
-        box_scale=box.side_px / BOX_SCALE_PX,
-        keypoints_px=annotated + detected,
-        ground_truth=GroundTruth(parameters=person.parameters, joints_3d=_joints_3d(person)),
-        camera=long_lens_camera((STORED_PX, STORED_PX)),
-    )
-
-
-def _write(path: Path, picture: NDArray[np.uint8]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    encoded, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 92])
-    if not encoded:
-        raise PictureError("the picture could not be encoded as JPEG.", path=path)
-    try:
-        path.write_bytes(data.tobytes())
-    except OSError as error:
-        raise PictureError(f"the picture could not be written ({error}).", path=path) from error
-
-
-def _joints_3d(person: Person) -> NDArray[np.float32]:
-    relative = person.keypoints - person.keypoints[_PELVIS]
-    certain = np.ones((len(relative), 1), dtype=np.float32)
-    return np.concatenate([relative, certain], axis=1).astype(np.float32)
+def _add_person(
+    dictionary: Dictionary, people: RenderedPeople, number: int, body_pose: NDArray[np.floating]
+) -> bool:
+    """Make and store a person in one transaction; whether the detector sees one."""
+    person = people.make(number, body_pose)
+    found = [] if person is None else [(person.sample, landmarks_of(person.detected))]
+    picture = SearchedPicture(people.picture(number), len(found), DETECTOR_NETWORKS)
+    dictionary.detections.add_picture(picture, found)
+    return bool(found)

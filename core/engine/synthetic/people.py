@@ -24,6 +24,8 @@ FACING_SHARE = 0.6
 STANDING_M = 1.75
 _FEET = (11, 14, 19, 20, 21, 22, 23, 24)
 """Ankles, toes and heels among the keypoints."""
+_PELVIS = 39
+"""Pelvis (MPII) among the keypoints: the origin of ``joints_3d``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,13 @@ class Person:
     def feet_px(self) -> FloatArray:
         """``(8, 2)``: what touches the floor."""
         return self.keypoints_px[list(_FEET)]
+
+    @property
+    def joints_3d(self) -> FloatArray:
+        """``(49, 4)`` metres in the camera frame, relative to the pelvis; all certain."""
+        relative = self.keypoints - self.keypoints[_PELVIS]
+        certain = np.ones((len(relative), 1), dtype=np.float32)
+        return np.concatenate([relative, certain], axis=1).astype(np.float32)
 
 
 def random_betas(rng: np.random.Generator) -> FloatArray:

@@ -26,8 +26,6 @@ DATASET_NAME = "synthetic"
 TWO_PEOPLE_SHARE = 0.18
 ANNOTATED_SHARE = 0.35
 """How many samples carry hand-marked COCO joints besides, or instead of, the detector's."""
-_PELVIS = 39
-"""Pelvis (MPII) among the keypoints: the origin of ``joints_3d``."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +89,13 @@ def make_synthetic_samples(
             poses = list(body_poses[plan.first_pose : plan.first_pose + plan.people])
             scene = maker.make(poses, rng)
             path = folder / f"person_{plan.number:03d}.jpg"
-            _save_jpeg(path, scene.picture, quality=int(rng.integers(82, 95)))
+            save_jpeg(path, scene.picture, quality=int(rng.integers(82, 95)))
             yield from _samples_of(scene, path, rng)
             meter.advance(plan.people)
 
 
-def _save_jpeg(path: Path, picture: NDArray[np.uint8], *, quality: int) -> None:
+def save_jpeg(path: Path, picture: NDArray[np.uint8], *, quality: int) -> None:
+    """Write a picture ``(H, W, 3)`` in RGB; raises ``PictureError`` where that fails."""
     encoded, data = cv2.imencode(
         ".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
     )
@@ -120,7 +119,7 @@ def _samples_of(scene: Scene, path: Path, rng: np.random.Generator) -> Iterator[
             box_center_px=center,
             box_scale=person.box.side_px / BOX_SCALE_PX,
             keypoints_px=_keypoints_of(person, seen, rng),
-            ground_truth=GroundTruth(parameters=person.parameters, joints_3d=_joints_3d(person)),
+            ground_truth=GroundTruth(parameters=person.parameters, joints_3d=person.joints_3d),
             camera=long_lens_camera((width, height)),
         )
 
@@ -134,10 +133,3 @@ def _keypoints_of(person: Person, seen: NDArray[np.int64], rng: np.random.Genera
         return detected
     annotated = annotate_coco_17(person.keypoints_px, seen, side_px=side_px, rng=rng)
     return annotated if source < ANNOTATED_SHARE / 3 else annotated + detected
-
-
-def _joints_3d(person: Person) -> FloatArray:
-    """``(49, 4)`` metres in the camera frame, relative to the pelvis; all certain."""
-    relative = person.keypoints - person.keypoints[_PELVIS]
-    certain = np.ones((len(relative), 1), dtype=np.float32)
-    return np.concatenate([relative, certain], axis=1).astype(np.float32)

@@ -12,6 +12,7 @@ from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.head_checkpoints import detector_head_path, load_detector_head
 from core.engine.regression.mean_parameters import MeanParameters
 from core.engine.regression.regressor import Regressor
+from core.engine.regression.untrained_head import untrained_head
 from core.engine.smplify.pose_prior import PosePrior
 from core.errors import StudioError
 from core.runs.training_configuration import (
@@ -22,31 +23,44 @@ from core.runs.training_configuration import (
 )
 
 
-def new_head(configuration: TrainingConfiguration, body: BodyModel) -> tuple[DetectorHead, str]:
+def new_head(
+    configuration: TrainingConfiguration, prior: PosePrior, body: BodyModel
+) -> tuple[DetectorHead, str]:
     """The head behind the detector that a new run begins with, and where its weights come from.
+
+    Random weights are drawn from the configuration's seed.
 
     Raises:
         StudioError: the weights cannot be had.
     """
-    if configuration.start_from == START_DEMO:
-        path, origin = detector_head_path(), "the shipped head"
-        if path is None:
-            raise StudioError(
-                "This copy of the program has no head to begin with.",
-                remedy="Get a complete copy, or begin with a checkpoint (--start-from FILE).",
-            )
-    elif configuration.start_from in (START_RANDOM, START_IMAGENET):
+    start = configuration.start_from
+    if start == START_IMAGENET:
         raise StudioError(
-            f"The head behind the detector cannot begin with {configuration.start_from} weights.",
-            remedy="Begin with the shipped one (--start-from demo), or with a checkpoint.",
+            "The head behind the detector cannot begin with imagenet weights.",
+            remedy="Begin with the shipped one (--start-from demo), with random weights, or with "
+            "a checkpoint.",
         )
+    if start == START_RANDOM:
+        mean = MeanParameters.of_body_pose(prior.mean_pose)
+        head = untrained_head(_shipped_head(), mean_sixd=mean.pose_sixd, seed=configuration.seed)
+        origin = "random weights"
+    elif start == START_DEMO:
+        head, origin = load_detector_head(_shipped_head()), "the shipped head"
     else:
-        path = Path(configuration.start_from)
-        origin = f"weights of {path}"
-    head = load_detector_head(path)
+        head, origin = load_detector_head(Path(start)), f"weights of {start}"
     # A pose means nearly the same on another body; betas do not, and are learned again.
     head.body_name = body.name
     return head, origin
+
+
+def _shipped_head() -> Path:
+    path = detector_head_path()
+    if path is None:
+        raise StudioError(
+            "This copy of the program has no head to begin with.",
+            remedy="Get a complete copy, or begin with a checkpoint (--start-from FILE).",
+        )
+    return path
 
 
 def new_regressor(

@@ -307,7 +307,7 @@ def _learner(
     if stored is not None:
         regressor, origin = stored.regressor(), f"its checkpoint of iteration {stored.iteration}"
     elif configuration.trains_head:
-        regressor, origin = new_head(configuration, body)
+        regressor, origin = new_head(configuration, prior, body)
     else:
         regressor, origin = new_regressor(configuration, prior, body)
     regressor = regressor.to(device)

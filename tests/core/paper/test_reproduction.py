@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
+from itertools import product
 
 import pytest
 import torch
@@ -12,29 +13,27 @@ import torch
 from core.engine.evaluation.tables import Spread
 from core.errors import Cancelled, StudioError
 from core.paper import statements as module
-from core.paper.benchmark import cells_of, reproduce
-from core.paper.cells import Cell, Method, Start, trained_run
+from core.paper.benchmark import UNITS_PER_FITTED_ITERATION, cells_of, reproduce
+from core.paper.cells import Cell, Start, trained_run
 from core.paper.report import write_report
-from core.paper.settings import QUICK
+from core.paper.settings import QUICK, Method, Pairing
 from core.paper.statements import StatementResult, statements
 from core.progress import CancelToken
 
 SMALL = replace(
     QUICK,
     name="small",
-    lab_people=4,
     train_people=5,
-    validation_people=2,
     test_people=3,
     seeds=(0,),
-    warm_stages=((1, 1e-4), (1, 1e-4)),
     iterations=1,
     batch_size=5,
-    noise_factors=(0.0, 1.0),
+    paired_people=4,
 )
 
 
-_PEOPLE_AND_WARM_START = 4 + 5 + 2 + 3 + 2
+_PEOPLE = 5 + 3
+_UNITS_OF_A_START = UNITS_PER_FITTED_ITERATION + 1 + 1
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +53,7 @@ def interrupted_and_resumed(tmp_path_factory, one_thread):
 
     def watch(progress):
         totals.append(progress.total)
-        if progress.done > _PEOPLE_AND_WARM_START + 2 and not token.cancelled:
+        if progress.done > _PEOPLE + 2 and not token.cancelled:
             token.cancel()
 
     with pytest.raises(Cancelled):
@@ -68,7 +67,7 @@ def interrupted_and_resumed(tmp_path_factory, one_thread):
 
 def test_an_interrupted_reproduction_goes_on_where_it_was(interrupted_and_resumed):
     out, results, wanted, left, times = interrupted_and_resumed
-    assert wanted == _PEOPLE_AND_WARM_START + 2 * (1 + 6 + 1)
+    assert wanted == _PEOPLE + len(Pairing) * len(Start) * _UNITS_OF_A_START
     assert 0 < left < wanted
     assert set(results.cells) == set(cells_of(SMALL))
     assert times, "nothing was finished before the interruption"
@@ -91,8 +90,8 @@ def test_every_cell_judges_all_test_people_and_the_dictionary(interrupted_and_re
         assert result.test.people == 3
         assert result.dictionary.people == 5
         assert bool(result.refitted) == (cell.method is Method.IN_LOOP)
-    assert results.validation.people == results.validation_mean_body.people == 2
-    static = results.cells[Cell(Start.MEAN, Method.STATIC, 0)]
+    assert results.mean_body.people == 3
+    static = results.cells[Cell(Pairing.UNPAIRED, Start.MEAN, Method.STATIC, 0)]
     assert static.dictionary == results.initial[Start.MEAN]
 
 
@@ -122,10 +121,10 @@ def test_the_report_holds_tables_plots_and_conditions(interrupted_and_resumed, t
     assert "seeds: (0,)" in text
     assert "minutes in all" in text
     rows = list(csv.DictReader((tmp_path / "table_3.csv").read_text().splitlines()))
-    assert [row["dictionary"] for row in rows] == ["initial", "final"] * 2
+    assert [row["dictionary"] for row in rows] == ["initial"] * 2 + ["final"] * 4
     initial = results.initial[Start.MEAN].reconstruction_mm
     assert float(rows[0]["reconstruction, mm"]) == pytest.approx(initial, abs=1e-3)
-    assert len(report.statements) == 8
+    assert len(report.statements) == 16
     json.dumps([statement.verdict for statement in report.statements])
 
 
@@ -133,10 +132,10 @@ def _with_test_errors(results, method, errors_mm):
     """The results with these reconstruction errors, a value a seed, for one method."""
     cells = dict(results.cells)
     for seed, error in enumerate(errors_mm):
-        for start in Start:
-            template = results.cells[Cell(start, method, 0)]
+        for pairing, start in product(Pairing, Start):
+            template = results.cells[Cell(pairing, start, method, 0)]
             test = replace(template.test, reconstruction_mm=error)
-            cells[Cell(start, method, seed)] = replace(template, test=test)
+            cells[Cell(pairing, start, method, seed)] = replace(template, test=test)
     settings = replace(results.settings, seeds=tuple(range(len(errors_mm))))
     return replace(results, cells=cells, settings=settings)
 
@@ -155,7 +154,7 @@ def test_an_ordering_is_called_what_it_is(interrupted_and_resumed, static, verdi
     results = _with_test_errors(results, Method.IN_LOOP, (80.0, 80.0, 80.0))
     results = _with_test_errors(results, Method.FINAL, (80.0, 80.0, 80.0))
     found = [statement for statement in statements(results) if statement.table == 1]
-    assert [item.verdict for item in found] == [verdict, verdict]
+    assert [item.verdict for item in found] == [verdict] * 4
     assert found[0].difference_mm == Spread(tuple(item - 80.0 for item in static))
 
 

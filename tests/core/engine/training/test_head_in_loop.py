@@ -23,10 +23,11 @@ from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.training import train as training
 from core.engine.training.head_learner import best_translation
 from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate
+from core.engine.training.starting_weights import new_head
 from core.engine.training.train import train
 from core.errors import StudioError
 from core.geometry.crop_camera import project_to_crop
-from core.geometry.rotations import axis_angle_to_matrix
+from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 from core.runs.run_folder import RunFolder
 from core.runs.training_configuration import TrainingConfiguration, profile_configuration
 from core.types.detected_landmarks import DetectedLandmarks
@@ -156,10 +157,25 @@ def test_replayed_people_keep_the_head_from_forgetting(measured, quick_head, tmp
     assert error_after(8) < 0.7 * error_after(0)
 
 
-@pytest.mark.parametrize("start", ["random", "imagenet"])
-def test_other_beginnings_are_refused(measured, quick_head, start):
+def test_weights_of_another_kind_of_network_are_refused(measured, quick_head):
     with pytest.raises(StudioError, match="cannot begin with"):
-        train(measured, replace(quick_head, start_from=start))
+        train(measured, replace(quick_head, start_from="imagenet"))
+
+
+def test_an_untrained_head_says_the_mean_pose_and_knows_only_the_trunk(prior, open_body):
+    configuration = replace(profile_configuration("cpu"), start_from="random", seed=3)
+    shipped, _ = new_head(replace(configuration, start_from="demo"), prior, open_body)
+    head, origin = new_head(configuration, prior, open_body)
+    assert origin == "random weights"
+    mean = axis_angle_to_matrix(torch.tensor(prior.mean_pose).float().view(-1, 3))
+    said = head.bodies(some_people(2)).rotations
+    assert geodesic_angle(said[:, 1:], mean.expand(2, -1, -1, -1)).max() < 0.2
+    torch.testing.assert_close(head.trunk_mean, shipped.trunk_mean)
+    assert not torch.allclose(head.stem.weight, shipped.stem.weight)
+    again, _ = new_head(configuration, prior, open_body)
+    torch.testing.assert_close(again.state_dict(), head.state_dict())
+    other, _ = new_head(replace(configuration, seed=4), prior, open_body)
+    assert not torch.allclose(other.stem.weight, head.stem.weight)
 
 
 # What augmentation does to what was seen
