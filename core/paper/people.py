@@ -63,7 +63,7 @@ class PeopleMaker:
     ) -> None:
         """Make a set, or go on with one that was interrupted, person by person.
 
-        Whoever the detector does not see is left out, and the next one takes the place.
+        A person whom the detector does not see is left out, and the next one takes the place.
 
         Raises:
             RenderingError: nothing can be drawn on this machine.
