@@ -27,7 +27,7 @@ from core.workflows.demo_report import PICTURE_FOLDER
 from core.workflows.photos.finder import landmarks_of
 
 _SPARE_SHARE, _SPARE = 0.1, 10
-"""So many more poses are drawn: the detector does not see everybody."""
+"""How many more poses are drawn: the detector does not see everybody."""
 
 
 class PeopleSet(StrEnum):
