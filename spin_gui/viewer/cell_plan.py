@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.geometry.boxes import Box
@@ -15,7 +15,7 @@ from core.rendering.colors import (
 from spin_gui.images.picture_cache import PictureKey
 from spin_gui.images.plane_view import PlaneView, Window
 from spin_gui.images.render_cache import MeshKey, OverPicture, PersonBeside
-from spin_gui.viewer.sample_scene import BODY_COLUMNS, Column, SampleScene, ShownBody
+from spin_gui.viewer.sample_scene import Column, SampleScene, ShownBody
 from spin_gui.viewer.view_state import ViewKind, ViewState
 
 ROWS = 3
@@ -75,6 +75,13 @@ class CellSpec:
     beside: tuple[ShownBody, ...] = ()
 
 
+def empty_text(scene: SampleScene, column: Column) -> str:
+    """Why a column has no body, and what to do."""
+    if column is not Column.PREDICTION and not scene.usable:
+        return UNUSABLE_TEXT
+    return EMPTY_TEXTS[column]
+
+
 def first_row_kind(*, whole_picture: bool) -> ViewKind:
     """What the top row looks at."""
     return ViewKind.PICTURE if whole_picture else ViewKind.CAMERA
@@ -103,61 +110,71 @@ def window_in_picture(plane: Box, window: Window) -> Box:
 class SceneLayout:
     """Plans the cells of one sample.
 
-    size_px: of a cell, in pixels of the screen.
+    sizes_px: the side of each cell that is shown, in pixels of the screen.
+    large: the cell that is shown large, if one is.
     rough: the kind of view that is being turned; its bodies are drawn at half the size.
     """
 
     scene: SampleScene
     views: ViewState
     whole_picture: bool
-    size_px: int
+    sizes_px: Mapping[Cell, int]
+    large: Cell | None = None
     rough: ViewKind | None = None
 
     def cells(self) -> dict[Cell, CellSpec]:
-        """The plans of all cells but the summary's."""
-        return dict(self._cells())
+        """The plans of the cells that are shown."""
+        return {cell: self._cell(cell) for cell in self.sizes_px}
 
-    def _cells(self) -> Iterator[tuple[Cell, CellSpec]]:
-        kinds = row_kinds(whole_picture=self.whole_picture)
-        yield (0, Column.PICTURE), self._picture_cell(kinds[0])
-        yield (1, Column.PICTURE), self._context_cell()
-        for row, kind in enumerate(kinds):
-            for column in BODY_COLUMNS:
-                yield (row, column), self._body_cell(row, column, kind)
+    def _cell(self, cell: Cell) -> CellSpec:
+        row, column = cell
+        kind = row_kinds(whole_picture=self.whole_picture)[row]
+        if column is not Column.PICTURE:
+            return self._body_cell(cell, kind)
+        return self._picture_cell(cell, kind) if row == 0 else self._context_cell(cell)
 
-    def _picture_cell(self, kind: ViewKind) -> CellSpec:
+    def _picture_cell(self, cell: Cell, kind: ViewKind) -> CellSpec:
         return CellSpec(
-            kind=kind, view=self.views[kind], picture=self._picture(kind), draws_keypoints=True
+            kind=kind,
+            view=self.views[kind],
+            picture=self._picture(cell, kind),
+            draws_keypoints=True,
         )
 
-    def _context_cell(self) -> CellSpec:
+    def _context_cell(self, cell: Cell) -> CellSpec:
         """The whole picture with the current body while the top row shows the crop; or else."""
         kind = first_row_kind(whole_picture=not self.whole_picture)
         bodies = self.scene.bodies
         column = next((c for c in (Column.CURRENT, Column.PREDICTION) if c in bodies), None)
+        turned = self.views.turned(kind)
         return CellSpec(
             kind=kind,
             view=self.views[kind],
-            turned=self.views.turned(kind),
-            picture=self._picture(kind),
-            mesh=None if column is None else self._mesh(column, kind),
+            turned=turned,
+            picture=self._picture(cell, kind),
+            mesh=None if column is None else self._mesh(cell, column, kind),
             body=None if column is None else bodies[column],
+            draws_keypoints=cell == self.large and not turned,
             beside=self._beside(kind),
         )
 
-    def _body_cell(self, row: int, column: Column, kind: ViewKind) -> CellSpec:
+    def _body_cell(self, cell: Cell, kind: ViewKind) -> CellSpec:
+        row, column = cell
         body = self.scene.bodies.get(column)
         view = self.views[kind]
+        over_picture = kind in OVER_PICTURE
+        if body is None and cell == self.large and over_picture:
+            # There is a picture to look at, and the header says why there is no body.
+            return self._picture_cell(cell, kind)
         if body is None:
             return CellSpec(kind=kind, view=view, message=self._empty_text(row, column))
         turned = self.views.turned(kind)
-        over_picture = kind in OVER_PICTURE
         return CellSpec(
             kind=kind,
             view=view,
             turned=turned,
-            picture=self._picture(kind) if over_picture else None,
-            mesh=self._mesh(column, kind),
+            picture=self._picture(cell, kind) if over_picture else None,
+            mesh=self._mesh(cell, column, kind),
             body=body,
             draws_keypoints=over_picture and not turned,
             beside=self._beside(kind),
@@ -169,30 +186,26 @@ class SceneLayout:
         return tuple(person.body for person in self.scene.others)
 
     def _empty_text(self, row: int, column: Column) -> str:
-        if row:
-            return SHORT_EMPTY_TEXTS[column]
-        if column is not Column.PREDICTION and not self.scene.usable:
-            return UNUSABLE_TEXT
-        return EMPTY_TEXTS[column]
+        return SHORT_EMPTY_TEXTS[column] if row else empty_text(self.scene, column)
 
-    def _picture(self, kind: ViewKind) -> PictureKey:
+    def _picture(self, cell: Cell, kind: ViewKind) -> PictureKey:
         plane = plane_square(self.scene, kind)
         square = window_in_picture(plane, self.views[kind].window)
-        return PictureKey(self.scene.picture_path, square, self.size_px)
+        return PictureKey(self.scene.picture_path, square, self.sizes_px[cell])
 
-    def _mesh(self, column: Column, kind: ViewKind) -> MeshKey:
+    def _mesh(self, cell: Cell, column: Column, kind: ViewKind) -> MeshKey:
         over_picture = None
         if kind is ViewKind.PICTURE:
             beside = tuple(
                 PersonBeside(other.body.digest, other.box) for other in self.scene.others
             )
             over_picture = OverPicture(self.scene.box, self.scene.picture_size_px, beside)
-        body = self.scene.bodies[column]
+        body, size_px = self.scene.bodies[column], self.sizes_px[cell]
         return MeshKey(
             digest=body.digest,
             color=COLUMN_COLORS[column],
             view=self.views[kind],
-            size_px=self.size_px // 2 if kind is self.rough else self.size_px,
+            size_px=size_px // 2 if kind is self.rough else size_px,
             over_picture=over_picture,
             lens=self.scene.lens_of(body) if kind in OVER_PICTURE else None,
         )

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from core.rendering.colors import MeshColor
 from core.types.fits import Verdict
 from spin_gui.session.wording import VERDICT_TITLES, number, origin_meaning, origin_title
-from spin_gui.viewer.cell_plan import COLUMN_COLORS
+from spin_gui.viewer.cell_plan import COLUMN_COLORS, empty_text
 from spin_gui.viewer.sample_scene import Column, SampleScene
 from spin_gui.widgets.fitting_text import fitting_text
 from spin_gui.widgets.verdict_marks import paint_verdict
@@ -49,7 +49,7 @@ def header_text(scene: SampleScene | None, column: Column) -> HeaderText:
         return HeaderText(scene.picture_path.name, f"{width} × {height} px")
     body = scene.bodies.get(column)
     if body is None:
-        return HeaderText("none yet")
+        return HeaderText("none yet", empty_text(scene, column).rpartition("\n")[2])
     if body.title:
         return HeaderText(f"loss {number(body.loss_px2)} px²", "Return keeps it, Esc discards it")
     if body.verdict is None:
@@ -76,12 +76,19 @@ class ColumnHeader(QWidget):
         self._color = COLUMN_COLORS.get(column)
         self._text = HeaderText()
         self._title = TITLES[column]
+        self._seen_from: str | None = None
         self.setAccessibleName(TITLES[column])
 
     @property
     def text(self) -> HeaderText:
         """The two lines as they are shown."""
         return self._text
+
+    def set_seen_from(self, seen_from: str | None) -> None:
+        """Stand in one line over a single view, and say from where it looks; None: three lines."""
+        if seen_from != self._seen_from:
+            self._seen_from = seen_from
+            self.update()
 
     def show_scene(self, scene: SampleScene | None) -> None:
         """Say what the column shows of a sample."""
@@ -99,15 +106,24 @@ class ColumnHeader(QWidget):
         """See ``QWidget.sizeHint``."""
         return QSize(120, self.height_needed())
 
-    def height_needed(self) -> int:
-        """Three lines of text."""
-        return 3 * self.fontMetrics().lineSpacing() + 4
+    def height_needed(self, *, lines: int = 3) -> int:
+        """Lines of text and a little room."""
+        return lines * self.fontMetrics().lineSpacing() + 4
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """See ``QWidget.paintEvent``."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = self.fontMetrics().lineSpacing()
+        left = self._paint_title(painter, line)
+        if self._seen_from is None:
+            self._paint_below(painter, line)
+        else:
+            self._paint_after(painter, left, line)
+        painter.end()
+
+    def _paint_title(self, painter: QPainter, line: int) -> float:
+        """Swatch and title; returns where they end."""
         left = 2.0
         if self._color is not None:
             self._paint_swatch(painter, self._color, line)
@@ -115,8 +131,31 @@ class ColumnHeader(QWidget):
         bold = QFont(self.font())
         bold.setBold(True)
         painter.setFont(bold)
-        self._paint_line(painter, QRectF(left, 0, self.width() - left, line), self._title)
+        title = f"{self._title} · {self._seen_from}" if self._seen_from else self._title
+        self._paint_line(painter, QRectF(left, 0, self.width() - left, line), title, self._title)
+        width = painter.fontMetrics().horizontalAdvance(title)
         painter.setFont(self.font())
+        return left + width
+
+    def _paint_after(self, painter: QPainter, left: float, line: int) -> None:
+        """What else there is to say, on the same line, the verdict at its end."""
+        metrics, right = painter.fontMetrics(), self.width() - 2.0
+        text = self._text
+        if text.verdict is not None:
+            width = min(metrics.horizontalAdvance(text.second), right - left - 2 * line)
+            self._paint_line(painter, QRectF(right - width, 0, width, line), text.second)
+            mark = line - 3.0
+            right -= width + mark + 5
+            paint_verdict(painter, QRectF(right, 1.5, mark, mark), text.verdict)
+            said, short = text.first, text.short_first
+        else:
+            said, short = " · ".join(filter(None, (text.first, text.second))), text.first
+        room = QRectF(left + 14, 0, right - left - 24, line)
+        if room.width() > 2 * line:
+            self._paint_line(painter, room, said, short)
+
+    def _paint_below(self, painter: QPainter, line: int) -> None:
+        """Two more lines."""
         width = self.width() - 4.0
         self._paint_line(
             painter, QRectF(2, line, width, line), self._text.first, self._text.short_first
@@ -129,7 +168,6 @@ class ColumnHeader(QWidget):
             left = 2.0
         place = QRectF(left, 2 * line, width, line)
         self._paint_line(painter, place, self._text.second, self._text.short_second)
-        painter.end()
 
     def _paint_swatch(self, painter: QPainter, color: MeshColor, line: int) -> None:
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 1.0))

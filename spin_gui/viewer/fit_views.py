@@ -1,5 +1,7 @@
 """The centre of the window: one sample's picture and bodies from the camera, the top and the side.
 
+One view is large and the others small next to it, or all stand in a grid (``arrangement``).
+
 The panel follows the session's current sample and has its neighbours made ready; what its cells
 show is ``SceneDisplay``'s. It holds no selection.
 """
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal, SignalInstance
+from PySide6.QtCore import QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -17,6 +19,7 @@ from core.body.display_body import DisplayBody
 from core.errors import NoSuchRecordError
 from core.rendering.render_thread import RenderService
 from spin_gui.session.session import ProjectSession
+from spin_gui.viewer.cell_plan import Cell
 from spin_gui.viewer.sample_scene import Column, SampleScene, ShownBody, scene_of, with_proposal
 from spin_gui.viewer.scene_display import SceneDisplay
 from spin_gui.viewer.view_board import ViewGrid
@@ -42,6 +45,8 @@ class FitViewsPanel(QWidget):
     """The path of the sample's picture where none is there; None once it is another way."""
     keypoints_shown_changed = Signal(bool)
     whole_picture_changed = Signal(bool)
+    one_large_changed = Signal(bool)
+    """Whether one view is large, or all stand in a grid."""
 
     def __init__(
         self,
@@ -98,6 +103,33 @@ class FitViewsPanel(QWidget):
             self._display.update()
             self.whole_picture_changed.emit(whole)
 
+    def set_one_large(self, one_large: bool) -> None:  # noqa: FBT001 - a slot
+        """One view large with the others small next to it, or all in a grid."""
+        if one_large != self.one_large:
+            self._display.choice.one_large = one_large
+            self._display.update()
+            self.one_large_changed.emit(one_large)
+
+    def see(self, number: int) -> None:
+        """Show the view with a number large; see ``arrangement`` for the numbers."""
+        self._display.choice.enlarge(self._display.choice.cell_of(number))
+        self.set_one_large(True)
+        self._display.update()
+
+    @Slot(object)
+    def enlarge(self, cell: Cell) -> None:
+        """Show the view of a cell large."""
+        self._display.choice.enlarge(cell)
+        self._display.update()
+
+    def set_column_shown(self, column: Column, *, shown: bool) -> None:
+        """Show a column where it has something of its own to show, or never."""
+        choice = self._display.choice
+        hidden = choice.hidden - {column} if shown else choice.hidden | {column}
+        if hidden != choice.hidden:
+            choice.hidden = hidden
+            self._display.update()
+
     def set_everyone(self, everyone: bool) -> None:  # noqa: FBT001 - a slot
         """Draw the other people of the picture, too, where the whole of it is shown."""
         if everyone != self._everyone:
@@ -122,6 +154,11 @@ class FitViewsPanel(QWidget):
     def keypoints_shown(self) -> bool:
         """Whether keypoints are drawn."""
         return self._display.keypoints_shown
+
+    @property
+    def one_large(self) -> bool:
+        """Whether one view is large; otherwise all stand in a grid."""
+        return self._display.choice.one_large
 
     @property
     def whole_picture(self) -> bool:
@@ -164,7 +201,6 @@ class FitViewsPanel(QWidget):
     def _build(self) -> None:
         self.setAccessibleName("Views of the fits")
         self.board = ViewGrid(self)
-        self.board.set_narrow(frozenset({Column.PREDICTION}))
         self.controls = ViewControls(self)
         self.controls.keypoints.setChecked(True)
         layout = QVBoxLayout(self)
@@ -193,6 +229,7 @@ class FitViewsPanel(QWidget):
         self.controls.whole_picture_toggled.connect(self.set_whole_picture)
         self.controls.opacity_changed.connect(self.set_mesh_opacity)
         self.controls.reset_clicked.connect(self.reset_view)
+        self.board.enlarge_asked.connect(self.enlarge)
         for canvas in self.board.canvases.values():
             canvas.painted.connect(self._announce.start)
 
@@ -208,9 +245,6 @@ class FitViewsPanel(QWidget):
         self._direction = -1 if row < self._last_row else 1
         self._last_row = row
         scene = None if sample_id is None else self._scene_or_none(sample_id)
-        if scene is not None and Column.PREDICTION in scene.bodies:
-            # From the first prediction on the column stays wide: cells must not jump about.
-            self.board.set_narrow(frozenset())
         self._announced = False
         self._display.show_scene(scene, delay_ms=LIST_FIRST_MS if self._rest.isActive() else 0)
 

@@ -125,6 +125,12 @@ class SampleScene:
         return Box(width / 2, height / 2, float(max(width, height)))
 
     @property
+    def proposal_waits(self) -> bool:
+        """Whether a changed body waits to be kept, in the column of the first fit."""
+        first = self.bodies.get(Column.FIRST)
+        return first is not None and bool(first.title)
+
+    @property
     def first_is_current(self) -> bool:
         """Whether the first fit is the current one still."""
         first, current = self.bodies.get(Column.FIRST), self.bodies.get(Column.CURRENT)

@@ -1,4 +1,4 @@
-"""One scene in the grid of views: its cells planned, their images requested, what is there painted.
+"""One scene in the views: its cells planned, their images requested, what is there painted.
 
 The cells are planned by ``cell_plan``, images come from ``view_loader``, and ``view_frames`` makes
 of them what a cell paints.
@@ -13,11 +13,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from spin_gui.images.picture_cache import PictureKey
 from spin_gui.images.render_cache import MeshKey
-from spin_gui.viewer.cell_plan import Cell, CellSpec, SceneLayout
+from spin_gui.viewer.arrangement import FIRST_BODY, Arrangement, ViewChoice
+from spin_gui.viewer.cell_plan import COLUMN_COLORS, Cell, CellSpec, SceneLayout
+from spin_gui.viewer.column_header import TITLES
 from spin_gui.viewer.sample_scene import Column, SampleScene
 from spin_gui.viewer.view_board import ViewGrid
-from spin_gui.viewer.view_canvas import ViewCanvas
-from spin_gui.viewer.view_frames import ViewPainter
+from spin_gui.viewer.view_canvas import TURNED_NOTE, Frame, ViewCanvas
+from spin_gui.viewer.view_frames import ViewPainter, small_label
 from spin_gui.viewer.view_gestures import ViewGestures
 from spin_gui.viewer.view_loader import ViewLoader
 from spin_gui.viewer.view_state import ViewKind, ViewState
@@ -41,6 +43,7 @@ class SceneDisplay(QObject):
         self._board, self._loader = board, loader
         self.view_state = ViewState(self._on_view_changed)
         self._gestures = ViewGestures(board, self.view_state, self)
+        self.choice = ViewChoice()
         self.scene: SampleScene | None = None
         self._plans: dict[Cell, CellSpec] = {}
         self._requested: dict[Cell, CellSpec] = {}
@@ -61,6 +64,8 @@ class SceneDisplay(QObject):
         The threads that draw would take a core from the list, which is painted in that time.
         """
         self.scene = scene
+        if scene is not None:
+            self.choice.note(scene)
         self._plan()
         self._paint_headers()
         self._sharpen.stop()
@@ -83,7 +88,7 @@ class SceneDisplay(QObject):
     def paint_all(self, kind: ViewKind | None = None) -> None:
         """Hand every cell (of one kind) what it paints."""
         painter = self._painter()
-        for cell, canvas in self._board:
+        for cell, canvas in self._board.canvases.items():
             plan = self._plans.get(cell)
             if kind is None or (plan is not None and plan.kind is kind):
                 self._paint_cell(painter, cell, canvas)
@@ -98,14 +103,17 @@ class SceneDisplay(QObject):
     # Planning and requesting
 
     def _plan(self) -> None:
+        self._board.arrange(self.choice.arrangement(self.scene))
         self._plans = {} if self.scene is None else self._cells(self.scene)
 
     def _cells(self, scene: SampleScene) -> dict[Cell, CellSpec]:
+        arrangement = self.choice.arrangement(scene)
         layout = SceneLayout(
             scene,
             self.view_state,
             whole_picture=self.whole_picture,
-            size_px=self._board.cell_size_px,
+            sizes_px=self._board.sizes_px(arrangement),
+            large=arrangement.large,
             rough=self._gestures.turning,
         )
         return layout.cells()
@@ -164,6 +172,26 @@ class SceneDisplay(QObject):
         canvas.can_orbit = plan.mesh is not None and plan.kind is not ViewKind.PICTURE
         frame = painter.frame(plan, asked_for=self._requested.get(cell), former=canvas.frame)
         canvas.set_frame(frame)
+        self._name_view(cell, frame, self._board.arrangement)
+
+    def _name_view(self, cell: Cell, frame: Frame, arrangement: Arrangement) -> None:
+        """In the caption above a view, or in the header over the large one."""
+        detail = TURNED_NOTE if frame.turned else frame.label_detail
+        whole = " · ".join(filter(None, (frame.label, detail)))
+        if cell == arrangement.large:
+            self._board.headers[cell[1]].set_seen_from(whole)
+        elif arrangement.large is None:
+            self._board.captions[cell].show_view(whole, frame.label)
+        else:
+            self._name_small(cell, frame, arrangement)
+
+    def _name_small(self, cell: Cell, frame: Frame, arrangement: Arrangement) -> None:
+        number = self.choice.number_of(cell, arrangement)
+        if number >= FIRST_BODY:
+            name, color = TITLES[cell[1]], COLUMN_COLORS[cell[1]]
+        else:
+            name, color = small_label(cell, frame.kind), None
+        self._board.captions[cell].show_view(name, name.split()[0], number=number, color=color)
 
     def _paint_summary(self, painter: ViewPainter | None) -> None:
         if painter is None or self.scene is None:

@@ -36,9 +36,12 @@ LABEL_TEXT = QColor("#f3f4f6")
 BOX_LINE, BOX_RIM = QColor("#ffffff"), QColor("#1c1f24")
 LABEL_SHARE = 0.65
 """Of a cell's width that a label with its detail may take."""
+TURNED_NOTE = "turned – double-click to return"
 STALE_OPACITY = 0.3
 TURNED_PICTURE_OPACITY = 0.12
 """Of the picture behind a body that was turned away from it."""
+CLICK_SLOP_PX = 4.0
+"""A press that moves less than this, in logical pixels, before it ends is a click."""
 WHEEL_STEP = 120.0
 """Eighths of a degree that make one step of a common wheel."""
 
@@ -101,10 +104,17 @@ class ViewCanvas(QWidget):
     """Factor, and the point of the view (in shares of its side) that is to stay."""
     reset_asked = Signal()
     drag_ended = Signal()
+    clicked = Signal()
     painted = Signal()
 
-    def __init__(self, accessible_name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, accessible_name: str, parent: QWidget | None = None, *, labelled: bool = True
+    ) -> None:
+        """labelled: whether the frame's label is painted inside, where no caption stands above."""
         super().__init__(parent)
+        self._labelled = labelled
+        self.is_small = False
+        """Next to a large view: a click enlarges it, so that a double-click resets nothing."""
         self.setAccessibleName(accessible_name)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
@@ -112,7 +122,7 @@ class ViewCanvas(QWidget):
         self._stale: Frame | None = None
         self._overlay_hidden = False
         self._mesh_opacity = 1.0
-        self._drag, self._drag_from = ViewDrag.NONE, QPointF()
+        self._drag, self._drag_from, self._moved = ViewDrag.NONE, QPointF(), False
         self.can_orbit = False
         self.painted_frame: Frame | None = None
         """The frame at the last painting; what was seen is all of it once it is complete."""
@@ -177,12 +187,12 @@ class ViewCanvas(QWidget):
         self._paint_images(painter, frame)
         if not frame.has_image and not frame.complete:
             self._paint_label(painter, "loading…", Qt.AlignmentFlag.AlignCenter)
-        if frame.label:
+        if frame.label and self._labelled:
             whole = f"{frame.label} · {frame.label_detail}" if frame.label_detail else frame.label
             fits = painter.fontMetrics().horizontalAdvance(whole) < LABEL_SHARE * self._side
             text = whole if fits else frame.label
             self._paint_label(painter, text, Qt.AlignmentFlag.AlignLeft)
-        note = "turned – double-click to return" if frame.turned else ""
+        note = TURNED_NOTE if frame.turned and self._labelled else ""
         if frame.note or note:
             self._paint_note(painter, frame.note or note)
 
@@ -277,29 +287,37 @@ class ViewCanvas(QWidget):
             or not self.can_orbit
         )
         self._drag = ViewDrag.PAN if pans else ViewDrag.ORBIT
-        self._drag_from = event.position()
+        self._drag_from, self._moved = event.position(), False
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Report how far a drag went."""
         if self._drag is ViewDrag.NONE:
             return
-        moved = (event.position() - self._drag_from) / self._side
+        way_px = event.position() - self._drag_from
+        if not self._moved and way_px.manhattanLength() < CLICK_SLOP_PX:
+            return
+        self._moved = True
+        moved = way_px / self._side
         self._drag_from = event.position()
         signal = self.orbited if self._drag is ViewDrag.ORBIT else self.panned
         signal.emit(moved.x(), moved.y())
 
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """End a drag."""
-        if self._drag is not ViewDrag.NONE:
-            self._drag = ViewDrag.NONE
-            self.unsetCursor()
-            self.drag_ended.emit()
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag, or a click."""
+        if self._drag is ViewDrag.NONE:
+            return
+        self._drag = ViewDrag.NONE
+        self.unsetCursor()
+        self.drag_ended.emit()
+        if not self._moved and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit()
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """Ask for the row's own direction."""
         self._drag = ViewDrag.NONE
-        self.reset_asked.emit()
+        if not self.is_small:
+            self.reset_asked.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer."""

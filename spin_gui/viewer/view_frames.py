@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spin_gui.viewer.cell_plan import CellSpec, plane_square
+from spin_gui.viewer.cell_plan import Cell, CellSpec, plane_square
 from spin_gui.viewer.keypoint_painter import KeypointDrawing, keypoint_drawing
-from spin_gui.viewer.sample_scene import SampleScene
+from spin_gui.viewer.sample_scene import Column, SampleScene
 from spin_gui.viewer.view_canvas import Frame, Layer
 from spin_gui.viewer.view_loader import ViewLoader
 from spin_gui.viewer.view_state import ViewKind
@@ -19,6 +19,14 @@ CAMERA_PLACES = {ViewKind.TOP: "camera below", ViewKind.SIDE: "camera at left"}
 """True until the body is turned."""
 PICTURE_LABELS = {ViewKind.CAMERA: "crop", ViewKind.PICTURE: "whole picture"}
 Bounds = tuple[float, float, float, float]
+
+
+def small_label(cell: Cell, kind: ViewKind) -> str:
+    """What a small view next to a large one is called."""
+    row, column = cell
+    if column is not Column.PICTURE:
+        return LABELS[kind]
+    return "picture" if row == 0 else PICTURE_LABELS[kind]
 
 
 class ViewPainter:

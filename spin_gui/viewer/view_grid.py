@@ -1,4 +1,4 @@
-"""Where headers and cells lie: equal square cells, as large as fit; empty columns are narrow.
+"""Where headers and cells lie: equal square cells, as large as fit.
 
 Plain numbers in logical pixels; knows nothing of Qt.
 """
@@ -8,11 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MIN_CELL = 60
-NARROW_SHARE = 0.42
-"""Width of a column that only says why it is empty, in shares of a cell's side."""
-
-MIN_NARROW = 96
-"""A narrow column still holds its title."""
 
 
 @dataclass(frozen=True)
@@ -42,24 +37,19 @@ def plan_grid(
     columns: int,
     header_height: int,
     gap: int,
-    narrow: frozenset[int] = frozenset(),
+    caption_height: int = 0,
 ) -> GridPlan:
     """Divide ``width`` x ``height`` into a row of headers over square cells, centred in width.
 
-    The columns ``narrow`` get less than a square's width, which makes the others larger.
+    caption_height: room above each cell for a line of text.
     """
-    room = width - gap * (columns - 1)
-    across = room / (columns - len(narrow) * (1 - NARROW_SHARE))
-    if narrow and NARROW_SHARE * across < MIN_NARROW:
-        across = (room - len(narrow) * MIN_NARROW) / (columns - len(narrow))
-    down = (height - header_height - gap * rows) / rows
+    across = (width - gap * (columns - 1)) / columns
+    down = (height - header_height - gap * rows) / rows - caption_height
     side = max(MIN_CELL, int(min(across, down)))
-    narrow_width = max(MIN_NARROW, int(NARROW_SHARE * side))
-    widths = [narrow_width if column in narrow else side for column in range(columns)]
-    left = max(0, (width - sum(widths) - (columns - 1) * gap) // 2)
-    xs = [left + sum(widths[:column]) + column * gap for column in range(columns)]
-    ys = [header_height + gap + row * (side + gap) for row in range(rows)]
-    columns_at = list(zip(xs, widths, strict=True))
-    headers = tuple(CellRectangle(x, 0, wide, header_height) for x, wide in columns_at)
-    cells = tuple(tuple(CellRectangle(x, y, wide, side) for x, wide in columns_at) for y in ys)
+    left = max(0, (width - columns * side - (columns - 1) * gap) // 2)
+    xs = [left + column * (side + gap) for column in range(columns)]
+    first_y = header_height + gap + caption_height
+    ys = [first_y + row * (side + gap + caption_height) for row in range(rows)]
+    headers = tuple(CellRectangle(x, 0, side, header_height) for x in xs)
+    cells = tuple(tuple(CellRectangle(x, y, side, side) for x in xs) for y in ys)
     return GridPlan(headers, cells, side)

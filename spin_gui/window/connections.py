@@ -34,6 +34,7 @@ def connect_parts(
     parts.details.edit_asked.connect(handlers.correct.begin_editing)
     parts.details.compare_asked.connect(handlers.pages.compare_fits)
     parts.views.keypoints_shown_changed.connect(handlers.view.follow_keypoints)
+    parts.views.one_large_changed.connect(handlers.view.follow_one_large)
     parts.views.whole_picture_changed.connect(handlers.view.follow_whole_picture)
     flags, job_controller = parts.flags, workspace.job_controller
     flags.set_busy(job_controller.busy)

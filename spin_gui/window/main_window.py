@@ -226,6 +226,10 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that nothing took: where it is that of a command that rests, say why."""
+        only_views = self.commands["view.only_view"]
+        if event.key() == Qt.Key.Key_Escape and only_views.isChecked():
+            only_views.setChecked(False)
+            return
         reason = self.commands.reason_for_key(QKeySequence(event.keyCombination()))
         if reason and not event.isAutoRepeat():
             self.status.show_reason(reason)

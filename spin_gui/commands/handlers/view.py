@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from PySide6.QtCore import Slot
 
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
-from spin_gui.commands.records import THEME_ACTIONS
+from spin_gui.commands.records import COLUMN_ACTIONS, SEE_ACTIONS, THEME_ACTIONS
 from spin_gui.widgets.theme import Theme
 
-SWITCHED_ON_AT_FIRST = frozenset({"view.keypoints", "view.list", "view.details"})
+SWITCHED_ON_AT_FIRST = frozenset(
+    {"view.keypoints", "view.list", "view.details", "view.one_large", *COLUMN_ACTIONS}
+)
 
 
 class ViewHandlers(MenuHandlers):
@@ -20,6 +23,10 @@ class ViewHandlers(MenuHandlers):
     def by_id(self) -> dict[str, Handler]:
         """The handler of each action."""
         return {
+            "view.one_large": self.show_one_large,
+            "view.only_view": self.show_only_views,
+            **dict.fromkeys(SEE_ACTIONS, self.see),
+            **dict.fromkeys(COLUMN_ACTIONS, self.show_column),
             "view.hide_overlay": self.hide_overlay,
             "view.keypoints": self.show_keypoints,
             "view.whole_picture": self.show_whole_picture,
@@ -48,6 +55,10 @@ class ViewHandlers(MenuHandlers):
                 "view.keypoints": self.show_keypoints,
                 "view.whole_picture": self.show_whole_picture,
                 "view.everyone": self.show_everyone,
+                "view.one_large": self.show_one_large,
+                **{
+                    action_id: partial(self._show_column, action_id) for action_id in COLUMN_ACTIONS
+                },
             }
         )
 
@@ -91,6 +102,59 @@ class ViewHandlers(MenuHandlers):
         self._remember("view.everyone", on=everyone)
         if self._page is not None:
             self._page.views.set_everyone(everyone)
+
+    # Which views
+
+    @Slot(bool)
+    def show_one_large(self, one_large: bool) -> None:
+        """One view large, or all in a grid."""
+        self._remember("view.one_large", on=one_large)
+        if self._page is not None:
+            self._page.views.set_one_large(one_large)
+
+    @Slot(bool)
+    def follow_one_large(self, one_large: bool) -> None:
+        """Make the menu agree with a digit that led from the grid to a large view."""
+        self._workspace.commands.check("view.one_large", checked=one_large)
+        self._remember("view.one_large", on=one_large)
+
+    @Slot()
+    def see(self) -> None:
+        """Show the view whose action was chosen large."""
+        sender = self.sender()
+        if self._page is not None and sender is not None:
+            self._page.views.see(SEE_ACTIONS[sender.objectName()])
+
+    @Slot(bool)
+    def show_column(self, shown: bool) -> None:
+        """Show the column whose switch was chosen, or not."""
+        sender = self.sender()
+        if sender is not None:
+            self._show_column(sender.objectName(), shown)
+
+    def _show_column(self, action_id: str, shown: bool) -> None:
+        from spin_gui.viewer.sample_scene import Column
+
+        self._remember(action_id, on=shown)
+        if self._page is not None:
+            column = Column(COLUMN_ACTIONS[action_id])
+            self._page.views.set_column_shown(column, shown=shown)
+
+    @Slot(bool)
+    def show_only_views(self, only_views: bool) -> None:
+        """The whole screen for the views; list and details come back as they were."""
+        page, settings = self._page, self._workspace.settings
+        if page is not None:
+            page.samples.setVisible(not only_views and settings.flag("view.list", default=True))
+            page.set_details(shown=not only_views and settings.flag("view.details", default=True))
+            if only_views:
+                self._window.setFocus()  # a hidden list would keep Esc for itself
+            else:
+                page.samples.focus_list()
+        self._workspace.commands.check("view.full_screen", checked=only_views)
+        self.show_full_screen(only_views)
+
+    # Switches below the views
 
     @Slot(bool)
     def follow_keypoints(self, shown: bool) -> None:

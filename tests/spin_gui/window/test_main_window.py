@@ -399,6 +399,7 @@ def _open(qtbot, project: Path) -> MainWindow:
 def test_a_window_made_narrow_gives_the_views_what_the_sides_can_spare(qtbot, window):
     # Kept at their wide widths, list and details left the views cells of 116 px at 1100 x 700.
     page = window.page
+    page.views.set_one_large(False)
     window.resize(1600, 1000)
     page.reset_layout()
     wide = page.samples.width(), page.parts.details.width()

@@ -1,0 +1,139 @@
+"""One view large, the others small next to it, exchanged by clicks and by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from core.body.display_body import DisplayBody
+from core.rendering.render_thread import RenderService
+from spin_gui.session.session import ProjectSession
+from spin_gui.viewer.fit_views import FitViewsPanel
+from spin_gui.viewer.sample_scene import Column
+from spin_gui.viewer.view_canvas import ViewCanvas
+from spin_gui.viewer.view_state import ViewKind
+from spin_gui.window.main_window import MainWindow
+
+TIMEOUT_MS = 20_000
+CAMERA, TOP, SIDE = ((row, Column.CURRENT) for row in range(3))
+WHOLE = (1, Column.PICTURE)
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+Key = Qt.Key
+
+
+@pytest.fixture
+def panel(
+    qtbot: QtBot, session: ProjectSession, display_body: DisplayBody, rendering: RenderService
+) -> Iterator[FitViewsPanel]:
+    panel = FitViewsPanel(session, display_body, rendering)
+    qtbot.addWidget(panel)
+    panel.resize(760, 640)
+    panel.set_one_large(True)
+    with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
+        panel.show()
+    yield panel
+    panel.close()
+
+
+def shown_sharply(canvas: ViewCanvas) -> bool:
+    """Whether what is painted was drawn for the size that it has on the screen."""
+    frame = canvas.painted_frame
+    if frame is None or frame is not canvas.frame or not frame.complete:
+        return False
+    wanted_px = round(canvas.width() * canvas.devicePixelRatioF())
+    layers = [layer for layer in (frame.picture, frame.mesh) if layer is not None]
+    return all(layer.image.width() == wanted_px for layer in layers)
+
+
+def test_the_camera_is_large_and_drawn_for_its_size_and_the_others_are_small(
+    qtbot: QtBot, panel: FitViewsPanel
+) -> None:
+    large = panel.board.canvases[CAMERA]
+    small = [canvas for cell, canvas in panel.board if cell != CAMERA]
+    assert large.width() == panel.board.cell_side
+    assert all(canvas.width() < large.width() / 2 for canvas in small)
+    assert len(small) == 4, "top, side, picture and whole picture; nothing that is empty or equal"
+    for canvas in (large, *small):
+        qtbot.waitUntil(lambda canvas=canvas: shown_sharply(canvas), timeout=TIMEOUT_MS)
+
+
+def test_a_click_on_a_small_view_exchanges_it_with_the_large_one(
+    qtbot: QtBot, panel: FitViewsPanel
+) -> None:
+    side = panel.board.canvases[SIDE]
+    qtbot.mouseClick(side, LEFT, NONE, side.rect().center())
+    assert panel.board.arrangement.large == SIDE
+    assert side.width() == panel.board.cell_side
+    assert CAMERA in panel.board.arrangement.small
+    assert not panel.view_state.turned(ViewKind.SIDE), "a click turns nothing"
+    qtbot.waitUntil(lambda: shown_sharply(side), timeout=TIMEOUT_MS)
+    caption = panel.board.captions[CAMERA]
+    assert (caption.number, caption.text) == (1, "camera")
+    qtbot.mouseClick(caption, LEFT)
+    assert panel.board.arrangement.large == CAMERA
+
+
+def test_a_drag_on_a_small_view_turns_it_and_exchanges_nothing(
+    qtbot: QtBot, panel: FitViewsPanel
+) -> None:
+    side = panel.board.canvases[SIDE]
+    start = side.rect().center()
+    qtbot.mousePress(side, LEFT, NONE, start)
+    qtbot.mouseMove(side, start + QPoint(20, 0))
+    qtbot.mouseRelease(side, LEFT, NONE, start + QPoint(20, 0))
+    assert panel.view_state.turned(ViewKind.SIDE)
+    assert panel.board.arrangement.large == CAMERA
+
+
+def test_a_sample_without_fit_shows_its_picture_large_and_says_what_to_do(
+    qtbot: QtBot, panel: FitViewsPanel, session: ProjectSession
+) -> None:
+    with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
+        session.go_last()
+    frame = panel.board.canvases[CAMERA].frame
+    assert frame.picture is not None
+    assert frame.message == ""
+    assert frame.keypoints is not None
+    assert "Fit samples" in panel.board.headers[Column.CURRENT].text.second
+
+
+def test_the_size_of_the_large_view_is_the_same_from_sample_to_sample(
+    qtbot: QtBot, panel: FitViewsPanel, session: ProjectSession
+) -> None:
+    before = panel.board.canvases[CAMERA].geometry(), panel.board.canvases[TOP].geometry()
+    with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
+        session.go_next()
+    assert panel.board.canvases[0, Column.FIRST].isVisible(), "it is another body now"
+    after = panel.board.canvases[CAMERA].geometry(), panel.board.canvases[TOP].geometry()
+    assert before == after
+
+
+def test_digits_m_and_the_switches_of_columns_lead_through_the_views(window: MainWindow, press):
+    board = window.page.views.board
+    assert board.arrangement.large == CAMERA, "so it begins"
+    for key, cell in ((Key.Key_3, SIDE), (Key.Key_5, WHOLE), (Key.Key_2, TOP)):
+        press(key)
+        assert board.arrangement.large == cell
+    press(Key.Key_M)
+    assert board.arrangement.large is None
+    assert not window.commands["view.one_large"].isChecked()
+    press(Key.Key_1)
+    assert board.arrangement.large == CAMERA, "a digit leads from the grid to a large view"
+    assert window.commands["view.one_large"].isChecked()
+    window.commands["view.column_picture"].trigger()
+    assert all(column is not Column.PICTURE for _row, column in board.arrangement.cells)
+
+
+def test_the_views_alone_on_the_whole_screen_and_back_by_escape(window: MainWindow, press):
+    page = window.page
+    press(Key.Key_F11, Qt.KeyboardModifier.ShiftModifier)
+    assert window.isFullScreen()
+    assert not page.samples.isVisible()
+    assert not page.parts.details.isVisible()
+    press(Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert page.samples.isVisible()
+    assert page.parts.details.isVisible()
