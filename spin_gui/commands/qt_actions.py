@@ -53,6 +53,10 @@ class ActionSet(QObject):
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
 
+    def by_id(self) -> Mapping[str, QAction]:
+        """All actions, for buttons that run them."""
+        return self._actions
+
     def set_keys(self, keys: KeyMap) -> None:
         """Other keys for the same actions, at once."""
         self.keys = keys

@@ -22,6 +22,13 @@ TITLES = {
     Column.CURRENT: "Current fit",
     Column.FIRST: "First SMPLify fit",
 }
+SHORT_TITLES = {
+    Column.PICTURE: "picture",
+    Column.PREDICTION: "pred.",
+    Column.CURRENT: "current",
+    Column.FIRST: "first",
+}
+"""For captions of small views."""
 LOSS_MEANING = "Loss: squared distance of the joints from the keypoints, px² of the crop a joint."
 SWATCH = 12
 

@@ -15,7 +15,7 @@ from spin_gui.images.picture_cache import PictureKey
 from spin_gui.images.render_cache import MeshKey
 from spin_gui.viewer.arrangement import FIRST_BODY, Arrangement, ViewChoice
 from spin_gui.viewer.cell_plan import COLUMN_COLORS, Cell, CellSpec, SceneLayout
-from spin_gui.viewer.column_header import TITLES
+from spin_gui.viewer.column_header import SHORT_TITLES, TITLES
 from spin_gui.viewer.sample_scene import Column, SampleScene
 from spin_gui.viewer.view_board import ViewGrid
 from spin_gui.viewer.view_canvas import TURNED_NOTE, Frame, ViewCanvas
@@ -188,10 +188,11 @@ class SceneDisplay(QObject):
     def _name_small(self, cell: Cell, frame: Frame, arrangement: Arrangement) -> None:
         number = self.choice.number_of(cell, arrangement)
         if number >= FIRST_BODY:
-            name, color = TITLES[cell[1]], COLUMN_COLORS[cell[1]]
+            name, short, color = TITLES[cell[1]], SHORT_TITLES[cell[1]], COLUMN_COLORS[cell[1]]
         else:
             name, color = small_label(cell, frame.kind), None
-        self._board.captions[cell].show_view(name, name.split()[0], number=number, color=color)
+            short = name.split()[0]
+        self._board.captions[cell].show_view(name, short, number=number, color=color)
 
     def _paint_summary(self, painter: ViewPainter | None) -> None:
         if painter is None or self.scene is None:

@@ -28,6 +28,7 @@ def connect_parts(
     parts: SampleParts, workspace: Workspace, handlers: AllHandlers, status: StatusBar
 ) -> None:
     """What all else asks for and tells of, once it was made."""
+    parts.verdicts.follow(workspace.commands.by_id())
     parts.correcting.failed.connect(workspace.show_error)
     parts.missing_picture.find_asked.connect(handlers.project.find_pictures)
     parts.correcting.edits.person_drawn.connect(handlers.correct.measure)

@@ -1,4 +1,4 @@
-"""The page of samples: list, views and details next to each other, histograms below."""
+"""The page of samples: list, views and details side by side, histograms and verdicts below."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ class SamplesPage(QWidget):
         self.widths.apply()
         parts.histograms.setVisible(False)
         self._column.addWidget(parts.histograms)
+        self._column.addWidget(parts.verdicts)
 
     def set_grid(self, *, shown: bool) -> None:
         """Big thumbnails in place of the list and the views, or back."""

@@ -1,0 +1,104 @@
+"""The bar of verdicts, clicked as a person would."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from core.types.fits import Verdict
+from spin_gui.samples.verdict_bar import VerdictBar
+from spin_gui.window.main_window import MainWindow
+
+LEFT = Qt.MouseButton.LeftButton
+Key = Qt.Key
+
+
+@pytest.fixture
+def bar(window: MainWindow) -> VerdictBar:
+    return window.page.parts.verdicts
+
+
+def verdict_of(window: MainWindow, sample_id: int) -> Verdict:
+    return window.page.session.records.current_fit(sample_id).verdict
+
+
+def down(bar: VerdictBar) -> list[str]:
+    return [action_id for action_id, button in bar.buttons.items() if button.isChecked()]
+
+
+def test_each_button_gives_its_verdict_and_the_next_sample_comes(
+    qtbot: QtBot, window: MainWindow, bar: VerdictBar
+) -> None:
+    wanted = {
+        "review.accept": Verdict.ACCEPTED,
+        "review.reject": Verdict.REJECTED,
+        "review.unsure": Verdict.UNSURE,
+    }
+    session = window.page.session
+    for action_id, verdict in wanted.items():
+        judged = session.current_id
+        qtbot.mouseClick(bar.buttons[action_id], LEFT)
+        assert verdict_of(window, judged) is verdict
+        assert session.current_id != judged
+        assert down(bar) == [], "the next one is not reviewed yet"
+    session.go_first()
+    assert down(bar) == ["review.accept"]
+    qtbot.mouseClick(bar.buttons["review.clear"], LEFT)
+    session.go_first()
+    assert down(bar) == []
+
+
+def test_undo_takes_the_verdict_back_and_rests_without_one(
+    qtbot: QtBot, window: MainWindow, bar: VerdictBar
+) -> None:
+    undo = bar.buttons["edit.undo"]
+    assert not undo.isEnabled()
+    qtbot.mouseClick(bar.buttons["review.accept"], LEFT)
+    assert "Accept" in undo.toolTip()
+    qtbot.mouseClick(undo, LEFT)
+    assert verdict_of(window, 1) is Verdict.NONE
+    assert window.page.session.current_id == 1
+
+
+def test_the_bar_says_what_remains_and_how_fast_it_goes(
+    window: MainWindow, bar: VerdictBar, press
+) -> None:
+    assert bar.remaining.text() == "6 to review"
+    assert bar.pace.text() == ""
+    press(Key.Key_A)
+    press(Key.Key_X)
+    assert bar.remaining.text() == "4 to review"
+    assert "a minute" in bar.pace.text()
+    assert "more" in bar.pace.text()
+
+
+def test_the_buttons_never_move(window: MainWindow, bar: VerdictBar, press) -> None:
+    before = [button.geometry() for button in bar.buttons.values()]
+    top = bar.mapTo(window, bar.rect().topLeft())
+    for key in (Key.Key_A, Key.Key_X, Key.Key_U, Key.Key_M, Key.Key_3):
+        press(key)
+    press(Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    selected = len(window.page.session.selected_ids)
+    assert selected > 1
+    assert bar.selected.text() == f"for {selected} samples"
+    window.commands["view.grid"].setChecked(True)
+    bar.window().layout().activate()
+    assert [button.geometry() for button in bar.buttons.values()] == before
+    assert bar.mapTo(window, bar.rect().topLeft()) == top
+
+
+def test_a_click_leaves_the_focus_where_it_was(
+    qtbot: QtBot, window: MainWindow, bar: VerdictBar, press
+) -> None:
+    qtbot.mouseClick(bar.buttons["review.accept"], LEFT)
+    press(Key.Key_Space)
+    assert window.page.session.current_id == 3, "Space goes on, and presses no button"
+
+
+def test_buttons_follow_keys_that_were_changed(window: MainWindow, bar: VerdictBar) -> None:
+    button = bar.buttons["review.unsure"]
+    assert button.text() == "Unsure  U"
+    window.set_keys(window.commands.keys.with_keys("review.unsure", ("Z",)))
+    assert button.text() == "Unsure  Z"
+    window.set_keys(window.commands.keys.with_default("review.unsure"))
