@@ -5,7 +5,8 @@ keypoints have an OKS of at least 0.5 with theirs; errors are distances of keypo
 were found, in pixels and as a share of the person's size (the root of the annotated area; of MPII,
 0.8 × the box about the joints). Two group photographs without annotation say how many people are
 found. Every annotated picture is also turned by a quarter, a half and three quarters, to see
-whether that is noticed. Times are of the processor, on one thread.
+whether that is noticed. ``phantoms`` are people found in pictures without any. Times are of the
+processor, on one thread.
 
     python -m benchmarks.people_found [--quick] [--json]
 """
@@ -24,6 +25,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.common.reporting import benchmark_arguments, report
+from benchmarks.detection.empty_pictures import empty_pictures
 from core.engine.detection.candidates import coco_keypoints
 from core.engine.detection.people_finder import PeopleFinder
 from core.engine.detection.similarity import oks, person_area_px2
@@ -32,6 +34,7 @@ from core.types.detections import LEAST_AGREEMENT, DetectedPerson
 
 REALDATA = Path(__file__).resolve().parents[2] / "shared" / "realdata"
 FOUND_OKS = 0.5
+_EMPTY_PICTURES, _EMPTY_PICTURES_QUICK = 400, 40
 MPII_OF_COCO = {5: 13, 6: 12, 7: 14, 8: 11, 9: 15, 10: 10, 11: 3, 12: 2, 13: 4, 14: 1, 15: 5, 16: 0}
 """The MPII joint of those of COCO's keypoints that MPII has."""
 
@@ -172,6 +175,9 @@ def main(arguments: list[str]) -> int:
         results[f"photo_{number}_people"] = tally.found_in_all
         results[f"photo_{number}_people_agreed_on"] = tally.agreeing
         results[f"photo_{number}_processor_s"] = round(tally.seconds[0], 3)
+    count = _EMPTY_PICTURES_QUICK if options.quick else _EMPTY_PICTURES
+    phantoms = [len(finder.find(picture)) for picture in empty_pictures(count)]
+    results["phantoms"] = f"{sum(phantoms)} in {count} pictures"
     if not options.quick:
         results["turns_noticed"] = f"{noticed} of {turned}"
     report(results, as_json=options.json)

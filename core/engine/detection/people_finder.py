@@ -11,6 +11,7 @@ from core.engine.detection.candidates import Candidate, WantedPerson
 from core.engine.detection.merged_keypoints import merged_keypoints
 from core.engine.detection.movenet import MoveNet
 from core.engine.detection.people_search import PeopleSearch, ask
+from core.engine.detection.phantom_people import is_person
 from core.engine.detection.regions import region_of_person
 from core.engine.detection.similarity import oks, person_area_px2
 from core.engine.detection.trunk_features import trunk_features
@@ -54,10 +55,9 @@ class PeopleFinder:
             Cancelled: the user asked to stop.
         """
         _check_picture(rgb)
-        return [
-            self._measured(rgb, candidate, cancel)
-            for candidate in self._search.in_whole(rgb, cancel)
-        ]
+        candidates = self._search.in_whole(rgb, cancel)
+        measured = (self._measured(rgb, candidate, cancel) for candidate in candidates)
+        return [person for person in measured if is_person(person)]
 
     def measure(
         self,
