@@ -9,7 +9,7 @@ from core.rendering.colors import MeshColor
 from core.types.arrays import FloatArray
 from spin_gui.images.picture_cache import PictureKey
 from spin_gui.images.render_cache import MeshKey
-from spin_gui.viewer.cell_plan import CellSpec, plane_square, window_in_picture
+from spin_gui.viewer.cell_plan import WHOLE_BODY, CellSpec, plane_square, window_in_picture
 from spin_gui.viewer.sample_scene import SampleScene, ShownBody
 from spin_gui.viewer.view_state import ViewKind, ViewState
 
@@ -67,6 +67,7 @@ class ComparePlanner:
             view=view,
             size_px=self.size_px // 2 if kind is self.rough else self.size_px,
             lens=self.scene.lens_of(body) if kind is ViewKind.CAMERA else None,
+            whole_body=kind in WHOLE_BODY,
         )
         picture = None
         if kind is ViewKind.CAMERA and column is not CompareColumn.DIFFERENCE:

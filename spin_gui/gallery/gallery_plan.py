@@ -14,7 +14,7 @@ from core.types.bodies import BodyParameters
 from spin_gui.gallery.gallery_rows import GalleryRow
 from spin_gui.images.picture_cache import PictureKey
 from spin_gui.images.render_cache import MeshKey
-from spin_gui.viewer.cell_plan import CellSpec
+from spin_gui.viewer.cell_plan import WHOLE_BODY, CellSpec
 from spin_gui.viewer.sample_scene import ShownBody
 from spin_gui.viewer.view_state import HOME, ViewKind
 
@@ -70,6 +70,12 @@ def _plan(
         kind=column.kind,
         view=view,
         picture=picture if column.kind is ViewKind.CAMERA else None,
-        mesh=MeshKey(digest=body.digest, color=column.color, view=view, size_px=size_px),
+        mesh=MeshKey(
+            digest=body.digest,
+            color=column.color,
+            view=view,
+            size_px=size_px,
+            whole_body=column.kind in WHOLE_BODY,
+        ),
         body=body,
     )

@@ -21,6 +21,7 @@ from core.geometry.boxes import Box
 from core.rendering.colors import OTHER_PERSON_COLOR, MeshColor
 from core.rendering.render_thread import RenderService
 from core.rendering.views import BendingLens, MeshView, crop_view, picture_view
+from core.rendering.whole_body import whole_body_view
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
 from spin_gui.images.memory_budgets import RENDERINGS
@@ -54,6 +55,7 @@ class MeshKey:
     """One drawn body: which one, in which colour, from where, how large.
 
     over_picture: None for a view of the crop. lens: that bends what is seen over the picture.
+    whole_body: the body is looked at alone, all of it, whatever the crop shows.
     """
 
     digest: str
@@ -62,6 +64,7 @@ class MeshKey:
     size_px: int
     over_picture: OverPicture | None = None
     lens: BendingLens | None = None
+    whole_body: bool = False
 
     def __hash__(self) -> int:
         """Once for each key: it is asked for hundreds of times a second while one scrolls."""
@@ -74,13 +77,21 @@ class MeshKey:
 
     @cached_property
     def _hash(self) -> int:
-        looked_at = (self.view, self.size_px, self.over_picture, self.lens)
+        looked_at = (self.view, self.size_px, self.over_picture, self.lens, self.whole_body)
         return hash((self.digest, self.color, *looked_at))
 
 
 def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
     """The view that ``key`` asks for, zoom and pan in pixels of the image."""
     pan_px = _pan_px(key)
+    if key.whole_body:
+        return whole_body_view(
+            posed.vertices,
+            size_px=key.size_px,
+            angle=key.view.angle,
+            zoom=key.view.zoom,
+            pan_px=pan_px,
+        )
     if key.over_picture is None:
         return crop_view(
             posed.vertices,

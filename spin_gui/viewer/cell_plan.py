@@ -46,6 +46,9 @@ SHORT_EMPTY_TEXTS: dict[Column, str] = {
 OVER_PICTURE = frozenset({ViewKind.CAMERA, ViewKind.PICTURE})
 """The kinds of view that bodies lie over the picture in."""
 
+WHOLE_BODY = frozenset({ViewKind.TOP, ViewKind.SIDE})
+"""The kinds that look at a body alone, for its shape."""
+
 Cell = tuple[int, Column]
 """Row and column."""
 
@@ -208,4 +211,5 @@ class SceneLayout:
             size_px=size_px // 2 if kind is self.rough else size_px,
             over_picture=over_picture,
             lens=self.scene.lens_of(body) if kind in OVER_PICTURE else None,
+            whole_body=kind in WHOLE_BODY,
         )

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from core.rendering.whole_body import Surroundings
 from spin_gui.images.plane_view import WHOLE_PLANE, Window
 from spin_gui.viewer.keypoint_painter import (
     KeypointDrawing,
@@ -27,6 +28,7 @@ from spin_gui.viewer.keypoint_painter import (
     keypoint_at,
     paint_keypoints,
 )
+from spin_gui.viewer.surroundings_painter import paint_scale, paint_surroundings
 from spin_gui.viewer.view_state import ZOOM_PER_WHEEL_STEP, ViewKind
 
 BACKDROP = QColor("#343a42")
@@ -69,6 +71,7 @@ class Frame:
     picture_bounds, box_bounds: left, top, width, height in the plane: the picture's own rectangle,
     beyond which nothing of it is painted, and the sample's box, outlined.
     label, label_detail: what is looked at, and what is added where there is room.
+    around: what stands around a body that is looked at alone.
     message: in place of images; note: one line at the bottom.
     complete: whether every image is there (or never will be).
     """
@@ -87,6 +90,7 @@ class Frame:
     message: str = ""
     note: str = ""
     complete: bool = False
+    around: Surroundings | None = None
 
     @property
     def has_image(self) -> bool:
@@ -185,6 +189,8 @@ class ViewCanvas(QWidget):
 
     def _paint_frame(self, painter: QPainter, frame: Frame) -> None:
         self._paint_images(painter, frame)
+        if frame.around is not None and frame.mesh is not None:
+            paint_scale(painter, frame.around, frame.window, self._side)
         if not frame.has_image and not frame.complete:
             self._paint_label(painter, "loading…", Qt.AlignmentFlag.AlignCenter)
         if frame.label and self._labelled:
@@ -212,6 +218,8 @@ class ViewCanvas(QWidget):
             painter.setOpacity(dim * (TURNED_PICTURE_OPACITY if frame.turned else 1.0))
             self._paint_layer(painter, frame.picture, frame.window)
             painter.restore()
+        if frame.around is not None and frame.mesh is not None:
+            paint_surroundings(painter, frame.around, frame.window, self._side)
         if frame.mesh is not None and not (over_picture and self._overlay_hidden):
             painter.setOpacity(dim * (self._mesh_opacity if over_picture else 1.0))
             self._paint_layer(painter, frame.mesh, frame.window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.rendering.whole_body import Surroundings, surroundings
 from spin_gui.viewer.cell_plan import Cell, CellSpec, plane_square
 from spin_gui.viewer.keypoint_painter import KeypointDrawing, keypoint_drawing
 from spin_gui.viewer.sample_scene import Column, SampleScene
@@ -71,6 +72,7 @@ class ViewPainter:
             message=plan.message,
             note=self._loader.problem(plan),
             complete=self._loader.is_done(plan),
+            around=self._surroundings(plan),
         )
 
     def keypoints_of(self, kind: ViewKind, digest: str | None) -> KeypointDrawing:
@@ -84,6 +86,12 @@ class ViewPainter:
             reprojected_crop_px=None if posed is None else posed.keypoints_crop_px,
             lens=None if body is None else self._scene.lens_of(body),
         )
+
+    def _surroundings(self, plan: CellSpec) -> Surroundings | None:
+        if plan.mesh is None or not plan.mesh.whole_body:
+            return None
+        posed = self._loader.posed_fit(plan.mesh.digest)
+        return None if posed is None else surroundings(posed.vertices, plan.view.angle)
 
     def _keypoints(self, plan: CellSpec) -> KeypointDrawing | None:
         if not (self._keypoints_shown and plan.draws_keypoints):
