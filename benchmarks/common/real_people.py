@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from core.body.conventions import BODY_25_TO_KEYPOINTS, KEYPOINT_NAMES, place_keypoints
 from core.geometry.boxes import Box, box_around
+from core.types.camera_poses import CameraPose
 
 REALDATA = Path(__file__).resolve().parents[3] / "shared" / "realdata"
 LEAST_CONFIDENCE = 0.2
@@ -38,13 +39,15 @@ _PANOPTIC_LIMBS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
 class TrueCamera:
     """The camera that took a picture, in picture pixels.
 
-    distortion: in OpenCV's order; empty where points are not distorted.
+    distortion: in OpenCV's order; empty where points are not distorted. pose: among the other
+    cameras of the same calibration; None where that is not known.
     """
 
     focal_length_px: float
     principal_point_px: tuple[float, float]
     picture_size_px: tuple[int, int]
     distortion: tuple[float, ...] = ()
+    pose: CameraPose | None = None
 
     @classmethod
     def of(
@@ -52,6 +55,7 @@ class TrueCamera:
         intrinsics: NDArray[np.float64],
         picture_size_px: tuple[int, int],
         distortion: Sequence[float] = (),
+        pose: CameraPose | None = None,
     ) -> TrueCamera:
         """From ``K`` (3, 3); the focal length is the mean of both axes."""
         return cls(
@@ -59,6 +63,7 @@ class TrueCamera:
             principal_point_px=(float(intrinsics[0, 2]), float(intrinsics[1, 2])),
             picture_size_px=picture_size_px,
             distortion=tuple(distortion),
+            pose=pose,
         )
 
 
@@ -101,7 +106,10 @@ def multiview_people(folder: Path) -> list[RealPerson]:
     content = json.loads((folder / "multiview.json").read_text())
     cameras = {
         camera["name"]: TrueCamera.of(
-            np.array(camera["K"]), MULTIVIEW_SIZE_PX, camera["distortion_k1k2p1p2"]
+            np.array(camera["K"]),
+            MULTIVIEW_SIZE_PX,
+            camera["distortion_k1k2p1p2"],
+            pose=_pose(camera["R_world_to_camera"], camera["t_metres"], "multiview"),
         )
         for camera in content["cameras"]
     }
@@ -110,6 +118,15 @@ def multiview_people(folder: Path) -> list[RealPerson]:
         for frame in content["frames"]
         for picture in frame["images"]
     ]
+
+
+def _pose(rotation: Sequence[object], translation: Sequence[object], world: str) -> CameraPose:
+    """As a calibration states it, its unit left for the bodies to settle."""
+    return CameraPose(
+        tuple(np.array(rotation, dtype=float).ravel().tolist()),
+        tuple(np.array(translation, dtype=float).ravel().tolist()),
+        world,
+    )
 
 
 def _view(
@@ -224,7 +241,11 @@ def _projected(
         joints_m=seen[list(_PANOPTIC_LIMBS)] / 100,
         trusted=np.ones(len(_PANOPTIC_LIMBS), dtype=bool),
         keypoint_indices=tuple(_PANOPTIC_TO_KEYPOINTS[joint] for joint in _PANOPTIC_LIMBS),
-        camera=TrueCamera.of(intrinsics, (int(size[0]), int(size[1]))),
+        camera=TrueCamera.of(
+            intrinsics,
+            (int(size[0]), int(size[1])),
+            pose=_pose(camera["R"], camera["t"], label.split(" ", maxsplit=1)[0]),
+        ),
         moment=label,
         picture=None,
     )

@@ -137,4 +137,5 @@ def _camera(person: RealPerson, known: Knowledge) -> PictureCamera:
         true.principal_point_px,
         true.distortion,
         source=CameraSource.GIVEN,
+        pose=true.pose,
     )

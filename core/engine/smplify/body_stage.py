@@ -57,8 +57,8 @@ class BodyEvaluation:
 class BodyStage:
     """The problem of stage 2 for a batch of bodies; ``minimise`` works on its ``BodyState``.
 
-    depth_start: (B,) metres and depth_weight: px²/m² before the long lens, λ_t of the weak tie of
-    the camera's depth to where it began.
+    depth_start: (B,) metres and depth_weight: px²/m² before the long lens, one or (B,), λ_t of the
+    weak tie of the camera's depth to where it began.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class BodyStage:
         objective: Objective,
         *,
         depth_start: Tensor,
-        depth_weight: float,
+        depth_weight: float | Tensor,
         estimate_prior: EstimatePrior | None = None,
     ) -> None:
         self._body, self._objective, self._estimate_prior = body, objective, estimate_prior

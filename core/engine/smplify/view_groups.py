@@ -15,9 +15,17 @@ from core.engine.smplify.objective import PriorShares
 from core.errors import ShapeError
 from core.geometry.shared_unknowns import SharedUnknowns, SharingLevel
 
+_ROOT_AND_CAMERA = (*range(3), *range(82, 85))
 _BODY_POSE = range(3, 72)
 _BETAS = range(72, 82)
-"""Where pose and betas are among the 85 unknowns of ``BodyStage``."""
+"""Where they are among the 85 unknowns of ``BodyStage``."""
+
+
+POSE_PRIOR_OF_GROUPS = 0.7
+SHAPE_PRIOR_OF_GROUPS = 0.35
+"""What counts of the priors of a moment of several pictures, and of a subject of several. Their
+weights are those of one picture, in which depth has to come from them; several cameras measure
+what one has to be told (docs/measurements.md, "Several pictures of one person")."""
 
 
 @dataclass(frozen=True)
@@ -66,21 +74,28 @@ class ViewGroups:
 
     def shares(self, like: Tensor) -> PriorShares:
         """Each row's share of the priors, in the precision and on the device of a tensor."""
-        pose, shape = (
-            1 / like.new_tensor(_sizes(group)) for group in (self.moments, self.subject_of_row)
-        )
-        return PriorShares(pose, shape)
+        pose = _shares(self.moments, POSE_PRIOR_OF_GROUPS)
+        shape = _shares(self.subject_of_row, SHAPE_PRIOR_OF_GROUPS)
+        return PriorShares(like.new_tensor(pose), like.new_tensor(shape))
 
-    def shared_unknowns(self, held: Tensor | None = None) -> SharedUnknowns:
+    def shared_unknowns(
+        self, held: Tensor | None = None, rigs: Sequence[int] | None = None
+    ) -> SharedUnknowns:
         """One pose a moment and one shape a subject, as the solver takes them.
 
         Args:
             held: ``(B,)`` bool, rows whose bodies do not move at all; None where all do.
+            rigs: of each row, numbered without gaps; the rows of one, all of one moment, have one
+                root and one place in the world. None where every row has its own.
         """
-        return SharedUnknowns(
-            (SharingLevel.of(self.moments, _BODY_POSE), SharingLevel.of(self.subjects, _BETAS)),
-            None if held is None else held[:, None].expand(-1, 85),
-        )
+        rows_held = None if held is None else held[:, None].expand(-1, 85)
+        subjects = SharingLevel.of(self.subjects, _BETAS)
+        if rigs is None:
+            return SharedUnknowns((SharingLevel.of(self.moments, _BODY_POSE), subjects), rows_held)
+        moment_of = dict(zip(rigs, self.moments, strict=True))
+        moments = [moment_of[rig] for rig in range(len(moment_of))]
+        of_rigs = SharingLevel.of(rigs, _ROOT_AND_CAMERA)
+        return SharedUnknowns((of_rigs, SharingLevel.of(moments, _BODY_POSE), subjects), rows_held)
 
 
 def mean_of_groups(values: Tensor, groups: Sequence[int]) -> Tensor:
@@ -107,6 +122,11 @@ def _members(groups: Sequence[int]) -> list[list[int]]:
     for row, group in enumerate(groups):
         members.setdefault(group, []).append(row)
     return [members[group] for group in range(len(members))]
+
+
+def _shares(groups: Sequence[int], of_several: float) -> list[float]:
+    """The same share for each member of a group, together 1, or less for a group of several."""
+    return [1.0 if size == 1 else of_several / size for size in _sizes(groups)]
 
 
 def _sizes(groups: Sequence[int]) -> list[int]:

@@ -1,12 +1,14 @@
 """Moments and subjects fitted together: one body for all pictures, offered to all or to none.
 
 An accepted body is held, and the other pictures of its moment take its pose and shape. A moment
-whose pictures one body does not explain is left as it is, and named.
+whose pictures one body does not explain is left as it is, and named. Where a calibration tells the
+places of cameras, a moment has one root in their world; one whose pictures contradict the places is
+fitted without them, and named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,8 +21,11 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import record_body
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.rigs.camera_rig import CameraRig
+from core.engine.smplify.rigs.world_scale import metres_per_unit
 from core.engine.smplify.shared_views import (
     LARGEST_DISAGREEMENT_PX2,
+    SharedFits,
     SharedViews,
     disagreement_px2,
 )
@@ -168,6 +173,14 @@ class SampleGroup:
                 return False
         return True
 
+    def names_of(self, rows: Iterable[int]) -> dict[int, str]:
+        """The moments of some rows, or else their subjects, by sample."""
+        found = {row: self.memberships[row].moment or self.memberships[row].subject for row in rows}
+        return {
+            self.samples[row].id: "" if group is None else group.name
+            for row, group in found.items()
+        }
+
     def of_rows(self, rows: Sequence[int]) -> SampleGroup:
         """Some of the samples."""
         return SampleGroup(
@@ -187,12 +200,11 @@ class _GroupWork:
 
     def fit(self, group: SampleGroup, run_id: int, report: GroupReport) -> GroupReport:
         """Fit a group, offer the fits, and count what became of them."""
-        fits, doubtful = self._fitted(group)
+        found, doubtful = self._fitted(group)
         kept = [row for row in range(len(group.samples)) if row not in doubtful]
-        report = report.with_doubtful(
-            {group.samples[row].id: _name_of(group.memberships[row]) for row in doubtful}
-        )
-        group = group.of_rows(kept)
+        report = report.with_doubtful(group.names_of(doubtful))
+        group, fits = group.of_rows(kept), found.fits
+        report = report.with_contradictions(group.names_of(found.contradicting))
         if not group.movable:
             return report
         if group.has_one_body and not self._is_better(group, fits):
@@ -207,14 +219,14 @@ class _GroupWork:
             return report.with_group(len(offered))
         return report.with_refusal(results[0].reason)
 
-    def _fitted(self, group: SampleGroup) -> tuple[FitBatch, set[int]]:
+    def _fitted(self, group: SampleGroup) -> tuple[SharedFits, set[int]]:
         """The fits of what belongs together, and the rows of moments that do not."""
         keypoints, held = self._keypoints(group.samples), torch.tensor(group.accepted)
         own = self._own_fits(keypoints, group)
         rows = list(range(len(group.samples)))
-        fits = self._together(keypoints, own, group, held)
+        found = self._together(keypoints, own, group, held)
         moments = group.views.rows_of_moments()
-        disagreement = disagreement_px2(own, fits, keypoints, group.views).tolist()
+        disagreement = disagreement_px2(own, found.fits, keypoints, group.views).tolist()
         doubtful = {
             row
             for members, value in zip(moments, disagreement, strict=True)
@@ -224,13 +236,13 @@ class _GroupWork:
         }
         rows = [row for row in rows if row not in doubtful]
         if not doubtful or len(rows) < 2:
-            return fits, doubtful
+            return found, doubtful
         # The others had to share a shape with what does not belong to them.
         chosen = torch.tensor(rows)
-        fits = self._together(
+        found = self._together(
             take_rows(keypoints, chosen), own.of_rows(chosen), group.of_rows(rows), held[chosen]
         )
-        return fits, doubtful
+        return found, doubtful
 
     def _keypoints(self, samples: Sequence[Sample]) -> Keypoints2D:
         """Keypoints under the samples' cameras, and where a detector saw their bones point."""
@@ -258,27 +270,38 @@ class _GroupWork:
 
     def _together(
         self, keypoints: Keypoints2D, own: FitBatch, group: SampleGroup, held: Tensor
-    ) -> FitBatch:
+    ) -> SharedFits:
         """All samples fitted together, a large subject in parts with the shape of the first."""
-        views, solver = group.views, SharedViews(self.smplify)
+        views, solver, rig = group.views, SharedViews(self.smplify), self._rig(keypoints, group)
         parts = _parts(views)
         if len(parts) == 1:
-            return solver.fit(keypoints, own, views, held=held)
+            return solver.fit_placed(keypoints, own, views, rig, held=held)
         fits, still = own.of_rows(torch.arange(len(own))), held.clone()
+        contradiction = torch.zeros_like(own.comparison)
         carrier: list[int] = []
         for part in parts:
             # A fitted row of the first part, held, carries its shape into the others.
             rows = torch.tensor([*part, *carrier])
-            found = solver.fit(
+            found = solver.fit_placed(
                 take_rows(keypoints, rows),
                 fits.of_rows(rows),
                 group.of_rows(rows.tolist()).views,
+                rig and rig.of_rows(rows),
                 held=still[rows],
             )
-            put_rows(fits.estimate, rows, found.estimate)
+            put_rows(fits.estimate, rows, found.fits.estimate)
+            contradiction[part] = found.contradiction_px2[: len(part)]
             carrier = carrier or [part[0]]
             still[carrier] = True
-        return self.smplify.measured(keypoints, fits.estimate)
+        return SharedFits(self.smplify.measured(keypoints, fits.estimate), contradiction)
+
+    def _rig(self, keypoints: Keypoints2D, group: SampleGroup) -> CameraRig | None:
+        """Where the cameras of the samples stand; None where that is not known of any."""
+        poses, moments = [sample.camera.pose for sample in group.samples], group.views.moments
+        if not any(poses):
+            return None
+        units = metres_per_unit(self.smplify.body, keypoints, poses, moments)
+        return CameraRig.of(poses, keypoints.cameras, moments, metres_per_unit=units)
 
     def _is_better(self, group: SampleGroup, fits: FitBatch) -> bool:
         """Whether the new bodies explain the pictures better than the common one that stands."""
@@ -323,11 +346,6 @@ def _bodies(group: SampleGroup, keypoints: Keypoints2D, smplify: Smplify) -> Bod
     )
     put_rows(bodies, chosen, found)
     return bodies
-
-
-def _name_of(membership: GroupMembership) -> str:
-    group = membership.moment or membership.subject
-    return "" if group is None else group.name
 
 
 def _new_fit(group: SampleGroup, fits: FitBatch, row: int, run_id: int) -> NewFit:

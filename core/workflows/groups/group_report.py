@@ -18,7 +18,8 @@ class GroupReport:
     fitted: groups that got one body; people: their members, accepted ones left out. kept: groups
     whose body stayed, because no better one was found. refused: groups of which a member refused
     the fit, and why for the first. doubtful: by sample, the moment whose pictures one body does not
-    explain.
+    explain. contradicting: by sample, the moment whose pictures were not taken from where the
+    calibration says, and which was fitted as if it said nothing.
     """
 
     fitted: int = 0
@@ -27,6 +28,7 @@ class GroupReport:
     refused: int = 0
     reason: str = ""
     doubtful: Mapping[int, str] = field(default_factory=dict)
+    contradicting: Mapping[int, str] = field(default_factory=dict)
     cancelled: bool = False
 
     def with_group(self, people: int) -> GroupReport:
@@ -41,6 +43,10 @@ class GroupReport:
         """More samples of moments that stayed apart."""
         return replace(self, doubtful={**self.doubtful, **moments})
 
+    def with_contradictions(self, moments: Mapping[int, str]) -> GroupReport:
+        """More samples of moments that their calibration does not explain."""
+        return replace(self, contradicting={**self.contradicting, **moments})
+
     def summary(self) -> str:
         """Half a sentence to follow another, which ends without a full stop; may be empty."""
         parts = []
@@ -53,12 +59,21 @@ class GroupReport:
         if self.refused:
             refused = counted(self.refused, "group", "groups")
             parts.append(f"{refused} refused, the first because: {self.reason}")
-        if self.doubtful:
-            names = sorted(set(self.doubtful.values()))
-            verb = "does" if len(names) == 1 else "do"
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        if self.contradicting:
+            count, names = _counted_and_named(self.contradicting)
             parts.append(
-                f"{counted(len(names), 'moment', 'moments')} {verb} not look like one body and "
-                f"stayed apart: {', '.join(names[:_NAMED])}{more}"
+                f"{count} not taken from where the calibration says, whose places were left out: "
+                f"{names}"
             )
+        if self.doubtful:
+            count, names = _counted_and_named(self.doubtful)
+            verb = "does" if count.startswith("1 ") else "do"
+            parts.append(f"{count} {verb} not look like one body and stayed apart: {names}")
         return "".join(f"; {part}" for part in parts)
+
+
+def _counted_and_named(moments: Mapping[int, str]) -> tuple[str, str]:
+    """``2 moments``, and the names of the first of them."""
+    names = sorted(set(moments.values()))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return counted(len(names), "moment", "moments"), f"{', '.join(names[:_NAMED])}{more}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,13 @@ import pytest
 import torch
 
 from core.dictionary.store import Dictionary
+from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.smplify.pose_prior import PosePrior
-from core.geometry.rotations import facing_root, matrix_to_axis_angle
+from core.geometry.rotations import axis_angle_to_matrix, facing_root, matrix_to_axis_angle
 from core.progress import CancelToken
+from core.types.camera_poses import CameraPose
+from core.types.cameras import PictureCamera
 from core.types.fits import Fit, Origin, Verdict
 from core.types.samples import NewSample
 from core.types.view_groups import GroupNames
@@ -28,7 +32,15 @@ FOCAL_LENGTH_PX = 1000.0
 DISTANCE_M = 9.0
 
 
-def views_of(model: BodyModel) -> list[NewSample]:
+@dataclass(frozen=True)
+class MadeViews:
+    """on_crop: (6, 49, 2) pixels; translations: (6, 3) metres, of the cameras in the world."""
+
+    on_crop: np.ndarray
+    translations: np.ndarray
+
+
+def made_views(model: BodyModel) -> MadeViews:
     """Two moments of one person, each seen by three cameras around; the first three are one."""
     pose = torch.tensor(PosePrior.load().sample(MOMENTS, np.random.default_rng(5))).float()
     count = MOMENTS * CAMERAS
@@ -37,9 +49,24 @@ def views_of(model: BodyModel) -> list[NewSample]:
     root = matrix_to_axis_angle(facing_root(yaws))
     betas = torch.full((count, 10), 0.5)
     points = model.posed(torch.cat([root, pose], dim=1), betas).keypoints
-    points = points - (points.amin(1, keepdim=True) + points.amax(1, keepdim=True)) / 2
-    depth = points[..., 2:] + DISTANCE_M
-    on_crop = (FOCAL_LENGTH_PX * points[..., :2] / depth + 112).numpy()
+    middle = (points.amin(1) + points.amax(1)) / 2
+    before = points - middle[:, None] + torch.tensor([0.0, 0.0, DISTANCE_M])
+    on_crop = (FOCAL_LENGTH_PX * before[..., :2] / before[..., 2:] + 112).numpy()
+    # Bodies turn about the pelvis p: C_v (x − p) + p is before camera v what x is in the world.
+    pelvis = KeypointBody(model).root_joint(betas)
+    turned = (camera_turns() @ pelvis[..., None])[..., 0]
+    shift = pelvis - turned - middle + torch.tensor([0.0, 0.0, DISTANCE_M])
+    return MadeViews(on_crop, shift.numpy())
+
+
+def camera_turns() -> torch.Tensor:
+    """C_v ``(6, 3, 3)`` from the world to each camera: back by the yaw of the body before it."""
+    yaws = torch.arange(CAMERAS).repeat(MOMENTS) * (2 * math.pi / CAMERAS)
+    return axis_angle_to_matrix(torch.stack([0 * yaws, -yaws, 0 * yaws], dim=1))
+
+
+def views_of(model: BodyModel) -> list[NewSample]:
+    """The pictures of the six views."""
     return [
         NewSample(
             picture_path=Path(f"/pictures/cam{row % CAMERAS}_{row // CAMERAS}.jpg"),
@@ -50,7 +77,7 @@ def views_of(model: BodyModel) -> list[NewSample]:
             box_scale=224 / 200,
             keypoints_px=np.concatenate([keypoints, np.ones((49, 1))], axis=1).astype(np.float32),
         )
-        for row, keypoints in enumerate(on_crop)
+        for row, keypoints in enumerate(made_views(model).on_crop)
     ]
 
 
@@ -200,3 +227,43 @@ def test_a_large_subject_is_fitted_in_parts_with_one_shape(
 def test_of_many_moments_that_stay_apart_five_are_named() -> None:
     report = GroupReport(doubtful={number: f"take {number}" for number in range(7)})
     assert report.summary().endswith("take 0, take 1, take 2, take 3, take 4 and 2 more")
+
+
+def give_places(project: Path, model: BodyModel, *, exchanged: bool = False) -> None:
+    """The places that the made cameras stood at, in millimetres, as a calibration tells them."""
+    turns, translations = camera_turns(), made_views(model).translations
+    with Dictionary.open(project) as dictionary:
+        for row in range(MOMENTS * CAMERAS):
+            place = row + (1, -1, 0)[row % CAMERAS] if exchanged else row
+            pose = CameraPose(
+                tuple(turns[place].flatten().tolist()),
+                tuple((1000 * translations[place]).tolist()),
+                "set.json ab",
+            )
+            camera = PictureCamera(FOCAL_LENGTH_PX, (112.0, 112.0), pose=pose)
+            picture = Path(f"/pictures/cam{row % CAMERAS}_{row // CAMERAS}.jpg")
+            dictionary.cameras.set({picture: camera}, compare=lambda *_given: None)
+
+
+def test_cameras_of_known_places_give_a_moment_one_root_in_the_world(
+    project: Path, open_body: BodyModel
+) -> None:
+    group(project)
+    give_places(project, open_body)
+    report = fit_samples(project)
+    assert (report.groups.fitted, report.groups.contradicting) == (2, {})
+    stored = [fit.parameters.pose_axis_angle[:3] for fit in current(project)]
+    roots = axis_angle_to_matrix(torch.tensor(np.stack(stored)))
+    in_world = (camera_turns().mT @ roots).view(MOMENTS, CAMERAS, 3, 3)
+    assert (in_world - in_world[:, :1]).abs().max() < 1e-3
+
+
+def test_places_that_the_pictures_contradict_are_named_and_left_out(
+    project: Path, open_body: BodyModel
+) -> None:
+    group(project)
+    give_places(project, open_body, exchanged=True)
+    report = fit_samples(project)
+    assert report.groups.fitted == 2
+    assert set(report.groups.contradicting.values()) == {"a", "b"}
+    assert "2 moments not taken from where the calibration says" in report.summary()

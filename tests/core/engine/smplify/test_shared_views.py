@@ -23,7 +23,13 @@ from core.engine.smplify.shared_views import (
 )
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.smplify.state import BodyState
-from core.engine.smplify.view_groups import ViewGroups, mean_of_groups, sum_of_groups
+from core.engine.smplify.view_groups import (
+    POSE_PRIOR_OF_GROUPS,
+    SHAPE_PRIOR_OF_GROUPS,
+    ViewGroups,
+    mean_of_groups,
+    sum_of_groups,
+)
 from core.errors import ShapeError, StudioError
 from core.geometry.crop_camera import project_to_crop
 from core.geometry.levenberg_marquardt import minimise
@@ -175,7 +181,8 @@ def test_the_joint_gradient_is_that_of_the_joint_objective(
     seen = objective.reprojection(residual - people.keypoints.positions_crop_px).sum()
     alone = Objective(take_rows(people.keypoints, torch.tensor([0])), prior, weights, 30.0)
     once = alone.parts(points[:1], pose[None], betas[None], state.camera_translation[:1])
-    priors = once.pose_prior + once.angle_prior + once.shape_prior
+    priors = POSE_PRIOR_OF_GROUPS * (once.pose_prior + once.angle_prior)
+    priors = priors + SHAPE_PRIOR_OF_GROUPS * once.shape_prior
     (expected,) = torch.autograd.grad(seen + priors.sum(), step)
     summed = sum_of_groups(gradient, groups.moments)[0, 3:82]
     torch.testing.assert_close(2 * summed, expected, rtol=1e-6, atol=1e-4)

@@ -1,0 +1,1 @@
+"""Cameras that stand in one world: a moment that they saw has one root there."""
