@@ -23,7 +23,7 @@ from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.fit_selection import fits_superseded
-from core.engine.smplify.inputs import Keypoints2D
+from core.engine.smplify.inputs import Keypoints2D, RootJoints
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting
 from core.engine.smplify.network_start import NetworkFitting
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -152,7 +152,8 @@ def fit_samples(
                 "body": body.name,
             }
             with open_run(dictionary, RUN_KIND, configuration) as run:
-                work = _FitWork(dictionary, fit, origin, run.id, body.name, batch_size)
+                joints = smplify.body.root_joint_like
+                work = _FitWork(dictionary, fit, joints, origin, run.id, body.name, batch_size)
                 meter = ProgressMeter(PHASE, len(waiting), progress)
                 report = _fit_all(work, waiting, meter, cancel, report)
                 run.close(cancelled=report.cancelled)
@@ -224,6 +225,7 @@ class _FitWork:
 
     dictionary: Dictionary
     fit: FitFunction
+    root_joints: RootJoints
     origin: Origin
     run_id: int
     body_name: str
@@ -275,7 +277,12 @@ def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
     found = work.dictionary.fits.current(sample_ids.tolist())
     current = [found.get(sample.id) for sample in samples]
     superseded = fits_superseded(
-        fits, current, keypoints, estimate_prior, keypoint_noise_px=KEYPOINT_SPREAD_PX
+        fits,
+        current,
+        keypoints,
+        estimate_prior,
+        keypoint_noise_px=KEYPOINT_SPREAD_PX,
+        root_joints=work.root_joints,
     )
     best = [
         replace(_new_fit(work, fits, index, sample), supersedes_fit_id=superseded[index])

@@ -283,7 +283,12 @@ class _Starters:
         fits_now = self.dictionary.fits.current([sample.id for sample in samples])
         current = [fits_now.get(sample.id) for sample in samples]
         return rating, fits_superseded(
-            fits, current, keypoints, estimate_prior, keypoint_noise_px=KEYPOINT_SPREAD_PX
+            fits,
+            current,
+            keypoints,
+            estimate_prior,
+            keypoint_noise_px=KEYPOINT_SPREAD_PX,
+            root_joints=self.smplify.body.root_joint_like,
         )
 
     def _seen(self, samples: Sequence[Sample]) -> Keypoints2D:

@@ -58,6 +58,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if isinstance(wanted, FromFile) and wanted.unnamed:
         count = counted(wanted.unnamed, "picture is", "pictures are")
         console.note(f"{count} not named by {options.file}: kept as before.")
+        if wanted.unnamed == report.pictures and not report.cancelled:
+            console.note(
+                "It names no picture of the project. Its cameras are called "
+                f"{wanted.names_text()}; those names must stand in the names of pictures or of "
+                "their folders."
+            )
+            return 1
     return INTERRUPTED if report.cancelled else 0
 
 

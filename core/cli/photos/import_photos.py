@@ -12,6 +12,7 @@ from core.dictionary.storage.project_folder import is_project
 from core.errors import StudioError
 from core.workflows.new_projects import NewProject
 from core.workflows.photos.photo_report import PhotoReport
+from core.workflows.photos.picture_files import plain_files
 
 LINES_SHOWN = 20
 _OF_ANNOTATIONS = ("images", "joints", "annotations", "size", "min_person_score")
@@ -20,6 +21,12 @@ _OF_ANNOTATIONS = ("images", "joints", "annotations", "size", "min_person_score"
 def run(options: argparse.Namespace, console: Console) -> int:
     """Look for people; Ctrl+C keeps what was found, and a second call goes on from there."""
     _check_options(options)
+    files = plain_files([options.source])
+    if options.every is not None and not files.videos:
+        raise StudioError(
+            f"--every chooses frames of videos, and {options.source} holds pictures only.",
+            remedy="Leave it out.",
+        )
     target = existing_or_new(options)
     with loading_engine(console):
         from core.workflows.photos.import_photos import import_photos

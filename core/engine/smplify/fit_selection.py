@@ -32,7 +32,7 @@ import torch
 from torch import Tensor
 
 from core.engine.smplify.bone_direction_term import BoneDirectionTerm
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, RootJoints
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.smplify import FitBatch
 from core.geometry.row_selection import take_rows
@@ -139,6 +139,7 @@ def fits_superseded(
     estimate_prior: EstimatePrior | None,
     *,
     keypoint_noise_px: float,
+    root_joints: RootJoints | None = None,
 ) -> list[int | None]:
     """Ids of the current fits that new ones, offered once, are clearly more probable than.
 
@@ -149,6 +150,7 @@ def fits_superseded(
         estimate_prior: the prior that both are scored by, with B targets; None where fits were not
             held to an estimate.
         keypoint_noise_px: s, with which the prior's weights were made.
+        root_joints: of the body model; see ``BodyEstimate.between_cameras``.
 
     Returns:
         For each sample the id of its current fit where that is superseded, otherwise None. Where
@@ -168,14 +170,16 @@ def fits_superseded(
     # Both are scored by the prior of this offer, toward the same target: a current fit may have
     # been made with another one, whose energy would mean something else.
     candidate = scored(
-        take_rows(fits.under(keypoints.cameras), chosen),
+        take_rows(fits.under(keypoints.cameras, root_joints=root_joints), chosen),
         fits.comparison[chosen],
         seen,
         prior,
         directions,
     )
     # Fits of other cameras are written for those of the keypoints before they are compared.
-    bodies = BodyEstimate.from_parameters([fit.parameters for fit in existing], seen.cameras)
+    bodies = BodyEstimate.from_parameters(
+        [fit.parameters for fit in existing], seen.cameras, root_joints=root_joints
+    )
     losses = torch.tensor([fit.losses.comparison for fit in existing])
     better = is_more_probable(
         candidate,

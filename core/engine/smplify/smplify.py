@@ -23,7 +23,7 @@ from core.engine.smplify.bone_direction_term import BoneDirectionTerm, BoneGeome
 from core.engine.smplify.camera_stage import CameraStage, CameraState
 from core.engine.smplify.direction_starts import direction_starts
 from core.engine.smplify.initial_poses import mean_pose_starts
-from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D, RootJoints
 from core.engine.smplify.objective import LossParts, Objective, PriorShares
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -87,9 +87,14 @@ class FitBatch:
             self.bone_directions and self.bone_directions.of_rows(rows),
         )
 
-    def under(self, cameras: CropCameras[Tensor]) -> BodyEstimate:
-        """The bodies, written for other cameras of their crops, B of them."""
-        return self.estimate.between_cameras(self.cameras, cameras)
+    def under(
+        self, cameras: CropCameras[Tensor], *, root_joints: RootJoints | None = None
+    ) -> BodyEstimate:
+        """The bodies, written for other cameras of their crops, B of them.
+
+        root_joints: see ``BodyEstimate.between_cameras``.
+        """
+        return self.estimate.between_cameras(self.cameras, cameras, root_joints=root_joints)
 
     def parameters(self, index: int) -> BodyParameters:
         """One fit as the dictionary stores it, its angles in [0, π] radians."""

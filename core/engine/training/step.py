@@ -151,7 +151,12 @@ class SpinStep:
             predicted.rotations, predicted.betas, predicted.camera_translation
         )
         started = time.perf_counter()
-        current = CurrentFits.of(ids, self._fit_store.current_fits(ids), batch.cameras)
+        current = CurrentFits.of(
+            ids,
+            self._fit_store.current_fits(ids),
+            batch.cameras,
+            root_joints=self.learner.body.root_joint_like,
+        )
         offered, after = None, current
         if self.fitting is not None:
             start = self.learner.start_of_fits(batch, prediction, lenses)

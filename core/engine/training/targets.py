@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, cameras_like
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, RootJoints, cameras_like
 from core.geometry.crop_camera import CropCameras
 from core.geometry.row_selection import put_rows, select_rows, take_rows
 from core.runs.training_configuration import TrainingConfiguration
@@ -58,8 +58,17 @@ class CurrentFits:
         sample_ids: Sequence[int],
         fits: Mapping[int, Fit],
         cameras: CropCameras[Tensor] = LONG_LENSES,
+        *,
+        root_joints: RootJoints | None = None,
     ) -> CurrentFits:
-        """In the order of ``sample_ids``; cameras: of their crops, B of them or one for all."""
+        """In the order of ``sample_ids``.
+
+        Args:
+            sample_ids: B of them.
+            fits: by the id of their sample.
+            cameras: of the samples' crops, B of them or one for all.
+            root_joints: of the body model; see ``BodyEstimate.between_cameras``.
+        """
         count = len(sample_ids)
         nothing = BodyEstimate.at_rest(count)
         rows = [(row, fits[one]) for row, one in enumerate(sample_ids) if one in fits]
@@ -71,7 +80,7 @@ class CurrentFits:
             *(torch.zeros(count, dtype=torch.bool) for _ in range(5)),
             *(torch.full((count,), _UNKNOWN) for _ in range(3)),
         )
-        current._put({row: fit.parameters for row, fit in rows})
+        current._put({row: fit.parameters for row, fit in rows}, root_joints)
         for row, fit in rows:
             current.loss[row] = fit.losses.comparison
             current.accepted[row] = fit.verdict is Verdict.ACCEPTED
@@ -99,12 +108,18 @@ class CurrentFits:
                 which[row] = _UNKNOWN
         return changed
 
-    def _put(self, bodies: Mapping[int, BodyParameters]) -> None:
+    def _put(
+        self, bodies: Mapping[int, BodyParameters], root_joints: RootJoints | None = None
+    ) -> None:
         if not bodies:
             return
         rows = torch.tensor(list(bodies))
         cameras = take_rows(self.cameras, rows)
-        put_rows(self.estimate, rows, BodyEstimate.from_parameters(bodies.values(), cameras))
+        put_rows(
+            self.estimate,
+            rows,
+            BodyEstimate.from_parameters(bodies.values(), cameras, root_joints=root_joints),
+        )
         self.present[rows] = True
 
     def reliable(self, well_fitting_loss_px2: float) -> Tensor:

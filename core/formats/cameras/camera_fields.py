@@ -102,9 +102,14 @@ def _holder_of(entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _is_matrix(value: object) -> bool:
+    """Whether a field is meant as a matrix, also one of a wrong shape, which is refused later."""
     if isinstance(value, Mapping):
         return "data" in value
-    return isinstance(value, list) and len(value) in (3, 9)
+    return isinstance(value, list) and bool(value) and not any(map(_is_object, value))
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, (Mapping, str))
 
 
 def _is_focal(value: object) -> bool:
@@ -113,8 +118,14 @@ def _is_focal(value: object) -> bool:
 
 def _matrix_of(value: Any, name: str) -> NDArray[np.float64]:
     numbers = _numbers(value["data"] if isinstance(value, Mapping) else value, name)
+    if isinstance(value, list) and len(value) == 2 and numbers.size == 6:
+        # The third row says nothing: some programs leave it out.
+        numbers = np.concatenate([numbers, [0.0, 0.0, 1.0]])
     if numbers.size != 9:
-        raise BrokenEntryError(f"{name}: {numbers.size} numbers, expected 3 × 3")
+        raise BrokenEntryError(
+            f"{name}: {numbers.size} numbers, expected 3 × 3: the rows (fx, s, cx), (0, fy, cy), "
+            "(0, 0, 1)"
+        )
     matrix = numbers.reshape(3, 3)
     rest = np.abs(matrix[[1, 2, 2], [0, 0, 1]])
     if rest.max() > 1e-6 * np.abs(matrix).max() or abs(matrix[2, 2] - 1) > 1e-6:

@@ -22,6 +22,7 @@ from core.types.counted_nouns import counted
 from core.workflows.cameras.picture_cameras import CameraLookup, TypedLens, camera_from_exif
 
 PHASE = "Giving pictures their cameras"
+_NAMES_TOLD = 5
 TOGETHER = 32
 """Pictures of a transaction: the window waits no longer than for these."""
 
@@ -151,8 +152,16 @@ class FromFile:
     """
 
     def __init__(self, file: Path) -> None:
-        self._lookup = CameraLookup(read_calibration(file))
+        calibration = read_calibration(file)
+        self._names = [name for name in (*calibration.by_name, *calibration.by_picture) if name]
+        self._lookup = CameraLookup(calibration)
         self.unnamed = 0
+
+    def names_text(self) -> str:
+        """The first names of the file, for a message."""
+        told = ", ".join(self._names[:_NAMES_TOLD])
+        hidden = len(self._names) - _NAMES_TOLD
+        return f"{told} and {hidden} more" if hidden > 0 else told
 
     @property
     def problems(self) -> list[str]:

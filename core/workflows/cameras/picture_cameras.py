@@ -148,9 +148,16 @@ class CameraLookup:
 
     def notices(self) -> list[str]:
         """What was wrong with cameras of the file, and with which pictures; the first of them."""
-        told = self.problems[:_PROBLEMS_TOLD]
-        hidden = len(self.problems) - len(told)
+        problems = [*self.problems, *self._no_picture_named()]
+        told = problems[:_PROBLEMS_TOLD]
+        hidden = len(problems) - len(told)
         return [*told, f"and {hidden} more cameras that were not used"] if hidden else told
+
+    def _no_picture_named(self) -> list[str]:
+        """A sentence where the file was of no use."""
+        if self._calibration is None or self.problems or not self._found or self.given():
+            return []
+        return [f"{self._calibration.path.name} names none of these pictures: it was not used"]
 
     def given_camera(self, picture: Path, size_px: tuple[int, int]) -> PictureCamera | None:
         """The camera of the calibration file alone; what is wrong with it becomes a problem."""

@@ -77,6 +77,20 @@ def test_pictures_that_cannot_be_read_make_no_project(tmp_path):
     assert not (tmp_path / "project").exists()
 
 
+def test_a_distance_of_frames_is_refused_where_there_is_no_video(tmp_path, photos):
+    with pytest.raises(StudioError, match="--every chooses frames of videos"):
+        run("import", tmp_path / "project", photos, "--every", 3)
+    assert not (tmp_path / "project").exists()
+
+
+def test_a_calibration_that_names_none_of_the_pictures_is_told(tmp_path, photos):
+    file = tmp_path / "rig.json"
+    file.write_text(json.dumps({"head": {"f": 900}}))
+    status, _, log = run("import", tmp_path / "project", photos, "--cameras", file)
+    assert status == 0
+    assert "rig.json names none of these pictures" in log
+
+
 def test_options_of_annotations_are_refused_for_pictures_and_the_other_way_round(tmp_path, photos):
     with pytest.raises(StudioError, match="no option of annotations"):
         run("import", tmp_path / "project", photos, "--update")

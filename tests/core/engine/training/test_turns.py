@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
+import numpy as np
 import torch
 
+from core.engine.smplify.inputs import camera_tensors
 from core.engine.training.refit_schedule import due_for_fitting
 from core.engine.training.targets import CurrentFits
 from core.engine.training.visit_order import VisitPlan
+from core.geometry.camera_change import axis_turns
+from core.types.bodies import BodyParameters, CropCamera
+from core.types.fits import Origin, Verdict
 
 PLAN = VisitPlan(samples=8, batch_size=4, seed=0)
 """Two iterations a visit."""
@@ -57,3 +63,22 @@ def test_who_has_no_fit_or_a_rejected_one_is_fitted_always():
 
 def test_one_means_always():
     assert all(due(known(), 99, every=1))
+
+
+def test_bodies_of_a_redrawn_box_turn_about_their_pelvis():
+    moved = CropCamera(900.0, 112.0, 112.0, 60.0, 112.0)  # its axis was another box's middle
+    pose = np.zeros(72, np.float32)
+    parameters = BodyParameters(
+        pose, np.zeros(10, np.float32), np.array([0.1, 0.2, 5.0], np.float32), moved
+    )
+    fit = SimpleNamespace(
+        id=7, run_id=None, iteration=None, parameters=parameters, origin=Origin.MEAN,
+        losses=SimpleNamespace(comparison=1.0), verdict=Verdict.NONE,
+    )  # fmt: skip
+    cameras = camera_tensors([CropCamera(900.0, 112.0, 112.0)])
+    pelvis = torch.tensor([[0.0, -0.2, 0.05]])
+    current = CurrentFits.of([1], {1: fit}, cameras, root_joints=lambda betas: pelvis)
+    # The pelvis keeps its place before the picture's camera: t + p turns, and nothing else.
+    turn = axis_turns(camera_tensors([moved]), cameras.axis_px)[0]
+    at_pelvis = turn @ (torch.tensor([0.1, 0.2, 5.0]) + pelvis[0])
+    torch.testing.assert_close(current.estimate.camera_translation[0] + pelvis[0], at_pelvis)

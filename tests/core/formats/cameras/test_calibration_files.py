@@ -63,6 +63,7 @@ def test_what_ros_writes_is_read(tmp_path):
     [
         {"K": K},
         {"K": [number for row in K for number in row]},
+        {"K": K[:2]},
         {"intrinsics": {"fx": 1200, "fy": 1204, "cx": 640.5, "cy": 361}},
         {"focal": [1200, 1204], "princpt": [640.5, 361]},
         {"f": 1202, "c": [640.5, 361]},
@@ -151,6 +152,8 @@ def test_one_broken_camera_does_not_stop_the_others(tmp_path):
         ("[1, 2]", "no camera"),
         ('{"K": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]}', "expected the rows"),
         ('{"K": [[1e999, 0, 3], [0, 5, 6], [0, 0, 1]]}', "finite"),
+        ('{"K": [[1, 0, 3], [0, 5, 6], [0, 0, 1], [0, 0, 1]]}', "12 numbers, expected 3 × 3"),
+        ('{"K": [900, 900, 640, 360]}', "4 numbers, expected 3 × 3"),
         ('{"f": true}', "no camera"),
         ('{"f": 900, "dist": [1, 2, 3, 4, 5, 6, 7, 8, 9]}', "coefficients"),
         ('{"f": 900, "distortion_model": "fisheye"}', "take the distortion out"),

@@ -224,6 +224,17 @@ def test_the_command_lists_and_gives_cameras(project, source, calibration):
         cli("cameras", project, calibration, "--assume")
 
 
+def test_a_file_that_names_no_picture_fails_and_says_its_names(project, source, tmp_path):
+    import_annotations(project, "coco", source)
+    file = tmp_path / "rig.json"
+    file.write_text(json.dumps({"head": {"f": 900}, "chest": {"f": 901}}))
+    console = Console(out=io.StringIO(), log=io.StringIO())
+    options = build_parser().parse_args(["cameras", str(project), str(file)])
+    assert options.run(options, console) == 1
+    log = console.log.getvalue()
+    assert "names no picture of the project. Its cameras are called head, chest" in log
+
+
 def test_black_pictures_are_no_trouble(tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), np.zeros((3, 4, 3), np.uint8))
     assert camera_from_exif(tmp_path / "a.png") is None
