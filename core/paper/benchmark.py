@@ -36,7 +36,7 @@ from core.paper.cells import (
 )
 from core.paper.judging import ReproductionJudge
 from core.paper.people import PeopleMaker, PeopleSet, people_made
-from core.paper.settings import Method, Pairing, ReproductionSettings
+from core.paper.settings import FITTING_PROFILE, Method, Pairing, ReproductionSettings
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.observers import IterationMetrics, SilentObserver
 from core.runs.run_folder import RunFolder, read_metrics
@@ -45,10 +45,9 @@ from core.workflows.fit_project import fit_samples
 SETTINGS_FILE = "settings.json"
 _CLOCK_FILE = "seconds.txt"
 PHASE = "Reproducing"
-FITTING_PROFILE = "paper"
 
-UNITS_PER_FITTED_ITERATION = 6
-"""An iteration with SMPLify in it takes about six times one without."""
+UNITS_PER_FITTED_ITERATION = 7
+"""An iteration with SMPLify in it takes about seven times one without."""
 
 
 @dataclass(frozen=True)
