@@ -11,7 +11,6 @@ from core.runs.training_configuration import (
     profile_configuration,
 )
 
-
 FITTING_PROFILE = "paper"
 """Of the initial fits, and of those in the loop."""
 
