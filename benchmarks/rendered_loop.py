@@ -20,8 +20,9 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -35,7 +36,7 @@ from core.engine.smplify.pose_prior import PosePrior
 from core.paper.cells import train_copy, trained_run
 from core.paper.judging import ReproductionJudge
 from core.paper.people import PeopleMaker, PeopleSet
-from core.progress import CancelToken, ProgressMeter
+from core.progress import CancelToken, Progress, ProgressMeter
 from core.runs.observers import SilentObserver
 from core.runs.run_folder import RunFolder
 from core.runs.training_configuration import (
@@ -63,11 +64,11 @@ class _Training:
         return replace(profile, iterations=iterations, seed=seed, **self.given)
 
 
-_FITS: Mapping[str, Mapping[str, str]] = {
-    "paper's, mean pose": {"profile": "paper", "init": "mean"},
-    "best static": {},
+_FITS: Mapping[str, Callable[[Path], object]] = {
+    "paper's, mean pose": partial(fit_samples, profile="paper", init="mean"),
+    "best static": fit_samples,
 }
-"""Initial fits by name: what ``fit`` is told beyond its defaults."""
+"""How initial fits are made, by their name; the best ones as ``fit`` makes them by default."""
 
 _UNLEARNED = {"start_from": START_RANDOM, "replayed_people": 0}
 _CASES: Mapping[str, Mapping[str, _Training]] = {
@@ -110,7 +111,7 @@ class _Bench:
         if not project.is_dir():
             with Dictionary.open(self._people(PeopleSet.TRAIN)) as dictionary:
                 dictionary.file.copy_to(project)
-        fit_samples(project, **_FITS[name])
+        _FITS[name](project)
         return project
 
     def result(self, case: str, method: str, seed: int) -> dict[str, dict[str, float]]:
@@ -167,8 +168,9 @@ def gain_percent(static: Sequence[Mapping[str, Any]], loop: Sequence[Mapping[str
     return round(100 * (1 - second / first), 1)
 
 
-def _tell(progress: Any) -> None:
-    print(f"\r{progress.phase} {progress.done}/{progress.total}", end="", file=sys.stderr)
+def _tell(progress: Progress) -> None:
+    end = "\n" if progress.done == progress.total else ""
+    print(f"\r{progress.phase}: {progress.done} of {progress.total}", end=end, file=sys.stderr)
 
 
 def main(arguments: list[str]) -> int:
