@@ -3,7 +3,7 @@
 True bodies with every joint turned by chance stand in for regressors of every quality. They are
 fitted as in table 2 of the reproduction, by the paper's solver, to true and to detected joints.
 
-    python -m benchmarks.fitting_afterwards --people DIR/work/people/test [--json]
+    python -m benchmarks.reproduction.fitting_afterwards --people DIR/work/people/test [--json]
 
 The people are the test set that ``main.py reproduce --out DIR`` has made.
 """
