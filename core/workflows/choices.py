@@ -11,6 +11,10 @@ SHIPPED_PEOPLE, SHIPPED_SEED = 60, 0
 FIT_STARTS = ("mean", "lifter", "network")
 """Where a first fit may begin; ``core.workflows.starting_points`` has their origins."""
 
+DEFAULT_FIT_STARTS = {"studio": "network", "paper": "mean"}
+"""Where a first fit begins unless another start is named, by fitting profile; ``paper`` begins as
+the paper does."""
+
 REFIT_STARTS = ("mean", "current", "prediction", "lifter")
 """Where a refit may begin."""
 

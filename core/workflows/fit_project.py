@@ -35,7 +35,7 @@ from core.types.counted_nouns import counted
 from core.types.fits import NewFit, OfferOutcome, OfferResult, Origin
 from core.types.requested_numbers import refuse_below_one
 from core.types.samples import Sample
-from core.workflows.choices import FITTED_TOGETHER
+from core.workflows.choices import DEFAULT_FIT_STARTS, FITTED_TOGETHER
 from core.workflows.groups.fit_groups import SampleGroup, fit_groups, groups_to_fit
 from core.workflows.groups.group_report import GroupReport
 from core.workflows.open_run import open_run
@@ -107,7 +107,7 @@ def fit_samples(
     project: Path,
     *,
     profile: str = "studio",
-    init: str = "mean",
+    init: str | None = None,
     where: SampleQuery = _EVERYBODY,
     batch_size: int = FITTED_TOGETHER,
     progress: ProgressCallback = ignore_progress,
@@ -120,9 +120,7 @@ def fit_samples(
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
         profile: ``studio`` or ``paper``.
-        init: where fits start; ``mean`` is the mean pose, ``lifter`` the body that the lifting
-            network makes of the keypoints, ``network`` the one that the detector's head makes of
-            the keypoints and of what the detector saw.
+        init: where fits start, one of ``FIT_STARTS``; None is what suits the profile.
         where: which people.
         batch_size: people fitted together, and stored in one transaction.
         progress: told after each batch.
@@ -132,6 +130,7 @@ def fit_samples(
         StudioError: no person is selected, an unknown profile or init, a body or prior that cannot
             be used, or a dictionary that cannot be written. Batches before it stay.
     """
+    init = init or DEFAULT_FIT_STARTS.get(profile, "mean")
     origin = _origin_of(init)
     refuse_below_one("batch size", batch_size)
     started, cancel = time.monotonic(), cancel or CancelToken()

@@ -177,7 +177,7 @@ class JobController(QObject):
     @Slot()
     def _fit_found_people(self) -> None:
         if not self.busy:
-            self.start(fit_job(self._project, FitChoice(profile="studio", init="lifter")))
+            self.start(fit_job(self._project, FitChoice(profile="studio")))
 
     @Slot(object)
     def _start_export(self, choice: ExportChoice) -> None:

@@ -22,10 +22,17 @@ class _Option:
 
 STARTS = (
     _Option(
+        "network",
+        "From an estimated body",
+        "Recommended. A network first estimates the body from the keypoints and, where the "
+        "detector has looked at the picture, from what it saw; “Studio” keeps loosely near to that "
+        "estimate, closest where it is most certain.",
+    ),
+    _Option(
         "lifter",
         "From a lifted body",
-        "Recommended. A small network first estimates (“lifts”) the 3D pose and the direction from "
-        "the 2D keypoints; “Studio” keeps near to that estimate, closest where it is most certain.",
+        "A small network first estimates (“lifts”) the 3D pose and the direction from the 2D "
+        "keypoints alone; “Studio” keeps near to that estimate.",
     ),
     _Option(
         "mean",
@@ -61,7 +68,7 @@ class WaitingForFit:
 class FitDialog(QuestionDialog):
     """Where fits start and which profile; says how many samples wait for a fit from there.
 
-    Lifted bodies are proposed: fits from there are the better ones (docs/measurements.md).
+    Estimated bodies are proposed: fits from there are the better ones (docs/measurements.md).
     """
 
     def __init__(self, waiting: Mapping[str, WaitingForFit], parent: QWidget | None = None) -> None:

@@ -96,7 +96,7 @@ class FitChoice:
     """What the fit dialog asks for."""
 
     profile: str
-    init: str = "mean"
+    init: str = "network"
 
 
 @dataclass(frozen=True, kw_only=True)

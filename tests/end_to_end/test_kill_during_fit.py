@@ -102,6 +102,6 @@ def test_a_killed_fitting_leaves_a_sound_database_and_goes_on(project):
         assert dictionary.info()["samples_with_fit"] == PEOPLE
         for sample_id in dictionary.search.ids():
             best = [fit for fit in dictionary.fits.history(sample_id) if not fit.runner_up]
-            assert [fit.origin for fit in best] == [Origin.MEAN]
+            assert [fit.origin for fit in best] == [Origin.NETWORK]
             assert sample_id not in before or before[sample_id].id == best[0].id
         assert dictionary.problems() == []

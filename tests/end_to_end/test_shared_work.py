@@ -54,7 +54,7 @@ def test_two_processes_that_fit_at_once_fit_everyone_once(project):
     with Dictionary.open(project) as dictionary:
         for sample_id in dictionary.search.ids().tolist():
             best = [fit for fit in dictionary.fits.history(sample_id) if not fit.runner_up]
-            assert [fit.origin for fit in best] == [Origin.MEAN]
+            assert [fit.origin for fit in best] == [Origin.NETWORK]
         assert dictionary.problems() == []
 
 
@@ -74,7 +74,7 @@ with Dictionary.open(Path(sys.argv[1])) as dictionary:
 def test_the_people_of_a_killed_process_are_taken_over_by_one_that_is_at_work(project):
     ids = ids_of(project)
     other = subprocess.Popen(
-        [sys.executable, "-c", CLAIMS_AND_WAITS, str(project), "fit mean", *map(str, ids[:5])],
+        [sys.executable, "-c", CLAIMS_AND_WAITS, str(project), "fit network", *map(str, ids[:5])],
         stdout=subprocess.PIPE,
         cwd=ROOT,
     )

@@ -22,10 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--init",
         choices=FIT_STARTS,
-        default="mean",
-        help="where fits start: the mean pose (mean), the 3D pose that a network estimates from "
-        "the keypoints (lifter), or the body that a network estimates from the keypoints and from "
-        "what the detector saw, where it has looked (network)",
+        help="where fits start: the body that a network estimates from the keypoints and from what "
+        "the detector saw of the picture, if it has looked (network, the default of studio), the "
+        "mean pose (mean, the default of paper), or the 3D pose that a network estimates from the "
+        "keypoints alone (lifter)",
     )
     add_batch_size(parser)
     add_tool_arguments(parser)

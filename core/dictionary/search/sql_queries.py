@@ -33,7 +33,9 @@ FROM samples WHERE id IN (SELECT value FROM json_each(?))"""
 
 _WITHOUT_FIT = """
 FROM samples WHERE usable_keypoints >= ? AND NOT EXISTS
-    (SELECT 1 FROM fits WHERE fits.origin = ? AND fits.sample_id = samples.id)"""
+    (SELECT 1 FROM fits WHERE fits.origin = ? AND fits.iteration IS NULL
+        AND fits.sample_id = samples.id)"""
+# A prediction that a training stored as a fit has an iteration; it is no fit from that start.
 _UNUSABLE = "FROM samples WHERE usable_keypoints < ?"
 _IS_ACCEPTED = f"current_verdict IS '{Verdict.ACCEPTED.value}'"
 _AWAITING_FIT = f"SELECT id {_WITHOUT_FIT} AND NOT {_IS_ACCEPTED}"
@@ -122,6 +124,8 @@ class Search:
 
     def awaiting_fit(self, origin: Origin, *, among: Iterable[int] | None = None) -> SampleIds:
         """``(N,)`` ids of samples with enough keypoints and without a fit of this origin, by id.
+
+        Predictions that a training stored as fits do not count.
 
         Where a person accepted the current fit none is awaited: no other could take its place.
 

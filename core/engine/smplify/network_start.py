@@ -13,13 +13,20 @@ from torch import Tensor
 from core.engine.regression.detector_head import DetectorHead, SeenPeople
 from core.engine.smplify.initial_camera import camera_start
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
-from core.engine.smplify.lifted_start import DEPTH_SPREAD
 from core.engine.smplify.prediction_prior import EstimatePrior, joint_weights
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.runs.fitting_profiles import Solver
 
 PULL_KEYPOINT_NOISE_PX = 1.5
-"""σ_k of the pull."""
+"""σ_k of the pull, crop pixels. Less than a detector's keypoints are off by, because the head saw
+the same keypoints and directions: its errors are not independent of theirs, and on real people they
+are larger than the head believes. Chosen on made people, MPI-INF-3DHP and Panoptic."""
+
+POSE_PRIOR_SHARE = 0.5
+"""Of SMPLify's pose prior: the head was trained on poses like those that the prior was made of."""
+
+DEPTH_SPREAD = 0.1
+"""σ_e of the depth as a share of it."""
 
 LARGEST_JOINT_WEIGHT = 1e5
 """px²/rad²: no joint is held more firmly than an error of half a degree justifies."""
@@ -87,4 +94,5 @@ def prior_by_spread(estimate: BodyEstimate, spread_rad: Tensor) -> EstimatePrior
         weights,
         torch.zeros_like(estimate.betas[0]),
         2 * PULL_KEYPOINT_NOISE_PX**2 / depth_spread**2,
+        POSE_PRIOR_SHARE,
     )

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate
-from core.errors import ShapeError
+from core.errors import ShapeError, StudioError
 from core.geometry.crop_camera import CropCameras
 from core.geometry.rotations import matrix_to_axis_angle
 from core.geometry.row_selection import take_rows
@@ -46,15 +46,20 @@ class EstimatePrior:
         the target's, root first.
     betas_weights: (10,) or (B, 10) px².
     depth_weight: () or (B,) px²/m².
+    pose_prior_share: how much of its own weight SMPLify's pose prior keeps beside this one, above
+        0 and at most 1. An estimate by a network that has learnt from poses knows that prior too,
+        and what is known twice should not count twice.
 
     Raises:
         ShapeError: a weight has another shape.
+        StudioError: the share is not above 0 and at most 1.
     """
 
     target: BodyEstimate
     joint_weights: Tensor
     betas_weights: Tensor
     depth_weight: Tensor
+    pose_prior_share: float = 1.0
 
     def __post_init__(self) -> None:
         batch = len(self.target)
@@ -66,6 +71,11 @@ class EstimatePrior:
             actual = tuple(getattr(self, name).shape)
             if actual not in (shape, (batch, *shape)):
                 raise ShapeError(name, actual=actual, expected=f"{shape} or {(batch, *shape)}")
+        if not 0 < self.pose_prior_share <= 1:
+            raise StudioError(
+                f"The share of the pose prior is {self.pose_prior_share}.",
+                remedy="Choose one above 0 and at most 1.",
+            )
 
     @classmethod
     def uniform(
@@ -105,11 +115,12 @@ class EstimatePrior:
 
     def to(self, *, device: torch.device, dtype: torch.dtype) -> EstimatePrior:
         """The same prior on another device or in another precision."""
-        return EstimatePrior(
-            self.target.to(device=device, dtype=dtype),
-            self.joint_weights.to(device=device, dtype=dtype),
-            self.betas_weights.to(device=device, dtype=dtype),
-            self.depth_weight.to(device=device, dtype=dtype),
+        return replace(
+            self,
+            target=self.target.to(device=device, dtype=dtype),
+            joint_weights=self.joint_weights.to(device=device, dtype=dtype),
+            betas_weights=self.betas_weights.to(device=device, dtype=dtype),
+            depth_weight=self.depth_weight.to(device=device, dtype=dtype),
         )
 
     def of_rows(self, rows: Tensor) -> EstimatePrior:
@@ -120,11 +131,12 @@ class EstimatePrior:
             # A shared weight has no dimension for the bodies, so it stays as it is.
             return weights if weights.ndim == shared else weights[rows]
 
-        return EstimatePrior(
-            take_rows(self.target, rows),
-            of_each(self.joint_weights, 1),
-            of_each(self.betas_weights, 1),
-            of_each(self.depth_weight, 0),
+        return replace(
+            self,
+            target=take_rows(self.target, rows),
+            joint_weights=of_each(self.joint_weights, 1),
+            betas_weights=of_each(self.betas_weights, 1),
+            depth_weight=of_each(self.depth_weight, 0),
         )
 
     def turns(self, pose_matrices: Tensor) -> Tensor:

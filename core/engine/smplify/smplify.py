@@ -161,6 +161,9 @@ class Smplify:
         state, parts = self._fit_body(
             seen, state, depth_start, profile.refinement, estimate_prior=estimate_prior
         )
+        if estimate_prior is not None:
+            # Told with the weight of the profile: people sort and compare fits by it.
+            parts = replace(parts, pose_prior=parts.pose_prior / estimate_prior.pose_prior_share)
         return self._batch(keypoints, state, parts)
 
     @torch.no_grad()
@@ -219,13 +222,30 @@ class Smplify:
         return value.to(device=self.body.device, dtype=self.body.dtype)
 
     def objective(
-        self, keypoints: Keypoints2D, sigma_px: float, shares: PriorShares | None = None
+        self,
+        keypoints: Keypoints2D,
+        sigma_px: float,
+        shares: PriorShares | None = None,
+        *,
+        estimate_prior: EstimatePrior | None = None,
     ) -> Objective:
-        """The objective of this profile for B samples; ``sigma_px`` is σ of the robust error."""
+        """The objective of this profile for B samples; ``sigma_px`` is σ of the robust error.
+
+        Args:
+            keypoints: B samples.
+            sigma_px: crop pixels.
+            shares: of the priors; None where every sample is one of its own.
+            estimate_prior: the prior that stands beside it, which the pose prior makes room for.
+        """
+        weights = self.profile.weights
+        if estimate_prior is not None:
+            weights = replace(
+                weights, pose_prior=weights.pose_prior * estimate_prior.pose_prior_share
+            )
         return Objective(
             keypoints,
             self.prior,
-            self.profile.weights,
+            weights,
             sigma_px,
             shares,
             self.bone_directions(keypoints),
@@ -274,7 +294,7 @@ class Smplify:
         """
         profile = self.profile
         for descent in descents:
-            objective = self.objective(keypoints, descent.sigma_px)
+            objective = self.objective(keypoints, descent.sigma_px, estimate_prior=estimate_prior)
             if profile.solver is Solver.ADAM:
                 state, parts = adam.fit_body(
                     self.body,

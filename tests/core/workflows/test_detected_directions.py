@@ -84,7 +84,7 @@ def test_stored_landmarks_make_fits_better(tmp_path, project, crowd, init):
 
 @pytest.mark.parametrize("starts", [("mean", "current"), ("mean", "lifter")])
 def test_a_refit_takes_up_landmarks_that_were_measured_later(project, crowd, starts):
-    fit_samples(project)
+    fit_samples(project, init="mean")
     before = mean_error_mm(project, crowd)
     detect(project, crowd)
 

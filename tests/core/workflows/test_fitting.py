@@ -21,7 +21,7 @@ from core.geometry.crop_camera import project_to_crop
 from core.geometry.rotations import facing_root, matrix_to_axis_angle
 from core.progress import CancelToken, Progress
 from core.runs import project_body as files
-from core.types.fits import Origin, Verdict
+from core.types.fits import Fit, NewFit, Origin, Verdict
 from core.types.runs import RunStatus
 from core.types.samples import NewSample
 from core.workflows import fit_project as fitting
@@ -67,7 +67,7 @@ def test_every_person_gets_a_current_fit_on_its_keypoints(project):
     with Dictionary.open(project) as dictionary:
         fits = dictionary.fits.current(dictionary.search.ids().tolist()).values()
         assert len(fits) == PEOPLE
-        assert all(fit.origin is Origin.MEAN and not fit.runner_up for fit in fits)
+        assert all(fit.origin is Origin.NETWORK and not fit.runner_up for fit in fits)
         assert np.median([fit.losses.comparison for fit in fits]) < 30
         assert dictionary.problems() == []
 
@@ -79,7 +79,7 @@ def test_runner_ups_enter_the_history_and_are_never_current(project, open_body):
             for index, sample in enumerate(people_of(open_body, 8, seed=1))
         ]
         dictionary.samples.add(more)
-    fit_samples(project)
+    fit_samples(project, init="mean")
     with Dictionary.open(project) as dictionary:
         histories = [dictionary.fits.history(sample_id) for sample_id in dictionary.search.ids()]
     runner_ups = [fit for history in histories for fit in history if fit.runner_up]
@@ -182,9 +182,9 @@ def test_people_whose_fit_is_accepted_are_left_alone_and_counted(project):
 def test_two_fittings_at_once_do_not_fit_anyone_twice(project):
     """The second process takes its list first and finds the work done when it comes to it."""
     with Dictionary.open(project) as dictionary:
-        waiting = dictionary.search.awaiting_fit(Origin.MEAN)
+        waiting = dictionary.search.awaiting_fit(Origin.NETWORK)
         fit_samples(project)
-        left = dictionary.search.awaiting_fit(Origin.MEAN, among=waiting)
+        left = dictionary.search.awaiting_fit(Origin.NETWORK, among=waiting)
     assert len(waiting) == PEOPLE
     assert len(left) == 0
 
@@ -280,3 +280,30 @@ def test_the_projects_own_prior_is_used(project, tmp_path):
         assert len(tools.project_prior(dictionary).weights) == 1
         tools.choose_prior(dictionary, None)
         assert len(tools.project_prior(dictionary).weights) == len(shipped.weights)
+
+
+def test_paper_starts_from_the_mean_pose_unless_another_start_is_named(project):
+    fit_samples(project, profile="paper")
+    with Dictionary.open(project) as dictionary:
+        fits = dictionary.fits.current(dictionary.search.ids().tolist()).values()
+        assert all(fit.origin is Origin.MEAN for fit in fits)
+
+
+def test_a_prediction_that_a_training_stored_as_a_fit_is_no_fit_from_the_network(project):
+    fit_samples(project, init="mean")
+    with Dictionary.open(project) as dictionary:
+        fit = dictionary.fits.current([1])[1]
+        dictionary.fits.offer([_prediction(fit)])
+        assert 1 in dictionary.search.awaiting_fit(Origin.NETWORK)
+    assert fit_samples(project, init="network").fitted == PEOPLE
+    assert fit_samples(project, init="network").fitted == 0
+
+
+def _prediction(fit: Fit) -> NewFit:
+    return NewFit(
+        sample_id=fit.sample_id,
+        parameters=fit.parameters,
+        losses=fit.losses,
+        origin=Origin.NETWORK,
+        iteration=3,
+    )

@@ -209,7 +209,7 @@ def test_a_cancelled_fit_leaves_groups_for_the_next_time(project: Path) -> None:
     cancel.cancel()
     report = fit_samples(project, cancel=cancel)
     assert report.cancelled
-    assert {fit.origin for fit in current(project)} == {Origin.MEAN}
+    assert {fit.origin for fit in current(project)} == {Origin.NETWORK}
     assert fit_samples(project).groups.fitted == 2
 
 

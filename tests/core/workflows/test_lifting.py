@@ -148,7 +148,7 @@ def test_a_project_is_fitted_from_the_lifter_beside_its_mean_pose_fits(crowd, tm
     project = tmp_path / "project"
     with Dictionary.create(project) as dictionary:
         dictionary.samples.add(crowd.samples())
-    assert fit_samples(project).fitted == PEOPLE
+    assert fit_samples(project, init="mean").fitted == PEOPLE
     assert fit_samples(project, init="lifter", batch_size=5).fitted == PEOPLE
     assert fit_samples(project, init="lifter").fitted == 0
     with Dictionary.open(project) as dictionary:
@@ -164,7 +164,7 @@ def test_lifted_fits_replace_those_they_are_likelier_than(crowd, tmp_path: Path)
     project = tmp_path / "project"
     with Dictionary.create(project) as dictionary:
         dictionary.samples.add(crowd.samples())
-    fit_samples(project)
+    fit_samples(project, init="mean")
 
     def current():
         with Dictionary.open(project) as dictionary:

@@ -261,10 +261,10 @@ def test_the_fit_dialog_says_how_many_wait_and_offers_every_start_and_profile(qt
     window.commands["fitting.fit"].trigger()
     dialog = _dialog(window, FitDialog)
     texts = [label.text() for label in dialog.findChildren(QLabel)]
-    assert "7 samples have no fit from a lifted body yet." in texts
-    assert dialog.choice() == FitChoice(profile="studio", init="lifter")
+    assert "7 samples have no fit from an estimated body yet." in texts
+    assert dialog.choice() == FitChoice(profile="studio", init="network")
     dialog.profiles.button(1).click()
-    dialog.starts.button(1).click()
+    dialog.starts.button(2).click()
     texts = [label.text() for label in dialog.findChildren(QLabel)]
     assert "1 sample has no fit from the mean pose yet." in texts
     assert dialog.choice() == FitChoice(profile="paper", init="mean")
@@ -272,7 +272,9 @@ def test_the_fit_dialog_says_how_many_wait_and_offers_every_start_and_profile(qt
 
 
 def test_the_fit_dialog_proposes_a_start_that_people_wait_for_and_counts_each_by_itself(qtbot):
-    dialog = FitDialog({"mean": WaitingForFit(3), "lifter": WaitingForFit(0)})
+    dialog = FitDialog(
+        {"mean": WaitingForFit(3), "lifter": WaitingForFit(0), "network": WaitingForFit(0)}
+    )
     qtbot.addWidget(dialog)
     assert dialog.choice().init == "mean"
     texts = [label.text() for label in dialog.findChildren(QLabel)]
@@ -280,7 +282,7 @@ def test_the_fit_dialog_proposes_a_start_that_people_wait_for_and_counts_each_by
     assert dialog.fit_button.isEnabled()
     dialog.starts.button(0).click()
     assert not dialog.fit_button.isEnabled()
-    dialog.starts.button(1).click()
+    dialog.starts.button(2).click()
     assert dialog.fit_button.isEnabled()
 
 
@@ -289,7 +291,9 @@ def test_the_fit_dialog_counts_an_accepted_fit_as_left_alone(qtbot, window):
     window.commands["fitting.fit"].trigger()
     dialog = _dialog(window, FitDialog)
     texts = [label.text() for label in dialog.findChildren(QLabel)]
-    assert "6 samples have no fit from a lifted body yet. 1 accepted fit is left alone." in texts
+    assert (
+        "6 samples have no fit from an estimated body yet. 1 accepted fit is left alone." in texts
+    )
     dialog.reject()
 
 

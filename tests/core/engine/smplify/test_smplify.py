@@ -18,7 +18,7 @@ from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.search_selection import best_two_distinct, body_distance
 from core.engine.smplify.smplify import FitBatch, Smplify
-from core.errors import ShapeError
+from core.errors import ShapeError, StudioError
 from core.geometry.rotations import geodesic_angle
 from core.runs.fitting_profiles import PAPER, STUDIO, Descent, FittingProfile
 
@@ -291,6 +291,34 @@ def test_a_pull_holds_single_joints(
     turned = geodesic_angle(fit.estimate.rotations, people.guess.rotations)
     assert turned[:, 18].max() < 0.01
     assert turned[:, 19].max() > 0.05
+
+
+def test_the_pose_prior_makes_room_for_an_estimate_that_knows_it(
+    open_body: BodyModel, prior: PosePrior, make_people: MakePeople
+) -> None:
+    people = make_people(4, noise_px=2.0)
+    smplify = Smplify(open_body, prior, STUDIO)
+    pull = EstimatePrior.uniform(people.guess)
+    halved = replace(pull, pose_prior_share=0.5)
+    full, half = (
+        smplify.fit(people.keypoints, people.guess, estimate_prior=estimate_prior)
+        for estimate_prior in (pull, halved)
+    )
+    # Less of the prior in the objective lets fits end in less probable poses; it is told in full.
+    assert half.losses.pose_prior.sum() > full.losses.pose_prior.sum()
+    torch.testing.assert_close(
+        half.losses.pose_prior,
+        smplify.measured(people.keypoints, half.estimate).losses.pose_prior,
+    )
+
+
+@pytest.mark.parametrize("share", [0.0, 1.5, float("nan")])
+def test_a_share_of_the_pose_prior_that_is_none_is_refused(
+    make_people: MakePeople, share: float
+) -> None:
+    pull = EstimatePrior.uniform(make_people(1).guess)
+    with pytest.raises(StudioError, match="share"):
+        replace(pull, pose_prior_share=share)
 
 
 def test_paper_takes_a_pull_too(
