@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -29,6 +29,19 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNSURE = "unsure"
+
+
+class RejectReason(StrEnum):
+    """What is most wrong with a rejected fit, as the person said who rejected it."""
+
+    ORIENTATION = "orientation"
+    LIMB = "limb"
+    SIDES = "sides"
+    DEPTH = "depth"
+    SHAPE = "shape"
+    PLACE = "place"
+    KEYPOINTS = "keypoints"
+    PERSON = "person"
 
 
 class Summable(Protocol):
@@ -129,6 +142,7 @@ class Fit:
     shape_valid: no beta is extreme; the pose's validity does not depend on it.
     made_by: the person who made it by hand, from the fit ``made_from_fit_id``; None for SMPLify's.
     group_id: the moment or subject whose pictures it was fitted to together, or None.
+    reject_reason: of a rejected fit, where one was given.
     """
 
     id: int
@@ -149,6 +163,7 @@ class Fit:
     made_by: str | None = None
     made_from_fit_id: int | None = None
     group_id: int | None = None
+    reject_reason: RejectReason | None = None
 
 
 @dataclass(frozen=True)
@@ -162,10 +177,22 @@ class OfferResult:
 
 @dataclass(frozen=True)
 class VerdictChange:
-    """Verdicts by fit id before and after; ``before`` is what an undo restores."""
+    """Verdicts and reasons by fit id before and after; those before are what an undo restores."""
 
     before: dict[int, Verdict]
     after: dict[int, Verdict]
+    reasons_before: dict[int, RejectReason | None] = field(default_factory=dict)
+    reasons_after: dict[int, RejectReason | None] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> frozenset[int]:
+        """The fits of which the verdict or the reason is another than before."""
+        return frozenset(
+            fit_id
+            for fit_id, verdict in self.after.items()
+            if (verdict, self.reasons_after.get(fit_id))
+            != (self.before[fit_id], self.reasons_before.get(fit_id))
+        )
 
 
 ORIGIN_TITLES = {

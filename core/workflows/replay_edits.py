@@ -32,8 +32,8 @@ from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_p
 from core.runs.project_body import display_body
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
 from core.types.bodies import BodyParameters, CropCamera
-from core.types.fits import Verdict
 from core.types.keypoint_sources import KeypointSource, KeypointSources
+from core.types.reject_reasons import verdict_from_text
 
 _NAMES = ("at", "author", "what", "picture", "dataset", "person")
 
@@ -116,7 +116,10 @@ class _Player:
             fit_id = self._dictionary.replays.fit(sample_id, line["fit"])
             if line["is_current"]:  # which the program may have made it since the backup
                 self._dictionary.fits.make_current(sample_id, fit_id, author)
-            self._dictionary.verdicts.set_on_fits({fit_id: Verdict(line["after"])}, author)
+            verdict, reason = verdict_from_text(line["after"])
+            self._dictionary.verdicts.set_on_fits(
+                {fit_id: verdict}, author, reasons={fit_id: reason}
+            )
         elif what == CURRENT_FIT:
             chosen = line.get("fit")
             current = None if chosen is None else self._dictionary.replays.fit(sample_id, chosen)

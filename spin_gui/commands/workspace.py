@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtWidgets import QWidget
 
-from core.types.fits import Verdict
+from core.types.fits import RejectReason, Verdict
 from spin_gui.commands.key_map import KeyMap
 from spin_gui.commands.qt_actions import ActionSet
 from spin_gui.jobs.controller import JobController
@@ -91,8 +91,12 @@ class OpenProject(Protocol):
         """From sample to sample, in the list of the page that is shown."""
         ...
 
-    def judge(self, verdict: Verdict, /) -> None:
+    def judge(self, verdict: Verdict, reason: RejectReason | None = None, /) -> None:
         """Judge what is selected where the user is."""
+        ...
+
+    def offer_reasons(self) -> None:
+        """Show the reasons for a rejection, to choose one."""
         ...
 
     def reset_view(self) -> None:

@@ -13,7 +13,7 @@ from core.dictionary.search.query import SampleQuery
 from core.engine.evaluation.project_bodies import CURRENT_FITS, ReferenceBodies
 from core.engine.evaluation.project_evaluation import ProjectEvaluation
 from core.engine.evaluation.tables import write_tables
-from core.types.fits import Verdict
+from core.types.fits import RejectReason, Verdict
 from spin_gui.evaluation.compared_kinds import ComparedKinds
 from spin_gui.evaluation.evaluation_controls import EvaluationControls
 from spin_gui.evaluation.evaluation_view import EXPORTED_WORST, EvaluationView, about
@@ -58,7 +58,7 @@ class EvaluationPanel(PageWidget):
         self.results.walk(step)
         return True
 
-    def judge(self, _verdict: Verdict) -> bool:
+    def judge(self, _verdict: Verdict, _reason: RejectReason | None = None) -> bool:
         """Fits that are not on the screen are not judged."""
         self._session.noticed.emit("Open a sample to judge its fit; here no fit is seen.")
         return True

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from core.body.display_body import DisplayBody
 from core.rendering.render_thread import RenderService
-from core.types.fits import Verdict
+from core.types.fits import RejectReason, Verdict
 from core.types.flags import FlagName
 from spin_gui.gallery.gallery_rows import GalleryModel
 from spin_gui.gallery.gallery_view import GalleryHeader, GalleryView
@@ -78,7 +78,7 @@ class GalleryPanel(PageWidget):
         self.view.go_to_row(target[step])
         return True
 
-    def judge(self, verdict: Verdict) -> bool:
+    def judge(self, verdict: Verdict, reason: RejectReason | None = None) -> bool:
         """Judge the fits of the selected rows, as they are seen; a single row leads to the next."""
         rows = self.selected_rows()
         if not rows:
@@ -91,7 +91,7 @@ class GalleryPanel(PageWidget):
             if gallery_row.fit is not None
         }
         ids = [row.sample.id for row in shown]
-        judge_samples(self._session, ids, verdict, shown_fit_ids=seen)
+        judge_samples(self._session, ids, verdict, reason=reason, shown_fit_ids=seen)
         if len(rows) == 1 and not self.model.only_not_reviewed:
             self.walk(Step.NEXT)
         return True

@@ -24,6 +24,7 @@ from core.types.events import Event
 from core.types.fits import Fit, Verdict
 from core.types.flags import flag_words
 from core.types.limits import MIN_USABLE_KEYPOINTS
+from core.types.reject_reasons import REASON_TITLES, verdict_from_text
 from core.types.samples import Sample, SampleRow
 from spin_gui.samples.correction_wording import (
     CORRECTIONS,
@@ -282,6 +283,8 @@ class DetailsPanel(QWidget):
         if fit.verdict is not Verdict.NONE and fit.verdict_at is not None:
             by = f"{fit.verdict_by or 'unknown'}, {local_time(fit.verdict_at)}"
             self.verdict_by.setToolTip(f"Given {full_time(fit.verdict_at)}")
+            if fit.reject_reason is not None:
+                by = f"{REASON_TITLES[fit.reject_reason]}\n{by}"
         self.verdict_by.setText(by)
 
     def _show_flags(self, row: SampleRow) -> None:
@@ -370,8 +373,7 @@ def event_text(event: Event, fits: Mapping[int, Fit]) -> str:
     """One change in a line: when, who, what; ``fits`` by id tell how much better it became."""
     when = local_time(event.at)
     if event.what == "verdict":
-        before, after = event.before or Verdict.NONE, event.after or Verdict.NONE
-        change = f"{VERDICT_TITLES[Verdict(before)]} → {VERDICT_TITLES[Verdict(after)]}"
+        change = f"{_verdict_words(event.before)} → {_verdict_words(event.after)}"
         return f"{when}  {event.author}: {change}"
     if event.what in CORRECTIONS:
         return f"{when}  {event.author}: {correction_text(event)}"
@@ -381,6 +383,12 @@ def event_text(event: Event, fits: Mapping[int, Fit]) -> str:
     before = "none" if event.before is None else event.before
     after = "none" if event.after is None else event.after
     return f"{when}  {event.author}: current fit {before} → {after}"
+
+
+def _verdict_words(stored: str | None) -> str:
+    verdict, reason = verdict_from_text(stored or Verdict.NONE)
+    because = "" if reason is None else f" ({REASON_TITLES[reason]})"
+    return f"{VERDICT_TITLES[verdict]}{because}"
 
 
 def _fit_of(stored_id: str | None, fits: Mapping[int, Fit]) -> Fit | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -17,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from core.dictionary.assessment.verdict_agreement import SUSPICIOUS, Agreement, VerdictShares
-from core.types.fits import Verdict
+from core.types.fits import RejectReason, Verdict
 from core.types.flags import flag_words
+from core.types.reject_reasons import REASON_TITLES
 from spin_gui.session.review_speed import ReviewSpeed
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import MISSING, count_text
@@ -41,6 +43,8 @@ class ProgressDialog(QDialog):
         self.pace.setAccessibleName("Pace")
         self.precision = body_label("")
         self.precision.setAccessibleName("How suspicion agrees with verdicts")
+        self.reasons = body_label("")
+        self.reasons.setAccessibleName("Reasons of rejections")
         self.table = self._build_table()
         self._arrange()
         self._again = QTimer(self, singleShot=True, interval=_REFRESH_MS)
@@ -71,6 +75,7 @@ class ProgressDialog(QDialog):
         layout.addWidget(headline("Verdicts and flags"))
         layout.addWidget(self.precision)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.reasons)
         layout.addWidget(
             body_label(
                 "Of current fits: one that was rejected and then replaced by a better fit is no "
@@ -93,6 +98,9 @@ class ProgressDialog(QDialog):
         self._show_left()
         agreement = self._session.dictionary.verdicts.agreement()
         self.precision.setText(precision_text(agreement))
+        reasons = reasons_text(self._session.dictionary.verdicts.reject_reasons())
+        self.reasons.setText(reasons)
+        self.reasons.setVisible(bool(reasons))
         rows = sorted(agreement.by_flag.items(), key=lambda pair: -pair[1].rejected)
         self.table.setRowCount(len(rows) + 1)
         for row, (flag, shares) in enumerate(rows):
@@ -152,6 +160,13 @@ def duration_text(seconds: float) -> str:
     if minutes < 1:
         return "less than a minute"
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def reasons_text(reasons: Mapping[RejectReason, int]) -> str:
+    """Why fits were rejected, the most frequent reason first; empty where no reason was given."""
+    ranked = sorted(reasons.items(), key=lambda pair: -pair[1])
+    said = "; ".join(f"{REASON_TITLES[reason]} {count_text(count)}" for reason, count in ranked)
+    return f"Rejected because: {said}." if said else ""
 
 
 def precision_text(agreement: Agreement) -> str:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 
-from core.types.fits import Verdict
+from core.types.fits import RejectReason, Verdict
+from core.types.reject_reasons import REASON_TITLES
 from spin_gui.samples.progress import duration_text
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import count_text
 from spin_gui.widgets.verdict_marks import verdict_icon
 
 SPACING, MARGIN, UNDO_APART = 8, 10, 16
-UNDO = "edit.undo"
+UNDO, REJECT, REASON = "edit.undo", "review.reject", "review.reject_reason"
 VERDICT_TITLES_BY_ACTION = {
     "review.accept": ("Accept", Verdict.ACCEPTED),
     "review.reject": ("Reject", Verdict.REJECTED),
@@ -69,6 +70,10 @@ class VerdictBar(QFrame):
             button.clicked.connect(self._show_verdict)  # a click alone puts no button down
             self.buttons[action_id] = button
         self.buttons[UNDO] = CommandButton("Undo")
+        self.reasons = QMenu("Why is it rejected?", self)
+        self.reasons.setAccessibleName("Reasons for a rejection")
+        self.why = CommandButton("Why…")
+        self.why.setAccessibleName("Reject and say why")
         self.selected = _label("For how many samples the next verdict is")
         self.remaining = _label("What remains to review")
         self.pace = _label("Pace of this sitting")
@@ -85,7 +90,21 @@ class VerdictBar(QFrame):
         """The commands behind the buttons, by their ids."""
         for action_id, button in self.buttons.items():
             button.follow(actions[action_id])
+        self.why.follow(actions[REASON])
+        for number, reason in enumerate(RejectReason, start=1):
+            chosen = self.reasons.addAction(f"&{number}   {_capitalized(REASON_TITLES[reason])}")
+            chosen.triggered.connect(actions[f"review.reject_{reason}"].trigger)
         self._show_verdict()
+
+    def offer_reasons(self, page: QWidget) -> None:
+        """Open the list of reasons: above its button, or in the middle of a page that hides it."""
+        size = self.reasons.sizeHint()
+        if self.why.isVisible():
+            corner = self.why.mapToGlobal(QPoint(0, -size.height()))
+        else:
+            middle = page.rect().center() - QPoint(size.width() // 2, size.height() // 2)
+            corner = page.mapToGlobal(middle)
+        self.reasons.popup(corner)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, the buttons stay and the pace goes first."""
@@ -119,7 +138,9 @@ class VerdictBar(QFrame):
         self.selected.setText(f"for {count_text(count)} samples" if count else "")
 
     def _make_room(self) -> None:
-        buttons = sum(button.sizeHint().width() + SPACING for button in self.buttons.values())
+        buttons = sum(
+            button.sizeHint().width() + SPACING for button in (self.why, *self.buttons.values())
+        )
         room = (self.width() - buttons - UNDO_APART) // 2 - MARGIN
         for label in (self.remaining, self.pace):
             room -= label.sizeHint().width() + SPACING
@@ -135,6 +156,8 @@ class VerdictBar(QFrame):
             if action_id == UNDO:
                 row.addSpacing(UNDO_APART)
             row.addWidget(button)
+            if action_id == REJECT:
+                row.addWidget(self.why)
         row.addWidget(_side(self.remaining, self.pace), 1)
 
 
@@ -149,6 +172,10 @@ def _side(*labels: QLabel) -> QWidget:
     for label in labels:
         row.addWidget(label)
     return side
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _label(name: str) -> QLabel:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from core.types.fits import Fit, Verdict
+from core.types.fits import Fit, RejectReason, Verdict, VerdictChange
+from core.types.reject_reasons import REASON_TITLES
 from spin_gui.session.group_edits import members_with_one_body
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.undo_commands import EditCommand
@@ -24,26 +25,32 @@ _AS_STORED: Mapping[int, int] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class _VerdictEdit:
-    """Verdicts by fit id before and after, of one sample or of many.
+    """Verdicts before and after, of one sample or of many.
 
     next_id: the sample to go on to once they are given; None stays.
     """
 
     sample_ids: tuple[int, ...]
     next_id: int | None
-    before: Mapping[int, Verdict]
-    after: Mapping[int, Verdict]
+    change: VerdictChange
 
 
-def judge_selected(session: ProjectSession, verdict: Verdict) -> None:
-    """Judge the selected fits, or the current one alone; then go to the next row."""
+def judge_selected(
+    session: ProjectSession, verdict: Verdict, reason: RejectReason | None = None
+) -> None:
+    """Judge the selected fits, or the current one alone; then go to the next row.
+
+    reason: why they are rejected, where that was said.
+    """
     if len(session.selected_ids):
-        judge_samples(session, session.selected_ids, verdict)
+        judge_samples(session, session.selected_ids, verdict, reason=reason)
     else:
-        judge_current(session, verdict)
+        judge_current(session, verdict, reason)
 
 
-def judge_current(session: ProjectSession, verdict: Verdict) -> None:
+def judge_current(
+    session: ProjectSession, verdict: Verdict, reason: RejectReason | None = None
+) -> None:
     """Judge the fit shown for the current sample, then go to the next row of the list.
 
     A body that a moment's pictures have in common is judged in all of them.
@@ -54,13 +61,13 @@ def judge_current(session: ProjectSession, verdict: Verdict) -> None:
         return
     members = members_with_one_body(session, sample_id)
     if len(members) > 1:
-        judge_samples(session, members, verdict)
+        judge_samples(session, members, verdict, reason=reason)
         return
     fit, next_id = session.records.current_fit(sample_id), session.listing.id_after(sample_id)
     if fit is None:
         session.noticed.emit("There was no fit to judge: went on to the next sample.")
-    elif fit.verdict != verdict:
-        _judge_one(session, fit, verdict, next_id)
+    elif fit.verdict != verdict or reason not in {None, fit.reject_reason}:
+        _judge_one(session, fit, verdict, next_id, reason)
     _go_on_to(session, next_id, (sample_id,))
 
 
@@ -69,6 +76,7 @@ def judge_samples(
     sample_ids: Iterable[int],
     verdict: Verdict,
     *,
+    reason: RejectReason | None = None,
     shown_fit_ids: Mapping[int, int] = _AS_STORED,
 ) -> int:
     """Judge many samples in one transaction and one undo step.
@@ -79,11 +87,12 @@ def judge_samples(
         session: of the open project.
         sample_ids: the samples, listed or not.
         verdict: for all of them.
+        reason: why they are rejected; None leaves those that are rejected already as they are.
         shown_fit_ids: by sample, the fit that the user looked at; the loop may have replaced it
             meanwhile. Of samples that are not named here the current fit is judged.
 
     Returns:
-        How many fits were judged; those that bore the verdict already are not counted.
+        How many fits were judged; those that bore verdict and reason already are not counted.
     """
     ids = list(dict.fromkeys(int(sample_id) for sample_id in sample_ids))
     fit_ids = {
@@ -94,15 +103,16 @@ def judge_samples(
         session.noticed.emit("None of the selected samples has a fit to judge.")
         return 0
     next_id = session.listing.id_after_all(ids)
-    change = session.dictionary.verdicts.set_on_fits(dict.fromkeys(fit_ids.values(), verdict))
-    changed = tuple(
-        sample_id for sample_id, fit_id in fit_ids.items() if change.before[fit_id] is not verdict
+    change = session.dictionary.verdicts.set_on_fits(
+        dict.fromkeys(fit_ids.values(), verdict), reasons=_reasons(fit_ids.values(), reason)
     )
+    judged = change.changed
+    changed = tuple(sample_id for sample_id, fit_id in fit_ids.items() if fit_id in judged)
     if changed:
-        text = f"{_DONE[verdict]} {_fits_text(len(changed))}"
+        text = f"{_DONE[verdict]} {_fits_text(len(changed))}{_because(reason)}"
         session.pace.note(len(changed))
         _verdicts_changed(session, changed)
-        _push(session, text, _VerdictEdit(changed, next_id, change.before, change.after))
+        _push(session, text, _VerdictEdit(changed, next_id, change))
     else:
         session.noticed.emit("The selected fits bear this verdict already.")
     session.set_selected([])
@@ -111,14 +121,22 @@ def judge_samples(
     return len(changed)
 
 
-def _judge_one(session: ProjectSession, fit: Fit, verdict: Verdict, next_id: int) -> None:
+def _judge_one(
+    session: ProjectSession,
+    fit: Fit,
+    verdict: Verdict,
+    next_id: int,
+    reason: RejectReason | None,
+) -> None:
     # By fit, not by sample: the loop may have replaced the fit that the user looked at.
     sample_id = fit.sample_id
-    text = f"{_DONE[verdict]} {session.records.row(sample_id).name}"
-    change = session.dictionary.verdicts.set_on_fits({fit.id: verdict})
+    text = f"{_DONE[verdict]} {session.records.row(sample_id).name}{_because(reason)}"
+    change = session.dictionary.verdicts.set_on_fits(
+        {fit.id: verdict}, reasons=_reasons([fit.id], reason)
+    )
     session.pace.note(1)
     _verdicts_changed(session, (sample_id,))
-    _push(session, text, _VerdictEdit((sample_id,), next_id, change.before, change.after))
+    _push(session, text, _VerdictEdit((sample_id,), next_id, change))
 
 
 def _push(session: ProjectSession, text: str, edit: _VerdictEdit) -> None:
@@ -134,7 +152,8 @@ def _push(session: ProjectSession, text: str, edit: _VerdictEdit) -> None:
 
 def _take_back(session: ProjectSession, edit: _VerdictEdit, done: str) -> None:
     """Give the fits their former verdicts, and go back to their samples."""
-    session.dictionary.verdicts.set_on_fits(edit.before)
+    change = edit.change
+    session.dictionary.verdicts.set_on_fits(change.before, reasons=change.reasons_before)
     _verdicts_changed(session, edit.sample_ids)
     _go_back_to(session, edit.sample_ids)
     session.saved.emit(f"{done} – saved")
@@ -142,7 +161,8 @@ def _take_back(session: ProjectSession, edit: _VerdictEdit, done: str) -> None:
 
 def _give_again(session: ProjectSession, edit: _VerdictEdit, done: str) -> None:
     """Give the verdicts again, and go on as the first time."""
-    session.dictionary.verdicts.set_on_fits(edit.after)
+    change = edit.change
+    session.dictionary.verdicts.set_on_fits(change.after, reasons=change.reasons_after)
     _verdicts_changed(session, edit.sample_ids)
     if edit.next_id is not None:
         _go_on_to(session, edit.next_id, edit.sample_ids)
@@ -171,6 +191,15 @@ def _go_on_to(session: ProjectSession, next_id: int, judged_ids: Collection[int]
         session.go_last()
     else:
         session.select(next_id)
+
+
+def _reasons(fit_ids: Iterable[int], reason: RejectReason | None) -> dict[int, RejectReason | None]:
+    """The same for all; none at all leaves the reasons that were given before."""
+    return {} if reason is None else dict.fromkeys(fit_ids, reason)
+
+
+def _because(reason: RejectReason | None) -> str:
+    return "" if reason is None else f": {REASON_TITLES[reason]}"
 
 
 def _fits_text(count: int) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from PySide6.QtWidgets import QWidget
 
-from core.types.fits import Verdict
+from core.types.fits import RejectReason, Verdict
 
 
 class Page(StrEnum):
@@ -35,7 +35,7 @@ class PageWidget(QWidget):
         """Go to another row of this page's own list; False: it has none but the samples'."""
         return False
 
-    def judge(self, _verdict: Verdict) -> bool:
+    def judge(self, _verdict: Verdict, _reason: RejectReason | None = None) -> bool:
         """Judge what is selected in this page; False: it selects nothing of its own."""
         return False
 

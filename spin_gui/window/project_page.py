@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.errors import StudioError
-from core.types.fits import Verdict
+from core.types.fits import RejectReason, Verdict
 from spin_gui.samples.list_panel import SampleListPanel
 from spin_gui.session.verdict_edits import judge_selected
 from spin_gui.widgets.error_reports import report_of
@@ -156,11 +156,15 @@ class ProjectPage(QWidget):
         if panel is None or not panel.reset_view():
             self.views.reset_view()
 
-    def judge(self, verdict: Verdict) -> None:
+    def judge(self, verdict: Verdict, reason: RejectReason | None = None) -> None:
         """Judge what is selected where the user is."""
         panel = self.shown_panel
-        if panel is None or not panel.judge(verdict):
-            judge_selected(self.session, verdict)
+        if panel is None or not panel.judge(verdict, reason):
+            judge_selected(self.session, verdict, reason)
+
+    def offer_reasons(self) -> None:
+        """Show the reasons for a rejection, to choose one."""
+        self.parts.verdicts.offer_reasons(self)
 
     # Layout
 

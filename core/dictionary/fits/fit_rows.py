@@ -15,7 +15,7 @@ from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.events import CURRENT_FIT, log_events
 from core.types.events import Event
-from core.types.fits import Fit, FitLosses, NewFit, Origin, Verdict
+from core.types.fits import Fit, FitLosses, NewFit, Origin, RejectReason, Verdict
 from core.types.limits import is_valid_pose, is_valid_shape
 
 _INSERT_FIT = """
@@ -170,4 +170,5 @@ def fit_from(row: Row) -> Fit:
         made_by=row["made_by"],
         made_from_fit_id=row["made_from_fit_id"],
         group_id=row["group_id"],
+        reject_reason=None if row["reject_reason"] is None else RejectReason(row["reject_reason"]),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from core.dictionary.fits.verdicts import reject_reasons
 from core.dictionary.search.sql_queries import Search
 from core.dictionary.storage.body_ownership import BODY_NAME
 from core.dictionary.storage.connection import Connection
@@ -22,7 +23,8 @@ GROUP BY 1"""
 def info(connection: Connection, *, search: Search, runs: Sequence[Run]) -> dict[str, object]:
     """Counts of a dictionary, ready for JSON, all from one moment.
 
-    ``fits`` and ``by_origin`` count every fit of the history; ``by_verdict`` the current fits;
+    ``fits`` and ``by_origin`` count every fit of the history; ``by_verdict`` and
+    ``by_reject_reason`` the current fits;
     ``flags`` and ``by_dataset`` samples.
     """
     with connection.reading():
@@ -42,6 +44,9 @@ def info(connection: Connection, *, search: Search, runs: Sequence[Run]) -> dict
             ),
             "by_verdict": {
                 str(verdict): number for verdict, number in search.verdict_counts().items()
+            },
+            "by_reject_reason": {
+                str(reason): number for reason, number in reject_reasons(connection).items()
             },
             "by_dataset": dict(
                 connection.execute("SELECT dataset, count(*) FROM samples GROUP BY dataset")

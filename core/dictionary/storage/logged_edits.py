@@ -22,7 +22,7 @@ SELECT picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_
 FROM samples JOIN annotations ON annotations.sample_id = samples.id WHERE samples.id = ?"""
 _NOT_OF_THE_FIT = frozenset(
     {"id", "sample_id", "checksum", "run_id", "iteration", "made_from_fit_id", "group_id",
-     "verdict",     "verdict_at", "verdict_by"}
+     "verdict", "verdict_at", "verdict_by", "reject_reason"}
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from core.dictionary.storage.schema.version_10 import add_trunk_features
 from core.dictionary.storage.schema.version_11 import add_view_groups
 from core.dictionary.storage.schema.version_12 import add_bone_directions
 from core.dictionary.storage.schema.version_13 import add_extrinsics
+from core.dictionary.storage.schema.version_14 import add_reject_reasons
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(11, "moments and subjects, and the fits of groups", add_view_groups),
     Migration(12, "directions of bones in a fit's objective", add_bone_directions),
     Migration(13, "where cameras stood", add_extrinsics),
+    Migration(14, "why fits were rejected", add_reject_reasons),
 )
 
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from core.errors import DictionaryError
 from core.files.foreign_files import foreign_content, reason_of
 from core.types.cameras import CameraSource
-from core.types.fits import Origin, Verdict
+from core.types.fits import Origin, RejectReason, Verdict
 from core.types.flags import FlagName
 from core.types.runs import RunStatus
 
@@ -36,6 +36,7 @@ _TYPES: Mapping[str, type] = {"INTEGER": int, "REAL": float, "TEXT": str, "BLOB"
 _SHOWN_AS = {int: "a whole number", float: "a number", str: "text", bytes: "bytes"}
 _WORDS: Mapping[tuple[str, str], type[StrEnum]] = {
     ("fits", "verdict"): Verdict,
+    ("fits", "reject_reason"): RejectReason,
     ("fits", "origin"): Origin,
     ("samples", "current_verdict"): Verdict,
     ("samples", "current_origin"): Origin,

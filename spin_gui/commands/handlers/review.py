@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 
-from core.types.fits import Verdict
+from core.types.fits import RejectReason, Verdict
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.commands.records import REASON_ACTIONS
 from spin_gui.session.wording import count_text
 from spin_gui.widgets.page import Page, Step
 from spin_gui.widgets.question import ask_yes_no
@@ -26,6 +27,8 @@ class ReviewHandlers(MenuHandlers):
             "review.reject": self.reject,
             "review.unsure": self.mark_unsure,
             "review.clear": self.clear_verdict,
+            "review.reject_reason": self.ask_reason,
+            **dict.fromkeys(REASON_ACTIONS, self.reject_because),
             "go.next": self.go_next,
             "go.previous": self.go_previous,
             "go.first": self.go_first,
@@ -71,13 +74,26 @@ class ReviewHandlers(MenuHandlers):
         """Take the verdict away."""
         self._judge(Verdict.NONE)
 
-    def _judge(self, verdict: Verdict) -> None:
+    @Slot()
+    def ask_reason(self) -> None:
+        """Offer the reasons for a rejection."""
+        if self._page is not None:
+            self._page.offer_reasons()
+
+    @Slot()
+    def reject_because(self) -> None:
+        """Reject for the reason whose action was chosen."""
+        sender = self.sender()
+        if sender is not None:
+            self._judge(Verdict.REJECTED, REASON_ACTIONS[sender.objectName()])
+
+    def _judge(self, verdict: Verdict, reason: RejectReason | None = None) -> None:
         page = self._page
         if page is None:
             return
         in_list = page.shown_page is Page.SAMPLES
         if not in_list or self._may_judge(len(page.session.selected_ids)):
-            page.judge(verdict)
+            page.judge(verdict, reason)
 
     def _may_judge(self, selected: int) -> bool:
         """Many verdicts at once are asked for twice: Ctrl+A is easily pressed."""

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from core.types.fits import RejectReason
+from core.types.reject_reasons import REASON_TITLES
 from spin_gui.commands.records.record import ActionRecord, Menu, When
+
+REASON_ACTIONS = {f"review.reject_{reason}": reason for reason in RejectReason}
+"""The action that rejects for each reason, in the order of the list."""
+
+
+def _reject_because(action_id: str, reason: RejectReason, number: int) -> ActionRecord:
+    title = REASON_TITLES[reason]
+    return ActionRecord(
+        id=action_id,
+        title=f"Reject: {title}",
+        menu=Menu.REVIEW,
+        section=1,
+        keys=(f"Alt+{number}",),
+        when=When.SAMPLE,
+        help="Reject the fit and keep this reason. Reasons are counted (Ctrl+P). Next sample.",
+    )
+
 
 REVIEW_ACTIONS = (
     ActionRecord(
@@ -39,10 +58,23 @@ REVIEW_ACTIONS = (
         help="Take the verdict from the fit. Shows the next sample.",
     ),
     ActionRecord(
+        id="review.reject_reason",
+        title="Reject and say why…",
+        menu=Menu.REVIEW,
+        section=1,
+        keys=("Shift+X",),
+        when=When.SAMPLE,
+        help="A short list of reasons: a digit, or a click, rejects the fit for one of them.",
+    ),
+    *(
+        _reject_because(action_id, reason, number)
+        for number, (action_id, reason) in enumerate(REASON_ACTIONS.items(), start=1)
+    ),
+    ActionRecord(
         id="review.most_wrong",
         title="Queue: most likely wrong first",
         menu=Menu.REVIEW,
-        section=1,
+        section=2,
         keys=("Q",),
         when=When.PROJECT,
         help="Fits without verdict, the most suspicious first; goes on where it was left.",
@@ -51,7 +83,7 @@ REVIEW_ACTIONS = (
         id="review.most_informative",
         title="Queue: most informative first",
         menu=Menu.REVIEW,
-        section=1,
+        section=2,
         keys=("I",),
         when=When.PROJECT,
         help="Fits without verdict, those first about which a verdict tells most.",
@@ -60,7 +92,7 @@ REVIEW_ACTIONS = (
         id="review.progress",
         title="Review progress…",
         menu=Menu.REVIEW,
-        section=2,
+        section=3,
         keys=("Ctrl+P",),
         when=When.PROJECT,
         help="What is left, verdicts a minute, and how verdicts agree with flags.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spin_gui.commands.records.correct import CORRECT_ACTIONS
 from spin_gui.commands.records.fitting import FITTING_ACTIONS
+from spin_gui.commands.records.review import REASON_ACTIONS
 from spin_gui.commands.records.training import TRAINING_ACTIONS
 
 READ_ONLY = "The project is read-only: it can be looked at and exported, but nothing stored in it."
@@ -23,6 +24,8 @@ WRITING_ACTIONS = (
             "review.reject",
             "review.unsure",
             "review.clear",
+            "review.reject_reason",
+            *REASON_ACTIONS,
         }
     )
     | {record.id for record in (*CORRECT_ACTIONS, *FITTING_ACTIONS, *TRAINING_ACTIONS)}

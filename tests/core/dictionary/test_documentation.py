@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.dictionary.storage.migrations import MIGRATIONS
-from core.types.fits import OfferOutcome, Origin, Verdict
+from core.types.fits import OfferOutcome, Origin, RejectReason, Verdict
 from core.types.flags import FlagName
 from core.types.runs import RunStatus
 
@@ -42,7 +42,7 @@ def test_every_version_of_the_schema_is_documented_and_no_other():
     assert [int(version) for version in told] == [migration.version for migration in MIGRATIONS]
 
 
-@pytest.mark.parametrize("values", [Verdict, Origin, FlagName, RunStatus])
+@pytest.mark.parametrize("values", [Verdict, RejectReason, Origin, FlagName, RunStatus])
 def test_every_stored_word_is_documented(values):
     text = PAGE.read_text(encoding="utf-8")
     assert [value for value in values if f"`{value}`" not in text] == []

@@ -17,7 +17,7 @@ from core.dictionary.storage.edit_log import read_lines
 from core.dictionary.store import Dictionary
 from core.geometry.boxes import Box
 from core.types.cameras import CameraSource, PictureCamera
-from core.types.fits import Origin, Verdict
+from core.types.fits import Origin, RejectReason, Verdict
 from core.types.keypoint_sources import KeypointSource
 from core.types.samples import NewSample
 from core.workflows.relink_pictures import relink
@@ -67,6 +67,10 @@ def edit_everything(project: Path) -> None:
         )
         made = new_fit(1, loss=7.0, pose=0.5, origin=Origin.CORRECTED)
         edits.keep_fit(made, made_from_fit_id=1, author="maria")
+        rejected = dictionary.fits.current_of(2).id
+        dictionary.verdicts.set_on_fits(
+            {rejected: Verdict.REJECTED}, "jon", reasons={rejected: RejectReason.SIDES}
+        )
         gone = dictionary.manual_people.draw(2, Box(10.0, 9.0, 8.0), author="maria")
         removed = dictionary.manual_people.remove(gone)
         dictionary.manual_people.put_back(removed)
@@ -89,7 +93,12 @@ def what_people_did(project: Path) -> dict[str, object]:
                 groups[sample.id].names if sample.id in groups else None,
                 None
                 if fit is None
-                else (fit.parameters.pose_axis_angle.tobytes(), fit.verdict, fit.verdict_by),
+                else (
+                    fit.parameters.pose_axis_angle.tobytes(),
+                    fit.verdict,
+                    fit.verdict_by,
+                    fit.reject_reason,
+                ),
             )
         return seen
 
@@ -132,7 +141,7 @@ def _fail_after_a_verdict(dictionary: Dictionary) -> None:
     from core.dictionary.fits.verdicts import _change
 
     with dictionary._connection.writing():
-        _change(dictionary._connection, {1: Verdict.ACCEPTED}, "maria")
+        _change(dictionary._connection, {1: Verdict.ACCEPTED}, {}, "maria")
         raise ZeroDivisionError
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.types.fits import Verdict
+from core.types.fits import RejectReason, Verdict
+from spin_gui.samples.progress import reasons_text
 from spin_gui.samples.verdict_bar import VerdictBar
 from spin_gui.window.main_window import MainWindow
 
@@ -102,3 +104,42 @@ def test_buttons_follow_keys_that_were_changed(window: MainWindow, bar: VerdictB
     window.set_keys(window.commands.keys.with_keys("review.unsure", ("Z",)))
     assert button.text() == "Unsure  Z"
     window.set_keys(window.commands.keys.with_default("review.unsure"))
+
+
+def test_a_reason_is_chosen_by_keys_kept_shown_and_taken_back(
+    qtbot: QtBot, window: MainWindow, bar: VerdictBar, press
+) -> None:
+    press(Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(bar.reasons.isVisible)
+    qtbot.keyClick(bar.reasons, Key.Key_2)
+    qtbot.waitUntil(lambda: not bar.reasons.isVisible())
+    window.activateWindow()  # offscreen, closing a menu leaves no window active
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    session = window.page.session
+    assert session.current_id == 2
+    fit = session.records.current_fit(1)
+    assert (fit.verdict, fit.reject_reason) == (Verdict.REJECTED, RejectReason.LIMB)
+    assert "an arm, a leg" in window.status.saved.text()
+    session.go_first()
+    details = window.page.parts.details
+    qtbot.waitUntil(lambda: "an arm, a leg" in details.verdict_by.text())
+    qtbot.waitUntil(lambda: "(an arm, a leg" in details.events.text())
+    press(Key.Key_5, Qt.KeyboardModifier.AltModifier)
+    assert session.records.current_fit(1).reject_reason is RejectReason.SHAPE
+    for reason in (RejectReason.LIMB, None):
+        press(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert session.records.current_fit(1).reject_reason is reason
+    assert verdict_of(window, 1) is Verdict.NONE
+
+
+def test_a_reason_is_chosen_with_the_mouse_for_all_that_are_selected(
+    qtbot: QtBot, window: MainWindow, bar: VerdictBar
+) -> None:
+    window.page.session.set_selected([1, 2])
+    qtbot.mouseClick(bar.why, LEFT)
+    qtbot.waitUntil(bar.reasons.isVisible)
+    chosen = bar.reasons.actions()[0]
+    qtbot.mouseClick(bar.reasons, LEFT, pos=bar.reasons.actionGeometry(chosen).center())
+    reasons = window.page.session.dictionary.verdicts.reject_reasons()
+    assert reasons == {RejectReason.ORIENTATION: 2}
+    assert reasons_text(reasons) == "Rejected because: the body faces or lies the wrong way 2."

@@ -8,7 +8,8 @@ import pytest
 
 from core.dictionary.storage import clock
 from core.errors import NoSuchRecordError
-from core.types.fits import Verdict
+from core.types.fits import RejectReason, Verdict
+from core.types.reject_reasons import verdict_from_text, verdict_text
 
 
 @pytest.fixture
@@ -107,3 +108,50 @@ def test_a_user_without_a_name_is_unknown(monkeypatch, error):
 
     monkeypatch.setattr(getpass, "getuser", nameless)
     assert clock.default_author() == "unknown"
+
+
+def test_a_rejection_keeps_its_reason_and_other_verdicts_have_none(dictionary, two_fitted):
+    fit_id = dictionary.fits.current_of(two_fitted[0]).id
+    dictionary.verdicts.set_on_fits(
+        {fit_id: Verdict.REJECTED}, "maria", reasons={fit_id: RejectReason.LIMB}
+    )
+    assert dictionary.fits.current_of(two_fitted[0]).reject_reason is RejectReason.LIMB
+    dictionary.verdicts.set({two_fitted[0]: Verdict.REJECTED})
+    assert dictionary.fits.current_of(two_fitted[0]).reject_reason is RejectReason.LIMB
+    dictionary.verdicts.set_on_fits(
+        {fit_id: Verdict.ACCEPTED}, "maria", reasons={fit_id: RejectReason.LIMB}
+    )
+    assert dictionary.fits.current_of(two_fitted[0]).reject_reason is None
+
+
+def test_undo_gives_a_reason_back_and_takes_one_away(dictionary, two_fitted):
+    fit_id = dictionary.fits.current_of(two_fitted[0]).id
+    rejected = {fit_id: Verdict.REJECTED}
+    dictionary.verdicts.set_on_fits(rejected)
+    change = dictionary.verdicts.set_on_fits(rejected, reasons={fit_id: RejectReason.SHAPE})
+    assert change.changed == {fit_id}, "another reason is a change, too"
+    dictionary.verdicts.set_on_fits(change.before, reasons=change.reasons_before)
+    assert dictionary.fits.current_of(two_fitted[0]).reject_reason is None
+    dictionary.verdicts.set_on_fits(change.after, reasons=change.reasons_after)
+    assert dictionary.fits.current_of(two_fitted[0]).reject_reason is RejectReason.SHAPE
+
+
+def test_reasons_are_logged_and_counted_of_current_fits(dictionary, two_fitted, make_fit):
+    fit_ids = [dictionary.fits.current_of(sample_id).id for sample_id in two_fitted]
+    dictionary.verdicts.set_on_fits(
+        dict.fromkeys(fit_ids, Verdict.REJECTED),
+        "maria",
+        reasons=dict.fromkeys(fit_ids, RejectReason.DEPTH),
+    )
+    assert dictionary.verdicts.reject_reasons() == {RejectReason.DEPTH: 2}
+    assert dictionary.info()["by_reject_reason"] == {"depth": 2}
+    event = dictionary.events.of(two_fitted[0])[-1]
+    assert (event.before, event.after) == ("none", "rejected: depth")
+    dictionary.fits.offer([make_fit(two_fitted[0], loss=10.0, pose=1.0)])
+    assert dictionary.verdicts.reject_reasons() == {RejectReason.DEPTH: 1}
+
+
+@pytest.mark.parametrize("reason", [None, *RejectReason])
+def test_a_verdict_reads_back_with_its_reason(reason):
+    text = verdict_text(Verdict.REJECTED, reason)
+    assert verdict_from_text(text) == (Verdict.REJECTED, reason)
