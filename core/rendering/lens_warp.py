@@ -30,7 +30,8 @@ class LensWarp:
     """The bend of a view of ``width`` × ``height`` pixels over a picture.
 
     camera: of the picture, with its distortion.
-    picture_px_per_view_px, picture_origin_px: a pixel v of the view is o + s v of the picture.
+    picture_px_per_view_px, picture_origin_px: a pixel v of the view is o + s v of the picture;
+    whole numbers are the centres of pixels in both.
     """
 
     camera: PictureCamera
@@ -48,7 +49,7 @@ class LensWarp:
     def margin_px(self) -> int:
         """How much wider a view must be drawn on each side, for what the lens brings in."""
         sizes = np.array([self.width, self.height])
-        beyond = np.maximum(-self._sources, self._sources - sizes).max(initial=0.0)
+        beyond = np.maximum(-self._sources, self._sources - (sizes - 1)).max(initial=0.0)
         return int(min(np.ceil(beyond) + 2, _WIDEST_MARGIN * sizes.max()))
 
     def applied(self, rgba: Picture, *, margin_px: int) -> Picture:
@@ -57,7 +58,7 @@ class LensWarp:
         premultiplied = rgba.copy()
         alpha = rgba[..., 3:].astype(np.float32) / 255
         premultiplied[..., :3] = np.rint(rgba[..., :3] * alpha).astype(np.uint8)
-        sources = self._sources + (margin_px - 0.5)  # OpenCV counts from the middles of pixels
+        sources = self._sources + margin_px
         columns, rows = (np.ascontiguousarray(part) for part in np.moveaxis(sources, -1, 0))
         bent = cv2.remap(premultiplied, columns, rows, cv2.INTER_LINEAR)
         return straight_alpha(bent.astype(np.uint8))
@@ -86,7 +87,7 @@ class LensWarp:
 
 def _nodes(size_px: int) -> NDArray[np.float64]:
     """Positions from edge to edge, about ``_NODE_PX`` apart."""
-    return np.linspace(0.0, size_px, max(2, round(size_px / _NODE_PX) + 1))
+    return np.linspace(-0.5, size_px - 0.5, max(2, round(size_px / _NODE_PX) + 1))
 
 
 def _between(nodes: NDArray[np.float64], size_px: int) -> NDArray[np.float64]:

@@ -286,8 +286,9 @@ class BodyRenderer:
     def _set_intrinsics(self, view: MeshView, supersampling: int) -> None:
         camera = self._camera
         camera.fx = camera.fy = view.focal_length_px * supersampling
-        camera.cx = view.principal_point_px[0] * supersampling
-        camera.cy = view.principal_point_px[1] * supersampling
+        # OpenGL counts from the corner of the first pixel, the program from its centre.
+        camera.cx = (view.principal_point_px[0] + 0.5) * supersampling
+        camera.cy = (view.principal_point_px[1] + 0.5) * supersampling
 
     def _node_of(
         self,

@@ -85,8 +85,8 @@ class MeshView:
 
     vertices_camera: (V, 3) metres in the crop's frame, the camera translation added.
     angle: from where; ``CAMERA`` repeats the projection of the picture.
-    focal_length_px, principal_point_px: in pixels of the view, zoom and pan folded in. Pixel (0, 0)
-    covers 0..1 in both directions.
+    focal_length_px, principal_point_px: in pixels of the view, zoom and pan folded in. Whole
+    numbers are the centres of pixels: pixel (0, 0) covers −0.5..0.5 in both directions.
     viewing_rotation: (3, 3), from the crop's frame to the axes of the camera that sees off its
     middle; None: they are the same.
     distance_factor: how many times farther than in the crop's frame the body's centre is held.

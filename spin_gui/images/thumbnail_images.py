@@ -22,10 +22,12 @@ from PySide6.QtGui import QImage
 from core.errors import PictureError, RenderingError
 from core.geometry.boxes import Box
 from core.types.bodies import BodyParameters
+from core.types.cameras import PictureCamera
 
 if TYPE_CHECKING:
     from core.body.display_body import DisplayBody
     from core.rendering.render_thread import RenderService
+    from core.rendering.views import BendingLens
 
 THUMBNAIL_PX = 128
 """Twice the size on a plain screen, so that it stays sharp on a dense one."""
@@ -38,6 +40,8 @@ RENDER_PRIORITY = -10
 
 RENDER_PATIENCE_S = 60.0
 _JPEG_QUALITY = 88
+_DRAWN_AS = 2
+"""Another number each time that the same body is drawn otherwise: what was kept is made again."""
 _FOLDERS = 256
 
 _log = logging.getLogger(__name__)
@@ -46,13 +50,22 @@ _log = logging.getLogger(__name__)
 class Overlay(Protocol):
     """Draws a body for a thumbnail; called on worker threads."""
 
-    def __call__(self, parameters: BodyParameters, size_px: int) -> NDArray[np.uint8]:
-        """The body seen by the crop camera, ``(size, size, 4)`` RGBA with straight alpha."""
+    def __call__(
+        self, parameters: BodyParameters, size_px: int, lens: BendingLens | None
+    ) -> NDArray[np.uint8]:
+        """The body seen by the crop camera, ``(size, size, 4)`` RGBA with straight alpha.
+
+        lens: that bends what is seen, if any does.
+        """
         ...
 
 
 def draw_overlay(
-    body: DisplayBody, rendering: RenderService, parameters: BodyParameters, size_px: int
+    body: DisplayBody,
+    rendering: RenderService,
+    parameters: BodyParameters,
+    size_px: int,
+    lens: BendingLens | None = None,
 ) -> NDArray[np.uint8]:
     """A body through the program's one renderer, after everything the views ask for.
 
@@ -62,7 +75,11 @@ def draw_overlay(
 
     vertices = body.vertices(parameters)
     view = crop_view(
-        vertices, parameters.camera_translation, camera=parameters.camera, size_px=size_px
+        vertices,
+        parameters.camera_translation,
+        camera=parameters.camera,
+        size_px=size_px,
+        lens=lens,
     )
     future = rendering.submit(view, priority=RENDER_PRIORITY)
     return future.result(timeout=RENDER_PATIENCE_S)
@@ -70,13 +87,17 @@ def draw_overlay(
 
 @dataclass(frozen=True, eq=False)
 class ThumbnailJob:
-    """All a worker needs to make one thumbnail, read beforehand on the main thread."""
+    """All a worker needs to make one thumbnail, read beforehand on the main thread.
+
+    camera: of the picture; None where it bends no lines.
+    """
 
     sample_id: int
     fit_id: int | None
     picture_path: Path
     box: Box
     parameters: BodyParameters | None
+    camera: PictureCamera | None = None
 
 
 def make_thumbnail(
@@ -104,7 +125,7 @@ def make_thumbnail(
     complete = True
     if overlay is not None and job.parameters is not None:
         try:
-            pixels = lay_over(pixels, overlay(job.parameters, side_px))
+            pixels = lay_over(pixels, overlay(job.parameters, side_px, _lens_of(job)))
         except (RenderingError, CancelledError, TimeoutError) as error:
             # The crop alone is worth showing, but not worth keeping as if it were the whole.
             _log.warning("Thumbnail of sample %d has no mesh: %s", job.sample_id, error)
@@ -113,6 +134,14 @@ def make_thumbnail(
     if complete and kept is not None and _make_folders(kept.parent):
         _keep(image, kept)
     return image
+
+
+def _lens_of(job: ThumbnailJob) -> BendingLens | None:
+    from core.rendering.views import bending_lens  # noqa: PLC0415 - see the module
+
+    if job.parameters is None or job.camera is None:
+        return None
+    return bending_lens(job.parameters.camera, job.camera, job.box)
 
 
 def _kept_file(job: ThumbnailJob, cache: Path, *, with_mesh: bool, side_px: int) -> Path:
@@ -135,10 +164,15 @@ def _kept_file(job: ThumbnailJob, cache: Path, *, with_mesh: bool, side_px: int)
 
 
 def view_digest(job: ThumbnailJob) -> str:
-    """Of its box and camera: a correction moves both, and the fit keeps its number."""
+    """Of its box and cameras: a correction moves them, and the fit keeps its number."""
     camera = () if job.parameters is None else astuple(job.parameters.camera)
-    numbers = np.array([*astuple(job.box), *camera], dtype=np.float32)
+    lens = () if job.camera is None else _lens_numbers(job.camera)
+    numbers = np.array([_DRAWN_AS, *astuple(job.box), *camera, *lens], dtype=np.float32)
     return hashlib.blake2b(numbers.tobytes(), digest_size=6).hexdigest()
+
+
+def _lens_numbers(camera: PictureCamera) -> tuple[float, ...]:
+    return (camera.focal_length_px, *camera.principal_point_px, *camera.distortion)
 
 
 def _make_folders(folder: Path) -> bool:

@@ -158,6 +158,7 @@ class ThumbnailProvider(ProducedCache[ThumbnailKey, QPixmap]):
                     picture_path=sample.picture_path,
                     box=sample.box,
                     parameters=fit.parameters if fit else None,
+                    camera=sample.camera if sample.camera.bends_lines else None,
                 )
             )
         return jobs

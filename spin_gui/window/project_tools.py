@@ -22,6 +22,7 @@ from spin_gui.session.session import ProjectSession
 if TYPE_CHECKING:
     from core.body.display_body import DisplayBody
     from core.rendering.render_thread import RenderService
+    from core.rendering.views import BendingLens
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,9 @@ class ProjectTools:
                 self._drawing = _DrawingTools(body, begin_rendering(body.faces))
             return self._drawing
 
-    def _draw_overlay(self, parameters: BodyParameters, size_px: int) -> NDArray[np.uint8]:
+    def _draw_overlay(
+        self, parameters: BodyParameters, size_px: int, lens: BendingLens | None
+    ) -> NDArray[np.uint8]:
         """On a thumbnail's worker."""
         tools = self._drawing_tools()
-        return draw_overlay(tools.body, tools.rendering, parameters, size_px)
+        return draw_overlay(tools.body, tools.rendering, parameters, size_px, lens)

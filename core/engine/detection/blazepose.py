@@ -23,8 +23,9 @@ from core.types.detected_landmarks import NUM_LANDMARKS
 _SHIPPED = "detector/blazepose_full.npz"
 _HEAT_REACH = 3
 _LEAST_HEAT = 0.5
-_CORNER_PX = 0.5
-"""The network counts from the corner of its input's first pixel, the program from its centre."""
+_CORNER_PX = 0.4
+"""From where the network counts to the centre of its input's first pixel, where the program does:
+what mirrored pictures agree by (docs/detector.md, "Frames")."""
 _HIPS_POINT, _FAR_POINT = 33, 34
 
 

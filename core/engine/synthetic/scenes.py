@@ -159,7 +159,7 @@ def joint_visibility(
 ) -> NDArray[np.int64]:
     """``(49,)`` of ``Seen``: outside the picture, behind one of the masks, behind the own body."""
     width, height = size_px
-    columns, rows = np.floor(person.keypoints_px).astype(np.int64).T
+    columns, rows = np.rint(person.keypoints_px).astype(np.int64).T
     outside = (columns < 0) | (columns >= width) | (rows < 0) | (rows >= height)
     columns, rows = columns.clip(0, width - 1), rows.clip(0, height - 1)
     covered = np.zeros(len(columns), dtype=bool)

@@ -67,7 +67,7 @@ class SeenInPicture:
         """Pixels ``(H, W)`` whose middles the projected faces cover, drawn eight times as large."""
         width, height = PICTURE_PX
         large = np.zeros((8 * height, 8 * width), np.uint8)
-        corners = (8 * self.project(posed.vertices) - 0.5)[faces]
+        corners = (8 * (self.project(posed.vertices) + 0.5) - 0.5)[faces]
         for triangle in np.rint(corners * 16).astype(np.int32):
             cv2.fillConvexPoly(large, triangle, 255, lineType=cv2.LINE_8, shift=4)
         return cv2.resize(large, PICTURE_PX, interpolation=cv2.INTER_AREA) > 127

@@ -32,15 +32,15 @@ def test_silhouette_is_where_the_projected_vertices_are(posed, service, angle):
     np.testing.assert_allclose(drawn, projected, atol=1.5)
 
     near_mask = cv2.dilate(covered.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    pixels = np.floor(vertices).astype(int)
+    pixels = np.rint(vertices).astype(int)
     assert near_mask[pixels[:, 1], pixels[:, 0]].all()
 
 
 def test_silhouette_is_no_larger_than_the_projected_faces(posed, service, open_body):
     view = crop_view(posed.vertices, FAR, size_px=200)
     large = np.zeros((1600, 1600), np.uint8)
-    # Pixel i covers i..i+1, cv2 counts from pixel middles and paints every pixel it touches.
-    corners = (8 * view.project(view.vertices_camera) - 0.5)[open_body.faces]
+    # cv2 counts from pixel middles, too, and paints every pixel it touches.
+    corners = (8 * (view.project(view.vertices_camera) + 0.5) - 0.5)[open_body.faces]
     for triangle in np.rint(corners * 16).astype(np.int32):
         cv2.fillConvexPoly(large, triangle, 255, lineType=cv2.LINE_8, shift=4)
     expected = cv2.resize(large, (200, 200), interpolation=cv2.INTER_AREA) > 127

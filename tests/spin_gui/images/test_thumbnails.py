@@ -13,7 +13,9 @@ from PySide6.QtGui import QImageReader
 
 from core.errors import PictureError, RenderingError
 from core.rendering.render_thread import RenderService
+from core.rendering.views import BendingLens
 from core.types.bodies import CropCamera
+from core.types.cameras import PictureCamera
 from core.types.fits import Verdict
 from spin_gui.images import thumbnails as thumbnails_module
 from spin_gui.images.thumbnail_images import (
@@ -21,6 +23,7 @@ from spin_gui.images.thumbnail_images import (
     ThumbnailJob,
     draw_overlay,
     make_thumbnail,
+    view_digest,
 )
 from spin_gui.images.thumbnails import ThumbnailProvider
 from spin_gui.session.session import ProjectSession
@@ -30,7 +33,7 @@ from tests.spin_gui.small_project import make_project, new_fit
 RED = (255, 0, 0)
 
 
-def red_overlay(_parameters, size_px):
+def red_overlay(_parameters, size_px, _lens=None):
     drawn = np.zeros((size_px, size_px, 4), np.uint8)
     drawn[: size_px // 2] = (*RED, 255)
     return drawn
@@ -114,6 +117,28 @@ def test_a_corrected_box_and_another_camera_are_drawn_again(session, tmp_path):
     assert len(list(folder.rglob("*.jpg"))) == 1
 
 
+def test_a_lens_that_bends_lines_bends_the_body_of_the_thumbnail(session, tmp_path):
+    job = job_of(session)
+    camera = PictureCamera(250.0, (160.0, 120.0), (-0.35, 0.1))
+    body = replace(job.parameters, camera=camera.crop_camera(job.box))
+    lenses = []
+
+    def overlay(parameters, size_px, lens):
+        lenses.append(lens)
+        return red_overlay(parameters, size_px)
+
+    for seen in (job, replace(job, parameters=body), replace(job, parameters=body, camera=camera)):
+        make_thumbnail(seen, cache=tmp_path / "cache", overlay=overlay)
+    assert lenses == [None, None, BendingLens(camera, job.box)]
+
+
+def test_the_bent_body_is_another_thumbnail_than_the_straight_one(session):
+    camera = PictureCamera(250.0, (160.0, 120.0), (-0.35, 0.1))
+    other = replace(camera, distortion=(-0.3, 0.1))
+    job = job_of(session)
+    assert len({view_digest(replace(job, camera=lens)) for lens in (None, camera, other)}) == 3
+
+
 def test_a_corrected_box_is_shown_without_another_fit(session, provider, qtbot):
     session.samples_changed.connect(provider.forget_moved)
     for sample_id in (1, 2):
@@ -184,9 +209,9 @@ def test_rows_painted_last_come_first_and_stale_ones_are_dropped(tmp_path, qtbot
     session = ProjectSession(make_project(tmp_path, people=12))
     gate, made = threading.Event(), []
 
-    def slow(parameters, size_px):
+    def slow(*given):
         gate.wait(5)
-        return red_overlay(parameters, size_px)
+        return red_overlay(*given)
 
     provider = ThumbnailProvider(session.dictionary, overlay=slow)
     provider.ready.connect(lambda key: made.append(key.sample_id))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.engine.detection.candidates import coco_keypoints
+from core.engine.detection.regions import Region
 from core.engine.detection.similarity import oks, person_area_px2
 from core.errors import Cancelled, ShapeError, StudioError
 from core.geometry.boxes import Box
@@ -136,3 +137,54 @@ def test_the_search_can_be_cancelled(people_finder):
         people_finder.find(np.zeros((50, 50, 3), np.uint8), cancel=token)
     with pytest.raises(Cancelled):
         people_finder.measure(np.zeros((50, 50, 3), np.uint8), box=Box(25, 25, 50), cancel=token)
+
+
+MIRRORED_COCO = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15)
+MIRRORED_LANDMARKS = (
+    0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15, 18, 17, 20, 19, 22, 21, 24, 23, 26,
+    25, 28, 27, 30, 29, 32, 31,
+)  # fmt: skip
+
+
+def mirrored(points_px, order, width):
+    """Points of a mirrored picture where they are in the picture itself."""
+    back = np.array(points_px, dtype=np.float64)[list(order)]
+    back[:, 0] = width - 1 - back[:, 0]
+    return back
+
+
+def off_px(points, others, input_px_per_px, *, sure):
+    """Half of how far two sets of points lie apart across, in pixels of the network's input."""
+    both = (points[:, 2] > sure) & (others[:, 2] > sure)
+    apart = (points[both, 0] - others[both, 0]) / 2 * input_px_per_px
+    return apart[np.abs(apart) < 4].tolist()
+
+
+def test_a_mirrored_picture_agrees_to_a_tenth_of_a_pixel_of_the_networks_input(
+    people_finder, demo_samples
+):
+    by_movenet, by_blazepose = [], []
+    for sample in demo_samples[:24]:
+        rgb = load_picture(sample.picture_path)
+        width = rgb.shape[1]
+        mirror = np.ascontiguousarray(rgb[:, ::-1])
+        center = np.array([sample.box.center_x_px, sample.box.center_y_px])
+        here = Region(center, sample.box.side_px * 1.25)
+        there = Region(np.array([width - 1 - center[0], center[1]]), here.side_px)
+        scale = 256 / here.side_px
+        found, again = (
+            people_finder._search.in_region(picture, region, 0, None)
+            for picture, region in ((rgb, here), (mirror, there))
+        )
+        if len(found) == len(again) == 1:
+            seen = mirrored(again[0].coco_keypoints_px, MIRRORED_COCO, width)
+            by_movenet += off_px(found[0].coco_keypoints_px, seen, scale, sure=0.4)
+        landmarks, others = (
+            people_finder._blazepose.landmarks(picture, region).points_px
+            for picture, region in ((rgb, here), (mirror, there))
+        )
+        seen = mirrored(others, MIRRORED_LANDMARKS, width)
+        by_blazepose += off_px(landmarks, seen, scale, sure=0.8)
+    assert min(len(by_movenet), len(by_blazepose)) > 150
+    assert abs(np.mean(by_movenet)) < 0.1
+    assert abs(np.mean(by_blazepose)) < 0.1
