@@ -85,6 +85,12 @@ class TrainingConfiguration:
     iterations: int = _number(100_000, "how many batches the whole run takes", low=1)
     batch_size: int = _number(64, "people in one iteration, on each device", low=1, high=4096)
     learning_rate: float = _number(5e-5, "step of Adam", low=1e-9, high=1.0)
+    anchor: float = _number(
+        0.0,
+        "share of the way back to the weights that the run began with, which each iteration goes; "
+        "so that a few people do not cost what others taught; 0: none",
+        high=0.5,
+    )
     seed: int = _number(0, "of the order, the augmentation and dropout: same seed, same run")
     keypoints_2d_weight: float = _number(5.0, "weight of the 2D joint error")
     keypoints_3d_weight: float = _number(5.0, "weight of the 3D joint error, where 3D is known")
@@ -150,6 +156,11 @@ class TrainingConfiguration:
         "lifted poses, by people or other programs know besides (calibrated)",
         "calibrated",
         "plain",
+    )
+    keep_predictions: bool = _choice(
+        default=False,
+        text="let the prediction itself become the fit where it is clearly likelier than what "
+        "SMPLify makes of it",
     )
     refit_every: int = _number(
         4,
@@ -343,9 +354,11 @@ CPU = TrainingConfiguration(
     iterations=200,
     batch_size=64,
     learning_rate=1e-4,
+    anchor=0.03,
     pull_keypoint_noise_px=10.0,
     pull_largest_weight=4000.0,
     replayed_people=32,
+    keep_predictions=True,
     workers=0,
     checkpoint_every=50,
 )

@@ -87,6 +87,16 @@ class FitBatch:
             self.bone_directions and self.bone_directions.of_rows(rows),
         )
 
+    def with_rows_of(self, others: FitBatch, mask: Tensor) -> FitBatch:
+        """The rows of other fits of the same samples and cameras where ``mask`` ``(B,)`` holds."""
+        here = mask.to(self.comparison.device)
+        return replace(
+            self,
+            estimate=select_rows(here, others.estimate, self.estimate),
+            losses=select_rows(here, others.losses, self.losses),
+            comparison=select_rows(here, others.comparison, self.comparison),
+        )
+
     def under(
         self, cameras: CropCameras[Tensor], *, root_joints: RootJoints | None = None
     ) -> BodyEstimate:

@@ -39,7 +39,7 @@ def fit_squares(
 
     They are 0 for ground truth and for what a person accepted. A fit of the loop knows keypoints
     and a prediction, and its error is smaller than that of either; every other fit has the error
-    that keypoints leave.
+    that keypoints leave. Predictions that became fits are never asked: they are no evidence.
 
     Args:
         current: B fits.

@@ -44,11 +44,13 @@ class OfferedFits:
     """What SMPLify made of some rows of a batch, and what became of it.
 
     rows: (N,) of the batch; fits: N, in the canonical crops; kept: (N,) whether they are current.
+    predicted: (N,) which of them are the prediction as it was.
     """
 
     rows: Tensor
     fits: FitBatch
     kept: NDArray[np.bool_]
+    predicted: NDArray[np.bool_]
 
 
 class InLoopFitting:
@@ -112,9 +114,17 @@ class InLoopFitting:
         spread = None if spread_rad is None else spread_rad[rows]
         estimate_prior = self._estimate_prior(start, cameras, spread)
         fits = self._smplify.fit(keypoints, start, estimate_prior=estimate_prior)
+        fits, predicted = self._or_prediction(fits, start, keypoints, estimate_prior)
         better = self._better(fits, current_of_rows, keypoints, estimate_prior)
         offers = [
-            self._offer(sample_ids[int(rows[row])], fits, row, current_of_rows, iteration)
+            self._offer(
+                sample_ids[int(rows[row])],
+                fits,
+                row,
+                current_of_rows,
+                iteration=iteration,
+                origin=Origin.NETWORK if predicted[row] else Origin.IN_LOOP,
+            )
             for row in better
         ]
         results = self._fit_store.offer(offers)
@@ -126,7 +136,7 @@ class InLoopFitting:
         kept = np.zeros(len(rows), dtype=np.bool_)
         kept[list(became)] = True
         after = current.with_new({int(rows[row]): offer for row, offer in became.items()})
-        return OfferedFits(rows, fits, kept), after
+        return OfferedFits(rows, fits, kept, predicted.numpy()), after
 
     def _learn(self, prediction: BodyEstimate, current: CurrentFits) -> None:
         """Update the regressor's error from the fits as they were before this step."""
@@ -239,8 +249,51 @@ class InLoopFitting:
         )
         return EstimatePrior(target, weights.to(like), like.new_zeros(10), like.new_zeros(()))
 
+    def _or_prediction(
+        self,
+        fits: FitBatch,
+        start: BodyEstimate,
+        keypoints: Keypoints2D,
+        estimate_prior: EstimatePrior | None,
+    ) -> tuple[FitBatch, Tensor]:
+        """Fits, or the predictions they began with where those are clearly more probable.
+
+        SMPLify's priors know no person in particular, and may lead a fit away from a prediction
+        that lies as well on everything that was seen.
+
+        Returns:
+            N bodies, and ``(N,)`` bool which of them are predictions.
+        """
+        if not self._configuration.keep_predictions:
+            return fits, torch.zeros(len(fits), dtype=torch.bool)
+        said = self._smplify.measured(keypoints, start)
+        first, second = (
+            scored(
+                bodies.under(keypoints.cameras),
+                bodies.comparison,
+                keypoints,
+                estimate_prior,
+                fits.bone_directions,
+            )
+            for bodies in (said, fits)
+        )
+        predicted = is_more_probable(
+            first,
+            second,
+            keypoint_noise_px=self._configuration.acceptance_keypoint_noise_px,
+            clear_gain=CLEAR_GAIN_OF_EVERY_VISIT,
+        )
+        return fits.with_rows_of(said, predicted), predicted
+
     def _offer(
-        self, sample_id: int, fits: FitBatch, row: int, current: CurrentFits, iteration: int
+        self,
+        sample_id: int,
+        fits: FitBatch,
+        row: int,
+        current: CurrentFits,
+        *,
+        iteration: int,
+        origin: Origin,
     ) -> NewFit:
         """One fit, with the fit that it was found better than."""
         by_more = self._configuration.improvement_rule == "likelier" and bool(current.present[row])
@@ -248,7 +301,7 @@ class InLoopFitting:
             sample_id=sample_id,
             parameters=fits.parameters(row),
             losses=fits.fit_losses(row),
-            origin=Origin.IN_LOOP,
+            origin=origin,
             run_id=self._run_id,
             iteration=iteration,
             supersedes_fit_id=int(current.fit_id[row]) if by_more else None,

@@ -18,6 +18,7 @@ from core.engine.data.training_samples import CropBatch
 from core.engine.regression.input_pictures import normalise_pictures
 from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, cameras_like
 from core.engine.smplify.reprojection_loss import comparison_loss
+from core.engine.training.anchored_adam import AnchoredAdam
 from core.engine.training.augmented_frames import detached_estimate, to_augmented, to_canonical
 from core.engine.training.distribution import World
 from core.engine.training.fit_store import FitStore
@@ -118,6 +119,12 @@ class Learner:
 
 def adam(network: nn.Module, configuration: TrainingConfiguration) -> torch.optim.Optimizer:
     """Adam without decay over all parameters, in one pass over each instead of a dozen."""
+    if configuration.anchor:
+        return AnchoredAdam(
+            network.parameters(),
+            learning_rate=configuration.learning_rate,
+            anchor=configuration.anchor,
+        )
     return torch.optim.Adam(network.parameters(), lr=configuration.learning_rate, fused=True)
 
 

@@ -26,6 +26,14 @@ _INFORMED = frozenset(
 )
 
 
+_HELD_TO_PREDICTIONS = frozenset({Origin.IN_LOOP, Origin.NETWORK})
+
+
+def _is_prediction(fit: Fit | NewFit) -> bool:
+    """Whether a fit is what a regressor said in a training; ``fit --init network`` fits it."""
+    return fit.origin is Origin.NETWORK and fit.iteration is not None
+
+
 @dataclass(frozen=True, eq=False)
 class CurrentFits:
     """The dictionary's current fits of B samples, in their canonical crops, on the CPU.
@@ -34,8 +42,10 @@ class CurrentFits:
         the crops, B of them, which the bodies are written for.
     loss: (B,) comparison loss in px², infinite without a fit.
     accepted, rejected, from_truth: (B,) what a person said, and whether the fit is ground truth.
-    in_loop, informed: (B,) whether it was made in a training, and whether it knows more than its
-        keypoints and a regressor: from the lifter, a refit, a person or another program.
+    in_loop, informed: (B,) whether it was held to a regressor's prediction, as in a training, and
+        whether it knows more than its keypoints and a regressor: from the lifter, a refit, a person
+        or another program.
+    predicted: (B,) whether it is a regressor's prediction as it was.
     fit_id, run_id, iteration: (B,) which fit it is, and when it was made; -1 where unknown.
     """
 
@@ -48,6 +58,7 @@ class CurrentFits:
     from_truth: Tensor
     in_loop: Tensor
     informed: Tensor
+    predicted: Tensor
     fit_id: Tensor
     run_id: Tensor
     iteration: Tensor
@@ -77,7 +88,7 @@ class CurrentFits:
             cameras_like(nothing.betas, cameras),
             torch.zeros(count, dtype=torch.bool),
             torch.full((count,), torch.inf),
-            *(torch.zeros(count, dtype=torch.bool) for _ in range(5)),
+            *(torch.zeros(count, dtype=torch.bool) for _ in range(6)),
             *(torch.full((count,), _UNKNOWN) for _ in range(3)),
         )
         current._put({row: fit.parameters for row, fit in rows}, root_joints)
@@ -86,8 +97,9 @@ class CurrentFits:
             current.accepted[row] = fit.verdict is Verdict.ACCEPTED
             current.rejected[row] = fit.verdict is Verdict.REJECTED
             current.from_truth[row] = fit.origin is Origin.GROUND_TRUTH
-            current.in_loop[row] = fit.origin is Origin.IN_LOOP
+            current.in_loop[row] = fit.origin in _HELD_TO_PREDICTIONS and not _is_prediction(fit)
             current.informed[row] = fit.origin in _INFORMED
+            current.predicted[row] = _is_prediction(fit)
             current.fit_id[row] = fit.id
             current.run_id[row] = _UNKNOWN if fit.run_id is None else fit.run_id
             current.iteration[row] = _UNKNOWN if fit.iteration is None else fit.iteration
@@ -103,7 +115,8 @@ class CurrentFits:
             changed.loss[row] = fit.losses.comparison
             for flags in (changed.accepted, changed.rejected, changed.from_truth, changed.informed):
                 flags[row] = False
-            changed.in_loop[row] = True
+            changed.predicted[row] = _is_prediction(fit)
+            changed.in_loop[row] = not changed.predicted[row]
             for which in (changed.fit_id, changed.run_id, changed.iteration):
                 which[row] = _UNKNOWN
         return changed
@@ -123,8 +136,11 @@ class CurrentFits:
         self.present[rows] = True
 
     def reliable(self, well_fitting_loss_px2: float) -> Tensor:
-        """``(B,)``: fits that say what the regressor should: accepted, or well on the joints."""
-        well = (self.loss < well_fitting_loss_px2) & ~self.rejected
+        """``(B,)``: fits that say what the regressor should: accepted, or well on the joints.
+
+        What a regressor said itself proves nothing, unless a person accepted it.
+        """
+        well = (self.loss < well_fitting_loss_px2) & ~self.rejected & ~self.predicted
         return self.present & (self.accepted | well)
 
     def pose_valid(self, configuration: TrainingConfiguration, paper_loss: Tensor | None) -> Tensor:

@@ -57,8 +57,8 @@ def person(open_body):
     return pose, torch.cat([seen, visible], dim=2), said.view(1, 72), camera
 
 
-def offered(open_body, person, origin, *, detected=None, **changed):
-    """What is offered to a person with the true body as current fit, of this origin."""
+def offered(open_body, person, origin, *, detected=None, current_loss=0.5, **changed):
+    """What is offered to a person with the true body as current fit, of this origin and loss."""
     pose, keypoints, said, camera = person
     configuration = replace(profile_configuration("cpu-demo"), **changed)
     smplify, fit_store = (
@@ -71,7 +71,9 @@ def offered(open_body, person, origin, *, detected=None, **changed):
         regressor_error=RegressorErrorEstimate.unknown().updated(before), detected=detected,
     )  # fmt: skip
     parameters = BodyParameters(pose[0].numpy(), np.zeros(10, "f4"), camera[0].numpy())
-    losses = FitLosses(reprojection=1, pose_prior=1, angle_prior=1, shape_prior=1, comparison=0.5)
+    losses = FitLosses(
+        reprojection=1, pose_prior=1, angle_prior=1, shape_prior=1, comparison=current_loss
+    )
     current = SimpleNamespace(
         id=7, run_id=None, iteration=None, parameters=parameters, losses=losses, origin=origin,
         verdict=Verdict.NONE,
@@ -105,3 +107,32 @@ def test_directions_of_bones_that_the_detector_saw_keep_the_body_that_agrees_wit
 
     assert offered(open_body, person, Origin.MEAN, detected=detected) == []
     assert len(offered(open_body, person, Origin.MEAN)) == 1
+
+
+def origins(open_body, person, *, contortion, arms_turned=0.0, **changed):
+    """Origins of what is offered in the place of a bad fit to a person with all keypoints.
+
+    The pose is that of ``person``, this much more pronounced; the regressor knows all but the arms.
+    """
+    pose, _keypoints, _said, camera = person
+    contorted = torch.cat([pose[:, :3], contortion * pose[:, 3:]], dim=1)
+    points = open_body.posed(contorted, torch.zeros(1, 10)).keypoints
+    seen = torch.cat([project_to_crop(points, camera), torch.ones(1, 49, 1)], dim=2)
+    said = contorted.clone().view(1, 24, 3)
+    said[:, ARMS] += arms_turned
+    people = pose, seen, said.view(1, 72), camera
+    found = offered(open_body, people, Origin.MEAN, current_loss=1e4, **changed)
+    return [fit.origin for fit in found]
+
+
+def test_a_prediction_that_smplify_spoils_is_offered_itself(open_body, person):
+    """SMPLify's priors lead away from the truth."""
+    kept, left = (
+        origins(open_body, person, contortion=4, keep_predictions=keeps) for keeps in (True, False)
+    )
+    assert (kept, left) == ([Origin.NETWORK], [Origin.IN_LOOP])
+
+
+def test_a_prediction_that_smplify_betters_is_not(open_body, person):
+    found = origins(open_body, person, contortion=1, arms_turned=0.3, keep_predictions=True)
+    assert found == [Origin.IN_LOOP]
