@@ -28,8 +28,9 @@ class IterationMetrics:
     share_improved: the share of the batch whose fit replaced the dictionary's.
     share_valid: the share of the batch whose pose was supervised by ground truth or a valid fit.
     fit_seconds, step_seconds: the time of SMPLify, and of the whole iteration.
-    disagreement_deg: the regressor's estimated error over all joints, from its disagreement with
-        reliable fits; None while too few are known.
+    disagreement_deg: how far the regressor is believed to be off over all joints, from its
+        disagreement with reliable fits and, where it says so itself, from that; None while too few
+        are known.
     """
 
     iteration: int

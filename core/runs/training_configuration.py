@@ -153,9 +153,11 @@ class TrainingConfiguration:
         "calibrated",
         "how far the regressor is thought to be off: by its disagreement with fits alone (plain), "
         "or together with what fits themselves are off, and weighed against what current fits from "
-        "lifted poses, by people or other programs know besides (calibrated)",
+        "lifted poses, by people or other programs know besides (calibrated), and, of the head "
+        "behind the detector, by its error on made people that it is not trained on (judged)",
         "calibrated",
         "plain",
+        "judged",
     )
     keep_predictions: bool = _choice(
         default=False,
@@ -354,11 +356,12 @@ CPU = TrainingConfiguration(
     iterations=200,
     batch_size=64,
     learning_rate=1e-4,
-    anchor=0.03,
+    anchor=0.05,
     pull_keypoint_noise_px=10.0,
     pull_largest_weight=4000.0,
     replayed_people=32,
     keep_predictions=True,
+    evidence_rule="judged",
     workers=0,
     checkpoint_every=50,
 )

@@ -18,6 +18,8 @@ from core.engine.synthetic.people import PersonPlacement, place_person
 from core.errors import StudioError
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.types.trunk_features import TRUNK_SIZE
+from resources.detector_head.build import chunk_maker
+from resources.detector_head.build.__main__ import FOLDER, _options
 from resources.detector_head.build.donors import Donors
 from resources.detector_head.build.evaluation import bodies_of, score, seen_people, spread_scale
 from resources.detector_head.build.people import Chunk, DetectedPeople, of_layouts
@@ -224,3 +226,42 @@ def test_recorded_poses_keep_their_tilt_for_half_of_the_people(open_body):
     ]
     upright = [np.ptp(person.keypoints[:, 1]) > 1.2 for person in people]
     assert 8 < sum(upright) < 32
+
+
+def test_a_quick_build_leaves_the_shipped_head_alone(tmp_path):
+    words = [str(tmp_path / "mocap"), "--cache", str(tmp_path)]
+    whole, quick = _options(words), _options([*words, "--quick"])
+    assert whole.output == FOLDER
+    assert quick.output == tmp_path
+    assert quick.people_per_chunk < whole.people_per_chunk
+    assert quick.steps < whole.steps
+
+
+def test_chunks_are_made_once_and_read_back(open_body, body, tmp_path, monkeypatch):
+    made = []
+
+    class FakeChunks:
+        def __init__(self, _model):
+            pass
+
+        def demo(self, poses, *, seed, **_settings):
+            made.append((len(poses), seed))
+            return some_chunk(body, len(poses))
+
+        def recorded(self, poses, *, seed):
+            return self.demo(poses, seed=seed)
+
+    monkeypatch.setattr(chunk_maker, "DetectedChunks", FakeChunks)
+    cache = tmp_path / "cache"
+    for _ in range(2):
+        maker = chunk_maker.ChunkMaker(open_body, cache, people_per_chunk=3)
+        chunks = [
+            maker.recorded(some_poses(), "recorded", 1),
+            maker.recorded(some_poses(), "held_out", 1),
+            maker.demo(0),
+            maker.unseen(count=2),
+        ]
+        assert [len(chunk.betas) for chunk in chunks] == [3, 3, 3, 2]
+    assert [count for count, _seed in made] == [3, 3, 3, 2]
+    # No two kinds of people are drawn from one seed: people held out must be held out.
+    assert len({seed for _count, seed in made}) == 4

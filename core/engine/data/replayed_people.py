@@ -60,6 +60,12 @@ class ReplayedPeople:
             )
             return cls(seen, pose_to_matrices(arrays["pose_axis_angle"]), arrays["betas"])
 
+    def split(self, share: float) -> tuple[ReplayedPeople, ReplayedPeople]:
+        """All but a share of the people, and that share, the last ones."""
+        first = len(self) - round(share * len(self))
+        everybody = torch.arange(len(self))
+        return self.rows(everybody[:first]), self.rows(everybody[first:])
+
     def rows(self, rows: Tensor) -> ReplayedPeople:
         """Some of the people."""
         bones = self.seen.bones

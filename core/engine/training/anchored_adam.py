@@ -6,8 +6,8 @@
 A weight that every step moves the same way ends 1/a steps away from where it began, however long
 the training; one that is moved to and fro hardly leaves. So a head that is trained on a few people
 learns what all of them ask for, and keeps what thousands of others taught it. It is weight decay
-(Loshchilov and Hutter, ICLR 2019) toward the first weights instead of 0, as the penalty L²-SP is
-(Li, Grandvalet and Davoine, ICML 2018); docs/method.md, "The head in the loop".
+toward the first weights instead of 0; the same as a penalty is L²-SP (Li, Grandvalet and Davoine,
+ICML 2018). docs/method.md, "The head in the loop".
 """
 
 from __future__ import annotations

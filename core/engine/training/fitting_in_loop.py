@@ -75,7 +75,8 @@ class InLoopFitting:
             regressor_error,
         )
         self._detected = detected or DetectedDirections({})
-        calibrated = configuration.evidence_rule == "calibrated"
+        self._said_deg: float | None = None
+        calibrated = configuration.evidence_rule != "plain"
         self._by_keypoints = keypoint_squares() if calibrated else None
 
     def __call__(
@@ -101,6 +102,7 @@ class InLoopFitting:
             spread_rad: ``(B, 24)`` by how much the network thinks each rotation is off; None where
                 it does not say.
         """
+        self._said_deg = None
         self._learn(prediction, current)
         rows = self._rows_to_fit(sample_ids, keypoints_crop_px, prediction, current, iteration)
         if not len(rows):
@@ -137,6 +139,15 @@ class InLoopFitting:
         kept[list(became)] = True
         after = current.with_new({int(rows[row]): offer for row, offer in became.items()})
         return OfferedFits(rows, fits, kept, predicted.numpy()), after
+
+    @property
+    def believed_deg(self) -> float | None:
+        """How far predictions are believed to be off, over all joints; None while unknown.
+
+        Of the last people that were fitted where the network says it of each, otherwise of the last
+        few hundred.
+        """
+        return self.regressor_error.joint_deg if self._said_deg is None else self._said_deg
 
     def _learn(self, prediction: BodyEstimate, current: CurrentFits) -> None:
         """Update the regressor's error from the fits as they were before this step."""
@@ -183,7 +194,10 @@ class InLoopFitting:
         known = self.regressor_error.estimate_prior(target, cameras=cameras, **limits)
         if spread_rad is None:
             return known
-        return self.regressor_error.prior_by_spread(target, spread_rad, known, **limits)
+        is_judged = self._configuration.evidence_rule == "judged"
+        squares = self.regressor_error.believed_squares(spread_rad, is_judged=is_judged)
+        self._said_deg = float(torch.rad2deg(squares.mean().sqrt()))
+        return self.regressor_error.prior_by_spread(target, squares, known, **limits)
 
     def _better(
         self,

@@ -23,9 +23,16 @@ from core.geometry.crop_camera import (
     translation_to_weak_perspective,
     weak_perspective_to_translation,
 )
+from core.geometry.rotations import geodesic_angle
 from core.runs.training_configuration import TrainingConfiguration
+from core.types.arrays import NUM_JOINTS
 
 FARTHEST_M = 500.0
+
+JUDGED_SHARE = 0.2
+"""Of the made people, by whom the head is judged and not trained."""
+
+_LEAST_SPREAD_RAD = 1e-3
 
 _REPLAY_RANK = 0
 """All processes rehearse the same people."""
@@ -65,10 +72,15 @@ def best_translation(points: Tensor, keypoints: Keypoints2D) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class HeadLearner(Learner):
-    """The head that learns. head: the same network by itself. replayed: made people, or None."""
+    """The head that learns.
+
+    head: the same network by itself. replayed: made people to rehearse; judged: others, by whom its
+    own spreads are put right. None for no such people.
+    """
 
     head: DetectorHead
     replayed: ReplayedPeople | None
+    judged: ReplayedPeople | None = None
 
     def predict(self, batch: CropBatch, cameras: CropCameras[Tensor]) -> RegressorBodies:
         """What the head says of people in their augmented crops; differentiable but for cameras."""
@@ -89,12 +101,31 @@ class HeadLearner(Learner):
             return super().start_of_fits(batch, prediction, cameras)
         was_training = self.head.training
         said = self.head.eval().bodies(self._here(batch.seen))
+        spread_rad = (said.spread_rad * self._doubt()).cpu()
         self.head.train(was_training)
         keypoints = self._keypoints(batch.seen, cameras)
         points = self.body.keypoints(said.rotations, said.betas)
         estimate = BodyEstimate(said.rotations, said.betas, camera_start(points, keypoints))
         cpu = torch.device("cpu")
-        return StartOfFits(estimate.to(device=cpu, dtype=torch.float32), said.spread_rad.cpu())
+        return StartOfFits(estimate.to(device=cpu, dtype=torch.float32), spread_rad)
+
+    @torch.no_grad()
+    def _doubt(self) -> Tensor:
+        """``(24,)``: how many times farther each joint is off than the head says, never below 1.
+
+        By the root mean squares over people whose bodies are known. Fits cannot tell: they are held
+        to what the head says, the more firmly the surer it is (docs/method.md, "How far a
+        prediction is trusted"). The shipped head has seen these people before and errs less on
+        them, so no head is ever believed more than it says.
+        """
+        if self.judged is None or not len(self.judged):
+            return torch.ones(NUM_JOINTS, device=self.device)
+        features = self.head.features_of(*network_inputs(self._here(self.judged.seen)))
+        rotations, _betas = self.head.body_of(features)
+        apart = geodesic_angle(rotations, self.judged.rotations.to(rotations))
+        true = apart.square().mean(0).sqrt()
+        said = self.head.spread_rad(features).square().mean(0).sqrt()
+        return (true / said.clamp_min(_LEAST_SPREAD_RAD)).clamp_min(1.0)
 
     def rehearsal(self, configuration: TrainingConfiguration, iteration: int) -> Tensor | None:
         """The loss of pose and shape of some made people, as heavy as their share of the batch."""

@@ -83,7 +83,7 @@ class Loop:
 
     def _metrics(self, result: StepResult, iteration: int, seconds: float) -> IterationMetrics:
         count = max(result.samples, 1)
-        regressor_error = self.regressor_error
+        fitting = self.step.fitting
         return IterationMetrics(
             iteration=iteration,
             epoch=self.plan.epoch_of(iteration),
@@ -95,7 +95,7 @@ class Loop:
             fit_seconds=result.fit_seconds,
             step_seconds=seconds,
             learning_rate=self.configuration.learning_rate,
-            disagreement_deg=regressor_error.joint_deg,
+            disagreement_deg=None if fitting is None else fitting.believed_deg,
             memory_mb=memory_mb(self.step.learner.device),
         )
 

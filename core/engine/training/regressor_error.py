@@ -167,32 +167,46 @@ class RegressorErrorEstimate:
         nearer = cameras.long_lens_ratio.to(like).expand(len(target)) ** 2
         return EstimatePrior(target, joints.to(like), betas.to(like), depth.to(like) * nearer)
 
+    def believed_squares(self, spread_rad: Tensor, *, is_judged: bool) -> Tensor:
+        """How far B predictions are believed to be off, ``(B, 24)`` mean squared angles in rad².
+
+        A network that drifts away from what its spreads were measured on is not trusted for them:
+        a joint is off by the larger of what the network says of this person and what its
+        predictions have lately been off by. A network that is judged by known bodies says the
+        truth, as long as people are alike; so only where fits say more of all joints together, all
+        its spreads grow by one factor. The larger of two, joint by joint, would be too large.
+
+        Args:
+            spread_rad: ``(B, 24)`` root mean square angles that the network says.
+            is_judged: whether they were put right on people with known bodies.
+        """
+        squares = spread_rad.double().square()
+        if not self.has_enough_samples:
+            return squares
+        lately = self.mean_squares[:NUM_JOINTS]
+        if not is_judged:
+            return torch.maximum(squares, lately)
+        return squares * (lately.mean() / squares.mean()).clamp_min(1.0)
+
     def prior_by_spread(
         self,
         target: BodyEstimate,
-        spread_rad: Tensor,
+        squares: Tensor,
         known: EstimatePrior | None,
         *,
         keypoint_noise_px: float,
         largest_weight: float,
     ) -> EstimatePrior:
-        """The prior toward predictions that say themselves how far each joint is off.
-
-        A joint is believed to be off by the larger of what the network says of this person and what
-        its predictions have lately been off by: a network that drifts away from what its spreads
-        were measured on is not trusted for them.
+        """The prior toward predictions whose joints are off by their own mean squares.
 
         Args:
             target: B predictions.
-            spread_rad: ``(B, 24)`` root mean square angles.
+            squares: ``(B, 24)`` rad², see ``believed_squares``.
             known: ``estimate_prior`` of the same predictions, which weighs betas and depth; None
                 gives these no weight.
             keypoint_noise_px: σ_k, standard deviation of a keypoint along one axis.
             largest_weight: px²/rad², the limit for a joint.
         """
-        squares = spread_rad.double().square()
-        if self.has_enough_samples:
-            squares = torch.maximum(squares, self.mean_squares[:NUM_JOINTS])
         joints = joint_weights(
             squares, keypoint_noise_px=keypoint_noise_px, largest_weight=largest_weight
         ).to(target.betas)

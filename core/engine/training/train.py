@@ -35,7 +35,7 @@ from core.engine.training.device import choose_device, describe_device
 from core.engine.training.distribution import World, joined_world, parallel
 from core.engine.training.fit_store import DistributedFitStore
 from core.engine.training.fitting_in_loop import InLoopFitting
-from core.engine.training.head_learner import HeadLearner
+from core.engine.training.head_learner import JUDGED_SHARE, HeadLearner
 from core.engine.training.loop import Loop, Tally
 from core.engine.training.metrics_reporter import Reporter
 from core.engine.training.regressor_error import RegressorErrorEstimate
@@ -319,10 +319,26 @@ def _learner(
     regressor.train().freeze_normalisation(frozen=frozen)
     network = parallel(regressor, world, device)
     if isinstance(regressor, DetectorHead):
-        replayed = ReplayedPeople.load() if configuration.replayed_people else None
         head_learner = HeadLearner(
-            network, optimiser, KeypointBody(body), device, 0, regressor, replayed
+            network,
+            optimiser,
+            KeypointBody(body),
+            device,
+            0,
+            regressor,
+            *_made_people(configuration),
         )
         return head_learner, origin
     learner = Learner(network, optimiser, KeypointBody(body), device, regressor.input_size_px)
     return learner, origin
+
+
+def _made_people(
+    configuration: TrainingConfiguration,
+) -> tuple[ReplayedPeople | None, ReplayedPeople | None]:
+    """Made people to rehearse, and others to judge the head by; None where there are none."""
+    is_judged = configuration.evidence_rule == "judged"
+    if not is_judged and not configuration.replayed_people:
+        return None, None
+    replayed, judged = ReplayedPeople.load().split(JUDGED_SHARE if is_judged else 0)
+    return replayed if configuration.replayed_people else None, judged

@@ -36,10 +36,10 @@ LEANING = 0.5
 """Share of people whose recorded tilt and turn in the world count; the others stand upright."""
 
 
-def recorded_poses(poses: PoseSet, *, seed: int) -> FloatArray:
-    """``(200, 72)`` radians, root first, made up of recordings as for the lifter."""
+def recorded_poses(poses: PoseSet, *, count: int, seed: int) -> FloatArray:
+    """``(count, 72)`` radians, root first, made up of recordings as for the lifter."""
     generator = torch.Generator().manual_seed(seed)
-    drawn = matrix_to_axis_angle(training_poses(poses, PEOPLE_PER_CHUNK, generator))
+    drawn = matrix_to_axis_angle(training_poses(poses, count, generator))
     return drawn.flatten(1).numpy().astype(np.float32)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,9 +20,9 @@ from core.engine.regression.detector_head import DetectorHead, SeenPeople
 from core.engine.regression.head_checkpoints import head_state, load_detector_head
 from core.engine.regression.landmark_bones import bones_of_keypoints
 from core.engine.regression.weight_files import write_weight_file
-from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D
 from core.engine.training import train as training
-from core.engine.training.head_learner import best_translation
+from core.engine.training.head_learner import HeadLearner, best_translation
 from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate
 from core.engine.training.starting_weights import new_head
 from core.engine.training.train import train
@@ -280,27 +281,88 @@ def bodies(count):
     return BodyEstimate.at_rest(count)
 
 
+LIMITS = {"keypoint_noise_px": 5.0, "largest_weight": 1e9}
+
+
+def off_by(radians):
+    """What is known of a regressor whose joints have lately been off by this much."""
+    sums = torch.full((35,), 100 * radians**2).double()
+    return RegressorErrorEstimate.unknown().updated(ErrorSample(sums, torch.tensor(100.0).double()))
+
+
 def test_each_joint_is_held_as_firmly_as_the_head_is_sure_of_it():
-    spread = torch.full((2, 24), 0.2)
-    spread[1] = 0.4
-    prior = RegressorErrorEstimate.unknown().prior_by_spread(
-        bodies(2), spread, None, keypoint_noise_px=5.0, largest_weight=1e9
-    )
+    squares = torch.full((2, 24), 0.04)
+    squares[1] = 0.16
+    prior = RegressorErrorEstimate.unknown().prior_by_spread(bodies(2), squares, None, **LIMITS)
     # 2 σ_k² / (s² / 3)
     torch.testing.assert_close(prior.joint_weights[0], torch.full((24,), 2 * 25 / (0.04 / 3)))
     torch.testing.assert_close(prior.joint_weights[0], 4 * prior.joint_weights[1])
 
 
+def test_betas_and_depth_are_held_as_what_is_known_lately_says():
+    error = off_by(0.5)
+    known = error.estimate_prior(bodies(1), **LIMITS)
+    held = error.prior_by_spread(bodies(1), torch.full((1, 24), 0.01), known, **LIMITS)
+    assert torch.equal(held.betas_weights, known.betas_weights)
+    assert torch.equal(held.depth_weight, known.depth_weight)
+
+
 def test_a_head_that_errs_more_than_it_says_is_not_trusted_for_it():
-    sample = ErrorSample(torch.full((35,), 100 * 0.5**2).double(), torch.tensor(100.0).double())
-    error = RegressorErrorEstimate.unknown().updated(sample)
-    limits = {"keypoint_noise_px": 2.0, "largest_weight": 1e9}
-    known = error.estimate_prior(bodies(1), **limits)
-    sure = error.prior_by_spread(bodies(1), torch.full((1, 24), 0.1), known, **limits)
-    unsure = error.prior_by_spread(bodies(1), torch.full((1, 24), 0.9), known, **limits)
-    torch.testing.assert_close(sure.joint_weights[0], known.joint_weights)
-    assert (unsure.joint_weights < sure.joint_weights).all()
-    assert torch.equal(sure.betas_weights, known.betas_weights)
+    sure, unsure = (
+        off_by(0.5).believed_squares(torch.full((1, 24), said), is_judged=False)
+        for said in (0.1, 0.9)
+    )
+    torch.testing.assert_close(sure, torch.full((1, 24), 0.25).double())
+    torch.testing.assert_close(unsure, torch.full((1, 24), 0.81).double())
+
+
+def test_spreads_of_a_judged_head_grow_together_and_only_where_fits_say_so():
+    spread = torch.full((1, 24), 0.1)
+    spread[:, :12] = 0.2
+    together = off_by(0.5).believed_squares(spread, is_judged=True)
+    torch.testing.assert_close(together.mean(), torch.tensor(0.25).double())
+    torch.testing.assert_close(together[0, 0] / together[0, 23], torch.tensor(4.0).double())
+    unchanged = off_by(0.05).believed_squares(spread, is_judged=True)
+    torch.testing.assert_close(unchanged, spread.double().square())
+
+
+def learner_of(head, body, judged):
+    return HeadLearner(head, None, body, torch.device("cpu"), 0, head, None, judged)
+
+
+def believed_and_true(head, keypoint_body, people):
+    """Root mean squares over joints and people, in radians, by a batch of the people's own."""
+    batch = SimpleNamespace(seen=people.seen)
+    learner = learner_of(head, keypoint_body, people)
+    start = learner.start_of_fits(batch, None, LONG_LENSES)
+    apart = geodesic_angle(start.estimate.rotations, people.rotations)
+    return (float(each.square().mean().sqrt()) for each in (start.spread_rad, apart))
+
+
+def test_an_untrained_head_is_believed_to_be_as_bad_as_it_is(head_file, keypoint_body):
+    people = ReplayedPeople.load().split(0.2)[1]
+    head = load_detector_head(head_file)
+    said = float(head.bodies(people.seen).spread_rad.square().mean().sqrt())
+    believed, true = believed_and_true(head, keypoint_body, people)
+    assert said < 0.75 * true
+    assert believed == pytest.approx(true, rel=0.1)
+
+
+def test_the_shipped_head_is_not_believed_more_than_it_says(keypoint_body):
+    people = ReplayedPeople.load().split(0.2)[1]
+    head = load_detector_head()
+    said = float(head.bodies(people.seen).spread_rad.square().mean().sqrt())
+    believed, true = believed_and_true(head, keypoint_body, people)
+    assert said <= believed < 1.25 * said
+    # It was trained on these people.
+    assert true < believed
+
+
+def test_people_are_rehearsed_or_judged_by_and_never_both():
+    people = ReplayedPeople.load()
+    rehearsed, judged = people.split(0.2)
+    assert (len(rehearsed), len(judged)) == (256, 64)
+    assert torch.equal(torch.cat([rehearsed.betas, judged.betas]), people.betas)
 
 
 def test_older_runs_compare_fits_by_the_noise_that_they_pulled_by():
