@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.search.query_parser import MEASURE_WORDS, query_from_text, text_of_query
 from core.errors import StudioError
+from core.types.cameras import SOURCE_MEANINGS, CameraSource
 from core.types.fits import ORIGIN_TITLES, Origin, Verdict
 from core.types.flags import FlagName, flag_words
 from spin_gui.samples.histogram_strip import MEASURE_TITLES
@@ -59,6 +60,14 @@ class FilterDialog(QuestionDialog):
         self.flagged = self._build_flagged()
         self.datasets = _line("Data sets", "names, with commas between")
         self.runs = _line("Runs", "numbers, as 3, 5")
+        self.members = {
+            "moment": _line("Moments", "names, any or none"),
+            "subject": _line("Persons", "names, any or none"),
+            "group": _line("Either of both", "names, any, none or left-out"),
+        }
+        self.cameras = _boxes({source: source.value for source in CameraSource})
+        for source, box in self.cameras.items():
+            box.setToolTip(SOURCE_MEANINGS[source])
         self.first_day = _line("Fitted from", "2026-11-01")
         self.last_day = _line("Fitted until", "2026-11-30")
         self.ranges = {
@@ -90,10 +99,12 @@ class FilterDialog(QuestionDialog):
             ("verdict", self.verdicts),
             ("origin", self.origins),
             ("flag", self.flags),
+            ("camera", self.cameras),
         ):
             parts.append(_with_key(key, (one for one, box in boxes.items() if box.isChecked())))
         parts.append(_with_key("dataset", _listed(self.datasets)))
         parts.append(_with_key("run", _listed(self.runs)))
+        parts += [_with_key(key, _listed(line)) for key, line in self.members.items()]
         words = {measure: word for word, measure in MEASURE_WORDS.items()}
         for measure, (low, high) in self.ranges.items():
             parts.append(_range(words[measure], low, high))
@@ -108,12 +119,19 @@ class FilterDialog(QuestionDialog):
             (self.verdicts, query.verdicts),
             (self.origins, query.origins),
             (self.flags, query.flags),
+            (self.cameras, query.cameras),
         ):
             for one, box in boxes.items():
                 box.setChecked(one in wanted)
         self.flagged.setCurrentIndex({None: 0, True: 1, False: 2}[query.flagged])
         self.datasets.setText(", ".join(sorted(query.datasets)))
         self.runs.setText(", ".join(str(run) for run in sorted(query.runs)))
+        for key, names in (
+            ("moment", query.moments),
+            ("subject", query.subjects),
+            ("group", query.groups),
+        ):
+            self.members[key].setText(", ".join(sorted(names)))
         for field, day in (
             (self.first_day, query.fitted.first),
             (self.last_day, query.fitted.last),
@@ -185,6 +203,7 @@ class FilterDialog(QuestionDialog):
             _group("Verdict", _in_columns(self.verdicts.values())),
             _group("Flags, any of", _in_columns([self.flagged, *self.flags.values()], wide=1)),
             _group("Where the fit comes from", _in_columns(self.origins.values())),
+            _group("Camera known from", _in_columns(self.cameras.values())),
         ]
 
     def _right_groups(self) -> list[QGroupBox]:
@@ -198,11 +217,12 @@ class FilterDialog(QuestionDialog):
         ranges.addWidget(self.first_day, days, 1)
         ranges.addWidget(self.last_day, days, 2)
         others = QGridLayout()
-        for row, (title, field) in enumerate((("Data sets", self.datasets), ("Runs", self.runs))):
-            others.addWidget(QLabel(title), row, 0)
+        lines = (self.datasets, self.runs, *self.members.values())
+        for row, field in enumerate(lines):
+            others.addWidget(QLabel(field.accessibleName()), row, 0)
             others.addWidget(field, row, 1)
-        others.addWidget(self.corrected, 2, 0, 1, 2)
-        others.addWidget(self.without_fit, 3, 0, 1, 2)
+        others.addWidget(self.corrected, len(lines), 0, 1, 2)
+        others.addWidget(self.without_fit, len(lines) + 1, 0, 1, 2)
         return [_group("Ranges", ranges), _group("More", others)]
 
 

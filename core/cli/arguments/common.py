@@ -12,7 +12,9 @@ WHERE_HELP = (
     "all), flag:betas (flag:any, flag:none), dataset:NAME, run:3, loss:10..50, and "
     "in the same way error2d, error3d, beta, depth, prior, disagreement, suspicion, "
     "informativeness and keypoints, fitted:2026-11-01.., with:corrections, "
-    "without:fit; several values with commas, in quotes as one argument"
+    "without:fit, moment:NAME, subject:NAME, group:NAME (any, none; group:left-out), "
+    "camera:given (typed, exif, found, assumed, 'long lens'); several values with commas, in "
+    "quotes as one argument"
 )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Self
 
 from core.errors import StudioError
+from core.types.cameras import CameraSource
 from core.types.fits import Origin, Verdict
 
 
@@ -44,6 +45,10 @@ MEASURES = (
     SortKey.KEYPOINTS,
 )
 """What is a number of a sample: a range of it can be asked for."""
+
+
+ANY_GROUP, NO_GROUP, LEFT_OUT = "any", "none", "left-out"
+"""In the place of a name: of any group, of none, and of one that the sample was left out of."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,8 @@ class SampleQuery:
     flags: samples that bear at least one of them. flagged: any flag at all, or none; None for both.
     ranges: of ``MEASURES``, in their order; a sample without the number is in no range of it.
     fitted: when the current fit was stored. only_corrected: keypoints or box edited by people.
+    moments, subjects: that samples belong to, by their names, or ``ANY_GROUP``, ``NO_GROUP``.
+    groups: either of both, or ``LEFT_OUT``. cameras: where their pictures' cameras come from.
     """
 
     text: str = ""
@@ -114,6 +121,10 @@ class SampleQuery:
     ranges: tuple[tuple[SortKey, ValueRange], ...] = ()
     fitted: DayRange = field(default_factory=DayRange)
     only_corrected: bool = False
+    groups: frozenset[str] = field(default_factory=frozenset)
+    moments: frozenset[str] = field(default_factory=frozenset)
+    subjects: frozenset[str] = field(default_factory=frozenset)
+    cameras: frozenset[CameraSource] = field(default_factory=frozenset)
 
     def range_of(self, measure: SortKey) -> ValueRange:
         """The range of a measure; without ends where it is not filtered."""

@@ -13,6 +13,7 @@ from typing import Any
 from core.dictionary.search.query import MEASURES, DayRange, SampleQuery, SortKey, ValueRange
 from core.errors import StudioError, printable
 from core.files.foreign_files import foreign_content, reason_of
+from core.types.cameras import CameraSource
 from core.types.fits import Origin, Verdict
 
 Rules = dict[str, object]
@@ -118,6 +119,10 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "fitted": _days,
     "only_corrected": _of(bool),
     "only_without_fit": _of(bool),
+    "groups": _set_of(_of(str)),
+    "moments": _set_of(_of(str)),
+    "subjects": _set_of(_of(str)),
+    "cameras": _set_of(CameraSource),
     "sort": SortKey,
     "descending": _of(bool),
 }

@@ -13,8 +13,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from core.dictionary.search.query import DayRange, SampleQuery, SortKey, ValueRange
+from core.dictionary.search.query import (
+    ANY_GROUP,
+    LEFT_OUT,
+    NO_GROUP,
+    DayRange,
+    SampleQuery,
+    SortKey,
+    ValueRange,
+)
 from core.errors import StudioError, printable
+from core.types.cameras import CameraSource
 from core.types.fits import Origin, Verdict
 from core.types.flags import FlagName
 
@@ -75,6 +84,10 @@ def text_of_query(query: SampleQuery) -> str:
         ("dataset", sorted(query.datasets)),
         ("flag", [*any_or_none, *sorted(query.flags)]),
         ("run", [str(run) for run in sorted(query.runs)]),
+        ("group", sorted(query.groups)),
+        ("moment", sorted(query.moments)),
+        ("subject", sorted(query.subjects)),
+        ("camera", sorted(query.cameras)),
     ):
         if values:
             parts.append(shlex.quote(f"{key}:{','.join(values)}"))
@@ -103,6 +116,10 @@ def _with_values(text: str, values: Mapping[str, set[str]]) -> SampleQuery:
         runs=frozenset(int(run) for run in values["run"]),
         only_corrected=bool(values["with"]),
         only_without_fit=bool(values["without"]),
+        groups=frozenset(values["group"]),
+        moments=frozenset(values["moment"]),
+        subjects=frozenset(values["subject"]),
+        cameras=frozenset(CameraSource(source) for source in values["camera"]),
     )
 
 
@@ -191,12 +208,28 @@ def _run(value: str) -> str:
     return str(int(value))
 
 
+def _group(key: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not value or (value == LEFT_OUT and key != "group"):
+            raise StudioError(
+                f"'{key}:{value}' is no filter.",
+                remedy=f"Use {key}: with a name, {ANY_GROUP} or {NO_GROUP}; or group:{LEFT_OUT}.",
+            )
+        return value
+
+    return read
+
+
 _VALUE_READERS: dict[str, Callable[[str], str]] = {
     "verdict": _one_of("verdict", Verdict),
     "origin": _one_of("origin", Origin),
     "dataset": str,
     "flag": _one_of("flag", [*FlagName, _ANY, _NONE]),
     "run": _run,
+    "group": _group("group"),
+    "moment": _group("moment"),
+    "subject": _group("subject"),
+    "camera": _one_of("camera", CameraSource),
     "with": _one_of("with", ["corrections"]),
     "without": _one_of("without", ["fit"]),
 }

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from core.dictionary.search.query import DayRange, SampleQuery, SortKey
+from core.dictionary.search.query import (
+    ANY_GROUP,
+    LEFT_OUT,
+    NO_GROUP,
+    DayRange,
+    SampleQuery,
+    SortKey,
+)
+from core.types.cameras import CameraSource
 
 SORT_COLUMNS = {
     SortKey.ID: "id",
@@ -27,6 +35,14 @@ SORT_COLUMNS = {
 
 _FLAGGED = "id IN (SELECT sample_id FROM flags)"
 _NOT_FLAGGED = "id NOT IN (SELECT sample_id FROM flags)"
+
+
+_MEMBER_COLUMNS = {
+    "groups": ("moment_id", "subject_id"),
+    "moments": ("moment_id",),
+    "subjects": ("subject_id",),
+}
+"""Which columns of ``group_members`` each rule looks at."""
 
 
 def conditions_of(query: SampleQuery) -> tuple[list[str], list[object]]:
@@ -60,7 +76,51 @@ def conditions_of(query: SampleQuery) -> tuple[list[str], list[object]]:
         conditions.append("corrections > 0")
     if query.only_without_fit:
         conditions.append("current_fit_id IS NULL")
+    of_others, more = conditions_of_other_tables(query)
+    return [*conditions, *of_others], [*parameters, *more]
+
+
+def conditions_of_other_tables(query: SampleQuery) -> tuple[list[str], list[object]]:
+    """The filters by groups and by the cameras of pictures, as ``conditions_of`` has the others."""
+    conditions: list[str] = []
+    parameters: list[object] = []
+    for rule, columns in _MEMBER_COLUMNS.items():
+        names = getattr(query, rule)
+        if names:
+            condition, more = _membership(names, columns)
+            conditions.append(condition)
+            parameters += more
+    if query.cameras:
+        known = sorted(query.cameras - {CameraSource.ASSUMED})
+        either = []
+        if known:
+            among = _placeholders(known)
+            of_source = f"SELECT picture_path FROM cameras WHERE source IN ({among})"  # noqa: S608
+            either.append(f"picture_path IN ({of_source})")
+        if CameraSource.ASSUMED in query.cameras:
+            either.append("picture_path NOT IN (SELECT picture_path FROM cameras)")
+        conditions.append(f"({' OR '.join(either)})")
+        parameters += [str(source) for source in known]
     return conditions, parameters
+
+
+def _membership(names: frozenset[str], columns: Sequence[str]) -> tuple[str, list[object]]:
+    """Samples of any of these groups; the columns hold the groups."""
+    known = " OR ".join(f"{column} IS NOT NULL" for column in columns)
+    members = "IN (SELECT sample_id FROM group_members WHERE"
+    either: list[str] = []
+    if ANY_GROUP in names:
+        either.append(f"id {members} {known})")
+    if NO_GROUP in names:
+        either.append(f"id NOT {members} {known})")
+    if LEFT_OUT in names:
+        either.append(f"id {members} left_out)")
+    plain = sorted(names - {ANY_GROUP, NO_GROUP, LEFT_OUT})
+    if plain:
+        of_name = f"SELECT id FROM view_groups WHERE name IN ({_placeholders(plain)})"  # noqa: S608
+        found = " OR ".join(f"{column} IN ({of_name})" for column in columns)
+        either.append(f"id {members} {found})")
+    return f"({' OR '.join(either)})", [*plain * len(columns)]
 
 
 def _add_range(

@@ -48,6 +48,7 @@ class SampleIndex:
         self._connection, self._ids_by_sql = connection, ids_by_sql
         self.snapshot = snapshot
         self._orders: dict[SortKey, Rows] = {}
+        self._of_other_tables: dict[SampleQuery, Mask] = {}
 
     def __len__(self) -> int:
         return len(self.snapshot)
@@ -74,6 +75,7 @@ class SampleIndex:
                 if _same_order(self.snapshot, now, key)
             }
             self.snapshot = now
+            self._of_other_tables = {}
         return True
 
     def rows(self, query: SampleQuery) -> Rows:
@@ -118,6 +120,9 @@ class SampleIndex:
             mask &= snapshot.numbers[CORRECTIONS] > 0
         if query.only_without_fit:
             mask &= ~snapshot.has_fit
+        elsewhere = _of_other_tables(query)
+        if elsewhere is not None:
+            mask &= self._mask_of_other_tables(elsewhere)
         return mask
 
     def in_range(self, measure: SortKey, wanted: ValueRange) -> Mask:
@@ -177,6 +182,14 @@ class SampleIndex:
                 mask |= members
         return mask
 
+    def _mask_of_other_tables(self, query: SampleQuery) -> Mask:
+        """What groups and cameras let through, asked of SQL once for each state of the project."""
+        mask = self._of_other_tables.get(query)
+        if mask is None:
+            mask = np.isin(self.snapshot.ids, self._ids_by_sql(query))
+            self._of_other_tables[query] = mask
+        return mask
+
     def _mask_of_days(self, days: DayRange) -> Mask:
         seconds = self.snapshot.numbers[FITTED]
         mask = ~np.isnan(seconds)
@@ -185,6 +198,17 @@ class SampleIndex:
         if days.last is not None:
             mask &= seconds < _DAY_S * (days.last.toordinal() + 1 - _FIRST_DAY)
         return mask
+
+
+def _of_other_tables(query: SampleQuery) -> SampleQuery | None:
+    """The rules of a query that look at other tables than ``samples``; None without any."""
+    rules = SampleQuery(
+        groups=query.groups,
+        moments=query.moments,
+        subjects=query.subjects,
+        cameras=query.cameras,
+    )
+    return None if rules == _EVERYTHING else rules
 
 
 def _same_order(before: ColumnCache, now: ColumnCache, sort: SortKey) -> bool:

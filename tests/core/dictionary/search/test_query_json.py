@@ -10,6 +10,7 @@ import pytest
 from core.dictionary.search.query import DayRange, SampleQuery, SortKey, ValueRange
 from core.dictionary.search.query_json import query_from_rules, rules_of
 from core.errors import StudioError
+from core.types.cameras import CameraSource
 from core.types.fits import Origin, Verdict
 
 FULL = SampleQuery(
@@ -22,6 +23,10 @@ FULL = SampleQuery(
     runs=frozenset({3, 12}),
     fitted=DayRange(date(2026, 11, 1), None),
     only_corrected=True,
+    groups=frozenset({"left-out"}),
+    moments=frozenset({"take 3", "any"}),
+    subjects=frozenset({"Eva"}),
+    cameras=frozenset({CameraSource.LONG_LENS, CameraSource.FOUND}),
     sort=SortKey.SUSPICION,
     descending=True,
 ).with_range(SortKey.LOSS, ValueRange(0.1 + 0.2, None))
@@ -52,6 +57,8 @@ def test_a_rule_of_a_newer_program_is_refused_by_name():
         {"runs": "3"},
         {"only_corrected": 1},
         {"verdicts": ["fine"]},
+        {"cameras": ["guessed"]},
+        {"moments": [3]},
         {"sort": "beauty"},
         {"ranges": {"loss": [5, 1]}},
         {"ranges": {"verdict": [1, 2]}},

@@ -9,6 +9,7 @@ import pytest
 from core.dictionary.search.query import MEASURES, DayRange, SampleQuery, SortKey, ValueRange
 from core.dictionary.search.query_parser import MEASURE_WORDS, query_from_text, text_of_query
 from core.errors import StudioError
+from core.types.cameras import CameraSource
 from core.types.fits import Origin, Verdict
 
 
@@ -48,6 +49,8 @@ def test_every_measure_has_a_word_of_its_own():
         SampleQuery(verdicts=frozenset(Verdict), only_without_fit=True),
         SampleQuery(flagged=True, flags=frozenset({"betas"}), runs=frozenset({12, 3})),
         SampleQuery(flagged=False, only_corrected=True),
+        SampleQuery(groups=frozenset({"any", "left-out"}), moments=frozenset({"take 3 · b"})),
+        SampleQuery(subjects=frozenset({"none"}), cameras=frozenset(CameraSource)),
         SampleQuery(fitted=DayRange(date(2026, 11, 1), None)),
         SampleQuery(fitted=DayRange(date(2026, 11, 1), date(2026, 11, 1))),
         SampleQuery()
@@ -76,6 +79,9 @@ def test_a_query_survives_as_text(query):
         ("run:first", "number"),
         ("run:99999999999999999999", "number"),
         ("flag:any,none", "nothing out"),
+        ("camera:guessed", "assumed"),
+        ("moment:", "any"),
+        ("subject:left-out", "group:left-out"),
     ],
 )
 def test_what_is_not_understood_is_named(text, named):

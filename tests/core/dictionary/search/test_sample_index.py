@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +15,10 @@ from core.dictionary.search.query_parser import query_from_text
 from core.dictionary.search.sample_index import SampleIndex
 from core.dictionary.storage.change_log import changed_samples, newest_change
 from core.dictionary.store import Dictionary
+from core.types.cameras import CameraSource, PictureCamera, long_lens_camera
 from core.types.fits import Origin, Verdict
 from core.types.flags import FlagName
+from core.types.view_groups import GroupNames
 
 TODAY = datetime.now(UTC).date()
 PEOPLE = 60
@@ -45,6 +49,17 @@ FILTERS = [
     f"fitted:{TODAY}",
     f"fitted:..{TODAY - timedelta(days=1)}",
     "verdict:rejected loss:5.. flag:any lsp",
+    "moment:any",
+    "moment:none lsp",
+    "moment:take,other",
+    "subject:Eva verdict:none",
+    "subject:any,none",
+    "group:Eva,other",
+    "group:left-out",
+    "group:none camera:assumed",
+    "camera:given",
+    "camera:given,assumed",
+    "'camera:long lens'",
 ]
 
 
@@ -81,7 +96,29 @@ def people(dictionary: Dictionary, make_sample, make_fit) -> Dictionary:
     )
     dictionary.verdicts.set({item: list(Verdict)[item % 4] for item in fitted[:40]}, "maria")
     assess(dictionary, fitted[5:45], generator)
+    group(dictionary, ids)
     return dictionary
+
+
+def group(dictionary: Dictionary, ids: list[int]) -> None:
+    """Moments, a subject, one left out, and two cameras that are known."""
+    names = {ids[0]: "take", ids[1]: "take", ids[2]: "other", ids[3]: "other", ids[4]: "take"}
+    dictionary.groups.assign(
+        {
+            **{one: GroupNames(moment=name) for one, name in names.items()},
+            ids[9]: GroupNames(subject="Eva"),
+            ids[12]: GroupNames(moment="third", subject="Eva"),
+        }
+    )
+    member = dictionary.groups.of([ids[4]])[ids[4]]
+    dictionary.groups.restore({ids[4]: replace(member, left_out=True)})
+    size = (640, 480)
+    cameras = {
+        Path("/pictures/1_A%.jpg"): PictureCamera(900.0, (320.0, 240.0)),
+        Path("/pictures/2_A%.jpg"): long_lens_camera(size),
+    }
+    change = dictionary.cameras.set(cameras, compare=lambda *_given: None)
+    assert len(change.after) == 2
 
 
 def assess(dictionary: Dictionary, ids: list[int], generator: np.random.Generator) -> None:
@@ -267,3 +304,32 @@ def test_the_log_is_tidied_as_it_grows(dictionary, make_sample, monkeypatch):
             connection.execute("UPDATE samples SET corrections = 1 WHERE id = ?", (sample_id,))
     oldest, newest = connection.execute("SELECT min(id), max(id) FROM changes")[0]
     assert (oldest, newest) == (149_991, 150_010)
+
+
+def test_a_group_or_a_camera_that_is_given_later_is_found(people, index):
+    group_query, camera_query = query_from_text("moment:late"), query_from_text("camera:typed")
+    assert len(index.ids(group_query)) == len(index.ids(camera_query)) == 0
+    people.groups.assign({20: GroupNames(moment="late"), 21: GroupNames(moment="late")})
+    picture = people.samples.get(20).picture_path
+    typed = PictureCamera(800.0, (320.0, 240.0), source=CameraSource.TYPED)
+    people.cameras.set({picture: typed}, compare=lambda *_given: None)
+    assert index.ids(group_query).tolist() == [20, 21]
+    assert 20 in index.ids(camera_query)
+
+
+def test_what_groups_and_cameras_let_through_is_what_they_hold(people):
+    def found(text: str) -> list[int]:
+        return people.search.ids(query_from_text(text)).tolist()
+
+    assert found("moment:take") == [1, 2, 5]
+    assert found("group:Eva") == found("subject:Eva") == [10, 13]
+    assert found("group:any") == [1, 2, 3, 4, 5, 10, 13]
+    assert found("moment:any") == [1, 2, 3, 4, 5, 13]
+    assert len(found("group:none")) == PEOPLE - 7
+    assert found("group:left-out") == [5]
+    given, assumed, long = (
+        found(text) for text in ("camera:given", "camera:assumed", "'camera:long lens'")
+    )
+    assert sorted([*given, *assumed, *long]) == list(range(1, PEOPLE + 1))
+    assert given
+    assert long
