@@ -23,7 +23,7 @@ from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.fit_selection import fits_superseded
-from core.engine.smplify.inputs import Keypoints2D, RootJoints
+from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting
 from core.engine.smplify.network_start import NetworkFitting
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -151,8 +151,7 @@ def fit_samples(
                 "body": body.name,
             }
             with open_run(dictionary, RUN_KIND, configuration) as run:
-                joints = smplify.body.root_joint_like
-                work = _FitWork(dictionary, fit, joints, origin, run.id, body.name, batch_size)
+                work = _FitWork(dictionary, fit, smplify, origin, run.id, body.name, batch_size)
                 meter = ProgressMeter(PHASE, len(waiting), progress)
                 report = _fit_all(work, waiting, meter, cancel, report)
                 run.close(cancelled=report.cancelled)
@@ -224,7 +223,7 @@ class _FitWork:
 
     dictionary: Dictionary
     fit: FitFunction
-    root_joints: RootJoints
+    smplify: Smplify
     origin: Origin
     run_id: int
     body_name: str
@@ -281,7 +280,7 @@ def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
         keypoints,
         estimate_prior,
         keypoint_noise_px=KEYPOINT_SPREAD_PX,
-        root_joints=work.root_joints,
+        root_joints=work.smplify.body.root_joint_like,
     )
     best = [
         replace(_new_fit(work, fits, index, sample), supersedes_fit_id=superseded[index])
