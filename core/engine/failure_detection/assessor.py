@@ -16,6 +16,7 @@ from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.failure_detection.intersection import PENETRATION
 from core.engine.failure_detection.logistic_models import BODY, Calibration
 from core.engine.failure_detection.plausibility import pose_score
+from core.engine.failure_detection.posed_inputs import PosedInputs
 from core.engine.failure_detection.rules import (
     DISAGREEMENT_MM,
     LARGEST_BETA,
@@ -79,16 +80,18 @@ class FlagAssessor:
     def assess(self, inputs: FlagInputs) -> FlagScores:
         """Flags of a batch; a sample's own do not depend on the others."""
         measures = measure(self._body, self._prior, inputs)
-        posed = measures.posed
         logits = calibrated_logits(self._calibration, measures)
         features = body_features(measures, logits)
-        body = self._calibration.models[BODY].logit(features, posed.has_alternative)
+        body = self._calibration.models[BODY].logit(features, measures.posed)
         scores = self._scores(measures, logits)
         suspicion = torch.maximum(torch.sigmoid(body), scores[FlagName.ORIENTATION])
         parts = torch.sigmoid(logits[FlagName.PART_ORIENTATION])
         return FlagScores(
             scores=scores,
-            raised={kind: score >= self.threshold(kind) for kind, score in scores.items()},
+            raised={
+                kind: score >= self._thresholds(kind, measures.posed)
+                for kind, score in scores.items()
+            },
             parts=parts,
             wrong_body=torch.sigmoid(body),
             suspicion=suspicion,
@@ -96,9 +99,14 @@ class FlagAssessor:
             measures=measures,
         )
 
-    def threshold(self, kind: FlagName) -> float:
-        """The score from which a kind is raised."""
-        return self._calibration.thresholds.get(kind, RULE_THRESHOLD)
+    def _thresholds(self, kind: FlagName, posed: PosedInputs) -> Tensor:
+        """The scores ``(B,)`` from which a kind is raised."""
+        calibration = self._calibration
+        seen, elsewhere = (
+            torch.full_like(posed.comparison_px2, thresholds.get(kind, RULE_THRESHOLD))
+            for thresholds in (calibration.picture_thresholds, calibration.thresholds)
+        )
+        return torch.where(posed.has_picture, seen, elsewhere)
 
     @staticmethod
     def _scores(measures: Measures, logits: Mapping[FlagName, Tensor]) -> dict[FlagName, Tensor]:
@@ -116,15 +124,19 @@ class FlagAssessor:
         }
 
 
+def features_by_kind(measures: Measures) -> dict[FlagName, dict[str, Tensor]]:
+    """What the models of the calibrated kinds may take, ``(B,)``, and ``(B, 8)`` for parts."""
+    return {
+        FlagName.ORIENTATION: measures.orientation | measures.picture,
+        FlagName.PART_ORIENTATION: measures.parts,
+        FlagName.DEPTH: measures.depth | measures.picture,
+    }
+
+
 def calibrated_logits(calibration: Calibration, measures: Measures) -> dict[FlagName, Tensor]:
     """Logits of the calibrated kinds: ``(B,)``, and ``(B, 8)`` for parts."""
-    features = {
-        FlagName.ORIENTATION: measures.orientation,
-        FlagName.PART_ORIENTATION: measures.parts,
-        FlagName.DEPTH: measures.depth,
-    }
-    has_alternative = measures.posed.has_alternative
+    features = features_by_kind(measures)
     return {
-        kind: calibration.models[kind].logit(features[kind], has_alternative)
+        kind: calibration.models[kind].logit(features[kind], measures.posed)
         for kind in CALIBRATED_FLAGS
     }

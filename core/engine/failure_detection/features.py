@@ -12,8 +12,13 @@ from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.failure_detection.intersection import penetrations
 from core.engine.failure_detection.limb_orientation import limbs_away_deg, part_features
 from core.engine.failure_detection.orientation import orientation_features, turned_deg
+from core.engine.failure_detection.picture_opinions import (
+    picture_body_features,
+    picture_part_features,
+)
 from core.engine.failure_detection.plausibility import beyond_range_deg, pose_energy_ratio
 from core.engine.failure_detection.posed_inputs import PosedInputs, pose_inputs
+from core.engine.failure_detection.posture import posture_features
 from core.engine.failure_detection.rules import distance_from_alternatives_mm, largest_beta
 from core.engine.smplify.pose_prior import PosePrior
 
@@ -22,12 +27,14 @@ from core.engine.smplify.pose_prior import PosePrior
 class Measures:
     """Everything that scores and reasons are made of, before any calibration.
 
-    orientation, depth, suspicion: features (B,) by name; parts: features (B, 8); depth_logarithms:
-    see ``distance``; turn_deg (B,) of the root and away_deg (B, 8) of the limbs from each
+    picture, posture, orientation, depth: features (B,) by name; parts: features (B, 8); depth_logarithms:
+    see ``camera_depth``; turn_deg (B,) of the root and away_deg (B, 8) of the limbs from each
     alternative; beyond_deg: (B, 27); penetration: (B, P); energy_ratio, distance_mm: (B,).
     """
 
     posed: PosedInputs
+    picture: dict[str, Tensor]
+    posture: dict[str, Tensor]
     orientation: dict[str, Tensor]
     parts: dict[str, Tensor]
     depth: dict[str, Tensor]
@@ -53,11 +60,13 @@ class Measures:
 def measure(body: KeypointBody, prior: PosePrior, inputs: FlagInputs) -> Measures:
     """Pose the inputs and measure all features; no calibration enters."""
     posed = pose_inputs(body, inputs)
-    logarithms = depth_logarithms(body, posed)
+    logarithms, picture = depth_logarithms(body, posed), picture_body_features(posed)
     return Measures(
         posed=posed,
+        picture=picture,
+        posture=posture_features(posed),
         orientation=orientation_features(posed),
-        parts=part_features(posed),
+        parts=part_features(posed) | picture_part_features(posed, picture),
         depth=depth_features(logarithms, posed),
         depth_logarithms=logarithms,
         turn_deg=tuple(

@@ -18,12 +18,17 @@ class AlternativeEstimate:
     present: (B,) bool, for whom there is one; rows without may hold anything finite.
     uncertainty_rad: (B, 24) how far each joint turns when the same person is given mirrored; None
         where nothing is known of it.
+    spread_rad: (B, 24) the root of the mean square angle by which each rotation is probably off, as
+        the estimate says of itself; None where it does not.
+    sees_picture: whether it knows more of the picture than the keypoints.
     """
 
     who: str
     estimate: BodyEstimate
     present: Tensor
     uncertainty_rad: Tensor | None = None
+    spread_rad: Tensor | None = None
+    sees_picture: bool = False
 
 
 @dataclass(frozen=True, eq=False)

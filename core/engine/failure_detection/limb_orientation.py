@@ -69,10 +69,7 @@ def _of_limbs(posed: PosedInputs) -> dict[str, Tensor]:
         [limbs_away_deg(posed.fit, alternative.body) for alternative in posed.alternatives], posed
     )
     depths = [_along_sight(other) for other in others]
-    reversed_ = [
-        torch.where(depth * other < 0, torch.minimum(depth.abs(), other.abs()), 0.0)
-        for other in depths
-    ]
+    reversed_ = [depth_reversed(posed.fit, alternative.body) for alternative in posed.alternatives]
     return {
         "away_deg": away,
         "away_beyond_30_deg": (away - SOME_AWAY_DEG).clamp_min(0),
@@ -128,6 +125,13 @@ def _of_bodies(posed: PosedInputs) -> dict[str, Tensor]:
 def limbs_away_deg(fit: Posed, other: Posed) -> Tensor:
     """Angles ``(B, 8)`` between the limbs' directions in the camera's frame."""
     return angle_deg(limb_directions(fit.joints), limb_directions(other.joints))
+
+
+def depth_reversed(fit: Posed, other: Posed) -> Tensor:
+    """The smaller share ``(B, 8)`` of the length along the line of sight, of limbs of which one
+    points towards the camera and the other away; else 0."""
+    depth, others = (_along_sight(limb_directions(body.joints)) for body in (fit, other))
+    return torch.where(depth * others < 0, torch.minimum(depth.abs(), others.abs()), 0.0)
 
 
 def limbs_in_picture(posed: PosedInputs) -> tuple[SeenLimbs, SeenLimbs]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from core.engine.failure_detection.posed_inputs import PosedInputs
 from core.files.foreign_files import foreign_file
 from core.files.foreign_json import read_json
 from core.resource_files import resource_path
@@ -74,25 +75,38 @@ class LogisticModel:
 
 
 @dataclass(frozen=True)
-class ModelPair:
-    """One model for samples of which there is an alternative, one for those without."""
+class ModelSet:
+    """A model for each of the ways in which a sample can be known.
 
+    with_picture: where an alternative sees the picture; with_alternative: where there are others
+    alone; without_alternative: where there are none.
+    """
+
+    with_picture: LogisticModel
     with_alternative: LogisticModel
     without_alternative: LogisticModel
 
-    def logit(self, features: Mapping[str, Tensor], has_alternative: Tensor) -> Tensor:
-        """Logits ``(B, ...)``; ``has_alternative`` is ``(B,)`` bool."""
-        informed = self.with_alternative.logit(features)
-        chosen = has_alternative.view(-1, *[1] * (informed.ndim - 1))
-        return torch.where(chosen, informed, self.without_alternative.logit(features))
+    def logit(self, features: Mapping[str, Tensor], posed: PosedInputs) -> Tensor:
+        """Logits ``(B, ...)`` of features of the B fits ``posed``."""
+        alone = self.without_alternative.logit(features)
+        among = [1] * (alone.ndim - 1)
+        chosen, seen = (
+            known.view(-1, *among) for known in (posed.has_alternative, posed.has_picture)
+        )
+        compared = torch.where(chosen, self.with_alternative.logit(features), alone)
+        return torch.where(seen, self.with_picture.logit(features), compared)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """A model for each calibrated kind and for suspicion, and the probability to raise each at."""
+    """A model for each calibrated kind and for suspicion, and the probability to raise each at.
 
-    models: Mapping[str, ModelPair]
+    picture_thresholds hold where an alternative sees the picture, thresholds elsewhere.
+    """
+
+    models: Mapping[str, ModelSet]
     thresholds: Mapping[FlagName, float]
+    picture_thresholds: Mapping[FlagName, float]
 
     @classmethod
     def load(cls, path: Path | None = None) -> Calibration:
@@ -105,10 +119,9 @@ class Calibration:
         with foreign_file(chosen, expected="a calibration of flags", remedy=_REMEDY):
             content = read_json(chosen, max_bytes=_MAX_BYTES)
             return cls(
-                models={name: _pair(content["models"][name]) for name in MODEL_NAMES},
-                thresholds={
-                    kind: _number(content["thresholds"][kind]) for kind in CALIBRATED_FLAGS
-                },
+                models={name: _set(content["models"][name]) for name in MODEL_NAMES},
+                thresholds=_thresholds(content["thresholds"]),
+                picture_thresholds=_thresholds(content["picture thresholds"]),
             )
 
     def save(self, path: Path) -> None:
@@ -116,18 +129,33 @@ class Calibration:
         content = {
             "models": {
                 name: {
-                    "with opinion": _rows(pair.with_alternative),
-                    "without opinion": _rows(pair.without_alternative),
+                    "with picture": _rows(models.with_picture),
+                    "with opinion": _rows(models.with_alternative),
+                    "without opinion": _rows(models.without_alternative),
                 }
-                for name, pair in self.models.items()
+                for name, models in self.models.items()
             },
-            "thresholds": {str(kind): round(one, 4) for kind, one in self.thresholds.items()},
+            "thresholds": _rounded_by_kind(self.thresholds),
+            "picture thresholds": _rounded_by_kind(self.picture_thresholds),
         }
         path.write_text(_json(content) + "\n", encoding="utf-8")
 
 
-def _pair(content: Mapping[str, Mapping[str, object]]) -> ModelPair:
-    return ModelPair(_model(content["with opinion"]), _model(content["without opinion"]))
+def _thresholds(content: Mapping[str, object]) -> dict[FlagName, float]:
+    return {kind: _number(content[kind]) for kind in CALIBRATED_FLAGS}
+
+
+def _rounded_by_kind(thresholds: Mapping[FlagName, float]) -> dict[str, float]:
+    return {str(kind): round(threshold, 4) for kind, threshold in thresholds.items()}
+
+
+def _set(content: Mapping[str, Mapping[str, object]]) -> ModelSet:
+    return ModelSet(
+        *(
+            _model(content[known])
+            for known in ("with picture", "with opinion", "without opinion")
+        )
+    )
 
 
 def _model(content: Mapping[str, object]) -> LogisticModel:

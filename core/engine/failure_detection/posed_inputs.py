@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -46,12 +46,18 @@ class Posed:
 
 @dataclass(frozen=True, eq=False)
 class PosedAlternative:
-    """An alternative body, for whom it is there, and its uncertainty in degrees or None."""
+    """An alternative body and for whom it is there; see ``AlternativeEstimate`` for the rest.
+
+    comparison_px2: (B,) its comparison loss.
+    """
 
     who: str
     body: Posed
     present: Tensor
+    comparison_px2: Tensor
     uncertainty_deg: Tensor | None
+    spread_deg: Tensor | None
+    sees_picture: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +83,22 @@ class PosedInputs:
     @property
     def has_alternative(self) -> Tensor:
         """``(B,)`` bool: whether there is another estimate of the body."""
+        return self._any_of(self.alternatives)
+
+    @property
+    def has_picture(self) -> Tensor:
+        """``(B,)`` bool: whether there is an estimate that sees the picture."""
+        return self._any_of(self.seeing.alternatives)
+
+    @cached_property
+    def seeing(self) -> PosedInputs:
+        """The same with those alternatives alone that see the picture."""
+        seeing = tuple(other for other in self.alternatives if other.sees_picture)
+        return replace(self, alternatives=seeing)
+
+    def _any_of(self, alternatives: Sequence[PosedAlternative]) -> Tensor:
         none = torch.zeros(len(self), dtype=torch.bool, device=self.fit.betas.device)
-        return torch.stack([none, *(alternative.present for alternative in self.alternatives)]).any(
-            0
-        )
+        return torch.stack([none, *(other.present for other in alternatives)]).any(0)
 
 
 def pose_inputs(body: KeypointBody, inputs: FlagInputs) -> PosedInputs:
@@ -89,20 +107,24 @@ def pose_inputs(body: KeypointBody, inputs: FlagInputs) -> PosedInputs:
     Alternatives that miss the keypoints themselves are not heard: counted as not there.
     """
     keypoints = inputs.keypoints.to(device=body.device, dtype=body.dtype)
-    heard = _heard(body, inputs.alternatives, keypoints)
+    losses = [
+        comparison_loss(body, alternative.estimate, keypoints)
+        for alternative in inputs.alternatives
+    ]
+    heard = _heard(body, inputs.alternatives, losses)
     return PosedInputs(
         keypoints=keypoints,
         comparison_px2=inputs.comparison_px2.to(device=body.device, dtype=body.dtype),
         fit=_posed(body, inputs.fit, keypoints),
         alternatives=tuple(
-            _posed_alternative(body, alternative, present, keypoints)
-            for alternative, present in zip(inputs.alternatives, heard, strict=True)
+            _posed_alternative(body, alternative, present, loss, keypoints)
+            for alternative, present, loss in zip(inputs.alternatives, heard, losses, strict=True)
         ),
     )
 
 
 def _heard(
-    body: KeypointBody, alternatives: Sequence[AlternativeEstimate], keypoints: Keypoints2D
+    body: KeypointBody, alternatives: Sequence[AlternativeEstimate], losses: Sequence[Tensor]
 ) -> list[Tensor]:
     """``(B,)`` for each alternative: whether it knows the person well enough to say anything.
 
@@ -113,25 +135,32 @@ def _heard(
     if not alternatives:
         return []
     present = torch.stack([alternative.present.to(body.device) for alternative in alternatives])
-    losses = torch.stack(
-        [comparison_loss(body, alternative.estimate, keypoints) for alternative in alternatives]
-    )
-    best = torch.where(present, losses, torch.inf).amin(0)
+    of_all = torch.stack(list(losses))
+    best = torch.where(present, of_all, torch.inf).amin(0)
     limit = torch.clamp_min(NOT_MUCH_WORSE * best, CREDIBLE_PX2)
-    return list(present & (losses <= limit))
+    return list(present & (of_all <= limit))
 
 
 def _posed_alternative(
-    body: KeypointBody, alternative: AlternativeEstimate, present: Tensor, keypoints: Keypoints2D
+    body: KeypointBody,
+    alternative: AlternativeEstimate,
+    present: Tensor,
+    comparison_px2: Tensor,
+    keypoints: Keypoints2D,
 ) -> PosedAlternative:
-    uncertainty = alternative.uncertainty_rad
+    def degrees(radians: Tensor | None) -> Tensor | None:
+        if radians is None:
+            return None
+        return torch.rad2deg(radians.to(device=body.device, dtype=body.dtype))
+
     return PosedAlternative(
         alternative.who,
         _posed(body, alternative.estimate, keypoints),
         present,
-        None
-        if uncertainty is None
-        else torch.rad2deg(uncertainty.to(device=body.device, dtype=body.dtype)),
+        comparison_px2,
+        degrees(alternative.uncertainty_rad),
+        degrees(alternative.spread_rad),
+        alternative.sees_picture,
     )
 
 

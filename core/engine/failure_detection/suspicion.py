@@ -50,7 +50,8 @@ def body_features(measures: Measures, logits: Mapping[FlagName, Tensor]) -> dict
     orientation, depth: their logits. worst_part, wrong_parts: the largest logit of a limb, and how
     many limbs are expected to be wrong. worst_away_deg, mean_away_deg: over the limbs. distance_mm:
     of 14 joints after Procrustes from the alternatives, and its logarithm. worst_residual_px: of
-    the joints that are surely seen. The others are those of the kinds and of the rules.
+    the joints that are surely seen. The others are those of the kinds, of the rules, of
+    ``picture_body_features`` and of ``posture_features``.
 
     Args:
         measures: of the batch.
@@ -59,7 +60,7 @@ def body_features(measures: Measures, logits: Mapping[FlagName, Tensor]) -> dict
     posed, parts = measures.posed, logits[FlagName.PART_ORIENTATION]
     away, rules = measures.parts["away_deg"], measures.of_rules()
     turns = [joint_turn_deg(posed.fit, alternative.body) for alternative in posed.alternatives]
-    return rules | {
+    return rules | measures.picture | measures.posture | {
         "worst_away_deg": away.amax(1),
         "mean_away_deg": away.mean(1),
         **{name: measures.orientation[name] for name in ("turn_deg", "facing_deg", "left_right")},

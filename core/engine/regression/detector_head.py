@@ -21,7 +21,7 @@ from core.engine.regression.mirroring import (
     mirrored_rotations,
 )
 from core.errors import ShapeError
-from core.geometry.rotations import nearest_rotation
+from core.geometry.rotations import geodesic_angle, nearest_rotation
 from core.types.arrays import NUM_KEYPOINTS
 from core.types.trunk_features import TRUNK_SIZE
 
@@ -105,11 +105,13 @@ class HeadBodies:
 
     rotations: (B, 24, 3, 3), root first, the root in the crop's frame; betas: (B, 10).
     spread_rad: (B, 24), the root of the mean square angle by which each rotation is probably off.
+    mirror_turn_rad: (B, 24), how far each joint turns when the same person is given mirrored.
     """
 
     rotations: Tensor
     betas: Tensor
     spread_rad: Tensor
+    mirror_turn_rad: Tensor
 
 
 class DetectorHead(DetectorHeadNetwork):
@@ -168,10 +170,12 @@ class DetectorHead(DetectorHeadNetwork):
         spread = self.spread_rad(features)
         # The geometric mean: a spread that is twice too large weighs as much as one half of it.
         of_both = (spread[:count] * spread[count:, list(SKELETON_FLIP)]).sqrt()
+        straight, mirrored = rotations[:count], mirrored_rotations(rotations[count:])
         return HeadBodies(
-            nearest_rotation(rotations[:count] + mirrored_rotations(rotations[count:])),
+            nearest_rotation(straight + mirrored),
             (betas[:count] + betas[count:]) / 2,
             of_both,
+            geodesic_angle(straight, mirrored),
         )
 
 

@@ -55,7 +55,7 @@ def bodies_of(head: DetectorHead, people: DetectedPeople, *, with_trunk: bool = 
     """What the head makes of people."""
     rows = torch.arange(len(people)).split(_BATCH)
     parts = [head.bodies(seen_people(people.rows(row), with_trunk=with_trunk)) for row in rows]
-    names = ("rotations", "betas", "spread_rad")
+    names = ("rotations", "betas", "spread_rad", "mirror_turn_rad")
     return HeadBodies(*(torch.cat([getattr(part, name) for part in parts]) for name in names))
 
 

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.failure_detection.assessor import calibrated_logits
+from core.engine.failure_detection.assessor import calibrated_logits, features_by_kind
 from core.engine.failure_detection.camera_depth import DEPTH_FEATURES
 from core.engine.failure_detection.features import Measures, measure
 from core.engine.failure_detection.limb_orientation import PART_FEATURES
 from core.engine.failure_detection.logistic_models import (
     BODY,
+    MODEL_NAMES,
     Calibration,
     LogisticModel,
-    ModelPair,
+    ModelSet,
 )
 from core.engine.failure_detection.orientation import ORIENTATION_FEATURES
+from core.engine.failure_detection.picture_opinions import (
+    PICTURE_BODY_FEATURES,
+    PICTURE_PART_FEATURES,
+)
+from core.engine.failure_detection.posture import POSTURE_FEATURES
 from core.engine.failure_detection.suspicion import BODY_FEATURES, any_part, body_features
 from core.engine.smplify.pose_prior import PosePrior
 from core.types.flags import CALIBRATED_FLAGS, FlagName
 from resources.flags.build.failures import Errors
-from resources.flags.build.logistic import best_threshold, fit_logistic, with_hidden_units
+from resources.flags.build.logistic import (
+    best_threshold,
+    fit_by_errors,
+    fit_logistic,
+    with_hidden_units,
+)
 from resources.flags.build.trials import Trial, without_alternatives
 
 _FEATURES: dict[str, tuple[str, ...]] = {
@@ -33,98 +44,166 @@ _FEATURES: dict[str, tuple[str, ...]] = {
     FlagName.DEPTH: DEPTH_FEATURES,
     BODY: BODY_FEATURES,
 }
-
+_PICTURE_FEATURES: dict[str, tuple[str, ...]] = {
+    FlagName.ORIENTATION: (*ORIENTATION_FEATURES, *PICTURE_BODY_FEATURES),
+    FlagName.PART_ORIENTATION: (*PART_FEATURES, *PICTURE_PART_FEATURES),
+    FlagName.DEPTH: (*DEPTH_FEATURES, *PICTURE_BODY_FEATURES),
+    BODY: (*BODY_FEATURES, *PICTURE_BODY_FEATURES, *POSTURE_FEATURES),
+}
 _WITH_UNITS = (FlagName.PART_ORIENTATION,)
 """Whether a limb is wrong depends on which limb it is, how foreshortened and how well seen: there a
 few hidden units tell more than a sum. The other kinds gain nothing from them."""
 
+_FLOORS = {FlagName.ORIENTATION: 2.0, FlagName.DEPTH: 0.01, BODY: 5.0}
+"""Errors in degrees, in the logarithm, in mm, below which fits are about alike."""
+
+Models = Mapping[str, LogisticModel]
+
+
+def calibrate(
+    body: KeypointBody,
+    prior: PosePrior,
+    keypoint_trials: Sequence[Trial],
+    picture_trials: Sequence[Trial],
+) -> Calibration:
+    """Models and thresholds.
+
+    Args:
+        body: of the fits.
+        prior: by which poses are judged.
+        keypoint_trials: people of whom keypoints alone are known.
+        picture_trials: people whom the head sees.
+    """
+    informed = [_Measured.of(body, prior, trial) for trial in keypoint_trials]
+    alone = [
+        _Measured.of(body, prior, replace(trial, inputs=without_alternatives(trial.inputs)))
+        for trial in keypoint_trials
+    ]
+    seen = [_Measured.of(body, prior, trial).seeing_the_picture() for trial in picture_trials]
+    by_knowledge = (_picture_models(seen), _keypoint_models(informed), _keypoint_models(alone))
+    models = {name: ModelSet(*(found[name] for found in by_knowledge)) for name in MODEL_NAMES}
+    return Calibration(models, _thresholds(informed, models), _thresholds(seen, models))
+
+
+def with_picture_models(
+    shipped: Calibration, body: KeypointBody, prior: PosePrior, picture_trials: Sequence[Trial]
+) -> Calibration:
+    """Another calibration whose models for people with a picture are fitted again."""
+    seen = [_Measured.of(body, prior, trial).seeing_the_picture() for trial in picture_trials]
+    found = _picture_models(seen)
+    models = {
+        name: replace(of_kind, with_picture=found[name])
+        for name, of_kind in shipped.models.items()
+    }
+    return Calibration(models, shipped.thresholds, _thresholds(seen, models))
+
 
 @dataclass(frozen=True, eq=False)
 class _Measured:
-    """A trial's measures with its alternative and without, and its errors."""
+    """A trial's measures and errors, of the fits in ``rows``."""
 
-    informed: Measures
-    alone: Measures
+    measures: Measures
     errors: Errors
+    rows: Tensor
+
+    @classmethod
+    def of(cls, body: KeypointBody, prior: PosePrior, trial: Trial) -> _Measured:
+        measures = measure(body, prior, trial.inputs)
+        return cls(measures, trial.errors, torch.arange(len(measures.posed)))
+
+    def seeing_the_picture(self) -> _Measured:
+        """The fits of which an alternative sees the picture."""
+        return replace(self, rows=self.measures.posed.has_picture.nonzero()[:, 0])
+
+    def features(self, name: str, models: Mapping[str, ModelSet]) -> dict[str, Tensor]:
+        """Features of one model, ``(N,)`` or ``(N, 8)``."""
+        if name == BODY:
+            found = body_features(self.measures, _logits(models, self.measures))
+        else:
+            found = features_by_kind(self.measures)[FlagName(name)]
+        return {feature: value[self.rows] for feature, value in found.items()}
+
+    def amounts(self, name: str) -> tuple[Tensor, Tensor]:
+        """Errors and what is wrong, ``(N,)`` or ``(N, 8)``."""
+        errors = self.errors
+        amount, wrong = {
+            FlagName.ORIENTATION: (errors.root_deg, errors.wrong_root),
+            FlagName.PART_ORIENTATION: (errors.limbs_deg, errors.wrong_limbs),
+            FlagName.DEPTH: (errors.log_scale.abs(), errors.wrong_depth),
+            BODY: (errors.body_mm, errors.wrong_body),
+        }[name]
+        return amount[self.rows], wrong[self.rows]
 
 
-def calibrate(body: KeypointBody, prior: PosePrior, trials: Sequence[Trial]) -> Calibration:
-    """Models and thresholds from trials, all of them together."""
-    measured = [
-        _Measured(
-            measure(body, prior, trial.inputs),
-            measure(body, prior, without_alternatives(trial.inputs)),
-            trial.errors,
-        )
-        for trial in trials
-    ]
-    models: dict[str, ModelPair] = {}
-    for kind in CALIBRATED_FLAGS:
-        models[kind] = _pair(kind, measured, models)
-    models[BODY] = _pair(BODY, measured, models)
-    return Calibration(models=models, thresholds=_thresholds(measured, models))
+def _keypoint_models(measured: Sequence[_Measured]) -> dict[str, LogisticModel]:
+    models: dict[str, LogisticModel] = {}
+    for name in MODEL_NAMES:
+        features, _, wrong = _together(name, measured, models)
+        model = fit_logistic(features, _known(features, _FEATURES[name]), wrong)
+        models[name] = _with_units(name, model, features, wrong)
+    return models
 
 
-def _pair(name: str, measured: Sequence[_Measured], models: Mapping[str, ModelPair]) -> ModelPair:
-    wrong = torch.cat([_wrong(name, item.errors).flatten() for item in measured])
-    return ModelPair(
-        _model(name, [item.informed for item in measured], wrong, models),
-        _model(name, [item.alone for item in measured], wrong, models),
-    )
+def _picture_models(measured: Sequence[_Measured]) -> dict[str, LogisticModel]:
+    """Fits that see the picture fail rarely: their errors tell more than which of them fail."""
+    models: dict[str, LogisticModel] = {}
+    for name in MODEL_NAMES:
+        features, amounts, wrong = _together(name, measured, models)
+        known = _known(features, _PICTURE_FEATURES[name])
+        if name in _WITH_UNITS:
+            model = fit_logistic(features, known, wrong)
+        else:
+            model = fit_by_errors(features, known, amounts, wrong, floor=_FLOORS[name])
+        models[name] = _with_units(name, model, features, wrong)
+    return models
 
 
-def _model(
-    name: str, measures: Sequence[Measures], wrong: Tensor, models: Mapping[str, ModelPair]
-) -> LogisticModel:
-    by_trial = [_features(name, each_measure, models) for each_measure in measures]
-    names = _FEATURES[name]
+def _together(
+    name: str, measured: Sequence[_Measured], models: Models
+) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+    """Features ``(N,)`` by name, errors and what is wrong, of all trials."""
+    sets = {kind: ModelSet(model, model, model) for kind, model in models.items()}
+    by_trial = [each.features(name, sets) for each in measured]
     features = {
         feature: torch.cat([mapping[feature].flatten() for mapping in by_trial])
-        for feature in names
+        for feature in by_trial[0]
     }
-    known = [feature for feature in names if not bool(features[feature].isnan().all())]
-    model = fit_logistic(features, known, wrong)
+    amounts, wrong = zip(*(each.amounts(name) for each in measured), strict=True)
+    return features, *(torch.cat([part.flatten() for part in parts]) for parts in (amounts, wrong))
+
+
+def _known(features: Mapping[str, Tensor], names: Iterable[str]) -> list[str]:
+    return [name for name in names if not bool(features[name].isnan().all())]
+
+
+def _with_units(
+    name: str, model: LogisticModel, features: Mapping[str, Tensor], wrong: Tensor
+) -> LogisticModel:
     return with_hidden_units(model, features, wrong) if name in _WITH_UNITS else model
 
 
-def _features(
-    name: str, measures: Measures, models: Mapping[str, ModelPair]
-) -> Mapping[str, Tensor]:
-    if name == BODY:
-        logits = calibrated_logits(Calibration(models, {}), measures)
-        return body_features(measures, logits)
-    return {
-        FlagName.ORIENTATION: measures.orientation,
-        FlagName.PART_ORIENTATION: measures.parts,
-        FlagName.DEPTH: measures.depth,
-    }[FlagName(name)]
-
-
-def _wrong(name: str, errors: Errors) -> Tensor:
-    return {
-        FlagName.ORIENTATION: errors.wrong_root,
-        FlagName.PART_ORIENTATION: errors.wrong_limbs,
-        FlagName.DEPTH: errors.wrong_depth,
-        BODY: errors.wrong_body,
-    }[name]
+def _logits(models: Mapping[str, ModelSet], measures: Measures) -> dict[FlagName, Tensor]:
+    return calibrated_logits(Calibration(models, {}, {}), measures)
 
 
 def _thresholds(
-    measured: Sequence[_Measured], models: Mapping[str, ModelPair]
+    measured: Sequence[_Measured], models: Mapping[str, ModelSet]
 ) -> dict[FlagName, float]:
     """Where the best F1 lies on the people the models were fitted to."""
-    logits = [calibrated_logits(Calibration(models, {}), item.informed) for item in measured]
+    logits = [_logits(models, each.measures) for each in measured]
     thresholds = {}
     for kind in CALIBRATED_FLAGS:
         scores = torch.cat(
             [
-                any_part(logit[kind])
-                if kind is FlagName.PART_ORIENTATION
-                else logit[kind].sigmoid()
-                for logit in logits
+                (
+                    any_part(logit[kind])
+                    if kind is FlagName.PART_ORIENTATION
+                    else logit[kind].sigmoid()
+                )[each.rows]
+                for each, logit in zip(measured, logits, strict=True)
             ]
         )
-        wrong = torch.cat([_wrong(kind, item.errors) for item in measured])
+        wrong = torch.cat([each.amounts(kind)[1] for each in measured])
         wrong = wrong.any(1) if wrong.ndim > 1 else wrong
         thresholds[kind] = best_threshold(scores, wrong)
     return thresholds

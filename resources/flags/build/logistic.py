@@ -17,6 +17,9 @@ from core.engine.failure_detection.logistic_models import (
 RIDGE = 0.01
 """Half the weight of the squared coefficients in the mean loss: enough that features that say the
 same share what they say."""
+ERROR_RIDGE = 0.1
+"""The same of ``fit_by_errors``, whose loss is the squared error of a logarithm."""
+
 HIDDEN_UNITS = 24
 _EPOCHS, _BATCH = 12, 256
 _LEARNING_RATE, _WEIGHT_DECAY = 1e-2, 3e-3
@@ -35,13 +38,7 @@ def fit_logistic(
         wrong: ``(N,)`` bool.
         ridge: see ``RIDGE``.
     """
-    values = torch.stack([features[name].double() for name in names], dim=1)
-    means = values.nanmean(0).nan_to_num(nan=0.0)
-    spreads = ((values - means) ** 2).nanmean(0).sqrt().nan_to_num(nan=1.0)
-    spreads = torch.where(spreads > _LEAST_SPREAD, spreads, 1.0)
-    standard = ((values - means) / spreads).nan_to_num(nan=0.0)
-    standard = standard.clamp(-FARTHEST_SPREADS, FARTHEST_SPREADS)
-    rows = torch.cat([standard, torch.ones_like(standard[:, :1])], dim=1)
+    means, spreads, rows = _standard_rows(features, names)
     penalty = torch.full((rows.shape[1],), ridge, dtype=torch.float64)
     penalty[-1] = 1e-9
     weights = torch.zeros_like(penalty)
@@ -55,10 +52,65 @@ def fit_logistic(
             break
     return LogisticModel(
         features=tuple(names),
-        means=tuple(means.tolist()),
-        spreads=tuple(spreads.tolist()),
+        means=means,
+        spreads=spreads,
         weights=tuple(weights[:-1].tolist()),
         bias=float(weights[-1]),
+    )
+
+
+def _standard_rows(
+    features: Mapping[str, Tensor], names: Sequence[str]
+) -> tuple[tuple[float, ...], tuple[float, ...], Tensor]:
+    """Means and spreads of the features, and rows ``(N, F + 1)`` of z with a one at the end."""
+    values = torch.stack([features[name].double() for name in names], dim=1)
+    means = values.nanmean(0).nan_to_num(nan=0.0)
+    spreads = ((values - means) ** 2).nanmean(0).sqrt().nan_to_num(nan=1.0)
+    spreads = torch.where(spreads > _LEAST_SPREAD, spreads, 1.0)
+    standard = ((values - means) / spreads).nan_to_num(nan=0.0)
+    standard = standard.clamp(-FARTHEST_SPREADS, FARTHEST_SPREADS)
+    rows = torch.cat([standard, torch.ones_like(standard[:, :1])], dim=1)
+    return tuple(means.tolist()), tuple(spreads.tolist()), rows
+
+
+def fit_by_errors(
+    features: Mapping[str, Tensor],
+    names: Sequence[str],
+    errors: Tensor,
+    wrong: Tensor,
+    *,
+    floor: float,
+    ridge: float = ERROR_RIDGE,
+) -> LogisticModel:
+    """A logistic regression whose direction is that of a linear regression of the errors.
+
+    How far right fits are off tells as much as which ones are wrong, of which there are few. So
+    weights u and bias are those of log(error + floor), and the logit is a + b (u · z), with a and b
+    by Newton's method on the likelihood of ``wrong``.
+
+    Args:
+        features: ``(N,)`` by name; NaN where unknown.
+        names: which of them.
+        errors: ``(N,)``, of any unit.
+        wrong: ``(N,)`` bool.
+        floor: errors below it count as about alike; of the errors' unit.
+        ridge: as in ``fit_logistic``.
+    """
+    means, spreads, rows = _standard_rows(features, names)
+    target = (errors.double() + floor).log()
+    penalty = torch.full((rows.shape[1],), ridge, dtype=torch.float64)
+    penalty[-1] = 1e-9
+    curvature = rows.T @ rows / len(rows) + torch.diag(penalty)
+    weights = torch.linalg.solve(curvature, rows.T @ target / len(rows))
+    expected = rows @ weights
+    link = fit_logistic({"expected": expected}, ("expected",), wrong, ridge=1e-6)
+    slope = link.weights[0] / link.spreads[0]
+    return LogisticModel(
+        features=tuple(names),
+        means=means,
+        spreads=spreads,
+        weights=tuple((slope * weights[:-1]).tolist()),
+        bias=link.bias + slope * (float(weights[-1]) - link.means[0]),
     )
 
 
