@@ -167,7 +167,14 @@ def outcomes(scores: FlagScores, errors: Errors) -> dict[str, Outcome]:
     half = scores.wrong_body >= 0.5
     return {
         "orientation": Outcome(kinds[orientation], raised[orientation], errors.wrong_root),
-        "part orientation": Outcome(kinds[parts], raised[parts], errors.wrong_limbs.any(1)),
+        "part orientation": Outcome(
+            any_of_eight(scores.parts), raised[parts], errors.wrong_limbs.any(1)
+        ),
+        "part orientation, limbs seen": Outcome(
+            kinds[parts],
+            raised[parts],
+            (errors.wrong_limbs & scores.measures.limbs_seen).any(1),
+        ),
         "each limb": Outcome(
             scores.parts.flatten(), scores.parts.flatten() >= 0.5, errors.wrong_limbs.flatten()
         ),
@@ -179,6 +186,11 @@ def outcomes(scores: FlagScores, errors: Errors) -> dict[str, Outcome]:
             errors.wrong_body | errors.wrong_root,
         ),
     }
+
+
+def any_of_eight(parts: Tensor) -> Tensor:
+    """That some limb is wrong, seen or not, of their probabilities ``(B, 8)``."""
+    return 1 - (1 - parts).prod(1)
 
 
 def judged(label: str, found: Mapping[str, Outcome], auc: dict[str, float]) -> dict[str, object]:

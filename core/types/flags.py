@@ -65,7 +65,7 @@ _WORDS = {
     FlagName.DISAGREEMENT: FlagWords(
         "≠",
         "Fit and other estimates differ",
-        "the prediction, or the pose lifted from the keypoints, is a quite different body",
+        "the body that the picture, the prediction, or the keypoints suggest is quite another one",
     ),
     FlagName.FEW_KEYPOINTS: FlagWords(
         "kp", "Few keypoints", f"fewer than {FEW_KEYPOINTS} keypoints can be used"

@@ -21,10 +21,9 @@ from core.dictionary.assessment.derived_flags import DERIVED_FLAGS
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
-from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
-from core.engine.failure_detection.lifter_alternative import lifter_alternative
+from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.project_models import project_body, project_prior
-from core.engine.regression.lifter import Lifter
+from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, cameras_of
 from core.engine.smplify.search_selection import COMPARED_KEYPOINTS
 from core.geometry.procrustes import procrustes_error
@@ -36,10 +35,10 @@ from core.types.samples import Sample
 from core.workflows.annotations.exchanged_sides import sides_seen_in_pictures
 from core.workflows.choices import FLAGGED_TOGETHER
 from core.workflows.flag_report import FlagReport
+from core.workflows.opinions.sample_opinions import SampleOpinions
 from core.workflows.shared_work import shared_work
 
 PHASE = "Flagging"
-PREDICTION = "the prediction"
 _FEWEST_TRUE_JOINTS = 6
 """Fewer known joints than this say little after Procrustes."""
 
@@ -112,15 +111,14 @@ class _Person:
 
 
 class SampleFlagger:
-    """Assesses samples of one dictionary; body, prior and lifter are loaded once."""
+    """Assesses samples of one dictionary; body, prior and networks are loaded once."""
 
     def __init__(self, dictionary: Dictionary) -> None:
         model = project_body(dictionary)
         self._dictionary = dictionary
         self._body = KeypointBody(model)
         self._assessor = FlagAssessor(self._body, project_prior(dictionary))
-        self._lifter = Lifter.load()
-        self._lifter_has_betas = self._lifter.body_name == model.name
+        self._opinions = SampleOpinions(dictionary, model, self._body)
 
     def assessments(self, sample_ids: Sequence[int]) -> list[Assessment]:
         """Assessments of those among the samples that have a current fit; nothing is stored."""
@@ -155,28 +153,24 @@ class SampleFlagger:
         ]
 
     def _inputs(self, people: Sequence[_Person]) -> FlagInputs:
-        keypoints = Keypoints2D.of_samples([person.sample for person in people])
-        lifted = lifter_alternative(
-            self._lifter, self._body, keypoints, has_betas=self._lifter_has_betas
-        )
-        predicted = AlternativeEstimate(
-            PREDICTION,
-            BodyEstimate.from_parameters(
-                [(person.prediction or person.fit).parameters for person in people],
-                keypoints.cameras,
-                root_joints=self._body.root_joint_like,
-            ),
-            torch.tensor([person.prediction is not None for person in people]),
-        )
+        samples, fits = [person.sample for person in people], [person.fit for person in people]
+        ids = [sample.id for sample in samples]
+        detections = self._dictionary.detections.get_many(ids)
+        keypoints = with_detections(Keypoints2D.of_samples(samples), samples, detections)
+        predictions = {
+            person.sample.id: person.prediction
+            for person in people
+            if person.prediction is not None
+        }
         return FlagInputs(
             keypoints,
             BodyEstimate.from_parameters(
-                [person.fit.parameters for person in people],
+                [fit.parameters for fit in fits],
                 keypoints.cameras,
                 root_joints=self._body.root_joint_like,
             ),
-            torch.tensor([person.fit.losses.comparison for person in people]),
-            (lifted, predicted) if bool(predicted.present.any()) else (lifted,),
+            torch.tensor([fit.losses.comparison for fit in fits]),
+            self._opinions.of(samples, keypoints, fits, predictions),
         )
 
     def _disagreement_deg(self, people: Sequence[_Person]) -> list[float | None]:

@@ -14,7 +14,12 @@ from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.pose_prior import PosePrior
 from core.geometry.rotations import facing_root, matrix_to_axis_angle, pose_to_matrices
 from resources.flags.build.failures import errors_of
-from resources.flags.build.logistic import best_threshold, fit_logistic, with_hidden_units
+from resources.flags.build.logistic import (
+    best_threshold,
+    fit_by_errors,
+    fit_logistic,
+    with_hidden_units,
+)
 from resources.flags.build.people import draw_people, unseen_poses
 from resources.lifter.build.bodies import Recordings
 
@@ -38,6 +43,19 @@ def test_a_logistic_model_finds_the_coefficients_it_was_drawn_from():
     assert model.weights[0] == pytest.approx(0.8, abs=0.06)
     assert model.bias == pytest.approx(-1, abs=0.06)
     assert float(model.logit({"x": torch.tensor([torch.nan])})) == pytest.approx(model.bias)
+
+
+def test_a_model_by_errors_orders_by_them_and_says_how_probable_failure_is():
+    generator = torch.Generator().manual_seed(2)
+    x, y = torch.randn(2, 6000, generator=generator).double()
+    errors = torch.exp(4 + 0.5 * x + 0.3 * torch.randn(6000, generator=generator).double())
+    wrong = errors > 100
+    features = {"x": x, "nothing": y}
+    model = fit_by_errors(features, ["x", "nothing"], errors, wrong, floor=0.0)
+    logit = model.logit({name: value.float() for name, value in features.items()})
+    assert area_under_roc(logit, wrong) > 0.9
+    assert abs(model.weights[1]) < 0.1 * model.weights[0]
+    assert float(logit.sigmoid().mean()) == pytest.approx(float(wrong.double().mean()), abs=0.01)
 
 
 def test_hidden_units_tell_what_a_sum_cannot_and_are_the_same_each_time(numbers):

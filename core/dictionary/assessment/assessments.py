@@ -1,8 +1,9 @@
 """What the program makes of current fits: suspicion, informativeness, errors, raised flags.
 
-An assessment describes one current fit, one prediction and one set of keypoints. Code that changes
-any of them forgets the assessment in the same transaction, so it is never stale: it is either
-right or not there, and what is not there is what the assessor does next.
+An assessment describes one current fit, and whatever it is compared with: keypoints, predictions,
+what the detector saw, other pictures of the moment. Code that changes any of them forgets the
+assessment in the same transaction, so it is never stale: it is either right or not there, and what
+is not there is what the assessor does next.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ from core.dictionary.storage.ids import check_all_found, id_list
 from core.errors import DictionaryError
 from core.types.flags import FlagName
 
+_SAME_MOMENTS = """
+SELECT value FROM json_each(?) UNION
+SELECT members.sample_id FROM group_members AS own
+    JOIN group_members AS members ON members.moment_id = own.moment_id
+WHERE own.sample_id IN (SELECT value FROM json_each(?))"""
+
 _FORGET = """
 UPDATE samples SET assessed_at = NULL, suspicion = NULL, informativeness = NULL,
     disagreement_deg = NULL, error_2d_px = NULL, error_3d_mm = NULL
@@ -28,22 +35,37 @@ _FORGET_FLAGS = f"""
 DELETE FROM flags WHERE name NOT IN ({", ".join(f"'{name}'" for name in DERIVED_FLAGS)})
     AND sample_id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - own words
 
-_STORE = """
+_VIEWS = """
+(SELECT sum(others.current_fit_id)
+FROM group_members AS own JOIN group_members AS members ON members.moment_id = own.moment_id
+    JOIN samples AS others ON others.id = members.sample_id
+WHERE own.sample_id = samples.id AND NOT members.left_out)"""
+
+_IMPORTED_SETS = """
+(SELECT count(*) FROM set_predictions JOIN prediction_sets ON prediction_sets.id = set_id
+WHERE sample_id = samples.id AND kind = 'imported')"""
+
+_STORE = f"""
 UPDATE samples SET assessed_at = :assessed_at, suspicion = :suspicion,
     informativeness = :informativeness, disagreement_deg = :disagreement_deg,
     error_2d_px = :error_2d_px, error_3d_mm = :error_3d_mm
 WHERE id = :sample_id AND current_fit_id = :fit_id AND corrections = :corrections
     AND :prediction_at IS (SELECT created_at FROM predictions WHERE sample_id = samples.id)
-RETURNING id"""
+    AND :detected_by IS (SELECT networks FROM detections WHERE sample_id = samples.id)
+    AND :imported_sets = {_IMPORTED_SETS} AND :views IS {_VIEWS}
+RETURNING id"""  # noqa: S608 - own words
 
 _TO_ASSESS = "SELECT id FROM samples WHERE assessed_at IS NULL AND current_fit_id IS NOT NULL"
 _AMONG = "AND id IN (SELECT value FROM json_each(:among))"
 
-_INPUTS = """
+_INPUTS = f"""
 SELECT samples.id AS sample_id, current_fit_id AS fit_id, corrections,
-    predictions.created_at AS prediction_at
+    predictions.created_at AS prediction_at, detections.networks AS detected_by,
+    {_IMPORTED_SETS} AS imported_sets, {_VIEWS} AS views
 FROM samples LEFT JOIN predictions ON predictions.sample_id = samples.id
-WHERE samples.id IN (SELECT value FROM json_each(?)) AND current_fit_id IS NOT NULL"""
+    LEFT JOIN detections ON detections.sample_id = samples.id
+WHERE samples.id IN (SELECT value FROM json_each(?))
+    AND current_fit_id IS NOT NULL"""  # noqa: S608 - own words
 
 
 @dataclass(frozen=True)
@@ -60,12 +82,17 @@ class FlagInputsVersion:
     """What an assessment was made of; where any of it has changed since, it is not stored.
 
     corrections: the sample's count of edits. prediction_at: when the prediction was stored.
+    detected_by: the networks whose landmarks there are. imported_sets: how many sets of predictions
+    of other methods cover the sample. views: the sum of the ids of the current fits of its moment.
     """
 
     sample_id: int
     fit_id: int
     corrections: int
     prediction_at: str | None
+    detected_by: str | None = None
+    imported_sets: int = 0
+    views: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +115,13 @@ class Assessment:
 
 
 def forget_assessments(connection: Connection, sample_ids: Iterable[int]) -> None:
-    """Take back the assessments of samples; the caller holds the transaction."""
-    ids = id_list(sample_ids)
+    """Take back the assessments of samples, and of those that show the same moments.
+
+    The caller holds the transaction.
+    """
+    asked = id_list(sample_ids)
+    views = connection.execute(_SAME_MOMENTS, (asked, asked))
+    ids = id_list(sample_id for (sample_id,) in views)
     connection.execute(_FORGET, (ids,))
     connection.execute(_FORGET_FLAGS, (ids,))
 
@@ -180,6 +212,9 @@ def _row(assessment: Assessment, assessed_at: str) -> dict[str, object]:
         "fit_id": assessment.basis.fit_id,
         "corrections": assessment.basis.corrections,
         "prediction_at": assessment.basis.prediction_at,
+        "detected_by": assessment.basis.detected_by,
+        "imported_sets": assessment.basis.imported_sets,
+        "views": assessment.basis.views,
         "assessed_at": assessed_at,
         "suspicion": float(assessment.suspicion),
         "informativeness": float(assessment.informativeness),

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.storage.blobs import is_finite, parameters_from_row, parameters_to_blobs
 from core.dictionary.storage.body_ownership import BodyOwnership
 from core.dictionary.storage.clock import utc_now
@@ -112,6 +113,7 @@ class PredictionSets:
         with self._connection.writing():
             BodyOwnership(self._connection).hold(body_name)
             self._connection.insert_all("set_predictions", rows, replace=True)
+            forget_assessments(self._connection, [row["sample_id"] for row in rows])
 
     def keep_latest(self, name: str) -> int:
         """Copy the latest prediction of every sample into a new set; returns how many.
@@ -152,6 +154,10 @@ class PredictionSets:
     def delete(self, set_id: int) -> None:
         """Delete a set with all of its predictions; raises ``NoSuchRecordError``."""
         with self._connection.writing():
+            covered = self._connection.execute(
+                "SELECT sample_id FROM set_predictions WHERE set_id = ?", (set_id,)
+            )
+            forget_assessments(self._connection, (sample_id for (sample_id,) in covered))
             deleted = self._connection.execute(
                 "DELETE FROM prediction_sets WHERE id = ? RETURNING id", (set_id,)
             )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.assessment.exchanged_sides import derive_side_flags
 from core.dictionary.samples.camera_rows import add_new_cameras
 from core.dictionary.samples.sample_rows import insert_samples, prepare_samples
@@ -89,6 +90,7 @@ class Detections:
         """Store what was measured of samples, in place of what was measured before."""
         with self._connection.writing():
             _insert_landmarks(self._connection, landmarks)
+            forget_assessments(self._connection, landmarks)
 
     def get_many(self, sample_ids: Sequence[int]) -> dict[int, DetectedLandmarks]:
         """What was measured, by sample; samples that were not measured are left out.

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 
+from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.storage.clock import default_author, utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.events import GROUP, log_events
@@ -208,6 +209,8 @@ class Groups:
         before = {sample_id: known.get(sample_id) for sample_id in after}
         change = GroupChange(before, after)
         changed = change.changed_ids
+        # Of the moments that samples leave, and below of those that they come to.
+        forget_assessments(self._connection, changed)
         self._connection.execute(
             "DELETE FROM group_members WHERE sample_id IN (SELECT value FROM json_each(?))",
             (id_list(changed),),
@@ -218,6 +221,7 @@ class Groups:
             [_row(sample_id, member) for sample_id, member in members if member is not None],
         )
         self._check_moments(change)
+        forget_assessments(self._connection, changed)
         self._connection.execute_many(
             "INSERT INTO changes (sample_id) VALUES (?)", [(sample_id,) for sample_id in changed]
         )

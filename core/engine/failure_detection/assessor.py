@@ -36,7 +36,8 @@ from core.types.flags import CALIBRATED_FLAGS, FlagName
 class FlagScores:
     """What flags say of B fits; every score in 0..1, larger is worse.
 
-    scores, raised: (B,) by kind. parts: (B, 8) probability that each limb is wrong. wrong_body:
+    scores, raised: (B,) by kind. parts: (B, 8) probability that each limb is wrong, whether it is
+    seen or not; the kind of that name asks those alone that are. wrong_body:
     (B,) probability that the joints are off by more than 100 mm after Procrustes. suspicion: (B,)
     the larger one of this and of the probability that the root is wrong. informativeness: (B,).
     """
@@ -113,7 +114,9 @@ class FlagAssessor:
         posed = measures.posed
         return {
             FlagName.ORIENTATION: torch.sigmoid(logits[FlagName.ORIENTATION]),
-            FlagName.PART_ORIENTATION: any_part(logits[FlagName.PART_ORIENTATION]),
+            FlagName.PART_ORIENTATION: any_part(
+                logits[FlagName.PART_ORIENTATION], measures.limbs_seen
+            ),
             FlagName.BETAS: LARGEST_BETA.score(largest_beta(posed)),
             FlagName.DEPTH: torch.sigmoid(logits[FlagName.DEPTH]),
             FlagName.REPROJECTION: LOG_REPROJECTION.score(log_comparison(posed)),

@@ -18,7 +18,7 @@ from core.engine.failure_detection.picture_opinions import (
 )
 from core.engine.failure_detection.plausibility import beyond_range_deg, pose_energy_ratio
 from core.engine.failure_detection.posed_inputs import PosedInputs, pose_inputs
-from core.engine.failure_detection.posture import posture_features
+from core.engine.failure_detection.posture import posture_features, posture_part_features
 from core.engine.failure_detection.rules import distance_from_alternatives_mm, largest_beta
 from core.engine.smplify.pose_prior import PosePrior
 
@@ -27,9 +27,10 @@ from core.engine.smplify.pose_prior import PosePrior
 class Measures:
     """Everything that scores and reasons are made of, before any calibration.
 
-    picture, posture, orientation, depth: features (B,) by name; parts: features (B, 8); depth_logarithms:
-    see ``camera_depth``; turn_deg (B,) of the root and away_deg (B, 8) of the limbs from each
-    alternative; beyond_deg: (B, 27); penetration: (B, P); energy_ratio, distance_mm: (B,).
+    picture, posture, orientation, depth: features (B,) by name; parts: features (B, 8);
+    depth_logarithms: see ``camera_depth``; turn_deg (B,) of the root and away_deg (B, 8) of the
+    limbs from each alternative; beyond_deg: (B, 27); penetration: (B, P); energy_ratio,
+    distance_mm: (B,).
     """
 
     posed: PosedInputs
@@ -46,6 +47,14 @@ class Measures:
     energy_ratio: Tensor
     distance_mm: Tensor
 
+    @property
+    def limbs_seen(self) -> Tensor:
+        """``(B, 8)`` bool: limbs of which both ends have a keypoint.
+
+        Where hidden limbs point, no one can say: neither the program nor who looks at the flag.
+        """
+        return self.parts["confidence"] > 0
+
     def of_rules(self) -> dict[str, Tensor]:
         """``(B,)`` by name: what suspicion takes from the rules."""
         return {
@@ -61,12 +70,15 @@ def measure(body: KeypointBody, prior: PosePrior, inputs: FlagInputs) -> Measure
     """Pose the inputs and measure all features; no calibration enters."""
     posed = pose_inputs(body, inputs)
     logarithms, picture = depth_logarithms(body, posed), picture_body_features(posed)
+    posture = posture_features(posed)
     return Measures(
         posed=posed,
         picture=picture,
-        posture=posture_features(posed),
+        posture=posture,
         orientation=orientation_features(posed),
-        parts=part_features(posed) | picture_part_features(posed, picture),
+        parts=part_features(posed)
+        | picture_part_features(posed, picture)
+        | posture_part_features(posture),
         depth=depth_features(logarithms, posed),
         depth_logarithms=logarithms,
         turn_deg=tuple(

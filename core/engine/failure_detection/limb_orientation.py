@@ -128,8 +128,10 @@ def limbs_away_deg(fit: Posed, other: Posed) -> Tensor:
 
 
 def depth_reversed(fit: Posed, other: Posed) -> Tensor:
-    """The smaller share ``(B, 8)`` of the length along the line of sight, of limbs of which one
-    points towards the camera and the other away; else 0."""
+    """How far limbs ``(B, 8)`` that one body points towards the camera and the other away do so.
+
+    The smaller of both shares of the length along the line of sight; 0 where both point alike.
+    """
     depth, others = (_along_sight(limb_directions(body.joints)) for body in (fit, other))
     return torch.where(depth * others < 0, torch.minimum(depth.abs(), others.abs()), 0.0)
 

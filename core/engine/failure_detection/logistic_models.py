@@ -151,10 +151,7 @@ def _rounded_by_kind(thresholds: Mapping[FlagName, float]) -> dict[str, float]:
 
 def _set(content: Mapping[str, Mapping[str, object]]) -> ModelSet:
     return ModelSet(
-        *(
-            _model(content[known])
-            for known in ("with picture", "with opinion", "without opinion")
-        )
+        *(_model(content[known]) for known in ("with picture", "with opinion", "without opinion"))
     )
 
 

@@ -47,6 +47,8 @@ PICTURE_PART_FEATURES = (
     "body_opinions_apart_mm",
     "body_picture_log_loss",
     "body_picture_spread_deg",
+    "body_largest_spread_deg",
+    "body_picture_from_direction_deg",
 )
 PICTURE_BODY_FEATURES = (
     "picture_distance_mm",
@@ -100,6 +102,8 @@ def picture_part_features(posed: PosedInputs, whole: dict[str, Tensor]) -> dict[
         "body_opinions_apart_mm": whole["opinions_apart_mm"],
         "body_picture_log_loss": whole["picture_log_loss"],
         "body_picture_spread_deg": whole["picture_spread_deg"],
+        "body_largest_spread_deg": whole["largest_spread_deg"],
+        "body_picture_from_direction_deg": whole["picture_from_direction_deg"],
     }
     upper = [limb.joints[0] for limb in LIMBS]
     return {

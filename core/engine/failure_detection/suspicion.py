@@ -60,35 +60,48 @@ def body_features(measures: Measures, logits: Mapping[FlagName, Tensor]) -> dict
     posed, parts = measures.posed, logits[FlagName.PART_ORIENTATION]
     away, rules = measures.parts["away_deg"], measures.of_rules()
     turns = [joint_turn_deg(posed.fit, alternative.body) for alternative in posed.alternatives]
-    return rules | measures.picture | measures.posture | {
-        "worst_away_deg": away.amax(1),
-        "mean_away_deg": away.mean(1),
-        **{name: measures.orientation[name] for name in ("turn_deg", "facing_deg", "left_right")},
-        **{name: measures.depth[name] for name in ("opinion_off", "limbs_off")},
-        "orientation": logits[FlagName.ORIENTATION],
-        "worst_part": parts.amax(1),
-        "wrong_parts": torch.sigmoid(parts).sum(1),
-        "depth": logits[FlagName.DEPTH],
-        "log_distance": rules["distance_mm"].clamp_min(1.0).log(),
-        "joint_turn_deg": mean_over_alternatives(turns, posed),
-        "log_loss": log_loss(posed),
-        "residual_px": mean_residual_px(posed),
-        "worst_residual_px": _worst_residual_px(posed),
-        "total_confidence": posed.keypoints.body_confidence.sum(1),
-        "body_doubt_deg": body_uncertainty_deg(posed),
-    }
+    return (
+        rules
+        | measures.picture
+        | measures.posture
+        | {
+            "worst_away_deg": away.amax(1),
+            "mean_away_deg": away.mean(1),
+            **{
+                name: measures.orientation[name]
+                for name in ("turn_deg", "facing_deg", "left_right")
+            },
+            **{name: measures.depth[name] for name in ("opinion_off", "limbs_off")},
+            "orientation": logits[FlagName.ORIENTATION],
+            "worst_part": parts.amax(1),
+            "wrong_parts": torch.sigmoid(parts).sum(1),
+            "depth": logits[FlagName.DEPTH],
+            "log_distance": rules["distance_mm"].clamp_min(1.0).log(),
+            "joint_turn_deg": mean_over_alternatives(turns, posed),
+            "log_loss": log_loss(posed),
+            "residual_px": mean_residual_px(posed),
+            "worst_residual_px": _worst_residual_px(posed),
+            "total_confidence": posed.keypoints.body_confidence.sum(1),
+            "body_doubt_deg": body_uncertainty_deg(posed),
+        }
+    )
 
 
-def any_part(logits: Tensor) -> Tensor:
+def any_part(logits: Tensor, among: Tensor | None = None) -> Tensor:
     """Probability ``(B,)`` that some limb is wrong, of the limbs' logits ``(B, 8)``.
 
     As if limbs failed independently, which they do not: it orders samples, and a threshold on it is
     chosen, not deduced.
+
+    Args:
+        logits: of the limbs.
+        among: ``(B, 8)`` bool, the limbs that count; all where not given.
     """
     if logits.shape[1] != len(LIMBS):
         message = f"{logits.shape[1]} limbs, expected {len(LIMBS)}"
         raise ValueError(message)
-    return 1 - torch.exp(torch.nn.functional.logsigmoid(-logits).sum(1))
+    right = torch.nn.functional.logsigmoid(-logits)
+    return 1 - torch.exp((right if among is None else torch.where(among, right, 0.0)).sum(1))
 
 
 def informativeness(suspicion: Tensor, distance_mm: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ from core.engine.failure_detection.picture_opinions import (
     PICTURE_BODY_FEATURES,
     PICTURE_PART_FEATURES,
 )
-from core.engine.failure_detection.posture import POSTURE_FEATURES
+from core.engine.failure_detection.posture import POSTURE_FEATURES, POSTURE_PART_FEATURES
 from core.engine.failure_detection.suspicion import BODY_FEATURES, any_part, body_features
 from core.engine.smplify.pose_prior import PosePrior
 from core.types.flags import CALIBRATED_FLAGS, FlagName
@@ -46,7 +46,11 @@ _FEATURES: dict[str, tuple[str, ...]] = {
 }
 _PICTURE_FEATURES: dict[str, tuple[str, ...]] = {
     FlagName.ORIENTATION: (*ORIENTATION_FEATURES, *PICTURE_BODY_FEATURES),
-    FlagName.PART_ORIENTATION: (*PART_FEATURES, *PICTURE_PART_FEATURES),
+    FlagName.PART_ORIENTATION: (
+        *PART_FEATURES,
+        *PICTURE_PART_FEATURES,
+        *POSTURE_PART_FEATURES,
+    ),
     FlagName.DEPTH: (*DEPTH_FEATURES, *PICTURE_BODY_FEATURES),
     BODY: (*BODY_FEATURES, *PICTURE_BODY_FEATURES, *POSTURE_FEATURES),
 }
@@ -56,6 +60,10 @@ few hidden units tell more than a sum. The other kinds gain nothing from them.""
 
 _FLOORS = {FlagName.ORIENTATION: 2.0, FlagName.DEPTH: 0.01, BODY: 5.0}
 """Errors in degrees, in the logarithm, in mm, below which fits are about alike."""
+
+_PRECISION = {FlagName.DEPTH: 2.0}
+"""How much more precision counts than recall where a threshold is chosen: one fit in a hundred has
+a wrong camera, and a flag that is mostly wrong is soon ignored."""
 
 Models = Mapping[str, LogisticModel]
 
@@ -82,7 +90,8 @@ def calibrate(
     seen = [_Measured.of(body, prior, trial).seeing_the_picture() for trial in picture_trials]
     by_knowledge = (_picture_models(seen), _keypoint_models(informed), _keypoint_models(alone))
     models = {name: ModelSet(*(found[name] for found in by_knowledge)) for name in MODEL_NAMES}
-    return Calibration(models, _thresholds(informed, models), _thresholds(seen, models))
+    thresholds = _thresholds(informed, models)
+    return Calibration(models, thresholds, _thresholds(seen, models))
 
 
 def with_picture_models(
@@ -92,24 +101,25 @@ def with_picture_models(
     seen = [_Measured.of(body, prior, trial).seeing_the_picture() for trial in picture_trials]
     found = _picture_models(seen)
     models = {
-        name: replace(of_kind, with_picture=found[name])
-        for name, of_kind in shipped.models.items()
+        name: replace(of_kind, with_picture=found[name]) for name, of_kind in shipped.models.items()
     }
-    return Calibration(models, shipped.thresholds, _thresholds(seen, models))
+    thresholds = _thresholds(seen, models)
+    return Calibration(models, shipped.thresholds, thresholds)
 
 
 @dataclass(frozen=True, eq=False)
 class _Measured:
-    """A trial's measures and errors, of the fits in ``rows``."""
+    """A trial's measures and errors, of the fits in ``rows``; by_solver: see ``Trial``."""
 
     measures: Measures
     errors: Errors
     rows: Tensor
+    by_solver: bool
 
     @classmethod
     def of(cls, body: KeypointBody, prior: PosePrior, trial: Trial) -> _Measured:
         measures = measure(body, prior, trial.inputs)
-        return cls(measures, trial.errors, torch.arange(len(measures.posed)))
+        return cls(measures, trial.errors, torch.arange(len(measures.posed)), trial.by_solver)
 
     def seeing_the_picture(self) -> _Measured:
         """The fits of which an alternative sees the picture."""
@@ -133,6 +143,13 @@ class _Measured:
             BODY: (errors.body_mm, errors.wrong_body),
         }[name]
         return amount[self.rows], wrong[self.rows]
+
+    def failed(self, kind: FlagName) -> Tensor:
+        """Which fits ``(N,)`` should bear a flag: of limbs, those of which one that is seen is."""
+        wrong = self.amounts(kind)[1]
+        if wrong.ndim == 1:
+            return wrong
+        return (wrong & self.measures.limbs_seen[self.rows]).any(1)
 
 
 def _keypoint_models(measured: Sequence[_Measured]) -> dict[str, LogisticModel]:
@@ -168,8 +185,9 @@ def _together(
         feature: torch.cat([mapping[feature].flatten() for mapping in by_trial])
         for feature in by_trial[0]
     }
-    amounts, wrong = zip(*(each.amounts(name) for each in measured), strict=True)
-    return features, *(torch.cat([part.flatten() for part in parts]) for parts in (amounts, wrong))
+    amounts = torch.cat([each.amounts(name)[0].flatten() for each in measured])
+    wrong = torch.cat([each.amounts(name)[1].flatten() for each in measured])
+    return features, amounts, wrong
 
 
 def _known(features: Mapping[str, Tensor], names: Iterable[str]) -> list[str]:
@@ -189,21 +207,21 @@ def _logits(models: Mapping[str, ModelSet], measures: Measures) -> dict[FlagName
 def _thresholds(
     measured: Sequence[_Measured], models: Mapping[str, ModelSet]
 ) -> dict[FlagName, float]:
-    """Where the best F1 lies on the people the models were fitted to."""
+    """Where the best F lies on the people the models were fitted to, as solvers left them."""
+    measured = [each for each in measured if each.by_solver]
     logits = [_logits(models, each.measures) for each in measured]
     thresholds = {}
     for kind in CALIBRATED_FLAGS:
         scores = torch.cat(
             [
                 (
-                    any_part(logit[kind])
+                    any_part(logit[kind], each.measures.limbs_seen)
                     if kind is FlagName.PART_ORIENTATION
                     else logit[kind].sigmoid()
                 )[each.rows]
                 for each, logit in zip(measured, logits, strict=True)
             ]
         )
-        wrong = torch.cat([each.amounts(kind)[1] for each in measured])
-        wrong = wrong.any(1) if wrong.ndim > 1 else wrong
-        thresholds[kind] = best_threshold(scores, wrong)
+        wrong = torch.cat([each.failed(kind) for each in measured])
+        thresholds[kind] = best_threshold(scores, wrong, precision=_PRECISION.get(kind, 1.0))
     return thresholds

@@ -25,6 +25,7 @@ from core.engine.synthetic.scenes import PICTURE_SIZES_PX, SceneMaker
 from core.geometry.crop_camera import FOCAL_LENGTH_PX
 from core.geometry.rotations import matrix_to_axis_angle
 from core.rendering.render_thread import RenderService
+from core.types.arrays import FloatArray
 from core.types.detections import DetectedPerson
 from core.types.trunk_features import TRUNK_SIZE
 from resources.detector_head.build.rendering import (
@@ -184,7 +185,9 @@ class RenderedChunks:
         return RenderedChunk(**{name: np.asarray(value)[None] for name, value in rows.items()})
 
 
-def _given(person: Person, seen: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.float32]:
+def _given(
+    person: Person, seen: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.float32]:
     """Keypoints of another detector; for some people a person's marks too, or alone."""
     side_px, truth = person.box.side_px, person.keypoints_px
     detected = detect_body_25(truth, seen, side_px=side_px, rng=rng)
@@ -195,7 +198,7 @@ def _given(person: Person, seen: NDArray[np.int64], rng: np.random.Generator) ->
     return marked if source < _HAND_MARKED / 3 else marked + detected
 
 
-def _true_camera(person: Person) -> dict[str, NDArray[np.float32]]:
+def _true_camera(person: Person) -> dict[str, FloatArray | np.float32]:
     """The camera that sees the person as drawn: its axis goes through the person's middle.
 
     The renderer's lens is f px long and the middle z metres away. Drawn as from d metres, the
@@ -221,7 +224,7 @@ def _true_camera(person: Person) -> dict[str, NDArray[np.float32]]:
     }
 
 
-def _detected(found: DetectedPerson | None) -> dict[str, NDArray[np.generic]]:
+def _detected(found: DetectedPerson | None) -> dict[str, NDArray[np.generic] | np.generic]:
     """What the detector says; zeros where it saw nothing."""
 
     def array(name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:

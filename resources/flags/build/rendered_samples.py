@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from core.engine.data.seen_people import SeenSample
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, camera_tensors
 from core.formats.keypoints.person_boxes import box_around_visible
 from core.geometry.boxes import Box
+from core.geometry.row_selection import take_rows
 from core.types.bodies import BodyParameters
 from core.types.cameras import PictureCamera, assumed_camera
 from core.types.detected_landmarks import DetectedLandmarks
@@ -38,6 +40,11 @@ class RenderedSamples:
     def __len__(self) -> int:
         return len(self.samples)
 
+    def first(self, count: int) -> RenderedSamples:
+        """The first ``count`` of them."""
+        truth = take_rows(self.truth, torch.arange(min(count, len(self))))
+        return RenderedSamples(self.samples[:count], self.detections, truth)
+
     @property
     def keypoints(self) -> Keypoints2D:
         """What a fit is given."""
@@ -59,12 +66,18 @@ class RenderedSamples:
         ]
 
 
-def rendered_samples(chunk: RenderedChunk, *, seed: int) -> RenderedSamples:
-    """The people of a chunk who have keypoints enough; what is known of each is drawn."""
+def rendered_samples(
+    chunk: RenderedChunk, *, seed: int, otherwise: bool = False
+) -> RenderedSamples:
+    """The people of a chunk who have keypoints enough; what is known of each is drawn.
+
+    ``otherwise``: the same people with the other keypoints and the other knowledge of the camera.
+    """
     rng = np.random.default_rng(seed)
     samples, detections, truths = [], {}, []
     for row in range(len(chunk)):
-        own, known = rng.random() < FOUND_IN_PICTURE, rng.random() < CAMERA_KNOWN
+        own = (rng.random() < FOUND_IN_PICTURE) != otherwise
+        known = (rng.random() < CAMERA_KNOWN) != otherwise
         keypoints = chunk.found_px[row] if own else chunk.given_px[row]
         if np.count_nonzero(keypoints[:, 2] > 0) < _FEWEST_KEYPOINTS:
             continue
