@@ -86,7 +86,9 @@ class _Judged:
 
     @classmethod
     def of(cls, trials: Sequence[Trial], scores: Sequence[FlagScores]) -> _Judged:
-        each = [outcomes(one, trial.errors) for one, trial in zip(scores, trials, strict=True)]
+        each = [
+            outcomes(of_trial, trial.errors) for of_trial, trial in zip(scores, trials, strict=True)
+        ]
         together = {
             name: Outcome(
                 *(
@@ -98,8 +100,8 @@ class _Judged:
         }
         errors: list[Errors] = [trial.errors for trial in trials]
         return cls(
-            torch.cat([one.body_mm for one in errors]),
-            torch.cat([one.suspicion for one in scores]),
+            torch.cat([of_trial.body_mm for of_trial in errors]),
+            torch.cat([of_trial.suspicion for of_trial in scores]),
             together,
         )
 

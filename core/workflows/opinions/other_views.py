@@ -48,7 +48,7 @@ class OtherViews:
         others = self._others([sample.id for sample in samples])
         if not others:
             return None
-        views = _Views.asked(self._dictionary, self._head, others)
+        views = _AskedViews.asked(self._dictionary, self._head, others)
         estimate = BodyEstimate.from_parameters([fit.parameters for fit in fits])
         rotations, betas = estimate.rotations.clone(), estimate.betas.clone()
         present = torch.zeros(len(samples), dtype=torch.bool)
@@ -80,7 +80,7 @@ class OtherViews:
 
 
 @dataclass(frozen=True, eq=False)
-class _Views:
+class _AskedViews:
     """What the head says of N pictures that have a fit and were looked at.
 
     rows: where each sample stands. rotations: (N, 24, 3, 3); betas: (N, 10). fitted_roots:
@@ -95,7 +95,7 @@ class _Views:
     @classmethod
     def asked(
         cls, dictionary: Dictionary, head: DetectorHead, others: Mapping[int, Sequence[int]]
-    ) -> _Views:
+    ) -> _AskedViews:
         wanted = sorted({other for views in others.values() for other in views})
         fits = dictionary.fits.current(wanted)
         samples = [sample for sample in dictionary.samples.get_many(wanted) if sample.id in fits]
@@ -103,7 +103,9 @@ class _Views:
         seen = seen_in_picture(people).nonzero()[:, 0]
         said = head.bodies(people)
         ids = [samples[row].id for row in seen.tolist()]
-        roots = BodyEstimate.from_parameters([fits[one].parameters for one in ids]).rotations[:, 0]
+        roots = BodyEstimate.from_parameters(
+            [fits[sample_id].parameters for sample_id in ids]
+        ).rotations[:, 0]
         rows = {sample_id: row for row, sample_id in enumerate(ids)}
         return cls(rows, said.rotations[seen], said.betas[seen], roots)
 
