@@ -53,6 +53,7 @@ class RenderService:
         vertex_colors: NDArray[np.floating] | None = None,
         priority: int = 0,
         supersampling: int = 1,
+        wireframe: bool = False,
     ) -> RenderedFuture:
         """Ask for a picture of the view.
 
@@ -62,6 +63,7 @@ class RenderService:
             vertex_colors: ``(V, 3)`` in 0..1, multiplied with ``color``; None for a plain body.
             priority: larger is drawn earlier; among equals the newest request is first.
             supersampling: see ``BodyRenderer.render``.
+            wireframe: see there.
 
         Returns:
             A future of ``(height, width, 4)`` uint8 with straight alpha. Its ``cancel()`` drops the
@@ -74,7 +76,12 @@ class RenderService:
 
         def draw(renderer: BodyRenderer) -> NDArray[np.uint8]:
             return renderer.render(
-                view, faces, color=color, vertex_colors=vertex_colors, supersampling=supersampling
+                view,
+                faces,
+                color=color,
+                vertex_colors=vertex_colors,
+                supersampling=supersampling,
+                wireframe=wireframe,
             )
 
         return self._put(draw, priority)

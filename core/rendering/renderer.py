@@ -87,6 +87,7 @@ class BodyRenderer:
         color: MeshColor,
         vertex_colors: NDArray[np.floating] | None = None,
         supersampling: int = 1,
+        wireframe: bool = False,
     ) -> NDArray[np.uint8]:
         """Draw one body.
 
@@ -97,6 +98,7 @@ class BodyRenderer:
             vertex_colors: ``(V, 3)`` in 0..1, multiplied with ``color``; None for a plain body.
             supersampling: 1 draws fast and smooths the outline; 2 or more draws larger and averages
                 down, for pictures that are kept.
+            wireframe: the edges of the faces that look at the camera, and nothing between them.
 
         Returns:
             ``(height, width, 4)`` uint8, straight alpha, exactly 0 outside the body.
@@ -109,6 +111,7 @@ class BodyRenderer:
                 color=color,
                 vertex_colors=vertex_colors,
                 supersampling=supersampling,
+                wireframe=wireframe,
             )
             return view.lens_warp.applied(straight, margin_px=margin_px)
         width, height = view.width * supersampling, view.height * supersampling
@@ -117,10 +120,13 @@ class BodyRenderer:
         if not self._place_camera(view, supersampling):
             return np.zeros((view.height, view.width, 4), dtype=np.uint8)
         node = self._node_of(view, faces, vertex_colors)
-        node.mesh.primitives[0].material.baseColorFactor = (*color, 1.0)
+        material = node.mesh.primitives[0].material
+        material.baseColorFactor, material.wireframe = (*color, 1.0), wireframe
         self._offscreen.viewport_width, self._offscreen.viewport_height = width, height
         drawn = self._draw(node)
-        return soft_edges(drawn) if supersampling == 1 else reduced(drawn, supersampling)
+        if supersampling > 1:
+            return reduced(drawn, supersampling)
+        return drawn if wireframe else soft_edges(drawn)
 
     def render_people(
         self,

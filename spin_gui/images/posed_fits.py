@@ -7,6 +7,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from core.body.display_body import DisplayBody
 from core.body.seen_keypoints import keypoints_in_crop
 from core.system.priority_executor import PriorityExecutor
@@ -22,27 +24,31 @@ class PosedFit:
 
     vertices: (V, 3) metres, not translated; camera_translation: (3,) metres; camera: its own.
     keypoints_crop_px: (49, 2), where that camera sees the body's keypoints in the crop.
+    joints: (24, 3) metres, not translated.
     """
 
     vertices: FloatArray
     camera_translation: FloatArray
     camera: CropCamera
     keypoints_crop_px: FloatArray
+    joints: FloatArray
 
     @property
     def size_bytes(self) -> int:
         """What it takes in memory."""
-        return self.vertices.nbytes + self.keypoints_crop_px.nbytes
+        return self.vertices.nbytes + self.keypoints_crop_px.nbytes + self.joints.nbytes
 
 
 def pose_fit(body: DisplayBody, parameters: BodyParameters) -> PosedFit:
     """Pose one body and see its keypoints in the crop."""
     vertices, keypoints = body.posed(parameters)
+    skeleton = body.skeleton(parameters.pose_axis_angle, parameters.betas)
     return PosedFit(
         vertices=vertices,
         camera_translation=parameters.camera_translation,
         camera=parameters.camera,
         keypoints_crop_px=keypoints_in_crop(keypoints, parameters),
+        joints=skeleton.joints.astype(np.float32),
     )
 
 

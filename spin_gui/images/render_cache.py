@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -56,6 +56,7 @@ class MeshKey:
 
     over_picture: None for a view of the crop. lens: that bends what is seen over the picture.
     whole_body: the body is looked at alone, all of it, whatever the crop shows.
+    wireframe: only the edges of its faces are drawn; people beside it are drawn as ever.
     """
 
     digest: str
@@ -65,6 +66,7 @@ class MeshKey:
     over_picture: OverPicture | None = None
     lens: BendingLens | None = None
     whole_body: bool = False
+    wireframe: bool = False
 
     def __hash__(self) -> int:
         """Once for each key: it is asked for hundreds of times a second while one scrolls."""
@@ -78,7 +80,7 @@ class MeshKey:
     @cached_property
     def _hash(self) -> int:
         looked_at = (self.view, self.size_px, self.over_picture, self.lens, self.whole_body)
-        return hash((self.digest, self.color, *looked_at))
+        return hash((self.digest, self.color, *looked_at, self.wireframe))
 
 
 def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
@@ -104,6 +106,20 @@ def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
             lens=key.lens,
         )
     return _over_picture(key, key.over_picture, key.over_picture.box, posed)
+
+
+def seen_in_plane(
+    key: MeshKey, posed: PosedFit, points: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Where points of a body lie in the plane of its view, ``(N, 2)``.
+
+    points: ``(N, 3)`` metres, not translated, such as the body's joints.
+    """
+    plane = replace(key, view=PlaneView(key.view.angle), size_px=1)
+    view = mesh_view(plane, posed)
+    # Whatever brought the mesh before the camera is one shift for all of its points.
+    shift = view.vertices_camera[0].astype(np.float64) - posed.vertices[0]
+    return view.project(points + shift).astype(np.float64)
 
 
 def _over_picture(key: MeshKey, picture: OverPicture, box: Box, posed: PosedFit) -> MeshView:
@@ -207,6 +223,7 @@ class MeshImages(ProducedCache[MeshKey, QImage]):
             color=key.color,
             vertex_colors=self._requests[key].vertex_colors,
             priority=priority,
+            wireframe=key.wireframe,
         )
 
     def _views_beside(self, key: MeshKey) -> list[MeshView]:

@@ -15,6 +15,7 @@ from core.rendering.colors import (
 from spin_gui.images.picture_cache import PictureKey
 from spin_gui.images.plane_view import PlaneView, Window
 from spin_gui.images.render_cache import MeshKey, OverPicture, PersonBeside
+from spin_gui.viewer.body_style import BodyStyle
 from spin_gui.viewer.sample_scene import Column, SampleScene, ShownBody
 from spin_gui.viewer.view_state import ViewKind, ViewState
 
@@ -115,6 +116,7 @@ class SceneLayout:
 
     sizes_px: the side of each cell that is shown, in pixels of the screen.
     large: the cell that is shown large, if one is.
+    style: how bodies are drawn.
     rough: the kind of view that is being turned; its bodies are drawn at half the size.
     """
 
@@ -123,6 +125,7 @@ class SceneLayout:
     whole_picture: bool
     sizes_px: Mapping[Cell, int]
     large: Cell | None = None
+    style: BodyStyle = BodyStyle.MESH
     rough: ViewKind | None = None
 
     def cells(self) -> dict[Cell, CellSpec]:
@@ -212,4 +215,5 @@ class SceneLayout:
             over_picture=over_picture,
             lens=self.scene.lens_of(body) if kind in OVER_PICTURE else None,
             whole_body=kind in WHOLE_BODY,
+            wireframe=self.style is BodyStyle.WIREFRAME,
         )

@@ -19,6 +19,7 @@ from core.body.display_body import DisplayBody
 from core.errors import NoSuchRecordError
 from core.rendering.render_thread import RenderService
 from spin_gui.session.session import ProjectSession
+from spin_gui.viewer.body_style import BodyStyle
 from spin_gui.viewer.cell_plan import Cell
 from spin_gui.viewer.sample_scene import Column, SampleScene, ShownBody, scene_of, with_proposal
 from spin_gui.viewer.scene_display import SceneDisplay
@@ -141,6 +142,18 @@ class FitViewsPanel(QWidget):
         for canvas in self.board.canvases.values():
             canvas.set_mesh_opacity(opacity)
 
+    @Slot(object)
+    def set_style(self, style: BodyStyle) -> None:
+        """Draw bodies as meshes, wireframes or skeletons."""
+        if style is not self._display.style:
+            self._display.style = style
+            self.controls.show_style(style)
+            self._display.update()
+
+    def next_style(self) -> None:
+        """Draw bodies in the next way."""
+        self.set_style(self._display.style.following)
+
     def set_proposals(self, proposed: Callable[[int], ShownBody | None]) -> None:
         """Where to ask for a body of a sample that waits to be kept."""
         self._proposed = proposed
@@ -228,6 +241,7 @@ class FitViewsPanel(QWidget):
         self.controls.keypoints_toggled.connect(self.set_keypoints_shown)
         self.controls.whole_picture_toggled.connect(self.set_whole_picture)
         self.controls.opacity_changed.connect(self.set_mesh_opacity)
+        self.controls.style_chosen.connect(self.set_style)
         self.controls.reset_clicked.connect(self.reset_view)
         self.board.enlarge_asked.connect(self.enlarge)
         for canvas in self.board.canvases.values():

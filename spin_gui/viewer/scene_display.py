@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from spin_gui.images.picture_cache import PictureKey
 from spin_gui.images.render_cache import MeshKey
 from spin_gui.viewer.arrangement import FIRST_BODY, Arrangement, ViewChoice
+from spin_gui.viewer.body_style import BodyStyle
 from spin_gui.viewer.cell_plan import COLUMN_COLORS, Cell, CellSpec, SceneLayout
 from spin_gui.viewer.column_header import SHORT_TITLES, TITLES
 from spin_gui.viewer.sample_scene import Column, SampleScene
@@ -48,6 +49,7 @@ class SceneDisplay(QObject):
         self._plans: dict[Cell, CellSpec] = {}
         self._requested: dict[Cell, CellSpec] = {}
         self.whole_picture, self.keypoints_shown = False, True
+        self.style = BodyStyle.MESH
         self._sharpen = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._sharpen.timeout.connect(self._request)
         self._request_soon = QTimer(self, singleShot=True, interval=0)
@@ -114,6 +116,7 @@ class SceneDisplay(QObject):
             whole_picture=self.whole_picture,
             sizes_px=self._board.sizes_px(arrangement),
             large=arrangement.large,
+            style=self.style,
             rough=self._gestures.turning,
         )
         return layout.cells()
@@ -157,7 +160,9 @@ class SceneDisplay(QObject):
     def _painter(self) -> ViewPainter | None:
         if self.scene is None:
             return None
-        return ViewPainter(self.scene, self._loader, keypoints_shown=self.keypoints_shown)
+        return ViewPainter(
+            self.scene, self._loader, keypoints_shown=self.keypoints_shown, style=self.style
+        )
 
     def _paint_headers(self) -> None:
         for header in self._board.headers.values():

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from core.rendering.whole_body import Surroundings
 from spin_gui.images.plane_view import WHOLE_PLANE, Window
+from spin_gui.viewer.body_style import BoneDrawing, paint_bones
 from spin_gui.viewer.keypoint_painter import (
     KeypointDrawing,
     describe_keypoint,
@@ -72,6 +73,7 @@ class Frame:
     beyond which nothing of it is painted, and the sample's box, outlined.
     label, label_detail: what is looked at, and what is added where there is room.
     around: what stands around a body that is looked at alone.
+    mesh_hidden, bones: the body's skeleton in place of its mesh.
     message: in place of images; note: one line at the bottom.
     complete: whether every image is there (or never will be).
     """
@@ -91,6 +93,8 @@ class Frame:
     note: str = ""
     complete: bool = False
     around: Surroundings | None = None
+    mesh_hidden: bool = False
+    bones: BoneDrawing | None = None
 
     @property
     def has_image(self) -> bool:
@@ -222,7 +226,10 @@ class ViewCanvas(QWidget):
             paint_surroundings(painter, frame.around, frame.window, self._side)
         if frame.mesh is not None and not (over_picture and self._overlay_hidden):
             painter.setOpacity(dim * (self._mesh_opacity if over_picture else 1.0))
-            self._paint_layer(painter, frame.mesh, frame.window)
+            if frame.bones is not None:
+                paint_bones(painter, frame.bones, frame.window, self._side)
+            elif not frame.mesh_hidden:
+                self._paint_layer(painter, frame.mesh, frame.window)
             painter.setOpacity(dim)
         if frame.box_bounds is not None and not self._overlay_hidden:
             self._paint_box(painter, self._in_view(frame.box_bounds, frame.window))

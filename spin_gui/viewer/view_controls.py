@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QWidget,
+)
+
+from spin_gui.viewer.body_style import BodyStyle
 
 SPACING = 10
 MOUSE_HELP = "Drag: turn · right-drag or Shift: move · wheel: zoom"
@@ -17,12 +27,15 @@ class ViewControls(QWidget):
     whole_picture_toggled = Signal(bool)
     opacity_changed = Signal(float)
     """0..1."""
+    style_chosen = Signal(object)
+    """A ``BodyStyle``."""
     reset_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.keypoints = self._check("Keypoints", "Draw detected and reprojected keypoints")
         self.whole_picture = self._check("Whole picture", "Show the whole picture, not the crop")
+        self.style_box = self._style_box()
         self.opacity = self._opacity_slider()
         self.reset = QPushButton("Reset views")
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -39,12 +52,12 @@ class ViewControls(QWidget):
         self.opacity.valueChanged.connect(self._opacity_moved)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The help goes first where there is little room, then the slider's label."""
+        """Where there is little room, the help goes first, then the label and what has a key."""
         needed = SPACING + sum(
             widget.sizeHint().width() + SPACING
-            for widget in (self.keypoints, self.whole_picture, self.opacity, self.reset)
+            for widget in (self.keypoints, self.whole_picture, self.style_box)
         )
-        for widget in (self._opacity_label, self._help):
+        for widget in (self.opacity, self.reset, self._opacity_label, self._help):
             needed += widget.sizeHint().width() + SPACING
             widget.setVisible(needed <= event.size().width())
         super().resizeEvent(event)
@@ -53,13 +66,23 @@ class ViewControls(QWidget):
         """Room for the controls that never go."""
         return QSize(380, super().minimumSizeHint().height())
 
+    def show_style(self, style: BodyStyle) -> None:
+        """Say how bodies are drawn now."""
+        self.style_box.setCurrentIndex(self.style_box.findData(style))
+
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(SPACING)
-        for widget in (self.keypoints, self.whole_picture, self._opacity_label, self.opacity):
+        for widget in (
+            self.keypoints,
+            self.whole_picture,
+            self.style_box,
+            self._opacity_label,
+            self.opacity,
+            self.reset,
+        ):
             row.addWidget(widget)
-        row.addWidget(self.reset)
         row.addStretch(1)
         row.addWidget(self._help)
 
@@ -69,6 +92,20 @@ class ViewControls(QWidget):
         box.setAccessibleName(text)
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return box
+
+    def _style_box(self) -> QComboBox:
+        box = QComboBox()
+        for style in BodyStyle:
+            box.addItem(str(style).capitalize(), style)
+        box.setToolTip("How bodies are drawn")
+        box.setAccessibleName("How bodies are drawn")
+        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        box.activated.connect(self._choose_style)
+        return box
+
+    @Slot(int)
+    def _choose_style(self, index: int) -> None:
+        self.style_chosen.emit(self.style_box.itemData(index))
 
     def _opacity_slider(self) -> QSlider:
         slider = QSlider(Qt.Orientation.Horizontal)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from core.rendering.whole_body import Surroundings, surroundings
+from spin_gui.images.render_cache import seen_in_plane
+from spin_gui.viewer.body_style import BodyStyle, BoneDrawing
 from spin_gui.viewer.cell_plan import Cell, CellSpec, plane_square
 from spin_gui.viewer.keypoint_painter import KeypointDrawing, keypoint_drawing
 from spin_gui.viewer.sample_scene import Column, SampleScene
@@ -37,9 +39,16 @@ class ViewPainter:
     kind, put where its content belongs; another sample's is never used.
     """
 
-    def __init__(self, scene: SampleScene, loader: ViewLoader, *, keypoints_shown: bool) -> None:
+    def __init__(
+        self,
+        scene: SampleScene,
+        loader: ViewLoader,
+        *,
+        keypoints_shown: bool,
+        style: BodyStyle = BodyStyle.MESH,
+    ) -> None:
         self._scene, self._loader = scene, loader
-        self._keypoints_shown = keypoints_shown
+        self._keypoints_shown, self._style = keypoints_shown, style
 
     def frame(
         self, plan: CellSpec, *, asked_for: CellSpec | None = None, former: Frame | None = None
@@ -73,6 +82,8 @@ class ViewPainter:
             note=self._loader.problem(plan),
             complete=self._loader.is_done(plan),
             around=self._surroundings(plan),
+            mesh_hidden=self._style is BodyStyle.SKELETON,
+            bones=self._bones(plan),
         )
 
     def keypoints_of(self, kind: ViewKind, digest: str | None) -> KeypointDrawing:
@@ -92,6 +103,14 @@ class ViewPainter:
             return None
         posed = self._loader.posed_fit(plan.mesh.digest)
         return None if posed is None else surroundings(posed.vertices, plan.view.angle)
+
+    def _bones(self, plan: CellSpec) -> BoneDrawing | None:
+        if self._style is not BodyStyle.SKELETON or plan.mesh is None:
+            return None
+        posed = self._loader.posed_fit(plan.mesh.digest)
+        if posed is None:
+            return None
+        return BoneDrawing(seen_in_plane(plan.mesh, posed, posed.joints), plan.mesh.color)
 
     def _keypoints(self, plan: CellSpec) -> KeypointDrawing | None:
         if not (self._keypoints_shown and plan.draws_keypoints):

@@ -24,7 +24,13 @@ class HeldRendering:
         self.asked: list[tuple[MeshView, Future[NDArray[np.uint8]], int]] = []
 
     def submit(
-        self, view: MeshView, *, color: object, vertex_colors: object = None, priority: int = 0
+        self,
+        view: MeshView,
+        *,
+        color: object,
+        vertex_colors: object = None,
+        priority: int = 0,
+        wireframe: bool = False,
     ) -> Future[NDArray[np.uint8]]:
         future: Future[NDArray[np.uint8]] = Future()
         self.asked.append((view, future, priority))

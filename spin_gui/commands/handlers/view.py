@@ -31,6 +31,7 @@ class ViewHandlers(MenuHandlers):
             "view.keypoints": self.show_keypoints,
             "view.whole_picture": self.show_whole_picture,
             "view.everyone": self.show_everyone,
+            "view.style": self.next_style,
             "view.reset": self.reset_view,
             "view.list": self.show_list,
             "view.details": self.show_details,
@@ -153,6 +154,12 @@ class ViewHandlers(MenuHandlers):
                 page.samples.focus_list()
         self._workspace.commands.check("view.full_screen", checked=only_views)
         self.show_full_screen(only_views)
+
+    @Slot()
+    def next_style(self) -> None:
+        """Draw bodies in the next way."""
+        if self._page is not None:
+            self._page.views.next_style()
 
     # Switches below the views
 

@@ -191,6 +191,15 @@ VIEW_ACTIONS = (
         help="Over the whole picture, draw the current fits of the other people in grey.",
     ),
     ActionRecord(
+        id="view.style",
+        title="Mesh, wireframe or skeleton",
+        menu=Menu.VIEW,
+        section=3,
+        keys=("Y",),
+        when=When.PROJECT,
+        help="Draw bodies in the next way: as meshes, as wireframes, or as their skeletons alone.",
+    ),
+    ActionRecord(
         id="view.reset",
         title="Reset view",
         menu=Menu.VIEW,

@@ -106,6 +106,17 @@ def test_supersampling_draws_the_same_body_at_the_same_place(posed, service, sup
     assert np.abs(fine[both].astype(int) - fast[both]).mean() < 6
 
 
+def test_a_wireframe_leaves_what_lies_between_its_lines_free(posed, service):
+    view = crop_view(posed.vertices, FAR, size_px=600)
+    solid = service.render(view)[..., 3] > 0
+    lines = service.submit(view, wireframe=True).result()[..., 3] > 0
+    assert lines[solid].mean() < 0.8
+    around = cv2.dilate(solid.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert not (lines & ~around).any()
+    again = service.render(view)[..., 3] > 0
+    assert (again == solid).all(), "the next one is solid again"
+
+
 def test_picture_view_aligns_with_the_crop(posed, service):
     box = Box(300.0, 240.0, 224.0)
     crop = service.render(crop_view(posed.vertices, FAR, size_px=224))

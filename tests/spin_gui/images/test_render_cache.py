@@ -26,6 +26,7 @@ from spin_gui.images.render_cache import (
     OverPicture,
     image_of,
     mesh_view,
+    seen_in_plane,
 )
 from spin_gui.viewer.sample_scene import ShownBody
 from spin_gui.viewer.view_state import HOME, ViewKind
@@ -185,3 +186,28 @@ def test_straight_alpha_becomes_an_image_of_the_same_colours() -> None:
     del rgba
     assert image.pixelColor(1, 0).getRgb() == (200, 100, 50, 255)
     assert image.pixelColor(0, 0).alpha() == 0
+
+
+@pytest.mark.parametrize("kind", list(ViewKind))
+@pytest.mark.parametrize("whole_body", [False, True])
+def test_joints_are_seen_in_the_plane_where_the_drawn_body_has_them(
+    display_body: DisplayBody, kind: ViewKind, whole_body: bool
+) -> None:
+    """Zoom and pan of the view move its window over the plane, and nothing in the plane."""
+    posed = pose_fit(display_body, NEW)
+    picture = OverPicture(Box(100.0, 90.0, 80.0), (240, 200))
+    moved = replace(HOME[kind], zoom=2.0, center_x=0.4, center_y=0.6)
+    key = replace(
+        key_of(NEW, kind),
+        view=moved,
+        size_px=300,
+        over_picture=picture if kind is ViewKind.PICTURE and not whole_body else None,
+        whole_body=whole_body,
+    )
+    in_plane = seen_in_plane(key, posed, posed.vertices[:50])
+    view = mesh_view(key, posed)
+    drawn_px = view.project(view.vertices_camera[:50])
+    in_window = [moved.window.to_window(x, y) for x, y in in_plane]
+    assert 300 * np.array(in_window) == pytest.approx(drawn_px, abs=0.05)
+    joints = display_body.skeleton(NEW.pose_axis_angle, NEW.betas).joints
+    assert posed.joints == pytest.approx(joints, abs=1e-5)

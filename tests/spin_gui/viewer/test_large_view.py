@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from core.body.display_body import DisplayBody
@@ -36,6 +39,14 @@ def panel(
         panel.show()
     yield panel
     panel.close()
+
+
+def grabbed(canvas: ViewCanvas) -> NDArray[np.int64]:
+    """The pixels of a view, ``(H, W, 3)``."""
+    image = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    data = np.frombuffer(image.constBits(), dtype=np.uint8)
+    rows = data.reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()]
+    return rows.reshape(image.height(), image.width(), 3).astype(np.int64)
 
 
 def shown_sharply(canvas: ViewCanvas) -> bool:
@@ -109,6 +120,33 @@ def test_the_size_of_the_large_view_is_the_same_from_sample_to_sample(
     assert panel.board.canvases[0, Column.FIRST].isVisible(), "it is another body now"
     after = panel.board.canvases[CAMERA].geometry(), panel.board.canvases[TOP].geometry()
     assert before == after
+
+
+def test_bodies_are_drawn_as_wireframes_and_as_skeletons_that_leave_the_picture_free(
+    qtbot: QtBot, panel: FitViewsPanel
+) -> None:
+    panel.set_keypoints_shown(False)
+    large = panel.board.canvases[CAMERA]
+    qtbot.waitUntil(lambda: shown_sharply(large), timeout=TIMEOUT_MS)
+    panel.set_overlay_hidden(True)
+    bare = grabbed(large)
+    panel.set_overlay_hidden(False)
+
+    def covered() -> float:
+        qtbot.waitUntil(lambda: shown_sharply(large), timeout=TIMEOUT_MS)
+        return float((np.abs(grabbed(large) - bare).max(axis=2) > 20).mean())
+
+    solid = covered()
+    assert panel.controls.style_box.currentText() == "Mesh"
+    panel.next_style()
+    wires = covered()
+    assert panel.controls.style_box.currentText() == "Wireframe"
+    panel.next_style()
+    bones = covered()
+    assert panel.controls.style_box.currentText() == "Skeleton"
+    assert 0 < bones < wires < solid
+    panel.next_style()
+    assert covered() == solid
 
 
 def test_digits_m_and_the_switches_of_columns_lead_through_the_views(window: MainWindow, press):
