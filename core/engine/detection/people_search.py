@@ -24,7 +24,7 @@ _LEAST_JOINTS, _LEAST_CONFIDENCE = 4, 0.15
 _DOUBLES = 0.5
 """People who are more alike, by OKS, are one person."""
 _SAME_PERSON = 0.3
-_CORNER_PX = 0.25
+_CORNER_PX = 0.3
 """Where the network counts its pixels from: what mirrored pictures agree by (docs/detector.md)."""
 
 
