@@ -51,6 +51,7 @@ from core.engine.detection.people_finder import PeopleFinder
 from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.lifted_start import LifterFitting
 from core.engine.smplify.pose_prior import PosePrior
@@ -98,9 +99,14 @@ class Bench:
         """The solver of ``studio``."""
         return Smplify(self.model, self.prior, profile_named("studio"))
 
+    @cached_property
+    def witness(self) -> HeadWitness:
+        """What tells how far landmarks are to be trusted."""
+        return HeadWitness(self.smplify.body)
+
     def fit(self, samples: Sequence[RealSample], start: Start) -> FitBatch:
         """Every sample by itself."""
-        keypoints = seen(samples)
+        keypoints = seen(samples, self.witness)
         if start == "lifter":
             profile = self.smplify.profile
             return LifterFitting(self.model, self.prior, profile, self.lifter).fit(keypoints)
@@ -127,7 +133,7 @@ class Bench:
         rows = [row for moment in members for row in moment]
         moments = [number for number, moment in enumerate(members) for _ in moment]
         fits = SharedViews(self.smplify).fit(
-            seen([samples[row] for row in rows]),
+            seen([samples[row] for row in rows], self.witness),
             own.of_rows(torch.tensor(rows)),
             ViewGroups.of(moments, [None] * len(rows)),
         )

@@ -17,6 +17,7 @@ from benchmarks.common.real_people import RealPerson
 from core.body.compared_keypoints.same_person import joint_distances
 from core.engine.detection.people_finder import PeopleFinder
 from core.engine.smplify.detected_directions import with_detections
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import Keypoints2D
 from core.formats.keypoints.person_boxes import box_around_visible
 from core.pictures.decoding import load_picture
@@ -87,11 +88,11 @@ def _nearest(person: RealPerson, found: Sequence[DetectedPerson]) -> DetectedPer
     return found[best] if apart[best] <= SAME_PERSON else None
 
 
-def seen(samples: Sequence[RealSample]) -> Keypoints2D:
-    """Everything that a fit is given of samples."""
+def seen(samples: Sequence[RealSample], witness: HeadWitness | None = None) -> Keypoints2D:
+    """Everything that a fit is given of samples; with a witness as in a project."""
     plain = [each.sample for each in samples]
     detections = {each.row: each.detection for each in samples if each.detection is not None}
-    return with_detections(Keypoints2D.of_samples(plain), plain, detections)
+    return with_detections(Keypoints2D.of_samples(plain), plain, detections, witness)
 
 
 def under(

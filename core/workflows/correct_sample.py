@@ -18,6 +18,7 @@ from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.detected_directions import with_detections
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -81,6 +82,7 @@ class Corrector:
         trusting = replace(own, refinement=TRUSTING_REFINEMENT) if second_order else own
         self._trusting = self._smplify.with_profile(trusting)
         self.body = self._smplify.body
+        self._witness = HeadWitness(self.body)
         self.body_name = body.name
 
     @classmethod
@@ -142,7 +144,7 @@ class Corrector:
             start: where to begin; None: from the mean pose, in several directions.
             stay_near: hold the fit near ``start``, as for a body that a person has corrected; a
                 fit to keypoints that were wrong is left behind instead.
-            detection: what the detector saw of the sample.
+            detection: what the detector saw of the sample, with features of its trunk.
             cancel: asked between rounds.
 
         Raises:
@@ -150,7 +152,7 @@ class Corrector:
             Cancelled: the user asked to stop.
         """
         detections = {} if detection is None else {sample.id: detection}
-        keypoints = with_detections(_keypoints(sample), [sample], detections)
+        keypoints = with_detections(_keypoints(sample), [sample], detections, self._witness)
         if not enough_keypoints(sample.keypoints_crop_px):
             raise StudioError(
                 f"{sample.name} has too few keypoints to fit a body to.",

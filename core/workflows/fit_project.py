@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from core.dictionary.search.query import SampleQuery
@@ -23,6 +24,7 @@ from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.fit_selection import fits_superseded
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting
 from core.engine.smplify.network_start import NetworkFitting
@@ -229,6 +231,11 @@ class _FitWork:
     body_name: str
     batch_size: int
 
+    @cached_property
+    def witness(self) -> HeadWitness:
+        """What tells how far landmarks are to be trusted."""
+        return HeadWitness(self.smplify.body)
+
     def shared(self, sample_ids: SampleIds) -> AbstractContextManager[SharedWork]:
         """The batches that no other process is at."""
         name = f"{RUN_KIND} {self.origin}"
@@ -267,8 +274,9 @@ def _counted(report: FitReport, results: Sequence[OfferResult]) -> FitReport:
 def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
     """Fit and store one batch; the results of the best fits, runner-ups left out."""
     samples = work.dictionary.samples.get_many(sample_ids.tolist())
-    detections = work.dictionary.detections.get_many(sample_ids.tolist())
-    keypoints = with_detections(Keypoints2D.of_samples(samples), samples, detections)
+    detections = work.dictionary.detections.get_many(sample_ids.tolist(), with_features=True)
+    keypoints = Keypoints2D.of_samples(samples)
+    keypoints = with_detections(keypoints, samples, detections, work.witness)
     fits, estimate_prior = work.fit(keypoints, samples)
     # By 2D error alone most lifted fits would lose to worse bodies from the mean pose, and fits
     # that know where bones point to fits that do not.

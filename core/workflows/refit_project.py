@@ -23,6 +23,7 @@ from core.engine.project_models import project_body, project_prior, record_body
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.fit_selection import fits_superseded, scored
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
 from core.engine.smplify.prediction_prior import EstimatePrior
@@ -223,6 +224,7 @@ class _Starters:
         self._uses_prior = profile.solver is Solver.LEVENBERG_MARQUARDT
         self.profile, prior = profile, project_prior(dictionary)
         self.smplify = Smplify(body, prior, profile)
+        self._witness = HeadWitness(self.smplify.body)
         self._lifter = Lifter.load() if "lifter" in starts else None
         self._lifting = (
             None if self._lifter is None else LifterFitting(body, prior, profile, self._lifter)
@@ -293,8 +295,10 @@ class _Starters:
 
     def _seen(self, samples: Sequence[Sample]) -> Keypoints2D:
         """Keypoints of samples, and where a detector saw their bones point."""
-        detections = self.dictionary.detections.get_many([sample.id for sample in samples])
-        return with_detections(Keypoints2D.of_samples(samples), samples, detections)
+        ids = [sample.id for sample in samples]
+        detections = self.dictionary.detections.get_many(ids, with_features=True)
+        keypoints = Keypoints2D.of_samples(samples)
+        return with_detections(keypoints, samples, detections, self._witness)
 
     def _from_mean(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         rows = list(range(len(samples)))

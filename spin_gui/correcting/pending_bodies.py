@@ -169,7 +169,8 @@ class Proposals(QObject):
         by_hand |= proposal is None and fit is not None and fit.origin is Origin.CORRECTED
         self._refitting = start
         sample = start.sample
-        detection = self._session.dictionary.detections.get_many([sample.id]).get(sample.id)
+        detections = self._session.dictionary.detections
+        detection = detections.get_many([sample.id], with_features=True).get(sample.id)
         self._background.refit(sample, start.parameters, stay_near=by_hand, detection=detection)
         self.busy_changed.emit(True)  # noqa: FBT003 - a signal takes no keywords
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -92,13 +92,23 @@ class Detections:
             _insert_landmarks(self._connection, landmarks)
             forget_assessments(self._connection, landmarks)
 
-    def get_many(self, sample_ids: Sequence[int]) -> dict[int, DetectedLandmarks]:
+    def get_many(
+        self, sample_ids: Sequence[int], *, with_features: bool = False
+    ) -> dict[int, DetectedLandmarks]:
         """What was measured, by sample; samples that were not measured are left out.
 
-        Without features of the trunk, which are large: ``trunk_features`` reads them.
+        Args:
+            sample_ids: of which samples.
+            with_features: with those of the trunk, which are large; ``trunk_features`` reads them
+                alone.
         """
         rows = self._connection.rows(_FIND, (id_list(sample_ids),))
-        return {row["sample_id"]: _landmarks_from(row) for row in rows}
+        found = {row["sample_id"]: _landmarks_from(row) for row in rows}
+        features = self.trunk_features(sample_ids) if with_features else {}
+        return {
+            sample_id: replace(measured, trunk_features=features.get(sample_id))
+            for sample_id, measured in found.items()
+        }
 
     def trunk_features(self, sample_ids: Sequence[int]) -> dict[int, NDArray[np.float16]]:
         """Features ``(2, 2304)`` of the detector's trunk, by sample, of those that have any."""

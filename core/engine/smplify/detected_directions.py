@@ -7,7 +7,7 @@ docs/method.md, "The directions of bones".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.body.bone_directions import BONES
 from core.body.bone_trust import bone_error_variances, corrected_bone_directions
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BoneDirections, Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX
 from core.types.detected_landmarks import DetectedLandmarks
@@ -39,14 +40,24 @@ class DetectedDirections:
 
     @classmethod
     def of(
-        cls, samples: Iterable[Sample], detections: Mapping[int, DetectedLandmarks]
+        cls,
+        samples: Sequence[Sample],
+        detections: Mapping[int, DetectedLandmarks],
+        witness: HeadWitness | None = None,
     ) -> DetectedDirections:
-        """From what is stored of samples; some may not have been measured."""
+        """From what is stored of samples; some may not have been measured.
+
+        Args:
+            samples: the samples.
+            detections: by sample id, with features of the trunk where a witness can have them.
+            witness: what tells how far the landmarks are to be trusted, besides keypoints.
+        """
+        said = {} if witness is None else witness.directions(samples, detections)
         found = {}
         for sample in samples:
             detection = detections.get(sample.id)
             if detection is not None and detection.landmarks_m is not None:
-                found[sample.id] = _directions(sample, detection)
+                found[sample.id] = _directions(sample, detection, said.get(sample.id))
         return cls(found)
 
     def of_samples(self, sample_ids: Sequence[int]) -> BoneDirections | None:
@@ -62,7 +73,10 @@ class DetectedDirections:
 
 
 def with_detections(
-    keypoints: Keypoints2D, samples: Sequence[Sample], detections: Mapping[int, DetectedLandmarks]
+    keypoints: Keypoints2D,
+    samples: Sequence[Sample],
+    detections: Mapping[int, DetectedLandmarks],
+    witness: HeadWitness | None = None,
 ) -> Keypoints2D:
     """Keypoints of B samples together with the directions of bones that the detector saw.
 
@@ -70,14 +84,15 @@ def with_detections(
         keypoints: of the B samples.
         samples: the samples.
         detections: by sample id; samples may be missing, and detections may have no landmarks.
+        witness: as in ``DetectedDirections.of``.
     """
-    found = DetectedDirections.of(samples, detections)
+    found = DetectedDirections.of(samples, detections, witness)
     known = found.of_samples([sample.id for sample in samples])
     return keypoints if known is None else replace(keypoints, bone_directions=known)
 
 
 def _directions(
-    sample: Sample, detection: DetectedLandmarks
+    sample: Sample, detection: DetectedLandmarks, witness: NDArray[np.float32] | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     landmarks_m, landmarks_px = detection.landmarks_m, detection.landmarks_px
     if landmarks_m is None or landmarks_px is None:
@@ -85,8 +100,18 @@ def _directions(
         return nothing, nothing
     placed_by_detector = sample.keypoint_sources == KeypointSource.DETECTED
     variances = bone_error_variances(
-        landmarks_m, landmarks_px, sample.keypoints_px, placed_by_detector
+        landmarks_m,
+        landmarks_px,
+        sample.keypoints_px,
+        placed_by_detector,
+        witness=None if witness is None else witness.astype(landmarks_m.dtype),
     )
-    # A bone without a direction has an infinite variance, and so no weight.
-    weights = _SHARES * KEYPOINT_SPREAD_PX**2 / variances
+    weights = direction_weights(variances)
     return corrected_bone_directions(landmarks_m).astype(np.float32), weights.astype(np.float32)
+
+
+def direction_weights(variances: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Weights ``(..., 12, 3)`` px² of components whose mean squared errors are ``variances``."""
+    # A bone without a direction has an infinite variance, and so no weight.
+    weights: NDArray[np.float64] = _SHARES * KEYPOINT_SPREAD_PX**2 / variances
+    return weights

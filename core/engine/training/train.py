@@ -27,6 +27,7 @@ from core.engine.project_models import project_body, project_prior, record_body,
 from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.regressor import Regressor
 from core.engine.smplify.detected_directions import DetectedDirections
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.smplify import Smplify
 from core.engine.training.batch_stream import crop_batches
@@ -163,13 +164,13 @@ class _TrainingJob:
                 records = with_detections(self.dictionary, records)
         return self.world.from_first(records)
 
-    def _detected(self, sample_ids: Sequence[int]) -> DetectedDirections:
+    def _detected(self, sample_ids: Sequence[int], body: KeypointBody) -> DetectedDirections:
         """Where the detector saw the bones of samples point, the same on every process."""
         found = None
         if self.dictionary is not None:
             samples = self.dictionary.samples.get_many(sample_ids)
-            detections = self.dictionary.detections.get_many(sample_ids)
-            found = DetectedDirections.of(samples, detections)
+            detections = self.dictionary.detections.get_many(sample_ids, with_features=True)
+            found = DetectedDirections.of(samples, detections, HeadWitness(body))
         return self.world.from_first(found)
 
     @contextmanager
@@ -230,7 +231,7 @@ class _TrainingJob:
                 plan,
                 run_id=run.id,
                 regressor_error=regressor_error,
-                detected=self._detected([record.sample_id for record in records]),
+                detected=self._detected([record.sample_id for record in records], smplify.body),
             )
         log = MetricsLog(run.folder, after_iteration=run.begins_after) if world.is_first else None
         return Loop(

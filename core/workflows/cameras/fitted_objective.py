@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.dictionary.store import Dictionary
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.detected_directions import with_detections
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.smplify import Smplify
 from core.runs.fitting_profiles import profile_named
@@ -26,11 +27,12 @@ def fitted_objective(dictionary: Dictionary, *, profile: str = "studio") -> Obje
         StudioError: a body or prior of the project cannot be used.
     """
     smplify = Smplify(project_body(dictionary), project_prior(dictionary), profile_named(profile))
+    witness = HeadWitness(smplify.body)
 
     @torch.no_grad()
     def objective(samples: Sequence[Sample]) -> NDArray[np.float64]:
         parts = [
-            _of_batch(dictionary, smplify, samples[start : start + FITTED_TOGETHER])
+            _of_batch(dictionary, smplify, witness, samples[start : start + FITTED_TOGETHER])
             for start in range(0, len(samples), FITTED_TOGETHER)
         ]
         return np.concatenate(parts)
@@ -39,11 +41,12 @@ def fitted_objective(dictionary: Dictionary, *, profile: str = "studio") -> Obje
 
 
 def _of_batch(
-    dictionary: Dictionary, smplify: Smplify, samples: Sequence[Sample]
+    dictionary: Dictionary, smplify: Smplify, witness: HeadWitness, samples: Sequence[Sample]
 ) -> NDArray[np.float64]:
     seen = np.stack([sample.fitted_keypoints_crop_px for sample in samples])
     keypoints = Keypoints2D.of(seen, [sample.crop_camera for sample in samples])
-    detections = dictionary.detections.get_many([sample.id for sample in samples])
-    fits = smplify.fit_from_mean_pose(with_detections(keypoints, samples, detections))
+    ids = [sample.id for sample in samples]
+    detections = dictionary.detections.get_many(ids, with_features=True)
+    fits = smplify.fit_from_mean_pose(with_detections(keypoints, samples, detections, witness))
     total: NDArray[np.float64] = fits.losses.total.double().numpy()
     return total

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import record_body
 from core.engine.smplify.detected_directions import with_detections
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.rigs.camera_rig import CameraRig
 from core.engine.smplify.rigs.world_scale import metres_per_unit
@@ -198,6 +200,10 @@ class _GroupWork:
     smplify: Smplify
     body_name: str
 
+    @cached_property
+    def _witness(self) -> HeadWitness:
+        return HeadWitness(self.smplify.body)
+
     def fit(self, group: SampleGroup, run_id: int, report: GroupReport) -> GroupReport:
         """Fit a group, offer the fits, and count what became of them."""
         found, doubtful = self._fitted(group)
@@ -248,7 +254,8 @@ class _GroupWork:
         """Keypoints under the samples' cameras, and where a detector saw their bones point."""
         keypoints = Keypoints2D.of_samples(samples)
         ids = [sample.id for sample in samples]
-        return with_detections(keypoints, samples, self.dictionary.detections.get_many(ids))
+        detections = self.dictionary.detections.get_many(ids, with_features=True)
+        return with_detections(keypoints, samples, detections, self._witness)
 
     def _own_fits(self, keypoints: Keypoints2D, group: SampleGroup) -> FitBatch:
         """Every picture fitted by itself; accepted bodies as they are."""

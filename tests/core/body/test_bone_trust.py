@@ -178,3 +178,42 @@ def test_other_shapes_are_refused():
     landmarks_m, points, keypoints = person()
     with pytest.raises(ShapeError, match="keypoints_px"):
         bone_error_variances(landmarks_m, points, keypoints[:25], OTHERS[:25])
+
+
+def test_a_witness_who_agrees_is_believed_and_one_who_contradicts_makes_doubtful():
+    landmarks_m, points, keypoints = person()
+    agreeing = corrected_bone_directions(landmarks_m)
+    contradicting = agreeing.copy()
+    contradicting[1] *= [1, 1, -1]  # the right forearm, mirrored in depth
+
+    trusted, doubted = (
+        bone_error_variances(landmarks_m, points, keypoints, OTHERS, witness=witness)
+        for witness in (agreeing, contradicting)
+    )
+
+    alone = bone_error_variances(landmarks_m, points, keypoints, OTHERS)
+    assert (trusted.mean(), trusted[:, 2].mean()) < (alone.mean(), alone[:, 2].mean())
+    rise = doubted - trusted
+    assert rise[1, 2] > 0
+    np.testing.assert_allclose(np.delete(rise.ravel(), 5), 0, atol=1e-12)
+
+
+def test_a_keypoint_that_is_guessed_is_no_witness_against_landmarks():
+    landmarks_m, points, keypoints = person()
+    moved = keypoints.copy()
+    moved[4, :2] = 2 * moved[3, :2] - moved[4, :2]  # the right wrist, to the elbow's other side
+    guessed = moved.copy()
+    guessed[4, 2] = 0.05
+
+    right, wrong, doubtful = (
+        bone_error_variances(landmarks_m, points, points_px, OTHERS).sum()
+        for points_px in (keypoints, moved, guessed)
+    )
+
+    assert doubtful - right < 0.15 * (wrong - right)
+
+
+def test_witnesses_of_other_shapes_are_refused():
+    landmarks_m, points, keypoints = person()
+    with pytest.raises(ShapeError, match="witness"):
+        bone_error_variances(landmarks_m, points, keypoints, OTHERS, witness=np.zeros((20, 3)))

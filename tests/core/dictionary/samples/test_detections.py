@@ -65,6 +65,9 @@ def test_features_of_the_trunk_come_back_to_the_last_bit_and_only_when_asked_for
     assert list(found) == [added[0]]
     np.testing.assert_array_equal(found[added[0]], features)
     assert dictionary.detections.get_many(added)[added[0]].trunk_features is None
+    both = dictionary.detections.get_many(added, with_features=True)
+    np.testing.assert_array_equal(both[added[0]].trunk_features, features)
+    assert both[added[1]].trunk_features is None
 
 
 def test_damaged_features_are_told_by_name(dictionary, make_sample):
