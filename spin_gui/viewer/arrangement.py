@@ -15,6 +15,9 @@ PICTURE_CELLS: tuple[Cell, Cell] = ((0, Column.PICTURE), (1, Column.PICTURE))
 FIRST_PICTURE, FIRST_BODY = ROWS + 1, ROWS + 1 + len(PICTURE_CELLS)
 """The numbers from which pictures and bodies are counted."""
 
+_WIPED_FIRST = (Column.CURRENT, Column.FIRST, Column.PREDICTION)
+"""Against which body another one is compared, the likeliest first."""
+
 NUMBERS = range(1, FIRST_BODY + len(BODY_COLUMNS))
 MOST_SMALL = ROWS + len(PICTURE_CELLS) + len(BODY_COLUMNS) - 2
 """Of all numbers one is the large view, and one more shows the same body from the same place."""
@@ -56,6 +59,8 @@ class ViewChoice:
 
     def __init__(self) -> None:
         self.one_large = False
+        self.wiping = False
+        """Whether the large view shows a second body on the other side of a line."""
         self.hidden: frozenset[Column] = frozenset()
         """Columns that the user does not want to see."""
         self._picture: Cell | None = None
@@ -116,6 +121,15 @@ class ViewChoice:
         cells += [(self._row, column) for column in BODY_COLUMNS if column in shown]
         small = dict.fromkeys(cell for cell in cells if cell != large)
         return Arrangement(large=large, small=tuple(small))
+
+    def wiped(self, scene: SampleScene, arrangement: Arrangement) -> Column | None:
+        """Whose body is on the other side of a wipe; None without a wipe or a second body."""
+        large = arrangement.large
+        if not self.wiping or large is None or large[1] is Column.PICTURE:
+            return None
+        others = [column for column in _WIPED_FIRST if column in scene.bodies]
+        shown = columns_of(scene) - self.hidden - {large[1]}
+        return next((column for column in others if column in shown), None)
 
     def _source_in(self, arrangement: Arrangement) -> Column:
         """Whose body the first three numbers show; the current fit where there is no other."""

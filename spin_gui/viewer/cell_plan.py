@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.geometry.boxes import Box
 from core.rendering.colors import (
@@ -66,6 +66,7 @@ class CellSpec:
     beside: the bodies of the other people that the mesh shows.
     message: said in place of any image.
     draws_keypoints: whether its plane is one that keypoints lie in.
+    under: what the other side of a wipe shows, of the same kind and size.
     """
 
     kind: ViewKind
@@ -77,6 +78,7 @@ class CellSpec:
     message: str = ""
     draws_keypoints: bool = False
     beside: tuple[ShownBody, ...] = ()
+    under: CellSpec | None = None
 
 
 def empty_text(scene: SampleScene, column: Column) -> str:
@@ -116,6 +118,7 @@ class SceneLayout:
 
     sizes_px: the side of each cell that is shown, in pixels of the screen.
     large: the cell that is shown large, if one is.
+    wiped: whose body the other side of a wipe over the large cell shows.
     style: how bodies are drawn.
     rough: the kind of view that is being turned; its bodies are drawn at half the size.
     """
@@ -125,6 +128,7 @@ class SceneLayout:
     whole_picture: bool
     sizes_px: Mapping[Cell, int]
     large: Cell | None = None
+    wiped: Column | None = None
     style: BodyStyle = BodyStyle.MESH
     rough: ViewKind | None = None
 
@@ -136,7 +140,10 @@ class SceneLayout:
         row, column = cell
         kind = row_kinds(whole_picture=self.whole_picture)[row]
         if column is not Column.PICTURE:
-            return self._body_cell(cell, kind)
+            spec = self._body_cell(cell, column, kind)
+            if self.wiped is None or cell != self.large or spec.body is None:
+                return spec
+            return replace(spec, under=self._body_cell(cell, self.wiped, kind))
         return self._picture_cell(cell, kind) if row == 0 else self._context_cell(cell)
 
     def _picture_cell(self, cell: Cell, kind: ViewKind) -> CellSpec:
@@ -164,8 +171,7 @@ class SceneLayout:
             beside=self._beside(kind),
         )
 
-    def _body_cell(self, cell: Cell, kind: ViewKind) -> CellSpec:
-        row, column = cell
+    def _body_cell(self, cell: Cell, column: Column, kind: ViewKind) -> CellSpec:
         body = self.scene.bodies.get(column)
         view = self.views[kind]
         over_picture = kind in OVER_PICTURE
@@ -173,7 +179,7 @@ class SceneLayout:
             # There is a picture to look at, and the header says why there is no body.
             return self._picture_cell(cell, kind)
         if body is None:
-            return CellSpec(kind=kind, view=view, message=self._empty_text(row, column))
+            return CellSpec(kind=kind, view=view, message=self._empty_text(cell[0], column))
         turned = self.views.turned(kind)
         return CellSpec(
             kind=kind,

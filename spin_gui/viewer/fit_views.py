@@ -33,6 +33,9 @@ NEXT_AHEAD, PREVIOUS_AHEAD = 3, 1
 """How many neighbours are made ready, in the direction of travel and against it."""
 REST_MS = 200
 """After another filter or order, before neighbours are made ready: one may go on choosing."""
+NO_SECOND_BODY = (
+    "Wipe: shown where a large view has a second body, such as a prediction or another first fit."
+)
 LIST_FIRST_MS = 30
 """After another filter or order, before the first image is made: the list is painted meanwhile."""
 
@@ -149,6 +152,17 @@ class FitViewsPanel(QWidget):
             self._display.style = style
             self.controls.show_style(style)
             self._display.update()
+
+    def set_wiping(self, wiping: bool) -> None:  # noqa: FBT001 - a slot
+        """Show a second body on the other side of a line over the large view, or one alone."""
+        display = self._display
+        display.choice.wiping = wiping
+        display.update()
+        scene = display.scene
+        if wiping and scene is not None:
+            arrangement = display.choice.arrangement(scene)
+            if display.choice.wiped(scene, arrangement) is None:
+                self._session.noticed.emit(NO_SECOND_BODY)
 
     def next_style(self) -> None:
         """Draw bodies in the next way."""

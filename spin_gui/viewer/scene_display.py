@@ -116,6 +116,7 @@ class SceneDisplay(QObject):
             whole_picture=self.whole_picture,
             sizes_px=self._board.sizes_px(arrangement),
             large=arrangement.large,
+            wiped=self.choice.wiped(scene, arrangement),
             style=self.style,
             rough=self._gestures.turning,
         )
@@ -184,6 +185,9 @@ class SceneDisplay(QObject):
         detail = TURNED_NOTE if frame.turned else frame.label_detail
         whole = " · ".join(filter(None, (frame.label, detail)))
         if cell == arrangement.large:
+            wiped = None if self.scene is None else self.choice.wiped(self.scene, arrangement)
+            if wiped is not None:
+                whole += f" | right: {TITLES[wiped].lower()}"
             self._board.headers[cell[1]].set_seen_from(whole)
         elif arrangement.large is None:
             self._board.captions[cell].show_view(whole, frame.label)
@@ -210,7 +214,9 @@ class SceneDisplay(QObject):
     # Images that arrive
 
     def _on_mesh(self, key: MeshKey) -> None:
-        self._repaint_where(lambda plan: plan.mesh == key)
+        self._repaint_where(
+            lambda plan: plan.mesh == key or (plan.under is not None and plan.under.mesh == key)
+        )
         turning = self._gestures.turning
         if turning is None or self._plans is self._requested:
             return

@@ -31,6 +31,7 @@ from spin_gui.viewer.keypoint_painter import (
 )
 from spin_gui.viewer.surroundings_painter import paint_scale, paint_surroundings
 from spin_gui.viewer.view_state import ZOOM_PER_WHEEL_STEP, ViewKind
+from spin_gui.viewer.wipe import Wipe
 
 BACKDROP = QColor("#343a42")
 """Behind bodies and pictures in both themes: the bodies' colours are chosen against it."""
@@ -55,6 +56,7 @@ class ViewDrag(Enum):
     NONE = "none"
     ORBIT = "orbit"
     PAN = "pan"
+    WIPE = "wipe"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,7 @@ class Frame:
     label, label_detail: what is looked at, and what is added where there is room.
     around: what stands around a body that is looked at alone.
     mesh_hidden, bones: the body's skeleton in place of its mesh.
+    under, under_bones: the body on the right side of a wipe.
     message: in place of images; note: one line at the bottom.
     complete: whether every image is there (or never will be).
     """
@@ -95,6 +98,8 @@ class Frame:
     around: Surroundings | None = None
     mesh_hidden: bool = False
     bones: BoneDrawing | None = None
+    under: Layer | None = None
+    under_bones: BoneDrawing | None = None
 
     @property
     def has_image(self) -> bool:
@@ -130,6 +135,7 @@ class ViewCanvas(QWidget):
         self._stale: Frame | None = None
         self._overlay_hidden = False
         self._mesh_opacity = 1.0
+        self.wipe = Wipe()
         self._drag, self._drag_from, self._moved = ViewDrag.NONE, QPointF(), False
         self.can_orbit = False
         self.painted_frame: Frame | None = None
@@ -226,15 +232,37 @@ class ViewCanvas(QWidget):
             paint_surroundings(painter, frame.around, frame.window, self._side)
         if frame.mesh is not None and not (over_picture and self._overlay_hidden):
             painter.setOpacity(dim * (self._mesh_opacity if over_picture else 1.0))
-            if frame.bones is not None:
-                paint_bones(painter, frame.bones, frame.window, self._side)
-            elif not frame.mesh_hidden:
-                self._paint_layer(painter, frame.mesh, frame.window)
+            self._paint_bodies(painter, frame, frame.mesh)
             painter.setOpacity(dim)
         if frame.box_bounds is not None and not self._overlay_hidden:
             self._paint_box(painter, self._in_view(frame.box_bounds, frame.window))
         if frame.keypoints is not None and not self._overlay_hidden:
             paint_keypoints(painter, frame.keypoints, frame.window, self._side)
+        if frame.under is not None:
+            self.wipe.paint(painter, self._side)
+
+    def _paint_bodies(self, painter: QPainter, frame: Frame, mesh: Layer) -> None:
+        """The body, or two of them on the two sides of a wipe."""
+        if frame.under is None:
+            self._paint_body(painter, frame, mesh, frame.bones)
+            return
+        left, right = self.wipe.sides(self._side)
+        for part, layer, bones in (
+            (left, mesh, frame.bones),
+            (right, frame.under, frame.under_bones),
+        ):
+            painter.save()
+            painter.setClipRect(part)
+            self._paint_body(painter, frame, layer, bones)
+            painter.restore()
+
+    def _paint_body(
+        self, painter: QPainter, frame: Frame, mesh: Layer, bones: BoneDrawing | None
+    ) -> None:
+        if bones is not None:
+            paint_bones(painter, bones, frame.window, self._side)
+        elif not frame.mesh_hidden:
+            self._paint_layer(painter, mesh, frame.window)
 
     def _paint_layer(self, painter: QPainter, layer: Layer, window: Window) -> None:
         left, top, side = layer.window.placed_in(window)
@@ -302,12 +330,22 @@ class ViewCanvas(QWidget):
             or not self.can_orbit
         )
         self._drag = ViewDrag.PAN if pans else ViewDrag.ORBIT
+        if event.button() == Qt.MouseButton.LeftButton and self._is_on_wipe(event):
+            self._drag = ViewDrag.WIPE
         self._drag_from, self._moved = event.position(), False
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Report how far a drag went."""
         if self._drag is ViewDrag.NONE:
+            if self._is_on_wipe(event):
+                self.setCursor(Qt.CursorShape.SplitHCursor)
+            else:
+                self.unsetCursor()
+            return
+        if self._drag is ViewDrag.WIPE:
+            self.wipe.move_to(event.position().x(), self._side)
+            self.update()
             return
         way_px = event.position() - self._drag_from
         if not self._moved and way_px.manhattanLength() < CLICK_SLOP_PX:
@@ -317,6 +355,10 @@ class ViewCanvas(QWidget):
         self._drag_from = event.position()
         signal = self.orbited if self._drag is ViewDrag.ORBIT else self.panned
         signal.emit(moved.x(), moved.y())
+
+    def _is_on_wipe(self, event: QMouseEvent) -> bool:
+        is_wiped = self._frame is not None and self._frame.under is not None
+        return is_wiped and self.wipe.is_near(event.position().x(), self._side)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag, or a click."""

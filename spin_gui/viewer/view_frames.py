@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.rendering.whole_body import Surroundings, surroundings
 from spin_gui.images.render_cache import seen_in_plane
 from spin_gui.viewer.body_style import BodyStyle, BoneDrawing
@@ -84,6 +86,8 @@ class ViewPainter:
             around=self._surroundings(plan),
             mesh_hidden=self._style is BodyStyle.SKELETON,
             bones=self._bones(plan),
+            under=self._under_layer(plan, asked_for, former),
+            under_bones=None if plan.under is None else self._bones(plan.under),
         )
 
     def keypoints_of(self, kind: ViewKind, digest: str | None) -> KeypointDrawing:
@@ -137,6 +141,15 @@ class ViewPainter:
             if image is not None and candidate.mesh.digest == plan.mesh.digest:
                 return Layer(image, candidate.view.window)
         return None if former is None else former.mesh
+
+    def _under_layer(
+        self, plan: CellSpec, asked_for: CellSpec | None, former: Frame | None
+    ) -> Layer | None:
+        if plan.under is None:
+            return None
+        asked_under = None if asked_for is None else asked_for.under
+        former = None if former is None else replace(former, mesh=former.under)
+        return self._mesh_layer(plan.under, asked_under, former)
 
     def _picture_bounds(self, kind: ViewKind) -> Bounds:
         plane = plane_square(self._scene, kind)

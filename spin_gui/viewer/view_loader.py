@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -65,6 +65,8 @@ class ViewLoader(QObject):
 
     def is_done(self, plan: CellSpec) -> bool:
         """Whether every image of a cell is there or known to be impossible."""
+        if plan.under is not None and not self.is_done(plan.under):
+            return False
         mesh_done = plan.mesh is None or self._meshes.is_done(plan.mesh)
         return mesh_done and (plan.picture is None or self._pictures.is_done(plan.picture))
 
@@ -102,7 +104,7 @@ class ViewLoader(QObject):
         ranked = [(URGENT, self._in_sight)]
         ranked += [(likeliest - place, plans) for place, plans in enumerate(self._ahead)]
         for priority, plans in ranked:
-            for plan in plans:
+            for plan in _with_both_sides(plans):
                 if plan.picture is not None:
                     pictures.setdefault(plan.picture, priority)
                 if plan.mesh is not None and plan.body is not None:
@@ -115,3 +117,11 @@ class ViewLoader(QObject):
                     meshes.setdefault(plan.mesh, request)
         self._pictures.request(pictures)
         self._meshes.request_meshes(meshes)
+
+
+def _with_both_sides(plans: Iterable[CellSpec]) -> Iterator[CellSpec]:
+    """The cells, and the other sides of those that are wiped."""
+    for plan in plans:
+        yield plan
+        if plan.under is not None:
+            yield plan.under

@@ -32,6 +32,7 @@ class ViewHandlers(MenuHandlers):
             "view.whole_picture": self.show_whole_picture,
             "view.everyone": self.show_everyone,
             "view.style": self.next_style,
+            "view.wipe": self.wipe,
             "view.reset": self.reset_view,
             "view.list": self.show_list,
             "view.details": self.show_details,
@@ -50,6 +51,7 @@ class ViewHandlers(MenuHandlers):
 
     def apply_view_switches(self) -> None:
         """The same for the views, once they are there."""
+        self._workspace.commands.check("view.wipe", checked=False)
         self._apply(
             {
                 "view.hide_overlay": self.hide_overlay,
@@ -160,6 +162,12 @@ class ViewHandlers(MenuHandlers):
         """Draw bodies in the next way."""
         if self._page is not None:
             self._page.views.next_style()
+
+    @Slot(bool)
+    def wipe(self, wiping: bool) -> None:
+        """Show a second body on the other side of a line, or one alone."""
+        if self._page is not None:
+            self._page.views.set_wiping(wiping)
 
     # Switches below the views
 

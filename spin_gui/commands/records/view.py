@@ -200,6 +200,17 @@ VIEW_ACTIONS = (
         help="Draw bodies in the next way: as meshes, as wireframes, or as their skeletons alone.",
     ),
     ActionRecord(
+        id="view.wipe",
+        title="Wipe between two bodies",
+        menu=Menu.VIEW,
+        section=3,
+        keys=("Shift+Y",),
+        when=When.PROJECT,
+        checkable=True,
+        help="Over the large view, a line with one body at its left and another at its right; "
+        "drag it.",
+    ),
+    ActionRecord(
         id="view.reset",
         title="Reset view",
         menu=Menu.VIEW,

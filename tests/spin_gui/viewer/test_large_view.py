@@ -149,6 +149,50 @@ def test_bodies_are_drawn_as_wireframes_and_as_skeletons_that_leave_the_picture_
     assert covered() == solid
 
 
+def test_a_wipe_shows_one_body_left_of_its_line_and_another_one_right_of_it(
+    qtbot: QtBot, panel: FitViewsPanel, session: ProjectSession
+) -> None:
+    panel.set_keypoints_shown(False)
+    with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
+        session.go_next()  # whose first fit is another body
+    first, current = panel.board.canvases[0, Column.FIRST], panel.board.canvases[CAMERA]
+    qtbot.waitUntil(lambda: shown_sharply(current), timeout=TIMEOUT_MS)
+    current_alone = grabbed(current)
+    panel.see(8)
+    qtbot.waitUntil(lambda: shown_sharply(first), timeout=TIMEOUT_MS)
+    first_alone = grabbed(first)
+    panel.see(7)
+    panel.set_wiping(True)
+    qtbot.waitUntil(lambda: shown_sharply(current), timeout=TIMEOUT_MS)
+    both = grabbed(current)
+    middle = both.shape[1] // 2
+    left, right = slice(0, middle - 20), slice(middle + 20, None)
+    assert np.array_equal(both[:, left], current_alone[:, left])
+    assert np.array_equal(both[:, right], first_alone[:, right])
+    assert not np.array_equal(both[:, right], current_alone[:, right])
+    panel.set_wiping(False)
+    qtbot.waitUntil(lambda: shown_sharply(current), timeout=TIMEOUT_MS)
+    assert np.array_equal(grabbed(current), current_alone)
+
+
+def test_the_line_of_a_wipe_is_dragged_and_turns_nothing(
+    qtbot: QtBot, panel: FitViewsPanel, session: ProjectSession
+) -> None:
+    with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
+        session.go_next()
+    panel.set_wiping(True)
+    large = panel.board.canvases[CAMERA]
+    qtbot.waitUntil(lambda: shown_sharply(large), timeout=TIMEOUT_MS)
+    start, end = large.rect().center(), large.rect().center() - QPoint(large.width() // 4, 0)
+    qtbot.mousePress(large, LEFT, NONE, start)
+    qtbot.mouseMove(large, end)
+    qtbot.mouseRelease(large, LEFT, NONE, end)
+    assert large.wipe.share == pytest.approx(0.25, abs=0.01)
+    assert not panel.view_state.turned(ViewKind.CAMERA)
+    session.go_previous()
+    assert large.frame.under is None, "that one has no second body"
+
+
 def test_digits_m_and_the_switches_of_columns_lead_through_the_views(window: MainWindow, press):
     board = window.page.views.board
     assert board.arrangement.large == CAMERA, "so it begins"
