@@ -61,6 +61,7 @@ class JobController(QObject):
         self.runner.finished.connect(self._on_finished)
         panel.stop_asked.connect(self.stop)
         panel.offer_taken.connect(self._fit_found_people)
+        panel.aside_taken.connect(self.draw_missed_asked)
 
     @property
     def busy(self) -> bool:
@@ -204,7 +205,11 @@ class JobController(QObject):
         from core.workflows.photos.photo_report import PhotoReport
 
         ending = Ending.FAILED if self._failed else Ending.STOPPED if self._stopped else Ending.DONE
-        self._panel.end(summary_of(job, report, ending), offer=self._offer_after(job, report))
+        self._panel.end(
+            summary_of(job, report, ending),
+            offer=self._offer_after(job, report),
+            aside=_aside_after(report),
+        )
         makes = job.kind in (JobKind.DEMO, JobKind.FIND_PEOPLE)
         if makes and (job.project / DATABASE_FILE).is_file():
             self.project_made.emit(job.project)
@@ -278,6 +283,14 @@ def _prior_settings(path: Path) -> dict[str, str]:
     from core.engine.project_models import prior_settings
 
     return prior_settings(path)
+
+
+def _aside_after(report: object) -> str:
+    """Of pictures without people: those who were missed can be drawn."""
+    from core.workflows.photos.photo_report import PhotoReport
+
+    has_empty = isinstance(report, PhotoReport) and bool(report.without_people)
+    return "Draw missed people…" if has_empty else ""
 
 
 def _import_title(report: ImportReport) -> str:

@@ -15,6 +15,8 @@ class JobPanel(QWidget):
     stop_asked = Signal()
     offer_taken = Signal()
     """What was offered after the last job is wanted."""
+    aside_taken = Signal()
+    """So is what was offered besides."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,7 +27,7 @@ class JobPanel(QWidget):
         self.bar = QProgressBar()
         self.numbers = QLabel()
         self.stop_button = QPushButton("Stop")
-        self.offer_button = QPushButton()
+        self.aside_button, self.offer_button = QPushButton(), QPushButton()
         self.dismiss_button = QPushButton("Close")
         self._build()
         self.hide()
@@ -54,14 +56,15 @@ class JobPanel(QWidget):
         self.stop_button.setText("Stopping…")
         self.stop_button.setEnabled(False)
 
-    def end(self, summary: str, *, offer: str = "") -> None:
+    def end(self, summary: str, *, offer: str = "", aside: str = "") -> None:
         """The work has ended; a summary stays until it is closed or the next job begins.
 
-        offer: what can be done next, on a button; empty for nothing.
+        offer: what can be done next, on a button; empty for nothing. aside: what few will want.
         """
         self._show_running(running=False)
-        self.offer_button.setText(offer)
-        self.offer_button.setVisible(bool(offer))
+        for button, text in ((self.offer_button, offer), (self.aside_button, aside)):
+            button.setText(text)
+            button.setVisible(bool(text))
         self.text.setText(summary)
         self.setVisible(bool(summary))
 
@@ -82,14 +85,17 @@ class JobPanel(QWidget):
         self.stop_button.setAccessibleName("Stop the running work")
         self.dismiss_button.setAccessibleName("Close the summary")
         self.offer_button.setAccessibleName("What can be done next")
+        self.aside_button.setAccessibleName("What can be done besides")
         self.stop_button.clicked.connect(self.stop_asked)
         self.dismiss_button.clicked.connect(self.hide)
         self.offer_button.clicked.connect(self.offer_taken)
+        self.aside_button.clicked.connect(self.aside_taken)
         layout.addWidget(self.text, 1)
         for widget in (
             self.bar,
             self.numbers,
             self.stop_button,
+            self.aside_button,
             self.offer_button,
             self.dismiss_button,
         ):
@@ -101,6 +107,7 @@ class JobPanel(QWidget):
         self.stop_button.setEnabled(running)
         self.dismiss_button.setVisible(not running)
         self.offer_button.hide()
+        self.aside_button.hide()
 
 
 def progress_text(progress: Progress) -> str:

@@ -31,8 +31,8 @@ class PhotoReport:
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is nothing to read beyond ``short``."""
-        return not self.problems and not self.without_people
+        """Whether ``short`` says all, as it does of pictures without people."""
+        return not self.problems
 
     def short(self) -> str:
         """The counts in one line."""

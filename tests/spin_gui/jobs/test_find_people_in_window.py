@@ -106,7 +106,9 @@ def test_pictures_without_people_and_broken_ones_are_told(qtbot, window, photos)
     told = " ".join(label.text() for label in dialog_of(window, ReportDialog).findChildren(QLabel))
     assert "1 picture without people" in told
     assert "1 without people · 1 problem" in window.job_panel.text.text()
-    dialog_of(window, ReportDialog).accept()
+    qtbot.mouseClick(dialog_of(window, ReportDialog).offer_button, LEFT)
+    qtbot.waitUntil(lambda: bool(shown(window, PicturesWithoutPeopleDialog)), timeout=5000)
+    dialog_of(window, PicturesWithoutPeopleDialog).reject()
 
 
 def test_a_person_whom_the_detector_missed_is_drawn_measured_and_fitted(qtbot, window, photos):
@@ -115,11 +117,13 @@ def test_a_person_whom_the_detector_missed_is_drawn_measured_and_fitted(qtbot, w
     window.close_project()
     drop(window, photos)
     qtbot.mouseClick(dialog_of(window, FindPeopleDialog).find_button, LEFT)
-    qtbot.waitUntil(lambda: bool(shown(window, ReportDialog)), timeout=20_000)
+    qtbot.waitUntil(window.job_panel.aside_button.isVisible, timeout=20_000)
+    assert not shown(window, ReportDialog)  # nothing stands in the way
+    assert not window.job_panel.offer_button.isVisible()
     session = window.page.session
     assert len(session.sample_ids) == 0
     write_picture(photos / "b.jpg")  # what the detector sees there from now on
-    qtbot.mouseClick(dialog_of(window, ReportDialog).offer_button, LEFT)
+    qtbot.mouseClick(window.job_panel.aside_button, LEFT)
     qtbot.waitUntil(lambda: bool(shown(window, PicturesWithoutPeopleDialog)), timeout=5000)
     dialog = dialog_of(window, PicturesWithoutPeopleDialog)
     assert [dialog.list.item(row).text() for row in range(2)] == ["a.jpg", "b.jpg"]
