@@ -15,6 +15,7 @@ from spin_gui.images.memory_budgets import PLACE_RENDERINGS
 from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.sample_scene import SampleScene, ShownBody
 from spin_gui.viewer.view_canvas import ViewCanvas
+from spin_gui.viewer.view_caption import ViewCaption
 from spin_gui.viewer.view_frames import ViewPainter
 from spin_gui.viewer.view_grid import plan_grid
 from spin_gui.viewer.view_loader import ViewLoader
@@ -44,6 +45,7 @@ class CompareViews(QWidget):
         }
         self._titles = dict.fromkeys(CompareColumn, "")
         self._title_places: dict[CompareColumn, QRect] = {}
+        self.captions = {cell: ViewCaption(self) for cell in self.canvases}
         self._cell_side = 0
         self._scene: SampleScene | None = None
         self._plans: dict[CompareCell, CellSpec] = {}
@@ -60,7 +62,7 @@ class CompareViews(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Cells that still show something."""
         side = 3 * SMALLEST_CELL + 2 * GAP
-        return QSize(side, side + self._title_height())
+        return QSize(side, side + 3 * self._caption_height() + self._title_height())
 
     def set_titles(self, titles: Iterable[str]) -> None:
         """What stands over the columns."""
@@ -111,6 +113,7 @@ class CompareViews(QWidget):
             columns=len(CompareColumn),
             header_height=self._title_height(),
             gap=GAP,
+            caption_height=self._caption_height(),
         )
         self._title_places = {
             column: QRect(place.x, place.y, place.width, place.height)
@@ -120,9 +123,15 @@ class CompareViews(QWidget):
             for column, place in zip(CompareColumn, places, strict=True):
                 rect = QRect(place.x, place.y, place.width, place.height)
                 self.canvases[row, column].setGeometry(rect)
+                above = QRect(rect.left(), 0, rect.width(), self._caption_height())
+                above.moveBottom(rect.top() - 1)
+                self.captions[row, column].setGeometry(above)
         if grid.cell_side != self._cell_side:
             self._cell_side = grid.cell_side
             self._settle.start()
+
+    def _caption_height(self) -> int:
+        return next(iter(self.captions.values())).height_needed()
 
     def _title_height(self) -> int:
         return self.fontMetrics().height() + 6
@@ -136,6 +145,7 @@ class CompareViews(QWidget):
         if self._scene is None or plan is None:
             canvas.can_orbit = False
             canvas.set_frame(None)
+            self.captions[cell].show_view("", "")
             return
         canvas.can_orbit = plan.mesh is not None
         # Until a new image is there the former one stands in, but never another body's.
@@ -143,7 +153,9 @@ class CompareViews(QWidget):
         former = canvas.frame if self._painted.get(cell) == body else None
         self._painted[cell] = body
         frames = ViewPainter(self._scene, self.loader, keypoints_shown=False)
-        canvas.set_frame(frames.frame(plan, former=former))
+        frame = frames.frame(plan, former=former)
+        canvas.set_frame(frame)
+        self.captions[cell].show_view(frame.caption, frame.label)
 
     def _on_image(self, key: object) -> None:
         for cell, plan in self._plans.items():

@@ -19,7 +19,7 @@ from spin_gui.viewer.cell_plan import COLUMN_COLORS, Cell, CellSpec, SceneLayout
 from spin_gui.viewer.column_header import SHORT_TITLES, TITLES
 from spin_gui.viewer.sample_scene import Column, SampleScene
 from spin_gui.viewer.view_board import ViewGrid
-from spin_gui.viewer.view_canvas import TURNED_NOTE, Frame, ViewCanvas
+from spin_gui.viewer.view_canvas import Frame, ViewCanvas
 from spin_gui.viewer.view_frames import ViewPainter, small_label
 from spin_gui.viewer.view_gestures import ViewGestures
 from spin_gui.viewer.view_loader import ViewLoader
@@ -182,8 +182,7 @@ class SceneDisplay(QObject):
 
     def _name_view(self, cell: Cell, frame: Frame, arrangement: Arrangement) -> None:
         """In the caption above a view, or in the header over the large one."""
-        detail = TURNED_NOTE if frame.turned else frame.label_detail
-        whole = " · ".join(filter(None, (frame.label, detail)))
+        whole = frame.caption
         if cell == arrangement.large:
             wiped = None if self.scene is None else self.choice.wiped(self.scene, arrangement)
             if wiped is not None:

@@ -54,7 +54,7 @@ class ViewGrid(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def _add_cell(self, cell: Cell) -> None:
-        canvas = ViewCanvas(_cell_name(*cell), self, labelled=False)
+        canvas = ViewCanvas(_cell_name(*cell), self)
         caption = ViewCaption(self)
         canvas.clicked.connect(lambda: self._ask_to_enlarge(cell))
         caption.clicked.connect(lambda: self._ask_to_enlarge(cell))

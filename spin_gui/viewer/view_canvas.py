@@ -38,8 +38,6 @@ BACKDROP = QColor("#343a42")
 LABEL_BACK = QColor(16, 18, 22, 170)
 LABEL_TEXT = QColor("#f3f4f6")
 BOX_LINE, BOX_RIM = QColor("#ffffff"), QColor("#1c1f24")
-LABEL_SHARE = 0.65
-"""Of a cell's width that a label with its detail may take."""
 TURNED_NOTE = "turned – double-click to return"
 STALE_OPACITY = 0.3
 TURNED_PICTURE_OPACITY = 0.12
@@ -73,7 +71,7 @@ class Frame:
 
     picture_bounds, box_bounds: left, top, width, height in the plane: the picture's own rectangle,
     beyond which nothing of it is painted, and the sample's box, outlined.
-    label, label_detail: what is looked at, and what is added where there is room.
+    label, label_detail: what is looked at, and from where; said above the view.
     around: what stands around a body that is looked at alone.
     mesh_hidden, bones: the body's skeleton in place of its mesh.
     under, under_bones: the body on the right side of a wipe.
@@ -102,6 +100,12 @@ class Frame:
     under_bones: BoneDrawing | None = None
 
     @property
+    def caption(self) -> str:
+        """What stands above the view: its name, and from where it looks."""
+        detail = TURNED_NOTE if self.turned else self.label_detail
+        return " · ".join(part for part in (self.label, detail) if part)
+
+    @property
     def has_image(self) -> bool:
         """Whether there is anything of the sample to paint."""
         return self.picture is not None or self.mesh is not None or bool(self.message)
@@ -120,12 +124,8 @@ class ViewCanvas(QWidget):
     clicked = Signal()
     painted = Signal()
 
-    def __init__(
-        self, accessible_name: str, parent: QWidget | None = None, *, labelled: bool = True
-    ) -> None:
-        """labelled: whether the frame's label is painted inside, where no caption stands above."""
+    def __init__(self, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._labelled = labelled
         self.is_small = False
         """Next to a large view: a click enlarges it, so that a double-click resets nothing."""
         self.setAccessibleName(accessible_name)
@@ -202,21 +202,15 @@ class ViewCanvas(QWidget):
         if frame.around is not None and frame.mesh is not None:
             paint_scale(painter, frame.around, frame.window, self._side)
         if not frame.has_image and not frame.complete:
-            self._paint_label(painter, "loading…", Qt.AlignmentFlag.AlignCenter)
-        if frame.label and self._labelled:
-            whole = f"{frame.label} · {frame.label_detail}" if frame.label_detail else frame.label
-            fits = painter.fontMetrics().horizontalAdvance(whole) < LABEL_SHARE * self._side
-            text = whole if fits else frame.label
-            self._paint_label(painter, text, Qt.AlignmentFlag.AlignLeft)
-        note = TURNED_NOTE if frame.turned and self._labelled else ""
-        if frame.note or note:
-            self._paint_note(painter, frame.note or note)
+            self._paint_loading(painter)
+        if frame.note:
+            self._paint_note(painter, frame.note)
 
     def _paint_stale(self, painter: QPainter, frame: Frame) -> None:
         painter.setOpacity(STALE_OPACITY)
         self._paint_images(painter, frame)
         painter.setOpacity(1.0)
-        self._paint_label(painter, "loading…", Qt.AlignmentFlag.AlignCenter)
+        self._paint_loading(painter)
 
     def _paint_images(self, painter: QPainter, frame: Frame) -> None:
         over_picture = frame.picture is not None
@@ -289,12 +283,10 @@ class ViewCanvas(QWidget):
         shown = message if room.contains(needed) else message.partition("\n")[0]
         painter.drawText(room, flags, shown)
 
-    def _paint_label(self, painter: QPainter, text: str, alignment: Qt.AlignmentFlag) -> None:
-        metrics = painter.fontMetrics()
-        width, height = metrics.horizontalAdvance(text) + 12, metrics.height() + 4
-        place = QRectF(5, 5, width, height)
-        if alignment == Qt.AlignmentFlag.AlignCenter:
-            place.moveCenter(QRectF(self.rect()).center())
+    def _paint_loading(self, painter: QPainter) -> None:
+        metrics, text = painter.fontMetrics(), "loading…"
+        place = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 4)
+        place.moveCenter(QRectF(self.rect()).center())
         self._paint_tag(painter, place, text)
 
     def _paint_note(self, painter: QPainter, text: str) -> None:
