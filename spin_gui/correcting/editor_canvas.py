@@ -41,7 +41,7 @@ from spin_gui.correcting.editor_painter import (
     paint_legend,
     paint_tag,
 )
-from spin_gui.correcting.picture_view import PictureView
+from spin_gui.correcting.picture_view import FIRST_MARGIN, PictureView
 from spin_gui.viewer.view_canvas import BACKDROP, WHEEL_STEP
 from spin_gui.viewer.view_state import ZOOM_PER_WHEEL_STEP
 
@@ -131,6 +131,13 @@ class EditorCanvas(QWidget):
         self.picture_size_px = picture_size_px
         self.view = PictureView.around(box, width=self.width(), height=self.height())
         self._view_moved()
+
+    def look_at_whole(self) -> None:
+        """Show the whole picture, as large as it fits."""
+        width, height = self.picture_size_px
+        # A view of a box leaves a margin around it; around a whole picture none is needed.
+        side = max(width, height) / FIRST_MARGIN
+        self.look_at(Box((width - 1) / 2, (height - 1) / 2, side), self.picture_size_px)
 
     @property
     def drawing(self) -> EditorDrawing | None:

@@ -121,7 +121,9 @@ class KeypointEditor(QWidget):
         self._show()
 
     def set_tool(self, tool: Tool) -> None:
-        """Take a tool up; the one that is up already goes back to the keypoints."""
+        """Take a tool up; for new people the whole picture is shown."""
+        if tool is Tool.PERSON and self.canvas.tool is not tool and self.canvas.view is not None:
+            self.canvas.look_at_whole()
         self.canvas.set_tool(tool)
         self.canvas.hint = HINTS[tool]
         self.strip.show_tool(tool)
@@ -267,8 +269,7 @@ class KeypointEditor(QWidget):
 
     def _on_person(self, box: Box) -> None:
         if self._edits.draw_person(box) is not None:
-            self.set_tool(Tool.KEYPOINTS)
-            self.choose_next_missing()
+            self.set_tool(Tool.KEYPOINTS)  # The detector looks for them first.
 
     def _show_menu(self, index: int, where: QPoint) -> None:
         self.choose(index)

@@ -17,7 +17,6 @@ from core.types.arrays import NUM_KEYPOINTS
 from spin_gui.correcting.canvas_drag import Tool
 from spin_gui.correcting.editor_canvas import EditorCanvas, PictureImage
 from spin_gui.correcting.editor_painter import EditorDrawing
-from spin_gui.correcting.picture_view import FIRST_MARGIN
 from spin_gui.images.picture_cache import PictureImages, PictureKey
 from spin_gui.images.produced_cache import URGENT
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box
@@ -100,12 +99,12 @@ class PicturesWithoutPeopleDialog(QuestionDialog):
             self.canvas.show_drawing(None)
             self.canvas.show_image(None, error.message)
             return
-        # A view of a box leaves a margin around it; around a whole picture none is needed.
-        whole = Box((width - 1) / 2, (height - 1) / 2, max(width, height) / FIRST_MARGIN)
+        whole = Box((width - 1) / 2, (height - 1) / 2, max(width, height))
         nothing = np.zeros((NUM_KEYPOINTS, 3), dtype=np.float32)
         self.canvas.show_drawing(EditorDrawing(nothing, whole, empty=True))
         self.canvas.show_image(None, "loading…")
-        self.canvas.look_at(whole, (width, height))
+        self.canvas.picture_size_px = (width, height)
+        self.canvas.look_at_whole()
 
     @Slot()
     def _request(self) -> None:

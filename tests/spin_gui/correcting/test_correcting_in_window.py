@@ -144,11 +144,16 @@ def test_the_box_is_dragged_and_the_body_stays_in_the_picture(window, editor):
 def test_a_new_person_is_drawn_seen_beside_the_others_and_taken_back(window, editor):
     session, canvas = window.page.session, editor.canvas
     key(window, Qt.Key.Key_D)
+    width, height = canvas.picture_size_px
+    for corner in ((0, 0), (width - 1, height - 1)):  # The whole picture can be seen.
+        assert canvas.rect().contains(QPointF(*canvas.view.to_view(*corner)).toPoint())
     drag(canvas, QPoint(60, 60), QPoint(160, 200))
     drawn = session.current_id
     assert drawn not in (1, None)
     sample = session.records.sample(drawn)
     assert sample.drawn_by
+    assert editor.chosen is None  # The detector looks first.
+    key(window, Qt.Key.Key_N)
     assert editor.chosen == 44
     assert [other.sample_id for other in canvas.drawing.others] == [1]
     QTest.mouseClick(canvas, LEFT, NOTHING, QPoint(110, 130))
