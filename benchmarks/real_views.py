@@ -51,9 +51,9 @@ from core.engine.detection.people_finder import PeopleFinder
 from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
-from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.lifted_start import LifterFitting
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.shared_views import SharedViews
 from core.engine.smplify.smplify import FitBatch, Smplify

@@ -17,8 +17,8 @@ from benchmarks.common.real_people import RealPerson
 from core.body.compared_keypoints.same_person import joint_distances
 from core.engine.detection.people_finder import PeopleFinder
 from core.engine.smplify.detected_directions import with_detections
-from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import Keypoints2D
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.formats.keypoints.person_boxes import box_around_visible
 from core.pictures.decoding import load_picture
 from core.types.cameras import CameraSource, PictureCamera, assumed_camera, long_lens_camera

@@ -18,8 +18,8 @@ from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.detected_directions import with_detections
-from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.reprojection_loss import comparison_loss

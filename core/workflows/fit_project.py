@@ -24,10 +24,10 @@ from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.fit_selection import fits_superseded
-from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting
 from core.engine.smplify.network_start import NetworkFitting
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError

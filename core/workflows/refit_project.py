@@ -23,9 +23,9 @@ from core.engine.project_models import project_body, project_prior, record_body
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.fit_selection import fits_superseded, scored
-from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError

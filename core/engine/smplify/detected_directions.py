@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from core.body.bone_directions import BONES
 from core.body.bone_trust import bone_error_variances, corrected_bone_directions
-from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BoneDirections, Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.types.detected_landmarks import DetectedLandmarks
 from core.types.keypoint_sources import KeypointSource
 from core.types.samples import Sample

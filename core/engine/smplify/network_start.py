@@ -13,6 +13,7 @@ from torch import Tensor
 from core.engine.regression.detector_head import DetectorHead, SeenPeople
 from core.engine.smplify.initial_camera import camera_start
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.opinions.arm_flips import with_arms_tried
 from core.engine.smplify.prediction_prior import EstimatePrior, joint_weights
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.runs.fitting_profiles import Solver
@@ -74,7 +75,8 @@ class NetworkFitting:
         """Fit B people, and say what held the fits to the head's bodies; None in ``paper``."""
         opinion = self.opinion(keypoints, people)
         prior = opinion if self._uses_prior else None
-        return self._smplify.fit(keypoints, opinion.target, estimate_prior=prior), prior
+        fits = self._smplify.fit(keypoints, opinion.target, estimate_prior=prior)
+        return with_arms_tried(self._smplify, keypoints, fits, prior), prior
 
 
 def prior_by_spread(estimate: BodyEstimate, spread_rad: Tensor) -> EstimatePrior:

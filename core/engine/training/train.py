@@ -27,7 +27,7 @@ from core.engine.project_models import project_body, project_prior, record_body,
 from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.regressor import Regressor
 from core.engine.smplify.detected_directions import DetectedDirections
-from core.engine.smplify.head_witness import HeadWitness
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.smplify import Smplify
 from core.engine.training.batch_stream import crop_batches

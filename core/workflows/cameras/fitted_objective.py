@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from core.dictionary.store import Dictionary
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.detected_directions import with_detections
-from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import Keypoints2D
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.smplify import Smplify
 from core.runs.fitting_profiles import profile_named
 from core.types.samples import Sample

@@ -21,8 +21,8 @@ from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import record_body
 from core.engine.smplify.detected_directions import with_detections
-from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.rigs.camera_rig import CameraRig
 from core.engine.smplify.rigs.world_scale import metres_per_unit
 from core.engine.smplify.shared_views import (

@@ -10,7 +10,7 @@ import pytest
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.detected_directions import DetectedDirections
-from core.engine.smplify.head_witness import HeadWitness
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.types.detected_landmarks import DetectedLandmarks
 from core.types.samples import Sample
 from tests.core.workflows.test_detected_directions import landmarks_of

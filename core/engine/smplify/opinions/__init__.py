@@ -1,0 +1,1 @@
+"""Second opinions: what trusts the landmarks, and what is tried where opinions contradict a fit."""
