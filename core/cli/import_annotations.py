@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.cli.arguments.import_annotations import IMPORTED
 from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.cli.groups.group import tell_moments
 from core.cli.projects import existing_or_new
 from core.errors import AnnotationError, StudioError
 from core.formats.registry import guess_format, recognise_source
@@ -59,6 +60,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     else:
         _tell(report, console)
     if report.people:
+        tell_moments(options.project, options.cameras, console)
         return 0
     console.note(
         f"No project was made at {options.project}."

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
 from core.cli.engine import loading_engine
+from core.cli.groups.group import tell_moments
 from core.cli.projects import note_no_match, refuse_empty
 from core.dictionary.samples.cameras import PictureWithCamera
 from core.dictionary.search.query_parser import query_from_text
@@ -55,6 +56,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             cancel=cancel,
         )
     _tell(report, options, console)
+    tell_moments(options.project, options.file, console)
     if isinstance(wanted, FromFile) and wanted.unnamed:
         count = counted(wanted.unnamed, "picture is", "pictures are")
         console.note(f"{count} not named by {options.file}: kept as before.")

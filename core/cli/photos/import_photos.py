@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
 from core.cli.engine import loading_engine
+from core.cli.groups.group import tell_moments
 from core.cli.projects import existing_or_new
 from core.dictionary.storage.project_folder import is_project
 from core.errors import StudioError
@@ -46,6 +47,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         _tell(report, console)
     if report.cancelled:
         return INTERRUPTED
+    if report.people:
+        tell_moments(options.project, options.cameras, console)
     return _status(report, options.project, target, console)
 
 

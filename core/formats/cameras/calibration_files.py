@@ -18,7 +18,7 @@ from core.files.foreign_files import foreign_file
 from core.formats.cameras.camera_extrinsics import Extrinsics, extrinsics_of, stated_unit
 from core.formats.cameras.camera_fields import Intrinsics, has_intrinsics, intrinsics_of
 from core.formats.cameras.opencv_storage import check_is_file, read_storage
-from core.formats.cameras.picture_names import CameraNames
+from core.formats.cameras.picture_names import CameraNames, PictureOfCamera
 from core.formats.reader_results import BrokenEntryError, shown
 from core.types.camera_poses import CameraPose
 from core.types.cameras import CameraSource, PictureCamera, picture_middle_px
@@ -59,6 +59,21 @@ class CalibrationFile:
             return None
         note = f"{self.path.name}{f', {name}' if name else ''}"
         return replace(_camera_for(found, size_px, note=note), pose=self._pose_of(found))
+
+    def taken_by(self, picture: Path) -> PictureOfCamera | None:
+        """Which of the cameras took a picture, and which frame; None where the names do not tell.
+
+        A name of no use, such as one of several cameras, tells nothing.
+        """
+        try:
+            return self._names.taken_by(picture)
+        except BrokenEntryError:
+            return None
+
+    @property
+    def places(self) -> list[Extrinsics]:
+        """Where the named cameras stood, those that say so."""
+        return [each.extrinsics for each in self.by_name.values() if each.extrinsics is not None]
 
     @cached_property
     def world(self) -> str:

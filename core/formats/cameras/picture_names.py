@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Generic, TypeVar
 
@@ -14,6 +15,14 @@ CameraT = TypeVar("CameraT")
 
 MOST_NAMES = 10_000
 """Names of cameras that are looked for in the names of pictures."""
+
+
+@dataclass(frozen=True)
+class PictureOfCamera:
+    """camera: by its name. frame: the picture's path without the camera's name and the suffix."""
+
+    camera: str
+    frame: str
 
 
 class CameraNames(Generic[CameraT]):
@@ -55,6 +64,21 @@ class CameraNames(Generic[CameraT]):
             if found[1] is not None:
                 return found
         return "", self._everywhere
+
+    def taken_by(self, picture: Path) -> PictureOfCamera | None:
+        """Which named camera took a picture, and which frame; None where no name stands in it.
+
+        Raises:
+            BrokenEntryError: several cameras may be the picture's.
+        """
+        parts = _parts(picture.with_suffix("").as_posix())
+        for place in range(len(parts) - 1, -1, -1):
+            name, camera = self._of_part(parts[place])
+            if camera is not None:
+                rest = _pattern(name).sub("", parts[place], count=1).strip(" ._-")
+                kept = (*parts[:place], rest, *parts[place + 1 :])
+                return PictureOfCamera(name, "/".join(part for part in kept if part))
+        return None
 
     def _of_picture(self, parts: tuple[str, ...]) -> CameraT | None:
         fitting = [

@@ -72,7 +72,7 @@ def groups_by_pattern(
     compiled = _compiled(pattern)
     names: dict[int, GroupNames] = {}
     unmatched: list[str] = []
-    for sample in _samples(dictionary, where):
+    for sample in samples_of(dictionary, where):
         text = _matched_text(sample, dictionary.project)
         found = compiled.search(text)
         parts = {} if found is None else {k: v for k, v in found.groupdict().items() if v}
@@ -83,7 +83,8 @@ def groups_by_pattern(
     return NamedGroups(names, len(unmatched), unmatched[0] if unmatched else None)
 
 
-def _samples(dictionary: Dictionary, where: SampleQuery) -> Iterable[Sample]:
+def samples_of(dictionary: Dictionary, where: SampleQuery) -> Iterable[Sample]:
+    """The samples of a query, read in portions."""
     ids = dictionary.search.ids(where).tolist()
     for first in range(0, len(ids), _READ_TOGETHER):
         yield from dictionary.samples.get_many(ids[first : first + _READ_TOGETHER])

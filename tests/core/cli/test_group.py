@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,10 @@ import pytest
 import main as program
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
+from core.formats.cameras.calibration_files import read_calibration
 from core.types.samples import NewSample
 from core.types.view_groups import GroupNames
+from core.workflows.groups.calibrated_groups import groups_by_calibration
 from core.workflows.groups.name_groups import groups_by_pattern
 
 BY = r"cam(?P<camera>\d+)_frame(?P<moment>\d+)"
@@ -118,3 +122,85 @@ def test_pictures_of_the_project_are_matched_by_their_place_in_it(project: Path)
     with Dictionary.open(project) as dictionary:
         named = groups_by_pattern(dictionary, r"^(?P<moment>cam1_frame000).* · Eva")
     assert len(named.names) == 1
+
+
+K = [[900.0, 0, 320], [0, 900, 240], [0, 0, 1]]
+PLACES = {"R": [[1, 0, 0], [0, 1, 0], [0, 0, 1]], "t": [0, 0, 3]}
+
+
+def calibration_of(folder: Path, *names: str, placed: bool = True) -> Path:
+    path = folder / "set.json"
+    places = PLACES if placed else {}
+    path.write_text(json.dumps([{"name": name, "K": K, **places} for name in names]))
+    return path
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Path:
+    """One person in each picture: two frames of two cameras, a frame of one, a portrait."""
+    folder = tmp_path / "alone"
+    with Dictionary.create(folder) as dictionary:
+        pictures = [
+            folder / "clip" / f"cam{camera}_{frame:03d}.jpg"
+            for camera, frame in ((1, 0), (2, 0), (1, 8), (2, 8), (1, 16))
+        ]
+        people = [new_sample(picture, "0") for picture in pictures]
+        dictionary.samples.add([*people, new_sample(Path("/elsewhere/portrait.jpg"), "0")])
+    return folder
+
+
+def test_a_calibration_tells_which_pictures_are_one_moment(alone: Path, tmp_path: Path) -> None:
+    file = calibration_of(tmp_path, "cam1", "cam2")
+    assert program.main(["group", str(alone), "--cameras", str(file)]) == 0
+    assert memberships(alone) == {
+        f"cam{camera}_{frame}.jpg · 0": GroupNames(moment=frame, camera=f"cam{camera}")
+        for frame in ("000", "008")
+        for camera in (1, 2)
+    }
+
+
+def test_folders_of_cameras_hold_frames_of_one_name(tmp_path: Path) -> None:
+    folder = tmp_path / "folders"
+    with Dictionary.create(folder) as dictionary:
+        dictionary.samples.add(
+            [
+                new_sample(folder / take / side / f"{frame}.png", "0")
+                for take in ("a", "b")
+                for side in ("left", "right")
+                for frame in (1, 2)
+            ]
+        )
+        found = groups_by_calibration(
+            dictionary, read_calibration(calibration_of(tmp_path, "left", "right"))
+        )
+    moments = Counter(names.moment for names in found.names.values())
+    assert moments == {"a/1": 2, "a/2": 2, "b/1": 2, "b/2": 2}
+
+
+def test_cameras_with_places_group_their_pictures_by_themselves(
+    alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    without = calibration_of(tmp_path, "cam1", "cam2", placed=False)
+    assert program.main(["cameras", str(alone), str(without)]) == 0
+    assert memberships(alone) == {}
+    placed = calibration_of(tmp_path, "cam1", "cam2")
+    assert program.main(["cameras", str(alone), str(placed)]) == 0
+    assert "Grouped 4 people, 2 moments" in "".join(capsys.readouterr())
+    assert len(memberships(alone)) == 4
+
+
+def test_whom_people_grouped_stays_where_they_are(alone: Path, tmp_path: Path) -> None:
+    with Dictionary.open(alone) as dictionary:
+        dictionary.groups.assign({1: GroupNames(moment="mine"), 3: GroupNames(moment="mine")})
+    file = calibration_of(tmp_path, "cam1", "cam2")
+    program.main(["group", str(alone), "--cameras", str(file)])
+    assert {names.moment for names in memberships(alone).values()} == {"mine"}
+
+
+def test_pictures_of_several_people_are_not_grouped_by_cameras(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = calibration_of(tmp_path, "cam1", "cam2")
+    assert program.main(["group", str(project), "--cameras", str(file)]) == 1
+    assert memberships(project) == {}
+    assert "not matched" in "".join(capsys.readouterr())
