@@ -129,7 +129,13 @@ class TrainingReport:
 
 
 class TrainingObserver(Protocol):
-    """What a training calls on its own thread, which waits; so methods hand over and return."""
+    """What a training calls on its own thread, which waits; so methods hand over and return.
+
+    watches_batches: whether it wants previews; pictures are opened for them that nothing else asks
+        for.
+    """
+
+    watches_batches: bool
 
     def started(self, run_id: int, configuration: TrainingConfiguration, device: str) -> None:
         """The run has its number; ``device`` says what it runs on and where it begins."""
@@ -149,6 +155,8 @@ class TrainingObserver(Protocol):
 
 class SilentObserver:
     """An observer that ignores everything; also a base whose single methods are overridden."""
+
+    watches_batches = False
 
     def started(self, run_id: int, configuration: TrainingConfiguration, device: str) -> None:
         """Do nothing."""

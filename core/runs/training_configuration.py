@@ -91,6 +91,12 @@ class TrainingConfiguration:
         "so that a few people do not cost what others taught; 0: none",
         high=0.5,
     )
+    share_in_use: float = _number(
+        1.0,
+        "share of the way from the weights that the run began with to those it has come to, at "
+        "which they are used by predictions; the run itself goes on with the latter",
+        high=1.0,
+    )
     seed: int = _number(0, "of the order, the augmentation and dropout: same seed, same run")
     keypoints_2d_weight: float = _number(5.0, "weight of the 2D joint error")
     keypoints_3d_weight: float = _number(5.0, "weight of the 3D joint error, where 3D is known")
@@ -356,8 +362,9 @@ CPU = TrainingConfiguration(
     iterations=200,
     batch_size=64,
     learning_rate=1e-4,
-    anchor=0.05,
-    pull_keypoint_noise_px=4.0,
+    anchor=0.005,
+    share_in_use=0.5,
+    pull_keypoint_noise_px=10.0,
     pull_largest_weight=4000.0,
     replayed_people=32,
     keep_predictions=True,

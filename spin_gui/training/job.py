@@ -71,6 +71,8 @@ class TrainingNews:
 class TrainingFeed(SilentObserver):
     """The observer of one run; written to by its thread, emptied by the main thread."""
 
+    watches_batches = True
+
     def __init__(self, progress: ProgressCallback) -> None:
         self._progress = progress
         self._lock = threading.Lock()

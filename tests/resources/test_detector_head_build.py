@@ -11,6 +11,7 @@ import torch
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
+from core.engine.data.keypoint_layouts import of_layouts
 from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.landmark_bones import bones_of_keypoints
 from core.engine.regression.lifter import Lifter
@@ -22,7 +23,7 @@ from resources.detector_head.build import chunk_maker
 from resources.detector_head.build.__main__ import FOLDER, _options
 from resources.detector_head.build.donors import Donors
 from resources.detector_head.build.evaluation import bodies_of, score, seen_people, spread_scale
-from resources.detector_head.build.people import Chunk, DetectedPeople, of_layouts
+from resources.detector_head.build.people import Chunk, DetectedPeople
 from resources.detector_head.build.rendering import place_recorded, seen_from
 from resources.detector_head.build.training import (
     Settings,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.body.safe_npz import load_restricted_npz
+from core.engine.data.keypoint_layouts import of_layouts
 from core.engine.regression.detector_head import SeenPeople
 from core.engine.regression.landmark_bones import LandmarkBones
 from core.errors import UserFileError
 from core.files.foreign_files import foreign_file
 from core.geometry.rotations import pose_to_matrices
 from core.resource_files import resource_path
+
+WITHOUT_DETECTOR = 0.3
+"""Of people who are rehearsed, the share of whom only keypoints are known."""
 
 _SHIPPED = "detector_head/replayed_people.npz"
 _REMEDY = "Use a file made by python -m resources.detector_head.build."
@@ -65,6 +69,23 @@ class ReplayedPeople:
         first = len(self) - round(share * len(self))
         everybody = torch.arange(len(self))
         return self.rows(everybody[:first]), self.rows(everybody[first:])
+
+    def known_less(self, generator: torch.Generator) -> ReplayedPeople:
+        """The same people with less known of most: keypoints of one layout, no detector.
+
+        All of them were measured by the whole detector. Rehearsed like this alone, a head forgets
+        people who came with keypoints of another program, or without a picture.
+        """
+        seen = self.seen
+        measured = torch.rand(len(self), generator=generator) >= WITHOUT_DETECTOR
+        bones = seen.bones.where(measured[:, None].expand_as(seen.bones.visibility))
+        less = replace(
+            seen,
+            confidence=of_layouts(seen.confidence, generator),
+            bones=bones,
+            has_trunk=seen.has_trunk & measured,
+        )
+        return replace(self, seen=less)
 
     def rows(self, rows: Tensor) -> ReplayedPeople:
         """Some of the people."""

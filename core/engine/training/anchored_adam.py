@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import Parameter
 
 _ANCHOR = "anchor"
@@ -62,3 +62,22 @@ class AnchoredAdam(torch.optim.Adam):
             for parameter in self._parameters()
             if parameter.grad is not None and _ANCHOR not in self.state.get(parameter, {})
         }
+
+
+def weights_between(
+    network: nn.Module, optimiser: torch.optim.Optimizer, share: float
+) -> dict[str, Tensor]:
+    """The parameters by name, a share of the way from the first weights to those of now.
+
+        w₀ + share (w − w₀)
+
+    On the line between the two, what a few people teach is gained early, and what it costs others
+    grows with the square of the way (Wortsman et al., CVPR 2022; docs/method.md, "The head in the
+    loop"). Parameters without first weights, which were never moved, are as they are.
+    """
+    between = {}
+    for name, parameter in network.named_parameters():
+        now = parameter.detach()
+        first = optimiser.state.get(parameter, {}).get(_ANCHOR)
+        between[name] = now.clone() if first is None else first.lerp(now, share)
+    return between

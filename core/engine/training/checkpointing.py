@@ -18,12 +18,14 @@ from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.head_checkpoints import trained_from_state, trained_state
 from core.engine.regression.regressor import Regressor
 from core.engine.regression.weight_files import read_weight_file
+from core.engine.training.anchored_adam import weights_between
 from core.engine.training.gradient_guards import refuse_lost_weights
 from core.engine.training.regressor_error import RegressorErrorEstimate
 from core.errors import UserFileError
 from core.files.foreign_files import foreign_file
 
 _TRAINING = "training"
+_WEIGHTS = "weights"
 _REMEDY = "It is damaged, or of another network. Start a new run from it (--start-from)."
 
 
@@ -35,8 +37,12 @@ def save_run(
     regressor_error: RegressorErrorEstimate,
     iteration: int,
     sample_ids: Sequence[int],
+    share_in_use: float = 1.0,
 ) -> None:
     """Write a checkpoint, whole or not at all; ``load_regressor`` reads it, too.
+
+    Below a ``share_in_use`` of 1 its weights lie this share of the way from the first ones to those
+    of now, with which a resumed run goes on.
 
     ``sample_ids`` are what the run trains on, in the order that its visits are dealt out by: fits
     and verdicts of the meantime must not make a resumed run select others.
@@ -52,7 +58,13 @@ def save_run(
         "trust": regressor_error.to_state(),
         "sample_ids": torch.tensor(list(sample_ids), dtype=torch.int64),
     }
-    save_checkpoint(path, {**trained_state(network), _TRAINING: training})
+    state = trained_state(network)
+    if share_in_use < 1:
+        training[_WEIGHTS] = state["model"]
+        bare = getattr(network, "module", network)
+        in_use = weights_between(bare, optimiser, share_in_use)
+        state["model"] = {**state["model"], **{name: value.cpu() for name, value in in_use.items()}}
+    save_checkpoint(path, {**state, _TRAINING: training})
 
 
 def trained_iterations(state: Mapping[str, Any]) -> int | None:
@@ -99,7 +111,9 @@ class StoredRun:
 
     def regressor(self) -> Regressor | DetectorHead:
         """What was trained, as it was."""
-        return trained_from_state(self._state, self._path)
+        weights = self._training.get(_WEIGHTS)
+        state = self._state if weights is None else {**self._state, "model": weights}
+        return trained_from_state(state, self._path)
 
     def restore(self, optimiser: torch.optim.Optimizer) -> None:
         """Put the optimiser's moments back; raises ``UserFileError`` where they do not fit."""

@@ -133,10 +133,9 @@ class HeadLearner(Learner):
         if self.replayed is None or not count:
             return None
         seed = iteration_seed(configuration.seed, iteration, _REPLAY_RANK)
-        rows = torch.randint(
-            len(self.replayed), (count,), generator=torch.Generator().manual_seed(seed)
-        )
-        people = self.replayed.rows(rows)
+        generator = torch.Generator().manual_seed(seed)
+        rows = torch.randint(len(self.replayed), (count,), generator=generator)
+        people = self.replayed.rows(rows).known_less(generator)
         # Their keypoints lie in pixels of other crops: nothing of the 2D error is asked of them.
         supervision = Supervision(
             keypoints_crop_px=torch.zeros(count, 49, 3, device=self.device),

@@ -124,6 +124,7 @@ class Loop:
             regressor_error=self.regressor_error,
             iteration=tally.iteration,
             sample_ids=self.sample_ids,
+            share_in_use=self.configuration.share_in_use,
         )
         self.folder.start.unlink(missing_ok=True)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.data.augmentation import augment_cameras
-from core.engine.data.training_samples import CropBatch
+from core.engine.data.training_samples import CropBatch, TrainingRecord
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.training.augmented_frames import to_augmented
+from core.engine.training.preview_pictures import pictures_of
 from core.engine.training.step import StepResult
 from core.geometry.crop_camera import CropCameras
 from core.geometry.row_selection import put_rows, take_rows
@@ -34,8 +37,12 @@ PREVIEWED_SAMPLES = 6
 class Reporter:
     """Collects metrics and hands them on, to the log and to the observer, at most ten a second."""
 
-    def __init__(self, observer: TrainingObserver, log: MetricsLog) -> None:
+    def __init__(
+        self, observer: TrainingObserver, log: MetricsLog, records: Sequence[TrainingRecord]
+    ) -> None:
+        """``records``: of everybody who is trained on, to find their pictures."""
         self._observer, self._log = observer, log
+        self._records = {record.sample_id: record for record in records}
         self._waiting: list[IterationMetrics] = []
         self._reported_at = self._shown_at = float("-inf")
 
@@ -67,19 +74,31 @@ class Reporter:
         self, batch: CropBatch, result: StepResult, body: KeypointBody, iteration: int
     ) -> None:
         """The newest batch, when it is time for one."""
-        if time.monotonic() - self._shown_at < PREVIEW_INTERVAL_S or not result.samples:
+        is_early = time.monotonic() - self._shown_at < PREVIEW_INTERVAL_S
+        if is_early or not result.samples or not self._observer.watches_batches:
             return
-        if batch.seen is not None:  # The head looks at no picture, so there is none to show.
-            return
+        shown = min(PREVIEWED_SAMPLES, result.samples)
+        pictures = batch.pictures[:shown].numpy()
+        if batch.seen is not None:  # The head looks at no picture.
+            records = [self._records[each] for each in batch.sample_ids[:shown].tolist()]
+            pictures = pictures_of(records, batch.augmentations)
+        self._observer.preview(preview_of(batch, result, body, iteration, pictures))
+        # What opening pictures took is not counted, so that most of the time is the training's.
         self._shown_at = time.monotonic()
-        self._observer.preview(preview_of(batch, result, body, iteration))
 
 
 def preview_of(
-    batch: CropBatch, result: StepResult, body: KeypointBody, iteration: int
+    batch: CropBatch,
+    result: StepResult,
+    body: KeypointBody,
+    iteration: int,
+    pictures: NDArray[np.uint8],
 ) -> BatchPreview:
-    """The first few samples of a batch: pictures, predictions, and fits in the same frame."""
-    shown = min(PREVIEWED_SAMPLES, result.samples)
+    """The first few samples of a batch: pictures, predictions, and fits in the same frame.
+
+    pictures: (n, S, S, 3) of the first n samples.
+    """
+    shown = len(pictures)
     first = torch.arange(shown)
     kept = np.zeros(result.samples, dtype=np.bool_)
     before = result.current_before.loss
@@ -92,7 +111,7 @@ def preview_of(
         fits = _fits_of_batch(batch, result, body)
     return BatchPreview(
         iteration=iteration,
-        pictures=batch.pictures[:shown].numpy(),
+        pictures=pictures,
         prediction=_shown(result.prediction, result.cameras, batch, first),
         fit=None if fits is None else _shown(fits, batch.cameras, batch, first),
         sample_ids=batch.sample_ids[:shown].numpy(),

@@ -119,7 +119,7 @@ class Learner:
 
 def adam(network: nn.Module, configuration: TrainingConfiguration) -> torch.optim.Optimizer:
     """Adam without decay over all parameters, in one pass over each instead of a dozen."""
-    if configuration.anchor:
+    if configuration.anchor or configuration.share_in_use < 1:
         return AnchoredAdam(
             network.parameters(),
             learning_rate=configuration.learning_rate,

@@ -242,7 +242,7 @@ class _TrainingJob:
             control=self.control,
             observer=self.observer,
             folder=run.folder,
-            reporter=None if log is None else Reporter(self.observer, log),
+            reporter=None if log is None else Reporter(self.observer, log, records),
             sample_ids=[record.sample_id for record in records],
         )
 

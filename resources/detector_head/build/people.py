@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.body.conventions import COCO_17_TO_KEYPOINTS, OPENPOSE_KEYPOINTS
+from core.body.conventions import COCO_17_TO_KEYPOINTS
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.regression.landmark_bones import (
     LandmarkBones,
@@ -66,6 +66,10 @@ class Chunk:
         """Read what ``save`` wrote."""
         with np.load(path, allow_pickle=False) as stored:
             return cls(**{field.name: stored[field.name] for field in fields(cls)})
+
+    def rows(self, rows: slice) -> Chunk:
+        """Some of the people."""
+        return Chunk(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
     @classmethod
     def joined(cls, chunks: Sequence[Chunk]) -> Chunk:
@@ -155,14 +159,3 @@ def detected_keypoints(chunk: Chunk) -> NDArray[np.float32]:
     keypoints[:, list(COCO_17_TO_KEYPOINTS)] = chunk.coco_keypoints_px
     keypoints[keypoints[..., 2] <= LEAST_CONFIDENCE] = 0
     return keypoints
-
-
-def of_layouts(confidence: Tensor, generator: torch.Generator) -> Tensor:
-    """Confidence ``(B, 49)`` with one of both networks' keypoints, or neither, left out."""
-    draw = torch.rand(len(confidence), 1, generator=generator)
-    is_body_25 = torch.arange(confidence.shape[1]) < OPENPOSE_KEYPOINTS
-    without_coco, without_body_25 = draw < 1 / 3, draw > 2 / 3
-    lost = (without_coco & ~is_body_25) | (without_body_25 & is_body_25)
-    # Someone must be seen by something.
-    lost &= (torch.where(lost, 0, confidence) > 0).sum(1, keepdim=True) >= 4
-    return torch.where(lost, 0, confidence)

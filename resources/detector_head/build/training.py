@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.data.keypoint_layouts import of_layouts
 from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.detector_head_network import head_input
 from core.engine.regression.landmark_bones import LandmarkBones, bones_of_keypoints
@@ -21,7 +22,7 @@ from core.engine.regression.mirroring import (
 from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
 from core.types.trunk_features import TRUNK_SIZE
 from resources.detector_head.build.donors import Donors
-from resources.detector_head.build.people import DetectedPeople, of_layouts
+from resources.detector_head.build.people import DetectedPeople
 from resources.lifter.build.bodies import PoseSet, training_poses
 from resources.lifter.build.cameras import SeenBodies, see
 from resources.lifter.build.detection import detect

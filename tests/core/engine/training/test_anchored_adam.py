@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.engine.training.anchored_adam import AnchoredAdam
+from core.engine.training.anchored_adam import AnchoredAdam, weights_between
 from core.engine.training.step import adam
 from core.runs.training_configuration import profile_configuration
 
@@ -74,3 +74,21 @@ def test_a_weight_without_a_gradient_stays():
     optimiser.step()
     assert still.item() == 1.0
     assert moved.item() < 1.0
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.0, 1.0), (0.25, 0.9975), (1.0, 0.99)])
+def test_weights_in_use_lie_between_the_first_ones_and_those_of_now(share, expected):
+    weight = torch.nn.Parameter(torch.ones(1))
+    optimiser = AnchoredAdam([weight], learning_rate=STEP, anchor=0.0)
+    descended(weight, optimiser, 1, torch.ones(1))
+    between = weights_between(weight_only(weight), optimiser, share)
+    torch.testing.assert_close(between["weight"], torch.tensor([expected]))
+    # They are weights of their own: the training goes on with those of now.
+    between["weight"].zero_()
+    assert weight.item() == pytest.approx(0.99)
+
+
+def test_weights_that_were_never_moved_are_in_use_as_they_are():
+    weight = torch.nn.Parameter(torch.ones(1))
+    optimiser = AnchoredAdam([weight], learning_rate=STEP, anchor=0.0)
+    assert weights_between(weight_only(weight), optimiser, 0.5)["weight"].item() == 1.0

@@ -21,14 +21,17 @@ from core.engine.regression.head_checkpoints import head_state, load_detector_he
 from core.engine.regression.landmark_bones import bones_of_keypoints
 from core.engine.regression.weight_files import write_weight_file
 from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D
+from core.engine.training import preview_pictures
 from core.engine.training import train as training
 from core.engine.training.head_learner import HeadLearner, best_translation
 from core.engine.training.regressor_error import ErrorSample, RegressorErrorEstimate
 from core.engine.training.starting_weights import new_head
 from core.engine.training.train import train
-from core.errors import StudioError
+from core.errors import PictureError, StudioError
 from core.geometry.crop_camera import project_to_crop
 from core.geometry.rotations import axis_angle_to_matrix, geodesic_angle
+from core.pictures.decoding import load_picture
+from core.runs.observers import SilentObserver
 from core.runs.run_folder import RunFolder
 from core.runs.training_configuration import TrainingConfiguration, profile_configuration
 from core.types.detected_landmarks import DetectedLandmarks
@@ -105,6 +108,41 @@ def test_a_run_opens_no_picture_and_offers_fits(measured, quick_head, monkeypatc
     assert {fit.run_id for fit in in_loop} == {report.run_id}
 
 
+class Previews(SilentObserver):
+    watches_batches = True
+
+    def __init__(self):
+        self.seen = []
+
+    def preview(self, preview):
+        self.seen.append(preview)
+
+
+def test_a_run_that_is_watched_shows_the_pictures_as_they_were_augmented(measured, quick_head):
+    watched = Previews()
+    plain = replace(quick_head, iterations=1, augment=False)
+    train(measured, plain, observer=watched)
+    (preview,) = watched.seen
+    assert preview.pictures.shape[1:] == (224, 224, 3)
+    assert len(preview.pictures) == len(preview.prediction) == len(preview.fit) == 4
+    with Dictionary.open(measured) as dictionary:
+        sample = dictionary.samples.get(int(preview.sample_ids[0]))
+    # The boxes are the pictures.
+    expected = load_picture(sample.picture_path).astype(float)
+    assert np.abs(preview.pictures[0] - expected).mean() < 2
+
+
+def test_a_picture_that_is_gone_is_shown_grey_and_ends_no_run(measured, quick_head, monkeypatch):
+    def gone(path):
+        raise PictureError("is not there.", path=path)
+
+    monkeypatch.setattr(preview_pictures, "load_picture", gone)
+    watched = Previews()
+    report = train(measured, replace(quick_head, iterations=1), observer=watched)
+    assert report.iterations == 1
+    assert np.unique(watched.seen[0].pictures).size == 1
+
+
 def test_the_head_learns_and_its_detector_does_not(measured, quick_head, head_file):
     report = train(measured, quick_head)
     before, after = load_detector_head(head_file), of_run(measured, report.run_id)
@@ -116,12 +154,27 @@ def test_the_head_learns_and_its_detector_does_not(measured, quick_head, head_fi
 
 
 def test_a_resumed_run_ends_where_a_whole_one_does(measured, quick_head, tmp_path):
-    whole = train(measured, replace(quick_head, fit_in_loop=False))
-    half = train(measured, replace(quick_head, fit_in_loop=False, iterations=3))
-    train(measured, replace(quick_head, fit_in_loop=False), resume_run=half.run_id)
+    configuration = replace(quick_head, fit_in_loop=False)
+    whole = train(measured, configuration)
+    half = train(measured, replace(configuration, iterations=3))
+    train(measured, configuration, resume_run=half.run_id)
     first, second = (of_run(measured, run_id) for run_id in (whole.run_id, half.run_id))
     for name, value in first.state_dict().items():
         torch.testing.assert_close(second.state_dict()[name], value, atol=1e-6, rtol=1e-5)
+
+
+def test_what_is_in_use_lies_between_the_first_weights_and_those_of_the_run(
+    measured, quick_head, head_file
+):
+    ends = {}
+    for share in (0.0, 0.5, 1.0):
+        configuration = replace(quick_head, fit_in_loop=False, anchor=0.1, share_in_use=share)
+        ends[share] = of_run(measured, train(measured, configuration).run_id).state_dict()
+    first = load_detector_head(head_file).state_dict()
+    assert not torch.equal(ends[1.0]["head.weight"], first["head.weight"])
+    for name, weights in first.items():
+        torch.testing.assert_close(ends[0.0][name], weights, atol=1e-7, rtol=0)
+        torch.testing.assert_close(ends[0.5][name], (weights + ends[1.0][name]) / 2)
 
 
 def test_a_trained_head_predicts(measured, quick_head):
@@ -151,6 +204,8 @@ def test_replayed_people_keep_the_head_from_forgetting(measured, quick_head, tmp
             fit_in_loop=False,
             iterations=40,
             learning_rate=3e-3,
+            anchor=0.0,
+            share_in_use=1.0,
         )
         head = of_run(measured, train(measured, configuration).run_id)
         return float((head.bodies(replayed.seen).rotations - replayed.rotations).square().mean())
@@ -356,6 +411,21 @@ def test_the_shipped_head_is_not_believed_more_than_it_says(keypoint_body):
     assert said <= believed < 1.25 * said
     # It was trained on these people.
     assert true < believed
+
+
+def test_people_are_rehearsed_as_other_programs_would_know_them():
+    people = ReplayedPeople.load()
+    less = people.known_less(torch.Generator().manual_seed(0))
+    measured = less.seen.bones.visibility.any(1)
+    had_bones = people.seen.bones.visibility.any(1)
+    assert 0.6 < measured[had_bones].float().mean() < 0.8
+    assert not less.seen.has_trunk[had_bones & ~measured].any()
+    assert less.seen.has_trunk[measured].all()
+    annotated, openpose = (
+        (less.seen.confidence[:, part] > 0).any(1) for part in (slice(25, 49), slice(25))
+    )
+    assert 0.2 < (annotated & openpose).float().mean() < 0.5
+    assert torch.equal(less.rotations, people.rotations)
 
 
 def test_people_are_rehearsed_or_judged_by_and_never_both():

@@ -25,6 +25,8 @@ from core.types.runs import RunStatus
 
 
 class Watcher(SilentObserver):
+    watches_batches = True
+
     def __init__(self, control=None, *, at=None, then=None):
         self.control, self.at, self.then = control, at, then
         self.states, self.seen, self.previews = [], [], []
