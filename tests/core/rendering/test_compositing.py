@@ -45,6 +45,18 @@ def test_soft_edges_change_only_the_outline():
     np.testing.assert_allclose(soft[2, 6, :3], (200, 100, 50), atol=3)
 
 
+@pytest.mark.parametrize("empty_px", [1, 2, 3, 9])
+def test_soft_edges_are_the_same_however_much_is_empty_around_the_body(empty_px):
+    generator = np.random.default_rng(1)
+    layer = np.zeros((60, 60, 4), np.uint8)
+    layer[20:40, 25:45, :3] = generator.integers(0, 256, (20, 20, 3))
+    layer[20:40, 25:45, 3] = 255
+    whole = soft_edges(layer)
+    rows, columns = slice(19 - empty_px, 41 + empty_px), slice(24 - empty_px, 46 + empty_px)
+    np.testing.assert_array_equal(soft_edges(layer[rows, columns]), whole[rows, columns])
+    assert not soft_edges(np.zeros_like(layer)).any()
+
+
 def test_soft_edges_smooth_where_one_limb_ends_before_another_and_leave_plain_skin():
     layer = np.full((8, 8, 4), 255, np.uint8)
     layer[:, :4, :3], layer[:, 4:, :3] = 40, 200
