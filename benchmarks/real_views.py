@@ -12,10 +12,11 @@ one_view_known, one_view_unknown: with the directions of bones that the detector
 pictures_alone: without given keypoints, by what the detector finds; the camera is assumed.
 two_views, four_views: of a moment, all pairs of cameras and all four, cameras assumed.
 regressor_alone, regressor_pictures_alone: what the shipped head says, nothing fitted, from given
-    keypoints and from those that the detector finds; it begins nowhere, so both starts are alike.
+    keypoints and from those that the detector finds; it begins nowhere, so all starts are alike.
 
-The keys at the top are those of the one man from the default start; ``from_mean`` and
-``from_lifter`` hold both starts, ``other_people`` the other two groups, ``people`` every person.
+The keys at the top are those of the one man from the default start, the head's body;
+``from_network``, ``from_mean`` and ``from_lifter`` hold all starts, ``other_people`` the other two
+groups, ``people`` every person.
 ``missing`` says of each key that is absent why it is.
 
     python -m benchmarks.real_views [--quick] [--json]
@@ -46,13 +47,14 @@ from benchmarks.common.real_samples import (
 from benchmarks.common.reporting import benchmark_arguments, report
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
-from core.engine.data.seen_people import SeenSample
+from core.engine.data.seen_people import SeenSample, seen_people
 from core.engine.detection.people_finder import PeopleFinder
 from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.lifted_start import LifterFitting
+from core.engine.smplify.network_start import NetworkFitting
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.shared_views import SharedViews
@@ -62,9 +64,10 @@ from core.geometry.procrustes import procrustes_error
 from core.runs.fitting_profiles import profile_named
 from core.workflows.predictions.head_predictor import HeadPredictor
 
-Start = Literal["mean", "lifter"]
-STARTS: tuple[Start, ...] = ("mean", "lifter")
-DEFAULT_START: Start = "mean"
+Start = Literal["network", "mean", "lifter"]
+STARTS: tuple[Start, ...] = ("network", "mean", "lifter")
+DEFAULT_START: Start = "network"
+"""That of ``fit``."""
 OTHER_PEOPLE = ("mpi_inf_3dhp", "panoptic")
 
 Tables = dict[str, dict[str, dict[str, float]]]
@@ -110,20 +113,15 @@ class Bench:
         if start == "lifter":
             profile = self.smplify.profile
             return LifterFitting(self.model, self.prior, profile, self.lifter).fit(keypoints)
+        if start == "network":
+            network = NetworkFitting(self.smplify, self.head, body_name=self.model.name)
+            return network.fit(keypoints, seen_people(seen_by_head(samples)))
         return self.smplify.fit_from_mean_pose(keypoints)
 
     def said(self, samples: Sequence[RealSample]) -> BodyEstimate:
         """What the head behind the detector says of every sample."""
         predictor = HeadPredictor(self.head, self.smplify.body, keep_betas=True)
-        seen_by_head = [
-            SeenSample(
-                keypoints_crop_px=each.sample.fitted_keypoints_crop_px,
-                landmarks=each.detection,
-                trunk_features=None if each.detection is None else each.detection.trunk_features,
-            )
-            for each in samples
-        ]
-        bodies = predictor([each.sample for each in samples], seen_by_head)
+        bodies = predictor([each.sample for each in samples], seen_by_head(samples))
         return BodyEstimate.from_parameters(bodies)
 
     def fit_together(
@@ -161,6 +159,18 @@ class Bench:
         return keypoints.double().numpy()
 
 
+def seen_by_head(samples: Sequence[RealSample]) -> list[SeenSample]:
+    """What the head is given of samples."""
+    return [
+        SeenSample(
+            keypoints_crop_px=each.sample.fitted_keypoints_crop_px,
+            landmarks=each.detection,
+            trunk_features=None if each.detection is None else each.detection.trunk_features,
+        )
+        for each in samples
+    ]
+
+
 def summary(errors: NDArray[np.float64]) -> list[float]:
     """[median, mean, 90 %]."""
     values = (np.median(errors), errors.mean(), np.quantile(errors, 0.9))
@@ -195,7 +205,7 @@ class Measured:
 
 @torch.no_grad()
 def measured(bench: Bench, group: str) -> Measured:
-    """All fits of one group of people from both starts."""
+    """All fits of one group of people from all starts."""
     people = real_people(group)
     given = given_samples(people, bench.finder, camera="given")
     assumed = under(given, people, "assumed")
