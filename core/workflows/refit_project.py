@@ -27,8 +27,10 @@ from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.prediction_prior import EstimatePrior
+from core.engine.smplify.shared_views import MomentStarts
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError
+from core.geometry.row_selection import put_rows
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.fitting_profiles import FittingProfile, Solver, profile_named
 from core.types.bodies import BodyParameters
@@ -112,7 +114,8 @@ def refit_samples(
 ) -> RefitReport:
     """Fit samples again and offer the best fit of each.
 
-    Moments and subjects that they belong to are fitted together, whole, from the mean pose.
+    Moments and subjects that they belong to are fitted together, whole, from the fits that their
+    pictures have from the mean pose and the other starts; the lowest joint objective wins.
 
     Best is the lowest objective without the estimate prior: the same terms and weights for every
     start. In ``studio``, where the lifter is among the starts, it is the most probable body given
@@ -168,6 +171,7 @@ def _refit_groups(
         starters.smplify,
         groups,
         body=body,
+        more_starts=starters.moment_starts,
         progress=progress,
         cancel=cancel,
     )
@@ -254,6 +258,21 @@ class _Starters:
                 ):
                     best[row] = _Candidate(start, fits, index, rating[index], superseded[index])
         return best
+
+    def moment_starts(self, samples: Sequence[Sample]) -> list[MomentStarts]:
+        """What moments may start from besides the mean pose's fits, from each of the starts."""
+        found = []
+        for start, fit in self._starters.items():
+            rows, fits = ([], None) if start == "mean" else fit(samples)
+            if fits is None:
+                continue
+            cameras = Keypoints2D.of_samples([samples[row] for row in rows]).cameras
+            bodies, known = BodyEstimate.at_rest(len(samples)), torch.zeros(len(samples)) > 0
+            chosen = torch.tensor(rows)
+            put_rows(bodies, chosen, fits.under(cameras))
+            known[chosen] = True
+            found.append(MomentStarts(bodies, known))
+        return found
 
     def _lifted(self, samples: Sequence[Sample]) -> EstimatePrior | None:
         """The prior toward each sample's lifted body, where candidates are rated by it."""

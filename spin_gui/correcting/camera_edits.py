@@ -18,6 +18,11 @@ from core.dictionary.samples.cameras import PictureWithCamera
 from core.dictionary.store import Dictionary
 from core.progress import CancelToken, ProgressCallback
 from core.types.cameras import PictureCamera
+from core.workflows.cameras.find_focal_length import (
+    FoundFocalLength,
+    find_focal_lengths,
+    found_camera,
+)
 from core.workflows.cameras.give_cameras import CameraOf, CamerasReport, give_cameras
 from spin_gui.jobs.thread_host import JobHost
 from spin_gui.session.session import ProjectSession
@@ -25,15 +30,31 @@ from spin_gui.session.undo_commands import EditCommand
 
 TITLE = "Giving pictures another camera"
 NOTHING_CHANGED = "The pictures have this camera already."
+LOOKING = "Looking for the focal length that the fits of these pictures agree on…"
+ALL_KNOWN = "The cameras of all these pictures are known."
+_TOLD = 3
+"""Cameras that are told of."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """What a step did, with the cameras that it gave; found: what was found of each camera."""
+
+    report: CamerasReport
+    camera_of: CameraOf
+    found: Sequence[FoundFocalLength] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """Which people's pictures, their cameras, and what happens when they have them."""
+    """Which people's pictures, their cameras, and what happens when they have them.
+
+    camera_of: None where their fits are to tell.
+    """
 
     sample_ids: tuple[int, ...]
-    camera_of: CameraOf
-    when_done: Callable[[CamerasReport], None]
+    camera_of: CameraOf | None
+    when_done: Callable[[_Answer], None]
 
 
 class CameraEdits(QObject):
@@ -56,14 +77,31 @@ class CameraEdits(QObject):
     def give(self, sample_ids: Sequence[int], camera_of: CameraOf, text: str) -> None:
         """Give the pictures of some people cameras; ``text`` says so, as ``Type a camera``."""
 
-        def done(report: CamerasReport) -> None:
-            if not report.before:
+        def done(answer: _Answer) -> None:
+            if not answer.report.before:
                 self._session.noticed.emit(NOTHING_CHANGED)
                 return
-            self._take_in(report, text)
-            self._push(report, camera_of, text)
+            self._take_in(answer.report, text)
+            self._push(answer.report, camera_of, text)
 
         self._add(_Step(tuple(map(int, sample_ids)), camera_of, done))
+
+    def find(self, sample_ids: Sequence[int]) -> None:
+        """Find the focal lengths of some people's pictures from fits, and give the clear ones.
+
+        What was found of each camera, and how much better it is, is said either way.
+        """
+
+        def done(answer: _Answer) -> None:
+            text = found_text(answer.found)
+            if answer.report.before:
+                self._take_in(answer.report, text)
+                self._push(answer.report, answer.camera_of, text)
+            else:
+                self._session.noticed.emit(text)
+
+        self._session.noticed.emit(LOOKING)
+        self._add(_Step(tuple(map(int, sample_ids)), None, done))
 
     def close(self) -> None:
         """Leave what waits undone; before the session closes."""
@@ -77,7 +115,7 @@ class CameraEdits(QObject):
         before = _as_before(report.before)
 
         def again(wanted: CameraOf, done: str) -> None:
-            self._add(_Step(ids, wanted, lambda redone: self._take_in(redone, done)))
+            self._add(_Step(ids, wanted, lambda answer: self._take_in(answer.report, done)))
 
         self._session.undo_stack.push(
             EditCommand(
@@ -100,29 +138,57 @@ class CameraEdits(QObject):
     def _start(self) -> None:
         step, project = self._waiting[0], self._session.project
 
-        def work(progress: ProgressCallback, cancel: CancelToken) -> CamerasReport:
+        def work(progress: ProgressCallback, cancel: CancelToken) -> _Answer:
             with Dictionary.open(project) as dictionary:
                 pictures = dictionary.cameras.of_samples(step.sample_ids)
-                return give_cameras(
-                    dictionary, pictures, step.camera_of, progress=progress, cancel=cancel
+                camera_of, found = step.camera_of, []
+                if camera_of is None:
+                    found = _found(dictionary, pictures, progress, cancel)
+                    camera_of = found_camera(found)
+                report = give_cameras(
+                    dictionary, pictures, camera_of, progress=progress, cancel=cancel
                 )
+                return _Answer(report, camera_of, found)
 
-        self._host = JobHost(TITLE, work, self, needs_torch=False)
+        self._host = JobHost(TITLE, work, self, needs_torch=step.camera_of is None)
         self._host.failed.connect(self.failed)
         self._host.finished.connect(self._on_finished)
         self._host.start()
 
     @Slot(object)
-    def _on_finished(self, report: CamerasReport | None) -> None:
+    def _on_finished(self, answer: _Answer | None) -> None:
         if self._host is None:
             return
         self._host.deleteLater()
         self._host = None
         step = self._waiting.popleft()
-        if report is not None:
-            step.when_done(report)
+        if answer is not None:
+            step.when_done(answer)
         if self._waiting and self._host is None:
             self._start()
+
+
+def found_text(found: Sequence[FoundFocalLength]) -> str:
+    """What was found of each camera, the clear ones first."""
+    if not found:
+        return ALL_KNOWN
+    clear = [each for each in found if each.is_clear]
+    others = [each for each in found if not each.is_clear]
+    told = [each.summary() for each in (*clear, *others)[:_TOLD]]
+    more = len(found) - len(told)
+    return f"Camera found: {'; '.join(told)}{f'; and {more} more cameras' if more else ''}"
+
+
+def _found(
+    dictionary: Dictionary,
+    pictures: Sequence[PictureWithCamera],
+    progress: ProgressCallback,
+    cancel: CancelToken,
+) -> list[FoundFocalLength]:
+    from core.workflows.cameras.fitted_objective import fitted_objective  # noqa: PLC0415
+
+    objective_of = fitted_objective(dictionary)
+    return find_focal_lengths(dictionary, pictures, objective_of, progress=progress, cancel=cancel)
 
 
 def _as_before(before: Mapping[Path, PictureCamera]) -> CameraOf:

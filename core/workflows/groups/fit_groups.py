@@ -8,7 +8,7 @@ fitted without them, and named.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -27,6 +27,7 @@ from core.engine.smplify.rigs.camera_rig import CameraRig
 from core.engine.smplify.rigs.world_scale import metres_per_unit
 from core.engine.smplify.shared_views import (
     LARGEST_DISAGREEMENT_PX2,
+    MomentStarts,
     SharedFits,
     SharedViews,
     disagreement_px2,
@@ -55,6 +56,15 @@ _SAME_BETA = 1e-3
 
 _CLEAR_GAIN = 1e-3
 """Of the objective of a group: less is rounding, and the body that stands stays."""
+
+
+MoreStarts = Callable[[Sequence[Sample]], Sequence[MomentStarts]]
+"""Bodies of the samples of a group that its moments may start from."""
+
+
+def no_more_starts(_samples: Sequence[Sample]) -> Sequence[MomentStarts]:
+    """The fits from the mean pose are enough."""
+    return ()
 
 
 def groups_to_fit(
@@ -96,6 +106,7 @@ def fit_groups(
     groups: Sequence[SampleGroup],
     *,
     body: BodyModel,
+    more_starts: MoreStarts = no_more_starts,
     progress: ProgressCallback,
     cancel: CancelToken,
 ) -> GroupReport:
@@ -106,6 +117,7 @@ def fit_groups(
         smplify: of its body and prior, with a profile that can share unknowns.
         groups: of ``groups_to_fit``.
         body: of the project.
+        more_starts: bodies that moments start from besides the fits from the mean pose.
         progress: told after each group.
         cancel: asked between groups; those before it stay.
 
@@ -116,7 +128,7 @@ def fit_groups(
     if not groups:
         return report
     record_body(dictionary, body)
-    work = _GroupWork(dictionary, smplify, body.name)
+    work = _GroupWork(dictionary, smplify, body.name, more_starts)
     meter = ProgressMeter(PHASE, sum(len(group.samples) for group in groups), progress)
     configuration = {"profile": smplify.profile.name, "groups": len(groups)}
     with open_run(dictionary, RUN_KIND, configuration) as run:
@@ -199,6 +211,7 @@ class _GroupWork:
     dictionary: Dictionary
     smplify: Smplify
     body_name: str
+    more_starts: MoreStarts
 
     @cached_property
     def _witness(self) -> HeadWitness:
@@ -280,9 +293,9 @@ class _GroupWork:
     ) -> SharedFits:
         """All samples fitted together, a large subject in parts with the shape of the first."""
         views, solver, rig = group.views, SharedViews(self.smplify), self._rig(keypoints, group)
-        parts = _parts(views)
+        starts, parts = self.more_starts(group.samples), _parts(views)
         if len(parts) == 1:
-            return solver.fit_placed(keypoints, own, views, rig, held=held)
+            return solver.fit_placed(keypoints, own, views, rig, held=held, starts=starts)
         fits, still = own.of_rows(torch.arange(len(own))), held.clone()
         contradiction = torch.zeros_like(own.comparison)
         carrier: list[int] = []
@@ -295,6 +308,7 @@ class _GroupWork:
                 group.of_rows(rows.tolist()).views,
                 rig and rig.of_rows(rows),
                 held=still[rows],
+                starts=[take_rows(each, rows) for each in starts],
             )
             put_rows(fits.estimate, rows, found.fits.estimate)
             contradiction[part] = found.contradiction_px2[: len(part)]

@@ -1,4 +1,4 @@
-"""What the action about cameras does."""
+"""What the actions about cameras do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ class CameraHandlers(MenuHandlers):
 
     def by_id(self) -> dict[str, Handler]:
         """The handler of each action."""
-        return {"correct.camera": self.ask}
+        return {"correct.camera": self.ask, "correct.find_camera": self.find}
+
+    @Slot()
+    def find(self) -> None:
+        """Have the fits tell the focal length: of the chosen people, or of all in the list."""
+        page = self._page
+        if page is None or page.session.current_id is None:
+            return
+        chosen = list(map(int, page.session.selected_ids))
+        listed = list(map(int, page.session.sample_ids))
+        page.correcting.cameras.find(chosen if len(chosen) > 1 else listed)
 
     @Slot()
     def ask(self) -> None:

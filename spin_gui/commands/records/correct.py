@@ -165,6 +165,17 @@ _PEOPLE = (
         help="Say which camera took the pictures of the chosen people, or of the one shown: its "
         "focal length, its angle, or what EXIF data tells. Can be undone.",
     ),
+    ActionRecord(
+        id="correct.find_camera",
+        title="Find the camera from its fits",
+        menu=Menu.CORRECT,
+        section=1,
+        when=When.SAMPLE,
+        help="Fit the chosen people, or all in the list, under eleven focal lengths. The one on "
+        "which the pictures of a camera agree is given to them where it is clearly better than the "
+        "assumed one; the status bar says what was found, and by how much. It takes twelve people "
+        "of one camera, and can be undone.",
+    ),
 )
 
 _BODIES = (

@@ -15,6 +15,7 @@ from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.shared_views import SharedViews
 from core.geometry.rotations import axis_angle_to_matrix, facing_root, matrix_to_axis_angle
 from core.progress import CancelToken
 from core.types.camera_poses import CameraPose
@@ -146,6 +147,26 @@ def test_groups_that_have_one_body_are_not_fitted_again_but_by_a_refit(project: 
     report = refit_samples(project)
     assert (report.refitted, report.groups.fitted, report.groups.kept) == (0, 0, 2)
     assert [fit.id for fit in current(project)] == before
+
+
+def test_a_refit_of_groups_starts_from_every_start_that_is_asked_for(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group(project)
+    known = []
+    fit_placed = SharedViews.fit_placed
+
+    def watched(self: SharedViews, *given: object, **named: object) -> object:
+        starts = named["starts"]
+        known.append([int(each.known.sum()) for each in starts])
+        return fit_placed(self, *given, **named)
+
+    monkeypatch.setattr(SharedViews, "fit_placed", watched)
+    with Dictionary.open(project) as dictionary:
+        dictionary.verdicts.set({2: Verdict.REJECTED})
+    refit_samples(project, starts=["mean", "current", "lifter"])
+    # The one whose body was rejected has left its moment.
+    assert sorted(known) == [[2, 2], [3, 3]]
 
 
 def test_a_subject_has_one_shape_and_its_moments_a_pose_each(project: Path) -> None:

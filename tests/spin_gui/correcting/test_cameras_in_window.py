@@ -8,8 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.types.cameras import CameraSource
+from core.workflows.cameras.find_focal_length import FoundFocalLength
 from spin_gui.correcting.camera_dialog import ANGLE, ASSUMED, EXIF, FILM, KINDS, LONG, CameraDialog
-from spin_gui.correcting.camera_edits import NOTHING_CHANGED
+from spin_gui.correcting.camera_edits import LOOKING, NOTHING_CHANGED
 
 
 def asked(window) -> CameraDialog:
@@ -112,3 +113,52 @@ def test_a_project_of_before_says_so_when_it_opens(qtbot, tmp_path, session):
     with qtbot.waitSignal(session.noticed) as noticed:
         session.notice_pictures_of_before()
     assert noticed.args[0].startswith("One picture was imported before cameras were kept")
+
+
+def test_a_camera_that_fits_tell_is_given_said_and_undone(qtbot, window, monkeypatch):
+    asked_of = []
+
+    def found(dictionary, pictures, _progress, _cancel):
+        asked_of.extend(pictures)
+        one = pictures[0]
+        return [
+            FoundFocalLength(
+                name="cam1",
+                pictures=(one.path,),
+                size_px=one.size_px,
+                people=20,
+                share=1.5,
+                gain_px2=30.0,
+                certainty=4.2,
+            ),
+            FoundFocalLength(
+                name="cam2", pictures=(), size_px=one.size_px, people=3, why_not="too few"
+            ),
+        ]
+
+    monkeypatch.setattr("spin_gui.correcting.camera_edits._found", found)
+    session = window.page.session
+    window.commands["correct.find_camera"].trigger()
+    wait_for(qtbot, window, CameraSource.FOUND)
+    assert len(asked_of) == len(session.sample_ids)
+    told = window.status.saved.text()
+    assert "1.50 diagonals" in told
+    assert "4.2 standard errors better" in told
+    assert "too few" in told
+    window.commands["edit.undo"].trigger()
+    wait_for(qtbot, window, CameraSource.ASSUMED)
+    window.commands["edit.redo"].trigger()
+    wait_for(qtbot, window, CameraSource.FOUND)
+
+
+def test_pictures_whose_fits_tell_nothing_keep_their_camera_and_why_is_said(qtbot, window):
+    session, said = window.page.session, []
+    session.noticed.connect(said.append)
+    count = session.undo_stack.count()
+    session.set_selected([1, 2])
+    window.commands["correct.find_camera"].trigger()
+    assert said == [LOOKING]
+    qtbot.waitUntil(lambda: len(said) == 2, timeout=60_000)
+    assert "expected at least 12" in said[1]
+    assert session.undo_stack.count() == count
+    assert camera(window).source is CameraSource.ASSUMED

@@ -15,9 +15,11 @@ from core.engine.smplify.body_stage import BodyStage
 from core.engine.smplify.inputs import BodyEstimate, BoneDirections, Keypoints2D
 from core.engine.smplify.objective import Objective
 from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.search_selection import body_distance
 from core.engine.smplify.shared_views import (
     LARGEST_DISAGREEMENT_PX2,
+    MomentStarts,
     SharedViews,
     disagreement_px2,
 )
@@ -274,3 +276,38 @@ def test_directions_of_bones_pull_the_common_body(
         costs.append(shared.losses.bone_directions[::4] / weight)
     # Pulled four times as strongly, bones lie nearer to the directions that were told.
     assert (costs[1] < costs[0]).all()
+
+
+def test_a_better_start_of_one_picture_is_taken_by_all(
+    smplify: Smplify, views: Views, own: FitBatch, keypoint_body: KeypointBody
+) -> None:
+    groups = ViewGroups.of(views.moments, [None] * 16)
+    lost = replace(own.estimate, rotations=own.estimate.rotations.clone())
+    # Fits of no use: every pose is that of another moment.
+    lost.rotations[:, 1:] = own.estimate.rotations[:, 1:].roll(4, dims=0)
+    bad = replace(smplify.measured(views.keypoints, lost), has_runner_up=own.has_runner_up & False)
+    known = torch.tensor([row % 4 == 2 for row in range(16)])
+    starts = [MomentStarts(views.truth, known)]
+    solver = SharedViews(smplify)
+    without = solver.fit(views.keypoints, bad, groups)
+    found = solver.fit(views.keypoints, bad, groups, starts=starts)
+    moments = torch.tensor(groups.moments)
+    cost = [
+        torch.zeros(4).index_add(0, moments, fit.losses.reprojection) for fit in (found, without)
+    ]
+    assert (cost[0] <= cost[1] + 1.0).all()
+    assert views.errors_m(keypoint_body, found).max() < 0.030
+
+
+def test_what_a_network_says_pulls_the_common_body(
+    smplify: Smplify, views: Views, own: FitBatch
+) -> None:
+    groups = ViewGroups.of(views.moments, [None] * 16)
+    said = BodyEstimate(own.estimate.rotations, own.estimate.betas, views.truth.camera_translation)
+    distances = []
+    for weight in (10.0, 1e4):
+        prior = EstimatePrior.uniform(said, root=0.0, pose=weight, betas=0.0, depth=0.0)
+        fit = SharedViews(smplify).fit(views.keypoints, own, groups, prior=prior)
+        turns = prior.turns(fit.estimate.rotations)[:, 1:]
+        distances.append(turns.square().sum())
+    assert distances[1] < distances[0]
