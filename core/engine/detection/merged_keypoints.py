@@ -24,6 +24,10 @@ _DOUBT = 0.5
 """The share of its confidence that is left to a joint which the other network puts elsewhere."""
 
 
+_KNEES_AND_ANKLES = ((10, 11), (13, 14))
+"""In BODY_25's order."""
+
+
 def merged_keypoints(
     coco_keypoints_px: NDArray[np.floating],
     landmarks_px: NDArray[np.floating] | None,
@@ -36,7 +40,8 @@ def merged_keypoints(
     surer one says; where they differ, MoveNet's counts if it sees the joint at all, BlazePose's if
     not, at half its confidence (docs/detector.md has the numbers). A keypoint between two landmarks
     is as sure as the less sure one. What lies outside the picture, width and height, is absent:
-    networks make it up.
+    networks make it up. So is an ankle whose knee is absent where MoveNet saw the person alone, as
+    in a crowd: it is someone else's.
     """
     landmarks = _joined(np.asarray(coco_keypoints_px, dtype=np.float64), landmarks_px)
     width, height = picture_size_px
@@ -48,7 +53,16 @@ def merged_keypoints(
             parts = landmarks[list(sources)]
             body_25[keypoint] = [*parts[:, :2].mean(axis=0), parts[:, 2].min()]
     body_25[body_25[:, 2] < LEAST_CONFIDENCE] = 0
+    if landmarks_px is None:
+        _drop_lone_ankles(body_25)
     return place_keypoints(body_25, BODY_25_TO_KEYPOINTS)
+
+
+def _drop_lone_ankles(body_25: NDArray[np.float64]) -> None:
+    """Take ankles without their knees out of ``(25, 3)``, in place."""
+    for knee, ankle in _KNEES_AND_ANKLES:
+        if body_25[knee, 2] == 0:
+            body_25[ankle] = 0
 
 
 def _joined(

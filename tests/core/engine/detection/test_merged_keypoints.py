@@ -65,3 +65,14 @@ def test_only_openposes_half_is_filled(coco, landmarks):
     assert keypoints.shape == (49, 3)
     assert (keypoints[25:] == 0).all()
     assert (keypoints[:25, 2] > 0).sum() == 23
+
+
+def test_an_ankle_without_its_knee_counts_where_both_networks_saw_the_person(coco, landmarks):
+    right_knee, right_ankle, left_ankle = 10, 11, 14
+    coco[14, 2] = landmarks[26, 2] = 0.1  # the right knee
+    alone = merged_keypoints(coco, None, picture_size_px=SIZE_PX)
+    assert (alone[[right_knee, right_ankle]] == 0).all()
+    assert alone[left_ankle, 2] > 0
+    both = merged_keypoints(coco, landmarks, picture_size_px=SIZE_PX)
+    assert (both[right_knee] == 0).all()
+    assert both[right_ankle, 2] > 0
