@@ -131,7 +131,7 @@ class Bench:
         rows = [row for moment in members for row in moment]
         moments = [number for number, moment in enumerate(members) for _ in moment]
         fits = SharedViews(self.smplify).fit(
-            seen([samples[row] for row in rows], self.witness),
+            seen([samples[row] for row in rows]),  # as ``fit`` does groups
             own.of_rows(torch.tensor(rows)),
             ViewGroups.of(moments, [None] * len(rows)),
         )

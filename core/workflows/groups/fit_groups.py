@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import torch
@@ -22,7 +21,6 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import record_body
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
-from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.rigs.camera_rig import CameraRig
 from core.engine.smplify.rigs.world_scale import metres_per_unit
 from core.engine.smplify.shared_views import (
@@ -213,10 +211,6 @@ class _GroupWork:
     body_name: str
     more_starts: MoreStarts
 
-    @cached_property
-    def _witness(self) -> HeadWitness:
-        return HeadWitness(self.smplify.body)
-
     def fit(self, group: SampleGroup, run_id: int, report: GroupReport) -> GroupReport:
         """Fit a group, offer the fits, and count what became of them."""
         found, doubtful = self._fitted(group)
@@ -267,8 +261,9 @@ class _GroupWork:
         """Keypoints under the samples' cameras, and where a detector saw their bones point."""
         keypoints = Keypoints2D.of_samples(samples)
         ids = [sample.id for sample in samples]
-        detections = self.dictionary.detections.get_many(ids, with_features=True)
-        return with_detections(keypoints, samples, detections, self._witness)
+        # Without a witness: pictures of one moment are each other's, and what tells that a picture
+        # is none of the moment was measured with these weights.
+        return with_detections(keypoints, samples, self.dictionary.detections.get_many(ids))
 
     def _own_fits(self, keypoints: Keypoints2D, group: SampleGroup) -> FitBatch:
         """Every picture fitted by itself; accepted bodies as they are."""
