@@ -9,6 +9,9 @@ turns, because timings of a shared machine swing twofold within minutes; ratios 
 iterations, not ratios of medians. The first visits of a run, in which everybody is fitted, are left
 out; ``fit_share_cpu_demo_everybody`` is what it would be with everybody fitted at every visit.
 
+``head_over_fits``: of the profile ``cpu`` with everybody fitted, what an iteration takes besides
+the fits – crops, predictions, the dictionary's reading, losses, descent –, over the fits.
+
     python -m benchmarks.training [--quick] [--json] [--threads N]
 """
 
@@ -39,7 +42,9 @@ from core.engine.training.run_lifecycle import begin_run
 from core.engine.training.selection import training_records
 from core.engine.training.starting_weights import new_regressor
 from core.engine.training.step import Learner, SpinStep, adam
+from core.engine.training.train import train
 from core.engine.training.visit_order import VisitPlan
+from core.runs.run_folder import RunFolder, read_metrics
 from core.runs.training_configuration import (
     START_RANDOM,
     TrainingConfiguration,
@@ -127,6 +132,19 @@ def timed(
     return Timing(*(network[left_out:] for network in (networks, steps, fits)))
 
 
+def head_over_fits(project: Path, *, iterations: int) -> float:
+    """What an iteration of the profile ``cpu`` takes besides its fits, over them."""
+    configuration = profile_configuration("cpu")
+    run = train(
+        project, replace(configuration, iterations=iterations + WARM_UP, refit_every=1, workers=0)
+    )
+    settled = read_metrics(RunFolder.of(project, run.run_id).metrics)[WARM_UP:]
+    return _median_ratio(
+        [each.step_seconds - each.fit_seconds for each in settled],
+        [each.fit_seconds for each in settled],
+    )
+
+
 def _bare_network(learner: Learner, batch: CropBatch) -> float:
     """Seconds of one forward and backward, without the optimiser."""
     pictures = normalise_pictures(batch.pictures).contiguous(memory_format=torch.channels_last)
@@ -154,6 +172,7 @@ def main() -> None:
         iterations = 6 if options.quick else 20
         small = timed(project, demo, iterations=iterations, left_out=SETTLED)
         everybody = timed(project, replace(demo, refit_every=1), iterations=iterations)
+        head = head_over_fits(project, iterations=iterations)
         big = timed(
             project,
             replace(large, iterations=1000, batch_size=min(large.batch_size, people)),
@@ -174,6 +193,7 @@ def main() -> None:
             "step_over_network_cpu_demo": small.step_over_network,
             "step_over_network_cpu_demo_everybody": everybody.step_over_network,
             "step_over_network": big.step_over_network,
+            "head_over_fits": head,
         },
         as_json=options.json,
     )

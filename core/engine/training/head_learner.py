@@ -11,7 +11,7 @@ from core.engine.data.replayed_people import ReplayedPeople
 from core.engine.data.training_samples import CropBatch
 from core.engine.regression.detector_head import DetectorHead, SeenPeople, network_inputs
 from core.engine.smplify.initial_camera import camera_start
-from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.training.losses import RegressorBodies, Supervision, regressor_losses
 from core.engine.training.step import Learner, StartOfFits
 from core.engine.training.visit_order import iteration_seed
@@ -25,7 +25,7 @@ from core.geometry.crop_camera import (
 )
 from core.geometry.rotations import geodesic_angle
 from core.runs.training_configuration import TrainingConfiguration
-from core.types.arrays import NUM_JOINTS
+from core.types.arrays import NUM_JOINTS, NUM_KEYPOINTS
 
 FARTHEST_M = 500.0
 
@@ -145,10 +145,21 @@ class HeadLearner(Learner):
             shape_valid=torch.ones(count, dtype=torch.bool, device=self.device),
             joints_3d=torch.zeros(count, 49, 4, device=self.device),
         )
-        losses = regressor_losses(
-            self._said_of(people.seen, LONG_LENSES), supervision, configuration
-        )
+        losses = regressor_losses(self._unplaced(people.seen), supervision, configuration)
         return count / configuration.batch_size * losses["total"]
+
+    def _unplaced(self, people: SeenPeople) -> RegressorBodies:
+        """Bodies of B people of whom no camera and no keypoint will be asked, so none is posed."""
+        rotations, betas = self.network(*network_inputs(self._here(people)))
+        nowhere = rotations.new_zeros(len(people), NUM_KEYPOINTS, 3)
+        translation = rotations.new_tensor([0.0, 0.0, FOCAL_LENGTH_PX / CROP_CENTER_PX])
+        return RegressorBodies(
+            rotations,
+            betas,
+            rotations.new_ones(len(people)),
+            translation.expand(len(people), 3),
+            nowhere,
+        )
 
     def _said_of(self, people: SeenPeople, cameras: CropCameras[Tensor]) -> RegressorBodies:
         """Bodies of B people before their cameras; there may be none."""
