@@ -30,6 +30,7 @@ from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.head_alternative import head_alternative
 from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.failure_detection.lifter_alternative import lifter_alternative
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.network_start import NetworkFitting
 from core.engine.smplify.smplify import FitBatch
 from core.formats.keypoints.person_boxes import box_around_visible
@@ -100,7 +101,8 @@ class _Judge:
     @torch.no_grad()
     def judged(self, samples: Sequence[RealSample], way: str) -> tuple[FitBatch, FlagScores]:
         """Fits in one of ``WAYS``, and what flags say of them."""
-        bench, keypoints = self.bench, seen(samples)
+        bench = self.bench
+        keypoints = seen(samples, HeadWitness(bench.smplify.body))
         people = seen_people([_seen(sample) for sample in samples])
         fits = (
             bench.smplify.fit_from_mean_pose(keypoints)

@@ -24,6 +24,7 @@ from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.detected_directions import with_detections
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, cameras_of
 from core.engine.smplify.search_selection import COMPARED_KEYPOINTS
 from core.geometry.procrustes import procrustes_error
@@ -118,6 +119,7 @@ class SampleFlagger:
         self._dictionary = dictionary
         self._body = KeypointBody(model)
         self._assessor = FlagAssessor(self._body, project_prior(dictionary))
+        self._witness = HeadWitness(self._body)
         self._opinions = SampleOpinions(dictionary, model, self._body)
 
     def assessments(self, sample_ids: Sequence[int]) -> list[Assessment]:
@@ -155,8 +157,10 @@ class SampleFlagger:
     def _inputs(self, people: Sequence[_Person]) -> FlagInputs:
         samples, fits = [person.sample for person in people], [person.fit for person in people]
         ids = [sample.id for sample in samples]
-        detections = self._dictionary.detections.get_many(ids)
-        keypoints = with_detections(Keypoints2D.of_samples(samples), samples, detections)
+        detections = self._dictionary.detections.get_many(ids, with_features=True)
+        keypoints = with_detections(
+            Keypoints2D.of_samples(samples), samples, detections, self._witness
+        )
         predictions = {
             person.sample.id: person.prediction
             for person in people

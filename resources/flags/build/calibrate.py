@@ -168,10 +168,17 @@ def _picture_models(measured: Sequence[_Measured]) -> dict[str, LogisticModel]:
         features, amounts, wrong = _together(name, measured, models)
         known = _known(features, _PICTURE_FEATURES[name])
         if name in _WITH_UNITS:
-            model = fit_logistic(features, known, wrong)
+            model = with_hidden_units(fit_logistic(features, known, wrong), features, wrong)
         else:
-            model = fit_by_errors(features, known, amounts, wrong, floor=_FLOORS[name])
-        models[name] = _with_units(name, model, features, wrong)
+            model = fit_by_errors(
+                features,
+                known,
+                amounts,
+                wrong,
+                floor=_FLOORS[name],
+                with_units=name == BODY,
+            )
+        models[name] = model
     return models
 
 

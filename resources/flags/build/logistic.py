@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import torch
@@ -20,9 +20,9 @@ same share what they say."""
 ERROR_RIDGE = 0.1
 """The same of ``fit_by_errors``, whose loss is the squared error of a logarithm."""
 
-HIDDEN_UNITS, NETWORKS = 24, 3
+HIDDEN_UNITS, NETWORKS = 32, 3
 _EPOCHS, _BATCH = 10, 256
-_LEARNING_RATE, _WEIGHT_DECAY = 1e-2, 3e-2
+_LEARNING_RATE = 1e-2
 _NEWTON_STEPS = 40
 _LEAST_SPREAD = 1e-4
 
@@ -80,13 +80,14 @@ def fit_by_errors(
     wrong: Tensor,
     *,
     floor: float,
+    with_units: bool = False,
     ridge: float = ERROR_RIDGE,
 ) -> LogisticModel:
-    """A logistic regression whose direction is that of a linear regression of the errors.
+    """A model that orders fits by how far off they probably are.
 
-    How far right fits are off tells as much as which ones are wrong, of which there are few. So
-    weights u and bias are those of log(error + floor), and the logit is a + b (u · z), with a and b
-    by Newton's method on the likelihood of ``wrong``.
+    How far right fits are off tells as much as which ones are wrong, of which there are few. So a
+    regression of log(error + floor) comes first, e, and the logit is a + b e, with a and b by
+    Newton's method on the likelihood of ``wrong``.
 
     Args:
         features: ``(N,)`` by name; NaN where unknown.
@@ -94,6 +95,7 @@ def fit_by_errors(
         errors: ``(N,)``, of any unit.
         wrong: ``(N,)`` bool.
         floor: errors below it count as about alike; of the errors' unit.
+        with_units: whether hidden units are part of the regression, or a sum is enough.
         ridge: as in ``fit_logistic``.
     """
     means, spreads, rows = _standard_rows(features, names)
@@ -102,15 +104,29 @@ def fit_by_errors(
     penalty[-1] = 1e-9
     curvature = rows.T @ rows / len(rows) + torch.diag(penalty)
     weights = torch.linalg.solve(curvature, rows.T @ target / len(rows))
-    expected = rows @ weights
-    link = fit_logistic({"expected": expected}, ("expected",), wrong, ridge=1e-6)
-    slope = link.weights[0] / link.spreads[0]
-    return LogisticModel(
+    expected = LogisticModel(
         features=tuple(names),
         means=means,
         spreads=spreads,
-        weights=tuple((slope * weights[:-1]).tolist()),
-        bias=link.bias + slope * (float(weights[-1]) - link.means[0]),
+        weights=tuple(weights[:-1].tolist()),
+        bias=float(weights[-1]),
+    )
+    if with_units:
+        squared = torch.nn.functional.mse_loss
+        expected = _with_units(expected, features, target.float(), squared, decay=1e-2)
+    said = expected.logit({name: features[name].float() for name in names}).double()
+    link = fit_logistic({"expected": said}, ("expected",), wrong, ridge=1e-6)
+    return _scaled(expected, link)
+
+
+def _scaled(expected: LogisticModel, link: LogisticModel) -> LogisticModel:
+    """The model of a + b e, of a model of e and a logistic regression upon it."""
+    slope = link.weights[0] / link.spreads[0]
+    return replace(
+        expected,
+        weights=tuple(slope * weight for weight in expected.weights),
+        bias=link.bias + slope * (expected.bias - link.means[0]),
+        units=tuple(replace(unit, outer=slope * unit.outer) for unit in expected.units),
     )
 
 
@@ -122,8 +138,22 @@ def with_hidden_units(
     The mean of ``NETWORKS`` trainings from different draws, each with ``HIDDEN_UNITS`` of its own:
     a mean is better than any of them. The same data gives the same units.
     """
+    likelihood = torch.nn.functional.binary_cross_entropy_with_logits
+    return _with_units(model, features, wrong.float(), likelihood, decay=3e-2)
+
+
+def _with_units(
+    model: LogisticModel,
+    features: Mapping[str, Tensor],
+    target: Tensor,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    *,
+    decay: float,
+) -> LogisticModel:
     rows = model.standardised({name: features[name].float() for name in model.features})
-    trained = [_trained(model, rows, wrong.float(), seed=seed) for seed in range(NETWORKS)]
+    trained = [
+        _trained(model, rows, target, loss, decay=decay, seed=seed) for seed in range(NETWORKS)
+    ]
     means = [torch.stack(parts).mean(0) for parts in zip(*(t[:2] for t in trained), strict=True)]
     units = [
         HiddenUnit(float(out) / NETWORKS, float(first), tuple(row))
@@ -136,7 +166,13 @@ def with_hidden_units(
 
 
 def _trained(
-    model: LogisticModel, rows: Tensor, target: Tensor, *, seed: int
+    model: LogisticModel,
+    rows: Tensor,
+    target: Tensor,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    *,
+    decay: float,
+    seed: int,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Weights ``(F,)``, bias, and of U units outer weights, biases ``(U,)`` and weights (U, F)."""
     generator, count = torch.Generator().manual_seed(seed), len(model.features)
@@ -148,19 +184,19 @@ def _trained(
         torch.randn(HIDDEN_UNITS, count, generator=generator) / count**0.5,
     ]
     weights, bias, outer, inner_bias, inner = (part.requires_grad_() for part in parameters)
-    optimiser = torch.optim.AdamW(parameters, weight_decay=_WEIGHT_DECAY)
+    optimiser = torch.optim.AdamW(parameters, weight_decay=decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, _LEARNING_RATE, total_steps=_EPOCHS * -(-len(rows) // _BATCH)
     )
-    for _ in range(_EPOCHS):
-        for batch in torch.randperm(len(rows), generator=generator).split(_BATCH):
-            hidden = torch.tanh(rows[batch] @ inner.T + inner_bias) @ outer
-            logit = rows[batch] @ weights + bias + hidden
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(logit, target[batch])
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
+    with torch.enable_grad():
+        for _ in range(_EPOCHS):
+            for batch in torch.randperm(len(rows), generator=generator).split(_BATCH):
+                hidden = torch.tanh(rows[batch] @ inner.T + inner_bias) @ outer
+                error = loss(rows[batch] @ weights + bias + hidden, target[batch])
+                optimiser.zero_grad()
+                error.backward()
+                optimiser.step()
+                schedule.step()
     return (
         weights.detach(),
         bias.detach(),

@@ -11,6 +11,7 @@ import torch
 
 from core.engine.data.seen_people import SeenSample
 from core.engine.smplify.detected_directions import with_detections
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, camera_tensors
 from core.formats.keypoints.person_boxes import box_around_visible
 from core.geometry.boxes import Box
@@ -45,11 +46,10 @@ class RenderedSamples:
         truth = take_rows(self.truth, torch.arange(min(count, len(self))))
         return RenderedSamples(self.samples[:count], self.detections, truth)
 
-    @property
-    def keypoints(self) -> Keypoints2D:
+    def keypoints(self, witness: HeadWitness) -> Keypoints2D:
         """What a fit is given."""
         known = Keypoints2D.of_samples(self.samples)
-        return with_detections(known, self.samples, self.detections)
+        return with_detections(known, self.samples, self.detections, witness)
 
     @property
     def seen(self) -> list[SeenSample]:

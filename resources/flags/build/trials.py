@@ -17,6 +17,7 @@ from core.engine.failure_detection.lifter_alternative import lifter_alternative
 from core.engine.failure_detection.limbs import LIMBS
 from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
+from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.network_start import NetworkFitting
 from core.engine.smplify.pose_prior import PosePrior
@@ -75,7 +76,8 @@ def make_picture_trial(
     share = {"paper": _PAPER_SHARE, "disturbed": _DISTURBED_SHARE}.get(way, 1.0)
     people = people.first(round(share * len(people)))
     smplify = Smplify(model, prior, PAPER if way == "paper" else STUDIO)
-    keypoints, seen, head = people.keypoints, people.seen, load_detector_head()
+    keypoints, seen = people.keypoints(HeadWitness(smplify.body)), people.seen
+    head = load_detector_head()
     network = NetworkFitting(smplify, head, body_name=model.name)
 
     def fit(rows: Tensor) -> FitBatch:
