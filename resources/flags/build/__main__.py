@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.engine.body.keypoint_forward import KeypointBody
@@ -32,7 +33,9 @@ from resources.lifter.build.bodies import Recordings
 
 OUTPUT = Path(__file__).resolve().parents[1] / "calibration.json"
 PEOPLE = 8192
-CHUNKS = 20
+CHUNKS = (*range(10), *range(24, 33))
+"""Numbers of the chunks that the shipped models are made of, which are their seeds."""
+
 SEED = 11
 
 
@@ -43,7 +46,7 @@ def main(arguments: list[str]) -> int:
     prior = unbiased_prior(recordings)
     sys.stderr.write("prior fitted\n")
     chunks = RenderedChunks(model, recordings, options.cache)
-    seen = picture_trials(model, prior, chunks, half="calibration", count=options.chunks)
+    seen = picture_trials(model, prior, chunks, numbers=CHUNKS[: options.chunks])
     body = KeypointBody(model)
     if options.only_picture:
         calibration = with_picture_models(Calibration.load(), body, prior, seen)
@@ -60,16 +63,16 @@ def main(arguments: list[str]) -> int:
 
 
 def picture_trials(
-    model: BodyModel, prior: PosePrior, chunks: RenderedChunks, *, half: str, count: int
+    model: BodyModel, prior: PosePrior, chunks: RenderedChunks, *, numbers: Sequence[int]
 ) -> list[Trial]:
-    """The people of the first chunks of a half of the clips, fitted in every way."""
+    """The people of some chunks, fitted in every way."""
     trials = []
-    for number in range(count):
-        chunk = chunks.chunk(half, number)
+    for number in numbers:
+        chunk = chunks.chunk("calibration", number)
         for otherwise in (False, True):
             people = rendered_samples(chunk, seed=number, otherwise=otherwise)
             trials += [make_picture_trial(model, prior, people, way) for way in WAYS]
-        sys.stderr.write(f"{half} chunk {number}: {len(chunk)} people fitted\n")
+        sys.stderr.write(f"chunk {number}: {len(chunk)} people fitted\n")
     return trials
 
 
@@ -78,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("mocap", type=Path)
     parser.add_argument("--cache", type=Path, required=True, help="folder of rendered people")
     parser.add_argument("--people", type=int, default=PEOPLE, help="with keypoints alone")
-    parser.add_argument("--chunks", type=int, default=CHUNKS, help="of 200 rendered people")
+    parser.add_argument("--chunks", type=int, default=len(CHUNKS), help="of 200 rendered people")
     parser.add_argument(
         "--only-picture",
         action="store_true",
