@@ -30,8 +30,8 @@ from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.head_alternative import head_alternative
 from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.failure_detection.lifter_alternative import lifter_alternative
-from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.network_start import NetworkFitting
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.smplify import FitBatch
 from core.formats.keypoints.person_boxes import box_around_visible
 from core.pictures.decoding import load_picture

@@ -24,8 +24,8 @@ from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.detected_directions import with_detections
-from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, cameras_of
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.search_selection import COMPARED_KEYPOINTS
 from core.geometry.procrustes import procrustes_error
 from core.geometry.rotations import geodesic_angle

@@ -132,7 +132,7 @@ def features_by_kind(measures: Measures) -> dict[FlagName, dict[str, Tensor]]:
     return {
         FlagName.ORIENTATION: measures.orientation | measures.picture,
         FlagName.PART_ORIENTATION: measures.parts,
-        FlagName.DEPTH: measures.depth | measures.picture,
+        FlagName.DEPTH: measures.depth | measures.picture | measures.posture,
     }
 
 

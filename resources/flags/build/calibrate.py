@@ -51,14 +51,14 @@ _PICTURE_FEATURES: dict[str, tuple[str, ...]] = {
         *PICTURE_PART_FEATURES,
         *POSTURE_PART_FEATURES,
     ),
-    FlagName.DEPTH: (*DEPTH_FEATURES, *PICTURE_BODY_FEATURES),
+    FlagName.DEPTH: (*DEPTH_FEATURES, *PICTURE_BODY_FEATURES, *POSTURE_FEATURES),
     BODY: (*BODY_FEATURES, *PICTURE_BODY_FEATURES, *POSTURE_FEATURES),
 }
 _WITH_UNITS = (FlagName.PART_ORIENTATION,)
 """Whether a limb is wrong depends on which limb it is, how foreshortened and how well seen: there a
 few hidden units tell more than a sum. The other kinds gain nothing from them."""
 
-_FLOORS = {FlagName.ORIENTATION: 2.0, FlagName.DEPTH: 0.01, BODY: 5.0}
+_FLOORS = {FlagName.ORIENTATION: 2.0, FlagName.DEPTH: 0.05, BODY: 5.0}
 """Errors in degrees, in the logarithm, in mm, below which fits are about alike."""
 
 _PRECISION = {FlagName.DEPTH: 2.0}

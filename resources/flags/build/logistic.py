@@ -17,7 +17,7 @@ from core.engine.failure_detection.logistic_models import (
 RIDGE = 0.01
 """Half the weight of the squared coefficients in the mean loss: enough that features that say the
 same share what they say."""
-ERROR_RIDGE = 0.1
+ERROR_RIDGE = 0.03
 """The same of ``fit_by_errors``, whose loss is the squared error of a logarithm."""
 
 HIDDEN_UNITS, NETWORKS = 32, 3

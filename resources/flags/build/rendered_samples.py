@@ -11,8 +11,8 @@ import torch
 
 from core.engine.data.seen_people import SeenSample
 from core.engine.smplify.detected_directions import with_detections
-from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, camera_tensors
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.formats.keypoints.person_boxes import box_around_visible
 from core.geometry.boxes import Box
 from core.geometry.row_selection import take_rows

@@ -17,9 +17,9 @@ from core.engine.failure_detection.lifter_alternative import lifter_alternative
 from core.engine.failure_detection.limbs import LIMBS
 from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
-from core.engine.smplify.head_witness import HeadWitness
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.network_start import NetworkFitting
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.smplify.smplify import FitBatch, Smplify
