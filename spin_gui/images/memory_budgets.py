@@ -13,14 +13,16 @@ MB = 1 << 20
 DECODED_PICTURES = 40 * MB
 """Whole pictures as decoded: two of 7 megapixels; the last one is kept whatever its size."""
 
-PICTURE_WINDOWS = 20 * MB
-"""Windows of pictures as they are painted: seventy of 265 px."""
+PICTURE_WINDOWS = 40 * MB
+"""Windows of pictures as they are painted: twelve samples with a large view of 846 px, eight with
+one of 1080 px (a small screen of double density), and one of 2500 px."""
 
 POSED_BODIES = 12 * MB
 """A hundred and fifty meshes of 6 600 vertices."""
 
-RENDERINGS = 56 * MB
-"""Twenty samples of nine views of 265 px, or five on a screen of double density."""
+RENDERINGS = 64 * MB
+"""Twenty samples with a large view of 846 px, twelve with one of 1080 px, and both sides of a wipe
+of 2500 px."""
 
 LIST_THUMBNAILS = 8 * MB
 """Some 120 rows."""
@@ -46,4 +48,4 @@ SAMPLES_IN_SIGHT = (
     + GRID_THUMBNAILS
     + GRID_CELLS
 )
-"""What reviewing samples takes at most: 172 MB."""
+"""What reviewing samples takes at most: 200 MB."""
