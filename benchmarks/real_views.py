@@ -11,6 +11,8 @@ one_view_keypoints_known, one_view_keypoints_unknown: from keypoints, under the 
 one_view_known, one_view_unknown: with the directions of bones that the detector sees besides.
 pictures_alone: without given keypoints, by what the detector finds; the camera is assumed.
 two_views, four_views: of a moment, all pairs of cameras and all four, cameras assumed.
+two_views_calibrated, four_views_calibrated: with the true cameras and where they stood.
+one_view_one_shape: the one man's pictures one by one with one shape for all, cameras assumed.
 regressor_alone, regressor_pictures_alone: what the shipped head says, nothing fitted, from given
     keypoints and from those that the detector finds; it begins nowhere, so all starts are alike.
 
@@ -57,6 +59,8 @@ from core.engine.smplify.lifted_start import LifterFitting
 from core.engine.smplify.network_start import NetworkFitting
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.rigs.camera_rig import CameraRig
+from core.engine.smplify.rigs.world_scale import metres_per_unit
 from core.engine.smplify.shared_views import SharedViews
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.smplify.view_groups import ViewGroups
@@ -130,12 +134,20 @@ class Bench:
         """Rows that show one moment together, moment by moment; a row may be in several."""
         rows = [row for moment in members for row in moment]
         moments = [number for number, moment in enumerate(members) for _ in moment]
-        fits = SharedViews(self.smplify).fit(
-            seen([samples[row] for row in rows]),  # as ``fit`` does groups
-            own.of_rows(torch.tensor(rows)),
-            ViewGroups.of(moments, [None] * len(rows)),
-        )
-        return fits.estimate
+        chosen = [samples[row] for row in rows]
+        keypoints, views = seen(chosen), ViewGroups.of(moments, [None] * len(rows))
+        poses, rig = [each.sample.camera.pose for each in chosen], None
+        if any(poses):
+            units = metres_per_unit(self.smplify.body, keypoints, poses, views.moments)
+            rig = CameraRig.of(poses, keypoints.cameras, views.moments, metres_per_unit=units)
+        alone = own.of_rows(torch.tensor(rows))
+        found = SharedViews(self.smplify).fit_placed(keypoints, alone, views, rig)
+        return found.fits.estimate
+
+    def fit_one_shape(self, samples: Sequence[RealSample], own: FitBatch) -> BodyEstimate:
+        """All pictures of one person, each with a pose of its own."""
+        views = ViewGroups.of([None] * len(samples), ["one"] * len(samples))
+        return SharedViews(self.smplify).fit(seen(samples, self.witness), own, views).estimate
 
     def errors_mm(
         self, people: Sequence[RealPerson], rows: Sequence[int], bodies: BodyEstimate
@@ -231,11 +243,17 @@ def measured(bench: Bench, group: str) -> Measured:
             fits = bench.fit(samples, start)
             rows = [sample.row for sample in samples]
             found.errors[key, start] = rows, bench.errors_mm(people, rows, fits.estimate)
-            if key == "one_view_unknown":
+            if key in ("one_view_unknown", "one_view_known"):
+                kind = "_calibrated" if key == "one_view_known" else ""
                 for views, members in groups_of_views(people).items():
                     bodies = bench.fit_together(samples, fits, members)
-                    rows = [row for moment in members for row in moment]
-                    found.errors[views, start] = rows, bench.errors_mm(people, rows, bodies)
+                    together = [row for moment in members for row in moment]
+                    errors = bench.errors_mm(people, together, bodies)
+                    found.errors[views + kind, start] = together, errors
+            if key == "one_view_unknown" and group == "multiview":
+                bodies = bench.fit_one_shape(samples, fits)
+                errors = bench.errors_mm(people, rows, bodies)
+                found.errors["one_view_one_shape", start] = rows, errors
     return found
 
 
