@@ -44,11 +44,10 @@ _YAWS_RAD = (0.0, math.pi / 2, math.pi, -math.pi / 2)
 pose: a fit of its own may face the wrong way, and no local solver turns it round."""
 
 
-LARGEST_DISAGREEMENT_PX2 = 15.0
+LARGEST_DISAGREEMENT_PX2 = 10.0
 """Above it the pictures of a moment do not show one body: no right group of real people comes so
-far, and of wrong ones two thirds to nine tenths do, the fewer the more moments look alike
+far, and of wrong ones eight to nine tenths do, the fewer the more moments look alike
 (docs/measurements.md, "Pictures that do not belong together")."""
-
 
 LARGEST_CONTRADICTION_PX2 = 15.0
 """Above it the places that a calibration gives its cameras are not where the pictures were taken

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import record_body
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.rigs.camera_rig import CameraRig
 from core.engine.smplify.rigs.world_scale import metres_per_unit
 from core.engine.smplify.shared_views import (
@@ -32,7 +34,7 @@ from core.engine.smplify.shared_views import (
 )
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.smplify.view_groups import ViewGroups
-from core.geometry.row_selection import put_rows, take_rows
+from core.geometry.row_selection import put_rows, select_rows, take_rows
 from core.progress import CancelToken, ProgressCallback, ProgressMeter
 from core.runs.fitting_profiles import FittingProfile, Solver
 from core.types.arrays import FloatArray
@@ -211,6 +213,10 @@ class _GroupWork:
     body_name: str
     more_starts: MoreStarts
 
+    @cached_property
+    def _witness(self) -> HeadWitness:
+        return HeadWitness(self.smplify.body)
+
     def fit(self, group: SampleGroup, run_id: int, report: GroupReport) -> GroupReport:
         """Fit a group, offer the fits, and count what became of them."""
         found, doubtful = self._fitted(group)
@@ -234,7 +240,7 @@ class _GroupWork:
 
     def _fitted(self, group: SampleGroup) -> tuple[SharedFits, set[int]]:
         """The fits of what belongs together, and the rows of moments that do not."""
-        keypoints, held = self._keypoints(group.samples), torch.tensor(group.accepted)
+        keypoints, held = self._keypoints(group), torch.tensor(group.accepted)
         own = self._own_fits(keypoints, group)
         rows = list(range(len(group.samples)))
         found = self._together(keypoints, own, group, held)
@@ -257,13 +263,20 @@ class _GroupWork:
         )
         return found, doubtful
 
-    def _keypoints(self, samples: Sequence[Sample]) -> Keypoints2D:
-        """Keypoints under the samples' cameras, and where a detector saw their bones point."""
+    def _keypoints(self, group: SampleGroup) -> Keypoints2D:
+        """Keypoints under the samples' cameras, and where a detector saw their bones point.
+
+        What the landmarks of one picture have wrong, the other pictures of its moment contradict;
+        only of a picture by itself does the head's witness say how far they are to be trusted.
+        """
+        samples = group.samples
         keypoints = Keypoints2D.of_samples(samples)
-        ids = [sample.id for sample in samples]
-        # Without a witness: pictures of one moment are each other's, and what tells that a picture
-        # is none of the moment was measured with these weights.
-        return with_detections(keypoints, samples, self.dictionary.detections.get_many(ids))
+        detections = self.dictionary.detections.get_many([sample.id for sample in samples])
+        alone = with_detections(keypoints, samples, detections, self._witness)
+        together = with_detections(keypoints, samples, detections)
+        moments = group.views.moments
+        several = torch.tensor([moments.count(moment) > 1 for moment in moments])
+        return select_rows(several, together, alone)
 
     def _own_fits(self, keypoints: Keypoints2D, group: SampleGroup) -> FitBatch:
         """Every picture fitted by itself; accepted bodies as they are."""
@@ -321,7 +334,7 @@ class _GroupWork:
 
     def _is_better(self, group: SampleGroup, fits: FitBatch) -> bool:
         """Whether the new bodies explain the pictures better than the common one that stands."""
-        keypoints = self._keypoints(group.samples)
+        keypoints = self._keypoints(group)
         now = self.smplify.measured(keypoints, _bodies(group, keypoints, self.smplify))
         shares = group.views.shares(now.comparison)
 
