@@ -89,6 +89,16 @@ _WORDS = (
         "A term of the objective that keeps a fit near to a given body (lifted, predicted or "
         "edited), most where that body is thought to be right.",
     ),
+    Term(
+        "moment, subject",
+        "A moment is one person at one time, seen by several cameras: its pictures have one body. "
+        "A subject is one person at any time: their pictures have one shape.",
+    ),
+    Term(
+        "place of a camera",
+        "Where a calibration says that a camera stood and looked (its extrinsics). A moment whose "
+        "cameras have places has one root in their world.",
+    ),
     Term("objective", "The sum of weighted terms that SMPLify makes as small as it can."),
     Term(
         "loss",

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtGui import QFontMetrics
 
+from core.dictionary.search.query_parser import query_from_text
 from core.types.fits import NewFit, Origin, Verdict
 from spin_gui.samples.correction_wording import correction_text, group_text
 from spin_gui.samples.sample_delegate import facts_of
@@ -176,3 +177,20 @@ def test_an_event_of_a_group_reads_as_words(session):
         correction_text(event) for event in session.dictionary.events.of(1) if event.what == "group"
     )
     assert (joined, left) == ("moment 1", "by themselves again")
+
+
+def test_pictures_whose_body_is_rejected_leave_their_moment_until_they_are_put_back(window):
+    session = window.page.session
+    groups = session.dictionary.groups
+    groups.same_moment([1, 2, 3, 4])
+    give_one_body(session, [1, 2, 3, 4])
+    session.set_selected([2, 3])
+    judge_selected(session, Verdict.REJECTED)
+    assert groups.fitted_together() == [[1, 4]]
+    left_out = query_from_text("group:left-out")
+    assert session.dictionary.search.ids(left_out).tolist() == [2, 3]
+    session.set_selected([1, 2, 3])
+    window.commands["groups.same_moment"].trigger()
+    assert groups.fitted_together() == [[1, 2, 3, 4]]
+    window.commands["edit.undo"].trigger()
+    assert groups.fitted_together() == [[1, 4]]

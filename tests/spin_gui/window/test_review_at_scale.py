@@ -10,6 +10,7 @@ from core.dictionary.assessment.assessments import Assessment
 from core.dictionary.search.query import SampleQuery, SortKey, ValueRange
 from core.dictionary.search.saved_views import BUILT_IN_VIEWS
 from core.dictionary.store import Dictionary
+from core.types.cameras import CameraSource
 from core.types.fits import Verdict
 from spin_gui.samples.filter import FilterDialog
 from spin_gui.samples.jump import JumpDialog
@@ -94,6 +95,10 @@ def test_the_dialog_shows_every_filter_that_is_set(qtbot, window, session):
         runs=frozenset({3}),
         datasets=frozenset({"trial"}),
         only_corrected=True,
+        groups=frozenset({"left-out"}),
+        moments=frozenset({"take 3", "any"}),
+        subjects=frozenset({"none"}),
+        cameras=frozenset({CameraSource.FOUND, CameraSource.LONG_LENS}),
     ).with_range(SortKey.SUSPICION, ValueRange(0.25, None))
     dialog = FilterDialog(query, lambda _query: 0, window)
     assert dialog.choice() == query
