@@ -27,7 +27,6 @@ from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.files.foreign_files import foreign_content, reason_of
 from core.geometry.boxes import BOX_SCALE_PX, Box
-from core.pictures.decoding import picture_header
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.project_body import display_body
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
@@ -164,6 +163,8 @@ class _Player:
         ]
         if len(searched) != 1:
             raise StudioError(f"{line['picture']} is not in the project")
+        from core.pictures.decoding import picture_header  # noqa: PLC0415 - loads OpenCV
+
         size_px = picture_header(searched[0]).upright_size_px
         return self._dictionary.manual_people.draw_in(
             searched[0], size_px, _box(line), dataset=str(line["dataset"]), author=author
