@@ -35,6 +35,18 @@ def ungroup(session: ProjectSession) -> None:
     _push(session, session.dictionary.groups.ungroup(grouped), f"Ungroup {_people(len(grouped))}")
 
 
+def leave_out(session: ProjectSession) -> None:
+    """The pictures of the selected samples, or of the current one, stay out of their moments."""
+    chosen = _chosen(session)
+    members = session.dictionary.groups.of(chosen)
+    in_moment = sorted(each for each, member in members.items() if member.moment is not None)
+    if not in_moment:
+        session.noticed.emit(NOT_GROUPED)
+        return
+    change = session.dictionary.groups.leave_out(in_moment)
+    _push(session, change, f"Leave {_people(len(in_moment))} out of the moment")
+
+
 def members_with_one_body(session: ProjectSession, sample_id: int) -> list[int]:
     """The samples of a moment that have one body with a sample, itself included.
 

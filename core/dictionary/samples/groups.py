@@ -159,6 +159,19 @@ class Groups:
             }
             return self._write(after, author)
 
+    def leave_out(self, sample_ids: Sequence[int], *, author: str | None = None) -> GroupChange:
+        """Samples are fitted by themselves until they are put back into their moments.
+
+        Those of no moment stay as they are; raises ``NoSuchRecordError``.
+        """
+        with self._connection.writing():
+            after = {
+                sample_id: replace(member, left_out=True)
+                for sample_id, member in self.of(sample_ids).items()
+                if member.moment is not None
+            }
+            return self._write(after, author)
+
     def ungroup(self, sample_ids: Sequence[int], *, author: str | None = None) -> GroupChange:
         """Samples belong to nothing any more; raises ``NoSuchRecordError``."""
         with self._connection.writing():

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import Slot
 
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
-from spin_gui.session.group_edits import same_moment, same_person, show_next_picture, ungroup
+from spin_gui.session.group_edits import (
+    leave_out,
+    same_moment,
+    same_person,
+    show_next_picture,
+    ungroup,
+)
 from spin_gui.session.session import ProjectSession
 
 
@@ -19,6 +25,7 @@ class GroupHandlers(MenuHandlers):
         return {
             "groups.same_moment": self.same_moment,
             "groups.same_person": self.same_person,
+            "groups.leave_out": self.leave_out,
             "groups.ungroup": self.ungroup,
             "groups.next_picture": self.next_picture,
         }
@@ -32,6 +39,11 @@ class GroupHandlers(MenuHandlers):
     def same_person(self) -> None:
         """The selected people are one, at any time."""
         self._with_session(same_person)
+
+    @Slot()
+    def leave_out(self) -> None:
+        """The pictures of the selected people do not go with their moments."""
+        self._with_session(leave_out)
 
     @Slot()
     def ungroup(self) -> None:

@@ -25,6 +25,15 @@ GROUP_ACTIONS = (
         "shape, and each moment a pose of its own.",
     ),
     ActionRecord(
+        id="groups.leave_out",
+        title="Leave out of the moment",
+        menu=Menu.FITTING,
+        section=1,
+        when=When.SAMPLE,
+        help="The picture of the selected people, or of the one shown, does not go with the others "
+        "of its moment: it is fitted by itself until Same moment puts it back.",
+    ),
+    ActionRecord(
         id="groups.ungroup",
         title="Ungroup",
         menu=Menu.FITTING,

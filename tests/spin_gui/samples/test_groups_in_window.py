@@ -194,3 +194,26 @@ def test_pictures_whose_body_is_rejected_leave_their_moment_until_they_are_put_b
     assert groups.fitted_together() == [[1, 2, 3, 4]]
     window.commands["edit.undo"].trigger()
     assert groups.fitted_together() == [[1, 4]]
+
+
+def test_the_picture_shown_is_left_out_of_its_moment_and_put_back(window):
+    session = window.page.session
+    groups = session.dictionary.groups
+    groups.same_moment([1, 2, 3])
+    session.select(2)
+    window.commands["groups.leave_out"].trigger()
+    assert groups.fitted_together() == [[1, 3]]
+    window.commands["edit.undo"].trigger()
+    assert groups.fitted_together() == [[1, 2, 3]]
+    window.commands["edit.redo"].trigger()
+    session.set_selected([1, 2])
+    window.commands["groups.same_moment"].trigger()
+    assert groups.fitted_together() == [[1, 2, 3]]
+
+
+def test_who_is_of_no_moment_cannot_be_left_out(window):
+    session, said = window.page.session, []
+    session.noticed.connect(said.append)
+    session.select(5)
+    window.commands["groups.leave_out"].trigger()
+    assert said == [NOT_GROUPED]
