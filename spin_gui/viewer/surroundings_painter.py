@@ -17,7 +17,7 @@ SCALE_LINE, SCALE_TEXT = QColor("#d5dae0"), QColor("#e8ebef")
 _LENGTHS_M = (1.0, 0.5, 0.2, 0.1, 0.05)
 _LONGEST_SCALE = 0.45
 """Of the view's side."""
-_SCALE_FROM_SIDE = 150.0
+_SCALE_FROM_SIDE = 200.0
 """In a smaller view the scale would lie on the camera and could not be read."""
 
 _MARGIN = 10.0
