@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from core.engine.evaluation.body_errors import ErrorSummary
 from core.engine.evaluation.tables import Spread, Table, Value
-from core.paper.benchmark import ReproductionResults
+from core.paper.benchmark import FITTED_AGAIN, ReproductionResults
 from core.paper.cells import Start
 from core.paper.settings import Method, Pairing
 from core.paper.statements import Statement, seeds_of, statements
@@ -99,7 +99,12 @@ def _fitting_afterwards(results: ReproductionResults) -> Table:
 
 def _dictionaries(results: ReproductionResults) -> Table:
     rows: list[tuple[Value, ...]] = [
-        ("–", _START_NAMES[start], "initial", *_triple([results.initial[start]])) for start in Start
+        ("–", _START_NAMES[start], name, *_triple([errors[start]]))
+        for name, errors in (
+            ("initial", results.initial),
+            (f"fitted {FITTED_AGAIN} times more, no regressor", results.fitted_again),
+        )
+        for start in Start
     ]
     for pairing, start in _kinds():
         loops = seeds_of(results, pairing, start, Method.IN_LOOP)

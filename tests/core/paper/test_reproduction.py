@@ -91,6 +91,7 @@ def test_every_cell_judges_all_test_people_and_the_dictionary(interrupted_and_re
         assert result.dictionary.people == 5
         assert bool(result.refitted) == (cell.method is Method.IN_LOOP)
     assert results.mean_body.people == 3
+    assert all(errors.people == 5 for errors in results.fitted_again.values())
     static = results.cells[Cell(Pairing.UNPAIRED, Start.MEAN, Method.STATIC, 0)]
     assert static.dictionary == results.initial[Start.MEAN]
 
@@ -121,7 +122,11 @@ def test_the_report_holds_tables_plots_and_conditions(interrupted_and_resumed, t
     assert "seeds: (0,)" in text
     assert "minutes in all" in text
     rows = list(csv.DictReader((tmp_path / "table_3.csv").read_text().splitlines()))
-    assert [row["dictionary"] for row in rows] == ["initial"] * 2 + ["final"] * 4
+    assert [row["dictionary"] for row in rows] == [
+        *["initial"] * 2,
+        *["fitted 6 times more, no regressor"] * 2,
+        *["final"] * 4,
+    ]
     initial = results.initial[Start.MEAN].reconstruction_mm
     assert float(rows[0]["reconstruction, mm"]) == pytest.approx(initial, abs=1e-3)
     assert len(report.statements) == 16
