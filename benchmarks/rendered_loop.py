@@ -70,7 +70,13 @@ _FITS: Mapping[str, Callable[[Path], object]] = {
 }
 """How initial fits are made, by their name; the best ones as ``fit`` makes them by default."""
 
-_UNLEARNED = {"start_from": START_RANDOM, "replayed_people": 0}
+_UNLEARNED = {
+    "start_from": START_RANDOM,
+    "replayed_people": 0,
+    # There is nothing in random weights to stay near to.
+    "anchor": 0.0,
+    "share_in_use": 1.0,
+}
 _CASES: Mapping[str, Mapping[str, _Training]] = {
     "mean_pose": {"loop": _Training(fits="paper's, mean pose", iterations=SHORT)},
     "random_head": {
