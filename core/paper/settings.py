@@ -57,8 +57,8 @@ class ReproductionSettings:
         """Of one cell: the head of the profile ``cpu`` from random weights, by the paper's method.
 
         SMPLify in the loop is that of the initial fits, begins with the prediction, and is held to
-        nothing; of two fits the one with less 2D error counts. So whatever the loop does better is
-        the regressor's doing.
+        nothing; of two fits the one with less 2D error counts. Table 3 says what the same fitting
+        does without a regressor.
         """
         return replace(
             profile_configuration("cpu"),
