@@ -301,7 +301,7 @@ def test_records_are_read_once_until_they_change(session, monkeypatch):
 
 
 def test_an_edit_that_cannot_be_written_leaves_nothing_to_undo(session, monkeypatch):
-    def refuse(*_arguments: object) -> None:
+    def refuse(*_arguments: object, **_by_name: object) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(session.dictionary.verdicts, "set_on_fits", refuse)
