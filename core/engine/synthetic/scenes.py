@@ -20,7 +20,7 @@ from core.engine.synthetic.people import (
     place_person,
     random_placements,
 )
-from core.engine.synthetic.wardrobe import Dress, Outfit, Wardrobe
+from core.engine.synthetic.wardrobe import Wardrobe
 from core.rendering.normals import VertexNormals
 from core.rendering.render_thread import RenderService
 from core.rendering.views import MeshView, picture_view
@@ -48,13 +48,6 @@ class Scene:
     covered: tuple[Mask, ...]
 
 
-class Dresser(Protocol):
-    """Turns an outfit into colours and thickness of the body's vertices."""
-
-    def dress(self, outfit: Outfit) -> Dress:
-        """Put the clothes on."""
-
-
 class Placing(Protocol):
     """Poses a random person at a place; ``place_person``, or something like it."""
 
@@ -72,7 +65,6 @@ class SceneMaker:
     """Makes scenes of people in one body; the render service must draw that body's faces.
 
     picture_sizes_px: width and height of the pictures, each as often as the others.
-    wardrobe: what dresses the people; ordinary clothes where not given.
     occluder_share: of the pictures, with something before a person.
     place: what poses each person; as seen from 40 m away where not given.
     """
@@ -83,13 +75,12 @@ class SceneMaker:
         rendering: RenderService,
         *,
         picture_sizes_px: Sequence[tuple[int, int]] = PICTURE_SIZES_PX,
-        wardrobe: Dresser | None = None,
         occluder_share: float = OCCLUDER_SHARE,
         place: Placing = place_person,
     ) -> None:
         self._body, self._rendering, self._place = body, rendering, place
         self._sizes_px, self._occluder_share = picture_sizes_px, occluder_share
-        self._wardrobe = Wardrobe(body.arrays) if wardrobe is None else wardrobe
+        self._wardrobe = Wardrobe(body.arrays)
         self._normals = VertexNormals(body.faces, body.arrays.num_vertices)
 
     def make(self, body_poses: Sequence[NDArray[np.floating]], rng: np.random.Generator) -> Scene:
