@@ -25,6 +25,7 @@ from spin_gui.widgets.app_identity import APPLICATION_NAME, application_icon
 from spin_gui.widgets.error_reports import ErrorReport, report_of
 from spin_gui.widgets.key_guard import KeyGuard
 from spin_gui.widgets.notice_bar import NoticeBar
+from spin_gui.widgets.page import Page
 from spin_gui.widgets.theme import Theme
 from spin_gui.window.appearance import Appearance
 from spin_gui.window.command_state import refresh_commands
@@ -226,15 +227,24 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that nothing took: where it is that of a command that rests, say why."""
-        only_views = self.commands["view.only_view"]
-        if event.key() == Qt.Key.Key_Escape and only_views.isChecked():
-            only_views.setChecked(False)
+        if event.key() == Qt.Key.Key_Escape and self._step_back():
             return
         reason = self.commands.reason_for_key(QKeySequence(event.keyCombination()))
         if reason and not event.isAutoRepeat():
             self.status.show_reason(reason)
         else:
             super().keyPressEvent(event)
+
+    def _step_back(self) -> bool:
+        """From the whole screen to the window, from another page to the samples; False: nowhere."""
+        only_views = self.commands["view.only_view"]
+        if only_views.isChecked():
+            only_views.setChecked(False)
+        elif self.page is not None and self.page.shown_page is not Page.SAMPLES:
+            self._handlers.pages.leave()
+        else:
+            return False
+        return True
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A project folder, pictures, or annotations for the open project, may be dropped."""

@@ -28,6 +28,7 @@ from spin_gui.commands.cheat_sheet import CheatSheet
 from spin_gui.commands.command_palette import CommandPalette
 from spin_gui.screenshots.screenshot import screenshot
 from spin_gui.viewer.view_board import WORTH_USING
+from spin_gui.widgets.page import PAGE_ACTIONS, Page
 from spin_gui.widgets.theme import Theme
 from spin_gui.window.main_window import SMALLEST_SIZE, MainWindow
 from spin_gui.window.settings import WindowSettings
@@ -426,3 +427,20 @@ def test_a_narrow_window_leaves_the_widths_of_a_wide_one_alone(qtbot, quick_draw
     assert widths_after(1500, wanted=340) == 340
     assert widths_after(1100) < 340
     assert widths_after(1500) == 340
+
+
+@pytest.mark.parametrize("page_action", sorted(PAGE_ACTIONS))
+def test_escape_leads_from_every_page_back_to_the_samples(qtbot, window, page_action):
+    window.commands[page_action].trigger()
+    assert window.page.shown_page is PAGE_ACTIONS[page_action]
+    _press(qtbot, window, Key.Key_Escape)
+    assert window.page.shown_page is Page.SAMPLES
+    assert not window.commands[page_action].isChecked()
+
+
+def test_escape_leaves_the_whole_screen_before_the_page(qtbot, window):
+    window.commands["view.only_view"].trigger()
+    window.commands["view.gallery"].trigger()
+    _press(qtbot, window, Key.Key_Escape)
+    assert not window.commands["view.only_view"].isChecked()
+    assert window.page.shown_page is Page.GALLERY
