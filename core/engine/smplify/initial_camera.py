@@ -6,7 +6,8 @@
     ray              = ((Σ share_j x_j − c) / f, 1)
 
 with share_j = w_j / Σ w, x_j the seen keypoints in crop pixels, X_j the body's in metres, f and c
-focal length and principal point of the camera, and R its viewing rotation. Lengths are seen by a
+focal length and principal point of the camera, and R its viewing rotation. Where no limb is seen,
+FACE_SEGMENTS take their place. Lengths are seen by a
 camera that looks along the axis, (Rᵀ ray_j)_xy / (Rᵀ ray_j)_z times f: one that sees the person
 obliquely stretches them. This is the camera solved for one depth of all joints, as in similar
 triangles. Bogo et al. 2016, section 3.3, take the
@@ -28,6 +29,9 @@ LIMB_SEGMENTS: tuple[tuple[int, int], ...] = (
     (33, 34), (33, 27), (34, 28),
 )  # fmt: skip
 """Pairs of the 49 whose distance on the body hardly changes with the pose."""
+
+FACE_SEGMENTS: tuple[tuple[int, int], ...] = ((17, 18), (15, 16), (47, 48), (45, 46))
+"""Ears and eyes, which tell the scale where no limb is seen: a face in a crowd."""
 
 LEAST_FORESHORTENED = 0.8
 """The quantile. Seen limbs are at most as long as real ones, so the upper end of the ratios tells
@@ -70,8 +74,22 @@ def _slopes(pixels: Tensor, cameras: CropCameras[Tensor]) -> Tensor:
 
 
 def _pixels_per_metre(keypoints_3d: Tensor, keypoints: Keypoints2D) -> Tensor:
-    """``(B,)`` px/m: a high quantile of seen over real limb lengths."""
-    first, second = torch.tensor(LIMB_SEGMENTS, device=keypoints_3d.device).unbind(1)
+    """``(B,)`` px/m: a high quantile of seen over real limb lengths, or of those of the face."""
+    by_limbs = _seen_over_real(LIMB_SEGMENTS, keypoints_3d, keypoints)
+    by_face = _seen_over_real(FACE_SEGMENTS, keypoints_3d, keypoints)
+    # Without any of them, SPIN's mean camera: s half-crops a metre before the picture's camera, at
+    # the share R_zz of the distance. The limits of 10 and 2000 px/m are people of some 20 and
+    # 3000 px, for joints that lie on one another and detectors that failed.
+    default = DEFAULT_SCALE * CROP_SIZE_PX / 2 * keypoints.cameras.viewing_rotations[:, 2, 2]
+    scale = torch.where(torch.isfinite(by_face), by_face, default)
+    return torch.where(torch.isfinite(by_limbs), by_limbs, scale).clamp(10.0, 2000.0)
+
+
+def _seen_over_real(
+    segments: tuple[tuple[int, int], ...], keypoints_3d: Tensor, keypoints: Keypoints2D
+) -> Tensor:
+    """``(B,)`` px/m: the quantile over segments; NaN where none is measured."""
+    first, second = torch.tensor(segments, device=keypoints_3d.device).unbind(1)
     real = torch.linalg.vector_norm(keypoints_3d[:, first] - keypoints_3d[:, second], dim=-1)
     cameras = keypoints.cameras
     along_axis = cameras.focal_length_px[:, None, None] * _slopes(
@@ -88,9 +106,4 @@ def _pixels_per_metre(keypoints_3d: Tensor, keypoints: Keypoints2D) -> Tensor:
     # A quantile of an empty batch is an error of PyTorch's, not an empty result.
     if len(ratio) == 0:
         return ratio[:, 0]
-    quantile = torch.nanquantile(ratio, LEAST_FORESHORTENED, dim=1)
-    # Without any limb, SPIN's mean camera: s half-crops a metre before the picture's camera, at the
-    # share R_zz of the distance. The limits of 10 and 2000 px/m are people of some 20 and 3000 px,
-    # for joints that lie on one another and detectors that failed.
-    default = DEFAULT_SCALE * CROP_SIZE_PX / 2 * cameras.viewing_rotations[:, 2, 2]
-    return torch.where(torch.isfinite(quantile), quantile, default).clamp(10.0, 2000.0)
+    return torch.nanquantile(ratio, LEAST_FORESHORTENED, dim=1)

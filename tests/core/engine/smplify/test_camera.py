@@ -38,6 +38,20 @@ def test_the_start_has_a_default_for_samples_without_limbs(make_people: MakePeop
     assert (found[:, :2] == 0).all()
 
 
+def test_a_face_alone_tells_the_depth(make_people: MakePeople) -> None:
+    """One that is seen three times as large is at a third of the distance."""
+    people = make_people(8, dtype=torch.float64)
+    seen = people.keypoints.positions_crop_px
+    face = torch.zeros_like(people.keypoints.confidence)
+    face[:, [0, 15, 16, 17, 18]] = 1
+    depths = [
+        camera_start(people.keypoints_3d, Keypoints2D(112 + times * (seen - 112), face))[:, 2]
+        for times in (1, 3)
+    ]
+    torch.testing.assert_close(depths[0], 3 * depths[1])
+    assert (depths[0] / people.truth.camera_translation[:, 2] - 1).abs().median() < 0.2
+
+
 def test_weak_joints_do_not_measure_limbs(make_people: MakePeople) -> None:
     people = make_people(4)
     keypoints = people.keypoints
