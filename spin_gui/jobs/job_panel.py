@@ -10,7 +10,7 @@ from core.progress import Progress, duration_text
 
 
 class JobPanel(QWidget):
-    """One line at the bottom of the window; hidden while nothing runs and nothing is to be said."""
+    """One line at the top of the window; hidden while nothing runs and nothing is to be said."""
 
     stop_asked = Signal()
     offer_taken = Signal()
@@ -69,7 +69,7 @@ class JobPanel(QWidget):
         self.setVisible(bool(summary))
 
     def _build(self) -> None:
-        # A shade of its own sets it apart from the panels above, in both themes.
+        # A shade of its own sets it apart from the panels below, in both themes.
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Midlight)
         layout = QHBoxLayout(self)

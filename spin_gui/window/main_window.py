@@ -304,8 +304,9 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice)
-        layout.addWidget(self._stack, 1)
+        # Above the page: a line that comes and goes below it would move the bar of verdicts.
         layout.addWidget(self.job_panel)
+        layout.addWidget(self._stack, 1)
         self._stack.addWidget(self.welcome)
         self.setCentralWidget(body)
 

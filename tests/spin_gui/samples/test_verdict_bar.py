@@ -143,3 +143,21 @@ def test_a_reason_is_chosen_with_the_mouse_for_all_that_are_selected(
     reasons = window.page.session.dictionary.verdicts.reject_reasons()
     assert reasons == {RejectReason.ORIENTATION: 2}
     assert reasons_text(reasons) == "Rejected because: the body faces or lies the wrong way 2."
+
+
+def test_a_job_moves_no_button(qtbot: QtBot, window: MainWindow, bar: VerdictBar) -> None:
+    accept = bar.buttons["review.accept"]
+    qtbot.waitUntil(accept.isVisible)
+
+    def place() -> tuple[int, int]:
+        corner = accept.mapTo(window, accept.rect().topLeft())
+        return corner.x(), corner.y()
+
+    before = place()
+    window.job_panel.begin("Testing")
+    assert window.job_panel.isVisible()
+    window.centralWidget().layout().activate()
+    assert place() == before
+    window.job_panel.end("Tested.", offer="Do more")
+    window.centralWidget().layout().activate()
+    assert place() == before
