@@ -23,6 +23,9 @@ PULL_KEYPOINT_NOISE_PX = 1.5
 the same keypoints and directions: its errors are not independent of theirs, and on real people they
 are larger than the head believes. Chosen on made people, MPI-INF-3DHP and Panoptic."""
 
+BLIND_KEYPOINT_NOISE_PX = 2.0
+"""The same of people whom no detector has seen: only the keypoints were seen twice."""
+
 POSE_PRIOR_SHARE = 0.5
 """Of SMPLify's pose prior: the head was trained on poses like those that the prior was made of."""
 
@@ -63,7 +66,11 @@ class NetworkFitting:
             betas = torch.zeros_like(betas)
         camera = camera_start(body.keypoints(rotations, betas), here)
         spread_rad = said.spread_rad.to(rotations)
-        return prior_by_spread(BodyEstimate(rotations, betas, camera), spread_rad)
+        was_seen = people.bones.visibility.any(1).to(rotations.device)
+        noise_px = torch.where(was_seen, PULL_KEYPOINT_NOISE_PX, BLIND_KEYPOINT_NOISE_PX)
+        return prior_by_spread(
+            BodyEstimate(rotations, betas, camera), spread_rad, noise_px.to(rotations)
+        )
 
     def fit(self, keypoints: Keypoints2D, people: SeenPeople) -> FitBatch:
         """Fit B people."""
@@ -79,22 +86,27 @@ class NetworkFitting:
         return with_arms_tried(self._smplify, keypoints, fits, prior), prior
 
 
-def prior_by_spread(estimate: BodyEstimate, spread_rad: Tensor) -> EstimatePrior:
-    """The prior toward B bodies whose joints are off by ``spread_rad`` ``(B, 24)``.
+def prior_by_spread(estimate: BodyEstimate, spread_rad: Tensor, noise_px: Tensor) -> EstimatePrior:
+    """The prior toward B bodies; its weights are shares of what keypoints weigh.
 
     The betas have no weight: the shape prior knows as much of them as keypoints tell a network.
+
+    Args:
+        estimate: B bodies.
+        spread_rad: ``(B, 24)`` root mean square angles by which their joints are probably off.
+        noise_px: ``(B,)`` σ_k of each body, crop pixels.
     """
-    weights = joint_weights(
-        spread_rad.square(),
-        keypoint_noise_px=PULL_KEYPOINT_NOISE_PX,
-        largest_weight=LARGEST_JOINT_WEIGHT,
+    variance = noise_px.square()
+    # A weight is proportional to σ_k², which is each body's own.
+    of_one_px = joint_weights(
+        spread_rad.square(), keypoint_noise_px=1.0, largest_weight=LARGEST_JOINT_WEIGHT
     )
     # A share of the depth, so its weight is the sample's own: (B,) px²/m².
     depth_spread = DEPTH_SPREAD * estimate.camera_translation[:, 2]
     return EstimatePrior(
         estimate,
-        weights,
+        (variance[:, None] * of_one_px).clamp_max(LARGEST_JOINT_WEIGHT),
         torch.zeros_like(estimate.betas[0]),
-        2 * PULL_KEYPOINT_NOISE_PX**2 / depth_spread**2,
+        2 * variance / depth_spread**2,
         POSE_PRIOR_SHARE,
     )

@@ -98,12 +98,24 @@ def test_studio_holds_on_to_what_the_head_says_and_paper_does_not(crowd, open_bo
 
 def test_joints_that_the_head_knows_less_of_are_pulled_less(crowd):
     spread_rad = torch.linspace(0.1, 0.6, 24).expand(PEOPLE, 24)
-    prior = prior_by_spread(crowd.truth, spread_rad)
+    prior = prior_by_spread(crowd.truth, spread_rad, torch.full((PEOPLE,), 2.0))
     assert (prior.joint_weights.diff(dim=1) < 0).all()
     torch.testing.assert_close(
         prior.joint_weights[:, 0] / prior.joint_weights[:, -1], torch.full((PEOPLE,), 36.0)
     )
     assert not prior.betas_weights.any()
+
+
+def test_people_whom_no_detector_saw_are_held_more_firmly(crowd, open_body, head):
+    fitting = fitting_by(STUDIO, open_body, head)
+    blind, seeing = (
+        fitting.opinion(crowd.keypoints, people_of(crowd, detected=detected))
+        for detected in (False, True)
+    )
+    shares = [
+        prior.depth_weight * prior.target.camera_translation[:, 2] ** 2 for prior in (blind, seeing)
+    ]
+    assert (shares[0] > 1.2 * shares[1]).all()
 
 
 def test_betas_of_another_body_are_not_used(crowd, open_body, head):
