@@ -66,7 +66,7 @@ class NetworkFitting:
             betas = torch.zeros_like(betas)
         camera = camera_start(body.keypoints(rotations, betas), here)
         spread_rad = said.spread_rad.to(rotations)
-        was_seen = people.bones.visibility.any(1).to(rotations.device)
+        was_seen = (people.has_trunk | people.bones.visibility.any(1)).to(rotations.device)
         noise_px = torch.where(was_seen, PULL_KEYPOINT_NOISE_PX, BLIND_KEYPOINT_NOISE_PX)
         return prior_by_spread(
             BodyEstimate(rotations, betas, camera), spread_rad, noise_px.to(rotations)
