@@ -41,6 +41,7 @@ _METRES = {
     "cm": 0.01, "centimeter": 0.01, "centimeters": 0.01, "centimetre": 0.01, "centimetres": 0.01,
     "mm": 0.001, "millimeter": 0.001, "millimeters": 0.001, "millimetre": 0.001,
     "millimetres": 0.001,
+    "ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "inch": 0.0254, "inches": 0.0254,
 }  # fmt: skip
 _WITH_UNIT = re.compile(r"(?P<name>.+)_(?P<unit>[a-z]+)")
 
@@ -75,11 +76,13 @@ def extrinsics_of(entry: Mapping[str, Any]) -> Extrinsics | None:
 
 
 def stated_unit(document: Mapping[str, Any]) -> float | None:
-    """Metres in the unit that an object names in a field of its own; None where it names none."""
-    named = (document.get(name) for name in UNIT_FIELDS)
-    return next(
-        (_METRES[unit] for unit in named if isinstance(unit, str) and unit in _METRES), None
-    )
+    """Metres in the unit that an object names in a field of its own; None where it names none.
+
+    Large and small letters are the same: programs write "MM", and "Meters".
+    """
+    fields = (document.get(name) for name in UNIT_FIELDS)
+    named = (field.strip().lower() for field in fields if isinstance(field, str))
+    return next((_METRES[unit] for unit in named if unit in _METRES), None)
 
 
 def _holders(entry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -59,6 +59,9 @@ def test_a_pose_is_known_in_every_spelling(tmp_path: Path, entry: dict[str, obje
         ({"t_metres": T.tolist()}, {}, 1.0),
         ({"t": T.tolist(), "unit": "cm"}, {}, 0.01),
         ({"t": T.tolist()}, {"units": "millimeters"}, 0.001),
+        ({"t": T.tolist(), "unit": "MM"}, {}, 0.001),
+        ({"t": T.tolist()}, {"units": "Meters "}, 1.0),
+        ({"t": T.tolist(), "unit": "inch"}, {}, 0.0254),
         ({"t": T.tolist()}, {"units": "squares"}, None),
     ],
 )
