@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
+from pathlib import PurePath
 
 from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.storage.clock import default_author, utc_now
@@ -269,10 +270,9 @@ class Groups:
         ids = id_list(moment.id for moment in moments)
         for moment, picture, count in self._connection.execute(_TWICE, (ids,)):
             raise DictionaryError(
-                f"The moment {moment!r} would hold {count} people of the picture {picture}, but a "
-                "moment shows one person.",
-                remedy="Choose one person of each picture; a pattern may name a subject, or match "
-                "the person's name, which follows the picture's.",
+                f"{count} people of the picture {PurePath(picture).name} cannot share the moment "
+                f"{moment!r}, which shows one person.",
+                remedy="Choose one person of each picture.",
             )
 
     def _log(self, change: GroupChange, author: str) -> None:
