@@ -49,11 +49,11 @@ from benchmarks.common.real_samples import (
 from benchmarks.common.reporting import benchmark_arguments, report
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
-from core.engine.data.seen_people import SeenSample, seen_people
 from core.engine.detection.people_finder import PeopleFinder
 from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
+from core.engine.regression.seen_people import SeenSample, seen_people
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.lifted_start import LifterFitting
 from core.engine.smplify.network_start import NetworkFitting

@@ -25,11 +25,11 @@ from benchmarks.common.real_people import REALDATA, RealPerson, real_people
 from benchmarks.common.real_samples import RealSample, given_samples, seen, under
 from benchmarks.common.reporting import benchmark_arguments, report
 from benchmarks.real_views import Bench
-from core.engine.data.seen_people import SeenSample, seen_people
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.head_alternative import head_alternative
 from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.failure_detection.lifter_alternative import lifter_alternative
+from core.engine.regression.seen_people import SeenSample, seen_people
 from core.engine.smplify.network_start import NetworkFitting
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.smplify import FitBatch

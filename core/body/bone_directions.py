@@ -1,4 +1,4 @@
-"""The directions of bones, as BlazePose's landmarks in metres tell them."""
+"""The directions of bones, as BlazePose's landmarks in metres and bodies' keypoints tell them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from core.body.landmarks import BODY_25_LANDMARKS
 from core.errors import ShapeError
-from core.geometry.array_namespace import Array, array_like, array_namespace
+from core.geometry.array_namespace import Array, ArrayT, array_like, array_namespace
+from core.types.arrays import NUM_KEYPOINTS
 from core.types.detected_landmarks import NUM_LANDMARKS
 
 BONES: tuple[tuple[int, int], ...] = (
@@ -21,7 +22,12 @@ BONE_NAMES: tuple[str, ...] = (
     "hips", "shoulders", "right flank", "left flank",
 )  # fmt: skip
 
+BONE_STARTS, BONE_ENDS = ([bone[end] for bone in BONES] for end in (0, 1))
+"""The keypoint that each of ``BONES`` goes out from, and the one that it leads to."""
+
 _FROM, _TO = (tuple(BODY_25_LANDMARKS[bone[end]][0] for bone in BONES) for end in (0, 1))
+_SHORTEST = 1e-12
+"""Metres; only so that nothing is divided by zero."""
 _SHORTEST_M = 1e-3
 """Landmarks this close together tell no direction; shorter bones exist in no person."""
 
@@ -45,6 +51,22 @@ def bone_directions(landmarks_m: Array) -> Any:
     return along / xp.where(
         known & (length > _SHORTEST_M), length, xp.full_like(length, _SHORTEST_M)
     )
+
+
+def directions_between_keypoints(keypoints_3d: ArrayT) -> ArrayT:
+    """Unit vectors ``(..., 12, 3)`` along ``BONES`` of bodies' keypoints ``(..., 49, 3)``.
+
+    NaN where an end is NaN; 0 where both ends coincide.
+
+    Raises:
+        ShapeError: for other shapes.
+    """
+    _check(keypoints_3d, (NUM_KEYPOINTS, 3), "keypoints_3d")
+    xp = array_namespace(keypoints_3d)
+    along = keypoints_3d[..., BONE_ENDS, :] - keypoints_3d[..., BONE_STARTS, :]
+    length = xp.linalg.vector_norm(along, axis=-1, keepdims=True)
+    directions: ArrayT = along / xp.clip(length, _SHORTEST, None)
+    return directions
 
 
 def bone_visibility(landmarks_px: Array) -> Any:

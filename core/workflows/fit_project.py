@@ -18,10 +18,10 @@ from core.dictionary.search.query_parser import text_of_query
 from core.dictionary.storage.ids import SampleIds
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
-from core.engine.data.seen_people import seen_people
 from core.engine.project_models import project_body, project_prior, record_body
 from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
+from core.engine.regression.seen_people import SeenSample, seen_people
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.fit_selection import fits_superseded
 from core.engine.smplify.inputs import Keypoints2D
@@ -41,11 +41,11 @@ from core.workflows.choices import DEFAULT_FIT_STARTS, FITTED_TOGETHER
 from core.workflows.groups.fit_groups import SampleGroup, fit_groups, groups_to_fit
 from core.workflows.groups.group_report import GroupReport
 from core.workflows.open_run import open_run
-from core.workflows.predictions.head_predictor import seen_samples
+from core.workflows.predictions.head_predictor import seen_with
 from core.workflows.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
 from core.workflows.starting_points import STARTING_POINTS
 
-FitFunction = Callable[[Keypoints2D, Sequence[Sample]], tuple[FitBatch, EstimatePrior | None]]
+FitFunction = Callable[[Keypoints2D, Sequence[SeenSample]], tuple[FitBatch, EstimatePrior | None]]
 """Fits samples to their keypoints, and says what held the fits to an estimate."""
 
 PHASE = "Fitting"
@@ -139,7 +139,7 @@ def fit_samples(
     with Dictionary.open(project) as dictionary:
         body = project_body(dictionary)
         smplify = Smplify(body, project_prior(dictionary), profile_named(profile))
-        fit = _fitting(init, dictionary, body, smplify)
+        fit = _fitting(init, body, smplify)
         among = _selected(dictionary, where)
         waiting = dictionary.search.awaiting_fit(origin, among=among)
         report = _report_before(dictionary, origin, among)
@@ -207,15 +207,13 @@ def _origin_of(init: str) -> Origin:
     return STARTING_POINTS[init]
 
 
-def _fitting(init: str, dictionary: Dictionary, body: BodyModel, smplify: Smplify) -> FitFunction:
+def _fitting(init: str, body: BodyModel, smplify: Smplify) -> FitFunction:
     if init == "lifter":
         lifting = LifterFitting(body, smplify.prior, smplify.profile, Lifter.load())
         return lambda keypoints, _: lifting.fit_with_prior(keypoints)
     if init == "network":
         network = NetworkFitting(smplify, load_detector_head(), body_name=body.name)
-        return lambda keypoints, samples: network.fit_with_prior(
-            keypoints, seen_people(seen_samples(dictionary, samples))
-        )
+        return lambda keypoints, seen: network.fit_with_prior(keypoints, seen_people(seen))
     return lambda keypoints, _: (smplify.fit_from_mean_pose(keypoints), None)
 
 
@@ -277,7 +275,7 @@ def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
     detections = work.dictionary.detections.get_many(sample_ids.tolist(), with_features=True)
     keypoints = Keypoints2D.of_samples(samples)
     keypoints = with_detections(keypoints, samples, detections, work.witness)
-    fits, estimate_prior = work.fit(keypoints, samples)
+    fits, estimate_prior = work.fit(keypoints, seen_with(samples, detections))
     # By 2D error alone most lifted fits would lose to worse bodies from the mean pose, and fits
     # that know where bones point to fits that do not.
     found = work.dictionary.fits.current(sample_ids.tolist())

@@ -174,7 +174,7 @@ class SampleFlagger:
                 root_joints=self._body.root_joint_like,
             ),
             torch.tensor([fit.losses.comparison for fit in fits]),
-            self._opinions.of(samples, keypoints, fits, predictions),
+            self._opinions.of(samples, keypoints, fits, predictions, detections),
         )
 
     def _disagreement_deg(self, people: Sequence[_Person]) -> list[float | None]:

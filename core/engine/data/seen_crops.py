@@ -13,7 +13,6 @@ from dataclasses import replace
 import torch
 
 from core.engine.data.augmentation import AugmentationBatch, augment_keypoints
-from core.engine.data.seen_people import SeenSample, seen_people
 from core.engine.data.training_samples import (
     CropBatch,
     CropDataset,
@@ -24,6 +23,7 @@ from core.engine.data.training_samples import (
 )
 from core.engine.regression.detector_head import SeenPeople
 from core.engine.regression.landmark_bones import LandmarkBones
+from core.engine.regression.seen_people import SeenSample, seen_people
 
 LARGEST_TURN_WITH_TRUNK_RAD = math.radians(5)
 _NO_PICTURE = torch.zeros(0, 0, 3, dtype=torch.uint8)

@@ -30,8 +30,8 @@ from core.engine.data.augmentation import (
     draw_augmentation,
     part_for_augmentation,
 )
-from core.engine.data.seen_people import SeenSample
 from core.engine.regression.detector_head import SeenPeople
+from core.engine.regression.seen_people import SeenSample
 from core.engine.smplify.inputs import BodyEstimate, camera_tensors
 from core.errors import PictureError
 from core.geometry.boxes import Box

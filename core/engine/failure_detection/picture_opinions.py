@@ -12,7 +12,7 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
-from core.body.bone_directions import BONE_NAMES, BONES
+from core.body.bone_directions import BONE_NAMES, directions_between_keypoints
 from core.engine.failure_detection.limb_orientation import (
     FAR_AWAY_DEG,
     SOME_AWAY_DEG,
@@ -178,7 +178,7 @@ class _Directions:
     """
 
     def __init__(self, posed: PosedInputs) -> None:
-        fitted = _bones(posed.fit.keypoints)
+        fitted = directions_between_keypoints(posed.fit.keypoints)
         seen = posed.keypoints.bone_directions
         weights = torch.zeros_like(fitted) if seen is None else seen.weights
         self._directions = torch.zeros_like(fitted) if seen is None else seen.directions
@@ -199,22 +199,13 @@ class _Directions:
 
     def away_from_deg(self, other: PosedAlternative) -> Tensor:
         """The angles ``(B, 12)`` of an alternative's bones."""
-        return self._away_deg(_bones(other.body.keypoints))
+        return self._away_deg(directions_between_keypoints(other.body.keypoints))
 
     def _away_deg(self, bones: Tensor) -> Tensor:
         return self._where_known(angle_deg(bones, self._directions))
 
     def _where_known(self, value: Tensor) -> Tensor:
         return torch.where(self.known, value, torch.nan)
-
-
-def _bones(keypoints: Tensor) -> Tensor:
-    """Unit vectors ``(B, 12, 3)`` along ``BONES``."""
-    first, second = (list(ends) for ends in zip(*BONES, strict=True))
-    bones = keypoints[:, second] - keypoints[:, first]
-    length = torch.linalg.vector_norm(bones, dim=-1, keepdim=True)
-    unit: Tensor = bones / length.clamp_min(LEAST_LENGTH)
-    return unit
 
 
 def _of_limbs(seeing: PosedInputs, value: Callable[[PosedAlternative], Tensor]) -> Tensor:

@@ -75,6 +75,11 @@ class SeenPeople:
     def __len__(self) -> int:
         return len(self.confidence)
 
+    @property
+    def in_picture(self) -> Tensor:
+        """``(B,)`` bool: of whom the detector has told more than keypoints."""
+        return self.has_trunk | (self.bones.visibility > 0).any(1)
+
     def to(self, device: torch.device) -> SeenPeople:
         """The same on another device."""
         bones = self.bones

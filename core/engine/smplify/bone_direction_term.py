@@ -15,7 +15,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.body.bone_directions import BONES
+from core.body.bone_directions import BONE_ENDS, BONE_STARTS, BONES
 from core.body.keypoint_posing import PosedKeypoints
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.inputs import BodyEstimate, BoneDirections
@@ -24,8 +24,6 @@ from core.geometry.row_selection import take_rows
 
 SIGMA = 0.5
 """σ of the residual, a share of the bone's length: a right angle off counts as gross."""
-
-_FIRST, _SECOND = (list(ends) for ends in zip(*BONES, strict=True))
 
 
 class BoneGeometry:
@@ -64,7 +62,7 @@ class BoneDirectionTerm:
 
     def energy(self, keypoints_3d: Tensor) -> Tensor:
         """E_d ``(B,)`` px² of keypoints ``(B, 49, 3)`` in metres; differentiable."""
-        bones = keypoints_3d[:, _SECOND] - keypoints_3d[:, _FIRST]
+        bones = keypoints_3d[:, BONE_ENDS] - keypoints_3d[:, BONE_STARTS]
         errors = robust_square(bones / self._geometry.lengths_m - self._known.directions, SIGMA)
         energy: Tensor = (self._known.weights * errors).sum((1, 2))
         return energy

@@ -17,7 +17,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.body.bone_directions import BONES
+from core.body.bone_directions import directions_between_keypoints
 from core.body.conventions import SKELETON_PARENTS
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.initial_poses import with_camera_start
@@ -37,8 +37,6 @@ _TRUNK = slice(8, 12)
 _JOINT_OF_BONE = (((0, 17), (2, 16), (4, 2), (6, 1)), ((1, 19), (3, 18), (5, 5), (7, 4)))
 """Limbs among ``BONES`` with the joint that swings each: upper arms and thighs, then the rest."""
 
-_FIRST, _SECOND = (list(ends) for ends in zip(*BONES, strict=True))
-
 
 def direction_starts(body: KeypointBody, prior: PosePrior, keypoints: Keypoints2D) -> BodyState:
     """The mean pose turned and swung along the directions of B samples, with a first camera.
@@ -56,7 +54,7 @@ def direction_starts(body: KeypointBody, prior: PosePrior, keypoints: Keypoints2
     upright = torch.eye(3, dtype=body.dtype, device=body.device).expand(batch, 1, 3, 3)
     rotations = torch.cat([upright, joints], dim=1)
     betas = mean_pose.new_zeros(batch, 10)
-    trunk = _directions(body.keypoints(rotations, betas))[:, _TRUNK]
+    trunk = directions_between_keypoints(body.keypoints(rotations, betas))[:, _TRUNK]
     # Σ w d cᵀ (B, 3, 3): the rotation nearest to it maximises Σ w d · R c.
     weighted = _bone_weights(known)[:, _TRUNK, None] * known.directions[:, _TRUNK]
     root = nearest_rotation(weighted.transpose(1, 2) @ trunk)
@@ -82,7 +80,7 @@ def swung_along(
     weights = _bone_weights(known)
     for level in _JOINT_OF_BONE:
         posed = body.posed(swung, betas)
-        pointing = _directions(posed.distinct[:, body.distinct_of_keypoint])
+        pointing = directions_between_keypoints(posed.distinct[:, body.distinct_of_keypoint])
         bones = posed.bone_rotations
         for limb, joint in level:
             # A limb without a direction takes its own, which leaves it as it is.
@@ -96,9 +94,3 @@ def swung_along(
 
 def _bone_weights(known: BoneDirections) -> Tensor:
     return known.weights.sum(-1)
-
-
-def _directions(keypoints_3d: Tensor) -> Tensor:
-    """Unit vectors ``(B, 12, 3)`` along the bones of keypoints ``(B, 49, 3)``."""
-    bones = keypoints_3d[:, _SECOND] - keypoints_3d[:, _FIRST]
-    return torch.nn.functional.normalize(bones, dim=-1)

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from core.engine.regression.detector_head import DetectorHead, SeenPeople
-from core.engine.smplify.initial_camera import camera_start
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.opinions.arm_flips import with_arms_tried
+from core.engine.smplify.opinions.head_body import head_body
 from core.engine.smplify.prediction_prior import EstimatePrior, joint_weights
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.runs.fitting_profiles import Solver
@@ -57,20 +57,11 @@ class NetworkFitting:
             keypoints: that the bodies are fitted to, with their cameras.
             people: the same B people as the head sees them.
         """
-        body = self._smplify.body
-        here = keypoints.to(device=body.device, dtype=body.dtype)
         said = self._head.bodies(people)
-        rotations = said.rotations.to(here.positions_crop_px)
-        betas = said.betas.to(rotations)
-        if not self._has_betas:
-            betas = torch.zeros_like(betas)
-        camera = camera_start(body.keypoints(rotations, betas), here)
-        spread_rad = said.spread_rad.to(rotations)
-        was_seen = (people.has_trunk | people.bones.visibility.any(1)).to(rotations.device)
-        noise_px = torch.where(was_seen, PULL_KEYPOINT_NOISE_PX, BLIND_KEYPOINT_NOISE_PX)
-        return prior_by_spread(
-            BodyEstimate(rotations, betas, camera), spread_rad, noise_px.to(rotations)
-        )
+        target = head_body(said, self._smplify.body, keypoints, has_betas=self._has_betas)
+        noise_px = torch.where(people.in_picture, PULL_KEYPOINT_NOISE_PX, BLIND_KEYPOINT_NOISE_PX)
+        like = target.rotations
+        return prior_by_spread(target, said.spread_rad.to(like), noise_px.to(like))
 
     def fit(self, keypoints: Keypoints2D, people: SeenPeople) -> FitBatch:
         """Fit B people."""

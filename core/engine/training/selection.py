@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from core.dictionary.store import Dictionary
-from core.engine.data.seen_people import SeenSample
 from core.engine.data.training_samples import TrainingRecord
+from core.engine.regression.seen_people import SeenSample
 from core.errors import StudioError
 from core.runs.observers import DictionaryState
 from core.runs.training_configuration import TrainingConfiguration

@@ -271,7 +271,8 @@ class _GroupWork:
         """
         samples = group.samples
         keypoints = Keypoints2D.of_samples(samples)
-        detections = self.dictionary.detections.get_many([sample.id for sample in samples])
+        ids = [sample.id for sample in samples]
+        detections = self.dictionary.detections.get_many(ids, with_features=True)
         alone = with_detections(keypoints, samples, detections, self._witness)
         together = with_detections(keypoints, samples, detections)
         moments = group.views.moments

@@ -15,10 +15,9 @@ from torch import Tensor
 
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.data.seen_people import seen_people
-from core.engine.failure_detection.head_alternative import seen_in_picture
 from core.engine.failure_detection.inputs import AlternativeEstimate
 from core.engine.regression.detector_head import DetectorHead
+from core.engine.regression.seen_people import seen_people
 from core.engine.smplify.initial_camera import camera_start
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.geometry.rotations import nearest_rotation
@@ -100,7 +99,7 @@ class _AskedViews:
         fits = dictionary.fits.current(wanted)
         samples = [sample for sample in dictionary.samples.get_many(wanted) if sample.id in fits]
         people = seen_people(seen_samples(dictionary, samples))
-        seen = seen_in_picture(people).nonzero()[:, 0]
+        seen = people.in_picture.nonzero()[:, 0]
         said = head.bodies(people)
         ids = [samples[row].id for row in seen.tolist()]
         roots = BodyEstimate.from_parameters(

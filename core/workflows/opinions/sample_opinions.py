@@ -11,19 +11,20 @@ from core.dictionary.fits.prediction_sets import SetKind
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.data.seen_people import seen_people
 from core.engine.failure_detection.head_alternative import head_alternative
 from core.engine.failure_detection.inputs import AlternativeEstimate
 from core.engine.failure_detection.lifter_alternative import lifter_alternative
 from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
+from core.engine.regression.seen_people import seen_people
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.types.bodies import BodyParameters
+from core.types.detected_landmarks import DetectedLandmarks
 from core.types.fits import Fit
 from core.types.predictions import Prediction
 from core.types.samples import Sample
 from core.workflows.opinions.other_views import OtherViews
-from core.workflows.predictions.head_predictor import seen_samples
+from core.workflows.predictions.head_predictor import seen_with
 
 PREDICTION = "the prediction"
 MOST_SETS = 3
@@ -46,6 +47,7 @@ class SampleOpinions:
         keypoints: Keypoints2D,
         fits: Sequence[Fit],
         predictions: Mapping[int, Prediction],
+        detections: Mapping[int, DetectedLandmarks],
     ) -> tuple[AlternativeEstimate, ...]:
         """All opinions that there are of at least one of B samples; the lifter's always.
 
@@ -54,6 +56,7 @@ class SampleOpinions:
             keypoints: theirs.
             fits: their current fits.
             predictions: the latest, by sample id.
+            detections: what the detector measured, with features of the trunk, by sample id.
         """
         ids = [sample.id for sample in samples]
         lifted = lifter_alternative(
@@ -61,7 +64,7 @@ class SampleOpinions:
         )
         of_predictions = {key: prediction.parameters for key, prediction in predictions.items()}
         opinions = [
-            self._seen(samples, keypoints),
+            self._seen(samples, keypoints, detections),
             self._stored(PREDICTION, ids, of_predictions, keypoints),
             *(
                 self._stored(f"the set '{name}'", ids, bodies, keypoints, sees_picture=True)
@@ -73,15 +76,17 @@ class SampleOpinions:
         return (lifted, *heard)
 
     def _seen(
-        self, samples: Sequence[Sample], keypoints: Keypoints2D
+        self,
+        samples: Sequence[Sample],
+        keypoints: Keypoints2D,
+        detections: Mapping[int, DetectedLandmarks],
     ) -> AlternativeEstimate | None:
-        seen = seen_samples(self._dictionary, samples)
-        if all(sample.landmarks is None and sample.trunk_features is None for sample in seen):
+        if not detections:
             return None
         return head_alternative(
             self._head,
             self._body,
-            seen_people(seen),
+            seen_people(seen_with(samples, detections)),
             keypoints,
             has_betas=self._head_has_betas,
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.engine.data.seen_people import SeenSample
+from core.engine.regression.seen_people import SeenSample
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, camera_tensors
 from core.engine.smplify.opinions.head_witness import HeadWitness

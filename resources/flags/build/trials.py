@@ -10,13 +10,13 @@ from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
-from core.engine.data.seen_people import seen_people
 from core.engine.failure_detection.head_alternative import head_alternative
 from core.engine.failure_detection.inputs import AlternativeEstimate, FlagInputs
 from core.engine.failure_detection.lifter_alternative import lifter_alternative
 from core.engine.failure_detection.limbs import LIMBS
 from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
+from core.engine.regression.seen_people import seen_people
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.network_start import NetworkFitting
 from core.engine.smplify.opinions.head_witness import HeadWitness

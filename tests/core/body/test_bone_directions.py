@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from core.body.bone_directions import BONES, bone_directions, bone_visibility
+from core.body.bone_directions import (
+    BONES,
+    bone_directions,
+    bone_visibility,
+    directions_between_keypoints,
+)
 from core.body.conventions import KEYPOINT_FLIP, KEYPOINT_NAMES
 from core.body.landmarks import BODY_25_LANDMARKS, COCO_17_LANDMARKS, LANDMARK_NAMES
 from core.errors import ShapeError
@@ -39,6 +44,19 @@ def test_ends_that_coincide_or_are_unknown_tell_no_direction():
     assert (directions[0] == 0).all()
     assert (directions[2] == 0).all()
     assert np.isfinite(directions).all()
+
+
+def test_keypoints_of_bodies_tell_the_same_directions_as_arrays_and_as_tensors():
+    keypoints = np.random.default_rng(3).normal(size=(2, 49, 3))
+    keypoints[1, 3] = keypoints[1, 2]
+    directions = directions_between_keypoints(keypoints)
+    arm = keypoints[0, 3] - keypoints[0, 2]
+    assert np.allclose(directions[0, 0], arm / np.linalg.norm(arm))
+    assert (directions[1, 0] == 0).all()
+    from_tensors = directions_between_keypoints(torch.from_numpy(keypoints))
+    assert np.allclose(from_tensors.numpy(), directions)
+    with pytest.raises(ShapeError):
+        directions_between_keypoints(keypoints[:, :33])
 
 
 def test_a_bone_is_as_visible_as_its_less_visible_end():

@@ -91,8 +91,8 @@ def test_a_refit_takes_up_landmarks_that_were_measured_later(project, crowd, sta
     report = refit_samples(project, starts=starts)
 
     # A body that knows more may have a little more 2D error, and replaces the former all the same.
-    assert report.became_current >= PEOPLE // 3
-    assert mean_error_mm(project, crowd) < 0.95 * before
+    assert report.became_current >= PEOPLE // 2
+    assert mean_error_mm(project, crowd) < 0.9 * before
 
 
 def test_samples_without_landmarks_have_no_weight_among_those_that_have_some(project, crowd):

@@ -11,9 +11,9 @@ import torch
 
 from core.cli.arguments import fit
 from core.dictionary.store import Dictionary
-from core.engine.data.seen_people import SeenSample, seen_people
 from core.engine.regression.detector_head import DetectorHead, SeenPeople
 from core.engine.regression.head_checkpoints import load_detector_head
+from core.engine.regression.seen_people import SeenSample, seen_people
 from core.engine.smplify.fit_selection import LARGEST_SACRIFICE
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX

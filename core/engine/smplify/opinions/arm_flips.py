@@ -14,7 +14,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from core.body.bone_directions import BONES
+from core.body.bone_directions import BONE_ENDS, BONE_STARTS, BONES, directions_between_keypoints
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.direction_starts import swung_along
 from core.engine.smplify.inputs import BodyEstimate, BoneDirections, Keypoints2D
@@ -36,8 +36,6 @@ _ARMS = ((0, 1), (2, 3))
 
 _MIRRORED = ((True, True), (False, True), (True, False))
 """Of an arm, the whole, the lower half, the upper half."""
-
-_FIRST, _SECOND = (list(ends) for ends in zip(*BONES, strict=True))
 
 
 @torch.no_grad()
@@ -85,9 +83,9 @@ def mirrored_in_depth(body: KeypointBody, bodies: BodyEstimate, mirrored: Tensor
     Only limbs can be marked.
     """
     keypoints = body.keypoints(bodies.rotations, bodies.betas) + bodies.camera_translation[:, None]
-    ends = keypoints[:, _FIRST], keypoints[:, _SECOND]
-    directions = torch.nn.functional.normalize(ends[1] - ends[0], dim=-1)
-    rays = torch.nn.functional.normalize(ends[0] + ends[1], dim=-1)
+    directions = directions_between_keypoints(keypoints)
+    middles = keypoints[:, BONE_STARTS] + keypoints[:, BONE_ENDS]
+    rays = torch.nn.functional.normalize(middles, dim=-1)
     other = directions - 2 * (directions * rays).sum(-1, keepdim=True) * rays
     wanted = torch.where(mirrored[..., None], other, directions)
     # Bones of the same limb that are not mirrored keep their directions, too.
@@ -172,6 +170,4 @@ def _objective(losses: LossParts, pose_prior_share: float) -> Tensor:
 
 def _directions(body: KeypointBody, bodies: BodyEstimate) -> Tensor:
     """Unit vectors ``(B, 12, 3)`` along the bones."""
-    keypoints = body.keypoints(bodies.rotations, bodies.betas)
-    bones = keypoints[:, _SECOND] - keypoints[:, _FIRST]
-    return torch.nn.functional.normalize(bones, dim=-1)
+    return directions_between_keypoints(body.keypoints(bodies.rotations, bodies.betas))

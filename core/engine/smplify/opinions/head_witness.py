@@ -15,17 +15,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.body.bone_directions import BONES
-from core.body.usable_keypoints import without_absent
+from core.body.bone_directions import directions_between_keypoints
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.regression.detector_head import DetectorHead, SeenPeople
+from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.head_checkpoints import load_detector_head
-from core.engine.regression.landmark_bones import LandmarkBones
+from core.engine.regression.seen_people import SeenSample, seen_people
 from core.types.detected_landmarks import DetectedLandmarks
 from core.types.samples import Sample
-from core.types.trunk_features import TRUNK_SIZE
-
-_FIRST, _SECOND = (list(ends) for ends in zip(*BONES, strict=True))
 
 
 class HeadWitness:
@@ -38,53 +34,41 @@ class HeadWitness:
     def _head(self) -> DetectorHead:
         return load_detector_head().eval()
 
+    @torch.no_grad()
     def directions(
         self, samples: Sequence[Sample], detections: Mapping[int, DetectedLandmarks]
     ) -> dict[int, NDArray[np.float32]]:
-        """Unit vectors ``(12, 3)`` along the bones, of those samples that have landmarks.
+        """Unit vectors ``(12, 3)`` along the bones, of those samples that can be judged.
+
+        These have landmarks, and features of the trunk: without them the head has seen the
+        keypoints alone, with which the landmarks are compared in any case, and the variances of
+        ``core.body.bone_trust`` were not fitted to such a witness.
 
         Args:
             samples: of which keypoints are known.
-            detections: by sample id, with features of the trunk where there are any.
+            detections: by sample id.
         """
-        asked = [
-            sample
-            for sample in samples
-            if sample.id in detections and detections[sample.id].landmarks_m is not None
-        ]
+        asked = [sample for sample in samples if _can_be_judged(detections.get(sample.id))]
         if not asked:
             return {}
-        features = [detections[sample.id].trunk_features for sample in asked]
-        found = self._of_people(_without_landmarks(asked, features))
-        return {sample.id: found[row] for row, sample in enumerate(asked)}
-
-    @torch.no_grad()
-    def _of_people(self, people: SeenPeople) -> NDArray[np.float32]:
-        """``(B, 12, 3)``."""
-        said, body = self._head.bodies(people), self._body
+        seen = [
+            SeenSample(
+                keypoints_crop_px=sample.fitted_keypoints_crop_px,
+                trunk_features=detections[sample.id].trunk_features,
+            )
+            for sample in asked
+        ]
+        said, body = self._head.bodies(seen_people(seen)), self._body
         rotations = said.rotations.to(device=body.device, dtype=body.dtype)
         # Another body's betas mean nothing here, and directions hardly depend on them.
-        keypoints = body.keypoints(rotations, rotations.new_zeros(len(rotations), 10))
-        bones = keypoints[:, _SECOND] - keypoints[:, _FIRST]
-        directions: NDArray[np.float32] = (
-            torch.nn.functional.normalize(bones, dim=-1).float().cpu().numpy()
-        )
-        return directions
+        keypoints = body.keypoints(rotations, rotations.new_zeros(len(asked), 10))
+        found: NDArray[np.float32] = directions_between_keypoints(keypoints).float().cpu().numpy()
+        return {sample.id: found[row] for row, sample in enumerate(asked)}
 
 
-def _without_landmarks(
-    samples: Sequence[Sample], features: Sequence[NDArray[np.float16] | None]
-) -> SeenPeople:
-    """Samples as the head sees them that knows nothing of their landmarks."""
-    keypoints = np.stack([without_absent(sample.fitted_keypoints_crop_px) for sample in samples])
-    nothing = np.zeros((2, TRUNK_SIZE), np.float32)
-    trunk = np.stack(
-        [nothing if of_one is None else of_one.astype(np.float32) for of_one in features]
-    )
-    return SeenPeople(
-        torch.from_numpy(keypoints[..., :2].astype(np.float32)),
-        torch.from_numpy(keypoints[..., 2].astype(np.float32)),
-        LandmarkBones.none(len(samples)),
-        torch.from_numpy(trunk),
-        torch.tensor([of_one is not None for of_one in features]),
+def _can_be_judged(detection: DetectedLandmarks | None) -> bool:
+    return (
+        detection is not None
+        and detection.landmarks_m is not None
+        and detection.trunk_features is not None
     )

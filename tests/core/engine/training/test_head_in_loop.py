@@ -15,10 +15,10 @@ from core.engine.data import training_samples
 from core.engine.data.augmentation import Augmentation, AugmentationBatch, augment_rotations
 from core.engine.data.replayed_people import ReplayedPeople, save_people
 from core.engine.data.seen_crops import augmented_people
-from core.engine.data.seen_people import SeenSample, seen_people
 from core.engine.regression.detector_head import DetectorHead, SeenPeople
 from core.engine.regression.head_checkpoints import head_state, load_detector_head
 from core.engine.regression.landmark_bones import bones_of_keypoints
+from core.engine.regression.seen_people import SeenSample, seen_people
 from core.engine.regression.weight_files import write_weight_file
 from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D
 from core.engine.training import preview_pictures

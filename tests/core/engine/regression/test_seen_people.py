@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.engine.data.seen_people import SeenSample, seen_people
+from core.engine.regression.seen_people import SeenSample, seen_people
 from core.types.detected_landmarks import DetectedLandmarks
 from core.types.trunk_features import TRUNK_SIZE
 
