@@ -9,7 +9,7 @@ of a cache folder, so that an interrupted run goes on with the next chunk.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -32,16 +32,15 @@ from core.types.arrays import FloatArray
 from core.types.trunk_features import TRUNK_SIZE
 from core.workflows.demo import draw_body_poses
 from resources.detector_head.build.rendering import (
-    FARTHEST_NEAR_M,
-    NEAR,
-    NEAREST_M,
     SMALL_SIZES_PX,
+    drawn_distance_m,
     place_recorded,
     recorded_poses,
     seen_from,
 )
 from resources.lifter.build.bodies import Recordings
 from resources.lifter.build.splits import held_out_clips
+from resources.stored_arrays import StoredArrays
 
 MOCAP = Path(__file__).resolve().parents[3] / "shared" / "mocap"
 PEOPLE_PER_CHUNK = 200
@@ -66,7 +65,7 @@ _SHIFTS = ((0.06, -0.04, 1.12, 0.1), (-0.05, 0.06, 0.92, -0.12))
 
 
 @dataclass(frozen=True, eq=False)
-class TrustedPeople:
+class TrustedPeople(StoredArrays):
     """N people whom the detector sees.
 
     pose_axis_angle: (N, 72); betas: (N, 10). box: (N, 3) middle and side in picture pixels;
@@ -95,30 +94,6 @@ class TrustedPeople:
 
     def __len__(self) -> int:
         return len(self.betas)
-
-    @classmethod
-    def joined(cls, parts: Sequence[TrustedPeople]) -> TrustedPeople:
-        """All people, one part after the other."""
-        names = [field.name for field in fields(cls)]
-        return cls(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
-
-    def rows(self, chosen: NDArray[np.bool_]) -> TrustedPeople:
-        """Some of the people."""
-        return TrustedPeople(
-            **{field.name: getattr(self, field.name)[chosen] for field in fields(self)}
-        )
-
-    def save(self, path: Path) -> None:
-        """Write under the final name at the end: a chunk is whole or not there."""
-        half_written = path.with_suffix(".part.npz")
-        np.savez(half_written, **{field.name: getattr(self, field.name) for field in fields(self)})
-        half_written.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> TrustedPeople:
-        """Read what ``save`` wrote."""
-        with np.load(path, allow_pickle=False) as stored:
-            return cls(**{field.name: stored[field.name] for field in fields(cls)})
 
 
 def trusted_people(
@@ -279,9 +254,7 @@ def _place_upright(
 ) -> Person:
     """A person in a pose ``(69,)``, mostly seen from a few metres."""
     person = place_person(body, body_pose, placement, rng)
-    if rng.random() >= NEAR:
-        return person
-    return seen_from(person, float(rng.uniform(NEAREST_M, FARTHEST_NEAR_M)))
+    return seen_from(person, drawn_distance_m(rng))
 
 
 def _marked(

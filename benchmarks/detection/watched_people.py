@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.common.real_people import RealPerson, real_people
 from benchmarks.detection.trusted_people import TrustedPeople, further_passes
-from core.body.bone_directions import BONES
+from core.body.bone_directions import directions_between_keypoints
 from core.body.bone_trust import bone_error_variances, corrected_bone_directions
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.detection.blazepose import BlazePose
@@ -32,7 +32,6 @@ from core.types.trunk_features import TRUNK_SIZE
 
 Array = NDArray[np.float64]
 
-_FIRST, _SECOND = (list(ends) for ends in zip(*BONES, strict=True))
 _TRUSTED_AGREEMENT = 0.4
 _SMPL_HALF = {
     25: 11, 26: 10, 27: 9, 28: 12, 29: 13, 30: 14, 31: 4, 32: 3, 33: 2, 34: 5, 35: 6, 36: 7,
@@ -196,8 +195,7 @@ def _said(
 def bones_of_bodies(body: KeypointBody, rotations: torch.Tensor, betas: torch.Tensor) -> Array:
     """Unit vectors ``(N, 12, 3)`` along the bones of N bodies."""
     keypoints = body.keypoints(rotations.to(body.dtype), betas.to(body.dtype))
-    bones = keypoints[:, _SECOND] - keypoints[:, _FIRST]
-    directions: Array = torch.nn.functional.normalize(bones, dim=-1).double().numpy()
+    directions: Array = directions_between_keypoints(keypoints).double().numpy()
     return directions
 
 
@@ -217,6 +215,4 @@ def _true_directions(person: RealPerson) -> Array:
         source=CameraSource.GIVEN,
     )
     turned = camera_tensors([camera.crop_camera(person.box)]).viewing_rotations[0]
-    bones = (joints[_SECOND] - joints[_FIRST]) @ turned.double().numpy()
-    directions: Array = bones / np.linalg.norm(bones, axis=-1, keepdims=True)
-    return directions
+    return directions_between_keypoints(joints @ turned.double().numpy())

@@ -5,9 +5,7 @@ Chunks of 200, each from its own seed, so that an interrupted build goes on with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -22,6 +20,7 @@ from core.engine.regression.landmark_bones import (
     bones_of_landmarks,
 )
 from core.geometry.rotations import pose_to_matrices
+from resources.stored_arrays import StoredArrays
 
 LEAST_CONFIDENCE = 0.2
 """Keypoints that a network is less sure of are left out."""
@@ -37,7 +36,7 @@ BODY_25_OF_LANDMARKS: tuple[tuple[int, ...], ...] = (
 
 
 @dataclass(frozen=True, eq=False)
-class Chunk:
+class Chunk(StoredArrays):
     """N people as they are stored.
 
     pose_axis_angle: (N, 72) radians; betas: (N, 10). true_keypoints_px: (N, 49, 2) picture pixels.
@@ -54,28 +53,6 @@ class Chunk:
     landmarks_m: NDArray[np.float32]
     agreement: NDArray[np.float32]
     trunk: NDArray[np.float16]
-
-    def save(self, path: Path) -> None:
-        """Write under the final name at the end: a chunk is whole or not there."""
-        half_written = path.with_suffix(".part.npz")
-        np.savez(half_written, **{field.name: getattr(self, field.name) for field in fields(self)})
-        half_written.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> Chunk:
-        """Read what ``save`` wrote."""
-        with np.load(path, allow_pickle=False) as stored:
-            return cls(**{field.name: stored[field.name] for field in fields(cls)})
-
-    def rows(self, rows: slice) -> Chunk:
-        """Some of the people."""
-        return Chunk(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
-
-    @classmethod
-    def joined(cls, chunks: Sequence[Chunk]) -> Chunk:
-        """All people, one chunk after the other."""
-        names = [field.name for field in fields(cls)]
-        return cls(**{name: np.concatenate([getattr(c, name) for c in chunks]) for name in names})
 
 
 @dataclass(frozen=True, eq=False)

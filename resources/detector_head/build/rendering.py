@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -50,19 +51,35 @@ def place_recorded(
     rng: np.random.Generator,
 ) -> Person:
     """A person in a pose ``(72,)``, root first, seen from near or far."""
+    person = place_as_recorded(body, body_pose, placement, rng)
+    return seen_from(person, drawn_distance_m(rng))
+
+
+def place_as_recorded(
+    body: BodyModel,
+    body_pose: NDArray[np.floating],
+    placement: PersonPlacement,
+    rng: np.random.Generator,
+) -> Person:
+    """A person in a pose ``(72,)``, root first, upright or leaning as when recorded."""
     posture = body_pose[:3] if rng.random() < LEANING else None
-    person = place_person(body, body_pose[3:], placement, rng, posture=posture)
-    if rng.random() >= NEAR:
-        return person
-    return seen_from(person, float(rng.uniform(NEAREST_M, FARTHEST_NEAR_M)))
+    return place_person(body, body_pose[3:], placement, rng, posture=posture)
+
+
+def drawn_distance_m(rng: np.random.Generator) -> float:
+    """How far away a person is seen from; infinite for the renderer's own camera."""
+    return float(rng.uniform(NEAREST_M, FARTHEST_NEAR_M)) if rng.random() < NEAR else math.inf
 
 
 def seen_from(person: Person, distance_m: float) -> Person:
     """The person as a camera at this distance from their middle sees them.
 
     The renderer's own camera is so far away that it hardly knows depth. So what lies z metres
-    behind the middle is drawn distance / (distance + z) times as large.
+    behind the middle is drawn distance / (distance + z) times as large; from infinitely far away
+    the person is as drawn already.
     """
+    if math.isinf(distance_m):
+        return person
     middle = (person.keypoints.min(axis=0) + person.keypoints.max(axis=0)) / 2
 
     def drawn(points: FloatArray) -> FloatArray:

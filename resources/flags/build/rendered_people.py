@@ -7,7 +7,6 @@ repository.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from core.body.conventions import KEYPOINT_NAMES
 from core.engine.body.smpl_body import BodyModel
 from core.engine.detection.people_finder import PeopleFinder
 from core.engine.synthetic.detector import annotate_coco_17, detect_body_25
-from core.engine.synthetic.people import Person, PersonPlacement, place_person
+from core.engine.synthetic.people import Person, PersonPlacement
 from core.engine.synthetic.samples import plan_pictures
 from core.engine.synthetic.scenes import PICTURE_SIZES_PX, SceneMaker
 from core.geometry.crop_camera import FOCAL_LENGTH_PX
@@ -29,14 +28,13 @@ from core.types.arrays import FloatArray
 from core.types.detections import DetectedPerson
 from core.types.trunk_features import TRUNK_SIZE
 from resources.detector_head.build.rendering import (
-    FARTHEST_NEAR_M,
-    LEANING,
-    NEAR,
-    NEAREST_M,
+    drawn_distance_m,
+    place_as_recorded,
     seen_from,
 )
 from resources.flags.build.people import unseen_poses
 from resources.lifter.build.bodies import Recordings, training_poses
+from resources.stored_arrays import StoredArrays
 
 PEOPLE_PER_CHUNK = 200
 FIRST_SEEDS = {"calibration": 810_000, "report": 820_000}
@@ -45,7 +43,7 @@ _HAND_MARKED = 0.35
 
 
 @dataclass(frozen=True, eq=False)
-class RenderedChunk:
+class RenderedChunk(StoredArrays):
     """N people as they are stored; pixels are those of their pictures.
 
     pose_axis_angle: (N, 72) radians, the root in the crop's frame; betas: (N, 10).
@@ -77,24 +75,6 @@ class RenderedChunk:
     def __len__(self) -> int:
         return len(self.betas)
 
-    def save(self, path: Path) -> None:
-        """Write under the final name at the end: a chunk is whole or not there."""
-        half_written = path.with_suffix(".part.npz")
-        np.savez(half_written, **{field.name: getattr(self, field.name) for field in fields(self)})
-        half_written.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> RenderedChunk:
-        """Read what ``save`` wrote."""
-        with np.load(path, allow_pickle=False) as stored:
-            return cls(**{field.name: stored[field.name] for field in fields(cls)})
-
-    @classmethod
-    def joined(cls, chunks: Sequence[RenderedChunk]) -> RenderedChunk:
-        """All people, one chunk after the other."""
-        names = [field.name for field in fields(cls)]
-        return cls(**{name: np.concatenate([getattr(c, name) for c in chunks]) for name in names})
-
 
 @dataclass(frozen=True, eq=False)
 class NearPerson(Person):
@@ -110,12 +90,9 @@ def place_near_person(
     rng: np.random.Generator,
 ) -> NearPerson:
     """A person in a pose ``(72,)``, root first, upright or as recorded, seen from near or far."""
-    posture = body_pose[:3] if rng.random() < LEANING else None
-    person = place_person(body, body_pose[3:], placement, rng, posture=posture)
-    distance_m = np.inf
-    if rng.random() < NEAR:
-        distance_m = float(rng.uniform(NEAREST_M, FARTHEST_NEAR_M))
-        person = seen_from(person, distance_m)
+    person = place_as_recorded(body, body_pose, placement, rng)
+    distance_m = drawn_distance_m(rng)
+    person = seen_from(person, distance_m)
     return NearPerson(
         **{field.name: getattr(person, field.name) for field in fields(Person)},
         distance_m=distance_m,
