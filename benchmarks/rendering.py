@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.common.reporting import benchmark_arguments, report
 from core.engine.body.load_body import load_body
+from core.engine.body.smpl_body import BodyModel
 from core.rendering.colors import CURRENT_FIT_COLOR, FIRST_FIT_COLOR, PREDICTION_COLOR
 from core.rendering.render_thread import RenderService
 from core.rendering.views import CAMERA, SIDE, TOP, crop_view
@@ -24,12 +25,12 @@ CAMERA_TRANSLATION = np.array([0.0, 0.3, 50.0], dtype=np.float32)
 SIZES_PX = (280, 400)
 
 
-def random_bodies(count: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Vertices ``(count, V, 3)`` of standing bodies with moved limbs, and the faces."""
-    body = load_body()
+def random_bodies(body: BodyModel, count: int) -> NDArray[np.float32]:
+    """Vertices ``(count, V, 3)`` of standing bodies with moved limbs."""
     pose = 0.15 * torch.randn(count, 72, generator=torch.Generator().manual_seed(0))
     pose[:, :3] = torch.tensor([torch.pi, 0.0, 0.0])
-    return body.posed(pose, torch.zeros(count, 10)).vertices.numpy(), body.faces
+    vertices: NDArray[np.float32] = body.posed(pose, torch.zeros(count, 10)).vertices.numpy()
+    return vertices
 
 
 def milliseconds(work: Callable[[], object]) -> float:
@@ -75,9 +76,10 @@ def time_samples(service: RenderService, bodies: NDArray[np.float32], size_px: i
 def main() -> None:
     """Measure and report."""
     arguments = benchmark_arguments(__doc__ or "").parse_args()
-    bodies, faces = random_bodies(6 if arguments.quick else 30)
+    body = load_body()
+    bodies = random_bodies(body, 6 if arguments.quick else 30)
     results: dict[str, object] = {}
-    with RenderService(faces) as service:
+    with RenderService(body.faces, skinning_weights=body.arrays.weights) as service:
         warm_up = crop_view(bodies[0], CAMERA_TRANSLATION, size_px=64)
         results["start_ms"] = milliseconds(lambda: service.render(warm_up))
         for number, size_px in enumerate(SIZES_PX, start=1):

@@ -62,7 +62,7 @@ class _Skin:
         self.template = arrays.v_template.astype(np.float32)
         self._by_shape = flat(arrays.shapedirs, NUM_BETAS)
         self._by_pose = flat(arrays.posedirs, NUM_POSE_FEATURES)
-        self._weights = np.ascontiguousarray(arrays.weights, dtype=np.float32)
+        self.weights = np.ascontiguousarray(arrays.weights, dtype=np.float32)
 
     def __call__(self, skeleton: Skeleton, betas: FloatArray) -> FloatArray:
         """The posed vertices ``(V, 3)`` in metres, not translated."""
@@ -70,7 +70,7 @@ class _Skin:
         offsets += skeleton.features.astype(np.float32) @ self._by_pose
         rest = self.template + offsets.reshape(-1, 3)
         # The bones' matrices are blended first and applied once: (V, 24) @ (24, 12) -> (V, 3, 4)
-        moves = (self._weights @ skeleton.transforms).reshape(-1, 3, 4)
+        moves = (self.weights @ skeleton.transforms).reshape(-1, 3, 4)
         turned = np.einsum("vab,vb->va", moves[..., :3], rest)
         vertices: FloatArray = turned + moves[..., 3]
         return vertices
@@ -97,6 +97,11 @@ class DisplayBody:
     def num_vertices(self) -> int:
         """V."""
         return len(self._skin.template)
+
+    @property
+    def skinning_weights(self) -> FloatArray:
+        """``(V, 24)``: how far each vertex moves with each joint."""
+        return self._skin.weights
 
     def skeleton(self, pose_axis_angle: FloatArray, betas: FloatArray) -> Skeleton:
         """The bones of a pose ``(72,)`` in radians and a shape ``(10,)``.

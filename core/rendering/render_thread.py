@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from core.errors import RenderingError, ShapeError
 from core.rendering.colors import CURRENT_FIT_COLOR, MeshColor
+from core.rendering.mannequin import Mannequin
 from core.rendering.renderer import BodyRenderer
 from core.rendering.views import MeshView
 from core.system.priority_executor import PriorityExecutor
@@ -34,13 +35,22 @@ _Draw = Callable[[BodyRenderer], NDArray[np.uint8]]
 class RenderService:
     """Draws views of bodies with one set of faces; safe to use from every thread.
 
-    Close it (or use ``with``) when done. ``faces`` is ``(F, 3)``.
+    Close it (or use ``with``) when done. ``faces`` is ``(F, 3)``. With ``skinning_weights``,
+    ``(V, 24)``, bodies are dressed as mannequins; without them they have one colour.
     """
 
-    def __init__(self, faces: NDArray[np.integer]) -> None:
+    def __init__(
+        self,
+        faces: NDArray[np.integer],
+        *,
+        skinning_weights: NDArray[np.floating] | None = None,
+    ) -> None:
         if faces.ndim != 2 or faces.shape[1] != 3:
             raise ShapeError("faces", actual=faces.shape, expected="(F, 3)")
         self._faces = np.ascontiguousarray(faces, dtype=np.uint32)
+        self._mannequin = (
+            None if skinning_weights is None else Mannequin(self._faces, skinning_weights)
+        )
         self._lock = threading.Lock()
         self._waiting: dict[RenderedFuture, int] = {}
         self._thread: _DrawingThread | None = _DrawingThread.acquire()
@@ -54,6 +64,7 @@ class RenderService:
         priority: int = 0,
         supersampling: int = 1,
         wireframe: bool = False,
+        plain: bool = False,
     ) -> RenderedFuture:
         """Ask for a picture of the view.
 
@@ -64,6 +75,7 @@ class RenderService:
             priority: larger is drawn earlier; among equals the newest request is first.
             supersampling: see ``BodyRenderer.render``.
             wireframe: see there.
+            plain: in one colour, without the mannequin's clothes.
 
         Returns:
             A future of ``(height, width, 4)`` uint8 with straight alpha. Its ``cancel()`` drops the
@@ -72,7 +84,7 @@ class RenderService:
         Raises:
             RenderingError: when the service is closed; drawing errors come through the future.
         """
-        faces = self._faces
+        faces, mannequin = self._faces, None if plain else self._mannequin
 
         def draw(renderer: BodyRenderer) -> NDArray[np.uint8]:
             return renderer.render(
@@ -82,6 +94,7 @@ class RenderService:
                 vertex_colors=vertex_colors,
                 supersampling=supersampling,
                 wireframe=wireframe,
+                mannequin=mannequin,
             )
 
         return self._put(draw, priority)
@@ -93,6 +106,7 @@ class RenderService:
         colors: Sequence[MeshColor],
         priority: int = 0,
         supersampling: int = 1,
+        plain: bool = False,
     ) -> RenderedFuture:
         """Ask for one picture of several bodies; see ``BodyRenderer.render_people`` and ``submit``.
 
@@ -100,9 +114,10 @@ class RenderService:
             RenderingError: when the service is closed; drawing errors come through the future.
         """
         faces, views, colors = self._faces, tuple(views), tuple(colors)
+        mannequin = None if plain else self._mannequin
         return self._put(
             lambda renderer: renderer.render_people(
-                views, faces, colors=colors, supersampling=supersampling
+                views, faces, colors=colors, supersampling=supersampling, mannequin=mannequin
             ),
             priority,
         )

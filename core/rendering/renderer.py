@@ -22,6 +22,7 @@ from core.errors import RenderingError, ShapeError
 from core.rendering.colors import MeshColor
 from core.rendering.common_camera import in_first_camera
 from core.rendering.compositing import reduced, soft_edges
+from core.rendering.mannequin import Mannequin
 from core.rendering.normals import VertexNormals
 from core.rendering.triton_guard import keep_triton_out
 from core.rendering.views import MeshView
@@ -88,6 +89,7 @@ class BodyRenderer:
         vertex_colors: NDArray[np.floating] | None = None,
         supersampling: int = 1,
         wireframe: bool = False,
+        mannequin: Mannequin | None = None,
     ) -> NDArray[np.uint8]:
         """Draw one body.
 
@@ -99,6 +101,7 @@ class BodyRenderer:
             supersampling: 1 draws fast and smooths the outline; 2 or more draws larger and averages
                 down, for pictures that are kept.
             wireframe: the edges of the faces that look at the camera, and nothing between them.
+            mannequin: what the body wears; not where ``vertex_colors`` mean numbers.
 
         Returns:
             ``(height, width, 4)`` uint8, straight alpha, exactly 0 outside the body.
@@ -112,6 +115,7 @@ class BodyRenderer:
                 vertex_colors=vertex_colors,
                 supersampling=supersampling,
                 wireframe=wireframe,
+                mannequin=mannequin,
             )
             return view.lens_warp.applied(straight, margin_px=margin_px)
         width, height = view.width * supersampling, view.height * supersampling
@@ -119,7 +123,7 @@ class BodyRenderer:
             raise RenderingError(f"A view of {width} × {height} pixels is too large to draw.")
         if not self._place_camera(view, supersampling):
             return np.zeros((view.height, view.width, 4), dtype=np.uint8)
-        node = self._node_of(view, faces, vertex_colors)
+        node = self._node_of(view, faces, vertex_colors, mannequin)
         material = node.mesh.primitives[0].material
         material.baseColorFactor, material.wireframe = (*color, 1.0), wireframe
         self._offscreen.viewport_width, self._offscreen.viewport_height = width, height
@@ -135,6 +139,7 @@ class BodyRenderer:
         *,
         colors: Sequence[MeshColor],
         supersampling: int = 1,
+        mannequin: Mannequin | None = None,
     ) -> NDArray[np.uint8]:
         """Draw several bodies at once: who is nearer hides who is farther, limb by limb.
 
@@ -143,6 +148,7 @@ class BodyRenderer:
             faces: ``(F, 3)``, of every body.
             colors: one for each body.
             supersampling: see ``render``.
+            mannequin: what every body wears.
 
         Returns:
             ``(height, width, 4)`` uint8, straight alpha, exactly 0 beside the bodies.
@@ -154,7 +160,9 @@ class BodyRenderer:
         if warp is not None:
             margin_px = warp.margin_px
             straight = [view.before_bending(margin_px) for view in views]
-            drawn = self.render_people(straight, faces, colors=colors, supersampling=supersampling)
+            drawn = self.render_people(
+                straight, faces, colors=colors, supersampling=supersampling, mannequin=mannequin
+            )
             return warp.applied(drawn, margin_px=margin_px)
         width, height = (side * supersampling for side in (views[0].width, views[0].height))
         if max(width, height) > MAX_SIDE_PX:
@@ -170,7 +178,7 @@ class BodyRenderer:
         self._scene.set_pose(self._camera_node, np.linalg.inv(_GL_FROM_VIEW))
         self._offscreen.viewport_width, self._offscreen.viewport_height = width, height
         nodes = [
-            self._scene.add(self._placed_mesh(view, points, faces, color))
+            self._scene.add(self._placed_mesh(view, points, faces, color, mannequin))
             for view, points, color in zip(views, before_camera, colors, strict=True)
         ]
         try:
@@ -187,12 +195,16 @@ class BodyRenderer:
         points: NDArray[np.float64],
         faces: NDArray[np.integer],
         color: MeshColor,
+        mannequin: Mannequin | None,
     ) -> Any:
         """A body where a shared camera sees it, lit as its own view would be."""
         normals = self._normals_of(faces, len(points))(view.vertices_camera)
+        if mannequin is not None:
+            normals = mannequin.softened(normals)
         primitive = self._pyrender.Primitive(
             positions=points.astype(np.float32),
             normals=(normals @ view.rotation.T).astype(np.float32),
+            color_0=None if mannequin is None else mannequin.colors,
             indices=faces,
             material=self._pyrender.MetallicRoughnessMaterial(baseColorFactor=(*color, 1.0)),
             mode=_TRIANGLES,
@@ -275,7 +287,8 @@ class BodyRenderer:
 
     def _place_camera(self, view: MeshView, supersampling: int) -> bool:
         """Set the camera; False where the body lies behind it and nothing can be seen."""
-        radius = float(np.linalg.norm(np.ptp(view.vertices_camera, axis=0))) / 2 + 1e-3
+        low, high = view.bounds
+        radius = float(np.linalg.norm(high - low)) / 2 + 1e-3
         depth = float(view.center_in_view[2])
         if depth + radius < 2 * _NEAREST_M:
             return False
@@ -301,13 +314,14 @@ class BodyRenderer:
         view: MeshView,
         faces: NDArray[np.integer],
         vertex_colors: NDArray[np.floating] | None,
+        mannequin: Mannequin | None,
     ) -> Any:
         """The scene's node of this mesh, made where it is new; the oldest is dropped."""
         colors_key = None if vertex_colors is None else vertex_colors.tobytes()
-        key = (view.mesh_digest, id(faces), colors_key)
+        key = (view.mesh_digest, id(faces), colors_key, id(mannequin))
         node = self._nodes.get(key)
         if node is None:
-            node = self._scene.add(self._mesh(view, faces, vertex_colors))
+            node = self._scene.add(self._mesh(view, faces, vertex_colors, mannequin))
             self._nodes[key] = node
             if len(self._nodes) > self._cached_meshes:
                 self._scene.remove_node(self._nodes.popitem(last=False)[1])
@@ -319,15 +333,19 @@ class BodyRenderer:
         view: MeshView,
         faces: NDArray[np.integer],
         vertex_colors: NDArray[np.floating] | None,
+        mannequin: Mannequin | None,
     ) -> Any:
         vertices = (view.vertices_camera - view.body_center).astype(np.float32)
         if vertex_colors is not None and vertex_colors.shape != vertices.shape:
             raise ShapeError(
                 "vertex_colors", actual=vertex_colors.shape, expected=str(vertices.shape)
             )
+        normals = self._normals_of(faces, len(vertices))(vertices)
+        if mannequin is not None and vertex_colors is None:
+            normals, vertex_colors = mannequin.softened(normals), mannequin.colors
         primitive = self._pyrender.Primitive(
             positions=vertices,
-            normals=self._normals_of(faces, len(vertices))(vertices),
+            normals=normals,
             color_0=vertex_colors,
             indices=faces,
             material=self._pyrender.MetallicRoughnessMaterial(),

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from core.errors import RenderingError, ShapeError
 from core.geometry.boxes import Box
 from core.geometry.crop_camera import CROP_CENTER_PX, CROP_SIZE_PX
+from core.rendering.bounding_box import bounding_box
 from core.rendering.lens_warp import LensWarp
 from core.rendering.turning_camera import TurningCamera, turning_camera
 from core.types.bodies import LONG_LENS, CropCamera
@@ -116,9 +117,14 @@ class MeshView:
     @cached_property
     def body_center(self) -> NDArray[np.float64]:
         """``(3,)``: middle of the body's bounding box in the crop's frame, metres."""
-        low, high = self.vertices_camera.min(axis=0), self.vertices_camera.max(axis=0)
+        low, high = self.bounds
         center: NDArray[np.float64] = (low.astype(np.float64) + high) / 2
         return center
+
+    @cached_property
+    def bounds(self) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+        """The lowest and the highest corner of the body's bounding box, ``(3,)`` each, metres."""
+        return bounding_box(self.vertices_camera)
 
     @cached_property
     def rotation(self) -> NDArray[np.float64]:

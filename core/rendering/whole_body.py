@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.rendering.bounding_box import bounding_box
 from core.rendering.views import CAMERA, MeshView, ViewAngle
 
 VIEW_SIDE_M = 2.4
@@ -71,7 +72,7 @@ def whole_body_view(
         zoom: about the middle of the view.
         pan_px: added after the zoom, view pixels.
     """
-    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    low, high = bounding_box(vertices)
     middle = (low + high) / 2
     held = vertices - middle + np.array([0.0, 0.0, FAR_M])
     center = size_px / 2
@@ -87,7 +88,8 @@ def whole_body_view(
 
 def square_side_m(vertices: NDArray[np.floating]) -> float:
     """What the square of a body shows: ``VIEW_SIDE_M``, or more for a body that needs more."""
-    return max(VIEW_SIDE_M, MARGIN * float(np.ptp(vertices, axis=0).max()))
+    low, high = bounding_box(vertices)
+    return max(VIEW_SIDE_M, MARGIN * float((high - low).max()))
 
 
 def surroundings(vertices: NDArray[np.floating], angle: ViewAngle) -> Surroundings:

@@ -44,6 +44,14 @@ class Preferences(Protocol):
         """Remember a switch."""
         ...
 
+    def choice(self, name: str, *, default: str) -> str:
+        """What was chosen of several."""
+        ...
+
+    def set_choice(self, name: str, chosen: str) -> None:
+        """Remember what was chosen of several."""
+        ...
+
 
 class OpenProject(Protocol):
     """One open project on the screen."""

@@ -57,6 +57,7 @@ class MeshKey:
     over_picture: None for a view of the crop. lens: that bends what is seen over the picture.
     whole_body: the body is looked at alone, all of it, whatever the crop shows.
     wireframe: only the edges of its faces are drawn; people beside it are drawn as ever.
+    plain: in one colour, without a mannequin's clothes.
     """
 
     digest: str
@@ -67,6 +68,7 @@ class MeshKey:
     lens: BendingLens | None = None
     whole_body: bool = False
     wireframe: bool = False
+    plain: bool = False
 
     def __hash__(self) -> int:
         """Once for each key: it is asked for hundreds of times a second while one scrolls."""
@@ -80,7 +82,7 @@ class MeshKey:
     @cached_property
     def _hash(self) -> int:
         looked_at = (self.view, self.size_px, self.over_picture, self.lens, self.whole_body)
-        return hash((self.digest, self.color, *looked_at, self.wireframe))
+        return hash((self.digest, self.color, *looked_at, self.wireframe, self.plain))
 
 
 def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
@@ -217,13 +219,16 @@ class MeshImages(ProducedCache[MeshKey, QImage]):
         beside = self._views_beside(key)
         if beside:
             colors = [key.color, *[OTHER_PERSON_COLOR] * len(beside)]
-            return self._rendering.submit_people([view, *beside], colors=colors, priority=priority)
+            return self._rendering.submit_people(
+                [view, *beside], colors=colors, priority=priority, plain=key.plain
+            )
         return self._rendering.submit(
             view,
             color=key.color,
             vertex_colors=self._requests[key].vertex_colors,
             priority=priority,
             wireframe=key.wireframe,
+            plain=key.plain,
         )
 
     def _views_beside(self, key: MeshKey) -> list[MeshView]:

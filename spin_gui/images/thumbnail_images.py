@@ -40,7 +40,7 @@ RENDER_PRIORITY = -10
 
 RENDER_PATIENCE_S = 60.0
 _JPEG_QUALITY = 88
-_DRAWN_AS = 2
+_DRAWN_AS = 3
 """Another number each time that the same body is drawn otherwise: what was kept is made again."""
 _FOLDERS = 256
 

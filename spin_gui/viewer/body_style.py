@@ -1,4 +1,4 @@
-"""How bodies are drawn: as meshes, as wireframes, or as their skeletons alone."""
+"""How bodies are drawn: as dressed or plain meshes, as wireframes, or as their skeletons alone."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ class BodyStyle(StrEnum):
     """Ways of drawing, in the order in which a key leads through them."""
 
     MESH = "mesh"
+    """Shaded like a mannequin in neutral clothes."""
+    PLAIN = "plain mesh"
+    """In one colour, with every form that the mesh has."""
     WIREFRAME = "wireframe"
     SKELETON = "skeleton"
 

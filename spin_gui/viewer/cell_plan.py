@@ -222,4 +222,5 @@ class SceneLayout:
             lens=self.scene.lens_of(body) if kind in OVER_PICTURE else None,
             whole_body=kind in WHOLE_BODY,
             wireframe=self.style is BodyStyle.WIREFRAME,
+            plain=self.style is BodyStyle.PLAIN,
         )

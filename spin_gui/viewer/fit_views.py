@@ -51,6 +51,8 @@ class FitViewsPanel(QWidget):
     whole_picture_changed = Signal(bool)
     one_large_changed = Signal(bool)
     """Whether one view is large, or all stand in a grid."""
+    style_changed = Signal(object)
+    """The ``BodyStyle`` that bodies are drawn in."""
 
     def __init__(
         self,
@@ -147,22 +149,19 @@ class FitViewsPanel(QWidget):
 
     @Slot(object)
     def set_style(self, style: BodyStyle) -> None:
-        """Draw bodies as meshes, wireframes or skeletons."""
+        """Draw bodies in this way from now on."""
         if style is not self._display.style:
             self._display.style = style
             self.controls.show_style(style)
             self._display.update()
+            self.style_changed.emit(style)
 
     def set_wiping(self, wiping: bool) -> None:  # noqa: FBT001 - a slot
         """Show a second body on the other side of a line over the large view, or one alone."""
-        display = self._display
-        display.choice.wiping = wiping
-        display.update()
-        scene = display.scene
-        if wiping and scene is not None:
-            arrangement = display.choice.arrangement(scene)
-            if display.choice.wiped(scene, arrangement) is None:
-                self._session.noticed.emit(NO_SECOND_BODY)
+        self._display.choice.wiping = wiping
+        self._display.update()
+        if wiping and self._display.lacks_second_body:
+            self._session.noticed.emit(NO_SECOND_BODY)
 
     def next_style(self) -> None:
         """Draw bodies in the next way."""

@@ -83,6 +83,13 @@ class SceneDisplay(QObject):
         self._paint_headers()
         self._request()
 
+    @property
+    def lacks_second_body(self) -> bool:
+        """Whether there is a sample and nothing to show on the other side of a wipe."""
+        if self.scene is None:
+            return False
+        return self.choice.wiped(self.scene, self.choice.arrangement(self.scene)) is None
+
     def cells_of(self, scene: SampleScene) -> Collection[CellSpec]:
         """The cells of any scene as it would be shown now."""
         return self._cells(scene).values()

@@ -37,6 +37,8 @@ def connect_parts(
     parts.views.keypoints_shown_changed.connect(handlers.view.follow_keypoints)
     parts.views.one_large_changed.connect(handlers.view.follow_one_large)
     parts.views.whole_picture_changed.connect(handlers.view.follow_whole_picture)
+    parts.views.style_changed.connect(handlers.view.remember_style)
+    parts.views.controls.opacity_changed.connect(handlers.view.remember_opacity)
     flags, job_controller = parts.flags, workspace.job_controller
     flags.set_busy(job_controller.busy)
     flags.failed.connect(workspace.show_error)

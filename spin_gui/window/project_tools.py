@@ -31,11 +31,11 @@ class _DrawingTools:
     rendering: RenderService
 
 
-def begin_rendering(faces: NDArray[np.integer]) -> RenderService:
-    """A renderer of bodies with these faces."""
+def begin_rendering(body: DisplayBody) -> RenderService:
+    """A renderer of poses of this body, shaded as mannequins."""
     from core.rendering.render_thread import RenderService  # noqa: PLC0415 - see ``ProjectTools``
 
-    return RenderService(faces)
+    return RenderService(body.faces, skinning_weights=body.skinning_weights)
 
 
 class ProjectTools:
@@ -106,7 +106,7 @@ class ProjectTools:
                 raise RenderingError("The project was closed.")
             if self._drawing is None:
                 body = self._load_body()
-                self._drawing = _DrawingTools(body, begin_rendering(body.faces))
+                self._drawing = _DrawingTools(body, begin_rendering(body))
             return self._drawing
 
     def _draw_overlay(

@@ -97,6 +97,14 @@ class WindowSettings:
         """Remember a switch."""
         self._store.setValue(f"switches/{name}", on)
 
+    def choice(self, name: str, *, default: str) -> str:
+        """What was chosen of several; any text may stand there, and the caller checks it."""
+        return str(self._store.value(f"choices/{name}", default))
+
+    def set_choice(self, name: str, chosen: str) -> None:
+        """Remember what was chosen."""
+        self._store.setValue(f"choices/{name}", chosen)
+
     def save(self) -> None:
         """Write to disk now."""
         self._store.sync()

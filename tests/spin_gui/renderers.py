@@ -31,6 +31,7 @@ class HeldRendering:
         vertex_colors: object = None,
         priority: int = 0,
         wireframe: bool = False,
+        plain: bool = False,
     ) -> Future[NDArray[np.uint8]]:
         future: Future[NDArray[np.uint8]] = Future()
         self.asked.append((view, future, priority))

@@ -10,13 +10,14 @@ uniform Material material;
 in vec3 view_position;
 in vec3 view_normal;
 #ifdef COLOR_0_LOC
-in vec3 vertex_color;
+in vec4 vertex_color;  // a: how much of the body's colour is kept; the rest is grey.
 #endif
 
 out vec4 frag_color;
 
 const vec3 KEY = vec3(-0.48, 0.62, 0.62);
 const vec3 FILL = vec3(0.77, 0.10, 0.63);
+const vec3 LUMA = vec3(0.2126, 0.7152, 0.0722);
 const vec3 BACK = vec3(0.35, 0.60, -0.72);
 
 void main()
@@ -27,7 +28,7 @@ void main()
     n = normalize(n - min(dot(n, to_eye), 0.0) * to_eye);
     vec3 albedo = material.base_color_factor.rgb;
 #ifdef COLOR_0_LOC
-    albedo *= vertex_color;
+    albedo = mix(vec3(dot(albedo, LUMA)), albedo, vertex_color.a) * vertex_color.rgb;
 #endif
     float sky = 0.5 + 0.5 * n.y;
     vec3 light = mix(vec3(0.20, 0.19, 0.20), vec3(0.36, 0.37, 0.40), sky);

@@ -15,7 +15,7 @@ uniform mat4 P;
 out vec3 view_position;
 out vec3 view_normal;
 #ifdef COLOR_0_LOC
-out vec3 vertex_color;
+out vec4 vertex_color;
 #endif
 
 void main()
@@ -26,6 +26,6 @@ void main()
     // Only turns and shifts reach M and V, so normals turn as the body does.
     view_normal = mat3(V * M) * normal;
 #ifdef COLOR_0_LOC
-    vertex_color = color_0.rgb;
+    vertex_color = color_0;
 #endif
 }

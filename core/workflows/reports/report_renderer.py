@@ -86,7 +86,7 @@ class SheetStudio:
         """Open the project and the renderer, and close both in the end."""
         with Dictionary.open(project) as dictionary:
             body = project_body(dictionary)
-            with RenderService(body.faces) as rendering:
+            with RenderService(body.faces, skinning_weights=body.arrays.weights) as rendering:
                 yield cls(dictionary, rendering, body, progress, cancel or CancelToken())
 
     def footer(self) -> str:

@@ -51,7 +51,7 @@ class ViewHandlers(MenuHandlers):
 
     def apply_view_switches(self) -> None:
         """The same for the views, once they are there."""
-        self._workspace.commands.check("view.wipe", checked=False)
+        self._restore_look()
         self._apply(
             {
                 "view.hide_overlay": self.hide_overlay,
@@ -59,11 +59,26 @@ class ViewHandlers(MenuHandlers):
                 "view.whole_picture": self.show_whole_picture,
                 "view.everyone": self.show_everyone,
                 "view.one_large": self.show_one_large,
+                "view.wipe": self.wipe,
                 **{
                     action_id: partial(self._show_column, action_id) for action_id in COLUMN_ACTIONS
                 },
             }
         )
+
+    def _restore_look(self) -> None:
+        """How bodies were drawn last time; what cannot be understood counts as never chosen."""
+        from spin_gui.viewer.body_style import BodyStyle
+
+        if self._page is None:
+            return
+        settings, views = self._workspace.settings, self._page.views
+        style = settings.choice("view.style", default="")
+        if style in set(BodyStyle):
+            views.set_style(BodyStyle(style))
+        percent = settings.choice("view.opacity", default="")
+        if percent.isdigit():
+            views.controls.opacity.setValue(int(percent))
 
     def _apply(self, switches: Mapping[str, Callable[[bool], None]]) -> None:
         settings = self._workspace.settings
@@ -166,8 +181,19 @@ class ViewHandlers(MenuHandlers):
     @Slot(bool)
     def wipe(self, wiping: bool) -> None:
         """Show a second body on the other side of a line, or one alone."""
+        self._remember("view.wipe", on=wiping)
         if self._page is not None:
             self._page.views.set_wiping(wiping)
+
+    @Slot(object)
+    def remember_style(self, style: str) -> None:
+        """Bodies are drawn in another way from now on."""
+        self._workspace.settings.set_choice("view.style", str(style))
+
+    @Slot(float)
+    def remember_opacity(self, opacity: float) -> None:
+        """Bodies over pictures have another opacity, 0..1, from now on."""
+        self._workspace.settings.set_choice("view.opacity", str(round(100 * opacity)))
 
     # Switches below the views
 

@@ -192,12 +192,13 @@ VIEW_ACTIONS = (
     ),
     ActionRecord(
         id="view.style",
-        title="Mesh, wireframe or skeleton",
+        title="Mesh, plain mesh, wireframe or skeleton",
         menu=Menu.VIEW,
         section=3,
         keys=("Y",),
         when=When.PROJECT,
-        help="Draw bodies in the next way: as meshes, as wireframes, or as their skeletons alone.",
+        help="Draw bodies in the next way: as dressed meshes, as plain ones in one colour, as "
+        "wireframes, or as their skeletons alone.",
     ),
     ActionRecord(
         id="view.wipe",

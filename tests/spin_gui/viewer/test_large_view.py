@@ -139,6 +139,9 @@ def test_bodies_are_drawn_as_wireframes_and_as_skeletons_that_leave_the_picture_
     solid = covered()
     assert panel.controls.style_box.currentText() == "Mesh"
     panel.next_style()
+    assert panel.controls.style_box.currentText() == "Plain mesh"
+    assert covered() == pytest.approx(solid, rel=0.01)
+    panel.next_style()
     wires = covered()
     assert panel.controls.style_box.currentText() == "Wireframe"
     panel.next_style()

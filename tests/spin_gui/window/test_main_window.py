@@ -295,6 +295,29 @@ def test_layout_theme_and_switches_are_remembered(qtbot, quick_drawing, project)
     assert WindowSettings().theme is Theme.LIGHT
 
 
+def test_style_opacity_and_wipe_are_remembered_and_rubbish_is_not_believed(
+    qtbot, quick_drawing, project
+):
+    first = _open(qtbot, project)
+    first.commands["view.style"].trigger()
+    first.commands["view.wipe"].trigger()
+    first.page.views.controls.opacity.setValue(40)
+    first.close()
+    second = _open(qtbot, project)
+    controls = second.page.views.controls
+    assert controls.style_box.currentText() == "Plain mesh"
+    assert controls.opacity.value() == 40
+    assert second.commands["view.wipe"].isChecked()
+    second.close()
+    settings = WindowSettings()
+    settings.set_choice("view.style", "marble")
+    settings.set_choice("view.opacity", "half")
+    settings.save()
+    controls = _open(qtbot, project).page.views.controls
+    assert controls.style_box.currentText() == "Mesh"
+    assert controls.opacity.value() == 100
+
+
 def test_a_folder_that_is_no_project_is_explained_and_the_window_stays(qtbot, tmp_path):
     window = MainWindow()
     qtbot.addWidget(window)
