@@ -37,6 +37,8 @@ from core.dictionary.samples.manual_people import ManualPeople
 from core.dictionary.samples.picture_moves import Pictures
 from core.dictionary.samples.sample_rows import Samples
 from core.dictionary.samples.sources import Sources
+from core.dictionary.samples.taking_back.imports import Imports
+from core.dictionary.samples.taking_back.removals import Removals
 from core.dictionary.search.flag_lists import Flags
 from core.dictionary.search.saved_views import SavedViews
 from core.dictionary.search.sql_queries import Search
@@ -70,6 +72,8 @@ class Dictionary:
         self.pictures = Pictures(connection, pictures)
         self.cameras = Cameras(connection, pictures)
         self.sources = Sources(connection, pictures)
+        self.imports = Imports(connection)
+        self.removals = Removals(connection)
         self.known_people = KnownPeople(connection, pictures)
         self.groups = Groups(connection)
         self.manual_people = ManualPeople(connection, pictures)

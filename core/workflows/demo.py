@@ -19,9 +19,10 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import project_body, project_prior
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.synthetic.pose_limits import clear_of_itself
-from core.engine.synthetic.samples import make_synthetic_samples
+from core.engine.synthetic.samples import DATASET_NAME, make_synthetic_samples
 from core.errors import Cancelled, NotAProjectError, StudioError
 from core.progress import CancelToken, ProgressCallback, ignore_progress
+from core.types.imports import ImportSource
 from core.workflows.demo_report import (
     DEMO_SETTING,
     PICTURE_FOLDER,
@@ -116,7 +117,8 @@ def _add_people(
         progress=progress,
         cancel=cancel,
     )
-    dictionary.samples.add(list(samples))
+    source = ImportSource(format="demo", dataset=DATASET_NAME)
+    dictionary.samples.add(list(samples), source=source)
 
 
 def draw_body_poses(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.body.display_body import DisplayBody
 from core.body.reprojection_loss import compared_bodies
-from core.dictionary.recovery.replays import edit_key
+from core.dictionary.recovery.replays import key_of_line
 from core.dictionary.samples.camera_rows import camera_from_json
 from core.dictionary.samples.groups import names_from_json
 from core.dictionary.storage.blobs import from_blob, sources_from_blob
@@ -22,7 +22,7 @@ from core.dictionary.storage.events import (
     SAMPLE,
     VERDICT,
 )
-from core.dictionary.storage.logged_edits import REMOVED
+from core.dictionary.storage.logged_edits import IMPORT_UNDONE, REMOVED, TAKING_BACK
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.files.foreign_files import foreign_content, reason_of
@@ -33,8 +33,6 @@ from core.types.arrays import NUM_KEYPOINTS, FloatArray
 from core.types.bodies import BodyParameters, CropCamera
 from core.types.keypoint_sources import KeypointSource, KeypointSources
 from core.types.reject_reasons import verdict_from_text
-
-_NAMES = ("at", "author", "what", "picture", "dataset", "person")
 
 PHASE = "Doing edits again"
 
@@ -61,7 +59,7 @@ def edits_beyond(project: Path) -> list[Line]:
         return []
     with Dictionary.open(project) as dictionary:
         known = dictionary.replays.known_edits()
-    return [line for line in lines if edit_key(map(line.get, _NAMES)) not in known]
+    return [line for line in lines if key_of_line(line) not in known]
 
 
 def replay(
@@ -110,6 +108,9 @@ class _Player:
         if what == SAMPLE:
             self._draw(line, author)
             return
+        if str(what) in TAKING_BACK:
+            self._take_back(line, author)
+            return
         sample_id = self._person(line)
         if what == VERDICT:
             fit_id = self._dictionary.replays.fit(sample_id, line["fit"])
@@ -130,10 +131,21 @@ class _Player:
             self._dictionary.groups.assign({sample_id: names}, author=author)
         elif what == CAMERA:
             self._set_camera(sample_id, str(line["after"]), author)
-        elif what == REMOVED:
-            self._dictionary.manual_people.remove(sample_id)
         else:
             raise StudioError(f"this program knows no edit {what!r}")
+
+    def _take_back(self, line: Line, author: str) -> None:
+        removals, replays = self._dictionary.removals, self._dictionary.replays
+        if line["what"] == REMOVED:
+            removals.people([self._person(line)], author=author, at=str(line["at"]))
+        elif line["what"] == IMPORT_UNDONE:
+            import_id = replays.import_of(str(line["import_at"]))
+            if import_id is None:
+                raise StudioError(f"the import {line['title']} is not in the project")
+            removals.undo_import(import_id, author=author, at=str(line["at"]))
+        else:
+            for removal_id in replays.removed_at(str(line["removed_at"])):
+                removals.put_back(removal_id, author=author, at=str(line["at"]))
 
     def _person(self, line: Line) -> int:
         found = self._dictionary.replays.person(line["picture"], line["dataset"], line["person"])

@@ -121,7 +121,12 @@ def forget_assessments(connection: Connection, sample_ids: Iterable[int]) -> Non
     """
     asked = id_list(sample_ids)
     views = connection.execute(_SAME_MOMENTS, (asked, asked))
-    ids = id_list(sample_id for (sample_id,) in views)
+    forget_assessments_of(connection, (sample_id for (sample_id,) in views))
+
+
+def forget_assessments_of(connection: Connection, sample_ids: Iterable[int]) -> None:
+    """Take back the assessments of exactly these samples; the caller holds the transaction."""
+    ids = id_list(sample_ids)
     connection.execute(_FORGET, (ids,))
     connection.execute(_FORGET_FLAGS, (ids,))
 

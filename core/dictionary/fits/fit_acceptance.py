@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass, replace
 from core.dictionary.fits.rejected_duplicates import first_near_copy
 from core.dictionary.storage.blobs import from_blob, is_finite
 from core.dictionary.storage.connection import Connection
-from core.dictionary.storage.ids import check_all_found, id_list
+from core.dictionary.storage.ids import check_all_found, id_list, removed_samples
 from core.types.arrays import NUM_JOINTS, FloatArray
 from core.types.fits import NewFit, OfferOutcome, Verdict
 
@@ -22,13 +22,15 @@ from core.types.fits import NewFit, OfferOutcome, Verdict
 class AcceptanceBar:
     """What an offer to a sample has to beat: its current fit's id, verdict and loss, if it has one.
 
-    corrections: how often people have corrected the sample's keypoints or box.
+    corrections: how often people have corrected the sample's keypoints or box. removed: the sample
+    is there no more.
     """
 
     fit_id: int | None
     verdict: Verdict | None
     loss: float | None
     corrections: int
+    removed: bool = False
 
     def replaced_by(self, fit: NewFit, fit_id: int | None) -> AcceptanceBar:
         """The bar for the next offer after ``fit`` has become current: it bears no verdict yet."""
@@ -43,6 +45,8 @@ def is_finite_fit(fit: NewFit) -> bool:
 
 def refusal(fit: NewFit, bar: AcceptanceBar, *, finite: bool, copy_of: int | None) -> str:
     """Why an offer is refused; empty where it is not."""
+    if bar.removed:
+        return f"Sample {fit.sample_id} was removed."
     if not finite:
         return "The fit holds numbers that are not finite."
     if fit.annotation_revision is not None and fit.annotation_revision != bar.corrections:
@@ -67,7 +71,13 @@ def decide(fit: NewFit, bar: AcceptanceBar) -> OfferOutcome:
 
 
 def read_bars(connection: Connection, sample_ids: Iterable[int]) -> dict[int, AcceptanceBar]:
-    """What offers to samples have to beat, by sample id; raises ``NoSuchRecordError``."""
+    """What offers to samples have to beat, by sample id.
+
+    A sample that was removed since its fit was begun has a bar that nothing passes.
+
+    Raises:
+        NoSuchRecordError: there never was such a sample.
+    """
     ids = list(sample_ids)
     rows = connection.execute(
         "SELECT id, current_fit_id, current_verdict, current_loss, corrections FROM samples "
@@ -80,6 +90,8 @@ def read_bars(connection: Connection, sample_ids: Iterable[int]) -> dict[int, Ac
         )
         for sample_id, fit_id, verdict, loss, corrections in rows
     }
+    for sample_id in removed_samples(connection, set(ids) - set(bars)):
+        bars[sample_id] = AcceptanceBar(None, None, None, 0, removed=True)
     check_all_found("sample", ids, bars)
     return bars
 

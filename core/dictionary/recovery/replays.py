@@ -6,10 +6,18 @@ from collections.abc import Iterable
 from itertools import takewhile
 
 from core.dictionary.fits.fit_rows import insert_fit
+from core.dictionary.storage.checksums import REMOVED as REMOVED_TABLES
 from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.edit_log import Line, from_text
-from core.dictionary.storage.logged_edits import BLOBS_OF_FITS, CROP_CAMERA
+from core.dictionary.storage.logged_edits import (
+    BLOBS_OF_FITS,
+    CROP_CAMERA,
+    IMPORT_UNDONE,
+    PUT_BACK,
+    REMOVED,
+    TAKING_BACK,
+)
 
 _FIND_PERSON = """
 SELECT id FROM samples WHERE picture_path = :picture AND dataset = :dataset
@@ -27,10 +35,20 @@ SELECT id FROM fits WHERE sample_id = :sample_id AND created_at = :created_at
 _KNOWN = """
 SELECT events.at, events.author, events.what, samples.picture_path, samples.dataset,
     samples.person_key
-FROM events JOIN samples ON samples.id = events.sample_id WHERE events.author <> ?"""
+FROM {0}events AS events JOIN {0}samples AS samples ON samples.id = events.sample_id
+WHERE events.author <> ?"""
+
+_KNOWN_REMOVALS = """
+SELECT at, CASE kind WHEN 'import' THEN ? ELSE ? END FROM removals
+UNION SELECT put_back_at, ? FROM removals WHERE put_back_at IS NOT NULL"""
+
+_REMOVED_AT = """
+SELECT id FROM removals WHERE at = ? AND put_back_at IS NULL AND forgotten_at IS NULL ORDER BY id"""
 
 _NOT_LOGGED = {"run_id": None, "iteration": None, "made_from_fit_id": None, "group_id": None}
 
+
+_NAMES = ("at", "author", "what", "picture", "dataset", "person")
 
 EditKey = tuple[str, ...]
 
@@ -44,6 +62,13 @@ def edit_key(edit: Iterable[object]) -> EditKey:
     return tuple(map(str, (at, author, what, _file_name(str(picture)), dataset, person)))
 
 
+def key_of_line(line: Line) -> EditKey:
+    """The key of a line of the log; removals are told by their time alone."""
+    if str(line.get("what")) in TAKING_BACK:
+        return str(line.get("at")), str(line["what"])
+    return edit_key(map(line.get, _NAMES))
+
+
 class Replays:
     """Of one opened dictionary; reached as ``dictionary.replays``."""
 
@@ -52,8 +77,23 @@ class Replays:
         self._named_now: dict[str, str] = {}
 
     def known_edits(self) -> set[EditKey]:
-        """The ``edit_key`` of every edit by people."""
-        return {edit_key(row) for row in self._connection.execute(_KNOWN, (PROGRAM_AUTHOR,))}
+        """The ``key_of_line`` of every edit by people, those of removed people included."""
+        by_people = {
+            edit_key(row)
+            for prefix in ("", REMOVED_TABLES)
+            for row in self._connection.execute(_KNOWN.format(prefix), (PROGRAM_AUTHOR,))
+        }
+        words = (IMPORT_UNDONE, REMOVED, PUT_BACK)
+        return by_people | set(self._connection.execute(_KNOWN_REMOVALS, words))
+
+    def import_of(self, at: str) -> int | None:
+        """The import that began at a time, or None."""
+        found = self._connection.scalar("SELECT id FROM imports WHERE at = ?", (at,))
+        return None if found is None else int(found)
+
+    def removed_at(self, at: str) -> list[int]:
+        """The removals of one time that can be put back."""
+        return [int(found) for (found,) in self._connection.execute(_REMOVED_AT, (at,))]
 
     def person(self, picture: str, dataset: str, person_key: str | None) -> int | None:
         """The sample of a person, named as the log names it; of any person in the picture for None.

@@ -13,6 +13,7 @@ from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.assessment.exchanged_sides import derive_side_flags
 from core.dictionary.samples.camera_rows import add_new_cameras
 from core.dictionary.samples.sample_rows import insert_samples, prepare_samples
+from core.dictionary.samples.taking_back.imports import count_import
 from core.dictionary.storage.blobs import from_blob, from_half_blob, to_blob, to_half_blob
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
@@ -43,8 +44,9 @@ SELECT * FROM searched_pictures
 WHERE video IS NULL AND picture_path NOT IN (SELECT picture_path FROM samples) ORDER BY id"""
 
 _SEARCHED = """
-INSERT INTO searched_pictures (picture_path, people, networks, searched_at, video, frame, time_s)
-VALUES (:picture_path, :people, :networks, :searched_at, :video, :frame, :time_s)
+INSERT INTO searched_pictures (picture_path, people, networks, searched_at, video, frame, time_s,
+    import_id)
+VALUES (:picture_path, :people, :networks, :searched_at, :video, :frame, :time_s, :import_id)
 ON CONFLICT (picture_path) DO UPDATE SET people = excluded.people, networks = excluded.networks,
     searched_at = excluded.searched_at"""
 
@@ -150,9 +152,18 @@ class Detections:
         ]
 
     def add_picture(
-        self, picture: SearchedPicture, people: Sequence[tuple[NewSample, DetectedLandmarks]]
+        self,
+        picture: SearchedPicture,
+        people: Sequence[tuple[NewSample, DetectedLandmarks]],
+        *,
+        import_id: int | None = None,
     ) -> list[int]:
         """Store that a picture was looked at, with the people found in it, in one transaction.
+
+        Args:
+            picture: what was looked at.
+            people: whom it shows.
+            import_id: the import that looked at it, from ``dictionary.imports.begin``.
 
         Returns:
             The ids of the people that were not there yet.
@@ -164,13 +175,15 @@ class Detections:
         prepared = prepare_samples([sample for sample, _landmarks in people], self._pictures)
         with self._connection.writing():
             add_new_cameras(self._connection, [(row["picture_path"], picture.camera)])
-            ids = insert_samples(self._connection, prepared)
+            ids = insert_samples(self._connection, prepared, import_id)
             measured = zip(ids, (landmarks for _sample, landmarks in people), strict=True)
             added = {
                 sample_id: landmarks for sample_id, landmarks in measured if sample_id is not None
             }
             _insert_landmarks(self._connection, added)
-            self._connection.execute(_SEARCHED, row)
+            self._connection.execute(_SEARCHED, {**row, "import_id": import_id})
+            if import_id is not None:
+                count_import(self._connection, import_id, people=len(added), pictures=1)
         return list(added)
 
 

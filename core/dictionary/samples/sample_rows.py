@@ -16,6 +16,7 @@ from core.dictionary.samples.camera_rows import (
     camera_of_row,
 )
 from core.dictionary.samples.sources import store_sources
+from core.dictionary.samples.taking_back.imports import begin_import, count_import
 from core.dictionary.storage.blobs import (
     from_blob,
     parameters_from_row,
@@ -31,6 +32,7 @@ from core.dictionary.storage.picture_paths import PicturePaths
 from core.errors import DictionaryError
 from core.geometry.boxes import Box
 from core.types.arrays import NUM_KEYPOINTS
+from core.types.imports import ImportSource
 from core.types.keypoint_sources import all_from
 from core.types.samples import AddedSamples, GroundTruth, NewSample, Sample
 from core.types.sources import SourceDocument, SourceEntry
@@ -38,11 +40,12 @@ from core.types.sources import SourceDocument, SourceEntry
 _INSERT_SAMPLE = """
 INSERT INTO samples (
     name, picture_path, picture_width_px, picture_height_px, dataset, person_key,
-    box_center_x_px, box_center_y_px, box_scale, visible_keypoints, usable_keypoints, imported_at
+    box_center_x_px, box_center_y_px, box_scale, visible_keypoints, usable_keypoints, imported_at,
+    import_id
 ) VALUES (
     :name, :picture_path, :picture_width_px, :picture_height_px, :dataset, :person_key,
     :box_center_x_px, :box_center_y_px, :box_scale, :visible_keypoints, :usable_keypoints,
-    :imported_at
+    :imported_at, :import_id
 ) ON CONFLICT (picture_path, dataset, person_key) DO NOTHING RETURNING id"""
 
 _KEYS = """
@@ -57,6 +60,7 @@ WHERE samples.id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - own name
 
 _JOINTS_3D_SHAPE = (NUM_KEYPOINTS, 4)
 _TRUTH = "true_"
+_UNNAMED = ImportSource()
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,8 @@ class Samples:
         *,
         document: SourceDocument | None = None,
         left_over: Iterable[SourceEntry] = (),
+        source: ImportSource = _UNNAMED,
+        updated: int = 0,
     ) -> AddedSamples:
         """Add samples in one transaction; one that is there already stays as it is.
 
@@ -99,6 +105,8 @@ class Samples:
             new_samples: read to the end before anything is written.
             document: the file they come from, kept so that it can be written back.
             left_over: its entries that became no sample; read after the samples.
+            source: what the import is remembered by, if it brings anything.
+            updated: how many people who were there before took joints from it.
 
         Raises:
             DictionaryError: a sample holds a number that is not finite, or a path that is not
@@ -108,10 +116,19 @@ class Samples:
         # meanwhile.
         prepared = prepare_samples(new_samples, self._pictures)
         with self._connection.writing():
-            ids = insert_samples(self._connection, prepared)
+            import_id = begin_import(self._connection, source)
+            ids = insert_samples(self._connection, prepared, import_id)
             if document is not None:
                 with_ids = [(new.sample, new_id) for new, new_id in zip(prepared, ids, strict=True)]
-                store_sources(self._connection, document, with_ids, left_over, self._pictures)
+                store_sources(
+                    self._connection,
+                    document,
+                    with_ids,
+                    left_over,
+                    self._pictures,
+                    import_id=import_id,
+                )
+            count_import(self._connection, import_id, updated=updated, **_brought(prepared, ids))
         added = [sample_id for sample_id in ids if sample_id is not None]
         return AddedSamples(added, len(prepared) - len(added))
 
@@ -166,8 +183,25 @@ def prepare_samples(
     ]
 
 
-def insert_samples(connection: Connection, prepared: Sequence[PreparedSample]) -> list[int | None]:
+def _brought(prepared: Sequence[PreparedSample], ids: Sequence[int | None]) -> dict[str, int]:
+    """How many people are new, and in how many pictures they are."""
+    new = [
+        sample.row["picture_path"]
+        for sample, sample_id in zip(prepared, ids, strict=True)
+        if sample_id is not None
+    ]
+    return {"people": len(new), "pictures": len(set(new))}
+
+
+def insert_samples(
+    connection: Connection, prepared: Sequence[PreparedSample], import_id: int | None
+) -> list[int | None]:
     """Insert samples that are not there yet; the caller holds the transaction.
+
+    Args:
+        connection: of the dictionary.
+        prepared: the samples.
+        import_id: the import that brings them.
 
     Returns:
         The new id of each, None for one that was there already.
@@ -176,7 +210,9 @@ def insert_samples(connection: Connection, prepared: Sequence[PreparedSample]) -
     ids: list[int | None] = []
     annotations = []
     for prepared_sample in prepared:
-        inserted = connection.execute(_INSERT_SAMPLE, prepared_sample.row)
+        inserted = connection.execute(
+            _INSERT_SAMPLE, {**prepared_sample.row, "import_id": import_id}
+        )
         ids.append(int(inserted[0][0]) if inserted else None)
         if inserted:
             annotations.append({"sample_id": ids[-1], **prepared_sample.annotation})

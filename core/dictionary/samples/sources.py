@@ -15,16 +15,16 @@ from core.types.samples import NewSample
 from core.types.sources import SourceDocument, SourceEntry, SourcePicture
 
 _ADD_PICTURE = """
-INSERT INTO source_pictures (document_id, picture_path, image_id, file_name, entry)
-VALUES (?, ?, ?, ?, ?) ON CONFLICT (picture_path, document_id, image_id) DO NOTHING"""
+INSERT INTO source_pictures (document_id, picture_path, image_id, file_name, entry, import_id)
+VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (picture_path, document_id, image_id) DO NOTHING"""
 
 _ADD_ENTRY = """
 INSERT INTO source_entries (
     document_id, picture_id, sample_id, position, refused, entry,
-    box_center_x_px, box_center_y_px, box_scale
+    box_center_x_px, box_center_y_px, box_scale, import_id
 ) VALUES (
     :document_id, :picture_id, :sample_id, :position, :refused, :entry,
-    :box_center_x_px, :box_center_y_px, :box_scale
+    :box_center_x_px, :box_center_y_px, :box_scale, :import_id
 ) ON CONFLICT (sample_id) DO NOTHING"""
 
 _IS_KNOWN = """
@@ -137,6 +137,8 @@ def store_sources(
     samples: Sequence[tuple[NewSample, int | None]],
     left_over: Iterable[SourceEntry],
     paths: PicturePaths,
+    *,
+    import_id: int | None,
 ) -> None:
     """Store a file beside its samples; the caller holds the transaction.
 
@@ -149,8 +151,9 @@ def store_sources(
         samples: each with the id it got, None where it was there already.
         left_over: the entries that became no sample.
         paths: where pictures are.
+        import_id: the import that brings it.
     """
-    writer = _EntryWriter(connection, document, paths)
+    writer = _EntryWriter(connection, document, paths, import_id)
     for sample, sample_id in samples:
         if sample.source is not None:
             stored_id = sample_id or _known_sample(connection, sample, paths)
@@ -164,12 +167,18 @@ class _EntryWriter:
     """Stores entries of one file beside its heading and its pictures."""
 
     def __init__(
-        self, connection: Connection, document: SourceDocument, paths: PicturePaths
+        self,
+        connection: Connection,
+        document: SourceDocument,
+        paths: PicturePaths,
+        import_id: int | None,
     ) -> None:
-        self._connection = connection
+        self._connection, self._import_id = connection, import_id
         self._newest_before = connection.scalar("SELECT coalesce(max(id), 0) FROM source_entries")
         self._document_id = _document_id(connection, document)
-        self._picture_ids = _add_pictures(connection, self._document_id, document.pictures, paths)
+        self._picture_ids = _add_pictures(
+            connection, self._document_id, document.pictures, paths, import_id
+        )
 
     def add(self, entry: SourceEntry, sample_id: int, sample: NewSample) -> None:
         """Store what a sample was made of, with the box that came of it."""
@@ -203,6 +212,7 @@ class _EntryWriter:
             "refused": int(entry.refused),
             "entry": entry.text,
             "newest": self._newest_before,
+            "import_id": self._import_id,
             "box_center_x_px": None,
             "box_center_y_px": None,
             "box_scale": None,
@@ -236,13 +246,14 @@ def _add_pictures(
     document_id: int,
     pictures: Sequence[SourcePicture],
     paths: PicturePaths,
+    import_id: int | None,
 ) -> list[int]:
     """Store pictures that are not there yet; the numbers of all, in their order."""
     stored = [paths.stored(picture.path) for picture in pictures]
     connection.execute_many(
         _ADD_PICTURE,
         (
-            (document_id, path, one.image_id, one.file_name, one.text)
+            (document_id, path, one.image_id, one.file_name, one.text, import_id)
             for path, one in zip(stored, pictures, strict=True)
         ),
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ROW_SUM = "row_sum"
 CHECKSUM = "checksum"
+REMOVED = "removed_"
+"""Tables of this prefix hold rows that were removed from others, each with its checksum."""
 
 NOT_SUMMED = frozenset({"changes", "claims", "sqlite_sequence", "sqlite_stat1", "sqlite_stat4"})
 """What can be lost without anyone seeing it: the log for copies in memory, claims, SQLite's own."""
@@ -64,7 +66,9 @@ class SummedTable:
         is_row = " AND ".join(f"{_quoted(key)} = NEW.{_quoted(key)}" for key in self.keys)
         update = f"UPDATE {_quoted(self.name)} SET {CHECKSUM} = {self.sum_sql} WHERE {is_row};"  # noqa: S608
         # Not of the checksum itself, or the trigger would call itself.
-        events = {"new": "INSERT", "changed": f"UPDATE OF {_listed(self.columns)}"}
+        events = {"changed": f"UPDATE OF {_listed(self.columns)}"}
+        if not self.name.startswith(REMOVED):  # a removed row brings its checksum along
+            events["new"] = "INSERT"
         return {
             f"sum_{which}_{self.name}": (
                 f"CREATE TRIGGER sum_{which}_{self.name} AFTER {event} ON {_quoted(self.name)} "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.dictionary.storage.connection import Connection
 from core.errors import NoSuchRecordError
 
 
@@ -23,6 +24,19 @@ def check_all_found(kind: str, requested: Iterable[int], found: Iterable[int]) -
         listed = ", ".join(str(number) for number in missing[:5])
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         raise NoSuchRecordError(f"The project has no {kind} {listed}{more}.")
+
+
+def removed_samples(connection: Connection, sample_ids: Collection[int]) -> set[int]:
+    """Those of some samples, none of which is in the project, that were there once.
+
+    No number is used twice.
+    """
+    if not sample_ids:
+        return set()
+    newest = connection.scalar(
+        "SELECT seq + 0 AS newest FROM sqlite_sequence WHERE name = 'samples'"
+    )
+    return {sample_id for sample_id in sample_ids if 0 < sample_id <= (newest or 0)}
 
 
 SampleIds = NDArray[np.int64]

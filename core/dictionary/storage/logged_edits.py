@@ -8,18 +8,26 @@ from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.edit_log import Line, to_text
 from core.types.events import Event
+from core.types.imports import ImportRecord
 
 CROP_CAMERA = "crop_camera"
 BLOBS_OF_FITS = ("pose_axis_angle", "betas", "camera_translation", CROP_CAMERA)
 """Columns that are stored as bytes; the camera is NULL where it is the long lens."""
 
 REMOVED = "removed"
-"""What happened to a person who was drawn by hand; the database forgets it with the person."""
+"""What happened to a person who is not in the database any more."""
+IMPORT_UNDONE = "import undone"
+PUT_BACK = "put back"
+TAKING_BACK = frozenset({REMOVED, IMPORT_UNDONE, PUT_BACK})
+"""What the table ``removals`` tells, not the events of a person."""
 
 _PERSON = """
 SELECT picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale,
     keypoints_px, keypoint_sources, current_fit_id
 FROM samples JOIN annotations ON annotations.sample_id = samples.id WHERE samples.id = ?"""
+_REMOVED_PEOPLE = """
+SELECT picture_path, dataset, person_key FROM samples WHERE id IN
+    (SELECT row_id FROM removal_rows WHERE removal_id = ? AND table_name = 'samples') ORDER BY id"""
 _NOT_OF_THE_FIT = frozenset(
     {"id", "sample_id", "checksum", "run_id", "iteration", "made_from_fit_id", "group_id",
      "verdict", "verdict_at", "verdict_by", "reject_reason"}
@@ -48,6 +56,44 @@ def log_removal(connection: Connection, sample_id: int, *, at: str, author: str)
         after=None,
     )
     connection.log_when_committed(_line(connection, event))
+
+
+def log_removed_people(connection: Connection, removal_id: int, at: str, author: str) -> None:
+    """Log that people are about to be removed: their names, nothing of what goes with them.
+
+    The caller holds the transaction, and has noted in ``removal_rows`` who they are.
+    """
+    for picture, dataset, person in connection.each(_REMOVED_PEOPLE, (removal_id,)):
+        connection.log_when_committed(
+            {
+                "at": at,
+                "author": author,
+                "what": REMOVED,
+                "picture": picture,
+                "dataset": dataset,
+                "person": person,
+            }
+        )
+
+
+def log_removed_import(connection: Connection, record: ImportRecord, at: str, author: str) -> None:
+    """Log that an import is undone, in one line: the import is found by its time again."""
+    connection.log_when_committed(
+        {
+            "at": at,
+            "author": author,
+            "what": IMPORT_UNDONE,
+            "import_at": record.at,
+            "title": record.title,
+        }
+    )
+
+
+def log_put_back(connection: Connection, removed_at: str, *, at: str, author: str) -> None:
+    """Log that what was removed at a time is there again."""
+    connection.log_when_committed(
+        {"at": at, "author": author, "what": PUT_BACK, "removed_at": removed_at}
+    )
 
 
 def _line(connection: Connection, event: Event) -> Line:

@@ -17,6 +17,7 @@ from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.database_copy import copy_database
 from core.dictionary.storage.folder_names import BACKUP_FOLDER
 from core.dictionary.storage.picture_paths import make_relative
+from core.dictionary.storage.schema.removed_tables import renew_removed_tables
 from core.dictionary.storage.schema.version_1 import INDEXES, TABLES
 from core.dictionary.storage.schema.version_2 import add_review
 from core.dictionary.storage.schema.version_3 import add_change_log
@@ -29,6 +30,7 @@ from core.dictionary.storage.schema.version_11 import add_view_groups
 from core.dictionary.storage.schema.version_12 import add_bone_directions
 from core.dictionary.storage.schema.version_13 import add_extrinsics
 from core.dictionary.storage.schema.version_14 import add_reject_reasons
+from core.dictionary.storage.schema.version_15 import add_imports
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:
@@ -49,6 +51,9 @@ class Migration:
 
 CHECKSUMS_FROM = 6
 """From this version on every row bears a checksum."""
+
+REMOVED_FROM = 15
+"""From this version on, rows that are removed are kept."""
 
 
 def _create_tables(database: Database) -> None:
@@ -71,6 +76,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(12, "directions of bones in a fit's objective", add_bone_directions),
     Migration(13, "where cameras stood", add_extrinsics),
     Migration(14, "why fits were rejected", add_reject_reasons),
+    Migration(REMOVED_FROM, "imports, and what was removed", add_imports),
 )
 
 
@@ -104,6 +110,9 @@ def apply_migrations(
                 migration.apply(connection.database)
                 # At once, so that a file has the same tables whatever version it came from.
                 if migration.version > CHECKSUMS_FROM:
+                    renew_checksums(connection.database)
+                if migration.version >= REMOVED_FROM:
+                    renew_removed_tables(connection.database)
                     renew_checksums(connection.database)
                 connection.database["schema_version"].insert(
                     {

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.dictionary.storage.checksums import REMOVED
 from core.dictionary.storage.connection import Connection
 from core.errors import DictionaryError
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 SAMPLES = "samples"
 CAMERAS = "cameras"
-TABLES_WITH_PICTURES = (SAMPLES, "source_pictures", "searched_pictures", CAMERAS)
-"""Every table with a column ``picture_path``."""
+_IN_USE = (SAMPLES, "source_pictures", "searched_pictures", CAMERAS)
+TABLES_WITH_PICTURES = (*_IN_USE, *(f"{REMOVED}{table}" for table in _IN_USE))
+"""Every table with a column ``picture_path``, those of removed rows included."""
 
 # Two spellings of one picture may meet; the second one then keeps what it has.
 _REPLACE = "UPDATE OR IGNORE {} SET picture_path = ? WHERE picture_path = ?"

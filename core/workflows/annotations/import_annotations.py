@@ -15,6 +15,7 @@ from core.formats.read_options import NO_OPTIONS, ReadOptions, as_typed
 from core.formats.reader_results import AnnotationSource, ReadProblem, SkippedEntry
 from core.formats.registry import FORMATS, AnnotationFormat, guess_format, open_format
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.types.imports import ImportSource
 from core.types.samples import AddedSamples, NewSample
 from core.types.sources import SourceEntry
 from core.workflows.annotations.exchanged_sides import sides_asked_of_keypoints
@@ -103,7 +104,8 @@ def import_annotations(
             if not samples:
                 return tally.report(opened)
             project = stack.enter_context(made_project(project))
-        return _write(project, samples, opened, tally, update=update, lookup=lookup)
+        origin = ImportSource(format=format_name, sources=[source], dataset=name)
+        return _write(project, samples, opened, tally, update=update, lookup=lookup, origin=origin)
 
 
 def _write(
@@ -114,9 +116,16 @@ def _write(
     *,
     update: bool,
     lookup: CameraLookup,
+    origin: ImportSource,
 ) -> ImportReport:
     met = meet_again(dictionary, samples, update=update)
-    added = dictionary.samples.add(met.samples, document=source.document, left_over=tally.left_over)
+    added = dictionary.samples.add(
+        met.samples,
+        document=source.document,
+        left_over=tally.left_over,
+        source=origin,
+        updated=met.updated,
+    )
     given = lookup.given()
     if given and added.already_there:  # pictures that were there take it, too
         dictionary.cameras.set(given, compare=compare_of(dictionary))

@@ -23,6 +23,7 @@ from core.pictures.videos import DecodedFrame, frames_of
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.arrays import FloatArray
 from core.types.detections import DETECTOR_NETWORKS, LEAST_AGREEMENT
+from core.types.imports import ImportSource
 from core.workflows.cameras.picture_cameras import CameraLookup
 from core.workflows.new_projects import NewProject, made_project
 from core.workflows.photos.detected_samples import Found, detected_samples
@@ -73,7 +74,9 @@ def import_photos(
             remedy="Pictures are JPEG, PNG, WebP, BMP or HEIC files.",
         )
     with ExitStack() as stack:
-        project = _Project(target, stack)
+        kind = PHOTOS if files.pictures else VIDEO
+        source = ImportSource(format=kind, sources=list(sources), dataset=kind)
+        project = _Project(target, stack, source)
         lookup = CameraLookup(None if cameras is None else read_calibration(cameras))
         search = _PeopleSearch(project, finder, lookup, cancel or CancelToken())
         try:
@@ -125,8 +128,9 @@ class _Project:
     Frames without people that come before are remembered, and stored then.
     """
 
-    def __init__(self, target: Path | NewProject, stack: ExitStack) -> None:
-        self._stack = stack
+    def __init__(self, target: Path | NewProject, stack: ExitStack, source: ImportSource) -> None:
+        self._stack, self._source = stack, source
+        self._import_id: int | None = None
         self._new = target if isinstance(target, NewProject) else None
         self.folder = target.folder if isinstance(target, NewProject) else target
         self._dictionary: Dictionary | None = None
@@ -152,14 +156,21 @@ class _Project:
             pass
         self._dictionary = self._stack.enter_context(Dictionary.open(self.folder))
         for picture in self._waiting:
-            self._dictionary.detections.add_picture(picture, [])
+            self._add(self._dictionary, picture, [])
 
     def add(self, picture: SearchedPicture, people: Sequence[Found]) -> int:
         """Store a picture with its people; returns how many of them are new."""
         if self._dictionary is None:
             self._waiting.append(picture)
             return 0
-        return len(self._dictionary.detections.add_picture(picture, people))
+        return len(self._add(self._dictionary, picture, people))
+
+    def _add(
+        self, dictionary: Dictionary, picture: SearchedPicture, people: Sequence[Found]
+    ) -> list[int]:
+        if self._import_id is None:
+            self._import_id = dictionary.imports.begin(self._source)
+        return dictionary.detections.add_picture(picture, people, import_id=self._import_id)
 
 
 class _PeopleSearch:

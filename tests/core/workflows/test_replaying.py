@@ -243,3 +243,28 @@ def test_a_person_drawn_into_a_picture_without_people_is_drawn_again(project):
     restore(project)
     assert replay(project, edits_beyond(project)).left_out == []
     assert what_people_did(project) == wanted
+
+
+def test_people_and_imports_that_were_removed_are_removed_again(project):
+    with Dictionary.open(project) as dictionary:
+        removals = dictionary.removals
+        first = removals.people([1, 2], author="maria")
+        removals.put_back(first.id, author="jon")
+        removals.people([2], author="maria")
+        removals.undo_import(dictionary.imports.all()[0].id, author="jon")
+    restore(project)
+    lines = edits_beyond(project)
+    assert [line["what"] for line in lines] == [
+        *("removed", "removed", "put back", "removed"),
+        "import undone",
+    ]
+    assert replay(project, lines).left_out == []
+    assert edits_beyond(project) == []
+    with Dictionary.open(project) as dictionary:
+        assert dictionary.search.ids().tolist() == []
+        undone, alone = dictionary.removals.all()
+        assert (undone.kind, undone.author, undone.people) == ("import", "jon", 3)
+        assert (alone.kind, alone.author, alone.people) == ("people", "maria", 1)
+        dictionary.removals.put_back(undone.id)
+        assert dictionary.search.ids().tolist() == [1, 3, 4]
+        assert dictionary.problems() == []

@@ -22,6 +22,7 @@ from core.types.cameras import PictureCamera
 from core.types.detected_landmarks import DetectedLandmarks
 from core.types.fits import Origin, Verdict
 from core.types.predictions import NewPrediction
+from core.types.samples import NewSample
 from core.types.sources import SourceDocument, SourceEntry, SourcePicture
 from core.types.trunk_features import TRUNK_SIZE
 from core.types.view_groups import GroupNames
@@ -39,34 +40,42 @@ TOLD = "is not what was written"
 
 @pytest.fixture
 def filled(project, make_sample, make_fit) -> Path:
-    """A project with a row in every table that people rely on."""
+    """A project with a row in every table that people rely on, and in every one of removed rows."""
     with Dictionary.create(project, settings={"note": "kept"}) as dictionary:
-        pictures = [
-            SourcePicture(path=Path("/pictures/1.jpg"), image_id="1", file_name="1.jpg", text="{}")
-        ]
-        document = SourceDocument(dataset="coco", heading="{}", pictures=pictures)
-        entry = SourceEntry(picture=0, position=3, text='{"id":8}')
-        camera = PictureCamera(900.0, (319.5, 239.5))
-        samples = [replace(make_sample(number), source=entry, camera=camera) for number in range(3)]
-        ids = dictionary.samples.add(samples, document=document).added_ids
         run = dictionary.runs.start("training", configuration={"seed": 1}, versions={})
-        dictionary.fits.offer([make_fit(sample_id, run_id=run, beta=4.0) for sample_id in ids])
-        dictionary.fits.offer(
-            [make_fit(sample_id, loss=99.5, origin=Origin.REFIT) for sample_id in ids]
-        )
-        dictionary.verdicts.set({ids[0]: Verdict.ACCEPTED}, "maria")
-        body = make_fit(ids[0]).parameters
-        dictionary.predictions.store([NewPrediction(sample_id=ids[0], parameters=body)])
+        for first, heading in ((0, "{}"), (20, '{"info":1}')):
+            samples = [make_sample(first + number) for number in range(3)]
+            ids = add_listed(dictionary, samples, heading)
+            dictionary.fits.offer([make_fit(each, run_id=run, beta=4.0) for each in ids])
+            dictionary.fits.offer([make_fit(each, loss=99.5, origin=Origin.REFIT) for each in ids])
+            dictionary.verdicts.set({ids[0]: Verdict.ACCEPTED}, "maria")
+            body = make_fit(ids[0]).parameters
+            dictionary.predictions.store([NewPrediction(sample_id=ids[0], parameters=body)])
+            names = GroupNames(moment=f"m{first}", subject="Eva", camera="left")
+            dictionary.groups.assign({ids[0]: names})
+            import_id = dictionary.imports.all()[0].id
+            frame = VideoFrame("/walk.mp4", first, 0.1)
+            dictionary.detections.add_picture(
+                SearchedPicture(Path(f"/pictures/{first + 9}.jpg"), 1, "test", frame),
+                [(make_sample(first + 9), DETECTED)],
+                import_id=import_id,
+            )
         dictionary.prediction_sets.keep_latest("first")
         dictionary.saved_views.save("mine", SampleQuery(text="0001"))
-        names = GroupNames(moment="m1", subject="Eva", camera="left")
-        dictionary.groups.assign({ids[0]: names})
-        dictionary.detections.add_picture(
-            SearchedPicture(Path("/pictures/9.jpg"), 1, "test", VideoFrame("/walk.mp4", 3, 0.1)),
-            [(make_sample(9), DETECTED)],
-        )
+        dictionary.removals.undo_import(import_id)
         assert dictionary.problems() == []
     return project
+
+
+def add_listed(dictionary: Dictionary, samples: list[NewSample], heading: str) -> list[int]:
+    """Samples of an annotation file with cameras, as an import adds them."""
+    path = samples[0].picture_path
+    pictures = [SourcePicture(path=path, image_id="1", file_name="1.jpg", text="{}")]
+    document = SourceDocument(dataset="coco", heading=heading, pictures=pictures)
+    entry = SourceEntry(picture=0, position=3, text='{"id":8}')
+    camera = PictureCamera(900.0, (319.5, 239.5))
+    listed = [replace(sample, source=entry, camera=camera) for sample in samples]
+    return dictionary.samples.add(listed, document=document).added_ids
 
 
 def columns_of(project: Path) -> list[tuple[str, str, str]]:
