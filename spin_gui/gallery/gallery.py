@@ -33,7 +33,7 @@ REFRESH_MS = 400
 EMPTY_TITLE = "Nothing is flagged"
 EMPTY_TEXT = (
     "The program suspects no fit of this kind. Flags of whole bodies and limbs are computed in the "
-    "background once there are fits; press Ctrl+4 to go back to the samples."
+    "background once there are fits; the tab Review leads back to the samples."
 )
 
 

@@ -109,8 +109,11 @@ class JobController(QObject):
         self.start(measure_job(project, sample_id))
         return True
 
-    def ask_export(self, session: ProjectSession) -> None:
-        """Ask how to export a project, then do it; the file is proposed beside the project."""
+    def ask_export(self, session: ProjectSession, format_name: str = "") -> None:
+        """Ask how to export a project, then do it; the file is proposed beside the project.
+
+        format_name: the format that is proposed; the first where it is empty.
+        """
         from spin_gui.jobs.export import ExportDialog
 
         self._project = session.project
@@ -122,6 +125,7 @@ class JobController(QObject):
             total=counts.total,
             parent=self._window,
         )
+        dialog.propose(format_name)
         self._ask(dialog, self._start_export)
 
     def ask_fit(self, dictionary: Dictionary) -> None:

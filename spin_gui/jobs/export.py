@@ -55,6 +55,11 @@ class ExportDialog(QuestionDialog):
         self._on_format()
         fit_height(self, WIDTH)
 
+    def propose(self, format_name: str) -> None:
+        """Choose a format; an unknown name changes nothing."""
+        if format_name in EXPORT_FORMATS:
+            self.format.setCurrentIndex(list(EXPORT_FORMATS).index(format_name))
+
     def choice(self) -> ExportChoice | None:
         """What was asked for; None while the file cannot be written."""
         out = self.out.path

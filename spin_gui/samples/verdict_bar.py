@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, Slot
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QWidget
 
 from core.types.fits import RejectReason, Verdict
 from core.types.reject_reasons import REASON_TITLES
 from spin_gui.samples.progress import duration_text
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import count_text
+from spin_gui.widgets.command_button import CommandButton
 from spin_gui.widgets.verdict_marks import verdict_icon
 
 SPACING, MARGIN, UNDO_APART = 8, 10, 16
@@ -24,35 +25,6 @@ VERDICT_TITLES_BY_ACTION = {
     "review.clear": ("Clear", Verdict.NONE),
 }
 """The commands with a button, in the order of the bar: what it says, and the verdict it gives."""
-
-
-class CommandButton(QPushButton):
-    """Runs a command of the menus, says its key, and rests while the command does."""
-
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(title, parent)
-        self._title = title
-        self._action: QAction | None = None
-        # The keyboard has keys of its own for all of this: a click takes the focus from nothing.
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName(title)
-
-    def follow(self, action: QAction) -> None:
-        """Run this command from now on."""
-        self._action = action
-        self.clicked.connect(action.trigger)
-        action.changed.connect(self._refresh)
-        self._refresh()
-
-    @Slot()
-    def _refresh(self) -> None:
-        action = self._action
-        if action is None:
-            return
-        keys = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
-        self.setText(f"{self._title}  {keys[0]}" if keys else self._title)
-        self.setEnabled(action.isEnabled())
-        self.setToolTip(f"{action.text()}\n{action.toolTip()}")
 
 
 class VerdictBar(QFrame):

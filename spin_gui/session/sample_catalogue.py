@@ -63,6 +63,8 @@ class SampleCatalogue(QObject):
             total=len(index),
             left_to_review=index.verdict_count(Verdict.NONE),
             without_fit=len(index) - index.fit_count(),
+            accepted=index.verdict_count(Verdict.ACCEPTED),
+            rejected=index.verdict_count(Verdict.REJECTED),
         )
 
     def close(self) -> None:

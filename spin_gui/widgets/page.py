@@ -13,10 +13,13 @@ class Page(StrEnum):
     """What an open project shows. The samples come first; the others are made when first shown."""
 
     SAMPLES = "samples"
+    IMPORT = "import"
+    FIT = "fit"
     TRAINING = "training"
     GALLERY = "gallery"
     COMPARE = "compare"
     EVALUATION = "evaluation"
+    EXPORT = "export"
 
 
 class Step(StrEnum):
@@ -56,6 +59,9 @@ class PageWidget(QWidget):
 
 
 PAGE_ACTIONS = {
+    "go.import": Page.IMPORT,
+    "go.fit": Page.FIT,
+    "go.export": Page.EXPORT,
     "training.page": Page.TRAINING,
     "view.gallery": Page.GALLERY,
     "view.compare": Page.COMPARE,

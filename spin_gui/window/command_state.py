@@ -6,6 +6,7 @@ from spin_gui.commands.qt_actions import ActionSet
 from spin_gui.commands.records import When
 from spin_gui.jobs.job import JobKind
 from spin_gui.jobs.runner import JobRunner
+from spin_gui.tabs.stage_tabs import StageTabs
 from spin_gui.widgets.page import Page
 from spin_gui.window.project_page import ProjectPage
 
@@ -20,6 +21,13 @@ def refresh_commands(commands: ActionSet, page: ProjectPage | None, runner: JobR
     stack = page.session.undo_stack if page is not None else None
     commands.add_to_title("edit.undo", stack.undoText() if stack else "")
     commands.add_to_title("edit.redo", stack.redoText() if stack else "")
+
+
+def show_place(tabs: StageTabs, page: ProjectPage | None) -> None:
+    """Mark the tab of what is shown."""
+    if page is not None:
+        editing = page.is_complete and page.correcting.editing
+        tabs.show_place(page.shown_page, editing=editing)
 
 
 def conditions(page: ProjectPage | None, runner: JobRunner) -> set[When]:

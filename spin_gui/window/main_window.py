@@ -20,15 +20,15 @@ from spin_gui.jobs.controller import JobController
 from spin_gui.jobs.dropped_files import are_plain, dropped_paths
 from spin_gui.jobs.job_panel import JobPanel
 from spin_gui.safety.controller import SafetyController
+from spin_gui.tabs.stage_tabs import StageTabs
 from spin_gui.training.controller import TrainingController
 from spin_gui.widgets.app_identity import APPLICATION_NAME, application_icon
 from spin_gui.widgets.error_reports import ErrorReport, report_of
 from spin_gui.widgets.key_guard import KeyGuard
 from spin_gui.widgets.notice_bar import NoticeBar
-from spin_gui.widgets.page import Page
 from spin_gui.widgets.theme import Theme
 from spin_gui.window.appearance import Appearance
-from spin_gui.window.command_state import refresh_commands
+from spin_gui.window.command_state import refresh_commands, show_place
 from spin_gui.window.connections import connect_list, connect_parts
 from spin_gui.window.errors import ErrorPresenter
 from spin_gui.window.page_panels import PagePanels
@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self.page: ProjectPage | None = None
         self.errors = ErrorPresenter(self)
         self.welcome = WelcomePage(application_icon())
+        self.tabs = StageTabs()
         self.notice = NoticeBar()
         self.job_panel = JobPanel()
         self.job_controller = JobController(self, self.job_panel)
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._handlers = AllHandlers(self)
         self.commands = ActionSet(self, self._handlers.by_id(), self.settings.keys)
+        self.tabs.follow(self.commands.by_id())
         self._appearance = Appearance(self.settings, self.commands)
         self._panels = PagePanels(self, self._handlers)
         self.key_guard = KeyGuard(self, self._hold_key())
@@ -143,6 +145,7 @@ class MainWindow(QMainWindow):
         session.saved.connect(self.status.show_saved)
         session.noticed.connect(self.status.show_saved)
         session.counts_changed.connect(self._show_counts)
+        self.tabs.show_project(session, page.facts)
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
         page.restore_layout()
@@ -196,6 +199,7 @@ class MainWindow(QMainWindow):
     def refresh_commands(self) -> None:
         """Enable the commands that can be used now."""
         refresh_commands(self.commands, self.page, self.job_controller.runner)
+        show_place(self.tabs, self.page)
 
     @Slot()
     def _show_counts(self) -> None:
@@ -227,24 +231,13 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that nothing took: where it is that of a command that rests, say why."""
-        if event.key() == Qt.Key.Key_Escape and self._step_back():
+        if event.key() == Qt.Key.Key_Escape and self._handlers.pages.step_back():
             return
         reason = self.commands.reason_for_key(QKeySequence(event.keyCombination()))
         if reason and not event.isAutoRepeat():
             self.status.show_reason(reason)
         else:
             super().keyPressEvent(event)
-
-    def _step_back(self) -> bool:
-        """From the whole screen to the window, from another page to the samples; False: nowhere."""
-        only_views = self.commands["view.only_view"]
-        if only_views.isChecked():
-            only_views.setChecked(False)
-        elif self.page is not None and self.page.shown_page is not Page.SAMPLES:
-            self._handlers.pages.leave()
-        else:
-            return False
-        return True
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A project folder, pictures, or annotations for the open project, may be dropped."""
@@ -303,6 +296,7 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.tabs)
         layout.addWidget(self.notice)
         # Above the page: a line that comes and goes below it would move the bar of verdicts.
         layout.addWidget(self.job_panel)

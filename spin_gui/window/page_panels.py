@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction
 
 from spin_gui.commands.handlers import AllHandlers
 from spin_gui.commands.workspace import Workspace
 from spin_gui.widgets.page import Page, PageWidget
 from spin_gui.window.project_page import ProjectPage
+
+if TYPE_CHECKING:
+    # Panels are imported when they are asked for.
+    from spin_gui.tabs.stage_page import StagePage
 
 
 class PagePanels:
@@ -16,6 +23,9 @@ class PagePanels:
     def __init__(self, workspace: Workspace, handlers: AllHandlers) -> None:
         self._workspace, self._handlers = workspace, handlers
         self._makers: dict[Page, Callable[[ProjectPage], PageWidget]] = {
+            Page.IMPORT: self._import,
+            Page.FIT: self._fit,
+            Page.EXPORT: self._export,
             Page.TRAINING: self._training,
             Page.GALLERY: self._gallery,
             Page.COMPARE: self._compare,
@@ -25,6 +35,31 @@ class PagePanels:
     def make(self, project: ProjectPage, page: Page) -> PageWidget:
         """The panel of a page other than the samples."""
         return self._makers[page](project)
+
+    def _import(self, project: ProjectPage) -> PageWidget:
+        from spin_gui.tabs.import_page import ImportPage
+
+        return self._stage(ImportPage(project.session, project.facts, self._actions()))
+
+    def _fit(self, project: ProjectPage) -> PageWidget:
+        from spin_gui.tabs.fit_page import FitPage
+
+        return self._stage(FitPage(project.session, project.facts, self._actions()))
+
+    def _export(self, project: ProjectPage) -> PageWidget:
+        from spin_gui.tabs.export_page import ExportPage
+
+        panel = ExportPage(project.session, project.facts, self._actions())
+        panel.export_asked.connect(self._handlers.project.export_as)
+        return self._stage(panel)
+
+    def _stage(self, panel: StagePage) -> PageWidget:
+        panel.list_asked.connect(self._handlers.pages.list_samples)
+        panel.stage_asked.connect(self._handlers.pages.show_stage)
+        return panel
+
+    def _actions(self) -> Mapping[str, QAction]:
+        return self._workspace.commands.by_id()
 
     def _training(self, project: ProjectPage) -> PageWidget:
         from spin_gui.training.panel import TrainingPanel

@@ -13,6 +13,7 @@ from core.errors import StudioError
 from core.types.fits import RejectReason, Verdict
 from spin_gui.samples.list_panel import SampleListPanel
 from spin_gui.session.verdict_edits import judge_selected
+from spin_gui.tabs.project_facts import ProjectFacts
 from spin_gui.widgets.error_reports import report_of
 from spin_gui.widgets.page import Page, PageWidget, Step
 from spin_gui.window.change_watch import ChangeWatch
@@ -53,6 +54,7 @@ class ProjectPage(QWidget):
         super().__init__(parent)
         self.tools, self._settings, self._make_panel = tools, settings, make_panel
         self.session = tools.session
+        self.facts = ProjectFacts(tools.session)
         self._made: SampleParts | None = None
         self.samples = SampleListPanel(
             tools.session, tools.thumbnails, big_pictures=tools.big_pictures
@@ -95,6 +97,7 @@ class ProjectPage(QWidget):
             self.samples_page.lay_out(self._made)
             self._made.correcting.state_changed.connect(self._on_state)
             self._on_state()
+            self.facts.read_soon()
             self.completed.emit()
         return self._made
 

@@ -11,6 +11,7 @@ from core.dictionary.search.column_cache import ColumnCache
 from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.search.query_sql import SORT_COLUMNS, conditions_of, where_clause
 from core.dictionary.search.sample_index import SampleIndex
+from core.dictionary.search.work_facts import WorkFacts, work_facts
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.ids import SampleIds, check_all_found, id_list
 from core.dictionary.storage.picture_paths import PicturePaths
@@ -109,6 +110,10 @@ class Search:
         by_id = {row["id"]: _sample_row_from(row, self._pictures) for row in found}
         check_all_found("sample", sample_ids, by_id)
         return [by_id[sample_id] for sample_id in sample_ids]
+
+    def work_facts(self) -> WorkFacts:
+        """How far the work is, from import to export; some 0.3 s for 300 000 samples."""
+        return work_facts(self._connection)
 
     # In memory
 

@@ -7,17 +7,12 @@ from collections.abc import Sequence
 
 from core.dictionary.fits.verdicts import reject_reasons
 from core.dictionary.search.sql_queries import Search
+from core.dictionary.search.work_facts import PICTURES_BY_CAMERA
 from core.dictionary.storage.body_ownership import BODY_NAME
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.migrations import stored_version
 from core.dictionary.storage.settings import Settings
 from core.types.runs import Run
-
-_PICTURES_BY_CAMERA = """
-SELECT coalesce(source, 'assumed'), count(*)
-FROM (SELECT DISTINCT picture_path FROM samples) AS pictures
-    LEFT JOIN cameras ON cameras.picture_path = pictures.picture_path
-GROUP BY 1"""
 
 
 def info(connection: Connection, *, search: Search, runs: Sequence[Run]) -> dict[str, object]:
@@ -37,6 +32,7 @@ def info(connection: Connection, *, search: Search, runs: Sequence[Run]) -> dict
             "samples_with_fit": with_fit,
             "samples_without_fit": samples - with_fit,
             "samples_unusable": search.count_unusable(),
+            "samples_exportable": search.work_facts().exportable,
             "fits": connection.scalar("SELECT count(*) FROM fits"),
             "runner_ups": connection.scalar("SELECT count(*) FROM fits WHERE runner_up"),
             "by_origin": dict(
@@ -52,7 +48,7 @@ def info(connection: Connection, *, search: Search, runs: Sequence[Run]) -> dict
                 connection.execute("SELECT dataset, count(*) FROM samples GROUP BY dataset")
             ),
             "flags": dict(connection.execute("SELECT name, count(*) FROM flags GROUP BY name")),
-            "pictures_by_camera": dict(connection.execute(_PICTURES_BY_CAMERA)),
+            "pictures_by_camera": dict(connection.execute(PICTURES_BY_CAMERA)),
             "predictions": connection.scalar("SELECT count(*) FROM predictions"),
             "runs": len(runs),
             "runs_by_status": dict(Counter(str(run.status) for run in runs)),

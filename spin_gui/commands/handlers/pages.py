@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 
+from core.dictionary.search.query import SampleQuery
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
 from spin_gui.widgets.page import PAGE_ACTIONS, Page
+from spin_gui.widgets.stage import STAGE_ACTIONS, Stage, neighbour, stage_of
 
 
 class PageHandlers(MenuHandlers):
@@ -14,7 +16,13 @@ class PageHandlers(MenuHandlers):
 
     def by_id(self) -> dict[str, Handler]:
         """The handler of each action."""
-        return dict.fromkeys(PAGE_ACTIONS, self.switch_page)
+        return {
+            **dict.fromkeys(PAGE_ACTIONS, self.switch_page),
+            "go.review": self.review,
+            "go.correct": self.correct,
+            "go.next_stage": self.next_stage,
+            "go.previous_stage": self.previous_stage,
+        }
 
     @Slot(bool)
     def switch_page(self, shown: bool) -> None:
@@ -22,6 +30,55 @@ class PageHandlers(MenuHandlers):
         sender = self.sender()
         if sender is not None and self._page is not None:
             self._go(PAGE_ACTIONS[sender.objectName()] if shown else Page.SAMPLES)
+
+    @Slot()
+    def review(self) -> None:
+        """The samples with their fits; editing ends."""
+        self.leave()
+        self._edit(editing=False)
+
+    @Slot()
+    def correct(self) -> None:
+        """The samples, in the editor."""
+        self.leave()
+        self._edit(editing=True)
+
+    @Slot()
+    def next_stage(self) -> None:
+        """The next tab."""
+        self._step_along(1)
+
+    @Slot()
+    def previous_stage(self) -> None:
+        """The tab before."""
+        self._step_along(-1)
+
+    @Slot(object)
+    def show_stage(self, stage: Stage) -> None:
+        """Do what a click on the tab of a stage does."""
+        action = self._workspace.commands[STAGE_ACTIONS[stage]]
+        if action.isCheckable():
+            action.setChecked(True)
+        else:
+            action.trigger()
+
+    @Slot(object)
+    def list_samples(self, query: SampleQuery) -> None:
+        """List the samples of a query, and show them."""
+        if self._page is not None:
+            self._page.session.open_view(query)
+            self.review()
+
+    def step_back(self) -> bool:
+        """From the whole screen to the window, from another page to the samples; False: nowhere."""
+        only_views = self._workspace.commands["view.only_view"]
+        if only_views.isChecked():
+            only_views.setChecked(False)
+        elif self._page is not None and self._page.shown_page is not Page.SAMPLES:
+            self.leave()
+        else:
+            return False
+        return True
 
     @Slot()
     def open_training_page(self) -> None:
@@ -53,6 +110,16 @@ class PageHandlers(MenuHandlers):
     def forget(self) -> None:
         """Another project, or none: its samples come first."""
         self._check_only(Page.SAMPLES)
+
+    def _edit(self, *, editing: bool) -> None:
+        if self._page is not None and (editing or self._page.is_complete):
+            self._workspace.commands["correct.edit"].setChecked(editing)
+
+    def _step_along(self, steps: int) -> None:
+        page = self._page
+        if page is not None:
+            editing = page.is_complete and page.correcting.editing
+            self.show_stage(neighbour(stage_of(page.shown_page, editing=editing), steps))
 
     def _go(self, page: Page) -> None:
         self._check_only(page)

@@ -94,3 +94,9 @@ class ProjectHandlers(MenuHandlers):
         """Ask what to export, and where to."""
         if self._page is not None:
             self._workspace.job_controller.ask_export(self._page.session)
+
+    @Slot(str)
+    def export_as(self, format_name: str) -> None:
+        """The same, with a format proposed."""
+        if self._page is not None:
+            self._workspace.job_controller.ask_export(self._page.session, format_name)

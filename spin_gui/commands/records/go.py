@@ -1,10 +1,10 @@
-"""From sample to sample."""
+"""From sample to sample, and from stage to stage of the work."""
 
 from __future__ import annotations
 
 from spin_gui.commands.records.record import ActionRecord, Menu, When
 
-GO_ACTIONS = (
+_SAMPLE_ACTIONS = (
     ActionRecord(
         id="go.next",
         title="Next sample",
@@ -65,3 +65,114 @@ GO_ACTIONS = (
         help="Forward again.",
     ),
 )
+
+_STAGE_ACTIONS = (
+    ActionRecord(
+        id="go.import",
+        title="Tab: Import",
+        menu=Menu.GO,
+        section=2,
+        keys=("Ctrl+1",),
+        when=When.PROJECT,
+        checkable=True,
+        help="What the project holds, and every way to bring people and pictures in.",
+    ),
+    ActionRecord(
+        id="go.fit",
+        title="Tab: Fit",
+        menu=Menu.GO,
+        section=2,
+        keys=("Ctrl+2",),
+        when=When.PROJECT,
+        checkable=True,
+        help="Who has a fit and who waits for one, and every way to make them.",
+    ),
+    ActionRecord(
+        id="go.review",
+        title="Tab: Review",
+        menu=Menu.GO,
+        section=2,
+        keys=("Ctrl+3",),
+        when=When.PROJECT,
+        help="The samples with their fits, to judge them. Esc leads here from everywhere, too.",
+    ),
+    ActionRecord(
+        id="go.correct",
+        title="Tab: Correct",
+        menu=Menu.GO,
+        section=2,
+        keys=("Ctrl+4",),
+        when=When.PROJECT,
+        help="The picture of the sample, large, to put its keypoints right.",
+    ),
+    ActionRecord(
+        id="training.page",
+        title="Tab: Train",
+        menu=Menu.GO,
+        section=2,
+        keys=("Ctrl+5",),
+        when=When.PROJECT,
+        checkable=True,
+        help="Curves, newest batch and runs in place of the samples; a training goes on meanwhile.",
+    ),
+    ActionRecord(
+        id="view.evaluation",
+        title="Tab: Evaluate",
+        menu=Menu.GO,
+        section=2,
+        keys=("Ctrl+6",),
+        when=When.PROJECT,
+        checkable=True,
+        help="Errors of predictions and fits: tables, joints, people, and the worst samples.",
+    ),
+    ActionRecord(
+        id="go.export",
+        title="Tab: Export",
+        menu=Menu.GO,
+        section=2,
+        keys=("Ctrl+7",),
+        when=When.PROJECT,
+        checkable=True,
+        help="What can be exported, and in which formats.",
+    ),
+    ActionRecord(
+        id="view.gallery",
+        title="Failure gallery",
+        menu=Menu.GO,
+        section=3,
+        keys=("Ctrl+8",),
+        when=When.PROJECT,
+        checkable=True,
+        help="The worst fits of each kind in rows of pictures; select several, judge them at once.",
+    ),
+    ActionRecord(
+        id="view.compare",
+        title="Compare",
+        menu=Menu.GO,
+        section=3,
+        keys=("Ctrl+9",),
+        when=When.PROJECT,
+        checkable=True,
+        help="Two fits, predictions or methods side by side, and how far they are apart.",
+    ),
+    ActionRecord(
+        id="go.next_stage",
+        title="Next tab",
+        menu=Menu.GO,
+        section=4,
+        keys=("Ctrl+PgDown",),
+        when=When.PROJECT,
+        help="The next tab along the work; after the last the first.",
+    ),
+    ActionRecord(
+        id="go.previous_stage",
+        title="Previous tab",
+        menu=Menu.GO,
+        section=4,
+        keys=("Ctrl+PgUp",),
+        when=When.PROJECT,
+        help="The tab before.",
+    ),
+)
+
+GO_ACTIONS = (*_SAMPLE_ACTIONS, *_STAGE_ACTIONS)

@@ -36,15 +36,6 @@ TRAINING_ACTIONS = (
         help="Another method's predictions from a file (npz, EFT's json), to compare with ours.",
     ),
     ActionRecord(
-        id="training.page",
-        title="Show the training",
-        menu=Menu.TRAINING,
-        keys=("Ctrl+3",),
-        when=When.PROJECT,
-        checkable=True,
-        help="Curves, newest batch and runs in place of the samples; a training goes on meanwhile.",
-    ),
-    ActionRecord(
         id="training.pause",
         title="Pause or go on",
         menu=Menu.TRAINING,

@@ -9,7 +9,7 @@ from spin_gui.commands.records.training import TRAINING_ACTIONS
 
 READ_ONLY = "The project is read-only: it can be looked at and exported, but nothing stored in it."
 
-_ONLY_LOOK = frozenset({"training.page", "training.prediction_sets"})
+_ONLY_LOOK = frozenset({"training.prediction_sets"})
 
 WRITING_ACTIONS = (
     frozenset(

@@ -31,7 +31,7 @@ def window_size():
 
 @pytest.fixture
 def compare(qtbot, window, press):
-    press(Key.Key_5, CTRL)
+    press(Key.Key_9, CTRL)
     assert window.page.shown_page is Page.COMPARE
     panel = window.page.shown_panel
     qtbot.waitUntil(lambda: difference(panel) is not None, timeout=20000)
@@ -155,13 +155,13 @@ def test_the_comparison_is_exported_from_the_sample_that_is_shown(window, compar
 
 
 def test_a_hidden_comparison_does_nothing(qtbot, window, compare, press):
-    press(Key.Key_5, CTRL)
+    press(Key.Key_9, CTRL)
     assert window.page.shown_page is Page.SAMPLES
     shown = compare.views._scene.sample_id
     window.page.session.go_last()
     qtbot.wait(100)
     assert compare.views._scene.sample_id == shown
-    press(Key.Key_5, CTRL)
+    press(Key.Key_9, CTRL)
     assert compare.views._scene.sample_id == 6
 
 

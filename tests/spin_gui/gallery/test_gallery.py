@@ -28,7 +28,7 @@ def window_size():
 
 @pytest.fixture
 def gallery(qtbot, window, press):
-    press(Key.Key_4, CTRL)
+    press(Key.Key_8, CTRL)
     panel = window.page.shown_panel
     assert window.page.shown_page is Page.GALLERY
     qtbot.waitUntil(lambda: len(panel.view.rows_in_sight()) > 0)
@@ -143,11 +143,11 @@ def test_images_of_the_rows_in_sight_come_and_a_hidden_gallery_wants_none(
         return all(plan is not None and gallery.view.loader.is_done(plan) for plan in plans)
 
     qtbot.waitUntil(complete, timeout=240000)
-    press(Key.Key_4, CTRL)
+    press(Key.Key_8, CTRL)
     assert window.page.shown_page is Page.SAMPLES
-    press(Key.Key_4, CTRL)
+    press(Key.Key_8, CTRL)
     qtbot.waitUntil(complete, timeout=240000)
-    press(Key.Key_4, CTRL)
+    press(Key.Key_8, CTRL)
     assert not complete(), "images were kept"
     asked = []
     gallery.view.loader.show = asked.append

@@ -58,7 +58,7 @@ def test_an_existing_file_is_named_before_it_is_replaced(dialog, tmp_path):
 
 
 def test_the_gallery_is_exported_by_keys(qtbot, window, press, tmp_path):
-    press(Key.Key_4, CTRL)
+    press(Key.Key_8, CTRL)
     press(Key.Key_E, CTRL | SHIFT)
     dialog = window.findChild(ExportSheetDialog)
     dialog.rows.setValue(2)
