@@ -42,6 +42,7 @@ from spin_gui.correcting.editor_painter import (
     paint_tag,
 )
 from spin_gui.correcting.picture_view import FIRST_MARGIN, PictureView
+from spin_gui.images.pixel_centers import pixel_center
 from spin_gui.viewer.view_canvas import BACKDROP, WHEEL_STEP
 from spin_gui.viewer.view_state import ZOOM_PER_WHEEL_STEP
 
@@ -157,7 +158,9 @@ class EditorCanvas(QWidget):
             painter.drawImage(box_rect(self._image.square, view), self._image.image)
             painter.setClipping(False)
         if view is not None and drawing is not None and not self._overlay_hidden:
+            painter.translate(pixel_center(self))
             paint_editor(painter, drawing, view)
+            painter.translate(-pixel_center(self))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._message:
             paint_tag(painter, self._message, QPointF(8, 8))

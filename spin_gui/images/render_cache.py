@@ -43,18 +43,21 @@ class OverPicture:
     """Where a body lies in its whole picture: its box and the picture's width and height.
 
     beside: the other people to draw with it.
+    cropped: the view shows the box, and not the square that just holds the picture.
     """
 
     box: Box
     picture_size_px: tuple[int, int]
     beside: tuple[PersonBeside, ...] = ()
+    cropped: bool = False
 
 
 @dataclass(frozen=True)
 class MeshKey:
     """One drawn body: which one, in which colour, from where, how large.
 
-    over_picture: None for a view of the crop. lens: that bends what is seen over the picture.
+    over_picture: None for a view of the crop of one person alone.
+    lens: that bends what is seen over the picture.
     whole_body: the body is looked at alone, all of it, whatever the crop shows.
     wireframe: only the edges of its faces are drawn; people beside it are drawn as ever.
     plain: in one colour, without a mannequin's clothes.
@@ -96,7 +99,7 @@ def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
             zoom=key.view.zoom,
             pan_px=pan_px,
         )
-    if key.over_picture is None:
+    if key.over_picture is None or key.over_picture.cropped:
         return crop_view(
             posed.vertices,
             posed.camera_translation,
@@ -107,7 +110,7 @@ def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
             pan_px=pan_px,
             lens=key.lens,
         )
-    return _over_picture(key, key.over_picture, key.over_picture.box, posed)
+    return view_over_picture(key, key.over_picture, key.over_picture.box, posed)
 
 
 def seen_in_plane(
@@ -124,7 +127,10 @@ def seen_in_plane(
     return view.project(points + shift).astype(np.float64)
 
 
-def _over_picture(key: MeshKey, picture: OverPicture, box: Box, posed: PosedFit) -> MeshView:
+def view_over_picture(key: MeshKey, picture: OverPicture, box: Box, posed: PosedFit) -> MeshView:
+    """The view of ``key`` of a person of its picture whose box is this one."""
+    magnified, shift_px = _cropped_to(picture, key) if picture.cropped else (1.0, (0.0, 0.0))
+    pan_px = _pan_px(key)
     return picture_view(
         posed.vertices,
         posed.camera_translation,
@@ -133,10 +139,22 @@ def _over_picture(key: MeshKey, picture: OverPicture, box: Box, posed: PosedFit)
         picture_size_px=picture.picture_size_px,
         size_px=(key.size_px, key.size_px),
         angle=key.view.angle,
-        zoom=key.view.zoom,
-        pan_px=_pan_px(key),
+        zoom=magnified * key.view.zoom,
+        pan_px=(pan_px[0] + shift_px[0], pan_px[1] + shift_px[1]),
         lens=key.lens if box == picture.box else None,
     )
+
+
+def _cropped_to(picture: OverPicture, key: MeshKey) -> tuple[float, tuple[float, float]]:
+    """Zoom and shift, in pixels of the view, from the whole picture to its box.
+
+    With the largest side S of the picture, whose middle is m, and the box's side b about c: a point
+    is S / b times as far from the middle of the view, which shows c in place of m.
+    """
+    width, height = picture.picture_size_px
+    reach = key.view.zoom * key.size_px / picture.box.side_px
+    away = (width / 2 - picture.box.center_x_px, height / 2 - picture.box.center_y_px)
+    return max(width, height) / picture.box.side_px, (away[0] * reach, away[1] * reach)
 
 
 def _pan_px(key: MeshKey) -> tuple[float, float]:
@@ -237,7 +255,7 @@ class MeshImages(ProducedCache[MeshKey, QImage]):
         if picture is None:
             return []
         posed = [(person.box, self._bodies.get(person.digest)) for person in picture.beside]
-        return [_over_picture(key, picture, box, one) for box, one in posed if one is not None]
+        return [view_over_picture(key, picture, box, one) for box, one in posed if one is not None]
 
     def _value_of(self, produced: NDArray[np.uint8]) -> QImage:
         return image_of(produced)

@@ -168,7 +168,7 @@ class SceneLayout:
             mesh=None if column is None else self._mesh(cell, column, kind),
             body=None if column is None else bodies[column],
             draws_keypoints=cell == self.large and not turned,
-            beside=self._beside(kind),
+            beside=self._beside(cell, kind),
         )
 
     def _body_cell(self, cell: Cell, column: Column, kind: ViewKind) -> CellSpec:
@@ -189,13 +189,22 @@ class SceneLayout:
             mesh=self._mesh(cell, column, kind),
             body=body,
             draws_keypoints=over_picture and not turned,
-            beside=self._beside(kind),
+            beside=self._beside(cell, kind),
         )
 
-    def _beside(self, kind: ViewKind) -> tuple[ShownBody, ...]:
-        if kind is not ViewKind.PICTURE:
-            return ()
-        return tuple(person.body for person in self.scene.others)
+    def _beside(self, cell: Cell, kind: ViewKind) -> tuple[ShownBody, ...]:
+        shown = self._shows_everyone(cell, kind)
+        return tuple(person.body for person in self.scene.others) if shown else ()
+
+    def _shows_everyone(self, cell: Cell, kind: ViewKind) -> bool:
+        """Over the whole picture always; over the crop in a view that is large enough for it.
+
+        A crop that is turned turns one body about its own middle: the others have no place there.
+        """
+        if kind is not ViewKind.CAMERA:
+            return kind is ViewKind.PICTURE
+        is_small = self.large is not None and cell != self.large
+        return not is_small and not self.views.turned(kind)
 
     def _empty_text(self, row: int, column: Column) -> str:
         return SHORT_EMPTY_TEXTS[column] if row else empty_text(self.scene, column)
@@ -206,21 +215,28 @@ class SceneLayout:
         return PictureKey(self.scene.picture_path, square, self.sizes_px[cell])
 
     def _mesh(self, cell: Cell, column: Column, kind: ViewKind) -> MeshKey:
-        over_picture = None
-        if kind is ViewKind.PICTURE:
-            beside = tuple(
-                PersonBeside(other.body.digest, other.box) for other in self.scene.others
-            )
-            over_picture = OverPicture(self.scene.box, self.scene.picture_size_px, beside)
         body, size_px = self.scene.bodies[column], self.sizes_px[cell]
         return MeshKey(
             digest=body.digest,
             color=COLUMN_COLORS[column],
             view=self.views[kind],
             size_px=size_px // 2 if kind is self.rough else size_px,
-            over_picture=over_picture,
+            over_picture=self._over_picture(cell, kind),
             lens=self.scene.lens_of(body) if kind in OVER_PICTURE else None,
             whole_body=kind in WHOLE_BODY,
             wireframe=self.style is BodyStyle.WIREFRAME,
             plain=self.style is BodyStyle.PLAIN,
+        )
+
+    def _over_picture(self, cell: Cell, kind: ViewKind) -> OverPicture | None:
+        """None where one body alone is drawn over its crop, or over no picture."""
+        shows_everyone = self._shows_everyone(cell, kind)
+        others = self.scene.others if shows_everyone else ()
+        if kind is not ViewKind.PICTURE and not others:
+            return None
+        return OverPicture(
+            self.scene.box,
+            self.scene.picture_size_px,
+            tuple(PersonBeside(other.body.digest, other.box) for other in others),
+            cropped=kind is ViewKind.CAMERA,
         )

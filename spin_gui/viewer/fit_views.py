@@ -46,7 +46,7 @@ class FitViewsPanel(QWidget):
     sample_shown = Signal(int)
     """The id of a sample of which every view is on screen."""
     picture_missing = Signal(object)
-    """The path of the sample's picture where none is there; None once it is another way."""
+    """A ``PictureTrouble`` where the sample's picture cannot be shown; None once it can."""
     keypoints_shown_changed = Signal(bool)
     whole_picture_changed = Signal(bool)
     one_large_changed = Signal(bool)
@@ -137,7 +137,7 @@ class FitViewsPanel(QWidget):
             self._display.update()
 
     def set_everyone(self, everyone: bool) -> None:  # noqa: FBT001 - a slot
-        """Draw the other people of the picture, too, where the whole of it is shown."""
+        """Draw the other people, too, over the whole picture and in large views of the crop."""
         if everyone != self._everyone:
             self._everyone = everyone
             self._show_current()

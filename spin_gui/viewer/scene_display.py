@@ -17,6 +17,7 @@ from spin_gui.viewer.arrangement import FIRST_BODY, Arrangement, ViewChoice
 from spin_gui.viewer.body_style import BodyStyle
 from spin_gui.viewer.cell_plan import COLUMN_COLORS, Cell, CellSpec, SceneLayout
 from spin_gui.viewer.column_header import SHORT_TITLES, TITLES
+from spin_gui.viewer.missing_picture import PictureTrouble
 from spin_gui.viewer.sample_scene import Column, SampleScene
 from spin_gui.viewer.view_board import ViewGrid
 from spin_gui.viewer.view_canvas import Frame, ViewCanvas
@@ -37,7 +38,7 @@ class SceneDisplay(QObject):
     """
 
     picture_missing = Signal(object)
-    """The path of the scene's picture where none is there; None once it is another way."""
+    """A ``PictureTrouble`` where the scene's picture cannot be shown; None once it can."""
 
     def __init__(self, board: ViewGrid, loader: ViewLoader, parent: QObject) -> None:
         super().__init__(parent)
@@ -169,7 +170,11 @@ class SceneDisplay(QObject):
         if self.scene is None:
             return None
         return ViewPainter(
-            self.scene, self._loader, keypoints_shown=self.keypoints_shown, style=self.style
+            self.scene,
+            self._loader,
+            keypoints_shown=self.keypoints_shown,
+            tells_of_picture=False,
+            style=self.style,
         )
 
     def _paint_headers(self) -> None:
@@ -245,7 +250,7 @@ class SceneDisplay(QObject):
                 self._paint_cell(painter, cell, canvas)
 
     def _tell_of_picture(self) -> None:
-        """Whether the picture is missing, once its windows were tried."""
+        """Why there is no picture, once its windows were tried; the views themselves are silent."""
         if self.scene is None:
             self.picture_missing.emit(None)
             return
@@ -253,6 +258,6 @@ class SceneDisplay(QObject):
         problems = [self._loader.picture_problem(key) for key in keys]
         if None not in problems:
             # Only of one that could not be loaded: a slow disk is not asked again.
-            path = self.scene.picture_path
-            is_missing = any(problems) and not os.path.lexists(path)
-            self.picture_missing.emit(path if is_missing else None)
+            path, cause = self.scene.picture_path, next(filter(None, problems), "")
+            trouble = PictureTrouble(path, cause, is_missing=not os.path.lexists(path))
+            self.picture_missing.emit(trouble if cause else None)

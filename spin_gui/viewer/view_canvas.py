@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from core.rendering.whole_body import Surroundings
+from spin_gui.images.pixel_centers import pixel_center
 from spin_gui.images.plane_view import WHOLE_PLANE, Window
 from spin_gui.viewer.body_style import BoneDrawing, paint_bones
 from spin_gui.viewer.keypoint_painter import (
@@ -214,24 +215,29 @@ class ViewCanvas(QWidget):
 
     def _paint_images(self, painter: QPainter, frame: Frame) -> None:
         over_picture = frame.picture is not None
-        dim = painter.opacity()
+        dim, center = painter.opacity(), pixel_center(self)
         if frame.picture is not None:
             painter.save()
             if frame.picture_bounds is not None:
-                painter.setClipRect(self._in_view(frame.picture_bounds, frame.window))
+                bounds = self._in_view(frame.picture_bounds, frame.window)
+                painter.setClipRect(bounds.translated(center))
             painter.setOpacity(dim * (TURNED_PICTURE_OPACITY if frame.turned else 1.0))
             self._paint_layer(painter, frame.picture, frame.window)
             painter.restore()
         if frame.around is not None and frame.mesh is not None:
+            painter.translate(center)
             paint_surroundings(painter, frame.around, frame.window, self._side)
+            painter.translate(-center)
         if frame.mesh is not None and not (over_picture and self._overlay_hidden):
             painter.setOpacity(dim * (self._mesh_opacity if over_picture else 1.0))
             self._paint_bodies(painter, frame, frame.mesh)
             painter.setOpacity(dim)
+        painter.translate(center)
         if frame.box_bounds is not None and not self._overlay_hidden:
             self._paint_box(painter, self._in_view(frame.box_bounds, frame.window))
         if frame.keypoints is not None and not self._overlay_hidden:
             paint_keypoints(painter, frame.keypoints, frame.window, self._side)
+        painter.translate(-center)
         if frame.under is not None:
             self.wipe.paint(painter, self._side)
 
@@ -254,7 +260,10 @@ class ViewCanvas(QWidget):
         self, painter: QPainter, frame: Frame, mesh: Layer, bones: BoneDrawing | None
     ) -> None:
         if bones is not None:
+            center = pixel_center(self)
+            painter.translate(center)
             paint_bones(painter, bones, frame.window, self._side)
+            painter.translate(-center)
         elif not frame.mesh_hidden:
             self._paint_layer(painter, mesh, frame.window)
 

@@ -47,10 +47,12 @@ class ViewPainter:
         loader: ViewLoader,
         *,
         keypoints_shown: bool,
+        tells_of_picture: bool = True,
         style: BodyStyle = BodyStyle.MESH,
     ) -> None:
         self._scene, self._loader = scene, loader
         self._keypoints_shown, self._style = keypoints_shown, style
+        self._tells_of_picture = tells_of_picture
 
     def frame(
         self, plan: CellSpec, *, asked_for: CellSpec | None = None, former: Frame | None = None
@@ -81,7 +83,7 @@ class ViewPainter:
             box_bounds=self._box_bounds(plan.kind),
             keypoints=self._keypoints(plan),
             message=plan.message,
-            note=self._loader.problem(plan),
+            note=self._loader.problem(plan, of_picture=self._tells_of_picture),
             complete=self._loader.is_done(plan),
             around=self._surroundings(plan),
             mesh_hidden=self._style is BodyStyle.SKELETON,
@@ -155,9 +157,10 @@ class ViewPainter:
         plane = plane_square(self._scene, kind)
         left, top = plane.center_x_px - plane.side_px / 2, plane.center_y_px - plane.side_px / 2
         width, height = self._scene.picture_size_px
+        # Whole numbers are the centres of pixels: the first one begins half a pixel before its own.
         return (
-            -left / plane.side_px,
-            -top / plane.side_px,
+            (-0.5 - left) / plane.side_px,
+            (-0.5 - top) / plane.side_px,
             width / plane.side_px,
             height / plane.side_px,
         )

@@ -70,10 +70,13 @@ class ViewLoader(QObject):
         mesh_done = plan.mesh is None or self._meshes.is_done(plan.mesh)
         return mesh_done and (plan.picture is None or self._pictures.is_done(plan.picture))
 
-    def problem(self, plan: CellSpec) -> str:
-        """Why an image of the cell cannot be made; empty where nothing is amiss."""
+    def problem(self, plan: CellSpec, *, of_picture: bool = True) -> str:
+        """Why an image of the cell cannot be made; empty where nothing is amiss.
+
+        of_picture: also why there is no picture behind the body.
+        """
         causes = []
-        if plan.picture is not None:
+        if plan.picture is not None and of_picture:
             causes.append(self._pictures.failure(plan.picture))
         if plan.mesh is not None:
             causes.append(self._meshes.failure(plan.mesh))

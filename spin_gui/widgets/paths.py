@@ -6,6 +6,14 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+_BREAK = "\u200b"
+"""A space of no width: a label may break the line there."""
+
+
+def breakable(text: str) -> str:
+    """A text whose paths a label may break between folders."""
+    return text.replace("/", f"/{_BREAK}").replace("\\", f"\\{_BREAK}")
+
 
 def ask_folder(parent: QWidget, title: str, start: Path | None = None) -> Path | None:
     """Ask for a folder that exists; None when the user changed their mind."""

@@ -38,7 +38,7 @@ class SampleParts:
         self.correcting = CorrectionController(session, tools.body)
         self.seen = self._build_seen()
         self.views.set_proposals(self.correcting.proposed)
-        self.views.picture_missing.connect(self.missing_picture.show_missing)
+        self.views.picture_missing.connect(self.missing_picture.show_trouble)
         self.correcting.proposals.changed.connect(self.views.show_again)
 
     def close(self) -> None:

@@ -188,7 +188,7 @@ VIEW_ACTIONS = (
         keys=("Shift+W",),
         when=When.PROJECT,
         checkable=True,
-        help="Over the whole picture, draw the current fits of the other people in grey.",
+        help="Over the whole picture and large crops, draw the other people's fits in grey.",
     ),
     ActionRecord(
         id="view.style",

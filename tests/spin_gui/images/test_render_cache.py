@@ -27,6 +27,7 @@ from spin_gui.images.render_cache import (
     image_of,
     mesh_view,
     seen_in_plane,
+    view_over_picture,
 )
 from spin_gui.viewer.sample_scene import ShownBody
 from spin_gui.viewer.view_state import HOME, ViewKind
@@ -211,3 +212,30 @@ def test_joints_are_seen_in_the_plane_where_the_drawn_body_has_them(
     assert 300 * np.array(in_window) == pytest.approx(drawn_px, abs=0.05)
     joints = display_body.skeleton(NEW.pose_axis_angle, NEW.betas).joints
     assert posed.joints == pytest.approx(joints, abs=1e-5)
+
+
+def test_over_a_crop_everyone_is_where_the_crop_has_them(display_body: DisplayBody) -> None:
+    posed = pose_fit(display_body, OLD)
+    box, size = Box(130.0, 95.0, 150.0), (320, 240)
+    zoomed = replace(HOME[ViewKind.CAMERA], zoom=1.7, center_x=0.4, center_y=0.62)
+    alone = replace(key_of(OLD), view=zoomed, size_px=400)
+    picture = OverPicture(box, size, cropped=True)
+    among = replace(alone, over_picture=picture)
+    own, beside = mesh_view(among, posed), view_over_picture(among, picture, box, posed)
+    vertices = own.vertices_camera
+    np.testing.assert_allclose(own.project(vertices), mesh_view(alone, posed).project(vertices))
+    np.testing.assert_allclose(beside.project(vertices), own.project(vertices), atol=1e-2)
+
+
+def test_another_person_over_a_crop_is_where_the_whole_picture_has_them(
+    display_body: DisplayBody,
+) -> None:
+    posed = pose_fit(display_body, OLD)
+    box, other, size = Box(130.0, 95.0, 150.0), Box(200.0, 110.0, 120.0), (320, 240)
+    key = replace(key_of(OLD), size_px=300)
+    cropped = view_over_picture(key, OverPicture(box, size, cropped=True), other, posed)
+    whole = view_over_picture(key, OverPicture(box, size), other, posed)
+    vertices = whole.vertices_camera
+    in_picture = (whole.project(vertices) - 150) * 320 / 300 + np.array([160, 120])
+    expected = (in_picture - np.array([130, 95])) * 300 / 150 + 150
+    np.testing.assert_allclose(cropped.project(vertices), expected, atol=1e-2)

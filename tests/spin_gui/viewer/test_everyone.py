@@ -22,6 +22,7 @@ from core.types.samples import NewSample
 from spin_gui.session.session import ProjectSession
 from spin_gui.viewer.fit_views import FitViewsPanel
 from spin_gui.viewer.sample_scene import Column
+from spin_gui.viewer.view_state import ViewKind
 from tests.spin_gui.viewer.conftest import PICTURE_SIZE, losses, parameters, write_picture
 
 CAMERA = PictureCamera(300.0, (160.0, 120.0))
@@ -130,6 +131,50 @@ def test_the_other_people_of_the_picture_are_drawn_in_grey_and_the_nearer_hides(
 
     far_alone = shown_again(qtbot, panel, lambda: panel.set_everyone(False))
     assert not is_grey(far_alone).any()
+
+
+def crop_layer(panel: FitViewsPanel) -> NDArray[np.int64]:
+    """The body layer of the crop of the current fit."""
+    image = panel.board.canvases[0, Column.CURRENT].frame.mesh.image
+    data = np.frombuffer(image.constBits(), np.uint8)
+    return data.reshape(image.height(), image.width(), 4).astype(np.int64)
+
+
+def is_light_grey(layer: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Without what is dark: shadows of any colour are grey."""
+    return is_grey(layer) & (layer[..., 1] > 90)
+
+
+def show_large(qtbot: QtBot, panel: FitViewsPanel) -> None:
+    """One view large, as sharp as it will be."""
+    large = panel.board.canvases[0, Column.CURRENT]
+    before = large.width()
+    panel.set_one_large(True)
+    qtbot.waitUntil(
+        lambda: large.width() > before and crop_layer(panel).shape[1] == large.width(),
+        timeout=TIMEOUT_MS,
+    )
+
+
+def test_the_large_crop_shows_the_others_behind_who_is_nearer(
+    qtbot: QtBot, panel: FitViewsPanel, session: ProjectSession
+) -> None:
+    show_large(qtbot, panel)
+    alone = crop_layer(panel)
+    assert not is_light_grey(alone).any()
+    shown_again(qtbot, panel, lambda: panel.set_everyone(True))
+    both = crop_layer(panel)
+    own = alone[..., 3] == 255
+    assert abs(both[own] - alone[own]).mean() < 2, "who is nearer hides who is farther"
+    assert is_light_grey(both).sum() > 100
+
+
+def test_a_crop_that_is_turned_shows_one_body_alone(qtbot: QtBot, panel: FitViewsPanel) -> None:
+    show_large(qtbot, panel)
+    shown_again(qtbot, panel, lambda: panel.set_everyone(True))
+    assert is_light_grey(crop_layer(panel)).any()
+    panel.view_state.orbit(ViewKind.CAMERA, 0.2, 0.0)
+    qtbot.waitUntil(lambda: not is_light_grey(crop_layer(panel)).any(), timeout=TIMEOUT_MS)
 
 
 def test_who_is_alone_stays_alone(
