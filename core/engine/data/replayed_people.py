@@ -89,15 +89,7 @@ class ReplayedPeople:
 
     def rows(self, rows: Tensor) -> ReplayedPeople:
         """Some of the people."""
-        bones = self.seen.bones
-        seen = SeenPeople(
-            self.seen.keypoints_crop_px[rows],
-            self.seen.confidence[rows],
-            LandmarkBones(bones.directions[rows], bones.lengths_m[rows], bones.visibility[rows]),
-            self.seen.trunk[rows],
-            self.seen.has_trunk[rows],
-        )
-        return ReplayedPeople(seen, self.rotations[rows], self.betas[rows])
+        return ReplayedPeople(self.seen.rows(rows), self.rotations[rows], self.betas[rows])
 
 
 _NAMES = (

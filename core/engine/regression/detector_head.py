@@ -93,6 +93,17 @@ class SeenPeople:
             self.has_trunk.to(device),
         )
 
+    def rows(self, rows: Tensor) -> SeenPeople:
+        """Some of the people."""
+        bones = self.bones
+        return SeenPeople(
+            self.keypoints_crop_px[rows],
+            self.confidence[rows],
+            LandmarkBones(bones.directions[rows], bones.lengths_m[rows], bones.visibility[rows]),
+            self.trunk[rows],
+            self.has_trunk[rows],
+        )
+
     def mirrored(self) -> SeenPeople:
         """The same people in the mirror, about x = 0."""
         return SeenPeople(

@@ -19,12 +19,20 @@ from core.types.trunk_features import TRUNK_SIZE
 TRUSTED_AGREEMENT = 0.4
 """Where the two networks agree less, the landmarks are probably another person's, or turned."""
 
+ANKLES = (11, 14, 25, 30)
+"""Keypoints of the right and left ankle, in both layouts.
+
+Where none is seen, the picture's edge or something else hides the legs, and the features of the
+trunk, which the head knows of whole people, mislead it: by 10 mm where the legs are hidden, by
+80 mm where the picture ends above them. docs/method.md, "The detector's head".
+"""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SeenSample:
     """One sample: keypoints_crop_px (49, 3); what the detector measured, where it did.
 
-    trunk_features: (2, 2304), see ``DetectedLandmarks``.
+    trunk_features: (2, 2304), see ``DetectedLandmarks``; not used where no ankle is seen.
     """
 
     keypoints_crop_px: FloatArray
@@ -37,16 +45,17 @@ def seen_people(samples: Sequence[SeenSample]) -> SeenPeople:
     count = len(samples)
     keypoints = np.zeros((count, 49, 3), np.float32)
     trunk = np.zeros((count, 2, TRUNK_SIZE), np.float32)
+    has_trunk = np.zeros(count, bool)
     for row, sample in enumerate(samples):
         keypoints[row] = without_absent(sample.keypoints_crop_px)
-        if sample.trunk_features is not None:
-            trunk[row] = sample.trunk_features
+        if sample.trunk_features is not None and keypoints[row, ANKLES, 2].any():
+            trunk[row], has_trunk[row] = sample.trunk_features, True
     return SeenPeople(
         torch.from_numpy(keypoints[..., :2].copy()),
         torch.from_numpy(keypoints[..., 2].copy()),
         _bones([sample.landmarks for sample in samples]),
         torch.from_numpy(trunk),
-        torch.tensor([sample.trunk_features is not None for sample in samples], dtype=torch.bool),
+        torch.from_numpy(has_trunk),
     )
 
 

@@ -40,35 +40,34 @@ class HeadWitness:
     ) -> dict[int, NDArray[np.float32]]:
         """Unit vectors ``(12, 3)`` along the bones, of those samples that can be judged.
 
-        These have landmarks, and features of the trunk: without them the head has seen the
-        keypoints alone, with which the landmarks are compared in any case, and the variances of
-        ``core.body.bone_trust`` were not fitted to such a witness.
+        These have landmarks, and features of the trunk that tell something (``seen_people``):
+        without them the head has seen the keypoints alone, with which the landmarks are compared
+        in any case, and the variances of ``core.body.bone_trust`` were fitted to no such witness.
 
         Args:
             samples: of which keypoints are known.
             detections: by sample id.
         """
-        asked = [sample for sample in samples if _can_be_judged(detections.get(sample.id))]
-        if not asked:
+        measured = [sample for sample in samples if _has_landmarks(detections.get(sample.id))]
+        people = seen_people(
+            [
+                SeenSample(
+                    keypoints_crop_px=sample.fitted_keypoints_crop_px,
+                    trunk_features=detections[sample.id].trunk_features,
+                )
+                for sample in measured
+            ]
+        )
+        asked = people.has_trunk.nonzero()[:, 0]
+        if not len(asked):
             return {}
-        seen = [
-            SeenSample(
-                keypoints_crop_px=sample.fitted_keypoints_crop_px,
-                trunk_features=detections[sample.id].trunk_features,
-            )
-            for sample in asked
-        ]
-        said, body = self._head.bodies(seen_people(seen)), self._body
+        said, body = self._head.bodies(people.rows(asked)), self._body
         rotations = said.rotations.to(device=body.device, dtype=body.dtype)
         # Another body's betas mean nothing here, and directions hardly depend on them.
         keypoints = body.keypoints(rotations, rotations.new_zeros(len(asked), 10))
         found: NDArray[np.float32] = directions_between_keypoints(keypoints).float().cpu().numpy()
-        return {sample.id: found[row] for row, sample in enumerate(asked)}
+        return {measured[row].id: found[at] for at, row in enumerate(asked.tolist())}
 
 
-def _can_be_judged(detection: DetectedLandmarks | None) -> bool:
-    return (
-        detection is not None
-        and detection.landmarks_m is not None
-        and detection.trunk_features is not None
-    )
+def _has_landmarks(detection: DetectedLandmarks | None) -> bool:
+    return detection is not None and detection.landmarks_m is not None

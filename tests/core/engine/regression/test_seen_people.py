@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.engine.regression.seen_people import SeenSample, seen_people
+from core.engine.regression.seen_people import ANKLES, SeenSample, seen_people
 from core.types.detected_landmarks import DetectedLandmarks
 from core.types.trunk_features import TRUNK_SIZE
 
@@ -49,6 +49,23 @@ def test_each_sample_keeps_its_own():
     assert people.has_trunk.tolist() == [False, True]
     assert people.trunk[1].min() == 1
     torch.testing.assert_close(people.confidence, torch.tensor([[1.0], [0.5]]).expand(2, 49))
+
+
+@pytest.mark.parametrize("ankle", [None, *ANKLES])
+def test_features_of_someone_without_ankles_tell_the_head_nothing(ankle):
+    cut = keypoints()
+    cut[ANKLES, 2] = 0
+    if ankle is not None:
+        cut[ankle, 2] = 0.3
+    features = np.ones((2, TRUNK_SIZE), np.float16)
+
+    people = seen_people(
+        [SeenSample(keypoints_crop_px=cut, landmarks=measured(), trunk_features=features)]
+    )
+
+    assert people.has_trunk.item() == (ankle is not None)
+    assert people.trunk.any().item() == (ankle is not None)
+    assert people.bones.visibility.all()
 
 
 def test_a_joint_that_is_not_finite_is_absent():

@@ -12,6 +12,7 @@ from core.body.bone_directions import directions_between_keypoints
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.data.replayed_people import ReplayedPeople
+from core.engine.regression.seen_people import ANKLES
 from core.engine.smplify.detected_directions import DetectedDirections
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.geometry.boxes import Box
@@ -132,8 +133,27 @@ def test_with_the_picture_it_knows_where_bones_point(samples, witness, detection
     said = witness.directions(pictured, seen)
 
     bodies = KeypointBody(open_body).keypoints(people.rotations, people.betas)
-    cosines = (np.stack(list(said.values())) * directions_between_keypoints(bodies).numpy()).sum(-1)
+    true = directions_between_keypoints(bodies).numpy()
+    cosines = np.stack(
+        [
+            (said[sample.id] * true[row]).sum(-1)
+            for row, sample in enumerate(samples)
+            if sample.id in said
+        ]
+    )
+    assert len(cosines) > len(samples) / 2
     assert np.median(np.rad2deg(np.arccos(cosines.clip(-1, 1)))) < 20
+
+
+def test_who_was_cut_by_the_picture_is_no_witness(samples, witness, detections):
+    keypoints_px = samples[0].keypoints_px.copy()
+    keypoints_px[ANKLES, 2] = 0
+
+    said = witness.directions(
+        [replace(samples[0], keypoints_px=keypoints_px), *samples[1:]], detections
+    )
+
+    assert sorted(said) == sorted(sample.id for sample in samples[1:])
 
 
 def test_landmarks_that_the_head_contradicts_weigh_less(samples, crowd, detections, open_body):
