@@ -33,7 +33,7 @@ REFRESH_MS = 400
 EMPTY_TITLE = "Nothing is flagged"
 EMPTY_TEXT = (
     "The program suspects no fit of this kind. Flags of whole bodies and limbs are computed in the "
-    "background once there are fits; the tab Review leads back to the samples."
+    "background once there are fits."
 )
 
 
@@ -42,6 +42,8 @@ class GalleryPanel(PageWidget):
 
     sample_asked = Signal(int)
     export_asked = Signal(object)
+    review_asked = Signal()
+    """The samples are to be shown."""
 
     def __init__(
         self,
@@ -147,6 +149,8 @@ class GalleryPanel(PageWidget):
         self._show_selection()
         empty = self.model.rowCount() == 0
         self.pages.setCurrentWidget(self.nothing if empty else self.view)
+        narrowed = self.model.kind is not None or self.model.only_not_reviewed
+        self.all_button.setVisible(narrowed)
         self.view.ask_soon()
         self.view.viewport().update()
 
@@ -221,6 +225,12 @@ class GalleryPanel(PageWidget):
         if row >= 0:
             self.sample_asked.emit(int(self.model.ids[row]))
 
+    @Slot()
+    def show_everything(self) -> None:
+        """Every kind, reviewed or not."""
+        self.not_reviewed.setChecked(False)
+        self.choose_kind(None)
+
     # Building
 
     def _build(self) -> None:
@@ -228,6 +238,10 @@ class GalleryPanel(PageWidget):
         self.not_reviewed.setAccessibleName("Not reviewed only")
         self.not_reviewed.setToolTip("Leave out fits that bear a verdict")
         self.nothing = EmptyPage(EMPTY_TITLE, EMPTY_TEXT)
+        self.all_button = self.nothing.add_button("Show every kind")
+        self.all_button.clicked.connect(self.show_everything)
+        self.review_button = self.nothing.add_button("Review the samples")
+        self.review_button.clicked.connect(self.review_asked)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.view)
         self.pages.addWidget(self.nothing)

@@ -100,6 +100,8 @@ class DetailsPanel(QWidget):
     """Sample, verdict, flags, fit, losses, shape, history and events, one below the other."""
 
     edit_asked = Signal()
+    fit_asked = Signal()
+    """Samples without a fit are to be fitted."""
     compare_asked = Signal(int, int)
     """Two fits of the sample's history, by id."""
     """Keypoints of a person who has too few are to be placed."""
@@ -148,6 +150,7 @@ class DetailsPanel(QWidget):
         self.no_fit.setVisible(fit is None)
         can_be_fitted = enough_keypoints(sample.keypoints_px)
         self.no_fit.setText(NO_FIT_YET if can_be_fitted else CANNOT_BE_FITTED)
+        self.fit_button.setVisible(fit is None and can_be_fitted)
         self.edit_button.setVisible(fit is None and not can_be_fitted)
         events = self._session.dictionary.events.of(sample_id)
         if fit is not None:
@@ -193,6 +196,9 @@ class DetailsPanel(QWidget):
         self.edit_button = QPushButton("Place keypoints")
         self.edit_button.setAccessibleName("Place keypoints of this person")
         self.edit_button.clicked.connect(self.edit_asked)
+        self.fit_button = QPushButton("Fit samples…")
+        self.fit_button.setAccessibleName("Fit samples without a fit")
+        self.fit_button.clicked.connect(self.fit_asked)
         self.events = Note()
         self.nothing_chosen = EmptyPage(
             "No sample chosen", "Choose one in the list on the left to see its fit here."
@@ -205,7 +211,8 @@ class DetailsPanel(QWidget):
         column.setSpacing(6)
         for part in (self.name, self.sample_facts, self.flags, separator(), self.no_fit):
             column.addWidget(part)
-        column.addWidget(self.edit_button, 0, Qt.AlignmentFlag.AlignLeft)
+        for button in (self.fit_button, self.edit_button):
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self.with_fit = self._arrange_fit()
         column.addWidget(self.with_fit)
         self.events_heading = Heading("Events")

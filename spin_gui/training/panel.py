@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -23,11 +24,18 @@ from spin_gui.training.run_curves import RunCurves
 from spin_gui.training.run_list import CurveStore, RunListPanel
 from spin_gui.training.run_monitor import TrainingWatch
 from spin_gui.training.steering import TrainingSteering
+from spin_gui.widgets.empty_page import EmptyPage
 from spin_gui.widgets.layouts import body_label, headline
 from spin_gui.widgets.page import PageWidget
 
 DRAW_INTERVAL_MS = 500
 """Curves are drawn twice a second: more is not read, and drawing is what the window pays for."""
+
+NO_TRAINING = "No training yet"
+WHAT_TRAINING_DOES = (
+    "A training lets the regressor learn from the fits of this project, and improves the fits from "
+    "what it predicts. It goes on while you review, and can be stopped and continued."
+)
 
 SIDE_WIDTH = 300
 HEIGHT_FOR_CURVES_PX = 510
@@ -60,6 +68,8 @@ class TrainingPanel(PageWidget):
         self.plots, self.runs = CurvePlots(), RunListPanel()
         self.preview = BatchPreviewPanel(body, rendering)
         self.steering, self.facts = TrainingSteering(), TrainingFacts()
+        self.pages, self.nothing = QStackedWidget(), EmptyPage(NO_TRAINING, WHAT_TRAINING_DOES)
+        self.nothing.add_button("Train…").clicked.connect(self.train_asked)
         self._arrange()
         self._draw = QTimer(self, singleShot=True, interval=DRAW_INTERVAL_MS)
         self._connect()
@@ -89,6 +99,7 @@ class TrainingPanel(PageWidget):
                 self._store.request(run.id)
         done = {run.id: curves.last_iteration for run in runs if (curves := self._curves(run.id))}
         self.runs.show_runs(runs, done, running)
+        self.pages.setCurrentIndex(int(not runs and not self._watch.training))
         self._show_curves()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -178,11 +189,15 @@ class TrainingPanel(PageWidget):
         middle = QHBoxLayout()
         middle.setSpacing(12)
         middle.addWidget(self._side())
-        right = QVBoxLayout()
+        drawn = QWidget()
+        right = QVBoxLayout(drawn)
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(10)
         right.addWidget(self.plots, 1)
         right.addWidget(self.preview)
-        middle.addLayout(right, 1)
+        for page in (drawn, self.nothing):
+            self.pages.addWidget(page)
+        middle.addWidget(self.pages, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(10)

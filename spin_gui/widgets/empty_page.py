@@ -34,13 +34,22 @@ class EmptyPage(QWidget):
         """Say it in other words."""
         self._text.setText(text)
 
+    def set_title(self, title: str) -> None:
+        """Something else is missing."""
+        self._title.setText(title)
+        self.setAccessibleName(title)
+
     def add_button(self, text: str) -> QPushButton:
         """Put a button below the sentence; the first one gets the keys of the page."""
         button = QPushButton(text)
         button.setAccessibleName(text)
+        self.put_button(button)
+        return button
+
+    def put_button(self, button: QPushButton) -> None:
+        """The same, with a button that was made already."""
         button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         above_last_stretch = self._column.count() - 1
         self._column.insertWidget(above_last_stretch, button, 0, Qt.AlignmentFlag.AlignHCenter)
         if self.focusProxy() is None:
             self.setFocusProxy(button)
-        return button

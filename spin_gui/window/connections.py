@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spin_gui.commands.handlers import AllHandlers
 from spin_gui.commands.workspace import Workspace
-from spin_gui.samples.list_panel import SampleListPanel
+from spin_gui.window.project_page import ProjectPage
 from spin_gui.window.status_bar import StatusBar
 
 if TYPE_CHECKING:
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from spin_gui.window.sample_parts import SampleParts
 
 
-def connect_list(samples: SampleListPanel, handlers: AllHandlers) -> None:
-    """What the list asks for."""
+def connect_page(page: ProjectPage, workspace: Workspace, handlers: AllHandlers) -> None:
+    """What the list asks for, and what stands in the place of pages without anything to show."""
+    samples = page.samples
+    page.nothing.follow(workspace.commands.by_id())
     samples.import_requested.connect(handlers.project.import_annotations)
     samples.find_people_requested.connect(handlers.project.find_people)
     samples.draw_requested.connect(handlers.correct.show_without_people)
@@ -29,10 +31,12 @@ def connect_parts(
 ) -> None:
     """What all else asks for and tells of, once it was made."""
     parts.verdicts.follow(workspace.commands.by_id())
+    parts.nothing.follow(workspace.commands.by_id())
     parts.correcting.failed.connect(workspace.show_error)
     parts.missing_picture.find_asked.connect(handlers.project.find_pictures)
     parts.correcting.edits.person_drawn.connect(handlers.correct.measure)
     parts.details.edit_asked.connect(handlers.correct.begin_editing)
+    parts.details.fit_asked.connect(handlers.work.fit)
     parts.details.compare_asked.connect(handlers.pages.compare_fits)
     parts.views.keypoints_shown_changed.connect(handlers.view.follow_keypoints)
     parts.views.one_large_changed.connect(handlers.view.follow_one_large)

@@ -29,7 +29,7 @@ from spin_gui.widgets.notice_bar import NoticeBar
 from spin_gui.widgets.theme import Theme
 from spin_gui.window.appearance import Appearance
 from spin_gui.window.command_state import refresh_commands, show_place
-from spin_gui.window.connections import connect_list, connect_parts
+from spin_gui.window.connections import connect_page, connect_parts
 from spin_gui.window.errors import ErrorPresenter
 from spin_gui.window.page_panels import PagePanels
 from spin_gui.window.project_page import ProjectPage
@@ -141,7 +141,7 @@ class MainWindow(QMainWindow):
         page.state_changed.connect(self._handlers.correct.follow_state)
         page.completed.connect(self._on_page_completed)
         page.failed.connect(self.show_error)
-        connect_list(page.samples, self._handlers)
+        connect_page(page, self, self._handlers)
         session.saved.connect(self.status.show_saved)
         session.noticed.connect(self.status.show_saved)
         session.counts_changed.connect(self._show_counts)

@@ -86,6 +86,7 @@ class PagePanels:
         panel = GalleryPanel(project.session, tools.body, tools.rendering, project.parts.engine)
         panel.sample_asked.connect(self._handlers.pages.show_sample)
         panel.export_asked.connect(self._handlers.sheets.ask)
+        panel.review_asked.connect(self._handlers.pages.review)
         return panel
 
     def _compare(self, project: ProjectPage) -> PageWidget:

@@ -10,17 +10,24 @@ from spin_gui.widgets.page import Page, PageWidget
 class PageStack(QStackedWidget):
     """The samples, and the panels of the other pages that were shown so far."""
 
-    def __init__(self, samples: QWidget) -> None:
+    def __init__(self, samples: QWidget, nothing: QWidget) -> None:
+        """``nothing`` stands in the place of a page that has nothing to show yet."""
         super().__init__()
-        self._samples = samples
+        self._samples, self._nothing = samples, nothing
         self._panels: dict[Page, PageWidget] = {}
         self.shown_page = Page.SAMPLES
         self.addWidget(samples)
+        self.addWidget(nothing)
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether the page that is shown has nothing to show yet."""
+        return self.currentWidget() is self._nothing
 
     @property
     def shown_panel(self) -> PageWidget | None:
-        """The panel of the page that is shown; None for the samples."""
-        return self._panels.get(self.shown_page)
+        """The panel of the page that is shown; None for the samples, and where nothing is shown."""
+        return None if self.shows_nothing else self._panels.get(self.shown_page)
 
     def panel(self, page: Page) -> PageWidget | None:
         """The panel of a page, once it was shown; None for the samples."""
@@ -38,6 +45,12 @@ class PageStack(QStackedWidget):
         self.setCurrentWidget(panel or self._samples)
         if panel is not None:
             panel.setFocus()
+
+    def show_nothing(self, page: Page) -> None:
+        """Show in the place of a page what it lacks."""
+        self.shown_page = page
+        self.setCurrentWidget(self._nothing)
+        self._nothing.setFocus()
 
     def close_panels(self) -> None:
         """Stop what runs in them."""

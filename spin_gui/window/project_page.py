@@ -13,6 +13,7 @@ from core.errors import StudioError
 from core.types.fits import RejectReason, Verdict
 from spin_gui.samples.list_panel import SampleListPanel
 from spin_gui.session.verdict_edits import judge_selected
+from spin_gui.tabs.nothing_yet import NothingYet, has_fits
 from spin_gui.tabs.project_facts import ProjectFacts
 from spin_gui.widgets.error_reports import report_of
 from spin_gui.widgets.page import Page, PageWidget, Step
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from spin_gui.correcting.controller import CorrectionController
     from spin_gui.viewer.fit_views import FitViewsPanel
     from spin_gui.window.sample_parts import SampleParts
+
+_PAGES_OF_FITS = frozenset({Page.GALLERY, Page.COMPARE, Page.EVALUATION})
+"""Without a single fit these have nothing to show."""
 
 
 class ProjectPage(QWidget):
@@ -60,7 +64,8 @@ class ProjectPage(QWidget):
             tools.session, tools.thumbnails, big_pictures=tools.big_pictures
         )
         self.samples_page = SamplesPage(self.samples, frame=self)
-        self._pages = PageStack(self.samples_page)
+        self.nothing = NothingYet(self.session)
+        self._pages = PageStack(self.samples_page, self.nothing)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
@@ -77,6 +82,7 @@ class ProjectPage(QWidget):
             # Pictures may have been found again, by this window or another process.
             self.session.rows_stale.connect(thumbnails.forget_failures)
             self.session.samples_changed.connect(thumbnails.forget_moved)
+        self.session.counts_changed.connect(self._show_first_fits)
         self.changes.failed.connect(self.failed)
         self._painted.happened.connect(self._complete)
 
@@ -134,9 +140,12 @@ class ProjectPage(QWidget):
 
     def show_page(self, page: Page) -> None:
         """Fill the window with a page; the others stay as they were left."""
-        if page is not Page.SAMPLES and self._pages.panel(page) is None:
-            self._pages.add_panel(page, self._make_panel(self, page))
-        self._pages.show_page(page)
+        if page in _PAGES_OF_FITS and not has_fits(self.session.counts()):
+            self._pages.show_nothing(page)
+        else:
+            if page is not Page.SAMPLES and self._pages.panel(page) is None:
+                self._pages.add_panel(page, self._make_panel(self, page))
+            self._pages.show_page(page)
         if page is Page.SAMPLES:
             self.samples.focus_list()
         self.state_changed.emit()
@@ -241,6 +250,13 @@ class ProjectPage(QWidget):
             self.parts  # noqa: B018 - asking makes them
         except StudioError as error:
             self.failed.emit(report_of(error, during=f"Opening {self.session.project}"))
+
+    @Slot()
+    def _show_first_fits(self) -> None:
+        """Where a page waited for fits, show it now that there are some; or no longer."""
+        waits = self._pages.shows_nothing
+        if self.shown_page in _PAGES_OF_FITS and waits == has_fits(self.session.counts()):
+            self.show_page(self.shown_page)
 
     @Slot()
     def _on_state(self) -> None:

@@ -16,6 +16,7 @@ from spin_gui.samples.fit_notice import FitNotice
 from spin_gui.samples.histogram_strip import HistogramStrip
 from spin_gui.samples.moment_strip import MomentStrip
 from spin_gui.samples.verdict_bar import VerdictBar
+from spin_gui.tabs.nothing_yet import NothingYet
 from spin_gui.viewer.fit_views import FitViewsPanel
 from spin_gui.viewer.missing_picture import MissingPictureNotice
 from spin_gui.window.project_tools import ProjectTools
@@ -32,6 +33,7 @@ class SampleParts:
         self.notice = FitNotice(session)
         self.moment = MomentStrip(session, tools.big_pictures)
         self.verdicts = VerdictBar(session)
+        self.nothing = NothingYet(session)
         self.missing_picture = MissingPictureNotice()
         self.engine = EngineProcess(session.project, parent)
         self.flags = BackgroundFlagger(session, self.engine, parent)

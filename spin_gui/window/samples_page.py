@@ -8,14 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from spin_gui.samples.list_panel import SampleListPanel
-from spin_gui.widgets.empty_page import EmptyPage
 from spin_gui.window.side_widths import SideWidths
 
 if TYPE_CHECKING:
     from spin_gui.correcting.controller import CorrectionController
     from spin_gui.window.sample_parts import SampleParts
-
-NOTHING_TO_SHOW = "Import annotations (Ctrl+I), or change search and filter of the list."
 
 _VIEWS, _NOTHING, _EDITOR = range(3)
 """What the middle shows."""
@@ -48,7 +45,7 @@ class SamplesPage(QWidget):
         self.widths.note()
         for widget in (
             parts.seen,
-            EmptyPage("No sample to show", NOTHING_TO_SHOW),
+            parts.nothing,
             parts.correcting.editor,
         ):
             self._centre.addWidget(widget)
