@@ -12,14 +12,14 @@ from __future__ import annotations
 from core.geometry.array_namespace import ArrayT
 
 
-def robust_square(residual: ArrayT, sigma: float) -> ArrayT:
-    """ρ(e) of each residual, in its unit squared; ``sigma`` is in the residual's unit."""
+def robust_square(residual: ArrayT, sigma: float | ArrayT) -> ArrayT:
+    """ρ(e) of each residual, in its unit squared; ``sigma``, in the residual's unit, broadcasts."""
     # Written e² / (1 + (e/σ)²), so that an infinite σ gives plain squares and not ∞/∞.
     error: ArrayT = residual * residual / (1 + (residual / sigma) ** 2)
     return error
 
 
-def robust_weight(residual: ArrayT, sigma: float) -> ArrayT:
+def robust_weight(residual: ArrayT, sigma: float | ArrayT) -> ArrayT:
     """r(e), what a residual is multiplied by in the gradient; between 0 and 1.
 
     2 r(e) e is the exact derivative of ρ. 2 r(e) serves as its curvature: the true second

@@ -7,7 +7,7 @@ dictionary and may be used from several threads.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 
@@ -17,6 +17,8 @@ from core.body.usable_keypoints import enough_keypoints
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import project_body, project_prior
+from core.engine.regression.seen_people import seen_people
+from core.engine.smplify.corrected_fit import CorrectedFitting
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.opinions.head_witness import HeadWitness
@@ -26,28 +28,16 @@ from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError
 from core.progress import CancelToken
-from core.runs.fitting_profiles import (
-    NEAR_SIGMA_PX,
-    PUBLISHED_SIGMA_PX,
-    Descent,
-    Solver,
-    profile_named,
-)
+from core.runs.fitting_profiles import profile_named
 from core.types.arrays import FloatArray
 from core.types.bodies import LONG_LENS, BodyParameters, CropCamera
 from core.types.detected_landmarks import DetectedLandmarks
 from core.types.fits import FitLosses, NewFit, Origin
 from core.types.samples import Sample
+from core.workflows.predictions.head_predictor import seen_with
 
 MAX_ROUNDS = 5
 """Of the profile's refinement; from a good start the first two do nearly all."""
-
-TRUSTING_REFINEMENT = (Descent(2, PUBLISHED_SIGMA_PX), Descent(2, NEAR_SIGMA_PX))
-"""For people whose keypoints were corrected by hand.
-
-The profile's own ends at 15 px, where a joint far from the body hardly counts: right for a
-detector's gross errors, wrong for a joint that a person has just put in its place.
-"""
 
 _LEAST_GAIN = 0.01
 """A round that lowers the objective by a smaller share is the last."""
@@ -78,9 +68,7 @@ class Corrector:
     def __init__(self, body: BodyModel, prior: PosePrior, *, profile: str = "studio") -> None:
         own = profile_named(profile)
         self._smplify = Smplify(body, prior, own)
-        second_order = own.solver is Solver.LEVENBERG_MARQUARDT
-        trusting = replace(own, refinement=TRUSTING_REFINEMENT) if second_order else own
-        self._trusting = self._smplify.with_profile(trusting)
+        self._corrected = CorrectedFitting(self._smplify, body_name=body.name)
         self.body = self._smplify.body
         self._witness = HeadWitness(self.body)
         self.body_name = body.name
@@ -137,11 +125,14 @@ class Corrector:
         detection: DetectedLandmarks | None = None,
         cancel: CancelToken | None = None,
     ) -> HandMadeBody:
-        """SMPLify from a body as it stands, until a round gains less than a hundredth.
+        """SMPLify to the keypoints as they stand now.
+
+        Near a body that a person has corrected, until a round gains less than a hundredth; else as
+        ``fit`` does it, from what the head behind the detector says now and from ``start``.
 
         Args:
             sample: with the keypoints to fit.
-            start: where to begin; None: from the mean pose, in several directions.
+            start: where to begin; None: where there is no body yet.
             stay_near: hold the fit near ``start``, as for a body that a person has corrected; a
                 fit to keypoints that were wrong is left behind instead.
             detection: what the detector saw of the sample, with features of its trunk.
@@ -160,16 +151,13 @@ class Corrector:
             )
         cancel = cancel or CancelToken()
         cancel.raise_if_cancelled()
-        if start is None:
-            fits = self._smplify.fit_from_mean_pose(keypoints)
+        body = None if start is None else self._under([start], keypoints)
+        if body is not None and stay_near:
+            near = EstimatePrior.uniform(body, cameras=keypoints.cameras)
+            fits = _rounds(self._smplify, keypoints, body, near, cancel)
         else:
-            by_hand = sample.corrections > 0 or sample.drawn_by is not None
-            smplify = self._trusting if by_hand else self._smplify
-            body = self._under([start], keypoints)
-            estimate_prior = (
-                EstimatePrior.uniform(body, cameras=keypoints.cameras) if stay_near else None
-            )
-            fits = _rounds(smplify, keypoints, body, estimate_prior, cancel)
+            people = seen_people(seen_with([sample], detections))
+            fits = self._corrected.fit(keypoints, people, body)
         return HandMadeBody(fits.parameters(0), fits.fit_losses(0), Origin.REFIT)
 
     def _under(self, bodies: Sequence[BodyParameters], keypoints: Keypoints2D) -> BodyEstimate:

@@ -143,7 +143,7 @@ class BodyStage:
         # e_i = project_to_crop(keypoint_i, t, cameras) − positions_crop_px_i      (B, 49, 2)
         residual = projected[:, body.distinct_of_keypoint] - keypoints.positions_crop_px
         # ω_i = w_i² r(e_i), so that ½ ∂(w² ρ) = ω e ∂e and ω ∂e ∂eᵀ is its curvature.
-        weight = self._squared_confidence * robust_weight(residual, self._objective.sigma_px)
+        weight = self._squared_confidence * robust_weight(residual, self._objective.robust_sigma_px)
         rows = projection_rows(posed.distinct, translation, cameras)
         # Names of the same distinct keypoint share its Jacobian, so their forces add up before it:
         # pixel_force_u = Σ_{i of u} ω_i e_i                (U, 49) @ (B, 49, 2) -> (B, 2, U)

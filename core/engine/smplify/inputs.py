@@ -6,7 +6,7 @@ docs/method.md, "Frames and units".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -22,6 +22,7 @@ from core.geometry.rotations import matrix_to_axis_angle, pose_to_matrices
 from core.geometry.row_selection import take_rows
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS
 from core.types.bodies import BodyParameters, CropCamera, camera_batch, cameras_one_by_one
+from core.types.keypoint_sources import KeypointSource
 from core.types.samples import Sample
 
 LONG_LENSES: CropCameras[Tensor] = long_lens_like(torch.zeros(())).converted(
@@ -114,6 +115,8 @@ class Keypoints2D:
     cameras: B of them. A batch of one serves all samples, and is held as B cameras in the precision
         and on the device of the positions.
     bone_directions: of the B samples, as a detector saw them; None without one.
+    marked: (B, 49) bool, whether a person placed the keypoint with care, so that it counts however
+        far it lies from the body; None where none was.
 
     Raises:
         ShapeError: a tensor has another shape.
@@ -123,6 +126,7 @@ class Keypoints2D:
     confidence: Tensor
     cameras: CropCameras[Tensor] = LONG_LENSES
     bone_directions: BoneDirections | None = None
+    marked: Tensor | None = None
 
     def __post_init__(self) -> None:
         batch = len(self.positions_crop_px)
@@ -130,6 +134,8 @@ class Keypoints2D:
         _expect("confidence", self.confidence, (batch, NUM_KEYPOINTS))
         if self.bone_directions is not None:
             _expect("bone_directions", self.bone_directions.weights, (batch, len(BONES), 3))
+        if self.marked is not None:
+            _expect("marked", self.marked, (batch, NUM_KEYPOINTS))
         own = cameras_like(self.positions_crop_px, self.cameras)
         object.__setattr__(self, "cameras", own)
 
@@ -162,7 +168,10 @@ class Keypoints2D:
     def of_samples(cls, samples: Sequence[Sample]) -> Keypoints2D:
         """The keypoints that bodies are fitted to, under the cameras of at least one sample."""
         seen = np.stack([sample.fitted_keypoints_crop_px for sample in samples])
-        return cls.of(seen, [sample.crop_camera for sample in samples])
+        by_hand = np.stack([sample.keypoint_sources for sample in samples]) == KeypointSource.MARKED
+        marked = torch.from_numpy(by_hand) if by_hand.any() else None
+        keypoints = cls.of(seen, [sample.crop_camera for sample in samples])
+        return replace(keypoints, marked=marked)
 
     def __len__(self) -> int:
         return len(self.confidence)
@@ -174,6 +183,7 @@ class Keypoints2D:
             self.confidence.to(device=device, dtype=dtype),
             self.cameras,
             self.bone_directions and self.bone_directions.to(device=device, dtype=dtype),
+            None if self.marked is None else self.marked.to(device=device),
         )
 
     def repeated(self, times: int) -> Keypoints2D:

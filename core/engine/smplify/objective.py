@@ -22,7 +22,7 @@ from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.geometry.crop_camera import project_to_crop
 from core.geometry.robust import robust_square
-from core.runs.fitting_profiles import ObjectiveWeights
+from core.runs.fitting_profiles import NEAR_SIGMA_PX, ObjectiveWeights
 from core.types.fits import ObjectiveTerms
 
 
@@ -100,8 +100,18 @@ class Objective:
             pull=nothing,
         )
 
+    @property
+    def robust_sigma_px(self) -> float | Tensor:
+        """σ of each residual: one number, or ``(B, 49, 1)`` where a person placed keypoints."""
+        marked = self.keypoints.marked
+        if marked is None:
+            return self.sigma_px
+        wide = max(self.sigma_px, NEAR_SIGMA_PX)
+        at_least = torch.where(marked, wide, self.sigma_px).to(self.keypoints.confidence)
+        return at_least[..., None]
+
     def reprojection(self, residual: Tensor) -> Tensor:
         """Σ_j w_j² (ρ(dx_j) + ρ(dy_j)) ``(B,)`` of residuals ``(B, 49, 2)`` in crop pixels."""
         # w_j² and not w_j, as in the published code; stage 1 weighs by w_j.
         squared_confidence = self.keypoints.body_confidence**2
-        return (squared_confidence * robust_square(residual, self.sigma_px).sum(-1)).sum(1)
+        return (squared_confidence * robust_square(residual, self.robust_sigma_px).sum(-1)).sum(1)
