@@ -38,6 +38,11 @@ _MODULES = (
     ("predict", "let a regressor estimate every person", "predict"),
     ("flag", "look for failures among the fits", "flag"),
     (
+        "audit",
+        "say how often flags are right, and how many wrong fits are left",
+        "review.audit",
+    ),
+    (
         "import-predictions",
         "bring in another method's predictions, to compare them with ours",
         "import_predictions",
@@ -71,6 +76,7 @@ BACKED_UP = frozenset(
         "train",
         "predict",
         "flag",
+        "audit",
         "import-predictions",
         "relink",
     )

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Self
 
 from core.dictionary.assessment.assessments import Assessments
+from core.dictionary.assessment.audits import Audits
 from core.dictionary.fits.claims import Claims
 from core.dictionary.fits.fits import Fits
 from core.dictionary.fits.prediction_sets import PredictionSets
@@ -86,6 +87,7 @@ class Dictionary:
         self.runs = Runs(connection, self._workers)
         self.claims = Claims(connection, self._workers)
         self.assessments = Assessments(connection)
+        self.audits = Audits(connection)
         self.search = Search(connection, pictures)
         self.flags = Flags(connection, self.search)
         self.saved_views = SavedViews(connection)

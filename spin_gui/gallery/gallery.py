@@ -145,7 +145,9 @@ class GalleryPanel(PageWidget):
         anchor = self.view.currentIndex().row()
         if self.model.read():
             self._select_again(selected, anchor)
-        self.kinds.show_counts(self.model.counts, self.model.total, self.model.kind)
+        self.kinds.show_counts(
+            self.model.counts, self.model.total, self.model.kind, judged=self.model.judged
+        )
         self._show_selection()
         empty = self.model.rowCount() == 0
         self.pages.setCurrentWidget(self.nothing if empty else self.view)

@@ -13,6 +13,7 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.dictionary.assessment.assessments import RaisedFlag
+from core.dictionary.assessment.verdict_agreement import VerdictShares
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.storage.ids import SampleIds
 from core.types.fits import Fit, Verdict
@@ -52,6 +53,7 @@ class GalleryModel(QAbstractTableModel):
         self.only_not_reviewed = False
         self.ids: SampleIds = np.empty(0, np.int64)
         self.counts: dict[FlagName, int] = {}
+        self.judged: dict[str, VerdictShares] = {}
         self.total = 0
         self._rows: OrderedDict[int, GalleryRow] = OrderedDict()
 
@@ -68,6 +70,7 @@ class GalleryModel(QAbstractTableModel):
         """Ask the dictionary for the list and the counts; returns whether the list changed."""
         dictionary = self._session.dictionary
         self.counts = dictionary.flags.counts(self.query)
+        self.judged = dictionary.verdicts.agreement().by_flag
         everything = dictionary.flags.sample_ids((), self.query)
         self.total = len(everything)
         kinds = () if self.kind is None else (self.kind,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 from PySide6.QtCore import Qt, Slot
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.dictionary.assessment.verdict_agreement import VerdictShares, rejected_text
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.search.query_parser import MEASURE_WORDS, query_from_text, text_of_query
 from core.errors import StudioError
@@ -33,6 +35,7 @@ from spin_gui.widgets.question import QuestionDialog
 
 _FLAGGED = (("with or without flags", ""), ("with any flag", "flag:any"), ("without", "flag:none"))
 _WIDTH = 720
+_NO_VERDICTS: Mapping[str, VerdictShares] = MappingProxyType({})
 
 Key = TypeVar("Key", bound=str)
 
@@ -45,6 +48,8 @@ class FilterDialog(QuestionDialog):
         query: SampleQuery,
         count: Callable[[SampleQuery], int],
         parent: QWidget | None = None,
+        *,
+        verdicts_by_flag: Mapping[str, VerdictShares] = _NO_VERDICTS,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Filter samples")
@@ -56,7 +61,9 @@ class FilterDialog(QuestionDialog):
             box.setToolTip(origin_meaning(origin))
         self.flags = _boxes({flag: flag_words(flag).title for flag in FlagName})
         for flag, box in self.flags.items():
+            rejected = rejected_text(verdicts_by_flag.get(flag, VerdictShares()))
             box.setToolTip(f"{flag_words(flag).badge}  {flag_words(flag).meaning}")
+            box.setText(f"{box.text()} – {rejected}" if rejected else box.text())
         self.flagged = self._build_flagged()
         self.datasets = _line("Data sets", "names, with commas between")
         self.runs = _line("Runs", "numbers, as 3, 5")

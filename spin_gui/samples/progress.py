@@ -17,17 +17,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dictionary.assessment.verdict_agreement import SUSPICIOUS, Agreement, VerdictShares
+from core.dictionary.assessment.verdict_agreement import (
+    SUSPICIOUS,
+    Agreement,
+    SuspicionBand,
+    VerdictShares,
+)
 from core.types.fits import RejectReason, Verdict
 from core.types.flags import flag_words
 from core.types.reject_reasons import REASON_TITLES
+from spin_gui.samples.random_checks import checks_text
 from spin_gui.session.review_speed import ReviewSpeed
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import MISSING, count_text
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box, headline
 
 _REFRESH_MS = 2000
-_COLUMNS = ("Flag", "Rejected", "Accepted", "Unsure", "Open", "Rejected of decided")
+_COLUMNS = (
+    "Flag", "Rejected", "Accepted", "Unsure", "Open", "Rejected of decided", "Between"
+)  # fmt: skip
 
 
 class ProgressDialog(QDialog):
@@ -43,6 +51,8 @@ class ProgressDialog(QDialog):
         self.pace.setAccessibleName("Pace")
         self.precision = body_label("")
         self.precision.setAccessibleName("How suspicion agrees with verdicts")
+        self.checks = body_label("")
+        self.checks.setAccessibleName("What random checks tell")
         self.reasons = body_label("")
         self.reasons.setAccessibleName("Reasons of rejections")
         self.table = self._build_table()
@@ -72,19 +82,22 @@ class ProgressDialog(QDialog):
         layout.addWidget(headline("Left to review"))
         layout.addWidget(self.left)
         layout.addWidget(self.pace)
+        layout.addWidget(headline("Random checks"))
+        layout.addWidget(self.checks)
         layout.addWidget(headline("Verdicts and flags"))
         layout.addWidget(self.precision)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.reasons)
         layout.addWidget(
             body_label(
-                "Of current fits: one that was rejected and then replaced by a better fit is no "
-                "longer counted.",
+                "A fit that was judged and then replaced counts by the flags that it had. Between: "
+                "what the share of all such fits may be with 95 % confidence, were those judged "
+                "drawn at random.",
                 quiet=True,
             )
         )
         layout.addWidget(close_box(self))
-        self.resize(660, 560)
+        self.resize(760, 680)
 
     @Slot()
     def _soon(self) -> None:
@@ -98,14 +111,18 @@ class ProgressDialog(QDialog):
         self._show_left()
         agreement = self._session.dictionary.verdicts.agreement()
         self.precision.setText(precision_text(agreement))
+        audits = self._session.dictionary.audits
+        self.checks.setText(checks_text(self._session, audits.latest()))
         reasons = reasons_text(self._session.dictionary.verdicts.reject_reasons())
         self.reasons.setText(reasons)
         self.reasons.setVisible(bool(reasons))
         rows = sorted(agreement.by_flag.items(), key=lambda pair: -pair[1].rejected)
-        self.table.setRowCount(len(rows) + 1)
-        for row, (flag, shares) in enumerate(rows):
-            self._fill(row, flag_words(flag).title, shares)
-        self._fill(len(rows), "No flag", agreement.unflagged)
+        listed = [(flag_words(flag).title, shares) for flag, shares in rows]
+        listed.append(("No flag", agreement.unflagged))
+        listed += [(band_title(band), band.shares) for band in agreement.bands]
+        self.table.setRowCount(len(listed))
+        for row, (title, shares) in enumerate(listed):
+            self._fill(row, title, shares)
 
     @Slot()
     def _end(self) -> None:
@@ -124,7 +141,12 @@ class ProgressDialog(QDialog):
 
     def _fill(self, row: int, title: str, shares: VerdictShares) -> None:
         numbers = (shares.rejected, shares.accepted, shares.unsure, shares.open)
-        texts = [title, *map(count_text, numbers), _percent(shares.rejected_share)]
+        texts = [
+            title,
+            *map(count_text, numbers),
+            _percent(shares.rejected_share),
+            _between(shares),
+        ]
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
             if column:
@@ -179,6 +201,19 @@ def precision_text(agreement: Agreement) -> str:
         f"{_percent(agreement.precision)} were rejected; of all rejected ones, "
         f"{_percent(agreement.recall)} were that suspicious."
     )
+
+
+def band_title(band: SuspicionBand) -> str:
+    """The fits of a band, and how many of them the program expects to be wrong."""
+    return (
+        f"Suspicion {100 * band.low:.0f} to {100 * band.high:.0f} %, "
+        f"expected {100 * band.expected:.0f} %"
+    )
+
+
+def _between(shares: VerdictShares) -> str:
+    low, high = shares.interval
+    return f"{100 * low:.0f} to {100 * high:.0f} %" if shares.decided else MISSING
 
 
 def _percent(share: float | None) -> str:

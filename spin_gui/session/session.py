@@ -17,6 +17,7 @@ from PySide6.QtGui import QUndoStack
 
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
+from spin_gui.session.audit_queue import AuditQueue
 from spin_gui.session.camera_wording import of_before_text
 from spin_gui.session.external_changes import ExternalChanges
 from spin_gui.session.listing import SampleIds, SelectionModel
@@ -60,6 +61,7 @@ class ProjectSession(QObject):
         self.records = SampleRecords(self.dictionary)
         query = SampleQuery()
         self.catalogue = SampleCatalogue(self.dictionary, self)
+        self.audit = AuditQueue(self.dictionary)
         self.listing = SelectionModel(query, self.catalogue.ids(query))
         self.pace = ReviewSpeed()
         self.selected_ids: SampleIds = _NOTHING_SELECTED
@@ -223,7 +225,8 @@ class ProjectSession(QObject):
 
     def refresh_list(self) -> None:
         """Ask the dictionary again which samples are listed."""
-        self._show_ids(self.catalogue.ids(self.query))
+        ids = self.catalogue.ids(self.query)
+        self._show_ids(self.audit.mixed(self.query, ids))
 
     def update_counts(self) -> None:
         """Count again when next asked for counts."""
@@ -246,6 +249,7 @@ class ProjectSession(QObject):
     def _show(self, sample_id: int | None) -> None:
         if sample_id != self.current_id:
             self.listing.place(sample_id)
+            self.audit.note_shown(sample_id)
             self.current_changed.emit(sample_id)
 
     def _show_ids(self, sample_ids: SampleIds) -> None:

@@ -172,6 +172,7 @@ def _give_again(session: ProjectSession, edit: _VerdictEdit, done: str) -> None:
 
 
 def _verdicts_changed(session: ProjectSession, sample_ids: tuple[int, ...]) -> None:
+    session.audit.keep_shown()
     session.records.forget_fits(sample_ids)
     session.samples_changed.emit(set(sample_ids))
     session.refresh_list()

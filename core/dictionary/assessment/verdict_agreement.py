@@ -1,17 +1,25 @@
-"""How people's verdicts agree with what the program suspects.
+"""How people's verdicts agree with what the program suspects: live precision of its flags.
 
-Counts current fits only: a rejected fit that a better one has replaced is no longer among them.
+A fit counts by the flags and the suspicion that it has; one that was judged and then replaced, by
+those that it had when it was judged (``judged_fits``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from core.dictionary.storage.connection import Connection
+from core.proportions import wilson_interval
 from core.types.fits import Verdict
 
 SUSPICIOUS = 0.5
 """From here on a suspicion counts as saying that the fit is wrong."""
+
+BANDS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
+"""Ends of the bands of suspicion that verdicts are counted in."""
 
 _BY_FLAG = """
 SELECT flags.name, current_verdict, count(*) FROM flags
@@ -24,14 +32,32 @@ WHERE current_verdict IS NOT NULL AND id NOT IN (SELECT sample_id FROM flags)
 GROUP BY current_verdict"""
 
 _BY_SUSPICION = """
-SELECT suspicion >= ?, current_verdict, count(*) FROM samples
-WHERE suspicion IS NOT NULL AND current_verdict IN ('accepted', 'rejected')
-GROUP BY 1, current_verdict"""
+SELECT suspicion, current_verdict FROM samples
+WHERE suspicion IS NOT NULL AND current_verdict IN ('accepted', 'rejected')"""
+
+_REPLACED = """
+FROM judged_fits JOIN fits ON fits.id = judged_fits.fit_id
+JOIN samples ON samples.id = fits.sample_id AND samples.current_fit_id IS NOT fits.id"""
+
+_REPLACED_BY_FLAG = f"""
+SELECT value, fits.verdict, count(*) {_REPLACED}, json_each(judged_fits.flag_names)
+WHERE fits.verdict <> 'none' GROUP BY value, fits.verdict"""
+
+_REPLACED_UNFLAGGED = f"""
+SELECT fits.verdict, count(*) {_REPLACED}
+WHERE fits.verdict <> 'none' AND judged_fits.flag_names = '[]' GROUP BY 1"""
+
+_REPLACED_BY_SUSPICION = f"""
+SELECT judged_fits.suspicion, fits.verdict {_REPLACED}
+WHERE judged_fits.suspicion IS NOT NULL
+    AND fits.verdict IN ('accepted', 'rejected')"""
+
+_Counts = dict[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class VerdictShares:
-    """Current fits of one kind by verdict."""
+    """Fits of one kind by verdict."""
 
     accepted: int = 0
     rejected: int = 0
@@ -48,6 +74,21 @@ class VerdictShares:
         """Of the decided ones; None where nothing was decided."""
         return self.rejected / self.decided if self.decided else None
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """What the share of all such fits may be, by Wilson, if these are a fair sample."""
+        return wilson_interval(self.rejected, self.decided)
+
+
+@dataclass(frozen=True)
+class SuspicionBand:
+    """Decided fits with a suspicion from ``low`` to below ``high``; expected: its mean in them."""
+
+    low: float
+    high: float
+    shares: VerdictShares
+    expected: float
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -55,29 +96,37 @@ class Agreement:
 
     by_flag: fits that bear each flag. unflagged: fits that bear none.
     suspicious, trusted: decided fits with a suspicion of ``SUSPICIOUS`` or more, and below.
+    bands: decided fits by their suspicion, empty bands left out.
     """
 
     by_flag: dict[str, VerdictShares]
     unflagged: VerdictShares
     suspicious: VerdictShares
     trusted: VerdictShares
+    bands: tuple[SuspicionBand, ...] = field(default=())
 
     @classmethod
     def read(cls, connection: Connection) -> Agreement:
         """As it stands now."""
+        by_flag: defaultdict[str, _Counts] = defaultdict(dict)
+        unflagged: _Counts = {}
         with connection.reading():
-            by_flag: dict[str, dict[str, int]] = {}
-            for name, verdict, count in connection.execute(_BY_FLAG):
-                by_flag.setdefault(name, {})[verdict] = count
-            unflagged = dict(connection.execute(_UNFLAGGED))
-            halves: tuple[dict[str, int], dict[str, int]] = ({}, {})
-            for suspicious, verdict, count in connection.execute(_BY_SUSPICION, (SUSPICIOUS,)):
-                halves[suspicious][verdict] = count
+            for select in (_BY_FLAG, _REPLACED_BY_FLAG):
+                for name, verdict, count in connection.execute(select):
+                    _add(by_flag[name], verdict, count)
+            for select in (_UNFLAGGED, _REPLACED_UNFLAGGED):
+                for verdict, count in connection.execute(select):
+                    _add(unflagged, verdict, count)
+            decided = [
+                *connection.execute(_BY_SUSPICION),
+                *connection.execute(_REPLACED_BY_SUSPICION),
+            ]
         return cls(
             {name: _shares(counts) for name, counts in by_flag.items()},
             _shares(unflagged),
-            suspicious=_shares(halves[1]),
-            trusted=_shares(halves[0]),
+            suspicious=_counted(verdict for value, verdict in decided if value >= SUSPICIOUS),
+            trusted=_counted(verdict for value, verdict in decided if value < SUSPICIOUS),
+            bands=_bands(decided),
         )
 
     @property
@@ -92,7 +141,35 @@ class Agreement:
         return self.suspicious.rejected / rejected if rejected else None
 
 
-def _shares(counts: dict[str, int]) -> VerdictShares:
+def rejected_text(shares: VerdictShares) -> str:
+    """``8 of 10 rejected, 49 to 94 %``: the interval of the share; empty without verdicts."""
+    if not shares.decided:
+        return ""
+    low, high = shares.interval
+    return f"{shares.rejected} of {shares.decided} rejected, {100 * low:.0f} to {100 * high:.0f} %"
+
+
+def _bands(decided: Sequence[tuple[float, str]]) -> tuple[SuspicionBand, ...]:
+    found = []
+    for low, high in pairwise(BANDS):
+        # The last band holds the certain ones, too.
+        inside = [one for one in decided if low <= one[0] and (one[0] < high or high == BANDS[-1])]
+        if inside:
+            expected = sum(value for value, _ in inside) / len(inside)
+            shares = _counted(verdict for _, verdict in inside)
+            found.append(SuspicionBand(low, high, shares, expected))
+    return tuple(found)
+
+
+def _counted(verdicts: Iterable[str]) -> VerdictShares:
+    return _shares(Counter(verdicts))
+
+
+def _add(counts: _Counts, verdict: str, count: int) -> None:
+    counts[verdict] = counts.get(verdict, 0) + count
+
+
+def _shares(counts: Mapping[str, int]) -> VerdictShares:
     return VerdictShares(
         accepted=counts.get(Verdict.ACCEPTED, 0),
         rejected=counts.get(Verdict.REJECTED, 0),

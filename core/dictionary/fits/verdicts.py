@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from core.dictionary.assessment.judged_fits import note_suspicions
 from core.dictionary.assessment.verdict_agreement import Agreement
 from core.dictionary.fits.group_departures import follow_verdicts
 from core.dictionary.storage.clock import default_author, utc_now
@@ -122,6 +123,7 @@ def _change(
         "UPDATE samples SET current_verdict = ? WHERE current_fit_id = ?",
         [(change.after[fit_id], fit_id) for fit_id in changed],
     )
+    note_suspicions(connection, changed)
     follow_verdicts(connection, {before[fit_id].sample_id for fit_id in changed})
     log_events(
         connection,

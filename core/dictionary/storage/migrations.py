@@ -31,6 +31,7 @@ from core.dictionary.storage.schema.version_12 import add_bone_directions
 from core.dictionary.storage.schema.version_13 import add_extrinsics
 from core.dictionary.storage.schema.version_14 import add_reject_reasons
 from core.dictionary.storage.schema.version_15 import add_imports
+from core.dictionary.storage.schema.version_16 import add_audits
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(13, "where cameras stood", add_extrinsics),
     Migration(14, "why fits were rejected", add_reject_reasons),
     Migration(REMOVED_FROM, "imports, and what was removed", add_imports),
+    Migration(16, "random checks, and suspicions of judged fits", add_audits),
 )
 
 

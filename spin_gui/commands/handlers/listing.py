@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QDialog
 
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.search.saved_views import BUILT_IN_VIEWS, MOST_INFORMATIVE, MOST_LIKELY_WRONG
@@ -33,6 +34,7 @@ class ListingHandlers(MenuHandlers):
             "edit.extend_previous": self.extend_previous,
             "review.most_wrong": self.queue_most_wrong,
             "review.most_informative": self.queue_most_informative,
+            "review.random_checks": self.show_random_checks,
             "review.progress": self.show_progress,
             "go.jump": self.jump,
             "go.back": self.go_back,
@@ -60,7 +62,10 @@ class ListingHandlers(MenuHandlers):
             return
         session = self._page.session
         dialog = FilterDialog(
-            session.query, lambda query: len(session.catalogue.ids(query)), self._window
+            session.query,
+            lambda query: len(session.catalogue.ids(query)),
+            self._window,
+            verdicts_by_flag=session.dictionary.verdicts.agreement().by_flag,
         )
         dialog.chosen.connect(session.set_query)
         open_dialog(dialog, self._window)
@@ -140,13 +145,23 @@ class ListingHandlers(MenuHandlers):
             self._page.samples.focus_list()
 
     @Slot()
+    def show_random_checks(self) -> None:
+        """Begin or end random checks, and see what they tell."""
+        from spin_gui.samples.random_checks import RandomChecksDialog
+
+        if self._page is not None:
+            self._show_beside(RandomChecksDialog(self._page.session, self._window))
+
+    @Slot()
     def show_progress(self) -> None:
         """What is left, the pace, and how flags do."""
         from spin_gui.samples.progress import ProgressDialog
 
-        if self._page is None:
-            return
-        dialog = ProgressDialog(self._page.session, self._window)
+        if self._page is not None:
+            self._show_beside(ProgressDialog(self._page.session, self._window))
+
+    def _show_beside(self, dialog: QDialog) -> None:
+        """Show a dialog that stays open while the window is used."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._window.activateWindow)
         dialog.show()

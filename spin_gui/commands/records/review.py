@@ -89,12 +89,22 @@ REVIEW_ACTIONS = (
         help="Fits without verdict, those first about which a verdict tells most.",
     ),
     ActionRecord(
+        id="review.random_checks",
+        title="Random checks…",
+        menu=Menu.REVIEW,
+        section=2,
+        when=When.PROJECT,
+        help="Mix fits drawn at random into both queues: what you say of them tells how many wrong "
+        "fits are left among those without verdict.",
+    ),
+    ActionRecord(
         id="review.progress",
         title="Review progress…",
         menu=Menu.REVIEW,
         section=3,
         keys=("Ctrl+P",),
         when=When.PROJECT,
-        help="What is left, verdicts a minute, and how verdicts agree with flags.",
+        help="What is left, verdicts a minute, how often flags are right, and how many wrong fits "
+        "are left.",
     ),
 )

@@ -103,7 +103,7 @@ def test_judged_rows_can_be_left_out(qtbot, window, gallery):
     qtbot.mouseClick(gallery.selection.verdict_buttons[Verdict.REJECTED], Qt.MouseButton.LeftButton)
     gallery.not_reviewed.setChecked(True)
     assert ids(gallery) == [5, 1]
-    assert gallery.kinds.chips[FlagName.ORIENTATION].text() == "Wrong orientation  1"
+    assert gallery.kinds.chips[FlagName.ORIENTATION].text() == "Wrong orientation  1 · 1/1 right"
     qtbot.mouseClick(gallery.selection.verdict_buttons[Verdict.UNSURE], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(ids(gallery)) == 1, timeout=3000)
     assert len(gallery.selected_rows()) == 1

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.dictionary.assessment.audits import Draw
 from core.dictionary.samples.detections import SearchedPicture, VideoFrame
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.storage.checksums import NOT_SUMMED, row_sum
@@ -49,6 +50,8 @@ def filled(project, make_sample, make_fit) -> Path:
             dictionary.fits.offer([make_fit(each, run_id=run, beta=4.0) for each in ids])
             dictionary.fits.offer([make_fit(each, loss=99.5, origin=Origin.REFIT) for each in ids])
             dictionary.verdicts.set({ids[0]: Verdict.ACCEPTED}, "maria")
+            audit = dictionary.audits.begin(seed=1)
+            dictionary.audits.note_draws(audit, {0: Draw(0, ids[0], ids[1])})
             body = make_fit(ids[0]).parameters
             dictionary.predictions.store([NewPrediction(sample_id=ids[0], parameters=body)])
             names = GroupNames(moment=f"m{first}", subject="Eva", camera="left")

@@ -1,0 +1,1 @@
+"""Subcommands about verdicts and reviewing."""
