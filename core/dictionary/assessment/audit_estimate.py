@@ -38,10 +38,10 @@ def estimated(fits: AuditedFits, *, confidence: float = CONFIDENCE) -> AuditEsti
 
     The first n fits of a random order are a simple random sample of all of them, as long as n does
     not depend on what they are: so those count that were reviewed otherwise before their turn came,
-    and no others. From the sample follows how many of the population were wrong; those rejected by
-    whoever are known, and the rest is left. The population are the fits as suspicious as those that
-    wait, or less: of more suspicious ones none is left, and a queue by suspicion must not count as
-    if it told of the others.
+    and no others. From the sample follows how many of the population were wrong; those rejected are
+    known, whatever way they were met, and the rest is left. The population are the fits that are at
+    most as suspicious as the most suspicious one that waits: of others none is left, and a queue by
+    suspicion must not count as if it told of the rest.
     """
     population = _population(fits)
     sample = population & _in_prefix(fits)

@@ -153,7 +153,9 @@ def _bands(decided: Sequence[tuple[float, str]]) -> tuple[SuspicionBand, ...]:
     found = []
     for low, high in pairwise(BANDS):
         # The last band holds the certain ones, too.
-        inside = [one for one in decided if low <= one[0] and (one[0] < high or high == BANDS[-1])]
+        inside = [
+            pair for pair in decided if low <= pair[0] and (pair[0] < high or high == BANDS[-1])
+        ]
         if inside:
             expected = sum(value for value, _ in inside) / len(inside)
             shares = _counted(verdict for _, verdict in inside)

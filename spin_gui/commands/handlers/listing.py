@@ -150,7 +150,7 @@ class ListingHandlers(MenuHandlers):
         from spin_gui.samples.random_checks import RandomChecksDialog
 
         if self._page is not None:
-            self._show_beside(RandomChecksDialog(self._page.session, self._window))
+            self._keep_open(RandomChecksDialog(self._page.session, self._window))
 
     @Slot()
     def show_progress(self) -> None:
@@ -158,9 +158,9 @@ class ListingHandlers(MenuHandlers):
         from spin_gui.samples.progress import ProgressDialog
 
         if self._page is not None:
-            self._show_beside(ProgressDialog(self._page.session, self._window))
+            self._keep_open(ProgressDialog(self._page.session, self._window))
 
-    def _show_beside(self, dialog: QDialog) -> None:
+    def _keep_open(self, dialog: QDialog) -> None:
         """Show a dialog that stays open while the window is used."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._window.activateWindow)

@@ -36,7 +36,7 @@ def test_only_fits_without_verdict_are_drawn(dictionary, sample_ids):
     assert set(dictionary.audits.fit_ids(audit)) == set(current.values())
 
 
-def test_beginning_anew_ends_the_one_before_and_one_that_ended_can_go_on(dictionary, sample_ids):
+def test_beginning_again_ends_the_one_before_and_one_that_ended_can_go_on(dictionary, sample_ids):
     first = dictionary.audits.begin(seed=1)
     second = dictionary.audits.begin(seed=2)
     assert dictionary.audits.running() == second
