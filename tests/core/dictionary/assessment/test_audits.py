@@ -159,3 +159,16 @@ def test_the_place_of_one_that_was_judged_gets_no_other():
     again = mixed_in(left, audit_of(), drawn=[judged], waiting=waiting)
     slots = [draw.before_sample_id for draw in again.draws.values()]
     assert judged.before_sample_id not in slots
+
+
+def test_people_who_are_removed_and_put_back_bring_draws_and_verdicts_back(dictionary, sample_ids):
+    audit = dictionary.audits.begin(seed=5)
+    (first, second) = dictionary.audits.next_waiting(audit, 2).values()
+    dictionary.verdicts.set({first: Verdict.REJECTED})
+    dictionary.audits.note_draws(audit, {0: Draw(0, first, second)})
+    before = dictionary.audits.estimate(audit), dictionary.audits.draws(audit)
+    removal = dictionary.removals.people([first])
+    assert dictionary.audits.estimate(audit).checked == 0
+    dictionary.removals.put_back(removal.id)
+    assert (dictionary.audits.estimate(audit), dictionary.audits.draws(audit)) == before
+    assert dictionary.verdicts.agreement().unflagged.rejected == 1
