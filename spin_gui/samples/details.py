@@ -38,7 +38,6 @@ from spin_gui.samples.correction_wording import (
 from spin_gui.samples.fit_charts import BetaBars, LossBars
 from spin_gui.samples.fit_notice import replaced_text
 from spin_gui.samples.history import HistoryTable, run_text
-from spin_gui.samples.sample_delegate import BADGE_FILL, BADGE_TEXT
 from spin_gui.session.camera_wording import (
     camera_explained,
     camera_text,
@@ -60,6 +59,7 @@ from spin_gui.session.wording import (
 )
 from spin_gui.widgets.empty_page import EmptyPage
 from spin_gui.widgets.fact_rows import ElidedLabel, FactRows, Heading, Note, separator
+from spin_gui.widgets.flag_badge import BADGE_FILL, BADGE_TEXT
 from spin_gui.widgets.verdict_marks import verdict_icon
 
 MARK_SIDE = 28

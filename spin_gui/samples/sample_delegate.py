@@ -25,6 +25,7 @@ from core.types.flags import FlagName, flag_words
 from core.types.samples import SampleRow
 from spin_gui.samples.list_model import ROW_ROLE
 from spin_gui.session.wording import VERDICT_TITLES, flag_reason, number, origin_title
+from spin_gui.widgets.flag_badge import paint_badge
 from spin_gui.widgets.verdict_marks import paint_verdict
 
 THUMBNAIL_SIDE = 64
@@ -32,8 +33,6 @@ MARGIN = 6
 MARK_SIDE = 20
 
 _EMPTY_PICTURE = QColor("#7d858f")
-BADGE_FILL = QColor("#b26a00")
-BADGE_TEXT = QColor("#ffffff")
 _BADGE_PADDING = 5
 _BADGE_GAP = 4
 
@@ -191,11 +190,7 @@ def paint_badges(painter: QPainter, font: QFont, area: QRect, row: SampleRow) ->
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(_badge_font(font))
     for flag, rect in badges_within(row, area, font):
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(BADGE_FILL)
-        painter.drawRoundedRect(rect, 3, 3)
-        painter.setPen(BADGE_TEXT)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, flag_words(flag).badge)
+        paint_badge(painter, rect, flag_words(flag).badge)
 
 
 def _badge_font(font: QFont) -> QFont:

@@ -33,6 +33,7 @@ class VerdictBar(QFrame):
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Verdict")
+        self.setObjectName("verdict bar")
         self._session = session
         self.buttons: dict[str, CommandButton] = {}
         for action_id, (title, verdict) in VERDICT_TITLES_BY_ACTION.items():

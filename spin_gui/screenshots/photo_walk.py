@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog
 
 from core.errors import StudioError
 from core.workflows.shipped_demo import copy_demo_pictures
+from spin_gui.commands.handlers.tour import ANSWERED
 from spin_gui.jobs.find_people import FindPeopleDialog
 from spin_gui.screenshots.screenshot import PaintedWaiter, picture_of
 from spin_gui.window.app import make_application
@@ -32,7 +33,9 @@ def take_photo_walk(folder: Path, *, size: tuple[int, int]) -> list[Path]:
     with tempfile.TemporaryDirectory(prefix="pictures-") as place:
         photos = Path(place) / "holiday"
         copy_demo_pictures(photos, most=PICTURES)
-        window = MainWindow(WindowSettings(Path(place) / "settings.ini"))
+        settings = WindowSettings(Path(place) / "settings.ini")
+        settings.set_flag(ANSWERED, on=True)  # no tour is offered in a picture
+        window = MainWindow(settings)
         try:
             window.resize(*size)
             window.show()

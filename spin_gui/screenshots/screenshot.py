@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog
 
 from core.errors import StudioError
+from spin_gui.commands.handlers.tour import ANSWERED
 from spin_gui.commands.records import RECORDS
 from spin_gui.widgets.theme import Theme, apply_theme
 from spin_gui.window.app import make_application
@@ -61,6 +62,7 @@ def screenshot(
     with tempfile.TemporaryDirectory() as folder:
         settings = WindowSettings(Path(folder) / "settings.ini")
         settings.theme = Theme(theme)
+        settings.set_flag(ANSWERED, on=True)  # no tour is offered in a picture
         window = MainWindow(settings)
         try:
             window.resize(*size)

@@ -27,12 +27,15 @@ class StageTabs(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Stages of the work")
+        self.setObjectName("stage tabs")
         self.tabs = {stage: StageTab(stage.value) for stage in Stage}
         self.more = {action_id: StageTab(title) for action_id, title in MORE_PAGES.items()}
         self._actions: dict[StageTab, QAction] = {}
         self._session: ProjectSession | None = None
         self._facts: ProjectFacts | None = None
         self._page, self._editing = Page.SAMPLES, False
+        for stage, tab in self.tabs.items():
+            tab.setObjectName(f"tab {stage}")
         self._lay_out()
         self.hide()
 

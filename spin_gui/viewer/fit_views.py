@@ -62,6 +62,7 @@ class FitViewsPanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setObjectName("views")
         self._session = session
         self._loader = ViewLoader(body, rendering)
         self._announced = False

@@ -49,3 +49,4 @@ def connect_parts(
     flags.progressed.connect(status.show_flagging)
     flags.rested.connect(status.end_flagging)
     job_controller.busy_changed.connect(flags.set_busy)
+    handlers.tour.offer()

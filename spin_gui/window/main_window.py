@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._handlers = AllHandlers(self)
         self.commands = ActionSet(self, self._handlers.by_id(), self.settings.keys)
+        self._handlers.attach(self.commands)
         self.tabs.follow(self.commands.by_id())
         self._appearance = Appearance(self.settings, self.commands)
         self._panels = PagePanels(self, self._handlers)
@@ -231,7 +232,7 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that nothing took: where it is that of a command that rests, say why."""
-        if event.key() == Qt.Key.Key_Escape and self._handlers.pages.step_back():
+        if event.key() == Qt.Key.Key_Escape and self._handlers.step_back():
             return
         reason = self.commands.reason_for_key(QKeySequence(event.keyCombination()))
         if reason and not event.isAutoRepeat():

@@ -10,11 +10,14 @@ from spin_gui.commands.handlers.help import HelpHandlers
 from spin_gui.commands.handlers.listing import ListingHandlers
 from spin_gui.commands.handlers.pages import PageHandlers
 from spin_gui.commands.handlers.project import ProjectHandlers
+from spin_gui.commands.handlers.recent import RecentHandlers
 from spin_gui.commands.handlers.review import ReviewHandlers
 from spin_gui.commands.handlers.safety import SafetyHandlers
 from spin_gui.commands.handlers.sheets import SheetHandlers
+from spin_gui.commands.handlers.tour import TourHandlers
 from spin_gui.commands.handlers.view import ViewHandlers
 from spin_gui.commands.handlers.work import WorkHandlers
+from spin_gui.commands.qt_actions import ActionSet
 from spin_gui.commands.workspace import Workspace
 
 
@@ -33,7 +36,17 @@ class AllHandlers:
         self.sheets = SheetHandlers(workspace)
         self.work = WorkHandlers(workspace)
         self.safety = SafetyHandlers(workspace)
+        self.recent = RecentHandlers(workspace)
         self.help = HelpHandlers(workspace)
+        self.tour = TourHandlers(workspace)
+
+    def attach(self, commands: ActionSet) -> None:
+        """What hangs on actions besides their handlers; once they are there."""
+        self.recent.attach(commands["file.open_recent"])
+
+    def step_back(self) -> bool:
+        """What Esc leaves: the tour, the whole screen, another page; False: nothing."""
+        return self.tour.leave() or self.pages.step_back()
 
     def by_id(self) -> dict[str, Handler]:
         """The handler of every action."""
@@ -49,6 +62,8 @@ class AllHandlers:
             self.sheets,
             self.work,
             self.safety,
+            self.recent,
             self.help,
+            self.tour,
         )
         return {action_id: handler for part in parts for action_id, handler in part.by_id().items()}

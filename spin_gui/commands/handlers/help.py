@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
 from spin_gui.widgets.app_identity import application_icon, version
@@ -15,12 +15,56 @@ class HelpHandlers(MenuHandlers):
     def by_id(self) -> dict[str, Handler]:
         """The handler of each action."""
         return {
+            "edit.preferences": self.show_preferences,
+            "help.guide": self.show_guide,
+            "help.legend": self.show_legend,
+            "help.doctor": self.check_machine,
             "help.palette": self.show_palette,
             "help.keys": self.show_keys,
             "help.words": self.show_words,
             "help.change_keys": self.change_keys,
             "help.about": self.show_about,
         }
+
+    @Slot()
+    def show_guide(self) -> None:
+        """Open the guide, or bring it to the front; one goes on working next to it."""
+        from spin_gui.help.guide_dialog import GuideDialog
+
+        guide = self._window.findChild(GuideDialog)
+        if guide is None:
+            guide = GuideDialog(self._window)
+            guide.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            guide.finished.connect(self._window.activateWindow)
+        guide.show()
+        guide.raise_()
+        guide.activateWindow()
+
+    @Slot()
+    def show_legend(self) -> None:
+        """Show the symbols."""
+        from spin_gui.help.legend_dialog import LegendDialog
+
+        open_dialog(LegendDialog(self._window), self._window)
+
+    @Slot()
+    def check_machine(self) -> None:
+        """Run ``doctor`` and show what it says."""
+        from core.runs.project_body import body_file
+        from spin_gui.help.doctor_dialog import DoctorDialog
+
+        page = self._page
+        body = None if page is None else body_file(page.session.dictionary)
+        open_dialog(DoctorDialog(body, self._window), self._window)
+
+    @Slot()
+    def show_preferences(self) -> None:
+        """Show what can be set."""
+        from spin_gui.commands.preferences_dialog import PreferencesDialog
+
+        dialog = PreferencesDialog(self._workspace.commands.by_id(), self._window)
+        dialog.keys_asked.connect(self.change_keys)
+        open_dialog(dialog, self._window)
 
     @Slot()
     def show_palette(self) -> None:

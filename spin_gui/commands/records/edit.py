@@ -111,4 +111,12 @@ EDIT_ACTIONS = (
         when=When.SAMPLE,
         help="Add the sample before to the selection.",
     ),
+    ActionRecord(
+        id="edit.preferences",
+        title="Preferences…",
+        menu=Menu.EDIT,
+        section=4,
+        keys=("Ctrl+,",),
+        help="The look, what is shown, and the keys; for all projects, from now on.",
+    ),
 )

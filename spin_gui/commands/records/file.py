@@ -23,6 +23,14 @@ FILE_ACTIONS = (
         help="Open a project folder. A folder dropped on the window opens, too.",
     ),
     ActionRecord(
+        id="file.open_recent",
+        title="Open recent",
+        menu=Menu.FILE,
+        keys=("Ctrl+Shift+O",),
+        when=When.IDLE,
+        help="One of the projects opened last.",
+    ),
+    ActionRecord(
         id="file.make_demo",
         title="Make a demo project…",
         menu=Menu.FILE,
