@@ -25,6 +25,7 @@ from spin_gui.widgets.theme import Theme
 if TYPE_CHECKING:
     # The list of samples is painted before these are imported.
     from spin_gui.correcting.controller import CorrectionController
+    from spin_gui.samples.history import HistoryTable
     from spin_gui.viewer.fit_views import FitViewsPanel
 
 
@@ -74,6 +75,11 @@ class OpenProject(Protocol):
     @property
     def correcting(self) -> CorrectionController:
         """Everything that corrects samples; made where it is not there yet."""
+        ...
+
+    @property
+    def history(self) -> HistoryTable:
+        """The fits of the current sample, of which some are chosen."""
         ...
 
     @property

@@ -183,6 +183,7 @@ class GalleryPanel(PageWidget):
         session.closing.connect(self._refresh_soon.stop)
         self.view.selectionModel().selectionChanged.connect(self._show_selection)
         self.view.activated.connect(self._open_current)
+        self.view.customContextMenuRequested.connect(self.make_current)
         self.kinds.kind_chosen.connect(self.choose_kind)
         self.not_reviewed.toggled.connect(self._choose_not_reviewed)
         self.selection.verdict_asked.connect(self._judge_by_button)
@@ -226,6 +227,13 @@ class GalleryPanel(PageWidget):
         row = self.view.currentIndex().row()
         if row >= 0:
             self.sample_asked.emit(int(self.model.ids[row]))
+
+    @Slot()
+    def make_current(self) -> None:
+        """What is asked of the row under the pointer is about its sample, elsewhere too."""
+        row = self.view.currentIndex().row()
+        if row >= 0:
+            self._session.select(int(self.model.ids[row]))
 
     @Slot()
     def show_everything(self) -> None:

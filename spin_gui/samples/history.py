@@ -125,14 +125,14 @@ class HistoryTable(QWidget):
         self.button = QPushButton("Make current")
         self.button.setAccessibleName("Make the chosen fit current")
         self.button.setToolTip("Use the chosen fit in place of the current one. Can be undone")
-        self.button.clicked.connect(self._ask)
+        self.button.clicked.connect(self.ask_current)
         self.compare_button = QPushButton("Compare")
         self.compare_button.setAccessibleName("Compare the chosen fits")
         self.compare_button.setToolTip(
             "Two chosen fits side by side (Ctrl+click chooses a second one), or the chosen one and "
             "the current one"
         )
-        self.compare_button.clicked.connect(self._ask_compare)
+        self.compare_button.clicked.connect(self.ask_compare)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -175,7 +175,7 @@ class HistoryTable(QWidget):
         for column in (MARK, WHEN, LOSS, VERDICT):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(ORIGIN, QHeaderView.ResizeMode.Stretch)
-        table.activated.connect(self._ask)
+        table.activated.connect(self.ask_current)
         table.selectionModel().selectionChanged.connect(self._update_button)
         return table
 
@@ -209,15 +209,20 @@ class HistoryTable(QWidget):
         self.button.setEnabled(chosen is not None and not chosen.is_current)
         self.compare_button.setEnabled(self._pair() is not None)
 
-    def _ask_compare(self) -> None:
+    def ask_compare(self) -> bool:
+        """Ask to compare what is chosen; False where that is no pair."""
         pair = self._pair()
         if pair is not None:
             self.compare_asked.emit(*pair)
+        return pair is not None
 
-    def _ask(self) -> None:
+    def ask_current(self) -> bool:
+        """Ask to make the chosen fit current; False where none is, or it is current already."""
         chosen = self._chosen()
-        if chosen is not None and not chosen.is_current:
-            self.make_current_asked.emit(chosen.id)
+        if chosen is None or chosen.is_current:
+            return False
+        self.make_current_asked.emit(chosen.id)
+        return True
 
 
 def describe_fit(fit: Fit) -> str:

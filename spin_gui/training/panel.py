@@ -52,6 +52,8 @@ class TrainingPanel(PageWidget):
     discard_asked = Signal()
     review_asked = Signal()
     sample_asked = Signal(int)
+    run_chosen = Signal()
+    """Another run of the list, or none."""
 
     def __init__(
         self,
@@ -80,6 +82,12 @@ class TrainingPanel(PageWidget):
         self._draw.stop()
         self._store.close()
         self.preview.close_painting()
+
+    @property
+    def chosen_run_id(self) -> int | None:
+        """The current row of the list of runs."""
+        chosen = self.runs.chosen()
+        return None if chosen is None else chosen.id
 
     def choose(self, run_id: int) -> None:
         """Make a run the chosen one of the list."""
@@ -229,6 +237,7 @@ class TrainingPanel(PageWidget):
         self._store.ready.connect(self._on_curves)
         self.runs.shown_changed.connect(self._show_curves)
         self.runs.continue_asked.connect(self.continue_asked)
+        self.runs.list.currentItemChanged.connect(self.run_chosen)
         steering = self.steering
         steering.log_switch.toggled.connect(self.plots.set_log_scale)
         steering.smooth_switch.toggled.connect(self.plots.set_smooth)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -123,10 +123,14 @@ class ViewCanvas(QWidget):
     reset_asked = Signal()
     drag_ended = Signal()
     clicked = Signal()
+    menu_asked = Signal(QPoint)
+    """A right click without a drag, which pans: where it was."""
     painted = Signal()
 
     def __init__(self, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # A menu on the press, as some systems ask for it, would keep a right drag from panning.
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.is_small = False
         """Next to a large view: a click enlarges it, so that a double-click resets nothing."""
         self.setAccessibleName(accessible_name)
@@ -370,6 +374,8 @@ class ViewCanvas(QWidget):
         self.drag_ended.emit()
         if not self._moved and event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit()
+        elif not self._moved and event.button() == Qt.MouseButton.RightButton:
+            self.menu_asked.emit(event.position().toPoint())
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """Ask for the row's own direction."""

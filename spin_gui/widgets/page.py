@@ -50,6 +50,11 @@ class PageWidget(QWidget):
         """Ask for a file of what this page shows; False: it shows nothing to make one of."""
         return False
 
+    @property
+    def chosen_run_id(self) -> int | None:
+        """The run that is chosen in this page; None where it has no runs."""
+        return None
+
     def is_drawn(self) -> bool:
         """Whether everything in sight is painted; for pictures of the window."""
         return True

@@ -45,13 +45,16 @@ def _of_jobs(runner: JobRunner) -> set[When]:
 
 
 def _of_project(page: ProjectPage, *, busy: bool) -> set[When]:
-    undo_stack = page.session.undo_stack
+    undo_stack, panel = page.session.undo_stack, page.shown_panel
+    has_run = panel is not None and panel.chosen_run_id is not None
     facts = {
         When.PROJECT: True,
         When.IDLE_PROJECT: not busy,
         When.SAMPLE: page.has_sample,
         When.UNDO: undo_stack.canUndo(),
         When.REDO: undo_stack.canRedo(),
+        When.RUN: has_run,
+        When.IDLE_RUN: has_run and not busy,
     }
     if page.shown_page is Page.SAMPLES and page.is_complete:
         correcting = page.correcting

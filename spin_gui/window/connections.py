@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QAction
+
+from spin_gui.commands.context_menu import ContextMenu
 from spin_gui.commands.handlers import AllHandlers
+from spin_gui.commands.records.context import FIT_MENU, SAMPLE_MENU, VIEW_MENU
 from spin_gui.commands.workspace import Workspace
 from spin_gui.window.project_page import ProjectPage
 from spin_gui.window.status_bar import StatusBar
@@ -17,7 +22,10 @@ if TYPE_CHECKING:
 def connect_page(page: ProjectPage, workspace: Workspace, handlers: AllHandlers) -> None:
     """What the list asks for, and what stands in the place of pages without anything to show."""
     samples = page.samples
-    page.nothing.follow(workspace.commands.by_id())
+    actions = workspace.commands.by_id()
+    page.nothing.follow(actions)
+    for view in (samples.view, samples.grid):
+        ContextMenu(view, "Commands for the sample", SAMPLE_MENU, actions)
     samples.import_requested.connect(handlers.project.import_annotations)
     samples.find_people_requested.connect(handlers.project.find_people)
     samples.draw_requested.connect(handlers.correct.show_without_people)
@@ -36,6 +44,7 @@ def connect_parts(
     parts.missing_picture.find_asked.connect(handlers.project.find_pictures)
     parts.correcting.edits.person_drawn.connect(handlers.correct.measure)
     parts.details.edit_asked.connect(handlers.correct.begin_editing)
+    _give_menus(parts, workspace.commands.by_id())
     parts.details.fit_asked.connect(handlers.work.fit)
     parts.details.compare_asked.connect(handlers.pages.compare_fits)
     parts.views.keypoints_shown_changed.connect(handlers.view.follow_keypoints)
@@ -50,3 +59,11 @@ def connect_parts(
     flags.rested.connect(status.end_flagging)
     job_controller.busy_changed.connect(flags.set_busy)
     handlers.tour.offer()
+
+
+def _give_menus(parts: SampleParts, actions: Mapping[str, QAction]) -> None:
+    """The menus under the pointer of the views and the history."""
+    menu = ContextMenu(parts.views, "Commands for the fit", VIEW_MENU, actions)
+    for canvas in parts.views.board.canvases.values():
+        canvas.menu_asked.connect(menu.open_at)
+    ContextMenu(parts.details.history.table, "Commands for a former fit", FIT_MENU, actions)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
 
+from spin_gui.commands.context_menu import ContextMenu
 from spin_gui.commands.handlers import AllHandlers
+from spin_gui.commands.records.context import GALLERY_MENU, RUN_MENU
 from spin_gui.commands.workspace import Workspace
 from spin_gui.widgets.page import Page, PageWidget
 from spin_gui.window.project_page import ProjectPage
@@ -77,6 +79,8 @@ class PagePanels:
         panel.discard_asked.connect(training.discard)
         panel.review_asked.connect(handlers.pages.leave)
         panel.sample_asked.connect(handlers.pages.show_sample)
+        panel.run_chosen.connect(project.state_changed)
+        ContextMenu(panel.runs.list, "Commands for the run", RUN_MENU, self._actions())
         return panel
 
     def _gallery(self, project: ProjectPage) -> PageWidget:
@@ -87,6 +91,7 @@ class PagePanels:
         panel.sample_asked.connect(self._handlers.pages.show_sample)
         panel.export_asked.connect(self._handlers.sheets.ask)
         panel.review_asked.connect(self._handlers.pages.review)
+        ContextMenu(panel.view, "Commands for the fit", GALLERY_MENU, self._actions())
         return panel
 
     def _compare(self, project: ProjectPage) -> PageWidget:

@@ -18,6 +18,7 @@ _TO_REVIEW = frozenset({Verdict.NONE})
 
 MOST_LIKELY_WRONG = "Most likely wrong first"
 MOST_INFORMATIVE = "Most informative first"
+REJECTED = "Rejected"
 
 BUILT_IN_VIEWS: Mapping[str, SampleQuery] = {
     MOST_LIKELY_WRONG: SampleQuery(verdicts=_TO_REVIEW, sort=SortKey.SUSPICION, descending=True),
@@ -25,7 +26,7 @@ BUILT_IN_VIEWS: Mapping[str, SampleQuery] = {
         verdicts=_TO_REVIEW, sort=SortKey.INFORMATIVENESS, descending=True
     ),
     "Not reviewed": SampleQuery(verdicts=_TO_REVIEW),
-    "Rejected": SampleQuery(verdicts=frozenset({Verdict.REJECTED})),
+    REJECTED: SampleQuery(verdicts=frozenset({Verdict.REJECTED})),
     "Flagged": SampleQuery(flagged=True, sort=SortKey.SUSPICION, descending=True),
     "Corrected": SampleQuery(only_corrected=True),
 }

@@ -9,7 +9,12 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog
 
 from core.dictionary.search.query import SampleQuery
-from core.dictionary.search.saved_views import BUILT_IN_VIEWS, MOST_INFORMATIVE, MOST_LIKELY_WRONG
+from core.dictionary.search.saved_views import (
+    BUILT_IN_VIEWS,
+    MOST_INFORMATIVE,
+    MOST_LIKELY_WRONG,
+    REJECTED,
+)
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
 from spin_gui.widgets.question import open_dialog
 
@@ -35,6 +40,7 @@ class ListingHandlers(MenuHandlers):
             "review.most_wrong": self.queue_most_wrong,
             "review.most_informative": self.queue_most_informative,
             "review.random_checks": self.show_random_checks,
+            "review.rejected": self.queue_rejected,
             "review.progress": self.show_progress,
             "go.jump": self.jump,
             "go.back": self.go_back,
@@ -138,6 +144,11 @@ class ListingHandlers(MenuHandlers):
     def queue_most_informative(self) -> None:
         """What a verdict tells most about first."""
         self._take_up(BUILT_IN_VIEWS[MOST_INFORMATIVE])
+
+    @Slot()
+    def queue_rejected(self) -> None:
+        """What was rejected."""
+        self._take_up(BUILT_IN_VIEWS[REJECTED])
 
     def _take_up(self, query: SampleQuery) -> None:
         if self._page is not None:

@@ -12,6 +12,7 @@ from spin_gui.widgets.page import Page, Step
 from spin_gui.widgets.question import ask_yes_no
 
 ASK_FROM = 200
+CHOOSE_FIT = "Choose a fit in the history, on the right"
 
 
 class ReviewHandlers(MenuHandlers):
@@ -29,6 +30,8 @@ class ReviewHandlers(MenuHandlers):
             "review.clear": self.clear_verdict,
             "review.reject_reason": self.ask_reason,
             **dict.fromkeys(REASON_ACTIONS, self.reject_because),
+            "fits.make_current": self.make_current,
+            "fits.compare": self.compare_fits,
             "go.next": self.go_next,
             "go.previous": self.go_previous,
             "go.first": self.go_first,
@@ -86,6 +89,20 @@ class ReviewHandlers(MenuHandlers):
         sender = self.sender()
         if sender is not None:
             self._judge(Verdict.REJECTED, REASON_ACTIONS[sender.objectName()])
+
+    @Slot()
+    def make_current(self) -> None:
+        """Make the fit that is chosen in the history current."""
+        page = self._page
+        if page is not None and not page.history.ask_current():
+            page.session.noticed.emit(f"{CHOOSE_FIT}: one that is not the current one.")
+
+    @Slot()
+    def compare_fits(self) -> None:
+        """Show two fits of the history side by side."""
+        page = self._page
+        if page is not None and not page.history.ask_compare():
+            page.session.noticed.emit(f"{CHOOSE_FIT}: two, or one besides the current one.")
 
     def _judge(self, verdict: Verdict, reason: RejectReason | None = None) -> None:
         page = self._page

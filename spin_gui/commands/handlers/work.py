@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 
+from core.dictionary.search.query import SampleQuery
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
 from spin_gui.jobs.adapters import detect_job, predict_job
+from spin_gui.session.session import ProjectSession
 
 
 class WorkHandlers(MenuHandlers):
@@ -24,6 +26,9 @@ class WorkHandlers(MenuHandlers):
             "training.stop": self._workspace.training_controller.stop,
             "training.discard": self._workspace.training_controller.discard,
             "training.continue": self.continue_last_training,
+            "training.list_run": self.list_run,
+            "training.continue_run": self.continue_chosen_run,
+            "training.predict_run": self.predict_with_chosen_run,
         }
 
     @Slot()
@@ -70,16 +75,50 @@ class WorkHandlers(MenuHandlers):
             self._workspace.training_controller.resume(self._page.session, run_id)
 
     @Slot()
+    def list_run(self) -> None:
+        """Show the samples whose current fit the chosen run made."""
+        run_id = self._chosen_run_id()
+        if self._page is not None and run_id is not None:
+            self._page.session.open_view(SampleQuery(runs=frozenset({run_id})))
+            self._workspace.commands["go.review"].trigger()
+
+    @Slot()
+    def continue_chosen_run(self) -> None:
+        """Go on with the run that is chosen on the tab Train."""
+        run_id, page = self._chosen_run_id(), self._page
+        if page is None or run_id is None:
+            return
+        if run_id in self._resumable(page.session):
+            self.continue_training(run_id)
+        else:
+            page.session.noticed.emit("This run came to its end: there is nothing to go on with.")
+
+    @Slot()
+    def predict_with_chosen_run(self) -> None:
+        """Predict with it."""
+        run_id = self._chosen_run_id()
+        if run_id is not None:
+            self.predict_with(run_id)
+
+    def _chosen_run_id(self) -> int | None:
+        panel = None if self._page is None else self._page.shown_panel
+        return None if panel is None else panel.chosen_run_id
+
+    @Slot()
     def continue_last_training(self) -> None:
         """Go on with the newest run that can."""
         if self._page is None:
             return
-        from spin_gui.session.trainings import trainings
-
         session = self._page.session
-        runs = trainings(session.project, session.dictionary.runs.all())
-        resumable = [run for run in runs if run.resumable]
+        resumable = self._resumable(session)
         if resumable:
-            self.continue_training(resumable[0].id)
+            self.continue_training(resumable[0])
         else:
             session.noticed.emit("No training of this project was stopped: there is none to go on.")
+
+    def _resumable(self, session: ProjectSession) -> list[int]:
+        """The trainings that were stopped, newest first."""
+        from spin_gui.session.trainings import trainings
+
+        runs = trainings(session.project, session.dictionary.runs.all())
+        return [run.id for run in runs if run.resumable]

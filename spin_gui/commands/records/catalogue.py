@@ -9,6 +9,7 @@ from __future__ import annotations
 from spin_gui.commands.records.correct import CORRECT_ACTIONS
 from spin_gui.commands.records.edit import EDIT_ACTIONS
 from spin_gui.commands.records.file import FILE_ACTIONS
+from spin_gui.commands.records.fits import FIT_ACTIONS
 from spin_gui.commands.records.fitting import FITTING_ACTIONS
 from spin_gui.commands.records.go import GO_ACTIONS
 from spin_gui.commands.records.groups import GROUP_ACTIONS
@@ -22,6 +23,7 @@ ACTIONS: tuple[ActionRecord, ...] = (
     *FILE_ACTIONS,
     *EDIT_ACTIONS,
     *REVIEW_ACTIONS,
+    *FIT_ACTIONS,
     *GO_ACTIONS,
     *VIEW_ACTIONS,
     *CORRECT_ACTIONS,

@@ -69,7 +69,7 @@ _SAMPLE_ACTIONS = (
 _STAGE_ACTIONS = (
     ActionRecord(
         id="go.import",
-        title="Tab: Import",
+        title="Go to Import",
         menu=Menu.GO,
         section=2,
         keys=("Ctrl+1",),
@@ -79,7 +79,7 @@ _STAGE_ACTIONS = (
     ),
     ActionRecord(
         id="go.fit",
-        title="Tab: Fit",
+        title="Go to Fit",
         menu=Menu.GO,
         section=2,
         keys=("Ctrl+2",),
@@ -89,7 +89,7 @@ _STAGE_ACTIONS = (
     ),
     ActionRecord(
         id="go.review",
-        title="Tab: Review",
+        title="Go to Review",
         menu=Menu.GO,
         section=2,
         keys=("Ctrl+3",),
@@ -98,7 +98,7 @@ _STAGE_ACTIONS = (
     ),
     ActionRecord(
         id="go.correct",
-        title="Tab: Correct",
+        title="Go to Correct",
         menu=Menu.GO,
         section=2,
         keys=("Ctrl+4",),
@@ -107,7 +107,7 @@ _STAGE_ACTIONS = (
     ),
     ActionRecord(
         id="training.page",
-        title="Tab: Train",
+        title="Go to Train",
         menu=Menu.GO,
         section=2,
         keys=("Ctrl+5",),
@@ -117,7 +117,7 @@ _STAGE_ACTIONS = (
     ),
     ActionRecord(
         id="view.evaluation",
-        title="Tab: Evaluate",
+        title="Go to Evaluate",
         menu=Menu.GO,
         section=2,
         keys=("Ctrl+6",),
@@ -127,7 +127,7 @@ _STAGE_ACTIONS = (
     ),
     ActionRecord(
         id="go.export",
-        title="Tab: Export",
+        title="Go to Export",
         menu=Menu.GO,
         section=2,
         keys=("Ctrl+7",),

@@ -9,6 +9,7 @@ from spin_gui.commands.records.record import When
 _OPEN_FIRST = "Open a project first."
 _NO_JOB = "Nothing is running that could be stopped."
 _CHOOSE_FIRST = "Choose a sample in the list first."
+_CHOOSE_RUN = "Choose a run on the tab Train first."
 
 _REASONS = {
     When.PROJECT: _OPEN_FIRST,
@@ -16,14 +17,26 @@ _REASONS = {
     When.IDLE_PROJECT: _OPEN_FIRST,
     When.JOB: _NO_JOB,
     When.TRAINING: "No training is running.",
+    When.RUN: _CHOOSE_RUN,
+    When.IDLE_RUN: _CHOOSE_RUN,
     When.UNDO: "There is nothing to undo.",
     When.REDO: "There is nothing to redo.",
     When.EDITING: "Only while keypoints are edited: Correct ▸ Edit keypoints.",
     When.PROPOSAL: "No changed body waits to be kept: turn, mirror or refit one first.",
     When.CORRECTING: "Nothing is being corrected.",
 }
-_NEEDS_PROJECT = frozenset({When.SAMPLE, When.UNDO, When.REDO, When.EDITING, When.PROPOSAL})
-_NEEDS_IDLE = frozenset({When.IDLE, When.IDLE_PROJECT})
+_NEEDS_PROJECT = frozenset(
+    {
+        When.SAMPLE,
+        When.RUN,
+        When.IDLE_RUN,
+        When.UNDO,
+        When.REDO,
+        When.EDITING,
+        When.PROPOSAL,
+    }
+)
+_NEEDS_IDLE = frozenset({When.IDLE, When.IDLE_PROJECT, When.IDLE_RUN})
 
 SAID_FOR_KEYS = frozenset(When) - {When.ALWAYS, When.PROPOSAL, When.CORRECTING}
 """Return and Esc mean something everywhere: without their commands they are no mistake."""

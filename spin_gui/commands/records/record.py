@@ -16,6 +16,8 @@ class When(StrEnum):
     IDLE_PROJECT = "a project is open and no job is running"
     JOB = "a job is running"
     TRAINING = "a training is running"
+    RUN = "a run is chosen on the tab Train"
+    IDLE_RUN = "a run is chosen on the tab Train and no job is running"
     UNDO = "there is something to undo"
     REDO = "there is something to redo"
     EDITING = "keypoints are edited"

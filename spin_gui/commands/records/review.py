@@ -89,6 +89,14 @@ REVIEW_ACTIONS = (
         help="Fits without verdict, those first about which a verdict tells most.",
     ),
     ActionRecord(
+        id="review.rejected",
+        title="Queue: rejected fits, to correct",
+        menu=Menu.REVIEW,
+        section=2,
+        when=When.PROJECT,
+        help="What was rejected, to put it right: E opens the keypoints, F5 fits again.",
+    ),
+    ActionRecord(
         id="review.random_checks",
         title="Random checks…",
         menu=Menu.REVIEW,

@@ -4,6 +4,33 @@ from __future__ import annotations
 
 from spin_gui.commands.records.record import ActionRecord, Menu, When
 
+_RUN_ACTIONS = (
+    ActionRecord(
+        id="training.list_run",
+        title="List the fits of the chosen run",
+        menu=Menu.TRAINING,
+        section=2,
+        when=When.RUN,
+        help="Review the samples whose current fit this run made.",
+    ),
+    ActionRecord(
+        id="training.continue_run",
+        title="Continue the chosen run",
+        menu=Menu.TRAINING,
+        section=2,
+        when=When.IDLE_RUN,
+        help="Go on with the run from its last checkpoint.",
+    ),
+    ActionRecord(
+        id="training.predict_run",
+        title="Predict with the chosen run",
+        menu=Menu.TRAINING,
+        section=2,
+        when=When.IDLE_RUN,
+        help="Let this run's regressor say of every sample what it sees; kept as a set of its own.",
+    ),
+)
+
 TRAINING_ACTIONS = (
     ActionRecord(
         id="training.train",
@@ -70,4 +97,5 @@ TRAINING_ACTIONS = (
         when=When.IDLE_PROJECT,
         help="Go on with the newest run that was stopped; the list of runs has the others.",
     ),
+    *_RUN_ACTIONS,
 )

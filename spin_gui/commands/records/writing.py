@@ -9,7 +9,7 @@ from spin_gui.commands.records.training import TRAINING_ACTIONS
 
 READ_ONLY = "The project is read-only: it can be looked at and exported, but nothing stored in it."
 
-_ONLY_LOOK = frozenset({"training.prediction_sets"})
+_ONLY_LOOK = frozenset({"training.list_run", "training.prediction_sets"})
 
 WRITING_ACTIONS = (
     frozenset(
@@ -20,6 +20,7 @@ WRITING_ACTIONS = (
             "file.import",
             "file.find_pictures",
             "file.restore",
+            "fits.make_current",
             "review.accept",
             "review.reject",
             "review.unsure",
