@@ -16,6 +16,7 @@ from core.dictionary.search.saved_views import (
     REJECTED,
 )
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.widgets.page import Page
 from spin_gui.widgets.question import open_dialog
 
 if TYPE_CHECKING:
@@ -151,9 +152,14 @@ class ListingHandlers(MenuHandlers):
         self._take_up(BUILT_IN_VIEWS[REJECTED])
 
     def _take_up(self, query: SampleQuery) -> None:
-        if self._page is not None:
-            self._page.session.open_view(query)
-            self._page.samples.focus_list()
+        page = self._page
+        if page is None:
+            return
+        page.session.open_view(query)
+        if page.shown_page is Page.SAMPLES:
+            page.samples.focus_list()
+        else:
+            self._workspace.commands["go.review"].trigger()
 
     @Slot()
     def show_random_checks(self) -> None:

@@ -170,3 +170,15 @@ def test_no_verdict_falls_on_a_fit_that_is_not_seen(qtbot, window, press):
     assert window.page.session.current_id == first
     assert window.page.session.records.current_fit(first).verdict is Verdict.NONE
     assert "no fit is seen" in window.status.saved.text()
+
+
+def test_a_queue_leads_to_the_samples_from_every_page(qtbot, window, press):
+    press(Key.Key_X)
+    click(qtbot, window, Stage.FIT)
+    window.commands["review.rejected"].trigger()
+    assert place(window) == PLACES[Stage.REVIEW]
+    assert [int(sample_id) for sample_id in window.page.session.sample_ids] == [1]
+    click(qtbot, window, Stage.TRAIN)
+    press(Key.Key_Q)
+    assert place(window) == PLACES[Stage.REVIEW]
+    assert 1 not in window.page.session.sample_ids
