@@ -112,7 +112,7 @@ class Search:
         return [by_id[sample_id] for sample_id in sample_ids]
 
     def work_facts(self) -> WorkFacts:
-        """How far the work is, from import to export; some 0.3 s for 300 000 samples."""
+        """How far the work is, from import to export; about a second for 300 000 samples."""
         return work_facts(self._connection)
 
     # In memory

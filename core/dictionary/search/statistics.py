@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from core.dictionary.fits.verdicts import reject_reasons
 from core.dictionary.search.sql_queries import Search
-from core.dictionary.search.work_facts import PICTURES_BY_CAMERA
 from core.dictionary.storage.body_ownership import BODY_NAME
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.migrations import stored_version
@@ -23,6 +22,7 @@ def info(connection: Connection, *, search: Search, runs: Sequence[Run]) -> dict
     ``flags`` and ``by_dataset`` samples.
     """
     with connection.reading():
+        facts = search.work_facts()
         samples = connection.scalar("SELECT count(*) FROM samples")
         with_fit = connection.scalar(
             "SELECT count(*) FROM samples WHERE current_fit_id IS NOT NULL"
@@ -32,7 +32,7 @@ def info(connection: Connection, *, search: Search, runs: Sequence[Run]) -> dict
             "samples_with_fit": with_fit,
             "samples_without_fit": samples - with_fit,
             "samples_unusable": search.count_unusable(),
-            "samples_exportable": search.work_facts().exportable,
+            "samples_exportable": facts.exportable,
             "fits": connection.scalar("SELECT count(*) FROM fits"),
             "runner_ups": connection.scalar("SELECT count(*) FROM fits WHERE runner_up"),
             "by_origin": dict(
@@ -48,7 +48,7 @@ def info(connection: Connection, *, search: Search, runs: Sequence[Run]) -> dict
                 connection.execute("SELECT dataset, count(*) FROM samples GROUP BY dataset")
             ),
             "flags": dict(connection.execute("SELECT name, count(*) FROM flags GROUP BY name")),
-            "pictures_by_camera": dict(connection.execute(PICTURES_BY_CAMERA)),
+            "pictures_by_camera": dict(facts.by_camera),
             "predictions": connection.scalar("SELECT count(*) FROM predictions"),
             "runs": len(runs),
             "runs_by_status": dict(Counter(str(run.status) for run in runs)),

@@ -13,12 +13,11 @@ from core.types.fits import Origin, Verdict
 from core.types.limits import MIN_USABLE_KEYPOINTS
 from core.types.runs import TRAINING_KIND
 
-PICTURES_BY_CAMERA = """
+_PICTURES_BY_CAMERA = """
 SELECT coalesce(source, 'assumed'), count(*)
 FROM (SELECT DISTINCT picture_path FROM samples) AS pictures
     LEFT JOIN cameras ON cameras.picture_path = pictures.picture_path
 GROUP BY 1"""
-"""How many pictures have a camera of each source."""
 
 _TOO_POOR = """
 SELECT count(*) FROM samples JOIN fits ON fits.id = samples.current_fit_id
@@ -95,7 +94,7 @@ def work_facts(connection: Connection) -> WorkFacts:
             pictures=count("SELECT count(DISTINCT picture_path) FROM samples"),
             empty_pictures=count(_EMPTY_PICTURES),
             by_dataset=counts("dataset"),
-            by_camera=dict(connection.execute(PICTURES_BY_CAMERA)),
+            by_camera=dict(connection.execute(_PICTURES_BY_CAMERA)),
             unfittable=count(_UNFITTABLE, MIN_USABLE_KEYPOINTS),
             measured=count("SELECT count(*) FROM detections"),
             by_origin={
