@@ -35,6 +35,7 @@ from spin_gui.compare.comparisons import (
 from spin_gui.jobs.sheet_jobs import ComparisonChoice
 from spin_gui.session.session import ProjectSession
 from spin_gui.viewer.sample_scene import ShownBody, scene_of
+from spin_gui.widgets.command_button import CommandButton
 from spin_gui.widgets.fact_rows import ElidedLabel
 from spin_gui.widgets.page import PageWidget
 
@@ -151,6 +152,8 @@ class ComparePanel(PageWidget):
 
     def _show(self, sample: Sample, titles: tuple[str, str]) -> None:
         left, right = (self._body(side, sample.id) for side in self.sides)
+        lacks = [side.key for side, body in zip(self.sides, (left, right), strict=True) if not body]
+        self.predict_button.setVisible(PREDICTION in lacks)
         comparison = None
         if left is not None and right is not None:
             comparison = self.comparisons.compare(sample, left, right)
@@ -270,6 +273,8 @@ class ComparePanel(PageWidget):
         for limit in LIMITS_MM:
             self.limit.addItem(f"0 to {limit} mm")
         self.limit.setCurrentIndex(LIMITS_MM.index(FIRST_LIMIT_MM))
+        self.predict_button = CommandButton("Predict samples")
+        self.predict_button.hide()
         self.export_button = QPushButton("Export what is shown…")
         self.export_button.setAccessibleName("Export what is shown…")
         self.export_button.setToolTip("A contact sheet of this and the next samples (Ctrl+Shift+E)")
@@ -287,6 +292,7 @@ class ComparePanel(PageWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.name, 1)
+        row.addWidget(self.predict_button)
         row.addWidget(self.combos[0])
         row.addWidget(self.swap_button)
         row.addWidget(self.combos[1])

@@ -78,6 +78,8 @@ class StagePage(PageWidget):
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.title)
+        # The page takes the keys, so that Tab leads to its first button.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._session, self._facts, self._actions = session, facts, actions
         self.fact_buttons: list[QPushButton] = []
         self.command_buttons: dict[str, CommandButton] = {}

@@ -99,6 +99,7 @@ class PagePanels:
 
         panel = ComparePanel(project.session, project.tools.body, project.tools.rendering)
         panel.export_asked.connect(self._handlers.sheets.ask)
+        panel.predict_button.follow(self._actions()["training.predict"])
         return panel
 
     def _evaluation(self, project: ProjectPage) -> PageWidget:

@@ -11,6 +11,7 @@ from core.dictionary.store import Dictionary
 from core.types.flags import FlagName
 from spin_gui.jobs.find_people import FindPeopleDialog
 from spin_gui.jobs.fit_dialog import FitDialog
+from spin_gui.jobs.job import JobKind
 from spin_gui.training.train import TrainDialog
 from spin_gui.widgets.page import Page
 from tests.spin_gui.small_project import make_project, new_fit
@@ -126,3 +127,24 @@ def test_a_filter_that_hides_all_can_be_cleared_where_one_looks(qtbot, window, p
     assert visible_buttons(nothing) == ["edit.clear_filter"]
     qtbot.mouseClick(nothing.buttons["edit.clear_filter"], LEFT)
     assert len(session.sample_ids) == 6
+
+
+@pytest.fixture
+def fitted(tmp_path):
+    """Six people with fits, and no prediction of anyone."""
+    return make_project(tmp_path)
+
+
+@pytest.mark.parametrize("project", ["fitted"], indirect=True)
+def test_where_the_prediction_to_compare_with_is_missing_it_can_be_made(
+    qtbot, window, project, monkeypatch
+):
+    started = []
+    monkeypatch.setattr(window.job_controller, "start", started.append)
+    go(window, "view.compare")
+    button = window.page.shown_panel.predict_button
+    assert button.isVisible()
+    qtbot.mouseClick(button, LEFT)
+    assert [job.kind for job in started] == [JobKind.PREDICT]
+    window.page.shown_panel.compare("current", "current")
+    assert not button.isVisible()

@@ -182,3 +182,16 @@ def test_a_queue_leads_to_the_samples_from_every_page(qtbot, window, press):
     press(Key.Key_Q)
     assert place(window) == PLACES[Stage.REVIEW]
     assert 1 not in window.page.session.sample_ids
+
+
+def test_tab_leads_to_the_buttons_of_a_page(qtbot, window, press):
+    press(Key.Key_1, CTRL)
+    panel = window.page.shown_panel
+    qtbot.waitUntil(panel.next_button.isVisible)
+    assert window.focusWidget() is panel
+    for _ in range(3):
+        press(Key.Key_Tab)
+        if window.focusWidget() is panel.next_button:
+            break
+    press(Key.Key_Space)
+    assert window.page.shown_page is Page.FIT
