@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -18,9 +18,15 @@ from PySide6.QtWidgets import (
 )
 
 from spin_gui.commands.records import COLUMN_ACTIONS, RECORDS, THEME_ACTIONS
-from spin_gui.widgets.layouts import MARGIN, body_label, fill_with_sheet, headline
+from spin_gui.widgets.layouts import (
+    MARGIN,
+    body_label,
+    fill_with_sheet,
+    headline,
+    resize_within_screen,
+)
 
-WIDTH, HEIGHT = 660, 640
+SIZE = QSize(660, 640)
 
 SWITCHES = (
     "view.one_large",
@@ -60,7 +66,7 @@ class PreferencesDialog(QDialog):
         column.addWidget(self._build_keys_button())
         column.addStretch(1)
         fill_with_sheet(self, sheet)
-        self.resize(WIDTH, HEIGHT)
+        resize_within_screen(self, SIZE)
 
     def _build_boxes(
         self, action_ids: Sequence[str], kind: type[QCheckBox | QRadioButton]

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 
 from spin_gui.help.guide_browser import GuideBrowser
 from spin_gui.help.guide_pages import PAGES, SITE
-from spin_gui.widgets.layouts import close_box
+from spin_gui.widgets.layouts import close_box, resize_within_screen
 
-SIZE, LIST_WIDTH, MOST_OF_SCREEN = (1060, 760), 230, 0.85
+SIZE, LIST_WIDTH = QSize(1060, 760), 230
 
 
 class GuideDialog(QDialog):
@@ -78,5 +78,4 @@ class GuideDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(split, 1)
         layout.addLayout(buttons)
-        room = self.screen().availableSize() * MOST_OF_SCREEN
-        self.resize(QSize(*SIZE).boundedTo(room))
+        resize_within_screen(self, SIZE)

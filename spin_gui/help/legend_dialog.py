@@ -20,10 +20,16 @@ from core.types.flags import FlagName, flag_words
 from spin_gui.session.wording import VERDICT_TITLES
 from spin_gui.viewer.keypoint_painter import ERROR_LINE, OUTLINE, SIDE_COLORS
 from spin_gui.widgets.flag_badge import paint_badge
-from spin_gui.widgets.layouts import MARGIN, body_label, fill_with_sheet, headline
+from spin_gui.widgets.layouts import (
+    MARGIN,
+    body_label,
+    fill_with_sheet,
+    headline,
+    resize_within_screen,
+)
 from spin_gui.widgets.verdict_marks import paint_verdict
 
-WIDTH, HEIGHT = 640, 680
+SIZE = QSize(640, 680)
 SYMBOL_SIZE = QSize(44, 22)
 DOT_RADIUS, RING_RADIUS = 5.0, 4.0
 
@@ -69,7 +75,7 @@ class LegendDialog(QDialog):
             column.addLayout(_section(title, symbols))
         column.addStretch(1)
         fill_with_sheet(self, sheet)
-        self.resize(WIDTH, HEIGHT)
+        resize_within_screen(self, SIZE)
 
 
 def legend() -> Sequence[tuple[str, Sequence[Symbol]]]:

@@ -53,10 +53,12 @@ class FitPage(StagePage):
         return lines
 
     def next_step(self, counts: ReviewCounts, facts: WorkFacts) -> NextStep | None:
-        """Review what is fitted; import where there is no one."""
+        """Fit who waits, then review; import where there is no one."""
         if not counts.total:
             return NextStep("bring people in", Stage.IMPORT)
-        left = counts.left_to_review
+        waiting, left = waiting_for_fit(counts, facts), counts.left_to_review
+        if waiting:
+            return NextStep(f"fit {counted(waiting, 'person', 'people')}…", "fitting.fit")
         if left:
             return NextStep(f"review {counted(left, 'fit', 'fits')}", Stage.REVIEW)
-        return None if waiting_for_fit(counts, facts) else NextStep("export", Stage.EXPORT)
+        return NextStep("export", Stage.EXPORT)

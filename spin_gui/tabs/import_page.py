@@ -56,7 +56,9 @@ class ImportPage(StagePage):
         waiting = waiting_for_fit(counts, facts)
         if waiting:
             return NextStep(f"fit {counted(waiting, 'person', 'people')}", Stage.FIT)
-        return NextStep("review the fits", Stage.REVIEW) if counts.total else None
+        if not counts.total:
+            return NextStep("find people in pictures…", "file.find_people")
+        return NextStep("review the fits", Stage.REVIEW)
 
 
 def _short(name: str) -> str:

@@ -47,10 +47,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class NextStep:
-    """What to do next, and the stage where that is done."""
+    """What to do next: a stage to go to, or a command of this page by its id."""
 
     text: str
-    stage: Stage
+    leads_to: Stage | str
 
 
 class StagePage(PageWidget):
@@ -85,6 +85,7 @@ class StagePage(PageWidget):
         self.command_buttons: dict[str, CommandButton] = {}
         self._grid_place, self._grid = QVBoxLayout(), QWidget()
         self.next_button = QPushButton()
+        self._next_step: NextStep | None = None
         self._lay_out()
         facts.changed.connect(self.refresh)
         session.counts_changed.connect(self.refresh)
@@ -136,10 +137,11 @@ class StagePage(PageWidget):
         self._show_facts(self.facts(counts, facts))
         step = self.next_step(counts, facts)
         self.next_button.setVisible(step is not None)
+        self._next_step = step
         if step is not None:
-            self._next_stage = step.stage
             self.next_button.setText(f"Next: {step.text}")
             self.next_button.setAccessibleName(f"Next: {step.text}")
+        self._follow_next()
 
     # Inside
 
@@ -182,8 +184,21 @@ class StagePage(PageWidget):
             lines.addWidget(button, row, 2)
 
     @Slot()
+    def _follow_next(self) -> None:
+        """A step that is a command rests while the command does."""
+        step = self._next_step
+        action = None if step is None else self._actions.get(step.leads_to)
+        self.next_button.setEnabled(action is None or action.isEnabled())
+
+    @Slot()
     def _go_on(self) -> None:
-        self.stage_asked.emit(self._next_stage)
+        step = self._next_step
+        if step is None:
+            return
+        if isinstance(step.leads_to, Stage):
+            self.stage_asked.emit(step.leads_to)
+        else:
+            self._actions[step.leads_to].trigger()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout()
@@ -223,6 +238,7 @@ class StagePage(PageWidget):
             button.setMinimumWidth(BUTTON_WIDTH)
             button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             button.follow(action)
+            action.changed.connect(self._follow_next)
             self.command_buttons[action_id] = button
             grid.addWidget(button, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(_HelpLabel(action), row, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 ICON_SIZE = 40
 MARGIN = 20
 SPACING = 12
+MOST_OF_SCREEN = 0.85
 
 
 def headline(text: str, *, larger_by: float = 1.2) -> QLabel:
@@ -122,3 +123,8 @@ def fill_with_sheet(dialog: QDialog, sheet: QWidget) -> None:
     buttons = close_box(dialog)
     buttons.setContentsMargins(0, 0, 16, 0)
     layout.addWidget(buttons)
+
+
+def resize_within_screen(dialog: QDialog, size: QSize) -> None:
+    """Give a dialog this size, or as much of it as a small screen has room for."""
+    dialog.resize(size.boundedTo(dialog.screen().availableSize() * MOST_OF_SCREEN))

@@ -129,14 +129,26 @@ def test_the_page_of_fits_lists_who_has_none_and_asks_how_to_fit(qtbot, window):
     click(qtbot, window, Stage.FIT)
     panel = window.page.shown_panel
     qtbot.waitUntil(lambda: "1 | person has no fit yet" in words_of(panel))
-    assert panel.next_button.text() == "Next: review 6 fits"
+    assert panel.next_button.text() == "Next: fit 1 person…"
+    qtbot.mouseClick(panel.next_button, LEFT)
+    (dialog,) = [found for found in window.findChildren(FitDialog) if found.isVisible()]
+    dialog.reject()
     qtbot.mouseClick(panel.fact_buttons[0], LEFT)
     assert window.page.session.query == SampleQuery(only_without_fit=True)
     assert place(window) == PLACES[Stage.REVIEW]
     click(qtbot, window, Stage.FIT)
     qtbot.mouseClick(panel.command_buttons["fitting.fit"], LEFT)
-    (dialog,) = window.findChildren(FitDialog)
+    (dialog,) = [found for found in window.findChildren(FitDialog) if found.isVisible()]
     dialog.reject()
+
+
+def test_the_next_step_rests_while_its_command_does(qtbot, window):
+    click(qtbot, window, Stage.FIT)
+    panel = window.page.shown_panel
+    qtbot.waitUntil(panel.next_button.isVisible)
+    assert panel.next_button.isEnabled()
+    window.commands["fitting.fit"].setEnabled(False)
+    assert not panel.next_button.isEnabled()
 
 
 def test_the_page_of_imports_leads_on_to_the_next_step(qtbot, window):
