@@ -41,6 +41,8 @@ class ChangeKeysDialog(QDialog):
         self.field = QKeySequenceEdit()
         self.field.setMaximumSequenceLength(1)
         self.field.setAccessibleName("New key")
+        for line in self.field.findChildren(QLineEdit):
+            line.setAccessibleName("New key")
         self.state = body_label("", quiet=True)
         self.set_button, self.add_button = _button("Use this key"), _button("Add this key")
         self.none_button, self.default_button = _button("No key"), _button("Back to default")

@@ -24,7 +24,7 @@ from core.types.fits import FitLosses
 from core.types.limits import VALID_MAX_ABS_BETA
 from spin_gui.session.wording import LossTerm, loss_terms, number
 
-BEYOND_COLOR = QColor("#c8372d")
+BEYOND_COLOR = QColor("#d64a3f")
 
 
 class LossBars(QWidget):

@@ -231,7 +231,7 @@ class HistogramPlot(QWidget):
         counts = histogram.counts.astype(np.float64)
         heights = np.log1p(counts) if self.counts_are_logarithmic else counts
         scale = (floor - 4) / max(heights.max(), 1e-9)
-        inside, outside = self.palette().color(QPalette.ColorRole.Accent), QColor("#8a929d")
+        inside, outside = self.palette().color(QPalette.ColorRole.Accent), QColor("#808893")
         outside.setAlpha(110)
         left, width = _MARGIN, (self.width() - 2 * _MARGIN) / BINS
         middles = (histogram.edges[:-1] + histogram.edges[1:]) / 2

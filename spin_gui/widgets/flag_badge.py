@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-BADGE_FILL = QColor("#b26a00")
+BADGE_FILL = QColor("#a86400")
 BADGE_TEXT = QColor("#ffffff")
 _CORNER_RADIUS = 3
 

@@ -9,9 +9,9 @@ from core.types.fits import Verdict
 
 VERDICT_COLORS = {
     Verdict.ACCEPTED: QColor("#1f8a4c"),
-    Verdict.REJECTED: QColor("#c8372d"),
+    Verdict.REJECTED: QColor("#d64a3f"),
     Verdict.UNSURE: QColor("#b26a00"),
-    Verdict.NONE: QColor("#8a929d"),
+    Verdict.NONE: QColor("#808893"),
 }
 """White signs on these have a contrast of 4 to 1 or more; grey is drawn as an outline only."""
 

@@ -1,0 +1,147 @@
+"""A walk through the whole window: everything has a name, can be told apart and is all there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QStyle, QWidget
+from pytestqt.qtbot import QtBot
+
+from spin_gui.widgets.fact_rows import ElidedLabel
+from spin_gui.widgets.theme import Theme, apply_theme
+from spin_gui.window.main_window import MainWindow
+from tests.spin_gui.window.readability import problems
+
+SMALLEST_SCREEN = (1280, 720)
+PAGES = (
+    "view.grid",
+    "view.histograms",
+    "correct.body_tools",
+    "correct.edit",
+    "view.gallery",
+    "view.compare",
+    "view.evaluation",
+    "training.page",
+    "go.import",
+    "go.fit",
+    "go.export",
+)
+DIALOGS = (
+    "file.new_project",
+    "file.make_demo",
+    "file.find_people",
+    "file.import",
+    "file.find_pictures",
+    "file.export",
+    "file.export_sheet",
+    "edit.filter",
+    "edit.views",
+    "review.progress",
+    "go.jump",
+    "correct.camera",
+    "fitting.fit",
+    "fitting.refit",
+    "training.train",
+    "training.prediction_sets",
+    "training.import_predictions",
+    "help.palette",
+    "help.keys",
+    "help.words",
+    "help.change_keys",
+    "help.about",
+)
+
+
+@pytest.fixture
+def project(flagged_project: Path) -> Path:
+    return flagged_project
+
+
+@pytest.fixture
+def window_size() -> tuple[int, int]:
+    return SMALLEST_SCREEN
+
+
+@pytest.fixture(params=[Theme.LIGHT, Theme.DARK])
+def theme(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Theme]:
+    yield request.param
+    apply_theme(qapp, Theme.SYSTEM)
+
+
+def open_dialogs(window: MainWindow) -> list[QDialog]:
+    return [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
+
+
+def settled(widget: QWidget) -> QWidget:
+    """With every layout done, without waiting for what comes later."""
+    QApplication.sendPostedEvents()
+    widget.grab()
+    return widget
+
+
+def test_every_page_is_named_told_apart_and_whole(
+    qtbot: QtBot, window: MainWindow, theme: Theme
+) -> None:
+    window.set_theme(theme)
+    window.page.parts  # noqa: B018 - asking makes them
+    found = {f"samples: {problem}" for problem in problems(settled(window))}
+    for page in PAGES:
+        window.commands[page].trigger()
+        found |= {f"{page}: {problem}" for problem in problems(settled(window))}
+        if window.commands[page].isCheckable() and window.commands[page].isChecked():
+            window.commands[page].trigger()
+    assert "\n".join(sorted(found)) == ""
+
+
+def test_every_dialog_is_named_told_apart_and_whole(
+    qtbot: QtBot, window: MainWindow, theme: Theme
+) -> None:
+    window.set_theme(theme)
+    found = set()
+    for action in DIALOGS:
+        window.commands[action].trigger()
+        dialogs = open_dialogs(window)
+        assert dialogs, action
+        for dialog in dialogs:
+            found |= {f"{action}: {problem}" for problem in problems(settled(dialog))}
+            dialog.reject()
+            dialog.deleteLater()
+    assert "\n".join(sorted(found)) == ""
+
+
+def test_the_welcome_page_is_named_told_apart_and_whole(
+    qtbot: QtBot, quick_drawing: None, theme: Theme
+) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.resize(*SMALLEST_SCREEN)
+    window.set_theme(theme)
+    window.show()
+    assert "\n".join(problems(settled(window))) == ""
+
+
+def test_the_walk_notices_what_is_unnamed_faint_or_cut(qtbot: QtBot) -> None:
+    root = QWidget()
+    qtbot.addWidget(root)
+    root.resize(300, 200)
+    button, label, shortened = QPushButton(root), QLabel("A faint sentence", root), ElidedLabel()
+    button.setIcon(root.style().standardIcon(QStyle.StandardPixmap.SP_DialogOkButton))
+    palette = label.palette()
+    palette.setColor(QPalette.ColorRole.WindowText, palette.color(QPalette.ColorRole.Midlight))
+    label.setPalette(palette)
+    label.setGeometry(0, 60, 40, 20)
+    shortened.setParent(root)
+    shortened.setText("A long value")
+    shortened.setGeometry(0, 100, 20, 20)
+    beyond = QLabel("Beyond the edge", root)
+    beyond.setGeometry(250, 150, 120, 20)
+    root.show()
+    told = "\n".join(problems(root))
+    assert "no accessible name" in told
+    assert "contrast" in told
+    assert "'A faint sentence': text of" in told
+    assert "of it is shown" in told
+    assert "reaches beyond QWidget" in told
