@@ -28,6 +28,7 @@ _MODULES = (
         "say which people are one person, at one moment or at any",
         "groups.group",
     ),
+    ("frames", "follow people through videos and bursts", "photos.frames"),
     ("fit", "fit every person that has no fit yet", "fit"),
     ("refit", "fit people again, from several starts", "refit"),
     (
@@ -71,6 +72,7 @@ BACKED_UP = frozenset(
         "detect",
         "cameras",
         "group",
+        "frames",
         "fit",
         "refit",
         "train",

@@ -40,6 +40,7 @@ from core.dictionary.samples.sample_rows import Samples
 from core.dictionary.samples.sources import Sources
 from core.dictionary.samples.taking_back.imports import Imports
 from core.dictionary.samples.taking_back.removals import Removals
+from core.dictionary.samples.tracks import Tracks
 from core.dictionary.search.flag_lists import Flags
 from core.dictionary.search.saved_views import SavedViews
 from core.dictionary.search.sql_queries import Search
@@ -77,6 +78,7 @@ class Dictionary:
         self.removals = Removals(connection)
         self.known_people = KnownPeople(connection, pictures)
         self.groups = Groups(connection)
+        self.tracks = Tracks(connection, pictures)
         self.manual_people = ManualPeople(connection, pictures)
         self.corrections = Corrections(connection, pictures)
         self.detections = Detections(connection, pictures)

@@ -23,6 +23,8 @@ class FlagName(StrEnum):
     NO_KEYPOINTS = "no keypoints"
     ANNOTATED_TWICE = "annotated twice"
     SIDES_EXCHANGED = "sides exchanged"
+    JUMP = "jump"
+    SIDE_FLIP = "side flip"
 
 
 CALIBRATED_FLAGS = (FlagName.ORIENTATION, FlagName.PART_ORIENTATION, FlagName.DEPTH)
@@ -78,6 +80,14 @@ _WORDS = {
         "⇄",
         "Left and right exchanged",
         "the detector sees the person's left and right the other way round",
+    ),
+    FlagName.JUMP: FlagWords(
+        "⚡", "A limb jumps", "a limb is elsewhere than in the frames before and after"
+    ),
+    FlagName.SIDE_FLIP: FlagWords(
+        "⇆",
+        "Sides flip",
+        "left and right are the other way round than in the frames before and after",
     ),
 }
 

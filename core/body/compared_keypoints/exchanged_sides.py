@@ -54,6 +54,11 @@ _PAIRS = np.array(
 _PAIR_LANDMARKS = np.vectorize(_LANDMARKS.get)(_PAIRS)
 
 
+def with_exchanged_sides(keypoints: FloatArray) -> FloatArray:
+    """Keypoints ``(..., 49, 3)`` with the labels of left and right exchanged; no place changes."""
+    return keypoints[..., list(KEYPOINT_FLIP), :]
+
+
 def face_from_behind(keypoints_px: FloatArray) -> NDArray[np.float64]:
     """Whether the left eye lies where a face that is seen has the right one.
 

@@ -1,8 +1,8 @@
 """Flags that follow from the keypoints and from the current fit alone.
 
-They, those of people annotated twice (``annotated_twice``), and those of people whose sides are
-exchanged (``exchanged_sides``) are derived in the transaction that changes what they follow from,
-so they are never stale.
+They, those of people annotated twice (``annotated_twice``), those of people whose sides are
+exchanged (``exchanged_sides``), and those of neighbouring frames (``frame_flags``) are derived in
+the transaction that changes what they follow from, so they are never stale.
 """
 
 from __future__ import annotations
@@ -66,7 +66,13 @@ _FIT_RULES = (
 FROM_COLUMNS = tuple(rule.flag for rule in (*_KEYPOINT_RULES, *_FIT_RULES))
 """The flags that follow from columns of ``samples``."""
 
-DERIVED_FLAGS = (*FROM_COLUMNS, FlagName.ANNOTATED_TWICE, FlagName.SIDES_EXCHANGED)
+DERIVED_FLAGS = (
+    *FROM_COLUMNS,
+    FlagName.ANNOTATED_TWICE,
+    FlagName.SIDES_EXCHANGED,
+    FlagName.JUMP,
+    FlagName.SIDE_FLIP,
+)
 
 
 def expected_flags(connection: Connection) -> Iterator[tuple[str, int]]:

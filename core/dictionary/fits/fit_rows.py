@@ -10,6 +10,7 @@ import numpy as np
 
 from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.assessment.derived_flags import derive_fit_flags
+from core.dictionary.assessment.frame_flags import derive_frame_flags
 from core.dictionary.storage.blobs import parameters_from_row, parameters_to_blobs
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
@@ -126,6 +127,7 @@ def set_current(
     else:
         connection.execute(_SET_CURRENT, (fit_id,))
     derive_fit_flags(connection, [sample_id])
+    derive_frame_flags(connection, [sample_id])
     forget_assessments(connection, [sample_id])
     event = Event(
         at=utc_now(),

@@ -17,6 +17,7 @@ from core.dictionary.assessment.annotated_twice import derive_twice_flags, pictu
 from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.assessment.derived_flags import derive_fit_flags, derive_keypoint_flags
 from core.dictionary.assessment.exchanged_sides import derive_side_flags
+from core.dictionary.assessment.frame_flags import derive_frame_flags
 from core.dictionary.samples.camera_rows import CAMERA_COLUMNS, camera_of_row
 from core.dictionary.storage.blobs import (
     camera_from_blob,
@@ -157,6 +158,7 @@ def write_state(connection: Connection, state: SampleState) -> None:
     derive_fit_flags(connection, [state.sample_id])
     derive_twice_flags(connection, [picture_of(connection, state.sample_id)])
     derive_side_flags(connection, [state.sample_id])
+    derive_frame_flags(connection, [state.sample_id])
     forget_assessments(connection, [state.sample_id])
 
 

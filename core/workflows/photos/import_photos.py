@@ -25,6 +25,7 @@ from core.types.arrays import FloatArray
 from core.types.detections import DETECTOR_NETWORKS, LEAST_AGREEMENT
 from core.types.imports import ImportSource
 from core.workflows.cameras.picture_cameras import CameraLookup
+from core.workflows.frames.follow_people import follow_people
 from core.workflows.new_projects import NewProject, made_project
 from core.workflows.photos.detected_samples import Found, detected_samples
 from core.workflows.photos.finder import Finder, load_finder
@@ -83,6 +84,8 @@ def import_photos(
             _search_all(search, files, every, progress)
         except Cancelled:
             search.cancelled = True
+        if files.videos:
+            project.follow_people()
         return search.report(time.monotonic() - started)
 
 
@@ -157,6 +160,11 @@ class _Project:
         self._dictionary = self._stack.enter_context(Dictionary.open(self.folder))
         for picture in self._waiting:
             self._add(self._dictionary, picture, [])
+
+    def follow_people(self) -> None:
+        """Say who is who in the frames of videos, as far as they were looked at."""
+        if self._dictionary is not None:
+            follow_people(self._dictionary)
 
     def add(self, picture: SearchedPicture, people: Sequence[Found]) -> int:
         """Store a picture with its people; returns how many of them are new."""

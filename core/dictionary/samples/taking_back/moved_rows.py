@@ -53,6 +53,10 @@ SELECT DISTINCT others.sample_id FROM group_members AS own
     JOIN group_members AS others ON others.moment_id = own.moment_id
 WHERE own.sample_id IN {_LEAVING} AND others.sample_id NOT IN {_LEAVING}"""  # noqa: S608
 
+_TRACK_NEIGHBOURS = f"""
+SELECT DISTINCT others.sample_id FROM tracks AS own JOIN tracks AS others USING (track)
+WHERE own.sample_id IN {_LEAVING} AND others.sample_id NOT IN {_LEAVING}"""  # noqa: S608
+
 _SHARED_PICTURES = f"""
 SELECT DISTINCT picture_path FROM samples WHERE id NOT IN {_LEAVING}
     AND picture_path IN (SELECT picture_path FROM {{table}} WHERE id IN {_LEAVING})"""  # noqa: S608
@@ -100,6 +104,11 @@ class MovedRows:
     def moment_neighbours(self) -> list[int]:
         """The people who stay of the moments of those who leave, or have come back."""
         found = self._connection.execute(_MOMENT_NEIGHBOURS, self._values)
+        return [int(sample_id) for (sample_id,) in found]
+
+    def track_neighbours(self) -> list[int]:
+        """The samples that stay of the tracks of those who leave, or have come back."""
+        found = self._connection.execute(_TRACK_NEIGHBOURS, self._values)
         return [int(sample_id) for (sample_id,) in found]
 
     def shared_pictures(self, table: str) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from core.dictionary.assessment.annotated_twice import derive_twice_flags
 from core.dictionary.assessment.assessments import forget_assessments, forget_assessments_of
+from core.dictionary.assessment.frame_flags import derive_frame_flags
 from core.dictionary.samples.taking_back.hanging import hanging_on
 from core.dictionary.samples.taking_back.imports import Imports
 from core.dictionary.samples.taking_back.moved_rows import MovedRows
@@ -164,13 +165,14 @@ class Removals:
                 log_removed_import(connection, Imports(connection).get(import_id or 0), now, who)
             else:
                 log_removed_people(connection, removal_id, now, who)
-            neighbours = moved.moment_neighbours()
+            neighbours, followed = moved.moment_neighbours(), moved.track_neighbours()
             pictures = moved.move_people_away()
             if kind != PEOPLE:
                 moved.move_pictures_away()
             moved.move_cameras_away()
             forget_assessments(connection, neighbours)
             derive_twice_flags(connection, moved.shared_pictures("removed_samples"))
+            derive_frame_flags(connection, followed)
             connection.execute(
                 "UPDATE removals SET people = ?, pictures = ? WHERE id = ?",
                 (people, pictures, removal_id),
@@ -202,6 +204,7 @@ class Removals:
             moved.move_back()
             self._forget_stale_assessments(moved, removal)
             derive_twice_flags(connection, moved.shared_pictures("samples"))
+            derive_frame_flags(connection, moved.track_neighbours())
             moved.forget()
             connection.execute(
                 "UPDATE removals SET put_back_at = ? WHERE id = ?", (now, removal_id)

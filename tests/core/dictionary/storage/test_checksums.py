@@ -26,6 +26,7 @@ from core.types.predictions import NewPrediction
 from core.types.samples import NewSample
 from core.types.sources import SourceDocument, SourceEntry, SourcePicture
 from core.types.trunk_features import TRUNK_SIZE
+from core.types.tracks import TrackMember
 from core.types.view_groups import GroupNames
 
 DETECTED = DetectedLandmarks(
@@ -44,12 +45,15 @@ def filled(project, make_sample, make_fit) -> Path:
     """A project with a row in every table that people rely on, and in every one of removed rows."""
     with Dictionary.create(project, settings={"note": "kept"}) as dictionary:
         run = dictionary.runs.start("training", configuration={"seed": 1}, versions={})
+        tracks: list[list[TrackMember]] = []
         for first, heading in ((0, "{}"), (20, '{"info":1}')):
             samples = [make_sample(first + number) for number in range(3)]
             ids = add_listed(dictionary, samples, heading)
             dictionary.fits.offer([make_fit(each, run_id=run, beta=4.0) for each in ids])
             dictionary.fits.offer([make_fit(each, loss=99.5, origin=Origin.REFIT) for each in ids])
             dictionary.verdicts.set({ids[0]: Verdict.ACCEPTED}, "maria")
+            tracks.append([TrackMember(each, place) for place, each in enumerate(ids)])
+            dictionary.tracks.replace_all(tracks)
             audit = dictionary.audits.begin(seed=1)
             dictionary.audits.note_draws(audit, {0: Draw(0, ids[0], ids[1])})
             body = make_fit(ids[0]).parameters

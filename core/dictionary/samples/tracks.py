@@ -1,0 +1,72 @@
+"""Tracks: which samples are one person in the frames of a video or the pictures of a burst."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from core.dictionary.assessment.frame_flags import derive_frame_flags
+from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.ids import id_list
+from core.dictionary.storage.picture_paths import PicturePaths
+from core.types.tracks import TrackMember
+
+_OF_SAMPLE = """
+SELECT sample_id, place FROM tracks
+WHERE track = (SELECT track FROM tracks WHERE sample_id = ?) ORDER BY place, sample_id"""
+
+_NUMBERS = "SELECT count(DISTINCT track), count(*) FROM tracks"
+
+_MEMBERS = "SELECT sample_id FROM tracks WHERE track IN (SELECT value FROM json_each(?))"
+
+
+class Tracks:
+    """The tracks of one opened dictionary; reached as ``dictionary.tracks``."""
+
+    def __init__(self, connection: Connection, pictures: PicturePaths) -> None:
+        self._connection, self._pictures = connection, pictures
+
+    def people_by_picture(self) -> dict[Path, list[int]]:
+        """The ids of the samples of every picture."""
+        found: dict[str, list[int]] = {}
+        for sample_id, path in self._connection.execute("SELECT id, picture_path FROM samples"):
+            found.setdefault(path, []).append(int(sample_id))
+        return {self._pictures.absolute(path): ids for path, ids in found.items()}
+
+    def of(self, sample_id: int) -> list[TrackMember]:
+        """The track of a sample, frame by frame; empty where it belongs to none."""
+        rows = self._connection.execute(_OF_SAMPLE, (int(sample_id),))
+        return [TrackMember(int(member), int(place)) for member, place in rows]
+
+    def counts(self) -> tuple[int, int]:
+        """How many tracks there are, and how many samples belong to them."""
+        row = next(iter(self._connection.execute(_NUMBERS)))
+        return int(row[0]), int(row[1])
+
+    def replace_all(self, tracks: Sequence[Sequence[TrackMember]]) -> None:
+        """Store tracks in place of all that were there, and make their flags again.
+
+        Raises:
+            DictionaryError: a sample does not exist, or is in two tracks.
+        """
+        with self._connection.writing():
+            before = [row[0] for row in self._connection.execute("SELECT sample_id FROM tracks")]
+            self._connection.execute("DELETE FROM tracks")
+            rows = [
+                (member.sample_id, number, member.place)
+                for number, track in enumerate(tracks, start=1)
+                for member in track
+            ]
+            self._connection.execute_many(
+                "INSERT INTO tracks (sample_id, track, place) VALUES (?, ?, ?)", rows
+            )
+            derive_frame_flags(self._connection, {*before, *(row[0] for row in rows)})
+
+    def in_tracks_of(self, sample_ids: Iterable[int]) -> list[int]:
+        """All samples of the tracks that samples belong to."""
+        tracks = self._connection.execute(
+            "SELECT DISTINCT track FROM tracks WHERE sample_id IN (SELECT value FROM json_each(?))",
+            (id_list(sample_ids),),
+        )
+        found = self._connection.execute(_MEMBERS, (id_list(int(row[0]) for row in tracks),))
+        return [int(row[0]) for row in found]

@@ -1,0 +1,59 @@
+"""Which pictures follow one another: frames of a video, or files with numbers in their names."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby, pairwise
+from pathlib import Path
+
+from core.dictionary.samples.detections import VideoFrame
+
+FEWEST_PICTURES = 3
+_LAST_NUMBER = re.compile(r"^(?P<before>.*?)(?P<number>\d+)(?P<after>\D*)$")
+
+
+def sequences(pictures: Iterable[Path], frames: Mapping[Path, VideoFrame]) -> list[list[Path]]:
+    """Pictures in the order of time, one list for each sequence of at least three.
+
+    The frames of a video are one sequence. Other pictures of a folder are, where their names differ
+    by the last number alone, and it grows by the same step: ``cam1_000.jpg``, ``cam1_008.jpg``,
+    ``cam1_016.jpg``. Numbers that grow by changing steps name pictures of a collection.
+
+    Args:
+        pictures: of the project.
+        frames: which of them come from videos, and from where.
+    """
+    chosen = set(pictures)
+    by_video: dict[str, list[Path]] = defaultdict(list)
+    for path, frame in frames.items():
+        by_video[frame.video].append(path)
+    found = [sorted(paths, key=lambda path: frames[path].frame) for paths in by_video.values()]
+    found += _numbered(chosen - frames.keys())
+    return [sequence for sequence in found if len(sequence) >= FEWEST_PICTURES]
+
+
+def _numbered(pictures: Iterable[Path]) -> list[list[Path]]:
+    by_name: dict[tuple[Path, str, str], dict[int, Path]] = defaultdict(dict)
+    for path in pictures:
+        named = _LAST_NUMBER.match(path.stem)
+        if named is not None:
+            pattern = (path.parent, named["before"], named["after"] + path.suffix)
+            by_name[pattern][int(named["number"])] = path
+    return [
+        [numbered[number] for number in run]
+        for numbered in by_name.values()
+        for run in _even_runs(sorted(numbered))
+    ]
+
+
+def _even_runs(numbers: Sequence[int]) -> list[list[int]]:
+    """Stretches of numbers that grow by one and the same step."""
+    steps = [later - earlier for earlier, later in pairwise(numbers)]
+    runs, start = [], 0
+    for _, group in groupby(steps):
+        length = len(list(group))
+        runs.append(list(numbers[start : start + length + 1]))
+        start += length
+    return [run for run in runs if len(run) >= FEWEST_PICTURES]
