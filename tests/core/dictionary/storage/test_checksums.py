@@ -25,8 +25,8 @@ from core.types.fits import Origin, Verdict
 from core.types.predictions import NewPrediction
 from core.types.samples import NewSample
 from core.types.sources import SourceDocument, SourceEntry, SourcePicture
-from core.types.trunk_features import TRUNK_SIZE
 from core.types.tracks import TrackMember
+from core.types.trunk_features import TRUNK_SIZE
 from core.types.view_groups import GroupNames
 
 DETECTED = DetectedLandmarks(
