@@ -1,7 +1,7 @@
 """Limbs that are elsewhere in one frame than in the frames before and after it.
 
 SMPLify sees each picture by itself, and what one picture cannot tell (which of two mirrored poses a
-limb is in) it decides anew in every frame. A limb that leaves its place for a frame or two and
+limb is in) it decides by itself in every frame. A limb that leaves its place for a frame or two and
 comes back has probably not moved.
 """
 

@@ -1,4 +1,4 @@
-"""Version 17: which samples are one person in neighbouring frames."""
+"""Version 18: which samples are one person in neighbouring frames."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CREATE TABLE tracks (
 
 
 def add_tracks(database: Database) -> None:
-    """Bring a file of schema 16 to schema 17; the caller holds the transaction.
+    """Bring a file of schema 17 to schema 18; the caller holds the transaction.
 
     People of videos that are there already are followed by ``main.py frames PROJECT``.
     """
