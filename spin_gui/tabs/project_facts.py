@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QObject, QThread, QTimer, Signal, Slot
 
 from core.dictionary.search.work_facts import WorkFacts
 from core.dictionary.store import Dictionary
@@ -15,6 +15,9 @@ from spin_gui.session.session import ProjectSession
 
 REST_MS = 600
 """After a change: while verdicts follow each other nothing is read."""
+
+REST_AFTER_READING = 20
+"""In a large project reading takes at most a twentieth of the time, as far as no page asks."""
 
 
 class ProjectFacts(QObject):
@@ -28,7 +31,9 @@ class ProjectFacts(QObject):
         self.known: WorkFacts | None = None
         self._host: JobHost | None = None
         self._again = False
-        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._took = QElapsedTimer()
+        self._rest_ms = REST_MS
+        self._rest = QTimer(self, singleShot=True)
         self._rest.timeout.connect(self._read)
         for signal in (session.counts_changed, session.samples_changed, session.rows_stale):
             signal.connect(self.read_soon)
@@ -42,7 +47,12 @@ class ProjectFacts(QObject):
     @Slot()
     def read_soon(self) -> None:
         """Read once nothing has changed for a moment."""
-        self._rest.start()
+        self._rest.start(self._rest_ms)
+
+    def read_now(self) -> None:
+        """Read what has changed at once: it is looked at."""
+        if self._rest.isActive() or self.known is None:
+            self._rest.start(0)
 
     @Slot()
     def _read(self) -> None:
@@ -50,6 +60,7 @@ class ProjectFacts(QObject):
             self._again = True
             return
         self._again = False
+        self._took.start()
         self._host = JobHost("Counting", _work(self._project), self, needs_torch=False)
         self._host.finished.connect(self._take)
         self._host.start(QThread.Priority.LowPriority)
@@ -57,6 +68,7 @@ class ProjectFacts(QObject):
     @Slot(object)
     def _take(self, facts: object) -> None:
         host, self._host = self._host, None
+        self._rest_ms = max(REST_MS, REST_AFTER_READING * self._took.elapsed())
         if host is not None:
             host.deleteLater()
         # What cannot be read is reported by those who read samples.

@@ -121,6 +121,7 @@ class StagePage(PageWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Count what changed while it was hidden."""
         super().showEvent(event)
+        self._facts.read_now()
         self.refresh()
 
     @Slot()
@@ -132,7 +133,6 @@ class StagePage(PageWidget):
         if facts is None:
             self._show_facts([])
             self.next_button.hide()
-            self._facts.read_soon()
             return
         self._show_facts(self.facts(counts, facts))
         step = self.next_step(counts, facts)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -183,3 +184,18 @@ def test_a_row_of_the_gallery_is_the_current_sample_of_its_menu(qtbot, flagged_w
     assert window.page.shown_page is Page.GALLERY
     run(menu, "go.review")
     assert window.page.shown_page is Page.SAMPLES
+
+
+def test_the_key_for_menus_opens_that_of_the_current_sample(qtbot, window):
+    view = window.page.samples.view
+    # As Qt sends it for the key; which key that is, the platform says.
+    place = view.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle).center()
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Keyboard, place, view.mapToGlobal(place), PLAIN
+    )
+    QApplication.sendEvent(view, event)
+    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    assert entries(menu) == [action_id for section in SAMPLE_MENU for action_id in section]
+    QTest.keyClick(menu, Key.Key_Escape)
+    assert not menu.isVisible()

@@ -21,6 +21,7 @@ LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 @pytest.fixture(autouse=True)
 def _read_at_once(monkeypatch):
     monkeypatch.setattr("spin_gui.tabs.project_facts.REST_MS", 0)
+    monkeypatch.setattr("spin_gui.tabs.project_facts.REST_AFTER_READING", 0)
 
 
 def click(qtbot, window, stage):
