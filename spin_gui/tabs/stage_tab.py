@@ -30,8 +30,9 @@ class StageTab(QAbstractButton):
 
     def set_count(self, number: str, words: str) -> None:
         """Show a number; ``words`` say what it counts."""
-        self._words = words
-        self._describe()
+        if words != self._words:
+            self._words = words
+            self._describe()
         if number != self.number:
             self.number = number
             self.update()
@@ -45,8 +46,10 @@ class StageTab(QAbstractButton):
     def set_help(self, text: str, keys: list[QKeySequence]) -> None:
         """What the tab leads to, and by which keys."""
         names = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in keys]
-        self._help = f"{text} ({names[0]})" if names else text
-        self._describe()
+        shown = f"{text} ({names[0]})" if names else text
+        if shown != self._help:
+            self._help = shown
+            self._describe()
 
     def sizeHint(self) -> QSize:
         """Room for the word in bold and for the widest number."""
