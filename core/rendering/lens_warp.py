@@ -45,6 +45,10 @@ class LensWarp:
         shown = self.camera.distorted(self._to_picture(points_px))
         return self._to_view(shown).astype(np.float32)
 
+    def straight(self, points_px: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Where points ``(..., 2)`` of the view lie without the bend, in its pixels."""
+        return self._to_view(self.camera.undistorted(self._to_picture(points_px)))
+
     @property
     def margin_px(self) -> int:
         """How much wider a view must be drawn on each side, for what the lens brings in."""

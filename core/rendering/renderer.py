@@ -287,8 +287,7 @@ class BodyRenderer:
 
     def _place_camera(self, view: MeshView, supersampling: int) -> bool:
         """Set the camera; False where the body lies behind it and nothing can be seen."""
-        low, high = view.bounds
-        radius = float(np.linalg.norm(high - low)) / 2 + 1e-3
+        radius = view.radius + 1e-3
         depth = float(view.center_in_view[2])
         if depth + radius < 2 * _NEAREST_M:
             return False

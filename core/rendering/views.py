@@ -92,6 +92,8 @@ class MeshView:
     middle; None: they are the same.
     distance_factor: how many times farther than in the crop's frame the body's centre is held.
     lens_warp: how the lens bends the view; None: not at all.
+    turned_about: (3,) metres in the crop's frame, what the viewer goes round and looks at; None:
+    the body's own middle, which a body that changes while it is looked at takes along.
     """
 
     vertices_camera: FloatArray
@@ -103,6 +105,7 @@ class MeshView:
     viewing_rotation: NDArray[np.float64] | None = None
     distance_factor: float = 1.0
     lens_warp: LensWarp | None = None
+    turned_about: tuple[float, float, float] | None = None
 
     def __post_init__(self) -> None:
         if self.vertices_camera.ndim != 2 or self.vertices_camera.shape[1] != 3:
@@ -116,7 +119,12 @@ class MeshView:
 
     @cached_property
     def body_center(self) -> NDArray[np.float64]:
-        """``(3,)``: middle of the body's bounding box in the crop's frame, metres."""
+        """``(3,)``: middle of the body's bounding box in the crop's frame, metres.
+
+        Or what the view is turned about in its place.
+        """
+        if self.turned_about is not None:
+            return np.array(self.turned_about)
         low, high = self.bounds
         center: NDArray[np.float64] = (low.astype(np.float64) + high) / 2
         return center
@@ -141,11 +149,18 @@ class MeshView:
         return center if self.viewing_rotation is None else self.viewing_rotation @ center
 
     @cached_property
+    def radius(self) -> float:
+        """How far from ``body_center`` the body reaches at most, metres."""
+        low, high = self.bounds
+        reach = np.maximum(np.abs(low - self.body_center), np.abs(high - self.body_center))
+        return float(np.linalg.norm(reach))
+
+    @cached_property
     def mesh_digest(self) -> bytes:
         """Equal for views of the same mesh, so that it goes to the graphics card only once."""
-        return hashlib.blake2b(
-            np.ascontiguousarray(self.vertices_camera).data, digest_size=16
-        ).digest()
+        digest = hashlib.blake2b(np.ascontiguousarray(self.vertices_camera).data, digest_size=16)
+        digest.update(repr(self.turned_about).encode())
+        return digest.digest()
 
     def to_view_frame(self, points_camera: NDArray[np.floating]) -> NDArray[np.float64]:
         """Points ``(..., 3)`` of the crop's frame in the view frame (y down, z forward)."""
@@ -159,6 +174,26 @@ class MeshView:
         if self.lens_warp is not None:
             return self.lens_warp.bent(pixels)
         return pixels.astype(np.float32)
+
+    def place_at(
+        self, pixel: NDArray[np.floating], depth_m: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The point of the crop's frame that is seen at a pixel, and the line of sight to it.
+
+        The inverse of ``project``.
+
+        Args:
+            pixel: ``(2,)`` pixels of the view.
+            depth_m: of the point in the view frame.
+
+        Returns:
+            The point ``(3,)`` in metres and the unit vector ``(3,)`` along which it is seen.
+        """
+        straight = pixel if self.lens_warp is None else self.lens_warp.straight(pixel)
+        across = (np.asarray(straight, np.float64) - self.principal_point_px) / self.focal_length_px
+        ray = np.array([*across, 1.0])
+        point = (ray * depth_m - self.center_in_view) @ self.rotation + self.body_center
+        return point, (ray / np.linalg.norm(ray)) @ self.rotation
 
     def before_bending(self, margin_px: int) -> MeshView:
         """The view without the bend, wider by a margin on each side."""
@@ -223,6 +258,7 @@ def crop_view(
     zoom: float = 1.0,
     pan_px: tuple[float, float] = (0.0, 0.0),
     lens: BendingLens | None = None,
+    turned_about: tuple[float, float, float] | None = None,
 ) -> MeshView:
     """The square view of a sample's crop.
 
@@ -235,6 +271,7 @@ def crop_view(
         zoom: about the middle of the view.
         pan_px: added after the zoom, view pixels.
         lens: that bends the camera's view; turned views are never bent.
+        turned_about: see ``MeshView``.
     """
     center = size_px / 2
     turning = turning_camera(camera, angle.centering)
@@ -258,6 +295,7 @@ def crop_view(
             middle_px=(center + pan_px[0], center + pan_px[1]),
             view_px_per_px=size_px / lens.box.side_px * zoom,
         ),
+        turned_about=turned_about,
     )
 
 

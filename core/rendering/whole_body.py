@@ -36,6 +36,10 @@ Segments = NDArray[np.float32]
 """``(N, 2, 2)``: both ends of lines in shares of the square, (0, 0) its top left."""
 
 
+Bounds = tuple[NDArray[np.floating], NDArray[np.floating]]
+"""The lowest and the highest corner of a box, ``(3,)`` each, metres."""
+
+
 @dataclass(frozen=True, eq=False)
 class Surroundings:
     """What stands around a body, seen as the body is.
@@ -59,6 +63,7 @@ def whole_body_view(
     angle: ViewAngle = CAMERA,
     zoom: float = 1.0,
     pan_px: tuple[float, float] = (0.0, 0.0),
+    bounds: Bounds | None = None,
 ) -> MeshView:
     """The square view of a body alone.
 
@@ -71,8 +76,9 @@ def whole_body_view(
         angle: from where.
         zoom: about the middle of the view.
         pan_px: added after the zoom, view pixels.
+        bounds: the box that is looked at; None: that of the body.
     """
-    low, high = bounding_box(vertices)
+    low, high = bounding_box(vertices) if bounds is None else bounds
     middle = (low + high) / 2
     held = vertices - middle + np.array([0.0, 0.0, FAR_M])
     center = size_px / 2
@@ -81,14 +87,18 @@ def whole_body_view(
         angle=angle,
         width=size_px,
         height=size_px,
-        focal_length_px=size_px * zoom / square_side_m(vertices) * FAR_M,
+        focal_length_px=size_px * zoom / _side_m(low, high) * FAR_M,
         principal_point_px=(center + pan_px[0], center + pan_px[1]),
+        turned_about=None if bounds is None else (0.0, 0.0, FAR_M),
     )
 
 
 def square_side_m(vertices: NDArray[np.floating]) -> float:
     """What the square of a body shows: ``VIEW_SIDE_M``, or more for a body that needs more."""
-    low, high = bounding_box(vertices)
+    return _side_m(*bounding_box(vertices))
+
+
+def _side_m(low: NDArray[np.floating], high: NDArray[np.floating]) -> float:
     return max(VIEW_SIDE_M, MARGIN * float((high - low).max()))
 
 

@@ -20,6 +20,7 @@ from core.engine.project_models import project_body, project_prior
 from core.engine.regression.seen_people import seen_people
 from core.engine.smplify.corrected_fit import CorrectedFitting
 from core.engine.smplify.detected_directions import with_detections
+from core.engine.smplify.dragging.body_dragger import BodyDragger
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.pose_prior import PosePrior
@@ -72,6 +73,7 @@ class Corrector:
         self.body = self._smplify.body
         self._witness = HeadWitness(self.body)
         self.body_name = body.name
+        self.dragger = BodyDragger(body, prior)
 
     @classmethod
     def of_project(cls, dictionary: Dictionary) -> Corrector:

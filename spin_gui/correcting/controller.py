@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from core.body.display_body import DisplayBody
 from core.runs.project_body import body_file, pose_prior_file
+from spin_gui.correcting.body_drags import BodyDrags
 from spin_gui.correcting.body_tools import BodyTools
 from spin_gui.correcting.camera_edits import CameraEdits
 from spin_gui.correcting.keypoint_editor import KeypointEditor
@@ -37,6 +38,7 @@ class CorrectionController(QObject):
         self.edits = CorrectionEdits(session, body)
         self.cameras = CameraEdits(session)
         self.proposals = Proposals(session, self.correctors)
+        self.dragging = BodyDrags(session, body, self.proposals, self.correctors)
         self.editor = KeypointEditor(session, self.edits, body)
         self.tools = BodyTools(self.proposals)
         self.tools.setVisible(False)
@@ -52,7 +54,8 @@ class CorrectionController(QObject):
     @property
     def busy(self) -> bool:
         """Whether there is anything that Esc leaves, stops or discards."""
-        return self.editing or self.proposals.busy or self.has_proposal
+        busy = self.editing or self.dragging.enabled or self.proposals.busy
+        return busy or self.has_proposal
 
     def set_editing(self, editing: bool) -> None:  # noqa: FBT001 - a slot
         """Show the editor, or go back to the views."""
@@ -60,7 +63,15 @@ class CorrectionController(QObject):
         if editing == self.editing:
             return
         self.editing = editing
+        if editing:
+            self.dragging.set_enabled(False)
         self.state_changed.emit()
+
+    def set_dragging(self, dragging: bool) -> None:  # noqa: FBT001 - a slot
+        """Show the joints by which the body can be dragged, or put them away."""
+        if dragging:
+            self.set_editing(False)
+        self.dragging.set_enabled(dragging and self._session.current_id is not None)
 
     def set_overlay_hidden(self, *, hidden: bool) -> None:
         """Hide the bodies in the editor, or show them again."""
@@ -79,6 +90,10 @@ class CorrectionController(QObject):
         """Put a tool down, leave the editor, stop the refit, or discard: the first that applies."""
         if self.editing:
             self.set_editing(False)
+        elif self.dragging.is_live:
+            self.dragging.let_go()
+        elif self.dragging.enabled:
+            self.dragging.set_enabled(False)
         else:
             self.proposals.discard()
 
@@ -97,6 +112,7 @@ class CorrectionController(QObject):
     def close(self) -> None:
         """End the threads; before the session closes."""
         self.cameras.close()
+        self.dragging.close()
         self.editor.close()
         self.proposals.close()
 
@@ -105,6 +121,8 @@ class CorrectionController(QObject):
         self.proposals.busy_changed.connect(self._on_changed)
         self.proposals.failed.connect(self.failed)
         self.cameras.failed.connect(self.failed)
+        self.dragging.failed.connect(self.failed)
+        self.dragging.enabled_changed.connect(self._on_dragging)
         self.editor.left.connect(self.escape)
         self.tools.refit_asked.connect(self.proposals.refit)
         self.tools.keep_asked.connect(self.proposals.keep)
@@ -116,6 +134,10 @@ class CorrectionController(QObject):
         if self.editing and self.proposals.current is not None:
             self.set_editing(False)
         self._update_tools()
+        self.state_changed.emit()
+
+    @Slot()
+    def _on_dragging(self, *_enabled: object) -> None:
         self.state_changed.emit()
 
     @Slot(object)

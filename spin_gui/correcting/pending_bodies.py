@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from core.dictionary.samples.corrections import KeptFit
 from core.types.bodies import BodyParameters
-from core.types.fits import Origin
+from core.types.fits import NewFit, Origin
 from core.types.samples import Sample
 from spin_gui.correcting.background_corrector import BackgroundCorrector
 from spin_gui.correcting.sample_edits import CorrectorSource
@@ -179,25 +179,40 @@ class Proposals(QObject):
         proposal = self.current
         if proposal is None:
             return
-        session, sample = self._session, self._session.records.sample(proposal.sample_id)
+        sample = self._session.records.sample(proposal.sample_id)
         # Keypoints may have been corrected since: the losses are those of now.
         corrector = self._correctors.get()
         measured = corrector.measured(sample, proposal.body.parameters, proposal.body.origin)
-        kept = session.dictionary.corrections.keep_fit(
-            measured.as_fit(sample),
-            made_from_fit_id=proposal.made_from_fit_id,
-            body_name=corrector.body_name,
-        )
         text = f"Keep the {_name(proposal)} of {sample.name}"
-        self._set(proposal.sample_id, None)
-        session.after_edit({proposal.sample_id}, f"{text} – saved")
-        session.undo_stack.push(
-            EditCommand(
-                text,
-                undo=lambda done: self._make_current(kept, kept.previous_fit_id, proposal, done),
-                redo=lambda done: self._make_current(kept, kept.fit_id, None, done),
-            )
+        self._store(measured.as_fit(sample), proposal.made_from_fit_id, text)
+
+    def starting_body(self) -> tuple[Sample, BodyParameters] | None:
+        """The current sample and the body that work on it begins with; None without a body.
+
+        A changed body that waits to be kept, the current fit, or the prediction.
+        """
+        start = self._start()
+        if start is None or start.parameters is None:
+            return None
+        return start.sample, start.parameters
+
+    def keep_at_once(self, sample_id: int, parameters: BodyParameters, text: str) -> None:
+        """Make a body that was made by hand the current fit, as one step of undo.
+
+        What waited to be kept becomes part of it and comes back with undo.
+
+        Raises:
+            StudioError: the sample has no keypoint that the body could be measured by.
+        """
+        records = self._session.records
+        sample, proposal, fit = (
+            records.sample(sample_id),
+            self.of(sample_id),
+            records.current_fit(sample_id),
         )
+        made_from = proposal.made_from_fit_id if proposal else None if fit is None else fit.id
+        measured = self._correctors.get().measured(sample, parameters)
+        self._store(measured.as_fit(sample), made_from, f"{text}: {sample.name}")
 
     def discard(self) -> None:
         """Stop a running refit; otherwise let the current sample's proposal go."""
@@ -219,6 +234,25 @@ class Proposals(QObject):
         self._background.close()
 
     # Inside
+
+    def _store(self, fit: NewFit, made_from_fit_id: int | None, text: str) -> None:
+        """Write a body, make it current, and let go what waited; undo brings both back."""
+        session, sample_id = self._session, fit.sample_id
+        proposal = self.of(sample_id)
+        kept = session.dictionary.corrections.keep_fit(
+            fit,
+            made_from_fit_id=made_from_fit_id,
+            body_name=self._correctors.get().body_name,
+        )
+        self._set(sample_id, None)
+        session.after_edit({sample_id}, f"{text} – saved")
+        session.undo_stack.push(
+            EditCommand(
+                text,
+                undo=lambda done: self._make_current(kept, kept.previous_fit_id, proposal, done),
+                redo=lambda done: self._make_current(kept, kept.fit_id, None, done),
+            )
+        )
 
     def _start(self) -> _Start | None:
         """Where the work on the current sample begins; None without a sample."""

@@ -11,7 +11,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
+from core.rendering.bounding_box import bounding_box
 from core.rendering.views import CAMERA, ViewAngle
+from core.rendering.whole_body import Bounds
 
 MIN_ZOOM = 0.5
 MAX_ZOOM = 16.0
@@ -83,3 +88,31 @@ class PlaneView:
     def centered(self, x: float, y: float) -> PlaneView:
         """With the middle at ``x``, ``y``, kept on the plane: the content cannot be lost."""
         return replace(self, center_x=min(max(x, 0.0), 1.0), center_y=min(max(y, 0.0), 1.0))
+
+
+@dataclass(frozen=True)
+class HeldView:
+    """The box that views of a body are laid about while it is dragged, so that they stand still.
+
+    low, high: its lowest and highest corner, metres in the crop's frame.
+    """
+
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+
+    @classmethod
+    def about(cls, points_m: NDArray[np.floating]) -> HeldView:
+        """The box of points ``(N, 3)`` in the crop's frame, such as a body's vertices."""
+        (x, y, z), (right, bottom, far) = (corner.tolist() for corner in bounding_box(points_m))
+        return cls((x, y, z), (right, bottom, far))
+
+    @property
+    def bounds(self) -> Bounds:
+        """Both corners as arrays."""
+        return np.array(self.low), np.array(self.high)
+
+    @property
+    def middle(self) -> tuple[float, float, float]:
+        """``(3,)`` metres in the crop's frame."""
+        x, y, z = ((low + high) / 2 for low, high in zip(self.low, self.high, strict=True))
+        return x, y, z

@@ -25,7 +25,7 @@ from core.rendering.whole_body import whole_body_view
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
 from spin_gui.images.memory_budgets import RENDERINGS
-from spin_gui.images.plane_view import PlaneView
+from spin_gui.images.plane_view import HeldView, PlaneView
 from spin_gui.images.posed_fits import PosedFit, PosedFits
 from spin_gui.images.produced_cache import ProducedCache
 
@@ -61,6 +61,7 @@ class MeshKey:
     whole_body: the body is looked at alone, all of it, whatever the crop shows.
     wireframe: only the edges of its faces are drawn; people beside it are drawn as ever.
     plain: in one colour, without a mannequin's clothes.
+    held: what views are laid about in place of the body's own middle.
     """
 
     digest: str
@@ -72,6 +73,7 @@ class MeshKey:
     whole_body: bool = False
     wireframe: bool = False
     plain: bool = False
+    held: HeldView | None = None
 
     def __hash__(self) -> int:
         """Once for each key: it is asked for hundreds of times a second while one scrolls."""
@@ -85,19 +87,21 @@ class MeshKey:
     @cached_property
     def _hash(self) -> int:
         looked_at = (self.view, self.size_px, self.over_picture, self.lens, self.whole_body)
-        return hash((self.digest, self.color, *looked_at, self.wireframe, self.plain))
+        return hash((self.digest, self.color, *looked_at, self.wireframe, self.plain, self.held))
 
 
 def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
     """The view that ``key`` asks for, zoom and pan in pixels of the image."""
     pan_px = _pan_px(key)
+    held = key.held
     if key.whole_body:
         return whole_body_view(
-            posed.vertices,
+            posed.vertices if held is None else posed.vertices + posed.camera_translation,
             size_px=key.size_px,
             angle=key.view.angle,
             zoom=key.view.zoom,
             pan_px=pan_px,
+            bounds=None if held is None else held.bounds,
         )
     if key.over_picture is None or key.over_picture.cropped:
         return crop_view(
@@ -109,8 +113,55 @@ def mesh_view(key: MeshKey, posed: PosedFit) -> MeshView:
             zoom=key.view.zoom,
             pan_px=pan_px,
             lens=key.lens,
+            turned_about=None if held is None else held.middle,
         )
     return view_over_picture(key, key.over_picture, key.over_picture.box, posed)
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneOfBody:
+    """The plane of one view of a body, and the way from it to places in the crop's frame.
+
+    view: of the side 1, without zoom and pan. shift: (3,) metres from the body's own coordinates to
+    those of the view. translation: (3,) metres, of the body in the crop's frame.
+    """
+
+    view: MeshView
+    shift: NDArray[np.float64]
+    translation: NDArray[np.float64]
+
+    def seen(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Where points ``(N, 3)`` of the body, metres and not translated, lie: ``(N, 2)``."""
+        return self.view.project(points + self.shift).astype(np.float64)
+
+    def depth_m(self, place_m: NDArray[np.floating]) -> float:
+        """How deep in the view a place ``(3,)`` of the crop's frame lies, in metres."""
+        return float(self.view.to_view_frame(place_m - self.translation + self.shift)[2])
+
+    def seen_place(self, place_m: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Where a place ``(3,)`` of the crop's frame, in metres, lies: ``(2,)``."""
+        (place,) = self.seen(np.asarray(place_m, np.float64)[None] - self.translation)
+        return np.asarray(place, np.float64)
+
+    def place_at(
+        self, x: float, y: float, depth_m: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The place ``(3,)`` in the crop's frame, in metres, and the line of sight to it."""
+        place, sight = self.view.place_at(np.array([x, y]), depth_m)
+        return place - self.shift + self.translation, sight
+
+    def metres(self, depth_m: float) -> float:
+        """What the plane's side spans at a depth."""
+        return depth_m / self.view.focal_length_px
+
+
+def plane_of_body(key: MeshKey, posed: PosedFit) -> PlaneOfBody:
+    """The plane of the view of ``key``."""
+    plane = replace(key, view=PlaneView(key.view.angle), size_px=1)
+    view = mesh_view(plane, posed)
+    # Whatever brought the mesh before the camera is one shift for all of its points.
+    shift = view.vertices_camera[0].astype(np.float64) - posed.vertices[0]
+    return PlaneOfBody(view, shift, posed.camera_translation.astype(np.float64))
 
 
 def seen_in_plane(
@@ -120,11 +171,7 @@ def seen_in_plane(
 
     points: ``(N, 3)`` metres, not translated, such as the body's joints.
     """
-    plane = replace(key, view=PlaneView(key.view.angle), size_px=1)
-    view = mesh_view(plane, posed)
-    # Whatever brought the mesh before the camera is one shift for all of its points.
-    shift = view.vertices_camera[0].astype(np.float64) - posed.vertices[0]
-    return view.project(points + shift).astype(np.float64)
+    return plane_of_body(key, posed).seen(points)
 
 
 def view_over_picture(key: MeshKey, picture: OverPicture, box: Box, posed: PosedFit) -> MeshView:

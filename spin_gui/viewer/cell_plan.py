@@ -66,6 +66,7 @@ class CellSpec:
     beside: the bodies of the other people that the mesh shows.
     message: said in place of any image.
     draws_keypoints: whether its plane is one that keypoints lie in.
+    ghost: the mesh that is shown faintly behind it.
     under: what the other side of a wipe shows, of the same kind and size.
     """
 
@@ -78,6 +79,7 @@ class CellSpec:
     message: str = ""
     draws_keypoints: bool = False
     beside: tuple[ShownBody, ...] = ()
+    ghost: MeshKey | None = None
     under: CellSpec | None = None
 
 
@@ -169,6 +171,7 @@ class SceneLayout:
             body=None if column is None else bodies[column],
             draws_keypoints=cell == self.large and not turned,
             beside=self._beside(cell, kind),
+            ghost=None if column is None else self._ghost(cell, column, kind),
         )
 
     def _body_cell(self, cell: Cell, column: Column, kind: ViewKind) -> CellSpec:
@@ -190,6 +193,7 @@ class SceneLayout:
             body=body,
             draws_keypoints=over_picture and not turned,
             beside=self._beside(cell, kind),
+            ghost=self._ghost(cell, column, kind),
         )
 
     def _beside(self, cell: Cell, kind: ViewKind) -> tuple[ShownBody, ...]:
@@ -215,18 +219,29 @@ class SceneLayout:
         return PictureKey(self.scene.picture_path, square, self.sizes_px[cell])
 
     def _mesh(self, cell: Cell, column: Column, kind: ViewKind) -> MeshKey:
-        body, size_px = self.scene.bodies[column], self.sizes_px[cell]
+        return self._mesh_of(self.scene.bodies[column], cell, column, kind)
+
+    def _mesh_of(self, body: ShownBody, cell: Cell, column: Column, kind: ViewKind) -> MeshKey:
+        size_px = self.sizes_px[cell]
         return MeshKey(
             digest=body.digest,
             color=COLUMN_COLORS[column],
             view=self.views[kind],
-            size_px=size_px // 2 if kind is self.rough else size_px,
+            size_px=size_px // 2 if kind is self.rough or body.held is not None else size_px,
             over_picture=self._over_picture(cell, kind),
             lens=self.scene.lens_of(body) if kind in OVER_PICTURE else None,
             whole_body=kind in WHOLE_BODY,
             wireframe=self.style is BodyStyle.WIREFRAME,
             plain=self.style is BodyStyle.PLAIN,
+            held=body.held,
         )
+
+    def _ghost(self, cell: Cell, column: Column, kind: ViewKind) -> MeshKey | None:
+        """The body that was there before a drag, drawn as it was until then."""
+        former = self.scene.bodies[column].former
+        if former is None:
+            return None
+        return self._mesh_of(former, cell, column, kind)
 
     def _over_picture(self, cell: Cell, kind: ViewKind) -> OverPicture | None:
         """None where one body alone is drawn over its crop, or over no picture."""

@@ -19,6 +19,7 @@ from core.body.display_body import DisplayBody
 from core.errors import NoSuchRecordError
 from core.rendering.render_thread import RenderService
 from spin_gui.session.session import ProjectSession
+from spin_gui.viewer.body_grip import BodyGrip
 from spin_gui.viewer.body_style import BodyStyle
 from spin_gui.viewer.cell_plan import Cell
 from spin_gui.viewer.sample_scene import Column, SampleScene, ShownBody, scene_of, with_proposal
@@ -74,6 +75,7 @@ class FitViewsPanel(QWidget):
         self._query = session.query
         self._build()
         self._display = SceneDisplay(self.board, self._loader, self)
+        self.grip = BodyGrip(self.board, self._display, self)
         self._announce = self._timer(0, self._announce_if_painted)
         self._rest = self._timer(REST_MS, self._prepare_neighbours)
         self._listen()

@@ -24,6 +24,7 @@ from core.types.cameras import PictureCamera
 from core.types.fits import Fit, Origin, Verdict
 from core.types.predictions import Prediction
 from core.types.samples import Sample
+from spin_gui.images.plane_view import HeldView
 
 
 class Column(StrEnum):
@@ -55,6 +56,10 @@ class ShownBody:
     vertex_colors: FloatArray | None = None
     """(V, 3) in 0..1; None for a body of one colour."""
     title: str = ""
+    held: HeldView | None = None
+    """What views are laid about while the body is dragged."""
+    former: ShownBody | None = None
+    """The body that was there before the drag, shown behind it."""
 
     @cached_property
     def digest(self) -> str:

@@ -17,6 +17,7 @@ from spin_gui.viewer.arrangement import FIRST_BODY, Arrangement, ViewChoice
 from spin_gui.viewer.body_style import BodyStyle
 from spin_gui.viewer.cell_plan import COLUMN_COLORS, Cell, CellSpec, SceneLayout
 from spin_gui.viewer.column_header import SHORT_TITLES, TITLES
+from spin_gui.viewer.drag_handles import HandleMarks
 from spin_gui.viewer.missing_picture import PictureTrouble
 from spin_gui.viewer.sample_scene import Column, SampleScene
 from spin_gui.viewer.view_board import ViewGrid
@@ -51,6 +52,10 @@ class SceneDisplay(QObject):
         self._requested: dict[Cell, CellSpec] = {}
         self.whole_picture, self.keypoints_shown = False, True
         self.style = BodyStyle.MESH
+        self.marks: HandleMarks | None = None
+        """Of the joints by which a body can be dragged; None while none can be."""
+        self._live_cell: Cell | None = None
+        self._next_live: SampleScene | None = None
         self._sharpen = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._sharpen.timeout.connect(self._request)
         self._request_soon = QTimer(self, singleShot=True, interval=0)
@@ -66,7 +71,7 @@ class SceneDisplay(QObject):
 
         The threads that draw would take a core from the list, which is painted in that time.
         """
-        self.scene = scene
+        self.scene, self._next_live = scene, None
         if scene is not None:
             self.choice.note(scene)
         self._plan()
@@ -77,6 +82,28 @@ class SceneDisplay(QObject):
         self.paint_all()
         self._request_soon.start(delay_ms)
         self._tell_of_picture()
+
+    def show_live(self, scene: SampleScene, cell: Cell) -> None:
+        """Show a body that is being dragged in a cell: there at once, elsewhere when it rests.
+
+        While its image is on its way the newest of those that follow waits: to request that would
+        cancel the one before, and nothing would be seen.
+        """
+        self._live_cell = cell
+        if self._is_drawing_live():
+            self._next_live = scene
+            return
+        self.scene, self._next_live = scene, None
+        self._plan()
+        self._requested = self._plans
+        self._loader.show([self._plans[cell]])
+        self._paint_cell(self._painter(), cell, self._board.canvases[cell])
+        self._sharpen.start()
+
+    def _is_drawing_live(self) -> bool:
+        plan = None if self._live_cell is None else self._requested.get(self._live_cell)
+        is_live = plan is not None and plan.body is not None and plan.body.former is not None
+        return is_live and plan is not None and not self._loader.is_done(plan)
 
     def update(self) -> None:
         """Plan, request and paint again."""
@@ -175,6 +202,7 @@ class SceneDisplay(QObject):
             keypoints_shown=self.keypoints_shown,
             tells_of_picture=False,
             style=self.style,
+            marks=self.marks,
         )
 
     def _paint_headers(self) -> None:
@@ -228,6 +256,10 @@ class SceneDisplay(QObject):
         self._repaint_where(
             lambda plan: plan.mesh == key or (plan.under is not None and plan.under.mesh == key)
         )
+        if self._next_live is not None and self._live_cell is not None:
+            if not self._is_drawing_live():
+                self.show_live(self._next_live, self._live_cell)
+            return
         turning = self._gestures.turning
         if turning is None or self._plans is self._requested:
             return

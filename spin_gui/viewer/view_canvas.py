@@ -24,6 +24,7 @@ from core.rendering.whole_body import Surroundings
 from spin_gui.images.pixel_centers import pixel_center
 from spin_gui.images.plane_view import WHOLE_PLANE, Window
 from spin_gui.viewer.body_style import BoneDrawing, paint_bones
+from spin_gui.viewer.drag_handles import HandleDrawing, paint_handles
 from spin_gui.viewer.keypoint_painter import (
     KeypointDrawing,
     describe_keypoint,
@@ -41,6 +42,8 @@ LABEL_TEXT = QColor("#f3f4f6")
 BOX_LINE, BOX_RIM = QColor("#ffffff"), QColor("#1c1f24")
 TURNED_NOTE = "turned – double-click to return"
 STALE_OPACITY = 0.3
+GHOST_OPACITY = 0.35
+"""Of a body as it was before the drag that is under way."""
 TURNED_PICTURE_OPACITY = 0.12
 """Of the picture behind a body that was turned away from it."""
 CLICK_SLOP_PX = 4.0
@@ -75,6 +78,7 @@ class Frame:
     label, label_detail: what is looked at, and from where; said above the view.
     around: what stands around a body that is looked at alone.
     mesh_hidden, bones: the body's skeleton in place of its mesh.
+    ghost: the body before a drag, behind the one that is dragged. handles: to drag it by.
     under, under_bones: the body on the right side of a wipe.
     message: in place of images; note: one line at the bottom.
     complete: whether every image is there (or never will be).
@@ -99,6 +103,8 @@ class Frame:
     bones: BoneDrawing | None = None
     under: Layer | None = None
     under_bones: BoneDrawing | None = None
+    ghost: Layer | None = None
+    handles: HandleDrawing | None = None
 
     @property
     def caption(self) -> str:
@@ -233,10 +239,15 @@ class ViewCanvas(QWidget):
             paint_surroundings(painter, frame.around, frame.window, self._side)
             painter.translate(-center)
         if frame.mesh is not None and not (over_picture and self._overlay_hidden):
+            if frame.ghost is not None:
+                painter.setOpacity(dim * GHOST_OPACITY)
+                self._paint_layer(painter, frame.ghost, frame.window)
             painter.setOpacity(dim * (self._mesh_opacity if over_picture else 1.0))
             self._paint_bodies(painter, frame, frame.mesh)
             painter.setOpacity(dim)
         painter.translate(center)
+        if frame.handles is not None and not self._overlay_hidden:
+            paint_handles(painter, frame.handles, frame.window, self._side)
         if frame.box_bounds is not None and not self._overlay_hidden:
             self._paint_box(painter, self._in_view(frame.box_bounds, frame.window))
         if frame.keypoints is not None and not self._overlay_hidden:
@@ -315,6 +326,11 @@ class ViewCanvas(QWidget):
         painter.drawRoundedRect(place, 4, 4)
         painter.setPen(LABEL_TEXT)
         painter.drawText(place.adjusted(4, 0, -4, 0), text, _wrapped(Qt.AlignmentFlag.AlignCenter))
+
+    @property
+    def side(self) -> float:
+        """Of the square that is painted, in logical pixels."""
+        return self._side
 
     @property
     def _side(self) -> float:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from core.rendering.whole_body import Surroundings, surroundings
-from spin_gui.images.render_cache import seen_in_plane
+from spin_gui.images.render_cache import plane_of_body, seen_in_plane
 from spin_gui.viewer.body_style import BodyStyle, BoneDrawing
 from spin_gui.viewer.cell_plan import Cell, CellSpec, plane_square
+from spin_gui.viewer.drag_handles import HANDLE_JOINTS, HandleDrawing, HandleMarks
 from spin_gui.viewer.keypoint_painter import KeypointDrawing, keypoint_drawing
 from spin_gui.viewer.sample_scene import Column, SampleScene
 from spin_gui.viewer.view_canvas import Frame, Layer
@@ -49,10 +52,11 @@ class ViewPainter:
         keypoints_shown: bool,
         tells_of_picture: bool = True,
         style: BodyStyle = BodyStyle.MESH,
+        marks: HandleMarks | None = None,
     ) -> None:
         self._scene, self._loader = scene, loader
         self._keypoints_shown, self._style = keypoints_shown, style
-        self._tells_of_picture = tells_of_picture
+        self._tells_of_picture, self._marks = tells_of_picture, marks
 
     def frame(
         self, plan: CellSpec, *, asked_for: CellSpec | None = None, former: Frame | None = None
@@ -90,6 +94,8 @@ class ViewPainter:
             bones=self._bones(plan),
             under=self._under_layer(plan, asked_for, former),
             under_bones=None if plan.under is None else self._bones(plan.under),
+            ghost=self._ghost_layer(plan),
+            handles=self._handles(plan, former),
         )
 
     def keypoints_of(self, kind: ViewKind, digest: str | None) -> KeypointDrawing:
@@ -107,8 +113,28 @@ class ViewPainter:
     def _surroundings(self, plan: CellSpec) -> Surroundings | None:
         if plan.mesh is None or not plan.mesh.whole_body:
             return None
-        posed = self._loader.posed_fit(plan.mesh.digest)
+        former = None if plan.body is None else plan.body.former
+        posed = self._loader.posed_fit(plan.mesh.digest if former is None else former.digest)
         return None if posed is None else surroundings(posed.vertices, plan.view.angle)
+
+    def _ghost_layer(self, plan: CellSpec) -> Layer | None:
+        image = None if plan.ghost is None else self._loader.mesh(plan.ghost)
+        return None if image is None else Layer(image, plan.view.window)
+
+    def _handles(self, plan: CellSpec, former: Frame | None) -> HandleDrawing | None:
+        """Of the body that can be dragged; those of its last state until the next is posed."""
+        marks = self._marks
+        if marks is None or plan.mesh is None or plan.body is None:
+            return None
+        body = self._scene.bodies.get(marks.column)
+        if body is None or body.digest != plan.body.digest:
+            return None
+        posed = self._loader.posed_fit(plan.mesh.digest)
+        if posed is None:
+            return None if former is None or body.former is None else former.handles
+        plane, joints = plane_of_body(plan.mesh, posed), posed.joints[list(HANDLE_JOINTS)]
+        places_m = joints.astype(np.float64) + posed.camera_translation
+        return HandleDrawing(plane.seen(joints), places_m, plane, marks)
 
     def _bones(self, plan: CellSpec) -> BoneDrawing | None:
         if self._style is not BodyStyle.SKELETON or plan.mesh is None:

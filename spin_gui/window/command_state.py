@@ -60,6 +60,7 @@ def _of_project(page: ProjectPage, *, busy: bool) -> set[When]:
         correcting = page.correcting
         facts |= {
             When.EDITING: correcting.editing,
+            When.DRAGGING: correcting.dragging.enabled,
             When.PROPOSAL: correcting.has_proposal,
             When.CORRECTING: correcting.busy,
         }

@@ -40,6 +40,7 @@ class SampleParts:
         self.correcting = CorrectionController(session, tools.body)
         self.seen = self._build_seen()
         self.views.set_proposals(self.correcting.proposed)
+        self.correcting.dragging.attach(self.views.grip)
         self.views.picture_missing.connect(self.missing_picture.show_trouble)
         self.correcting.proposals.changed.connect(self.views.show_again)
 

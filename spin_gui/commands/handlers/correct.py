@@ -42,6 +42,10 @@ class CorrectHandlers(MenuHandlers):
             "correct.remove_person": self.remove_person,
             "correct.next_person": self.next_person,
             "correct.body_tools": self.show_tools,
+            "correct.drag": self.drag,
+            "correct.drag_next": self.drag_next,
+            "correct.drag_pin": self.drag_pin,
+            "correct.drag_mirror": self.drag_mirror,
             "correct.refit": self.refit,
             "correct.keep": self.keep,
             "correct.discard": self.discard,
@@ -71,6 +75,8 @@ class CorrectHandlers(MenuHandlers):
         """Show in the menu which panels are up."""
         if self._page is not None and self._page.is_complete and self._job_controller is not None:
             self._workspace.commands.check("correct.edit", checked=self._job_controller.editing)
+            dragging = self._job_controller.dragging.enabled
+            self._workspace.commands.check("correct.drag", checked=dragging)
             self._workspace.commands.check(
                 "correct.linked", checked=self._job_controller.editor.commands.linked
             )
@@ -215,6 +221,33 @@ class CorrectHandlers(MenuHandlers):
         """Show the strip of body tools."""
         if self._job_controller is not None:
             self._job_controller.show_tools(shown)
+
+    @Slot(bool)
+    def drag(self, dragging: bool) -> None:
+        """Show the joints to drag the body by, or put them away."""
+        if self._job_controller is not None:
+            if dragging:
+                self._workspace.commands["view.grid"].setChecked(False)
+            self._job_controller.set_dragging(dragging)
+            self.follow_state()
+
+    @Slot()
+    def drag_next(self) -> None:
+        """Choose the next joint."""
+        if self._job_controller is not None:
+            self._job_controller.dragging.choose_next()
+
+    @Slot()
+    def drag_pin(self) -> None:
+        """Pin the chosen joint, or let it go."""
+        if self._job_controller is not None:
+            self._job_controller.dragging.toggle_chosen_pin()
+
+    @Slot()
+    def drag_mirror(self) -> None:
+        """Mirror its limb."""
+        if self._job_controller is not None:
+            self._job_controller.dragging.mirror()
 
     # Proposals
 

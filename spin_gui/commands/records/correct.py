@@ -180,6 +180,46 @@ _PEOPLE = (
 
 _BODIES = (
     ActionRecord(
+        id="correct.drag",
+        title="Drag the body",
+        menu=Menu.CORRECT,
+        section=2,
+        keys=("Z",),
+        when=When.SAMPLE,
+        checkable=True,
+        help="Show the joints by which the body can be taken in any view: drag one, and the body "
+        "follows. Arrow keys move the chosen joint by 1 cm, with Shift by 5; a right click pins "
+        "one. Each drag is the current fit at once and one step of undo. Esc leaves.",
+    ),
+    ActionRecord(
+        id="correct.drag_next",
+        title="Next joint to drag",
+        menu=Menu.CORRECT,
+        section=2,
+        keys=("Shift+N",),
+        when=When.DRAGGING,
+        help="Choose the next joint; the arrow keys move it in the view that is large.",
+    ),
+    ActionRecord(
+        id="correct.drag_pin",
+        title="Pin the joint",
+        menu=Menu.CORRECT,
+        section=2,
+        keys=("Shift+P",),
+        when=When.DRAGGING,
+        help="The chosen joint stays where it is while others are dragged, or no longer.",
+    ),
+    ActionRecord(
+        id="correct.drag_mirror",
+        title="Mirror the dragged limb in depth",
+        menu=Menu.CORRECT,
+        section=2,
+        keys=("Shift+M",),
+        when=When.DRAGGING,
+        help="What of the chosen joint's limb points towards the camera points away; it looks the "
+        "same in the picture. Also in the middle of a drag.",
+    ),
+    ActionRecord(
         id="correct.turn_round",
         title="Turn the body round",
         menu=Menu.CORRECT,

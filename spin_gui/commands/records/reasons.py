@@ -21,6 +21,7 @@ _REASONS = {
     When.IDLE_RUN: _CHOOSE_RUN,
     When.UNDO: "There is nothing to undo.",
     When.REDO: "There is nothing to redo.",
+    When.DRAGGING: "Only while a body is dragged: Correct ▸ Drag the body.",
     When.EDITING: "Only while keypoints are edited: Correct ▸ Edit keypoints.",
     When.PROPOSAL: "No changed body waits to be kept: turn, mirror or refit one first.",
     When.CORRECTING: "Nothing is being corrected.",
@@ -33,6 +34,7 @@ _NEEDS_PROJECT = frozenset(
         When.UNDO,
         When.REDO,
         When.EDITING,
+        When.DRAGGING,
         When.PROPOSAL,
     }
 )

@@ -21,6 +21,7 @@ class When(StrEnum):
     UNDO = "there is something to undo"
     REDO = "there is something to redo"
     EDITING = "keypoints are edited"
+    DRAGGING = "a body is dragged by its joints"
     PROPOSAL = "a changed body waits to be kept"
     CORRECTING = "keypoints are edited, or a changed body waits or is made"
 
