@@ -5,6 +5,9 @@ neighbours are being made ready meanwhile, and the time from the press until eve
 sample is painted is taken. Then samples far away, of which nothing is ready (cold), and the last
 sample of a burst of presses as fast as a held key repeats.
 
+Then a body is dragged by its wrist: from each move of the mouse until the view that it moves in is
+painted with the body there.
+
     python benchmarks/window.py [--quick] [--json] [--project FOLDER]
 """
 
@@ -23,13 +26,15 @@ if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QPointF, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.common.reporting import benchmark_arguments, report
+from core.body.conventions import SKELETON_JOINT_NAMES
 from core.errors import StudioError
 from core.workflows.demo import make_demo_project
+from spin_gui.viewer.drag_handles import HANDLE_JOINTS, in_view
 from spin_gui.window.app import make_application
 from spin_gui.window.main_window import MainWindow
 from spin_gui.window.project_page import ProjectPage
@@ -118,6 +123,95 @@ def cold_jumps(page: ProjectPage, watch: Watch, jumps: int) -> list[float]:
     return times
 
 
+DRAG_PACE_MS = 100
+REACHED_PX = 4.0
+DRAGGED_JOINT = SKELETON_JOINT_NAMES.index("left_wrist")
+
+
+class DragWatch(QObject):
+    """Takes the time until the body of the large view is painted with a joint under the pointer."""
+
+    def __init__(self, page: ProjectPage) -> None:
+        super().__init__()
+        cell = page.views.board.arrangement.large
+        if cell is None:
+            raise StudioError("A body is dragged in a large view, and none is shown.")
+        self.canvas = page.views.board.canvases[cell]
+        self._pointer: QPointF | None = None
+        self._image_before: object = None
+        self._reached_at: float | None = None
+        self._loop = QEventLoop()
+        self.canvas.painted.connect(self._on_painted)
+
+    def joint_at(self) -> QPointF:
+        """Where the dragged joint is painted, in the view."""
+        frame = self.canvas.painted_frame
+        if frame is None or frame.handles is None:
+            raise StudioError("The body of the large view has no handles.")
+        place = frame.handles.places[HANDLE_JOINTS.index(DRAGGED_JOINT)]
+        return in_view(place, frame.window, self.canvas.side)
+
+    def ms_until_there(self, pointer: QPointF) -> float:
+        """Move the mouse; milliseconds until the body is painted with its joint there."""
+        frame = self.canvas.painted_frame
+        self._image_before = None if frame is None or frame.mesh is None else frame.mesh.image
+        self._pointer, self._reached_at = pointer, None
+        moved = time.perf_counter()
+        QTest.mouseMove(self.canvas, pointer.toPoint())
+        while self._reached_at is None:
+            if time.perf_counter() - moved > WAIT_MS / 1000:
+                raise StudioError(f"The body did not follow within {WAIT_MS} ms.")
+            QTimer.singleShot(50, self._loop.quit)
+            self._loop.exec()
+        return 1000 * (self._reached_at - moved)
+
+    def _on_painted(self) -> None:
+        frame = self.canvas.painted_frame
+        if self._pointer is None or frame is None or frame.mesh is None or frame.handles is None:
+            return
+        is_new = frame.mesh.image is not self._image_before
+        away = self.joint_at() - self._pointer
+        if is_new and self._reached_at is None and away.manhattanLength() <= REACHED_PX:
+            self._reached_at = time.perf_counter()
+            self._loop.quit()
+
+
+def drag_moves(page: ProjectPage, watch: Watch, moves: int) -> list[float]:
+    """Milliseconds of each move of a drag in the camera's view, in a small circle."""
+    page.views.see(1)
+    page.correcting.set_dragging(True)
+    deadline = time.perf_counter() + WAIT_MS / 1000
+    while not page.correcting.correctors.is_ready and time.perf_counter() < deadline:
+        watch.pass_time(PACE_MS)
+    watch.pass_time(4 * PACE_MS)
+    dragged = DragWatch(page)
+    start = dragged.joint_at()
+    QTest.mousePress(dragged.canvas, Qt.MouseButton.LeftButton, pos=start.toPoint())
+    radius, times = 0.04 * dragged.canvas.side, []
+    for angle in np.linspace(0.3, 4 * np.pi, moves):
+        away = QPointF(radius * np.sin(angle), radius * (np.cos(angle) - 1))
+        begun = time.perf_counter()
+        times.append(dragged.ms_until_there((start + away).toPoint().toPointF()))
+        watch.pass_time(DRAG_PACE_MS - 1000 * (time.perf_counter() - begun))
+    QTest.keyClick(dragged.canvas, Qt.Key.Key_Escape)
+    page.correcting.set_dragging(False)
+    return times[1:]  # the first one sets the solver up
+
+
+def placed_keypoints(page: ProjectPage, count: int) -> list[float]:
+    """Milliseconds from a placed keypoint to the refitted body, without the window around it."""
+    corrector, session = page.correcting.correctors.get(), page.session
+    times = []
+    for sample_id in session.sample_ids[:count].tolist():
+        sample, fit = session.records.sample(sample_id), session.records.current_fit(sample_id)
+        if fit is None:
+            continue
+        begun = time.perf_counter()
+        corrector.refitted(sample, fit.parameters, stay_near=True)
+        times.append(1000 * (time.perf_counter() - begun))
+    return times
+
+
 def id_at(page: ProjectPage, row: int) -> int:
     """The sample of a row."""
     return int(page.session.sample_ids[row])
@@ -146,6 +240,8 @@ def measure(window: MainWindow, page: ProjectPage, *, quick: bool) -> dict[str, 
     watch.pass_time(4 * PACE_MS)
     paced = paced_presses(window, page, watch, 10 if quick else 60)
     last_of_burst = burst(window, page, watch)
+    dragged = drag_moves(page, watch, 20 if quick else 80)
+    placed = placed_keypoints(page, 5 if quick else 20)
     return {
         "next_sample_ms_p95": float(np.percentile(paced, 95)),
         "next_sample_ms_median": float(np.median(paced)),
@@ -153,6 +249,10 @@ def measure(window: MainWindow, page: ProjectPage, *, quick: bool) -> dict[str, 
         "cold_sample_ms_median": float(np.median(cold)) if cold else None,
         "cold_sample_ms_p95": float(np.percentile(cold, 95)) if cold else None,
         "burst_last_sample_ms": last_of_burst,
+        "drag_ms_median": float(np.median(dragged)),
+        "drag_ms_p95": float(np.percentile(dragged, 95)),
+        "refit_ms_median": float(np.median(placed)),
+        "refit_ms_p95": float(np.percentile(placed, 95)),
         "presses": len(paced),
         "samples": len(page.session.sample_ids),
         "window_px": "×".join(str(side) for side in WINDOW_SIZE),

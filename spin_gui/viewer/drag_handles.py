@@ -22,7 +22,9 @@ HIT_RADIUS = 12.0
 """How near to a handle, in logical pixels, a press takes hold of it."""
 
 _HANDLE, _CHOSEN, _PINNED = QColor("#f4f6f8"), QColor("#ffd23f"), QColor("#ff8a5c")
-_RADIUS, _CHOSEN_RADIUS, _SMALL_RADIUS = 5.5, 8.0, 3.0
+_RADIUS, _CHOSEN_RADIUS, _SMALLER = 5.5, 8.0, 0.45
+_RING = 1.4
+"""Of a chosen handle: its ring's radius in radii."""
 _LARGE_SIDE = 300.0
 """Of a view, in logical pixels, from which on handles have their full size."""
 
@@ -77,7 +79,7 @@ def paint_handles(painter: QPainter, drawing: HandleDrawing, window: Window, sid
     for handle, place in zip(DRAG_HANDLES, drawing.places, strict=True):
         is_marked = handle.joint in (marks.chosen, marks.hovered)
         radius = _CHOSEN_RADIUS if is_marked else _RADIUS
-        radius = radius if side >= _LARGE_SIDE else max(_SMALL_RADIUS, radius - 3)
+        radius = radius if side >= _LARGE_SIDE else radius * _SMALLER
         is_pinned = handle.joint in marks.pinned
         color = _PINNED if is_pinned else _HANDLE
         center = in_view(place, window, side)
@@ -88,7 +90,8 @@ def paint_handles(painter: QPainter, drawing: HandleDrawing, window: Window, sid
         draw(around)
         if handle.joint == marks.chosen:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            for pen in (QPen(OUTLINE, 4.5), QPen(_CHOSEN, 2.5)):
+            ring = radius * _RING
+            for pen in (QPen(OUTLINE, 0.4 * ring), QPen(_CHOSEN, 0.22 * ring)):
                 painter.setPen(pen)
-                painter.drawEllipse(center, radius + 3, radius + 3)
+                painter.drawEllipse(center, ring, ring)
     painter.restore()

@@ -246,13 +246,13 @@ class ViewCanvas(QWidget):
             self._paint_bodies(painter, frame, frame.mesh)
             painter.setOpacity(dim)
         painter.translate(center)
-        if frame.handles is not None and not self._overlay_hidden:
-            paint_handles(painter, frame.handles, frame.window, self._side)
         if frame.box_bounds is not None and not self._overlay_hidden:
             self._paint_box(painter, self._in_view(frame.box_bounds, frame.window))
         if frame.keypoints is not None and not self._overlay_hidden:
             paint_keypoints(painter, frame.keypoints, frame.window, self._side)
         painter.translate(-center)
+        if frame.handles is not None and not self._overlay_hidden:
+            paint_handles(painter, frame.handles, frame.window, self._side)
         if frame.under is not None:
             self.wipe.paint(painter, self._side)
 

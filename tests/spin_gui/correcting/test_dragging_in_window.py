@@ -74,9 +74,7 @@ def current(page):
     return page.session.records.current_fit(1)
 
 
-def test_a_drag_in_the_camera_view_is_the_current_fit_and_one_step_of_undo(
-    window, qtbot, dragging
-):
+def test_a_drag_in_the_camera_view_is_the_current_fit_and_one_step_of_undo(window, qtbot, dragging):
     page = window.page
     before, rows_before = current(page), rows(page.session.dictionary, 1)
     stack, start = page.session.undo_stack, place_of(page, CAMERA_VIEW, LEFT_WRIST)
@@ -163,9 +161,7 @@ def test_a_pinned_joint_stays_and_a_right_click_pins(window, qtbot, dragging):
     assert not dragging.marks.pinned
 
 
-def test_keys_alone_choose_a_joint_pin_it_and_move_it_as_one_step_of_undo(
-    window, qtbot, dragging
-):
+def test_keys_alone_choose_a_joint_pin_it_and_move_it_as_one_step_of_undo(window, qtbot, dragging):
     page, before = window.page, current(window.page)
     while dragging.marks.chosen != LEFT_WRIST:
         key(window, Qt.Key.Key_N, SHIFT)
@@ -213,9 +209,7 @@ def test_a_limb_is_mirrored_in_depth_and_keeps_its_pixels(window, qtbot, draggin
     qtbot.waitUntil(lambda: lies_at(page, CAMERA_VIEW, LEFT_WRIST, seen), timeout=20000)
 
 
-def test_another_sample_takes_the_handles_along_and_escape_puts_them_away(
-    window, qtbot, dragging
-):
+def test_another_sample_takes_the_handles_along_and_escape_puts_them_away(window, qtbot, dragging):
     page, canvas = window.page, canvas_of(window.page, CAMERA_VIEW)
     page.session.select(2)
     qtbot.waitUntil(
