@@ -33,6 +33,7 @@ class PriorityExecutor:
         threads: how many.
         newest_first: among equal priorities, begin with the newest work; otherwise the oldest.
         at_end: called on each thread before it ends.
+        awaited: whether a person waits for each piece of work, so that it does not give way.
     """
 
     def __init__(
@@ -42,9 +43,10 @@ class PriorityExecutor:
         threads: int = 1,
         newest_first: bool = False,
         at_end: Callable[[], None] = _nothing,
+        awaited: bool = False,
     ) -> None:
         self._order = itertools.count(step=-1 if newest_first else 1)
-        self._at_end = at_end
+        self._at_end, self._awaited = at_end, awaited
         self._queue: list[_Entry] = []
         self._changed = threading.Condition()
         self._closed = False
@@ -82,7 +84,8 @@ class PriorityExecutor:
                 thread.join()
 
     def _serve(self) -> None:
-        give_way()  # before the work starts threads of its own, which inherit the priority
+        if not self._awaited:
+            give_way()  # before the work starts threads of its own, which inherit the priority
         while (entry := self._next()) is not None:
             _, work, future = entry
             if future.set_running_or_notify_cancel():

@@ -285,7 +285,7 @@ class BodyDrags(QObject):
 
     def _submit(self, live: _Live, work: Callable[[], _Drawn]) -> None:
         if self._executor is None:
-            self._executor = PriorityExecutor("dragging")
+            self._executor = PriorityExecutor("dragging", awaited=True)
         self._solving = True
 
         def hand_on(future: Future[_Drawn]) -> None:

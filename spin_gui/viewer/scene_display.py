@@ -30,6 +30,10 @@ from spin_gui.viewer.view_state import ViewKind, ViewState
 SETTLE_MS = 60
 """After the last step of the wheel or of resizing, before sharp images are requested."""
 
+LIVE_REST_MS = 200
+"""After the last change of a body that is dragged, before the other views follow: meanwhile they
+would take the time from the one that it is dragged in."""
+
 
 class SceneDisplay(QObject):
     """Keeps the cells of a grid up to date with a scene, the view state and the images there are.
@@ -58,6 +62,8 @@ class SceneDisplay(QObject):
         self._next_live: SampleScene | None = None
         self._sharpen = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._sharpen.timeout.connect(self._request)
+        self._live_rest = QTimer(self, singleShot=True, interval=LIVE_REST_MS)
+        self._live_rest.timeout.connect(self._request)
         self._request_soon = QTimer(self, singleShot=True, interval=0)
         self._request_soon.timeout.connect(self._request_planned)
         loader.mesh_done.connect(self._on_mesh)
@@ -77,6 +83,7 @@ class SceneDisplay(QObject):
         self._plan()
         self._paint_headers()
         self._sharpen.stop()
+        self._live_rest.stop()
         self._loader.show([])
         self._requested = self._plans
         self.paint_all()
@@ -98,7 +105,8 @@ class SceneDisplay(QObject):
         self._requested = self._plans
         self._loader.show([self._plans[cell]])
         self._paint_cell(self._painter(), cell, self._board.canvases[cell])
-        self._sharpen.start()
+        self._sharpen.stop()
+        self._live_rest.start()
 
     def _is_drawing_live(self) -> bool:
         plan = None if self._live_cell is None else self._requested.get(self._live_cell)
@@ -135,6 +143,7 @@ class SceneDisplay(QObject):
     def close(self) -> None:
         """Request nothing any more."""
         self._sharpen.stop()
+        self._live_rest.stop()
         self._request_soon.stop()
 
     # Planning and requesting

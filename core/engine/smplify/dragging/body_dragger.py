@@ -23,7 +23,7 @@ from core.geometry.levenberg_marquardt import minimise
 from core.types.arrays import NUM_JOINTS
 from core.types.bodies import BodyParameters
 
-ITERATIONS = 4
+ITERATIONS = 3
 """For each place of the pointer; each begins where the last one ended."""
 
 SETTLING_ITERATIONS = 20
