@@ -50,6 +50,7 @@ SCENES = (
     GuidePicture("guide_gallery.png", ("view.gallery",)),
     GuidePicture("correcting_editor.png", ("correct.edit",)),
     GuidePicture("correcting_body.png", ("correct.turn_round",)),
+    GuidePicture("correcting_drag.png", ("correct.drag",)),
     GuidePicture("guide_compare.png", ("view.compare",)),
     GuidePicture("guide_train.png", ("training.train",), worst=False),
     GuidePicture("guide_training_page.png", ("training.page",), worst=False),

@@ -189,7 +189,7 @@ class BodyGrip(QObject):
             return not self._by_keys
         if drawing is None or canvas.frame is None:
             return False
-        joint = handle_at(drawing, canvas.frame.window, canvas.side, event.position())
+        joint = self._joint_at(canvas, event.position())
         if joint is None:
             return False
         if kind is QEvent.Type.MouseButtonPress:
@@ -198,6 +198,13 @@ class BodyGrip(QObject):
             elif event.button() is Qt.MouseButton.LeftButton:
                 self._take(canvas, drawing, joint, event.position())
         return kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
+
+    @staticmethod
+    def _joint_at(canvas: ViewCanvas, here: QPointF) -> int | None:
+        frame = canvas.frame
+        if frame is None or frame.handles is None:
+            return None
+        return handle_at(frame.handles, frame.window, canvas.side, here)
 
     def _take(self, canvas: ViewCanvas, drawing: HandleDrawing, joint: int, here: QPointF) -> None:
         if canvas.frame is None:

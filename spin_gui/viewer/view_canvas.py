@@ -211,7 +211,7 @@ class ViewCanvas(QWidget):
     def _paint_frame(self, painter: QPainter, frame: Frame) -> None:
         self._paint_images(painter, frame)
         if frame.around is not None and frame.mesh is not None:
-            paint_scale(painter, frame.around, frame.window, self._side)
+            paint_scale(painter, frame.around, frame.window, self.side)
         if not frame.has_image and not frame.complete:
             self._paint_loading(painter)
         if frame.note:
@@ -236,7 +236,7 @@ class ViewCanvas(QWidget):
             painter.restore()
         if frame.around is not None and frame.mesh is not None:
             painter.translate(center)
-            paint_surroundings(painter, frame.around, frame.window, self._side)
+            paint_surroundings(painter, frame.around, frame.window, self.side)
             painter.translate(-center)
         if frame.mesh is not None and not (over_picture and self._overlay_hidden):
             if frame.ghost is not None:
@@ -249,19 +249,19 @@ class ViewCanvas(QWidget):
         if frame.box_bounds is not None and not self._overlay_hidden:
             self._paint_box(painter, self._in_view(frame.box_bounds, frame.window))
         if frame.keypoints is not None and not self._overlay_hidden:
-            paint_keypoints(painter, frame.keypoints, frame.window, self._side)
+            paint_keypoints(painter, frame.keypoints, frame.window, self.side)
         painter.translate(-center)
         if frame.handles is not None and not self._overlay_hidden:
-            paint_handles(painter, frame.handles, frame.window, self._side)
+            paint_handles(painter, frame.handles, frame.window, self.side)
         if frame.under is not None:
-            self.wipe.paint(painter, self._side)
+            self.wipe.paint(painter, self.side)
 
     def _paint_bodies(self, painter: QPainter, frame: Frame, mesh: Layer) -> None:
         """The body, or two of them on the two sides of a wipe."""
         if frame.under is None:
             self._paint_body(painter, frame, mesh, frame.bones)
             return
-        left, right = self.wipe.sides(self._side)
+        left, right = self.wipe.sides(self.side)
         for part, layer, bones in (
             (left, mesh, frame.bones),
             (right, frame.under, frame.under_bones),
@@ -277,14 +277,14 @@ class ViewCanvas(QWidget):
         if bones is not None:
             center = pixel_center(self)
             painter.translate(center)
-            paint_bones(painter, bones, frame.window, self._side)
+            paint_bones(painter, bones, frame.window, self.side)
             painter.translate(-center)
         elif not frame.mesh_hidden:
             self._paint_layer(painter, mesh, frame.window)
 
     def _paint_layer(self, painter: QPainter, layer: Layer, window: Window) -> None:
         left, top, side = layer.window.placed_in(window)
-        target = QRectF(left * self._side, top * self._side, side * self._side, side * self._side)
+        target = QRectF(left * self.side, top * self.side, side * self.side, side * self.side)
         exact = layer.image.width() == round(target.width() * self.devicePixelRatioF())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
         painter.drawImage(target, layer.image, QRectF(layer.image.rect()))
@@ -330,16 +330,12 @@ class ViewCanvas(QWidget):
     @property
     def side(self) -> float:
         """Of the square that is painted, in logical pixels."""
-        return self._side
-
-    @property
-    def _side(self) -> float:
         return float(max(1, min(self.width(), self.height())))
 
     def _in_view(self, bounds: tuple[float, float, float, float], window: Window) -> QRectF:
         left, top = window.to_window(bounds[0], bounds[1])
-        scale = self._side / window.side
-        return QRectF(left * self._side, top * self._side, bounds[2] * scale, bounds[3] * scale)
+        scale = self.side / window.side
+        return QRectF(left * self.side, top * self.side, bounds[2] * scale, bounds[3] * scale)
 
     # The mouse
 
@@ -365,21 +361,21 @@ class ViewCanvas(QWidget):
                 self.unsetCursor()
             return
         if self._drag is ViewDrag.WIPE:
-            self.wipe.move_to(event.position().x(), self._side)
+            self.wipe.move_to(event.position().x(), self.side)
             self.update()
             return
         way_px = event.position() - self._drag_from
         if not self._moved and way_px.manhattanLength() < CLICK_SLOP_PX:
             return
         self._moved = True
-        moved = way_px / self._side
+        moved = way_px / self.side
         self._drag_from = event.position()
         signal = self.orbited if self._drag is ViewDrag.ORBIT else self.panned
         signal.emit(moved.x(), moved.y())
 
     def _is_on_wipe(self, event: QMouseEvent) -> bool:
         is_wiped = self._frame is not None and self._frame.under is not None
-        return is_wiped and self.wipe.is_near(event.position().x(), self._side)
+        return is_wiped and self.wipe.is_near(event.position().x(), self.side)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag, or a click."""
@@ -403,7 +399,7 @@ class ViewCanvas(QWidget):
         """Zoom about the pointer."""
         steps = event.angleDelta().y() / WHEEL_STEP
         if steps:
-            place = event.position() / self._side
+            place = event.position() / self.side
             self.zoomed.emit(ZOOM_PER_WHEEL_STEP**steps, place.x(), place.y())
         event.accept()
 
@@ -420,7 +416,7 @@ class ViewCanvas(QWidget):
         frame = self._frame
         if frame is None or frame.keypoints is None or self._overlay_hidden:
             return ""
-        found = keypoint_at(frame.keypoints, frame.window, self._side, x=place.x(), y=place.y())
+        found = keypoint_at(frame.keypoints, frame.window, self.side, x=place.x(), y=place.y())
         return "" if found is None else describe_keypoint(frame.keypoints, found)
 
 

@@ -39,7 +39,7 @@ GALLERY_MENU: Sections = (
 
 VIEW_MENU: Sections = (
     _VERDICTS,
-    ("correct.edit", "correct.refit", "correct.turn_round", "correct.body_tools"),
+    ("correct.edit", "correct.drag", "correct.refit", "correct.turn_round", "correct.body_tools"),
     ("view.style", "view.keypoints", "view.whole_picture", "view.everyone", "view.wipe"),
     ("view.compare", "view.only_view", "view.reset"),
     ("edit.undo",),

@@ -164,3 +164,43 @@ def test_bodies_that_cannot_be_drawn_are_refused_at_the_door(posed):
         crop_view(posed.vertices * np.nan, posed.camera_translation, size_px=10)
     with pytest.raises(RenderingError, match="0 × 0"):
         crop_view(posed.vertices, posed.camera_translation, size_px=0)
+
+
+@pytest.mark.parametrize("angle", [CAMERA, SIDE, TOP, ViewAngle(0.7, -0.4)])
+def test_a_pixel_and_a_depth_lead_back_to_the_place_that_is_seen_there(posed, angle):
+    view = crop_view(
+        posed.vertices,
+        posed.camera_translation,
+        size_px=500,
+        angle=angle,
+        zoom=1.7,
+        pan_px=(20.0, -30.0),
+    )
+    place = posed.keypoints[7].astype(np.float64) + posed.camera_translation
+    depth_m = float(view.to_view_frame(place)[2])
+    found, sight = view.place_at(view.project(place), depth_m)
+    np.testing.assert_allclose(found, place, atol=1e-4)
+    np.testing.assert_allclose(view.project(found + 0.1 * sight), view.project(place), atol=0.02)
+    assert np.linalg.norm(sight) == pytest.approx(1)
+
+
+def test_a_view_that_is_held_stands_still_while_the_body_changes(posed):
+    middle = crop_view(posed.vertices, posed.camera_translation, size_px=300).body_center
+    moved = posed.vertices.copy()
+    moved[: len(moved) // 8] += (0.3, -0.2, 0.1)
+    before, after = (
+        crop_view(
+            vertices,
+            posed.camera_translation,
+            size_px=300,
+            angle=SIDE,
+            turned_about=tuple(middle),
+        )
+        for vertices in (posed.vertices, moved)
+    )
+    place = posed.camera_translation + posed.vertices[-1]
+    np.testing.assert_allclose(after.project(place), before.project(place), atol=1e-4)
+    own = crop_view(moved, posed.camera_translation, size_px=300, angle=SIDE)
+    assert np.abs(own.project(place) - before.project(place)).max() > 1
+    assert after.mesh_digest != own.mesh_digest
+    assert after.radius > own.radius

@@ -71,3 +71,15 @@ def test_the_camera_stands_where_the_picture_was_taken_and_looks_at_the_body(
     assert places.max() < 0
     assert places.min() > -0.5
     assert np.median(camera[..., 1 - axis]) == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_held_square_shows_a_body_that_moved_where_it_moved_to() -> None:
+    vertices = standing(1.8).astype(np.float32)
+    bounds = (vertices.min(0), vertices.max(0))
+    held, moved = (
+        whole_body_view(body, size_px=SIZE_PX, angle=SIDE, bounds=bounds)
+        for body in (vertices, vertices + np.array([0.0, 0.0, 0.5], np.float32))
+    )
+    way_px = moved.project(moved.vertices_camera) - held.project(held.vertices_camera)
+    assert way_px[:, 0] == pytest.approx(SIZE_PX * 0.5 / 2.4, rel=0.05)
+    assert way_px[:, 1] == pytest.approx(0.0, abs=0.5)
