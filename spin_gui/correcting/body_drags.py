@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 NUDGES_END_MS = 700
 """After the last arrow key the body is stored: what was pressed in a row is one step of undo."""
 
+REPETITIONS = 5
+"""Solves for the same place while the pointer rests there: enough to come to lie under it."""
+
 NOTHING_TO_DRAG = "There is no body to drag yet: refit (F5) makes one."
 NO_KEYPOINTS = "This person has no keypoints to measure a body by. Press E and place some first."
 CHOOSE_FIRST = "Take a joint first, or choose one with Shift+N."
@@ -56,7 +59,8 @@ class _Live:
     start, former: the body that was there, bare and as it is shown. held: what the views are laid
     about meanwhile. parameters: the body by now. wanted: the newest place that was not drawn to
     yet; last: the one before. moved: whether there is anything to store. mirror: whether its limb
-    is to be mirrored next. ending: let go by the hand. solver: what the thread draws with.
+    is to be mirrored next. ending: let go by the hand. repeated: how often the solver was asked for
+    the same place again. solver: what the thread draws with.
     """
 
     sample_id: int
@@ -72,6 +76,7 @@ class _Live:
     mirror: bool = False
     ending: bool = False
     settled: bool = False
+    repeated: int = 0
     verb: str = "Drag"
     solver: BodyDrag | None = None
 
@@ -275,7 +280,10 @@ class BodyDrags(QObject):
             live.mirror, live.wanted, live.last = False, None, None
             self._submit(live, partial(_mirrored, self._correctors, live))
         elif live.wanted is not None:
-            live.last, live.wanted, live.settled = live.wanted, None, False
+            live.last, live.wanted, live.settled, live.repeated = live.wanted, None, False, 0
+            self._submit(live, partial(_drawn, self._correctors, live, live.last, settle=False))
+        elif not live.ending and live.last is not None and live.repeated < REPETITIONS:
+            live.repeated += 1  # the pointer rests, and the body goes on towards it
             self._submit(live, partial(_drawn, self._correctors, live, live.last, settle=False))
         elif live.ending and live.last is not None and not live.settled:
             live.settled = True
