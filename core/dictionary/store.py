@@ -21,6 +21,7 @@ from typing import Self
 
 from core.dictionary.assessment.assessments import Assessments
 from core.dictionary.assessment.audits import Audits
+from core.dictionary.assessment.label_checks import LabelChecks
 from core.dictionary.fits.claims import Claims
 from core.dictionary.fits.fits import Fits
 from core.dictionary.fits.prediction_sets import PredictionSets
@@ -90,6 +91,7 @@ class Dictionary:
         self.claims = Claims(connection, self._workers)
         self.assessments = Assessments(connection)
         self.audits = Audits(connection)
+        self.label_checks = LabelChecks(connection)
         self.search = Search(connection, pictures)
         self.flags = Flags(connection, self.search)
         self.saved_views = SavedViews(connection)

@@ -25,10 +25,27 @@ class FlagName(StrEnum):
     SIDES_EXCHANGED = "sides exchanged"
     JUMP = "jump"
     SIDE_FLIP = "side flip"
+    PAIR_EXCHANGED = "pair exchanged"
+    MIXED_PEOPLE = "mixed people"
+    PILED_JOINTS = "piled joints"
+    MISSING_JOINTS = "missing joints"
+    MISPLACED_JOINT = "misplaced joint"
+    WRONG_VISIBILITY = "wrong visibility"
 
 
 CALIBRATED_FLAGS = (FlagName.ORIENTATION, FlagName.PART_ORIENTATION, FlagName.DEPTH)
 """Flags whose score is a probability learnt from synthetic people; the others follow a rule."""
+
+LABEL_FLAGS = (
+    FlagName.SIDES_EXCHANGED,
+    FlagName.PAIR_EXCHANGED,
+    FlagName.MIXED_PEOPLE,
+    FlagName.PILED_JOINTS,
+    FlagName.MISSING_JOINTS,
+    FlagName.MISPLACED_JOINT,
+    FlagName.WRONG_VISIBILITY,
+)
+"""Flags of the keypoints as they were imported or drawn; no fit takes part (docs/labels.md)."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +105,26 @@ _WORDS = {
         "⇆",
         "Sides flip",
         "left and right are the other way round than in the frames before and after",
+    ),
+    FlagName.PAIR_EXCHANGED: FlagWords(
+        "⇋", "A pair exchanged", "left and right of some joints seem exchanged, not of all"
+    ),
+    FlagName.MIXED_PEOPLE: FlagWords(
+        "∪", "Joints of two people", "some keypoints seem to belong to another person"
+    ),
+    FlagName.PILED_JOINTS: FlagWords(
+        "∴", "Joints on one spot", "three or more different joints have one place"
+    ),
+    FlagName.MISSING_JOINTS: FlagWords(
+        "◌", "Joint not labelled", "a joint that can be seen has no keypoint"
+    ),
+    FlagName.MISPLACED_JOINT: FlagWords(
+        "⊕", "Joint off its place", "a keypoint lies where that joint can hardly be"
+    ),
+    FlagName.WRONG_VISIBILITY: FlagWords(
+        "◐",
+        "Wrong visibility",
+        "a keypoint is given as seen that is not, or as hidden that is seen",
     ),
 }
 

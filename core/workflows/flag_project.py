@@ -1,4 +1,4 @@
-"""Flags for the fits of a project: assessed batch by batch, whatever has no assessment yet.
+"""Flags for the keypoints and the fits of a project: whatever was not looked at yet, in batches.
 
 The dictionary forgets an assessment in the transaction that changes the fit, the prediction or the
 keypoints it was made of; so what is left to do is always known, and this may be stopped and called
@@ -33,6 +33,7 @@ from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_p
 from core.types.fits import Fit
 from core.types.predictions import Prediction
 from core.types.samples import Sample
+from core.workflows.annotations.check_labels import check_labels, label_notices
 from core.workflows.annotations.exchanged_sides import sides_seen_in_pictures
 from core.workflows.choices import FLAGGED_TOGETHER
 from core.workflows.flag_report import FlagReport
@@ -53,7 +54,7 @@ def flag_samples(
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> FlagReport:
-    """Assess every current fit that has no assessment.
+    """Check the keypoints of everybody, then assess every current fit that has no assessment.
 
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
@@ -72,6 +73,10 @@ def flag_samples(
     with Dictionary.open(project) as dictionary:
         if again:
             dictionary.assessments.forget_all()
+        labels = check_labels(
+            dictionary, again=again, at_most=at_most, progress=progress, cancel=cancel
+        )
+        report = replace(report, labels=labels, cancelled=labels.cancelled)
         waiting = dictionary.assessments.due(limit=at_most)
         if waiting:
             flagger = SampleFlagger(dictionary)
@@ -85,7 +90,8 @@ def flag_samples(
                     report = _counted(report, flagger.assessments(batch), dictionary, len(batch))
                     meter.advance(len(claimed))
             report = replace(report, left_to_others=shared.left_to_others)
-        report = replace(report, notices=sides_seen_in_pictures(dictionary))
+        notices = [*sides_seen_in_pictures(dictionary), *label_notices(dictionary)]
+        report = replace(report, notices=notices)
     return replace(report, seconds=time.monotonic() - started)
 
 

@@ -121,6 +121,10 @@ _WORDS = (
     Term("flag", "What the program suspects of a fit. Flags suggest; only people give verdicts."),
     Term("suspicion", "How probable it is that a fit is wrong, from 0 to 1."),
     Term(
+        "doubt in the keypoints",
+        "How probable it is that the keypoints hold an error, from 0 to 1. No fit takes part.",
+    ),
+    Term(
         "informativeness",
         "How much a verdict would tell, from 0 to 1: large where the program cannot decide "
         "between two different bodies.",

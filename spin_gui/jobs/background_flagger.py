@@ -86,10 +86,14 @@ class BackgroundFlagger(QObject):
         """Have the process work where there is something to do."""
         if self._session.dictionary.file.read_only:
             return  # what it found could not be stored
-        if self._stopped or self.looking or not self._session.dictionary.assessments.due(limit=1):
+        if self._stopped or self.looking or not self._anything_due():
             return
         self._set_looking(looking=True)
         self._engine.ask(FlagRequest(AT_MOST_WHILE_BUSY if self._busy else None, BATCH))
+
+    def _anything_due(self) -> bool:
+        dictionary = self._session.dictionary
+        return bool(dictionary.assessments.due(limit=1) or dictionary.label_checks.due(limit=1))
 
     def close(self) -> None:
         """Stop for good; the engine's process is the caller's to end. What was assessed is kept."""
@@ -104,7 +108,7 @@ class BackgroundFlagger(QObject):
         if name == PROGRESS:
             self.progressed.emit(Progress(**content))
         elif name == FLAGGED:
-            self._on_report(FlagReport(**content))
+            self._on_report(FlagReport.from_content(content))
         elif name == BROKEN and content["work"] == FLAG:
             self._fail(content["message"], content["remedy"], content["details"])
 
@@ -123,7 +127,7 @@ class BackgroundFlagger(QObject):
         self._tries_again = False
         self._set_looking(looking=False)
         self.rested.emit(report)
-        if report.assessed + report.outdated:
+        if report.assessed + report.outdated + report.labels.checked:
             self.look_soon()
 
     def _fail(self, message: str, remedy: str, details: str) -> None:

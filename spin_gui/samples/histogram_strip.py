@@ -37,6 +37,7 @@ MEASURE_TITLES = {
     SortKey.DISAGREEMENT: "Disagreement, °",
     SortKey.SUSPICION: "Suspicion",
     SortKey.INFORMATIVENESS: "Informativeness",
+    SortKey.LABEL_DOUBT: "Doubt in the keypoints",
     SortKey.KEYPOINTS: "Visible keypoints",
 }
 

@@ -42,6 +42,7 @@ SORTS: tuple[tuple[str, SortKey], ...] = (
     ("By name", SortKey.NAME),
     ("By suspicion", SortKey.SUSPICION),
     ("By informativeness", SortKey.INFORMATIVENESS),
+    ("By doubt in the keypoints", SortKey.LABEL_DOUBT),
     ("By loss", SortKey.LOSS),
     ("By 2D error", SortKey.ERROR_2D),
     ("By 3D error", SortKey.ERROR_3D),

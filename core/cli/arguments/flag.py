@@ -10,12 +10,18 @@ from core.workflows.choices import FLAGGED_TOGETHER
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``flag PROJECT [--all] [--batch-size N]``."""
+    """``flag PROJECT [--all] [--json] [--batch-size N]``."""
     parser.add_argument("project", type=Path, help="project folder")
     parser.add_argument(
         "--all",
         action="store_true",
-        help="assess every fit again, not only what changed since it was assessed",
+        help="look at all keypoints and fits again, not only at what changed since",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="one JSON object instead of text: the counts, and all flags that the project's people "
+        "bear, with score and reason",
     )
     parser.add_argument(
         "--batch-size",

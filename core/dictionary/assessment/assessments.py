@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.dictionary.assessment.annotated_twice import derive_twice_flags
-from core.dictionary.assessment.derived_flags import DERIVED_FLAGS
+from core.dictionary.assessment.derived_flags import DERIVED_FLAGS, KEPT_FLAGS
 from core.dictionary.assessment.exchanged_sides import derive_side_flags, flagged_by_dataset
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection
@@ -32,7 +32,7 @@ UPDATE samples SET assessed_at = NULL, suspicion = NULL, informativeness = NULL,
 WHERE assessed_at IS NOT NULL AND id IN (SELECT value FROM json_each(?))"""
 
 _FORGET_FLAGS = f"""
-DELETE FROM flags WHERE name NOT IN ({", ".join(f"'{name}'" for name in DERIVED_FLAGS)})
+DELETE FROM flags WHERE name NOT IN ({", ".join(f"'{name}'" for name in KEPT_FLAGS)})
     AND sample_id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - own words
 
 _VIEWS = """

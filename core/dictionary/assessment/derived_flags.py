@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.dictionary.storage.connection import Connection
-from core.types.flags import FlagName
+from core.types.flags import LABEL_FLAGS, FlagName
 from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
 
@@ -73,6 +73,9 @@ DERIVED_FLAGS = (
     FlagName.JUMP,
     FlagName.SIDE_FLIP,
 )
+
+KEPT_FLAGS = (*DERIVED_FLAGS, *(flag for flag in LABEL_FLAGS if flag not in DERIVED_FLAGS))
+"""What stays where only an assessment is taken back: no fit takes part in these."""
 
 
 def expected_flags(connection: Connection) -> Iterator[tuple[str, int]]:

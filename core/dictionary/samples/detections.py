@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.assessment.exchanged_sides import derive_side_flags
+from core.dictionary.assessment.label_checks import forget_label_checks_of
 from core.dictionary.samples.camera_rows import add_new_cameras
 from core.dictionary.samples.sample_rows import insert_samples, prepare_samples
 from core.dictionary.samples.taking_back.imports import count_import
@@ -206,6 +207,7 @@ def _insert_landmarks(connection: Connection, landmarks: Mapping[int, DetectedLa
         rows = [_row(sample_id, measured) for sample_id, measured in landmarks.items()]
         connection.insert_all("detections", rows, replace=True)
         derive_side_flags(connection, landmarks)
+        forget_label_checks_of(connection, landmarks)
     features = [
         {"sample_id": int(sample_id), "features": to_half_blob(measured.trunk_features)}
         for sample_id, measured in landmarks.items()

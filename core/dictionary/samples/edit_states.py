@@ -18,6 +18,7 @@ from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.assessment.derived_flags import derive_fit_flags, derive_keypoint_flags
 from core.dictionary.assessment.exchanged_sides import derive_side_flags
 from core.dictionary.assessment.frame_flags import derive_frame_flags
+from core.dictionary.assessment.label_checks import forget_label_checks_of
 from core.dictionary.samples.camera_rows import CAMERA_COLUMNS, camera_of_row
 from core.dictionary.storage.blobs import (
     camera_from_blob,
@@ -160,6 +161,7 @@ def write_state(connection: Connection, state: SampleState) -> None:
     derive_side_flags(connection, [state.sample_id])
     derive_frame_flags(connection, [state.sample_id])
     forget_assessments(connection, [state.sample_id])
+    forget_label_checks_of(connection, [state.sample_id])
 
 
 def moved_camera(blob: bytes | None, *, old: Box, new: Box) -> bytes | None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.dictionary.assessment.annotated_twice import derive_twice_flags
 from core.dictionary.assessment.derived_flags import derive_keypoint_flags
+from core.dictionary.assessment.label_checks import forget_label_checks
 from core.dictionary.samples.edit_events import box_json
 from core.dictionary.storage.blobs import to_blob
 from core.dictionary.storage.clock import default_author, utc_now
@@ -147,6 +148,7 @@ class ManualPeople:
             log_removal(self._connection, sample_id, at=utc_now(), author=default_author())
             self._connection.execute("DELETE FROM samples WHERE id = ?", (sample_id,))
             derive_twice_flags(self._connection, [sample["picture_path"]])
+            forget_label_checks(self._connection, [sample["picture_path"]])
         return RemovedSample(int(sample_id), rows)
 
     def put_back(self, removed: RemovedSample) -> None:
@@ -162,6 +164,7 @@ class ManualPeople:
                 (sample["current_fit_id"], removed.sample_id),
             )
             derive_twice_flags(self._connection, [sample["picture_path"]])
+            forget_label_checks(self._connection, [sample["picture_path"]])
             drawn = _drawn(removed.sample_id, _box_of(sample), default_author())
             log_edits(self._connection, [drawn])
 

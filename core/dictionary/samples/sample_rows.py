@@ -10,6 +10,7 @@ import numpy as np
 from core.body.usable_keypoints import usable_keypoint_count
 from core.dictionary.assessment.annotated_twice import derive_twice_flags
 from core.dictionary.assessment.derived_flags import derive_keypoint_flags
+from core.dictionary.assessment.label_checks import forget_label_checks
 from core.dictionary.samples.camera_rows import (
     CAMERA_COLUMNS,
     add_new_cameras,
@@ -221,6 +222,7 @@ def insert_samples(
     derive_keypoint_flags(connection, added)
     touched = {sample.row["picture_path"] for sample in prepared} if added else ()
     derive_twice_flags(connection, sorted(touched))
+    forget_label_checks(connection, sorted(touched))
     return ids
 
 

@@ -19,6 +19,7 @@ class SortKey(StrEnum):
     NAME = "name"
     SUSPICION = "suspicion"
     INFORMATIVENESS = "informativeness"
+    LABEL_DOUBT = "label doubt"
     LOSS = "loss"
     ERROR_2D = "2D error"
     ERROR_3D = "3D error"
@@ -42,6 +43,7 @@ MEASURES = (
     SortKey.DISAGREEMENT,
     SortKey.SUSPICION,
     SortKey.INFORMATIVENESS,
+    SortKey.LABEL_DOUBT,
     SortKey.KEYPOINTS,
 )
 """What is a number of a sample: a range of it can be asked for."""

@@ -37,6 +37,7 @@ MEASURE_WORDS: Mapping[str, SortKey] = {
     "disagreement": SortKey.DISAGREEMENT,
     "suspicion": SortKey.SUSPICION,
     "informativeness": SortKey.INFORMATIVENESS,
+    "labels": SortKey.LABEL_DOUBT,
     "keypoints": SortKey.KEYPOINTS,
 }
 """The key before the colon for each measure."""

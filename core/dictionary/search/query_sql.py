@@ -19,6 +19,7 @@ SORT_COLUMNS = {
     SortKey.NAME: "name",
     SortKey.SUSPICION: "suspicion",
     SortKey.INFORMATIVENESS: "informativeness",
+    SortKey.LABEL_DOUBT: "label_doubt",
     SortKey.LOSS: "current_loss",
     SortKey.ERROR_2D: "error_2d_px",
     SortKey.ERROR_3D: "error_3d_mm",

@@ -17,6 +17,11 @@ def id_list(ids: Iterable[int]) -> str:
     return json.dumps([int(number) for number in ids])
 
 
+def text_list(texts: Iterable[str]) -> str:
+    """Texts, such as paths, as the JSON array that ``json_each`` takes."""
+    return json.dumps(list(texts))
+
+
 def check_all_found(kind: str, requested: Iterable[int], found: Iterable[int]) -> None:
     """Raise ``NoSuchRecordError`` naming the ids that were asked for and do not exist."""
     missing = sorted({int(number) for number in requested} - set(found))

@@ -32,6 +32,7 @@ from core.dictionary.storage.schema.version_13 import add_extrinsics
 from core.dictionary.storage.schema.version_14 import add_reject_reasons
 from core.dictionary.storage.schema.version_15 import add_imports
 from core.dictionary.storage.schema.version_16 import add_audits
+from core.dictionary.storage.schema.version_17 import add_label_checks
 from core.dictionary.storage.schema.version_18 import add_tracks
 from core.errors import NotAProjectError, SchemaTooNewError
 
@@ -80,6 +81,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(14, "why fits were rejected", add_reject_reasons),
     Migration(REMOVED_FROM, "imports, and what was removed", add_imports),
     Migration(16, "random checks, and suspicions of judged fits", add_audits),
+    Migration(17, "checks of keypoint labels", add_label_checks),
     Migration(18, "people followed through frames", add_tracks),
 )
 

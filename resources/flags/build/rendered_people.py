@@ -115,7 +115,7 @@ class RenderedChunks:
         return RenderedChunk.load(path)
 
     def _made(self, half: str, seed: int) -> RenderedChunk:
-        poses = self._poses(half, seed)
+        poses = self.poses(half, seed)
         parts: list[RenderedChunk] = []
         with RenderService(self._body.faces) as rendering:
             maker = SceneMaker(
@@ -130,7 +130,8 @@ class RenderedChunks:
                 ]
         return RenderedChunk.joined(parts)
 
-    def _poses(self, half: str, seed: int) -> list[NDArray[np.float32]]:
+    def poses(self, half: str, seed: int) -> list[NDArray[np.float32]]:
+        """Poses ``(72,)`` of a chunk by its seed, in the order of its people."""
         generator = torch.Generator().manual_seed(seed)
         chosen = self._recordings.subset(unseen_poses(self._recordings, half), by_clip=True)
         drawn = matrix_to_axis_angle(training_poses(chosen, PEOPLE_PER_CHUNK, generator))

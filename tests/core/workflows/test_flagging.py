@@ -22,7 +22,7 @@ from core.types.predictions import NewPrediction
 from core.types.samples import GroundTruth
 from core.workflows import flag_project as flagging
 from core.workflows.fit_project import fit_samples
-from core.workflows.flag_project import SampleFlagger, flag_samples
+from core.workflows.flag_project import PHASE, SampleFlagger, flag_samples
 from tests.core.workflows.test_fitting import people_of
 
 PEOPLE = 7
@@ -164,7 +164,7 @@ def test_cancelling_keeps_what_is_done_and_the_next_call_goes_on(project, every_
     cancel = CancelToken()
 
     def stop_after_four(progress):
-        if progress.done >= 4:
+        if progress.phase == PHASE and progress.done >= 4:
             cancel.cancel()
 
     report = flag_samples(project, batch_size=2, progress=stop_after_four, cancel=cancel)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from core.dictionary.assessment.annotated_twice import derive_twice_flags
 from core.dictionary.assessment.assessments import forget_assessments, forget_assessments_of
 from core.dictionary.assessment.frame_flags import derive_frame_flags
+from core.dictionary.assessment.label_checks import forget_label_checks
 from core.dictionary.samples.taking_back.hanging import hanging_on
 from core.dictionary.samples.taking_back.imports import Imports
 from core.dictionary.samples.taking_back.moved_rows import MovedRows
@@ -173,6 +174,7 @@ class Removals:
             forget_assessments(connection, neighbours)
             derive_twice_flags(connection, moved.shared_pictures("removed_samples"))
             derive_frame_flags(connection, followed)
+            forget_label_checks(connection, moved.shared_pictures("removed_samples"))
             connection.execute(
                 "UPDATE removals SET people = ?, pictures = ? WHERE id = ?",
                 (people, pictures, removal_id),
@@ -205,6 +207,7 @@ class Removals:
             self._forget_stale_assessments(moved, removal)
             derive_twice_flags(connection, moved.shared_pictures("samples"))
             derive_frame_flags(connection, moved.track_neighbours())
+            forget_label_checks(connection, moved.shared_pictures("samples"))
             moved.forget()
             connection.execute(
                 "UPDATE removals SET put_back_at = ? WHERE id = ?", (now, removal_id)

@@ -4,7 +4,7 @@ Every picture of a folder is written again as JPEG of each kind, and as WebP; th
 before a copied end, or loses a part of its middle. A damaged picture counts where its pixels differ
 from the whole one's.
 
-    python benchmarks/damaged_pictures.py [FOLDER] [--count 200]
+    python benchmarks/detection/damaged_pictures.py [FOLDER] [--count 200]
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import cv2
 import numpy as np
@@ -25,7 +25,7 @@ import numpy as np
 from core.errors import PictureError
 from core.pictures.decoding import load_picture
 
-PICTURES = Path(__file__).resolve().parents[1] / "resources" / "demo" / "pictures"
+PICTURES = Path(__file__).resolve().parents[2] / "resources" / "demo" / "pictures"
 KINDS: dict[str, tuple[str, list[int]]] = {
     "JPEG": (".jpg", []),
     "JPEG 4:4:4": (".jpg", [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111]),

@@ -1,0 +1,1 @@
+"""What label checks have learnt from made errors: the critic of labels and its calibration."""
