@@ -56,6 +56,22 @@ _MODULES = (
     ),
     ("reproduce", "check the statements of the paper's tables on synthetic people", "reproduce"),
     ("report", "make a contact sheet of failures, of successes, or of two methods", "report"),
+    ("imports", "list what was imported into a project, and when", "taking_back.imports"),
+    (
+        "undo-import",
+        "remove everybody whom an import brought, with all that hangs on them",
+        "taking_back.undo_import",
+    ),
+    (
+        "remove",
+        "remove people or pictures from a project, with all that hangs on them",
+        "taking_back.remove",
+    ),
+    (
+        "removed",
+        "list what was removed, and put it back",
+        "taking_back.removed",
+    ),
     ("relink", "find pictures again that were moved", "relink"),
     ("check", "look for damage in a project", "check"),
     ("backup", "make a backup of a project's database of fits", "backup"),
@@ -81,6 +97,9 @@ BACKED_UP = frozenset(
         "audit",
         "import-predictions",
         "relink",
+        "remove",
+        "removed",
+        "undo-import",
     )
 ) | {"prediction-sets"}
 """Subcommands that change a project: a backup of it follows them."""

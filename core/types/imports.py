@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.types.counted_nouns import counted
+
 
 @dataclass(frozen=True, kw_only=True)
 class ImportSource:
@@ -68,6 +70,28 @@ class HangingOn:
     grouped: int = 0
     in_work: int = 0
     others: dict[str, int] = field(default_factory=dict)
+
+    def words(self) -> str:
+        """What goes, as a list for people: ``2 people, 1 whole picture, 5 fits (1 judged)``."""
+        parts = [counted(self.people, "person", "people")]
+        if self.pictures:
+            parts.append(counted(self.pictures, "whole picture", "whole pictures"))
+        fits = counted(self.fits, "fit", "fits")
+        parts.append(f"{fits} ({self.judged} judged)" if self.judged else fits)
+        for count, one, many in (
+            (self.corrected, "person corrected by hand", "people corrected by hand"),
+            (self.predictions, "prediction", "predictions"),
+            (self.grouped, "place in a group", "places in groups"),
+        ):
+            if count:
+                parts.append(counted(count, one, many))
+        for table, count in self.others.items():
+            name = table.replace("_", " ")
+            parts.append(counted(count, f"row of {name}", f"rows of {name}"))
+        if self.in_work:
+            who = counted(self.in_work, "person is", "people are")
+            parts.append(f"{who} being worked on right now")
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -204,9 +204,7 @@ class Lifting:
         with Dictionary.open(self._project) as dictionary:
             self._lifter = self._lifter or SampleLifter(project_body(dictionary))
             # One that was taken back meanwhile, in another window perhaps, spoils nothing.
-            samples = dictionary.samples.get_many(
-                [sample_id for sample_id in ids if dictionary.samples.exists(sample_id)]
-            )
+            samples = dictionary.samples.still_there(ids)
         bodies = self._lifter.bodies(samples)
         say(LIFTED, {str(sample_id): body_as_lists(bodies.get(sample_id)) for sample_id in ids})
 

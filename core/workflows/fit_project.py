@@ -271,7 +271,9 @@ def _counted(report: FitReport, results: Sequence[OfferResult]) -> FitReport:
 
 def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
     """Fit and store one batch; the results of the best fits, runner-ups left out."""
-    samples = work.dictionary.samples.get_many(sample_ids.tolist())
+    samples = work.dictionary.samples.still_there(sample_ids.tolist())
+    if not samples:
+        return []
     detections = work.dictionary.detections.get_many(sample_ids.tolist(), with_features=True)
     keypoints = Keypoints2D.of_samples(samples)
     keypoints = with_detections(keypoints, samples, detections, work.witness)

@@ -152,12 +152,13 @@ class SampleFlagger:
         # The bases first: whatever is read after them is as they say, or storing refuses it.
         bases = self._dictionary.assessments.inputs(sample_ids)
         ids = [sample_id for sample_id in sample_ids if sample_id in bases]
-        fits = self._dictionary.fits.get_many([bases[sample_id].fit_id for sample_id in ids])
+        fits = self._dictionary.fits.current(ids)
         predictions = self._dictionary.predictions.latest(ids)
-        samples = self._dictionary.samples.get_many(ids)
+        samples = self._dictionary.samples.still_there(ids)
         return [
-            _Person(bases[sample.id], sample, fit, predictions.get(sample.id))
-            for sample, fit in zip(samples, fits, strict=True)
+            _Person(bases[sample.id], sample, fits[sample.id], predictions.get(sample.id))
+            for sample in samples
+            if sample.id in fits and fits[sample.id].id == bases[sample.id].fit_id
         ]
 
     def _inputs(self, people: Sequence[_Person]) -> FlagInputs:

@@ -214,7 +214,7 @@ class _PredictionParts:
         """The samples of a part, without those that another process has predicted meanwhile."""
         if self.missing_only:
             claimed = self.dictionary.predictions.missing(claimed)
-        return self.dictionary.samples.get_many(claimed)
+        return self.dictionary.samples.still_there(claimed)
 
 
 @dataclass(frozen=True)

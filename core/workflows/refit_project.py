@@ -397,7 +397,7 @@ def _refit_all(
 
 
 def _refit_batch(work: _RefitWork, batch: Sequence[int], report: RefitReport) -> RefitReport:
-    samples = work.dictionary.samples.get_many(batch)
+    samples = work.dictionary.samples.still_there(batch)
     usable = [sample for sample in samples if enough_keypoints(sample.keypoints_crop_px)]
     current = work.dictionary.fits.current([sample.id for sample in usable])
     open_samples = [sample for sample in usable if not _is_accepted(current.get(sample.id))]

@@ -16,7 +16,7 @@ from core.dictionary.assessment.derived_flags import DERIVED_FLAGS, KEPT_FLAGS
 from core.dictionary.assessment.exchanged_sides import derive_side_flags, flagged_by_dataset
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection
-from core.dictionary.storage.ids import check_all_found, id_list
+from core.dictionary.storage.ids import check_all_found, id_list, removed_samples
 from core.errors import DictionaryError
 from core.types.flags import FlagName
 
@@ -161,7 +161,7 @@ class Assessments:
             How many were stored.
 
         Raises:
-            NoSuchRecordError: a sample does not exist; nothing is stored.
+            NoSuchRecordError: there never was such a sample; nothing is stored.
             DictionaryError: a derived flag was handed in: those follow from columns by themselves.
         """
         _refuse_derived(made)
@@ -208,7 +208,8 @@ def _check_samples(connection: Connection, assessments: Sequence[Assessment]) ->
         "SELECT id FROM samples WHERE id IN (SELECT value FROM json_each(?))",
         (id_list(sample_ids),),
     )
-    check_all_found("sample", sample_ids, (one for (one,) in found))
+    there = {sample_id for (sample_id,) in found}
+    check_all_found("sample", sample_ids, there | removed_samples(connection, sample_ids))
 
 
 def _row(assessment: Assessment, assessed_at: str) -> dict[str, object]:

@@ -17,7 +17,7 @@ from core.dictionary.storage.blobs import is_finite, parameters_from_row, parame
 from core.dictionary.storage.body_ownership import BodyOwnership
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
-from core.dictionary.storage.ids import SampleIds, id_list
+from core.dictionary.storage.ids import SampleIds, id_list, removed_samples
 from core.dictionary.storage.stored_values import word_of
 from core.errors import DictionaryError, NoSuchRecordError
 from core.types.bodies import BodyParameters
@@ -100,6 +100,8 @@ class PredictionSets:
     ) -> None:
         """Put predictions into a set; a sample's former one is replaced.
 
+        Those of samples that were removed meanwhile are left out.
+
         Args:
             set_id: of the set.
             predictions: at most one of a sample.
@@ -112,6 +114,8 @@ class PredictionSets:
         rows = [_row_of(set_id, prediction) for prediction in predictions]
         with self._connection.writing():
             BodyOwnership(self._connection).hold(body_name)
+            gone = removed_samples(self._connection, (row["sample_id"] for row in rows))
+            rows = [row for row in rows if row["sample_id"] not in gone]
             self._connection.insert_all("set_predictions", rows, replace=True)
             forget_assessments(self._connection, [row["sample_id"] for row in rows])
 

@@ -9,7 +9,7 @@ from core.dictionary.storage.blobs import is_finite, parameters_from_row, parame
 from core.dictionary.storage.body_ownership import BodyOwnership
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
-from core.dictionary.storage.ids import id_list
+from core.dictionary.storage.ids import id_list, removed_samples
 from core.errors import DictionaryError
 from core.types.predictions import NewPrediction, Prediction
 
@@ -25,6 +25,8 @@ class Predictions:
     ) -> None:
         """Put predictions in the place of the ones before, in one transaction.
 
+        Those of samples that were removed meanwhile are left out.
+
         Args:
             new_predictions: at most one of a sample.
             body_name: whose bodies they are; None where that is unknown.
@@ -37,6 +39,8 @@ class Predictions:
         rows = [_row_of(prediction, now) for prediction in new_predictions]
         with self._connection.writing():
             BodyOwnership(self._connection).hold(body_name)
+            gone = removed_samples(self._connection, (row["sample_id"] for row in rows))
+            rows = [row for row in rows if row["sample_id"] not in gone]
             self._connection.insert_all("predictions", rows, replace=True)
             forget_assessments(self._connection, [row["sample_id"] for row in rows])
 

@@ -18,7 +18,7 @@ from core.dictionary.samples.taking_back.imports import count_import
 from core.dictionary.storage.blobs import from_blob, from_half_blob, to_blob, to_half_blob
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
-from core.dictionary.storage.ids import id_list
+from core.dictionary.storage.ids import id_list, removed_samples
 from core.dictionary.storage.picture_paths import PicturePaths
 from core.types.arrays import NUM_KEYPOINTS, FloatArray
 from core.types.cameras import PictureCamera
@@ -90,10 +90,19 @@ class Detections:
         self._connection, self._pictures = connection, pictures
 
     def set(self, landmarks: Mapping[int, DetectedLandmarks]) -> None:
-        """Store what was measured of samples, in place of what was measured before."""
+        """Store what was measured of samples, in place of what was measured before.
+
+        What was measured of samples that were removed meanwhile is left out.
+        """
         with self._connection.writing():
-            _insert_landmarks(self._connection, landmarks)
-            forget_assessments(self._connection, landmarks)
+            gone = removed_samples(self._connection, landmarks)
+            there = {
+                sample_id: measured
+                for sample_id, measured in landmarks.items()
+                if int(sample_id) not in gone
+            }
+            _insert_landmarks(self._connection, there)
+            forget_assessments(self._connection, there)
 
     def get_many(
         self, sample_ids: Sequence[int], *, with_features: bool = False

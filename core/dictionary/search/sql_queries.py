@@ -106,10 +106,16 @@ class Search:
     def rows(self, ids: Iterable[int]) -> list[SampleRow]:
         """List rows in the order of ``ids``; raises ``NoSuchRecordError`` for an unknown one."""
         sample_ids = [int(sample_id) for sample_id in ids]
+        rows = self.rows_there(sample_ids)
+        check_all_found("sample", sample_ids, [row.id for row in rows])
+        return rows
+
+    def rows_there(self, ids: Iterable[int]) -> list[SampleRow]:
+        """The same without those that are not in the project any more."""
+        sample_ids = [int(sample_id) for sample_id in ids]
         found = self._connection.rows(_SELECT_ROWS, (id_list(sample_ids),))
         by_id = {row["id"]: _sample_row_from(row, self._pictures) for row in found}
-        check_all_found("sample", sample_ids, by_id)
-        return [by_id[sample_id] for sample_id in sample_ids]
+        return [by_id[sample_id] for sample_id in sample_ids if sample_id in by_id]
 
     def work_facts(self) -> WorkFacts:
         """How far the work is, from import to export; about a second for 300 000 samples."""

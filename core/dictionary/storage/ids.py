@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,17 +31,22 @@ def check_all_found(kind: str, requested: Iterable[int], found: Iterable[int]) -
         raise NoSuchRecordError(f"The project has no {kind} {listed}{more}.")
 
 
-def removed_samples(connection: Connection, sample_ids: Collection[int]) -> set[int]:
-    """Those of some samples, none of which is in the project, that were there once.
+def removed_samples(connection: Connection, sample_ids: Iterable[int]) -> set[int]:
+    """Those of some samples that were in the project and are not any more.
 
     No number is used twice.
     """
-    if not sample_ids:
-        return set()
+    asked = {int(sample_id) for sample_id in sample_ids}
+    there = connection.execute(
+        "SELECT id FROM samples WHERE id IN (SELECT value FROM json_each(?))", (id_list(asked),)
+    )
+    missing = asked - {sample_id for (sample_id,) in there}
+    if not missing:
+        return missing
     newest = connection.scalar(
         "SELECT seq + 0 AS newest FROM sqlite_sequence WHERE name = 'samples'"
     )
-    return {sample_id for sample_id in sample_ids if 0 < sample_id <= (newest or 0)}
+    return {sample_id for sample_id in missing if 0 < sample_id <= (newest or 0)}
 
 
 SampleIds = NDArray[np.int64]

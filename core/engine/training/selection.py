@@ -124,10 +124,13 @@ def _is_finished(fit: Fit, configuration: TrainingConfiguration) -> bool:
 
 
 def dictionary_state(dictionary: Dictionary | None, ids: Sequence[int]) -> DictionaryState:
-    """How the current fits of some samples stand; nothing is known without a dictionary."""
+    """How the current fits of some samples stand; nothing is known without a dictionary.
+
+    Samples that were removed meanwhile are left out.
+    """
     if dictionary is None:
         return DictionaryState(0, 0, float("nan"))
-    rows = [row for part in _parts(ids) for row in dictionary.search.rows(part)]
+    rows = [row for part in _parts(ids) for row in dictionary.search.rows_there(part)]
     fitted = [row for row in rows if row.loss is not None]
     losses = np.array([row.loss for row in fitted], dtype=np.float64)
     valid = sum(

@@ -168,7 +168,7 @@ class _TrainingJob:
         """Where the detector saw the bones of samples point, the same on every process."""
         found = None
         if self.dictionary is not None:
-            samples = self.dictionary.samples.get_many(sample_ids)
+            samples = self.dictionary.samples.still_there(sample_ids)
             detections = self.dictionary.detections.get_many(sample_ids, with_features=True)
             found = DetectedDirections.of(samples, detections, HeadWitness(body))
         return self.world.from_first(found)

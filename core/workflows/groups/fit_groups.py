@@ -86,13 +86,14 @@ def groups_to_fit(
 
 def read_group(dictionary: Dictionary, sample_ids: Sequence[int]) -> SampleGroup:
     """A group as it stands, without the samples that cannot be fitted."""
+    memberships = dictionary.groups.of(sample_ids)
     samples = [
         sample
-        for sample in dictionary.samples.get_many(sample_ids)
-        if enough_keypoints(sample.keypoints_crop_px)
+        for sample in dictionary.samples.still_there(sample_ids)
+        if sample.id in memberships and enough_keypoints(sample.keypoints_crop_px)
     ]
     ids = [sample.id for sample in samples]
-    memberships, current = dictionary.groups.of(ids), dictionary.fits.current(ids)
+    current = dictionary.fits.current(ids)
     return SampleGroup(
         samples,
         [memberships[sample_id] for sample_id in ids],

@@ -135,7 +135,7 @@ class Measuring:
         finder = self._finder or load_finder()
         for start in range(0, len(sample_ids), _READ_TOGETHER):
             ids = sample_ids[start : start + _READ_TOGETHER]
-            samples = self._dictionary.samples.get_many(ids)
+            samples = self._dictionary.samples.still_there(ids)
             for picture, people in groupby(samples, key=lambda sample: sample.picture_path):
                 self._cancel.raise_if_cancelled()
                 self._measure_picture(finder, picture, list(people))

@@ -307,3 +307,26 @@ def _prediction(fit: Fit) -> NewFit:
         origin=Origin.NETWORK,
         iteration=3,
     )
+
+
+def test_people_who_are_removed_while_they_are_fitted_are_refused_and_counted(project, monkeypatch):
+    offer = Fits.offer
+
+    def offer_after_a_removal(self, new_fits, **others):
+        with Dictionary.open(project) as other:
+            if other.samples.exists(2):
+                other.removals.people([2])
+            elif other.samples.exists(PEOPLE):
+                other.removals.people([PEOPLE - 1, PEOPLE])
+        return offer(self, new_fits, **others)
+
+    monkeypatch.setattr(Fits, "offer", offer_after_a_removal)
+    report = fit_samples(project, batch_size=2)
+    assert not report.cancelled
+    assert (report.fitted, report.became_current, report.refused) == (PEOPLE - 2, PEOPLE - 3, 1)
+    with Dictionary.open(project) as dictionary:
+        assert dictionary.problems() == []
+        for removal in dictionary.removals.all():
+            dictionary.removals.put_back(removal.id)
+        assert dictionary.fits.history(2) == []
+        assert dictionary.problems() == []

@@ -21,11 +21,8 @@ SELECT
     (SELECT count(*) FROM group_members WHERE sample_id IN chosen) AS grouped,
     (SELECT count(DISTINCT sample_id) FROM claims WHERE sample_id IN chosen) AS in_work"""
 
-_NAMED = frozenset(
-    {"annotations", "fits", "predictions", "group_members", "events", "flags", "detections",
-     "trunk_features", "source_entries"}
-)  # fmt: skip
-"""Tables that are counted above, or that every person has."""
+_MADE_BY_PEOPLE = frozenset({"set_predictions", "comments"})
+"""Further tables whose rows people would miss; what the program makes by itself is not named."""
 
 
 def hanging_on(connection: Connection, condition: str, value: object) -> HangingOn:
@@ -42,7 +39,7 @@ def hanging_on(connection: Connection, condition: str, value: object) -> Hanging
         (counts,) = connection.rows(f"{chosen} {_COUNTS}", values)
         others = {}
         for table in owned_tables(connection.execute):
-            if table.name not in _NAMED:
+            if table.name in _MADE_BY_PEOPLE:
                 select = f"SELECT count(*) FROM {table.name} WHERE {table.key} IN chosen"  # noqa: S608
                 others[table.name] = int(connection.scalar(f"{chosen} {select}", values))
     return HangingOn(**counts, others={name: count for name, count in others.items() if count})

@@ -131,6 +131,23 @@ def test_a_running_training_offers_nothing_for_what_was_corrected_since_it_began
     assert train(project, replace(quick, iterations=2)).improved > 0
 
 
+def test_a_training_goes_on_while_its_people_are_removed_and_put_back(project, quick):
+    """What it offers for those who are away is refused, and nothing of theirs is left behind."""
+    removed = []
+
+    def remove(_control):
+        with Dictionary.open(project) as dictionary:
+            removed.append(dictionary.removals.people(dictionary.search.ids()[:3].tolist()))
+
+    report = train(project, replace(quick, iterations=4), observer=Watcher(at=1, then=remove))
+    assert report.state is TrainingState.FINISHED
+    with Dictionary.open(project) as dictionary:
+        assert dictionary.problems() == []
+        dictionary.removals.put_back(removed[0].id)
+        assert dictionary.problems() == []
+        assert {fit.iteration for fit in dictionary.fits.history(1)} <= {None, 1, 2}
+
+
 def test_a_stop_keeps_everything_and_can_be_resumed(project, quick):
     control = TrainingControl()
     watcher = Watcher(control, at=2, then=TrainingControl.stop)

@@ -1,0 +1,1 @@
+"""Arguments of the subcommands that take people and imports back."""

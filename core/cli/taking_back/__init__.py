@@ -1,0 +1,1 @@
+"""Subcommands that take people and imports back."""
