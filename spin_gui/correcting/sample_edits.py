@@ -169,30 +169,6 @@ class CorrectionEdits(QObject):
         self.person_drawn.emit(sample_id)
         return sample_id
 
-    def remove_person(self) -> None:
-        """Take the current sample out again, if it was drawn by hand; raises ``StudioError``."""
-        session, sample_id = self._session, self._session.current_id
-        if sample_id is None:
-            return
-        others = [
-            person.id for person in self.people_in_picture(sample_id) if person.id != sample_id
-        ]
-        text = f"Remove {session.records.row(sample_id).name}"
-        people = session.dictionary.manual_people
-        removed = people.remove(sample_id)
-        beside = others[0] if others else None
-
-        def undo(done: str) -> None:
-            people.put_back(removed)
-            self._came(sample_id, done)
-
-        def redo(done: str) -> None:
-            people.remove(sample_id)
-            self._gone(sample_id, beside, done)
-
-        self._gone(sample_id, beside, text)
-        session.undo_stack.push(EditCommand(text, undo=undo, redo=redo))
-
     def _came(self, sample_id: int, done: str) -> None:
         self._take_in(sample_id, f"{done} – saved")
         self._session.select(sample_id)

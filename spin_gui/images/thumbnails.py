@@ -14,7 +14,8 @@ from PySide6.QtGui import QImage, QPixmap
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.system.priority_executor import PriorityExecutor
-from core.types.samples import SampleRow
+from core.types.fits import Fit
+from core.types.samples import Sample, SampleRow
 from spin_gui.images.byte_cache import pixmap_bytes
 from spin_gui.images.memory_budgets import LIST_THUMBNAILS
 from spin_gui.images.produced_cache import AHEAD, ProducedCache
@@ -101,9 +102,9 @@ class ThumbnailProvider(ProducedCache[ThumbnailKey, QPixmap]):
         keys = [key for key in self._values if key.sample_id in sample_ids]
         try:
             jobs = self._read_jobs(keys)
-        except StudioError:  # removed meanwhile: no row asks for it any more
+        except StudioError:  # the dictionary cannot be read, which its next reader tells
             return
-        for key, job in zip(keys, jobs, strict=True):
+        for key, job in jobs.items():
             if self._seen.get(key) != view_digest(job):
                 self._values.pop(key, None)
 
@@ -125,7 +126,8 @@ class ThumbnailProvider(ProducedCache[ThumbnailKey, QPixmap]):
             return
         free = WORKERS - self.pending_count
         starting, self._waiting = self._waiting[:free], self._waiting[free:]
-        self._jobs = dict(zip(starting, self._read_jobs(starting), strict=True))
+        self._jobs = self._read_jobs(starting)
+        starting = list(self._jobs)
         kept = {*self._values, *self._pending}
         self._seen = {key: seen for key, seen in self._seen.items() if key in kept}
         self._seen |= {key: view_digest(job) for key, job in self._jobs.items()}
@@ -143,25 +145,18 @@ class ThumbnailProvider(ProducedCache[ThumbnailKey, QPixmap]):
         self._new = 0
         self._start()
 
-    def _read_jobs(self, keys: list[ThumbnailKey]) -> list[ThumbnailJob]:
+    def _read_jobs(self, keys: list[ThumbnailKey]) -> dict[ThumbnailKey, ThumbnailJob]:
+        """Those of people who were removed meanwhile are left out: no row asks for them again."""
         if not keys:
-            return []
+            return {}
         ids = [key.sample_id for key in keys]
         fits = self._dictionary.fits.current(ids)
-        jobs = []
-        for sample in self._dictionary.samples.get_many(ids):
-            fit = fits.get(sample.id)
-            jobs.append(
-                ThumbnailJob(
-                    sample_id=sample.id,
-                    fit_id=fit.id if fit else None,
-                    picture_path=sample.picture_path,
-                    box=sample.box,
-                    parameters=fit.parameters if fit else None,
-                    camera=sample.camera if sample.camera.bends_lines else None,
-                )
-            )
-        return jobs
+        samples = {sample.id: sample for sample in self._dictionary.samples.still_there(ids)}
+        return {
+            key: _job_of(samples[key.sample_id], fits.get(key.sample_id))
+            for key in keys
+            if key.sample_id in samples
+        }
 
     def _produce(self, key: ThumbnailKey, priority: int) -> Future[QImage]:
         """Have it made on a worker.
@@ -197,3 +192,14 @@ def _ready_to_paint(image: QImage, side_px: int) -> QImage:
         smooth = Qt.TransformationMode.SmoothTransformation
         image = image.scaled(side_px, side_px, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
     return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _job_of(sample: Sample, fit: Fit | None) -> ThumbnailJob:
+    return ThumbnailJob(
+        sample_id=sample.id,
+        fit_id=fit.id if fit else None,
+        picture_path=sample.picture_path,
+        box=sample.box,
+        parameters=fit.parameters if fit else None,
+        camera=sample.camera if sample.camera.bends_lines else None,
+    )

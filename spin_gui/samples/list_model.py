@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from core.types.fits import Verdict
 from core.types.samples import SampleRow
 from spin_gui.images.thumbnails import ThumbnailKey, ThumbnailProvider
 from spin_gui.session.session import ProjectSession
@@ -16,7 +18,12 @@ from spin_gui.session.wording import describe_row
 PAGE_ROWS = 64
 REMEMBERED_ROWS = 4096
 SPLICE_LIMIT = 512
-"""Up to this many rows come or go one by one, and the list keeps its scroll position."""
+"""Up to this many rows are exchanged in place, and the list keeps its scroll position.
+
+So it does where rows only go, or only come, in up to this many runs of any length."""
+
+_TOLD_ONE_BY_ONE = 64
+"""Of more rows that changed, the views are told of the whole list: each is looked for in it."""
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 SAMPLE_ID_ROLE = ROW_ROLE + 1
@@ -87,7 +94,8 @@ class SampleListModel(QAbstractListModel):
         known = self._rows.get(sample_id)
         if known is None:
             self._read_page(row)
-            known = self._rows[sample_id]
+            # Removed by another process a moment ago: the list is about to follow.
+            known = self._rows.get(sample_id) or _gone_row(sample_id)
         return known
 
     def row_of(self, sample_id: int) -> int:
@@ -102,7 +110,7 @@ class SampleListModel(QAbstractListModel):
         first = row - row % PAGE_ROWS
         page = [int(sample_id) for sample_id in self._ids[first : first + PAGE_ROWS]]
         missing = [sample_id for sample_id in page if sample_id not in self._rows]
-        for read in self._session.dictionary.search.rows(missing):
+        for read in self._session.dictionary.search.rows_there(missing):
             self._rows[read.id] = read
         while len(self._rows) > REMEMBERED_ROWS:
             self._rows.popitem(last=False)
@@ -110,10 +118,17 @@ class SampleListModel(QAbstractListModel):
     def _forget(self, sample_ids: set[int]) -> None:
         for sample_id in sample_ids:
             self._rows.pop(sample_id, None)
+        if len(sample_ids) > _TOLD_ONE_BY_ONE:
+            self._tell_all_changed()
+            return
+        for sample_id in sample_ids:
             self._tell_changed(sample_id)
 
     def _forget_all(self) -> None:
         self._rows.clear()
+        self._tell_all_changed()
+
+    def _tell_all_changed(self) -> None:
         if len(self._ids):
             self.dataChanged.emit(self.index(0), self.index(len(self._ids) - 1))
 
@@ -138,13 +153,31 @@ class SampleListModel(QAbstractListModel):
         new = self._session.sample_ids
         first, old_end, new_end = changed_span(self._ids, new)
         self.changing = True
-        if max(old_end, new_end) - first > SPLICE_LIMIT:
+        if max(old_end, new_end) - first <= SPLICE_LIMIT:
+            self._splice(new, first, old_end, new_end)
+        elif not (self._let_go(new) or self._take_in(new)):
             self.beginResetModel()
             self._ids = new
             self.endResetModel()
-        else:
-            self._splice(new, first, old_end, new_end)
         self.changing = False
+
+    def _let_go(self, new: NDArray[np.int64]) -> bool:
+        """Take rows out where the list only lost some, in few runs."""
+        runs = missing_runs(self._ids, new)
+        for first, end in reversed(runs or []):
+            self.beginRemoveRows(QModelIndex(), first, end - 1)
+            self._ids = np.delete(self._ids, slice(first, end))
+            self.endRemoveRows()
+        return runs is not None
+
+    def _take_in(self, new: NDArray[np.int64]) -> bool:
+        """Put rows in where the list only got some more, in few runs."""
+        runs = missing_runs(new, self._ids)
+        for first, end in runs or []:
+            self.beginInsertRows(QModelIndex(), first, end - 1)
+            self._ids = np.insert(self._ids, first, new[first:end])
+            self.endInsertRows()
+        return runs is not None
 
     def _splice(self, new: NDArray[np.int64], first: int, old_end: int, new_end: int) -> None:
         if old_end > first:
@@ -165,6 +198,40 @@ _ROLES = {
     int(Qt.ItemDataRole.ToolTipRole),
     int(Qt.ItemDataRole.AccessibleTextRole),
 }
+
+
+def missing_runs(
+    longer: NDArray[np.int64], shorter: NDArray[np.int64]
+) -> list[tuple[int, int]] | None:
+    """The runs ``longer[first:end]`` without which it is ``shorter``.
+
+    None where it is not the same otherwise, or where they are more than ``SPLICE_LIMIT``.
+    """
+    if len(longer) <= len(shorter):
+        return None
+    stays = np.isin(longer, shorter)
+    if not np.array_equal(longer[stays], shorter):
+        return None
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], stays, [True]]).astype(np.int8)))
+    runs = [(int(first), int(end)) for first, end in edges.reshape(-1, 2)]
+    return runs if len(runs) <= SPLICE_LIMIT else None
+
+
+def _gone_row(sample_id: int) -> SampleRow:
+    return SampleRow(
+        id=sample_id,
+        name=f"removed ({sample_id})",
+        picture_path=Path(),
+        dataset="",
+        verdict=Verdict.NONE,
+        origin=None,
+        loss=None,
+        max_abs_beta=None,
+        depth_m=None,
+        flags=(),
+        visible_keypoints=0,
+        current_fit_id=None,
+    )
 
 
 def changed_span(old: NDArray[np.int64], new: NDArray[np.int64]) -> tuple[int, int, int]:

@@ -65,6 +65,18 @@ class SelectionModel:
         below = row + 1 if row >= 0 else self.anchor_row
         return int(self.ids[below]) if below < len(self.ids) else sample_id
 
+    def neighbour_of(self, gone: SampleIds) -> int | None:
+        """Who takes the place of the current sample when it goes with others.
+
+        The next one below that stays, or else the next above; None where none stays.
+        """
+        stays = np.flatnonzero(~np.isin(self.ids, gone))
+        if not len(stays):
+            return None
+        here = self.current_row if self.current_row >= 0 else self.anchor_row
+        below = int(np.searchsorted(stays, here))
+        return int(self.ids[stays[min(below, len(stays) - 1)]])
+
     def id_after_all(self, sample_ids: Collection[int]) -> int | None:
         """The sample below the last of many; where there is none, that last one itself."""
         among = np.isin(self.ids, np.fromiter(sample_ids, np.int64))

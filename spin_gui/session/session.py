@@ -27,6 +27,9 @@ from spin_gui.session.review_speed import ReviewSpeed
 from spin_gui.session.sample_catalogue import SampleCatalogue
 from spin_gui.session.sample_records import SampleRecords
 
+_TOLD_ONE_BY_ONE = 1000
+"""Of more samples that change at once, panels read everything again."""
+
 _NOTHING_SELECTED: SampleIds = np.empty(0, np.int64)
 
 
@@ -113,6 +116,10 @@ class ProjectSession(QObject):
         """Ask the dictionary again. The current sample stays, even where it left the list."""
         self.refresh_list()
         self.update_counts()
+        if self.current_id is not None and not self.dictionary.samples.exists(self.current_id):
+            self.select_row(min(self.listing.anchor_row, len(self.sample_ids) - 1))
+            if not len(self.sample_ids):
+                self.select(None)  # the last one was removed elsewhere
         if self.current_id is None:
             self._select_first()
 
@@ -141,12 +148,18 @@ class ProjectSession(QObject):
             self._show(sample_id)
 
     def visit_back(self) -> None:
-        """The sample that was looked at before, listed or not."""
-        self._show(self._visited.back())
+        """The sample that was looked at before, listed or not; one that was removed is passed."""
+        while self._visited.can_go_back:
+            if self._is_there(self._visited.back()):
+                break
+        self._show_visited()
 
     def visit_forward(self) -> None:
         """Forward again."""
-        self._show(self._visited.forward())
+        while self._visited.can_go_forward:
+            if self._is_there(self._visited.forward()):
+                break
+        self._show_visited()
 
     def set_selected(self, sample_ids: Collection[int]) -> None:
         """Select several samples for the next verdict; one or none: the current one alone."""
@@ -185,6 +198,29 @@ class ProjectSession(QObject):
         self.samples_changed.emit(sample_ids)
         self.refresh_list()
         self.update_counts()
+        self.saved.emit(message)
+
+    def leave(self, going: SampleIds) -> None:
+        """Before people are removed: the one who is shown gives way to a neighbour in the list."""
+        self.set_selected([])
+        if self.current_id is not None and self.current_id in going:
+            self.select(self.listing.neighbour_of(going))
+
+    def after_removal(self, gone: SampleIds, message: str) -> None:
+        """After people were removed, whom ``leave`` was told of."""
+        self.records.forget_samples(gone.tolist())
+        self._after_many(gone, message)
+
+    def after_putting_back(self, people: SampleIds, message: str) -> None:
+        """After people came back."""
+        self.records.forget_samples(people.tolist())
+        self._after_many(people, message)
+
+    def _after_many(self, sample_ids: SampleIds, message: str) -> None:
+        if len(sample_ids) <= _TOLD_ONE_BY_ONE:
+            self.after_edit(set(sample_ids.tolist()), message)
+            return
+        self.take_in_changes()
         self.saved.emit(message)
 
     # What others write
@@ -234,6 +270,13 @@ class ProjectSession(QObject):
         self.counts_changed.emit()
 
     # Inside
+
+    def _is_there(self, sample_id: int | None) -> bool:
+        return sample_id is None or self.dictionary.samples.exists(sample_id)
+
+    def _show_visited(self) -> None:
+        if self._is_there(self._visited.here):
+            self._show(self._visited.here)
 
     def _list(self, query: SampleQuery, *, passing: bool = False) -> None:
         if query == self.query:

@@ -29,6 +29,7 @@ class ImportPage(StagePage):
         "file.import",
         "correct.without_people",
         "training.import_predictions",
+        "file.imports",
         "file.find_pictures",
     )
 

@@ -14,6 +14,7 @@ from spin_gui.commands.handlers.recent import RecentHandlers
 from spin_gui.commands.handlers.review import ReviewHandlers
 from spin_gui.commands.handlers.safety import SafetyHandlers
 from spin_gui.commands.handlers.sheets import SheetHandlers
+from spin_gui.commands.handlers.taking_back import TakingBackHandlers
 from spin_gui.commands.handlers.tour import TourHandlers
 from spin_gui.commands.handlers.view import ViewHandlers
 from spin_gui.commands.handlers.work import WorkHandlers
@@ -37,6 +38,7 @@ class AllHandlers:
         self.work = WorkHandlers(workspace)
         self.safety = SafetyHandlers(workspace)
         self.recent = RecentHandlers(workspace)
+        self.taking_back = TakingBackHandlers(workspace)
         self.help = HelpHandlers(workspace)
         self.tour = TourHandlers(workspace)
 
@@ -63,6 +65,7 @@ class AllHandlers:
             self.work,
             self.safety,
             self.recent,
+            self.taking_back,
             self.help,
             self.tour,
         )

@@ -39,7 +39,6 @@ class CorrectHandlers(MenuHandlers):
             "correct.draw_person": self.draw_person,
             "correct.without_people": self.show_without_people,
             "correct.detect": self.detect,
-            "correct.remove_person": self.remove_person,
             "correct.next_person": self.next_person,
             "correct.body_tools": self.show_tools,
             "correct.drag": self.drag,
@@ -193,12 +192,6 @@ class CorrectHandlers(MenuHandlers):
         page = self._page
         if page is not None and page.session.project == project:
             take_measurement(page.session, page.correcting.edits, measured)
-
-    @Slot()
-    def remove_person(self) -> None:
-        """Take a drawn person out."""
-        if self._job_controller is not None:
-            self._job_controller.edits.remove_person()
 
     @Slot()
     def next_person(self) -> None:

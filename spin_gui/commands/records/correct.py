@@ -140,14 +140,6 @@ _PEOPLE = (
         help="Let the detector look at this person. Keypoints that you placed or marked stay.",
     ),
     ActionRecord(
-        id="correct.remove_person",
-        title="Remove the drawn person",
-        menu=Menu.CORRECT,
-        section=1,
-        when=When.SAMPLE,
-        help="Take a person out again who was drawn by hand. Imported people stay.",
-    ),
-    ActionRecord(
         id="correct.next_person",
         title="Next person in this picture",
         menu=Menu.CORRECT,

@@ -65,6 +65,15 @@ FILE_ACTIONS = (
         help="Add people from COCO keypoints or a folder of OpenPose files.",
     ),
     ActionRecord(
+        id="file.imports",
+        title="Undo an import…",
+        menu=Menu.FILE,
+        section=1,
+        when=When.PROJECT,
+        help="List what was imported, with time, source and count; undo an import with everybody "
+        "whom it brought, or put it back.",
+    ),
+    ActionRecord(
         id="file.find_pictures",
         title="Find pictures…",
         menu=Menu.FILE,

@@ -17,6 +17,8 @@ WRITING_ACTIONS = (
             "edit.undo",
             "edit.redo",
             "edit.save_view",
+            "edit.remove_people",
+            "edit.remove_pictures",
             "file.import",
             "file.find_pictures",
             "file.restore",

@@ -171,8 +171,8 @@ def test_only_cells_on_screen_are_read(tmp_path, qtbot, monkeypatch):
     read = []
     monkeypatch.setattr(
         session.dictionary.search,
-        "rows",
-        lambda ids, _rows=session.dictionary.search.rows: (read.extend(ids), _rows(ids))[1],
+        "rows_there",
+        lambda ids, _rows=session.dictionary.search.rows_there: (read.extend(ids), _rows(ids))[1],
     )
     qtbot.wait(50)
     panel.grid.verticalScrollBar().setValue(panel.grid.verticalScrollBar().maximum())

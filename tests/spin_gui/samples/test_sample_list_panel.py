@@ -325,7 +325,7 @@ class BigSearch:
     def count(self, _query: SampleQuery) -> int:
         return self.count_of_samples
 
-    def rows(self, ids) -> list[SampleRow]:
+    def rows_there(self, ids) -> list[SampleRow]:
         self.rows_read += len(ids)
         return [
             SampleRow(

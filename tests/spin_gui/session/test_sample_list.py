@@ -52,9 +52,9 @@ def test_one_page_is_read_for_its_rows_and_no_other(tmp_path, qtbot, monkeypatch
     session = ProjectSession(make_project(tmp_path, people=3 * PAGE_ROWS, pictures=False))
     model = SampleListModel(session)
     read = []
-    rows = session.dictionary.search.rows
+    rows = session.dictionary.search.rows_there
     monkeypatch.setattr(
-        session.dictionary.search, "rows", lambda ids: read.append(list(ids)) or rows(ids)
+        session.dictionary.search, "rows_there", lambda ids: read.append(list(ids)) or rows(ids)
     )
     for row in range(PAGE_ROWS, PAGE_ROWS + 10):
         model.index(row).data()

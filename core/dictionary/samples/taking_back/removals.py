@@ -69,10 +69,25 @@ class Removals:
             raise NoSuchRecordError(f"The project has no removal {removal_id}.")
         return _removal(rows[0])
 
+    def people_away(self, removal_id: int) -> list[int]:
+        """The ids of the people whom a removal holds; empty once it was put back."""
+        found = self._connection.execute(
+            "SELECT row_id FROM removal_rows WHERE removal_id = ? AND table_name = 'samples' "
+            "ORDER BY row_id",
+            (removal_id,),
+        )
+        return [int(sample_id) for (sample_id,) in found]
+
     def people_of_pictures(self, sample_ids: Iterable[int]) -> list[int]:
         """The ids of everybody in the pictures of some samples, in their order."""
         select = f"SELECT id FROM samples WHERE {_IN_PICTURES_OF} ORDER BY id"  # noqa: S608
         found = self._connection.execute(select, {"value": id_list(sample_ids)})
+        return [int(sample_id) for (sample_id,) in found]
+
+    def people_of_import(self, import_id: int) -> list[int]:
+        """The ids of everybody whom an import brought and who is there."""
+        select = f"SELECT id FROM samples WHERE {_OF_IMPORT} ORDER BY id"  # noqa: S608 - own words
+        found = self._connection.execute(select, {"value": import_id})
         return [int(sample_id) for (sample_id,) in found]
 
     def hanging_on_people(self, sample_ids: Iterable[int]) -> HangingOn:
