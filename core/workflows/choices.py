@@ -15,7 +15,7 @@ DEFAULT_FIT_STARTS = {"studio": "network", "paper": "mean"}
 """Where a first fit begins unless another start is named, by fitting profile; ``paper`` begins as
 the paper does."""
 
-REFIT_STARTS = ("mean", "current", "prediction", "lifter")
+REFIT_STARTS = ("mean", "current", "prediction", "lifter", "network")
 """Where a refit may begin."""
 
 START_TITLES = {

@@ -1,8 +1,9 @@
 """Fitting again: SMPLify from several starts at once, the best one offered to the dictionary.
 
 A start is where the solver begins: the regressor's prediction, the current fit, the body a network
-lifts from the keypoints, or the mean pose. Accepted fits are locked and therefore left out. Each
-batch is one transaction; what was offered stays, however the work ends.
+lifts from the keypoints, what the head behind the detector says, or the mean pose. Accepted fits
+are locked and therefore left out. Each batch is one transaction; what was offered stays, however
+the work ends.
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import project_body, project_prior, record_body
+from core.engine.regression.detector_head import SeenPeople
+from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
+from core.engine.regression.seen_people import seen_people
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.fit_selection import fits_superseded, scored
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, lifter_prior
+from core.engine.smplify.network_start import NetworkFitting
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.shared_views import MomentStarts
@@ -42,6 +47,7 @@ from core.workflows.choices import FITTED_TOGETHER, REFIT_STARTS, START_TITLES
 from core.workflows.groups.fit_groups import fit_groups, groups_to_fit
 from core.workflows.groups.group_report import GroupReport
 from core.workflows.open_run import open_run
+from core.workflows.predictions.head_predictor import seen_with
 from core.workflows.shared_work import IN_OTHER_HANDS, shared_work
 
 PHASE = "Refitting"
@@ -118,9 +124,9 @@ def refit_samples(
     pictures have from the mean pose and the other starts; the lowest joint objective wins.
 
     Best is the lowest objective without the estimate prior: the same terms and weights for every
-    start. In ``studio``, where the lifter is among the starts, it is the most probable body given
-    keypoints and lifted pose: the objective prefers the mean pose's fit to nearly any other
-    (docs/lifter.md).
+    start. In ``studio``, where the network or the lifter is among the starts, it is the most
+    probable body given the keypoints and what that says: the objective prefers the mean pose's fit
+    to nearly any other (docs/lifter.md).
 
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
@@ -233,23 +239,28 @@ class _Starters:
         self._lifting = (
             None if self._lifter is None else LifterFitting(body, prior, profile, self._lifter)
         )
+        self._network = None
+        if "network" in starts:
+            head = load_detector_head()
+            self._network = NetworkFitting(self.smplify, head, body_name=body.name)
         starters: dict[str, _Starter] = {
             "mean": self._from_mean,
             "current": self._from_current,
             "prediction": self._from_prediction,
             "lifter": self._from_lifter,
+            "network": self._from_network,
         }
         self._starters = {start: starters[start] for start in dict.fromkeys(starts)}
 
     def best_fits(self, samples: Sequence[Sample]) -> list[_Candidate | None]:
         """The best candidate of each sample; None where no start exists for it."""
         best: list[_Candidate | None] = [None] * len(samples)
-        lifted = self._lifted(samples)
+        opinion = self._opinion(samples)
         for start, fit in self._starters.items():
             rows, fits = fit(samples)
             if fits is None:
                 continue
-            rating, superseded = self._rated([samples[row] for row in rows], rows, fits, lifted)
+            rating, superseded = self._rated([samples[row] for row in rows], rows, fits, opinion)
             for index, row in enumerate(rows):
                 candidate = best[row]
                 # A sum that is not a number loses against anything.
@@ -274,9 +285,16 @@ class _Starters:
             found.append(MomentStarts(bodies, known))
         return found
 
-    def _lifted(self, samples: Sequence[Sample]) -> EstimatePrior | None:
-        """The prior toward each sample's lifted body, where candidates are rated by it."""
-        if self._lifter is None or self._lifting is None or not self._uses_prior:
+    def _opinion(self, samples: Sequence[Sample]) -> EstimatePrior | None:
+        """The prior toward what a network makes of each sample, where candidates are rated by it.
+
+        The head behind the detector has seen more than the lifter.
+        """
+        if not self._uses_prior:
+            return None
+        if self._network is not None:
+            return self._network.opinion(*self._seen_by_head(samples))
+        if self._lifter is None or self._lifting is None:
             return None
         return lifter_prior(self._lifter, self._lifting.start(Keypoints2D.of_samples(samples)))
 
@@ -285,11 +303,11 @@ class _Starters:
         samples: Sequence[Sample],
         rows: list[int],
         fits: FitBatch,
-        lifted: EstimatePrior | None,
+        opinion: EstimatePrior | None,
     ) -> tuple[list[float], list[int | None]]:
         """What each fit is chosen by, and the current fit that it is clearly more probable than."""
         keypoints = Keypoints2D.of_samples(samples)
-        estimate_prior = None if lifted is None else lifted.of_rows(torch.tensor(rows))
+        estimate_prior = None if opinion is None else opinion.of_rows(torch.tensor(rows))
         if estimate_prior is None:
             rating: list[float] = (fits.losses.total - fits.losses.pull).tolist()
         else:
@@ -319,6 +337,15 @@ class _Starters:
         keypoints = Keypoints2D.of_samples(samples)
         return with_detections(keypoints, samples, detections, self._witness)
 
+    def _seen_by_head(self, samples: Sequence[Sample]) -> tuple[Keypoints2D, SeenPeople]:
+        """The same, and what the head behind the detector sees of them."""
+        ids = [sample.id for sample in samples]
+        detections = self.dictionary.detections.get_many(ids, with_features=True)
+        keypoints = with_detections(
+            Keypoints2D.of_samples(samples), samples, detections, self._witness
+        )
+        return keypoints, seen_people(seen_with(samples, detections))
+
     def _from_mean(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         rows = list(range(len(samples)))
         return rows, self.smplify.fit_from_mean_pose(self._seen(samples))
@@ -327,6 +354,12 @@ class _Starters:
         if self._lifting is None:
             return [], None
         return list(range(len(samples))), self._lifting.fit(self._seen(samples))
+
+    def _from_network(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
+        """As ``fit`` begins: at what the head behind the detector says, and held near it."""
+        if self._network is None:
+            return [], None
+        return list(range(len(samples))), self._network.fit(*self._seen_by_head(samples))
 
     def _from_current(self, samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
         """From current fits that were not rejected; those would only lead back to themselves."""

@@ -36,6 +36,12 @@ STARTS = (
         chosen=True,
     ),
     _RefitStart(
+        "network",
+        "The network",
+        "What the head behind the detector says of the person, as a first fit begins.",
+        chosen=False,
+    ),
+    _RefitStart(
         "prediction", "The prediction", "What the regressor saw in the picture.", chosen=True
     ),
     _RefitStart("mean", "The mean pose", "In four directions; the slowest.", chosen=False),

@@ -24,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="mean,current",
         metavar="START,…",
         help=f"where to begin: any of {','.join(REFIT_STARTS)} (mean,current); lifter is the 3D "
-        "pose that a network estimates from the keypoints. The best of the new fits is compared "
+        "pose that a network estimates from the keypoints, network what the head behind the "
+        "detector says, as in fit. The best of the new fits is compared "
         "with the current one, and the better one kept",
     )
     add_fitting_profile(parser)

@@ -15,7 +15,13 @@ from typing import Any
 
 from core.errors import AnnotationError
 from core.files.foreign_files import foreign_file
-from core.formats.cameras.camera_extrinsics import Extrinsics, extrinsics_of, stated_unit
+from core.formats.cameras.camera_extrinsics import (
+    UNIT_NAMES,
+    Extrinsics,
+    extrinsics_of,
+    stated_unit,
+    unknown_unit,
+)
 from core.formats.cameras.camera_fields import Intrinsics, has_intrinsics, intrinsics_of
 from core.formats.cameras.opencv_storage import check_is_file, read_storage
 from core.formats.cameras.picture_names import CameraNames, PictureOfCamera
@@ -123,6 +129,7 @@ class _Collected:
         self.by_picture: dict[str, Intrinsics] = {}
         self.problems: list[str] = []
         self._unit: float | None = None
+        self._unknown_unit: str | None = None
 
     def take(self, document: Any) -> None:
         if isinstance(document, list):
@@ -131,6 +138,7 @@ class _Collected:
         self._unit = stated_unit(document) if isinstance(document, Mapping) else None
         if not isinstance(document, Mapping):
             raise BrokenEntryError(f"found {shown(document)}, expected an object")
+        self._unknown_unit = unknown_unit(document)
         listed = next((document[name] for name in _LISTS if _is_cameras(document.get(name))), None)
         if listed is not None:
             self._take_cameras(listed)
@@ -176,9 +184,29 @@ class _Collected:
         try:
             kept[name] = intrinsics_of(entry)
             # A place that cannot be read takes nothing from the lens.
-            kept[name] = replace(kept[name], extrinsics=self._place_of(entry))
+            place = self._place_of(entry)
+            kept[name] = replace(kept[name], extrinsics=place)
+            self._tell_unknown_unit(name, entry, place)
         except BrokenEntryError as error:
             self.problems.append(f"{name or 'the camera'}: {error}")
+
+    def _tell_unknown_unit(
+        self, name: str, entry: Mapping[str, Any], place: Extrinsics | None
+    ) -> None:
+        """Say it where distances are of a unit that is not known; that of the file only once."""
+        if place is None or place.metres_per_unit is not None:
+            return
+        own, of_file = unknown_unit(entry), self._unknown_unit
+        unit = own or of_file
+        if unit is None:
+            return
+        where = (name or "the camera") if own else "the file"
+        problem = (
+            f"{where}: the unit {shown(unit)} is not known, expected {UNIT_NAMES}; where the "
+            "cameras stood is read without one"
+        )
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def _place_of(self, entry: Mapping[str, Any]) -> Extrinsics | None:
         place = extrinsics_of(entry)

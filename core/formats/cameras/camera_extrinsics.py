@@ -43,6 +43,9 @@ _METRES = {
     "millimetres": 0.001,
     "ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "inch": 0.0254, "inches": 0.0254,
 }  # fmt: skip
+UNIT_NAMES = "m, cm, mm, ft or inch"
+"""As a message names them."""
+
 _WITH_UNIT = re.compile(r"(?P<name>.+)_(?P<unit>[a-z]+)")
 
 
@@ -80,9 +83,20 @@ def stated_unit(document: Mapping[str, Any]) -> float | None:
 
     Large and small letters are the same: programs write "MM", and "Meters".
     """
+    return next((_METRES[unit] for unit in _named_units(document) if unit in _METRES), None)
+
+
+def unknown_unit(entry: Mapping[str, Any]) -> str | None:
+    """The unit that an object, or one of its nested ones, names and that is none of those known."""
+    named = [unit for holder in _holders(entry) for unit in _named_units(holder)]
+    if any(unit in _METRES for unit in named):
+        return None
+    return named[0] if named else None
+
+
+def _named_units(document: Mapping[str, Any]) -> list[str]:
     fields = (document.get(name) for name in UNIT_FIELDS)
-    named = (field.strip().lower() for field in fields if isinstance(field, str))
-    return next((_METRES[unit] for unit in named if unit in _METRES), None)
+    return [field.strip().lower() for field in fields if isinstance(field, str) and field.strip()]
 
 
 def _holders(entry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -71,6 +71,26 @@ def test_the_unit_is_what_the_file_says_of_it(tmp_path, entry, document, metres)
     assert pose.metres_per_unit == metres
 
 
+@pytest.mark.parametrize(
+    ("entry", "document", "told"),
+    [
+        ({"unit": "furlong"}, {}, ["cam1: the unit 'furlong' is not known, expected m, cm"]),
+        ({}, {"units": "squares"}, ["the file: the unit 'squares' is not known"]),
+        ({"unit": "furlong", "units": "mm"}, {}, []),
+        ({"unit": "furlong"}, {"units": "mm"}, []),
+        ({}, {}, []),
+    ],
+)
+def test_a_unit_that_is_not_known_is_named(tmp_path, entry, document, told) -> None:
+    cameras = {name: {"f": 900, "R": R.tolist(), "t": T.tolist(), **entry} for name in ("cam1",)}
+    path = tmp_path / "rig.json"
+    path.write_text(json.dumps({"cameras": cameras, **document}))
+    found = read_calibration(path)
+    assert len(found.problems) == len(told)
+    assert all(said in problem for said, problem in zip(told, found.problems, strict=True))
+    assert len(found.places) == 1
+
+
 @pytest.mark.parametrize("entry", [{}, {"R": R.tolist()}, {"t": T.tolist()}])
 def test_half_a_pose_is_none(tmp_path: Path, entry: dict[str, object]) -> None:
     assert pose_of(tmp_path, entry) is None
