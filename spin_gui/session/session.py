@@ -27,6 +27,9 @@ from spin_gui.session.review_speed import ReviewSpeed
 from spin_gui.session.sample_catalogue import SampleCatalogue
 from spin_gui.session.sample_records import SampleRecords
 
+REMOVED_ELSEWHERE = (
+    "This person was removed in another window or by a command; the list was read again."
+)
 _TOLD_ONE_BY_ONE = 1000
 """Of more samples that change at once, panels read everything again."""
 
@@ -235,6 +238,19 @@ class ProjectSession(QObject):
         if self._external.happened():
             with self._external.refreshing():
                 self.take_in_changes()
+
+    def follow_removals(self) -> bool:
+        """After a person was asked for who is not there: read the list again.
+
+        Returns:
+            Whether people were removed; otherwise it was a mistake to ask.
+        """
+        former = len(self.sample_ids), self.current_id
+        self.take_in_changes()
+        if former == (len(self.sample_ids), self.current_id) and not self.dictionary.removals.all():
+            return False
+        self.noticed.emit(REMOVED_ELSEWHERE)
+        return True
 
     def notice_pictures_of_before(self) -> None:
         """Say it where pictures were imported before cameras were kept; after opening."""

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import ProjectGoneError, StudioError, printable
+from core.errors import NoSuchRecordError, ProjectGoneError, StudioError, printable
 
 FAULT_REMEDY = (
     "This is a fault of the program, not of your data; what was saved before is safe. "
@@ -24,7 +24,7 @@ class ErrorReport:
 
     during: what was being done ("Importing annotations"). is_fault: the program's own fault, to be
     reported, as opposed to something the user can correct. project_gone: the open project is no
-    longer where it was opened.
+    longer where it was opened. record_gone: what was asked for is not in the project any more.
     """
 
     during: str
@@ -33,6 +33,7 @@ class ErrorReport:
     details: str
     is_fault: bool
     project_gone: bool = False
+    record_gone: bool = False
 
     @property
     def as_text(self) -> str:
@@ -52,6 +53,7 @@ def report_of(error: BaseException, *, during: str = "") -> ErrorReport:
             details=details,
             is_fault=False,
             project_gone=isinstance(error, ProjectGoneError),
+            record_gone=isinstance(error, NoSuchRecordError),
         )
     said = printable(error)
     message = f"{type(error).__name__}: {said}" if said else type(error).__name__

@@ -123,7 +123,13 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def show_error(self, report: ErrorReport) -> None:
-        """Show a report; a project that is no longer where it was opened is closed with it."""
+        """Show a report; a project that is no longer where it was opened is closed with it.
+
+        Where another process removed who was asked for, the list follows instead.
+        """
+        page = self.page
+        if report.record_gone and page is not None and page.session.follow_removals():
+            return
         self.errors.show_report(report)
         if report.project_gone:
             # Not from inside the page's own signal: closing destroys what sent it.

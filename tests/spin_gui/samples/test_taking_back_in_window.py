@@ -10,12 +10,16 @@ from PySide6.QtWidgets import QApplication
 
 from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.store import Dictionary
+from core.errors import NoSuchRecordError
+from core.types.fits import Verdict
 from core.types.imports import ImportSource
 from spin_gui.safety.imports_dialog import PUT_BACK, UNDO, ImportsDialog
 from spin_gui.safety.removed_dialog import RemovedDialog
 from spin_gui.samples.list_model import SampleListModel
 from spin_gui.session import taking_back
-from spin_gui.session.session import ProjectSession
+from spin_gui.session.session import REMOVED_ELSEWHERE, ProjectSession
+from spin_gui.session.verdict_edits import judge_current
+from spin_gui.widgets.error_reports import report_of
 from tests.spin_gui.small_project import make_project, new_sample
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -177,6 +181,23 @@ def test_the_person_shown_who_is_removed_elsewhere_gives_way(window):
         other.removals.people([1, 2, 3, 6])
     session.take_in_changes()
     assert session.current_id is None
+
+
+def test_a_verdict_on_who_was_removed_elsewhere_makes_the_list_follow(window, qtbot):
+    """Before the window has looked for what others wrote, which it does once a second."""
+    session = window.page.session
+    session.select(4)
+    assert session.records.current_fit(4) is not None
+    with Dictionary.open(session.project) as other:
+        other.removals.people([4, 5])
+    with pytest.raises(NoSuchRecordError) as gone:
+        judge_current(session, Verdict.ACCEPTED)
+    window.show_error(report_of(gone.value))
+    assert window.errors.dialog is None
+    assert (listed(session), session.current_id) == ([1, 2, 3, 6], 6)
+    assert window.status.saved.text() == REMOVED_ELSEWHERE
+    judge_current(session, Verdict.ACCEPTED)
+    assert session.dictionary.problems() == []
 
 
 def test_many_people_are_moved_by_a_thread_behind_a_window_that_says_so(window, qtbot, monkeypatch):
