@@ -152,6 +152,24 @@ def measure_writing(project: Path, people: int) -> dict[str, float]:
         }
 
 
+def measure_taking_back(project: Path) -> dict[str, float]:
+    """Removing everybody, and putting them back: on the clock, and of the processor."""
+    results = {}
+    with Dictionary.open(project) as dictionary:
+        everybody = dictionary.search.ids().tolist()
+        removals = dictionary.removals
+        for name, action in (
+            ("hanging_on_everybody", lambda: removals.hanging_on_people(everybody)),
+            ("remove_everybody", lambda: removals.people(everybody)),
+            ("put_everybody_back", lambda: removals.put_back(removals.all()[0].id)),
+        ):
+            started, used = time.perf_counter(), time.process_time()
+            action()
+            results[f"{name}_s"] = time.perf_counter() - started
+            results[f"{name}_cpu_s"] = time.process_time() - used
+    return results
+
+
 def main() -> None:
     """Make the dictionary in a temporary folder and measure it."""
     options = benchmark_arguments(__doc__ or "").parse_args()
@@ -166,6 +184,7 @@ def main() -> None:
             "file_mb": (project / "dictionary.db").stat().st_size / 1e6,
             **measure_reading(project, people),
             **measure_writing(project, people),
+            **measure_taking_back(project),
         }
     report(results, as_json=options.json)
 

@@ -18,6 +18,8 @@ EXPLANATION = (
 )
 NOTHING = "Nothing that was removed can be put back."
 FORGET = "Give up for good…"
+NAMED = 4
+"""People who are called by their names; of more, how many there are is said."""
 
 
 class RemovedDialog(QuestionDialog):
@@ -31,6 +33,7 @@ class RemovedDialog(QuestionDialog):
         self.list = QListWidget()
         self.list.setAccessibleName("Removed people")
         self.list.itemActivated.connect(self.accept)
+        self.list.currentRowChanged.connect(self._show_names)
         self.state = body_label("", quiet=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)
@@ -68,10 +71,20 @@ class RemovedDialog(QuestionDialog):
             what = f"  ·  the import {title}" if title else ""
             self.list.addItem(f"{local_time(removal.at)}  ·  {people}{what}  ·  {removal.author}")
         self.list.setCurrentRow(0)
-        self.state.setText("" if self._removals else NOTHING)
+        self._show_names()
         can_write = bool(self._removals) and not self._dictionary.file.read_only
         for button in (self.put_back_button, self.forget_button):
             button.setEnabled(can_write)
+
+    @Slot()
+    def _show_names(self) -> None:
+        removal = self._current()
+        if removal is None:
+            self.state.setText(NOTHING)
+            return
+        names = self._dictionary.removals.names_away(removal.id, at_most=NAMED)
+        more = removal.people - len(names)
+        self.state.setText(", ".join(names) + (f" and {more} more" if more > 0 else ""))
 
     @Slot()
     def _forget(self) -> None:

@@ -35,6 +35,15 @@ _FORGET_FLAGS = f"""
 DELETE FROM flags WHERE name NOT IN ({", ".join(f"'{name}'" for name in KEPT_FLAGS)})
     AND sample_id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - own words
 
+_FORGET_REMOVED = (
+    """UPDATE removed_samples SET assessed_at = NULL, suspicion = NULL, informativeness = NULL,
+        disagreement_deg = NULL, error_2d_px = NULL, error_3d_mm = NULL
+    WHERE assessed_at IS NOT NULL""",
+    f"""DELETE FROM removed_flags
+    WHERE name NOT IN ({", ".join(f"'{name}'" for name in DERIVED_FLAGS)})""",  # noqa: S608
+)
+"""The same of everybody who was removed and may be put back."""
+
 _VIEWS = """
 (SELECT sum(others.current_fit_id)
 FROM group_members AS own JOIN group_members AS members ON members.moment_id = own.moment_id
@@ -178,11 +187,13 @@ class Assessments:
         """Take back every assessment, as after a change of how they are made, in one transaction.
 
         Flags of people annotated twice or with exchanged sides are made again: projects of older
-        programs have none.
+        programs have none. People who were removed lose theirs, too, for when they are put back.
         """
         with self._connection.writing():
             everyone = [one for (one,) in self._connection.execute("SELECT id FROM samples")]
             forget_assessments(self._connection, everyone)
+            for statement in _FORGET_REMOVED:
+                self._connection.execute(statement)
             paths = self._connection.execute("SELECT DISTINCT picture_path FROM samples")
             derive_twice_flags(self._connection, [path for (path,) in paths])
             derive_side_flags(self._connection, everyone)

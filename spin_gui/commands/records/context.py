@@ -16,7 +16,7 @@ _VERDICTS = (
 SAMPLE_MENU: Sections = (
     _VERDICTS,
     ("go.correct", "correct.detect", "fitting.refit", "correct.camera"),
-    ("correct.next_person", "correct.remove_person"),
+    ("correct.next_person", "edit.remove_people", "edit.remove_pictures"),
     (
         "groups.same_moment",
         "groups.same_person",

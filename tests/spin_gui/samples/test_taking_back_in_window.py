@@ -164,6 +164,9 @@ def test_what_was_removed_in_an_earlier_session_is_put_back(window, qtbot):
     window.commands["edit.removed"].trigger()
     dialog = dialog_of(window, RemovedDialog, qtbot)
     assert "2 people" in dialog.list.item(0).text()
+    names = [session.dictionary.removals.names_away(1, at_most=many) for many in (1, 9)]
+    assert [len(found) for found in names] == [1, 2]
+    assert dialog.state.text() == ", ".join(names[1])
     QTest.mouseClick(dialog.put_back_button, LEFT)
     assert listed(session) == [1, 2, 3, 4, 5, 6]
     press(window, Qt.Key.Key_Z, CONTROL)

@@ -78,6 +78,15 @@ class Removals:
         )
         return [int(sample_id) for (sample_id,) in found]
 
+    def names_away(self, removal_id: int, *, at_most: int) -> list[str]:
+        """The names of the first people whom a removal holds."""
+        found = self._connection.execute(
+            "SELECT name FROM removal_rows JOIN removed_samples ON removed_samples.id = row_id "
+            "WHERE removal_id = ? AND table_name = 'samples' ORDER BY row_id LIMIT ?",
+            (removal_id, at_most),
+        )
+        return [name for (name,) in found]
+
     def people_of_pictures(self, sample_ids: Iterable[int]) -> list[int]:
         """The ids of everybody in the pictures of some samples, in their order."""
         select = f"SELECT id FROM samples WHERE {_IN_PICTURES_OF} ORDER BY id"  # noqa: S608

@@ -201,6 +201,15 @@ def test_assessments_of_those_who_stay_are_made_again(imported):
     assert 1 in imported.assessments.due()
 
 
+def test_assessments_that_are_all_taken_back_do_not_come_back_with_removed_people(imported):
+    imported._connection.execute("UPDATE samples SET assessed_at = '2026' WHERE id = 7")
+    removal = imported.removals.people([7])
+    imported.assessments.forget_all()
+    imported.removals.put_back(removal.id)
+    assert 7 in imported.assessments.due()
+    assert imported.problems() == []
+
+
 def test_a_fit_of_a_removed_person_is_refused_and_the_others_are_stored(imported, make_fit):
     imported.removals.people([2])
     offers = [make_fit(2, loss=1.0), make_fit(3, loss=1.0, pose=0.3)]
