@@ -23,7 +23,7 @@ class TakingBackHandlers(MenuHandlers):
     @Slot()
     def remove_people(self) -> None:
         """Remove those who are selected, or the one shown."""
-        from spin_gui.session.taking_back import remove_people
+        from spin_gui.safety.taking_back import remove_people
 
         if self._page is not None:
             remove_people(self._page.session)
@@ -31,7 +31,7 @@ class TakingBackHandlers(MenuHandlers):
     @Slot()
     def remove_pictures(self) -> None:
         """Remove their pictures with everybody in them."""
-        from spin_gui.session.taking_back import remove_pictures
+        from spin_gui.safety.taking_back import remove_pictures
 
         if self._page is not None:
             remove_pictures(self._page.session)
@@ -40,7 +40,7 @@ class TakingBackHandlers(MenuHandlers):
     def show_removed(self) -> None:
         """List what can be put back."""
         from spin_gui.safety.removed_dialog import RemovedDialog
-        from spin_gui.session.taking_back import put_back
+        from spin_gui.safety.taking_back import put_back
 
         page = self._page
         if page is not None:
@@ -52,7 +52,7 @@ class TakingBackHandlers(MenuHandlers):
     def show_imports(self) -> None:
         """List the imports, and undo one."""
         from spin_gui.safety.imports_dialog import ImportsDialog
-        from spin_gui.session.taking_back import put_back, undo_import
+        from spin_gui.safety.taking_back import put_back, undo_import
 
         page = self._page
         if page is None:

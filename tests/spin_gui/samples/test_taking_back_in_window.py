@@ -13,10 +13,10 @@ from core.dictionary.store import Dictionary
 from core.errors import NoSuchRecordError
 from core.types.fits import Verdict
 from core.types.imports import ImportSource
+from spin_gui.safety import taking_back
 from spin_gui.safety.imports_dialog import PUT_BACK, UNDO, ImportsDialog
 from spin_gui.safety.removed_dialog import RemovedDialog
 from spin_gui.samples.list_model import SampleListModel
-from spin_gui.session import taking_back
 from spin_gui.session.session import REMOVED_ELSEWHERE, ProjectSession
 from spin_gui.session.verdict_edits import judge_current
 from spin_gui.widgets.error_reports import report_of
