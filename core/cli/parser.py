@@ -38,6 +38,12 @@ _MODULES = (
     ),
     ("predict", "let a regressor estimate every person", "predict"),
     ("flag", "look for failures among the fits", "flag"),
+    ("reviewers", "say who judged what, and how far reviewers agree", "reviewers.reviewers"),
+    (
+        "merge-verdicts",
+        "take over the verdicts of another copy of a project",
+        "reviewers.merge_verdicts",
+    ),
     (
         "audit",
         "say how often flags are right, and how many wrong fits are left",
@@ -100,6 +106,7 @@ BACKED_UP = frozenset(
         "remove",
         "removed",
         "undo-import",
+        "merge-verdicts",
     )
 ) | {"prediction-sets"}
 """Subcommands that change a project: a backup of it follows them."""

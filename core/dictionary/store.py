@@ -24,12 +24,15 @@ from core.dictionary.assessment.audits import Audits
 from core.dictionary.assessment.label_checks import LabelChecks
 from core.dictionary.fits.claims import Claims
 from core.dictionary.fits.fits import Fits
+from core.dictionary.fits.opinions import Opinions
 from core.dictionary.fits.prediction_sets import PredictionSets
 from core.dictionary.fits.predictions import Predictions
 from core.dictionary.fits.runs import Runs
 from core.dictionary.fits.verdicts import Verdicts
 from core.dictionary.recovery.check_dictionary import check_dictionary
 from core.dictionary.recovery.replays import Replays
+from core.dictionary.reviewers.activity import Reviewers
+from core.dictionary.reviewers.merging import Merges
 from core.dictionary.samples.cameras import Cameras
 from core.dictionary.samples.corrections import Corrections
 from core.dictionary.samples.detections import Detections
@@ -85,6 +88,9 @@ class Dictionary:
         self.detections = Detections(connection, pictures)
         self.fits = Fits(connection)
         self.verdicts = Verdicts(connection)
+        self.opinions = Opinions(connection)
+        self.merges = Merges(connection)
+        self.reviewers = Reviewers(connection)
         self.predictions = Predictions(connection)
         self.prediction_sets = PredictionSets(connection)
         self.runs = Runs(connection, self._workers)
@@ -140,6 +146,15 @@ class Dictionary:
             with suppress(DictionaryError):
                 opened.runs.note_interrupted()
         return opened
+
+    @property
+    def author(self) -> str:
+        """Whose edits are made through this object."""
+        return self._connection.author
+
+    def sign_as(self, reviewer: str) -> None:
+        """Make edits under a reviewer's name; under the name of the user for an empty one."""
+        self._connection.signed_as = reviewer.strip()
 
     def close(self) -> None:
         """Close the file and let go of what was taken up; a second call does nothing."""

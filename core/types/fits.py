@@ -177,17 +177,23 @@ class OfferResult:
 
 @dataclass(frozen=True)
 class VerdictChange:
-    """Verdicts and reasons by fit id before and after; those before are what an undo restores."""
+    """Verdicts and reasons by fit id before and after.
+
+    after: what the fits bear now; it may differ from what was given where another reviewer said
+    something else. opinion_keys: fit, reviewer and time of each opinion that was stored; an undo
+    takes these back.
+    """
 
     before: dict[int, Verdict]
     after: dict[int, Verdict]
     reasons_before: dict[int, RejectReason | None] = field(default_factory=dict)
     reasons_after: dict[int, RejectReason | None] = field(default_factory=dict)
+    opinion_keys: tuple[tuple[int, str, str], ...] = ()
 
     @property
     def changed(self) -> frozenset[int]:
-        """The fits of which the verdict or the reason is another than before."""
-        return frozenset(
+        """The fits that bear another verdict or reason, or got the opinion of one more reviewer."""
+        return frozenset(fit_id for fit_id, _reviewer, _at in self.opinion_keys) | frozenset(
             fit_id
             for fit_id, verdict in self.after.items()
             if (verdict, self.reasons_after.get(fit_id))

@@ -116,7 +116,9 @@ class _Player:
             fit_id = self._dictionary.replays.fit(sample_id, line["fit"])
             if line["is_current"]:  # which the program may have made it since the backup
                 self._dictionary.fits.make_current(sample_id, fit_id, author)
-            verdict, reason = verdict_from_text(line["after"])
+            if self._dictionary.replays.opinion(sample_id, fit_id, line):
+                return
+            verdict, reason = verdict_from_text(line["after"])  # of a program without opinions
             self._dictionary.verdicts.set_on_fits(
                 {fit_id: verdict}, author, reasons={fit_id: reason}
             )

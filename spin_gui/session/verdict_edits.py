@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -23,15 +23,17 @@ _DONE = {
 _AS_STORED: Mapping[int, int] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
+@dataclass
 class _VerdictEdit:
-    """Verdicts before and after, of one sample or of many.
+    """Verdicts of one sample or of many.
 
-    next_id: the sample to go on to once they are given; None stays.
+    next_id: the sample to go on to once they are given; None stays. give: gives them, the first
+    time and again. change: what giving them last did.
     """
 
     sample_ids: tuple[int, ...]
     next_id: int | None
+    give: Callable[[], VerdictChange]
     change: VerdictChange
 
 
@@ -103,16 +105,15 @@ def judge_samples(
         session.noticed.emit("None of the selected samples has a fit to judge.")
         return 0
     next_id = session.listing.id_after_all(ids)
-    change = session.dictionary.verdicts.set_on_fits(
-        dict.fromkeys(fit_ids.values(), verdict), reasons=_reasons(fit_ids.values(), reason)
-    )
+    give = _giving(session, fit_ids.values(), verdict, reason)
+    change = give()
     judged = change.changed
     changed = tuple(sample_id for sample_id, fit_id in fit_ids.items() if fit_id in judged)
     if changed:
         text = f"{_DONE[verdict]} {_fits_text(len(changed))}{_because(reason)}"
         session.pace.note(len(changed))
         _verdicts_changed(session, changed)
-        _push(session, text, _VerdictEdit(changed, next_id, change))
+        _push(session, text, _VerdictEdit(changed, next_id, give, change))
     else:
         session.noticed.emit("The selected fits bear this verdict already.")
     session.set_selected([])
@@ -131,12 +132,24 @@ def _judge_one(
     # By fit, not by sample: the loop may have replaced the fit that the user looked at.
     sample_id = fit.sample_id
     text = f"{_DONE[verdict]} {session.records.row(sample_id).name}{_because(reason)}"
-    change = session.dictionary.verdicts.set_on_fits(
-        {fit.id: verdict}, reasons=_reasons([fit.id], reason)
-    )
+    give = _giving(session, [fit.id], verdict, reason)
+    change = give()
     session.pace.note(1)
     _verdicts_changed(session, (sample_id,))
-    _push(session, text, _VerdictEdit((sample_id,), next_id, change))
+    _push(session, text, _VerdictEdit((sample_id,), next_id, give, change))
+
+
+def _giving(
+    session: ProjectSession,
+    fit_ids: Iterable[int],
+    verdict: Verdict,
+    reason: RejectReason | None,
+) -> Callable[[], VerdictChange]:
+    """What gives a verdict on fits, under the name of the present reviewer."""
+    verdicts, author = dict.fromkeys(fit_ids, verdict), session.dictionary.author
+    return lambda: session.dictionary.verdicts.set_on_fits(
+        verdicts, author, reasons=_reasons(verdicts, reason)
+    )
 
 
 def _push(session: ProjectSession, text: str, edit: _VerdictEdit) -> None:
@@ -152,8 +165,7 @@ def _push(session: ProjectSession, text: str, edit: _VerdictEdit) -> None:
 
 def _take_back(session: ProjectSession, edit: _VerdictEdit, done: str) -> None:
     """Give the fits their former verdicts, and go back to their samples."""
-    change = edit.change
-    session.dictionary.verdicts.set_on_fits(change.before, reasons=change.reasons_before)
+    session.dictionary.verdicts.take_back(edit.change)
     _verdicts_changed(session, edit.sample_ids)
     _go_back_to(session, edit.sample_ids)
     session.saved.emit(f"{done} – saved")
@@ -161,8 +173,7 @@ def _take_back(session: ProjectSession, edit: _VerdictEdit, done: str) -> None:
 
 def _give_again(session: ProjectSession, edit: _VerdictEdit, done: str) -> None:
     """Give the verdicts again, and go on as the first time."""
-    change = edit.change
-    session.dictionary.verdicts.set_on_fits(change.after, reasons=change.reasons_after)
+    edit.change = edit.give()
     _verdicts_changed(session, edit.sample_ids)
     if edit.next_id is not None:
         _go_on_to(session, edit.next_id, edit.sample_ids)

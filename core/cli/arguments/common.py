@@ -47,3 +47,13 @@ def add_batch_size(parser: argparse.ArgumentParser) -> None:
         default=FITTED_TOGETHER,
         help=f"people fitted together ({FITTED_TOGETHER})",
     )
+
+
+def add_reviewer(parser: argparse.ArgumentParser) -> None:
+    """``--reviewer NAME``: under whose name edits are kept."""
+    parser.add_argument(
+        "--reviewer",
+        default="",
+        metavar="NAME",
+        help="under whose name verdicts and edits are kept (default: the user's)",
+    )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dictionary.assessment.audit_estimate import AuditedFits, estimated
-from core.dictionary.storage.clock import default_author, utc_now
+from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.ids import id_list
 from core.dictionary.storage.stored_values import REMEDY_CHANGED
@@ -88,7 +88,7 @@ class Audits:
                     seed,
                     share,
                     now,
-                    author or default_author(),
+                    author or self._connection.author,
                     drawn[:, 0].astype(_IDS).tobytes(),
                     drawn[:, 1].astype(_SUSPICIONS).tobytes(),
                 ),
@@ -154,7 +154,7 @@ class Audits:
                         draw.sample_id,
                         draw.before_sample_id,
                         utc_now(),
-                        author or default_author(),
+                        author or self._connection.author,
                     )
                     for draw in shown.values()
                 ],

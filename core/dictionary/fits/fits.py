@@ -22,7 +22,7 @@ from core.dictionary.fits.fit_rows import (
     set_current,
 )
 from core.dictionary.storage.body_ownership import BodyOwnership
-from core.dictionary.storage.clock import PROGRAM_AUTHOR, default_author
+from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import check_all_found, id_list
 from core.errors import NoSuchRecordError
@@ -195,5 +195,5 @@ class Fits:
                 if owner != sample_id:
                     raise NoSuchRecordError(f"Sample {sample_id} never had a fit {fit_id}.")
             return set_current(
-                self._connection, sample_id, fit_id, author=author or default_author()
+                self._connection, sample_id, fit_id, author=author or self._connection.author
             )

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from core.dictionary.assessment.judged_fits import note_suspicions
 from core.dictionary.assessment.verdict_agreement import Agreement
-from core.dictionary.fits.group_departures import follow_verdicts
-from core.dictionary.storage.clock import default_author, utc_now
+from core.dictionary.fits.opinion_log import log_opinion, log_withdrawal
+from core.dictionary.fits.opinions import (
+    StoredVerdict,
+    add_opinions,
+    mark_withdrawn,
+    opinion_key,
+    read_opinions,
+    settle_verdicts,
+    stored_verdicts,
+    time_after,
+)
+from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection
-from core.dictionary.storage.events import VERDICT, log_events
 from core.dictionary.storage.ids import check_all_found, id_list
 from core.errors import NoSuchRecordError
-from core.types.events import Event
 from core.types.fits import RejectReason, Verdict, VerdictChange
-from core.types.reject_reasons import verdict_text
+from core.types.reviewing.opinions import EffectiveVerdict, Opinion, latest_opinions
 
 _NO_REASONS: Mapping[int, RejectReason | None] = MappingProxyType({})
 _COUNT_REASONS = """
 SELECT fits.reject_reason, count(*) FROM fits JOIN samples ON samples.current_fit_id = fits.id
 WHERE fits.verdict = 'rejected' AND fits.reject_reason IS NOT NULL GROUP BY 1"""
-
-
-@dataclass(frozen=True)
-class _StoredVerdict:
-    """What the dictionary holds of one fit."""
-
-    sample_id: int
-    verdict: Verdict
-    reason: RejectReason | None
 
 
 class Verdicts:
@@ -52,7 +49,7 @@ class Verdicts:
         with self._connection.writing():
             current = _current_fit_ids(self._connection, by_sample)
             by_fit = {current[sample_id]: verdict for sample_id, verdict in by_sample.items()}
-            return _change(self._connection, by_fit, _NO_REASONS, author or default_author())
+            return _change(self._connection, by_fit, _NO_REASONS, author or self._connection.author)
 
     def set_on_fits(
         self,
@@ -60,23 +57,45 @@ class Verdicts:
         author: str | None = None,
         *,
         reasons: Mapping[int, RejectReason | None] = _NO_REASONS,
+        blind: Collection[int] = (),
     ) -> VerdictChange:
         """Give verdicts on fits by their own ids, current or not, in one transaction.
 
-        For views whose fit the loop may have replaced, and for undo: the ``before`` of a change
-        takes it back, its ``after`` makes it again, each with its reasons.
+        For views whose fit the loop may have replaced. A verdict is the opinion of its author; it
+        overrules what other reviewers said, unless it is blind (docs/reviewers.md).
 
         Args:
             by_fit: the verdicts.
             author: who gives them; the user, by default.
             reasons: by fit id, why those that are rejected are; None takes a reason away. A fit
                 that stays rejected and is not named here keeps its reason.
+            blind: fits whose verdict and opinions were hidden from the author. Where another
+                reviewer said something else, such a fit becomes unsure.
 
         Raises:
             NoSuchRecordError: a fit does not exist; no verdict is stored then.
         """
         with self._connection.writing():
-            return _change(self._connection, by_fit, reasons, author or default_author())
+            return _change(
+                self._connection, by_fit, reasons, author or self._connection.author, blind
+            )
+
+    def take_back(self, change: VerdictChange) -> None:
+        """Undo a change: its opinions do not count any more, and fits bear what follows without.
+
+        In one transaction; to make the change again, give its verdicts again.
+
+        Raises:
+            NoSuchRecordError: a fit does not exist any more.
+        """
+        with self._connection.writing():
+            now = utc_now()
+            fit_ids = [fit_id for fit_id, _reviewer, _at in change.opinion_keys]
+            mark_withdrawn(self._connection, change.opinion_keys, withdrawn_at=now)
+            before, after = settle_verdicts(self._connection, fit_ids)
+            for key in change.opinion_keys:
+                given_before, given_after = before[key[0]], after[key[0]]
+                log_withdrawal(self._connection, key, given_before, given_after, at=now)
 
     def reject_reasons(self) -> dict[RejectReason, int]:
         """How many current fits were rejected for each reason that was given."""
@@ -98,55 +117,77 @@ def _change(
     verdicts: Mapping[int, Verdict],
     reasons: Mapping[int, RejectReason | None],
     author: str,
+    blind: Collection[int] = (),
 ) -> VerdictChange:
-    before = _verdicts_now(connection, verdicts)
-    change = VerdictChange(
-        before={fit_id: stored.verdict for fit_id, stored in before.items()},
-        after=dict(verdicts),
-        reasons_before={fit_id: stored.reason for fit_id, stored in before.items()},
-        reasons_after={
-            fit_id: _reason_after(fit_id, verdict, before[fit_id], reasons)
-            for fit_id, verdict in verdicts.items()
-        },
+    before, opinions = stored_verdicts(connection, verdicts), read_opinions(connection, verdicts)
+    added = [
+        opinion
+        for fit_id, verdict in verdicts.items()
+        for opinion in _new_opinion(
+            fit_id,
+            before[fit_id],
+            opinions.get(fit_id, []),
+            verdict=verdict,
+            reason=_reason_after(fit_id, verdict, before[fit_id].given, reasons),
+            author=author,
+            is_blind=fit_id in blind,
+        )
+    ]
+    add_opinions(connection, added)
+    _before, after = settle_verdicts(connection, [opinion.fit_id for opinion in added])
+    after = {**before, **after}
+    for opinion in added:
+        fit_id = opinion.fit_id
+        log_opinion(connection, opinion, before[fit_id].given, after[fit_id].given)
+    return _verdict_change(before, after, added)
+
+
+def _new_opinion(
+    fit_id: int,
+    stored: StoredVerdict,
+    opinions: Sequence[Opinion],
+    *,
+    verdict: Verdict,
+    reason: RejectReason | None,
+    author: str,
+    is_blind: bool,
+) -> Iterator[Opinion]:
+    """What there is to store; nothing where the reviewer said the same before and it counts."""
+    latest = latest_opinions(opinions)
+    own = latest.pop(author, None)
+    said = (Verdict.NONE, None) if own is None else (own.verdict, own.reason)
+    if said == (verdict, reason) and (is_blind or stored.given.verdict is verdict):
+        return
+    saw = {name for name, opinion in latest.items() if opinion.verdict is not Verdict.NONE}
+    yield Opinion(
+        fit_id=fit_id,
+        sample_id=stored.sample_id,
+        reviewer=author,
+        verdict=verdict,
+        reason=reason,
+        at=time_after(opinions),
+        saw=frozenset() if is_blind else frozenset(saw),
     )
-    changed = [fit_id for fit_id in verdicts if fit_id in change.changed]
-    now = utc_now()
-    connection.execute_many(
-        "UPDATE fits SET verdict = ?, reject_reason = ?, verdict_at = ?, verdict_by = ? "
-        "WHERE id = ?",
-        [
-            (change.after[fit_id], change.reasons_after[fit_id], now, author, fit_id)
-            for fit_id in changed
-        ],
+
+
+def _verdict_change(
+    before: Mapping[int, StoredVerdict],
+    after: Mapping[int, StoredVerdict],
+    added: Iterable[Opinion],
+) -> VerdictChange:
+    return VerdictChange(
+        before={fit_id: stored.given.verdict for fit_id, stored in before.items()},
+        after={fit_id: stored.given.verdict for fit_id, stored in after.items()},
+        reasons_before={fit_id: stored.given.reason for fit_id, stored in before.items()},
+        reasons_after={fit_id: stored.given.reason for fit_id, stored in after.items()},
+        opinion_keys=tuple(map(opinion_key, added)),
     )
-    connection.execute_many(
-        "UPDATE samples SET current_verdict = ? WHERE current_fit_id = ?",
-        [(change.after[fit_id], fit_id) for fit_id in changed],
-    )
-    note_suspicions(connection, changed)
-    follow_verdicts(connection, {before[fit_id].sample_id for fit_id in changed})
-    log_events(
-        connection,
-        (
-            Event(
-                at=now,
-                author=author,
-                sample_id=before[fit_id].sample_id,
-                fit_id=fit_id,
-                what=VERDICT,
-                before=verdict_text(change.before[fit_id], change.reasons_before[fit_id]),
-                after=verdict_text(change.after[fit_id], change.reasons_after[fit_id]),
-            )
-            for fit_id in changed
-        ),
-    )
-    return change
 
 
 def _reason_after(
     fit_id: int,
     verdict: Verdict,
-    before: _StoredVerdict,
+    before: EffectiveVerdict,
     reasons: Mapping[int, RejectReason | None],
 ) -> RejectReason | None:
     if verdict is not Verdict.REJECTED:
@@ -170,20 +211,3 @@ def _current_fit_ids(connection: Connection, sample_ids: Iterable[int]) -> dict[
             remedy="Fit the samples first; verdicts belong to fits.",
         )
     return current
-
-
-def _verdicts_now(connection: Connection, fit_ids: Iterable[int]) -> dict[int, _StoredVerdict]:
-    """What is stored, by fit id."""
-    ids = list(fit_ids)
-    rows = connection.execute(
-        "SELECT id, sample_id, verdict, reject_reason FROM fits "
-        "WHERE id IN (SELECT value FROM json_each(?))",
-        (id_list(ids),),
-    )
-    check_all_found("fit", ids, (row[0] for row in rows))
-    return {
-        fit_id: _StoredVerdict(
-            sample_id, Verdict(verdict), None if reason is None else RejectReason(reason)
-        )
-        for fit_id, sample_id, verdict, reason in rows
-    }

@@ -6,6 +6,24 @@ from collections.abc import Iterable
 from itertools import takewhile
 
 from core.dictionary.fits.fit_rows import insert_fit
+from core.dictionary.fits.opinion_log import (
+    OPINION,
+    REMOVED_OPINION,
+    WITHDRAWN,
+    log_opinion,
+    log_removal_of,
+    log_withdrawal,
+    opinion_from_line,
+)
+from core.dictionary.fits.opinions import (
+    add_opinions,
+    mark_withdrawn,
+    opinion_key,
+    read_opinions,
+    remove_opinions,
+    settle_verdicts,
+    stored_verdicts,
+)
 from core.dictionary.storage.checksums import REMOVED as REMOVED_TABLES
 from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection
@@ -18,6 +36,7 @@ from core.dictionary.storage.logged_edits import (
     REMOVED,
     TAKING_BACK,
 )
+from core.types.reviewing.opinions import EffectiveVerdict, Opinion
 
 _FIND_PERSON = """
 SELECT id FROM samples WHERE picture_path = :picture AND dataset = :dataset
@@ -44,6 +63,12 @@ UNION SELECT put_back_at, ? FROM removals WHERE put_back_at IS NOT NULL"""
 
 _REMOVED_AT = """
 SELECT id FROM removals WHERE at = ? AND put_back_at IS NULL AND forgotten_at IS NULL ORDER BY id"""
+
+_KNOWN_OPINIONS = """
+SELECT opinions.{column}, opinions.reviewer, 'verdict', samples.picture_path, samples.dataset,
+    samples.person_key
+FROM {0}opinions AS opinions JOIN {0}samples AS samples ON samples.id = opinions.sample_id
+WHERE opinions.{column} IS NOT NULL"""
 
 _NOT_LOGGED = {"run_id": None, "iteration": None, "made_from_fit_id": None, "group_id": None}
 
@@ -78,10 +103,19 @@ class Replays:
 
     def known_edits(self) -> set[EditKey]:
         """The ``key_of_line`` of every edit by people, those of removed people included."""
+        statements = [
+            (statement.format(prefix, column=column), parameters)
+            for prefix in ("", REMOVED_TABLES)
+            for statement, column, parameters in (
+                (_KNOWN, "", (PROGRAM_AUTHOR,)),
+                (_KNOWN_OPINIONS, "at", ()),  # also of those that changed no verdict
+                (_KNOWN_OPINIONS, "withdrawn_at", ()),
+            )
+        ]
         by_people = {
             edit_key(row)
-            for prefix in ("", REMOVED_TABLES)
-            for row in self._connection.execute(_KNOWN.format(prefix), (PROGRAM_AUTHOR,))
+            for statement, parameters in statements
+            for row in self._connection.execute(statement, parameters)
         }
         words = (IMPORT_UNDONE, REMOVED, PUT_BACK)
         return by_people | set(self._connection.execute(_KNOWN_REMOVALS, words))
@@ -135,6 +169,49 @@ class Replays:
             return int(found)
         with self._connection.writing():
             return insert_fit(self._connection, row)
+
+    def opinion(self, sample_id: int, fit_id: int, line: Line) -> bool:
+        """Give, take back or remove the opinion of a line; False where the line holds none.
+
+        Raises:
+            ValueError, KeyError, TypeError: the line of the log is damaged.
+        """
+        reviewer = str(line["author"])
+        with self._connection.writing():
+            before = stored_verdicts(self._connection, [fit_id])[fit_id].given
+            if OPINION in line:
+                self._add(opinion_from_line(line, fit_id=fit_id, sample_id=sample_id), before)
+            elif WITHDRAWN in line:
+                key = (fit_id, reviewer, str(line[WITHDRAWN]))
+                mark_withdrawn(self._connection, [key], withdrawn_at=str(line["at"]))
+                stored, after = settle_verdicts(self._connection, [fit_id])
+                log_withdrawal(
+                    self._connection, key, stored[fit_id], after[fit_id], at=str(line["at"])
+                )
+            elif REMOVED_OPINION in line:
+                other, given_at = map(str, line[REMOVED_OPINION])
+                key = (fit_id, other, given_at)
+                remove_opinions(self._connection, [key])
+                stored, after = settle_verdicts(self._connection, [fit_id])
+                log_removal_of(
+                    self._connection,
+                    key,
+                    stored[fit_id],
+                    after[fit_id],
+                    author=reviewer,
+                    at=str(line["at"]),
+                )
+            else:
+                return False
+        return True
+
+    def _add(self, opinion: Opinion, before: EffectiveVerdict) -> None:
+        stored = read_opinions(self._connection, [opinion.fit_id]).get(opinion.fit_id, [])
+        if opinion_key(opinion) in map(opinion_key, stored):
+            return
+        add_opinions(self._connection, [opinion])
+        _stored, after = settle_verdicts(self._connection, [opinion.fit_id])
+        log_opinion(self._connection, opinion, before, after[opinion.fit_id].given)
 
 
 def _blobs_of(logged: Line) -> dict[str, bytes | None]:

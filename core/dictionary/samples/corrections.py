@@ -27,7 +27,7 @@ from core.dictionary.samples.edit_states import (
 from core.dictionary.samples.state_changes import Compare, compared, in_box, write_change
 from core.dictionary.storage.blobs import is_finite
 from core.dictionary.storage.body_ownership import BodyOwnership
-from core.dictionary.storage.clock import PROGRAM_AUTHOR, default_author
+from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.picture_paths import PicturePaths
 from core.errors import DictionaryError, NoSuchRecordError
@@ -199,7 +199,7 @@ class Corrections:
             DictionaryError: the body holds numbers that are not finite, or the project belongs to
                 another body than ``body_name``.
         """
-        author = author or default_author()
+        author = author or self._connection.author
         if not is_finite(fit.parameters):
             raise DictionaryError("The body holds numbers that are not finite; it was not stored.")
         row = fit_row(fit, made_by=author, made_from_fit_id=made_from_fit_id)

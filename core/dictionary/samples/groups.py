@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import PurePath
 
 from core.dictionary.assessment.assessments import forget_assessments
-from core.dictionary.storage.clock import default_author, utc_now
+from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.events import GROUP, log_events
 from core.dictionary.storage.ids import check_all_found, id_list
@@ -239,7 +239,7 @@ class Groups:
         self._connection.execute_many(
             "INSERT INTO changes (sample_id) VALUES (?)", [(sample_id,) for sample_id in changed]
         )
-        self._log(change, author or default_author())
+        self._log(change, author or self._connection.author)
         return change
 
     def _with_whole_moments(self, wanted: Memberships) -> dict[int, GroupMembership | None]:

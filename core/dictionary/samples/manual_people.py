@@ -17,7 +17,7 @@ from core.dictionary.assessment.derived_flags import derive_keypoint_flags
 from core.dictionary.assessment.label_checks import forget_label_checks
 from core.dictionary.samples.edit_events import box_json
 from core.dictionary.storage.blobs import to_blob
-from core.dictionary.storage.clock import default_author, utc_now
+from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.events import SAMPLE, log_events
 from core.dictionary.storage.ids import check_all_found
@@ -40,6 +40,12 @@ _ORDER_OF_OWNED = {
     "flags": "name",
     "events": "id",
     "group_members": "sample_id",
+    "opinions": "id",
+    "assignments": "sample_id",
+    "second_opinions": "sample_id",
+    "known_cases": "sample_id",
+    "case_answers": "id",
+    "comments": "id",
 }
 """Every table whose rows belong to one sample, after those they point to, and a column to order."""
 
@@ -96,7 +102,7 @@ class ManualPeople:
             like = self._row(like_sample_id)
             picture_name = like["name"].removesuffix(f" · {like['person_key']}")
             shared = {name: like[name] for name in _SHARED}
-            return self._draw(shared, picture_name, box, author or default_author())
+            return self._draw(shared, picture_name, box, author or self._connection.author)
 
     def draw_in(
         self,
@@ -125,7 +131,7 @@ class ManualPeople:
             "dataset": dataset,
         }
         with self._connection.writing():
-            return self._draw(shared, picture.name, box, author or default_author())
+            return self._draw(shared, picture.name, box, author or self._connection.author)
 
     def remove(self, sample_id: int) -> RemovedSample:
         """Take a person drawn by hand out again, with every row that belongs to it.
@@ -145,7 +151,7 @@ class ManualPeople:
             for table, order in _ORDER_OF_OWNED.items():
                 select = f"SELECT * FROM {table} WHERE sample_id = ? ORDER BY {order}"  # noqa: S608 - own
                 rows[table] = tuple(self._connection.rows(select, (sample_id,)))
-            log_removal(self._connection, sample_id, at=utc_now(), author=default_author())
+            log_removal(self._connection, sample_id, at=utc_now(), author=self._connection.author)
             self._connection.execute("DELETE FROM samples WHERE id = ?", (sample_id,))
             derive_twice_flags(self._connection, [sample["picture_path"]])
             forget_label_checks(self._connection, [sample["picture_path"]])
@@ -165,7 +171,7 @@ class ManualPeople:
             )
             derive_twice_flags(self._connection, [sample["picture_path"]])
             forget_label_checks(self._connection, [sample["picture_path"]])
-            drawn = _drawn(removed.sample_id, _box_of(sample), default_author())
+            drawn = _drawn(removed.sample_id, _box_of(sample), self._connection.author)
             log_edits(self._connection, [drawn])
 
     def _row(self, sample_id: int) -> Row:

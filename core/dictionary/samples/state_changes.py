@@ -15,7 +15,7 @@ from core.dictionary.samples.edit_states import (
     write_state,
 )
 from core.dictionary.storage.blobs import camera_from_blob
-from core.dictionary.storage.clock import default_author, utc_now
+from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.events import log_events
 from core.types.arrays import FloatArray
@@ -87,7 +87,7 @@ def write_change(
         box_event(before, after),
         camera_event(before, after),
     ]
-    now, who = utc_now(), author or default_author()
+    now, who = utc_now(), author or connection.author
     log_events(
         connection,
         [

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dictionary.storage.checksums import register_row_sum
+from core.dictionary.storage.clock import default_author
 from core.dictionary.storage.edit_log import Line, append_lines
 from core.dictionary.storage.open_files import OpenFiles, identity
 from core.dictionary.storage.stored_values import COLUMNS_SQL, REMEDY_CHANGED, StoredValues
@@ -93,6 +94,7 @@ class Connection:
             DictionaryError: it cannot be opened.
         """
         self.path, self.read_only, self._private_copy = path, read_only, private_copy
+        self.signed_as = ""
         self._files: OpenFiles | None = None
         self._values: StoredValues | None = None
         self._log_lines: list[Line] = []
@@ -115,6 +117,11 @@ class Connection:
             except BaseException:
                 self._raw.close()
                 raise
+
+    @property
+    def author(self) -> str:
+        """Whose edits are made through this connection: the reviewer named, or the user."""
+        return self.signed_as or default_author()
 
     @cached_property
     def database(self) -> Database:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.dictionary.storage.connection import Connection
-from core.dictionary.storage.logged_edits import log_edits
+from core.dictionary.storage.logged_edits import VERDICT, log_edits
 from core.types.events import Event
 
-VERDICT = "verdict"
+__all__ = ["VERDICT"]
+
 CURRENT_FIT = "current fit"
 KEYPOINTS = "keypoints"
 BOX = "box"

@@ -14,6 +14,8 @@ CROP_CAMERA = "crop_camera"
 BLOBS_OF_FITS = ("pose_axis_angle", "betas", "camera_translation", CROP_CAMERA)
 """Columns that are stored as bytes; the camera is NULL where it is the long lens."""
 
+VERDICT = "verdict"
+
 REMOVED = "removed"
 """What happened to a person who is not in the database any more."""
 IMPORT_UNDONE = "import undone"
@@ -37,11 +39,17 @@ _NOT_OF_THE_FIT = frozenset(
 def log_edits(connection: Connection, events: Iterable[Event]) -> None:
     """Have what people did written to the log once the transaction is on the disk.
 
-    The caller holds it, and has made the change already.
+    The caller holds it, and has made the change already. Verdicts are not among them: each opinion
+    is a line of its own, whether it changed the verdict or not.
     """
     for event in events:
-        if event.author != PROGRAM_AUTHOR:
+        if event.author != PROGRAM_AUTHOR and event.what != VERDICT:
             connection.log_when_committed(_line(connection, event))
+
+
+def log_verdict(connection: Connection, event: Event, more: Line) -> None:
+    """The same for an opinion on a fit, with what else it takes to give it again."""
+    connection.log_when_committed(_line(connection, event) | more)
 
 
 def log_removal(connection: Connection, sample_id: int, *, at: str, author: str) -> None:

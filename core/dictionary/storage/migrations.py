@@ -34,6 +34,7 @@ from core.dictionary.storage.schema.version_15 import add_imports
 from core.dictionary.storage.schema.version_16 import add_audits
 from core.dictionary.storage.schema.version_17 import add_label_checks
 from core.dictionary.storage.schema.version_18 import add_tracks
+from core.dictionary.storage.schema.version_19 import add_reviewers
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(16, "random checks, and suspicions of judged fits", add_audits),
     Migration(17, "checks of keypoint labels", add_label_checks),
     Migration(18, "people followed through frames", add_tracks),
+    Migration(19, "what each reviewer said, what is asked of whom, and comments", add_reviewers),
 )
 
 

@@ -268,3 +268,29 @@ def test_people_and_imports_that_were_removed_are_removed_again(project):
         dictionary.removals.put_back(undone.id)
         assert dictionary.search.ids().tolist() == [1, 3, 4]
         assert dictionary.problems() == []
+
+
+def opinions_of(project: Path) -> list[tuple[object, ...]]:
+    with Dictionary.open(project) as dictionary:
+        return [
+            (item.reviewer, item.verdict, item.reason, item.at, item.saw, item.withdrawn_at)
+            for sample_id in dictionary.search.ids().tolist()
+            for item in dictionary.opinions.of_sample(sample_id)
+        ]
+
+
+def test_opinions_of_several_reviewers_are_restored_with_their_times(project):
+    with Dictionary.open(project) as dictionary:
+        fit_id = dictionary.fits.current_of(1).id
+        dictionary.verdicts.set({1: Verdict.ACCEPTED}, "maria")
+        dictionary.verdicts.set({1: Verdict.ACCEPTED}, "jon")  # changes no verdict
+        blind = dictionary.verdicts.set_on_fits({fit_id: Verdict.REJECTED}, "eva", blind={fit_id})
+        dictionary.verdicts.take_back(blind)
+        dictionary.verdicts.set_on_fits({fit_id: Verdict.UNSURE}, "eva", blind={fit_id})
+    wanted, verdicts = opinions_of(project), what_people_did(project)
+    assert len(wanted) == 5
+    restore(project)
+    assert replay(project, edits_beyond(project)).left_out == []
+    assert opinions_of(project) == wanted
+    assert what_people_did(project) == verdicts
+    assert edits_beyond(project) == []

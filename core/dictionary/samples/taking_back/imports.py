@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from core.dictionary.storage.clock import default_author, utc_now
+from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.stored_values import REMEDY_CHANGED
 from core.errors import DictionaryError, NoSuchRecordError
@@ -56,7 +56,7 @@ class Imports:
 def begin_import(connection: Connection, source: ImportSource) -> int:
     """Note an import; the caller holds the transaction."""
     sources = json.dumps([str(path.absolute()) for path in source.sources])
-    values = (utc_now(), default_author(), source.format, sources, source.dataset)
+    values = (utc_now(), connection.author, source.format, sources, source.dataset)
     return int(connection.scalar(_BEGIN, values))
 
 

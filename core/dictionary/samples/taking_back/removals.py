@@ -16,7 +16,7 @@ from core.dictionary.assessment.label_checks import forget_label_checks
 from core.dictionary.samples.taking_back.hanging import hanging_on
 from core.dictionary.samples.taking_back.imports import Imports
 from core.dictionary.samples.taking_back.moved_rows import MovedRows
-from core.dictionary.storage.clock import default_author, utc_now
+from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.ids import check_all_found, id_list
 from core.dictionary.storage.logged_edits import (
@@ -177,7 +177,7 @@ class Removals:
         at: str | None = None,
         check: Callable[[Connection], None] | None = None,
     ) -> Removal:
-        connection, now, who = self._connection, at or utc_now(), author or default_author()
+        connection, now, who = self._connection, at or utc_now(), author or self._connection.author
         with connection.writing():
             if check is not None:
                 check(connection)
@@ -236,7 +236,7 @@ class Removals:
             connection.execute(
                 "UPDATE removals SET put_back_at = ? WHERE id = ?", (now, removal_id)
             )
-            log_put_back(connection, removal.at, at=now, author=author or default_author())
+            log_put_back(connection, removal.at, at=now, author=author or connection.author)
             return self.get(removal_id)
 
     def forget(self, removal_id: int) -> Removal:

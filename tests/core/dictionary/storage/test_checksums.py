@@ -37,6 +37,24 @@ DETECTED = DetectedLandmarks(
     networks="test",
     trunk_features=np.ones((2, TRUNK_SIZE), np.float16),
 )
+OF_REVIEWERS = (
+    "INSERT INTO assignments (sample_id, reviewer) VALUES (:sample, 'jan')",
+    (
+        "INSERT INTO second_opinions (sample_id, fit_id, first_reviewer, asked_at) "
+        "SELECT sample_id, id, 'maria', 'now' FROM fits WHERE sample_id = :sample LIMIT 1"
+    ),
+    (
+        "INSERT INTO known_cases (sample_id, fit_id, kind, expected, pose_axis_angle, betas, "
+        "camera_translation, expert, made_at) SELECT sample_id, id, 'limb', 'rejected', "
+        "pose_axis_angle, betas, camera_translation, 'maria', 'now' FROM fits "
+        "WHERE sample_id = :sample LIMIT 1"
+    ),
+    (
+        "INSERT INTO case_answers (sample_id, reviewer, kind, expected, verdict, at) "
+        "VALUES (:sample, 'jan', 'limb', 'rejected', 'accepted', 'now')"
+    ),
+    "INSERT INTO comments (sample_id, author, at, text) VALUES (:sample, 'jan', 'now', 'see this')",
+)
 TOLD = "is not what was written"
 
 
@@ -60,6 +78,9 @@ def filled(project, make_sample, make_fit) -> Path:
             dictionary.predictions.store([NewPrediction(sample_id=ids[0], parameters=body)])
             names = GroupNames(moment=f"m{first}", subject="Eva", camera="left")
             dictionary.groups.assign({ids[0]: names})
+            with dictionary._connection.writing():
+                for statement in OF_REVIEWERS:
+                    dictionary._connection.execute(statement, {"sample": ids[0]})
             import_id = dictionary.imports.all()[0].id
             frame = VideoFrame("/walk.mp4", first, 0.1)
             dictionary.detections.add_picture(

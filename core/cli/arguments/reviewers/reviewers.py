@@ -1,0 +1,12 @@
+"""Arguments of ``reviewers``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """``reviewers PROJECT [--json]``."""
+    parser.add_argument("project", type=Path, help="project folder")
+    parser.add_argument("--json", action="store_true", help="one JSON object")

@@ -1,0 +1,56 @@
+"""``reviewers`` and ``merge-verdicts`` on the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from core.dictionary.store import Dictionary
+from core.types.fits import Verdict
+from main import main
+from tests.core.dictionary.conftest import new_fit, new_sample
+
+
+@pytest.fixture
+def copies(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    with Dictionary.create(first) as dictionary:
+        dictionary.samples.add(new_sample(number) for number in (1, 2, 3))
+        dictionary.fits.offer([new_fit(number) for number in (1, 2, 3)])
+    shutil.copytree(first, second)
+    for copy, reviewer, second_verdict in (
+        (first, "maria", Verdict.ACCEPTED),
+        (second, "jan", Verdict.REJECTED),
+    ):
+        with Dictionary.open(copy) as dictionary:
+            dictionary.verdicts.set({1: Verdict.ACCEPTED, 2: second_verdict}, reviewer)
+    return str(first), str(second)
+
+
+def test_copies_are_merged_and_the_agreement_is_told(copies, capsys):
+    first, second = copies
+    assert main(["merge-verdicts", first, second, "--dry-run", "--json"]) == 0
+    rehearsed = json.loads(capsys.readouterr().out)
+    assert rehearsed["dry_run"] is True
+    assert main(["merge-verdicts", first, second, "--json"]) == 0
+    merged = json.loads(capsys.readouterr().out)
+    assert merged == {**rehearsed, "dry_run": False}
+    assert (merged["added"], merged["changed"], len(merged["disagreed"])) == (2, 1, 1)
+    assert main(["merge-verdicts", first, second]) == 0
+    assert "no verdict that this project lacks" in capsys.readouterr().out
+    assert main(["reviewers", first, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    (pair,) = told["pairs"]
+    assert (pair["reviewers"], pair["fits"], pair["agreed"]) == (["jan", "maria"], 2, 1)
+    assert pair["table"]["rejected"]["accepted"] == 1
+    assert told["disagreements"] == 1
+    assert main(["reviewers", first]) == 0
+    assert "jan and maria: the same verdict on 1 of 2 fits" in capsys.readouterr().out
+
+
+def test_a_project_without_verdicts_says_so(tmp_path, capsys):
+    Dictionary.create(tmp_path / "empty").close()
+    assert main(["reviewers", str(tmp_path / "empty")]) == 0
+    assert capsys.readouterr().out == "No verdicts yet.\n"
