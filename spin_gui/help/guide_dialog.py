@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from spin_gui.help.guide_browser import GuideBrowser
-from spin_gui.help.guide_pages import PAGES, SITE
+from spin_gui.help.guide_pages import SITE, guide_pages
 from spin_gui.widgets.layouts import close_box, resize_within_screen
 
 SIZE, LIST_WIDTH = QSize(1060, 760), 230
@@ -29,6 +29,7 @@ class GuideDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Guide")
+        self._pages = guide_pages()
         self.list, self.browser = QListWidget(), GuideBrowser()
         self.back_button = QPushButton("Back")
         self.site_button = QPushButton("Open in the browser")
@@ -42,13 +43,13 @@ class GuideDialog(QDialog):
 
     @Slot(int)
     def _choose(self, row: int) -> None:
-        self.browser.show_page(PAGES[row].path)
+        self.browser.show_page(self._pages[row].path)
 
     @Slot(object)
     def _mark(self, path: Path) -> None:
         """A link may lead to another page of the list, or to one that is not in it."""
         blocked = self.list.blockSignals(True)  # noqa: FBT003 - Qt's own signature
-        rows = [row for row, page in enumerate(PAGES) if page.path == path]
+        rows = [row for row, page in enumerate(self._pages) if page.path == path]
         self.list.setCurrentRow(rows[0] if rows else -1)
         self.list.blockSignals(blocked)
         self.back_button.setEnabled(self.browser.can_go_back)
@@ -59,7 +60,7 @@ class GuideDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.list.setAccessibleName("Pages of the guide")
-        self.list.addItems([page.title for page in PAGES])
+        self.list.addItems([page.title for page in self._pages])
         self.list.setMinimumWidth(LIST_WIDTH)
         for button in (self.back_button, self.site_button):
             button.setAccessibleName(button.text())

@@ -1,4 +1,4 @@
-"""The pages of the documentation that are read in the window, in the order of the site."""
+"""The pages of the documentation that are read in the window: those of the site."""
 
 from __future__ import annotations
 
@@ -26,24 +26,21 @@ class GuidePage:
         return DOCS / self.name
 
 
-PAGES = (
-    GuidePage("From pictures to a reviewed set", "guide.md"),
-    GuidePage("Review many fits", "review.md"),
-    GuidePage("Correct keypoints and bodies", "correcting.md"),
-    GuidePage("Failures, comparisons, figures", "gallery.md"),
-    GuidePage("Fit", "fitting.md"),
-    GuidePage("Train", "training.md"),
-    GuidePage("Watch a training", "training_page.md"),
-    GuidePage("Evaluate", "evaluation.md"),
-    GuidePage("File formats", "formats.md"),
-    GuidePage("Words and symbols", "glossary.md"),
-    GuidePage("Keys and commands", "keys.md"),
-    GuidePage("Flags", "flags.md"),
-    GuidePage("The method", "method.md"),
-    GuidePage("Install", "install.md"),
-)
+_NAV_ENTRY = re.compile(r"^ +- (?P<title>[^:\n]+): (?P<name>\w+\.md)$", re.MULTILINE)
+"""Of the list in mkdocs.yml. Pages in folders of their own are made by the build of the site."""
+
+FIRST = "guide.md"
+LEFT_OUT = frozenset({"index.md", "measurements.md"})
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+def guide_pages() -> list[GuidePage]:
+    """The pages that are there, in the order of the site; the walk through the program first."""
+    nav = (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8")
+    found = [GuidePage(match["title"], match["name"]) for match in _NAV_ENTRY.finditer(nav)]
+    pages = [page for page in found if page.name not in LEFT_OUT and page.path.is_file()]
+    return sorted(pages, key=lambda page: page.name != FIRST)
 
 
 def text_of(path: Path) -> str:

@@ -18,7 +18,7 @@ from spin_gui.help import doctor_dialog
 from spin_gui.help.doctor_dialog import ALL_WELL, LACKING, DoctorDialog
 from spin_gui.help.guide_browser import GuideBrowser
 from spin_gui.help.guide_dialog import GuideDialog
-from spin_gui.help.guide_pages import DOCS, PAGES, slug, text_of
+from spin_gui.help.guide_pages import DOCS, guide_pages, slug, text_of
 from spin_gui.help.legend_dialog import LegendDialog, SymbolPicture
 
 Key = Qt.Key
@@ -31,12 +31,14 @@ def dialog_of(window, kind):
     return dialog
 
 
-def test_every_page_of_the_guide_is_one_of_the_site():
-    nav = (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8")
-    for page in PAGES:
-        assert page.path.is_file()
-        assert f": {page.name}\n" in nav
-        assert "<!--" not in text_of(page.path)
+def test_the_guide_has_the_pages_of_the_site_that_need_no_build():
+    pages = guide_pages()
+    names = [page.name for page in pages]
+    assert names[0] == "guide.md"
+    assert {"review.md", "correcting.md", "training.md", "formats.md", "keys.md"} <= set(names)
+    assert len(set(names)) == len(names)
+    for page in pages:
+        assert text_of(page.path).startswith("# ")
 
 
 def test_the_guide_opens_next_to_the_window_and_only_once(qtbot, window, press):
@@ -45,10 +47,13 @@ def test_the_guide_opens_next_to_the_window_and_only_once(qtbot, window, press):
     assert not guide.isModal()
     qtbot.waitUntil(guide.isActiveWindow)
     assert "reviewed set" in guide.browser.toPlainText()
-    qtbot.keyClick(guide.list, Key.Key_Down)
+    titles = [guide.list.item(row).text() for row in range(guide.list.count())]
+    for _ in range(titles.index("Review many fits")):
+        qtbot.keyClick(guide.list, Key.Key_Down)
     assert "two queues" in guide.browser.toPlainText().lower()
     assert guide.back_button.isEnabled()
-    qtbot.mouseClick(guide.back_button, LEFT)
+    while guide.back_button.isEnabled():
+        qtbot.mouseClick(guide.back_button, LEFT)
     assert guide.list.currentRow() == 0
     window.commands["help.guide"].trigger()
     assert dialog_of(window, GuideDialog) is guide
