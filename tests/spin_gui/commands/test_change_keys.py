@@ -38,7 +38,7 @@ def test_a_chosen_key_is_taken_from_the_action_that_had_it():
 
 
 def test_a_default_comes_back_except_for_keys_that_were_given_away():
-    keys = KeyMap().with_keys("review.accept", ("Z",)).with_keys("review.reject", ("A",))
+    keys = KeyMap().with_keys("review.accept", ("F9",)).with_keys("review.reject", ("A",))
     assert keys_of(keys.with_default("review.accept"), "review.accept") == ()
     both = keys.with_default("review.accept").with_default("review.reject")
     assert both.records() == ACTIONS
@@ -90,17 +90,17 @@ def press_in_field(qtbot, dialog, key) -> None:
 def test_a_key_chosen_in_the_dialog_works_at_once_and_at_the_next_start(window, dialog, qtbot):
     qtbot.keyClicks(dialog.search, "accept")
     dialog.choose("review.accept")
-    press_in_field(qtbot, dialog, Qt.Key.Key_Z)
-    assert dialog.state.text() == "Z is free."
+    press_in_field(qtbot, dialog, Qt.Key.Key_F9)
+    assert dialog.state.text() == "F9 is free."
     qtbot.mouseClick(dialog.set_button, LEFT)
     dialog.accept()
     qtbot.waitUntil(window.isActiveWindow)
     judged = window.page.session.current_id
     qtbot.keyClick(window, Qt.Key.Key_A)
     assert window.page.session.records.current_fit(judged).verdict is Verdict.NONE
-    qtbot.keyClick(window, Qt.Key.Key_Z)
+    qtbot.keyClick(window, Qt.Key.Key_F9)
     assert window.page.session.records.current_fit(judged).verdict is Verdict.ACCEPTED
-    assert keys_of(WindowSettings().keys, "review.accept") == ("Z",)
+    assert keys_of(WindowSettings().keys, "review.accept") == ("F9",)
 
 
 def test_the_dialog_says_whose_key_would_be_taken(dialog, qtbot):
