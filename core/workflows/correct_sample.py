@@ -21,6 +21,7 @@ from core.engine.regression.seen_people import seen_people
 from core.engine.smplify.corrected_fit import CorrectedFitting
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.dragging.body_dragger import BodyDragger
+from core.engine.smplify.initial_camera import camera_start
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.pose_prior import PosePrior
@@ -161,6 +162,14 @@ class Corrector:
             people = seen_people(seen_with([sample], detections))
             fits = self._corrected.fit(keypoints, people, body)
         return HandMadeBody(fits.parameters(0), fits.fit_losses(0), Origin.REFIT)
+
+    def placed(self, sample: Sample, parameters: BodyParameters) -> BodyParameters:
+        """A body of another picture in this sample's, where its keypoints and limbs put it."""
+        keypoints = _keypoints(sample)
+        body = self._under([parameters], keypoints)
+        camera = camera_start(self.body.keypoints(body.rotations, body.betas), keypoints)
+        placed = BodyEstimate(body.rotations, body.betas, camera)
+        return placed.to_parameters(keypoints.cameras)[0]
 
     def _under(self, bodies: Sequence[BodyParameters], keypoints: Keypoints2D) -> BodyEstimate:
         return BodyEstimate.from_parameters(

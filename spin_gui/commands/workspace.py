@@ -25,6 +25,7 @@ from spin_gui.widgets.theme import Theme
 if TYPE_CHECKING:
     # The list of samples is painted before these are imported.
     from spin_gui.correcting.controller import CorrectionController
+    from spin_gui.frames.frame_tools import FrameTools
     from spin_gui.samples.history import HistoryTable
     from spin_gui.viewer.fit_views import FitViewsPanel
 
@@ -75,6 +76,11 @@ class OpenProject(Protocol):
     @property
     def correcting(self) -> CorrectionController:
         """Everything that corrects samples; made where it is not there yet."""
+        ...
+
+    @property
+    def frames(self) -> FrameTools:
+        """What there is for the frames of one person; made where it is not there yet."""
         ...
 
     @property

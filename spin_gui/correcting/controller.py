@@ -12,6 +12,7 @@ from core.runs.project_body import body_file, pose_prior_file
 from spin_gui.correcting.body_drags import BodyDrags
 from spin_gui.correcting.body_tools import BodyTools
 from spin_gui.correcting.camera_edits import CameraEdits
+from spin_gui.correcting.carrying import Carrying
 from spin_gui.correcting.keypoint_editor import KeypointEditor
 from spin_gui.correcting.pending_bodies import Proposals
 from spin_gui.correcting.sample_edits import CorrectionEdits, CorrectorSource
@@ -39,6 +40,7 @@ class CorrectionController(QObject):
         self.cameras = CameraEdits(session)
         self.proposals = Proposals(session, self.correctors)
         self.dragging = BodyDrags(session, body, self.proposals, self.correctors)
+        self.carrying = Carrying(session, self.correctors)
         self.editor = KeypointEditor(session, self.edits, body)
         self.tools = BodyTools(self.proposals)
         self.tools.setVisible(False)
@@ -111,6 +113,7 @@ class CorrectionController(QObject):
 
     def close(self) -> None:
         """End the threads; before the session closes."""
+        self.carrying.close()
         self.cameras.close()
         self.dragging.close()
         self.editor.close()
@@ -123,6 +126,7 @@ class CorrectionController(QObject):
         self.cameras.failed.connect(self.failed)
         self.dragging.failed.connect(self.failed)
         self.dragging.enabled_changed.connect(self._on_dragging)
+        self.carrying.failed.connect(self.failed)
         self.editor.left.connect(self.escape)
         self.tools.refit_asked.connect(self.proposals.refit)
         self.tools.keep_asked.connect(self.proposals.keep)

@@ -87,6 +87,20 @@ def detect_job(project: Path) -> Job:
     return Job(kind=JobKind.MEASURE, title="Measuring people", project=project, work=work)
 
 
+def follow_job(project: Path) -> Job:
+    """Follow people through videos and bursts."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.dictionary.store import Dictionary  # noqa: PLC0415
+        from core.workflows.frames.follow_people import follow_people  # noqa: PLC0415
+
+        with Dictionary.open(project) as dictionary:
+            return follow_people(dictionary, progress=progress, cancel=cancel)
+
+    title = "Following people"
+    return Job(kind=JobKind.FOLLOW, title=title, project=project, work=work, needs_torch=False)
+
+
 def export_job(project: Path, choice: ExportChoice) -> Job:
     """Write a project in another program's format."""
 

@@ -31,6 +31,7 @@ class JobKind(StrEnum):
     RESTORE = "restore"
     FIND_PEOPLE = "find people"
     MEASURE = "measure"
+    FOLLOW = "follow"
 
 
 @dataclass(frozen=True, kw_only=True)

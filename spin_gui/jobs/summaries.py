@@ -46,6 +46,7 @@ _KEPT = {
     JobKind.RESTORE: "nothing was changed",
     JobKind.FIND_PEOPLE: "the people found before are kept",
     JobKind.MEASURE: "nothing was changed",
+    JobKind.FOLLOW: "nothing was changed",
 }
 """What an unfinished job leaves: an import is all or nothing, a fit goes batch by batch."""
 

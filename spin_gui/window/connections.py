@@ -41,6 +41,7 @@ def connect_parts(
     parts.verdicts.follow(workspace.commands.by_id())
     parts.nothing.follow(workspace.commands.by_id())
     parts.correcting.failed.connect(workspace.show_error)
+    parts.frames.follow(workspace.commands.by_id())
     parts.missing_picture.find_asked.connect(handlers.project.find_pictures)
     parts.correcting.edits.person_drawn.connect(handlers.correct.measure)
     parts.details.edit_asked.connect(handlers.correct.begin_editing)

@@ -27,6 +27,7 @@ from spin_gui.window.settings import WindowSettings
 
 if TYPE_CHECKING:
     from spin_gui.correcting.controller import CorrectionController
+    from spin_gui.frames.frame_tools import FrameTools
     from spin_gui.samples.history import HistoryTable
     from spin_gui.viewer.fit_views import FitViewsPanel
     from spin_gui.window.sample_parts import SampleParts
@@ -117,6 +118,11 @@ class ProjectPage(QWidget):
     def correcting(self) -> CorrectionController:
         """Everything that corrects samples."""
         return self.parts.correcting
+
+    @property
+    def frames(self) -> FrameTools:
+        """What there is for the frames of one person."""
+        return self.parts.frames
 
     @property
     def history(self) -> HistoryTable:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from spin_gui.correcting.controller import CorrectionController
+from spin_gui.frames.frame_tools import FrameTools
 from spin_gui.jobs.background_flagger import BackgroundFlagger
 from spin_gui.jobs.engine_process import EngineProcess
 from spin_gui.samples.details import DetailsPanel
@@ -38,6 +39,7 @@ class SampleParts:
         self.engine = EngineProcess(session.project, parent)
         self.flags = BackgroundFlagger(session, self.engine, parent)
         self.correcting = CorrectionController(session, tools.body)
+        self.frames = FrameTools(session, tools.big_pictures, parent)
         self.seen = self._build_seen()
         self.views.set_proposals(self.correcting.proposed)
         self.correcting.dragging.attach(self.views.grip)
@@ -46,6 +48,7 @@ class SampleParts:
 
     def close(self) -> None:
         """Stop what runs; before the session closes."""
+        self.frames.close()
         self.flags.close()
         self.engine.close()
         self.views.close()
@@ -61,5 +64,6 @@ class SampleParts:
         column.addWidget(self.missing_picture)
         column.addWidget(self.moment)
         column.addWidget(self.views, 1)
+        column.addWidget(self.frames.strip)
         column.addWidget(self.correcting.tools)
         return seen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from spin_gui.commands.handlers.base import Handler
 from spin_gui.commands.handlers.cameras import CameraHandlers
 from spin_gui.commands.handlers.correct import CorrectHandlers
+from spin_gui.commands.handlers.frames import FrameHandlers
 from spin_gui.commands.handlers.groups import GroupHandlers
 from spin_gui.commands.handlers.help import HelpHandlers
 from spin_gui.commands.handlers.listing import ListingHandlers
@@ -33,6 +34,7 @@ class AllHandlers:
         self.correct = CorrectHandlers(workspace)
         self.cameras = CameraHandlers(workspace)
         self.groups = GroupHandlers(workspace)
+        self.frames = FrameHandlers(workspace)
         self.pages = PageHandlers(workspace)
         self.sheets = SheetHandlers(workspace)
         self.work = WorkHandlers(workspace)
@@ -60,6 +62,7 @@ class AllHandlers:
             self.correct,
             self.cameras,
             self.groups,
+            self.frames,
             self.pages,
             self.sheets,
             self.work,

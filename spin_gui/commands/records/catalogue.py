@@ -11,6 +11,7 @@ from spin_gui.commands.records.edit import EDIT_ACTIONS
 from spin_gui.commands.records.file import FILE_ACTIONS
 from spin_gui.commands.records.fits import FIT_ACTIONS
 from spin_gui.commands.records.fitting import FITTING_ACTIONS
+from spin_gui.commands.records.frames import FRAME_ACTIONS
 from spin_gui.commands.records.go import GO_ACTIONS
 from spin_gui.commands.records.groups import GROUP_ACTIONS
 from spin_gui.commands.records.help import HELP_ACTIONS
@@ -29,6 +30,7 @@ ACTIONS: tuple[ActionRecord, ...] = (
     *CORRECT_ACTIONS,
     *FITTING_ACTIONS,
     *GROUP_ACTIONS,
+    *FRAME_ACTIONS,
     *TRAINING_ACTIONS,
     *HELP_ACTIONS,
 )
