@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -119,6 +120,30 @@ def test_nothing_starts_where_everything_is_assessed(qtbot, soon, engine, sessio
     keeper.look_now()
     assert not keeper.looking
     assert len(engine.requests) == 1
+
+
+def test_edited_keypoints_are_looked_at_where_every_fit_is_assessed(
+    qtbot, soon, engine, session, keeper
+):
+    with qtbot.waitSignal(keeper.rested, timeout=5000):
+        pass
+    from core.workflows.flag_project import flag_samples
+
+    flag_samples(session.project)
+    without_fit = int(session.dictionary.search.ids(SampleQuery(only_without_fit=True))[-1])
+    picture = session.dictionary.samples.get(without_fit)
+    assert session.dictionary.label_checks.due() == []
+    keypoints = picture.keypoints_px.copy()
+    keypoints[48] = (5, 5, 1)
+    no_losses = np.empty(0)
+    with qtbot.waitSignal(keeper.rested, timeout=5000):
+        session.dictionary.corrections.set_keypoints(
+            without_fit, keypoints, compare=lambda *_: no_losses
+        )
+        session.take_in_changes()
+        keeper.look_soon()
+    assert session.dictionary.assessments.due() == []
+    assert len(engine.requests) == 2
 
 
 def test_a_new_fit_is_looked_at(qtbot, soon, engine, session, keeper):
