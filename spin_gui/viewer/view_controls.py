@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from spin_gui.viewer.body_style import BodyStyle
+from spin_gui.widgets.command_button import CommandButton
 
 SPACING = 10
 MOUSE_HELP = "Drag: turn · right-drag or Shift: move · wheel: zoom"
@@ -36,6 +37,8 @@ class ViewControls(QWidget):
         self.keypoints = self._check("Keypoints", "Draw detected and reprojected keypoints")
         self.whole_picture = self._check("Whole picture", "Show the whole picture, not the crop")
         self.style_box = self._style_box()
+        self.drag = CommandButton("Drag the body")
+        self.drag.setCheckable(True)
         self.opacity = self._opacity_slider()
         self.reset = QPushButton("Reset views")
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -55,7 +58,7 @@ class ViewControls(QWidget):
         """Where there is little room, the help goes first, then the label and what has a key."""
         needed = SPACING + sum(
             widget.sizeHint().width() + SPACING
-            for widget in (self.keypoints, self.whole_picture, self.style_box)
+            for widget in (self.keypoints, self.whole_picture, self.style_box, self.drag)
         )
         for widget in (self.opacity, self.reset, self._opacity_label, self._help):
             needed += widget.sizeHint().width() + SPACING
@@ -64,7 +67,7 @@ class ViewControls(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Room for the controls that never go."""
-        return QSize(380, super().minimumSizeHint().height())
+        return QSize(500, super().minimumSizeHint().height())
 
     def show_style(self, style: BodyStyle) -> None:
         """Say how bodies are drawn now."""
@@ -81,6 +84,7 @@ class ViewControls(QWidget):
             self._opacity_label,
             self.opacity,
             self.reset,
+            self.drag,
         ):
             row.addWidget(widget)
         row.addStretch(1)

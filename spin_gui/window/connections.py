@@ -40,6 +40,8 @@ def connect_parts(
     """What all else asks for and tells of, once it was made."""
     parts.verdicts.follow(workspace.commands.by_id())
     parts.nothing.follow(workspace.commands.by_id())
+    parts.views.controls.drag.follow(workspace.commands["correct.drag"])
+    parts.correcting.dragging.enabled_changed.connect(parts.views.controls.drag.setChecked)
     parts.correcting.failed.connect(workspace.show_error)
     parts.frames.follow(workspace.commands.by_id())
     parts.missing_picture.find_asked.connect(handlers.project.find_pictures)

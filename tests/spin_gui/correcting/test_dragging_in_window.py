@@ -218,3 +218,37 @@ def test_another_sample_takes_the_handles_along_and_escape_puts_them_away(window
     key(window, Qt.Key.Key_Escape)
     assert not dragging.enabled
     assert canvas.frame.handles is None
+
+
+def test_a_limb_is_mirrored_in_the_middle_of_a_drag_and_follows_on_from_there(
+    window, qtbot, dragging
+):
+    page, canvas = window.page, canvas_of(window.page, CAMERA_VIEW)
+    drag(page, SIDE_VIEW, LEFT_WRIST, QPoint(25, 0))
+    qtbot.waitUntil(lambda: page.session.undo_stack.count() == 1, timeout=20000)
+    qtbot.waitUntil(lambda: canvas.frame.handles is not None, timeout=20000)
+    before = joints_of(page, current(page).parameters)[LEFT_WRIST]
+    start = place_of(page, CAMERA_VIEW, LEFT_WRIST)
+    end = start + QPoint(-15, 0)
+    QTest.mousePress(canvas, LEFT, NOTHING, start)
+    QTest.mouseMove(canvas, end)
+    qtbot.waitUntil(lambda: lies_at(page, CAMERA_VIEW, LEFT_WRIST, end), timeout=20000)
+    key(window, Qt.Key.Key_M, SHIFT)
+    QTest.mouseMove(canvas, end + QPoint(-4, 0))
+    QTest.mouseRelease(canvas, LEFT, NOTHING, end + QPoint(-4, 0))
+    qtbot.waitUntil(lambda: page.session.undo_stack.count() == 2, timeout=20000)
+    after = joints_of(page, current(page).parameters)[LEFT_WRIST]
+    assert before[2] - after[2] > 0.08, "it points the other way"
+    assert after[0] < before[0] - 0.02, "it went to the left"
+
+
+def test_the_button_below_the_views_shows_the_handles_and_puts_them_away(window, dragging):
+    button = window.page.views.controls.drag
+    assert button.isChecked()
+    QTest.mouseClick(button, LEFT)
+    assert not dragging.enabled
+    assert not button.isChecked()
+    QTest.mouseClick(button, LEFT)
+    assert dragging.enabled
+    key(window, Qt.Key.Key_Escape)
+    assert not button.isChecked()
