@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -318,8 +318,7 @@ class BodyDrags(QObject):
         if self._grip is not None:
             if drawn.joint_m is not None:
                 self._grip.regrasp(drawn.joint_m)
-            body = ShownBody(live.parameters, held=live.held, former=live.former)
-            self._grip.show_live(replace(body, title=self._title()))
+            self._grip.show_live(ShownBody(live.parameters, held=live.held, former=live.former))
         self._pump()
 
     def _store(self, live: _Live) -> None:
@@ -351,9 +350,6 @@ class BodyDrags(QObject):
         sample_id = self._session.current_id
         has_fit = sample_id is not None and self._session.records.current_fit(sample_id) is not None
         return Column.CURRENT if has_fit or sample_id is None else Column.PREDICTION
-
-    def _title(self) -> str:
-        return "Changed body" if self._marks.column is Column.FIRST else ""
 
     @Slot()
     def _on_body_changed(self, *_what: object) -> None:

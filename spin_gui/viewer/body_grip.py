@@ -138,6 +138,10 @@ class BodyGrip(QObject):
             self._resting = scene
         canvas = self._held.canvas if self._held is not None else self._canvas_for_keys()
         if canvas is not None:
+            shown = self._resting.bodies.get(marks.column)
+            if shown is not None:  # what is said of it stays, so that no view comes or goes
+                parameters, held, former = body.parameters, body.held, body.former
+                body = replace(shown, parameters=parameters, held=held, former=former)
             live = replace(scene, bodies={**scene.bodies, marks.column: body})
             self._display.show_live(live, self._cells[canvas])
 

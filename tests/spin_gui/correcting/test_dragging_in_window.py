@@ -111,6 +111,7 @@ def test_the_depth_moves_in_the_side_view(window, qtbot, dragging):
 
 def test_a_body_is_seen_to_move_while_the_button_is_down_with_its_ghost(window, qtbot, dragging):
     page, canvas = window.page, canvas_of(window.page, CAMERA_VIEW)
+    arrangement = page.views.board.arrangement
     start = place_of(page, CAMERA_VIEW, LEFT_WRIST)
     QTest.mousePress(canvas, LEFT, NOTHING, start)
     QTest.mouseMove(canvas, start + QPoint(-15, -15))
@@ -118,6 +119,7 @@ def test_a_body_is_seen_to_move_while_the_button_is_down_with_its_ghost(window, 
     end = start + QPoint(-30, -30)
     qtbot.waitUntil(lambda: lies_at(page, CAMERA_VIEW, LEFT_WRIST, end), timeout=20000)
     assert canvas.frame.ghost is not None
+    assert page.views.board.arrangement == arrangement, "no view may come or go meanwhile"
     assert page.session.undo_stack.count() == 0
     key(window, Qt.Key.Key_Escape)
     assert not dragging.is_live
