@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spin_gui.commands.glossary import GLOSSARY, GlossarySection
+from spin_gui.session.glossary import GLOSSARY, GlossarySection
 from spin_gui.widgets.layouts import MARGIN, body_label, fill_with_sheet, headline
 
 WIDTH, HEIGHT = 720, 640

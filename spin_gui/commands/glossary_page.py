@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-from spin_gui.commands.glossary import GLOSSARY, GlossarySection
+from spin_gui.session.glossary import GLOSSARY, GlossarySection
 
 INTRODUCTION = """# Words and symbols
 

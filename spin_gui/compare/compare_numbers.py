@@ -19,6 +19,7 @@ from core.body.conventions import SKELETON_JOINT_NAMES
 from core.rendering.colormaps import viridis
 from core.workflows.compare_bodies import Comparison
 from spin_gui.compare.comparisons import Alignment
+from spin_gui.session.error_scale import error_text
 from spin_gui.session.wording import number
 from spin_gui.widgets.fact_rows import FactRows, Heading
 from spin_gui.widgets.table_items import heading_at
@@ -29,7 +30,7 @@ FACTS = (
     "Root turned",
     "Other joints",
     "Depth",
-    "Loss",
+    "Error",
     "β 1 to 5",
     "β 6 to 10",
 )
@@ -131,11 +132,11 @@ class CompareNumbers(QWidget):
         facts.set_fact(
             "Depth", f"the right one {number(abs(found.depth_m))} m {farther}", DEPTH_NOTE
         )
-        losses = [
-            number(value) for value in (comparison.first_loss_px2, comparison.second_loss_px2)
-        ]
-        note = "Distance from the keypoints, px² a joint, both measured with a camera solved again"
-        facts.set_fact("Loss", f"{losses[0]} → {losses[1]} px²", note)
+        first, second = (
+            error_text(loss) for loss in (comparison.first_loss_px2, comparison.second_loss_px2)
+        )
+        note = "Distance from the keypoints; both measured with a camera that is solved again"
+        facts.set_fact("Error", f"{first} → {second}", note)
         betas = [f"{beta:+.1f}".replace("-", "−") for beta in found.betas]
         facts.set_fact("β 1 to 5", " ".join(betas[:5]), "Right minus left")
         facts.set_fact("β 6 to 10", " ".join(betas[5:]), "Right minus left")

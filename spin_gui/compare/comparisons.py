@@ -19,8 +19,9 @@ from core.types.samples import Sample
 from core.workflows.compare_bodies import BodyComparer, Comparison
 from core.workflows.comparison_sources import CURRENT, FIRST, PREDICTION, TRUTH, WORDS, body_source
 from spin_gui.images.produced_cache import URGENT, ProducedCache
+from spin_gui.session.error_scale import error_text
 from spin_gui.session.session import ProjectSession
-from spin_gui.session.wording import number, origin_title
+from spin_gui.session.wording import origin_title
 from spin_gui.viewer.sample_scene import ShownBody
 
 REMEMBERED = 64
@@ -58,8 +59,8 @@ def side_title(session: ProjectSession, side: Side) -> str:
     if side.fit_id is None:
         return WORDS.get(side.key, side.key)
     fit = session.dictionary.fits.get_many([side.fit_id])[0]
-    loss = number(fit.losses.comparison)
-    return f"Fit {fit.id}, {origin_title(fit.origin)}, {loss} px²"
+    error = error_text(fit.losses.comparison)
+    return f"Fit {fit.id}, {origin_title(fit.origin)}, {error}"
 
 
 def body_of(session: ProjectSession, side: Side, sample_id: int) -> ShownBody | None:

@@ -24,7 +24,7 @@ from core.body.conventions import SKELETON_JOINT_NAMES
 from core.types.bodies import BodyParameters
 from spin_gui.correcting.body_changes import BODY_CHANGES, turn_joint
 from spin_gui.correcting.pending_bodies import Proposal, Proposals
-from spin_gui.session.wording import number
+from spin_gui.session.error_scale import graded_text
 from spin_gui.widgets.fact_rows import ElidedLabel
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ class BodyTools(QWidget):
             self.summary.set_fact("The body is the current fit; nothing is changed.")
         else:
             done = ", ".join(step[0].lower() + step[1:] for step in proposal.steps)
-            loss = number(proposal.body.losses.comparison)
-            self.summary.set_fact(f"Not kept yet: {done} · loss {loss}")
+            error = graded_text(proposal.body.losses.comparison)
+            self.summary.set_fact(f"Not kept yet: {done} · error {error}")
 
     def _build(self) -> None:
         for name in SKELETON_JOINT_NAMES:

@@ -21,6 +21,7 @@ from core.types.flags import FlagName, flag_words
 from core.types.predictions import Prediction
 from core.types.samples import Sample, SampleRow
 from spin_gui.session.camera_wording import distance_text
+from spin_gui.session.error_scale import graded_text
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import VERDICT_TITLES, number, origin_title
 
@@ -172,8 +173,8 @@ def facts(shown: GalleryRow) -> str:
         return "no fit yet"
     largest = number(float(np.abs(fit.parameters.betas).max()))
     distance = distance_text(fit.parameters, shown.sample)
-    loss = number(fit.losses.comparison)
-    return f"loss {loss} px² · |β| {largest} · {distance} · {origin_title(fit.origin)}"
+    error = graded_text(fit.losses.comparison)
+    return f"error {error} · |β| {largest} · {distance} · {origin_title(fit.origin)}"
 
 
 def describe(shown: GalleryRow, first: FlagName | None) -> str:

@@ -44,7 +44,9 @@ from spin_gui.session.camera_wording import (
     distance_meaning,
     distance_text,
 )
+from spin_gui.session.error_scale import ERROR_MEANING, graded_text
 from spin_gui.session.fit_edits import make_current
+from spin_gui.session.glossary import meaning_of
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import (
     KEYPOINTS_MEANING,
@@ -55,11 +57,11 @@ from spin_gui.session.wording import (
     number,
     origin_meaning,
     origin_title,
-    root_px,
 )
 from spin_gui.widgets.empty_page import EmptyPage
 from spin_gui.widgets.fact_rows import ElidedLabel, FactRows, Heading, Note, separator
 from spin_gui.widgets.flag_badge import BADGE_FILL, BADGE_TEXT
+from spin_gui.widgets.help_mark import with_help
 from spin_gui.widgets.verdict_marks import verdict_icon
 
 MARK_SIDE = 28
@@ -76,11 +78,11 @@ CANNOT_BE_FITTED = (
     f"{MIN_USABLE_KEYPOINTS} of them outside neck and hips are enough; then F5 makes the first fit."
 )
 PARTS_NOTE = (
-    "Weighted sums over all joints in px², as the solver left them. The loss above is per joint, "
-    "and what fits are compared by."
+    "Weighted sums over all joints in px², as the solver left them. The error above is the "
+    "root of the loss per joint, which fits are compared by."
 )
 OUTDATED_PARTS_NOTE = (
-    "As the solver left them, before keypoints or box were corrected: the loss above is of now, "
+    "As the solver left them, before keypoints or box were corrected: the error above is of now, "
     "these parts and their sum are not. A refit (F5) measures all of them again."
 )
 GROUP_MEANING = (
@@ -88,12 +90,15 @@ GROUP_MEANING = (
     "subject is one person at any time: one shape. They are fitted together. Who is left out, "
     "because the body was rejected here alone, is fitted by itself until Fitting ▸ Same moment."
 )
-LOSS_MEANING = (
-    "What fits are compared by: squared distance from the keypoints in the 224 px crop, per fully "
-    "confident joint, with the camera that suits the body best. Gross errors are bounded. Its root "
-    "(r.m.s.) is larger than the median error below the pictures, which is that of the middle "
-    "keypoint."
-)
+
+
+_EXPLAINED = {
+    "Origin": "origin",
+    "Error": "error",
+    "Training uses": "what training uses",
+    "Camera": "camera distance",
+}
+"""Rows of the fit, and the words of the glossary that explain them."""
 
 
 class DetailsPanel(QWidget):
@@ -160,6 +165,7 @@ class DetailsPanel(QWidget):
             self.history.show_fits(self._session.records.history(sample_id))
         fits = {fit.id: fit for fit in self._session.records.history(sample_id)}
         self._show_events(events, fits)
+        self.verdict_line.setVisible(fit is not None)
         self.pages.setCurrentWidget(self.scroll_area)
 
     @Slot(int)
@@ -185,7 +191,10 @@ class DetailsPanel(QWidget):
         self.flags.setAccessibleName("Flags")
         self.flags.setWordWrap(True)
         self.flags.setTextFormat(Qt.TextFormat.RichText)
-        self.fit_facts = FactRows(("Origin", "Run", "Made", "Loss", "Training uses", "Camera"))
+        self.fit_facts = FactRows(
+            ("Origin", "Run", "Made", "Error", "Training uses", "Camera"),
+            explained={name: meaning_of(word) for name, word in _EXPLAINED.items()},
+        )
         self.camera_note = Note()
         self.losses, self.betas = LossBars(), BetaBars()
         self.parts_note = Note(PARTS_NOTE)
@@ -209,7 +218,10 @@ class DetailsPanel(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(6)
-        for part in (self.name, self.sample_facts, self.flags, separator(), self.no_fit):
+        # The verdict first: below what is longer for one person than for another, it would jump.
+        self.verdict_line = self._arrange_verdict()
+        first = (self.name, self.verdict_line, self.sample_facts, self.flags, self.no_fit)
+        for part in first:
             column.addWidget(part)
         for button in (self.fit_button, self.edit_button):
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -236,7 +248,6 @@ class DetailsPanel(QWidget):
         column = QVBoxLayout(part)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(self._arrange_verdict())
         sections: tuple[tuple[str, tuple[QWidget, ...]], ...] = (
             ("Current fit", (self.fit_facts, self.camera_note)),
             ("Losses by part", (self.losses, self.parts_note)),
@@ -245,24 +256,26 @@ class DetailsPanel(QWidget):
         )
         for title, widgets in sections:
             column.addWidget(separator())
-            column.addWidget(Heading(title))
+            column.addWidget(with_help(Heading(title), title, meaning_of(title.lower())))
             for widget in widgets:
                 column.addWidget(widget)
         column.addWidget(separator())
         return part
 
-    def _arrange_verdict(self) -> QHBoxLayout:
+    def _arrange_verdict(self) -> QWidget:
         font = self.verdict_title.font()
         font.setPointSizeF(font.pointSizeF() + 4)
         font.setBold(True)
         self.verdict_title.setFont(font)
         self.verdict_title.setAccessibleName("Verdict")
-        line = QHBoxLayout()
+        part = QWidget()
+        line = QHBoxLayout(part)
+        line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
         line.addWidget(self.verdict_mark)
         line.addWidget(self.verdict_title)
         line.addWidget(self.verdict_by, 1)
-        return line
+        return part
 
     # Showing
 
@@ -315,9 +328,9 @@ class DetailsPanel(QWidget):
         made = " ".join(name for name in (local_time(fit.created_at), made_by_text(fit)) if name)
         facts.set_fact("Made", made, full_time(fit.created_at))
         facts.set_fact(
-            "Loss",
-            f"{number(loss)} px² · r.m.s. {root_px(loss)}",
-            LOSS_MEANING,
+            "Error",
+            graded_text(loss),
+            f"{ERROR_MEANING} The loss itself is {number(loss)} px²: what loss: means in a search.",
         )
         facts.set_fact("Training uses", supervision_text(fit), _SUPERVISION_NOTE)
         meaning = distance_meaning(fit.parameters, sample)

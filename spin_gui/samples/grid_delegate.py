@@ -31,7 +31,7 @@ from core.types.samples import SampleRow
 from spin_gui.images.byte_cache import byte_cache, pixmap_bytes
 from spin_gui.images.memory_budgets import GRID_CELLS
 from spin_gui.samples.list_model import BIG_PICTURE_ROLE, ROW_ROLE
-from spin_gui.samples.sample_delegate import facts_of, paint_badges
+from spin_gui.samples.sample_delegate import after_error_mark, facts_of, paint_badges
 from spin_gui.widgets.item_pixmap import painted_item
 from spin_gui.widgets.verdict_marks import VERDICT_COLORS, paint_verdict
 
@@ -207,5 +207,7 @@ def _paint_caption(
     if not selected:
         painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
     place.translate(0, line)
+    on_highlight = option.palette.color(role) if selected else None
+    place = after_error_mark(painter, place, row, on_highlight)
     facts = facts_of(row, painter.fontMetrics(), place.width())
     painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, facts)

@@ -24,7 +24,8 @@ from spin_gui.samples.histogram_plot import HistogramPlot
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import number
 
-STRIP_HEIGHT = 158
+STRIP_HEIGHT, LOW_STRIP_HEIGHT = 158, 92
+"""The second in a window that is low: the views need the room more than the fields do."""
 CELL_WIDTH = 128
 
 MEASURE_TITLES = {
@@ -112,6 +113,7 @@ class HistogramStrip(QScrollArea):
         self.setAccessibleName("Histograms")
         self._session = session
         self._histograms = Histograms()
+        self._low = False
         self.cells = {measure: HistogramCell(measure) for measure in HISTOGRAM_MEASURES}
         self._arrange()
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -124,7 +126,16 @@ class HistogramStrip(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """As wide as it gets, as high as it needs."""
-        return QSize(1200, STRIP_HEIGHT)
+        return QSize(1200, LOW_STRIP_HEIGHT if self._low else STRIP_HEIGHT)
+
+    def set_low(self, *, low: bool) -> None:
+        """Leave the fields away, or show them; a drag over the bars and the filter do the same."""
+        if low != self._low:
+            self._low = low
+            for cell in self.cells.values():
+                cell.low.setVisible(not low)
+                cell.high.setVisible(not low)
+            self.updateGeometry()
 
     def showEvent(self, event: QShowEvent) -> None:
         """It counts only while it is visible."""

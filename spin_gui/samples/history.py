@@ -23,18 +23,18 @@ from PySide6.QtWidgets import (
 
 from core.types.fits import Fit
 from spin_gui.samples.correction_wording import made_by_text
+from spin_gui.session.error_scale import error_text, graded_text
 from spin_gui.session.wording import (
     VERDICT_TITLES,
     full_time,
     local_time,
-    number,
     origin_meaning,
     origin_title,
 )
 from spin_gui.widgets.verdict_marks import verdict_icon
 
 MARK, WHEN, ORIGIN, LOSS, VERDICT = range(5)
-_TITLES = ("", "When", "Origin", "Loss", "")
+_TITLES = ("", "When", "Origin", "Error", "")
 _TIPS = (
     "● the current fit, 2 a runner-up: another body nearly as good",
     "When the fit was made",
@@ -233,7 +233,7 @@ def describe_fit(fit: Fit) -> str:
     lines.append(made + run_text(fit, before=", "))
     lines.append(origin_meaning(fit.origin))
     lines += [text for text in (made_by_text(fit),) if text]
-    lines.append(f"loss {number(fit.losses.comparison)} px² a joint")
+    lines.append(f"error {graded_text(fit.losses.comparison)}")
     lines.append(f"verdict: {VERDICT_TITLES[fit.verdict]}")
     return "\n".join(lines)
 
@@ -257,4 +257,4 @@ def _text(fit: Fit, column: int) -> str | None:
         return local_time(fit.created_at)
     if column == ORIGIN:
         return origin_title(fit.origin)
-    return number(fit.losses.comparison) if column == LOSS else None
+    return error_text(fit.losses.comparison) if column == LOSS else None

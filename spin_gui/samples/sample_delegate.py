@@ -24,8 +24,10 @@ from PySide6.QtWidgets import (
 from core.types.flags import FlagName, flag_words
 from core.types.samples import SampleRow
 from spin_gui.samples.list_model import ROW_ROLE
-from spin_gui.session.wording import VERDICT_TITLES, flag_reason, number, origin_title
+from spin_gui.session.error_scale import error_text, grade_of
+from spin_gui.session.wording import VERDICT_TITLES, flag_reason, origin_title
 from spin_gui.widgets.flag_badge import paint_badge
+from spin_gui.widgets.level_mark import paint_level_mark
 from spin_gui.widgets.verdict_marks import paint_verdict
 
 THUMBNAIL_SIDE = 64
@@ -136,12 +138,12 @@ def help_at(position: QPoint, places: RowLayout, row: SampleRow, font: QFont) ->
 
 
 def facts_of(row: SampleRow, metrics: QFontMetrics, width: int) -> str:
-    """The second line of a row: loss, origin and group, the last ones where there is room."""
+    """The second line of a row: error, origin and group, the last ones where there is room."""
     if not row.has_fit:
         text = "no keypoints to fit" if FlagName.NO_KEYPOINTS in row.flags else "no fit yet"
         parts = [text]
     else:
-        parts = [f"{number(row.loss)} px²", origin_title(row.origin)]
+        parts = [error_text(row.loss), origin_title(row.origin)]
     if row.group is not None:
         parts.append(row.group)
     while len(parts) > 1 and metrics.horizontalAdvance(" · ".join(parts)) > width:
@@ -173,8 +175,25 @@ def _paint_texts(
     if not selected:
         color = option.palette.color(QPalette.ColorRole.PlaceholderText)
     painter.setFont(option.font)
-    facts = facts_of(row, painter.fontMetrics(), places.facts.width())
-    _draw_elided(painter, places.facts, facts, color, Qt.TextElideMode.ElideRight)
+    place = after_error_mark(painter, places.facts, row, color if selected else None)
+    facts = facts_of(row, painter.fontMetrics(), place.width())
+    _draw_elided(painter, place, facts, color, Qt.TextElideMode.ElideRight)
+
+
+def after_error_mark(
+    painter: QPainter, place: QRect, row: SampleRow, on_highlight: QColor | None
+) -> QRect:
+    """Paint how large the error is, and return what is left of the place for the number.
+
+    on_highlight: the colour of the mark on a selected row; None for that of its step of the scale.
+    """
+    grade = grade_of(row.loss) if row.has_fit else None
+    if grade is None:
+        return place
+    color = on_highlight or QColor(grade.color)
+    middle = QRectF(place).center().y()
+    left = paint_level_mark(painter, place.left(), middle, full=grade.bars, color=color)
+    return place.adjusted(round(left) - place.left(), 0, 0, 0)
 
 
 def _draw_elided(

@@ -38,8 +38,8 @@ def flag_reason(flag: str, row: SampleRow, *, assessed: str = "") -> str:
     if flag == FlagName.BETAS and row.max_abs_beta is not None:
         return f"largest |β| is {row.max_abs_beta:.1f}; few people lie beyond ±3"
     if flag == FlagName.REPROJECTION and row.loss is not None:
-        limit = f"{VALID_COMPARISON_LOSS_PX2:.0f}"
-        return f"loss {number(row.loss)} px² a joint, about {root_px(row.loss)} off; limit {limit}"
+        limit = root_px(VALID_COMPARISON_LOSS_PX2)
+        return f"the joints lie {root_px(row.loss)} off; limit {limit} of the crop"
     if flag == FlagName.FEW_KEYPOINTS:
         seen = row.visible_keypoints
         return f"{seen} visible, too few of them outside neck and hips ({FEW_KEYPOINTS} wanted)"
@@ -52,7 +52,8 @@ def describe_row(row: SampleRow, *, problem: str = "") -> str:
     lines = [f"{row.name} – {state}", str(row.picture_path)]
     if row.has_fit:
         origin = origin_title(row.origin)
-        lines.append(f"fit from {origin}, loss {number(row.loss)} px² a joint")
+        error = MISSING if row.loss is None else root_px(row.loss)
+        lines.append(f"fit from {origin}, error {error}")
     lines += [f"{flag_words(flag).title}: {flag_reason(flag, row)}" for flag in row.flags]
     if problem:
         lines.append(f"Picture: {problem}")

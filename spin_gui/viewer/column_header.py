@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from core.rendering.colors import MeshColor
 from core.types.fits import Verdict
-from spin_gui.session.wording import VERDICT_TITLES, number, origin_meaning, origin_title
+from spin_gui.session.error_scale import ERROR_MEANING, graded_text
+from spin_gui.session.wording import VERDICT_TITLES, origin_meaning, origin_title
 from spin_gui.viewer.cell_plan import COLUMN_COLORS, empty_text
 from spin_gui.viewer.sample_scene import Column, SampleScene
 from spin_gui.widgets.fitting_text import fitting_text
@@ -29,7 +30,6 @@ SHORT_TITLES = {
     Column.FIRST: "first",
 }
 """For captions of small views."""
-LOSS_MEANING = "Loss: squared distance of the joints from the keypoints, px² of the crop a joint."
 SWATCH = 12
 
 
@@ -58,15 +58,15 @@ def header_text(scene: SampleScene | None, column: Column) -> HeaderText:
     if body is None:
         return HeaderText("none yet", empty_text(scene, column).rpartition("\n")[2])
     if body.title:
-        return HeaderText(f"loss {number(body.loss_px2)} px²", "Return keeps it, Esc discards it")
+        return HeaderText(f"error {graded_text(body.loss_px2)}", "Return keeps it, Esc discards it")
     if body.verdict is None:
         return HeaderText("from the regressor", "not a fit, carries no verdict")
-    loss = f"loss {number(body.loss_px2)} px²"
+    error = f"error {graded_text(body.loss_px2)}"
     text = HeaderText(
-        first=f"{origin_title(body.origin)} · {loss}",
+        first=f"{origin_title(body.origin)} · {error}",
         second=VERDICT_TITLES[body.verdict],
         verdict=body.verdict,
-        short_first=loss,
+        short_first=error,
     )
     if column is Column.FIRST and scene.first_is_current:
         same = "same fit as the current one"
@@ -104,7 +104,7 @@ class ColumnHeader(QWidget):
         self._title = body.title if body is not None and body.title else TITLES[self._column]
         whole = "\n".join(line for line in (self._text.first, self._text.second) if line)
         notes = [whole, "" if body is None else origin_meaning(body.origin)]
-        notes += [LOSS_MEANING] if "loss" in whole else []
+        notes += [ERROR_MEANING] if "error" in whole else []
         self.setToolTip("\n".join(note for note in notes if note))
         self.setAccessibleDescription(whole)
         self.update()

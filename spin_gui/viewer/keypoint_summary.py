@@ -26,8 +26,8 @@ SHORT_WORDINGS = {"keypoints": ["points"], "confidence": ["conf."], "median erro
 MAX_WORST = 6
 ERRORS_MEANING = (
     "Errors: how far each keypoint is from the current fit's, in pixels of the 224 px crop. Half "
-    "of them are smaller than the median. The loss is another measure: a mean of squares, which "
-    "large errors dominate."
+    "of them are smaller than the median. The error of the whole fit is the root of a mean of "
+    "squares, which large ones dominate."
 )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+
+from spin_gui.widgets.help_mark import with_help
 
 
 class ElidedLabel(QLabel):
@@ -92,10 +96,17 @@ def separator() -> QFrame:
 class FactRows(QWidget):
     """Names on the left, values on the right; long values shorten."""
 
-    def __init__(self, names: tuple[str, ...], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        parent: QWidget | None = None,
+        *,
+        explained: Mapping[str, str] | None = None,
+    ) -> None:
+        """``explained``: what some of the names mean, for a mark behind them."""
         super().__init__(parent)
         self._values: dict[str, ElidedLabel] = {}
-        self._names: dict[str, QLabel] = {}
+        self._names: dict[str, QWidget] = {}
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(10)
@@ -105,9 +116,11 @@ class FactRows(QWidget):
             title, value = QLabel(name), ElidedLabel()
             title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             value.setAccessibleName(name)
-            layout.addWidget(title, row, 0)
+            meaning = (explained or {}).get(name)
+            left = title if meaning is None else with_help(title, name, meaning)
+            layout.addWidget(left, row, 0)
             layout.addWidget(value, row, 1)
-            self._names[name], self._values[name] = title, value
+            self._names[name], self._values[name] = left, value
 
     def set_fact(self, name: str, text: str, note: str = "") -> None:
         """Show a value; an empty one hides its row."""

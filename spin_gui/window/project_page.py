@@ -224,12 +224,12 @@ class ProjectPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a window made narrow the views get the room that list and details can spare."""
         super().resizeEvent(event)
-        self.samples_page.widths.adapt()
+        self.samples_page.adapt()
 
     def showEvent(self, event: QShowEvent) -> None:
         """The widths of last time may be those of a wider window."""
         super().showEvent(event)
-        self.samples_page.widths.adapt()
+        self.samples_page.adapt()
 
     # Opening and closing
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from spin_gui.correcting.controller import CorrectionController
     from spin_gui.window.sample_parts import SampleParts
 
+LOW_BELOW = 800
+"""Of the page's height, in logical pixels."""
+
 _VIEWS, _NOTHING, _EDITOR = range(3)
 """What the middle shows."""
 
@@ -30,6 +33,8 @@ class SamplesPage(QWidget):
         self._centre, self._details_side = QStackedWidget(), QStackedWidget()
         self.splitter = self._build_splitter()
         self.widths = SideWidths(frame, self.splitter)
+        self._frame = frame
+        self._parts: SampleParts | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -52,8 +57,16 @@ class SamplesPage(QWidget):
         self._details_side.addWidget(parts.details)
         self.widths.apply()
         parts.histograms.setVisible(False)
+        self._parts = parts
+        self.adapt()
         self._column.addWidget(parts.histograms)
         self._column.addWidget(parts.verdicts)
+
+    def adapt(self) -> None:
+        """In a window made narrow or low the views get the room that all else can spare."""
+        self.widths.adapt()
+        if self._parts is not None:
+            self._parts.histograms.set_low(low=self._frame.height() < LOW_BELOW)
 
     def set_grid(self, *, shown: bool) -> None:
         """Big thumbnails in place of the list and the views, or back."""

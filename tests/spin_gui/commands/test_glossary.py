@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from core.types.fits import ORIGIN_MEANINGS, ORIGIN_TITLES, Origin
 from core.types.flags import FlagName, flag_words
-from spin_gui.commands.glossary import GLOSSARY
 from spin_gui.commands.glossary_dialog import GlossaryDialog
 from spin_gui.commands.glossary_page import glossary_markdown
+from spin_gui.session.glossary import GLOSSARY
 
 ROOT = Path(__file__).resolve().parents[3]
 TERMS = [term for section in GLOSSARY for term in section.terms]

@@ -61,7 +61,7 @@ def test_sample_and_fit_are_described(panel):
     assert panel.sample_facts.value("Size") == "160 × 120 px, box 80 px"
     assert panel.sample_facts.value("Keypoints") == "20 of 49 annotated"
     assert panel.fit_facts.value("Origin") == "mean pose"
-    assert panel.fit_facts.value("Loss") == "10.0 px² · r.m.s. 3.16 px"
+    assert panel.fit_facts.value("Error") == "3.16 px, close"
     assert panel.fit_facts.value("Camera") == "42.0 m, long lens"
     assert panel.fit_facts.value("Training uses") == "pose and shape"
     assert panel.verdict_title.text() == "Not reviewed"
@@ -96,13 +96,13 @@ def test_parts_of_before_a_correction_are_greyed_and_called_so(session, panel, q
     moved[25:45, 0] += np.linspace(-20, 20, 20, dtype=np.float32)
     assert panel.losses.isEnabled()
     assert panel.parts_note.text() == PARTS_NOTE
-    before = panel.fit_facts.value("Loss")
+    before = panel.fit_facts.value("Error")
     edits.set_keypoints(1, moved, "Move")
-    qtbot.waitUntil(lambda: panel.fit_facts.value("Loss") != before)
+    qtbot.waitUntil(lambda: panel.fit_facts.value("Error") != before)
     assert not panel.losses.isEnabled()
     assert panel.parts_note.text() == OUTDATED_PARTS_NOTE
     session.undo_stack.undo()
-    qtbot.waitUntil(lambda: panel.fit_facts.value("Loss") == before)
+    qtbot.waitUntil(lambda: panel.fit_facts.value("Error") == before)
     assert panel.losses.isEnabled()
     assert panel.parts_note.text() == PARTS_NOTE
 
@@ -144,7 +144,7 @@ def test_a_verdict_shows_with_who_gave_it(session, panel, qtbot):
 def test_the_details_follow_the_selection(session, panel, qtbot):
     session.select(4)
     qtbot.waitUntil(lambda: panel.name.text().startswith("person_0004.png"))
-    assert panel.fit_facts.value("Loss").startswith("40.0 px²")
+    assert panel.fit_facts.value("Error") == "6.32 px, fair"
 
 
 def test_a_flag_found_in_the_background_appears_with_its_reason(session, panel, qtbot):
@@ -176,7 +176,7 @@ def test_extreme_betas_are_marked_and_the_flag_says_why(tmp_path, qtbot):
 
 
 def test_history_marks_current_and_runner_up_newest_first(panel):
-    assert history(panel) == [("2", "mean pose", "11.0"), ("●", "mean pose", "10.0")]
+    assert history(panel) == [("2", "mean pose", "3.32 px"), ("●", "mean pose", "3.16 px")]
 
 
 def test_the_button_makes_the_chosen_fit_current_and_undo_takes_it_back(session, panel, qtbot):

@@ -281,8 +281,8 @@ def test_marks_and_badges_explain_themselves(tmp_path, qtbot):
 
 def test_the_origin_gives_way_to_the_loss_where_a_row_is_narrow(session, panel):
     row, metrics = session.records.row(1), panel.view.fontMetrics()
-    assert sample_delegate.facts_of(row, metrics, 400) == "10.0 px² · mean pose"
-    assert sample_delegate.facts_of(row, metrics, 70) == "10.0 px²"
+    assert sample_delegate.facts_of(row, metrics, 400) == "3.16 px · mean pose"
+    assert sample_delegate.facts_of(row, metrics, 70) == "3.16 px"
 
 
 def test_verdicts_differ_in_shape_not_only_in_colour(qapp):

@@ -98,7 +98,7 @@ def test_the_tooltip_says_how_the_sample_stands(tmp_path, qtbot):
     model = SampleListModel(session)
     text = model.index(0).data(Qt.ItemDataRole.ToolTipRole)
     assert "not reviewed" in text
-    assert "Far from the keypoints: loss 400 px² a joint, about 20.0 px off" in text
+    assert "Far from the keypoints: the joints lie 20.0 px off" in text
     assert "no fit yet" in model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
     session.close()
 

@@ -169,7 +169,7 @@ def test_headers_say_origin_loss_verdict_and_when_two_fits_are_one(
     qtbot: QtBot, panel: FitViewsPanel, session: ProjectSession
 ) -> None:
     headers = panel.board.headers
-    assert headers[Column.CURRENT].text.first == "mean pose · loss 5.00 px²"
+    assert headers[Column.CURRENT].text.first == "mean pose · error 2.24 px, close"
     assert headers[Column.CURRENT].text.second == "not reviewed"
     assert headers[Column.FIRST].text.second == "same fit as the current one"
     judge_selected(session, Verdict.UNSURE)
@@ -177,8 +177,8 @@ def test_headers_say_origin_loss_verdict_and_when_two_fits_are_one(
     assert headers[Column.CURRENT].text.second == "unsure"
     with qtbot.waitSignal(panel.sample_shown, timeout=TIMEOUT_MS):
         session.go_next()
-    assert headers[Column.CURRENT].text.first == "refit · loss 2.00 px²"
-    assert headers[Column.FIRST].text.first == "mean pose · loss 5.00 px²"
+    assert headers[Column.CURRENT].text.first == "refit · error 1.41 px, close"
+    assert headers[Column.FIRST].text.first == "mean pose · error 2.24 px, close"
     assert headers[Column.FIRST].text.second == "not reviewed"
 
 

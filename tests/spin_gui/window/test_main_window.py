@@ -21,11 +21,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.dictionary.search.query import SortKey
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.types.fits import Verdict
 from spin_gui.commands.cheat_sheet import CheatSheet
 from spin_gui.commands.command_palette import CommandPalette
+from spin_gui.samples.histogram_strip import LOW_STRIP_HEIGHT, STRIP_HEIGHT
 from spin_gui.screenshots.screenshot import screenshot
 from spin_gui.viewer.view_board import WORTH_USING
 from spin_gui.widgets.page import PAGE_ACTIONS, Page
@@ -467,3 +469,22 @@ def test_escape_leaves_the_whole_screen_before_the_page(qtbot, window):
     _press(qtbot, window, Key.Key_Escape)
     assert not window.commands["view.only_view"].isChecked()
     assert window.page.shown_page is Page.GALLERY
+
+
+def test_in_a_low_window_histograms_leave_their_fields_to_the_views(qtbot, window):
+    strip = window.page.parts.histograms
+    window.commands["view.histograms"].trigger()
+    assert strip.isVisible()
+    window.resize(1280, 980)
+    qtbot.waitUntil(strip.cells[SortKey.LOSS].low.isVisible)
+    qtbot.waitUntil(lambda: strip.height() == STRIP_HEIGHT)
+    window.resize(1280, 720)
+    qtbot.waitUntil(lambda: strip.height() == LOW_STRIP_HEIGHT)
+    assert not strip.cells[SortKey.LOSS].low.isVisible()
+    assert strip.cells[SortKey.LOSS].plot.height() >= 40
+
+
+@pytest.mark.parametrize(("size", "least_px"), [((1600, 1000), 600), ((1366, 768), 560)])
+def test_the_large_view_is_large(qtbot, window, size, least_px):
+    window.resize(*size)
+    qtbot.waitUntil(lambda: window.page.views.board.cell_side >= least_px)

@@ -1,4 +1,7 @@
-"""The program's words and symbols explained: one table for the dialog and for docs/glossary.md."""
+"""The program's words and symbols explained: one table for marks, the dialog and docs/glossary.md.
+
+Knows nothing of Qt.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 
 from core.types.fits import ORIGIN_MEANINGS, ORIGIN_TITLES, Origin
 from core.types.flags import FlagName, flag_words
+from spin_gui.session.error_scale import ERROR_MEANING
 from spin_gui.session.wording import KEYPOINTS_MEANING, LOSS_TERMS
 
 
@@ -105,6 +109,18 @@ _WORDS = (
         "What fits are compared by: the squared distance from the keypoints in px² of the crop, "
         "per fully confident joint. Its root, marked r.m.s., is in px.",
     ),
+    Term("error", ERROR_MEANING.removeprefix("Error: ").capitalize()),
+    Term("origin", "Where a fit comes from: the body that SMPLify began with, or who made it."),
+    Term(
+        "losses by part",
+        "The weighted terms of the objective in px², as the solver left them: what pulls at the "
+        "body, and how much. They are of all joints together, the error is of one.",
+    ),
+    Term(
+        "shape",
+        "The ten β of the body: tall or short, heavy or slim. Bars are standard deviations from "
+        "the average person.",
+    ),
     Term(
         "camera distance",
         "How far the body is from its camera. It is as true as the camera's focal length: where "
@@ -181,3 +197,16 @@ GLOSSARY: tuple[GlossarySection, ...] = (
     ),
 )
 """What is looked up most stands first."""
+
+
+def meaning_of(word: str) -> str:
+    """What a word of the program means. Raises ``KeyError`` for a word that nothing explains."""
+    return _MEANINGS[word]
+
+
+_MEANINGS = {
+    word: term.meaning
+    for section in GLOSSARY
+    for term in section.terms
+    for word in term.word.split(", ")
+}
