@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -50,8 +50,10 @@ class JointTable(QTableWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(180)
         self._row_of: dict[int, int] = {}
+        self._faint: frozenset[int] = frozenset()
         self._showing = False
         self._fill()
+        self._color_texts()
         self.itemSelectionChanged.connect(self._on_selection)
 
     def show_keypoints(
@@ -68,16 +70,34 @@ class JointTable(QTableWidget):
             source = KeypointSource(sources[index])
             is_untouched = state is JointState.ABSENT and source is not KeypointSource.MARKED
             item.setToolTip(ABSENT_MEANINGS[absent] if is_untouched else source.label.capitalize())
-            faint = state is JointState.ABSENT and index not in asked
-            role = self.palette().placeholderText() if faint else self.palette().text()
-            for column in (NAME, STATE):
-                item_at(self, row, column).setForeground(QBrush(role))
+        self._faint = frozenset(
+            index
+            for index in self._row_of
+            if index not in asked and state_of(float(keypoints_px[index, 2])) is JointState.ABSENT
+        )
+        self._color_texts()
         if chosen is None:
             self.clearSelection()
         else:
             self.selectRow(self._row_of[chosen])
             self.scrollToItem(item_at(self, self._row_of[chosen], NAME))
         self._showing = False
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Items keep the colours that they were given: in another theme they need others."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._color_texts()
+
+    def _color_texts(self) -> None:
+        """Quiet for what may stay empty, plain for all else."""
+        text, quiet = self.palette().text(), self.palette().placeholderText()
+        faint_rows = {self._row_of[index] for index in self._faint}
+        for row in range(self.rowCount()):
+            for column in (NAME, STATE):
+                item = self.item(row, column)
+                if item is not None:
+                    item.setForeground(quiet if row in faint_rows else text)
 
     def _fill(self) -> None:
         for title, joints in GROUPS.items():
@@ -100,7 +120,6 @@ class JointTable(QTableWidget):
         font.setBold(True)
         item.setFont(font)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
-        item.setForeground(self.palette().text())
         self.setItem(row, NAME, item)
         self.setSpan(row, NAME, 1, 2)
 

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QSizeGrip,
     QSplitterHandle,
     QStatusBar,
+    QTableWidget,
     QWidget,
 )
 
@@ -112,6 +113,8 @@ def contrast(first: QColor, second: QColor) -> float:
 
 def faint(widget: QWidget) -> str:
     """Whether a text is too near to its ground; what rests (is disabled) may be."""
+    if isinstance(widget, QTableWidget):
+        return _faint_item(widget)
     if not shown_text(widget).strip() or not widget.isEnabled():
         return ""
     front, ground = _text_color(widget), _ground_of(widget)
@@ -120,6 +123,20 @@ def faint(widget: QWidget) -> str:
     if has >= needed:
         return ""
     return f"contrast {has:.2f} of {front.name()} on {ground.name()}, needed {needed}"
+
+
+def _faint_item(table: QTableWidget) -> str:
+    """Of the items that were given a colour of their own."""
+    ground = table.palette().color(_Role.Base)
+    for row in range(table.rowCount()):
+        for column in range(table.columnCount()):
+            item = table.item(row, column)
+            own = None if item is None else item.foreground()
+            if own is not None and own.style() != Qt.BrushStyle.NoBrush:
+                has = contrast(own.color(), ground)
+                if has < LEAST_CONTRAST:
+                    return f"{item.text()!r} has a contrast of {has:.2f}"
+    return ""
 
 
 def _luminance(color: QColor) -> float:

@@ -96,6 +96,16 @@ def test_every_page_is_named_told_apart_and_whole(
     assert "\n".join(sorted(found)) == ""
 
 
+def test_what_is_shown_follows_a_change_of_the_theme(qtbot: QtBot, window: MainWindow) -> None:
+    window.set_theme(Theme.DARK)
+    window.page.parts  # noqa: B018 - asking makes them
+    window.commands["correct.edit"].trigger()
+    settled(window)
+    for theme in (Theme.LIGHT, Theme.DARK):
+        window.set_theme(theme)
+        assert "\n".join(problems(settled(window))) == ""
+
+
 def test_every_dialog_is_named_told_apart_and_whole(
     qtbot: QtBot, window: MainWindow, theme: Theme
 ) -> None:
