@@ -50,6 +50,11 @@ _MODULES = (
         "review.audit",
     ),
     (
+        "similar",
+        "list the people whose poses are nearest to one's, or near copies of the same moment",
+        "review.similar",
+    ),
+    (
         "import-predictions",
         "bring in another method's predictions, to compare them with ours",
         "import_predictions",

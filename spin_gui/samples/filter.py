@@ -23,7 +23,12 @@ from PySide6.QtWidgets import (
 
 from core.dictionary.assessment.verdict_agreement import VerdictShares, rejected_text
 from core.dictionary.search.query import SampleQuery
-from core.dictionary.search.query_parser import MEASURE_WORDS, query_from_text, text_of_query
+from core.dictionary.search.query_parser import (
+    MEASURE_WORDS,
+    like_values,
+    query_from_text,
+    text_of_query,
+)
 from core.errors import StudioError
 from core.types.cameras import SOURCE_MEANINGS, CameraSource
 from core.types.fits import ORIGIN_TITLES, Origin, Verdict
@@ -71,6 +76,8 @@ class FilterDialog(QuestionDialog):
             "moment": _line("Moments", "names, any or none"),
             "subject": _line("Persons", "names, any or none"),
             "group": _line("Either of both", "names, any, none or left-out"),
+            "like": _line("Poses like sample", "12, or 12, mirrored"),
+            "same": _line("Near copies of sample", "12"),
         }
         self.cameras = _boxes({source: source.value for source in CameraSource})
         for source, box in self.cameras.items():
@@ -139,6 +146,8 @@ class FilterDialog(QuestionDialog):
             ("group", query.groups),
         ):
             self.members[key].setText(", ".join(sorted(names)))
+        for key in ("like", "same"):
+            self.members[key].setText(", ".join(dict(like_values(query.like)).get(key, [])))
         for field, day in (
             (self.first_day, query.fitted.first),
             (self.last_day, query.fitted.last),

@@ -54,6 +54,7 @@ SORTS: tuple[tuple[str, SortKey], ...] = (
     ("By verdict", SortKey.VERDICT),
     ("By time of fit", SortKey.FITTED),
     ("By time of import", SortKey.IMPORTED),
+    ("By likeness", SortKey.LIKENESS),
 )
 
 _SEARCH_HELP = (

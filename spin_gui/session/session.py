@@ -12,11 +12,12 @@ from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
-from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query import LikeRule, SampleQuery
 from core.dictionary.store import Dictionary
+from spin_gui.session.alike_samples import LOOKING, AlikeSamples, alike_text
 from spin_gui.session.audit_queue import AuditQueue
 from spin_gui.session.camera_wording import of_before_text
 from spin_gui.session.external_changes import ExternalChanges
@@ -68,6 +69,7 @@ class ProjectSession(QObject):
         query = SampleQuery()
         self.catalogue = SampleCatalogue(self.dictionary, self)
         self.audit = AuditQueue(self.dictionary)
+        self.alike = AlikeSamples(self.dictionary, self)
         self.listing = SelectionModel(query, self.catalogue.ids(query))
         self.pace = ReviewSpeed()
         self.selected_ids: SampleIds = _NOTHING_SELECTED
@@ -77,6 +79,8 @@ class ProjectSession(QObject):
         self._left_at: dict[SampleQuery, int] = {}
         self._counts: ReviewCounts | None = None
         self._external = ExternalChanges(self.dictionary)
+        self.alike.found.connect(self._show_alike)
+        self.alike.failed.connect(self.noticed)
 
     # Which samples are listed
 
@@ -106,6 +110,19 @@ class ProjectSession(QObject):
             self.select(left_at)
         else:
             self.go_first()
+
+    def list_alike(self, *, mirrored: bool = False, near_copies: bool = False) -> None:
+        """List the samples like the current one, once they are found; see ``LikeRule``."""
+        if self.current_id is None:
+            self.noticed.emit("No sample is selected.")
+        elif self.alike.look_for(LikeRule(self.current_id, mirrored, near_copies)):
+            self.noticed.emit(LOOKING)
+
+    @Slot(object)
+    def _show_alike(self, query: SampleQuery) -> None:
+        self.open_view(query)
+        if query.like is not None:
+            self.noticed.emit(alike_text(self.dictionary, query.like))
 
     def query_back(self) -> None:
         """The filters and the order of before."""
@@ -270,6 +287,7 @@ class ProjectSession(QObject):
         """Close the dictionary; the session is of no use after."""
         self.closing.emit()
         self.undo_stack.clear()
+        self.alike.close()
         self.catalogue.close()
         self.dictionary.close()
 

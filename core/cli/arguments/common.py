@@ -13,7 +13,8 @@ WHERE_HELP = (
     "in the same way error2d, error3d, beta, depth, prior, disagreement, suspicion, "
     "informativeness and keypoints, fitted:2026-11-01.., with:corrections, "
     "without:fit, moment:NAME, subject:NAME, group:NAME (any, none; group:left-out), "
-    "camera:given (typed, exif, found, assumed, 'long lens'); several values with commas, in "
+    "camera:given (typed, exif, found, assumed, 'long lens'), like:12 (12,mirrored) and same:12 by "
+    "a sample's number; several values with commas, in "
     "quotes as one argument"
 )
 

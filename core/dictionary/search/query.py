@@ -31,6 +31,7 @@ class SortKey(StrEnum):
     VERDICT = "verdict"
     FITTED = "fitted"
     IMPORTED = "imported"
+    LIKENESS = "likeness"
 
 
 MEASURES = (
@@ -98,6 +99,15 @@ class DayRange:
 
 
 @dataclass(frozen=True)
+class LikeRule:
+    """Samples like one: nearest in pose, mirrored poses too; or near copies of what it shows."""
+
+    sample_id: int
+    mirrored: bool = False
+    near_copies: bool = False
+
+
+@dataclass(frozen=True)
 class SampleQuery:
     """Which samples, in which order. An empty filter lets everything through.
 
@@ -108,6 +118,8 @@ class SampleQuery:
     fitted: when the current fit was stored. only_corrected: keypoints or box edited by people.
     moments, subjects: that samples belong to, by their names, or ``ANY_GROUP``, ``NO_GROUP``.
     groups: either of both, or ``LEFT_OUT``. cameras: where their pictures' cameras come from.
+    like: samples like one; ``SortKey.LIKENESS`` has the most alike first, and without this rule
+    is the order of ids.
     """
 
     text: str = ""
@@ -127,6 +139,7 @@ class SampleQuery:
     moments: frozenset[str] = field(default_factory=frozenset)
     subjects: frozenset[str] = field(default_factory=frozenset)
     cameras: frozenset[CameraSource] = field(default_factory=frozenset)
+    like: LikeRule | None = None
 
     def range_of(self, measure: SortKey) -> ValueRange:
         """The range of a measure; without ends where it is not filtered."""

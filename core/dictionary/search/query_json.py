@@ -7,10 +7,18 @@ can read what a newer one wrote, as long as no rule is used that it does not kno
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from core.dictionary.search.query import MEASURES, DayRange, SampleQuery, SortKey, ValueRange
+from core.dictionary.search.query import (
+    MEASURES,
+    DayRange,
+    LikeRule,
+    SampleQuery,
+    SortKey,
+    ValueRange,
+)
 from core.errors import StudioError, printable
 from core.files.foreign_files import foreign_content, reason_of
 from core.types.cameras import CameraSource
@@ -67,6 +75,8 @@ def _as_json(value: object) -> object:
         return sorted(value)
     if isinstance(value, DayRange):
         return [None if day is None else day.isoformat() for day in (value.first, value.last)]
+    if isinstance(value, LikeRule):
+        return asdict(value)
     if isinstance(value, tuple):
         return {measure.value: [one.low, one.high] for measure, one in value}
     return value
@@ -105,6 +115,13 @@ def _ranges(value: object) -> tuple[tuple[SortKey, ValueRange], ...]:
     return query.ranges
 
 
+def _like(value: object) -> LikeRule:
+    given = _of(dict)(value)
+    sample_id = _of(int)(given["sample_id"])
+    flags = {name: _of(bool)(given[name]) for name in ("mirrored", "near_copies")}
+    return LikeRule(sample_id, **flags)
+
+
 _EVERYTHING = SampleQuery()
 
 _READERS: dict[str, Callable[[Any], object]] = {
@@ -123,6 +140,7 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "moments": _set_of(_of(str)),
     "subjects": _set_of(_of(str)),
     "cameras": _set_of(CameraSource),
+    "like": _like,
     "sort": SortKey,
     "descending": _of(bool),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -18,6 +18,7 @@ from core.dictionary.search.query import (
     LEFT_OUT,
     NO_GROUP,
     DayRange,
+    LikeRule,
     SampleQuery,
     SortKey,
     ValueRange,
@@ -44,6 +45,7 @@ MEASURE_WORDS: Mapping[str, SortKey] = {
 
 _DOTS = ".."
 _ANY, _NONE = "any", "none"
+_MIRRORED = "mirrored"
 _MAX_DIGITS = 18
 """More would not fit the integers of SQLite."""
 
@@ -79,7 +81,7 @@ def text_of_query(query: SampleQuery) -> str:
     """The filter text of a query, its order left out; ``query_from_text`` reads it back."""
     parts = [shlex.quote(word) for word in query.text.split()]
     any_or_none = [] if query.flagged is None else [_ANY if query.flagged else _NONE]
-    for key, values in (
+    rules: list[tuple[str, Sequence[str]]] = [
         ("verdict", sorted(query.verdicts)),
         ("origin", sorted(query.origins)),
         ("dataset", sorted(query.datasets)),
@@ -89,7 +91,9 @@ def text_of_query(query: SampleQuery) -> str:
         ("moment", sorted(query.moments)),
         ("subject", sorted(query.subjects)),
         ("camera", sorted(query.cameras)),
-    ):
+        *like_values(query.like),
+    ]
+    for key, values in rules:
         if values:
             parts.append(shlex.quote(f"{key}:{','.join(values)}"))
     words = {measure: word for word, measure in MEASURE_WORDS.items()}
@@ -121,7 +125,29 @@ def _with_values(text: str, values: Mapping[str, set[str]]) -> SampleQuery:
         moments=frozenset(values["moment"]),
         subjects=frozenset(values["subject"]),
         cameras=frozenset(CameraSource(source) for source in values["camera"]),
+        like=_like_rule(values["like"], values["same"]),
     )
+
+
+def like_values(rule: LikeRule | None) -> list[tuple[str, Sequence[str]]]:
+    """The key and the values that mean a rule; none without a rule."""
+    if rule is None:
+        return []
+    if rule.near_copies:
+        return [("same", [str(rule.sample_id)])]
+    return [("like", [str(rule.sample_id), *([_MIRRORED] if rule.mirrored else [])])]
+
+
+def _like_rule(like: set[str], same: set[str]) -> LikeRule | None:
+    numbers = (like | same) - {_MIRRORED}
+    if not numbers and not like:
+        return None
+    if len(numbers) != 1 or (like and same):
+        raise StudioError(
+            "Samples are listed like one other sample.",
+            remedy="Use like:12, like:12,mirrored or same:12, and only one of them.",
+        )
+    return LikeRule(int(*numbers), mirrored=_MIRRORED in like, near_copies=bool(same))
 
 
 def _with_ranges(query: SampleQuery, ranges: Mapping[str, str]) -> SampleQuery:
@@ -203,10 +229,15 @@ def _one_of(key: str, names: Iterable[str]) -> Callable[[str], str]:
     return read
 
 
-def _run(value: str) -> str:
-    if not (value.isascii() and value.isdecimal() and len(value) <= _MAX_DIGITS):
-        raise StudioError(f"'run:{value}' is no filter.", remedy="Use run: with a run's number.")
-    return str(int(value))
+def _number_of(key: str, what: str, *, words: frozenset[str] = frozenset()) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value in words:
+            return value
+        if not (value.isascii() and value.isdecimal() and len(value) <= _MAX_DIGITS):
+            raise StudioError(f"'{key}:{value}' is no filter.", remedy=f"Use {key}: with {what}.")
+        return str(int(value))
+
+    return read
 
 
 def _group(key: str) -> Callable[[str], str]:
@@ -226,11 +257,13 @@ _VALUE_READERS: dict[str, Callable[[str], str]] = {
     "origin": _one_of("origin", Origin),
     "dataset": str,
     "flag": _one_of("flag", [*FlagName, _ANY, _NONE]),
-    "run": _run,
+    "run": _number_of("run", "a run's number"),
     "group": _group("group"),
     "moment": _group("moment"),
     "subject": _group("subject"),
     "camera": _one_of("camera", CameraSource),
+    "like": _number_of("like", "a sample's number", words=frozenset({_MIRRORED})),
+    "same": _number_of("same", "a sample's number"),
     "with": _one_of("with", ["corrections"]),
     "without": _one_of("without", ["fit"]),
 }

@@ -31,8 +31,9 @@ SORT_COLUMNS = {
     SortKey.VERDICT: "current_verdict",
     SortKey.FITTED: "current_created_at",
     SortKey.IMPORTED: "imported_at",
+    SortKey.LIKENESS: "id",
 }
-"""The column of ``samples`` behind each key."""
+"""The column of ``samples`` behind each key; what is alike is ranked outside of SQL."""
 
 _FLAGGED = "id IN (SELECT sample_id FROM flags)"
 _NOT_FLAGGED = "id NOT IN (SELECT sample_id FROM flags)"

@@ -19,6 +19,7 @@ from core.types.fits import Verdict
 
 _EVERYTHING = SampleQuery()
 
+_BY_ID = frozenset({SortKey.ID, SortKey.LIKENESS})
 _BY_INDEX = frozenset({SortKey.NAME, SortKey.IMPORTED})
 """Text columns: their order comes from SQLite's indexes, where it lies ready."""
 
@@ -80,6 +81,8 @@ class SampleIndex:
 
     def rows(self, query: SampleQuery) -> Rows:
         """Rows of the snapshot that a query lets through, in its order."""
+        if query.like is not None and query.sort is SortKey.LIKENESS:
+            return self.snapshot.rows_of(self._ids_by_sql(query))
         order = self._order(query.sort)
         if query.descending:
             order = _descending(order, self._valued(query.sort))
@@ -150,7 +153,7 @@ class SampleIndex:
 
     def _made_order(self, sort: SortKey) -> Rows:
         snapshot = self.snapshot
-        if sort is SortKey.ID:
+        if sort in _BY_ID:
             return np.arange(len(snapshot))
         if sort in _BY_INDEX:
             return self._order_by_index(sort)
@@ -207,6 +210,7 @@ def _of_other_tables(query: SampleQuery) -> SampleQuery | None:
         moments=query.moments,
         subjects=query.subjects,
         cameras=query.cameras,
+        like=query.like,
     )
     return None if rules == _EVERYTHING else rules
 
@@ -215,7 +219,7 @@ def _same_order(before: ColumnCache, now: ColumnCache, sort: SortKey) -> bool:
     """Whether an order still holds: its samples are the same, and so is its column."""
     if before.ids is not now.ids:
         return False
-    if sort in (SortKey.ID, SortKey.NAME, SortKey.IMPORTED):
+    if sort in _BY_ID | _BY_INDEX:
         return True
     if sort is SortKey.VERDICT:
         return False

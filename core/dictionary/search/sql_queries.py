@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from core.dictionary.search.column_cache import ColumnCache
-from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.search.likeness import Likeness
+from core.dictionary.search.query import LikeRule, SampleQuery, SortKey
 from core.dictionary.search.query_sql import SORT_COLUMNS, conditions_of, where_clause
 from core.dictionary.search.sample_index import SampleIndex
 from core.dictionary.search.work_facts import WorkFacts, work_facts
@@ -19,7 +20,9 @@ from core.types.fits import Origin, Verdict
 from core.types.limits import MIN_USABLE_KEYPOINTS
 from core.types.samples import SampleRow
 
-_NEVER_NULL = frozenset({SortKey.ID, SortKey.NAME, SortKey.KEYPOINTS, SortKey.IMPORTED})
+_NEVER_NULL = frozenset(
+    {SortKey.ID, SortKey.NAME, SortKey.KEYPOINTS, SortKey.IMPORTED, SortKey.LIKENESS}
+)
 
 _FLAG_SEPARATOR = "\x1f"
 
@@ -51,6 +54,7 @@ class Search:
 
     def __init__(self, connection: Connection, pictures: PicturePaths) -> None:
         self._connection, self._pictures = connection, pictures
+        self.likeness = Likeness(connection, pictures)
 
     # By a query
 
@@ -60,6 +64,8 @@ class Search:
         Samples without a value in the sorted column come last, whatever the direction: SQLite would
         put them first in ascending order, and NULLS LAST would keep it from using the index.
         """
+        if query.like is not None:
+            return self._ids_alike(query, query.like)
         conditions, parameters = conditions_of(query)
         column = SORT_COLUMNS[query.sort]
 
@@ -76,6 +82,8 @@ class Search:
 
     def count(self, query: SampleQuery = _EVERYTHING) -> int:
         """How many samples a query lets through."""
+        if query.like is not None:
+            return len(self.ids(query))
         conditions, parameters = conditions_of(query)
         return int(
             self._connection.scalar(
@@ -90,7 +98,10 @@ class Search:
         Samples without a fit are in none of the counts; ``count`` with ``only_without_fit`` has
         them.
         """
-        conditions, parameters = conditions_of(replace(query, verdicts=frozenset()))
+        conditions, parameters = conditions_of(replace(query, verdicts=frozenset(), like=None))
+        if query.like is not None:
+            conditions.append("id IN (SELECT value FROM json_each(?))")
+            parameters.append(id_list(self.likeness.ranked(query.like).ids))
         where = where_clause([*conditions, "current_verdict IS NOT NULL"])
         counts = dict.fromkeys(Verdict, 0)
         for verdict, number in self._connection.execute(
@@ -169,6 +180,14 @@ class Search:
                 f"SELECT count(*) {_UNUSABLE} {condition}", (MIN_USABLE_KEYPOINTS, *ids)
             )
         )
+
+    def _ids_alike(self, query: SampleQuery, rule: LikeRule) -> SampleIds:
+        """The samples of a rule that the rest of the query lets through."""
+        ranked, kept = self.likeness.ranked(rule).ids, self.ids(replace(query, like=None))
+        if query.sort is not SortKey.LIKENESS:
+            return kept[np.isin(kept, ranked)]
+        among = ranked[np.isin(ranked, kept)]
+        return among[::-1] if query.descending else among
 
     def _ids(self, select: str, parameters: Sequence[object]) -> SampleIds:
         """The ids of a SELECT with an ORDER BY, as one text.

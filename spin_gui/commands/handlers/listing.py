@@ -35,6 +35,9 @@ class ListingHandlers(MenuHandlers):
             "edit.save_view": self.save_view,
             "edit.filter_back": self.filter_back,
             "edit.filter_forward": self.filter_forward,
+            "edit.more_like_this": self.more_like_this,
+            "edit.more_like_this_mirrored": self.more_like_this_mirrored,
+            "edit.near_copies": self.near_copies,
             "edit.select_all": self.select_all,
             "edit.extend_next": self.extend_next,
             "edit.extend_previous": self.extend_previous,
@@ -117,6 +120,25 @@ class ListingHandlers(MenuHandlers):
         """Forward again."""
         if self._page is not None:
             self._page.session.query_forward()
+
+    @Slot()
+    def more_like_this(self) -> None:
+        """The samples whose poses are nearest."""
+        self._list_alike()
+
+    @Slot()
+    def more_like_this_mirrored(self) -> None:
+        """The same, mirrored poses too."""
+        self._list_alike(mirrored=True)
+
+    @Slot()
+    def near_copies(self) -> None:
+        """Samples that show the same moment again."""
+        self._list_alike(near_copies=True)
+
+    def _list_alike(self, *, mirrored: bool = False, near_copies: bool = False) -> None:
+        if self._page is not None:
+            self._page.session.list_alike(mirrored=mirrored, near_copies=near_copies)
 
     @Slot()
     def select_all(self) -> None:

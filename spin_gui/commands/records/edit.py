@@ -85,6 +85,32 @@ EDIT_ACTIONS = (
         help="Give the present filter and order a name. Rules are stored, not the samples.",
     ),
     ActionRecord(
+        id="edit.more_like_this",
+        title="More like this",
+        menu=Menu.EDIT,
+        section=2,
+        when=When.SAMPLE,
+        help="List the 200 samples whose poses are nearest to this one's, the nearest first, "
+        "whichever way people face. Ctrl+[ leads back.",
+    ),
+    ActionRecord(
+        id="edit.more_like_this_mirrored",
+        title="More like this, mirrored too",
+        menu=Menu.EDIT,
+        section=2,
+        when=When.SAMPLE,
+        help="The same, with left and right exchanged counted as alike.",
+    ),
+    ActionRecord(
+        id="edit.near_copies",
+        title="Near copies of this",
+        menu=Menu.EDIT,
+        section=2,
+        when=When.SAMPLE,
+        help="List samples that show the same moment again: the same pose and side, and pictures "
+        "that look alike.",
+    ),
+    ActionRecord(
         id="edit.select_all",
         title="Select all listed",
         menu=Menu.EDIT,
