@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.body.likeness import mirrored, pose_descriptors, pose_distances_mm
+from core.body.alike_poses.descriptors import mirrored, pose_descriptors, pose_distances_mm
 from core.dictionary.storage.blobs import from_blob
 from core.dictionary.storage.change_log import changed_samples, newest_change
 from core.dictionary.storage.connection import Connection
@@ -33,7 +33,7 @@ _AMONG = "WHERE samples.id IN (SELECT value FROM json_each(?))"
 class PoseIndex:
     """Samples with a fit at one moment; ``caught_up`` makes the next one.
 
-    ids, fit_ids: ``(N,)``, ascending by id. descriptors: ``(N, 66)``, see ``core.body.likeness``;
+    ids, fit_ids: ``(N,)``, ascending by id. descriptors: ``(N, 66)``, see ``core.body.alike_poses.descriptors``;
     roots: ``(N, 3)`` rotation vectors in the camera's frame, radians. change: the newest that is
     taken in.
     """

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from core.body.alike_poses.descriptors import mirrored, pose_descriptors, pose_distances_mm
 from core.body.conventions import SKELETON_FLIP
-from core.body.likeness import mirrored, pose_descriptors, pose_distances_mm
 from core.dictionary.search.query import LikeRule, SampleQuery, SortKey
 from core.dictionary.search.query_json import query_from_rules, rules_of
 from core.dictionary.search.query_parser import query_from_text, text_of_query
