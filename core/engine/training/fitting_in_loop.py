@@ -197,7 +197,7 @@ class InLoopFitting:
         is_judged = self._configuration.evidence_rule == "judged"
         squares = self.regressor_error.believed_squares(spread_rad, is_judged=is_judged)
         self._said_deg = float(torch.rad2deg(squares.mean().sqrt()))
-        return self.regressor_error.prior_by_spread(target, squares, known, **limits)
+        return self.regressor_error.prior_by_squares(target, squares, known, **limits)
 
     def _better(
         self,
@@ -234,7 +234,8 @@ class InLoopFitting:
         """Whether new fits are clearly more probable, ``(B,)`` bool (``is_more_probable``).
 
         Both fits are scored by their 2D error and by the same prior toward the same prediction. A
-        current fit of the lifter, a person, another program or ground truth knows more than that.
+        current fit of the lifter, a person, another program or ground truth knows more than that,
+        and so does one that began at the detector's head where another network is trained.
         A new fit elsewhere loses this knowledge, so its energy is raised by Σ_j weight_j |τ_j|²,
         with τ_j the turn from the current fit to the new one and weight_j that of ``joint_weights``
         for the errors that keypoints leave (docs/method.md, "The acceptance rule").

@@ -188,7 +188,7 @@ class RegressorErrorEstimate:
             return torch.maximum(squares, lately)
         return squares * (lately.mean() / squares.mean()).clamp_min(1.0)
 
-    def prior_by_spread(
+    def prior_by_squares(
         self,
         target: BodyEstimate,
         squares: Tensor,

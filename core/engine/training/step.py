@@ -163,6 +163,7 @@ class SpinStep:
             self._fit_store.current_fits(ids),
             batch.cameras,
             root_joints=self.learner.body.root_joint_like,
+            trains_head=self._configuration.trains_head,
         )
         offered, after = None, current
         if self.fitting is not None:

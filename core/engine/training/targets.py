@@ -43,8 +43,8 @@ class CurrentFits:
     loss: (B,) comparison loss in px², infinite without a fit.
     accepted, rejected, from_truth: (B,) what a person said, and whether the fit is ground truth.
     in_loop, informed: (B,) whether it was held to a regressor's prediction, as in a training, and
-        whether it knows more than its keypoints and a regressor: from the lifter, a refit, a person
-        or another program.
+        whether it knows more than its keypoints and the regressor that is trained: from the lifter,
+        a refit, a person or another program, or from the detector's head where that is another.
     predicted: (B,) whether it is a regressor's prediction as it was.
     fit_id, run_id, iteration: (B,) which fit it is, and when it was made; -1 where unknown.
     """
@@ -71,6 +71,7 @@ class CurrentFits:
         cameras: CropCameras[Tensor] = LONG_LENSES,
         *,
         root_joints: RootJoints | None = None,
+        trains_head: bool = False,
     ) -> CurrentFits:
         """In the order of ``sample_ids``.
 
@@ -79,6 +80,8 @@ class CurrentFits:
             fits: by the id of their sample.
             cameras: of the samples' crops, B of them or one for all.
             root_joints: of the body model; see ``BodyEstimate.between_cameras``.
+            trains_head: whether the regressor is the detector's head, so that fits that began at
+                what the head says know no more than it.
         """
         count = len(sample_ids)
         nothing = BodyEstimate.at_rest(count)
@@ -98,7 +101,8 @@ class CurrentFits:
             current.rejected[row] = fit.verdict is Verdict.REJECTED
             current.from_truth[row] = fit.origin is Origin.GROUND_TRUTH
             current.in_loop[row] = fit.origin in _HELD_TO_PREDICTIONS and not _is_prediction(fit)
-            current.informed[row] = fit.origin in _INFORMED
+            of_head = fit.origin is Origin.NETWORK and not _is_prediction(fit)
+            current.informed[row] = fit.origin in _INFORMED or (of_head and not trains_head)
             current.predicted[row] = _is_prediction(fit)
             current.fit_id[row] = fit.id
             current.run_id[row] = _UNKNOWN if fit.run_id is None else fit.run_id

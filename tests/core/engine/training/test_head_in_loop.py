@@ -348,7 +348,7 @@ def off_by(radians):
 def test_each_joint_is_held_as_firmly_as_the_head_is_sure_of_it():
     squares = torch.full((2, 24), 0.04)
     squares[1] = 0.16
-    prior = RegressorErrorEstimate.unknown().prior_by_spread(bodies(2), squares, None, **LIMITS)
+    prior = RegressorErrorEstimate.unknown().prior_by_squares(bodies(2), squares, None, **LIMITS)
     # 2 σ_k² / (s² / 3)
     torch.testing.assert_close(prior.joint_weights[0], torch.full((24,), 2 * 25 / (0.04 / 3)))
     torch.testing.assert_close(prior.joint_weights[0], 4 * prior.joint_weights[1])
@@ -357,7 +357,7 @@ def test_each_joint_is_held_as_firmly_as_the_head_is_sure_of_it():
 def test_betas_and_depth_are_held_as_what_is_known_lately_says():
     error = off_by(0.5)
     known = error.estimate_prior(bodies(1), **LIMITS)
-    held = error.prior_by_spread(bodies(1), torch.full((1, 24), 0.01), known, **LIMITS)
+    held = error.prior_by_squares(bodies(1), torch.full((1, 24), 0.01), known, **LIMITS)
     assert torch.equal(held.betas_weights, known.betas_weights)
     assert torch.equal(held.depth_weight, known.depth_weight)
 

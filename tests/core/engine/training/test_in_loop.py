@@ -57,7 +57,9 @@ def person(open_body):
     return pose, torch.cat([seen, visible], dim=2), said.view(1, 72), camera
 
 
-def offered(open_body, person, origin, *, detected=None, current_loss=0.5, **changed):
+def offered(
+    open_body, person, origin, *, detected=None, current_loss=0.5, trains_head=False, **changed
+):
     """What is offered to a person with the true body as current fit, of this origin and loss."""
     pose, keypoints, said, camera = person
     configuration = replace(profile_configuration("cpu-demo"), **changed)
@@ -78,7 +80,7 @@ def offered(open_body, person, origin, *, detected=None, current_loss=0.5, **cha
         id=7, run_id=None, iteration=None, parameters=parameters, losses=losses, origin=origin,
         verdict=Verdict.NONE,
     )  # fmt: skip
-    known = CurrentFits.of([1], {1: current})
+    known = CurrentFits.of([1], {1: current}, trains_head=trains_head)
     prediction = BodyEstimate.from_axis_angle(said, torch.zeros(1, 10), camera)
     fitting([1], keypoints, prediction, known, iteration=1)
     return fit_store.offered
@@ -93,6 +95,13 @@ def test_a_prediction_decides_what_keypoints_leave_open(open_body, person):
 def test_but_not_against_a_fit_that_knows_as_much(open_body, person, origin):
     assert offered(open_body, person, origin) == []
     assert len(offered(open_body, person, origin, evidence_rule="plain")) == 1
+
+
+def test_a_fit_from_the_head_knows_more_than_another_network_and_no_more_than_the_head(
+    open_body, person
+):
+    assert offered(open_body, person, Origin.NETWORK) == []
+    assert len(offered(open_body, person, Origin.NETWORK, trains_head=True)) == 1
 
 
 def test_directions_of_bones_that_the_detector_saw_keep_the_body_that_agrees_with_them(
