@@ -8,13 +8,10 @@ pictures. ``spearman`` of suspicion with the error of the joints after Procruste
 
 ``photographs``: of the people found in ``../shared/realdata/photos``, the share that bears each
 flag.
-
-    python -m benchmarks.flagging.real_people [--json]
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,7 +20,6 @@ import torch
 from benchmarks.common.ranks import bootstrapped, spearman
 from benchmarks.common.real_people import REALDATA, RealPerson, real_people
 from benchmarks.common.real_samples import RealSample, given_samples, seen, under
-from benchmarks.common.reporting import benchmark_arguments, report
 from benchmarks.real_views import Bench
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.head_alternative import head_alternative
@@ -46,14 +42,11 @@ PHOTOS = REALDATA / "photos"
 _FEWEST_KEYPOINTS = 6
 
 
-def main(arguments: list[str]) -> int:
-    """Run the benchmark; returns the exit status."""
-    options = benchmark_arguments(__doc__ or "").parse_args(arguments)
-    if not all((REALDATA / group).is_dir() for group in (*GROUPS, "photos")):
-        report({"skipped": "needs ../shared/realdata next to the checkout"}, as_json=options.json)
-        return 0
+def real_suspicion(
+    groups: Sequence[str] = GROUPS, *, photographs: bool = True
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Rows for a reader; ``spearman`` by group and way, and the shares of ``photographs``."""
     judge = _Judge(Bench.load())
-    groups = GROUPS[:1] if options.quick else GROUPS
     found: dict[str, object] = {}
     rows: dict[str, object] = {}
     for group in groups:
@@ -71,11 +64,9 @@ def main(arguments: list[str]) -> int:
                 f"{len(error)} people, {np.median(error):.1f} / {error.mean():.1f} mm, spearman "
                 f"{ordered[0]:.2f} ({ordered[1]:.2f} to {ordered[2]:.2f})"
             )
-    photographs = judge.photographs() if not options.quick else {}
-    rows |= {f"photographs {name}": share for name, share in photographs.items()}
-    report(rows, as_json=False)
-    report({"spearman": found, "photographs": photographs}, as_json=options.json)
-    return 0
+    shares = judge.photographs() if photographs else {}
+    rows |= {f"photographs {name}": share for name, share in shares.items()}
+    return rows, {"spearman": found, "photographs": shares}
 
 
 def _ordered(
@@ -159,7 +150,3 @@ def _seen(sample: RealSample) -> SeenSample:
         landmarks=detection,
         trunk_features=None if detection is None else detection.trunk_features,
     )
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

@@ -6,16 +6,13 @@ the others with another detector's or hand-marked ones; the camera known of four
 ``studio`` from the mean pose and from what the head says, and by ``paper``. Rendering takes a
 minute or two for 200 people, which then stay in the cache folder.
 
-    python -m benchmarks.flagging.rendered_people --cache FOLDER [--chunks N] [--json]
-
 ``spearman`` of suspicion with the error of 14 joints after Procrustes, by how people were fitted;
-``auc``: areas under ROC as in ``benchmarks.flags``; both with the 5 and 95 % quantiles of draws of
+``auc``: areas under ROC; both with the 5 and 95 % quantiles of draws of
 people.
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +22,7 @@ from torch import Tensor
 
 from benchmarks.common.people import MOCAP
 from benchmarks.common.ranks import bootstrapped, spearman
-from benchmarks.common.reporting import benchmark_arguments, report
-from benchmarks.flags import Outcome, area_under_roc, outcomes
+from benchmarks.flagging.outcomes import Outcome, area_under_roc, outcomes
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.load_body import load_body
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
@@ -37,25 +33,21 @@ from resources.flags.build.rendered_samples import rendered_samples
 from resources.flags.build.trials import Trial, make_picture_trial
 from resources.lifter.build.bodies import Recordings
 
-CHUNKS, QUICK_CHUNKS = 6, 1
 WAYS = ("mean", "network", "paper")
 
 
-def main(arguments: list[str]) -> int:
-    """Run the benchmark; returns the exit status."""
-    parser = benchmark_arguments(__doc__ or "")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of rendered people")
-    parser.add_argument("--chunks", type=int, default=None, help="of 200 people")
-    options = parser.parse_args(arguments)
-    if not MOCAP.is_dir():
-        report({"skipped": "needs ../shared/mocap next to the checkout"}, as_json=options.json)
-        return 0
-    chunks = options.chunks or (QUICK_CHUNKS if options.quick else CHUNKS)
+def rendered_people(folder: Path, *, chunks: int) -> tuple[dict[str, object], dict[str, object]]:
+    """Rows for a reader; ``spearman`` and ``auc`` by how people were fitted.
+
+    Args:
+        folder: of rendered people; those that it lacks are rendered into it.
+        chunks: of 200 people.
+    """
     recordings, model = Recordings.load(MOCAP), load_body()
     prior, body = unbiased_prior(recordings), KeypointBody(model)
-    people = RenderedChunks(model, recordings, options.cache)
+    people = RenderedChunks(model, recordings, folder)
     assessor = FlagAssessor(body, prior)
-    results: dict[str, object] = {}
+    rows: dict[str, object] = {}
     found: dict[str, dict[str, object]] = {"spearman": {}, "auc": {}}
     for way in WAYS:
         trials = [
@@ -71,11 +63,10 @@ def main(arguments: list[str]) -> int:
         scores = [assessor.assess(trial.inputs) for trial in trials]
         spent_ms = 1e3 * (time.process_time() - began)
         of_way = _Judged.of(trials, scores)
-        results[f"{way} people"] = len(of_way.body_mm)
-        results[f"{way} ms a person to assess"] = spent_ms / len(of_way.body_mm)
-        results |= of_way.rows(way, found)
-    report({**results, **found}, as_json=options.json)
-    return 0
+        rows[f"{way} people"] = len(of_way.body_mm)
+        rows[f"{way} ms a person to assess"] = spent_ms / len(of_way.body_mm)
+        rows |= of_way.rows(way, found)
+    return rows, dict(found)
 
 
 class _Judged:
@@ -128,7 +119,3 @@ class _Judged:
                 f"recall {float(hits / outcome.wrong.sum().clamp_min(1)):.2f}"
             )
         return rows
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.flags import area_under_roc
+from benchmarks.flagging.outcomes import area_under_roc
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.pose_prior import PosePrior
