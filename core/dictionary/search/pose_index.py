@@ -33,7 +33,7 @@ _AMONG = "WHERE samples.id IN (SELECT value FROM json_each(?))"
 class PoseIndex:
     """Samples with a fit at one moment; ``caught_up`` makes the next one.
 
-    ids, fit_ids: ``(N,)``, ascending by id. descriptors: ``(N, 66)``, see ``core.body.alike_poses.descriptors``;
+    ids, fit_ids: ``(N,)``, ascending by id. descriptors: ``(N, 66)``, see ``pose_descriptors``;
     roots: ``(N, 3)`` rotation vectors in the camera's frame, radians. change: the newest that is
     taken in.
     """
