@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from benchmarks.common.people import MOCAP
 from benchmarks.common.reporting import benchmark_arguments, report
-from benchmarks.flags import area_under_roc
+from benchmarks.flagging.outcomes import area_under_roc
 from core.body.label_checks.features import LabelSet
 from core.body.label_checks.places import FEWEST_PLACES
 from core.body.label_checks.scores import LabelChecker, LabelScores

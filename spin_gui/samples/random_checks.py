@@ -115,7 +115,9 @@ def checks_text(session: ProjectSession, audit: Audit | None) -> str:
         return NOT_BEGUN
     state = "mixed into the queues" if audit.ended_at is None else "ended"
     estimate = session.dictionary.audits.estimate(audit)
-    return f"{estimate_text(estimate)}\n{audit.share:.0%} random, seed {audit.seed}, {state}."
+    return (
+        f"{estimate_text(estimate)}\n{100 * audit.share:.0f} % random, seed {audit.seed}, {state}."
+    )
 
 
 def _shares() -> QComboBox:

@@ -63,7 +63,7 @@ def _next(dictionary: Dictionary, audit: Audit | None, count: int) -> list[Sampl
 def _named(audit: Audit) -> str:
     state = "run since" if audit.ended_at is None else "ended, begun"
     return (
-        f"Random checks ({audit.share:.0%} of the queues, seed {audit.seed}, {state} "
+        f"Random checks ({100 * audit.share:.0f} % of the queues, seed {audit.seed}, {state} "
         f"{audit.started_at[:10]}):"
     )
 
@@ -101,8 +101,8 @@ def _table(agreement: Agreement) -> list[str]:
         if shares.decided
     ]
     lines += [
-        f"{f'Suspicion {band.low:.0%} to {band.high:.0%}':32s} {rejected_text(band.shares)}, "
-        f"{band.expected:.0%} expected"
+        f"{f'Suspicion {100 * band.low:.0f} to {100 * band.high:.0f} %':32s} {rejected_text(band.shares)}, "
+        f"{100 * band.expected:.0f} % expected"
         for band in agreement.bands
     ]
     return lines or ["No fit was accepted or rejected yet."]
