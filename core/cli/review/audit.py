@@ -8,7 +8,12 @@ from dataclasses import asdict
 
 from core.cli.console import Console
 from core.dictionary.assessment.audits import LARGEST_SEED
-from core.dictionary.assessment.verdict_agreement import Agreement, VerdictShares, rejected_text
+from core.dictionary.assessment.verdict_agreement import (
+    Agreement,
+    SuspicionBand,
+    VerdictShares,
+    rejected_text,
+)
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.types.audits import Audit, estimate_text
@@ -101,8 +106,11 @@ def _table(agreement: Agreement) -> list[str]:
         if shares.decided
     ]
     lines += [
-        f"{f'Suspicion {100 * band.low:.0f} to {100 * band.high:.0f} %':32s} {rejected_text(band.shares)}, "
-        f"{100 * band.expected:.0f} % expected"
+        f"{_band_title(band):32s} {rejected_text(band.shares)}, {100 * band.expected:.0f} % expected"
         for band in agreement.bands
     ]
     return lines or ["No fit was accepted or rejected yet."]
+
+
+def _band_title(band: SuspicionBand) -> str:
+    return f"Suspicion {100 * band.low:.0f} to {100 * band.high:.0f} %"

@@ -24,6 +24,7 @@ SAMPLE_MENU: Sections = (
         "groups.ungroup",
         "groups.next_picture",
     ),
+    ("edit.more_like_this", "edit.more_like_this_mirrored", "edit.near_copies"),
     ("edit.select_all", "file.export", "file.export_sheet"),
     ("edit.undo",),
 )
