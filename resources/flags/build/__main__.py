@@ -33,7 +33,7 @@ from resources.lifter.build.bodies import Recordings
 
 OUTPUT = Path(__file__).resolve().parents[1] / "calibration.json"
 PEOPLE = 8192
-CHUNKS = (*range(10), *range(24, 33))
+CHUNKS = (*range(10), *range(24, 33), *range(40, 59))
 """Numbers of the chunks that the shipped models are made of, which are their seeds."""
 
 SEED = 11
