@@ -106,7 +106,8 @@ def _table(agreement: Agreement) -> list[str]:
         if shares.decided
     ]
     lines += [
-        f"{_band_title(band):32s} {rejected_text(band.shares)}, {100 * band.expected:.0f} % expected"
+        f"{_band_title(band):32s} {rejected_text(band.shares)}, "
+        f"{100 * band.expected:.0f} % expected"
         for band in agreement.bands
     ]
     return lines or ["No fit was accepted or rejected yet."]
