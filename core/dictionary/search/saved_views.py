@@ -13,6 +13,7 @@ from core.dictionary.storage.connection import Connection
 from core.errors import DictionaryError, NoSuchRecordError, StudioError
 from core.files.foreign_files import foreign_content, reason_of
 from core.types.fits import Verdict
+from core.types.flags import LABEL_FLAGS
 
 _TO_REVIEW = frozenset({Verdict.NONE})
 
@@ -28,6 +29,9 @@ BUILT_IN_VIEWS: Mapping[str, SampleQuery] = {
     "Not reviewed": SampleQuery(verdicts=_TO_REVIEW),
     REJECTED: SampleQuery(verdicts=frozenset({Verdict.REJECTED})),
     "Flagged": SampleQuery(flagged=True, sort=SortKey.SUSPICION, descending=True),
+    "Doubtful keypoints": SampleQuery(
+        flags=frozenset(LABEL_FLAGS), sort=SortKey.LABEL_DOUBT, descending=True
+    ),
     "Corrected": SampleQuery(only_corrected=True),
 }
 """Views of every project, by name; they cannot be renamed or deleted."""
