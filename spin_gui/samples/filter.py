@@ -40,6 +40,7 @@ from spin_gui.widgets.question import QuestionDialog
 
 _FLAGGED = (("with or without flags", ""), ("with any flag", "flag:any"), ("without", "flag:none"))
 _WIDTH = 720
+_FIELD_WIDTH = 76
 _NO_VERDICTS: Mapping[str, VerdictShares] = MappingProxyType({})
 
 Key = TypeVar("Key", bound=str)
@@ -66,9 +67,13 @@ class FilterDialog(QuestionDialog):
             box.setToolTip(origin_meaning(origin))
         self.flags = _boxes({flag: flag_words(flag).title for flag in FlagName})
         for flag, box in self.flags.items():
-            rejected = rejected_text(verdicts_by_flag.get(flag, VerdictShares()))
+            judged = verdicts_by_flag.get(flag, VerdictShares())
             box.setToolTip(f"{flag_words(flag).badge}  {flag_words(flag).meaning}")
-            box.setText(f"{box.text()} – {rejected}" if rejected else box.text())
+            if judged.decided:
+                box.setText(f"{box.text()} · {judged.rejected}/{judged.decided} right")
+                box.setToolTip(
+                    f"{box.toolTip()}\nOf those that were judged {rejected_text(judged)}"
+                )
         self.flagged = self._build_flagged()
         self.datasets = _line("Data sets", "names, with commas between")
         self.runs = _line("Runs", "numbers, as 3, 5")
@@ -259,6 +264,7 @@ def _range(word: str, low: QLineEdit, high: QLineEdit) -> str:
 def _line(name: str, hint: str) -> QLineEdit:
     line = QLineEdit(placeholderText=hint)
     line.setAccessibleName(name)
+    line.setMinimumWidth(_FIELD_WIDTH)
     return line
 
 

@@ -1,0 +1,31 @@
+"""The filter says next to each flag how often it was right."""
+
+from core.dictionary.assessment.verdict_agreement import VerdictShares
+from core.dictionary.search.query import SampleQuery
+from core.types.flags import FlagName
+from spin_gui.samples.filter import FilterDialog
+
+
+def test_flags_that_were_judged_say_how_often_they_were_right(qtbot):
+    dialog = FilterDialog(
+        SampleQuery(),
+        lambda query: 0,
+        verdicts_by_flag={FlagName.BETAS: VerdictShares(accepted=2, rejected=8)},
+    )
+    qtbot.addWidget(dialog)
+    assert dialog.flags[FlagName.BETAS].text() == "Extreme shape · 8/10 right"
+    assert "8 of 10 rejected, 49 to 94 %" in dialog.flags[FlagName.BETAS].toolTip()
+    assert "right" not in dialog.flags[FlagName.POSE].text()
+
+
+def test_samples_that_are_like_one_are_fields_too(qtbot):
+    dialog = FilterDialog(SampleQuery(), lambda query: 0)
+    qtbot.addWidget(dialog)
+    dialog.members["like"].setText("12, mirrored")
+    query = dialog.choice()
+    assert query is not None
+    assert query.like is not None
+    assert (query.like.sample_id, query.like.mirrored) == (12, True)
+    again = FilterDialog(query, lambda query: 0)
+    qtbot.addWidget(again)
+    assert again.members["like"].text() == "12, mirrored"
