@@ -51,6 +51,13 @@ class ImportRecord:
         return ": ".join(part for part in (self.format, name) if part)
 
 
+_NOUNS = {
+    "comments": ("comment", "comments"),
+    "set_predictions": ("kept prediction", "kept predictions"),
+}
+"""What rows of further tables are called."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class HangingOn:
     """What goes with people who are removed, as counts.
@@ -86,8 +93,8 @@ class HangingOn:
             if count:
                 parts.append(counted(count, one, many))
         for table, count in self.others.items():
-            name = table.replace("_", " ")
-            parts.append(counted(count, f"row of {name}", f"rows of {name}"))
+            one, many = _NOUNS.get(table, (f"row of {table}", f"rows of {table}"))
+            parts.append(counted(count, one, many))
         if self.in_work:
             who = counted(self.in_work, "person is", "people are")
             parts.append(f"{who} being worked on right now")

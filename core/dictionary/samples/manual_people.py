@@ -1,7 +1,8 @@
 """People drawn by hand into a picture: adding them, and taking them out again.
 
-Only those can be removed, imported samples never. What belongs to a removed person is handed back
-row by row, so that a redo finds every fit, verdict and event under its old id.
+Undo takes a person who was just drawn out again, and what belongs to them is handed back row by
+row, so that a redo finds every fit, verdict and event under its old id. ``taking_back`` removes
+anybody, and keeps what it removes in the dictionary.
 """
 
 from __future__ import annotations
@@ -23,31 +24,13 @@ from core.dictionary.storage.events import SAMPLE, log_events
 from core.dictionary.storage.ids import check_all_found
 from core.dictionary.storage.logged_edits import log_edits, log_removal
 from core.dictionary.storage.picture_paths import PicturePaths
+from core.dictionary.storage.schema.removed_tables import owned_tables
 from core.errors import DictionaryError
 from core.geometry.boxes import BOX_SCALE_PX, Box
 from core.types.arrays import NUM_KEYPOINTS
 from core.types.events import Event
 
 PERSON_KEY = "drawn"
-
-_ORDER_OF_OWNED = {
-    "annotations": "sample_id",
-    "detections": "sample_id",
-    "trunk_features": "sample_id",
-    "fits": "id",
-    "predictions": "sample_id",
-    "set_predictions": "set_id",
-    "flags": "name",
-    "events": "id",
-    "group_members": "sample_id",
-    "opinions": "id",
-    "assignments": "sample_id",
-    "second_opinions": "sample_id",
-    "known_cases": "sample_id",
-    "case_answers": "id",
-    "comments": "id",
-}
-"""Every table whose rows belong to one sample, after those they point to, and a column to order."""
 
 _SHARED = ("picture_path", "picture_width_px", "picture_height_px", "dataset")
 """What people of one picture have in common."""
@@ -138,19 +121,19 @@ class ManualPeople:
 
         Raises:
             NoSuchRecordError: the sample does not exist.
-            DictionaryError: the sample was imported; those are never removed.
+            DictionaryError: the sample was imported; ``dictionary.removals`` removes those.
         """
         with self._connection.writing():
             sample = self._row(sample_id)
             if sample["drawn_by"] is None:
                 raise DictionaryError(
-                    f"Sample {sample_id} was imported; only people drawn by hand can be removed.",
-                    remedy="Reject its fit instead: a rejected fit teaches nothing.",
+                    f"Sample {sample_id} was imported; drawing it cannot be undone.",
+                    remedy="Remove it from the project: Edit ▸ Remove from the project.",
                 )
             rows: dict[str, tuple[Row, ...]] = {"samples": (sample,)}
-            for table, order in _ORDER_OF_OWNED.items():
-                select = f"SELECT * FROM {table} WHERE sample_id = ? ORDER BY {order}"  # noqa: S608 - own
-                rows[table] = tuple(self._connection.rows(select, (sample_id,)))
+            for table in owned_tables(self._connection.execute):
+                select = f"SELECT * FROM {table.name} WHERE {table.key} = ?"  # noqa: S608 - own
+                rows[table.name] = tuple(self._connection.rows(select, (sample_id,)))
             log_removal(self._connection, sample_id, at=utc_now(), author=self._connection.author)
             self._connection.execute("DELETE FROM samples WHERE id = ?", (sample_id,))
             derive_twice_flags(self._connection, [sample["picture_path"]])
@@ -161,14 +144,11 @@ class ManualPeople:
         """The inverse of ``remove``: every row as it was, under the same ids."""
         with self._connection.writing():
             sample = removed.rows["samples"][0]
-            # The fit it points to comes after it.
-            self._connection.insert_all("samples", [{**sample, "current_fit_id": None}])
-            for table in _ORDER_OF_OWNED:
-                self._connection.insert_all(table, removed.rows[table])
-            self._connection.execute(
-                "UPDATE samples SET current_fit_id = ? WHERE id = ?",
-                (sample["current_fit_id"], removed.sample_id),
-            )
+            # Rows point to others that come after them.
+            self._connection.execute("PRAGMA defer_foreign_keys = ON")
+            for table, rows in removed.rows.items():
+                if rows:
+                    self._connection.insert_all(table, rows)
             derive_twice_flags(self._connection, [sample["picture_path"]])
             forget_label_checks(self._connection, [sample["picture_path"]])
             drawn = _drawn(removed.sample_id, _box_of(sample), self._connection.author)

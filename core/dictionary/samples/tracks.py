@@ -46,12 +46,15 @@ class Tracks:
     def replace_all(self, tracks: Sequence[Sequence[TrackMember]]) -> None:
         """Store tracks in place of all that were there, and make their flags again.
 
+        People who were removed come back without a track: its number is another's then.
+
         Raises:
             DictionaryError: a sample does not exist, or is in two tracks.
         """
         with self._connection.writing():
             before = [row[0] for row in self._connection.execute("SELECT sample_id FROM tracks")]
             self._connection.execute("DELETE FROM tracks")
+            self._connection.execute("DELETE FROM removed_tracks")
             rows = [
                 (member.sample_id, number, member.place)
                 for number, track in enumerate(tracks, start=1)

@@ -21,7 +21,7 @@ SELECT
     (SELECT count(*) FROM group_members WHERE sample_id IN chosen) AS grouped,
     (SELECT count(DISTINCT sample_id) FROM claims WHERE sample_id IN chosen) AS in_work"""
 
-_MADE_BY_PEOPLE = frozenset({"set_predictions", "comments"})
+_MADE_BY_PEOPLE = frozenset({"comments", "set_predictions"})
 """Further tables whose rows people would miss; what the program makes by itself is not named."""
 
 

@@ -18,12 +18,14 @@ from core.dictionary.storage.migrations import MIGRATIONS
 from core.dictionary.storage.project_folder import make_project
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError, NoSuchRecordError
+from core.geometry.boxes import Box
 from core.types.cameras import PictureCamera
 from core.types.detected_landmarks import DetectedLandmarks
 from core.types.fits import OfferOutcome, Origin, Verdict
 from core.types.imports import ImportSource
 from core.types.predictions import NewPrediction
 from core.types.sources import SourceDocument, SourceEntry, SourcePicture
+from core.types.tracks import TrackMember
 from core.types.trunk_features import TRUNK_SIZE
 from core.types.view_groups import GroupNames
 
@@ -144,6 +146,10 @@ def test_an_import_is_undone_with_its_files_pictures_and_cameras_and_comes_back(
     assert (hanging.people, hanging.pictures, hanging.fits) == (5, 4, 10)
     assert (hanging.judged, hanging.predictions, hanging.grouped) == (1, 5, 1)
     assert hanging.others == {"set_predictions": 5}
+    assert hanging.words() == (
+        "5 people, 4 whole pictures, 10 fits (1 judged), 5 predictions, 1 place in a group, "
+        "5 kept predictions"
+    )
     removal = imported.removals.undo_import(second.id)
     assert of_people(imported, theirs) == []
     assert imported.problems() == []
@@ -208,6 +214,32 @@ def test_assessments_that_are_all_taken_back_do_not_come_back_with_removed_peopl
     imported.removals.put_back(removal.id)
     assert 7 in imported.assessments.due()
     assert imported.problems() == []
+
+
+def test_tracks_that_were_made_again_do_not_take_removed_people_in(imported):
+    first = [TrackMember(sample_id, place) for place, sample_id in enumerate((1, 2, 3))]
+    imported.tracks.replace_all([first])
+    removal = imported.removals.people([2])
+    imported.removals.put_back(removal.id)
+    assert imported.tracks.of(2) == first
+    removal = imported.removals.people([2])
+    imported.tracks.replace_all([[TrackMember(6, 0), TrackMember(7, 1)]])
+    imported.removals.put_back(removal.id)
+    assert imported.tracks.of(2) == []
+    assert imported.problems() == []
+
+
+def test_who_was_drawn_comes_back_byte_for_byte_when_drawing_is_done_again(imported, make_fit):
+    drawn = imported.manual_people.draw(1, Box(100.0, 120.0, 80.0))
+    imported.fits.offer([make_fit(drawn)])
+    imported.verdicts.set({drawn: Verdict.ACCEPTED}, "maria")
+    imported.groups.assign({drawn: GroupNames(moment="m2")})
+    imported.tracks.replace_all([[TrackMember(drawn, 0)]])
+    before = content(imported)
+    removed = imported.manual_people.remove(drawn)
+    assert of_people(imported, [drawn]) == []
+    imported.manual_people.put_back(removed)
+    assert content(imported) == before
 
 
 def test_a_fit_of_a_removed_person_is_refused_and_the_others_are_stored(imported, make_fit):

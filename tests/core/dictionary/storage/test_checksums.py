@@ -15,7 +15,7 @@ import pytest
 from core.dictionary.assessment.audits import Draw
 from core.dictionary.samples.detections import SearchedPicture, VideoFrame
 from core.dictionary.search.query import SampleQuery
-from core.dictionary.storage.checksums import NOT_SUMMED, row_sum
+from core.dictionary.storage.checksums import NOT_SUMMED, REMOVED, row_sum
 from core.dictionary.store import Dictionary
 from core.errors import Cancelled
 from core.progress import CancelToken
@@ -107,13 +107,21 @@ def add_listed(dictionary: Dictionary, samples: list[NewSample], heading: str) -
 
 
 def columns_of(project: Path) -> list[tuple[str, str, str]]:
-    """Every column with its table and type, but keys, whose change SQLite itself would refuse."""
+    """Every column with its table and type, but keys, whose change SQLite itself would refuse.
+
+    Of tables of removed rows two columns: they have the sums of the tables beside them.
+    """
     with Dictionary.open(project) as dictionary:
         database = dictionary._connection.database
-        return [
+        columns = [
+            [(table, row[1], row[2]) for row in database.execute(f"PRAGMA table_info({table})")]
+            for table in database.table_names()
+            if table.startswith(REMOVED)
+        ]
+        return [column for found in columns for column in (found[0], found[-1])] + [
             (table, row[1], row[2])
             for table in database.table_names()
-            if table not in NOT_SUMMED
+            if table not in NOT_SUMMED and not table.startswith(REMOVED)
             for row in database.execute(f"PRAGMA table_info({table})")
             if not row[5]
         ]
