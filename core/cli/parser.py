@@ -39,6 +39,18 @@ _MODULES = (
     ("predict", "let a regressor estimate every person", "predict"),
     ("flag", "look for failures among the fits", "flag"),
     ("reviewers", "say who judged what, and how far reviewers agree", "reviewers.reviewers"),
+    ("assign", "divide people among reviewers", "reviewers.assign"),
+    (
+        "second-opinions",
+        "draw a share of the judged fits for a blind second opinion",
+        "reviewers.second_opinions",
+    ),
+    (
+        "known-cases",
+        "mix fits with an expert's verdict into what the others judge",
+        "reviewers.known_cases",
+    ),
+    ("comments", "list comments on people, or write one", "reviewers.comments"),
     (
         "merge-verdicts",
         "take over the verdicts of another copy of a project",
@@ -111,6 +123,10 @@ BACKED_UP = frozenset(
         "remove",
         "removed",
         "undo-import",
+        "assign",
+        "second-opinions",
+        "known-cases",
+        "comments",
         "merge-verdicts",
     )
 ) | {"prediction-sets"}

@@ -32,7 +32,10 @@ from core.dictionary.fits.verdicts import Verdicts
 from core.dictionary.recovery.check_dictionary import check_dictionary
 from core.dictionary.recovery.replays import Replays
 from core.dictionary.reviewers.activity import Reviewers
+from core.dictionary.reviewers.comments import Comments
+from core.dictionary.reviewers.known_cases import KnownCases
 from core.dictionary.reviewers.merging import Merges
+from core.dictionary.reviewers.shares import Shares
 from core.dictionary.samples.cameras import Cameras
 from core.dictionary.samples.corrections import Corrections
 from core.dictionary.samples.detections import Detections
@@ -91,6 +94,9 @@ class Dictionary:
         self.opinions = Opinions(connection)
         self.merges = Merges(connection)
         self.reviewers = Reviewers(connection)
+        self.comments = Comments(connection)
+        self.known_cases = KnownCases(connection)
+        self.shares = Shares(connection)
         self.predictions = Predictions(connection)
         self.prediction_sets = PredictionSets(connection)
         self.runs = Runs(connection, self._workers)

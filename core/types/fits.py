@@ -181,7 +181,8 @@ class VerdictChange:
 
     after: what the fits bear now; it may differ from what was given where another reviewer said
     something else. opinion_keys: fit, reviewer and time of each opinion that was stored; an undo
-    takes these back.
+    takes these back. case_answers: fit and answer of each hidden known case; its verdict does not
+    change.
     """
 
     before: dict[int, Verdict]
@@ -189,15 +190,22 @@ class VerdictChange:
     reasons_before: dict[int, RejectReason | None] = field(default_factory=dict)
     reasons_after: dict[int, RejectReason | None] = field(default_factory=dict)
     opinion_keys: tuple[tuple[int, str, str], ...] = ()
+    case_answers: tuple[tuple[int, int], ...] = ()
 
     @property
     def changed(self) -> frozenset[int]:
         """The fits that bear another verdict or reason, or got the opinion of one more reviewer."""
-        return frozenset(fit_id for fit_id, _reviewer, _at in self.opinion_keys) | frozenset(
-            fit_id
-            for fit_id, verdict in self.after.items()
-            if (verdict, self.reasons_after.get(fit_id))
-            != (self.before[fit_id], self.reasons_before.get(fit_id))
+        answered = frozenset(fit_id for fit_id, _answer in self.case_answers)
+        judged = frozenset(fit_id for fit_id, _reviewer, _at in self.opinion_keys)
+        return (
+            answered
+            | judged
+            | frozenset(
+                fit_id
+                for fit_id, verdict in self.after.items()
+                if (verdict, self.reasons_after.get(fit_id))
+                != (self.before[fit_id], self.reasons_before.get(fit_id))
+            )
         )
 
 

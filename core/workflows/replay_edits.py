@@ -22,7 +22,7 @@ from core.dictionary.storage.events import (
     SAMPLE,
     VERDICT,
 )
-from core.dictionary.storage.logged_edits import IMPORT_UNDONE, REMOVED, TAKING_BACK
+from core.dictionary.storage.logged_edits import COMMENT, IMPORT_UNDONE, REMOVED, TAKING_BACK
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.files.foreign_files import foreign_content, reason_of
@@ -131,6 +131,8 @@ class _Player:
         elif what == GROUP:
             names = names_from_json(line["after"])
             self._dictionary.groups.assign({sample_id: names}, author=author)
+        elif what == COMMENT:
+            self._dictionary.comments.replay(sample_id, line)
         elif what == CAMERA:
             self._set_camera(sample_id, str(line["after"]), author)
         else:

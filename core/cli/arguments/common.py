@@ -14,7 +14,8 @@ WHERE_HELP = (
     "informativeness and keypoints, fitted:2026-11-01.., with:corrections, "
     "without:fit, moment:NAME, subject:NAME, group:NAME (any, none; group:left-out), "
     "camera:given (typed, exif, found, assumed, 'long lens'), like:12 (12,mirrored) and same:12 by "
-    "a sample's number; several values with commas, in "
+    "a sample's number, assigned:NAME, waiting:NAME, reviewer:NAME, with:disagreement, "
+    "comment:WORD; several values with commas, in "
     "quotes as one argument"
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from core.cli.console import Console
-from core.dictionary.reviewers.activity import kappa_text, title_of
+from core.dictionary.reviewers.activity import kappa_text, score_text, title_of
 from core.dictionary.reviewers.agreement import GIVEN_VERDICTS, PairAgreement
 from core.dictionary.store import Dictionary
 from core.types.counted_nouns import counted
@@ -25,6 +25,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.result(f"{each.title}: {given}; last on {each.last_at[:16].replace('T', ' ')} UTC")
     for pair in report.pairs:
         _tell_pair(pair, console)
+    for score in report.scores:
+        console.result(f"{title_of(score.reviewer)}: {score_text(score)}.")
     if report.disagreements:
         people = counted(report.disagreements, "person is", "people are")
         console.result(f"{people} unsure because reviewers disagree.")

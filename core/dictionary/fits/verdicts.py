@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from core.dictionary.assessment.verdict_agreement import Agreement
+from core.dictionary.fits.case_answers import answer_cases, take_back_answers, waiting_cases
 from core.dictionary.fits.opinion_log import log_opinion, log_withdrawal
 from core.dictionary.fits.opinions import (
     StoredVerdict,
@@ -70,15 +72,21 @@ class Verdicts:
             reasons: by fit id, why those that are rejected are; None takes a reason away. A fit
                 that stays rejected and is not named here keeps its reason.
             blind: fits whose verdict and opinions were hidden from the author. Where another
-                reviewer said something else, such a fit becomes unsure.
+                reviewer said something else, such a fit becomes unsure. Of a known case that waits
+                for the author the verdict is an answer and changes nothing else.
 
         Raises:
             NoSuchRecordError: a fit does not exist; no verdict is stored then.
         """
         with self._connection.writing():
-            return _change(
-                self._connection, by_fit, reasons, author or self._connection.author, blind
+            author = author or self._connection.author
+            cases = waiting_cases(self._connection, author).intersection(blind, by_fit)
+            answers = answer_cases(
+                self._connection, {fit_id: by_fit[fit_id] for fit_id in cases}, author
             )
+            others = {key: verdict for key, verdict in by_fit.items() if key not in cases}
+            change = _change(self._connection, others, reasons, author, blind)
+            return replace(change, case_answers=answers)
 
     def take_back(self, change: VerdictChange) -> None:
         """Undo a change: its opinions do not count any more, and fits bear what follows without.
@@ -92,6 +100,7 @@ class Verdicts:
             now = utc_now()
             fit_ids = [fit_id for fit_id, _reviewer, _at in change.opinion_keys]
             mark_withdrawn(self._connection, change.opinion_keys, withdrawn_at=now)
+            take_back_answers(self._connection, [answer for _fit, answer in change.case_answers])
             before, after = settle_verdicts(self._connection, fit_ids)
             for key in change.opinion_keys:
                 given_before, given_after = before[key[0]], after[key[0]]

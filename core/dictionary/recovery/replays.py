@@ -70,6 +70,12 @@ SELECT opinions.{column}, opinions.reviewer, 'verdict', samples.picture_path, sa
 FROM {0}opinions AS opinions JOIN {0}samples AS samples ON samples.id = opinions.sample_id
 WHERE opinions.{column} IS NOT NULL"""
 
+_KNOWN_COMMENTS = """
+SELECT comments.{column}, comments.author, 'comment', samples.picture_path, samples.dataset,
+    samples.person_key
+FROM {0}comments AS comments JOIN {0}samples AS samples ON samples.id = comments.sample_id
+WHERE comments.{column} IS NOT NULL"""
+
 _NOT_LOGGED = {"run_id": None, "iteration": None, "made_from_fit_id": None, "group_id": None}
 
 
@@ -110,6 +116,8 @@ class Replays:
                 (_KNOWN, "", (PROGRAM_AUTHOR,)),
                 (_KNOWN_OPINIONS, "at", ()),  # also of those that changed no verdict
                 (_KNOWN_OPINIONS, "withdrawn_at", ()),
+                (_KNOWN_COMMENTS, "at", ()),
+                (_KNOWN_COMMENTS, "removed_at", ()),
             )
         ]
         by_people = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from core.dictionary.fits.opinions import Opinions
 from core.dictionary.reviewers.agreement import (
@@ -11,7 +11,9 @@ from core.dictionary.reviewers.agreement import (
     PairAgreement,
     pair_agreements,
 )
+from core.dictionary.reviewers.known_cases import CaseScore, KnownCases
 from core.dictionary.storage.connection import Connection
+from core.types.counted_nouns import counted
 from core.types.fits import Verdict
 from core.types.reviewing.opinions import (
     DISAGREEMENT_AUTHOR,
@@ -54,6 +56,7 @@ class ReviewerReport:
     reviewers: tuple[ReviewerActivity, ...]
     pairs: tuple[PairAgreement, ...]
     disagreements: int
+    scores: tuple[CaseScore, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Ready for JSON."""
@@ -68,6 +71,7 @@ class ReviewerReport:
             ],
             "pairs": [_pair_json(pair) for pair in self.pairs],
             "disagreements": self.disagreements,
+            "known_cases": [asdict(score) for score in self.scores],
         }
 
 
@@ -94,12 +98,26 @@ class Reviewers:
             reviewers=_activities(opinions),
             pairs=tuple(pair_agreements(opinions)),
             disagreements=int(disagreements),
+            scores=tuple(KnownCases(self._connection).scores()),
         )
 
 
 def title_of(name: str) -> str:
     """A reviewer's name as people read it."""
     return name or UNNAMED_TITLE
+
+
+def score_text(score: CaseScore) -> str:
+    """``9 of 10 known cases right; accepted 1 that the expert had rejected``."""
+    text = f"{score.right} of {counted(score.total, 'known case', 'known cases')} right"
+    for count, words in (
+        (score.missed, "accepted {} that the expert had rejected"),
+        (score.refused, "rejected {} that the expert had accepted"),
+        (score.unsure, "{} unsure"),
+    ):
+        if count:
+            text += f"; {words.format(count)}"
+    return text
 
 
 def kappa_text(pair: PairAgreement) -> str:

@@ -120,6 +120,10 @@ class SampleQuery:
     groups: either of both, or ``LEFT_OUT``. cameras: where their pictures' cameras come from.
     like: samples like one; ``SortKey.LIKENESS`` has the most alike first, and without this rule
     is the order of ids.
+    assigned: to these reviewers, or ``ANY_GROUP``, ``NO_GROUP``. waiting_for: those who have a
+    verdict or a second opinion to give. judged_by: who gave an opinion on the current fit.
+    comments: words in a comment, or ``ANY_GROUP``, ``NO_GROUP``. only_disagreed: fits that are
+    unsure because reviewers said different things.
     """
 
     text: str = ""
@@ -140,6 +144,11 @@ class SampleQuery:
     subjects: frozenset[str] = field(default_factory=frozenset)
     cameras: frozenset[CameraSource] = field(default_factory=frozenset)
     like: LikeRule | None = None
+    assigned: frozenset[str] = field(default_factory=frozenset)
+    waiting_for: frozenset[str] = field(default_factory=frozenset)
+    judged_by: frozenset[str] = field(default_factory=frozenset)
+    comments: frozenset[str] = field(default_factory=frozenset)
+    only_disagreed: bool = False
 
     def range_of(self, measure: SortKey) -> ValueRange:
         """The range of a measure; without ends where it is not filtered."""

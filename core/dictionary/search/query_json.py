@@ -141,6 +141,11 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "subjects": _set_of(_of(str)),
     "cameras": _set_of(CameraSource),
     "like": _like,
+    "assigned": _set_of(_of(str)),
+    "waiting_for": _set_of(_of(str)),
+    "judged_by": _set_of(_of(str)),
+    "comments": _set_of(_of(str)),
+    "only_disagreed": _of(bool),
     "sort": SortKey,
     "descending": _of(bool),
 }

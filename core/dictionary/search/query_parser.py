@@ -92,6 +92,10 @@ def text_of_query(query: SampleQuery) -> str:
         ("subject", sorted(query.subjects)),
         ("camera", sorted(query.cameras)),
         *like_values(query.like),
+        ("assigned", sorted(query.assigned)),
+        ("waiting", sorted(query.waiting_for)),
+        ("reviewer", sorted(query.judged_by)),
+        ("comment", sorted(query.comments)),
     ]
     for key, values in rules:
         if values:
@@ -102,6 +106,8 @@ def text_of_query(query: SampleQuery) -> str:
         parts.append(f"fitted:{_days_text(query.fitted)}")
     if query.only_corrected:
         parts.append("with:corrections")
+    if query.only_disagreed:
+        parts.append("with:disagreement")
     if query.only_without_fit:
         parts.append("without:fit")
     return " ".join(parts)
@@ -119,13 +125,18 @@ def _with_values(text: str, values: Mapping[str, set[str]]) -> SampleQuery:
         flags=frozenset(values["flag"] - {_ANY, _NONE}),
         flagged=_ANY in any_or_none if any_or_none else None,
         runs=frozenset(int(run) for run in values["run"]),
-        only_corrected=bool(values["with"]),
+        only_corrected="corrections" in values["with"],
+        only_disagreed="disagreement" in values["with"],
         only_without_fit=bool(values["without"]),
         groups=frozenset(values["group"]),
         moments=frozenset(values["moment"]),
         subjects=frozenset(values["subject"]),
         cameras=frozenset(CameraSource(source) for source in values["camera"]),
         like=_like_rule(values["like"], values["same"]),
+        assigned=frozenset(values["assigned"]),
+        waiting_for=frozenset(values["waiting"]),
+        judged_by=frozenset(values["reviewer"]),
+        comments=frozenset(values["comment"]),
     )
 
 
@@ -240,6 +251,15 @@ def _number_of(key: str, what: str, *, words: frozenset[str] = frozenset()) -> C
     return read
 
 
+def _name(key: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not value:
+            raise StudioError(f"'{key}:' is no filter.", remedy=f"Use {key}: with a name or word.")
+        return value
+
+    return read
+
+
 def _group(key: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if not value or (value == LEFT_OUT and key != "group"):
@@ -264,6 +284,10 @@ _VALUE_READERS: dict[str, Callable[[str], str]] = {
     "camera": _one_of("camera", CameraSource),
     "like": _number_of("like", "a sample's number", words=frozenset({_MIRRORED})),
     "same": _number_of("same", "a sample's number"),
-    "with": _one_of("with", ["corrections"]),
+    "assigned": _name("assigned"),
+    "waiting": _name("waiting"),
+    "reviewer": _name("reviewer"),
+    "comment": _name("comment"),
+    "with": _one_of("with", ["corrections", "disagreement"]),
     "without": _one_of("without", ["fit"]),
 }

@@ -12,6 +12,7 @@ from core.dictionary.search.query import (
     SampleQuery,
     SortKey,
 )
+from core.dictionary.search.reviewer_rules import conditions_of_reviewers
 from core.types.cameras import CameraSource
 
 SORT_COLUMNS = {
@@ -83,7 +84,7 @@ def conditions_of(query: SampleQuery) -> tuple[list[str], list[object]]:
 
 
 def conditions_of_other_tables(query: SampleQuery) -> tuple[list[str], list[object]]:
-    """The filters by groups and by the cameras of pictures, as ``conditions_of`` has the others."""
+    """The filters by groups, cameras and reviewers, as ``conditions_of`` has the others."""
     conditions: list[str] = []
     parameters: list[object] = []
     for rule, columns in _MEMBER_COLUMNS.items():
@@ -103,7 +104,8 @@ def conditions_of_other_tables(query: SampleQuery) -> tuple[list[str], list[obje
             either.append("picture_path NOT IN (SELECT picture_path FROM cameras)")
         conditions.append(f"({' OR '.join(either)})")
         parameters += [str(source) for source in known]
-    return conditions, parameters
+    of_reviewers, more = conditions_of_reviewers(query)
+    return [*conditions, *of_reviewers], [*parameters, *more]
 
 
 def _membership(names: frozenset[str], columns: Sequence[str]) -> tuple[str, list[object]]:

@@ -211,6 +211,11 @@ def _of_other_tables(query: SampleQuery) -> SampleQuery | None:
         subjects=query.subjects,
         cameras=query.cameras,
         like=query.like,
+        assigned=query.assigned,
+        waiting_for=query.waiting_for,
+        judged_by=query.judged_by,
+        comments=query.comments,
+        only_disagreed=query.only_disagreed,
     )
     return None if rules == _EVERYTHING else rules
 

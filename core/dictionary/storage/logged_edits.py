@@ -9,12 +9,14 @@ from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.edit_log import Line, to_text
 from core.types.events import Event
 from core.types.imports import ImportRecord
+from core.types.reviewing.comments import Comment
 
 CROP_CAMERA = "crop_camera"
 BLOBS_OF_FITS = ("pose_axis_angle", "betas", "camera_translation", CROP_CAMERA)
 """Columns that are stored as bytes; the camera is NULL where it is the long lens."""
 
 VERDICT = "verdict"
+COMMENT = "comment"
 
 REMOVED = "removed"
 """What happened to a person who is not in the database any more."""
@@ -49,6 +51,24 @@ def log_edits(connection: Connection, events: Iterable[Event]) -> None:
 
 def log_verdict(connection: Connection, event: Event, more: Line) -> None:
     """The same for an opinion on a fit, with what else it takes to give it again."""
+    connection.log_when_committed(_line(connection, event) | more)
+
+
+def log_comment(connection: Connection, comment: Comment, *, at: str, is_removed: bool) -> None:
+    """The same for a comment that was written, taken away or brought back.
+
+    The line bears the name of who wrote the comment, and ``by`` who changed it now.
+    """
+    event = Event(
+        at=at,
+        author=comment.author,
+        sample_id=comment.sample_id,
+        fit_id=None,
+        what=COMMENT,
+        before=None,
+        after=None if is_removed else comment.text,
+    )
+    more: Line = {"comment_at": comment.at, "text": comment.text, "by": connection.author}
     connection.log_when_committed(_line(connection, event) | more)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +55,55 @@ def test_a_project_without_verdicts_says_so(tmp_path, capsys):
     Dictionary.create(tmp_path / "empty").close()
     assert main(["reviewers", str(tmp_path / "empty")]) == 0
     assert capsys.readouterr().out == "No verdicts yet.\n"
+
+
+def test_work_is_divided_and_second_opinions_are_drawn(copies, capsys):
+    first, _second = copies
+    assert main(["assign", first, "--to", "maria=2,jan=1", "--by-order"]) == 0
+    assert capsys.readouterr().out == "maria: 2 people\njan: 1 person\n"
+    assert main(["assign", first, "--to", "maria=two"]) == 1
+    assert "'two' is no share" in capsys.readouterr().err
+    assert main(["assign", first, "--clear"]) == 0
+    assert main(["second-opinions", first, "--share", "0.5", "--of", "jan"]) == 0
+    assert "asked for on 1 person" in capsys.readouterr().out
+    assert main(["second-opinions", first, "--share", "2"]) == 1
+    assert main(["second-opinions", first, "--clear"]) == 0
+    assert main(["second-opinions", first, "--share", "1", "--of", "maria"]) == 1, "hers are first"
+
+
+def test_comments_are_written_under_a_name_and_listed(copies, capsys):
+    first, _second = copies
+    assert main(["comments", first, "--add", "look again"]) == 1
+    assert (
+        main(
+            [
+                "comments",
+                first,
+                "--add",
+                "look again",
+                "--where",
+                "verdict:accepted",
+                "--reviewer",
+                "eva",
+            ]
+        )
+        == 0
+    )
+    assert capsys.readouterr().out.count("eva: look again") == 2
+    assert main(["comments", first, "--where", "comment:again", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["comments"]
+    assert [(each["author"], each["text"]) for each in told] == [("eva", "look again")] * 2
+
+
+def test_known_cases_are_drawn_from_an_experts_verdicts(copies, capsys):
+    first, _second = copies
+    assert main(["known-cases", first, "--expert", "maria", "--count", "2"]) == 0
+    assert "2 known cases are mixed into" in capsys.readouterr().out
+    with Dictionary.open(Path(first)) as dictionary:
+        fits = dictionary.known_cases.waiting_for("jan")
+        dictionary.verdicts.set_on_fits(dict.fromkeys(fits, Verdict.REJECTED), "jan", blind=fits)
+    assert main(["reviewers", first]) == 0
+    told = capsys.readouterr().out
+    assert "jan: 0 of 2 known cases right; rejected 2 that the expert had accepted." in told
+    assert main(["known-cases", first, "--clear"]) == 0
+    assert main(["known-cases", first, "--expert", "eva"]) == 1

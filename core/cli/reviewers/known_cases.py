@@ -1,0 +1,30 @@
+"""``known-cases PROJECT``: which fits with a known verdict the others judge, unknowingly."""
+
+from __future__ import annotations
+
+import argparse
+
+from core.cli.console import Console
+from core.cli.projects import note_no_match, refuse_empty
+from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.store import Dictionary
+from core.types.counted_nouns import counted
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Draw, or forget what was drawn; the status is 1 where the expert judged none of them."""
+    where = query_from_text(options.where)
+    with Dictionary.open(options.project) as dictionary:
+        refuse_empty(dictionary)
+        note_no_match(dictionary, where, console)
+        ids = dictionary.search.ids(where).tolist()
+        if options.clear:
+            dictionary.known_cases.forget(ids)
+            console.result("Known cases are asked about no more.")
+            return 0
+        drawn = dictionary.known_cases.draw(
+            ids, options.count, expert=options.expert, seed=options.seed
+        )
+    cases = counted(len(drawn), "known case is", "known cases are")
+    console.result(f"{cases} mixed into what others than {options.expert} judge.")
+    return 0 if drawn else 1

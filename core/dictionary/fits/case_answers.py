@@ -1,0 +1,52 @@
+"""What reviewers say of hidden known cases: it is no opinion, and changes no verdict.
+
+A known case is a fit of which an expert's verdict is known, shown to others as if it had none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from core.dictionary.storage.clock import utc_now
+from core.dictionary.storage.connection import Connection
+from core.types.fits import Verdict
+
+WAITING_CASES = """
+FROM known_cases JOIN samples AS known ON known.current_fit_id = known_cases.fit_id
+WHERE known.current_verdict = known_cases.expected AND known_cases.expert <> :name
+    AND NOT EXISTS (SELECT 1 FROM case_answers WHERE case_answers.reviewer = :name
+        AND case_answers.sample_id = known_cases.sample_id
+        AND case_answers.at >= known_cases.made_at)"""
+"""The known cases that a reviewer has not answered, as the end of a SELECT."""
+
+_ANSWER = """
+INSERT INTO case_answers (sample_id, reviewer, kind, expected, verdict, at)
+SELECT sample_id, ?, kind, expected, ?, ? FROM known_cases WHERE fit_id = ? RETURNING id"""
+
+
+def waiting_cases(connection: Connection, reviewer: str) -> frozenset[int]:
+    """The fits of the known cases that a reviewer has not answered."""
+    rows = connection.execute(f"SELECT known_cases.fit_id {WAITING_CASES}", {"name": reviewer})
+    return frozenset(int(fit_id) for (fit_id,) in rows)
+
+
+def answer_cases(
+    connection: Connection, verdicts: Mapping[int, Verdict], reviewer: str
+) -> tuple[tuple[int, int], ...]:
+    """Store answers by fit; the caller holds the transaction. Returns fits and their answers."""
+    now = utc_now()
+    return tuple(
+        (
+            fit_id,
+            int(connection.scalar(_ANSWER, (reviewer, str(verdict), now, fit_id))),
+        )
+        for fit_id, verdict in verdicts.items()
+        if verdict is not Verdict.NONE
+    )
+
+
+def take_back_answers(connection: Connection, answer_ids: Iterable[int]) -> None:
+    """Remove answers; the caller holds the transaction."""
+    connection.execute_many(
+        "DELETE FROM case_answers WHERE id = ?", [(answer_id,) for answer_id in answer_ids]
+    )
