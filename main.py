@@ -109,6 +109,7 @@ def _forget_results() -> None:
 
 def _open_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, nargs="?", help="project folder")
+    parser.add_argument("--reviewer", default="", metavar="NAME", help="who reviews from now on")
 
 
 def _open(options: argparse.Namespace, _console: Console) -> int:
@@ -123,7 +124,7 @@ def _open(options: argparse.Namespace, _console: Console) -> int:
     with collecting_later():
         from spin_gui.window.app import run  # noqa: PLC0415
 
-    return run(options.project)
+    return run(options.project, reviewer=options.reviewer)
 
 
 def _screenshot_arguments(parser: argparse.ArgumentParser) -> None:

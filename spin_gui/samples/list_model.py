@@ -110,7 +110,7 @@ class SampleListModel(QAbstractListModel):
         first = row - row % PAGE_ROWS
         page = [int(sample_id) for sample_id in self._ids[first : first + PAGE_ROWS]]
         missing = [sample_id for sample_id in page if sample_id not in self._rows]
-        for read in self._session.dictionary.search.rows_there(missing):
+        for read in self._session.records.rows(missing):
             self._rows[read.id] = read
         while len(self._rows) > REMEMBERED_ROWS:
             self._rows.popitem(last=False)

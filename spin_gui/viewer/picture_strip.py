@@ -54,7 +54,7 @@ class PictureStrip(QScrollArea):
             self._rows = []
             self.hide()
             return
-        by_id = {row.id: row for row in self.session.dictionary.search.rows(members)}
+        by_id = {row.id: row for row in self.session.records.rows(members)}
         self._rows = [by_id[member] for member in members]
         self._make_buttons(len(self._rows))
         for row, button in zip(self._rows, self.buttons, strict=True):

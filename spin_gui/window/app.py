@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.rendering.triton_guard import keep_triton_out
 from core.system.idle_threads import let_waiting_threads_sleep
+from spin_gui.commands.handlers.reviewers import REVIEWER
 from spin_gui.widgets.app_identity import APPLICATION_NAME, application_icon
 from spin_gui.widgets.error_reports import ErrorHooks
 from spin_gui.widgets.theme import prepare_look
@@ -26,15 +27,20 @@ from spin_gui.window.window_placement import WindowPlacement
 SignalHandler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
 
 
-def run(project: Path | None = None) -> int:
-    """Open the window, on a project if one is given; returns the exit status when it is closed."""
+def run(project: Path | None = None, *, reviewer: str = "") -> int:
+    """Open the window, on a project if one is given; returns the exit status when it is closed.
+
+    reviewer: who reviews from now on; empty for the one of last time.
+    """
     app = make_application()
     with WindowLog() as log:
-        return _run_window(app, project, log)
+        return _run_window(app, project, log, reviewer=reviewer)
 
 
-def _run_window(app: QApplication, project: Path | None, log: WindowLog) -> int:
+def _run_window(app: QApplication, project: Path | None, log: WindowLog, *, reviewer: str) -> int:
     window = MainWindow()
+    if reviewer.strip():
+        window.settings.set_choice(REVIEWER, reviewer.strip())
     WindowPlacement(window)
     window.project_closed.connect(window.safety.back_up)
     window.notice.show_unclean_end(log.ended_badly)

@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
         self._handlers.pages.forget()
         self._handlers.view.apply_switches()
         self._handlers.listing.apply_switches()
+        self._handlers.reviewers.sign_in()
         name = session.project.name
         if session.dictionary.file.read_only:
             name = f"{name} (read-only)"

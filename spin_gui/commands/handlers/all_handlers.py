@@ -13,6 +13,7 @@ from spin_gui.commands.handlers.pages import PageHandlers
 from spin_gui.commands.handlers.project import ProjectHandlers
 from spin_gui.commands.handlers.recent import RecentHandlers
 from spin_gui.commands.handlers.review import ReviewHandlers
+from spin_gui.commands.handlers.reviewers import ReviewerHandlers
 from spin_gui.commands.handlers.safety import SafetyHandlers
 from spin_gui.commands.handlers.sheets import SheetHandlers
 from spin_gui.commands.handlers.taking_back import TakingBackHandlers
@@ -29,6 +30,7 @@ class AllHandlers:
     def __init__(self, workspace: Workspace) -> None:
         self.project = ProjectHandlers(workspace)
         self.review = ReviewHandlers(workspace)
+        self.reviewers = ReviewerHandlers(workspace)
         self.listing = ListingHandlers(workspace)
         self.view = ViewHandlers(workspace)
         self.correct = CorrectHandlers(workspace)
@@ -57,6 +59,7 @@ class AllHandlers:
         parts = (
             self.project,
             self.review,
+            self.reviewers,
             self.listing,
             self.view,
             self.correct,

@@ -17,6 +17,7 @@ from spin_gui.commands.records.groups import GROUP_ACTIONS
 from spin_gui.commands.records.help import HELP_ACTIONS
 from spin_gui.commands.records.record import ActionRecord, Menu
 from spin_gui.commands.records.review import REVIEW_ACTIONS
+from spin_gui.commands.records.reviewers import REVIEWER_ACTIONS
 from spin_gui.commands.records.training import TRAINING_ACTIONS
 from spin_gui.commands.records.view import VIEW_ACTIONS
 
@@ -25,6 +26,7 @@ ACTIONS: tuple[ActionRecord, ...] = (
     *EDIT_ACTIONS,
     *REVIEW_ACTIONS,
     *FIT_ACTIONS,
+    *REVIEWER_ACTIONS,
     *GO_ACTIONS,
     *VIEW_ACTIONS,
     *CORRECT_ACTIONS,

@@ -1,0 +1,1 @@
+"""Several reviewers: their names, what they said, comments, and copies of a project."""

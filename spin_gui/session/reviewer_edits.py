@@ -1,0 +1,68 @@
+"""Who reviews; and comments and the verdicts of another copy, each as one step of undo."""
+
+from __future__ import annotations
+
+from core.types.reviewing.comments import Comment
+from core.types.reviewing.merged_verdicts import VerdictMerge
+from spin_gui.session.session import ProjectSession
+from spin_gui.session.undo_commands import EditCommand
+
+
+def sign_as(session: ProjectSession, reviewer: str) -> None:
+    """Give verdicts and make edits under a name; under the user's for an empty one."""
+    session.dictionary.sign_as(reviewer)
+    if session.records.to_be_hidden() != session.records.hidden.fit_ids:
+        session.take_in_changes()
+
+
+def add_comment(session: ProjectSession, sample_id: int, text: str) -> Comment:
+    """Write a comment on a sample; raises ``DictionaryError`` for an empty or a long one."""
+    comment = session.dictionary.comments.add(sample_id, text)
+    words = f"Comment on {session.records.row(sample_id).name}"
+    _push_comment(session, comment, words, is_there=True)
+    return comment
+
+
+def remove_comment(session: ProjectSession, comment: Comment) -> None:
+    """Take a comment away."""
+    session.dictionary.comments.remove(comment.id)
+    words = f"Remove a comment on {session.records.row(comment.sample_id).name}"
+    _push_comment(session, comment, words, is_there=False)
+
+
+def _push_comment(session: ProjectSession, comment: Comment, words: str, *, is_there: bool) -> None:
+    def show(done: str, *, there: bool) -> None:
+        comments = session.dictionary.comments
+        (comments.restore if there else comments.remove)(comment.id)
+        session.select(comment.sample_id)
+        session.after_edit({comment.sample_id}, f"{done} – saved")
+
+    session.undo_stack.push(
+        EditCommand(
+            words,
+            undo=lambda done: show(done, there=not is_there),
+            redo=lambda done: show(done, there=is_there),
+        )
+    )
+    session.after_edit({comment.sample_id}, f"{words} – saved")
+
+
+def merge_verdicts(session: ProjectSession, planned: VerdictMerge) -> VerdictMerge:
+    """Take over the verdicts of another copy, as they were found in it."""
+    done = [session.dictionary.merges.apply(planned)]
+
+    def take_back(words: str) -> None:
+        session.dictionary.merges.take_back(done[0])
+        session.take_in_changes()
+        session.saved.emit(f"{words} – saved")
+
+    def again(words: str) -> None:
+        done[0] = session.dictionary.merges.apply(planned)
+        session.take_in_changes()
+        session.saved.emit(f"{words} – saved")
+
+    text = "Merge verdicts"
+    session.undo_stack.push(EditCommand(text, undo=take_back, redo=again))
+    session.take_in_changes()
+    session.saved.emit(f"{done[0].summary()} – saved")
+    return done[0]
