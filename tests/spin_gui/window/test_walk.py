@@ -52,6 +52,11 @@ DIALOGS = (
     "help.words",
     "help.change_keys",
     "help.about",
+    "help.legend",
+    "edit.preferences",
+    "edit.removed",
+    "file.imports",
+    "review.random_checks",
 )
 
 
