@@ -39,7 +39,7 @@ from spin_gui.widgets.layouts import MARGIN, ok_cancel, plain_button
 from spin_gui.widgets.question import QuestionDialog
 
 _FLAGGED = (("with or without flags", ""), ("with any flag", "flag:any"), ("without", "flag:none"))
-_WIDTH = 720
+_WIDTH = 820
 _FIELD_WIDTH = 76
 _NO_VERDICTS: Mapping[str, VerdictShares] = MappingProxyType({})
 
