@@ -48,8 +48,9 @@ TOUR_STEPS = (
     ),
     TourStep(
         "Put it right",
-        "This tab, or E, opens the keypoints of the person: drag one to its place, Esc leaves, and "
-        "F5 fits the body again from there. Return keeps the new body.",
+        "Z shows the joints by which the body can be dragged in any view. This tab, or E, opens "
+        "the keypoints of the person: drag one to its place, Esc leaves, and F5 fits the body "
+        "again from there. Return keeps the new body.",
         CORRECT_TAB,
     ),
     TourStep(
