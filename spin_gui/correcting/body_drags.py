@@ -47,6 +47,9 @@ NUDGES_END_MS = 700
 REPETITIONS = 5
 """Solves for the same place while the pointer rests there: enough to come to lie under it."""
 
+REST_RAD, REST_M = 3e-3, 1e-3
+"""Solves that turn no joint by more, and shift the body by no more, are the last for a place."""
+
 NOTHING_TO_DRAG = "There is no body to drag yet: refit (F5) makes one."
 NO_KEYPOINTS = "This person has no keypoints to measure a body by. Press E and place some first."
 CHOOSE_FIRST = "Take a joint first, or choose one with Shift+N."
@@ -314,6 +317,8 @@ class BodyDrags(QObject):
             self.failed.emit(report_of(error, during=live.text))
             return
         drawn = future.result()
+        if _is_at_rest(live.parameters, drawn.parameters):
+            live.repeated = REPETITIONS
         live.parameters = drawn.parameters
         if self._grip is not None:
             if drawn.joint_m is not None:
@@ -370,6 +375,13 @@ class BodyDrags(QObject):
     def _show_marks(self) -> None:
         if self._grip is not None:
             self._grip.show_marks()
+
+
+def _is_at_rest(before: BodyParameters, after: BodyParameters) -> bool:
+    """Whether more steps of the solver would change nothing that can be seen."""
+    turned = np.abs(after.pose_axis_angle - before.pose_axis_angle).max()
+    shifted_m = np.abs(after.camera_translation - before.camera_translation).max()
+    return bool(turned < REST_RAD and shifted_m < REST_M)
 
 
 def _drawn(correctors: CorrectorSource, live: _Live, target: GripTarget, *, settle: bool) -> _Drawn:
