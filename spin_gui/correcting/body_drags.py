@@ -50,6 +50,9 @@ REPETITIONS = 5
 REST_RAD, REST_M = 3e-3, 1e-3
 """Solves that turn no joint by more, and shift the body by no more, are the last for a place."""
 
+LONGEST_DRAWING_MS = 200
+"""After which the next solve begins although the last body was not drawn, as in a hidden window."""
+
 NOTHING_TO_DRAG = "There is no body to drag yet: refit (F5) makes one."
 NO_KEYPOINTS = "This person has no keypoints to measure a body by. Press E and place some first."
 CHOOSE_FIRST = "Take a joint first, or choose one with Shift+N."
@@ -123,6 +126,8 @@ class BodyDrags(QObject):
         self._executor: PriorityExecutor | None = None
         self._nudges_end = QTimer(self, singleShot=True, interval=NUDGES_END_MS)
         self._nudges_end.timeout.connect(self.drop)
+        self._drawing = QTimer(self, singleShot=True, interval=LONGEST_DRAWING_MS)
+        self._drawing.timeout.connect(self._pump)
         self._solved.connect(self._on_solved, Qt.ConnectionType.QueuedConnection)
         proposals.prepared.connect(self._pump)
         proposals.changed.connect(self._on_body_changed)
@@ -139,6 +144,7 @@ class BodyDrags(QObject):
         grip.nudged.connect(self._nudges_end.start)
         grip.pin_asked.connect(self.toggle_pin)
         grip.let_go_asked.connect(self.let_go)
+        grip.shown.connect(self._on_shown)
 
     @property
     def is_live(self) -> bool:
@@ -254,6 +260,7 @@ class BodyDrags(QObject):
         """End the thread; nothing is told any more."""
         self._live = None
         self._nudges_end.stop()
+        self._drawing.stop()
         if self._executor is not None:
             self._executor.close()
 
@@ -279,6 +286,8 @@ class BodyDrags(QObject):
         live = self._live
         if live is None or self._solving or not self._correctors.is_ready:
             return
+        if self._drawing.isActive() and not live.ending:
+            return  # a solve meanwhile would take the interpreter from what draws the last one
         if live.mirror:
             live.mirror, live.wanted, live.last = False, None, None
             self._submit(live, partial(_mirrored, self._correctors, live))
@@ -323,6 +332,7 @@ class BodyDrags(QObject):
         if self._grip is not None:
             if drawn.joint_m is not None:
                 self._grip.regrasp(drawn.joint_m)
+            self._drawing.start()
             self._grip.show_live(ShownBody(live.parameters, held=live.held, former=live.former))
         self._pump()
 
@@ -345,6 +355,11 @@ class BodyDrags(QObject):
             self._store(live)
         else:
             self.let_go()
+
+    @Slot()
+    def _on_shown(self) -> None:
+        self._drawing.stop()
+        self._pump()
 
     # What changes around it
 

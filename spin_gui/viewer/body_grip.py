@@ -93,6 +93,7 @@ class BodyGrip(QObject):
         """Until the pointer has gone far enough from there to mean a drag."""
         self._resting: SampleScene | None = None
         self._cells = {canvas: cell for cell, canvas in board.canvases.items()}
+        self.shown = display.live_shown
         for canvas in board.canvases.values():
             canvas.installEventFilter(self)
 

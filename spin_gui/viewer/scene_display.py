@@ -45,6 +45,9 @@ class SceneDisplay(QObject):
     picture_missing = Signal(object)
     """A ``PictureTrouble`` where the scene's picture cannot be shown; None once it can."""
 
+    live_shown = Signal()
+    """The image of a dragged body is there, in the view that it is dragged in."""
+
     def __init__(self, board: ViewGrid, loader: ViewLoader, parent: QObject) -> None:
         super().__init__(parent)
         self._board, self._loader = board, loader
@@ -265,6 +268,10 @@ class SceneDisplay(QObject):
         self._repaint_where(
             lambda plan: plan.mesh == key or (plan.under is not None and plan.under.mesh == key)
         )
+        if self._live_cell is not None and self._requested.get(self._live_cell) is not None:
+            plan = self._requested[self._live_cell]
+            if plan.mesh == key and plan.body is not None and plan.body.former is not None:
+                self.live_shown.emit()
         if self._next_live is not None and self._live_cell is not None:
             if not self._is_drawing_live():
                 self.show_live(self._next_live, self._live_cell)
