@@ -61,6 +61,7 @@ _MODULES = (
         "say how often flags are right, and how many wrong fits are left",
         "review.audit",
     ),
+    ("touches", "say whose keypoint to correct next, and what it would gain", "review.touches"),
     (
         "similar",
         "list the people whose poses are nearest to one's, or near copies of the same moment",
@@ -118,6 +119,7 @@ BACKED_UP = frozenset(
         "predict",
         "flag",
         "audit",
+        "touches",
         "import-predictions",
         "relink",
         "remove",

@@ -8,7 +8,7 @@ again at any time, by several processes at once.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,14 +22,20 @@ from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.inputs import FlagInputs
+from core.engine.failure_detection.touches.expected_gains import TouchRanker
 from core.engine.project_models import project_body, project_prior
+from core.engine.regression.detector_head import SeenPeople
+from core.engine.regression.seen_people import seen_people
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, cameras_of
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.search_selection import COMPARED_KEYPOINTS
+from core.engine.smplify.smplify import Smplify
 from core.geometry.procrustes import procrustes_error
 from core.geometry.rotations import geodesic_angle
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.runs.fitting_profiles import STUDIO
+from core.types.detected_landmarks import DetectedLandmarks
 from core.types.fits import Fit
 from core.types.predictions import Prediction
 from core.types.samples import Sample
@@ -38,6 +44,7 @@ from core.workflows.annotations.exchanged_sides import sides_seen_in_pictures
 from core.workflows.choices import FLAGGED_TOGETHER
 from core.workflows.flag_report import FlagReport
 from core.workflows.opinions.sample_opinions import SampleOpinions
+from core.workflows.predictions.head_predictor import seen_with
 from core.workflows.shared_work import shared_work
 
 PHASE = "Flagging"
@@ -117,8 +124,19 @@ class _Person:
     prediction: Prediction | None
 
 
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """Keypoints of people with the directions of their bones, and what the detector measured."""
+
+    keypoints: Keypoints2D
+    detections: Mapping[int, DetectedLandmarks]
+
+
 class SampleFlagger:
-    """Assesses samples of one dictionary; body, prior and networks are loaded once."""
+    """Assesses samples of one dictionary; body, prior and networks are loaded once.
+
+    touches: what says how much correcting a keypoint would gain.
+    """
 
     def __init__(self, dictionary: Dictionary) -> None:
         model = project_body(dictionary)
@@ -127,18 +145,30 @@ class SampleFlagger:
         self._assessor = FlagAssessor(self._body, project_prior(dictionary))
         self._witness = HeadWitness(self._body)
         self._opinions = SampleOpinions(dictionary, model, self._body)
+        self.touches = TouchRanker(
+            Smplify(model, project_prior(dictionary), STUDIO),
+            self._opinions.head,
+            self._opinions.lifter,
+            body_name=model.name,
+        )
 
     def assessments(self, sample_ids: Sequence[int]) -> list[Assessment]:
         """Assessments of those among the samples that have a current fit; nothing is stored."""
         people = self._people(sample_ids)
         if not people:
             return []
-        inputs = self._inputs(people)
+        known = self._known(people)
+        inputs = self._inputs(people, known)
         scores = self._assessor.assess(inputs)
+        gains = self.touches.gains(known.keypoints, _seen(people, known), inputs.fit)
+        touches = gains.gain_mm.cpu().numpy()
         disagreement = self._disagreement_deg(people)
         errors = self._errors_3d_mm(people, scores)
         return [
-            _assessment(one, scores, index, disagreement_deg=turn, error_3d_mm=error)
+            replace(
+                _assessment(one, scores, index, disagreement_deg=turn, error_3d_mm=error),
+                touch_gains_mm=touches[index],
+            )
             for index, (one, turn, error) in enumerate(
                 zip(people, disagreement, errors, strict=True)
             )
@@ -146,7 +176,16 @@ class SampleFlagger:
 
     def inputs(self, sample_ids: Sequence[int]) -> FlagInputs:
         """What flags of these samples, all with a current fit, are computed from."""
-        return self._inputs(self._people(sample_ids))
+        people = self._people(sample_ids)
+        return self._inputs(people, self._known(people))
+
+    def touch_inputs(
+        self, sample_ids: Sequence[int]
+    ) -> tuple[Keypoints2D, SeenPeople, BodyEstimate]:
+        """What ``touches`` is given of these samples, all with a current fit."""
+        people = self._people(sample_ids)
+        known = self._known(people)
+        return known.keypoints, _seen(people, known), self._inputs(people, known).fit
 
     def _people(self, sample_ids: Sequence[int]) -> list[_Person]:
         # The bases first: whatever is read after them is as they say, or storing refuses it.
@@ -161,13 +200,18 @@ class SampleFlagger:
             if sample.id in fits and fits[sample.id].id == bases[sample.id].fit_id
         ]
 
-    def _inputs(self, people: Sequence[_Person]) -> FlagInputs:
-        samples, fits = [person.sample for person in people], [person.fit for person in people]
+    def _known(self, people: Sequence[_Person]) -> _Known:
+        samples = [person.sample for person in people]
         ids = [sample.id for sample in samples]
         detections = self._dictionary.detections.get_many(ids, with_features=True)
         keypoints = with_detections(
             Keypoints2D.of_samples(samples), samples, detections, self._witness
         )
+        return _Known(keypoints, detections)
+
+    def _inputs(self, people: Sequence[_Person], known: _Known) -> FlagInputs:
+        samples, fits = [person.sample for person in people], [person.fit for person in people]
+        keypoints = known.keypoints
         predictions = {
             person.sample.id: person.prediction
             for person in people
@@ -181,7 +225,7 @@ class SampleFlagger:
                 root_joints=self._body.root_joint_like,
             ),
             torch.tensor([fit.losses.comparison for fit in fits]),
-            self._opinions.of(samples, keypoints, fits, predictions, detections),
+            self._opinions.of(samples, keypoints, fits, predictions, known.detections),
         )
 
     def _disagreement_deg(self, people: Sequence[_Person]) -> list[float | None]:
@@ -231,6 +275,10 @@ class SampleFlagger:
             joints[with_body, :, :3] = posed[:, list(COMPARED_KEYPOINTS)].numpy()
             joints[with_body, :, 3] = 1
         return torch.from_numpy(joints[..., :3]), torch.from_numpy(joints[..., 3])
+
+
+def _seen(people: Sequence[_Person], known: _Known) -> SeenPeople:
+    return seen_people(seen_with([person.sample for person in people], known.detections))
 
 
 def _assessment(

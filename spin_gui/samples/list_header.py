@@ -43,6 +43,7 @@ SORTS: tuple[tuple[str, SortKey], ...] = (
     ("By suspicion", SortKey.SUSPICION),
     ("By informativeness", SortKey.INFORMATIVENESS),
     ("By doubt in the keypoints", SortKey.LABEL_DOUBT),
+    ("By gain of a touch", SortKey.TOUCH_GAIN),
     ("By loss", SortKey.LOSS),
     ("By 2D error", SortKey.ERROR_2D),
     ("By 3D error", SortKey.ERROR_3D),

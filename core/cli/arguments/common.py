@@ -11,7 +11,7 @@ WHERE_HELP = (
     "only some samples: words of the name, verdict:rejected, origin:mean (docs/glossary.md has "
     "all), flag:betas (flag:any, flag:none), dataset:NAME, run:3, loss:10..50, and "
     "in the same way error2d, error3d, beta, depth, prior, disagreement, suspicion, "
-    "informativeness and keypoints, fitted:2026-11-01.., with:corrections, "
+    "informativeness, touch and keypoints, fitted:2026-11-01.., with:corrections, "
     "without:fit, moment:NAME, subject:NAME, group:NAME (any, none; group:left-out), "
     "camera:given (typed, exif, found, assumed, 'long lens'), like:12 (12,mirrored) and same:12 by "
     "a sample's number, assigned:NAME, waiting:NAME, reviewer:NAME, with:disagreement, "

@@ -14,10 +14,18 @@ from dataclasses import dataclass, field
 from core.dictionary.assessment.annotated_twice import derive_twice_flags
 from core.dictionary.assessment.derived_flags import DERIVED_FLAGS, KEPT_FLAGS
 from core.dictionary.assessment.exchanged_sides import derive_side_flags, flagged_by_dataset
+from core.dictionary.assessment.touch_gains import (
+    ask_for_touch_gains,
+    best_touch,
+    forget_touch_gains,
+    store_touch_gains,
+    touch_gains_of,
+)
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import check_all_found, id_list, removed_samples
 from core.errors import DictionaryError
+from core.types.arrays import FloatArray
 from core.types.flags import FlagName
 
 _SAME_MOMENTS = """
@@ -28,8 +36,10 @@ WHERE own.sample_id IN (SELECT value FROM json_each(?))"""
 
 _FORGET = """
 UPDATE samples SET assessed_at = NULL, suspicion = NULL, informativeness = NULL,
-    disagreement_deg = NULL, error_2d_px = NULL, error_3d_mm = NULL
-WHERE assessed_at IS NOT NULL AND id IN (SELECT value FROM json_each(?))"""
+    disagreement_deg = NULL, error_2d_px = NULL, error_3d_mm = NULL,
+    touch_gain_mm = NULL, touch_keypoint = NULL
+WHERE (assessed_at IS NOT NULL OR suspicion IS NOT NULL)
+    AND id IN (SELECT value FROM json_each(?))"""
 
 _FORGET_FLAGS = f"""
 DELETE FROM flags WHERE name NOT IN ({", ".join(f"'{name}'" for name in KEPT_FLAGS)})
@@ -57,7 +67,8 @@ WHERE sample_id = samples.id AND kind = 'imported')"""
 _STORE = f"""
 UPDATE samples SET assessed_at = :assessed_at, suspicion = :suspicion,
     informativeness = :informativeness, disagreement_deg = :disagreement_deg,
-    error_2d_px = :error_2d_px, error_3d_mm = :error_3d_mm
+    error_2d_px = :error_2d_px, error_3d_mm = :error_3d_mm,
+    touch_gain_mm = :touch_gain_mm, touch_keypoint = :touch_keypoint
 WHERE id = :sample_id AND current_fit_id = :fit_id AND corrections = :corrections
     AND :prediction_at IS (SELECT created_at FROM predictions WHERE sample_id = samples.id)
     AND :detected_by IS (SELECT networks FROM detections WHERE sample_id = samples.id)
@@ -111,7 +122,8 @@ class Assessment:
     suspicion: how probably the fit is wrong, 0 to 1. informativeness: how much a verdict would
     tell, 0 to 1. disagreement_deg: mean joint angle between prediction and fit. error_2d_px: mean
     distance of the keypoints in the crop. error_3d_mm: joints after Procrustes, where the truth is
-    known.
+    known. touch_gains_mm: (49,) by how much correcting each keypoint would lower the mean 3D error;
+    NaN where there is none to correct.
     """
 
     basis: FlagInputsVersion
@@ -121,6 +133,7 @@ class Assessment:
     error_2d_px: float | None = None
     error_3d_mm: float | None = None
     flags: tuple[RaisedFlag, ...] = field(default=())
+    touch_gains_mm: FloatArray | None = None
 
 
 def forget_assessments(connection: Connection, sample_ids: Iterable[int]) -> None:
@@ -138,6 +151,7 @@ def forget_assessments_of(connection: Connection, sample_ids: Iterable[int]) -> 
     ids = id_list(sample_ids)
     connection.execute(_FORGET, (ids,))
     connection.execute(_FORGET_FLAGS, (ids,))
+    forget_touch_gains(connection, ids)
 
 
 class Assessments:
@@ -181,6 +195,9 @@ class Assessments:
                 if self._connection.execute(_STORE, _row(assessment, now)):
                     stored += 1
                     _store_flags(self._connection, assessment)
+                    store_touch_gains(
+                        self._connection, assessment.basis.sample_id, assessment.touch_gains_mm
+                    )
         return stored
 
     def forget_all(self) -> None:
@@ -197,6 +214,18 @@ class Assessments:
             paths = self._connection.execute("SELECT DISTINCT picture_path FROM samples")
             derive_twice_flags(self._connection, [path for (path,) in paths])
             derive_side_flags(self._connection, everyone)
+
+    def touch_gains_mm(self, sample_id: int) -> FloatArray | None:
+        """The gains ``(49,)`` of correcting each keypoint of a sample; None where none are known.
+
+        NaN where there is no keypoint to correct.
+        """
+        return touch_gains_of(self._connection, sample_id)
+
+    def ask_for_touch_gains(self) -> int:
+        """Have those fits assessed again that were assessed before there were gains; how many."""
+        with self._connection.writing():
+            return ask_for_touch_gains(self._connection)
 
     def sides_exchanged(self) -> dict[str, tuple[int, int]]:
         """How many people have their sides exchanged, and how many were seen, by data set."""
@@ -238,6 +267,7 @@ def _row(assessment: Assessment, assessed_at: str) -> dict[str, object]:
         "disagreement_deg": _number(assessment.disagreement_deg),
         "error_2d_px": _number(assessment.error_2d_px),
         "error_3d_mm": _number(assessment.error_3d_mm),
+        **best_touch(assessment.touch_gains_mm),
     }
 
 

@@ -20,6 +20,7 @@ class SortKey(StrEnum):
     SUSPICION = "suspicion"
     INFORMATIVENESS = "informativeness"
     LABEL_DOUBT = "label doubt"
+    TOUCH_GAIN = "gain of a touch"
     LOSS = "loss"
     ERROR_2D = "2D error"
     ERROR_3D = "3D error"
@@ -45,6 +46,7 @@ MEASURES = (
     SortKey.SUSPICION,
     SortKey.INFORMATIVENESS,
     SortKey.LABEL_DOUBT,
+    SortKey.TOUCH_GAIN,
     SortKey.KEYPOINTS,
 )
 """What is a number of a sample: a range of it can be asked for."""

@@ -39,6 +39,7 @@ MEASURE_WORDS: Mapping[str, SortKey] = {
     "suspicion": SortKey.SUSPICION,
     "informativeness": SortKey.INFORMATIVENESS,
     "labels": SortKey.LABEL_DOUBT,
+    "touch": SortKey.TOUCH_GAIN,
     "keypoints": SortKey.KEYPOINTS,
 }
 """The key before the colon for each measure."""

@@ -21,6 +21,7 @@ SORT_COLUMNS = {
     SortKey.SUSPICION: "suspicion",
     SortKey.INFORMATIVENESS: "informativeness",
     SortKey.LABEL_DOUBT: "label_doubt",
+    SortKey.TOUCH_GAIN: "touch_gain_mm",
     SortKey.LOSS: "current_loss",
     SortKey.ERROR_2D: "error_2d_px",
     SortKey.ERROR_3D: "error_3d_mm",

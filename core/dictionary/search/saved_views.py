@@ -20,11 +20,17 @@ _TO_REVIEW = frozenset({Verdict.NONE})
 MOST_LIKELY_WRONG = "Most likely wrong first"
 MOST_INFORMATIVE = "Most informative first"
 REJECTED = "Rejected"
+WORTH_A_TOUCH = "Worth a touch"
 
 BUILT_IN_VIEWS: Mapping[str, SampleQuery] = {
     MOST_LIKELY_WRONG: SampleQuery(verdicts=_TO_REVIEW, sort=SortKey.SUSPICION, descending=True),
     MOST_INFORMATIVE: SampleQuery(
         verdicts=_TO_REVIEW, sort=SortKey.INFORMATIVENESS, descending=True
+    ),
+    WORTH_A_TOUCH: SampleQuery(
+        verdicts=frozenset({Verdict.NONE, Verdict.UNSURE, Verdict.REJECTED}),
+        sort=SortKey.TOUCH_GAIN,
+        descending=True,
     ),
     "Not reviewed": SampleQuery(verdicts=_TO_REVIEW),
     REJECTED: SampleQuery(verdicts=frozenset({Verdict.REJECTED})),

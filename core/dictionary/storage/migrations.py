@@ -35,6 +35,7 @@ from core.dictionary.storage.schema.version_16 import add_audits
 from core.dictionary.storage.schema.version_17 import add_label_checks
 from core.dictionary.storage.schema.version_18 import add_tracks
 from core.dictionary.storage.schema.version_19 import add_reviewers
+from core.dictionary.storage.schema.version_20 import add_touch_gains
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(17, "checks of keypoint labels", add_label_checks),
     Migration(18, "people followed through frames", add_tracks),
     Migration(19, "what each reviewer said, what is asked of whom, and comments", add_reviewers),
+    Migration(20, "what correcting each keypoint would gain", add_touch_gains),
 )
 
 

@@ -129,16 +129,21 @@ class Calibration:
         content = {
             "models": {
                 name: {
-                    "with picture": _rows(models.with_picture),
-                    "with opinion": _rows(models.with_alternative),
-                    "without opinion": _rows(models.without_alternative),
+                    "with picture": model_to_json(models.with_picture),
+                    "with opinion": model_to_json(models.with_alternative),
+                    "without opinion": model_to_json(models.without_alternative),
                 }
                 for name, models in self.models.items()
             },
             "thresholds": _rounded_by_kind(self.thresholds),
             "picture thresholds": _rounded_by_kind(self.picture_thresholds),
         }
-        path.write_text(_json(content) + "\n", encoding="utf-8")
+        write_models(path, content)
+
+
+def write_models(path: Path, content: Mapping[str, object]) -> None:
+    """Write models as JSON that people can read."""
+    path.write_text(_json(content) + "\n", encoding="utf-8")
 
 
 def _thresholds(content: Mapping[str, object]) -> dict[FlagName, float]:
@@ -151,11 +156,15 @@ def _rounded_by_kind(thresholds: Mapping[FlagName, float]) -> dict[str, float]:
 
 def _set(content: Mapping[str, Mapping[str, object]]) -> ModelSet:
     return ModelSet(
-        *(_model(content[known]) for known in ("with picture", "with opinion", "without opinion"))
+        *(
+            model_from_json(content[known])
+            for known in ("with picture", "with opinion", "without opinion")
+        )
     )
 
 
-def _model(content: Mapping[str, object]) -> LogisticModel:
+def model_from_json(content: Mapping[str, object]) -> LogisticModel:
+    """A model of what ``model_to_json`` made; TypeError and ValueError where it is none."""
     rows = content["features"]
     units = content.get("units", [])
     if not (isinstance(rows, Mapping) and isinstance(units, list)):
@@ -195,7 +204,7 @@ def _number(value: object) -> float:
     return float(value)
 
 
-def _rows(model: LogisticModel) -> dict[str, object]:
+def model_to_json(model: LogisticModel) -> dict[str, object]:
     """Mean, spread and weight of each feature; outer weight, bias, inner weights of each unit."""
     rows = zip(model.features, model.means, model.spreads, model.weights, strict=True)
     content: dict[str, object] = {

@@ -26,12 +26,12 @@ class CorrectedFitting:
     """Fits people whose keypoints were corrected; the head is read when it is first asked for."""
 
     def __init__(self, smplify: Smplify, *, body_name: str) -> None:
-        self._smplify, self._body_name = smplify, body_name
+        self._smplify, self.body_name = smplify, body_name
 
     @cached_property
     def network(self) -> NetworkFitting:
         """What fits everybody else, with the head that ships."""
-        return NetworkFitting(self._smplify, load_detector_head(), body_name=self._body_name)
+        return NetworkFitting(self._smplify, load_detector_head(), body_name=self.body_name)
 
     @torch.no_grad()
     def fit(

@@ -36,10 +36,10 @@ class SampleOpinions:
 
     def __init__(self, dictionary: Dictionary, model: BodyModel, body: KeypointBody) -> None:
         self._dictionary, self._body = dictionary, body
-        self._lifter, self._head = Lifter.load(), load_detector_head()
-        self._lifter_has_betas = self._lifter.body_name == model.name
-        self._head_has_betas = self._head.body_name == model.name
-        self._other_views = OtherViews(dictionary, self._head, body)
+        self.lifter, self.head = Lifter.load(), load_detector_head()
+        self._lifter_has_betas = self.lifter.body_name == model.name
+        self._head_has_betas = self.head.body_name == model.name
+        self._other_views = OtherViews(dictionary, self.head, body)
 
     def of(
         self,
@@ -60,7 +60,7 @@ class SampleOpinions:
         """
         ids = [sample.id for sample in samples]
         lifted = lifter_alternative(
-            self._lifter, self._body, keypoints, has_betas=self._lifter_has_betas
+            self.lifter, self._body, keypoints, has_betas=self._lifter_has_betas
         )
         of_predictions = {key: prediction.parameters for key, prediction in predictions.items()}
         opinions = [
@@ -84,7 +84,7 @@ class SampleOpinions:
         if not detections:
             return None
         return head_alternative(
-            self._head,
+            self.head,
             self._body,
             seen_people(seen_with(samples, detections)),
             keypoints,

@@ -17,6 +17,9 @@ from core.engine.failure_detection.logistic_models import (
 RIDGE = 0.01
 """Half the weight of the squared coefficients in the mean loss: enough that features that say the
 same share what they say."""
+LINEAR_RIDGE = 0.02
+"""The same of ``fit_linear``, in the units of the target squared for features of one spread."""
+
 ERROR_RIDGE = 0.03
 """The same of ``fit_by_errors``, whose loss is the squared error of a logarithm."""
 
@@ -50,6 +53,35 @@ def fit_logistic(
         weights = weights - step
         if float(step.abs().max()) < 1e-9:
             break
+    return LogisticModel(
+        features=tuple(names),
+        means=means,
+        spreads=spreads,
+        weights=tuple(weights[:-1].tolist()),
+        bias=float(weights[-1]),
+    )
+
+
+def fit_linear(
+    features: Mapping[str, Tensor],
+    names: Sequence[str],
+    target: Tensor,
+    *,
+    ridge: float = LINEAR_RIDGE,
+) -> LogisticModel:
+    """A linear regression of ``target`` ``(N,)``; what ``logit`` of the model says is the target.
+
+    Args:
+        features: ``(N,)`` by name; NaN where unknown.
+        names: which of them.
+        target: ``(N,)``, of any unit.
+        ridge: see ``LINEAR_RIDGE``.
+    """
+    means, spreads, rows = _standard_rows(features, names)
+    penalty = torch.full((rows.shape[1],), ridge, dtype=torch.float64)
+    penalty[-1] = 1e-9
+    curvature = rows.T @ rows / len(rows) + torch.diag(penalty)
+    weights = torch.linalg.solve(curvature, rows.T @ target.double() / len(rows))
     return LogisticModel(
         features=tuple(names),
         means=means,
@@ -98,19 +130,8 @@ def fit_by_errors(
         with_units: whether hidden units are part of the regression, or a sum is enough.
         ridge: as in ``fit_logistic``.
     """
-    means, spreads, rows = _standard_rows(features, names)
     target = (errors.double() + floor).log()
-    penalty = torch.full((rows.shape[1],), ridge, dtype=torch.float64)
-    penalty[-1] = 1e-9
-    curvature = rows.T @ rows / len(rows) + torch.diag(penalty)
-    weights = torch.linalg.solve(curvature, rows.T @ target / len(rows))
-    expected = LogisticModel(
-        features=tuple(names),
-        means=means,
-        spreads=spreads,
-        weights=tuple(weights[:-1].tolist()),
-        bias=float(weights[-1]),
-    )
+    expected = fit_linear(features, names, target, ridge=ridge)
     if with_units:
         squared = torch.nn.functional.mse_loss
         expected = _with_units(expected, features, target.float(), squared, decay=1e-2)

@@ -83,7 +83,7 @@ def rendered_samples(
             continue
         sample = _sample(chunk, row, keypoints, own=own, known=known)
         samples.append(sample)
-        truths.append(_truth(chunk, row, sample))
+        truths.append(true_body(chunk, row, sample))
         if chunk.found[row]:
             detections[row] = _landmarks(chunk, row)
     cameras = camera_tensors([sample.crop_camera for sample in samples])
@@ -117,7 +117,7 @@ def _true_camera(chunk: RenderedChunk, row: int) -> PictureCamera:
     return PictureCamera(float(chunk.focal_length_px[row]), (x_px, y_px))
 
 
-def _truth(chunk: RenderedChunk, row: int, sample: Sample) -> BodyParameters:
+def true_body(chunk: RenderedChunk, row: int, sample: Sample) -> BodyParameters:
     """The true body in the true camera, whose axis is its principal point, in the sample's crop."""
     camera = _true_camera(chunk, row).crop_camera(sample.box)
     through_person = type(camera)(

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.dictionary.assessment.assessments import Assessment
 from core.dictionary.assessment.audits import Draw
 from core.dictionary.samples.detections import SearchedPicture, VideoFrame
 from core.dictionary.search.query import SampleQuery
@@ -81,6 +82,7 @@ def filled(project, make_sample, make_fit) -> Path:
             with dictionary._connection.writing():
                 for statement in OF_REVIEWERS:
                     dictionary._connection.execute(statement, {"sample": ids[0]})
+            assess(dictionary, ids[1])
             import_id = dictionary.imports.all()[0].id
             frame = VideoFrame("/walk.mp4", first, 0.1)
             dictionary.detections.add_picture(
@@ -93,6 +95,14 @@ def filled(project, make_sample, make_fit) -> Path:
         dictionary.removals.undo_import(import_id)
         assert dictionary.problems() == []
     return project
+
+
+def assess(dictionary: Dictionary, sample_id: int) -> None:
+    """An assessment with what touches would gain."""
+    (basis,) = dictionary.assessments.inputs([sample_id]).values()
+    gains_mm = np.linspace(-1, 5, 49, dtype=np.float32)
+    known = Assessment(basis=basis, suspicion=0.5, informativeness=0.5, touch_gains_mm=gains_mm)
+    dictionary.assessments.store([known])
 
 
 def add_listed(dictionary: Dictionary, samples: list[NewSample], heading: str) -> list[int]:

@@ -8,7 +8,7 @@ found. Every annotated picture is also turned by a quarter, a half and three qua
 whether that is noticed. ``phantoms`` are people found in pictures without any. Times are of the
 processor, on one thread.
 
-    python -m benchmarks.people_found [--quick] [--json]
+    python -m benchmarks.detection.people_found [--quick] [--json]
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from core.engine.detection.similarity import oks, person_area_px2
 from core.pictures.decoding import PICTURE_SUFFIXES, load_picture
 from core.types.detections import LEAST_AGREEMENT, DetectedPerson
 
-REALDATA = Path(__file__).resolve().parents[2] / "shared" / "realdata"
+REALDATA = Path(__file__).resolve().parents[3] / "shared" / "realdata"
 FOUND_OKS = 0.5
 _EMPTY_PICTURES, _EMPTY_PICTURES_QUICK = 400, 40
 MPII_OF_COCO = {5: 13, 6: 12, 7: 14, 8: 11, 9: 15, 10: 10, 11: 3, 12: 2, 13: 4, 14: 1, 15: 5, 16: 0}

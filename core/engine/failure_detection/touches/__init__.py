@@ -1,0 +1,1 @@
+"""Which keypoint of a person to correct next: what a touch would gain (docs/method.md)."""

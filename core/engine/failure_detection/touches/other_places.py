@@ -1,0 +1,104 @@
+"""Where others have a keypoint who have not seen it: the networks without it, and the landmarks.
+
+A wrong keypoint misleads everyone who is given it. So every network is asked again for each
+keypoint, with that keypoint left out, which is what makes its opinion of it independent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.regression.detector_head import DetectorHead, SeenPeople
+from core.engine.regression.lifter import Lifter
+from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
+from core.engine.smplify.lifted_start import lifted_bodies
+from core.engine.smplify.opinions.head_body import head_body
+from core.geometry.crop_camera import project_to_crop
+from core.geometry.row_selection import take_rows
+
+
+@dataclass(frozen=True, eq=False)
+class PlacesWithout:
+    """What one network makes of R people of whom one keypoint is left out.
+
+    place_px: (R, 2) of the crop, where it has that keypoint.
+    """
+
+    place_px: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class LeftOut:
+    """R pairs of a person and a keypoint: rows of the batch, and distinct keypoints ``(R,)``."""
+
+    person: Tensor
+    keypoint: Tensor
+
+    @classmethod
+    def of(cls, keypoints: Keypoints2D, body: KeypointBody) -> LeftOut:
+        """Every keypoint that counts, of everybody; but those that a person placed are right."""
+        present = keypoints.body_confidence > 0
+        there = _of_any_name(body, present)
+        if keypoints.marked is not None:
+            there &= ~_of_any_name(body, present & keypoints.marked)
+        person, keypoint = there.nonzero(as_tuple=True)
+        return cls(person, keypoint)
+
+    def confidence(self, keypoints: Keypoints2D, body: KeypointBody) -> Tensor:
+        """``(R, 49)`` with zeros for all names of the keypoint that is left out."""
+        same = body.distinct_of_keypoint[None] == self.keypoint[:, None]
+        return torch.where(same, 0.0, keypoints.confidence[self.person])
+
+
+def _of_any_name(body: KeypointBody, names: Tensor) -> Tensor:
+    """``(B, U)``: whether it holds of any of the names ``(B, 49)`` of a distinct keypoint."""
+    there = names.new_zeros(len(names), body.num_distinct, dtype=torch.int32)
+    index = body.distinct_of_keypoint.expand_as(names)
+    return there.scatter_add(1, index, names.int()) > 0
+
+
+def head_without(
+    head: DetectorHead,
+    body: KeypointBody,
+    people: SeenPeople,
+    keypoints: Keypoints2D,
+    left_out: LeftOut,
+    *,
+    has_betas: bool,
+) -> PlacesWithout:
+    """What the head behind the detector says; ``keypoints`` and ``people`` are of B samples."""
+    confidence = left_out.confidence(keypoints, body)
+    some = replace(take_rows(keypoints, left_out.person), confidence=confidence)
+    seen = replace(take_rows(people, left_out.person), confidence=confidence.float())
+    return _places(
+        body, head_body(head.bodies(seen), body, some, has_betas=has_betas), some, left_out
+    )
+
+
+def lifter_without(
+    lifter: Lifter,
+    body: KeypointBody,
+    keypoints: Keypoints2D,
+    left_out: LeftOut,
+    *,
+    has_betas: bool,
+) -> PlacesWithout:
+    """What the lifter says."""
+    confidence = left_out.confidence(keypoints, body)
+    some = replace(take_rows(keypoints, left_out.person), confidence=confidence)
+    lifted = lifted_bodies(lifter, body, some, has_betas=has_betas).estimate
+    return _places(body, lifted, some, left_out)
+
+
+def _places(
+    body: KeypointBody, estimate: BodyEstimate, keypoints: Keypoints2D, left_out: LeftOut
+) -> PlacesWithout:
+    posed = body.posed(estimate.rotations, estimate.betas)
+    rows = torch.arange(len(left_out.person), device=body.device)
+    own = posed.distinct[rows, left_out.keypoint][:, None]
+    place = project_to_crop(own, estimate.camera_translation, keypoints.cameras)[:, 0]
+    return PlacesWithout(place)
