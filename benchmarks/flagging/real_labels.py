@@ -3,8 +3,9 @@
 People of COCO, CrowdPose, AI Challenger, of a clip of four cameras and of two OpenPose pictures
 (``../shared/realdata``), measured by the detector as ``main.py detect`` does. First everybody as
 given: who is flagged, and why, to be looked at by people. Then each is made wrong once in every way
-that needs no truth: areas under the ROC and shares raised, against the labels as given. Nothing is
-chosen by them.
+that needs no truth: areas under the ROC and shares raised, against the labels as given. The limits
+were not fitted to them, but one of these people, a skier at the edge of the picture, made the
+evidence of missing joints count less there, and the first run halved the false alarms allowed.
 
     python -m benchmarks.flagging.real_labels [--json]
 """
