@@ -164,6 +164,7 @@ class DetailsPanel(QWidget):
             self._show_parts(fit, events)
             self.history.show_fits(self._session.records.history(sample_id))
         fits = {fit.id: fit for fit in self._session.records.history(sample_id)}
+        self._show_comments(sample_id)
         self._show_events(events, fits)
         self.verdict_line.setVisible(fit is not None)
         self.pages.setCurrentWidget(self.scroll_area)
@@ -208,7 +209,8 @@ class DetailsPanel(QWidget):
         self.fit_button = QPushButton("Fit samples…")
         self.fit_button.setAccessibleName("Fit samples without a fit")
         self.fit_button.clicked.connect(self.fit_asked)
-        self.events = Note()
+        self.comments, self.events = Note(), Note()
+        self.comments.setAccessibleName("Comments on this person")
         self.nothing_chosen = EmptyPage(
             "No sample chosen", "Choose one in the list on the left to see its fit here."
         )
@@ -228,7 +230,8 @@ class DetailsPanel(QWidget):
         self.with_fit = self._arrange_fit()
         column.addWidget(self.with_fit)
         self.events_heading = Heading("Events")
-        for part in (self.events_heading, self.events):
+        self.comments_heading = Heading("Comments")
+        for part in (self.comments_heading, self.comments, self.events_heading, self.events):
             column.addWidget(part)
         column.addStretch(1)
         self.scroll_area = QScrollArea(widgetResizable=True)
@@ -344,6 +347,13 @@ class DetailsPanel(QWidget):
         self.losses.show_losses(fit.losses)
         self.losses.setDisabled(outdated)
         self.parts_note.setText(OUTDATED_PARTS_NOTE if outdated else PARTS_NOTE)
+
+    def _show_comments(self, sample_id: int) -> None:
+        comments = self._session.dictionary.comments.of_sample(sample_id)
+        lines = [f"{local_time(each.at)}  {each.author}: {each.text}" for each in comments]
+        self.comments.setText("\n".join(lines))
+        for part in (self.comments_heading, self.comments):
+            part.setVisible(bool(lines))
 
     def _show_events(self, events: list[Event], fits: Mapping[int, Fit]) -> None:
         newest = list(reversed(events))

@@ -97,6 +97,8 @@ def test_comments_are_written_removed_and_undone(qtbot: QtBot, window: MainWindo
     assert session.dictionary.comments.of_sample(sample_id) == []
     window.commands["edit.redo"].trigger()
     assert len(session.dictionary.comments.of_sample(sample_id)) == 1
+    details = window.page.parts.details
+    qtbot.waitUntil(lambda: "left arm is hidden" in details.comments.text())
 
 
 def test_a_copy_is_merged_in_one_step_of_undo_and_the_agreement_is_shown(
