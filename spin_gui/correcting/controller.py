@@ -16,6 +16,7 @@ from spin_gui.correcting.carrying import Carrying
 from spin_gui.correcting.keypoint_editor import KeypointEditor
 from spin_gui.correcting.pending_bodies import Proposals
 from spin_gui.correcting.sample_edits import CorrectionEdits, CorrectorSource
+from spin_gui.correcting.touch_queue import TouchQueue
 from spin_gui.session.session import ProjectSession
 from spin_gui.viewer.sample_scene import ShownBody
 
@@ -42,6 +43,7 @@ class CorrectionController(QObject):
         self.dragging = BodyDrags(session, body, self.proposals, self.correctors)
         self.carrying = Carrying(session, self.correctors)
         self.editor = KeypointEditor(session, self.edits, body)
+        self.touches = TouchQueue(session, self.edits, self.editor, self.correctors)
         self.tools = BodyTools(self.proposals)
         self.tools.setVisible(False)
         self.editing = False
@@ -116,6 +118,7 @@ class CorrectionController(QObject):
         self.carrying.close()
         self.cameras.close()
         self.dragging.close()
+        self.touches.close()
         self.editor.close()
         self.proposals.close()
 
@@ -127,6 +130,7 @@ class CorrectionController(QObject):
         self.dragging.failed.connect(self.failed)
         self.dragging.enabled_changed.connect(self._on_dragging)
         self.carrying.failed.connect(self.failed)
+        self.touches.failed.connect(self.failed)
         self.editor.left.connect(self.escape)
         self.tools.refit_asked.connect(self.proposals.refit)
         self.tools.keep_asked.connect(self.proposals.keep)

@@ -95,6 +95,8 @@ class EditorCanvas(QWidget):
         self.picture_size_px = (1, 1)
         self.tool = Tool.KEYPOINTS
         self.hint = ""
+        self.placing = False
+        """Whether the next click places the chosen keypoint, whatever is under it."""
         self._drawing: EditorDrawing | None = None
         self._live: EditorDrawing | None = None
         self._image: PictureImage | None = None
@@ -185,6 +187,9 @@ class EditorCanvas(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         place_ = event.position()
         if event.button() == Qt.MouseButton.LeftButton:
+            if self.placing and self.tool is Tool.KEYPOINTS:
+                self._drag = EditorDrag(Grip.PAN, place_, place_)
+                return
             self._drag = grasp(self.tool, place_, self._drawing, self.view)
             if self._drag.keypoint is not None and self._drag.keypoint != self._drawing.chosen:
                 self.chosen.emit(self._drag.keypoint)
@@ -312,7 +317,8 @@ class EditorCanvas(QWidget):
             return
         if event.button() != Qt.MouseButton.LeftButton or drag.grip is Grip.KEYPOINT:
             return
-        if drawing.chosen is not None and drawing.keypoints_px[drawing.chosen, 2] <= 0:
+        missing = drawing.chosen is not None and drawing.keypoints_px[drawing.chosen, 2] <= 0
+        if missing or self.placing:
             self.joint_placed.emit(*picture_px(here, view))
             return
         name_height = self.fontMetrics().height() + 8

@@ -60,6 +60,7 @@ class KeypointEditor(QWidget):
         self._others: tuple[OtherPerson, ...] = ()
         self._closed = False
         self._requested: PictureKey | None = None
+        self._placer: Callable[[float, float], None] | None = None
         self.strip, self.canvas, self.joints = EditorStrip(), EditorCanvas(), JointTable()
         self.coverage = body_label("", quiet=True)
         self.coverage.setAccessibleName("How many keypoints are annotated")
@@ -102,6 +103,15 @@ class KeypointEditor(QWidget):
         self.commands.chosen = index
         if index is not None and self.canvas.tool is not Tool.KEYPOINTS:
             self.set_tool(Tool.KEYPOINTS)
+        self._show()
+
+    def place_by(self, placer: Callable[[float, float], None] | None) -> None:
+        """Have the next click place the chosen keypoint, present or not; None: as ever.
+
+        placer: given the place in picture pixels.
+        """
+        self._placer = placer
+        self.canvas.placing = placer is not None
         self._show()
 
     def choose_next_missing(self) -> None:
@@ -224,7 +234,8 @@ class KeypointEditor(QWidget):
             )
         )
         if self.canvas.tool is Tool.KEYPOINTS:
-            placing = chosen is not None and sample.keypoints_px[chosen, 2] <= 0
+            missing = chosen is not None and sample.keypoints_px[chosen, 2] <= 0
+            placing = missing or (chosen is not None and self._placer is not None)
             name = readable_name(chosen) if chosen is not None else ""
             self.canvas.hint = f"Click where the {name} is" if placing else ""
         self.joints.show_keypoints(sample.keypoints_px, chosen, sample.keypoint_sources)
@@ -260,6 +271,9 @@ class KeypointEditor(QWidget):
     # Editing
 
     def _on_placed(self, x_px: float, y_px: float) -> None:
+        if self._placer is not None:
+            self._placer(x_px, y_px)
+            return
         self.commands.place(x_px, y_px)
         self.choose(self.commands.next_missing())
 

@@ -82,6 +82,19 @@ class CorrectionEdits(QObject):
         )
         return self._push(correction, text)
 
+    def write_keypoints(self, sample_id: int, keypoints_px: FloatArray) -> Correction | None:
+        """Store keypoints that a person placed, as part of a larger step of undo."""
+        correction = self._session.dictionary.corrections.set_keypoints(
+            sample_id, keypoints_px, compare=self._compare
+        )
+        if correction is not None:
+            self._take_in(sample_id, "Saved")
+        return correction
+
+    def restore(self, state: SampleState, done: str) -> None:
+        """Put keypoints and box of a sample back, as part of a larger step of undo."""
+        self._restore(state, done)
+
     def set_box(self, sample_id: int, box: Box, text: str = "Change the box") -> bool:
         """Store a box."""
         if box.side_px < SMALLEST_BOX_PX:

@@ -27,6 +27,7 @@ class CorrectHandlers(MenuHandlers):
         return {
             "correct.edit": self.edit,
             "correct.next_missing": self.next_missing,
+            "correct.worth_a_touch": self.touch_next,
             "correct.visible": self.mark_visible,
             "correct.hidden": self.mark_hidden,
             "correct.absent": self.mark_absent,
@@ -100,6 +101,25 @@ class CorrectHandlers(MenuHandlers):
     def next_missing(self) -> None:
         """Choose the next missing keypoint."""
         self._edit(lambda editor: editor.choose_next_missing())
+
+    @Slot()
+    def touch_next(self) -> None:
+        """Ask for the keypoint that gains most, of the next person who is worth it."""
+        from core.dictionary.search.saved_views import BUILT_IN_VIEWS, WORTH_A_TOUCH
+
+        page, correcting = self._page, self._job_controller
+        if page is None or correcting is None:
+            return
+        session, queue = page.session, BUILT_IN_VIEWS[WORTH_A_TOUCH]
+        if session.query != queue:
+            session.dictionary.assessments.ask_for_touch_gains()
+            session.open_view(queue)
+        person = correcting.touches.next_person()
+        if person is not None:
+            session.select(person)
+            self.begin_editing()
+        if person is None or not correcting.touches.ask():
+            session.noticed.emit("No further keypoint is known whose correction is worth a touch.")
 
     @Slot()
     def mark_visible(self) -> None:

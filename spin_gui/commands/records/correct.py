@@ -34,6 +34,15 @@ _KEYPOINTS = (
         help="Choose the next keypoint that the person lacks; a click places it.",
     ),
     ActionRecord(
+        id="correct.worth_a_touch",
+        title="Next keypoint worth a touch",
+        menu=Menu.CORRECT,
+        keys=("Shift+G",),
+        when=When.PROJECT,
+        help="Show the next person whose 3D error one corrected keypoint would lower most, with "
+        "that keypoint chosen: a click places it, and the body follows.",
+    ),
+    ActionRecord(
         id="correct.visible",
         title="Mark as visible",
         menu=Menu.CORRECT,
