@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QButtonGroup, QFormLayout, QRadioButton, QSpinBox, QWidget
 
 from core.errors import StudioError
@@ -25,6 +25,8 @@ _FILTER = f"Pictures and videos ({_PATTERNS} {_PATTERNS.upper()})"
 _WIDTH = 640
 _MOST_FRAMES_APART = 10_000
 _EACH_SECOND = 0
+_TYPED_MS = 400
+"""A path is looked at when typing pauses: its first letters name whole disks (``/``, ``/home``)."""
 _ADD, _NEW = 0, 1
 
 
@@ -54,8 +56,10 @@ class FindPeopleDialog(QuestionDialog):
         self._state = body_label("", quiet=True)
         self._files = PlainFiles()
         self._project_typed = False
+        self._looks_later = QTimer(self, singleShot=True, interval=_TYPED_MS)
+        self._looks_later.timeout.connect(self._look)
         self._build(propose_new=propose_new or open_project is None)
-        self.source.line.textChanged.connect(self._look)
+        self.source.line.textChanged.connect(self._look_when_typed)
         self.project.line.textEdited.connect(self._note_typed)
         self.project.line.textChanged.connect(self._show_state)
         self.targets.idClicked.connect(self._show_state)
@@ -117,8 +121,20 @@ class FindPeopleDialog(QuestionDialog):
         self._project_typed = True
 
     @Slot()
+    def _look_when_typed(self) -> None:
+        """Look at once at a path that was chosen, and at a typed one when typing pauses."""
+        if not self.source.line.isModified():
+            self._look()
+            return
+        self._files = PlainFiles()
+        self._found.setText("Looking…")
+        self._show_state()
+        self._looks_later.start()
+
+    @Slot()
     def _look(self) -> None:
         """Count what there is to look at, and propose where a new project goes."""
+        self._looks_later.stop()
         sources = self._sources()
         try:
             self._files = plain_files(sources)

@@ -14,6 +14,7 @@ from core.dictionary.store import Dictionary
 from core.geometry.boxes import Box
 from core.types.keypoint_sources import KeypointSource
 from core.workflows.demo_report import DEMO_SETTING
+from core.workflows.photos.picture_files import PlainFiles, plain_files
 from spin_gui.correcting.pictures_without_people import PicturesWithoutPeopleDialog
 from spin_gui.jobs.find_people import FindPeopleDialog, proposed_project
 from spin_gui.jobs.import_annotations import ImportDialog
@@ -292,3 +293,22 @@ def test_everybody_is_measured_by_a_command_and_keypoints_stay(qtbot, window):
     for number, keypoints in zip((1, 2), before, strict=True):
         assert (session.records.sample(number).keypoints_px == keypoints).all()
     assert "not seen by both networks" in window.job_panel.text.text()
+
+
+def test_a_typed_path_is_looked_at_when_typing_pauses(qtbot, photos, monkeypatch):
+    looked_at: list[tuple[Path, ...]] = []
+
+    def noted(sources: tuple[Path, ...]) -> PlainFiles:
+        looked_at.append(sources)
+        return plain_files(sources)
+
+    monkeypatch.setattr("spin_gui.jobs.find_people.plain_files", noted)
+    dialog = FindPeopleDialog()
+    qtbot.addWidget(dialog)
+    looked_at.clear()
+    qtbot.keyClicks(dialog.source.line, str(photos))
+    assert looked_at == []  # the first letter alone names the whole disk
+    assert not dialog.find_button.isEnabled()
+    qtbot.waitUntil(dialog.find_button.isEnabled, timeout=5000)
+    assert looked_at == [(photos,)]
+    assert dialog._found.text() == "2 pictures"
