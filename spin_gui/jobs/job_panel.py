@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
@@ -91,15 +91,17 @@ class JobPanel(QWidget):
         self.offer_button.clicked.connect(self.offer_taken)
         self.aside_button.clicked.connect(self.aside_taken)
         layout.addWidget(self.text, 1)
-        for widget in (
-            self.bar,
-            self.numbers,
+        layout.addWidget(self.bar)
+        layout.addWidget(self.numbers)
+        for button in (
             self.stop_button,
             self.aside_button,
             self.offer_button,
             self.dismiss_button,
         ):
-            layout.addWidget(widget)
+            # A button that hides when it is pressed would hand the keys of verdicts to the search.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            layout.addWidget(button)
 
     def _show_running(self, *, running: bool) -> None:
         for widget in (self.bar, self.numbers, self.stop_button):

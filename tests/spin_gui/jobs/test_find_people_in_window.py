@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPushButton
 
 from core.dictionary.store import Dictionary
 from core.geometry.boxes import Box
@@ -72,6 +72,17 @@ def test_a_dropped_folder_becomes_a_project_with_people_and_then_bodies(qtbot, w
     assert not panel.offer_button.isVisible()
     wait_for_end(qtbot, window)
     assert set(session.dictionary.fits.current(session.sample_ids.tolist())) == {1, 2}
+
+
+def test_the_button_that_fits_the_people_found_leaves_the_keys_to_verdicts(qtbot, window, photos):
+    drop(window, photos)
+    qtbot.mouseClick(dialog_of(window, FindPeopleDialog).find_button, LEFT)
+    panel, page = window.job_panel, window.page
+    qtbot.waitUntil(panel.offer_button.isVisible, timeout=20_000)
+    page.setFocus()
+    qtbot.mouseClick(panel.offer_button, LEFT)
+    wait_for_end(qtbot, window)
+    assert not isinstance(window.focusWidget(), QLineEdit | QAbstractButton)
 
 
 def test_pictures_are_added_to_the_open_project(qtbot, window, photos):
