@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -132,12 +133,20 @@ _WORDS = {
 _FORMER_WORDS = {"the lifter": "the lifted pose"}
 """What reasons stored by older versions say, and what is said now."""
 
+_FORMER_ERROR = re.compile(r"(\d+(?:\.\d+)?) px² a keypoint(?:, \d+ px off)?")
+"""An error as it is stored by the rules of the database, whose SQLite may lack square roots."""
+
 
 def reason_in_present_words(reason: str) -> str:
     """The reason of a flag as it would be written now; projects keep what was written once."""
     for former, present in _FORMER_WORDS.items():
         reason = reason.replace(former, present)
-    return reason
+    return _FORMER_ERROR.sub(lambda found: off_keypoints_words(float(found[1])), reason)
+
+
+def off_keypoints_words(loss_px2: float) -> str:
+    """How far a fit with this comparison loss lies off its keypoints: the root, px of the crop."""
+    return f"the joints lie {loss_px2**0.5:.1f} px off"
 
 
 def flag_words(flag: str) -> FlagWords:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.dictionary.assessment.verdict_agreement import VerdictShares, rejected_text
-from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.search.query_parser import (
     MEASURE_WORDS,
     like_values,
@@ -39,6 +39,8 @@ from spin_gui.widgets.layouts import MARGIN, ok_cancel, plain_button
 from spin_gui.widgets.question import QuestionDialog
 
 _FLAGGED = (("with or without flags", ""), ("with any flag", "flag:any"), ("without", "flag:none"))
+_RANGE_TITLES = {**MEASURE_TITLES, SortKey.LOSS: "Loss = error², px²"}
+"""Rules are typed and kept with the loss, whose root is the error that the window shows."""
 _WIDTH = 820
 _FIELD_WIDTH = 76
 _NO_VERDICTS: Mapping[str, VerdictShares] = MappingProxyType({})
@@ -91,7 +93,7 @@ class FilterDialog(QuestionDialog):
         self.last_day = _line("Fitted until", "2026-11-30")
         self.ranges = {
             key: (_line(f"{title}: from", "from"), _line(f"{title}: to", "to"))
-            for key, title in MEASURE_TITLES.items()
+            for key, title in _RANGE_TITLES.items()
         }
         self.corrected = QCheckBox("Corrected by people only")
         self.without_fit = QCheckBox("Without fit only")
@@ -230,7 +232,7 @@ class FilterDialog(QuestionDialog):
     def _right_groups(self) -> list[QGroupBox]:
         ranges = QGridLayout()
         for row, (measure, fields) in enumerate(self.ranges.items()):
-            ranges.addWidget(QLabel(MEASURE_TITLES[measure]), row, 0)
+            ranges.addWidget(QLabel(_RANGE_TITLES[measure]), row, 0)
             for column, field in enumerate(fields, start=1):
                 ranges.addWidget(field, row, column)
         days = len(self.ranges)

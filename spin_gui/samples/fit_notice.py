@@ -6,8 +6,8 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from core.types.fits import Fit
+from spin_gui.session.error_scale import error_text
 from spin_gui.session.session import ProjectSession
-from spin_gui.session.wording import number
 from spin_gui.widgets.notice_line import NoticeLine
 
 
@@ -51,10 +51,10 @@ def _is_newer(fit: Fit, before: Fit) -> bool:
 
 
 def replaced_text(before: Fit, after: Fit) -> str:
-    """``current fit was replaced at iteration 120, loss 85.2 → 12.3 px²``."""
+    """``current fit was replaced at iteration 120, error 9.23 px → 3.51 px``."""
     if after.iteration is not None:
         where = f" at iteration {after.iteration}"
     else:
         where = f" by run {after.run_id}" if after.run_id is not None else ""
-    losses = f"loss {number(before.losses.comparison)} → {number(after.losses.comparison)} px²"
-    return f"current fit was replaced{where}, {losses}"
+    first, second = (error_text(fit.losses.comparison) for fit in (before, after))
+    return f"current fit was replaced{where}, error {first} → {second}"

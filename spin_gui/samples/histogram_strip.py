@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
@@ -29,7 +32,7 @@ STRIP_HEIGHT, LOW_STRIP_HEIGHT = 158, 92
 CELL_WIDTH = 128
 
 MEASURE_TITLES = {
-    SortKey.LOSS: "Loss, px²",
+    SortKey.LOSS: "Error, px",
     SortKey.ERROR_2D: "2D error, px",
     SortKey.ERROR_3D: "3D error, mm",
     SortKey.MAX_ABS_BETA: "Largest |β|",
@@ -72,12 +75,12 @@ class HistogramCell(QWidget):
 
     def show_histogram(self, histogram: Histogram | None, wanted: ValueRange) -> None:
         """Show counts and range."""
-        self.plot.show_histogram(histogram, wanted)
+        wanted = self._as_shown(wanted)
+        self.plot.show_histogram(self._histogram_as_shown(histogram), wanted)
         for field, end in ((self.low, wanted.low), (self.high, wanted.high)):
             field.setEnabled(histogram is not None or bool(wanted))
-            text = "" if end is None else f"{end:.6g}"
             if not (field.hasFocus() and field.isModified()):
-                field.setText(text)
+                field.setText(_text(end))
 
     def _field(self, name: str, hint: str) -> QLineEdit:
         field = QLineEdit(placeholderText=hint)
@@ -88,21 +91,47 @@ class HistogramCell(QWidget):
 
     @Slot(object, bool)
     def _brushed(self, wanted: ValueRange, passing: bool) -> None:  # noqa: FBT001 - a slot
-        self.range_wanted.emit(self.measure, wanted, passing)
+        self.range_wanted.emit(self.measure, self._as_filtered(wanted), passing)
 
     @Slot()
     def _typed(self) -> None:
         try:
-            wanted = ValueRange(_value(self.low.text()), _value(self.high.text()))
+            shown = self.plot.range
+            wanted = ValueRange(_end(self.low, shown.low), _end(self.high, shown.high))
         except (ValueError, StudioError):
-            for field in (self.low, self.high):
+            for field, end in ((self.low, shown.low), (self.high, shown.high)):
                 field.setModified(False)
-            self.show_histogram(self.plot.histogram, self.plot.range)
+                field.setText(_text(end))
             return
         for field in (self.low, self.high):
             field.setModified(False)
         if wanted != self.plot.range:
-            self.range_wanted.emit(self.measure, wanted, False)  # noqa: FBT003 - a signal
+            filtered = self._as_filtered(wanted)
+            self.range_wanted.emit(self.measure, filtered, False)  # noqa: FBT003 - a signal
+
+    # The error is shown, and its square is what the dictionary filters by
+
+    def _as_shown(self, wanted: ValueRange) -> ValueRange:
+        if self.measure is not SortKey.LOSS:
+            return wanted
+        return ValueRange(
+            *(
+                None if end is None else math.sqrt(max(end, 0.0))
+                for end in (wanted.low, wanted.high)
+            )
+        )
+
+    def _as_filtered(self, wanted: ValueRange) -> ValueRange:
+        if self.measure is not SortKey.LOSS:
+            return wanted
+        return ValueRange(
+            *(None if end is None else _rounded_square(end) for end in (wanted.low, wanted.high))
+        )
+
+    def _histogram_as_shown(self, histogram: Histogram | None) -> Histogram | None:
+        if histogram is None or self.measure is not SortKey.LOSS:
+            return histogram
+        return replace(histogram, edges=np.sqrt(np.maximum(histogram.edges, 0.0)))
 
 
 class HistogramStrip(QScrollArea):
@@ -180,6 +209,25 @@ class HistogramStrip(QScrollArea):
     def _filter(self, measure: SortKey, wanted: ValueRange, passing: bool) -> None:  # noqa: FBT001
         query = self._session.query.with_range(measure, wanted)
         self._session.set_query(query, passing=passing)
+
+
+def _with_ends(wanted: ValueRange, change: Callable[[float], float]) -> ValueRange:
+    ends = (wanted.low, wanted.high)
+    return ValueRange(*(None if end is None else change(end) for end in ends))
+
+
+def _rounded_square(value: float) -> float:
+    """Without the digits that only the square of a decimal number has."""
+    return float(f"{max(value, 0.0) ** 2:.8g}")
+
+
+def _text(end: float | None) -> str:
+    return "" if end is None else f"{end:.6g}"
+
+
+def _end(field: QLineEdit, shown: float | None) -> float | None:
+    """What was typed; the end of now, with all of its digits, where nothing was."""
+    return _value(field.text()) if field.isModified() else shown
 
 
 def _value(text: str) -> float | None:

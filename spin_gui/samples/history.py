@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from core.types.fits import Fit
 from spin_gui.samples.correction_wording import made_by_text
-from spin_gui.session.error_scale import error_text, graded_text
+from spin_gui.session.error_scale import ERROR_MEANING, error_text, graded_text
 from spin_gui.session.wording import (
     VERDICT_TITLES,
     full_time,
@@ -39,7 +39,7 @@ _TIPS = (
     "● the current fit, 2 a runner-up: another body nearly as good",
     "When the fit was made",
     "Where the fit comes from",
-    "What fits are compared by, px² of the crop a joint",
+    ERROR_MEANING,
     "Verdict",
 )
 MAX_SHOWN_ROWS = 7

@@ -44,7 +44,7 @@ SORTS: tuple[tuple[str, SortKey], ...] = (
     ("By informativeness", SortKey.INFORMATIVENESS),
     ("By doubt in the keypoints", SortKey.LABEL_DOUBT),
     ("By gain of a touch", SortKey.TOUCH_GAIN),
-    ("By loss", SortKey.LOSS),
+    ("By error", SortKey.LOSS),
     ("By 2D error", SortKey.ERROR_2D),
     ("By 3D error", SortKey.ERROR_3D),
     ("By largest |β|", SortKey.MAX_ABS_BETA),
@@ -59,7 +59,8 @@ SORTS: tuple[tuple[str, SortKey], ...] = (
 )
 
 _SEARCH_HELP = (
-    "Part of a picture's name or of a data set, and rules: verdict:none, flag:any, loss:10..50, "
+    "Part of a picture's name or of a data set, and rules: verdict:none, flag:any, loss:10..50 "
+    "(px², the square of the error: loss:100 is an error of 10 px), "
     "fitted:2026-11-01.., keypoints:12.. and more (see Filter). Enter: first match. Esc: list"
 )
 

@@ -15,7 +15,7 @@ from core.engine.failure_detection.intersection import penetration_reason
 from core.engine.failure_detection.limbs import LEAST_LENGTH, LIMBS, limb_directions
 from core.engine.failure_detection.plausibility import pose_reason
 from core.engine.failure_detection.rules import largest_beta, minus_usable_keypoints
-from core.types.flags import FlagName
+from core.types.flags import FlagName, off_keypoints_words
 
 _FAR_TURNED_DEG = 40.0
 _OPPOSED = 0.2
@@ -157,8 +157,7 @@ def _depth_reason(measures: Measures, index: int) -> str:
 
 
 def _reprojection_reason(measures: Measures, index: int) -> str:
-    loss = float(measures.posed.comparison_px2[index])
-    return f"{loss:.0f} px² a keypoint, {math.sqrt(loss):.0f} px off"
+    return off_keypoints_words(float(measures.posed.comparison_px2[index]))
 
 
 def _disagreement_reason(measures: Measures, index: int) -> str:

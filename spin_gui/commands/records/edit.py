@@ -28,7 +28,8 @@ EDIT_ACTIONS = (
         section=1,
         keys=("Ctrl+F", "/"),
         when=When.PROJECT,
-        help="Type part of a picture's name, or rules as loss:10..50; Esc goes back to the list.",
+        help="Type part of a picture's name, or rules as loss:10..50 (px², the error squared); "
+        "Esc goes back to the list.",
     ),
     ActionRecord(
         id="edit.filter",

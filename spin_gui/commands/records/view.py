@@ -258,7 +258,7 @@ VIEW_ACTIONS = (
         keys=("Ctrl+Shift+H",),
         when=When.PROJECT,
         checkable=True,
-        help="How loss, errors and suspicion are spread; drag over one to list a range of it.",
+        help="How errors, shapes and suspicion are spread; drag over one to list a range of it.",
     ),
     ActionRecord(
         id="view.reset_layout",

@@ -85,7 +85,7 @@ def drag(qtbot, plot, low: float, high: float, *, y: int | None = None) -> None:
 
 def test_dragging_filters_and_back_takes_it_away_in_one_step(session, strip, qtbot):
     plot = strip.cells[SortKey.LOSS].plot
-    drag(qtbot, plot, 100, 300)
+    drag(qtbot, plot, 10, 300**0.5)
     wanted = session.query.range_of(SortKey.LOSS)
     assert wanted.low == pytest.approx(100, rel=0.06)
     assert wanted.high == pytest.approx(300, rel=0.06)
@@ -100,15 +100,15 @@ def test_dragging_filters_and_back_takes_it_away_in_one_step(session, strip, qtb
 
 def test_dragging_to_the_end_leaves_it_open(session, strip, qtbot):
     plot = strip.cells[SortKey.LOSS].plot
-    drag(qtbot, plot, 200, 1e9)
+    drag(qtbot, plot, 200**0.5, 1e9)
     assert session.query.range_of(SortKey.LOSS).high is None
 
 
 def test_an_end_can_be_taken_hold_of(session, strip, qtbot):
     session.set_query(SampleQuery().with_range(SortKey.LOSS, ValueRange(100, 300)))
     plot = strip.cells[SortKey.LOSS].plot
-    qtbot.waitUntil(lambda: plot.range.low == 100)
-    drag(qtbot, plot, 300, 400)
+    qtbot.waitUntil(lambda: plot.range.low == 10)
+    drag(qtbot, plot, 300**0.5, 20)
     wanted = session.query.range_of(SortKey.LOSS)
     assert wanted.low == 100
     assert wanted.high == pytest.approx(400, rel=0.06)
@@ -122,14 +122,30 @@ def test_the_range_is_taken_away_with_the_mouse(session, strip, qtbot, how):
     if how == "double-click":
         qtbot.mouseDClick(plot, LEFT, pos=plot.rect().center())
     else:
-        drag(qtbot, plot, 150, 250, y=plot.height() + 60)
+        drag(qtbot, plot, 12, 16, y=plot.height() + 60)
     assert session.query == SampleQuery()
+
+
+def test_the_error_is_shown_as_its_root_and_keeps_its_digits(session, strip, qtbot):
+    session.set_query(SampleQuery().with_range(SortKey.LOSS, ValueRange(120, 300)))
+    cell = strip.cells[SortKey.LOSS]
+    qtbot.waitUntil(lambda: cell.low.text() == "10.9545")
+    assert cell.title.text() == "Error, px"
+    assert cell.plot.histogram.edges[-1] <= (10 * PEOPLE) ** 0.5
+    cell.low.editingFinished.emit()
+    assert session.query.range_of(SortKey.LOSS) == ValueRange(120, 300)
+    cell.high.setFocus()
+    cell.high.selectAll()
+    qtbot.keyClicks(cell.high, "15.5")
+    qtbot.keyClick(cell.high, Qt.Key.Key_Return)
+    wanted = session.query.range_of(SortKey.LOSS)
+    assert (wanted.low, wanted.high) == (pytest.approx(120, abs=1e-4), 240.25)
 
 
 def test_ranges_are_typed_without_a_mouse(session, strip, qtbot):
     cell = strip.cells[SortKey.LOSS]
     cell.low.setFocus()
-    qtbot.keyClicks(cell.low, "100")
+    qtbot.keyClicks(cell.low, "10")
     qtbot.keyClick(cell.low, Qt.Key.Key_Return)
     assert session.query.range_of(SortKey.LOSS) == ValueRange(100, None)
     cell.high.setFocus()

@@ -138,7 +138,7 @@ def test_samples_without_a_fit_can_be_listed(tmp_path, qtbot):
 
 
 def test_sorting_by_loss_and_turning_the_order_around(session, panel, qtbot):
-    choose(panel.sort, "By loss", qtbot)
+    choose(panel.sort, "By error", qtbot)
     assert session.query.sort is SortKey.LOSS
     qtbot.mouseClick(panel.direction, Qt.MouseButton.LeftButton)
     assert session.sample_ids.tolist() == [6, 5, 4, 3, 2, 1]
@@ -207,7 +207,7 @@ def test_a_sample_without_fit_bears_no_mark(tmp_path, qtbot):
 
 
 def test_a_filter_that_hides_all_says_so_and_can_be_cleared(session, panel, qtbot):
-    choose(panel.sort, "By loss", qtbot)
+    choose(panel.sort, "By error", qtbot)
     choose(panel.filter, "Unsure", qtbot)
     assert panel.pages.currentWidget() is panel.no_match
     assert panel.no_match.text == "All 6 samples are hidden by the filter “verdict:unsure”."
