@@ -25,6 +25,26 @@ def add_where(parser: argparse.ArgumentParser, *, default: str | None = "") -> N
     parser.add_argument("--where", default=default, metavar="FILTER", help=WHERE_HELP)
 
 
+def counting_number(text: str) -> int:
+    """A whole number of 1 or more, as ``--count`` and ``--limit`` take it."""
+    return _whole_number(text, least=1)
+
+
+def seed_number(text: str) -> int:
+    """A whole number of 0 or more, as ``--seed`` takes it: NumPy knows no others."""
+    return _whole_number(text, least=0)
+
+
+def _whole_number(text: str, *, least: int) -> int:
+    try:
+        number = int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from error
+    if number < least:
+        raise argparse.ArgumentTypeError(f"found {number}, expected {least} or more")
+    return number
+
+
 def add_tool_arguments(parser: argparse.ArgumentParser) -> None:
     """``--body`` and ``--pose-prior``: remembered in the project's settings."""
     parser.add_argument("--body", type=Path, help="your SMPL file instead of the open body")

@@ -16,7 +16,7 @@ from core.dictionary.assessment.verdict_agreement import (
 )
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
-from core.types.audits import Audit, estimate_text
+from core.types.audits import DEFAULT_SHARE, Audit, estimate_text
 from core.types.flags import flag_words
 from core.types.samples import SampleRow
 
@@ -25,10 +25,16 @@ _NO_FLAG = "No flag"
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Begin or end random checks, or tell what verdicts say; the latter writes nothing."""
+    if options.share is not None and not options.begin:
+        raise StudioError(
+            "The share is a part of the draw.",
+            remedy=f"Draw again: main.py audit {options.project} --begin --share {options.share:g}",
+        )
+    share = DEFAULT_SHARE if options.share is None else options.share
     with Dictionary.open(options.project) as dictionary:
         if options.begin:
             seed = secrets.randbelow(LARGEST_SEED + 1) if options.seed is None else options.seed
-            dictionary.audits.begin(seed=seed, share=options.share)
+            dictionary.audits.begin(seed=seed, share=share)
         elif options.end:
             dictionary.audits.end()
         audit, agreement = dictionary.audits.latest(), dictionary.verdicts.agreement()

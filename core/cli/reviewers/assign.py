@@ -34,11 +34,16 @@ def reviewers_from_text(text: str) -> dict[str, float]:
     """Shares by name, of ``maria,jan`` or ``maria=2,jan=1``.
 
     Raises:
-        StudioError: a share is no number.
+        StudioError: a share is no number, or a name stands there twice.
     """
     shares: dict[str, float] = {}
     for part in text.split(","):
         name, equals, share = part.partition("=")
+        if name.strip() in shares:
+            raise StudioError(
+                f"'{name.strip()}' is named twice.",
+                remedy="Name each reviewer once: maria=2,jan=1.",
+            )
         try:
             shares[name.strip()] = float(share) if equals else 1.0
         except ValueError as error:

@@ -6,6 +6,7 @@ set, person), not of their numbers, and shuffled by a seed, so that a copy draws
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -179,7 +180,9 @@ class Shares:
 
 
 def _check(reviewers: Mapping[str, float]) -> None:
-    wrong = [name for name, share in reviewers.items() if not name.strip() or not share > 0]
+    wrong = [
+        name for name, share in reviewers.items() if not name.strip() or not 0 < share < math.inf
+    ]
     if wrong or not reviewers:
         raise StudioError(
             "Reviewers need names, and shares above 0." if wrong else "No reviewer is named.",

@@ -59,3 +59,8 @@ def test_a_share_of_most_of_the_queue_is_refused(project, capsys):
 def test_naming_draws_before_there_are_any_tells_how_to_draw(project, capsys):
     assert program.main(["audit", str(project), "--next", "3"]) != 0
     assert "--begin" in capsys.readouterr().err
+
+
+def test_a_share_without_a_draw_is_refused_instead_of_passed_over(project, capsys):
+    assert program.main(["audit", str(project), "--share", "0.2"]) == 1
+    assert "--begin --share 0.2" in capsys.readouterr().err

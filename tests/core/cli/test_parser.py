@@ -46,3 +46,23 @@ def test_names_keep_their_capitals_in_what_subcommands_say_of_themselves(capsys)
     assert (
         "Train the regressor, and improve the fits from its predictions." in capsys.readouterr().out
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("similar", "P", "1", "--count", "-3"),
+        ("touches", "P", "--limit", "0"),
+        ("audit", "P", "--next", "-5"),
+        ("known-cases", "P", "--expert", "maria", "--count", "0"),
+        ("known-cases", "P", "--expert", "maria", "--seed", "-3"),
+        ("second-opinions", "P", "--share", "0.5", "--seed", "-3"),
+        ("assign", "P", "--to", "maria,jan", "--seed", "-3"),
+    ],
+    ids=" ".join,
+)
+def test_counts_and_seeds_that_are_none_are_refused_before_anything_is_done(line, capsys):
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args(line)
+    assert ended.value.code == 2
+    assert "or more" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from core.cli.arguments.common import counting_number
 from core.types.audits import DEFAULT_SHARE
 
 
@@ -20,13 +21,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--end", action="store_true", help="mix nothing into the queues any more")
     what.add_argument(
-        "--next", type=int, metavar="N", help="name the next N random fits, for reviewing elsewhere"
+        "--next",
+        type=counting_number,
+        metavar="N",
+        help="name the next N random fits, for reviewing elsewhere",
     )
     parser.add_argument(
         "--share",
         type=float,
-        default=DEFAULT_SHARE,
-        help=f"of the queue that is random ({DEFAULT_SHARE:g}: one in ten)",
+        help=f"with --begin: of the queue that is random ({DEFAULT_SHARE:g}: one in ten)",
     )
     parser.add_argument(
         "--seed", type=int, help="of the order; drawn where it is not given, and always said"

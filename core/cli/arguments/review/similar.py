@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.cli.arguments.common import add_where
+from core.cli.arguments.common import add_where, counting_number
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="those alone that show the same moment again: the same pose and side, and pictures "
         "that look alike",
     )
-    parser.add_argument("--count", type=int, default=20, help="at most so much is listed (20)")
+    parser.add_argument(
+        "--count", type=counting_number, default=20, help="at most so much is listed (20)"
+    )
     add_where(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object, for scripts")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.cli.arguments.common import add_where
+from core.cli.arguments.common import add_where, seed_number
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +20,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--clear", action="store_true", help="they are everyone's again")
     how = parser.add_mutually_exclusive_group()
-    how.add_argument("--seed", type=int, default=0, help="of the draw (0)")
+    how.add_argument("--seed", type=seed_number, default=0, help="of the draw (0)")
     how.add_argument("--by-order", action="store_true", help="ranges by name in place of a draw")
     add_where(parser)

@@ -63,6 +63,8 @@ def test_work_is_divided_and_second_opinions_are_drawn(copies, capsys):
     assert capsys.readouterr().out == "maria: 2 people\njan: 1 person\n"
     assert main(["assign", first, "--to", "maria=two"]) == 1
     assert "'two' is no share" in capsys.readouterr().err
+    for twice_or_endless in ("maria,maria", "maria=1e400,jan"):
+        assert main(["assign", first, "--to", twice_or_endless]) == 1
     assert main(["assign", first, "--clear"]) == 0
     assert main(["second-opinions", first, "--share", "0.5", "--of", "jan"]) == 0
     assert "asked for on 1 person" in capsys.readouterr().out
