@@ -100,8 +100,7 @@ class FindPeopleDialog(QuestionDialog):
         self.every.setAccessibleName("Frames of videos")
         self.every.setRange(_EACH_SECOND, _MOST_FRAMES_APART)
         self.every.setSpecialValueText("about one a second")
-        self.every.setPrefix("each ")
-        self.every.setSuffix("th frame")
+        self.every.setPrefix("one frame in ")
         form.addRow("&Video", self.every)
         if self._open_project is not None:
             add = QRadioButton(f"Add them to {self._open_project.name}")

@@ -323,3 +323,13 @@ def test_a_typed_path_is_looked_at_when_typing_pauses(qtbot, photos, monkeypatch
     qtbot.waitUntil(dialog.find_button.isEnabled, timeout=5000)
     assert looked_at == [(photos,)]
     assert dialog._found.text() == "2 pictures"
+
+
+@pytest.mark.parametrize(
+    ("every", "text"), [(0, "about one a second"), (1, "one frame in 1"), (15, "one frame in 15")]
+)
+def test_how_many_frames_are_looked_at_reads_well_for_every_number(qtbot, every, text):
+    dialog = FindPeopleDialog()
+    qtbot.addWidget(dialog)
+    dialog.every.setValue(every)
+    assert dialog.every.text() == text
