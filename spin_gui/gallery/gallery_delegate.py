@@ -38,10 +38,12 @@ from spin_gui.gallery.gallery_rows import (
 from spin_gui.images.byte_cache import byte_cache, pixmap_bytes
 from spin_gui.images.lifted_bodies import LiftedBodyCache, LiftKey
 from spin_gui.images.memory_budgets import GALLERY_ROWS
+from spin_gui.session.error_scale import grade_of
 from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.view_canvas import BACKDROP
 from spin_gui.viewer.view_loader import ViewLoader
 from spin_gui.widgets.item_pixmap import painted_item
+from spin_gui.widgets.level_mark import paint_level_mark
 from spin_gui.widgets.verdict_marks import paint_verdict
 
 MARK_SIDE = 20
@@ -206,11 +208,15 @@ class GalleryDelegate(QStyledItemDelegate):
         painter.setFont(option.font)
         top = name.bottom() + 4
         lines = [(reason, ink) for reason in reasons(shown, self._rows.gallery.kind)]
-        for words, color in (*lines, (facts(shown), quiet)):
+        for words, color in lines:
             painter.setPen(color)
-            top = self._paint_paragraph(
-                painter, words, QRect(place.left(), top, place.width(), place.bottom() - top)
-            )
+            room = QRect(place.left(), top, place.width(), place.bottom() - top)
+            top = self._paint_paragraph(painter, words, room)
+        room = QRect(place.left(), top, place.width(), place.bottom() - top)
+        if room.height() >= painter.fontMetrics().height():
+            room = _after_level(painter, room, shown, quiet if selected else None)
+        painter.setPen(quiet)
+        self._paint_paragraph(painter, facts(shown), room)
 
     def _paint_paragraph(self, painter: QPainter, text: str, room: QRect) -> int:
         """As many lines as there is room for, the last one cut; returns where the next begins."""
@@ -228,6 +234,19 @@ class GalleryDelegate(QStyledItemDelegate):
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft, shown)
             top += height
         return top + 3
+
+
+def _after_level(
+    painter: QPainter, room: QRect, shown: GalleryRow, on_highlight: QColor | None
+) -> QRect:
+    """Paint how large the error is, and return the room for the numbers."""
+    grade = None if shown.fit is None else grade_of(shown.fit.losses.comparison)
+    if grade is None:
+        return room
+    middle = room.top() + painter.fontMetrics().height() / 2
+    color = on_highlight or QColor(grade.color)
+    left = paint_level_mark(painter, room.left(), middle, full=grade.bars, color=color)
+    return room.adjusted(round(left) - room.left(), 0, 0, 0)
 
 
 def wrapped_lines(text: str, font: QFont, width: int) -> Iterator[str]:

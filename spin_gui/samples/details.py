@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -44,7 +44,7 @@ from spin_gui.session.camera_wording import (
     distance_meaning,
     distance_text,
 )
-from spin_gui.session.error_scale import ERROR_MEANING, graded_text
+from spin_gui.session.error_scale import ERROR_MEANING, grade_of, graded_text
 from spin_gui.session.fit_edits import make_current
 from spin_gui.session.glossary import meaning_of
 from spin_gui.session.session import ProjectSession
@@ -330,6 +330,9 @@ class DetailsPanel(QWidget):
         facts.set_fact("Run", run_text(fit).removeprefix("run "))
         made = " ".join(name for name in (local_time(fit.created_at), made_by_text(fit)) if name)
         facts.set_fact("Made", made, full_time(fit.created_at))
+        grade = grade_of(loss)
+        if grade is not None:
+            facts.set_level("Error", grade.bars, QColor(grade.color))
         facts.set_fact(
             "Error",
             graded_text(loss),

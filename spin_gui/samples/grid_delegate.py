@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 from PySide6.QtCore import (
     QModelIndex,
-    QObject,
     QPersistentModelIndex,
     QRect,
     QRectF,
@@ -24,7 +23,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.types.fits import Verdict
 from core.types.samples import SampleRow
@@ -75,8 +74,9 @@ class GridDelegate(QStyledItemDelegate):
     anything, and while one scrolls every cell in sight is painted sixty times a second.
     """
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self._view = view
         self._painted: LRUCache[int, _PaintedCell] = byte_cache(
             GRID_CELLS, lambda kept: pixmap_bytes(kept.pixmap)
         )
@@ -85,21 +85,19 @@ class GridDelegate(QStyledItemDelegate):
         """The same for every cell."""
         return cell_size(option.fontMetrics)
 
-    def is_painted(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> bool:
+    def is_painted(self, option: QStyleOptionViewItem, index: Index) -> bool:
         """Whether a cell is kept as it would be painted, and painting it costs nothing."""
-        return self._kept(painter, option, index.data(ROW_ROLE)) is not None
+        return self._kept(option, index.data(ROW_ROLE)) is not None
 
     def paint_blank(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         """A cell that nothing is known of yet, for the next turn of the event loop."""
         painter.fillRect(_picture_place(option.rect), _EMPTY)
 
-    def _kept(
-        self, painter: QPainter, option: QStyleOptionViewItem, row: object
-    ) -> _PaintedCell | None:
+    def _kept(self, option: QStyleOptionViewItem, row: object) -> _PaintedCell | None:
         if not isinstance(row, SampleRow):
             return None
         kept = self._painted.get(row.id)
-        state = _look(option, painter.device().devicePixelRatioF())
+        state = _look(option, self._view.devicePixelRatioF())
         return kept if kept is not None and kept.row is row and kept.state == state else None
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -107,14 +105,16 @@ class GridDelegate(QStyledItemDelegate):
         row = index.data(ROW_ROLE)
         if not isinstance(row, SampleRow):
             return
-        kept = self._kept(painter, option, row)
+        kept = self._kept(option, row)
         if kept is None:
             picture = index.data(BIG_PICTURE_ROLE)
             if not isinstance(picture, QPixmap):
                 _paint_cell(painter, option, row, None)
                 return
-            state = _look(option, painter.device().devicePixelRatioF())
-            kept = _PaintedCell(row, state, _cell_pixmap(painter, option, row, picture))
+            # Not asked of painter.device(), which crashed PySide6 6.11 after a paint event.
+            ratio = self._view.devicePixelRatioF()
+            pixmap = _cell_pixmap(option, row, picture, ratio=ratio)
+            kept = _PaintedCell(row, _look(option, ratio), pixmap)
             self._painted[row.id] = kept
         painter.drawPixmap(option.rect.topLeft(), kept.pixmap)
 
@@ -128,12 +128,12 @@ def _look(option: QStyleOptionViewItem, ratio: float) -> tuple[object, ...]:
 
 
 def _cell_pixmap(
-    painter: QPainter, option: QStyleOptionViewItem, row: SampleRow, picture: QPixmap
+    option: QStyleOptionViewItem, row: SampleRow, picture: QPixmap, *, ratio: float
 ) -> QPixmap:
     def paint(on_pixmap: QPainter, here: QStyleOptionViewItem) -> None:
         _paint_cell(on_pixmap, here, row, picture)
 
-    return painted_item(option, paint, ratio=painter.device().devicePixelRatioF())
+    return painted_item(option, paint, ratio=ratio)
 
 
 def _paint_cell(

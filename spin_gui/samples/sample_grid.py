@@ -188,7 +188,7 @@ class SampleGridView(QAbstractItemView):
                 cell.state |= QStyle.StateFlag.State_Selected
             if focused and index == self.currentIndex():
                 cell.state |= QStyle.StateFlag.State_HasFocus
-            is_painted = self._delegate.is_painted(painter, cell, index)
+            is_painted = self._delegate.is_painted(cell, index)
             if not is_painted and fresh >= FEWEST_CELLS and time.perf_counter() > until:
                 self._delegate.paint_blank(painter, cell)
                 late += rect

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from core.rendering.colors import MeshColor
 from core.types.fits import Verdict
-from spin_gui.session.error_scale import ERROR_MEANING, graded_text
+from spin_gui.session.error_scale import ERROR_MEANING, ErrorGrade, grade_of, graded_text
 from spin_gui.session.wording import VERDICT_TITLES, origin_meaning, origin_title
 from spin_gui.viewer.cell_plan import COLUMN_COLORS, empty_text
 from spin_gui.viewer.sample_scene import Column, SampleScene
 from spin_gui.widgets.fitting_text import fitting_text
+from spin_gui.widgets.level_mark import paint_level_mark
 from spin_gui.widgets.verdict_marks import paint_verdict
 
 TITLES = {
@@ -37,12 +38,14 @@ SWATCH = 12
 class HeaderText:
     """The two lines under a column's title, and the verdict whose mark stands before the second.
 
+    grade: how large the error is that the first line tells, where it tells one.
     short_first, short_second: said in their place where there is too little room.
     """
 
     first: str = ""
     second: str = ""
     verdict: Verdict | None = None
+    grade: ErrorGrade | None = None
     short_first: str = ""
     short_second: str = ""
 
@@ -58,7 +61,9 @@ def header_text(scene: SampleScene | None, column: Column) -> HeaderText:
     if body is None:
         return HeaderText("none yet", empty_text(scene, column).rpartition("\n")[2])
     if body.title:
-        return HeaderText(f"error {graded_text(body.loss_px2)}", "Return keeps it, Esc discards it")
+        error = f"error {graded_text(body.loss_px2)}"
+        waits = "Return keeps it, Esc discards it"
+        return HeaderText(error, waits, grade=grade_of(body.loss_px2))
     if body.verdict is None:
         return HeaderText("from the regressor", "not a fit, carries no verdict")
     error = f"error {graded_text(body.loss_px2)}"
@@ -66,6 +71,7 @@ def header_text(scene: SampleScene | None, column: Column) -> HeaderText:
         first=f"{origin_title(body.origin)} · {error}",
         second=VERDICT_TITLES[body.verdict],
         verdict=body.verdict,
+        grade=grade_of(body.loss_px2),
         short_first=error,
     )
     if column is Column.FIRST and scene.first_is_current:
@@ -159,14 +165,13 @@ class ColumnHeader(QWidget):
             said, short = " · ".join(filter(None, (text.first, text.second))), text.first
         room = QRectF(left + 14, 0, right - left - 24, line)
         if room.width() > 2 * line:
-            self._paint_line(painter, room, said, short)
+            self._paint_line(painter, self._after_level(painter, room), said, short)
 
     def _paint_below(self, painter: QPainter, line: int) -> None:
         """Two more lines."""
         width = self.width() - 4.0
-        self._paint_line(
-            painter, QRectF(2, line, width, line), self._text.first, self._text.short_first
-        )
+        first = self._after_level(painter, QRectF(2, line, width, line))
+        self._paint_line(painter, first, self._text.first, self._text.short_first)
         if self._text.verdict is not None:
             mark = line - 3.0
             paint_verdict(painter, QRectF(2, 2 * line + 1.5, mark, mark), self._text.verdict)
@@ -175,6 +180,15 @@ class ColumnHeader(QWidget):
             left = 2.0
         place = QRectF(left, 2 * line, width, line)
         self._paint_line(painter, place, self._text.second, self._text.short_second)
+
+    def _after_level(self, painter: QPainter, place: QRectF) -> QRectF:
+        """Paint how large the error is, and return the place for the words about it."""
+        grade = self._text.grade
+        if grade is None:
+            return place
+        color, middle = QColor(grade.color), place.center().y()
+        left = paint_level_mark(painter, place.left(), middle, full=grade.bars, color=color)
+        return place.adjusted(left - place.left(), 0, 0, 0)
 
     def _paint_swatch(self, painter: QPainter, color: MeshColor, line: int) -> None:
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 1.0))

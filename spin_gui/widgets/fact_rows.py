@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from spin_gui.widgets.help_mark import with_help
+from spin_gui.widgets.level_mark import LEVEL_ROOM, paint_level_mark
 
 
 class ElidedLabel(QLabel):
@@ -20,6 +21,11 @@ class ElidedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self._note = ""
+        self._level: tuple[int, QColor] | None = None
+
+    def set_level(self, full: int, color: QColor) -> None:
+        """Say by a mark of three bars before the next value how large it is."""
+        self._level = (full, color)
 
     def set_fact(self, text: str, note: str = "") -> None:
         """Show a value; the note explains it in the tooltip."""
@@ -31,7 +37,8 @@ class ElidedLabel(QLabel):
     def shown_text(self) -> str:
         """The text as it fits the width now."""
         elide = Qt.TextElideMode.ElideMiddle
-        return self.fontMetrics().elidedText(self.text(), elide, self.contentsRect().width())
+        room = self.contentsRect().width() - (0 if self._level is None else LEVEL_ROOM)
+        return self.fontMetrics().elidedText(self.text(), elide, max(room, 0))
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as need be."""
@@ -39,9 +46,14 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the text in the label's colours."""
-        painter = QPainter(self)
+        painter, place = QPainter(self), self.contentsRect()
+        if self._level is not None and self.text():
+            full, color = self._level
+            middle = QRectF(place).center().y()
+            left = paint_level_mark(painter, place.left(), middle, full=full, color=color)
+            place.setLeft(round(left))
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.contentsRect(), self.alignment(), self.shown_text())
+        painter.drawText(place, self.alignment(), self.shown_text())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The tooltip repeats the text only where it is cut."""
@@ -127,6 +139,10 @@ class FactRows(QWidget):
         self._values[name].set_fact(text, note)
         self._values[name].setVisible(bool(text))
         self._names[name].setVisible(bool(text))
+
+    def set_level(self, name: str, full: int, color: QColor) -> None:
+        """Mark how large a value is, by how many of three bars are full and by their colour."""
+        self._values[name].set_level(full, color)
 
     def value(self, name: str) -> str:
         """The whole text of a value, shortened or not."""

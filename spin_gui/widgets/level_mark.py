@@ -8,6 +8,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 BARS = 3
 MARK_WIDTH, MARK_HEIGHT = 15.0, 9.0
 _GAP, _AFTER = 1.5, 5.0
+LEVEL_ROOM = round(MARK_WIDTH + _AFTER)
+"""What the mark takes of a line, to where the text after it begins."""
 
 
 def paint_level_mark(
