@@ -77,6 +77,7 @@ class Carrying(QObject):
 
     def _keep(self, carried: Sequence[CarriedBody]) -> None:
         corrections = self._session.dictionary.corrections
+        there = self._still_there([each.sample.id for each in carried])
         kept = [
             corrections.keep_fit(
                 each.body.as_fit(each.sample),
@@ -84,7 +85,11 @@ class Carrying(QObject):
                 body_name=self._correctors.get().body_name,
             )
             for each in carried
+            if each.sample.id in there
         ]
+        if not kept:
+            self._session.noticed.emit("Nothing was kept: the people were removed meanwhile.")
+            return
         frames = "1 frame" if len(kept) == 1 else f"{count_text(len(kept))} frames"
         text = f"Carry the body over to {frames}"
         self._session.undo_stack.push(
@@ -97,7 +102,14 @@ class Carrying(QObject):
         self._session.after_edit({each.sample_id for each in kept}, f"{text} – saved")
 
     def _make_current(self, kept: Sequence[KeptFit], done: str, *, before: bool) -> None:
+        there = self._still_there([each.sample_id for each in kept])
         for each in kept:
+            if each.sample_id not in there:
+                continue
             fit_id = each.previous_fit_id if before else each.fit_id
             self._session.dictionary.fits.make_current(each.sample_id, fit_id)
-        self._session.after_edit({each.sample_id for each in kept}, f"{done} – saved")
+        self._session.after_edit(there, f"{done} – saved")
+
+    def _still_there(self, sample_ids: Sequence[int]) -> set[int]:
+        """Those who were not removed in the meantime, here or in another window."""
+        return {each.id for each in self._session.dictionary.samples.still_there(sample_ids)}

@@ -33,6 +33,9 @@ _OWN = ", ".join(f"'{name}'" for name in LABEL_FLAGS if name is not FlagName.SID
 _FORGET_FLAGS = f"""
 DELETE FROM flags WHERE sample_id IN ({_OF_PICTURES}) AND name IN ({_OWN})"""  # noqa: S608
 """Exchanged sides are derived, in the same transactions (``exchanged_sides``)."""
+_FORGET_FLAGS_OF = f"""
+DELETE FROM flags WHERE sample_id IN (SELECT value FROM json_each(?))
+AND name IN ({_OWN})"""  # noqa: S608 - own words
 
 _PICTURES_OF = """
 SELECT DISTINCT picture_path FROM samples WHERE id IN (SELECT value FROM json_each(?))"""
@@ -162,6 +165,8 @@ class LabelChecks:
     def store(self, made: Sequence[LabelCheck]) -> int:
         """Store checks in one transaction; those whose basis has changed are left out.
 
+        A check that another process has stored in the meantime is replaced.
+
         Returns:
             How many were stored.
         """
@@ -189,6 +194,7 @@ class LabelChecks:
         return {dataset: (count, raised.get(dataset, {})) for dataset, count in checked.items()}
 
     def _store_flags(self, check: LabelCheck) -> None:
+        self._connection.execute(_FORGET_FLAGS_OF, (id_list([check.sample_id]),))
         self._connection.execute_many(
             "INSERT INTO flags (name, sample_id, score, reason) VALUES (?, ?, ?, ?)",
             [

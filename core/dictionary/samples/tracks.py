@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.dictionary.assessment.frame_flags import derive_frame_flags
 from core.dictionary.storage.connection import Connection
-from core.dictionary.storage.ids import id_list
+from core.dictionary.storage.ids import check_all_found, id_list, removed_samples
 from core.dictionary.storage.picture_paths import PicturePaths
 from core.types.tracks import TrackMember
 
@@ -46,12 +46,15 @@ class Tracks:
     def replace_all(self, tracks: Sequence[Sequence[TrackMember]]) -> None:
         """Store tracks in place of all that were there, and make their flags again.
 
-        People who were removed come back without a track: its number is another's then.
+        People who were removed come back without a track: its number is another's then. Those
+        who were removed while the tracks were found are left out.
 
         Raises:
-            DictionaryError: a sample does not exist, or is in two tracks.
+            DictionaryError: a sample never existed, or is in two tracks.
         """
+        members = [member.sample_id for track in tracks for member in track]
         with self._connection.writing():
+            there = self._there(members)
             before = [row[0] for row in self._connection.execute("SELECT sample_id FROM tracks")]
             self._connection.execute("DELETE FROM tracks")
             self._connection.execute("DELETE FROM removed_tracks")
@@ -59,11 +62,21 @@ class Tracks:
                 (member.sample_id, number, member.place)
                 for number, track in enumerate(tracks, start=1)
                 for member in track
+                if member.sample_id in there
             ]
             self._connection.execute_many(
                 "INSERT INTO tracks (sample_id, track, place) VALUES (?, ?, ?)", rows
             )
             derive_frame_flags(self._connection, {*before, *(row[0] for row in rows)})
+
+    def _there(self, sample_ids: Sequence[int]) -> set[int]:
+        found = self._connection.execute(
+            "SELECT id FROM samples WHERE id IN (SELECT value FROM json_each(?))",
+            (id_list(sample_ids),),
+        )
+        there = {int(row[0]) for row in found}
+        check_all_found("sample", sample_ids, there | removed_samples(self._connection, sample_ids))
+        return there
 
     def in_tracks_of(self, sample_ids: Iterable[int]) -> list[int]:
         """All samples of the tracks that samples belong to."""

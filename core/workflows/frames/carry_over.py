@@ -77,7 +77,7 @@ def carry_over(
     for side in sides:
         samples = [
             sample
-            for sample in dictionary.samples.get_many(side)
+            for sample in dictionary.samples.still_there(side)
             if enough_keypoints(sample.keypoints_crop_px)
         ]
         seen = dictionary.detections.get_many(side, with_features=True)

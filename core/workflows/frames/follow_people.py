@@ -73,9 +73,9 @@ def follow_people(
         followed = _Followed()
         for place, picture in enumerate(sequence):
             cancel.raise_if_cancelled()
-            ids = people.get(picture, [])
-            keypoints = [sample.keypoints_px for sample in dictionary.samples.get_many(ids)]
-            followed.see(place, ids, keypoints)
+            samples = dictionary.samples.still_there(people.get(picture, []))
+            keypoints = [sample.keypoints_px for sample in samples]
+            followed.see(place, [sample.id for sample in samples], keypoints)
             meter.advance()
         tracks += followed.tracks()
     dictionary.tracks.replace_all(tracks)

@@ -49,11 +49,14 @@ def _numbered(pictures: Iterable[Path]) -> list[list[Path]]:
 
 
 def _even_runs(numbers: Sequence[int]) -> list[list[int]]:
-    """Stretches of numbers that grow by one and the same step."""
+    """Stretches of numbers that grow by one and the same step; a number is in one of them only."""
     steps = [later - earlier for earlier, later in pairwise(numbers)]
-    runs, start = [], 0
+    runs, start, taken = [], 0, 0
     for _, group in groupby(steps):
         length = len(list(group))
-        runs.append(list(numbers[start : start + length + 1]))
+        run = list(numbers[max(start, taken) : start + length + 1])
         start += length
-    return [run for run in runs if len(run) >= FEWEST_PICTURES]
+        if len(run) >= FEWEST_PICTURES:
+            runs.append(run)
+            taken = start + 1
+    return runs

@@ -123,3 +123,18 @@ def test_a_body_carried_over_is_one_step_of_undo(filmed, qtbot):
     assert session.dictionary.fits.current_ids(TRACK) == before
     filmed.commands["edit.redo"].trigger()
     assert session.dictionary.fits.current_ids(TRACK) == after
+
+
+def test_a_body_is_carried_past_frames_that_are_removed_meanwhile(filmed, qtbot):
+    session = filmed.page.session
+    carrying = filmed.page.correcting.carrying
+    session.select(TRACK[1])
+    before = session.dictionary.fits.current_ids(TRACK)
+    filmed.commands["frames.carry"].trigger()
+    session.dictionary.removals.people([TRACK[2]])
+    qtbot.waitUntil(lambda: not carrying.is_running, timeout=60_000)
+    after = session.dictionary.fits.current_ids(TRACK)
+    assert after[TRACK[0]] != before[TRACK[0]]
+    session.dictionary.removals.people([TRACK[0]])
+    filmed.commands["edit.undo"].trigger()
+    assert session.dictionary.fits.current_ids(TRACK)[TRACK[3]] == before[TRACK[3]]

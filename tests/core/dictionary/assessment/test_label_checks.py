@@ -54,6 +54,14 @@ def test_checks_sort_and_flag_with_their_reasons(dictionary, ids):
     assert PILED in dictionary.flags.of(ids[1])
 
 
+def test_a_check_that_two_processes_make_at_once_is_stored_once(dictionary, ids):
+    check(dictionary, ids, flags=[PILED])
+    assert check(dictionary, ids, flags=[PILED]) == len(ids)
+    assert dictionary.flags.counts()[FlagName.PILED_JOINTS] == len(ids)
+    check(dictionary, ids)
+    assert FlagName.PILED_JOINTS not in dictionary.flags.counts()
+
+
 def test_an_edit_takes_back_the_checks_of_everybody_in_the_picture(dictionary, ids):
     check(dictionary, ids, flags=[PILED])
     sample = dictionary.samples.get(ids[0])

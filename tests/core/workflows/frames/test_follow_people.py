@@ -11,8 +11,10 @@ import pytest
 import main as program
 from core.body.compared_keypoints.exchanged_sides import with_exchanged_sides
 from core.dictionary.store import Dictionary
+from core.errors import NoSuchRecordError
 from core.types.fits import Verdict
 from core.types.flags import FlagName
+from core.types.tracks import TrackMember
 from core.workflows.frames.follow_people import follow_people
 from tests.core.body.motion.test_motion import person
 from tests.core.dictionary.conftest import new_fit, new_sample
@@ -133,3 +135,18 @@ def test_following_again_replaces_the_tracks(dictionary):
 def test_the_command_says_what_it_found(dictionary, capsys):
     assert program.main(["frames", str(dictionary.project), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["tracks"] == 2
+
+
+def test_people_who_are_removed_while_others_are_followed_are_left_out(dictionary, tmp_path):
+    left = ids_of(dictionary, "left")
+
+    def remove_one(_progress) -> None:
+        with Dictionary.open(tmp_path / "project") as other:
+            if other.samples.exists(left[0]):
+                other.removals.people([left[0]])
+
+    report = follow_people(dictionary, progress=remove_one)
+    assert report.people == 2 * FRAMES - 2
+    assert [member.sample_id for member in dictionary.tracks.of(left[1])] == left[1:]
+    with pytest.raises(NoSuchRecordError, match="no sample 999"):
+        dictionary.tracks.replace_all([[TrackMember(999, 0)]])

@@ -50,5 +50,10 @@ def test_a_gap_ends_a_sequence():
     assert sequences(pictures, {}) == [pictures[:4], pictures[4:]]
 
 
+def test_a_picture_is_in_one_sequence_where_the_step_of_the_names_changes():
+    pictures = paths(*(f"{number}.jpg" for number in (0, 1, 2, 4, 6, 8, 9, 10, 11)))
+    assert sequences(pictures, {}) == [pictures[:3], pictures[3:6], pictures[6:]]
+
+
 def test_folders_are_kept_apart():
     assert sequences([*paths("1.jpg", "2.jpg"), *paths("3.jpg", folder="/q")], {}) == []
