@@ -17,14 +17,15 @@ from PySide6.QtWidgets import (
 
 from spin_gui.correcting.canvas_drag import Tool
 from spin_gui.viewer.sample_scene import Column
+from spin_gui.widgets.command_button import CommandButton
 
 SOURCES = {
     Column.CURRENT: "current fit",
     Column.PREDICTION: "prediction",
     Column.FIRST: "first fit",
 }
-LABEL_FROM_WIDTH = 620
 LEAST_WIDTH = 420
+SPACING = 6
 _TOOLS = {
     Tool.KEYPOINTS: ("Keypoints", "Drag keypoints; click to choose or to place one"),
     Tool.BOX: ("Box", "Drag a corner or the inside of the person's box (B)"),
@@ -56,6 +57,7 @@ class EditorStrip(QWidget):
             self.source.addItem(title, column)
         self.source.setAccessibleName("Take joints from")
         self.source.setToolTip("Whose rings are drawn, and what T and Shift+T take joints from")
+        self.drag = CommandButton("Drag the body")
         self.done = QPushButton("Done")
         self.done.setToolTip("Back to the views (Esc). Every edit is saved already")
         self.done.setAccessibleName("Leave editing")
@@ -75,8 +77,14 @@ class EditorStrip(QWidget):
         self.buttons[tool].setChecked(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The label goes first where there is little room."""
-        self._source_label.setVisible(event.size().width() >= LABEL_FROM_WIDTH)
+        """Where there is little room, the label goes first, then what has a key."""
+        needed = sum(
+            widget.sizeHint().width() + SPACING
+            for widget in (*self.buttons.values(), self.linked, self.source, self.done)
+        )
+        for widget in (self.drag, self._source_label):
+            needed += widget.sizeHint().width() + 2 * SPACING
+            widget.setVisible(needed <= event.size().width())
         super().resizeEvent(event)
 
     def minimumSizeHint(self) -> QSize:
@@ -86,7 +94,7 @@ class EditorStrip(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(SPACING)
         for tool, (title, tip) in _TOOLS.items():
             button = QToolButton()
             button.setText(title)
@@ -101,6 +109,7 @@ class EditorStrip(QWidget):
         self.buttons[Tool.KEYPOINTS].setChecked(True)
         row.addSpacing(8)
         row.addWidget(self.linked)
+        row.addWidget(self.drag)
         row.addStretch(1)
         self._source_label.setBuddy(self.source)
         row.addWidget(self._source_label)

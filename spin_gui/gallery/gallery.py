@@ -257,6 +257,7 @@ class GalleryPanel(PageWidget):
         self.pages.addWidget(self.nothing)
         top = QHBoxLayout()
         top.setContentsMargins(10, 8, 10, 4)
+        top.setSpacing(12)
         top.addWidget(self.kinds, 1)
         top.addWidget(self.not_reviewed)
         layout = QVBoxLayout(self)

@@ -41,6 +41,7 @@ def connect_parts(
     parts.verdicts.follow(workspace.commands.by_id())
     parts.nothing.follow(workspace.commands.by_id())
     parts.views.controls.drag.follow(workspace.commands["correct.drag"])
+    parts.correcting.editor.strip.drag.follow(workspace.commands["correct.drag"])
     parts.correcting.dragging.enabled_changed.connect(parts.views.controls.drag.setChecked)
     parts.correcting.failed.connect(workspace.show_error)
     parts.frames.follow(workspace.commands.by_id())

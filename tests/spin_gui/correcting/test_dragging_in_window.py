@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.body.conventions import SKELETON_JOINT_NAMES
 from core.types.fits import Origin
+from spin_gui.correcting.editor_strip import EditorStrip
 from spin_gui.viewer.drag_handles import HANDLE_JOINTS, in_view
 from spin_gui.viewer.sample_scene import Column
 from tests.core.dictionary.samples.test_corrections import rows
@@ -254,3 +255,27 @@ def test_the_button_below_the_views_shows_the_handles_and_puts_them_away(window,
     assert dragging.enabled
     key(window, Qt.Key.Key_Escape)
     assert not button.isChecked()
+
+
+def test_the_editor_of_keypoints_leads_to_dragging_the_body(window, dragging):
+    key(window, Qt.Key.Key_Escape)
+    key(window, Qt.Key.Key_E)
+    correcting = window.page.correcting
+    assert correcting.editing
+    button = correcting.editor.strip.drag
+    assert button.text().split("  ") == ["Drag the body", "Z"]
+    QTest.mouseClick(button, LEFT)
+    assert dragging.enabled
+    assert not correcting.editing
+
+
+@pytest.mark.parametrize(("width", "shown"), [(420, False), (900, True)])
+def test_the_strip_over_the_editor_drops_what_has_a_key_where_there_is_little_room(
+    qtbot, width, shown
+):
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    strip = EditorStrip(holder)
+    strip.resize(width, 40)
+    holder.show()
+    assert strip.drag.isVisible() == shown
