@@ -144,6 +144,7 @@ class ListHeader(QWidget):
 
     def _build_filter(self) -> QComboBox:
         box = _narrow_combo("Filter by verdict", "Which samples are listed")
+        box.setPlaceholderText("Several verdicts")  # typed rules and views can ask for them
         for title, verdicts, _without_fit in FILTERS:
             if len(verdicts) == 1:
                 box.addItem(verdict_icon(next(iter(verdicts))), title)

@@ -217,6 +217,14 @@ def test_a_filter_that_hides_all_says_so_and_can_be_cleared(session, panel, qtbo
     assert session.query == SampleQuery(sort=SortKey.LOSS)
 
 
+def test_a_view_of_several_verdicts_leaves_no_empty_box(session, panel):
+    session.set_query(SampleQuery(verdicts=frozenset({Verdict.NONE, Verdict.UNSURE})))
+    assert panel.filter.currentIndex() == -1
+    told = panel.filter.grab().toImage()
+    panel.filter.setPlaceholderText("")
+    assert told != panel.filter.grab().toImage()
+
+
 def test_an_empty_project_asks_for_pictures_or_annotations(tmp_path, qtbot):
     session = ProjectSession(make_project(tmp_path, people=0))
     panel = shown(SampleListPanel(session), qtbot)
