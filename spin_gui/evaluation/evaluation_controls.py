@@ -18,7 +18,9 @@ from core.engine.evaluation.metrics import METRICS, TWO_D, Metric, metric_named
 from core.engine.evaluation.project_bodies import ReferenceBodies
 from core.progress import Progress
 from spin_gui.jobs.job_panel import progress_text
+from spin_gui.session.glossary import meaning_of
 from spin_gui.widgets.fact_rows import Note
+from spin_gui.widgets.help_mark import with_help
 
 WHOLE, LISTED = "Whole project", "As listed"
 TRUTH_TITLES = {ReferenceBodies.KNOWN: "Known truth", ReferenceBodies.ACCEPTED: "Accepted fits"}
@@ -26,6 +28,14 @@ _TRUTH_TIPS = (
     "Known truth: the true bodies that data sets bring. Accepted fits: what people accepted; "
     "that is agreement, not error"
 )
+
+MEANINGS = {
+    "Against": f"{_TRUTH_TIPS}.",
+    "Metric": " ".join(
+        f"{word}: {meaning_of(word)}" for word in ("2D error", "3D error", "reconstruction error")
+    ),
+}
+"""What stands behind the words in front of the choices."""
 
 
 class EvaluationControls(QWidget):
@@ -138,7 +148,8 @@ class EvaluationControls(QWidget):
         ):
             label = QLabel(name)
             label.setBuddy(combo)
-            choices.addWidget(label)
+            meaning = MEANINGS.get(name)
+            choices.addWidget(label if meaning is None else with_help(label, name, meaning))
             choices.addWidget(combo)
             choices.addSpacing(8)
         choices.addStretch(1)

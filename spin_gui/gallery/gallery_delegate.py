@@ -210,7 +210,9 @@ class GalleryDelegate(QStyledItemDelegate):
         lines = [(reason, ink) for reason in reasons(shown, self._rows.gallery.kind)]
         for words, color in lines:
             painter.setPen(color)
-            room = QRect(place.left(), top, place.width(), place.bottom() - top)
+            # The reasons leave a line to the numbers, however many there are.
+            floor = place.bottom() - painter.fontMetrics().height() - 3
+            room = QRect(place.left(), top, place.width(), floor - top)
             top = self._paint_paragraph(painter, words, room)
         room = QRect(place.left(), top, place.width(), place.bottom() - top)
         if room.height() >= painter.fontMetrics().height():

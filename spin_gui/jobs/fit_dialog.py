@@ -9,6 +9,8 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from spin_gui.jobs.job import FitChoice
+from spin_gui.session.glossary import meaning_of
+from spin_gui.widgets.help_mark import with_help
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, fit_height, headline, ok_cancel
 from spin_gui.widgets.question import QuestionDialog
 
@@ -41,6 +43,9 @@ STARTS = (
         "second-best where it is a different body. With “Paper”, one direction.",
     ),
 )
+
+TERMS = {"Start": "start", "Method": "studio"}
+"""Under which words the glossary explains the headings."""
 
 PROFILES = (
     _Option(
@@ -128,7 +133,8 @@ def _choices(title: str, group: QButtonGroup, options: Sequence[_Option]) -> QVB
     """A small heading, and a radio button with an explanation for each option."""
     column = QVBoxLayout()
     column.setSpacing(6)
-    column.addWidget(headline(title, larger_by=1.0))
+    heading = headline(title, larger_by=1.0)
+    column.addWidget(with_help(heading, title, meaning_of(TERMS[title])))
     for number, option in enumerate(options):
         button = QRadioButton(option.title)
         button.setAccessibleName(option.title)

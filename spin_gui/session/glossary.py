@@ -72,6 +72,11 @@ _WORDS = (
         "The lifter is a small network that estimates a 3D pose from the 2D keypoints alone, "
         "without the picture: it “lifts” them from 2D to 3D. The lifted body is its estimate.",
     ),
+    Term(
+        "run",
+        "One fitting or training from its start to its end, with its settings. Every fit says "
+        "which run made it.",
+    ),
     Term("regressor", "The network that estimates a body directly from the picture."),
     Term(
         "prediction",

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from core.body.display_body import DisplayBody
 from core.rendering.render_thread import RenderService
+from spin_gui.session.glossary import meaning_of
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.trainings import trainings
 from spin_gui.training.batch_preview import ROWS, BatchPreviewPanel
@@ -25,6 +26,7 @@ from spin_gui.training.run_list import CurveStore, RunListPanel
 from spin_gui.training.run_monitor import TrainingWatch
 from spin_gui.training.steering import TrainingSteering
 from spin_gui.widgets.empty_page import EmptyPage
+from spin_gui.widgets.help_mark import with_help
 from spin_gui.widgets.layouts import body_label, headline
 from spin_gui.widgets.page import PageWidget
 
@@ -220,7 +222,8 @@ class TrainingPanel(PageWidget):
         layout.setSpacing(8)
         layout.addWidget(self.facts)
         layout.addSpacing(6)
-        layout.addWidget(headline("Runs", larger_by=1.0))
+        heading = headline("Runs", larger_by=1.0)
+        layout.addWidget(with_help(heading, "Runs", meaning_of("run")))
         layout.addWidget(
             body_label("Checked runs are drawn over one another, each in its pattern.", quiet=True)
         )

@@ -25,9 +25,11 @@ from core.errors import StudioError
 from core.runs.data_selection import DataSelection
 from core.runs.training_configuration import TrainingConfiguration, profile_configuration
 from spin_gui.jobs.torch_loading import load_torch_ahead, worker_threads
+from spin_gui.session.glossary import meaning_of
 from spin_gui.training.computing_device import CPU, computing_device, is_torch_loaded
 from spin_gui.training.configuration_form import ConfigurationForm
 from spin_gui.training.training_estimate import TrainingPace, Work, estimate_text
+from spin_gui.widgets.help_mark import with_help
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, headline, ok_cancel
 from spin_gui.widgets.question import QuestionDialog
 
@@ -149,9 +151,13 @@ class TrainDialog(QuestionDialog):
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 16)
         layout.setSpacing(SPACING)
         layout.addWidget(headline("Train the regressor, and improve the fits with its predictions"))
-        layout.addLayout(self._build_profiles())
-        layout.addWidget(headline("Data", larger_by=1.0))
-        layout.addLayout(self._build_data())
+        for title, term, choices in (
+            ("Method", "training", self._build_profiles()),
+            ("Data", "what training uses", self._build_data()),
+        ):
+            heading = headline(title, larger_by=1.0)
+            layout.addWidget(with_help(heading, title, meaning_of(term)))
+            layout.addLayout(choices)
         layout.addWidget(self.device)
         layout.addWidget(self.estimate)
         layout.addWidget(self._build_values(), 1)

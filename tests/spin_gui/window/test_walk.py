@@ -10,7 +10,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QStyle, QWidget
 from pytestqt.qtbot import QtBot
 
+from spin_gui.help.tour_bubble import TourBubble
 from spin_gui.widgets.fact_rows import ElidedLabel
+from spin_gui.widgets.help_mark import HelpMark
 from spin_gui.widgets.theme import Theme, apply_theme
 from spin_gui.window.main_window import MainWindow
 from tests.spin_gui.window.readability import problems
@@ -56,8 +58,7 @@ DIALOGS = (
     "help.words",
     "help.change_keys",
     "help.about",
-    "help.legend",
-    "edit.preferences",
+    "help.doctor",
     "edit.removed",
     "file.imports",
     "review.random_checks",
@@ -129,6 +130,34 @@ def test_every_dialog_is_named_told_apart_and_whole(
             dialog.reject()
             dialog.deleteLater()
     assert "\n".join(sorted(found)) == ""
+
+
+def test_the_tour_and_the_reasons_of_a_rejection_are_named_told_apart_and_whole(
+    qtbot: QtBot, window: MainWindow, theme: Theme
+) -> None:
+    window.set_theme(theme)
+    window.commands["help.tour"].trigger()
+    assert window.findChild(TourBubble).isVisible()
+    found = {f"tour: {problem}" for problem in problems(settled(window))}
+    reasons = window.page.parts.verdicts.reasons
+    window.commands["review.reject_reason"].trigger()
+    assert reasons.isVisible()
+    found |= {f"reasons: {problem}" for problem in problems(settled(reasons))}
+    reasons.close()
+    assert "\n".join(sorted(found)) == ""
+
+
+def test_marks_explain_the_terms_of_fits_trainings_and_evaluations(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    explained = set()
+    for action in ("fitting.fit", "training.train", "training.page", "view.evaluation"):
+        window.commands[action].trigger()
+        explained |= {mark.accessibleName() for mark in window.findChildren(HelpMark)}
+        for dialog in open_dialogs(window):
+            dialog.reject()
+    for word in ("Start", "Method", "Data", "Runs", "Against", "Metric"):
+        assert f"What “{word}” means" in explained
 
 
 def test_the_welcome_page_is_named_told_apart_and_whole(
