@@ -27,6 +27,7 @@ class SideWidths:
         self._narrow = False
         self._sides = {False: SIDE_WIDTHS, True: NARROW_SIDE_WIDTHS}
         self._list_width = SIDE_WIDTHS[0]
+        splitter.splitterMoved.connect(lambda *_: self.note())
 
     def restore(self, settings: WindowSettings) -> None:
         """The widths of last time, or the first ones."""
@@ -52,7 +53,8 @@ class SideWidths:
             return  # the splitter has no sizes yet
         narrow = self._frame.width() < NARROW_BELOW
         if narrow != self._narrow:
-            self.note()
+            # The widths of before were noted when they were chosen: by now the views, which can
+            # only become so narrow, may have squeezed list and details.
             self._narrow = narrow
             self.apply()
 
