@@ -7,12 +7,14 @@ from PySide6.QtCore import Slot
 from core.types.fits import RejectReason, Verdict
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
 from spin_gui.commands.records import REASON_ACTIONS
+from spin_gui.commands.workspace import OpenProject
 from spin_gui.session.wording import count_text
 from spin_gui.widgets.page import Page, Step
 from spin_gui.widgets.question import ask_yes_no
 
 ASK_FROM = 200
 CHOOSE_FIT = "Choose a fit in the history, on the right"
+UNKEPT = "Not accepted: the changed body shown is not kept yet. Return keeps it, Esc discards it."
 
 
 class ReviewHandlers(MenuHandlers):
@@ -109,7 +111,9 @@ class ReviewHandlers(MenuHandlers):
         if page is None:
             return
         in_list = page.shown_page is Page.SAMPLES
-        if not in_list or self._may_judge(len(page.session.selected_ids)):
+        if in_list and verdict is Verdict.ACCEPTED and _shows_unkept_body(page):
+            page.session.noticed.emit(UNKEPT)
+        elif not in_list or self._may_judge(len(page.session.selected_ids)):
             page.judge(verdict, reason)
 
     def _may_judge(self, selected: int) -> bool:
@@ -146,3 +150,9 @@ class ReviewHandlers(MenuHandlers):
         """Show the last row."""
         if self._page is not None:
             self._page.walk(Step.LAST)
+
+
+def _shows_unkept_body(page: OpenProject) -> bool:
+    """Whether the large view shows a body that no verdict would reach: it is not stored yet."""
+    is_seen = page.is_complete and page.views.isVisible()
+    return is_seen and page.correcting.proposals.current is not None
