@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
+from spin_gui.session.error_scale import graded_text
 from spin_gui.session.wording import KEYPOINTS_MEANING
 from spin_gui.viewer.keypoint_painter import (
     MAX_RADIUS,
@@ -25,9 +26,8 @@ SHORT_WORDINGS = {"keypoints": ["points"], "confidence": ["conf."], "median erro
 """For small cells."""
 MAX_WORST = 6
 ERRORS_MEANING = (
-    "Errors: how far each keypoint is from the current fit's, in pixels of the 224 px crop. Half "
-    "of them are smaller than the median. The error of the whole fit is the root of a mean of "
-    "squares, which large ones dominate."
+    "Errors: how far each keypoint is from the current fit's, in pixels of the 224 px crop. The "
+    "error of the whole fit is the root of a mean of squares, which large ones dominate."
 )
 
 
@@ -70,6 +70,7 @@ class KeypointSummary(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts: KeypointFacts | None = None
+        self._loss_px2: float | None = None
         self.setAccessibleName("Keypoints of the sample")
         self.setToolTip(f"{ERRORS_MEANING}\n\n{KEYPOINTS_MEANING}")
 
@@ -78,10 +79,21 @@ class KeypointSummary(QWidget):
         """What is shown."""
         return self._facts
 
-    def show_keypoints(self, drawing: KeypointDrawing | None) -> None:
-        """Show a sample's keypoints, with the errors of its current fit where they are known."""
+    def show_keypoints(
+        self, drawing: KeypointDrawing | None, loss_px2: float | None = None
+    ) -> None:
+        """Show a sample's keypoints, with the errors of its current fit where they are known.
+
+        loss_px2: the comparison loss of that fit, whose root is its error.
+        """
+        self._loss_px2 = loss_px2
         self._facts = None if drawing is None else keypoint_facts(drawing)
-        self.setAccessibleDescription("\n".join(f"{name} {value}" for name, value in self._rows()))
+        rows, median = (
+            self._rows(),
+            None if self._facts is None else self._facts.median_error_crop_px,
+        )
+        rows += [] if median is None else [self._error_row(median)]
+        self.setAccessibleDescription("\n".join(f"{name} {value}" for name, value in rows))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -147,13 +159,19 @@ class KeypointSummary(QWidget):
         bold = QFont(self.font())
         bold.setBold(True)
         painter.setFont(bold)
-        median = f"{facts.median_error_crop_px:.1f} px"
-        top = self._paint_row(painter, top, line, "median error", median)
+        name, value = self._error_row(facts.median_error_crop_px)
+        top = self._paint_row(painter, top, line, name, value)
         painter.setFont(self.font())
         for name, error in facts.worst:
             if top + line > self.height() - MARGIN / 2:
                 break
             top = self._paint_row(painter, top, line, name, f"{error:.1f} px")
+
+    def _error_row(self, median_px: float) -> tuple[str, str]:
+        """The error as it stands everywhere; the median where the fit has no loss."""
+        if self._loss_px2 is None:
+            return "median error", f"{median_px:.1f} px"
+        return "error", graded_text(self._loss_px2)
 
     def _paint_row(
         self, painter: QPainter, top: float, line: float, text: str, value: str = ""

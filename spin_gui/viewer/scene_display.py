@@ -260,7 +260,8 @@ class SceneDisplay(QObject):
             return
         body = self.scene.bodies.get(Column.CURRENT)
         digest = None if body is None else body.digest
-        self._board.summary.show_keypoints(painter.keypoints_of(ViewKind.CAMERA, digest))
+        drawing = painter.keypoints_of(ViewKind.CAMERA, digest)
+        self._board.summary.show_keypoints(drawing, None if body is None else body.loss_px2)
 
     # Images that arrive
 

@@ -10,6 +10,8 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QStyle, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.dictionary.recovery.backups import back_up
+from core.dictionary.samples.detections import SearchedPicture
 from spin_gui.help.tour_bubble import TourBubble
 from spin_gui.widgets.fact_rows import ElidedLabel
 from spin_gui.widgets.help_mark import HelpMark
@@ -130,6 +132,33 @@ def test_every_dialog_is_named_told_apart_and_whole(
             dialog.reject()
             dialog.deleteLater()
     assert "\n".join(sorted(found)) == ""
+
+
+def test_backups_and_pictures_without_people_are_named_told_apart_and_whole(
+    qtbot: QtBot, window: MainWindow, project: Path, theme: Theme
+) -> None:
+    window.set_theme(theme)
+    back_up(project)
+    picture = SearchedPicture(project / "empty.png", 0, "two networks")
+    window.page.session.dictionary.detections.add_picture(picture, [])
+    found = set()
+    for action in ("file.restore", "correct.without_people"):
+        window.commands[action].trigger()
+        dialogs = open_dialogs(window)
+        assert dialogs, action
+        for dialog in dialogs:
+            found |= {f"{action}: {problem}" for problem in problems(settled(dialog))}
+            dialog.reject()
+            dialog.deleteLater()
+    assert "\n".join(sorted(found)) == ""
+
+
+def test_the_keypoints_tell_the_same_error_as_the_details(qtbot: QtBot, window: MainWindow) -> None:
+    parts = window.page.parts
+    error = parts.details.fit_facts.value
+    summary = parts.views.board.summary
+    qtbot.waitUntil(lambda: error("Error") != "" and summary.facts is not None)
+    qtbot.waitUntil(lambda: f"error {error('Error')}" in summary.accessibleDescription())
 
 
 def test_the_tour_and_the_reasons_of_a_rejection_are_named_told_apart_and_whole(
