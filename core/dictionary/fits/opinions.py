@@ -74,6 +74,11 @@ def read_opinions(connection: Connection, fit_ids: Iterable[int]) -> dict[int, l
     return found
 
 
+def fits_there(connection: Connection, fit_ids: Iterable[int]) -> set[int]:
+    """Those of some fits that are in the project, and not removed with their people."""
+    return {row[0] for row in connection.execute(_STORED, (id_list(fit_ids),))}
+
+
 def stored_verdicts(connection: Connection, fit_ids: Iterable[int]) -> dict[int, StoredVerdict]:
     """What fits bear now, by fit id; raises ``NoSuchRecordError`` for an unknown one."""
     ids = list(fit_ids)

@@ -12,6 +12,7 @@ from core.dictionary.fits.opinion_log import log_opinion, log_withdrawal
 from core.dictionary.fits.opinions import (
     StoredVerdict,
     add_opinions,
+    fits_there,
     mark_withdrawn,
     opinion_key,
     read_opinions,
@@ -91,18 +92,19 @@ class Verdicts:
     def take_back(self, change: VerdictChange) -> None:
         """Undo a change: its opinions do not count any more, and fits bear what follows without.
 
-        In one transaction; to make the change again, give its verdicts again.
-
-        Raises:
-            NoSuchRecordError: a fit does not exist any more.
+        In one transaction; to make the change again, give its verdicts again. Fits of people who
+        were removed in the meantime are left out: one of them keeps no other from being undone.
         """
         with self._connection.writing():
             now = utc_now()
-            fit_ids = [fit_id for fit_id, _reviewer, _at in change.opinion_keys]
-            mark_withdrawn(self._connection, change.opinion_keys, withdrawn_at=now)
+            changed = [fit_id for fit_id, _reviewer, _at in change.opinion_keys]
+            there = fits_there(self._connection, changed)
+            keys = [key for key in change.opinion_keys if key[0] in there]
+            fit_ids = [fit_id for fit_id, _reviewer, _at in keys]
+            mark_withdrawn(self._connection, keys, withdrawn_at=now)
             take_back_answers(self._connection, [answer for _fit, answer in change.case_answers])
             before, after = settle_verdicts(self._connection, fit_ids)
-            for key in change.opinion_keys:
+            for key in keys:
                 given_before, given_after = before[key[0]], after[key[0]]
                 log_withdrawal(self._connection, key, given_before, given_after, at=now)
 

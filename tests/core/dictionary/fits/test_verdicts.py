@@ -40,6 +40,15 @@ def test_undo_and_redo_restore_exactly(dictionary, two_fitted):
     assert {row.verdict for row in dictionary.search.rows(two_fitted)} == {Verdict.REJECTED}
 
 
+def test_undo_leaves_out_people_who_were_removed_and_takes_the_others_back(dictionary, two_fitted):
+    change = dictionary.verdicts.set(dict.fromkeys(two_fitted, Verdict.REJECTED), "maria")
+    removal = dictionary.removals.people(two_fitted[:1])
+    dictionary.verdicts.take_back(change)
+    assert dictionary.fits.current_of(two_fitted[1]).verdict is Verdict.NONE
+    dictionary.removals.put_back(removal.id)
+    assert dictionary.fits.current_of(two_fitted[0]).verdict is Verdict.REJECTED
+
+
 def test_undo_reaches_the_fit_that_was_judged_after_another_took_its_place(
     dictionary, two_fitted, make_fit
 ):
