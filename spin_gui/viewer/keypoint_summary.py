@@ -160,6 +160,9 @@ class KeypointSummary(QWidget):
         bold.setBold(True)
         painter.setFont(bold)
         name, value = self._error_row(facts.median_error_crop_px)
+        words_px = painter.fontMetrics().horizontalAdvance(f"{name}  {value}")
+        if words_px > self.width() - 2 * MARGIN:
+            value = value.partition(",")[0]
         top = self._paint_row(painter, top, line, name, value)
         painter.setFont(self.font())
         for name, error in facts.worst:
