@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.dictionary.assessment.assessments import Assessment, FlagInputsVersion, RaisedFlag
@@ -160,19 +161,28 @@ class SampleFlagger:
         known = self._known(people)
         inputs = self._inputs(people, known)
         scores = self._assessor.assess(inputs)
-        gains = self.touches.gains(known.keypoints, _seen(people, known), inputs.fit)
-        touches = gains.gain_mm.cpu().numpy()
+        touches = self._touch_gains_mm(people, known, inputs)
         disagreement = self._disagreement_deg(people)
         errors = self._errors_3d_mm(people, scores)
         return [
             replace(
                 _assessment(one, scores, index, disagreement_deg=turn, error_3d_mm=error),
-                touch_gains_mm=touches[index],
+                touch_gains_mm=None if touches is None else touches[index],
             )
             for index, (one, turn, error) in enumerate(
                 zip(people, disagreement, errors, strict=True)
             )
         ]
+
+    def _touch_gains_mm(
+        self, people: Sequence[_Person], known: _Known, inputs: FlagInputs
+    ) -> NDArray[np.float32] | None:
+        """Gains ``(B, 49)``, where the project asked for them: they cost more than all the rest."""
+        if not self._dictionary.assessments.touch_gains_wanted:
+            return None
+        gains = self.touches.gains(known.keypoints, _seen(people, known), inputs.fit)
+        found: NDArray[np.float32] = gains.gain_mm.cpu().numpy()
+        return found
 
     def inputs(self, sample_ids: Sequence[int]) -> FlagInputs:
         """What flags of these samples, all with a current fit, are computed from."""

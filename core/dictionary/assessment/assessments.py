@@ -24,9 +24,13 @@ from core.dictionary.assessment.touch_gains import (
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import check_all_found, id_list, removed_samples
+from core.dictionary.storage.settings import Settings
 from core.errors import DictionaryError
 from core.types.arrays import FloatArray
 from core.types.flags import FlagName
+
+TOUCH_GAINS_WANTED = "touch_gains_wanted"
+"""Name of the setting of projects whose people were asked for by what a touch would gain."""
 
 _SAME_MOMENTS = """
 SELECT value FROM json_each(?) UNION
@@ -223,9 +227,19 @@ class Assessments:
         return touch_gains_of(self._connection, sample_id)
 
     def ask_for_touch_gains(self) -> int:
-        """Have those fits assessed again that were assessed before there were gains; how many."""
+        """From now on assessments of this project hold gains; how many are made again for that.
+
+        Gains cost several times what all else of an assessment does, so a project that never asked
+        for them has none.
+        """
         with self._connection.writing():
+            Settings(self._connection).put(TOUCH_GAINS_WANTED, "yes")
             return ask_for_touch_gains(self._connection)
+
+    @property
+    def touch_gains_wanted(self) -> bool:
+        """Whether they were asked for."""
+        return Settings(self._connection).get(TOUCH_GAINS_WANTED) is not None
 
     def sides_exchanged(self) -> dict[str, tuple[int, int]]:
         """How many people have their sides exchanged, and how many were seen, by data set."""

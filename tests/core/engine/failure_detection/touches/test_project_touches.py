@@ -112,6 +112,7 @@ def test_a_keypoint_that_a_person_placed_is_not_asked_for_again(project):
         dictionary.corrections.set_keypoints(WRONG_ID, keypoints, compare=lambda *_: None)
         sources = dictionary.samples.get(WRONG_ID).keypoint_sources
         assert (sources[list(WRIST)] == KeypointSource.MARKED).all()
+        dictionary.assessments.ask_for_touch_gains()
         made = SampleFlagger(dictionary).assessments([WRONG_ID])
     gains = made[0].touch_gains_mm
     assert np.isnan(gains[list(WRIST)]).all()
@@ -120,12 +121,22 @@ def test_a_keypoint_that_a_person_placed_is_not_asked_for_again(project):
 
 def test_a_persons_gains_do_not_depend_on_the_others(project):
     with Dictionary.open(project) as dictionary:
+        dictionary.assessments.ask_for_touch_gains()
         flagger = SampleFlagger(dictionary)
         together = flagger.assessments([1, 2, WRONG_ID])
         alone = flagger.assessments([WRONG_ID])
     np.testing.assert_allclose(
         alone[0].touch_gains_mm, together[2].touch_gains_mm, rtol=1e-2, atol=1e-2
     )
+
+
+def test_flags_cost_no_gains_until_someone_asks_for_them(project):
+    with Dictionary.open(project) as dictionary:
+        (before,) = SampleFlagger(dictionary).assessments([WRONG_ID])
+        dictionary.assessments.ask_for_touch_gains()
+        (after,) = SampleFlagger(dictionary).assessments([WRONG_ID])
+    assert before.touch_gains_mm is None
+    assert np.isfinite(after.touch_gains_mm).any()
 
 
 def test_fits_assessed_before_there_were_gains_are_assessed_when_the_list_is_asked_for(project):
