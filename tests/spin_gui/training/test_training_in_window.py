@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from core.dictionary.store import Dictionary
 from core.runs.run_folder import RunFolder
 from core.runs.training_configuration import profile_configuration
+from spin_gui.session.error_scale import error_text
 from spin_gui.session.fit_edits import make_current
 from spin_gui.training import controller as training_controller_module
 from spin_gui.training.panel import TrainingPanel
@@ -207,7 +208,7 @@ def test_the_open_sample_refreshes_and_nothing_else_is_touched(qtbot, window, en
     qtbot.waitUntil(page.parts.notice.isVisible, timeout=5000)
     loss = before.losses.comparison
     assert "The current fit was replaced at iteration 2" in page.parts.notice.text.text()
-    assert f"{loss / 2:.3g}" in page.parts.notice.text.text()
+    assert f"→ {error_text(loss / 2)}" in page.parts.notice.text.text()
     assert session.current_id == 1
     assert page.views.view_state[ViewKind.CAMERA] == angle
     qtbot.waitUntil(
