@@ -14,7 +14,7 @@ from spin_gui.widgets.question import ask_yes_no
 
 ASK_FROM = 200
 CHOOSE_FIT = "Choose a fit in the history, on the right"
-UNKEPT = "Not accepted: the changed body shown is not kept yet. Return keeps it, Esc discards it."
+UNKEPT = "No verdict: the changed body shown is not kept yet. Return keeps it, Esc discards it."
 
 
 class ReviewHandlers(MenuHandlers):
@@ -111,7 +111,7 @@ class ReviewHandlers(MenuHandlers):
         if page is None:
             return
         in_list = page.shown_page is Page.SAMPLES
-        if in_list and verdict is Verdict.ACCEPTED and _shows_unkept_body(page):
+        if in_list and verdict is not Verdict.NONE and _shows_unkept_body(page):
             page.session.noticed.emit(UNKEPT)
         elif not in_list or self._may_judge(len(page.session.selected_ids)):
             page.judge(verdict, reason)

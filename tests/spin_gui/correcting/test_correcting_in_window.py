@@ -266,17 +266,27 @@ def test_escape_discards_a_changed_body_and_undo_brings_it_back(window, qtbot):
     assert proposals.current is not None
 
 
-def test_a_body_that_is_not_kept_yet_is_not_accepted_in_place_of_the_current_one(window, qtbot):
+@pytest.mark.parametrize(
+    ("pressed", "verdict"),
+    [
+        (Qt.Key.Key_A, Verdict.ACCEPTED),
+        (Qt.Key.Key_X, Verdict.REJECTED),
+        (Qt.Key.Key_U, Verdict.UNSURE),
+    ],
+)
+def test_a_body_that_is_not_kept_yet_gives_no_verdict_to_the_current_one(
+    window, qtbot, pressed, verdict
+):
     session, proposals = window.page.session, window.page.correcting.proposals
     key(window, Qt.Key.Key_1, SHIFT)
     qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
-    key(window, Qt.Key.Key_A)
+    key(window, pressed)
     assert session.current_id == 1
     assert session.records.current_fit(1).verdict is Verdict.NONE
     assert "Return keeps it" in window.status.saved.text()
     key(window, Qt.Key.Key_Escape)
-    key(window, Qt.Key.Key_A)
-    assert session.records.current_fit(1).verdict is Verdict.ACCEPTED
+    key(window, pressed)
+    assert session.records.current_fit(1).verdict is verdict
 
 
 def test_turning_a_joint_by_steps_is_one_step_of_undo(window, qtbot):
