@@ -10,6 +10,7 @@ from core.dictionary.store import Dictionary
 from core.types.fits import Verdict
 from core.types.flags import FlagName
 from spin_gui.jobs.sheet_jobs import FailuresChoice
+from spin_gui.session.reviewer_edits import sign_as
 from spin_gui.widgets.page import Page
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -97,6 +98,22 @@ def test_many_are_judged_at_once_and_taken_back_as_one(qtbot, window, gallery, p
     assert set(verdicts(window).values()) == {Verdict.NONE}
     press(Key.Key_Y, CTRL)
     assert [verdicts(window)[number] for number in (1, 3, 5)] == [Verdict.REJECTED] * 3
+
+
+def test_a_first_verdict_is_hidden_from_who_is_asked_for_a_second_opinion(qtbot, window, gallery):
+    session, sample_id = window.page.session, ids(gallery)[0]
+    session.dictionary.verdicts.set({sample_id: Verdict.ACCEPTED}, "maria")
+    sign_as(session, "maria")
+    session.take_in_changes()
+
+    def shown():
+        row = gallery.model.gallery_row(gallery.model.row_of(sample_id))
+        return row.row.verdict, row.fit.verdict
+
+    qtbot.waitUntil(lambda: shown() == (Verdict.ACCEPTED, Verdict.ACCEPTED))
+    session.dictionary.shares.ask_second_opinions([sample_id], 1.0)
+    sign_as(session, "jan")
+    qtbot.waitUntil(lambda: shown() == (Verdict.NONE, Verdict.NONE))
 
 
 def test_judged_rows_can_be_left_out(qtbot, window, gallery):
