@@ -8,6 +8,7 @@ from core.cli.console import Console
 from core.cli.projects import note_no_match, refuse_empty
 from core.dictionary.search.query_parser import query_from_text
 from core.dictionary.store import Dictionary
+from core.errors import StudioError
 from core.types.counted_nouns import counted
 
 
@@ -22,6 +23,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
             dictionary.known_cases.forget(ids)
             console.result("Known cases are asked about no more.")
             return 0
+        known = dictionary.reviewers.names()
+        if options.expert not in known:
+            raise StudioError(
+                f"'{options.expert}' has judged no fit of this project.",
+                remedy=f"Reviewers here: {', '.join(known) or 'none yet'}.",
+            )
         drawn = dictionary.known_cases.draw(
             ids, options.count, expert=options.expert, seed=options.seed
         )

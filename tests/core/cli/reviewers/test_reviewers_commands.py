@@ -108,4 +108,7 @@ def test_known_cases_are_drawn_from_an_experts_verdicts(copies, capsys):
     told = capsys.readouterr().out
     assert "jan: 0 of 2 known cases right; rejected 2 that the expert had accepted." in told
     assert main(["known-cases", first, "--clear"]) == 0
+    capsys.readouterr()
     assert main(["known-cases", first, "--expert", "eva"]) == 1
+    assert "'eva' has judged no fit" in (told := capsys.readouterr().err)
+    assert "maria" in told
