@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.body.motion.person_links import linked_people
 from core.dictionary.store import Dictionary
+from core.errors import PictureError
+from core.pictures.decoding import load_picture
+from core.pictures.resemblance import SAME_SCENE, resemblance, small_grey
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.counted_nouns import counted
 from core.types.flags import FlagName
@@ -66,7 +70,7 @@ def follow_people(
     people = dictionary.tracks.people_by_picture()
     searched = dictionary.detections.searched()
     frames = {path: entry.frame for path, entry in searched.items() if entry.frame is not None}
-    found = sequences(people, frames)
+    found = sequences(people, frames, _Scenes(cancel).same)
     meter = ProgressMeter(PHASE, sum(map(len, found)), progress)
     tracks: list[list[TrackMember]] = []
     for sequence in found:
@@ -86,6 +90,32 @@ def follow_people(
         counts.get(FlagName.JUMP, 0),
         counts.get(FlagName.SIDE_FLIP, 0),
     )
+
+
+class _Scenes:
+    """Looks at neighbouring pictures, each once. Where one cannot be read, its name decides."""
+
+    def __init__(self, cancel: CancelToken) -> None:
+        self._cancel = cancel
+        self._seen: tuple[Path, NDArray[np.float64] | None] | None = None
+
+    def same(self, before: Path, after: Path) -> bool:
+        """Whether two pictures show the same scene."""
+        self._cancel.raise_if_cancelled()
+        seen = self._seen
+        first = seen[1] if seen is not None and seen[0] == before else _small(before)
+        second = _small(after)
+        self._seen = after, second
+        if first is None or second is None:
+            return True
+        return resemblance(first, second) >= SAME_SCENE
+
+
+def _small(path: Path) -> NDArray[np.float64] | None:
+    try:
+        return small_grey(load_picture(path))
+    except PictureError:
+        return None
 
 
 @dataclass(eq=False)

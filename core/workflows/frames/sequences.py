@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 
@@ -14,23 +14,30 @@ FEWEST_PICTURES = 3
 _LAST_NUMBER = re.compile(r"^(?P<before>.*?)(?P<number>\d+)(?P<after>\D*)$")
 
 
-def sequences(pictures: Iterable[Path], frames: Mapping[Path, VideoFrame]) -> list[list[Path]]:
+def sequences(
+    pictures: Iterable[Path],
+    frames: Mapping[Path, VideoFrame],
+    same_scene: Callable[[Path, Path], bool],
+) -> list[list[Path]]:
     """Pictures in the order of time, one list for each sequence of at least three.
 
     The frames of a video are one sequence. Other pictures of a folder are, where their names differ
     by the last number alone, and it grows by the same step: ``cam1_000.jpg``, ``cam1_008.jpg``,
-    ``cam1_016.jpg``. Numbers that grow by changing steps name pictures of a collection.
+    ``cam1_016.jpg``. Numbers that grow by changing steps name pictures of a collection, and so do
+    those of pictures that show one scene after the other.
 
     Args:
         pictures: of the project.
         frames: which of them come from videos, and from where.
+        same_scene: whether two pictures show the same scene; asked of neighbours outside videos.
     """
     chosen = set(pictures)
     by_video: dict[str, list[Path]] = defaultdict(list)
     for path, frame in frames.items():
         by_video[frame.video].append(path)
     found = [sorted(paths, key=lambda path: frames[path].frame) for paths in by_video.values()]
-    found += _numbered(chosen - frames.keys())
+    for numbered in _numbered(chosen - frames.keys()):
+        found += _one_scene_each(numbered, same_scene)
     return [sequence for sequence in found if len(sequence) >= FEWEST_PICTURES]
 
 
@@ -46,6 +53,18 @@ def _numbered(pictures: Iterable[Path]) -> list[list[Path]]:
         for numbered in by_name.values()
         for run in _even_runs(sorted(numbered))
     ]
+
+
+def _one_scene_each(
+    pictures: Sequence[Path], same_scene: Callable[[Path, Path], bool]
+) -> list[list[Path]]:
+    scenes = [[pictures[0]]]
+    for before, after in pairwise(pictures):
+        if same_scene(before, after):
+            scenes[-1].append(after)
+        else:
+            scenes.append([after])
+    return scenes
 
 
 def _even_runs(numbers: Sequence[int]) -> list[list[int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -150,3 +151,18 @@ def test_people_who_are_removed_while_others_are_followed_are_left_out(dictionar
     assert [member.sample_id for member in dictionary.tracks.of(left[1])] == left[1:]
     with pytest.raises(NoSuchRecordError, match="no sample 999"):
         dictionary.tracks.replace_all([[TrackMember(999, 0)]])
+
+
+@pytest.mark.parametrize(("filmed", "sequences"), [(True, 1), (False, 0)])
+def test_numbered_pictures_are_followed_only_where_they_show_one_scene(tmp_path, filmed, sequences):
+    random = np.random.default_rng(0)
+    scene = random.integers(0, 255, (6, 8, 3), dtype=np.uint8)
+    with Dictionary.create(tmp_path / "project") as dictionary:
+        people = []
+        for frame in range(4):
+            shown = scene if filmed else random.integers(0, 255, (6, 8, 3), dtype=np.uint8)
+            path = tmp_path / f"shot_{frame}.png"
+            cv2.imwrite(str(path), cv2.resize(shown, (160, 120), interpolation=cv2.INTER_NEAREST))
+            people.append(replace(sample(frame, "a", person()), picture_path=path))
+        dictionary.samples.add(people)
+        assert follow_people(dictionary).sequences == sequences

@@ -14,6 +14,10 @@ def paths(*names: str, folder: str = "/p") -> list[Path]:
     return [Path(folder) / name for name in names]
 
 
+def always(_before: Path, _after: Path) -> bool:
+    return True
+
+
 def test_frames_of_a_video_follow_each_other_by_their_numbers():
     late, early, middle = paths("a.jpg", "b.jpg", "c.jpg")
     frames = {
@@ -21,13 +25,13 @@ def test_frames_of_a_video_follow_each_other_by_their_numbers():
         early: VideoFrame("v.mp4", 0, 0.0),
         middle: VideoFrame("v.mp4", 30, 1.0),
     }
-    assert sequences([late, early], frames) == [[early, middle, late]]
+    assert sequences([late, early], frames, always) == [[early, middle, late]]
 
 
 def test_names_that_count_up_by_one_step_are_a_sequence():
     burst = paths("cam1_000.jpg", "cam1_008.jpg", "cam1_016.jpg")
     other = paths("cam2_000.jpg", "cam2_008.jpg", "cam2_016.jpg")
-    found = sequences([*reversed(burst), *other], {})
+    found = sequences([*reversed(burst), *other], {}, always)
     assert sorted(found) == sorted([burst, other])
 
 
@@ -42,18 +46,28 @@ def test_names_that_count_up_by_one_step_are_a_sequence():
     ids=["a collection", "no numbers", "two pictures", "other files"],
 )
 def test_other_names_are_none(names):
-    assert sequences(paths(*names), {}) == []
+    assert sequences(paths(*names), {}, always) == []
 
 
 def test_a_gap_ends_a_sequence():
     pictures = paths(*(f"{number}.jpg" for number in (1, 2, 3, 4, 90, 91, 92)))
-    assert sequences(pictures, {}) == [pictures[:4], pictures[4:]]
+    assert sequences(pictures, {}, always) == [pictures[:4], pictures[4:]]
 
 
 def test_a_picture_is_in_one_sequence_where_the_step_of_the_names_changes():
     pictures = paths(*(f"{number}.jpg" for number in (0, 1, 2, 4, 6, 8, 9, 10, 11)))
-    assert sequences(pictures, {}) == [pictures[:3], pictures[3:6], pictures[6:]]
+    assert sequences(pictures, {}, always) == [pictures[:3], pictures[3:6], pictures[6:]]
 
 
 def test_folders_are_kept_apart():
-    assert sequences([*paths("1.jpg", "2.jpg"), *paths("3.jpg", folder="/q")], {}) == []
+    assert sequences([*paths("1.jpg", "2.jpg"), *paths("3.jpg", folder="/q")], {}, always) == []
+
+
+def test_pictures_of_different_scenes_are_no_sequence():
+    pictures = paths(*(f"{number}.jpg" for number in range(8)))
+
+    def same_scene(before: Path, _after: Path) -> bool:
+        return before.name not in ("2.jpg", "4.jpg")
+
+    assert sequences(pictures, {}, same_scene) == [pictures[:3], pictures[5:]]
+    assert sequences(pictures, {}, lambda *_: False) == []
