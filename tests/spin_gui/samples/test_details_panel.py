@@ -135,7 +135,7 @@ def test_a_verdict_shows_with_who_gave_it(session, panel, qtbot):
     with Dictionary.open(session.project) as other:
         other.verdicts.set({1: Verdict.REJECTED}, "maria")
     session.notice_external_changes()
-    qtbot.waitUntil(lambda: panel.verdict_title.text() == "Rejected")
+    qtbot.waitUntil(lambda: panel.verdict_title.text() == "Rejected", timeout=20_000)
     assert panel.verdict_by.text().startswith("maria, ")
     assert panel.fit_facts.value("Training uses") == "nothing: it was rejected"
     assert "maria: not reviewed → rejected" in panel.events.text()
