@@ -26,14 +26,13 @@ def track_of(session: ProjectSession) -> list[TrackMember]:
 
 def around(session: ProjectSession, reach: int) -> Sequence[TrackMember]:
     """The frames around the current one, itself included."""
-    track = track_of(session)
-    here = _place_in(track, session.current_id)
-    return track[max(here - reach, 0) : here + reach + 1]
+    current = session.current_id
+    return [] if current is None else session.dictionary.tracks.around(current, reach)
 
 
 def step(session: ProjectSession, frames: int) -> bool:
     """Show a later frame of the same person, or an earlier one; whether there is one."""
-    track = track_of(session)
+    track = around(session, abs(frames))
     if not track:
         session.noticed.emit(NO_FRAMES)
         return False
@@ -92,7 +91,7 @@ class Playback(QObject):
 
     @Slot()
     def _next(self) -> None:
-        track = track_of(self._session)
+        track = around(self._session, 1)
         here = _place_in(track, self._session.current_id)
         if self._session.current_id != self._shown or here + 1 >= len(track):
             self.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.dictionary.assessment.frame_flags import derive_frame_flags
@@ -17,7 +17,16 @@ WHERE track = (SELECT track FROM tracks WHERE sample_id = ?) ORDER BY place, sam
 
 _NUMBERS = "SELECT count(DISTINCT track), count(*) FROM tracks"
 
-_MEMBERS = "SELECT sample_id FROM tracks WHERE track IN (SELECT value FROM json_each(?))"
+_AROUND = """
+WITH own AS (SELECT track, place FROM tracks WHERE sample_id = :sample)
+SELECT sample_id, place FROM (
+    SELECT tracks.sample_id, tracks.place FROM tracks JOIN own USING (track)
+    WHERE tracks.place <= own.place ORDER BY tracks.place DESC LIMIT :reach + 1)
+UNION ALL
+SELECT sample_id, place FROM (
+    SELECT tracks.sample_id, tracks.place FROM tracks JOIN own USING (track)
+    WHERE tracks.place > own.place ORDER BY tracks.place LIMIT :reach)
+ORDER BY place"""
 
 
 class Tracks:
@@ -36,6 +45,14 @@ class Tracks:
     def of(self, sample_id: int) -> list[TrackMember]:
         """The track of a sample, frame by frame; empty where it belongs to none."""
         rows = self._connection.execute(_OF_SAMPLE, (int(sample_id),))
+        return [TrackMember(int(member), int(place)) for member, place in rows]
+
+    def around(self, sample_id: int, reach: int) -> list[TrackMember]:
+        """At most ``reach`` frames before and after a sample, and itself; empty without a track.
+
+        Films are long, and going from frame to frame reads only what is near.
+        """
+        rows = self._connection.execute(_AROUND, {"sample": int(sample_id), "reach": reach})
         return [TrackMember(int(member), int(place)) for member, place in rows]
 
     def counts(self) -> tuple[int, int]:
@@ -77,12 +94,3 @@ class Tracks:
         there = {int(row[0]) for row in found}
         check_all_found("sample", sample_ids, there | removed_samples(self._connection, sample_ids))
         return there
-
-    def in_tracks_of(self, sample_ids: Iterable[int]) -> list[int]:
-        """All samples of the tracks that samples belong to."""
-        tracks = self._connection.execute(
-            "SELECT DISTINCT track FROM tracks WHERE sample_id IN (SELECT value FROM json_each(?))",
-            (id_list(sample_ids),),
-        )
-        found = self._connection.execute(_MEMBERS, (id_list(int(row[0]) for row in tracks),))
-        return [int(row[0]) for row in found]

@@ -64,6 +64,9 @@ def test_each_person_is_one_track_also_past_a_frame_that_misses_them(dictionary)
     left, right = ids_of(dictionary, "left"), ids_of(dictionary, "right")
     assert [member.sample_id for member in dictionary.tracks.of(left[2])] == left
     assert [member.place for member in dictionary.tracks.of(right[0])] == [0, 1, 2, 4, 5, 6]
+    near = dictionary.tracks.around(right[2], 2)
+    assert near == dictionary.tracks.of(right[0])[:5]
+    assert dictionary.tracks.around(right[-1], 1) == dictionary.tracks.of(right[0])[-2:]
 
 
 def test_a_jump_is_flagged_as_soon_as_its_fit_is_there_and_no_longer_than_it(dictionary):
