@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.body.safe_npz import load_restricted_npz
-from core.engine.evaluation.genders import GENDER_WORDS, Gender, gender_of
 from core.engine.evaluation.protocols import Protocol, ProtocolTruth
 from core.errors import SetupError, UserFileError
 from core.files.foreign_files import foreign_file
 from core.geometry.boxes import BOX_SCALE_PX, Box
+from core.types.genders import GENDER_WORDS, Gender, gender_of
 
 _SHOWN_MISSING = 5
 _BODY_SUFFIXES = (".pkl", ".npz")

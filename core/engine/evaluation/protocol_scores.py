@@ -15,7 +15,6 @@ from torch import Tensor
 from core.body.safe_npz import load_restricted_npy
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
-from core.engine.evaluation.genders import Gender
 from core.engine.evaluation.joint_metrics import (
     about_root,
     aligned_distances,
@@ -44,6 +43,7 @@ from core.errors import ShapeError, StudioError, UserFileError
 from core.files.foreign_files import foreign_file
 from core.pictures.decoding import load_picture
 from core.rendering.render_thread import RenderService
+from core.types.genders import Gender
 
 _OWN_PARTS = (
     "Without SPIN's cube_parts.npy and vertex_texture.npy parts come from skin weights, in this "

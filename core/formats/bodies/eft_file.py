@@ -15,16 +15,19 @@ from core.formats.bodies.file_bodies import ForeignPredictions
 from core.formats.bodies.npz_file import camera_faults
 from core.formats.bodies.poses import checked_vectors
 from core.formats.bodies.prediction_formats import FORMAT_HELP
+from core.formats.bodies.source_rows import SourceRows, json_rows
 from core.formats.json_files import as_object, field_of, load_json, numbers_of
 from core.formats.read_notes import ReadNotes
 from core.formats.reader_results import BrokenEntryError, ReadProblem, foreign_entry
 from core.geometry.boxes import BOX_SCALE_PX
 from core.progress import CancelToken
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
+from core.types.genders import gender_of
 
 _FIELDS = frozenset(
     {
         "parm_pose", "parm_shape", "parm_cam", "bbox_scale", "bbox_center", "imageName", "annotId",
+        "smpltype",
     }
 )  # fmt: skip
 
@@ -52,7 +55,7 @@ def read_eft(source: Path, cancel: CancelToken | None = None) -> ForeignPredicti
                 notes.leave_unused(sorted(set(entry) - _FIELDS))
         except BrokenEntryError as error:
             problems.append(ReadProblem(source, index, str(error)))
-    return _predictions(source, rows, problems, notes)
+    return _predictions(source, rows, problems, notes, json_rows("eft", document, "data"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +68,15 @@ class _EftRow:
     camera: NDArray[np.float64]
     center_px: NDArray[np.float64]
     side_px: float
+    gender: str
 
 
 def _predictions(
-    source: Path, rows: list[_EftRow], problems: list[ReadProblem], notes: ReadNotes
+    source: Path,
+    rows: list[_EftRow],
+    problems: list[ReadProblem],
+    notes: ReadNotes,
+    source_rows: SourceRows,
 ) -> ForeignPredictions:
     reasons: dict[int, str] = {}
     matrices = np.array([row.matrices for row in rows]).reshape(-1, NUM_JOINTS, 3, 3)
@@ -88,6 +96,8 @@ def _predictions(
         box_centers_px=np.array([rows[row].center_px for row in kept]).reshape(-1, 2),
         box_sides_px=np.array([rows[row].side_px for row in kept]),
         camera_translation=cameras[kept].astype(np.float32),
+        source_rows=source_rows,
+        genders=[rows[row].gender for row in kept],
         problems=tuple(problems),
         notes=notes,
     )
@@ -109,6 +119,7 @@ def _eft_row(index: int, entry: Any) -> _EftRow:
         camera=numbers_of(fields, "parm_cam", (3,)),
         center_px=numbers_of(fields, "bbox_center", (2,)),
         side_px=BOX_SCALE_PX * float(scale),
+        gender=gender_of(fields.get("smpltype")) or "",
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.formats.bodies.source_rows import SourceRows
 from core.formats.read_notes import ReadNotes
 from core.formats.reader_results import ReadProblem
 
@@ -50,6 +51,13 @@ class ForeignPredictions:
     picture_cameras: in place of it where the file has cameras of the whole pictures.
     without_roots: the file does not say how bodies are turned; their roots are zeros.
     own_export: written by this program, so that the betas belong to a project's body.
+    source_rows: all rows of the file as they stood there, by ``entries``; None where the reader
+    cannot hand them on. body_names, genders: N texts, whose bodies they are (``smpl``, ``smplx``,
+    …; for this program's exports the body's own name) and which of that body's genders, empty where
+    the file does not say; None: all are SMPL's of no said gender. all_betas: (N, K) every beta of
+    the file, NaN beyond the end of a row that has fewer; None: ``betas`` are all.
+    keypoints_px: (N, 49, 3) 2D keypoints of the file in picture pixels with confidence; None
+    where it has none.
     problems: entries that cannot be used. without_body: entries that say they hold none, by what
     says so. notes: what was assumed and not used.
     """
@@ -68,6 +76,11 @@ class ForeignPredictions:
     picture_cameras: PictureCameras | None = None
     without_roots: bool = False
     own_export: bool = False
+    source_rows: SourceRows | None = None
+    body_names: Sequence[str] | None = None
+    genders: Sequence[str] | None = None
+    all_betas: NDArray[np.float64] | None = None
+    keypoints_px: NDArray[np.float64] | None = None
     problems: tuple[ReadProblem, ...] = ()
     without_body: Mapping[str, int] = field(default_factory=dict)
     notes: ReadNotes = field(default_factory=ReadNotes)

@@ -20,11 +20,13 @@ from core.formats.bodies.file_bodies import ForeignPredictions
 from core.formats.bodies.options import PredictionOptions, RootFrame
 from core.formats.bodies.person_boxes import ReadBoxes, read_boxes
 from core.formats.bodies.poses import ReadPoses, read_poses
+from core.formats.bodies.source_rows import array_rows
 from core.formats.read_notes import ReadNotes
 from core.formats.reader_results import ReadProblem
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.progress import CancelToken
 from core.types.arrays import NUM_BETAS
+from core.types.genders import gender_of
 
 NAMES = ("imgname", "imgnames", "image_path", "img_path", "image_name", "img_name", "imgpath")
 BETAS = ("betas", "pred_betas", "pred_shape", "shape", "beta")
@@ -39,6 +41,11 @@ OWN_FIELDS = (
     *("world_rotation", "world_translation", "world_metres_per_unit", "world"),
 )
 """Of this program's files; what they tell beyond the bodies is not needed here."""
+
+NPZ = "npz"
+"""The name of this format where rows are kept to be written back."""
+
+SMPL = "smpl"
 
 NO_POSE = "their poses are all zeros"
 _LARGEST = 1e6
@@ -71,7 +78,8 @@ def read_npz(
     fields, notes = FileFields(arrays, source), ReadNotes()
     names = _picture_names(fields, unreadable)
     poses = read_poses(fields, notes)
-    betas = _betas(fields, notes)
+    all_betas = _betas(fields, notes)
+    betas = all_betas[:, :NUM_BETAS]
     boxes = read_boxes(fields, options)
     has_boxes = bool(np.isfinite(boxes.sides_px).any())
     cameras = read_cameras(fields, options, notes, has_boxes=has_boxes)
@@ -81,6 +89,7 @@ def read_npz(
         _turn_roots(poses)
     _tell_unused(fields, unreadable, notes)
     kept = rows.kept
+    is_own = set(arrays) >= OWN_EXPORT or _says_open_body(arrays)
     return ForeignPredictions(
         entries=np.array(kept, dtype=np.int64),
         picture_names=[names[row] for row in kept],
@@ -95,7 +104,11 @@ def read_npz(
         crop_cameras=None if cameras.crop_cameras is None else cameras.crop_cameras[kept],
         picture_cameras=None if cameras.picture is None else cameras.picture.rows(kept),
         without_roots=poses.without_roots,
-        own_export=set(arrays) >= OWN_EXPORT or _says_open_body(arrays),
+        own_export=is_own,
+        source_rows=array_rows(NPZ, arrays, fields.count, notes, shared=_shared(fields)),
+        body_names=[_body_name(arrays, own_export=is_own)] * len(kept),
+        genders=_genders(fields, kept),
+        all_betas=all_betas[kept],
         problems=tuple(ReadProblem(source, row, why) for row, why in sorted(rows.reasons.items())),
         without_body=rows.without_body,
         notes=notes,
@@ -135,7 +148,7 @@ def _person_keys(fields: FileFields) -> list[str]:
 
 
 def _betas(fields: FileFields, notes: ReadNotes) -> NDArray[np.float64]:
-    """``(N, 10)``; one row may stand for all."""
+    """``(N, 10)`` or more; one row may stand for all."""
     name = fields.first(BETAS)
     if name is None:
         return np.zeros((fields.count, NUM_BETAS))
@@ -155,7 +168,30 @@ def _betas(fields: FileFields, notes: ReadNotes) -> NDArray[np.float64]:
         notes.notices.append(
             f"'{name}' has {betas.shape[1]} numbers a body, of which the first {NUM_BETAS} are used"
         )
-    return betas[:, :NUM_BETAS]
+    return betas
+
+
+def _shared(fields: FileFields) -> list[str]:
+    """Arrays that stand for all rows, though a file may have as many rows as they have entries."""
+    name = fields.first(BETAS)
+    return [name] if name is not None and fields.arrays[name].ndim == 1 else []
+
+
+def _body_name(arrays: Mapping[str, NDArray[Any]], *, own_export: bool) -> str:
+    """Whose the betas are: SMPL's, unless the file says otherwise or this program wrote it."""
+    name = arrays.get("body_name")
+    if name is not None and name.size == 1:
+        return as_text(name.item())
+    return "" if own_export else SMPL
+
+
+def _genders(fields: FileFields, kept: Sequence[int]) -> list[str]:
+    """One for each row, or one for all; empty where the file does not say."""
+    array = fields.arrays.get("gender")
+    if array is None or array.size not in (1, fields.count):
+        return [""] * len(kept)
+    values = np.broadcast_to(array.reshape(-1), (fields.count,))
+    return [gender_of(values[row].item()) or "" for row in kept]
 
 
 @dataclass(frozen=True)
