@@ -181,8 +181,8 @@ class Workspace(Protocol):
         """Show a project in place of what is shown now."""
         ...
 
-    def close_project(self) -> None:
-        """Go back to the welcome page."""
+    def leave_project(self) -> None:
+        """Go back to the welcome page, once what is not kept yet was asked about."""
         ...
 
     def close(self) -> bool:

@@ -161,7 +161,7 @@ class BodyDrags(QObject):
         if enabled == self.enabled:
             return
         self.enabled = enabled
-        self._finish()
+        self.finish()
         if enabled:
             self._proposals.prepare()
             self._marks = HandleMarks(self._column())
@@ -178,7 +178,7 @@ class BodyDrags(QObject):
     @Slot(int)
     def grab(self, joint: int) -> None:
         """Take the current body by a joint."""
-        self._finish()
+        self.finish()
         self._live = self._begun(joint)
 
     @Slot(object)
@@ -211,7 +211,7 @@ class BodyDrags(QObject):
 
     def choose_next(self, step: int = 1) -> None:
         """Choose the next joint, or the one before, for the keys."""
-        self._finish()
+        self.finish()
         joints = [handle.joint for handle in DRAG_HANDLES]
         chosen = self._marks.chosen
         place = joints.index(chosen) + step if chosen is not None else min(step, 0)
@@ -254,6 +254,15 @@ class BodyDrags(QObject):
             self._live.ending, self._live.verb = True, "Mirror the limb of"
         self._live.mirror = self._live.moved = True
         self._pump()
+
+    def finish(self) -> None:
+        """Store what was moved as it is by now, before anything else begins."""
+        self._nudges_end.stop()
+        live = self._live
+        if live is not None and live.moved and live.parameters is not live.start:
+            self._store(live)
+        else:
+            self.let_go()
 
     @Slot()
     def close(self) -> None:
@@ -347,15 +356,6 @@ class BodyDrags(QObject):
         if self._grip is not None:
             self._grip.forget_live()
 
-    def _finish(self) -> None:
-        """Store what was moved as it is by now, before anything else begins."""
-        self._nudges_end.stop()
-        live = self._live
-        if live is not None and live.moved and live.parameters is not live.start:
-            self._store(live)
-        else:
-            self.let_go()
-
     @Slot()
     def _on_shown(self) -> None:
         self._drawing.stop()
@@ -382,7 +382,7 @@ class BodyDrags(QObject):
     def _on_current(self, sample_id: object) -> None:
         live = self._live
         if live is not None and live.sample_id != sample_id:
-            self._finish()
+            self.finish()
         if self.enabled:
             self._marks.pinned.clear()
             self._marks.column = self._column()

@@ -120,8 +120,11 @@ class Proposals(QObject):
 
     @property
     def pending(self) -> list[int]:
-        """The samples with a proposal that is not kept yet."""
-        return list(self._by_sample)
+        """The samples with a proposal that is not kept yet, but for people who were removed.
+
+        Theirs come back with them.
+        """
+        return [row.id for row in self._session.records.rows(list(self._by_sample))]
 
     # Working on one
 
@@ -176,15 +179,17 @@ class Proposals(QObject):
 
     def keep(self) -> None:
         """Make the current sample's proposal its current fit."""
-        proposal = self.current
-        if proposal is None:
-            return
-        sample = self._session.records.sample(proposal.sample_id)
-        # Keypoints may have been corrected since: the losses are those of now.
-        corrector = self._correctors.get()
-        measured = corrector.measured(sample, proposal.body.parameters, proposal.body.origin)
-        text = f"Keep the {_name(proposal)} of {sample.name}"
-        self._store(measured.as_fit(sample), proposal.made_from_fit_id, text)
+        if self.current is not None:
+            self._keep(self.current)
+
+    def keep_all(self) -> None:
+        """The same for every sample with a proposal, each a step of undo.
+
+        Raises:
+            StudioError: one cannot be kept; it and those after it wait on.
+        """
+        for sample_id in self.pending:
+            self._keep(self._by_sample[sample_id])
 
     def starting_body(self) -> tuple[Sample, BodyParameters] | None:
         """The current sample and the body that work on it begins with; None without a body.
@@ -219,10 +224,17 @@ class Proposals(QObject):
         if self.busy:
             self._background.cancel_refit()
             return
-        proposal = self.current
-        if proposal is not None:
-            name = self._session.records.row(proposal.sample_id).name
-            self._push(proposal, None, f"Discard the {_name(proposal)} of {name}")
+        if self.current is not None:
+            self._discard(self.current)
+
+    def discard_all(self) -> None:
+        """Let every proposal go, each a step of undo: the project may stay open after all."""
+        for sample_id in self.pending:
+            self._discard(self._by_sample[sample_id])
+
+    def forget(self) -> None:
+        """Drop them all, for good: the project closes, and there is no time to ask."""
+        self._by_sample.clear()
 
     def prepare(self) -> None:
         """Make the corrector ready on a thread of its own, before the first edit asks for it."""
@@ -234,6 +246,18 @@ class Proposals(QObject):
         self._background.close()
 
     # Inside
+
+    def _keep(self, proposal: Proposal) -> None:
+        sample = self._session.records.sample(proposal.sample_id)
+        # Keypoints may have been corrected since: the losses are those of now.
+        corrector = self._correctors.get()
+        measured = corrector.measured(sample, proposal.body.parameters, proposal.body.origin)
+        text = f"Keep the {_name(proposal)} of {sample.name}"
+        self._store(measured.as_fit(sample), proposal.made_from_fit_id, text)
+
+    def _discard(self, proposal: Proposal) -> None:
+        name = self._session.records.row(proposal.sample_id).name
+        self._push(proposal, None, f"Discard the {_name(proposal)} of {name}")
 
     def _store(self, fit: NewFit, made_from_fit_id: int | None, text: str) -> None:
         """Write a body, make it current, and let go what waited; undo brings both back."""

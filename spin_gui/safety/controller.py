@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,8 @@ SOUND, DAMAGED, RESTORED = "The project is sound", "The project is damaged", "A 
 class SafetyController(QObject):
     """Between the window, its job line, and what looks after the dictionary.
 
-    window: its dialogs open above it.
+    window: its dialogs open above it. may_leave: asks about what is not kept yet, and says whether
+    the project may be closed.
     """
 
     checked = Signal(bool)
@@ -42,9 +44,9 @@ class SafetyController(QObject):
     failed = Signal(object)
     """An ``ErrorReport``."""
 
-    def __init__(self, window: QWidget, jobs: JobController) -> None:
+    def __init__(self, window: QWidget, jobs: JobController, may_leave: Callable[[], bool]) -> None:
         super().__init__(window)
-        self._window, self._jobs = window, jobs
+        self._window, self._jobs, self._may_leave = window, jobs, may_leave
         self._quiet_check: QProcess | None = None
         self._restoring = False
         jobs.runner.finished.connect(self._on_finished)
@@ -104,6 +106,8 @@ class SafetyController(QObject):
     def _restore(self, choice: RestoreChoice) -> None:
         from spin_gui.safety.jobs import restore_job
 
+        if not self._may_leave():
+            return
         self._restoring = True
         self.restore_begins.emit()
         self._jobs.start(restore_job(choice))

@@ -48,7 +48,7 @@ def _run_window(app: QApplication, project: Path | None, log: WindowLog, *, revi
     hooks.reported.connect(window.show_error)
     interrupts = Interrupts()
     interrupts.interrupted.connect(window.close)
-    interrupts.terminated.connect(window.stop_and_close)
+    interrupts.terminated.connect(window.leaving.stop_and_close)
     hooks.install()
     interrupts.install()
     try:

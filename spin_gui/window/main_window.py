@@ -28,6 +28,7 @@ from spin_gui.widgets.key_guard import KeyGuard
 from spin_gui.widgets.notice_bar import NoticeBar
 from spin_gui.widgets.theme import Theme
 from spin_gui.window.appearance import Appearance
+from spin_gui.window.closing.leaving import Leaving
 from spin_gui.window.command_state import refresh_commands, show_place
 from spin_gui.window.connections import connect_page, connect_parts
 from spin_gui.window.errors import ErrorPresenter
@@ -36,7 +37,6 @@ from spin_gui.window.project_page import ProjectPage
 from spin_gui.window.project_tools import ProjectTools
 from spin_gui.window.settings import WindowSettings
 from spin_gui.window.status_bar import StatusBar
-from spin_gui.window.stop_question import may_stop
 from spin_gui.window.welcome import WelcomePage
 from spin_gui.window.window_placement import first_size
 
@@ -66,9 +66,9 @@ class MainWindow(QMainWindow):
         self.job_panel = JobPanel()
         self.job_controller = JobController(self, self.job_panel)
         self.training_controller = TrainingController(self, self.job_controller)
-        self.safety = SafetyController(self, self.job_controller)
+        self.leaving = Leaving(self)
+        self.safety = SafetyController(self, self.job_controller, self.leaving.may_leave)
         self.status = StatusBar()
-        self._closing = False
         self._stack = QStackedWidget()
         self._build()
         self._handlers = AllHandlers(self)
@@ -85,9 +85,16 @@ class MainWindow(QMainWindow):
     # Projects
 
     def open_project(self, project: Path) -> bool:
-        """Show a project in place of what is shown now; False (and a dialog) when it cannot be."""
+        """Show a project in place of what is shown now; False when it cannot be, or need not be.
+
+        A dialog says why it cannot. It need not be where the user rather stays, having been asked
+        about bodies that were not kept.
+        """
         if self.page is not None and self.page.session.project.resolve() == project.resolve():
             return True
+        if not self.leaving.may_leave():
+            self.status.show_saved(f"{project.name} was not opened.")
+            return False
         ended_badly = has_left_over_log(project)
         try:
             tools = ProjectTools.open(project)
@@ -104,8 +111,14 @@ class MainWindow(QMainWindow):
         return True
 
     @Slot()
+    def leave_project(self) -> None:
+        """Go back to the welcome page, if what is not kept yet may go or was kept."""
+        if self.leaving.may_leave():
+            self.close_project()
+
+    @Slot()
     def close_project(self) -> None:
-        """Go back to the welcome page."""
+        """Go back to the welcome page, without a question."""
         page, self.page = self.page, None
         if page is None:
             return
@@ -225,9 +238,7 @@ class MainWindow(QMainWindow):
     def _on_job_wrote(self, project: Path) -> None:
         if self.page is not None and self.page.session.project == project:
             self.page.session.take_in_changes()
-        if self._closing:
-            # Not from inside the job's last signal: closing destroys what sent it.
-            QTimer.singleShot(0, self, self.close)
+        self.leaving.on_job_ended()
 
     # Look
 
@@ -266,12 +277,9 @@ class MainWindow(QMainWindow):
             self.job_controller.ask_import(self.page.session.project, paths[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Running work is stopped first; the window closes once it has ended."""
-        if self.job_controller.busy:
+        """Ask what has to be asked; the window closes once running work has ended."""
+        if not self.leaving.may_close():
             event.ignore()
-            if not self._closing and self._may_stop_job():
-                self._closing = True
-                self.job_controller.stop()
             return
         self._save()
         self.close_project()
@@ -279,19 +287,6 @@ class MainWindow(QMainWindow):
         if app is not None:
             app.removeEventFilter(self.key_guard)
         event.accept()
-
-    @Slot()
-    def stop_and_close(self) -> None:
-        """Close without asking: the system wants the program to end."""
-        if self.job_controller.busy:
-            self._closing = True
-            self.job_controller.stop()
-        else:
-            self.close()
-
-    def _may_stop_job(self) -> bool:
-        is_training = self.training_controller.watch.training
-        return may_stop(self, self.job_controller.runner.title, is_training=is_training)
 
     # Building
 

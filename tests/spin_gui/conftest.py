@@ -123,7 +123,7 @@ def window(
     # Closing while a job runs would ask, and wait for an answer that never comes.
     opened.job_controller.stop()
     qtbot.waitUntil(lambda: not opened.job_controller.runner.busy, timeout=10000)
-    opened.close()
+    opened.leaving.stop_and_close()  # Bodies that a test left unkept would be asked about, too.
     opened.deleteLater()
 
 

@@ -21,7 +21,7 @@ class ProjectHandlers(MenuHandlers):
             "file.new_project": self.new_project,
             "file.open_project": self.open_project,
             "file.make_demo": self.make_demo,
-            "file.close_project": self._workspace.close_project,
+            "file.close_project": self._workspace.leave_project,
             "file.find_people": self.find_people,
             "file.import": self.import_annotations,
             "file.find_pictures": self.find_pictures,

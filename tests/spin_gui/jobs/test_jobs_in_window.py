@@ -21,7 +21,7 @@ from spin_gui.jobs.job import FitChoice, Job, JobKind
 from spin_gui.jobs.job_panel import progress_text
 from spin_gui.jobs.new_project import NewProjectDialog
 from spin_gui.jobs.problem_report import ReportDialog
-from spin_gui.window import stop_question
+from spin_gui.window.closing import stop_question
 from spin_gui.window.main_window import MainWindow
 from tests.spin_gui.small_project import make_project, new_sample
 

@@ -28,7 +28,7 @@ from spin_gui.training.refit import RefitDialog
 from spin_gui.training.train import PROFILES, TrainDialog
 from spin_gui.viewer.view_state import ViewKind
 from spin_gui.widgets.page import Page
-from spin_gui.window import stop_question
+from spin_gui.window.closing import stop_question
 from spin_gui.window.main_window import MainWindow
 from tests.spin_gui.training.scripted_engine import ScriptedEngine, offer_better
 

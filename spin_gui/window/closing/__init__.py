@@ -1,0 +1,1 @@
+"""What is asked before a project or the window closes."""
