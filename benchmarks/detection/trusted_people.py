@@ -24,7 +24,7 @@ from core.engine.detection.regions import Region, region_of_person
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.synthetic.backgrounds import draw_box
 from core.engine.synthetic.detector import Seen
-from core.engine.synthetic.people import Person, PersonPlacement, place_person
+from core.engine.synthetic.people import MadePerson, PersonPlacement, place_person
 from core.engine.synthetic.samples import plan_pictures
 from core.engine.synthetic.scenes import Placing, SceneMaker
 from core.rendering.render_thread import RenderService
@@ -168,7 +168,7 @@ class _Maker:
     def _looked_at(
         self,
         picture: NDArray[np.uint8],
-        person: Person,
+        person: MadePerson,
         visible: NDArray[np.int64],
         rng: np.random.Generator,
     ) -> Iterator[TrustedPeople]:
@@ -202,7 +202,7 @@ class _Maker:
 
 def _with_covered_arm(
     picture: NDArray[np.uint8],
-    person: Person,
+    person: MadePerson,
     visible: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -251,14 +251,14 @@ def _place_upright(
     body_pose: NDArray[np.floating],
     placement: PersonPlacement,
     rng: np.random.Generator,
-) -> Person:
+) -> MadePerson:
     """A person in a pose ``(69,)``, mostly seen from a few metres."""
     person = place_person(body, body_pose, placement, rng)
     return seen_from(person, drawn_distance_m(rng))
 
 
 def _marked(
-    person: Person, visible: NDArray[np.int64], rng: np.random.Generator
+    person: MadePerson, visible: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """``(49, 3)``: COCO's joints as people mark them, those behind other things left out."""
     keypoints = np.zeros((49, 3), np.float32)

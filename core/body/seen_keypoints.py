@@ -1,4 +1,4 @@
-"""Where a body's own camera sees its keypoints."""
+"""Where a body's own camera sees its keypoints, or other points of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from core.types.bodies import BodyParameters, camera_batch
 
 def keypoints_in_crop(keypoints: NDArray[np.floating], parameters: BodyParameters) -> FloatArray:
     """Keypoints ``(49, 3)`` of a posed body in metres, not translated, to crop pixels ``(49, 2)``.
+
+    Vertices ``(V, 3)`` as well.
 
     The translation and the camera are those of the body (docs/method.md, "The crop camera").
     """

@@ -43,7 +43,7 @@ class PersonPlacement:
 
 
 @dataclass(frozen=True, eq=False)
-class Person:
+class MadePerson:
     """A posed body with its camera; lengths in metres, pixels of the picture.
 
     vertices: (V, 3) and keypoints (49, 3) in the camera frame, not translated.
@@ -97,7 +97,7 @@ def place_person(
     rng: np.random.Generator,
     *,
     posture: NDArray[np.floating] | None = None,
-) -> Person:
+) -> MadePerson:
     """Pose a random person ``body_pose (69,)`` at its place, with a box a detector might give.
 
     ``posture``: ``(3,)`` radians, how the person stands, lies or hangs in the world (y up, facing
@@ -130,7 +130,7 @@ def place_person(
     box_left = placement.center_x_px - (in_crop[:, 0].min() + in_crop[:, 0].max()) / 2
     box_top = placement.bottom_px - in_crop[:, 1].max()
     box = Box(float(box_left + side_px / 2), float(box_top + side_px / 2), float(side_px))
-    return Person(
+    return MadePerson(
         parameters=BodyParameters(pose.astype(np.float32), betas, translation),
         vertices=posed.vertices[0].numpy().astype(np.float32),
         keypoints=keypoints,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.engine.body.smpl_body import BodyModel
 from core.engine.synthetic.detector import annotate_coco_17, detect_body_25
-from core.engine.synthetic.people import Person
+from core.engine.synthetic.people import MadePerson
 from core.engine.synthetic.scenes import Scene, SceneMaker
 from core.errors import PictureError, ShapeError
 from core.geometry.boxes import BOX_SCALE_PX
@@ -124,7 +124,9 @@ def _samples_of(scene: Scene, path: Path, rng: np.random.Generator) -> Iterator[
         )
 
 
-def _keypoints_of(person: Person, seen: NDArray[np.int64], rng: np.random.Generator) -> FloatArray:
+def _keypoints_of(
+    person: MadePerson, seen: NDArray[np.int64], rng: np.random.Generator
+) -> FloatArray:
     """A detector's keypoints; for some people a person's marks too, or alone."""
     side_px = person.box.side_px
     detected = detect_body_25(person.keypoints_px, seen, side_px=side_px, rng=rng)

@@ -15,7 +15,7 @@ from core.engine.synthetic.backgrounds import Canvas, paint_background
 from core.engine.synthetic.detector import Seen
 from core.engine.synthetic.occluders import Mask, draw_occluder, draw_shadow
 from core.engine.synthetic.people import (
-    Person,
+    MadePerson,
     PersonPlacement,
     place_person,
     random_placements,
@@ -43,7 +43,7 @@ class Scene:
     """
 
     picture: NDArray[np.uint8]
-    people: tuple[Person, ...]
+    people: tuple[MadePerson, ...]
     seen: tuple[NDArray[np.int64], ...]
     covered: tuple[Mask, ...]
 
@@ -57,7 +57,7 @@ class Placing(Protocol):
         body_pose: NDArray[np.floating],
         placement: PersonPlacement,
         rng: np.random.Generator,
-    ) -> Person:
+    ) -> MadePerson:
         """Make the person."""
 
 
@@ -112,7 +112,7 @@ class SceneMaker:
         covered = tuple(coverings[: len(people)])
         return Scene(_photographed(canvas, rng), people, seen, covered)
 
-    def _draw_person(self, canvas: Canvas, person: Person, tint: NDArray[np.float64]) -> Mask:
+    def _draw_person(self, canvas: Canvas, person: MadePerson, tint: NDArray[np.float64]) -> Mask:
         """Draw the dressed person into the canvas; returns what it covers."""
         dress = self._wardrobe.dress(person.outfit)
         clothed = person.vertices + self._normals(person.vertices) * dress.thickness[:, None]
@@ -135,7 +135,7 @@ def _in_daylight(colors: NDArray[np.float32]) -> NDArray[np.float32]:
     return brighter
 
 
-def _view_of(person: Person, vertices: NDArray[np.float32], canvas: Canvas) -> MeshView:
+def _view_of(person: MadePerson, vertices: NDArray[np.float32], canvas: Canvas) -> MeshView:
     return picture_view(
         vertices,
         person.parameters.camera_translation,
@@ -146,7 +146,7 @@ def _view_of(person: Person, vertices: NDArray[np.float32], canvas: Canvas) -> M
 
 
 def joint_visibility(
-    person: Person, coverings: Sequence[Mask], size_px: tuple[int, int]
+    person: MadePerson, coverings: Sequence[Mask], size_px: tuple[int, int]
 ) -> NDArray[np.int64]:
     """``(49,)`` of ``Seen``: outside the picture, behind one of the masks, behind the own body."""
     width, height = size_px
@@ -161,7 +161,7 @@ def joint_visibility(
     return np.where(outside, Seen.OUTSIDE, seen).astype(np.int64)
 
 
-def _behind_own_body(person: Person) -> NDArray[np.bool_]:
+def _behind_own_body(person: MadePerson) -> NDArray[np.bool_]:
     """Whether skin well before a joint lies within 2.5 cm of its line of sight."""
     # At 40 m and more the lines of sight are parallel to well below the width of a limb.
     apart = person.keypoints[:, None, :2] - person.vertices[None, :, :2]

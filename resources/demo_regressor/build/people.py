@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.engine.body.smpl_body import BodyModel
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.synthetic.people import Person
+from core.engine.synthetic.people import MadePerson
 from core.engine.synthetic.samples import plan_pictures
 from core.engine.synthetic.scenes import Scene, SceneMaker
 from core.geometry.boxes import Box
@@ -54,7 +54,7 @@ def make_people(body: BodyModel, prior: PosePrior, *, seed: int) -> People:
     """One chunk; the same seed makes the same people."""
     poses = draw_body_poses(body, prior, PEOPLE_PER_CHUNK, seed=seed)
     crops: list[NDArray[np.uint8]] = []
-    people: list[Person] = []
+    people: list[MadePerson] = []
     with RenderService(body.faces) as rendering:
         maker = SceneMaker(body, rendering, picture_sizes_px=PICTURE_SIZES_PX)
         for plan in plan_pictures(PEOPLE_PER_CHUNK, np.random.default_rng(seed)):
@@ -70,7 +70,7 @@ def make_people(body: BodyModel, prior: PosePrior, *, seed: int) -> People:
     )
 
 
-def _stored_crop(scene: Scene, person: Person) -> NDArray[np.uint8]:
+def _stored_crop(scene: Scene, person: MadePerson) -> NDArray[np.uint8]:
     box = person.box
     wider = Box(box.center_x_px, box.center_y_px, box.side_px * MARGIN)
     return crop_picture(scene.picture, wider, size_px=STORED_SIDE_PX)

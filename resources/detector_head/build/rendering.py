@@ -14,7 +14,7 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.detection.movenet import MoveNet
 from core.engine.detection.people_finder import PeopleFinder
 from core.engine.detection.trunk_features import trunk_features
-from core.engine.synthetic.people import Person, PersonPlacement, place_person
+from core.engine.synthetic.people import MadePerson, PersonPlacement, place_person
 from core.engine.synthetic.samples import plan_pictures
 from core.engine.synthetic.scenes import PICTURE_SIZES_PX, SceneMaker
 from core.geometry.crop_camera import project_to_crop
@@ -49,7 +49,7 @@ def place_recorded(
     body_pose: NDArray[np.floating],
     placement: PersonPlacement,
     rng: np.random.Generator,
-) -> Person:
+) -> MadePerson:
     """A person in a pose ``(72,)``, root first, seen from near or far."""
     person = place_as_recorded(body, body_pose, placement, rng)
     return seen_from(person, drawn_distance_m(rng))
@@ -60,7 +60,7 @@ def place_as_recorded(
     body_pose: NDArray[np.floating],
     placement: PersonPlacement,
     rng: np.random.Generator,
-) -> Person:
+) -> MadePerson:
     """A person in a pose ``(72,)``, root first, upright or leaning as when recorded."""
     posture = body_pose[:3] if rng.random() < LEANING else None
     return place_person(body, body_pose[3:], placement, rng, posture=posture)
@@ -71,7 +71,7 @@ def drawn_distance_m(rng: np.random.Generator) -> float:
     return float(rng.uniform(NEAREST_M, FARTHEST_NEAR_M)) if rng.random() < NEAR else math.inf
 
 
-def seen_from(person: Person, distance_m: float) -> Person:
+def seen_from(person: MadePerson, distance_m: float) -> MadePerson:
     """The person as a camera at this distance from their middle sees them.
 
     The renderer's own camera is so far away that it hardly knows depth. So what lies z metres
@@ -134,7 +134,7 @@ class DetectedChunks:
             parts += [self._measured(scene.picture, person) for person in scene.people]
         return Chunk.joined(parts)
 
-    def _measured(self, picture: NDArray[np.uint8], person: Person) -> Chunk:
+    def _measured(self, picture: NDArray[np.uint8], person: MadePerson) -> Chunk:
         """A chunk of one person."""
         certain = np.ones((len(KEYPOINT_NAMES), 1), np.float32)
         wanted = np.concatenate([person.keypoints_px, certain], axis=1)

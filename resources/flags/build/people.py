@@ -20,7 +20,7 @@ from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.synthetic.detector import annotate_coco_17, detect_body_25
 from core.engine.synthetic.occluders import draw_occluder
-from core.engine.synthetic.people import Person, place_person, random_placements
+from core.engine.synthetic.people import MadePerson, place_person, random_placements
 from core.engine.synthetic.scenes import joint_visibility
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from resources.lifter.build.bodies import Recordings, draw_poses
@@ -114,7 +114,7 @@ def _person(
     body_pose: NDArray[np.floating],
     posture: NDArray[np.floating],
     rng: np.random.Generator,
-) -> tuple[Person, NDArray[np.float32]]:
+) -> tuple[MadePerson, NDArray[np.float32]]:
     size_px = _SIZES_PX[rng.integers(len(_SIZES_PX))]
     placement = random_placements(1, size_px, rng)[0]
     person = place_person(body, body_pose, placement, rng, posture=posture)

@@ -18,7 +18,7 @@ from core.body.conventions import KEYPOINT_NAMES
 from core.engine.body.smpl_body import BodyModel
 from core.engine.detection.people_finder import PeopleFinder
 from core.engine.synthetic.detector import annotate_coco_17, detect_body_25
-from core.engine.synthetic.people import Person, PersonPlacement
+from core.engine.synthetic.people import MadePerson, PersonPlacement
 from core.engine.synthetic.samples import plan_pictures
 from core.engine.synthetic.scenes import PICTURE_SIZES_PX, SceneMaker
 from core.geometry.crop_camera import FOCAL_LENGTH_PX
@@ -77,7 +77,7 @@ class RenderedChunk(StoredArrays):
 
 
 @dataclass(frozen=True, eq=False)
-class NearPerson(Person):
+class NearPerson(MadePerson):
     """A person who is seen from ``distance_m`` from their middle; infinite for the renderer's."""
 
     distance_m: float
@@ -94,7 +94,7 @@ def place_near_person(
     distance_m = drawn_distance_m(rng)
     person = seen_from(person, distance_m)
     return NearPerson(
-        **{field.name: getattr(person, field.name) for field in fields(Person)},
+        **{field.name: getattr(person, field.name) for field in fields(MadePerson)},
         distance_m=distance_m,
     )
 
@@ -140,7 +140,7 @@ class RenderedChunks:
     def _row(
         self,
         picture: NDArray[np.uint8],
-        person: Person,
+        person: MadePerson,
         seen: NDArray[np.int64],
         rng: np.random.Generator,
     ) -> RenderedChunk:
@@ -164,7 +164,7 @@ class RenderedChunks:
 
 
 def _given(
-    person: Person, seen: NDArray[np.int64], rng: np.random.Generator
+    person: MadePerson, seen: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """Keypoints of another detector; for some people a person's marks too, or alone."""
     side_px, truth = person.box.side_px, person.keypoints_px
@@ -176,7 +176,7 @@ def _given(
     return marked if source < _HAND_MARKED / 3 else marked + detected
 
 
-def _true_camera(person: Person) -> dict[str, FloatArray | np.float32]:
+def _true_camera(person: MadePerson) -> dict[str, FloatArray | np.float32]:
     """The camera that sees the person as drawn: its axis goes through the person's middle.
 
     The renderer's lens is f px long and the middle z metres away. Drawn as from d metres, the
