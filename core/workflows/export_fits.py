@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.body.arrays import BodyArrays
 from core.body.picture_frame import in_pictures, intrinsics_in_picture
-from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.formats.bodies.spin_fits import (
@@ -22,15 +22,16 @@ from core.formats.bodies.spin_fits import (
     write_spin_fits,
 )
 from core.geometry.boxes import BOX_SCALE_PX, Box
-from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.runs.project_body import body_arrays
 from core.types.arrays import NUM_BETAS, NUM_JOINTS, FloatArray
 from core.types.bodies import BodyParameters
 from core.types.camera_poses import CameraPose
 from core.types.counted_nouns import counted
 from core.types.fits import Fit, Verdict
+from core.workflows.exports.export_request import ExportRequest
+from core.workflows.exports.supervising_fits import supervises
 
-_PAGE = 1000
 _EVERYTHING = SampleQuery()
 
 
@@ -63,23 +64,19 @@ class ExportReport:
         )
 
 
-def supervises(fit: Fit) -> bool:
-    """Whether a fit's pose may be learned from: never a rejected one, always an accepted one."""
-    if fit.verdict is Verdict.REJECTED:
-        return False
-    return fit.verdict is Verdict.ACCEPTED or fit.pose_valid
-
-
 def export_spin_fits(
     dictionary: Dictionary,
     out: Path,
     *,
     query: SampleQuery = _EVERYTHING,
+    sample_ids: tuple[int, ...] | None = None,
     overwrite: bool = False,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ExportReport:
     """Write SPIN's npz of final fits for the samples of a query, in the order of their ids.
+
+    ``sample_ids`` takes the place of the query where it is given.
 
     ``valid_fit`` is 1 for a current fit that is not rejected and whose pose is valid or accepted;
     all other rows are zeros, so that a loader that ignores ``valid_fit`` never meets a rejected
@@ -90,16 +87,16 @@ def export_spin_fits(
         UserFileError: ``out`` exists and ``overwrite`` is off, or cannot be written.
         Cancelled: the user asked to stop; nothing was written.
     """
-    ids = dictionary.search.ids(replace(query, sort=SortKey.ID, descending=False))
+    request = ExportRequest(
+        out=out, query=query, sample_ids=sample_ids, progress=progress, cancel=cancel
+    )
+    ids = request.ids(dictionary)
     arrays, problem = _readable_body(dictionary)
     table = _FitTable(len(ids), arrays)
-    meter = ProgressMeter("Collecting fits", len(ids), progress)
-    for start in range(0, len(ids), _PAGE):
-        if cancel is not None:
-            cancel.raise_if_cancelled()
-        page = [int(sample_id) for sample_id in ids[start : start + _PAGE]]
+    start = 0
+    for page in request.pages(ids, "Collecting fits"):
         table.fill(start, page, dictionary)
-        meter.advance(len(page))
+        start += len(page)
     write_spin_fits(out, table.as_spin_fits(ids), overwrite=overwrite)
     return replace(table.report(out), without_picture_places=problem)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from core.dictionary.store import Dictionary
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.workflows.annotations.export_keypoints import export_coco_keypoints
 from core.workflows.export_corrections import export_corrections
+from core.workflows.exports.export_request import ExportOptions, ExportRequest
 
 _EVERYTHING = SampleQuery()
 
@@ -24,63 +26,127 @@ class ExportSummary(Protocol):
         """What was written, in a line, and the path."""
 
 
-Export = Callable[..., ExportSummary]
+Export = Callable[[Dictionary, ExportRequest], ExportSummary]
+
+
+class FormatGroup(StrEnum):
+    """What formats are for; lists of them go by it."""
+
+    LEARNING = "To train and evaluate with"
+    BODIES = "Bodies for other programs"
+    MESHES = "Meshes and pictures"
+    TABLES = "Tables"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportFormat:
     """One format.
 
-    by_sample: whether a query chooses what is written; otherwise it is always everything.
+    suffix: of the file, or of the files where it makes a folder of them. folder: whether it does.
+    by_sample: whether it is chosen whom it writes; otherwise it is always everything.
+    takes_fits: whether it leaves people out whose fits are not as good.
+    options: which of the ``ExportOptions`` it heeds, by their names.
+    needs: a package that is not among the program's own.
     """
 
     name: str
     title: str
     help: str
     suffix: str
-    by_sample: bool
+    group: FormatGroup
     write: Export
+    folder: bool = False
+    by_sample: bool = True
+    takes_fits: bool = True
+    options: tuple[str, ...] = ()
+    needs: str = ""
 
 
-def _writer(module: str, name: str) -> Export:
-    """A writer whose module is imported when it writes: it reads bodies, which help must not."""
+def _function(name: str) -> Callable[..., ExportSummary]:
+    """A function whose module is imported when it is called: it reads bodies, help must not."""
+    module, function = name.rsplit(".", 1)
 
-    def write(*arguments: Any, **options: Any) -> ExportSummary:
-        export: Export = getattr(import_module(module), name)
-        return export(*arguments, **options)
+    def call(*arguments: Any, **parts: Any) -> ExportSummary:
+        made: ExportSummary = getattr(import_module(f"core.workflows.{module}"), function)(
+            *arguments, **parts
+        )
+        return made
+
+    return call
+
+
+def _in_parts(export: Callable[..., ExportSummary]) -> Export:
+    """A writer that takes the parts of a request one by one."""
+
+    def write(dictionary: Dictionary, request: ExportRequest) -> ExportSummary:
+        return export(
+            dictionary,
+            request.out,
+            query=request.query,
+            sample_ids=request.sample_ids,
+            overwrite=request.overwrite,
+            progress=request.progress,
+            cancel=request.cancel,
+        )
 
     return write
 
 
+_FORMATS = (
+    ExportFormat(
+        name="spin-fits",
+        title="SPIN's final fits (npz)",
+        help="SPIN's npz of final fits: what its trainers and their successors read. Rejected "
+        "fits and those too poor to learn from are zeros",
+        suffix=".npz",
+        group=FormatGroup.LEARNING,
+        write=_in_parts(_function("export_fits.export_spin_fits")),
+    ),
+    ExportFormat(
+        name="coco-keypoints",
+        title="Keypoints (COCO's JSON)",
+        help="COCO's JSON of keypoints as they stand, corrected and drawn ones included",
+        suffix=".json",
+        group=FormatGroup.LEARNING,
+        takes_fits=False,
+        write=_in_parts(export_coco_keypoints),
+    ),
+    ExportFormat(
+        name="csv",
+        title="Table (CSV)",
+        help="a CSV with a line for each person: path, box, verdict, flags, losses, pose, betas, "
+        "cameras",
+        suffix=".csv",
+        group=FormatGroup.TABLES,
+        takes_fits=False,
+        write=_function("exports.export_tables.export_csv"),
+    ),
+    ExportFormat(
+        name="parquet",
+        title="Table (Parquet)",
+        help="the same table as Apache Parquet, for pandas, polars and DuckDB",
+        suffix=".parquet",
+        group=FormatGroup.TABLES,
+        takes_fits=False,
+        needs="pyarrow",
+        write=_function("exports.export_tables.export_parquet"),
+    ),
+    ExportFormat(
+        name="corrections",
+        title="Changes by people (CSV)",
+        help="a CSV of what people changed: who, when, what, from, to",
+        suffix=".csv",
+        group=FormatGroup.TABLES,
+        by_sample=False,
+        takes_fits=False,
+        write=lambda dictionary, request: export_corrections(
+            dictionary, request.out, overwrite=request.overwrite
+        ),
+    ),
+)
+
 EXPORT_FORMATS: dict[str, ExportFormat] = {
-    export_format.name: export_format
-    for export_format in (
-        ExportFormat(
-            name="spin-fits",
-            title="SPIN's final fits (npz)",
-            help="SPIN's npz of final fits: what its trainers and their successors read. Rejected "
-            "fits and those too poor to learn from are zeros",
-            suffix=".npz",
-            by_sample=True,
-            write=_writer("core.workflows.export_fits", "export_spin_fits"),
-        ),
-        ExportFormat(
-            name="coco-keypoints",
-            title="Keypoints (COCO's JSON)",
-            help="COCO's JSON of keypoints as they stand, corrected and drawn ones included",
-            suffix=".json",
-            by_sample=True,
-            write=export_coco_keypoints,
-        ),
-        ExportFormat(
-            name="corrections",
-            title="Changes by people (CSV)",
-            help="a CSV of what people changed: who, when, what, from, to",
-            suffix=".csv",
-            by_sample=False,
-            write=export_corrections,
-        ),
-    )
+    export_format.name: export_format for export_format in _FORMATS
 }
 
 
@@ -90,21 +156,39 @@ def export_project(
     out: Path,
     *,
     query: SampleQuery = _EVERYTHING,
+    sample_ids: tuple[int, ...] | None = None,
+    options: ExportOptions | None = None,
     overwrite: bool = False,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ExportSummary:
-    """Write a project, or the samples of a query, whole or not at all.
+    """Write a project, the samples of a query, or named samples, whole or not at all.
+
+    Args:
+        project: its folder.
+        format_name: one of ``EXPORT_FORMATS``.
+        out: the file to write, or the folder where the format makes one.
+        query: whom.
+        sample_ids: whom, by number; then the query does not matter.
+        options: what the format lets one choose.
+        overwrite: whether files of the same names may be replaced.
+        progress: told how far it is.
+        cancel: asked between pages.
 
     Raises:
         UserFileError: ``out`` exists and ``overwrite`` is off, or cannot be written.
+        SetupError: the format needs a package that is not installed.
         DictionaryError: the project cannot be read.
         Cancelled: the user asked to stop; nothing was written.
     """
-    chosen = EXPORT_FORMATS[format_name]
+    request = ExportRequest(
+        out=out,
+        query=query,
+        sample_ids=sample_ids,
+        overwrite=overwrite,
+        options=options or ExportOptions(),
+        progress=progress,
+        cancel=cancel,
+    )
     with Dictionary.open(project) as dictionary:
-        if not chosen.by_sample:
-            return chosen.write(dictionary, out, overwrite=overwrite)
-        return chosen.write(
-            dictionary, out, query=query, overwrite=overwrite, progress=progress, cancel=cancel
-        )
+        return EXPORT_FORMATS[format_name].write(dictionary, request)

@@ -20,6 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             for export_format in EXPORT_FORMATS.values()
         ),
     )
-    parser.add_argument("out", type=Path, help="file to write")
+    parser.add_argument(
+        "out",
+        type=Path,
+        help="file to write; a folder where the format makes a file of each body",
+    )
     add_where(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.body.conventions import OPENPOSE_KEYPOINTS
 from core.dictionary.samples.sources import StoredEntry, StoredPicture
-from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.formats.keypoints.coco_entries import CocoPerson
 from core.formats.keypoints.coco_writer import (
@@ -20,13 +20,13 @@ from core.formats.keypoints.coco_writer import (
     coco_document,
     write_coco,
 )
-from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.types.arrays import FloatArray
 from core.types.counted_nouns import counted
 from core.types.samples import Sample
 from core.workflows.annotations.listed_pictures import ListedPictures
+from core.workflows.exports.export_request import ExportRequest
 
-_PAGE = 1000
 _EVERYTHING = SampleQuery()
 
 
@@ -73,11 +73,14 @@ def export_coco_keypoints(
     out: Path,
     *,
     query: SampleQuery = _EVERYTHING,
+    sample_ids: tuple[int, ...] | None = None,
     overwrite: bool = False,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> KeypointExport:
     """Write the keypoints of a query's samples, as they stand, as COCO's annotations.
+
+    ``sample_ids`` takes the place of the query where it is given.
 
     What was not changed is written as it was imported: ids, areas, boxes, visibility, crowds. Of a
     query, crowds and other entries come with the pictures of its people; pictures without people
@@ -88,18 +91,12 @@ def export_coco_keypoints(
         UserFileError: ``out`` exists and ``overwrite`` is off, or cannot be written.
         Cancelled: the user asked to stop; nothing was written.
     """
-    in_order = replace(query, sort=SortKey.ID, descending=False)
-    ids = dictionary.search.ids(in_order)
-    meter = ProgressMeter("Collecting keypoints", len(ids), progress)
-    collected = _CollectedEntries(
-        dictionary, all_pictures=in_order == replace(_EVERYTHING, sort=SortKey.ID)
+    request = ExportRequest(
+        out=out, query=query, sample_ids=sample_ids, progress=progress, cancel=cancel
     )
-    for start in range(0, len(ids), _PAGE):
-        if cancel is not None:
-            cancel.raise_if_cancelled()
-        page = [int(sample_id) for sample_id in ids[start : start + _PAGE]]
+    collected = _CollectedEntries(dictionary, all_pictures=request.is_everything)
+    for page in request.pages(request.ids(dictionary), "Collecting keypoints"):
         collected.add_people(page)
-        meter.advance(len(page))
     contents = collected.contents()
     document = coco_document(contents)
     write_coco(out, document, overwrite=overwrite)

@@ -155,7 +155,7 @@ def test_pages_join_seamlessly(
 ) -> None:
     dictionary.fits.offer([new_fit(sample_id) for sample_id in ids])
     whole = exported()
-    monkeypatch.setattr("core.workflows.export_fits._PAGE", 4)
+    monkeypatch.setattr("core.workflows.exports.export_request._PAGE", 4)
     paged = exported()
     for name, array in whole.items():
         np.testing.assert_array_equal(paged[name], array)

@@ -1,0 +1,1 @@
+"""Bodies in the files of other programs, one module a format."""

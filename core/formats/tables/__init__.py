@@ -1,0 +1,1 @@
+"""Tables of one row a person, as other programs read them."""

@@ -1,0 +1,1 @@
+"""Exports: what leaves a project, in the formats of other programs."""
