@@ -6,16 +6,13 @@ is parsed or trusted: what is recognised here is named to the user and not read.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.formats.source_looks import FILES_LOOKED_AT, FileLook, files_in, look_at
 from core.pictures.heif import is_heif
-
-_LOOKED_AT_BYTES = 1 << 16
-_FILES_LOOKED_AT = 20
 
 TO_COCO = "Convert it to COCO keypoints, and import those as coco."
 
@@ -28,24 +25,6 @@ class KnownFile:
     remedy: str
 
 
-@dataclass(frozen=True)
-class _Look:
-    """A file as far as it was looked at."""
-
-    name: str
-    head: bytes
-    tail: bytes
-
-    @property
-    def text(self) -> bytes:
-        """The beginning without a byte order mark and white space."""
-        return self.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-
-    def has(self, *keys: str) -> bool:
-        """Whether all of these are keys of a JSON object near the beginning."""
-        return all(re.search(rb'"%s"\s*:' % re.escape(key.encode()), self.head) for key in keys)
-
-
 def recognise(source: Path) -> KnownFile | None:
     """What a file is, or what the first known file of a folder is.
 
@@ -53,23 +32,20 @@ def recognise(source: Path) -> KnownFile | None:
     """
     if source.is_dir():
         return _recognise_folder(source)
-    look = _look_at(source)
+    look = look_at(source)
     if look is None:
         return None
     if not look.head:
         return KnownFile("an empty file", "Write or download it again.")
-    kinds = _JSON_KINDS if look.text[:1] in (b"{", b"[") else _OTHER_KINDS
+    kinds = _JSON_KINDS if look.is_json else _OTHER_KINDS
     return next((known for is_it, known in kinds if is_it(look)), None)
 
 
 def _recognise_folder(folder: Path) -> KnownFile | None:
     """A folder is what its JSON files are, all of them; without any, what its other files are."""
-    try:
-        files = sorted(path for path in folder.iterdir() if path.is_file())
-    except OSError:
-        return None
+    files = files_in(folder)
     documents = [path for path in files if path.suffix.lower() == ".json"]
-    looked_at = (documents or files)[:_FILES_LOOKED_AT]
+    looked_at = (documents or files)[:FILES_LOOKED_AT]
     found = [(path, known) for path in looked_at if (known := recognise(path)) is not None]
     if documents and len(found) < len(looked_at):
         return None
@@ -80,27 +56,13 @@ def _recognise_folder(folder: Path) -> KnownFile | None:
     return KnownFile(f"a folder whose {path.name} is {known.what}", known.remedy)
 
 
-def _look_at(file: Path) -> _Look | None:
-    try:
-        if not file.is_file():
-            return None
-        with file.open("rb") as stream:
-            head = stream.read(_LOOKED_AT_BYTES)
-            size = stream.seek(0, os.SEEK_END)
-            stream.seek(max(0, size - _LOOKED_AT_BYTES))
-            tail = stream.read(_LOOKED_AT_BYTES)
-    except (OSError, ValueError):
-        return None
-    return _Look(file.name.lower(), head, tail)
-
-
 PICTURE = KnownFile(
     "a picture",
     "Import it as photos (in the window: File ▸ Find people in pictures…), and its people are "
     "found; or give the annotations, and the pictures' folder as --images (Pictures).",
 )
 
-_Kind = tuple[Callable[[_Look], bool], KnownFile]
+_Kind = tuple[Callable[[FileLook], bool], KnownFile]
 
 _YOLO_ROW = re.compile(rb"\d+(?:[ \t]+-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?){4,}[ \t]*\r?(?:\n|$)")
 _CSV_OF_DEEPLABCUT = re.compile(rb"scorer,[^\n]*\n(?:individuals,[^\n]*\n)?bodyparts,")
@@ -109,35 +71,35 @@ _BOX_OF_ULTRALYTICS = re.compile(rb'"box"\s*:\s*\{\s*"x1"\s*:')
 _PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"GIF8", b"II*\0", b"MM\0*")
 
 
-def _is_picture(look: _Look) -> bool:
+def _is_picture(look: FileLook) -> bool:
     webp = look.head[:4] == b"RIFF" and look.head[8:12] == b"WEBP"
     return webp or is_heif(look.head[:12]) or look.head.startswith(_PICTURE_STARTS)
 
 
-def _is_video(look: _Look) -> bool:
+def _is_video(look: FileLook) -> bool:
     starts = (b"\x1aE\xdf\xa3",)
     avi = look.head[:4] == b"RIFF" and look.head[8:12] == b"AVI "
     return look.head[4:8] == b"ftyp" or avi or look.head.startswith(starts)
 
 
-def _npz_with(*arrays: str) -> Callable[[_Look], bool]:
-    def is_it(look: _Look) -> bool:
+def _npz_with(*arrays: str) -> Callable[[FileLook], bool]:
+    def is_it(look: FileLook) -> bool:
         names = look.head + look.tail
         return _is_npz(look) and all(f"{name}.npy".encode() in names for name in arrays)
 
     return is_it
 
 
-def _is_npz(look: _Look) -> bool:
+def _is_npz(look: FileLook) -> bool:
     is_zip = look.head.startswith(b"PK\x03\x04")
     return is_zip and (look.name.endswith(".npz") or b".npy" in look.head[:200])
 
 
-def _starts_with(*starts: bytes) -> Callable[[_Look], bool]:
+def _starts_with(*starts: bytes) -> Callable[[FileLook], bool]:
     return lambda look: look.head.startswith(starts)
 
 
-def _keys(*names: str) -> Callable[[_Look], bool]:
+def _keys(*names: str) -> Callable[[FileLook], bool]:
     return lambda look: look.has(*names)
 
 
@@ -191,8 +153,18 @@ _OTHER_KINDS: Sequence[_Kind] = (
         KnownFile("an HDF5 file, as DeepLabCut and SLEAP write", TO_COCO),
     ),
     (
-        _starts_with(b"MATLAB 5.0"),
-        KnownFile("a MATLAB file, as MPII and LSP are published in", TO_COCO),
+        _starts_with(b"MATLAB 7.3"),
+        KnownFile(
+            "a MATLAB file of version 7.3 (HDF5)",
+            "Load it in MATLAB or Octave and save it with -v7.",
+        ),
+    ),
+    (
+        _starts_with(b"MATLAB"),
+        KnownFile(
+            "a MATLAB file, neither MPII's (RELEASE) nor LSP's (joints)",
+            "Read are mpii_human_pose_v1_u12_1.mat and joints.mat of LSP and LSPET. " + TO_COCO,
+        ),
     ),
     (
         _starts_with(b"SQLite format 3"),
@@ -262,7 +234,6 @@ _JSON_KINDS: Sequence[_Kind] = (
             "Run AlphaPose with --format coco, and import its alphapose-results.json as coco.",
         ),
     ),
-    (_keys("joints_vis", "center", "scale"), KnownFile("a file of MPII annotations", TO_COCO)),
     (
         _keys("keypoint_annotations", "human_annotations"),
         KnownFile("a file of AI Challenger's own annotations", TO_COCO),

@@ -2,81 +2,39 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
 
 from core.errors import AnnotationError
 from core.files.foreign_files import foreign_file
-from core.formats.keypoints.coco_keypoints import open_coco_keypoints
-from core.formats.keypoints.openpose import open_openpose
+from core.formats.annotation_format import AnnotationFormat
+from core.formats.keypoints.coco_keypoints import COCO_FORMAT
+from core.formats.keypoints.datasets.lsp import LSP_FORMAT
+from core.formats.keypoints.datasets.mpii import MPII_FORMAT
+from core.formats.keypoints.openpose import OPENPOSE_FORMAT
 from core.formats.known_files import KnownFile, recognise
 from core.formats.read_options import NO_OPTIONS, ReadOptions
 from core.formats.reader_results import AnnotationSource
+from core.formats.source_looks import SourceLook, files_in
 from core.progress import CancelToken
 
-_DETECTOR_OPTIONS = frozenset(("joints", "size_px", "min_score"))
-_SNIFFED_BYTES = 1 << 16
-_SNIFFED_FILES = 20
-_OPENPOSE_KEY = re.compile(rb'"people"\s*:')
-_COCO_KEY = re.compile(rb'"(images|annotations|categories|image_id)"\s*:')
-
-
-class OpenAnnotations(Protocol):
-    """Opens a source; ``images`` None means the pictures lie beside it."""
-
-    def __call__(
-        self,
-        source: Path,
-        images: Path | None,
-        *,
-        dataset: str,
-        options: ReadOptions = NO_OPTIONS,
-        cancel: CancelToken | None = None,
-    ) -> AnnotationSource:
-        """Raises ``AnnotationError`` when nothing of the source can be used."""
-
-
-@dataclass(frozen=True)
-class AnnotationFormat:
-    """A format: its name on the command line, its title in the window, what it expects."""
-
-    name: str
-    title: str
-    expects: str
-    takes_folder: bool
-    """Whether the source is usually a folder; else it is one file."""
-    open: OpenAnnotations
-    options: frozenset[str]
-    """The names of the ``ReadOptions`` that mean something for it."""
-
+_FEW_FILES = 20
+_OF_ONE_FILE = (".json", ".mat")
+"""How files are called that hold a whole data set."""
 
 FORMATS: Mapping[str, AnnotationFormat] = MappingProxyType(
     {
         annotation_format.name: annotation_format
         for annotation_format in (
-            AnnotationFormat(
-                "coco",
-                "COCO keypoints",
-                "a JSON file with images and annotations of 17 joints, or a list of results",
-                takes_folder=False,
-                open=open_coco_keypoints,
-                options=_DETECTOR_OPTIONS | {"annotations", "ids_are_names", "min_person_score"},
-            ),
-            AnnotationFormat(
-                "openpose",
-                "OpenPose",
-                "a folder of JSON files, one a picture: BODY_25 or COCO with 18 joints",
-                takes_folder=True,
-                open=open_openpose,
-                options=_DETECTOR_OPTIONS,
-            ),
+            MPII_FORMAT,
+            LSP_FORMAT,
+            OPENPOSE_FORMAT,
+            COCO_FORMAT,
         )
     }
 )
+"""From the particular to the general: a source is of the first format that recognises it."""
 
 
 def open_format(
@@ -96,73 +54,72 @@ def open_format(
         StudioError: an option that cannot be followed.
     """
     with foreign_file(source, AnnotationError, expected=one_format.title):
-        recognised = recognise_source(source)
-    if recognised is not None:
-        raise AnnotationError(f"this is {recognised.what}.", path=source, remedy=recognised.remedy)
+        look = SourceLook(source)
+        is_plain = one_format.recognise(look)
+        guessed = one_format if is_plain else _format_of(look)
+        known = recognise_source(source)
+    if known is not None:
+        raise AnnotationError(f"this is {known.what}.", path=source, remedy=known.remedy)
+    if guessed is not None and not is_plain:
+        raise _mistaken(one_format, guessed, source)
     try:
         return one_format.open(source, images, dataset=dataset, options=options, cancel=cancel)
     except AnnotationError as error:
-        guessed = guess_format(source)
-        if guessed is None or guessed == one_format.name:
+        other = _format_of(look)
+        if other is None or other is one_format:
             raise
-        raise AnnotationError(
-            f"this is {FORMATS[guessed].title}, not {one_format.title}.",
-            path=source,
-            remedy=f"Import it as {guessed}.",
-        ) from error
+        raise _mistaken(one_format, other, source) from error
+
+
+def _mistaken(asked: AnnotationFormat, guessed: AnnotationFormat, source: Path) -> AnnotationError:
+    return AnnotationError(
+        f"this is {guessed.title}, not {asked.title}.",
+        path=source,
+        remedy=f"Import it as {guessed.name}.",
+    )
 
 
 def recognise_source(source: Path) -> KnownFile | None:
     """What a file or folder is where it cannot be imported as it is, and what to do; else None.
 
-    Beside the files of other programs that is a folder of COCO's: its file is wanted.
+    Beside the files of other programs that is a folder of a data set's one file, which is wanted.
     """
-    return recognise(source) or (_folder_of_coco(source) if source.is_dir() else None)
-
-
-def _folder_of_coco(folder: Path) -> KnownFile | None:
-    """A folder whose few JSON files are COCO's or of no known kind, none of them OpenPose's."""
-    files = sorted(folder.glob("*.json"))
-    guesses = {file: _guess_file(file) for file in files[: _SNIFFED_FILES + 1]}
-    found = next((file.name for file, guess in guesses.items() if guess == "coco"), None)
-    if found is None or len(files) > _SNIFFED_FILES or "openpose" in guesses.values():
+    look = SourceLook(source)
+    if _format_of(look) is not None:
         return None
-    return KnownFile(f"a folder whose {found} is COCO keypoints", f"Import {found} as coco.")
+    return (_folder_of_one_file(source) if look.is_folder else None) or recognise(source)
+
+
+def _folder_of_one_file(folder: Path) -> KnownFile | None:
+    """A folder one of whose few files holds a whole data set."""
+    files = [path for path in files_in(folder) if path.suffix.lower() in _OF_ONE_FILE]
+    if len(files) > _FEW_FILES:
+        return None
+    for file in files:
+        guessed = _format_of(SourceLook(file))
+        if guessed is not None and not guessed.takes_folder:
+            return KnownFile(
+                f"a folder whose {file.name} is {guessed.title}",
+                f"Import {file.name} as {guessed.name}.",
+            )
+    return None
 
 
 def options_for(one_format: AnnotationFormat, source: Path) -> frozenset[str]:
     """The options that mean something for a source; those of the format while it is not there."""
-    if one_format.name == "coco" and source.is_file() and not _is_list(source):
-        return one_format.options & {"joints"}
+    if one_format is COCO_FORMAT:
+        file = SourceLook(source).file
+        if file is not None and file.text[:1] != b"[":
+            return one_format.options & {"joints"}
     return one_format.options
-
-
-def _is_list(file: Path) -> bool:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(_SNIFFED_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
-    except OSError:
-        return False
 
 
 def guess_format(source: Path) -> str | None:
     """The name of the format that a file or folder seems to have, or None; reads little of it."""
-    if source.is_dir():
-        for file in sorted(source.glob("*.json"))[:_SNIFFED_FILES]:
-            if _guess_file(file) == "openpose":
-                return "openpose"
-        return None
-    return _guess_file(source)
+    found = _format_of(SourceLook(source))
+    return None if found is None else found.name
 
 
-def _guess_file(file: Path) -> str | None:
-    try:
-        if not file.is_file():
-            return None
-        with file.open("rb") as stream:
-            head = stream.read(_SNIFFED_BYTES)
-    except (OSError, ValueError):
-        return None
-    if _OPENPOSE_KEY.search(head):
-        return "openpose"
-    return "coco" if _COCO_KEY.search(head) else None
+def _format_of(look: SourceLook) -> AnnotationFormat | None:
+    formats: Iterable[AnnotationFormat] = FORMATS.values()
+    return next((each for each in formats if each.recognise(look)), None)

@@ -19,6 +19,7 @@ from spin_gui.widgets.question import QuestionDialog
 
 _IMAGES_HELP = "The folder that holds the pictures; empty: beside the annotations."
 _UPDATE = "Update people who are there already, except those a person corrected"
+_FILTER = "Annotations (*.json *.mat *.xml *.txt *.yaml *.yml);;All files (*)"
 _WIDTH = 700
 
 
@@ -35,7 +36,8 @@ class ImportDialog(QuestionDialog):
         self.format = QComboBox()
         self.format.setAccessibleName("Format")
         self.format.addItems([annotation_format.title for annotation_format in FORMATS.values()])
-        self.source = PathField("Annotations", file_filter="JSON (*.json)", folder=True)
+        self.format.setCurrentIndex(list(FORMATS).index("coco"))
+        self.source = PathField("Annotations", file_filter=_FILTER, folder=True)
         self.images = PathField("Pictures", folder=True)
         self._source_help = body_label("", quiet=True, wrapped=False)
         self._images_help = body_label(_IMAGES_HELP, quiet=True, wrapped=False)

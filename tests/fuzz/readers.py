@@ -8,7 +8,7 @@ import pickle
 import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ import mutations
 import numpy as np
 import scipy.sparse
 import torch
-from hypothesis import strategies as st
+from annotation_files import annotation_readers
+from fuzzed_reader import FuzzedReader
 
 from core.body.conventions import PICKED_VERTEX_NAMES, SKELETON_PARENTS
 from core.body.smpl_files import load_body_arrays
@@ -60,26 +61,13 @@ from spin_gui.window.restored_view import ReviewBookmark
 RNG = np.random.default_rng(0)
 
 
-@dataclass(frozen=True)
-class FuzzedReader:
-    """How a reader is tried: damaged contents, the name they are saved under, and the reading.
-
-    read: takes the saved file, and goes through all that it gives.
-    """
-
-    name: str
-    contents: st.SearchStrategy[bytes]
-    file_name: str
-    read: Callable[[Path], object]
-
-
 def readers(folder: Path) -> Mapping[str, FuzzedReader]:
     """All of them by name; what they need beside the damaged file is written into ``folder``."""
     cv2.imwrite(str(folder / "one.png"), np.full((100, 200, 3), 90, np.uint8))
     cv2.imwrite(str(folder / "1.png"), np.full((100, 200, 3), 90, np.uint8))
     (folder / "body.npz").write_bytes(npz(body()))
     made = [*_bodies(folder), *_annotations(folder), *_predictions(), *_weights(), *_runs(folder)]
-    made += [*_texts(folder), *_pictures()]
+    made += [*annotation_readers(folder), *_texts(folder), *_pictures()]
     return {item.name: item for item in made}
 
 

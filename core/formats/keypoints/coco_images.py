@@ -9,11 +9,10 @@ from typing import Any
 
 from core.errors import AnnotationError
 from core.formats.json_files import field_of, is_empty
-from core.formats.picture_folders import GUESSED_NAME, PictureFolder
+from core.formats.keypoints.named_pictures import picture_of_name
+from core.formats.picture_folders import PictureFolder
 from core.formats.read_notes import ReadNotes
 from core.formats.reader_results import BrokenEntryError, shown
-
-TURNED = "joints of pictures that an EXIF tag turns are taken to be upright, as no size is given"
 
 ImageId = int | str
 
@@ -46,15 +45,7 @@ class CocoImages:
         if image is None:
             fault = self._faults.get(image_id, "not among images")
             raise BrokenEntryError(f"image_id: found {shown(image_id)}, {fault}")
-        picture = self._folder.picture_named(image.file_name)
-        size_px = self._folder.size_px(picture)
-        if image.size_px is not None and image.size_px != size_px:
-            raise BrokenEntryError(_size_mismatch(image.file_name, image.size_px, size_px))
-        if image.size_px is None and self._folder.is_turned(picture):
-            notes.assume(TURNED)
-        if self._folder.is_guessed(image.file_name):
-            notes.assume(GUESSED_NAME)
-        return picture
+        return picture_of_name(self._folder, image.file_name, image.size_px, notes)
 
 
 def images_of(document: Mapping[str, Any], file: Path) -> list[Any]:
@@ -134,13 +125,3 @@ def _pixels(image: Mapping[str, Any], name: str) -> int:
         found = f"found {shown(value)}" if name in image else "missing"
         raise BrokenEntryError(f"{name}: {found}, expected a number of pixels")
     return int(number)
-
-
-def _size_mismatch(file_name: str, listed_px: tuple[int, int], found_px: tuple[int, int]) -> str:
-    hint = ""
-    if listed_px == found_px[::-1]:
-        hint = "; its EXIF tag turns the picture, so save it upright and without the tag"
-    return (
-        f"picture: {shown(file_name)} has {found_px[0]}×{found_px[1]} px, expected "
-        f"{listed_px[0]}×{listed_px[1]} as images say{hint}"
-    )

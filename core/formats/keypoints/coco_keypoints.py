@@ -10,12 +10,14 @@ from pathlib import Path
 
 from core.errors import AnnotationError
 from core.files.foreign_files import foreign_reader
+from core.formats.annotation_format import OF_RESULTS, AnnotationFormat
 from core.formats.json_files import load_json
 from core.formats.keypoints.coco_annotations import open_annotations
 from core.formats.keypoints.coco_results import open_results
 from core.formats.picture_folders import PictureFolder
 from core.formats.read_options import NO_OPTIONS, ReadOptions, as_typed
 from core.formats.reader_results import AnnotationSource, shown
+from core.formats.source_looks import FileLook, one_file
 from core.progress import CancelToken
 
 
@@ -61,3 +63,21 @@ def _refuse_result_options(source: Path, options: ReadOptions) -> None:
             path=source,
             remedy="Leave it out: it is for lists of results.",
         )
+
+
+def _is_coco(look: FileLook) -> bool:
+    if look.text[:1] == b"[":
+        return look.has("image_id", "keypoints")
+    return any(look.has(key) for key in ("images", "annotations", "image_id"))
+
+
+COCO_FORMAT = AnnotationFormat(
+    name="coco",
+    title="COCO keypoints",
+    expects="a JSON file with images and annotations (COCO, COCO-WholeBody, AIC, CrowdPose, Halpe, "
+    "HumanArt, OCHuman, PoseTrack), or a list of results",
+    takes_folder=False,
+    recognise=one_file(_is_coco),
+    open=open_coco_keypoints,
+    options=OF_RESULTS,
+)

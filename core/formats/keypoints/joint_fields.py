@@ -63,7 +63,7 @@ def read_joints(
     else:
         flags = _flags_beside(entry, count, notes)
         joints = np.column_stack([numbers.reshape(count, 2), flags])
-    return _without_impossible(joints, name, notes)
+    return without_impossible(joints, name, notes)
 
 
 def _is_nested(values: Sequence[Any]) -> bool:
@@ -78,7 +78,7 @@ def _flags_beside(entry: Mapping[str, Any], count: int, notes: ReadNotes) -> NDA
     return np.full(count, 2.0)
 
 
-def _without_impossible(
+def without_impossible(
     joints: NDArray[np.float64], name: str, notes: ReadNotes
 ) -> NDArray[np.float64]:
     """Absent joints as zeros; (0, 0) and (-1, -1) are what tools write for joints never placed."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from core.errors import AnnotationError
 from core.files.foreign_files import foreign_reader
+from core.formats.annotation_format import OF_DETECTORS, AnnotationFormat
 from core.formats.json_files import as_object, is_empty, load_json, unused_fields, whole_number_of
 from core.formats.keypoints.frame_numbers import frames_off_by_one
 from core.formats.keypoints.joint_fields import detected, joint_count, read_joints, too_few_joints
@@ -36,6 +37,7 @@ from core.formats.reader_results import (
     foreign_entry,
     shown,
 )
+from core.formats.source_looks import any_file
 from core.geometry.boxes import BOX_SCALE_PX
 from core.progress import CancelToken
 from core.types.samples import NewSample
@@ -226,3 +228,14 @@ def _without_keypoints(entry: Mapping[str, Any]) -> SkippedEntry:
         if key in entry and entry[key] != []:
             raise BrokenEntryError(f"{key}: found {shown(entry[key])}, expected a list of numbers")
     return SkippedEntry(NO_BODY_KEYPOINTS)
+
+
+OPENPOSE_FORMAT = AnnotationFormat(
+    name="openpose",
+    title="OpenPose",
+    expects="a folder of JSON files, one a picture: BODY_25, BODY_135, or COCO with 18 joints",
+    takes_folder=True,
+    recognise=any_file(".json", lambda look: look.has("people")),
+    open=open_openpose,
+    options=OF_DETECTORS,
+)

@@ -9,7 +9,8 @@ from typing import Any
 
 from core.errors import AnnotationError
 from core.formats.json_files import field_of, is_empty, load_json
-from core.formats.keypoints.coco_images import TURNED, CocoImages, image_id_of, images_of
+from core.formats.keypoints.coco_images import CocoImages, image_id_of, images_of
+from core.formats.keypoints.named_pictures import TURNED
 from core.formats.picture_folders import GUESSED_NAME, PictureFolder
 from core.formats.read_notes import ReadNotes
 from core.formats.read_options import ReadOptions

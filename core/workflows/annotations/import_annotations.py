@@ -10,10 +10,11 @@ from pathlib import Path
 
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
+from core.formats.annotation_format import AnnotationFormat
 from core.formats.cameras.calibration_files import read_calibration
 from core.formats.read_options import NO_OPTIONS, ReadOptions, as_typed
 from core.formats.reader_results import AnnotationSource, ReadProblem, SkippedEntry
-from core.formats.registry import FORMATS, AnnotationFormat, guess_format, open_format
+from core.formats.registry import FORMATS, guess_format, open_format
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.imports import ImportSource
 from core.types.samples import AddedSamples, NewSample
@@ -203,7 +204,7 @@ class _Tally:
 def _format_named(name: str) -> AnnotationFormat:
     if name not in FORMATS:
         raise StudioError(
-            f"No format is called {name[:80]!r}, expected one of {', '.join(FORMATS)}."
+            f"No format is called {name[:80]!r}, expected one of {', '.join(sorted(FORMATS))}."
         )
     return FORMATS[name]
 

@@ -13,10 +13,10 @@ import pytest
 
 from core.errors import AnnotationError
 from core.formats.keypoints.coco_annotations import NOT_ANNOTATED
-from core.formats.keypoints.coco_images import TURNED
 from core.formats.keypoints.coco_keypoints import open_coco_keypoints
 from core.formats.keypoints.joint_fields import NOWHERE, WITHOUT_FLAGS
 from core.formats.keypoints.joint_orders import COCO_JOINT_NAMES
+from core.formats.keypoints.named_pictures import TURNED
 from core.formats.read_notes import ReadNotes
 from core.formats.reader_results import ReadProblem, SkippedEntry
 from core.types.samples import NewSample

@@ -26,8 +26,6 @@ JSONS: dict[str, Any] = {
     "MMPose": [MMPOSE],
     "of MMPose": {"meta_info": {}, "instance_info": [{"frame_id": 0, "instances": [MMPOSE]}]},
     "AlphaPose": {"version": 0.1, "bodies": [{"joints": [1.0] * 54}]},
-    "MPII": [{"joints_vis": [1], "joints": [[1, 2]], "image": "a.jpg", "center": [1, 2],
-              "scale": 1.5}],
     "AI Challenger": [{"image_id": "a", "keypoint_annotations": {}, "human_annotations": {}}],
     "Label Studio": [{"id": 1, "annotations": [{"result": [{"from_name": "k", "to_name": "i"}]}]}],
     "EFT": {"ver": 1, "data": [{"parm_pose": []}]},
@@ -50,7 +48,8 @@ TEXTS = {
 BYTES = {
     "pickle": b"\x80\x04\x95\x00\x00",
     "HDF5": b"\x89HDF\r\n\x1a\n",
-    "MATLAB": b"MATLAB 5.0 MAT-file",
+    "MATLAB file, neither MPII's": b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM",
+    "MATLAB file of version 7.3": b"MATLAB 7.3 MAT-file",
     "NumPy array": b"\x93NUMPY\x01\x00",
     "database": b"SQLite format 3\0",
     "video": b"\0\0\0\x18ftypmp42",

@@ -1,0 +1,1 @@
+"""Readers of what annotation tools and detectors write."""
