@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.errors import AnnotationError
 from core.formats.keypoints.joint_layouts import LayoutCheck
 from core.formats.keypoints.joint_orders import JointOrder
-from core.formats.keypoints.person_boxes import check_near_picture, person_box
+from core.formats.keypoints.person_boxes import HUGE_PX, check_near_picture, person_box
 from core.formats.picture_folders import PictureFolder
 from core.formats.read_notes import ReadNotes
 from core.formats.reader_results import (
@@ -137,4 +137,5 @@ class PeopleReader:
 def _sides_of(square: Box) -> NDArray[np.float64]:
     """Left, top, width, height, to be checked as any box."""
     side = square.side_px
-    return np.array([square.center_x_px - side / 2, square.center_y_px - side / 2, side, side])
+    sides = [square.center_x_px - side / 2, square.center_y_px - side / 2, side, side]
+    return np.clip(sides, -HUGE_PX, HUGE_PX)

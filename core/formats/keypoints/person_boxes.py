@@ -25,7 +25,7 @@ _MIN_EXTENT_PX = 2.0
 
 
 BOX_FROM_JOINTS = "the box of a person without one is that of the joints"
-_HUGE_PX = 1e12
+HUGE_PX = 1e12
 """Whatever is larger is refused with the same words, and cannot overflow before."""
 _NO_BOX = (0.0, 0.0, 0.0, 0.0)
 
@@ -39,7 +39,7 @@ def bbox_in(entry: Mapping[str, Any], name: str) -> NDArray[np.float64] | None:
     if is_empty(entry, name):
         return None
     numbers = numbers_of(entry, name, (4,))
-    return None if tuple(numbers) == _NO_BOX else np.clip(numbers, -_HUGE_PX, _HUGE_PX)
+    return None if tuple(numbers) == _NO_BOX else np.clip(numbers, -HUGE_PX, HUGE_PX)
 
 
 def person_box(
