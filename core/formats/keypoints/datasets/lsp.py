@@ -43,7 +43,7 @@ def _read(asked: AskedSource) -> AnnotationSource:
     beside = asked.path.parent / _PICTURES
     folder = PictureFolder(beside) if asked.images is None and beside.is_dir() else asked.folder()
     reader = PeopleReader(folder, asked.dataset)
-    pictures = _Pictures(folder, len(joints))
+    pictures = _NumberedPictures(folder, len(joints))
     entries = (FileEntry(asked.path, index, points) for index, points in enumerate(joints))
 
     def people_of(entry: FileEntry[NDArray[np.float64]]) -> Iterable[PersonOf]:
@@ -74,7 +74,7 @@ def _joints_of(source: Path) -> NDArray[np.float64]:
     return joints
 
 
-class _Pictures:
+class _NumberedPictures:
     """Which picture a person's number means: im0001, im00001, or the n-th by name."""
 
     def __init__(self, folder: PictureFolder, people: int) -> None:
@@ -101,7 +101,7 @@ class _Pictures:
 
 
 def _person(
-    joints: NDArray[np.float64], index: int, pictures: _Pictures, notes: ReadNotes
+    joints: NDArray[np.float64], index: int, pictures: _NumberedPictures, notes: ReadNotes
 ) -> ReadPerson:
     if pictures.are_in_order:
         notes.assume(IN_ORDER_OF_NAMES)

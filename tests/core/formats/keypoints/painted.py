@@ -101,7 +101,7 @@ def check_colours(
     """
     pixels = cv2.imread(str(picture))
     assert pixels is not None
-    assert all(isinstance(result, NewSample) for result in results), [str(one) for one in results]
+    assert all(isinstance(result, NewSample) for result in results), [str(each) for each in results]
     samples = [result for result in results if isinstance(result, NewSample)]
     assert len(samples) == len(PEOPLE)
     wanted = {places[name]: of(name) for name in joints}

@@ -54,7 +54,7 @@ def test_joints_of_lsp_lie_where_they_are_whatever_their_flags(tmp_path: Path) -
     occluded = np.tile([0.0, 1.0], (2, 7))
     source = lsp(tmp_path / "joints.mat", people(), occluded)
     results = results_of(opened(source, name="lsp"))
-    assert [one.picture_path for one in results if isinstance(one, NewSample)] == [first, second]
+    assert [each.picture_path for each in results if isinstance(each, NewSample)] == [first, second]
     check_each(results, JOINTS)
 
 

@@ -63,7 +63,9 @@ def release(path: Path, *pictures: tuple[str, Any], compressed: bool = True) -> 
 
 def two_people() -> Any:
     numbers = range(len(JOINTS))
-    return structs([rectangle(one, [point(one, n) for n in reversed(numbers)]) for one in (0, 1)])
+    return structs(
+        [rectangle(person, [point(person, n) for n in reversed(numbers)]) for person in (0, 1)]
+    )
 
 
 @pytest.mark.parametrize("compressed", [True, False])
@@ -92,7 +94,7 @@ def test_people_of_the_release_without_joints_are_counted(tmp_path: Path) -> Non
     assert isinstance(person, NewSample)
     assert person.person_key == "2"
     assert np.flatnonzero(person.keypoints_px[:, 2]).tolist() == [37, 39]
-    assert all("absent.png" in str(one) for one in absent)
+    assert all("absent.png" in str(each) for each in absent)
     assert len(absent) == 2
 
 
@@ -115,7 +117,7 @@ def test_joints_of_the_list_lie_where_they_are(tmp_path: Path) -> None:
     source.write_text(json.dumps([listed(0), listed(1)]))
     results = results_of(opened(source, name="mpii"))
     check_colours(results, picture, SEEN, of=dot_of)
-    assert [one.person_key for one in results if isinstance(one, NewSample)] == ["0", "1"]
+    assert [each.person_key for each in results if isinstance(each, NewSample)] == ["0", "1"]
 
 
 def test_a_crop_that_shows_no_one_is_refused(tmp_path: Path) -> None:
@@ -168,7 +170,7 @@ def opened_as(source: Path, name: str) -> Any:
 def test_real_people_of_mpii_lie_in_their_crops(shared_folder: Path) -> None:
     source = shared_folder / "realdata" / "mpii" / "annotations.json"
     results = results_of(opened(source, name="mpii"))
-    samples = [one for one in results if isinstance(one, NewSample)]
+    samples = [each for each in results if isinstance(each, NewSample)]
     assert len(samples) == len(results) >= 5
     for sample in samples:
         seen = sample.keypoints_px[sample.keypoints_px[:, 2] > 0, :2]
