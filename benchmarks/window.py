@@ -171,7 +171,8 @@ class DragWatch(QObject):
             return
         is_new = frame.mesh.image is not self._image_before
         away = self.joint_at() - self._pointer
-        if is_new and self._reached_at is None and away.manhattanLength() <= REACHED_PX:
+        is_reached = frame.complete and away.manhattanLength() <= REACHED_PX
+        if is_new and is_reached and self._reached_at is None:
             self._reached_at = time.perf_counter()
             self._loop.quit()
 

@@ -22,6 +22,7 @@ from core.body.arrays import NUM_POSE_FEATURES, BodyArrays
 from core.body.conventions import SKELETON_PARENTS
 from core.errors import ShapeError
 from core.geometry.array_namespace import Array, ArrayT, array_namespace, identity_like
+from core.geometry.rotations import axis_angle_to_matrix
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
 
@@ -79,6 +80,18 @@ def pose_features(pose_matrices: ArrayT) -> ArrayT:
         (len(pose_matrices), NUM_POSE_FEATURES),
     )
     return features
+
+
+def rooted_rotations(root: ArrayT, body_pose: ArrayT) -> ArrayT:
+    """All rotations relative to the parent, root first, ``(B, 24, 3, 3)``.
+
+    root: ``(B, 3, 3)``. body_pose: ``(B, 69)`` radians, the rotation vectors of the other joints.
+    """
+    xp = array_namespace(body_pose)
+    # (B, 69) -> (B, 23, 3) -> (B, 23, 3, 3), the root in front.
+    body = axis_angle_to_matrix(xp.reshape(body_pose, (len(body_pose), NUM_JOINTS - 1, 3)))
+    rotations: ArrayT = xp.concat([root[:, None], body], axis=1)
+    return rotations
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,11 +44,23 @@ def _solve_checked(xp: Any, matrix: Array, right: Array) -> tuple[Any, Any]:
     """By NumPy, which refuses a whole batch for one bad matrix.
 
     So the bad ones are replaced by the identity first. A symmetric matrix is positive definite
-    where its least eigenvalue is above 0.
+    where its least eigenvalue is above 0; that costs four times as much as to try a factorisation,
+    which nearly every batch passes whole.
     """
-    identity = identity_like(matrix, matrix.shape[-1])
     usable = xp.all(xp.isfinite(matrix), axis=(-2, -1))
+    if xp.all(usable) and _all_factorise(xp, matrix):
+        return xp.linalg.solve(matrix, right), usable
+    identity = identity_like(matrix, matrix.shape[-1])
     safe = xp.where(usable[..., None, None], matrix, identity)
     usable = usable & (xp.linalg.eigvalsh(safe)[..., 0] > 0)
     safe = xp.where(usable[..., None, None], matrix, identity)
     return xp.linalg.solve(safe, right), usable
+
+
+def _all_factorise(xp: Any, matrix: Array) -> bool:
+    """Whether every matrix of a finite batch is positive definite."""
+    try:
+        xp.linalg.cholesky(matrix)
+    except xp.linalg.LinAlgError:
+        return False
+    return True

@@ -32,6 +32,7 @@ from core.types.bodies import BodyParameters
 from spin_gui.correcting.pending_bodies import Proposals
 from spin_gui.correcting.sample_edits import CorrectorSource
 from spin_gui.images.plane_view import HeldView
+from spin_gui.images.posed_fits import PosedFit, pose_fit
 from spin_gui.session.session import ProjectSession
 from spin_gui.viewer.body_grip import BodyGrip, GripTarget
 from spin_gui.viewer.drag_handles import HandleMarks
@@ -39,13 +40,14 @@ from spin_gui.viewer.sample_scene import Column, ShownBody
 from spin_gui.widgets.error_reports import report_of
 
 if TYPE_CHECKING:
-    from core.engine.smplify.dragging.body_dragger import BodyDrag
+    from core.engine.smplify.dragging.body_dragger import BodyDrag, DragTarget
 
 NUDGES_END_MS = 700
 """After the last arrow key the body is stored: what was pressed in a row is one step of undo."""
 
-REPETITIONS = 5
-"""Solves for the same place while the pointer rests there: enough to come to lie under it."""
+REPETITIONS = 12
+"""Solves for the same place while the pointer rests there: enough to come to lie under it. The last
+of them is shown: to draw a body takes longer than to solve for it."""
 
 REST_RAD, REST_M = 3e-3, 1e-3
 """Solves that turn no joint by more, and shift the body by no more, are the last for a place."""
@@ -65,8 +67,8 @@ class _Live:
     start, former: the body that was there, bare and as it is shown. held: what the views are laid
     about meanwhile. parameters: the body by now. wanted: the newest place that was not drawn to
     yet; last: the one before. moved: whether there is anything to store. mirror: whether its limb
-    is to be mirrored next. ending: let go by the hand. repeated: how often the solver was asked for
-    the same place again. solver: what the thread draws with.
+    is to be mirrored next. ending: let go by the hand. settled, rested: whether the solver went to
+    the end after the hand let go, or where the pointer rests. solver: what the thread draws with.
     """
 
     sample_id: int
@@ -82,7 +84,7 @@ class _Live:
     mirror: bool = False
     ending: bool = False
     settled: bool = False
-    repeated: int = 0
+    rested: bool = False
     verb: str = "Drag"
     solver: BodyDrag | None = None
 
@@ -97,6 +99,7 @@ class _Drawn:
     """What came back from the thread; joint_m: where the joint is, after a mirroring."""
 
     parameters: BodyParameters
+    posed: PosedFit
     joint_m: NDArray[np.float64] | None = None
 
 
@@ -295,20 +298,19 @@ class BodyDrags(QObject):
         live = self._live
         if live is None or self._solving or not self._correctors.is_ready:
             return
-        if self._drawing.isActive() and not live.ending:
-            return  # a solve meanwhile would take the interpreter from what draws the last one
         if live.mirror:
             live.mirror, live.wanted, live.last = False, None, None
-            self._submit(live, partial(_mirrored, self._correctors, live))
+            self._submit(live, partial(_mirrored, self._correctors, self._body, live))
         elif live.wanted is not None:
-            live.last, live.wanted, live.settled, live.repeated = live.wanted, None, False, 0
-            self._submit(live, partial(_drawn, self._correctors, live, live.last, settle=False))
-        elif not live.ending and live.last is not None and live.repeated < REPETITIONS:
-            live.repeated += 1  # the pointer rests, and the body goes on towards it
-            self._submit(live, partial(_drawn, self._correctors, live, live.last, settle=False))
+            live.last, live.wanted, live.settled, live.rested = live.wanted, None, False, False
+            self._submit(live, partial(_drawn, self._correctors, self._body, live, live.last))
+        elif not live.ending and live.last is not None and not live.rested:
+            if not self._drawing.isActive():  # what draws has the interpreter first
+                live.rested = True
+                self._submit(live, partial(_rested, self._correctors, self._body, live, live.last))
         elif live.ending and live.last is not None and not live.settled:
             live.settled = True
-            self._submit(live, partial(_drawn, self._correctors, live, live.last, settle=True))
+            self._submit(live, partial(_settled, self._correctors, self._body, live, live.last))
         elif live.ending:
             self._store(live)
 
@@ -335,18 +337,20 @@ class BodyDrags(QObject):
             self.failed.emit(report_of(error, during=live.text))
             return
         drawn = future.result()
-        if _is_at_rest(live.parameters, drawn.parameters):
-            live.repeated = REPETITIONS
         live.parameters = drawn.parameters
         if self._grip is not None:
             if drawn.joint_m is not None:
                 self._grip.regrasp(drawn.joint_m)
-            self._drawing.start()
-            self._grip.show_live(ShownBody(live.parameters, held=live.held, former=live.former))
+            if live.wanted is None or not live.rested:
+                self._drawing.start()
+                body = ShownBody(live.parameters, held=live.held, former=live.former)
+                self._grip.show_live(body, drawn.posed)
         self._pump()
 
     def _store(self, live: _Live) -> None:
         self._live = None
+        if self._grip is not None:
+            self._grip.release()
         try:
             self._proposals.keep_at_once(live.sample_id, live.parameters, live.text)
         except StudioError as error:
@@ -399,27 +403,60 @@ def _is_at_rest(before: BodyParameters, after: BodyParameters) -> bool:
     return bool(turned < REST_RAD and shifted_m < REST_M)
 
 
-def _drawn(correctors: CorrectorSource, live: _Live, target: GripTarget, *, settle: bool) -> _Drawn:
-    from core.engine.smplify.dragging.body_dragger import (  # noqa: PLC0415
-        ITERATIONS,
-        SETTLING_ITERATIONS,
-        DragTarget,
-    )
+def _drawn(
+    correctors: CorrectorSource, body: DisplayBody, live: _Live, target: GripTarget
+) -> _Drawn:
+    """A few steps toward the pointer, to be seen soon."""
+    return _posed(body, _solver_of(correctors, live).toward(_aim(target)))
 
+
+def _rested(
+    correctors: CorrectorSource, body: DisplayBody, live: _Live, target: GripTarget
+) -> _Drawn:
+    """Steps toward a pointer that rests, until the body rests as well or the pointer moves on."""
+    solver, aim, before = _solver_of(correctors, live), _aim(target), live.parameters
+    for _ in range(REPETITIONS):
+        drawn = solver.toward(aim)
+        if live.wanted is not None or live.ending or _is_at_rest(before, drawn):
+            break
+        before = drawn
+    return _posed(body, drawn)
+
+
+def _settled(
+    correctors: CorrectorSource, body: DisplayBody, live: _Live, target: GripTarget
+) -> _Drawn:
+    """To the end, after the hand let go."""
+    from core.engine.smplify.dragging.body_dragger import SETTLING_ITERATIONS  # noqa: PLC0415
+
+    solver = _solver_of(correctors, live)
+    return _posed(body, solver.toward(_aim(target), iterations=SETTLING_ITERATIONS))
+
+
+def _solver_of(correctors: CorrectorSource, live: _Live) -> BodyDrag:
     if live.solver is None:
         dragger = correctors.get().dragger
         live.solver = dragger.begin(live.start, live.joint, pinned=live.pinned)
-    iterations = SETTLING_ITERATIONS if settle else ITERATIONS
-    aim = DragTarget(target.place_m, target.sight)
-    return _Drawn(live.solver.toward(aim, iterations=iterations))
+    return live.solver
 
 
-def _mirrored(correctors: CorrectorSource, live: _Live) -> _Drawn:
+def _aim(target: GripTarget) -> DragTarget:
+    from core.engine.smplify.dragging.body_dragger import DragTarget  # noqa: PLC0415
+
+    return DragTarget(target.place_m, target.sight)
+
+
+def _posed(body: DisplayBody, parameters: BodyParameters) -> _Drawn:
+    return _Drawn(parameters, pose_fit(body, parameters))
+
+
+def _mirrored(correctors: CorrectorSource, body: DisplayBody, live: _Live) -> _Drawn:
     from core.engine.smplify.pose_edits import mirrored_in_depth  # noqa: PLC0415
 
     corrector, part = correctors.get(), handle_of(live.joint).part
     if part is None:
-        return _Drawn(live.parameters)
+        return _posed(body, live.parameters)
     mirrored = mirrored_in_depth(live.parameters, part, body=corrector.body)
     live.solver = corrector.dragger.begin(mirrored, live.joint, pinned=live.pinned)
-    return _Drawn(mirrored, corrector.dragger.joints_m(mirrored)[live.joint])
+    joint_m = corrector.dragger.joints_m(mirrored)[live.joint]
+    return _Drawn(mirrored, pose_fit(body, mirrored), joint_m)

@@ -62,6 +62,10 @@ class ProducedCache(QObject, Generic[Key, Value]):
         """Why the value cannot be produced; None where nothing is known against it."""
         return self._failures.get(key)
 
+    def put(self, key: Key, value: Value) -> None:
+        """Keep a value that was produced elsewhere, so that it need not be requested."""
+        self._values[key] = value
+
     def is_done(self, key: Key) -> bool:
         """Whether the value is there, or it is known that it cannot be produced."""
         return key in self._values or key in self._failures

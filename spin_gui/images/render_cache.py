@@ -250,6 +250,10 @@ class MeshImages(ProducedCache[MeshKey, QImage]):
         """The posed body, if it is there."""
         return self._bodies.get(digest)
 
+    def put_posed(self, digest: str, posed: PosedFit) -> None:
+        """Take a body that was posed elsewhere; its images can be drawn at once."""
+        self._bodies.put(digest, posed)
+
     def request_meshes(self, requests: Mapping[MeshKey, MeshRequest]) -> None:
         """Draw these and no others."""
         self._requests = requests

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 
+from spin_gui.images.posed_fits import PosedFit
 from spin_gui.images.render_cache import PlaneOfBody
 from spin_gui.viewer.cell_plan import Cell
 from spin_gui.viewer.drag_handles import (
@@ -125,8 +126,11 @@ class BodyGrip(QObject):
         for _cell, canvas in self._board:
             canvas.update()
 
-    def show_live(self, body: ShownBody | None) -> None:
-        """Show a body while it is dragged in place of the one that has handles; None: that one."""
+    def show_live(self, body: ShownBody | None, posed: PosedFit | None = None) -> None:
+        """Show a body while it is dragged in place of the one that has handles; None: that one.
+
+        posed: the body, so that it need not be posed again.
+        """
         marks, scene = self._display.marks, self._display.scene
         if marks is None or scene is None:
             return
@@ -144,7 +148,25 @@ class BodyGrip(QObject):
                 parameters, held, former = body.parameters, body.held, body.former
                 body = replace(shown, parameters=parameters, held=held, former=former)
             live = replace(scene, bodies={**scene.bodies, marks.column: body})
+            if posed is not None:
+                self._display.put_posed(body.digest, posed)
             self._display.show_live(live, self._cells[canvas])
+
+    def postpones(self, scene: SampleScene | None) -> bool:
+        """Whether a scene is to be shown only once the body is let go.
+
+        It is where it is of the same sample, which changed elsewhere meanwhile: what a person holds
+        does not jump back.
+        """
+        resting = self._resting if self._held is not None else None
+        if resting is None or scene is None or resting.sample_id != scene.sample_id:
+            return False
+        self._resting = scene
+        return True
+
+    def release(self) -> None:
+        """The body is about to be stored: what is shown of the sample from now on is shown."""
+        self._held = None
 
     def forget_live(self) -> None:
         """The body is stored: what follows is shown by the usual way."""

@@ -270,11 +270,11 @@ class FitViewsPanel(QWidget):
             self._outdated = True
             return
         self._outdated = False
-        sample_id = self._session.current_id
-        row = self._session.current_row
-        self._direction = -1 if row < self._last_row else 1
-        self._last_row = row
+        sample_id, row = self._session.current_id, self._session.current_row
+        self._direction, self._last_row = -1 if row < self._last_row else 1, row
         scene = None if sample_id is None else self._scene_or_none(sample_id)
+        if self.grip.postpones(scene):
+            return
         self._announced = False
         self._display.show_scene(scene, delay_ms=LIST_FIRST_MS if self._rest.isActive() else 0)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from spin_gui.images.picture_cache import PictureKey
+from spin_gui.images.posed_fits import PosedFit
 from spin_gui.images.render_cache import MeshKey
 from spin_gui.viewer.arrangement import FIRST_BODY, Arrangement, ViewChoice
 from spin_gui.viewer.body_style import BodyStyle
@@ -93,11 +94,16 @@ class SceneDisplay(QObject):
         self._request_soon.start(delay_ms)
         self._tell_of_picture()
 
+    def put_posed(self, digest: str, posed: PosedFit) -> None:
+        """Take a body that was posed elsewhere."""
+        self._loader.put_posed(digest, posed)
+
     def show_live(self, scene: SampleScene, cell: Cell) -> None:
         """Show a body that is being dragged in a cell: there at once, elsewhere when it rests.
 
         While its image is on its way the newest of those that follow waits: to request that would
-        cancel the one before, and nothing would be seen.
+        cancel the one before, and nothing would be seen. The cell is painted once the image is
+        there, its handles with it.
         """
         self._live_cell = cell
         if self._is_drawing_live():
@@ -106,15 +112,33 @@ class SceneDisplay(QObject):
         self.scene, self._next_live = scene, None
         self._plan()
         self._requested = self._plans
-        self._loader.show([self._plans[cell]])
-        self._paint_cell(self._painter(), cell, self._board.canvases[cell])
         self._sharpen.stop()
+        self._live_rest.stop()
+        self._loader.show([self._plans[cell]])
+        if self._loader.is_done(self._plans[cell]):
+            self._paint_live(cell)
+            self.live_shown.emit()
+
+    def _paint_live(self, cell: Cell) -> None:
+        """At once: of what waits for its turn in the loop of events, painting is the last."""
+        canvas = self._board.canvases[cell]
+        self._paint_cell(self._painter(), cell, canvas)
+        canvas.repaint()
         self._live_rest.start()
 
-    def _is_drawing_live(self) -> bool:
+    def _live_plan(self) -> CellSpec | None:
+        """Of the cell in which a body is being dragged, while one is."""
         plan = None if self._live_cell is None else self._requested.get(self._live_cell)
         is_live = plan is not None and plan.body is not None and plan.body.former is not None
-        return is_live and plan is not None and not self._loader.is_done(plan)
+        return plan if is_live else None
+
+    def _is_drawing_live(self) -> bool:
+        plan = self._live_plan()
+        return plan is not None and not self._loader.is_done(plan)
+
+    def _is_of_live(self, key: MeshKey) -> bool:
+        plan = self._live_plan()
+        return plan is not None and plan.mesh == key
 
     def update(self) -> None:
         """Plan, request and paint again."""
@@ -266,22 +290,24 @@ class SceneDisplay(QObject):
     # Images that arrive
 
     def _on_mesh(self, key: MeshKey) -> None:
+        if self._live_cell is not None and self._is_of_live(key):
+            self._on_live_mesh(self._live_cell)
+            return
         self._repaint_where(
             lambda plan: plan.mesh == key or (plan.under is not None and plan.under.mesh == key)
         )
-        if self._live_cell is not None and self._requested.get(self._live_cell) is not None:
-            plan = self._requested[self._live_cell]
-            if plan.mesh == key and plan.body is not None and plan.body.former is not None:
-                self.live_shown.emit()
-        if self._next_live is not None and self._live_cell is not None:
-            if not self._is_drawing_live():
-                self.show_live(self._next_live, self._live_cell)
-            return
         turning = self._gestures.turning
         if turning is None or self._plans is self._requested:
             return
         if not self._is_waiting_for(turning):  # a newer view of the turned body waits for its turn
             self._request()
+
+    def _on_live_mesh(self, cell: Cell) -> None:
+        self._paint_live(cell)
+        if self._next_live is None:
+            self.live_shown.emit()
+        elif not self._is_drawing_live():
+            self.show_live(self._next_live, cell)
 
     def _on_picture(self, key: PictureKey) -> None:
         self._repaint_where(lambda plan: plan.picture == key)

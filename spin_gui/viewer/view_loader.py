@@ -63,6 +63,10 @@ class ViewLoader(QObject):
         """A posed body, if it is there."""
         return self._meshes.posed_fit(digest)
 
+    def put_posed(self, digest: str, posed: PosedFit) -> None:
+        """Take a body that was posed elsewhere; its images can be drawn at once."""
+        self._meshes.put_posed(digest, posed)
+
     def is_done(self, plan: CellSpec) -> bool:
         """Whether every image of a cell is there or known to be impossible."""
         if plan.under is not None and not self.is_done(plan.under):

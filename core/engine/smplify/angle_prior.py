@@ -9,8 +9,7 @@ Source: Bogo et al. 2016, section 3.2; docs/method.md, "The angle prior".
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from core.geometry.array_namespace import ArrayT, array_namespace, constant_like
 
 BENDING_ANGLES: tuple[int, ...] = (52, 55, 9, 12)
 """Left and right elbow about y, left and right knee about x, in the 69 numbers of a body pose.
@@ -23,12 +22,15 @@ BENDING_SIGNS: tuple[float, ...] = (1.0, -1.0, -1.0, -1.0)
 """s_k. The elbows differ because left and right bend about y in opposite directions."""
 
 
-def bending_penalties(body_pose: Tensor) -> Tensor:
+def bending_penalties(body_pose: ArrayT) -> ArrayT:
     """exp(2 s_k θ_k) of the four joints, ``(B, 4)``, of body poses ``(B, 69)`` in radians."""
-    signs = torch.tensor(BENDING_SIGNS, dtype=body_pose.dtype, device=body_pose.device)
-    return (2 * signs * body_pose[:, list(BENDING_ANGLES)]).exp()
+    signs = constant_like(body_pose, BENDING_SIGNS)
+    exponents = 2 * signs * body_pose[:, list(BENDING_ANGLES)]
+    penalties: ArrayT = array_namespace(body_pose).exp(exponents)
+    return penalties
 
 
-def angle_prior_energy(body_pose: Tensor) -> Tensor:
+def angle_prior_energy(body_pose: ArrayT) -> ArrayT:
     """E_a ``(B,)`` of body poses ``(B, 69)`` in radians; differentiable."""
-    return bending_penalties(body_pose).sum(1)
+    energy: ArrayT = array_namespace(body_pose).sum(bending_penalties(body_pose), axis=1)
+    return energy

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
+from core.body.kinematics import rooted_rotations
 from core.engine.smplify.inputs import BodyEstimate
-from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from core.geometry.rotations import matrix_to_axis_angle
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +39,7 @@ class BodyState:
     @property
     def pose_matrices(self) -> Tensor:
         """All rotations relative to the parent, root first: ``(B, 24, 3, 3)``."""
-        # (B, 69) -> (B, 23, 3) -> (B, 23, 3, 3), the root in front.
-        body = axis_angle_to_matrix(self.body_pose.reshape(-1, 23, 3))
-        return torch.cat([self.root[:, None], body], dim=1)
+        return rooted_rotations(self.root, self.body_pose)
 
     def estimate(self) -> BodyEstimate:
         """The same bodies with every rotation as a matrix."""

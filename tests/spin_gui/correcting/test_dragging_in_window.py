@@ -130,6 +130,46 @@ def test_a_body_is_seen_to_move_while_the_button_is_down_with_its_ghost(window, 
     assert page.session.undo_stack.count() == 0
 
 
+def test_a_body_in_the_hand_stays_there_when_something_is_written_elsewhere(
+    window, qtbot, dragging
+):
+    """Flags that come in, say, while a person drags."""
+    page, canvas = window.page, canvas_of(window.page, CAMERA_VIEW)
+    start = place_of(page, CAMERA_VIEW, LEFT_WRIST)
+    end = start + QPoint(-30, -30)
+    QTest.mousePress(canvas, LEFT, NOTHING, start)
+    QTest.mouseMove(canvas, start + QPoint(-15, -15))
+    QTest.mouseMove(canvas, end)
+    qtbot.waitUntil(lambda: lies_at(page, CAMERA_VIEW, LEFT_WRIST, end), timeout=20000)
+    page.session.rows_stale.emit()
+    page.session.samples_changed.emit({1})
+    assert lies_at(page, CAMERA_VIEW, LEFT_WRIST, end)
+    assert canvas.frame.ghost is not None
+    key(window, Qt.Key.Key_Escape)
+    QTest.mouseRelease(canvas, LEFT, NOTHING, end)
+    qtbot.waitUntil(lambda: lies_at(page, CAMERA_VIEW, LEFT_WRIST, start), timeout=20000)
+    assert canvas.frame.ghost is None
+
+
+def test_the_mesh_and_the_joints_of_a_dragged_body_are_painted_together(window, qtbot, dragging):
+    page, canvas = window.page, canvas_of(window.page, CAMERA_VIEW)
+    painted = []
+    canvas.painted.connect(lambda: painted.append(canvas.painted_frame))
+    start = place_of(page, CAMERA_VIEW, LEFT_WRIST)
+    QTest.mousePress(canvas, LEFT, NOTHING, start)
+    for share in (1, 2, 3):
+        end = start + share * QPoint(-10, -10)
+        QTest.mouseMove(canvas, end)
+        qtbot.waitUntil(lambda at=end: lies_at(page, CAMERA_VIEW, LEFT_WRIST, at), timeout=20000)
+    places = [tuple(frame.handles.places[0]) for frame in painted if frame.ghost is not None]
+    meshes = [frame.mesh.image for frame in painted if frame.ghost is not None]
+    assert len(set(places)) > 1
+    for before, after in zip(range(len(places)), range(1, len(places)), strict=False):
+        assert (meshes[before] is meshes[after]) == (places[before] == places[after])
+    key(window, Qt.Key.Key_Escape)
+    QTest.mouseRelease(canvas, LEFT, NOTHING, end)
+
+
 def test_a_click_on_a_joint_chooses_it_and_changes_nothing(window, dragging):
     page = window.page
     canvas = canvas_of(page, CAMERA_VIEW)

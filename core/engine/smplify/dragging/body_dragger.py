@@ -8,20 +8,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from core.body.drag_handles import DragHandle, handle_of
 from core.body.kinematics import BodyKinematics
 from core.engine.body.smpl_body import BodyModel
-from core.engine.smplify.dragging.drag_stage import DragStage
+from core.engine.smplify.dragging.drag_stage import DragStage, DragState
 from core.engine.smplify.dragging.joint_targets import JointTargets
-from core.engine.smplify.inputs import BodyEstimate
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.state import BodyState
 from core.errors import StudioError
 from core.geometry.levenberg_marquardt import minimise
+from core.geometry.rotations import (
+    axis_angle_to_matrix,
+    matrix_to_axis_angle,
+    wrap_rotation_vector,
+)
 from core.types.arrays import NUM_JOINTS
 from core.types.bodies import BodyParameters
+
+_Array = NDArray[np.float64]
 
 ITERATIONS = 3
 """For each place of the pointer; each begins where the last one ended."""
@@ -67,11 +71,12 @@ class BodyDragger:
 
     def __init__(self, body: BodyModel, prior: PosePrior) -> None:
         self._prior = prior
-        self._kinematics: BodyKinematics[Tensor] = BodyKinematics(body.arrays, torch.from_numpy)
+        self._kinematics: BodyKinematics[_Array] = BodyKinematics(body.arrays, np.ascontiguousarray)
 
     def joints_m(self, parameters: BodyParameters) -> NDArray[np.float64]:
         """The joints ``(24, 3)`` in metres in the crop's frame, the translation included."""
-        return self._joints(_state(parameters)).numpy()
+        (joints,) = _places(self._kinematics, _state(parameters))
+        return np.asarray(joints, np.float64)
 
     def begin(
         self, parameters: BodyParameters, joint: int, *, pinned: Collection[int] = ()
@@ -93,11 +98,16 @@ class BodyDragger:
                 f"A body cannot be dragged by joint {joint}.",
                 remedy="Take it by a hand, foot, knee, elbow or shoulder, the head or the hips.",
             ) from None
-        return BodyDrag(self._kinematics, self._prior, parameters, handle, frozenset(pinned))
+        precisions = self._precisions(_state(parameters).body_pose)
+        return BodyDrag(self._kinematics, precisions, parameters, handle, frozenset(pinned))
 
-    def _joints(self, state: BodyState) -> Tensor:
-        bones = self._kinematics.posed(state.pose_matrices, state.betas)
-        return bones.joints[0] + state.camera_translation
+    def _precisions(self, body_pose: _Array) -> _Array:
+        """``(1, 69, 69)`` per rad²: of the component of the prior that a pose is likeliest by."""
+        pose = torch.from_numpy(body_pose)
+        component = self._prior.evaluate(pose).component
+        mixture = self._prior.components(dtype=pose.dtype, device=pose.device)
+        precisions: _Array = mixture.precisions[component].numpy()
+        return precisions
 
 
 class BodyDrag:
@@ -105,28 +115,32 @@ class BodyDrag:
 
     def __init__(
         self,
-        kinematics: BodyKinematics[Tensor],
-        prior: PosePrior,
+        kinematics: BodyKinematics[_Array],
+        pose_precisions: _Array,
         parameters: BodyParameters,
         handle: DragHandle,
         pinned: frozenset[int],
     ) -> None:
-        self._kinematics, self._parameters = kinematics, parameters
-        self._joint = handle.joint
+        self._parameters, self._joint = parameters, handle.joint
         self._state = _state(parameters)
         held = sorted((set(handle.anchors) | pinned) - {handle.joint})
-        places = self._places(self._state)
-        of_held = [PIN_WEIGHT if joint in pinned else ANCHOR_WEIGHT for joint in held]
+        weights = np.array([PIN_WEIGHT if joint in pinned else ANCHOR_WEIGHT for joint in held])
         self._held = JointTargets(
             tuple(held),
-            places[:, held],
-            torch.eye(3, dtype=torch.float64) * torch.tensor(of_held).view(1, -1, 1, 1),
-            torch.full((len(held),), torch.inf, dtype=torch.float64),
+            _places(kinematics, self._state)[:, held],
+            weights[None, :, None, None] * np.eye(3),
+            np.full(len(held), np.inf),
         )
-        stiffness = torch.full((NUM_JOINTS,), OTHER_STIFFNESS, dtype=torch.float64)
+        stiffness = np.full(NUM_JOINTS, OTHER_STIFFNESS)
         stiffness[0] = ROOT_STIFFNESS
         stiffness[list(handle.limb)] = LIMB_STIFFNESS
-        self._stage = DragStage(kinematics, prior, self._state, self._held, stiffness)
+        self._stage = DragStage(
+            kinematics,
+            self._state,
+            self._held,
+            pose_precisions=pose_precisions,
+            stiffness=stiffness,
+        )
 
     def toward(self, target: DragTarget, *, iterations: int = ITERATIONS) -> BodyParameters:
         """The body drawn toward a place, from where the last call left it.
@@ -136,29 +150,38 @@ class BodyDrag:
         """
         stage = self._stage.with_targets(self._toward(target))
         self._state, _ = minimise(stage, self._state, iterations=iterations)
-        (drawn,) = self._state.estimate().to_parameters()
-        return replace(drawn, betas=self._parameters.betas, camera=self._parameters.camera)
+        root, body_pose = matrix_to_axis_angle(self._state.root[0]), self._state.body_pose[0]
+        return replace(
+            self._parameters,
+            pose_axis_angle=np.concatenate([root, body_pose]).astype(np.float32),
+            camera_translation=self._state.camera_translation[0].astype(np.float32),
+        )
 
-    def _places(self, state: BodyState) -> Tensor:
-        """``(1, 24, 3)`` metres in the crop's frame."""
-        bones = self._kinematics.posed(state.pose_matrices, state.betas)
-        return bones.joints + state.camera_translation[:, None]
-
-    def _toward(self, target: DragTarget) -> JointTargets:
-        place = torch.from_numpy(np.asarray(target.place_m, np.float64)).view(1, 1, 3)
-        weight = TARGET_WEIGHT * torch.eye(3, dtype=torch.float64)
+    def _toward(self, target: DragTarget) -> JointTargets[_Array]:
+        weight = TARGET_WEIGHT * np.eye(3)
         if target.sight is not None:
-            sight = torch.from_numpy(np.asarray(target.sight, np.float64))
-            weight -= (TARGET_WEIGHT - SIGHT_WEIGHT) * torch.outer(sight, sight)
+            weight -= (TARGET_WEIGHT - SIGHT_WEIGHT) * np.outer(target.sight, target.sight)
+        place = np.asarray(target.place_m, np.float64)
         return JointTargets(
             (self._joint, *self._held.joints),
-            torch.cat([place, self._held.places_m], dim=1),
-            torch.cat([weight.view(1, 1, 3, 3), self._held.weights], dim=1),
-            torch.cat([self._held.bounds.new_tensor([LARGEST_SQUARE_PX2]), self._held.bounds]),
+            np.concatenate([place[None, None], self._held.places_m], axis=1),
+            np.concatenate([weight[None, None], self._held.weights], axis=1),
+            np.concatenate([[LARGEST_SQUARE_PX2], self._held.bounds]),
         )
 
 
-def _state(parameters: BodyParameters) -> BodyState:
+def _state(parameters: BodyParameters) -> DragState[_Array]:
     """In double precision, where steps of a millimetre at 50 m are exact."""
-    estimate = BodyEstimate.from_parameters([parameters])
-    return BodyState.of(estimate.to(device=torch.device("cpu"), dtype=torch.float64))
+    vectors = parameters.pose_axis_angle.astype(np.float64).reshape(1, NUM_JOINTS, 3)
+    return DragState(
+        axis_angle_to_matrix(vectors[:, 0]),
+        wrap_rotation_vector(vectors[:, 1:]).reshape(1, -1),
+        parameters.betas.astype(np.float64)[None],
+        parameters.camera_translation.astype(np.float64)[None],
+    )
+
+
+def _places(kinematics: BodyKinematics[_Array], state: DragState[_Array]) -> _Array:
+    """Of the joints, ``(1, 24, 3)`` metres in the crop's frame."""
+    bones = kinematics.posed(state.pose_matrices, state.betas)
+    return bones.joints + state.camera_translation[:, None]

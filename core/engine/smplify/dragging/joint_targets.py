@@ -13,18 +13,22 @@ docs/method.md, "Dragging a body". Source: Charbonnier et al. 1997 for ρ.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import torch
-from torch import Tensor
+from typing import Any, Generic
 
 from core.body.conventions import SKELETON_PARENTS
 from core.body.kinematics import PosedBones, ancestor_matrix
 from core.errors import ShapeError
+from core.geometry.array_namespace import (
+    ArrayT,
+    array_namespace,
+    constant_like,
+    identity_like,
+)
 from core.geometry.rotation_jacobian import skew
 
 
 @dataclass(frozen=True, eq=False)
-class JointTargets:
+class JointTargets(Generic[ArrayT]):
     """Where H joints of B bodies belong, and how much that counts.
 
     joints: the H joints, 0 to 23.
@@ -37,9 +41,9 @@ class JointTargets:
     """
 
     joints: tuple[int, ...]
-    places_m: Tensor
-    weights: Tensor
-    bounds: Tensor
+    places_m: ArrayT
+    weights: ArrayT
+    bounds: ArrayT
 
     def __post_init__(self) -> None:
         expected = (len(self.places_m), len(self.joints), 3)
@@ -50,17 +54,17 @@ class JointTargets:
         if tuple(self.bounds.shape) != expected[1:2]:
             raise ShapeError("bounds", actual=self.bounds.shape, expected=str(expected[1:2]))
 
-    def energy(self, bones: PosedBones[Tensor], translation: Tensor) -> Tensor:
+    def energy(self, bones: PosedBones[ArrayT], translation: ArrayT) -> ArrayT:
         """E_p ``(B,)`` of posed bones and translations ``(B, 3)`` in metres."""
-        error = self._error(bones, translation)
-        square = self._square(error)
+        xp = array_namespace(translation)
+        square = self._square(self._error(bones, translation))
         # 2 c (√(1 + q / c) − 1) without the difference, which cancels and has no value at c = ∞.
-        energy: Tensor = (2 * square / (1 + torch.sqrt(1 + square / self.bounds))).sum(1)
+        energy: ArrayT = xp.sum(2 * square / (1 + xp.sqrt(1 + square / self.bounds)), axis=1)
         return energy
 
     def normal_equations(
-        self, bones: PosedBones[Tensor], translation: Tensor, joint_frames: Tensor
-    ) -> tuple[Tensor, Tensor]:
+        self, bones: PosedBones[ArrayT], translation: ArrayT, joint_frames: ArrayT
+    ) -> tuple[ArrayT, ArrayT]:
         """Halved gradient ``(B, 75)`` and Gauss–Newton curvature ``(B, 75, 75)`` of E_p.
 
         Args:
@@ -72,42 +76,47 @@ class JointTargets:
         Returns:
             By 72 coordinates of joints, then the translation.
         """
+        xp = array_namespace(translation)
         jacobian = self._jacobian(bones, joint_frames)
+        by_unknown = xp.matrix_transpose(jacobian)
         error = self._error(bones, translation)
         # ½ ∂ρ(q) = ρ' Ω e ∂e with ρ' = 1 / √(1 + q / c); its curvature leaves ρ'' out, which is
         # negative and would take the definiteness.
-        slope = torch.rsqrt(1 + self._square(error) / self.bounds)
+        slope = 1 / xp.sqrt(1 + self._square(error) / self.bounds)
         weights = slope[..., None, None] * self.weights
-        forces = (weights @ error[..., None]).flatten(1)
-        gradient = (jacobian.transpose(1, 2) @ forces[..., None])[..., 0]
+        forces = xp.reshape(weights @ error[..., None], (len(error), -1, 1))
+        gradient = (by_unknown @ forces)[..., 0]
         # Ω_h J_h, row by row of the joints: (B, H, 3, 3) @ (B, H, 3, 75)
-        of_joints = jacobian.view(len(jacobian), -1, 3, jacobian.shape[-1])
-        weighted = (weights @ of_joints).flatten(1, 2)
-        return gradient, jacobian.transpose(1, 2) @ weighted
+        of_joints = xp.reshape(jacobian, (len(jacobian), -1, 3, jacobian.shape[-1]))
+        weighted = xp.reshape(weights @ of_joints, jacobian.shape)
+        return gradient, by_unknown @ weighted
 
-    def _error(self, bones: PosedBones[Tensor], translation: Tensor) -> Tensor:
+    def _error(self, bones: PosedBones[ArrayT], translation: ArrayT) -> Any:
         """``(B, H, 3)`` metres, X_h − p_h."""
         reached = bones.joints[:, list(self.joints)] + translation[:, None]
         return reached - self.places_m
 
-    def _square(self, error: Tensor) -> Tensor:
+    def _square(self, error: Any) -> Any:
         """q_h ``(B, H)`` px²."""
-        square: Tensor = (error * (self.weights @ error[..., None])[..., 0]).sum(-1)
-        return square
+        pulled = (self.weights @ error[..., None])[..., 0]
+        return array_namespace(error).sum(error * pulled, axis=-1)
 
-    def _jacobian(self, bones: PosedBones[Tensor], joint_frames: Tensor) -> Tensor:
+    def _jacobian(self, bones: PosedBones[ArrayT], joint_frames: ArrayT) -> Any:
         """∂X_h ``(B, 3·H, 75)``; exact, since joints do not depend on the pose blend shapes.
 
         A small turn d of joint k, in the body's frame, moves every joint h below it by
         d × (c_h − c_k) = −[c_h − c_k]ₓ d.
         """
-        above = torch.from_numpy(_ABOVE[:, list(self.joints)].T).to(bones.joints)
+        xp = array_namespace(joint_frames)
+        above = constant_like(joint_frames, _ABOVE[:, list(self.joints)].T)
         held = bones.joints[:, list(self.joints), None]
         levers = (held - bones.joints[:, None]) * above[..., None]
         # (B, H, 24, 3, 3) @ (B, 1, 24, 3, 3) -> (B, H, 3, 24, 3)
-        by_turns = (-skew(levers) @ joint_frames[:, None]).transpose(2, 3)
-        by_shift = torch.eye(3).to(levers).expand(*by_turns.shape[:2], 3, 3)
-        return torch.cat([by_turns.flatten(3), by_shift], dim=3).flatten(1, 2)
+        by_turns = xp.moveaxis(-skew(levers) @ joint_frames[:, None], 2, 3)
+        batch, count = by_turns.shape[:2]
+        by_shift = xp.broadcast_to(identity_like(joint_frames, 3), (batch, count, 3, 3))
+        by_all = xp.concat([xp.reshape(by_turns, (batch, count, 3, -1)), by_shift], axis=3)
+        return xp.reshape(by_all, (batch, 3 * count, -1))
 
 
 _ABOVE = ancestor_matrix(SKELETON_PARENTS)

@@ -19,11 +19,11 @@ from core.engine.smplify.dragging.body_dragger import (
     BodyDragger,
     DragTarget,
 )
-from core.engine.smplify.dragging.drag_stage import DragStage
+from core.engine.smplify.dragging.drag_stage import DragStage, DragState
 from core.engine.smplify.dragging.joint_targets import JointTargets
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.state import BodyState
 from core.errors import ShapeError, StudioError
+from core.geometry.rotations import matrix_to_axis_angle
 from core.types.bodies import BodyParameters
 
 LEFT_WRIST = SKELETON_JOINT_NAMES.index("left_wrist")
@@ -181,9 +181,14 @@ def test_targets_refuse_weights_of_another_shape():
         JointTargets((20,), torch.zeros(1, 1, 3), torch.zeros(1, 3, 3), torch.ones(1))
 
 
-def test_the_gradient_of_the_stage_is_exact(open_body, prior, make_people):
+def test_the_gradient_of_the_stage_is_exact(open_body, make_people):
     estimate = make_people(2, seed=9, dtype=torch.float64).truth
-    former = BodyState.of(estimate)
+    former = DragState(
+        estimate.rotations[:, 0],
+        matrix_to_axis_angle(estimate.rotations[:, 1:]).flatten(1),
+        estimate.betas,
+        estimate.camera_translation,
+    )
     kinematics = BodyKinematics(open_body.arrays, torch.from_numpy)
     generator = torch.Generator().manual_seed(1)
 
@@ -201,7 +206,9 @@ def test_the_gradient_of_the_stage_is_exact(open_body, prior, make_people):
         torch.tensor([40.0, torch.inf], dtype=torch.float64),
     )
     stiffness = 100 * torch.rand(24, generator=generator, dtype=torch.float64)
-    stage = DragStage(kinematics, prior, former, targets, stiffness)
+    factor = 3 * random(2, 69, 69)
+    precisions = factor @ factor.transpose(1, 2)
+    stage = DragStage(kinematics, former, targets, pose_precisions=precisions, stiffness=stiffness)
     state = stage.moved(former, 0.05 * random(2, 75))
     gradient, curvature = stage.normal_equations(state, stage.evaluate(state))
     numeric = jacobian(
