@@ -135,6 +135,10 @@ class OpenProject(Protocol):
         """Show or hide the details."""
         ...
 
+    def fold_strips(self) -> None:
+        """Fold the strips around the views, or unfold them."""
+        ...
+
     def reset_layout(self) -> None:
         """The first widths."""
         ...

@@ -1,4 +1,4 @@
-"""The strip below the views where a body is changed by hand, and kept or let go.
+"""The strip at the views where a body is changed by hand, and kept or let go.
 
 Spin boxes turn one joint about its own axes, from the body that was there when the joint was
 chosen; the list beside them holds the other changes of the menu Correct.
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
@@ -26,6 +27,7 @@ from spin_gui.correcting.body_changes import BODY_CHANGES, turn_joint
 from spin_gui.correcting.pending_bodies import Proposal, Proposals
 from spin_gui.session.error_scale import graded_text
 from spin_gui.widgets.fact_rows import ElidedLabel
+from spin_gui.widgets.folding.fold_button import FoldButton
 
 if TYPE_CHECKING:
     from core.workflows.correct_sample import Corrector
@@ -64,6 +66,13 @@ class BodyTools(QWidget):
         self.refit = _button("Refit (F5)", "Have SMPLify go on from here")
         self.keep = _button("Keep (Return)", "Make the changed body the current fit")
         self.discard = _button("Discard (Esc)", "Let the changed body go, or stop the refit")
+        self._keyed = (
+            (self.refit, "Refit", "F5"),
+            (self.keep, "Keep", "Return"),
+            (self.discard, "Discard", "Esc"),
+        )
+        self.fold = FoldButton("the changes of the body")
+        self._beside = False
         self._build()
         proposals.changed.connect(self._on_changed)
         proposals.busy_changed.connect(self._on_busy)
@@ -80,7 +89,7 @@ class BodyTools(QWidget):
         if busy:
             self.summary.set_fact("Refitting…")
         elif proposal is None:
-            self.summary.set_fact("The body is the current fit; nothing is changed.")
+            self.summary.set_fact("Nothing is changed yet.")
         else:
             done = ", ".join(step[0].lower() + step[1:] for step in proposal.steps)
             error = graded_text(proposal.body.losses.comparison)
@@ -116,25 +125,45 @@ class BodyTools(QWidget):
         self.discard.clicked.connect(self.discard_asked)
         self._lay_out()
 
+    def set_beside(self, *, beside: bool) -> None:
+        """Stand in a narrow column at the side of the views, or in two lines below them."""
+        direction = QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight
+        for lines in (self._changing, self._deciding):
+            lines.setDirection(direction)
+        for button, title, key in self._keyed:
+            button.setText(title if beside else f"{title} ({key})")
+        self._beside = beside
+        self._show_folded()
+
+    def set_folded(self, *, folded: bool) -> None:
+        """Leave what keeps and discards, or show what changes the body, too.
+
+        At the side of the views it takes no room from them and stays unfolded.
+        """
+        self.fold.show_folded(folded=folded)
+        self._show_folded()
+
+    def _show_folded(self) -> None:
+        self._changes.setVisible(self._beside or not self.fold.folded)
+        self.fold.setVisible(not self._beside)
+
     def _lay_out(self) -> None:
-        first, second = QHBoxLayout(), QHBoxLayout()
         label = QLabel("Turn")
         label.setBuddy(self.joint)
-        first.addWidget(label)
-        first.addWidget(self.joint, 1)
-        for spin in self.turns:
-            first.addWidget(spin)
-        first.addStretch(1)
-        first.addWidget(self.change, 2)
-        first.addWidget(self.apply)
-        second.addWidget(self.summary, 1)
-        for button in (self.refit, self.keep, self.discard):
-            second.addWidget(button)
+        self._changes = QWidget()
+        self._changing = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._changes)
+        self._changing.addLayout(_line((label, 0), (self.joint, 1)), 1)
+        self._changing.addLayout(_line(*((spin, 1) for spin in self.turns)))
+        self._changing.addLayout(_line((self.change, 1), (self.apply, 0)), 2)
+        self._changing.setContentsMargins(0, 0, 0, 0)
+        self._deciding = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._deciding.addLayout(_line((self.fold, 0), (self.summary, 1)), 1)
+        self._deciding.addLayout(_line((self.refit, 0), (self.keep, 0), (self.discard, 0)))
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 2, 10, 6)
         column.setSpacing(4)
-        column.addLayout(first)
-        column.addLayout(second)
+        column.addWidget(self._changes)
+        column.addLayout(self._deciding)
         for widget in (self.joint, self.change, self.apply, self.refit, self.keep, self.discard):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
@@ -176,6 +205,14 @@ class BodyTools(QWidget):
     @Slot(bool)
     def _on_busy(self, _busy: bool) -> None:  # noqa: FBT001 - a slot
         self.show_state(self._proposals.current)
+
+
+def _line(*widgets: tuple[QWidget, int]) -> QHBoxLayout:
+    """Widgets side by side, each with its share of the room."""
+    line = QHBoxLayout()
+    for widget, stretch in widgets:
+        line.addWidget(widget, stretch)
+    return line
 
 
 def _button(title: str, tip: str) -> QPushButton:

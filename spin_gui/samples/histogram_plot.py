@@ -31,6 +31,8 @@ LOG_COUNTS_FROM = 30.0
 GRAB_PX = 6
 AWAY_PX = 40
 AXIS_HEIGHT = 16
+SMALLEST_HEIGHT, BARE_HEIGHT = 64, 14
+"""With the axis, and with the bars alone."""
 _MARGIN = 4
 
 
@@ -44,7 +46,8 @@ class HistogramPlot(QWidget):
         super().__init__(parent)
         self.setAccessibleName(f"Histogram of {title}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(64)
+        self.setMinimumHeight(SMALLEST_HEIGHT)
+        self._bare = False
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.histogram: Histogram | None = None
@@ -56,6 +59,12 @@ class HistogramPlot(QWidget):
         """Show counts and the range that is filtered by."""
         self.histogram, self.range = histogram, wanted
         self.setAccessibleDescription(self._in_words())
+        self.update()
+
+    def set_bare(self, *, bare: bool) -> None:
+        """Paint the bars alone, or the ends of the axis below them, too."""
+        self._bare = bare
+        self.setMinimumHeight(BARE_HEIGHT if bare else SMALLEST_HEIGHT)
         self.update()
 
     @property
@@ -203,7 +212,7 @@ class HistogramPlot(QWidget):
         painter, palette = QPainter(self), self.palette()
         painter.fillRect(self.rect(), palette.color(QPalette.ColorRole.Base))
         quiet = palette.color(QPalette.ColorRole.PlaceholderText)
-        floor = self.height() - AXIS_HEIGHT
+        floor = self.height() - (1 if self._bare else AXIS_HEIGHT)
         if self.histogram is None:
             painter.setPen(quiet)
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "not known")
@@ -213,16 +222,20 @@ class HistogramPlot(QWidget):
             self._paint_range(painter, floor)
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))
         painter.drawLine(QPointF(_MARGIN, floor), QPointF(self.width() - _MARGIN, floor))
-        painter.setPen(quiet)
+        if not self._bare:
+            self._paint_ends(painter, self.histogram, floor)
+        painter.end()
+
+    def _paint_ends(self, painter: QPainter, histogram: Histogram, floor: float) -> None:
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         font = painter.font()
         font.setPointSizeF(max(font.pointSizeF() - 2, 7))
         painter.setFont(font)
         axis = QRectF(_MARGIN, floor, self.width() - 2 * _MARGIN, AXIS_HEIGHT)
         flags = Qt.AlignmentFlag
-        edges = self.histogram.edges
+        edges = histogram.edges
         painter.drawText(axis, flags.AlignLeft | flags.AlignVCenter, number(float(edges[0])))
         painter.drawText(axis, flags.AlignRight | flags.AlignVCenter, number(float(edges[-1])))
-        painter.end()
 
     def _paint_bars(self, painter: QPainter, floor: float) -> None:
         histogram = self.histogram

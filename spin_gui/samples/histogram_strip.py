@@ -10,11 +10,9 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -26,9 +24,13 @@ from core.errors import StudioError
 from spin_gui.samples.histogram_plot import HistogramPlot
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import number
+from spin_gui.widgets.folding.folding_strip import FoldingStrip
 
-STRIP_HEIGHT, LOW_STRIP_HEIGHT = 158, 92
-"""The second in a window that is low: the views need the room more than the fields do."""
+STRIP_HEIGHT, LOW_STRIP_HEIGHT, FOLDED_HEIGHT = 158, 92, 34
+"""The second in a window that is low: the views need the room more than the fields do.
+
+Folded, titles and bars alone are left, and are brushed as before.
+"""
 CELL_WIDTH = 128
 
 MEASURE_TITLES = {
@@ -65,13 +67,20 @@ class HistogramCell(QWidget):
         fields.setSpacing(4)
         fields.addWidget(self.low)
         fields.addWidget(self.high)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 2, 4, 4)
-        layout.setSpacing(3)
-        layout.addWidget(self.title)
-        layout.addWidget(self.plot, 1)
-        layout.addLayout(fields)
+        self._layout = QVBoxLayout(self)
+        self._layout.addWidget(self.title)
+        self._layout.addWidget(self.plot, 1)
+        self._layout.addLayout(fields)
+        self.set_size(low=False, folded=False)
         self.plot.brushed.connect(self._brushed)
+
+    def set_size(self, *, low: bool, folded: bool) -> None:
+        """Leave away the fields, or the axis as well."""
+        for field in (self.low, self.high):
+            field.setVisible(not (low or folded))
+        self.plot.set_bare(bare=folded)
+        self._layout.setContentsMargins(4, 0 if folded else 2, 4, 0 if folded else 4)
+        self._layout.setSpacing(0 if folded else 3)
 
     def show_histogram(self, histogram: Histogram | None, wanted: ValueRange) -> None:
         """Show counts and range."""
@@ -134,11 +143,11 @@ class HistogramCell(QWidget):
         return replace(histogram, edges=np.sqrt(np.maximum(histogram.edges, 0.0)))
 
 
-class HistogramStrip(QScrollArea):
+class HistogramStrip(FoldingStrip):
     """One cell for each measure. Counts are made again when the list changes, while it is shown."""
 
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("the histograms", parent)
         self.setAccessibleName("Histograms")
         self._session = session
         self._histograms = Histograms()
@@ -155,16 +164,24 @@ class HistogramStrip(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """As wide as it gets, as high as it needs."""
-        return QSize(1200, LOW_STRIP_HEIGHT if self._low else STRIP_HEIGHT)
+        high = LOW_STRIP_HEIGHT if self._low else STRIP_HEIGHT
+        return QSize(1200, FOLDED_HEIGHT if self.fold.folded else high)
+
+    def minimumSizeHint(self) -> QSize:
+        """A scroll area would ask for room for its bars."""
+        return QSize(CELL_WIDTH, self.sizeHint().height())
 
     def set_low(self, *, low: bool) -> None:
         """Leave the fields away, or show them; a drag over the bars and the filter do the same."""
         if low != self._low:
             self._low = low
-            for cell in self.cells.values():
-                cell.low.setVisible(not low)
-                cell.high.setVisible(not low)
-            self.updateGeometry()
+            self.show_size()
+
+    def show_size(self) -> None:
+        """See ``FoldingStrip``."""
+        for cell in self.cells.values():
+            cell.set_size(low=self._low, folded=self.fold.folded)
+        self.updateGeometry()
 
     def showEvent(self, event: QShowEvent) -> None:
         """It counts only while it is visible."""
@@ -183,9 +200,6 @@ class HistogramStrip(QScrollArea):
         for cell in self.cells.values():
             row.addWidget(cell, 1)
         self.setWidget(inner)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @Slot()

@@ -7,15 +7,20 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from core.types.samples import SampleRow
 from spin_gui.images.thumbnails import ThumbnailProvider
 from spin_gui.session.session import ProjectSession
+from spin_gui.widgets.folding.folding_strip import FoldingStrip
+
+MARGIN = 4
+SMALLEST_TARGET = 24
+"""Of what is clicked, in logical pixels."""
 
 
-class PictureStrip(QScrollArea):
-    """Hidden where there are fewer than two pictures to show.
+class PictureStrip(FoldingStrip):
+    """Hidden where there are fewer than two pictures to show; folded, the labels alone are left.
 
     Args:
         session: the open project.
@@ -34,16 +39,15 @@ class PictureStrip(QScrollArea):
         side: int,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent, widgetResizable=True)
+        super().__init__(f"the {name[0].lower()}{name[1:]}", parent)
         self.setAccessibleName(name)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.session, self._pictures, self._side = session, pictures, side
         self._rows: list[SampleRow] = []
         self.buttons: list[QToolButton] = []
         self._content = QWidget()
         self.line = QHBoxLayout(self._content)
-        self.line.setContentsMargins(4, 4, 4, 4)
+        self.line.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         self.line.addStretch(1)
         self.setWidget(self._content)
         pictures.ready.connect(self._show_pictures)
@@ -63,8 +67,21 @@ class PictureStrip(QScrollArea):
             button.setAccessibleName(f"{row.name} {labels.get(row.id, '')}".strip())
             button.setChecked(row.id == self.session.current_id)
         self._show_pictures()
-        self.setFixedHeight(self._content.sizeHint().height() + 2 * self.frameWidth() + 4)
+        self._fit_height()
         self.show()
+
+    def show_size(self) -> None:
+        """See ``FoldingStrip``."""
+        margin = 0 if self.fold.folded else MARGIN
+        self.line.setContentsMargins(MARGIN, margin, MARGIN, margin)
+        for button in self.buttons:
+            self._size(button)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        self.line.invalidate()
+        rest = 0 if self.fold.folded else 4
+        self.setFixedHeight(self._content.sizeHint().height() + 2 * self.frameWidth() + rest)
 
     def _make_buttons(self, count: int) -> None:
         while len(self.buttons) > count:
@@ -78,15 +95,22 @@ class PictureStrip(QScrollArea):
         button = QToolButton()
         button.setCheckable(True)
         button.setAutoRaise(True)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setIconSize(QSize(self._side, self._side))
-        # As large before the picture is there as with it.
-        text_height = button.fontMetrics().height()
-        button.setFixedSize(self._side + 12, self._side + text_height + 12)
+        self._size(button)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(partial(self._select, place))
         self.line.insertWidget(place, button)
         return button
+
+    def _size(self, button: QToolButton) -> None:
+        text_height, style = button.fontMetrics().height(), Qt.ToolButtonStyle
+        if self.fold.folded:
+            button.setToolButtonStyle(style.ToolButtonTextOnly)
+            button.setFixedSize(self._side + 12, max(text_height + 6, SMALLEST_TARGET))
+        else:
+            button.setToolButtonStyle(style.ToolButtonTextUnderIcon)
+            # As large before the picture is there as with it.
+            button.setFixedSize(self._side + 12, self._side + text_height + 12)
 
     @Slot()
     def _show_pictures(self) -> None:

@@ -65,7 +65,7 @@ class ProjectPage(QWidget):
         self.samples = SampleListPanel(
             tools.session, tools.thumbnails, big_pictures=tools.big_pictures
         )
-        self.samples_page = SamplesPage(self.samples, frame=self)
+        self.samples_page = SamplesPage(self.samples, frame=self, settings=settings)
         self.nothing = NothingYet(self.session)
         self._pages = PageStack(self.samples_page, self.nothing)
         layout = QVBoxLayout(self)
@@ -204,6 +204,12 @@ class ProjectPage(QWidget):
         """The strip of histograms below the samples."""
         if shown or self._made is not None:
             self.parts.histograms.setVisible(shown)
+
+    def fold_strips(self) -> None:
+        """Fold the strips around the views, or unfold them."""
+        self.parts  # noqa: B018 - asking makes them
+        if self.samples_page.folding is not None:
+            self.samples_page.folding.fold_all()
 
     def set_details(self, *, shown: bool) -> None:
         """The details on the right."""

@@ -21,6 +21,7 @@ from spin_gui.tabs.nothing_yet import NothingYet
 from spin_gui.viewer.fit_views import FitViewsPanel
 from spin_gui.viewer.missing_picture import MissingPictureNotice
 from spin_gui.window.project_tools import ProjectTools
+from spin_gui.window.strip_folding import Folding
 
 
 class SampleParts:
@@ -46,6 +47,20 @@ class SampleParts:
         self.views.picture_missing.connect(self.missing_picture.show_trouble)
         self.correcting.proposals.changed.connect(self.views.show_again)
 
+    @property
+    def strips(self) -> dict[str, Folding]:
+        """What folds, by the names under which that is remembered."""
+        return {
+            "histograms": self.histograms,
+            "moment": self.moment,
+            "frames": self.frames.strip,
+            "body_tools": self.correcting.tools,
+        }
+
+    def place_tools_below(self) -> None:
+        """Put the body tools below the views."""
+        self._column.addWidget(self.correcting.tools)
+
     def close(self) -> None:
         """Stop what runs; before the session closes."""
         self.frames.close()
@@ -57,7 +72,7 @@ class SampleParts:
     def _build_seen(self) -> QWidget:
         """The views, with what is said above them and done below."""
         seen = QWidget()
-        column = QVBoxLayout(seen)
+        self._column = column = QVBoxLayout(seen)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notice)

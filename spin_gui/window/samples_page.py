@@ -8,14 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from spin_gui.samples.list_panel import SampleListPanel
+from spin_gui.window.settings import WindowSettings
 from spin_gui.window.side_widths import SideWidths
+from spin_gui.window.strip_folding import StripFolding
 
 if TYPE_CHECKING:
     from spin_gui.correcting.controller import CorrectionController
     from spin_gui.window.sample_parts import SampleParts
-
-LOW_BELOW = 800
-"""Of the page's height, in logical pixels."""
 
 _VIEWS, _NOTHING, _EDITOR = range(3)
 """What the middle shows."""
@@ -24,17 +23,18 @@ _VIEWS, _NOTHING, _EDITOR = range(3)
 class SamplesPage(QWidget):
     """Lays the list out at once, and all else when that was made.
 
-    frame: the widget whose width decides whether the window is narrow.
+    frame: the widget whose size decides whether the window is narrow or low.
     """
 
-    def __init__(self, samples: SampleListPanel, frame: QWidget) -> None:
+    def __init__(self, samples: SampleListPanel, frame: QWidget, settings: WindowSettings) -> None:
         super().__init__()
-        self._samples = samples
+        self._samples, self._settings = samples, settings
         self._centre, self._details_side = QStackedWidget(), QStackedWidget()
         self.splitter = self._build_splitter()
         self.widths = SideWidths(frame, self.splitter)
         self._frame = frame
         self._parts: SampleParts | None = None
+        self.folding: StripFolding | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -54,10 +54,16 @@ class SamplesPage(QWidget):
             parts.correcting.editor,
         ):
             self._centre.addWidget(widget)
-        self._details_side.addWidget(parts.details)
+        side = QWidget()
+        self._beside = QVBoxLayout(side)
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        self._beside.setSpacing(0)
+        self._beside.addWidget(parts.details, 1)
+        self._details_side.addWidget(side)
         self.widths.apply()
         parts.histograms.setVisible(False)
         self._parts = parts
+        self.folding = StripFolding(self._frame, self._settings, parts.strips)
         self.adapt()
         self._column.addWidget(parts.histograms)
         self._column.addWidget(parts.verdicts)
@@ -65,8 +71,25 @@ class SamplesPage(QWidget):
     def adapt(self) -> None:
         """In a window made narrow or low the views get the room that all else can spare."""
         self.widths.adapt()
-        if self._parts is not None:
-            self._parts.histograms.set_low(low=self._frame.height() < LOW_BELOW)
+        if self._parts is not None and self.folding is not None:
+            low = self.folding.is_low
+            self._parts.histograms.set_low(low=low)
+            self.folding.adapt()
+            self._place_tools(beside=low and not self._details_side.isHidden())
+
+    def _place_tools(self, *, beside: bool) -> None:
+        """The body tools above the details, where the views cannot spare the height."""
+        if self._parts is None:
+            return
+        tools, seen = self._parts.correcting.tools, self._parts.seen
+        if beside != (tools.parentWidget() is not seen):
+            shown = not tools.isHidden()
+            if beside:
+                self._beside.insertWidget(0, tools)
+            else:
+                self._parts.place_tools_below()
+            tools.set_beside(beside=beside)
+            tools.setVisible(shown)
 
     def set_grid(self, *, shown: bool) -> None:
         """Big thumbnails in place of the list and the views, or back."""
@@ -81,6 +104,7 @@ class SamplesPage(QWidget):
     def set_details(self, *, shown: bool) -> None:
         """The details on the right."""
         self._details_side.setVisible(shown)
+        self.adapt()
 
     def show_centre(
         self, correcting: CorrectionController, *, has_sample: bool, in_front: bool

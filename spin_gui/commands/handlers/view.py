@@ -36,6 +36,7 @@ class ViewHandlers(MenuHandlers):
             "view.reset": self.reset_view,
             "view.list": self.show_list,
             "view.details": self.show_details,
+            "view.fold_strips": self.fold_strips,
             "view.reset_layout": self.reset_layout,
             "view.theme_system": self.choose_theme,
             "view.theme_light": self.choose_theme,
@@ -228,6 +229,12 @@ class ViewHandlers(MenuHandlers):
         self._remember("view.details", on=shown)
         if self._page is not None:
             self._page.set_details(shown=shown)
+
+    @Slot()
+    def fold_strips(self) -> None:
+        """Fold the strips around the views, or unfold them."""
+        if self._page is not None:
+            self._page.fold_strips()
 
     @Slot()
     def reset_layout(self) -> None:

@@ -261,6 +261,15 @@ VIEW_ACTIONS = (
         help="How errors, shapes and suspicion are spread; drag over one to list a range of it.",
     ),
     ActionRecord(
+        id="view.fold_strips",
+        title="Fold strips",
+        menu=Menu.VIEW,
+        section=4,
+        keys=("Ctrl+Shift+J",),
+        when=When.PROJECT,
+        help="Leave the room of histograms, frames and body tools to the views, or unfold them.",
+    ),
+    ActionRecord(
         id="view.reset_layout",
         title="Reset layout",
         menu=Menu.VIEW,

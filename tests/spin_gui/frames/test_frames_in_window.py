@@ -138,3 +138,15 @@ def test_a_body_is_carried_past_frames_that_are_removed_meanwhile(filmed, qtbot)
     session.dictionary.removals.people([TRACK[0]])
     filmed.commands["edit.undo"].trigger()
     assert session.dictionary.fits.current_ids(TRACK)[TRACK[3]] == before[TRACK[3]]
+
+
+def test_the_strip_folds_to_its_numbers_which_lead_to_frames_as_well(filmed, qtbot):
+    strip, session = filmed.page.frames.strip, filmed.page.session
+    filmed.resize(1280, 980)
+    qtbot.waitUntil(lambda: not strip.fold.folded)
+    before = strip.height()
+    qtbot.mouseClick(strip.fold, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: strip.height() < before / 2)
+    qtbot.mouseClick(strip.buttons[2], Qt.MouseButton.LeftButton)
+    assert session.current_id == TRACK[2]
+    assert strip.height() < before / 2

@@ -27,7 +27,7 @@ from core.errors import StudioError
 from core.types.fits import Verdict
 from spin_gui.commands.cheat_sheet import CheatSheet
 from spin_gui.commands.command_palette import CommandPalette
-from spin_gui.samples.histogram_strip import LOW_STRIP_HEIGHT, STRIP_HEIGHT
+from spin_gui.samples.histogram_strip import FOLDED_HEIGHT, LOW_STRIP_HEIGHT, STRIP_HEIGHT
 from spin_gui.screenshots.screenshot import screenshot
 from spin_gui.viewer.view_board import WORTH_USING
 from spin_gui.widgets.page import PAGE_ACTIONS, Page
@@ -479,6 +479,8 @@ def test_in_a_low_window_histograms_leave_their_fields_to_the_views(qtbot, windo
     qtbot.waitUntil(strip.cells[SortKey.LOSS].low.isVisible)
     qtbot.waitUntil(lambda: strip.height() == STRIP_HEIGHT)
     window.resize(1280, 720)
+    qtbot.waitUntil(lambda: strip.height() == FOLDED_HEIGHT)
+    qtbot.mouseClick(strip.fold, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: strip.height() == LOW_STRIP_HEIGHT)
     assert not strip.cells[SortKey.LOSS].low.isVisible()
     assert strip.cells[SortKey.LOSS].plot.height() >= 40
@@ -488,3 +490,13 @@ def test_in_a_low_window_histograms_leave_their_fields_to_the_views(qtbot, windo
 def test_the_large_view_is_large(qtbot, window, size, least_px):
     window.resize(*size)
     qtbot.waitUntil(lambda: window.page.views.board.cell_side >= least_px)
+
+
+@pytest.mark.parametrize(("size", "least_px"), [((1600, 1000), 600), ((1366, 768), 560)])
+def test_the_large_view_is_large_beside_histograms_and_body_tools(qtbot, window, size, least_px):
+    window.resize(*size)
+    window.commands["view.histograms"].trigger()
+    window.commands["correct.body_tools"].trigger()
+    page = window.page
+    qtbot.waitUntil(lambda: page.parts.histograms.isVisible() and page.correcting.tools.isVisible())
+    qtbot.waitUntil(lambda: page.views.board.cell_side >= least_px)

@@ -1,0 +1,1 @@
+"""Strips that fold, to leave their room to the views."""
