@@ -33,6 +33,7 @@ from core.dictionary.recovery.check_dictionary import check_dictionary
 from core.dictionary.recovery.replays import Replays
 from core.dictionary.reviewers.activity import Reviewers
 from core.dictionary.reviewers.comments import Comments
+from core.dictionary.reviewers.hidden_verdicts import HiddenVerdicts
 from core.dictionary.reviewers.known_cases import KnownCases
 from core.dictionary.reviewers.merging import Merges
 from core.dictionary.reviewers.shares import Shares
@@ -97,6 +98,7 @@ class Dictionary:
         self.comments = Comments(connection)
         self.known_cases = KnownCases(connection)
         self.shares = Shares(connection)
+        self.hidden = HiddenVerdicts(connection)
         self.predictions = Predictions(connection)
         self.prediction_sets = PredictionSets(connection)
         self.runs = Runs(connection, self._workers)
@@ -181,6 +183,7 @@ class Dictionary:
         self, *, progress: ProgressCallback = ignore_progress, cancel: CancelToken | None = None
     ) -> list[str]:
         """What is unsound in the file, in sentences; empty where all is well. Reads it all."""
-        return check_dictionary(
-            self._connection, migrations=self._migrations, progress=progress, cancel=cancel
-        )
+        with self._connection.mask.lifted():
+            return check_dictionary(
+                self._connection, migrations=self._migrations, progress=progress, cancel=cancel
+            )

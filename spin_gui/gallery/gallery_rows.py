@@ -134,7 +134,7 @@ class GalleryModel(QAbstractTableModel):
         first = row - row % READ_AT_ONCE
         ids = [int(sample_id) for sample_id in self.ids[first : first + READ_AT_ONCE]]
         missing = [sample_id for sample_id in ids if sample_id not in self._rows]
-        dictionary, hidden = self._session.dictionary, self._session.records.hidden
+        dictionary = self._session.dictionary
         fits, predictions = dictionary.fits.current(missing), dictionary.predictions.latest(missing)
         flags = dictionary.flags.by_sample(missing)
         pairs = zip(
@@ -142,9 +142,9 @@ class GalleryModel(QAbstractTableModel):
         )
         for listed, sample in pairs:
             self._rows[sample.id] = GalleryRow(
-                row=hidden.row(listed),
+                row=listed,
                 sample=sample,
-                fit=hidden.fit(fits.get(sample.id)),
+                fit=fits.get(sample.id),
                 prediction=predictions.get(sample.id),
                 flags=tuple(flags.get(sample.id, ())),
             )

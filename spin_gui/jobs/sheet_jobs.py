@@ -87,8 +87,8 @@ def import_predictions_job(project: Path, choice: ImportPredictionsChoice) -> Jo
     )
 
 
-def sheet_job(project: Path, request: SheetRequest) -> Job:
-    """Draw and write a sheet; an existing file was agreed to be replaced."""
+def sheet_job(project: Path, request: SheetRequest, *, reviewer: str) -> Job:
+    """Draw and write a sheet for a reviewer; an existing file was agreed to be replaced."""
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
         # Late: only who exports needs it.
@@ -97,6 +97,7 @@ def sheet_job(project: Path, request: SheetRequest) -> Job:
         choice = request.choice
         common: dict[str, Any] = {
             "rows": request.rows,
+            "for_reviewer": reviewer,
             "overwrite": True,
             "progress": progress,
             "cancel": cancel,

@@ -157,7 +157,7 @@ class DetailsPanel(QWidget):
         self.no_fit.setText(NO_FIT_YET if can_be_fitted else CANNOT_BE_FITTED)
         self.fit_button.setVisible(fit is None and can_be_fitted)
         self.edit_button.setVisible(fit is None and not can_be_fitted)
-        events = self._session.records.hidden.events(self._session.dictionary.events.of(sample_id))
+        events = self._session.dictionary.events.of(sample_id)
         if fit is not None:
             self._show_verdict(fit)
             self._show_fit(fit, sample)

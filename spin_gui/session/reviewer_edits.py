@@ -11,7 +11,7 @@ from spin_gui.session.undo_commands import EditCommand
 def sign_as(session: ProjectSession, reviewer: str) -> None:
     """Give verdicts and make edits under a name; under the user's for an empty one."""
     session.dictionary.sign_as(reviewer)
-    if session.records.to_be_hidden() != session.records.hidden.fit_ids:
+    if session.catalogue.update_hidden():
         session.take_in_changes()
 
 

@@ -36,11 +36,14 @@ class SampleCatalogue(QObject):
         """None while a large project is being read."""
         self._thread: threading.Thread | None = None
         self._reader: Dictionary | None = None
+        self._meanwhile: set[int] = set()
+        """Samples that came to show otherwise while the thread was reading."""
         self._closed = False
         self._read.connect(self._take, Qt.ConnectionType.QueuedConnection)
         # Once the window is shown: reading would slow its opening.
         self._read_soon = QTimer(self, singleShot=True, interval=0)
         self._read_soon.timeout.connect(self._start_reading)
+        self.update_hidden()
         self._read_all()
 
     def ids(self, query: SampleQuery) -> SampleIds:
@@ -67,6 +70,15 @@ class SampleCatalogue(QObject):
             rejected=index.verdict_count(Verdict.REJECTED),
         )
 
+    def update_hidden(self) -> bool:
+        """Look again what the reviewer is not to see yet; whether anything shows otherwise."""
+        otherwise = self._dictionary.hidden.update()
+        if self.index is not None:
+            self.index.read_again(otherwise)
+        if self._thread is not None:
+            self._meanwhile.update(otherwise)
+        return bool(otherwise)
+
     def close(self) -> None:
         """End the reading; nothing is asked any more."""
         self._closed = True
@@ -87,15 +99,21 @@ class SampleCatalogue(QObject):
     def _start_reading(self) -> None:
         if self._thread is not None:
             return  # closing waits for one thread
-        self._thread = threading.Thread(target=self._work, name="catalogue", daemon=True)
+        self._meanwhile.clear()
+        author = self._dictionary.author
+        self._thread = threading.Thread(
+            target=self._work, args=(author,), name="catalogue", daemon=True
+        )
         self._thread.start()
 
-    def _work(self) -> None:
+    def _work(self, author: str) -> None:
         """On the thread; whatever happens, ``_take`` hears of it exactly once."""
         result: ColumnCache | Exception
         try:
             with Dictionary.open(self._dictionary.project) as reader:
                 self._reader = reader
+                reader.sign_as(author)
+                reader.hidden.update()
                 result = reader.search.snapshot()
         except Exception as error:  # noqa: BLE001 - raised again on the main thread
             result = error
@@ -114,6 +132,7 @@ class SampleCatalogue(QObject):
         if isinstance(result, Exception):
             raise result
         self.index = self._dictionary.search.index(result)
+        self.index.read_again(self._meanwhile)
         if not self.index.catch_up():
             self.index = None
             self._read_soon.start()

@@ -9,7 +9,6 @@ from core.errors import NoSuchRecordError
 from core.types.fits import Fit
 from core.types.predictions import Prediction
 from core.types.samples import Sample, SampleRow
-from spin_gui.session.hidden_verdicts import HiddenVerdicts
 from spin_gui.session.record_cache import SampleCache
 
 REMEMBERED_SAMPLES = 256
@@ -23,9 +22,6 @@ class SampleRecords:
     def __init__(self, dictionary: Dictionary) -> None:
         self._dictionary = dictionary
         self._cache = SampleCache(max_samples=REMEMBERED_SAMPLES)
-        self.hidden = HiddenVerdicts()
-        """What a reviewer who is asked for a second opinion is not shown."""
-        self.update_hidden()
 
     def sample(self, sample_id: int) -> Sample:
         """The sample's box and keypoints."""
@@ -33,8 +29,7 @@ class SampleRecords:
 
     def current_fit(self, sample_id: int) -> Fit | None:
         """The fit the dictionary holds to be the best."""
-        fit = self._cache.get("current_fit", sample_id, self._dictionary.fits.current_of)
-        return self.hidden.fit(fit)
+        return self._cache.get("current_fit", sample_id, self._dictionary.fits.current_of)
 
     def first_fit(self, sample_id: int) -> Fit | None:
         """The first SMPLify fit of the sample."""
@@ -46,8 +41,7 @@ class SampleRecords:
 
     def history(self, sample_id: int) -> list[Fit]:
         """Every fit the sample ever had, newest first."""
-        fits = self._cache.get("history", sample_id, self._dictionary.fits.history)
-        return self.hidden.fits(fits)
+        return self._cache.get("history", sample_id, self._dictionary.fits.history)
 
     def people_beside(self, sample_id: int) -> list[int]:
         """The other samples of the same picture, in their order."""
@@ -63,17 +57,7 @@ class SampleRecords:
 
     def rows(self, sample_ids: Iterable[int]) -> list[SampleRow]:
         """The same of many, in their order; those that are gone are left out."""
-        return [self.hidden.row(row) for row in self._dictionary.search.rows_there(sample_ids)]
-
-    def update_hidden(self) -> None:
-        """Look again which verdicts the reviewer must not see."""
-        self.hidden.fit_ids = self.to_be_hidden()
-
-    def to_be_hidden(self) -> frozenset[int]:
-        """The fits whose verdicts the reviewer must not see by now."""
-        author = self._dictionary.author
-        asked = self._dictionary.shares.asked_of(author)
-        return asked | self._dictionary.known_cases.waiting_for(author)
+        return self._dictionary.search.rows_there(sample_ids)
 
     def forget_fits(self, sample_ids: Iterable[int]) -> None:
         """Read fits and predictions of these samples again when asked for."""
@@ -86,9 +70,6 @@ class SampleRecords:
     def forget_changed(self) -> set[int]:
         """Forget all fits; the ids of samples whose current fit, verdict or prediction changed."""
         fits = self._cache.peek("current_fit")
-        hidden_before = self.hidden.fit_ids
-        self.update_hidden()
-        shown_otherwise = hidden_before ^ self.hidden.fit_ids
         predictions = self._cache.peek("prediction")
         self.forget_fits(self._cache.sample_ids())
         self.forget_samples(self._cache.sample_ids())
@@ -97,7 +78,6 @@ class SampleRecords:
             sample_id
             for sample_id, fit in fits.items()
             if _identity(fit) != _identity(fits_now.get(sample_id))
-            or (isinstance(fit, Fit) and fit.id in shown_otherwise)
         }
         return changed | {
             sample_id

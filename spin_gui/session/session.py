@@ -259,8 +259,7 @@ class ProjectSession(QObject):
     def follow_removals(self) -> bool:
         """After a person was asked for who is not there: read the list again.
 
-        Returns:
-            Whether people were removed; otherwise it was a mistake to ask.
+        False where no one was removed: it was a mistake to ask.
         """
         former = len(self.sample_ids), self.current_id
         self.take_in_changes()
@@ -277,6 +276,7 @@ class ProjectSession(QObject):
 
     def take_in_changes(self) -> None:
         """Read again whatever may have changed, and tell which remembered samples did."""
+        self.catalogue.update_hidden()
         changed = self.records.forget_changed()
         self.rows_stale.emit()
         self.refresh()

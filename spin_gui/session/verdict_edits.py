@@ -147,7 +147,7 @@ def _giving(
 ) -> Callable[[], VerdictChange]:
     """What gives a verdict on fits, under the name of the present reviewer."""
     verdicts, author = dict.fromkeys(fit_ids, verdict), session.dictionary.author
-    blind = session.records.hidden.fit_ids & verdicts.keys()
+    blind = session.dictionary.hidden.fit_ids & verdicts.keys()
     return lambda: session.dictionary.verdicts.set_on_fits(
         verdicts, author, reasons=_reasons(verdicts, reason), blind=blind
     )
@@ -185,7 +185,7 @@ def _give_again(session: ProjectSession, edit: _VerdictEdit, done: str) -> None:
 
 def _verdicts_changed(session: ProjectSession, sample_ids: tuple[int, ...]) -> None:
     session.audit.keep_shown()
-    session.records.update_hidden()
+    session.catalogue.update_hidden()
     session.records.forget_fits(sample_ids)
     session.samples_changed.emit(set(sample_ids))
     session.refresh_list()

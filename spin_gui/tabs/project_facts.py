@@ -27,7 +27,7 @@ class ProjectFacts(QObject):
 
     def __init__(self, session: ProjectSession) -> None:
         super().__init__(session)
-        self._project = session.project
+        self._dictionary = session.dictionary
         self.known: WorkFacts | None = None
         self._host: JobHost | None = None
         self._again = False
@@ -61,7 +61,12 @@ class ProjectFacts(QObject):
             return
         self._again = False
         self._took.start()
-        self._host = JobHost("Counting", _work(self._project), self, needs_torch=False)
+        self._host = JobHost(
+            "Counting",
+            _work(self._dictionary.project, self._dictionary.author),
+            self,
+            needs_torch=False,
+        )
         self._host.finished.connect(self._take)
         self._host.start(QThread.Priority.LowPriority)
 
@@ -85,9 +90,11 @@ class ProjectFacts(QObject):
             self._host.abandon()
 
 
-def _work(project: Path) -> Work:
+def _work(project: Path, author: str) -> Work:
     def read(_progress: ProgressCallback, _cancel: CancelToken) -> WorkFacts:
         with Dictionary.open(project) as reader:
+            reader.sign_as(author)
+            reader.hidden.update()
             return reader.search.work_facts()
 
     return read

@@ -12,12 +12,14 @@ from core.dictionary.storage.connection import Connection
 from core.types.fits import Verdict
 
 WAITING_CASES = """
-FROM known_cases JOIN samples AS known ON known.current_fit_id = known_cases.fit_id
+FROM known_cases JOIN main.samples AS known ON known.current_fit_id = known_cases.fit_id
 WHERE known.current_verdict = known_cases.expected AND known_cases.expert <> :name
     AND NOT EXISTS (SELECT 1 FROM case_answers WHERE case_answers.reviewer = :name
         AND case_answers.sample_id = known_cases.sample_id
         AND case_answers.at >= known_cases.made_at)"""
-"""The known cases that a reviewer has not answered, as the end of a SELECT."""
+"""The known cases that a reviewer has not answered, as the end of a SELECT.
+
+``main``: what the table itself holds, whatever is hidden from the reviewer."""
 
 _ANSWER = """
 INSERT INTO case_answers (sample_id, reviewer, kind, expected, verdict, at)

@@ -84,14 +84,14 @@ class Reviewers:
     def names(self) -> list[str]:
         """Everyone who ever gave a verdict here, by name; the unnamed one is left out."""
         rows = self._connection.execute(
-            "SELECT DISTINCT reviewer FROM opinions WHERE reviewer <> ? ORDER BY 1",
+            "SELECT DISTINCT reviewer FROM main.opinions WHERE reviewer <> ? ORDER BY 1",
             (UNNAMED_REVIEWER,),
         )
         return [str(name) for (name,) in rows]
 
     def report(self) -> ReviewerReport:
         """Who judged how many fits, and how far they agree."""
-        with self._connection.reading():
+        with self._connection.mask.lifted(), self._connection.reading():
             opinions = Opinions(self._connection).all()
             disagreements = self._connection.scalar(_DISAGREEMENTS, (DISAGREEMENT_AUTHOR,))
         return ReviewerReport(

@@ -92,7 +92,7 @@ class Merges:
             )
         theirs = open_to_look(database, MIGRATIONS)
         try:
-            with self._connection.reading():
+            with self._connection.mask.lifted(), self._connection.reading():
                 return self._planned(theirs)
         finally:
             theirs.close()

@@ -165,11 +165,7 @@ class Shares:
 
     def asked_of(self, reviewer: str) -> frozenset[int]:
         """The fits of which a reviewer's second opinion is wanted, without a look at the first."""
-        rows = self._connection.execute(
-            f"SELECT fit_id FROM second_opinions WHERE sample_id IN ({ASKED_OF})",  # noqa: S608
-            {"name": reviewer},
-        )
-        return frozenset(int(fit_id) for (fit_id,) in rows)
+        return asked_fits(self._connection, reviewer)
 
     def _units(self, ids: Sequence[int]) -> dict[str, list[int]]:
         """Samples that stay together, in the order of their names."""
@@ -177,6 +173,15 @@ class Shares:
         for sample_id, unit in self._connection.execute(_UNITS, (id_list(ids),)):
             units.setdefault(unit, []).append(sample_id)
         return units
+
+
+def asked_fits(connection: Connection, reviewer: str) -> frozenset[int]:
+    """The fits of which a reviewer's second opinion is wanted."""
+    rows = connection.execute(
+        f"SELECT fit_id FROM second_opinions WHERE sample_id IN ({ASKED_OF})",  # noqa: S608
+        {"name": reviewer},
+    )
+    return frozenset(int(fit_id) for (fit_id,) in rows)
 
 
 def _check(reviewers: Mapping[str, float]) -> None:

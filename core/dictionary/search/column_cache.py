@@ -7,7 +7,7 @@ stable sort breaks ties as ``ORDER BY column, id`` does. docs/decisions/ has wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,18 +105,25 @@ class ColumnCache:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def caught_up(self, connection: Connection) -> ColumnCache | None:
+    def caught_up(
+        self, connection: Connection, *, also: Collection[int] = ()
+    ) -> ColumnCache | None:
         """With what was written since; itself where nothing was.
 
         None where so much was written that reading everything again is quicker.
+
+        Args:
+            connection: of the dictionary.
+            also: samples that show otherwise although nothing was written.
         """
         with connection.reading():
             change = newest_change(connection)
-            if change == self.change:
+            if change == self.change and not also:
                 return self
             changed = changed_samples(connection, after=self.change, at_most=READ_AGAIN_ABOVE)
-            if changed is None:
+            if changed is None or len(also) > READ_AGAIN_ABOVE:
                 return None
+            changed = sorted({*changed, *also})
             ids, numbers = _read_numbers(connection, id_list(changed))
             base = _with_ids(self, connection, changed, ids)
             return _with_values(base, connection, ids, numbers, change)

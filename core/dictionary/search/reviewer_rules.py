@@ -21,11 +21,12 @@ _DISAGREED = """id IN (SELECT fits.sample_id FROM fits JOIN samples AS unsure
     ON unsure.current_fit_id = fits.id
 WHERE fits.verdict = 'unsure' AND fits.verdict_by = 'program')"""
 
-_ASKED = """SELECT second_opinions.sample_id FROM second_opinions JOIN samples AS asked
+# What the tables themselves hold, whatever is hidden from the reviewer.
+_ASKED = """SELECT second_opinions.sample_id FROM second_opinions JOIN main.samples AS asked
     ON asked.current_fit_id = second_opinions.fit_id
 WHERE asked.current_verdict <> 'none' AND second_opinions.first_reviewer <> :name
     AND coalesce(second_opinions.reviewer, :name) = :name
-    AND NOT EXISTS (SELECT 1 FROM opinions WHERE opinions.fit_id = second_opinions.fit_id
+    AND NOT EXISTS (SELECT 1 FROM main.opinions WHERE opinions.fit_id = second_opinions.fit_id
         AND opinions.reviewer = :name AND opinions.withdrawn_at IS NULL)"""
 
 _KNOWN = f"SELECT known_cases.sample_id {WAITING_CASES}"

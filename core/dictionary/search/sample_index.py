@@ -50,6 +50,7 @@ class SampleIndex:
         self.snapshot = snapshot
         self._orders: dict[SortKey, Rows] = {}
         self._of_other_tables: dict[SampleQuery, Mask] = {}
+        self._to_read_again: set[int] = set()
 
     def __len__(self) -> int:
         return len(self.snapshot)
@@ -64,9 +65,14 @@ class SampleIndex:
                 return None
             return self.snapshot.ids[self.rows(query)]
 
+    def read_again(self, sample_ids: Iterable[int]) -> None:
+        """Take in samples with what is written next, although they show otherwise now already."""
+        self._to_read_again.update(sample_ids)
+
     def catch_up(self) -> bool:
         """Take in what was written since; False where that is too much."""
-        now = self.snapshot.caught_up(self._connection)
+        now = self.snapshot.caught_up(self._connection, also=self._to_read_again)
+        self._to_read_again = set()
         if now is None:
             return False
         if now is not self.snapshot:

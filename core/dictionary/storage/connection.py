@@ -13,7 +13,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +26,7 @@ from core.dictionary.storage.checksums import register_row_sum
 from core.dictionary.storage.clock import default_author
 from core.dictionary.storage.edit_log import Line, append_lines
 from core.dictionary.storage.open_files import OpenFiles, identity
+from core.dictionary.storage.reading_mask import ReadingMask
 from core.dictionary.storage.stored_values import COLUMNS_SQL, REMEDY_CHANGED, StoredValues
 from core.errors import DictionaryBusyError, DictionaryError, ReadOnlyProjectError
 from core.files.foreign_files import foreign_content, reason_of
@@ -104,13 +105,13 @@ class Connection:
         if private_copy is not None:
             opened_path = Path(private_copy.name) / path.name
         before_opening = identity(opened_path)
+        uri = f"{opened_path.as_uri()}?{'mode=ro&immutable=1' if read_only else 'mode=rw'}"
+        opening = partial(
+            sqlite3.connect, uri, uri=True, timeout=busy_timeout_s, isolation_level=None
+        )
         with self.translated_errors():
-            self._raw = sqlite3.connect(
-                f"{opened_path.as_uri()}?{'mode=ro&immutable=1' if read_only else 'mode=rw'}",
-                uri=True,
-                timeout=busy_timeout_s,
-                isolation_level=None,
-            )
+            self._raw = opening()
+            self.mask = ReadingMask(self._raw, opening)
             try:
                 self._set_up()
                 self._files = OpenFiles.of(opened_path, before_opening=before_opening)
@@ -144,6 +145,7 @@ class Connection:
 
     def close(self) -> None:
         """Close the connection; a second call does nothing."""
+        self.mask.close()
         self._raw.close()
         if self._private_copy is not None:
             self._private_copy.cleanup()
@@ -151,23 +153,25 @@ class Connection:
     def interrupt(self) -> None:
         """Make the statement that another thread is running fail; the one thing safe from there."""
         self._raw.interrupt()
+        self.mask.interrupt()
 
     @contextmanager
     def interrupted_by(self, cancel: CancelToken) -> Iterator[None]:
         """Let a stop that the user asks for end statements that take long; raises ``Cancelled``."""
-        self._raw.set_progress_handler(lambda: cancel.cancelled, _STEPS_BETWEEN_LOOKS)
+        raw = self.mask.reader()
+        raw.set_progress_handler(lambda: cancel.cancelled, _STEPS_BETWEEN_LOOKS)
         try:
             yield
         except DictionaryError:
             cancel.raise_if_cancelled()
             raise
         finally:
-            self._raw.set_progress_handler(None, 0)
+            raw.set_progress_handler(None, 0)
 
     def execute(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return all rows as tuples."""
         with self.translated_errors():
-            cursor = self._raw.execute(sql, _plain(parameters))
+            cursor = self.mask.reader(sql).execute(sql, _plain(parameters))
             rows = cursor.fetchall()
         if rows:
             self._check_values(sql, cursor, rows)
@@ -202,7 +206,7 @@ class Connection:
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Run one statement and return all rows by column name."""
         with self.translated_errors():
-            cursor = self._raw.execute(sql, _plain(parameters))
+            cursor = self.mask.reader(sql).execute(sql, _plain(parameters))
             rows = cursor.fetchall()
         names = self._check_values(sql, cursor, rows)
         return [dict(zip(names, row, strict=True)) for row in rows]
@@ -213,7 +217,7 @@ class Connection:
         Without a tuple for each row in memory; the interpreter is free while SQLite steps.
         """
         with self.translated_errors():
-            cursor = self._raw.execute(sql, _plain(parameters))
+            cursor = self.mask.reader(sql).execute(sql, _plain(parameters))
             width = len(cursor.description)
             with foreign_content(_no_numbers, passing=sqlite3.Error):
                 return np.fromiter(chain.from_iterable(cursor), np.float64).reshape(-1, width)
@@ -236,7 +240,7 @@ class Connection:
     def each(self, sql: str, parameters: Parameters = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a statement one by one: for tables that do not fit into memory."""
         with self.translated_errors():
-            yield from self._raw.execute(sql, _plain(parameters))
+            yield from self.mask.reader(sql).execute(sql, _plain(parameters))
 
     @contextmanager
     def any_text(self) -> Iterator[None]:
@@ -268,13 +272,14 @@ class Connection:
         would be written into them, the user would look for elsewhere.
         """
         self._refuse_to_write()
-        self.execute("BEGIN IMMEDIATE")
+        with self.translated_errors():
+            self._raw.execute("BEGIN IMMEDIATE")
         try:
             yield
             self.check_in_place()
             self.execute("COMMIT")
         except BaseException:
-            self._roll_back()
+            self._roll_back(self._raw)
             raise
         self.check_in_place()  # moved while the commit waited for the disk
         self._write_log()
@@ -285,14 +290,16 @@ class Connection:
 
         Inside another ``reading`` or ``writing`` it is part of that one.
         """
-        if self._raw.in_transaction:
+        raw = self.mask.reader()
+        if raw.in_transaction:
             yield
             return
-        self.execute("BEGIN DEFERRED")
+        with self.translated_errors():
+            raw.execute("BEGIN DEFERRED")
         try:
             yield
         finally:
-            self._roll_back()
+            self._roll_back(raw)
 
     def _refuse_to_write(self) -> None:
         if self.read_only:
@@ -321,11 +328,12 @@ class Connection:
             )
             _log.warning("%s", self.log_problem)
 
-    def _roll_back(self) -> None:
+    def _roll_back(self, raw: sqlite3.Connection) -> None:
         self._log_lines = []
         # A full disk has SQLite roll back by itself; a second ROLLBACK would hide that error.
-        if self._raw.in_transaction:
-            self.execute("ROLLBACK")
+        if raw.in_transaction:
+            with self.translated_errors():
+                raw.execute("ROLLBACK")
 
     def backup_to(self, path: Path) -> None:
         """Copy the database, what others are writing included, with SQLite's backup API."""

@@ -81,10 +81,21 @@ class SheetStudio:
     @classmethod
     @contextmanager
     def opened(
-        cls, project: Path, progress: ProgressCallback, cancel: CancelToken | None
+        cls,
+        project: Path,
+        progress: ProgressCallback,
+        cancel: CancelToken | None,
+        *,
+        for_reviewer: str | None = None,
     ) -> Iterator[SheetStudio]:
-        """Open the project and the renderer, and close both in the end."""
+        """Open the project and the renderer, and close both in the end.
+
+        for_reviewer: whose sheet it is: what this reviewer is not to see yet is not on it.
+        """
         with Dictionary.open(project) as dictionary:
+            if for_reviewer is not None:
+                dictionary.sign_as(for_reviewer)
+                dictionary.hidden.update()
             body = project_body(dictionary)
             with RenderService(body.faces, skinning_weights=body.arrays.weights) as rendering:
                 yield cls(dictionary, rendering, body, progress, cancel or CancelToken())

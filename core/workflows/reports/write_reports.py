@@ -55,6 +55,7 @@ def report_failures(
     rows: int = FAILURE_ROWS,
     where: SampleQuery = _EVERYTHING,
     sample_ids: Sequence[int] | None = None,
+    for_reviewer: str | None = None,
     overwrite: bool = False,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
@@ -68,6 +69,7 @@ def report_failures(
         rows: of each kind, the worst by the flag's score.
         where: which samples.
         sample_ids: exactly these, in this order and one section, whatever else is said.
+        for_reviewer: who looks at it; verdicts that are hidden from this reviewer are not on it.
         overwrite: replace an existing file.
         progress: told row by row.
         cancel: asked before each row; nothing is written then.
@@ -79,7 +81,7 @@ def report_failures(
         Cancelled: the user asked to stop.
     """
     _check(out, rows, overwrite=overwrite)
-    with SheetStudio.opened(project, progress, cancel) as studio:
+    with SheetStudio.opened(project, progress, cancel, for_reviewer=for_reviewer) as studio:
         dictionary = studio.dictionary
         if sample_ids is not None:
             chosen = [ChosenRows("", "", None, list(sample_ids))]
@@ -143,6 +145,7 @@ def report_comparison(
     rows: int = COMPARISON_ROWS,
     where: SampleQuery = _EVERYTHING,
     sample_ids: Sequence[int] | None = None,
+    for_reviewer: str | None = None,
     overwrite: bool = False,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
@@ -153,7 +156,7 @@ def report_comparison(
     ``core.workflows.comparison_sources``, ``order`` one of ``COMPARISON_ORDERS``.
     """
     _check(out, rows, overwrite=overwrite)
-    with SheetStudio.opened(project, progress, cancel) as studio:
+    with SheetStudio.opened(project, progress, cancel, for_reviewer=for_reviewer) as studio:
         sides = (body_source(studio.dictionary, left), body_source(studio.dictionary, right))
         if sample_ids is None:
             ids = samples_to_compare(

@@ -71,7 +71,9 @@ class SheetHandlers(MenuHandlers):
         from spin_gui.jobs.sheet_jobs import sheet_job
 
         if self._page is not None:
-            self._workspace.job_controller.start(sheet_job(self._page.session.project, request))
+            session = self._page.session
+            job = sheet_job(session.project, request, reviewer=session.dictionary.author)
+            self._workspace.job_controller.start(job)
 
     # Prediction sets
 

@@ -137,6 +137,17 @@ def test_failures_come_kind_by_kind_the_worst_first_with_their_reasons(project, 
     assert out.read_text().count("<img") == 3 * 8
 
 
+def test_a_reviewer_gets_no_sheet_with_a_verdict_that_is_hidden_from_them(project, tmp_path):
+    out = tmp_path / "failures.html"
+    with Dictionary.open(project) as dictionary:
+        (judged,) = dictionary.flags.sample_ids()[:1].tolist()
+        dictionary.verdicts.set({judged: Verdict.REJECTED}, "maria")
+        dictionary.shares.ask_second_opinions([judged], 1.0)
+    for reviewer, is_told in (("maria", True), ("jan", False)):
+        report_failures(project, out, sample_ids=[judged], for_reviewer=reviewer, overwrite=True)
+        assert ("rejected" in words(out)) is is_told
+
+
 def test_kinds_rows_filters_and_ids_narrow_the_choice(project, tmp_path):
     out = tmp_path / "out.html"
 

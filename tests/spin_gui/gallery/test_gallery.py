@@ -116,6 +116,37 @@ def test_a_first_verdict_is_hidden_from_who_is_asked_for_a_second_opinion(qtbot,
     qtbot.waitUntil(lambda: shown() == (Verdict.NONE, Verdict.NONE))
 
 
+def test_who_is_asked_finds_the_person_among_those_not_reviewed_like_any_other(
+    qtbot, window, gallery
+):
+    session, sample_id = window.page.session, ids(gallery)[0]
+    session.dictionary.verdicts.set({sample_id: Verdict.REJECTED}, "maria")
+    session.dictionary.shares.ask_second_opinions([sample_id], 1.0)
+    sign_as(session, "maria")
+    session.take_in_changes()
+    qtbot.mouseClick(gallery.not_reviewed, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: ids(gallery) == [5, 1])
+    assert session.counts().left_to_review == 5
+
+    def rejected_on_tabs():
+        known = window.page.facts.known
+        return None if known is None else known.by_verdict.get(Verdict.REJECTED, 0)
+
+    window.page.facts.read_now()
+    qtbot.waitUntil(lambda: rejected_on_tabs() == 1)
+    sign_as(session, "jan")
+    qtbot.waitUntil(lambda: ids(gallery) == [3, 5, 1])
+    chip = gallery.kinds.chips[FlagName.ORIENTATION]
+    assert chip.text() == "Wrong orientation  2", "no right or wrong of a verdict that is hidden"
+    assert session.counts().left_to_review == 6
+    window.page.facts.read_now()
+    qtbot.waitUntil(lambda: rejected_on_tabs() == 0)
+    click(qtbot, gallery, 0)
+    qtbot.mouseClick(gallery.selection.verdict_buttons[Verdict.REJECTED], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: ids(gallery) == [5, 1])
+    assert chip.text() == "Wrong orientation  1 · 1/1 right"
+
+
 def test_judged_rows_can_be_left_out(qtbot, window, gallery):
     qtbot.mouseClick(gallery.selection.verdict_buttons[Verdict.REJECTED], Qt.MouseButton.LeftButton)
     gallery.not_reviewed.setChecked(True)
