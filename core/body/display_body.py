@@ -64,11 +64,16 @@ class _Skin:
         self._by_pose = flat(arrays.posedirs, NUM_POSE_FEATURES)
         self.weights = np.ascontiguousarray(arrays.weights, dtype=np.float32)
 
-    def __call__(self, skeleton: Skeleton, betas: FloatArray) -> FloatArray:
-        """The posed vertices ``(V, 3)`` in metres, not translated."""
+    def at_rest(self, skeleton: Skeleton, betas: FloatArray) -> FloatArray:
+        """The vertices ``(V, 3)`` before the bones move them, with both kinds of blend shapes."""
         offsets = betas.astype(np.float32) @ self._by_shape
         offsets += skeleton.features.astype(np.float32) @ self._by_pose
-        rest = self.template + offsets.reshape(-1, 3)
+        rest: FloatArray = self.template + offsets.reshape(-1, 3)
+        return rest
+
+    def __call__(self, skeleton: Skeleton, betas: FloatArray) -> FloatArray:
+        """The posed vertices ``(V, 3)`` in metres, not translated."""
+        rest = self.at_rest(skeleton, betas)
         # The bones' matrices are blended first and applied once: (V, 24) @ (24, 12) -> (V, 3, 4)
         moves = (self.weights @ skeleton.transforms).reshape(-1, 3, 4)
         turned = np.einsum("vab,vb->va", moves[..., :3], rest)
@@ -119,6 +124,11 @@ class DisplayBody:
         """The mesh ``(V, 3)`` in metres, not translated."""
         skeleton = self.skeleton(parameters.pose_axis_angle, parameters.betas)
         return self._skin(skeleton, parameters.betas)
+
+    def vertices_at_rest(self, parameters: BodyParameters) -> FloatArray:
+        """The mesh ``(V, 3)`` in metres before bones move it, with this pose's blend shapes."""
+        skeleton = self.skeleton(parameters.pose_axis_angle, parameters.betas)
+        return self._skin.at_rest(skeleton, parameters.betas)
 
     def keypoints(self, parameters: BodyParameters) -> FloatArray:
         """The 49 keypoints ``(49, 3)`` in metres, not translated; without posing the mesh."""

@@ -55,6 +55,15 @@ def body_arrays(dictionary: Dictionary) -> tuple[BodyArrays, str]:
     return arrays, name
 
 
+def body_name(dictionary: Dictionary) -> str:
+    """The name of a project's body, whose file need not be there any more."""
+    name = dictionary.settings.get(BODY_NAME)
+    if name:
+        return name
+    file = body_file(dictionary)
+    return OPEN_BODY_NAME if file is None else file.name
+
+
 def display_body_loader(dictionary: Dictionary) -> Callable[[], DisplayBody]:
     """A function that loads the body of a project for looking at, on any thread.
 

@@ -79,22 +79,29 @@ class ExportDialog(QuestionDialog):
         self._help.setText(f"{chosen.help[0].upper()}{chosen.help[1:]}.")
         self._form.setRowVisible(self.only_listed, chosen.by_sample and self._listed != self._total)
         if out is not None:
-            self.out.set_path(out.with_suffix(chosen.suffix))
+            self.out.set_path(out.with_suffix("" if chosen.folder else chosen.suffix))
         self._show_state()
 
     @Slot()
     def _show_state(self) -> None:
         problem, out = self._problem(), self.out.path
         exists = not problem and out is not None and out.exists()
-        self._state.setText(problem or ("The file exists and will be replaced." if exists else ""))
+        replaced = (
+            "The folder exists; files of the same names will be replaced."
+            if self._format().folder
+            else "The file exists and will be replaced."
+        )
+        self._state.setText(problem or (replaced if exists else ""))
         self.export_button.setEnabled(not problem)
 
     def _problem(self) -> str:
-        out, suffix = self.out.path, self._format().suffix
+        out, chosen = self.out.path, self._format()
         if out is None:
-            return "Choose a file to write."
-        if out.suffix.lower() != suffix:
-            return f"The name must end in {suffix}."
-        if out.is_dir():
+            return f"Choose a {'folder' if chosen.folder else 'file'} to write."
+        if chosen.folder and out.is_file():
+            return f"{out} is a file."
+        if not chosen.folder and out.suffix.lower() != chosen.suffix:
+            return f"The name must end in {chosen.suffix}."
+        if not chosen.folder and out.is_dir():
             return f"{out} is a folder."
         return "" if out.parent.is_dir() else f"There is no folder {out.parent}."

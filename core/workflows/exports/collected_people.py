@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.body.arrays import BodyArrays
 from core.dictionary.store import Dictionary
 from core.formats.bodies.writers.placed_bodies import PlacedBodies, placed_bodies
+from core.progress import ProgressMeter
 from core.runs.project_body import body_arrays
 from core.types.fits import Fit
 from core.types.samples import Sample
@@ -37,6 +38,13 @@ def people_of(dictionary: Dictionary, ids: Sequence[int]) -> list[CollectedPerso
     ]
 
 
+def ids_by_picture(dictionary: Dictionary, ids: Iterable[int]) -> list[list[int]]:
+    """Ids of people, those of one picture together, in the order of the pictures' first people."""
+    wanted = {int(sample_id) for sample_id in ids}
+    pictures = dictionary.tracks.people_by_picture().values()
+    return sorted(people for all_of in pictures if (people := sorted(wanted.intersection(all_of))))
+
+
 class CollectedBodies:
     """The bodies of a request, page by page, and a count of who is left out and why.
 
@@ -59,15 +67,33 @@ class CollectedBodies:
             Cancelled: the user asked to stop.
         """
         for page in self._request.pages(self.ids, phase):
-            people = people_of(self._dictionary, page)
-            self.left_out.update(person.left_out for person in people if person.left_out)
-            placed = placed_people(
-                [person for person in people if not person.left_out],
-                self.arrays,
-                body_name=self.body_name,
-            )
-            self.bodies += len(placed)
-            yield placed
+            yield self._placed(page)
+
+    def pictures(self, phase: str = "Collecting bodies") -> Iterator[PlacedBodies]:
+        """All bodies of a picture at a time, in the order of the pictures' first people.
+
+        Raises:
+            Cancelled: the user asked to stop.
+        """
+        meter = ProgressMeter(phase, len(self.ids), self._request.progress)
+        for ids in ids_by_picture(self._dictionary, self.ids.tolist()):
+            if self._request.cancel is not None:
+                self._request.cancel.raise_if_cancelled()
+            bodies = self._placed(ids)
+            if len(bodies):
+                yield bodies
+            meter.advance(len(ids))
+
+    def _placed(self, ids: Sequence[int]) -> PlacedBodies:
+        people = people_of(self._dictionary, ids)
+        self.left_out.update(person.left_out for person in people if person.left_out)
+        placed = placed_people(
+            [person for person in people if not person.left_out],
+            self.arrays,
+            body_name=self.body_name,
+        )
+        self.bodies += len(placed)
+        return placed
 
 
 def placed_people(

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.body.arrays import BodyArrays
-from core.dictionary.storage.body_ownership import BODY_NAME
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.formats.bodies.writers.placed_bodies import PlacedBodies
 from core.formats.tables.columns import ColumnKind, TableColumn, TablePage
 from core.formats.tables.csv_table import csv_table
 from core.formats.tables.parquet_table import parquet_table
-from core.runs.project_body import body_arrays
+from core.runs.project_body import body_arrays, body_name
 from core.types.samples import SampleRow
 from core.workflows.exports.collected_people import CollectedPerson, people_of, placed_people
 from core.workflows.exports.export_report import BodyExport, notices_of_body
@@ -72,7 +71,7 @@ def _body_of(dictionary: Dictionary) -> _Body:
         return _Body(*body_arrays(dictionary), problem="")
     except StudioError as error:
         # A table of verdicts must not fail for want of a body's file.
-        return _Body(None, dictionary.settings.get(BODY_NAME) or "", str(error))
+        return _Body(None, body_name(dictionary), str(error))
 
 
 def _written(

@@ -41,7 +41,7 @@ def test_every_format_is_written_where_the_dialog_says(window, ask, qtbot, tmp_p
     dialog.format.setCurrentIndex(list(EXPORT_FORMATS).index(name))
     proposed = dialog.out.path
     assert proposed.parent == window.page.session.project.resolve().parent
-    assert proposed.suffix == EXPORT_FORMATS[name].suffix
+    assert proposed.suffix == ("" if EXPORT_FORMATS[name].folder else EXPORT_FORMATS[name].suffix)
     export(qtbot, window, dialog, tmp_path / f"out{proposed.suffix}")
     qtbot.waitUntil(lambda: "Exporting" in window.job_panel.text.text())
 

@@ -1,0 +1,1 @@
+"""Meshes of bodies for viewers and editors, one module a format."""
