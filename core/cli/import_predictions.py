@@ -14,6 +14,7 @@ from core.formats.bodies.options import (
     RootFrame,
     ScaleUnit,
 )
+from core.workflows.predictions.import_report import ImportPredictionsReport
 
 LINES_SHOWN = 20
 
@@ -31,19 +32,30 @@ def run(options: argparse.Namespace, console: Console) -> int:
             options.name,
             options.source,
             betas=options.betas,
-            options=PredictionOptions(
-                frame=RootFrame(options.frame),
-                boxes=BoxLayout(options.boxes),
-                scale=ScaleUnit(options.scale),
-                camera=CameraKind(options.camera),
-            ),
+            own_body=options.source_body,
+            options=prediction_options(options),
             progress=ProgressLine(console),
             cancel=cancel,
         )
+    tell_import(report, console)
+    return 0
+
+
+def prediction_options(options: argparse.Namespace) -> PredictionOptions:
+    """How the user says that a file is to be read."""
+    return PredictionOptions(
+        frame=RootFrame(options.frame),
+        boxes=BoxLayout(options.boxes),
+        scale=ScaleUnit(options.scale),
+        camera=CameraKind(options.camera),
+    )
+
+
+def tell_import(report: ImportPredictionsReport, console: Console) -> None:
+    """What came in, and the first of what did not."""
     console.result(report.summary())
     left_out = report.left_out()
     for line in left_out[:LINES_SHOWN]:
         console.note(f"  {line}")
     if len(left_out) > LINES_SHOWN:
         console.note(f"  and {len(left_out) - LINES_SHOWN} more")
-    return 0

@@ -72,6 +72,11 @@ _MODULES = (
         "bring in another method's predictions, to compare them with ours",
         "import_predictions",
     ),
+    (
+        "import-fits",
+        "make another method's bodies fits, to judge, correct and export them as ours",
+        "import_fits",
+    ),
     ("prediction-sets", "list, keep, rename or delete sets of predictions", "prediction_sets"),
     (
         "evaluate",
@@ -121,6 +126,7 @@ BACKED_UP = frozenset(
         "audit",
         "touches",
         "import-predictions",
+        "import-fits",
         "relink",
         "remove",
         "removed",

@@ -24,6 +24,7 @@ from core.dictionary.assessment.audits import Audits
 from core.dictionary.assessment.label_checks import LabelChecks
 from core.dictionary.fits.claims import Claims
 from core.dictionary.fits.fits import Fits
+from core.dictionary.fits.imported_bodies import ImportedBodies
 from core.dictionary.fits.opinions import Opinions
 from core.dictionary.fits.prediction_sets import PredictionSets
 from core.dictionary.fits.predictions import Predictions
@@ -101,6 +102,7 @@ class Dictionary:
         self.hidden = HiddenVerdicts(connection)
         self.predictions = Predictions(connection)
         self.prediction_sets = PredictionSets(connection)
+        self.imported_bodies = ImportedBodies(connection)
         self.runs = Runs(connection, self._workers)
         self.claims = Claims(connection, self._workers)
         self.assessments = Assessments(connection)

@@ -123,6 +123,8 @@ class NewFit:
     place of exactly that fit even where its comparison loss is higher."""
     group_id: int | None = None
     """The moment or subject whose pictures it was fitted to together; None for one by itself."""
+    imported_body_id: int | None = None
+    """The body of another method that it is, as it came; None for all others."""
 
 
 class OfferOutcome(StrEnum):
@@ -142,7 +144,8 @@ class Fit:
     shape_valid: no beta is extreme; the pose's validity does not depend on it.
     made_by: the person who made it by hand, from the fit ``made_from_fit_id``; None for SMPLify's.
     group_id: the moment or subject whose pictures it was fitted to together, or None.
-    reject_reason: of a rejected fit, where one was given.
+    reject_reason: of a rejected fit, where one was given. imported_body_id: the body of another
+    method that it is, as it came.
     """
 
     id: int
@@ -164,6 +167,7 @@ class Fit:
     made_from_fit_id: int | None = None
     group_id: int | None = None
     reject_reason: RejectReason | None = None
+    imported_body_id: int | None = None
 
 
 @dataclass(frozen=True)

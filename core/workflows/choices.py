@@ -18,6 +18,9 @@ the paper does."""
 REFIT_STARTS = ("mean", "current", "prediction", "lifter", "network")
 """Where a refit may begin."""
 
+SET_PREFIX = "set:"
+"""Before the name of a prediction set, where a word or a file might stand, too."""
+
 START_TITLES = {
     "mean": "mean pose",
     "current": "current fit",

@@ -14,12 +14,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, help="project folder")
     parser.add_argument("name", help="of the prediction set; the same file again replaces it")
     parser.add_argument("source", type=Path, help=FORMAT_HELP)
+    add_reading(parser)
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """How a file is to be read, and what becomes of its shapes."""
     parser.add_argument(
         "--betas",
         choices=("auto", "keep", "mean"),
         default="auto",
         help="keep the file's shapes, or give everyone the mean one; auto keeps them where they "
-        "belong to the project's body",
+        "belong to the project's body, and finds like ones where their own body's file is at hand",
+    )
+    parser.add_argument(
+        "--source-body",
+        type=Path,
+        metavar="FILE",
+        help="your file of the body that the betas belong to (SMPL_NEUTRAL.pkl, …); such files are "
+        "also found beside the project's own body file",
     )
     parser.add_argument(
         "--frame",

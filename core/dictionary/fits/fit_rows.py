@@ -24,13 +24,13 @@ INSERT INTO fits (
     sample_id, pose_axis_angle, betas, camera_translation, reprojection_loss, pose_prior_loss,
     angle_prior_loss, shape_prior_loss, bone_direction_loss, depth_loss, pull_loss,
     comparison_loss, max_abs_beta, depth_m, origin, run_id, iteration, created_at, runner_up,
-    pose_valid, shape_valid, made_by, made_from_fit_id, crop_camera, group_id
+    pose_valid, shape_valid, made_by, made_from_fit_id, crop_camera, group_id, imported_body_id
 ) VALUES (
     :sample_id, :pose_axis_angle, :betas, :camera_translation, :reprojection_loss,
     :pose_prior_loss, :angle_prior_loss, :shape_prior_loss, :bone_direction_loss, :depth_loss,
     :pull_loss, :comparison_loss, :max_abs_beta, :depth_m, :origin, :run_id, :iteration,
     :created_at, :runner_up, :pose_valid, :shape_valid, :made_by, :made_from_fit_id, :crop_camera,
-    :group_id
+    :group_id, :imported_body_id
 ) RETURNING id"""
 
 _FIND_IDENTICAL = """
@@ -86,6 +86,7 @@ def fit_row(fit: NewFit, *, made_by: str | None = None, made_from_fit_id: int | 
         "made_by": made_by,
         "made_from_fit_id": made_from_fit_id,
         "group_id": None if fit.group_id is None else int(fit.group_id),
+        "imported_body_id": None if fit.imported_body_id is None else int(fit.imported_body_id),
     }
 
 
@@ -172,5 +173,6 @@ def fit_from(row: Row) -> Fit:
         made_by=row["made_by"],
         made_from_fit_id=row["made_from_fit_id"],
         group_id=row["group_id"],
+        imported_body_id=row["imported_body_id"],
         reject_reason=None if row["reject_reason"] is None else RejectReason(row["reject_reason"]),
     )

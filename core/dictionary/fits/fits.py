@@ -26,7 +26,7 @@ from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import check_all_found, id_list
 from core.errors import NoSuchRecordError
-from core.types.fits import Fit, NewFit, OfferOutcome, OfferResult, Origin
+from core.types.fits import Fit, NewFit, OfferOutcome, OfferResult, Origin, Verdict
 
 _WITH_IDS = f"{SELECT_FITS} WHERE fits.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - constant
 
@@ -38,6 +38,10 @@ WHERE samples.id IN (SELECT value FROM json_each(?))"""
 
 _CURRENT_IDS = """
 SELECT id, current_fit_id FROM samples
+WHERE current_fit_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))"""
+
+_CURRENT_VERDICTS = """
+SELECT id, current_verdict FROM samples
 WHERE current_fit_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))"""
 
 _FIRST = f"""{SELECT_FITS} WHERE fits.sample_id = ? AND NOT fits.runner_up
@@ -152,6 +156,11 @@ class Fits:
         ids = [int(sample_id) for sample_id in sample_ids]
         current = dict(self._connection.execute(_CURRENT_IDS, (id_list(ids),)))
         return {sample_id: current[sample_id] for sample_id in ids if sample_id in current}
+
+    def current_verdicts(self, sample_ids: Iterable[int]) -> dict[int, Verdict]:
+        """The verdicts of current fits by sample id; samples without a fit are left out."""
+        rows = self._connection.execute(_CURRENT_VERDICTS, (id_list(sample_ids),))
+        return {sample_id: Verdict(verdict) for sample_id, verdict in rows}
 
     def first_of(self, sample_id: int) -> Fit | None:
         """The first fit that SMPLify made for a sample, runner-ups left out, or None."""

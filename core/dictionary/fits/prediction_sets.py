@@ -13,6 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from core.dictionary.assessment.assessments import forget_assessments
+from core.dictionary.fits.imported_bodies import forget_unused_files
 from core.dictionary.storage.blobs import is_finite, parameters_from_row, parameters_to_blobs
 from core.dictionary.storage.body_ownership import BodyOwnership
 from core.dictionary.storage.clock import utc_now
@@ -166,6 +167,7 @@ class PredictionSets:
                 "DELETE FROM prediction_sets WHERE id = ? RETURNING id", (set_id,)
             )
             _check_there(deleted, set_id)
+            forget_unused_files(self._connection)
 
     def sample_ids(self, set_id: int) -> SampleIds:
         """``(N,)`` ids of the samples that a set covers, ascending."""
@@ -187,6 +189,17 @@ class PredictionSets:
             )
             for row in rows
         }
+
+    def imported_body_ids(self, set_id: int, sample_ids: Iterable[int]) -> dict[int, int]:
+        """The bodies as they came, by sample id, where the rows of the file are known."""
+        return dict(
+            self._connection.execute(
+                "SELECT sample_id, imported_body_id FROM set_predictions WHERE set_id = ? "
+                "AND imported_body_id IS NOT NULL "
+                "AND sample_id IN (SELECT value FROM json_each(?))",
+                (set_id, id_list(sample_ids)),
+            )
+        )
 
     def _insert(self, name: str, kind: SetKind, *, source: str, run_id: int | None) -> int:
         return int(
@@ -219,7 +232,13 @@ def _row_of(set_id: int, prediction: NewPrediction) -> Row:
             f"The prediction for sample {prediction.sample_id} holds numbers that are not finite."
         )
     blobs = parameters_to_blobs(prediction.parameters)
-    return {"set_id": int(set_id), "sample_id": int(prediction.sample_id), **blobs}
+    imported = prediction.imported_body_id
+    return {
+        "set_id": int(set_id),
+        "sample_id": int(prediction.sample_id),
+        **blobs,
+        "imported_body_id": None if imported is None else int(imported),
+    }
 
 
 def _checked_name(name: str) -> str:

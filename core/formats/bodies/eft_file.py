@@ -84,7 +84,7 @@ def _predictions(
     cameras = weak_to_crop(np.array([row.camera for row in rows]).reshape(-1, 3))
     for row, why in camera_faults(ReadCameras(cameras)).items():
         reasons.setdefault(row, why)
-    betas = np.array([row.betas for row in rows], np.float32).reshape(-1, NUM_BETAS)
+    betas = np.array([row.betas for row in rows]).reshape(-1, NUM_BETAS)
     kept = [row for row in range(len(rows)) if row not in reasons]
     problems += [ReadProblem(source, rows[row].index, reason) for row, reason in reasons.items()]
     return ForeignPredictions(
@@ -92,7 +92,8 @@ def _predictions(
         picture_names=[rows[row].picture for row in kept],
         person_keys=[rows[row].person for row in kept],
         pose_axis_angle=poses[kept].reshape(-1, 3 * NUM_JOINTS).astype(np.float32),
-        betas=betas[kept],
+        betas=betas[kept].astype(np.float32),
+        all_betas=betas[kept],
         box_centers_px=np.array([rows[row].center_px for row in kept]).reshape(-1, 2),
         box_sides_px=np.array([rows[row].side_px for row in kept]),
         camera_translation=cameras[kept].astype(np.float32),

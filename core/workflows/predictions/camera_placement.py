@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from core.body.conventions import OPEN_BODY_NAME, SMPL_PELVIS_M
 from core.body.kinematics import pelvis_at_rest
 from core.body.reprojection_loss import COMPARISON_SIGMA_PX
 from core.dictionary.store import Dictionary
@@ -36,6 +35,7 @@ from core.types.cameras import PictureCamera
 from core.types.predictions import NewPrediction
 from core.types.samples import Sample
 from core.workflows.predictions.agreement_check import PredictionCheck, mean_errors_px
+from core.workflows.predictions.body_conversion import ConvertedBodies
 from core.workflows.predictions.root_search import search_roots
 
 _COMPARED_ROOTS = 512
@@ -72,7 +72,7 @@ class PredictionPlacer:
         dictionary: of the project.
         body: that it works with.
         found: the file's bodies.
-        keep_betas: whether their shapes are that body's; otherwise everybody gets the mean one.
+        converted: the same as bodies of the project.
     """
 
     def __init__(
@@ -80,17 +80,13 @@ class PredictionPlacer:
         dictionary: Dictionary,
         body: BodyModel,
         found: ForeignPredictions,
-        *,
-        keep_betas: bool,
+        converted: ConvertedBodies,
     ) -> None:
         self._dictionary, self._found = dictionary, found
         self._body = KeypointBody(body)
-        self._betas = found.betas if keep_betas else np.zeros_like(found.betas)
+        self._betas, self._origin = converted.betas, converted.origin_shift
+        self._poses = converted.pose_axis_angle
         self._pelvis = pelvis_at_rest(body.arrays, self._betas)
-        self._origin = np.zeros(3)
-        if not keep_betas and not found.own_export and body.name == OPEN_BODY_NAME:
-            # The file's bodies are SMPL's, whose origin is not their pelvis.
-            self._origin = SMPL_PELVIS_M - pelvis_at_rest(body.arrays, np.zeros((1, 10)))[0]
         self._compared = 0
         self.solved_cameras = 0
         self.check = PredictionCheck()
@@ -98,7 +94,7 @@ class PredictionPlacer:
     def predictions(self, rows: Sequence[int], sample_ids: Sequence[int]) -> list[NewPrediction]:
         """One for each row, in order."""
         samples = self._dictionary.samples.get_many(sample_ids)
-        poses = self._found.pose_axis_angle[list(rows)].copy()
+        poses = self._poses[list(rows)].copy()
         places = self._given_places(rows, samples, poses)
         if self._found.without_roots:  # not before: those are as the crops see them
             poses[:, :3] = search_roots(
@@ -128,7 +124,7 @@ class PredictionPlacer:
         found, index = self._found, list(rows)
         if found.picture_cameras is not None:
             cameras = found.picture_cameras.rows(rows)
-            cameras = replace(cameras, translation=cameras.translation + self._origin)
+            cameras = replace(cameras, translation=cameras.translation + self._origin[index])
             return _from_pictures(cameras, samples, poses, self._pelvis[index])
         given = [LONG_LENS] * len(index)
         if found.crop_cameras is not None:
@@ -143,7 +139,7 @@ class PredictionPlacer:
                 given, centers.tolist(), sides.tolist(), samples, strict=True
             )
         ]
-        translation = found.camera_translation[index] + self._origin
+        translation = found.camera_translation[index] + self._origin[index]
         return _Places(translation.astype(np.float32), moved)
 
     def _solved(

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from core.dictionary.fits.prediction_sets import SetKind
 from core.dictionary.store import Dictionary
-from core.engine.body.load_body import OPEN_BODY_NAME
-from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import project_body, record_body
 from core.errors import AnnotationError, printable
 from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
 from core.formats.bodies.prediction_files import ForeignPredictions, read_foreign_predictions
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.runs.installed_bodies import InstalledBodies
+from core.runs.project_body import body_file
+from core.types.foreign.imported_bodies import Conversion
+from core.workflows.predictions.body_conversion import (
+    BetasRule,
+    BodyOf,
+    ConvertedBodies,
+    convert_bodies,
+)
 from core.workflows.predictions.camera_placement import PredictionPlacer
 from core.workflows.predictions.import_report import ImportPredictionsReport
 from core.workflows.predictions.person_matching import (
@@ -25,10 +31,9 @@ from core.workflows.predictions.person_matching import (
     fitting_layout,
     match_people,
 )
+from core.workflows.predictions.source_storage import SourceStorage
 
 __all__ = ["BetasRule", "ImportPredictionsReport", "import_predictions"]
-
-BetasRule = Literal["auto", "keep", "mean"]
 
 PHASE = "Importing predictions"
 _BATCH = 512
@@ -41,6 +46,7 @@ def import_predictions(
     *,
     betas: BetasRule = "auto",
     options: PredictionOptions = NO_PREDICTION_OPTIONS,
+    own_body: Path | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ImportPredictionsReport:
@@ -50,9 +56,11 @@ def import_predictions(
         project: folder of the project; its dictionary is opened here, for this thread.
         name: of the set.
         source: see ``core.formats.bodies.prediction_files``.
-        betas: ``keep`` takes them as the project's body's, ``mean`` drops them. ``auto`` drops
-            those of other methods where the project works with the open body: they are SMPL's.
+        betas: ``keep`` takes them as the project's body's, ``mean`` drops them. ``auto``
+            goes by whose they are (docs/formats.md, "Bodies as fits").
         options: what the user says of the file.
+        own_body: a file of the body that the betas belong to; others are looked for beside the
+            project's own.
         progress: told after each batch.
         cancel: asked between batches; what was stored before stays.
 
@@ -68,21 +76,34 @@ def import_predictions(
     with Dictionary.open(project) as dictionary:
         matches = _matches(dictionary, found, source)
         body = project_body(dictionary)
-        keeps = betas == "keep" or (betas == "auto" and _betas_fit(found, body))
+        converted = convert_bodies(
+            found, body.arrays, body.name, betas=betas, body_of=_installed(dictionary, own_body)
+        )
         set_id = dictionary.prediction_sets.open(
             name, SetKind.IMPORTED, source=printable(source.resolve())
         )
         record_body(dictionary, body)
-        placer = PredictionPlacer(dictionary, body, found, keep_betas=keeps)
+        placer = PredictionPlacer(dictionary, body, found, converted)
+        storage = SourceStorage(
+            dictionary, found, converted, method=name.strip(), source=source, options=options
+        )
         meter = ProgressMeter(PHASE, len(matches.sample_by_row), progress)
         rows = sorted(matches.sample_by_row)
         for first in range(0, len(rows), _BATCH):
             cancel.raise_if_cancelled()
             batch = rows[first : first + _BATCH]
             made = placer.predictions(batch, [matches.sample_by_row[row].id for row in batch])
+            made = storage.with_bodies(batch, made)
             dictionary.prediction_sets.add(set_id, made, body_name=body.name)
             meter.advance(len(batch))
-    return _report(name, found, matches, placer, keeps_betas=keeps)
+        storage.store_others(rows)
+    return _report(name, found, matches, placer, converted)
+
+
+def _installed(dictionary: Dictionary, own_body: Path | None) -> BodyOf:
+    """The bodies whose files are at hand: the one that is named, and those beside the project's."""
+    installed = InstalledBodies(body_file(dictionary), own_body)
+    return installed.arrays
 
 
 def _matches(dictionary: Dictionary, found: ForeignPredictions, source: Path) -> Matches:
@@ -102,8 +123,7 @@ def _report(
     found: ForeignPredictions,
     matches: Matches,
     placer: PredictionPlacer,
-    *,
-    keeps_betas: bool,
+    converted: ConvertedBodies,
 ) -> ImportPredictionsReport:
     return ImportPredictionsReport(
         kept_as=name.strip(),
@@ -112,17 +132,13 @@ def _report(
         problems=found.problems,
         without_body=found.without_body,
         solved_cameras=placer.solved_cameras,
-        without_betas=not keeps_betas and bool(found.betas.any()),
+        without_betas=Conversion.MEAN_SHAPE in converted.rules and bool(found.betas.any()),
+        conversion_error_mm=converted.known_error_mm,
         reasons=Counter(match.reason for match in matches.unmatched),
         median_error_px=placer.check.median_error_px,
         unused_fields=tuple(found.notes.unused_fields),
         notices=(*found.notes.notices, *placer.check.notices()),
     )
-
-
-def _betas_fit(found: ForeignPredictions, body: BodyModel) -> bool:
-    """Other methods' betas are SMPL's; an export of this program has those of its project."""
-    return found.own_export or body.name != OPEN_BODY_NAME
 
 
 def _no_usable_rows(source: Path, found: ForeignPredictions) -> AnnotationError:

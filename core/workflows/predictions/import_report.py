@@ -16,7 +16,9 @@ class ImportPredictionsReport:
     kept_as: the set's name. imported: people with a prediction now. unmatched: entries that belong
     to no person of the project. without_body: entries that say they hold none, by what says so.
     solved_cameras: bodies without a camera in the file, for which it was found from the sample's
-    keypoints. without_betas: the betas are another body's, so shapes are the mean one.
+    keypoints. without_betas: the betas are another body's whose file is not at hand, so shapes are
+    the mean one. conversion_error_mm: mean distance of joints from those of the other body, where
+    its file is.
     median_error_px: over people, of the mean distance of their keypoints in the 224 px crop; None
     where no one has keypoints. unused_fields: what the file holds beside. notices: what was assumed
     or looks odd, in sentences.
@@ -29,6 +31,7 @@ class ImportPredictionsReport:
     without_body: Mapping[str, int] = field(default_factory=dict)
     solved_cameras: int = 0
     without_betas: bool = False
+    conversion_error_mm: float | None = None
     reasons: Mapping[str, int] = field(default_factory=dict)
     median_error_px: float | None = None
     unused_fields: tuple[str, ...] = ()
@@ -51,7 +54,13 @@ class ImportPredictionsReport:
             lines.append(f"{self.solved_cameras} without a camera: found from the keypoints")
         if self.without_betas:
             lines.append(
-                "the betas belong to another body: poses are kept, shapes are the mean one"
+                "the betas belong to another body, whose file is not at hand: poses are kept, "
+                "shapes are the mean one, and how far that is off is not known"
+            )
+        if self.conversion_error_mm is not None:
+            lines.append(
+                "converted from another body through its joints, which lie "
+                f"{self.conversion_error_mm:.1f} mm off on average"
             )
         if self.unused_fields:
             lines.append(f"not used: {', '.join(self.unused_fields)}")

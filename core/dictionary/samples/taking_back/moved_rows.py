@@ -21,7 +21,10 @@ _PICTURES = f"(SELECT picture_path FROM removed_samples WHERE id IN {_LEAVING})"
 _LISTED_PICTURES = f"(SELECT id FROM source_pictures WHERE picture_path IN {_PICTURES})"  # noqa: S608
 _PICTURES_OF_ENTRIES = "(SELECT picture_id FROM source_entries)"
 
-_FILES = ("source_entries", "source_pictures", "source_documents")
+_FILES = (
+    *("source_entries", "source_pictures", "source_documents"),
+    *("imported_bodies", "body_files"),
+)
 _OF_PICTURES = ("searched_pictures", "cameras")
 _ONE_BY_ONE = (*_OF_PICTURES, *_FILES)
 """Tables whose removed rows are noted by their number."""
@@ -31,6 +34,10 @@ _OF_IMPORT = {
     "AND picture_path NOT IN (SELECT picture_path FROM samples)",
     "source_entries": "import_id = :import AND sample_id IS NULL",
     "source_pictures": f"import_id = :import AND id NOT IN {_PICTURES_OF_ENTRIES}",
+    "imported_bodies": "sample_id IS NULL AND file_id IN (SELECT id FROM body_files "
+    "WHERE import_id = :import) "
+    "AND file_id NOT IN (SELECT file_id FROM imported_bodies WHERE sample_id IS NOT NULL)",
+    "body_files": "import_id = :import AND id NOT IN (SELECT file_id FROM imported_bodies)",
 }
 _OF_WHOLE_PICTURES = {
     "searched_pictures": f"picture_path IN {_PICTURES}",

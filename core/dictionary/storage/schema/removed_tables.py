@@ -23,6 +23,7 @@ BY_NUMBER = (
     SAMPLES,
     "cameras",
     "searched_pictures",
+    "body_files",
     "source_documents",
     "source_pictures",
 )

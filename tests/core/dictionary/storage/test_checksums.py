@@ -22,7 +22,13 @@ from core.errors import Cancelled
 from core.progress import CancelToken
 from core.types.cameras import PictureCamera
 from core.types.detected_landmarks import DetectedLandmarks
-from core.types.fits import Origin, Verdict
+from core.types.fits import NewFit, Origin, Verdict
+from core.types.foreign.imported_bodies import (
+    BodyAsItCame,
+    Conversion,
+    NewBodyFile,
+    NewImportedBody,
+)
 from core.types.predictions import NewPrediction
 from core.types.samples import NewSample
 from core.types.sources import SourceDocument, SourceEntry, SourcePicture
@@ -90,11 +96,45 @@ def filled(project, make_sample, make_fit) -> Path:
                 [(make_sample(first + 9), DETECTED)],
                 import_id=import_id,
             )
+            add_foreign_body(dictionary, ids[1], import_id)
         dictionary.prediction_sets.keep_latest("first")
         dictionary.saved_views.save("mine", SampleQuery(text="0001"))
         dictionary.removals.undo_import(import_id)
         assert dictionary.problems() == []
     return project
+
+
+def add_foreign_body(dictionary: Dictionary, sample_id: int, import_id: int) -> None:
+    """A file of another method's bodies: one is a person's fit, one is no one's."""
+    file = NewBodyFile(
+        method="EFT", path="/eft.json", file_format="eft", heading="{}", options="{}",
+        digest=str(import_id), import_id=import_id,
+    )  # fmt: skip
+    file_id = dictionary.imported_bodies.open_file(file)
+    fit = dictionary.fits.current_of(sample_id)
+    assert fit is not None
+    body = BodyAsItCame(
+        body_name="smpl",
+        gender="male",
+        betas=np.ones(16),
+        pose_axis_angle=fit.parameters.pose_axis_angle,
+        camera_translation=fit.parameters.camera_translation,
+        conversion=Conversion.THROUGH_JOINTS,
+        conversion_error_mm=4.5,
+    )
+    rows = [
+        NewImportedBody(position=0, entry=b"{}", sample_id=sample_id, body=body),
+        NewImportedBody(position=1, entry=b"[]"),
+    ]
+    ids = dictionary.imported_bodies.add(file_id, rows)
+    made = NewFit(
+        sample_id=sample_id,
+        parameters=fit.parameters,
+        losses=replace(fit.losses, comparison=1e3),
+        origin=Origin.IMPORTED,
+        imported_body_id=ids[0],
+    )
+    dictionary.fits.offer([made])
 
 
 def assess(dictionary: Dictionary, sample_id: int) -> None:
@@ -206,7 +246,7 @@ def test_a_missing_index_or_trigger_is_told(filled):
 
 def test_another_program_can_read_but_not_write(filled):
     with closing(sqlite3.connect(filled / "dictionary.db")) as raw:
-        assert raw.execute("SELECT count(*) FROM fits").fetchone() == (6,)
+        assert raw.execute("SELECT count(*) FROM fits").fetchone() == (7,)
         with pytest.raises(sqlite3.OperationalError, match="row_sum"):
             raw.execute("UPDATE fits SET verdict = 'accepted'")
 

@@ -1,0 +1,1 @@
+"""What other programs made, as the project keeps it."""
