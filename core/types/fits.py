@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, Protocol, Self, TypeVar
@@ -239,3 +240,19 @@ ORIGIN_MEANINGS = {
     Origin.GROUND_TRUTH: "the true body, as the data set states it",
 }
 """An origin explained, as half a sentence."""
+
+
+def error_px(loss_px2: float) -> float:
+    """The error of a fit with this comparison loss, px of the crop; below 0 counts as 0.
+
+    The one number that is shown for it: how far the joints lie from the keypoints.
+    """
+    return math.sqrt(max(loss_px2, 0.0))
+
+
+def loss_of_error(error: float) -> float:
+    """The comparison loss in px² of a fit with this error.
+
+    Without the digits that only the square of a decimal number has; below 0 counts as 0.
+    """
+    return float(f"{max(error, 0.0) ** 2:.8g}")

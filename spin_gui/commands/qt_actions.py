@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
@@ -134,8 +134,19 @@ class ActionSet(QObject):
             if record.section != section:
                 qmenu.addSeparator()
                 section = record.section
-            qmenu.addAction(self._actions[record.id])
+            self._menu_for(record, qmenu).addAction(self._actions[record.id])
         return qmenu
+
+    def _menu_for(self, record: ActionRecord, qmenu: QMenu) -> QMenu:
+        """The menu itself, or one within it, made where its first action stands."""
+        if not record.submenu:
+            return qmenu
+        within = qmenu.findChild(QMenu, record.submenu, Qt.FindChildOption.FindDirectChildrenOnly)
+        if within is None:
+            within = qmenu.addMenu(f"&{record.submenu}")
+            within.setObjectName(record.submenu)
+            within.setToolTipsVisible(True)
+        return within
 
 
 def _check_handlers(handlers: Mapping[str, object]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from spin_gui.widgets.layouts import MARGIN, body_label, ok_cancel
+from spin_gui.widgets.paths import project_line
 from spin_gui.widgets.question import QuestionDialog
 
 SIZE = (620, 420)
@@ -24,9 +26,12 @@ class RecentDialog(QuestionDialog):
         self.list = QListWidget()
         self.list.setAccessibleName("Recent projects")
         for project in projects:
-            item = QListWidgetItem(f"{project.name}\n{project.parent}")
+            item = QListWidgetItem(project_line(project))
             item.setToolTip(str(project))
             self.list.addItem(item)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setSpacing(2)
         self.list.setCurrentRow(0)
         self.list.itemActivated.connect(self.accept)
         box, self.open_button = ok_cancel("Open")

@@ -25,6 +25,8 @@ from spin_gui.session.undo_commands import EditCommand
 if TYPE_CHECKING:
     from core.workflows.correct_sample import Corrector, HandMadeBody
 
+REFITTING = "Refitting… Esc stops it."
+
 Change = Callable[[BodyParameters, "Corrector"], BodyParameters]
 
 
@@ -80,6 +82,8 @@ class Proposals(QObject):
     """Whether a refit is running."""
     prepared = Signal()
     """The corrector is ready: asking it costs next to nothing."""
+    passing = Signal(str)
+    """What holds for a while, for the status bar; an empty text where it does no longer."""
     failed = Signal(object)
     """An ``ErrorReport``: a refit broke."""
 
@@ -91,10 +95,11 @@ class Proposals(QObject):
         self._postponed: list[_PostponedEdit] = []
         self._refit_postponed = False
         background = self._background = BackgroundCorrector(correctors, self)
-        background.phase_changed.connect(session.noticed)
+        background.phase_changed.connect(self.passing)
         background.failed.connect(self.failed)
         background.refitted.connect(self._on_refitted)
         background.prepared.connect(self._on_prepared)
+        session.current_changed.connect(self._on_current)
         session.closing.connect(self.close)
 
     # What there is
@@ -144,7 +149,7 @@ class Proposals(QObject):
         Raises:
             StudioError: the change is impossible, or nothing can measure the body.
         """
-        start = self._start()
+        start = _start_of(self._session, self.current)
         if start is None or start.parameters is None:
             self._session.noticed.emit("There is no body to change yet: refit (F5) makes one.")
             return
@@ -161,7 +166,7 @@ class Proposals(QObject):
 
         Works on a thread of its own; the result becomes the proposal.
         """
-        start = self._start()
+        start = _start_of(self._session, self.current)
         if start is None or self.busy:
             return
         if self._postponed:
@@ -175,6 +180,7 @@ class Proposals(QObject):
         detections = self._session.dictionary.detections
         detection = detections.get_many([sample.id], with_features=True).get(sample.id)
         self._background.refit(sample, start.parameters, stay_near=by_hand, detection=detection)
+        self.passing.emit(REFITTING)
         self.busy_changed.emit(True)  # noqa: FBT003 - a signal takes no keywords
 
     def keep(self) -> None:
@@ -196,7 +202,7 @@ class Proposals(QObject):
 
         A changed body that waits to be kept, the current fit, or the prediction.
         """
-        start = self._start()
+        start = _start_of(self._session, self.current)
         if start is None or start.parameters is None:
             return None
         return start.sample, start.parameters
@@ -278,27 +284,12 @@ class Proposals(QObject):
             )
         )
 
-    def _start(self) -> _Start | None:
-        """Where the work on the current sample begins; None without a sample."""
-        sample_id = self._session.current_id
-        if sample_id is None:
-            return None
-        sample, proposal = self._session.records.sample(sample_id), self.of(sample_id)
-        if proposal is not None:
-            made_from = proposal.made_from_fit_id
-            return _Start(sample, proposal.body.parameters, made_from, proposal.steps)
-        fit = self._session.records.current_fit(sample_id)
-        if fit is not None:
-            return _Start(sample, fit.parameters, fit.id)
-        prediction = self._session.records.prediction(sample_id)
-        return _Start(sample, None if prediction is None else prediction.parameters)
-
     def _postpone(self, edit: _PostponedEdit) -> None:
         """Do it when the tools are there; of steps that merge only the last one counts."""
         if edit.merge_key and self._postponed and self._postponed[-1].merge_key == edit.merge_key:
             self._postponed.pop()
         self._postponed.append(edit)
-        self._session.noticed.emit("Loading the tools for bodies…")
+        self.passing.emit("Loading the tools for bodies…")
         self.prepare()
 
     def _propose(self, proposal: Proposal, text: str, merge_key: str = "") -> None:
@@ -313,7 +304,10 @@ class Proposals(QObject):
             return  # nothing was changed, and nothing is
         sample_id = shown.sample_id
         self._set(sample_id, after)
-        self._session.noticed.emit(text if after is None else f"{text} – not kept yet")
+        if after is None:
+            self._session.noticed.emit(text)
+        else:
+            self.passing.emit(f"{text} – not kept yet")
         self._session.undo_stack.push(
             EditCommand(
                 text,
@@ -341,17 +335,25 @@ class Proposals(QObject):
             self._by_sample.pop(sample_id, None)
         else:
             self._by_sample[sample_id] = proposal
+        self.passing.emit("")
         self.changed.emit(sample_id)
+
+    @Slot()
+    def _on_current(self) -> None:
+        """What was said of the sample before is not true of this one; a refit goes on."""
+        self.passing.emit(REFITTING if self.busy else "")
 
     @Slot(object)
     def _on_refitted(self, body: HandMadeBody | None) -> None:
         start, self._refitting = self._refitting, None
+        self.passing.emit("")
         self.busy_changed.emit(False)  # noqa: FBT003
         if body is not None and start is not None:
             self._propose(start.proposal(body, (*start.steps, "Refit")), "Refit")
 
     @Slot()
     def _on_prepared(self) -> None:
+        self.passing.emit("")
         self.prepared.emit()
         postponed, self._postponed = self._postponed, []
         refit, self._refit_postponed = self._refit_postponed, False
@@ -364,6 +366,22 @@ class Proposals(QObject):
             self._session.noticed.emit("Not changed: another sample was chosen meanwhile.")
         if refit and here:
             self.refit()
+
+
+def _start_of(session: ProjectSession, proposal: Proposal | None) -> _Start | None:
+    """Where the work on the current sample begins, given its proposal; None without a sample."""
+    sample_id = session.current_id
+    if sample_id is None:
+        return None
+    sample = session.records.sample(sample_id)
+    if proposal is not None:
+        made_from = proposal.made_from_fit_id
+        return _Start(sample, proposal.body.parameters, made_from, proposal.steps)
+    fit = session.records.current_fit(sample_id)
+    if fit is not None:
+        return _Start(sample, fit.parameters, fit.id)
+    prediction = session.records.prediction(sample_id)
+    return _Start(sample, None if prediction is None else prediction.parameters)
 
 
 def _name(proposal: Proposal) -> str:

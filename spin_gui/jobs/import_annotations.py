@@ -39,7 +39,7 @@ class ImportDialog(QuestionDialog):
         self.format.setCurrentIndex(list(FORMATS).index("coco"))
         self.source = PathField("Annotations", file_filter=_FILTER, folder=True)
         self.images = PathField("Pictures", folder=True)
-        self._source_help = body_label("", quiet=True, wrapped=False)
+        self._source_help = body_label("", quiet=True)
         self._images_help = body_label(_IMAGES_HELP, quiet=True, wrapped=False)
         self.state = body_label("")
         self.update_there = QCheckBox(_UPDATE)

@@ -31,7 +31,7 @@ from core.dictionary.search.query_parser import (
 )
 from core.errors import StudioError
 from core.types.cameras import SOURCE_MEANINGS, CameraSource
-from core.types.fits import ORIGIN_TITLES, Origin, Verdict
+from core.types.fits import ORIGIN_TITLES, Origin, Verdict, error_px, loss_of_error
 from core.types.flags import FlagName, flag_words
 from spin_gui.samples.histogram_strip import MEASURE_TITLES
 from spin_gui.session.wording import VERDICT_TITLES, origin_meaning, samples_text
@@ -39,8 +39,6 @@ from spin_gui.widgets.layouts import MARGIN, ok_cancel, plain_button
 from spin_gui.widgets.question import QuestionDialog
 
 _FLAGGED = (("with or without flags", ""), ("with any flag", "flag:any"), ("without", "flag:none"))
-_RANGE_TITLES = {**MEASURE_TITLES, SortKey.LOSS: "Loss = error², px²"}
-"""Rules are typed and kept with the loss, whose root is the error that the window shows."""
 _WIDTH = 820
 _FIELD_WIDTH = 76
 _NO_VERDICTS: Mapping[str, VerdictShares] = MappingProxyType({})
@@ -93,7 +91,7 @@ class FilterDialog(QuestionDialog):
         self.last_day = _line("Fitted until", "2026-11-30")
         self.ranges = {
             key: (_line(f"{title}: from", "from"), _line(f"{title}: to", "to"))
-            for key, title in _RANGE_TITLES.items()
+            for key, title in MEASURE_TITLES.items()
         }
         self.corrected = QCheckBox("Corrected by people only")
         self.without_fit = QCheckBox("Without fit only")
@@ -128,7 +126,8 @@ class FilterDialog(QuestionDialog):
         parts += [_with_key(key, _listed(line)) for key, line in self.members.items()]
         words = {measure: word for word, measure in MEASURE_WORDS.items()}
         for measure, (low, high) in self.ranges.items():
-            parts.append(_range(words[measure], low, high))
+            squared = measure is SortKey.LOSS  # rules are kept with the loss
+            parts.append(_range(words[measure], low, high, squared=squared))
         parts.append(_range("fitted", self.first_day, self.last_day))
         parts.append("with:corrections" if self.corrected.isChecked() else "")
         parts.append("without:fit" if self.without_fit.isChecked() else "")
@@ -163,7 +162,7 @@ class FilterDialog(QuestionDialog):
         for measure, fields in self.ranges.items():
             span = query.range_of(measure)
             for field, end in zip(fields, (span.low, span.high), strict=True):
-                field.setText("" if end is None else repr(end).removesuffix(".0"))
+                field.setText("" if end is None else _shown(measure, end))
         self.corrected.setChecked(query.only_corrected)
         self.without_fit.setChecked(query.only_without_fit)
 
@@ -232,7 +231,7 @@ class FilterDialog(QuestionDialog):
     def _right_groups(self) -> list[QGroupBox]:
         ranges = QGridLayout()
         for row, (measure, fields) in enumerate(self.ranges.items()):
-            ranges.addWidget(QLabel(_RANGE_TITLES[measure]), row, 0)
+            ranges.addWidget(QLabel(MEASURE_TITLES[measure]), row, 0)
             for column, field in enumerate(fields, start=1):
                 ranges.addWidget(field, row, column)
         days = len(self.ranges)
@@ -258,9 +257,26 @@ def _listed(line: QLineEdit) -> list[str]:
     return [name.strip() for name in line.text().split(",") if name.strip()]
 
 
-def _range(word: str, low: QLineEdit, high: QLineEdit) -> str:
+def _shown(measure: SortKey, end: float) -> str:
+    """An end as it is typed: that of the loss as the error, which the whole window shows."""
+    if measure is SortKey.LOSS:
+        return f"{error_px(end):.6g}"
+    return repr(end).removesuffix(".0")
+
+
+def _range(word: str, low: QLineEdit, high: QLineEdit, *, squared: bool = False) -> str:
     ends = [field.text().strip() for field in (low, high)]
+    if squared:
+        ends = [_squared(end) for end in ends]
     return f"{word}:{ends[0]}..{ends[1]}" if any(ends) else ""
+
+
+def _squared(typed: str) -> str:
+    """The loss of a typed error; what is no number is told when the rule is read."""
+    try:
+        return repr(loss_of_error(float(typed))).removesuffix(".0")
+    except ValueError:
+        return typed
 
 
 def _line(name: str, hint: str) -> QLineEdit:

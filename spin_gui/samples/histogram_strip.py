@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from core.dictionary.search.histograms import HISTOGRAM_MEASURES, Histogram, Histograms
 from core.dictionary.search.query import SortKey, ValueRange
 from core.errors import StudioError
+from core.types.fits import error_px, loss_of_error
 from spin_gui.samples.histogram_plot import HistogramPlot
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import number
@@ -124,17 +125,14 @@ class HistogramCell(QWidget):
         if self.measure is not SortKey.LOSS:
             return wanted
         return ValueRange(
-            *(
-                None if end is None else math.sqrt(max(end, 0.0))
-                for end in (wanted.low, wanted.high)
-            )
+            *(None if end is None else error_px(end) for end in (wanted.low, wanted.high))
         )
 
     def _as_filtered(self, wanted: ValueRange) -> ValueRange:
         if self.measure is not SortKey.LOSS:
             return wanted
         return ValueRange(
-            *(None if end is None else _rounded_square(end) for end in (wanted.low, wanted.high))
+            *(None if end is None else loss_of_error(end) for end in (wanted.low, wanted.high))
         )
 
     def _histogram_as_shown(self, histogram: Histogram | None) -> Histogram | None:
@@ -228,11 +226,6 @@ class HistogramStrip(FoldingStrip):
 def _with_ends(wanted: ValueRange, change: Callable[[float], float]) -> ValueRange:
     ends = (wanted.low, wanted.high)
     return ValueRange(*(None if end is None else change(end) for end in ends))
-
-
-def _rounded_square(value: float) -> float:
-    """Without the digits that only the square of a decimal number has."""
-    return float(f"{max(value, 0.0) ** 2:.8g}")
 
 
 def _text(end: float | None) -> str:

@@ -41,7 +41,7 @@ def take_photo_walk(folder: Path, *, size: tuple[int, int]) -> list[Path]:
             window.show()
             return _walk(window, photos, folder)
         finally:
-            window.close()
+            window.leaving.stop_and_close()
             window.deleteLater()
 
 

@@ -69,7 +69,7 @@ def screenshot(
             window.show()
             _take(window, project, out, sample_id, actions)
         finally:
-            window.close()
+            window.leaving.stop_and_close()
             window.deleteLater()
             apply_theme(app, Theme.SYSTEM)
 

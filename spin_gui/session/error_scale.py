@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from core.types.fits import error_px
 from core.types.limits import VALID_COMPARISON_LOSS_PX2
 from spin_gui.session.wording import MISSING, root_px
 
@@ -25,8 +26,8 @@ class ErrorGrade:
     color: str
 
 
-CLOSE = ErrorGrade("close", 0.5 * math.sqrt(VALID_COMPARISON_LOSS_PX2), 1, "#2f7fc1")
-FAIR = ErrorGrade("fair", math.sqrt(VALID_COMPARISON_LOSS_PX2), 2, "#b26a00")
+CLOSE = ErrorGrade("close", 0.5 * error_px(VALID_COMPARISON_LOSS_PX2), 1, "#2f7fc1")
+FAIR = ErrorGrade("fair", error_px(VALID_COMPARISON_LOSS_PX2), 2, "#b26a00")
 FAR = ErrorGrade("far off", math.inf, 3, "#c8529b")
 GRADES = (CLOSE, FAIR, FAR)
 """Told apart by how many bars are full as much as by colour, which any kind of colour vision sees;

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from core.body.conventions import OPENPOSE_KEYPOINTS
 from core.errors import StudioError
 from core.types.arrays import NUM_KEYPOINTS
-from core.types.fits import ORIGIN_MEANINGS, ORIGIN_TITLES, FitLosses, Origin, Verdict
+from core.types.fits import ORIGIN_MEANINGS, ORIGIN_TITLES, FitLosses, Origin, Verdict, error_px
 from core.types.flags import FlagName, flag_words
 from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2
 from core.types.samples import SampleRow
@@ -98,7 +98,7 @@ def number(value: float | None) -> str:
 
 def root_px(loss: float) -> str:
     """A squared distance as the distance, which is easier to picture."""
-    return f"{number(math.sqrt(max(loss, 0.0)))} px"
+    return f"{number(error_px(loss))} px"
 
 
 def local_time(utc_iso: str, *, now: datetime | None = None) -> str:

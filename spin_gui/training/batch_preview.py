@@ -23,6 +23,7 @@ from core.rendering.views import crop_view
 from core.runs.observers import BatchPreview
 from core.system.priority_executor import PriorityExecutor
 from core.types.bodies import BodyParameters
+from core.types.fits import error_px
 from spin_gui.session.wording import number
 from spin_gui.widgets.layouts import body_label
 
@@ -107,7 +108,7 @@ class BatchPreviewPanel(QWidget):
         self._painting = _Painting(PreviewPainter(body, rendering), self)
         self._painting.drawn.connect(self._show)
         self.columns = [_Column(self) for _ in range(MOST_SHOWN)]
-        self._names = [QLabel(text) for text in (*ROWS, "Loss, px²")]
+        self._names = [QLabel(text) for text in (*ROWS, "Error, px")]
         self._tile_px = 0
         self.empty = body_label("The newest batch is shown here while a training runs.", quiet=True)
         self._build()
@@ -153,7 +154,7 @@ class BatchPreviewPanel(QWidget):
             label.hide()
             names.addWidget(label, place, 0)
         self._names[-1].setToolTip(
-            "Of the current fit before and of the new one: the loss that fits are compared by"
+            "Of the current fit before and of the new one, in px of the crop"
         )
         names.setRowStretch(len(self._names), 1)
         row.addLayout(names)
@@ -260,13 +261,15 @@ class _Column(QWidget):
 
 
 def caption(preview: BatchPreview, index: int) -> str:
-    """How the offer of one person went: ``✓ kept, 85.2 → 12.3``, in px²."""
-    before, after = float(preview.loss_before[index]), float(preview.loss_after[index])
+    """How the offer of one person went: ``✓ kept, 9.23 → 3.51``, in px."""
+    before, after = (
+        error_px(float(losses[index])) for losses in (preview.loss_before, preview.loss_after)
+    )
     if preview.fit is None or not math.isfinite(after):
         has_fit = preview.fit is not None and math.isfinite(before)
         return f"not tried now\ncurrent fit {number(before)}" if has_fit else "not fitted"
-    losses = f"{number(before)} → {number(after)}" if math.isfinite(before) else number(after)
-    return f"✓ kept\n{losses}" if preview.kept[index] else f"– not kept\n{losses}"
+    errors = f"{number(before)} → {number(after)}" if math.isfinite(before) else number(after)
+    return f"✓ kept\n{errors}" if preview.kept[index] else f"– not kept\n{errors}"
 
 
 def _image(pixels: Pixels) -> QImage:

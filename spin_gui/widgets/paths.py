@@ -44,6 +44,13 @@ def ask_new_file(
     return path if path.suffix else path.with_suffix(chosen[chosen.rfind("*") + 1 :].rstrip(")"))
 
 
+def project_line(project: Path) -> str:
+    """A project's name and where it lies, in one line: two would read as two projects."""
+    parent, home = project.parent, Path.home()
+    inside = parent.is_relative_to(home)
+    return f"{project.name}  –  {Path('~') / parent.relative_to(home) if inside else parent}"
+
+
 class PathField(QWidget):
     """A line for a path with a button that asks for a file, one for a folder, or both."""
 

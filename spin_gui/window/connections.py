@@ -44,6 +44,7 @@ def connect_parts(
     parts.correcting.editor.strip.drag.follow(workspace.commands["correct.drag"])
     parts.correcting.dragging.enabled_changed.connect(parts.views.controls.drag.setChecked)
     parts.correcting.failed.connect(workspace.show_error)
+    parts.correcting.proposals.passing.connect(status.show_passing)
     parts.frames.follow(workspace.commands.by_id())
     parts.missing_picture.find_asked.connect(handlers.project.find_pictures)
     parts.correcting.edits.person_drawn.connect(handlers.correct.measure)

@@ -16,7 +16,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setAccessibleName("Status")
         self.saved = _label("What was saved last")
-        self._reason = ""
+        self._reason = self._passing = ""
         self.flagging = _label("Fits looked at for failures")
         self.left = _label("Fits left to review")
         self.project = _label("Open project")
@@ -31,6 +31,17 @@ class StatusBar(QStatusBar):
     def show_saved(self, text: str) -> None:
         """Say what reached the disk, or why nothing did."""
         self.saved.setText(text)
+
+    @Slot(str)
+    def show_passing(self, text: str) -> None:
+        """Say what holds for a while; an empty text: it holds no longer, and goes."""
+        if text:
+            self._passing = text
+            self.show_saved(text)
+        elif self._passing:
+            if self.saved.text() == self._passing:
+                self.show_saved("")
+            self._passing = ""
 
     def show_reason(self, reason: str) -> None:
         """Say why a key did nothing; see ``forget_reason``."""

@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from spin_gui.widgets.layouts import body_label, headline
+from spin_gui.widgets.paths import project_line
 
 COLUMN_WIDTH = 560
-_ROW_HEIGHT, _ROWS_SHOWN = 44, 6
+_ROW_HEIGHT, _ROWS_SHOWN = 30, 8
+_ROW_SPACING = 2
 _PATH_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -47,9 +49,10 @@ class WelcomePage(QWidget):
         """List the projects opened last, newest first."""
         self.recent.clear()
         for project in projects:
-            item = QListWidgetItem(f"{project.name}\n{project.parent}")
+            item = QListWidgetItem(project_line(project))
             item.setData(_PATH_ROLE, project)
             item.setToolTip(str(project))
+            item.setSizeHint(QSize(0, _ROW_HEIGHT - 2 * _ROW_SPACING))
             self.recent.addItem(item)
         self.recent.setFixedHeight(_ROW_HEIGHT * min(len(projects), _ROWS_SHOWN) + 12)
         for widget in (self.recent, self._recent_title):
@@ -103,7 +106,9 @@ class WelcomePage(QWidget):
 
     def _build_recent(self) -> QListWidget:
         self.recent.setAccessibleName("Recent projects")
-        self.recent.setSpacing(2)
+        self.recent.setSpacing(_ROW_SPACING)
+        self.recent.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.recent.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.recent.itemActivated.connect(self._choose)
         self.recent.itemClicked.connect(self._choose)
         return self.recent

@@ -38,7 +38,7 @@ proposals.changed.connect(loop.quit)
 QTimer.singleShot(200_000, loop.quit)
 loop.exec()
 print("then", window.status.saved.text())
-window.close()
+window.leaving.stop_and_close()
 """
 
 

@@ -133,9 +133,9 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         key=LOSS,
-        title="Loss by verdict",
-        unit="px²",
-        meaning="What current fits are compared by, by what people said of them",
+        title="Error by verdict",
+        unit="px",
+        meaning="Error of current fits, the root of their loss, by what people said of them",
     ),
 )
 
@@ -173,7 +173,7 @@ def metric_series(evaluation: ProjectEvaluation, metric: Metric) -> tuple[Metric
     """A metric of every kind of bodies that is there; for the loss, a series for each verdict."""
     if metric.key == LOSS:
         found = [
-            _finite_series(title, part.sample_ids, part.losses, {})
+            _finite_series(title, part.sample_ids, np.sqrt(part.losses), {})
             for verdict, title in _VERDICTS.items()
             for part in (evaluation.losses.with_verdict(verdict),)
         ]

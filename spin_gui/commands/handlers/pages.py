@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Slot
 
 from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.saved_views import BUILT_IN_VIEWS, REJECTED
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
 from spin_gui.widgets.page import PAGE_ACTIONS, Page
 from spin_gui.widgets.stage import STAGE_ACTIONS, Stage, neighbour, stage_of
@@ -39,8 +41,9 @@ class PageHandlers(MenuHandlers):
 
     @Slot()
     def correct(self) -> None:
-        """The samples, in the editor."""
+        """The samples, in the editor: the next one whose fit was rejected, if there is any."""
         self.leave()
+        self._show_rejected()
         self._edit(editing=True)
 
     @Slot()
@@ -110,6 +113,23 @@ class PageHandlers(MenuHandlers):
     def forget(self) -> None:
         """Another project, or none: its samples come first."""
         self._check_only(Page.SAMPLES)
+
+    def _show_rejected(self) -> None:
+        """Go to a person whose fit was rejected, or to the next one; who is edited stays listed."""
+        page = self._page
+        if page is None or not page.session.counts().rejected:
+            return
+        session = page.session
+        editing = page.is_complete and page.correcting.editing
+        rejected = session.catalogue.ids(BUILT_IN_VIEWS[REJECTED])
+        if session.current_id in rejected and not editing:
+            return
+        rows = np.flatnonzero(np.isin(session.sample_ids, rejected))
+        if not len(rows):
+            session.open_view(BUILT_IN_VIEWS[REJECTED])  # the list of now has none of them
+            return
+        later = rows[rows > session.current_row]
+        session.select_row(int(later[0] if len(later) else rows[0]))
 
     def _edit(self, *, editing: bool) -> None:
         if self._page is not None and (editing or self._page.is_complete):

@@ -112,7 +112,7 @@ class ReviewHandlers(MenuHandlers):
             return
         in_list = page.shown_page is Page.SAMPLES
         if in_list and verdict is not Verdict.NONE and _shows_unkept_body(page):
-            page.session.noticed.emit(UNKEPT)
+            page.correcting.proposals.passing.emit(UNKEPT)
         elif not in_list or self._may_judge(len(page.session.selected_ids)):
             page.judge(verdict, reason)
 

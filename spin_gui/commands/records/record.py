@@ -47,6 +47,7 @@ class ActionRecord:
     id: how the code names it, ``menu.what``.
     keys: in Qt's portable text ("Ctrl+Shift+P"); the first is the one shown in the menu.
     section: actions of one menu with the same section stand together between separators.
+    submenu: the name of a menu within the menu, where those with the same name stand together.
     hold: works while its key is held down; in the menu it is a switch.
     """
 
@@ -57,6 +58,7 @@ class ActionRecord:
     keys: tuple[str, ...] = ()
     when: When = When.ALWAYS
     section: int = 0
+    submenu: str = ""
     checkable: bool = False
     hold: bool = False
 

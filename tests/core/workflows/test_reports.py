@@ -130,7 +130,7 @@ def test_failures_come_kind_by_kind_the_worst_first_with_their_reasons(project, 
     assert names(out) == ["2.png · 0", "0.png · 0", "3.png · 0"]
     assert text.index("Wrong orientation") < text.index("2.png") < text.index("Extreme shape")
     assert "Wrong orientation: turned, 0.9" in text
-    facts = "loss 40.0 px² a joint · largest |β| 3.5 · 55.0 m before a lens of 5000 px on the crop"
+    facts = "error 6.3 px · largest |β| 3.5 · 55.0 m before a lens of 5000 px on the crop"
     assert f"{facts} · origin: mean pose" in text
     for group in ("Fit", "Prediction", "Lifted from the keypoints"):
         assert f"\n{group}\n" in text

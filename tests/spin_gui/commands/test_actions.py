@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QLabel, QMainWindow
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu
 
 from core.errors import StudioError
 from spin_gui.commands.cheat_sheet import COLUMNS, CheatSheet
@@ -62,8 +62,26 @@ def test_menus_hold_every_action_in_its_order(window):
     menus = {action.text().replace("&", ""): action.menu() for action in window.menuBar().actions()}
     assert list(menus) == [menu.value for menu in Menu]
     for menu in Menu:
-        shown = [a for a in menus[menu.value].actions() if not a.isSeparator()]
-        assert shown == [actions[record.id] for record in actions_of(menu)]
+        assert shown_in(menus[menu.value]) == [actions[record.id] for record in actions_of(menu)]
+
+
+def shown_in(menu: QMenu) -> list[QAction]:
+    """Its actions and those of the menus within it, from top to bottom."""
+    found = []
+    for action in menu.actions():
+        if action.menu() is not None and action.menu().objectName():
+            found += shown_in(action.menu())
+        elif not action.isSeparator():
+            found.append(action)
+    return found
+
+
+def test_no_menu_is_higher_than_a_low_screen_leaves_room_for(window):
+    ActionSet(window, dict.fromkeys((record.id for record in ACTIONS), window.show))
+    window.menuBar().ensurePolished()
+    for action in window.menuBar().actions():
+        below_the_bar = 768 - 2 * window.menuBar().sizeHint().height()
+        assert action.menu().sizeHint().height() <= below_the_bar, action.text()
 
 
 def test_an_action_without_a_handler_is_refused(window):

@@ -266,6 +266,36 @@ def test_escape_discards_a_changed_body_and_undo_brings_it_back(window, qtbot):
     assert proposals.current is not None
 
 
+def test_what_is_said_of_a_waiting_body_goes_when_it_waits_no_longer(window, qtbot):
+    proposals, status = window.page.correcting.proposals, window.status.saved
+    key(window, Qt.Key.Key_1, SHIFT)
+    qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
+    assert status.text().endswith("– not kept yet")
+    key(window, Qt.Key.Key_A)
+    assert "not kept yet" in status.text()
+    key(window, Qt.Key.Key_Right)
+    assert status.text() == "", "it is not true of the person who is shown now"
+    key(window, Qt.Key.Key_Left)
+    QTest.mouseClick(window.page.correcting.tools.keep, LEFT)
+    assert status.text().endswith("– saved")
+    key(window, Qt.Key.Key_F5)
+    assert status.text().startswith("Refitting")
+    qtbot.waitUntil(lambda: proposals.current is not None, timeout=30000)
+    assert status.text().endswith("– not kept yet")
+    QTest.mouseClick(window.page.correcting.tools.discard, LEFT)
+    assert status.text().startswith("Discard the refit")
+
+
+def test_a_refit_that_is_stopped_is_spoken_of_no_more(window, qtbot):
+    proposals, status = window.page.correcting.proposals, window.status.saved
+    key(window, Qt.Key.Key_F5)
+    assert proposals.busy
+    key(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not proposals.busy, timeout=30000)
+    if proposals.current is None:  # it may have been done before it was stopped
+        assert status.text() == ""
+
+
 @pytest.mark.parametrize(
     ("pressed", "verdict"),
     [

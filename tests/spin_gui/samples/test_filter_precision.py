@@ -1,7 +1,7 @@
 """The filter says next to each flag how often it was right."""
 
 from core.dictionary.assessment.verdict_agreement import VerdictShares
-from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.query import SampleQuery, SortKey, ValueRange
 from core.types.flags import FlagName
 from spin_gui.samples.filter import FilterDialog
 
@@ -29,3 +29,17 @@ def test_samples_that_are_like_one_are_fields_too(qtbot):
     again = FilterDialog(query, lambda query: 0)
     qtbot.addWidget(again)
     assert again.members["like"].text() == "12, mirrored"
+
+
+def test_the_error_is_filtered_in_the_px_that_the_whole_window_shows(qtbot):
+    dialog = FilterDialog(
+        SampleQuery().with_range(SortKey.LOSS, ValueRange(12.25, 25.0)), lambda query: 0
+    )
+    qtbot.addWidget(dialog)
+    low, high = dialog.ranges[SortKey.LOSS]
+    assert (low.text(), high.text()) == ("3.5", "5")
+    low.setText("2.1")
+    assert dialog.choice() == SampleQuery().with_range(SortKey.LOSS, ValueRange(4.41, 25.0))
+    low.setText("two")
+    assert dialog.choice() is None
+    assert "two" in dialog.state.text()

@@ -116,6 +116,34 @@ def test_numbers_follow_verdicts_and_take_the_same_room(qtbot, window, press):
     qtbot.waitUntil(lambda: tabs[Stage.EXPORT].number == "6")
 
 
+def test_the_tab_correct_opens_who_was_rejected_one_after_the_other(qtbot, window, press):
+    session = window.page.session
+    for person in (3, 5):
+        session.select(person)
+        press(Key.Key_X)
+    session.select(4)
+    click(qtbot, window, Stage.CORRECT)
+    assert place(window) == PLACES[Stage.CORRECT]
+    assert session.current_id == 5
+    click(qtbot, window, Stage.CORRECT)
+    assert session.current_id == 3
+    click(qtbot, window, Stage.REVIEW)
+    click(qtbot, window, Stage.CORRECT)
+    assert session.current_id == 3, "who is shown and waits is the one to correct"
+
+
+def test_the_tab_correct_lists_the_rejected_where_the_list_has_none_of_them(qtbot, window, press):
+    session = window.page.session
+    session.select(3)
+    press(Key.Key_X)
+    session.set_query(SampleQuery(verdicts=frozenset({Verdict.NONE})))
+    session.select(4)
+    press(Key.Key_4, CTRL)
+    assert session.current_id == 3
+    assert session.sample_ids.tolist() == [3]
+    assert place(window) == PLACES[Stage.CORRECT]
+
+
 def test_no_tabs_are_shown_without_a_project(qtbot, window):
     assert window.tabs.isVisible()
     window.commands["file.close_project"].trigger()

@@ -25,8 +25,8 @@ def test_captions_say_what_became_of_each_person():
         loss_after=np.array([12.3, 25.0, np.nan, np.nan]),
     )
     told = [caption(preview, index) for index in range(4)]
-    assert told[0].startswith("✓ kept\n85.2 → 12.3")
+    assert told[0].startswith("✓ kept\n9.23 → 3.51")
     assert told[1].startswith("– not kept")
-    assert told[2].startswith("not tried now\ncurrent fit 30")
+    assert told[2].startswith("not tried now\ncurrent fit 5.48")
     assert told[3] == "not fitted"
     assert caption(replace(preview, fit=None), 2) == "not fitted"

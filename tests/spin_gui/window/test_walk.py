@@ -6,8 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QStyle, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QStyle,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from core.dictionary.recovery.backups import back_up
@@ -16,6 +25,8 @@ from spin_gui.help.tour_bubble import TourBubble
 from spin_gui.widgets.fact_rows import ElidedLabel
 from spin_gui.widgets.help_mark import HelpMark
 from spin_gui.widgets.theme import Theme, apply_theme
+from spin_gui.window.closing.stop_question import may_stop
+from spin_gui.window.closing.unkept_question import ask_unkept
 from spin_gui.window.main_window import MainWindow
 from tests.spin_gui.window.readability import problems
 
@@ -151,6 +162,44 @@ def test_backups_and_pictures_without_people_are_named_told_apart_and_whole(
             dialog.reject()
             dialog.deleteLater()
     assert "\n".join(sorted(found)) == ""
+
+
+def test_the_report_of_a_check_is_named_told_apart_and_whole(
+    qtbot: QtBot, window: MainWindow, theme: Theme
+) -> None:
+    window.set_theme(theme)
+    window.commands["file.check"].trigger()
+    qtbot.waitUntil(lambda: bool(open_dialogs(window)), timeout=20_000)
+    (dialog,) = open_dialogs(window)
+    assert dialog.windowTitle() == "The project is sound"
+    assert "\n".join(problems(settled(dialog))) == ""
+    dialog.reject()
+
+
+def test_questions_are_named_told_apart_and_whole(
+    qtbot: QtBot, window: MainWindow, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.set_theme(theme)
+    training = window.training_controller
+    monkeypatch.setattr(type(training.watch), "training", True)
+    monkeypatch.setattr(training.watch, "control", object())
+    window.commands["training.discard"].setEnabled(True)
+    found: dict[str, list[str]] = {}
+
+    def look() -> None:
+        box = QApplication.activeModalWidget()
+        if isinstance(box, QMessageBox) and box.isVisible():
+            found[box.windowTitle()] = problems(settled(box))
+            box.reject()
+
+    timer = QTimer(window, interval=20)
+    timer.timeout.connect(look)
+    timer.start()
+    window.commands["training.discard"].trigger()
+    ask_unkept(window, ["a picture with a rather long name of its own.jpg · 12"] * 5)
+    may_stop(window, "Training “long walk”", is_training=True)
+    timer.stop()
+    assert found == {"Discard the training?": [], "Not kept yet": [], "Work is running": []}
 
 
 def test_the_keypoints_tell_the_same_error_as_the_details(qtbot: QtBot, window: MainWindow) -> None:

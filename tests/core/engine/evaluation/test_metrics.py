@@ -116,11 +116,11 @@ def test_without_a_truth_keypoints_and_losses_are_still_judged(without_truth):
     assert in_2d.sample_ids.tolist() == [1]  # the others have no keypoints
     assert list(in_2d.joints) == ["Right Ankle", "Left Ankle", "Left Wrist"]
     assert in_2d.values[0] == pytest.approx(np.mean(list(in_2d.joints.values())))
-    losses = metric_series(found, metric_named(LOSS))
-    assert [(loss.name, loss.values.tolist()) for loss in losses] == [
+    errors = metric_series(found, metric_named(LOSS))
+    assert [(error.name, error.values.tolist()) for error in errors] == [
         ("accepted", [1.0]),
-        ("rejected", [2.0]),
-        ("not reviewed", [3.0]),
+        ("rejected", [np.sqrt(2.0)]),
+        ("not reviewed", [np.sqrt(3.0)]),
     ]
 
 
