@@ -171,13 +171,6 @@ _OTHER_KINDS: Sequence[_Kind] = (
         KnownFile("a database", "Open the project it belongs to instead."),
     ),
     (
-        lambda look: look.text.startswith(b"<") and b"<annotations" in look.head,
-        KnownFile(
-            "a file of CVAT (XML)",
-            "Export the task from CVAT as COCO Keypoints 1.0, and import that as coco.",
-        ),
-    ),
-    (
         lambda look: look.text.startswith(b"<annotation>"),
         KnownFile("a Pascal VOC file", "It holds boxes only; keypoints are needed."),
     ),
@@ -209,14 +202,6 @@ _OTHER_KINDS: Sequence[_Kind] = (
 
 _JSON_KINDS: Sequence[_Kind] = (
     (
-        lambda look: look.has("shapes") and (look.has("imagePath") or look.has("shape_type")),
-        KnownFile(
-            "a labelme file",
-            "Convert the folder of labelme files to COCO keypoints (the points of one group_id are "
-            "one person), and import that as coco.",
-        ),
-    ),
-    (
         lambda look: (
             look.has("meta_info", "instance_info")
             or (look.has("keypoint_scores", "keypoints") and not look.has("image_id"))
@@ -233,10 +218,6 @@ _JSON_KINDS: Sequence[_Kind] = (
             "a file of AlphaPose in CMU's form",
             "Run AlphaPose with --format coco, and import its alphapose-results.json as coco.",
         ),
-    ),
-    (
-        _keys("keypoint_annotations", "human_annotations"),
-        KnownFile("a file of AI Challenger's own annotations", TO_COCO),
     ),
     (
         _keys("from_name", "to_name"),

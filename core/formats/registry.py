@@ -10,9 +10,13 @@ from core.errors import AnnotationError
 from core.files.foreign_files import foreign_file
 from core.formats.annotation_format import AnnotationFormat
 from core.formats.keypoints.coco_keypoints import COCO_FORMAT
+from core.formats.keypoints.datasets.aic import AIC_FORMAT
 from core.formats.keypoints.datasets.lsp import LSP_FORMAT
 from core.formats.keypoints.datasets.mpii import MPII_FORMAT
+from core.formats.keypoints.datasets.ochuman import OCHUMAN_FORMAT
 from core.formats.keypoints.openpose import OPENPOSE_FORMAT
+from core.formats.keypoints.tools.cvat import CVAT_FORMAT
+from core.formats.keypoints.tools.labelme import LABELME_FORMAT
 from core.formats.known_files import KnownFile, recognise
 from core.formats.read_options import NO_OPTIONS, ReadOptions
 from core.formats.reader_results import AnnotationSource
@@ -29,6 +33,10 @@ FORMATS: Mapping[str, AnnotationFormat] = MappingProxyType(
         for annotation_format in (
             MPII_FORMAT,
             LSP_FORMAT,
+            AIC_FORMAT,
+            OCHUMAN_FORMAT,
+            LABELME_FORMAT,
+            CVAT_FORMAT,
             OPENPOSE_FORMAT,
             COCO_FORMAT,
         )

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.io
 from fuzzed_reader import FuzzedReader
 
+from core.formats.keypoints.joint_orders import JOINT_ORDERS
 from core.formats.registry import FORMATS, guess_format
 
 JOINT = [(20.0 + 4 * index, 30.0 + 2 * index) for index in range(20)]
@@ -21,7 +22,7 @@ JOINT = [(20.0 + 4 * index, 30.0 + 2 * index) for index in range(20)]
 
 def annotation_readers(folder: Path) -> list[FuzzedReader]:
     """All of them; the pictures lie in ``folder``."""
-    return [*_data_sets(folder)]
+    return [*_data_sets(folder), *_tools(folder)]
 
 
 def _reading(name: str, folder: Path) -> Callable[[Path], object]:
@@ -63,11 +64,78 @@ def _data_sets(folder: Path) -> list[FuzzedReader]:
     image = {"image": {"name": "one.png"}, "annorect": _structs([person, person])}
     release = {"RELEASE": {"annolist": _structs([image]), "version": "12"}}
     joints = {"joints": np.array([[[x, y, 1]] for x, y in JOINT[:14]]).transpose(2, 0, 1)}
+    numbers = [number for x, y in JOINT[:14] for number in (x, y, 1)]
+    aic = {
+        "image_id": "one.png",
+        "keypoint_annotations": {"human1": numbers, "human2": numbers},
+        "human_annotations": {"human1": [10, 10, 150, 90]},
+    }
+    ochuman = {
+        "keypoint_names": list(JOINT_ORDERS["coco"].joints),
+        "keypoint_visible": {"vis": 1},
+        "images": [
+            {
+                "file_name": "one.png",
+                "width": 200,
+                "height": 100,
+                "annotations": [
+                    {
+                        "bbox": [10, 10, 150, 90],
+                        "keypoints": [number for x, y in JOINT[:17] for number in (x, y, 1)],
+                    }
+                ]
+                * 2,
+            }
+        ],
+    }
     return [
+        _of_json("AI Challenger", "aic", [aic] * 2, folder, "aic.json"),
+        _of_json("OCHuman", "ochuman", ochuman, folder, "ochuman.json"),
         _of_json("MPII list", "mpii", [listed] * 2, folder, "mpii.json"),
         _of_bytes("MPII release", "mpii", _matlab_files(release), folder, "mpii.mat"),
         _of_bytes("LSP joints", "lsp", _matlab_files(joints), folder, "joints.mat"),
     ]  # fmt: skip
+
+
+def _tools(folder: Path) -> list[FuzzedReader]:
+    names = JOINT_ORDERS["coco"].joints
+    shapes: list[dict[str, Any]] = [
+        {"label": name, "points": [[x + 40 * group, y]], "group_id": group, "shape_type": "point"}
+        for group in (0, 1)
+        for name, (x, y) in zip(names, JOINT, strict=False)
+    ]
+    shapes.append(
+        {
+            "label": "person",
+            "points": [[10, 10], [150, 90]],
+            "group_id": 1,
+            "shape_type": "rectangle",
+        }
+    )
+    labelme = {
+        "version": "5.5.0",
+        "shapes": shapes,
+        "imagePath": "one.png",
+        "imageHeight": 100,
+        "imageWidth": 200,
+    }
+    points = "".join(
+        f'<points label="{name}" outside="0" points="{x},{y}"/>'
+        for name, (x, y) in zip(names, JOINT, strict=False)
+    )
+    row = ";".join(f"{x},{y}" for x, y in JOINT[:17])
+    cvat = (
+        '<?xml version="1.0"?><annotations><version>1.1</version><image id="0" name="one.png" '
+        f'width="200" height="100"><skeleton label="person" group_id="1">{points}</skeleton>'
+        '<box label="person" xtl="5" ytl="5" xbr="150" ybr="95" group_id="1"/>'
+        f'<points label="person" points="{row}"/></image></annotations>'
+    )
+    return [
+        _of_json("labelme", "labelme", labelme, folder, "labelme.json"),
+        FuzzedReader(
+            "CVAT", mutations.damaged_xml(cvat.encode()), "cvat.xml", _reading("cvat", folder)
+        ),
+    ]
 
 
 def _matlab_files(content: dict[str, Any]) -> list[bytes]:

@@ -13,6 +13,7 @@ import pickle
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ STRANGE_VALUES: tuple[Any, ...] = (
     [None] * 51, ["1"] * 51, [1e38] * 75, [float("inf")] * 54, [[[[[[[[1]]]]]]]], [0] * 51,
 )  # fmt: skip
 
+_STRANGE_TEXTS = ("", "nan", "1e400", "-3", "x", "1,2", "1,2;3,4", "9" * 400)
 ODD_BYTES = (0x00, 0x01, 0x28, 0x2E, 0x5D, 0x7F, 0x80, 0xFE, 0xFF)
 BIG_NUMBERS = (0, 1, 0x7F, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 2**40, 2**63 - 1, 2**64 - 1)
 
@@ -120,6 +122,31 @@ class _Gone:
 
 
 _GONE = _Gone()
+
+
+@st.composite
+def damaged_xml(draw: st.DrawFn, content: bytes) -> bytes:
+    """XML with attributes exchanged or removed, elements repeated; now and then blind damage."""
+    if draw(st.integers(0, 3)) == 0:
+        return draw(blindly_damaged(content))
+    root = ET.fromstring(content)
+    for _ in range(draw(st.integers(1, 4))):
+        element = draw(st.sampled_from(list(root.iter())))
+        kind = draw(st.sampled_from(("value", "value", "gone", "repeated", "deep", "tag")))
+        if kind in ("value", "gone") and element.attrib:
+            name = draw(st.sampled_from(sorted(element.attrib)))
+            other = draw(
+                st.sampled_from(("", "nan", "1e400", "-3", "x", "1,2", "1,2;3,4", "9" * 400))
+            )
+            element.attrib.pop(name) if kind == "gone" else element.set(name, other)
+        elif kind == "repeated" and len(element):
+            element.append(element[0])
+        elif kind == "deep":
+            for _ in range(draw(st.sampled_from((3, 40)))):
+                element = ET.SubElement(element, "points", {"points": "1,2"})
+        elif kind == "tag":
+            element.tag = draw(st.sampled_from(("image", "track", "points", "box", "skeleton")))
+    return ET.tostring(root)
 
 
 @st.composite

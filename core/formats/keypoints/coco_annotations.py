@@ -17,6 +17,7 @@ from core.formats.keypoints.coco_entry_reader import NOT_A_PERSON, EntryReader
 from core.formats.keypoints.coco_images import CocoImages, images_of, list_of
 from core.formats.keypoints.coco_originals import KeptAnnotations
 from core.formats.keypoints.joint_fields import FLAG_FIELDS, read_joints
+from core.formats.keypoints.joint_orders import FEET, JointOrder
 from core.formats.keypoints.person_boxes import bbox_in, check_near_picture, person_box
 from core.formats.picture_folders import PictureFolder
 from core.formats.read_notes import ReadNotes
@@ -38,7 +39,7 @@ _ENTRIES_LOOKED_AT = 500
 _USED_FIELDS = frozenset(
     (
         "id", "image_id", "category_id", "iscrowd", "keypoints", "num_keypoints", "bbox", "area",
-        "segmentation", "spin_studio", *FLAG_FIELDS,
+        "segmentation", "spin_studio", "foot_kpts", "foot_valid", *FLAG_FIELDS,
     )
 )  # fmt: skip
 
@@ -92,6 +93,7 @@ class _AnnotationReader(EntryReader):
         person_key = str(whole_number_of(entry, "id"))
         order = self._categories.order_of(entry, notes)
         joints = _annotated(read_joints(entry, "keypoints", len(order), notes), notes)
+        order, joints = _with_feet(entry, order, joints, notes)
         picture = self._images.picture_of(entry, notes)
         size_px = self.folder.size_px(picture)
         check_near_picture(joints, size_px)
@@ -149,6 +151,16 @@ def _is_crowd(entry: Mapping[str, Any]) -> bool:
     if value is None or (type(value) in (int, float, bool) and value in (0, 1)):
         return bool(value)
     raise BrokenEntryError(f"iscrowd: found {shown(value)}, expected 0 or 1")
+
+
+def _with_feet(
+    entry: Mapping[str, Any], order: JointOrder, joints: NDArray[np.float64], notes: ReadNotes
+) -> tuple[JointOrder, NDArray[np.float64]]:
+    """COCO-WholeBody keeps the six joints of the feet in a field of their own."""
+    if is_empty(entry, "foot_kpts") or set(FEET) & set(order.joints):
+        return order, joints
+    feet = _annotated(read_joints(entry, "foot_kpts", len(FEET), notes), notes)
+    return order.with_feet(), np.concatenate([joints, feet])
 
 
 def _annotated(joints: NDArray[np.float64], notes: ReadNotes) -> NDArray[np.float64]:

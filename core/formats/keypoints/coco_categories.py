@@ -14,6 +14,7 @@ from core.formats.keypoints.joint_fields import FLAG_FIELDS, joint_count, read_j
 from core.formats.keypoints.joint_orders import (
     COCO,
     JOINT_ORDERS,
+    ORDER_OF_COUNT,
     JointOrder,
     joint_order,
     order_of_names,
@@ -71,9 +72,7 @@ class PersonCategories:
         """
         order = self._orders[_category_of(entry)]
         if order is None:
-            joint_count(entry, "keypoints", [len(COCO)])
-            notes.assume(ORDER_BY_COUNT)
-            return COCO
+            return _order_of_count(entry, notes)
         found = order.first(joint_count(entry, "keypoints", _counts_of(order)))
         if None in found.keypoint_indices:
             notes.leave_unused([_unknown_joints(found)])
@@ -114,6 +113,19 @@ def _counts_of(order: JointOrder) -> list[int]:
     count = len(COCO)
     begins_with_body = set(order.joints[:count]) == set(COCO.joints) and len(order) > count
     return [len(order), count] if begins_with_body else [len(order)]
+
+
+def _order_of_count(entry: Mapping[str, Any], notes: ReadNotes) -> JointOrder:
+    """The order of joints without names, told by their number."""
+    others = [count for count in ORDER_OF_COUNT if count != len(COCO)]
+    try:
+        order = ORDER_OF_COUNT[joint_count(entry, "keypoints", [len(COCO), *others])]
+    except BrokenEntryError as error:
+        raise BrokenEntryError(f"{error}; --joints says the order of others") from error
+    notes.assume(ORDER_BY_COUNT if order is COCO else f"joints in the order of {order.title}")
+    if None in order.keypoint_indices:
+        notes.leave_unused([_unknown_joints(order)])
+    return order
 
 
 def _unknown_joints(order: JointOrder) -> str:

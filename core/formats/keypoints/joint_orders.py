@@ -7,7 +7,7 @@ fill the first 25, annotated data sets the last 24.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -24,9 +24,10 @@ COCO_JOINT_NAMES: tuple[str, ...] = (
     "right_knee", "left_ankle", "right_ankle",
 )  # fmt: skip
 
-_FEET = (
+FEET = (
     "left_big_toe", "left_small_toe", "left_heel", "right_big_toe", "right_small_toe", "right_heel",
 )  # fmt: skip
+_FACE_AND_HANDS = (None,) * (68 + 2 * 21)
 _OPENPOSE_ARMS = (
     "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow",
     "left_wrist",
@@ -35,9 +36,9 @@ _OPENPOSE_LEGS = (
     "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
 )  # fmt: skip
 _OPENPOSE_HEAD = ("right_eye", "left_eye", "right_ear", "left_ear")
-_BODY_25 = (*_OPENPOSE_ARMS, "mid_hip", *_OPENPOSE_LEGS, *_OPENPOSE_HEAD, *_FEET)
+_BODY_25 = (*_OPENPOSE_ARMS, "mid_hip", *_OPENPOSE_LEGS, *_OPENPOSE_HEAD, *FEET)
 
-_FOOT_INDICES: Mapping[str, int] = {name: 19 + index for index, name in enumerate(_FEET)}
+_FOOT_INDICES: Mapping[str, int] = {name: 19 + index for index, name in enumerate(FEET)}
 
 _ANNOTATED_INDICES: Mapping[str, int] = {
     "right_ankle": 25, "right_knee": 26, "right_hip": 27, "left_hip": 28, "left_knee": 29,
@@ -76,13 +77,23 @@ class JointOrder:
         indices = [index for index in self.keypoint_indices if index is not None]
         return place_keypoints(points[rows], indices)
 
+    def with_feet(self) -> JointOrder:
+        """The same order with COCO-WholeBody's six joints of the feet behind it."""
+        indices = tuple(_FOOT_INDICES[name] for name in FEET)
+        return JointOrder(
+            self.name, self.title, (*self.joints, *FEET), (*self.keypoint_indices, *indices)
+        )
+
     def first(self, count: int) -> JointOrder:
         """The same order with its first joints only."""
         return JointOrder(self.name, self.title, self.joints[:count], self.keypoint_indices[:count])
 
 
-def _order(name: str, title: str, joints: Sequence[str], index_of: Mapping[str, int]) -> JointOrder:
-    return JointOrder(name, title, tuple(joints), tuple(index_of.get(joint) for joint in joints))
+def _order(
+    name: str, title: str, joints: Sequence[str | None], index_of: Mapping[str, int]
+) -> JointOrder:
+    indices = tuple(None if joint is None else index_of.get(joint) for joint in joints)
+    return JointOrder(name, title, tuple(joints), indices)
 
 
 _H36M = (
@@ -94,6 +105,7 @@ _HALPE = (
     *COCO_JOINT_NAMES, "head_top", "neck", "mid_hip", "left_big_toe", "right_big_toe",
     "left_small_toe", "right_small_toe", "left_heel", "right_heel",
 )  # fmt: skip
+_BODY_25B = (*COCO_JOINT_NAMES, "upper_neck", "head_top", *FEET)
 _MPII_LEGS = ("right_ankle", "right_knee", "right_hip", "left_hip", "left_knee", "left_ankle")
 _MPII_ARMS = (
     "right_wrist", "right_elbow", "right_shoulder", "left_shoulder", "left_elbow", "left_wrist",
@@ -107,6 +119,12 @@ COCO_18 = _order(
     (*_OPENPOSE_ARMS, *_OPENPOSE_LEGS, *_OPENPOSE_HEAD),
     _OPENPOSE_INDICES,
 )
+BODY_135 = _order(
+    "body135",
+    "OpenPose BODY_135: BODY_25B, hands and face",
+    (*_BODY_25B, *(None,) * (2 * 20 + 70)),
+    _OPENPOSE_INDICES,
+)
 
 JOINT_ORDERS: Mapping[str, JointOrder] = MappingProxyType(
     {
@@ -117,9 +135,10 @@ JOINT_ORDERS: Mapping[str, JointOrder] = MappingProxyType(
             _order(
                 "body25b",
                 "OpenPose BODY_25B",
-                (*COCO_JOINT_NAMES, "upper_neck", "head_top", *_FEET),
+                _BODY_25B,
                 _OPENPOSE_INDICES,
             ),
+            BODY_135,
             COCO_18,
             _order(
                 "mpi15",
@@ -175,10 +194,40 @@ JOINT_ORDERS: Mapping[str, JointOrder] = MappingProxyType(
                 _HALPE,
                 _ANNOTATED_INDICES,
             ),
+            _order(
+                "halpe136",
+                "Halpe, 136 joints",
+                (*_HALPE, *_FACE_AND_HANDS),
+                _ANNOTATED_INDICES,
+            ),
+            _order(
+                "wholebody",
+                "COCO-WholeBody, 133 joints",
+                (*COCO_JOINT_NAMES, *FEET, *_FACE_AND_HANDS),
+                _ANNOTATED_INDICES,
+            ),
+            _order(
+                "humanart21",
+                "HumanArt, 21 joints: COCO's, fingers and toes",
+                (*COCO_JOINT_NAMES, *(None,) * 4),
+                _ANNOTATED_INDICES,
+            ),
         )
     }
 )
 """By the name that ``--joints`` takes."""
+
+
+ORDER_OF_COUNT: Mapping[int, JointOrder] = MappingProxyType(
+    {
+        len(JOINT_ORDERS[name]): JOINT_ORDERS[name]
+        for name in ("coco", "mpii", "halpe26", "wholebody", "body135", "halpe136")
+    }
+)
+"""Orders that are told by the number of their joints, since no other has as many.
+
+COCO's 17 are taken for granted, though PoseTrack and Human3.6M have 17, too.
+"""
 
 
 def joint_order(name: str) -> JointOrder:
@@ -191,8 +240,10 @@ def joint_order(name: str) -> JointOrder:
     return JOINT_ORDERS[name]
 
 
-def order_of_names(names: Sequence[object]) -> JointOrder | None:
-    """The order that a file's own names tell; None where they name no body.
+def order_of_names(
+    names: Sequence[object], *, fewest: int = FEWEST_NAMED_JOINTS
+) -> JointOrder | None:
+    """The order that a file's own names tell; None where they name no body, or a joint twice.
 
     Spelling does not matter: ``Right Shoulder``, ``r_sho`` and ``RShoulder`` are one joint. Names
     that are not known keep their position and go nowhere.
@@ -201,7 +252,7 @@ def order_of_names(names: Sequence[object]) -> JointOrder | None:
     recognised = [
         _ANNOTATED_INDICES[joint] for joint in joints if joint and joint in _ANNOTATED_INDICES
     ]
-    if len(recognised) < FEWEST_NAMED_JOINTS or len(set(recognised)) < len(recognised):
+    if len(recognised) < fewest or len(set(recognised)) < len(recognised):
         return None
     index_by_name = _indices_of_set(joints)
     return JointOrder(
@@ -215,13 +266,26 @@ def order_of_names(names: Sequence[object]) -> JointOrder | None:
 
 
 def _indices_of_set(joints: Iterable[str | None]) -> Mapping[str, int]:
-    """A "head" means another point in each data set; which one, the whole set of names tells."""
-    requested = set(joints)
+    """A "head" means another point in each data set; which one, the whole set of names tells.
+
+    Where it stands in the place of a top of the head, it is one.
+    """
+    requested = {joint for joint in joints if joint is not None}
+    found = _indices_of(requested)
+    if found is None and "head" in requested and "head_top" not in requested:
+        found = _indices_of((requested - {"head"}) | {"head_top"})
+        found = None if found is None else {**found, "head": found["head_top"]}
+    return _ANNOTATED_INDICES if found is None else found
+
+
+def _indices_of(joints: Set[str]) -> Mapping[str, int] | None:
+    """Where the known order that has just these joints puts them; None where there is none."""
     for order in JOINT_ORDERS.values():
-        if set(order.joints) == requested:
-            pairs = zip(order.joints, order.keypoint_indices, strict=True)
-            return {joint: index for joint, index in pairs if joint and index is not None}
-    return _ANNOTATED_INDICES
+        pairs = zip(order.joints, order.keypoint_indices, strict=True)
+        places = {joint: index for joint, index in pairs if joint is not None}
+        if places.keys() == joints:
+            return {joint: index for joint, index in places.items() if index is not None}
+    return None
 
 
 _SIDES = {"left": "left", "l": "left", "right": "right", "r": "right"}
@@ -235,7 +299,8 @@ _MIDDLE = {
     "nose": "nose", "neck": "neck", "upperneck": "upper_neck", "headbottom": "upper_neck",
     "headtop": "head_top", "tophead": "head_top", "topofhead": "head_top", "head": "head",
     "pelvis": "mid_hip", "midhip": "mid_hip", "hipcenter": "mid_hip", "hipcentre": "mid_hip",
-    "root": "mid_hip", "thorax": "thorax", "spine": "spine", "jaw": "jaw",
+    "hip": "mid_hip", "hips": "mid_hip", "root": "mid_hip", "thorax": "thorax", "spine": "spine",
+    "jaw": "jaw",
 }  # fmt: skip
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _MAX_NAME_LENGTH = 60

@@ -1,7 +1,7 @@
 """OpenPose JSON: a folder with one file a picture, or one such file.
 
-BODY_25 and COCO-18 are told apart by their length; the key is ``pose_keypoints_2d``, in old files
-``pose_keypoints``. Confidences are kept; joints below 0.2 are absent. The box is
+BODY_25, BODY_135 and COCO-18 are told apart by their length; the key is ``pose_keypoints_2d``, in
+old files ``pose_keypoints``. Confidences are kept; joints below 0.2 are absent. The box is
 1.2 × the tight extent of the joints that are left.
 """
 
@@ -22,7 +22,7 @@ from core.formats.json_files import as_object, is_empty, load_json, unused_field
 from core.formats.keypoints.frame_numbers import frames_off_by_one
 from core.formats.keypoints.joint_fields import detected, joint_count, read_joints, too_few_joints
 from core.formats.keypoints.joint_layouts import LayoutCheck
-from core.formats.keypoints.joint_orders import BODY_25, COCO_18, JointOrder, joint_order
+from core.formats.keypoints.joint_orders import BODY_25, BODY_135, COCO_18, JointOrder, joint_order
 from core.formats.keypoints.person_boxes import box_around_visible, check_near_picture
 from core.formats.keypoints.pixel_sizes import to_picture_pixels
 from core.formats.picture_folders import GUESSED_NAME, PictureFolder
@@ -77,7 +77,9 @@ def open_openpose(
         AnnotationError: no such source, no JSON file in it, or a single file of another kind.
         StudioError: an order of joints that the program does not know.
     """
-    orders = (BODY_25, COCO_18) if options.joints is None else (joint_order(options.joints),)
+    orders = (
+        (BODY_25, COCO_18, BODY_135) if options.joints is None else (joint_order(options.joints),)
+    )
     if source.is_dir():
         files = sorted(path for path in source.glob("*.json") if path.is_file())
         if not files:

@@ -42,6 +42,17 @@ def bbox_in(entry: Mapping[str, Any], name: str) -> NDArray[np.float64] | None:
     return None if tuple(numbers) == _NO_BOX else np.clip(numbers, -HUGE_PX, HUGE_PX)
 
 
+def box_of_corners(corners: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Left, top, width, height of two opposite corners ``(4,)``; None where all are zero.
+
+    Whatever is larger than any picture is cut, and refused by what is asked next.
+    """
+    x1, y1, x2, y2 = np.clip(corners, -HUGE_PX, HUGE_PX)
+    if not corners.any():
+        return None
+    return np.array([min(x1, x2), min(y1, y2), abs(x2 - x1), abs(y2 - y1)])
+
+
 def person_box(
     bbox_xywh: NDArray[np.float64] | None,
     joints_px: NDArray[np.float64],

@@ -31,8 +31,10 @@ BBOX = [66.0, 5.0, 68.0, 112.0]
 
 def joints(order: str = "coco", flag: float = 2, dx: float = 0, dy: float = 0) -> list[list[float]]:
     """The person's joints in one of the known orders: ``[[x, y, flag], …]``."""
-    names = JOINT_ORDERS[order].joints
-    return [[STANDING[name or ""][0] + dx, STANDING[name or ""][1] + dy, flag] for name in names]
+    return [
+        [0, 0, 0] if name is None else [STANDING[name][0] + dx, STANDING[name][1] + dy, flag]
+        for name in JOINT_ORDERS[order].joints
+    ]
 
 
 def flat(points: Sequence[Sequence[float]]) -> list[float]:

@@ -19,14 +19,11 @@ from core.formats.registry import FORMATS, open_format, options_for, recognise_s
 from tests.core.formats.people import PICTURE_SIZE, annotation, document, joints, openpose, result
 
 PAIRS = [point[:2] for point in joints()]
-POINT = {"label": "nose", "points": [[1, 2]], "group_id": 0, "shape_type": "point"}
 MMPOSE = {"keypoints": PAIRS, "keypoint_scores": [0.9] * 17, "bbox": [[1, 2, 3, 4]]}
 JSONS: dict[str, Any] = {
-    "labelme": {"version": "5.2", "flags": {}, "shapes": [POINT], "imagePath": "a.jpg"},
     "MMPose": [MMPOSE],
     "of MMPose": {"meta_info": {}, "instance_info": [{"frame_id": 0, "instances": [MMPOSE]}]},
     "AlphaPose": {"version": 0.1, "bodies": [{"joints": [1.0] * 54}]},
-    "AI Challenger": [{"image_id": "a", "keypoint_annotations": {}, "human_annotations": {}}],
     "Label Studio": [{"id": 1, "annotations": [{"result": [{"from_name": "k", "to_name": "i"}]}]}],
     "EFT": {"ver": 1, "data": [{"parm_pose": []}]},
     "VGG": {"a.jpg": {"filename": "a.jpg", "regions": [{"region_attributes": {}}]}},
@@ -38,7 +35,6 @@ YOLO_ROW = "0 0.5 0.5 0.3 0.6 " + " ".join(["0.5 0.31 2"] * 17)
 TEXTS = {
     "YOLO label": YOLO_ROW,
     "label file": f"{YOLO_ROW}\r\n{YOLO_ROW}\n",
-    "CVAT": '<?xml version="1.0"?>\n<annotations><image id="0" name="a.jpg"/></annotations>',
     "Pascal VOC": "<annotation><object/></annotation>",
     "XML": "<svg></svg>",
     "DeepLabCut": "scorer,DLC,DLC,DLC\nbodyparts,nose,nose,nose\ncoords,x,y,likelihood\n",
@@ -114,12 +110,12 @@ def test_a_folder_is_what_its_files_are(
     assert known.what == "a folder whose a.txt is a YOLO label file"
     write_json("a.json", openpose(joints("body25", 0.9)))
     assert recognise(tmp_path) is None
-    write_json("b.json", JSONS["labelme"])
+    write_json("b.json", JSONS["VGG"])
     assert recognise(tmp_path) is None
-    write_json("a.json", JSONS["labelme"])
+    write_json("a.json", JSONS["VGG"])
     known = recognise(tmp_path)
     assert known is not None
-    assert known.what == "a folder whose a.json is a labelme file"
+    assert known.what == "a folder whose a.json is a file of the VGG Image Annotator"
 
 
 @pytest.mark.parametrize(

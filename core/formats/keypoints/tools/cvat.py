@@ -1,0 +1,265 @@
+"""CVAT for images 1.1: an XML file with skeletons, or points and boxes held together by groups.
+
+The elements are those of https://docs.cvat.ai/docs/dataset_management/formats/format-cvat/.
+Coordinates are taken as pixels, as CVAT's own export to COCO takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import numpy as np
+
+from core.errors import AnnotationError
+from core.formats.annotation_format import (
+    OF_JOINTS,
+    AnnotationFormat,
+    AskedSource,
+    opened_by,
+)
+from core.formats.json_files import check_finite
+from core.formats.keypoints.joint_orders import ORDER_OF_COUNT, canonical_joint, joint_order
+from core.formats.keypoints.named_pictures import picture_of_name
+from core.formats.keypoints.people_reader import FileEntry, PeopleReader, PersonOf, ReadPerson
+from core.formats.keypoints.person_boxes import box_of_corners
+from core.formats.keypoints.tools.labelled_people import (
+    ALONE,
+    FindPicture,
+    LabelledPerson,
+    Point,
+    labelled_people,
+)
+from core.formats.keypoints.xml_files import parsed_elements
+from core.formats.picture_folders import PictureFolder
+from core.formats.read_notes import ReadNotes
+from core.formats.reader_results import AnnotationSource, BrokenEntryError, SkippedEntry, shown
+from core.formats.source_looks import FileLook, one_file
+from core.progress import CancelToken
+
+NO_PEOPLE = "picture without people"
+
+_IMAGE, _TRACK = "image", "track"
+_USED_SHAPES = frozenset(("skeleton", "points", "box"))
+_NO_GROUP = "0"
+
+
+@dataclass(frozen=True, eq=False)
+class _Skeleton:
+    label: str
+    group: str
+    points: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class _CvatImage:
+    """An image as the file has it, its numbers still texts."""
+
+    name: str
+    size: tuple[str, str]
+    skeletons: list[_Skeleton] = field(default_factory=list)
+    points: list[Mapping[str, str]] = field(default_factory=list)
+    boxes: list[Mapping[str, str]] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+
+
+def _read(asked: AskedSource) -> AnnotationSource:
+    """No XML of CVAT's, or an export of tracks: ``AnnotationError``."""
+    images = list(_images_of(asked.path, asked.cancel))
+    reader = PeopleReader(asked.folder(), asked.dataset)
+    entries = (FileEntry(asked.path, index, image) for index, image in enumerate(images))
+    people_of = partial(_people_of, reader.folder, asked.options.joints)
+    return AnnotationSource(len(images), reader.read(entries, people_of), notes=reader.notes)
+
+
+def _images_of(source: Path, cancel: CancelToken | None) -> Iterator[_CvatImage]:
+    is_empty = True
+    for element in parsed_elements(source, {_IMAGE, _TRACK}, cancel=cancel):
+        is_empty = False
+        if element.tag == _TRACK:
+            raise AnnotationError(
+                "this is CVAT for video, whose tracks do not say which picture a frame is.",
+                path=source,
+                remedy="Export the task from CVAT as “CVAT for images 1.1”, and import that.",
+            )
+        yield _image_of(element)
+    if is_empty:
+        raise AnnotationError("no images, expected CVAT for images 1.1.", path=source)
+
+
+def _image_of(element: ET.Element) -> _CvatImage:
+    image = _CvatImage(
+        element.get("name", ""), (element.get("width", ""), element.get("height", ""))
+    )
+    for shape in element:
+        if shape.tag == "skeleton":
+            points = [dict(point.attrib) for point in shape if point.tag == "points"]
+            group = shape.get("group_id") or _NO_GROUP
+            image.skeletons.append(_Skeleton(shape.get("label", ""), group, points))
+        elif shape.tag == "points":
+            image.points.append(dict(shape.attrib))
+        elif shape.tag == "box":
+            image.boxes.append(dict(shape.attrib))
+        else:
+            image.others.append(f"shapes of type {shown(str(shape.tag))}")
+    return image
+
+
+def _people_of(
+    folder: PictureFolder, joints: str | None, entry: FileEntry[_CvatImage]
+) -> Iterator[PersonOf]:
+    image = entry.content
+    picture_of = partial(_picture_of, folder, image)
+    named, bundles = _split(image.points)
+    boxes = _boxes_by_group(image.boxes)
+    people = dict(_of_skeletons(image.skeletons, boxes))
+    people.update(_of_points(named, boxes))
+    if not people and not bundles:
+        yield lambda _notes: SkippedEntry(NO_PEOPLE)
+        return
+    for person_of in labelled_people(people, picture_of, grouped_by="group_id"):
+        yield partial(_told, person_of, image, is_alone=_NO_GROUP in people)
+    for number, bundle in enumerate(bundles):
+        yield partial(_person_of_bundle, bundle, f"points {number}", joints, picture_of)
+
+
+def _told(
+    person_of: PersonOf, image: _CvatImage, notes: ReadNotes, *, is_alone: bool
+) -> ReadPerson | SkippedEntry:
+    notes.leave_unused(image.others)
+    if is_alone:
+        notes.assume(ALONE)
+    return person_of(notes)
+
+
+def _split(
+    points: Iterable[Mapping[str, str]],
+) -> tuple[list[Mapping[str, str]], list[Mapping[str, str]]]:
+    """Points that are single joints, and those that are all joints of a person at once."""
+    found = list(points)
+    bundles = [each for each in found if len(_positions(each)) > 1]
+    return [each for each in found if each not in bundles], bundles
+
+
+def _of_skeletons(
+    skeletons: Iterable[_Skeleton], boxes: Mapping[str, Sequence[Mapping[str, str]]]
+) -> Iterator[tuple[str, LabelledPerson]]:
+    for number, skeleton in enumerate(skeletons):
+        person = LabelledPerson()
+        for point in skeleton.points:
+            found = person.points[point.get("label", "")]
+            if point.get("outside") != "1":
+                found += _positions(point)
+        if skeleton.group != _NO_GROUP:
+            person.boxes += [_box_of(box) for box in boxes.get(skeleton.group, ())]
+        yield f"skeleton {number}", person
+
+
+def _of_points(
+    points: Iterable[Mapping[str, str]], boxes: Mapping[str, Sequence[Mapping[str, str]]]
+) -> Mapping[str, LabelledPerson]:
+    people: dict[str, LabelledPerson] = {}
+    for point in points:
+        label = point.get("label", "")
+        group = point.get("group_id") or _NO_GROUP
+        if canonical_joint(label) is None and group == _NO_GROUP:
+            continue
+        person = people.setdefault(group, LabelledPerson())
+        person.points[label] += _positions(point)
+    for group, person in people.items():
+        person.boxes += [_box_of(box) for box in boxes.get(group, ())]
+    return people
+
+
+def _person_of_bundle(
+    points: Mapping[str, str],
+    key: str,
+    joints: str | None,
+    picture_of: FindPicture,
+    notes: ReadNotes,
+) -> ReadPerson:
+    positions = _positions(points)
+    order = ORDER_OF_COUNT.get(len(positions)) if joints is None else joint_order(joints)
+    if order is None or len(order) != len(positions):
+        counts = list(ORDER_OF_COUNT) if order is None else [len(order)]
+        raise BrokenEntryError(
+            f"points: {len(positions)} without names, expected {' or '.join(map(str, counts))}; "
+            "say their order with --joints"
+        )
+    if joints is None:
+        notes.assume(f"joints in the order of {order.title}")
+    return ReadPerson(
+        picture=picture_of(notes),
+        person_key=key,
+        order=order,
+        joints_px=np.column_stack([positions, np.ones(len(positions))]),
+    )
+
+
+def _boxes_by_group(
+    boxes: Iterable[Mapping[str, str]],
+) -> Mapping[str, Sequence[Mapping[str, str]]]:
+    found: dict[str, list[Mapping[str, str]]] = {}
+    for box in boxes:
+        found.setdefault(box.get("group_id") or _NO_GROUP, []).append(box)
+    return found
+
+
+def _box_of(box: Mapping[str, str]) -> Any:
+    corners = np.array([_number(box, name) for name in ("xtl", "ytl", "xbr", "ybr")])
+    return box_of_corners(corners)
+
+
+def _positions(point: Mapping[str, str]) -> list[Point]:
+    """The x and y of ``x,y;x,y;…``."""
+    pairs = [pair.split(",") for pair in point.get("points", "").split(";")]
+    if any(len(pair) != 2 for pair in pairs):
+        raise BrokenEntryError(f"points: found {shown(point.get('points'))}, expected x,y;x,y;…")
+    try:
+        numbers = np.array(pairs, dtype=np.float64)
+    except ValueError as error:
+        raise BrokenEntryError(f"points: found {shown(pairs)}, expected numbers") from error
+    check_finite(numbers, "points")
+    return [(float(x), float(y)) for x, y in numbers]
+
+
+def _picture_of(folder: PictureFolder, image: _CvatImage, notes: ReadNotes) -> Path:
+    if not image.name:
+        raise BrokenEntryError("name: missing, expected the image's name")
+    size = {"width": image.size[0], "height": image.size[1]}
+    if not any(image.size):
+        return picture_of_name(folder, image.name, None, notes)
+    width, height = (_number(size, name) for name in size)
+    if not (width.is_integer() and height.is_integer()):
+        raise BrokenEntryError(f"width, height: found {width:g}, {height:g}, expected pixels")
+    return picture_of_name(folder, image.name, (int(width), int(height)), notes)
+
+
+def _number(attributes: Mapping[str, str], name: str) -> float:
+    try:
+        number = float(attributes[name])
+    except (KeyError, ValueError) as error:
+        raise BrokenEntryError(
+            f"{name}: found {shown(attributes.get(name))}, expected a number"
+        ) from error
+    check_finite(np.array([number]), name)
+    return number
+
+
+def _is_cvat(look: FileLook) -> bool:
+    return look.text.startswith(b"<") and b"<annotations>" in look.head[:4096]
+
+
+CVAT_FORMAT = AnnotationFormat(
+    name="cvat",
+    title="CVAT",
+    expects="annotations.xml of CVAT for images 1.1",
+    takes_folder=False,
+    recognise=one_file(_is_cvat),
+    open=opened_by(_read, expected="CVAT for images 1.1"),
+    options=OF_JOINTS,
+)
