@@ -1,6 +1,6 @@
 """CVAT for images 1.1: an XML file with skeletons, or points and boxes held together by groups.
 
-The elements are those of https://docs.cvat.ai/docs/dataset_management/formats/format-cvat/.
+The elements are those of https://docs.cvat.ai, “Dataset and annotation formats, CVAT”.
 Coordinates are taken as pixels, as CVAT's own export to COCO takes them.
 """
 

@@ -48,7 +48,8 @@ def test_joints_lie_where_they_are(tmp_path: Path) -> None:
     write(tmp_path / "a.json", [*shapes, box])
     results = results_of(opened(tmp_path, name="labelme"))
     check_colours(results, picture, COCO, shift=HAND_SHIFT_PX)
-    scales = {one.person_key: one.box_scale for one in results if isinstance(one, NewSample)}
+    samples = [each for each in results if isinstance(each, NewSample)]
+    scales = {each.person_key: each.box_scale for each in samples}
     assert scales["1"] == pytest.approx(1.2 * 123 / 200)
     assert set(scales) == {"1", "2"}
 
