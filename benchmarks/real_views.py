@@ -60,8 +60,8 @@ from core.engine.smplify.network_start import NetworkFitting
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.rigs.camera_rig import CameraRig
+from core.engine.smplify.rigs.shared_views import SharedViews
 from core.engine.smplify.rigs.world_scale import metres_per_unit
-from core.engine.smplify.shared_views import SharedViews
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.smplify.view_groups import ViewGroups
 from core.geometry.procrustes import procrustes_error

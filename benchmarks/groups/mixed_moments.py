@@ -27,7 +27,7 @@ from core.engine.body.load_body import load_body
 from core.engine.detection.people_finder import PeopleFinder
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.shared_views import SharedViews, disagreement_px2
+from core.engine.smplify.rigs.shared_views import SharedViews, disagreement_px2
 from core.engine.smplify.smplify import Smplify
 from core.engine.smplify.view_groups import ViewGroups
 from core.geometry.row_selection import take_rows

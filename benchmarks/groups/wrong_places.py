@@ -25,11 +25,11 @@ from benchmarks.common.real_samples import RealSample, given_samples, seen
 from benchmarks.common.reporting import benchmark_arguments, report
 from benchmarks.groups.mixed_moments import NOISE_PX, noisy
 from benchmarks.real_views import Bench, groups_of_views, summary
-from core.engine.smplify import shared_views
 from core.engine.smplify.inputs import Keypoints2D
+from core.engine.smplify.rigs import shared_views
 from core.engine.smplify.rigs.camera_rig import CameraRig
+from core.engine.smplify.rigs.shared_views import SharedViews
 from core.engine.smplify.rigs.world_scale import metres_per_unit
-from core.engine.smplify.shared_views import SharedViews
 from core.engine.smplify.smplify import FitBatch
 from core.engine.smplify.view_groups import ViewGroups
 from core.geometry.rotations import axis_angle_to_matrix

@@ -32,7 +32,7 @@ from core.engine.smplify.lifted_start import KEYPOINT_SPREAD_PX, LifterFitting, 
 from core.engine.smplify.network_start import NetworkFitting
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.prediction_prior import EstimatePrior
-from core.engine.smplify.shared_views import MomentStarts
+from core.engine.smplify.rigs.shared_views import MomentStarts
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import StudioError
 from core.geometry.row_selection import put_rows

@@ -185,6 +185,11 @@ class KeypointBody:
         """The same in the precision and on the device of the betas."""
         return self.root_joint(betas.to(device=self.device, dtype=self.dtype)).to(betas)
 
+    @property
+    def relative_slopes(self) -> Tensor:
+        """``(10, 72)``: ∂(J_j − J_parent(j))/∂β, see ``BodyKinematics``."""
+        return self._posing.kinematics.relative_slopes
+
     def vjp(self, posed: PosedKeypoints[Tensor], gradient: Tensor) -> tuple[Tensor, Tensor]:
         """The exact gradient of a loss, pose blend shapes included.
 

@@ -21,14 +21,13 @@ from torch import Tensor
 
 from core.body.keypoint_posing import PosedKeypoints
 from core.engine.body.keypoint_forward import KeypointBody
-from core.engine.smplify.angle_prior import BENDING_ANGLES, BENDING_SIGNS, bending_penalties
 from core.engine.smplify.objective import LossParts, Objective
 from core.engine.smplify.prediction_prior import EstimatePrior
-from core.engine.smplify.state import BodyState
+from core.engine.smplify.prior_derivatives import add_estimate_prior, add_priors
+from core.engine.smplify.state import BodyState, moved_state
 from core.geometry.crop_camera import project_to_crop, projection_rows, refuse_behind_camera
 from core.geometry.robust import robust_weight
 from core.geometry.rotation_jacobian import right_jacobian, unskew
-from core.geometry.rotations import axis_angle_to_matrix, wrap_rotation_vector
 
 _BODY = slice(3, 72)
 _BETAS = slice(72, 82)
@@ -79,8 +78,6 @@ class BodyStage:
         # (U, 49), 1 where name i means the distinct keypoint u: _to_distinct @ x = Σ_{i of u} x_i.
         identity = torch.eye(body.num_distinct, dtype=body.dtype, device=body.device)
         self._to_distinct = identity[:, body.distinct_of_keypoint]
-        self._bending = torch.tensor(BENDING_ANGLES, device=body.device) + _BODY.start
-        self._signs = torch.tensor(BENDING_SIGNS, dtype=body.dtype, device=body.device)
 
     def evaluate(self, state: BodyState) -> BodyEvaluation:
         """The objective E₂ of a state (docs/method.md, "Stage 2: the body")."""
@@ -113,14 +110,16 @@ class BodyStage:
         """Halved gradient ``(B, 85)``, exact, and Gauss–Newton curvature ``(B, 85, 85)``."""
         right_jacobians = right_jacobian(state.body_pose.reshape(-1, 23, 3))
         gradient, curvature = self._data_terms(state, evaluation, right_jacobians)
-        self._add_priors(gradient, curvature, state)
+        add_priors(
+            gradient, curvature, state, self._objective.prior, self._objective.prior_weights()
+        )
         # ½ ∂/∂t_z of λ_t (t_z − t_z,start)², and ½ ∂² = λ_t.
         depth_error = state.camera_translation[:, 2] - self._depth_start
         gradient[:, -1] += self._depth_weight * depth_error
         curvature[:, -1, -1] += self._depth_weight
         if self._estimate_prior is not None:
             turns = evaluation.turns
-            self._add_estimate_prior(
+            add_estimate_prior(
                 self._estimate_prior,
                 gradient,
                 curvature,
@@ -198,79 +197,6 @@ class BodyStage:
         on_distinct = (self._to_distinct @ weight).transpose(1, 2).flatten(1)[:, None]
         return (jacobian * on_distinct) @ jacobian.transpose(1, 2)
 
-    def _add_priors(self, gradient: Tensor, curvature: Tensor, state: BodyState) -> None:
-        """Add half the derivatives of 4.78² E_θ + 15.2² E_a + 5² |β|², in place."""
-        prior = self._objective.prior
-        # (B,) each, and (B, 1) to weigh rows of numbers.
-        pose_weight, angle_weight, shape_weight = (
-            weight[:, None] for weight in self._objective.prior_weights()
-        )
-        at_pose = prior.evaluate(state.body_pose)
-        mixture = prior.components(dtype=state.body_pose.dtype, device=state.body_pose.device)
-        # E_θ holds ½ of the quadratic form itself, so half of its derivatives are
-        # ½ Σ_k⁻¹ (θ − μ_k) and ½ Σ_k⁻¹, with k the component that is least at θ.
-        half_prior = pose_weight / 2
-        gradient[:, _BODY] += half_prior * at_pose.gradient
-        curvature[:, _BODY, _BODY] += half_prior[..., None] * mixture.precisions[at_pose.component]
-        diagonal = curvature.diagonal(dim1=1, dim2=2)
-        # q = exp(2 s θ): ½ q' = s q, ½ q'' = 2 s² q = 2 q because s is ±1. Positive everywhere.
-        penalties = angle_weight * bending_penalties(state.body_pose)
-        gradient[:, self._bending] += self._signs * penalties
-        diagonal[:, self._bending] += 2 * penalties
-        # ½ ∂|β|² = β, ½ ∂² = I.
-        gradient[:, _BETAS] += shape_weight * state.betas
-        diagonal[:, _BETAS] += shape_weight
-
-    @staticmethod
-    def _add_estimate_prior(
-        estimate_prior: EstimatePrior,
-        gradient: Tensor,
-        curvature: Tensor,
-        state: BodyState,
-        *,
-        turns: Tensor,
-        right_jacobians: Tensor,
-    ) -> None:
-        """Add half the derivatives of ``EstimatePrior.energy``, in place.
-
-        A turn d of joint j in its own frame takes τ_j to log(exp(τ_j) exp(d)) ≈ τ_j + J_r(τ_j)⁻¹ d.
-        Half the gradient of w |τ|² by d is w J_r(τ)⁻ᵀ τ = w τ, exactly, because J_r(τ) and its
-        transpose leave τ as it is. The curvature takes J_r(τ)⁻¹ for the identity, which it is at
-        the target; it remains positive definite, and the minimum stays where it is.
-        """
-        joint_weights = estimate_prior.joint_weights.expand(len(turns), 24)
-        gradient[:, :3] += joint_weights[:, :1] * turns[:, 0]
-        # Since d = J_r(θ_j) dθ_j, the gradient by θ_j is w_j J_rᵀ τ_j, and the curvature
-        # w_j J_rᵀ J_r in the joint's own 3 × 3 block.
-        weighted = joint_weights[:, 1:, None] * turns[:, 1:]
-        gradient[:, _BODY] += (weighted[:, :, None] @ right_jacobians).reshape(-1, 69)
-        diagonal = curvature.diagonal(dim1=1, dim2=2)
-        diagonal[:, :3] += joint_weights[:, :1]
-        blocks = joint_weights[:, 1:, None, None] * (
-            right_jacobians.transpose(-1, -2) @ right_jacobians
-        )
-        # (B, 69, 69) is seen as (B, 23, 3, 23, 3). The diagonal over dimensions 1 and 3 is the 23
-        # blocks of the joints, and ``diagonal`` puts it last: (B, 3, 3, 23).
-        of_body = curvature[:, _BODY, _BODY].view(-1, 23, 3, 23, 3)
-        of_body.diagonal(dim1=1, dim2=3).add_(blocks.permute(0, 2, 3, 1))
-        gradient[:, _BETAS] += estimate_prior.betas_weights * (
-            state.betas - estimate_prior.target.betas
-        )
-        diagonal[:, _BETAS] += estimate_prior.betas_weights
-        depth_error = (
-            state.camera_translation[:, 2] - estimate_prior.target.camera_translation[:, 2]
-        )
-        gradient[:, -1] += estimate_prior.depth_weight * depth_error
-        diagonal[:, -1] += estimate_prior.depth_weight
-
     def moved(self, state: BodyState, step: Tensor) -> BodyState:
         """The state after a step ``(B, 85)``, the body's angles wrapped into [0, π]."""
-        # A full turn means nothing to the body, but it would count in the pose prior, which is
-        # quadratic in θ. So angles are wrapped here, before the cost of the step is judged.
-        body_pose = (state.body_pose + step[:, _BODY]).reshape(-1, 23, 3)
-        return BodyState(
-            state.root @ axis_angle_to_matrix(step[:, :3]),
-            wrap_rotation_vector(body_pose).reshape(-1, 69),
-            state.betas + step[:, _BETAS],
-            state.camera_translation + step[:, _CAMERA],
-        )
+        return moved_state(state, step)

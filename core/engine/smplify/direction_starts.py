@@ -47,8 +47,16 @@ def direction_starts(body: KeypointBody, prior: PosePrior, keypoints: Keypoints2
         keypoints: of the B samples, with directions.
     """
     known = keypoints.bone_directions or BoneDirections.unknown(len(keypoints))
+    return with_camera_start(body, mean_pose_along(body, prior, known), keypoints)
+
+
+def mean_pose_along(body: KeypointBody, prior: PosePrior, known: BoneDirections) -> BodyState:
+    """The mean pose of B bodies turned and swung along the directions that are known.
+
+    Of mean shape, and at the origin; where nothing is known of the trunk the root is any rotation.
+    """
     known = known.to(device=body.device, dtype=body.dtype)
-    batch = len(keypoints)
+    batch = len(known)
     mean_pose = torch.tensor(prior.mean_pose, dtype=body.dtype, device=body.device)
     joints = axis_angle_to_matrix(mean_pose.view(1, 23, 3)).expand(batch, 23, 3, 3)
     upright = torch.eye(3, dtype=body.dtype, device=body.device).expand(batch, 1, 3, 3)
@@ -59,13 +67,8 @@ def direction_starts(body: KeypointBody, prior: PosePrior, keypoints: Keypoints2
     weighted = _bone_weights(known)[:, _TRUNK, None] * known.directions[:, _TRUNK]
     root = nearest_rotation(weighted.transpose(1, 2) @ trunk)
     rotations = swung_along(body, torch.cat([root[:, None], joints], dim=1), betas, known)
-    state = BodyState(
-        rotations[:, 0],
-        matrix_to_axis_angle(rotations[:, 1:]).flatten(1),
-        betas,
-        mean_pose.new_zeros(batch, 3),
-    )
-    return with_camera_start(body, state, keypoints)
+    body_pose = matrix_to_axis_angle(rotations[:, 1:]).flatten(1)
+    return BodyState(rotations[:, 0], body_pose, betas, mean_pose.new_zeros(batch, 3))
 
 
 def swung_along(

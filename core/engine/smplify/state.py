@@ -8,7 +8,11 @@ from torch import Tensor
 
 from core.body.kinematics import rooted_rotations
 from core.engine.smplify.inputs import BodyEstimate
-from core.geometry.rotations import matrix_to_axis_angle
+from core.geometry.rotations import (
+    axis_angle_to_matrix,
+    matrix_to_axis_angle,
+    wrap_rotation_vector,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,3 +48,18 @@ class BodyState:
     def estimate(self) -> BodyEstimate:
         """The same bodies with every rotation as a matrix."""
         return BodyEstimate(self.pose_matrices, self.betas, self.camera_translation)
+
+
+def moved_state(state: BodyState, step: Tensor) -> BodyState:
+    """The state after a step ``(B, 85)``: turns of the root, then of the body, betas, translation.
+
+    A full turn means nothing to the body, but it would count in the pose prior, which is quadratic
+    in θ. So angles are wrapped into [0, π] here, before the cost of the step is judged.
+    """
+    body_pose = (state.body_pose + step[:, 3:72]).reshape(-1, 23, 3)
+    return BodyState(
+        state.root @ axis_angle_to_matrix(step[:, :3]),
+        wrap_rotation_vector(body_pose).reshape(-1, 69),
+        state.betas + step[:, 72:82],
+        state.camera_translation + step[:, 82:],
+    )

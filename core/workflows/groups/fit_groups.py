@@ -24,14 +24,14 @@ from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.rigs.camera_rig import CameraRig
-from core.engine.smplify.rigs.world_scale import metres_per_unit
-from core.engine.smplify.shared_views import (
+from core.engine.smplify.rigs.shared_views import (
     LARGEST_DISAGREEMENT_PX2,
     MomentStarts,
     SharedFits,
     SharedViews,
     disagreement_px2,
 )
+from core.engine.smplify.rigs.world_scale import metres_per_unit
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.smplify.view_groups import ViewGroups
 from core.geometry.row_selection import put_rows, select_rows, take_rows

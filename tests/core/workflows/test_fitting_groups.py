@@ -15,7 +15,7 @@ from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.smplify.pose_prior import PosePrior
-from core.engine.smplify.shared_views import SharedViews
+from core.engine.smplify.rigs.shared_views import SharedViews
 from core.geometry.rotations import axis_angle_to_matrix, facing_root, matrix_to_axis_angle
 from core.progress import CancelToken
 from core.types.camera_poses import CameraPose

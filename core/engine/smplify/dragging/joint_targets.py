@@ -15,16 +15,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from core.body.conventions import SKELETON_PARENTS
-from core.body.kinematics import PosedBones, ancestor_matrix
+from core.body.kinematics import PosedBones
+from core.engine.body.joint_levers import joints_by_turns
 from core.errors import ShapeError
 from core.geometry.array_namespace import (
     ArrayT,
     array_namespace,
-    constant_like,
     identity_like,
 )
-from core.geometry.rotation_jacobian import skew
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,21 +100,9 @@ class JointTargets(Generic[ArrayT]):
         return array_namespace(error).sum(error * pulled, axis=-1)
 
     def _jacobian(self, bones: PosedBones[ArrayT], joint_frames: ArrayT) -> Any:
-        """∂X_h ``(B, 3·H, 75)``; exact, since joints do not depend on the pose blend shapes.
-
-        A small turn d of joint k, in the body's frame, moves every joint h below it by
-        d × (c_h − c_k) = −[c_h − c_k]ₓ d.
-        """
+        """∂X_h ``(B, 3·H, 75)``; exact, since joints do not depend on the pose blend shapes."""
         xp = array_namespace(joint_frames)
-        above = constant_like(joint_frames, _ABOVE[:, list(self.joints)].T)
-        held = bones.joints[:, list(self.joints), None]
-        levers = (held - bones.joints[:, None]) * above[..., None]
-        # (B, H, 24, 3, 3) @ (B, 1, 24, 3, 3) -> (B, H, 3, 24, 3)
-        by_turns = xp.moveaxis(-skew(levers) @ joint_frames[:, None], 2, 3)
+        by_turns = joints_by_turns(bones.joints, joint_frames, self.joints)
         batch, count = by_turns.shape[:2]
         by_shift = xp.broadcast_to(identity_like(joint_frames, 3), (batch, count, 3, 3))
-        by_all = xp.concat([xp.reshape(by_turns, (batch, count, 3, -1)), by_shift], axis=3)
-        return xp.reshape(by_all, (batch, 3 * count, -1))
-
-
-_ABOVE = ancestor_matrix(SKELETON_PARENTS)
+        return xp.reshape(xp.concat([by_turns, by_shift], axis=3), (batch, 3 * count, -1))

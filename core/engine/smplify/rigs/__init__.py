@@ -1,1 +1,1 @@
-"""Cameras that stand in one world: a moment that they saw has one root there."""
+"""Several pictures of one person: bodies in common, and cameras that stand in one world."""

@@ -15,14 +15,14 @@ from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, camera_tensors
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.rigs.camera_rig import CameraRig
 from core.engine.smplify.rigs.placement import met_rays, placed_in_world
-from core.engine.smplify.rigs.world_scale import metres_per_unit, settled_unit
-from core.engine.smplify.rigs.world_stage import WorldStage
-from core.engine.smplify.search_selection import body_distance
-from core.engine.smplify.shared_views import (
+from core.engine.smplify.rigs.shared_views import (
     LARGEST_CONTRADICTION_PX2,
     SharedFits,
     SharedViews,
 )
+from core.engine.smplify.rigs.world_scale import metres_per_unit, settled_unit
+from core.engine.smplify.rigs.world_stage import WorldStage
+from core.engine.smplify.search_selection import body_distance
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.smplify.state import BodyState
 from core.engine.smplify.view_groups import ViewGroups

@@ -16,13 +16,13 @@ from core.engine.smplify.inputs import BodyEstimate, BoneDirections, Keypoints2D
 from core.engine.smplify.objective import Objective
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
-from core.engine.smplify.search_selection import body_distance
-from core.engine.smplify.shared_views import (
+from core.engine.smplify.rigs.shared_views import (
     LARGEST_DISAGREEMENT_PX2,
     MomentStarts,
     SharedViews,
     disagreement_px2,
 )
+from core.engine.smplify.search_selection import body_distance
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.engine.smplify.state import BodyState
 from core.engine.smplify.view_groups import (
