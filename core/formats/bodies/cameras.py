@@ -28,6 +28,8 @@ FOCALS = ("focal_length", "scaled_focal_length", "focal", "focal_length_px")
 CENTERS = ("principal_point", "cam_center", "camera_center")
 INTRINSICS, EXTRINSICS = ("cam_int", "K", "intrinsics"), "cam_ext"
 
+Y_UP_TO_CAMERA = np.diag([1.0, -1.0, -1.0])
+
 _LEAST_SCALE = 1e-6
 """A smaller body has no pixel of the crop: taken as one behind the camera."""
 
@@ -77,6 +79,8 @@ def read_cameras(
         return _of_picture(fields, own, focal, options, notes)
     if weak is not None and (has_boxes or full is None or focal is None):
         return ReadCameras(_weak_or_translation(fields, weak, notes))
+    if full is None and focal is not None and EXTRINSICS in fields:
+        full = EXTRINSICS  # CameraHMR: where there is no 'trans_cam', it is 0
     if full is not None and focal is not None:
         return _of_picture(fields, full, focal, options, notes)
     return ReadCameras(np.full((fields.count, 3), np.nan))
@@ -131,17 +135,23 @@ def _focal_of(fields: FileFields) -> str | None:
 def _of_picture(
     fields: FileFields, name: str, focal: str, options: PredictionOptions, notes: ReadNotes
 ) -> ReadCameras:
-    translation = fields.columns(name, 3)
-    if name == "trans_cam" and EXTRINSICS in fields:  # BEDLAM adds the two
-        translation = translation + _extrinsic_translation(fields)
-    if options.frame is RootFrame.Y_UP:
-        translation = translation * np.array([1.0, -1.0, -1.0])
+    translation = np.zeros((fields.count, 3))
+    if name != EXTRINSICS:
+        translation += fields.columns(name, 3)
+    if name in (EXTRINSICS, "trans_cam") and EXTRINSICS in fields:  # BEDLAM adds the two
+        translation += _extrinsic_translation(fields)
     focal_px, principal_px = _intrinsics(fields, focal)
     notes.notices.append(
         f"'{name}' is of the whole picture's camera, by '{focal}': bodies were moved to their "
         "crops' frames, whose camera it stays"
     )
-    cameras = PictureCameras(translation=translation, focal_px=focal_px, principal_px=principal_px)
+    turn = np.repeat(Y_UP_TO_CAMERA[None], fields.count, axis=0)
+    cameras = PictureCameras(
+        translation=translation,
+        focal_px=focal_px,
+        principal_px=principal_px,
+        view_rotation=turn if options.frame is RootFrame.Y_UP else None,
+    )
     return ReadCameras(np.full((fields.count, 3), np.nan), picture=cameras)
 
 

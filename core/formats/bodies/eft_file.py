@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.errors import AnnotationError
 from core.formats.bodies.cameras import ReadCameras, weak_to_crop
 from core.formats.bodies.file_bodies import ForeignPredictions
-from core.formats.bodies.npz_file import camera_faults
+from core.formats.bodies.named_rows import camera_faults
 from core.formats.bodies.poses import checked_vectors
 from core.formats.bodies.prediction_formats import FORMAT_HELP
 from core.formats.bodies.source_rows import SourceRows, json_rows

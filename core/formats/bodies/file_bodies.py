@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import ShapeError
 from core.formats.bodies.source_rows import SourceRows
 from core.formats.read_notes import ReadNotes
 from core.formats.reader_results import ReadProblem
@@ -19,11 +21,23 @@ class PictureCameras:
 
     translation: (N, 3) metres. focal_px: (N, 2) picture pixels. principal_px: (N, 2); NaN: the
     middle of the picture.
+    view_rotation (N, 3, 3) and view_translation (N, 3) metres: from the axes that bodies and
+    translations are in to those of the camera, x_camera = R x + t; None where they are the same.
     """
 
     translation: NDArray[np.float64]
     focal_px: NDArray[np.float64]
     principal_px: NDArray[np.float64]
+    view_rotation: NDArray[np.float64] | None = None
+    view_translation: NDArray[np.float64] | None = None
+
+    @property
+    def origins_m(self) -> NDArray[np.float64]:
+        """(N, 3) metres in the cameras' axes: about where the bodies are."""
+        at = self.translation
+        if self.view_rotation is not None:
+            at = (self.view_rotation @ at[:, :, None])[:, :, 0]
+        return at if self.view_translation is None else at + self.view_translation
 
     def rows(self, kept: Sequence[int]) -> PictureCameras:
         """Those of some rows."""
@@ -32,7 +46,57 @@ class PictureCameras:
             translation=self.translation[index],
             focal_px=self.focal_px[index],
             principal_px=self.principal_px[index],
+            view_rotation=_rows_of(self.view_rotation, index),
+            view_translation=_rows_of(self.view_translation, index),
         )
+
+
+class JointOrigin(StrEnum):
+    """What 3D joints are counted from; their axes are those of the picture's camera in any case."""
+
+    ROOT = "root"
+    CAMERA = "camera"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FileJoints3D:
+    """3D joints that a file states for N bodies, beside or in place of their parameters.
+
+    names: J, as ``core.body.conventions`` spells them where it has them. positions_m: (N, J, 3)
+    metres along the axes of the picture's camera (x right, y down, z forward), counted from
+    ``origin``. confidence: (N, J) in 0..1; 0 for joints that are not there, whose positions are 0.
+
+    Raises:
+        ShapeError: the arrays do not belong together.
+    """
+
+    names: tuple[str, ...]
+    positions_m: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+    origin: JointOrigin = JointOrigin.ROOT
+
+    def __post_init__(self) -> None:
+        count = len(self.positions_m)
+        for name, array, expected in (
+            ("positions_m", self.positions_m, (count, len(self.names), 3)),
+            ("confidence", self.confidence, (count, len(self.names))),
+        ):
+            if array.shape != expected:
+                raise ShapeError(name, actual=array.shape, expected=str(expected))
+
+    def rows(self, kept: Sequence[int]) -> FileJoints3D:
+        """Those of some bodies."""
+        index = list(kept)
+        return FileJoints3D(
+            names=self.names,
+            positions_m=self.positions_m[index],
+            confidence=self.confidence[index],
+            origin=self.origin,
+        )
+
+
+def _rows_of(array: NDArray[np.float64] | None, index: Sequence[int]) -> NDArray[np.float64] | None:
+    return None if array is None else array[list(index)]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,6 +113,9 @@ class ForeignPredictions:
     crop_cameras: (N, 5) those cameras in crop pixels, as ``CropCamera`` counts them; None: the long
     lens.
     picture_cameras: in place of it where the file has cameras of the whole pictures.
+    root_joint_m: (N, 3) metres where the file itself says where root joints are, in the axes that
+    ``picture_cameras.translation`` is in; NaN or None where it does not.
+    joints_3d: what the file states of 3D joints, for the same N bodies.
     without_roots: the file does not say how bodies are turned; their roots are zeros.
     own_export: written by this program, so that the betas belong to a project's body.
     source_rows: all rows of the file as they stood there, by ``entries``; None where the reader
@@ -74,6 +141,8 @@ class ForeignPredictions:
     has_scales: bool = False
     crop_cameras: NDArray[np.float64] | None = None
     picture_cameras: PictureCameras | None = None
+    root_joint_m: NDArray[np.float64] | None = None
+    joints_3d: FileJoints3D | None = None
     without_roots: bool = False
     own_export: bool = False
     source_rows: SourceRows | None = None

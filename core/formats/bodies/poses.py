@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import AnnotationError
+from core.formats.bodies.body_models import BodyModelName
 from core.formats.bodies.fields import FileFields
 from core.formats.read_notes import ReadNotes
 from core.geometry.rotations import matrix_to_axis_angle, nearest_rotation
@@ -15,7 +16,7 @@ from core.geometry.sixd import LEAST_NORM, sixd_rows_to_matrix, sixd_to_matrix
 from core.types.arrays import NUM_JOINTS
 
 POSES = (
-    "pose", "poses", "pose_cam", "rotmat", "pred_rotmat", "pred_pose", "thetas", "body_pose",
+    "pose_cam", "pose", "poses", "rotmat", "pred_rotmat", "pred_pose", "thetas", "body_pose",
     "pose_body", "pred_body_pose",
 )  # fmt: skip
 ROOTS = ("global_orient", "root_orient", "root_pose", "pred_global_orient")
@@ -28,7 +29,11 @@ LAYOUTS = (
 _BODY_JOINTS = 22
 """Of SMPL-H and SMPL-X with the root: SMPL's without its two hands, in its order."""
 
-_WITH_ROOT = {NUM_JOINTS: NUM_JOINTS, 22: 22, 52: 22, 55: 22}
+_SMPL_H_JOINTS, _SMPL_X_JOINTS = 52, 55
+_FACES = ("jaw_pose", "pose_jaw", "expression", "expressions")
+"""What only SMPL-X has."""
+
+_WITH_ROOT = {NUM_JOINTS: NUM_JOINTS, 22: 22, _SMPL_H_JOINTS: 22, _SMPL_X_JOINTS: 22}
 _WITHOUT_ROOT = {23: 23, 21: 21}
 """Joints that a file gives, and how many of them at the beginning are SMPL's."""
 
@@ -46,12 +51,14 @@ _MOST_TURNED = 1e4
 class ReadPoses:
     """axis_angle: (N, 72) radians, NaN in the rows that ``reasons`` says cannot be used.
 
-    without_roots: nothing says how the bodies are turned; their roots are zeros.
+    without_roots: nothing says how the bodies are turned; their roots are zeros. body_model: which
+    the number of joints tells, and the fields beside them.
     """
 
     axis_angle: NDArray[np.float64]
     reasons: dict[int, str] = field(default_factory=dict)
     without_roots: bool = False
+    body_model: BodyModelName = BodyModelName.SMPL
 
 
 def read_poses(fields: FileFields, notes: ReadNotes) -> ReadPoses:
@@ -90,7 +97,15 @@ def read_poses(fields: FileFields, notes: ReadNotes) -> ReadPoses:
         reasons.setdefault(int(row), f"{name}: found {np.abs(full[row]).max():.3g} radians")
     full[list(reasons)] = np.nan
     poses = full.reshape(fields.count, 3 * NUM_JOINTS)
-    return ReadPoses(poses, reasons, without_roots=without_roots)
+    model = _model_of(fields, joints)
+    return ReadPoses(poses, reasons, without_roots=without_roots, body_model=model)
+
+
+def _model_of(fields: FileFields, joints: int) -> BodyModelName:
+    """Which body has this many joints; 21 or 22 are those that SMPL-H and SMPL-X share."""
+    if joints == _SMPL_X_JOINTS or fields.first(_FACES) is not None:
+        return BodyModelName.SMPL_X
+    return BodyModelName.SMPL_H if joints == _SMPL_H_JOINTS else BodyModelName.SMPL
 
 
 def _form_of(fields: FileFields, name: str) -> tuple[int, int]:

@@ -8,7 +8,7 @@ picture moves with the box (docs/method.md, "The camera of the whole picture").
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -124,8 +124,11 @@ class PredictionPlacer:
         found, index = self._found, list(rows)
         if found.picture_cameras is not None:
             cameras = found.picture_cameras.rows(rows)
-            cameras = replace(cameras, translation=cameras.translation + self._origin[index])
-            return _from_pictures(cameras, samples, poses, self._pelvis[index])
+            roots_at = self._pelvis[index] + self._origin[index] + cameras.translation
+            if found.root_joint_m is not None:
+                stated = found.root_joint_m[index]
+                roots_at = np.where(np.isfinite(stated), stated, roots_at)
+            return _from_pictures(cameras, roots_at, samples, poses, self._pelvis[index])
         given = [LONG_LENS] * len(index)
         if found.crop_cameras is not None:
             given = [CropCamera(*row) for row in found.crop_cameras[index].tolist()]
@@ -221,11 +224,16 @@ class PredictionPlacer:
 
 def _from_pictures(
     cameras: PictureCameras,
+    roots_at: NDArray[np.float64],
     samples: Sequence[Sample],
     poses: NDArray[np.float32],
     pelvis: NDArray[np.float64],
 ) -> _Places:
-    """Bodies of whole pictures' cameras in the frames of their crops; roots are turned in place."""
+    """Bodies of whole pictures' cameras in the frames of their crops; roots are turned in place.
+
+    A body turns about its root joint, so that is what is carried from frame to frame: ``roots_at``
+    (N, 3) metres, where the file has it. ``pelvis``: (N, 3), the project's bodies' at rest.
+    """
     middles = np.array([sample.picture_size_px for sample in samples]) / 2
     principal = np.where(np.isfinite(cameras.principal_px), cameras.principal_px, middles)
     through_crops = [
@@ -234,9 +242,13 @@ def _from_pictures(
             cameras.focal_px.mean(axis=1).tolist(), principal.tolist(), samples, strict=True
         )
     ]
+    roots, at = axis_angle_to_matrix(poses[:, :3].astype(np.float64)), roots_at - pelvis
+    if cameras.view_rotation is not None:
+        roots, at = turned_bodies(cameras.view_rotation, roots, at, pelvis)
+    if cameras.view_translation is not None:
+        at = at + cameras.view_translation
     to_crop = np.swapaxes(_in_double_precision(through_crops).viewing_rotations, -1, -2)
-    roots = axis_angle_to_matrix(poses[:, :3].astype(np.float64))
-    roots, translation = turned_bodies(to_crop, roots, cameras.translation, pelvis)
+    roots, translation = turned_bodies(to_crop, roots, at, pelvis)
     poses[:, :3] = matrix_to_axis_angle(roots)
     return _Places(translation.astype(np.float32), through_crops)
 
