@@ -6,7 +6,8 @@ sample is painted is taken. Then samples far away, of which nothing is ready (co
 sample of a burst of presses as fast as a held key repeats.
 
 Then a body is dragged by its wrist: from each move of the mouse until the view that it moves in is
-painted with the body there.
+painted with the body there. At last keypoints that are worth a touch are placed by clicks: from the
+click until the editor is painted with the body that followed, which is stored by then.
 
     python benchmarks/window.py [--quick] [--json] [--project FOLDER]
 """
@@ -26,12 +27,13 @@ if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QObject, QPointF, QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.common.reporting import benchmark_arguments, report
 from core.body.conventions import SKELETON_JOINT_NAMES
+from core.dictionary.assessment.assessments import Assessment
 from core.errors import StudioError
 from core.workflows.demo import make_demo_project
 from spin_gui.viewer.drag_handles import HANDLE_JOINTS, in_view
@@ -199,6 +201,76 @@ def drag_moves(page: ProjectPage, watch: Watch, moves: int) -> list[float]:
     return times[1:]  # the first one sets the solver up
 
 
+TOUCHED_KEYPOINT = 29
+"""The left knee of the 25 keypoints that are compared."""
+TOUCH_OFFSET_PX = 3.0
+
+
+class TouchWatch(QObject):
+    """Takes the time until the editor of keypoints is painted with another body."""
+
+    def __init__(self, page: ProjectPage) -> None:
+        super().__init__()
+        self.editor, self._touches = page.correcting.editor, page.correcting.touches
+        self._before: object = None
+        self._painted_at: float | None = None
+        self._loop = QEventLoop()
+        self.editor.canvas.installEventFilter(self)
+
+    def ms_until_followed(self, where: QPointF) -> float:
+        """Click there; milliseconds until the body has followed, on the screen."""
+        drawing = self.editor.canvas.drawing
+        self._before = None if drawing is None else drawing.seen_px
+        self._painted_at = None
+        clicked = time.perf_counter()
+        QTest.mouseClick(self.editor.canvas, Qt.MouseButton.LeftButton, pos=where.toPoint())
+        while self._painted_at is None:
+            if time.perf_counter() - clicked > WAIT_MS / 1000:
+                raise StudioError(f"The body did not follow within {WAIT_MS} ms.")
+            QTimer.singleShot(50, self._loop.quit)
+            self._loop.exec()
+        return 1000 * (self._painted_at - clicked)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """See ``QObject.eventFilter``."""
+        drawing, is_busy = self.editor.canvas.drawing, self._touches.busy
+        if event.type() is QEvent.Type.Paint and drawing is not None and not is_busy:
+            before, now = np.asarray(self._before, float), np.asarray(drawing.seen_px, float)
+            if before.shape != now.shape or not np.array_equal(before, now):
+                QTimer.singleShot(0, self._take_time)  # after this painting
+        return False
+
+    def _take_time(self) -> None:
+        if self._painted_at is None:
+            self._painted_at = time.perf_counter()
+            self._loop.quit()
+
+
+def touches(window: MainWindow, page: ProjectPage, watch: Watch, count: int) -> list[float]:
+    """Milliseconds from a click that places a keypoint until the body that follows is painted."""
+    dictionary = page.session.dictionary
+    gains = np.full(49, np.nan, np.float32)
+    gains[TOUCHED_KEYPOINT] = 5.0
+    bases = dictionary.assessments.inputs(page.session.sample_ids.tolist())
+    dictionary.assessments.store(
+        [
+            Assessment(basis=basis, suspicion=0.5, informativeness=0.5, touch_gains_mm=gains)
+            for basis in bases.values()
+        ]
+    )
+    watched, times = TouchWatch(page), []
+    for _ in range(count):
+        window.commands["correct.worth_a_touch"].trigger()
+        watch.pass_time(2 * PACE_MS)
+        canvas, sample = watched.editor.canvas, watched.editor.commands.sample
+        if canvas.view is None or sample is None:
+            raise StudioError("The editor of keypoints shows no sample.")
+        x_px, y_px = sample.keypoints_px[TOUCHED_KEYPOINT, :2] + TOUCH_OFFSET_PX
+        times.append(watched.ms_until_followed(QPointF(*canvas.view.to_view(x_px, y_px))))
+        watch.pass_time(PACE_MS)
+    return times[1:]  # the first one loads what detects
+
+
 def placed_keypoints(page: ProjectPage, count: int) -> list[float]:
     """Milliseconds from a placed keypoint to the refitted body, without the window around it."""
     corrector, session = page.correcting.correctors.get(), page.session
@@ -243,6 +315,7 @@ def measure(window: MainWindow, page: ProjectPage, *, quick: bool) -> dict[str, 
     last_of_burst = burst(window, page, watch)
     dragged = drag_moves(page, watch, 20 if quick else 80)
     placed = placed_keypoints(page, 5 if quick else 20)
+    touched = touches(window, page, watch, 8 if quick else 20)
     return {
         "next_sample_ms_p95": float(np.percentile(paced, 95)),
         "next_sample_ms_median": float(np.median(paced)),
@@ -254,6 +327,8 @@ def measure(window: MainWindow, page: ProjectPage, *, quick: bool) -> dict[str, 
         "drag_ms_p95": float(np.percentile(dragged, 95)),
         "refit_ms_median": float(np.median(placed)),
         "refit_ms_p95": float(np.percentile(placed, 95)),
+        "touch_ms_median": float(np.median(touched)),
+        "touch_ms_p95": float(np.percentile(touched, 95)),
         "presses": len(paced),
         "samples": len(page.session.sample_ids),
         "window_px": "×".join(str(side) for side in WINDOW_SIZE),

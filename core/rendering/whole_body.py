@@ -103,7 +103,10 @@ def _side_m(low: NDArray[np.floating], high: NDArray[np.floating]) -> float:
 
 
 def surroundings(vertices: NDArray[np.floating], angle: ViewAngle) -> Surroundings:
-    """Floor, vertical and camera of a body ``(V, 3)`` in metres, as ``whole_body_view`` sees it."""
+    """Floor, vertical and camera of a body ``(V, 3)`` in metres, as ``whole_body_view`` sees it.
+
+    Of the body only its box counts, so the two corners of that are as good.
+    """
     view = whole_body_view(vertices, size_px=1, angle=angle)
     side = square_side_m(vertices)
     half_height = float(np.ptp(vertices[:, 1])) / 2

@@ -41,6 +41,7 @@ class ActionSet(QObject):
         _check_handlers(handlers)
         self.reasons: dict[str, str] = {}
         """Why each action that cannot be used now rests, by id."""
+        self._asked: tuple[frozenset[When], str, bool] | None = None
         self.keys = keys or KeyMap()
         self._actions = {
             record.id: self._build(record, handlers[record.id]) for record in self.keys.records()
@@ -71,6 +72,10 @@ class ActionSet(QObject):
         ``When.ALWAYS`` needs no mention. running: the title of the job that runs. read_only: the
         project can only be looked at.
         """
+        asked = (frozenset(state), running, read_only)
+        if asked == self._asked:
+            return
+        self._asked = asked
         reasons = {record.id: why_not(record.when, state, running=running) for record in ACTIONS}
         if read_only:
             reasons |= dict.fromkeys(WRITING_ACTIONS, READ_ONLY)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
 from core.body.display_body import DisplayBody
 from core.body.seen_keypoints import keypoints_in_crop
+from core.rendering.bounding_box import bounding_box
 from core.system.priority_executor import PriorityExecutor
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters, CropCamera
@@ -32,6 +33,11 @@ class PosedFit:
     camera: CropCamera
     keypoints_crop_px: FloatArray
     joints: FloatArray
+
+    @cached_property
+    def corners(self) -> FloatArray:
+        """The lowest and the highest corner of the body's box, ``(2, 3)`` metres."""
+        return np.stack(bounding_box(self.vertices))
 
     @property
     def size_bytes(self) -> int:

@@ -118,9 +118,10 @@ class DetailsPanel(QWidget):
         self._session = session
         self._build_parts()
         self._arrange()
-        # Several signals tell of one change, and a hidden panel need not read anything.
+        # Several signals tell of one change, and a hidden panel need not read anything. Queued:
+        # the views of the sample, painted meanwhile, come first.
         self._update_soon = QTimer(self, singleShot=True, interval=0)
-        self._update_soon.timeout.connect(self.update_now)
+        self._update_soon.timeout.connect(self.update_now, Qt.ConnectionType.QueuedConnection)
         session.current_changed.connect(self._mark_stale)
         session.rows_stale.connect(self._mark_stale)
         session.samples_changed.connect(self._samples_changed)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal, SignalInstance, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -76,7 +76,7 @@ class FitViewsPanel(QWidget):
         self._build()
         self._display = SceneDisplay(self.board, self._loader, self)
         self.grip = BodyGrip(self.board, self._display, self)
-        self._announce = self._timer(0, self._announce_if_painted)
+        self._ahead = self._timer(0, self._prepare_neighbours)
         self._rest = self._timer(REST_MS, self._prepare_neighbours)
         self._listen()
 
@@ -217,7 +217,7 @@ class FitViewsPanel(QWidget):
         """Stop listening and end the threads."""
         if not self._closed:
             self._closed = True
-            self._announce.stop()
+            self._ahead.stop()
             self._rest.stop()
             self._display.close()
             for signal, slot in self._connections():
@@ -261,7 +261,7 @@ class FitViewsPanel(QWidget):
         self.controls.reset_clicked.connect(self.reset_view)
         self.board.enlarge_asked.connect(self.enlarge)
         for canvas in self.board.canvases.values():
-            canvas.painted.connect(self._announce.start)
+            canvas.painted.connect(self._announce_if_painted, Qt.ConnectionType.QueuedConnection)
 
     # From the session
 
@@ -324,7 +324,7 @@ class FitViewsPanel(QWidget):
             self._announced = True
             self.sample_shown.emit(scene.sample_id)
             if not self._rest.isActive():
-                self._prepare_neighbours()
+                self._ahead.start()
 
     def _prepare_neighbours(self) -> None:
         if self._closed or not self.isVisible() or self._display.scene is None:

@@ -155,15 +155,16 @@ def paint_keypoints(
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     scale = drawing_scale(drawing, window, side)
-    _paint_bones(painter, drawing, window, side, scale=scale)
+    places = _all_in_view(drawing.detected, window, side)
+    _paint_bones(painter, drawing, places, scale=scale)
     if drawing.reprojected is not None:
-        _paint_errors(painter, drawing, window, side, scale=scale)
+        projected = _all_in_view(drawing.reprojected, window, side)
+        _paint_errors(painter, drawing, places, projected, scale=scale)
+    painter.setPen(QPen(OUTLINE, 1.0))
     for index in drawing.present:
-        color = keypoint_color(index)
-        painter.setPen(QPen(OUTLINE, 1.0))
-        painter.setBrush(color)
+        painter.setBrush(keypoint_color(index))
         radius = scale * dot_radius(float(drawing.confidence[index]))
-        painter.drawEllipse(_in_view(drawing.detected[index], window, side), radius, radius)
+        painter.drawEllipse(places[index], radius, radius)
     painter.restore()
 
 
@@ -175,39 +176,62 @@ def drawing_scale(drawing: KeypointDrawing, window: Window, side: float) -> floa
 
 def paint_ring(painter: QPainter, center: QPointF, color: QColor, *, scale: float = 1.0) -> None:
     """A hollow ring with a dark rim: where a fit puts a keypoint."""
+    _paint_ring(painter, center, ring_pens(color, scale), RING_RADIUS * scale)
+
+
+def ring_pens(color: QColor, scale: float) -> tuple[QPen, QPen]:
+    """The rim and the line of a ring."""
+    return QPen(OUTLINE, 3.0 * scale), QPen(color, 1.6 * scale)
+
+
+def _paint_ring(painter: QPainter, center: QPointF, pens: tuple[QPen, QPen], radius: float) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    radius = RING_RADIUS * scale
-    for pen in (QPen(OUTLINE, 3.0 * scale), QPen(color, 1.6 * scale)):
+    for pen in pens:
         painter.setPen(pen)
         painter.drawEllipse(center, radius, radius)
 
 
 def _paint_bones(
-    painter: QPainter, drawing: KeypointDrawing, window: Window, side: float, *, scale: float
+    painter: QPainter, drawing: KeypointDrawing, places: list[QPointF], *, scale: float
 ) -> None:
-    for first, second in SKELETON_EDGES:
-        if drawing.confidence[first] <= 0 or drawing.confidence[second] <= 0:
-            continue
-        sides = {side_of_keypoint(first), side_of_keypoint(second)} - {"middle"}
-        color = QColor(SIDE_COLORS[sides.pop()] if len(sides) == 1 else SIDE_COLORS["middle"])
-        ends = [_in_view(drawing.detected[index], window, side) for index in (first, second)]
-        painter.setPen(QPen(OUTLINE, 2.6 * scale))
-        painter.drawLine(*ends)
-        painter.setPen(QPen(color, 1.4 * scale))
-        painter.drawLine(*ends)
+    rim = QPen(OUTLINE, 2.6 * scale)
+    pens = {name: QPen(color, 1.4 * scale) for name, color in SIDE_COLORS.items()}
+    present = set(drawing.present)
+    for (first, second), name in zip(SKELETON_EDGES, _SIDES_OF_EDGES, strict=True):
+        if first in present and second in present:
+            for pen in (rim, pens[name]):
+                painter.setPen(pen)
+                painter.drawLine(places[first], places[second])
 
 
 def _paint_errors(
-    painter: QPainter, drawing: KeypointDrawing, window: Window, side: float, *, scale: float
+    painter: QPainter,
+    drawing: KeypointDrawing,
+    places: list[QPointF],
+    projected: list[QPointF],
+    *,
+    scale: float,
 ) -> None:
-    if drawing.reprojected is None:
-        return
+    line = QPen(ERROR_LINE, scale)
+    pens = {name: ring_pens(color, scale) for name, color in SIDE_COLORS.items()}
     for index in drawing.present:
-        detected = _in_view(drawing.detected[index], window, side)
-        projected = _in_view(drawing.reprojected[index], window, side)
-        painter.setPen(QPen(ERROR_LINE, scale))
-        painter.drawLine(detected, projected)
-        paint_ring(painter, projected, keypoint_color(index), scale=scale)
+        painter.setPen(line)
+        painter.drawLine(places[index], projected[index])
+        of_side = pens[side_of_keypoint(index)]
+        _paint_ring(painter, projected[index], of_side, RING_RADIUS * scale)
+
+
+def _side_of_edge(first: int, second: int) -> str:
+    """Of a bone; one between left and right is in the middle."""
+    sides = {side_of_keypoint(first), side_of_keypoint(second)} - {"middle"}
+    return sides.pop() if len(sides) == 1 else "middle"
+
+
+_SIDES_OF_EDGES = tuple(_side_of_edge(*edge) for edge in SKELETON_EDGES)
+
+
+def _all_in_view(points: NDArray[np.float64], window: Window, side: float) -> list[QPointF]:
+    return [_in_view(point, window, side) for point in points]
 
 
 def _in_view(point: NDArray[np.float64], window: Window, side: float) -> QPointF:

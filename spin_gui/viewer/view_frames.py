@@ -115,7 +115,7 @@ class ViewPainter:
             return None
         former = None if plan.body is None else plan.body.former
         posed = self._loader.posed_fit(plan.mesh.digest if former is None else former.digest)
-        return None if posed is None else surroundings(posed.vertices, plan.view.angle)
+        return None if posed is None else surroundings(posed.corners, plan.view.angle)
 
     def _ghost_layer(self, plan: CellSpec) -> Layer | None:
         image = None if plan.ghost is None else self._loader.mesh(plan.ghost)

@@ -26,9 +26,12 @@ class ElidedLabel(QLabel):
     def set_level(self, full: int, color: QColor) -> None:
         """Say by a mark of three bars before the next value how large it is."""
         self._level = (full, color)
+        self.update()
 
     def set_fact(self, text: str, note: str = "") -> None:
         """Show a value; the note explains it in the tooltip."""
+        if (text, note) == (self.text(), self._note):
+            return  # measuring texts is what takes time where one goes from sample to sample
         self._note = note
         self.setText(text)
         self._update_tooltip()

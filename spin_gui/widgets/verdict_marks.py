@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
@@ -37,8 +39,9 @@ def paint_verdict(
     painter.restore()
 
 
+@cache
 def verdict_icon(verdict: Verdict, size_px: int = 20) -> QIcon:
-    """The mark as an icon for combo boxes, menus and buttons."""
+    """The mark as an icon for combo boxes, menus, tables and buttons; painted once."""
     icon = QIcon()
     modes = ((QIcon.Mode.Normal, False), (QIcon.Mode.Selected, True))
     for scale in (1, 2):

@@ -134,8 +134,12 @@ def test_a_person_without_keypoints_is_told_how_to_place_them(tmp_path, qtbot):
 def test_a_verdict_shows_with_who_gave_it(session, panel, qtbot):
     with Dictionary.open(session.project) as other:
         other.verdicts.set({1: Verdict.REJECTED}, "maria")
-    session.notice_external_changes()
-    qtbot.waitUntil(lambda: panel.verdict_title.text() == "Rejected", timeout=20_000)
+
+    def is_shown() -> bool:
+        session.notice_external_changes()  # asked for a while: it rests after it has looked
+        return panel.verdict_title.text() == "Rejected"
+
+    qtbot.waitUntil(is_shown, timeout=20_000)
     assert panel.verdict_by.text().startswith("maria, ")
     assert panel.fit_facts.value("Training uses") == "nothing: it was rejected"
     assert "maria: not reviewed → rejected" in panel.events.text()
