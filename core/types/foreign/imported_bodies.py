@@ -17,7 +17,7 @@ class Conversion(StrEnum):
     SAME_BODY = "same body"
     """Its numbers are the project's body's."""
     THROUGH_JOINTS = "through joints"
-    """The pose as it came, and the shape whose joints lie nearest to its own."""
+    """The shape and the pose whose joints lie nearest to its own, rotations nearly as they came."""
     MEAN_SHAPE = "mean shape"
     """The pose as it came, on the mean shape: the file of its own body is not there."""
     TAKEN_OVER = "taken over"

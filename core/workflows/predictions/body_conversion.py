@@ -1,4 +1,4 @@
-"""Bodies of another method as bodies of the project: poses as they came, shapes by a rule.
+"""Bodies of another method as bodies of the project: poses nearly as they came, shapes by a rule.
 
 Poses mean the same to every body with SMPL's skeleton. Betas do not. Where the file of the body
 that they belong to is at hand, the shape is found whose joints lie nearest to the other's in the
@@ -6,8 +6,10 @@ very pose; both are linear in the betas, so that is one small linear system a bo
 
     min over β of  Σ_j |c_j(β) − c'_j|² + s² |β|²        c_j(β) = c_j(0) + Σ_k β_k ∂c_j/∂β_k
 
-c_j and c'_j are the posed joints about the pelvis. Where that file is not there, everybody gets the
-mean shape (docs/formats.md, "Bodies as fits"). In both cases the pelvis stays where it came.
+c_j and c'_j are the posed joints about the pelvis. From there the solver for points in space brings
+the joints together, held to the rotations as they came (``bodies_near_joints``). Where that file is
+not there, everybody gets the mean shape, and the pelvis stays where it came (docs/formats.md,
+"Bodies as fits").
 """
 
 from __future__ import annotations
@@ -25,9 +27,10 @@ from core.body.kinematics import BodyKinematics, pelvis_at_rest
 from core.formats.bodies.body_models import BodyModelName, pelvis_at_rest_of
 from core.formats.bodies.prediction_files import ForeignPredictions
 from core.geometry.rotations import pose_to_matrices
-from core.types.arrays import NUM_BETAS, NUM_JOINTS
+from core.types.arrays import NUM_BETAS
 from core.types.foreign.imported_bodies import Conversion
 from core.types.genders import Gender
+from core.workflows.predictions.bodies_near_joints import bodies_near_joints
 
 SHAPE_SPREAD_M = 0.005
 """s: how far joints may lie off before one more standard deviation of shape is worth it."""
@@ -161,21 +164,18 @@ def _convert(
 def _through_joints(
     converted: ConvertedBodies, rows: Sequence[int], body: BodyArrays, own_body: BodyArrays
 ) -> None:
-    """The shapes whose joints lie nearest, the pose as it came, in place.
-
-    A fit that moves the pose as well has its place here: it gets the joints that are wanted, and
-    gives pose, betas and the error that is left.
-    """
+    """Bodies whose joints lie nearest and whose rotations are nearly as they came, in place."""
     own, ours = (BodyKinematics(arrays, np.asarray) for arrays in (own_body, body))
     for first in range(0, len(rows), _BATCH):
         batch = list(rows[first : first + _BATCH])
         poses = pose_to_matrices(converted.pose_axis_angle[batch].astype(np.float64))
         own_betas = converted.betas[batch].astype(np.float64)
         wanted = _posed_joints(own, poses, own_betas)
-        betas, error_mm = _nearest_shapes(ours, poses, wanted)
-        shift = pelvis_at_rest(own_body, own_betas) - pelvis_at_rest(body, betas)
-        converted.betas[batch], converted.error_mm[batch] = betas, error_mm
-        converted.origin_shift[batch] = shift
+        near = bodies_near_joints(body, wanted, poses, _nearest_shapes(ours, poses, wanted))
+        rest_shift = pelvis_at_rest(own_body, own_betas) - pelvis_at_rest(body, near.betas)
+        converted.pose_axis_angle[batch] = near.pose_axis_angle
+        converted.betas[batch], converted.error_mm[batch] = near.betas, near.error_mm
+        converted.origin_shift[batch] = rest_shift + near.root_joint_m
 
 
 def _posed_joints(
@@ -192,8 +192,8 @@ def _nearest_shapes(
     body: BodyKinematics[NDArray[np.float64]],
     poses: NDArray[np.float64],
     wanted: NDArray[np.float64],
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Betas ``(N, 10)`` whose posed joints lie nearest to ``(N, 24, 3)``, and how near, in mm."""
+) -> NDArray[np.float64]:
+    """Betas ``(N, 10)`` whose posed joints lie nearest to ``(N, 24, 3)`` metres."""
     count = len(poses)
 
     def at(betas: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -205,7 +205,4 @@ def _nearest_shapes(
     off = (wanted.reshape(count, -1) - mean)[..., None]
     transposed = np.swapaxes(slopes, 1, 2)
     normal = transposed @ slopes + SHAPE_SPREAD_M**2 * np.eye(NUM_BETAS)
-    betas = np.linalg.solve(normal, transposed @ off)
-    left = (off - slopes @ betas).reshape(count, NUM_JOINTS, 3)
-    error_mm: NDArray[np.float64] = 1000 * np.linalg.norm(left, axis=-1).mean(axis=-1)
-    return betas[..., 0].astype(np.float32), error_mm
+    return np.linalg.solve(normal, transposed @ off)[..., 0].astype(np.float64)

@@ -91,8 +91,8 @@ class TakeOverPlan:
 
 _CONVERSION_WORDS = {
     Conversion.SAME_BODY: "is the project's own body: nothing is converted",
-    Conversion.THROUGH_JOINTS: "is converted through its joints: the pose stays, the shape is "
-    "fitted",
+    Conversion.THROUGH_JOINTS: "is converted through its joints: shape and pose are fitted "
+    "to them, and rotations stay within a few degrees",
     Conversion.MEAN_SHAPE: "gets the mean shape, as the file of its own body is not there: the "
     "pose stays, and how far that is off is not known",
     Conversion.TAKEN_OVER: "keeps its betas as if they were the project's body's",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.body.kinematics import pelvis_at_rest
+from core.body.kinematics import BodyKinematics, pelvis_at_rest
 from core.body.seen_keypoints import keypoints_in_crop
 from core.body.smpl_files import load_open_body_arrays
 from core.cli.console import Console
@@ -22,7 +22,7 @@ from core.formats.bodies.prediction_files import read_foreign_predictions
 from core.formats.bodies.source_rows import file_content
 from core.geometry.boxes import Box
 from core.geometry.crop_camera import translation_to_weak_perspective
-from core.geometry.rotations import pose_to_matrices
+from core.geometry.rotations import geodesic_angle, pose_to_matrices
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin, Verdict
 from core.types.foreign.imported_bodies import Conversion
@@ -226,10 +226,42 @@ def test_shapes_are_found_through_the_joints_of_their_own_body(tmp_path):
     assert converted.rules == [Conversion.THROUGH_JOINTS] * len(found)
     assert converted.error_mm.max() < 2.0
     wanted = pelvis_at_rest(other, found.betas) - pelvis_at_rest(arrays, converted.betas)
-    assert np.allclose(converted.origin_shift, wanted)
+    assert np.allclose(converted.origin_shift, wanted, atol=2e-3), "the pelvis stays where it came"
     # What joints hardly tell, such as weight, is kept near the mean.
-    assert np.abs(converted.betas - 2 * found.betas)[:, :3].max() < 0.15
-    assert np.array_equal(converted.pose_axis_angle, found.pose_axis_angle)
+    off = np.abs(converted.betas - 2 * found.betas).max(axis=0)
+    assert off[0] < 0.02
+    assert off[1] < 0.2
+    came, made = (pose_to_matrices(each.pose_axis_angle) for each in (found, converted))
+    turns = geodesic_angle(came, made)
+    assert np.rad2deg(turns).max() < 2.0, "rotations stay nearly as they came"
+
+
+def test_a_body_of_other_proportions_gets_the_pose_that_brings_its_joints_together(tmp_path):
+    """Longer legs and wider shoulders than the open body has in any shape."""
+    arrays = load_open_body_arrays()
+    template = arrays.v_template * [1.08, 1.0, 1.0]
+    template[template[:, 1] < 0, 1] *= 1.05
+    other = type(arrays)(**{**vars(arrays), "v_template": template})
+    bodies = {number: body_of(number) for number in range(3)}
+    found = read_foreign_predictions(eft(tmp_path / "eft.json", bodies))
+    converted = convert_bodies(found, arrays, "open body", body_of=lambda _name, _gender: other)
+
+    def joints(body, pose_axis_angle, betas, translation):
+        posed = BodyKinematics(body, np.asarray).posed(
+            pose_to_matrices(pose_axis_angle.astype(float)), betas.astype(float)
+        )
+        return posed.joints + translation[:, None]
+
+    nowhere = np.zeros((len(found), 3))
+    theirs = joints(other, found.pose_axis_angle, found.betas, nowhere)
+    ours = joints(arrays, converted.pose_axis_angle, converted.betas, converted.origin_shift)
+    apart_mm = 1000 * np.linalg.norm(ours - theirs, axis=-1).mean(axis=-1)
+    assert np.allclose(apart_mm, converted.error_mm, atol=0.05)
+    assert apart_mm.max() < 5.0
+    turned = geodesic_angle(
+        pose_to_matrices(found.pose_axis_angle), pose_to_matrices(converted.pose_axis_angle)
+    )
+    assert np.rad2deg(turned).max() < 5.0
 
 
 def test_a_set_that_is_deleted_leaves_the_files_of_fits(project, tmp_path):
