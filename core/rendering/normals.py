@@ -13,19 +13,36 @@ class VertexNormals:
         # Late: it takes longer to import than the window to open, and threads that draw come here.
         import scipy.sparse  # noqa: PLC0415
 
-        self._faces = np.asarray(faces)
-        rows = self._faces.ravel()
-        columns = np.repeat(np.arange(len(self._faces)), 3)
+        # Corner by corner, and as NumPy's own whole numbers: others are converted at each look-up.
+        self._corners = np.ascontiguousarray(np.asarray(faces).T, dtype=np.intp)
+        rows = np.asarray(faces).ravel()
+        columns = np.repeat(np.arange(len(faces)), 3)
         ones = np.ones(len(rows), dtype=np.float32)
         self._sum_of_faces = scipy.sparse.csr_array(
-            (ones, (rows, columns)), shape=(num_vertices, len(self._faces))
+            (ones, (rows, columns)), shape=(num_vertices, len(faces))
         )
 
     def __call__(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
         """Unit normals ``(V, 3)`` of ``vertices (V, 3)``, faces weighted by their area."""
-        corners = vertices[self._faces]
-        first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-        normals = self._sum_of_faces @ np.cross(first, second)
+        normals = self._sum_of_faces @ self._of_faces(vertices)
         length = np.sqrt(np.einsum("vc,vc->v", normals, normals))
         unit: NDArray[np.float32] = normals / np.maximum(length, 1e-12)[:, None]
         return unit
+
+    def _of_faces(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The cross products ``(F, 3)`` of two edges, twice as long as the areas.
+
+        Coordinate by coordinate: along what lies together NumPy takes a fifth of the time of
+        ``cross``.
+        """
+        apex, first, second = self._corners
+        edges = [
+            (along[first] - along[apex], along[second] - along[apex])
+            for along in np.ascontiguousarray(vertices.T)
+        ]
+        (ax, bx), (ay, by), (az, bz) = edges
+        normals = np.empty((len(apex), 3), dtype=vertices.dtype)
+        normals[:, 0] = ay * bz - az * by
+        normals[:, 1] = az * bx - ax * bz
+        normals[:, 2] = ax * by - ay * bx
+        return normals

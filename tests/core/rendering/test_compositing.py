@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -65,6 +66,20 @@ def test_soft_edges_smooth_where_one_limb_ends_before_another_and_leave_plain_sk
     np.testing.assert_array_equal(soft[:, [0, 1, 2, 5, 6, 7]], layer[:, [0, 1, 2, 5, 6, 7]])
     assert 40 < soft[4, 3, 1] < soft[4, 4, 1] < 200
     assert (soft[..., 3] == 255).all()
+
+
+def test_soft_edges_are_the_averages_of_the_neighbours_at_edges_and_nothing_else():
+    generator = np.random.default_rng(2)
+    layer = np.zeros((70, 50, 4), np.uint8)
+    layer[10:60, 8:42] = 255, 120, 30, 255
+    layer[10:60, 8:42, :3] //= generator.integers(1, 4, (50, 34, 1), dtype=np.uint8)
+    layer[generator.random((70, 50)) < 0.1] = 0
+    around, averaged = np.ones((3, 3), np.uint8), cv2.GaussianBlur(layer, (3, 3), 0)
+    is_edge = cv2.erode(layer[..., 3], around) < 255
+    is_edge |= cv2.morphologyEx(layer[..., 1], cv2.MORPH_GRADIENT, around) >= 40
+    expected = layer.copy()
+    expected[is_edge] = straight_alpha(averaged[is_edge])
+    np.testing.assert_array_equal(soft_edges(layer), expected)
 
 
 def test_reduced_averages_coverage():
