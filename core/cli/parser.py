@@ -30,6 +30,7 @@ _MODULES = (
     ),
     ("frames", "follow people through videos and bursts", "photos.frames"),
     ("fit", "fit every person that has no fit yet", "fit"),
+    ("fit-joints", "make bodies for people whose joints in space are known", "truth.fit_joints"),
     ("refit", "fit people again, from several starts", "refit"),
     (
         "train",
@@ -118,6 +119,7 @@ BACKED_UP = frozenset(
         "cameras",
         "group",
         "frames",
+        "fit-joints",
         "fit",
         "refit",
         "train",

@@ -1,0 +1,1 @@
+"""Arguments of the subcommands on what is known of people beyond pictures."""

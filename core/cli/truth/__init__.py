@@ -1,0 +1,1 @@
+"""Subcommands on what is known of people beyond pictures."""

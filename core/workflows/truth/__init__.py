@@ -1,0 +1,1 @@
+"""Jobs on what is known of people beyond pictures: joints in space."""
