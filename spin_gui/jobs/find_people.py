@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFormLayout, QRadioButton, QSpinBox, QWidget
 
-from core.errors import StudioError
+from core.errors import Cancelled, StudioError
 from core.pictures.decoding import PICTURE_SUFFIXES
 from core.pictures.videos import VIDEO_SUFFIXES
+from core.progress import CancelToken
 from core.types.counted_nouns import counted
 from core.workflows.photos.picture_files import PlainFiles, plain_files
 from spin_gui.jobs.job import PhotosChoice
@@ -55,6 +58,8 @@ class FindPeopleDialog(QuestionDialog):
         self._found = body_label("")
         self._state = body_label("", quiet=True)
         self._files = PlainFiles()
+        self._counting = _Counting(self)
+        self._counting.counted.connect(self._show_found)
         self._project_typed = False
         self._looks_later = QTimer(self, singleShot=True, interval=_TYPED_MS)
         self._looks_later.timeout.connect(self._look)
@@ -64,8 +69,9 @@ class FindPeopleDialog(QuestionDialog):
         self.project.line.textChanged.connect(self._show_state)
         self.targets.idClicked.connect(self._show_state)
         if len(sources) == 1:
-            self.source.set_path(sources[0])
-        self._look()
+            self.source.set_path(sources[0])  # which is looked at
+        else:
+            self._look()
         fit_height(self, _WIDTH)
 
     def choice(self) -> PhotosChoice | None:
@@ -125,9 +131,7 @@ class FindPeopleDialog(QuestionDialog):
         if not self.source.line.isModified():
             self._look()
             return
-        self._files = PlainFiles()
-        self._found.setText("Looking…")
-        self._show_state()
+        self._show_looking()
         self._looks_later.start()
 
     @Slot()
@@ -135,15 +139,32 @@ class FindPeopleDialog(QuestionDialog):
         """Count what there is to look at, and propose where a new project goes."""
         self._looks_later.stop()
         sources = self._sources()
-        try:
-            self._files = plain_files(sources)
-            text = _found_text(self._files)
-        except StudioError as error:
-            self._files, text = PlainFiles(), error.message
-        self._found.setText(text if sources else "Choose a picture, a folder of them, or a video.")
-        if sources and not self._project_typed:
+        if not sources:
+            self._show_found(PlainFiles(), "Choose a picture, a folder of them, or a video.")
+            return
+        if not self._project_typed:
             self.project.set_path(proposed_project(sources[0]))
+        self._show_looking()
+        self._counting.count(sources)
+
+    def _show_looking(self) -> None:
+        """Nothing is known of the pictures until they were counted."""
+        self._counting.stop()
+        self._files = PlainFiles()
+        self._found.setText("Looking…")
         self._show_state()
+
+    @Slot(object, str)
+    def _show_found(self, files: PlainFiles, text: str) -> None:
+        self._files = files
+        self._found.setText(text)
+        self._show_state()
+
+    def done(self, result: int) -> None:
+        """The dialog closes: what is still counted is not waited for."""
+        self._looks_later.stop()
+        self._counting.stop()
+        super().done(result)
 
     @Slot()
     def _show_state(self) -> None:
@@ -158,6 +179,49 @@ class FindPeopleDialog(QuestionDialog):
         if not self._files:
             return "There is nothing to look at yet."
         return "" if self._adds else problem_of(self.project.path)
+
+
+class _Counting(QObject):
+    """Counts on a thread: a disk, or a folder on a server, takes minutes to be looked through."""
+
+    counted = Signal(object, str)
+    """``PlainFiles``, and what is to be said of them."""
+    _done = Signal(object, object, str)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._token = CancelToken()
+        self._done.connect(self._hand_on, Qt.ConnectionType.QueuedConnection)
+
+    def count(self, sources: Sequence[Path]) -> None:
+        """Begin; what was counted before is told no more."""
+        self.stop()
+        token = self._token
+        threading.Thread(
+            target=self._work, args=(tuple(sources), token), name="counting pictures", daemon=True
+        ).start()
+
+    def stop(self) -> None:
+        """End the counting that is under way."""
+        self._token.cancel()
+        self._token = CancelToken()
+
+    def _work(self, sources: tuple[Path, ...], token: CancelToken) -> None:
+        try:
+            files = plain_files(sources, cancel=token)
+            text = _found_text(files)
+        except Cancelled:
+            return
+        except (StudioError, OSError) as error:
+            files = PlainFiles()
+            text = error.message if isinstance(error, StudioError) else str(error)
+        with contextlib.suppress(RuntimeError):  # the dialog went meanwhile, and this with it
+            self._done.emit(token, files, text)
+
+    @Slot(object, object, str)
+    def _hand_on(self, token: CancelToken, files: PlainFiles, text: str) -> None:
+        if token is self._token:
+            self.counted.emit(files, text)
 
 
 def proposed_project(source: Path) -> Path:

@@ -47,9 +47,11 @@ def take_photo_walk(folder: Path, *, size: tuple[int, int]) -> list[Path]:
 
 def _walk(window: MainWindow, photos: Path, folder: Path) -> list[Path]:
     window.job_controller.ask_find_people([photos], is_demo=False)
-    _pause()
-    taken = [_save(window, folder / FILES[0])]
     (dialog,) = window.findChildren(FindPeopleDialog)
+    _pause()
+    while not dialog.find_button.isEnabled():  # the pictures are being counted
+        _pause()
+    taken = [_save(window, folder / FILES[0])]
     dialog.find_button.click()
     _wait_for_job(window)
     taken.append(_save_painted(window, folder / FILES[1]))

@@ -32,7 +32,7 @@ from spin_gui.window.closing.leaving import Leaving
 from spin_gui.window.command_state import refresh_commands, show_place
 from spin_gui.window.connections import connect_page, connect_parts
 from spin_gui.window.errors import ErrorPresenter
-from spin_gui.window.page_panels import PagePanels
+from spin_gui.window.pages.page_panels import PagePanels
 from spin_gui.window.project_page import ProjectPage
 from spin_gui.window.project_tools import ProjectTools
 from spin_gui.window.settings import WindowSettings

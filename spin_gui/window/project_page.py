@@ -19,7 +19,8 @@ from spin_gui.widgets.error_reports import report_of
 from spin_gui.widgets.page import Page, PageWidget, Step
 from spin_gui.window.change_watch import ChangeWatch
 from spin_gui.window.first_paint import FirstPaint
-from spin_gui.window.page_stack import PageStack
+from spin_gui.window.pages.late_panels import LatePanels
+from spin_gui.window.pages.page_stack import PageStack
 from spin_gui.window.project_tools import ProjectTools
 from spin_gui.window.restored_view import ReviewBookmark
 from spin_gui.window.samples_page import SamplesPage
@@ -67,7 +68,8 @@ class ProjectPage(QWidget):
         )
         self.samples_page = SamplesPage(self.samples, frame=self, settings=settings)
         self.nothing = NothingYet(self.session)
-        self._pages = PageStack(self.samples_page, self.nothing)
+        self._late = LatePanels(self)
+        self._pages = PageStack(self.samples_page, self.nothing, self._late.panel)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
@@ -86,6 +88,8 @@ class ProjectPage(QWidget):
             self.session.samples_changed.connect(thumbnails.forget_moved)
         self.session.counts_changed.connect(self._show_first_fits)
         self.changes.failed.connect(self.failed)
+        self._late.loaded.connect(self._show_loaded)
+        self._late.failed.connect(self.failed)
         self._painted.happened.connect(self._complete)
 
     # What is made after the list
@@ -154,6 +158,9 @@ class ProjectPage(QWidget):
         """Fill the window with a page; the others stay as they were left."""
         if page in _PAGES_OF_FITS and not has_fits(self.session.counts()):
             self._pages.show_nothing(page)
+        elif not self._late.is_ready(page):
+            self._pages.show_waiting(page)
+            self._late.load(page)
         else:
             if page is not Page.SAMPLES and self._pages.panel(page) is None:
                 self._pages.add_panel(page, self._make_panel(self, page))
@@ -251,6 +258,7 @@ class ProjectPage(QWidget):
     def close_project(self) -> None:
         """Stop what runs for this project and close its database; the page is of no use after."""
         self.changes.stop()
+        self._late.close()
         self._painted.happened.disconnect(self._complete)
         self.save_layout()
         bookmark = ReviewBookmark(self.session.query, self.session.current_id)
@@ -268,6 +276,12 @@ class ProjectPage(QWidget):
             self.parts  # noqa: B018 - asking makes them
         except StudioError as error:
             self.failed.emit(report_of(error, during=f"Opening {self.session.project}"))
+
+    @Slot(object)
+    def _show_loaded(self, page: Page) -> None:
+        """Make the panel that was waited for, unless another page is shown by now."""
+        if self.shown_page is page and self.shown_panel is self._late.panel:
+            self.show_page(page)
 
     @Slot()
     def _show_first_fits(self) -> None:

@@ -69,6 +69,7 @@ def test_photographs_become_bodies_in_three_actions(qtbot, window, tmp_path):
     newcomer.drops(photos)
     qtbot.waitUntil(lambda: any(d.isVisible() for d in window.findChildren(FindPeopleDialog)))
     (dialog,) = window.findChildren(FindPeopleDialog)
+    qtbot.waitUntil(dialog.find_button.isEnabled, timeout=PATIENCE_MS)  # they are counted
     newcomer.presses(dialog, Qt.Key.Key_Return)
     panel = window.job_panel
     qtbot.waitUntil(panel.offer_button.isVisible, timeout=PATIENCE_MS)

@@ -12,6 +12,7 @@ from core.errors import PictureError
 from core.formats.registry import guess_format
 from core.pictures.decoding import PICTURE_SUFFIXES
 from core.pictures.videos import VIDEO_SUFFIXES
+from core.progress import CancelToken
 
 PHOTOS, VIDEO = "photos", "video"
 _OF_ANNOTATIONS = frozenset((".json", ".xml", ".csv", ".npz", ".pkl", ".mat", ".h5"))
@@ -28,18 +29,19 @@ class PlainFiles:
         return bool(self.pictures or self.videos)
 
 
-def plain_files(sources: Iterable[Path]) -> PlainFiles:
+def plain_files(sources: Iterable[Path], *, cancel: CancelToken | None = None) -> PlainFiles:
     """The pictures and videos of files and folders; folders inside them are looked into, too.
 
     Hidden files and projects of this program are passed over.
 
     Raises:
         PictureError: a source does not exist, or is neither.
+        Cancelled: between two folders, where ``cancel`` asked for it.
     """
     found = PlainFiles()
     seen: set[Path] = set()
     for source in sources:
-        named = [source] if source.is_file() else list(_files_in(source))
+        named = [source] if source.is_file() else list(_files_in(source, cancel))
         if source.is_file() and not is_plain_name(source):
             raise PictureError(
                 "is neither a picture nor a video.",
@@ -67,10 +69,12 @@ def _has_picture(folder: Path) -> bool:
     return any(_is_picture(path) for path in _files_in(folder))
 
 
-def _files_in(folder: Path) -> Iterator[Path]:
+def _files_in(folder: Path, cancel: CancelToken | None = None) -> Iterator[Path]:
     if not folder.is_dir():
         raise PictureError("no such file or folder.", path=folder)
     for place, folders, names in os.walk(folder):
+        if cancel is not None:
+            cancel.raise_if_cancelled()
         here = Path(place)
         if DATABASE_FILE in names:
             folders.clear()

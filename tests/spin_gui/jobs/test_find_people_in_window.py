@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPushButton
 
 from core.dictionary.store import Dictionary
 from core.geometry.boxes import Box
+from core.progress import CancelToken
 from core.types.keypoint_sources import KeypointSource
 from core.workflows.demo_report import DEMO_SETTING
 from core.workflows.photos.picture_files import PlainFiles, plain_files
@@ -48,6 +51,10 @@ def drop(window: MainWindow, *paths: Path) -> None:
 
 def dialog_of(window: MainWindow, kind: type) -> FindPeopleDialog:
     (dialog,) = [widget for widget in window.findChildren(kind) if widget.isVisible()]
+    if isinstance(dialog, FindPeopleDialog):
+        deadline = time.monotonic() + 10
+        while dialog._found.text() == "Looking…" and time.monotonic() < deadline:
+            QTest.qWait(10)
     return dialog
 
 
@@ -309,9 +316,9 @@ def test_everybody_is_measured_by_a_command_and_keypoints_stay(qtbot, window):
 def test_a_typed_path_is_looked_at_when_typing_pauses(qtbot, photos, monkeypatch):
     looked_at: list[tuple[Path, ...]] = []
 
-    def noted(sources: tuple[Path, ...]) -> PlainFiles:
+    def noted(sources: tuple[Path, ...], *, cancel: CancelToken) -> PlainFiles:
         looked_at.append(sources)
-        return plain_files(sources)
+        return plain_files(sources, cancel=cancel)
 
     monkeypatch.setattr("spin_gui.jobs.find_people.plain_files", noted)
     dialog = FindPeopleDialog()
@@ -323,6 +330,51 @@ def test_a_typed_path_is_looked_at_when_typing_pauses(qtbot, photos, monkeypatch
     qtbot.waitUntil(dialog.find_button.isEnabled, timeout=5000)
     assert looked_at == [(photos,)]
     assert dialog._found.text() == "2 pictures"
+
+
+def test_a_folder_that_takes_long_is_counted_behind_a_dialog_that_stays_alive(
+    qtbot, photos, monkeypatch
+):
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(sources: tuple[Path, ...], *, cancel: CancelToken) -> PlainFiles:
+        begun.set()
+        while not may_end.wait(0.01):
+            cancel.raise_if_cancelled()
+        return plain_files(sources, cancel=cancel)
+
+    monkeypatch.setattr("spin_gui.jobs.find_people.plain_files", slow)
+    dialog = FindPeopleDialog([photos])
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert begun.wait(5)
+    assert dialog._found.text() == "Looking…"
+    assert not dialog.find_button.isEnabled()
+    assert dialog.project.path == photos.parent / "holiday_project"
+    may_end.set()
+    qtbot.waitUntil(dialog.find_button.isEnabled, timeout=5000)
+    assert dialog._found.text() == "2 pictures"
+
+
+def test_what_was_chosen_before_is_not_told_of_another_folder(qtbot, photos, monkeypatch):
+    may_end, calls = threading.Event(), []
+
+    def held(sources: tuple[Path, ...], *, cancel: CancelToken) -> PlainFiles:
+        calls.append(sources)
+        if len(calls) == 1:
+            may_end.wait(5)  # deaf to the token, as one long folder is
+        return plain_files(sources)
+
+    monkeypatch.setattr("spin_gui.jobs.find_people.plain_files", held)
+    dialog = FindPeopleDialog([photos])
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: len(calls) == 1, timeout=5000)
+    dialog.source.set_path(photos / "a.jpg")
+    qtbot.waitUntil(dialog.find_button.isEnabled, timeout=5000)
+    may_end.set()
+    qtbot.wait(100)
+    assert dialog._found.text() == "1 picture"
+    dialog.reject()
 
 
 @pytest.mark.parametrize(

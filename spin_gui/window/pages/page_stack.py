@@ -10,14 +10,15 @@ from spin_gui.widgets.page import Page, PageWidget
 class PageStack(QStackedWidget):
     """The samples, and the panels of the other pages that were shown so far."""
 
-    def __init__(self, samples: QWidget, nothing: QWidget) -> None:
-        """``nothing`` stands in the place of a page that has nothing to show yet."""
+    def __init__(self, samples: QWidget, nothing: QWidget, waiting: PageWidget) -> None:
+        """What stands in the place of a page that has nothing to show, or is not loaded yet."""
         super().__init__()
-        self._samples, self._nothing = samples, nothing
+        self._samples, self._nothing, self._waiting = samples, nothing, waiting
         self._panels: dict[Page, PageWidget] = {}
         self.shown_page = Page.SAMPLES
         self.addWidget(samples)
         self.addWidget(nothing)
+        self.addWidget(waiting)
 
     @property
     def shows_nothing(self) -> bool:
@@ -26,7 +27,12 @@ class PageStack(QStackedWidget):
 
     @property
     def shown_panel(self) -> PageWidget | None:
-        """The panel of the page that is shown; None for the samples, and where nothing is shown."""
+        """The panel of the page that is shown, or what waits in its place.
+
+        None for the samples, and where nothing is shown.
+        """
+        if self.currentWidget() is self._waiting:
+            return self._waiting
         return None if self.shows_nothing else self._panels.get(self.shown_page)
 
     def panel(self, page: Page) -> PageWidget | None:
@@ -51,6 +57,12 @@ class PageStack(QStackedWidget):
         self.shown_page = page
         self.setCurrentWidget(self._nothing)
         self._nothing.setFocus()
+
+    def show_waiting(self, page: Page) -> None:
+        """Show in the place of a page that it is being loaded."""
+        self.shown_page = page
+        self.setCurrentWidget(self._waiting)
+        self._waiting.setFocus()
 
     def close_panels(self) -> None:
         """Stop what runs in them."""
