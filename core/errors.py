@@ -111,6 +111,10 @@ class DictionaryBusyError(DictionaryError):
     """Another process held the write lock longer than the program waits."""
 
 
+class DiskError(DictionaryError):
+    """The disk is in the way, or the rights to it: the database itself may well be sound."""
+
+
 class NoSuchRecordError(DictionaryError):
     """A sample, fit or run with this id does not exist."""
 

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from core.dictionary.storage.folder_names import CHECKPOINT_FOLDER
 from core.dictionary.store import Dictionary
-from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError, SchemaTooNewError
+from core.errors import (
+    DictionaryBusyError,
+    DictionaryError,
+    DiskError,
+    NotAProjectError,
+    SchemaTooNewError,
+)
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.types.counted_nouns import counted
 from core.types.runs import RunStatus
@@ -53,6 +59,8 @@ def check_project(
 
     Raises:
         NotAProjectError, SchemaTooNewError, DictionaryBusyError: there is nothing to look at.
+        DiskError: the disk is in the way, as a full one where the schema is an old one. It is
+            no damage, and no backup mends it.
         Cancelled: the user asked to stop.
     """
     try:
@@ -63,7 +71,7 @@ def check_project(
                 problems=problems,
                 notes=() if problems else tuple(_missing_files(dictionary)),
             )
-    except (NotAProjectError, SchemaTooNewError, DictionaryBusyError):
+    except (NotAProjectError, SchemaTooNewError, DictionaryBusyError, DiskError):
         raise
     except DictionaryError as error:
         return CheckReport(samples=0, problems=(error.message,), notes=())

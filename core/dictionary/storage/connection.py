@@ -28,7 +28,7 @@ from core.dictionary.storage.edit_log import Line, append_lines
 from core.dictionary.storage.open_files import OpenFiles, identity
 from core.dictionary.storage.reading_mask import ReadingMask
 from core.dictionary.storage.stored_values import COLUMNS_SQL, REMEDY_CHANGED, StoredValues
-from core.errors import DictionaryBusyError, DictionaryError, ReadOnlyProjectError
+from core.errors import DictionaryBusyError, DictionaryError, DiskError, ReadOnlyProjectError
 from core.files.foreign_files import foreign_content, reason_of
 from core.progress import CancelToken
 
@@ -401,23 +401,23 @@ def _translated(error: sqlite3.Error, path: Path) -> DictionaryError:
         )
     path_bytes = len(os.fsencode(path.absolute()))
     if code == sqlite3.SQLITE_CANTOPEN and path_bytes > LONGEST_PATH_BYTES:
-        return DictionaryError(
+        return DiskError(
             f"{path}: the path is too long: it has {path_bytes} bytes, and SQLite opens at most "
             f"{LONGEST_PATH_BYTES}.",
             remedy=REMEDY_TOO_LONG,
         )
     if code in _NOT_WRITABLE:
-        return DictionaryError(
+        return DiskError(
             f"{path}: the database cannot be opened for writing ({error}).",
             remedy=_REMEDY_NOT_WRITABLE,
         )
     if code == sqlite3.SQLITE_FULL:
-        return DictionaryError(
+        return DiskError(
             f"{path}: the disk is full ({error}); nothing of this step was stored.",
             remedy=_REMEDY_FULL,
         )
     if code == sqlite3.SQLITE_IOERR:
-        return DictionaryError(
+        return DiskError(
             f"{path}: the disk could not be read or written ({error}); nothing of this step was "
             "stored.",
             remedy=_REMEDY_DISK,

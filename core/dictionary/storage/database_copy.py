@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.dictionary.storage.connection import Connection
-from core.errors import DictionaryError
+from core.errors import DiskError
 from core.files.durable_write import put_on_disk
 from core.files.unfinished_files import sweep, unfinished_name
 
@@ -26,7 +26,7 @@ def copy_database(
         check: looks at the copy before it gets its name, and raises where it is not to be kept.
 
     Raises:
-        DictionaryError: there is no room for it, or it cannot be written.
+        DiskError: there is no room for it, or it cannot be written.
     """
     try:
         target.parent.mkdir(exist_ok=True)
@@ -44,7 +44,7 @@ def copy_database(
             for left_over in target.parent.glob(f"{unfinished.name}*"):
                 left_over.unlink(missing_ok=True)
     except OSError as error:
-        raise DictionaryError(
+        raise DiskError(
             f"{target}: the copy of the database cannot be written ({error.strerror}).",
             remedy="Make the project's folder writable for you, and free some space on its disk.",
         ) from error
@@ -54,7 +54,7 @@ def _check_room(connection: Connection, target: Path) -> None:
     pages, page_bytes = (connection.scalar(f"PRAGMA page_{what}") for what in ("count", "size"))
     needed, free = pages * page_bytes + SPARE_BYTES, shutil.disk_usage(target.parent).free
     if free < needed:
-        raise DictionaryError(
+        raise DiskError(
             f"{target}: the copy of the database needs {needed // 2**20} MB, but the disk has "
             f"{free // 2**20} MB.",
             remedy="Free some space on the disk.",

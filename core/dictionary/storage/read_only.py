@@ -21,7 +21,7 @@ from core.dictionary.storage.migrations import (
     stored_version,
 )
 from core.dictionary.storage.open_files import LOG_SUFFIXES
-from core.errors import DictionaryError
+from core.errors import DiskError
 
 
 def cannot_be_written(database: Path) -> bool:
@@ -37,7 +37,7 @@ def open_to_look(database: Path, migrations: Sequence[Migration]) -> Connection:
 
     Raises:
         NotAProjectError, SchemaTooNewError: as when it is opened for writing.
-        DictionaryError: it cannot be read, or there is no room for a copy.
+        DictionaryError: it cannot be read. DiskError: there is no room for a copy.
     """
     log = database.with_name(database.name + LOG_SUFFIXES[0])
     if not log.exists() or log.stat().st_size == 0:
@@ -73,7 +73,7 @@ def _open_copy(database: Path, log: Path, migrations: Sequence[Migration]) -> Co
         return Connection(database, read_only=True, private_copy=folder)
     except OSError as error:
         folder.cleanup()
-        raise DictionaryError(
+        raise DiskError(
             f"{database}: the project cannot be written, and no copy of it can be made to look at "
             f"({error.strerror}).",
             remedy="Free some space in the folder for temporary files, or set TMPDIR to another.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -10,16 +11,18 @@ import pytest
 from sqlite_utils import Database
 
 from core.dictionary.search.query import SampleQuery, SortKey
+from core.dictionary.storage import migrations as migrations_module
 from core.dictionary.storage.checksums import register_row_sum
 from core.dictionary.storage.migrations import MIGRATIONS, Migration, newest_version
 from core.dictionary.storage.project_folder import make_project
 from core.dictionary.store import Dictionary
-from core.errors import DictionaryError, NotAProjectError, SchemaTooNewError
+from core.errors import DictionaryError, DiskError, NotAProjectError, SchemaTooNewError
 from core.types.bodies import LONG_LENS
 from core.types.cameras import CameraSource
 from core.types.fits import Verdict
 from core.types.runs import RunStatus
 from core.types.sources import SourceDocument, SourceEntry, SourcePicture
+from core.workflows.check_project import check_project
 
 NEWEST = newest_version(MIGRATIONS)
 
@@ -298,3 +301,39 @@ def test_pictures_and_bodies_of_before_keep_the_long_lens(first_schema_project):
         assert fit.parameters.camera == LONG_LENS
         assert (fit.losses.comparison, fit.parameters.camera_translation[2]) == (120.0, 0.0)
         assert dictionary.problems() == []
+
+
+def test_a_check_of_an_old_file_on_a_full_disk_speaks_of_the_disk_and_of_no_backup(
+    first_schema_project, monkeypatch
+):
+    full = shutil._ntuple_diskusage(2**30, 2**30, 0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: full)
+    with pytest.raises(DiskError, match="the disk has 0 MB") as told:
+        check_project(first_schema_project)
+    assert told.value.remedy == "Free some space on the disk."
+    monkeypatch.undo()
+    assert check_project(first_schema_project).problems == ()
+
+
+def test_a_disk_that_is_full_while_a_file_is_migrated_is_no_damage_to_it(
+    first_schema_project, monkeypatch
+):
+    monkeypatch.setattr("core.dictionary.storage.migrations.copy_database", lambda *_: None)
+    apply = migrations_module.apply_migrations
+
+    def on_a_full_disk(connection, migrations, *, after_version):
+        connection.execute(f"PRAGMA max_page_count = {connection.scalar('PRAGMA page_count')}")
+        apply(connection, migrations, after_version=after_version)
+
+    monkeypatch.setattr(migrations_module, "apply_migrations", on_a_full_disk)
+    with pytest.raises(DiskError, match="disk is full"):
+        check_project(first_schema_project)
+    monkeypatch.undo()
+    assert check_project(first_schema_project).problems == ()
+
+
+def test_a_check_still_reports_an_old_file_that_is_damaged(first_schema_project):
+    database = first_schema_project / "dictionary.db"
+    with database.open("r+b") as file:
+        file.truncate(database.stat().st_size // 2)
+    assert check_project(first_schema_project).problems
