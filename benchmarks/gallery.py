@@ -114,7 +114,7 @@ def pass_time(ms: float) -> None:
 def is_drawn(gallery: GalleryPanel) -> bool:
     """Whether every image of every row in sight is there."""
     view = gallery.view
-    rows = [gallery.model.gallery_row(row) for row in view.rows_in_sight()]
+    rows = gallery.model.gallery_rows(view.rows_in_sight())
     plans = [plan for row in rows for plan in view.plans(row)]
     return bool(plans) and all(plan is not None and view.loader.is_done(plan) for plan in plans)
 

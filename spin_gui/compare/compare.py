@@ -33,6 +33,7 @@ from spin_gui.compare.comparisons import (
     side_title,
 )
 from spin_gui.jobs.sheet_jobs import ComparisonChoice
+from spin_gui.session.removed_people import GONE, following_removals
 from spin_gui.session.session import ProjectSession
 from spin_gui.viewer.sample_scene import ShownBody, scene_of
 from spin_gui.widgets.command_button import CommandButton
@@ -140,15 +141,17 @@ class ComparePanel(PageWidget):
         if self._outdated:
             return
         sample_id = self._session.current_id
-        records = self._session.records
-        self.name.set_fact("No sample" if sample_id is None else records.row(sample_id).name)
+        rows = [] if sample_id is None else self._session.records.rows([sample_id])
+        nothing = "No sample" if sample_id is None else GONE
+        self.name.set_fact(rows[0].name if rows else nothing)
         titles = [side_title(self._session, side) for side in self.sides]
         self.views.set_titles([*titles, "Difference"])
-        if sample_id is None:
+        if sample_id is None or not rows:
             self.views.show_plans(None, {})
             self.numbers.show_comparison(None)
             return
-        self._show(self._session.records.sample(sample_id), (titles[0], titles[1]))
+        with following_removals(self._session):
+            self._show(self._session.records.sample(sample_id), (titles[0], titles[1]))
 
     def _show(self, sample: Sample, titles: tuple[str, str]) -> None:
         left, right = (self._body(side, sample.id) for side in self.sides)

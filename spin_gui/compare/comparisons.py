@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.body.display_body import DisplayBody
+from core.errors import NoSuchRecordError
 from core.rendering.colormaps import viridis
 from core.system.priority_executor import PriorityExecutor
 from core.types.arrays import FloatArray
@@ -58,7 +59,10 @@ def side_title(session: ProjectSession, side: Side) -> str:
     """The words for a side."""
     if side.fit_id is None:
         return WORDS.get(side.key, side.key)
-    fit = session.dictionary.fits.get_many([side.fit_id])[0]
+    try:
+        fit = session.dictionary.fits.get_many([side.fit_id])[0]
+    except NoSuchRecordError:
+        return f"Fit {side.fit_id}, removed"
     error = error_text(fit.losses.comparison)
     return f"Fit {fit.id}, {origin_title(fit.origin)}, {error}"
 

@@ -19,6 +19,7 @@ from core.types.fits import NewFit, Origin
 from core.types.samples import Sample
 from spin_gui.correcting.background_corrector import BackgroundCorrector
 from spin_gui.correcting.sample_edits import CorrectorSource
+from spin_gui.session.removed_people import following_removals
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.undo_commands import EditCommand
 
@@ -186,7 +187,8 @@ class Proposals(QObject):
     def keep(self) -> None:
         """Make the current sample's proposal its current fit."""
         if self.current is not None:
-            self._keep(self.current)
+            with following_removals(self._session):
+                self._keep(self.current)
 
     def keep_all(self) -> None:
         """The same for every sample with a proposal, each a step of undo.
@@ -231,7 +233,8 @@ class Proposals(QObject):
             self._background.cancel_refit()
             return
         if self.current is not None:
-            self._discard(self.current)
+            with following_removals(self._session):
+                self._discard(self.current)
 
     def discard_all(self) -> None:
         """Let every proposal go, each a step of undo: the project may stay open after all."""
@@ -293,7 +296,11 @@ class Proposals(QObject):
         self.prepare()
 
     def _propose(self, proposal: Proposal, text: str, merge_key: str = "") -> None:
-        name = self._session.records.row(proposal.sample_id).name
+        rows = self._session.records.rows([proposal.sample_id])
+        if not rows:
+            self._session.follow_removals()  # its person went while the body was made
+            return
+        name = rows[0].name
         self._push(self.of(proposal.sample_id), proposal, f"{text}: {name}", merge_key)
 
     def _push(

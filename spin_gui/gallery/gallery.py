@@ -86,7 +86,7 @@ class GalleryPanel(PageWidget):
         if not rows:
             self._session.noticed.emit("No row of the gallery is selected.")
             return True
-        shown = [self.model.gallery_row(row) for row in rows]
+        shown = self.model.gallery_rows(rows)
         seen = {
             gallery_row.sample.id: gallery_row.fit.id
             for gallery_row in shown
@@ -181,6 +181,7 @@ class GalleryPanel(PageWidget):
         session.samples_changed.connect(self._on_samples_changed)
         session.rows_stale.connect(self._mark_outdated)
         session.closing.connect(self._refresh_soon.stop)
+        self.model.people_gone.connect(self._mark_outdated)
         self.view.selectionModel().selectionChanged.connect(self._show_selection)
         self.view.activated.connect(self._open_current)
         self.view.customContextMenuRequested.connect(self.make_current)

@@ -39,6 +39,7 @@ from spin_gui.images.byte_cache import byte_cache, pixmap_bytes
 from spin_gui.images.lifted_bodies import LiftedBodyCache, LiftKey
 from spin_gui.images.memory_budgets import GALLERY_ROWS
 from spin_gui.session.error_scale import grade_of
+from spin_gui.session.removed_people import GONE
 from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.view_canvas import BACKDROP
 from spin_gui.viewer.view_loader import ViewLoader
@@ -109,6 +110,9 @@ class GalleryDelegate(QStyledItemDelegate):
         """Words on the left, then the cells; see the module's docstring."""
         shown = index.data(GALLERY_ROW_ROLE)
         if not isinstance(shown, GalleryRow):
+            painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Base))
+            painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+            painter.drawText(option.rect, Qt.AlignmentFlag.AlignCenter, GONE)
             return
         plans = self._rows.plans(shown)
         state = (*self._look(option), self._rows.arrived(shown, plans))

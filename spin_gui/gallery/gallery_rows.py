@@ -7,10 +7,18 @@ is read; thousands of rows cost an array of ids.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from core.dictionary.assessment.assessments import RaisedFlag
 from core.dictionary.assessment.verdict_agreement import VerdictShares
@@ -22,6 +30,7 @@ from core.types.predictions import Prediction
 from core.types.samples import Sample, SampleRow
 from spin_gui.session.camera_wording import distance_text
 from spin_gui.session.error_scale import graded_text
+from spin_gui.session.removed_people import GONE
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import VERDICT_TITLES, number, origin_title
 
@@ -45,7 +54,13 @@ class GalleryRow:
 
 
 class GalleryModel(QAbstractTableModel):
-    """One column; a cell hands out its ``GalleryRow`` under ``GALLERY_ROW_ROLE``."""
+    """One column; a cell hands out its ``GalleryRow`` under ``GALLERY_ROW_ROLE``.
+
+    Who was removed since the list was read has none.
+    """
+
+    people_gone = Signal()
+    """The list has people who are not there any more; it is to be read again."""
 
     def __init__(self, session: ProjectSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +72,7 @@ class GalleryModel(QAbstractTableModel):
         self.judged: dict[str, VerdictShares] = {}
         self.total = 0
         self._rows: OrderedDict[int, GalleryRow] = OrderedDict()
+        self._gone: set[int] = set()
 
     # What is listed
 
@@ -77,6 +93,7 @@ class GalleryModel(QAbstractTableModel):
         kinds = () if self.kind is None else (self.kind,)
         ids = dictionary.flags.sample_ids(kinds, self.query) if kinds else everything
         self._rows.clear()
+        self._gone.clear()
         if np.array_equal(ids, self.ids):
             return False
         self.beginResetModel()
@@ -101,13 +118,18 @@ class GalleryModel(QAbstractTableModel):
         rows = np.flatnonzero(self.ids == sample_id)
         return int(rows[0]) if len(rows) else -1
 
-    def gallery_row(self, row: int) -> GalleryRow:
-        """What a row shows; reads its neighbours with it where it is not known yet."""
+    def gallery_row(self, row: int) -> GalleryRow | None:
+        """What a row shows, read with its neighbours where it is not known; None: it is gone."""
         sample_id = int(self.ids[row])
-        if sample_id not in self._rows:
+        if sample_id not in self._rows and sample_id not in self._gone:
             self._read_around(row)
-        self._rows.move_to_end(sample_id)
-        return self._rows[sample_id]
+        if sample_id in self._rows:
+            self._rows.move_to_end(sample_id)
+        return self._rows.get(sample_id)
+
+    def gallery_rows(self, rows: Iterable[int]) -> list[GalleryRow]:
+        """The same of many, without those that are gone."""
+        return [shown for row in rows if (shown := self.gallery_row(row)) is not None]
 
     # Qt's questions
 
@@ -126,6 +148,8 @@ class GalleryModel(QAbstractTableModel):
         shown = self.gallery_row(index.row())
         if role == GALLERY_ROW_ROLE:
             return shown
+        if shown is None:
+            return GONE
         if role == Qt.ItemDataRole.DisplayRole:
             return shown.row.name
         return describe(shown, self.kind)
@@ -135,12 +159,14 @@ class GalleryModel(QAbstractTableModel):
         ids = [int(sample_id) for sample_id in self.ids[first : first + READ_AT_ONCE]]
         missing = [sample_id for sample_id in ids if sample_id not in self._rows]
         dictionary = self._session.dictionary
+        there = dictionary.search.rows_there(missing)
+        samples = {sample.id: sample for sample in dictionary.samples.still_there(missing)}
         fits, predictions = dictionary.fits.current(missing), dictionary.predictions.latest(missing)
         flags = dictionary.flags.by_sample(missing)
-        pairs = zip(
-            dictionary.search.rows(missing), dictionary.samples.get_many(missing), strict=True
-        )
-        for listed, sample in pairs:
+        for listed in there:
+            sample = samples.get(listed.id)
+            if sample is None:
+                continue  # removed between the two questions
             self._rows[sample.id] = GalleryRow(
                 row=listed,
                 sample=sample,
@@ -148,6 +174,10 @@ class GalleryModel(QAbstractTableModel):
                 prediction=predictions.get(sample.id),
                 flags=tuple(flags.get(sample.id, ())),
             )
+        gone = {sample_id for sample_id in missing if sample_id not in self._rows}
+        if gone:
+            self._gone |= gone
+            self.people_gone.emit()
         while len(self._rows) > REMEMBERED_ROWS:
             self._rows.popitem(last=False)
 

@@ -224,7 +224,7 @@ class GalleryView(RowTable):
 
     def is_drawn(self) -> bool:
         """Whether every row in sight has all its images."""
-        rows = [self.gallery.gallery_row(row) for row in self.rows_in_sight()]
+        rows = self.gallery.gallery_rows(self.rows_in_sight())
         return all(self.is_row_drawn(row, self.plans(row)) for row in rows)
 
     def is_row_drawn(self, shown: GalleryRow, plans: Sequence[CellSpec | None]) -> bool:
@@ -249,11 +249,12 @@ class GalleryView(RowTable):
             return
         seen = self.rows_in_sight()
         ahead = range(seen.stop, min(seen.stop + ROWS_AHEAD, self.gallery.rowCount()))
-        rows = [self.gallery.gallery_row(row) for row in (*seen, *ahead)]
-        plans = [[plan for plan in self.plans(row) if plan is not None] for row in rows]
-        self.loader.show([plan for each_plan in plans[: len(seen)] for plan in each_plan])
-        self.loader.prepare(plans[len(seen) :])
-        self.lifted.request_samples([row.sample for row in rows])
+        rows, later = (self.gallery.gallery_rows(part) for part in (seen, ahead))
+        self.loader.show([plan for row in rows for plan in self.plans(row) if plan is not None])
+        self.loader.prepare(
+            [[plan for plan in self.plans(row) if plan is not None] for row in later]
+        )
+        self.lifted.request_samples([row.sample for row in (*rows, *later)])
 
     def _repaint(self) -> None:
         if not self._repaint_soon.isActive():

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from core.dictionary.reviewers.comments import LONGEST_COMMENT
 from core.types.reviewing.comments import Comment
+from spin_gui.session.removed_people import GONE, following_removals
 from spin_gui.session.reviewer_edits import add_comment, remove_comment
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.wording import local_time
@@ -32,8 +33,8 @@ class CommentsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._session, self._sample_id = session, sample_id
-        name = session.records.row(sample_id).name
-        self.setWindowTitle(f"Comments on {name}")
+        rows = session.records.rows([sample_id])
+        self.setWindowTitle(f"Comments on {rows[0].name}" if rows else "Comments")
         self.list = QListWidget()
         self.list.setWordWrap(True)
         self.list.setAccessibleName("Comments")
@@ -82,15 +83,18 @@ class CommentsDialog(QDialog):
     @Slot()
     def _update_buttons(self) -> None:
         length = len(self.line.toPlainText().strip())
-        self.add_button.setEnabled(0 < length <= LONGEST_COMMENT)
-        self.remove_button.setEnabled(self.list.currentRow() >= 0)
+        is_there = bool(self._session.records.rows([self._sample_id]))
+        self.add_button.setEnabled(is_there and 0 < length <= LONGEST_COMMENT)
+        self.remove_button.setEnabled(is_there and self.list.currentRow() >= 0)
         over = length - LONGEST_COMMENT
-        self.left.setText(f"{over} characters too many" if over > 0 else "")
+        told = f"{over} characters too many" if over > 0 else ""
+        self.left.setText(told if is_there else GONE)
 
     @Slot()
     def _add(self) -> None:
-        add_comment(self._session, self._sample_id, self.line.toPlainText())
-        self.line.clear()
+        with following_removals(self._session):
+            add_comment(self._session, self._sample_id, self.line.toPlainText())
+            self.line.clear()  # only what was stored: what could not be may be wanted elsewhere
         self._show_comments()
 
     @Slot()
@@ -98,5 +102,6 @@ class CommentsDialog(QDialog):
         item = self.list.currentItem()
         comment = None if item is None else item.data(_COMMENT_ROLE)
         if isinstance(comment, Comment):
-            remove_comment(self._session, comment)
+            with following_removals(self._session):
+                remove_comment(self._session, comment)
             self._show_comments()

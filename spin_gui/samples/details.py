@@ -144,10 +144,11 @@ class DetailsPanel(QWidget):
         if self._closed or not self.isVisible():
             return
         sample_id = self._session.current_id
-        if sample_id is None:
+        rows = [] if sample_id is None else self._session.records.rows([sample_id])
+        if sample_id is None or not rows:  # none is chosen, or who was has been removed
             self.pages.setCurrentWidget(self.nothing_chosen)
             return
-        row = self._session.records.row(sample_id)
+        row = rows[0]
         fit = self._session.records.current_fit(sample_id)
         sample = self._session.records.sample(sample_id)
         self._show_sample(row, sample)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from spin_gui.session.camera_wording import of_before_text
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.undo_commands import EditCommand
 from spin_gui.session.wording import count_text
@@ -36,3 +37,10 @@ def _restore(session: ProjectSession, moves: Mapping[Path, Path], done: str) -> 
 def _take_in(session: ProjectSession, message: str) -> None:
     session.take_in_changes()
     session.saved.emit(message)
+
+
+def notice_pictures_of_before(session: ProjectSession) -> None:
+    """Say it where pictures were imported before cameras were kept; after opening."""
+    count = session.dictionary.cameras.count_of_before()
+    if count:
+        session.noticed.emit(of_before_text(count))

@@ -13,13 +13,11 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QUndoStack
 
 from core.dictionary.search.query import LikeRule, SampleQuery
 from core.dictionary.store import Dictionary
 from spin_gui.session.alike_samples import LOOKING, AlikeSamples, alike_text
 from spin_gui.session.audit_queue import AuditQueue
-from spin_gui.session.camera_wording import of_before_text
 from spin_gui.session.external_changes import ExternalChanges
 from spin_gui.session.listing import SampleIds, SelectionModel
 from spin_gui.session.navigation_history import NavigationHistory
@@ -27,6 +25,7 @@ from spin_gui.session.review_counts import ReviewCounts
 from spin_gui.session.review_speed import ReviewSpeed
 from spin_gui.session.sample_catalogue import SampleCatalogue
 from spin_gui.session.sample_records import SampleRecords
+from spin_gui.session.undo_commands import UndoStack
 
 REMOVED_ELSEWHERE = (
     "This person was removed in another window or by a command; the list was read again."
@@ -64,7 +63,7 @@ class ProjectSession(QObject):
         super().__init__(parent)
         self.dictionary = Dictionary.open(project)
         self.project = self.dictionary.project
-        self.undo_stack = QUndoStack(self)
+        self.undo_stack = UndoStack(self, self.follow_removals)
         self.records = SampleRecords(self.dictionary)
         query = SampleQuery()
         self.catalogue = SampleCatalogue(self.dictionary, self)
@@ -162,8 +161,13 @@ class ProjectSession(QObject):
         return self.listing.current_row
 
     def select(self, sample_id: int | None) -> None:
-        """Make a sample current; it need not be listed. None shows nothing."""
-        if sample_id != self.current_id:
+        """Make a sample current; it need not be listed. None shows nothing.
+
+        Where it was removed meanwhile the list is read again, and the present one stays.
+        """
+        if not self._is_there(sample_id):
+            self.follow_removals()
+        elif sample_id != self.current_id:
             self._visited.visit(sample_id)
             self._show(sample_id)
 
@@ -267,12 +271,6 @@ class ProjectSession(QObject):
             return False
         self.noticed.emit(REMOVED_ELSEWHERE)
         return True
-
-    def notice_pictures_of_before(self) -> None:
-        """Say it where pictures were imported before cameras were kept; after opening."""
-        count = self.dictionary.cameras.count_of_before()
-        if count:
-            self.noticed.emit(of_before_text(count))
 
     def take_in_changes(self) -> None:
         """Read again whatever may have changed, and tell which remembered samples did."""

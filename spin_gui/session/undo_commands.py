@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from core.errors import NoSuchRecordError
 
 _MERGED_EDITS = 1
 """Qt asks commands of one number whether they merge."""
@@ -33,6 +36,8 @@ class EditCommand(QUndoCommand):
         super().__init__(text)
         self._undo, self.redo_edit, self.merge_key = undo, redo, merge_key
         self._already_written = True
+        self.gone: NoSuchRecordError | None = None
+        """Why the last undo or redo did nothing: who it was about is not there any more."""
 
     def id(self) -> int:
         """Below zero: never merged."""
@@ -56,14 +61,52 @@ class EditCommand(QUndoCommand):
 
     def undo(self) -> None:
         """Put back what was before."""
-        self._undo(f"Undone: {self.text()}")
+        self._do(self._undo, f"Undone: {self.text()}")
 
     def redo(self) -> None:
         """Do it again."""
         if self._already_written:
             self._already_written = False
             return
-        self.redo_edit(f"Redone: {self.text()}")
+        self._do(self.redo_edit, f"Redone: {self.text()}")
+
+    def _do(self, edit: Callable[[str], None], done: str) -> None:
+        """Qt calls from C++, through which no exception passes: ``UndoStack`` tells of it."""
+        self.gone = None
+        try:
+            edit(done)
+        except NoSuchRecordError as error:
+            self.gone = error
+
+
+class UndoStack(QUndoStack):
+    """Where an undo or a redo is about people who were removed meanwhile, the list follows.
+
+    follow_removals: reads the list again, and says whether people were removed.
+    """
+
+    def __init__(self, parent: QObject, follow_removals: Callable[[], bool]) -> None:
+        super().__init__(parent)
+        self._follow_removals = follow_removals
+
+    def undo(self) -> None:
+        """See ``QUndoStack.undo``."""
+        step = self.index() - 1
+        super().undo()
+        self._tell(step)
+
+    def redo(self) -> None:
+        """See ``QUndoStack.redo``."""
+        step = self.index()
+        super().redo()
+        self._tell(step)
+
+    def _tell(self, step: int) -> None:
+        command = self.command(step)
+        if isinstance(command, EditCommand) and command.gone is not None:
+            error, command.gone = command.gone, None
+            if not self._follow_removals():
+                raise error
 
 
 def _do_nothing(_done: str) -> None:

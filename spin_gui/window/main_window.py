@@ -20,6 +20,7 @@ from spin_gui.jobs.controller import JobController
 from spin_gui.jobs.dropped_files import are_plain, dropped_paths
 from spin_gui.jobs.job_panel import JobPanel
 from spin_gui.safety.controller import SafetyController
+from spin_gui.session.picture_edits import notice_pictures_of_before
 from spin_gui.tabs.stage_tabs import StageTabs
 from spin_gui.training.controller import TrainingController
 from spin_gui.widgets.app_identity import APPLICATION_NAME, application_icon
@@ -104,7 +105,7 @@ class MainWindow(QMainWindow):
         self.close_project()
         self._show_page(ProjectPage(tools, self.settings, self._panels.make))
         self.settings.remember_project(project)
-        tools.session.notice_pictures_of_before()
+        notice_pictures_of_before(tools.session)
         if ended_badly:
             self.safety.check_quietly(project)
         _LOGGER.info("Opened %s", project)

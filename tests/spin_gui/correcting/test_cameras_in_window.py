@@ -11,6 +11,7 @@ from core.types.cameras import CameraSource
 from core.workflows.cameras.find_focal_length import FoundFocalLength
 from spin_gui.correcting.camera_dialog import ANGLE, ASSUMED, EXIF, FILM, KINDS, LONG, CameraDialog
 from spin_gui.correcting.camera_edits import LOOKING, NOTHING_CHANGED
+from spin_gui.session.picture_edits import notice_pictures_of_before
 
 
 def asked(window) -> CameraDialog:
@@ -111,7 +112,7 @@ def test_a_project_of_before_says_so_when_it_opens(qtbot, tmp_path, session):
         (str(picture),),
     )
     with qtbot.waitSignal(session.noticed) as noticed:
-        session.notice_pictures_of_before()
+        notice_pictures_of_before(session)
     assert noticed.args[0].startswith("One picture was imported before cameras were kept")
 
 
