@@ -30,6 +30,12 @@ START_TITLES = {
 }
 """The starts of fits and refits, as reports name them."""
 
+
+def start_title(start: str) -> str:
+    """A start as reports name it; that of a prediction set is the set's name."""
+    return START_TITLES.get(start) or f"'{start.removeprefix(SET_PREFIX)}'"
+
+
 FITTED_TOGETHER = 64
 """People in one batch of a fit or refit."""
 

@@ -120,6 +120,17 @@ _FORMATS = (
         write=_function("exports.export_spin_dataset.export_spin_npy"),
     ),
     ExportFormat(
+        name="as-imported",
+        title="Another method's file, as it came",
+        help="a folder with the files that bodies were taken over from, in their own formats: rows "
+        "that no one touched as they came, to the last number, without those that were rejected",
+        suffix="",
+        group=FormatGroup.LEARNING,
+        folder=True,
+        takes_fits=False,
+        write=_function("exports.export_as_imported.export_as_imported"),
+    ),
+    ExportFormat(
         name="coco-keypoints",
         title="Keypoints (COCO's JSON)",
         help="COCO's JSON of keypoints as they stand, corrected and drawn ones included",

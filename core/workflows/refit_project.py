@@ -43,7 +43,7 @@ from core.types.counted_nouns import counted
 from core.types.fits import Fit, NewFit, OfferOutcome, Origin, Verdict
 from core.types.requested_numbers import refuse_below_one
 from core.types.samples import Sample
-from core.workflows.choices import FITTED_TOGETHER, REFIT_STARTS, START_TITLES
+from core.workflows.choices import FITTED_TOGETHER, REFIT_STARTS, SET_PREFIX, start_title
 from core.workflows.groups.fit_groups import fit_groups, groups_to_fit
 from core.workflows.groups.group_report import GroupReport
 from core.workflows.open_run import open_run
@@ -84,7 +84,7 @@ class RefitReport:
         parts = [f"Refitted {counted(self.refitted, 'person', 'people')} in {self.seconds:.1f} s"]
         if self.refitted:
             best = ", ".join(
-                f"{START_TITLES[start]} {count}" for start, count in self.best_starts.items()
+                f"{start_title(start)} {count}" for start, count in self.best_starts.items()
             )
             kept = self.refitted - self.became_current - self.refused
             parts += [
@@ -130,7 +130,7 @@ def refit_samples(
 
     Args:
         project: folder of the project; its dictionary is opened here, for this thread.
-        starts: any of ``REFIT_STARTS``.
+        starts: any of ``REFIT_STARTS``, and prediction sets as ``set:NAME``.
         where: which samples.
         sample_ids: exactly these samples, whatever ``where`` says.
         profile: ``studio`` or ``paper``.
@@ -191,12 +191,14 @@ def _refit_groups(
 
 
 def _check(starts: Sequence[str], batch_size: int) -> None:
-    unknown = [start for start in starts if start not in REFIT_STARTS]
+    unknown = [
+        start for start in starts if start not in REFIT_STARTS and not start.startswith(SET_PREFIX)
+    ]
     if unknown or not starts:
         found = f"{unknown[0]!r}" if unknown else "nothing"
         raise StudioError(
             f"Fits cannot start from {found}.",
-            remedy=f"Choose one or several of: {', '.join(REFIT_STARTS)}.",
+            remedy=f"Choose one or several of: {', '.join(REFIT_STARTS)}, {SET_PREFIX}NAME.",
         )
     refuse_below_one("batch size", batch_size)
 
@@ -250,7 +252,10 @@ class _Starters:
             "lifter": self._from_lifter,
             "network": self._from_network,
         }
-        self._starters = {start: starters[start] for start in dict.fromkeys(starts)}
+        self._starters = {
+            start: self._from_set(start) if start.startswith(SET_PREFIX) else starters[start]
+            for start in dict.fromkeys(starts)
+        }
 
     def best_fits(self, samples: Sequence[Sample]) -> list[_Candidate | None]:
         """The best candidate of each sample; None where no start exists for it."""
@@ -374,6 +379,18 @@ class _Starters:
             None if prediction is None else prediction.parameters for prediction in predictions
         ]
         return self._from_estimates(samples, found, uses_prior=self._uses_prior)
+
+    def _from_set(self, start: str) -> _Starter:
+        """From the bodies of a prediction set, as from predictions."""
+        sets = self.dictionary.prediction_sets
+        set_id = sets.named(start.removeprefix(SET_PREFIX)).id
+
+        def fit(samples: Sequence[Sample]) -> tuple[list[int], FitBatch | None]:
+            bodies = sets.bodies(set_id, [sample.id for sample in samples])
+            found = [bodies.get(sample.id) for sample in samples]
+            return self._from_estimates(samples, found, uses_prior=self._uses_prior)
+
+        return fit
 
     def _from_estimates(
         self,

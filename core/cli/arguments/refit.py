@@ -11,7 +11,7 @@ from core.cli.arguments.common import (
     add_tool_arguments,
     add_where,
 )
-from core.workflows.choices import REFIT_STARTS
+from core.workflows.choices import REFIT_STARTS, SET_PREFIX
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="starts",
         default="mean,current",
         metavar="START,…",
-        help=f"where to begin: any of {','.join(REFIT_STARTS)} (mean,current); lifter is the 3D "
+        help=f"where to begin: any of {','.join(REFIT_STARTS)}, and a prediction set as "
+        f"{SET_PREFIX}NAME (mean,current); lifter is the 3D "
         "pose that a network estimates from the keypoints, network what the head behind the "
         "detector says, as in fit. The best of the new fits is compared "
         "with the current one, and the better one kept",

@@ -41,7 +41,7 @@ RETURNING id"""
 _FILE_COLUMNS = """
 body_files.at AS file_at, body_files.author AS file_author, body_files.method AS file_method,
 body_files.path AS file_path, body_files.format AS file_format,
-body_files.heading AS file_heading"""
+body_files.heading AS file_heading, body_files.options AS file_options"""
 
 _BODY_COLUMNS = """
 imported_bodies.id, imported_bodies.file_id, imported_bodies.position, imported_bodies.sample_id,
@@ -153,6 +153,16 @@ class ImportedBodies:
         rows = self._connection.rows(_OF_FITS, (id_list(fit_ids),))
         return {row["fit_id"]: _body_from(row) for row in rows}
 
+    def fits_of(self, numbers: Iterable[int]) -> dict[int, int]:
+        """The newest fit that each of some bodies became, by the body's number."""
+        return dict(
+            self._connection.execute(
+                "SELECT imported_body_id, max(id) FROM fits WHERE imported_body_id IN "
+                "(SELECT value FROM json_each(?)) GROUP BY imported_body_id",
+                (id_list(numbers),),
+            )
+        )
+
     def count_taken(self, set_id: int, sample_ids: Iterable[int]) -> int:
         """How many people of a set have the set's body as a fit already."""
         return int(self._connection.scalar(_COUNT_TAKEN, (set_id, id_list(sample_ids))))
@@ -240,6 +250,7 @@ def _file_from(row: Row, prefix: str) -> BodyFile:
         path=row[f"{prefix}path"],
         file_format=row["file_format" if prefix else "format"],
         heading=row[f"{prefix}heading"],
+        options=row[f"{prefix}options"],
     )
 
 

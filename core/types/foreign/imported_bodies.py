@@ -55,6 +55,12 @@ class BodyFile:
     path: str
     file_format: str
     heading: str
+    options: str
+
+    @property
+    def is_of_arrays(self) -> bool:
+        """Whether it is written as arrays by name, and not as JSON."""
+        return self.heading.startswith('{"kind": "arrays"')
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

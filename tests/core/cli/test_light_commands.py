@@ -87,13 +87,16 @@ def test_importing_listing_and_exporting_load_no_pytorch(tmp_path: Path) -> None
     from core.workflows.export_formats import EXPORT_FORMATS
 
     project, source = tmp_path / "project", write_people(tmp_path)
+    formats = [name for name in EXPORT_FORMATS if name != "as-imported"]  # no body was imported
     found, done = statuses(
         ["import", project, "coco", source],
         ["info", project, "--json"],
         ["prediction-sets", project],
-        *(["export", project, name, tmp_path / f"out-{name}"] for name in EXPORT_FORMATS),
+        *(["export", project, name, tmp_path / f"out-{name}"] for name in formats),
+        ["export", project, "as-imported", tmp_path / "as-imported"],
     )
-    assert found == [0] * (3 + len(EXPORT_FORMATS)), done.stderr
+    assert found == [*[0] * (3 + len(formats)), 1], done.stderr
+    assert "No fit of these people came from another method's file" in done.stderr
     assert "1 person added" in done.stdout
     assert "HEAVY []" in done.stdout
 

@@ -27,10 +27,12 @@ from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin, Verdict
 from core.types.foreign.imported_bodies import Conversion
 from core.types.samples import NewSample
+from core.workflows.export_formats import export_project
 from core.workflows.predictions.body_conversion import convert_bodies
 from core.workflows.predictions.import_predictions import import_predictions
 from core.workflows.predictions.take_over import take_over
 from core.workflows.predictions.take_over_plan import plan_take_over
+from core.workflows.refit_project import refit_samples
 
 PEOPLE = 4
 BOX = Box(200.0, 300.0, 240.0)
@@ -303,3 +305,72 @@ def test_the_command_line_takes_a_file_or_a_set(project, tmp_path):
     told = cli("import-fits", project, "set:EFT COCO", "--beside")
     assert "2 fits taken over" in told
     assert build_parser().parse_args(["import-fits", "p", "set:a"]).source == "set:a"
+
+
+def exported(project: Path, tmp_path: Path, **options: object) -> tuple[list[dict], str]:
+    """The entries of the file as it is written again, and the report."""
+    out = tmp_path / "written"
+    report = export_project(project, "as-imported", out, overwrite=True, **options)
+    return json.loads((out / "eft.json").read_text())["data"], report.summary()
+
+
+def test_untouched_rows_are_written_as_they_came_with_those_of_no_one(project, tmp_path):
+    source = eft(tmp_path / "eft.json", {0: body_of(0), 1: body_of(1)})
+    in_set(project, source)
+    take_over(project, "EFT", where=SampleQuery(text="001.jpg"))
+    data, told = exported(project, tmp_path)
+    assert data == json.loads(source.read_text())["data"]
+    assert "4 rows of eft.json: 4 as they came" in told
+    data, _ = exported(project, tmp_path, query=SampleQuery(text="001.jpg"))
+    assert [entry["imageName"] for entry in data] == ["001.jpg"]
+
+
+def test_a_body_that_lost_or_was_kept_beside_was_touched_by_no_one(project, tmp_path):
+    offer_own(project, {1: 1e-6, 2: 1e-6, 3: 1e-6}, {})
+    bodies = {number: body_of(number) for number in range(3)}
+    source = eft(tmp_path / "eft.json", bodies)
+    in_set(project, source)
+    take_over(project, "EFT", beside=True)
+    with Dictionary.open(project) as dictionary:
+        dictionary.verdicts.set({2: Verdict.ACCEPTED, 3: Verdict.REJECTED}, "me")
+    data, told = exported(project, tmp_path)
+    came = json.loads(source.read_text())["data"]
+    assert [data[row] == came[row] for row in range(3)] == [True, False, True]
+    assert "1 with the fits that people chose or made since" in told
+    turned = pose_to_matrices(torch.from_numpy(body_of(52).pose_axis_angle)[None])[0].numpy()
+    assert np.abs(np.array(data[1]["parm_pose"]) - turned).max() < 1e-5
+
+
+def test_rejected_rows_of_a_file_with_validity_say_so(project, tmp_path):
+    body = body_of(0)
+    weak = translation_to_weak_perspective(torch.from_numpy(body.camera_translation)[None])
+    source = tmp_path / "spin.npz"
+    np.savez(
+        source,
+        imgname=np.array(["000.jpg"]),
+        pose=body.pose_axis_angle[None],
+        shape=body.betas[None],
+        cam=weak.numpy(),
+        center=np.array([[200.0, 300.0]]),
+        scale=np.array([1.2]),
+        has_smpl=np.array([1], np.uint8),
+    )
+    in_set(project, source, name="SPIN")
+    take_over(project, "SPIN")
+    with Dictionary.open(project) as dictionary:
+        dictionary.verdicts.set({1: Verdict.REJECTED}, "me")
+    export_project(project, "as-imported", tmp_path / "out")
+    with np.load(tmp_path / "out" / "spin.npz") as written, np.load(source) as came:
+        assert written["has_smpl"].tolist() == [0]
+        assert all(
+            written[name].tobytes() == came[name].tobytes() for name in came if name != "has_smpl"
+        )
+
+
+def test_a_refit_may_begin_at_a_set(project, tmp_path):
+    in_set(project, eft(tmp_path / "eft.json", {0: body_of(0), 1: body_of(1)}))
+    report = refit_samples(project, starts=["set:EFT"])
+    assert (report.refitted, report.without_start) == (2, 2)
+    assert "best from 'EFT' 2" in report.summary()
+    with pytest.raises(NoSuchRecordError):
+        refit_samples(project, starts=["set:nothing"])
