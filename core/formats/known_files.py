@@ -181,13 +181,13 @@ _OTHER_KINDS: Sequence[_Kind] = (
     ),
     (
         lambda look: _YOLO_ROW.match(look.text) is not None,
-        KnownFile("a YOLO label file", _YOLO_REMEDY),
+        KnownFile("a YOLO label file of boxes", "It has no joints. " + _YOLO_REMEDY),
     ),
     (
         lambda look: (
             look.name.endswith((".yaml", ".yml")) and _YAML_OF_YOLO.search(look.head) is not None
         ),
-        KnownFile("a description of a YOLO data set", _YOLO_REMEDY),
+        KnownFile("a description of a YOLO data set without kpt_shape", "It has no joints."),
     ),
     (
         lambda look: look.name.endswith((".csv", ".tsv")),
@@ -201,32 +201,6 @@ _OTHER_KINDS: Sequence[_Kind] = (
 )
 
 _JSON_KINDS: Sequence[_Kind] = (
-    (
-        lambda look: (
-            look.has("meta_info", "instance_info")
-            or (look.has("keypoint_scores", "keypoints") and not look.has("image_id"))
-        ),
-        KnownFile(
-            "a file of MMPose's predictions",
-            "Let MMPose's tools/test.py write COCO results (CocoMetric with outfile_prefix), and "
-            "import its .keypoints.json as coco.",
-        ),
-    ),
-    (
-        _keys("bodies", "joints"),
-        KnownFile(
-            "a file of AlphaPose in CMU's form",
-            "Run AlphaPose with --format coco, and import its alphapose-results.json as coco.",
-        ),
-    ),
-    (
-        _keys("from_name", "to_name"),
-        KnownFile(
-            "an export of Label Studio",
-            "Convert it to COCO keypoints. Label Studio's own COCO export mixes the people of a "
-            "picture and cannot be used.",
-        ),
-    ),
     (
         _keys("parm_pose"),
         KnownFile(

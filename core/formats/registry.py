@@ -15,8 +15,13 @@ from core.formats.keypoints.datasets.lsp import LSP_FORMAT
 from core.formats.keypoints.datasets.mpii import MPII_FORMAT
 from core.formats.keypoints.datasets.ochuman import OCHUMAN_FORMAT
 from core.formats.keypoints.openpose import OPENPOSE_FORMAT
+from core.formats.keypoints.tools.alphapose import ALPHAPOSE_FORMAT
 from core.formats.keypoints.tools.cvat import CVAT_FORMAT
+from core.formats.keypoints.tools.label_studio import LABEL_STUDIO_FORMAT
 from core.formats.keypoints.tools.labelme import LABELME_FORMAT
+from core.formats.keypoints.tools.mmpose import MMPOSE_FORMAT
+from core.formats.keypoints.tools.vitpose import VITPOSE_FORMAT
+from core.formats.keypoints.tools.yolo import YOLO_FORMAT
 from core.formats.known_files import KnownFile, recognise
 from core.formats.read_options import NO_OPTIONS, ReadOptions
 from core.formats.reader_results import AnnotationSource
@@ -37,6 +42,11 @@ FORMATS: Mapping[str, AnnotationFormat] = MappingProxyType(
             OCHUMAN_FORMAT,
             LABELME_FORMAT,
             CVAT_FORMAT,
+            LABEL_STUDIO_FORMAT,
+            YOLO_FORMAT,
+            MMPOSE_FORMAT,
+            ALPHAPOSE_FORMAT,
+            VITPOSE_FORMAT,
             OPENPOSE_FORMAT,
             COCO_FORMAT,
         )

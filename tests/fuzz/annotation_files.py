@@ -22,7 +22,7 @@ JOINT = [(20.0 + 4 * index, 30.0 + 2 * index) for index in range(20)]
 
 def annotation_readers(folder: Path) -> list[FuzzedReader]:
     """All of them; the pictures lie in ``folder``."""
-    return [*_data_sets(folder), *_tools(folder)]
+    return [*_data_sets(folder), *_tools(folder), *_labels(folder), *_detectors(folder)]
 
 
 def _reading(name: str, folder: Path) -> Callable[[Path], object]:
@@ -135,6 +135,85 @@ def _tools(folder: Path) -> list[FuzzedReader]:
         FuzzedReader(
             "CVAT", mutations.damaged_xml(cvat.encode()), "cvat.xml", _reading("cvat", folder)
         ),
+    ]
+
+
+def _labels(folder: Path) -> list[FuzzedReader]:
+    joints = [number for x, y in JOINT[:17] for number in (x / 200, y / 100, 2)]
+    scored = [number for x, y in JOINT[:17] for number in (x / 200, y / 100, 0.7)]
+    rows = [["0", *map(str, [0.4, 0.5, 0.6, 0.8, *numbers])] for numbers in (joints, scored)]
+    text = "\n".join([" ".join(rows[0]), " ".join([*rows[1], "0.9", "3"])]).encode()
+    description = b"kpt_shape: [17, 3]\nnames: {0: person}\nkpt_names: {0: [nose, left_eye]}\n"
+    regions = [
+        _region(f"{name}{group}", name, x + 50 * group, y, group)
+        for group in (0, 1)
+        for name, (x, y) in zip(JOINT_ORDERS["coco"].joints, JOINT, strict=False)
+    ]
+    boxes = [_region(f"box{group}", None, 5 + 50 * group, 5, None) for group in (0, 1)]
+    task = {
+        "data": {"image": "/data/upload/1/12345678-one.png"},
+        "annotations": [{"result": [*regions, *boxes]}],
+    }
+
+    def read_description(path: Path) -> object:
+        (path.parent / "1.txt").write_bytes(text)
+        return _reading("yolo", folder)(path)
+
+    return [
+        _of_bytes("YOLO labels", "yolo", [text], folder, "1.txt"),
+        FuzzedReader(
+            "YOLO description",
+            mutations.blindly_damaged(description),
+            "data.yaml",
+            read_description,
+        ),
+        _of_json("Label Studio", "label-studio", [task] * 2, folder, "tasks.json"),
+    ]
+
+
+def _region(name: str, label: str | None, x: float, y: float, group: Any) -> dict[str, Any]:
+    kind = "rectanglelabels" if label is None else "keypointlabels"
+    value = {"x": x / 2, "y": y, "width": 40, "height": 80, kind: [label or "person"]}
+    parent = {} if group is None else {"parentID": f"box{group}"}
+    return {
+        "id": name,
+        "type": kind,
+        "from_name": "k",
+        "to_name": "i",
+        "value": value,
+        "original_width": 200,
+        "original_height": 100,
+        **parent,
+    }
+
+
+def _detectors(folder: Path) -> list[FuzzedReader]:
+    instance = {
+        "keypoints": [list(place) for place in JOINT[:17]],
+        "keypoint_scores": [0.8] * 17,
+        "bbox": [[10, 10, 150, 90]],
+    }
+    meta = {"keypoint_id2name": dict(enumerate(JOINT_ORDERS["coco"].joints))}
+    video = {"meta_info": meta, "instance_info": [{"frame_id": 1, "instances": [instance] * 2}]}
+    row = [number for x, y in JOINT[:17] for number in (x, y, 0.9)]
+    result = {
+        "image_id": "one.png",
+        "category_id": 1,
+        "keypoints": row,
+        "score": 3.1,
+        "box": [10, 10, 140, 80],
+        "idx": [0.0],
+    }
+    body = {"joints": [number for x, y in JOINT[:18] for number in (x, y, 0.9)]}
+    forms = {"one.png": {"version": "AlphaPose v0.3", "bodies": [body] * 2}}
+    frame = {"0": [[y, x, 0.9] for x, y in JOINT[:17]], "1": [[y, x, 0.9] for x, y in JOINT[:17]]}
+    vitpose = {"keypoints": [frame], "skeleton": dict(enumerate(JOINT_ORDERS["coco"].joints))}
+    return [
+        _of_json("MMPose picture", "mmpose", [instance] * 2, folder, "1.json"),
+        _of_json("MMPose video", "mmpose", video, folder, "video.json"),
+        _of_json("AlphaPose results", "alphapose", [result] * 2, folder, "results.json"),
+        _of_json("AlphaPose CMU", "alphapose", forms, folder, "results.json"),
+        _of_json("ViTPose", "vitpose", vitpose, folder, "1_result.json"),
     ]
 
 

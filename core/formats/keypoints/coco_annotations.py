@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import AnnotationError
 from core.formats.json_files import as_object, is_empty, unused_fields, whole_number_of
 from core.formats.keypoints.box_layouts import BoxedJoints, boxes_are_corners, refuse_corners
 from core.formats.keypoints.coco_categories import PersonCategories
@@ -28,11 +29,6 @@ from core.types.samples import NewSample
 CROWD = "crowd"
 NO_KEYPOINTS_FIELD = "no keypoints field"
 NOT_ANNOTATED = "joints with visibility -1, not annotated"
-
-LABEL_STUDIO = (
-    "this is Label Studio's COCO export, which puts all people of a picture into one annotation; "
-    "where pictures show several people, convert Label Studio's JSON instead."
-)
 
 _ENTRIES_LOOKED_AT = 500
 """How many tell which layout the boxes of a file have."""
@@ -55,12 +51,17 @@ def open_annotations(
     """An annotation file, parsed.
 
     Raises:
-        AnnotationError: no lists of images and annotations, or joints of no body.
+        AnnotationError: no lists of images and annotations, joints of no body, or Label Studio's.
     """
     annotations = list_of(document, "annotations", source)
     notes = ReadNotes()
     if _is_of_label_studio(document):
-        notes.notices.append(LABEL_STUDIO)
+        raise AnnotationError(
+            "this is Label Studio's COCO export, which mixes the people of a picture into one "
+            "annotation.",
+            path=source,
+            remedy="Export the project from Label Studio as JSON, and import that.",
+        )
     reader = _AnnotationReader(source, folder, dataset, document, options=options, notes=notes)
     return AnnotationSource(len(annotations), reader.read(annotations), reader.kept.document, notes)
 

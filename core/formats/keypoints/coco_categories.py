@@ -19,6 +19,7 @@ from core.formats.keypoints.joint_orders import (
     joint_order,
     order_of_names,
 )
+from core.formats.keypoints.person_names import is_person_name
 from core.formats.read_notes import ReadNotes
 from core.formats.reader_results import BrokenEntryError, shown
 
@@ -27,10 +28,6 @@ PERSON_CATEGORY_ID = 1
 
 ORDER_BY_COUNT = "joints in COCO's order (--joints says another)"
 LONE_CATEGORY = "the only category of the file is taken for people"
-
-_PERSON_NAMES = frozenset(
-    ("person", "persons", "people", "human", "humans", "pedestrian", "man", "woman", "body")
-)
 
 
 class PersonCategories:
@@ -154,15 +151,11 @@ def _people_among(
                 by_number[whole_number_of(category, "id")] = category
         except BrokenEntryError:
             continue  # no entry can refer to it
-    people = {number: one for number, one in by_number.items() if _is_person_name(one.get("name"))}
+    people = {number: one for number, one in by_number.items() if is_person_name(one.get("name"))}
     if not people and len(by_number) == 1:
         notes.assume(LONE_CATEGORY)
         people = by_number
     return people
-
-
-def _is_person_name(name: object) -> bool:
-    return isinstance(name, str) and name.strip().lower() in _PERSON_NAMES
 
 
 def _named_order(category: Mapping[str, Any], file: Path) -> JointOrder | None:

@@ -337,10 +337,10 @@ def test_what_was_noted_of_an_entry_counts_only_where_it_is_used(read: Read) -> 
     assert not notes.unused_fields
 
 
-def test_label_studios_own_coco_export_is_noticed(read: Read) -> None:
+def test_label_studios_own_coco_export_is_refused(read: Read) -> None:
     content = document(annotation(), info={"contributor": "Label Studio"})
-    (notice,) = read(content)[1].notices
-    assert "all people of a picture into one annotation" in notice
+    with pytest.raises(AnnotationError, match="mixes the people of a picture into one"):
+        read(content)
 
 
 def test_fields_that_are_not_used_are_counted_by_name(read: Read) -> None:

@@ -19,19 +19,14 @@ from core.formats.registry import FORMATS, open_format, options_for, recognise_s
 from tests.core.formats.people import PICTURE_SIZE, annotation, document, joints, openpose, result
 
 PAIRS = [point[:2] for point in joints()]
-MMPOSE = {"keypoints": PAIRS, "keypoint_scores": [0.9] * 17, "bbox": [[1, 2, 3, 4]]}
 JSONS: dict[str, Any] = {
-    "MMPose": [MMPOSE],
-    "of MMPose": {"meta_info": {}, "instance_info": [{"frame_id": 0, "instances": [MMPOSE]}]},
-    "AlphaPose": {"version": 0.1, "bodies": [{"joints": [1.0] * 54}]},
-    "Label Studio": [{"id": 1, "annotations": [{"result": [{"from_name": "k", "to_name": "i"}]}]}],
     "EFT": {"ver": 1, "data": [{"parm_pose": []}]},
     "VGG": {"a.jpg": {"filename": "a.jpg", "regions": [{"region_attributes": {}}]}},
     "Datumaro": {"infos": {}, "categories": {}, "items": []},
     "Ultralytics": [{"name": "person", "class": 0, "box": {"x1": 1.0}, "keypoints": {"x": []}}],
     "Supervisely": {"size": {}, "objects": [{"classTitle": "person"}]},
 }  # fmt: skip
-YOLO_ROW = "0 0.5 0.5 0.3 0.6 " + " ".join(["0.5 0.31 2"] * 17)
+YOLO_ROW = "0 0.5 0.5 0.3 0.6"
 TEXTS = {
     "YOLO label": YOLO_ROW,
     "label file": f"{YOLO_ROW}\r\n{YOLO_ROW}\n",
@@ -107,7 +102,7 @@ def test_a_folder_is_what_its_files_are(
     (tmp_path / "a.txt").write_text(TEXTS["YOLO label"])
     known = recognise(tmp_path)
     assert known is not None
-    assert known.what == "a folder whose a.txt is a YOLO label file"
+    assert known.what == "a folder whose a.txt is a YOLO label file of boxes"
     write_json("a.json", openpose(joints("body25", 0.9)))
     assert recognise(tmp_path) is None
     write_json("b.json", JSONS["VGG"])

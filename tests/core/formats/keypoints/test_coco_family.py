@@ -67,7 +67,8 @@ def flat(names: Names, person: int, flag: float = 2) -> list[float]:
     """``[x, y, v, …]``; joints without a name lie somewhere else."""
     found: list[float] = []
     for index, name in enumerate(names):
-        x, y = (60 + index % 80, 3) if name is None else where(name, person, HAND_SHIFT_PX)
+        beside = 60 + 190 * person + index % 80, 3
+        x, y = beside if name is None else where(name, person, HAND_SHIFT_PX)
         found += [x, y, flag]
     return found
 
