@@ -213,10 +213,6 @@ _JSON_KINDS: Sequence[_Kind] = (
         KnownFile("a file of the VGG Image Annotator", TO_COCO),
     ),
     (
-        lambda look: look.has("dm_format_version") or look.has("items", "infos"),
-        KnownFile("a Datumaro file", "Export it as COCO person keypoints, and import that."),
-    ),
-    (
         lambda look: _BOX_OF_ULTRALYTICS.search(look.head) is not None,
         KnownFile("a result of Ultralytics as JSON", _YOLO_REMEDY),
     ),

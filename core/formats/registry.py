@@ -17,6 +17,7 @@ from core.formats.keypoints.datasets.ochuman import OCHUMAN_FORMAT
 from core.formats.keypoints.openpose import OPENPOSE_FORMAT
 from core.formats.keypoints.tools.alphapose import ALPHAPOSE_FORMAT
 from core.formats.keypoints.tools.cvat import CVAT_FORMAT
+from core.formats.keypoints.tools.datumaro import DATUMARO_FORMAT
 from core.formats.keypoints.tools.label_studio import LABEL_STUDIO_FORMAT
 from core.formats.keypoints.tools.labelme import LABELME_FORMAT
 from core.formats.keypoints.tools.mmpose import MMPOSE_FORMAT
@@ -42,6 +43,7 @@ FORMATS: Mapping[str, AnnotationFormat] = MappingProxyType(
             OCHUMAN_FORMAT,
             LABELME_FORMAT,
             CVAT_FORMAT,
+            DATUMARO_FORMAT,
             LABEL_STUDIO_FORMAT,
             YOLO_FORMAT,
             MMPOSE_FORMAT,

@@ -131,11 +131,40 @@ def _tools(folder: Path) -> list[FuzzedReader]:
         f'<points label="person" points="{row}"/></image></annotations>'
     )
     return [
+        _of_json("Datumaro", "datumaro", _datumaro(), folder, "datumaro.json"),
         _of_json("labelme", "labelme", labelme, folder, "labelme.json"),
         FuzzedReader(
             "CVAT", mutations.damaged_xml(cvat.encode()), "cvat.xml", _reading("cvat", folder)
         ),
     ]
+
+
+def _datumaro() -> dict[str, Any]:
+    names = JOINT_ORDERS["coco"].joints
+    row = {
+        "type": "points",
+        "group": 1,
+        "label_id": 0,
+        "visibility": [2] * 17,
+        "points": [number for place in JOINT[:17] for number in place],
+    }
+    box = {"type": "bbox", "group": 1, "label_id": 0, "bbox": [10, 10, 140, 80]}
+    element = {"type": "points", "label_id": 1, "points": [20, 30], "visibility": [2]}
+    skeleton = {
+        "type": "skeleton",
+        "label_id": 0,
+        "elements": [element, {**element, "label_id": 2, "points": [60, 70]}],
+    }
+    item = {
+        "id": "one",
+        "annotations": [row, box, skeleton],
+        "image": {"path": "one.png", "size": [100, 200]},
+    }
+    categories = {
+        "label": {"labels": [{"name": name} for name in ("person", *names)]},
+        "points": {"items": [{"label_id": 0, "labels": list(names)}]},
+    }
+    return {"dm_format_version": "1.0", "infos": {}, "categories": categories, "items": [item]}
 
 
 def _labels(folder: Path) -> list[FuzzedReader]:

@@ -22,7 +22,6 @@ PAIRS = [point[:2] for point in joints()]
 JSONS: dict[str, Any] = {
     "EFT": {"ver": 1, "data": [{"parm_pose": []}]},
     "VGG": {"a.jpg": {"filename": "a.jpg", "regions": [{"region_attributes": {}}]}},
-    "Datumaro": {"infos": {}, "categories": {}, "items": []},
     "Ultralytics": [{"name": "person", "class": 0, "box": {"x1": 1.0}, "keypoints": {"x": []}}],
     "Supervisely": {"size": {}, "objects": [{"classTitle": "person"}]},
 }  # fmt: skip
