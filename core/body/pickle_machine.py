@@ -61,6 +61,7 @@ class PickleMachine:
         find_name: FindName,
         budget: Budget,
         persistent: Callable[[Any], Any] | None = None,
+        max_opcodes: int = MAX_OPCODES,
     ) -> None:
         """The stream must be in memory: reads of declared sizes must not allocate ahead.
 
@@ -69,23 +70,24 @@ class PickleMachine:
             find_name: the table of names.
             budget: what values may take, charged as they are made.
             persistent: gives the object of a persistent id; None: there is none outside the file.
+            max_opcodes: after which the pickle is given up.
         """
         self._stream, self._find_name, self._budget = stream, find_name, budget
-        self._persistent = persistent
+        self._persistent, self._max_opcodes = persistent, max_opcodes
         self._stack: list[Any] = []
         self._marks: list[int] = []
         self._memo: dict[int, Any] = {}
 
     def run(self) -> Any:
         """The value of the pickle; raises ``DamagedPickleError`` and what the table raises."""
-        for _ in range(MAX_OPCODES):
+        for _ in range(self._max_opcodes):
             opcode = _OPCODES.get(self._stream.read(1))
             if opcode is None:
                 raise DamagedPickleError("it ends early, or holds an unknown opcode")
             if opcode.name == "STOP":
                 return self._pop()
             self._step(opcode.name, self._argument_of(opcode))
-        raise DamagedPickleError(f"it has more than {MAX_OPCODES} opcodes")
+        raise DamagedPickleError(f"it has more than {self._max_opcodes} opcodes")
 
     def _argument_of(self, opcode: pickletools.OpcodeInfo) -> Any:
         if opcode.arg is None:
@@ -260,6 +262,7 @@ class PickleMachine:
         top = self._pop()
         if isinstance(top, StandIn):
             top.state = state
+            top.read_on(self._stream, self._budget)
         elif type(top) is not dict:
             raise DamagedPickleError(f"it sets the state of a {type(top).__name__}")
         self._stack.append(top)
@@ -304,6 +307,10 @@ def _copied_bytes(argument: object) -> int:
     return _CONTAINER_BYTES * len(argument) if isinstance(argument, list | tuple | dict) else 0
 
 
-def run_pickle(content: bytes, *, find_name: FindName, budget: Budget) -> Any:
+def run_pickle(
+    content: bytes, *, find_name: FindName, budget: Budget, max_opcodes: int = MAX_OPCODES
+) -> Any:
     """The value of a pickle in memory."""
-    return PickleMachine(io.BytesIO(content), find_name=find_name, budget=budget).run()
+    return PickleMachine(
+        io.BytesIO(content), find_name=find_name, budget=budget, max_opcodes=max_opcodes
+    ).run()

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,9 @@ class StandIn:
     def __setstate__(self, state: object) -> None:
         self.state = state
 
+    def read_on(self, stream: BinaryIO, budget: Budget) -> None:
+        """Take what lies in the file behind the state that was just set: for most, nothing."""
+
     def value(self, budget: Budget) -> object:
         """The array or the plain object that is meant; raises ``DamagedPickleError``."""
         del budget
@@ -117,7 +121,7 @@ class NumpyArray(StandIn):
         if not isinstance(self.state, tuple) or len(self.state) not in (4, 5):
             raise DamagedPickleError("an array comes without a state")
         shape, dtype, fortran, content = self.state[-4:]
-        return _array_of(content, dtype, shape, order="F" if fortran else "C", budget=budget)
+        return array_of_bytes(content, dtype, shape, order="F" if fortran else "C", budget=budget)
 
 
 class ArrayFromBuffer(StandIn):
@@ -130,7 +134,7 @@ class ArrayFromBuffer(StandIn):
         if len(self.arguments) != 4:
             raise DamagedPickleError("an array's buffer has a damaged description")
         content, dtype, shape, order = self.arguments
-        return _array_of(content, dtype, shape, order=order, budget=budget)
+        return array_of_bytes(content, dtype, shape, order=order, budget=budget)
 
 
 class NumpyScalar(StandIn):
@@ -143,7 +147,7 @@ class NumpyScalar(StandIn):
         if len(self.arguments) != 2:
             raise DamagedPickleError("a number has a damaged description")
         content, dtype = self.arguments[1], self.arguments[0]
-        return _array_of(content, dtype, (), order="C", budget=budget).item()
+        return array_of_bytes(content, dtype, (), order="C", budget=budget).item()
 
 
 class SparseMatrix(StandIn):
@@ -156,7 +160,7 @@ class SparseMatrix(StandIn):
         """A matrix rebuilt by scipy from checked index arrays."""
         if not isinstance(self.state, dict):
             raise DamagedPickleError("a sparse matrix comes without a state")
-        shape = _checked_shape(self._claimed_shape(budget))
+        shape = checked_shape(self._claimed_shape(budget))
         if len(shape) != 2 or math.prod(shape) > MAX_DENSE_ELEMENTS:
             raise DamagedPickleError(f"a sparse matrix claims the shape {shape}")
         # Late: the window reads bodies that hold none before its list is painted.
@@ -224,7 +228,7 @@ class ChumpyObject(StandIn):
             return nothing
         picked = values.ravel()[indices.ravel().astype(np.int64)]
         shape = state.get("preferred_shape")
-        return picked if shape is None else picked.reshape(_checked_shape(shape))
+        return picked if shape is None else picked.reshape(checked_shape(shape))
 
 
 def _holds_array(state: object) -> bool:
@@ -357,7 +361,8 @@ class _Conversion:
         return InertObject(type(value).__name__), _NUMBER_BYTES
 
 
-def _checked_shape(shape: object) -> tuple[int, ...]:
+def checked_shape(shape: object) -> tuple[int, ...]:
+    """An array's shape; raises ``DamagedPickleError`` where it is none."""
     if not isinstance(shape, tuple) or len(shape) > MAX_DIMENSIONS:
         raise DamagedPickleError("an array's shape is damaged")
     sizes = [size for size in shape if isinstance(size, int) and size >= 0]
@@ -366,12 +371,24 @@ def _checked_shape(shape: object) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-def _array_of(
+def array_of_bytes(
     content: object, dtype: object, shape: object, *, order: object, budget: Budget
 ) -> NDArray[np.generic]:
+    """An array of exactly the bytes that its type and shape need, charged to the budget.
+
+    Args:
+        content: the bytes; texts are those of Python 2.
+        dtype: a ``Dtype``.
+        shape: a tuple of sizes.
+        order: ``F`` for arrays that lie column by column.
+        budget: pays for a copy.
+
+    Raises:
+        DamagedPickleError: they do not belong together.
+    """
     if not isinstance(dtype, Dtype):
         raise DamagedPickleError("an array comes without a type")
-    plain_dtype, sizes = dtype.dtype(), _checked_shape(shape)
+    plain_dtype, sizes = dtype.dtype(), checked_shape(shape)
     if not isinstance(content, str | bytes | bytearray):
         raise DamagedPickleError("an array's content is no string of bytes")
     expected = math.prod(sizes) * plain_dtype.itemsize

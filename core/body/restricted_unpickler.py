@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.body import pickled_arrays
-from core.body.pickle_machine import ForbiddenOpcodeError, run_pickle
+from core.body.pickle_machine import MAX_OPCODES, ForbiddenOpcodeError, run_pickle
 from core.errors import BodyFileError, UnsafePickleError
 from core.files.foreign_files import foreign_file
 
@@ -68,8 +68,8 @@ def _sparse_stand_in(layout: str) -> type[pickled_arrays.SparseMatrix]:
 class _Names:
     """The table of one load, which grows by the names of chumpy that the file holds."""
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._names = path, array_names()
+    def __init__(self, path: Path, names: dict[tuple[str, str], object], remedy: str) -> None:
+        self._path, self._names, self._remedy = path, names, remedy
         self._max_names = len(self._names) + MAX_CHUMPY_NAMES
 
     def find(self, module: str, name: str) -> object:
@@ -79,7 +79,7 @@ class _Names:
                 raise UnsafePickleError(
                     f"the pickle asks for {module:.100}.{name:.100}, which arrays do not need.",
                     path=self._path,
-                    remedy=_REMEDY,
+                    remedy=self._remedy,
                 )
             if len(self._names) >= self._max_names:
                 raise pickled_arrays.DamagedPickleError(
@@ -103,15 +103,56 @@ def load_restricted_pickle(path: Path) -> object:
         BodyFileError: the file is missing, too large, or damaged.
     """
     with foreign_file(path, BodyFileError, expected="a pickle of arrays"):
-        content = _read_limited(path)
-        budget = pickled_arrays.Budget(LEAST_BUDGET_BYTES + BUDGET_PER_BYTE * len(content))
-        try:
-            built = run_pickle(content, find_name=_Names(path).find, budget=budget)
-        except ForbiddenOpcodeError as error:
-            raise UnsafePickleError(
-                f"{error}, which arrays do not need.", path=path, remedy=_REMEDY
-            ) from error
-        return pickled_arrays.plain_value(built, budget)
+        return restricted_value(_read_limited(path), path, names=array_names())
+
+
+def restricted_value(
+    content: bytes,
+    path: Path,
+    *,
+    names: dict[tuple[str, str], object],
+    remedy: str = _REMEDY,
+    max_opcodes: int = MAX_OPCODES,
+) -> object:
+    """The value of a pickle in memory, with stand-ins for the names it may use.
+
+    To be called behind a door of ``core.files.foreign_files``: damage raises what it will.
+
+    Args:
+        content: the pickle.
+        path: of its file, for messages.
+        names: stand-ins by module and name; names of chumpy are added.
+        remedy: what to do about a file that asks for more.
+        max_opcodes: after which it is given up.
+
+    Raises:
+        UnsafePickleError: it asks for another name, or for an opcode that reaches outside.
+        DamagedPickleError: it is none, or asks for too much memory.
+    """
+    built, budget = restricted_stand_ins(
+        content, path, names=names, remedy=remedy, max_opcodes=max_opcodes
+    )
+    return pickled_arrays.plain_value(built, budget)
+
+
+def restricted_stand_ins(
+    content: bytes,
+    path: Path,
+    *,
+    names: dict[tuple[str, str], object],
+    remedy: str = _REMEDY,
+    max_opcodes: int = MAX_OPCODES,
+) -> tuple[object, pickled_arrays.Budget]:
+    """What ``restricted_value`` makes values of, and the budget that is left for that."""
+    budget = pickled_arrays.Budget(LEAST_BUDGET_BYTES + BUDGET_PER_BYTE * len(content))
+    find_name = _Names(path, names, remedy).find
+    try:
+        built = run_pickle(content, find_name=find_name, budget=budget, max_opcodes=max_opcodes)
+    except ForbiddenOpcodeError as error:
+        raise UnsafePickleError(
+            f"{error}, which arrays do not need.", path=path, remedy=remedy
+        ) from error
+    return built, budget
 
 
 def _is_chumpy(module: str) -> bool:

@@ -145,7 +145,8 @@ _OTHER_KINDS: Sequence[_Kind] = (
         lambda look: look.head[:1] == b"\x80" and look.head[1:2] in (b"\2", b"\3", b"\4", b"\5"),
         KnownFile(
             "a Python pickle",
-            "Pickles can run programs and are not opened. Save what it holds as COCO keypoints.",
+            "Bodies of VIBE, PHALP, 3DPW or SMPLify-X come in with import-predictions; they need "
+            "people first. Save keypoints as COCO keypoints.",
         ),
     ),
     (

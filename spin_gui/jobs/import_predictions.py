@@ -20,10 +20,11 @@ from spin_gui.widgets.paths import PathField
 from spin_gui.widgets.question import QuestionDialog
 
 WIDTH = 560
-FILE_FILTER = "Predictions (*.npz *.json)"
+FILE_FILTER = "Predictions (*.npz *.json *.pkl);;All files (*)"
 EXPLANATION = (
-    "An npz with imgname, pose or rotmat, betas, cam, center and scale (SPIN, VIBE, PyMAF and "
-    "others), EFT's json, or a spin-fits export. People are found by picture, key and box."
+    "An npz with imgname, pose or rotmat, betas, cam, center and scale (SPIN, BEDLAM, CameraHMR "
+    "and others), EFT's json, ROMP's npz, a pickle of VIBE, PHALP, 3DPW or SMPLify-X, or a "
+    "spin-fits export. People are found by picture, key and box."
 )
 
 FRAMES = {

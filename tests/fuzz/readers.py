@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import joblib
 import mutations
 import numpy as np
 import scipy.sparse
@@ -67,6 +68,7 @@ def readers(folder: Path) -> Mapping[str, FuzzedReader]:
     cv2.imwrite(str(folder / "1.png"), np.full((100, 200, 3), 90, np.uint8))
     (folder / "body.npz").write_bytes(npz(body()))
     made = [*_bodies(folder), *_annotations(folder), *_predictions(), *_weights(), *_runs(folder)]
+    made += _results()
     made += [*annotation_readers(folder), *_texts(folder), *_pictures()]
     return {item.name: item for item in made}
 
@@ -277,6 +279,70 @@ def _predictions() -> list[FuzzedReader]:
             lambda path: read_protocol(path, "3dpw"),
         ),
     ]  # fmt: skip
+
+
+def _results() -> list[FuzzedReader]:
+    """Pickles and npz of other methods' results, as their programs write them."""
+    pose, matrix = RNG.normal(size=(2, 72)), np.eye(3)[None].repeat(24, axis=0)
+    vibe = {
+        3: {"pose": pose, "betas": np.zeros((2, 10)), "pred_cam": np.ones((2, 3)),
+            "bboxes": np.full((2, 4), 50.0), "frame_ids": np.arange(2)}
+    }  # fmt: skip
+    phalp = {
+        "one.png": {
+            "smpl": [{"global_orient": matrix[:1], "body_pose": matrix[1:], "betas": np.zeros(10)}],
+            "camera": [np.ones(3)], "size": [[100, 200]], "center": [np.full(2, 50.0)],
+            "scale": [np.full(2, 40.0)], "bbox": [np.full(4, 30.0)], "tid": [1],
+            "tracked_time": [0], "conf": [0.9], "time": 0,
+        }
+    }  # fmt: skip
+    sequence = {
+        "sequence": "one", "poses": [pose], "trans": [np.ones((2, 3))], "betas": [np.zeros(10)],
+        "jointPositions": [RNG.normal(size=(2, 72))], "cam_poses": np.stack([np.eye(4)] * 2),
+        "cam_intrinsics": np.eye(3) * 900, "genders": ["m"], "campose_valid": [np.ones(2)],
+    }  # fmt: skip
+    person = {
+        "camera_rotation": np.eye(3)[None], "camera_translation": np.ones((1, 3)),
+        "global_orient": np.zeros((1, 3)), "body_pose": pose[:1, 3:66], "betas": np.zeros((1, 10)),
+        "jaw_pose": np.zeros((1, 3)),
+    }  # fmt: skip
+    romp = {
+        "cam": np.ones((2, 3)), "smpl_thetas": pose, "smpl_betas": np.zeros((2, 10)),
+        "joints": RNG.normal(size=(2, 71, 3)), "pj2d_org": RNG.normal(size=(2, 71, 2)),
+    }  # fmt: skip
+    values = (vibe, phalp, sequence, person)
+    return [
+        FuzzedReader(
+            "pickles of results",
+            mutations.one_of_files([pickle.dumps(one, 2) for one in values],
+                                   mutations.damaged_pickle)
+            | mutations.other_objects(sequence) | mutations.other_objects(person),
+            "results.pkl",
+            read_foreign_predictions,
+        ),
+        FuzzedReader(
+            "joblib results",
+            mutations.one_of_files([_joblib_bytes(one, compress) for one in values
+                                    for compress in (0, 3)], mutations.damaged_pickle),
+            "results.pkl",
+            read_foreign_predictions,
+        ),
+        FuzzedReader(
+            "ROMP npz",
+            mutations.one_of_files(
+                [npz({"results": romp}), npz({"results": {"one.png": romp, "1.png": romp}})],
+                mutations.damaged_archive,
+            ),
+            "one.npz",
+            read_foreign_predictions,
+        ),
+    ]  # fmt: skip
+
+
+def _joblib_bytes(value: Any, compress: int) -> bytes:
+    packed = io.BytesIO()
+    joblib.dump(value, packed, compress=compress)
+    return packed.getvalue()
 
 
 def _weights() -> list[FuzzedReader]:

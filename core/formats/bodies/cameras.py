@@ -94,6 +94,15 @@ def weak_to_crop(weak: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([tx, ty, depth], axis=1)
 
 
+def moved_before_scaling(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cameras ``(N, 3)`` of s x + t, as EFT and ROMP have them, as SPIN's of s (x + t).
+
+    A scale that is none stays what it is, and is refused as such.
+    """
+    scale = np.where(np.abs(scaled[:, :1]) > _LEAST_SCALE, scaled[:, :1], 1.0)
+    return np.concatenate([scaled[:, :1], scaled[:, 1:] / scale], axis=1)
+
+
 def _as_requested(
     fields: FileFields,
     name: str | None,

@@ -1,4 +1,9 @@
-"""EFT's json: a list of bodies with cameras and boxes, entry by entry."""
+"""EFT's json: a list of bodies with cameras and boxes, entry by entry.
+
+``parm_cam`` (s, tx, ty) sees a point at 112 (s x + t) + 112 of the 224 px crop, unlike SPIN's
+112 s (x + t) + 112. Source: https://github.com/facebookresearch/eft/blob/main/demo/visEFTFit.py and
+``convert_smpl_to_bbox`` in its ``eft/utils/imutils.py``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import AnnotationError
-from core.formats.bodies.cameras import ReadCameras, weak_to_crop
+from core.formats.bodies.cameras import ReadCameras, moved_before_scaling, weak_to_crop
 from core.formats.bodies.file_bodies import ForeignPredictions
 from core.formats.bodies.named_rows import camera_faults
 from core.formats.bodies.poses import checked_vectors
@@ -81,7 +86,8 @@ def _predictions(
     reasons: dict[int, str] = {}
     matrices = np.array([row.matrices for row in rows]).reshape(-1, NUM_JOINTS, 3, 3)
     poses = checked_vectors(matrices, "parm_pose", reasons, notes)
-    cameras = weak_to_crop(np.array([row.camera for row in rows]).reshape(-1, 3))
+    scaled = np.array([row.camera for row in rows]).reshape(-1, 3)
+    cameras = weak_to_crop(moved_before_scaling(scaled))
     for row, why in camera_faults(ReadCameras(cameras)).items():
         reasons.setdefault(row, why)
     betas = np.array([row.betas for row in rows]).reshape(-1, NUM_BETAS)

@@ -521,7 +521,8 @@ def test_one_row_of_betas_is_everybodys(project, imported):
 
 def test_eft_lists_what_it_does_not_use(project, tmp_path):
     entry = {
-        "parm_pose": matrices()[2].tolist(), "parm_shape": [0.0] * 10, "parm_cam": WEAK[2].tolist(),
+        "parm_pose": matrices()[2].tolist(), "parm_shape": [0.0] * 10,
+        "parm_cam": (WEAK[2] * [1, WEAK[2, 0], WEAK[2, 0]]).tolist(),
         "bbox_scale": BOXES[2].side_px / 200, "imageName": NAMES[2], "openpose18": [],
         "bbox_center": [BOXES[2].center_x_px, BOXES[2].center_y_px],
     }  # fmt: skip

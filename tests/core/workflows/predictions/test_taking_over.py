@@ -86,7 +86,7 @@ def eft(path: Path, bodies: dict[int, BodyParameters], **more: object) -> Path:
                     0
                 ].tolist(),
                 "parm_shape": [round(float(beta), 3) for beta in body.betas],
-                "parm_cam": weak[0].tolist(),
+                "parm_cam": (weak[0] * torch.tensor([1, weak[0, 0], weak[0, 0]])).tolist(),
                 "bbox_scale": 1.2,
                 "bbox_center": [200.0, 300.0],
                 "imageName": f"{number:03d}.jpg",

@@ -1,0 +1,1 @@
+"""Readers of bodies, one module for each program's format."""
