@@ -122,11 +122,17 @@ _OTHER_KINDS: Sequence[_Kind] = (
         lambda look: (
             _npz_with("__key_strict__")(look) or _npz_with("image_path", "bbox_xywh")(look)
         ),
-        KnownFile("a HumanData archive (mmhuman3d)", "It is not read yet. " + TO_COCO),
+        KnownFile(
+            "a HumanData archive (mmhuman3d)",
+            "Its bodies come in with import-predictions; they need people first.",
+        ),
     ),
     (
         _npz_with("imgname", "part"),
-        KnownFile("a data set of SPIN's family (npz)", "It is not read yet. " + TO_COCO),
+        KnownFile(
+            "a data set of SPIN's family (npz) that lacks imgname, center, scale or keypoints",
+            "Add them, and import it as spin-dataset.",
+        ),
     ),
     (
         _npz_with("pose", "betas"),

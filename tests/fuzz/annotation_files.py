@@ -22,7 +22,13 @@ JOINT = [(20.0 + 4 * index, 30.0 + 2 * index) for index in range(20)]
 
 def annotation_readers(folder: Path) -> list[FuzzedReader]:
     """All of them; the pictures lie in ``folder``."""
-    return [*_data_sets(folder), *_tools(folder), *_labels(folder), *_detectors(folder)]
+    return [
+        *_data_sets(folder),
+        _spin(folder),
+        *_tools(folder),
+        *_labels(folder),
+        *_detectors(folder),
+    ]
 
 
 def _reading(name: str, folder: Path) -> Callable[[Path], object]:
@@ -47,6 +53,20 @@ def _of_bytes(
 ) -> FuzzedReader:
     damaged = mutations.one_of_files(files, mutations.blindly_damaged)
     return FuzzedReader(name, damaged, file_name, _reading(form, folder))
+
+
+def _spin(folder: Path) -> FuzzedReader:
+    points = np.zeros((2, 49, 3))
+    points[:, : len(JOINT)] = [[x, y, 1] for x, y in JOINT]
+    packed = io.BytesIO()
+    np.savez(
+        packed, imgname=np.array(["one.png", "1.png"]), center=np.full((2, 2), 50.0),
+        scale=np.full(2, 0.4), openpose=points[:, :25], part=points[:, :24], S=np.ones((2, 24, 4)),
+    )  # fmt: skip
+    return FuzzedReader(
+        "SPIN data set", mutations.damaged_archive(packed.getvalue()), "one.npz",
+        _reading("spin-dataset", folder),
+    )  # fmt: skip
 
 
 def _data_sets(folder: Path) -> list[FuzzedReader]:

@@ -311,10 +311,36 @@ def _results() -> list[FuzzedReader]:
         "joints": RNG.normal(size=(2, 71, 3)), "pj2d_org": RNG.normal(size=(2, 71, 2)),
     }  # fmt: skip
     values = (vibe, phalp, sequence, person)
+    human_data = {
+        "__key_strict__": False, "image_path": ["one.png", "1.png"],
+        "bbox_xywh": np.full((2, 5), 40.0), "keypoints2d": np.ones((2, 190, 3)),
+        "keypoints3d": np.ones((2, 190, 4)), "keypoints2d_mask": np.ones(190, np.uint8),
+        "smpl": {"body_pose": pose[:, 3:].reshape(2, 23, 3), "global_orient": pose[:, :3],
+                 "betas": np.zeros((2, 10)), "transl": np.ones((2, 3))},
+        "misc": {"focal_length": np.full(2, 900.0), "principal_point": np.full((2, 2), 50.0)},
+        "meta": {"gender": ["male", "female"]},
+    }  # fmt: skip
+    amass = {
+        "poses": np.zeros((2, 156)), "trans": np.ones((2, 3)), "betas": np.zeros(16),
+        "gender": np.array("male"), "mocap_framerate": np.array(30.0),
+    }  # fmt: skip
+    codec = {
+        "smplVersion": np.int32(0), "bodyPose": np.zeros((2, 24, 3)), "gender": np.int32(1),
+        "bodyTranslation": np.ones((2, 3)), "shapeParameters": np.zeros(10),
+        "frameCount": np.int32(2), "frameRate": np.float64(30),
+    }  # fmt: skip
+    archives = {"HumanData": human_data, "AMASS npz": amass, ".smpl": codec}
     return [
+        *(FuzzedReader(
+            name,
+            mutations.one_of_files([npz(content), npz(content, compressed=True)],
+                                   mutations.damaged_archive),
+            "one.npz",
+            read_foreign_predictions,
+        ) for name, content in archives.items()),
         FuzzedReader(
             "pickles of results",
-            mutations.one_of_files([pickle.dumps(one, 2) for one in values],
+            mutations.one_of_files([pickle.dumps(each, 2) for each in values],
                                    mutations.damaged_pickle)
             | mutations.other_objects(sequence) | mutations.other_objects(person),
             "results.pkl",
@@ -322,7 +348,7 @@ def _results() -> list[FuzzedReader]:
         ),
         FuzzedReader(
             "joblib results",
-            mutations.one_of_files([_joblib_bytes(one, compress) for one in values
+            mutations.one_of_files([_joblib_bytes(each, compress) for each in values
                                     for compress in (0, 3)], mutations.damaged_pickle),
             "results.pkl",
             read_foreign_predictions,

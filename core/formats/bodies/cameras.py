@@ -177,8 +177,8 @@ def _intrinsics(fields: FileFields, focal: str) -> tuple[NDArray[np.float64], ND
     if focal in INTRINSICS:
         matrices = _for_all_rows(fields, focal, (3, 3))
         return matrices[:, [0, 1], [0, 1]], matrices[:, :2, 2]
-    size = fields.arrays[focal].size
-    pairs = size in (2, 2 * fields.count) and fields.arrays[focal].shape[-1:] == (2,)
+    shape = fields.arrays[focal].shape
+    pairs = shape == (fields.count, 2) or (shape in ((2,), (1, 2)) and fields.count != 2)
     focal_px = _for_all_rows(fields, focal, (2,) if pairs else (1,))
     principal = np.full((fields.count, 2), np.nan)
     if center is not None:

@@ -21,7 +21,16 @@ from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
 from core.formats.bodies.pickles.foreign_pickles import load_results
 from core.formats.bodies.pickles.packed_files import is_packed
 from core.formats.bodies.prediction_formats import FORMAT_HELP
-from core.formats.bodies.readers import phalp, romp, smplify_x, threedpw, vibe
+from core.formats.bodies.readers import (
+    amass,
+    human_data,
+    phalp,
+    romp,
+    smpl_codec,
+    smplify_x,
+    threedpw,
+    vibe,
+)
 from core.progress import CancelToken
 
 __all__ = ["ForeignPredictions", "PictureCameras", "read_foreign_predictions"]
@@ -48,7 +57,7 @@ class _ArchiveReader(Protocol):
 _PICKLES: Sequence[_PickleReader] = (threedpw, smplify_x, vibe, phalp)
 """In this order: each is looked for by fields that those before it do not have."""
 
-_ARCHIVES: Sequence[_ArchiveReader] = (romp,)
+_ARCHIVES: Sequence[_ArchiveReader] = (romp, human_data, smpl_codec, amass)
 """Before npz of the SPIN family, which has names of pictures and poses."""
 
 
@@ -106,7 +115,7 @@ def _read_archive(
     with zipfile.ZipFile(source) as archive:
         members = archive.namelist()
     names = frozenset(name.removesuffix(_NPY) for name in members if name.endswith(_NPY))
-    reader = next((one for one in _ARCHIVES if one.recognises(names)), None)
+    reader = next((each for each in _ARCHIVES if each.recognises(names)), None)
     if reader is not None:
         return reader.read(source, options, cancel)
     return read_npz(source, options, cancel)
@@ -114,7 +123,7 @@ def _read_archive(
 
 def _read_pickle(source: Path, options: PredictionOptions) -> ForeignPredictions:
     value = load_results(source)
-    reader = next((one for one in _PICKLES if one.recognises(value)), None)
+    reader = next((each for each in _PICKLES if each.recognises(value)), None)
     if reader is not None:
         return reader.read(value, source, options)
     held = f"a dict with {', '.join(map(str, list(value)[:8]))}" if isinstance(value, dict) else ""

@@ -28,7 +28,8 @@ from core.formats.reader_results import (
     foreign_entry,
 )
 from core.geometry.boxes import BOX_SCALE_PX, Box
-from core.types.samples import NewSample
+from core.types.arrays import FloatArray
+from core.types.samples import GroundTruth, NewSample
 
 Content = TypeVar("Content")
 
@@ -39,7 +40,7 @@ class ReadPerson:
 
     joints_px: ``(K, 3)`` x, y in pixels of the picture, and confidence in 0..1, in the order.
     bbox_xywh: left, top, width, height; None: none. square: where the file says the crop's square
-    itself, in place of both.
+    itself, in place of both. joints_3d: (49, 4), as ``GroundTruth`` has them, where it states any.
     """
 
     picture: Path
@@ -48,6 +49,7 @@ class ReadPerson:
     joints_px: NDArray[np.float64]
     bbox_xywh: NDArray[np.float64] | None = None
     square: Box | None = None
+    joints_3d: FloatArray | None = None
 
 
 PersonOf = Callable[[ReadNotes], ReadPerson | SkippedEntry]
@@ -131,6 +133,7 @@ class PeopleReader:
             box_center_px=np.array([square.center_x_px, square.center_y_px], dtype=np.float32),
             box_scale=square.side_px / BOX_SCALE_PX,
             keypoints_px=person.order.placed(person.joints_px),
+            ground_truth=GroundTruth(joints_3d=person.joints_3d),
         )
 
 

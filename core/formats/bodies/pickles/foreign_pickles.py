@@ -1,4 +1,4 @@
-"""Pickles of results: arrays, numbers, texts and containers of them, whoever pickled them.
+"""Pickles of results: arrays, numbers, texts and containers of them, whatever program made them.
 
 Nothing in them is run (``core.body.pickle_machine``). Beside plain pickles those of joblib are
 read, packed or not. Tensors of PyTorch, which PHALP leaves among its arrays, become nothing.

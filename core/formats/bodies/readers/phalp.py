@@ -57,7 +57,7 @@ def read(value: object, source: Path, options: PredictionOptions) -> ForeignPred
     """
     frames: Mapping[str, Mapping[str, object]] = value  # type: ignore[assignment]
     notes = ReadNotes()
-    rows = _Rows()
+    rows = _PeopleRows()
     for name, frame in frames.items():
         notes.leave_unused(str(key) for key in frame if key not in _USED and key not in _OF_FRAMES)
         for person in _people_of(frame):
@@ -87,7 +87,7 @@ def _people_of(frame: Mapping[str, object]) -> Iterator[dict[str, object]]:
 
 
 @dataclass(eq=False)
-class _Rows:
+class _PeopleRows:
     """One after the other, NaN where a person has no such numbers."""
 
     names: list[str] = field(default_factory=list)

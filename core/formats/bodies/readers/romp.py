@@ -94,7 +94,7 @@ def read(
 def _by_picture(results: object, source: Path) -> Mapping[str, Mapping[str, object]]:
     """Results by picture's name; those of one picture under the name of the file."""
     if not isinstance(results, dict) or not results:
-        raise AnnotationError("'results' holds nobody.", path=source)
+        raise AnnotationError("'results' holds no person.", path=source)
     if _POSE in results:
         return {source.stem: results}
     pictures = {

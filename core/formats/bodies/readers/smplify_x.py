@@ -128,7 +128,7 @@ def _bodies(
         )
     if not names:
         first = f" ({problems[0].reason})" if problems else ""
-        raise AnnotationError(f"holds nobody that can be read{first}.", path=source)
+        raise AnnotationError(f"holds no person that can be read{first}.", path=source)
     arrays: dict[str, NDArray[Any]] = {name: np.array(rows) for name, rows in columns.items()}
     rotations = arrays.pop("camera_rotation")
     arrays["imgname"] = np.array(names)

@@ -85,7 +85,7 @@ def read(value: object, source: Path, options: PredictionOptions) -> ForeignPred
 
 
 @dataclass(frozen=True, eq=False)
-class _Person:
+class _InWorld:
     """One person in the world: (F, 72), (F, 3), (F, 24, 3) metres, (10 or more,), text, (F,)."""
 
     poses: Array
@@ -97,7 +97,7 @@ class _Person:
 
 
 @dataclass(frozen=True, eq=False)
-class _Placed:
+class _InCameras:
     """The same in the cameras' axes."""
 
     poses: Array
@@ -105,7 +105,7 @@ class _Placed:
     joints: Array
 
 
-def _people(sequence: Mapping[str, object], frames: int, source: Path) -> list[_Person]:
+def _people(sequence: Mapping[str, object], frames: int, source: Path) -> list[_InWorld]:
     lists = {name: sequence.get(name) for name in _USED}
     poses = lists["poses"]
     if not isinstance(poses, list) or not 0 < len(poses) <= _MAX_PEOPLE:
@@ -123,7 +123,7 @@ def _people(sequence: Mapping[str, object], frames: int, source: Path) -> list[_
         valid = plain_array(parts["campose_valid"])
         is_given = valid is not None and valid.shape == (frames,)
         people.append(
-            _Person(
+            _InWorld(
                 poses=arrays["poses"],
                 trans=arrays["trans"],
                 joints=arrays["jointPositions"].reshape(frames, NUM_JOINTS, 3),
@@ -144,7 +144,7 @@ def _first_betas(betas: Array, name: str, source: Path) -> Array:
     return flat[:NUM_BETAS]
 
 
-def _placed(person: _Person, cameras: Array) -> _Placed:
+def _placed(person: _InWorld, cameras: Array) -> _InCameras:
     """From the world to the cameras: joints are points, and a body turns about its first one.
 
     The root joint at rest is p = J − t with the file's own J, so that t' = R J + T − p is exact for
@@ -154,11 +154,11 @@ def _placed(person: _Person, cameras: Array) -> _Placed:
     poses = person.poses.copy()
     poses[:, :3] = matrix_to_axis_angle(rotation @ axis_angle_to_matrix(person.poses[:, :3]))
     joints = person.joints @ np.swapaxes(rotation, 1, 2) + shift[:, None]
-    return _Placed(poses, joints[:, 0] - (person.joints[:, 0] - person.trans), joints)
+    return _InCameras(poses, joints[:, 0] - (person.joints[:, 0] - person.trans), joints)
 
 
 def _arrays(
-    people: list[_Person], placed: list[_Placed], intrinsics: Array, sequence: str
+    people: list[_InWorld], placed: list[_InCameras], intrinsics: Array, sequence: str
 ) -> tuple[dict[str, NDArray[Any]], dict[int, str]]:
     """Arrays by name, person after person, and the rows without a camera."""
     frames = len(placed[0].poses)

@@ -221,10 +221,10 @@ def test_3dpws_people_come_from_the_world_before_their_frames_cameras(tmp_path, 
     both = [
         TrueBody(
             f"imageFiles/{SEQUENCE}/image_{frame:05d}.jpg",
-            one.pose, one.betas, one.translation, one.box,
+            person.pose, person.betas, person.translation, person.box,
         )
         for frame in range(FRAMES)
-        for one in truths[:2]
+        for person in truths[:2]
     ]  # fmt: skip
     project = bodies.make_project(tmp_path, both)
     source = tmp_path / "downtown.pkl"

@@ -91,7 +91,7 @@ def test_a_videos_file_has_its_pictures_by_name(project, tmp_path, truths):
     check(project, truths)
 
 
-def test_without_its_mesh_the_camera_is_found_anew_and_that_is_said(tmp_path, truths):
+def test_without_its_mesh_the_camera_is_found_again_and_that_is_said(tmp_path, truths):
     alone = truths[2:]
     project = bodies.make_project(tmp_path, alone)
     np.savez(tmp_path / "b.npz", results=results_of(alone, "b", mesh=False))
