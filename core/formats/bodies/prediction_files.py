@@ -26,6 +26,7 @@ from core.formats.bodies.readers import (
     human_data,
     phalp,
     romp,
+    sam3d_body,
     smpl_codec,
     smplify_x,
     threedpw,
@@ -87,6 +88,8 @@ def read_foreign_predictions(
         return _read_archive(source, options, cancel)
     if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         return read_eft(source, cancel)
+    if head.startswith(sam3d_body.MAGIC):
+        raise sam3d_body.refusal(source)
     if is_packed(head) or _is_pickle(head):
         return _read_pickle(source, options)
     raise AnnotationError("is of no known kind.", path=source, remedy=_REMEDY)

@@ -313,3 +313,17 @@ def test_a_pickle_that_asks_for_a_program_is_refused_by_name(tmp_path):
     joblib.dump({1: {"pose": np.zeros((1, 72)), "frame_ids": [0], "x": Runs()}}, source)
     with pytest.raises(UnsafePickleError, match=r"builtins\.print"):
         read_foreign_predictions(source)
+
+
+def test_a_table_of_sam_3d_body_is_named_with_what_its_bodies_are(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    source = tmp_path / "000000.parquet"
+    names = ("image", "global_rot", "body_pose_params", "scale_params", "shape_params")
+    parquet.write_table(pyarrow.table({name: [[0.0, 1.0]] for name in names}), source)
+    with pytest.raises(AnnotationError, match="table of SAM 3D Body: its bodies are of MHR"):
+        read_foreign_predictions(source)
+    parquet.write_table(pyarrow.table({"a": [1]}), source)
+    with pytest.raises(AnnotationError, match="a parquet table, which no known program"):
+        read_foreign_predictions(source)
