@@ -18,6 +18,7 @@ from spin_gui.jobs.job import (
     JobKind,
     PhotosChoice,
     RefitChoice,
+    TakeOverChoice,
 )
 
 
@@ -154,6 +155,24 @@ def refit_job(project: Path, choice: RefitChoice) -> Job:
         )
 
     return Job(kind=JobKind.REFIT, title="Refitting samples", project=project, work=work)
+
+
+def take_over_job(project: Path, choice: TakeOverChoice) -> Job:
+    """Make bodies of a prediction set fits."""
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.workflows.predictions.take_over import take_over  # noqa: PLC0415
+
+        return take_over(
+            project,
+            choice.set_name,
+            sample_ids=choice.sample_ids,
+            beside=choice.beside,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    return Job(kind=JobKind.TAKE_OVER, title="Taking over as fits", project=project, work=work)
 
 
 def predict_job(project: Path, *, run_id: int | None = None, keep_as: str = "") -> Job:

@@ -32,6 +32,7 @@ class JobKind(StrEnum):
     FIND_PEOPLE = "find people"
     MEASURE = "measure"
     FOLLOW = "follow"
+    TAKE_OVER = "take over"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,3 +108,12 @@ class RefitChoice:
     starts: tuple[str, ...]
     where: SampleQuery
     sample_ids: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeOverChoice:
+    """Whose bodies of a prediction set become fits; ``sample_ids`` None is everybody in it."""
+
+    set_name: str
+    sample_ids: tuple[int, ...] | None
+    beside: bool

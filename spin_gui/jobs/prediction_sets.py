@@ -36,6 +36,7 @@ class PredictionSetsDialog(QDialog):
 
     changed = Signal()
     import_asked = Signal()
+    take_over_asked = Signal(str)
 
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,10 +48,14 @@ class PredictionSetsDialog(QDialog):
         self.table = self._build_table()
         self.keep_button = _button("Keep the latest predictions", "A copy of what is shown now")
         self.import_button = _button("Import…", "Another method's predictions, from a file")
+        self.take_over_button = _button(
+            "Take over as fits…", "Make the bodies of the chosen set fits, to judge and export them"
+        )
         self.delete_button = _button("Delete…", "Delete the chosen set")
         self._arrange()
         self.keep_button.clicked.connect(self.keep_latest)
         self.import_button.clicked.connect(self._ask_import)
+        self.take_over_button.clicked.connect(self._ask_take_over)
         self.delete_button.clicked.connect(self.delete_chosen)
         self.table.itemChanged.connect(self._rename)
         self.table.itemSelectionChanged.connect(self._show_state)
@@ -105,7 +110,9 @@ class PredictionSetsDialog(QDialog):
 
     @Slot()
     def _show_state(self) -> None:
-        self.delete_button.setEnabled(self.table.currentRow() >= 0 and bool(self._shown))
+        is_chosen = self.table.currentRow() >= 0 and bool(self._shown)
+        self.take_over_button.setEnabled(is_chosen)
+        self.delete_button.setEnabled(is_chosen)
         self.state.setText("" if self._shown else "There are none yet.")
 
     @Slot(QTableWidgetItem)
@@ -130,6 +137,12 @@ class PredictionSetsDialog(QDialog):
         self.accept()
         self.import_asked.emit()
 
+    @Slot()
+    def _ask_take_over(self) -> None:
+        name = self._shown[self.table.currentRow()].name
+        self.accept()
+        self.take_over_asked.emit(name)
+
     def _free_name(self, requested: str) -> str:
         taken = {prediction_set.name.casefold() for prediction_set in self._sets.all()}
         names = [requested, *(f"{requested} {number}" for number in range(2, len(taken) + 3))]
@@ -152,7 +165,12 @@ class PredictionSetsDialog(QDialog):
 
     def _arrange(self) -> None:
         buttons = QHBoxLayout()
-        for button in (self.keep_button, self.import_button, self.delete_button):
+        for button in (
+            self.keep_button,
+            self.import_button,
+            self.take_over_button,
+            self.delete_button,
+        ):
             buttons.addWidget(button)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)

@@ -47,6 +47,7 @@ _KEPT = {
     JobKind.FIND_PEOPLE: "the people found before are kept",
     JobKind.MEASURE: "nothing was changed",
     JobKind.FOLLOW: "nothing was changed",
+    JobKind.TAKE_OVER: "the fits taken over before are kept",
 }
 """What an unfinished job leaves: an import is all or nothing, a fit goes batch by batch."""
 

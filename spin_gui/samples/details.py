@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QShowEvent
@@ -23,6 +23,7 @@ from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.types.events import Event
 from core.types.fits import Fit, Verdict
 from core.types.flags import flag_words
+from core.types.foreign.imported_bodies import ImportedBody
 from core.types.limits import MIN_USABLE_KEYPOINTS
 from core.types.reject_reasons import REASON_TITLES, verdict_from_text
 from core.types.samples import Sample, SampleRow
@@ -164,12 +165,18 @@ class DetailsPanel(QWidget):
             self._show_verdict(fit)
             self._show_fit(fit, sample)
             self._show_parts(fit, events)
-            self.history.show_fits(self._session.records.history(sample_id))
+            history = self._session.records.history(sample_id)
+            self.history.show_fits(history, self._as_they_came(history))
         fits = {fit.id: fit for fit in self._session.records.history(sample_id)}
         self._show_comments(sample_id)
         self._show_events(events, fits)
         self.verdict_line.setVisible(fit is not None)
         self.pages.setCurrentWidget(self.scroll_area)
+
+    def _as_they_came(self, fits: Sequence[Fit]) -> dict[int, ImportedBody]:
+        """The bodies of other methods that fits are, by fit; asked for only where there are any."""
+        imported = [fit.id for fit in fits if fit.imported_body_id is not None]
+        return self._session.dictionary.imported_bodies.of_fits(imported) if imported else {}
 
     @Slot(int)
     def _make_current(self, fit_id: int) -> None:

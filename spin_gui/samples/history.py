@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
@@ -22,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.types.fits import Fit
+from core.types.foreign.imported_bodies import ImportedBody
 from spin_gui.samples.correction_wording import made_by_text
 from spin_gui.session.error_scale import ERROR_MEANING, error_text, graded_text
 from spin_gui.session.wording import (
@@ -44,6 +48,8 @@ _TIPS = (
 )
 MAX_SHOWN_ROWS = 7
 
+_NO_IMPORTS: Mapping[int, ImportedBody] = MappingProxyType({})
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -53,9 +59,11 @@ class HistoryModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._fits: list[Fit] = []
+        self._came: Mapping[int, ImportedBody] = {}
 
-    def show_fits(self, fits: list[Fit]) -> None:
+    def show_fits(self, fits: list[Fit], came: Mapping[int, ImportedBody]) -> None:
         """Show other fits; nothing happens where they are the same ones."""
+        self._came = came
         if fits != self._fits:
             self.beginResetModel()
             self._fits = list(fits)
@@ -98,7 +106,7 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _text(fit, column)
         if role in {Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole}:
-            return describe_fit(fit)
+            return describe_fit(fit, self._came.get(fit.id))
         if role == Qt.ItemDataRole.DecorationRole and column == VERDICT:
             return verdict_icon(fit.verdict)
         if role == Qt.ItemDataRole.TextAlignmentRole and column in {LOSS, MARK}:
@@ -144,9 +152,9 @@ class HistoryTable(QWidget):
         layout.addLayout(buttons)
         self._update_button()
 
-    def show_fits(self, fits: list[Fit]) -> None:
-        """Show the fits of a sample and choose the current one."""
-        self.model.show_fits(fits)
+    def show_fits(self, fits: list[Fit], came: Mapping[int, ImportedBody] = _NO_IMPORTS) -> None:
+        """Show the fits of a sample and choose the current one; came: by fit, of other methods."""
+        self.model.show_fits(fits, came)
         self._fit_height(len(fits))
         current = [row for row, fit in enumerate(fits) if fit.is_current]
         if current and not self.table.selectionModel().hasSelection():
@@ -225,13 +233,14 @@ class HistoryTable(QWidget):
         return True
 
 
-def describe_fit(fit: Fit) -> str:
-    """One fit of the history in words."""
+def describe_fit(fit: Fit, came: ImportedBody | None = None) -> str:
+    """One fit of the history in words; of another method's, where it came from."""
     roles = [text for text, holds in _roles(fit) if holds]
     lines = [f"Fit {fit.id} – {', '.join(roles)}" if roles else f"Fit {fit.id}"]
     made = f"from {origin_title(fit.origin)}, {full_time(fit.created_at)}"
     lines.append(made + run_text(fit, before=", "))
     lines.append(origin_meaning(fit.origin))
+    lines += [] if came is None else [came.provenance, came.conversion_text]
     lines += [text for text in (made_by_text(fit),) if text]
     lines.append(f"error {graded_text(fit.losses.comparison)}")
     lines.append(f"verdict: {VERDICT_TITLES[fit.verdict]}")

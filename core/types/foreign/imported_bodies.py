@@ -118,3 +118,13 @@ class ImportedBody:
         """Method, file and row, such as ``EFT: entry 12 of coco.json``."""
         name = self.file.path.replace("\\", "/").rpartition("/")[2]
         return f"{self.file.method}: entry {self.position} of {name}"
+
+    @property
+    def conversion_text(self) -> str:
+        """How it became a body of the project, and how far off that is."""
+        error_mm = self.body.conversion_error_mm
+        if self.body.conversion is Conversion.SAME_BODY:
+            return "the project's own body"
+        if error_mm is None:
+            return f"converted ({self.body.conversion}); how far that is off is not known"
+        return f"converted ({self.body.conversion}); its joints lie {error_mm:.1f} mm off"

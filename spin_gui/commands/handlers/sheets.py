@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
-from spin_gui.jobs.job import Job, JobKind
+from spin_gui.jobs.job import Job, JobKind, TakeOverChoice
 from spin_gui.jobs.summaries import Ending, summary_of
 from spin_gui.widgets.question import open_dialog
 
@@ -25,6 +25,7 @@ class SheetHandlers(MenuHandlers):
             "file.export_sheet": self.export_shown,
             "training.prediction_sets": self.show_sets,
             "training.import_predictions": self.import_predictions,
+            "fitting.take_over": self.take_over,
         }
 
     @Slot()
@@ -87,7 +88,35 @@ class SheetHandlers(MenuHandlers):
         dialog = PredictionSetsDialog(self._page.session, self._window)
         dialog.changed.connect(self._page.session.rows_stale)
         dialog.import_asked.connect(self.import_predictions)
+        dialog.take_over_asked.connect(self._ask_take_over)
         open_dialog(dialog, self._window)
+
+    @Slot()
+    def take_over(self) -> None:
+        """Ask whose bodies of which set become fits."""
+        self._ask_take_over("")
+
+    @Slot(str)
+    def _ask_take_over(self, set_name: str) -> None:
+        from spin_gui.jobs.take_over import TakeOverDialog
+
+        if self._page is None:
+            return
+        if self._workspace.job_controller.busy:
+            self._page.session.noticed.emit("Wait for the running job to end, then take over.")
+            return
+        dialog = TakeOverDialog(self._page.session, set_name, self._window)
+        dialog.import_asked.connect(self.import_predictions)
+        dialog.chosen.connect(self._start_take_over)
+        open_dialog(dialog, self._window)
+
+    @Slot(object)
+    def _start_take_over(self, choice: TakeOverChoice) -> None:
+        from spin_gui.jobs.adapters import take_over_job
+
+        if self._page is not None:
+            job = take_over_job(self._page.session.project, choice)
+            self._workspace.job_controller.start(job)
 
     @Slot()
     def import_predictions(self) -> None:

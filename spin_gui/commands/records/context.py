@@ -15,7 +15,7 @@ _VERDICTS = (
 
 SAMPLE_MENU: Sections = (
     _VERDICTS,
-    ("go.correct", "correct.detect", "fitting.refit", "correct.camera"),
+    ("go.correct", "correct.detect", "fitting.refit", "fitting.take_over", "correct.camera"),
     ("correct.next_person", "edit.remove_people", "edit.remove_pictures"),
     (
         "groups.same_moment",

@@ -22,6 +22,15 @@ FITTING_ACTIONS = (
         help="Fit this sample, or those of the list, again from several starts; offer the best.",
     ),
     ActionRecord(
+        id="fitting.take_over",
+        title="Take over as fits…",
+        menu=Menu.FITTING,
+        keys=("Ctrl+Shift+B",),
+        when=When.IDLE_PROJECT,
+        help="Make bodies of a prediction set, such as another method's, fits: to judge, correct, "
+        "refit and export. Says in numbers what will happen.",
+    ),
+    ActionRecord(
         id="fitting.detect",
         title="Measure people in their pictures",
         menu=Menu.FITTING,

@@ -14,6 +14,12 @@ from core.dictionary.store import Dictionary
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin, Verdict
 from core.types.flags import FlagName
+from core.types.foreign.imported_bodies import (
+    BodyAsItCame,
+    Conversion,
+    NewBodyFile,
+    NewImportedBody,
+)
 from core.types.keypoint_sources import KeypointSource
 from spin_gui.correcting.sample_edits import CorrectionEdits
 from spin_gui.samples.correction_wording import keypoints_text
@@ -328,3 +334,39 @@ def test_painting_in_light_and_dark_leaves_no_warning(panel, qtbot):
         images.append(panel.grab().toImage())
     corner = [image.pixelColor(2, 2).lightness() for image in images]
     assert corner[0] > 200 > 80 > corner[1]
+
+
+def test_the_history_tells_where_a_body_came_from(session, qtbot):
+    dictionary, sample_id = session.dictionary, session.current_id
+    fit = dictionary.fits.current_of(sample_id)
+    file_id = dictionary.imported_bodies.open_file(
+        NewBodyFile(
+            method="EFT", path="/d/eft.json", file_format="eft", heading="{}", options="{}",
+            digest="a",
+        )
+    )  # fmt: skip
+    body = BodyAsItCame(
+        body_name="smpl",
+        gender="",
+        betas=np.zeros(10),
+        pose_axis_angle=fit.parameters.pose_axis_angle,
+        camera_translation=fit.parameters.camera_translation,
+        conversion=Conversion.THROUGH_JOINTS,
+        conversion_error_mm=4.25,
+    )
+    row = NewImportedBody(position=12, entry=b"{}", sample_id=sample_id, body=body)
+    number = dictionary.imported_bodies.add(file_id, [row])[12]
+    imported = NewFit(
+        sample_id=sample_id,
+        parameters=fit.parameters,
+        losses=replace(fit.losses, comparison=1e-6),
+        origin=Origin.IMPORTED,
+        imported_body_id=number,
+    )
+    dictionary.fits.offer([imported])
+    session.notice_external_changes()
+    panel = shown(session, qtbot)
+    model = panel.history.model
+    told = str(model.data(model.index(0, 0), int(Qt.ItemDataRole.ToolTipRole)))
+    assert "EFT: entry 12 of eft.json" in told
+    assert "its joints lie 4.2 mm off" in told

@@ -63,6 +63,7 @@ DIALOGS = (
     "fitting.refit",
     "training.train",
     "training.prediction_sets",
+    "fitting.take_over",
     "training.import_predictions",
     "help.guide",
     "help.legend",
