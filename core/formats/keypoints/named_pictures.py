@@ -33,6 +33,20 @@ def picture_of_name(
     return picture
 
 
+def picture_of_stem(folder: PictureFolder, name: str) -> Path:
+    """The picture of a name without suffix, which may have folders.
+
+    Raises:
+        BrokenEntryError: no such picture, or several that may be it.
+    """
+    picture = folder.picture_named(name)
+    if not picture.is_file():
+        raise BrokenEntryError(
+            f"no picture {name}.jpg, .png, … in {folder.folder}; --images says where pictures are"
+        )
+    return picture
+
+
 def _size_mismatch(file_name: str, listed_px: tuple[int, int], found_px: tuple[int, int]) -> str:
     hint = ""
     if listed_px == found_px[::-1]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from core.formats.keypoints.named_pictures import TURNED
+from core.formats.keypoints.named_pictures import TURNED, picture_of_stem
 from core.formats.picture_folders import PictureFolder
 from core.formats.read_notes import ReadNotes
 from core.formats.reader_results import BrokenEntryError
@@ -75,7 +75,7 @@ class FramePictures:
             picture = self.folder.with_stem(name)
             if picture is not None:
                 return picture
-        return self.folder.picture_named(self._names[0])
+        return picture_of_stem(self.folder, self._names[0])
 
     @cached_property
     def _by_number(self) -> Mapping[int, Sequence[tuple[str, Path]]]:

@@ -37,6 +37,7 @@ from core.formats.keypoints.joint_orders import (
     joint_order,
     order_of_names,
 )
+from core.formats.keypoints.named_pictures import picture_of_stem
 from core.formats.keypoints.people_reader import FileEntry, PeopleReader, PersonOf, ReadPerson
 from core.formats.keypoints.person_names import is_person_name
 from core.formats.picture_folders import PictureFolder
@@ -147,9 +148,7 @@ class _Labels:
     def _picture_of(self, file: Path) -> Path:
         parts = file.relative_to(self.root).with_suffix("").parts
         name = "/".join(_IMAGES if part == _LABELS else part for part in parts)
-        picture = self.folder.picture_named(name)
-        self.folder.size_px(picture)  # a name that no picture has is told as such
-        return picture
+        return picture_of_stem(self.folder, name)
 
     def _person(
         self,

@@ -127,7 +127,7 @@ def test_what_is_broken_is_told(tmp_path: Path) -> None:
     assert "expected finite numbers" in str(nan)
     assert "found 60 numbers, expected 56, " in str(long)
     assert "other than numbers" in str(word)
-    assert "c" in str(absent)
+    assert "no picture c.jpg" in str(absent)
     (tmp_path / "b.txt").unlink()
     write(tmp_path / "data.yaml", "kpt_shape: [seventeen]\nnames: [person]\n")
     with pytest.raises(AnnotationError, match="kpt_shape: found"):
