@@ -35,6 +35,14 @@ class StoredArrays:
         half_written.replace(path)
 
     @classmethod
+    def stored_in(cls, path: Path) -> bool:
+        """Whether a file holds every field: one of an earlier program may lack some."""
+        if not path.is_file():
+            return False
+        with np.load(path, allow_pickle=False) as stored:
+            return {field.name for field in fields(cls)} <= set(stored.files)
+
+    @classmethod
     def load(cls, path: Path) -> Self:
         """Read what ``save`` wrote."""
         with np.load(path, allow_pickle=False) as stored:

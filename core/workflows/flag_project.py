@@ -24,6 +24,7 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.failure_detection.touches.expected_gains import TouchRanker
+from core.engine.failure_detection.touches.inputs import InPicture, TouchInputs
 from core.engine.project_models import project_body, project_prior
 from core.engine.regression.detector_head import SeenPeople
 from core.engine.regression.seen_people import seen_people
@@ -161,7 +162,7 @@ class SampleFlagger:
         known = self._known(people)
         inputs = self._inputs(people, known)
         scores = self._assessor.assess(inputs)
-        touches = self._touch_gains_mm(people, known, inputs)
+        touches = self._touch_gains_mm(people, known, inputs, scores)
         disagreement = self._disagreement_deg(people)
         errors = self._errors_3d_mm(people, scores)
         return [
@@ -175,12 +176,12 @@ class SampleFlagger:
         ]
 
     def _touch_gains_mm(
-        self, people: Sequence[_Person], known: _Known, inputs: FlagInputs
+        self, people: Sequence[_Person], known: _Known, inputs: FlagInputs, scores: FlagScores
     ) -> NDArray[np.float32] | None:
         """Gains ``(B, 49)``, where the project asked for them: they cost more than all the rest."""
         if not self._dictionary.assessments.touch_gains_wanted:
             return None
-        gains = self.touches.gains(known.keypoints, _seen(people, known), inputs.fit)
+        gains = self.touches.gains(_touch_inputs(people, known, inputs, scores))
         found: NDArray[np.float32] = gains.gain_mm.cpu().numpy()
         return found
 
@@ -189,13 +190,12 @@ class SampleFlagger:
         people = self._people(sample_ids)
         return self._inputs(people, self._known(people))
 
-    def touch_inputs(
-        self, sample_ids: Sequence[int]
-    ) -> tuple[Keypoints2D, SeenPeople, BodyEstimate]:
+    def touch_inputs(self, sample_ids: Sequence[int]) -> TouchInputs:
         """What ``touches`` is given of these samples, all with a current fit."""
         people = self._people(sample_ids)
         known = self._known(people)
-        return known.keypoints, _seen(people, known), self._inputs(people, known).fit
+        inputs = self._inputs(people, known)
+        return _touch_inputs(people, known, inputs, self._assessor.assess(inputs))
 
     def _people(self, sample_ids: Sequence[int]) -> list[_Person]:
         # The bases first: whatever is read after them is as they say, or storing refuses it.
@@ -285,6 +285,14 @@ class SampleFlagger:
             joints[with_body, :, :3] = posed[:, list(COMPARED_KEYPOINTS)].numpy()
             joints[with_body, :, 3] = 1
         return torch.from_numpy(joints[..., :3]), torch.from_numpy(joints[..., 3])
+
+
+def _touch_inputs(
+    people: Sequence[_Person], known: _Known, inputs: FlagInputs, scores: FlagScores
+) -> TouchInputs:
+    samples = [person.sample for person in people]
+    picture = InPicture.of(samples, known.detections)
+    return TouchInputs(inputs, scores, _seen(people, known), picture)
 
 
 def _seen(people: Sequence[_Person], known: _Known) -> SeenPeople:

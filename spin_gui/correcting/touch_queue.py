@@ -167,6 +167,8 @@ class TouchQueue(QObject):
             body_name=corrector.body_name,
         )
         session.records.forget_samples([sample_id])
+        # Once the new fit has been assessed, the person may be worth a second touch.
+        self._asked.discard(sample_id)
         session.after_edit({sample_id}, "The body has followed – saved. Shift+G: the next keypoint")
         self.followed.emit(sample_id)
 

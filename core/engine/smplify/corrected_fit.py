@@ -25,13 +25,17 @@ from core.runs.fitting_profiles import Solver
 class CorrectedFitting:
     """Fits people whose keypoints were corrected; the head is read when it is first asked for."""
 
-    def __init__(self, smplify: Smplify, *, body_name: str) -> None:
-        self._smplify, self.body_name = smplify, body_name
+    def __init__(
+        self, smplify: Smplify, *, body_name: str, network: NetworkFitting | None = None
+    ) -> None:
+        self._smplify, self.body_name, self._given = smplify, body_name, network
 
     @cached_property
     def network(self) -> NetworkFitting:
-        """What fits everybody else, with the head that ships."""
-        return NetworkFitting(self._smplify, load_detector_head(), body_name=self.body_name)
+        """What fits everybody else: as given, or with the head that ships."""
+        return self._given or NetworkFitting(
+            self._smplify, load_detector_head(), body_name=self.body_name
+        )
 
     @torch.no_grad()
     def fit(

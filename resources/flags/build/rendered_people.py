@@ -50,6 +50,7 @@ class RenderedChunk(StoredArrays):
     camera_translation: (N, 3) metres, of the true camera, whose focal length is focal_length_px
         (N,) and whose axis meets the picture at principal_point_px (N, 2).
     box: (N, 3) centre and side. picture_size_px: (N, 2).
+    seen: (N, 49) of ``Seen``, how each joint shows in the picture.
     given_px: (N, 49, 3) keypoints as another detector or a person marks them.
     found: (N,) whether the detector sees the person. found_px: (N, 49, 3), what it merges.
     landmarks_px, landmarks_m: (N, 33, 3), zeros where there are none; agreement, score: (N,).
@@ -63,6 +64,7 @@ class RenderedChunk(StoredArrays):
     principal_point_px: NDArray[np.float32]
     box: NDArray[np.float32]
     picture_size_px: NDArray[np.int32]
+    seen: NDArray[np.int8]
     given_px: NDArray[np.float32]
     found: NDArray[np.bool_]
     found_px: NDArray[np.float32]
@@ -110,7 +112,7 @@ class RenderedChunks:
     def chunk(self, half: str, number: int) -> RenderedChunk:
         """One chunk of a ``half`` of the clips, ``calibration`` or ``report``."""
         path = self._folder / f"{half}_{number:04d}.npz"
-        if not path.is_file():
+        if not RenderedChunk.stored_in(path):
             self._made(half, FIRST_SEEDS[half] + number).save(path)
         return RenderedChunk.load(path)
 
@@ -156,6 +158,7 @@ class RenderedChunks:
             "betas": person.parameters.betas,
             "box": np.array([box.center_x_px, box.center_y_px, box.side_px], np.float32),
             "picture_size_px": np.array([width, height], np.int32),
+            "seen": seen.astype(np.int8),
             "given_px": _given(person, seen, rng),
             **_true_camera(person),
             **_detected(found),

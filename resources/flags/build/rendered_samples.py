@@ -41,10 +41,11 @@ class RenderedSamples:
     def __len__(self) -> int:
         return len(self.samples)
 
-    def first(self, count: int) -> RenderedSamples:
-        """The first ``count`` of them."""
-        truth = take_rows(self.truth, torch.arange(min(count, len(self))))
-        return RenderedSamples(self.samples[:count], self.detections, truth)
+    def first(self, count: int, *, after: int = 0) -> RenderedSamples:
+        """The first ``count`` of them, or of those ``after`` so many."""
+        last = min(after + count, len(self))
+        truth = take_rows(self.truth, torch.arange(after, last))
+        return RenderedSamples(self.samples[after:last], self.detections, truth)
 
     def keypoints(self, witness: HeadWitness) -> Keypoints2D:
         """What a fit is given."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -12,14 +13,24 @@ from torch import Tensor
 
 from core.body.conventions import IGNORED_KEYPOINTS
 from core.engine.body.smpl_body import BodyModel
+from core.engine.failure_detection.assessor import FlagAssessor
+from core.engine.failure_detection.head_alternative import head_alternative
+from core.engine.failure_detection.inputs import FlagInputs
+from core.engine.failure_detection.lifter_alternative import lifter_alternative
+from core.engine.failure_detection.touches.candidates import asked_names, placeable
+from core.engine.failure_detection.touches.inputs import InPicture, TouchInputs
+from core.engine.regression.head_checkpoints import load_detector_head
+from core.engine.regression.lifter import Lifter
 from core.engine.regression.seen_people import SeenSample, seen_people
 from core.engine.smplify.corrected_fit import CorrectedFitting
 from core.engine.smplify.detected_directions import with_detections
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D, camera_tensors
 from core.engine.smplify.opinions.head_witness import HeadWitness
 from core.engine.smplify.pose_prior import PosePrior
+from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.smplify.search_selection import body_distance
 from core.engine.smplify.smplify import Smplify
+from core.engine.synthetic.detector import Seen
 from core.geometry.crop_camera import CROP_SIZE_PX, project_to_crop
 from core.geometry.row_selection import take_rows
 from core.runs.fitting_profiles import STUDIO
@@ -30,6 +41,10 @@ from resources.flags.build.rendered_samples import RenderedSamples, rendered_sam
 
 TOGETHER = 64
 """People fitted together."""
+
+
+GUESS = 2.0
+"""How much farther off a click is where the joint cannot be seen."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +58,8 @@ class Touch:
 class TouchedPeople:
     """N people with what a project knows of them, their truth, and a fit by ``fit``'s defaults.
 
-    true_px: (N, 49, 2) of their pictures. errors_mm: (N,) of the fits, 14 joints after Procrustes.
+    true_px: (N, 49, 2) of their pictures; seen_there: (N, 49) of ``Seen``, how joints show there.
+    errors_mm: (N,) of the fits, 14 joints after Procrustes.
     """
 
     def __init__(
@@ -54,9 +70,12 @@ class TouchedPeople:
         *,
         seed: int,
         at_most: int | None = None,
+        after: int = 0,
+        otherwise: bool = False,
     ) -> None:
-        people: RenderedSamples = rendered_samples(chunk, seed=seed)
-        people = people.first(at_most or len(people))
+        """Fit the people, or some ``after`` so many; ``otherwise`` as in ``rendered_samples``."""
+        people: RenderedSamples = rendered_samples(chunk, seed=seed, otherwise=otherwise)
+        people = people.first(at_most or len(people), after=after)
         self.samples, self._detections = list(people.samples), people.detections
         self.smplify = Smplify(model, prior, STUDIO)
         self.body, self.fitting = (
@@ -64,6 +83,8 @@ class TouchedPeople:
             CorrectedFitting(self.smplify, body_name=model.name),
         )
         self._witness = HeadWitness(self.body)
+        self.head, self.lifter = load_detector_head(), Lifter.load()
+        self._assessor = FlagAssessor(self.body, prior)
         true = [true_body(chunk, sample.id, sample) for sample in self.samples]
         estimate = BodyEstimate.from_parameters(true)
         points = self.body.keypoints(estimate.rotations, estimate.betas)
@@ -75,6 +96,7 @@ class TouchedPeople:
                 for at, sample in zip(in_crop, self.samples, strict=True)
             ]
         )
+        self.seen_there = chunk.seen[[sample.id for sample in self.samples]]
         self._truth = self.body.keypoints(people.truth.rotations, people.truth.betas)
         self.fits = self.fitted(self.samples)
         self.errors_mm = self.errors_of(self.fits, list(range(len(self))))
@@ -99,6 +121,28 @@ class TouchedPeople:
             for sample, detection in zip(samples, found, strict=True)
         ]
 
+    def inputs_of(self, rows: Tensor) -> TouchInputs:
+        """What the program knows of some of the people with their fits."""
+        return self.inputs([self.samples[row] for row in rows.tolist()], take_rows(self.fits, rows))
+
+    @torch.no_grad()
+    def inputs(self, samples: Sequence[Sample], fits: BodyEstimate) -> TouchInputs:
+        """What the program knows of samples with these fits; lifter and head look at them."""
+        keypoints, seen = self.keypoints(samples), seen_people(self.seen(samples))
+        body, name = self.body, self.fitting.body_name
+        alternatives = (
+            lifter_alternative(
+                self.lifter, body, keypoints, has_betas=self.lifter.body_name == name
+            ),
+            head_alternative(
+                self.head, body, seen, keypoints, has_betas=self.head.body_name == name
+            ),
+        )
+        losses = comparison_loss(body, fits, keypoints)
+        flags = FlagInputs(keypoints, fits, losses, alternatives)
+        picture = InPicture.of(samples, self._detections)
+        return TouchInputs(flags, self._assessor.assess(flags), seen, picture)
+
     def fitted(self, samples: Sequence[Sample], start: BodyEstimate | None = None) -> BodyEstimate:
         """Fits as the product makes them, or makes them again after a correction."""
         parts = []
@@ -117,22 +161,56 @@ class TouchedPeople:
         return error
 
     def touches(self) -> list[Touch]:
-        """Every keypoint that counts, of everybody."""
-        names = self.body.distinct_of_keypoint.tolist()
+        """Every keypoint that counts, of everybody, and the limbs' joints that have none."""
+        placed = placeable(self.body).tolist()
         return [
             Touch(row, keypoint)
             for row, sample in enumerate(self.samples)
-            for keypoint in sorted(
-                {
-                    place
-                    for index, place in enumerate(names)
-                    if sample.keypoints_px[index, 2] > 0 and index not in IGNORED_KEYPOINTS
-                }
-            )
+            for keypoint in range(self.body.num_distinct)
+            if self._counting(sample, keypoint) or placed[keypoint]
         ]
 
+    def counting(self, samples: Sequence[Sample]) -> NDArray[np.bool_]:
+        """``(R, U)``: which distinct keypoints samples have that count."""
+        present = np.stack([sample.keypoints_px[:, 2] > 0 for sample in samples])
+        return np.stack([present[:, names].any(1) for names in self._names_of], axis=1)
+
+    def residuals_px(self, samples: Sequence[Sample], fits: BodyEstimate) -> NDArray[np.floating]:
+        """How far bodies miss distinct keypoints ``(R, U)``, pixels of the crop; −∞ without one.
+
+        Of several names the farthest.
+        """
+        keypoints = Keypoints2D.of_samples(samples)
+        points = self.body.keypoints(fits.rotations, fits.betas)
+        seen = project_to_crop(points, fits.camera_translation, keypoints.cameras)
+        apart = torch.linalg.vector_norm(seen - keypoints.positions_crop_px, dim=-1)
+        there = keypoints.body_confidence > 0
+        residual = torch.where(there, apart, -torch.inf).numpy()
+        none = np.full(len(samples), -np.inf, residual.dtype)
+        return np.stack(
+            [residual[:, names].max(1) if names else none for names in self._names_of], axis=1
+        )
+
+    def is_missing(self, touch: Touch) -> bool:
+        """Whether the touch places a keypoint that is not there."""
+        return not self._counting(self.samples[touch.person], touch.keypoint)
+
+    def shows(self, touch: Touch) -> Seen:
+        """How the joint shows in the picture."""
+        index = self._names(self.samples[touch.person], touch.keypoint)[0]
+        return Seen(int(self.seen_there[touch.person, index]))
+
+    def can_place(self, touch: Touch) -> bool:
+        """Whether a person can: a missing joint outside the picture cannot be."""
+        return self.shows(touch) is not Seen.OUTSIDE or not self.is_missing(touch)
+
     def touched(self, sample: Sample, touch: Touch, click: NDArray[np.floating]) -> Sample:
-        """The sample with the keypoint where it truly is, off by ``click`` (2,) box sides."""
+        """The sample with the keypoint where it truly is, off by ``click`` (2,) box sides.
+
+        A missing joint that something hides is guessed at: off by ``GUESS`` times as much.
+        """
+        if self.is_missing(touch) and self.shows(touch) is Seen.BEHIND_OTHERS:
+            click = GUESS * click
         keypoints, sources = sample.keypoints_px.copy(), sample.keypoint_sources.copy()
         for index in self._names(sample, touch.keypoint):
             place = self.true_px[touch.person, index] + click * sample.box.side_px
@@ -141,8 +219,10 @@ class TouchedPeople:
         return replace(sample, keypoints_px=keypoints, keypoint_sources=sources)
 
     def off_px(self, touch: Touch) -> float:
-        """How far the keypoint is from the truth, pixels of the crop."""
+        """How far the keypoint is from the truth, pixels of the crop; infinite without one."""
         sample = self.samples[touch.person]
+        if self.is_missing(touch):
+            return float("inf")
         return max(
             float(np.hypot(*(sample.keypoints_px[index, :2] - self.true_px[touch.person, index])))
             * CROP_SIZE_PX
@@ -151,7 +231,10 @@ class TouchedPeople:
         )
 
     def gains(self, touches: Sequence[Touch], clicks: NDArray[np.floating]) -> NDArray[np.float64]:
-        """By how many mm the error of each touched person falls; clicks: ``(R, 2)`` box sides."""
+        """By how many mm the error of each touched person falls; clicks: ``(R, 2)`` box sides.
+
+        What cannot be placed gains nothing: the touch is spent.
+        """
         people = [touch.person for touch in touches]
         samples = [
             self.touched(self.samples[touch.person], touch, click)
@@ -161,15 +244,32 @@ class TouchedPeople:
         gains: NDArray[np.float64] = (
             (self.errors_mm[people] - self.errors_of(again, people)).double().numpy()
         )
-        return gains
+        return np.where([self.can_place(touch) for touch in touches], gains, 0.0)
 
-    def _names(self, sample: Sample, keypoint: int) -> list[int]:
+    @cached_property
+    def _names_of(self) -> list[list[int]]:
+        """The names of each distinct keypoint that count for a body."""
         names = self.body.distinct_of_keypoint.tolist()
         return [
-            index
-            for index, place in enumerate(names)
-            if place == keypoint and sample.keypoints_px[index, 2] > 0
+            [
+                index
+                for index, place in enumerate(names)
+                if place == keypoint and index not in IGNORED_KEYPOINTS
+            ]
+            for keypoint in range(self.body.num_distinct)
         ]
+
+    def _counting(self, sample: Sample, keypoint: int) -> list[int]:
+        """The names of a distinct keypoint that the sample has and that count."""
+        return [index for index in self._names_of[keypoint] if sample.keypoints_px[index, 2] > 0]
+
+    def _names(self, sample: Sample, keypoint: int) -> list[int]:
+        """The names that a touch places: those that are there, or the one that is asked for."""
+        there = self._counting(sample, keypoint)
+        if there:
+            return there
+        asked = asked_names(torch.from_numpy(sample.keypoints_px[None, :, 2] > 0))[0]
+        return [index for index in self._names_of[keypoint] if asked[index]]
 
 
 def drawn_clicks(count: int, rng: np.random.Generator, *, largest: float) -> NDArray[np.float64]:

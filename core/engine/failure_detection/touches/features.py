@@ -7,15 +7,20 @@ nothing and 3 there is little to tell, and between 30 and 60 no more than betwee
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.touches.candidates import LeftOut
 from core.engine.failure_detection.touches.influence import KeypointInfluence
-from core.engine.failure_detection.touches.other_places import LeftOut, PlacesWithout
+from core.engine.failure_detection.touches.picture_features import picture_margin_px
 from core.engine.smplify.inputs import Keypoints2D
 
+MISSING = "missing"
+TRIAL_MOVE = "trial_move_mm"
+"""How far the joints moved in a trial: known of those touches only that were tried."""
 _MEASURES = (
     "head_px",
     "head_fit_px",
@@ -35,6 +40,22 @@ _MEASURES = (
     "mean_nearer_px",
     "worst_followed",
     "mean_followed",
+    "head_lifter_px",
+    "landmark_px",
+    "landmark_fit_px",
+    "landmark_move_mm",
+    "landmark_seen",
+    "others_px",
+    "others_fit_px",
+    "others_move_mm",
+    "critic_moved",
+    "critic_mixed",
+    "critic_pair",
+    "critic_missing",
+    "wrong_body",
+    "wrong_limb",
+    "other_body_mm",
+    "margin_px",
     "confidence",
     "names",
     "weight",
@@ -42,6 +63,8 @@ _MEASURES = (
     "force",
     "noise",
     "in_picture",
+    "known",
+    MISSING,
 )
 NUM_DISTINCT = 34
 TOUCH_FEATURES: tuple[str, ...] = (
@@ -51,7 +74,25 @@ TOUCH_FEATURES: tuple[str, ...] = (
 """Which keypoint it is counts, too: a wrong ankle bends more than a wrong ear."""
 
 _SMALL = 3.0
+_FAR_PX = 30.0
 _LEAST = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Opinions:
+    """Where others have the keypoints of R pairs ``(R, 2)``, pixels of the crop.
+
+    head, lifter: without having seen them. landmark: the detector, NaN where it does not see it;
+    landmark_seen: (R,) its visibility. others: all other bodies that there are, in the mean, NaN
+    without any. doubts: (R,) of labels and flags, by name.
+    """
+
+    head: Tensor
+    lifter: Tensor
+    landmark: Tensor
+    landmark_seen: Tensor
+    others: Tensor
+    doubts: Mapping[str, Tensor]
 
 
 def touch_features(
@@ -59,97 +100,116 @@ def touch_features(
     keypoints: Keypoints2D,
     influence: KeypointInfluence,
     left_out: LeftOut,
+    opinions: Opinions,
     *,
-    head: PlacesWithout,
-    lifter: PlacesWithout,
+    bounds: Tensor,
     in_picture: Tensor,
 ) -> dict[str, Tensor]:
-    """``TOUCH_FEATURES`` of R pairs, ``(R,)`` each.
+    """``TOUCH_FEATURES`` of R pairs, ``(R,)`` each; NaN where there is nothing to say.
 
-    head, lifter: how far their places lie from the keypoint (``_px``), from the fit (``_fit_px``),
-    and how far the fit's joints would move if the keypoint were put there (``_move_mm``); nearer:
-    the lesser of both. without: the fit itself without the keypoint. followed: nearer_px less the
-    residual, large where the fit has followed a keypoint that both doubt; worst and mean of these
-    over the person. names: how many of the 49 names the keypoint has. weight, leverage, force: of
-    ``KeypointInfluence``. noise: millimetres that a click moves the joints for each pixel that it
-    is off.
+    head, lifter, landmark, others: how far their places lie from the keypoint (``_px``), from the
+    fit (``_fit_px``), and how far the fit's joints would move if the keypoint were put there
+    (``_move_mm``); nearer: the lesser of head and lifter. without: the fit itself without the
+    keypoint. followed: nearer_px less the residual, large where the fit has followed a keypoint
+    that both doubt; worst and mean of these over the person. margin_px: how far the fit has it
+    within the picture. names: how many of the 49 names the keypoint has. weight, leverage, force:
+    of ``KeypointInfluence``. noise: millimetres that a click moves the joints for each pixel that
+    it is off. known: how many keypoints the person has. missing: whether no keypoint shows it yet.
 
     Args:
         body: the project's.
         keypoints: of B samples.
         influence: of their fits.
         left_out: the R pairs.
-        head: what the head says of them.
-        lifter: what the lifter says.
+        opinions: what others say of them.
+        bounds: ``(B, 4)`` edges of the pictures.
         in_picture: ``(B,)`` bool, whom the detector has seen.
     """
     person, which = left_out.person, left_out.keypoint
-    at, confidence, names = _marks(body, keypoints, left_out)
+    marks = _marks(body, keypoints, left_out)
     weight = influence.weight[person, which].mean(1)
+    margin = picture_margin_px(influence.projected_px, bounds)[person, which]
     found = {
-        **_of_places(influence, left_out, at, names, head=head.place_px, lifter=lifter.place_px),
-        "confidence": confidence,
-        "names": names,
+        **_of_places(influence, left_out, marks, opinions),
+        "landmark_seen": opinions.landmark_seen,
+        "margin_px": margin.clamp(-_FAR_PX, _FAR_PX),
+        "confidence": marks.confidence,
+        "names": marks.names,
         "weight": weight,
-        "force": _log(torch.linalg.vector_norm(influence.force[person, which], dim=-1)),
-        "in_picture": in_picture[person].to(at),
-        **_of_clicks(influence, left_out, names, weight),
+        "force": log_distance(torch.linalg.vector_norm(influence.force[person, which], dim=-1)),
+        "in_picture": in_picture[person].to(marks.at),
+        MISSING: left_out.missing.to(marks.at),
+        "known": (keypoints.body_confidence > 0).sum(1)[person].to(marks.at),
+        **_of_clicks(influence, left_out, marks.names, weight),
+        **opinions.doubts,
     }
     for end in ("px", "fit_px", "move_mm"):
         found[f"nearer_{end}"] = torch.minimum(found[f"head_{end}"], found[f"lifter_{end}"])
     found["followed"] = found["nearer_px"] - found["residual_px"]
     for name in ("nearer_px", "followed"):
         found |= _over_person(name, found[name], person, len(keypoints))
-    return found | {f"is_{number}": (which == number).to(at) for number in range(NUM_DISTINCT)}
+    return found | {
+        f"is_{number}": (which == number).to(marks.at) for number in range(NUM_DISTINCT)
+    }
 
 
 def _of_places(
-    influence: KeypointInfluence,
-    left_out: LeftOut,
-    at: Tensor,
-    names: Tensor,
-    *,
-    head: Tensor,
-    lifter: Tensor,
+    influence: KeypointInfluence, left_out: LeftOut, marks: _Marks, opinions: Opinions
 ) -> dict[str, Tensor]:
     """How far apart all that say where a keypoint is are, and how the joints would move there."""
     person, which = left_out.person, left_out.keypoint
     fitted, without = influence.projected_px[person, which], influence.without_px()[person, which]
     full = influence.projected_px.new_zeros(influence.projected_px.shape[:2])
-    full[person, which] = names
+    full[person, which] = marks.names
 
     def moved_mm(place: Tensor) -> Tensor:
         targets = influence.projected_px.clone()
         targets[person, which] = place
         moved = influence.joints_moved(targets, full)[person, which]
-        return _log(1e3 * torch.linalg.vector_norm(moved, dim=-1).mean(1))
+        return log_distance(1e3 * torch.linalg.vector_norm(moved, dim=-1).mean(1))
 
     def apart(one: Tensor, other: Tensor) -> Tensor:
-        return _log(torch.linalg.vector_norm(one - other, dim=-1))
+        return log_distance(torch.linalg.vector_norm(one - other, dim=-1))
 
-    return {
-        "head_px": apart(head, at),
-        "head_fit_px": apart(head, fitted),
-        "lifter_px": apart(lifter, at),
-        "lifter_fit_px": apart(lifter, fitted),
-        "without_px": apart(without, at),
-        "head_without_px": apart(head, without),
-        "residual_px": apart(fitted, at),
-        "head_move_mm": moved_mm(head),
-        "lifter_move_mm": moved_mm(lifter),
+    places = {
+        "head": opinions.head,
+        "lifter": opinions.lifter,
+        "landmark": opinions.landmark,
+        "others": opinions.others,
+    }
+    found = {
+        "without_px": apart(without, marks.at),
+        "head_without_px": apart(opinions.head, without),
+        "head_lifter_px": apart(opinions.head, opinions.lifter),
+        "residual_px": apart(fitted, marks.at),
         "without_move_mm": moved_mm(without),
     }
+    for who, place in places.items():
+        found[f"{who}_px"] = apart(place, marks.at)
+        found[f"{who}_fit_px"] = apart(place, fitted)
+        found[f"{who}_move_mm"] = moved_mm(place)
+    return found
 
 
-def _marks(
-    body: KeypointBody, keypoints: Keypoints2D, left_out: LeftOut
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Where the keypoint is marked ``(R, 2)``, how surely, and by how many names, each ``(R,)``."""
+@dataclass(frozen=True, eq=False)
+class _Marks:
+    """Of R pairs, where the keypoint is marked (R, 2), how surely, and by how many names, (R,).
+
+    Of missing ones the place is NaN, and one name would be placed.
+    """
+
+    at: Tensor
+    confidence: Tensor
+    names: Tensor
+
+
+def _marks(body: KeypointBody, keypoints: Keypoints2D, left_out: LeftOut) -> _Marks:
     same = body.distinct_of_keypoint[None] == left_out.keypoint[:, None]
     weights = torch.where(same, keypoints.body_confidence[left_out.person], 0.0)
     positions = keypoints.positions_crop_px[left_out.person]
     at = (weights[..., None] * positions).sum(1) / weights.sum(1, keepdim=True).clamp_min(_LEAST)
-    return at, weights.amax(1), (weights > 0).sum(1).to(at)
+    at = torch.where(left_out.missing[:, None], torch.nan, at)
+    return _Marks(at, weights.amax(1), (weights > 0).sum(1).clamp_min(1).to(at))
 
 
 def _of_clicks(
@@ -167,12 +227,14 @@ def _of_clicks(
 
 
 def _over_person(name: str, value: Tensor, person: Tensor, count: int) -> Mapping[str, Tensor]:
-    """Largest and mean value of each person, for each of the person's pairs."""
-    nothing = value.new_zeros(count)
-    worst = nothing.scatter_reduce(0, person, value, "amax", include_self=False)
-    mean = nothing.scatter_reduce(0, person, value, "mean", include_self=False)
+    """Largest and mean value of each person, for each of the person's pairs, NaN left out."""
+    nothing, there = value.new_full((count,), torch.nan), torch.isfinite(value)
+    some, who = value[there], person[there]
+    worst = nothing.scatter_reduce(0, who, some, "amax", include_self=False)
+    mean = nothing.scatter_reduce(0, who, some, "mean", include_self=False)
     return {f"worst_{name}": worst[person], f"mean_{name}": mean[person]}
 
 
-def _log(value: Tensor) -> Tensor:
+def log_distance(value: Tensor) -> Tensor:
+    """What distances in pixels or millimetres count as."""
     return torch.log1p(value / _SMALL)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.failure_detection.touches.candidates import LeftOut
 from core.engine.regression.detector_head import DetectorHead, SeenPeople
 from core.engine.regression.lifter import Lifter
 from core.engine.smplify.inputs import BodyEstimate, Keypoints2D
@@ -29,36 +30,6 @@ class PlacesWithout:
     """
 
     place_px: Tensor
-
-
-@dataclass(frozen=True, eq=False)
-class LeftOut:
-    """R pairs of a person and a keypoint: rows of the batch, and distinct keypoints ``(R,)``."""
-
-    person: Tensor
-    keypoint: Tensor
-
-    @classmethod
-    def of(cls, keypoints: Keypoints2D, body: KeypointBody) -> LeftOut:
-        """Every keypoint that counts, of everybody; but those that a person placed are right."""
-        present = keypoints.body_confidence > 0
-        there = _of_any_name(body, present)
-        if keypoints.marked is not None:
-            there &= ~_of_any_name(body, present & keypoints.marked)
-        person, keypoint = there.nonzero(as_tuple=True)
-        return cls(person, keypoint)
-
-    def confidence(self, keypoints: Keypoints2D, body: KeypointBody) -> Tensor:
-        """``(R, 49)`` with zeros for all names of the keypoint that is left out."""
-        same = body.distinct_of_keypoint[None] == self.keypoint[:, None]
-        return torch.where(same, 0.0, keypoints.confidence[self.person])
-
-
-def _of_any_name(body: KeypointBody, names: Tensor) -> Tensor:
-    """``(B, U)``: whether it holds of any of the names ``(B, 49)`` of a distinct keypoint."""
-    there = names.new_zeros(len(names), body.num_distinct, dtype=torch.int32)
-    index = body.distinct_of_keypoint.expand_as(names)
-    return there.scatter_add(1, index, names.int()) > 0
 
 
 def head_without(

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from core.body.conventions import KEYPOINT_NAMES
 from core.cli.console import Console
 from core.cli.parser import build_parser
 from core.dictionary.store import Dictionary
+from core.engine.failure_detection.touches.candidates import LeftOut
 from core.engine.failure_detection.touches.touch_model import TouchModel
 from core.errors import UserFileError
 from core.types.fits import Verdict
@@ -69,11 +71,11 @@ def listed(project: Path, *more: str) -> list[dict[str, object]]:
 def test_a_misplaced_keypoint_is_the_one_that_is_held_to_be_wrong(project):
     with Dictionary.open(project) as dictionary:
         flagger = SampleFlagger(dictionary)
-        keypoints, people, fit = flagger.touch_inputs([WRONG_ID])
-        left_out, features = flagger.touches.features(keypoints, people, fit)
-    wrong = TouchModel.load().wrong.logit(features)
+        pairs = flagger.touches.pairs(flagger.touch_inputs([WRONG_ID]))
+    there = pairs.rows(~pairs.left_out.missing)
+    wrong = TouchModel.load().wrong.logit(there.features)
     named = flagger.touches.body.distinct_of_keypoint[list(WRIST)].tolist()
-    assert int(left_out.keypoint[wrong.argmax()]) in named
+    assert int(there.left_out.keypoint[wrong.argmax()]) in named
     assert float(wrong.sort().values[-2]) < 0 < float(wrong.max())
 
 
@@ -84,7 +86,7 @@ def test_the_list_is_in_order_and_as_long_and_of_whom_it_is_asked_for(project):
         bases = dictionary.assessments.inputs(ids)
         made = SampleFlagger(dictionary).assessments(ids)
         stored = []
-        for gain_mm, each in zip((1.0, -2.0, 7.0), made, strict=True):
+        for gain_mm, each in zip((1.0, -2.0, 70.0), made, strict=True):
             gains[WRIST[1]] = gain_mm
             known = replace(each, basis=bases[each.basis.sample_id], touch_gains_mm=gains.copy())
             stored.append(known)
@@ -94,7 +96,7 @@ def test_the_list_is_in_order_and_as_long_and_of_whom_it_is_asked_for(project):
         "sample": WRONG_ID,
         "name": "",
         "keypoint": KEYPOINT_NAMES[WRIST[1]],
-        "gain_mm": 7.0,
+        "gain_mm": 70.0,
     }
     assert {touch["sample"] for touch in listed(project)} >= {1, WRONG_ID}
     assert 2 not in {touch["sample"] for touch in listed(project)}
@@ -102,6 +104,44 @@ def test_the_list_is_in_order_and_as_long_and_of_whom_it_is_asked_for(project):
         dictionary.verdicts.set({WRONG_ID: Verdict.ACCEPTED})
     assert WRONG_ID not in {touch["sample"] for touch in listed(project)}
     assert f"#{WRONG_ID}" in run("touches", str(project), "--where", "verdict:accepted")
+
+
+def test_a_limbs_joint_that_is_missing_has_a_gain_by_the_one_name_that_is_asked_for(project):
+    with Dictionary.open(project) as dictionary:
+        sample = dictionary.samples.get(1)
+        keypoints = sample.keypoints_px.copy()
+        keypoints[list(WRIST)] = 0
+        dictionary.corrections.set_keypoints(1, keypoints, compare=lambda *_: None)
+        dictionary.assessments.ask_for_touch_gains()
+        flagger = SampleFlagger(dictionary)
+        inputs = flagger.touch_inputs([1])
+        unmarked = replace(inputs.flags.keypoints, marked=None)
+        without = replace(inputs, flags=replace(inputs.flags, keypoints=unmarked))
+        gains = flagger.touches.gains(without).gain_mm[0]
+        taken_away = flagger.touches.gains(inputs).gain_mm[0]
+    assert torch.isfinite(gains[list(WRIST)]).sum() == 1
+    assert torch.isnan(taken_away[list(WRIST)]).all()
+
+
+def test_a_trial_moves_the_body_as_a_correction_to_that_place_does(project):
+    """The trial is told what the corrector is told when a person puts the keypoint there."""
+    with Dictionary.open(project) as dictionary:
+        flagger = SampleFlagger(dictionary)
+        inputs = flagger.touch_inputs([WRONG_ID])
+    body = flagger.touches.body
+    pairs = flagger.touches.pairs(inputs)
+    wrist = int(body.distinct_of_keypoint[WRIST[1]])
+    row = pairs.rows(pairs.left_out.keypoint == wrist)
+    moved = float(flagger.touches.trial_moves_mm(inputs, row)[0])
+    stays = replace(row, head_px=inputs.flags.keypoints.positions_crop_px[:, WRIST[1]])
+    assert moved > 2 * float(flagger.touches.trial_moves_mm(inputs, stays)[0])
+    both = replace(
+        row,
+        left_out=LeftOut(*(torch.cat([part, part]) for part in vars(row.left_out).values())),
+        head_px=torch.cat([row.head_px, stays.head_px]),
+    )
+    together = flagger.touches.trial_moves_mm(inputs, both)
+    assert float(together[0]) == pytest.approx(moved, rel=0.02)
 
 
 def test_a_keypoint_that_a_person_placed_is_not_asked_for_again(project):
