@@ -4,7 +4,7 @@ Sets of 300 people rendered in recorded poses of clips that neither head, nor li
 the models of touches have seen, as ``benchmarks.flagging.rendered_people`` has them; fitted as
 ``fit`` does by default. A touch puts one keypoint of one person where it truly is, but for the
 error of the click, and the person is fitted again as the window does it; then every order looks at
-that person anew, and may ask for another keypoint of the same. 30 touches of each set, by four
+that person again, and may ask for another keypoint of the same. 30 touches of each set, by four
 orders: the expected gain, the worst residuals, the worst residual of the most suspicious person,
 and random keypoints of random people. Worst residuals are also tried with one touch a person, and
 what lowers more of the two is what the expected gain is compared with.
@@ -164,7 +164,7 @@ def main(arguments: list[str]) -> int:
     parser = benchmark_arguments(__doc__ or "")
     parser.add_argument("--work", type=Path, required=True, help="folder that people stay in")
     parser.add_argument("--sets", type=int, default=None, help="of 300 people")
-    parser.add_argument("--after", type=int, default=0, help="begin after so many sets")
+    parser.add_argument("--after", type=int, default=0, help="leave this many sets out first")
     options = parser.parse_args(arguments)
     if not MOCAP.is_dir():
         report({"skipped": "needs ../shared/mocap next to the checkout"}, as_json=options.json)
@@ -189,7 +189,7 @@ def _people(work: Path, count: int, *, after: int) -> TouchedPeople:
 
 
 def measured(people: TouchedPeople, sets: int, draws: int, *, after: int = 0) -> dict[str, object]:
-    """Everything that is reported, of sets ``after`` so many others."""
+    """Everything that is reported, of the sets that follow the first ``after``."""
     orders: dict[str, _Order] = {
         EXPECTED: _ExpectedGain(people),
         RESIDUALS: _WorstResidual(people),
@@ -265,7 +265,7 @@ def ratios(
 
 
 class _Desk:
-    """Somebody who touches keypoint after keypoint, in D draws of clicks and S sets at once."""
+    """A person who touches keypoint after keypoint, in D draws of clicks and S sets at once."""
 
     def __init__(self, people: TouchedPeople, order: _Order, draws: int, sets: int) -> None:
         self._people, self._order = people, order

@@ -42,7 +42,7 @@ class RenderedSamples:
         return len(self.samples)
 
     def first(self, count: int, *, after: int = 0) -> RenderedSamples:
-        """The first ``count`` of them, or of those ``after`` so many."""
+        """The first ``count`` of those that follow the first ``after``."""
         last = min(after + count, len(self))
         truth = take_rows(self.truth, torch.arange(after, last))
         return RenderedSamples(self.samples[after:last], self.detections, truth)

@@ -73,7 +73,7 @@ class TouchedPeople:
         after: int = 0,
         otherwise: bool = False,
     ) -> None:
-        """Fit the people, or some ``after`` so many; ``otherwise`` as in ``rendered_samples``."""
+        """Fit those that follow the first ``after``; ``otherwise`` as in ``rendered_samples``."""
         people: RenderedSamples = rendered_samples(chunk, seed=seed, otherwise=otherwise)
         people = people.first(at_most or len(people), after=after)
         self.samples, self._detections = list(people.samples), people.detections

@@ -12,7 +12,7 @@ from core.body.conventions import KEYPOINT_TWINS
 from core.body.label_checks.critic import LabelCritic
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.touches.candidates import LeftOut, asked_names
-from core.engine.failure_detection.touches.features import Opinions, touch_features
+from core.engine.failure_detection.touches.features import PlaceOpinions, touch_features
 from core.engine.failure_detection.touches.influence import keypoint_influence
 from core.engine.failure_detection.touches.inputs import TouchInputs
 from core.engine.failure_detection.touches.other_places import head_without, lifter_without
@@ -160,12 +160,14 @@ class TouchRanker:
         )
         return TouchPairs(left_out, features, opinions.head)
 
-    def _opinions(self, inputs: TouchInputs, keypoints: Keypoints2D, left_out: LeftOut) -> Opinions:
+    def _opinions(
+        self, inputs: TouchInputs, keypoints: Keypoints2D, left_out: LeftOut
+    ) -> PlaceOpinions:
         body, pair = self._smplify.body, (left_out.person, left_out.keypoint)
         at, visible = landmark_marks(body, inputs.picture)
         seen = visible > SEEN_LANDMARK
         doubts = label_doubts(body, self._critic, keypoints) | flag_doubts(body, inputs.scores)
-        return Opinions(
+        return PlaceOpinions(
             head=head_without(
                 self._head,
                 body,

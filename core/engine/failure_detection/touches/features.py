@@ -79,7 +79,7 @@ _LEAST = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Opinions:
+class PlaceOpinions:
     """Where others have the keypoints of R pairs ``(R, 2)``, pixels of the crop.
 
     head, lifter: without having seen them. landmark: the detector, NaN where it does not see it;
@@ -100,7 +100,7 @@ def touch_features(
     keypoints: Keypoints2D,
     influence: KeypointInfluence,
     left_out: LeftOut,
-    opinions: Opinions,
+    opinions: PlaceOpinions,
     *,
     bounds: Tensor,
     in_picture: Tensor,
@@ -154,7 +154,7 @@ def touch_features(
 
 
 def _of_places(
-    influence: KeypointInfluence, left_out: LeftOut, marks: _Marks, opinions: Opinions
+    influence: KeypointInfluence, left_out: LeftOut, marks: _Marks, opinions: PlaceOpinions
 ) -> dict[str, Tensor]:
     """How far apart all that say where a keypoint is are, and how the joints would move there."""
     person, which = left_out.person, left_out.keypoint
