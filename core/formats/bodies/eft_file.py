@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.errors import AnnotationError
 from core.formats.bodies.cameras import ReadCameras, moved_before_scaling, weak_to_crop
+from core.formats.bodies.data_set_joints import usable_keypoints
 from core.formats.bodies.file_bodies import ForeignPredictions
 from core.formats.bodies.named_rows import camera_faults
 from core.formats.bodies.poses import checked_vectors
@@ -26,13 +27,13 @@ from core.formats.read_notes import ReadNotes
 from core.formats.reader_results import BrokenEntryError, ReadProblem, foreign_entry
 from core.geometry.boxes import BOX_SCALE_PX
 from core.progress import CancelToken
-from core.types.arrays import NUM_BETAS, NUM_JOINTS
+from core.types.arrays import NUM_BETAS, NUM_JOINTS, NUM_KEYPOINTS
 from core.types.genders import gender_of
 
 _FIELDS = frozenset(
     {
         "parm_pose", "parm_shape", "parm_cam", "bbox_scale", "bbox_center", "imageName", "annotId",
-        "smpltype",
+        "smpltype", "gt_keypoint_2d",
     }
 )  # fmt: skip
 
@@ -74,6 +75,7 @@ class _EftRow:
     center_px: NDArray[np.float64]
     side_px: float
     gender: str
+    keypoints_px: NDArray[np.float64] | None
 
 
 def _predictions(
@@ -103,11 +105,20 @@ def _predictions(
         box_centers_px=np.array([rows[row].center_px for row in kept]).reshape(-1, 2),
         box_sides_px=np.array([rows[row].side_px for row in kept]),
         camera_translation=cameras[kept].astype(np.float32),
+        keypoints_px=_keypoints_of([rows[row] for row in kept]),
         source_rows=source_rows,
         genders=[rows[row].gender for row in kept],
         problems=tuple(problems),
         notes=notes,
     )
+
+
+def _keypoints_of(rows: list[_EftRow]) -> NDArray[np.float64] | None:
+    """``(N, 49, 3)``; None where no row has any."""
+    if not any(row.keypoints_px is not None for row in rows):
+        return None
+    absent = np.zeros((NUM_KEYPOINTS, 3))
+    return np.array([absent if row.keypoints_px is None else row.keypoints_px for row in rows])
 
 
 def _eft_row(index: int, entry: Any) -> _EftRow:
@@ -127,7 +138,17 @@ def _eft_row(index: int, entry: Any) -> _EftRow:
         center_px=numbers_of(fields, "bbox_center", (2,)),
         side_px=BOX_SCALE_PX * float(scale),
         gender=gender_of(fields.get("smpltype")) or "",
+        keypoints_px=_keypoints(fields.get("gt_keypoint_2d")),
     )
+
+
+def _keypoints(value: Any) -> NDArray[np.float64] | None:
+    """EFT's ``gt_keypoint_2d``: SPIN's 49 in picture pixels, ``(49, 3)``; None without them."""
+    numbers = _flat(value)
+    if not isinstance(numbers, list) or len(numbers) != 3 * NUM_KEYPOINTS:
+        return None
+    keypoints = numbers_of({"gt_keypoint_2d": numbers}, "gt_keypoint_2d", (3 * NUM_KEYPOINTS,))
+    return usable_keypoints(keypoints.reshape(NUM_KEYPOINTS, 3))
 
 
 def _flat(value: Any) -> Any:

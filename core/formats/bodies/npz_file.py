@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from core.body.conventions import OPEN_BODY_NAME
 from core.body.safe_npz import load_restricted_npz
 from core.errors import AnnotationError
+from core.formats.bodies.data_set_joints import joints_3d_of, keypoints_of
 from core.formats.bodies.fields import FileFields, as_text
 from core.formats.bodies.file_bodies import ForeignPredictions
 from core.formats.bodies.named_rows import RowsBesides, bodies_of_rows
@@ -53,9 +55,14 @@ def read_npz(
     fields, notes = FileFields(arrays, source), ReadNotes()
     names = _picture_names(fields, unreadable)
     besides = RowsBesides(
-        file_format=NPZ, own_export=set(arrays) >= OWN_EXPORT or _says_open_body(arrays)
+        file_format=NPZ,
+        own_export=set(arrays) >= OWN_EXPORT or _says_open_body(arrays),
+        joints_3d=joints_3d_of(fields),
     )
+    keypoints = keypoints_of(fields)
     found = bodies_of_rows(fields, names, options, notes, besides)
+    if keypoints is not None:
+        found = replace(found, keypoints_px=keypoints[found.entries])
     notes.leave_unused(name for name in fields.unused() if name not in OWN_FIELDS)
     notes.leave_unused(f"{item} (objects)" for item in unreadable)
     return found
