@@ -87,7 +87,8 @@ def eft_file(rows: list[dict[str, object]], folder: Path) -> Path:
         seen_px = focal_px * pelvis[:2] / pelvis[2] + [x_px, y_px]
         scale = 2 * focal_px / pelvis[2] / box.side_px
         off = (seen_px - [box.center_x_px, box.center_y_px]) * 2 / (scale * box.side_px)
-        camera = [scale, *(off - PELVIS_AT_REST_M[BodyModelName.SMPL][:2])]
+        # EFT's camera is s x + t.
+        camera = [scale, *(scale * (off - PELVIS_AT_REST_M[BodyModelName.SMPL][:2]))]
         data.append(
             {
                 "parm_pose": axis_angle_to_matrix(row["pose"].reshape(24, 3)).tolist(),

@@ -103,6 +103,11 @@ def moved_before_scaling(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([scaled[:, :1], scaled[:, 1:] / scale], axis=1)
 
 
+def moved_after_scaling(weak: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The inverse: cameras ``(N, 3)`` of s (x + t), as SPIN has them, as those of s x + t."""
+    return np.concatenate([weak[:, :1], weak[:, 1:] * weak[:, :1]], axis=1)
+
+
 def _as_requested(
     fields: FileFields,
     name: str | None,

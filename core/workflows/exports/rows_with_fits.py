@@ -112,9 +112,12 @@ class RowChanger:
         """From the origin of the project's body to that of the row's: (3,) metres.
 
         Both have their pelvis in the same place: own.t + p(own) is the pelvis as it came, and the
-        row's origin lay at the translation that came with it.
+        row's origin lay at the translation that came with it. Where the betas of the row are the
+        project's body's, its pelvis moves with them.
         """
         came = self._as_it_came(own).body.camera_translation.astype(np.float64)
+        if self.writes_betas(own):
+            return came - own.parameters.camera_translation.astype(np.float64)
         mine, new = (
             pelvis_at_rest(self._arrays, body.parameters.betas[None])[0] for body in (own, fit)
         )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from core.files.foreign_files import foreign_content, reason_of
 from core.formats.bodies import cameras as names
+from core.formats.bodies.cameras import moved_after_scaling
 from core.formats.bodies.fields import FileFields
 from core.formats.bodies.named_rows import BETAS
 from core.formats.bodies.options import NO_PREDICTION_OPTIONS
@@ -120,7 +121,7 @@ def row_with(file_format: str, heading: str, row: bytes, body: RowBody, camera: 
         if file_format == EFT:
             matrices = axis_angle_to_matrix(body.pose_axis_angle.reshape(NUM_JOINTS, 3))
             changes[_EFT_POSE] = matrices.tolist()
-            changes[_EFT_CAMERA] = np.asarray(changes[_EFT_CAMERA]).tolist()
+            changes[_EFT_CAMERA] = moved_after_scaling(changes[_EFT_CAMERA][None])[0].tolist()
             if body.betas is not None:
                 changes[_EFT_BETAS] = body.betas.tolist()
         else:

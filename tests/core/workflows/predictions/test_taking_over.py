@@ -339,6 +339,13 @@ def test_a_body_that_lost_or_was_kept_beside_was_touched_by_no_one(project, tmp_
     assert "1 with the fits that people chose or made since" in told
     turned = pose_to_matrices(torch.from_numpy(body_of(52).pose_axis_angle)[None])[0].numpy()
     assert np.abs(np.array(data[1]["parm_pose"]) - turned).max() < 1e-5
+    import_predictions(project, "again", tmp_path / "written" / "eft.json", betas="keep")
+    with Dictionary.open(project) as dictionary:
+        again = dictionary.prediction_sets.bodies(
+            dictionary.prediction_sets.named("again").id, [2]
+        )[2]
+    accepted = body_of(52)
+    assert np.abs(again.camera_translation - accepted.camera_translation).max() < 1e-3
 
 
 def test_rejected_rows_of_a_file_with_validity_say_so(project, tmp_path):
