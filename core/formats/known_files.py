@@ -104,8 +104,7 @@ def _keys(*names: str) -> Callable[[FileLook], bool]:
 
 
 _YOLO_REMEDY = (
-    "Let Ultralytics write COCO results (model.val(save_json=True), predictions.json) and import "
-    "those as coco, or convert the labels to COCO keypoints."
+    "Give the labels of a pose data set: a row is a class, a box, and two or three numbers a joint."
 )
 
 _OTHER_KINDS: Sequence[_Kind] = (
@@ -188,7 +187,7 @@ _OTHER_KINDS: Sequence[_Kind] = (
     ),
     (
         lambda look: _YOLO_ROW.match(look.text) is not None,
-        KnownFile("a YOLO label file of boxes", "It has no joints. " + _YOLO_REMEDY),
+        KnownFile("a YOLO label file without a body's joints", _YOLO_REMEDY),
     ),
     (
         lambda look: (
@@ -221,7 +220,11 @@ _JSON_KINDS: Sequence[_Kind] = (
     ),
     (
         lambda look: _BOX_OF_ULTRALYTICS.search(look.head) is not None,
-        KnownFile("a result of Ultralytics as JSON", _YOLO_REMEDY),
+        KnownFile(
+            "a result of Ultralytics as JSON",
+            "Let Ultralytics write labels (save_txt=True) and import those as yolo, or COCO "
+            "results (model.val(save_json=True), predictions.json) as coco.",
+        ),
     ),
     (_keys("classTitle", "objects"), KnownFile("a Supervisely file", TO_COCO)),
 )

@@ -101,7 +101,7 @@ def test_a_folder_is_what_its_files_are(
     (tmp_path / "a.txt").write_text(TEXTS["YOLO label"])
     known = recognise(tmp_path)
     assert known is not None
-    assert known.what == "a folder whose a.txt is a YOLO label file of boxes"
+    assert known.what == "a folder whose a.txt is a YOLO label file without a body's joints"
     write_json("a.json", openpose(joints("body25", 0.9)))
     assert recognise(tmp_path) is None
     write_json("b.json", JSONS["VGG"])

@@ -184,8 +184,9 @@ def test_the_format_is_guessed_until_it_was_chosen(qtbot, tmp_path):
     (folder / "a_keypoints.json").write_text('{"people": []}', encoding="utf-8")
     dialog.source.set_path(folder)
     assert dialog.choice().format == "openpose"
-    dialog.format.setCurrentIndex(0)
-    dialog.format.activated.emit(0)
+    coco = dialog.format.findText("COCO keypoints")
+    dialog.format.setCurrentIndex(coco)
+    dialog.format.activated.emit(coco)
     dialog.source.set_path(folder / "a_keypoints.json")
     assert dialog.choice().format == "coco"
 
@@ -232,7 +233,7 @@ def test_a_file_of_another_program_is_named_before_anything_is_imported(qtbot, t
     labels.write_text("0 0.5 0.5 0.3 0.6 0.5 0.3 2\n", encoding="utf-8")
     dialog = ImportDialog(source=labels)
     qtbot.addWidget(dialog)
-    assert "This is a YOLO label file." in dialog.state.text()
+    assert "This is a YOLO label file without a body's joints." in dialog.state.text()
     assert not dialog.import_button.isEnabled()
     dialog.source.set_path(_coco_file(tmp_path, broken=False))
     assert dialog.import_button.isEnabled()

@@ -136,7 +136,7 @@ def test_what_is_broken_is_told(tmp_path: Path) -> None:
 
 def test_labels_of_boxes_are_named(tmp_path: Path) -> None:
     source = write(tmp_path / "a.txt", "0 0.5 0.5 0.2 0.3")
-    with pytest.raises(AnnotationError, match="YOLO label file of boxes"):
+    with pytest.raises(AnnotationError, match="YOLO label file without a body"):
         open_format(FORMATS["yolo"], source, None, dataset="x")
 
 
