@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from spin_gui.gallery.gallery_plan import COLUMNS, FIT, LIFTER, PREDICTION
+from spin_gui.gallery.gallery_columns import FIT, LIFTER, PREDICTION
 from spin_gui.gallery.gallery_row_layout import GalleryRowLayout
 from spin_gui.gallery.gallery_rows import (
     GALLERY_ROW_ROLE,
@@ -157,7 +157,7 @@ class GalleryDelegate(QStyledItemDelegate):
         self._view.style().drawPrimitive(panel, option, painter, self._view)
         self._paint_words(painter, option, shown)
         cells = self._rows.places.cells(option.rect)
-        for rect, plan, column in zip(cells, plans, COLUMNS, strict=True):
+        for rect, plan, column in zip(cells, plans, self._rows.places.columns, strict=True):
             if plan is None:
                 self._paint_nothing(painter, option, rect, self._why_empty(shown, column.group))
             else:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from core.rendering.colors import (
-    CURRENT_FIT_COLOR,
-    LIFTER_COLOR,
-    PREDICTION_COLOR,
-    MeshColor,
-)
 from core.types.bodies import BodyParameters
+from spin_gui.gallery.gallery_columns import FIT, LIFTER, PREDICTION, GalleryColumn
 from spin_gui.gallery.gallery_rows import GalleryRow
 from spin_gui.images.picture_cache import PictureKey
 from spin_gui.images.render_cache import MeshKey
@@ -19,34 +14,12 @@ from spin_gui.viewer.sample_scene import ShownBody
 from spin_gui.viewer.view_state import HOME, ViewKind
 
 
-@dataclass(frozen=True)
-class GalleryColumn:
-    """A column: whose body (none for the picture), seen from where, in which colour."""
-
-    group: str
-    kind: ViewKind
-    color: MeshColor | None = None
-
-
-PICTURE, FIT, PREDICTION, LIFTER = "Picture", "Fit", "Prediction", "Lifted"
-
-COLUMNS: tuple[GalleryColumn, ...] = (
-    GalleryColumn(PICTURE, ViewKind.CAMERA),
-    *(
-        GalleryColumn(FIT, kind, CURRENT_FIT_COLOR)
-        for kind in (ViewKind.CAMERA, ViewKind.TOP, ViewKind.SIDE)
-    ),
-    *(
-        GalleryColumn(group, kind, color)
-        for group, color in ((PREDICTION, PREDICTION_COLOR), (LIFTER, LIFTER_COLOR))
-        for kind in (ViewKind.CAMERA, ViewKind.SIDE)
-    ),
-)
-"""As in the paper's Figure 2, with what the regressor and the lifter believe beside it."""
-
-
 def row_plans(
-    shown: GalleryRow, lifted: BodyParameters | None, *, size_px: int
+    shown: GalleryRow,
+    lifted: BodyParameters | None,
+    columns: Sequence[GalleryColumn],
+    *,
+    size_px: int,
 ) -> list[CellSpec | None]:
     """The plan of each column's cell; None where there is no body to show."""
     bodies = {
@@ -55,7 +28,7 @@ def row_plans(
         LIFTER: None if lifted is None else ShownBody(lifted),
     }
     picture = PictureKey(shown.sample.picture_path, shown.sample.box, size_px)
-    return [_plan(column, bodies.get(column.group), picture, size_px) for column in COLUMNS]
+    return [_plan(column, bodies.get(column.group), picture, size_px) for column in columns]
 
 
 def _plan(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QRect
 
-from spin_gui.gallery.gallery_plan import COLUMNS
+from spin_gui.gallery.gallery_columns import GalleryColumn
 
 MARGIN, GAP, GROUP_GAP = 8, 3, 10
 TEXT_SHARE, SMALLEST_TEXT, LARGEST_TEXT = 0.17, 150, 300
@@ -16,14 +17,15 @@ SMALLEST_CELL, LARGEST_CELL = 56, 190
 class GalleryRowLayout:
     """Where text and cells stand in a row (or the header) of a certain width."""
 
-    def __init__(self, width: int) -> None:
-        breaks = sum(one.group != other.group for one, other in pairwise(COLUMNS))
+    def __init__(self, width: int, columns: Sequence[GalleryColumn]) -> None:
+        self.columns = tuple(columns)
+        breaks = sum(one.group != other.group for one, other in pairwise(columns))
         self.text_width = int(min(max(TEXT_SHARE * width, SMALLEST_TEXT), LARGEST_TEXT))
-        gaps = GAP * (len(COLUMNS) - 1 - breaks) + GROUP_GAP * breaks
+        gaps = GAP * (len(columns) - 1 - breaks) + GROUP_GAP * breaks
         room = width - 3 * MARGIN - self.text_width - gaps
-        self.side = int(min(max(room / len(COLUMNS), SMALLEST_CELL), LARGEST_CELL))
+        self.side = int(min(max(room / len(columns), SMALLEST_CELL), LARGEST_CELL))
         self.lefts = [2 * MARGIN + self.text_width]
-        for one, other in pairwise(COLUMNS):
+        for one, other in pairwise(columns):
             gap = GAP if one.group == other.group else GROUP_GAP
             self.lefts.append(self.lefts[-1] + self.side + gap)
 

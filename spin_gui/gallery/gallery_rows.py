@@ -28,6 +28,7 @@ from core.types.fits import Fit, Verdict
 from core.types.flags import FlagName, flag_words
 from core.types.predictions import Prediction
 from core.types.samples import Sample, SampleRow
+from spin_gui.gallery.gallery_columns import columns_shown
 from spin_gui.session.camera_wording import distance_text
 from spin_gui.session.error_scale import graded_text
 from spin_gui.session.removed_people import GONE
@@ -59,6 +60,8 @@ class GalleryModel(QAbstractTableModel):
     Who was removed since the list was read has none.
     """
 
+    columns_changed = Signal()
+    """``columns`` are others: predictions came, or the last one went."""
     people_gone = Signal()
     """The list has people who are not there any more; it is to be read again."""
 
@@ -71,6 +74,7 @@ class GalleryModel(QAbstractTableModel):
         self.counts: dict[FlagName, int] = {}
         self.judged: dict[str, VerdictShares] = {}
         self.total = 0
+        self.columns = columns_shown(with_predictions=False)
         self._rows: OrderedDict[int, GalleryRow] = OrderedDict()
         self._gone: set[int] = set()
 
@@ -94,12 +98,20 @@ class GalleryModel(QAbstractTableModel):
         ids = dictionary.flags.sample_ids(kinds, self.query) if kinds else everything
         self._rows.clear()
         self._gone.clear()
+        self._choose_columns()
         if np.array_equal(ids, self.ids):
             return False
         self.beginResetModel()
         self.ids = ids
         self.endResetModel()
         return True
+
+    def _choose_columns(self) -> None:
+        there = self._session.dictionary.predictions.are_there()
+        columns = columns_shown(with_predictions=there)
+        if columns != self.columns:
+            self.columns = columns
+            self.columns_changed.emit()
 
     def forget(self, sample_ids: set[int]) -> None:
         """Read these samples again when they are looked at again."""

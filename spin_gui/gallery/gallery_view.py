@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cachetools import LRUCache
-from PySide6.QtCore import QEvent, QItemSelectionModel, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QItemSelectionModel, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QFont,
     QHideEvent,
@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 
 from core.body.display_body import DisplayBody
 from core.rendering.render_thread import RenderService
+from spin_gui.gallery.gallery_columns import FIT, LIFTER, PICTURE, PREDICTION
 from spin_gui.gallery.gallery_delegate import GalleryDelegate
-from spin_gui.gallery.gallery_plan import COLUMNS, FIT, LIFTER, PICTURE, PREDICTION, row_plans
+from spin_gui.gallery.gallery_plan import row_plans
 from spin_gui.gallery.gallery_row_layout import GalleryRowLayout
 from spin_gui.gallery.gallery_rows import GalleryModel, GalleryRow
 from spin_gui.images.lifted_bodies import LiftedBodyCache, LiftingEngine, LiftKey
@@ -59,10 +60,17 @@ class GalleryHeader(QWidget):
         super().__init__()
         self._view = view
         self.setAccessibleName("Columns of the gallery")
-        titles = ", ".join(f"{column.group} {column.kind}" for column in COLUMNS[1:])
-        self.setAccessibleDescription(f"Picture, {titles}")
+        view.columns_changed.connect(self._describe)
         self.setToolTip(LIFTED_MEANING)
         self.setFixedHeight(2 * self.fontMetrics().height() + 6)
+        self._describe()
+
+    @Slot()
+    def _describe(self) -> None:
+        columns = self._view.places.columns[1:]
+        titles = ", ".join(f"{column.group} {column.kind}" for column in columns)
+        self.setAccessibleDescription(f"Picture, {titles}")
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Group titles above, directions below."""
@@ -72,7 +80,9 @@ class GalleryHeader(QWidget):
         bold.setWeight(QFont.Weight.DemiBold)
         line = metrics.height()
         for group in (PICTURE, FIT, PREDICTION, LIFTER):
-            columns = [index for index, one in enumerate(COLUMNS) if one.group == group]
+            columns = [index for index, one in enumerate(places.columns) if one.group == group]
+            if not columns:
+                continue
             left, right = places.lefts[columns[0]], places.lefts[columns[-1]] + places.side
             painter.setFont(bold)
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
@@ -80,7 +90,7 @@ class GalleryHeader(QWidget):
             painter.drawText(QRect(left, 2, right - left, line), flags, group)
         painter.setFont(self.font())
         painter.setPen(self.palette().color(_QUIET))
-        for left, column in zip(places.lefts[1:], COLUMNS[1:], strict=True):
+        for left, column in zip(places.lefts[1:], places.columns[1:], strict=True):
             place = QRect(left, line + 2, places.side, line)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, column.kind)
 
@@ -96,6 +106,9 @@ class _Plans:
 class GalleryView(RowTable):
     """Virtual: whatever its length, it reads and draws what is in sight and a few rows ahead."""
 
+    columns_changed = Signal()
+    """There are other columns than before."""
+
     def __init__(
         self,
         model: GalleryModel,
@@ -107,7 +120,7 @@ class GalleryView(RowTable):
         self.gallery = model
         self.loader = ViewLoader(body, rendering, mesh_cache_bytes=PLACE_RENDERINGS)
         self.lifted = LiftedBodyCache(engine)
-        self.places = GalleryRowLayout(1000)
+        self.places = GalleryRowLayout(1000, model.columns)
         self._plans: LRUCache[int, _Plans] = LRUCache(REMEMBERED_PLANS)
         self._fresh, self._until = 0, 0.0
         self._paint_rest = QTimer(self, singleShot=True, interval=0)
@@ -125,6 +138,7 @@ class GalleryView(RowTable):
             signal.connect(self._repaint)
         self.lifted.ready.connect(self._on_lifted)
         model.modelReset.connect(self.ask_soon)
+        model.columns_changed.connect(self._lay_out)
         self.verticalScrollBar().valueChanged.connect(self.ask_soon)
 
     @property
@@ -135,10 +149,12 @@ class GalleryView(RowTable):
     def plans(self, shown: GalleryRow) -> list[CellSpec | None]:
         """The cells of a row, with its lifted body where it is known."""
         lifted, size_px = self.lifted.get(LiftKey.of(shown.sample)), self.cell_px
+        columns = self.places.columns
         known = self._plans.get(shown.sample.id)
-        if known is not None and known.made_of == (shown, lifted, size_px):
+        if known is not None and known.made_of == (shown, lifted, columns, size_px):
             return known.plans
-        made = _Plans((shown, lifted, size_px), row_plans(shown, lifted, size_px=size_px))
+        plans = row_plans(shown, lifted, columns, size_px=size_px)
+        made = _Plans((shown, lifted, columns, size_px), plans)
         self._plans[shown.sample.id] = made
         return made.plans
 
@@ -189,8 +205,16 @@ class GalleryView(RowTable):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cells grow with the width."""
         super().resizeEvent(event)
-        self.places = GalleryRowLayout(self.viewport().width())
+        self._lay_out()
+
+    @Slot()
+    def _lay_out(self) -> None:
+        columns, known = self.gallery.columns, self.places.columns
+        self.places = GalleryRowLayout(self.viewport().width(), columns)
         self.verticalHeader().setDefaultSectionSize(self.places.row_height)
+        if columns != known:
+            self.columns_changed.emit()
+        self.viewport().update()
         self.ask_soon()
 
     def showEvent(self, event: QShowEvent) -> None:

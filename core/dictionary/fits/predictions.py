@@ -56,6 +56,10 @@ class Predictions:
         """The regressor's latest output for a sample, or None."""
         return self.latest([sample_id]).get(sample_id)
 
+    def are_there(self) -> bool:
+        """Whether anybody has one."""
+        return bool(self._connection.scalar("SELECT EXISTS (SELECT 1 FROM predictions)"))
+
     def missing(self, sample_ids: Iterable[int]) -> list[int]:
         """Those of some samples that have no prediction, in the order given."""
         ids = [int(sample_id) for sample_id in sample_ids]

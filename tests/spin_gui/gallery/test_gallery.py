@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from core.dictionary.store import Dictionary
 from core.types.fits import Verdict
 from core.types.flags import FlagName
+from core.types.predictions import NewPrediction
 from spin_gui.jobs.sheet_jobs import FailuresChoice
 from spin_gui.session.reviewer_edits import sign_as
 from spin_gui.widgets.page import Page
@@ -232,6 +233,28 @@ def test_what_is_shown_is_exported_selected_or_all(qtbot, window, gallery, press
     press(Key.Key_A, CTRL)
     press(Key.Key_E, CTRL | SHIFT)
     assert choices[-1].sample_ids == (3, 5, 1)
+
+
+def test_the_columns_of_predictions_are_there_while_anyone_has_one(qtbot, window, gallery):
+    def groups():
+        return {column.group for column in gallery.view.places.columns}
+
+    everything, with_predictions = groups(), gallery.view.places.side
+    assert everything == {"Picture", "Fit", "Prediction", "Lifted"}
+    dictionary = window.session.dictionary
+    sample_id, fit = next(iter(dictionary.fits.current(ids(gallery)).items()))
+    with dictionary._connection.writing():
+        dictionary._connection.execute("DELETE FROM predictions")
+    gallery.refresh()
+    assert groups() == everything - {"Prediction"}
+    assert gallery.view.places.side > with_predictions
+    assert "Prediction" not in gallery.header.accessibleDescription()
+    new = NewPrediction(sample_id=sample_id, parameters=fit.parameters)
+    dictionary.predictions.store([new])
+    window.session.after_edit({sample_id}, "predicted")
+    qtbot.waitUntil(lambda: groups() == everything, timeout=20_000)
+    (shown,) = gallery.model.gallery_rows([gallery.model.row_of(sample_id)])
+    assert len(gallery.view.plans(shown)) == 8
 
 
 def test_an_empty_gallery_says_why(qtbot, window, gallery):
