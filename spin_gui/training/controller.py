@@ -75,6 +75,7 @@ class TrainingController(QObject):
             sample_name="" if current is None else session.records.row(current).name,
             query=session.query,
             listed=session.counts().listed,
+            sets=tuple(each.name for each in session.dictionary.prediction_sets.all()),
         )
         dialog = RefitDialog(offer, self._window)
         dialog.chosen.connect(self._refit)

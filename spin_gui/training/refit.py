@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QRadioButton, QVBoxLayout
 
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.search.query_parser import text_of_query
+from core.workflows.choices import SET_PREFIX
 from spin_gui.jobs.job import RefitChoice
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, fit_height, headline, ok_cancel
 from spin_gui.widgets.question import QuestionDialog
@@ -50,12 +51,16 @@ STARTS = (
 
 @dataclass(frozen=True)
 class RefitOffer:
-    """What could be refitted: the open sample (None without one) and the list's samples."""
+    """What could be refitted: the open sample (None without one) and the list's samples.
+
+    sets: names of prediction sets, whose bodies fits may start from.
+    """
 
     sample_id: int | None
     sample_name: str
     query: SampleQuery
     listed: int
+    sets: tuple[str, ...] = ()
 
 
 class RefitDialog(QuestionDialog):
@@ -66,7 +71,8 @@ class RefitDialog(QuestionDialog):
         self.setWindowTitle("Refit")
         self._offer = offer
         self.what = QButtonGroup(self)
-        self.starts = {start.name: QCheckBox(start.title) for start in STARTS}
+        self._offered = (*STARTS, *(_of_set(name) for name in offer.sets))
+        self.starts = {start.name: QCheckBox(start.title) for start in self._offered}
         self._build()
         self._update()
 
@@ -134,7 +140,7 @@ class RefitDialog(QuestionDialog):
     def _build_starts(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(4)
-        for start in STARTS:
+        for start in self._offered:
             box = self.starts[start.name]
             box.setChecked(start.chosen)
             box.setAccessibleName(start.title)
@@ -145,3 +151,12 @@ class RefitDialog(QuestionDialog):
             column.addWidget(box)
             column.addWidget(words)
         return column
+
+
+def _of_set(name: str) -> _RefitStart:
+    return _RefitStart(
+        f"{SET_PREFIX}{name}",
+        f"The prediction set “{name}”",
+        "The body that it has of the person, as another method's file gave it.",
+        chosen=False,
+    )

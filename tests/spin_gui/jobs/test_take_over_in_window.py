@@ -9,6 +9,7 @@ from core.types.fits import Origin
 from spin_gui.jobs.import_predictions import ImportPredictionsDialog
 from spin_gui.jobs.prediction_sets import PredictionSetsDialog
 from spin_gui.jobs.take_over import NO_SETS, TakeOverDialog
+from spin_gui.training.refit import RefitDialog
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -102,3 +103,15 @@ def test_without_a_set_an_import_is_offered(qtbot, window, ask):
     assert not dialog.take_button.isEnabled()
     qtbot.mouseClick(dialog.import_button, LEFT)
     assert window.findChildren(ImportPredictionsDialog)
+
+
+def test_a_refit_may_begin_at_the_bodies_of_a_set(qtbot, window):
+    window.commands["fitting.refit"].trigger()
+    dialog = window.findChildren(RefitDialog)[-1]
+    for name, box in dialog.starts.items():
+        if box.isChecked() != (name == "set:Other"):
+            choose(qtbot, box)
+    choose(qtbot, dialog.what.button(1))
+    qtbot.mouseClick(dialog.refit_button, LEFT)
+    idle(qtbot, window)
+    assert "best from 'Other'" in window.job_panel.text.text()
