@@ -23,7 +23,7 @@ MAX_DEPTH = 32
 """Containers within containers; a body file has three levels."""
 
 MAX_DIMENSIONS = 8
-_NUMBER_BYTES = 32
+_NUMBER_BYTES, _CHARACTER_BYTES = 32, 4
 
 _DTYPE_CODE = re.compile(r"(\?|[biufSU][0-9]{1,9})")
 _BYTE_ORDERS = ("<", ">", "|", "=")
@@ -105,6 +105,11 @@ class Dtype(StandIn):
             raise DamagedPickleError("arrays of records are not read")
         return dtype.newbyteorder(order)
 
+    @property
+    def is_of_objects(self) -> bool:
+        """Whether arrays of it hold Python objects."""
+        return self.arguments[:1] in (("O",), ("O4",), ("O8",))
+
     def value(self, budget: Budget) -> np.dtype[np.generic]:
         """The type itself, where a file holds one next to its arrays."""
         del budget
@@ -121,6 +126,8 @@ class NumpyArray(StandIn):
         if not isinstance(self.state, tuple) or len(self.state) not in (4, 5):
             raise DamagedPickleError("an array comes without a state")
         shape, dtype, fortran, content = self.state[-4:]
+        if isinstance(dtype, Dtype) and dtype.is_of_objects:
+            return _array_of_items(content, shape, in_columns=bool(fortran), budget=budget)
         return array_of_bytes(content, dtype, shape, order="F" if fortran else "C", budget=budget)
 
 
@@ -359,6 +366,32 @@ class _Conversion:
             size = _NUMBER_BYTES + sum(size for _, size in items)
             return type(value)(item for item, _ in items), size
         return InertObject(type(value).__name__), _NUMBER_BYTES
+
+
+def _array_of_items(
+    items: object, shape: object, *, in_columns: bool, budget: Budget
+) -> NDArray[np.generic]:
+    """An array of Python objects as one of numbers or of texts, where all of them are."""
+    sizes = checked_shape(shape)
+    if not isinstance(items, list) or len(items) != math.prod(sizes):
+        raise DamagedPickleError("an array of objects does not hold what its shape says")
+    plain = [item.value(budget) if isinstance(item, NumpyScalar) else item for item in items]
+    if all(isinstance(item, str) for item in plain):
+        budget.spend(_CHARACTER_BYTES * len(plain) * max(map(len, map(str, plain)), default=1))
+        flat: NDArray[np.generic] = np.array(plain, dtype=np.str_)
+    elif all(type(item) in (bool, int, float) for item in plain):
+        budget.spend(8 * len(plain))
+        flat = np.array([_as_float(item) for item in plain], dtype=np.float64)
+    else:
+        raise DamagedPickleError("arrays of objects are not read, but of numbers or texts")
+    return flat.reshape(sizes[::-1]).T if in_columns else flat.reshape(sizes)
+
+
+def _as_float(item: object) -> float:
+    try:
+        return float(item)  # type: ignore[arg-type]
+    except OverflowError:
+        return math.inf
 
 
 def checked_shape(shape: object) -> tuple[int, ...]:

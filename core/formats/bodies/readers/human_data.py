@@ -102,7 +102,10 @@ def read(
 def _arrays(content: Mapping[str, object], model: str) -> dict[str, Array]:
     """The arrays of the body, its camera, box and person, under the usual names."""
     body, misc, meta = (_dict(content.get(name)) for name in (model, _MISC, _META))
-    arrays = {name: _array(body.get(name)) for name in (*_OF_BODY, "jaw_pose", "expression")}
+    arrays = {
+        name: _without_second_side(_array(body.get(name)))
+        for name in (*_OF_BODY, "jaw_pose", "expression")
+    }
     arrays["focal_length"] = _array(misc.get("focal_length"))
     arrays["principal_point"] = _array(misc.get("principal_point"))
     arrays["gender"] = _array(meta.get("gender"))
@@ -112,6 +115,11 @@ def _arrays(content: Mapping[str, object], model: str) -> dict[str, Array]:
     if boxes is not None and boxes.ndim == 2 and boxes.shape[1] in (4, 5):
         arrays["bboxes"] = boxes[:, :4]
     return {name: array for name, array in arrays.items() if array is not None}
+
+
+def _without_second_side(array: Array | None) -> Array | None:
+    """Files of 2021 have (N, 1, 23, 3) for (N, 23, 3)."""
+    return array[:, 0] if array is not None and array.ndim > 2 and array.shape[1] == 1 else array
 
 
 def _keypoints(

@@ -137,6 +137,20 @@ def test_corners_under_the_name_of_a_size_are_noticed(project, tmp_path, truths)
     assert report.imported == 3
 
 
+def test_numbers_in_arrays_of_objects_are_read_as_files_of_2021_have_them(
+    project, tmp_path, truths
+):
+    file = content(truths)
+    for name, part in file["smpl"].items():
+        file["smpl"][name] = part[:, None].astype(object) if name == "body_pose" else part
+    file["smpl"]["betas"] = file["smpl"]["betas"].astype(object)
+    file["meta"]["gender"] = np.array(file["meta"]["gender"], dtype=object)
+    np.savez(tmp_path / "set.npz", **file)
+    report = import_predictions(project, "theirs", tmp_path / "set.npz", betas="keep")
+    assert report.imported == 3
+    bodies.assert_in_their_places(project, "theirs", truths)
+
+
 def test_keypoints_alone_are_no_bodies(tmp_path, truths):
     file = content(truths)
     del file["smpl"]
