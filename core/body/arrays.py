@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,13 @@ class BodyArrays:
     def num_vertices(self) -> int:
         """V."""
         return len(self.v_template)
+
+    @cached_property
+    def joints_by_shape(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What ``core.body.kinematics.rest_joints`` hands out; ten milliseconds, so once a body."""
+        return self.J_regressor @ self.v_template, np.tensordot(
+            self.J_regressor, self.shapedirs, axes=1
+        )
 
 
 def body_arrays_from(

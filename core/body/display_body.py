@@ -137,6 +137,15 @@ class DisplayBody:
         keypoints: FloatArray = distinct[self._posing.distinct_of_keypoint].astype(np.float32)
         return keypoints
 
+    def keypoints_of(
+        self, pose_axis_angle: NDArray[np.floating], betas: NDArray[np.floating]
+    ) -> NDArray[np.float64]:
+        """The 49 keypoints ``(B, 49, 3)`` of poses ``(B, 72)`` and shapes ``(B, 10)``, at once."""
+        matrices = pose_to_matrices(np.asarray(pose_axis_angle, np.float64))
+        distinct = self._posing.posed(matrices, np.asarray(betas, np.float64)).distinct
+        keypoints: NDArray[np.float64] = distinct[:, self._posing.distinct_of_keypoint]
+        return keypoints
+
     def posed(self, parameters: BodyParameters) -> tuple[FloatArray, FloatArray]:
         """Vertices ``(V, 3)`` and keypoints ``(49, 3)`` in metres, not translated."""
         return self.vertices(parameters), self.keypoints(parameters)

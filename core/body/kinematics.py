@@ -57,8 +57,8 @@ def rest_joints(arrays: BodyArrays) -> tuple[NDArray[np.float64], NDArray[np.flo
 
     ``J(β) = J_regressor (v_template + shapedirs β)`` is linear in the betas.
     """
-    by_shape = np.tensordot(arrays.J_regressor, arrays.shapedirs, axes=1)
-    return arrays.J_regressor @ arrays.v_template, by_shape
+    at_rest, by_shape = arrays.joints_by_shape
+    return at_rest.copy(), by_shape.copy()
 
 
 def pelvis_at_rest(arrays: BodyArrays, betas: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -51,6 +51,14 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="glb: the posed mesh alone, for programs that know no skins",
     )
     parser.add_argument(
+        "--fps",
+        dest="frame_rate_hz",
+        type=float,
+        metavar="RATE",
+        help="amass, smpl, bvh: frames a second, in place of what the videos tell (30 where they "
+        "tell nothing)",
+    )
+    parser.add_argument(
         "--views",
         type=_views,
         metavar="VIEWS",

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import AnnotationError
-from core.formats.bodies.cameras import ReadCameras, moved_before_scaling, weak_to_crop
+from core.formats.bodies.cameras import (
+    OWN_CAMERA,
+    OWN_TRANSLATION,
+    ReadCameras,
+    moved_before_scaling,
+    weak_to_crop,
+)
 from core.formats.bodies.data_set_joints import usable_keypoints
 from core.formats.bodies.file_bodies import ForeignPredictions
 from core.formats.bodies.named_rows import camera_faults
@@ -36,6 +42,15 @@ _FIELDS = frozenset(
         "smpltype", "gt_keypoint_2d",
     }
 )  # fmt: skip
+
+_OWN_FIELDS = frozenset(
+    {
+        "dataset", "sample_id", "joint_validity_openpose18", OWN_TRANSLATION, OWN_CAMERA,
+        "picture_root_axis_angle", "picture_translation", "picture_focal_length_px",
+        "picture_principal_point_px",
+    }
+)  # fmt: skip
+"""Of this program's files, whose exact cameras take the place of ``parm_cam``."""
 
 
 def read_eft(source: Path, cancel: CancelToken | None = None) -> ForeignPredictions:
@@ -58,10 +73,14 @@ def read_eft(source: Path, cancel: CancelToken | None = None) -> ForeignPredicti
         try:
             with foreign_entry():
                 rows.append(_eft_row(index, entry))
-                notes.leave_unused(sorted(set(entry) - _FIELDS))
+                notes.leave_unused(sorted(set(entry) - _FIELDS - _own_fields(entry)))
         except BrokenEntryError as error:
             problems.append(ReadProblem(source, index, str(error)))
-    return _predictions(source, rows, problems, notes, json_rows("eft", document, "data"))
+    found = _predictions(source, rows, problems, notes, json_rows("eft", document, "data"))
+    name = document.get("body_name") if found.crop_cameras is not None else None
+    if isinstance(name, str):
+        found = replace(found, own_export=True, body_names=[name] * len(found))
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +91,7 @@ class _EftRow:
     matrices: NDArray[np.float64]
     betas: NDArray[np.float64]
     camera: NDArray[np.float64]
+    own_camera: NDArray[np.float64] | None
     center_px: NDArray[np.float64]
     side_px: float
     gender: str
@@ -90,7 +110,11 @@ def _predictions(
     poses = checked_vectors(matrices, "parm_pose", reasons, notes)
     scaled = np.array([row.camera for row in rows]).reshape(-1, 3)
     cameras = weak_to_crop(moved_before_scaling(scaled))
-    for row, why in camera_faults(ReadCameras(cameras)).items():
+    own = [row.own_camera for row in rows if row.own_camera is not None]
+    crop_cameras = None
+    if own and len(own) == len(rows):
+        cameras, crop_cameras = np.array(own)[:, :3], np.array(own)[:, 3:]
+    for row, why in camera_faults(ReadCameras(cameras, crop_cameras)).items():
         reasons.setdefault(row, why)
     betas = np.array([row.betas for row in rows]).reshape(-1, NUM_BETAS)
     kept = [row for row in range(len(rows)) if row not in reasons]
@@ -106,6 +130,7 @@ def _predictions(
         box_sides_px=np.array([rows[row].side_px for row in kept]),
         camera_translation=cameras[kept].astype(np.float32),
         keypoints_px=_keypoints_of([rows[row] for row in kept]),
+        crop_cameras=None if crop_cameras is None else crop_cameras[kept],
         source_rows=source_rows,
         genders=[rows[row].gender for row in kept],
         problems=tuple(problems),
@@ -135,6 +160,7 @@ def _eft_row(index: int, entry: Any) -> _EftRow:
         matrices=numbers_of(pose, "parm_pose", (9 * NUM_JOINTS,)),
         betas=numbers_of(fields, "parm_shape", (NUM_BETAS,)),
         camera=numbers_of(fields, "parm_cam", (3,)),
+        own_camera=_own_camera(fields),
         center_px=numbers_of(fields, "bbox_center", (2,)),
         side_px=BOX_SCALE_PX * float(scale),
         gender=gender_of(fields.get("smpltype")) or "",
@@ -149,6 +175,19 @@ def _keypoints(value: Any) -> NDArray[np.float64] | None:
         return None
     keypoints = numbers_of({"gt_keypoint_2d": numbers}, "gt_keypoint_2d", (3 * NUM_KEYPOINTS,))
     return usable_keypoints(keypoints.reshape(NUM_KEYPOINTS, 3))
+
+
+def _own_fields(entry: Any) -> frozenset[str]:
+    return _OWN_FIELDS if OWN_CAMERA in entry else frozenset()
+
+
+def _own_camera(fields: Any) -> NDArray[np.float64] | None:
+    """The translation and the camera of the crop, (8,), of this program's files; None elsewhere."""
+    if OWN_CAMERA not in fields or OWN_TRANSLATION not in fields:
+        return None
+    return np.concatenate(
+        [numbers_of(fields, OWN_TRANSLATION, (3,)), numbers_of(fields, OWN_CAMERA, (5,))]
+    )
 
 
 def _flat(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.body.arrays import BodyArrays
 from core.dictionary.store import Dictionary
@@ -45,6 +46,13 @@ def ids_by_picture(dictionary: Dictionary, ids: Iterable[int]) -> list[list[int]
     return sorted(people for all_of in pictures if (people := sorted(wanted.intersection(all_of))))
 
 
+def pictures_of(dictionary: Dictionary, ids: Iterable[int]) -> list[Path]:
+    """The pictures that show some people."""
+    wanted = {int(sample_id) for sample_id in ids}
+    pictures = dictionary.tracks.people_by_picture().items()
+    return [path for path, people in pictures if not wanted.isdisjoint(people)]
+
+
 class CollectedBodies:
     """The bodies of a request, page by page, and a count of who is left out and why.
 
@@ -83,6 +91,32 @@ class CollectedBodies:
             if len(bodies):
                 yield bodies
             meter.advance(len(ids))
+
+    def sequences(
+        self, phase: str = "Collecting bodies"
+    ) -> Iterator[tuple[PlacedBodies, list[int]]]:
+        """One person at a time: the bodies of a track in the order of time, and their frames.
+
+        Who was not followed is a sequence of one body.
+
+        Raises:
+            Cancelled: the user asked to stop.
+        """
+        meter = ProgressMeter(phase, len(self.ids), self._request.progress)
+        waiting = dict.fromkeys(self.ids.tolist())
+        while waiting:
+            if self._request.cancel is not None:
+                self._request.cancel.raise_if_cancelled()
+            first = next(iter(waiting))
+            track = self._dictionary.tracks.of(first)
+            places = {each.sample_id: each.place for each in track if each.sample_id in waiting}
+            members = list(places) or [first]
+            for member in members:
+                del waiting[member]
+            bodies = self._placed(members)
+            if len(bodies):
+                yield bodies, [places.get(sample.id, 0) for sample in bodies.samples]
+            meter.advance(len(members))
 
     def _placed(self, ids: Sequence[int]) -> PlacedBodies:
         people = people_of(self._dictionary, ids)
