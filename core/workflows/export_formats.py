@@ -38,13 +38,22 @@ class FormatGroup(StrEnum):
     TABLES = "Tables"
 
 
+class Written(StrEnum):
+    """Whose bodies, or what, a format writes of those who are chosen."""
+
+    GOOD_FITS = "fits that are neither rejected nor too poor"
+    ALL_FITS = "current fits, whatever was said of them"
+    IMPORTED = "people whose bodies came from files of other methods"
+    EVERYBODY = "everybody"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExportFormat:
     """One format.
 
     suffix: of the file, or of the files where it makes a folder of them. folder: whether it does.
     by_sample: whether it is chosen whom it writes; otherwise it is always everything.
-    takes_fits: whether it leaves people out whose fits are not as good.
+    written: of whom it writes bodies, or a line.
     options: which of the ``ExportOptions`` it heeds, by their names.
     needs: a package that is not among the program's own.
     """
@@ -57,7 +66,7 @@ class ExportFormat:
     write: Export
     folder: bool = False
     by_sample: bool = True
-    takes_fits: bool = True
+    written: Written = Written.GOOD_FITS
     options: tuple[str, ...] = ()
     needs: str = ""
 
@@ -109,6 +118,7 @@ _FORMATS = (
         "as true bodies",
         suffix=".npz",
         group=FormatGroup.LEARNING,
+        written=Written.EVERYBODY,
         write=_function("exports.export_spin_dataset.export_spin_dataset"),
     ),
     ExportFormat(
@@ -127,7 +137,7 @@ _FORMATS = (
         suffix="",
         group=FormatGroup.LEARNING,
         folder=True,
-        takes_fits=False,
+        written=Written.IMPORTED,
         write=_function("exports.export_as_imported.export_as_imported"),
     ),
     ExportFormat(
@@ -153,7 +163,7 @@ _FORMATS = (
         help="COCO's JSON of keypoints as they stand, corrected and drawn ones included",
         suffix=".json",
         group=FormatGroup.LEARNING,
-        takes_fits=False,
+        written=Written.EVERYBODY,
         write=_in_parts(export_coco_keypoints),
     ),
     ExportFormat(
@@ -234,7 +244,7 @@ _FORMATS = (
         suffix=".png",
         group=FormatGroup.MESHES,
         folder=True,
-        takes_fits=False,
+        written=Written.ALL_FITS,
         options=("views", "size_px"),
         write=_function("exports.export_pictures.export_png"),
     ),
@@ -245,7 +255,7 @@ _FORMATS = (
         "cameras",
         suffix=".csv",
         group=FormatGroup.TABLES,
-        takes_fits=False,
+        written=Written.EVERYBODY,
         write=_function("exports.export_tables.export_csv"),
     ),
     ExportFormat(
@@ -254,7 +264,7 @@ _FORMATS = (
         help="the same table as Apache Parquet, for pandas, polars and DuckDB",
         suffix=".parquet",
         group=FormatGroup.TABLES,
-        takes_fits=False,
+        written=Written.EVERYBODY,
         needs="pyarrow",
         write=_function("exports.export_tables.export_parquet"),
     ),
@@ -265,7 +275,7 @@ _FORMATS = (
         suffix=".csv",
         group=FormatGroup.TABLES,
         by_sample=False,
-        takes_fits=False,
+        written=Written.EVERYBODY,
         write=lambda dictionary, request: export_corrections(
             dictionary, request.out, overwrite=request.overwrite
         ),

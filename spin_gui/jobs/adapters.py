@@ -113,6 +113,8 @@ def export_job(project: Path, choice: ExportChoice) -> Job:
             choice.format,
             choice.out,
             query=choice.where,
+            sample_ids=choice.sample_ids,
+            options=choice.options,
             overwrite=True,
             progress=progress,
             cancel=cancel,

@@ -109,20 +109,26 @@ class JobController(QObject):
         self.start(measure_job(project, sample_id))
         return True
 
-    def ask_export(self, session: ProjectSession, format_name: str = "") -> None:
-        """Ask how to export a project, then do it; the file is proposed beside the project.
+    def ask_export(
+        self, session: ProjectSession, format_name: str = "", *, only_selected: bool = False
+    ) -> None:
+        """Ask how to export, then do it; the file is proposed beside the project.
 
-        format_name: the format that is proposed; the first where it is empty.
+        Args:
+            session: of the project.
+            format_name: the format that is proposed; the first where it is empty.
+            only_selected: propose those who are selected, or the person shown, also where it is
+                one; otherwise several who are selected, else everybody.
         """
         from spin_gui.jobs.export import ExportDialog
+        from spin_gui.jobs.export_scopes import export_scopes
 
         self._project = session.project
-        counts = session.counts()
+        scopes, proposed = export_scopes(session, only_selected=only_selected)
         dialog = ExportDialog(
-            session.query,
+            scopes,
             session.project.resolve().parent / session.project.resolve().name,
-            listed=counts.listed,
-            total=counts.total,
+            chosen_scope=proposed,
             parent=self._window,
         )
         dialog.propose(format_name)

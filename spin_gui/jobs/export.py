@@ -1,21 +1,42 @@
-"""Asks in which format a project is exported, of which samples, and where to."""
+"""Asks in which format whom to export, and where to, and says who will be left out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QWidget
 
+from core.dictionary.search.fit_fates import FitFates
 from core.dictionary.search.query import SampleQuery
-from core.workflows.export_formats import EXPORT_FORMATS, ExportFormat
+from core.types.counted_nouns import counted
+from core.workflows.export_formats import EXPORT_FORMATS, ExportFormat, Written
+from spin_gui.jobs.export_options import ExportOptionFields
 from spin_gui.jobs.job import ExportChoice
 from spin_gui.session.wording import samples_text
 from spin_gui.widgets.layouts import body_label, fit_height, form_column, ok_cancel
 from spin_gui.widgets.paths import SaveField
 from spin_gui.widgets.question import QuestionDialog
 
-WIDTH = 620
+WIDTH = 660
+_EVERYTHING = SampleQuery()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportScope:
+    """Some people that an export can be of.
+
+    title: what they are called in the list. query, sample_ids: as ``ExportRequest`` takes them.
+    fates: counts their fits; asked for when the scope is chosen.
+    """
+
+    title: str
+    fates: Callable[[], FitFates]
+    query: SampleQuery = _EVERYTHING
+    sample_ids: tuple[int, ...] | None = None
 
 
 class ExportDialog(QuestionDialog):
@@ -23,35 +44,42 @@ class ExportDialog(QuestionDialog):
 
     def __init__(
         self,
-        query: SampleQuery,
+        scopes: tuple[ExportScope, ...],
         out: Path,
         *,
-        listed: int,
-        total: int,
+        chosen_scope: int = 0,
         parent: QWidget | None = None,
     ) -> None:
-        """``out``: the file that is proposed, without a suffix; listed: what ``query`` shows."""
+        """``out``: the file that is proposed, without a suffix. ``scopes``: at least one."""
         super().__init__(parent)
         self.setWindowTitle("Export")
-        self._query, self._listed, self._total = query, listed, total
-        self.format = QComboBox()
+        self._scopes, self._proposed = scopes, out
+        self._fates: dict[int, FitFates] = {}
+        self.scope, self.format = QComboBox(), QComboBox()
+        self.scope.setAccessibleName("People")
+        self.scope.addItems([scope.title for scope in scopes])
+        self.scope.setCurrentIndex(chosen_scope)
         self.format.setAccessibleName("Format")
+        self.format.setMaxVisibleItems(len(EXPORT_FORMATS))
         self.format.addItems([export_format.title for export_format in EXPORT_FORMATS.values()])
-        self.only_listed = QCheckBox(f"Only what the list shows ({samples_text(listed)})")
-        self.only_listed.setAccessibleName("Only what the list shows")
-        self.out = SaveField("File")
+        self.options = ExportOptionFields()
+        self.out = SaveField("Where to")
         self._help, self._state = body_label("", quiet=True), body_label("", quiet=True)
+        self.counts = body_label("")
         box, self.export_button = ok_cancel("Export")
         self._form = form = QFormLayout()
         form.setVerticalSpacing(8)
         form.addRow("&Format", self.format)
         form.addRow("", self._help)
-        form.addRow("", self.only_listed)
-        form.addRow("F&ile", self.out)
+        form.addRow("&People", self.scope)
+        form.addRow("", self.counts)
+        self.options.add_to(form)
+        form.addRow("&Where to", self.out)
         form_column(self, form, self._state, box)
-        self.out.set_path(out)
         self.format.currentIndexChanged.connect(self._on_format)
+        self.scope.currentIndexChanged.connect(self._on_scope)
         self.out.line.textChanged.connect(self._show_state)
+        self.options.changed.connect(self._show_state)
         self._on_format()
         fit_height(self, WIDTH)
 
@@ -61,25 +89,47 @@ class ExportDialog(QuestionDialog):
             self.format.setCurrentIndex(list(EXPORT_FORMATS).index(format_name))
 
     def choice(self) -> ExportChoice | None:
-        """What was asked for; None while the file cannot be written."""
+        """What was asked for; None while it cannot be written."""
         out = self.out.path
         if out is None or self._problem():
             return None
-        chosen = self._format()
-        filtered = chosen.by_sample and self.only_listed.isChecked()
-        query = self._query if filtered else SampleQuery()
-        return ExportChoice(format=chosen.name, out=out, where=query)
+        chosen, scope = self._format(), self._scopes[self.scope.currentIndex()]
+        everything = ExportChoice(format=chosen.name, out=out, where=_EVERYTHING)
+        if not chosen.by_sample:
+            return everything
+        return ExportChoice(
+            format=chosen.name,
+            out=out,
+            where=scope.query,
+            sample_ids=scope.sample_ids,
+            options=self.options.chosen(chosen.options),
+        )
 
     def _format(self) -> ExportFormat:
         return list(EXPORT_FORMATS.values())[self.format.currentIndex()]
 
     @Slot()
     def _on_format(self) -> None:
-        chosen, out = self._format(), self.out.path
+        chosen = self._format()
         self._help.setText(f"{chosen.help[0].upper()}{chosen.help[1:]}.")
-        self._form.setRowVisible(self.only_listed, chosen.by_sample and self._listed != self._total)
-        if out is not None:
-            self.out.set_path(out.with_suffix("" if chosen.folder else chosen.suffix))
+        self._form.setRowVisible(self.scope, chosen.by_sample)
+        self._form.setRowVisible(self.counts, chosen.by_sample)
+        self.options.show_in(self._form, chosen.options)
+        folder = (self.out.path or self._proposed).parent
+        name = self._proposed.name
+        # A folder of the project's own name beside it would be the project.
+        self.out.set_path(
+            folder / (f"{name}_{chosen.name}" if chosen.folder else name + chosen.suffix)
+        )
+        self._on_scope()
+        fit_height(self, WIDTH)
+
+    @Slot()
+    def _on_scope(self) -> None:
+        index = self.scope.currentIndex()
+        if index not in self._fates:
+            self._fates[index] = self._scopes[index].fates()
+        self.counts.setText(_counts_text(self._format(), self._fates[index]))
         self._show_state()
 
     @Slot()
@@ -96,12 +146,41 @@ class ExportDialog(QuestionDialog):
 
     def _problem(self) -> str:
         out, chosen = self.out.path, self._format()
+        if chosen.needs and find_spec(chosen.needs) is None:
+            return f"This format needs the package {chosen.needs}: pip install {chosen.needs}"
         if out is None:
             return f"Choose a {'folder' if chosen.folder else 'file'} to write."
-        if chosen.folder and out.is_file():
-            return f"{out} is a file."
-        if not chosen.folder and out.suffix.lower() != chosen.suffix:
-            return f"The name must end in {chosen.suffix}."
-        if not chosen.folder and out.is_dir():
-            return f"{out} is a folder."
-        return "" if out.parent.is_dir() else f"There is no folder {out.parent}."
+        problem = _folder_problem(out) if chosen.folder else _file_problem(out, chosen.suffix)
+        return problem or self.options.problem(chosen.options)
+
+
+def _folder_problem(out: Path) -> str:
+    if out.is_file():
+        return f"{out} is a file."
+    if (out / "dictionary.db").exists():
+        return f"{out} is a project; choose a folder of its own."
+    return "" if out.parent.is_dir() else f"There is no folder {out.parent}."
+
+
+def _file_problem(out: Path, suffix: str) -> str:
+    if out.suffix.lower() != suffix:
+        return f"The name must end in {suffix}."
+    if out.is_dir():
+        return f"{out} is a folder."
+    return "" if out.parent.is_dir() else f"There is no folder {out.parent}."
+
+
+def _counts_text(chosen: ExportFormat, fates: FitFates) -> str:
+    """What will be written, and who is left out and why."""
+    if chosen.written is Written.EVERYBODY:
+        return f"{samples_text(fates.people)} will be written."
+    if chosen.written is Written.IMPORTED:
+        return f"Those of {samples_text(fates.people)} whose bodies came from such files."
+    reasons = [(fates.without_fit, "without a fit")]
+    number = fates.fits
+    if chosen.written is Written.GOOD_FITS:
+        number = fates.good
+        reasons[:0] = [(fates.rejected, "rejected"), (fates.too_poor, "too poor to learn from")]
+    left_out = ", ".join(f"{count} {reason}" for count, reason in reasons if count)
+    bodies = f"{counted(number, 'body', 'bodies')} of {samples_text(fates.people)}"
+    return f"{bodies}; left out: {left_out}." if left_out else f"{bodies}."

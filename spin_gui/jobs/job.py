@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from core.dictionary.search.query import SampleQuery
 from core.formats.read_options import NO_OPTIONS, ReadOptions
 from core.progress import CancelToken, ProgressCallback
+from core.workflows.exports.export_request import ExportOptions
 
 Work = Callable[[ProgressCallback, CancelToken], object]
 """A callable of the core: reports its way, stops between two items when asked, returns a report."""
@@ -82,6 +83,8 @@ class ExportChoice:
     format: str
     out: Path
     where: SampleQuery
+    sample_ids: tuple[int, ...] | None = None
+    options: ExportOptions = field(default_factory=ExportOptions)
 
 
 @dataclass(frozen=True, kw_only=True)

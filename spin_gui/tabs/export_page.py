@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout
 
 from core.dictionary.search.query import SampleQuery
@@ -21,6 +21,7 @@ from spin_gui.widgets.layouts import headline
 from spin_gui.widgets.stage import Stage
 
 EXPORT_ACTION = "file.export"
+GROUP_SPACING = 8
 
 
 class ExportPage(StagePage):
@@ -32,7 +33,7 @@ class ExportPage(StagePage):
     title = "Export"
     what_it_is = (
         "Fits that are neither rejected nor too poor to learn from are exported; accepted ones "
-        "always. Every file says of each person whether the fit is one of them."
+        "always. Who is left out is counted before anything is written, and in the report."
     )
     commands = ("file.export_sheet",)
     commands_title = "To show and to print"
@@ -68,22 +69,26 @@ class ExportPage(StagePage):
 
     def add_sections(self, column: QVBoxLayout) -> None:
         """The formats."""
-        column.addWidget(headline("Formats", larger_by=1.1))
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
         self.format_buttons: dict[str, QPushButton] = {}
-        for row, export_format in enumerate(EXPORT_FORMATS.values()):
+        shown = None
+        for export_format in EXPORT_FORMATS.values():
+            if export_format.group is not shown:
+                shown = export_format.group
+                title = headline(shown, larger_by=1.1)
+                title.setContentsMargins(0, GROUP_SPACING, 0, 0)
+                grid.addWidget(title, grid.rowCount(), 0, 1, 2)
+            row = grid.rowCount()
             button = QPushButton(f"{export_format.title}…")
             button.setAccessibleName(f"Export: {export_format.title}")
             button.setMinimumWidth(BUTTON_WIDTH)
             button.setObjectName(export_format.name)
             button.clicked.connect(self._ask)
             self.format_buttons[export_format.name] = button
-            words = QLabel(f"{export_format.help[0].upper()}{export_format.help[1:]}.")
-            words.setWordWrap(True)
-            words.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+            words = _Help(f"{export_format.help[0].upper()}{export_format.help[1:]}.")
             grid.addWidget(button, row, 0)
             grid.addWidget(words, row, 1)
         column.addLayout(grid)
@@ -101,6 +106,20 @@ class ExportPage(StagePage):
         for button in self.format_buttons.values():
             button.setEnabled(action.isEnabled())
             button.setToolTip("" if action.isEnabled() else action.statusTip())
+
+
+class _Help(QLabel):
+    """What a format is, as high as its lines: in a long page Qt forgets that they were broken."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setWordWrap(True)
+        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height that the text has at this width."""
+        super().resizeEvent(event)
+        self.setMinimumHeight(self.heightForWidth(event.size().width()))
 
 
 def _of_verdict(verdict: Verdict) -> SampleQuery:

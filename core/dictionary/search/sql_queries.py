@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.dictionary.search.column_cache import ColumnCache
+from core.dictionary.search.fit_fates import FitFates, fit_fates
 from core.dictionary.search.likeness import Likeness
 from core.dictionary.search.query import LikeRule, SampleQuery, SortKey
 from core.dictionary.search.query_sql import SORT_COLUMNS, conditions_of, where_clause
@@ -127,6 +128,10 @@ class Search:
         found = self._connection.rows(_SELECT_ROWS, (id_list(sample_ids),))
         by_id = {row["id"]: _sample_row_from(row, self._pictures) for row in found}
         return [by_id[sample_id] for sample_id in sample_ids if sample_id in by_id]
+
+    def fit_fates(self, ids: Iterable[int] | None = None) -> FitFates:
+        """How many of some people, or of all, have a fit that leaves the project as good."""
+        return fit_fates(self._connection, ids)
 
     def work_facts(self) -> WorkFacts:
         """How far the work is, from import to export; about a second for 300 000 samples."""

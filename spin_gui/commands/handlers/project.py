@@ -26,6 +26,7 @@ class ProjectHandlers(MenuHandlers):
             "file.import": self.import_annotations,
             "file.find_pictures": self.find_pictures,
             "file.export": self.export,
+            "file.export_people": self.export_people,
             "file.quit": self._workspace.close,
         }
 
@@ -94,6 +95,12 @@ class ProjectHandlers(MenuHandlers):
         """Ask what to export, and where to."""
         if self._page is not None:
             self._workspace.job_controller.ask_export(self._page.session)
+
+    @Slot()
+    def export_people(self) -> None:
+        """The same, of those who are selected, or of the person shown."""
+        if self._page is not None:
+            self._workspace.job_controller.ask_export(self._page.session, only_selected=True)
 
     @Slot(str)
     def export_as(self, format_name: str) -> None:

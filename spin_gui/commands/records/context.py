@@ -25,7 +25,7 @@ SAMPLE_MENU: Sections = (
         "groups.next_picture",
     ),
     ("edit.more_like_this", "edit.more_like_this_mirrored", "edit.near_copies"),
-    ("edit.select_all", "file.export", "file.export_sheet"),
+    ("edit.select_all", "file.export_people", "file.export_sheet"),
     ("edit.undo",),
 )
 """Of a sample in the list or the grid; of all that are selected, where a command is for several."""
@@ -33,7 +33,7 @@ SAMPLE_MENU: Sections = (
 GALLERY_MENU: Sections = (
     _VERDICTS,
     ("go.review", "go.correct", "fitting.refit"),
-    ("file.export_sheet",),
+    ("file.export_people", "file.export_sheet"),
     ("edit.undo",),
 )
 """Of a row of the gallery; verdicts are for the selected rows."""
@@ -43,6 +43,7 @@ VIEW_MENU: Sections = (
     ("correct.edit", "correct.drag", "correct.refit", "correct.turn_round", "correct.body_tools"),
     ("view.style", "view.keypoints", "view.whole_picture", "view.everyone", "view.wipe"),
     ("view.compare", "view.only_view", "view.reset"),
+    ("file.export_people",),
     ("edit.undo",),
 )
 """Of the fit that the views show."""

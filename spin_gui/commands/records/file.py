@@ -88,7 +88,15 @@ FILE_ACTIONS = (
         section=1,
         keys=("Ctrl+E",),
         when=When.IDLE_PROJECT,
-        help="Write fits, keypoints or the log of changes for other programs.",
+        help="Write fits, meshes, motion, pictures or tables for other programs: of all, or some.",
+    ),
+    ActionRecord(
+        id="file.export_people",
+        title="Export the selected…",
+        menu=Menu.FILE,
+        section=1,
+        when=When.IDLE_PROJECT,
+        help="The same, of those who are selected, or of the person shown.",
     ),
     ActionRecord(
         id="file.export_sheet",

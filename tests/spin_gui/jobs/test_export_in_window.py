@@ -1,4 +1,4 @@
-"""Exporting from the window: whole or listed samples, in every format, never by surprise."""
+"""Exporting from the window: whom one stands at, in every format, never by surprise."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.dictionary.search.query import SampleQuery
+from core.types.fits import Verdict
 from core.workflows.export_formats import EXPORT_FORMATS
+from core.workflows.exports.export_request import DrawnView
 from spin_gui.jobs.export import ExportDialog
 
 LEFT = Qt.MouseButton.LeftButton
@@ -20,13 +22,17 @@ LEFT = Qt.MouseButton.LeftButton
 def ask(window, qtbot):
     """Opens the dialog again."""
 
-    def opened() -> ExportDialog:
-        window.commands["file.export"].trigger()
+    def opened(action: str = "file.export") -> ExportDialog:
+        window.commands[action].trigger()
         dialog = window.findChildren(ExportDialog)[-1]
         qtbot.waitUntil(dialog.isVisible)
         return dialog
 
     return opened
+
+
+def choose(dialog: ExportDialog, name: str) -> None:
+    dialog.format.setCurrentIndex(list(EXPORT_FORMATS).index(name))
 
 
 def export(qtbot, window, dialog, out: Path) -> None:
@@ -38,36 +44,112 @@ def export(qtbot, window, dialog, out: Path) -> None:
 @pytest.mark.parametrize("name", [name for name in EXPORT_FORMATS if name != "as-imported"])
 def test_every_format_is_written_where_the_dialog_says(window, ask, qtbot, tmp_path, name):
     dialog = ask()
-    dialog.format.setCurrentIndex(list(EXPORT_FORMATS).index(name))
-    proposed = dialog.out.path
-    assert proposed.parent == window.page.session.project.resolve().parent
+    choose(dialog, name)
+    proposed, project = dialog.out.path, window.page.session.project.resolve()
+    assert proposed.parent == project.parent
+    assert proposed != project
     assert proposed.suffix == ("" if EXPORT_FORMATS[name].folder else EXPORT_FORMATS[name].suffix)
     export(qtbot, window, dialog, tmp_path / f"out{proposed.suffix}")
     qtbot.waitUntil(lambda: "Exporting" in window.job_panel.text.text())
 
 
 def test_only_what_the_list_shows_is_written_when_asked_for(window, ask, qtbot, tmp_path):
+    session = window.page.session
     dialog = ask()
-    assert not dialog.only_listed.isVisible()
+    assert dialog.scope.count() == 2
+    assert dialog.scope.currentText() == "Everybody in the project (7 samples)"
     dialog.reject()
-    listed = window.page.session.sample_ids[:1].tolist()
-    name = window.page.session.records.row(listed[0]).name
-    window.page.session.set_query(SampleQuery(text=name))
-    qtbot.waitUntil(lambda: window.page.session.sample_ids.tolist() == listed)
+    listed = session.sample_ids[:1].tolist()
+    session.set_query(SampleQuery(text=session.records.row(listed[0]).name))
+    qtbot.waitUntil(lambda: session.sample_ids.tolist() == listed)
     dialog = ask()
-    dialog.only_listed.setFocus()
-    qtbot.keyClick(dialog.only_listed, Qt.Key.Key_Space)
-    assert dialog.only_listed.isChecked()
+    assert [dialog.scope.itemText(row) for row in range(1, 3)] == [
+        "What the list shows (1 sample)",
+        "Everybody in the project (7 samples)",
+    ]
+    dialog.scope.setFocus()
+    qtbot.keyClick(dialog.scope, Qt.Key.Key_Up)
     export(qtbot, window, dialog, tmp_path / "one.npz")
     with np.load(tmp_path / "one.npz") as written:
         assert written["sample_id"].tolist() == listed
+
+
+def test_of_one_person_and_of_several_from_the_menu_under_the_pointer(window, ask, qtbot, tmp_path):
+    session = window.page.session
+    shown = session.current_id
+    dialog = ask("file.export_people")
+    assert dialog.scope.currentText().startswith("The person shown (")
+    choose(dialog, "csv")
+    export(qtbot, window, dialog, tmp_path / "one.csv")
+    lines = (tmp_path / "one.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == [str(shown)]
+    chosen = session.sample_ids[1:4].tolist()
+    session.set_selected(chosen)
+    for action in ("file.export_people", "file.export"):
+        dialog = ask(action)
+        assert dialog.scope.currentText() == "3 samples selected"
+        dialog.reject()
+    dialog = ask()
+    choose(dialog, "spin-dataset")
+    export(qtbot, window, dialog, tmp_path / "some.npz")
+    with np.load(tmp_path / "some.npz") as written:
+        assert written["sample_id"].tolist() == sorted(chosen)
+
+
+def test_counts_are_told_before_anything_is_written(window, ask):
+    session = window.page.session
+    fates = session.dictionary.search.fit_fates()
+    dialog = ask()
+    assert dialog.counts.text().startswith(f"{fates.good} bodies of 7 samples; left out: ")
+    choose(dialog, "parquet")
+    assert dialog.counts.text() == "7 samples will be written."
+    choose(dialog, "png")
+    without = f"; left out: {fates.without_fit} without a fit" if fates.without_fit else ""
+    assert dialog.counts.text() == f"{fates.fits} bodies of 7 samples{without}."
+    choose(dialog, "corrections")
+    assert not dialog.counts.isVisible()
+    dialog.reject()
+    (judged,) = session.sample_ids[:1].tolist()
+    session.dictionary.verdicts.set({judged: Verdict.REJECTED}, "maria")
+    dialog = ask()
+    assert f"{fates.rejected + 1} rejected" in dialog.counts.text()
+    dialog.reject()
+
+
+def test_only_options_that_the_format_heeds_are_shown(window, ask, qtbot):
+    dialog = ask()
+    fields = dialog.options
+    assert not fields.together.isVisible()
+    choose(dialog, "glb")
+    assert fields.together.isVisible()
+    qtbot.keyClick(fields.skeleton, Qt.Key.Key_Space)
+    qtbot.keyClick(fields.together, Qt.Key.Key_Space)
+    choice = dialog.choice()
+    assert choice is not None
+    assert (choice.options.together, choice.options.skeleton) == (True, False)
+    choose(dialog, "obj")
+    assert not fields.skeleton.isVisible()
+    choice = dialog.choice()
+    assert choice is not None
+    assert choice.options.skeleton, "what was set for another format does not matter"
+    choose(dialog, "png")
+    for box in fields.view_boxes.values():
+        box.setChecked(False)
+    assert dialog.choice() is None
+    assert "Choose a view" in dialog._state.text()
+    qtbot.keyClick(fields.view_boxes[DrawnView.SIDE], Qt.Key.Key_Space)
+    fields.size.setValue(300)
+    choice = dialog.choice()
+    assert choice is not None
+    assert (choice.options.views, choice.options.size_px) == ((DrawnView.SIDE,), 300)
+    dialog.reject()
 
 
 def test_replacing_a_file_is_announced_and_then_done(window, ask, qtbot, tmp_path):
     out = tmp_path / "people.json"
     out.write_text("old", encoding="utf-8")
     dialog = ask()
-    dialog.format.setCurrentIndex(list(EXPORT_FORMATS).index("coco-keypoints"))
+    choose(dialog, "coco-keypoints")
     dialog.out.set_path(out)
     assert "will be replaced" in dialog._state.text()
     qtbot.mouseClick(dialog.export_button, LEFT)
@@ -77,13 +159,38 @@ def test_replacing_a_file_is_announced_and_then_done(window, ask, qtbot, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("out", "problem"),
-    [("x.txt", "must end in .npz"), ("", "Choose a file"), ("gone/x.npz", "no folder")],
+    ("name", "out", "problem"),
+    [
+        ("spin-fits", "x.txt", "must end in .npz"),
+        ("spin-fits", "", "Choose a file"),
+        ("spin-fits", "gone/x.npz", "no folder"),
+        ("obj", "", "Choose a folder"),
+        ("obj", "gone/x", "no folder"),
+    ],
 )
-def test_what_cannot_be_written_is_said_and_not_tried(window, ask, tmp_path, out, problem):
+def test_what_cannot_be_written_is_said_and_not_tried(window, ask, tmp_path, name, out, problem):
     dialog = ask()
+    choose(dialog, name)
     dialog.out.line.setText(str(tmp_path / out) if out else "")
     assert problem in dialog._state.text()
     assert not dialog.export_button.isEnabled()
     assert dialog.choice() is None
+    dialog.reject()
+
+
+def test_a_folder_of_files_is_never_put_into_a_project(window, ask):
+    dialog = ask()
+    choose(dialog, "obj")
+    dialog.out.set_path(window.page.session.project)
+    assert "is a project" in dialog._state.text()
+    assert dialog.choice() is None
+    dialog.reject()
+
+
+def test_a_format_whose_package_is_missing_says_what_to_install(window, ask, monkeypatch):
+    monkeypatch.setattr("spin_gui.jobs.export.find_spec", lambda _name: None)
+    dialog = ask()
+    choose(dialog, "parquet")
+    assert "pip install pyarrow" in dialog._state.text()
+    assert not dialog.export_button.isEnabled()
     dialog.reject()

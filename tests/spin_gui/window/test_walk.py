@@ -51,6 +51,7 @@ DIALOGS = (
     "file.import",
     "file.find_pictures",
     "file.export",
+    "file.export_people",
     "file.export_sheet",
     "file.open_recent",
     "edit.filter",
