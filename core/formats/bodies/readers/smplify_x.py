@@ -40,6 +40,13 @@ _VPOSER_SIZE = 32
 _BODY_SIZES = (63, 69)
 _MAX_FILES = 200_000
 _OF_CAMERA = frozenset({"camera_rotation", "camera_translation", "focal_length", "camera_center"})
+_OWN = frozenset(
+    {
+        "body_name", "person", "picture", "sample_id", "gender", "crop_root_axis_angle",
+        "crop_translation", "crop_camera_px", "box_center_px", "box_side_px",
+    }
+)  # fmt: skip
+"""What this program's files have besides."""
 _OF_BODY = frozenset({"global_orient", "body_pose", "betas", "transl"})
 _FACES, _HANDS = ("jaw_pose", "expression"), ("left_hand_pose", "right_hand_pose")
 
@@ -110,16 +117,18 @@ def _bodies(
 ) -> ForeignPredictions:
     notes = ReadNotes()
     columns: dict[str, list[Array]] = {}
-    names = []
+    names, keys = [], []
     for path, person in people:
         why = _fault(person)
         if why is not None:
             problems.append(ReadProblem(path, None, why))
             continue
         names.append(path.parent.name)
+        keys.append(_text(person, "person"))
         for name, numbers in _row(person).items():
             columns.setdefault(name, []).append(numbers)
-        notes.leave_unused(str(name) for name in person if name not in _OF_CAMERA | _OF_BODY)
+        known = _OF_CAMERA | _OF_BODY | (_OWN if _is_own(person) else frozenset())
+        notes.leave_unused(str(name) for name in person if name not in known)
     if len({row.shape for row in columns.get("body_pose", [])}) > 1:
         raise AnnotationError(
             "the people of the folder are of bodies with different numbers of joints.",
@@ -132,6 +141,10 @@ def _bodies(
     arrays: dict[str, NDArray[Any]] = {name: np.array(rows) for name, rows in columns.items()}
     rotations = arrays.pop("camera_rotation")
     arrays["imgname"] = np.array(names)
+    is_own = all(_is_own(person) for _, person in people)
+    if is_own:
+        arrays["person"] = np.array(keys)
+        arrays["body_name"] = np.array(_text(people[0][1], "body_name"))
     fields = FileFields(arrays, source)
     fields.count = len(names)
     if any("focal_length" not in person for _, person in people):
@@ -144,9 +157,20 @@ def _bodies(
         body_model=_model(people),
         view_rotation=rotations,
         view_translation=arrays.pop("camera_translation"),
+        own_export=is_own,
     )
     found = bodies_of_rows(fields, names, options, notes, besides)
     return replace(found, problems=(*problems, *found.problems))
+
+
+def _is_own(person: Mapping[str, object]) -> bool:
+    """Whether this program wrote it, so that it says whose betas these are and who it is."""
+    return set(person) >= _OWN
+
+
+def _text(person: Mapping[str, object], name: str) -> str:
+    value = person.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _fault(person: Mapping[str, object]) -> str | None:

@@ -173,6 +173,7 @@ def test_pickles_name_no_module_that_numpy_1_lacks():
         ("spin-fits", "fits.npz"),
         ("eft", "fits.json"),
         ("humandata", "fits.npz"),
+        ("smplx", "results"),
         ("amass", "motion/scene_0_101.npz"),
         ("smpl", "motion/scene_0_101.smpl"),
     ],
