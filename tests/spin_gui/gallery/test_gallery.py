@@ -241,7 +241,7 @@ def test_the_columns_of_predictions_are_there_while_anyone_has_one(qtbot, window
 
     everything, with_predictions = groups(), gallery.view.places.side
     assert everything == {"Picture", "Fit", "Prediction", "Lifted"}
-    dictionary = window.session.dictionary
+    dictionary = window.page.session.dictionary
     sample_id, fit = next(iter(dictionary.fits.current(ids(gallery)).items()))
     with dictionary._connection.writing():
         dictionary._connection.execute("DELETE FROM predictions")
@@ -251,7 +251,7 @@ def test_the_columns_of_predictions_are_there_while_anyone_has_one(qtbot, window
     assert "Prediction" not in gallery.header.accessibleDescription()
     new = NewPrediction(sample_id=sample_id, parameters=fit.parameters)
     dictionary.predictions.store([new])
-    window.session.after_edit({sample_id}, "predicted")
+    window.page.session.after_edit({sample_id}, "predicted")
     qtbot.waitUntil(lambda: groups() == everything, timeout=20_000)
     (shown,) = gallery.model.gallery_rows([gallery.model.row_of(sample_id)])
     assert len(gallery.view.plans(shown)) == 8
