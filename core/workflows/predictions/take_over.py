@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from core.dictionary.fits.prediction_sets import PredictionSet, SetKind
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
@@ -25,13 +27,16 @@ from core.engine.smplify.smplify import Smplify
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.fitting_profiles import profile_named
 from core.types.bodies import BodyParameters
-from core.types.fits import NewFit, OfferOutcome, OfferResult, Origin
+from core.types.fits import Fit, NewFit, OfferOutcome, OfferResult, Origin
 from core.types.foreign.imported_bodies import Conversion
 from core.types.samples import Sample
 from core.workflows.predictions.take_over_plan import TakeOverReport, people_of_set
 
 PHASE = "Taking over as fits"
 _BATCH = 256
+_ROUNDED = 1e-4
+"""Radians, standard deviations of shape, metres."""
+
 _EVERYTHING = SampleQuery()
 
 
@@ -96,11 +101,14 @@ class _TakingOver:
         ]
         seen = [sample for sample in samples if (sample.fitted_keypoints_crop_px[:, 2] > 0).any()]
         together = self._fitted_together([sample.id for sample in seen])
+        current = dictionary.fits.current([sample.id for sample in seen])
         fits = [
             replace(
                 fit,
                 imported_body_id=as_they_came.get(fit.sample_id),
-                runner_up=self._beside or fit.sample_id in together,
+                runner_up=self._beside
+                or fit.sample_id in together
+                or _is_same_body(current.get(fit.sample_id), fit.parameters),
             )
             for fit in self._measured(seen, [bodies[sample.id] for sample in seen])
         ]
@@ -175,6 +183,14 @@ class _TakingOver:
             mean_error_mm=total_mm / converted if converted else 0.0,
             largest_error_mm=max([report.largest_error_mm, *errors_mm]),
         )
+
+
+def _is_same_body(fit: Fit | None, body: BodyParameters) -> bool:
+    """Whether a body is that of a fit but for rounding: what it costs is rounded, too."""
+    return fit is not None and all(
+        np.allclose(getattr(fit.parameters, name), getattr(body, name), atol=_ROUNDED)
+        for name in ("pose_axis_angle", "betas", "camera_translation")
+    )
 
 
 def _without_numbers(reasons: Counter[str]) -> Counter[str]:

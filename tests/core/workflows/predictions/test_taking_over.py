@@ -381,3 +381,19 @@ def test_a_refit_may_begin_at_a_set(project, tmp_path):
     assert "best from 'EFT' 2" in report.summary()
     with pytest.raises(NoSuchRecordError):
         refit_samples(project, starts=["set:nothing"])
+
+
+def test_the_body_that_is_current_already_does_not_take_its_own_place(project, tmp_path):
+    source = eft(tmp_path / "eft.json", {0: body_of(0)})
+    in_set(project, source)
+    with Dictionary.open(project) as dictionary:
+        sets = dictionary.prediction_sets
+        (body,) = sets.bodies(sets.named("EFT").id, [1]).values()
+        losses = FitLosses(
+            reprojection=1e5, pose_prior=0, angle_prior=0, shape_prior=0, comparison=1e5
+        )
+        own = NewFit(sample_id=1, parameters=body, losses=losses, origin=Origin.MEAN)
+        dictionary.fits.offer([own], body_name="open body")
+    assert take_over(project, "EFT").kept == 1
+    with Dictionary.open(project) as dictionary:
+        assert dictionary.fits.current_of(1).origin is Origin.MEAN
