@@ -104,6 +104,7 @@ class TakeOverDialog(QuestionDialog):
                 lines, possible = plan.lines(beside=chosen.beside), True
         self.plan.setText("\n".join(lines))
         self.take_button.setEnabled(possible)
+        fit_height(self, WIDTH)
 
     @Slot()
     def _ask_import(self) -> None:
@@ -139,7 +140,6 @@ class TakeOverDialog(QuestionDialog):
         self.sets.currentIndexChanged.connect(self._tell)
         self.scopes.idClicked.connect(self._tell)
         self.rules.idClicked.connect(self._tell)
-        fit_height(self, WIDTH)
 
 
 def _scopes(session: ProjectSession) -> list[_Scope]:
