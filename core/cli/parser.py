@@ -48,7 +48,7 @@ _MODULES = (
     ),
     (
         "known-cases",
-        "mix fits with an expert's verdict into what the others judge",
+        "mix cases with a known answer into what reviewers judge",
         "reviewers.known_cases",
     ),
     ("comments", "list comments on people, or write one", "reviewers.comments"),

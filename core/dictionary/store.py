@@ -36,6 +36,7 @@ from core.dictionary.reviewers.activity import Reviewers
 from core.dictionary.reviewers.comments import Comments
 from core.dictionary.reviewers.hidden_verdicts import HiddenVerdicts
 from core.dictionary.reviewers.known_cases import KnownCases
+from core.dictionary.reviewers.made_errors import MadeErrors
 from core.dictionary.reviewers.merging import Merges
 from core.dictionary.reviewers.shares import Shares
 from core.dictionary.samples.cameras import Cameras
@@ -98,6 +99,7 @@ class Dictionary:
         self.reviewers = Reviewers(connection)
         self.comments = Comments(connection)
         self.known_cases = KnownCases(connection)
+        self.made_errors = MadeErrors(connection)
         self.shares = Shares(connection)
         self.hidden = HiddenVerdicts(connection)
         self.predictions = Predictions(connection)

@@ -37,8 +37,9 @@ from core.geometry.procrustes import procrustes_error
 from core.geometry.rotations import geodesic_angle
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.fitting_profiles import STUDIO
+from core.types.bodies import BodyParameters
 from core.types.detected_landmarks import DetectedLandmarks
-from core.types.fits import Fit
+from core.types.fits import Fit, FitLosses
 from core.types.predictions import Prediction
 from core.types.samples import Sample
 from core.workflows.annotations.check_labels import check_labels, label_notices
@@ -147,8 +148,9 @@ class SampleFlagger:
         self._assessor = FlagAssessor(self._body, project_prior(dictionary))
         self._witness = HeadWitness(self._body)
         self._opinions = SampleOpinions(dictionary, model, self._body)
+        self._smplify = Smplify(model, project_prior(dictionary), STUDIO)
         self.touches = TouchRanker(
-            Smplify(model, project_prior(dictionary), STUDIO),
+            self._smplify,
             self._opinions.head,
             self._opinions.lifter,
             body_name=model.name,
@@ -157,9 +159,41 @@ class SampleFlagger:
     def assessments(self, sample_ids: Sequence[int]) -> list[Assessment]:
         """Assessments of those among the samples that have a current fit; nothing is stored."""
         people = self._people(sample_ids)
+        return self._assessed(people, self._known(people)) if people else []
+
+    def assessments_of(
+        self, bodies: Mapping[int, BodyParameters]
+    ) -> list[tuple[FitLosses, Assessment]]:
+        """What other bodies would be measured and assessed as in the place of the current fits.
+
+        Args:
+            bodies: by sample; those without a current fit are left out. Nothing is stored.
+        """
+        people = self._people(list(bodies))
         if not people:
             return []
         known = self._known(people)
+        estimate = BodyEstimate.from_parameters(
+            [bodies[person.sample.id] for person in people],
+            known.keypoints.cameras,
+            root_joints=self._body.root_joint_like,
+        )
+        measured = self._smplify.measured(known.keypoints, estimate)
+        there = [
+            replace(
+                person,
+                fit=replace(
+                    person.fit,
+                    parameters=bodies[person.sample.id],
+                    losses=measured.fit_losses(index),
+                ),
+            )
+            for index, person in enumerate(people)
+        ]
+        made = self._assessed(there, known)
+        return [(one.fit.losses, each) for one, each in zip(there, made, strict=True)]
+
+    def _assessed(self, people: Sequence[_Person], known: _Known) -> list[Assessment]:
         inputs = self._inputs(people, known)
         scores = self._assessor.assess(inputs)
         touches = self._touch_gains_mm(people, known, inputs, scores)

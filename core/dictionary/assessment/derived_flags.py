@@ -32,10 +32,14 @@ class _Rule:
     @property
     def insert_sql(self) -> str:
         """A statement that raises the flag for a sample that bears it."""
+        return f"INSERT INTO flags (name, sample_id, score, reason) {self.rows_sql} AND id = ?"
+
+    @property
+    def rows_sql(self) -> str:
+        """The rows of ``flags`` of every sample that bears it."""
         return (
-            "INSERT INTO flags (name, sample_id, score, reason) "  # noqa: S608 - own words
-            f"SELECT '{self.flag}', id, {self.score}, {self.reason} FROM samples "
-            f"WHERE id = ? AND {self.condition}"
+            f"SELECT '{self.flag}', id, {self.score}, {self.reason} "  # noqa: S608 - own words
+            f"FROM samples WHERE {self.condition}"
         )
 
 
@@ -62,6 +66,12 @@ _FIT_RULES = (
         reason="printf('%.0f px² a keypoint', current_loss)",
     ),
 )
+
+FROM_FITS = tuple(rule.flag for rule in _FIT_RULES)
+"""Those that follow from the current fit."""
+
+FLAGS_OF_FITS_SQL = tuple(rule.rows_sql for rule in _FIT_RULES)
+"""Their rows, from columns of ``samples``; a further condition may follow with AND."""
 
 FROM_COLUMNS = tuple(rule.flag for rule in (*_KEYPOINT_RULES, *_FIT_RULES))
 """The flags that follow from columns of ``samples``."""

@@ -1,6 +1,7 @@
 """What reviewers say of hidden known cases: it is no opinion, and changes no verdict.
 
-A known case is a fit of which an expert's verdict is known, shown to others as if it had none.
+A known case is a fit of which an expert's verdict is known, shown to others as if it had none; or
+an error that was made in an accepted fit and is shown in its place, under a number below zero.
 """
 
 from __future__ import annotations
@@ -21,14 +22,29 @@ WHERE known.current_verdict = known_cases.expected AND known_cases.expert <> :na
 
 ``main``: what the table itself holds, whatever is hidden from the reviewer."""
 
+WAITING_ERRORS = """
+FROM made_errors JOIN main.samples AS known ON known.current_fit_id = made_errors.fit_id
+WHERE known.current_verdict = 'accepted' AND made_errors.expert <> :name
+    AND NOT EXISTS (SELECT 1 FROM case_answers WHERE case_answers.reviewer = :name
+        AND case_answers.sample_id = made_errors.sample_id
+        AND case_answers.at >= made_errors.made_at)"""
+"""The same of made errors: as long as the fit that they were made of is current and accepted."""
+
 _ANSWER = """
 INSERT INTO case_answers (sample_id, reviewer, kind, expected, verdict, at)
-SELECT sample_id, ?, kind, expected, ?, ? FROM known_cases WHERE fit_id = ? RETURNING id"""
+SELECT sample_id, :reviewer, kind, expected, :verdict, :at FROM known_cases
+    WHERE fit_id = :fit_id
+UNION ALL SELECT sample_id, :reviewer, kind, 'rejected', :verdict, :at FROM made_errors
+    WHERE id = -:fit_id
+RETURNING id"""
 
 
 def waiting_cases(connection: Connection, reviewer: str) -> frozenset[int]:
-    """The fits of the known cases that a reviewer has not answered."""
-    rows = connection.execute(f"SELECT known_cases.fit_id {WAITING_CASES}", {"name": reviewer})
+    """The fits of the known cases that a reviewer has not answered; made errors below zero."""
+    rows = connection.execute(
+        f"SELECT known_cases.fit_id {WAITING_CASES} UNION SELECT -made_errors.id {WAITING_ERRORS}",
+        {"name": reviewer},
+    )
     return frozenset(int(fit_id) for (fit_id,) in rows)
 
 
@@ -36,11 +52,11 @@ def answer_cases(
     connection: Connection, verdicts: Mapping[int, Verdict], reviewer: str
 ) -> tuple[tuple[int, int], ...]:
     """Store answers by fit; the caller holds the transaction. Returns fits and their answers."""
-    now = utc_now()
+    given = {"reviewer": reviewer, "at": utc_now()}
     return tuple(
         (
             fit_id,
-            int(connection.scalar(_ANSWER, (reviewer, str(verdict), now, fit_id))),
+            int(connection.scalar(_ANSWER, {**given, "verdict": verdict, "fit_id": fit_id})),
         )
         for fit_id, verdict in verdicts.items()
         if verdict is not Verdict.NONE

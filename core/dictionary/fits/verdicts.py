@@ -74,7 +74,8 @@ class Verdicts:
                 that stays rejected and is not named here keeps its reason.
             blind: fits whose verdict and opinions were hidden from the author. Where another
                 reviewer said something else, such a fit becomes unsure. Of a known case that waits
-                for the author the verdict is an answer and changes nothing else.
+                for the author the verdict is an answer and changes nothing else. One below zero is
+                a made error; where it waits for the author no more, nothing is stored.
 
         Raises:
             NoSuchRecordError: a fit does not exist; no verdict is stored then.
@@ -85,7 +86,9 @@ class Verdicts:
             answers = answer_cases(
                 self._connection, {fit_id: by_fit[fit_id] for fit_id in cases}, author
             )
-            others = {key: verdict for key, verdict in by_fit.items() if key not in cases}
+            others = {
+                key: verdict for key, verdict in by_fit.items() if key not in cases and key > 0
+            }
             change = _change(self._connection, others, reasons, author, blind)
             return replace(change, case_answers=answers)
 

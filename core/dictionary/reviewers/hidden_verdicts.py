@@ -9,8 +9,13 @@ tables that tell of it, for all that is read outside of write transactions
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
+from core.dictionary.assessment.derived_flags import (
+    FLAGS_OF_FITS_SQL,
+    FROM_FITS,
+    KEPT_FLAGS,
+)
 from core.dictionary.fits.case_answers import waiting_cases
 from core.dictionary.reviewers.shares import asked_fits
 from core.dictionary.storage.connection import Connection
@@ -19,33 +24,95 @@ from core.types.fits import Verdict
 
 _HIDDEN = "temp.hidden_fits"
 
-_MAKE = "CREATE TEMP TABLE hidden_fits (fit_id INTEGER PRIMARY KEY, sample_id INTEGER NOT NULL)"
-_FILL = "INSERT INTO temp.hidden_fits (fit_id, sample_id) VALUES (?, ?)"
+_MAKE = (
+    "CREATE TEMP TABLE hidden_fits (fit_id INTEGER PRIMARY KEY, sample_id INTEGER NOT NULL, "
+    "error_id INTEGER)"
+)
+_FILL = "INSERT INTO temp.hidden_fits (fit_id, sample_id, error_id) VALUES (?, ?, ?)"
 
-_OF_FITS = "SELECT id, sample_id FROM main.fits WHERE id IN (SELECT value FROM json_each(?))"
+_OF_FITS = """
+SELECT id, sample_id, NULL FROM main.fits WHERE id IN (SELECT value FROM json_each(:ids))
+UNION ALL SELECT fit_id, sample_id, id FROM main.made_errors
+WHERE -id IN (SELECT value FROM json_each(:ids))"""
 
 _NONE = f"'{Verdict.NONE.value}'"
-_VERDICT_COLUMNS = {
+_WITHOUT_VERDICT = {
     "samples": {"current_verdict": _NONE},
     "fits": {"verdict": _NONE, "reject_reason": "NULL", "verdict_at": "NULL", "verdict_by": "NULL"},
 }
 """What the columns of a hidden fit show."""
 
+_BODY = ("pose_axis_angle", "betas", "camera_translation", "crop_camera")
+_LOSSES = (
+    "reprojection_loss", "pose_prior_loss", "angle_prior_loss", "shape_prior_loss",
+    "bone_direction_loss", "depth_loss", "pull_loss", "comparison_loss", "max_abs_beta", "depth_m",
+    "pose_valid", "shape_valid",
+)  # fmt: skip
+_ASSESSED = (
+    "suspicion", "informativeness", "disagreement_deg", "error_2d_px", "error_3d_mm",
+    "touch_gain_mm", "touch_keypoint",
+)  # fmt: skip
+_OF_ERRORS = {
+    "samples": {
+        "current_fit_id": "-made.id",
+        "current_loss": "made.comparison_loss",
+        "current_max_abs_beta": "made.max_abs_beta",
+        "current_depth_m": "made.depth_m",
+        "current_pose_prior": "made.pose_prior_loss",
+        **{name: f"made.{name}" for name in _ASSESSED},
+    },
+    "fits": {"id": "-made.id", **{name: f"made.{name}" for name in (*_BODY, *_LOSSES)}},
+}
+"""What they show where an error was made in the fit."""
+
 _OF_ROW = {"samples": "current_fit_id", "fits": "id"}
 
-_WITHOUT = {
-    "events": "what = 'verdict' AND fit_id IN",
-    "opinions": "fit_id IN",
-}
-"""Rows that are not there, by the hidden fits."""
+_OF_AN_ERROR = f"SELECT sample_id FROM {_HIDDEN} WHERE error_id IS NOT NULL"  # noqa: S608
+
+_OPINIONS = f"""
+CREATE TEMP VIEW opinions AS SELECT * FROM main.opinions
+WHERE fit_id NOT IN (SELECT fit_id FROM {_HIDDEN})"""  # noqa: S608 - own words
+
+# An event of a current fit names it as text, too.
+_SHOWN_ID = """coalesce((SELECT -error_id FROM temp.hidden_fits AS hidden
+    WHERE hidden.fit_id = CAST({0} AS INTEGER)), {0})"""
+_SHOWN_TEXT = f"iif(what = 'current fit', CAST({_SHOWN_ID} AS TEXT), {{0}})"
+_EVENTS = f"""
+CREATE TEMP VIEW events AS SELECT id, at, author, sample_id, {_SHOWN_ID.format("fit_id")} AS fit_id,
+    what, {_SHOWN_TEXT.format("before")} AS before, {_SHOWN_TEXT.format("after")} AS after, checksum
+FROM main.events
+WHERE what <> 'verdict' OR fit_id IS NULL
+    OR fit_id NOT IN (SELECT fit_id FROM {_HIDDEN})"""  # noqa: S608 - own words
+
+# Flags of keypoints and frames are the person's; those of the body, the made error's.
+_KEPT = ", ".join(f"'{name}'" for name in KEPT_FLAGS if name not in FROM_FITS)
+_FLAGS = f"""
+CREATE TEMP VIEW flags AS SELECT name, sample_id, score, reason FROM main.flags
+WHERE name IN ({_KEPT}) OR sample_id NOT IN ({_OF_AN_ERROR})
+UNION ALL SELECT json_extract(flag.value, '$[0]'), made.sample_id,
+    json_extract(flag.value, '$[1]'), json_extract(flag.value, '$[2]')
+FROM {_HIDDEN} AS hidden JOIN main.made_errors AS made ON made.id = hidden.error_id,
+    json_each(made.flags) AS flag
+""" + "".join(  # noqa: S608 - own words
+    f"UNION ALL {rows} AND id IN ({_OF_AN_ERROR})\n" for rows in FLAGS_OF_FITS_SQL
+)
 
 
 @dataclass(frozen=True)
 class HiddenFit:
-    """A fit of which the present reviewer is not to see what was said."""
+    """A fit of which the present reviewer is not to see what was said.
+
+    error_id: of the made error that is shown in its place, or None.
+    """
 
     fit_id: int
     sample_id: int
+    error_id: int | None
+
+    @property
+    def shown_id(self) -> int:
+        """The number under which it is shown; below zero for a made error."""
+        return self.fit_id if self.error_id is None else -self.error_id
 
 
 class HiddenVerdicts:
@@ -61,8 +128,13 @@ class HiddenVerdicts:
 
     @property
     def fit_ids(self) -> frozenset[int]:
-        """The fits whose verdicts are hidden now."""
-        return frozenset(hidden.fit_id for hidden in self._hidden)
+        """The fits whose verdicts are hidden now, under the numbers that they are shown with."""
+        return frozenset(hidden.shown_id for hidden in self._hidden)
+
+    @property
+    def errors(self) -> frozenset[int]:
+        """The samples in which the author is shown a made error."""
+        return frozenset(fit.sample_id for fit in self._hidden if fit.error_id is not None)
 
     def update(self) -> frozenset[int]:
         """Look again what is to be hidden from the author of this dictionary.
@@ -81,7 +153,7 @@ class HiddenVerdicts:
         author = self._connection.author
         with self._connection.reading():
             asked = asked_fits(self._connection, author) | waiting_cases(self._connection, author)
-            rows = self._connection.execute(_OF_FITS, (id_list(asked),)) if asked else []
+            rows = self._connection.execute(_OF_FITS, {"ids": id_list(asked)}) if asked else []
         return frozenset(HiddenFit(*row) for row in rows)
 
     def _hide(self, hidden: frozenset[HiddenFit]) -> None:
@@ -93,32 +165,30 @@ class HiddenVerdicts:
                     raw.execute(statement)
             raw.execute("BEGIN")
             raw.execute(f"DELETE FROM {_HIDDEN}")  # noqa: S608 - own words
-            raw.executemany(_FILL, [(fit.fit_id, fit.sample_id) for fit in hidden])
+            raw.executemany(_FILL, [astuple(fit) for fit in hidden])
             raw.execute("COMMIT")
 
 
 def _views(connection: Connection) -> list[str]:
     """The views that take the place of the tables of their names."""
-    shown = [
+    of_fits = [
         f"CREATE TEMP VIEW {table} AS SELECT {_columns(connection, table)} "  # noqa: S608
         f"FROM main.{table} AS stored LEFT JOIN {_HIDDEN} AS hidden "
-        f"ON hidden.fit_id = stored.{_OF_ROW[table]}"
-        for table in _VERDICT_COLUMNS
+        f"ON hidden.fit_id = stored.{_OF_ROW[table]} "
+        "LEFT JOIN main.made_errors AS made ON made.id = hidden.error_id"
+        for table in _OF_ROW
     ]
-    left_out = [
-        f"CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} "  # noqa: S608 - own words
-        f"WHERE NOT coalesce({condition} (SELECT fit_id FROM {_HIDDEN}), 0)"
-        for table, condition in _WITHOUT.items()
-    ]
-    return [*shown, *left_out]
+    return [*of_fits, _OPINIONS, _EVENTS, _FLAGS]
 
 
 def _columns(connection: Connection, table: str) -> str:
-    shown = _VERDICT_COLUMNS[table]
     names = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
-    return ", ".join(
-        f"CASE WHEN hidden.fit_id IS NULL THEN stored.{name} ELSE {shown[name]} END AS {name}"
-        if name in shown
-        else f"stored.{name} AS {name}"
-        for name in names
-    )
+    return ", ".join(f"{_column(table, name)} AS {name}" for name in names)
+
+
+def _column(table: str, name: str) -> str:
+    if name in _WITHOUT_VERDICT[table]:
+        return f"iif(hidden.fit_id IS NULL, stored.{name}, {_WITHOUT_VERDICT[table][name]})"
+    if name in _OF_ERRORS[table]:
+        return f"iif(made.id IS NULL, stored.{name}, {_OF_ERRORS[table][name]})"
+    return f"stored.{name}"

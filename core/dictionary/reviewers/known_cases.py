@@ -5,8 +5,9 @@ Answers never supervise, and are in no count of verdicts: they are in a table of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import id_list
 from core.errors import StudioError
+from core.proportions import wilson_interval
 from core.types.fits import Verdict
 
 AS_IT_IS = "as it is"
@@ -25,6 +27,7 @@ SELECT samples.id, fits.id FROM samples JOIN fits ON fits.id = samples.current_f
 WHERE fits.verdict = ? AND fits.verdict_by = ?
     AND samples.id IN (SELECT value FROM json_each(?))
     AND samples.id NOT IN (SELECT sample_id FROM known_cases)
+    AND samples.id NOT IN (SELECT sample_id FROM made_errors)
     AND samples.id NOT IN (SELECT sample_id FROM second_opinions)
 ORDER BY picture_path, dataset, person_key"""
 
@@ -36,16 +39,17 @@ SELECT sample_id, id, ?, verdict, pose_axis_angle, betas, camera_translation, cr
 
 # Of each reviewer the newest answer to each case.
 _ANSWERS = """
-SELECT reviewer, expected, verdict FROM case_answers
-WHERE id IN (SELECT max(id) FROM case_answers GROUP BY sample_id, reviewer)"""
+SELECT reviewer, kind, expected, verdict FROM case_answers
+WHERE id IN (SELECT max(id) FROM case_answers GROUP BY sample_id, reviewer, kind)"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseScore:
     """How a reviewer did on known cases.
 
-    right: the expert's verdict. missed: accepted what the expert rejected. refused: rejected what
-    the expert accepted. unsure: neither.
+    right: the expert's verdict, or a made error that was rejected. missed: accepted what is wrong.
+    refused: rejected what the expert accepted. unsure: neither. errors: of each kind of made
+    errors, how many were found, of how many.
     """
 
     reviewer: str
@@ -53,6 +57,19 @@ class CaseScore:
     missed: int = 0
     refused: int = 0
     unsure: int = 0
+    errors: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """What the share of right answers to all such cases may be, by Wilson, 95 %."""
+        return wilson_interval(self.right, self.total)
+
+    @property
+    def errors_found(self) -> tuple[int, int]:
+        """How many made errors were found, of how many."""
+        return sum(hit for hit, _ in self.errors.values()), sum(
+            shown for _, shown in self.errors.values()
+        )
 
     @property
     def total(self) -> int:
@@ -116,12 +133,19 @@ class KnownCases:
 
     def scores(self) -> list[CaseScore]:
         """How each reviewer did, by name."""
-        counts: dict[str, dict[str, int]] = {}
-        for reviewer, expected, verdict in self._connection.execute(_ANSWERS):
-            of_reviewer = counts.setdefault(reviewer, {})
+        counts: dict[str, Counter[str]] = {}
+        errors: dict[str, dict[str, tuple[int, int]]] = {}
+        for reviewer, kind, expected, verdict in self._connection.execute(_ANSWERS):
             word = _outcome(Verdict(expected), Verdict(verdict))
-            of_reviewer[word] = of_reviewer.get(word, 0) + 1
-        return [CaseScore(reviewer=name, **counts[name]) for name in sorted(counts)]
+            counts.setdefault(reviewer, Counter())[word] += 1
+            if kind != AS_IT_IS:
+                of_reviewer = errors.setdefault(reviewer, {})
+                found, shown = of_reviewer.get(kind, (0, 0))
+                of_reviewer[kind] = (found + (word == "right"), shown + 1)
+        return [
+            CaseScore(reviewer=name, errors=errors.get(name, {}), **counts[name])
+            for name in sorted(counts)
+        ]
 
 
 def _outcome(expected: Verdict, verdict: Verdict) -> str:

@@ -33,6 +33,8 @@ SELECT samples.id, samples.current_fit_id, coalesce(fits.verdict_by, '')
 FROM samples JOIN fits ON fits.id = samples.current_fit_id
 WHERE fits.verdict IN ('accepted', 'rejected') AND samples.id IN (SELECT value FROM json_each(?))
     AND samples.id NOT IN (SELECT sample_id FROM second_opinions)
+    AND samples.id NOT IN (SELECT sample_id FROM known_cases)
+    AND samples.id NOT IN (SELECT sample_id FROM made_errors)
 ORDER BY picture_path, dataset, person_key"""
 
 Assigned = Mapping[int, str | None]

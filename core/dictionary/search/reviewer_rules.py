@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.dictionary.fits.case_answers import WAITING_CASES
+from core.dictionary.fits.case_answers import WAITING_CASES, WAITING_ERRORS
 from core.dictionary.search.query import ANY_GROUP, NO_GROUP, SampleQuery
 
 Conditions = list[tuple[str, list[object]]]
@@ -29,7 +29,8 @@ WHERE asked.current_verdict <> 'none' AND second_opinions.first_reviewer <> :nam
     AND NOT EXISTS (SELECT 1 FROM main.opinions WHERE opinions.fit_id = second_opinions.fit_id
         AND opinions.reviewer = :name AND opinions.withdrawn_at IS NULL)"""
 
-_KNOWN = f"SELECT known_cases.sample_id {WAITING_CASES}"
+_KNOWN = f"""SELECT known_cases.sample_id {WAITING_CASES}
+UNION ALL SELECT made_errors.sample_id {WAITING_ERRORS}"""
 
 ASKED_OF = _ASKED
 """The samples of which a second opinion is wanted of ``:name``, by ``sample_id``."""

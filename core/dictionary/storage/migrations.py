@@ -37,6 +37,7 @@ from core.dictionary.storage.schema.version_18 import add_tracks
 from core.dictionary.storage.schema.version_19 import add_reviewers
 from core.dictionary.storage.schema.version_20 import add_touch_gains
 from core.dictionary.storage.schema.version_21 import add_imported_bodies
+from core.dictionary.storage.schema.version_22 import add_made_errors
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(19, "what each reviewer said, what is asked of whom, and comments", add_reviewers),
     Migration(20, "what correcting each keypoint would gain", add_touch_gains),
     Migration(21, "bodies of other methods as they came", add_imported_bodies),
+    Migration(22, "errors made in accepted fits", add_made_errors),
 )
 
 

@@ -60,6 +60,17 @@ OF_REVIEWERS = (
         "INSERT INTO case_answers (sample_id, reviewer, kind, expected, verdict, at) "
         "VALUES (:sample, 'jan', 'limb', 'rejected', 'accepted', 'now')"
     ),
+    (
+        "INSERT INTO made_errors (sample_id, fit_id, kind, expert, made_at, pose_axis_angle, "
+        "betas, camera_translation, crop_camera, reprojection_loss, pose_prior_loss, "
+        "angle_prior_loss, shape_prior_loss, bone_direction_loss, depth_loss, pull_loss, "
+        "comparison_loss, max_abs_beta, depth_m, pose_valid, shape_valid, suspicion, "
+        "informativeness, disagreement_deg, error_2d_px, error_3d_mm, "
+        "touch_gain_mm, touch_keypoint, flags) "
+        "SELECT sample_id, id, 'limb turned', 'maria', 'now', pose_axis_angle, betas, "
+        "camera_translation, crop_camera, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 0, 1, "
+        "0.5, 0.5, 1.5, 1.5, 1.5, 1.5, 3, '[]' FROM fits WHERE sample_id = :sample LIMIT 1"
+    ),
     "INSERT INTO comments (sample_id, author, at, text) VALUES (:sample, 'jan', 'now', 'see this')",
 )
 TOLD = "is not what was written"
