@@ -78,15 +78,14 @@ class Carrying(QObject):
     def _keep(self, carried: Sequence[CarriedBody]) -> None:
         corrections = self._session.dictionary.corrections
         there = self._still_there([each.sample.id for each in carried])
-        kept = [
-            corrections.keep_fit(
-                each.body.as_fit(each.sample),
-                made_from_fit_id=each.made_from_fit_id,
-                body_name=self._correctors.get().body_name,
-            )
-            for each in carried
-            if each.sample.id in there
-        ]
+        kept = corrections.keep_fits(
+            [
+                (each.body.as_fit(each.sample), each.made_from_fit_id)
+                for each in carried
+                if each.sample.id in there
+            ],
+            body_name=self._correctors.get().body_name,
+        )
         if not kept:
             self._session.noticed.emit("Nothing was kept: the people were removed meanwhile.")
             return
@@ -103,11 +102,13 @@ class Carrying(QObject):
 
     def _make_current(self, kept: Sequence[KeptFit], done: str, *, before: bool) -> None:
         there = self._still_there([each.sample_id for each in kept])
-        for each in kept:
-            if each.sample_id not in there:
-                continue
-            fit_id = each.previous_fit_id if before else each.fit_id
-            self._session.dictionary.fits.make_current(each.sample_id, fit_id)
+        self._session.dictionary.fits.make_all_current(
+            {
+                each.sample_id: each.previous_fit_id if before else each.fit_id
+                for each in kept
+                if each.sample_id in there
+            }
+        )
         self._session.after_edit(there, f"{done} – saved")
 
     def _still_there(self, sample_ids: Sequence[int]) -> set[int]:

@@ -49,11 +49,13 @@ _FLIPPED = "left and right are the other way round than in the frames before and
 
 
 def derive_frame_flags(connection: Connection, sample_ids: Iterable[int]) -> None:
-    """Make the flags of samples and of their neighbours again; the caller holds the transaction."""
+    """Make the flags of samples and of their neighbours again; the caller holds the transaction.
+
+    Many samples at once cost little more than one of them.
+    """
     changed = [int(sample_id) for sample_id in sample_ids]
-    if not connection.scalar("SELECT EXISTS (SELECT 1 FROM tracks)"):
-        connection.execute(_FORGET, (id_list(changed),))
-        return
+    if not changed or not connection.scalar("SELECT EXISTS (SELECT 1 FROM tracks)"):
+        return  # without tracks there are no such flags
     wanted = [int(row[0]) for row in connection.execute(_AROUND, (id_list(changed),))]
     connection.execute(_FORGET, (id_list({*changed, *wanted}),))
     if not wanted:
@@ -61,6 +63,11 @@ def derive_frame_flags(connection: Connection, sample_ids: Iterable[int]) -> Non
     around = [int(row[0]) for row in connection.execute(_AROUND, (id_list(wanted),))]
     seen = _SeenFrames.read(connection, around)
     connection.execute_many(_ADD, [*seen.jumps(wanted), *seen.flips(wanted)])
+
+
+def forget_frame_flags(connection: Connection, sample_ids: Iterable[int]) -> None:
+    """Take the flags of samples away whose tracks are gone; the caller holds the transaction."""
+    connection.execute(_FORGET, (id_list(sample_ids),))
 
 
 @dataclass(frozen=True, eq=False)

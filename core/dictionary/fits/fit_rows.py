@@ -111,9 +111,21 @@ def find_made_again(connection: Connection, row: Row) -> int | None:
 
 
 def set_current(
-    connection: Connection, sample_id: int, fit_id: int | None, *, author: str
+    connection: Connection,
+    sample_id: int,
+    fit_id: int | None,
+    *,
+    author: str,
+    is_one_of_many: bool = False,
 ) -> int | None:
     """Make a fit the current one; the caller holds the transaction and knows they match.
+
+    Args:
+        connection: of the dictionary.
+        sample_id: the sample.
+        fit_id: one of its fits, or None.
+        author: who chose it.
+        is_one_of_many: the caller derives the flags of neighbouring frames, once for all.
 
     Returns:
         The id of the fit that was current before.
@@ -128,7 +140,8 @@ def set_current(
     else:
         connection.execute(_SET_CURRENT, (fit_id,))
     derive_fit_flags(connection, [sample_id])
-    derive_frame_flags(connection, [sample_id])
+    if not is_one_of_many:
+        derive_frame_flags(connection, [sample_id])
     forget_assessments(connection, [sample_id])
     event = Event(
         at=utc_now(),

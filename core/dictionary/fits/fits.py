@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from core.dictionary.assessment.frame_flags import derive_frame_flags
 from core.dictionary.fits.fit_acceptance import (
     AcceptanceBar,
     decide,
@@ -43,6 +44,8 @@ WHERE current_fit_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))"""
 _CURRENT_VERDICTS = """
 SELECT id, current_verdict FROM samples
 WHERE current_fit_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))"""
+_SAMPLES = "SELECT id FROM samples WHERE id IN (SELECT value FROM json_each(?))"
+_OWNERS = "SELECT id, sample_id FROM fits WHERE id IN (SELECT value FROM json_each(?))"
 
 _FIRST = f"""{SELECT_FITS} WHERE fits.sample_id = ? AND NOT fits.runner_up
     AND fits.origin NOT IN (?, ?, ?) ORDER BY fits.id LIMIT 1"""
@@ -72,6 +75,7 @@ class Fits:
         """
         finite = [is_finite_fit(fit) for fit in new_fits]
         results = []
+        became_current: set[int] = set()
         with self._connection.writing():
             BodyOwnership(self._connection).hold(body_name)
             bars = read_bars(self._connection, {fit.sample_id for fit in new_fits})
@@ -84,7 +88,9 @@ class Fits:
                 )
                 if result.outcome is OfferOutcome.BECAME_CURRENT:
                     bars[fit.sample_id] = bar.replaced_by(fit, result.fit_id)
+                    became_current.add(fit.sample_id)
                 results.append(result)
+            derive_frame_flags(self._connection, became_current)
         return results
 
     def offer_group(
@@ -114,14 +120,16 @@ class Fits:
                 if outcome is not OfferOutcome.BECAME_CURRENT:
                     reason = f"Sample {fit.sample_id} of the group: {why or outcome}"
                     return [OfferResult(None, OfferOutcome.REFUSED, reason)] * len(new_fits)
-            return [self._store_of_group(fit) for fit in new_fits]
+            results = [self._store_of_group(fit) for fit in new_fits]
+            derive_frame_flags(self._connection, {fit.sample_id for fit in new_fits})
+            return results
 
     def _store_of_group(self, fit: NewFit) -> OfferResult:
         row = fit_row(fit)
         fit_id = find_identical(self._connection, row)
         if fit_id is None:
             fit_id = insert_fit(self._connection, row)
-        set_current(self._connection, fit.sample_id, fit_id, author=PROGRAM_AUTHOR)
+        self._set_current(fit.sample_id, fit_id)
         return OfferResult(fit_id, OfferOutcome.BECAME_CURRENT)
 
     def _store(self, fit: NewFit, bar: AcceptanceBar) -> OfferResult:
@@ -139,8 +147,12 @@ class Fits:
             fit_id = insert_fit(self._connection, row)
         outcome = decide(fit, bar)
         if outcome is OfferOutcome.BECAME_CURRENT:
-            set_current(self._connection, fit.sample_id, fit_id, author=PROGRAM_AUTHOR)
+            self._set_current(fit.sample_id, fit_id)
         return OfferResult(fit_id, outcome)
+
+    def _set_current(self, sample_id: int, fit_id: int) -> None:
+        """Of one offered fit; flags of neighbouring frames are derived once for all of them."""
+        set_current(self._connection, sample_id, fit_id, author=PROGRAM_AUTHOR, is_one_of_many=True)
 
     def current(self, sample_ids: Iterable[int]) -> dict[int, Fit]:
         """The current fits by sample id; samples without one are left out."""
@@ -194,15 +206,30 @@ class Fits:
         Raises:
             NoSuchRecordError: the sample does not exist, or never had this fit.
         """
+        return self.make_all_current({sample_id: fit_id}, author)[sample_id]
+
+    def make_all_current(
+        self, fit_ids: Mapping[int, int | None], author: str | None = None
+    ) -> dict[int, int | None]:
+        """``make_current`` of many samples, all in one transaction; what was current, by sample.
+
+        Raises:
+            NoSuchRecordError: a sample does not exist, or never had its fit; none is made current.
+        """
+        author = author or self._connection.author
         with self._connection.writing():
-            found = self._connection.execute("SELECT id FROM samples WHERE id = ?", (sample_id,))
-            check_all_found("sample", [sample_id], (known for (known,) in found))
-            if fit_id is not None:
-                owner = self._connection.scalar(
-                    "SELECT sample_id FROM fits WHERE id = ?", (fit_id,)
-                )
-                if owner != sample_id:
+            found = self._connection.execute(_SAMPLES, (id_list(fit_ids),))
+            check_all_found("sample", fit_ids, (known for (known,) in found))
+            chosen = [fit_id for fit_id in fit_ids.values() if fit_id is not None]
+            owners = dict(self._connection.execute(_OWNERS, (id_list(chosen),)))
+            for sample_id, fit_id in fit_ids.items():
+                if fit_id is not None and owners.get(fit_id) != sample_id:
                     raise NoSuchRecordError(f"Sample {sample_id} never had a fit {fit_id}.")
-            return set_current(
-                self._connection, sample_id, fit_id, author=author or self._connection.author
-            )
+            former = {
+                sample_id: set_current(
+                    self._connection, sample_id, fit_id, author=author, is_one_of_many=True
+                )
+                for sample_id, fit_id in fit_ids.items()
+            }
+            derive_frame_flags(self._connection, fit_ids)
+        return former

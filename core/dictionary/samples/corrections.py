@@ -7,10 +7,12 @@ undo and redo hand back to ``restore``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.dictionary.assessment.frame_flags import derive_frame_flags
 from core.dictionary.fits.fit_rows import (
     find_identical,
     fit_row,
@@ -199,17 +201,44 @@ class Corrections:
             DictionaryError: the body holds numbers that are not finite, or the project belongs to
                 another body than ``body_name``.
         """
+        (kept,) = self.keep_fits([(fit, made_from_fit_id)], author=author, body_name=body_name)
+        return kept
+
+    def keep_fits(
+        self,
+        fits: Sequence[tuple[NewFit, int | None]],
+        *,
+        author: str | None = None,
+        body_name: str | None = None,
+    ) -> list[KeptFit]:
+        """``keep_fit`` of several samples in one transaction: all are stored, or none is.
+
+        Args:
+            fits: each with the fit that it was made from, or None.
+            author: as there.
+            body_name: as there.
+
+        Raises:
+            NoSuchRecordError, DictionaryError: as there.
+        """
         author = author or self._connection.author
-        if not is_finite(fit.parameters):
+        if not all(is_finite(fit.parameters) for fit, _made_from in fits):
             raise DictionaryError("The body holds numbers that are not finite; it was not stored.")
-        row = fit_row(fit, made_by=author, made_from_fit_id=made_from_fit_id)
         with self._connection.writing():
             BodyOwnership(self._connection).hold(body_name)
-            read_state(self._connection, fit.sample_id)
-            self._check_origin(fit.sample_id, made_from_fit_id)
-            identical_id = find_identical(self._connection, row)
-            fit_id = insert_fit(self._connection, row) if identical_id is None else identical_id
-            previous = set_current(self._connection, fit.sample_id, fit_id, author=author)
+            kept = [self._keep(fit, made_from_fit_id, author) for fit, made_from_fit_id in fits]
+            derive_frame_flags(self._connection, (each.sample_id for each in kept))
+        return kept
+
+    def _keep(self, fit: NewFit, made_from_fit_id: int | None, author: str) -> KeptFit:
+        row = fit_row(fit, made_by=author, made_from_fit_id=made_from_fit_id)
+        read_state(self._connection, fit.sample_id)
+        self._check_origin(fit.sample_id, made_from_fit_id)
+        identical_id = find_identical(self._connection, row)
+        fit_id = insert_fit(self._connection, row) if identical_id is None else identical_id
+        previous = set_current(
+            self._connection, fit.sample_id, fit_id, author=author, is_one_of_many=True
+        )
         return KeptFit(fit.sample_id, fit_id, previous)
 
     # What people changed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.dictionary.assessment.frame_flags import derive_frame_flags
+from core.dictionary.assessment.frame_flags import derive_frame_flags, forget_frame_flags
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import check_all_found, id_list, removed_samples
 from core.dictionary.storage.picture_paths import PicturePaths
@@ -84,6 +84,7 @@ class Tracks:
             self._connection.execute_many(
                 "INSERT INTO tracks (sample_id, track, place) VALUES (?, ?, ?)", rows
             )
+            forget_frame_flags(self._connection, before)
             derive_frame_flags(self._connection, {*before, *(row[0] for row in rows)})
 
     def _there(self, sample_ids: Sequence[int]) -> set[int]:

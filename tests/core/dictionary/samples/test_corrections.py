@@ -360,3 +360,37 @@ def test_an_unknown_sample_is_named(dictionary):
         dictionary.corrections.set_box(77, Box(1, 1, 1), compare=compare)
     with pytest.raises(NoSuchRecordError, match="sample 77"):
         dictionary.manual_people.draw(77, Box(1, 1, 1))
+
+
+def test_bodies_of_many_people_are_kept_together_or_not_at_all(dictionary, make_sample, make_fit):
+    ids = dictionary.samples.add(make_sample(number) for number in range(3)).added_ids
+    dictionary.fits.offer([make_fit(each) for each in ids])
+    before = dictionary.fits.current_ids(ids)
+    bodies = [(make_fit(each, pose=0.3), before[each]) for each in ids]
+    unknown = [(bodies[0][0], before[ids[0]]), (bodies[1][0], 10**6)]
+    with pytest.raises(NoSuchRecordError):
+        dictionary.corrections.keep_fits(unknown)
+    assert dictionary.fits.current_ids(ids) == before
+    kept = dictionary.corrections.keep_fits(bodies)
+    assert [each.previous_fit_id for each in kept] == [before[each] for each in ids]
+    after = dictionary.fits.current_ids(ids)
+    assert not set(after.values()) & set(before.values())
+    with pytest.raises(NoSuchRecordError):
+        dictionary.fits.make_all_current({ids[0]: before[ids[0]], ids[1]: before[ids[2]]})
+    assert dictionary.fits.current_ids(ids) == after, "none, where one is another person's"
+    assert dictionary.fits.make_all_current(before) == after
+    assert dictionary.fits.current_ids(ids) == before
+
+
+def test_flags_of_neighbouring_frames_are_asked_for_once_for_all_offered_fits(
+    dictionary, make_sample, make_fit
+):
+    ids = dictionary.samples.add(make_sample(number) for number in range(5)).added_ids
+    asked: list[str] = []
+    dictionary._connection._raw.set_trace_callback(asked.append)
+    dictionary.fits.offer([make_fit(each) for each in ids])
+    dictionary._connection._raw.set_trace_callback(None)
+    of_tracks = [statement for statement in asked if "tracks" in statement]
+    assert of_tracks == ["SELECT EXISTS (SELECT 1 FROM tracks)"]
+    assert not [statement for statement in asked if "DELETE FROM flags" in statement
+                and "jump" in statement]  # fmt: skip
