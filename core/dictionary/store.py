@@ -38,6 +38,7 @@ from core.dictionary.reviewers.hidden_verdicts import HiddenVerdicts
 from core.dictionary.reviewers.known_cases import KnownCases
 from core.dictionary.reviewers.made_errors import MadeErrors
 from core.dictionary.reviewers.merging import Merges
+from core.dictionary.reviewers.questions import Questions
 from core.dictionary.reviewers.shares import Shares
 from core.dictionary.samples.cameras import Cameras
 from core.dictionary.samples.corrections import Corrections
@@ -101,6 +102,7 @@ class Dictionary:
         self.known_cases = KnownCases(connection)
         self.made_errors = MadeErrors(connection)
         self.shares = Shares(connection)
+        self.questions = Questions(connection)
         self.hidden = HiddenVerdicts(connection)
         self.predictions = Predictions(connection)
         self.prediction_sets = PredictionSets(connection)

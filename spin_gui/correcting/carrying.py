@@ -14,6 +14,7 @@ from spin_gui.correcting.sample_edits import CorrectorSource
 from spin_gui.jobs.thread_host import JobHost
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.undo_commands import EditCommand
+from spin_gui.session.verdict_edits import is_found_by_correcting
 from spin_gui.session.wording import count_text
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Carrying(QObject):
     def carry(self) -> None:
         """Begin with the current sample; what is running goes on."""
         sample_id, project = self._session.current_id, self._session.project
-        if sample_id is None or self.is_running:
+        if sample_id is None or self.is_running or is_found_by_correcting(self._session, sample_id):
             return
         correctors = self._correctors
 

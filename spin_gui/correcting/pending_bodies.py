@@ -22,6 +22,7 @@ from spin_gui.correcting.sample_edits import CorrectorSource
 from spin_gui.session.removed_people import following_removals
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.undo_commands import EditCommand
+from spin_gui.session.verdict_edits import is_found_by_correcting
 
 if TYPE_CHECKING:
     from core.workflows.correct_sample import Corrector, HandMadeBody
@@ -151,7 +152,9 @@ class Proposals(QObject):
             StudioError: the change is impossible, or nothing can measure the body.
         """
         start = _start_of(self._session, self.current)
-        if start is None or start.parameters is None:
+        if start is None:
+            return
+        if start.parameters is None:
             self._session.noticed.emit("There is no body to change yet: refit (F5) makes one.")
             return
         if not self._background.is_ready:
@@ -376,9 +379,12 @@ class Proposals(QObject):
 
 
 def _start_of(session: ProjectSession, proposal: Proposal | None) -> _Start | None:
-    """Where the work on the current sample begins, given its proposal; None without a sample."""
+    """Where the work on the current sample begins, given its proposal.
+
+    None without a sample, and where beginning was all that was asked: the body is a made error.
+    """
     sample_id = session.current_id
-    if sample_id is None:
+    if sample_id is None or is_found_by_correcting(session, sample_id):
         return None
     sample = session.records.sample(sample_id)
     if proposal is not None:

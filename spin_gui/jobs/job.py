@@ -34,6 +34,7 @@ class JobKind(StrEnum):
     MEASURE = "measure"
     FOLLOW = "follow"
     TAKE_OVER = "take over"
+    MAKE_ERRORS = "make errors"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dictionary.reviewers.activity import ReviewerReport, kappa_text, score_text, title_of
+from core.dictionary.reviewers.activity import ReviewerReport, kappa_text, share_text, title_of
 from core.dictionary.reviewers.agreement import GIVEN_VERDICTS, PairAgreement
 from core.types.counted_nouns import counted
 from spin_gui.session.wording import local_time
@@ -22,6 +22,10 @@ NO_VERDICTS = "No verdicts yet. Each verdict is kept with the name of who gave i
 NO_PAIRS = (
     "No fit was judged by two reviewers without a look at each other's verdicts. Ask for second "
     "opinions, or merge the verdicts of a copy."
+)
+CASES_MEANING = (
+    "Hidden cases, of which the right answer is known: how many were right, and what the share of "
+    "right answers to all such cases may be."
 )
 KAPPA_MEANING = (
     "Cohen's κ: 1 where two always agree, 0 where they agree as often as by chance; in brackets "
@@ -37,6 +41,7 @@ class ReviewersDialog(QDialog):
         self.setWindowTitle("Reviewers")
         self.people = _people_table(report)
         self.pairs = _pairs_table(report)
+        self.cases = _cases_table(report)
         self.disagreements = QLabel(_disagreements_text(report))
         layout = QVBoxLayout(self)
         if report.reviewers:
@@ -44,8 +49,9 @@ class ReviewersDialog(QDialog):
         else:
             layout.addWidget(_note(NO_VERDICTS))
         layout.addWidget(self.disagreements)
-        for score in report.scores:
-            layout.addWidget(_note(f"{title_of(score.reviewer)}: {score_text(score)}."))
+        if report.scores:
+            layout.addWidget(_note(CASES_MEANING))
+            layout.addWidget(self.cases)
         if report.pairs:
             layout.addWidget(_note(KAPPA_MEANING))
             layout.addWidget(self.pairs, 1)
@@ -78,6 +84,32 @@ def _pairs_table(report: ReviewerReport) -> QTableWidget:
     ]
     titles = ["Pair", "Same verdict", "κ", "Where they differ"]
     return _table("Agreement of pairs", titles, rows)
+
+
+def _cases_table(report: ReviewerReport) -> QTableWidget:
+    rows = [
+        [
+            title_of(score.reviewer),
+            f"{score.right} of {score.total}",
+            share_text(score.interval),
+            "{} of {}".format(*score.errors_found) if score.errors else "none shown",
+            str(score.missed),
+            str(score.refused),
+            str(score.unsure),
+        ]
+        for score in report.scores
+    ]
+    titles = [
+        "Reviewer", "Right", "95 % interval", "Made errors found", "Wrongly accepted",
+        "Wrongly rejected", "Unsure",
+    ]  # fmt: skip
+    table = _table("Hidden cases", titles, rows)
+    for row, score in enumerate(report.scores):
+        kinds = [f"{kind}: {hit} of {shown}" for kind, (hit, shown) in sorted(score.errors.items())]
+        cell = table.item(row, 3)
+        if cell is not None:
+            cell.setToolTip("\n".join(kinds))
+    return table
 
 
 def _confusion_text(pair: PairAgreement) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.undo_commands import EditCommand
+from spin_gui.session.verdict_edits import is_found_by_correcting
 
 
 def make_current(session: ProjectSession, fit_id: int) -> None:
     """Let another fit of the current sample's history be its current one, as one step of undo."""
     sample_id = session.current_id
-    if sample_id is None:
+    if sample_id is None or is_found_by_correcting(session, sample_id):
         return
     name = session.records.row(sample_id).name
     before = session.dictionary.fits.make_current(sample_id, fit_id)

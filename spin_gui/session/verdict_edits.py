@@ -122,11 +122,32 @@ def judge_samples(
     return len(changed)
 
 
+FOUND = (
+    "This was a hidden case: an error made on purpose. It counts as found; nothing else was "
+    "changed, and the accepted fit is shown again."
+)
+
+
+def is_found_by_correcting(session: ProjectSession, sample_id: int | None) -> bool:
+    """Whether a correction is to end before it begins, as the body is a made error.
+
+    A reviewer who begins to correct it has found it: that is the answer, as one step of undo.
+    """
+    if sample_id is None or sample_id not in session.dictionary.hidden.errors:
+        return False
+    fit = session.records.current_fit(sample_id)
+    if fit is None:
+        return False
+    _judge_one(session, fit, Verdict.REJECTED, None, None)
+    session.noticed.emit(FOUND)
+    return True
+
+
 def _judge_one(
     session: ProjectSession,
     fit: Fit,
     verdict: Verdict,
-    next_id: int,
+    next_id: int | None,
     reason: RejectReason | None,
 ) -> None:
     # By fit, not by sample: the loop may have replaced the fit that the user looked at.

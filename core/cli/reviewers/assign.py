@@ -8,8 +8,8 @@ from core.cli.console import Console
 from core.cli.projects import note_no_match, refuse_empty
 from core.dictionary.search.query_parser import query_from_text
 from core.dictionary.store import Dictionary
-from core.errors import StudioError
 from core.types.counted_nouns import counted
+from core.types.reviewing.shares_text import reviewers_from_text
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -28,26 +28,3 @@ def run(options: argparse.Namespace, console: Console) -> int:
     for name, count in split.counts().items():
         console.result(f"{name}: {counted(count, 'person', 'people')}")
     return 0 if ids else 1
-
-
-def reviewers_from_text(text: str) -> dict[str, float]:
-    """Shares by name, of ``maria,jan`` or ``maria=2,jan=1``.
-
-    Raises:
-        StudioError: a share is no number, or a name stands there twice.
-    """
-    shares: dict[str, float] = {}
-    for part in text.split(","):
-        name, equals, share = part.partition("=")
-        if name.strip() in shares:
-            raise StudioError(
-                f"'{name.strip()}' is named twice.",
-                remedy="Name each reviewer once: maria=2,jan=1.",
-            )
-        try:
-            shares[name.strip()] = float(share) if equals else 1.0
-        except ValueError as error:
-            raise StudioError(
-                f"'{part}': {share!r} is no share.", remedy="Write maria=2,jan=1."
-            ) from error
-    return shares

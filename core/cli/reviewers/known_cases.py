@@ -12,6 +12,7 @@ from core.dictionary.search.query_parser import query_from_text
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.types.counted_nouns import counted
+from core.workflows.reviewing.errors_to_plant import ErrorsToPlant
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -24,8 +25,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         note_no_match(dictionary, where, console)
         ids = dictionary.search.ids(where).tolist()
         if options.clear:
-            dictionary.known_cases.forget(ids)
-            dictionary.made_errors.forget(ids)
+            dictionary.questions.take_out(ids, ("known_cases", "made_errors"))
             console.result("Known cases are asked about no more.")
             return 0
         known = dictionary.reviewers.names()
@@ -47,7 +47,7 @@ def _plant(options: argparse.Namespace, where: SampleQuery, console: Console) ->
         refuse_empty(dictionary)
         note_no_match(dictionary, where, console)
     with loading_engine(console):
-        from core.workflows.reviewing.plant_errors import ErrorsToPlant, plant_errors
+        from core.workflows.reviewing.plant_errors import plant_errors
     asked = ErrorsToPlant(
         count=options.count,
         kinds=options.kinds,

@@ -176,7 +176,7 @@ class Audits:
     def estimate(self, audit: Audit) -> AuditEstimate:
         """How many wrong fits are left among those without verdict."""
         fit_ids, suspicion = self._order(audit)
-        with self._connection.reading():
+        with self._connection.mask.lifted(), self._connection.reading():
             waiting = self._connection.numbers(_WITHOUT_VERDICT)[:, 0].astype(np.int64)
             judged = self._connection.execute(_JUDGED)
             drawn = [draw.position for draw in self.draws(audit)]

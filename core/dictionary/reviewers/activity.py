@@ -109,9 +109,8 @@ def title_of(name: str) -> str:
 
 def score_text(score: CaseScore) -> str:
     """``9 of 10 known cases right (60 to 98 %); found 4 of 5 made errors; accepted 1 …``."""
-    low, high = score.interval
     text = f"{score.right} of {counted(score.total, 'known case', 'known cases')} right"
-    text += f" ({100 * low:.0f} to {100 * high:.0f} %)"
+    text += f" ({share_text(score.interval)})"
     found, shown = score.errors_found
     if shown:
         kinds = ", ".join(f"{kind} {hit}/{of}" for kind, (hit, of) in sorted(score.errors.items()))
@@ -124,6 +123,12 @@ def score_text(score: CaseScore) -> str:
         if count:
             text += f"; {words.format(count)}"
     return text
+
+
+def share_text(interval: tuple[float, float]) -> str:
+    """``60 to 98 %``, of the ends of an interval."""
+    low, high = interval
+    return f"{100 * low:.0f} to {100 * high:.0f} %"
 
 
 def kappa_text(pair: PairAgreement) -> str:

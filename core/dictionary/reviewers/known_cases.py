@@ -127,6 +127,15 @@ class KnownCases:
                 (id_list(sample_ids),),
             )
 
+    def judged_by(self, expert: str, sample_ids: Iterable[int]) -> int:
+        """How many fits an expert accepted or rejected that could be made known cases."""
+        ids = id_list(sample_ids)
+        with self._connection.mask.lifted():
+            return sum(
+                len(self._connection.execute(_JUDGED_BY_EXPERT, (str(verdict), expert, ids)))
+                for verdict in (Verdict.ACCEPTED, Verdict.REJECTED)
+            )
+
     def waiting_for(self, reviewer: str) -> frozenset[int]:
         """The fits that a reviewer is to judge as if no verdict were known."""
         return waiting_cases(self._connection, reviewer)

@@ -80,24 +80,6 @@ class MadeErrors:
             self._connection.insert_all("made_errors", rows)
         return [int(row["sample_id"]) for row in rows]
 
-    def forget(self, sample_ids: Iterable[int]) -> list[int]:
-        """Ask about none of these any more, in one transaction; answers stay.
-
-        Returns:
-            Those that were asked about.
-        """
-        with self._connection.writing():
-            rows = self._connection.execute(
-                "DELETE FROM made_errors WHERE sample_id IN (SELECT value FROM json_each(?)) "
-                "RETURNING sample_id",
-                (id_list(sample_ids),),
-            )
-        return [sample_id for (sample_id,) in rows]
-
-    def count(self) -> int:
-        """How many are mixed in now."""
-        return int(self._connection.scalar("SELECT count(*) FROM made_errors"))
-
 
 def _row(error: MadeError) -> Row:
     as_fit = NewFit(

@@ -67,7 +67,17 @@ class Shares:
         *,
         seed: int | None = 0,
     ) -> Split:
-        """Divide samples among reviewers, in one transaction; all samples of a moment go together.
+        """``planned_split``, done in one transaction."""
+        return self.assign(self.planned_split(sample_ids, reviewers, seed=seed))
+
+    def planned_split(
+        self,
+        sample_ids: Iterable[int],
+        reviewers: Mapping[str, float],
+        *,
+        seed: int | None = 0,
+    ) -> dict[int, str | None]:
+        """Whose samples would be; all samples of a moment go together. Nothing is written.
 
         Args:
             sample_ids: those to divide; the others stay whose they are.
@@ -91,7 +101,7 @@ class Shares:
         for unit, end in zip(order, sizes, strict=True):
             middle = end - len(units[unit]) / 2
             after |= dict.fromkeys(units[unit], names[int(np.searchsorted(bounds, middle))])
-        return self.assign(after)
+        return after
 
     def assign(self, assigned: Assigned) -> Split:
         """Say whose samples are, in one transaction; ``before`` of what is returned undoes it."""
@@ -142,12 +152,8 @@ class Shares:
         if not 0 < share <= 1:
             raise StudioError(f"The share is {share:g}.", remedy="Give more than 0, at most 1.")
         with self._connection.writing():
-            rows = [
-                row
-                for row in self._connection.execute(_JUDGED, (id_list(sample_ids),))
-                if row[2] != reviewer
-            ]
-            count = int(np.ceil(share * len(rows) - 1e-9))
+            rows = self._askable(sample_ids, reviewer)
+            count = share_of(len(rows), share)
             drawn = np.random.default_rng(seed).permutation(len(rows))[:count]
             chosen = [rows[index] for index in sorted(drawn)]
             self._connection.execute_many(
@@ -156,6 +162,17 @@ class Shares:
                 [(*row, reviewer, utc_now()) for row in chosen],
             )
         return [int(row[0]) for row in chosen]
+
+    def askable_count(self, sample_ids: Iterable[int], reviewer: str | None = None) -> int:
+        """Of how many accepted and rejected fits a second opinion could be asked."""
+        with self._connection.mask.lifted():
+            return len(self._askable(sample_ids, reviewer))
+
+    def _askable(
+        self, sample_ids: Iterable[int], reviewer: str | None
+    ) -> list[tuple[int, int, str]]:
+        rows = self._connection.execute(_JUDGED, (id_list(sample_ids),))
+        return [(sample, fit, first) for sample, fit, first in rows if first != reviewer]
 
     def forget_second_opinions(self, sample_ids: Iterable[int]) -> None:
         """Ask for none of these any more, in one transaction; opinions that were given stay."""
@@ -175,6 +192,11 @@ class Shares:
         for sample_id, unit in self._connection.execute(_UNITS, (id_list(ids),)):
             units.setdefault(unit, []).append(sample_id)
         return units
+
+
+def share_of(count: int, share: float) -> int:
+    """A share of a count, rounded up."""
+    return int(np.ceil(share * count - 1e-9))
 
 
 def asked_fits(connection: Connection, reviewer: str) -> frozenset[int]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 
 from core.dictionary.assessment.assessments import Assessment
-from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.failure_detection.made_errors import make_error
@@ -19,49 +17,13 @@ from core.engine.project_models import project_body
 from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.bodies import BodyParameters
-from core.types.counted_nouns import counted
 from core.types.fits import FitLosses
 from core.types.reviewing.made_errors import ErrorFlag, ErrorKind, MadeError
 from core.workflows.flag_project import SampleFlagger
+from core.workflows.reviewing.errors_to_plant import ErrorsToPlant, PlantedErrors
 
 PHASE = "Making errors"
 _ASSESSED_TOGETHER = 64
-_EVERYTHING = SampleQuery()
-
-
-@dataclass(frozen=True, kw_only=True)
-class ErrorsToPlant:
-    """What is asked for.
-
-    count: of errors, at most. kinds: each as often as the others, where it can be made. seed: of
-    the draw. ask_everyone: those who accepted the fits, too. where: among whom to draw.
-    """
-
-    count: int
-    kinds: tuple[ErrorKind, ...] = tuple(ErrorKind)
-    seed: int = 0
-    ask_everyone: bool = False
-    where: SampleQuery = _EVERYTHING
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlantedErrors:
-    """What was done. sample_ids: who is shown with an error. candidates: accepted fits there were.
-
-    by_kind: how many of each.
-    """
-
-    sample_ids: tuple[int, ...] = ()
-    candidates: int = 0
-    by_kind: dict[ErrorKind, int]
-
-    def summary(self) -> str:
-        """Sentences for the user."""
-        if not self.sample_ids:
-            return "No accepted fit that an error could be made in."
-        made = counted(len(self.sample_ids), "made error is", "made errors are")
-        kinds = ", ".join(f"{count} {kind}" for kind, count in self.by_kind.items())
-        return f"{made} mixed into what reviewers judge: {kinds}."
 
 
 def plant_errors(

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
+
 from PySide6.QtCore import Slot
 
 from core.dictionary.search.query import SampleQuery
 from core.errors import StudioError
 from core.types.reviewing.merged_verdicts import VerdictMerge
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
+from spin_gui.jobs.job import Job
+from spin_gui.reviewers.sharing_choices import (
+    Division,
+    ErrorsWanted,
+    ExpertsCases,
+    NothingMore,
+    OpinionsWanted,
+    SharingChoice,
+)
+from spin_gui.session import sharing_edits
 from spin_gui.session.reviewer_edits import merge_verdicts, sign_as
 from spin_gui.session.session import ProjectSession
 from spin_gui.widgets.error_reports import report_of
@@ -29,6 +41,7 @@ class ReviewerHandlers(MenuHandlers):
         return {
             "reviewers.comment": self.comment,
             "reviewers.mine": self.show_mine,
+            "reviewers.share": self.ask_sharing,
             "reviewers.agreement": self.show_agreement,
             "reviewers.merge": self.merge,
             "reviewers.name": self.ask_name,
@@ -88,6 +101,59 @@ class ReviewerHandlers(MenuHandlers):
         if session is not None:
             waiting = frozenset({session.dictionary.author})
             session.open_view(SampleQuery(waiting_for=waiting).in_order_of(session.query))
+
+    @Slot()
+    def ask_sharing(self) -> None:
+        """Ask how the work is to be shared."""
+        from spin_gui.reviewers.sharing_dialog import SharingDialog
+
+        session = self._session
+        if session is not None:
+            dialog = SharingDialog(session, self._window)
+            dialog.chosen.connect(self._share)
+            open_dialog(dialog, self._window)
+
+    @Slot(object)
+    def _share(self, choice: SharingChoice) -> None:
+        session = self._session
+        if session is None:
+            return
+        match choice:
+            case Division():
+                sharing_edits.divide(session, choice.assigned)
+            case OpinionsWanted():
+                sharing_edits.ask_second_opinions(
+                    session, choice.sample_ids, choice.share, choice.reviewer
+                )
+            case ExpertsCases():
+                sharing_edits.draw_known_cases(
+                    session, choice.sample_ids, choice.count, choice.expert
+                )
+            case ErrorsWanted():
+                self._make_errors(session, choice)
+            case NothingMore():
+                sharing_edits.end_questions(session)
+
+    def _make_errors(self, session: ProjectSession, choice: ErrorsWanted) -> None:
+        from core.workflows.reviewing.errors_to_plant import ErrorsToPlant
+        from spin_gui.reviewers.planting import planting_job
+
+        asked = ErrorsToPlant(
+            count=choice.count,
+            kinds=choice.kinds,
+            seed=secrets.randbelow(2**31),
+            ask_everyone=choice.ask_everyone,
+            where=session.query if choice.only_listed else SampleQuery(),
+        )
+        self._workspace.job_controller.start(planting_job(session.project, asked))
+
+    @Slot(object, object)
+    def note_planted(self, _job: Job, report: object) -> None:
+        """After errors were made: undo takes them out again."""
+        from core.workflows.reviewing.errors_to_plant import PlantedErrors
+
+        if self._session is not None and isinstance(report, PlantedErrors) and report.sample_ids:
+            sharing_edits.note_planted(self._session, report.sample_ids)
 
     @Slot()
     def show_agreement(self) -> None:

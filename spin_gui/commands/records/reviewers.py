@@ -25,6 +25,16 @@ REVIEWER_ACTIONS = (
         "reviewers, and what a second opinion of yours is asked for; the first one is not shown.",
     ),
     ActionRecord(
+        id="reviewers.share",
+        title="Share the work…",
+        menu=Menu.REVIEW,
+        section=4,
+        when=When.PROJECT,
+        help="Divide people among reviewers, ask for second opinions on a share of the judged "
+        "fits, and mix in hidden cases of which the right answer is known: errors made in accepted "
+        "fits, or an expert's verdicts. Says first what it will do, in numbers.",
+    ),
+    ActionRecord(
         id="reviewers.agreement",
         title="Reviewers and agreement…",
         menu=Menu.REVIEW,

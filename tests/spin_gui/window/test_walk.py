@@ -77,6 +77,10 @@ DIALOGS = (
     "edit.removed",
     "file.imports",
     "review.random_checks",
+    "reviewers.share",
+    "reviewers.agreement",
+    "reviewers.comment",
+    "reviewers.name",
 )
 
 

@@ -148,9 +148,14 @@ def test_errors_wait_as_long_as_their_fit_is_current_and_accepted(dictionary: Di
     dictionary.verdicts.set({ids[0]: UNSURE}, "maria")
     dictionary.fits.make_current(ids[1], None)
     assert look_as(dictionary, "jan") == {ids[2]}
-    assert dictionary.made_errors.forget(ids) == ids[:3]
+    taken_out = dictionary.questions.take_out(ids)
+    assert [row["sample_id"] for row in taken_out["made_errors"]] == ids[:3]
     assert look_as(dictionary, "jan") == {ids[2]}
     assert dictionary.hidden.fit_ids == frozenset()
+    dictionary.questions.put_in_again(taken_out)
+    assert look_as(dictionary, "jan") == {ids[2]}
+    dictionary.questions.put_in_again(taken_out)
+    assert dictionary.questions.counts().made_errors == 3, "each once"
 
 
 def test_one_who_is_a_case_already_or_shares_a_body_is_no_candidate(dictionary: Dictionary, ids):

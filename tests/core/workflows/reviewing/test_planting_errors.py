@@ -19,7 +19,8 @@ from core.types.reviewing.made_errors import ErrorKind
 from core.workflows.export_formats import export_project
 from core.workflows.fit_project import fit_samples
 from core.workflows.flag_project import flag_samples
-from core.workflows.reviewing.plant_errors import ErrorsToPlant, plant_errors
+from core.workflows.reviewing.errors_to_plant import ErrorsToPlant
+from core.workflows.reviewing.plant_errors import plant_errors
 from main import main
 from tests.core.workflows.test_fitting import people_of
 
@@ -109,7 +110,7 @@ def test_stopping_plants_nothing_and_nonsense_is_refused(project):
     no_one = ErrorsToPlant(count=1, where=query_from_text("verdict:rejected"))
     assert plant_errors(project, no_one).summary().startswith("No accepted fit")
     with Dictionary.open(project) as dictionary:
-        assert dictionary.made_errors.count() == 0
+        assert not dictionary.questions.counts()
 
 
 def test_the_command_plants_tells_scores_and_forgets(project, capsys):
@@ -133,7 +134,7 @@ def test_the_command_plants_tells_scores_and_forgets(project, capsys):
     assert 0.25 < score["right_low"] < 0.35
     assert main(["known-cases", folder, "--clear"]) == 0
     with Dictionary.open(project) as dictionary:
-        assert dictionary.made_errors.count() == 0
+        assert not dictionary.questions.counts()
     capsys.readouterr()
     with pytest.raises(SystemExit):
         main([*arguments, "--kinds", "lost-head"])
