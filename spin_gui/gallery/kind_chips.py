@@ -8,7 +8,7 @@ from types import MappingProxyType
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
-from core.dictionary.assessment.verdict_agreement import VerdictShares, rejected_text
+from core.dictionary.assessment.verdict_agreement import VerdictShares, wrong_text
 from core.types.flags import FlagName, flag_words
 from spin_gui.widgets.flow_layout import FlowLayout
 
@@ -64,9 +64,9 @@ class KindChips(QWidget):
         if not judged.decided:
             chip.setToolTip(meaning)
             return
-        chip.setText(f"{chip.text()} · {judged.rejected}/{judged.decided} right")
-        chip.setAccessibleName(f"{chip.accessibleName()}, {rejected_text(judged)}")
-        chip.setToolTip(f"{meaning}\nOf those that were judged {rejected_text(judged)}")
+        chip.setText(f"{chip.text()} · {judged.wrong}/{judged.decided} right")
+        chip.setAccessibleName(f"{chip.accessibleName()}, {wrong_text(judged)}")
+        chip.setToolTip(f"{meaning}\nOf those that were judged {wrong_text(judged)}")
 
     def _add_chip(self, kind: FlagName | None) -> QToolButton:
         chip = self.chips[kind] = QToolButton()

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dictionary.assessment.verdict_agreement import VerdictShares, rejected_text
+from core.dictionary.assessment.verdict_agreement import VerdictShares, wrong_text
 from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.search.query_parser import (
     MEASURE_WORDS,
@@ -70,10 +70,8 @@ class FilterDialog(QuestionDialog):
             judged = verdicts_by_flag.get(flag, VerdictShares())
             box.setToolTip(f"{flag_words(flag).badge}  {flag_words(flag).meaning}")
             if judged.decided:
-                box.setText(f"{box.text()} · {judged.rejected}/{judged.decided} right")
-                box.setToolTip(
-                    f"{box.toolTip()}\nOf those that were judged {rejected_text(judged)}"
-                )
+                box.setText(f"{box.text()} · {judged.wrong}/{judged.decided} right")
+                box.setToolTip(f"{box.toolTip()}\nOf those that were judged {wrong_text(judged)}")
         self.flagged = self._build_flagged()
         self.datasets = _line("Data sets", "names, with commas between")
         self.runs = _line("Runs", "numbers, as 3, 5")

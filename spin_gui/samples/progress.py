@@ -34,7 +34,7 @@ from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box, hea
 
 _REFRESH_MS = 2000
 _COLUMNS = (
-    "Flag", "Rejected", "Accepted", "Unsure", "Open", "Rejected of decided", "Between"
+    "Flag", "Rejected", "Corrected", "Accepted", "Unsure", "Open", "Wrong of decided", "Between"
 )  # fmt: skip
 
 
@@ -90,7 +90,8 @@ class ProgressDialog(QDialog):
         layout.addWidget(self.reasons)
         layout.addWidget(
             body_label(
-                "A fit that was judged and then replaced counts by the flags that it had. Between: "
+                "A fit that was judged and then replaced, or that a person corrected, counts by "
+                "the flags that it had; a corrected one was wrong. Between: "
                 "what the share of all such fits may be with 95 % confidence, were those judged "
                 "drawn at random.",
                 quiet=True,
@@ -116,7 +117,7 @@ class ProgressDialog(QDialog):
         reasons = reasons_text(self._session.dictionary.verdicts.reject_reasons())
         self.reasons.setText(reasons)
         self.reasons.setVisible(bool(reasons))
-        rows = sorted(agreement.by_flag.items(), key=lambda pair: -pair[1].rejected)
+        rows = sorted(agreement.by_flag.items(), key=lambda pair: -pair[1].wrong)
         listed = [(flag_words(flag).title, shares) for flag, shares in rows]
         listed.append(("No flag", agreement.unflagged))
         listed += [(band_title(band), band.shares) for band in agreement.bands]
@@ -140,11 +141,11 @@ class ProgressDialog(QDialog):
         self.pace.setText(pace_text(session.pace, listed=listed, left=counts.left_to_review))
 
     def _fill(self, row: int, title: str, shares: VerdictShares) -> None:
-        numbers = (shares.rejected, shares.accepted, shares.unsure, shares.open)
+        numbers = (shares.rejected, shares.corrected, shares.accepted, shares.unsure, shares.open)
         texts = [
             title,
             *map(count_text, numbers),
-            _percent(shares.rejected_share),
+            _percent(shares.wrong_share),
             _between(shares),
         ]
         for column, text in enumerate(texts):
@@ -195,10 +196,11 @@ def precision_text(agreement: Agreement) -> str:
     """How often the program's suspicion was right so far."""
     decided = agreement.suspicious.decided
     if not decided:
-        return f"No fit with a suspicion of {SUSPICIOUS:g} or more was accepted or rejected yet."
+        fits = f"No fit with a suspicion of {SUSPICIOUS:g} or more"
+        return f"{fits} was accepted, rejected or corrected yet."
     return (
         f"Of {count_text(decided)} decided fits with a suspicion of {SUSPICIOUS:g} or more, "
-        f"{_percent(agreement.precision)} were rejected; of all rejected ones, "
+        f"{_percent(agreement.precision)} were rejected or corrected; of all such, "
         f"{_percent(agreement.recall)} were that suspicious."
     )
 

@@ -12,7 +12,7 @@ from core.dictionary.assessment.verdict_agreement import (
     Agreement,
     SuspicionBand,
     VerdictShares,
-    rejected_text,
+    wrong_text,
 )
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
@@ -96,7 +96,7 @@ def _as_json(agreement: Agreement) -> dict[str, object]:
 def _shares_json(shares: VerdictShares) -> dict[str, object]:
     low, high = shares.interval
     return asdict(shares) | {
-        "rejected_share": shares.rejected_share,
+        "wrong_share": shares.wrong_share,
         "lowest": round(low, 4),
         "highest": round(high, 4),
     }
@@ -107,16 +107,15 @@ def _table(agreement: Agreement) -> list[str]:
     flags = [(flag_words(name).title, shares) for name, shares in agreement.by_flag.items()]
     flags.sort(key=lambda pair: -pair[1].decided)
     lines = [
-        f"{title:32s} {rejected_text(shares)}"
+        f"{title:32s} {wrong_text(shares)}"
         for title, shares in (*flags, (_NO_FLAG, agreement.unflagged))
         if shares.decided
     ]
     lines += [
-        f"{_band_title(band):32s} {rejected_text(band.shares)}, "
-        f"{100 * band.expected:.0f} % expected"
+        f"{_band_title(band):32s} {wrong_text(band.shares)}, {100 * band.expected:.0f} % expected"
         for band in agreement.bands
     ]
-    return lines or ["No fit was accepted or rejected yet."]
+    return lines or ["No fit was accepted, rejected or corrected yet."]
 
 
 def _band_title(band: SuspicionBand) -> str:

@@ -1,7 +1,9 @@
 """How people's verdicts agree with what the program suspects: live precision of its flags.
 
 A fit counts by the flags and the suspicion that it has; one that was judged and then replaced, by
-those that it had when it was judged (``judged_fits``).
+those that it had when it was judged (``judged_fits``). A fit that a person corrected was wrong, as
+a rejected one is, and counts by what it had before the correction. The body that the person made of
+it says nothing of flags unless it is rejected: that its maker accepts it is no trial of them.
 """
 
 from __future__ import annotations
@@ -21,19 +23,26 @@ SUSPICIOUS = 0.5
 BANDS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 """Ends of the bands of suspicion that verdicts are counted in."""
 
-_BY_FLAG = """
+_MADE_BY_HAND = """
+(current_verdict <> 'rejected' AND EXISTS (SELECT 1 FROM fits AS own
+    WHERE own.id = samples.current_fit_id AND own.made_by IS NOT NULL))"""
+
+_BY_FLAG = f"""
 SELECT flags.name, current_verdict, count(*) FROM flags
 JOIN samples ON samples.id = flags.sample_id
-WHERE current_verdict IS NOT NULL GROUP BY flags.name, current_verdict"""
+WHERE current_verdict IS NOT NULL AND NOT {_MADE_BY_HAND}
+GROUP BY flags.name, current_verdict"""  # noqa: S608 - own words
 
-_UNFLAGGED = """
+_UNFLAGGED = f"""
 SELECT current_verdict, count(*) FROM samples
-WHERE current_verdict IS NOT NULL AND id NOT IN (SELECT sample_id FROM flags)
-GROUP BY current_verdict"""
+WHERE current_verdict IS NOT NULL AND NOT {_MADE_BY_HAND}
+    AND id NOT IN (SELECT sample_id FROM flags)
+GROUP BY current_verdict"""  # noqa: S608 - own words
 
-_BY_SUSPICION = """
+_BY_SUSPICION = f"""
 SELECT suspicion, current_verdict FROM samples
-WHERE suspicion IS NOT NULL AND current_verdict IN ('accepted', 'rejected')"""
+WHERE suspicion IS NOT NULL AND current_verdict IN ('accepted', 'rejected')
+    AND NOT {_MADE_BY_HAND}"""  # noqa: S608 - own words
 
 _REPLACED = """
 FROM judged_fits JOIN fits ON fits.id = judged_fits.fit_id
@@ -52,6 +61,26 @@ SELECT judged_fits.suspicion, fits.verdict {_REPLACED}
 WHERE judged_fits.suspicion IS NOT NULL
     AND fits.verdict IN ('accepted', 'rejected')"""
 
+CORRECTED = "corrected"
+"""In place of a verdict, of fits that a person corrected."""
+
+# Where the correction was undone the fit is current again, and is not among these.
+_IS_CORRECTED = """fits.verdict IN ('none', 'unsure') AND EXISTS (SELECT 1 FROM fits AS made
+    WHERE made.made_from_fit_id = fits.id AND made.sample_id = fits.sample_id
+        AND made.made_by IS NOT NULL AND made.verdict <> 'rejected')"""
+
+_CORRECTED_BY_FLAG = f"""
+SELECT value, '{CORRECTED}', count(*) {_REPLACED}, json_each(judged_fits.flag_names)
+WHERE {_IS_CORRECTED} GROUP BY value"""
+
+_CORRECTED_UNFLAGGED = f"""
+SELECT '{CORRECTED}', count(*) {_REPLACED}
+WHERE {_IS_CORRECTED} AND judged_fits.flag_names = '[]'"""
+
+_CORRECTED_BY_SUSPICION = f"""
+SELECT judged_fits.suspicion, '{CORRECTED}' {_REPLACED}
+WHERE {_IS_CORRECTED} AND judged_fits.suspicion IS NOT NULL"""
+
 _Counts = dict[str, int]
 
 
@@ -63,21 +92,27 @@ class VerdictShares:
     rejected: int = 0
     unsure: int = 0
     open: int = 0
+    corrected: int = 0
+
+    @property
+    def wrong(self) -> int:
+        """Rejected, or corrected."""
+        return self.rejected + self.corrected
 
     @property
     def decided(self) -> int:
-        """Accepted or rejected."""
-        return self.accepted + self.rejected
+        """Accepted, rejected or corrected."""
+        return self.accepted + self.wrong
 
     @property
-    def rejected_share(self) -> float | None:
+    def wrong_share(self) -> float | None:
         """Of the decided ones; None where nothing was decided."""
-        return self.rejected / self.decided if self.decided else None
+        return self.wrong / self.decided if self.decided else None
 
     @property
     def interval(self) -> tuple[float, float]:
         """What the share of all such fits may be, by Wilson, if these are a fair sample."""
-        return wilson_interval(self.rejected, self.decided)
+        return wilson_interval(self.wrong, self.decided)
 
 
 @dataclass(frozen=True)
@@ -111,15 +146,16 @@ class Agreement:
         by_flag: defaultdict[str, _Counts] = defaultdict(dict)
         unflagged: _Counts = {}
         with connection.reading():
-            for select in (_BY_FLAG, _REPLACED_BY_FLAG):
+            for select in (_BY_FLAG, _REPLACED_BY_FLAG, _CORRECTED_BY_FLAG):
                 for name, verdict, count in connection.execute(select):
                     _add(by_flag[name], verdict, count)
-            for select in (_UNFLAGGED, _REPLACED_UNFLAGGED):
+            for select in (_UNFLAGGED, _REPLACED_UNFLAGGED, _CORRECTED_UNFLAGGED):
                 for verdict, count in connection.execute(select):
                     _add(unflagged, verdict, count)
             decided = [
                 *connection.execute(_BY_SUSPICION),
                 *connection.execute(_REPLACED_BY_SUSPICION),
+                *connection.execute(_CORRECTED_BY_SUSPICION),
             ]
         return cls(
             {name: _shares(counts) for name, counts in by_flag.items()},
@@ -131,22 +167,22 @@ class Agreement:
 
     @property
     def precision(self) -> float | None:
-        """How many of the suspicious fits people rejected; None while none was decided."""
-        return self.suspicious.rejected_share
+        """How many of the suspicious fits were wrong; None while none was decided."""
+        return self.suspicious.wrong_share
 
     @property
     def recall(self) -> float | None:
-        """How many of the rejected fits were suspicious; None while none was rejected."""
-        rejected = self.suspicious.rejected + self.trusted.rejected
-        return self.suspicious.rejected / rejected if rejected else None
+        """How many of the wrong fits were suspicious; None while none was."""
+        wrong = self.suspicious.wrong + self.trusted.wrong
+        return self.suspicious.wrong / wrong if wrong else None
 
 
-def rejected_text(shares: VerdictShares) -> str:
-    """``8 of 10 rejected, 49 to 94 %``: the interval of the share; empty without verdicts."""
+def wrong_text(shares: VerdictShares) -> str:
+    """``8 of 10 wrong, 49 to 94 %``: the interval of the share; empty without verdicts."""
     if not shares.decided:
         return ""
     low, high = shares.interval
-    return f"{shares.rejected} of {shares.decided} rejected, {100 * low:.0f} to {100 * high:.0f} %"
+    return f"{shares.wrong} of {shares.decided} wrong, {100 * low:.0f} to {100 * high:.0f} %"
 
 
 def _bands(decided: Sequence[tuple[float, str]]) -> tuple[SuspicionBand, ...]:
@@ -177,4 +213,5 @@ def _shares(counts: Mapping[str, int]) -> VerdictShares:
         rejected=counts.get(Verdict.REJECTED, 0),
         unsure=counts.get(Verdict.UNSURE, 0),
         open=counts.get(Verdict.NONE, 0),
+        corrected=counts.get(CORRECTED, 0),
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.dictionary.assessment.frame_flags import derive_frame_flags
+from core.dictionary.assessment.judged_fits import note_before_correction
 from core.dictionary.fits.fit_rows import (
     find_identical,
     fit_row,
@@ -129,6 +130,8 @@ class Corrections:
                 corrections=before.corrections + 1,
             )
             after = compared(self._connection, after, compare)
+            if source is not KeypointSource.DETECTED:
+                note_before_correction(self._connection, sample_id)
             write_change(self._connection, before, after, author)
         return Correction(before, after)
 
@@ -155,6 +158,7 @@ class Corrections:
             after = compared(
                 self._connection, replace(after, corrections=before.corrections + 1), compare
             )
+            note_before_correction(self._connection, sample_id)
             write_change(self._connection, before, after, author)
         return Correction(before, after)
 
@@ -234,6 +238,7 @@ class Corrections:
         row = fit_row(fit, made_by=author, made_from_fit_id=made_from_fit_id)
         read_state(self._connection, fit.sample_id)
         self._check_origin(fit.sample_id, made_from_fit_id)
+        note_before_correction(self._connection, fit.sample_id)
         identical_id = find_identical(self._connection, row)
         fit_id = insert_fit(self._connection, row) if identical_id is None else identical_id
         previous = set_current(

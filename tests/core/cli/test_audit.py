@@ -23,7 +23,7 @@ def told(project, capsys, *more):
 def test_without_verdicts_and_draws_the_command_says_how_to_begin(project, capsys):
     assert program.main(["audit", str(project)]) == 0
     printed = capsys.readouterr()
-    assert "No fit was accepted or rejected yet." in printed.out
+    assert "No fit was accepted, rejected or corrected yet." in printed.out
     assert "--begin" in printed.err
 
 
@@ -48,7 +48,7 @@ def test_verdicts_on_random_fits_become_an_interval(project, capsys):
     assert program.main(["audit", str(project)]) == 0
     printed = capsys.readouterr().out
     assert "Wrong: 1 of 10 random fits. Wrong among the 10 that wait" in printed
-    assert "0 of 5 rejected, 0 to 43 %" in printed
+    assert "0 of 5 wrong, 0 to 43 %" in printed
 
 
 def test_a_share_of_most_of_the_queue_is_refused(project, capsys):

@@ -14,7 +14,7 @@ def test_flags_that_were_judged_say_how_often_they_were_right(qtbot):
     )
     qtbot.addWidget(dialog)
     assert dialog.flags[FlagName.BETAS].text() == "Extreme shape · 8/10 right"
-    assert "8 of 10 rejected, 49 to 94 %" in dialog.flags[FlagName.BETAS].toolTip()
+    assert "8 of 10 wrong, 49 to 94 %" in dialog.flags[FlagName.BETAS].toolTip()
     assert "right" not in dialog.flags[FlagName.POSE].text()
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from core.dictionary.assessment.assessments import Assessment, RaisedFlag
 from core.dictionary.assessment.verdict_agreement import VerdictShares
 from core.types.fits import Origin, Verdict
 from core.types.flags import FlagName
@@ -45,6 +46,55 @@ def test_a_verdict_that_is_cleared_counts_no_more_when_the_fit_was_replaced(
     dictionary.fits.offer([make_fit(extreme_ids[0], pose=1.0, origin=Origin.REFIT)])
     dictionary.verdicts.set_on_fits({fit_id: Verdict.NONE})
     assert dictionary.verdicts.agreement().by_flag[FlagName.BETAS].decided == 0
+
+
+def test_a_flagged_fit_that_a_person_corrected_was_rightly_flagged(
+    dictionary, extreme_ids, make_fit
+):
+    flagged, unflagged = extreme_ids[0], extreme_ids[4]
+    before = dictionary.fits.current_ids([flagged, unflagged])
+    for sample_id in (flagged, unflagged):
+        made = make_fit(sample_id, pose=0.4, beta=3.5, origin=Origin.CORRECTED)
+        dictionary.corrections.keep_fit(made, made_from_fit_id=before[sample_id])
+    agreement = dictionary.verdicts.agreement()
+    corrected = VerdictShares(corrected=1, open=3)
+    assert agreement.by_flag[FlagName.BETAS] == corrected
+    assert (corrected.wrong, corrected.decided) == (1, 1)
+    assert agreement.unflagged == VerdictShares(corrected=1, open=1)
+    dictionary.verdicts.set({flagged: Verdict.ACCEPTED})
+    assert dictionary.verdicts.agreement().by_flag[FlagName.BETAS] == corrected, (
+        "the flag that the corrected body still bears is not tried by who made it"
+    )
+    dictionary.verdicts.set({flagged: Verdict.REJECTED})
+    rejected = VerdictShares(rejected=1, open=3)
+    assert dictionary.verdicts.agreement().by_flag[FlagName.BETAS] == rejected
+    dictionary.fits.make_all_current(before)
+    assert dictionary.verdicts.agreement().by_flag[FlagName.BETAS].corrected == 0
+
+
+def test_flags_count_as_they_were_before_keypoints_were_corrected(
+    dictionary, extreme_ids, make_fit
+):
+    sample_id = extreme_ids[0]
+    (basis,) = dictionary.assessments.inputs([sample_id]).values()
+    flag = RaisedFlag(FlagName.DEPTH, 0.9)
+    dictionary.assessments.store(
+        [Assessment(basis=basis, suspicion=0.9, informativeness=0.5, flags=(flag,))]
+    )
+    keypoints_px = dictionary.samples.get(sample_id).keypoints_px.copy()
+    keypoints_px[30] = [50, 60, 1]
+    former = dictionary.fits.current_ids([sample_id])[sample_id]
+    dictionary.corrections.set_keypoints(
+        sample_id, keypoints_px, compare=lambda _keypoints, bodies, _camera: [1.0] * len(bodies)
+    )
+    assert dictionary.verdicts.agreement().by_flag.get(FlagName.DEPTH) is None, "not corrected yet"
+    refitted = make_fit(sample_id, pose=0.6, origin=Origin.REFIT)
+    dictionary.corrections.keep_fit(refitted, made_from_fit_id=former)
+    dictionary.verdicts.set({sample_id: Verdict.ACCEPTED})
+    agreement = dictionary.verdicts.agreement()
+    assert agreement.by_flag[FlagName.DEPTH] == VerdictShares(corrected=1)
+    assert agreement.precision == 1
+    assert agreement.recall == 1
 
 
 def test_shares_tell_between_what_they_may_be():
